@@ -1,7 +1,7 @@
 /** Cedar alone: the same questions with everything prepared in advance. */
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs"
-import type { Question, Value } from "../server/src/models/policy.ts"
-import type { Asked } from "../server/src/share/entitlement/facts.ts"
+import type { PolicyQuestion, AttributeValue } from "../server/src/models/policy.ts"
+import type { DecisionRequest } from "../server/src/share/entitlement/facts.ts"
 import { questionOf, schemaText } from "../server/src/share/entitlement/schema.ts"
 
 const set = "bench"
@@ -10,7 +10,7 @@ const set = "bench"
  * Asks whether each may be received in full, by one call of Cedar each. All share one policy until the next set is
  * prepared.
  */
-export function bareDecisions(policyText: string, requests: readonly Asked[]): (() => void)[] {
+export function bareDecisions(policyText: string, requests: readonly DecisionRequest[]): (() => void)[] {
     const schema = cedar.preparseSchema(set, schemaText)
     const policies = cedar.preparsePolicySet(set, { staticPolicies: policyText })
     if (schema.type !== "success" || policies.type !== "success") throw new Error("the shipped pack does not parse")
@@ -22,7 +22,7 @@ export function bareDecisions(policyText: string, requests: readonly Asked[]): (
     })
 }
 
-function callOf({ action, principal, resource }: Question): cedar.StatefulAuthorizationCall {
+function callOf({ action, principal, resource }: PolicyQuestion): cedar.StatefulAuthorizationCall {
     return {
         principal: { type: principal.type, id: principal.id },
         action: { type: "Action", id: action },
@@ -39,7 +39,7 @@ function callOf({ action, principal, resource }: Question): cedar.StatefulAuthor
     }
 }
 
-function valueOf(value: Value): cedar.CedarValueJson {
+function valueOf(value: AttributeValue): cedar.CedarValueJson {
     if (typeof value !== "object") return value
     return "type" in value ? { __entity: { type: value.type, id: value.id } } : value.map(valueOf)
 }

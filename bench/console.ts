@@ -10,14 +10,15 @@ import { readContent } from "../server/src/demo/content.ts"
 import { dayMs, formatInstant } from "@tocsin/base/instant"
 import type { Services } from "../server/src/kernel/services.ts"
 import { makeServer } from "../server/src/server.ts"
-import { addArtifact } from "../server/src/share/artifacts/actions.ts"
-import { openCase } from "../server/src/share/cases/actions.ts"
+import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
+import { openCase } from "../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import { planWaves } from "../server/src/share/waves/actions.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { Actor, OperatorRole } from "../server/src/kernel/actor.ts"
-import { addPerson, issueCredential } from "../server/src/trust/identity/actions.ts"
-import { partnerNames } from "../server/src/trust/partners/actions/load-facts.ts"
+import { addPerson } from "../server/src/trust/identity/actions/manage-people.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
+import { listNamesAndMails } from "../server/src/trust/partners/actions/load-facts.ts"
 import { ask } from "./asking.ts"
 import { type Figure, readingOf } from "./measure.ts"
 import { type Running, foundPartners, startWith, system } from "./program.ts"
@@ -152,7 +153,7 @@ async function found(
 
 /** People per partner, in addition to its lead. */
 async function addPeople(ctx: ActionContext, each: number): Promise<void> {
-    for (const partner of (await partnerNames(ctx)).keys()) {
+    for (const partner of (await listNamesAndMails(ctx)).keys()) {
         for (let n = 0; n < each; n++) {
             const mail = `analyst${n}@${partner}.example`
             await addPerson(ctx, { partner, name: `Analyst ${n}`, mail, roles: ["analyst"] })

@@ -2,8 +2,8 @@
 import { createCipheriv, createSecretKey, diffieHellman, generateKeyPairSync, randomBytes } from "node:crypto"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { sealFor } from "../server/src/platform/crypto/seal.ts"
-import { masterOf } from "../server/src/share/artifacts/actions.ts"
-import { marksFor } from "../server/src/share/marking/actions.ts"
+import { loadMaster } from "../server/src/share/artifacts/actions/load-artifacts.ts"
+import { prepareMarks } from "../server/src/share/marking/actions/mark-copy.ts"
 import { type Figure, besideLimits, percent, perSecond, shown } from "./measure.ts"
 import { type BenchProgram, system } from "./program.ts"
 
@@ -15,7 +15,7 @@ const floor = 0.5
 export async function copies(world: BenchProgram): Promise<Figure> {
     const { artifacts } = world
     const marks = await world.acting(system, async (ctx) =>
-        marksFor(ctx, await masterOf(ctx, artifacts.technical, null)),
+        prepareMarks(ctx, await loadMaster(ctx, artifacts.technical, null)),
     )
     if (!marks) throw new Error("Markdown carries no marks")
     const to: string[] = []

@@ -2,8 +2,8 @@
  * One decision within a request: the real action, which reads every fact in the request's transaction. Its limits are
  * Cedar's bare answers to the same questions, and one round trip.
  */
-import { entitlementTo } from "../server/src/share/entitlement/actions/decide-access.ts"
-import { knownAt } from "../server/src/share/entitlement/actions/load-inputs.ts"
+import { findEntitlement } from "../server/src/share/entitlement/actions/decide-access.ts"
+import { loadDecisionFacts } from "../server/src/share/entitlement/actions/load-inputs.ts"
 import { threeTier } from "../server/src/share/entitlement/packs/three-tier.ts"
 import { bareDecisions } from "./bare.ts"
 import { type Figure, besideLimits, readingOf, shown } from "./measure.ts"
@@ -17,7 +17,7 @@ export async function deciding(world: BenchProgram): Promise<Figure> {
     const [fetcher] = world.fetchers
     if (!fetcher) throw new Error("nobody fetches")
     const artifact = world.artifacts.technical
-    const ground = await world.acting(system, (ctx) => knownAt(ctx, world.case, fetcher.id, ctx.now))
+    const ground = await world.acting(system, (ctx) => loadDecisionFacts(ctx, world.case, fetcher.id, ctx.now))
     const [partner, facts] = [ground.partners[0], ground.artifacts.find((item) => item.artifact === artifact)]
     if (!partner || !facts) throw new Error("nothing to decide")
     const consent = ground.consentOf(partner.partner, world.case)
@@ -29,12 +29,12 @@ export async function deciding(world: BenchProgram): Promise<Figure> {
             statements.push(sql)
             return ctx.tx.query(sql, values)
         }
-        const found = await entitlementTo({ ...ctx, tx: { ...ctx.tx, query } }, fetcher.id, artifact)
+        const found = await findEntitlement({ ...ctx, tx: { ...ctx.tx, query } }, fetcher.id, artifact)
         if (found?.version !== 1) throw new Error("the partner is not entitled")
         return statements.length
     })
     const { measured, limits } = await world.acting(system, (ctx) =>
-        besideLimits(rounds, () => msEach(() => entitlementTo(ctx, fetcher.id, artifact)), [
+        besideLimits(rounds, () => msEach(() => findEntitlement(ctx, fetcher.id, artifact)), [
             () => msEach(() => ctx.tx.query("select 1")),
             () => msEach(bare),
         ]),

@@ -5,7 +5,7 @@
  * `DELIVERIES=10000000 node bench/main.ts exposing`: inserting as many takes minutes and 10 GB.
  */
 import { openDb } from "../server/src/platform/postgres/db.ts"
-import { type Asked, exposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
+import { type ExposureRequest, readExposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
 import { type Filled, fill } from "./deliveries.ts"
 import { type Figure, besideLimits, readingOf, secondsOf, shown } from "./measure.ts"
 import { type Running, foundPartners, startWith, system } from "./program.ts"
@@ -31,7 +31,11 @@ export async function exposing(): Promise<Figure> {
 }
 
 async function measured(world: Running, { large, ordinary, bypass, partner, person }: Filled): Promise<Figure> {
-    const requests: readonly (readonly [string, Partial<Asked> & { readonly case: string }, readonly string[]])[] = [
+    const requests: readonly (readonly [
+        string,
+        Partial<ExposureRequest> & { readonly case: string },
+        readonly string[],
+    ])[] = [
         ["an ordinary case", { case: ordinary }, [ordinary]],
         ["the large case: 1,000 partners, 20 versions, 40,000 deliveries", { case: large }, [large]],
         ["a bypass of a bypass of it: three cases", { case: bypass }, [large]],
@@ -62,10 +66,10 @@ async function measured(world: Running, { large, ordinary, bypass, partner, pers
     }
 }
 
-async function answered(world: Running, only: Partial<Asked> & { readonly case: string }): Promise<number> {
+async function answered(world: Running, only: Partial<ExposureRequest> & { readonly case: string }): Promise<number> {
     return await world.acting(system, (ctx) =>
         secondsOf(async () => {
-            const { cases } = await exposure(ctx, { class: "technical", before: ctx.now + 1, ...only })
+            const { cases } = await readExposure(ctx, { class: "technical", before: ctx.now + 1, ...only })
             if (!cases.some((thisCase) => thisCase.partners.some(({ held }) => held.length > 0)))
                 throw new Error("nobody held it")
         }),

@@ -4,12 +4,13 @@
  */
 import { setTimeout as pause } from "node:timers/promises"
 import { dayMs } from "@tocsin/base/instant"
-import { addArtifact } from "../server/src/share/artifacts/actions.ts"
-import { openCase } from "../server/src/share/cases/actions.ts"
+import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
+import { openCase } from "../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
-import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions.ts"
-import { planWaves, wavesOf } from "../server/src/share/waves/actions.ts"
-import { approval, signApproval } from "../server/src/trust/approvals/actions.ts"
+import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions/release-wave.ts"
+import { planWaves, listWaves } from "../server/src/share/waves/actions.ts"
+import { loadApproval } from "../server/src/trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../server/src/trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { BenchProgram } from "./program.ts"
 
@@ -59,11 +60,11 @@ async function openWith(ctx: ActionContext, number: number): Promise<string> {
 }
 
 async function askFor(ctx: ActionContext, { approver }: BenchProgram, id: string): Promise<void> {
-    const wave = (await wavesOf(ctx, id)).find(({ tier }) => tier === "validate")
+    const wave = (await listWaves(ctx, id)).find(({ tier }) => tier === "validate")
     if (!wave) throw new Error("no wave was planned")
     const request = await requestRelease(ctx, wave.id)
     const signing = { ...ctx, actor: approver }
-    await signApproval(signing, request, (await approval(signing, request)).effectsHash)
+    await signApproval(signing, request, (await loadApproval(signing, request)).effectsHash)
 }
 
 /**
@@ -80,7 +81,7 @@ async function strike({ services }: BenchProgram): Promise<void> {
 /** Waits until every event is a leaf, no event is pending, and nothing new has come for a while. */
 export async function settled(world: BenchProgram): Promise<void> {
     for (let before = -1; ;) {
-        const { owed, newest } = await standing(world)
+        const { owed, newest } = await status(world)
         if (owed === 0 && newest === before) break
         before = newest
         await strike(world)
@@ -89,7 +90,7 @@ export async function settled(world: BenchProgram): Promise<void> {
     await world.services.db.transaction((tx) => tx.query("analyze"))
 }
 
-async function standing({ services }: BenchProgram): Promise<{ owed: number; newest: number }> {
+async function status({ services }: BenchProgram): Promise<{ owed: number; newest: number }> {
     const [row] = await services.db.transaction((tx) =>
         tx.query<{ owed: number; newest: number }>(
             `select (select count(*) from unsequenced_events) + (select count(*) from pending_events)

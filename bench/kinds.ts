@@ -13,7 +13,7 @@ import { artifactClasses } from "../server/src/share/artifacts/artifact.ts"
 import { compare } from "../server/src/share/entitlement/compare.ts"
 import { type Decision, decide } from "../server/src/share/entitlement/decide.ts"
 import type { ArtifactFacts, Consent, PartnerFacts } from "../server/src/share/entitlement/facts.ts"
-import { type Ground, matrix } from "../server/src/share/entitlement/matrix.ts"
+import { type MatrixFacts, decideMatrix } from "../server/src/share/entitlement/matrix.ts"
 import { threeTier, threeTierWithDuty } from "../server/src/share/entitlement/packs/three-tier.ts"
 import { schemaText } from "../server/src/share/entitlement/schema.ts"
 import { tiers } from "../server/src/trust/partners/partner.ts"
@@ -60,12 +60,12 @@ export async function kinds(): Promise<Figure> {
     for (const count of regimeSets) {
         const ground = groundOf(12, partnersCount, count)
         const sets = `12 fact sets × ${count} regimes`
-        const decided = await readings(() => matrix(engine, "regimes", ground, now))
-        const previewed = await readings(() => compare(whole(ground), matrix(engine, "regimes", ground, now)))
+        const decided = await readings(() => decideMatrix(engine, "regimes", ground, now))
+        const previewed = await readings(() => compare(whole(ground), decideMatrix(engine, "regimes", ground, now)))
         lines.push([`${sets}, by a rule that names ${named}: matrix`, shown(decided, "s", 3)])
         lines.push([`${sets}, by a rule that names ${named}: preview`, shown(previewed, "s", 3)])
         kept &&= decided.median <= matrixSecondsMax && previewed.median <= previewSecondsMax
-        const apart = await secondsOf(() => matrix(engine, "each regime", ground, now))
+        const apart = await secondsOf(() => decideMatrix(engine, "each regime", ground, now))
         lines.push([`${sets}, by a rule for each regime: matrix, once, no floor`, `${apart.toFixed(1)} s`])
     }
     lines.push(...(await direct()))
@@ -76,8 +76,8 @@ export async function kinds(): Promise<Figure> {
     }
 }
 
-const whole = (ground: Ground) => matrix(engine, "duty", ground, now)
-const preview = (ground: Ground) => compare(matrix(engine, "tiers", ground, now), whole(ground))
+const whole = (ground: MatrixFacts) => decideMatrix(engine, "duty", ground, now)
+const preview = (ground: MatrixFacts) => compare(decideMatrix(engine, "tiers", ground, now), whole(ground))
 
 async function readings(work: () => unknown): Promise<Reading> {
     const seconds: number[] = []
@@ -138,7 +138,7 @@ const casesCount = Math.ceil(artifactsCount / artifactClasses.length)
  * Builds `count` fact sets and assigns them to partners in turn. They differ in tier, duty, withheld classes per case,
  * and declined embargoes.
  */
-function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Ground {
+function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): MatrixFacts {
     const digits = (n: number) =>
         digitsOf(n % count, [tiers.length, 2, casesCount, artifactClasses.length, 2 ** casesCount])
     const numbers = new Map<string, number>()
@@ -150,7 +150,7 @@ function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Gr
         return {
             partner,
             tier: tiers[tier] ?? null,
-            standing: "active",
+            status: "active",
             agreement: "accepted",
             overdue: [],
             reporting: duty === 1 ? "always" : "never",
@@ -203,7 +203,7 @@ function artifactsOfCases(): ArtifactFacts[] {
             origins: [],
             class: artifactClasses[kind] ?? "summary",
             newest: 1,
-            closing: null,
+            closure: null,
             recalled: [],
             exploited: false,
             waves: { validate: gate(14), advance: gate(5), entry: gate(1), publication: gate(0) },

@@ -1,10 +1,10 @@
 /**
  * The entitlement matrix of 1,000 partners and 8 artifacts: from facts in memory, and complete, through the database.
  */
-import { knownAt } from "../server/src/share/entitlement/actions/load-inputs.ts"
-import { matrixOf } from "../server/src/share/entitlement/actions/decide-access.ts"
-import type { Asked } from "../server/src/share/entitlement/facts.ts"
-import { type Ground, cellsOf, matrix } from "../server/src/share/entitlement/matrix.ts"
+import { loadDecisionFacts } from "../server/src/share/entitlement/actions/load-inputs.ts"
+import { loadMatrix } from "../server/src/share/entitlement/actions/decide-access.ts"
+import type { DecisionRequest } from "../server/src/share/entitlement/facts.ts"
+import { type MatrixFacts, cellsOf, decideMatrix } from "../server/src/share/entitlement/matrix.ts"
 import { threeTierWithDuty } from "../server/src/share/entitlement/packs/three-tier.ts"
 import { schemaText } from "../server/src/share/entitlement/schema.ts"
 import { bareDecisions } from "./bare.ts"
@@ -18,14 +18,14 @@ const policy = "with the duty rule"
 export async function matrices(world: BenchProgram): Promise<Figure> {
     const { services, case: caseId } = world
     services.policy.load(policy, threeTierWithDuty.text, schemaText)
-    const ground = await world.acting(system, (ctx) => knownAt(ctx, caseId, null, ctx.now))
+    const ground = await world.acting(system, (ctx) => loadDecisionFacts(ctx, caseId, null, ctx.now))
     const bare = bareDecisions(threeTierWithDuty.text, askedOf(ground))
-    const whole = () => world.acting(system, (ctx) => matrixOf(ctx, caseId, { policy: 2 }))
+    const whole = () => world.acting(system, (ctx) => loadMatrix(ctx, caseId, { policy: 2 }))
     const cells = (await whole()).entitlements.length
     const at = Date.now()
     const { measured, limits, ratios } = await besideLimits(
         rounds,
-        () => secondsOf(() => cellsOf(matrix(services.policy, policy, ground, at)).toArray()),
+        () => secondsOf(() => cellsOf(decideMatrix(services.policy, policy, ground, at)).toArray()),
         [() => secondsOf(() => bare.forEach((decideOne) => decideOne())), () => secondsOf(whole)],
     )
     const [limit, database] = limits
@@ -45,7 +45,7 @@ export async function matrices(world: BenchProgram): Promise<Figure> {
     }
 }
 
-function askedOf({ partners, artifacts, consentOf }: Ground): Asked[] {
+function askedOf({ partners, artifacts, consentOf }: MatrixFacts): DecisionRequest[] {
     return partners.flatMap((partner) =>
         artifacts.map((artifact) => ({ partner, artifact, consent: consentOf(partner.partner, artifact.case) })),
     )

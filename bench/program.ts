@@ -15,19 +15,21 @@ import type { Services } from "../server/src/kernel/services.ts"
 import { keyBytes, keysFrom } from "../server/src/platform/crypto/keys.ts"
 import { openLog } from "../server/src/platform/log/log.ts"
 import { startPostgres } from "../server/src/platform/postgres/postgres.ts"
-import { openDoors } from "../server/src/commands/services.ts"
-import { addArtifact } from "../server/src/share/artifacts/actions.ts"
+import { openServices } from "../server/src/commands/services.ts"
+import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
 import { type ArtifactClass, artifactClasses } from "../server/src/share/artifacts/artifact.ts"
-import { openCase } from "../server/src/share/cases/actions.ts"
+import { openCase } from "../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
 import { installPack } from "../server/src/share/entitlement/actions/manage-policies.ts"
-import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions.ts"
-import { planWaves, wavesOf } from "../server/src/share/waves/actions.ts"
-import { approval, signApproval } from "../server/src/trust/approvals/actions.ts"
+import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions/release-wave.ts"
+import { planWaves, listWaves } from "../server/src/share/waves/actions.ts"
+import { loadApproval } from "../server/src/trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../server/src/trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { Actor, OperatorRole } from "../server/src/kernel/actor.ts"
-import { addPerson, issueCredential } from "../server/src/trust/identity/actions.ts"
+import { addPerson } from "../server/src/trust/identity/actions/manage-people.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { acceptAgreement, addAgreement } from "../server/src/trust/partners/agreements/actions/accept-agreement.ts"
 import { addPartner, setDuties } from "../server/src/trust/partners/actions/change-partner.ts"
 import { addKey } from "../server/src/trust/partners/keys/actions/manage-keys.ts"
@@ -66,7 +68,7 @@ export interface BenchProgram extends Running {
     readonly approver: Actor
 }
 
-export const system: Actor = { kind: "system", step: "bench" }
+export const system: Actor = { kind: "system", component: "bench" }
 
 export async function startProgram(): Promise<BenchProgram> {
     return await startWith(foundProgram)
@@ -84,7 +86,7 @@ export async function startWith<Of>(
     }
     try {
         const keyEncryptionKey = randomBytes(keyBytes)
-        const services = await openDoors({
+        const services = await openServices({
             databaseUrl: postgres.url,
             keys: keysFrom(keyEncryptionKey),
             clock: databaseClock,
@@ -169,7 +171,7 @@ async function addPartners(ctx: ActionContext, count: number): Promise<{ id: str
         const fetches = n < fetchersCount
         const tier: Tier = fetches ? "validate" : (tiers[n % tiers.length] ?? "entry")
         const name = `Partner ${n}`
-        const id = await addPartner(ctx, { name, mail: `p${n}@partner.example`, tier, standing: "active" })
+        const id = await addPartner(ctx, { name, mail: `p${n}@partner.example`, tier, status: "active" })
         const person = { partner: id, name: `Lead of ${name}`, mail: `lead@p${n}.example`, roles: ["lead"] as const }
         const input = { person: await addPerson(ctx, person), name, roles: person.roles, token: "", link: "" }
         const lead = { ...ctx, actor: memberActor(id, [input], "lead") }
@@ -215,11 +217,11 @@ async function newCase(
 
 /** Approves the due wave of the tier `validate`, which the worker then releases. */
 async function signFirstWave(ctx: ActionContext, approver: Person, id: string): Promise<void> {
-    const wave = (await wavesOf(ctx, id)).find(({ tier }) => tier === "validate")
+    const wave = (await listWaves(ctx, id)).find(({ tier }) => tier === "validate")
     if (!wave) throw new Error("no wave was planned")
     const request = await requestRelease(ctx, wave.id)
     const signing = { ...ctx, actor: approver }
-    await signApproval(signing, request, (await approval(signing, request)).effectsHash)
+    await signApproval(signing, request, (await loadApproval(signing, request)).effectsHash)
 }
 
 /** 20 KB of the demonstration's prose. */

@@ -7,8 +7,8 @@
 import http from "node:http"
 import { hourMs } from "@tocsin/base/instant"
 import type { Actor } from "../server/src/kernel/actor.ts"
-import { openCase } from "../server/src/share/cases/actions.ts"
-import { agreeEmbargo, breakEmbargo, endEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
+import { openCase } from "../server/src/share/cases/actions/open-case.ts"
+import { agreeEmbargo, terminateEmbargo, endEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import { publishCase } from "../server/src/share/publication/actions/publish-case.ts"
 import { type Servers, ask, answersPerSecond } from "./asking.ts"
 import { type Figure, besideLimits, percent, readingOf, shown } from "./measure.ts"
@@ -89,7 +89,7 @@ async function endedCase(ctx: Parameters<typeof openCase>[0]): Promise<string> {
     ]
     const id = await openCase(ctx, { title: "One of many", vulnerabilities, finder: "us" })
     await agreeEmbargo(ctx, id, ctx.now + hourMs)
-    await breakEmbargo(ctx, id, "it is measured")
+    await terminateEmbargo(ctx, id, "it is measured")
     await endEmbargo(ctx, id)
     return id
 }

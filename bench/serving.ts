@@ -6,8 +6,8 @@ import { parentPort, workerData } from "node:worker_threads"
 import { databaseClock } from "../server/src/platform/time/clock.ts"
 import { keysFrom } from "../server/src/platform/crypto/keys.ts"
 import { openLog } from "../server/src/platform/log/log.ts"
-import { openDoors } from "../server/src/commands/services.ts"
-import { listen } from "../server/src/commands/listeners.ts"
+import { openServices } from "../server/src/commands/services.ts"
+import { openListeners } from "../server/src/commands/listeners.ts"
 import { startBare } from "./bare-server.ts"
 
 export interface Ordered {
@@ -31,16 +31,16 @@ export interface Gone {
 }
 
 const ordered = workerData as Ordered
-const services = await openDoors({
+const services = await openServices({
     databaseUrl: ordered.databaseUrl,
     keys: keysFrom(ordered.keyEncryptionKey),
     clock: databaseClock,
     mail: { send: async () => undefined },
     log: openLog("error"),
     receiptsIntervalMs: 60_000,
-    polledBytesMax: 2 ** 32,
+    taxiiCacheBytesMax: 2 ** 32,
 })
-const listening = await listen({
+const listening = await openListeners({
     services,
     databaseUrl: ordered.databaseUrl,
     role: "all",

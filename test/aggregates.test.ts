@@ -38,7 +38,7 @@ async function warningOf(key: string): Promise<Warning> {
     return warnings[0]
 }
 /** Compares bytes, because all readers must get the same ones. */
-async function told(key: string): Promise<string> {
+async function notified(key: string): Promise<string> {
     const { id } = await warningOf(key)
     return (await asking(world, key).raw("GET", `/api/warnings/${id}/aggregates`)).body
 }
@@ -58,13 +58,13 @@ async function wavesToSign(): Promise<{ id: string; tier: string }[]> {
 
 test("two people switch aggregates on, and nothing is shown yet", async () => {
     const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
-    const rules = { told: true, groupMin: 5 }
+    const rules = { notified: true, groupMin: 5 }
     const { approval } = await ingrid.put("/api/program-rules/aggregates", { rules })
     await signs(kofi, approval)
     expect(await ingrid.put("/api/program-rules/aggregates", { rules, approval })).toMatchObject({ version: 1 })
     await until("2025-06-24T17:30:00Z")
-    expect(JSON.parse(await told("halcyon"))).toEqual({
-        told: true,
+    expect(JSON.parse(await notified("halcyon"))).toEqual({
+        notified: true,
         groupMin: 5,
         cells: ["exploitation", "none_observed", "protected", "false_positives"].map((cell) => ({
             cell,
@@ -75,12 +75,12 @@ test("two people switch aggregates on, and nothing is shown yet", async () => {
 
 test("a partner that joins after a wave was signed waits until two people sign the wave again", async () => {
     const [ingrid, kofi, pinegrove] = [asking(world, "ingrid"), asking(world, "kofi"), asking(world, "pinegrove.lead")]
-    const standing = `/api/partners/${pinegrove.partner}/status`
+    const status = `/api/partners/${pinegrove.partner}/status`
     expect(await wavesToSign()).toEqual([])
-    await ingrid.put(standing, { standing: "invited" })
-    const { approval } = await ingrid.put(standing, { standing: "active" })
+    await ingrid.put(status, { status: "invited" })
+    const { approval } = await ingrid.put(status, { status: "active" })
     await signs(kofi, approval)
-    await ingrid.put(standing, { standing: "active", approval })
+    await ingrid.put(status, { status: "active", approval })
     await world.work()
     const waves = await wavesToSign()
     expect(waves.map(({ tier }) => tier)).toEqual(["entry", "publication"])
@@ -105,17 +105,17 @@ test("all partners have the warning, and a few reports of exploitation are not s
     }
     await seeExploitation(["halcyon", "fernwood", "saltmarsh", "copperline"], "2025-07-07T21:00:00Z")
     await until("2025-07-08T00:30:00Z")
-    expect(partnersIn(await told("sundial"), "exploitation")).toBe(null)
+    expect(partnersIn(await notified("sundial"), "exploitation")).toBe(null)
 })
 
 test("with enough reports, all partners read the same band from midnight, with own reports or not", async () => {
-    const before = await told("sundial")
+    const before = await notified("sundial")
     await seeExploitation(["kestrel", "lanternbay"], "2025-07-07T22:00:00Z")
     await world.work()
-    expect(await told("sundial")).toBe(before)
+    expect(await notified("sundial")).toBe(before)
     await until("2025-07-09T00:30:00Z")
     const bodies = []
-    for (const key of everybody()) bodies.push(await told(key))
+    for (const key of everybody()) bodies.push(await notified(key))
     expect(partnersIn(bodies[0] ?? "", "exploitation")).toBe("5–9")
     expect(new Set(bodies).size).toBe(1)
     expect(world.faults).toEqual([])

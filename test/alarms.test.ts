@@ -12,12 +12,12 @@ import type { Side } from "../server/src/kernel/route.ts"
 import { readinessOf } from "../server/src/platform/http/readiness.ts"
 import { type BackgroundJob, startWorker } from "../server/src/kernel/worker.ts"
 import { openMetrics } from "../server/src/commands/metrics.ts"
-import { makeServer, watchedOf } from "../server/src/server.ts"
-import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions.ts"
+import { makeServer, readinessOptionsOf } from "../server/src/server.ts"
+import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions/release-wave.ts"
 import { watchClocksJob } from "../server/src/share/release/actions/guard-clocks.ts"
-import { wavesOf } from "../server/src/share/waves/actions.ts"
+import { listWaves } from "../server/src/share/waves/actions.ts"
 import type { Actor } from "../server/src/kernel/actor.ts"
-import { issueCredential } from "../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { operator } from "./support/actors.ts"
 import { type Program, newArtifact, newCase, newPartner, program, sign } from "./support/program.ts"
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
     const partner = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
     await newArtifact(world, caseId, "summary", "toolshell/summary.md")
-    const [wave] = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    const [wave] = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
     await sign(world, await world.acting(world.author, (ctx) => requestRelease(ctx, String(wave?.id))))
     for (const item of [world.manager, world.approver, world.author, world.investigator, auditor, partner.lead]) {
         tokens.set(item.person, await world.acting(item, (ctx) => issueCredential(ctx, item.person, "token")))
@@ -57,7 +57,7 @@ async function get(side: Side, url: string, by?: Somebody) {
     return { status: answer?.statusCode, body: answer?.json() as ReturnType<typeof JSON.parse> }
 }
 const alarms = async (by: Somebody = auditor) => (await get("console", "/api/alarms", by)).body["alarms"]
-const tasks = async (by: Somebody) => (await get("console", "/api/tasks", by)).body["waiting"] as { kind: string }[]
+const tasks = async (by: Somebody) => (await get("console", "/api/tasks", by)).body["tasks"] as { kind: string }[]
 /** Answers are cached for a second. */
 const ready = async (side: Side = "console") => {
     await new Promise((done) => setTimeout(done, 1_100))
@@ -86,7 +86,7 @@ const pass = (seconds: number) =>
         ),
     )
 async function metric(name: string): Promise<string | undefined> {
-    const readiness = readinessOf(watchedOf(world.services, { folders: [], diskFreeMin: 0 }))
+    const readiness = readinessOf(readinessOptionsOf(world.services, { folders: [], diskFreeMin: 0 }))
     const { text } = await openMetrics({
         services: world.services,
         readiness,
@@ -151,7 +151,7 @@ describe("a worker killed before an approved wave is due", () => {
                 kind: "overdue_release",
                 case: caseId,
                 until: "2025-06-24T17:00:00Z",
-                why: expect.stringMatching(/^the worker has released nothing since `\d{4}-/),
+                reason: expect.stringMatching(/^the worker has released nothing since `\d{4}-/),
             })
         }
         expect((await tasks(world.investigator)).map(({ kind }) => kind)).not.toContain("overdue_release")
@@ -185,7 +185,7 @@ describe("a worker killed before an approved wave is due", () => {
 describe("a running worker that fails at a release", () => {
     test("causes an alarm that names the wave, since its due instant", async () => {
         world.clock.now = due
-        const [, wave] = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+        const [, wave] = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
         await newPartner(world, "advance")
         await sign(world, await world.acting(world.author, (ctx) => requestRelease(ctx, String(wave?.id))))
         world.clock.now = parseInstant("2025-07-03T17:00:00Z") + ageMaxMs
@@ -195,13 +195,13 @@ describe("a running worker that fails at a release", () => {
         ])
         expect((await tasks(world.manager))[0]).toMatchObject({
             kind: "overdue_release",
-            why: expect.stringContaining("read the server's log"),
+            reason: expect.stringContaining("read the server's log"),
         })
     })
 })
 
 test("metrics name jobs, checks, routes and pools, and no partner, person or case", async () => {
-    const readiness = readinessOf(watchedOf(world.services, { folders: [], diskFreeMin: 0 }))
+    const readiness = readinessOf(readinessOptionsOf(world.services, { folders: [], diskFreeMin: 0 }))
     const metrics = openMetrics({
         services: world.services,
         readiness,

@@ -69,9 +69,9 @@ const files = {
         export const routes = [route({ method: "POST", path: "/api/cases", permission: "case:write" }, open)]`,
     "server/src/kernel/permissions.ts":
         `export const permissions = { "case:write": ["author"], "warning:read": by("cases") ` + "}",
-    "server/src/channels/portal.ts": `import { warningsFor } from "../share/delivery/actions/projection.ts"
+    "server/src/channels/portal.ts": `import { listWarnings } from "../share/delivery/actions/projection.ts"
         export const routes = [route({ side: "portal", path: "/api/warnings", permission: "warning:read" },
-            warningsFor)]`,
+            listWarnings)]`,
     "server/src/event-handlers.ts": `export const eventHandlers: EventHandlers = {}`,
     "server/src/record-only-events.ts": `export const recordOnlyEvents = ["case.opened"] as const`,
     "server/src/server.ts": `import { routes } from "./share/cases/routes.ts"\nexport const all = routes`,
@@ -256,7 +256,7 @@ const planted: Planted[] = [
     [
         eventLaw,
         "server/src/share/waves/actions.ts",
-        `recordLast(act, { kind: "wave.due" })`,
+        `recordAtCommit(act, { kind: "wave.due" })`,
         "wave.due starts no step and is no end",
     ],
     [
@@ -280,8 +280,8 @@ const planted: Planted[] = [
     [
         eventLaw,
         "server/src/event-handlers.ts",
-        `export const eventHandlers = { "wave.due": step }\nrecordIfSame(act, { kind: "wave.due" })`,
-        "wave.due is owed a step by recordIfSame or recordEnd",
+        `export const eventHandlers = { "wave.due": step }\nrecordIfStillValid(act, { kind: "wave.due" })`,
+        "wave.due is owed a step by recordIfStillValid or recordWithoutHandler",
     ],
     [
         eventLaw,
@@ -344,8 +344,9 @@ const planted: Planted[] = [
     [
         projectionLaw,
         "server/src/channels/rss.ts",
-        `import { artifactsOf } from "../share/artifacts/actions.ts"`,
-        `server/src/channels/rss.ts takes artifactsOf of server/src/share/artifacts/actions.ts: ${rendersOnly}`,
+        `import { listArtifacts } from "../share/artifacts/actions/load-artifacts.ts"`,
+        "server/src/channels/rss.ts takes listArtifacts of " +
+            `server/src/share/artifacts/actions/load-artifacts.ts: ${rendersOnly}`,
     ],
     [
         projectionLaw,
@@ -356,8 +357,9 @@ const planted: Planted[] = [
     [
         projectionLaw,
         "server/src/channels/rss.ts",
-        `export { masterOf } from "../share/artifacts/actions.ts"`,
-        `server/src/channels/rss.ts takes masterOf of server/src/share/artifacts/actions.ts: ${rendersOnly}`,
+        `export { loadMaster } from "../share/artifacts/actions/load-artifacts.ts"`,
+        "server/src/channels/rss.ts takes loadMaster of " +
+            `server/src/share/artifacts/actions/load-artifacts.ts: ${rendersOnly}`,
     ],
     [
         projectionLaw,
@@ -368,8 +370,8 @@ const planted: Planted[] = [
     [
         projectionLaw,
         "server/src/share/delivery/actions/rss.ts",
-        `import { decidedFor } from "../../entitlement/actions/decide-access.ts"`,
-        "server/src/share/delivery/actions/rss.ts takes decidedFor of " +
+        `import { loadEntitlements } from "../../entitlement/actions/decide-access.ts"`,
+        "server/src/share/delivery/actions/rss.ts takes loadEntitlements of " +
             `server/src/share/entitlement/actions/decide-access.ts: ${decided}`,
     ],
     [
@@ -381,15 +383,16 @@ const planted: Planted[] = [
     [
         projectionLaw,
         "server/src/share/publication/actions/rss.ts",
-        `import { toldOf } from "../../cases/actions.ts"`,
-        `server/src/share/publication/actions/rss.ts takes toldOf of server/src/share/cases/actions.ts: ${decided}`,
+        `import { listDisclosedFacts } from "../../cases/actions/load-case.ts"`,
+        "server/src/share/publication/actions/rss.ts takes listDisclosedFacts of " +
+            `server/src/share/cases/actions/load-case.ts: ${decided}`,
     ],
     [
         projectionLaw,
         "server/src/share/webhooks/actions.ts",
-        `import { caseFile } from "../cases/actions.ts"`,
-        "server/src/share/webhooks/actions.ts takes caseFile of server/src/share/cases/actions.ts: who tells " +
-            "that there is something knows not what",
+        `import { loadCaseFile } from "../cases/actions/load-case.ts"`,
+        "server/src/share/webhooks/actions.ts takes loadCaseFile of " +
+            "server/src/share/cases/actions/load-case.ts: who tells that there is something knows not what",
     ],
     [
         projectionLaw,

@@ -2,10 +2,10 @@
 import type * as client from "@tocsin/client/api"
 import { expectTypeOf, test } from "vitest"
 import type { presentRecall } from "../server/src/channels/portal/recalls.ts"
-import type { presented } from "../server/src/channels/portal/routes.ts"
-import type { presentOwn } from "../server/src/channels/portal/sightings.ts"
-import type { Status } from "../server/src/channels/taxii/post-objects.ts"
-import type { Result } from "../server/src/share/delivery/test-result.ts"
+import type { presentWarning } from "../server/src/channels/portal/routes.ts"
+import type { presentSightingForPartner } from "../server/src/channels/portal/sightings.ts"
+import type { PostStatus } from "../server/src/channels/taxii/post-objects.ts"
+import type { TestResult } from "../server/src/share/delivery/test-result.ts"
 import type { presentProtection } from "../server/src/trace/sightings/routes.ts"
 import type {
     presentAcceptance,
@@ -13,18 +13,18 @@ import type {
     presentKey,
     presentPerson,
 } from "../server/src/trust/partners/routes/present.ts"
-import type { OwnCircle } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
-import type { ShownHead } from "../server/src/trust/receipts/actions/show-receipts.ts"
+import type { AccessListForPartner } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
+import type { ReceiptLogCheckpoint } from "../server/src/trust/receipts/actions/show-receipts.ts"
 
 test("the client declares what the server answers", () => {
-    expectTypeOf<ReturnType<typeof presented>>().toExtend<client.Warning>()
-    expectTypeOf<keyof client.Warning>().toEqualTypeOf<keyof ReturnType<typeof presented>>()
+    expectTypeOf<ReturnType<typeof presentWarning>>().toExtend<client.Warning>()
+    expectTypeOf<keyof client.Warning>().toEqualTypeOf<keyof ReturnType<typeof presentWarning>>()
     expectTypeOf<ReturnType<typeof presentRecall>>().toExtend<client.Recall>()
-    expectTypeOf<ReturnType<typeof presentOwn>>().toExtend<client.OwnSighting>()
-    expectTypeOf<Status>().toExtend<client.SightingStatus>()
-    expectTypeOf<Omit<ShownHead, "at"> & { at: string }>().toExtend<client.Head>()
-    expectTypeOf<OwnCircle>().toExtend<client.OwnCircle>()
-    expectTypeOf<client.NewResult>().toExtend<Result>()
+    expectTypeOf<ReturnType<typeof presentSightingForPartner>>().toExtend<client.OwnSighting>()
+    expectTypeOf<PostStatus>().toExtend<client.SightingStatus>()
+    expectTypeOf<Omit<ReceiptLogCheckpoint, "at"> & { at: string }>().toExtend<client.Head>()
+    expectTypeOf<AccessListForPartner>().toExtend<client.OwnCircle>()
+    expectTypeOf<client.NewResult>().toExtend<TestResult>()
     expectTypeOf<ReturnType<typeof presentPerson>>().toExtend<client.Person>()
     expectTypeOf<ReturnType<typeof presentKey>>().toExtend<client.Key>()
     expectTypeOf<ReturnType<typeof presentFacts>>().toExtend<Omit<client.Me["partner"], Joined>>()

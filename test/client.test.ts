@@ -20,9 +20,9 @@ import { openLog } from "../server/src/platform/log/log.ts"
 import { makeServer } from "../server/src/server.ts"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
 import { makeBatch } from "../server/src/trust/receipts/actions/batch-receipts.ts"
-import { partnersLogKey } from "../server/src/trust/receipts/actions/show-receipts.ts"
-import { issueCredential } from "../server/src/trust/identity/actions.ts"
-import { changeStanding } from "../server/src/trust/partners/actions/change-partner.ts"
+import { receiptLogKey } from "../server/src/trust/receipts/actions/show-receipts.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
+import { changePartnerStatus } from "../server/src/trust/partners/actions/change-partner.ts"
 import { system } from "./support/actors.ts"
 import { newId } from "./support/database.ts"
 import { type Desk, newDesk } from "./support/partner.ts"
@@ -175,7 +175,7 @@ test("a partner signs in, pulls copies with proofs, opens and acknowledges them,
 
     await batch()
     const second = await pulled()
-    const key = formatVerifierKey(partnersLogKey(setup.services.keys))
+    const key = formatVerifierKey(receiptLogKey(setup.services.keys))
     expect(second).toMatchObject({ fetched: [], waiting: 0, log: { verifierKey: key } })
     for (const { file } of first.fetched) {
         expect(await opened(file)).toMatch(/\S/)
@@ -191,7 +191,7 @@ test("a partner signs in, pulls copies with proofs, opens and acknowledges them,
     await reportSightings(warning)
     await sayProtections(warning)
 
-    await setup.acting(setup.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+    await setup.acting(setup.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
     expect(await pull({ out: desk.at("out") }, desk.world)).toBe(1)
     expect(desk.take().messages.join()).toContain("request.not_found")
 })
@@ -206,9 +206,9 @@ test("a lead narrows and widens the access list of a warning by the client", asy
         connect({ url, token: await token(other.analyst) }),
     ]
     const { id } = (await lead.warnings()).find(({ title }) => title === "bypass")!
-    expect(await lead.circle(id)).toMatchObject({ narrowed: false, persons: { length: 2 } })
+    expect(await lead.circle(id)).toMatchObject({ narrowed: false, people: { length: 2 } })
     await lead.setCircle(id, [other.lead.person])
-    expect(await lead.circle(id)).toEqual({ narrowed: true, persons: [other.lead.person] })
+    expect(await lead.circle(id)).toEqual({ narrowed: true, people: [other.lead.person] })
     await expect(analyst.warning(id)).rejects.toMatchObject({ code: "request.not_found" })
     await expect(lead.setCircle(id, [other.analyst.person])).rejects.toMatchObject({ code: "access_list.no_lead" })
     await lead.setCircle(id, null)

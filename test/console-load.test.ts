@@ -8,12 +8,14 @@ import { dayMs } from "@tocsin/base/instant"
 import { connectionsOf, openDb } from "../server/src/platform/postgres/db.ts"
 import { silentLog } from "../server/src/platform/log/log.ts"
 import type { Side } from "../server/src/kernel/route.ts"
-import { listen } from "../server/src/commands/listeners.ts"
+import { openListeners } from "../server/src/commands/listeners.ts"
 import { makeServer } from "../server/src/server.ts"
-import { effectsOfWave, openWaves, requestRelease, wavesThatOpen } from "../server/src/share/release/actions.ts"
-import { freezeWave, wavesOf } from "../server/src/share/waves/actions.ts"
+import { loadWaveEffects } from "../server/src/share/release/actions/compute-effects.ts"
+import { listWavesOfOpenCases, listOpeningWaves } from "../server/src/share/release/actions/list-waves.ts"
+import { requestRelease } from "../server/src/share/release/actions/release-wave.ts"
+import { freezeWave, listWaves } from "../server/src/share/waves/actions.ts"
 import { route } from "../server/src/kernel/action-context.ts"
-import { issueCredential } from "../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { member, operator } from "./support/actors.ts"
 import { type Program, newArtifact, newCase, newPartner, program, sign } from "./support/program.ts"
 import { statementsOf } from "./support/statements.ts"
@@ -45,7 +47,7 @@ async function grow(): Promise<void> {
         const id = await newCase(world, "toolshell")
         await newArtifact(world, id, "summary", "toolshell/summary.md")
         await newArtifact(world, id, "technical", "toolshell/technical.md")
-        const [wave] = await world.acting(world.manager, (ctx) => wavesOf(ctx, id))
+        const [wave] = await world.acting(world.manager, (ctx) => listWaves(ctx, id))
         if (!wave) throw new Error("no wave")
         if (kind === "frozen") await world.acting(world.manager, (ctx) => freezeWave(ctx, wave.id))
         if (kind === "asked" || kind === "signed") {
@@ -96,8 +98,8 @@ beforeAll(async () => {
 afterAll(() => world.database.close())
 
 test("each panel contains rows that can grow", async () => {
-    const { waiting } = await ask("/api/tasks")
-    const kinds = new Set((waiting as { kind: string }[]).map(({ kind }) => kind))
+    const { tasks } = await ask("/api/tasks")
+    const kinds = new Set((tasks as { kind: string }[]).map(({ kind }) => kind))
     expect([...kinds]).toEqual(expect.arrayContaining(["overdue_release", "unfreeze", "release", "release_again"]))
     expect((await ask("/api/waves?before=2025-07-20T00:00:00Z")).waves.length).toBeGreaterThan(40)
     expect((await ask("/api/artifacts")).artifacts).toHaveLength(32)
@@ -109,10 +111,12 @@ test.each(addresses)("%s sends as many statements for many rows as for few", asy
 
 test("waves that are decided together each release their own effects", async () => {
     await world.acting(world.manager, async (ctx) => {
-        const waves = (await openWaves(ctx)).map(({ wave }) => wave).filter(({ releasedAt }) => releasedAt === null)
-        const together = await wavesThatOpen(ctx, waves)
+        const waves = (await listWavesOfOpenCases(ctx))
+            .map(({ wave }) => wave)
+            .filter(({ releasedAt }) => releasedAt === null)
+        const together = await listOpeningWaves(ctx, waves)
         const apart = []
-        for (const wave of waves) if ((await effectsOfWave(ctx, wave)).artifacts.length > 0) apart.push(wave.id)
+        for (const wave of waves) if ((await loadWaveEffects(ctx, wave)).artifacts.length > 0) apart.push(wave.id)
         expect([...together].toSorted()).toEqual(apart.toSorted())
         expect(apart.length).toBeGreaterThan(0)
         expect(apart.length).toBeLessThan(waves.length)
@@ -123,7 +127,7 @@ const limits = { requestsPerMinuteMax: 1_000_000, secureCookies: false } as cons
 
 test("partners get answers while console and worker use all of their connections", async () => {
     const db = openDb(world.database.url, { connectionsMax: 2, statementMsMax: 20_000 })
-    const listening = await listen({
+    const listening = await openListeners({
         ...limits,
         services: { ...world.services, db },
         databaseUrl: world.database.url,

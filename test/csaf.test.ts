@@ -8,17 +8,19 @@ import { createMessage, readKey, readSignature, verify } from "openpgp"
 import { Check } from "typebox/value"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { reviseArtifact } from "../server/src/share/artifacts/actions.ts"
+import { reviseArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
-import { caseFile, closeCase, reviseCase } from "../server/src/share/cases/actions.ts"
+import { loadCaseFile } from "../server/src/share/cases/actions/load-case.ts"
+import { closeCase } from "../server/src/share/cases/actions/close-case.ts"
+import { reviseCase } from "../server/src/share/cases/actions/open-case.ts"
 import { moveEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import {
-    contactsBefore,
-    copiesHandedOut,
-    deliveredVersions,
+    listContactsBefore,
+    listCopyCommitments,
+    listDeliveredVersions,
 } from "../server/src/share/delivery/actions/list-exposure.ts"
-import { warningsFor } from "../server/src/share/delivery/actions/projection.ts"
-import { makePublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
+import { listWarnings } from "../server/src/share/delivery/actions/projection.ts"
+import { createPublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
 import { recorded, system } from "./support/actors.ts"
 import { publicly, publish, three, write as writeCase } from "./attacks/three.ts"
 import { type TestDatabase, freshDatabase } from "./support/database.ts"
@@ -61,7 +63,7 @@ describe("the answers for one partner", () => {
     beforeAll(async () => {
         world = await program()
         world.clock.now = opened
-        await world.acting(system, makePublisherKey)
+        await world.acting(system, createPublisherKey)
         const partner = await newPartner(world, "advance")
         const other = await newPartner(world, "validate")
         const { of: subject, artifacts } = await write(world)
@@ -146,7 +148,7 @@ describe("a document", () => {
     })
 
     test("has the hashes and the signature of its exact bytes, repeatedly", async () => {
-        await world.acting(system, makePublisherKey)
+        await world.acting(system, createPublisherKey)
         const [file = ""] = await filesOf(portal, token)
         const { body } = await get(portal, token, `${folder}/${file}`)
         const name = file.slice(5)
@@ -183,14 +185,14 @@ describe("a document", () => {
             versions: [`${summary}:1`],
             partner: partner.id,
         })
-        const { fetched } = await world.acting(system, (ctx) => contactsBefore(ctx, subject, world.clock.now + 1))
+        const { fetched } = await world.acting(system, (ctx) => listContactsBefore(ctx, subject, world.clock.now + 1))
         expect(fetched.map((each) => `${each.artifact}:${each.version}`)).toEqual([`${summary}:1`])
     })
 
     test("is not an individual copy: a leak of it does not identify the partner", async () => {
-        expect(await world.acting(system, (ctx) => deliveredVersions(ctx, subject))).toEqual([])
+        expect(await world.acting(system, (ctx) => listDeliveredVersions(ctx, subject))).toEqual([])
         const row = { artifact: summary, version: 1 }
-        expect(await world.acting(system, (ctx) => copiesHandedOut(ctx, row, world.clock.now))).toEqual([])
+        expect(await world.acting(system, (ctx) => listCopyCommitments(ctx, row, world.clock.now))).toEqual([])
     })
 
     test("has a new version for each change, and its feed a new date", async () => {
@@ -203,7 +205,7 @@ describe("a document", () => {
             seen.push(await version())
             dates.push((await feed()).updated)
         }
-        const { vulnerabilities, finder } = await world.acting(world.author, (ctx) => caseFile(ctx, subject))
+        const { vulnerabilities, finder } = await world.acting(world.author, (ctx) => loadCaseFile(ctx, subject))
         const details = { title: "Said anew", vulnerabilities, finder }
         await note(() => world.acting(world.author, (ctx) => reviseCase(ctx, subject, details)))
         const later = parseInstant("2025-07-09T17:00:00Z")
@@ -239,7 +241,7 @@ describe("a document", () => {
         await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, { version: null, reason: "wrong" }))
         expect((await get(portal, token, `${folder}/${file}`)).statusCode).toBe(404)
         expect(await filesOf(portal, token)).toEqual([""])
-        const [warning] = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+        const [warning] = await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
         expect(warning?.recalls).toHaveLength(1)
         expect(portal.faults).toEqual([])
     })

@@ -15,23 +15,24 @@ import type { ExpertDocument, ExpertFile } from "@tocsin/marks/expert"
 import { parseInstant } from "@tocsin/base/instant"
 import { manifestOf } from "@tocsin/marks/manifest"
 import { readContent } from "../server/src/demo/content.ts"
-import { addArtifact, masterOf } from "../server/src/share/artifacts/actions.ts"
-import { copyFor } from "../server/src/share/marking/actions.ts"
-import { attribute } from "../server/src/trace/attribution/actions.ts"
-import { fileLeak } from "../server/src/trace/evidence/actions.ts"
+import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../server/src/share/artifacts/actions/load-artifacts.ts"
+import { makeCopyFor } from "../server/src/share/marking/actions/mark-copy.ts"
+import { attribute } from "../server/src/trace/attribution/actions/attribute-leak.ts"
+import { addLeak } from "../server/src/trace/evidence/actions/add-evidence.ts"
 import { addToInquiry, openInquiry } from "../server/src/trace/inquiries/actions/open-inquiry.ts"
-import { leaksTogether } from "../server/src/trace/inquiries/actions/combine-leaks.ts"
-import { openFor } from "../server/src/trace/inquiries/actions/disclose-to-expert.ts"
+import { combineLeaks } from "../server/src/trace/inquiries/actions/combine-leaks.ts"
+import { discloseKeysToExpert } from "../server/src/trace/inquiries/actions/disclose-to-expert.ts"
 import {
-    approval as approvalOf,
-    pendingApprovals,
-    recentApprovals,
-    signApproval,
-} from "../server/src/trust/approvals/actions.ts"
+    loadApproval as approvalOf,
+    listPendingApprovals,
+    listRecentApprovals,
+} from "../server/src/trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../server/src/trust/approvals/actions/request-approval.ts"
 import type { Actor } from "../server/src/kernel/actor.ts"
 import { record } from "../server/src/kernel/action-context.ts"
-import { exportRecord, openingOf } from "../server/src/trust/audit-log/actions/export-log.ts"
-import { sequence } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
+import { exportAuditLog, findDisclosure } from "../server/src/trust/audit-log/actions/export-log.ts"
+import { sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import { codeOf, operator, recorded, system } from "./support/actors.ts"
 import { newId } from "./support/database.ts"
 import {
@@ -101,7 +102,7 @@ async function filed(text: string, subject: string | null = null): Promise<strin
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
     const content = Buffer.from(text)
     return await world.acting(world.investigator, (ctx) =>
-        fileLeak(ctx, { ...words, case: subject, content, seenAt: world.clock.now }),
+        addLeak(ctx, { ...words, case: subject, content, seenAt: world.clock.now }),
     )
 }
 
@@ -110,7 +111,7 @@ async function attributed(evidence: string, alpha?: number): Promise<string> {
 }
 
 const asks = (by: Actor, signed?: string, inquiry: string | null = null, subject = attribution) =>
-    world.acting(by, (ctx) => openFor(ctx, subject, inquiry, signed))
+    world.acting(by, (ctx) => discloseKeysToExpert(ctx, subject, inquiry, signed))
 
 async function signs(by: Actor, id: string): Promise<void> {
     const { effectsHash } = await world.acting(by, (ctx) => approvalOf(ctx, id))
@@ -120,7 +121,7 @@ async function signs(by: Actor, id: string): Promise<void> {
 async function opened(subject = attribution) {
     const { approval } = await asks(world.investigator, undefined, null, subject)
     await signs(world.approver, approval)
-    const { given } = await asks(world.investigator, approval, null, subject)
+    const { disclosed: given } = await asks(world.investigator, approval, null, subject)
     return given ?? fail()
 }
 
@@ -138,9 +139,9 @@ function written(name: string, text: string): string {
 }
 
 async function exported(name: string): Promise<string> {
-    await sequence(world.services)
+    await sequenceEvents(world.services)
     let text = ""
-    for await (const line of await world.acting(world.manager, exportRecord)) text += line
+    for await (const line of await world.acting(world.manager, exportAuditLog)) text += line
     return written(name, text)
 }
 
@@ -170,7 +171,7 @@ const changed = (text: string, change: Change): string => {
 describe("the disclosure of a key", () => {
     test("needs two people, gives the file once, and is confidential in the log: its hash, not the key", async () => {
         const before = await count()
-        const { done, approval, given } = await asks(world.investigator)
+        const { done, approval, disclosed: given } = await asks(world.investigator)
         expect({ done, given }).toEqual({ done: false, given: null })
         expect(await codeOf(asks(world.investigator, approval))).toBe("approval.not_signed")
         expect(await codeOf(signs(world.investigator, approval))).toBe("approval.own_request")
@@ -184,7 +185,7 @@ describe("the disclosure of a key", () => {
             "approval.applied",
             "marks.keys_disclosed",
         ])
-        const file = first.given?.file ?? ""
+        const file = first.disclosed?.file ?? ""
         const [document] = (JSON.parse(file) as ExpertFile).documents
         const key = document?.key ?? fail()
         const rows = await world.database.db.transaction((tx) =>
@@ -243,7 +244,7 @@ describe("the disclosure of a key", () => {
         expect(await codeOf(asks(world.investigator, undefined, inquiry, subject))).toBe("attribution.no_signer")
         await bring({ members: [colleague.person] })
         const { approval } = await asks(world.investigator, undefined, inquiry, subject)
-        for (const list of [pendingApprovals, recentApprovals]) {
+        for (const list of [listPendingApprovals, listRecentApprovals]) {
             const seenBy = async (actor: Actor) => (await world.acting(actor, list)).map(({ id }) => id)
             expect(await seenBy(world.approver)).not.toContain(approval)
             expect(await seenBy(colleague)).toContain(approval)
@@ -356,7 +357,7 @@ describe("the expert", () => {
             (await world.acting(system, async (ctx) => {
                 await record(ctx, { kind: "copy.delivered", artifact, version, partner: partners[0]?.id ?? "" })
                 await record(ctx, { kind: "marks.committed", artifact, version, epoch, manifest: made }, true)
-                return await openingOf(ctx, "marks.committed", "manifest", made)
+                return await findDisclosure(ctx, "marks.committed", "manifest", made)
             })) ?? fail()
         const notified = { ...late, documents: [{ ...document, committed, artifact, manifest: made }] }
         const { said: input } = await verified(
@@ -369,9 +370,9 @@ describe("the expert", () => {
     test("finds nothing about it in the log of another program", async () => {
         const { file } = await opened()
         const other = await program()
-        await sequence(other.services)
+        await sequenceEvents(other.services)
         let text = ""
-        for await (const line of await other.acting(other.manager, exportRecord)) text += line
+        for await (const line of await other.acting(other.manager, exportAuditLog)) text += line
         await other.database.close()
         const { exit, said: input } = await verified(written("other.jsonl", text), written("expert.json", file))
         expect(exit).toBe(1)
@@ -462,7 +463,7 @@ describe("a leak of two versions", () => {
         const { effects } = await world.acting(world.approver, (ctx) => approvalOf(ctx, approval))
         expect(effects.artifacts.map(({ artifact }) => artifact)).toEqual([guidance, technical].toSorted())
         await signs(world.approver, approval)
-        const { file, numbers } = (await asks(world.investigator, approval, null, subject)).given ?? fail()
+        const { file, numbers } = (await asks(world.investigator, approval, null, subject)).disclosed ?? fail()
         const documents = documentsIn(file)
         expect(documents.map(({ artifact }) => artifact).toSorted()).toEqual([guidance, technical].toSorted())
         const culprit = numbers.find(({ partner }) => partner === partners[5]?.id)?.number
@@ -505,7 +506,7 @@ test.skipIf(!isThere)("several leaks combine from their files to the same result
     }
     const about = { title: "The pastes", case: caseId, evidence, members: [] }
     const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
-    const { ranking } = await world.acting(world.investigator, (ctx) => leaksTogether(ctx, inquiry))
+    const { ranking } = await world.acting(world.investigator, (ctx) => combineLeaks(ctx, inquiry))
     const nonceOf = (partner: string) => Buffer.from(noncesOf([partner])).toString("hex")
     const expected = ranking.map(({ recipient, log10e, identified }) => [
         nonceOf(recipient),
@@ -530,7 +531,9 @@ describe("a reproduced partner's copy", () => {
         const [partner] = partners
         const before = await count()
         for (const actor of [world.author, partners[1]?.lead ?? fail()]) {
-            await world.acting(actor, async (ctx) => copyFor(ctx, await masterOf(ctx, technical, 1), partner?.id ?? ""))
+            await world.acting(actor, async (ctx) =>
+                makeCopyFor(ctx, await loadMaster(ctx, technical, 1), partner?.id ?? ""),
+            )
         }
         await fetched(world, partner ?? fail(), technical)
         const since = (await recorded(world.database)).slice(before)

@@ -7,9 +7,9 @@ import { Decrypter } from "age-encryption"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
-import { changeStanding } from "../server/src/trust/partners/actions/change-partner.ts"
-import { allKeysOf, revokeKey } from "../server/src/trust/partners/keys/actions/manage-keys.ts"
-import { issueCredential } from "../server/src/trust/identity/actions.ts"
+import { changePartnerStatus } from "../server/src/trust/partners/actions/change-partner.ts"
+import { listKeys, revokeKey } from "../server/src/trust/partners/keys/actions/manage-keys.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { recorded } from "./support/actors.ts"
 import { newId } from "./support/database.ts"
 import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
@@ -121,7 +121,7 @@ test("are individual copies, each recorded for its partner with its own receipt"
 
 test("are refused to some without effect on others, and only delivered copies are recorded", async () => {
     const [hidden, keyless, left] = [await joined("entry"), await joined(), await joined()]
-    const [key] = await world.acting(keyless.lead, (ctx) => allKeysOf(ctx, keyless.id))
+    const [key] = await world.acting(keyless.lead, (ctx) => listKeys(ctx, keyless.id))
     await world.acting(keyless.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
     const before = await newest()
     const others = partners.slice(0, 4)
@@ -146,7 +146,7 @@ test("wait for a running suspension and are then not found; others do not wait",
     expect(await fetch(suspended)).toMatchObject({ statusCode: 200 })
     const [changed, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const changing = world.acting(world.manager, async (ctx) => {
-        await changeStanding(ctx, suspended.id, "suspended")
+        await changePartnerStatus(ctx, suspended.id, "suspended")
         changed.resolve()
         await mayCommit.promise
     })

@@ -43,7 +43,7 @@ test("entitlement: the wave is released, and its recipients get a notice without
     const people = world.seeded.partners.filter(({ cast }) => cast.tier !== "entry")
     // Recipients of the first wave had a follow-up due for two days, and get a reminder if they gave none.
     const late = people.filter(({ cast }) => cast.tier === "validate" && cast.reports === null)
-    const mails = [...people, ...late].flatMap(({ cast }) => cast.persons.map(({ mail }) => mail))
+    const mails = [...people, ...late].flatMap(({ cast }) => cast.people.map(({ mail }) => mail))
     const messages = world.mails.filter(({ to }) => !to.endsWith("@northlight.example"))
     expect(messages.map(({ to }) => to).toSorted()).toEqual(mails.toSorted())
     expect(new Set(messages.map(({ subject, text }) => subject + text)).size).toBe(1)
@@ -83,11 +83,11 @@ test("evidence and attribution: a part of that copy leaks, and the handler ident
         clock: "synchronised",
         content: leak,
     })
-    expect(await owed(world)).toEqual([{ kind: "evidence.added", tries: 0 }])
+    expect(await owed(world)).toEqual([{ kind: "evidence.added", attempts: 0 }])
     await world.work()
     const { attributions } = await asking(world, "aoife").get(`/api/attributions?evidence=${evidence}`)
     expect(attributions).toHaveLength(1)
-    expect(attributions[0]).toMatchObject({ verdict: "traced", madeBy: null })
+    expect(attributions[0]).toMatchObject({ verdict: "traced", createdBy: null })
     const identified = attributions[0].best.ranking.filter((item: { identified: boolean }) => item.identified)
     expect(identified.map((item: { partner: string }) => item.partner)).toEqual([asking(world, "copperline").partner])
     kept.evidence = evidence
@@ -115,10 +115,10 @@ test("exploitation starts a regulatory clock once, at its own instant, as a task
             regime: "cra-vulnerability",
             awareAt: "2025-07-06T12:00:00Z",
             filings: [
-                { id: "early-warning", due: "2025-07-07T12:00:00Z" },
-                { id: "notification", due: "2025-07-09T12:00:00Z" },
-                { id: "final-report", due: null, state: "waiting" },
-                { id: "inform-users", due: "2025-07-07T12:00:00Z" },
+                { id: "early-warning", dueAt: "2025-07-07T12:00:00Z" },
+                { id: "notification", dueAt: "2025-07-09T12:00:00Z" },
+                { id: "final-report", dueAt: null, state: "waiting" },
+                { id: "inform-users", dueAt: "2025-07-07T12:00:00Z" },
             ],
         },
     ])
@@ -126,8 +126,8 @@ test("exploitation starts a regulatory clock once, at its own instant, as a task
         ["meera", true],
         ["aoife", false],
     ] as const) {
-        const { waiting } = await asking(world, person).get("/api/tasks")
-        expect(waiting.some(({ kind }: { kind: string }) => kind === "filing")).toBe(expected)
+        const { tasks } = await asking(world, person).get("/api/tasks")
+        expect(tasks.some(({ kind }: { kind: string }) => kind === "filing")).toBe(expected)
     }
     expect(await owed(world)).toEqual([])
 })
@@ -171,7 +171,7 @@ test("measure and status: one person suspends the partner, and it gets no entitl
     expect(await copperline.refusal("GET", "/api/warnings")).toBe(nothing)
     expect(await copperline.refusal("GET", `/api/artifacts/${kept.artifact}/copy`)).toBe(nothing)
     expect(await copperline.refusal("POST", `/api/warnings/${kept.warning}/acknowledge`)).toBe(nothing)
-    expect((await copperline.get("/api/me")).partner.standing).toBe("suspended")
+    expect((await copperline.get("/api/me")).partner.status).toBe("suspended")
     const { letters } = await copperline.get("/api/letters")
     expect(letters).toHaveLength(1)
     const before = world.mails.length
@@ -201,7 +201,7 @@ test("every event is in the log, and no event is pending", async () => {
         tx.query<{ count: number }>("select count(*) as count from pending_events"),
     )
     expect(count).toBe(0)
-    expect(await asking(world, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, waiting: 0 })
+    expect(await asking(world, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, unsequenced: 0 })
     const known = new Set([...recordOnlyEvents, ...Object.keys(eventHandlers)])
     expect((await recorded(world.database)).filter(({ kind }) => !known.has(kind))).toEqual([])
     expect(world.faults).toEqual([])

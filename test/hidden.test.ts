@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
 import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
 import { restrictPartner } from "../server/src/trace/measures/actions/restrict-access.ts"
-import { setCircle } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
+import { setAccessList } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
 import { artifactClasses } from "../server/src/share/artifacts/artifact.ts"
 import { whole } from "./attacks/looking.ts"
 import { type Three, three } from "./attacks/three.ts"
@@ -133,7 +133,7 @@ const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 const invented = (name: string): string => name.replaceAll(uuid, () => newId())
 
 /** Returns the answer without its request and random parts, and the statements behind it. */
-async function told({ method = "GET", path, payload }: Way, name: string, token: string) {
+async function notified({ method = "GET", path, payload }: Way, name: string, token: string) {
     const url = path(name)
     let answer: Awaited<ReturnType<typeof get>> | null = null
     const statements = await statementsOf(async () => {
@@ -167,7 +167,7 @@ const states: readonly (readonly [string, () => Promise<TestPartner>])[] = [
         "its person is outside the circle",
         async () => {
             const partner = await newPartner(world.its, "validate")
-            await world.its.acting(partner.lead, (ctx) => setCircle(ctx, world.x.id, [partner.lead.person]))
+            await world.its.acting(partner.lead, (ctx) => setAccessList(ctx, world.x.id, [partner.lead.person]))
             return partner
         },
     ],
@@ -223,7 +223,7 @@ describe.each(states)("A-02 to a partner because %s", (_, newOne) => {
                 world.its.clock.now += wait
                 const nothing = invented(name)
                 expect(nothing).not.toBe(name)
-                expect(await told(way, name, item.token)).toEqual(await told(way, nothing, other.token))
+                expect(await notified(way, name, item.token)).toEqual(await notified(way, nothing, other.token))
             }
         }
     })

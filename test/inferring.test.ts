@@ -18,11 +18,15 @@ import {
     previewPolicy,
     requestActivation,
 } from "../server/src/share/entitlement/actions/manage-policies.ts"
-import { requestRelease } from "../server/src/share/release/actions.ts"
+import { requestRelease } from "../server/src/share/release/actions/release-wave.ts"
 import { setDutiesByTwo } from "../server/src/share/release/actions/change-partner.ts"
-import { wavesOf } from "../server/src/share/waves/actions.ts"
+import { listWaves } from "../server/src/share/waves/actions.ts"
 import { reportSighting } from "../server/src/trace/sightings/actions/report-sighting.ts"
-import { approval as approvalOf, pendingApprovals, recentApprovals } from "../server/src/trust/approvals/actions.ts"
+import {
+    loadApproval as approvalOf,
+    listPendingApprovals,
+    listRecentApprovals,
+} from "../server/src/trust/approvals/actions/load-approvals.ts"
 import { hashOf } from "../server/src/trust/approvals/approval.ts"
 import type { Actor } from "../server/src/kernel/actor.ts"
 import { setDuties } from "../server/src/trust/partners/actions/change-partner.ts"
@@ -73,7 +77,7 @@ const loosening = async () =>
 const relaxing = () => world.acting(world.manager, (ctx) => requestActivation(ctx, 1))
 const publishing = () =>
     world.acting(world.manager, async (ctx) => {
-        const wave = (await wavesOf(ctx, subject)).find(({ tier }) => tier === "publication")
+        const wave = (await listWaves(ctx, subject)).find(({ tier }) => tier === "publication")
         return await requestRelease(ctx, wave?.id ?? "")
     })
 
@@ -96,8 +100,8 @@ describe.each([
         const listed = async (by: Actor) =>
             (
                 await world.acting(by, async (ctx) => [
-                    ...(await pendingApprovals(ctx)),
-                    ...(await recentApprovals(ctx)),
+                    ...(await listPendingApprovals(ctx)),
+                    ...(await listRecentApprovals(ctx)),
                 ])
             ).some((approval) => approval.id === id)
         expect([await listed(world.manager), await listed(auditor), await listed(admin)]).toEqual([true, false, false])

@@ -27,7 +27,7 @@ const each = <T>(found: T | undefined): T => {
     return found
 }
 const partnerOf = (key = "halcyon") => each(world.seeded.partners.find(({ cast }) => cast.key === key))
-const leadOf = (key = "halcyon") => each(partnerOf(key).persons.find(({ roles }) => roles.includes("lead"))).token
+const leadOf = (key = "halcyon") => each(partnerOf(key).people.find(({ roles }) => roles.includes("lead"))).token
 const staff = (name: string) => each(world.seeded.operators.find((person) => person.name === name)).token
 
 /** Returns the answer of portal or console, or the code of the refusal. */
@@ -60,7 +60,7 @@ async function newKey(): Promise<{ readonly id: string; readonly identity: strin
     const { body } = await portal(["POST", "/api/keys"], { recipient })
     return { id: String(body["id"]), identity, recipient }
 }
-async function tries(key: { readonly id: string; readonly identity: string }): Promise<void> {
+async function attempts(key: { readonly id: string; readonly identity: string }): Promise<void> {
     const copy = await portal(["GET", `/api/keys/${key.id}/test`])
     const code = testCodeIn(await opened(copy.bytes, key.identity))
     expect(await portal(["POST", `/api/keys/${key.id}/test`], { code })).toMatchObject({ code: "done" })
@@ -103,7 +103,7 @@ describe("a partner that lost its key before a wave", () => {
     })
 
     test("D-09 gets early activation by two staff members, not by one, and not by its own people", async () => {
-        await tries(found)
+        await attempts(found)
         for (const name of ["Kofi Boateng", "Tomas Ferreira", "Daria Voss"]) {
             expect((await asks("console", staff(name), ["POST", hastening(found.id)], {})).code).toMatch(/^request\./)
         }
@@ -121,7 +121,7 @@ describe("a partner that lost its key before a wave", () => {
         expect((await manager(["POST", hastening(found.id)], { approval })).body).toMatchObject({ done: true })
         await world.work()
         const notified = world.mails.slice(before).map(({ to }) => to)
-        for (const { mail } of partnerOf().cast.persons) expect(notified).toContain(mail)
+        for (const { mail } of partnerOf().cast.people) expect(notified).toContain(mail)
         expect(each((await keys()).find(({ id }) => id === found.id))).toMatchObject({
             usableFrom: "2025-06-24T12:00:00Z",
             activatedEarlyAt: "2025-06-24T12:00:00Z",

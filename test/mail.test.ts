@@ -6,19 +6,23 @@ import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Services } from "../server/src/kernel/services.ts"
 import {
     sendNoticesJob,
-    makeNotices,
-    noticeLeads,
+    createNotices,
+    notifyLeads,
     noticeSubject,
     noticeText,
 } from "../server/src/share/delivery/notices/actions/create-notices.ts"
-import { wavesOf } from "../server/src/share/waves/actions.ts"
+import { listWaves } from "../server/src/share/waves/actions.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
-import { personById } from "../server/src/trust/identity/actions.ts"
-import { mailKey } from "../server/src/trust/mail/actions/sign-mail.ts"
+import { findPerson } from "../server/src/trust/identity/actions/load-people.ts"
+import { findMailKey } from "../server/src/trust/mail/actions/sign-mail.ts"
 import { bouncesMax, rejectionsMax } from "../server/src/trust/mail/message.ts"
-import { changeStanding } from "../server/src/trust/partners/actions/change-partner.ts"
-import { addMailKey, mailKeysOf, revokeMailKey } from "../server/src/trust/partners/keys/actions/manage-mail-keys.ts"
-import { bouncingOf, noteBounce, noteProof } from "../server/src/trust/partners/roster/actions/verify-mailbox.ts"
+import { changePartnerStatus } from "../server/src/trust/partners/actions/change-partner.ts"
+import { addMailKey, listMailKeys, revokeMailKey } from "../server/src/trust/partners/keys/actions/manage-mail-keys.ts"
+import {
+    listBouncingAddresses,
+    recordBounce,
+    recordMailboxProof,
+} from "../server/src/trust/partners/roster/actions/verify-mailbox.ts"
 import { addMember } from "../server/src/trust/partners/roster/actions/manage-roster.ts"
 import { keysMax } from "../server/src/trust/partners/keys/key.ts"
 import { type Acting, actingOn, codeOf, recorded, system } from "./support/actors.ts"
@@ -62,22 +66,22 @@ function doorsOf(): Services {
 
 const notify = (partners: readonly TestPartner[]) =>
     acting(system, (ctx) =>
-        makeNotices(
+        createNotices(
             ctx,
             null,
             partners.map(({ id }) => id),
         ),
     )
 async function mailAll(): Promise<void> {
-    while (await sendNoticesJob.next(services));
+    while (await sendNoticesJob.sendNext(services));
 }
 async function work(on: Services): Promise<void> {
     while (await sendNoticesJob.run(on));
 }
 const rows = () =>
     world.database.db.transaction((tx) =>
-        tx.query<{ partner: string; state: string; tries: number }>(
-            "select partner_id as partner, state, attempts as tries from notices",
+        tx.query<{ partner: string; state: string; attempts: number }>(
+            "select partner_id as partner, state, attempts from notices",
         ),
     )
 const statesOf = async ({ id }: TestPartner) =>
@@ -86,7 +90,7 @@ const statesOf = async ({ id }: TestPartner) =>
         .map(({ state }) => state)
         .toSorted()
 const addressOf = async ({ person }: { readonly person: string }) =>
-    (await world.acting(system, (ctx) => personById(ctx, person)))?.mail ?? ""
+    (await world.acting(system, (ctx) => findPerson(ctx, person)))?.mail ?? ""
 const eventsOf = async (kind: RegExp, subject = partner) =>
     (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === subject.id)
 
@@ -116,13 +120,15 @@ describe("the mail server of one partner", () => {
         expect(office.asked.filter(toSlow)).toHaveLength(4)
         for (const other of others) await expect.poll(() => statesOf(other)).toEqual(["sent", "sent"])
         waking.resolve(250)
-        await sendNoticesJob.settle?.(services)
+        await sendNoticesJob.finish?.(services)
         real.now += secondMs
         await work(services)
-        await sendNoticesJob.settle?.(services)
+        await sendNoticesJob.finish?.(services)
         expect(new Set(office.delivered.map(({ to }) => to)).size).toBe(12)
         expect(office.delivered).toHaveLength(12)
-        expect(new Set((await rows()).map(({ state, tries }) => `${state} ${tries}`))).toEqual(new Set(["sent 1"]))
+        expect(new Set((await rows()).map(({ state, attempts }) => `${state} ${attempts}`))).toEqual(
+            new Set(["sent 1"]),
+        )
     })
 
     test("G-11 is down for a day: no mail is lost, and others are not delayed", async () => {
@@ -149,26 +155,26 @@ describe("the mail server of one partner", () => {
         office.answer = async (to) => (to === gone ? 550 : 250)
         for (let n = 0; n < bouncesMax; n++) {
             await notify([partner])
-            for (let tries = 0; tries < rejectionsMax; tries++) {
+            for (let attempts = 0; attempts < rejectionsMax; attempts++) {
                 await mailAll()
                 real.now += hourMs
             }
             for (const { body } of (await eventsOf(/^notice.failed/)).slice(n)) {
                 expect(body).toMatchObject({ person: partner.analyst.person, rejected: true })
-                await acting(system, (ctx) => noteBounce(ctx, partner.id, String(body["person"])))
+                await acting(system, (ctx) => recordBounce(ctx, partner.id, String(body["person"])))
             }
             world.clock.now += dayMs
         }
         expect(office.asked.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
-        const bouncing = () => acting(system, (ctx) => bouncingOf(ctx, partner.id))
-        const known = { person: partner.analyst.person, times: bouncesMax, givenUp: true }
+        const bouncing = () => acting(system, (ctx) => listBouncingAddresses(ctx, partner.id))
+        const known = { person: partner.analyst.person, times: bouncesMax, isGivenUp: true }
         expect(await bouncing()).toMatchObject([known])
         await notify([partner])
         await mailAll()
         expect(office.asked.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
         expect((await statesOf(partner)).filter((state) => state === "bounced")).toHaveLength(bouncesMax + 1)
         expect((await eventsOf(/^notice.failed/)).at(-1)?.body).toMatchObject({ rejected: false })
-        await acting(system, (ctx) => noteProof(ctx, partner.id))
+        await acting(system, (ctx) => recordMailboxProof(ctx, partner.id))
         world.clock.now += 1
         expect(await bouncing()).toEqual([])
         office.answer = async () => 250
@@ -186,10 +192,10 @@ describe("between two", () => {
         await notify(partners)
         const two = [services, doorsOf()]
         await Promise.all(two.map(work))
-        for (const doors of two) await sendNoticesJob.settle?.(doors)
+        for (const doors of two) await sendNoticesJob.finish?.(doors)
         real.now += secondMs
         await Promise.all(two.map(work))
-        for (const doors of two) await sendNoticesJob.settle?.(doors)
+        for (const doors of two) await sendNoticesJob.finish?.(doors)
         expect(office.delivered).toHaveLength(10)
         expect(new Set(office.delivered.map(({ to }) => to)).size).toBe(10)
     })
@@ -214,7 +220,7 @@ describe("between two", () => {
     test("B-09 looks a partner is suspended: its address may reach the server, the mail never does", async () => {
         office.answer = async () => {
             await world
-                .acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+                .acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
                 .catch(() => undefined)
             return 250
         }
@@ -236,7 +242,7 @@ describe("a partner with an OpenPGP key", () => {
     }
     const add = (text: string, lead: TestPartner["lead"] = partner.lead) => acting(lead, (ctx) => addMailKey(ctx, text))
     const opened = async (n: number) => {
-        const programKey = (await acting(system, (ctx: ActionContext) => mailKey(ctx)))?.publicText ?? ""
+        const programKey = (await acting(system, (ctx: ActionContext) => findMailKey(ctx)))?.publicText ?? ""
         const { data, signatures } = await decrypt({
             message: await readMessage({
                 armoredMessage: String(office.delivered[n]?.parsed.attachments[1]?.content),
@@ -257,8 +263,10 @@ describe("a partner with an OpenPGP key", () => {
         const clear = await newPartner(world, "entry")
         await add(item.text)
         const caseId = await newCase(world, "toolshell")
-        const [wave] = await acting(world.manager, (ctx) => wavesOf(ctx, caseId))
-        await acting(system, (ctx) => makeNotices(ctx, { case: caseId, wave: wave?.id ?? "" }, [partner.id, clear.id]))
+        const [wave] = await acting(world.manager, (ctx) => listWaves(ctx, caseId))
+        await acting(system, (ctx) =>
+            createNotices(ctx, { case: caseId, wave: wave?.id ?? "" }, [partner.id, clear.id]),
+        )
         await notify([partner, clear])
         await mailAll()
         expect(office.delivered).toHaveLength(8)
@@ -312,10 +320,10 @@ describe("a partner with an OpenPGP key", () => {
         expect(key.expiresAt).toBe(real.now + 30 * dayMs)
         real.now += 30 * dayMs
         expect(world.clock.now).toBeLessThan(key.expiresAt)
-        for (let n = 0; n < 2; n++) await acting(system, (ctx) => noticeLeads(ctx, partner.id, sealed ? newId() : null))
+        for (let n = 0; n < 2; n++) await acting(system, (ctx) => notifyLeads(ctx, partner.id, sealed ? newId() : null))
         await mailAll()
         expect(office.delivered.map(({ parsed }) => parsed.text)).toEqual([noticeText, noticeText])
-        const [noted] = await acting(system, (ctx) => mailKeysOf(ctx, partner.id))
+        const [noted] = await acting(system, (ctx) => listMailKeys(ctx, partner.id))
         expect(noted?.failedAt).toBe(sealed ? null : world.clock.now)
         const failed = await world.database.db.transaction((tx) =>
             tx.query(

@@ -1,6 +1,6 @@
 /** People move the demonstration's clock: the move is recorded, and the clock guard ignores it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { ticking } from "../server/src/demo/play.ts"
+import { makeClockJob } from "../server/src/demo/play.ts"
 import { recorded } from "./support/actors.ts"
 import { asking } from "./support/signed-in.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
@@ -22,7 +22,7 @@ test("a move by two weeks is an action of a person, not a clock jump", async () 
     const to = "2025-07-04T00:00:00Z"
     let isMoved = false
     const moving = ingrid.post("/api/demo/clock", { to }).finally(() => (isMoved = true))
-    while (!isMoved) await ticking(world.seeded).run(world.services)
+    while (!isMoved) await makeClockJob(world.seeded).run(world.services)
     expect((await moving).now).toBe(to)
     await world.work()
     expect(await ingrid.get("/api/clock")).toMatchObject({ state: "trusted" })

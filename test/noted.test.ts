@@ -5,8 +5,8 @@
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { issueCredential } from "../server/src/trust/identity/actions.ts"
-import { setCircle } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
+import { setAccessList } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
 import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
 import { fetchCopy } from "../server/src/share/delivery/actions/fetch-copy.ts"
@@ -35,12 +35,12 @@ beforeAll(async () => {
         await newArtifact(world, subject, "rules", "toolshell/indicators.json"),
     ])
     await fall(world, other, "validate", [await newArtifact(world, other, "summary", "toolshell/summary.md")])
-    await world.acting(partner.lead, (ctx) => setCircle(ctx, other, [partner.lead.person]))
+    await world.acting(partner.lead, (ctx) => setAccessList(ctx, other, [partner.lead.person]))
     await world.acting(partner.analyst, (ctx) =>
         fetchCopy(ctx, aliasFor(ctx.services.keys, partner.id, "artifact", summary)),
     )
     await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, { version: null, reason: "It was wrong." }))
-    portals = [await portalOf(world), await portalOf(world, { marksPolled: true })]
+    portals = [await portalOf(world), await portalOf(world, { marksTaxiiTexts: true })]
     await world.acting(partner.lead, async ({ tx }) => {
         tables = (
             await tx.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'")

@@ -10,7 +10,7 @@ import { allRoutes } from "../server/src/routes.ts"
 import { makeServer } from "../server/src/server.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { OperatorRole } from "../server/src/kernel/actor.ts"
-import { issueCredential } from "../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { operator, system } from "./support/actors.ts"
 import { type Program, newPartner, program } from "./support/program.ts"
 

@@ -20,7 +20,7 @@ async function open(): Promise<() => Promise<void>> {
 }
 
 /** Returns the first names of people who got mail during this work, each once. */
-async function told(work: () => Promise<unknown>): Promise<string[]> {
+async function notified(work: () => Promise<unknown>): Promise<string[]> {
     const before = world.mails.length
     await work()
     await world.work()
@@ -29,7 +29,7 @@ async function told(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 const waiting = async (person: string): Promise<string[]> =>
-    (await asking(world, person).get("/api/tasks")).waiting.map((item: { kind: string }) => item.kind)
+    (await asking(world, person).get("/api/tasks")).tasks.map((item: { kind: string }) => item.kind)
 const setRoles = async (person: string, roles: readonly string[]) => {
     await asking(world, "noor").put(`/api/staff/${asking(world, person).id}/roles`, { roles })
     await signsInAgain(world, person)
@@ -42,7 +42,7 @@ describe("a proposed end", () => {
     const propose = (trigger: string) => asking(world, "tomas").post(path(), { trigger })
     const owners = async () =>
         (await asking(world, "tomas").get("/api/embargo-proposals")).decisions.map(
-            ({ teardown }: { teardown: { owner: string | null } }) => teardown.owner,
+            ({ terminationProposal }: { terminationProposal: { owner: string | null } }) => terminationProposal.owner,
         )
 
     test("whose owner loses the role becomes a task of everyone who may decide it, with a notice at once", async () => {
@@ -50,9 +50,9 @@ describe("a proposed end", () => {
         const { approval } = await asking(world, "noor").post("/api/staff", petra)
         await signs(asking(world, "kofi"), approval)
         await asking(world, "noor").post("/api/staff", { ...petra, approval })
-        expect(await told(() => propose("exploitation"))).toEqual(["ingrid"])
+        expect(await notified(() => propose("exploitation"))).toEqual(["ingrid"])
         expect([await waiting("ingrid"), await waiting("tomas")]).toEqual([["embargo"], []])
-        const those = await told(() => setRoles("ingrid", ["manager"]))
+        const those = await notified(() => setRoles("ingrid", ["manager"]))
         expect(those.filter((item) => item === "petra" || item === "tomas")).toEqual(["petra", "tomas"])
         expect(await waiting("tomas")).toContain("embargo")
         expect(await waiting("ingrid")).not.toContain("embargo")
@@ -68,7 +68,7 @@ describe("a proposed end", () => {
             encoding: "text",
             ...seen,
         }
-        expect(await told(() => asking(world, "aoife").post("/api/evidence", leak))).toEqual(["petra", "tomas"])
+        expect(await notified(() => asking(world, "aoife").post("/api/evidence", leak))).toEqual(["petra", "tomas"])
         expect(await owners()).toContain(null)
     })
 
@@ -83,7 +83,7 @@ describe("a proposed end", () => {
 
     test("whose owner leaves becomes a task of everyone who may decide it, with a notice at once", async () => {
         await world.work()
-        expect(await told(() => leaves("tomas"))).toContain("petra")
+        expect(await notified(() => leaves("tomas"))).toContain("petra")
     })
 })
 
@@ -104,7 +104,7 @@ describe("a signed and unapplied approval", () => {
         await asking(world, "meera").post("/api/measures", restriction)
         const approval = await lift("ingrid", "kofi")
         expect(await waiting("ingrid")).toContain("apply")
-        expect(await told(() => setRoles("ingrid", ["author"]))).toContain("meera")
+        expect(await notified(() => setRoles("ingrid", ["author"]))).toContain("meera")
         expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidReason: "requester_left" })
         expect(await waiting("meera")).toContain("request_again")
         expect(await waiting("ingrid")).not.toContain("apply")
@@ -113,18 +113,18 @@ describe("a signed and unapplied approval", () => {
     test("is voided if its signer leaves, and the requester is notified", async () => {
         const approval = await lift("meera", "rafael")
         expect(await waiting("meera")).not.toContain("request_again")
-        expect(await told(() => leaves("rafael"))).toContain("meera")
+        expect(await notified(() => leaves("rafael"))).toContain("meera")
         expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidReason: "signer_left" })
         expect(await waiting("meera")).toContain("request_again")
     })
 
     test("expires within a week, with a notice to its requester a day before", async () => {
         const approval = await lift("meera", "kofi")
-        const { waiting: items } = await asking(world, "meera").get("/api/tasks")
+        const { tasks: items } = await asking(world, "meera").get("/api/tasks")
         const item = items.find((item: { about: string }) => item.about === approval)
         expect(item).toMatchObject({ kind: "apply", until: "2025-07-02T12:00:00Z" })
-        expect(await told(() => world.moveTo(parseInstant("2025-07-01T11:00:00Z")))).not.toContain("meera")
-        expect(await told(() => world.moveTo(parseInstant("2025-07-01T13:00:00Z")))).toContain("meera")
+        expect(await notified(() => world.moveTo(parseInstant("2025-07-01T11:00:00Z")))).not.toContain("meera")
+        expect(await notified(() => world.moveTo(parseInstant("2025-07-01T13:00:00Z")))).toContain("meera")
         await world.moveTo(parseInstant("2025-07-02T12:00:00Z"))
         expect(await waiting("meera")).not.toContain("apply")
         expect(await approvalOf(approval)).toMatchObject({ state: "expired" })
@@ -151,7 +151,7 @@ describe("a signed wave", () => {
         await signs(asking(world, "meera"), approval)
         await world.work()
         expect(await advance()).toBe("approved")
-        const those = await told(() => asking(world, "ingrid").put(path, { tier: "advance", approval }))
+        const those = await notified(() => asking(world, "ingrid").put(path, { tier: "advance", approval }))
         expect(those).toEqual(["ingrid", "kofi", "meera", "rafael", "tomas"])
         // Publication also gives the tier more than the other has.
         expect((await waves()).map(({ state }) => state)).toEqual([
@@ -160,7 +160,7 @@ describe("a signed wave", () => {
             "approved",
             "approval_voided",
         ])
-        const { waiting: items } = await asking(world, "tomas").get("/api/tasks")
+        const { tasks: items } = await asking(world, "tomas").get("/api/tasks")
         const [item] = items
         expect(item).toMatchObject({ kind: "release_again", case: world.toolshell, until: "2025-07-03T17:00:00Z" })
         for (const { about } of items) {
@@ -173,7 +173,7 @@ describe("a signed wave", () => {
     })
 
     test("needs a new signature if its requester leaves", async () => {
-        expect(await told(() => leaves("ingrid"))).toContain("tomas")
+        expect(await notified(() => leaves("ingrid"))).toContain("tomas")
         expect(await waiting("tomas")).toContain("release_again")
     })
 })

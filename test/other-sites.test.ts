@@ -8,7 +8,7 @@ import type { Side } from "../server/src/kernel/route.ts"
 import { silentLog } from "../server/src/platform/log/log.ts"
 import { allRoutes } from "../server/src/routes.ts"
 import { makeServer } from "../server/src/server.ts"
-import { issueCredential } from "../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { system } from "./support/actors.ts"
 import { type Program, newPartner, program } from "./support/program.ts"
 

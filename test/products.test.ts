@@ -6,11 +6,12 @@ import { bypass, toolshell } from "../server/src/demo/toolshell.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { productLine } from "@tocsin/formats/advisory/product"
 import { embargoExtension } from "@tocsin/formats/stix/embargo"
-import { caseFile, openCase, reviseCase, sealed } from "../server/src/share/cases/actions.ts"
+import { loadCaseFile, encryptForCase } from "../server/src/share/cases/actions/load-case.ts"
+import { openCase, reviseCase } from "../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo, endEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
-import { foreseen } from "../server/src/share/publication/actions/preview-publication.ts"
+import { previewPublication } from "../server/src/share/publication/actions/preview-publication.ts"
 import { correctAdvisory, publishCase } from "../server/src/share/publication/actions/publish-case.ts"
-import { makePublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
+import { createPublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
 import { planWaves } from "../server/src/share/waves/actions.ts"
 import { recorded, system } from "./support/actors.ts"
 import { fromOutside } from "./support/shared-data.ts"
@@ -60,7 +61,7 @@ describe("a case with two CVEs", () => {
     beforeAll(async () => {
         world = await program()
         world.clock.now = parseInstant("2025-07-04T17:00:00Z")
-        await world.acting(system, makePublisherKey)
+        await world.acting(system, createPublisherKey)
         const partner = await newPartner(world, "validate")
         caseId = await world.acting(world.author, async (ctx) => {
             const id = await openCase(ctx, detailsOf(toolshell))
@@ -160,16 +161,18 @@ describe("a case with two CVEs", () => {
 
         test("is corrected by another fixed version for one CVE, and its history says that", async () => {
             // Data of an earlier version: one list of products for all CVEs.
-            const { vulnerabilities, finder, title } = await world.acting(world.author, (ctx) => caseFile(ctx, caseId))
+            const { vulnerabilities, finder, title } = await world.acting(world.author, (ctx) =>
+                loadCaseFile(ctx, caseId),
+            )
             const [first, second] = vulnerabilities
             const products = second?.products ?? []
             const bare = [first, second].map((vulnerability) => ({ ...vulnerability, products: undefined }))
             const earlier = { title, vulnerabilities: bare, products, finder }
             await world.acting(world.author, async (ctx) => {
-                const box = await sealed(ctx, caseId, "cases.details", JSON.stringify(earlier))
+                const box = await encryptForCase(ctx, caseId, "cases.details", JSON.stringify(earlier))
                 await writeRows(ctx.tx, "update cases set details_ciphertext = $2 where id = $1", [caseId, box])
             })
-            const read = await world.acting(world.author, (ctx) => caseFile(ctx, caseId))
+            const read = await world.acting(world.author, (ctx) => loadCaseFile(ctx, caseId))
             expect(read.vulnerabilities).toEqual([{ ...first, products }, second])
             expect(read).not.toHaveProperty("products")
             world.clock.now += 1000
@@ -197,7 +200,7 @@ describe("a case without CVE ids, weakness and vector", () => {
     beforeAll(async () => {
         world = await program()
         world.clock.now = parseInstant("2025-07-04T17:00:00Z")
-        await world.acting(system, makePublisherKey)
+        await world.acting(system, createPublisherKey)
         const partner = await newPartner(world, "validate")
         caseId = await world.acting(world.author, async (ctx) => {
             const id = await openCase(ctx, { ...details, vulnerabilities: [bare] })
@@ -250,7 +253,7 @@ describe("a case without CVE ids, weakness and vector", () => {
 
     test("is not published without them: the preview names what is missing, and publication refuses", async () => {
         const says = ["vulnerability 1 has no CVE id, no CWE, no CVSS vector"]
-        const look = async () => await world.acting(world.author, (ctx) => foreseen(ctx, caseId))
+        const look = async () => await world.acting(world.author, (ctx) => previewPublication(ctx, caseId))
         expect((await look()).faults.map((fault) => fault.says)).toEqual(says)
         world.clock.now = publication
         await world.acting(world.author, (ctx) => endEmbargo(ctx, caseId))

@@ -6,22 +6,22 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { eventHandlers } from "../server/src/event-handlers.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../server/src/kernel/worker.ts"
-import { reviseArtifact } from "../server/src/share/artifacts/actions.ts"
+import { reviseArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
 import {
     acceptProposal,
-    breakEmbargo,
-    embargoDecisions,
+    terminateEmbargo,
+    listEmbargoDecisions,
     moveEmbargo,
     proposeAsPartner,
     proposeEmbargo,
-    proposeTeardown,
+    proposeTermination,
 } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import { inviteToEmbargo } from "../server/src/share/cases/actions/answer-invitation.ts"
-import { publicationOf } from "../server/src/share/cases/actions.ts"
-import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions.ts"
-import { wavesOf } from "../server/src/share/waves/actions.ts"
+import { findEmbargoEnd } from "../server/src/share/cases/actions/load-case.ts"
+import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions/release-wave.ts"
+import { listWaves } from "../server/src/share/waves/actions.ts"
 import { plannedAt } from "../server/src/share/waves/wave.ts"
-import { approval } from "../server/src/trust/approvals/actions.ts"
+import { loadApproval } from "../server/src/trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../server/src/trust/approvals/approval.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import { codeOf, recorded } from "./support/actors.ts"
@@ -50,7 +50,7 @@ beforeEach(async () => {
 }, 120_000)
 afterEach(() => world.database.close())
 
-const waves = async () => await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+const waves = async () => await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
 async function ask(tier: string): Promise<string> {
     const id = (await waves()).find((wave) => wave.tier === tier)?.id ?? ""
     return await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
@@ -60,11 +60,11 @@ async function work(): Promise<void> {
 }
 const states = async () =>
     await world.acting(world.manager, async (ctx) => [
-        stateOf(await approval(ctx, signed), ctx.now),
-        stateOf(await approval(ctx, requested), ctx.now),
+        stateOf(await loadApproval(ctx, signed), ctx.now),
+        stateOf(await loadApproval(ctx, requested), ctx.now),
     ])
 const decided = async (ctx: ActionContext) => {
-    const [first] = await embargoDecisions(ctx)
+    const [first] = await listEmbargoDecisions(ctx)
     await acceptProposal(ctx, caseId, first?.n ?? -1)
 }
 
@@ -104,13 +104,13 @@ const rows: [string, (ctx: ActionContext) => Promise<void>, number, string[]][] 
     [
         "moved by an end that exploitation proposed, and that was accepted",
         async (ctx) => {
-            await proposeTeardown(ctx, caseId, { trigger: "exploitation" })
+            await proposeTermination(ctx, caseId, { trigger: "exploitation" })
             await decided(ctx)
         },
         NaN,
         falls,
     ],
-    ["terminated", (ctx) => breakEmbargo(ctx, caseId, "it leaked"), NaN, falls],
+    ["terminated", (ctx) => terminateEmbargo(ctx, caseId, "it leaked"), NaN, falls],
     ["only proposed to be moved", (ctx) => proposeEmbargo(ctx, caseId, publication - dayMs), 0, stands],
 ]
 
@@ -120,7 +120,7 @@ describe("when publication is", () => {
         await world.acting(world.author, change)
         await work()
         expect(await states()).toEqual(expected)
-        const at = await world.acting(world.author, (ctx) => publicationOf(ctx, caseId))
+        const at = await world.acting(world.author, (ctx) => findEmbargoEnd(ctx, caseId))
         if (!Number.isNaN(by)) expect(at).toBe(publication + by)
         const planned = (await waves()).map((wave) => plannedAt(wave, at))
         expect(planned).toEqual([14, 5, 1, 0].map((days) => (at ?? NaN) - days * dayMs))

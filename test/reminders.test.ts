@@ -29,18 +29,18 @@ test("a partner with a due requirement gets the same notice as for a wave, and n
     expect((await kindsOf("requirement.reminded")).map(({ body }) => body["due"])).toEqual(["agreement"])
     const before = world.mails.length
     await ingrid.post(`/api/partners/${fernwood.partner}/bounces`, { person: null })
-    const { kinds, ...others } = (await ingrid.get("/api/program-rules")).dues.rules
+    const { kinds, ...others } = (await ingrid.get("/api/program-rules")).requirements.rules
     const rules = { ...others, kinds: { ...kinds, mailbox: { graceDays: 30, remindDays: [30, 3] } } }
     await ingrid.put("/api/program-rules/requirements", { rules })
     await world.services.db.transaction((tx) => tx.query("delete from partner_last_run"))
     await world.work()
-    const persons = world.seeded.partners.find(({ id }) => id === fernwood.partner)?.cast.persons ?? []
+    const people = world.seeded.partners.find(({ id }) => id === fernwood.partner)?.cast.people ?? []
     expect(
         world.mails
             .slice(before)
             .map(({ to }) => to)
             .toSorted(),
-    ).toEqual(persons.map(({ mail }) => mail).toSorted())
+    ).toEqual(people.map(({ mail }) => mail).toSorted())
     expect(new Set(world.mails.map(({ subject, text }) => subject + text))).toEqual(
         new Set([noticeSubject + noticeText]),
     )
@@ -80,7 +80,7 @@ test.each([
         ),
     )
 
-    await sendNoticesJob.next(services)
+    await sendNoticesJob.sendNext(services)
     await world.work()
     const noted = await world.services.db.transaction((tx) =>
         tx.query<{ kind: string; sealed: boolean }>(
@@ -91,7 +91,7 @@ test.each([
         ),
     )
     expect(noted).toEqual(kinds.map((kind) => ({ kind, sealed })))
-    const { dues } = await kestrel.get("/api/requirements")
-    expect(dues).toContainEqual(expect.objectContaining({ kind: "mailbox", state: due }))
+    const { requirements } = await kestrel.get("/api/requirements")
+    expect(requirements).toContainEqual(expect.objectContaining({ kind: "mailbox", state: due }))
     expect((await kestrel.get("/api/me")).partner.overdue).toEqual([])
 })

@@ -4,10 +4,10 @@ import { eventHandlers } from "../server/src/event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { silentLog } from "../server/src/platform/log/log.ts"
 import { handleNextEvent } from "../server/src/kernel/worker.ts"
-import { caseFile } from "../server/src/share/cases/actions.ts"
-import { breakEmbargo, rejectProposal } from "../server/src/share/cases/actions/negotiate-embargo.ts"
+import { loadCaseFile } from "../server/src/share/cases/actions/load-case.ts"
+import { terminateEmbargo, rejectProposal } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import { openProposals } from "../server/src/share/cases/embargo.ts"
-import { reportSighting, withdrawSighting } from "../server/src/trace/sightings/actions/report-sighting.ts"
+import { reportSighting, withdrawVersions } from "../server/src/trace/sightings/actions/report-sighting.ts"
 import { instantOf } from "@tocsin/formats/stix/object"
 import { newId } from "./support/database.ts"
 import { type Program, type TestPartner, newCase, newPartner, program } from "./support/program.ts"
@@ -46,8 +46,8 @@ async function report(partner: TestPartner, id = newId()): Promise<string> {
 }
 
 const open = () =>
-    world.acting(world.author, async (ctx) => openProposals((await caseFile(ctx, subject)).embargo, ctx.now))
-const proposals = async () => (await open()).map(({ by, teardown }) => ({ by, ...teardown }))
+    world.acting(world.author, async (ctx) => openProposals((await loadCaseFile(ctx, subject)).embargo, ctx.now))
+const proposals = async () => (await open()).map(({ by, terminationProposal }) => ({ by, ...terminationProposal }))
 const reject = async () => {
     const [first] = await open()
     await world.acting(world.author, (ctx) => rejectProposal(ctx, subject, first?.n ?? -1, "It was a scanner."))
@@ -89,7 +89,7 @@ test("a partner whose report was dismissed is not heard again for repeating it, 
 test("a report withdrawn before any decision proposes nothing", async () => {
     const id = await report(item)
     const version = instantOf(new Date(world.clock.now).toISOString()) ?? ""
-    await world.acting(item.analyst, (ctx) => withdrawSighting(ctx, subject, id, [version], 0))
+    await world.acting(item.analyst, (ctx) => withdrawVersions(ctx, subject, id, [version], 0))
     await work()
     expect(await proposals()).toEqual([])
     await report(item)
@@ -98,7 +98,7 @@ test("a report withdrawn before any decision proposes nothing", async () => {
 })
 
 test("after publication, nothing is proposed", async () => {
-    await world.acting(world.author, (ctx) => breakEmbargo(ctx, subject, "It is public."))
+    await world.acting(world.author, (ctx) => terminateEmbargo(ctx, subject, "It is public."))
     await report(item)
     await work()
     expect(await proposals()).toEqual([])

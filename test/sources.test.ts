@@ -27,7 +27,7 @@ test.each(sources)("%s was compared with its source within 180 days", (fact, sou
 
 test.each(packs.map(({ name, source }) => [name, source] as const))(
     "pack %s states what its page says, by a copy as recent as the comparison",
-    (_, { says, copyOf, checkedOn }) => {
+    (_, { summary: says, copyDate: copyOf, checkedOn }) => {
         expect(says).not.toBe("")
         expect(copyOf ?? checkedOn).toMatch(/^\d{4}-\d\d-\d\d$/)
         expect((copyOf ?? checkedOn) <= checkedOn).toBe(true)
@@ -39,8 +39,8 @@ test.each([
     ["xen", 14],
 ])("pack %s plans and limits no embargo against its page", (name, days) => {
     const pack = packs.find((pack) => pack.name === name) ?? expect.fail(`no pack ${name}`)
-    const planned = -Math.min(...Object.values(pack.plan)) / dayMs
-    expect(pack.source.says).toMatch(new RegExp(`${days} days|Two working weeks`))
+    const planned = -Math.min(...Object.values(pack.schedule)) / dayMs
+    expect(pack.source.summary).toMatch(new RegExp(`${days} days|Two working weeks`))
     expect(planned <= days).toBe(true)
     if (name === "linux-distros") expect(pack.embargoDaysMax).toBeLessThanOrEqual(days)
 })

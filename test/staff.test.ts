@@ -11,16 +11,17 @@ import { realIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
 import type { ExpertDocument, ExpertFile } from "@tocsin/marks/expert"
 import { parseInstant } from "@tocsin/base/instant"
 import { nameOfPerson } from "@tocsin/marks/recipient"
-import { alternativesToSign } from "../server/src/share/marking/actions/set-alternatives.ts"
-import { readOwn, readToRevise } from "../server/src/share/marking/actions/read-staff-copy.ts"
-import { attribute, attributionsOf, besideOf } from "../server/src/trace/attribution/actions.ts"
-import { insideOf } from "../server/src/trace/attribution/actions/list-holders.ts"
-import { fileLeak } from "../server/src/trace/evidence/actions.ts"
-import { exposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
-import { openFor } from "../server/src/trace/inquiries/actions/disclose-to-expert.ts"
-import { requestApproval } from "../server/src/trust/approvals/actions.ts"
-import { exportRecord } from "../server/src/trust/audit-log/actions/export-log.ts"
-import { sequence } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
+import { listAlternativesToSign } from "../server/src/share/marking/actions/set-alternatives.ts"
+import { readStaffCopy, readToRevise } from "../server/src/share/marking/actions/read-staff-copy.ts"
+import { attribute } from "../server/src/trace/attribution/actions/attribute-leak.ts"
+import { readAttributions, readLeakView } from "../server/src/trace/attribution/actions/load-attributions.ts"
+import { findOtherHolders } from "../server/src/trace/attribution/actions/list-holders.ts"
+import { addLeak } from "../server/src/trace/evidence/actions/add-evidence.ts"
+import { readExposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
+import { discloseKeysToExpert } from "../server/src/trace/inquiries/actions/disclose-to-expert.ts"
+import { requestApproval } from "../server/src/trust/approvals/actions/request-approval.ts"
+import { exportAuditLog } from "../server/src/trust/audit-log/actions/export-log.ts"
+import { sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import type { Actor } from "../server/src/kernel/actor.ts"
 import { codeOf, operator } from "./support/actors.ts"
 import {
@@ -70,17 +71,17 @@ afterAll(async () => {
     await world.database.close()
 })
 
-const reads = async (actor: Actor) => (await world.acting(actor, (ctx) => readOwn(ctx, technical))).content
+const reads = async (actor: Actor) => (await world.acting(actor, (ctx) => readStaffCopy(ctx, technical))).content
 
 async function filed(text: string): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: caseId }
     const leak = { ...words, content: Buffer.from(text), seenAt: world.clock.now }
-    return await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    return await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
 }
 
 async function attributed(evidence: string) {
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence))
-    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
+    const [newest] = await world.acting(world.investigator, (ctx) => readAttributions(ctx, evidence))
     return newest ?? fail()
 }
 
@@ -90,11 +91,11 @@ function fail(): never {
 
 const approver = () => nameOfPerson(world.approver.person)
 const inside = async (found: Awaited<ReturnType<typeof attributed>>) =>
-    await world.acting(world.investigator, (ctx) => insideOf(ctx, found))
+    await world.acting(world.investigator, (ctx) => findOtherHolders(ctx, found))
 
 describe("an approver's copy that leaks", () => {
     test("is traced to that approver before any release, when no other recipient exists", async () => {
-        const [found] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, early))
+        const [found] = await world.acting(world.investigator, (ctx) => readAttributions(ctx, early))
         expect(found).toMatchObject({ verdict: "traced", result: { best: { findings: { identified: [approver()] } } } })
         expect(found?.result.best?.findings.ranking.map(({ recipient }) => recipient)).toEqual([approver()])
     })
@@ -114,23 +115,23 @@ test("a partner's leak identifies the partner, with a threshold raised by one mo
     const { result } = await attributed(await filed(value))
     expect(result.best?.findings).toMatchObject({ identified: [partners.at(-1)?.id] })
     // A first attribution has half of the error, and 0.8 of that for products that begin with it.
-    expect(result.best?.findings.bar).toBeCloseTo(Math.log10((partners.length + 1) / (0.5 * 0.8 * 1e-6)), 9)
+    expect(result.best?.findings.threshold).toBeCloseTo(Math.log10((partners.length + 1) / (0.5 * 0.8 * 1e-6)), 9)
 })
 
 test("its author, readers of the master or its alternatives, and readers of a leak view had it unmarked", async () => {
     const leak = await filed(value)
     const found = await attributed(leak)
-    expect((await inside(found))?.master).toEqual([world.author.person])
+    expect((await inside(found))?.masterReaders).toEqual([world.author.person])
     await world.acting(second, (ctx) => readToRevise(ctx, technical))
-    await world.acting(both, (ctx) => besideOf(ctx, found.id))
+    await world.acting(both, (ctx) => readLeakView(ctx, found.id))
     const signer = await operator(world.acting, ["approver"])
     const approval = await world.acting(world.manager, (ctx) => {
         const artifacts = [{ artifact: technical, version: 1 }]
         const recipients = partners.map(({ id }) => id)
-        return requestApproval(ctx, { act: "wave.release", recipients, artifacts, at: null, detail: {} })
+        return requestApproval(ctx, { action: "wave.release", recipients, artifacts, at: null, detail: {} })
     })
-    await world.acting(signer, (ctx) => alternativesToSign(ctx, approval, technical))
-    expect((await inside(await attributed(leak)))?.master).toEqual(
+    await world.acting(signer, (ctx) => listAlternativesToSign(ctx, approval, technical))
+    expect((await inside(await attributed(leak)))?.masterReaders).toEqual(
         [world.author.person, second.person, both.person, signer.person].toSorted(),
     )
 })
@@ -138,14 +139,14 @@ test("its author, readers of the master or its alternatives, and readers of a le
 test("exposure names the staff members who had it by then", async () => {
     const before = async (at: string) => {
         const request = { case: caseId, class: "technical" as const, before: parseInstant(at) }
-        return (await world.acting(world.investigator, (ctx) => exposure(ctx, request))).cases[0]?.own
+        return (await world.acting(world.investigator, (ctx) => readExposure(ctx, request))).cases[0]?.staff
     }
     expect(await before("2025-06-24T16:00:00Z")).toEqual([world.author.person])
     expect(await before("2025-06-24T16:00:01Z")).toEqual([world.approver.person, world.author.person].toSorted())
 })
 
 const asks = (by: Actor, attribution: string, signed?: string) =>
-    world.acting(by, (ctx) => openFor(ctx, attribution, null, signed))
+    world.acting(by, (ctx) => discloseKeysToExpert(ctx, attribution, null, signed))
 
 test("an identified person discloses no key, and signs no disclosure", async () => {
     await forgetTries(world)
@@ -175,12 +176,12 @@ describe("the expert", () => {
         const { id } = await attributed(await filed(own))
         const { approval } = await asks(world.investigator, id)
         await sign(world, approval, both)
-        const { given } = await asks(world.investigator, id, approval)
+        const { disclosed: given } = await asks(world.investigator, id, approval)
         file = given?.file ?? fail()
         numbers = given?.numbers ?? []
-        await sequence(world.services)
+        await sequenceEvents(world.services)
         let text = ""
-        for await (const line of await world.acting(world.manager, exportRecord)) text += line
+        for await (const line of await world.acting(world.manager, exportAuditLog)) text += line
         record = written("record.jsonl", text)
     })
 

@@ -5,16 +5,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import { warningObjects } from "../server/src/channels/taxii/objects.ts"
-import { joined } from "../server/src/channels/taxii/encode.ts"
+import { joinObjects } from "../server/src/channels/taxii/encode.ts"
 import {
-    copiesHandedOut,
-    deliveredVersions,
-    servedUnmarked,
+    listCopyCommitments,
+    listDeliveredVersions,
+    listPartnersServedUnmarked,
 } from "../server/src/share/delivery/actions/list-exposure.ts"
-import { addArtifact } from "../server/src/share/artifacts/actions.ts"
+import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
 import { readFeed } from "../server/src/share/feed/actions/read-feed.ts"
-import { attribute, attributionsOf } from "../server/src/trace/attribution/actions.ts"
-import { fileLeak } from "../server/src/trace/evidence/actions.ts"
+import { attribute } from "../server/src/trace/attribution/actions/attribute-leak.ts"
+import { readAttributions } from "../server/src/trace/attribution/actions/load-attributions.ts"
+import { addLeak } from "../server/src/trace/evidence/actions/add-evidence.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import { recorded, system } from "./support/actors.ts"
 import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
@@ -57,7 +58,7 @@ beforeAll(async () => {
     rule = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
     await fall(world, subject, "validate", [guidance, rule])
     world.clock.now += 1000
-    portal = await portalOf(world, { marksPolled: true })
+    portal = await portalOf(world, { marksTaxiiTexts: true })
     for (const partner of partners) tokens.set(partner, await tokenOf(world, partner))
 }, 120_000)
 afterAll(async () => {
@@ -79,11 +80,11 @@ async function accusedOf(leak: string): Promise<readonly string[]> {
     const words = { name: "paste.txt", source: "a paste site", note: "", case: subject, clock: "unknown" as const }
     const content = Buffer.from(leak)
     const evidence = await world.acting(world.investigator, (ctx) =>
-        fileLeak(ctx, { ...words, content, seenAt: world.clock.now }),
+        addLeak(ctx, { ...words, content, seenAt: world.clock.now }),
     )
     await forgetTries(world)
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, 1e-3))
-    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
+    const [newest] = await world.acting(world.investigator, (ctx) => readAttributions(ctx, evidence))
     return newest?.result.best?.findings.identified ?? []
 }
 
@@ -108,7 +109,7 @@ describe("objects for partners' tools", () => {
         if (!first) throw new Error("nobody polls")
         const known = await page(first)
         expect(await page(first)).toBe(known)
-        const { app } = await portalOf(world, { marksPolled: true, db: { ...world.services.db } })
+        const { app } = await portalOf(world, { marksTaxiiTexts: true, db: { ...world.services.db } })
         expect(await page(first, app)).toBe(known)
         await app.close()
     })
@@ -126,12 +127,14 @@ describe("objects for partners' tools", () => {
         const at = (kind: string) => events.findIndex((event) => event.kind === kind)
         expect(at("marks.committed")).toBeGreaterThan(-1)
         expect(at("marks.committed")).toBeLessThan(at("objects.served"))
-        const versions = await world.acting(system, (ctx) => deliveredVersions(ctx, subject))
+        const versions = await world.acting(system, (ctx) => listDeliveredVersions(ctx, subject))
         const ids = partners.map(({ id }) => id).toSorted()
         expect(versions.map(({ recipients }) => recipients.toSorted())).toEqual([ids, ids])
         const version = { artifact: guidance, version: 1 }
-        expect(await world.acting(system, (ctx) => servedUnmarked(ctx, version, world.clock.now))).toEqual([])
-        const handed = await world.acting(system, (ctx) => copiesHandedOut(ctx, version, world.clock.now))
+        expect(await world.acting(system, (ctx) => listPartnersServedUnmarked(ctx, version, world.clock.now))).toEqual(
+            [],
+        )
+        const handed = await world.acting(system, (ctx) => listCopyCommitments(ctx, version, world.clock.now))
         expect(handed.length).toBe(2 * partners.length)
     })
 })
@@ -143,10 +146,12 @@ test("turning marks on later counts as a new delivery", async () => {
     world.clock.now += 1000
     await page(late, plain.app)
     const version = { artifact: guidance, version: 1 }
-    expect(await world.acting(system, (ctx) => servedUnmarked(ctx, version, world.clock.now))).toEqual([late.id])
+    expect(await world.acting(system, (ctx) => listPartnersServedUnmarked(ctx, version, world.clock.now))).toEqual([
+        late.id,
+    ])
     world.clock.now += 1000
     const own = await page(late)
-    const handed = await world.acting(system, (ctx) => copiesHandedOut(ctx, version, world.clock.now))
+    const handed = await world.acting(system, (ctx) => listCopyCommitments(ctx, version, world.clock.now))
     expect(handed.filter(({ recipient }) => recipient === late.id)).toHaveLength(1)
     expect(await accusedOf(own)).toEqual([late.id])
     await plain.app.close()
@@ -177,9 +182,9 @@ test("a text from a failed transaction is not sent later: its secret was never s
     await fall(other, about, "validate", [artifact])
     other.clock.now += 1000
     const texts = (ctx: ActionContext) =>
-        readFeed({ ...ctx, services: { ...ctx.services, marksPolled: true } }, warningObjects)
+        readFeed({ ...ctx, services: { ...ctx.services, marksTaxiiTexts: true } }, warningObjects)
     const note = (rows: Awaited<ReturnType<typeof texts>>) =>
-        joined([...rows].filter((row) => row.of.type === "note")).pieces.join("")
+        joinObjects([...rows].filter((row) => row.item.type === "note")).pieces.join("")
     const failed = await other
         .acting(partner.analyst, async (ctx) => {
             throw new Error(note(await texts(ctx)))

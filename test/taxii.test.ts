@@ -12,17 +12,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { readContent } from "../server/src/demo/content.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { readStix } from "@tocsin/formats/stix/validate"
-import { addArtifact } from "../server/src/share/artifacts/actions.ts"
+import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
 import {
-    contactsBefore,
-    copiesHandedOut,
-    deliveredVersions,
+    listContactsBefore,
+    listCopyCommitments,
+    listDeliveredVersions,
 } from "../server/src/share/delivery/actions/list-exposure.ts"
-import { warningsFor } from "../server/src/share/delivery/actions/projection.ts"
-import { ownSightings } from "../server/src/trace/sightings/actions/report-sighting.ts"
+import { listWarnings } from "../server/src/share/delivery/actions/projection.ts"
+import { listSightingsForPartner } from "../server/src/trace/sightings/actions/report-sighting.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
-import { issueCredential } from "../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { recorded, system } from "./support/actors.ts"
 import { type TestDatabase, freshDatabase } from "./support/database.ts"
 import { type Portal, portalOf, programOn, tokenOf } from "./support/polled-pages.ts"
@@ -349,7 +349,7 @@ describe("a client that reads back while four tools post", () => {
             expect(seen).toHaveLength(4 * 8 * 4 + 8)
             expect(dates).toEqual([...new Set(dates)].toSorted())
         }
-        const own = await world.acting(partner.lead, ownSightings)
+        const own = await world.acting(partner.lead, listSightingsForPartner)
         expect(own).toHaveLength(4 * 8 * 4 + 8)
         expect(portal.faults).toEqual([])
     }, 180_000)
@@ -485,7 +485,7 @@ describe("a delivery", () => {
         expect(served).toHaveLength(1)
         const { cases, versions, partner: to, collection } = served[0]?.body ?? {}
         expect([cases, to, collection]).toEqual([[subject], partner.id, "warnings"])
-        const { fetched } = await asSystem((ctx) => contactsBefore(ctx, subject, world.clock.now + 1))
+        const { fetched } = await asSystem((ctx) => listContactsBefore(ctx, subject, world.clock.now + 1))
         expect(fetched.map((item) => `${item.artifact}:${item.version}`).toSorted()).toEqual(
             [...(versions as string[])].toSorted(),
         )
@@ -493,22 +493,22 @@ describe("a delivery", () => {
     })
 
     test("is not an individual copy: a leak of it does not identify the partner", async () => {
-        expect(await asSystem((ctx) => deliveredVersions(ctx, subject))).toEqual([])
-        const [item] = (await asSystem((ctx) => contactsBefore(ctx, subject, world.clock.now + 1))).fetched
+        expect(await asSystem((ctx) => listDeliveredVersions(ctx, subject))).toEqual([])
+        const [item] = (await asSystem((ctx) => listContactsBefore(ctx, subject, world.clock.now + 1))).fetched
         const version = { artifact: item?.artifact ?? "", version: 1 }
-        expect(await asSystem((ctx) => copiesHandedOut(ctx, version, world.clock.now))).toEqual([])
+        expect(await asSystem((ctx) => listCopyCommitments(ctx, version, world.clock.now))).toEqual([])
     })
 
     test("must be deleted after its recall, and is no longer served", async () => {
         world.clock.now += 1000
-        const before = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+        const before = await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
         const summary = before[0]?.artifacts.find((artifact) => artifact.class === "summary")
         expect(summary?.holds).toMatchObject([{ version: 1 }])
-        const { fetched } = await asSystem((ctx) => contactsBefore(ctx, subject, world.clock.now))
+        const { fetched } = await asSystem((ctx) => listContactsBefore(ctx, subject, world.clock.now))
         const inner = fetched.find((item) => item.class === "summary")?.artifact ?? ""
         await world.acting(world.author, (ctx) => recallArtifact(ctx, inner, { version: null, reason: "wrong" }))
         world.clock.now += 1000
-        const after = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+        const after = await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
         expect(after[0]?.recalls).toHaveLength(1)
         const page = await client.get(`${objects}?match[type]=note`)
         expect(page.body).toBe("{}")

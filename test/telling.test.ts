@@ -22,9 +22,7 @@ async function toldBy(work: () => Promise<unknown>): Promise<string[]> {
     const before = world.mails.length
     await work()
     await world.work()
-    const people = world.seeded.partners.flatMap(({ cast }) =>
-        cast.persons.map(({ mail }) => [mail, cast.key] as const),
-    )
+    const people = world.seeded.partners.flatMap(({ cast }) => cast.people.map(({ mail }) => [mail, cast.key] as const))
     const keyOf = new Map(people)
     const mails = world.mails.slice(before).filter(({ to }) => keyOf.has(to))
     for (const { subject, text } of mails) expect([subject, text]).toEqual([noticeSubject, noticeText])
@@ -35,9 +33,9 @@ test("signatories are notified of an invitation and of each entry, and no other 
     const tomas = asking(world, "tomas")
     const idOf = (key: string) => world.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
     const path = `/api/cases/${world.toolshell}`
-    const turn = (act: string, days: number) => {
+    const turn = (action: string, days: number) => {
         const endsAt = formatInstant(Date.parse("2025-07-08T17:00:00Z") + days * dayMs)
-        return tomas.post(`${path}/embargo-entries`, { act, endsAt, why: "a name that no message says" })
+        return tomas.post(`${path}/embargo-entries`, { action, endsAt, reason: "a name that no message says" })
     }
     const invite = (key: string) => tomas.post(`${path}/invitations`, { partner: idOf(key) })
     expect(await toldBy(() => turn("propose", -1))).toEqual([])
@@ -56,13 +54,13 @@ test("D-09 all people of a partner, and no others, are notified of an additional
     const recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
     const before = world.mails.length
     expect(await toldBy(() => lead.post("/api/keys", { recipient }))).toEqual(["copperline"])
-    const { persons } = world.seeded.partners.find(({ cast }) => cast.key === "copperline")?.cast ?? { persons: [] }
+    const { people } = world.seeded.partners.find(({ cast }) => cast.key === "copperline")?.cast ?? { people: [] }
     expect(
         world.mails
             .slice(before)
             .map(({ to }) => to)
             .toSorted(),
-    ).toEqual(persons.map(({ mail }) => mail).toSorted())
+    ).toEqual(people.map(({ mail }) => mail).toSorted())
     const added = (await asking(world, "copperline").get("/api/keys")).keys.at(-1)
     expect(Date.parse(added.usableFrom) - Date.parse(added.addedAt)).toBe(dayMs)
     expect(await toldBy(() => lead.raw("DELETE", `/api/keys/${added.id}`))).toEqual([])
@@ -72,7 +70,7 @@ test("partners that a new agreement version will bind are notified at once, befo
     const text = "Keep it to yourselves. ".repeat(10)
     const notified = await toldBy(() => asking(world, "ingrid").post("/api/agreements", { text, termDays: 30 }))
     const bound = world.seeded.partners.filter(
-        ({ cast }) => cast.agreement !== null && ["active", "restricted"].includes(cast.standing),
+        ({ cast }) => cast.agreement !== null && ["active", "restricted"].includes(cast.status),
     )
     expect(notified).toEqual(bound.map(({ cast }) => cast.key).toSorted())
     expect((await asking(world, "copperline").get("/api/me")).partner.agreement).toBe("accepted")

@@ -40,18 +40,18 @@ const faults: Readonly<Record<string, Partial<Rules>>> = {
         mustCarry: (approval, actual, now) => mustCarry({ ...approval, signedAt: now }, actual, now),
     },
     "a signature is used twice": {
-        mustCarry: (approval, actual, now) => mustCarry({ ...approval, usedAt: null }, actual, now),
+        mustCarry: (approval, actual, now) => mustCarry({ ...approval, appliedAt: null }, actual, now),
     },
     "a signature is as good for another tier": {
         mustCarry: (approval, actual, now) => {
-            if (approval.effects.act !== actual.act) refuse("conflict", "approval.effects_exceeded", "another act")
+            if (approval.effects.action !== actual.action)
+                refuse("conflict", "approval.effects_exceeded", "another act")
             mustCarry(approval, approval.effects, now)
         },
     },
     "one person changes a tier": { widens: (facts, change) => change.fact !== "tier" && widens(facts, change) },
     "one person lets a partner in": {
-        widens: (facts, change) =>
-            !(change.fact === "standing" && facts.standing === "invited") && widens(facts, change),
+        widens: (facts, change) => !(change.fact === "status" && facts.status === "invited") && widens(facts, change),
     },
     "a signature outlives a newer decision": { overtakes: () => false },
 }

@@ -5,8 +5,9 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
-import { addOperator, renewOperatorLink } from "../server/src/trust/approvals/actions/add-staff.ts"
-import { approval as approvalOf, signApproval } from "../server/src/trust/approvals/actions.ts"
+import { addStaffMember, renewStaffLink } from "../server/src/trust/approvals/actions/add-staff.ts"
+import { loadApproval as approvalOf } from "../server/src/trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../server/src/trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { Actor, OperatorRole } from "../server/src/kernel/actor.ts"
 import { type Acting, actingOn, operator, testDoors } from "./support/actors.ts"
@@ -89,8 +90,8 @@ async function attempt(run: Run, account: Account, wish: Wish, request: Asked | 
     const details = { name: "An Account", mail: "account@operator.example" }
     const answer = await tried(account, async (ctx) =>
         subject
-            ? await renewOperatorLink(ctx, subject.actor.person, request?.id)
-            : await addOperator(ctx, { ...details, roles: wanted }, request?.id),
+            ? await renewStaffLink(ctx, subject.actor.person, request?.id)
+            : await addStaffMember(ctx, { ...details, roles: wanted }, request?.id),
     )
     if (!answer) return
     if (!answer.done) {

@@ -5,20 +5,21 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
-import { requestApproval, signApproval, voidApproval } from "../server/src/trust/approvals/actions.ts"
+import { requestApproval, signApproval } from "../server/src/trust/approvals/actions/request-approval.ts"
+import { voidApproval } from "../server/src/trust/approvals/actions/void-approvals.ts"
 import { hashOf } from "../server/src/trust/approvals/approval.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { Actor } from "../server/src/kernel/actor.ts"
 import {
     addPartner,
-    changeStanding,
+    changePartnerStatus,
     changeTier,
-    effectsToSign,
+    computeChangeEffects,
     setDuties,
     setRestriction,
 } from "../server/src/trust/partners/actions/change-partner.ts"
-import { partnerFactsOf } from "../server/src/trust/partners/actions/load-facts.ts"
-import type { Change } from "../server/src/trust/partners/facts.ts"
+import { loadPartnerFacts } from "../server/src/trust/partners/actions/load-facts.ts"
+import type { FactChange } from "../server/src/trust/partners/facts.ts"
 import { type Acting, actingOn, operator, recorded, testDoors } from "./support/actors.ts"
 import { type TestDatabase, freshDatabase } from "./support/database.ts"
 import { type Held, type Machine, begun, commands, playAll } from "./people/model.ts"
@@ -51,8 +52,8 @@ class OnDatabase implements Machine {
         this.partner = partner
     }
 
-    async ask(change: Change, by: number): Promise<string | null> {
-        const effects = await acting(actor(by), (ctx) => effectsToSign(ctx, this.partner, change))
+    async ask(change: FactChange, by: number): Promise<string | null> {
+        const effects = await acting(actor(by), (ctx) => computeChangeEffects(ctx, this.partner, change))
         return effects && (await acting(actor(by), (ctx) => requestApproval(ctx, effects)))
     }
 
@@ -65,21 +66,21 @@ class OnDatabase implements Machine {
         return await tried(actor(by), (ctx) => voidApproval(ctx, id, "withdrawn"))
     }
 
-    async decide({ fact, value }: Change, approval: string | undefined): Promise<boolean> {
+    async decide({ fact, value }: FactChange, approval: string | undefined): Promise<boolean> {
         const on = { approval }
         return await tried(actor(0), async (ctx) => {
             if (fact === "tier") await changeTier(ctx, this.partner, value, on)
-            else if (fact === "standing") await changeStanding(ctx, this.partner, value, on)
+            else if (fact === "status") await changePartnerStatus(ctx, this.partner, value, on)
             else if (fact === "duties") await setDuties(ctx, this.partner, value, on)
             else await setRestriction(ctx, this.partner, value, on)
         })
     }
 
     async held(): Promise<Held> {
-        const facts = await acting(actor(0), (ctx) => partnerFactsOf(ctx, this.partner, ctx.now))
-        const { tier, standing, duties, restriction: input } = facts
+        const facts = await acting(actor(0), (ctx) => loadPartnerFacts(ctx, this.partner, ctx.now))
+        const { tier, status, duties, restriction: input } = facts
         const restriction = input && { withhold: input.withhold, late: input.notBeforePublication }
-        return { tier, standing, duties: duties.map((duty) => duty.regime), restriction }
+        return { tier, status, duties: duties.map((duty) => duty.regime), restriction }
     }
 }
 

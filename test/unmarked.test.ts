@@ -4,16 +4,17 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs } from "@tocsin/base/instant"
-import { addArtifact, masterOf } from "../server/src/share/artifacts/actions.ts"
-import { findingsOf } from "../server/src/share/artifacts/actions/validate-artifact.ts"
+import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../server/src/share/artifacts/actions/load-artifacts.ts"
+import { validateVersion } from "../server/src/share/artifacts/actions/validate-artifact.ts"
 import type { ArtifactClass } from "../server/src/share/artifacts/artifact.ts"
-import { openCase } from "../server/src/share/cases/actions.ts"
+import { openCase } from "../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo, endEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
-import { readOwn } from "../server/src/share/marking/actions/read-staff-copy.ts"
+import { readStaffCopy } from "../server/src/share/marking/actions/read-staff-copy.ts"
 import { publishCase } from "../server/src/share/publication/actions/publish-case.ts"
-import { makePublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
-import { wordsIn } from "../server/src/share/publication/public-statement.ts"
+import { createPublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
+import { comparableTextsOf } from "../server/src/share/publication/public-statement.ts"
 import { planWaves } from "../server/src/share/waves/actions.ts"
 import { system } from "./support/actors.ts"
 import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
@@ -94,7 +95,7 @@ const ids = new Map<string, string>()
 
 beforeAll(async () => {
     world = await program()
-    await world.acting(system, makePublisherKey)
+    await world.acting(system, createPublisherKey)
     partner = await newPartner(world, "validate")
     caseId = await world.acting(world.author, async (ctx) => {
         const products = [{ vendor: "Acme", name: "pkg:npm/server", fixedIn: "16.0.1" }]
@@ -132,7 +133,7 @@ async function get(url: string): Promise<{ body: string; type: string }> {
 
 /** Checks the content as bytes and as displayed: every text in JSON, and the visible text of a page. */
 function mustBeResolved({ body, type }: { body: string; type: string }): string {
-    const read = wordsIn(type, body).join("\n")
+    const read = comparableTextsOf(type, body).join("\n")
     for (const item of [body, read]) {
         // Compact JSON closes two objects with the same characters as a slot.
         expect(item).not.toContain("{{")
@@ -148,8 +149,8 @@ describe("every text", () => {
     test.each(texts.map(([, name]) => name))(
         "%s is valid, although its master cannot be read by a tool",
         async (name) => {
-            const { findings, valid } = await world.acting(world.approver, (ctx) =>
-                findingsOf(ctx, ids.get(name) ?? "", null),
+            const { issues: findings, valid } = await world.acting(world.approver, (ctx) =>
+                validateVersion(ctx, ids.get(name) ?? "", null),
             )
             expect(findings.filter(({ severity }) => severity === "error")).toEqual([])
             expect(valid).toBe(true)
@@ -157,11 +158,11 @@ describe("every text", () => {
     )
 
     test.each(texts.map(([, name]) => name))("%s as a reader gets it who did not write it", async (name) => {
-        const read = await world.acting(world.approver, (ctx) => readOwn(ctx, ids.get(name) ?? ""))
-        expect(read.text).not.toBe("master")
+        const read = await world.acting(world.approver, (ctx) => readStaffCopy(ctx, ids.get(name) ?? ""))
+        expect(read.textKind).not.toBe("master")
         expect(read.content).not.toMatch(/\{\{|\}\}|zqfirst\||=port|mark:/)
         expect(
-            JSON.stringify(await world.acting(world.approver, (ctx) => masterOf(ctx, ids.get(name) ?? "", null))),
+            JSON.stringify(await world.acting(world.approver, (ctx) => loadMaster(ctx, ids.get(name) ?? "", null))),
         ).not.toContain("zqfirst")
     })
 

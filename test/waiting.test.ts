@@ -1,7 +1,7 @@
 /** Tasks of staff and their notices, with real events, handlers and jobs. */
 import { beforeAll, expect, test } from "vitest"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { waitingSubject, waitingText } from "../server/src/trace/tasks/actions/notify-staff.ts"
+import { taskMailSubject, taskMailText } from "../server/src/trace/tasks/actions/notify-staff.ts"
 import { recorded } from "./support/actors.ts"
 import { asking } from "./support/signed-in.ts"
 import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./support/demonstration.ts"
@@ -21,36 +21,36 @@ beforeAll(async () => {
 const at = parseInstant("2025-06-23T12:00:00Z")
 
 /** Returns the first names of people who got mail during this work, once per mail. */
-async function told(work: () => Promise<unknown>): Promise<string[]> {
+async function notified(work: () => Promise<unknown>): Promise<string[]> {
     const before = world.mails.length
     await work()
     await world.work()
     const mails = world.mails.slice(before).filter(({ to }) => to.endsWith("@northlight.example"))
     for (const { subject, text } of mails) {
-        expect({ subject, text }).toEqual({ subject: waitingSubject, text: waitingText })
+        expect({ subject, text }).toEqual({ subject: taskMailSubject, text: taskMailText })
     }
     return mails.map(({ to }) => to.split(".")[0] ?? "").toSorted()
 }
 
 const waiting = async (person: string) =>
-    (await asking(world, person).get("/api/tasks")).waiting.map(
-        ({ kind, ...rest }: { kind: string; for: string | null }) =>
-            `${kind}${rest.for === null ? "" : " for another"}`,
+    (await asking(world, person).get("/api/tasks")).tasks.map(
+        ({ kind, deputyFor }: { kind: string; deputyFor: string | null }) =>
+            `${kind}${deputyFor === null ? "" : " for another"}`,
     )
 
 test("the mail contains no task, person or date", () => {
-    expect(`${waitingSubject} ${waitingText}`).not.toMatch(/CVE|\d|toolshell|partner |suspen|approv|sign[^ ]/i)
+    expect(`${taskMailSubject} ${taskMailText}`).not.toMatch(/CVE|\d|toolshell|partner |suspen|approv|sign[^ ]/i)
 })
 
 test("possible reviewers of a suspension are notified once, and the person who imposed it is not", async () => {
     await world.moveTo(at)
     await world.work()
     const body = { kind: "interim_suspension", partner: asking(world, "halcyon").partner, reason: "A text." }
-    const those = await told(async () => {
+    const those = await notified(async () => {
         suspension = (await asking(world, "ingrid").post("/api/measures", body)).measure
     })
     expect(those).toEqual(["kofi", "meera", "rafael"])
-    expect(await told(() => Promise.resolve())).toEqual([])
+    expect(await notified(() => Promise.resolve())).toEqual([])
     expect(await waiting("meera")).toEqual(["review"])
     expect(await waiting("ingrid")).toEqual([])
     expect(await waiting("tomas")).toEqual([])
@@ -58,24 +58,24 @@ test("possible reviewers of a suspension are notified once, and the person who i
 
 test("possible signers are notified at once, and again before the request expires; then the task is gone", async () => {
     const ask = { reason: "It goes on.", reviewBy: "2025-07-05T00:00:00Z" }
-    expect(await told(() => asking(world, "meera").post(`/api/measures/${suspension}/extend`, ask))).toEqual([
+    expect(await notified(() => asking(world, "meera").post(`/api/measures/${suspension}/extend`, ask))).toEqual([
         "kofi",
         "rafael",
     ])
     expect(await waiting("kofi")).toEqual(["signature", "review"])
     expect(await waiting("meera")).toEqual(["review"])
-    expect(await told(() => world.moveTo(at + 17 * 3_600_000))).toEqual([])
-    expect(await told(() => world.moveTo(at + 19 * 3_600_000))).toEqual(["kofi", "rafael"])
-    expect(await told(() => world.moveTo(at + dayMs))).toEqual([])
+    expect(await notified(() => world.moveTo(at + 17 * 3_600_000))).toEqual([])
+    expect(await notified(() => world.moveTo(at + 19 * 3_600_000))).toEqual(["kofi", "rafael"])
+    expect(await notified(() => world.moveTo(at + dayMs))).toEqual([])
     expect(await waiting("kofi")).toEqual(["review"])
 })
 
 test("a review has a reminder before its day, and one when overdue; the suspension stays", async () => {
-    expect(await told(() => world.moveTo(at + 12 * dayMs))).toEqual(["kofi", "meera", "rafael"])
-    expect(await told(() => world.moveTo(at + 13 * dayMs))).toEqual([])
-    expect(await told(() => world.moveTo(at + 14 * dayMs))).toEqual(["kofi", "meera", "rafael"])
-    expect(await told(() => world.moveTo(at + 15 * dayMs))).toEqual([])
-    expect((await asking(world, "halcyon").get("/api/me")).partner.standing).toBe("suspended")
+    expect(await notified(() => world.moveTo(at + 12 * dayMs))).toEqual(["kofi", "meera", "rafael"])
+    expect(await notified(() => world.moveTo(at + 13 * dayMs))).toEqual([])
+    expect(await notified(() => world.moveTo(at + 14 * dayMs))).toEqual(["kofi", "meera", "rafael"])
+    expect(await notified(() => world.moveTo(at + 15 * dayMs))).toEqual([])
+    expect((await asking(world, "halcyon").get("/api/me")).partner.status).toBe("suspended")
     expect(await waiting("rafael")).toEqual(["review"])
 })
 
@@ -86,13 +86,13 @@ test("a deputy is notified of the tasks of its own principal only, and acts in i
     const { pending } = await asking(world, "rafael").get("/api/approvals")
     const { effectsHash } = pending.find(({ id }: { id: string }) => id === approval)
     await world.work()
-    expect(await told(() => asking(world, "rafael").post(`/api/approvals/${approval}/sign`, { effectsHash }))).toEqual([
-        "ingrid",
-    ])
+    expect(
+        await notified(() => asking(world, "rafael").post(`/api/approvals/${approval}/sign`, { effectsHash })),
+    ).toEqual(["ingrid"])
     expect(await waiting("meera")).not.toContain("apply")
     const until = "2025-08-20T00:00:00Z"
     const named = () => ingrid.post("/api/deputies", { deputy: meera.id, until })
-    expect(await told(named)).toEqual(["meera"])
+    expect(await notified(named)).toEqual(["meera"])
     expect(await waiting("meera")).toContain("apply for another")
     expect(await waiting("kofi")).not.toContain("apply for another")
     const { done } = await meera.post("/api/measures/reinstate", { ...body, approval, reason: "Answered for." })
@@ -116,16 +116,16 @@ test("a deputy does not become a second person", async () => {
     expect(await meera.refusal("POST", `/api/approvals/${approval}/sign`, { effectsHash: item.effectsHash })).toBe(
         "403 approval.author_cannot_sign",
     )
-    const { mine: entry } = await ingrid.get("/api/deputies")
+    const { deputies: entry } = await ingrid.get("/api/deputies")
     await ingrid.raw("DELETE", `/api/deputies/${entry[0].id}`)
-    expect((await meera.get("/api/deputies")).of).toEqual([])
+    expect((await meera.get("/api/deputies")).standsInFor).toEqual([])
 })
 
 test("a wave that one person froze is a task of possible releasers, who are notified at once", async () => {
     await world.work()
     const { waves } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/waves`)
     const { id } = waves.find(({ tier }: { tier: string }) => tier === "publication")
-    const those = await told(() => asking(world, "kofi").post(`/api/waves/${id}/freeze`))
+    const those = await notified(() => asking(world, "kofi").post(`/api/waves/${id}/freeze`))
     expect(those).toEqual(["ingrid", "meera", "tomas"])
     for (const person of ["ingrid", "meera", "tomas"]) expect(await waiting(person)).toContain("unfreeze")
     expect(await waiting("kofi")).not.toContain("unfreeze")
@@ -136,10 +136,10 @@ test("distrusted clocks are a task of people who may confirm them", async () => 
         tx.query(
             `insert into clock_guard (high_water_at, memory) values ($1, $2)
              on conflict (only_one) do update set memory = excluded.memory`,
-            [new Date(at), JSON.stringify({ frozen: { doubt: "forward", since: at }, reading: {}, anchors: {} })],
+            [new Date(at), JSON.stringify({ distrust: { doubt: "forward", since: at }, reading: {}, baselines: {} })],
         ),
     )
-    const clocks = (await asking(world, "kofi").get("/api/tasks")).waiting.filter(
+    const clocks = (await asking(world, "kofi").get("/api/tasks")).tasks.filter(
         ({ kind }: { kind: string }) => kind === "clock",
     )
     expect(clocks).toMatchObject([{ about: "forward", since: "2025-06-23T12:00:00Z", until: null }])

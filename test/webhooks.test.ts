@@ -12,8 +12,8 @@ import {
     noticeText,
 } from "../server/src/share/delivery/notices/actions/create-notices.ts"
 import { callPartners, callWebhooksJob } from "../server/src/share/webhooks/actions/call-webhooks.ts"
-import { addWebhook, ownWebhooks } from "../server/src/share/webhooks/actions/webhooks-for-partner.ts"
-import { personById } from "../server/src/trust/identity/actions.ts"
+import { addWebhook, listWebhooksForPartner } from "../server/src/share/webhooks/actions/webhooks-for-partner.ts"
+import { findPerson } from "../server/src/trust/identity/actions/load-people.ts"
 import { type Acting, actingOn, member, recorded, system } from "./support/actors.ts"
 import { type Program, type TestPartner, newPartner, program } from "./support/program.ts"
 import { type Receiver, openReceiver } from "./support/doubles/receiver.ts"
@@ -66,10 +66,10 @@ async function follow(): Promise<void> {
 }
 async function call(on: Services = services): Promise<void> {
     while (await callWebhooksJob.run(on));
-    await callWebhooksJob.settle?.(on)
+    await callWebhooksJob.finish?.(on)
 }
 async function mail(): Promise<void> {
-    while (await sendNoticesJob.next(services));
+    while (await sendNoticesJob.sendNext(services));
 }
 const add = (subject = partner, path = "in") =>
     acting(subject.lead, (ctx) => addWebhook(ctx, `https://${host}/${path}`))
@@ -82,12 +82,12 @@ const tell = (partners = [partner]) =>
         ),
     )
 const addressOf = async ({ person }: { readonly person: string }) =>
-    (await world.acting(system, (ctx) => personById(ctx, person)))?.mail
+    (await world.acting(system, (ctx) => findPerson(ctx, person)))?.mail
 const eventsOf = async (kind: RegExp) =>
     (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 
 describe("a webhook that is disabled", () => {
-    const isDisabled = async () => (await acting(partner.lead, ownWebhooks))[0]?.disabledAt !== null
+    const isDisabled = async () => (await acting(partner.lead, listWebhooksForPartner))[0]?.disabledAt !== null
     const status = (code: number) => {
         receiver.answer = (_, response) => void response.writeHead(code).end()
     }

@@ -8,18 +8,18 @@ import { codeOf, system } from "./support/actors.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
-import { endOf, upTo } from "../server/src/share/cases/embargo.ts"
-import { embargoOf } from "../server/src/share/cases/actions.ts"
+import { endOf, entriesUntil } from "../server/src/share/cases/embargo.ts"
+import { loadEmbargo } from "../server/src/share/cases/actions/load-case.ts"
 import { acceptProposal, moveEmbargo, proposeEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import { answerInvitation, exitEmbargo, inviteToEmbargo } from "../server/src/share/cases/actions/answer-invitation.ts"
-import { entitlementsOf } from "../server/src/share/entitlement/actions/decide-access.ts"
+import { listEntitlements } from "../server/src/share/entitlement/actions/decide-access.ts"
 import { activatePolicy } from "../server/src/share/entitlement/actions/manage-policies.ts"
-import { link } from "../server/src/share/release/actions/link-cases.ts"
-import { freezeWave, wavesOf } from "../server/src/share/waves/actions.ts"
-import { suspend } from "../server/src/trace/measures/actions/restrict-access.ts"
-import { changeStanding, setRestriction } from "../server/src/trust/partners/actions/change-partner.ts"
-import { allKeysOf, keysOf, revokeKey } from "../server/src/trust/partners/keys/actions/manage-keys.ts"
-import { dueRulesAt } from "../server/src/trust/partners/requirements/actions/list-requirements.ts"
+import { linkCasesByTwo } from "../server/src/share/release/actions/link-cases.ts"
+import { freezeWave, listWaves } from "../server/src/share/waves/actions.ts"
+import { suspendPartner } from "../server/src/trace/measures/actions/restrict-access.ts"
+import { changePartnerStatus, setRestriction } from "../server/src/trust/partners/actions/change-partner.ts"
+import { listKeys, listRecipients, revokeKey } from "../server/src/trust/partners/keys/actions/manage-keys.ts"
+import { loadRequirementRules } from "../server/src/trust/partners/requirements/actions/list-requirements.ts"
 import { setRules } from "../server/src/trust/partners/actions/set-program-rules.ts"
 import { shippedRules } from "../server/src/trust/partners/program-rules.ts"
 
@@ -48,7 +48,7 @@ async function clocksAhead(isSeen = true): Promise<void> {
     await world.database.db.transaction((tx) =>
         tx.query("insert into clock_guard (high_water_at, memory) values ($1, $2)", [
             new Date(right),
-            JSON.stringify({ frozen: isSeen ? { doubt: "forward", since: ahead } : null }),
+            JSON.stringify({ distrust: isSeen ? { doubt: "forward", since: ahead } : null }),
         ]),
     )
     world.clock.now = ahead
@@ -57,14 +57,14 @@ async function clocksAhead(isSeen = true): Promise<void> {
 /** Returns the partner's classes at an instant. */
 async function reads(at: Instant, subject = caseId): Promise<string[]> {
     world.clock.now = at
-    const entitlements = await world.acting(system, (ctx) => entitlementsOf(ctx, partner.id, subject))
+    const entitlements = await world.acting(system, (ctx) => listEntitlements(ctx, partner.id, subject))
     return entitlements.filter((entitlement) => entitlement.version !== null).map((entitlement) => entitlement.class)
 }
 
 const restrictTo = (...withhold: string[]) => ({ withhold, notBeforePublication: false, cases: null })
 
 /** Writes what two people signed, without them. */
-async function written(fact: "standing" | "restriction", value: unknown): Promise<void> {
+async function written(fact: "status" | "restriction", value: unknown): Promise<void> {
     await world.database.db.transaction((tx) =>
         writeRows(tx, "insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
             partner.id,
@@ -111,8 +111,8 @@ describe("while all clocks are an hour ahead, and this is detected", () => {
         const ends = ["2025-07-18T17:00:00Z", "2025-07-04T17:00:00Z"].map(parseInstant)
         for (const end of ends) await world.acting(world.manager, (ctx) => proposeEmbargo(ctx, caseId, end))
         for (const n of [1, 2]) await world.acting(world.manager, (ctx) => acceptProposal(ctx, caseId, n))
-        const embargo = await world.acting(world.manager, (ctx) => embargoOf(ctx, caseId))
-        expect([right, ahead].map((at) => endOf(upTo(embargo, at)))).toEqual(ends)
+        const embargo = await world.acting(world.manager, (ctx) => loadEmbargo(ctx, caseId))
+        expect([right, ahead].map((at) => endOf(entriesUntil(embargo, at)))).toEqual(ends)
         const instants = embargo.map(({ at }) => at)
         expect(instants).toEqual(instants.toSorted((a, b) => a - b))
     })
@@ -125,16 +125,21 @@ describe("while all clocks are an hour ahead, and this is detected", () => {
         expect(await reads(right + 1)).toEqual(["summary"])
         await clocksAhead()
         const on = { from: caseId, to: other, kind: "bypass_of" } as const
-        expect(await world.acting(world.author, (ctx) => link(ctx, on))).toEqual({ done: true, approval: null })
+        expect(await world.acting(world.author, (ctx) => linkCasesByTwo(ctx, on))).toEqual({
+            done: true,
+            approval: null,
+        })
         expect(await reads(right + 1)).toEqual([])
     })
 
     test("stricter rules about requirements apply", async () => {
         await clocksAhead()
-        const { kinds } = shippedRules.dues
-        const strict = { ...shippedRules.dues, kinds: { ...kinds, key: { ...kinds.key, graceDays: 1 } } }
-        await world.acting(world.manager, (ctx) => setRules(ctx, "dues", strict))
-        expect((await world.acting(world.manager, (ctx) => dueRulesAt(ctx, right))).kinds.key.graceDays).toBe(1)
+        const { kinds } = shippedRules.requirements
+        const strict = { ...shippedRules.requirements, kinds: { ...kinds, key: { ...kinds.key, graceDays: 1 } } }
+        await world.acting(world.manager, (ctx) => setRules(ctx, "requirements", strict))
+        expect((await world.acting(world.manager, (ctx) => loadRequirementRules(ctx, right))).kinds.key.graceDays).toBe(
+            1,
+        )
     })
 
     test("a restriction releases nothing early that a lifted one withheld", async () => {
@@ -148,13 +153,13 @@ describe("while all clocks are an hour ahead, and this is detected", () => {
 
     test("a restricted partner reads nothing early that was withheld from it while suspended", async () => {
         await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restrictTo("poc")))
-        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+        await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
         await clocksAhead()
-        await written("standing", "active")
-        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "restricted"))
+        await written("status", "active")
+        await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "restricted"))
         expect([await reads(right + 1), await reads(ahead)]).toEqual([[], ["summary"]])
         world.clock.now = ahead
-        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+        await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
         expect([await reads(right + 1), await reads(ahead)]).toEqual([[], []])
     })
 
@@ -187,7 +192,7 @@ describe("while all clocks are an hour ahead, undetected, these can be decided a
 
     test("a suspension", async () => {
         const decide = () =>
-            world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "A leak." }))
+            world.acting(world.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: "A leak." }))
         await decide()
         expect(await reads(right + 1)).toEqual(["summary"])
         await decide()
@@ -208,7 +213,7 @@ describe("while all clocks are an hour ahead, undetected, these can be decided a
     test("a freeze", async () => {
         const freeze = () =>
             world.acting(world.manager, async (ctx) => {
-                const wave = (await wavesOf(ctx, caseId)).find(({ tier }) => tier === "validate")
+                const wave = (await listWaves(ctx, caseId)).find(({ tier }) => tier === "validate")
                 await freezeWave(ctx, wave?.id ?? "")
             })
         await freeze()
@@ -216,15 +221,15 @@ describe("while all clocks are an hour ahead, undetected, these can be decided a
         await freeze()
         expect(await reads(right + 1)).toEqual([])
         await freeze()
-        expect((await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).length).toBe(4)
+        expect((await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))).length).toBe(4)
     })
 
     test("a revoked key", async () => {
         const revoke = () =>
             world.acting(partner.lead, async (ctx) => {
-                for (const { id } of await allKeysOf(ctx, partner.id)) await revokeKey(ctx, id)
+                for (const { id } of await listKeys(ctx, partner.id)) await revokeKey(ctx, id)
             })
-        const usable = () => world.acting(system, (ctx) => keysOf(ctx, partner.id, ctx.now))
+        const usable = () => world.acting(system, (ctx) => listRecipients(ctx, partner.id, ctx.now))
         await revoke()
         world.clock.now = right + dayMs / 24 / 60
         expect((await usable()).length).toBe(1)

@@ -205,8 +205,8 @@ export async function printCorpus(leaks: number, only: string): Promise<boolean>
 }
 
 function printReach(masters: readonly Master[]): void {
-    const bar = Math.log10(recipients.length / (alphas[0] ?? 1))
-    const short = masters.filter(({ slots }) => log10Reach(slots.filter(isCounted), colludersDefault) < bar)
+    const threshold = Math.log10(recipients.length / (alphas[0] ?? 1))
+    const short = masters.filter(({ slots }) => log10Reach(slots.filter(isCounted), colludersDefault) < threshold)
     const names = short.map(({ name, slots }) => `${name} (${slots.filter(isCounted).length})`)
     process.stdout.write(`  too few slots for any trace, however whole the leak: ${names.join(", ") || "none"}\n`)
 }

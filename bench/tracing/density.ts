@@ -49,7 +49,7 @@ async function printTexts(): Promise<boolean> {
     const list = await Promise.all(files.map(counts))
     for (const [n, file] of files.entries()) {
         const counts = list[n]
-        if (counts !== undefined) process.stdout.write(`  ${file.padEnd(46)} ${told(counts)}\n`)
+        if (counts !== undefined) process.stdout.write(`  ${file.padEnd(46)} ${notified(counts)}\n`)
     }
     const kept = list.every(({ words, robust }) => words <= wordsGoal * robust)
     process.stdout.write(`  a robust slot for ${wordsGoal} words in every document: ${kept ? "kept" : "MISSED"}\n\n`)
@@ -72,7 +72,7 @@ async function counts(file: string): Promise<Counts> {
     return { words, robust: robust.length, authored, fragile: slots.filter(isCounted).length - robust.length }
 }
 
-function told({ words, robust, authored, fragile }: Counts): string {
+function notified({ words, robust, authored, fragile }: Counts): string {
     const each = (words / robust).toFixed(1)
     return (
         `${String(words).padStart(4)} words: ${String(robust).padStart(3)} robust ` +

@@ -8,7 +8,7 @@ import { sums } from "@tocsin/marks/code/codewords"
 import { blockCipher } from "../../server/src/platform/crypto/aes-blocks.ts"
 import { runInThread, threadsMax, runHereOrInThread } from "../../server/src/platform/sandbox/thread-pool.ts"
 import { loadParser } from "@tocsin/marks/grammars"
-import { drawnApart, sumsApart } from "../../server/src/platform/sandbox/parallel-scores.ts"
+import { computeRowsInThreads, computeSumsInThreads } from "../../server/src/platform/sandbox/parallel-scores.ts"
 import { type Reading, besideLimits, percent, secondsOf, shown } from "../measure.ts"
 
 const slotsOfWord = 2048
@@ -59,7 +59,7 @@ async function printWords(recipients: number): Promise<void> {
     const subject = { key, places, colluders: 4 } as const
     const symbols = places.map((_, i) => i & 1)
     const nonces = noncesOf(Array.from({ length: recipients }, (_, i) => `recipient ${i}`))
-    const rows = await drawnApart(subject, symbols, nonces)
+    const rows = await computeRowsInThreads(subject, symbols, nonces)
     const [fits = empty, others = empty] = [1, -1].map((worth) => new Float64Array(rows.groups * 32).fill(worth))
     // A slot with probabilities in sixteenths uses four bits.
     const drawn = new Uint8Array(rows.bits.byteLength * 4)
@@ -69,9 +69,10 @@ async function printWords(recipients: number): Promise<void> {
     }
     process.stdout.write(`${recipients} recipients of ${slotsOfWord} slots; ${threadsMax} threads\n`)
     const bareSum = { name: "a bare sum over them", work: () => rows.bits.reduce((sum, value) => sum + value, 0) }
-    await print("weighed from stored rows, target 0.30 s", () => sumsApart(rows, fits, others), bareSum)
+    await print("weighed from stored rows, target 0.30 s", () => computeSumsInThreads(rows, fits, others), bareSum)
     await print("the same in one thread", () => sums(rows, fits, others), bareSum)
-    const drawAndWeigh = async () => await sumsApart(await drawnApart(subject, symbols, nonces), fits, others)
+    const drawAndWeigh = async () =>
+        await computeSumsInThreads(await computeRowsInThreads(subject, symbols, nonces), fits, others)
     await print("drawn anew and weighed, target 2.00 s", drawAndWeigh, { name: "AES alone", work: bare })
 }
 

@@ -104,7 +104,7 @@ function tryOn(versions: readonly Version[], version: Version, { shown, alpha, k
     const fresh = rank(readAs(held, attempt.fresh), here)
     if (!kept || !attempt.spends) return fresh
     const before = recipients.map((recipient): [string, number] => {
-        const candidate = candidates[recipient] ?? { log10e: 0, tries: 0 }
+        const candidate = candidates[recipient] ?? { log10e: 0, attempts: 0 }
         return [recipient, attempt.counts.fresh > 0 ? log10Before(candidate) : candidate.log10e]
     })
     const findings = concluded(rank(readAs(held, shown), here), fresh, new Map(before))

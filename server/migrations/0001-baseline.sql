@@ -74,7 +74,7 @@ create table demo_clock (
 create table clock_guard (
     only_one boolean default true primary key check (only_one),
     high_water_at timestamptz not null,
-    memory jsonb not null -- {anchors, frozen, agreedSince, reading}
+    memory jsonb not null -- {baselines, distrust, agreedSince, reading}
 );
 
 -- Data keys, wrapped by the program's key.
@@ -186,7 +186,7 @@ create table partners (
 create table partner_facts (
     seq bigint generated always as identity primary key,
     partner_id uuid not null references partners,
-    fact text not null check (fact in ('tier', 'standing', 'duties', 'restriction')),
+    fact text not null check (fact in ('tier', 'status', 'duties', 'restriction')),
     value jsonb not null,
     from_at timestamptz not null,
     recorded_by uuid
@@ -257,7 +257,7 @@ create index on partner_due_diligence (partner_id, seq);
 -- Versions of the program's rules. The newest version of a kind counts.
 create table program_rules (
     kind text
-        check (kind in ('admission', 'tiers', 'testing', 'dues', 'consent', 'embargo', 'aggregates', 'reporting')),
+        check (kind in ('admission', 'tiers', 'testing', 'requirements', 'consent', 'embargo', 'aggregates', 'reporting')),
     version int,
     rules jsonb not null,
     created_by uuid references persons,
@@ -1574,7 +1574,7 @@ begin
 end
 $$;
 create trigger noted_status after insert on partner_facts
-    for each row when (new.fact = 'standing') execute function note_status();
+    for each row when (new.fact = 'status') execute function note_status();
 
 -- A person left.
 create function note_left() returns trigger language plpgsql as $$
@@ -1627,7 +1627,7 @@ begin
     foreach its in array of_partners loop
         locked := locked || pg_try_advisory_xact_lock_shared(2, hashtext(its::text));
     end loop;
-    select high_water_at, memory -> 'frozen' = 'null' into guard_at, is_steady from clock_guard;
+    select high_water_at, memory -> 'distrust' = 'null' into guard_at, is_steady from clock_guard;
     if instant is null then
         if moved then select now_at into instant from demo_clock;
         else instant := greatest(clock_timestamp(), guard_at);

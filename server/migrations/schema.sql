@@ -12,7 +12,7 @@ begin
     foreach its in array of_partners loop
         locked := locked || pg_try_advisory_xact_lock_shared(2, hashtext(its::text));
     end loop;
-    select high_water_at, memory -> 'frozen' = 'null' into guard_at, is_steady from clock_guard;
+    select high_water_at, memory -> 'distrust' = 'null' into guard_at, is_steady from clock_guard;
     if instant is null then
         if moved then select now_at into instant from demo_clock;
         else instant := greatest(clock_timestamp(), guard_at);
@@ -1204,11 +1204,11 @@ create table partner_facts (
     from_at timestamp with time zone not null,
     recorded_by uuid,
     constraint partner_facts_pkey PRIMARY KEY (seq),
-    constraint partner_facts_fact_check CHECK ((fact = ANY (ARRAY['tier'::text, 'standing'::text, 'duties'::text, 'restriction'::text]))),
+    constraint partner_facts_fact_check CHECK ((fact = ANY (ARRAY['tier'::text, 'status'::text, 'duties'::text, 'restriction'::text]))),
     constraint partner_facts_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
 CREATE INDEX partner_facts_partner_id_fact_from_at_seq_idx ON partner_facts USING btree (partner_id, fact, from_at, seq);
-CREATE TRIGGER noted_status AFTER INSERT ON partner_facts FOR EACH ROW WHEN ((new.fact = 'standing'::text)) EXECUTE FUNCTION note_status();
+CREATE TRIGGER noted_status AFTER INSERT ON partner_facts FOR EACH ROW WHEN ((new.fact = 'status'::text)) EXECUTE FUNCTION note_status();
 
 create table partner_keys (
     id uuid not null,
@@ -1373,7 +1373,7 @@ create table program_rules (
     created_by uuid,
     created_at timestamp with time zone not null,
     constraint program_rules_pkey PRIMARY KEY (kind, version),
-    constraint program_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text, 'aggregates'::text, 'reporting'::text]))),
+    constraint program_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'requirements'::text, 'consent'::text, 'embargo'::text, 'aggregates'::text, 'reporting'::text]))),
     constraint program_rules_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
 

@@ -18,7 +18,7 @@ import { verifyCommand } from "@tocsin/audit-log/commands/verify"
 import { agePlugins } from "@tocsin/client/commands/age-plugins"
 import { checkFor } from "@tocsin/marks/commands/run-check"
 import { loadParser } from "@tocsin/marks/grammars"
-import { drawnApart, sumsApart } from "./platform/sandbox/parallel-scores.ts"
+import { computeRowsInThreads, computeSumsInThreads } from "./platform/sandbox/parallel-scores.ts"
 import { demoCommand } from "./commands/demo.ts"
 import { exportCommand } from "./commands/export.ts"
 import { initCommand } from "./commands/init.ts"
@@ -38,7 +38,7 @@ export function makeCommands(env: NodeJS.ProcessEnv): Command {
     exportCommand(program)
     linkCommand(program)
     markCommand(program, { parserFor: loadParser, checkFor })
-    traceCommand(program, loadParser, { drawn: drawnApart, sums: sumsApart })
+    traceCommand(program, loadParser, { drawn: computeRowsInThreads, sums: computeSumsInThreads })
     verifyCommand(program, inquiryFiles)
     loginCommand(program)
     keysCommand(program, plugins)

@@ -6,11 +6,11 @@ import { routes as audit } from "./trust/audit-log/routes.ts"
 import { routes as continuity } from "./trust/continuity/routes.ts"
 import { routes as identity } from "./trust/identity/routes.ts"
 import { admissionRoutes as admission } from "./trust/partners/onboarding/routes/admission.ts"
-import { applyingRoutes as applying } from "./trust/partners/onboarding/routes/applications.ts"
-import { duesRoutes as dues } from "./trust/partners/requirements/routes/requirements.ts"
+import { applicationRoutes as applications } from "./trust/partners/onboarding/routes/applications.ts"
+import { requirementRoutes as requirements } from "./trust/partners/requirements/routes/requirements.ts"
 import { consoleRoutes as partners } from "./trust/partners/routes/partners.ts"
-import { rulesRoutes as partnerRules } from "./trust/partners/routes/program-rules.ts"
-import { portalRoutes as ownAffairs } from "./trust/partners/routes/portal.ts"
+import { rulesRoutes as programRules } from "./trust/partners/routes/program-rules.ts"
+import { portalRoutes as partnerPortal } from "./trust/partners/routes/portal.ts"
 import { routes as receipts } from "./trust/receipts/routes.ts"
 import { routes as artifacts } from "./share/artifacts/routes.ts"
 import { recallRoutes as recalls } from "./share/artifacts/routes/recalls.ts"
@@ -19,7 +19,7 @@ import { embargoRoutes as embargo } from "./share/cases/routes/embargo.ts"
 import { partyRoutes as parties } from "./share/cases/routes/parties.ts"
 import { routes as delivery } from "./share/delivery/routes.ts"
 import { filterRoutes } from "./share/delivery/notices/routes/filters.ts"
-import { followingRoutes } from "./share/delivery/recalls/routes/recalls.ts"
+import { holderRoutes } from "./share/delivery/recalls/routes/recalls.ts"
 import { resultRoutes } from "./share/delivery/routes/test-results.ts"
 import { waveRoutes } from "./share/delivery/routes/waves.ts"
 import { routes as entitlement } from "./share/entitlement/routes.ts"
@@ -29,34 +29,34 @@ import { routes as webhooks } from "./share/webhooks/routes.ts"
 import { routes as waves } from "./share/waves/routes.ts"
 import { publicRoutes, routes as publication } from "./share/publication/routes.ts"
 import { routes as release } from "./share/release/routes.ts"
-import { breakingRoutes as breaking } from "./share/release/routes/emergency-release.ts"
-import { invitingRoutes as inviting } from "./share/release/routes/invitations.ts"
-import { linkingRoutes as linking } from "./share/release/routes/links.ts"
-import { partnerRoutes as changes } from "./share/release/routes/change-partner.ts"
-import { retellingRoutes as retelling } from "./share/release/routes/amendments.ts"
-import { recallingRoutes as recalling } from "./share/release/routes/recalls.ts"
+import { emergencyReleaseRoutes as emergencyRelease } from "./share/release/routes/emergency-release.ts"
+import { invitationRoutes as invitations } from "./share/release/routes/invitations.ts"
+import { linkRoutes as caseLinks } from "./share/release/routes/links.ts"
+import { partnerRoutes as partnerChanges } from "./share/release/routes/change-partner.ts"
+import { amendmentRoutes as amendments } from "./share/release/routes/amendments.ts"
+import { recallRoutes as recallRequests } from "./share/release/routes/recalls.ts"
 import { routes as clock } from "./share/release/routes/clocks.ts"
 import { routes as regulatoryClocks } from "./trace/regulatory-clocks/routes.ts"
 import { routes as attribution } from "./trace/attribution/routes.ts"
 import { routes as evidence } from "./trace/evidence/routes.ts"
 import { routes as inquiries } from "./trace/inquiries/routes.ts"
 import { routes as planning } from "./trace/planning/routes.ts"
-import { letterRoutes, ownLetterRoutes } from "./trace/measures/routes/letters.ts"
+import { letterRoutes, letterRoutesForPartner } from "./trace/measures/routes/letters.ts"
 import { measureRoutes, reviewRoutes } from "./trace/measures/routes/measures.ts"
 import { procedureRoutes } from "./trace/measures/routes/procedures.ts"
 import { publicReportRoutes, routes as reports } from "./trace/statistics/routes.ts"
 import { routes as sightings } from "./trace/sightings/routes.ts"
-import { routes as waiting } from "./trace/tasks/routes.ts"
-import { circleRoutes as circles } from "./channels/portal/circles.ts"
+import { routes as tasks } from "./trace/tasks/routes.ts"
+import { accessListRoutes as accessLists } from "./channels/portal/circles.ts"
 import { consentRoutes as consents } from "./channels/portal/consents.ts"
-import { receiptRoutes as ownReceipts } from "./channels/portal/receipts.ts"
-import { protectionRoutes as ownProtections } from "./channels/portal/protections.ts"
-import { recallRoutes as ownRecalls } from "./channels/portal/recalls.ts"
-import { resultRoutes as ownResults } from "./channels/portal/results.ts"
-import { sightingRoutes as ownSightings } from "./channels/portal/sightings.ts"
+import { receiptRoutes as portalReceipts } from "./channels/portal/receipts.ts"
+import { protectionRoutes as portalProtections } from "./channels/portal/protections.ts"
+import { recallRoutes as portalRecalls } from "./channels/portal/recalls.ts"
+import { resultRoutes as portalTestResults } from "./channels/portal/results.ts"
+import { sightingRoutes as portalSightings } from "./channels/portal/sightings.ts"
 import { routes as portal } from "./channels/portal/routes.ts"
 import { routes as mispRoutes } from "./channels/misp/routes.ts"
-import { routes as ownCsafRoutes } from "./channels/csaf/routes.ts"
+import { routes as csafRoutes } from "./channels/csaf/routes.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
 import { schemaRoutes } from "./channels/taxii/schema.ts"
 
@@ -69,11 +69,11 @@ export const apiRoutes = [
     ...identity,
     ...approvals,
     ...partners,
-    ...ownAffairs,
-    ...applying,
+    ...partnerPortal,
+    ...applications,
     ...admission,
-    ...dues,
-    ...partnerRules,
+    ...requirements,
+    ...programRules,
     ...cases,
     ...embargo,
     ...parties,
@@ -82,20 +82,20 @@ export const apiRoutes = [
     ...waves,
     ...entitlement,
     ...release,
-    ...breaking,
-    ...inviting,
-    ...linking,
-    ...changes,
+    ...emergencyRelease,
+    ...invitations,
+    ...caseLinks,
+    ...partnerChanges,
     ...clock,
-    ...recalling,
-    ...retelling,
+    ...recallRequests,
+    ...amendments,
     ...webhooks,
     ...delivery,
     ...filterRoutes,
     ...waveRoutes,
     ...canaries,
     ...marking,
-    ...followingRoutes,
+    ...holderRoutes,
     ...resultRoutes,
     ...sightings,
     ...evidence,
@@ -107,17 +107,17 @@ export const apiRoutes = [
     ...reviewRoutes,
     ...procedureRoutes,
     ...letterRoutes,
-    ...ownLetterRoutes,
+    ...letterRoutesForPartner,
     ...reports,
-    ...waiting,
+    ...tasks,
     ...portal,
-    ...circles,
+    ...accessLists,
     ...consents,
-    ...ownReceipts,
-    ...ownRecalls,
-    ...ownResults,
-    ...ownSightings,
-    ...ownProtections,
+    ...portalReceipts,
+    ...portalRecalls,
+    ...portalTestResults,
+    ...portalSightings,
+    ...portalProtections,
 ]
 
 export const allRoutes: readonly Route<ActionContext>[] = [
@@ -127,5 +127,5 @@ export const allRoutes: readonly Route<ActionContext>[] = [
     ...taxiiRoutes,
     ...schemaRoutes,
     ...mispRoutes,
-    ...ownCsafRoutes,
+    ...csafRoutes,
 ]

@@ -28,19 +28,19 @@ const projection = "server/src/share/delivery/actions/projection.ts"
 const deciding: Lists = {
     "server/src/share/entitlement/actions/decide-access.ts": {
         // What one partner may have: the projection, and acts upon one thing that a partner names.
-        decidedFor: [projection],
+        loadEntitlements: [projection],
         // For staff's tasks: which waves would open anything, of no partner.
-        decisionsAmong: ["server/src/share/release/actions.ts"],
-        entitlementTo: [
+        listArtifactDecisions: ["server/src/share/release/actions/list-waves.ts"],
+        findEntitlement: [
             "server/src/share/delivery/actions/fetch-copy.ts",
             "server/src/share/delivery/actions/report-test-result.ts",
         ],
-        entitlementsOf: [
+        listEntitlements: [
             "server/src/share/delivery/actions/fetch-copy.ts",
             "server/src/trace/sightings/actions/list-follow-ups.ts",
         ],
         // What all may have of a case: for the operator, and for whom a wave tells.
-        matrixOf: [
+        loadMatrix: [
             "server/src/share/release/actions",
             "server/src/trace/planning/actions/",
             "server/src/share/delivery/actions/rehearse-wave.ts",
@@ -53,8 +53,8 @@ const deciding: Lists = {
     },
     // What was, for the operator.
     "server/src/share/entitlement/actions/replay-decision.ts": {
-        couldHave: ["server/src/trace/inquiries/actions/ask-exposure.ts"],
-        changesBetween: ["server/src/trace/sightings/actions/find-recipients.ts"],
+        loadPastAccess: ["server/src/trace/inquiries/actions/ask-exposure.ts"],
+        listAccessChanges: ["server/src/trace/sightings/actions/find-recipients.ts"],
     },
     "server/src/share/entitlement/actions/load-inputs.ts": {},
     "server/src/share/entitlement/decide.ts": {},
@@ -65,9 +65,9 @@ const deciding: Lists = {
 
 /** With what a decision is joined: the words of cases, and the heads of artifacts. */
 const joined: Lists = {
-    "server/src/share/cases/actions.ts": { toldOf: [projection] },
-    "server/src/share/artifacts/actions.ts": {
-        headsAmong: [projection, "server/src/share/delivery/recalls/actions/recalls-for-partner.ts"],
+    "server/src/share/cases/actions/load-case.ts": { listDisclosedFacts: [projection] },
+    "server/src/share/artifacts/actions/load-artifacts.ts": {
+        listArtifactHeaders: [projection, "server/src/share/delivery/recalls/actions/recalls-for-partner.ts"],
     },
 }
 
@@ -78,75 +78,79 @@ const inAny = (...names: readonly string[]) => Object.fromEntries(names.map((nam
 /** What a channel takes of share/ and trace/, besides types and nouns. */
 const rendering: Lists = {
     [projection]: {
-        ...inAny("warningsFor", "partnerOf"),
-        // As warningsFor, with a name for what was decided, and that alone.
-        projectionFor: taxii.slice(0, 1),
-        decisionsFor: taxii.slice(0, 1),
+        ...inAny("listWarnings", "partnerOf"),
+        // As listWarnings, with a name for what was decided, and that alone.
+        loadProjection: taxii.slice(0, 1),
+        fingerprintDecisions: taxii.slice(0, 1),
     },
     // The text of a version that the projection names.
-    "server/src/share/artifacts/actions.ts": {
-        masterOf: [`${channels}csaf/documents.ts`, `${channels}misp/event.ts`, ...taxii],
+    "server/src/share/artifacts/actions/load-artifacts.ts": {
+        loadMaster: [`${channels}csaf/documents.ts`, `${channels}misp/event.ts`, ...taxii],
     },
-    "server/src/share/marking/actions.ts": { ownText: taxii, manifestsOf: taxii.slice(0, 1) },
+    "server/src/share/marking/actions/mark-copy.ts": { makeCopyText: taxii },
+    "server/src/share/marking/actions/load-mark-keys.ts": { listManifests: taxii.slice(0, 1) },
     // Since when it is seen, that it was, by which name, and the own copy of it.
-    "server/src/share/feed/actions/read-feed.ts": inAny("readFeed", "readUnkeptFeed", "undeliveredAmong"),
-    "server/src/share/feed/actions/serve-again.ts": inAny("findLeased", "recordLeased", "rememberOwner"),
+    "server/src/share/feed/actions/read-feed.ts": inAny("readFeed", "readUncachedFeed", "listUndelivered"),
+    "server/src/share/feed/actions/serve-again.ts": inAny("findLeasedFeed", "recordLeasedPage", "rememberOwner"),
     "server/src/share/feed/actions/record-page.ts": inAny("recordPage"),
     // That a person has read of a case.
     "server/src/share/cases/actions/record-reads.ts": inAny("recordReads"),
     "server/src/share/delivery/actions/aliases.ts": inAny("commonId", "idOfAlias", "aliasFor"),
     "server/src/share/delivery/actions/fetch-copy.ts": inAny("acknowledge", "fetchCopies", "fetchCopy"),
-    "server/src/share/delivery/actions/check-in-flight.ts": inAny("versionOf", "whileSeen"),
+    "server/src/share/delivery/actions/check-in-flight.ts": inAny("versionOf", "whileVisible"),
     // What a partner did itself, holds, or was asked.
-    "server/src/share/delivery/recalls/actions/recalls-for-partner.ts": inAny("deletionsBy", "ownRecalls"),
+    "server/src/share/delivery/recalls/actions/recalls-for-partner.ts": inAny(
+        "listDeletionsByPartner",
+        "listRecallsForPartner",
+    ),
     "server/src/share/delivery/recalls/actions/notify-holders.ts": inAny("confirmDeletion"),
-    "server/src/share/delivery/actions/list-receipts.ts": inAny("receiptsOf"),
+    "server/src/share/delivery/actions/list-receipts.ts": inAny("listReceipts"),
     "server/src/share/delivery/actions/report-test-result.ts": inAny(
         "isTester",
-        "assertExists",
-        "newestResult",
-        "ownResults",
-        "reportResult",
+        "loadEntitlementByAlias",
+        "findNewestResult",
+        "listResultsForPartner",
+        "reportTestResult",
     ),
-    "server/src/share/cases/actions/answer-invitation.ts": inAny("answerInvitation", "exitEmbargo", "invitationsTo"),
+    "server/src/share/cases/actions/answer-invitation.ts": inAny("answerInvitation", "exitEmbargo", "listInvitations"),
     "server/src/share/cases/actions/negotiate-embargo.ts": inAny("proposeAsPartner"),
     "server/src/share/cases/routes/present.ts": inAny("presentInvitation"),
     "server/src/share/cases/schemas.ts": inAny("invitationAnswer"),
-    "server/src/share/publication/actions/sign-texts.ts": inAny("publisherKey", "signTexts"),
-    "server/src/share/webhooks/actions/webhooks-for-partner.ts": inAny("ownWebhooks"),
-    "server/src/trace/inquiries/actions/ask-question.ts": inAny("ownQuestions"),
-    "server/src/trace/measures/actions/send-letter.ts": inAny("ownLetters"),
+    "server/src/share/publication/actions/sign-texts.ts": inAny("findPublisherKey", "signTexts"),
+    "server/src/share/webhooks/actions/webhooks-for-partner.ts": inAny("listWebhooksForPartner"),
+    "server/src/trace/inquiries/actions/ask-question.ts": inAny("listQuestionsForPartner"),
+    "server/src/trace/measures/actions/send-letter.ts": inAny("listLettersForPartner"),
     "server/src/trace/sightings/actions/post-objects.ts": inAny(
-        "deleteOwn",
-        "holdStatuses",
-        "savePosted",
+        "deletePostedObject",
+        "loadStatusKeys",
+        "savePosts",
         "saveStatus",
         "nameOfObject",
         "namesOfObjects",
-        "ownObjects",
-        "ownObjectsCalled",
-        "ownObjectsFingerprint",
-        "ownObjectsNamed",
-        "ownStatus",
-        "textsOf",
+        "listObjectsForPartner",
+        "listObjectsById",
+        "loadObjectsFingerprint",
+        "listObjectsByName",
+        "findStatusForPerson",
+        "loadObjectTexts",
     ),
-    "server/src/trace/sightings/actions/list-follow-ups.ts": inAny("ownOwed"),
-    "server/src/trace/sightings/actions/report-protection.ts": inAny("ownProtections", "reportProtection"),
+    "server/src/trace/sightings/actions/list-follow-ups.ts": inAny("listOpenFollowUpsForPartner"),
+    "server/src/trace/sightings/actions/report-protection.ts": inAny("listProtectionsForPartner", "reportProtection"),
     "server/src/trace/sightings/actions/report-sighting.ts": inAny(
-        "ownSightings",
+        "listSightingsForPartner",
         "reportSighting",
-        "takeBackSighting",
+        "withdrawReport",
     ),
-    "server/src/trace/sightings/routes.ts": inAny("presentOwed", "presentProtection", "presentSighting"),
-    "server/src/trace/sightings/schemas.ts": inAny("shownOwed", "shownProtection", "shownSighting"),
+    "server/src/trace/sightings/routes.ts": inAny("presentFollowUp", "presentProtection", "presentSighting"),
+    "server/src/trace/sightings/schemas.ts": inAny("followUpFields", "protectionFields", "sightingFields"),
     // How many others say what, of cases that the projection gave.
-    "server/src/trace/sightings/actions/count-aggregates.ts": inAny("aggregatesAmong", "aggregatesOf"),
+    "server/src/trace/sightings/actions/count-aggregates.ts": inAny("listAggregates", "loadAggregates"),
 }
 
 /** Mail and webhooks say that there is something and never what: of cases they know which waves stand still. */
 const isTeller = (file: string): boolean =>
     /^server\/src\/share\/(?:webhooks\/|delivery\/actions\/notices\.ts$)/.test(file)
-const telling: Lists = { "server/src/share/waves/actions.ts": { frozenWaves: ["server/src/share/"] } }
+const telling: Lists = { "server/src/share/waves/actions.ts": { listFrozenWaveIds: ["server/src/share/"] } }
 
 /** Where partners are answered outside of channels/ by what knows cases: of own affairs, and of what is public. */
 const answering = [

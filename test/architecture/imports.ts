@@ -38,7 +38,7 @@ const layers: readonly (readonly string[])[] = [
     ["server/src/record-only-events.ts"],
     ["server/src/event-handlers.ts"],
     ["server/src/routes.ts"],
-    ["server/src/server.ts"],
+    ["server/src/authorize.ts", "server/src/send-answer.ts", "server/src/server.ts"],
     ["server/src/demo"],
     ["server/src/commands"],
     ["server/src/command-line.ts"],

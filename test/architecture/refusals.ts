@@ -133,7 +133,7 @@ function verdictsOf(house: House): Said[] {
             const code = stringsOf(valueOf(node, "code"))?.[0] ?? ""
             if (!/^[a-z_]+\.[a-z_]+$/.test(code)) return []
             const status = valueOf(node, "status")
-            const text = ["detail", "why", "message"].flatMap((key) => valueOf(node, key) ?? [])[0]
+            const text = ["detail", "reason", "message"].flatMap((key) => valueOf(node, key) ?? [])[0]
             return {
                 code,
                 kind: status?.type === "Literal" ? String(status.value) : "",

@@ -15,15 +15,16 @@ const takers: Readonly<Record<string, readonly string[]>> = {
     // Slots are found and copies are made of it; its author reads it; a leak is held against it; it is checked before a
     // release.
     rawText: [
-        "server/src/share/marking/actions.ts",
+        "server/src/share/marking/actions/mark-copy.ts",
         "server/src/share/marking/actions/",
         "server/src/share/artifacts/actions/validate-artifact.ts",
-        "server/src/trace/attribution/actions.ts",
+        "server/src/trace/attribution/actions/attribute-leak.ts",
+        "server/src/trace/attribution/actions/load-attributions.ts",
     ],
     // Of a text whose reader has it already.
     resolveSlots: ["server/src/share/artifacts/", "server/src/share/marking/actions/find-slots.ts"],
-    copyText: ["server/src/share/marking/actions.ts"],
-    MasterText: ["server/src/share/artifacts/actions.ts"],
+    copyText: ["server/src/share/marking/actions/mark-copy.ts"],
+    MasterText: ["server/src/share/artifacts/actions/load-artifacts.ts"],
 }
 
 export function textLaw(house: House): string[] {

@@ -23,8 +23,8 @@ const endsFile = "server/src/record-only-events.ts"
 const accessFile = "server/src/kernel/permissions.ts"
 
 /** It owes no step to what it records. */
-const recordingEnds = ["recordIfSame", "recordEnd"]
-export const recording = ["record", "recordLast", ...recordingEnds]
+const recordingEnds = ["recordIfStillValid", "recordWithoutHandler"]
+export const recording = ["record", "recordAtCommit", ...recordingEnds]
 
 /** Each recorded kind starts a step or is an end, and the table holds no kind that nothing records. */
 export function eventLaw(house: House): string[] {

@@ -13,7 +13,7 @@ import path from "node:path"
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { dayMs } from "@tocsin/base/instant"
-import { asking } from "../../server/src/kernel/permissions.ts"
+import { permissionByAction } from "../../server/src/kernel/permissions.ts"
 import { nameOfPerson } from "@tocsin/marks/recipient"
 import { demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 import { begin, start, whileOneReads } from "./random/beginning.ts"
@@ -55,11 +55,11 @@ test("an account with roles, and a new link to it, need two signatures", async (
     }
     const counts = judge(await events(), before)
     expect([counts.get("person.joined"), counts.get("credential.issued")]).toEqual([1, 1])
-    for (const act of ["person.join", "person.renew_link"]) {
+    for (const action of ["person.join", "person.renew_link"]) {
         const alone = (await events()).filter(
-            ({ kind, body: its_ }) => kind !== "approval.applied" || its_["act"] !== act,
+            ({ kind, body: its_ }) => kind !== "approval.applied" || its_["action"] !== action,
         )
-        expect(() => judge(alone, before), act).toThrow()
+        expect(() => judge(alone, before), action).toThrow()
     }
 })
 
@@ -80,7 +80,9 @@ test("a decision in a procedure, and an appeal from it, each need two people wit
     await playing.play({ do: "appeals", key: "copperline" })
     await decides(`${path_}/decide-appeal`, 2, 5)
     await decides(`${path_}/decide-appeal`, 0, 5)
-    const requests = (await events()).filter(({ kind }) => kind === "approval.requested").map(({ body }) => body["act"])
+    const requests = (await events())
+        .filter(({ kind }) => kind === "approval.requested")
+        .map(({ body }) => body["action"])
     expect(requests).toEqual(expect.arrayContaining(["measure.sanction", "measure.appeal"]))
 })
 
@@ -172,13 +174,17 @@ const elsewhere: Readonly<Record<string, string>> = {
 }
 
 test("every action of two people is drawn here or names its own test", async () => {
-    expect([...often, ...drawn, ...Object.keys(elsewhere)].toSorted()).toEqual(Object.keys(asking).toSorted())
+    expect([...often, ...drawn, ...Object.keys(elsewhere)].toSorted()).toEqual(
+        Object.keys(permissionByAction).toSorted(),
+    )
     const untested = Object.values(elsewhere).filter(
         (file) => !fs.existsSync(path.join(import.meta.dirname, "../..", file)),
     )
     expect(untested).toEqual([])
-    const requests = (await events()).filter(({ kind }) => kind === "approval.requested").map(({ body }) => body["act"])
-    expect(often.filter((act) => !requests.includes(act))).toEqual([])
+    const requests = (await events())
+        .filter(({ kind }) => kind === "approval.requested")
+        .map(({ body }) => body["action"])
+    expect(often.filter((action) => !requests.includes(action))).toEqual([])
 })
 
 test("people outside an inquiry learn nothing about it, at any address", async () => {
@@ -207,11 +213,11 @@ test("and each action of two people, if one person had done it", async () => {
     const list = await events()
     const used = list
         .slice(before)
-        .flatMap(({ kind, body }) => (kind === "approval.applied" ? String(body["act"]) : []))
-    const found = [...new Set(used)].filter((act) => !unrecorded.includes(act))
+        .flatMap(({ kind, body }) => (kind === "approval.applied" ? String(body["action"]) : []))
+    const found = [...new Set(used)].filter((action) => !unrecorded.includes(action))
     expect(found).toEqual(expect.arrayContaining(["finding.confirm", "evidence.delete"]))
-    const unfound = found.filter((act) => {
-        const alone = list.filter(({ kind, body }) => kind !== "approval.applied" || body["act"] !== act)
+    const unfound = found.filter((action) => {
+        const alone = list.filter(({ kind, body }) => kind !== "approval.applied" || body["action"] !== action)
         return isClean(alone)
     })
     expect(unfound).toEqual([])
@@ -256,7 +262,7 @@ test("and content that was read without a signature", async () => {
     const ofOthers = used.map((used) => ({
         ...used,
         recipients: used.recipients.filter((id) => id !== first?.partner),
-        act: used.act === "policy.activate" ? "wave.release" : used.act,
+        action: used.action === "policy.activate" ? "wave.release" : used.action,
     }))
     expect(unsigned(reading, ofOthers)).toContainEqual(first)
 })

@@ -11,7 +11,8 @@ import { type Log, silentLog } from "../../server/src/platform/log/log.ts"
 import { allRoutes } from "../../server/src/routes.ts"
 import { makeServer } from "../../server/src/server.ts"
 import { permissions } from "../../server/src/kernel/permissions.ts"
-import { endPerson, issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { removePerson } from "../../server/src/trust/identity/actions/manage-people.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { member, operator, system } from "../support/actors.ts"
 import { type Program, type TestPartner, newPartner, program } from "../support/program.ts"
 
@@ -150,7 +151,7 @@ test("no transaction waits for a body, and a person who has left meanwhile is re
     const whole = text(socket)
     // Earlier requests may still be ending.
     while (transactions.begun === before || transactions.begun > transactions.ended) await pause(10)
-    await world.acting(system, (ctx) => endPerson(ctx, person))
+    await world.acting(system, (ctx) => removePerson(ctx, person))
     socket.write(body.slice(1))
     expect(await whole).toMatch(/^HTTP\/1\.1 401 /)
 })

@@ -4,15 +4,16 @@ import { eventHandlers } from "../../server/src/event-handlers.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { silentLog } from "../../server/src/platform/log/log.ts"
 import { handleNextEvent } from "../../server/src/kernel/worker.ts"
-import { reviseArtifact } from "../../server/src/share/artifacts/actions.ts"
+import { reviseArtifact } from "../../server/src/share/artifacts/actions/add-artifact.ts"
 import { recallArtifact } from "../../server/src/share/artifacts/actions/find-recalls.ts"
-import { caseFile, reviseCase } from "../../server/src/share/cases/actions.ts"
+import { loadCaseFile } from "../../server/src/share/cases/actions/load-case.ts"
+import { reviseCase } from "../../server/src/share/cases/actions/open-case.ts"
 import { inviteToEmbargo } from "../../server/src/share/cases/actions/answer-invitation.ts"
 import { moveEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
-import { fileSeen } from "../../server/src/trace/evidence/actions.ts"
+import { addObservation } from "../../server/src/trace/evidence/actions/add-evidence.ts"
 import { restrictPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
-import { addPerson } from "../../server/src/trust/identity/actions.ts"
-import { setBackground } from "../../server/src/trust/partners/onboarding/actions/set-due-diligence.ts"
+import { addPerson } from "../../server/src/trust/identity/actions/manage-people.ts"
+import { setDueDiligence } from "../../server/src/trust/partners/onboarding/actions/set-due-diligence.ts"
 import { readAdvisory } from "@tocsin/formats/advisory/import"
 import { faultsOf } from "../advisories/validated.ts"
 import { recorded, system } from "../support/actors.ts"
@@ -60,7 +61,7 @@ describe("of one case", () => {
             return forms.map(([, path]) =>
                 wordsIn(
                     list.filter((look) => path.test(look.path)),
-                    world.x.words,
+                    world.x.text,
                 ),
             )
         }
@@ -82,14 +83,14 @@ describe("of one case", () => {
         const [own, public_] = [await looks(/^\/csaf\/partner\//), await looks(/^/, null)]
         const under = (folder: string) => own.filter(({ path }) => path.startsWith(`/csaf/partner/${folder}/`))
         for (const folder of ["amber", "v2.1/amber-strict"]) {
-            expect(wordsIn(under(folder), mixed.words)).toEqual([...facts.slice(0, 4), "summary", "guidance", "cve"])
-            expect(wordsIn(under(folder), world.x.words)).toEqual([])
+            expect(wordsIn(under(folder), mixed.text)).toEqual([...facts.slice(0, 4), "summary", "guidance", "cve"])
+            expect(wordsIn(under(folder), world.x.text)).toEqual([])
         }
-        for (const folder of ["red", "v2.1/red"]) expect(wordsIn(under(folder), mixed.words)).toEqual([])
-        for (const { words } of [mixed, world.x, world.shared]) expect(wordsIn(public_, words)).toEqual([])
+        for (const folder of ["red", "v2.1/red"]) expect(wordsIn(under(folder), mixed.text)).toEqual([])
+        for (const { text: words } of [mixed, world.x, world.shared]) expect(wordsIn(public_, words)).toEqual([])
         expect(recordsIn(public_)).toEqual(["CVE", "OSV"])
-        expect(wordsIn(public_, ended.words)).toEqual(expect.arrayContaining(["title", "summary", "cve"]))
-        for (const secret of ["guidance", "rules", "poc"]) expect(wordsIn(public_, ended.words)).not.toContain(secret)
+        expect(wordsIn(public_, ended.text)).toEqual(expect.arrayContaining(["title", "summary", "cve"]))
+        for (const secret of ["guidance", "rules", "poc"]) expect(wordsIn(public_, ended.text)).not.toContain(secret)
     })
 
     test("F-10 an unreleased case or version is in no format", async () => {
@@ -97,13 +98,13 @@ describe("of one case", () => {
         const summary = world.shared.artifacts.summary ?? ""
         await setup.acting(setup.author, (ctx) => reviseArtifact(ctx, summary, "# Said anew\n\nzqnewer\n"))
         const list = await looks()
-        expect(wordsIn(list, draft.words)).toEqual([])
+        expect(wordsIn(list, draft.text)).toEqual([])
         expect(wordsIn(list, { newer: "zqnewer" })).toEqual([])
-        expect(wordsIn(list, world.shared.words)).toContain("summary")
+        expect(wordsIn(list, world.shared.text)).toContain("summary")
     })
 
     test("F-09 no two documents share an id, no version changes its content, and all are valid", async () => {
-        const { words: _, ...again } = await write(setup, { name: "again", tiers: ["validate"], classes: ["summary"] })
+        const { text: _, ...again } = await write(setup, { name: "again", tiers: ["validate"], classes: ["summary"] })
         const read = async () => {
             const documents = (await looks(/^\/csaf\/partner\//)).filter(({ path }) => path.endsWith(".json"))
             return documents
@@ -117,7 +118,7 @@ describe("of one case", () => {
         const before = await read()
         setup.clock.now += 1000
         await setup.acting(setup.author, async (ctx) => {
-            const { vulnerabilities, finder } = await caseFile(ctx, again.id)
+            const { vulnerabilities, finder } = await loadCaseFile(ctx, again.id)
             await reviseCase(ctx, again.id, { title: "Said anew", vulnerabilities, finder })
         })
         const after = await read()
@@ -162,12 +163,12 @@ describe("internal notes of staff", () => {
             (ctx) => inviteToEmbargo(ctx, shared.id, partner.id),
             (ctx) => recallArtifact(ctx, x.artifacts.rules ?? "", { version: null, reason: input }),
             (ctx) =>
-                setBackground(ctx, partner.id, {
+                setDueDiligence(ctx, partner.id, {
                     ownership: [],
                     jurisdictions: [{ place: "NL", kind: "registered", source: input, date: "2025-01-01" }],
                 }),
             (ctx) =>
-                fileSeen(ctx, {
+                addObservation(ctx, {
                     kind: "exploitation",
                     case: x.id,
                     cve: null,
@@ -188,9 +189,9 @@ describe("internal notes of staff", () => {
         const portal = await portalFor(world)
         await looksOf(portal.app, tokens.lead, /copy$|objects\/$/)
         const before = (await recorded(world.database)).length
-        for (const act of acts) {
+        for (const action of acts) {
             world.clock.now += 1000
-            await world.acting(somebody, act)
+            await world.acting(somebody, action)
         }
         expect((await recorded(world.database)).length).toBeGreaterThanOrEqual(before + acts.length)
         while (await handleNextEvent({ ...world.services, log: silentLog }, eventHandlers));

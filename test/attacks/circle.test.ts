@@ -12,20 +12,20 @@ import { recallArtifact } from "../../server/src/share/artifacts/actions/find-re
 import { answerInvitation, inviteToEmbargo } from "../../server/src/share/cases/actions/answer-invitation.ts"
 import { acknowledge, fetchCopy } from "../../server/src/share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
-import { sendNoticesJob, makeNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
+import { sendNoticesJob, createNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { confirmDeletion } from "../../server/src/share/delivery/recalls/actions/notify-holders.ts"
-import { reportResult } from "../../server/src/share/delivery/actions/report-test-result.ts"
-import { toldByWaves } from "../../server/src/share/delivery/notices/actions/resend-notices.ts"
-import { wavesOf } from "../../server/src/share/waves/actions.ts"
-import { exposure } from "../../server/src/trace/inquiries/actions/ask-exposure.ts"
-import { ownLetters } from "../../server/src/trace/measures/actions/send-letter.ts"
+import { reportTestResult } from "../../server/src/share/delivery/actions/report-test-result.ts"
+import { listNotificationStatuses } from "../../server/src/share/delivery/notices/actions/resend-notices.ts"
+import { listWaves } from "../../server/src/share/waves/actions.ts"
+import { readExposure } from "../../server/src/trace/inquiries/actions/ask-exposure.ts"
+import { listLettersForPartner } from "../../server/src/trace/measures/actions/send-letter.ts"
 import { restrictPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { openFollowUps } from "../../server/src/trace/sightings/actions/track-follow-ups.ts"
 import { reportProtection } from "../../server/src/trace/sightings/actions/report-protection.ts"
 import { reportSighting } from "../../server/src/trace/sightings/actions/report-sighting.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
-import { setCircle } from "../../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
-import { removeMember, removeMemberOf } from "../../server/src/trust/partners/roster/actions/manage-roster.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
+import { setAccessList } from "../../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
+import { removeMember, removeMemberAsStaff } from "../../server/src/trust/partners/roster/actions/manage-roster.ts"
 import { codeOf, member, recorded, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "../support/program.ts"
@@ -51,8 +51,8 @@ const name = (kind: "warning" | "artifact" | "recall", id: string) =>
     aliasFor(world.services.keys, partner.id, kind, id)
 const fetch = async (artifact: string, actor = partner.analyst): Promise<Download> =>
     await world.acting(actor, (ctx) => fetchCopy(ctx, name("artifact", artifact)))
-const narrow = (persons: readonly string[] | null, subject = caseId) =>
-    world.acting(partner.lead, (ctx) => setCircle(ctx, subject, persons))
+const narrow = (people: readonly string[] | null, subject = caseId) =>
+    world.acting(partner.lead, (ctx) => setAccessList(ctx, subject, people))
 const narrowed = () => narrow([partner.lead.person, partner.analyst.person])
 const token = (analyst: TestPartner["analyst"]) =>
     world.acting(system, (ctx) => issueCredential(ctx, analyst.person, "token"))
@@ -77,7 +77,7 @@ beforeAll(async () => {
     await fetch(summary)
     const { receipts } = await world.acting(partner.analyst, (ctx) => acknowledge(ctx, name("warning", caseId)))
     const works = { verdict: "works", hits: 1, falsePositives: 0, environment: "", version: 1 } as const
-    await world.acting(partner.analyst, (ctx) => reportResult(ctx, name("artifact", rules), works))
+    await world.acting(partner.analyst, (ctx) => reportTestResult(ctx, name("artifact", rules), works))
     const words = { product: "", lookedSince: null, indicators: [], confidence: null, note: "toolshell" }
     const seen = { seenAt: world.clock.now, clock: "unknown", ...words } as const
     await world.acting(partner.analyst, (ctx) => reportSighting(ctx, caseId, sighting, seen))
@@ -87,7 +87,7 @@ beforeAll(async () => {
     await world.acting(world.manager, (ctx) =>
         restrictPartner(ctx, { ...restriction, partner: partner.id, reason: "A risk decision." }),
     )
-    const [written] = await world.acting(partner.lead, ownLetters)
+    const [written] = await world.acting(partner.lead, listLettersForPartner)
     world.clock.now += minute
     const recall = await world.acting(world.author, (ctx) =>
         recallArtifact(ctx, rules, { version: null, reason: "It names a customer of ours." }),
@@ -129,7 +129,7 @@ const bodies: Record<string, object> = {
     "/api/inquiries/{id}/answer": { text: "We found an intruder." },
     "/api/letters/{id}/answer": { text: "We found an intruder." },
     "/api/letters/{id}/appeal": { text: "We found an intruder." },
-    "/api/warnings/{id}/access-list": { persons: null },
+    "/api/warnings/{id}/access-list": { people: null },
 }
 
 async function ask(method: string, path: string, id: string, as = outsideToken): Promise<LightMyRequestResponse> {
@@ -280,7 +280,7 @@ describe("A-15 no list contains it", () => {
 /** Releases one more artifact of the case. */
 async function newArtifactFalls(): Promise<void> {
     const more = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
-    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(
+    const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))).find(
         ({ tier }) => tier === "validate",
     )
     const row = [wave?.id, more]
@@ -304,18 +304,18 @@ describe("a running answer", () => {
 })
 
 describe("mail", () => {
-    const notice = async (about: Parameters<typeof makeNotices>[1]) => {
+    const notice = async (about: Parameters<typeof createNotices>[1]) => {
         await world.database.db.transaction((tx) => tx.query("truncate notices"))
         sent.length = 0
-        await world.acting(system, (ctx) => makeNotices(ctx, about, [partner.id]))
+        await world.acting(system, (ctx) => createNotices(ctx, about, [partner.id]))
     }
     const mailed = async () => {
-        while (await sendNoticesJob.next({ ...services, realNow: () => world.clock.now + 1 }));
+        while (await sendNoticesJob.sendNext({ ...services, realNow: () => world.clock.now + 1 }));
         return sent.length
     }
 
     test("about the case goes to insiders only, and other mail to everyone", async () => {
-        const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId)))[0]?.id ?? ""
+        const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, caseId)))[0]?.id ?? ""
         for (const about of [{ case: caseId }, { case: caseId, wave }]) {
             await notice(about)
             expect(await mailed()).toBe(2)
@@ -338,14 +338,17 @@ describe("mail", () => {
         const alone = await newPartner(world, "validate")
         const subject = await newCase(world, "toolshell")
         await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
-        const why = async () => {
-            const notifications = [...(await world.acting(world.manager, (ctx) => toldByWaves(ctx, subject))).values()]
-            return notifications.flatMap(({ waiting }) => waiting).find((item) => item.partner === alone.id)?.why
+        const reason = async () => {
+            const notifications = [
+                ...(await world.acting(world.manager, (ctx) => listNotificationStatuses(ctx, subject))).values(),
+            ]
+            return notifications.flatMap(({ unnotified: waiting }) => waiting).find((item) => item.partner === alone.id)
+                ?.reason
         }
-        expect(await why()).toBe("not_created")
-        await world.acting(alone.lead, (ctx) => setCircle(ctx, subject, [alone.lead.person]))
-        await world.acting(world.manager, (ctx) => removeMemberOf(ctx, alone.id, alone.lead.person))
-        expect(await why()).toBe("no_address")
+        expect(await reason()).toBe("not_created")
+        await world.acting(alone.lead, (ctx) => setAccessList(ctx, subject, [alone.lead.person]))
+        await world.acting(world.manager, (ctx) => removeMemberAsStaff(ctx, alone.id, alone.lead.person))
+        expect(await reason()).toBe("no_address")
     })
 })
 
@@ -357,7 +360,7 @@ test("an inquiry counts readers who were inside and on the roster since the cont
     world.clock.now += minute
     const readers = async () => {
         const request = { case: subject, class: "poc", before: world.clock.now + 1 } as const
-        const [caseExposure] = (await world.acting(world.investigator, (ctx) => exposure(ctx, request))).cases
+        const [caseExposure] = (await world.acting(world.investigator, (ctx) => readExposure(ctx, request))).cases
         return caseExposure?.partners.find((row) => row.partner === partner.id)?.readers.toSorted()
     }
     const inside = [partner.lead.person, partner.analyst.person]
@@ -382,7 +385,7 @@ describe("the log", () => {
             case: caseId,
             everybody: false,
             by: partner.lead.person,
-            persons: [partner.lead.person, partner.analyst.person].toSorted(),
+            people: [partner.lead.person, partner.analyst.person].toSorted(),
         })
     })
 
@@ -390,14 +393,16 @@ describe("the log", () => {
         const leaver = await member(world.acting, partner.id, ["analyst"])
         await narrow([partner.lead.person, leaver.person])
         await world.acting(partner.lead, (ctx) => removeMember(ctx, leaver.person))
-        expect((await last())?.body).toMatchObject({ persons: [partner.lead.person] })
+        expect((await last())?.body).toMatchObject({ people: [partner.lead.person] })
         expect(await codeOf(narrow([partner.lead.person, leaver.person]))).toBe("partner.person_not_found")
     })
 
     test("has no event of a person who may not set one", async () => {
         const before = (await recorded(world.database)).length
         for (const person of [outsider, partner.analyst, world.manager, system]) {
-            expect(await codeOf(world.acting(person, (ctx) => setCircle(ctx, caseId, null)))).toBe("partner.leads_only")
+            expect(await codeOf(world.acting(person, (ctx) => setAccessList(ctx, caseId, null)))).toBe(
+                "partner.leads_only",
+            )
         }
         expect((await recorded(world.database)).length).toBe(before)
     })

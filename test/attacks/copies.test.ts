@@ -9,11 +9,12 @@ import { handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { allRoutes } from "../../server/src/routes.ts"
 import { makeServer } from "../../server/src/server.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
-import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions.ts"
-import { wavesOf } from "../../server/src/share/waves/actions.ts"
-import { attribute, attributionWith } from "../../server/src/trace/attribution/actions.ts"
-import { fileLeak } from "../../server/src/trace/evidence/actions.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
+import { listWaves } from "../../server/src/share/waves/actions.ts"
+import { attribute } from "../../server/src/trace/attribution/actions/attribute-leak.ts"
+import { loadAttribution } from "../../server/src/trace/attribution/actions/load-attributions.ts"
+import { addLeak } from "../../server/src/trace/evidence/actions/add-evidence.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { addKey, revokeKey } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
 import { makeBatch } from "../../server/src/trust/receipts/actions/batch-receipts.ts"
 import { operator, recorded, system } from "../support/actors.ts"
@@ -123,7 +124,7 @@ test("E-03 the first fetch of a released version takes the same steps as the nex
         ...classes_,
         endsAt: start + 14 * dayMs + hourMs,
     })
-    const wave = (await acting(setup.manager, (ctx) => wavesOf(ctx, id))).find(({ tier }) => tier === "validate")
+    const wave = (await acting(setup.manager, (ctx) => listWaves(ctx, id))).find(({ tier }) => tier === "validate")
     const approval = await acting(setup.manager, (ctx) => requestRelease(ctx, wave?.id ?? ""))
     while (await handleNextEvent(services, eventHandlers));
     await sign(setup, approval)
@@ -199,9 +200,9 @@ describe("the recipient of a copy", () => {
         const { investigator, clock } = world.its
         const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
         const leak = { ...words, case: values.id, content: Buffer.from(text), seenAt: clock.now }
-        const evidence = await acting(investigator, (ctx) => fileLeak(ctx, leak))
+        const evidence = await acting(investigator, (ctx) => addLeak(ctx, leak))
         const id = await acting(investigator, (ctx) => attribute(ctx, evidence))
-        const { result } = await acting(investigator, (ctx) => attributionWith(ctx, id))
+        const { result } = await acting(investigator, (ctx) => loadAttribution(ctx, id))
         return { id, identified: result.best?.findings.identified ?? [] }
     }
 
@@ -244,7 +245,7 @@ describe("the recipient of a copy", () => {
         }
         const lines = copy.trim().split("\n")
         expect(answers.filter((body) => body.includes(JSON.stringify(lines.join("\n")).slice(1, -1)))).toEqual([])
-        expect(answers.filter((body) => body.includes(values.words["technical"] ?? ""))).not.toEqual([])
+        expect(answers.filter((body) => body.includes(values.text["technical"] ?? ""))).not.toEqual([])
         await sign(setup, request.approval)
         expect((await ask("POST", opening, { approval: request.approval })).json()).toMatchObject({ done: true })
 

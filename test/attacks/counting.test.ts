@@ -8,8 +8,8 @@ import { silentLog } from "../../server/src/platform/log/log.ts"
 import { makeServer } from "../../server/src/server.ts"
 import { acknowledge, fetchCopy } from "../../server/src/share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
-import { sequence } from "../../server/src/trust/audit-log/actions/sequence-leaves.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { sequenceEvents } from "../../server/src/trust/audit-log/actions/sequence-leaves.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { makeBatch } from "../../server/src/trust/receipts/actions/batch-receipts.ts"
 import { recorded, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
@@ -69,7 +69,7 @@ class World {
             const warning = aliasFor(this.parts.its.services.keys, partner.id, "warning", this.parts.caseId)
             await this.parts.its.acting(partner.lead, (ctx) => acknowledge(ctx, warning))
         }
-        await sequence(this.parts.its.services)
+        await sequenceEvents(this.parts.its.services)
     }
 
     /** Lets a minute pass and shows the due batch. */

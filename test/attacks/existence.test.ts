@@ -4,20 +4,22 @@ import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { hourMs } from "@tocsin/base/instant"
 import { silentLog } from "../../server/src/platform/log/log.ts"
-import { doorsOver } from "../../server/src/commands/services.ts"
+import { buildServices } from "../../server/src/commands/services.ts"
 import { makeServer } from "../../server/src/server.ts"
 import { addSample } from "../../server/src/share/artifacts/actions/manage-samples.ts"
-import { linkCases } from "../../server/src/share/cases/actions.ts"
+import { linkCases } from "../../server/src/share/cases/actions/link-cases.ts"
 import { addParty } from "../../server/src/share/cases/actions/manage-parties.ts"
 import { acknowledge, fetchCopy } from "../../server/src/share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
 import { addWebhook } from "../../server/src/share/webhooks/actions/webhooks-for-partner.ts"
 import { openInquiry } from "../../server/src/trace/inquiries/actions/open-inquiry.ts"
-import { ask as askPartner } from "../../server/src/trace/inquiries/actions/ask-question.ts"
+import { askQuestion as askPartner } from "../../server/src/trace/inquiries/actions/ask-question.ts"
 import { restrictPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { reportSighting } from "../../server/src/trace/sightings/actions/report-sighting.ts"
 import type { OperatorRole } from "../../server/src/kernel/actor.ts"
-import { addPerson, issueCredential, personById } from "../../server/src/trust/identity/actions.ts"
+import { addPerson } from "../../server/src/trust/identity/actions/manage-people.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
+import { findPerson } from "../../server/src/trust/identity/actions/load-people.ts"
 import { member, operator, recorded, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
@@ -36,7 +38,7 @@ const tokenOf = async ({ person }: { readonly person: string }) =>
 
 beforeAll(async () => {
     world = await three()
-    portal = await portalOf(world.its, { newId: doorsOver(world.its.database.db, {} as never).newId })
+    portal = await portalOf(world.its, { newId: buildServices(world.its.database.db, {} as never).newId })
     const services = { ...world.its.services, log: silentLog }
     console_ = await makeServer({
         services,
@@ -260,16 +262,16 @@ describe("lists", () => {
     const third = async (only = /^/) => await looksOf(portal.app, world.tokens.thirdLead, only)
 
     test("A-04 no list, filter or description contains text of a case that the caller does not have", async () => {
-        const words = [...Object.values(world.x.words), "zqfilex"]
+        const words = [...Object.values(world.x.text), "zqfilex"]
         const text = (await third()).map(({ headers, body }) => headers + body).join("\n")
         for (const word of words) expect(text).not.toContain(word)
         const { products, cve } = {
-            products: world.shared.words["product"] ?? "",
-            cve: world.shared.words["cve"] ?? "",
+            products: world.shared.text["product"] ?? "",
+            cve: world.shared.text["cve"] ?? "",
         }
         for (const word of [products, cve]) expect(text).toContain(word)
         const forms = (await looksOf(portal.app, world.tokens.one, /objects\/$/)).map(({ body }) => body).join("\n")
-        for (const subject of ["title", "product", "cve", "summary"]) expect(forms).toContain(world.x.words[subject])
+        for (const subject of ["title", "product", "cve", "summary"]) expect(forms).toContain(world.x.text[subject])
     })
 
     test("A-13 no list shows other partners, people, recipients or readers", async () => {
@@ -283,7 +285,7 @@ describe("lists", () => {
         const person = await acting(system, (ctx) => addPerson(ctx, { ...named, roles: [...named.roles] }))
         const mails = []
         for (const item of [two.lead.person, two.analyst.person, other.lead.person]) {
-            mails.push((await acting(system, (ctx) => personById(ctx, item)))?.mail ?? "nobody")
+            mails.push((await acting(system, (ctx) => findPerson(ctx, item)))?.mail ?? "nobody")
         }
         const others = [two.id, other.id, two.lead.person, two.analyst.person, other.lead.person, person, "qmember"]
         const done = ["zqseen", "zqhook", ...Object.values(ofTwo())]
@@ -428,7 +430,7 @@ describe("writes", () => {
         const secret = (id: string) => console("POST", `/api/cases/${shared.id}/parties/${id}/renew-secret`)
         await expectNothing(secret(party), secret(newId()))
         expect(await kindsSince(before)).toEqual([])
-        expect((await acting(system, (ctx) => personById(ctx, foreign)))?.leftAt).toBeNull()
+        expect((await acting(system, (ctx) => findPerson(ctx, foreign)))?.leftAt).toBeNull()
         expect((await deleted(object, tokens.two)).statusCode).toBe(200)
     })
 
@@ -498,7 +500,7 @@ describe("writes", () => {
 
     test("A-17 a mail address in use elsewhere is answered like an unused one", async () => {
         const { tokens, one: partner } = world
-        const known = (await acting(system, (ctx) => personById(ctx, partner.lead.person)))?.mail ?? ""
+        const known = (await acting(system, (ctx) => findPerson(ctx, partner.lead.person)))?.mail ?? ""
         const story = "Two engineers on call read it; one acts within the hour."
         const form = {
             organisation: "Marrowfield",

@@ -55,7 +55,7 @@ const recordOf = async (world: Demonstration, name: string): Promise<Event[]> =>
 async function everythingOf(world: Demonstration): Promise<string[]> {
     const [aoife = "", rafael = ""] = members.map((name) => tokenOf(world, name))
     const partner = each(world.seeded.partners.find(({ cast }) => cast.key === request))
-    const lead = each(partner.persons.find(({ roles }) => roles.includes("lead"))).token
+    const lead = each(partner.people.find(({ roles }) => roles.includes("lead"))).token
     const personOf = (name: string) => each(world.seeded.operators.find((person) => person.name === name)).person
     const say = (path: string, body: object, by = aoife) => ask(world, "console", by, path, body)
     const { inquiry } = await say("/api/inquiries", {
@@ -184,7 +184,7 @@ describe("for staff outside the inquiry", () => {
     test("only its members, and leads of the asked partner, get mail", async () => {
         const [demonstration] = both()
         const { cast } = each(demonstration?.seeded.partners.find((partner) => partner.cast.key === request))
-        const leads = cast.persons.filter(({ roles }) => roles.includes("lead")).map(({ mail }) => mail)
+        const leads = cast.people.filter(({ roles }) => roles.includes("lead")).map(({ mail }) => mail)
         const on = operators.filter(({ name }) => members.includes(name)).map(({ mail }) => mail)
         expect(mails.length).toBeGreaterThan(0)
         expect(mails.filter((to) => ![...leads, ...on].includes(to))).toEqual([])
@@ -202,12 +202,12 @@ const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:audit-log|receipts\/|receipt-l
 describe("for partners that are not asked", () => {
     test("a person of each reads the same, at every address", async () => {
         const others = each(withIt).seeded.partners.filter(
-            ({ cast }) => cast.key !== request && cast.standing === "active",
+            ({ cast }) => cast.key !== request && cast.status === "active",
         )
         expect(others.length).toBeGreaterThan(5)
         // One person per partner, because the receipts of the first are visible to the second.
-        for (const [i, { persons }] of others.entries()) {
-            const { token } = each(persons[i % persons.length])
+        for (const [i, { people }] of others.entries()) {
+            const { token } = each(people[i % people.length])
             const [there, nowhere] = await Promise.all(both().map((world) => looksOf(world.apps.portal, token, kept)))
             expect(differing(there, nowhere)).toEqual([])
         }

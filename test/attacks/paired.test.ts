@@ -16,21 +16,21 @@ import type { Message } from "../../server/src/platform/mail/mail.ts"
 import type { Post } from "../../server/src/platform/outgoing/outgoing.ts"
 import { handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { recallArtifact } from "../../server/src/share/artifacts/actions/find-recalls.ts"
-import { linkCases } from "../../server/src/share/cases/actions.ts"
+import { linkCases } from "../../server/src/share/cases/actions/link-cases.ts"
 import { acknowledge } from "../../server/src/share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
-import { sendNoticesJob, makeNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
+import { sendNoticesJob, createNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { callWebhooksJob } from "../../server/src/share/webhooks/actions/call-webhooks.ts"
 import { addWebhook } from "../../server/src/share/webhooks/actions/webhooks-for-partner.ts"
-import { attribute } from "../../server/src/trace/attribution/actions.ts"
-import { fileLeak } from "../../server/src/trace/evidence/actions.ts"
-import { conclude, confirmFinding } from "../../server/src/trace/inquiries/actions/propose-finding.ts"
+import { attribute } from "../../server/src/trace/attribution/actions/attribute-leak.ts"
+import { addLeak } from "../../server/src/trace/evidence/actions/add-evidence.ts"
+import { proposeFinding, confirmFinding } from "../../server/src/trace/inquiries/actions/propose-finding.ts"
 import { openInquiry } from "../../server/src/trace/inquiries/actions/open-inquiry.ts"
-import { answerQuestion, ask } from "../../server/src/trace/inquiries/actions/ask-question.ts"
+import { answerQuestion, askQuestion } from "../../server/src/trace/inquiries/actions/ask-question.ts"
 import { makeReport } from "../../server/src/trace/inquiries/actions/export-report.ts"
 import { restrictPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { reportSighting } from "../../server/src/trace/sightings/actions/report-sighting.ts"
-import { personById } from "../../server/src/trust/identity/actions.ts"
+import { findPerson } from "../../server/src/trust/identity/actions/load-people.ts"
 import { operator, recorded, system } from "../support/actors.ts"
 import { freshDatabase, newId } from "../support/database.ts"
 import { portalOf, programOn, tokenOf } from "../support/polled-pages.ts"
@@ -50,7 +50,7 @@ beforeAll(async () => {
     base = await three()
     const { its: world, one: partner, third, shared } = base
     for (const { person } of [third.lead, third.analyst]) {
-        roster.push((await world.acting(system, (ctx) => personById(ctx, person)))?.mail ?? "")
+        roster.push((await world.acting(system, (ctx) => findPerson(ctx, person)))?.mail ?? "")
     }
     await publish(world, await write(world, { name: "p", ...publicly(world), tlp: texts }))
     await world.acting(third.lead, (ctx) => addWebhook(ctx, "https://hooks.partner.example/in"))
@@ -80,7 +80,7 @@ async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
     const classes = ["summary", "technical", "guidance", "rules", "poc"] as const
     const beside = await write(world, { name: "beside", tiers: ["validate"], classes, unopened: [] })
     await world.acting(world.author, (ctx) => linkCases(ctx, beside.id, shared.id, "bypass_of"))
-    const { app } = await portalOf(world, { marksPolled })
+    const { app } = await portalOf(world, { marksTaxiiTexts: marksPolled })
     for (const token of [await tokenOf(world, foreign), tokens.one, tokens.two]) await polledBy(token, app)
     await app.close()
     const text = await fetched(world, foreign, beside.artifacts.technical ?? "")
@@ -113,7 +113,7 @@ async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
     await world.acting(world.manager, (ctx) =>
         recallArtifact(ctx, beside.artifacts.rules ?? "", { version: null, reason: "It is wrong." }),
     )
-    await world.acting(system, (ctx) => makeNotices(ctx, { case: beside.id }, [partner.id, two.id, foreign.id]))
+    await world.acting(system, (ctx) => createNotices(ctx, { case: beside.id }, [partner.id, two.id, foreign.id]))
 }
 
 /** Leaks the foreign partner's copy, and runs an inquiry from opening to report. */
@@ -122,14 +122,14 @@ async function inquire(world: Program, subject: string, foreign: TestPartner, te
     const colleague = await operator(world.acting, ["investigator", "approver"])
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" } as const
     const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now }
-    const evidence = await by((ctx) => fileLeak(ctx, leak))
+    const evidence = await by((ctx) => addLeak(ctx, leak))
     await by((ctx) => attribute(ctx, evidence))
     const opening = { case: subject, title: "The paste", evidence: [evidence], members: [colleague.person] }
     const inquiry = await by((ctx) => openInquiry(ctx, opening))
     const input = { partner: foreign.id, conclusion: "Its copy.", confidence: "high", obligation: null } as const
-    const { finding, approval } = await by((ctx) => conclude(ctx, inquiry, input))
+    const { finding, approval } = await by((ctx) => proposeFinding(ctx, inquiry, input))
     const about = { kind: "finding", partner: foreign.id, finding, text: "It fits." } as const
-    const question = await by((ctx) => ask(ctx, inquiry, { ...about, answerBy: world.clock.now + 2 * dayMs }))
+    const question = await by((ctx) => askQuestion(ctx, inquiry, { ...about, answerBy: world.clock.now + 2 * dayMs }))
     await world.acting(foreign.lead, (ctx) => answerQuestion(ctx, question, { text: "We lost it.", deleted: null }))
     await sign(world, approval, colleague)
     await by((ctx) => confirmFinding(ctx, inquiry, finding))
@@ -154,7 +154,7 @@ const sightingId = (n: number) => `sighting--0d1b9c1e-5a55-4c8e-9a11-00000000000
  */
 async function writtenBy(token: string, app: FastifyInstance): Promise<unknown[]> {
     const { shared, x, its: world } = base
-    const vulnerability = ({ id, words }: typeof x) =>
+    const vulnerability = ({ id, text: words }: typeof x) =>
         stixId(world.services.keys, "vulnerability", id, words["cve"] ?? "")
     const none = "vulnerability--0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0000"
     const objects = [vulnerability(shared), vulnerability(x), none].map((subject, n) => ({
@@ -213,9 +213,9 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
         while (await handleNextEvent(services, eventHandlers));
         while (await sendNoticesJob.run(services));
         while (await callWebhooksJob.run(services));
-        await callWebhooksJob.settle?.(services)
+        await callWebhooksJob.finish?.(services)
     }
-    const portal = await portalOf(world, { ...seeded("portal"), marksPolled })
+    const portal = await portalOf(world, { ...seeded("portal"), marksTaxiiTexts: marksPolled })
     const { app } = portal
     await app.listen({ host: "127.0.0.1", port: 0 })
     // The stream depends on the hour; its token is older than either program.
@@ -233,12 +233,12 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
     world.clock.now = start + hourMs
     await settle()
     await looked()
-    const other = await portalOf(world, { marksPolled })
+    const other = await portalOf(world, { marksTaxiiTexts: marksPolled })
     await polledBy(base.tokens.one, other.app)
     await other.app.close()
     const late = programOn({ ...world, services: { ...world.services, ...seeded("late") } }, database)
     const later = await write(late, { name: "late", tiers: ["validate", "advance", "entry"] })
-    await world.acting(system, (ctx) => makeNotices(ctx, { case: later.id }, [base.third.id]))
+    await world.acting(system, (ctx) => createNotices(ctx, { case: later.id }, [base.third.id]))
     world.clock.now += hourMs
     await settle()
     await looked()
@@ -295,10 +295,10 @@ describe.each([
         for (const [n, look] of beside.looks.entries()) expect(look).toEqual(without.looks[n])
         expect(without.looks.filter(({ status }) => status === 200).length).toBeGreaterThan(100)
         expect(recordsIn(without.looks)).toEqual(["CVE", "OSV", "CVE", "OSV"])
-        for (const { words } of [base.shared, without.later]) {
+        for (const { text: words } of [base.shared, without.later]) {
             expect(wordsIn(without.looks, words)).toEqual(Object.keys(words).filter(isTold))
         }
-        expect(wordsIn(without.looks, base.x.words)).toEqual([])
+        expect(wordsIn(without.looks, base.x.text)).toEqual([])
     })
 
     test("F-04 the partner's copies are the same, with names, marks and padding", () => {

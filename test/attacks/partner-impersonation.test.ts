@@ -43,7 +43,7 @@ async function byTwo(person: Person, method: "post" | "put", path: string, body:
 
 /** Creates an onboarding partner whose lead was added by two people. */
 async function joining(): Promise<{ readonly id: string; readonly person: string }> {
-    const body = { name: "Marrowfield", mail: "warnings@marrowfield.example", tier: "advance", standing: "invited" }
+    const body = { name: "Marrowfield", mail: "warnings@marrowfield.example", tier: "advance", status: "invited" }
     const { id } = await asking(world, "ingrid").post("/api/partners", body)
     const { person } = await byTwo(asking(world, "ingrid"), "post", `/api/partners/${id}/roster`, lead)
     return { id, person }
@@ -96,22 +96,27 @@ async function shown(approval: string) {
 }
 
 async function asksToAdmit(partner: string) {
-    const { approval } = await asking(world, "meera").put(`/api/partners/${partner}/status`, { standing: "active" })
+    const { approval } = await asking(world, "meera").put(`/api/partners/${partner}/status`, { status: "active" })
     return await shown(approval)
 }
 
 const namingLead = {
-    words: { standing: "active", roster: [{ person: expect.any(String), ...lead }] },
+    text: { status: "active", roster: [{ person: expect.any(String), ...lead }] },
     effects: { detail: { roster: [{ person: expect.any(String), roles: lead.roles, details: hex }] } },
 }
 
-const admit = (id: string) => byTwo(asking(world, "meera"), "put", `/api/partners/${id}/status`, { standing: "active" })
+const admit = (id: string) => byTwo(asking(world, "meera"), "put", `/api/partners/${id}/status`, { status: "active" })
 
 describe("one manager", () => {
     test("adds no roster member alone, in any partner status, and sees no link", async () => {
         const ingrid = asking(world, "ingrid")
         for (const standing of ["applicant", "invited"]) {
-            const body = { name: "Marrowfield", mail: "warnings@marrowfield.example", tier: "advance", standing }
+            const body = {
+                name: "Marrowfield",
+                mail: "warnings@marrowfield.example",
+                tier: "advance",
+                status: standing,
+            }
             const { id } = await ingrid.post("/api/partners", body)
             const path = `/api/partners/${id}/roster`
             expect(await ingrid.post(path, lead)).toEqual({ done: false, approval: expect.any(String) })
@@ -193,7 +198,7 @@ describe("two signers see the owner of the mailbox", () => {
         const { id, person } = await joining()
         const path = `/api/partners/${id}/roster/${person}/sign-in-links`
         const { approval } = await asking(world, "ingrid").post(path, {})
-        const { words, effects } = await shown(approval)
+        const { text: words, effects } = await shown(approval)
         expect(words).toEqual(lead)
         expect(effects.detail).toEqual({ person, roles: lead.roles, details: hex })
     })

@@ -10,9 +10,9 @@ import type { Route } from "../../server/src/kernel/route.ts"
 import { allRoutes } from "../../server/src/routes.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { permissions } from "../../server/src/kernel/permissions.ts"
-import { changeStanding } from "../../server/src/trust/partners/actions/change-partner.ts"
+import { changePartnerStatus } from "../../server/src/trust/partners/actions/change-partner.ts"
 import { actingOn, recorded, system } from "../support/actors.ts"
 import { asking, signs } from "../support/signed-in.ts"
 import { newId } from "../support/database.ts"
@@ -109,7 +109,7 @@ beforeAll(async () => {
     ]
     await findNames()
     await suspend("copperline")
-    await acting(system, (ctx) => changeStanding(ctx, idOf("kestrel"), "terminated"))
+    await acting(system, (ctx) => changePartnerStatus(ctx, idOf("kestrel"), "terminated"))
     await tomas.post(`/api/cases/${world.toolshell}/invitations`, { partner: idOf("halcyon") })
     await tomas.post(`/api/cases/${world.toolshell}/invitations`, { partner: idOf("fernwood") })
     const invitation = aliasFor(world.services.keys, idOf("fernwood"), "warning", world.toolshell)
@@ -146,7 +146,7 @@ const suspend = (key: string) =>
 async function willBeOverdue(key: string): Promise<void> {
     const ingrid = asking(world, "ingrid")
     await ingrid.post(`/api/partners/${idOf(key)}/bounces`, { person: null })
-    const { rules } = (await ingrid.get("/api/program-rules")).dues
+    const { rules } = (await ingrid.get("/api/program-rules")).requirements
     const kinds = { ...rules.kinds, mailbox: { graceDays: 1, remindDays: [1] } }
     await ingrid.put("/api/program-rules/requirements", { rules: { ...rules, kinds } })
 }
@@ -221,16 +221,16 @@ const ending = portal.filter(({ path }) => path !== "/api/events")
 
 describe.each(["applicant", "invited", "declined", "suspended", "terminated"])(
     "B-03 a partner that is %s",
-    (standing) => {
-        const key = { suspended: "copperline", terminated: "kestrel" }[standing] ?? "pinegrove"
+    (status) => {
+        const key = { suspended: "copperline", terminated: "kestrel" }[status] ?? "pinegrove"
         beforeAll(async () => {
-            if (standing !== "invited" && standing !== "declined") return
-            await asking(world, "ingrid").put(`/api/partners/${idOf(key)}/status`, { standing })
+            if (status !== "invited" && status !== "declined") return
+            await asking(world, "ingrid").put(`/api/partners/${idOf(key)}/status`, { status })
         })
 
         test.each(["analyst", "lead"])("has its own data only, without any case: its %s", async (role) => {
             const person = `${key}.${role}`
-            expect((await asking(world, person).get("/api/me")).partner.standing).toBe(standing)
+            expect((await asking(world, person).get("/api/me")).partner.status).toBe(status)
             const at = async (path: string) => whole(await ask(person, { method: "GET", path }, ""))
             const nowheres = [await at("/api/nowhere"), await at(`${taxii}nowhere/`)] as const
             expect(nowheres.map(({ statusCode }) => statusCode)).toEqual([404, 404])
@@ -248,10 +248,10 @@ describe.each(["applicant", "invited", "declined", "suspended", "terminated"])(
                     expect(events, named(route)).toEqual(ids.map(() => "credential.issued"))
                 } else open.push(named(route))
             }
-            const isOnItsWay = standing === "applicant" || standing === "invited"
+            const isOnItsWay = status === "applicant" || status === "invited"
             const may = [...ownAffairs, ...(isOnItsWay && role === "lead" ? onItsWay : [])]
             expect(open.filter((item) => !may.includes(item))).toEqual([])
-            for (const route of ending.filter(({ permission: needs }) => permissions[needs]?.standing === "cases")) {
+            for (const route of ending.filter(({ permission: needs }) => permissions[needs]?.status === "cases")) {
                 expect(open).not.toContain(named(route))
             }
         })

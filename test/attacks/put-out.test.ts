@@ -21,10 +21,10 @@ import { artifactClasses } from "../../server/src/share/artifacts/artifact.ts"
 import { fetchCopy } from "../../server/src/share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
 import { sendNoticesJob } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
-import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions.ts"
-import { wavesOf } from "../../server/src/share/waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
+import { listWaves } from "../../server/src/share/waves/actions.ts"
 import { route } from "../../server/src/kernel/action-context.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { recorded, system } from "../support/actors.ts"
 import {
     type Program,
@@ -148,7 +148,7 @@ test("B-01 after the answer to a suspension, no credential gets case content, an
     while (!message.includes("changed")) await pause(20)
     stream.destroy()
     expect(message.replaceAll(/event: (open|changed)\ndata: \{\}\n\n|: \n\n/g, "")).toBe("")
-    expect((await asked("portal", session, "/api/me")).json()).toMatchObject({ partner: { standing: "suspended" } })
+    expect((await asked("portal", session, "/api/me")).json()).toMatchObject({ partner: { status: "suspended" } })
 })
 
 test("B-07 a running download stops when its partner is removed from the case, and others continue", async () => {
@@ -181,7 +181,7 @@ test("B-06 a suspension either precedes a wave, which then reaches only others, 
     for (let n = 0; n < 6; n++) {
         const other = await newCase(world, "bypass")
         await newArtifact(world, other, "summary", "toolshell/summary.md")
-        const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, other))).find(
+        const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, other))).find(
             (wave) => wave.tier === "advance",
         )
         await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
@@ -194,7 +194,7 @@ test("B-06 a suspension either precedes a wave, which then reaches only others, 
     await Promise.all([suspensions, ...workers])
     await releaseWavesJob.run(services)
     while (await handleNextEvent(services, eventHandlers));
-    while (await sendNoticesJob.next(services));
+    while (await sendNoticesJob.sendNext(services));
     const events = await recorded(world.database)
     const waves = events.flatMap(({ kind, body }, at) =>
         kind === "wave.released" ? [{ at, recipients: body["recipients"] as string[] }] : [],

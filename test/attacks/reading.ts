@@ -3,11 +3,11 @@
  * program's rules for two people.
  */
 import { warningObjects } from "../../server/src/channels/taxii/objects.ts"
-import { joined } from "../../server/src/channels/taxii/encode.ts"
+import { joinObjects } from "../../server/src/channels/taxii/encode.ts"
 import { type SeededPartner, memberActor } from "../../server/src/demo/seed.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Services } from "../../server/src/kernel/services.ts"
-import { entitlementsOf } from "../../server/src/share/entitlement/actions/decide-access.ts"
+import { listEntitlements } from "../../server/src/share/entitlement/actions/decide-access.ts"
 import { readFeed } from "../../server/src/share/feed/actions/read-feed.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { system } from "../support/actors.ts"
@@ -23,7 +23,7 @@ export interface Reading {
 }
 
 export interface Used {
-    readonly act: string
+    readonly action: string
     readonly recipients: readonly string[]
     readonly artifacts: readonly { readonly artifact: string; readonly version: number }[]
     /** The case of the action; null: none. */
@@ -34,7 +34,7 @@ export interface Used {
 export async function readings(ctx: ActionContext, partners: readonly string[]): Promise<Reading[]> {
     const reading: Reading[] = []
     for (const partner of partners) {
-        for (const { case: caseId, artifact, version, decision } of await entitlementsOf(ctx, partner, null)) {
+        for (const { case: caseId, artifact, version, decision } of await listEntitlements(ctx, partner, null)) {
             if (version === null) continue
             const [row] = await ctx.tx.query<{ at: number }>(
                 `select (extract(epoch from min(coalesce(late_released_at, released_at))) * 1000)::float8 as at
@@ -51,7 +51,7 @@ export async function readings(ctx: ActionContext, partners: readonly string[]):
 /** Lists every applied approval. */
 export async function usedApprovals({ tx }: ActionContext): Promise<Used[]> {
     return await tx.query<Used>(
-        `select action as act, effects->'recipients' as recipients, effects->'artifacts' as artifacts,
+        `select action, effects->'recipients' as recipients, effects->'artifacts' as artifacts,
              effects->'detail'->>'case' as "case", (extract(epoch from applied_at) * 1000)::float8 as at
          from approvals where applied_at is not null order by applied_at`,
     )
@@ -76,8 +76,8 @@ function covers(used: Used, { partner, artifact, version, openedAt, case: caseId
     const named = used.recipients.includes(partner)
     if (named && used.artifacts.some((item) => item.artifact === artifact && item.version === version)) return true
     if (used.at < openedAt) return false
-    if (used.act === "policy.activate") return true
-    return named && givesBack.includes(used.act) && (used.case === null || used.case === caseId)
+    if (used.action === "policy.activate") return true
+    return named && givesBack.includes(used.action) && (used.case === null || used.case === caseId)
 }
 
 /** At this instant. */
@@ -90,13 +90,13 @@ export async function readBy(services: Services, now: Instant, partners: readonl
 
 /** Returns what tools of the first two partners see, with caches and without, in one transaction. */
 export async function shownTwice(services: Services, now: Instant, partners: readonly SeededPartner[]) {
-    const actors = partners.slice(0, 2).map(({ id, persons }) => memberActor(id, persons, "lead"))
+    const actors = partners.slice(0, 2).map(({ id, people }) => memberActor(id, people, "lead"))
     return await services.db.transaction(async (tx) => {
         const read = async (doors: Services): Promise<string[]> => {
             const list: string[] = []
             for (const actor of actors) {
                 const rows = await readFeed({ tx, now, services: doors, actor }, warningObjects)
-                list.push(...[...rows].map((row) => `${row.added} ${joined([row]).pieces.join("")}`))
+                list.push(...[...rows].map((row) => `${row.added} ${joinObjects([row]).pieces.join("")}`))
             }
             return list
         }

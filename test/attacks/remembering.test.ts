@@ -1,7 +1,7 @@
 /** What a stolen database and key reveal about secrets that were shown once. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { keysFrom } from "../../server/src/platform/crypto/keys.ts"
-import { remembering } from "../../server/src/kernel/idempotency.ts"
+import { runIdempotently } from "../../server/src/kernel/idempotency.ts"
 import { type TestDatabase, freshDatabase } from "../support/database.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 7))
@@ -13,7 +13,7 @@ afterAll(() => database.close())
 
 const ask = (key: string) =>
     database.db.transaction((tx) =>
-        remembering(tx, keys, { person: "olga", route: "POST /api/tokens", key, request: null }, async () => key),
+        runIdempotently(tx, keys, { person: "olga", route: "POST /api/tokens", key, request: null }, async () => key),
     )
 const age = (hours: number) =>
     database.db.transaction((tx) =>

@@ -8,7 +8,7 @@ import { operators } from "../../server/src/demo/cast.ts"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import type { Message } from "../../server/src/platform/mail/mail.ts"
 import { allRoutes } from "../../server/src/routes.ts"
-import { makeNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
+import { createNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { system } from "../support/actors.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 import { looksOf, whole } from "./looking.ts"
@@ -49,7 +49,7 @@ const partnerOf = (world: Demonstration) => run(world.seeded.partners.find(({ ca
 const tokenOf = (world: Demonstration, name: string) =>
     run(world.seeded.operators.find((person) => person.name === name)).token
 const leadMail = (world: Demonstration) =>
-    run(partnerOf(world).cast.persons.find(({ roles }) => roles.includes("lead"))).mail
+    run(partnerOf(world).cast.people.find(({ roles }) => roles.includes("lead"))).mail
 
 /** Returns the mail to the lead during this work. */
 async function mailed(world: Demonstration, happens: () => Promise<unknown>): Promise<Message[]> {
@@ -85,7 +85,7 @@ async function asks(world: Demonstration): Promise<void> {
 /** In every copy, ordinary mail bounces an hour later, and the program continues for two days. */
 async function ordinaryDays(world: Demonstration): Promise<Demonstration> {
     await world.moveTo(start + hourMs)
-    const notice = (ctx: Parameters<typeof makeNotices>[0]) => makeNotices(ctx, null, [partnerOf(world).id])
+    const notice = (ctx: Parameters<typeof createNotices>[0]) => createNotices(ctx, null, [partnerOf(world).id])
     const acting = () =>
         world.services.db.transaction(async (tx) => {
             await notice({ tx, now: await world.services.clock.now(tx), services: world.services, actor: system })
@@ -134,8 +134,8 @@ const consoleReads = allRoutes.filter(
 const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:audit-log|receipts\/|receipt-log\/))/
 
 async function consoleLooks(world: Demonstration, name: string) {
-    const { id, persons } = partnerOf(world)
-    const ids = [world.toolshell, id, run(persons[0]).person]
+    const { id, people } = partnerOf(world)
+    const ids = [world.toolshell, id, run(people[0]).person]
     const headers = { authorization: `Bearer ${tokenOf(world, name)}` }
     const looks = []
     for (const { path } of consoleReads) {
@@ -172,13 +172,13 @@ describe.each(Object.keys(lives) as (keyof typeof lives)[])("if the mail with th
     )
 
     test("A-13 an analyst of the partner and a member of another read the same", async () => {
-        const persons = (world: Demonstration) => {
-            const own = run(partnerOf(world).persons.find(({ roles }) => !roles.includes("lead")))
+        const people = (world: Demonstration) => {
+            const own = run(partnerOf(world).people.find(({ roles }) => !roles.includes("lead")))
             const others = run(world.seeded.partners.find(({ cast }) => cast.key === "tidewater"))
-            return [own, run(others.persons[0])]
+            return [own, run(others.people[0])]
         }
-        for (const [i, { token }] of persons(there).entries()) {
-            const other = run(persons(nowhere)[i]).token
+        for (const [i, { token }] of people(there).entries()) {
+            const other = run(people(nowhere)[i]).token
             const a = await looksOf(there.apps.portal, token, kept)
             const b = await looksOf(nowhere.apps.portal, other, kept)
             expect(differing(a, b)).toEqual([])

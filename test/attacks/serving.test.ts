@@ -8,12 +8,13 @@ import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { openDb } from "../../server/src/platform/postgres/db.ts"
 import type { Services } from "../../server/src/kernel/services.ts"
-import { Download, Pending } from "../../server/src/kernel/route.ts"
+import { Download, PendingWork } from "../../server/src/kernel/route.ts"
 import { lockToChangePartner } from "../../server/src/kernel/locks.ts"
 import { silentLog } from "../../server/src/platform/log/log.ts"
 import { makeServer } from "../../server/src/server.ts"
 import { route } from "../../server/src/kernel/action-context.ts"
-import { endPerson, issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { removePerson } from "../../server/src/trust/identity/actions/manage-people.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { system } from "../support/actors.ts"
 import { type Program, type TestPartner, newPartner, program } from "../support/program.ts"
 
@@ -37,8 +38,8 @@ const slowRoute = route(
     },
     async () => {
         timesServed++
-        if (timesServed === 1) throw new Pending(needed.promise)
-        if (timesServed === 2) throw new Pending(Promise.resolve())
+        if (timesServed === 1) throw new PendingWork(needed.promise)
+        if (timesServed === 2) throw new PendingWork(Promise.resolve())
         return {}
     },
 )
@@ -157,7 +158,7 @@ test("a download is cut when its person leaves", async () => {
     asking.on("error", () => undefined)
     const [answer] = (await once(asking, "response")) as [http.IncomingMessage]
     const failed = once(answer, "error")
-    await world.acting(system, (ctx) => endPerson(ctx, partner.analyst.person))
+    await world.acting(system, (ctx) => removePerson(ctx, partner.analyst.person))
     const connections = promisify(portal.server.getConnections.bind(portal.server))
     while ((await connections()) > 0) await pause(50)
     answer.resume()

@@ -9,13 +9,14 @@ import { buffer } from "node:stream/consumers"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { hourMs } from "@tocsin/base/instant"
-import { Text } from "../../server/src/kernel/route.ts"
+import { TextAnswer } from "../../server/src/kernel/route.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { addArtifact } from "../../server/src/share/artifacts/actions.ts"
+import { addArtifact } from "../../server/src/share/artifacts/actions/add-artifact.ts"
 import { record, route } from "../../server/src/kernel/action-context.ts"
-import { sequence } from "../../server/src/trust/audit-log/actions/sequence-leaves.ts"
+import { sequenceEvents } from "../../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import type { OperatorRole } from "../../server/src/kernel/actor.ts"
-import { endPerson, issueCredential, setRoles } from "../../server/src/trust/identity/actions.ts"
+import { removePerson, setRoles } from "../../server/src/trust/identity/actions/manage-people.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import type { CredentialKind } from "../../server/src/trust/identity/person.ts"
 import { operator, system } from "../support/actors.ts"
 import { type Program, newCase, program } from "../support/program.ts"
@@ -26,7 +27,7 @@ const unreadMax = 180_000
 const roles: OperatorRole[] = ["author", "manager"]
 const table = route(
     { method: "GET", path: "/api/table", side: "console", permission: "statistics:read", summary: "A large table" },
-    async () => new Text("a,b\n".repeat(100_000), "text/csv"),
+    async () => new TextAnswer("a,b\n".repeat(100_000), "text/csv"),
 )
 
 let world: Program
@@ -47,7 +48,7 @@ beforeAll(async () => {
     await world.acting(system, async (ctx) => {
         for (let n = 0; n < 1500; n++) await record(ctx, { kind: "audit_log.exported", size: n })
     })
-    await sequence(world.services)
+    await sequenceEvents(world.services)
     const log = { debug: () => 0, info: () => 0, warn: () => 0, error: (_: string, facts: object) => note(facts) }
     const note = (facts: object) => void faults.push(JSON.stringify(facts))
     const services = { ...world.services, log, realNow: () => real.now } as unknown as Program["services"]
@@ -79,7 +80,7 @@ async function staff(kind: CredentialKind): Promise<Staff> {
 /** Ways to lose a permission. Each removes everything, except the last, which removes what it names. */
 const ends: readonly (readonly [string, (staff: Staff) => Promise<unknown>])[] = [
     ["whose session is ended", ({ headers }) => console_.inject({ method: "DELETE", url: "/api/session", headers })],
-    ["who has left", ({ person }) => world.acting(system, (ctx) => endPerson(ctx, person))],
+    ["who has left", ({ person }) => world.acting(system, (ctx) => removePerson(ctx, person))],
     ["whose session has lapsed", async () => void (real.now += 13 * hourMs)],
 ]
 

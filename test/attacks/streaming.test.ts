@@ -6,12 +6,13 @@ import { openDb } from "../../server/src/platform/postgres/db.ts"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { silentLog } from "../../server/src/platform/log/log.ts"
 import { handleNextEvent } from "../../server/src/kernel/worker.ts"
-import { reviseArtifact } from "../../server/src/share/artifacts/actions.ts"
+import { reviseArtifact } from "../../server/src/share/artifacts/actions/add-artifact.ts"
 import { moveEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
-import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions.ts"
-import { wavesOf } from "../../server/src/share/waves/actions.ts"
-import { restrictPartner, suspend } from "../../server/src/trace/measures/actions/restrict-access.ts"
-import { endPerson, issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
+import { listWaves } from "../../server/src/share/waves/actions.ts"
+import { restrictPartner, suspendPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
+import { removePerson } from "../../server/src/trust/identity/actions/manage-people.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
 import { recorded, system } from "../support/actors.ts"
 import {
@@ -59,7 +60,9 @@ async function happens(look: () => Promise<void>): Promise<void> {
     const id = await newCase(world, "toolshell")
     const summary = await newArtifact(world, id, "summary", "toolshell/summary.md")
     await look()
-    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, id))).find(({ tier }) => tier === "validate")
+    const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, id))).find(
+        ({ tier }) => tier === "validate",
+    )
     await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await releaseWavesJob.run(services)
@@ -77,7 +80,7 @@ async function happens(look: () => Promise<void>): Promise<void> {
         return restrictPartner(ctx, { ...restriction, partner: partner.id })
     })
     await look()
-    await world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
+    await world.acting(world.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: "it leaked" }))
     while (await handleNextEvent(services, eventHandlers));
     await look()
 }
@@ -114,7 +117,7 @@ const ends: readonly (readonly [string, (partner: TestPartner, secret: string) =
             return portal.app.inject({ method: "DELETE", url: "/api/session", headers })
         },
     ],
-    ["its person has left", ({ analyst }) => world.acting(system, (ctx) => endPerson(ctx, analyst.person))],
+    ["its person has left", ({ analyst }) => world.acting(system, (ctx) => removePerson(ctx, analyst.person))],
 ]
 
 test.concurrent.each(ends)(
@@ -143,7 +146,7 @@ test.concurrent("F-07 the stream of a suspended partner signals that once, and n
     const partner = await newPartner(world, "validate")
     const stream = await streamOf(portal.app, await bearer(partner.analyst))
     await stream.past(2)
-    await world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
+    await world.acting(world.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: "it leaked" }))
     await stream.past(stream.frames.length + 2)
     const before = stream.frames.length
     const id = await newCase(world, "bypass")

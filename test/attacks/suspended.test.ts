@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Route } from "../../server/src/kernel/route.ts"
 import { pathOf } from "../../server/src/platform/http/listener.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
-import { suspend } from "../../server/src/trace/measures/actions/restrict-access.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { suspendPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { permissions } from "../../server/src/kernel/permissions.ts"
 import { recorded, system } from "../support/actors.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
@@ -80,7 +80,7 @@ beforeAll(async () => {
         const looks = await looksOf(portal.app, token)
         before.set(role, [...looks, await get(`/taxii2/api/status/${status}/`, token)])
     }
-    await setup.acting(setup.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
+    await setup.acting(setup.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: "it leaked" }))
     events = (await recorded(setup.database)).length
 }, 240_000)
 afterAll(async () => {
@@ -97,7 +97,7 @@ const withoutAny = [
 ]
 
 const looksBy = (role: string) => before.get(role) ?? []
-const isOwn = (route: Route<ActionContext>): boolean => permissions[route.permission]?.standing !== "cases"
+const isOwn = (route: Route<ActionContext>): boolean => permissions[route.permission]?.status !== "cases"
 
 test("each address answers an active partner, or is listed here as one that does not", () => {
     const answered = [...before.values()].flat().filter(({ status }) => status === 200)
@@ -143,9 +143,9 @@ describe.each(["analyst", "lead"])("B-03 once its partner is suspended, its %s",
             expect(answer.status).toBe(404)
             nowheres.set(subject, JSON.stringify(answer))
         }
-        const words = [...Object.values(x.words), ...Object.values(shared.words)]
+        const words = [...Object.values(x.text), ...Object.values(shared.text)]
         // The letter of its suspension names what it holds, by the titles that it knows.
-        const titles = [x.words["title"], shared.words["title"]]
+        const titles = [x.text["title"], shared.text["title"]]
         const notified: string[] = []
         for (const look of looksBy(role)) {
             const route = routeOf(pathIn(look))

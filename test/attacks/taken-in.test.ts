@@ -10,15 +10,16 @@ import { silentLog } from "../../server/src/platform/log/log.ts"
 import { openOutgoing } from "../../server/src/platform/outgoing/outgoing.ts"
 import { handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { reviseArtifact } from "../../server/src/share/artifacts/actions.ts"
-import { caseFile, reviseCase, setPermission } from "../../server/src/share/cases/actions.ts"
+import { reviseArtifact } from "../../server/src/share/artifacts/actions/add-artifact.ts"
+import { loadCaseFile } from "../../server/src/share/cases/actions/load-case.ts"
+import { reviseCase, setPermission } from "../../server/src/share/cases/actions/open-case.ts"
 import { endEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
 import { publishCase } from "../../server/src/share/publication/actions/publish-case.ts"
 import { restrictPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { setTemplate } from "../../server/src/trace/measures/actions/set-template.ts"
 import type { OperatorRole } from "../../server/src/kernel/actor.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { addAgreement } from "../../server/src/trust/partners/agreements/actions/accept-agreement.ts"
 import { operator, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
@@ -87,7 +88,7 @@ describe("expressions", () => {
         const secret = await write(setup, { ...open, name: "secret", tiers: ["validate"] })
         for (const { id, artifacts } of [ended, secret]) {
             await acting(setup.author, async (ctx) => {
-                const { vulnerabilities: before, finder } = await caseFile(ctx, id)
+                const { vulnerabilities: before, finder } = await loadCaseFile(ctx, id)
                 const products = [{ vendor: says("zlvendor"), name: "Server", fixedIn: null }]
                 const vulnerabilities = before.map((vulnerability) => ({ ...vulnerability, products }))
                 await reviseCase(ctx, id, { title: says("zltitle"), vulnerabilities, finder })
@@ -116,7 +117,7 @@ describe("expressions", () => {
             name: says("zlorganisation"),
             mail: "psirt@new.example",
             tier: "entry",
-            standing: "applicant",
+            status: "applicant",
         })
         expect(added.statusCode).toBe(200)
         const headers = { authorization: `Bearer ${everything}` }
@@ -260,7 +261,7 @@ describe("addresses", () => {
             `![x](${address}/image) <img src="${address}/i"> ` +
             `[x](${address}/l)\n\n${links().join("\n")}\n\n${xml()}`
         await acting(setup.author, async (ctx) => {
-            const { vulnerabilities: before, finder } = await caseFile(ctx, id)
+            const { vulnerabilities: before, finder } = await loadCaseFile(ctx, id)
             const products = [{ vendor: `${address}/v`, name: `${address}/n`, fixedIn: `${address}/f` }]
             const vulnerabilities = before.map((vulnerability) => ({ ...vulnerability, products }))
             const credit = `${address}/credit`

@@ -3,15 +3,15 @@
  */
 import { readContent } from "../../server/src/demo/content.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
-import { addArtifact } from "../../server/src/share/artifacts/actions.ts"
+import { addArtifact } from "../../server/src/share/artifacts/actions/add-artifact.ts"
 import type { ArtifactClass, Tlp } from "../../server/src/share/artifacts/artifact.ts"
-import { openCase } from "../../server/src/share/cases/actions.ts"
+import { openCase } from "../../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo, endEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
 import { publishCase } from "../../server/src/share/publication/actions/publish-case.ts"
-import { makePublisherKey } from "../../server/src/share/publication/actions/sign-texts.ts"
+import { createPublisherKey } from "../../server/src/share/publication/actions/sign-texts.ts"
 import { planWaves } from "../../server/src/share/waves/actions.ts"
 import type { WaveTier } from "../../server/src/share/waves/wave.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { system } from "../support/actors.ts"
 import { tokenOf } from "../support/polled-pages.ts"
 import { type Program, type TestPartner, fall, newPartner, program } from "../support/program.ts"
@@ -25,7 +25,7 @@ export interface Written {
     readonly id: string
     readonly artifacts: Readonly<Partial<Record<ArtifactClass, string>>>
     /** Each occurs in this case only. */
-    readonly words: Readonly<Record<string, string>>
+    readonly text: Readonly<Record<string, string>>
 }
 
 export interface Three {
@@ -105,7 +105,7 @@ export async function write(world: Program, { name, tiers, ...more }: Telling): 
             word(subject),
         ]),
     )
-    return { id, artifacts, words: { ...words, cve } }
+    return { id, artifacts, text: { ...words, cve } }
 }
 
 /** The demonstration's text with an additional line. */
@@ -125,7 +125,7 @@ const lineOf = (ending: string, word: string): string => (ending === ".py" ? `pr
 export async function three(): Promise<Three> {
     const world = await program()
     world.clock.now = now
-    await world.acting(system, makePublisherKey)
+    await world.acting(system, createPublisherKey)
     const partner = await newPartner(world, "validate")
     const two = await newPartner(world, "validate")
     const third = await newPartner(world, "entry")

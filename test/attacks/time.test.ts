@@ -8,17 +8,17 @@ import { jobs, eventHandlers } from "../../server/src/event-handlers.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import type { Side } from "../../server/src/kernel/route.ts"
 import { silentLog } from "../../server/src/platform/log/log.ts"
-import { restMs, startWorker } from "../../server/src/kernel/worker.ts"
+import { idlePauseMs, startWorker } from "../../server/src/kernel/worker.ts"
 import { makeServer } from "../../server/src/server.ts"
 import { recallArtifact } from "../../server/src/share/artifacts/actions/find-recalls.ts"
 import { moveEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
-import { requestRelease } from "../../server/src/share/release/actions.ts"
-import { freezeWave, wavesOf } from "../../server/src/share/waves/actions.ts"
-import { moveTo } from "../../server/src/trace/measures/actions/change-status.ts"
+import { requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
+import { freezeWave, listWaves } from "../../server/src/share/waves/actions.ts"
+import { setStatus } from "../../server/src/trace/measures/actions/change-status.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
-import { changeStanding } from "../../server/src/trust/partners/actions/change-partner.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
+import { changePartnerStatus } from "../../server/src/trust/partners/actions/change-partner.ts"
 import { recorded, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
 import { type World, world } from "../faults/world.ts"
@@ -65,7 +65,7 @@ afterEach(async () => {
 })
 
 async function signFirst(subject: string): Promise<void> {
-    const [first] = await setup.acting(setup.manager, (ctx) => wavesOf(ctx, subject))
+    const [first] = await setup.acting(setup.manager, (ctx) => listWaves(ctx, subject))
     await sign(setup, await setup.acting(setup.manager, (ctx) => requestRelease(ctx, first?.id ?? "")))
 }
 
@@ -176,7 +176,7 @@ test("C-01 due in 3 s and polled every 50 ms: nothing before the instant, everyt
     const due = (now: number) => instants.filter((at) => at <= now).length
     expect(seen.filter(({ now, count }) => count > due(now))).toEqual([])
     // The duration depends on the machine, except the pause between two looks.
-    expect(restMs).toBeLessThanOrEqual(500)
+    expect(idlePauseMs).toBeLessThanOrEqual(500)
     expect(await releases()).toBe(3)
 })
 
@@ -190,7 +190,7 @@ test("C-02 a clock an hour ahead is detected, and releases pause, at the next lo
         }
         expect(alarms).toEqual(Array(3).fill("releases are paused: the clocks are distrusted"))
     })
-    expect(restMs).toBeLessThanOrEqual(500)
+    expect(idlePauseMs).toBeLessThanOrEqual(500)
     expect(await releases()).toBe(0)
     await expectNothing()
 })
@@ -220,7 +220,7 @@ test.each([
     const [suspended, other] = partners as [TestPartner, TestPartner]
     await clocks.services.db.transaction(async (tx) => {
         const ctx = { tx, now: await clocks.services.clock.now(tx), actor: setup.manager, services: clocks.services }
-        await changeStanding(ctx, suspended.id, "suspended")
+        await changePartnerStatus(ctx, suspended.id, "suspended")
         await recallArtifact(ctx, summary, { version: null, reason: "It was wrong." })
     })
     await clocks.set({ database: 0, application: 0 })
@@ -229,7 +229,7 @@ test.each([
     expect((await warnings(other)).warnings.flatMap(({ artifacts }) => artifacts)).toEqual([])
     await clocks.services.db.transaction(async (tx) => {
         const ctx = { tx, now: await clocks.services.clock.now(tx), actor: setup.manager, services: clocks.services }
-        const [first] = await wavesOf(ctx, caseId)
+        const [first] = await listWaves(ctx, caseId)
         await freezeWave({ ...ctx, now: ctx.now + hourMs }, first?.id ?? "")
     })
     expect(await sees(other)).toBe(0)
@@ -241,15 +241,15 @@ test("a suspension counts also if a clock ahead had reinstated the partner earli
     await clocks.look()
     const at = async (now: number, work: (ctx: ActionContext) => Promise<void>) =>
         await clocks.services.db.transaction((tx) => work({ tx, now, actor: setup.manager, services: clocks.services }))
-    await at(realNow, (ctx) => changeStanding(ctx, id, "suspended"))
+    await at(realNow, (ctx) => changePartnerStatus(ctx, id, "suspended"))
     await clocks.services.db.transaction((tx) =>
         writeRows(
             tx,
-            "insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'standing', '\"active\"', $2)",
+            "insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'status', '\"active\"', $2)",
             [id, new Date(instant + 10 * minute)],
         ),
     )
-    await at(instant + 2 * minute, (ctx) => moveTo(ctx, id, "suspended", {}))
+    await at(instant + 2 * minute, (ctx) => setStatus(ctx, id, "suspended", {}))
     await clocks.passTo(instant + 20 * minute)
     expect((await asked("portal", analyst?.person ?? "", "/api/warnings")).statusCode).toBe(404)
 })

@@ -10,9 +10,9 @@ import { eventHandlers } from "../../server/src/event-handlers.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { silentLog } from "../../server/src/platform/log/log.ts"
 import { handleNextEvent } from "../../server/src/kernel/worker.ts"
-import { addArtifact } from "../../server/src/share/artifacts/actions.ts"
-import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions.ts"
-import { wavesOf } from "../../server/src/share/waves/actions.ts"
+import { addArtifact } from "../../server/src/share/artifacts/actions/add-artifact.ts"
+import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
+import { listWaves } from "../../server/src/share/waves/actions.ts"
 import { recorded } from "../support/actors.ts"
 import { sign } from "../support/program.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
@@ -43,8 +43,9 @@ const variance = (items: readonly number[], value = mean(items)) =>
 
 /** Welch's t without the slowest tenth, cut at the same time for both. */
 function welch(entry: readonly number[], other: readonly number[]): number {
-    const bar = [...entry, ...other].toSorted((a, b) => a - b)[Math.floor((entry.length + other.length) * 0.9)] ?? 0
-    const [a, b] = [entry, other].map((items) => items.filter((item) => item <= bar)) as [number[], number[]]
+    const threshold =
+        [...entry, ...other].toSorted((a, b) => a - b)[Math.floor((entry.length + other.length) * 0.9)] ?? 0
+    const [a, b] = [entry, other].map((items) => items.filter((item) => item <= threshold)) as [number[], number[]]
     return (mean(a) - mean(b)) / Math.sqrt(variance(a) / a.length + variance(b) / b.length)
 }
 
@@ -150,7 +151,7 @@ test("E-03 the first fetch of a version takes as long as the next, and as long a
             } as const
             artifacts.push(await setup.acting(setup.author, (ctx) => addArtifact(ctx, { case: id, ...input })))
         }
-        const wave = (await setup.acting(setup.manager, (ctx) => wavesOf(ctx, id))).find(
+        const wave = (await setup.acting(setup.manager, (ctx) => listWaves(ctx, id))).find(
             ({ tier }) => tier === "validate",
         )
         await sign(setup, await setup.acting(setup.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))

@@ -5,7 +5,7 @@ export const bodies: Readonly<Record<string, object>> = {
     "POST /api/keys/{id}/test": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
     "POST /api/roster": { name: "Somebody New", mail: "new@partner.example", roles: ["analyst"] },
     "POST /api/agreements/accept": { version: 1 },
-    "POST /api/vouches": { reference: "x".repeat(22), words: "We have worked with their people for years." },
+    "POST /api/vouches": { reference: "x".repeat(22), text: "We have worked with their people for years." },
     "POST /api/attestations": { obligations: [{ id: "2.1", kept: true, note: "" }] },
     "POST /api/regular-reports": { nothing: true, text: "" },
     "POST /api/webhooks": { address: "https://hooks.partner.example/in" },
@@ -14,7 +14,7 @@ export const bodies: Readonly<Record<string, object>> = {
     "POST /api/letters/{id}/answer": { text: "It was not us." },
     "POST /api/letters/{id}/appeal": { text: "It was not us." },
     "PUT /api/notice-filter": { patterns: [{ vendor: "Microsoft", product: null }] },
-    "PUT /api/warnings/{id}/access-list": { persons: null },
+    "PUT /api/warnings/{id}/access-list": { people: null },
     "POST /api/artifacts/{id}/test-results": {
         version: 1,
         verdict: "works",

@@ -301,7 +301,7 @@ describe("one person", () => {
         expect(await ingrid.refusal("POST", "/api/measures/reinstate", { ...on, approval: first })).toBe(
             "409 approval.already_voided",
         )
-        expect((await asking(world, "copperline.lead").get("/api/me")).partner.standing).toBe("suspended")
+        expect((await asking(world, "copperline.lead").get("/api/me")).partner.status).toBe("suspended")
     })
 
     test("D-06 adds no partner to a signed wave: one that joined its tier later gets nothing from it", async () => {

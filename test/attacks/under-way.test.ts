@@ -9,15 +9,15 @@ import { setTimeout as pause } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { artifactClasses } from "../../server/src/share/artifacts/artifact.ts"
-import { addArtifact } from "../../server/src/share/artifacts/actions.ts"
+import { addArtifact } from "../../server/src/share/artifacts/actions/add-artifact.ts"
 import { recallArtifact } from "../../server/src/share/artifacts/actions/find-recalls.ts"
-import { openCase } from "../../server/src/share/cases/actions.ts"
+import { openCase } from "../../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
 import { commonId, aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
 import { planWaves } from "../../server/src/share/waves/actions.ts"
-import { restrictPartner, suspend } from "../../server/src/trace/measures/actions/restrict-access.ts"
-import { setCircle } from "../../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
-import { endPerson } from "../../server/src/trust/identity/actions.ts"
+import { restrictPartner, suspendPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
+import { setAccessList } from "../../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
+import { removePerson } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
 import { type Portal, portalOf, tokenOf } from "../support/polled-pages.ts"
@@ -147,7 +147,7 @@ type End = (partner: TestPartner) => Promise<unknown>
 const ends: readonly (readonly [string, End])[] = [
     [
         "B-01 is suspended",
-        ({ id }) => world.acting(world.manager, (ctx) => suspend(ctx, { partner: id, reason: "it leaked" })),
+        ({ id }) => world.acting(world.manager, (ctx) => suspendPartner(ctx, { partner: id, reason: "it leaked" })),
     ],
     [
         "B-07 is taken out of the case",
@@ -159,7 +159,7 @@ const ends: readonly (readonly [string, End])[] = [
     ],
     [
         "A-15 leaves this reader outside the circle",
-        ({ lead }) => world.acting(lead, (ctx) => setCircle(ctx, caseId, [lead.person])),
+        ({ lead }) => world.acting(lead, (ctx) => setAccessList(ctx, caseId, [lead.person])),
     ],
 ]
 
@@ -196,7 +196,7 @@ describe.each(tricks)("an answer for a reader that %s, at its partner's suspensi
         const { client, gone } = await unread(pathFor(partner), authorization, "keep-alive")
         trick(client)
         await pause(lookedAt)
-        await world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
+        await world.acting(world.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: "it leaked" }))
         await gone
         expect(await read(client)).toBeLessThan(unreadMax)
     })
@@ -212,9 +212,9 @@ test("a request behind an unread answer is decided in order, and after the partn
     client.write(first + first.replace("/api/events", path))
     await once(portal.app.server, "request")
     await pause(lookedAt)
-    await world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
+    await world.acting(world.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: "it leaked" }))
     // The stream continues for readers of letters, until the credential ends.
-    await world.acting(system, (ctx) => endPerson(ctx, partner.analyst.person))
+    await world.acting(system, (ctx) => removePerson(ctx, partner.analyst.person))
     let text = ""
     client.on("data", (piece) => (text += piece.toString())).resume()
     while (!/^HTTP\/1.1 (?!200)/m.test(text) && !client.closed) await pause(50)

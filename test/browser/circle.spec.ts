@@ -137,12 +137,12 @@ test("requirements and rules are shown, and a longer grace period needs a second
     await section("Requirements of partners").getByText("mailbox", { exact: true }).first().waitFor()
     expect(await axeFaults(page)).toEqual([])
     await goTo(page, "Program rules")
-    const dues = section("Requirements and grace periods")
-    await button(dues, "Change…").click()
+    const requirements = section("Requirements and grace periods")
+    await button(requirements, "Change…").click()
     await fill("key: days of grace", "60")
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(), "Write a version").click()
-    await dues.getByText("A second person must sign this first").waitFor()
+    await requirements.getByText("A second person must sign this first").waitFor()
     const admission = section("What admission asks")
     await button(admission, "Change…").click()
     expect(await axeFaults(page)).toEqual([])
@@ -171,7 +171,7 @@ test("requirements and rules are shown, and a longer grace period needs a second
     await goTo(page, "Overview")
     await button(page.getByRole("article", { name: "Relax grace periods" }), "Apply").click()
     await goTo(page, "Program rules")
-    await dues.getByText("60 d").waitFor()
+    await requirements.getByText("60 d").waitFor()
 })
 
 test("a partner's owners are entered with a source, and shown on its page", async () => {
@@ -460,9 +460,9 @@ test("a released wave is frozen by one person and unfrozen by two; missing notic
 })
 
 /** Meera signs the request under “Overview”. */
-async function signs(meera: Page, act: string): Promise<void> {
+async function signs(meera: Page, action: string): Promise<void> {
     await goTo(meera, "Overview")
-    await button(meera.getByRole("article", { name: act }), "Sign…").click()
+    await button(meera.getByRole("article", { name: action }), "Sign…").click()
     await button(dialog(meera), "Sign as Meera Hartono").press("Enter")
     await dialog(meera).waitFor({ state: "detached" })
 }

@@ -60,9 +60,9 @@ async function moveClock(to: string): Promise<void> {
 }
 
 /** Signs the open request as the second person. */
-async function kofiSigns(act: string): Promise<void> {
+async function kofiSigns(action: string): Promise<void> {
     const kofi = await visit("Kofi Boateng")
-    await kofi.getByRole("article", { name: act }).getByText("Sign…").click()
+    await kofi.getByRole("article", { name: action }).getByText("Sign…").click()
     expect(await axeFaults(kofi)).toEqual([])
     await button(dialog(kofi), "Sign as Kofi Boateng").press("Enter")
     await dialog(kofi).waitFor({ state: "detached" })

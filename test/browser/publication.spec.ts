@@ -38,7 +38,7 @@ const faults = [
     },
 ]
 
-async function told(state: "planned" | "due", advisory: string | null = null): Promise<void> {
+async function showState(state: "planned" | "due", advisory: string | null = null): Promise<void> {
     await page.unroute("**/api/cases/*/publication")
     await page.route("**/api/cases/*/publication", (route) => route.fulfill({ json: { state, advisory, faults } }))
 }
@@ -59,7 +59,7 @@ test("a case with a valid advisory shows no notice", async () => {
 })
 
 test("an invalid advisory is shown in advance: the failed test, the place, and where to correct it", async () => {
-    await told("planned")
+    await showState("planned")
     await page.reload()
     await section("Status").getByText("Its advisory would be refused: it is no valid CSAF").waitFor()
     const table = section("What to correct")
@@ -100,12 +100,12 @@ test("the emergency release shows it too", async () => {
 
 test("a refused publication is shown at the case, and is a task under “Overview” with its fault", async () => {
     const id = await openCase()
-    await told("due")
+    await showState("due")
     await page.reload()
     await section("Waves").getByText("Its advisory was refused: nothing of it is published").waitFor()
     await page.getByText("not published", { exact: true }).waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await told("due", "NL-2025-0001")
+    await showState("due", "NL-2025-0001")
     await page.reload()
     await section("Waves").getByText("The correction of NL-2025-0001 was refused").waitFor()
     const item = {

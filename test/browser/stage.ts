@@ -38,7 +38,7 @@ export async function openStage({ canaryZone }: { readonly canaryZone?: string }
     const zone = canaryZone === undefined ? [] : ["--canary-zone", canaryZone]
     const demonstration = ["demo", "--console-port", "0", "--portal-port", "0", ...zone]
     const browser = await openBrowser()
-    const { program, told: printed } = await start(demonstration, "Stop with Ctrl-C")
+    const { program, notified: printed } = await start(demonstration, "Stop with Ctrl-C")
     const message = printed()
     const lineOf = (start: string) => message.split("\n").find((line) => line.trim().startsWith(start)) ?? ""
     const linkOf = (person: string) => {
@@ -81,7 +81,7 @@ export async function openFounded(names: readonly [string, string], more: readon
     const office = await openPostOffice()
     const mail = ["--smtp-url", office.url, "--mail-from", "notices@operator.example"]
     const ports = ["--console-port", "0", "--portal-port", "0"]
-    const { program, told: describe } = await start(
+    const { program, notified: describe } = await start(
         ["serve", ...at, ...more, ...ports, ...mail, "--json", "--log-level", "error"],
         "}\n",
     )
@@ -128,7 +128,10 @@ async function soon(found: () => string | undefined): Promise<string> {
 }
 
 /** Runs until the output is complete; `told` is the output so far. */
-async function start(args: readonly string[], until: string): Promise<{ program: ChildProcess; told: () => string }> {
+async function start(
+    args: readonly string[],
+    until: string,
+): Promise<{ program: ChildProcess; notified: () => string }> {
     await freshWeb()
     const program = spawn(process.execPath, ["server/src/main.ts", ...args], {
         cwd: root,
@@ -142,7 +145,7 @@ async function start(args: readonly string[], until: string): Promise<{ program:
         })
         program.once("exit", (code) => reject(new Error(`the program ended with ${code}`)))
     })
-    return { program, told: () => message }
+    return { program, notified: () => message }
 }
 
 async function stop(program: ChildProcess): Promise<void> {

@@ -2,13 +2,13 @@
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
-import { approval } from "../../server/src/trust/approvals/actions.ts"
+import { loadApproval } from "../../server/src/trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../../server/src/trust/approvals/approval.ts"
 import { moveEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
-import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions.ts"
-import { attestClock, clockState } from "../../server/src/share/release/actions/guard-clocks.ts"
-import { wavesOf } from "../../server/src/share/waves/actions.ts"
-import { addKey, keysOf } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
+import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
+import { confirmClock, findClockState } from "../../server/src/share/release/actions/guard-clocks.ts"
+import { listWaves } from "../../server/src/share/waves/actions.ts"
+import { addKey, listRecipients } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
 import { codeOf, recorded } from "../support/actors.ts"
 import {
     type Program,
@@ -50,14 +50,14 @@ afterEach(async () => {
 })
 
 const wave = async () => {
-    const found = (await setup.acting(setup.manager, (ctx) => wavesOf(ctx, caseId))).find(
+    const found = (await setup.acting(setup.manager, (ctx) => listWaves(ctx, caseId))).find(
         ({ tier }) => tier === "validate",
     )
     if (!found) throw new Error("no such wave")
     return found
 }
 const releasedAt = async (): Promise<Instant | null> => (await wave()).releasedAt
-const doubt = async () => (await setup.acting(setup.manager, clockState))?.frozen?.doubt ?? "none"
+const doubt = async () => (await setup.acting(setup.manager, findClockState))?.distrust?.doubt ?? "none"
 const events = async () =>
     (await recorded(setup.database))
         .filter(({ kind }) => /^clock\.|^wave\.released|^wave\.approval_v/.test(kind))
@@ -114,7 +114,7 @@ describe("two clocks that disagree", () => {
     test("distrust keeps the signature, and the log contains both readings", async () => {
         await clocks.set({ application: dayMs })
         await pass(2 * hourMs)
-        expect(stateOf(await setup.acting(setup.manager, (ctx) => approval(ctx, signed)), setup.clock.now)).toBe(
+        expect(stateOf(await setup.acting(setup.manager, (ctx) => loadApproval(ctx, signed)), setup.clock.now)).toBe(
             "signed",
         )
         const frozen = (await recorded(setup.database)).find(({ kind }) => kind === "clock.distrusted")
@@ -130,20 +130,20 @@ describe("a jump of a day", () => {
         ["of both, while no day has passed", { application: dayMs, database: dayMs }, "forward"],
     ])(
         "%s: no wave is released at any time; after the correction it is released at its instant",
-        async (_, errors, why) => {
+        async (_, errors, reason) => {
             await clocks.set(errors)
             await releaseWavesJob.run(clocks.services)
             expect(await releasedAt()).toBe(null)
             await pass(30 * minute, 30)
             expect(await releasedAt()).toBe(null)
-            expect(await doubt()).toBe(why)
+            expect(await doubt()).toBe(reason)
             await clocks.set({ application: 0, database: 0 })
             await aMinute()
             expect([await releasedAt(), await doubt()]).toEqual([null, "none"])
             await clocks.passTo(instant)
             await clocks.look()
             expect(await releasedAt()).toBeGreaterThanOrEqual(instant)
-            expect(await events()).toEqual([`clock.distrusted ${why}`, "clock.trusted agreement", "wave.released"])
+            expect(await events()).toEqual([`clock.distrusted ${reason}`, "clock.trusted agreement", "wave.released"])
         },
     )
 
@@ -225,7 +225,7 @@ test("a key that waits a day is not sealed to because of a jump", async () => {
     await setup.acting(partner.lead, (ctx) => addKey(ctx, recipient))
     const sealedTo = async () => {
         const now = await clocks.now()
-        return await setup.acting(partner.lead, (ctx) => keysOf(ctx, partner.id, now))
+        return await setup.acting(partner.lead, (ctx) => listRecipients(ctx, partner.id, now))
     }
     expect(await sealedTo()).toHaveLength(1)
     await clocks.set({ application: 2 * dayMs, database: 2 * dayMs })
@@ -328,7 +328,7 @@ test("one worker with a wrong clock pauses all, raises one alarm, and the state 
 describe("two people", () => {
     const attest = (author: Program["author"], its_?: string) =>
         setup.services.db.transaction(async (tx) =>
-            attestClock({ tx, now: await clocks.now(), actor: author, services: clocks.services }, its_),
+            confirmClock({ tx, now: await clocks.now(), actor: author, services: clocks.services }, its_),
         )
     const ask = async () => (await attest(setup.manager)).approval ?? ""
 

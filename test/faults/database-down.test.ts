@@ -118,16 +118,16 @@ test.each(["refused", "silent"] as const)(
         const worker = startWorker(services, {}, [], jobs)
         while (ran < 12) await pause(50)
         way.set(fault)
-        const describe = () => lines.map((line) => JSON.parse(line) as { chore: string; error: string })
+        const describe = () => lines.map((line) => JSON.parse(line) as { job: string; error: string })
         const names = ["ends", "first", "flow", "idle", "saving-runs", "second"]
-        while (!names.every((name) => describe().some(({ chore: job }) => job === name))) await pause(50)
+        while (!names.every((name) => describe().some(({ job }) => job === name))) await pause(50)
         way.set("open")
         ran = 0
         while (ran < 4) await pause(50)
         await worker.stop()
         expect(
             describe()
-                .map(({ chore: job }) => job)
+                .map(({ job }) => job)
                 .toSorted(),
         ).toEqual(names)
         expect(new Set(describe().map(({ error }) => error))).toEqual(new Set(["the database does not answer"]))

@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { stateOf } from "../../server/src/trust/approvals/approval.ts"
-import { approval } from "../../server/src/trust/approvals/actions.ts"
+import { loadApproval } from "../../server/src/trust/approvals/actions/load-approvals.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
-import { breakEmbargo, moveEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
-import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions.ts"
-import { freezeWave, moveWave, wavesOf } from "../../server/src/share/waves/actions.ts"
+import { terminateEmbargo, moveEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
+import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
+import { freezeWave, moveWave, listWaves } from "../../server/src/share/waves/actions.ts"
 import { codeOf, recorded } from "../support/actors.ts"
 import {
     type Program,
@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const wave = async () => {
-    const found = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(
+    const found = (await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))).find(
         ({ tier }) => tier === "validate",
     )
     if (!found) throw new Error("no such wave")
@@ -53,7 +53,8 @@ const ask = async () => {
 }
 const releases = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released").length
 const read = () => codeOf(fetched(world, partner, summary))
-const stateOfSigned = async () => stateOf(await world.acting(world.manager, (ctx) => approval(ctx, signed)), instant)
+const stateOfSigned = async () =>
+    stateOf(await world.acting(world.manager, (ctx) => loadApproval(ctx, signed)), instant)
 
 /** Waits until a statement in the database waits for a lock. */
 async function isWaiting(): Promise<boolean> {
@@ -79,7 +80,7 @@ describe("an action that commits during the worker's look", () => {
     const acts: [string, (ctx: ActionContext) => Promise<void>, string][] = [
         ["a later embargo", (ctx) => moveEmbargo(ctx, caseId, publication + dayMs, "later"), "signed"],
         ["an earlier embargo", (ctx) => moveEmbargo(ctx, caseId, publication - hourMs, "sooner"), "voided"],
-        ["a broken embargo", (ctx) => breakEmbargo(ctx, caseId, "it leaked"), "voided"],
+        ["a broken embargo", (ctx) => terminateEmbargo(ctx, caseId, "it leaked"), "voided"],
         ["a later wave", async (ctx) => moveWave(ctx, (await wave()).id, 13 * 24), "signed"],
         ["an earlier wave", async (ctx) => moveWave(ctx, (await wave()).id, 15 * 24), "voided"],
         ["a frozen wave", async (ctx) => freezeWave(ctx, (await wave()).id), "voided"],

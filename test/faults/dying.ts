@@ -28,10 +28,10 @@ export function dyingBefore(db: Db, statement: number): Dying {
                         await kill(tx)
                         return await tx.query(sql, values)
                     },
-                    finish: (sql, values) => {
+                    queryAtCommit: (sql, values) => {
                         count += 1
-                        if (count === statement) tx.finish(ending, [])
-                        tx.finish(sql, values)
+                        if (count === statement) tx.queryAtCommit(ending, [])
+                        tx.queryAtCommit(sql, values)
                     },
                 })
                 await kill(tx)

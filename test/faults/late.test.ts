@@ -8,10 +8,10 @@ import { parseInstant } from "@tocsin/base/instant"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { sendNoticesJob } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
-import { warningsFor } from "../../server/src/share/delivery/actions/projection.ts"
+import { listWarnings } from "../../server/src/share/delivery/actions/projection.ts"
 import { activatePolicy } from "../../server/src/share/entitlement/actions/manage-policies.ts"
-import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions.ts"
-import { wavesOf } from "../../server/src/share/waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
+import { listWaves } from "../../server/src/share/waves/actions.ts"
 import { setDuties, setRestriction } from "../../server/src/trust/partners/actions/change-partner.ts"
 import { dutyTable } from "../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { codeOf, recorded } from "../support/actors.ts"
@@ -59,17 +59,17 @@ beforeEach(async () => {
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
     await newArtifact(world, caseId, "poc", "toolshell/poc.py")
-    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
     const last = waves.find(({ tier }) => tier === "publication")?.id ?? ""
     await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, last)))
     while (await handleNextEvent(services, eventHandlers));
-    while (await sendNoticesJob.next(services));
+    while (await sendNoticesJob.sendNext(services));
     world.clock.now = publication
 }, 120_000)
 afterEach(() => world.database.close())
 
 const warned = async (partner: TestPartner) => {
-    const [warning] = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+    const [warning] = await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
     return (
         warning?.artifacts.flatMap((artifact) => (artifact.version === null ? [] : [artifact.class])).toSorted() ?? null
     )
@@ -117,7 +117,7 @@ test("publication that does not learn of its commit happens once, with one notic
         await world.services.db.transaction((tx) => tx.query("update pending_events set due_at = clock_timestamp()"))
     }
     while (await handleNextEvent(services, eventHandlers));
-    while (await sendNoticesJob.next(services));
+    while (await sendNoticesJob.sendNext(services));
     expect(sent).toHaveLength(4)
     expect(new Set(sent).size).toBe(4)
 })

@@ -6,7 +6,7 @@ import { type Db, openDb } from "../../server/src/platform/postgres/db.ts"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { sendNoticesJob } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
-import { releaseWavesJob } from "../../server/src/share/release/actions.ts"
+import { releaseWavesJob } from "../../server/src/share/release/actions/release-wave.ts"
 import { recorded } from "../support/actors.ts"
 import { type Person, artifactNamed, asking, signs } from "../support/signed-in.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
@@ -56,7 +56,7 @@ test("C-06 three workers at the instant of a wave: one release, one notice a per
             const services: Services = { ...world.services, db }
             for (let i = 0; i < 3; i++) await releaseWavesJob.run(services)
             while (await handleNextEvent(services, eventHandlers));
-            while (await sendNoticesJob.next(services));
+            while (await sendNoticesJob.sendNext(services));
         })
     } finally {
         await Promise.all(pools.map((db) => db.close()))
@@ -168,7 +168,7 @@ test("one request sent five times at once with one key is done once, with equal 
             method: "POST",
             url: "/api/partners",
             headers: { authorization: `Bearer ${token}`, "idempotency-key": "once-and-for-all" },
-            payload: { name: "Once", mail: "once@once.example", tier: "entry", standing: "applicant" },
+            payload: { name: "Once", mail: "once@once.example", tier: "entry", status: "applicant" },
         }),
     )
     expect(counted(answers)).toEqual({ 200: 5 })

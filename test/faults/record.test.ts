@@ -31,7 +31,7 @@ test("many write while three sequencers run: every event is one leaf in a valid 
             name: `Partner ${i}`,
             mail: `p${i}@partner.example`,
             tier: "entry",
-            standing: "applicant",
+            status: "applicant",
         }),
     )
     await Promise.all(froms)

@@ -8,8 +8,8 @@ import { silentLog } from "../../server/src/platform/log/log.ts"
 import { keysFrom } from "../../server/src/platform/crypto/keys.ts"
 import { noMail } from "../../server/src/platform/mail/mail.ts"
 import { machineSources } from "../../server/src/platform/time/clock-sources.ts"
-import { releaseWavesJob } from "../../server/src/share/release/actions.ts"
-import { doorsOver } from "../../server/src/commands/services.ts"
+import { releaseWavesJob } from "../../server/src/share/release/actions/release-wave.ts"
+import { buildServices } from "../../server/src/commands/services.ts"
 
 const [url = "", when = ""] = process.argv.slice(2)
 const database = openDb(url)
@@ -43,6 +43,6 @@ async function dieOnceReleased(): Promise<void> {
 
 const keys = keysFrom(Buffer.alloc(32, 7))
 const sources = machineSources("one_clock")
-const parts = { keys, sources, clock: demoClock, mail: noMail, log: silentLog, receiptsIntervalMs: 0 }
-await releaseWavesJob.run(doorsOver(db, parts))
+const parts = { keys, clockSources: sources, clock: demoClock, mail: noMail, log: silentLog, receiptsIntervalMs: 0 }
+await releaseWavesJob.run(buildServices(db, parts))
 await db.close()

@@ -4,8 +4,8 @@ import { jobs, eventHandlers } from "../../server/src/event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { type EventHandlers, handleNextEvent } from "../../server/src/kernel/worker.ts"
-import { makeNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
-import { releaseWavesJob } from "../../server/src/share/release/actions.ts"
+import { createNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
+import { releaseWavesJob } from "../../server/src/share/release/actions/release-wave.ts"
 import { recorded } from "../support/actors.ts"
 import { asking } from "../support/signed-in.ts"
 import { type Demonstration, type Master, demonstrationFrom, owed, seedMaster } from "../support/demonstration.ts"
@@ -46,8 +46,8 @@ test("a failing handler leaves nothing behind, stays pending, and is retried", a
                     wave,
                     recipients,
                 } = event.body as { case: string; wave: string; recipients: string[] }
-                const ctx = { tx, now, services, actor: { kind: "system", step: "notify" } } as const
-                await makeNotices(ctx, { case: caseId, wave }, recipients)
+                const ctx = { tx, now, services, actor: { kind: "system", component: "notify" } } as const
+                await createNotices(ctx, { case: caseId, wave }, recipients)
                 throw new Error("planted")
             },
         ],
@@ -55,7 +55,7 @@ test("a failing handler leaves nothing behind, stays pending, and is retried", a
     const before = await stateOf(world.services.db, ["pending_events"])
     expect(await handleNextEvent(world.services, failing)).toBe(true)
     expect(await stateOf(world.services.db, ["pending_events"])).toEqual(before)
-    expect(await owed(world)).toEqual([{ kind: "wave.released", tries: 1 }])
+    expect(await owed(world)).toEqual([{ kind: "wave.released", attempts: 1 }])
     expect(world.faults).toEqual([expect.stringContaining("planted")])
     expect(await handleNextEvent(world.services, failing)).toBe(false)
     expect(runs).toBe(1)
@@ -121,7 +121,7 @@ test("waves that were due without a worker are released later, once, in order", 
     )
     for (const job of jobs) {
         while (await job.run(world.services));
-        await job.settle?.(world.services)
+        await job.finish?.(world.services)
     }
     await releaseWavesJob.run(world.services)
     const fell = (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")

@@ -2,14 +2,14 @@
  * A world with adjustable clocks: a real PostgreSQL with a set time, and this machine's clocks with errors. The clock
  * guard reads them like real ones.
  */
-import { releaseWavesJob } from "../../server/src/share/release/actions.ts"
+import { releaseWavesJob } from "../../server/src/share/release/actions/release-wave.ts"
 import { watchClocksJob } from "../../server/src/share/release/actions/guard-clocks.ts"
-import type { Reading } from "../../server/src/models/clock-trust.ts"
+import type { ClockReading } from "../../server/src/models/clock-trust.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { databaseClock } from "../../server/src/platform/time/clock.ts"
 import { type Db, type Tx, openDb } from "../../server/src/platform/postgres/db.ts"
 import type { Services } from "../../server/src/kernel/services.ts"
-import { type Sources, machineSources } from "../../server/src/platform/time/clock-sources.ts"
+import { type ClockSources, machineSources } from "../../server/src/platform/time/clock-sources.ts"
 import type { TestDatabase } from "../support/database.ts"
 
 /** The error of each source in milliseconds, and other differences. */
@@ -31,9 +31,9 @@ export interface World {
     /** Sets errors; omitted ones stay. */
     set(errors: Partial<Errors>): Promise<void>
     /** Runs the worker's clock check, and then its release of due waves. */
-    look(as?: Sources): Promise<void>
+    look(as?: ClockSources): Promise<void>
     /** The readings of another worker's machine with different clocks. */
-    another(errors: Partial<Errors>): Sources
+    another(errors: Partial<Errors>): ClockSources
     /** Program time. */
     now(): Promise<Instant>
     close(): Promise<void>
@@ -62,7 +62,7 @@ export async function world(given: Services, database: TestDatabase, start: Inst
             change()
             await database.db.transaction((tx) => tx.query("update odd.clock set ms = $1", [passed + errors.database]))
         })
-    const services: Services = { ...given, db, clock: databaseClock, log: quiet, sources: sourcesWith(errors) }
+    const services: Services = { ...given, db, clock: databaseClock, log: quiet, clockSources: sourcesWith(errors) }
     const pass = (ms: number) => settle(() => void (passed += ms))
     await pass(0)
     return {
@@ -71,9 +71,9 @@ export async function world(given: Services, database: TestDatabase, start: Inst
         pass,
         passTo: (instant) => pass(instant - (Date.now() + passed)),
         set: (world) => settle(() => void Object.assign(errors, world)),
-        look: async (sources = services.sources) => {
-            await watchClocksJob.run({ ...services, sources })
-            await releaseWavesJob.run({ ...services, sources })
+        look: async (sources = services.clockSources) => {
+            await watchClocksJob.run({ ...services, clockSources: sources })
+            await releaseWavesJob.run({ ...services, clockSources: sources })
         },
         another: (world) => sourcesWith({ ...errors, ...world }),
         now: () => db.transaction((tx) => databaseClock.now(tx)),
@@ -93,11 +93,11 @@ function inTurn(): InTurn {
     }
 }
 
-function sourcesOf(errors: Errors, passed: () => number, alone: InTurn): Sources {
+function sourcesOf(errors: Errors, passed: () => number, alone: InTurn): ClockSources {
     const machine = machineSources("one_clock")
     return {
         read: (tx) =>
-            alone(async (): Promise<Reading> => {
+            alone(async (): Promise<ClockReading> => {
                 const { monotonicMs, application, database } = await machine.read(tx)
                 return {
                     boot: errors.boot,

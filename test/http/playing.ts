@@ -33,9 +33,9 @@ export class Player {
         this.its = world
         for (const { name, person, token, link } of world.seeded.operators)
             this.keepPerson(firstName(name), person, token, link)
-        for (const { id, cast, persons } of world.seeded.partners) {
+        for (const { id, cast, people } of world.seeded.partners) {
             this.kept.set(cast.key, id)
-            for (const { person, roles, token, link } of persons) {
+            for (const { person, roles, token, link } of people) {
                 this.keepPerson(
                     roles.includes("lead") ? `${cast.key}.lead` : `${cast.key}.analyst`,
                     person,

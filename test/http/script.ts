@@ -116,6 +116,6 @@ function parseCheck(line: Line): Check {
     return { kind: "compare", ...at, term, operator: operator as Operator, value }
 }
 
-function wrong(line: Line | undefined, why: string): never {
-    throw new Error(`line ${line?.number}: ${why}: ${line?.text}`)
+function wrong(line: Line | undefined, reason: string): never {
+    throw new Error(`line ${line?.number}: ${reason}: ${line?.text}`)
 }

@@ -9,20 +9,20 @@ import {
     type Signer,
     hashOf,
     assertIndependent,
-    assertCarries,
-    assertUnsigned,
+    assertCanApply,
+    assertCanSign,
     stateOf,
 } from "../../server/src/trust/approvals/approval.ts"
-import { type Change, type FactRow, factsAt, factsFrom, holds } from "../../server/src/trust/partners/facts.ts"
-import { effectsOf, wideningActs, widens } from "../../server/src/trust/partners/gain.ts"
+import { type FactChange, type FactRow, factsAt, factsFrom, hasValue } from "../../server/src/trust/partners/facts.ts"
+import { changeEffects, givingActions, canGiveMore } from "../../server/src/trust/partners/gain.ts"
 import { type Held, type Machine, begun } from "./model.ts"
 
 /** The rules that decide what one person may do. */
 export const shippedRules = {
-    widens,
+    widens: canGiveMore,
     mustBeIndependent: assertIndependent,
-    mustCarry: assertCarries,
-    mustWaitForSignature: assertUnsigned,
+    mustCarry: assertCanApply,
+    mustWaitForSignature: assertCanSign,
     overtakes: () => true,
 }
 export type Rules = typeof shippedRules
@@ -33,7 +33,7 @@ export class InMemory implements Machine {
     readonly clock = { now: 0 }
     private readonly rows: FactRow[] = [
         { fact: "tier", value: begun.tier, seq: 0, from: 0 },
-        { fact: "standing", value: begun.standing, seq: 1, from: 0 },
+        { fact: "status", value: begun.status, seq: 1, from: 0 },
     ]
     private readonly approvals = new Map<string, Approval>()
 
@@ -43,7 +43,7 @@ export class InMemory implements Machine {
         this.rules = rules
     }
 
-    async ask(change: Change, by: number): Promise<string | null> {
+    async ask(change: FactChange, by: number): Promise<string | null> {
         const effects = this.effects(change)
         if (effects === null) return null
         const [effectsHash, requestedBy] = [hashOf(effects), String(by)]
@@ -56,12 +56,12 @@ export class InMemory implements Machine {
             )
         if (same) return same.id
         const id = String(this.approvals.size)
-        const request = { id, effects, effectsHash, words: null, requestedBy, requestedAt: this.clock.now }
+        const request = { id, effects, effectsHash, textCiphertext: null, requestedBy, requestedAt: this.clock.now }
         this.approvals.set(id, {
             ...request,
             signedBy: null,
             signedAt: null,
-            usedAt: null,
+            appliedAt: null,
             voidedAt: null,
             voidReason: null,
             withheldFrom: [],
@@ -81,46 +81,48 @@ export class InMemory implements Machine {
 
     async takeBack(id: string): Promise<boolean> {
         const approval = this.approval(id)
-        if (approval.usedAt !== null) return false
+        if (approval.appliedAt !== null) return false
         this.approvals.set(id, { ...approval, voidedAt: this.clock.now })
         return true
     }
 
-    async decide(change: Change, approval: string | undefined): Promise<boolean> {
+    async decide(change: FactChange, approval: string | undefined): Promise<boolean> {
         return tried(() => {
-            if (factsFrom(this.rows, this.clock.now).every((facts) => holds(facts, change))) return
+            if (factsFrom(this.rows, this.clock.now).every((facts) => hasValue(facts, change))) return
             const effects = this.effects(change)
             if (effects) this.use(approval, effects)
             this.rows.push({ ...change, seq: this.rows.length, from: this.clock.now })
-            this.drop((approval) => this.rules.overtakes() && wideningActs[change.fact].includes(approval.effects.act))
+            this.drop(
+                (approval) => this.rules.overtakes() && givingActions[change.fact].includes(approval.effects.action),
+            )
         })
     }
 
     async held(): Promise<Held> {
         const facts = factsAt(this.rows, this.clock.now)
         if (!facts) throw new Error("the partner is gone")
-        const { tier, standing, duties, restriction: input } = facts
+        const { tier, status, duties, restriction: input } = facts
         const restriction = input && { withhold: input.withhold, late: input.notBeforePublication }
-        return { tier, standing, duties: duties.map((duty) => duty.regime), restriction }
+        return { tier, status, duties: duties.map((duty) => duty.regime), restriction }
     }
 
-    private effects(change: Change): Effects | null {
+    private effects(change: FactChange): Effects | null {
         const before = factsFrom(this.rows, this.clock.now)
         const widened = before.find((facts) => this.rules.widens(facts, change))
-        return widened ? effectsOf(partner, widened, change, []) : null
+        return widened ? changeEffects(partner, widened, change, []) : null
     }
 
     private use(id: string | undefined, effects: Effects): void {
         if (id === undefined) throw new Refusal("conflict", "partner.needs_two_people", "nobody has signed")
         const approval = this.approval(id)
         this.rules.mustCarry(approval, effects, this.clock.now)
-        this.approvals.set(id, { ...approval, usedAt: this.clock.now })
+        this.approvals.set(id, { ...approval, appliedAt: this.clock.now })
         this.drop((item) => item.effectsHash === approval.effectsHash)
     }
 
     private drop(which: (approval: Approval) => boolean): void {
         for (const approval of this.approvals.values()) {
-            const isOpen = approval.usedAt === null && approval.voidedAt === null
+            const isOpen = approval.appliedAt === null && approval.voidedAt === null
             if (isOpen && which(approval)) this.approvals.set(approval.id, { ...approval, voidedAt: this.clock.now })
         }
     }

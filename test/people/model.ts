@@ -6,22 +6,22 @@ import fc from "fast-check"
 import { expect } from "vitest"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { dutyTable } from "../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
-import type { Change } from "../../server/src/trust/partners/facts.ts"
-import { type Standing, type Tier, standings, tiers } from "../../server/src/trust/partners/partner.ts"
+import type { FactChange } from "../../server/src/trust/partners/facts.ts"
+import { type PartnerStatus, type Tier, partnerStatuses, tiers } from "../../server/src/trust/partners/partner.ts"
 
 /** The machine under test, for one partner that starts as `begun`. People are numbers. */
 export interface Machine {
     readonly clock: { now: number }
     /** The approval's id; null: one person is enough. */
-    ask(change: Change, by: number): Promise<string | null>
+    ask(change: FactChange, by: number): Promise<string | null>
     /** Whether it was done, for this and the next. */
     sign(id: string, by: number): Promise<boolean>
     takeBack(id: string, by: number): Promise<boolean>
-    decide(change: Change, approval: string | undefined): Promise<boolean>
+    decide(change: FactChange, approval: string | undefined): Promise<boolean>
     held(): Promise<Held>
 }
 
-export const begun = { tier: "entry", standing: "invited" } as const
+export const begun = { tier: "entry", status: "invited" } as const
 
 // --- The model
 
@@ -31,14 +31,14 @@ const humanOf = (person: number): number => (person === 3 ? 0 : person)
 
 export interface Held {
     readonly tier: Tier
-    readonly standing: Standing
+    readonly status: PartnerStatus
     readonly duties: readonly string[]
     readonly restriction: { readonly withhold: readonly string[]; readonly late: boolean } | null
 }
 
 interface Signature {
     readonly id: string
-    readonly change: Change
+    readonly change: FactChange
     readonly what: string
     readonly askedBy: number
     readonly askedAt: number
@@ -66,26 +66,26 @@ const ways: Readonly<Record<string, 1 | 2>> = {
 }
 
 /** Returns what must be signed for this change; null: nothing; "never": not permitted. */
-function signatureFor(facts: Held, change: Change): string | null {
+function signatureFor(facts: Held, change: FactChange): string | null {
     if (change.fact === "tier") return change.value === facts.tier ? null : change.value
-    if (change.fact === "standing") {
-        if (facts.standing === change.value) return null
-        const people = ways[`${facts.standing} ${change.value}`]
+    if (change.fact === "status") {
+        if (facts.status === change.value) return null
+        const people = ways[`${facts.status} ${change.value}`]
         if (people === undefined) return "never"
-        return people === 1 ? null : facts.standing === "invited" ? "let in" : "let back"
+        return people === 1 ? null : facts.status === "invited" ? "let in" : "let back"
     }
     if (change.fact === "duties") {
         const regimes = change.value.map((duty) => duty.regime)
         return facts.duties.every((duty) => regimes.includes(duty)) ? null : `duties ${regimes.join()}`
     }
     const [was, is] = [facts.restriction, change.value]
-    if (was === null && is !== null && facts.standing === "restricted") return `restriction ${JSON.stringify(is)}`
+    if (was === null && is !== null && facts.status === "restricted") return `restriction ${JSON.stringify(is)}`
     const holds = was === null || (is && was.withhold.every((item) => is.withhold.includes(item)))
     const late = was === null || (is?.notBeforePublication ?? false) || !was.late
     return holds && late ? null : `restriction ${JSON.stringify(is)}`
 }
 
-function after(facts: Held, change: Change): Held {
+function after(facts: Held, change: FactChange): Held {
     if (change.fact === "duties") return { ...facts, duties: change.value.map((duty) => duty.regime) }
     if (change.fact !== "restriction") return { ...facts, [change.fact]: change.value }
     const { value } = change
@@ -95,8 +95,8 @@ function after(facts: Held, change: Change): Held {
 // --- Commands
 
 export type Command =
-    | { readonly do: "change"; readonly change: Change; readonly with: number | null }
-    | { readonly do: "ask"; readonly change: Change; readonly by: number }
+    | { readonly do: "change"; readonly change: FactChange; readonly with: number | null }
+    | { readonly do: "ask"; readonly change: FactChange; readonly by: number }
     | { readonly do: "sign" | "void"; readonly which: number; readonly by: number }
     | { readonly do: "carry out"; readonly which: number }
     | { readonly do: "wait"; readonly hours: number }
@@ -106,11 +106,11 @@ const restriction = fc.record({
     notBeforePublication: fc.boolean(),
     cases: fc.constant(null),
 })
-const change: fc.Arbitrary<Change> = fc.oneof(
-    fc.constantFrom(...tiers).map((value): Change => ({ fact: "tier", value })),
-    fc.constantFrom(...standings).map((value): Change => ({ fact: "standing", value })),
-    fc.subarray([...dutyTable]).map((value): Change => ({ fact: "duties", value })),
-    fc.option(restriction).map((value): Change => ({ fact: "restriction", value })),
+const change: fc.Arbitrary<FactChange> = fc.oneof(
+    fc.constantFrom(...tiers).map((value): FactChange => ({ fact: "tier", value })),
+    fc.constantFrom(...partnerStatuses).map((value): FactChange => ({ fact: "status", value })),
+    fc.subarray([...dutyTable]).map((value): FactChange => ({ fact: "duties", value })),
+    fc.option(restriction).map((value): FactChange => ({ fact: "restriction", value })),
 )
 const by = fc.nat(people.length - 1)
 const which = fc.nat(3)
@@ -160,7 +160,7 @@ async function play(run: Run, command: Command): Promise<void> {
     } else await answer(run, command.do, chosen(run, command.which), command.by)
 }
 
-async function ask({ machine, held, signatures }: Run, change: Change, askedBy: number): Promise<void> {
+async function ask({ machine, held, signatures }: Run, change: FactChange, askedBy: number): Promise<void> {
     const signature = signatureFor(held, change)
     if (signature === "never") return
     const id = await machine.ask(change, askedBy)
@@ -199,7 +199,7 @@ async function answer(
     if (done) signature.signedAt = machine.clock.now
 }
 
-async function decide(run: Run, change: Change, signature: Signature | undefined): Promise<void> {
+async function decide(run: Run, change: FactChange, signature: Signature | undefined): Promise<void> {
     const kind = signatureFor(run.held, change)
     const signedAt = signature?.signedAt ?? -Infinity
     const inTime = run.machine.clock.now < signedAt + 7 * dayMs

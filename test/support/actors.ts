@@ -10,12 +10,12 @@ import { silentLog } from "../../server/src/platform/log/log.ts"
 import { machineSources } from "../../server/src/platform/time/clock-sources.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import type { Actor, OperatorRole, PartnerRole } from "../../server/src/kernel/actor.ts"
-import { addPerson } from "../../server/src/trust/identity/actions.ts"
-import { addAgreement, lapseBy } from "../../server/src/trust/partners/agreements/actions/accept-agreement.ts"
+import { addPerson } from "../../server/src/trust/identity/actions/manage-people.ts"
+import { addAgreement, previewExpiry } from "../../server/src/trust/partners/agreements/actions/accept-agreement.ts"
 import type { Obligation } from "../../server/src/trust/partners/agreements/obligation.ts"
 import { type TestDatabase, newId } from "./database.ts"
 
-export const system: Actor = { kind: "system", step: "test" }
+export const system: Actor = { kind: "system", component: "test" }
 
 /** The services that actions of trust/ use; without mail, policy and log. */
 export function testDoors(database: TestDatabase, clock: { readonly now: Instant }): Services {
@@ -23,8 +23,8 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
         db: database.db,
         keys: keysFrom(Buffer.alloc(32, 7)),
         highWater: memoryHighWater(),
-        clock: { now: async () => clock.now, told: () => clock.now },
-        sources: machineSources("one_clock"),
+        clock: { now: async () => clock.now, externalNow: () => clock.now },
+        clockSources: machineSources("one_clock"),
         realNow: () => clock.now,
         log: silentLog,
         random: (bytes: number) => randomBytes(bytes),
@@ -32,10 +32,10 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
         receiptsIntervalMs: 0,
         workerAgeMaxMs: 60_000,
         portalOrigin: "https://portal.example",
-        marksPolled: false,
-        polledBytesMax: 256 * 1024 * 1024,
+        marksTaxiiTexts: false,
+        taxiiCacheBytesMax: 256 * 1024 * 1024,
         canaryZone: null,
-        publishing: {
+        publisherSettings: {
             category: "coordinator",
             name: "Northlight PSIRT",
             contact: "psirt@northlight.example",
@@ -78,7 +78,7 @@ export async function addAgreementAtOnce(
     ctx: ActionContext,
     ...[text, termDays, obligations, longestEmbargoDays]: [string, number | null, (readonly Obligation[])?, number?]
 ): Promise<number> {
-    const { seen } = await lapseBy(ctx, "at_once", longestEmbargoDays)
+    const { seen } = await previewExpiry(ctx, "at_once", longestEmbargoDays)
     return await addAgreement(ctx, text, termDays, obligations, { longestEmbargoDays, applies: "at_once", seen })
 }
 

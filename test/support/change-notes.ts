@@ -2,11 +2,11 @@
  * Refuses, in test databases, a transaction that changes what feeds are computed from without noting it.
  *
  * The product notes a change with its event. A test of an action fails if the action forgets it. Databases that a
- * command starts itself are not checked, and neither are rows that a test writes by `writeRows` or `openWave`.
+ * command starts itself are not checked, and neither are rows that a test writes by `writeRows` or `markWaveReleased`.
  */
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import type { Tx } from "../../server/src/platform/postgres/db.ts"
-import { openWave as openUnnoted } from "../../server/src/share/waves/actions.ts"
+import { markWaveReleased as openUnnoted } from "../../server/src/share/waves/actions.ts"
 import { runOn } from "./sql.ts"
 
 /** The tables behind feeds whose rows concern every partner, and those that concern the partner of the row. */

@@ -6,11 +6,11 @@ import type { FastifyInstance } from "fastify"
 import { recordOnlyEvents } from "../../server/src/record-only-events.ts"
 import { jobs, eventHandlers } from "../../server/src/event-handlers.ts"
 import type { Instant } from "@tocsin/base/instant"
-import { ticking } from "../../server/src/demo/play.ts"
+import { makeClockJob } from "../../server/src/demo/play.ts"
 import { routes as demoRoutes } from "../../server/src/demo/routes.ts"
-import { type Seeded, idsOf, seed, storyOf } from "../../server/src/demo/seed.ts"
+import { type SeededProgram, listCaseIds, seed, storyOf } from "../../server/src/demo/seed.ts"
 import { demoStart } from "../../server/src/demo/toolshell.ts"
-import { aimDemoClock, demoClock } from "../../server/src/platform/time/clock.ts"
+import { setDemoTarget, demoClock } from "../../server/src/platform/time/clock.ts"
 import type { Services } from "../../server/src/kernel/services.ts"
 import type { Side } from "../../server/src/kernel/route.ts"
 import type { Message } from "../../server/src/platform/mail/mail.ts"
@@ -25,7 +25,7 @@ import { type TestDatabase, freshDatabase } from "./database.ts"
 export interface Demonstration {
     readonly database: TestDatabase
     readonly services: Services
-    readonly seeded: Seeded
+    readonly seeded: SeededProgram
     readonly toolshell: string
     readonly apps: Readonly<Record<Side, FastifyInstance>>
     /** Sent mails, in order. */
@@ -42,7 +42,7 @@ export interface Demonstration {
 }
 
 export interface Master {
-    readonly seeded: Seeded
+    readonly seeded: SeededProgram
     /** The first case's id. */
     readonly toolshell: string
     readonly name: string
@@ -54,7 +54,7 @@ export async function seedMaster(): Promise<Master> {
     const database = await freshDatabase()
     const { services } = doorsOf(database)
     const seeded = await seed(services, demoStart)
-    const [toolshell = ""] = await storyOf(services)(demoStart, system, (ctx) => idsOf(ctx, "toolshell"))
+    const [toolshell = ""] = await storyOf(services)(demoStart, system, (ctx) => listCaseIds(ctx, "toolshell"))
     await database.db.close()
     return { seeded, toolshell, name: database.name, close: database.drop }
 }
@@ -101,7 +101,7 @@ export async function demonstrationFrom(master: Master): Promise<Demonstration> 
             watch: mustAnswerAsDeclared,
         })
     const apps = { console: await app("console"), portal: await app("portal") }
-    const clock = ticking(seeded)
+    const clock = makeClockJob(seeded)
     return {
         database,
         services,
@@ -112,7 +112,7 @@ export async function demonstrationFrom(master: Master): Promise<Demonstration> 
         refused,
         faults,
         moveTo: async (to) => {
-            await services.db.transaction((tx) => aimDemoClock(tx, to))
+            await services.db.transaction((tx) => setDemoTarget(tx, to))
             while (await clock.run(services));
         },
         work: async () => await workOff(services),
@@ -129,15 +129,15 @@ async function workOff(services: Services): Promise<void> {
     while (more) {
         more = await handleNextEvent(services, eventHandlers)
         for (const job of jobs) more = (await job.run(services)) || more
-        for (const job of jobs) await job.settle?.(services)
+        for (const job of jobs) await job.finish?.(services)
         await completeRecordOnlyEvents(services, recordOnlyEvents)
     }
 }
 
 /** Lists pending events: kinds whose handler has not completed, with the number of tries. */
-export async function owed({ services }: Demonstration): Promise<{ kind: string; tries: number }[]> {
+export async function owed({ services }: Demonstration): Promise<{ kind: string; attempts: number }[]> {
     return await services.db.transaction((tx) =>
-        tx.query("select kind, attempts as tries from pending_events where kind = any($1) order by seq", [
+        tx.query("select kind, attempts from pending_events where kind = any($1) order by seq", [
             Object.keys(eventHandlers),
         ]),
     )

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { memoryHighWater } from "../../server/src/kernel/high-water.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import type { TestDatabase } from "./database.ts"
 import type { Program, TestPartner } from "./program.ts"
 

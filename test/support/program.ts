@@ -4,16 +4,17 @@ import { readContent } from "../../server/src/demo/content.ts"
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { openPolicyEngine } from "../../server/src/platform/policy/engine.ts"
-import { addArtifact } from "../../server/src/share/artifacts/actions.ts"
+import { addArtifact } from "../../server/src/share/artifacts/actions/add-artifact.ts"
 import type { ArtifactClass } from "../../server/src/share/artifacts/artifact.ts"
-import { openCase } from "../../server/src/share/cases/actions.ts"
+import { openCase } from "../../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
 import { fetchCopy } from "../../server/src/share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
 import { installPack } from "../../server/src/share/entitlement/actions/manage-policies.ts"
-import { planWaves, wavesOf } from "../../server/src/share/waves/actions.ts"
+import { planWaves, listWaves } from "../../server/src/share/waves/actions.ts"
 import type { WaveTier } from "../../server/src/share/waves/wave.ts"
-import { approval, signApproval } from "../../server/src/trust/approvals/actions.ts"
+import { loadApproval } from "../../server/src/trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../server/src/trust/approvals/actions/request-approval.ts"
 import type { Actor } from "../../server/src/kernel/actor.ts"
 import { acceptAgreement, addAgreement } from "../../server/src/trust/partners/agreements/actions/accept-agreement.ts"
 import { addPartner } from "../../server/src/trust/partners/actions/change-partner.ts"
@@ -67,7 +68,7 @@ export async function program(more: Partial<Pick<Services, "canaryZone">> = {}):
 
 /** Adds an active partner with an accepted agreement and an active key. */
 export async function newPartner({ acting, manager, clock }: Program, tier: Tier): Promise<TestPartner> {
-    const details = { name: `A partner of ${tier}`, mail: "psirt@partner.example", tier, standing: "active" } as const
+    const details = { name: `A partner of ${tier}`, mail: "psirt@partner.example", tier, status: "active" } as const
     const id = await acting(manager, (ctx) => addPartner(ctx, details))
     const lead = await member(acting, id, ["lead"])
     const analyst = await member(acting, id, ["analyst"])
@@ -116,7 +117,7 @@ export async function fall(
     artifacts: readonly string[],
 ): Promise<void> {
     await world.acting(system, async (ctx) => {
-        const wave = (await wavesOf(ctx, subject)).find((wave) => wave.tier === tier)
+        const wave = (await listWaves(ctx, subject)).find((wave) => wave.tier === tier)
         if (!wave) throw new Error("no such wave")
         await openWave(
             ctx,
@@ -137,7 +138,7 @@ export async function fetched(world: Program, partner: TestPartner, artifact: st
 
 /** Signs an approval as the second person. */
 export async function sign({ acting, approver }: Program, id: string, by: Actor = approver): Promise<void> {
-    const { effectsHash } = await acting(by, (ctx) => approval(ctx, id))
+    const { effectsHash } = await acting(by, (ctx) => loadApproval(ctx, id))
     await acting(by, (ctx) => signApproval(ctx, id, effectsHash))
 }
 

@@ -49,8 +49,8 @@ const demoLink = ({ seeded }: Demonstration, id: string): string =>
     seeded.operators.find(({ person }) => person === id)?.link ?? ""
 
 function mailOf({ seeded }: Demonstration, id: string): string {
-    const { name } = seeded.partners.flatMap(({ persons }) => persons).find(({ person }) => person === id) ?? {}
-    const members = seeded.partners.flatMap(({ cast }) => cast.persons)
+    const { name } = seeded.partners.flatMap(({ people }) => people).find(({ person }) => person === id) ?? {}
+    const members = seeded.partners.flatMap(({ cast }) => cast.people)
     return members.find((castPerson) => castPerson.name === name)?.mail ?? ""
 }
 
@@ -58,7 +58,7 @@ function mailOf({ seeded }: Demonstration, id: string): string {
 export function asking(world: Demonstration, name: string): Person {
     const [key, role = "analyst"] = name.split(".")
     const partner = world.seeded.partners.find(({ cast }) => cast.key === key)
-    const among = partner?.persons.filter(({ roles }) => (roles as string[]).includes(role)) ?? world.seeded.operators
+    const among = partner?.people.filter(({ roles }) => (roles as string[]).includes(role)) ?? world.seeded.operators
     const found = among.find((item) => partner || item.name.toLowerCase().startsWith(`${name} `))
     if (!found) throw new Error(`nobody is called \`${name}\``)
     const side: Side = partner ? "portal" : "console"

@@ -314,7 +314,7 @@ def findings(coins, words, symbols, alpha):
     seen = len(read) + symbols.count("mixed")
     return {
         "verdict": "traced" if identified else "unrelated" if seen < min(3, max(1, len(coins))) else "undecided",
-        "bar": goal / math.log(10),
+        "threshold": goal / math.log(10),
         "log10e": [[name, max(-300, total[name] / math.log(10))] for name in names],
         "identified": identified,
         "together": [{"recipients": together, "log10e": weakest}] if len(together) > 1 else [],
@@ -414,7 +414,7 @@ def differing_in_document(expert, document):
     if "before" in document:
         # A later try: the e-values of earlier ones multiply with it. The text itself must also speak for the copy.
         before = dict(document["before"])
-        over = [number for number, log10e in made["log10e"] if log10e + before[number] >= made["bar"] - TOLERANCE]
+        over = [number for number, log10e in made["log10e"] if log10e + before[number] >= made["threshold"] - TOLERANCE]
         made["identified"] = [number for number in stated["identified"] if number in over]
         undecided = "undecided" if stated["verdict"] == "traced" else stated["verdict"]
         made["verdict"] = "traced" if made["identified"] else undecided

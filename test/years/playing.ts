@@ -4,7 +4,7 @@ import type { Strategy } from "../../bench/tracing/leaks.ts"
 import { across } from "@tocsin/marks/evidence/cross-case"
 import { type Bound, type Leak, ledgerOf } from "@tocsin/marks/evidence/cross-case-evidence"
 import { dayMs } from "@tocsin/base/instant"
-import { weighedBy } from "../../server/src/trace/attribution/scores.ts"
+import { leakScoresOf } from "../../server/src/trace/attribution/scores.ts"
 import { type Treatment, fromCopies, fromElsewhere, fromMaster } from "./leaking.ts"
 import { type Program, type Setting, type Version, programOf } from "./program.ts"
 import { type Filed, attributed } from "./weighing.ts"
@@ -143,7 +143,7 @@ class Files {
         this.#wronglyByLeak += Number(identified.some((item) => !sources.includes(item)))
         this.#fromCopies += Number(sources.length > 0)
         this.#namedByLeak += Number(identified.some((item) => sources.includes(item)))
-        const weighed = weighedBy(result)
+        const weighed = leakScoresOf(result)
         if (weighed === null) return
         this.#leaks.push({ id: `leak ${this.#leaks.length}`, ...weighed })
         this.#look(cases)

@@ -6,10 +6,16 @@ import { type Dice, dice } from "../../bench/tracing/dice.ts"
 import { coresIn, digestOf, nameOf } from "@tocsin/marks/canary"
 import { nonceOf } from "@tocsin/marks/code"
 import { dayMs } from "@tocsin/base/instant"
-import { decoysEach } from "../../server/src/share/canaries/actions.ts"
-import { backgrounds } from "../../server/src/share/canaries/scanner-noise.ts"
-import { type Channel, type Grade, type Heard, graded, grades } from "../../server/src/share/canaries/touch.ts"
-import { quotedOf } from "../../server/src/trace/attribution/quotation.ts"
+import { decoysPerVersion } from "../../server/src/share/canaries/actions/plant-canaries.ts"
+import { backgroundRates } from "../../server/src/share/canaries/scanner-noise.ts"
+import {
+    type Channel,
+    type LikelySource,
+    type TouchRequest,
+    guessSource,
+    likelySources,
+} from "../../server/src/share/canaries/touch.ts"
+import { quotationsOf } from "../../server/src/trace/attribution/quotation.ts"
 import { log10lr, shippedModel } from "@tocsin/marks/bundle/timing"
 import { type Setting, type Version, programOf } from "./program.ts"
 
@@ -43,9 +49,10 @@ export function signsOf(setting: Setting, seed: number): Signs {
     const notified = { quoting: 0, own: 0, others: 0, timed: 0, astray: 0, most: -Infinity }
     for (let n = 0; n < setting.cases; n++) {
         for (const version of program.opened(n, [])) {
-            hosts.decoys += decoysEach
+            hosts.decoys += decoysPerVersion
             hosts.copies += version.held.size
-            for (let i = 0; i < decoysEach + version.held.size; i++) touch(i < decoysEach, rates, touched, by)
+            for (let i = 0; i < decoysPerVersion + version.held.size; i++)
+                touch(i < decoysPerVersion, rates, touched, by)
             if (!version.held.has(leaker) || by.unit() > 1 / 3) continue
             const { own, others } = quotedFrom(version, leaker, by)
             const time = timeOf(version, leaker, by)
@@ -62,20 +69,26 @@ export function signsOf(setting: Setting, seed: number): Signs {
         { decoy: false, names: hosts.copies },
     ]
     const counts = [...touched].map(([key, count]) => {
-        const [grade, kind] = key.split(" ")
-        return { grade: grade as Grade, decoy: kind === "decoy", touched: count }
+        const [likelySource, kind] = key.split(" ")
+        return { likelySource: likelySource as LikelySource, decoy: kind === "decoy", touched: count }
     })
-    const bounds = backgrounds(names, counts)
-    const above = bounds.filter(({ grade, upTo }) => upTo < rateOf(grade, rates)).length
+    const bounds = backgroundRates(names, counts)
+    const above = bounds.filter(({ likelySource, max: upTo }) => upTo < rateOf(likelySource, rates)).length
     return { ...notified, grades: bounds.length, above }
 }
 
 interface Stranger {
     readonly channel: Channel
-    readonly heard: Heard
+    readonly heard: TouchRequest
 }
 
-const heard = (agent: string, names = 1): Heard => ({ source: "192.0.2.1", agent, method: "GET", names, paths: 1 })
+const heard = (agent: string, names = 1): TouchRequest => ({
+    source: "192.0.2.1",
+    agent,
+    method: "GET",
+    names,
+    paths: 1,
+})
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 /** Strangers without a copy. Clients with many requests claim to be browsers. */
@@ -87,18 +100,18 @@ const strangers: readonly Stranger[] = [
     { channel: "http", heard: heard("curl/8.14") },
     { channel: "http", heard: heard(firefox) },
 ]
-const gradeOf = strangers.map(({ channel, heard }) => graded(channel, heard).grade)
+const gradeOf = strangers.map(({ channel, heard }) => guessSource(channel, heard).likelySource)
 
 /** The probability that a stranger requests a name, by likely source. */
-function rateOf(grade: Grade, rates: readonly number[]): number {
-    return 1 - rates.reduce((none, rate, i) => (gradeOf[i] === grade ? none * (1 - rate) : none), 1)
+function rateOf(likelySource: LikelySource, rates: readonly number[]): number {
+    return 1 - rates.reduce((none, rate, i) => (gradeOf[i] === likelySource ? none * (1 - rate) : none), 1)
 }
 
 function touch(isDecoy: boolean, rates: readonly number[], into: Map<string, number>, by: Dice): void {
     const entries = new Set(gradeOf.filter((_, i) => by.unit() < (rates[i] ?? 0)))
-    for (const grade of grades) {
-        const key = `${grade} ${isDecoy ? "decoy" : "copy"}`
-        if (entries.has(grade)) into.set(key, (into.get(key) ?? 0) + 1)
+    for (const likelySource of likelySources) {
+        const key = `${likelySource} ${isDecoy ? "decoy" : "copy"}`
+        if (entries.has(likelySource)) into.set(key, (into.get(key) ?? 0) + 1)
     }
 }
 
@@ -109,12 +122,12 @@ function quotedFrom({ artifact, held, marks }: Version, leaker: string, by: Dice
     const nameFor = (recipient: string) => nameOf(host, key, nonceOf(recipient), zone)
     const letters = Array.from({ length: 20 }, () => "abcdefghijklmnopqrstuvwxyz234567"[by.below(32)]).join("")
     const cores = coresIn(`It asks ${nameFor(leaker).text.replace(".", "[.]")} and ${letters}.example.`, 10)
-    const decoys = Array.from({ length: decoysEach }, (_, i) => `decoy ${i + 1}`)
+    const decoys = Array.from({ length: decoysPerVersion }, (_, i) => `decoy ${i + 1}`)
     const known = new Map([...held.keys(), ...decoys].map((item) => [digestOf(nameFor(item).core).join(), item]))
     const found = cores.flatMap((core) => known.get(digestOf(core).join()) ?? [])
-    const quoted = quotedOf({
-        looked: cores.length,
-        names: known.size,
+    const quoted = quotationsOf({
+        wordsChecked: cores.length,
+        canariesIssued: known.size,
         found: found.map((recipient) => ({ ...host, artifact, version: 1, recipient, decoy: false })),
     })
     const own = quoted.found.filter(({ recipient }) => recipient === leaker).length

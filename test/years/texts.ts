@@ -9,7 +9,7 @@ import { type Leak, type Ledger, ledgerOf } from "@tocsin/marks/evidence/cross-c
 import { weigh } from "@tocsin/marks/evidence/typography"
 import { loadParser } from "@tocsin/marks/grammars"
 import { resultOf } from "../../server/src/trace/attribution/attribution.ts"
-import { weighedBy } from "../../server/src/trace/attribution/scores.ts"
+import { leakScoresOf } from "../../server/src/trace/attribution/scores.ts"
 import { shipped } from "./counting.ts"
 
 const files = ["toolshell/technical.md", "toolshell/guidance.md", "bypass/technical.md", "bypass/guidance.md"]
@@ -32,7 +32,7 @@ export async function playedWithTexts(words: number, seed: number): Promise<Play
     for (const file of files) {
         const result = await attributedText(file, leaker, words, by)
         named.push(...result.documents.flatMap(({ identified }) => identified))
-        const weighed = weighedBy(result)
+        const weighed = leakScoresOf(result)
         if (weighed !== null) leaks.push({ id: file, ...weighed })
         ledgers.push(...shipped.ledgers.map((bound) => ledgerOf(leaks, bound)))
     }

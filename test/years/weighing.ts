@@ -4,7 +4,7 @@ import type { Symbol } from "@tocsin/marks/carriers/carrier"
 import { noncesOf } from "@tocsin/marks/code"
 import { weigh } from "@tocsin/marks/evidence/typography"
 import type { Instant } from "@tocsin/base/instant"
-import { type Result, resultOf } from "../../server/src/trace/attribution/attribution.ts"
+import { type AttributionResult, resultOf } from "../../server/src/trace/attribution/attribution.ts"
 import type { Marks, Version } from "./program.ts"
 
 export interface Filed {
@@ -22,7 +22,7 @@ export function attributed(
     against: readonly Version[],
     alpha: number,
     by: Dice,
-): Result {
+): AttributionResult {
     const marked = against.flatMap((version) => {
         const recipients = [...version.held].filter(([, since]) => since < at).map(([name]) => name)
         return version.marks !== null && recipients.length > 0

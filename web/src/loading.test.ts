@@ -37,7 +37,7 @@ const partner = {
             name: "Acme",
             mail: "",
             tier: "entry",
-            standing: "active",
+            status: "active",
             duties: [],
             reportsBeforePublication: "never",
             agreement: "accepted",
@@ -65,7 +65,7 @@ const openCase: Case = {
     proposals: [],
     links: [],
     permission: null,
-    closing: null,
+    closure: null,
 }
 const wave: Wave = {
     id,
@@ -79,7 +79,7 @@ const wave: Wave = {
     recipients: 0,
     notified: 0,
     filtered: 0,
-    waiting: [],
+    unnotified: [],
 }
 
 const artifact: Artifact = {
@@ -158,7 +158,7 @@ const entitled = {
                 released: false,
                 available: false,
                 recalled: false,
-                why: [],
+                reason: [],
             },
         },
     ],

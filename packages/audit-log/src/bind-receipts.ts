@@ -42,7 +42,7 @@ export interface Bound {
 export interface Unbound {
     readonly ok: false
     readonly code: string
-    readonly why: string
+    readonly reason: string
 }
 
 interface Found {
@@ -129,6 +129,6 @@ function judged(work: () => number): Bound | Unbound {
         return { ok: true, leaf: work() }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return { ok: false, code: error.code, why: error.message }
+        return { ok: false, code: error.code, reason: error.message }
     }
 }

@@ -78,7 +78,7 @@ export interface Rejected {
     /** The first wrong leaf; null if the head is wrong. */
     readonly index: number | null
     readonly code: string
-    readonly why: string
+    readonly reason: string
 }
 
 /** The result of verification. */
@@ -150,7 +150,7 @@ export async function verifyLines(lines: Lines, trust: Trust, see?: (entry: Entr
         return reading.accepted
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return { ok: false, index, code: error.code, why: error.message }
+        return { ok: false, index, code: error.code, reason: error.message }
     }
 }
 

@@ -46,9 +46,9 @@ function write(value: unknown, depth: number): string {
     if (typeof value === "number") return writeNumber(value)
     if (typeof value === "string") return writeString(value)
     if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, depth + 1)).join(",")}]`
-    if (isPlain(value)) return `{${membersOf(value, depth).join(",")}}`
-    const sort = typeof value === "object" ? "an object of a class" : typeof value
-    return refuse("invalid", "canonical.not_representable", `json has no form for \`${sort}\``)
+    if (isPlainObject(value)) return `{${membersOf(value, depth).join(",")}}`
+    const kind = typeof value === "object" ? "an object of a class" : typeof value
+    return refuse("invalid", "canonical.not_representable", `json has no form for \`${kind}\``)
 }
 
 function membersOf(value: Record<string, unknown>, depth: number): string[] {
@@ -67,7 +67,7 @@ function writeString(value: string): string {
     return JSON.stringify(value)
 }
 
-function isPlain(value: unknown): value is Record<string, unknown> {
+function isPlainObject(value: unknown): value is Record<string, unknown> {
     if (typeof value !== "object" || value === null) return false
     const prototype: unknown = Object.getPrototypeOf(value)
     return prototype === Object.prototype || prototype === null

@@ -2,13 +2,13 @@
 import { Refusal } from "./refusal.ts"
 
 /** The outputs of a command: results and messages. */
-export interface Io {
+export interface CommandOutput {
     readonly result: (line: string) => void
     readonly message: (line: string) => void
 }
 
 /** Writes to the process's own outputs. */
-export const realIo: Io = {
+export const processOutput: CommandOutput = {
     result: (line) => process.stdout.write(`${line}\n`),
     message: (line) => process.stderr.write(`${line}\n`),
 }
@@ -20,15 +20,15 @@ export const realIo: Io = {
 export type ExitCode = 0 | 1 | 2 | 3
 
 /** Wrong usage of a command, as opposed to a refusal. */
-export class WrongUse extends Error {}
+export class UsageError extends Error {}
 
 /** Runs a command's work and turns errors into a message and an exit code. */
-export async function answered(io: Io, work: () => Promise<ExitCode>): Promise<ExitCode> {
+export async function runWithExitCode(output: CommandOutput, work: () => Promise<ExitCode>): Promise<ExitCode> {
     try {
         return await work()
     } catch (error) {
-        if (error instanceof Refusal) io.message(`refused: ${error.message} (${error.code})`)
-        else if (error instanceof WrongUse) io.message(error.message)
+        if (error instanceof Refusal) output.message(`refused: ${error.message} (${error.code})`)
+        else if (error instanceof UsageError) output.message(error.message)
         else throw error
         return error instanceof Refusal ? 1 : 2
     }

@@ -14,17 +14,17 @@ export const hourMs = 3_600_000
 export const dayMs = 86_400_000
 
 /** The last instant whose year has four digits. */
-const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+const lastInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
-const written = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)$/
+const instantPattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)$/
 
 /**
  * Reads RFC 3339 with an offset, also without seconds, as in ISO 8601. Refuses `instant.invalid` for anything else,
  * such as no offset, 24:00, :60, or 30 February.
  */
 export function parseInstant(text: string): Instant {
-    const parts = written.exec(text)
-    if (!parts) wrong(text)
+    const parts = instantPattern.exec(text)
+    if (!parts) refuseInvalid(text)
     const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((part) => Number(part ?? 0)) as [
         number,
         number,
@@ -36,11 +36,11 @@ export function parseInstant(text: string): Instant {
     const offset = offsetMinutes(parts[8] ?? "Z")
     const millis = Number((parts[7] ?? "").padEnd(3, "0").slice(0, 3))
     const local = Date.UTC(year, month - 1, day, hour, minute, second, millis)
-    const input = `${text.slice(0, 16)}:${parts[6] ?? "00"}`
-    const same = new Date(local).toISOString().slice(0, 19) === input && year >= 1970 && offset !== null
-    if (!same) wrong(text)
+    const normalized = `${text.slice(0, 16)}:${parts[6] ?? "00"}`
+    const isReal = new Date(local).toISOString().slice(0, 19) === normalized && year >= 1970 && offset !== null
+    if (!isReal) refuseInvalid(text)
     const instant = local - offset * 60_000
-    return instant >= 0 && instant <= last ? instant : wrong(text)
+    return instant >= 0 && instant <= lastInstant ? instant : refuseInvalid(text)
 }
 
 /** Writes an instant like `2025-07-08T17:00:00Z`, with milliseconds only if they are not 0. */
@@ -65,7 +65,7 @@ function offsetMinutes(text: string): number | null {
     return (text.startsWith("-") ? -1 : 1) * (hours * 60 + minutes)
 }
 
-function wrong(text: string): never {
-    const shown = text.slice(0, 40)
-    refuse("invalid", "instant.invalid", `\`${shown}\` is not an instant: write it like \`2025-07-08T17:00:00Z\``)
+function refuseInvalid(text: string): never {
+    const quoted = text.slice(0, 40)
+    refuse("invalid", "instant.invalid", `\`${quoted}\` is not an instant: write it like \`2025-07-08T17:00:00Z\``)
 }

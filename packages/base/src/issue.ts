@@ -5,7 +5,7 @@
 export type Severity = "error" | "warning"
 
 /** One issue in a text. */
-export interface Finding {
+export interface Issue {
     /**
      * A text with an error may be saved as a draft and is not released. A warning leaves the decision to the author.
      */
@@ -27,16 +27,17 @@ export interface Place {
 }
 
 /** The first place of a text. */
-export const start: Place = { line: 1, column: 1 }
+export const textStart: Place = { line: 1, column: 1 }
 
 /** The most issues reported for one text; people do not read more. */
-export const findingsMax = 200
+export const issuesMax = 200
 const quotedMax = 80
 
 /** Converts offsets in `text` to places. Each call takes O(log lines). */
 export function placesOf(text: string): (offset: number) => Place {
     const lines = [0]
-    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines.push(at + 1)
+    for (let position = text.indexOf("\n"); position !== -1; position = text.indexOf("\n", position + 1))
+        lines.push(position + 1)
     return (offset) => {
         let [low, high] = [0, lines.length - 1]
         while (low < high) {
@@ -49,33 +50,33 @@ export function placesOf(text: string): (offset: number) => Place {
 }
 
 /** Quotes the author's text in a message: one line in backticks, shortened. */
-export function quoted(text: string): string {
-    const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069`]/g, "·")
-    return plain.length > quotedMax ? `\`${plain.slice(0, quotedMax)}…\`` : `\`${plain}\``
+export function quote(text: string): string {
+    const visible = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069`]/g, "·")
+    return visible.length > quotedMax ? `\`${visible.slice(0, quotedMax)}…\`` : `\`${visible}\``
 }
 
 /** Makes an error. */
-export function error(place: Place, code: string, message: string): Finding {
+export function error(place: Place, code: string, message: string): Issue {
     return { severity: "error", line: place.line, column: place.column, code, message }
 }
 
 /** Makes a warning. */
-export function warning(place: Place, code: string, message: string): Finding {
+export function warning(place: Place, code: string, message: string): Issue {
     return { severity: "warning", line: place.line, column: place.column, code, message }
 }
 
 /** Checks whether any issue is an error. */
-export function hasError(findings: readonly Finding[]): boolean {
-    return findings.some((finding) => finding.severity === "error")
+export function hasError(issues: readonly Issue[]): boolean {
+    return issues.some((issue) => issue.severity === "error")
 }
 
 /** Sorts issues by place and drops duplicates. Keeps at most `findingsMax`, errors first. */
-export function inOrder(findings: readonly Finding[]): Finding[] {
-    const once = new Map(findings.map((finding) => [JSON.stringify(finding), finding]))
-    const byWeight = [...once.values()].toSorted((a, b) => weight(a) - weight(b)).slice(0, findingsMax)
-    return byWeight.toSorted((a, b) => a.line - b.line || a.column - b.column)
+export function sortIssues(issues: readonly Issue[]): Issue[] {
+    const unique = new Map(issues.map((issue) => [JSON.stringify(issue), issue]))
+    const worst = [...unique.values()].toSorted((a, b) => weight(a) - weight(b)).slice(0, issuesMax)
+    return worst.toSorted((a, b) => a.line - b.line || a.column - b.column)
 }
 
-function weight(finding: Finding): number {
-    return finding.severity === "error" ? 0 : 1
+function weight(issue: Issue): number {
+    return issue.severity === "error" ? 0 : 1
 }

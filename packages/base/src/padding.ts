@@ -13,7 +13,7 @@ export function withoutPadding(text: string): string {
  * Rounds a length up by Padmé (https://arxiv.org/abs/1806.03160, 4.2): it keeps as many leading bits as its exponent
  * has digits.
  */
-export function bucketOf(bytes: number): number {
+export function padmeLength(bytes: number): number {
     if (bytes < 2) return bytes
     const exponent = Math.floor(Math.log2(bytes))
     const step = 2 ** (exponent - Math.floor(Math.log2(exponent)) - 1)

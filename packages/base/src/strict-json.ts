@@ -9,9 +9,9 @@ export interface JsonLimits {
     readonly depthMax: number
 }
 
-const poison = new Set(["__proto__", "constructor", "prototype"])
+const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"])
 /** Matches a string by its opening quote alone. A pattern over megabytes of text would exhaust the stack. */
-const token = /[{}[\],:"]|[^{}[\],:"\s]+/gu
+const tokenPattern = /[{}[\],:"]|[^{}[\],:"\s]+/gu
 
 /** Parses a text. Refuses `json.invalid` if it is not JSON, or not JSON that all readers read alike. */
 export function parseStrictJson(text: string, limits: JsonLimits = { depthMax: 64 }): unknown {
@@ -19,25 +19,26 @@ export function parseStrictJson(text: string, limits: JsonLimits = { depthMax: 6
     try {
         return JSON.parse(text) as unknown
     } catch {
-        return bad("this is not JSON")
+        return refuseInvalid("this is not JSON")
     }
 }
 
 /** Checks the tokens in one pass, with the keys of each open object. */
 function validateStrict(text: string, depthMax: number): void {
-    const open: (Set<string> | null)[] = []
-    let last = ""
-    const tokens = new RegExp(token)
+    const openKeys: (Set<string> | null)[] = []
+    let previous = ""
+    const tokens = new RegExp(tokenPattern)
     for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
-        const found = match[0] === '"' ? stringAt(text, match.index) : match[0]
-        tokens.lastIndex = match.index + found.length
-        if (found === "{" || found === "[") open.push(found === "{" ? new Set() : null)
-        else if (found === "}" || found === "]") open.pop()
-        else if (found === ":") checkKey(open.at(-1), last)
-        else if (/\\u[dD][89a-fA-F]/.test(found) && !isWhole(found)) bad("a text holds half a character")
-        else if (/^-?\d/.test(found) && Math.abs(Number(found)) > Number.MAX_SAFE_INTEGER) bad("a number is too large")
-        if (!(open.length <= depthMax)) bad(`JSON may be nested \`${depthMax}\` deep at most`)
-        last = found
+        const piece = match[0] === '"' ? stringAt(text, match.index) : match[0]
+        tokens.lastIndex = match.index + piece.length
+        if (piece === "{" || piece === "[") openKeys.push(piece === "{" ? new Set() : null)
+        else if (piece === "}" || piece === "]") openKeys.pop()
+        else if (piece === ":") assertNewKey(openKeys.at(-1), previous)
+        else if (/\\u[dD][89a-fA-F]/.test(piece) && !isWellFormed(piece)) refuseInvalid("a text holds half a character")
+        else if (/^-?\d/.test(piece) && Math.abs(Number(piece)) > Number.MAX_SAFE_INTEGER)
+            refuseInvalid("a number is too large")
+        if (!(openKeys.length <= depthMax)) refuseInvalid(`JSON may be nested \`${depthMax}\` deep at most`)
+        previous = piece
     }
 }
 
@@ -52,27 +53,27 @@ function stringAt(text: string, start: number): string {
 }
 
 /** Leaves malformed strings to the parser. */
-function isWhole(written: string): boolean {
+function isWellFormed(quoted: string): boolean {
     try {
-        return String(JSON.parse(written)).isWellFormed()
+        return String(JSON.parse(quoted)).isWellFormed()
     } catch {
         return true
     }
 }
 
-function checkKey(keys: Set<string> | null | undefined, written: string): void {
-    if (!keys || !written.startsWith('"')) return
+function assertNewKey(keys: Set<string> | null | undefined, quoted: string): void {
+    if (!keys || !quoted.startsWith('"')) return
     let key: string
     try {
-        key = JSON.parse(written) as string
+        key = JSON.parse(quoted) as string
     } catch {
-        return bad("this is not JSON")
+        return refuseInvalid("this is not JSON")
     }
-    if (poison.has(key)) bad("a key is not permitted")
-    if (keys.has(key)) bad("a key occurs twice")
+    if (forbiddenKeys.has(key)) refuseInvalid("a key is not permitted")
+    if (keys.has(key)) refuseInvalid("a key occurs twice")
     keys.add(key)
 }
 
-function bad(why: string): never {
-    refuse("invalid", "json.invalid", why)
+function refuseInvalid(message: string): never {
+    refuse("invalid", "json.invalid", message)
 }

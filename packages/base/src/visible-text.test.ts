@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { assertLines, hasHidden } from "./visible-text.ts"
+import { assertVisibleLines, hasHiddenCharacters } from "./visible-text.ts"
 
 const refused = [
     ["a control", "a\u0007b"],
@@ -30,7 +30,7 @@ const refused = [
 ] as const
 
 describe("a line", () => {
-    test.each(refused)("has no %s", (_, text) => expect(hasHidden(text)).toBe(true))
+    test.each(refused)("has no %s", (_, text) => expect(hasHiddenCharacters(text)).toBe(true))
 
     test.each([
         ["Latin", "Zoë O’Brien-Šimić, Łódź (EU) & Co."],
@@ -39,13 +39,13 @@ describe("a line", () => {
         ["Hebrew", "שלום"],
         ["emoji", "🦢"],
         ["combining marks", "e\u0301"],
-    ])("may be in %s", (_, text) => expect(hasHidden(text)).toBe(false))
+    ])("may be in %s", (_, text) => expect(hasHiddenCharacters(text)).toBe(false))
 })
 
 test("every field of an input is a line, at any depth, but for those that hold prose", () => {
     const field = (input: unknown) => {
         try {
-            assertLines(input)
+            assertVisibleLines(input)
             return null
         } catch (error) {
             return error

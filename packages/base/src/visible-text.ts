@@ -7,16 +7,16 @@
  */
 import { refuse } from "./refusal.ts"
 
-const hidden = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
+const hiddenCharacter = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 const scripts = "Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt".split(" ")
-const joined = `[${scripts.map((script) => `\\p{Script=${script}}`).join("")}]`
-const strayJoiner = new RegExp(`(?<!${joined})[\\u200c\\u200d]|[\\u200c\\u200d](?!${joined})`, "u")
+const joiningLetter = `[${scripts.map((script) => `\\p{Script=${script}}`).join("")}]`
+const strayJoiner = new RegExp(`(?<!${joiningLetter})[\\u200c\\u200d]|[\\u200c\\u200d](?!${joiningLetter})`, "u")
 
 /** Checks for hidden characters in a text. */
-export const hasHidden = (text: string): boolean => hidden.test(text) || strayJoiner.test(text)
+export const hasHiddenCharacters = (text: string): boolean => hiddenCharacter.test(text) || strayJoiner.test(text)
 
 /** Fields with texts of several lines, or of another form. */
-const prose: ReadonlySet<string> = new Set([
+const multilineFields: ReadonlySet<string> = new Set([
     "content",
     "document",
     "examples",
@@ -27,7 +27,7 @@ const prose: ReadonlySet<string> = new Set([
 
     "text",
     "words",
-    "why",
+    "reason",
     "reason",
     "note",
     "message",
@@ -46,14 +46,14 @@ const prose: ReadonlySet<string> = new Set([
 /**
  * Refuses `line.hidden_character` if a line of the input has one. Each text field is a line, except those of `prose`.
  */
-export function assertLines(input: unknown, field = ""): void {
+export function assertVisibleLines(input: unknown, field = ""): void {
     if (typeof input === "string") {
-        if (prose.has(field) || !hasHidden(input)) return
-        const found = `\`${field}\` has a control or invisible character`
-        refuse("invalid", "line.hidden_character", `${found}: type it again without`)
+        if (multilineFields.has(field) || !hasHiddenCharacters(input)) return
+        const problem = `\`${field}\` has a control or invisible character`
+        refuse("invalid", "line.hidden_character", `${problem}: type it again without`)
     }
-    if (Array.isArray(input)) for (const item of input) assertLines(item, field)
+    if (Array.isArray(input)) for (const item of input) assertVisibleLines(item, field)
     else if (typeof input === "object" && input !== null) {
-        for (const [name, item] of Object.entries(input)) assertLines(item, name)
+        for (const [name, item] of Object.entries(input)) assertVisibleLines(item, name)
     }
 }

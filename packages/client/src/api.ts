@@ -127,7 +127,7 @@ export interface Me {
         readonly name: string
         readonly mail: string
         readonly tier: string
-        readonly standing: string
+        readonly status: string
         readonly duties: readonly ReportingDuty[]
         readonly reportsBeforePublication: string
         readonly agreement: string
@@ -147,7 +147,7 @@ export interface Me {
 /** The access list of a warning: whether it is narrowed, and the people on it. */
 export interface OwnCircle {
     readonly narrowed: boolean
-    readonly persons: readonly string[]
+    readonly people: readonly string[]
 }
 
 /** A fetched copy. */
@@ -275,7 +275,7 @@ export interface Portal {
      * Narrows the access list to these people; at least one must be a lead. Null restores access for everyone on the
      * roster.
      */
-    readonly setCircle: (warning: string, persons: readonly string[] | null) => Promise<void>
+    readonly setCircle: (warning: string, people: readonly string[] | null) => Promise<void>
     /** Fetches the partner's own copy. The audit log records each fetch, complete or not. */
     readonly copy: (artifact: string) => Promise<Copy>
     /** Acknowledges the fetched artifacts of a warning. */

@@ -79,7 +79,7 @@ export async function seeReceipt(
     const verdict = await reading((verify) => verifyBytes(new TextEncoder().encode(receipt), { keys, verify }))
     if (!verdict.ok) {
         if (verdict.code === "audit_log.key_mismatch") otherKey()
-        refuse("conflict", "client.receipt_rejected", `\`${fetched.receipt}\` has no sound receipt: ${verdict.why}`)
+        refuse("conflict", "client.receipt_rejected", `\`${fetched.receipt}\` has no sound receipt: ${verdict.reason}`)
     }
     if (verdict.format !== receiptFormat || !isOf(verdict, fetched)) {
         refuse(
@@ -127,8 +127,8 @@ async function assertContains(next: Seen, seen: Seen, { consistency }: Looking):
 }
 
 function shrank(size: number, before: number): never {
-    const why = "what was shown before is denied now"
-    refuse("conflict", "client.log_shrank", `the log has \`${size}\` batches after \`${before}\`: ${why}`)
+    const reason = "what was shown before is denied now"
+    refuse("conflict", "client.log_shrank", `the log has \`${size}\` batches after \`${before}\`: ${reason}`)
 }
 
 function forked(kind: string): never {

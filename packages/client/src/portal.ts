@@ -24,9 +24,9 @@ export function portalOf(asking: Asking): Portal {
         warnings: async () => (await get<{ warnings: Warning[] }>("/api/warnings", "warnings")).warnings,
         warning: (id) => get<Warning>(`/api/warnings/${part(id)}`, "id", "artifacts"),
         misp: (id) => get<MispEvent>(`/api/warnings/${part(id)}/misp`, "Event"),
-        circle: (id) => get<OwnCircle>(circlePath(id), "narrowed", "persons"),
-        setCircle: async (id, persons) => {
-            await json<object>(asking, { method: "PUT", path: circlePath(id), body: { persons } }, [])
+        circle: (id) => get<OwnCircle>(circlePath(id), "narrowed", "people"),
+        setCircle: async (id, people) => {
+            await json<object>(asking, { method: "PUT", path: circlePath(id), body: { people } }, [])
         },
         copy: (artifact) => fetchCopy(asking, artifact),
         acknowledge: (warning) => {

@@ -103,16 +103,16 @@ export async function ask<Of>(
     request: Request,
     read: (response: Response) => Promise<Of>,
 ): Promise<Of> {
-    for (let tries = 1; ; tries++) {
+    for (let attempts = 1; ; attempts++) {
         const outcome = await attempt(asking, request, read)
         if ("answer" in outcome) return outcome.answer
-        if (!outcome.again || tries >= asking.limits.triesMax) throw outcome.error
-        await asking.sleep(pauseMs(asking, tries, outcome.waitMs), asking.signal)
+        if (!outcome.again || attempts >= asking.limits.triesMax) throw outcome.error
+        await asking.sleep(pauseMs(asking, attempts, outcome.waitMs), asking.signal)
     }
 }
 
-function pauseMs({ limits, chance }: Asking, tries: number, waitMs: number): number {
-    const base = Math.min(limits.delayMsMax, limits.delayMs * 2 ** (tries - 1))
+function pauseMs({ limits, chance }: Asking, attempts: number, waitMs: number): number {
+    const base = Math.min(limits.delayMsMax, limits.delayMs * 2 ** (attempts - 1))
     return Math.min(limits.delayMsMax, Math.max(waitMs, base / 2 + (chance() * base) / 2))
 }
 
@@ -131,8 +131,8 @@ async function attempt<Of>(
     } catch (error) {
         asking.signal?.throwIfAborted()
         if (error instanceof NoAnswer) return { error, again: false, waitMs: 0 }
-        const why = error instanceof Error ? causeOf(error) : "it failed"
-        const failed = new NoAnswer(`\`${asking.url.host}\` cannot be reached: ${why}`, null, { cause: error })
+        const reason = error instanceof Error ? causeOf(error) : "it failed"
+        const failed = new NoAnswer(`\`${asking.url.host}\` cannot be reached: ${reason}`, null, { cause: error })
         return { error: failed, again: true, waitMs: 0 }
     }
 }

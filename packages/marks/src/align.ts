@@ -250,7 +250,7 @@ function fitting(leak: Int32Array, leakAt: number, ids: readonly number[]): numb
 }
 
 /** Finds the form at a site after which the text continues longest. Null if no form fits; no votes on a tie. */
-function standing(texts: Texts, at: number, leakAt: number, site: Site): { size: number; votes: Form["votes"] } | null {
+function status(texts: Texts, at: number, leakAt: number, site: Site): { size: number; votes: Form["votes"] } | null {
     let best: { size: number; votes: Form["votes"] } | null = null
     let bestReach = -1
     for (const { ids, votes } of site.forms) {
@@ -284,7 +284,7 @@ function follow(
     }
     while (texts.steps > 0) {
         const element = texts.elements[at]
-        const form = element === undefined || typeof element === "number" ? null : standing(texts, at, leakAt, element)
+        const form = element === undefined || typeof element === "number" ? null : status(texts, at, leakAt, element)
         const known = form === null ? seen.get(at * width + leakAt) : undefined
         if (form === null) joined = known === undefined ? 0 : joined + 1
         if (known !== undefined && joined > aheadMax) {

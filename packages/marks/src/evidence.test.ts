@@ -286,7 +286,7 @@ describe("the power to name", () => {
         const found = ranked(master, coins, words, 1e-3)
         expect(found).toMatchObject({ verdict: "undecided", identified: [], unmarked: { fits: 409, explains: true } })
         expect(found.ranking[0]).toMatchObject({ recipient: "as the master", identified: false })
-        expect(found.unmarked.log10lr).toBeGreaterThan(found.bar)
+        expect(found.unmarked.log10lr).toBeGreaterThan(found.threshold)
 
         const [a = [], b = [], c = []] = words.values()
         const towardsIt = a.map((symbol, i) => Math.min(symbol, b[i] ?? 0, c[i] ?? 0))
@@ -378,7 +378,7 @@ describe("the published evidence", () => {
         const found = rank({ coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }, alpha)
         expect(found).toMatchObject({
             verdict: expected.verdict,
-            bar: near(expected.bar),
+            threshold: near(expected.threshold),
             unmarked: { log10lr: near(expected.unmarked.log10lr), explains: expected.unmarked.explains },
             together: expected.together.map((item) => ({ ...item, log10e: near(item.log10e) })),
         })

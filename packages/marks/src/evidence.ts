@@ -62,7 +62,7 @@ export interface Findings {
     /** An upper bound on the probability that any innocent recipient is identified. */
     readonly alpha: number
     /** log10 of the threshold: a recipient with this e-value or more is identified. */
-    readonly bar: number
+    readonly threshold: number
     /** The number of tests that share α. */
     readonly tests: number
     readonly identified: readonly string[]
@@ -101,10 +101,10 @@ const leastLog10e = -300
 export function rank(held: Held, alpha: number): Findings {
     const holding = inOrder(held)
     const begun = beginning(holding, alpha)
-    const { reading, bar } = begun
+    const { reading, threshold } = begun
     const tests = isMany(holding.recipients.length, holding.coins.length)
-        ? [whollyAlone(wholly(reading, holding.rows, bar))]
-        : testsOf(reading, holding.rows, bar)
+        ? [whollyAlone(wholly(reading, holding.rows, threshold))]
+        : testsOf(reading, holding.rows, threshold)
     return concluded(holding, begun, tests, sums(holding.rows, ...counting(reading)))
 }
 
@@ -122,7 +122,7 @@ export async function rankMany(held: Held, alpha: number, summing: Summing): Pro
     if (!isMany(held.recipients.length, held.coins.length) || !isByName(held.recipients)) return rank(held, alpha)
     const begun = beginning(held, alpha)
     const scoring = scoringOf(begun.reading, held.rows)
-    const log = (await summing(held.rows, scoring.fits, scoring.others)).map(eValue(scoring, begun.bar))
+    const log = (await summing(held.rows, scoring.fits, scoring.others)).map(eValue(scoring, begun.threshold))
     return concluded(held, begun, [whollyAlone(log)], await summing(held.rows, ...counting(begun.reading)))
 }
 
@@ -130,18 +130,18 @@ interface Begun {
     readonly alpha: number
     readonly reading: Reading
     /** ln of the threshold. */
-    readonly bar: number
+    readonly threshold: number
 }
 
 function beginning({ coins, bits, symbols, recipients }: Held, alpha: number): Begun {
     if (!(alpha > 0 && alpha < 1)) throw new Error("alpha lies between 0 and 1")
-    return { alpha, reading: readingOf(coins, symbols, bits), bar: Math.log(recipients.length / alpha) }
+    return { alpha, reading: readingOf(coins, symbols, bits), threshold: Math.log(recipients.length / alpha) }
 }
 
 /** Combines the tests into findings. `fits` counts, for each recipient, the slots read that its copy shows. */
 function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float64Array): Findings {
     const { coins, symbols, recipients } = held
-    const { alpha, reading, bar } = begun
+    const { alpha, reading, threshold } = begun
     const log = recipients.map((_, i) =>
         logSum(tests.map(({ share, result }) => Math.log(share) + (result.log[i] ?? 0))),
     )
@@ -152,7 +152,7 @@ function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float
     const ranking = order.map(({ recipient, i, e }) => ({
         recipient,
         log10e: Math.max(leastLog10e, e / Math.LN10),
-        identified: e >= bar && !unmarked.explains,
+        identified: e >= threshold && !unmarked.explains,
         fits: fits[i] ?? 0,
     }))
     const identified = ranking.filter((ranked) => ranked.identified).map(({ recipient }) => recipient)
@@ -162,7 +162,7 @@ function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float
         verdict: identified.length > 0 ? "traced" : unrelated ? "unrelated" : "undecided",
         slots: { total: coins.length, read: reading.read, erased: coins.length - reading.read - mixed, mixed },
         alpha,
-        bar: bar / Math.LN10,
+        threshold: threshold / Math.LN10,
         tests: tests.length,
         identified,
         ranking,
@@ -224,18 +224,18 @@ interface Test {
 
 const whollyAlone = (log: Float64Array): Test => ({ share: 1, result: { log } })
 
-function testsOf(reading: Reading, rows: Rows, bar: number): Test[] {
+function testsOf(reading: Reading, rows: Rows, threshold: number): Test[] {
     const scoring = scoringOf(reading, rows)
     const scores = sums(rows, scoring.fits, scoring.others)
     const parts = partsOf(reading)
     const whole = shares.whole + (parts.length === 0 ? shares.parts : 0)
-    const joint: Joint = jointly(reading, rows, scores, bar - Math.log(shares.joint))
+    const joint: Joint = jointly(reading, rows, scores, threshold - Math.log(shares.joint))
     return [
-        { share: whole, result: { log: scores.map(eValue(scoring, bar - Math.log(whole))) } },
+        { share: whole, result: { log: scores.map(eValue(scoring, threshold - Math.log(whole))) } },
         { share: shares.joint, result: joint },
         ...parts.map((part) => {
             const share = shares.parts / parts.length
-            return { share, result: { log: wholly(part, rows, bar - Math.log(share)) } }
+            return { share, result: { log: wholly(part, rows, threshold - Math.log(share)) } }
         }),
     ]
 }

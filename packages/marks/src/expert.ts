@@ -52,7 +52,7 @@ export const concluded = {
             verdict: Type.String(),
             slots: Type.Object({ total: count, read: count, erased: count, mixed: count }, closed),
             /** log10 of the threshold, and of all e-values by number. */
-            bar: Type.Number(),
+            threshold: Type.Number(),
             log10e: Type.Array(Type.Tuple([Type.Integer({ minimum: 1 }), Type.Number()])),
             identified: numbers,
             together: Type.Array(Type.Object({ recipients: numbers, log10e: Type.Number() }, closed)),

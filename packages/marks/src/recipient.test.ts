@@ -9,7 +9,7 @@ test("a name is a partner's or a person's, and of the same id never both", () =>
             expect(whose(id)).toEqual({ partner: id, person: null })
             expect(whose(nameOfPerson(id))).toEqual({ partner: null, person: id })
             expect(noncesOf([nameOfPerson(id)])).not.toEqual(noncesOf([id]))
-            expect(apart([nameOfPerson(id), id])).toEqual({ partners: [id], persons: [id] })
+            expect(apart([nameOfPerson(id), id])).toEqual({ partners: [id], people: [id] })
         }),
     )
 })

@@ -22,10 +22,10 @@ export function whose(recipient: string): Whose {
 }
 
 /** Separates partners from staff members, each in the given order. */
-export function apart(recipients: readonly string[]): { partners: string[]; persons: string[] } {
+export function apart(recipients: readonly string[]): { partners: string[]; people: string[] } {
     const whoses = recipients.map(whose)
     return {
         partners: whoses.flatMap(({ partner }) => partner ?? []),
-        persons: whoses.flatMap(({ person }) => person ?? []),
+        people: whoses.flatMap(({ person }) => person ?? []),
     }
 }

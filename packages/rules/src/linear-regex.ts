@@ -5,7 +5,7 @@
  * look-around, atomic or possessive groups) are refused.
  */
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js"
-import { quoted } from "@tocsin/base/issue"
+import { quote } from "@tocsin/base/issue"
 
 /** The flags for case, lines and dots, as in PCRE. */
 export interface RegexFlags {
@@ -46,7 +46,7 @@ export function linearRegex(pattern: string, flags: RegexFlags = {}): LinearRege
             },
         }
     } catch (error) {
-        if (error instanceof RE2JSSyntaxException) return `${error.error}: ${quoted(error.input ?? "")}`
+        if (error instanceof RE2JSSyntaxException) return `${error.error}: ${quote(error.input ?? "")}`
         if (error instanceof RE2JSException) return "the expression cannot be run"
         throw error
     }

@@ -4,7 +4,7 @@
  * A rule without a fault becomes a test of one JSON event, so that samples show what it hits and misses. Field names
  * are compared as written. Readers map the field names of their products themselves.
  */
-import { type Finding, type Place, error, hasError, inOrder, quoted, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, hasError, sortIssues, quote, warning } from "@tocsin/base/issue"
 import { type YamlEntry, type YamlMap, type YamlNode, entryOf, readYaml } from "./strict-yaml.ts"
 import { type Condition, holds, isFault, mentions, namedBy, parseCondition } from "./sigma/condition.ts"
 import { DetectionReader, type Selection } from "./sigma/detection.ts"
@@ -26,7 +26,7 @@ export interface SigmaRule {
 export interface SigmaRead {
     /** Those that have no error. */
     readonly rules: readonly SigmaRule[]
-    readonly findings: readonly Finding[]
+    readonly findings: readonly Issue[]
 }
 
 const stepsMax = 5_000_000
@@ -36,7 +36,7 @@ const notSupported = "sigma.not_supported"
 export function readSigma(text: string): SigmaRead {
     const { documents: yamlNodes, findings } = readYaml(text)
     const documents = yamlNodes.filter((yamlNode) => yamlNode.kind !== "scalar" || yamlNode.value !== null)
-    if (findings.length > 0) return { rules: [], findings: inOrder(findings) }
+    if (findings.length > 0) return { rules: [], findings: sortIssues(findings) }
     if (documents.length === 0) {
         return { rules: [], findings: [error({ line: 1, column: 1 }, "sigma.empty", "there is no rule here")] }
     }
@@ -44,11 +44,11 @@ export function readSigma(text: string): SigmaRead {
     const twice = repeated(documents)
     return {
         rules: read.flatMap(({ rule }) => (rule === null ? [] : [rule])),
-        findings: inOrder([...read.flatMap((item) => item.findings), ...twice]),
+        findings: sortIssues([...read.flatMap((item) => item.findings), ...twice]),
     }
 }
 
-function repeated(documents: readonly YamlNode[]): Finding[] {
+function repeated(documents: readonly YamlNode[]): Issue[] {
     const seen = new Set<string>()
     return documents.flatMap((yamlNode) => {
         const id = yamlNode.kind === "map" ? textOf(yamlNode, "id") : null
@@ -56,11 +56,11 @@ function repeated(documents: readonly YamlNode[]): Finding[] {
             if (id !== null) seen.add(id.toLowerCase())
             return []
         }
-        return [error(yamlNode.place, "sigma.duplicate_id", `the id ${quoted(id)} stands twice`)]
+        return [error(yamlNode.place, "sigma.duplicate_id", `the id ${quote(id)} stands twice`)]
     })
 }
 
-function readRule(document: YamlNode): { rule: SigmaRule | null; findings: readonly Finding[] } {
+function readRule(document: YamlNode): { rule: SigmaRule | null; findings: readonly Issue[] } {
     if (document.kind !== "map") {
         return { rule: null, findings: [error(document.place, "sigma.not_a_rule", "a rule is a map")] }
     }
@@ -90,7 +90,7 @@ function hitsOf(test: Selection): SigmaRule["hits"] {
 }
 
 /** The whole detection as one test. */
-function readDetection(detection: YamlMap, findings: Finding[]): Selection | null {
+function readDetection(detection: YamlMap, findings: Issue[]): Selection | null {
     const reader = new DetectionReader()
     const named = detection.entries.filter(
         (yamlEntry) => yamlEntry.key !== "condition" && yamlEntry.key !== "timeframe",
@@ -119,7 +119,7 @@ interface Read {
 }
 
 /** One condition, or several of which any may hold; null where one cannot be read. */
-function readConditions(detection: YamlMap, findings: Finding[]): readonly Read[] | null {
+function readConditions(detection: YamlMap, findings: Issue[]): readonly Read[] | null {
     const entry = entryOf(detection, "condition")
     if (!entry) {
         findings.push(error(detection.place, "sigma.no_condition", "`condition` is missing"))
@@ -146,10 +146,10 @@ function shifted(place: Place, by: number): Place {
 }
 
 /** Names that only the detection or only the condition has. */
-function selectionFindings(named: readonly YamlEntry[], conditions: readonly Read[]): Finding[] {
+function selectionFindings(named: readonly YamlEntry[], conditions: readonly Read[]): Issue[] {
     const names = named.map((yamlEntry) => yamlEntry.key)
     const used = new Set<string>()
-    const findings: Finding[] = []
+    const findings: Issue[] = []
     for (const { read, place } of conditions) {
         for (const mention of mentions(read)) {
             const entries =
@@ -157,12 +157,12 @@ function selectionFindings(named: readonly YamlEntry[], conditions: readonly Rea
             for (const name of entries) used.add(name)
             const word = mention.is === "of" ? mention.pattern : mention.name
             if (entries.length > 0) continue
-            findings.push(error(place(mention.at), "sigma.unknown_selection", `there is no selection ${quoted(word)}`))
+            findings.push(error(place(mention.at), "sigma.unknown_selection", `there is no selection ${quote(word)}`))
         }
     }
     for (const { key, place } of named) {
         if (used.has(key)) continue
-        findings.push(warning(place, "sigma.unused_selection", `no condition uses the selection ${quoted(key)}`))
+        findings.push(warning(place, "sigma.unused_selection", `no condition uses the selection ${quote(key)}`))
     }
     return findings
 }

@@ -3,7 +3,7 @@
  * uses the grammar of Suricata where both are the same. Keywords differ between versions. So an unknown or misplaced
  * keyword is only a warning. No engine gives a second opinion.
  */
-import { type Finding, type Place, error, inOrder, placesOf, quoted, start, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, sortIssues, placesOf, quote, textStart, warning } from "@tocsin/base/issue"
 import { known, modifiers, parts, services } from "./snort/keywords.ts"
 import { partsOf, readHeader } from "./suricata/header.ts"
 import { type Option, contentLength, pcreFault, readOptions, unquoted } from "./suricata/options.ts"
@@ -13,7 +13,7 @@ import { valueFault } from "./suricata/rule.ts"
 export interface SnortRead {
     /** The number of rules in the text, valid or not. */
     readonly rules: number
-    readonly findings: readonly Finding[]
+    readonly findings: readonly Issue[]
 }
 
 /** A rule with its place. */
@@ -36,17 +36,20 @@ const rulesMax = 20_000
 /** Reads a file of rules. All codes begin with `snort.`. */
 export function readSnort(text: string): SnortRead {
     if (!(text.length <= charsMax)) {
-        return { rules: 0, findings: [fault(start, "too_large", `a file may have \`${charsMax}\` characters at most`)] }
+        return {
+            rules: 0,
+            findings: [fault(textStart, "too_large", `a file may have \`${charsMax}\` characters at most`)],
+        }
     }
     const at = placesOf(text)
     const rules = snortRules(text)
-    if (rules.length === 0) return { rules: 0, findings: [fault(start, "empty", "there is no rule here")] }
+    if (rules.length === 0) return { rules: 0, findings: [fault(textStart, "empty", "there is no rule here")] }
     if (!(rules.length <= rulesMax)) {
-        return { rules: rules.length, findings: [fault(start, "too_large", `\`${rulesMax}\` rules at most`)] }
+        return { rules: rules.length, findings: [fault(textStart, "too_large", `\`${rulesMax}\` rules at most`)] }
     }
     const ids = new Map<string, Place>()
     const findings = rules.flatMap((snortRule) => ruleFindings(snortRule, (offset) => at(snortRule.from + offset), ids))
-    return { rules: rules.length, findings: inOrder(findings) }
+    return { rules: rules.length, findings: sortIssues(findings) }
 }
 
 /** Splits a text into rules. A rule continues after `\` and, as in Snort 3, until its bracket closes. */
@@ -77,7 +80,7 @@ export function snortRules(text: string): SnortRule[] {
 const isClosed = (line: string): boolean =>
     /\)\s*$/.test(line) && [...line.matchAll(/(?<!\\)(?:\\\\)*"/g)].length % 2 === 0
 
-function ruleFindings({ text }: SnortRule, place: (at: number) => Place, ids: Map<string, Place>): Finding[] {
+function ruleFindings({ text }: SnortRule, place: (at: number) => Place, ids: Map<string, Place>): Issue[] {
     if (!(text.length <= ruleCharsMax)) {
         return [fault(place(0), "too_large", `a rule may have \`${ruleCharsMax}\` characters at most`)]
     }
@@ -89,23 +92,23 @@ function ruleFindings({ text }: SnortRule, place: (at: number) => Place, ids: Ma
 }
 
 /** Reads the head: addresses and ports on both sides; or, as in Snort 3, only a service, or only an action. */
-function headOf(text: string, place: (at: number) => Place): { opens: number | null; findings: Finding[] } {
+function headOf(text: string, place: (at: number) => Place): { opens: number | null; findings: Issue[] } {
     const { opens, findings } = readHeader(text, place)
     const own = findings.filter(({ code }) => !/\.bad_(?:action|protocol|direction|header)$/.test(code)).map(snorts)
     if (opens === null) return { opens, findings: own }
     const [action, protocol, , , direction, ...rest] = partsOf(text.slice(0, opens))
     if (!action || !parts.actions.has(action.text)) {
-        own.push(fault(place(action?.at ?? 0), "bad_action", `${quoted(action?.text ?? "")} is no action`))
+        own.push(fault(place(action?.at ?? 0), "bad_action", `${quote(action?.text ?? "")} is no action`))
     }
     const isShort = direction === undefined && partsOf(text.slice(0, opens)).length <= 2
     if (!isShort && rest.length !== 2) {
         const message = "a head has an action, a protocol, an address and port, a direction, an address and port"
         own.push(fault(place(0), "bad_header", message))
     } else if (direction && direction.text !== "->" && direction.text !== "<>") {
-        own.push(fault(place(direction.at), "bad_direction", `${quoted(direction.text)} is no direction`))
+        own.push(fault(place(direction.at), "bad_direction", `${quote(direction.text)} is no direction`))
     }
     if (protocol && !services.has(protocol.text)) {
-        const message = `${quoted(protocol.text)} is no protocol and no service that is known here`
+        const message = `${quote(protocol.text)} is no protocol and no service that is known here`
         own.push(warning(place(protocol.at), "snort.unknown_protocol", message))
     }
     return { opens, findings: own }
@@ -115,8 +118,8 @@ const once = ["msg", "sid", "rev", "gid", "classtype", "priority"]
 /** Options whose values are written as in Suricata. */
 const shared = ["sid", "rev", "gid", "priority", "msg", "flow", "reference"]
 
-function optionFindings(options: readonly Option[], place: (at: number) => Place): Finding[] {
-    const findings: Finding[] = []
+function optionFindings(options: readonly Option[], place: (at: number) => Place): Issue[] {
+    const findings: Issue[] = []
     const seen = new Set<string>()
     if (!options.some(({ name }) => name === "sid")) findings.push(fault(place(0), "no_sid", "`sid` is missing"))
     for (const name of ["msg", "rev"].filter((item) => !options.some((option) => option.name === item))) {
@@ -132,7 +135,7 @@ function optionFindings(options: readonly Option[], place: (at: number) => Place
         const otherOptionFault = optionFault(name, value)
         if (otherOptionFault !== null) say("bad_value", otherOptionFault)
         if (!known.has(name)) {
-            findings.push(warning(place(at), "snort.unknown_keyword", `${quoted(name)} is no keyword known here`))
+            findings.push(warning(place(at), "snort.unknown_keyword", `${quote(name)} is no keyword known here`))
         }
     }
     return findings
@@ -157,19 +160,19 @@ function optionFault(name: string, value: string | null): string | null {
     return value === null || value === "" ? `\`${name}\` needs a value` : valueFault(name, value)
 }
 
-function idFindings(options: readonly Option[], place: (at: number) => Place, ids: Map<string, Place>): Finding[] {
+function idFindings(options: readonly Option[], place: (at: number) => Place, ids: Map<string, Place>): Issue[] {
     const sid = options.find(({ name }) => name === "sid")
     if (!sid?.value || valueFault("sid", sid.value) !== null) return []
     const key = `${options.find(({ name }) => name === "gid")?.value ?? "1"}:${Number(sid.value)}`
     const before = ids.get(key)
     ids.set(key, before ?? place(sid.at))
     if (before) {
-        const message = `the sid ${quoted(sid.value)} stands in line \`${before.line}\` already`
+        const message = `the sid ${quote(sid.value)} stands in line \`${before.line}\` already`
         return [fault(place(sid.at), "duplicate_sid", message)]
     }
     if (Number(sid.value) >= 1_000_000) return []
     return [warning(place(sid.at), "snort.sid_reserved", "sids below `1000000` belong to others")]
 }
 
-const fault = (place: Place, code: string, message: string): Finding => error(place, `snort.${code}`, message)
-const snorts = (finding: Finding): Finding => ({ ...finding, code: finding.code.replace(/^suricata\./, "snort.") })
+const fault = (place: Place, code: string, message: string): Issue => error(place, `snort.${code}`, message)
+const snorts = (finding: Issue): Issue => ({ ...finding, code: finding.code.replace(/^suricata\./, "snort.") })

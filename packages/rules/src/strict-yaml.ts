@@ -6,7 +6,7 @@
  * The result is a plain tree in which every node has its place.
  */
 import { Composer, type CST, type Document, LineCounter, Parser, isAlias, isMap, isScalar, isSeq } from "yaml"
-import { type Finding, type Place, error, quoted, start } from "@tocsin/base/issue"
+import { type Issue, type Place, error, quote, textStart } from "@tocsin/base/issue"
 
 /** The limits of a text. */
 export interface YamlLimits {
@@ -66,7 +66,7 @@ export type YamlNode = YamlScalar | YamlList | YamlMap
 export interface YamlRead {
     /** Empty if there are issues: a text that is not understood as a whole is not checked in part. */
     readonly documents: readonly YamlNode[]
-    readonly findings: readonly Finding[]
+    readonly findings: readonly Issue[]
 }
 
 /**
@@ -98,9 +98,9 @@ export function readYaml(text: string, limits: YamlLimits = yamlLimits): YamlRea
 }
 
 /** Checks what is possible before parsing, so that every text is refused quickly. */
-function faultOfText(text: string, limits: YamlLimits): Finding | null {
+function faultOfText(text: string, limits: YamlLimits): Issue | null {
     if (!(text.length <= limits.charsMax)) {
-        return error(start, "yaml.too_large", `YAML may have \`${limits.charsMax}\` characters at most`)
+        return error(textStart, "yaml.too_large", `YAML may have \`${limits.charsMax}\` characters at most`)
     }
     const lines = text.split("\n")
     const long = lines.findIndex((line) => line.length > limits.lineCharsMax)
@@ -112,11 +112,11 @@ function faultOfText(text: string, limits: YamlLimits): Finding | null {
     if (odd !== -1) return error({ line: odd + 1, column: 1 }, "yaml.invalid", "a character here is no text")
     let openings = 0
     for (const char of text) if (char === "[" || char === "{") openings++
-    if (openings > limits.nodesMax) return error(start, "yaml.too_large", "there are too many brackets")
+    if (openings > limits.nodesMax) return error(textStart, "yaml.too_large", "there are too many brackets")
     return null
 }
 
-function refused(...findings: Finding[]): YamlRead {
+function refused(...findings: Issue[]): YamlRead {
     return { documents: [], findings }
 }
 
@@ -158,7 +158,7 @@ function childrenOf(token: CST.Token): CST.Token[] {
 }
 
 class Reading {
-    readonly findings: Finding[] = []
+    readonly findings: Issue[] = []
     readonly #at: (offset: number) => Place
 
     constructor(at: (offset: number) => Place) {
@@ -182,7 +182,7 @@ class Reading {
         if (isMap(node) || isSeq(node) || isScalar(node)) {
             if (node.anchor !== undefined) this.#fault(from, "yaml.alias", "anchors are not read")
             if (node.tag !== undefined && !plainTags.has(node.tag)) {
-                this.#fault(from, "yaml.tag", `the tag ${quoted(node.tag)} is not read`)
+                this.#fault(from, "yaml.tag", `the tag ${quote(node.tag)} is not read`)
             }
         }
         if (isMap(node)) {
@@ -208,7 +208,7 @@ class Reading {
         if (typeof value === "number") {
             const safe = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value)
             if (!safe)
-                return this.#nothing(from, "yaml.bad_number", `${quoted(source)} is no number that keeps its value`)
+                return this.#nothing(from, "yaml.bad_number", `${quote(source)} is no number that keeps its value`)
         }
         if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
             return { kind: "scalar", place, value, source }

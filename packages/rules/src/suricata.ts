@@ -4,7 +4,7 @@
  * It follows the manual of Suricata 7: heads, quoted options, texts and patterns, sticky buffers and their keywords,
  * modifiers that need a content, and unique ids. `suricata -T` gives a second opinion.
  */
-import { type Finding, type Place, error, inOrder, placesOf, quoted, start, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, sortIssues, placesOf, quote, textStart, warning } from "@tocsin/base/issue"
 import { readHeader } from "./suricata/header.ts"
 import { readOptions } from "./suricata/options.ts"
 import { RuleCheck } from "./suricata/rule.ts"
@@ -13,7 +13,7 @@ import { RuleCheck } from "./suricata/rule.ts"
 export interface SuricataRead {
     /** The number of rules in the text, valid or not. */
     readonly rules: number
-    readonly findings: readonly Finding[]
+    readonly findings: readonly Issue[]
 }
 
 const charsMax = 1_000_000
@@ -30,14 +30,14 @@ export interface Line {
 export function readSuricata(text: string): SuricataRead {
     if (!(text.length <= charsMax)) {
         const message = `a file may have \`${charsMax}\` characters at most`
-        return { rules: 0, findings: [error(start, "suricata.too_large", message)] }
+        return { rules: 0, findings: [error(textStart, "suricata.too_large", message)] }
     }
     const at = placesOf(text)
     const rules = ruleLines(text).filter((line) => !/^\s*(#|$)/.test(line.text))
-    if (rules.length === 0) return { rules: 0, findings: [error(start, "suricata.empty", "there is no rule here")] }
+    if (rules.length === 0) return { rules: 0, findings: [error(textStart, "suricata.empty", "there is no rule here")] }
     const ids = new Map<string, Place>()
     const findings = rules.flatMap((line) => ruleFindings(line, at, ids))
-    return { rules: rules.length, findings: inOrder(findings) }
+    return { rules: rules.length, findings: sortIssues(findings) }
 }
 
 /**
@@ -62,7 +62,7 @@ export function ruleLines(text: string): Line[] {
     return lines
 }
 
-function ruleFindings({ text, from }: Line, at: (offset: number) => Place, ids: Map<string, Place>): Finding[] {
+function ruleFindings({ text, from }: Line, at: (offset: number) => Place, ids: Map<string, Place>): Issue[] {
     const place = (offset: number) => at(from + offset)
     if (!(text.length <= ruleCharsMax)) {
         return [error(place(0), "suricata.too_large", `a rule may have \`${ruleCharsMax}\` characters at most`)]
@@ -77,7 +77,7 @@ function ruleFindings({ text, from }: Line, at: (offset: number) => Place, ids: 
     if (id === null) return findings
     const before = ids.get(id.key)
     if (before) {
-        const message = `the sid ${quoted(id.sid)} stands in line \`${before.line}\` already`
+        const message = `the sid ${quote(id.sid)} stands in line \`${before.line}\` already`
         findings.push(error(place(id.at), "suricata.duplicate_sid", message))
     } else ids.set(id.key, place(id.at))
     if (Number(id.sid) < 1_000_000) {

@@ -2,7 +2,7 @@
  * Checks YARA rules without the engine: what they use from outside, and what the engine's messages mean. The engine
  * runs in a subprocess of the server.
  */
-import { type Finding, type Place, error, placesOf, quoted, start, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, placesOf, quote, textStart, warning } from "@tocsin/base/issue"
 
 /** The most characters in a file of YARA rules. */
 export const yaraCharsMax = 262_144
@@ -11,22 +11,23 @@ export const yaraCharsMax = 262_144
 const modules = ["dotnet", "elf", "hash", "lnk", "macho", "math", "pe", "string"]
 
 /** Checks a file before the engine runs. Codes: `yara.too_large`, `yara.include`, `yara.module` and `yara.empty`. */
-export function yaraGuard(text: string): Finding[] {
+export function yaraGuard(text: string): Issue[] {
     if (!(text.length <= yaraCharsMax)) {
-        return [error(start, "yara.too_large", `YARA rules may have \`${yaraCharsMax}\` characters at most`)]
+        return [error(textStart, "yara.too_large", `YARA rules may have \`${yaraCharsMax}\` characters at most`)]
     }
     const at = placesOf(text)
-    const findings: Finding[] = []
+    const findings: Issue[] = []
     const words = wordsOf(text)
     for (const [n, { text: word, at: offset }] of words.entries()) {
         if (word === "include") findings.push(error(at(offset), "yara.include", "`include` reads another file"))
         const named = words[n + 1]?.text ?? ""
         const name = named.startsWith('"') ? named.slice(1, -1) : named
         if (word === "import" && !modules.includes(name)) {
-            findings.push(error(at(offset), "yara.module", `the module ${quoted(name)} is not run here`))
+            findings.push(error(at(offset), "yara.module", `the module ${quote(name)} is not run here`))
         }
     }
-    if (!words.some((word) => word.text === "rule")) findings.push(error(start, "yara.empty", "there is no rule here"))
+    if (!words.some((word) => word.text === "rule"))
+        findings.push(error(textStart, "yara.empty", "there is no rule here"))
     return findings
 }
 
@@ -53,7 +54,7 @@ function wordsOf(text: string): Word[] {
 }
 
 /** Converts the engine's message `error[E009]: …`, with a place and an excerpt below, to an issue. */
-export function yaraFinding(message: string): Finding {
+export function yaraFinding(message: string): Issue {
     const [head = "", ...rest] = message.split("\n")
     const [, kind, code = "failed", input = head] = /^(error|warning)\[(\w+)\]: (.*)$/.exec(head) ?? []
     const label = rest.map((line) => /^\s*\|\s*[\^-]+ (.+)$/.exec(line)?.[1]).find((item) => item !== undefined)
@@ -63,5 +64,5 @@ export function yaraFinding(message: string): Finding {
 
 function placeIn(lines: readonly string[]): Place {
     const found = lines.map((line) => /^\s*--> line:(\d+):(\d+)$/.exec(line)).find((item) => item !== null)
-    return found ? { line: Number(found[1]), column: Number(found[2]) } : start
+    return found ? { line: Number(found[1]), column: Number(found[2]) } : textStart
 }

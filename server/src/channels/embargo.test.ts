@@ -1,9 +1,9 @@
 import { expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { embargoWords } from "./embargo.ts"
+import { embargoText } from "./embargo.ts"
 
 const at = parseInstant("2025-07-08T17:00:00Z")
-type Warned = Parameters<typeof embargoWords>[0]
+type Warned = Parameters<typeof embargoText>[0]
 const warned = (warning: Partial<Warned>): Warned =>
     ({ withdrawnAt: null, publication: at, permission: null, ...warning }) as Warned
 
@@ -21,5 +21,5 @@ test.each<[string, Partial<Warned>, string]>([
         "Withdrawn at 2025-07-08T17:00:00Z: it will not be published, and stays secret.",
     ],
 ])("says the embargo of a warning with %s in whole sentences, each once", (_, warning, text) => {
-    expect(embargoWords(warned(warning), null)).toBe(text)
+    expect(embargoText(warned(warning), null)).toBe(text)
 })

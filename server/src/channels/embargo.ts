@@ -10,15 +10,15 @@ const deployments = {
 } as const
 
 /** `pap` is the label of the text; null where each text has its own. */
-export function embargoWords({ withdrawnAt, publication, permission }: Warning, pap: Pap | null): string {
-    const secret =
+export function embargoText({ withdrawnAt, publication, permission }: Warning, pap: Pap | null): string {
+    const secrecyText =
         publication === null
             ? "Secret until it is published: no instant is agreed yet."
             : `Secret until ${formatInstant(publication)}, when it is published. This instant can move: read it ` +
               "again before you act on it."
     const sentences = [
         withdrawnAt === null
-            ? secret
+            ? secrecyText
             : `Withdrawn at ${formatInstant(withdrawnAt)}: it will not be published, and stays secret.`,
         ...(pap === null ? [] : [`PAP:${pap}.`]),
         ...(permission === null

@@ -9,15 +9,16 @@ import { type Program, newCase, program } from "../../../test/support/program.ts
 import { digestOf, nameOf } from "@tocsin/marks/canary"
 import { openDb } from "../platform/postgres/db.ts"
 import { superuser } from "../platform/postgres/postgres-home.ts"
-import { addArtifact, masterOf } from "../share/artifacts/actions.ts"
-import { spool, takeIn } from "../share/canaries/actions/record-touches.ts"
-import { canaries } from "../share/canaries/actions/list-canaries.ts"
-import { copyFor, marksFor } from "../share/marking/actions.ts"
-import type { Entry } from "../share/canaries/listener-buffer.ts"
-import { type Heard, hear } from "./canary-listeners.ts"
+import { addArtifact } from "../share/artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../share/artifacts/actions/load-artifacts.ts"
+import { spoolTouches, processTouches } from "../share/canaries/actions/record-touches.ts"
+import { listCanaries } from "../share/canaries/actions/list-canaries.ts"
+import { makeCopyFor, prepareMarks } from "../share/marking/actions/mark-copy.ts"
+import type { BufferEntry } from "../share/canaries/listener-buffer.ts"
+import { type CanaryListeners, openCanaryListeners } from "./canary-listeners.ts"
 import { recorded } from "../../../test/support/actors.ts"
-import { fileTouched } from "../trace/evidence/actions/add-touched-canary.ts"
-import { allEvidence } from "../trace/evidence/actions.ts"
+import { addTouchedCanary } from "../trace/evidence/actions/add-touched-canary.ts"
+import { listEvidence } from "../trace/evidence/actions/load-evidence.ts"
 
 const zone = "canary.example"
 let world: Program
@@ -25,7 +26,7 @@ let caseId: string
 let partner: string
 let host: string
 let decoy: string
-let heard: Heard
+let heard: CanaryListeners
 
 beforeAll(async () => {
     world = await program({ canaryZone: zone })
@@ -36,12 +37,12 @@ beforeAll(async () => {
         addArtifact(ctx, { ...details, content: "It asks {{canary:host}} for more.\n" }),
     )
     const marks = await world.acting(world.author, async (ctx) => {
-        const master = await masterOf(ctx, artifact, null)
-        await copyFor(ctx, master, partner)
-        return await marksFor(ctx, master)
+        const master = await loadMaster(ctx, artifact, null)
+        await makeCopyFor(ctx, master, partner)
+        return await prepareMarks(ctx, master)
     })
-    host = marks?.namesFor(partner)[0]?.core ?? ""
-    decoy = marks?.namesFor("decoy 7")[0]?.core ?? ""
+    host = marks?.canariesFor(partner)[0]?.core ?? ""
+    decoy = marks?.canariesFor("decoy 7")[0]?.core ?? ""
 }, 120_000)
 afterAll(() => world.database.close())
 
@@ -54,14 +55,14 @@ beforeEach(async () => {
         await tx.query("truncate canary_spool, canary_unknown_names")
         await tx.query("delete from canary_touches")
     })
-    heard = await hear({
+    heard = await openCanaryListeners({
         zone,
         addresses: ["192.0.2.7"],
         host: "127.0.0.1",
         ports: { dns: 0, http: 0 },
         realNow: Date.now,
         log,
-        put: (entries) => spool({ db: world.database.db }, entries),
+        save: (entries) => spoolTouches({ db: world.database.db }, entries),
     })
 })
 afterEach(() => heard.stop())
@@ -108,10 +109,10 @@ const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 
 async function takenIn() {
     await heard.flush()
-    const system = { kind: "system", step: "hear" } as const
+    const system = { kind: "system", component: "hear" } as const
     const services = { ...world.services, realNow: Date.now }
-    while (await world.acting(system, (ctx) => takeIn({ ...ctx, services })));
-    return await world.acting(world.investigator, (ctx) => canaries(ctx, caseId))
+    while (await world.acting(system, (ctx) => processTouches({ ...ctx, services })));
+    return await world.acting(world.investigator, (ctx) => listCanaries(ctx, caseId))
 }
 const randomLabel = (n: number) =>
     nameOf({ kind: "host", what: `host:x${n}` }, new Uint8Array(32).fill(9), new Uint8Array(12), zone).core
@@ -124,8 +125,8 @@ describe("a canary of a copy", () => {
         expect(answer.subarray(-4)).toEqual(Buffer.of(192, 0, 2, 7))
         await get(`${host}.${zone}:80`)
         await say(heard.ports.http, `GET / HTTP/1.1\r\nHost: ${host}.${zone}\r\nUser-Agent: ${browser}\r\n\r\n`)
-        const { touches, unknown } = await takenIn()
-        expect(touches.map(({ channel, grade }) => `${channel} ${grade}`).toSorted()).toEqual([
+        const { touches, unknownNames: unknown } = await takenIn()
+        expect(touches.map(({ channel, likelySource }) => `${channel} ${likelySource}`).toSorted()).toEqual([
             "dns resolver",
             "http browser",
         ])
@@ -143,10 +144,10 @@ describe("a canary of a copy", () => {
         expect(touches).toMatchObject([{ times: 6 }])
         const events = (await recorded(world.database)).slice(before).filter(({ kind }) => kind === "canary.touched")
         expect(events).toHaveLength(1)
-        const step = { kind: "system", step: "file-touch" } as const
-        await world.acting(step, (ctx) => fileTouched(ctx, String(events[0]?.body["touch"])))
-        const [filed] = await world.acting(world.investigator, allEvidence)
-        expect(filed).toMatchObject({ kind: "canary_touched", case: caseId, filedBy: null, name: "canary touched" })
+        const step = { kind: "system", component: "file-touch" } as const
+        await world.acting(step, (ctx) => addTouchedCanary(ctx, String(events[0]?.body["touch"])))
+        const [filed] = await world.acting(world.investigator, listEvidence)
+        expect(filed).toMatchObject({ kind: "canary_touched", case: caseId, addedBy: null, name: "canary touched" })
         expect(filed?.note).toContain(
             "Of 20 names of decoys 0 were touched so: of whoever has no copy, up to 14 % of names are.",
         )
@@ -157,9 +158,12 @@ describe("a canary of a copy", () => {
     test("of a decoy counts towards the rate of decoys, and is shown without recipient", async () => {
         await get(`${decoy}.${zone}`)
         const { touches, background } = await takenIn()
-        expect(touches).toMatchObject([{ decoy: true, grade: "tool" }])
-        expect(background.find(({ grade }) => grade === "tool")).toMatchObject({ decoys: 20, touched: 1 })
-        expect(background.find(({ grade }) => grade === "browser")).toMatchObject({ decoys: 20, touched: 0 })
+        expect(touches).toMatchObject([{ decoy: true, likelySource: "tool" }])
+        expect(background.find(({ likelySource }) => likelySource === "tool")).toMatchObject({ decoys: 20, touched: 1 })
+        expect(background.find(({ likelySource }) => likelySource === "browser")).toMatchObject({
+            decoys: 20,
+            touched: 0,
+        })
     })
 
     test("K-13: is in no clear row while it waits", async () => {
@@ -179,7 +183,7 @@ describe("unknown names", () => {
         const refused = await send(packetFor(`${host}.elsewhere.example`))
         expect((refused[3] ?? 0) & 15).toBe(5)
         await get("somebody.example")
-        const { touches, unknown } = await takenIn()
+        const { touches, unknownNames: unknown } = await takenIn()
         expect(touches).toEqual([])
         expect(unknown.map(({ channel, formed, times }) => `${channel} ${formed} ${times}`).toSorted()).toEqual([
             "dns false 2",
@@ -205,7 +209,7 @@ describe("unknown names", () => {
     ])("and a client that %s get the same answer, and are counted", async (_, fields) => {
         const answer = await say(heard.ports.http, `GET /a HTTP/1.1\r\n${fields}\r\n`)
         expect(answer).toEqual(await get("x.example"))
-        expect((await takenIn()).unknown).toMatchObject([{ channel: "http", formed: false, times: 2 }])
+        expect((await takenIn()).unknownNames).toMatchObject([{ channel: "http", formed: false, times: 2 }])
     })
 })
 
@@ -223,7 +227,7 @@ describe("under junk", () => {
         const packet = packetFor(`${host}.canary.example`)
         await say(heard.ports.dns, Buffer.concat([Buffer.of(0, packet.length), packet]), "127.9.0.1")
         await say(heard.ports.http, `GET / HTTP/1.0\r\nHost: ${host}.${zone}\r\n\r\n`, "127.9.0.1")
-        const { touches, unknown } = await takenIn()
+        const { touches, unknownNames: unknown } = await takenIn()
         expect(touches.map(({ channel, source }) => `${channel} ${source}`).toSorted()).toEqual([
             "dns 127.9.0.1",
             "http 127.9.0.1",
@@ -308,16 +312,16 @@ describe("under junk", () => {
     test("K-13: continues while nothing can be written, logs no name, and writes later", async () => {
         let isDown = true
         await heard.stop()
-        heard = await hear({
+        heard = await openCanaryListeners({
             zone,
             addresses: [],
             host: "127.0.0.1",
             ports: { dns: 0, http: 0 },
             realNow: Date.now,
             log,
-            put: async (entries) => {
+            save: async (entries) => {
                 if (isDown) throw new Error("down")
-                await spool({ db: world.database.db }, entries)
+                await spoolTouches({ db: world.database.db }, entries)
             },
         })
         await get(`${host}.${zone}`)
@@ -326,7 +330,7 @@ describe("under junk", () => {
         expect(lines).toContainEqual(["touches not written down", expect.objectContaining({ count: 1 })])
         expect(JSON.stringify(lines)).not.toContain(host)
         isDown = false
-        expect((await takenIn()).touches).toMatchObject([{ grade: "tool", recipient: partner }])
+        expect((await takenIn()).touches).toMatchObject([{ likelySource: "tool", recipient: partner }])
     })
 
     test("keeps entries while too many wait, and writes them later", async () => {
@@ -340,46 +344,55 @@ describe("under junk", () => {
         await heard.flush()
         expect(await countIn("canary_spool")).toBe(50_000)
         await world.database.db.transaction((tx) => tx.query("truncate canary_spool"))
-        expect((await takenIn()).touches).toMatchObject([{ grade: "tool", recipient: partner }])
+        expect((await takenIn()).touches).toMatchObject([{ likelySource: "tool", recipient: partner }])
     })
 })
 
 test.each([
-    ["no words", { heard: [1, null] }],
-    ["words that are numbers", { heard: { source: 7, agent: {}, names: "many" } }],
+    ["no words", { request: [1, null] }],
+    ["words that are numbers", { request: { source: 7, agent: {}, names: "many" } }],
     ["very often", { times: 1_000_000 }],
 ])("is not blocked by a hostile listener that writes %s", async (_, more) => {
     const digest = Buffer.from(digestOf(host)).toString("hex")
     for (let n = 0; n < 3; n++) {
-        const entry = { digest, channel: "dns", times: 1, heard: null, at: Date.now(), ...more } as unknown as Entry
-        await spool({ db: world.database.db }, [entry])
+        const entry = {
+            digest,
+            channel: "dns",
+            times: 1,
+            request: null,
+            at: Date.now(),
+            ...more,
+        } as unknown as BufferEntry
+        await spoolTouches({ db: world.database.db }, [entry])
     }
-    expect((await takenIn()).touches).toMatchObject([{ grade: "resolver", recipient: partner }])
+    expect((await takenIn()).touches).toMatchObject([{ likelySource: "resolver", recipient: partner }])
 })
 
 test("is not blocked by more entries than can be written, and shows the largest number", async () => {
-    const entry = { digest: null, channel: "dns", heard: null, at: Date.now() } as const
-    await spool({ db: world.database.db }, [{ ...entry, times: 2_000_000 }])
-    expect((await takenIn()).unknown).toMatchObject([{ channel: "dns", times: 1_000_000 }])
+    const entry = { digest: null, channel: "dns", request: null, at: Date.now() } as const
+    await spoolTouches({ db: world.database.db }, [{ ...entry, times: 2_000_000 }])
+    expect((await takenIn()).unknownNames).toMatchObject([{ channel: "dns", times: 1_000_000 }])
 })
 
 test("counts networks beyond the largest number of rows together, and shows none of them", async () => {
     const digest = Buffer.from(digestOf(host)).toString("hex")
     const entries = Array.from({ length: 203 }, (_, n) => {
         const from = { source: `198.51.${n}.1`, agent: "", method: "", names: 1, paths: 0 }
-        return { digest, channel: "dns", times: 1, heard: from, at: Date.now() } as const
+        return { digest, channel: "dns", times: 1, request: from, at: Date.now() } as const
     })
-    await spool({ db: world.database.db }, entries)
+    await spoolTouches({ db: world.database.db }, entries)
     const { touches } = await takenIn()
     expect(touches).toHaveLength(201)
     expect(touches.filter(({ times }) => times > 1)).toMatchObject([{ source: "", times: 3 }])
 })
 
 test("refuses at the write what the listener may not write", async () => {
-    const entry = { digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() } as const
+    const entry = { digest: "ab".repeat(32), channel: "dns", times: 1, request: null, at: Date.now() } as const
     const heardToo = { source: "a".repeat(3000), agent: "", method: "", names: 0, paths: 0 }
-    for (const more of [{ at: 0 }, { times: 0 }, { digest: "ab" }, { heard: heardToo }]) {
-        await expect(spool({ db: world.database.db }, [{ ...entry, ...more }])).rejects.toThrow("check constraint")
+    for (const more of [{ at: 0 }, { times: 0 }, { digest: "ab" }, { request: heardToo }]) {
+        await expect(spoolTouches({ db: world.database.db }, [{ ...entry, ...more }])).rejects.toThrow(
+            "check constraint",
+        )
     }
 })
 
@@ -421,7 +434,9 @@ test("lets the guide's database user write and count, and nothing else", async (
         "select pg_total_relation_size('events')",
     ]
     try {
-        await spool({ db: own }, [{ digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() }])
+        await spoolTouches({ db: own }, [
+            { digest: "ab".repeat(32), channel: "dns", times: 1, request: null, at: Date.now() },
+        ])
         expect(await countIn("canary_spool")).toBe(1)
         for (const sql of denied) {
             await expect(

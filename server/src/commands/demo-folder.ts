@@ -14,7 +14,7 @@ const markName = "made-by.json"
 /** The data folder inside. */
 export const dataName = "data"
 
-interface Mark {
+interface FolderMark {
     readonly host: string
     readonly pid: number
 }
@@ -22,7 +22,7 @@ interface Mark {
 /** Makes a marked temporary folder. */
 export function makeDemoFolder(): string {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix))
-    const mark: Mark = { host: os.hostname(), pid: process.pid }
+    const mark: FolderMark = { host: os.hostname(), pid: process.pid }
     fs.writeFileSync(path.join(folder, markName), JSON.stringify(mark), { mode: 0o600 })
     return folder
 }
@@ -50,13 +50,13 @@ export async function removeLeftovers(log: Log): Promise<void> {
 function isLeftover(folder: string): boolean {
     const { uid, mode } = fs.lstatSync(folder)
     if (uid !== (process.geteuid?.() ?? uid) || (mode & 0o170777) !== 0o040700) return false
-    const mark = markIn(folder)
+    const mark = readMark(folder)
     return mark !== null && mark.host === os.hostname() && !isAlive(mark.pid)
 }
 
-function markIn(folder: string): Mark | null {
+function readMark(folder: string): FolderMark | null {
     try {
-        return JSON.parse(fs.readFileSync(path.join(folder, markName), "utf8")) as Mark
+        return JSON.parse(fs.readFileSync(path.join(folder, markName), "utf8")) as FolderMark
     } catch {
         return null
     }

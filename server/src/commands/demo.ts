@@ -7,29 +7,29 @@ import fs from "node:fs"
 import path from "node:path"
 import type { Command } from "commander"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
-import { aimDemoClock, demoClock, findDemoTarget, realNow } from "../platform/time/clock.ts"
+import { setDemoTarget, demoClock, findDemoTarget, realNow } from "../platform/time/clock.ts"
 import { highWaterPath, openHighWater } from "../kernel/high-water.ts"
 import { createKeyFile, readKeyFile } from "../platform/crypto/keys.ts"
 import { type Log, openLog } from "../platform/log/log.ts"
 import type { Mail } from "../platform/mail/mail.ts"
 import { startPostgres } from "../platform/postgres/postgres.ts"
-import { shippedPublishing } from "../platform/config/publisher.ts"
+import { defaultPublisher } from "../platform/config/publisher.ts"
 import { machineSources } from "../platform/time/clock-sources.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { ticking } from "../demo/play.ts"
+import { makeClockJob } from "../demo/play.ts"
 import { routes as demoRoutes } from "../demo/routes.ts"
-import { type Seeded, seed } from "../demo/seed.ts"
+import { type SeededProgram, seed } from "../demo/seed.ts"
 import { demoStart } from "../demo/toolshell.ts"
 import { isZone } from "@tocsin/marks/canary"
-import { spool } from "../share/canaries/actions/record-touches.ts"
-import { caseFiles } from "../share/cases/actions.ts"
+import { spoolTouches } from "../share/canaries/actions/record-touches.ts"
+import { listCaseFiles } from "../share/cases/actions/load-case.ts"
 import { dataName, makeDemoFolder, removeDemoFolder, removeLeftovers } from "./demo-folder.ts"
-import { openDoors } from "./services.ts"
-import { type Heard, hear } from "./canary-listeners.ts"
-import { listen } from "./listeners.ts"
-import { assertTakes } from "./output.ts"
+import { openServices } from "./services.ts"
+import { type CanaryListeners, openCanaryListeners } from "./canary-listeners.ts"
+import { openListeners } from "./listeners.ts"
+import { assertWritable } from "./output.ts"
 import { untilStopped } from "./stop.ts"
-import { isFounded } from "../kernel/action-context.ts"
+import { hasAnyEvent } from "../kernel/action-context.ts"
 import { guardDatabase } from "../trust/continuity/actions/guard-database.ts"
 
 interface Flags {
@@ -44,14 +44,14 @@ interface Flags {
 /** Shorter than in service, so that receipts come at once. */
 const receiptsIntervalMs = 5000
 /** Northlight is an invented publisher that assigns CVE ids in the story only. */
-const publishing = {
-    ...shippedPublishing,
+const publisherSettings = {
+    ...defaultPublisher,
     name: "Northlight PSIRT",
     contact: "psirt@northlight.example",
     cna: { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "northlight" },
 }
 /** People are invented, so mail counts as delivered. Sign-in links are printed. */
-const playedMail: Mail = {
+const demoMail: Mail = {
     send: async ({ to, text }) => {
         const link = /^ +(http\S+\/sign-in#\S+)$/m.exec(text)?.[1]
         if (link !== undefined) process.stdout.write(`Mail to ${to}: ${link}\n`)
@@ -74,64 +74,75 @@ export function demoCommand(program: Command): void {
 
 async function runDemo(flags: Flags): Promise<void> {
     validateZone(flags.canaryZone)
-    if (flags.credentials !== undefined) assertTakes(flags.credentials)
-    const stopped = untilStopped()
+    if (flags.credentials !== undefined) assertWritable(flags.credentials)
+    const untilStopSignal = untilStopped()
     const log = openLog("warn")
     await removeLeftovers(log)
     if (flags.data !== undefined) {
         const folder = path.resolve(flags.data)
-        return await runIn(folder, `${folder}-secrets`, flags, log, stopped)
+        return await runIn(folder, `${folder}-secrets`, flags, log, untilStopSignal)
     }
     const temporary = makeDemoFolder()
     try {
-        await runIn(path.join(temporary, dataName), temporary, flags, log, stopped)
+        await runIn(path.join(temporary, dataName), temporary, flags, log, untilStopSignal)
     } finally {
         removeDemoFolder(temporary)
     }
 }
 
 /** `beside` is the folder next to the data, with the key and what signs people in again. */
-async function runIn(folder: string, beside: string, flags: Flags, log: Log, stopped: Promise<void>): Promise<void> {
-    fs.mkdirSync(beside, { recursive: true, mode: 0o700 })
+async function runIn(
+    folder: string,
+    secretsFolder: string,
+    flags: Flags,
+    log: Log,
+    untilStopSignal: Promise<void>,
+): Promise<void> {
+    fs.mkdirSync(secretsFolder, { recursive: true, mode: 0o700 })
     const postgres = await startPostgres(folder, { log })
     try {
-        const keyFile = path.join(beside, "key")
+        const keyFile = path.join(secretsFolder, "key")
         if (!fs.existsSync(keyFile)) createKeyFile(keyFile, folder)
         const keys = readKeyFile(keyFile, folder)
-        const sources = machineSources("one_clock")
+        const clockSources = machineSources("one_clock")
         const highWater = openHighWater(keyFile, keys)
         const parts = {
             keys,
             highWater,
             clock: demoClock,
-            sources,
-            mail: playedMail,
+            clockSources,
+            mail: demoMail,
             log,
             receiptsIntervalMs,
-            publishing,
+            publisherSettings,
         }
         const canaryZone = flags.canaryZone ?? null
-        const services = await openDoors({ databaseUrl: postgres.url, ...parts, canaryZone })
+        const services = await openServices({ databaseUrl: postgres.url, ...parts, canaryZone })
         // A folder whose data was removed starts again, without the checkpoints of the earlier demonstration.
-        if (!(await services.db.transaction(isFounded))) fs.rmSync(highWaterPath(keyFile), { force: true })
-        const at = { url: postgres.url, peopleFile: path.join(beside, "people.json") }
-        await play(services, flags, at, Promise.race([stopped, postgres.lost]))
+        if (!(await services.db.transaction(hasAnyEvent))) fs.rmSync(highWaterPath(keyFile), { force: true })
+        const connection = { url: postgres.url, peopleFile: path.join(secretsFolder, "people.json") }
+        await serveDemo(services, flags, connection, Promise.race([untilStopSignal, postgres.lost]))
         await services.db.close()
     } finally {
         await postgres.stop()
     }
 }
 
-interface At {
+interface DemoConnection {
     readonly url: string
     readonly peopleFile: string
 }
 
-async function play(services: Doors, flags: Flags, { url, peopleFile }: At, end: Promise<unknown>): Promise<void> {
+async function serveDemo(
+    services: DemoServices,
+    flags: Flags,
+    { url, peopleFile }: DemoConnection,
+    untilEnded: Promise<unknown>,
+): Promise<void> {
     const start = flags.clock === undefined ? demoStart : parseInstant(flags.clock)
-    const seeded = await seededOnce(services, peopleFile, Math.min(start, demoStart))
+    const seeded = await loadOrSeed(services, peopleFile, Math.min(start, demoStart))
     await guardDatabase(services)
-    const listening = await listen({
+    const listening = await openListeners({
         services,
         databaseUrl: url,
         role: "all" as const,
@@ -140,29 +151,33 @@ async function play(services: Doors, flags: Flags, { url, peopleFile }: At, end:
         requestsPerMinuteMax: 6000,
         ports: { console: port(flags.consolePort), portal: port(flags.portalPort) },
         extraRoutes: demoRoutes,
-        extraChores: [ticking(seeded)],
+        extraJobs: [makeClockJob(seeded)],
     })
-    await startAt(services, start)
-    const at = { console: listening.ports.console ?? 0, portal: listening.ports.portal ?? 0 }
-    if (flags.credentials !== undefined) await writeCredentials(services, flags.credentials, seeded, at)
-    const heard = await hearOf(services)
-    tell(seeded, { ...at, heard }, formatInstant(await services.db.transaction((tx) => services.clock.now(tx))))
-    await end
-    await heard?.stop()
+    await moveClockTo(services, start)
+    const ports = { console: listening.ports.console ?? 0, portal: listening.ports.portal ?? 0 }
+    if (flags.credentials !== undefined) await writeCredentials(services, flags.credentials, seeded, ports)
+    const canaries = await openDemoCanaries(services)
+    printAddresses(
+        seeded,
+        { ...ports, canaries },
+        formatInstant(await services.db.transaction((tx) => services.clock.now(tx))),
+    )
+    await untilEnded
+    await canaries?.stop()
     await listening.stop()
 }
 
 /** Opens the listeners on local ports, because the demonstration's zone is not delegated. */
-async function hearOf({ db, canaryZone: zone, log }: Doors): Promise<Heard | null> {
+async function openDemoCanaries({ db, canaryZone: zone, log }: DemoServices): Promise<CanaryListeners | null> {
     if (zone === null) return null
-    return await hear({
+    return await openCanaryListeners({
         zone,
         addresses: ["127.0.0.1"],
         host: "127.0.0.1",
         ports: { dns: 0, http: 0 },
         realNow,
         log,
-        put: (entries) => spool({ db }, entries),
+        save: (entries) => spoolTouches({ db }, entries),
     })
 }
 
@@ -172,8 +187,8 @@ function validateZone(zone: string | undefined): void {
 }
 
 /** Seeds the folder's program on the first start, and continues it later. */
-async function seededOnce(services: Doors, peopleFile: string, start: Instant): Promise<Seeded> {
-    if (!(await services.db.transaction(isFounded))) {
+async function loadOrSeed(services: DemoServices, peopleFile: string, start: Instant): Promise<SeededProgram> {
+    if (!(await services.db.transaction(hasAnyEvent))) {
         const seeded = await seed(services, start)
         fs.writeFileSync(peopleFile, JSON.stringify(seeded), { mode: 0o600 })
         return seeded
@@ -181,12 +196,12 @@ async function seededOnce(services: Doors, peopleFile: string, start: Instant): 
     if (!fs.existsSync(peopleFile)) {
         refuse("conflict", "demo.not_a_demo", "this folder holds another program: choose another folder")
     }
-    return JSON.parse(fs.readFileSync(peopleFile, "utf8")) as Seeded
+    return JSON.parse(fs.readFileSync(peopleFile, "utf8")) as SeededProgram
 }
 
-async function startAt(services: Doors, start: Instant): Promise<void> {
+async function moveClockTo(services: DemoServices, start: Instant): Promise<void> {
     await services.db.transaction(async (tx) => {
-        if (start > (await services.clock.now(tx))) await aimDemoClock(tx, start)
+        if (start > (await services.clock.now(tx))) await setDemoTarget(tx, start)
     })
     while ((await services.db.transaction(findDemoTarget)) !== null) await pause(50)
 }
@@ -199,9 +214,9 @@ function port(text: string): number {
     return number
 }
 
-const demonstration = { kind: "system", step: "demonstration" } as const
+const demonstration = { kind: "system", component: "demonstration" } as const
 
-type Doors = Awaited<ReturnType<typeof openDoors>>
+type DemoServices = Awaited<ReturnType<typeof openServices>>
 
 interface Ports {
     readonly console: number
@@ -209,21 +224,29 @@ interface Ports {
 }
 
 /** Writes the credentials file of `demo --credentials`, which lets its reader act as any person. */
-async function writeCredentials(services: Doors, file: string, seeded: Seeded, at: Ports): Promise<void> {
+async function writeCredentials(
+    services: DemoServices,
+    file: string,
+    seeded: SeededProgram,
+    ports: Ports,
+): Promise<void> {
     const cases = await services.db.transaction(async (tx) => {
-        const files = await caseFiles({ tx, services, now: await services.clock.now(tx), actor: demonstration }, null)
+        const files = await listCaseFiles(
+            { tx, services, now: await services.clock.now(tx), actor: demonstration },
+            null,
+        )
         return files.map(({ id, vulnerabilities, publication }) => ({
             id,
             cves: vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [cve])),
             publication: publication === null ? null : formatInstant(publication),
         }))
     })
-    const written = {
-        console: `http://127.0.0.1:${at.console}`,
-        portal: `http://127.0.0.1:${at.portal}`,
+    const content = {
+        console: `http://127.0.0.1:${ports.console}`,
+        portal: `http://127.0.0.1:${ports.portal}`,
         operators: seeded.operators.map(({ name, roles, token }) => ({ person: name, roles, token })),
-        partners: seeded.partners.flatMap(({ cast, identity, persons }) =>
-            persons.map(({ name, roles, token }) => ({
+        partners: seeded.partners.flatMap(({ cast, identity, people }) =>
+            people.map(({ name, roles, token }) => ({
                 partner: cast.name,
                 tier: cast.tier,
                 dutyRegimes: cast.duties.map((duty) => duty.regime),
@@ -235,37 +258,39 @@ async function writeCredentials(services: Doors, file: string, seeded: Seeded, a
         ),
         cases,
     }
-    const whole = `${file}.part`
-    fs.writeFileSync(whole, `${JSON.stringify(written, null, 2)}\n`, { mode: 0o600 })
-    fs.renameSync(whole, file)
+    const draft = `${file}.part`
+    fs.writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
+    fs.renameSync(draft, file)
 }
 
-function tell(seeded: Seeded, at: Ports & { readonly heard: Heard | null }, start: string): void {
+function printAddresses(
+    seeded: SeededProgram,
+    ports: Ports & { readonly canaries: CanaryListeners | null },
+    start: string,
+): void {
     const lines = [
         `Tocsin, demonstration. The clock stands at ${start}; move it in the console.`,
         "",
-        `Console  http://localhost:${at.console}`,
-        ...seeded.operators.map((seededPerson) =>
-            link(at.console, seededPerson.link, seededPerson.name, seededPerson.roles.join(", ")),
+        `Console  http://localhost:${ports.console}`,
+        ...seeded.operators.map((person) =>
+            signInLine(ports.console, person.link, person.name, person.roles.join(", ")),
         ),
         "",
-        `Portal   http://localhost:${at.portal}`,
-        ...seeded.partners.flatMap(({ cast, identity, persons }) => [
+        `Portal   http://localhost:${ports.portal}`,
+        ...seeded.partners.flatMap(({ cast, identity, people }) => [
             `  ${cast.name} (${cast.tier}${cast.duties.length > 0 ? "; reports by duty" : ""})  age identity: ` +
                 `${identity}`,
-            ...persons.map((seededPerson) =>
-                link(at.portal, seededPerson.link, seededPerson.name, seededPerson.roles.join(", ")),
-            ),
+            ...people.map((person) => signInLine(ports.portal, person.link, person.name, person.roles.join(", "))),
         ]),
-        ...(at.heard === null
+        ...(ports.canaries === null
             ? []
-            : ["", `Canaries DNS on port ${at.heard.ports.dns}, HTTP on port ${at.heard.ports.http}, of this machine`]),
+            : ["", `Canaries  DNS on port ${ports.canaries.ports.dns}, HTTP on ${ports.canaries.ports.http}, here`]),
         "",
         "Stop with Ctrl-C.",
     ]
     process.stdout.write(`${lines.join("\n")}\n`)
 }
 
-function link(value: number, secret: string, name: string, kind: string): string {
-    return `  ${`${name} (${kind})`.padEnd(48)} http://localhost:${value}/sign-in#${secret}`
+function signInLine(portNumber: number, secret: string, name: string, description: string): string {
+    return `  ${`${name} (${description})`.padEnd(48)} http://localhost:${portNumber}/sign-in#${secret}`
 }

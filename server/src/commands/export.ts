@@ -7,13 +7,13 @@ import path from "node:path"
 import { pipeline } from "node:stream/promises"
 import type { Command } from "commander"
 import { openLog } from "../platform/log/log.ts"
-import { exportRecord } from "../trust/audit-log/actions/export-log.ts"
+import { exportAuditLog } from "../trust/audit-log/actions/export-log.ts"
 import { sequenceEventsJob } from "../trust/audit-log/actions/sequence-leaves.ts"
-import { assertTakes } from "./output.ts"
+import { assertWritable } from "./output.ts"
 import {
     type ProgramFlags,
-    assertHoldsCluster,
-    onDatabase,
+    assertHasCluster,
+    withDatabase,
     openProgram,
     settingsFrom,
     withProgramFlags,
@@ -36,32 +36,32 @@ export function exportCommand(program: Command): void {
 }
 
 async function runExport({ out, json = false, ...flags }: Flags): Promise<void> {
-    if (out !== undefined) assertTakes(out)
+    if (out !== undefined) assertWritable(out)
     const settings = settingsFrom(flags)
-    assertHoldsCluster(settings)
+    assertHasCluster(settings)
     const log = openLog("warn")
-    await onDatabase(settings, log, async ({ url }) => {
+    await withDatabase(settings, log, async ({ url }) => {
         const services = await openProgram(settings, { url, log })
         try {
             while (await sequenceEventsJob.run(services)) continue
             const lines = await services.db.transaction(async (tx) => {
                 const now = await services.clock.now(tx)
-                return await exportRecord({ tx, now, services, actor: { kind: "system", step: "export" } })
+                return await exportAuditLog({ tx, now, services, actor: { kind: "system", component: "export" } })
             })
             if (out === undefined) await toStandardOutput(lines)
-            else await writeWhole(out, lines)
-            if (out !== undefined && json) process.stdout.write(`${JSON.stringify(written(out))}\n`)
+            else await writeAtomically(out, lines)
+            if (out !== undefined && json) process.stdout.write(`${JSON.stringify(summaryOf(out))}\n`)
         } finally {
             await services.db.close()
         }
     })
 }
 
-function written(file: string): { readonly file: string; readonly bytes: number } {
+function summaryOf(file: string): { readonly file: string; readonly bytes: number } {
     return { file: path.resolve(file), bytes: fs.statSync(file).size }
 }
 
-async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<void> {
+async function writeAtomically(file: string, lines: AsyncIterable<string>): Promise<void> {
     const draft = `${file}.${randomUUID()}.part`
     try {
         await pipeline(lines, fs.createWriteStream(draft, { mode: 0o600, flags: "wx", flush: true }))

@@ -164,12 +164,12 @@ describe("tocsin init", () => {
         ["wants two different people", [...ada, "--operator", "A. B. <ADA@operator.example>"], 1, "init.same_person"],
         ["wants addresses that are some", [...ada, "--operator", "Bo <nowhere>"], 1, "identity.bad_mail"],
         ["wants a database that answers", [...ada, ...bo], 1, "serve.no_database"],
-    ])("%s", async (_, args, code, why) => {
+    ])("%s", async (_, args, code, reason) => {
         const key = newKey()
         const nowhere = ["--database-url", "postgresql://localhost:1/x", "--key-file", key]
         const ended = await tocsin(home, ["init", ...nowhere, ...args])
         expect({ code: ended.code, out: ended.out }).toEqual({ code, out: "" })
-        expect(ended.err).toContain(why)
+        expect(ended.err).toContain(reason)
         expect(fs.existsSync(path.dirname(key))).toBe(false)
     })
 })

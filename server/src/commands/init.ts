@@ -15,15 +15,16 @@ import { noMail } from "../platform/mail/mail.ts"
 import { isMigrated, migrate } from "../platform/postgres/migrate.ts"
 import { hasCluster } from "../platform/postgres/postgres-home.ts"
 import type { Settings } from "../platform/config/settings.ts"
-import { type ActionContext, isFounded } from "../kernel/action-context.ts"
+import { type ActionContext, hasAnyEvent } from "../kernel/action-context.ts"
 import type { OperatorRole } from "../kernel/actor.ts"
-import { addPerson, issueCredential } from "../trust/identity/actions.ts"
+import { addPerson } from "../trust/identity/actions/manage-people.ts"
+import { issueCredential } from "../trust/identity/actions/sign-in.ts"
 import { validatePerson } from "../trust/identity/person.ts"
-import { installPack, packNamed } from "../share/entitlement/actions/manage-policies.ts"
+import { installPack, packByName } from "../share/entitlement/actions/manage-policies.ts"
 import type { Pack } from "../share/entitlement/pack.ts"
 import { packs } from "../share/entitlement/packs/shipped.ts"
-import { doorsOver } from "./services.ts"
-import { type ProgramFlags, onDatabase, reach, settingsFrom, withProgramFlags } from "./processes.ts"
+import { buildServices } from "./services.ts"
+import { type ProgramFlags, withDatabase, connectTo, settingsFrom, withProgramFlags } from "./processes.ts"
 
 /** Roles of the two: the first requests and the second signs, beginning with a third staff member. */
 const rolesOfFirstTwo: readonly (readonly OperatorRole[])[] = [
@@ -31,27 +32,27 @@ const rolesOfFirstTwo: readonly (readonly OperatorRole[])[] = [
     ["admin", "approver", "auditor"],
 ]
 
-interface Chosen {
+interface InitOptions {
     readonly settings: Settings
     readonly pack: Pack
 }
 
-interface Named {
+interface NamedPerson {
     readonly name: string
     readonly mail: string
 }
 
-interface Operator extends Named {
+interface Operator extends NamedPerson {
     readonly roles: readonly OperatorRole[]
 }
 
-interface Enrolled extends Operator {
+interface EnrolledStaff extends Operator {
     /** A sign-in link for one use. */
     readonly link: string
 }
 
 interface Flags extends ProgramFlags {
-    readonly operator?: readonly Named[]
+    readonly operator?: readonly NamedPerson[]
     readonly pack: string
     readonly json?: boolean
 }
@@ -70,26 +71,26 @@ export function initCommand(program: Command): void {
             if (operator.length !== 2) {
                 command.error('error: name two people: --operator "Name <mail>" --operator "Name <mail>"')
             }
-            await runInit({ settings: settingsFrom(flags), pack: packNamed(pack) }, operator, json)
+            await runInit({ settings: settingsFrom(flags), pack: packByName(pack) }, operator, json)
         })
 }
 
-function parsePerson(text: string, before: readonly Named[] = []): readonly Named[] {
+function parsePerson(text: string, earlier: readonly NamedPerson[] = []): readonly NamedPerson[] {
     const [, name, mail] = /^\s*([^<>]*[^<>\s])\s*<([^<>\s]+)>\s*$/.exec(text) ?? []
     if (name === undefined || mail === undefined) throw new InvalidArgumentError("Write it `Name <mail>`.")
-    return [...before, { name, mail }]
+    return [...earlier, { name, mail }]
 }
 
-async function runInit(on: Chosen, named: readonly Named[], json: boolean): Promise<void> {
-    const people = named.map((item, i): Operator => ({ ...item, roles: rolesOfFirstTwo[i] ?? [] }))
+async function runInit(options: InitOptions, persons: readonly NamedPerson[], json: boolean): Promise<void> {
+    const people = persons.map((person, i): Operator => ({ ...person, roles: rolesOfFirstTwo[i] ?? [] }))
     for (const operator of people) validatePerson({ ...operator, partner: null })
-    validateTwo(people)
-    const operators = await found(on, people)
-    const { keyFile } = on.settings
-    process.stdout.write(json ? `${JSON.stringify({ keyFile, operators })}\n` : inWords(keyFile, operators))
+    assertTwoPeople(people)
+    const operators = await createProgram(options, people)
+    const { keyFile } = options.settings
+    process.stdout.write(json ? `${JSON.stringify({ keyFile, operators })}\n` : summaryText(keyFile, operators))
 }
 
-function inWords(keyFile: string, operators: readonly Enrolled[]): string {
+function summaryText(keyFile: string, operators: readonly EnrolledStaff[]): string {
     const [first, second] = operators.map(({ name }) => name)
     return [
         `The key file is ${keyFile}`,
@@ -105,9 +106,9 @@ function inWords(keyFile: string, operators: readonly Enrolled[]): string {
 }
 
 /** Refuses `init.same_person`: two accounts of one person would void second signatures. */
-function validateTwo([item, other]: readonly Named[]): void {
+function assertTwoPeople([first, second]: readonly NamedPerson[]): void {
     const same = (a = "", b = "") => a.toLowerCase() === b.toLowerCase()
-    if (same(item?.mail, other?.mail) || same(item?.name, other?.name)) {
+    if (same(first?.mail, second?.mail) || same(first?.name, second?.name)) {
         refuse(
             "invalid",
             "init.same_person",
@@ -124,22 +125,24 @@ interface Progress {
     isDone: boolean
 }
 
-async function found({ settings, pack }: Chosen, people: readonly Operator[]): Promise<Enrolled[]> {
+async function createProgram({ settings, pack }: InitOptions, people: readonly Operator[]): Promise<EnrolledStaff[]> {
     const { databaseUrl, dataDir, keyFile } = settings
     const isNew = databaseUrl === null && !hasCluster(dataDir)
     const hadFolder = fs.existsSync(dataDir)
     const progress: Progress = { isOurs: false, hasKey: false, isDone: false }
     try {
-        return await onDatabase(settings, openLog("warn"), async ({ url }) => {
-            const db = await reach(url)
+        return await withDatabase(settings, openLog("warn"), async ({ url }) => {
+            const db = await connectTo(url)
             try {
-                const enrolled = await db.transaction((tx) => listFoundIn(tx, db, { settings, pack, people, progress }))
+                const enrolled = await db.transaction((tx) =>
+                    createProgramIn(tx, db, { settings, pack, people, progress }),
+                )
                 progress.isDone = true
                 return enrolled
             } catch (error) {
                 // A commit with a lost answer can have succeeded. The key is then still needed.
-                const stays = !isNew && (await db.transaction(stands).catch(() => true))
-                if (progress.hasKey && !stays) fs.rmSync(keyFile, { force: true })
+                const mustKeepKey = !isNew && (await db.transaction(hasProgram).catch(() => true))
+                if (progress.hasKey && !mustKeepKey) fs.rmSync(keyFile, { force: true })
                 throw error
             } finally {
                 await db.close()
@@ -151,17 +154,21 @@ async function found({ settings, pack }: Chosen, people: readonly Operator[]): P
     }
 }
 
-const stands = async (tx: Tx): Promise<boolean> => (await isMigrated(tx)) && (await isFounded(tx))
+const hasProgram = async (tx: Tx): Promise<boolean> => (await isMigrated(tx)) && (await hasAnyEvent(tx))
 
-interface Founding extends Chosen {
+interface ProgramCreation extends InitOptions {
     readonly people: readonly Operator[]
     readonly progress: Progress
 }
 
-async function listFoundIn(tx: Tx, db: Db, { settings, pack, people, progress }: Founding): Promise<Enrolled[]> {
+async function createProgramIn(
+    tx: Tx,
+    db: Db,
+    { settings, pack, people, progress }: ProgramCreation,
+): Promise<EnrolledStaff[]> {
     const { keyFile, dataDir, consoleOrigin } = settings
     await migrate({ transaction: (work) => work(tx) })
-    if (await isFounded(tx))
+    if (await hasAnyEvent(tx))
         refuse(
             "conflict",
             "init.already_initialised",
@@ -177,15 +184,15 @@ async function listFoundIn(tx: Tx, db: Db, { settings, pack, people, progress }:
         log: silentLog,
         receiptsIntervalMs: 0,
     }
-    const services = doorsOver(db, parts)
+    const services = buildServices(db, parts)
     const ctx: ActionContext = {
         tx,
         now: await services.clock.now(tx),
         services,
-        actor: { kind: "system", step: "init" },
+        actor: { kind: "system", component: "init" },
     }
     await installPack(ctx, pack)
-    const enrolled: Enrolled[] = []
+    const enrolled: EnrolledStaff[] = []
     for (const operator of people) {
         const person = await addPerson(ctx, { ...operator, partner: null })
         enrolled.push({ ...operator, link: `${consoleOrigin}/sign-in#${await issueCredential(ctx, person, "link")}` })

@@ -6,17 +6,24 @@ import type { Services } from "../kernel/services.ts"
 import type { Route, Side } from "../kernel/route.ts"
 import type { Settings } from "../platform/config/settings.ts"
 import { type Reply, openMonitoringServer } from "../platform/http/monitoring-server.ts"
-import { type Check, type Watched, readinessAnswer, readinessOf } from "../platform/http/readiness.ts"
-import { type BackgroundJob, type Worker, jobsOf, repeat, retryFailedEvents, startWorker } from "../kernel/worker.ts"
+import { type Check, type ReadinessOptions, readinessAnswer, readinessOf } from "../platform/http/readiness.ts"
+import {
+    type BackgroundJob,
+    type Worker,
+    jobNamesOf,
+    repeatJob,
+    retryFailedEvents,
+    startWorker,
+} from "../kernel/worker.ts"
 import { recordOnlyEvents } from "../record-only-events.ts"
 import { jobs, eventHandlers } from "../event-handlers.ts"
-import { makeServer, watchedOf } from "../server.ts"
-import { makePublisherKey } from "../share/publication/actions/sign-texts.ts"
+import { makeServer, readinessOptionsOf } from "../server.ts"
+import { createPublisherKey } from "../share/publication/actions/sign-texts.ts"
 import type { ActionContext } from "../kernel/action-context.ts"
-import { guardMs, guarding } from "../trust/continuity/actions/guard-database.ts"
+import { guardIntervalMs, guardDatabaseJob } from "../trust/continuity/actions/guard-database.ts"
 import { type Metrics, openMetrics } from "./metrics.ts"
 
-export interface ListeningOptions {
+export interface ListenerSettings {
     readonly services: Services
     /** The database for a portal's own connections next to a console. Without it, both share those of `doors`. */
     readonly databaseUrl?: string
@@ -30,23 +37,23 @@ export interface ListeningOptions {
     readonly portalOrigin?: (port: number) => string
     readonly requestsPerMinuteMax: number | Readonly<Record<Side, number>>
     /** Folders whose disk must have free space, in bytes; none by default. */
-    readonly disk?: Pick<Watched, "folders" | "diskFreeMin">
+    readonly disk?: Pick<ReadinessOptions, "folders" | "diskFreeMin">
     /** The address for metrics; none by default. Port 0 selects any free port. */
     readonly metrics?: { readonly host: string; readonly port: number } | null
     readonly trustedProxies?: readonly string[]
     readonly extraRoutes?: readonly Route<ActionContext>[]
-    readonly extraChores?: readonly BackgroundJob[]
+    readonly extraJobs?: readonly BackgroundJob[]
 }
 
-export interface Listening {
+export interface Listeners {
     readonly ports: Partial<Record<Side | "metrics", number>>
     stop(): Promise<void>
 }
 
-const web = (side: Side) => new URL(`../../dist/web/${side}/`, import.meta.url)
+const webFolder = (side: Side) => new URL(`../../dist/web/${side}/`, import.meta.url)
 
 /** Opens everything, or closes all of it on failure. Refuses `run.port_taken` and `run.port_not_allowed`. */
-export async function listen(options: ListeningOptions): Promise<Listening> {
+export async function openListeners(options: ListenerSettings): Promise<Listeners> {
     const stops: (() => Promise<unknown>)[] = []
     const stop = async (): Promise<void> => void (await Promise.all(stops.map((each) => each())))
     try {
@@ -57,49 +64,52 @@ export async function listen(options: ListeningOptions): Promise<Listening> {
     }
 }
 
-async function openSides(options: ListeningOptions, stops: (() => Promise<unknown>)[]): Promise<Listening["ports"]> {
-    const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraChores = [] } = options
+async function openSides(options: ListenerSettings, stops: (() => Promise<unknown>)[]): Promise<Listeners["ports"]> {
+    const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraJobs = [] } = options
     const { portalOrigin = (port) => `http://localhost:${port}`, trustedProxies = [] } = options
     const ports: Partial<Record<Side | "metrics", number>> = {}
-    const readiness = readinessOf(watchedOf(options.services, options.disk ?? { folders: [], diskFreeMin: 0 }))
+    const readiness = readinessOf(readinessOptionsOf(options.services, options.disk ?? { folders: [], diskFreeMin: 0 }))
     const pools: Record<string, Db> = { program: options.services.db }
     const metrics = options.metrics ? metricsOf(options.services, pools, readiness) : null
-    const guard = repeat(options.services, guarding, guardMs)
+    const guard = repeatJob(options.services, guardDatabaseJob, guardIntervalMs)
     stops.push(() => guard.stop())
-    const reached = () => ({ ...options.services, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) })
+    const sideServices = () => ({
+        ...options.services,
+        portalOrigin: portalOrigin(ports.portal ?? options.ports.portal),
+    })
     for (const side of ["portal", "console"] as const) {
         if (role !== "all" && role !== side) continue
         // Partners have connections of their own, which staff and the worker cannot use up.
-        const own = side === "portal" && role === "all" ? openOwn(options.databaseUrl) : null
-        if (own !== null) pools[side] = own
+        const portalDb = side === "portal" && role === "all" ? openPortalDb(options.databaseUrl) : null
+        if (portalDb !== null) pools[side] = portalDb
         const app = await makeServer({
             side,
-            web: web(side),
+            web: webFolder(side),
             extraRoutes,
             readiness,
             trustedProxies,
-            services: { ...reached(), ...(own !== null && { db: own }) },
+            services: { ...sideServices(), ...(portalDb !== null && { db: portalDb }) },
             ...(metrics !== null && { observe: metrics.observe }),
             requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
             secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],
         })
         stops.push(async () => {
             await app.close()
-            await own?.close()
+            await portalDb?.close()
         })
-        await app.listen({ host: options.host, port: options.ports[side] }).catch(assertFree(options.ports[side]))
+        await app.listen({ host: options.host, port: options.ports[side] }).catch(refusePortError(options.ports[side]))
         ports[side] = (app.server.address() as AddressInfo).port
     }
     if (role === "all" || role === "worker") {
-        await haveKey(reached())
+        await ensurePublisherKey(sideServices())
         await retryFailedEvents(options.services)
-        const worker: Worker = startWorker(reached(), eventHandlers, recordOnlyEvents, [...jobs, ...extraChores])
+        const worker: Worker = startWorker(sideServices(), eventHandlers, recordOnlyEvents, [...jobs, ...extraJobs])
         stops.push(() => worker.stop())
     }
     if (options.metrics && metrics !== null) {
         const { host, port } = options.metrics
         const server = await openMonitoringServer(host, port, monitoringAnswers(readiness, metrics)).catch(
-            assertFree(port),
+            refusePortError(port),
         )
         stops.push(() => server.stop())
         ports.metrics = server.port
@@ -107,14 +117,14 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
     return ports
 }
 
-const openOwn = (url: string | undefined): Db | null => (url === undefined ? null : openDb(url, portalLimits))
+const openPortalDb = (url: string | undefined): Db | null => (url === undefined ? null : openDb(url, portalLimits))
 
 function metricsOf(
     services: Services,
     pools: Readonly<Record<string, Db>>,
     readiness: () => Promise<readonly Check[]>,
 ): Metrics {
-    return openMetrics({ services, jobs: jobsOf(jobs), pools, readiness })
+    return openMetrics({ services, jobs: jobNamesOf(jobs), pools, readiness })
 }
 
 /** Serves the same answers for each role, so that a worker without other ports can be monitored. */
@@ -138,15 +148,15 @@ function monitoringAnswers(readiness: () => Promise<readonly Check[]>, metrics: 
 }
 
 /** Makes the signing key at start, so that readers know it before the first document. */
-async function haveKey(services: Services): Promise<void> {
+async function ensurePublisherKey(services: Services): Promise<void> {
     await services.db.transaction(async (tx) => {
         const now = await services.clock.now(tx)
-        await makePublisherKey({ tx, now, services, actor: { kind: "system", step: "start" } })
+        await createPublisherKey({ tx, now, services, actor: { kind: "system", component: "start" } })
     })
 }
 
 /** Refuses `run.port_taken` and `run.port_not_allowed`; passes on other errors. */
-export function assertFree(port: number) {
+export function refusePortError(port: number) {
     return (error: unknown): never => {
         const code = error instanceof Error && "code" in error ? error.code : null
         if (code === "EADDRINUSE")

@@ -5,22 +5,22 @@
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client"
 import { type Db, connectionsOf } from "../platform/postgres/db.ts"
 import type { Services } from "../kernel/services.ts"
-import type { Observe } from "../platform/http/health.ts"
+import type { ObserveRequest } from "../platform/http/health.ts"
 import { listJobRuns } from "../kernel/job-runs.ts"
 import type { Check } from "../platform/http/readiness.ts"
 import { countPendingEvents } from "../kernel/worker.ts"
-import { countUnsent } from "../share/delivery/notices/actions/create-notices.ts"
-import { overdueReleases, releaseJobNow } from "../share/release/actions/release-due.ts"
+import { countUnsentNotices } from "../share/delivery/notices/actions/create-notices.ts"
+import { listOverdueReleases, loadReleaseJob } from "../share/release/actions/release-due.ts"
 import type { ActionContext } from "../kernel/action-context.ts"
 import { countUnsentToStaff } from "../trace/tasks/actions/notify-staff.ts"
 
 export interface Metrics {
-    readonly observe: Observe
+    readonly observe: ObserveRequest
     /** Answers one scrape. */
     text(): Promise<{ readonly type: string; readonly text: string }>
 }
 
-export interface Measured {
+export interface MetricsSources {
     readonly services: Services
     readonly jobs: readonly string[]
     /** By name. */
@@ -31,7 +31,7 @@ export interface Measured {
 const secondsBuckets = [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
 
 /** Opens the metrics. */
-export function openMetrics(measured: Measured): Metrics {
+export function openMetrics(sources: MetricsSources): Metrics {
     const registry = new Registry()
     collectDefaultMetrics({ register: registry })
     const requests = new Histogram({
@@ -46,7 +46,7 @@ export function openMetrics(measured: Measured): Metrics {
         observe: ({ side, method, route, status, seconds }) =>
             requests.observe({ side, method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
         text: async () => {
-            await readInto(gauges, measured)
+            await readGauges(gauges, sources)
             return { type: registry.contentType, text: await registry.metrics() }
         },
     }
@@ -67,7 +67,7 @@ function gaugesIn(registry: Registry) {
 
 type Gauges = ReturnType<typeof gaugesIn>
 
-async function readInto(gauges: Gauges, { services, jobs, pools, readiness }: Measured): Promise<void> {
+async function readGauges(gauges: Gauges, { services, jobs, pools, readiness }: MetricsSources): Promise<void> {
     const checks = await readiness()
     for (const { check, ok } of checks) gauges.ready.set({ check }, Number(ok))
     for (const [pool, db] of Object.entries(pools)) {
@@ -75,22 +75,26 @@ async function readInto(gauges: Gauges, { services, jobs, pools, readiness }: Me
     }
     // Omits unknown figures, because an old figure would look good.
     for (const gauge of [gauges.age, gauges.overdue, gauges.pending, gauges.unsent]) gauge.reset()
-    for (const plain of [gauges.overdue, gauges.pending]) plain.set(NaN)
+    for (const figure of [gauges.overdue, gauges.pending]) figure.set(NaN)
     if (checks.some(({ check, ok }) => check === "database" && !ok)) return
     await services.db
         .transaction(async (tx) => {
             const now = await services.clock.now(tx)
-            await readStored(gauges, { tx, now, services, actor: { kind: "system", step: "metrics" } }, jobs)
+            await readStoredFigures(
+                gauges,
+                { tx, now, services, actor: { kind: "system", component: "metrics" } },
+                jobs,
+            )
         })
         .catch(() => undefined)
 }
 
-async function readStored(gauges: Gauges, ctx: ActionContext, jobs: readonly string[]): Promise<void> {
+async function readStoredFigures(gauges: Gauges, ctx: ActionContext, jobs: readonly string[]): Promise<void> {
     for (const { job, ageMs } of await listJobRuns(ctx.tx)) {
         if (ageMs !== null && jobs.includes(job)) gauges.age.set({ job }, ageMs / 1000)
     }
-    gauges.overdue.set((await overdueReleases(ctx, await releaseJobNow(ctx))).length)
+    gauges.overdue.set((await listOverdueReleases(ctx, await loadReleaseJob(ctx))).length)
     gauges.pending.set(await countPendingEvents(ctx.tx))
-    gauges.unsent.set({ to: "partners" }, await countUnsent(ctx))
+    gauges.unsent.set({ to: "partners" }, await countUnsentNotices(ctx))
     gauges.unsent.set({ to: "staff" }, await countUnsentToStaff(ctx))
 }

@@ -3,7 +3,7 @@ import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { tocsin } from "../../../test/support/command.ts"
-import { assertTakes } from "./output.ts"
+import { assertWritable } from "./output.ts"
 
 let folder: string
 beforeAll(() => {
@@ -20,8 +20,8 @@ test.each([
     ["file", null],
 ])("%s: %s", (name, code) => {
     const file = path.join(folder, name)
-    if (code === null) expect(() => assertTakes(file)).not.toThrow()
-    else expect(() => assertTakes(file)).toThrow(expect.objectContaining({ code }))
+    if (code === null) expect(() => assertWritable(file)).not.toThrow()
+    else expect(() => assertWritable(file)).toThrow(expect.objectContaining({ code }))
 })
 
 test.each([

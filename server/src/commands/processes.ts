@@ -12,11 +12,16 @@ import { isMigrated } from "../platform/postgres/migrate.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
 import { hasCluster } from "../platform/postgres/postgres-home.ts"
 import { startPostgres } from "../platform/postgres/postgres.ts"
-import { type Settings, type Flags as SettingFlags, publishingOf, readSettings } from "../platform/config/settings.ts"
-import { isFounded } from "../kernel/action-context.ts"
+import {
+    type Settings,
+    type Flags as SettingFlags,
+    publisherSettingsOf,
+    readSettings,
+} from "../platform/config/settings.ts"
+import { hasAnyEvent } from "../kernel/action-context.ts"
 import { guardDatabase } from "../trust/continuity/actions/guard-database.ts"
-import { personsOf } from "../trust/identity/actions.ts"
-import { openDoors } from "./services.ts"
+import { listPeople } from "../trust/identity/actions/load-people.ts"
+import { openServices } from "./services.ts"
 
 /** Flags of every such command, as commander returns them. */
 export interface ProgramFlags extends Omit<SettingFlags, "dataDir"> {
@@ -38,22 +43,27 @@ export function withProgramFlags(command: Command): Command {
 /** Reads the settings. `--data` names the database too, so DATABASE_URL is ignored with it. */
 export function settingsFrom(flags: ProgramFlags, env: NodeJS.ProcessEnv = process.env): Settings {
     const { data, settings, ...rest } = flags
-    const { DATABASE_URL: usual, ...others } = env
-    const seen = data === undefined && usual !== undefined ? { ...others, DATABASE_URL: usual } : others
-    return readSettings({ ...rest, dataDir: data }, seen, settings ?? env["TOCSIN_SETTINGS"] ?? null)
+    const { DATABASE_URL: databaseUrl, ...others } = env
+    const visibleEnv =
+        data === undefined && databaseUrl !== undefined ? { ...others, DATABASE_URL: databaseUrl } : others
+    return readSettings({ ...rest, dataDir: data }, visibleEnv, settings ?? env["TOCSIN_SETTINGS"] ?? null)
 }
 
-export interface Base {
+export interface ProgramDatabase {
     readonly url: string
     /** Resolves with the reason when a private PostgreSQL ends. */
     readonly lost: Promise<string>
 }
 
 /** Runs work on the named database, or on a private one that stops afterwards. */
-export async function onDatabase<T>(settings: Settings, log: Log, work: (base: Base) => Promise<T>): Promise<T> {
-    const { databaseUrl, dataDir, postgres: from } = settings
+export async function withDatabase<T>(
+    settings: Settings,
+    log: Log,
+    work: (database: ProgramDatabase) => Promise<T>,
+): Promise<T> {
+    const { databaseUrl, dataDir, postgres: source } = settings
     if (databaseUrl !== null) return await work({ url: databaseUrl, lost: new Promise(() => undefined) })
-    const postgres = await startPostgres(dataDir, { log, from })
+    const postgres = await startPostgres(dataDir, { log, from: source })
     try {
         return await work(postgres)
     } finally {
@@ -62,7 +72,7 @@ export async function onDatabase<T>(settings: Settings, log: Log, work: (base: B
 }
 
 /** Connects to a database. Refuses `serve.no_database`. */
-export async function reach(url: string): Promise<Db> {
+export async function connectTo(url: string): Promise<Db> {
     const db = openDb(url)
     try {
         await db.transaction((tx) => tx.query("select 1"))
@@ -75,11 +85,11 @@ export async function reach(url: string): Promise<Db> {
 }
 
 /** Refuses a data folder without a program, before anything starts. */
-export function assertHoldsCluster({ databaseUrl, dataDir }: Settings): void {
-    if (databaseUrl === null && !hasCluster(dataDir)) noProgram()
+export function assertHasCluster({ databaseUrl, dataDir }: Settings): void {
+    if (databaseUrl === null && !hasCluster(dataDir)) refuseNoProgram()
 }
 
-interface Reached {
+interface ProgramOptions {
     readonly url: string
     readonly log: Log
     readonly mail?: Mail
@@ -94,11 +104,11 @@ interface Reached {
  */
 export async function openProgram(
     settings: Settings,
-    { url, log, mail = noMail, outgoing = noOutgoing, mayMigrate = false }: Reached,
+    { url, log, mail = noMail, outgoing = noOutgoing, mayMigrate = false }: ProgramOptions,
 ): Promise<Services> {
-    const db = await reach(url)
+    const db = await connectTo(url)
     try {
-        if (!(await db.transaction(async (tx) => (await isMigrated(tx)) && (await isFounded(tx))))) noProgram()
+        if (!(await db.transaction(async (tx) => (await isMigrated(tx)) && (await hasAnyEvent(tx))))) refuseNoProgram()
     } finally {
         await db.close()
     }
@@ -113,14 +123,14 @@ export async function openProgram(
         highWater: openHighWater(settings.keyFile, keys),
         receiptsIntervalMs: settings.receiptsInterval * 1000,
         workerAgeMaxMs: settings.workerAgeMax * 1000,
-        publishing: publishingOf(settings),
-        marksPolled: settings.taxiiMarks === "on",
-        polledBytesMax: settings.taxiiMemory * 1024 * 1024,
+        publisherSettings: publisherSettingsOf(settings),
+        marksTaxiiTexts: settings.taxiiMarks === "on",
+        taxiiCacheBytesMax: settings.taxiiMemory * 1024 * 1024,
         canaryZone: settings.canaryZone,
     }
-    const services = await openDoors(parts, mayMigrate)
+    const services = await openServices(parts, mayMigrate)
     try {
-        await assertOpens(services, settings.keyFile)
+        await assertKeyMatches(services, settings.keyFile)
         await guardDatabase(services)
         return services
     } catch (error) {
@@ -130,11 +140,11 @@ export async function openProgram(
 }
 
 /** Checks the key on people's data. It wraps every data key, so it then opens all. */
-async function assertOpens(services: Services, keyFile: string): Promise<void> {
+async function assertKeyMatches(services: Services, keyFile: string): Promise<void> {
     try {
         await services.db.transaction(async (tx) => {
             const now = await services.clock.now(tx)
-            await personsOf({ tx, now, services, actor: { kind: "system", step: "start" } }, null)
+            await listPeople({ tx, now, services, actor: { kind: "system", component: "start" } }, null)
         })
     } catch (error) {
         if (error instanceof Error && "code" in error) throw error
@@ -146,6 +156,6 @@ async function assertOpens(services: Services, keyFile: string): Promise<void> {
     }
 }
 
-function noProgram(): never {
+function refuseNoProgram(): never {
     refuse("missing", "serve.no_program", "no program here: run `tocsin init` first")
 }

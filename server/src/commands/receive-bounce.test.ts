@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Desk, newDesk } from "../../../test/support/partner.ts"
-import { returnedBytesMax } from "../trust/mail/bounce.ts"
-import { bounce } from "./receive-bounce.ts"
+import { bounceBytesMax } from "../trust/mail/bounce.ts"
+import { receiveBounce } from "./receive-bounce.ts"
 
 const token = "0123456789abcdef".repeat(3)
 const address = `bounces+${token}@program.example`
@@ -27,7 +27,7 @@ function handedIn(message: string, to = address, at = "https://console.program.e
         requests.push({ url: String(url instanceof Request ? url.url : url), body: init?.body })
         return await answer()
     }
-    return bounce(to, { console: at }, inPieces(message), { ...desk.world, fetch })
+    return receiveBounce(to, { console: at }, inPieces(message), { ...desk.world, fetch })
 }
 
 describe("tocsin receive-bounce", () => {
@@ -45,7 +45,7 @@ describe("tocsin receive-bounce", () => {
     test.each([
         ["an answer from a holiday", "I am away.", address],
         ["what comes to no mail's address", `\r\n${failed}`, "bounces@program.example"],
-        ["what says so too far behind", `${"x".repeat(returnedBytesMax)}\r\n\r\n${failed}`, address],
+        ["what says so too far behind", `${"x".repeat(bounceBytesMax)}\r\n\r\n${failed}`, address],
     ])("contacts no server about %s", async (_, message, to) => {
         expect(await handedIn(message, to)).toBe(0)
         expect(requests).toEqual([])
@@ -58,7 +58,7 @@ describe("tocsin receive-bounce", () => {
             for (; read < 5_000; read++) yield Buffer.alloc(1000)
         }
         const world = { ...desk.world, fetch: () => answer() }
-        expect(await bounce(address, { console: "http://localhost:8440" }, long(), world)).toBe(0)
+        expect(await receiveBounce(address, { console: "http://localhost:8440" }, long(), world)).toBe(0)
         expect(read).toBe(5_000)
     })
 

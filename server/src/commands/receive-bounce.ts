@@ -4,7 +4,7 @@
  * message stays here. Senders of mail to that address can do no more.
  */
 import type { Command } from "commander"
-import { type Fate, fateIn, returnedBytesMax, tokenIn } from "../trust/mail/bounce.ts"
+import { type BounceOutcome, outcomeIn, bounceBytesMax, tokenIn } from "../trust/mail/bounce.ts"
 import { type World, realWorld } from "@tocsin/client/commands/connection"
 
 export interface BounceOptions {
@@ -24,12 +24,12 @@ export function bounceCommand(program: Command): void {
         .argument("<address>", "the address to which the mail was returned")
         .requiredOption("--console <url>", "the console's address")
         .action(async (address: string, options: BounceOptions) => {
-            process.exitCode = await bounce(address, options, process.stdin, realWorld)
+            process.exitCode = await receiveBounce(address, options, process.stdin, realWorld)
         })
 }
 
 /** Reads a message and reports it to the console. */
-export async function bounce(
+export async function receiveBounce(
     address: string,
     options: BounceOptions,
     message: AsyncIterable<Uint8Array>,
@@ -40,14 +40,14 @@ export async function bounce(
         world.message("which console? Say --console https://…")
         return 2
     }
-    const [token, fate] = [tokenIn(address), fateIn(await beginningOf(message))]
-    if (token === null || fate === null) return 0
-    return await told(url, { token, fate }, world)
+    const [token, outcome] = [tokenIn(address), outcomeIn(await readBeginning(message))]
+    if (token === null || outcome === null) return 0
+    return await postBounce(url, { token, fate: outcome }, world)
 }
 
-async function told(
+async function postBounce(
     url: URL,
-    body: { readonly token: string; readonly fate: Fate },
+    body: { readonly token: string; readonly fate: BounceOutcome },
     world: World,
 ): Promise<BounceExit> {
     try {
@@ -58,7 +58,7 @@ async function told(
             redirect: "error",
             signal: AbortSignal.timeout(answerMsMax),
         })
-        if (answer.ok || (await codeOf(answer)) === "delivery.mail_not_found") return 0
+        if (answer.ok || (await readErrorCode(answer)) === "delivery.mail_not_found") return 0
         world.message(`the console answered ${answer.status}: try again later`)
     } catch {
         world.message("the console does not answer: try again later")
@@ -67,18 +67,18 @@ async function told(
 }
 
 /** An address that is not the console also refuses; the message must then not be dropped. */
-async function codeOf(answer: Response): Promise<unknown> {
-    const input = (await answer.json().catch(() => null)) as { readonly code?: unknown } | null
-    return input?.code
+async function readErrorCode(answer: Response): Promise<unknown> {
+    const body = (await answer.json().catch(() => null)) as { readonly code?: unknown } | null
+    return body?.code
 }
 
 /** Reads to the end, so that the writer is not cut off, and keeps a limited part. */
-async function beginningOf(message: AsyncIterable<Uint8Array>): Promise<string> {
+async function readBeginning(message: AsyncIterable<Uint8Array>): Promise<string> {
     const pieces: Uint8Array[] = []
-    let room = returnedBytesMax
+    let bytesLeft = bounceBytesMax
     for await (const piece of message) {
-        if (room > 0) pieces.push(piece.subarray(0, room))
-        room -= piece.length
+        if (bytesLeft > 0) pieces.push(piece.subarray(0, bytesLeft))
+        bytesLeft -= piece.length
     }
     return Buffer.concat(pieces).toString("latin1")
 }

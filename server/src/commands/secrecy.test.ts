@@ -26,8 +26,8 @@ import { formatInstant } from "@tocsin/base/instant"
 import type { Db } from "../platform/postgres/db.ts"
 import { type Keys, keyBytes, keysFrom } from "../platform/crypto/keys.ts"
 import { noticeSubject, noticeText } from "../share/delivery/notices/actions/create-notices.ts"
-import { mailWords } from "../trust/partners/roster/mailbox.ts"
-import { waitingSubject, waitingText } from "../trace/tasks/actions/notify-staff.ts"
+import { mailTexts } from "../trust/partners/roster/mailbox.ts"
+import { taskMailSubject, taskMailText } from "../trace/tasks/actions/notify-staff.ts"
 
 const dayMs = 86_400_000
 
@@ -66,13 +66,13 @@ describe("a stolen copy of the database", () => {
         const facts = demoCases.flatMap(({ title, cves, artifacts, timeline }) => [
             title,
             ...cves.flatMap((cve) => [cve.id, cve.title, cve.cvss.vector]),
-            ...cves.flatMap((cve) => cve.corrected.flatMap(({ product, build }) => [product, build])),
-            ...timeline.map(({ what: kind }) => kind),
+            ...cves.flatMap((cve) => cve.fixedBuilds.flatMap(({ product, build }) => [product, build])),
+            ...timeline.map(({ description: kind }) => kind),
             ...artifacts.flatMap(({ name, file }) => [name, ...linesOf(readContent(file))]),
         ])
-        const people = [...castOperators, ...castPartners.flatMap((partner) => [partner, ...partner.persons])]
+        const people = [...castOperators, ...castPartners.flatMap((partner) => [partner, ...partner.people])]
         const names = people.flatMap(({ name, mail }) => [name, mail])
-        const persons = [...seeded.operators, ...seeded.partners.flatMap((partner) => partner.persons)]
+        const persons = [...seeded.operators, ...seeded.partners.flatMap((partner) => partner.people)]
         const secrets = persons.flatMap(({ token, link }) => [token, link])
         const identities = seeded.partners.map(({ identity }) => identity)
         const agreement = linesOf(readContent("agreement.md"))
@@ -126,7 +126,7 @@ describe("a served program", () => {
                     const to = session.envelope.rcptTo.map(({ address }) => address)
                     const isPartners = to.every((address) => address.endsWith("@zimtstern.example"))
                     const parsed = await simpleParser(raw)
-                    const list = parsed.subject === mailWords.link.subject ? signIns : isPartners ? got : toOperators
+                    const list = parsed.subject === mailTexts.link.subject ? signIns : isPartners ? got : toOperators
                     list.push({ to, raw, parsed })
                     done()
                 }, done)
@@ -175,7 +175,7 @@ describe("a served program", () => {
         const obligations = [{ id: "2.1", kind: "no_offensive_use", text: "The Drossel clause." }]
         const agreement = { text: "Zimtsterne are kept secret.", termDays: 30, obligations }
         const { version } = await ask("POST", "/api/agreements", agreement)
-        const named = { name: "Zimtstern AG", mail: "psirt@zimtstern.example", tier: "validate", standing: "invited" }
+        const named = { name: "Zimtstern AG", mail: "psirt@zimtstern.example", tier: "validate", status: "invited" }
         const { id } = await ask<{ id: string }>("POST", "/api/partners", named)
         const portal = addressOf(server, "portal")
         const join = async (name: string, role: "lead" | "analyst") => {
@@ -189,9 +189,9 @@ describe("a served program", () => {
         const invited = await join("Lena Kardamom", "lead")
         await invited("POST", "/api/agreements/accept", { version })
         await invited("POST", "/api/keys", { recipient: await identityToRecipient(await generateX25519Identity()) })
-        const { approval } = await ask("PUT", `/api/partners/${id}/status`, { standing: "active" })
+        const { approval } = await ask("PUT", `/api/partners/${id}/status`, { status: "active" })
         await sign(String(approval))
-        await ask("PUT", `/api/partners/${id}/status`, { standing: "active", approval })
+        await ask("PUT", `/api/partners/${id}/status`, { status: "active", approval })
         return { partner: id, lead: await comesIn(portal, "lead@zimtstern.example", 2) }
     }
 
@@ -245,7 +245,7 @@ describe("a served program", () => {
             ],
         })
         const endsAt = formatInstant(Date.now() + 3 * dayMs)
-        await ask("POST", `/api/cases/${id}/embargo-entries`, { act: "agree", endsAt })
+        await ask("POST", `/api/cases/${id}/embargo-entries`, { action: "agree", endsAt })
         for (const name of names) {
             const content = `# ${title}\n\nThe canary Goldammer sings in ${name}.\n`
             await ask("POST", `/api/cases/${id}/artifacts`, { class: "summary", tlp, pap: "AMBER", name, content })
@@ -274,7 +274,7 @@ describe("a served program", () => {
         expect(got.map(({ to }) => to.join()).toSorted()).toEqual([...receivers, ...receivers].toSorted())
         for (const { parsed } of got) expect(parsed).toMatchObject({ subject: noticeSubject, text: noticeText })
         for (const { parsed } of toOperators)
-            expect(parsed).toMatchObject({ subject: waitingSubject, text: waitingText })
+            expect(parsed).toMatchObject({ subject: taskMailSubject, text: taskMailText })
         const plain = got.map(({ raw }) => raw.replaceAll(/^(To|Message-ID|Date): .*$/gm, "$1"))
         expect(new Set(plain).size).toBe(1)
 

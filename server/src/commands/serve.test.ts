@@ -155,8 +155,8 @@ describe("tocsin serve", () => {
         expect(await server.end("SIGTERM")).toBe(0)
         expect(await waiting()).not.toEqual([])
         expect(calls).toBe(0)
-        const left = await database.db.transaction((tx) => tx.query("select state, attempts as tries from notices"))
-        expect(left).toEqual([{ state: "due", tries: 0 }])
+        const left = await database.db.transaction((tx) => tx.query("select state, attempts from notices"))
+        expect(left).toEqual([{ state: "due", attempts: 0 }])
         await database.db.transaction((tx) => tx.query("delete from notices"))
         mailbox.close()
     })
@@ -231,10 +231,10 @@ describe("tocsin serve", () => {
         ["the same, where it only works", ["--portal-origin", "https://a!b.example", "--role", "worker"], 1, bad],
         ["an unknown flag", ["--rolle", "all"], 2, "--rolle"],
         ["a settings file that is not there", ["--settings", "gone.json"], 1, "settings.file_missing"],
-    ])("refuses %s", async (_, args, code, why) => {
+    ])("refuses %s", async (_, args, code, reason) => {
         expect(await tocsin(home, ["serve", ...own, ...args])).toMatchObject({
             code,
-            err: expect.stringContaining(why),
+            err: expect.stringContaining(reason),
         })
     })
 })

@@ -10,14 +10,14 @@ import type { Side } from "../kernel/route.ts"
 import { type Log, openLog } from "../platform/log/log.ts"
 import { type Mail, noMail, openMail } from "../platform/mail/mail.ts"
 import { noOutgoing, openOutgoing } from "../platform/outgoing/outgoing.ts"
-import { type Settings, publishingOf } from "../platform/config/settings.ts"
-import { isReachedAsAsked, assertPublisher } from "../share/publication/actions/manage-publisher.ts"
-import { type Heard, hearBySettings } from "./canary-listeners.ts"
-import { type Listening, listen } from "./listeners.ts"
+import { type Settings, publisherSettingsOf } from "../platform/config/settings.ts"
+import { isSecureOrigin, validatePublisher } from "../share/publication/actions/manage-publisher.ts"
+import { type CanaryListeners, openConfiguredListeners } from "./canary-listeners.ts"
+import { type Listeners, openListeners } from "./listeners.ts"
 import {
     type ProgramFlags,
-    assertHoldsCluster,
-    onDatabase,
+    assertHasCluster,
+    withDatabase,
     openProgram,
     settingsFrom,
     withProgramFlags,
@@ -64,22 +64,22 @@ export function serveCommand(program: Command): void {
 }
 
 async function runServe({ json = false, ...flags }: Flags): Promise<void> {
-    const stopped = untilStopped()
+    const untilStopSignal = untilStopped()
     const settings = settingsFrom(flags)
     const log = openLog(settings.logLevel)
-    if (settings.role === "canary") return await serveCanaries(settings, log, stopped, json)
-    assertPublishes(settings, log)
-    assertHoldsCluster(settings)
-    await onDatabase(settings, log, async ({ url, lost }) => {
+    if (settings.role === "canary") return await serveCanaries(settings, log, untilStopSignal, json)
+    assertPublisherSettings(settings, log)
+    assertHasCluster(settings)
+    await withDatabase(settings, log, async ({ url, lost }) => {
         const services = await openProgram(settings, {
             url,
             log,
             mail: mailOf(settings, log),
             mayMigrate: true,
-            outgoing: goesOut(settings) ? openOutgoing() : noOutgoing,
+            outgoing: connectsOut(settings) ? openOutgoing() : noOutgoing,
         })
         try {
-            const listening = await listen({
+            const listening = await openListeners({
                 services,
                 databaseUrl: url,
                 role: settings.role,
@@ -93,11 +93,13 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
                 portalOrigin: (port) => addressOf(settings, "portal", port),
                 secureCookies: { console: isSecure(settings.consoleOrigin), portal: isSecure(settings.portalOrigin) },
             })
-            const heard = hears(settings) ? await hearOrStop(settings, services.db, log, listening) : null
-            tell(settings, listening, log, json)
-            if (heard !== null) notifyOfCanaries(heard, log)
-            const reason = await Promise.race([stopped, lost])
-            await heard?.stop()
+            const canaries = listensForCanaries(settings)
+                ? await openCanariesOrStop(settings, services.db, log, listening)
+                : null
+            printAddresses(settings, listening, log, json)
+            if (canaries !== null) logCanaries(canaries, log)
+            const reason = await Promise.race([untilStopSignal, lost])
+            await canaries?.stop()
             await listening.stop()
             if (typeof reason === "string") refuse("conflict", "serve.database_lost", `stopped: ${reason}`)
         } finally {
@@ -114,9 +116,9 @@ function diskOf({ dataDir, databaseUrl, diskFreeMin }: Settings) {
 }
 
 /** Checks publishing on each node, because each shows what another publishes. */
-function assertPublishes(settings: Settings, log: Log): void {
-    assertPublisher(publishingOf(settings), settings.portalOrigin)
-    if (!isReachedAsAsked(settings.portalOrigin)) {
+function assertPublisherSettings(settings: Settings, log: Log): void {
+    validatePublisher(publisherSettingsOf(settings), settings.portalOrigin)
+    if (!isSecureOrigin(settings.portalOrigin)) {
         log.warn("CSAF asks for https, and `portalOrigin` is without it", { kind: "portal" })
     }
 }
@@ -124,7 +126,12 @@ function assertPublishes(settings: Settings, log: Log): void {
 /**
  * Runs the canary listeners with one database statement and no key, so that their database user needs no other right.
  */
-async function serveCanaries(settings: Settings, log: Log, stopped: Promise<void>, json: boolean): Promise<void> {
+async function serveCanaries(
+    settings: Settings,
+    log: Log,
+    untilStopSignal: Promise<void>,
+    json: boolean,
+): Promise<void> {
     const { databaseUrl } = settings
     if (databaseUrl === null) {
         refuse(
@@ -135,39 +142,44 @@ async function serveCanaries(settings: Settings, log: Log, stopped: Promise<void
     }
     const db = openDb(databaseUrl, { connectionsMax: 2, statementMsMax: 5_000 })
     try {
-        const heard = await hearBySettings(settings, db, log)
-        notifyOfCanaries(heard, log)
-        if (json) process.stdout.write(`${JSON.stringify({ canary: heard.ports })}\n`)
-        else process.stdout.write(`Canaries  DNS on port ${heard.ports.dns}, HTTP on port ${heard.ports.http}\n`)
-        await stopped
-        await heard.stop()
+        const canaries = await openConfiguredListeners(settings, db, log)
+        logCanaries(canaries, log)
+        if (json) process.stdout.write(`${JSON.stringify({ canary: canaries.ports })}\n`)
+        else process.stdout.write(`Canaries  DNS on port ${canaries.ports.dns}, HTTP on port ${canaries.ports.http}\n`)
+        await untilStopSignal
+        await canaries.stop()
     } finally {
         await db.close()
     }
     log.info("stopped")
 }
 
-async function hearOrStop(settings: Settings, db: Db, log: Log, listening: Listening): Promise<Heard> {
+async function openCanariesOrStop(
+    settings: Settings,
+    db: Db,
+    log: Log,
+    listening: Listeners,
+): Promise<CanaryListeners> {
     try {
-        return await hearBySettings(settings, db, log)
+        return await openConfiguredListeners(settings, db, log)
     } catch (error) {
         await listening.stop()
         throw error
     }
 }
 
-const hears = ({ role, canaryZone }: Settings): boolean => role === "all" && canaryZone !== null
+const listensForCanaries = ({ role, canaryZone }: Settings): boolean => role === "all" && canaryZone !== null
 
-function notifyOfCanaries({ ports }: Heard, log: Log): void {
+function logCanaries({ ports }: CanaryListeners, log: Log): void {
     log.info("listening", { kind: "canary dns", port: ports.dns })
     log.info("listening", { kind: "canary http", port: ports.http })
 }
 
-const goesOut = ({ role }: Settings): boolean => role === "all" || role === "worker"
+const connectsOut = ({ role }: Settings): boolean => role === "all" || role === "worker"
 
 function mailOf(settings: Settings, log: Log): Mail {
     const { smtpUrl, mailFrom, bounceAddress } = settings
-    if (!goesOut(settings)) return noMail
+    if (!connectsOut(settings)) return noMail
     if (smtpUrl !== null && mailFrom !== null) return openMail(smtpUrl, mailFrom, bounceAddress)
     log.warn("no mail server is set: partners and staff get no notices")
     return noMail
@@ -179,7 +191,7 @@ function isSecure(origin: string): boolean {
     return protocol === "https:" || hostname === "localhost"
 }
 
-function tell(settings: Settings, { ports }: Listening, log: Log, json: boolean): void {
+function printAddresses(settings: Settings, { ports }: Listeners, log: Log, json: boolean): void {
     const { role, host } = settings
     const open = sides.flatMap((side) => {
         const port = ports[side]
@@ -192,8 +204,9 @@ function tell(settings: Settings, { ports }: Listening, log: Log, json: boolean)
     const { metrics } = ports
     if (metrics !== undefined) log.info("listening", { kind: "metrics", port: metrics, role })
     if (open.length === 0) log.info("working", { role })
-    const at = Object.fromEntries(open.map(({ side, ...rest }) => [side, rest]))
-    const values = metrics === undefined ? at : { ...at, metrics: { host: settings.metricsHost, port: metrics } }
+    const addresses = Object.fromEntries(open.map(({ side, ...rest }) => [side, rest]))
+    const values =
+        metrics === undefined ? addresses : { ...addresses, metrics: { host: settings.metricsHost, port: metrics } }
     if (json) process.stdout.write(`${JSON.stringify(values)}\n`)
     else for (const { side, address, port } of open) process.stdout.write(lineOf(side, address, `${host}:${port}`))
 }

@@ -10,16 +10,16 @@ import type { Mail } from "../platform/mail/mail.ts"
 import { assertCurrent, migrate } from "../platform/postgres/migrate.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
 import { openPolicyEngine } from "../platform/policy/engine.ts"
-import { type Publishing, shippedPublishing } from "../platform/config/publisher.ts"
-import { type Sources, machineSources, machineTimeService } from "../platform/time/clock-sources.ts"
+import { type PublisherSettings, defaultPublisher } from "../platform/config/publisher.ts"
+import { type ClockSources, machineSources, machineTimeService } from "../platform/time/clock-sources.ts"
 
-export interface Parts {
+export interface ServiceParts {
     readonly keys: Keys
     /** In memory by default. */
     readonly highWater?: HighWaterFile
     readonly clock: Clock
     /** This machine's by default. */
-    readonly sources?: Sources
+    readonly clockSources?: ClockSources
     readonly mail: Mail
     /** No outgoing connections by default. */
     readonly outgoing?: Outgoing
@@ -28,25 +28,25 @@ export interface Parts {
     /** One minute by default. */
     readonly workerAgeMaxMs?: number
     /** Built-in by default. */
-    readonly publishing?: Publishing
+    readonly publisherSettings?: PublisherSettings
     /** None by default. */
     readonly canaryZone?: string | null
     /** False by default. */
-    readonly marksPolled?: boolean
+    readonly marksTaxiiTexts?: boolean
     /** 256 MiB by default. */
-    readonly polledBytesMax?: number
+    readonly taxiiCacheBytesMax?: number
 }
 
 /** Opens the database. With `mayMigrate` false, refuses another version and leaves it unchanged. */
-export async function openDoors(
-    { databaseUrl, ...parts }: Parts & { readonly databaseUrl: string },
+export async function openServices(
+    { databaseUrl, ...parts }: ServiceParts & { readonly databaseUrl: string },
     mayMigrate = true,
 ): Promise<Services> {
     const db = openDb(databaseUrl)
     try {
         if (mayMigrate) await migrate(db)
         else await db.transaction(assertCurrent)
-        return doorsOver(db, parts)
+        return buildServices(db, parts)
     } catch (error) {
         await db.close()
         throw error
@@ -54,14 +54,14 @@ export async function openDoors(
 }
 
 /** Builds the services on a database with tables. */
-export function doorsOver(db: Db, parts: Parts): Services {
+export function buildServices(db: Db, parts: ServiceParts): Services {
     return {
-        sources: machineSources(machineTimeService()),
+        clockSources: machineSources(machineTimeService()),
         outgoing: noOutgoing,
-        publishing: shippedPublishing,
+        publisherSettings: defaultPublisher,
         workerAgeMaxMs: 60_000,
-        marksPolled: false,
-        polledBytesMax: 256 * 1024 * 1024,
+        marksTaxiiTexts: false,
+        taxiiCacheBytesMax: 256 * 1024 * 1024,
         canaryZone: null,
         highWater: memoryHighWater(),
         db,

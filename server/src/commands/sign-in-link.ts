@@ -7,12 +7,13 @@
 import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import { openLog } from "../platform/log/log.ts"
-import { addLackingApprover } from "../trust/approvals/actions/add-staff.ts"
-import { issueCredential, personsOf } from "../trust/identity/actions.ts"
+import { addMissingApprover } from "../trust/approvals/actions/add-staff.ts"
+import { issueCredential } from "../trust/identity/actions/sign-in.ts"
+import { listPeople } from "../trust/identity/actions/load-people.ts"
 import {
     type ProgramFlags,
-    assertHoldsCluster,
-    onDatabase,
+    assertHasCluster,
+    withDatabase,
     openProgram,
     settingsFrom,
     withProgramFlags,
@@ -45,16 +46,16 @@ export function linkCommand(program: Command): void {
 
 async function runLink(mail: string, { json = false, approver, partner, ...flags }: Flags): Promise<void> {
     const settings = settingsFrom(flags)
-    assertHoldsCluster(settings)
+    assertHasCluster(settings)
     const log = openLog("warn")
-    await onDatabase(settings, log, async ({ url }) => {
+    await withDatabase(settings, log, async ({ url }) => {
         const services = await openProgram(settings, { url, log })
         try {
             const { name, secret } = await services.db.transaction(async (tx) => {
                 const now = await services.clock.now(tx)
-                const ctx = { tx, now, services, actor: { kind: "system", step: "link" } } as const
-                if (approver !== undefined) await addLackingApprover(ctx, { name: approver, mail })
-                const people = await personsOf(ctx, validateId(partner))
+                const ctx = { tx, now, services, actor: { kind: "system", component: "link" } } as const
+                if (approver !== undefined) await addMissingApprover(ctx, { name: approver, mail })
+                const people = await listPeople(ctx, validateId(partner))
                 const person = people.find((person) => person.leftAt === null && person.mail === mail)
                 if (!person)
                     refuse(

@@ -4,7 +4,7 @@
  */
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import type { OperatorRole, PartnerRole } from "../kernel/actor.ts"
-import type { Standing, Tier } from "../trust/partners/partner.ts"
+import type { PartnerStatus, Tier } from "../trust/partners/partner.ts"
 
 export interface CastPerson<Role> {
     readonly name: string
@@ -18,7 +18,7 @@ export interface CastPartner {
     readonly name: string
     readonly mail: string
     readonly tier: Tier
-    readonly standing: Standing
+    readonly status: PartnerStatus
     /** Regimes of the built-in duty table, each with the place of the due diligence. */
     readonly duties: readonly {
         readonly regime: "RMSV by practice" | "CRA"
@@ -27,9 +27,9 @@ export interface CastPartner {
     }[]
     /** The accepted term of version 1; null where never accepted. A term that ended before 2025-06 has lapsed. */
     readonly agreement: { readonly acceptedAt: Instant; readonly endsAt: Instant } | null
-    readonly persons: readonly CastPerson<PartnerRole>[]
+    readonly people: readonly CastPerson<PartnerRole>[]
     /** Whether it fetches automatically, and then how long after its wave it fetches and acknowledges. */
-    readonly plays: "prompt" | "never"
+    readonly pace: "prompt" | "never"
     readonly minutesAfterWave: { readonly fetch: number; readonly acknowledge: number }
     /** How long after its wave it answers its follow-up; null where it leaves it open. */
     readonly reports: { readonly minutes: number; readonly protection: "protected" | "in_progress" } | null
@@ -54,10 +54,10 @@ interface Sketch {
     readonly lead: string
     readonly analyst: string
     /** Minutes after the wave to fetch and acknowledge; null where it never does automatically. */
-    readonly plays: readonly [fetch: number, acknowledge: number] | null
+    readonly minutes: readonly [fetch: number, acknowledge: number] | null
     /** Hours after the wave, and the protection status then. */
     readonly reports?: readonly [hours: number, protection: "protected" | "in_progress"]
-    readonly standing?: Standing
+    readonly status?: PartnerStatus
     readonly duties?: CastPartner["duties"]
     readonly agreement?: CastPartner["agreement"]
 }
@@ -78,7 +78,7 @@ const byApplication = {
 } as const
 const byCounsel = { regime: "RMSV by practice", source: "opinion of outside counsel", date: "2025-02-11" } as const
 const byRegister = { regime: "RMSV by practice", source: "commercial register, as read", date: "2025-04-03" } as const
-const asMaker = { regime: "CRA", source: "its declaration as a manufacturer", date: "2025-01-20" } as const
+const asManufacturer = { regime: "CRA", source: "its declaration as a manufacturer", date: "2025-01-20" } as const
 
 const sketches: readonly Sketch[] = [
     {
@@ -87,7 +87,7 @@ const sketches: readonly Sketch[] = [
         tier: "validate",
         lead: "Beatrix Oyelaran",
         analyst: "Jonas Wieland",
-        plays: [25, 140],
+        minutes: [25, 140],
     },
     {
         key: "fernwood",
@@ -95,7 +95,7 @@ const sketches: readonly Sketch[] = [
         tier: "validate",
         lead: "Callum Drummond",
         analyst: "Priya Raghunathan",
-        plays: [70, 95],
+        minutes: [70, 95],
     },
     {
         key: "saltmarsh",
@@ -103,7 +103,7 @@ const sketches: readonly Sketch[] = [
         tier: "validate",
         lead: "Vera Kowalczyk",
         analyst: "Denis Marchetti",
-        plays: [40, 300],
+        minutes: [40, 300],
         reports: [50, "in_progress"],
         duties: [byApplication],
     },
@@ -113,7 +113,7 @@ const sketches: readonly Sketch[] = [
         tier: "advance",
         lead: "Martin Achterberg",
         analyst: "Selma Rustad",
-        plays: [15, 35],
+        minutes: [15, 35],
         reports: [23, "protected"],
     },
     {
@@ -122,7 +122,7 @@ const sketches: readonly Sketch[] = [
         tier: "advance",
         lead: "Lucia Fontanelli",
         analyst: "Piet Verbruggen",
-        plays: [110, 190],
+        minutes: [110, 190],
         reports: [76, "protected"],
         duties: [byCounsel],
     },
@@ -132,7 +132,7 @@ const sketches: readonly Sketch[] = [
         tier: "advance",
         lead: "Harriet Lonsdale",
         analyst: "Emil Sandoval",
-        plays: null,
+        minutes: null,
     },
     {
         key: "oakhurst",
@@ -140,7 +140,7 @@ const sketches: readonly Sketch[] = [
         tier: "advance",
         lead: "Greta Nyström",
         analyst: "Owen Castellane",
-        plays: [60, 120],
+        minutes: [60, 120],
         agreement: endedTerm,
     },
     {
@@ -149,8 +149,8 @@ const sketches: readonly Sketch[] = [
         tier: "entry",
         lead: "Anselm Pereira",
         analyst: "Yvonne Tadesse",
-        plays: [30, 55],
-        duties: [byRegister, asMaker],
+        minutes: [30, 55],
+        duties: [byRegister, asManufacturer],
     },
     {
         key: "bramblegate",
@@ -158,7 +158,7 @@ const sketches: readonly Sketch[] = [
         tier: "entry",
         lead: "Ruth Abernethy",
         analyst: "Nikolai Estrada",
-        plays: [20, 240],
+        minutes: [20, 240],
         reports: [30, "protected"],
     },
     {
@@ -167,7 +167,7 @@ const sketches: readonly Sketch[] = [
         tier: "entry",
         lead: "Imogen Falk",
         analyst: "Baptiste Moreno",
-        plays: [180, 420],
+        minutes: [180, 420],
         reports: [70, "in_progress"],
     },
     {
@@ -176,7 +176,7 @@ const sketches: readonly Sketch[] = [
         tier: "entry",
         lead: "Theo Kaplan",
         analyst: "Marisol Duarte",
-        plays: null,
+        minutes: null,
     },
     {
         key: "pinegrove",
@@ -184,8 +184,8 @@ const sketches: readonly Sketch[] = [
         tier: "entry",
         lead: "Astrid Holloway",
         analyst: "Samir Benali",
-        plays: [45, 90],
-        standing: "applicant",
+        minutes: [45, 90],
+        status: "applicant",
         agreement: null,
     },
 ]
@@ -195,16 +195,16 @@ export const partners: readonly CastPartner[] = sketches.map((sketch) => ({
     name: sketch.name,
     mail: `warnings@${sketch.key}.example`,
     tier: sketch.tier,
-    standing: sketch.standing ?? "active",
+    status: sketch.status ?? "active",
     duties: sketch.duties ?? [],
     agreement: sketch.agreement === undefined ? ordinaryTerm : sketch.agreement,
-    persons: [
+    people: [
         { name: sketch.lead, mail: mailOf(sketch.lead, sketch.key), roles: ["lead"] },
         { name: sketch.analyst, mail: mailOf(sketch.analyst, sketch.key), roles: ["analyst"] },
     ],
-    plays: sketch.plays === null ? "never" : "prompt",
+    pace: sketch.minutes === null ? "never" : "prompt",
     reports: sketch.reports === undefined ? null : { minutes: 60 * sketch.reports[0], protection: sketch.reports[1] },
-    minutesAfterWave: { fetch: sketch.plays?.[0] ?? 0, acknowledge: sketch.plays?.[1] ?? 0 },
+    minutesAfterWave: { fetch: sketch.minutes?.[0] ?? 0, acknowledge: sketch.minutes?.[1] ?? 0 },
 }))
 
 /** The partner whose copy leaks in the story. Only the script knows it; it is never shown or loaded. */

@@ -102,7 +102,8 @@ describe("texts for the public", () => {
         ])
         for (const { file, story } of files) {
             const text = readContent(file)
-            for (const { build } of story.cves.flatMap(({ corrected }) => corrected)) expect(text).toContain(build)
+            for (const { build } of story.cves.flatMap(({ fixedBuilds: corrected }) => corrected))
+                expect(text).toContain(build)
         }
     })
 
@@ -222,7 +223,7 @@ describe("the facts", () => {
 
     test.each(demoCases)("$key: lists the builds of the facts in its updates", ({ key, cves }) => {
         const listed = readContent(`${key}/updates.txt`).match(/16\.0\.\d+\.\d+/g)
-        expect(new Set(listed)).toEqual(new Set(cves.flatMap((cve) => cve.corrected.map(({ build }) => build))))
+        expect(new Set(listed)).toEqual(new Set(cves.flatMap((cve) => cve.fixedBuilds.map(({ build }) => build))))
     })
 
     const samples = join(import.meta.dirname, "../../../../shared/data")
@@ -241,7 +242,7 @@ describe("the facts", () => {
                 product: item.product,
                 build: item.versions[0]?.lessThan,
             }))
-            expect(cve.corrected).toEqual(affected)
+            expect(cve.fixedBuilds).toEqual(affected)
         },
     )
 })
@@ -264,14 +265,14 @@ describe("the cast", () => {
         expect(partners.length).toBe(12)
         expect(partners.filter(({ duties }) => duties.length > 0)).toEqual(dutiful)
         expect(dutiful.map(({ tier }) => tier).toSorted()).toEqual(tiers.toSorted())
-        expect(partners.filter(({ standing }) => standing === "applicant").length).toBe(1)
+        expect(partners.filter(({ status }) => status === "applicant").length).toBe(1)
         expect(partners.filter(({ agreement }) => agreement !== null && agreement.endsAt <= now).length).toBe(1)
-        expect(partners.filter(({ plays }) => plays === "never").length).toBe(2)
+        expect(partners.filter(({ pace: plays }) => plays === "never").length).toBe(2)
     })
 
     test("has an active leaker that fetches, and no other text names it", () => {
         const found = partners.find(({ key }) => key === leaker)
-        expect(found).toMatchObject({ standing: "active", plays: "prompt", duties: [] })
+        expect(found).toMatchObject({ status: "active", pace: "prompt", duties: [] })
         const notified = [...allArtifacts.map(({ file }) => readContent(file)), readContent("agreement.md")]
         expect(notified.join("\n").toLowerCase()).not.toContain(leaker)
     })
@@ -286,10 +287,10 @@ describe("the cast", () => {
     })
 
     test("uses no name or address twice", () => {
-        const persons = [...operators, ...partners.flatMap((partner) => partner.persons)]
-        expect(new Set(persons.map(({ mail }) => mail)).size).toBe(persons.length)
-        expect(new Set(persons.map(({ name }) => name)).size).toBe(persons.length)
-        expect(persons.every(({ mail }) => /^[a-z.]+@[a-z]+\.example$/.test(mail))).toBe(true)
+        const people = [...operators, ...partners.flatMap((partner) => partner.people)]
+        expect(new Set(people.map(({ mail }) => mail)).size).toBe(people.length)
+        expect(new Set(people.map(({ name }) => name)).size).toBe(people.length)
+        expect(people.every(({ mail }) => /^[a-z.]+@[a-z]+\.example$/.test(mail))).toBe(true)
     })
 
     test("names no case, partner or person in letters", () => {

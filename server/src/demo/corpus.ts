@@ -1,8 +1,8 @@
 /** Lists harmless samples that the demonstration's rules are tested with before release: log lines and requests. */
-import type { Must, Sample } from "../share/artifacts/corpus.ts"
+import type { SampleExpectation, Sample } from "../share/artifacts/corpus.ts"
 import { readContent } from "./content.ts"
 
-const samples: Readonly<Record<string, readonly (readonly [Must, string])[]>> = {
+const samples: Readonly<Record<string, readonly (readonly [SampleExpectation, string])[]>> = {
     "toolshell/request-web-log.yml": [
         ["hit", "toolshell/samples/pane-request.jsonl"],
         ["miss", "toolshell/samples/honest-edit.jsonl"],
@@ -22,7 +22,7 @@ const samples: Readonly<Record<string, readonly (readonly [Must, string])[]>> = 
 }
 
 /** Returns the samples of a text, which is named as for `readContent`. */
-export function corpusOf(file: string): Sample[] {
+export function samplesOf(file: string): Sample[] {
     const listed = Object.hasOwn(samples, file) ? (samples[file] ?? []) : []
     return listed.map(([must, sample]) => ({
         name: sample.slice(sample.lastIndexOf("/") + 1),

@@ -1,7 +1,7 @@
 /** Defines the obligations of the demonstration's agreement (section 2 of its text) and their requirements. */
 import { dayMs } from "@tocsin/base/instant"
 import type { ActionContext } from "../kernel/action-context.ts"
-import { attest, giveReport } from "../trust/partners/agreements/actions/give-statement.ts"
+import { saveAttestation, saveRegularReport } from "../trust/partners/agreements/actions/give-statement.ts"
 import type { Obligation } from "../trust/partners/agreements/obligation.ts"
 
 export const obligations: readonly Obligation[] = [
@@ -37,23 +37,23 @@ export const obligations: readonly Obligation[] = [
 ]
 
 /** Partners with a valid agreement met their requirements in time. */
-const reportedEveryMs = 85 * dayMs
-const attestedEveryMs = 355 * dayMs
+const reportEveryMs = 85 * dayMs
+const attestationEveryMs = 355 * dayMs
 
 /** Lists when a partner with an agreement over this span gave its reports and attestations. */
 export function statementsBetween(
     from: number,
     until: number,
-): { at: number; give: (ctx: ActionContext) => Promise<string> }[] {
-    const every = (ms: number) =>
+): { at: number; submit: (ctx: ActionContext) => Promise<string> }[] {
+    const instantsEvery = (ms: number) =>
         Array.from({ length: Math.ceil((until - from) / ms) - 1 }, (_, n) => from + (n + 1) * ms)
     return [
-        ...every(reportedEveryMs).map((at) => ({ at, give: report })),
-        ...every(attestedEveryMs).map((at) => ({ at, give: attestAll })),
+        ...instantsEvery(reportEveryMs).map((at) => ({ at, submit: submitReport })),
+        ...instantsEvery(attestationEveryMs).map((at) => ({ at, submit: submitAttestation })),
     ].toSorted((a, b) => a.at - b.at)
 }
 
-const report = (ctx: ActionContext) => giveReport(ctx, { nothing: true, text: "" })
+const submitReport = (ctx: ActionContext) => saveRegularReport(ctx, { nothing: true, text: "" })
 
-const attestAll = (ctx: ActionContext) =>
-    attest(ctx, { obligations: obligations.map(({ id }) => ({ id, kept: true, note: "" })) })
+const submitAttestation = (ctx: ActionContext) =>
+    saveAttestation(ctx, { obligations: obligations.map(({ id }) => ({ id, kept: true, note: "" })) })

@@ -6,53 +6,53 @@ import { type Instant, dayMs, formatInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import { findDemoTarget, moveDemoClock, stopDemoClock } from "../platform/time/clock.ts"
 import type { Services } from "../kernel/services.ts"
-import { Pending } from "../kernel/route.ts"
+import { PendingWork } from "../kernel/route.ts"
 import { type BackgroundJob, handleNextEvent } from "../kernel/worker.ts"
 import { eventHandlers } from "../event-handlers.ts"
 import type { ActionContext } from "../kernel/action-context.ts"
-import { standingOf } from "../trust/partners/actions/load-facts.ts"
-import { reachesCases } from "../trust/partners/partner.ts"
+import { loadPartnerStatus } from "../trust/partners/actions/load-facts.ts"
+import { hasCaseAccess } from "../trust/partners/partner.ts"
 import { lockToRead } from "../kernel/locks.ts"
-import { publicationOf } from "../share/cases/actions.ts"
+import { findEmbargoEnd } from "../share/cases/actions/load-case.ts"
 import { acknowledge, fetchCopy } from "../share/delivery/actions/fetch-copy.ts"
 import { idOfAlias } from "../share/delivery/actions/aliases.ts"
-import { warningsFor } from "../share/delivery/actions/projection.ts"
+import { listWarnings } from "../share/delivery/actions/projection.ts"
 import { sendNoticesJob } from "../share/delivery/notices/actions/create-notices.ts"
-import { releaseWavesJob } from "../share/release/actions.ts"
-import { wavesOf } from "../share/waves/actions.ts"
+import { releaseWavesJob } from "../share/release/actions/release-wave.ts"
+import { listWaves } from "../share/waves/actions.ts"
 import { plannedAt } from "../share/waves/wave.ts"
-import { ownOwed } from "../trace/sightings/actions/list-follow-ups.ts"
+import { listOpenFollowUpsForPartner } from "../trace/sightings/actions/list-follow-ups.ts"
 import { reportProtection } from "../trace/sightings/actions/report-protection.ts"
 import { reportSighting } from "../trace/sightings/actions/report-sighting.ts"
-import { type Seeded, type SeededPartner, idsOf, memberActor, seedCase, storyOf } from "./seed.ts"
+import { type SeededProgram, type SeededPartner, listCaseIds, memberActor, seedCase, storyOf } from "./seed.ts"
 import { writePublicTexts } from "./public-text.ts"
 import { bypass, demoCases, toolshell } from "./toolshell.ts"
 
 const minuteMs = 60_000
 
-type Plays = Pick<SeededPartner["cast"], "minutesAfterWave" | "reports">
+type PartnerBehaviour = Pick<SeededPartner["cast"], "minutesAfterWave" | "reports">
 
-export interface Coming {
+export interface UpcomingEvent {
     readonly at: Instant
-    readonly what: string
+    readonly description: string
 }
 
 /** Lists what comes after this instant, the next first: planned waves, public texts and the second case. */
-export async function comingAfter(ctx: ActionContext): Promise<Coming[]> {
-    const coming: Coming[] = [
-        { at: bypass.openedAt, what: "the bypass is reported" },
-        { at: toolshell.publicTextAt, what: "the text for the public is signed" },
-        { at: bypass.publicTextAt, what: "the bypass's text for the public is signed" },
+export async function listUpcomingEvents(ctx: ActionContext): Promise<UpcomingEvent[]> {
+    const events: UpcomingEvent[] = [
+        { at: bypass.openedAt, description: "the bypass is reported" },
+        { at: toolshell.publicTextAt, description: "the text for the public is signed" },
+        { at: bypass.publicTextAt, description: "the bypass's text for the public is signed" },
     ]
-    for (const wave of await wavesOf(ctx, null)) {
-        const at = plannedAt(wave, await publicationOf(ctx, wave.case))
-        if (at !== null && wave.releasedAt === null) coming.push({ at, what: `wave: ${wave.tier}` })
+    for (const wave of await listWaves(ctx, null)) {
+        const at = plannedAt(wave, await findEmbargoEnd(ctx, wave.case))
+        if (at !== null && wave.releasedAt === null) events.push({ at, description: `wave: ${wave.tier}` })
     }
-    return coming.filter(({ at }) => at > ctx.now).toSorted((a, b) => a.at - b.at)
+    return events.filter(({ at }) => at > ctx.now).toSorted((a, b) => a.at - b.at)
 }
 
 /** Moves the clock towards its target, one step a run. */
-export function ticking(seeded: Seeded): BackgroundJob {
+export function makeClockJob(seeded: SeededProgram): BackgroundJob {
     return {
         name: "ticking",
         run: async (services) => {
@@ -64,17 +64,17 @@ export function ticking(seeded: Seeded): BackgroundJob {
                     await stopDemoClock(tx)
                     return null
                 }
-                const ctx: ActionContext = { tx, now, services, actor: { kind: "system", step: "demonstration" } }
-                const stops = await stopsAfter(ctx, seeded)
+                const ctx: ActionContext = { tx, now, services, actor: { kind: "system", component: "demonstration" } }
+                const stops = await listStops(ctx, seeded)
                 const to = Math.min(target, ...stops.keys())
                 await moveDemoClock(tx, to)
-                return { to, looks: to === target ? null : (stops.get(to) ?? new Set<number>()) }
+                return { to, minutes: to === target ? null : (stops.get(to) ?? new Set<number>()) }
             })
             if (next === null) return false
-            await happenAt(services, seeded, next.to)
-            for (const partner of playing(seeded)) {
-                const looks = minutesOf(partner.cast).some((minute) => next.looks?.has(minute))
-                if (next.looks === null || looks) await play(services, partner, next.to)
+            await runEventsAt(services, seeded, next.to)
+            for (const partner of promptPartners(seeded)) {
+                const isDue = minutesOf(partner.cast).some((minute) => next.minutes?.has(minute))
+                if (next.minutes === null || isDue) await actAsPartner(services, partner, next.to)
             }
             return true
         },
@@ -82,76 +82,82 @@ export function ticking(seeded: Seeded): BackgroundJob {
 }
 
 /** Lists the next instants with an event, and the minutes since the wave for each. */
-async function stopsAfter(ctx: ActionContext, seeded: Seeded): Promise<Map<Instant, Set<number>>> {
-    const written = demoCases.map(({ publicTextAt }) => publicTextAt)
-    const stops = new Map([bypass.openedAt, ...written].map((at) => [at, new Set<number>()]))
-    const minutes = new Set([0, ...playing(seeded).flatMap(({ cast }) => minutesOf(cast))])
-    for (const wave of await wavesOf(ctx, null)) {
-        const falls = plannedAt(wave, await publicationOf(ctx, wave.case))
-        if (falls === null) continue
+async function listStops(ctx: ActionContext, seeded: SeededProgram): Promise<Map<Instant, Set<number>>> {
+    const publicTextTimes = demoCases.map(({ publicTextAt }) => publicTextAt)
+    const stops = new Map([bypass.openedAt, ...publicTextTimes].map((at) => [at, new Set<number>()]))
+    const minutes = new Set([0, ...promptPartners(seeded).flatMap(({ cast }) => minutesOf(cast))])
+    for (const wave of await listWaves(ctx, null)) {
+        const releaseAt = plannedAt(wave, await findEmbargoEnd(ctx, wave.case))
+        if (releaseAt === null) continue
         for (const minute of minutes) {
-            const at = falls + minute * minuteMs
+            const at = releaseAt + minute * minuteMs
             stops.set(at, (stops.get(at) ?? new Set()).add(minute))
         }
     }
     return new Map([...stops].filter(([at]) => at > ctx.now))
 }
 
-async function happenAt(services: Services, seeded: Seeded, at: Instant): Promise<void> {
+async function runEventsAt(services: Services, seeded: SeededProgram, at: Instant): Promise<void> {
     if (at >= bypass.openedAt) {
-        const opened = await storyOf(services)(at, { kind: "system", step: "demonstration" }, (ctx) =>
-            idsOf(ctx, "bypass"),
+        const cases = await storyOf(services)(at, { kind: "system", component: "demonstration" }, (ctx) =>
+            listCaseIds(ctx, "bypass"),
         )
-        if (opened.length === 0) await seedCase(services, seeded.operators, bypass)
+        if (cases.length === 0) await seedCase(services, seeded.operators, bypass)
     }
     await writePublicTexts(services, seeded, at)
     await releaseWavesJob.run(services)
     while (await handleNextEvent(services, eventHandlers)) continue
-    while (await sendNoticesJob.next(services)) continue
+    while (await sendNoticesJob.sendNext(services)) continue
 }
 
-const playing = ({ partners }: Seeded): SeededPartner[] => partners.filter(({ cast }) => cast.plays === "prompt")
+const promptPartners = ({ partners }: SeededProgram): SeededPartner[] =>
+    partners.filter(({ cast }) => cast.pace === "prompt")
 
 /** Lists the minutes after a wave at which this partner acts. */
-const minutesOf = ({ minutesAfterWave: { fetch, acknowledge }, reports }: Plays): number[] =>
+const minutesOf = ({ minutesAfterWave: { fetch, acknowledge }, reports }: PartnerBehaviour): number[] =>
     reports === null ? [fetch, acknowledge] : [fetch, acknowledge, reports.minutes]
 
 /** Fetches, acknowledges and reports what this partner is due to, with the usual refusals. */
-async function play(services: Services, partner: SeededPartner, at: Instant): Promise<void> {
-    const { minutesAfterWave: plays, reports } = partner.cast
-    const actor = memberActor(partner.id, partner.persons, "analyst")
-    const acting = <T>(work: (ctx: ActionContext) => Promise<T>) =>
+async function actAsPartner(services: Services, partner: SeededPartner, at: Instant): Promise<void> {
+    const { minutesAfterWave, reports } = partner.cast
+    const actor = memberActor(partner.id, partner.people, "analyst")
+    const runAsPartner = <T>(work: (ctx: ActionContext) => Promise<T>) =>
         services.db.transaction(async (tx) => {
             await lockToRead(tx, partner.id)
             return await work({ tx, now: at, actor, services })
         })
-    const warnings = await acting(async (ctx) =>
-        reachesCases(await standingOf(ctx, partner.id)) ? await warningsFor(ctx, partner.id) : [],
+    const warnings = await runAsPartner(async (ctx) =>
+        hasCaseAccess(await loadPartnerStatus(ctx, partner.id)) ? await listWarnings(ctx, partner.id) : [],
     )
     for (const warning of warnings) {
-        const due = (minutes: number) => (item: { from: Instant }) => item.from + minutes * minuteMs <= at
+        const isDueAfter = (minutes: number) => (item: { from: Instant }) => item.from + minutes * minuteMs <= at
         const open = warning.artifacts.filter((artifact) => artifact.version !== null && artifact.fetchedAt === null)
-        for (const artifact of open.filter(due(plays.fetch)))
-            await attempt(() => acting((ctx) => fetchCopy(ctx, artifact.id)))
+        for (const artifact of open.filter(isDueAfter(minutesAfterWave.fetch)))
+            await attempt(() => runAsPartner((ctx) => fetchCopy(ctx, artifact.id)))
         const held = warning.artifacts.filter(
             (artifact) => artifact.fetchedAt !== null && artifact.acknowledgedAt === null,
         )
-        if (held.some(due(plays.acknowledge))) await attempt(() => acting((ctx) => acknowledge(ctx, warning.id)))
+        if (held.some(isDueAfter(minutesAfterWave.acknowledge)))
+            await attempt(() => runAsPartner((ctx) => acknowledge(ctx, warning.id)))
     }
-    if (reports !== null) await attempt(() => acting((ctx) => report(ctx, partner.id, reports)))
+    if (reports !== null) await attempt(() => runAsPartner((ctx) => reportOnWarnings(ctx, partner.id, reports)))
 }
 
 /** Reports the protection status and a zero report on each warning. */
-async function report(ctx: ActionContext, partner: string, input: NonNullable<Plays["reports"]>): Promise<void> {
-    if (!reachesCases(await standingOf(ctx, partner))) return
-    for (const { warning, since, protectionAt, sightingAt } of await ownOwed(ctx, null)) {
-        if (since + input.minutes * minuteMs > ctx.now) continue
-        const subject = idOfAlias(ctx.services.keys, partner, "warning", warning)
-        const isSafe = input.protection === "protected"
-        const item = { state: input.protection, since: isSafe ? ctx.now : ctx.now + 3 * dayMs, note: "" }
-        if (protectionAt === null) await reportProtection(ctx, subject, item)
+async function reportOnWarnings(
+    ctx: ActionContext,
+    partner: string,
+    behaviour: NonNullable<PartnerBehaviour["reports"]>,
+): Promise<void> {
+    if (!hasCaseAccess(await loadPartnerStatus(ctx, partner))) return
+    for (const { warning, since, protectionAt, sightingAt } of await listOpenFollowUpsForPartner(ctx, null)) {
+        if (since + behaviour.minutes * minuteMs > ctx.now) continue
+        const caseId = idOfAlias(ctx.services.keys, partner, "warning", warning)
+        const isSafe = behaviour.protection === "protected"
+        const protection = { state: behaviour.protection, since: isSafe ? ctx.now : ctx.now + 3 * dayMs, note: "" }
+        if (protectionAt === null) await reportProtection(ctx, caseId, protection)
         if (sightingAt !== null) continue
-        await reportSighting(ctx, subject, ctx.services.newId(), {
+        await reportSighting(ctx, caseId, ctx.services.newId(), {
             seenAt: ctx.now,
             lookedSince: since,
             clock: "synchronised",
@@ -167,7 +173,7 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
     try {
         await work()
     } catch (error) {
-        if (error instanceof Pending) {
+        if (error instanceof PendingWork) {
             await error.work
             await attempt(work)
         } else if (!(error instanceof Refusal)) throw error
@@ -175,4 +181,7 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
 }
 
 /** Presents a coming event. */
-export const describe = (coming: Coming) => ({ at: formatInstant(coming.at), what: coming.what })
+export const presentUpcomingEvent = (event: UpcomingEvent) => ({
+    at: formatInstant(event.at),
+    description: event.description,
+})

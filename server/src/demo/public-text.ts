@@ -5,54 +5,56 @@
 import type { Instant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import type { Services } from "../kernel/services.ts"
-import { approval, signApproval } from "../trust/approvals/actions.ts"
-import { artifactsOf, reviseArtifact } from "../share/artifacts/actions.ts"
-import { requestRelease } from "../share/release/actions.ts"
-import { wavesOf } from "../share/waves/actions.ts"
+import { loadApproval } from "../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../trust/approvals/actions/request-approval.ts"
+import { listArtifacts } from "../share/artifacts/actions/load-artifacts.ts"
+import { reviseArtifact } from "../share/artifacts/actions/add-artifact.ts"
+import { requestRelease } from "../share/release/actions/release-wave.ts"
+import { listWaves } from "../share/waves/actions.ts"
 import { readContent } from "./content.ts"
-import { type Seeded, actorWith, idsOf, storyOf } from "./seed.ts"
+import { type SeededProgram, actorWith, listCaseIds, storyOf } from "./seed.ts"
 import { type DemoCase, demoCases, publicFile } from "./toolshell.ts"
 
 /** Writes the public texts of cases whose instant has come. Skips cases that people changed or published. */
-export async function writePublicTexts(services: Services, { operators }: Seeded, at: Instant): Promise<void> {
+export async function writePublicTexts(services: Services, { operators }: SeededProgram, at: Instant): Promise<void> {
     for (const story of demoCases.filter(({ publicTextAt }) => publicTextAt <= at)) {
-        const request = await revised(services, operators, { story, at })
-        if (request !== null) await sign(services, operators, { request, at })
+        const approvalId = await reviseTexts(services, operators, { story, at })
+        if (approvalId !== null) await signRelease(services, operators, { request: approvalId, at })
     }
 }
 
-type People = Seeded["operators"]
+type People = SeededProgram["operators"]
 
 /** Returns the approval to sign, or null where nothing is to do. */
-async function revised(
+async function reviseTexts(
     services: Services,
     people: People,
     { story, at }: { readonly story: DemoCase; readonly at: Instant },
 ): Promise<string | null> {
     return await unlessRefused(() =>
         storyOf(services)(at, actorWith(people, "author"), async (ctx) => {
-            const [id] = await idsOf(ctx, story.key)
+            const [id] = await listCaseIds(ctx, story.key)
             if (id === undefined) return null
-            const publication = (await wavesOf(ctx, id)).find(({ tier }) => tier === "publication")
+            const publication = (await listWaves(ctx, id)).find(({ tier }) => tier === "publication")
             if (!publication || publication.releasedAt !== null) return null
-            const texts = (await artifactsOf(ctx, id)).flatMap((artifact) => {
+            const revisions = (await listArtifacts(ctx, id)).flatMap((artifact) => {
                 const file = publicFile(story, artifact.name)
                 return file === null || artifact.version > 1 ? [] : [{ id: artifact.id, file }]
             })
-            for (const text of texts) await reviseArtifact(ctx, text.id, readContent(text.file))
-            return texts.length === 0 ? null : await requestRelease(ctx, publication.id)
+            for (const text of revisions) await reviseArtifact(ctx, text.id, readContent(text.file))
+            return revisions.length === 0 ? null : await requestRelease(ctx, publication.id)
         }),
     )
 }
 
-async function sign(
+async function signRelease(
     services: Services,
     people: People,
-    { request, at }: { readonly request: string; readonly at: Instant },
+    { request: approvalId, at }: { readonly request: string; readonly at: Instant },
 ): Promise<void> {
     await unlessRefused(() =>
         storyOf(services)(at, actorWith(people, "approver"), async (ctx) => {
-            await signApproval(ctx, request, (await approval(ctx, request)).effectsHash)
+            await signApproval(ctx, approvalId, (await loadApproval(ctx, approvalId)).effectsHash)
         }),
     )
 }

@@ -2,11 +2,11 @@
 import { setTimeout as pause } from "node:timers/promises"
 
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
-import { aimDemoClock, findDemoTarget } from "../platform/time/clock.ts"
-import { After } from "../kernel/route.ts"
+import { setDemoTarget, findDemoTarget } from "../platform/time/clock.ts"
+import { DeferredAnswer } from "../kernel/route.ts"
 import type { Services } from "../kernel/services.ts"
 import { record, route } from "../kernel/action-context.ts"
-import { comingAfter, describe } from "./play.ts"
+import { listUpcomingEvents, presentUpcomingEvent } from "./play.ts"
 import { clockDemoBody, demoClockAnswer } from "./schemas.ts"
 
 const waitMsMax = 120_000
@@ -22,7 +22,10 @@ export const routes = [
             summary: "Returns the demonstration's clock and the next event",
             answer: demoClockAnswer,
         },
-        async (ask) => ({ now: formatInstant(ask.now), next: (await comingAfter(ask)).map(describe) }),
+        async (ctx) => ({
+            now: formatInstant(ctx.now),
+            next: (await listUpcomingEvents(ctx)).map(presentUpcomingEvent),
+        }),
     ),
     route(
         {
@@ -34,21 +37,21 @@ export const routes = [
             body: clockDemoBody,
             answer: demoClockAnswer,
         },
-        async (ask) => {
-            const to = parseInstant(ask.body.to)
-            await aimDemoClock(ask.tx, to)
-            await record(ask, { kind: "clock.moved", to })
-            return new After(() => arrived(ask.services))
+        async (ctx) => {
+            const to = parseInstant(ctx.body.to)
+            await setDemoTarget(ctx.tx, to)
+            await record(ctx, { kind: "clock.moved", to })
+            return new DeferredAnswer(() => waitForClock(ctx.services))
         },
     ),
 ]
 
-async function arrived(services: Services): Promise<unknown> {
+async function waitForClock(services: Services): Promise<unknown> {
     const until = services.realNow() + waitMsMax
     while (services.realNow() < until && (await services.db.transaction(findDemoTarget)) !== null) await pause(pauseMs)
     return await services.db.transaction(async (tx) => {
         const now = await services.clock.now(tx)
-        const ctx = { tx, now, services, actor: { kind: "system" as const, step: "demonstration" } }
-        return { now: formatInstant(now), next: (await comingAfter(ctx)).map(describe) }
+        const ctx = { tx, now, services, actor: { kind: "system" as const, component: "demonstration" } }
+        return { now: formatInstant(now), next: (await listUpcomingEvents(ctx)).map(presentUpcomingEvent) }
     })
 }

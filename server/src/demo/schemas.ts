@@ -4,7 +4,7 @@ import { closed } from "../kernel/schemas.ts"
 
 export const demoClockAnswer = Type.Object({
     now: Type.String(),
-    next: Type.Array(Type.Object({ at: Type.String(), what: Type.String() })),
+    next: Type.Array(Type.Object({ at: Type.String(), description: Type.String() })),
 })
 
 export const clockDemoBody = Type.Object({ to: Type.String() }, closed)

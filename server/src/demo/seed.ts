@@ -7,30 +7,34 @@ import type { Instant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import type { Services } from "../kernel/services.ts"
 import { moveDemoClock } from "../platform/time/clock.ts"
-import { signApproval, approval } from "../trust/approvals/actions.ts"
+import { signApproval } from "../trust/approvals/actions/request-approval.ts"
+import { loadApproval } from "../trust/approvals/actions/load-approvals.ts"
 import type { ActionContext } from "../kernel/action-context.ts"
 import type { Actor, OperatorRole, PartnerRole } from "../kernel/actor.ts"
-import { addPerson, issueCredential } from "../trust/identity/actions.ts"
+import { addPerson } from "../trust/identity/actions/manage-people.ts"
+import { issueCredential } from "../trust/identity/actions/sign-in.ts"
 import { acceptAgreement, addAgreement } from "../trust/partners/agreements/actions/accept-agreement.ts"
 import { addPartner, setDuties } from "../trust/partners/actions/change-partner.ts"
 import { addKey } from "../trust/partners/keys/actions/manage-keys.ts"
-import { noteProof } from "../trust/partners/roster/actions/verify-mailbox.ts"
-import { proveKey, testCopy } from "../trust/partners/keys/actions/send-test-copy.ts"
+import { recordMailboxProof } from "../trust/partners/roster/actions/verify-mailbox.ts"
+import { verifyTestCode, createTestCopy } from "../trust/partners/keys/actions/send-test-copy.ts"
 import { dutyTable } from "../trust/partners/reporting-duties/reporting-duties.ts"
 import { testCodeIn } from "@tocsin/client/test-copy"
-import { addArtifact } from "../share/artifacts/actions.ts"
+import { addArtifact } from "../share/artifacts/actions/add-artifact.ts"
 import { addSample } from "../share/artifacts/actions/manage-samples.ts"
-import { casesNamed, linkCases, openCase } from "../share/cases/actions.ts"
+import { listCasesByCve } from "../share/cases/actions/load-case.ts"
+import { linkCases } from "../share/cases/actions/link-cases.ts"
+import { openCase } from "../share/cases/actions/open-case.ts"
 import type { CaseDetails } from "../share/cases/case.ts"
 import { agreeEmbargo } from "../share/cases/actions/negotiate-embargo.ts"
 import { installPack } from "../share/entitlement/actions/manage-policies.ts"
-import { requestRelease } from "../share/release/actions.ts"
-import { planWaves, wavesOf } from "../share/waves/actions.ts"
+import { requestRelease } from "../share/release/actions/release-wave.ts"
+import { planWaves, listWaves } from "../share/waves/actions.ts"
 import { type CastPartner, operators, partners } from "./cast.ts"
 import { readContent } from "./content.ts"
-import { corpusOf } from "./corpus.ts"
+import { samplesOf } from "./corpus.ts"
 import { obligations, statementsBetween } from "./obligations.ts"
-import { settle } from "./settle.ts"
+import { sendRequirementNotices } from "./settle.ts"
 import { type DemoCase, demoCases, toolshell } from "./toolshell.ts"
 
 export interface SeededPerson<Role> {
@@ -46,10 +50,10 @@ export interface SeededPartner {
     readonly id: string
     readonly cast: CastPartner
     readonly identity: string
-    readonly persons: readonly SeededPerson<PartnerRole>[]
+    readonly people: readonly SeededPerson<PartnerRole>[]
 }
 
-export interface Seeded {
+export interface SeededProgram {
     readonly operators: readonly SeededPerson<OperatorRole>[]
     readonly partners: readonly SeededPartner[]
 }
@@ -58,7 +62,7 @@ export interface Seeded {
 const monthMs = 30 * 86_400_000
 /** Two years, as in the agreement. */
 const termDays = 730
-const system: Actor = { kind: "system", step: "demonstration" }
+const system: Actor = { kind: "system", component: "demonstration" }
 
 /** Runs actions at instants of the story, each in its own transaction. */
 export function storyOf(services: Services) {
@@ -69,21 +73,21 @@ export function storyOf(services: Services) {
 export type Story = ReturnType<typeof storyOf>
 
 /** Seeds the program. */
-export async function seed(services: Services, start: Instant): Promise<Seeded> {
+export async function seed(services: Services, start: Instant): Promise<SeededProgram> {
     const story = storyOf(services)
     const terms = partners.flatMap(({ agreement }) => (agreement ? [agreement] : []))
-    const founded = Math.min(...terms.map((term) => term.acceptedAt)) - monthMs
-    await story(founded, system, (ctx) => moveDemoClock(ctx.tx, founded))
-    const people = await seedOperators(story, founded)
+    const foundedAt = Math.min(...terms.map((term) => term.acceptedAt)) - monthMs
+    await story(foundedAt, system, (ctx) => moveDemoClock(ctx.tx, foundedAt))
+    const people = await seedOperators(story, foundedAt)
     const manager = actorWith(people, "manager")
-    await story(founded, manager, (ctx) => addAgreement(ctx, readContent("agreement.md"), termDays, obligations))
-    await story(founded, manager, installPack)
+    await story(foundedAt, manager, (ctx) => addAgreement(ctx, readContent("agreement.md"), termDays, obligations))
+    await story(foundedAt, manager, installPack)
     const members: SeededPartner[] = []
-    for (const cast of partners) members.push(await seedPartner(story, { founded, start }, manager, cast))
+    for (const cast of partners) members.push(await seedPartner(story, { foundedAt, start }, manager, cast))
     for (const partner of members) await seedStatements(story, start, partner)
     await seedCase(services, people, toolshell)
     await story(start, system, (ctx) => moveDemoClock(ctx.tx, start))
-    await settle(services)
+    await sendRequirementNotices(services)
     return { operators: people, partners: members }
 }
 
@@ -110,28 +114,28 @@ async function secretsOf(ctx: ActionContext, person: string): Promise<{ token: s
 /** The partner's key is of this year, because an older one would have expired. */
 async function seedPartner(
     story: Story,
-    { founded: at, start }: { readonly founded: Instant; readonly start: Instant },
+    { foundedAt: at, start }: { readonly foundedAt: Instant; readonly start: Instant },
     manager: Actor,
     cast: CastPartner,
 ): Promise<SeededPartner> {
-    const { name, mail, tier, standing } = cast
-    const id = await story(at, manager, (ctx) => addPartner(ctx, { name, mail, tier, standing }))
-    const persons: SeededPerson<PartnerRole>[] = []
-    for (const { name: value, mail: to, roles } of cast.persons) {
-        persons.push(
+    const { name, mail, tier, status } = cast
+    const id = await story(at, manager, (ctx) => addPartner(ctx, { name, mail, tier, status }))
+    const people: SeededPerson<PartnerRole>[] = []
+    for (const { name: personName, mail: personMail, roles } of cast.people) {
+        people.push(
             await story(at, system, async (ctx) => {
-                const person = await addPerson(ctx, { partner: id, name: value, mail: to, roles })
-                return { person, name: value, roles, ...(await secretsOf(ctx, person)) }
+                const person = await addPerson(ctx, { partner: id, name: personName, mail: personMail, roles })
+                return { person, name: personName, roles, ...(await secretsOf(ctx, person)) }
             }),
         )
     }
-    const lead = memberActor(id, persons, "lead")
+    const lead = memberActor(id, people, "lead")
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
     const keyAt = Math.max(at, start - 6 * monthMs)
     await story(keyAt, lead, async (ctx) => {
         const { id: key } = await addKey(ctx, recipient)
-        if (cast.plays === "prompt") await openTestCopy(ctx, key, identity)
+        if (cast.pace === "prompt") await openTestCopy(ctx, key, identity)
     })
     if (cast.duties.length > 0) {
         const duties = cast.duties.flatMap(({ regime, ...rest }) =>
@@ -139,26 +143,26 @@ async function seedPartner(
         )
         await story(at, manager, (ctx) => setDuties(ctx, id, duties))
     }
-    const accepted = cast.agreement?.acceptedAt
-    if (accepted !== undefined) await story(accepted, lead, (ctx) => acceptAgreement(ctx, 1))
-    return { id, cast, identity, persons }
+    const acceptedAt = cast.agreement?.acceptedAt
+    if (acceptedAt !== undefined) await story(acceptedAt, lead, (ctx) => acceptAgreement(ctx, 1))
+    return { id, cast, identity, people }
 }
 
 /** Opens the test copy as the owner of the identity does. */
 async function openTestCopy(ctx: ActionContext, key: string, identity: string): Promise<void> {
     const age = new Decrypter()
     age.addIdentity(identity)
-    const text = await age.decrypt((await testCopy(ctx, key)).bytes, "text")
-    await proveKey(ctx, key, testCodeIn(text) ?? "")
+    const text = await age.decrypt((await createTestCopy(ctx, key)).bytes, "text")
+    await verifyTestCode(ctx, key, testCodeIn(text) ?? "")
 }
 
 /** Gives the partner's reports and attestations in time, and verifies its mailbox. */
-async function seedStatements(story: Story, start: Instant, { id, cast, persons }: SeededPartner): Promise<void> {
-    const lead = memberActor(id, persons, "lead")
+async function seedStatements(story: Story, start: Instant, { id, cast, people }: SeededPartner): Promise<void> {
+    const lead = memberActor(id, people, "lead")
     if (!cast.agreement) return
     const { acceptedAt, endsAt } = cast.agreement
-    for (const { at, give } of statementsBetween(acceptedAt, Math.min(endsAt, start))) await story(at, lead, give)
-    await story(start - monthMs, system, (ctx) => noteProof(ctx, id))
+    for (const { at, submit } of statementsBetween(acceptedAt, Math.min(endsAt, start))) await story(at, lead, submit)
+    await story(start - monthMs, system, (ctx) => recordMailboxProof(ctx, id))
 }
 
 /** Opens a case as its author and has its waves signed, so that the clock releases them. */
@@ -173,23 +177,23 @@ export async function seedCase(
     await story(demoCase.openedAt, author, (ctx) => agreeEmbargo(ctx, id, demoCase.publication))
     for (const { kind, to } of demoCase.links) {
         await story(demoCase.openedAt, author, async (ctx) => {
-            for (const other of await idsOf(ctx, to)) await linkCases(ctx, id, other, kind)
+            for (const otherCase of await listCaseIds(ctx, to)) await linkCases(ctx, id, otherCase, kind)
         })
     }
     for (const { class: kind, name, tlp, pap, file } of demoCase.artifacts) {
         const artifact = { case: id, class: kind, name, tlp, pap, content: readContent(file) }
-        const added = await story(demoCase.openedAt, author, (ctx) => addArtifact(ctx, artifact))
-        for (const sample of corpusOf(file))
-            await story(demoCase.openedAt, author, (ctx) => addSample(ctx, added, sample))
+        const artifactId = await story(demoCase.openedAt, author, (ctx) => addArtifact(ctx, artifact))
+        for (const sample of samplesOf(file))
+            await story(demoCase.openedAt, author, (ctx) => addSample(ctx, artifactId, sample))
     }
     await story(demoCase.openedAt, author, (ctx) => planWaves(ctx, id))
     await signWaves(story, demoCase.openedAt, people, id)
 }
 
 /** Lists the ids of a case of the story; none before it is opened. */
-export async function idsOf(ctx: ActionContext, key: DemoCase["key"]): Promise<string[]> {
+export async function listCaseIds(ctx: ActionContext, key: DemoCase["key"]): Promise<string[]> {
     const cve = demoCases.find((demoCase) => demoCase.key === key)?.cves[0]
-    return cve === undefined ? [] : await casesNamed(ctx, cve.id)
+    return cve === undefined ? [] : await listCasesByCve(ctx, cve.id)
 }
 
 async function signWaves(
@@ -200,15 +204,17 @@ async function signWaves(
 ): Promise<void> {
     const author = actorWith(people, "author")
     const signer = actorWith(people, "approver")
-    for (const wave of await story(at, author, (ctx) => wavesOf(ctx, id))) {
-        const request = await story(at, author, (ctx) => requestRelease(ctx, wave.id)).catch(nobodyGains)
-        if (request === null) continue
-        await story(at, signer, async (ctx) => signApproval(ctx, request, (await approval(ctx, request)).effectsHash))
+    for (const wave of await story(at, author, (ctx) => listWaves(ctx, id))) {
+        const approvalId = await story(at, author, (ctx) => requestRelease(ctx, wave.id)).catch(nullIfNoRecipients)
+        if (approvalId === null) continue
+        await story(at, signer, async (ctx) =>
+            signApproval(ctx, approvalId, (await loadApproval(ctx, approvalId)).effectsHash),
+        )
     }
 }
 
 /** A later wave can have no recipients left by now. It then stays unsigned. */
-function nobodyGains(error: unknown): null {
+function nullIfNoRecipients(error: unknown): null {
     if (error instanceof Refusal && error.code === "release.no_recipients") return null
     throw error
 }
@@ -218,11 +224,11 @@ export function detailsOf(demoCase: DemoCase): CaseDetails {
     return {
         title: demoCase.title,
         finder: demoCase.finder,
-        vulnerabilities: demoCase.cves.map(({ id, weakness, cvss, corrected }) => ({
+        vulnerabilities: demoCase.cves.map(({ id, weakness, cvss, fixedBuilds }) => ({
             cve: id,
             cwe: weakness.id,
             ...cvss,
-            products: corrected.map(({ product, build }) => ({ vendor: "Microsoft", name: product, fixedIn: build })),
+            products: fixedBuilds.map(({ product, build }) => ({ vendor: "Microsoft", name: product, fixedIn: build })),
         })),
     }
 }
@@ -237,8 +243,8 @@ export function actorWith(people: readonly SeededPerson<OperatorRole>[], role: O
 }
 
 /** Returns a partner's person with the role. */
-export function memberActor(partner: string, persons: readonly SeededPerson<PartnerRole>[], role: PartnerRole): Actor {
-    const found = persons.find(({ roles }) => roles.includes(role))
+export function memberActor(partner: string, people: readonly SeededPerson<PartnerRole>[], role: PartnerRole): Actor {
+    const found = people.find(({ roles }) => roles.includes(role))
     if (!found) throw new Error(`the cast of this partner has no ${role}`)
     return { kind: "partner", partner, person: found.person, roles: found.roles }
 }

@@ -30,7 +30,7 @@ export interface DemoCve {
     readonly reservedAt: Instant
     readonly publishedAt: Instant
     /** Every build below it is affected. */
-    readonly corrected: readonly { readonly product: string; readonly build: string }[]
+    readonly fixedBuilds: readonly { readonly product: string; readonly build: string }[]
 }
 
 export interface DemoCase {
@@ -46,7 +46,7 @@ export interface DemoCase {
     readonly publicTextAt: Instant
     /** The agreed end of the embargo. */
     readonly publication: Instant
-    readonly timeline: readonly { readonly at: Instant; readonly what: string }[]
+    readonly timeline: readonly { readonly at: Instant; readonly description: string }[]
     readonly artifacts: readonly DemoArtifact[]
 }
 
@@ -101,7 +101,7 @@ export const toolshell: DemoCase = {
             cvss: { score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
             reservedAt: at("2025-06-09T19:59:44.875Z"),
             publishedAt: at("2025-07-08T16:58:05.908Z"),
-            corrected: julyEarly,
+            fixedBuilds: julyEarly,
         },
         {
             id: "CVE-2025-49706",
@@ -110,7 +110,7 @@ export const toolshell: DemoCase = {
             cvss: authenticationScore,
             reservedAt: at("2025-06-09T19:59:44.875Z"),
             publishedAt: at("2025-07-08T16:58:07.343Z"),
-            corrected: [...julyEarly, { product: subscription, build: "16.0.18526.20424" }],
+            fixedBuilds: [...julyEarly, { product: subscription, build: "16.0.18526.20424" }],
         },
     ],
     links: [],
@@ -119,9 +119,9 @@ export const toolshell: DemoCase = {
     publicTextAt: at("2025-07-08T09:00:00Z"),
     publication: at("2025-07-08T17:00:00Z"),
     timeline: [
-        { at: at("2025-05-15T00:00:00Z"), what: "The chain is shown at Pwn2Own Berlin (15 to 17 May)" },
-        { at: at("2025-06-09T19:59:44.875Z"), what: "CVE-2025-49704 and CVE-2025-49706 are reserved" },
-        { at: at("2025-06-20T09:00:00Z"), what: "The warning is written" },
+        { at: at("2025-05-15T00:00:00Z"), description: "The chain is shown at Pwn2Own Berlin (15 to 17 May)" },
+        { at: at("2025-06-09T19:59:44.875Z"), description: "CVE-2025-49704 and CVE-2025-49706 are reserved" },
+        { at: at("2025-06-20T09:00:00Z"), description: "The warning is written" },
     ],
     artifacts: [
         artifact("toolshell", "summary", "summary.md", "markdown"),
@@ -150,7 +150,7 @@ export const bypass: DemoCase = {
             cvss: { score: 9.8, vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H" },
             reservedAt: at("2025-07-09T13:25:25.500Z"),
             publishedAt: at("2025-07-20T01:06:33.607Z"),
-            corrected: julyLate,
+            fixedBuilds: julyLate,
         },
         {
             id: "CVE-2025-53771",
@@ -159,7 +159,7 @@ export const bypass: DemoCase = {
             cvss: authenticationScore,
             reservedAt: at("2025-07-09T13:25:25.501Z"),
             publishedAt: at("2025-07-20T22:16:52.203Z"),
-            corrected: julyLate,
+            fixedBuilds: julyLate,
         },
     ],
     links: [{ kind: "bypass_of", to: "toolshell" }],
@@ -168,9 +168,9 @@ export const bypass: DemoCase = {
     publicTextAt: at("2025-07-19T18:00:00Z"),
     publication: at("2025-07-20T01:06:33Z"),
     timeline: [
-        { at: at("2025-07-09T13:25:25.501Z"), what: "CVE-2025-53770 and CVE-2025-53771 are reserved" },
-        { at: at("2025-07-17T00:00:00Z"), what: "Mass exploitation begins (17 to 19 July)" },
-        { at: at("2025-07-19T18:00:00Z"), what: "The warning is written" },
+        { at: at("2025-07-09T13:25:25.501Z"), description: "CVE-2025-53770 and CVE-2025-53771 are reserved" },
+        { at: at("2025-07-17T00:00:00Z"), description: "Mass exploitation begins (17 to 19 July)" },
+        { at: at("2025-07-19T18:00:00Z"), description: "The warning is written" },
     ],
     artifacts: [
         artifact("bypass", "summary", "summary.md", "markdown"),

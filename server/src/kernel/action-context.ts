@@ -5,9 +5,9 @@
  * of its handlers.
  */
 import type { Services } from "./services.ts"
-import { type AskedAgain, scopeOf, stillSame } from "./change-detection.ts"
+import { type RepeatedAnswer, scopeOf, validAnswersSql } from "./change-detection.ts"
 import type { Tx } from "../platform/postgres/db.ts"
-import { gathered } from "./coalesce.ts"
+import { coalesce } from "./coalesce.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { routeOf } from "./route.ts"
 import { type Actor, personOf } from "./actor.ts"
@@ -34,80 +34,83 @@ const saltBytes = 16
  * Records an event and returns its number. `by` names the actor. A confidential event is exported only as a
  * commitment.
  */
-export async function record(ctx: ActionContext, event: Event, sealed = false): Promise<number> {
-    return await store.insertEvent(ctx.tx, rowOf(ctx, event, sealed))
+export async function record(ctx: ActionContext, event: Event, confidential = false): Promise<number> {
+    return await store.insertEvent(ctx.tx, rowOf(ctx, event, confidential))
 }
 
 /**
  * Records an event together with the commit, without returning its number. If the write fails, the whole transaction
  * fails.
  */
-export function recordLast(ctx: ActionContext, event: Event): void {
-    store.insertEventLast(ctx.tx, rowOf(ctx, event, false))
+export function recordAtCommit(ctx: ActionContext, event: Event): void {
+    store.insertEventAtCommit(ctx.tx, rowOf(ctx, event, false))
 }
 
 /**
  * Records an event that has no handler and changes no feed. Events of one turn of a transaction share one statement.
  */
-export async function recordEnd(ctx: ActionContext, event: Event): Promise<number> {
-    assertSilent(event)
-    return await store.insertEnd(ctx.tx, rowOf(ctx, event, false))
+export async function recordWithoutHandler(ctx: ActionContext, event: Event): Promise<number> {
+    assertChangesNoFeed(event)
+    return await store.insertEventWithoutHandler(ctx.tx, rowOf(ctx, event, false))
 }
 
 /**
  * Records an event that changes no feed, in its own transaction, if a computed answer is still valid. Otherwise writes
  * nothing and returns false. Concurrent calls share one statement.
  */
-export async function recordIfSame(
+export async function recordIfStillValid(
     { actor, services }: Omit<ActionContext, "tx" | "now">,
     event: Event,
-    askedAgain: AskedAgain,
+    answer: RepeatedAnswer,
 ): Promise<boolean> {
-    assertSilent(event)
-    return await recordTogether(services, { askedAgain, event: bodyOf(actor, event) })
+    assertChangesNoFeed(event)
+    return await recordInBatch(services, { answer, event: bodyOf(actor, event) })
 }
 
 /** Whether a computed answer is still valid. Shares its statement with `recordIfSame`. */
-export async function isSame(services: Services, askedAgain: AskedAgain): Promise<boolean> {
-    return await recordTogether(services, { askedAgain, event: null })
+export async function isStillValid(services: Services, answer: RepeatedAnswer): Promise<boolean> {
+    return await recordInBatch(services, { answer, event: null })
 }
 
-interface Same {
-    readonly askedAgain: AskedAgain
+interface ValidityCheck {
+    readonly answer: RepeatedAnswer
     readonly event: ReturnType<typeof bodyOf> | null
 }
 
-const together = { waysMax: 2, togetherMax: 64 }
-const recordTogether = gathered(together, async ({ clock, db, random, realNow }: Services, sames: readonly Same[]) => {
-    const computed = sames.map(({ askedAgain }) => askedAgain)
-    const salts = random(saltBytes * sames.length)
-    const events = sames.flatMap(({ event }, n) => {
-        const salt = salts.subarray(n * saltBytes, (n + 1) * saltBytes)
-        return event === null ? [] : [{ n, ...event, salt, sealed: false }]
-    })
-    const held = await store.insertEventsAt(db, stillSame(clock, realNow(), computed), events)
-    return sames.map((_, n) => held.has(n))
-})
+const batching = { roundTripsMax: 2, callsMax: 64 }
+const recordInBatch = coalesce(
+    batching,
+    async ({ clock, db, random, realNow }: Services, checks: readonly ValidityCheck[]) => {
+        const answers = checks.map(({ answer }) => answer)
+        const salts = random(saltBytes * checks.length)
+        const events = checks.flatMap(({ event }, n) => {
+            const salt = salts.subarray(n * saltBytes, (n + 1) * saltBytes)
+            return event === null ? [] : [{ n, ...event, salt, confidential: false }]
+        })
+        const valid = await store.insertEventsAt(db, validAnswersSql(clock, realNow(), answers), events)
+        return checks.map((_, n) => valid.has(n))
+    },
+)
 
-const rowOf = (ctx: ActionContext, event: Event, sealed: boolean): store.EventRow => ({
+const rowOf = (ctx: ActionContext, event: Event, confidential: boolean): store.EventRow => ({
     at: ctx.now,
     ...bodyOf(ctx.actor, event),
     salt: ctx.services.random(saltBytes),
-    sealed,
+    confidential,
     scope: scopeOf(event),
 })
 
-function assertSilent(event: Event): void {
+function assertChangesNoFeed(event: Event): void {
     if (scopeOf(event) !== null) throw new Error(`${event.kind} changes feeds: record it with record()`)
 }
 
 function bodyOf(actor: Actor, { kind, ...facts }: Event): Pick<store.EventRow, "kind" | "body"> {
-    const body = { ...facts, by: personOf(actor), ...(actor.kind === "system" && { step: actor.step }) }
+    const body = { ...facts, by: personOf(actor), ...(actor.kind === "system" && { step: actor.component }) }
     return { kind, body }
 }
 
 /** Whether the database holds any event. */
-export async function isFounded(tx: Tx): Promise<boolean> {
+export async function hasAnyEvent(tx: Tx): Promise<boolean> {
     return await store.hasEvents(tx)
 }
 

@@ -26,7 +26,7 @@ export interface PartnerActor {
 /** An event handler, a job, the command that creates a program, or the demonstration. `step` names it. */
 export interface SystemActor {
     readonly kind: "system"
-    readonly step: string
+    readonly component: string
 }
 
 /** A person or the system, in whose name an action runs. */

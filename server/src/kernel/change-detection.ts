@@ -19,7 +19,7 @@ const setOf = (kinds: string): ReadonlySet<string> => new Set(kinds.trim().split
  * Events after which every feed shows the same. A name without a dot stands for all events of the group. Fetched copies
  * belong here: a recall counts the copies before it, and is an event of its own. So do marks: they are committed once.
  */
-const changesNothing = setOf(`
+const kindsChangingNoFeed = setOf(`
     aggregate annual_report approval artifact.read artifact.read_limit_reached artifact.sample_added
     artifact.sample_removed attribution audit_log calendar canary case.read clock.moved copy.delivered credential
     cross_case_evidence default_schedule deputy evidence exposure filing finding follow_up follow_up_deadline inquiry
@@ -29,26 +29,26 @@ const changesNothing = setOf(`
 `)
 
 /** Events that change the feeds of the partner in their field `partner`. All others change every feed. */
-const changesOnePartner = setOf(`
+const kindsChangingOnePartner = setOf(`
     access_list agreement.accepted application attestation consent copy.acknowledged deletion key mail_key mailbox
     measure partner person procedure regular_report requirement
 `)
 
-const isAmong = (kinds: ReadonlySet<string>, kind: string): boolean =>
+const includesKind = (kinds: ReadonlySet<string>, kind: string): boolean =>
     kinds.has(kind) || kinds.has(kind.replace(/\..*/, ""))
 
 /** Returns the partner whose feeds an event changes, an id of zeros for every partner, and null for none. */
 export function scopeOf({ kind, partner }: { readonly kind: string; readonly partner?: unknown }): string | null {
-    if (isAmong(changesNothing, kind)) return null
-    return isAmong(changesOnePartner, kind) && typeof partner === "string" ? partner : everyPartner
+    if (includesKind(kindsChangingNoFeed, kind)) return null
+    return includesKind(kindsChangingOnePartner, kind) && typeof partner === "string" ? partner : everyPartner
 }
 
 /** SQL that notes a change within a statement. `scope` is an SQL expression for `scopeOf`; null notes nothing. */
-export const noteChange = (scope: string): string =>
+export const noteChangeSql = (scope: string): string =>
     `insert into changes (scope, tx) select ${scope}, pg_current_xact_id() where ${scope}::uuid is not null
      on conflict do nothing`
 
-export interface State {
+export interface FeedState {
     /** A `pg_snapshot` in PostgreSQL's notation. */
     readonly snapshot: string
     /** Until when due releases may happen; null where no trusted clock was checked. */
@@ -59,46 +59,46 @@ export interface State {
  * Reads the present state. Call it before reading the data: everything in the state is then visible. Null in a
  * transaction that has written, because its writes may be rolled back.
  */
-export async function findStateNow(tx: Tx, clock: Clock): Promise<State | null> {
-    const [row] = await tx.query<State>(
+export async function findFeedState(tx: Tx, clock: Clock): Promise<FeedState | null> {
+    const [row] = await tx.query<FeedState>(
         `select pg_current_snapshot()::text as snapshot, ${trustedUntil} as "trustedUntil"
          where pg_current_xact_id_if_assigned() is null`,
         [],
     )
-    return row ? { ...row, ...(clock.isMoved && { trustedUntil: null }) } : null
+    return row ? { ...row, ...(clock.isMovable && { trustedUntil: null }) } : null
 }
 
 /**
  * Tells whether nothing has changed since the snapshot, for this partner or for all, and until when due releases may
  * happen.
  */
-export async function isUnchanged(tx: Tx, clock: Clock, { snapshot }: State, partner: string) {
-    const [row] = await tx.query<{ same: boolean } & Pick<State, "trustedUntil">>(
+export async function isUnchanged(tx: Tx, clock: Clock, { snapshot }: FeedState, partner: string) {
+    const [row] = await tx.query<{ same: boolean } & Pick<FeedState, "trustedUntil">>(
         `select not exists (select from changes where scope in ($2, '${everyPartner}')
              and tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)) as same,
          ${trustedUntil} as "trustedUntil"`,
         [snapshot, partner],
     )
-    return { same: row?.same === true, trustedUntil: clock.isMoved ? null : (row?.trustedUntil ?? null) }
+    return { same: row?.same === true, trustedUntil: clock.isMovable ? null : (row?.trustedUntil ?? null) }
 }
 
 /** An answer computed for one person of a partner, with the instants for which it is valid. */
-export interface Computed {
+export interface ComputedAnswer {
     readonly partner: string
     readonly person: string
-    readonly state: State
+    readonly state: FeedState
     readonly from: Instant
     /** Inclusive. */
     readonly until: Instant
 }
 
 /** A computed answer with the credential that requests it again. */
-export interface AskedAgain extends Computed {
+export interface RepeatedAnswer extends ComputedAnswer {
     readonly credential: Buffer
 }
 
 /** SQL text with its values from `$1` on. */
-export interface Expression {
+export interface SqlExpression {
     readonly sql: string
     readonly values: readonly unknown[]
 }
@@ -110,28 +110,28 @@ export interface Expression {
  * table takes the locks of a read, then checks; a statement that includes it decides and acts at once. Answers whose
  * lock is taken are left out.
  */
-export function stillSame(clock: Clock, realNow: Instant, askedAgains: readonly AskedAgain[]): Expression {
-    const notified = clock.told?.()
+export function validAnswersSql(clock: Clock, realNow: Instant, answers: readonly RepeatedAnswer[]): SqlExpression {
+    const clockNow = clock.externalNow?.()
     return {
         sql: "leases_now($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         values: [
-            askedAgains.map(({ partner }) => partner),
-            askedAgains.map(({ person }) => person),
-            askedAgains.map(({ credential }) => credential),
-            askedAgains.map(({ state }) => state.snapshot),
-            askedAgains.map(({ from }) => formatInstant(from)),
-            askedAgains.map(({ until }) => formatInstant(until)),
+            answers.map(({ partner }) => partner),
+            answers.map(({ person }) => person),
+            answers.map(({ credential }) => credential),
+            answers.map(({ state }) => state.snapshot),
+            answers.map(({ from }) => formatInstant(from)),
+            answers.map(({ until }) => formatInstant(until)),
             formatInstant(realNow),
-            notified === undefined ? null : formatInstant(notified),
-            clock.isMoved === true,
+            clockNow === undefined ? null : formatInstant(clockNow),
+            clock.isMovable === true,
         ],
     }
 }
 
-const keptFor = "1 hour"
+const changeLifetime = "1 hour"
 /** Rows are pruned in batches, so that pruning seldom ends leases. */
-const forgottenAfter = "70 minutes"
-const atOnceMax = 10_000
+const pruneAfter = "70 minutes"
+const rowsPerRunMax = 10_000
 
 /**
  * Deletes old changes. The deletion counts as a change for all partners, so no older state is used afterwards, even if
@@ -139,15 +139,15 @@ const atOnceMax = 10_000
  */
 export const pruneChangesJob: BackgroundJob = {
     name: "forgetting-changes",
-    isUnhurried: true,
+    runsSeldom: true,
     run: async ({ db }: { readonly db: Db }) => {
         const rows = await db.transaction((tx) =>
             tx.query(
                 `with gone as (
                     delete from changes where (scope, tx) in (select scope, tx from changes
-                        where at < clock_timestamp() - interval '${keptFor}'
-                        and exists (select from changes where at < clock_timestamp() - interval '${forgottenAfter}')
-                        order by at limit ${atOnceMax} for update skip locked)
+                        where at < clock_timestamp() - interval '${changeLifetime}'
+                        and exists (select from changes where at < clock_timestamp() - interval '${pruneAfter}')
+                        order by at limit ${rowsPerRunMax} for update skip locked)
                     returning 1
                  ), noted as (
                     insert into changes (scope, tx) select '${everyPartner}', pg_current_xact_id()
@@ -155,6 +155,6 @@ export const pruneChangesJob: BackgroundJob = {
                  ) select from gone`,
             ),
         )
-        return rows.length === atOnceMax
+        return rows.length === rowsPerRunMax
     },
 }

@@ -1,13 +1,13 @@
 import { setImmediate as turn } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
-import { gathered } from "./coalesce.ts"
+import { coalesce } from "./coalesce.ts"
 
 type Way = { readonly asks: readonly number[] } & PromiseWithResolvers<readonly string[]>
 
 function asked({ waysMax = 1, togetherMax = 100, lingerMs = undefined as number | undefined } = {}) {
     const ways: Way[] = []
-    const askOf = gathered<object, number, string>(
-        { waysMax, togetherMax, ...(lingerMs && { lingerMs }) },
+    const askOf = coalesce<object, number, string>(
+        { roundTripsMax: waysMax, callsMax: togetherMax, ...(lingerMs && { lingerMs }) },
         (_, asks) => {
             const way = { asks, ...Promise.withResolvers<readonly string[]>() }
             ways.push(way)

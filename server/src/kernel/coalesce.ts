@@ -1,10 +1,10 @@
 /** Coalesces concurrent calls into shared database round trips. */
 
-export interface Gathering {
+export interface CoalesceLimits {
     /** Maximum number of concurrent round trips. Later calls wait for the next one. */
-    readonly waysMax: number
+    readonly roundTripsMax: number
     /** Maximum number of calls in one round trip. */
-    readonly togetherMax: number
+    readonly callsMax: number
     /**
      * The next round trip waits at most this long, in milliseconds, until as many callers wait as during the last
      * one: more callers in one round trip cost less each. Absent: it does not wait.
@@ -18,66 +18,67 @@ export interface Gathering {
  * `carry` returns one answer per call, in order. If `carry` throws, all calls of the round trip fail, so no single
  * call may make it throw.
  */
-export function gathered<Of extends object, Ask, Answer>(
-    gathering: Gathering,
-    carry: (subject: Of, asks: readonly Ask[]) => Promise<readonly Answer[]>,
-): (subject: Of, ask: Ask) => Promise<Answer> {
-    const known = new WeakMap<Of, (ask: Ask) => Promise<Answer>>()
-    return (subject, ask) => {
-        const make = known.get(subject) ?? gatheredBy(gathering, (asks: readonly Ask[]) => carry(subject, asks))
-        known.set(subject, make)
-        return make(ask)
+export function coalesce<Target extends object, Input, Answer>(
+    limits: CoalesceLimits,
+    runTogether: (target: Target, inputs: readonly Input[]) => Promise<readonly Answer[]>,
+): (target: Target, input: Input) => Promise<Answer> {
+    const byTarget = new WeakMap<Target, (input: Input) => Promise<Answer>>()
+    return (target, input) => {
+        const call =
+            byTarget.get(target) ?? coalesceCalls(limits, (inputs: readonly Input[]) => runTogether(target, inputs))
+        byTarget.set(target, call)
+        return call(input)
     }
 }
 
-function gatheredBy<Ask, Answer>(
-    { waysMax, togetherMax, lingerMs }: Gathering,
-    carry: (asks: readonly Ask[]) => Promise<readonly Answer[]>,
-): (ask: Ask) => Promise<Answer> {
-    type Waiting = PromiseWithResolvers<Answer> & { readonly ask: Ask }
-    const waiting: Waiting[] = []
-    let ways = 0
-    let isSetOff = false
+function coalesceCalls<Input, Answer>(
+    { roundTripsMax, callsMax, lingerMs }: CoalesceLimits,
+    runTogether: (inputs: readonly Input[]) => Promise<readonly Answer[]>,
+): (input: Input) => Promise<Answer> {
+    type WaitingCall = PromiseWithResolvers<Answer> & { readonly input: Input }
+    const queue: WaitingCall[] = []
+    let roundTrips = 0
+    let isScheduled = false
     let expected = 0
-    let patience: NodeJS.Timeout | undefined
-    const expect = (count: number) => {
+    let lingerTimer: NodeJS.Timeout | undefined
+    const waitForCallers = (count: number) => {
         if (lingerMs === undefined) return
-        expected = Math.min(count, togetherMax)
-        clearTimeout(patience)
-        patience = setTimeout(() => {
+        expected = Math.min(count, callsMax)
+        clearTimeout(lingerTimer)
+        lingerTimer = setTimeout(() => {
             expected = 0
-            setOff()
+            schedule()
         }, lingerMs)
     }
-    const go = async (tasks: readonly Waiting[]) => {
-        ways++
+    const runRoundTrip = async (calls: readonly WaitingCall[]) => {
+        roundTrips++
         try {
-            const answers = await carry(tasks.map(({ ask }) => ask))
-            if (answers.length !== tasks.length)
+            const answers = await runTogether(calls.map(({ input }) => input))
+            if (answers.length !== calls.length)
                 throw new Error("a shared round trip returned too few or too many answers")
-            for (const [n, { resolve }] of tasks.entries()) resolve(answers[n] as Answer)
+            for (const [n, { resolve }] of calls.entries()) resolve(answers[n] as Answer)
         } catch (error) {
-            for (const { reject } of tasks) reject(error)
+            for (const { reject } of calls) reject(error)
         } finally {
-            ways--
-            expect(tasks.length + waiting.length)
-            setOff()
+            roundTrips--
+            waitForCallers(calls.length + queue.length)
+            schedule()
         }
     }
     // Calls of the same turn of the event loop share a round trip.
-    const setOff = () => {
-        if (isSetOff || ways >= waysMax || waiting.length === 0 || waiting.length < expected) return
-        isSetOff = true
+    const schedule = () => {
+        if (isScheduled || roundTrips >= roundTripsMax || queue.length === 0 || queue.length < expected) return
+        isScheduled = true
         setImmediate(() => {
-            isSetOff = false
-            void go(waiting.splice(0, togetherMax))
-            setOff()
+            isScheduled = false
+            void runRoundTrip(queue.splice(0, callsMax))
+            schedule()
         })
     }
-    return (ask) => {
-        const call = { ...Promise.withResolvers<Answer>(), ask }
-        waiting.push(call)
-        setOff()
+    return (input) => {
+        const call = { ...Promise.withResolvers<Answer>(), input }
+        queue.push(call)
+        schedule()
         return call.promise
     }
 }

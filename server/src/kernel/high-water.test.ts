@@ -40,7 +40,7 @@ describe("a high-water file", () => {
         await file.change(() => mark(1))
         fs.writeFileSync(highWaterPath(keyFile), change(fs.readFileSync(highWaterPath(keyFile), "utf8")))
         expect(await file.read()).toEqual({ state: "damaged" })
-        await file.setAside()
+        await file.renameDamaged()
         expect(await file.read()).toEqual({ state: "missing" })
         expect(fs.readdirSync(folder)[0]).toMatch(/^key\.high-water\.damaged-/)
     })

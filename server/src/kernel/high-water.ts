@@ -20,9 +20,9 @@ export type FileState =
 export interface HighWaterFile {
     read(): Promise<FileState>
     /** Reads the file, passes it to `next`, and writes what `next` returns. Null leaves the file unchanged. */
-    change(next: (now: FileState) => HighWater | null): Promise<void>
+    change(next: (current: FileState) => HighWater | null): Promise<void>
     /** Renames a damaged file, to keep it as evidence. */
-    setAside(): Promise<void>
+    renameDamaged(): Promise<void>
     /** Whether the database is behind the file, or its history differs from the file. */
     isQuarantined(): boolean
     setQuarantined(isQuarantined: boolean): void
@@ -34,7 +34,7 @@ export const highWaterPath = (keyFile: string): string => `${keyFile}.high-water
 const bytesMax = 64 * 1024 * 1024
 const lockMsMax = 10_000
 const waitMsMax = 15_000
-const lookAgainMs = 5
+const lockPollMs = 5
 
 /** Opens the high-water file of a key file. Refuses `high_water.locked` where another process keeps the lock. */
 export function openHighWater(keyFile: string, keys: Keys): HighWaterFile {
@@ -42,19 +42,19 @@ export function openHighWater(keyFile: string, keys: Keys): HighWaterFile {
     const key = keys.derive("high-water", keyBytes)
     const mac = (text: string): string => createHmac("sha256", key).update(text).digest("hex")
     const read = async (): Promise<FileState> => {
-        const text = await textOf(file)
+        const text = await readIfExists(file)
         if (text === null) return { state: "missing" }
         const mark = parseHighWater(text, mac)
         return mark === null ? { state: "damaged" } : { state: "sound", mark }
     }
-    let turn: Promise<unknown> = Promise.resolve()
-    const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-        const before = turn
+    let lastWork: Promise<unknown> = Promise.resolve()
+    const runExclusively = async <T>(work: () => Promise<T>): Promise<T> => {
+        const previous = lastWork
         const { promise, resolve } = Promise.withResolvers<void>()
-        turn = promise
-        await before
+        lastWork = promise
+        await previous
         try {
-            return await locked(`${file}.lock`, work)
+            return await withLockFile(`${file}.lock`, work)
         } finally {
             resolve()
         }
@@ -63,11 +63,11 @@ export function openHighWater(keyFile: string, keys: Keys): HighWaterFile {
         ...quarantineFlag(),
         read,
         change: (next) =>
-            inTurn(async () => {
+            runExclusively(async () => {
                 const mark = next(await read())
-                if (mark !== null) await writeWhole(file, formatHighWater(mark, mac))
+                if (mark !== null) await writeAtomically(file, formatHighWater(mark, mac))
             }),
-        setAside: () => inTurn(() => fs.rename(file, `${file}.damaged-${randomUUID()}`)),
+        renameDamaged: () => runExclusively(() => fs.rename(file, `${file}.damaged-${randomUUID()}`)),
     }
 }
 
@@ -80,27 +80,27 @@ export function memoryHighWater(): HighWaterFile {
         change: async (next) => {
             mark = next({ state: "sound", mark }) ?? mark
         },
-        setAside: async () => undefined,
+        renameDamaged: async () => undefined,
     }
 }
 
 function quarantineFlag(): Pick<HighWaterFile, "isQuarantined" | "setQuarantined"> {
     let isOn = false
-    return { isQuarantined: () => isOn, setQuarantined: (given) => void (isOn = given) }
+    return { isQuarantined: () => isOn, setQuarantined: (isQuarantined) => void (isOn = isQuarantined) }
 }
 
-async function textOf(file: string): Promise<string | null> {
+async function readIfExists(file: string): Promise<string | null> {
     try {
         const { size } = await fs.stat(file)
         return size > bytesMax ? "" : await fs.readFile(file, "utf8")
     } catch (error) {
-        if (isCode(error, "ENOENT")) return null
+        if (hasErrorCode(error, "ENOENT")) return null
         throw error
     }
 }
 
 /** Writes the whole file. When this resolves, file and folder entry are on the disk. */
-async function writeWhole(file: string, text: string): Promise<void> {
+async function writeAtomically(file: string, text: string): Promise<void> {
     const draft = `${file}.${randomUUID()}`
     try {
         await fs.writeFile(draft, text, { mode: 0o600, flag: "wx", flush: true })
@@ -120,53 +120,53 @@ async function writeWhole(file: string, text: string): Promise<void> {
  * Runs work under the lock file, one process at a time. Removes a lock whose process is dead, or that is older than
  * any change takes.
  */
-async function locked<T>(lock: string, work: () => Promise<T>): Promise<T> {
+async function withLockFile<T>(lock: string, work: () => Promise<T>): Promise<T> {
     const holder = `${os.hostname()} ${process.pid} ${randomUUID()}\n`
     const giveUpAt = performance.now() + waitMsMax
-    while (!(await take(lock, holder))) {
+    while (!(await tryCreateLock(lock, holder))) {
         if (performance.now() > giveUpAt) {
             refuse("unavailable", "high_water.locked", `another process holds \`${path.basename(lock)}\`: try again`)
         }
-        await removeStale(lock)
-        await pause(lookAgainMs)
+        await removeStaleLock(lock)
+        await pause(lockPollMs)
     }
     try {
         return await work()
     } finally {
-        if ((await textOf(lock)) === holder) await fs.rm(lock, { force: true })
+        if ((await readIfExists(lock)) === holder) await fs.rm(lock, { force: true })
     }
 }
 
-async function take(lock: string, holder: string): Promise<boolean> {
+async function tryCreateLock(lock: string, holder: string): Promise<boolean> {
     try {
         await fs.writeFile(lock, holder, { mode: 0o600, flag: "wx" })
         return true
     } catch (error) {
-        if (isCode(error, "EEXIST")) return false
+        if (hasErrorCode(error, "EEXIST")) return false
         throw error
     }
 }
 
-async function removeStale(lock: string): Promise<void> {
-    const held = await textOf(lock)
-    if (held === null) return
-    const [host, pid] = held.trim().split(" ")
+async function removeStaleLock(lock: string): Promise<void> {
+    const lockText = await readIfExists(lock)
+    if (lockText === null) return
+    const [host, pid] = lockText.trim().split(" ")
     const age = await fs.stat(lock).then(
         ({ mtimeMs }) => Date.now() - mtimeMs,
         () => 0,
     )
-    const hasDied = host === os.hostname() && Number(pid) > 0 && !isAlive(Number(pid))
-    if (!(hasDied || Math.abs(age) > lockMsMax)) return
+    const isHolderDead = host === os.hostname() && Number(pid) > 0 && !isAlive(Number(pid))
+    if (!(isHolderDead || Math.abs(age) > lockMsMax)) return
     // If two processes find a stale lock, only one renames it. A lock that was taken meanwhile is restored if
     // possible.
-    const aside = `${lock}.${randomUUID()}`
+    const movedLock = `${lock}.${randomUUID()}`
     try {
-        await fs.rename(lock, aside)
-        if ((await textOf(aside)) !== held) await fs.link(aside, lock).catch(() => undefined)
+        await fs.rename(lock, movedLock)
+        if ((await readIfExists(movedLock)) !== lockText) await fs.link(movedLock, lock).catch(() => undefined)
     } catch (error) {
-        if (!isCode(error, "ENOENT")) throw error
+        if (!hasErrorCode(error, "ENOENT")) throw error
     } finally {
-        await fs.rm(aside, { force: true })
+        await fs.rm(movedLock, { force: true })
     }
 }
 
@@ -175,10 +175,10 @@ function isAlive(pid: number): boolean {
         process.kill(pid, 0)
         return true
     } catch (error) {
-        return !isCode(error, "ESRCH")
+        return !hasErrorCode(error, "ESRCH")
     }
 }
 
-function isCode(error: unknown, code: string): boolean {
+function hasErrorCode(error: unknown, code: string): boolean {
     return error instanceof Error && "code" in error && error.code === code
 }

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf } from "../../../test/support/actors.ts"
 import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
 import { keysFrom } from "../platform/crypto/keys.ts"
-import { type Remembered, remembering } from "./idempotency.ts"
+import { type IdempotentCall, runIdempotently } from "./idempotency.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 7))
-const remembered: Remembered = {
+const remembered: IdempotentCall = {
     person: "olga",
     route: "POST /api/cases",
     key: "3f0c9b4e",
@@ -27,8 +27,8 @@ const create = async () => {
     runs += 1
     return { id: `case ${runs}` }
 }
-const ask = (change: Partial<Remembered> = {}, run: () => Promise<unknown> = create) =>
-    database.db.transaction((tx) => remembering(tx, keys, { ...remembered, ...change }, run))
+const ask = (change: Partial<IdempotentCall> = {}, run: () => Promise<unknown> = create) =>
+    database.db.transaction((tx) => runIdempotently(tx, keys, { ...remembered, ...change }, run))
 
 describe("a repeated key", () => {
     test("returns the first answer and does nothing", async () => {
@@ -44,7 +44,7 @@ describe("a repeated key", () => {
         expect(answers).toEqual(Array.from({ length: 4 }, () => ({ id: "case 1" })))
     })
 
-    test.each<[string, Partial<Remembered>]>([
+    test.each<[string, Partial<IdempotentCall>]>([
         ["for another request", { request: { title: "Another flaw" } }],
         ["for no request", { request: undefined }],
         ["for a request with more in it", { request: { title: "A flaw", finder: "x" } }],
@@ -54,7 +54,7 @@ describe("a repeated key", () => {
         expect(runs).toBe(1)
     })
 
-    test.each<[string, Partial<Remembered>]>([
+    test.each<[string, Partial<IdempotentCall>]>([
         ["of another person", { person: "omar" }],
         ["for another route", { route: "POST /api/partners" }],
         ["with another letter", { key: "3f0c9b4f" }],
@@ -72,7 +72,7 @@ describe("a repeated key", () => {
 
     test("after an attempt that failed at the end runs the action", async () => {
         const failing = database.db.transaction(async (tx) => {
-            await remembering(tx, keys, remembered, create)
+            await runIdempotently(tx, keys, remembered, create)
             throw new Error("the connection broke")
         })
         await expect(failing).rejects.toThrow("broke")

@@ -8,9 +8,9 @@ import { createHash } from "node:crypto"
 import { refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../platform/postgres/db.ts"
 import type { Keys } from "../platform/crypto/keys.ts"
-import { seal, unseal } from "../platform/crypto/vault.ts"
+import { encryptText, decryptText } from "../platform/crypto/vault.ts"
 
-export interface Remembered {
+export interface IdempotentCall {
     readonly person: string
     readonly route: string
     readonly key: string
@@ -21,48 +21,48 @@ export interface Remembered {
  * Runs `run` once per key and returns the saved answer afterwards. Refuses `request.bad_idempotency_key` for a key of
  * another length, and `request.key_reused` for another request with the same key.
  */
-export async function remembering(
+export async function runIdempotently(
     tx: Tx,
     keys: Keys,
-    remembered: Remembered,
+    call: IdempotentCall,
     run: () => Promise<unknown>,
 ): Promise<unknown> {
-    if (!(remembered.key.length >= 8 && remembered.key.length <= 128)) {
+    if (!(call.key.length >= 8 && call.key.length <= 128)) {
         refuse(
             "invalid",
             "request.bad_idempotency_key",
             "the `Idempotency-Key` header has a wrong length: use 8 to 128 characters",
         )
     }
-    const key = sha256(JSON.stringify([remembered.person, remembered.route, remembered.key]))
-    const request = sha256(JSON.stringify(remembered.request ?? null))
-    await tx.query("select pg_advisory_xact_lock(3, hashtext($1))", [key.toString("hex")])
-    await forget(tx)
-    const [known] = await tx.query<{ request: Buffer; answer_ciphertext: Buffer }>(
+    const keyHash = sha256(JSON.stringify([call.person, call.route, call.key]))
+    const requestHash = sha256(JSON.stringify(call.request ?? null))
+    await tx.query("select pg_advisory_xact_lock(3, hashtext($1))", [keyHash.toString("hex")])
+    await deleteOldAnswers(tx)
+    const [saved] = await tx.query<{ request: Buffer; answer_ciphertext: Buffer }>(
         "select request, answer_ciphertext from idempotency_answers where key = $1",
-        [key],
+        [keyHash],
     )
-    const place = `remembered_answers.answer:${key.toString("hex")}`
-    if (known) {
-        if (!known.request.equals(request)) {
+    const place = `remembered_answers.answer:${keyHash.toString("hex")}`
+    if (saved) {
+        if (!saved.request.equals(requestHash)) {
             refuse(
                 "conflict",
                 "request.key_reused",
                 "this `Idempotency-Key` was used for another request: use a new key",
             )
         }
-        return JSON.parse(await unseal(tx, keys, "program", place, known.answer_ciphertext)) as unknown
+        return JSON.parse(await decryptText(tx, keys, "program", place, saved.answer_ciphertext)) as unknown
     }
     const answer = await run()
     await tx.query(
         "insert into idempotency_answers (key, request, answer_ciphertext, at) values ($1, $2, $3, clock_timestamp())",
-        [key, request, await seal(tx, keys, "program", place, JSON.stringify(answer ?? null))],
+        [keyHash, requestHash, await encryptText(tx, keys, "program", place, JSON.stringify(answer ?? null))],
     )
     return answer
 }
 
 /** Deletes answers older than a day. Skips rows that another transaction deletes now. */
-async function forget(tx: Tx): Promise<void> {
+async function deleteOldAnswers(tx: Tx): Promise<void> {
     await tx.query(
         `delete from idempotency_answers where key in (select key from idempotency_answers
          where at < clock_timestamp() - interval '1 day' order by at limit 100 for update skip locked)`,

@@ -14,19 +14,19 @@ export interface JobRun {
     /** Time since the last success; negative if the database's clock was set back since. */
     readonly ageMs: number | null
     /** Time since the first run. */
-    readonly knownMs: number
+    readonly firstRunAgeMs: number
 }
 
 /** Time between two saves of one worker. An alarm's limit must be a multiple of it. */
 export const saveEveryMs = 5_000
 
-interface Noted {
+interface UnsavedRun {
     readonly ranAt: number
     readonly succeededAt: number | null
 }
 
 export interface RunTracker {
-    note(job: string, succeeded: boolean): void
+    noteRun(job: string, succeeded: boolean): void
     /** Saves the runs noted since the last save, in one statement. */
     save(db: Db): Promise<void>
     /** Whether this worker has saved any run. */
@@ -35,17 +35,17 @@ export interface RunTracker {
 
 /** Tracks runs by the process's monotonic clock, which changes of the system time do not affect. */
 export function trackRuns(): RunTracker {
-    let noted = new Map<string, Noted>()
+    let unsaved = new Map<string, UnsavedRun>()
     let hasSaved = false
     return {
-        note: (job, succeeded) => {
+        noteRun: (job, succeeded) => {
             const ranAt = performance.now()
-            noted.set(job, { ranAt, succeededAt: succeeded ? ranAt : (noted.get(job)?.succeededAt ?? null) })
+            unsaved.set(job, { ranAt, succeededAt: succeeded ? ranAt : (unsaved.get(job)?.succeededAt ?? null) })
         },
         save: async (db) => {
-            const runs = noted
+            const runs = unsaved
             if (runs.size === 0) return
-            noted = new Map()
+            unsaved = new Map()
             await db.transaction((tx) => saveRuns(tx, runs))
             hasSaved = true
         },
@@ -56,11 +56,11 @@ export function trackRuns(): RunTracker {
 }
 
 /** Keeps the latest run of several workers. Replaces an instant in the future. */
-const later = (column: string) =>
+const latestSql = (column: string) =>
     `case when job_runs.${column} > clock_timestamp() then excluded.${column}
          else greatest(job_runs.${column}, excluded.${column}) end`
 
-async function saveRuns(tx: Tx, runs: ReadonlyMap<string, Noted>): Promise<void> {
+async function saveRuns(tx: Tx, runs: ReadonlyMap<string, UnsavedRun>): Promise<void> {
     const jobs = [...runs].toSorted(([a], [b]) => (a < b ? -1 : 1))
     const secondsAgo = (at: number | null) => (at === null ? null : (performance.now() - at) / 1000)
     await tx.query(
@@ -68,7 +68,7 @@ async function saveRuns(tx: Tx, runs: ReadonlyMap<string, Noted>): Promise<void>
          select job, clock_timestamp() - make_interval(secs => ran),
          clock_timestamp() - make_interval(secs => succeeded)
          from unnest($1::text[], $2::float8[], $3::float8[]) as run (job, ran, succeeded)
-         on conflict (job) do update set ran_at = ${later("ran_at")}, succeeded_at = ${later("succeeded_at")}`,
+         on conflict (job) do update set ran_at = ${latestSql("ran_at")}, succeeded_at = ${latestSql("succeeded_at")}`,
         [
             jobs.map(([job]) => job),
             jobs.map(([, { ranAt }]) => secondsAgo(ranAt)),
@@ -82,7 +82,7 @@ export async function listJobRuns(tx: Tx): Promise<JobRun[]> {
     return await tx.query<JobRun>(
         `select job, ran_at as "ranAt", succeeded_at as "succeededAt",
              (extract(epoch from clock_timestamp() - succeeded_at) * 1000)::float8 as "ageMs",
-             (extract(epoch from clock_timestamp() - first_ran_at) * 1000)::float8 as "knownMs"
+             (extract(epoch from clock_timestamp() - first_ran_at) * 1000)::float8 as "firstRunAgeMs"
          from job_runs order by job`,
     )
 }

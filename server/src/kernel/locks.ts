@@ -9,7 +9,7 @@ import type { Tx } from "../platform/postgres/db.ts"
 
 const programKey = 1
 const partnerClass = 2
-const shownClass = 3
+const feedClass = 3
 const reportClass = 5
 const countClass = 7
 const tracingKey = 6
@@ -17,14 +17,14 @@ const exploitationKey = 10
 
 /** Taken by every read of a partner, before any fact of the decision is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {
-    await tx.query(`select ${readLocks("$1::text")}`, [partner])
+    await tx.query(`select ${readLocksSql("$1::text")}`, [partner])
 }
 
 /**
  * Takes the read locks of several partners at once, without waiting, and returns the partners whose locks are held.
  * Leaves out partners whose lock a change holds or waits for; nothing may be read for these in this transaction.
  */
-export async function tryToRead(tx: Tx, partners: readonly string[]): Promise<ReadonlySet<string>> {
+export async function tryLockToRead(tx: Tx, partners: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await tx.query<{ partner: string }>(
         `with program as materialized (select pg_try_advisory_xact_lock_shared(${programKey}, 0) as held)
          select partner from unnest($1::text[]) as partner
@@ -38,7 +38,7 @@ export async function tryToRead(tx: Tx, partners: readonly string[]): Promise<Re
  * SQL columns that take the read locks inside a statement that finds the partner. `partner` is an SQL expression for
  * its id as text; null takes no lock. Other columns of the same statement are read before the locks are held.
  */
-export function readLocks(partner: string): string {
+export function readLocksSql(partner: string): string {
     return `case when ${partner} is not null then pg_advisory_xact_lock_shared(${programKey}, 0)::text end,
          case when ${partner} is not null
              then pg_advisory_xact_lock_shared(${partnerClass}, hashtext(${partner}))::text end`
@@ -54,8 +54,8 @@ export async function lockToChangePartner(tx: Tx, partner: string): Promise<void
 }
 
 /** Taken to set the instants of a partner's feed, one caller at a time. Read the feed after the lock is held. */
-export async function lockToShow(tx: Tx, partner: string): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(${shownClass}, hashtext($1))`, [partner])
+export async function lockToUpdateFeed(tx: Tx, partner: string): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${feedClass}, hashtext($1))`, [partner])
 }
 
 /** Taken to save a partner's report, one at a time, so that a repeated report is saved once. */
@@ -64,7 +64,7 @@ export async function lockToReport(tx: Tx, partner: string): Promise<void> {
 }
 
 /** Taken to count what a person reads, one read at a time. */
-export async function lockToCount(tx: Tx, person: string): Promise<void> {
+export async function lockToCountReads(tx: Tx, person: string): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${countClass}, hashtext($1))`, [person])
 }
 
@@ -74,16 +74,16 @@ export async function lockToChangeProgram(tx: Tx): Promise<void> {
 }
 
 /** Taken by a report of exploitation before it reads the state of its case. Reports do not wait for each other. */
-export async function lockToMark(tx: Tx): Promise<void> {
+export async function lockToReportExploitation(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock_shared(${exploitationKey}, 0)`)
 }
 
 /** Taken before a case is set to not exploited. Waits for running reports. */
-export async function lockToClear(tx: Tx): Promise<void> {
+export async function lockToClearExploitation(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${exploitationKey}, 0)`)
 }
 
 /** Taken by an attribution before it reads earlier attempts. Two at once would count the same slots twice. */
-export async function lockToTrace(tx: Tx): Promise<void> {
+export async function lockToAttribute(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${tracingKey}, 0)`)
 }

@@ -9,24 +9,24 @@ export interface Permission {
     readonly operators: readonly OperatorRole[]
     readonly partners: readonly PartnerRole[]
     /** `cases`: only with case access. `in`: only while active, restricted or onboarding. `any`: in every status. */
-    readonly standing: "any" | "in" | "cases"
+    readonly status: "any" | "in" | "cases"
     /** Open without sign-in. */
     readonly open?: true
 }
 
-const everyone: readonly OperatorRole[] = ["author", "manager", "investigator", "approver", "auditor", "admin"]
-const content: readonly OperatorRole[] = ["author", "manager", "investigator", "approver"]
-const members: readonly PartnerRole[] = ["lead", "analyst"]
+const allOperatorRoles: readonly OperatorRole[] = ["author", "manager", "investigator", "approver", "auditor", "admin"]
+const contentRoles: readonly OperatorRole[] = ["author", "manager", "investigator", "approver"]
+const allPartnerRoles: readonly PartnerRole[] = ["lead", "analyst"]
 
-const operators = (roles: readonly OperatorRole[]): Permission => ({ operators: roles, partners: [], standing: "any" })
-const partners = (roles: readonly PartnerRole[], standing: Permission["standing"]): Permission => ({
+const operators = (roles: readonly OperatorRole[]): Permission => ({ operators: roles, partners: [], status: "any" })
+const partners = (roles: readonly PartnerRole[], status: Permission["status"]): Permission => ({
     operators: [],
     partners: roles,
-    standing,
+    status,
 })
 
 /** The facts of a person that permissions depend on. */
-interface Holder {
+interface PersonFacts {
     readonly id: string
     readonly partner: string | null
     readonly leftAt: number | null
@@ -35,18 +35,18 @@ interface Holder {
 
 /** Maps each permission to the roles that have it. */
 export const permissions: Readonly<Record<string, Permission>> = {
-    public: { operators: everyone, partners: members, standing: "any", open: true },
-    "self:read": { operators: everyone, partners: members, standing: "any" },
-    "event_stream:read": operators(everyone),
+    public: { operators: allOperatorRoles, partners: allPartnerRoles, status: "any", open: true },
+    "self:read": { operators: allOperatorRoles, partners: allPartnerRoles, status: "any" },
+    "event_stream:read": operators(allOperatorRoles),
     "audit_log:read": operators(["auditor", "manager", "investigator", "admin", "approver"]),
-    "checkpoint:read": operators(everyone),
+    "checkpoint:read": operators(allOperatorRoles),
     "staff:read": operators(["admin", "auditor"]),
     "staff:write": operators(["admin"]),
     // Names and roles only: staff must know who decided and whom to assign.
-    "staff_name:read": operators(everyone),
-    "task:read": operators(everyone),
-    "deputy:write": operators(everyone),
-    "approval:read": operators(everyone),
+    "staff_name:read": operators(allOperatorRoles),
+    "task:read": operators(allOperatorRoles),
+    "deputy:write": operators(allOperatorRoles),
+    "approval:read": operators(allOperatorRoles),
     // The text behind a hash can name a partner's person, so only people who sign or apply it read it.
     "approval:text": operators(["manager", "approver"]),
     "approval:sign": operators(["approver"]),
@@ -56,31 +56,31 @@ export const permissions: Readonly<Record<string, Permission>> = {
     // An applicant's own statements, for the staff who assess them.
     "application:read": operators(["manager", "approver", "investigator"]),
     "application:score": operators(["manager", "approver", "investigator"]),
-    "agreement:read": { operators: content, partners: members, standing: "any" },
+    "agreement:read": { operators: contentRoles, partners: allPartnerRoles, status: "any" },
     "agreement:write": operators(["manager"]),
-    "case:read": operators(content),
+    "case:read": operators(contentRoles),
     "case:write": operators(["author"]),
     "artifact:read": operators(["author", "approver"]),
     "artifact:write": operators(["author"]),
     // The same roles freeze a wave: any of them can stop an artifact at once.
     "artifact:recall": operators(["author", "manager", "approver", "admin"]),
     "test_result:read": operators(["author", "manager", "approver"]),
-    "recall:read": operators(content),
+    "recall:read": operators(contentRoles),
     "recall:lift": operators(["author", "manager"]),
-    "wave:read": operators(content),
+    "wave:read": operators(contentRoles),
     "wave:write": operators(["author", "manager"]),
     "default_schedule:write": operators(["manager"]),
     "wave:freeze": operators(["author", "manager", "approver", "admin"]),
-    "policy:read": operators([...content, "auditor"]),
+    "policy:read": operators([...contentRoles, "auditor"]),
     "policy:write": operators(["manager"]),
-    "entitlement:read": operators(content),
+    "entitlement:read": operators(contentRoles),
     "delivery:read": operators(["manager", "investigator", "auditor"]),
-    "sighting:read": operators(content),
+    "sighting:read": operators(contentRoles),
     // Shows which copy holds which name. This measure is secret from other staff.
     "canary:read": operators(["investigator", "admin"]),
     "statistics:read": operators(["manager", "approver", "auditor"]),
     "statistics:publish": operators(["manager"]),
-    "filing:read": operators(content),
+    "filing:read": operators(contentRoles),
     "exploitation:dismiss": operators(["manager"]),
     // A draft shows content of the case, so its author must be able to read cases. It also shows since when
     // exploitation is known.
@@ -104,37 +104,37 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "measure:decide": operators(["manager", "approver"]),
     "letter:mark_read": operators(["manager", "investigator"]),
     "letter:write": operators(["manager"]),
-    "clock:read": operators(everyone),
+    "clock:read": operators(allOperatorRoles),
     "clock:confirm": operators(["manager", "approver", "admin"]),
-    "quarantine:read": operators(everyone),
+    "quarantine:read": operators(allOperatorRoles),
     "quarantine:reconcile": operators(["manager", "approver", "admin"]),
-    "clock:move": operators(everyone),
-    "warning:read": partners(members, "cases"),
-    "warning:acknowledge": partners(members, "cases"),
+    "clock:move": operators(allOperatorRoles),
+    "warning:read": partners(allPartnerRoles, "cases"),
+    "warning:acknowledge": partners(allPartnerRoles, "cases"),
     "consent:answer": partners(["lead"], "cases"),
     "access_list:write": partners(["lead"], "cases"),
-    "copy:read": partners(members, "cases"),
+    "copy:read": partners(allPartnerRoles, "cases"),
     // Locked-out partners can see and delete webhooks. Tocsin does not call them meanwhile.
     "webhook:own": partners(["lead"], "any"),
     "webhook:write": partners(["lead"], "cases"),
     "notice_filter:write": partners(["lead"], "cases"),
-    "recall:own": partners(members, "cases"),
-    "test_result:own": partners(members, "cases"),
-    "sighting:own": partners(members, "cases"),
-    "protection:own": partners(members, "cases"),
-    "receipt:read": partners(members, "any"),
-    "own:read": partners(members, "any"),
+    "recall:own": partners(allPartnerRoles, "cases"),
+    "test_result:own": partners(allPartnerRoles, "cases"),
+    "sighting:own": partners(allPartnerRoles, "cases"),
+    "protection:own": partners(allPartnerRoles, "cases"),
+    "receipt:read": partners(allPartnerRoles, "any"),
+    "own:read": partners(allPartnerRoles, "any"),
     "own:lead": partners(["lead"], "any"),
     // A suspended partner adds no people and no keys: an intruder could use them after the partner's return.
     "own:extend": partners(["lead"], "in"),
-    "own:report": partners(members, "any"),
+    "own:report": partners(allPartnerRoles, "any"),
     "vouch:write": partners(["lead"], "cases"),
-    "letter:read": partners(members, "any"),
+    "letter:read": partners(allPartnerRoles, "any"),
     "letter:answer": partners(["lead"], "any"),
 }
 
 /** Whether this actor has a permission. Check the partner's `standing` separately. */
-export function has(actor: Actor | null, permission: string): boolean {
+export function hasPermission(actor: Actor | null, permission: string): boolean {
     const rule = permissions[permission]
     if (rule === undefined) return false
     if (rule.open) return true
@@ -144,13 +144,14 @@ export function has(actor: Actor | null, permission: string): boolean {
 }
 
 /** Whether this actor may know of reported exploitation of a case. */
-export const readsReports = (actor: Actor): boolean => actor.kind === "system" || has(actor, "sighting:read")
+export const mayReadReports = (actor: Actor): boolean =>
+    actor.kind === "system" || hasPermission(actor, "sighting:read")
 
 /**
  * Maps each approval action to the permission that its requester needs and the person who applies it. Signing needs
  * `approval:sign`.
  */
-export const asking: Readonly<Record<string, string>> = {
+export const permissionByAction: Readonly<Record<string, string>> = {
     "wave.release": "wave:write",
     "wave.unfreeze": "wave:write",
     "wave.late_release": "wave:write",
@@ -192,7 +193,7 @@ export const asking: Readonly<Record<string, string>> = {
 }
 
 /** Whether this person is a present staff member with the permission. */
-export function stillHas(person: Holder | null, permission: string): boolean {
+export function isStaffWithPermission(person: PersonFacts | null, permission: string): boolean {
     if (person === null || person.partner !== null || person.leftAt !== null) return false
-    return has({ kind: "operator", person: person.id, roles: person.roles as OperatorRole[] }, permission)
+    return hasPermission({ kind: "operator", person: person.id, roles: person.roles as OperatorRole[] }, permission)
 }

@@ -9,17 +9,17 @@ import type { Tx } from "../platform/postgres/db.ts"
 import type { Answer } from "./schemas.ts"
 import type { Services } from "./services.ts"
 
-export const nothingHere = "nothing is here for you"
+export const notFoundMessage = "nothing is here for you"
 
 /** Refuses `request.not_found`: a missing object and an object that the caller may not see get the same answer. */
 export function hide(): never {
-    refuse("missing", "request.not_found", nothingHere)
+    refuse("missing", "request.not_found", notFoundMessage)
 }
 
 export type Side = "console" | "portal"
 
 /** The methods of a public read. HEAD gets the answer of GET without its body. */
-export const reads = ["GET", "HEAD"]
+export const readMethods = ["GET", "HEAD"]
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE"
 
@@ -56,7 +56,7 @@ export class Download {
 }
 
 /** An answer of lines, made while they are sent; for exports by staff. */
-export class Lines {
+export class LinesAnswer {
     readonly lines: AsyncIterable<string>
     readonly type: string
 
@@ -70,7 +70,7 @@ export class Lines {
  * An answer of another media type than JSON, whole in memory. Header names are lower case. Pass bytes for an answer
  * that is sent often.
  */
-export class Text {
+export class TextAnswer {
     readonly text: string | Buffer
     readonly type: string
     readonly status: number
@@ -88,18 +88,18 @@ export class Text {
  * A text or JSON answer with a check of its own next to the guard. `mayContinue` is asked again while more than 64 KiB
  * are being sent; false cuts the answer.
  */
-export class WhileSeen<Act, Answer = unknown> {
+export class RevocableAnswer<Context, Answer = unknown> {
     readonly answer: Answer
-    readonly mayContinue: (ctx: Act) => Promise<boolean>
+    readonly mayContinue: (ctx: Context) => Promise<boolean>
 
-    constructor(answer: Answer, mayContinue: (ctx: Act) => Promise<boolean>) {
+    constructor(answer: Answer, mayContinue: (ctx: Context) => Promise<boolean>) {
         this.answer = answer
         this.mayContinue = mayContinue
     }
 }
 
 /** An answer that also sets the session cookie. */
-export class SignedIn {
+export class SignInAnswer {
     readonly secret: string
     readonly secondsMax: number
 
@@ -110,11 +110,11 @@ export class SignedIn {
 }
 
 /** An answer that also deletes the session cookie. */
-export class SignedOut {
+export class SignOutAnswer {
     readonly secret = null
 }
 
-export interface Route<Act> {
+export interface Route<Context> {
     readonly method: Method
     readonly path: string
     readonly side: Side | "both"
@@ -135,65 +135,65 @@ export interface Route<Act> {
     /** Whether pages of other sites may request it. */
     readonly forAnySite: boolean
     /** Runs before a saved answer is repeated. It must refuse what the caller may no longer see. */
-    readonly reaches: ((ask: Act & Input<never, never, never>) => Promise<unknown>) | undefined
+    readonly assertVisible: ((ctx: Context & Input<never, never, never>) => Promise<unknown>) | undefined
     /**
      * Runs first, without a transaction. Returns the previous answer where it is still valid, or null to run the
      * handler.
      */
-    readonly again: ((ask: Again & Input<never, never, never>) => Promise<unknown>) | undefined
+    readonly reuseAnswer: ((ctx: WithoutTransaction & Input<never, never, never>) => Promise<unknown>) | undefined
     /** Serves concurrent requests in one transaction. An answer of null: this request goes to the handler. */
-    readonly together:
-        | ((asks: readonly (Act & Input<never, never, never>)[]) => Promise<readonly unknown[]>)
+    readonly serveBatch:
+        | ((contexts: readonly (Context & Input<never, never, never>)[]) => Promise<readonly unknown[]>)
         | undefined
-    readonly handler: (ask: Act & Input<never, never, never>) => Promise<unknown>
+    readonly handler: (ctx: Context & Input<never, never, never>) => Promise<unknown>
 }
 
 /** A route whose method, path, side and schemas are known to the compiler. Screens take their types from it. */
 export interface TypedRoute<
-    Act,
+    Context,
     Body extends TSchema,
     Shape extends TSchema,
     Verb extends Method,
     Path extends string,
-    Where extends Side | "both",
-> extends Route<Act> {
+    RouteSide extends Side | "both",
+> extends Route<Context> {
     readonly method: Verb
     readonly path: Path
-    readonly side: Where
+    readonly side: RouteSide
     readonly body: Body | undefined
     readonly answer: Shape | undefined
 }
 
 /** What is available without a transaction. */
-export interface Again {
+export interface WithoutTransaction {
     readonly services: Services
 }
 
 /** The result of a handler: the answer of its schema, or one of the answers that no schema describes. */
-type Answered<Act, Schema extends TSchema> =
+type HandlerAnswer<Context, Schema extends TSchema> =
     | Answer<Schema>
-    | WhileSeen<Act, Answer<Schema> | Text>
+    | RevocableAnswer<Context, Answer<Schema> | TextAnswer>
     | Download
-    | Lines
-    | Text
-    | SignedIn
-    | SignedOut
-    | Live
-    | After
+    | LinesAnswer
+    | TextAnswer
+    | SignInAnswer
+    | SignOutAnswer
+    | LiveAnswer
+    | DeferredAnswer
 
-export interface Definition<
-    Act,
+export interface RouteDefinition<
+    Context,
     Body extends TSchema,
     Query extends TObject,
     Params extends TObject,
     Shape extends TSchema,
     Verb extends Method,
     Path extends string,
-    Where extends Side | "both",
+    RouteSide extends Side | "both",
 > {
     method: Verb
     path: Path
-    side: Where
+    side: RouteSide
     permission: string
     summary: string
     creates?: boolean
@@ -204,17 +204,17 @@ export interface Definition<
     bodyMax?: number
     perHourMax?: number
     forAnySite?: boolean
-    reaches?: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
-    again?: (ask: Again & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
-    together?: (
-        asks: readonly (Act & Input<Static<Body>, Static<Query>, Static<Params>>)[],
+    assertVisible?: (ctx: Context & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
+    reuseAnswer?: (ctx: WithoutTransaction & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
+    serveBatch?: (
+        contexts: readonly (Context & Input<Static<Body>, Static<Query>, Static<Params>>)[],
     ) => Promise<readonly unknown[]>
     /** Only fixes the type of `Act`. */
-    act?: Act
+    context?: Context
 }
 
 /** Declares a route. The schemas give the types of the handler's input. */
-export function routeOf<Act>() {
+export function routeOf<Context>() {
     return <
         Body extends TSchema,
         Query extends TObject,
@@ -222,11 +222,13 @@ export function routeOf<Act>() {
         Shape extends TSchema,
         Verb extends Method,
         Path extends string,
-        Where extends Side | "both",
+        RouteSide extends Side | "both",
     >(
-        definition: Definition<Act, Body, Query, Params, Shape, Verb, Path, Where>,
-        handler: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<Answered<Act, Shape>>,
-    ): TypedRoute<Act, Body, Shape, Verb, Path, Where> => ({
+        definition: RouteDefinition<Context, Body, Query, Params, Shape, Verb, Path, RouteSide>,
+        handler: (
+            ctx: Context & Input<Static<Body>, Static<Query>, Static<Params>>,
+        ) => Promise<HandlerAnswer<Context, Shape>>,
+    ): TypedRoute<Context, Body, Shape, Verb, Path, RouteSide> => ({
         method: definition.method,
         path: definition.path,
         side: definition.side,
@@ -240,10 +242,10 @@ export function routeOf<Act>() {
         bodyMax: definition.bodyMax,
         perHourMax: definition.perHourMax,
         forAnySite: definition.forAnySite ?? false,
-        reaches: definition.reaches as Route<Act>["reaches"],
-        again: definition.again as Route<Act>["again"],
-        together: definition.together as Route<Act>["together"],
-        handler: handler as Route<Act>["handler"],
+        assertVisible: definition.assertVisible as Route<Context>["assertVisible"],
+        reuseAnswer: definition.reuseAnswer as Route<Context>["reuseAnswer"],
+        serveBatch: definition.serveBatch as Route<Context>["serveBatch"],
+        handler: handler as Route<Context>["handler"],
     })
 }
 
@@ -251,7 +253,7 @@ export function routeOf<Act>() {
  * An answer of live changes. The server runs the route again and again, guard included, and notifies the client when
  * the fingerprint changes. The stream ends when the caller loses the permission.
  */
-export class Live {
+export class LiveAnswer {
     readonly fingerprint: string
 
     constructor(fingerprint: string) {
@@ -263,7 +265,7 @@ export class Live {
  * Thrown by a request that needs long work outside of the database. The transaction ends and frees its locks; after
  * the work the request is served from the beginning.
  */
-export class Pending extends Error {
+export class PendingWork extends Error {
     readonly work: Promise<unknown>
 
     constructor(work: Promise<unknown>) {
@@ -273,10 +275,10 @@ export class Pending extends Error {
 }
 
 /** An answer that is made after the commit, because it waits for work that the request started. */
-export class After {
-    readonly finish: () => Promise<unknown>
+export class DeferredAnswer {
+    readonly compute: () => Promise<unknown>
 
-    constructor(finish: () => Promise<unknown>) {
-        this.finish = finish
+    constructor(compute: () => Promise<unknown>) {
+        this.compute = compute
     }
 }

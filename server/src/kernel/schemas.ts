@@ -14,9 +14,9 @@ export const orNull = <Shape extends TSchema>(schema: Shape) => Type.Union([sche
 export const textOrNull = orNull(Type.String())
 
 /** A word of a closed list that a model declares as a type. */
-export const wordOf = <Word extends string>() => Type.Unsafe<Word>(Type.String())
+export const enumOf = <Value extends string>() => Type.Unsafe<Value>(Type.String())
 
-export const nothing = Type.Object({})
+export const emptyAnswer = Type.Object({})
 
 /** Whether an action was applied, and its approval; null where one person is enough. */
 export const doneAnswer = Type.Object({ done: Type.Boolean(), approval: orNull(id) })

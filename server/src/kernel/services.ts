@@ -7,8 +7,8 @@ import type { Log } from "../platform/log/log.ts"
 import type { Mail } from "../platform/mail/mail.ts"
 import type { Outgoing } from "../platform/outgoing/outgoing.ts"
 import type { PolicyEngine } from "../platform/policy/engine.ts"
-import type { Publishing } from "../platform/config/publisher.ts"
-import type { Sources } from "../platform/time/clock-sources.ts"
+import type { PublisherSettings } from "../platform/config/publisher.ts"
+import type { ClockSources } from "../platform/time/clock-sources.ts"
 
 export interface Services {
     readonly db: Db
@@ -20,7 +20,7 @@ export interface Services {
     readonly highWater: HighWaterFile
     readonly clock: Clock
     /** The sources of wall-clock time, for the clock guard. */
-    readonly sources: Sources
+    readonly clockSources: ClockSources
     readonly mail: Mail
     /** Sends every outgoing HTTP request. */
     readonly outgoing: Outgoing
@@ -37,11 +37,11 @@ export interface Services {
     readonly workerAgeMaxMs: number
     /** Origin of the portal; empty where no portal is served. */
     readonly portalOrigin: string
-    readonly publishing: Publishing
+    readonly publisherSettings: PublisherSettings
     /** DNS zone of the canary names; null where no canary can be resolved. */
     readonly canaryZone: string | null
     /** Whether each partner gets its own marked copy of texts by TAXII. */
-    readonly marksPolled: boolean
+    readonly marksTaxiiTexts: boolean
     /** Maximum size of the TAXII cache, in bytes. */
-    readonly polledBytesMax: number
+    readonly taxiiCacheBytesMax: number
 }

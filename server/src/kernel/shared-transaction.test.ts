@@ -3,7 +3,7 @@ import { type TestDatabase, freshDatabase } from "../../../test/support/database
 import { statementsOf } from "../../../test/support/statements.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import { silentLog } from "../platform/log/log.ts"
-import { inOneStatement, inOneTransaction } from "./shared-transaction.ts"
+import { combineCalls, runInSharedTransaction } from "./shared-transaction.ts"
 
 let database: TestDatabase
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const inOne = <T>(work: (tx: Tx) => Promise<T>) => inOneTransaction({ db: database.db, log: silentLog }, work)
+const inOne = <T>(work: (tx: Tx) => Promise<T>) => runInSharedTransaction({ db: database.db, log: silentLog }, work)
 const count = async (tx: Tx, least: number) =>
     (await tx.query<{ count: number }>("select count(*)::int as count from notes where n >= $1", [least]))[0]?.count
 const insert = (tx: Tx, n: number) => tx.query("insert into notes (n) values ($1)", [n])
@@ -48,12 +48,12 @@ test("a caught failure of a statement undoes all, and each must be served alone"
 
 test("calls of one turn with equal common values share a statement; other turns and transactions do not", async () => {
     const sent: (readonly [string, readonly number[]])[] = []
-    const double = inOneStatement(async (tx, asks: readonly number[], common: string) => {
+    const double = combineCalls(async (tx, asks: readonly number[], common: string) => {
         sent.push([common, asks])
         return await tx.query<{ twice: number }>("select 2 * n as twice from unnest($1::int[]) as n", [asks])
     })
     const ask = async (tx: Tx, n: number, common = "a") => {
-        const { rows, place } = await double(tx, n, common)
+        const { rows, index: place } = await double(tx, n, common)
         return rows[place]?.twice
     }
     const answers = await database.db.transaction(async (tx) => {
@@ -73,7 +73,7 @@ test("calls of one turn with equal common values share a statement; other turns 
 })
 
 test("a failed statement fails for each of its callers", async () => {
-    const failing = inOneStatement(
+    const failing = combineCalls(
         vi.fn((tx: Tx, _: readonly number[], __: null) => tx.query<object>("select 1 / 0", [])),
     )
     const both = database.db.transaction((tx) => Promise.allSettled([failing(tx, 1, null), failing(tx, 2, null)]))

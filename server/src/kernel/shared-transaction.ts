@@ -9,14 +9,14 @@ import { causeOf } from "../platform/log/log.ts"
  * Runs work in one transaction. Null: the work failed or the database refused a statement, nothing was written, and
  * each caller must be served alone. Throws where the database is down, or where the commit may have succeeded.
  */
-export async function inOneTransaction<Answers>(
+export async function runInSharedTransaction<Answers>(
     { db, log }: Pick<Services, "db" | "log">,
     work: (tx: Tx) => Promise<Answers>,
 ): Promise<Answers | null> {
     let isCommitting = false
     try {
         return await db.transaction(async (tx) => {
-            const answers = await work(sharingReads(tx))
+            const answers = await work(withSharedReads(tx))
             isCommitting = true
             return answers
         })
@@ -32,7 +32,7 @@ export async function inOneTransaction<Answers>(
  * A transaction that sends equal concurrent reads once. A write clears this, so that later reads are sent again.
  * Callers must not change the rows.
  */
-function sharingReads(tx: Tx): Tx {
+function withSharedReads(tx: Tx): Tx {
     const reads = new Map<string, Map<string, Promise<unknown[]>>>()
     return {
         query: async <Row>(text: string, values?: readonly unknown[]) => {
@@ -40,14 +40,14 @@ function sharingReads(tx: Tx): Tx {
                 reads.clear()
                 return await tx.query<Row>(text, values)
             }
-            const ofText = reads.get(text) ?? new Map<string, Promise<unknown[]>>()
-            reads.set(text, ofText)
+            const readsOfText = reads.get(text) ?? new Map<string, Promise<unknown[]>>()
+            reads.set(text, readsOfText)
             const key = JSON.stringify(values ?? null)
-            const read = ofText.get(key) ?? tx.query<unknown>(text, values)
-            ofText.set(key, read)
+            const read = readsOfText.get(key) ?? tx.query<unknown>(text, values)
+            readsOfText.set(key, read)
             return (await read) as Row[]
         },
-        finish: (text, values) => tx.finish(text, values),
+        queryAtCommit: (text, values) => tx.queryAtCommit(text, values),
     }
 }
 
@@ -55,30 +55,30 @@ function sharingReads(tx: Tx): Tx {
  * Combines calls of one turn of the event loop into one statement, per transaction and `common` value. `carry` gets
  * the calls in order. Each caller gets all rows and its own `place`.
  */
-export function inOneStatement<Ask, Common, Row>(
-    carry: (tx: Tx, asks: readonly Ask[], common: Common) => Promise<Row[]>,
-): (tx: Tx, ask: Ask, common: Common) => Promise<{ readonly rows: readonly Row[]; readonly place: number }> {
-    interface Gathered {
-        readonly asks: Ask[]
+export function combineCalls<Call, Common, Row>(
+    runStatement: (tx: Tx, calls: readonly Call[], common: Common) => Promise<Row[]>,
+): (tx: Tx, call: Call, common: Common) => Promise<{ readonly rows: readonly Row[]; readonly index: number }> {
+    interface OpenBatch {
+        readonly calls: Call[]
         readonly rows: Promise<Row[]>
     }
-    const gathered = new WeakMap<Tx, Map<string, Gathered>>()
-    return async (tx, ask, common) => {
-        const ofTx = gathered.get(tx) ?? new Map<string, Gathered>()
-        gathered.set(tx, ofTx)
+    const batchesByTx = new WeakMap<Tx, Map<string, OpenBatch>>()
+    return async (tx, call, common) => {
+        const batches = batchesByTx.get(tx) ?? new Map<string, OpenBatch>()
+        batchesByTx.set(tx, batches)
         const key = JSON.stringify(common)
-        let open = ofTx.get(key)
-        if (open === undefined) {
+        let batch = batches.get(key)
+        if (batch === undefined) {
             const { promise, resolve, reject } = Promise.withResolvers<Row[]>()
-            const asks: Ask[] = []
-            open = { asks, rows: promise }
-            ofTx.set(key, open)
+            const calls: Call[] = []
+            batch = { calls, rows: promise }
+            batches.set(key, batch)
             process.nextTick(() => {
-                ofTx.delete(key)
-                carry(tx, asks, common).then(resolve, reject)
+                batches.delete(key)
+                runStatement(tx, calls, common).then(resolve, reject)
             })
         }
-        const place = open.asks.push(ask) - 1
-        return { rows: await open.rows, place }
+        const index = batch.calls.push(call) - 1
+        return { rows: await batch.rows, index }
     }
 }

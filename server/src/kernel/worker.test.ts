@@ -10,7 +10,7 @@ import type { LogFields } from "../platform/log/log.ts"
 import {
     type EventHandlers,
     type EventHandler,
-    listFailedDebts,
+    listFailedEvents,
     retryFailedEvents,
     handleNextEvent,
     startWorker,
@@ -42,9 +42,9 @@ beforeEach(async () => {
 const happen = (kind: string, n = 0) => acting(system, (ctx) => record(ctx, { kind, n }))
 const owed = () =>
     database.db.transaction((tx) =>
-        tx.query<{ seq: number; tries: number }>("select seq, attempts as tries from pending_events order by seq"),
+        tx.query<{ seq: number; attempts: number }>("select seq, attempts from pending_events order by seq"),
     )
-const make = (kinds: string[]) => database.db.transaction((tx) => listFailedDebts(tx, kinds))
+const make = (kinds: string[]) => database.db.transaction((tx) => listFailedEvents(tx, kinds))
 const makeDue = () => database.db.transaction((tx) => tx.query("update pending_events set due_at = clock_timestamp()"))
 
 /** A handler that notes the events in the order of its calls, and leaves a trace of each. */
@@ -142,7 +142,7 @@ describe("a handler that fails half way", () => {
         const seq = await happen("begun", 1)
         expect(await handleNextEvent(services, { begun: [failing(fail)] })).toBe(true)
         expect(await traces()).toEqual([])
-        expect(await owed()).toEqual([{ seq, tries: 1 }])
+        expect(await owed()).toEqual([{ seq, attempts: 1 }])
         expect(logged).toMatchObject([["step failed", { kind: "begun", seq }]])
         await makeDue()
         expect(await handleNextEvent(services, { begun: [noting().step] })).toBe(true)
@@ -203,19 +203,19 @@ describe("a handler that fails half way", () => {
         await happen("begun")
         /** Tens of minutes, rounded up, so that the speed of the test does not matter. */
         const waits: number[] = []
-        for (const tries of [0, 5, 11, 12, 60]) {
+        for (const attempts of [0, 5, 11, 12, 60]) {
             await database.db.transaction((tx) =>
-                tx.query("update pending_events set due_at = now(), attempts = $1", [tries]),
+                tx.query("update pending_events set due_at = now(), attempts = $1", [attempts]),
             )
             await handleNextEvent(services, { begun: [failing(() => Promise.reject(new Error("broken")))] })
             const [row] = await database.db.transaction((tx) =>
-                tx.query<{ tens: number; tries: number }>(
-                    `select attempts as tries, ceil(extract(epoch from due_at - clock_timestamp()) / 600)::int as tens
+                tx.query<{ tens: number; attempts: number }>(
+                    `select attempts, ceil(extract(epoch from due_at - clock_timestamp()) / 600)::int as tens
                      from pending_events`,
                 ),
             )
             waits.push(row?.tens ?? -1)
-            expect(row?.tries).toBe(tries + 1)
+            expect(row?.attempts).toBe(attempts + 1)
         }
         expect(waits.slice(2)).toEqual([4, 6, 6])
         expect(waits.slice(0, 2).every((wait) => wait <= 1)).toBe(true)
@@ -265,12 +265,12 @@ describe("a worker", () => {
     test("runs handlers and jobs, completes record-only events, and repeats a failed job", async () => {
         const done = Promise.withResolvers<void>()
         const again = Promise.withResolvers<void>()
-        let tries = 0
+        let attempts = 0
         const job = {
             name: "failing",
             run: async () => {
-                tries++
-                if (tries === 1) throw new Error("broken")
+                attempts++
+                if (attempts === 1) throw new Error("broken")
                 again.resolve()
                 return false
             },
@@ -282,7 +282,7 @@ describe("a worker", () => {
         await Promise.all([done.promise, again.promise])
         while ((await owed()).length > 0) await new Promise((resolve) => setTimeout(resolve, 10))
         await worker.stop()
-        expect(logged).toMatchObject([["background job failed", { chore: "failing" }]])
+        expect(logged).toMatchObject([["background job failed", { job: "failing" }]])
     })
 
     test("runs a job only while it has work, and notes each check", async () => {
@@ -293,7 +293,7 @@ describe("a worker", () => {
         }
         const chore = {
             name: "waiting",
-            waiting: "select from pending_events where kind = 'over'",
+            workSql: "select from pending_events where kind = 'over'",
             run: async () => {
                 ran++
                 await completeRecordOnlyEvents(services, ["over"])
@@ -397,11 +397,11 @@ describe("when its jobs last ran", () => {
         await set("1 hour")
         expect(jobStateOf(await runs(), "flow", 60_000)).toBe("late")
         const tracker = trackRuns()
-        tracker.note("flow", true)
+        tracker.noteRun("flow", true)
         await tracker.save(database.db)
         expect(jobStateOf(await runs(), "flow", 60_000)).toBe("running")
         const slower = trackRuns()
-        slower.note("flow", false)
+        slower.noteRun("flow", false)
         const before = await flowRun()
         await slower.save(database.db)
         expect((await flowRun())?.succeededAt).toBe(before?.succeededAt)

@@ -9,7 +9,7 @@ import type { Instant } from "@tocsin/base/instant"
 import type { Services } from "./services.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import { isDatabaseDown } from "../platform/postgres/database-down.ts"
-import { isDue } from "./retry-time.ts"
+import { isDueSql } from "./retry-time.ts"
 import { saveEveryMs, trackRuns } from "./job-runs.ts"
 import { causeOf, oncePerMinute } from "../platform/log/log.ts"
 
@@ -32,26 +32,26 @@ export interface BackgroundJob {
     readonly name: string
     readonly run: (services: Services) => Promise<boolean>
     /** A second's delay does not matter: it runs less often. */
-    readonly isUnhurried?: true
+    readonly runsSeldom?: true
     /**
      * `select from …`, which finds a row whenever there may be work. The job runs only then. Absent: it always runs.
      */
-    readonly waiting?: string
+    readonly workSql?: string
     /** Resolves when the work that it started is over. */
-    readonly settle?: (services: Services) => Promise<void>
+    readonly finish?: (services: Services) => Promise<void>
 }
 
 const delaySecondsMax = 3600
-const isPendingEventDue = isDue("due_at", "clock_timestamp()", delaySecondsMax * 1000)
+const isPendingEventDue = isDueSql("due_at", "clock_timestamp()", delaySecondsMax * 1000)
 /** The loop that saves the runs of the others. Its own runs are not noted. */
-const saving = "saving-runs"
+const saveRunsName = "saving-runs"
 /** Pause between two runs when nothing was due. */
-export const restMs = 200
-const unhurriedMs = 1000
+export const idlePauseMs = 200
+const seldomPauseMs = 1000
 
 /** Handles the oldest pending event. False where none is due. */
 export async function handleNextEvent(services: Services, handlers: EventHandlers): Promise<boolean> {
-    let taken: RecordedEvent | undefined
+    let event: RecordedEvent | undefined
     try {
         await services.db.transaction(async (tx) => {
             const [now, rows] = await Promise.all([
@@ -64,17 +64,17 @@ export async function handleNextEvent(services: Services, handlers: EventHandler
                     [Object.keys(handlers)],
                 ),
             ])
-            taken = rows[0]
-            if (!taken) return
-            for (const handle of handlers[taken.kind] ?? []) await handle(tx, taken, now, services)
-            tx.finish("delete from pending_events where seq = $1", [taken.seq])
+            event = rows[0]
+            if (!event) return
+            for (const handle of handlers[event.kind] ?? []) await handle(tx, event, now, services)
+            tx.queryAtCommit("delete from pending_events where seq = $1", [event.seq])
         })
     } catch (error) {
-        if (!taken) throw error
-        services.log.error("step failed", { kind: taken.kind, seq: taken.seq, error: causeOf(error) })
-        await postpone(services, taken.seq)
+        if (!event) throw error
+        services.log.error("step failed", { kind: event.kind, seq: event.seq, error: causeOf(error) })
+        await postpone(services, event.seq)
     }
-    return taken !== undefined
+    return event !== undefined
 }
 
 /** Retries go by wall-clock time, because the demonstration's program time can stop. */
@@ -89,7 +89,7 @@ async function postpone(services: Services, seq: number): Promise<void> {
 }
 
 /** Lists pending events of these kinds that have failed, oldest first. */
-export async function listFailedDebts(tx: Tx, kinds: readonly string[]): Promise<RecordedEvent[]> {
+export async function listFailedEvents(tx: Tx, kinds: readonly string[]): Promise<RecordedEvent[]> {
     return await tx.query<RecordedEvent>(
         `select seq, at, events.kind, body from pending_events join events using (seq)
          where attempts > 0 and pending_events.kind = any($1) order by seq`,
@@ -108,13 +108,13 @@ export async function retryFailedEvents({ db }: Pick<Services, "db">): Promise<v
 }
 
 /** Completes the pending events of kinds without a handler, in bulk. */
-export async function completeRecordOnlyEvents(services: Services, ends: readonly string[]): Promise<void> {
+export async function completeRecordOnlyEvents(services: Services, kinds: readonly string[]): Promise<void> {
     await services.db.transaction((tx) =>
         tx.query(
             // An array, so that PostgreSQL runs the subquery once and not once for each row.
             `delete from pending_events where seq = any(array(select seq from pending_events
              where kind = any($1) limit 1000 for update skip locked))`,
-            [ends],
+            [kinds],
         ),
     )
 }
@@ -125,7 +125,11 @@ export interface Worker {
 }
 
 /** Names of the worker's jobs: event handlers (`flow`), record-only events (`ends`), and each background job. */
-export const jobsOf = (jobs: readonly BackgroundJob[]): string[] => ["flow", "ends", ...jobs.map(({ name }) => name)]
+export const jobNamesOf = (jobs: readonly BackgroundJob[]): string[] => [
+    "flow",
+    "ends",
+    ...jobs.map(({ name }) => name),
+]
 
 /** Number of pending events. */
 export async function countPendingEvents(tx: Tx): Promise<number> {
@@ -134,17 +138,17 @@ export async function countPendingEvents(tx: Tx): Promise<number> {
 }
 
 /** Tells whether a job may have work. One statement asks for all jobs. */
-function lookFor(
+function makeWorkCheck(
     { db }: Pick<Services, "db">,
     jobs: readonly BackgroundJob[],
 ): (job: BackgroundJob) => Promise<boolean> {
-    const conditions = jobs.flatMap(({ name, waiting = "" }) =>
-        waiting === "" ? [] : `exists (${waiting}) as "${name}"`,
+    const conditions = jobs.flatMap(({ name, workSql = "" }) =>
+        workSql === "" ? [] : `exists (${workSql}) as "${name}"`,
     )
     let last: { readonly at: number; readonly found: Promise<Record<string, boolean> | undefined> } | undefined
-    return async ({ name, waiting }) => {
-        if (waiting === undefined) return true
-        if (last === undefined || performance.now() - last.at > restMs / 2) {
+    return async ({ name, workSql }) => {
+        if (workSql === undefined) return true
+        if (last === undefined || performance.now() - last.at > idlePauseMs / 2) {
             const rows = db.statement<Record<string, boolean>>(`select ${conditions.join(", ")}`, [])
             last = { at: performance.now(), found: rows.then(([row]) => row) }
         }
@@ -159,77 +163,77 @@ function lookFor(
 export function startWorker(
     services: Services,
     handlers: EventHandlers,
-    ends: readonly string[],
+    recordOnlyKinds: readonly string[],
     jobs: readonly BackgroundJob[],
 ): Worker {
     const stopping = new AbortController()
     const { signal } = stopping
     const runs = trackRuns()
-    const seldom = oncePerMinute(services.realNow)
-    const failed = (name: string, error: unknown) => {
+    const logSeldom = oncePerMinute(services.realNow)
+    const logFailure = (name: string, error: unknown) => {
         const cause = isDatabaseDown(error) ? "the database does not answer" : causeOf(error)
-        seldom(`${name} ${cause}`, () => services.log.error("background job failed", { chore: name, error: cause }))
+        logSeldom(`${name} ${cause}`, () => services.log.error("background job failed", { job: name, error: cause }))
     }
-    const loop = async (name: string, once: () => Promise<boolean>, rest = () => restMs): Promise<void> => {
+    const loop = async (name: string, runOnce: () => Promise<boolean>, pauseFor = () => idlePauseMs): Promise<void> => {
         while (!signal.aborted) {
             // In quarantine no wave is released, no mail is sent and no leaf is sequenced. Runs are still saved, so
             // that the stop shows.
-            if (services.highWater.isQuarantined() && name !== saving) {
-                await pause(restMs, undefined, { signal }).catch(() => undefined)
+            if (services.highWater.isQuarantined() && name !== saveRunsName) {
+                await pause(idlePauseMs, undefined, { signal }).catch(() => undefined)
                 continue
             }
             let succeeded = true
-            const more = await once().catch((error: unknown) => {
+            const more = await runOnce().catch((error: unknown) => {
                 succeeded = false
-                if (!signal.aborted) failed(name, error)
+                if (!signal.aborted) logFailure(name, error)
                 return false
             })
-            if (name !== saving) runs.note(name, succeeded)
-            if (!more) await pause(rest(), undefined, { signal }).catch(() => undefined)
+            if (name !== saveRunsName) runs.noteRun(name, succeeded)
+            if (!more) await pause(pauseFor(), undefined, { signal }).catch(() => undefined)
         }
     }
-    const steps: BackgroundJob = {
+    const handlersJob: BackgroundJob = {
         name: "flow",
         run: () => handleNextEvent(services, handlers),
-        waiting: "select from pending_events",
+        workSql: "select from pending_events",
     }
-    const hasWork = lookFor(services, [steps, ...jobs])
+    const hasWork = makeWorkCheck(services, [handlersJob, ...jobs])
     const loops = [
         loop(
             "ends",
-            () => completeRecordOnlyEvents(services, ends).then(() => false),
-            () => unhurriedMs,
+            () => completeRecordOnlyEvents(services, recordOnlyKinds).then(() => false),
+            () => seldomPauseMs,
         ),
-        ...[steps, ...jobs].map((job) =>
+        ...[handlersJob, ...jobs].map((job) =>
             loop(
                 job.name,
                 async () => (await hasWork(job)) && (await job.run(services)),
-                () => (job.isUnhurried ? unhurriedMs : restMs),
+                () => (job.runsSeldom ? seldomPauseMs : idlePauseMs),
             ),
         ),
         loop(
-            saving,
+            saveRunsName,
             () => runs.save(services.db).then(() => false),
-            () => (runs.hasSaved ? saveEveryMs : restMs),
+            () => (runs.hasSaved ? saveEveryMs : idlePauseMs),
         ),
     ]
     return {
         stop: async () => {
             stopping.abort()
             await Promise.all(loops)
-            await Promise.all(jobs.map(async (job) => await job.settle?.(services)))
+            await Promise.all(jobs.map(async (job) => await job.finish?.(services)))
         },
     }
 }
 
 /** Repeats one job in any process, also in quarantine. */
-export function repeat(services: Services, { name, run }: BackgroundJob, everyMs: number): Worker {
+export function repeatJob(services: Services, { name, run }: BackgroundJob, everyMs: number): Worker {
     const stopping = new AbortController()
     const { signal } = stopping
     const loop = async (): Promise<void> => {
         while (!signal.aborted) {
             await run(services).catch((error: unknown) => {
-                if (!signal.aborted) services.log.error("background job failed", { chore: name, error: causeOf(error) })
+                if (!signal.aborted) services.log.error("background job failed", { job: name, error: causeOf(error) })
             })
             await pause(everyMs, undefined, { signal }).catch(() => undefined)
         }

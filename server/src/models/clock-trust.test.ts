@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type Memory, type Reading, attested, judge, next } from "./clock-trust.ts"
+import { type ClockMemory, type ClockReading, confirmedMemory, doubtOf, nextMemory } from "./clock-trust.ts"
 
 const start = Date.UTC(2026, 0, 1)
 const hour = 3_600_000
@@ -19,7 +19,7 @@ interface Moment {
     readonly service?: number | null
 }
 
-const readingAt = (moment: Moment): Reading => {
+const readingAt = (moment: Moment): ClockReading => {
     const { at, boot = "a", application = 0, database = 0, monotonic = 0 } = moment
     const { isApart = true, isOneEnough = false, service = null } = moment
     return {
@@ -41,13 +41,16 @@ const from = (first: number, last: number, as: Omit<Moment, "at"> = {}): Moment[
     }))
 
 /** The doubt after each moment; "fine" while the clocks are trusted. */
-function play(moments: readonly Moment[], memory: Memory | null = null): { told: string[]; memory: Memory | null } {
+function play(
+    moments: readonly Moment[],
+    memory: ClockMemory | null = null,
+): { notified: string[]; memory: ClockMemory | null } {
     const notified: string[] = []
     for (const moment of moments) {
-        memory = next(memory, readingAt(moment)).memory
-        notified.push(memory.frozen?.doubt ?? "fine")
+        memory = nextMemory(memory, readingAt(moment)).memory
+        notified.push(memory.distrust?.doubt ?? "fine")
     }
-    return { told: notified, memory }
+    return { notified, memory }
 }
 
 describe("readings", () => {
@@ -136,28 +139,28 @@ describe("readings", () => {
         ],
     ]
     test.each(rows)("%s", (_, moments, notified) => {
-        expect(play(moments).told).toEqual(notified)
+        expect(play(moments).notified).toEqual(notified)
     })
 
     test("that were frozen are trusted after a whole minute of agreement, and one doubt begins it anew", () => {
         const apart = { at: 1, application: 900 }
         const begun = [{ at: 0 }, apart, ...from(2, 52)]
-        expect(play([...begun, { at: 61.9 }, { at: 62 }]).told.slice(-2)).toEqual(["disagree", "fine"])
+        expect(play([...begun, { at: 61.9 }, { at: 62 }]).notified.slice(-2)).toEqual(["disagree", "fine"])
         const again = [...begun, { at: 61, application: 900 }, ...from(62, 122)]
-        expect(play(again).told.slice(-2)).toEqual(["disagree", "fine"])
+        expect(play(again).notified.slice(-2)).toEqual(["disagree", "fine"])
     })
 
     test("that nobody took show no agreement: two, an hour apart, are two", () => {
         const apart = { at: 1, application: 900 }
-        expect(play([{ at: 0 }, apart, { at: 2 }, { at: 3600 }, { at: 3610 }]).told.at(-1)).toBe("disagree")
-        expect(play([{ at: 0 }, apart, { at: 2 }, ...from(3600, 3660)]).told.at(-1)).toBe("fine")
+        expect(play([{ at: 0 }, apart, { at: 2 }, { at: 3600 }, { at: 3610 }]).notified.at(-1)).toBe("disagree")
+        expect(play([{ at: 0 }, apart, { at: 2 }, ...from(3600, 3660)]).notified.at(-1)).toBe("fine")
     })
 
     test("tell of each change once", () => {
-        let memory: Memory | null = null
+        let memory: ClockMemory | null = null
         const changes = [0, 1, 2, 3, 4, 15, 30, 45, 60, 64, 65].map((at) => {
             const isOff = at > 0 && at < 4
-            const step = next(memory, readingAt({ at, database: isOff ? at * 1000 : 0 }))
+            const step = nextMemory(memory, readingAt({ at, database: isOff ? at * 1000 : 0 }))
             memory = step.memory
             return step.change
         })
@@ -166,17 +169,14 @@ describe("readings", () => {
 
     test("that have run ahead stay frozen however long they agree, until people attest them", () => {
         const ahead = (at: number) => ({ at, application: hour, database: hour })
-        const { told: notified, memory } = play([
-            { at: 0 },
-            ...Array.from({ length: 200 }, (_, i) => ahead(1 + i * 10)),
-        ])
+        const { notified, memory } = play([{ at: 0 }, ...Array.from({ length: 200 }, (_, i) => ahead(1 + i * 10))])
         expect(new Set(notified.slice(1))).toEqual(new Set(["forward"]))
         if (!memory) throw new Error("nothing is remembered")
-        const after = attested(memory, memory.reading)
-        expect(play([ahead(2000), ahead(2060)], after).told).toEqual(["fine", "fine"])
+        const after = confirmedMemory(memory, memory.reading)
+        expect(play([ahead(2000), ahead(2060)], after).notified).toEqual(["fine", "fine"])
         const moved = { at: 2000, application: 2 * hour, database: 2 * hour }
-        expect(play([moved], after).told).toEqual(["forward"])
-        expect(play([{ at: 2000 }], after).told).toEqual(["backward"])
+        expect(play([moved], after).notified).toEqual(["forward"])
+        expect(play([{ at: 2000 }], after).notified).toEqual(["backward"])
     })
 })
 
@@ -198,7 +198,7 @@ describe("of any sequence", () => {
         fc.assert(
             fc.property(restarted, ([entries, boots]) => {
                 const moments = momentsOf(entries).map((moment, i) => ({ ...moment, boot: `b${boots[i] ?? 0}` }))
-                expect(new Set(play(moments).told)).toEqual(new Set(["fine"]))
+                expect(new Set(play(moments).notified)).toEqual(new Set(["fine"]))
             }),
         )
     })
@@ -219,7 +219,7 @@ describe("of any sequence", () => {
                         database: source === "application" ? d : d + ahead,
                     }
                 })
-                const { told: notified, memory } = play(jumped)
+                const { notified, memory } = play(jumped)
                 expect(notified.slice(0, from)).not.toContain("forward")
                 expect(notified.slice(from)).not.toContain("fine")
                 // What could be trusted last lies before the jump.
@@ -234,7 +234,7 @@ describe("of any sequence", () => {
                 const moments: Moment[] = momentsOf(entries).map((moment) => ({ ...moment, isApart }))
                 const last = moments.at(-1)?.at ?? 0
                 const jumped = { at: last + 60, boot: "b", isApart, application: ahead, database: isApart ? 0 : ahead }
-                expect(play([...moments, jumped]).told.at(-1)).toBe(isApart ? "disagree" : "alone")
+                expect(play([...moments, jumped]).notified.at(-1)).toBe(isApart ? "disagree" : "alone")
             }),
         )
     })
@@ -247,19 +247,19 @@ describe("of any sequence", () => {
                 const last = moments.at(-1)?.at ?? 0
                 const [application, database] = [-back, -back]
                 const set = play([{ at: last, application, database }], before.memory)
-                expect(set.told).toEqual(["backward"])
+                expect(set.notified).toEqual(["backward"])
                 expect(set.memory?.highWater).toBe(before.memory?.highWater)
                 const caughtUp = last + back / 1000
                 const later = from(caughtUp, caughtUp + 60, { application, database })
-                expect(play(later, set.memory).told).toEqual([...Array<string>(6).fill("backward"), "fine"])
+                expect(play(later, set.memory).notified).toEqual([...Array<string>(6).fill("backward"), "fine"])
             }),
         )
     })
 
     test("what is remembered stays small", () => {
-        let memory: Memory | null = null
-        for (let i = 0; i < 200; i++) memory = next(memory, readingAt({ at: i * 60, boot: `b${i}` })).memory
-        expect(Object.keys(memory?.anchors ?? {})).toHaveLength(32)
-        expect(memory && judge(readingAt({ at: 200 * 60, boot: "b199" }), memory)).toBe(null)
+        let memory: ClockMemory | null = null
+        for (let i = 0; i < 200; i++) memory = nextMemory(memory, readingAt({ at: i * 60, boot: `b${i}` })).memory
+        expect(Object.keys(memory?.baselines ?? {})).toHaveLength(32)
+        expect(memory && doubtOf(readingAt({ at: 200 * 60, boot: "b199" }), memory)).toBe(null)
     })
 })

@@ -8,7 +8,7 @@
 import type { Instant } from "@tocsin/base/instant"
 
 /** All sources at one moment. */
-export interface Reading {
+export interface ClockReading {
     /** Names the running of a machine from which its monotonic time counts. */
     readonly boot: string
     readonly monotonicMs: number
@@ -25,7 +25,7 @@ export interface Reading {
 }
 
 /** The baseline of the clock: a wall-clock instant, and the monotonic time in milliseconds at that instant. */
-export interface Anchor {
+export interface Baseline {
     readonly wall: Instant
     readonly monotonicMs: number
 }
@@ -37,80 +37,80 @@ export interface Anchor {
 export type Doubt = "disagree" | "service" | "forward" | "backward" | "alone"
 
 /** The state of the guard between readings. */
-export interface Memory {
+export interface ClockMemory {
     /** The latest instant that could be trusted. */
     readonly highWater: Instant
     /** Baselines by boot. */
-    readonly anchors: Readonly<Record<string, Anchor>>
+    readonly baselines: Readonly<Record<string, Baseline>>
     /** Null while the clocks are trusted. `since` is of the database's clock when it began. */
-    readonly frozen: { readonly doubt: Doubt; readonly since: Instant } | null
+    readonly distrust: { readonly doubt: Doubt; readonly since: Instant } | null
     /** While frozen: from when on they agree again. */
     readonly agreedSince: Instant | null
-    readonly reading: Reading
+    readonly reading: ClockReading
     /** How often two people confirmed the clock. */
     readonly confirmations?: number
 }
 
 /** How much the clocks may be apart. */
-export const apartMsMax = 500
+export const disagreementMsMax = 500
 /** How much the wall may gain on the time that has passed. */
 export const forwardMsMax = 2_000
 /** How much the wall may fall behind the latest instant that could be trusted. */
 export const backwardMsMax = 1_000
 /** How long clocks that were frozen must agree before they are trusted again. */
-export const thawMs = 60_000
+export const trustAgainMs = 60_000
 /** How far apart two readings may be that show one agreement. */
-export const seamMsMax = 15_000
+export const readingGapMsMax = 15_000
 const neverTrusted = 0
-const anchorsMax = 32
+const baselinesMax = 32
 
 /** Returns why a reading is not trusted; null where it is. The first reading of all is always trusted. */
-export function judge(reading: Reading, memory: Memory | null): Doubt | null {
+export function doubtOf(reading: ClockReading, memory: ClockMemory | null): Doubt | null {
     const { application, database, offByServiceMs, isApart, isOneEnough } = reading
-    if (!(Math.abs(application - database) <= apartMsMax)) return "disagree"
-    if (offByServiceMs !== null && !(Math.abs(offByServiceMs) <= apartMsMax)) return "service"
+    if (!(Math.abs(application - database) <= disagreementMsMax)) return "disagree"
+    if (offByServiceMs !== null && !(Math.abs(offByServiceMs) <= disagreementMsMax)) return "service"
     if (memory === null || memory.highWater === neverTrusted) return null
     if (!(Math.min(application, database) >= memory.highWater - backwardMsMax)) return "backward"
-    const anchor = anchorOf(reading, memory)
-    if (anchor === null) return isApart || isOneEnough || offByServiceMs !== null ? null : "alone"
-    return Math.max(application, database) - expectedAt(reading, anchor) <= forwardMsMax ? null : "forward"
+    const baseline = baselineOf(reading, memory)
+    if (baseline === null) return isApart || isOneEnough || offByServiceMs !== null ? null : "alone"
+    return Math.max(application, database) - expectedAt(reading, baseline) <= forwardMsMax ? null : "forward"
 }
 
 /** What changed by a reading. */
-export interface Step {
-    readonly memory: Memory
+export interface ClockMemoryChange {
+    readonly memory: ClockMemory
     readonly change: "distrusted" | "trusted" | null
 }
 
 /** The next state: one doubt freezes at once, and only a minute without any thaws. */
-export function next(memory: Memory | null, reading: Reading): Step {
-    const doubt = judge(reading, memory)
-    const frozen = memory?.frozen ?? null
+export function nextMemory(memory: ClockMemory | null, reading: ClockReading): ClockMemoryChange {
+    const doubt = doubtOf(reading, memory)
+    const distrust = memory?.distrust ?? null
     if (doubt !== null) {
-        const since = frozen?.since ?? reading.database
-        const kept = memory ?? { highWater: neverTrusted, anchors: {} }
+        const since = distrust?.since ?? reading.database
+        const base = memory ?? { highWater: neverTrusted, baselines: {} }
         return {
-            memory: { ...kept, frozen: { doubt, since }, agreedSince: null, reading },
-            change: frozen === null ? "distrusted" : null,
+            memory: { ...base, distrust: { doubt, since }, agreedSince: null, reading },
+            change: distrust === null ? "distrusted" : null,
         }
     }
-    const isSeamless = memory !== null && reading.database - memory.reading.database <= seamMsMax
+    const isSeamless = memory !== null && reading.database - memory.reading.database <= readingGapMsMax
     const agreedSince = (isSeamless ? memory.agreedSince : null) ?? reading.database
-    if (memory !== null && frozen !== null && reading.database - agreedSince < thawMs) {
+    if (memory !== null && distrust !== null && reading.database - agreedSince < trustAgainMs) {
         const { highWater } = memory
-        const kept = { highWater, anchors: anchored(reading, memory), frozen, agreedSince, reading }
-        return { memory: { ...kept, ...confirmed(memory) }, change: null }
+        const base = { highWater, baselines: baselinesAfter(reading, memory), distrust, agreedSince, reading }
+        return { memory: { ...base, ...confirmationsOf(memory) }, change: null }
     }
     return {
         memory: {
             highWater: Math.max(memory?.highWater ?? neverTrusted, reading.database),
-            anchors: anchored(reading, memory),
-            frozen: null,
+            baselines: baselinesAfter(reading, memory),
+            distrust: null,
             agreedSince: null,
             reading,
-            ...confirmed(memory),
+            ...confirmationsOf(memory),
         },
-        change: frozen === null ? null : "trusted",
+        change: distrust === null ? null : "trusted",
     }
 }
 
@@ -118,40 +118,40 @@ export function next(memory: Memory | null, reading: Reading): Step {
  * Returns the memory after a clock confirmation: the database's clock was right at this moment of this machine. The
  * next reading must agree with it. Other machines must set their baselines again.
  */
-export function attested(memory: Memory, reading: Reading): Memory {
+export function confirmedMemory(memory: ClockMemory, reading: ClockReading): ClockMemory {
     const { boot, monotonicMs, database } = reading
     return {
         highWater: database,
-        anchors: { [boot]: { wall: database, monotonicMs } },
-        frozen: null,
+        baselines: { [boot]: { wall: database, monotonicMs } },
+        distrust: null,
         agreedSince: null,
         reading: memory.reading,
         confirmations: (memory.confirmations ?? 0) + 1,
     }
 }
 
-const confirmed = (memory: Memory | null): Pick<Memory, "confirmations"> =>
+const confirmationsOf = (memory: ClockMemory | null): Pick<ClockMemory, "confirmations"> =>
     memory?.confirmations === undefined ? {} : { confirmations: memory.confirmations }
 
 /**
  * Returns the baseline of this boot. Returns null where the machine counts again, as a container does that has its
  * host's boot id.
  */
-function anchorOf({ boot, monotonicMs }: Reading, { anchors }: Memory): Anchor | null {
-    const anchor = anchors[boot]
-    return anchor !== undefined && monotonicMs >= anchor.monotonicMs - backwardMsMax ? anchor : null
+function baselineOf({ boot, monotonicMs }: ClockReading, { baselines }: ClockMemory): Baseline | null {
+    const baseline = baselines[boot]
+    return baseline !== undefined && monotonicMs >= baseline.monotonicMs - backwardMsMax ? baseline : null
 }
 
-const expectedAt = ({ monotonicMs }: Reading, { wall, monotonicMs: then }: Anchor): Instant =>
-    wall + Math.max(0, monotonicMs - then)
+const expectedAt = ({ monotonicMs }: ClockReading, { wall, monotonicMs: baselineMs }: Baseline): Instant =>
+    wall + Math.max(0, monotonicMs - baselineMs)
 
 /** Adds a baseline for this boot if it has none, or moves the baseline back. */
-function anchored(reading: Reading, memory: Memory | null): Readonly<Record<string, Anchor>> {
+function baselinesAfter(reading: ClockReading, memory: ClockMemory | null): Readonly<Record<string, Baseline>> {
     const wall = Math.min(reading.application, reading.database)
-    const anchor = memory && anchorOf(reading, memory)
-    if (anchor && wall >= expectedAt(reading, anchor)) return memory.anchors
-    const { [reading.boot]: _, ...others } = memory?.anchors ?? {}
+    const baseline = memory && baselineOf(reading, memory)
+    if (baseline && wall >= expectedAt(reading, baseline)) return memory.baselines
+    const { [reading.boot]: _, ...others } = memory?.baselines ?? {}
     const latest = Object.entries(others).toSorted(([, a], [, b]) => b.wall - a.wall)
-    const kept = latest.slice(0, anchorsMax - 1)
-    return Object.fromEntries([...kept, [reading.boot, { wall, monotonicMs: reading.monotonicMs }]])
+    const newest = latest.slice(0, baselinesMax - 1)
+    return Object.fromEntries([...newest, [reading.boot, { wall, monotonicMs: reading.monotonicMs }]])
 }

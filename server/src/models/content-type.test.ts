@@ -1,10 +1,10 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { tarOf, zipOf } from "../../../test/support/archives.ts"
-import { contentOf, textIn } from "./content-type.ts"
+import { detectContent, decodeText } from "./content-type.ts"
 
 const run = (bytes: Uint8Array): string => {
-    const { kind, format } = contentOf(bytes)
+    const { kind, format } = detectContent(bytes)
     return format === null ? kind : `${kind} ${format}`
 }
 const hex = (digits: string) => Buffer.from(digits, "hex")
@@ -56,8 +56,8 @@ describe("what bytes are is told by looking at them", () => {
         const text = fc.string({ unit: "grapheme", minLength: 1 }).filter((item) => !/\0/.test(item))
         fc.assert(
             fc.property(text, (item) => {
-                expect(textIn(utf16le(item))).toBe(`\u{FEFF}${item}`)
-                expect(textIn(utf16be(item))).toBe(`\u{FEFF}${item}`)
+                expect(decodeText(utf16le(item))).toBe(`\u{FEFF}${item}`)
+                expect(decodeText(utf16be(item))).toBe(`\u{FEFF}${item}`)
             }),
         )
     })
@@ -67,7 +67,7 @@ describe("what bytes are is told by looking at them", () => {
         const bytes = Buffer.from(text)
         for (let from = 0; from < bytes.length - 8; from++) {
             for (let to = from + 8; to <= bytes.length; to++) {
-                const read = textIn(bytes.subarray(from, to)) ?? "nothing"
+                const read = decodeText(bytes.subarray(from, to)) ?? "nothing"
                 expect(text).toContain(read)
                 expect(Buffer.from(read).length).toBeGreaterThan(to - from - 7)
             }
@@ -76,7 +76,7 @@ describe("what bytes are is told by looking at them", () => {
 
     test("of Windows-1252 each letter stands for one byte, and is read as no other", () => {
         const letters = Array.from({ length: 128 }, (_, i) => 0x80 + i)
-        const read = letters.map((byte) => textIn(Buffer.concat([Buffer.from("abc"), Buffer.from([byte])])))
+        const read = letters.map((byte) => decodeText(Buffer.concat([Buffer.from("abc"), Buffer.from([byte])])))
         const texts = read.filter((item) => item !== null)
         expect(texts).toHaveLength(128 - 5)
         expect(new Set(texts).size).toBe(texts.length)
@@ -85,8 +85,8 @@ describe("what bytes are is told by looking at them", () => {
     test("whatever bytes there are, they are something", () => {
         fc.assert(
             fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => {
-                const { kind } = contentOf(bytes)
-                expect(textIn(bytes) !== null).toBe(kind === "text")
+                const { kind } = detectContent(bytes)
+                expect(decodeText(bytes) !== null).toBe(kind === "text")
             }),
         )
     })

@@ -35,41 +35,41 @@ const signatures: readonly (readonly [kind: ContentKind, format: string, hex: st
 ]
 
 /** Returns what content is, by its bytes. A file name is never considered. */
-export function contentOf(bytes: Uint8Array): Content {
+export function detectContent(bytes: Uint8Array): Content {
     if (hasAt(bytes, "255044462d", 0)) return { kind: "document", format: "pdf" }
-    const clear = textBy(bytes, "utf-8") === null ? null : "utf-8"
-    if (clear !== null) return { kind: "text", format: clear }
+    const utf8 = decodeStrictly(bytes, "utf-8") === null ? null : "utf-8"
+    if (utf8 !== null) return { kind: "text", format: utf8 }
     const found = signatures.find(([, , hex, at = 0]) => hasAt(bytes, hex, at))
     if (found) return { kind: found[0], format: found[1] }
     if (isTar(bytes)) return { kind: "archive", format: "tar" }
-    const format = encodings.find((encoding) => read(bytes, encoding) !== null)
+    const format = encodings.find((encoding) => decode(bytes, encoding) !== null)
     return format === undefined ? { kind: "binary", format: null } : { kind: "text", format }
 }
 
 /** The text, where it is one; null where it is none. */
-export function textIn(bytes: Uint8Array): string | null {
-    const { kind, format } = contentOf(bytes)
-    return kind === "text" && format !== null ? read(bytes, format as Encoding) : null
+export function decodeText(bytes: Uint8Array): string | null {
+    const { kind, format } = detectContent(bytes)
+    return kind === "text" && format !== null ? decode(bytes, format as Encoding) : null
 }
 
-function read(bytes: Uint8Array, encoding: Encoding): string | null {
-    return textBy(bytes, encoding) ?? (encoding === "utf-8" ? cutText(bytes) : null)
+function decode(bytes: Uint8Array, encoding: Encoding): string | null {
+    return decodeStrictly(bytes, encoding) ?? (encoding === "utf-8" ? decodeCutUtf8(bytes) : null)
 }
 
 /**
  * UTF-8 between two cuts. Without one whole letter beyond ASCII, the last byte can as well be a letter of
  * Windows-1252, and is where it can be.
  */
-function cutText(bytes: Uint8Array): string | null {
+function decodeCutUtf8(bytes: Uint8Array): string | null {
     const start = bytes.findIndex((byte) => byte >> 6 !== 0b10)
     if (start < 0 || start > 3) return null
-    const text = textBy(bytes.subarray(start, bytes.length - begunAtEnd(bytes)), "utf-8")
+    const text = decodeStrictly(bytes.subarray(start, bytes.length - cutBytesAtEnd(bytes)), "utf-8")
     if (text === null || text === "") return null
-    return /[^\x00-\x7f]/.test(text) || !mayBeWindows(bytes) ? text : null
+    return /[^\x00-\x7f]/.test(text) || !isPossibleWindows1252(bytes) ? text : null
 }
 
 /** How many bytes at the end begin a letter that has more of them. */
-function begunAtEnd(bytes: Uint8Array): number {
+function cutBytesAtEnd(bytes: Uint8Array): number {
     for (let count = 1; count <= 3; count++) {
         const byte = bytes.at(-count) ?? 0
         if (byte >> 6 === 0b10) continue
@@ -82,16 +82,16 @@ function begunAtEnd(bytes: Uint8Array): number {
 const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const
 type Encoding = (typeof encodings)[number]
 
-const marks: Readonly<Record<Encoding, string>> = {
+const byteOrderMarks: Readonly<Record<Encoding, string>> = {
     "utf-8": "",
     "utf-16le": "fffe",
     "utf-16be": "feff",
     "windows-1252": "",
 }
 
-function textBy(bytes: Uint8Array, encoding: Encoding): string | null {
-    if (!hasAt(bytes, marks[encoding], 0)) return null
-    if (encoding === "windows-1252" && !mayBeWindows(bytes)) return null
+function decodeStrictly(bytes: Uint8Array, encoding: Encoding): string | null {
+    if (!hasAt(bytes, byteOrderMarks[encoding], 0)) return null
+    if (encoding === "windows-1252" && !isPossibleWindows1252(bytes)) return null
     try {
         const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes)
         return text.includes("\0") ? null : text
@@ -106,7 +106,7 @@ const undefinedBytes = [0x81, 0x8d, 0x8f, 0x90, 0x9d]
 const spaces = [0x09, 0x0a, 0x0c, 0x0d]
 
 /** Returns whether each byte is one letter of Windows-1252. Decoding then loses nothing. */
-function mayBeWindows(bytes: Uint8Array): boolean {
+function isPossibleWindows1252(bytes: Uint8Array): boolean {
     let ascii = 0
     for (const byte of bytes) {
         if (byte < 0x20 ? !spaces.includes(byte) : byte === 0x7f || undefinedBytes.includes(byte)) return false
@@ -136,7 +136,7 @@ export function isTar(bytes: Uint8Array): boolean {
 export function hasTarSum(header: Uint8Array): boolean {
     let sum = 0
     header.forEach((byte, i) => (sum += i >= sumAt && i < sumAt + sumBytes ? 0x20 : byte))
-    const input = new TextDecoder("latin1").decode(header.subarray(sumAt, sumAt + sumBytes))
-    const digits = /^ *([0-7]{1,7})[\0 ]*$/.exec(input)?.[1]
+    const field = new TextDecoder("latin1").decode(header.subarray(sumAt, sumAt + sumBytes))
+    const digits = /^ *([0-7]{1,7})[\0 ]*$/.exec(field)?.[1]
     return digits !== undefined && Number.parseInt(digits, 8) === sum
 }

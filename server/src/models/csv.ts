@@ -5,11 +5,11 @@
 
 /** Half width and full width: programs accept both at the beginning of a formula. */
 const starts = "=+\\-@＝＋－＠"
-const begins = new RegExp(`(?<=^|[;|\\t\\r\\n])(?=[^\\S\\t\\r\\n]*[${starts}]|[\\t\\r])`, "g")
+const formulaStart = new RegExp(`(?<=^|[;|\\t\\r\\n])(?=[^\\S\\t\\r\\n]*[${starts}]|[\\t\\r])`, "g")
 
 /** Puts an apostrophe before a text that could be a formula. Programs show the text without it. */
-export function harmless(cell: string): string {
-    return cell.replace(begins, "'")
+export function escapeFormula(cell: string): string {
+    return cell.replace(formulaStart, "'")
 }
 
 /** Lines end with CR LF. A cell that has a comma, a quote, a semicolon or a line break in it is quoted. */
@@ -18,6 +18,6 @@ export function csvOf(rows: readonly (readonly string[])[]): string {
 }
 
 function cellOf(cell: string): string {
-    const text = harmless(cell.toWellFormed().replaceAll("\0", "\ufffd"))
+    const text = escapeFormula(cell.toWellFormed().replaceAll("\0", "\ufffd"))
     return /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type Zone, answerTo, askAgain, nameIn, readQuery } from "./dns-message.ts"
+import { type Zone, answerTo, truncatedAnswer, labelBelowZone, readQuery } from "./dns-message.ts"
 
 const zone: Zone = {
     labels: ["canary", "example"],
@@ -75,7 +75,7 @@ describe("one zone, in which every name is the same", () => {
     test("has a name right below it", () => {
         const names = ["canary.example", "a.canary.example", "b.a.canary.example", "a.example"].map((name) => {
             const question = readQuery(questionFor(name))?.question
-            return question && nameIn(question, zone)
+            return question && labelBelowZone(question, zone)
         })
         expect(names).toEqual([null, "a", "a", null])
     })
@@ -99,7 +99,7 @@ describe("whatever the bytes are", () => {
         fc.assert(
             fc.property(anything, (packet) => {
                 const query = readQuery(packet)
-                const answers = query === null ? [] : [answerTo(packet, query, zone), askAgain(packet, query)]
+                const answers = query === null ? [] : [answerTo(packet, query, zone), truncatedAnswer(packet, query)]
                 for (const answer of answers) {
                     expect(answer.length).toBeLessThanOrEqual(packet.length + 40)
                     expect(answer.length).toBeLessThanOrEqual(512)
@@ -121,7 +121,7 @@ describe("whatever the bytes are", () => {
     test("being asked to come by TCP has no address in it", () => {
         const packet = questionFor(`${label}.canary.example`)
         const query = readQuery(packet)
-        const answer = query && askAgain(packet, query)
+        const answer = query && truncatedAnswer(packet, query)
         expect((answer?.[2] ?? 0) & 0x02).toBe(2)
         expect(answer).toHaveLength(packet.length)
     })

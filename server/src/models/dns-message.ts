@@ -34,7 +34,7 @@ const headerBytes = 12
 const nameBytesMax = 255
 const questionAt = headerBytes
 const types = { a: 1, ns: 2, soa: 6, aaaa: 28 } as const
-const internet = 1
+const classInternet = 1
 const codes = { fine: 0, malformed: 1, notImplemented: 4, refused: 5 } as const
 /** Seconds. Short, so that a second look is heard too; and how long it is remembered that there is nothing. */
 const ttl = 60
@@ -44,64 +44,67 @@ const ttl = 60
  * loop.
  */
 export function readQuery(packet: Uint8Array): Query | null {
-    if (packet.length < headerBytes || (at(packet, 2) & 0x80) !== 0) return null
-    const opcode = (at(packet, 2) >> 3) & 0x0f
-    return { opcode, question: word(packet, 4) === 1 ? readQuestion(packet) : null }
+    if (packet.length < headerBytes || (byteAt(packet, 2) & 0x80) !== 0) return null
+    const opcode = (byteAt(packet, 2) >> 3) & 0x0f
+    return { opcode, question: uint16At(packet, 4) === 1 ? readQuestion(packet) : null }
 }
 
 function readQuestion(packet: Uint8Array): Question | null {
     const labels: string[] = []
-    let place = questionAt
-    while (at(packet, place) !== 0) {
-        const length = at(packet, place)
-        const end = place + 1 + length
+    let offset = questionAt
+    while (byteAt(packet, offset) !== 0) {
+        const length = byteAt(packet, offset)
+        const end = offset + 1 + length
         // Two bits on top would point elsewhere: a question has nothing to point to.
         if (length > 63 || end >= packet.length || end - questionAt >= nameBytesMax) return null
-        labels.push(String.fromCharCode(...packet.subarray(place + 1, end)).toLowerCase())
-        place = end
+        labels.push(String.fromCharCode(...packet.subarray(offset + 1, end)).toLowerCase())
+        offset = end
     }
-    const end = place + 5
+    const end = offset + 5
     if (end > packet.length) return null
-    return { labels, type: word(packet, place + 1), class: word(packet, place + 3), end }
+    return { labels, type: uint16At(packet, offset + 1), class: uint16At(packet, offset + 3), end }
 }
 
 /** Whether it is the zone itself, or a name in it. */
-export function isIn({ labels }: Question, zone: Zone): boolean {
-    const own = labels.slice(-zone.labels.length)
-    return labels.length >= zone.labels.length && own.every((label, i) => label === zone.labels[i])
+export function isInZone({ labels }: Question, zone: Zone): boolean {
+    const suffix = labels.slice(-zone.labels.length)
+    return labels.length >= zone.labels.length && suffix.every((label, i) => label === zone.labels[i])
 }
 
 /** The label right below the zone's own; null of the zone itself, and outside. */
-export function nameIn(question: Question, zone: Zone): string | null {
-    return isIn(question, zone) ? (question.labels[question.labels.length - zone.labels.length - 1] ?? null) : null
+export function labelBelowZone(question: Question, zone: Zone): string | null {
+    return isInZone(question, zone) ? (question.labels[question.labels.length - zone.labels.length - 1] ?? null) : null
 }
 
 /** The same for every name in the zone, known or not; what is not in it is refused. */
 export function answerTo(packet: Uint8Array, { opcode, question }: Query, zone: Zone): Uint8Array {
-    if (opcode !== 0) return answered(packet, null, codes.notImplemented)
-    if (question === null) return answered(packet, null, codes.malformed)
-    if (!isIn(question, zone) || question.class !== internet) return answered(packet, question, codes.refused)
-    const own = zoneAt(question, zone)
+    if (opcode !== 0) return buildAnswer(packet, null, codes.notImplemented)
+    if (question === null) return buildAnswer(packet, null, codes.malformed)
+    if (!isInZone(question, zone) || question.class !== classInternet)
+        return buildAnswer(packet, question, codes.refused)
+    const zoneOffset = zoneOffsetIn(question, zone)
     const isApex = question.labels.length === zone.labels.length
-    const pick = (type: number, data: readonly number[]) => recordOf(questionAt, type, data)
+    const recordWith = (type: number, data: readonly number[]) => recordOf(questionAt, type, data)
     const { type } = question
     if (type === types.a && zone.ipv4)
-        return answered(packet, question, codes.fine, { answer: pick(type, [...zone.ipv4]) })
+        return buildAnswer(packet, question, codes.fine, { answer: recordWith(type, [...zone.ipv4]) })
     if (type === types.aaaa && zone.ipv6) {
-        return answered(packet, question, codes.fine, { answer: pick(type, [...zone.ipv6]) })
+        return buildAnswer(packet, question, codes.fine, { answer: recordWith(type, [...zone.ipv6]) })
     }
     if (isApex && type === types.ns) {
-        return answered(packet, question, codes.fine, { answer: pick(type, [2, 0x6e, 0x73, ...pointer(own)]) })
+        return buildAnswer(packet, question, codes.fine, {
+            answer: recordWith(type, [2, 0x6e, 0x73, ...pointer(zoneOffset)]),
+        })
     }
-    const soa = recordOf(own, types.soa, soaData(own))
-    if (isApex && type === types.soa) return answered(packet, question, codes.fine, { answer: soa })
-    return answered(packet, question, codes.fine, { authority: soa })
+    const soa = recordOf(zoneOffset, types.soa, soaData(zoneOffset))
+    if (isApex && type === types.soa) return buildAnswer(packet, question, codes.fine, { answer: soa })
+    return buildAnswer(packet, question, codes.fine, { authority: soa })
 }
 
 /** Returns an answer that is marked as truncated, so that a real resolver asks again over TCP. */
-export function askAgain(packet: Uint8Array, { question }: Query): Uint8Array {
-    const answer = answered(packet, question, codes.fine)
-    answer[2] = at(answer, 2) | 0x02
+export function truncatedAnswer(packet: Uint8Array, { question }: Query): Uint8Array {
+    const answer = buildAnswer(packet, question, codes.fine)
+    answer[2] = byteAt(answer, 2) | 0x02
     return answer
 }
 
@@ -110,20 +113,20 @@ interface Records {
     readonly authority?: readonly number[]
 }
 
-function answered(
+function buildAnswer(
     packet: Uint8Array,
     question: Question | null,
     code: number,
     { answer, authority }: Records = {},
 ): Uint8Array {
-    const isOurs = code === codes.fine
+    const isAuthoritative = code === codes.fine
     // It is an answer, of ours where it is; the opcode and whether recursion was wanted are repeated, and it never is
     // done.
-    const flags = 0x80 | (at(packet, 2) & 0x79) | (isOurs ? 0x04 : 0)
-    const header = [at(packet, 0), at(packet, 1), flags, code]
+    const flags = 0x80 | (byteAt(packet, 2) & 0x79) | (isAuthoritative ? 0x04 : 0)
+    const header = [byteAt(packet, 0), byteAt(packet, 1), flags, code]
     const counts = [question, answer, authority, undefined].flatMap((item) => [0, item ? 1 : 0])
-    const subarray = question === null ? [] : packet.subarray(questionAt, question.end)
-    return Uint8Array.from([...header, ...counts, ...subarray, ...(answer ?? []), ...(authority ?? [])])
+    const questionBytes = question === null ? [] : packet.subarray(questionAt, question.end)
+    return Uint8Array.from([...header, ...counts, ...questionBytes, ...(answer ?? []), ...(authority ?? [])])
 }
 
 const recordOf = (name: number, type: number, data: readonly number[]): number[] => [
@@ -131,7 +134,7 @@ const recordOf = (name: number, type: number, data: readonly number[]): number[]
     0,
     type,
     0,
-    internet,
+    classInternet,
     0,
     0,
     0,
@@ -142,23 +145,23 @@ const recordOf = (name: number, type: number, data: readonly number[]): number[]
 ]
 
 /** Returns the data of the SOA record. Its names point to the zone and disclose no one. */
-function soaData(own: number): number[] {
+function soaData(zoneOffset: number): number[] {
     const seconds = [1, 3600, 600, 86_400, ttl]
     return [
-        ...pointer(own),
-        ...pointer(own),
+        ...pointer(zoneOffset),
+        ...pointer(zoneOffset),
         ...seconds.flatMap((n) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]),
     ]
 }
 
 /** Returns the offset of the zone's name in the question. */
-function zoneAt({ labels }: Question, zone: Zone): number {
+function zoneOffsetIn({ labels }: Question, zone: Zone): number {
     const before = labels.slice(0, labels.length - zone.labels.length)
     return questionAt + before.reduce((sum, label) => sum + label.length + 1, 0)
 }
 
 /** Returns a pointer to a name at an offset of the packet. */
-const pointer = (place: number): [number, number] => [0xc0 | (place >> 8), place & 0xff]
+const pointer = (offset: number): [number, number] => [0xc0 | (offset >> 8), offset & 0xff]
 
-const at = (bytes: Uint8Array, place: number): number => bytes[place] ?? 0
-const word = (bytes: Uint8Array, place: number): number => (at(bytes, place) << 8) | at(bytes, place + 1)
+const byteAt = (bytes: Uint8Array, offset: number): number => bytes[offset] ?? 0
+const uint16At = (bytes: Uint8Array, offset: number): number => (byteAt(bytes, offset) << 8) | byteAt(bytes, offset + 1)

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest"
 import {
     type AccessEnd,
     type HighWater,
-    type Observed,
-    advanced,
+    type ObservedDatabase,
+    advance,
     differencesOf,
     emptyHighWater,
     formatHighWater,
-    keptMs,
-    merged,
+    endLifetimeMs,
+    mergeEnds,
     parseHighWater,
 } from "./high-water.ts"
 
@@ -31,14 +31,17 @@ const mark: HighWater = {
     clock,
     ends: [end()],
 }
-const seen: Observed = {
+const seen: ObservedDatabase = {
     auditLog: mark.auditLog,
     receiptLog: mark.receiptLog,
     epoch: mark.epoch,
     clock,
     atMark: { auditRoot: "aa", receiptRoot: "bb", epochId: "e-3" },
 }
-const at = (more: Partial<Observed["atMark"]>): Observed => ({ ...seen, atMark: { ...seen.atMark, ...more } })
+const at = (more: Partial<ObservedDatabase["atMark"]>): ObservedDatabase => ({
+    ...seen,
+    atMark: { ...seen.atMark, ...more },
+})
 
 describe("a high-water mark", () => {
     test("is what was written", () => {
@@ -47,7 +50,7 @@ describe("a high-water mark", () => {
         expect(parseHighWater(formatHighWater(empty, mac), mac)).toEqual(empty)
     })
 
-    test.each<[string, Observed, string[]]>([
+    test.each<[string, ObservedDatabase, string[]]>([
         ["a database that has all of it", seen, []],
         ["a shorter log", at({ auditRoot: null }), ["audit_log_behind"]],
         ["another log", at({ auditRoot: "ac" }), ["audit_log_differs"]],
@@ -66,17 +69,17 @@ describe("a high-water mark", () => {
 
     test("never goes backwards", () => {
         const older = { ...seen, auditLog: { size: 4, root: "a", checkpoint: "n" }, epoch: { number: 2, id: "e-2" } }
-        expect(advanced(mark, { ...older, clock: { ...clock, wall: now - 9 } }, [])).toEqual(mark)
+        expect(advance(mark, { ...older, clock: { ...clock, wall: now - 9 } }, [])).toEqual(mark)
         const newer = { ...seen, auditLog: { size: 6, root: "c", checkpoint: "m" }, clock: { ...clock, wall: now + 9 } }
-        expect(advanced(mark, newer, [])).toMatchObject({ auditLog: { size: 6 }, clock: { wall: now + 9 } })
+        expect(advance(mark, newer, [])).toMatchObject({ auditLog: { size: 6 }, clock: { wall: now + 9 } })
     })
 
     test("keeps the newest word on each, and drops what says nothing any longer", () => {
         const back = end({ status: "active", from: now + 1 })
-        expect(merged([end()], [back], now)).toEqual([back])
+        expect(mergeEnds([end()], [back], now)).toEqual([back])
         const session = end({ kind: "credential", id: "c", status: null, expires: now + 10 })
         const person = end({ kind: "person", id: "q", status: null })
-        expect(merged([session, person], [], now)).toEqual([session, person])
-        expect(merged([session, person, end()], [], now + keptMs)).toEqual([end()])
+        expect(mergeEnds([session, person], [], now)).toEqual([session, person])
+        expect(mergeEnds([session, person, end()], [], now + endLifetimeMs)).toEqual([end()])
     })
 })

@@ -64,7 +64,7 @@ export interface HighWater {
 }
 
 /** What a database says about the same things. */
-export interface Observed {
+export interface ObservedDatabase {
     /** The newest signed checkpoint. */
     readonly auditLog: AuditLogMark | null
     readonly receiptLog: LogMark | null
@@ -102,61 +102,71 @@ export function emptyHighWater(id: string, isWhole: boolean): HighWater {
 /**
  * Returns how the database is behind the file, or contradicts it. Empty: the database continues what the file knows.
  */
-export function differencesOf(mark: HighWater, seen: Observed): Difference[] {
-    const { auditRoot, receiptRoot, epochId } = seen.atMark
+export function differencesOf(mark: HighWater, observed: ObservedDatabase): Difference[] {
+    const { auditRoot, receiptRoot, epochId } = observed.atMark
     const found: (Difference | null)[] = [
         mark.isWhole ? null : "file_incomplete",
-        mark.auditLog && compared(mark.auditLog.root, auditRoot, ["audit_log_behind", "audit_log_differs"]),
-        mark.receiptLog && compared(mark.receiptLog.root, receiptRoot, ["receipt_log_behind", "receipt_log_differs"]),
-        mark.epoch && compared(mark.epoch.id, epochId, ["access_behind", "access_differs"]),
-        mark.clock && isClockBehind(mark.clock, seen.clock) ? "clock_behind" : null,
+        mark.auditLog && differenceOf(mark.auditLog.root, auditRoot, ["audit_log_behind", "audit_log_differs"]),
+        mark.receiptLog &&
+            differenceOf(mark.receiptLog.root, receiptRoot, ["receipt_log_behind", "receipt_log_differs"]),
+        mark.epoch && differenceOf(mark.epoch.id, epochId, ["access_behind", "access_differs"]),
+        mark.clock && isClockBehind(mark.clock, observed.clock) ? "clock_behind" : null,
     ]
     return found.filter((item) => item !== null)
 }
 
-function compared(known: string, seen: string | null, [behind, differs]: readonly [Difference, Difference]) {
-    if (seen === null) return behind
-    return seen === known ? null : differs
+function differenceOf(known: string, observed: string | null, [behind, differs]: readonly [Difference, Difference]) {
+    if (observed === null) return behind
+    return observed === known ? null : differs
 }
 
-function isClockBehind(mark: ClockMark, seen: ClockMark): boolean {
-    if (seen.confirmations !== mark.confirmations) return seen.confirmations < mark.confirmations
-    return seen.program < mark.program || seen.wall < mark.wall
+function isClockBehind(mark: ClockMark, observed: ClockMark): boolean {
+    if (observed.confirmations !== mark.confirmations) return observed.confirmations < mark.confirmations
+    return observed.program < mark.program || observed.wall < mark.wall
 }
 
 /** How long an end is kept: longer than any backup that should still exist. */
-export const keptMs = 366 * 86_400_000
+export const endLifetimeMs = 366 * 86_400_000
 
 /** The file after what was observed, and after these ends. Nothing in it goes backwards. */
-export function advanced(mark: HighWater, seen: Omit<Observed, "atMark">, ends: readonly AccessEnd[]): HighWater {
+export function advance(
+    mark: HighWater,
+    observed: Omit<ObservedDatabase, "atMark">,
+    ends: readonly AccessEnd[],
+): HighWater {
     return {
         ...mark,
-        auditLog: larger(mark.auditLog, seen.auditLog),
-        receiptLog: larger(mark.receiptLog, seen.receiptLog),
-        epoch: later(mark.epoch, seen.epoch),
-        clock: laterClock(mark.clock, seen.clock),
-        ends: merged(mark.ends, ends, seen.clock.wall),
+        auditLog: larger(mark.auditLog, observed.auditLog),
+        receiptLog: larger(mark.receiptLog, observed.receiptLog),
+        epoch: later(mark.epoch, observed.epoch),
+        clock: laterClock(mark.clock, observed.clock),
+        ends: mergeEnds(mark.ends, ends, observed.clock.wall),
     }
 }
 
-const larger = <T extends LogMark>(mark: T | null, seen: T | null): T | null =>
-    mark !== null && (seen === null || seen.size <= mark.size) ? mark : seen
+const larger = <T extends LogMark>(mark: T | null, observed: T | null): T | null =>
+    mark !== null && (observed === null || observed.size <= mark.size) ? mark : observed
 
-const later = (mark: Epoch | null, seen: Epoch | null): Epoch | null =>
-    mark !== null && (seen === null || seen.number <= mark.number) ? mark : seen
+const later = (mark: Epoch | null, observed: Epoch | null): Epoch | null =>
+    mark !== null && (observed === null || observed.number <= mark.number) ? mark : observed
 
-function laterClock(mark: ClockMark | null, seen: ClockMark): ClockMark {
-    if (mark === null || seen.confirmations > mark.confirmations) return seen
-    if (seen.confirmations < mark.confirmations) return mark
-    const { confirmations } = seen
-    return { program: Math.max(mark.program, seen.program), wall: Math.max(mark.wall, seen.wall), confirmations }
+function laterClock(mark: ClockMark | null, observed: ClockMark): ClockMark {
+    if (mark === null || observed.confirmations > mark.confirmations) return observed
+    if (observed.confirmations < mark.confirmations) return mark
+    const { confirmations } = observed
+    return {
+        program: Math.max(mark.program, observed.program),
+        wall: Math.max(mark.wall, observed.wall),
+        confirmations,
+    }
 }
 
 /** The newest word on each; what has expired, or is older than any backup, is left out. */
-export function merged(before: readonly AccessEnd[], more: readonly AccessEnd[], wall: Instant): AccessEnd[] {
-    const latest = new Map([...before, ...more].map((end) => [`${end.kind} ${end.id}`, end]))
+export function mergeEnds(earlier: readonly AccessEnd[], more: readonly AccessEnd[], wall: Instant): AccessEnd[] {
+    const latest = new Map([...earlier, ...more].map((end) => [`${end.kind} ${end.id}`, end]))
     return [...latest.values()].filter(
-        ({ kind, from, expires }) => kind === "partner" || (expires === null ? wall - from < keptMs : wall < expires),
+        ({ kind, from, expires }) =>
+            kind === "partner" || (expires === null ? wall - from < endLifetimeMs : wall < expires),
     )
 }
 
@@ -184,9 +194,9 @@ function fieldsOf({ id, isWhole, auditLog, receiptLog, epoch, clock, ends }: Hig
             wall: formatInstant(clock.wall),
             confirmations: clock.confirmations,
         },
-        ends: ends.map(({ kind, id: subject, status, from, expires }) => ({
+        ends: ends.map(({ kind, id: endId, status, from, expires }) => ({
             kind,
-            id: subject,
+            id: endId,
             status,
             from: formatInstant(from),
             expires: expires === null ? null : formatInstant(expires),
@@ -197,10 +207,10 @@ function fieldsOf({ id, isWhole, auditLog, receiptLog, epoch, clock, ends }: Hig
 /** Null unless each byte is what `formatHighWater` wrote with this key. */
 export function parseHighWater(text: string, mac: Mac): HighWater | null {
     try {
-        const whole = parseCanonical(text.replace(/\n$/, ""))
-        if (!isObject(whole)) return null
-        const { mac: given, ...fields } = whole as { readonly [name: string]: Json }
-        if (given !== mac(canonical(fields)) || fields["format"] !== highWaterFormat) return null
+        const content = parseCanonical(text.replace(/\n$/, ""))
+        if (!isObject(content)) return null
+        const { mac: writtenMac, ...fields } = content as { readonly [name: string]: Json }
+        if (writtenMac !== mac(canonical(fields)) || fields["format"] !== highWaterFormat) return null
         return readFields(fields as unknown as Fields)
     } catch {
         return null

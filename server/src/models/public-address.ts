@@ -7,15 +7,15 @@
 import { type Network, addressOf, contains, networkOf } from "@tocsin/rules/network"
 
 /** IANA gave out no other range of IPv6. */
-const givenOut = validNetwork("2000::/3")
+const allocated = validNetwork("2000::/3")
 /** The 6bone, which was returned (RFC 3701). The library counts it as public. */
-const givenBack = validNetwork("3ffe::/16")
+const returned = validNetwork("3ffe::/16")
 
 /** Whether the text is the address, strictly written, of a public host. */
 export function isPublicAddress(text: string): boolean {
     const address = addressOf(text)
     if (address === null || address.range() !== "unicast") return false
-    return address.kind() === "ipv4" || (contains(givenOut, address) && !contains(givenBack, address))
+    return address.kind() === "ipv4" || (contains(allocated, address) && !contains(returned, address))
 }
 
 function validNetwork(text: string): Network {

@@ -1,6 +1,6 @@
 /** A paper as a page of its own, with its style in it: it is read in any browser, and prints on A4. */
 import { type Markup, element, voidElement } from "@tocsin/formats/advisory/markup"
-import type { Block, Paper } from "./report-document.ts"
+import type { Block, ReportDocument } from "./report-document.ts"
 
 const style = `@page { size: A4; margin: 18mm 16mm }
 body { font: 10.5pt/1.45 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
@@ -15,7 +15,7 @@ tr, article { break-inside: avoid } p, li { overflow-wrap: anywhere } .words { w
 @media print { body { margin: 0; max-width: none; padding: 0 } }`
 
 /** Returns a report document as a page of HTML. */
-export function paperPage({ name, title, content }: Paper): string {
+export function reportPage({ name, title, content }: ReportDocument): string {
     const head = element(
         "head",
         {},
@@ -28,18 +28,22 @@ export function paperPage({ name, title, content }: Paper): string {
     return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`
 }
 
-function block(input: Block): Markup {
-    if (input.kind === "words") return element("p", { class: "words" }, input.text)
-    if (input.kind === "table") return table(input.heads, input.rows)
-    const content = input.content.map(block)
-    if (input.kind === "article") return element("article", {}, element("h3", {}, input.title), ...content)
-    const look: Readonly<Record<string, string>> = input.kind === "caution" ? { class: "caution" } : {}
-    return element("section", look, element("h2", {}, input.title), ...content)
+function block(part: Block): Markup {
+    if (part.kind === "words") return element("p", { class: "words" }, part.text)
+    if (part.kind === "table") return table(part.headings, part.rows)
+    const content = part.content.map(block)
+    if (part.kind === "article") return element("article", {}, element("h3", {}, part.title), ...content)
+    const attributes: Readonly<Record<string, string>> = part.kind === "caution" ? { class: "caution" } : {}
+    return element("section", attributes, element("h2", {}, part.title), ...content)
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): Markup {
     const cells = (row: readonly string[]) =>
         element("tr", {}, ...row.map((item) => element("td", { class: "words" }, item)))
-    const head = element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))))
-    return element("table", {}, ...(heads.length > 0 ? [head] : []), element("tbody", {}, ...rows.map(cells)))
+    const head = element(
+        "thead",
+        {},
+        element("tr", {}, ...headings.map((head) => element("th", { scope: "col" }, head))),
+    )
+    return element("table", {}, ...(headings.length > 0 ? [head] : []), element("tbody", {}, ...rows.map(cells)))
 }

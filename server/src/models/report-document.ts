@@ -2,7 +2,7 @@
  * A paper: what is handed to a reader, before it is a page or a PDF. Both are made of it and say the same, for
  * neither has words of its own.
  */
-export interface Paper {
+export interface ReportDocument {
     /** The title of the file, which windows and lists of files show. */
     readonly name: string
     readonly title: string
@@ -23,16 +23,16 @@ export type Block =
 interface Table {
     readonly kind: "table"
     /** Empty where the first column says what each row is. */
-    readonly heads: readonly string[]
+    readonly headings: readonly string[]
     readonly rows: readonly (readonly string[])[]
 }
 
 /** Its lines break where the text does. */
-export const words = (text: string): Block => ({ kind: "words", text })
+export const textBlock = (text: string): Block => ({ kind: "words", text })
 
 /** Returns a table; where it has no rows, the word `none`. */
-export const tableOf = (heads: Table["heads"], rows: Table["rows"]): Block =>
-    rows.length === 0 ? words("none") : { kind: "table", heads, rows }
+export const tableOf = (headings: Table["headings"], rows: Table["rows"]): Block =>
+    rows.length === 0 ? textBlock("none") : { kind: "table", headings, rows }
 
 /** Returns a section with a title. */
 export const section = (title: string, ...content: readonly Block[]): Block => ({ kind: "section", title, content })

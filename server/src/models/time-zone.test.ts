@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
-import { type MonthlyRule, instantOf, nextOf, parseWall, wallOf } from "./time-zone.ts"
+import { type MonthlyRule, instantOf, nextInstantsOf, parseWallTime, wallTimeAt } from "./time-zone.ts"
 
 describe("a time in a zone", () => {
     test.each([
@@ -14,7 +14,7 @@ describe("a time in a zone", () => {
         ["2025-12-31T23:59", "UTC", "2025-12-31T23:59:00Z"],
         ["2025-01-01T00:30", "Pacific/Kiritimati", "2024-12-31T10:30:00Z"],
     ])("%s in %s is %s", (wall, zone, expected) => {
-        expect(formatInstant(instantOf(parseWall(wall), zone))).toBe(expected)
+        expect(formatInstant(instantOf(parseWallTime(wall), zone))).toBe(expected)
     })
 
     test.each([
@@ -26,13 +26,13 @@ describe("a time in a zone", () => {
         ["2025-07-08T10:00", "Mars/Olympus", "zoned.bad_zone"],
         ["2025-07-08T10:00", "", "zoned.bad_zone"],
     ])("%s in %s: %s", (wall, zone, code) => {
-        expect(() => instantOf(parseWall(wall), zone)).toThrow(expect.objectContaining({ code }))
+        expect(() => instantOf(parseWallTime(wall), zone)).toThrow(expect.objectContaining({ code }))
     })
 
     test.each(["2025-02-30T10:00", "2025-07-08T24:00", "2025-07-08T10:60", "2025-07-08 10:00", "2025-7-8T10:00", ""])(
         "`%s` is not a time",
         (text) => {
-            expect(() => parseWall(text)).toThrow(expect.objectContaining({ code: "zoned.bad_time" }))
+            expect(() => parseWallTime(text)).toThrow(expect.objectContaining({ code: "zoned.bad_time" }))
         },
     )
 
@@ -52,7 +52,7 @@ describe("a time in a zone", () => {
             .map((minutes) => minutes * 60_000)
         fc.assert(
             fc.property(fc.constantFrom(...zones), minute, (zone, instant) => {
-                const wall = wallOf(instant, zone)
+                const wall = wallTimeAt(instant, zone)
                 try {
                     expect(instantOf(wall, zone)).toBe(instant)
                 } catch (error) {
@@ -66,7 +66,7 @@ describe("a time in a zone", () => {
 describe("a rule for every month", () => {
     const patchTuesday: MonthlyRule = { nth: 2, weekday: 2, hour: 10, minute: 0, zone: "America/Los_Angeles" }
     const shown = (rule: MonthlyRule, from: string, count: number) =>
-        nextOf(rule, parseInstant(from), count).map(formatInstant)
+        nextInstantsOf(rule, parseInstant(from), count).map(formatInstant)
 
     test("the second Tuesday at ten in Los Angeles, in summer and in winter", () => {
         expect(shown(patchTuesday, "2025-07-08T16:59:59Z", 6)).toEqual([

@@ -9,7 +9,7 @@ import { dayMs } from "@tocsin/base/instant"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 
 /** The time of a wall clock in some time zone, to the minute. */
-export interface Wall {
+export interface WallTime {
     readonly year: number
     /** 1 to 12. */
     readonly month: number
@@ -28,18 +28,18 @@ export interface MonthlyRule {
     readonly zone: string
 }
 
-const written = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)$/
+const wallTimePattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)$/
 
 /** Reads `2025-07-08T10:00`. Refuses `zoned.bad_time`, also where no calendar has such a day. */
-export function parseWall(text: string): Wall {
-    const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = (written.exec(text) ?? []).slice(1).map(Number)
+export function parseWallTime(text: string): WallTime {
+    const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = (wallTimePattern.exec(text) ?? []).slice(1).map(Number)
     const wall = { year, month, day, hour, minute }
     if (year >= 1970 && new Date(asUtc(wall)).toISOString().slice(0, 16) === text) return wall
     refuse("invalid", "zoned.bad_time", `\`${text.slice(0, 40)}\` is not a time: write it like \`2025-07-08T10:00\``)
 }
 
 /** Refuses `zoned.bad_zone`, `zoned.time_skipped` and `zoned.time_ambiguous`. */
-export function instantOf(wall: Wall, zone: string): Instant {
+export function instantOf(wall: WallTime, zone: string): Instant {
     const wallClock = clockOf(zone)
     const asIfUtc = asUtc(wall)
     const found = new Set(
@@ -52,21 +52,21 @@ export function instantOf(wall: Wall, zone: string): Instant {
         refuse(
             "invalid",
             "zoned.time_skipped",
-            `the clocks of \`${zone}\` skip \`${show(wall)}\`: there is no such time`,
+            `the clocks of \`${zone}\` skip \`${formatWallTime(wall)}\`: there is no such time`,
         )
     }
     if (another !== undefined) {
         refuse(
             "invalid",
             "zoned.time_ambiguous",
-            `the clocks of \`${zone}\` show \`${show(wall)}\` twice: write it with its offset`,
+            `the clocks of \`${zone}\` show \`${formatWallTime(wall)}\` twice: write it with its offset`,
         )
     }
     return instant
 }
 
 /** What the clocks of the zone show. Refuses `zoned.bad_zone`. */
-export function wallOf(instant: Instant, zone: string): Wall {
+export function wallTimeAt(instant: Instant, zone: string): WallTime {
     return clockOf(zone)(instant)
 }
 
@@ -74,28 +74,28 @@ export function wallOf(instant: Instant, zone: string): Wall {
  * Returns the next `count` instants of a rule after `from`. Skips a month in which the clocks skip that time, or show
  * it twice. For such a month, the planner enters the instant.
  */
-export function nextOf(rule: MonthlyRule, from: Instant, count: number): Instant[] {
+export function nextInstantsOf(rule: MonthlyRule, from: Instant, count: number): Instant[] {
     const clock = clockOf(rule.zone)
     const { year, month } = clock(from)
     const found: Instant[] = []
     for (let n = 0; found.length < count && n < count + 12; n++) {
         const first = new Date(Date.UTC(year, month - 1 + n, 1))
-        const wall = wallIn(rule, first.getUTCFullYear(), first.getUTCMonth() + 1)
-        const instant = existing(wall, rule.zone)
+        const wall = wallTimeIn(rule, first.getUTCFullYear(), first.getUTCMonth() + 1)
+        const instant = instantOrNull(wall, rule.zone)
         if (instant !== null && instant > from) found.push(instant)
     }
     return found
 }
 
-function wallIn({ nth, weekday, hour, minute }: MonthlyRule, year: number, month: number): Wall {
+function wallTimeIn({ nth, weekday, hour, minute }: MonthlyRule, year: number, month: number): WallTime {
     const days = new Date(Date.UTC(year, month, 0)).getUTCDate()
-    const firstIs = new Date(Date.UTC(year, month - 1, 1)).getUTCDay()
-    const first = 1 + ((weekday - firstIs + 7) % 7)
+    const firstWeekday = new Date(Date.UTC(year, month - 1, 1)).getUTCDay()
+    const first = 1 + ((weekday - firstWeekday + 7) % 7)
     const day = nth === -1 ? first + 7 * Math.floor((days - first) / 7) : first + 7 * (nth - 1)
     return { year, month, day, hour, minute }
 }
 
-function existing(wall: Wall, zone: string): Instant | null {
+function instantOrNull(wall: WallTime, zone: string): Instant | null {
     try {
         return instantOf(wall, zone)
     } catch (error) {
@@ -107,7 +107,7 @@ function existing(wall: Wall, zone: string): Instant | null {
 const clocks = new Map<string, Intl.DateTimeFormat>()
 const clocksMax = 64
 
-function clockOf(zone: string): (instant: Instant) => Wall {
+function clockOf(zone: string): (instant: Instant) => WallTime {
     const format = clocks.get(zone) ?? formatOf(zone)
     if (clocks.size >= clocksMax) clocks.clear()
     clocks.set(zone, format)
@@ -137,10 +137,10 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
     }
 }
 
-function asUtc({ year, month, day, hour, minute }: Wall): number {
+function asUtc({ year, month, day, hour, minute }: WallTime): number {
     return Date.UTC(year, month - 1, day, hour, minute)
 }
 
-function show(wall: Wall): string {
+function formatWallTime(wall: WallTime): string {
     return new Date(asUtc(wall)).toISOString().slice(0, 16)
 }

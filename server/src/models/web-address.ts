@@ -37,22 +37,22 @@ const privateEnds = [
 ]
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
 /** Characters that browsers drop or change while they parse. */
-const odd = /[\s\p{C}\\]/u
+const droppedCharacters = /[\s\p{C}\\]/u
 
 /** Null for whatever is not to be called. */
 export function readWebAddress(text: string): WebAddress | null {
-    if (text.length > addressLengthMax || odd.test(text) || !/^https:\/\/[^/]/i.test(text)) return null
+    if (text.length > addressLengthMax || droppedCharacters.test(text) || !/^https:\/\/[^/]/i.test(text)) return null
     const url = URL.parse(text)
     if (url === null || url.href.length > addressLengthMax) return null
     const { protocol, port, username, password, hostname, href } = url
     if (protocol !== "https:" || port !== "" || username !== "" || password !== "") return null
     if (text.includes("#") || userPart.test(text)) return null
     const path = `${url.pathname}${url.search}`
-    const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname
-    if (bare !== hostname || /^[\d.]+$/.test(bare)) {
-        return isPublicAddress(bare) ? { href, host: bare, isName: false, path } : null
+    const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname
+    if (host !== hostname || /^[\d.]+$/.test(host)) {
+        return isPublicAddress(host) ? { href, host, isName: false, path } : null
     }
-    return isPublicName(bare) ? { href, host: bare, isName: true, path } : null
+    return isPublicName(host) ? { href, host, isName: true, path } : null
 }
 
 /** `https://@host` has an empty one, which is not kept. */

@@ -32,7 +32,7 @@ async function firstWaveFalls(playing: Playing): Promise<void> {
     // One refused earlier: no signer accepts it.
     const partner = playing.partner("copperline")
     await ingrid.post(`/api/cases/${playing.its.toolshell}/invitations`, { partner })
-    await playing.partners.act("copperline", "declines", playing.now)
+    await playing.partners.action("copperline", "declines", playing.now)
     const { approval } = await ingrid.post(`/api/waves/${playing.idsOf("wave").at(-1)}/release`, {})
     await playing.sign(3, approval)
     await playing.passTo(parseInstant("2025-06-24T17:00:00Z"))
@@ -89,7 +89,7 @@ async function breachesAreFound(playing: Playing): Promise<void> {
         const found = { inquiry: opened.inquiry, finding: proposed.finding, reason: "It was found." }
         playing.remember("/api/procedures", await aoife.post("/api/procedures", found))
     }
-    await playing.partners.act("copperline", "answers", playing.now)
+    await playing.partners.action("copperline", "answers", playing.now)
     const suspended = { kind: "interim_suspension", partner: playing.partner("tidewater"), reason: "To look into it." }
     playing.remember("/api/measures", await aoife.post("/api/measures", suspended))
 }

@@ -42,12 +42,12 @@ const tracer = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(4, 4, 5) }, { we
 const signer = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(2, 3, 5) }, { weight: 1, arbitrary: fc.nat(11) })
 const which = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) })
 
-const trying = (tries: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
+const trying = (attempts: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
     fc
-        .tuple(tries, by, fc.option(fc.nat(3)))
+        .tuple(attempts, by, fc.option(fc.nat(3)))
         .map(([tried, value, at]): Command => ({ do: "try", ...tried, who: value, with: at }))
-const plainly = (tries: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
-    fc.tuple(tries, by).map(([tried, value]): Command => ({ do: "try", ...tried, who: value, with: null }))
+const plainly = (attempts: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
+    fc.tuple(attempts, by).map(([tried, value]): Command => ({ do: "try", ...tried, who: value, with: null }))
 
 /** One partner never leaves, because that is permanent and there must be a reader. */
 const byPartner = fc

@@ -19,7 +19,7 @@ export async function events({ services }: Demonstration): Promise<Event[]> {
 
 /** The two people behind an action. */
 interface Two {
-    readonly act: string
+    readonly action: string
     readonly asker: unknown
     readonly signer: unknown
 }
@@ -83,11 +83,11 @@ class Parts {
         return wrong
     }
 
-    private areBarred(kind: string, body: Event["body"], { act, asker, signer }: Two): boolean {
+    private areBarred(kind: string, body: Event["body"], { action, asker, signer }: Two): boolean {
         const taker = this.takers.get(body["measure"])
         const isTaker = (item: unknown) => taker !== undefined && this.lines.related(taker, item)
         if (kind === "measure.reviewed") return isTaker(asker) || isTaker(signer)
-        if (kind === "measure.ended") return act.startsWith("partner.") && isTaker(signer)
+        if (kind === "measure.ended") return action.startsWith("partner.") && isTaker(signer)
         const before = kind === "procedure.appeal_decided" ? this.deciders.get(body["procedure"]) : undefined
         return [before?.asker, before?.signer].some(
             (item) => item !== undefined && (this.lines.related(item, asker) || this.lines.related(item, signer)),
@@ -107,7 +107,7 @@ class Parts {
         }
         if (kind === "attribution.created") {
             const names = [...listed(body["identified"]), ...listed(body["quoted"])]
-            for (const person of apart(names).persons) setIn(this.named, evidence).add(person)
+            for (const person of apart(names).people) setIn(this.named, evidence).add(person)
         }
         if (kind === "evidence.hold_placed") this.held.add(evidence)
         if (kind === "evidence.hold_lifted") this.held.delete(evidence)
@@ -180,23 +180,23 @@ export function judge(events: readonly Event[], from: number): Map<string, numbe
 function useOf({ tx, body }: Event, request: Event | undefined, signature: Event | undefined): Use {
     if (!request || !signature) throw new Error(`nobody asked, or signed, for ${String(body["approval"])}`)
     const two = { asker: request.body["by"], signer: signature.body["by"] }
-    return { ...two, act: String(body["act"]), tx, askedAt: request.at, signedAt: signature.at, spent: new Set() }
+    return { ...two, action: String(body["action"]), tx, askedAt: request.at, signedAt: signature.at, spent: new Set() }
 }
 
 /** An application covers one object of a kind; an emergency release covers all waves of its embargo. */
 function mustBeSigned(event: Event, acts: readonly string[], use: Use | null, lines: Lines): void {
     if (use === null) blame("nothing was signed", event)
-    if (!acts.includes(use.act)) blame(`\`${use.act}\` was signed`, event)
+    if (!acts.includes(use.action)) blame(`\`${use.action}\` was signed`, event)
     // An admission sends a link to each person.
     const to = event.kind === "mailbox.link_sent" ? event.body["person"] : null
     const thing = JSON.stringify([event.kind, event.body["procedure"], to])
-    if (use.act !== "embargo.terminate" && use.spent.has(thing)) blame("one signature did two things", event)
+    if (use.action !== "embargo.terminate" && use.spent.has(thing)) blame("one signature did two things", event)
     use.spent.add(thing)
     const other = lines.behind(use.signer)
     if (lines.behind(use.asker).some((person) => other.includes(person))) blame("both are one person", event)
     if (!(use.signedAt - use.askedAt < dayMs)) blame("it was signed too late", event)
 }
 
-function blame(why: string, { kind, body }: Event): never {
-    throw new Error(`${why}: ${kind} ${JSON.stringify(body)}`)
+function blame(reason: string, { kind, body }: Event): never {
+    throw new Error(`${reason}: ${kind} ${JSON.stringify(body)}`)
 }

@@ -1,5 +1,5 @@
 /** Determines from the log alone which actions need two people, independently of the program's own decision. */
-import type { Standing } from "../../../server/src/trust/partners/partner.ts"
+import type { PartnerStatus } from "../../../server/src/trust/partners/partner.ts"
 
 export interface Event {
     readonly kind: string
@@ -36,14 +36,14 @@ const always: Readonly<Record<string, readonly string[]>> = {
 }
 
 interface Rules {
-    readonly told?: boolean
+    readonly notified?: boolean
     readonly groupMin?: number
     readonly kinds?: Readonly<Record<string, { readonly graceDays: number }>>
 }
 
 /** Returns the actions of which two people must have signed one for this event; null: one person is enough. */
 export class Oracle {
-    private readonly standings = new Map<unknown, Standing>()
+    private readonly standings = new Map<unknown, PartnerStatus>()
     private readonly duties = new Map<unknown, readonly string[]>()
     private readonly withheld = new Map<unknown, readonly string[]>()
     /** Cases with a released wave. */
@@ -87,8 +87,8 @@ export class Oracle {
         switch (kind) {
             case "partner.added":
             case "partner.status_changed": {
-                this.standings.set(partner, body["standing"] as Standing)
-                if (kind === "partner.added" || body["standing"] !== "active") return null
+                this.standings.set(partner, body["status"] as PartnerStatus)
+                if (kind === "partner.added" || body["status"] !== "active") return null
                 if (body["was"] === "invited") return ["partner.activate"]
                 // A decision in a procedure can end every measure.
                 return ["partner.reinstate", "measure.sanction", "measure.appeal"]
@@ -140,10 +140,10 @@ export class Oracle {
 }
 
 /** The initial rules of a run. */
-const shipped: Rules = { told: false, groupMin: 0, kinds: { mailbox: { graceDays: 30 } } }
+const shipped: Rules = { notified: false, groupMin: 0, kinds: { mailbox: { graceDays: 30 } } }
 
 function looser(was: Rules, now: Rules): readonly string[] | null {
-    if (now.told === true && (was.told !== true || Number(now.groupMin) < Number(was.groupMin))) {
+    if (now.notified === true && (was.notified !== true || Number(now.groupMin) < Number(was.groupMin))) {
         return ["program_rules.share_aggregates"]
     }
     const grace = (rules: Rules) => rules.kinds?.["mailbox"]?.graceDays ?? 0

@@ -22,7 +22,7 @@ export class Partners {
         for (const { cast } of this.its.seeded.partners) if (!but.includes(cast.key)) await this.accepts(cast.key)
     }
 
-    async act(key: string, kind: PartnerAct, now: Instant): Promise<void> {
+    async action(key: string, kind: PartnerAct, now: Instant): Promise<void> {
         const { raw } = asking(this.its, `${key}.lead`)
         if (kind === "accepts the agreement") await this.accepts(key)
         else if (kind === "sees it exploited" || kind === "is protected") await this.tells(raw, kind, now)
@@ -67,9 +67,9 @@ export class Partners {
 
     private async writes(raw: Raw, kind: PartnerAct): Promise<void> {
         const text = "We have looked into it."
-        const act = kind === "answers" ? "answer" : "appeal"
+        const action = kind === "answers" ? "answer" : "appeal"
         for (const { id } of await list(raw, "/api/letters", "letters")) {
-            await this.posts(raw, `/api/letters/${id}/${act}`, { text })
+            await this.posts(raw, `/api/letters/${id}/${action}`, { text })
         }
         for (const { id } of kind === "answers" ? await list(raw, "/api/inquiries", "questions") : []) {
             await this.posts(raw, `/api/inquiries/${id}/answer`, { text })

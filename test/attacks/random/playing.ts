@@ -3,7 +3,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { dayMs, formatInstant, hourMs } from "@tocsin/base/instant"
 import { saveClockMemory, lockClockMemory } from "../../../server/src/platform/time/clock-baseline.ts"
 import type { Method } from "../../../server/src/kernel/route.ts"
-import { releaseWavesJob } from "../../../server/src/share/release/actions.ts"
+import { releaseWavesJob } from "../../../server/src/share/release/actions/release-wave.ts"
 import type { Demonstration } from "../../support/demonstration.ts"
 import type { Command } from "./commands.ts"
 import { Partners, mustNotFail } from "./partners.ts"
@@ -78,7 +78,7 @@ export class Playing {
             await this.newAgreement(command.days)
             await this.partners.acceptAll(command.silent)
             await this.passTo(this.now + hourMs)
-        } else if ("key" in command) await this.partners.act(command.key, command.do, this.now)
+        } else if ("key" in command) await this.partners.action(command.key, command.do, this.now)
         else await this.follow(command.do, command.who, this.latest(command.which))
     }
 
@@ -123,7 +123,7 @@ export class Playing {
         const lead = (key: string) =>
             seeded.partners
                 .find(({ cast }) => cast.key === key)
-                ?.persons.find(({ roles }) => roles.some((role) => role === "lead"))?.person ?? nobody
+                ?.people.find(({ roles }) => roles.some((role) => role === "lead"))?.person ?? nobody
         const nth = (name: string, n: number): string => {
             const ids = name === "person" ? this.tokens.map(({ person }) => person).toReversed() : this.idsOf(name)
             return ids.at(-1 - (n % Math.max(1, ids.length))) ?? nobody
@@ -175,7 +175,7 @@ export class Playing {
             const memory = await lockClockMemory(tx)
             if (memory === null) return
             const frozen = jumped ? { doubt: "forward" as const, since: memory.reading.database } : null
-            await saveClockMemory(tx, { ...memory, frozen, agreedSince: null })
+            await saveClockMemory(tx, { ...memory, distrust: frozen, agreedSince: null })
         })
     }
 }

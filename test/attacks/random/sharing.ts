@@ -10,7 +10,7 @@ const at = fc.constantFrom(...partnerKeys).map((key) => `/api/partners/<${key}>`
 const on = fc
     .constantFrom(...partnerKeys, ...identifiedKeys)
     .map((key) => ({ partner: `<${key}>`, reason: "it was looked into" }))
-const wave = (act: string) => fc.nat(3).map((n) => `/api/waves/<wave ${n}>${act}`)
+const wave = (action: string) => fc.nat(3).map((n) => `/api/waves/<wave ${n}>${action}`)
 const nothing = fc.constant({})
 const duty = {
     regime: "RMSV",
@@ -30,7 +30,7 @@ const aboutPartners = [
     ),
     put(
         at.map((item) => `${item}/status`),
-        fc.constantFrom("invited", "active", "declined").map((standing) => ({ standing })),
+        fc.constantFrom("invited", "active", "declined").map((status) => ({ status })),
     ),
     put(
         at.map((item) => `${item}/reporting-duties`),
@@ -67,8 +67,8 @@ const aboutPartners = [
 ]
 
 const grace = (graceDays: number) => ({
-    ...shippedRules.dues,
-    kinds: { ...shippedRules.dues.kinds, mailbox: { ...shippedRules.dues.kinds.mailbox, graceDays } },
+    ...shippedRules.requirements,
+    kinds: { ...shippedRules.requirements.kinds, mailbox: { ...shippedRules.requirements.kinds.mailbox, graceDays } },
 })
 
 const aboutProgram = [
@@ -78,7 +78,7 @@ const aboutProgram = [
     ),
     put(
         fc.constant("/api/program-rules/aggregates"),
-        fc.record({ told: fc.boolean(), groupMin: fc.constantFrom(5, 6) }).map((rules) => ({ rules })),
+        fc.record({ notified: fc.boolean(), groupMin: fc.constantFrom(5, 6) }).map((rules) => ({ rules })),
     ),
     // It applies after its notice period.
     post(
@@ -129,7 +129,7 @@ const aboutWaves = [
     // Separate cases, because an emergency release makes them public and ends further tries.
     post(
         fc.nat(2).map((n) => `/api/cases/<small ${n}>/emergency-release`),
-        fc.constant({ why: "It is all over the net." }),
+        fc.constant({ reason: "It is all over the net." }),
     ),
     post(
         fc.nat(4).map((n) => `/api/recalls/<recall ${n}>/lift`),
@@ -162,8 +162,8 @@ export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
     post(
         fc.constant(`${ofCase}/embargo-entries`),
         fc.integer({ min: 3, max: 60 }).map((days) => ({
-            act: "move",
-            why: "It was agreed with the vendor.",
+            action: "move",
+            reason: "It was agreed with the vendor.",
             endsAt: formatInstant(parseInstant("2025-07-05T17:00:00Z") + days * dayMs),
         })),
     ),

@@ -22,9 +22,9 @@ const aboutEvidence = [
         nth(4, (n) => `/api/evidence/<evidence ${n}>/hold`),
         constant,
     ),
-    ...["delete", "hold/lift"].map((act) =>
+    ...["delete", "hold/lift"].map((action) =>
         post(
-            nth(4, (n) => `/api/evidence/<evidence ${n}>/${act}`),
+            nth(4, (n) => `/api/evidence/<evidence ${n}>/${action}`),
             constant,
         ),
     ),
@@ -35,7 +35,7 @@ const aboutEvidence = [
     ),
 ]
 
-const inquiry = (act: string) => nth(2, (n) => `/api/inquiries/<inquiry ${n}>${act}`)
+const inquiry = (action: string) => nth(2, (n) => `/api/inquiries/<inquiry ${n}>${action}`)
 
 const aboutInquiries = [
     post(
@@ -82,9 +82,9 @@ const decided = fc.constantFrom(
     { outcome: "suspension", returnFrom: "<in 1 days>", terms: "An access log." },
 )
 
-const decisions = (act: string) =>
+const decisions = (action: string) =>
     post(
-        nth(2, (n) => `/api/procedures/<procedure ${n}>/${act}`),
+        nth(2, (n) => `/api/procedures/<procedure ${n}>/${action}`),
         decided.map((input) => ({ ...input, reason: "It was its copy." })),
     )
 /** Decisions first, and then their appeals. */
@@ -118,16 +118,16 @@ const aboutClocks = [
             case: "<toolshell>",
             regime: "cra-vulnerability",
             awareAt: "<in 0 days>",
-            why: "It is in logs.",
+            reason: "It is in logs.",
         }),
     ),
     post(
         nth(2, (n) => `/api/regulatory-clocks/<clock ${n}>/close`),
-        fc.constant({ why: "It does not apply." }),
+        fc.constant({ reason: "It does not apply." }),
     ),
     post(
         nth(2, (n) => `/api/regulatory-clocks/<clock ${n}>/correct-awareness`),
-        fc.constant({ awareAt: "<in 0 days>", why: "It was later." }),
+        fc.constant({ awareAt: "<in 0 days>", reason: "It was later." }),
     ),
 ]
 

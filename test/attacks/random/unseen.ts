@@ -39,8 +39,8 @@ export async function leaksOf(playing: Playing, events: readonly Event[]): Promi
             if (statusCode === 200) found.push(`${person} reads ${inquiry}`)
         }
     }
-    for (const { id, persons } of playing.its.seeded.partners) {
-        const headers = { authorization: `Bearer ${persons[0]?.token}` }
+    for (const { id, people } of playing.its.seeded.partners) {
+        const headers = { authorization: `Bearer ${people[0]?.token}` }
         for (const { path } of addresses("portal")) {
             const { body } = await portal.inject({ url: path, headers })
             found.push(...describe(sealed, body).map((item) => `${id} ${path} ${item}`))

@@ -333,7 +333,7 @@ export class TestPortal {
 
     private me(): unknown {
         const person = { id: newId(), name: "Lea", mail: "lea@acme.example", roles: ["lead"], left: false }
-        const facts = { id: newId(), name: "Acme", mail: "psirt@acme.example", tier: "entry", standing: "active" }
+        const facts = { id: newId(), name: "Acme", mail: "psirt@acme.example", tier: "entry", status: "active" }
         return { person, partner: { ...facts, roster: [person], keys: this.keys, acceptances: [] } }
     }
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener } from "node:http"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
-import { type Outgoing, type Ways, openOutgoing } from "../../../server/src/platform/outgoing/outgoing.ts"
+import { type Outgoing, type Network, openOutgoing } from "../../../server/src/platform/outgoing/outgoing.ts"
 import { certificateFor } from "./certificate.ts"
 
 export const publicAddress = "93.184.216.34"
@@ -23,7 +23,7 @@ export interface Receiver {
     readonly names: Map<string, readonly string[]>
     /** Answers the next requests. */
     answer: RequestListener
-    readonly ways: Ways
+    readonly ways: Network
     readonly outgoing: Outgoing
     close(): Promise<void>
 }
@@ -55,10 +55,10 @@ export async function openReceiver(names: readonly string[], given: Given = {}):
         dialled.push(address)
         return { host: "127.0.0.1", port }
     }
-    const ways: Ways = {
+    const ways: Network = {
         resolve: async (name) => leads.get(name) ?? [publicAddress],
         dial,
-        trusted: given.trusted ?? cert,
+        trustedCertificates: given.trusted ?? cert,
         msMax: given.msMax ?? 5_000,
     }
     const receiver: Receiver = {

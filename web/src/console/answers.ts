@@ -3,11 +3,11 @@ import type { AnswerTo } from "./api.ts"
 
 export type Me = AnswerTo<"/api/me">
 
-export type Operator = AnswerTo<"/api/staff">["persons"][number]
+export type Operator = AnswerTo<"/api/staff">["people"][number]
 
 export type Agreement = AnswerTo<"/api/agreements">["agreements"][number]
 
-export type Colleague = AnswerTo<"/api/staff-names">["colleagues"][number]
+export type Colleague = AnswerTo<"/api/staff-names">["people"][number]
 
 export type Turn = Case["embargo"][number]
 
@@ -21,7 +21,7 @@ export type PartnersConsent = AnswerTo<"/api/cases/{id}/consents">["consents"][n
 
 export type PartysConsent = AnswerTo<"/api/cases/{id}/consents">["parties"][number]
 
-export type Told = Pick<Wave, "done" | "recipients" | "notified" | "filtered" | "waiting">
+export type Told = Pick<Wave, "done" | "recipients" | "notified" | "filtered" | "unnotified">
 
 export type WaveState = Wave["state"]
 

@@ -1,6 +1,6 @@
 /** The frame of every console screen: the signed-in person, the navigation and the demonstration clock. */
 import { Link, Outlet } from "@tanstack/react-router"
-import { has } from "../../../server/src/kernel/permissions.ts"
+import { hasPermission } from "../../../server/src/kernel/permissions.ts"
 import { Access } from "../kit/access.tsx"
 import { Frame, SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
 import { useRead } from "./api.ts"
@@ -45,9 +45,9 @@ export function SignedInFrame() {
 
 function Signed({ viewer }: { viewer: Me }) {
     const actor = { kind: "operator" as const, person: viewer.id, roles: viewer.roles }
-    const waiting = useRead("/api/tasks").data?.waiting.length ?? 0
+    const waiting = useRead("/api/tasks").data?.tasks.length ?? 0
     const nav = screens
-        .filter(({ permission }) => has(actor, permission))
+        .filter(({ permission }) => hasPermission(actor, permission))
         .map(({ to, name }) => ({ to, name, count: to === "/" ? waiting : 0 }))
     const header = (
         <>

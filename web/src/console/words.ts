@@ -3,7 +3,7 @@ import type { Doubt } from "../../../server/src/models/clock-trust.ts"
 import type { Outcome } from "../../../server/src/share/entitlement/ruling.ts"
 import type { WaveTier } from "../../../server/src/share/waves/wave.ts"
 import type { Consent } from "../../../server/src/share/cases/consent.ts"
-import type { Closing } from "../../../server/src/share/cases/case.ts"
+import type { Closure } from "../../../server/src/share/cases/case.ts"
 import type { Phase } from "../../../server/src/share/cases/embargo.ts"
 import type { OperatorRole } from "../../../server/src/kernel/actor.ts"
 import type { MeasureKind } from "../../../server/src/trace/measures/measure.ts"
@@ -23,7 +23,7 @@ export const waveWords: Words<WaveState> = {
     cancelled: { name: "cancelled", tone: "plain" },
 }
 
-export const phaseWords: Words<Phase | Closing["kind"]> = {
+export const phaseWords: Words<Phase | Closure["kind"]> = {
     cancelled: { name: "cancelled", tone: "plain" },
     withdrawn: { name: "withdrawn", tone: "plain" },
     none: { name: "no embargo", tone: "plain" },

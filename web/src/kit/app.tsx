@@ -16,7 +16,8 @@ const client = new QueryClient({
         queries: {
             networkMode: "always",
             staleTime: 5_000,
-            retry: (tries, error) => tries < 2 && !(error instanceof Refused && error.status > 0 && error.status < 500),
+            retry: (attempts, error) =>
+                attempts < 2 && !(error instanceof Refused && error.status > 0 && error.status < 500),
         },
     },
 })

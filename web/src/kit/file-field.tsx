@@ -30,8 +30,8 @@ export function FileField({ label, value, onChange, hint, optional = false, wron
     const [notTaken, setNotTaken] = useState<string | null>(null)
     useDraft({ label, value, onChange })
     const take = async (file: File) => {
-        const { text, why } = await valueOf(file, more.anyBytes ?? false)
-        setNotTaken(why)
+        const { text, reason } = await valueOf(file, more.anyBytes ?? false)
+        setNotTaken(reason)
         onChange(text)
     }
     return (
@@ -101,11 +101,11 @@ function Large({ label, id: subject, onRemove }: { label: string; id: string; on
 interface Taken {
     readonly text: string
     /** Why the file was refused; null: it was accepted. */
-    readonly why: string | null
+    readonly reason: string | null
 }
 
 async function valueOf(file: File, anyBytes: boolean): Promise<Taken> {
-    const none = (why: string): Taken => ({ text: "", why })
+    const none = (reason: string): Taken => ({ text: "", reason })
     const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
     if (file.size === 0) return none(`There is nothing in ${file.name}.`)
     if (file.size > bytesMax) {
@@ -115,7 +115,7 @@ async function valueOf(file: File, anyBytes: boolean): Promise<Taken> {
     }
     const text = decoded(await file.arrayBuffer()) ?? (anyBytes ? await inBase64(file) : null)
     if (text === null) return none(`${file.name} is not a text in UTF-8: file what can be read of it, as text.`)
-    return { text, why: null }
+    return { text, reason: null }
 }
 
 function inBase64(file: File): Promise<string> {

@@ -1,13 +1,13 @@
 /** A partner's follow-ups after a warning, as the partner and the operator both see them. */
-import type { OwedState } from "../../../server/src/trace/sightings/follow-up.ts"
+import type { FollowUpState } from "../../../server/src/trace/sightings/follow-up.ts"
 import { When } from "./instant.tsx"
 import { Badge, type Column } from "./table.tsx"
 import type { Words } from "./text.ts"
 import type { AnswerAt } from "../answer-at.ts"
 
-export type ShownOwed = Omit<AnswerAt<"portal", "GET", "/api/follow-ups">["owed"][number], "warning">
+export type ShownOwed = Omit<AnswerAt<"portal", "GET", "/api/follow-ups">["followUps"][number], "warning">
 
-const stateWords: Words<OwedState> = {
+const stateWords: Words<FollowUpState> = {
     due: { name: "due", tone: "due" },
     overdue: { name: "overdue", tone: "bad" },
     done: { name: "reported", tone: "good" },
@@ -24,12 +24,12 @@ export const owedColumns: readonly Column<ShownOwed>[] = [
     { name: "Sighting or zero report", cell: ({ sightingAt, state }) => <SaidAt at={sightingAt} state={state} /> },
 ]
 
-function SaidAt({ at, state }: { at: string | null; state: OwedState }) {
+function SaidAt({ at, state }: { at: string | null; state: FollowUpState }) {
     if (at !== null) return <When at={at} short />
     return <span className="muted">{state === "waived" ? "not owed any more" : "not said"}</span>
 }
 
-const urgency: readonly OwedState[] = ["overdue", "due", "done_late", "done", "waived"]
+const urgency: readonly FollowUpState[] = ["overdue", "due", "done_late", "done", "waived"]
 
 /** Sorts the most urgent first. */
 export function pressing<Of extends ShownOwed>(list: readonly Of[]): Of[] {

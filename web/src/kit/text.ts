@@ -1,12 +1,12 @@
 /** Labels and tones of a partner's states, for both apps. */
-import type { AgreementState, Standing } from "../../../server/src/trust/partners/partner.ts"
+import type { AgreementState, PartnerStatus } from "../../../server/src/trust/partners/partner.ts"
 import type { Verdict } from "@tocsin/client/limits"
 import type { ClockQuality } from "@tocsin/client/limits"
 import type { Tone } from "./notice.tsx"
 
 export type Words<Of extends string> = Readonly<Record<Of, { readonly name: string; readonly tone: Tone }>>
 
-export const standingWords: Words<Standing> = {
+export const standingWords: Words<PartnerStatus> = {
     applicant: { name: "applicant", tone: "plain" },
     invited: { name: "invited", tone: "plain" },
     active: { name: "active", tone: "good" },

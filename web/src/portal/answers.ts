@@ -35,9 +35,9 @@ export type Warnings = AnswerTo<"/api/warnings">
 
 export type Agreement = AnswerTo<"/api/agreements">["agreements"][number]
 
-export type Due = Dues["dues"][number]
+export type Due = Dues["requirements"][number]
 
-export type Statement = Dues["given"][number]
+export type Statement = Dues["submitted"][number]
 
 export type Dues = AnswerTo<"/api/requirements">
 

@@ -1,7 +1,7 @@
 /** The frame of every portal screen. Without case access, it shows letters and the partner's status only. */
 import type { ReactNode } from "react"
 import { Link, Outlet } from "@tanstack/react-router"
-import { isJoining, reachesCases } from "../../../server/src/trust/partners/partner.ts"
+import { isOnboarding, hasCaseAccess } from "../../../server/src/trust/partners/partner.ts"
 import { Frame, type NavItem, SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
 import { useRead } from "./api.ts"
 import { Button } from "../kit/button.tsx"
@@ -49,9 +49,9 @@ function waitsForUs({ answer, procedure }: Letter): boolean {
 
 /** Shows letters to partners without case access, and the next steps during onboarding. */
 export function InReach({ children }: { children: ReactNode }) {
-    const { standing } = useMe().partner
-    if (reachesCases(standing)) return children
-    return isJoining(standing) ? <Organisation /> : <LettersScreen />
+    const { status } = useMe().partner
+    if (hasCaseAccess(status)) return children
+    return isOnboarding(status) ? <Organisation /> : <LettersScreen />
 }
 
 function useNav({ partner, person }: Me): NavItem[] {
@@ -60,13 +60,13 @@ function useNav({ partner, person }: Me): NavItem[] {
     const questions = useQuestions().data?.questions.filter(({ state }) => state === "open").length ?? 0
     const consents = useConsents().data
     const open = consents?.invitations.filter((invitation) => isOpen(invitation, consents.now)).length ?? 0
-    const owed = useDues().data?.dues.filter((requirement) => requirement.state !== "met").length ?? 0
+    const owed = useDues().data?.requirements.filter((requirement) => requirement.state !== "met").length ?? 0
     const ofCases = [
         { to: "/", name: "Warnings", under: "/warnings/" },
         { to: "/embargoes", name: "Embargoes", count: open },
     ]
     return [
-        ...(reachesCases(partner.standing) ? ofCases : []),
+        ...(hasCaseAccess(partner.status) ? ofCases : []),
         { to: "/receipts", name: "Receipts" },
         { to: "/letters", name: "Letters", count: unanswered },
         ...(person.roles.includes("lead") ? [{ to: "/questions", name: "Questions", count: questions }] : []),
@@ -103,22 +103,22 @@ function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
 }
 
 function Standing({ subject: { partner } }: { subject: Me }) {
-    if (isJoining(partner.standing)) {
+    if (isOnboarding(partner.status)) {
         return (
             <Notice tone="due">
                 <span>
-                    Your organisation is <strong>{partner.standing}</strong>, and not in yet. A lead registers a key and
+                    Your organisation is <strong>{partner.status}</strong>, and not in yet. A lead registers a key and
                     accepts the agreement under <Link to="/organisation">Organisation</Link>; two persons of the program
                     then let you in.
                 </span>
             </Notice>
         )
     }
-    if (!reachesCases(partner.standing)) {
+    if (!hasCaseAccess(partner.status)) {
         return (
             <Notice tone="bad">
                 <span>
-                    Your organisation is <strong>{partner.standing}</strong>: warnings are not within reach now. Your
+                    Your organisation is <strong>{partner.status}</strong>: warnings are not within reach now. Your
                     letters, your answers and your own status are.
                 </span>
             </Notice>

@@ -1,7 +1,7 @@
 /** The viewer, the viewer's partner and permissions. */
 import { createContext, use } from "react"
-import { permissions, has } from "../../../server/src/kernel/permissions.ts"
-import { isPutOut, reachesCases } from "../../../server/src/trust/partners/partner.ts"
+import { permissions, hasPermission } from "../../../server/src/kernel/permissions.ts"
+import { isLockedOut, hasCaseAccess } from "../../../server/src/trust/partners/partner.ts"
 import { useRead } from "./api.ts"
 import type { Me } from "./answers.ts"
 import { nameOr } from "../kit/text.ts"
@@ -18,19 +18,19 @@ export function useWhyNot(): (need: string) => string | null {
     const { person, partner } = useMe()
     const actor = { kind: "partner" as const, partner: partner.id, person: person.id, roles: person.roles }
     return (need) => {
-        if (!has(actor, need)) return "your organisation's lead does this"
-        const isClosed = permissions[need]?.standing === "in" && isPutOut(partner.standing)
-        return isClosed ? `not while your organisation is ${partner.standing}` : null
+        if (!hasPermission(actor, need)) return "your organisation's lead does this"
+        const isClosed = permissions[need]?.status === "in" && isLockedOut(partner.status)
+        return isClosed ? `not while your organisation is ${partner.status}` : null
     }
 }
 
 /** Sends a request only with case access; the server would refuse it otherwise. */
 export function useWarnings() {
-    return useRead(reachesCases(useMe().partner.standing) ? "/api/warnings" : null)
+    return useRead(hasCaseAccess(useMe().partner.status) ? "/api/warnings" : null)
 }
 
 export function useConsents() {
-    return useRead(reachesCases(useMe().partner.standing) ? "/api/consents" : null)
+    return useRead(hasCaseAccess(useMe().partner.status) ? "/api/consents" : null)
 }
 
 /** Names the partner's people, including former ones. */

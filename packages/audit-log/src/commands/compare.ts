@@ -21,7 +21,7 @@ export interface Comparison {
     readonly index: number | null
     readonly code: string | null
     readonly compared: readonly [string, string]
-    readonly why: string
+    readonly reason: string
 }
 
 /** Exports of one log, each with the next larger one; exports of different logs are not compared. */
@@ -42,11 +42,11 @@ async function compareTwo(older: Export, newer: Export): Promise<Comparison> {
     const index = await firstDifference(older, newer)
     const [a, b] = [headInWords(older.record), headInWords(newer.record)]
     if (index === null) {
-        const why = older.record.size === newer.record.size ? `both have ${a}` : `${b} continues ${a}`
-        return { ok: true, index, code: null, compared, why }
+        const reason = older.record.size === newer.record.size ? `both have ${a}` : `${b} continues ${a}`
+        return { ok: true, index, code: null, compared, reason }
     }
-    const why = `the histories part at leaf ${index}: the signed checkpoints conflict, ${a} and ${b}`
-    return { ok: false, index, code: "verify.histories_diverge", compared, why }
+    const reason = `the histories part at leaf ${index}: the signed checkpoints conflict, ${a} and ${b}`
+    return { ok: false, index, code: "verify.histories_diverge", compared, reason }
 }
 
 const headInWords = ({ size, root }: Pick<AcceptedRecord, "size" | "root">): string => `size ${size} with root ${root}`
@@ -112,8 +112,8 @@ export async function holdTo(kept: KeptCheckpoint, input: Export, verify: Trust[
             )
         }
         const found = await rootAt(input, size)
-        const why = `${headInWords(input.record)} continues ${headInWords({ size, root: bytesToHex(root) })}`
-        if (same(found, root)) return { ok: true, index: null, code: null, compared, why }
+        const reason = `${headInWords(input.record)} continues ${headInWords({ size, root: bytesToHex(root) })}`
+        if (same(found, root)) return { ok: true, index: null, code: null, compared, reason }
         return refuse(
             "invalid",
             "verify.histories_diverge",
@@ -121,7 +121,7 @@ export async function holdTo(kept: KeptCheckpoint, input: Export, verify: Trust[
         )
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return { ok: false, index: null, code: error.code, compared, why: error.message }
+        return { ok: false, index: null, code: error.code, compared, reason: error.message }
     }
 }
 

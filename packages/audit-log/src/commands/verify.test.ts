@@ -132,13 +132,13 @@ describe("tocsin verify", () => {
     test("names the first leaf of two exports that differ, and both signed checkpoints", async () => {
         const { exit, results } = await verify(["its record", "rewritten"], { key: both, json: true })
         expect(exit).toBe(1)
-        const compared = JSON.parse(results[2] ?? "") as { index: number; why: string }
+        const compared = JSON.parse(results[2] ?? "") as { index: number; reason: string }
         const leaves = (lines: readonly string[]) =>
             lines.slice(1).map((line) => JSON.parse(line) as { commitment: string })
         const [entries, other] = [leaves(receipts.lines), leaves(receipts.foreign[6]!.lines)]
         const first = entries.findIndex(({ commitment }, i) => commitment !== other[i]?.commitment)
         expect(compared).toMatchObject({ ok: false, code: "verify.histories_diverge", index: first })
-        expect(compared.why).toMatch(/size \d+ with root [0-9a-f]{64} and size \d+ with root [0-9a-f]{64}/)
+        expect(compared.reason).toMatch(/size \d+ with root [0-9a-f]{64} and size \d+ with root [0-9a-f]{64}/)
         expect(await verify(["record", "record"], { key: known })).toMatchObject({ exit: 0 })
     })
 

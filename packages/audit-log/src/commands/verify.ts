@@ -17,7 +17,7 @@ import { type AcceptedRecord, recordFormat, type Rejected, type Verdict, verifyL
 import { Refusal } from "@tocsin/base/refusal"
 import { believeTheFile, linesOf, type Trust } from "../signed-note.ts"
 import { type Comparison, type Export, type KeptCheckpoint, compareExports, holdTo, readCheckpoint } from "./compare.ts"
-import { shown } from "@tocsin/base/terminal-text"
+import { escapeForTerminal } from "@tocsin/base/terminal-text"
 
 /** Options of `tocsin verify`, as the command line gives them. */
 export interface VerifyOptions {
@@ -200,10 +200,14 @@ async function compareAll(
     return comparisons.filter(({ ok }) => !ok).length
 }
 
-function sayCompared({ ok, code, compared, why, index }: Comparison, json: boolean, io: VerifyIo): void {
+function sayCompared({ ok, code, compared, reason, index }: Comparison, json: boolean, io: VerifyIo): void {
     const [a, b] = compared
-    const text = ok ? `consistent: ${why}` : `REJECTED: ${why} (${code})`
-    io.result(json ? JSON.stringify({ compared, ok, index, code, why }) : `${shown(a)}, ${shown(b)}: ${shown(text)}`)
+    const text = ok ? `consistent: ${reason}` : `REJECTED: ${reason} (${code})`
+    io.result(
+        json
+            ? JSON.stringify({ compared, ok, index, code, reason })
+            : `${escapeForTerminal(a)}, ${escapeForTerminal(b)}: ${escapeForTerminal(text)}`,
+    )
 }
 
 function readKeys(texts: readonly string[], io: VerifyIo): Trust["keys"] | null {
@@ -213,7 +217,7 @@ function readKeys(texts: readonly string[], io: VerifyIo): Trust["keys"] | null 
             keys.push(parseVerifierKey(text))
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
-            io.message(`verify: \`${shown(text)}\` is no verifier key: ${error.message}`)
+            io.message(`verify: \`${escapeForTerminal(text)}\` is no verifier key: ${error.message}`)
             return null
         }
     }
@@ -240,7 +244,7 @@ async function readFiles(kind: string, paths: readonly string[], io: VerifyIo): 
         return files
     } catch (error) {
         if (!(error instanceof Error && "code" in error)) throw error
-        io.message(`verify: cannot read a ${kind}: ${shown(error.message)}`)
+        io.message(`verify: cannot read a ${kind}: ${escapeForTerminal(error.message)}`)
         return null
     }
 }
@@ -257,7 +261,7 @@ async function judge(
         return await verifyLines(linesOf(unwrapped(io.open(path))), trust)
     } catch (error) {
         if (!(error instanceof Error && "code" in error)) throw error
-        io.message(`verify: cannot read \`${shown(path)}\`: ${shown(error.message)}`)
+        io.message(`verify: cannot read \`${escapeForTerminal(path)}\`: ${escapeForTerminal(error.message)}`)
         return null
     }
 }
@@ -339,12 +343,14 @@ function say(
     others: OtherFiles,
 ): void {
     const text = verdict.ok && !isOwn(verdict) ? others.inWords(verdict) : inWords(verdict as Verdict | Found)
-    io.result(json ? JSON.stringify({ file: path, ...verdict }) : `${shown(path)}: ${shown(text)}`)
+    io.result(
+        json ? JSON.stringify({ file: path, ...verdict }) : `${escapeForTerminal(path)}: ${escapeForTerminal(text)}`,
+    )
     if (!verdict.ok || verdict.keyKnown !== false) return
     io.message(
-        `${shown(path)}: WARNING: only checked against the key that the file itself names, so whoever made it may ` +
-            `have made the key. Compare with the key that the program publishes, and pass it as --key ` +
-            `${anyKey ? "" : "(or --any-key, to accept any) "}: ${shown(verdict.verifierKey ?? "")}`,
+        `${escapeForTerminal(path)}: WARNING: only checked against the key that the file itself names, which its ` +
+            `author may have made. Compare with the key that the program publishes, and pass it as --key ` +
+            `${anyKey ? "" : "(or --any-key, to accept any) "}: ${escapeForTerminal(verdict.verifierKey ?? "")}`,
     )
 }
 
@@ -355,7 +361,7 @@ function inWords(verdict: Verdict | Found): string {
     if (!verdict.ok) {
         const value = verdict.code.startsWith("receipt.") ? "" : " at its head"
         const where = verdict.index === null ? value : ` at leaf ${verdict.index}`
-        return `REJECTED${where}: ${verdict.why} (${verdict.code})`
+        return `REJECTED${where}: ${verdict.reason} (${verdict.code})`
     }
     const { origin, size, root } = verdict
     const signed = `signed by ${verdict.keyKnown ? "the key you gave" : "the key it names itself"}`

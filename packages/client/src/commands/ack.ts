@@ -1,6 +1,6 @@
 /** `tocsin ack WARNING`: acknowledges the fetched artifacts of a warning, in a person's name. */
 import type { Command } from "commander"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
@@ -25,7 +25,7 @@ export function ackCommand(program: Command): void {
 /** Acknowledges a warning and prints the receipts. */
 export function acknowledge(warning: string, options: OnlineOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
-        if (!isId(warning)) throw new WrongUse(`\`${warning}\` is no warning's id`)
+        if (!isId(warning)) throw new UsageError(`\`${warning}\` is no warning's id`)
         const { acknowledged, receipts } = await (await connected(options, world)).acknowledge(warning)
         if (options.json) world.result(jsonLine({ warning, acknowledged, receipts }))
         else world.result(acknowledged === 0 ? "acknowledged before" : `acknowledged: ${acknowledged}`)

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import { copiesIn } from "./folder.ts"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
@@ -41,7 +41,7 @@ export function deletedCommand(program: Command): void {
  */
 export function confirmDeleted(id: string, options: DeletedOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
-        if (!isId(id)) throw new WrongUse(`\`${id}\` is no recall's id`)
+        if (!isId(id)) throw new UsageError(`\`${id}\` is no recall's id`)
         const client = await connected(options, world)
         const recall = (await client.recalls()).find((recall) => recall.id === id)
         const out = options.out ?? "tocsin"

@@ -14,15 +14,21 @@ import { parseInstant } from "@tocsin/base/instant"
 import type { Person, StartPlugin } from "../age-plugin.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { makeFolder, readPrivate, replace } from "./files.ts"
-import { type ExitCode, type Io, WrongUse, answered, realIo } from "@tocsin/base/command-line"
+import {
+    type ExitCode,
+    type CommandOutput,
+    UsageError,
+    runWithExitCode,
+    processOutput,
+} from "@tocsin/base/command-line"
 import { personAt } from "./prompt.ts"
 import { type Step, progressOn } from "./progress.ts"
-import { shown } from "@tocsin/base/terminal-text"
+import { escapeForTerminal } from "@tocsin/base/terminal-text"
 
 export { isId } from "../store.ts"
 
 /** The surroundings of a command. Tests supply their own. */
-export interface World extends Io {
+export interface World extends CommandOutput {
     readonly env: Readonly<Record<string, string | undefined>>
     readonly home: string
     /** Shows progress in place of the last step; null clears it. Does nothing without a terminal. */
@@ -40,14 +46,14 @@ const progress = progressOn(process.stderr)
 
 function message(line: string): void {
     progress(null)
-    realIo.message(shown(line))
+    processOutput.message(escapeForTerminal(line))
 }
 
 /** The real surroundings of a command. */
 export const realWorld: World = {
     result: (line) => {
         progress(null)
-        realIo.result(shown(line))
+        processOutput.result(escapeForTerminal(line))
     },
     message,
     env: process.env,
@@ -78,7 +84,7 @@ export function onlineOptions(command: Command): Command {
 
 /** Runs a command's work and turns refusals, wrong usage and missing answers into a message and an exit code. */
 export function asked(world: World, work: () => Promise<ExitCode>): Promise<ExitCode> {
-    return answered(world, async () => {
+    return runWithExitCode(world, async () => {
         try {
             return await work()
         } catch (error) {
@@ -132,7 +138,7 @@ export async function saveConfig(world: Pick<World, "env" | "home">, config: Con
 export async function tokenGiven(options: OnlineOptions, { env }: Pick<World, "env">): Promise<string | null> {
     if (options.tokenFile === undefined) return env["TOCSIN_TOKEN"] ?? null
     const text = await readPrivate(options.tokenFile, configBytesMax)
-    if (text === null) throw new WrongUse(`there is no file \`${options.tokenFile}\``)
+    if (text === null) throw new UsageError(`there is no file \`${options.tokenFile}\``)
     return text.trim()
 }
 
@@ -142,12 +148,14 @@ export async function connected(options: OnlineOptions, world: World): Promise<C
     const token = await tokenGiven(options, world)
     const config = given !== undefined && token !== null ? null : await readConfig(world)
     const url = given ?? config?.url
-    if (url === undefined) throw new WrongUse("which program? Say --url or TOCSIN_URL, or `tocsin login` first")
+    if (url === undefined) throw new UsageError("which program? Say --url or TOCSIN_URL, or `tocsin login` first")
     if (token === null && config === null) {
-        throw new WrongUse("as whom? Say --token-file or TOCSIN_TOKEN, or `tocsin login` first")
+        throw new UsageError("as whom? Say --token-file or TOCSIN_TOKEN, or `tocsin login` first")
     }
     if (token === null && config !== null && URL.parse(config.url)?.href !== URL.parse(url)?.href) {
-        throw new WrongUse(`the saved token is for \`${config.url}\`: say --token-file or TOCSIN_TOKEN for \`${url}\``)
+        throw new UsageError(
+            `the saved token is for \`${config.url}\`: say --token-file or TOCSIN_TOKEN for \`${url}\``,
+        )
     }
     return clientFor({ url, token: token ?? config?.token ?? "" }, options, world)
 }
@@ -170,6 +178,6 @@ export function instantIn(text: string): string {
     try {
         return new Date(parseInstant(text)).toISOString()
     } catch (error) {
-        throw error instanceof Refusal ? new WrongUse(error.message) : error
+        throw error instanceof Refusal ? new UsageError(error.message) : error
     }
 }

@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander"
 import { create } from "./files.ts"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
@@ -37,7 +37,7 @@ export function mispCommand(program: Command): void {
 /** Exports a warning. */
 export function misp(warning: string, options: MispOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
-        if (!isId(warning)) throw new WrongUse("which warning? Say its id")
+        if (!isId(warning)) throw new UsageError("which warning? Say its id")
         const event = await (await connected(options, world)).misp(warning)
         // The event is one line, because line breaks are escaped for terminals.
         if (options.out === undefined) world.result(jsonLine(event))

@@ -2,14 +2,14 @@
 import { type FileHandle, link, lstat, mkdir, open, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { refuse } from "@tocsin/base/refusal"
-import { WrongUse, codeOf } from "@tocsin/base/command-line"
+import { UsageError, codeOf } from "@tocsin/base/command-line"
 
 const onlyOwner = 0o600
 
 /** Makes a private folder and its parents. An existing folder keeps its mode. */
 export async function makeFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 }).catch(() => {
-        throw new WrongUse(`the folder \`${path}\` cannot be made`)
+        throw new UsageError(`the folder \`${path}\` cannot be made`)
     })
 }
 
@@ -85,7 +85,7 @@ export async function readBytes(path: string, bytesMax: number): Promise<Buffer 
 export async function readWords(path: string | undefined, charsMax: number): Promise<string> {
     if (path === undefined) return ""
     const bytes = await readBytes(path, charsMax * 4)
-    if (bytes === null) throw new WrongUse(`there is no file \`${path}\``)
+    if (bytes === null) throw new UsageError(`there is no file \`${path}\``)
     return bytes.toString("utf8").trim()
 }
 
@@ -111,15 +111,15 @@ export async function readPrivate(path: string, bytesMax: number): Promise<strin
 async function opened(path: string): Promise<FileHandle | null> {
     return await open(path, "r").catch((error: unknown) => {
         if (codeOf(error) === "ENOENT") return null
-        throw new WrongUse(`\`${path}\` cannot be read`)
+        throw new UsageError(`\`${path}\` cannot be read`)
     })
 }
 
 async function wholeOf(file: FileHandle, path: string, bytesMax: number): Promise<Buffer> {
     const facts = await file.stat()
-    if (!facts.isFile()) throw new WrongUse(`\`${path}\` is not a file`)
+    if (!facts.isFile()) throw new UsageError(`\`${path}\` is not a file`)
     if (!(facts.size <= bytesMax)) {
-        throw new WrongUse(`\`${path}\` has \`${facts.size}\` bytes, and \`${bytesMax}\` are read at most`)
+        throw new UsageError(`\`${path}\` has \`${facts.size}\` bytes, and \`${bytesMax}\` are read at most`)
     }
     return await file.readFile()
 }
@@ -131,5 +131,5 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function cannotWrite(path: string): never {
-    throw new WrongUse(`\`${path}\` cannot be written`)
+    throw new UsageError(`\`${path}\` cannot be written`)
 }

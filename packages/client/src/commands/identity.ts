@@ -9,7 +9,7 @@ import type { Opener } from "../open.ts"
 import { pluginOf, unwrapBy } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { create, isThere, makeFolder, readPrivate } from "./files.ts"
-import { WrongUse } from "@tocsin/base/command-line"
+import { UsageError } from "@tocsin/base/command-line"
 import { type World, configPath } from "./connection.ts"
 
 /** The option `--identity`: the file with age identities. It replaces the one of the configuration. */
@@ -27,8 +27,8 @@ export function identityPath(options: IdentityOptions, world: Pick<World, "env" 
 /** Makes an identity if there is none, and returns its recipient. Refuses `identity.already_exists`. */
 export async function makeIdentity(path: string): Promise<string> {
     if (await isThere(path)) {
-        const why = "without it, copies that were sealed to it cannot be opened"
-        refuse("conflict", "identity.already_exists", `\`${path}\` is there already, and is not overwritten: ${why}`)
+        const reason = "without it, copies that were sealed to it cannot be opened"
+        refuse("conflict", "identity.already_exists", `\`${path}\` is there already, and is not overwritten: ${reason}`)
     }
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
@@ -57,7 +57,7 @@ export async function openersIn(path: string, { person, plugins: start }: World)
     const byPlugin = [...plugins].map(([name, identities]): Opener => {
         return {
             unwrapFileKey: async (stanzas) => {
-                if (start === undefined) throw new WrongUse("plugins cannot be started here")
+                if (start === undefined) throw new UsageError("plugins cannot be started here")
                 return await unwrapBy(await start(name), identities, stanzas, person)
             },
         }
@@ -84,7 +84,7 @@ export async function recipientsIn(path: string): Promise<string[]> {
 async function readIdentities(path: string): Promise<Identities> {
     const text = await readPrivate(path, fileBytesMax)
     if (text === null)
-        throw new WrongUse(`there is no identity \`${path}\`: name one, or make one by \`tocsin keys new\``)
+        throw new UsageError(`there is no identity \`${path}\`: name one, or make one by \`tocsin keys new\``)
     const lines = text.split(/\r?\n/).map((line) => line.trim())
     const named = lines.flatMap(
         (line) => /^#\s*(?:(?:public key|recipient):\s*)?(age1[a-z0-9]+)$/i.exec(line)?.[1] ?? [],

@@ -10,7 +10,7 @@ import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { testCodeIn } from "../test-copy.ts"
 import { type IdentityOptions, identityPath, makeIdentity, openersIn, recipientsIn } from "./identity.ts"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import { type OnlineOptions, type World, asked, jsonLine, connected, onlineOptions, realWorld } from "./connection.ts"
 
 type KeysOptions = OnlineOptions & IdentityOptions
@@ -95,7 +95,7 @@ export function newKey(options: KeysOptions, world: World): Promise<ExitCode> {
 export function addKey(recipient: string | undefined, options: KeysOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (recipient?.startsWith("AGE-SECRET-KEY-")) {
-            throw new WrongUse("that is an identity, which is secret: give its recipient, `age1…`")
+            throw new UsageError("that is an identity, which is secret: give its recipient, `age1…`")
         }
         const client = await connected(options, world)
         const path = identityPath(options, world)

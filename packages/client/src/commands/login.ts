@@ -5,7 +5,7 @@
  */
 import { text } from "node:stream/consumers"
 import type { Command } from "commander"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
@@ -33,14 +33,14 @@ export function loginCommand(program: Command): void {
 export function login(options: OnlineOptions, world: World, ask: (world: World) => Promise<string>): Promise<ExitCode> {
     return asked(world, async () => {
         const url = options.url ?? world.env["TOCSIN_URL"] ?? (await readConfig(world))?.url
-        if (url === undefined) throw new WrongUse("which program? Say --url or TOCSIN_URL")
+        if (url === undefined) throw new UsageError("which program? Say --url or TOCSIN_URL")
         const token = (await tokenGiven(options, world)) ?? (await ask(world)).trim()
-        if (token === "") throw new WrongUse("no token was given on standard input")
+        if (token === "") throw new UsageError("no token was given on standard input")
         const { person, partner } = await clientFor({ url, token }, options, world).me()
         const config = await saveConfig(world, { url, token })
-        const input = { url, config, person: person.name, partner: partner.name, standing: partner.standing }
+        const input = { url, config, person: person.name, partner: partner.name, status: partner.status }
         if (options.json) world.result(jsonLine(input))
-        else world.result(`signed in at ${url} as ${person.name} of ${partner.name} (${partner.standing})`)
+        else world.result(`signed in at ${url} as ${person.name} of ${partner.name} (${partner.status})`)
         world.message(`saved in \`${config}\`, for you alone`)
         return 0
     })

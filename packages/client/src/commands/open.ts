@@ -13,9 +13,9 @@ import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { create, readBytes } from "./files.ts"
 import { type IdentityOptions, identityPath, openersIn } from "./identity.ts"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import { type World, asked, jsonLine, realWorld } from "./connection.ts"
-import { shown } from "@tocsin/base/terminal-text"
+import { escapeForTerminal } from "@tocsin/base/terminal-text"
 
 /** Options of the command. */
 export interface OpenOptions extends IdentityOptions {
@@ -58,7 +58,7 @@ export function openCommand(program: Command, plugins: StartPlugin): void {
 export function openCopy(file: string, options: OpenOptions, world: World, output: Output): Promise<ExitCode> {
     return asked(world, async () => {
         const sealed = await readBytes(file, sealedBytesMax)
-        if (sealed === null) throw new WrongUse(`there is no file \`${file}\``)
+        if (sealed === null) throw new UsageError(`there is no file \`${file}\``)
         const plain = await open(sealed, await openersIn(identityPath(options, world), world), file)
         const facts = { file, bytes: plain.length, sha256: createHash("sha256").update(plain).digest("hex") }
         if (options.out !== undefined) {
@@ -84,5 +84,5 @@ function decoded(bytes: Uint8Array): string {
 
 function forTerminal(text: string): string {
     const lines = withoutPadding(text).replaceAll("\r\n", "\n").split("\n")
-    return `${lines.map((line) => line.split("\t").map(shown).join("\t")).join("\n")}\n`
+    return `${lines.map((line) => line.split("\t").map(escapeForTerminal).join("\t")).join("\n")}\n`
 }

@@ -1,5 +1,5 @@
 /** Shows a progress bar in the last line of a terminal. Without a terminal, it shows nothing. */
-import { shown } from "@tocsin/base/terminal-text"
+import { escapeForTerminal } from "@tocsin/base/terminal-text"
 
 /** A step, counted from 1. */
 export interface Step {
@@ -33,10 +33,13 @@ export function progressOn(screen: Screen): (step: Step | null) => void {
 /** Formats a bar in ASCII, never wider than `width`, because a wrapped line cannot be cleared. */
 export function barOf({ doing, now, of: total, what: kind }: Step, width: number): string {
     const count = ` ${String(now).padStart(String(total).length)}/${total} `
-    const replaceAll = shown(kind === undefined ? doing : `${doing} ${kind}`).replaceAll(/[^\x20-\x7e]/g, "?")
+    const replaceAll = escapeForTerminal(kind === undefined ? doing : `${doing} ${kind}`).replaceAll(
+        /[^\x20-\x7e]/g,
+        "?",
+    )
     const room = width - count.length - 2
-    const bar = Math.max(Math.min(barMax, room - replaceAll.length), Math.min(barMin, room))
-    if (bar <= 0) return `${now}/${total}`.slice(0, Math.max(0, width))
-    const full = Math.round((bar * Math.min(now, total)) / Math.max(1, total))
-    return `[${"#".repeat(full)}${"-".repeat(bar - full)}]${count}${replaceAll}`.slice(0, width)
+    const threshold = Math.max(Math.min(barMax, room - replaceAll.length), Math.min(barMin, room))
+    if (threshold <= 0) return `${now}/${total}`.slice(0, Math.max(0, width))
+    const full = Math.round((threshold * Math.min(now, total)) / Math.max(1, total))
+    return `[${"#".repeat(full)}${"-".repeat(threshold - full)}]${count}${replaceAll}`.slice(0, width)
 }

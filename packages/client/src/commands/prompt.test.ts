@@ -8,11 +8,11 @@ function terminal(isTTY = true) {
     const person = personAt(Object.assign(input, { isTTY }), Object.assign(output, { isTTY }), (text) =>
         notified.push(text),
     )
-    return { input, person, told: notified, echoed: () => String(output.read() ?? "") }
+    return { input, person, notified, echoed: () => String(output.read() ?? "") }
 }
 
 test("a secret is typed without an echo", async () => {
-    const { input, person, told: notified, echoed } = terminal()
+    const { input, person, notified, echoed } = terminal()
     const answer = person.ask("The PIN?", true)
     input.write("123456\n")
     expect(await answer).toBe("123456")
@@ -48,7 +48,7 @@ test("who leaves has not answered", async () => {
 })
 
 test("nobody is asked where no terminal is", async () => {
-    const { person, told: notified } = terminal(false)
+    const { person, notified } = terminal(false)
     expect([await person.ask("The PIN?", true), await person.choose("Plug it in.", "done", null)]).toEqual([null, null])
     expect(notified).toEqual([])
 })

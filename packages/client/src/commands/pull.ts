@@ -6,7 +6,7 @@ import { join } from "node:path"
 import type { Command } from "commander"
 import type { Client, Seen, WatchEvent } from "../connect.ts"
 import { type Folder, lockFolder, openFolder } from "./folder.ts"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import { type Recalled, recalledLine, recalledOf } from "./recall-warnings.ts"
 import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./connection.ts"
 
@@ -65,7 +65,7 @@ export function pull(options: PullOptions, at: World, signal?: AbortSignal): Pro
     const world = options.json ? { ...at, progress: () => undefined } : at
     return asked(world, async () => {
         const every = Number(options.every ?? 30)
-        if (!(every >= 1 && every <= 86_400)) throw new WrongUse("--every takes 1 to 86400 seconds")
+        if (!(every >= 1 && every <= 86_400)) throw new UsageError("--every takes 1 to 86400 seconds")
         const client = await connected(options, world)
         const out = options.out ?? "tocsin"
         const notified = { json: options.json === true, quiet: options.watch === true, toldRecalls: new Set<string>() }

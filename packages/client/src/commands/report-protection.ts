@@ -7,7 +7,7 @@ import type { Command } from "commander"
 import type { NewProtection } from "../connect.ts"
 import { protectionNoteMax, protectionStates } from "../limits.ts"
 import { readWords } from "./files.ts"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
@@ -46,7 +46,7 @@ export function protectCommand(program: Command): void {
 /** Reports a protection status. */
 export function protect(warning: string, options: ProtectOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
-        if (!isId(warning)) throw new WrongUse("which warning? Say its id")
+        if (!isId(warning)) throw new UsageError("which warning? Say its id")
         const required = await protectionIn(options)
         await (await connected(options, world)).protect(warning, required)
         if (options.json) world.result(jsonLine({ warning, ...required }))
@@ -57,7 +57,7 @@ export function protect(warning: string, options: ProtectOptions, world: World):
 
 async function protectionIn({ state: message, since, noteFile }: ProtectOptions): Promise<Required<NewProtection>> {
     const state = protectionStates.find((protectionState) => protectionState === message)
-    if (state === undefined) throw new WrongUse(`--state takes one of ${statesTold}`)
+    if (state === undefined) throw new UsageError(`--state takes one of ${statesTold}`)
     const note = await readWords(noteFile, protectionNoteMax)
     return { state, since: since === undefined ? null : instantIn(since), note }
 }

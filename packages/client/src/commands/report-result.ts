@@ -7,7 +7,7 @@ import type { Command } from "commander"
 import { type Verdict, environmentMax, verdicts } from "../limits.ts"
 import { readWords } from "./files.ts"
 import { heldAs } from "./folder.ts"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./connection.ts"
 
 /** Options of the command. */
@@ -46,7 +46,7 @@ export function reportResult(file: string, options: ResultOptions, world: World)
             environment: await readWords(options.noteFile, environmentMax),
         }
         const held = await heldAs(file)
-        if (held === null) throw new WrongUse(`\`${file}\` is no copy that \`tocsin pull\` noted`)
+        if (held === null) throw new UsageError(`\`${file}\` is no copy that \`tocsin pull\` noted`)
         const { artifact, version } = held
         const id = await (await connected(options, world)).reportResult(artifact, { version, ...result })
         if (options.json) world.result(jsonLine({ id, artifact, version, ...result }))
@@ -67,5 +67,5 @@ function countIn(flag: string, count: string | undefined): number | null {
 }
 
 function wrong(message: string): never {
-    throw new WrongUse(message)
+    throw new UsageError(message)
 }

@@ -9,7 +9,7 @@ import type { NewSighting } from "../connect.ts"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 import { type ClockQuality, clockQualities, indicatorCharsMax, noteMax } from "../limits.ts"
 import { readBytes, readWords } from "./files.ts"
-import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
@@ -70,12 +70,12 @@ export function sight(warning: string | undefined, options: SightOptions, world:
     return asked(world, async () => {
         const { stix, withdraw: report, zeroReportSince } = options
         if ([stix, report, zeroReportSince].filter((item) => item !== undefined).length > 1) {
-            throw new WrongUse("take one of --stix, --withdraw and --zero-report-since")
+            throw new UsageError("take one of --stix, --withdraw and --zero-report-since")
         }
         if (stix !== undefined) return await postStix(warning, stix, options, world)
         if (report !== undefined) return await withdraw(warning, report, options, world)
         if (warning === undefined || !isId(warning)) {
-            throw new WrongUse("which warning? Say its id, --stix FILE or --withdraw ID")
+            throw new UsageError("which warning? Say its id, --stix FILE or --withdraw ID")
         }
         const newSighting = await sightingIn(options)
         const id = idIn(options.id) ?? idOf(warning, newSighting)
@@ -88,10 +88,10 @@ export function sight(warning: string | undefined, options: SightOptions, world:
 
 async function sightingIn(options: SightOptions): Promise<NewSighting> {
     const clock = clockQualities.find((clockQuality) => clockQuality === (options.clock ?? "unknown"))
-    if (clock === undefined) throw new WrongUse(`--clock takes one of ${clockQualities.join(", ")}`)
+    if (clock === undefined) throw new UsageError(`--clock takes one of ${clockQualities.join(", ")}`)
     const lines = (await readWords(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
     const { zeroReportSince, observedAt } = options
-    if (observedAt === undefined) throw new WrongUse("no instant: give --observed-at")
+    if (observedAt === undefined) throw new UsageError("no instant: give --observed-at")
     return {
         ...(zeroReportSince !== undefined && { lookedSince: instantIn(zeroReportSince) }),
         seenAt: instantIn(observedAt),
@@ -105,13 +105,13 @@ async function sightingIn(options: SightOptions): Promise<NewSighting> {
 
 function confidenceIn(percent: string | undefined): number | null {
     if (percent === undefined) return null
-    if (!(/^\d{1,3}$/.test(percent) && Number(percent) <= 100)) throw new WrongUse("--confidence takes 0 to 100")
+    if (!(/^\d{1,3}$/.test(percent) && Number(percent) <= 100)) throw new UsageError("--confidence takes 0 to 100")
     return Number(percent)
 }
 
 function idIn(id: string | undefined): string | null {
     if (id === undefined) return null
-    if (!isId(id.toLowerCase())) throw new WrongUse("--id takes a UUID")
+    if (!isId(id.toLowerCase())) throw new UsageError("--id takes a UUID")
     return id.toLowerCase()
 }
 
@@ -132,9 +132,9 @@ async function withdraw(
     options: SightOptions,
     world: World,
 ): Promise<ExitCode> {
-    if (warning !== undefined) throw new WrongUse("with --withdraw no warning is said: a report is known by its id")
+    if (warning !== undefined) throw new UsageError("with --withdraw no warning is said: a report is known by its id")
     const id = message.toLowerCase()
-    if (!isId(id)) throw new WrongUse("--withdraw takes the UUID of a report")
+    if (!isId(id)) throw new UsageError("--withdraw takes the UUID of a report")
     await (await connected(options, world)).withdrawSighting(id)
     if (options.json) world.result(jsonLine({ withdrawn: id }))
     else world.result(`withdrawn: ${id}`)
@@ -150,9 +150,9 @@ async function postStix(
     options: SightOptions,
     world: World,
 ): Promise<ExitCode> {
-    if (warning !== undefined) throw new WrongUse("with --stix no warning is said: each sighting names what it is of")
+    if (warning !== undefined) throw new UsageError("with --stix no warning is said: each sighting names what it is of")
     const bytes = await readBytes(path, stixBytesMax)
-    if (bytes === null) throw new WrongUse(`there is no file \`${path}\``)
+    if (bytes === null) throw new UsageError(`there is no file \`${path}\``)
     const objects = objectsIn(parseStrictJson(bytes.toString("utf8")))
     const status = await (await connected(options, world)).postSightings(objects)
     if (options.json) world.result(jsonLine(status))
@@ -166,7 +166,7 @@ function objectsIn(value: unknown): readonly object[] {
     const held = isObject(value) && "objects" in value ? value.objects : value
     const helds: readonly unknown[] = Array.isArray(held) ? held : [held]
     if (helds.length > 0 && helds.every(isObject)) return helds
-    throw new WrongUse("there are no STIX objects in it: give a bundle, an envelope, a list, or one object")
+    throw new UsageError("there are no STIX objects in it: give a bundle, an envelope, a list, or one object")
 }
 
 const isObject = (value: unknown): value is object =>

@@ -5,7 +5,7 @@
  * value, or (in 4.0) a wrong order makes a vector invalid.
  */
 import calculator from "ae-cvss-calculator"
-import { quoted } from "@tocsin/base/issue"
+import { quote } from "@tocsin/base/issue"
 
 /** The supported versions. */
 export type CvssVersion = "3.0" | "3.1" | "4.0"
@@ -58,7 +58,7 @@ export function parseCvss(text: string): Cvss | string {
     const [prefix = "", ...parts] = text.split("/")
     const version = prefix.startsWith("CVSS:") ? prefix.slice(5) : ""
     if (version !== "3.0" && version !== "3.1" && version !== "4.0") {
-        return `${quoted(prefix)}: a vector begins with \`CVSS:3.0\`, \`CVSS:3.1\` or \`CVSS:4.0\``
+        return `${quote(prefix)}: a vector begins with \`CVSS:3.0\`, \`CVSS:3.1\` or \`CVSS:4.0\``
     }
     const read = readMetrics(parts, tables[version])
     if (typeof read === "string") return read
@@ -75,8 +75,8 @@ function readMetrics(parts: readonly string[], table: readonly Metric[]): Record
     for (const part of parts) {
         const [name = "", value = "", ...more] = part.split(":")
         const metric = table.find((metric) => metric.name === name)
-        if (metric === undefined || more.length > 0) return `${quoted(part)} is no metric of this version`
-        if (!metric.values.includes(value)) return `${quoted(part)}: this metric has no such value`
+        if (metric === undefined || more.length > 0) return `${quote(part)} is no metric of this version`
+        if (!metric.values.includes(value)) return `${quote(part)}: this metric has no such value`
         if (Object.hasOwn(read, name)) return `\`${name}\` stands twice`
         read[name] = value
     }

@@ -1,6 +1,7 @@
 /**
- * Each mandatory test of the standard, with the standard's own documents where they are available. A document that fails
- * a test is refused by the number of the test, or because its form does not exist here. A sound document has no fault.
+ * Each mandatory test of the standard, with the standard's own documents where they are available. A document that
+ * fails a test is refused by the number of the test, or because its form does not exist here. A sound document has no
+ * fault.
  */
 import { describe, expect, test } from "vitest"
 import { example } from "../../../../test/advisories/any.ts"

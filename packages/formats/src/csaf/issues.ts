@@ -103,7 +103,9 @@ function isAfter(before: Revision | undefined, revision: Revision | undefined): 
     return before.number.localeCompare(revision.number, "en", { numeric: true }) <= 0
 }
 
-/** In whole numbers without a gap; for a group, whose versions are counted in several places, below one major version. */
+/**
+ * In whole numbers without a gap; for a group, whose versions are counted in several places, below one major version.
+ */
 function isNumbered(numbers: readonly string[], readers: Readers): boolean {
     if (readers === "everybody") return numbers.every((number, n) => number === String(n + 1))
     return numbers.length > 0 && numbers.every((number) => /^1\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/.test(number))

@@ -1,6 +1,6 @@
 /**
- * The mandatory tests of CSAF (2.0 and 2.1, section 6.1) that a document in the form of `schema.ts` can still fail. Each
- * line begins with the number of the test. Missing fields fail nothing here: the form requires them.
+ * The mandatory tests of CSAF (2.0 and 2.1, section 6.1) that a document in the form of `schema.ts` can still fail.
+ * Each line begins with the number of the test. Missing fields fail nothing here: the form requires them.
  */
 import { cweName } from "../advisory/cwe.ts"
 import { parseCvss, severityOf } from "../advisory/cvss.ts"
@@ -142,7 +142,10 @@ function scoreTests(vulnerability: Vulnerability): string[] {
     ]
 }
 
-/** Compares the score with the vector. The base score of CVSS 4.0 counts all metrics, that of 3.x only the base metrics. */
+/**
+ * Compares the score with the vector. The base score of CVSS 4.0 counts all metrics, that of 3.x only the base
+ * metrics.
+ */
 function vectorTests({ version, vectorString = "", baseScore, baseSeverity }: Score): string[] {
     const cvss = parseCvss(vectorString)
     if (typeof cvss === "string") return [`6.1.8: ${cvss}`]

@@ -1,8 +1,8 @@
 /**
- * Of what the schema of CSAF allows, all that this program writes, and no more: every field, its form and its limits. What
- * fits is sound by the schema. What the mandatory tests ask of fields that are not here cannot be broken; nor can those that
- * ask for a form that is the only one here. Which tests these are stands in `faults.test.ts`, and the standard's own
- * documents are asked whether it is so.
+ * Of what the schema of CSAF allows, all that this program writes, and no more: every field, its form and its limits.
+ * What fits is sound by the schema. What the mandatory tests ask of fields that are not here cannot be broken; nor
+ * can those that ask for a form that is the only one here. Which tests these are stands in `faults.test.ts`, and the
+ * standard's own documents are asked whether it is so.
  */
 import { type TSchema, Type } from "typebox"
 import { Check, Errors } from "typebox/value"

@@ -1,5 +1,5 @@
 /** Checks one STIX object against the rules of its type. */
-import { type Finding, type Place, error, quoted, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, quote, warning } from "@tocsin/base/issue"
 import { type Properties, common, objects, observables, others, spans, tlpExtension, tlpMarkings } from "./types.ts"
 
 /** An object of STIX, as JSON that was read strictly. */
@@ -42,7 +42,7 @@ function inside(value: number | undefined, low: number, high: number): boolean {
 
 /** Checks one STIX object, and collects its findings and references. */
 export class ObjectCheck {
-    readonly findings: Finding[] = []
+    readonly findings: Issue[] = []
     readonly references: Reference[] = []
     readonly #object: StixObject
     readonly #place: (way: readonly (string | number)[]) => Place
@@ -65,7 +65,7 @@ export class ObjectCheck {
         const known = Object.hasOwn(objects, type) ? objects[type] : undefined
         if (observables.has(type)) this.#refs()
         else if (known || others.has(type)) this.#properties(type, known ?? null)
-        else this.#warn(["type"], "stix.unknown_type", `${quoted(type)} is no type of STIX 2.1`)
+        else this.#warn(["type"], "stix.unknown_type", `${quote(type)} is no type of STIX 2.1`)
         this.#spans()
         if (type === "vulnerability") this.#cve()
         if (type === "marking-definition") this.#marking()
@@ -85,7 +85,7 @@ export class ObjectCheck {
             const kind = Object.hasOwn(values, name) ? values[name] : undefined
             if (kind !== undefined) this.#property(name, value, kind.replace(/!$/, ""))
             else if (own !== null) {
-                const message = `\`${type}\` has no property ${quoted(name)}`
+                const message = `\`${type}\` has no property ${quote(name)}`
                 this.#warn([name], "stix.unknown_property", message)
             }
             if (kind === undefined) this.#ref(name, value)
@@ -118,7 +118,7 @@ export class ObjectCheck {
         }
         const odd = [value].flat().find((item) => !known.includes(String(item)))
         if (odd === undefined) return
-        const message = `${quoted(JSON.stringify(odd))} is no word for \`${name}\``
+        const message = `${quote(JSON.stringify(odd))} is no word for \`${name}\``
         if (closed) this.#fault([name], "stix.bad_value", message)
         else this.#warn([name], "stix.unknown_value", message)
     }

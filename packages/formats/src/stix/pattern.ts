@@ -2,7 +2,7 @@
  * The pattern language of STIX 2.1 (part 9): observations in square brackets, joined and qualified; in them comparisons
  * of one object's properties. Read, never run.
  */
-import { quoted } from "@tocsin/base/issue"
+import { quote } from "@tocsin/base/issue"
 import { regexFault } from "@tocsin/rules/linear-regex"
 
 /** A fault of a STIX pattern. */
@@ -157,7 +157,7 @@ class PatternReader {
         if (["=", "==", "!=", "<>", "<", ">", "<=", ">="].includes(operator)) this.#literal()
         else if (operator === "IN") this.#set()
         else if (["LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"].includes(operator)) this.#text(operator)
-        else throw new Unread(at, `${quoted(operator)} compares nothing`)
+        else throw new Unread(at, `${quote(operator)} compares nothing`)
         return new Set([type])
     }
 
@@ -165,7 +165,7 @@ class PatternReader {
         const word = this.#word()
         if (!word.startsWith("'")) throw new Unread(this.#at(), `\`${operator}\` needs a text`)
         const fault = operator === "MATCHES" ? regexFault(word.slice(1, -1).replaceAll(/\\([\\'])/g, "$1")) : null
-        if (fault !== null) throw new Unread(this.#at(), `${quoted(word)}: ${fault}`)
+        if (fault !== null) throw new Unread(this.#at(), `${quote(word)}: ${fault}`)
         this.#literal()
     }
 
@@ -186,7 +186,7 @@ class PatternReader {
             /^-?\d+(\.\d+)?$/.test(word) ||
             word === "true" ||
             word === "false"
-        if (!known) throw new Unread(this.#at(), `${quoted(word)} is no value`)
+        if (!known) throw new Unread(this.#at(), `${quote(word)} is no value`)
         this.#next++
     }
 
@@ -239,7 +239,7 @@ class PatternReader {
         const word = this.#word()
         throw new Unread(
             this.#at(),
-            word === "" ? "the pattern ends too early" : `${quoted(word)} was not expected here`,
+            word === "" ? "the pattern ends too early" : `${quote(word)} was not expected here`,
         )
     }
 }

@@ -123,7 +123,7 @@ describe("the embargo", () => {
         ["another state", { disclosure_state: "secret" }],
         ["no state", { disclosure_state: undefined }],
         ["an end that is no instant", { embargo_until: "tomorrow" }],
-        ["a word of one's own", { why: "because" }],
+        ["a word of one's own", { reason: "because" }],
     ])("is not: %s", (_, changed) => {
         const value: unknown = JSON.parse(JSON.stringify({ ...(valueOf(embargo) as object), ...changed }))
         expect(schema.Check(value)).toBe(false)

@@ -5,7 +5,7 @@
  * A label counts if it is alone, as the standard asks of documents (at the head and foot) and of structured data. A
  * label inside a sentence marks nothing.
  */
-import { type Finding, type Place, error, placesOf, quoted, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, placesOf, quote, warning } from "@tocsin/base/issue"
 
 /** The TLP labels, from the widest to the narrowest. */
 export const tlpLabels = ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"] as const
@@ -96,7 +96,7 @@ export function labelsIn(text: string): Said[] {
  * Checks labels in a text against the artifact's. Codes: `tlp.unknown_label`, `tlp.several_labels`,
  * `tlp.label_mismatch`, and the same with `pap.`.
  */
-export function labelFindings(statements: readonly Said[], labels: Labels): Finding[] {
+export function labelFindings(statements: readonly Said[], labels: Labels): Issue[] {
     return [...oneKind(statements, "tlp", parseTlp, labels.tlp), ...oneKind(statements, "pap", parsePap, labels.pap)]
 }
 
@@ -105,13 +105,13 @@ function oneKind(
     kind: "tlp" | "pap",
     parse: (text: string) => string | null,
     own: string,
-): Finding[] {
-    const [protocol, findings] = [kind.toUpperCase(), new Array<Finding>()]
+): Issue[] {
+    const [protocol, findings] = [kind.toUpperCase(), new Array<Issue>()]
     let first: string | null = null
     for (const { place, text } of statements.filter((statement) => statement.text.toLowerCase().startsWith(kind))) {
         const read = parse(text)
         if (read === null) {
-            findings.push(error(place, `${kind}.unknown_label`, `${quoted(text)} is no label of ${protocol}`))
+            findings.push(error(place, `${kind}.unknown_label`, `${quote(text)} is no label of ${protocol}`))
             continue
         }
         const written = `${protocol}:${read}`

@@ -3,7 +3,7 @@
  *
  * Other types are checked for the common properties only. Patterns of indicators are parsed by their own language.
  */
-import { type Finding, type Place, error, inOrder, placesOf, quoted, start, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, sortIssues, placesOf, quote, textStart, warning } from "@tocsin/base/issue"
 import { jsonPlaces } from "../json-positions.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import { readSigma } from "@tocsin/rules/sigma"
@@ -23,7 +23,7 @@ export interface Embedded {
 
 /** The findings in a text of STIX. */
 export interface StixRead {
-    readonly findings: readonly Finding[]
+    readonly findings: readonly Issue[]
     readonly yara: readonly Embedded[]
     /** The labels of TLP that objects bear. */
     readonly tlp: readonly { readonly place: Place; readonly label: Tlp }[]
@@ -47,27 +47,27 @@ export function readStix(text: string): StixRead {
         root = parseStrictJson(text)
     } catch (fault) {
         if (!(fault instanceof Refusal)) throw fault
-        return nothing(error(start, fault.code, fault.message))
+        return nothing(error(textStart, fault.code, fault.message))
     }
     const offset = jsonPlaces(text)
     const at = placesOf(text)
     const place = (way: Way) => at(offset(way))
-    if (!isObject(root)) return nothing(error(start, "stix.not_an_object", "STIX is a bundle, or an object"))
+    if (!isObject(root)) return nothing(error(textStart, "stix.not_an_object", "STIX is a bundle, or an object"))
     const [objects, before] = root["type"] === "bundle" ? [root["objects"], ["objects"]] : [[root], null]
     if (!Array.isArray(objects) || objects.length === 0) {
         return nothing(error(place(["objects"]), "stix.empty_bundle", "a bundle has objects"))
     }
     if (!(objects.length <= objectsMax)) {
-        return nothing(error(start, "stix.too_large", `a bundle may have \`${objectsMax}\` objects at most`))
+        return nothing(error(textStart, "stix.too_large", `a bundle may have \`${objectsMax}\` objects at most`))
     }
     const reading = new Reading(place)
     if (before !== null) reading.bundle(root)
     for (const [n, item] of objects.entries()) reading.object(item, before === null ? [] : [...before, n])
     if (before !== null) reading.references()
-    return { findings: inOrder(reading.findings), yara: reading.yara, tlp: reading.tlp }
+    return { findings: sortIssues(reading.findings), yara: reading.yara, tlp: reading.tlp }
 }
 
-function nothing(finding: Finding): StixRead {
+function nothing(finding: Issue): StixRead {
     return { findings: [finding], yara: [], tlp: [] }
 }
 
@@ -76,7 +76,7 @@ function isObject(value: unknown): value is StixObject {
 }
 
 class Reading {
-    readonly findings: Finding[] = []
+    readonly findings: Issue[] = []
     readonly yara: Embedded[] = []
     readonly tlp: { place: Place; label: Tlp }[] = []
     readonly #place: (way: Way) => Place
@@ -123,7 +123,7 @@ class Reading {
         const id = String(item["id"])
         const version = `${id} ${String(item["modified"])}`
         if (this.#versions.has(version)) {
-            this.findings.push(error(place(["id"]), "stix.duplicate_id", `${quoted(id)} stands twice in one version`))
+            this.findings.push(error(place(["id"]), "stix.duplicate_id", `${quote(id)} stands twice in one version`))
         }
         this.#versions.add(version)
         this.#ids.add(id)
@@ -134,7 +134,7 @@ class Reading {
             const { to, needed } = reference
             if (this.#ids.has(to) || Object.hasOwn(tlpMarkings, to) || to === tlpExtension) continue
             const say = needed ? error : warning
-            this.findings.push(say(place, "stix.dangling_reference", `${quoted(to)} is not in this bundle`))
+            this.findings.push(say(place, "stix.dangling_reference", `${quote(to)} is not in this bundle`))
         }
     }
 
@@ -153,14 +153,14 @@ class Reading {
             this.findings.push(...embedded(milder, place))
         } else if (type === "yara") this.yara.push({ place, text: pattern })
         else if (type !== "pcre") {
-            const message = `${quoted(type)} is no language of patterns that is known here`
+            const message = `${quote(type)} is no language of patterns that is known here`
             this.findings.push(warning(place, "stix.unknown_value", message))
         }
     }
 }
 
 /** Returns the findings of an embedded text, at its place in the outer text. */
-export function embedded(findings: readonly Finding[], place: Place): Finding[] {
+export function embedded(findings: readonly Issue[], place: Place): Issue[] {
     return findings.map((finding) => ({
         ...finding,
         ...place,
@@ -169,7 +169,7 @@ export function embedded(findings: readonly Finding[], place: Place): Finding[] 
 }
 
 /** An object must not bear a closer label than the artifact that it travels in. Code: `tlp.label_mismatch`. */
-export function stixLabelFindings(read: StixRead, own: Tlp): Finding[] {
+export function stixLabelFindings(read: StixRead, own: Tlp): Issue[] {
     return read.tlp
         .filter((item) => compareTlp(item.label, own) > 0)
         .map(({ place, label }) =>

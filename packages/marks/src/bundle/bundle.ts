@@ -97,7 +97,7 @@ const finding = Type.Object(
         signedBy: orNull(text),
         confirmedAt: orNull(text),
         /** The reason why the finding was confirmed without the partner's answer. */
-        unheard: orNull(Type.Object({ reason: text, salt }, closed)),
+        confirmedWithoutAnswer: orNull(Type.Object({ reason: text, salt }, closed)),
         approval: text,
         /** The signed effects, whose hash is in the audit log. */
         effects: Type.Record(Type.String(), Type.Unknown()),
@@ -129,7 +129,7 @@ const provision = Type.Object(
         inForceAt: orNull(text),
         endedAt: orNull(text),
         /** Extensions beyond the closure of the inquiry. */
-        carryings: Type.Array(Type.Object({ ...request, owner: text, until: text, carriedAt: orNull(text) }, closed)),
+        extensions: Type.Array(Type.Object({ ...request, owner: text, until: text, extendedAt: orNull(text) }, closed)),
     },
     closed,
 )
@@ -147,7 +147,7 @@ const touch = Type.Object(
         /** SHA-256 of the core of the name. */
         name: hex(32),
         channel: text,
-        grade: text,
+        likelySource: text,
         reasons: Type.Array(text),
         times: count,
         firstAt: text,
@@ -218,17 +218,17 @@ const bundle = Type.Object(
         origin: text,
         verifierKey: text,
         checkpoint: text,
-        madeAt: text,
+        createdAt: text,
         caution: Type.Literal(caution),
         inquiry: text,
         case: text,
         title: text,
         openedBy: text,
         openedAt: text,
-        course: Type.Union([Type.Literal("open"), Type.Literal("closed")]),
+        status: Type.Union([Type.Literal("open"), Type.Literal("closed")]),
         members: Type.Array(text),
         excluded: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...input }, closed)),
-        turns: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...input }, closed)),
+        history: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...input }, closed)),
         /** The names of people and partners that are named by id. */
         names: Type.Array(Type.Object({ id: text, name: text }, closed)),
         explanations: Type.Array(
@@ -255,7 +255,7 @@ const bundle = Type.Object(
         /** These three are missing in older bundles. */
         touches: Type.Optional(Type.Array(touch)),
         timing: Type.Optional(timing),
-        provisions: Type.Optional(Type.Array(provision)),
+        tracingInstructions: Type.Optional(Type.Array(provision)),
         leaves: Type.Array(leaf),
     },
     closed,

@@ -16,7 +16,7 @@ export function assertWeighed(input: Bundle): number {
     for (const { key, for: pro, against, salt, weight } of input.explanations) {
         const about = { inquiry: input.inquiry, hypothesis: key }
         const last = input.leaves.findLast((leaf) => leaf.kind === "inquiry.hypothesis_weighted" && says(leaf, about))
-        const committed = last?.body["words"] ?? null
+        const committed = last?.body["text"] ?? null
         const item = { for: pro, against, ...(weight !== undefined && { weight }) }
         const isOlder = last !== undefined && committed === null
         const fits = salt === null ? committed === null : committed === words(salt, item)
@@ -74,13 +74,13 @@ function identifiedMismatch({ id }: { readonly id: string }): never {
 export function assertSigned({ inquiry, leaves }: Bundle, finding: Bundle["findings"][number]): void {
     const { approval, proposedBy, signedBy, confirmedAt, effects } = finding
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
-    const signed = { approval, act: "finding.confirm", effectsHash }
+    const signed = { approval, action: "finding.confirm", effectsHash }
     assertRecorded(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: proposedBy } })
     if (!isWhatWasSigned(inquiry, finding)) {
         refuse("invalid", "bundle.text_mismatch", `finding \`${finding.id}\` says other words than were signed`)
     }
     if (confirmedAt === null) {
-        if (signedBy === null && finding.unheard === null) return
+        if (signedBy === null && finding.confirmedWithoutAnswer === null) return
         notOnRecord(`finding \`${finding.id}\` is not confirmed, and tells how it was`)
     }
     if (signedBy === null || signedBy === proposedBy) {

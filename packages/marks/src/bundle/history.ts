@@ -3,17 +3,17 @@ import type { Bundle } from "./bundle.ts"
 import { type Claim, assertRecorded, notOnRecord, same, says, words } from "./leaves.ts"
 
 /** Lists what the leaf of a history entry must contain. */
-export function claimOfTurn(turn: Bundle["turns"][number], inquiry: string): Claim {
+export function claimOfTurn(turn: Bundle["history"][number], inquiry: string): Claim {
     const { kind, outcome, reason, salt, by, at } = turn
-    return { kind: `inquiry.${kind}`, at, body: { inquiry, by, words: words(salt, { outcome, reason }) } }
+    return { kind: `inquiry.${kind}`, at, body: { inquiry, by, text: words(salt, { outcome, reason }) } }
 }
 
 /** Refuses unless the history is in the order of its leaves and the status follows from the last entry. */
-export function assertCourse({ inquiry, course, turns, leaves }: Bundle): void {
-    const places = turns.map((turn) => assertRecorded(leaves, claimOfTurn(turn, inquiry)).index)
+export function assertCourse({ inquiry, status, history, leaves }: Bundle): void {
+    const places = history.map((turn) => assertRecorded(leaves, claimOfTurn(turn, inquiry)).index)
     const isInOrder = places.every((place, i) => i === 0 || place > (places[i - 1] ?? place))
-    const stands = turns.at(-1)?.kind === "closed" ? "closed" : "open"
-    if (!isInOrder || course !== stands) notOnRecord("it did not go as the bundle tells it")
+    const stands = history.at(-1)?.kind === "closed" ? "closed" : "open"
+    if (!isInOrder || status !== stands) notOnRecord("it did not go as the bundle tells it")
 }
 
 /**

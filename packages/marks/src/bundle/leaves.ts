@@ -38,8 +38,8 @@ export function assertRecorded(leaves: readonly Leaf[], { kind, at, body }: Clai
 }
 
 /** Refuses `bundle.not_recorded`. */
-export function notOnRecord(why: string): never {
-    refuse("invalid", "bundle.not_recorded", why)
+export function notOnRecord(reason: string): never {
+    refuse("invalid", "bundle.not_recorded", reason)
 }
 
 /** Checks whether a leaf has these fields. */
@@ -74,7 +74,7 @@ export const words = (salt: string, input: Json): string => bytesToHex(commit(he
  * An action that one person requested and another signed, over effects that commit to its text, and that was applied.
  */
 export interface TwoHanded {
-    readonly act: string
+    readonly action: string
     readonly id: string
     readonly approval: string
     readonly askedBy: string
@@ -85,7 +85,7 @@ export interface TwoHanded {
 
 /** Refuses `bundle.effects_mismatch` and `bundle.not_signed`. */
 export function assertTwoPeople(leaves: readonly Leaf[], twoHanded: TwoHanded): void {
-    const { act, id, approval, askedBy, signedBy, effects, digest } = twoHanded
+    const { action, id, approval, askedBy, signedBy, effects, digest } = twoHanded
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
     const detail = (effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
     if (detail["digest"] !== digest) {
@@ -94,7 +94,7 @@ export function assertTwoPeople(leaves: readonly Leaf[], twoHanded: TwoHanded): 
     if (signedBy === null || signedBy === askedBy) {
         refuse("invalid", "bundle.not_signed", `\`${id}\` was not signed by a second person`)
     }
-    const signed = { approval, act, effectsHash }
+    const signed = { approval, action, effectsHash }
     assertRecorded(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: askedBy } })
     assertRecorded(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
     assertRecorded(leaves, { kind: "approval.applied", at: null, body: { approval } })

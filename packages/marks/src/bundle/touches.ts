@@ -13,8 +13,8 @@ type Touch = NonNullable<Bundle["touches"]>[number]
 const toleranceOfRates = 1e-9
 
 /** Lists what the leaf of a touch must contain. */
-export function claimOfTouch({ touch, artifact, version, channel, grade, recipient, ...rest }: Touch): Claim {
-    const body = { touch, case: rest.case, artifact, version, channel, grade, decoy: recipient === null }
+export function claimOfTouch({ touch, artifact, version, channel, likelySource, recipient, ...rest }: Touch): Claim {
+    const body = { touch, case: rest.case, artifact, version, channel, likelySource, decoy: recipient === null }
     return { kind: "canary.touched", at: null, body }
 }
 

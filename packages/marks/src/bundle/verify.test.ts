@@ -57,17 +57,17 @@ function under(events: readonly Event[], notified: Partial<Bundle>): Bundle {
         verifierKey: formatVerifierKey(key),
         checkpoint: signNote(head, key, (message) => sign(null, message, secret)),
 
-        madeAt: later,
+        createdAt: later,
         caution,
         inquiry: "I",
         case: "C",
         title: "t",
         openedBy: "P1",
         openedAt: at,
-        course: "open",
+        status: "open",
         members: ["P1", "P2"],
         excluded: [],
-        turns: [],
+        history: [],
         names: [],
         evidence: [],
         attributions: [],
@@ -108,7 +108,7 @@ const brought: Event = { kind: "inquiry.expanded", body: { inquiry: "I", members
 const out = { person: "P3", wasMember: true, reason: "it is his text", by: "P1", at, salt }
 const excluded: Event = {
     kind: "inquiry.person_excluded",
-    body: { inquiry: "I", person: "P3", wasMember: true, by: "P1", words: words({ reason: out.reason }) },
+    body: { inquiry: "I", person: "P3", wasMember: true, by: "P1", text: words({ reason: out.reason }) },
 }
 const base = [opened, widened, excluded]
 const bundle = (events: readonly Event[], notified: Partial<Bundle>) =>
@@ -128,26 +128,26 @@ describe("explanations", () => {
             salt: null,
             ...(explanation.key === "partner" && input),
         }))
-    const withLeaf = [weighed({ words: words(input) })]
+    const withLeaf = [weighed({ text: words(input) })]
 
     test.each<[string, readonly Event[], unknown, unknown]>([
         ["as they were last written", withLeaf, describe({ ...input, salt }), proven],
         ["of which none was looked at", [], describe({}), proven],
         [
             "with the weight that was set",
-            [weighed({ words: words({ ...input, weight: 3 }) })],
+            [weighed({ text: words({ ...input, weight: 3 }) })],
             describe({ ...input, salt, weight: 3 }),
             proven,
         ],
         [
             "with another weight",
-            [weighed({ words: words({ ...input, weight: 3 }) })],
+            [weighed({ text: words({ ...input, weight: 3 }) })],
             describe({ ...input, salt, weight: 90 }),
             "bundle.not_recorded",
         ],
         [
             "without the weight that was set",
-            [weighed({ words: words({ ...input, weight: 3 }) })],
+            [weighed({ text: words({ ...input, weight: 3 }) })],
             describe({ ...input, salt }),
             "bundle.not_recorded",
         ],
@@ -171,7 +171,7 @@ describe("explanations", () => {
 describe("a finding", () => {
     const input = { finding: "F", partner: "A", conclusion: "It cannot be told.", confidence: "low", obligation: null }
     const effectsWith = (detail: object) => ({
-        act: "finding.confirm",
+        action: "finding.confirm",
         artifacts: [],
         at: null,
         onlyFor: ["P1", "P2"],
@@ -180,14 +180,14 @@ describe("a finding", () => {
     })
     const eventsOf = (effects: Json): Event[] => {
         const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
-        const signed = { approval: "AP", act: "finding.confirm", effectsHash }
+        const signed = { approval: "AP", action: "finding.confirm", effectsHash }
         const about = { finding: "F", inquiry: "I", partner: "A" }
         return [
             { kind: "finding.proposed", body: { ...about, approval: "AP", by: "P1" } },
             { kind: "approval.requested", body: { ...signed, by: "P1" } },
             { kind: "approval.signed", body: { ...signed, by: "P2" } },
             { kind: "approval.applied", body: { ...signed, by: "P1" } },
-            { kind: "finding.confirmed", body: { ...about, words: null, by: "P1" } },
+            { kind: "finding.confirmed", body: { ...about, text: null, by: "P1" } },
         ]
     }
     const salted = effectsWith({ salted: true })
@@ -203,7 +203,7 @@ describe("a finding", () => {
         proposedAt: at,
         signedBy: "P2",
         confirmedAt: at,
-        unheard: null,
+        confirmedWithoutAnswer: null,
         approval: "AP",
         effects: salted,
         ...more,
@@ -230,7 +230,7 @@ describe("a finding", () => {
     test.each<[string, object, unknown]>([
         ["as it was proposed", {}, proven],
         ["with a second hand", { signedBy: "P2" }, "bundle.not_recorded"],
-        ["with why nobody was heard", { unheard: { reason: "It fled.", salt } }, "bundle.not_recorded"],
+        ["with why nobody was heard", { confirmedWithoutAnswer: { reason: "It fled.", salt } }, "bundle.not_recorded"],
     ])("unconfirmed, %s", (_, more, verdict) => {
         const findings = [make({ ...unconfirmed, ...more })] as Bundle["findings"]
         expect(verdictOf(bundle(fewer(salted), { findings }))).toEqual(verdict)
@@ -293,7 +293,7 @@ describe("an attribution", () => {
         stated: {
             verdict,
             slots: { total: 10, read: 10, erased: 0, mixed: 0 },
-            bar: 4,
+            threshold: 4,
             log10e: [],
             identified,
             together: [],
@@ -410,10 +410,10 @@ describe("an attestation", () => {
                 finding: null,
                 answerBy: parseInstant(later),
                 by: "P1",
-                words: words(asks),
+                text: words(asks),
             },
         },
-        { kind: "question.answered", body: { ...about, by: "L", words: words({ deleted: true, text: says.text }) } },
+        { kind: "question.answered", body: { ...about, by: "L", text: words({ deleted: true, text: says.text }) } },
         { kind: "deletion.confirmed", body: { case: "C", artifact: "D1", partner: "A", by: "L" } },
     ]
     const question = {
@@ -453,21 +453,21 @@ describe("the inquiry itself", () => {
     const turn = (kind: string, outcome: string | null) => ({ kind, outcome, reason: "so", salt, by: "P1", at })
     const leaf = ({ kind, outcome }: ReturnType<typeof turn>): Event => ({
         kind: `inquiry.${kind}`,
-        body: { inquiry: "I", by: "P1", words: words({ outcome, reason: "so" }) },
+        body: { inquiry: "I", by: "P1", text: words({ outcome, reason: "so" }) },
     })
     const [closed, reopened] = [turn("closed", "undecided"), turn("reopened", null)]
     const events = [leaf(closed), leaf(reopened)]
 
     test.each<[string, object, unknown]>([
         ["as it went", {}, proven],
-        ["closed, though it is open", { course: "closed" }, "bundle.not_recorded"],
-        ["in another order", { turns: [reopened, closed], course: "closed" }, "bundle.not_recorded"],
-        ["with a turn again", { turns: [closed, reopened, closed], course: "closed" }, "bundle.not_recorded"],
+        ["closed, though it is open", { status: "closed" }, "bundle.not_recorded"],
+        ["in another order", { history: [reopened, closed], status: "closed" }, "bundle.not_recorded"],
+        ["with a turn again", { history: [closed, reopened, closed], status: "closed" }, "bundle.not_recorded"],
         ["with another member", { members: ["P1", "P2", "P9"] }, "bundle.not_recorded"],
         ["with one who was kept out", { members: ["P1", "P2", "P3"] }, "bundle.not_recorded"],
         ["without a member", { members: ["P1"] }, "bundle.not_recorded"],
         ["with another caution", { caution: "It proves guilt." }, "bundle.malformed"],
     ])("%s", (_, notified, verdict) => {
-        expect(verdictOf(bundle(events, { turns: [closed, reopened], ...notified }))).toEqual(verdict)
+        expect(verdictOf(bundle(events, { history: [closed, reopened], ...notified }))).toEqual(verdict)
     })
 })

@@ -25,7 +25,7 @@ export interface AcceptedBundle extends Signed {
     readonly format: typeof bundleFormat
     readonly inquiry: string
     readonly case: string
-    readonly madeAt: string
+    readonly createdAt: string
     /** The number of leaves of the audit log at the head. */
     readonly size: number
     readonly root: string
@@ -39,7 +39,7 @@ export interface AcceptedBundle extends Signed {
     /** Findings and hypotheses whose texts are older than such commitments: the texts may be wrong. */
     readonly wordsUnproven: number
     readonly touches: number
-    readonly provisions: number
+    readonly tracingInstructions: number
     /** Touches whose names are older than such commitments: the names may be wrong. */
     readonly namesUnproven: number
     /**
@@ -68,7 +68,7 @@ export function judgeBundle(input: Bundle, trust: Trust): AcceptedBundle {
     const identified = input.attributions.map((attribution) => identifiedUnproven(input, attribution))
     assertTimed(input)
     for (const finding of input.findings) assertSigned(input, finding)
-    for (const provision of input.provisions ?? []) assertInstructed(input, provision)
+    for (const tracingInstruction of input.tracingInstructions ?? []) assertInstructed(input, tracingInstruction)
     for (const attestation of input.attestations) assertAttested(input, attestation)
     return {
         ok: true,
@@ -76,7 +76,7 @@ export function judgeBundle(input: Bundle, trust: Trust): AcceptedBundle {
         ...person,
         inquiry: input.inquiry,
         case: input.case,
-        madeAt: input.madeAt,
+        createdAt: input.createdAt,
         size: head.size,
         root: bytesToHex(head.root),
         leaves: input.leaves.length,
@@ -85,7 +85,7 @@ export function judgeBundle(input: Bundle, trust: Trust): AcceptedBundle {
         attributions: input.attributions.length,
         questions: input.questions.length,
         touches: input.touches?.length ?? 0,
-        provisions: input.provisions?.length ?? 0,
+        tracingInstructions: input.tracingInstructions?.length ?? 0,
         namesUnproven: (input.touches ?? []).filter((touch) => !isNamed(input, touch)).length,
         findings: input.findings.length,
         confirmed: input.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
@@ -96,16 +96,23 @@ export function judgeBundle(input: Bundle, trust: Trust): AcceptedBundle {
 }
 
 /** Lists the kinds of things that a bundle of its age must contain. */
-const kindsToldBy = ({ touches, provisions }: Bundle): string[] => [
+const kindsToldBy = ({ touches, tracingInstructions }: Bundle): string[] => [
     ...toldKinds,
     ...(touches === undefined ? [] : [touchedKind]),
-    ...(provisions === undefined ? [] : providedKinds),
+    ...(tracingInstructions === undefined ? [] : providedKinds),
 ]
 
 const idIn = (body: Readonly<Record<string, unknown>>): string => String(body["evidence"])
 
-function assertTellsOnce({ evidence, attributions, questions, findings, touches = [], provisions = [] }: Bundle): void {
-    const carryings = provisions.flatMap((provision) => provision.carryings)
+function assertTellsOnce({
+    evidence,
+    attributions,
+    questions,
+    findings,
+    touches = [],
+    tracingInstructions = [],
+}: Bundle): void {
+    const extensions = tracingInstructions.flatMap((tracingInstruction) => tracingInstruction.extensions)
     assertUnique(
         "touches",
         touches.map(({ touch }) => touch),
@@ -115,8 +122,8 @@ function assertTellsOnce({ evidence, attributions, questions, findings, touches 
         attributions,
         questions,
         findings,
-        provisions,
-        carryings,
+        tracingInstructions,
+        extensions,
     })) {
         assertUnique(
             kind,
@@ -144,9 +151,9 @@ function claimsOf(input: Bundle): Claim[] {
         ...input.excluded.map(({ person, wasMember, reason, salt, by, at }) => ({
             kind: "inquiry.person_excluded",
             at,
-            body: { inquiry, person, wasMember, by, words: words(salt, { reason }) },
+            body: { inquiry, person, wasMember, by, text: words(salt, { reason }) },
         })),
-        ...input.turns.map((turn) => claimOfTurn(turn, inquiry)),
+        ...input.history.map((turn) => claimOfTurn(turn, inquiry)),
         ...input.evidence.flatMap(claimsOfEvidence),
         ...input.attributions.flatMap(claimsOfAttribution),
         ...input.questions.flatMap((question) => claimsOfQuestion(question, inquiry)),
@@ -184,22 +191,25 @@ function claimsOfQuestion(question: Bundle["questions"][number], inquiry: string
         finding,
         answerBy: parseInstant(question.answerBy),
         by: askedBy,
-        words: words(salt, { text }),
+        text: words(salt, { text }),
     }
     const claims = [{ kind: "question.asked", at: askedAt, body: { ...about, ...request } }]
     if (answer === null) return claims
     const { by, at, deleted } = answer
-    const input = { by, words: words(answer.salt, { deleted, text: answer.text }) }
+    const input = { by, text: words(answer.salt, { deleted, text: answer.text }) }
     return [...claims, { kind: "question.answered", at, body: { ...about, ...input } }]
 }
 
 function claimsOfFinding(input: Bundle["findings"][number], inquiry: string): Claim[] {
-    const { id: finding, partner, approval, proposedBy, proposedAt, confirmedAt, unheard } = input
+    const { id: finding, partner, approval, proposedBy, proposedAt, confirmedAt, confirmedWithoutAnswer } = input
     const about = { finding, inquiry, partner }
     const proposed = { ...about, approval, by: proposedBy }
     const claims: Claim[] = [{ kind: "finding.proposed", at: proposedAt, body: proposed }]
     if (confirmedAt === null) return claims
-    const confirmed = { ...about, words: unheard && words(unheard.salt, { reason: unheard.reason }) }
+    const confirmed = {
+        ...about,
+        text: confirmedWithoutAnswer && words(confirmedWithoutAnswer.salt, { reason: confirmedWithoutAnswer.reason }),
+    }
     return [...claims, { kind: "finding.confirmed", at: confirmedAt, body: confirmed }]
 }
 

@@ -140,10 +140,10 @@ function check(whole: string, forms: readonly string[]): void {
     if (new Set(forms.map((form) => form.trim().toLowerCase())).size < forms.length) wrong(whole, "says the same twice")
 }
 
-function wrong(kind: string, why: string): never {
+function wrong(kind: string, reason: string): never {
     refuse(
         "invalid",
         "mark.bad_alternative",
-        `\`${kind.replaceAll(/\s+/g, " ").slice(0, 60)}\` ${why.replaceAll("`", "")}`,
+        `\`${kind.replaceAll(/\s+/g, " ").slice(0, 60)}\` ${reason.replaceAll("`", "")}`,
     )
 }

@@ -10,7 +10,7 @@ import { type Slot, isCounted, placesOf } from "../carriers/carrier.ts"
 import { type ParserFor, type Pen, endings, penFor } from "../carriers/registry.ts"
 import { type Book, type CipherOf, type Colluders, type Place, bookOf, docKey } from "../code.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import { type Io, WrongUse, codeOf } from "@tocsin/base/command-line"
+import { type CommandOutput, UsageError, codeOf } from "@tocsin/base/command-line"
 
 const keyLine = /^tocsin-mark-key-1 ([A-Za-z0-9_-]{43})\s*$/
 const nameMax = 200
@@ -27,10 +27,10 @@ export async function readText(
     mustFit: (bytes: number) => void = atMost(masterBytesMax),
 ): Promise<string> {
     const file = await stat(path).catch(() => null)
-    if (file === null || !file.isFile()) throw new WrongUse(`there is no file \`${path}\``)
+    if (file === null || !file.isFile()) throw new UsageError(`there is no file \`${path}\``)
     mustFit(file.size)
     const bytes = await readFile(path).catch(() => null)
-    if (bytes === null) throw new WrongUse(`\`${path}\` cannot be read`)
+    if (bytes === null) throw new UsageError(`\`${path}\` cannot be read`)
     const text = decoded(bytes)
     if (text === null)
         refuse("invalid", slice === "trace" ? "trace.not_text" : "mark.not_text", `\`${path}\` is not a text in UTF-8`)
@@ -97,7 +97,7 @@ export async function readRecipients(path: string): Promise<string[]> {
 }
 
 /** Reads the key in a file, which must exist. Refuses `mark.bad_key`. */
-export async function readKey(path: string, io: Io): Promise<Uint8Array> {
+export async function readKey(path: string, io: CommandOutput): Promise<Uint8Array> {
     const parts = keyLine.exec(await readText(path, "mark", atMost(4096)))
     if (parts === null) refuse("invalid", "mark.bad_key", `\`${path}\` contains no mark key`)
     const mode = (await stat(path)).mode & 0o077
@@ -107,10 +107,10 @@ export async function readKey(path: string, io: Io): Promise<Uint8Array> {
 }
 
 /** Reads the key in a file. If there is no file, makes one for its owner only. */
-export async function readOrMakeKey(path: string, io: Io): Promise<Uint8Array> {
+export async function readOrMakeKey(path: string, io: CommandOutput): Promise<Uint8Array> {
     const file = await open(path, "wx", 0o600).catch((error: unknown) => {
         if (codeOf(error) === "EEXIST") return null
-        throw new WrongUse(`the key \`${path}\` can be neither read nor made`)
+        throw new UsageError(`the key \`${path}\` can be neither read nor made`)
     })
     if (file === null) return readKey(path, io)
     const key = randomBytes(32)

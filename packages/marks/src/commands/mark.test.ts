@@ -187,7 +187,7 @@ describe("from a master to a name", () => {
         await put("short.txt", text.slice(text.indexOf("## Summary"), text.indexOf("## Summary") + 260))
         const { code, out, err } = await trace("short.txt")
         expect([code, out[0]]).toEqual([1, "undecided"])
-        expect(err[0]).toContain("nobody can be named")
+        expect(err[0]).toContain("no copy can be identified")
     })
 
     test("another text, and the master itself, name nobody", async () => {

@@ -17,7 +17,14 @@ import { refuse } from "@tocsin/base/refusal"
 import { proseTokens } from "../tokens.ts"
 import { checkCopies } from "./author-check.ts"
 import { saveSlots, keptSlots } from "./slot-cache.ts"
-import { type ExitCode, type Io, WrongUse, answered, codeOf, realIo } from "@tocsin/base/command-line"
+import {
+    type ExitCode,
+    type CommandOutput,
+    UsageError,
+    runWithExitCode,
+    codeOf,
+    processOutput,
+} from "@tocsin/base/command-line"
 import { readOrMakeKey, readRecipients, readText, offlineBook, slotsOf } from "./files-and-keys.ts"
 
 /** Options of the command. */
@@ -71,7 +78,7 @@ export function markCommand(program: Command, services: MarkDoors): void {
         )
         .option("--json", "one JSON object")
         .action(async (file: string, options: MarkOptions) => {
-            process.exitCode = await markFile(file, options, services, realIo)
+            process.exitCode = await markFile(file, options, services, processOutput)
         })
 }
 
@@ -87,12 +94,17 @@ function validateWithoutCanaries(master: string): void {
 }
 
 /** Marks a file. */
-export function markFile(file: string, options: MarkOptions, services: MarkDoors, io: Io): Promise<ExitCode> {
-    return answered(io, async () => {
+export function markFile(
+    file: string,
+    options: MarkOptions,
+    services: MarkDoors,
+    io: CommandOutput,
+): Promise<ExitCode> {
+    return runWithExitCode(io, async () => {
         const colluders = Number(options.colluders ?? colludersDefault)
         const design = designFor(colluders)
         if (!(Number.isInteger(colluders) && colluders >= 1) || design === null) {
-            throw new WrongUse(`\`${options.colluders}\` colluders: a whole number from 1 to 8 is meant`)
+            throw new UsageError(`\`${options.colluders}\` colluders: a whole number from 1 to 8 is meant`)
         }
         const master = await readText(file, "mark")
         validateWithoutCanaries(master)
@@ -129,7 +141,7 @@ function withoutLayer(slots: readonly Slot[], wordOf: Book["wordOf"]): Book["wor
 function checkOf(file: string, options: MarkOptions, { checkFor }: MarkDoors): Check | null {
     if (options.check === undefined) return null
     const seconds = Number(options.checkTime ?? "60")
-    if (!(seconds > 0 && seconds <= 3600)) throw new WrongUse(`\`${options.checkTime}\` seconds: 1 to 3600 are meant`)
+    if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`\`${options.checkTime}\` seconds: 1 to 3600 are meant`)
     return checkFor(options.checkShell ?? "/bin/sh", options.check, basename(file), seconds * 1000)
 }
 
@@ -150,13 +162,13 @@ function fileName(recipient: string): string {
 /** Writes every copy, or names one that cannot be written. Leaves an identical existing copy as it is. */
 async function writeAll(folder: string, copies: readonly Copy[]): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {
-        throw new WrongUse(`the folder \`${folder}\` cannot be made`)
+        throw new UsageError(`the folder \`${folder}\` cannot be made`)
     })
     const missing: Copy[] = []
     for (const copy of copies) {
         const there = await readFile(copy.file, "utf8").catch((error: unknown) => {
             if (codeOf(error) === "ENOENT") return null
-            throw new WrongUse(`\`${copy.file}\` cannot be read`)
+            throw new UsageError(`\`${copy.file}\` cannot be read`)
         })
         if (there === null) missing.push(copy)
         else if (there !== copy.text) {
@@ -177,7 +189,7 @@ async function write(copy: Copy): Promise<void> {
         await rename(unfinished, copy.file)
     } catch {
         await rm(unfinished, { force: true })
-        throw new WrongUse(`\`${copy.file}\` cannot be written`)
+        throw new UsageError(`\`${copy.file}\` cannot be written`)
     }
 }
 

@@ -9,7 +9,7 @@ import { mkdir, open, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type Slot, placesOf } from "../carriers/carrier.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { WrongUse, codeOf } from "@tocsin/base/command-line"
+import { UsageError, codeOf } from "@tocsin/base/command-line"
 
 const folderOf = (key: string): string => `${key}.slots`
 const fileOf = (key: string, master: string): string =>
@@ -23,7 +23,7 @@ export async function keptSlots(key: string, master: string): Promise<Slot[] | n
     const file = fileOf(key, master)
     const text = await readFile(file, "utf8").catch((error: unknown) => {
         if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return null
-        throw new WrongUse(`the slots \`${file}\` cannot be read`)
+        throw new UsageError(`the slots \`${file}\` cannot be read`)
     })
     if (text === null) return null
     const slots = parsed(text)
@@ -57,6 +57,6 @@ export async function saveSlots(key: string, master: string, slots: readonly Slo
             await opened.close()
         }
     } catch (error) {
-        if (codeOf(error) !== "EEXIST") throw new WrongUse(`the slots \`${file}\` cannot be kept`)
+        if (codeOf(error) !== "EEXIST") throw new UsageError(`the slots \`${file}\` cannot be kept`)
     }
 }

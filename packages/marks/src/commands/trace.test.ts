@@ -7,7 +7,7 @@ import { leakMax } from "../align.ts"
 import type { Weighed } from "../evidence/typography.ts"
 import { checkFor } from "./run-check.ts"
 import { loadParser } from "../grammars.ts"
-import { drawnApart, sumsApart } from "../../../../server/src/platform/sandbox/parallel-scores.ts"
+import { computeRowsInThreads, computeSumsInThreads } from "../../../../server/src/platform/sandbox/parallel-scores.ts"
 import { markFile } from "./mark.ts"
 import { hypothesisKeys } from "../evidence/hypotheses.ts"
 import { type Many, type Told, type TraceOptions, traceFile } from "./trace.ts"
@@ -184,22 +184,22 @@ describe("what is from nobody's copy names nobody", () => {
         expect(inputs.join("\n")).toContain("too few slots to name one of 100 at error 0.001")
         const answer = await trace(await readFile(at(`notes/${leaker}.md`), "utf8"), { master: at("note.md") })
         expect([answer.exit, answer.found?.identified]).toEqual([1, []])
-        expect(answer.err).toMatch(/nobody can be named|too little|as the master/)
+        expect(answer.err).toMatch(/no copy can be identified|too little|as the master/)
     })
 })
 
-describe("the tripwire layer", () => {
+describe("the typography layer", () => {
     const folded = (text: string): string => text.replaceAll("\u00a0", " ").replaceAll("’", "'").replaceAll("–", "-")
 
     test("of a raw copy fits its owner best, and nothing that counts is another for it", async () => {
         const { exit, found } = await trace(prose)
         expect(exit).toBe(0)
-        const { tripwire = null, ...counted } = found ?? {}
-        expect(tripwire?.fits[0]?.recipient).toBe(leaker)
-        expect(tripwire?.read).toBeGreaterThan(10)
-        const { tripwire: gone = null, ...without } = (await trace(folded(prose))).found ?? {}
+        const { typographyLayer = null, ...counted } = found ?? {}
+        expect(typographyLayer?.fits[0]?.recipient).toBe(leaker)
+        expect(typographyLayer?.read).toBeGreaterThan(10)
+        const { typographyLayer: gone = null, ...without } = (await trace(folded(prose))).found ?? {}
         expect(without).toEqual(counted)
-        expect(gone).toMatchObject({ total: tripwire?.total, read: 0, erased: tripwire?.total, fits: [] })
+        expect(gone).toMatchObject({ total: typographyLayer?.total, read: 0, erased: typographyLayer?.total, fits: [] })
     })
 
     test("is told in words apart from what counts", async () => {
@@ -210,9 +210,9 @@ describe("the tripwire layer", () => {
         await traceFile(at("raw.md"), options, loadParser, io)
         await put("folded.md", folded(prose))
         await traceFile(at("folded.md"), options, loadParser, io)
-        expect(out.filter((line) => line.startsWith("tripwire"))).toEqual([
-            expect.stringMatching(/^tripwire, not counted: \d+ of \d+ signs read, .* fit `partner 7` /),
-            expect.stringMatching(/^tripwire, not counted: gone, or too little/),
+        expect(out.filter((line) => line.startsWith("typography layer"))).toEqual([
+            expect.stringMatching(/^typography layer, not counted: \d+ of \d+ signs read, .* fit `partner 7` /),
+            expect.stringMatching(/^typography layer, not counted: gone, or too little/),
         ])
     })
 
@@ -222,7 +222,7 @@ describe("the tripwire layer", () => {
         await markFile(at("technical.md"), options, { parserFor: loadParser, checkFor }, io)
         const copy = await readFile(at(`unsigned/${leaker}.md`), "utf8")
         expect([copy, copy.includes("\u00a0")]).toEqual([folded(prose), false])
-        expect((await trace(copy)).found).toMatchObject({ identified: [leaker], tripwire: { read: 0 } })
+        expect((await trace(copy)).found).toMatchObject({ identified: [leaker], typographyLayer: { read: 0 } })
     })
 })
 
@@ -243,8 +243,8 @@ test("so many that threads draw and sum for them are told as they are without", 
         const exit = await traceFile(at("leak"), { ...paths, colluders: "2" }, loadParser, io, many)
         return { exit, out }
     }
-    const drawn = vi.fn<typeof drawnApart>(drawnApart)
-    const shared = await describe({ drawn, sums: sumsApart })
+    const drawn = vi.fn<typeof computeRowsInThreads>(computeRowsInThreads)
+    const shared = await describe({ drawn, sums: computeSumsInThreads })
     expect(drawn).toHaveBeenCalledTimes(1)
     expect(shared).toEqual(await describe(null))
     expect(shared).toMatchObject({ exit: 0, out: expect.arrayContaining([expect.stringContaining(leaker)]) })
@@ -262,15 +262,15 @@ describe("what is said beside the names", () => {
 
     test("as numbers: flips, words, the runner-up, what is lacking, and each explanation", async () => {
         const found = (await trace(prose)).found as unknown as Told
-        expect(found.ranking[0]).toMatchObject({ recipient: leaker, flips: 0, words: "extremely strong support" })
-        expect(found.ranking.every(({ flips, fits }) => flips + fits === found.slots.read)).toBe(true)
+        expect(found.ranking[0]).toMatchObject({ recipient: leaker, mismatches: 0, text: "extremely strong support" })
+        expect(found.ranking.every(({ mismatches, fits }) => mismatches + fits === found.slots.read)).toBe(true)
         const [best, next] = found.ranking
         expect(found.runnerUp).toEqual({
             recipient: next?.recipient,
             log10e: next?.log10e,
             behind: (best?.log10e ?? 0) - (next?.log10e ?? 0),
         })
-        expect(found.lacking).toBe(0)
+        expect(found.missingSlots).toBe(0)
         expect(found.hypotheses.map(({ key }) => key)).toEqual([...hypothesisKeys])
         expect(found.hypotheses.find(({ key }) => key === "unmarked")?.log10).toBe(found.unmarked.log10lr)
     })
@@ -288,9 +288,9 @@ describe("what is said beside the names", () => {
     test("too little is said as such, with the slots still needed", async () => {
         const few = prose.slice(0, 450)
         const { exit, found, err } = await trace(few)
-        const { lacking } = found as unknown as Told
+        const { missingSlots } = found as unknown as Told
         expect([exit, found?.verdict]).toEqual([1, "undecided"])
-        expect(lacking).toBeGreaterThan(0)
-        expect(err).toContain(`too few slots were read; about ${lacking} more of two forms`)
+        expect(missingSlots).toBeGreaterThan(0)
+        expect(err).toContain(`too few slots were read; about ${missingSlots} more of two forms`)
     })
 })

@@ -15,7 +15,13 @@ import { type Ranked, type Summing, isMany } from "../evidence.ts"
 import { inWords, lackingOf } from "../evidence/hypotheses.ts"
 import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../evidence/hypotheses.ts"
 import { keptSlots } from "./slot-cache.ts"
-import { type ExitCode, type Io, WrongUse, answered, realIo } from "@tocsin/base/command-line"
+import {
+    type ExitCode,
+    type CommandOutput,
+    UsageError,
+    runWithExitCode,
+    processOutput,
+} from "@tocsin/base/command-line"
 import {
     type OfflineDocument,
     cipherOf,
@@ -61,7 +67,7 @@ export function traceCommand(program: Command, parserFor: ParserFor, many: Many 
         .option("--colluders <n>", "as given to `mark`; without it, all possible numbers are tried")
         .option("--json", "one JSON object")
         .action(async (leak: string, options: TraceOptions) => {
-            process.exitCode = await traceFile(leak, options, parserFor, realIo, many)
+            process.exitCode = await traceFile(leak, options, parserFor, processOutput, many)
         })
 }
 
@@ -70,12 +76,12 @@ export function traceFile(
     path: string,
     options: TraceOptions,
     parserFor: ParserFor,
-    io: Io,
+    io: CommandOutput,
     many: Many | null = null,
 ): Promise<ExitCode> {
-    return answered(io, async () => {
+    return runWithExitCode(io, async () => {
         const alpha = Number(options.alpha ?? "1e-6")
-        if (!(alpha >= 1e-100 && alpha < 1)) throw new WrongUse(`\`${options.alpha}\` is no error between 0 and 1`)
+        if (!(alpha >= 1e-100 && alpha < 1)) throw new UsageError(`\`${options.alpha}\` is no error between 0 and 1`)
         const leak = await readText(path, "trace", (bytes) => assertReadable(Math.ceil(bytes / bytesOfUnit)))
         assertReadable(leak.length)
         const master = await readText(options.master, "mark")
@@ -87,7 +93,7 @@ export function traceFile(
         const designs = designsFor(options.colluders)
         const isLong = many !== null && isMany(recipients.length, slots.length)
         const found = isLong ? await findingsOfMany(input, designs, alpha, many) : findingsOf(input, designs, alpha)
-        if (options.json) io.result(JSON.stringify(told(found)))
+        if (options.json) io.result(JSON.stringify(notified(found)))
         else for (const line of report(found)) io.result(line)
         for (const line of [...advice(found), ...oneTry(alpha)]) io.message(line)
         return found.verdict === "traced" ? 0 : 1
@@ -149,7 +155,7 @@ export function designsFor(colluders: string | undefined): Design[] {
     }
     const design = designFor(Number(colluders))
     if (!(Number(colluders) >= 1) || design === null) {
-        throw new WrongUse(`\`${colluders}\` colluders: a whole number from 1 to 8 is meant`)
+        throw new UsageError(`\`${colluders}\` colluders: a whole number from 1 to 8 is meant`)
     }
     return [{ design, share: 1 }]
 }
@@ -157,31 +163,31 @@ export function designsFor(colluders: string | undefined): Design[] {
 /** Picks the findings of the design that identifies a copy; otherwise of the first. */
 function bestOf(found: readonly Weighed[], alpha: number): Weighed {
     const best = found.find(({ verdict }) => verdict === "traced") ?? (found[0] as Weighed)
-    return { ...best, alpha, tests: found.reduce((sum, { tests }) => sum + tests, 0), bar: best.bar }
+    return { ...best, alpha, tests: found.reduce((sum, { tests }) => sum + tests, 0), threshold: best.threshold }
 }
 
 /** The findings with the hypotheses and the verbal scale. */
 export interface Told extends Omit<Weighed, "ranking"> {
-    readonly ranking: readonly (Ranked & { readonly flips: number; readonly words: string })[]
+    readonly ranking: readonly (Ranked & { readonly mismatches: number; readonly text: string })[]
     readonly runnerUp: { readonly recipient: string; readonly log10e: number; readonly behind: number } | null
     /** About how many more slots of two forms would identify the best copy; 0 if one is identified. */
-    readonly lacking: number
+    readonly missingSlots: number
     readonly hypotheses: readonly Hypothesis[]
     readonly scale: string
 }
 
-function told(found: Weighed): Told {
+function notified(found: Weighed): Told {
     const [best] = found.ranking
     const next = runnerUpOf(found)
     return {
         ...found,
         ranking: found.ranking.map((ranked) => ({
             ...ranked,
-            flips: found.slots.read - ranked.fits,
-            words: inWords(ranked.log10e),
+            mismatches: found.slots.read - ranked.fits,
+            text: inWords(ranked.log10e),
         })),
         runnerUp: best && next ? { ...named(next), behind: best.log10e - next.log10e } : null,
-        lacking: lackingOf(found),
+        missingSlots: lackingOf(found),
         hypotheses: hypothesesOf(found),
         scale,
     }
@@ -189,7 +195,7 @@ function told(found: Weighed): Told {
 
 const named = ({ recipient, log10e }: Ranked) => ({ recipient, log10e })
 
-function weighed({ key, recipient, title, log10, words: text, behind }: Hypothesis): string {
+function weighed({ key, recipient, title, log10, text, behind }: Hypothesis): string {
     const owner = recipient === null || key === "remade" ? "" : ` (\`${recipient}\`)`
     const less = behind === null ? "" : `; the copy that fits best explains it 10^${behind.toFixed(2)} times as well`
     return `  ${log10.toFixed(2).padStart(8)}  ${text}: ${title}${owner}${less}`
@@ -203,11 +209,11 @@ function report(found: Weighed): string[] {
     return [
         found.verdict === "traced" ? `traced to the copy of ${names}` : found.verdict,
         `${read} of ${total} slots read, ${erased} erased, ${mixed} mixed`,
-        `named from log10 e = ${found.bar.toFixed(2)} on (${found.ranking.length} suspects, error ` +
+        `named from log10 e = ${found.threshold.toFixed(2)} on (${found.ranking.length} suspects, error ` +
             `${found.alpha}, ${found.tests} tests)`,
         ...shown.map(({ recipient, log10e, identified, fits }) => {
-            const flips = `${read - fits} slots read otherwise than in it`
-            const input = `${inWords(log10e)}; ${flips}${identified ? "; named" : ""}`
+            const mismatches = `${read - fits} slots read otherwise than in it`
+            const input = `${inWords(log10e)}; ${mismatches}${identified ? "; named" : ""}`
             return `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}  ${input}`
         }),
         ...(found.ranking.length > shown.length ? [`and ${found.ranking.length - shown.length} more below`] : []),
@@ -215,7 +221,7 @@ function report(found: Weighed): string[] {
             ({ recipients, log10e }) =>
                 `together: ${recipients.map((name) => `\`${name}\``).join(" and ")}  ${log10e.toFixed(2)}`,
         ),
-        ...layer(found.tripwire),
+        ...layer(found.typographyLayer),
         "explanations, log10 of how much better each is than chance:",
         ...hypothesesOf(found).map(weighed),
         `in words: ${scale}`,
@@ -223,13 +229,13 @@ function report(found: Weighed): string[] {
 }
 
 /** Formats the typography layer, which counts for nothing. */
-function layer(tripwire: Tripwire | null): string[] {
-    if (tripwire === null) return []
-    const { total, read, erased, mixed, fits } = tripwire
-    if (read === 0) return [`tripwire, not counted: gone, or too little of it is left (${total} signs)`]
+function layer(found: Tripwire | null): string[] {
+    if (found === null) return []
+    const { total, read, erased, mixed, fits } = found
+    if (read === 0) return [`typography layer, not counted: gone, or too little of it is left (${total} signs)`]
     const best = fits.slice(0, layerShownMax).map(({ recipient, log10e }) => `\`${recipient}\` ${log10e.toFixed(2)}`)
     return [
-        `tripwire, not counted: ${read} of ${total} signs read, ${erased} erased, ${mixed} mixed; by itself ` +
+        `typography layer, not counted: ${read} of ${total} signs read, ${erased} erased, ${mixed} mixed; by itself ` +
             `it would fit ${best.join(", ")}`,
     ]
 }
@@ -254,6 +260,6 @@ function advice(found: Weighed): string[] {
         return ["it reads as the master was written: from a copy without marks, or by somebody who wrote of the same"]
     }
     if (found.verdict === "unrelated") return ["too little was recognised to say that this is from the master at all"]
-    const lacking = lackingOf(found)
-    return [`nobody can be named: too few slots were read; about ${lacking} more of two forms would name who fits best`]
+    const missingSlots = lackingOf(found)
+    return [`no copy can be identified: too few slots were read; about ${missingSlots} more of two forms would do`]
 }

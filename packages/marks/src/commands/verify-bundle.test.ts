@@ -11,7 +11,7 @@ const accepted = {
     } as const),
     inquiry: "I",
     case: "C",
-    madeAt: "2026-11-01T00:00:00Z",
+    createdAt: "2026-11-01T00:00:00Z",
     size: 8,
     root: "00",
     leaves: 3,
@@ -25,7 +25,7 @@ const accepted = {
     identifiedUnproven: 0,
     namesUnproven: 0,
     touches: 1,
-    provisions: 0,
+    tracingInstructions: 0,
 }
 
 test("what of an accepted bundle is not proven is said, and nothing where all is", () => {

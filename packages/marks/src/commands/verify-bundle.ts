@@ -54,7 +54,8 @@ export const isBundle = (input: object): input is AcceptedBundle => "format" in 
 
 /** Describes an accepted bundle in words. */
 export function bundleInWords(acceptedBundle: AcceptedBundle): string {
-    const { evidence, attributions, questions, findings, confirmed, touches, provisions, opened } = acceptedBundle
+    const { evidence, attributions, questions, findings, confirmed, touches, tracingInstructions, opened } =
+        acceptedBundle
     const { wordsUnproven, identifiedUnproven, namesUnproven } = acceptedBundle
     const signed = `signed by ${acceptedBundle.keyKnown ? "the key you gave" : "the key it names itself"}`
     const older = "older than what would prove it"
@@ -66,9 +67,9 @@ export function bundleInWords(acceptedBundle: AcceptedBundle): string {
     const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
     const kind =
         `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched ` +
-        `canaries, ${provisions} provisions`
+        `canaries, ${tracingInstructions} provisions`
     return (
-        `accepted: bundle of inquiry ${acceptedBundle.inquiry}, made ${acceptedBundle.madeAt}: ${kind}, ` +
+        `accepted: bundle of inquiry ${acceptedBundle.inquiry}, made ${acceptedBundle.createdAt}: ${kind}, ` +
         `${findings} findings, ` +
         `${confirmed} of them confirmed by two; ${acceptedBundle.leaves} leaves of ${acceptedBundle.size} of ` +
         `${acceptedBundle.origin}, ${signed}` +

@@ -130,13 +130,13 @@ async function placedIn(
     file: ExpertFile,
     trust: Trust,
 ): Promise<Found | MisplacedExpert> {
-    let why: MisplacedExpert | null = null
+    let reason: MisplacedExpert | null = null
     for (const { path, record, open } of records) {
         const answer = await placeExpert(record, open, file, trust)
         if (answer.ok) return { ...answer, record: path }
-        why = answer
+        reason = answer
     }
-    return why ?? { ok: true, documents: [], record: null }
+    return reason ?? { ok: true, documents: [], record: null }
 }
 
 /** Describes an accepted expert file in words. */

@@ -27,5 +27,5 @@ const beginningOf = (chunk: Uint8Array): string => Buffer.from(chunk.subarray(0,
 /** Turns a refusal into a rejection. */
 export function rejected(error: unknown): Rejected {
     if (!(error instanceof Refusal)) throw error
-    return { ok: false, index: null, code: error.code, why: error.message }
+    return { ok: false, index: null, code: error.code, reason: error.message }
 }

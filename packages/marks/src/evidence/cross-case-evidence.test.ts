@@ -22,7 +22,7 @@ describe("the ledger", () => {
         expect(pick(leaks, "acme")?.log10e).toBeCloseTo(6 + 5.7 - Math.log10(5) - 2 * Math.log10(2), 12)
         expect(pick(leaks, "acme")).toMatchObject({ documents: 2, identified: true })
         expect(pick(leaks, "globex")).toMatchObject({ documents: 2, identified: false })
-        expect(ledgerOf(leaks, bound).bar).toBeCloseTo(10, 12)
+        expect(ledgerOf(leaks, bound).threshold).toBeCloseTo(10, 12)
     })
 
     test("gives later leaks of one version smaller shares, and the same reading none", () => {
@@ -83,9 +83,9 @@ const faces = 12
 /** Which bet comes next may follow from all that the ledger has shown so far, of what is handed out too. */
 type Plan = (log10e: number, turn: number) => Bet
 
-function played(plan: Plan, turns: number, words: ReadonlyMap<string, number>): Leak[][] {
+function played(plan: Plan, history: number, words: ReadonlyMap<string, number>): Leak[][] {
     const leaks: Leak[] = []
-    return Array.from({ length: turns }, (_, turn) => {
+    return Array.from({ length: history }, (_, turn) => {
         const { document, from, pays } = plan(pick(leaks, "me")?.log10e ?? 0, turn)
         const chance = pays / faces
         const hits = ((words.get(document) ?? 0) - from + faces) % faces < pays
@@ -106,8 +106,8 @@ const allWords = Array.from({ length: faces ** documents.length }, (_, n) => {
     return new Map(documents.map((document, i) => [document, Math.floor(n / faces ** i) % faces]))
 })
 
-function everNamed(plan: Plan, turns: number, e: (leaks: readonly Leak[]) => number, bar: number): number {
-    const hit = allWords.filter((words) => played(plan, turns, words).some((leaks) => e(leaks) >= bar))
+function everNamed(plan: Plan, history: number, e: (leaks: readonly Leak[]) => number, threshold: number): number {
+    const hit = allWords.filter((words) => played(plan, history, words).some((leaks) => e(leaks) >= threshold))
     return hit.length / allWords.length
 }
 
@@ -122,15 +122,15 @@ test("identifies an innocent with at most the allowed probability, after any ada
     const plans = fc.array(fc.tuple(move, move), { minLength: 1, maxLength: 5 })
     const ledger = (leaks: readonly Leak[]) => 10 ** (pick(leaks, "me")?.log10e ?? 0)
     fc.assert(
-        fc.property(plans, fc.constantFrom(1.2, 2, 4, 12), (turns, bar) => {
+        fc.property(plans, fc.constantFrom(1.2, 2, 4, 12), (history, threshold) => {
             const opened = new Map<string, number>()
-            turns.forEach(([{ document }], turn) => opened.set(document, opened.get(document) ?? turn))
+            history.forEach(([{ document }], turn) => opened.set(document, opened.get(document) ?? turn))
             const plan: Plan = (log10e, turn) => {
-                const [either, or] = turns[turn] ?? missing()
+                const [either, or] = history[turn] ?? missing()
                 const isNew = opened.get(either.document) === turn
                 return isNew && log10e > 0 ? { ...or, document: either.document } : either
             }
-            expect(everNamed(plan, turns.length, ledger, bar)).toBeLessThanOrEqual(1 / bar + 1e-9)
+            expect(everNamed(plan, history.length, ledger, threshold)).toBeLessThanOrEqual(1 / threshold + 1e-9)
         }),
         { numRuns: 12 },
     )
@@ -138,7 +138,7 @@ test("identifies an innocent with at most the allowed probability, after any ada
 
 test("the mean over leaks of one version would not do at every look: it names twice as often as allowed", () => {
     // Each bet is on faces that the ones before were not on, and pays just enough to lift the mean over the bar.
-    const bar = 2
+    const threshold = 2
     const ranges = [6, 3, 2]
     const plan = (turn: number, face: number) => {
         const before = ranges.slice(0, turn).reduce((sum, value) => sum + value, 0)
@@ -146,17 +146,17 @@ test("the mean over leaks of one version would not do at every look: it names tw
         return face >= before && face < before + range ? faces / range : 0
     }
     const isNamed = (face: number, e: (leaks: readonly Leak[]) => number): boolean =>
-        ranges.some((_, turns) => {
-            const leaks = ranges.slice(0, turns + 1).map((_one, turn) => {
+        ranges.some((_, history) => {
+            const leaks = ranges.slice(0, history + 1).map((_one, turn) => {
                 return leak("a", { me: Math.max(-300, Math.log10(plan(turn, face))) })
             })
-            return e(leaks) >= bar - 1e-9
+            return e(leaks) >= threshold - 1e-9
         })
     const share = (e: (leaks: readonly Leak[]) => number) =>
         Array.from({ length: faces }, (_, face) => face).filter((face) => isNamed(face, e)).length / faces
     const mean = (leaks: readonly Leak[]) => 10 ** (across(leaks, 1e-3).ranking[0]?.log10e ?? 0)
-    expect(share(mean)).toBeGreaterThan(1.8 / bar)
-    expect(share((leaks) => 10 ** (pick(leaks, "me")?.log10e ?? 0))).toBeLessThanOrEqual(1 / bar)
+    expect(share(mean)).toBeGreaterThan(1.8 / threshold)
+    expect(share((leaks) => 10 ** (pick(leaks, "me")?.log10e ?? 0))).toBeLessThanOrEqual(1 / threshold)
 })
 
 /** Numbers from 0 to 1, the same at each run. */

@@ -33,7 +33,7 @@ export interface Bound {
 /** The running evidence over all leaks. */
 export interface Ledger {
     /** log10 of the threshold. */
-    readonly bar: number
+    readonly threshold: number
     /** Whether there are more candidates than places. */
     readonly isFull: boolean
     /** The leaks in the order in which they count; share 0 for a repeated reading. */
@@ -59,17 +59,17 @@ interface Counted extends Leak {
 export function ledgerOf(leaks: readonly Leak[], { alpha, places }: Bound): Ledger {
     const counted = [...Map.groupBy(leaks, ({ document }) => document).values()].map(shared)
     const recipients = [...new Set(leaks.flatMap(({ log10e }) => [...log10e.keys()]))]
-    const bar = Math.log10(places / alpha)
+    const threshold = Math.log10(places / alpha)
     const isFull = recipients.length > places
     const ranking = recipients.map((recipient) => {
         const entries = counted.filter((counted) => counted.some(({ log10e }) => log10e.has(recipient)))
         const log10e = entries.reduce((sum, counted) => sum + logOfSum(counted, recipient), 0)
-        return { recipient, log10e, documents: entries.length, identified: log10e >= bar && !isFull }
+        return { recipient, log10e, documents: entries.length, identified: log10e >= threshold && !isFull }
     })
     ranking.sort((a, b) => b.log10e - a.log10e || (a.recipient < b.recipient ? -1 : 1))
     const shares = new Map(counted.flat().map(({ id, share }) => [id, share]))
     return {
-        bar,
+        threshold,
         isFull,
         leaks: leaks.map(({ id, document }) => ({ id, document, share: shares.get(id) ?? 0 })),
         ranking,

@@ -15,7 +15,7 @@ describe("leaks together", () => {
         const leaks = [leak("a:1", 1, { acme: 2, globex: -1 }), leak("b:1", 10, { acme: 3.5, globex: 0 })]
         expect(pick(leaks, "acme")).toMatchObject({ log10e: 4.5, documents: 2, identified: true })
         expect(pick(leaks, "globex")).toMatchObject({ log10e: -2, documents: 2, identified: false })
-        expect(across(leaks, 1e-3).bar).toBeCloseTo(Math.log10(2 / 1e-3), 12)
+        expect(across(leaks, 1e-3).threshold).toBeCloseTo(Math.log10(2 / 1e-3), 12)
     })
 
     test("of one version are one: the same leak twice is not twice the evidence", () => {
@@ -27,7 +27,7 @@ describe("leaks together", () => {
     test("say nothing of whoever had no copy of what leaked", () => {
         const leaks = [leak("a:1", 1, { acme: 2, globex: 1 }), leak("b:1", 1, { globex: 1 })]
         expect(pick(leaks, "acme")).toMatchObject({ log10e: 2, documents: 1 })
-        expect(across([], 1e-3)).toEqual({ bar: 3, ranking: [] })
+        expect(across([], 1e-3)).toEqual({ threshold: 3, ranking: [] })
     })
 
     test("have expectation 1 for an innocent, whoever else is a suspect and however often one was found", () => {

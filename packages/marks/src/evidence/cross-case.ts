@@ -18,7 +18,7 @@ export interface Weighed {
 /** The result over all leaks. */
 export interface Across {
     /** log10 of the threshold. */
-    readonly bar: number
+    readonly threshold: number
     /** All recipients that are a candidate of at least one leak, best first. */
     readonly ranking: readonly {
         readonly recipient: string
@@ -33,14 +33,14 @@ export interface Across {
 export function across(leaks: readonly Weighed[], alpha: number): Across {
     const recipients = [...new Set(leaks.flatMap(({ log10e }) => [...log10e.keys()]))]
     const documents = [...Map.groupBy(leaks, ({ document }) => document).values()]
-    const bar = Math.log10(Math.max(1, recipients.length) / alpha)
+    const threshold = Math.log10(Math.max(1, recipients.length) / alpha)
     const ranking = recipients.map((recipient) => {
         const entries = documents.flatMap((weighing) => meanOf(weighing, recipient) ?? [])
         const log10e = entries.reduce((sum, value) => sum + value, 0)
-        return { recipient, log10e, documents: entries.length, identified: log10e >= bar }
+        return { recipient, log10e, documents: entries.length, identified: log10e >= threshold }
     })
     ranking.sort((a, b) => b.log10e - a.log10e || (a.recipient < b.recipient ? -1 : 1))
-    return { bar, ranking }
+    return { threshold, ranking }
 }
 
 /** Computes log10 of the mean e-value over the leaks of one version; null if the recipient is a candidate of none. */

@@ -20,7 +20,7 @@ describe("rival explanations", () => {
     })
 
     test("have their words of the scale", () => {
-        expect(hypothesis.map(({ words: text }) => text)).toEqual([
+        expect(hypothesis.map(({ text }) => text)).toEqual([
             "extremely strong support",
             "extremely strong support",
             "moderate support",

@@ -18,7 +18,7 @@ export interface Hypothesis {
     readonly title: string
     /** log10 of the likelihood ratio against chance. */
     readonly log10: number
-    readonly words: string
+    readonly text: string
     /** log10 of the likelihood ratio of the best copy against this hypothesis; null for the best copy. */
     readonly behind: number | null
 }
@@ -42,7 +42,7 @@ export function hypothesesOf({ ranking, unmarked }: Pick<Findings, "ranking" | "
         recipient,
         title: titles[key],
         log10,
-        words: inWords(log10),
+        text: inWords(log10),
         behind: key === "copy" ? null : best.log10e - log10,
     })
     return [
@@ -89,8 +89,8 @@ export function inWords(log10e: number): string {
  * Estimates how many more slots of two forms would identify the best copy. 0 if a copy is identified, or if the
  * unmarked text explains the leak.
  */
-export function lackingOf({ verdict, ranking, bar, unmarked }: Findings): number {
+export function lackingOf({ verdict, ranking, threshold, unmarked }: Findings): number {
     if (unmarked.explains) return 0
-    const short = bar - (ranking[0]?.log10e ?? 0)
+    const short = threshold - (ranking[0]?.log10e ?? 0)
     return verdict === "traced" ? 0 : Math.max(0, Math.ceil(short / Math.log10(2)))
 }

@@ -29,7 +29,7 @@ import { type Findings, isRelated, readsUnmarked } from "../evidence.ts"
 export interface Candidate {
     /** log10 of T over the tries that had fresh slots, and their number; 0 if there were none. */
     readonly log10e: number
-    readonly tries: number
+    readonly attempts: number
     /** The fixed share of the case's α. */
     readonly share: number
 }
@@ -38,7 +38,7 @@ export interface Candidate {
 export interface Incident {
     /** The first symbol read at each slot; null if none was read. */
     readonly read: readonly Symbol[]
-    readonly tries: number
+    readonly attempts: number
     /** The largest α of the tries. */
     readonly alpha: number
     readonly candidates: Readonly<Record<string, Candidate>>
@@ -131,7 +131,7 @@ export function candidatesIn(
     const newcomers = recipients.filter((recipient) => known[recipient] === undefined)
     const added = newcomers.map((newcomer): [string, Candidate] => [
         newcomer,
-        { log10e: 0, tries: 0, share: share / newcomers.length },
+        { log10e: 0, attempts: 0, share: share / newcomers.length },
     ])
     return { ...known, ...Object.fromEntries(added) }
 }
@@ -140,9 +140,9 @@ export function candidatesIn(
 export const firstWeight = 0.8
 
 /** Computes log10 of the factor that the next try's e-value is multiplied with. */
-export function log10Before({ log10e, tries }: Pick<Candidate, "log10e" | "tries">): number {
-    if (tries === 0) return 0
-    const begins = Math.log10((1 - firstWeight) / firstWeight / ((tries + 1) * tries))
+export function log10Before({ log10e, attempts }: Pick<Candidate, "log10e" | "attempts">): number {
+    if (attempts === 0) return 0
+    const begins = Math.log10((1 - firstWeight) / firstWeight / ((attempts + 1) * attempts))
     const [less, more] = log10e < begins ? [log10e, begins] : [begins, log10e]
     return more + Math.log10(1 + 10 ** (less - more))
 }
@@ -175,13 +175,21 @@ export function concluded<F extends Findings>(alone: F, fresh: Findings, before:
         const total = (before.get(recipient) ?? 0) + log10e
         const ranked = own.get(recipient)
         const isBest = ranked !== undefined && ranked.log10e > 0 && ranked.log10e === best
-        const isOver = total >= fresh.bar && isBest && !alone.unmarked.explains
+        const isOver = total >= fresh.threshold && isBest && !alone.unmarked.explains
         return { recipient, log10e: total, identified: isOver, fits: ranked?.fits ?? 0 }
     })
     ranking.sort((a, b) => b.log10e - a.log10e)
     const identified = ranking.filter((ranked) => ranked.identified).map(({ recipient }) => recipient)
     const verdict = identified.length > 0 ? "traced" : alone.verdict === "traced" ? "undecided" : alone.verdict
-    return { ...alone, verdict, alpha: fresh.alpha, bar: fresh.bar, identified, ranking, together: fresh.together }
+    return {
+        ...alone,
+        verdict,
+        alpha: fresh.alpha,
+        threshold: fresh.threshold,
+        identified,
+        ranking,
+        together: fresh.together,
+    }
 }
 
 /** Computes the budget after an attempt. `log10e` covers all recipients over the whole incident. */
@@ -195,11 +203,14 @@ export function spentBy(
     const read = fresh.map((symbol, i) => (typeof symbol === "number" ? symbol : (before?.read[i] ?? null)))
     const weighed = Object.entries(candidates).map(([name, candidate]): [string, Candidate] => {
         const total = counts.fresh === 0 ? undefined : log10e.get(name)
-        return [name, total === undefined ? candidate : { ...candidate, log10e: total, tries: candidate.tries + 1 }]
+        return [
+            name,
+            total === undefined ? candidate : { ...candidate, log10e: total, attempts: candidate.attempts + 1 },
+        ]
     })
     const incident: Incident = {
         read,
-        tries: (before?.tries ?? 0) + 1,
+        attempts: (before?.attempts ?? 0) + 1,
         alpha: Math.max(alpha, before?.alpha ?? 0),
         candidates: Object.fromEntries(weighed),
     }

@@ -24,9 +24,9 @@ const [item, other] = ["partner 3", "partner 8"].map((name) => book.wordOf(name)
 test("the layer accuses nobody, however well it fits, and its owner stands first in it", () => {
     const found = weighed(slots.map((slot, i) => (isCounted(slot) ? null : (item?.[i] ?? null))))
     expect(found).toMatchObject({ verdict: "unrelated", identified: [], slots: { total: 80, read: 0, erased: 80 } })
-    expect(found.tripwire).toMatchObject({ total: 40, read: 40, erased: 0, mixed: 0 })
-    expect(found.tripwire?.fits[0]?.recipient).toBe("partner 3")
-    expect(found.tripwire?.fits[0]?.log10e).toBeGreaterThan(found.bar)
+    expect(found.typographyLayer).toMatchObject({ total: 40, read: 40, erased: 0, mixed: 0 })
+    expect(found.typographyLayer?.fits[0]?.recipient).toBe("partner 3")
+    expect(found.typographyLayer?.fits[0]?.log10e).toBeGreaterThan(found.threshold)
 })
 
 test("what counts is weighed alike, whatever the layer says", () => {
@@ -34,11 +34,11 @@ test("what counts is weighed alike, whatever the layer says", () => {
         weighed(slots.map((slot, i) => (isCounted(slot) ? (item?.[i] ?? null) : (layer[i] ?? null))))
     const [alone, agreeing, framing] = [[], item ?? [], other ?? []].map(pick)
     expect(alone?.identified).toEqual(["partner 3"])
-    const { tripwire: _, ...counted } = alone ?? { tripwire: null }
+    const { typographyLayer: _, ...counted } = alone ?? { typographyLayer: null }
     expect(agreeing).toMatchObject(counted)
     expect(framing).toMatchObject(counted)
-    expect(framing?.tripwire?.fits[0]?.recipient).toBe("partner 8")
-    expect(alone?.tripwire).toMatchObject({ read: 0, fits: [] })
+    expect(framing?.typographyLayer?.fits[0]?.recipient).toBe("partner 8")
+    expect(alone?.typographyLayer).toMatchObject({ read: 0, fits: [] })
 })
 
 test("a document without the layer is ranked as ever", () => {
@@ -47,5 +47,5 @@ test("a document without the layer is ranked as ever", () => {
     const symbols = book.wordOf("partner 3")
     const rows = book.rowsFor(symbols, noncesOf(recipients))
     const held = { coins: book.coins, bits: book.bits, symbols, recipients, rows }
-    expect(weigh(counted, held, 1e-6)).toEqual({ ...rank(held, 1e-6), tripwire: null })
+    expect(weigh(counted, held, 1e-6)).toEqual({ ...rank(held, 1e-6), typographyLayer: null })
 })

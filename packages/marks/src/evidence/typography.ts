@@ -21,7 +21,7 @@ export interface Tripwire {
 /** The findings with the typography layer. */
 export interface Weighed extends Findings {
     /** Null if the document has no such layer. */
-    readonly tripwire: Tripwire | null
+    readonly typographyLayer: Tripwire | null
 }
 
 /**
@@ -29,13 +29,13 @@ export interface Weighed extends Findings {
  */
 export function weigh(slots: readonly Slot[], held: Held, alpha: number): Weighed {
     const { counted, layer } = inLayers(slots, held)
-    return { ...rank(counted, alpha), tripwire: tripwireOf(layer, alpha) }
+    return { ...rank(counted, alpha), typographyLayer: tripwireOf(layer, alpha) }
 }
 
 /** Does what `weigh` does, with `rankMany`. */
 export async function weighMany(slots: readonly Slot[], held: Held, alpha: number, summing: Summing): Promise<Weighed> {
     const { counted, layer } = inLayers(slots, held)
-    return { ...(await rankMany(counted, alpha, summing)), tripwire: tripwireOf(layer, alpha) }
+    return { ...(await rankMany(counted, alpha, summing)), typographyLayer: tripwireOf(layer, alpha) }
 }
 
 function inLayers(slots: readonly Slot[], held: Held): { readonly counted: Held; readonly layer: Held } {

@@ -8,7 +8,7 @@ import { type Canary, bytesGrown, nameOf, withNames } from "../canary.ts"
 import { type Slot, applyWord, placesOf, longestCopyBytes } from "../carriers/carrier.ts"
 import { type CipherOf, bookOf } from "../code.ts"
 import type { ExpertDocument, ExpertFile } from "../expert.ts"
-import { bucketOf } from "@tocsin/base/padding"
+import { padmeLength } from "@tocsin/base/padding"
 import { refuse } from "@tocsin/base/refusal"
 
 /** Lists the versions that this text is the master of. */
@@ -27,7 +27,7 @@ export function madeAgain(input: ExpertDocument, file: ExpertFile, master: Uint8
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(master)
     const { canaries } = input
     const grown = canaries === undefined ? 0 : bytesGrown(text, canaries.zone)
-    const length = bucketOf(longestCopyBytes(master.length, slots) + grown)
+    const length = padmeLength(longestCopyBytes(master.length, slots) + grown)
     let made = 0
     for (const { number, word, delivered } of input.copies) {
         const nonce = hexToBytes(file.recipients[number - 1]?.nonce ?? "")

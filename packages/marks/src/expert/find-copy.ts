@@ -36,7 +36,7 @@ export interface PlacedExpert {
 export interface MisplacedExpert {
     readonly ok: false
     readonly code: string
-    readonly why: string
+    readonly reason: string
 }
 
 /**
@@ -57,7 +57,7 @@ export async function placeExpert(
         return { ok: true, documents: looking.map(placed) }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return { ok: false, code: error.code, why: error.message }
+        return { ok: false, code: error.code, reason: error.message }
     }
 }
 

@@ -1,4 +1,7 @@
-/** Ways of saying the same, part three: what advisories say; how to read a line, and the law for a new one, in lexicon.ts. */
+/**
+ * Ways of saying the same, part three: what advisories say; how to read a line, and the law for a new one, in
+ * lexicon.ts.
+ */
 export const sayings = `
 attacker | adversary / nonext infrastructure tooling tools activity behaviour behavior groups group traffic / whole attacker adversar
 attackers | adversaries / whole attacker adversar

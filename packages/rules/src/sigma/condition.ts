@@ -2,7 +2,7 @@
  * The condition of a Sigma rule (specification 2.0): selections by name, `1 of` and `all of` with patterns or `them`,
  * `not` before `and` before `or`, and brackets.
  */
-import { quoted } from "@tocsin/base/issue"
+import { quote } from "@tocsin/base/issue"
 
 /** A condition of Sigma as a tree. `at` is an offset in the condition's text. */
 export type Condition =
@@ -83,7 +83,7 @@ class ConditionReader {
     whole(): Condition {
         const read = this.#either()
         const rest = this.#words[this.#next]
-        if (rest !== undefined) throw new Unread(rest.at, `${quoted(rest.text)} was not expected here`)
+        if (rest !== undefined) throw new Unread(rest.at, `${quote(rest.text)} was not expected here`)
         return read
     }
 
@@ -126,22 +126,22 @@ class ConditionReader {
             return read
         }
         if (this.#words[this.#next]?.text === "of" || word.text === "1" || word.text === "all") return this.#of(word)
-        if (kept.has(word.text)) throw new Unread(word.at, `${quoted(word.text)} was not expected here`)
-        if (kept.has(word.text.toLowerCase())) throw new Unread(word.at, `write ${quoted(word.text)} in small letters`)
-        if (!/^[\w.-]+$/.test(word.text)) throw new Unread(word.at, `${quoted(word.text)} is no selection's name`)
+        if (kept.has(word.text)) throw new Unread(word.at, `${quote(word.text)} was not expected here`)
+        if (kept.has(word.text.toLowerCase())) throw new Unread(word.at, `write ${quote(word.text)} in small letters`)
+        if (!/^[\w.-]+$/.test(word.text)) throw new Unread(word.at, `${quote(word.text)} is no selection's name`)
         return { is: "selection", name: word.text, at: word.at }
     }
 
     #of(count: Word): Condition {
         if (count.text !== "1" && count.text !== "all") {
-            throw new Unread(count.at, `${quoted(count.text)}: \`1 of\` or \`all of\` can be asked for`)
+            throw new Unread(count.at, `${quote(count.text)}: \`1 of\` or \`all of\` can be asked for`)
         }
         if (!this.#take("of")) throw new Unread(this.#at(), "an `of` was expected here")
         const pattern = this.#words[this.#next]
         if (pattern === undefined) throw new Unread(this.#end, "the condition ends too early")
         this.#next++
         if (!/^[\w*.-]+$/.test(pattern.text) || (kept.has(pattern.text) && pattern.text !== "them")) {
-            throw new Unread(pattern.at, `${quoted(pattern.text)} is no pattern for selections`)
+            throw new Unread(pattern.at, `${quote(pattern.text)} is no pattern for selections`)
         }
         return { is: "of", all: count.text === "all", pattern: pattern.text, at: pattern.at }
     }

@@ -4,7 +4,7 @@
  * A selection is a map (all of its fields), a list of maps (any of them), or keywords, which are searched in every
  * value of an event.
  */
-import { type Finding, type Place, error, quoted, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, quote, warning } from "@tocsin/base/issue"
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "../strict-yaml.ts"
 import { type Event, leavesOf, valuesOf } from "./event.ts"
 import { modifierFaults } from "./modifiers.ts"
@@ -17,14 +17,14 @@ const valuesMax = 10_000
 
 /** Reads the selections of a detection, and collects the findings. */
 export class DetectionReader {
-    readonly findings: Finding[] = []
+    readonly findings: Issue[] = []
     #values = 0
 
     selection(name: YamlEntry): Selection {
         const { value } = name
         if (value.kind === "map") return this.#fields(value)
         if (value.kind === "scalar") {
-            this.#fault(name.place, "sigma.bad_selection", `the selection ${quoted(name.key)} is a list or a map`)
+            this.#fault(name.place, "sigma.bad_selection", `the selection ${quote(name.key)} is a list or a map`)
             return never
         }
         if (value.items.length === 0) this.#fault(name.place, "sigma.bad_selection", "a selection is not empty")

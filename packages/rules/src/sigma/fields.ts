@@ -2,7 +2,7 @@
  * Checks the fields of a Sigma rule other than its detection (specification 2.0.0, tags 2.1.0): types, forms and
  * vocabularies.
  */
-import { type Finding, type Place, error, quoted, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, quote, warning } from "@tocsin/base/issue"
 import { type YamlEntry, type YamlMap, type YamlNode, entryOf } from "../strict-yaml.ts"
 
 const statuses = ["stable", "test", "experimental", "deprecated", "unsupported"]
@@ -11,7 +11,7 @@ const relations = ["derived", "obsolete", "merged", "renamed", "similar"]
 const namespaces = ["attack", "car", "cve", "d3fend", "detection", "stp", "tlp"]
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-type Check = (entry: YamlEntry) => Finding[]
+type Check = (entry: YamlEntry) => Issue[]
 
 const checks: Readonly<Record<string, Check>> = {
     title: text(256),
@@ -39,11 +39,11 @@ const checks: Readonly<Record<string, Check>> = {
  * Checks the fields. Codes: `sigma.missing_field`, `sigma.bad_field`, `sigma.unknown_field`, `sigma.bad_tag` and
  * `sigma.no_id`.
  */
-export function fieldFindings(rule: YamlMap): Finding[] {
+export function fieldFindings(rule: YamlMap): Issue[] {
     const findings = rule.entries.flatMap((entry) => {
         const check = Object.hasOwn(checks, entry.key) ? checks[entry.key] : undefined
         if (check !== undefined) return check(entry)
-        return [warning(entry.place, "sigma.unknown_field", `${quoted(entry.key)} is no field of Sigma`)]
+        return [warning(entry.place, "sigma.unknown_field", `${quote(entry.key)} is no field of Sigma`)]
     })
     for (const key of ["title", "logsource", "detection"]) {
         if (!entryOf(rule, key)) findings.push(error(rule.place, "sigma.missing_field", `\`${key}\` is missing`))
@@ -66,7 +66,7 @@ function placeOf(rule: YamlMap, key: string): Place {
     return entryOf(rule, key)?.place ?? rule.place
 }
 
-function bad(entry: { readonly place: Place }, message: string): Finding {
+function bad(entry: { readonly place: Place }, message: string): Issue {
     return error(entry.place, "sigma.bad_field", message)
 }
 
@@ -78,7 +78,7 @@ function text(charsMax: number): Check {
     }
 }
 
-function form(entry: YamlEntry, input: RegExp, kind: string): Finding[] {
+function form(entry: YamlEntry, input: RegExp, kind: string): Issue[] {
     const value = entry.value.kind === "scalar" ? entry.value.value : null
     return typeof value === "string" && !input.test(value) ? [bad(entry, `\`${entry.key}\` is ${kind}`)] : []
 }
@@ -91,23 +91,23 @@ function oneOf(words: readonly string[]): Check {
     }
 }
 
-function texts(entry: YamlEntry): Finding[] {
+function texts(entry: YamlEntry): Issue[] {
     if (entry.value.kind !== "list") return [bad(entry, `\`${entry.key}\` is a list`)]
     const seen = new Set<string>()
     return entry.value.items.flatMap((item) => {
         const value = item.kind === "scalar" ? item.value : null
         if (typeof value !== "string" || value.length < 2) return [bad(item, `\`${entry.key}\` lists texts`)]
-        if (seen.has(value)) return [bad(item, `${quoted(value)} stands twice in \`${entry.key}\``)]
+        if (seen.has(value)) return [bad(item, `${quote(value)} stands twice in \`${entry.key}\``)]
         seen.add(value)
         return []
     })
 }
 
-function each(check: (item: YamlNode) => Finding[]): Check {
+function each(check: (item: YamlNode) => Issue[]): Check {
     return (entry) => (entry.value.kind === "list" ? entry.value.items.flatMap(check) : [])
 }
 
-function date(entry: YamlEntry): Finding[] {
+function date(entry: YamlEntry): Issue[] {
     const value = entry.value.kind === "scalar" ? entry.value.value : null
     const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(typeof value === "string" ? value : "") ?? []
     const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
@@ -115,7 +115,7 @@ function date(entry: YamlEntry): Finding[] {
     return real ? [] : [bad(entry, `\`${entry.key}\` is a date such as \`2025-07-08\``)]
 }
 
-function related(item: YamlNode): Finding[] {
+function related(item: YamlNode): Issue[] {
     if (item.kind !== "map") return [bad(item, "`related` lists rules by `id` and `type`")]
     const [id, type] = [textOf(item, "id"), textOf(item, "type")]
     return [
@@ -126,9 +126,9 @@ function related(item: YamlNode): Finding[] {
     ]
 }
 
-function logsource(entry: YamlEntry): Finding[] {
+function logsource(entry: YamlEntry): Issue[] {
     if (entry.value.kind !== "map") return [bad(entry, "`logsource` is a map")]
-    const findings: Finding[] = []
+    const findings: Issue[] = []
     const words = ["category", "product", "service"]
     for (const yamlEntry of entry.value.entries.filter((yamlEntry) => words.includes(yamlEntry.key))) {
         const faults = text(256)(yamlEntry)
@@ -145,18 +145,18 @@ function logsource(entry: YamlEntry): Finding[] {
     return findings
 }
 
-function tag(item: YamlNode): Finding[] {
+function tag(item: YamlNode): Issue[] {
     const value = item.kind === "scalar" && typeof item.value === "string" ? item.value : ""
     const [namespace = "", rest = ""] = value.split(/\.(.*)/s)
     const caps = namespace === "d3fend" ? /^[A-Za-z0-9._-]+$/ : /^[a-z0-9._-]+$/
     if (!/^[a-z0-9_-]+$/.test(namespace) || !caps.test(rest)) {
-        return [error(item.place, "sigma.bad_tag", `${quoted(value)} is no tag: \`namespace.word\`, in small letters`)]
+        return [error(item.place, "sigma.bad_tag", `${quote(value)} is no tag: \`namespace.word\`, in small letters`)]
     }
     if (!namespaces.includes(namespace)) {
-        return [warning(item.place, "sigma.unknown_namespace", `${quoted(namespace)} is no namespace of Sigma`)]
+        return [warning(item.place, "sigma.unknown_namespace", `${quote(namespace)} is no namespace of Sigma`)]
     }
     const known = knownTag(namespace, rest)
-    return known ? [] : [error(item.place, "sigma.bad_tag", `${quoted(value)} is no tag of \`${namespace}\``)]
+    return known ? [] : [error(item.place, "sigma.bad_tag", `${quote(value)} is no tag of \`${namespace}\``)]
 }
 
 /** Checks a tag whose namespace is closed or has a form of its own. */

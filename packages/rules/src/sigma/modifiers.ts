@@ -1,5 +1,5 @@
 /** Lists the modifiers of Sigma's appendix 2.1, and which of them may be combined. */
-import { quoted } from "@tocsin/base/issue"
+import { quote } from "@tocsin/base/issue"
 
 const places = ["contains", "startswith", "endswith"]
 const wides = ["wide", "utf16le", "utf16be", "utf16"]
@@ -27,7 +27,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
 /** Lists what is wrong with the modifiers of one field, one line each; empty if they may be combined. */
 export function modifierFaults(modifiers: readonly string[]): string[] {
     const unknown = modifiers.filter((modifier) => !known.has(modifier))
-    if (unknown.length > 0) return unknown.map((item) => `${quoted(item)} is no modifier of Sigma`)
+    if (unknown.length > 0) return unknown.map((item) => `${quote(item)} is no modifier of Sigma`)
     const faults = modifiers
         .filter((modifier, at) => modifiers.indexOf(modifier) !== at)
         .map((modifier) => `\`${modifier}\` stands twice`)

@@ -1,6 +1,6 @@
 /** Turns one value of a rule, with its field's modifiers, into a test of an event. */
 import { base64 } from "@scure/base"
-import { quoted } from "@tocsin/base/issue"
+import { quote } from "@tocsin/base/issue"
 import { linearRegex } from "../linear-regex.ts"
 import { addressOf, contains, hasHostBits, networkOf } from "../network.ts"
 import type { YamlScalar } from "../strict-yaml.ts"
@@ -47,7 +47,7 @@ function missing(modifiers: readonly string[]): Test[] | string {
 }
 
 function reference(modifiers: readonly string[], name: string): Test[] | string {
-    if (name === "" || /\s/.test(name)) return `${quoted(name)} is no field's name`
+    if (name === "" || /\s/.test(name)) return `${quote(name)} is no field's name`
     const cased = modifiers.includes("cased")
     return [
         (found, event) =>
@@ -61,12 +61,12 @@ function reference(modifiers: readonly string[], name: string): Test[] | string 
 function expression(modifiers: readonly string[], text: string): Test[] | string {
     const has = (flag: string) => modifiers.includes(flag)
     const regex = linearRegex(text, { i: has("i"), m: has("m"), s: has("s") })
-    if (typeof regex === "string") return `${quoted(text)}: ${regex}`
+    if (typeof regex === "string") return `${quote(text)}: ${regex}`
     return [
         (found, event) =>
             some(found, (leaf) => {
                 const hit = regex.test(String(leaf), event.steps)
-                if (hit === null) throw new Unevaluated(`${quoted(text)} takes too long`)
+                if (hit === null) throw new Unevaluated(`${quote(text)} takes too long`)
                 return hit
             }),
     ]
@@ -74,8 +74,8 @@ function expression(modifiers: readonly string[], text: string): Test[] | string
 
 function network(text: string): Test[] | string {
     const network = networkOf(text)
-    if (network === null || !text.includes("/")) return `${quoted(text)} is no network`
-    if (hasHostBits(network)) return `${quoted(text)} has bits set behind its length`
+    if (network === null || !text.includes("/")) return `${quote(text)} is no network`
+    if (hasHostBits(network)) return `${quote(text)} has bits set behind its length`
     return [
         (found) =>
             some(found, (leaf) => {
@@ -122,7 +122,7 @@ function partOf(part: string, text: string): number | null {
 
 function placeholder(text: string): Test[] | string {
     if (!/(?<!\\)%[^%\s\\]+%/.test(text)) return "`expand` needs a placeholder such as `%Servers%`"
-    return [() => thrown(`${quoted(text)} gets its meaning where the rule is used`)]
+    return [() => thrown(`${quote(text)} gets its meaning where the rule is used`)]
 }
 
 function texts(modifiers: readonly string[], value: Leaf, text: string): Test[] | string {
@@ -150,8 +150,8 @@ function texts(modifiers: readonly string[], value: Leaf, text: string): Test[] 
     ]
 }
 
-function thrown(why: string): never {
-    throw new Unevaluated(why)
+function thrown(reason: string): never {
+    throw new Unevaluated(reason)
 }
 
 function isNumber(leaf: Leaf, value: number, source: string): boolean {

@@ -1,5 +1,5 @@
 /** Reads the head of a Suricata rule: action, protocol, addresses and ports on both sides, and direction. */
-import { type Finding, type Place, error, quoted } from "@tocsin/base/issue"
+import { type Issue, type Place, error, quote } from "@tocsin/base/issue"
 import { networkOf } from "../network.ts"
 import { actions, protocols } from "./keywords.ts"
 
@@ -14,7 +14,7 @@ interface Part {
 /**
  * Reads the head and finds the offset of `(`, where the options begin. Null, with an issue, if the head cannot be read.
  */
-export function readHeader(rule: string, place: (at: number) => Place): { opens: number | null; findings: Finding[] } {
+export function readHeader(rule: string, place: (at: number) => Place): { opens: number | null; findings: Issue[] } {
     const opens = rule.indexOf("(")
     const head = opens === -1 ? rule : rule.slice(0, opens)
     const fault = (at: number, code: string, message: string) => error(place(at), code, message)
@@ -27,15 +27,15 @@ export function readHeader(rule: string, place: (at: number) => Place): { opens:
         const message = "a head has an action, a protocol, an address and port, a direction, an address and port"
         return { opens, findings: [fault(0, "suricata.bad_header", message)] }
     }
-    const findings: Finding[] = []
+    const findings: Issue[] = []
     if (!actions.includes(action.text)) {
-        findings.push(fault(action.at, "suricata.bad_action", `${quoted(action.text)} is no action`))
+        findings.push(fault(action.at, "suricata.bad_action", `${quote(action.text)} is no action`))
     }
     if (!protocols.has(protocol.text)) {
-        findings.push(fault(protocol.at, "suricata.bad_protocol", `${quoted(protocol.text)} is no protocol`))
+        findings.push(fault(protocol.at, "suricata.bad_protocol", `${quote(protocol.text)} is no protocol`))
     }
     if (!["->", "<>", "=>"].includes(direction.text)) {
-        findings.push(fault(direction.at, "suricata.bad_direction", `${quoted(direction.text)} is no direction`))
+        findings.push(fault(direction.at, "suricata.bad_direction", `${quote(direction.text)} is no direction`))
     }
     for (const [part, code, check] of [
         [from, "suricata.bad_address", isAddress],
@@ -80,16 +80,16 @@ function listFault(text: string, check: (item: string) => boolean, depth: number
     const negated = text.startsWith("!")
     const bare = negated ? text.slice(1) : text
     if (bare === "any") return negated ? "`!any` is nothing at all" : null
-    if (!bare.startsWith("[")) return check(bare) ? null : `${quoted(text)} is not understood here`
-    if (!bare.endsWith("]")) return `a \`[\` is never closed in ${quoted(text)}`
+    if (!bare.startsWith("[")) return check(bare) ? null : `${quote(text)} is not understood here`
+    if (!bare.endsWith("]")) return `a \`[\` is never closed in ${quote(text)}`
     const items = itemsOf(bare.slice(1, -1))
-    if (items === null) return `the brackets of ${quoted(text)} do not match`
+    if (items === null) return `the brackets of ${quote(text)} do not match`
     for (const item of items) {
         const fault = listFault(item, check, depth + 1)
         if (fault !== null) return fault
     }
     if (items.length > 0 && items.every((item) => item.startsWith("!")) && depth > 0 && negated) {
-        return `${quoted(text)} excludes everything`
+        return `${quote(text)} excludes everything`
     }
     return null
 }

@@ -1,5 +1,5 @@
 /** Reads the options of a Suricata rule, separated by `;`, with their texts and patterns. */
-import { quoted } from "@tocsin/base/issue"
+import { quote } from "@tocsin/base/issue"
 
 /** One option. */
 export interface Option {
@@ -35,7 +35,7 @@ export function readOptions(rule: string, opens: number): OptionsRead {
         from = at + 1
     }
     const rest = rule.slice(from, closes)
-    if (rest.trim() !== "") return fault(from, `${quoted(rest.trim())} does not end with \`;\``)
+    if (rest.trim() !== "") return fault(from, `${quote(rest.trim())} does not end with \`;\``)
     return options.length > 0 ? { options, fault: null } : fault(opens, "there is no option")
 }
 
@@ -70,10 +70,10 @@ export function contentLength(text: string): number | string {
         if (hex !== undefined) {
             if (closes === "") return "a `|` opens bytes that are never closed"
             const bytes = hex.replaceAll(/\s/g, "")
-            if (!/^([0-9A-Fa-f]{2})+$/.test(bytes)) return `${quoted(whole)} is no hexadecimal`
+            if (!/^([0-9A-Fa-f]{2})+$/.test(bytes)) return `${quote(whole)} is no hexadecimal`
             length += bytes.length / 2
         } else if (escaped !== undefined) {
-            if (!/^[\\";:|]$/.test(escaped)) return `${quoted(whole)} escapes nothing: write \`|5C|\``
+            if (!/^[\\";:|]$/.test(escaped)) return `${quote(whole)} escapes nothing: write \`|5C|\``
             length++
         } else if (whole.includes('"')) return 'a `"` in a text is escaped'
         else length += new TextEncoder().encode(whole).length
@@ -89,7 +89,7 @@ export function pcreFault(text: string): string | null {
     if (!text.startsWith("/") || ends === 0) return "a pattern stands between `/` and `/`"
     if (ends === 1) return "a pattern is not empty"
     const flags = text.slice(ends + 1)
-    if (!pcreFlags.test(flags)) return `${quoted(flags)} are no flags of a pattern`
+    if (!pcreFlags.test(flags)) return `${quote(flags)} are no flags of a pattern`
     return bracketFault(text.slice(1, ends))
 }
 

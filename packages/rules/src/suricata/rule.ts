@@ -1,5 +1,5 @@
 /** Checks the options of one Suricata rule against each other. */
-import { type Finding, type Place, error, quoted, warning } from "@tocsin/base/issue"
+import { type Issue, type Place, error, quote, warning } from "@tocsin/base/issue"
 import { type Keyword, classtypes, flowWords, keywords, referenceTypes } from "./keywords.ts"
 import { type Option, contentLength, pcreFault, unquoted } from "./options.ts"
 
@@ -17,7 +17,7 @@ interface Content {
 export class RuleCheck {
     readonly #options: readonly Option[]
     readonly #place: (at: number) => Place
-    readonly #findings: Finding[] = []
+    readonly #findings: Issue[] = []
     #content: Content | null = null
     #buffer: Option | null = null
     #fast = false
@@ -35,7 +35,7 @@ export class RuleCheck {
         return { key: `${gid}:${Number(sid.value)}`, sid: sid.value, at: sid.at }
     }
 
-    findings(): Finding[] {
+    findings(): Issue[] {
         for (const name of required) {
             if (this.#options.some((option) => option.name === name)) continue
             this.#fault(0, `suricata.no_${name}`, `\`${name}\` is missing`)
@@ -56,7 +56,7 @@ export class RuleCheck {
     #option(option: Option): void {
         const keyword = keywords.get(option.name)
         if (keyword === undefined) {
-            const message = `${quoted(option.name)} is no keyword that is known here`
+            const message = `${quote(option.name)} is no keyword that is known here`
             const dotted = /^[a-z0-9_]+(\.[a-z0-9_]+)+$/.test(option.name)
             const say = dotted ? warning : error
             this.#findings.push(say(this.#place(option.at), "suricata.unknown_keyword", message))
@@ -193,12 +193,12 @@ export class RuleCheck {
         const fault = valueFault(name, value ?? "")
         if (fault !== null) this.#fault(at, "suricata.bad_value", fault)
         if (name === "classtype" && !classtypes.has(value ?? "")) {
-            const message = `${quoted(value ?? "")} is no class that comes with Suricata`
+            const message = `${quote(value ?? "")} is no class that comes with Suricata`
             this.#findings.push(warning(this.#place(at), "suricata.unknown_classtype", message))
         }
         const [type = ""] = (value ?? "").split(",")
         if (name === "reference" && !referenceTypes.has(type.trim())) {
-            const message = `${quoted(type)} is no kind of reference that comes with Suricata`
+            const message = `${quote(type)} is no kind of reference that comes with Suricata`
             this.#findings.push(warning(this.#place(at), "suricata.unknown_reference", message))
         }
     }
@@ -230,17 +230,17 @@ const values: Readonly<Record<string, (value: string) => string | null>> = {
     flow: flowFault,
     flowbits: (value) => {
         const named = /^(set|isset|isnotset|toggle|unset)\s*,\s*[\w.|-]+(\s*\|\s*[\w.-]+)*$/.test(value)
-        return named || value === "noalert" ? null : `${quoted(value)}: \`flowbits\` has a verb and a name`
+        return named || value === "noalert" ? null : `${quote(value)}: \`flowbits\` has a verb and a name`
     },
     reference: (value) => {
         const [type = "", ...rest] = value.split(",")
         const item = rest.join(",").trim()
         if (type.trim() === "" || item === "") return "a reference has a kind and a value"
-        return type.trim() !== "cve" || /^(CVE-)?\d{4}-\d{4,}$/i.test(item) ? null : `${quoted(item)} is no CVE id`
+        return type.trim() !== "cve" || /^(CVE-)?\d{4}-\d{4,}$/i.test(item) ? null : `${quote(item)} is no CVE id`
     },
     metadata: (value) => {
         const odd = value.split(",").find((item) => !/^\s*\S+\s+\S/.test(item))
-        return odd === undefined ? null : `${quoted(odd.trim())}: \`metadata\` has keys with values`
+        return odd === undefined ? null : `${quote(odd.trim())}: \`metadata\` has keys with values`
     },
     threshold: (value) => counted(value, ["type", "track", "count", "seconds"]),
     detection_filter: (value) => counted(value, ["track", "count", "seconds"]),
@@ -249,7 +249,7 @@ const values: Readonly<Record<string, (value: string) => string | null>> = {
 function flowFault(value: string): string | null {
     const words = value.split(",").map((item) => item.trim())
     const odd = words.find((word) => !flowWords.includes(word))
-    if (odd !== undefined) return `${quoted(odd)} is no state of \`flow\``
+    if (odd !== undefined) return `${quote(odd)} is no state of \`flow\``
     const twice = words.find((word, n) => words.indexOf(word) !== n)
     if (twice !== undefined) return `\`${twice}\` stands twice in \`flow\``
     const groups = [
@@ -260,7 +260,7 @@ function flowFault(value: string): string | null {
     const toward = (word: string) => word.replace("from_client", "to_server").replace("from_server", "to_client")
     const sides = new Set(words.map(toward).filter((item) => item.startsWith("to_")))
     const both = groups.find((group) => words.filter((word) => group.includes(word)).length > 1)
-    return both || sides.size > 1 ? `${quoted(value)} contradicts itself` : null
+    return both || sides.size > 1 ? `${quote(value)} contradicts itself` : null
 }
 
 function counted(value: string, permission: readonly string[]): string | null {

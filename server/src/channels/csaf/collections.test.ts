@@ -6,14 +6,14 @@ import { providerSchema } from "../../../../test/support/provider-schema.ts"
 import { publisherCategories } from "@tocsin/formats/advisory/advisory"
 import { type CsafVersion, csafVersions } from "@tocsin/formats/csaf/document"
 import { type Offer, type PublicKeyInfo, providerMetadata, publicOffer } from "@tocsin/formats/csaf/provider"
-import { ownOffer } from "./collections.ts"
+import { partnerOffer } from "./collections.ts"
 
 type Loose = ReturnType<typeof JSON.parse>
 
 const key: PublicKeyInfo = { fingerprint: "A".repeat(40) }
 const offers: [string, (version: CsafVersion) => Offer][] = [
     ["everybody's", publicOffer],
-    ["a partner's", ownOffer],
+    ["a partner's", partnerOffer],
 ]
 const run = (offer: Offer, signed: PublicKeyInfo | null = key, publisher = example.publisher): Loose =>
     providerMetadata(publisher, offer, signed, 0)
@@ -50,7 +50,7 @@ describe.each(offers)("%s metadata", (_, offerIn) => {
 
 test("keeps a partner's documents out of other lists and mirrors", () => {
     for (const version of csafVersions) {
-        expect(run(ownOffer(version))).toMatchObject({
+        expect(run(partnerOffer(version))).toMatchObject({
             list_on_CSAF_aggregators: false,
             mirror_on_CSAF_aggregators: false,
         })

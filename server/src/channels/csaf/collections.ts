@@ -8,17 +8,17 @@ import { type Offer, publicOffer } from "@tocsin/formats/csaf/provider"
 import type { Dialect } from "../../platform/http/machine-routes.ts"
 
 /** Labels before publication. No document has a wider one. */
-export type OwnLabel = "AMBER+STRICT" | "RED"
+export type PartnerLabel = "AMBER+STRICT" | "RED"
 
-const under = "/csaf/partner/"
+const pathPrefix = "/csaf/partner/"
 const folders: Readonly<Record<CsafVersion, string>> = { "2.0": "/csaf/partner", "2.1": "/csaf/partner/v2.1" }
 
-export const ownCsaf: Dialect = { under, mayAnswer: () => true, reads: () => false, errorOf: null }
+export const partnerCsaf: Dialect = { pathPrefix, acceptsAnswer: () => true, readsType: () => false, formatError: null }
 
-export const ownLabels: readonly OwnLabel[] = ["AMBER+STRICT", "RED"]
+export const partnerLabels: readonly PartnerLabel[] = ["AMBER+STRICT", "RED"]
 
 /** Returns the collection of a label. */
-export function collectionOf(label: OwnLabel, version: CsafVersion): Collection {
+export function collectionOf(label: PartnerLabel, version: CsafVersion): Collection {
     const folder = folders[version]
     if (label === "RED") return { version, label, folder: `${folder}/red` }
     if (version === "2.0") return { version, label: "AMBER", folder: `${folder}/amber` }
@@ -26,17 +26,17 @@ export function collectionOf(label: OwnLabel, version: CsafVersion): Collection 
 }
 
 /** Lists a partner's collections. */
-export function ownCollections(version: CsafVersion): Collection[] {
-    return ownLabels.map((label) => collectionOf(label, version))
+export function partnerCollections(version: CsafVersion): Collection[] {
+    return partnerLabels.map((label) => collectionOf(label, version))
 }
 
 /** Offers a partner's collections next to the public ones, so that one address is enough. */
-export function ownOffer(version: CsafVersion): Offer {
+export function partnerOffer(version: CsafVersion): Offer {
     return {
         version,
         canonical: `${folders[version]}/provider-metadata.json`,
         service: `${folders[version]}/service.json`,
-        collections: [...publicOffer(version).collections, ...ownCollections(version)],
+        collections: [...publicOffer(version).collections, ...partnerCollections(version)],
         summary: `What you may read, as CSAF ${version}`,
         isPublic: false,
     }

@@ -13,39 +13,39 @@ import type { Instant } from "@tocsin/base/instant"
 import { distinctProducts } from "@tocsin/formats/advisory/product"
 import { publisherOf } from "../../platform/config/publisher.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
-import { type Master, masterOf } from "../../share/artifacts/actions.ts"
+import { type Master, loadMaster } from "../../share/artifacts/actions/load-artifacts.ts"
 import { commonId, idOfAlias } from "../../share/delivery/actions/aliases.ts"
-import { type Warning, type WarnedArtifact, warningsFor } from "../../share/delivery/actions/projection.ts"
-import { embargoWords } from "../embargo.ts"
-import { type OwnLabel, collectionOf } from "./collections.ts"
+import { type Warning, type WarningArtifact, listWarnings } from "../../share/delivery/actions/projection.ts"
+import { embargoText } from "../embargo.ts"
+import { type PartnerLabel, collectionOf } from "./collections.ts"
 
-export interface Carried {
+export interface PartnerDocument {
     readonly advisory: Advisory
     /** A version such as `1.4.2`, from the number of case changes and of text versions. */
-    readonly number: string
-    readonly label: OwnLabel
+    readonly version: string
+    readonly label: PartnerLabel
     readonly warning: Warning
-    readonly artifact: WarnedArtifact
+    readonly artifact: WarningArtifact
     readonly master: Master
     /** An id of the readers' group, different for each document. */
     readonly group: string
 }
 
 /** Lists the documents before publication. Published ones are public and are left out. */
-export async function carriedTo(ctx: ActionContext, partner: string): Promise<Carried[]> {
-    const carried: Carried[] = []
-    for (const warning of await warningsFor(ctx, partner)) {
+export async function listPartnerDocuments(ctx: ActionContext, partner: string): Promise<PartnerDocument[]> {
+    const documents: PartnerDocument[] = []
+    for (const warning of await listWarnings(ctx, partner)) {
         if (warning.published) continue
         for (const artifact of warning.artifacts) {
-            if (!isText(artifact)) continue
-            const inner = idOfAlias(ctx.services.keys, partner, "artifact", artifact.id)
-            carried.push(carriedOf(ctx, warning, artifact, await masterOf(ctx, inner, artifact.version)))
+            if (!isTextArtifact(artifact)) continue
+            const artifactId = idOfAlias(ctx.services.keys, partner, "artifact", artifact.id)
+            documents.push(documentOf(ctx, warning, artifact, await loadMaster(ctx, artifactId, artifact.version)))
         }
     }
-    return carried
+    return documents
 }
 
-function isText({ class: artifactClass, name, version }: WarnedArtifact): boolean {
+function isTextArtifact({ class: artifactClass, name, version }: WarningArtifact): boolean {
     return (
         version !== null &&
         (artifactClass === "summary" || artifactClass === "guidance") &&
@@ -53,13 +53,13 @@ function isText({ class: artifactClass, name, version }: WarnedArtifact): boolea
     )
 }
 
-function carriedOf(ctx: ActionContext, warning: Warning, artifact: WarnedArtifact, master: Master): Carried {
-    const { keys, publishing, portalOrigin } = ctx.services
+function documentOf(ctx: ActionContext, warning: Warning, artifact: WarningArtifact, master: Master): PartnerDocument {
+    const { keys, publisherSettings: publishing, portalOrigin } = ctx.services
     const text = trimmed(unmarkedText(master.name, master.content))
-    const own = (value: "summary" | "guidance") => (artifact.class === value && text !== "" ? text : null)
+    const textFor = (textClass: "summary" | "guidance") => (artifact.class === textClass && text !== "" ? text : null)
     const { since, from } = artifact
-    const current = Math.max(since, from, warning.changedAt)
-    const number = `1.${warning.revision - 1}.${master.version - 1}`
+    const changedAt = Math.max(since, from, warning.changedAt)
+    const version = `1.${warning.revision - 1}.${master.version - 1}`
     const advisory: Advisory = {
         id: `${publishing.prefix}-${commonId(keys, "csaf-ids", [master.artifact])}`,
         publisher: publisherOf(publishing, portalOrigin),
@@ -68,13 +68,13 @@ function carriedOf(ctx: ActionContext, warning: Warning, artifact: WarnedArtifac
             return { cve, cwe, vector, products: distinctProducts(products) }
         }),
         credit: null,
-        summary: own("summary"),
-        guidance: own("guidance"),
-        revisions: historyOf(number, since, current),
+        summary: textFor("summary"),
+        guidance: textFor("guidance"),
+        revisions: historyOf(version, since, changedAt),
     }
     return {
         advisory,
-        number,
+        version,
         warning,
         artifact,
         master,
@@ -83,27 +83,27 @@ function carriedOf(ctx: ActionContext, warning: Warning, artifact: WarnedArtifac
     }
 }
 
-const firstNumber = "1.0.0"
+const firstVersion = "1.0.0"
 
-function historyOf(number: string, first: Instant, current: Instant): Advisory["revisions"] {
-    const begun = { number: 1, at: first, summary: "First version." }
-    if (number === firstNumber) return [{ ...begun, at: current }]
-    return [begun, { number: 2, at: current, summary: "Current version. Versions in between are not listed." }]
+function historyOf(version: string, first: Instant, current: Instant): Advisory["revisions"] {
+    const firstRevision = { number: 1, at: first, summary: "First version." }
+    if (version === firstVersion) return [{ ...firstRevision, at: current }]
+    return [firstRevision, { number: 2, at: current, summary: "Current version. Versions in between are not listed." }]
 }
 
 /** Renders a document. Throws where it is not valid, so that it is not sent. */
-export function documentText(carried: Carried, version: CsafVersion): string {
-    const { advisory, label } = carried
-    const numbers = advisory.revisions.length === 1 ? [carried.number] : [firstNumber, carried.number]
-    const { withdrawnAt, publication } = carried.warning
+export function documentText(document: PartnerDocument, csafVersion: CsafVersion): string {
+    const { advisory, label } = document
+    const versions = advisory.revisions.length === 1 ? [document.version] : [firstVersion, document.version]
+    const { withdrawnAt, publication } = document.warning
     const issue: Issue = {
-        collection: collectionOf(label, version),
+        collection: collectionOf(label, csafVersion),
         status: "interim",
         hasPage: false,
-        numbers,
+        numbers: versions,
         disclosedAt: withdrawnAt === null ? publication : null,
-        readers: { text: `TLP 2.0: TLP:${label}. ${limits[label]}`, group: carried.group },
-        notes: [embargoNote(carried)],
+        readers: { text: `TLP 2.0: TLP:${label}. ${labelLimits[label]}`, group: document.group },
+        notes: [embargoNote(document)],
     }
     const text = `${JSON.stringify(issued(advisory, issue), null, 2)}\n`
     const faults = csafFaults(text, "group")
@@ -111,12 +111,12 @@ export function documentText(carried: Carried, version: CsafVersion): string {
     return text
 }
 
-const limits: Readonly<Record<OwnLabel, string>> = {
+const labelLimits: Readonly<Record<PartnerLabel, string>> = {
     "AMBER+STRICT": "Not beyond your own organisation, and there to those who need it.",
     RED: "For those persons alone who may read it here.",
 }
 
 /** Writes the embargo as a note, because the label only says who may read. */
-function embargoNote({ warning, artifact }: Carried): Json {
-    return { category: "legal_disclaimer", title: "Embargo", text: embargoWords(warning, artifact.pap) }
+function embargoNote({ warning, artifact }: PartnerDocument): Json {
+    return { category: "legal_disclaimer", title: "Embargo", text: embargoText(warning, artifact.pap) }
 }

@@ -18,103 +18,126 @@ import {
     serviceDocument,
 } from "@tocsin/formats/csaf/provider"
 import type { Instant } from "@tocsin/base/instant"
-import { type Route, Text, hide } from "../../kernel/route.ts"
+import { type Route, TextAnswer, hide } from "../../kernel/route.ts"
 import { publisherOf } from "../../platform/config/publisher.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { recordPage } from "../../share/feed/actions/record-page.ts"
-import type { Dated } from "../../share/feed/rows.ts"
-import { readUnkeptFeed } from "../../share/feed/actions/read-feed.ts"
-import { type Cuttable, versionOf, whileSeen } from "../../share/delivery/actions/check-in-flight.ts"
+import type { ReadonlyFeedEntry } from "../../share/feed/rows.ts"
+import { readUncachedFeed } from "../../share/feed/actions/read-feed.ts"
+import { type RevocableText, versionOf, whileVisible } from "../../share/delivery/actions/check-in-flight.ts"
 import { html, json } from "../../share/publication/documents.ts"
-import { publisherKey, signTexts } from "../../share/publication/actions/sign-texts.ts"
-import { type Carried, carriedTo, documentText } from "./documents.ts"
-import { type OwnLabel, ownLabels, ownOffer, collectionOf } from "./collections.ts"
+import { findPublisherKey, signTexts } from "../../share/publication/actions/sign-texts.ts"
+import { type PartnerDocument, listPartnerDocuments, documentText } from "./documents.ts"
+import { type PartnerLabel, partnerLabels, partnerOffer, collectionOf } from "./collections.ts"
 
-const plain = "text/plain; charset=utf-8"
-const part = Type.String({ minLength: 1, maxLength: 200 })
-const get = { side: "portal", method: "GET" } as const
+const plainText = "text/plain; charset=utf-8"
+const pathPart = Type.String({ minLength: 1, maxLength: 200 })
+const portalGet = { side: "portal", method: "GET" } as const
 
 /** The date of an empty feed. */
-const never: Instant = 0
+const epoch: Instant = 0
 
-const publisher = ({ services }: ActionContext) => publisherOf(services.publishing, services.portalOrigin)
-const written = (input: Json): Text => new Text(`${JSON.stringify(input, null, 2)}\n`, json)
+const publisher = ({ services }: ActionContext) => publisherOf(services.publisherSettings, services.portalOrigin)
+const jsonAnswer = (value: Json): TextAnswer => new TextAnswer(`${JSON.stringify(value, null, 2)}\n`, json)
 
 /** Lists what this person may see under a label, newest first. */
-async function seen(ctx: ActionContext, label: OwnLabel): Promise<Dated<Carried>[]> {
-    const see = (then: ActionContext) => carriedTo(then, partnerOf(ctx).partner)
-    const views = await readUnkeptFeed(ctx, "csaf", see, ({ advisory, number }) => `csaf ${advisory.id} ${number}`)
+async function listVisibleDocuments(
+    ctx: ActionContext,
+    label: PartnerLabel,
+): Promise<ReadonlyFeedEntry<PartnerDocument>[]> {
+    const listDocuments = (current: ActionContext) => listPartnerDocuments(current, partnerOf(ctx).partner)
+    const views = await readUncachedFeed(
+        ctx,
+        "csaf",
+        listDocuments,
+        ({ advisory, version }) => `csaf ${advisory.id} ${version}`,
+    )
     return views
-        .filter(({ of: carried }) => carried.label === label)
-        .toSorted((a, b) => revisedAt(b.of.advisory) - revisedAt(a.of.advisory) || (idOf(a) < idOf(b) ? -1 : 1))
+        .filter(({ item: document }) => document.label === label)
+        .toSorted((a, b) => revisedAt(b.item.advisory) - revisedAt(a.item.advisory) || (idOf(a) < idOf(b) ? -1 : 1))
 }
 
-const idOf = ({ of: carried }: Dated<Carried>): string => carried.advisory.id
+const idOf = ({ item: document }: ReadonlyFeedEntry<PartnerDocument>): string => document.advisory.id
 
 /** Records which cases the answer concerns, before it is sent. An empty answer records nothing. */
-async function listed(
+async function recordListing(
     ctx: ActionContext,
     kind: string,
-    views: readonly Dated<Carried>[],
-    answer: Text,
-): Promise<Cuttable> {
+    views: readonly ReadonlyFeedEntry<PartnerDocument>[],
+    answer: TextAnswer,
+): Promise<RevocableText> {
     const [first] = views
     if (!first) return answer
     await recordPage(ctx, {
         channel: "csaf",
-        collection: `${first.of.label} ${kind}`,
-        hashed: answer.text,
+        collection: `${first.item.label} ${kind}`,
+        hashInput: answer.text,
         masters: [],
         fresh: [],
         freshAt: [],
-        cases: [...new Set(views.map((view) => view.of.master.case))],
+        cases: [...new Set(views.map((view) => view.item.master.case))],
     })
-    return seenStill(views, answer)
+    return cutWhenHidden(views, answer)
 }
 
-function seenStill(views: readonly Dated<Carried>[], answer: Text): Cuttable {
-    const cases = [...new Set(views.map((view) => view.of.master.case))]
-    return whileSeen(answer, { cases, versions: views.map((view) => versionOf(view.of.master)) })
+function cutWhenHidden(views: readonly ReadonlyFeedEntry<PartnerDocument>[], answer: TextAnswer): RevocableText {
+    const cases = [...new Set(views.map((view) => view.item.master.case))]
+    return whileVisible(answer, { cases, versions: views.map((view) => versionOf(view.item.master)) })
 }
 
 /** Builds a feed. An entry's date is the later of its release to the reader and its last change. */
-async function feed(ctx: ActionContext, label: OwnLabel, collection: Collection): Promise<Cuttable> {
-    const isSigned = (await publisherKey(ctx)) !== null
-    const list = (await seen(ctx, label)).map((view) => ({ ...view, at: Math.floor(view.added / 1000) }))
-    const entries = list
+async function serveFeed(ctx: ActionContext, label: PartnerLabel, collection: Collection): Promise<RevocableText> {
+    const isSigned = (await findPublisherKey(ctx)) !== null
+    const documents = (await listVisibleDocuments(ctx, label)).map((view) => ({
+        ...view,
+        at: Math.floor(view.added / 1000),
+    }))
+    const entries = documents
         .toSorted((a, b) => b.added - a.added)
-        .map(({ of: carried, at }) => {
-            const updated = Math.max(at, revisedAt(carried.advisory))
-            return { updated, text: entryOf(carried.advisory, { collection, isSigned, hasPage: false, updated }) }
+        .map(({ item: document, at }) => {
+            const updated = Math.max(at, revisedAt(document.advisory))
+            return { updated, text: entryOf(document.advisory, { collection, isSigned, hasPage: false, updated }) }
         })
-    const newest = Math.max(never, ...entries.map(({ updated }) => updated))
+    const newest = Math.max(epoch, ...entries.map(({ updated }) => updated))
     const body = entries.map(({ text }) => text).join(",\n")
-    const text = rolieFeed(publisher(ctx), { collection, service: ownOffer(collection.version).service }, newest, body)
-    return await listed(ctx, "feed", list, new Text(text, json))
+    const text = rolieFeed(
+        publisher(ctx),
+        { collection, service: partnerOffer(collection.version).service },
+        newest,
+        body,
+    )
+    return await recordListing(ctx, "feed", documents, new TextAnswer(text, json))
 }
 
 /** Serves a file of a collection, its hash or its signature. Missing and hidden files get the same answer. */
-async function file(ctx: ActionContext, label: OwnLabel, version: CsafVersion, path: string): Promise<Cuttable> {
+async function serveFile(
+    ctx: ActionContext,
+    label: PartnerLabel,
+    version: CsafVersion,
+    path: string,
+): Promise<RevocableText> {
     const suffix = /\.(?:sha256|sha512|asc)$/.exec(path)?.[0] ?? ""
     const stem = path.slice(0, path.length - suffix.length)
-    const view = (await seen(ctx, label)).find(({ of: carried }) => csafFile(carried.advisory) === stem) ?? hide()
-    const text = documentText(view.of, version)
+    const view =
+        (await listVisibleDocuments(ctx, label)).find(({ item: document }) => csafFile(document.advisory) === stem) ??
+        hide()
+    const text = documentText(view.item, version)
     if (suffix !== "") {
         const name = stem.slice(stem.indexOf("/") + 1)
-        const beside = suffix === ".asc" ? await signatureOf(ctx, view.of, text) : hashLine(suffix, text, name)
-        return await listed(ctx, suffix.slice(1), [view], new Text(beside, plain))
+        const companion = suffix === ".asc" ? await signDocument(ctx, view.item, text) : hashLine(suffix, text, name)
+        return await recordListing(ctx, suffix.slice(1), [view], new TextAnswer(companion, plainText))
     }
-    const { master } = view.of
+    const { master } = view.item
     await recordPage(ctx, {
         channel: "csaf",
         collection: `${label} document`,
-        hashed: text,
+        hashInput: text,
         cases: [master.case],
         masters: [master],
         ...(view.delivered ? { fresh: [], freshAt: [] } : { fresh: [{ master }], freshAt: [view.added] }),
     })
-    return seenStill([view], new Text(text, json))
+    return cutWhenHidden([view], new TextAnswer(text, json))
 }
 
 function hashLine(suffix: string, text: string, name: string): string {
@@ -122,71 +145,91 @@ function hashLine(suffix: string, text: string, name: string): string {
 }
 
 /** Signs as of the document's own instant, so that every request gets the same bytes. */
-async function signatureOf(ctx: ActionContext, { advisory }: Carried, text: string): Promise<string> {
-    if ((await publisherKey(ctx)) === null) hide()
+async function signDocument(ctx: ActionContext, { advisory }: PartnerDocument, text: string): Promise<string> {
+    if ((await findPublisherKey(ctx)) === null) hide()
     const [signature = ""] = await signTexts(ctx, [text], revisedAt(advisory))
     return signature
 }
 
-const filesOf = (views: readonly Dated<Carried>[]): string[] => views.map((view) => csafFile(view.of.advisory))
+const filesOf = (views: readonly ReadonlyFeedEntry<PartnerDocument>[]): string[] =>
+    views.map((view) => csafFile(view.item.advisory))
 
-async function directory(
+async function serveDirectory(
     ctx: ActionContext,
-    label: OwnLabel,
+    label: PartnerLabel,
     collection: Collection,
     address: string,
-): Promise<Cuttable> {
-    const views = await seen(ctx, label)
-    return await listed(ctx, "directory", views, new Text(directoryPage(collection, filesOf(views), address), html))
+): Promise<RevocableText> {
+    const views = await listVisibleDocuments(ctx, label)
+    return await recordListing(
+        ctx,
+        "directory",
+        views,
+        new TextAnswer(directoryPage(collection, filesOf(views), address), html),
+    )
 }
 
 /** Serves a year's directory. A year without documents for this partner does not exist. */
-async function yearOf(ctx: ActionContext, label: OwnLabel, collection: Collection, year: string): Promise<Cuttable> {
-    const views = (await seen(ctx, label)).filter((view) => csafFile(view.of.advisory).startsWith(`${year}/`))
-    const isSigned = (await publisherKey(ctx)) !== null
+async function serveYear(
+    ctx: ActionContext,
+    label: PartnerLabel,
+    collection: Collection,
+    year: string,
+): Promise<RevocableText> {
+    const views = (await listVisibleDocuments(ctx, label)).filter((view) =>
+        csafFile(view.item.advisory).startsWith(`${year}/`),
+    )
+    const isSigned = (await findPublisherKey(ctx)) !== null
     const page = yearPage(collection, year, filesOf(views), isSigned) ?? hide()
-    return await listed(ctx, "directory", views, new Text(page, html))
+    return await recordListing(ctx, "directory", views, new TextAnswer(page, html))
 }
 
-function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<ActionContext>[] {
+function collectionRoutes(label: PartnerLabel, version: CsafVersion): Route<ActionContext>[] {
     const collection = collectionOf(label, version)
     const { folder } = collection
-    const list = (path: string, does: string, answer: (ctx: ActionContext) => Promise<Cuttable>) =>
-        route({ ...get, path, permission: "copy:read", summary: `CSAF ${version} for this partner: ${does}` }, answer)
-    const lines = (name: string, type: string, line: (carried: Carried) => string) =>
-        list(`${folder}/${name}`, `${name} of TLP:${collection.label}`, async (ctx) => {
-            const views = await seen(ctx, label)
-            const text = views.map((view) => line(view.of)).join("")
-            return await listed(ctx, name.replace(/\.\w+$/, ""), views, new Text(text, type))
+    const listRoute = (path: string, summary: string, answer: (ctx: ActionContext) => Promise<RevocableText>) =>
+        route(
+            { ...portalGet, path, permission: "copy:read", summary: `CSAF ${version} for this partner: ${summary}` },
+            answer,
+        )
+    const linesRoute = (name: string, type: string, line: (document: PartnerDocument) => string) =>
+        listRoute(`${folder}/${name}`, `${name} of TLP:${collection.label}`, async (ctx) => {
+            const views = await listVisibleDocuments(ctx, label)
+            const text = views.map((view) => line(view.item)).join("")
+            return await recordListing(ctx, name.replace(/\.\w+$/, ""), views, new TextAnswer(text, type))
         })
     return [
-        list(feedPath(collection), `the feed of TLP:${collection.label}`, (ctx) => feed(ctx, label, collection)),
-        lines("index.txt", plain, ({ advisory }) => indexLine(advisory)),
-        lines("changes.csv", "text/csv; charset=utf-8", ({ advisory }) => changesLine(advisory, version)),
+        listRoute(feedPath(collection), `the feed of TLP:${collection.label}`, (ctx) =>
+            serveFeed(ctx, label, collection),
+        ),
+        linesRoute("index.txt", plainText, ({ advisory }) => indexLine(advisory)),
+        linesRoute("changes.csv", "text/csv; charset=utf-8", ({ advisory }) => changesLine(advisory, version)),
         ...[folder, `${folder}/`].map((path) =>
-            list(path, `the directory of TLP:${collection.label}`, (ctx) => directory(ctx, label, collection, path)),
+            listRoute(path, `the directory of TLP:${collection.label}`, (ctx) =>
+                serveDirectory(ctx, label, collection, path),
+            ),
         ),
         route(
             {
-                ...get,
+                ...portalGet,
                 path: `${folder}/{year}/`,
                 permission: "copy:read",
                 summary: `CSAF ${version} for this partner: returns the directory of a year of TLP:${collection.label}`,
-                params: Type.Object({ year: part }, { additionalProperties: false }),
+                params: Type.Object({ year: pathPart }, { additionalProperties: false }),
             },
-            (ask) => yearOf(ask, label, collection, ask.params.year),
+            (ctx) => serveYear(ctx, label, collection, ctx.params.year),
         ),
         route(
             {
-                ...get,
+                ...portalGet,
                 path: `${folder}/{year}/{name}`,
                 permission: "copy:read",
                 summary:
                     `CSAF ${version} for this partner: returns a document, its hashes and its signature, and ` +
                     "records it first",
-                params: Type.Object({ year: part, name: part }, { additionalProperties: false }),
+                params: Type.Object({ year: pathPart, name: pathPart }, { additionalProperties: false }),
             },
-            (ask) => file(ask, label, version, `${ask.params.year}/${ask.params.name}`),
+            (ctx) => serveFile(ctx, label, version, `${ctx.params.year}/${ctx.params.name}`),
         ),
     ]
 }
@@ -195,28 +238,28 @@ export const routes: readonly Route<ActionContext>[] = [
     ...csafVersions.map((version) =>
         route(
             {
-                ...get,
-                path: ownOffer(version).canonical,
+                ...portalGet,
+                path: partnerOffer(version).canonical,
                 permission: "warning:read",
                 summary: `CSAF ${version} for this partner: returns the provider metadata`,
             },
-            async (ask) => {
-                const key = await publisherKey(ask)
+            async (ctx) => {
+                const key = await findPublisherKey(ctx)
                 // Returns the same metadata whatever there is to read, so that it reveals nothing.
-                return written(providerMetadata(publisher(ask), ownOffer(version), key, key?.madeAt ?? never))
+                return jsonAnswer(providerMetadata(publisher(ctx), partnerOffer(version), key, key?.createdAt ?? epoch))
             },
         ),
     ),
     ...csafVersions.map((version) =>
         route(
             {
-                ...get,
-                path: ownOffer(version).service,
+                ...portalGet,
+                path: partnerOffer(version).service,
                 permission: "warning:read",
                 summary: `CSAF ${version} for this partner: lists the feeds`,
             },
-            async (ask) => written(serviceDocument(publisher(ask), "CSAF feeds for you", ownOffer(version))),
+            async (ctx) => jsonAnswer(serviceDocument(publisher(ctx), "CSAF feeds for you", partnerOffer(version))),
         ),
     ),
-    ...csafVersions.flatMap((version) => ownLabels.flatMap((label) => collectionRoutes(label, version))),
+    ...csafVersions.flatMap((version) => partnerLabels.flatMap((label) => collectionRoutes(label, version))),
 ]

@@ -10,57 +10,61 @@ import { productLine } from "@tocsin/formats/advisory/product"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { publisherOf } from "../../platform/config/publisher.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
-import { type Master, masterOf } from "../../share/artifacts/actions.ts"
+import { type Master, loadMaster } from "../../share/artifacts/actions/load-artifacts.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idOfAlias } from "../../share/delivery/actions/aliases.ts"
-import type { Warning, WarnedArtifact } from "../../share/delivery/actions/projection.ts"
-import type { Dated } from "../../share/feed/rows.ts"
-import { embargoWords } from "../embargo.ts"
+import type { Warning, WarningArtifact } from "../../share/delivery/actions/projection.ts"
+import type { ReadonlyFeedEntry } from "../../share/feed/rows.ts"
+import { embargoText } from "../embargo.ts"
 
-export interface Carried {
+export interface EventText {
     /** The reader's alias of the warning. */
     readonly warning: string
-    readonly artifact: WarnedArtifact
+    readonly artifact: WarningArtifact
     readonly master: Master
     /** What an event contains of it; at least one. */
     readonly items: readonly Item[]
 }
 
 /** Lists what MISP events contain of these warnings. */
-export async function carriedIn(ctx: ActionContext, partner: string, warnings: readonly Warning[]): Promise<Carried[]> {
-    const carried: Carried[] = []
+export async function listEventTexts(
+    ctx: ActionContext,
+    partner: string,
+    warnings: readonly Warning[],
+): Promise<EventText[]> {
+    const texts: EventText[] = []
     for (const { id: warning, artifacts } of warnings) {
         for (const artifact of artifacts) {
             if (artifact.version === null || !polledClasses.includes(artifact.class)) continue
-            const inner = idOfAlias(ctx.services.keys, partner, "artifact", artifact.id)
-            const master = await masterOf(ctx, inner, artifact.version)
-            const items = itemsIn(master)
+            const artifactId = idOfAlias(ctx.services.keys, partner, "artifact", artifact.id)
+            const master = await loadMaster(ctx, artifactId, artifact.version)
+            const items = itemsOfMaster(master)
             // Texts without content for an event are not delivered.
-            if (items.length > 0) carried.push({ warning, artifact, master, items })
+            if (items.length > 0) texts.push({ warning, artifact, master, items })
         }
     }
-    return carried
+    return texts
 }
 
 /** Builds the event. `subject` is the internal id of the case. */
 export function mispEvent(
     ctx: ActionContext,
-    subject: string,
+    caseId: string,
     warning: Warning,
-    texts: readonly Dated<Carried>[],
+    texts: readonly ReadonlyFeedEntry<EventText>[],
 ): Json {
-    const { keys, publishing, portalOrigin } = ctx.services
+    const { keys, publisherSettings: publishing, portalOrigin } = ctx.services
     const id = (...names: readonly string[]) => commonId(keys, "misp-ids", names)
     const { title, releasedAt, changedAt, published: isPublic, vulnerabilities } = warning
     const facts = factsOf(warning).map((item): Attribute => ({
         ...item,
-        id: id("fact", subject, item.type, item.key),
+        id: id("fact", caseId, item.type, item.key),
         at: changedAt,
         labels: null,
     }))
     return eventOf({
-        id: id("event", subject),
+        id: id("event", caseId),
         title,
         releasedAt,
         isPublic,
@@ -68,7 +72,7 @@ export function mispEvent(
         // A late text counts as news, however old it is.
         changedAt: Math.max(changedAt, ...texts.map(({ added }) => Math.ceil(added / 1000))),
         scores: vulnerabilities.flatMap(({ score }) => score ?? []),
-        attributes: [...facts, ...texts.flatMap(({ of: carried }) => attributesOf(carried, warning, id))],
+        attributes: [...facts, ...texts.flatMap(({ item: text }) => attributesOf(text, warning, id))],
     })
 }
 
@@ -84,11 +88,11 @@ function factsOf(warning: Warning): Item[] {
             if (products.length === 0) return []
             return [wordsItem(`products ${label}`, products.map(productLine).join("\n"), `Affected by ${label}`)]
         }),
-        ...(warning.published ? [] : [wordsItem("embargo", embargoWords(warning, null), "Embargo")]),
+        ...(warning.published ? [] : [wordsItem("embargo", embargoText(warning, null), "Embargo")]),
     ]
 }
 
-function itemsIn(master: Master): Item[] {
+function itemsOfMaster(master: Master): Item[] {
     const { name, class: kind } = master
     const isDetection = kind === "rules" || kind === "indicators"
     const content = unmarkedText(name, master.content)
@@ -100,12 +104,12 @@ function itemsIn(master: Master): Item[] {
  * attribute.
  */
 function attributesOf(
-    { artifact: { tlp, pap, from }, master, items }: Carried,
+    { artifact: { tlp, pap, from }, master, items }: EventText,
     { published, changedAt }: Warning,
     id: (...names: readonly string[]) => string,
 ): Attribute[] {
-    const isOpen = published && tlp !== "RED"
-    const at = isOpen ? Math.max(from, changedAt) : from
-    const labels = isOpen ? null : { tlp, pap }
+    const isPublic = published && tlp !== "RED"
+    const at = isPublic ? Math.max(from, changedAt) : from
+    const labels = isPublic ? null : { tlp, pap }
     return items.map((item) => ({ ...item, id: id("text", master.artifact, item.key), at, labels }))
 }

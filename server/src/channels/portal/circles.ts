@@ -1,31 +1,34 @@
 /** Routes of access lists: a lead selects which of the partner's people see a warning. */
 import { hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { ownCircle, setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import {
+    loadAccessListForPartner,
+    setAccessList,
+} from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
 import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
-import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
-import { receiptsOf } from "../../share/delivery/actions/list-receipts.ts"
+import { partnerOf, listWarnings } from "../../share/delivery/actions/projection.ts"
+import { listReceipts } from "../../share/delivery/actions/list-receipts.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { accessListAnswer, setAccessListBody } from "./schemas.ts"
 
 const portal = { side: "portal" as const }
 
 /** Resolves the alias of a warning that this partner has now. Hides anything else. */
-export async function caseWarnedOf(ctx: ActionContext, name: string): Promise<string> {
+export async function loadWarnedCase(ctx: ActionContext, alias: string): Promise<string> {
     const { partner } = partnerOf(ctx)
-    if (!(await warningsFor(ctx, partner)).some((warning) => warning.id === name)) hide()
-    return idOfAlias(ctx.services.keys, partner, "warning", name)
+    if (!(await listWarnings(ctx, partner)).some((warning) => warning.id === alias)) hide()
+    return idOfAlias(ctx.services.keys, partner, "warning", alias)
 }
 
 /** Resolves the alias as `caseWarnedOf`, and also of a withdrawn warning of which the partner fetched content. */
-export async function caseHeldOf(ctx: ActionContext, name: string): Promise<string> {
+export async function loadHeldCase(ctx: ActionContext, alias: string): Promise<string> {
     const { partner } = partnerOf(ctx)
-    const subject = idOfAlias(ctx.services.keys, partner, "warning", name)
-    const { fetched } = await receiptsOf(ctx, { partner, case: subject, before: null })
-    return fetched.length > 0 ? subject : await caseWarnedOf(ctx, name)
+    const caseId = idOfAlias(ctx.services.keys, partner, "warning", alias)
+    const { fetched } = await listReceipts(ctx, { partner, case: caseId, before: null })
+    return fetched.length > 0 ? caseId : await loadWarnedCase(ctx, alias)
 }
 
-export const circleRoutes = [
+export const accessListRoutes = [
     route(
         {
             ...portal,
@@ -36,9 +39,9 @@ export const circleRoutes = [
             params: byId,
             answer: accessListAnswer,
         },
-        async (ask) => {
-            const { narrowed, persons } = await ownCircle(ask, await caseWarnedOf(ask, ask.params.id))
-            return { narrowed, persons: [...persons] }
+        async (ctx) => {
+            const { narrowed, people } = await loadAccessListForPartner(ctx, await loadWarnedCase(ctx, ctx.params.id))
+            return { narrowed, people: [...people] }
         },
     ),
     route(
@@ -52,8 +55,8 @@ export const circleRoutes = [
             params: byId,
             body: setAccessListBody,
         },
-        async (ask) => {
-            await setCircle(ask, await caseWarnedOf(ask, ask.params.id), ask.body.persons)
+        async (ctx) => {
+            await setAccessList(ctx, await loadWarnedCase(ctx, ctx.params.id), ctx.body.people)
             return {}
         },
     ),

@@ -2,19 +2,19 @@
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { answerInvitation, exitEmbargo, invitationsTo } from "../../share/cases/actions/answer-invitation.ts"
+import { answerInvitation, exitEmbargo, listInvitations } from "../../share/cases/actions/answer-invitation.ts"
 import { proposeAsPartner } from "../../share/cases/actions/negotiate-embargo.ts"
 import { presentInvitation } from "../../share/cases/routes/present.ts"
 import { idOfAlias, aliasFor } from "../../share/delivery/actions/aliases.ts"
-import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { partnerOf, listWarnings } from "../../share/delivery/actions/projection.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { answerConsentBody, consentsAnswer, newProposalBody } from "./schemas.ts"
 
 const portal = { side: "portal" as const }
 
 /** Resolves the partner's alias of a case. */
-const caseBehind = (ctx: ActionContext, name: string): string =>
-    idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", name)
+const caseOfAlias = (ctx: ActionContext, alias: string): string =>
+    idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", alias)
 
 export const consentRoutes = [
     route(
@@ -28,13 +28,13 @@ export const consentRoutes = [
                 "without content",
             answer: consentsAnswer,
         },
-        async (ask) => {
-            const { partner } = partnerOf(ask)
-            const invitations = (await invitationsTo(ask, partner)).map((invitation) => ({
-                id: aliasFor(ask.services.keys, partner, "warning", invitation.case),
+        async (ctx) => {
+            const { partner } = partnerOf(ctx)
+            const invitations = (await listInvitations(ctx, partner)).map((invitation) => ({
+                id: aliasFor(ctx.services.keys, partner, "warning", invitation.case),
                 ...presentInvitation(invitation),
             }))
-            return { now: formatInstant(ask.now), invitations }
+            return { now: formatInstant(ctx.now), invitations }
         },
     ),
     route(
@@ -47,8 +47,8 @@ export const consentRoutes = [
             params: byId,
             body: answerConsentBody,
         },
-        async (ask) => {
-            await answerInvitation(ask, caseBehind(ask, ask.params.id), ask.body.accepts)
+        async (ctx) => {
+            await answerInvitation(ctx, caseOfAlias(ctx, ctx.params.id), ctx.body.accepts)
             return {}
         },
     ),
@@ -62,8 +62,8 @@ export const consentRoutes = [
             params: byId,
             body: newProposalBody,
         },
-        async (ask) => {
-            await proposeAsPartner(ask, caseBehind(ask, ask.params.id), parseInstant(ask.body.endsAt))
+        async (ctx) => {
+            await proposeAsPartner(ctx, caseOfAlias(ctx, ctx.params.id), parseInstant(ctx.body.endsAt))
             return {}
         },
     ),
@@ -78,13 +78,13 @@ export const consentRoutes = [
                 "the others",
             params: byId,
         },
-        async (ask) => {
-            const { partner } = partnerOf(ask)
-            const value = caseBehind(ask, ask.params.id)
-            const isAsked = (await invitationsTo(ask, partner)).some((invitation) => invitation.case === value)
-            const isWarned = (await warningsFor(ask, partner)).some((warning) => warning.id === ask.params.id)
-            if (!isAsked && !isWarned) hide()
-            await exitEmbargo(ask, value)
+        async (ctx) => {
+            const { partner } = partnerOf(ctx)
+            const caseId = caseOfAlias(ctx, ctx.params.id)
+            const isInvited = (await listInvitations(ctx, partner)).some((invitation) => invitation.case === caseId)
+            const isWarned = (await listWarnings(ctx, partner)).some((warning) => warning.id === ctx.params.id)
+            if (!isInvited && !isWarned) hide()
+            await exitEmbargo(ctx, caseId)
             return {}
         },
     ),

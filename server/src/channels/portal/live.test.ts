@@ -10,10 +10,10 @@ import {
     program,
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
-import { Live } from "../../kernel/route.ts"
+import { LiveAnswer } from "../../kernel/route.ts"
 import { reportProtection } from "../../trace/sightings/actions/report-protection.ts"
 import { openInquiry } from "../../trace/inquiries/actions/open-inquiry.ts"
-import { answerQuestion, ask } from "../../trace/inquiries/actions/ask-question.ts"
+import { answerQuestion, askQuestion } from "../../trace/inquiries/actions/ask-question.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { routes } from "./routes.ts"
 
@@ -36,7 +36,7 @@ const stream = routes.find(({ path }) => path === "/api/events")
 const seenBy = (actor: Actor) =>
     world.acting(actor, async (ctx) => {
         const answer = await stream?.handler(ctx as never)
-        return answer instanceof Live ? answer.fingerprint : null
+        return answer instanceof LiveAnswer ? answer.fingerprint : null
     })
 /** Lists the readers whose view changed after `work`. */
 async function movedBy(work: () => Promise<unknown>): Promise<string[]> {
@@ -66,7 +66,7 @@ test("signals a question to its leads: when asked, answered and expired", async 
     const put = async () => {
         const to = { kind: "question", partner: partner.id, finding: null, text: "Who had it?" } as const
         const question = { ...to, answerBy: world.clock.now + 2 * dayMs }
-        requests.push(await world.acting(world.investigator, (ctx) => ask(ctx, inquiry, question)))
+        requests.push(await world.acting(world.investigator, (ctx) => askQuestion(ctx, inquiry, question)))
     }
     expect(await movedBy(put)).toEqual(["lead"])
     const answer = { text: "Two of us.", deleted: null }

@@ -1,13 +1,13 @@
 /** Routes of protection: this partner's status on its warnings, and the aggregates of others. */
 import { parseInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
-import { aggregatesOf } from "../../trace/sightings/actions/count-aggregates.ts"
-import { ownProtections, reportProtection } from "../../trace/sightings/actions/report-protection.ts"
+import { loadAggregates } from "../../trace/sightings/actions/count-aggregates.ts"
+import { listProtectionsForPartner, reportProtection } from "../../trace/sightings/actions/report-protection.ts"
 
 import { presentProtection } from "../../trace/sightings/routes.ts"
-import { caseWarnedOf } from "./circles.ts"
+import { loadWarnedCase } from "./circles.ts"
 import { byId } from "../../kernel/schemas.ts"
-import { nothing } from "../../kernel/schemas.ts"
+import { emptyAnswer } from "../../kernel/schemas.ts"
 import {
     aggregatesAnswer,
     newProtectionStatusBody,
@@ -28,10 +28,10 @@ export const protectionRoutes = [
             query: protectionStatusesQuery,
             answer: protectionStatusesAnswer,
         },
-        async (ask) => ({
-            protections: (await ownProtections(ask, ask.query.warning ?? null)).map((ownProtection) => ({
-                ...presentProtection(ownProtection),
-                warning: ownProtection.warning,
+        async (ctx) => ({
+            protections: (await listProtectionsForPartner(ctx, ctx.query.warning ?? null)).map((protection) => ({
+                ...presentProtection(protection),
+                warning: protection.warning,
             })),
         }),
     ),
@@ -44,13 +44,13 @@ export const protectionRoutes = [
             summary: "Reports this partner's protection status for a warning; the newest counts",
             creates: true,
             body: newProtectionStatusBody,
-            answer: nothing,
-            reaches: (ask) => caseWarnedOf(ask, ask.body.warning),
+            answer: emptyAnswer,
+            assertVisible: (ctx) => loadWarnedCase(ctx, ctx.body.warning),
         },
         async ({ body, ...ctx }) => {
-            const caseWarned = await caseWarnedOf(ctx, body.warning)
+            const caseId = await loadWarnedCase(ctx, body.warning)
             const { state, since = null, note = "" } = body
-            await reportProtection(ctx, caseWarned, { state, since: since === null ? null : parseInstant(since), note })
+            await reportProtection(ctx, caseId, { state, since: since === null ? null : parseInstant(since), note })
             return {}
         },
     ),
@@ -66,6 +66,6 @@ export const protectionRoutes = [
             params: byId,
             answer: aggregatesAnswer,
         },
-        async (ask) => await aggregatesOf(ask, await caseWarnedOf(ask, ask.params.id)),
+        async (ctx) => await loadAggregates(ctx, await loadWarnedCase(ctx, ctx.params.id)),
     ),
 ]

@@ -3,7 +3,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { recordReads } from "../../share/cases/actions/record-reads.ts"
 import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
-import { type OwnRecall, ownRecalls } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
+import { type PartnerRecall, listRecallsForPartner } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { confirmDeletion } from "../../share/delivery/recalls/actions/notify-holders.ts"
 import { byId } from "../../kernel/schemas.ts"
@@ -12,12 +12,12 @@ import { confirmDeletionRecallAnswer, recallsAnswer } from "./schemas.ts"
 const portal = { side: "portal" as const }
 
 /** Presents a recall to its partner. */
-export function presentRecall(ownRecall: OwnRecall) {
+export function presentRecall(recall: PartnerRecall) {
     return {
-        ...ownRecall,
-        versions: [...ownRecall.versions],
-        at: formatInstant(ownRecall.at),
-        confirmedAt: ownRecall.confirmedAt === null ? null : formatInstant(ownRecall.confirmedAt),
+        ...recall,
+        versions: [...recall.versions],
+        at: formatInstant(recall.at),
+        confirmedAt: recall.confirmedAt === null ? null : formatInstant(recall.confirmedAt),
     }
 }
 
@@ -31,14 +31,14 @@ export const recallRoutes = [
             summary: "Lists what this partner holds of recalled artifacts, newest first",
             answer: recallsAnswer,
         },
-        async (ask) => {
-            const { partner } = partnerOf(ask)
-            const recalls = await ownRecalls(ask, partner)
+        async (ctx) => {
+            const { partner } = partnerOf(ctx)
+            const recalls = await listRecallsForPartner(ctx, partner)
             // File names belong to their cases, so the read is recorded for these.
             const cases = new Set(
-                recalls.map((ownRecall) => idOfAlias(ask.services.keys, partner, "warning", ownRecall.warning)),
+                recalls.map((recall) => idOfAlias(ctx.services.keys, partner, "warning", recall.warning)),
             )
-            await recordReads(ask, "facts", [...cases])
+            await recordReads(ctx, "facts", [...cases])
             return { recalls: recalls.map(presentRecall) }
         },
     ),
@@ -52,6 +52,6 @@ export const recallRoutes = [
             params: byId,
             answer: confirmDeletionRecallAnswer,
         },
-        async (ask) => ({ receipt: await confirmDeletion(ask, ask.params.id) }),
+        async (ctx) => ({ receipt: await confirmDeletion(ctx, ctx.params.id) }),
     ),
 ]

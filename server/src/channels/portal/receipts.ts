@@ -1,12 +1,12 @@
 /** Routes of receipts: what a partner fetched, acknowledged and deleted, with proofs. */
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { listCasesHidden } from "../../trust/partners/roster/actions/set-access-list.ts"
-import { loadReceiptFor } from "../../trust/receipts/actions/show-receipts.ts"
+import { listHiddenCases } from "../../trust/partners/roster/actions/set-access-list.ts"
+import { loadReceiptOfPartner } from "../../trust/receipts/actions/show-receipts.ts"
 import { aliasFor } from "../../share/delivery/actions/aliases.ts"
-import { deletionsBy } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
+import { listDeletionsByPartner } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { receiptsOf } from "../../share/delivery/actions/list-receipts.ts"
+import { listReceipts } from "../../share/delivery/actions/list-receipts.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { receiptAnswer, receiptsAnswer } from "./schemas.ts"
 
@@ -14,34 +14,37 @@ const portal = { side: "portal" as const }
 
 const receiptsMax = 500
 
-type Proven = Omit<Awaited<ReturnType<typeof deletionsBy>>[number], "recall">
+type ReceiptEntry = Omit<Awaited<ReturnType<typeof listDeletionsByPartner>>[number], "recall">
 
 /** Lists what the partner fetched and acknowledged, newest first, by the partner's aliases. */
-async function ownReceipts(ctx: ActionContext, partner: string) {
-    const { fetched, acknowledged } = await receiptsOf(ctx, { partner, case: null, before: null })
-    const known = (kind: "fetched" | "acknowledged" | "deleted") => (proven: Proven) => ({
-        id: proven.id,
+async function listReceiptsForPartner(ctx: ActionContext, partner: string) {
+    const { fetched, acknowledged } = await listReceipts(ctx, { partner, case: null, before: null })
+    const present = (kind: "fetched" | "acknowledged" | "deleted") => (entry: ReceiptEntry) => ({
+        id: entry.id,
         kind,
-        at: proven.at,
-        person: proven.person,
-        version: Math.max(...proven.versions),
-        versions: [...proven.versions],
-        warning: aliasFor(ctx.services.keys, partner, "warning", proven.case),
-        artifact: aliasFor(ctx.services.keys, partner, "artifact", proven.artifact),
+        at: entry.at,
+        person: entry.person,
+        version: Math.max(...entry.versions),
+        versions: [...entry.versions],
+        warning: aliasFor(ctx.services.keys, partner, "warning", entry.case),
+        artifact: aliasFor(ctx.services.keys, partner, "artifact", entry.artifact),
     })
-    const ofOne = <One extends { readonly version: number }>(item: One) => ({ ...item, versions: [item.version] })
-    const inOrder = [
-        ...fetched.map((fetched) => ({ ...known("fetched")(ofOne(fetched)), channel: fetched.channel })),
-        ...acknowledged.map(ofOne).map(known("acknowledged")),
-        ...(await deletionsBy(ctx, partner)).map(known("deleted")),
+    const withVersions = <Item extends { readonly version: number }>(item: Item) => ({
+        ...item,
+        versions: [item.version],
+    })
+    const receipts = [
+        ...fetched.map((fetched) => ({ ...present("fetched")(withVersions(fetched)), channel: fetched.channel })),
+        ...acknowledged.map(withVersions).map(present("acknowledged")),
+        ...(await listDeletionsByPartner(ctx, partner)).map(present("deleted")),
     ]
-    return inOrder.toSorted((a, b) => a.at - b.at).toReversed()
+    return receipts.toSorted((a, b) => a.at - b.at).toReversed()
 }
 
 /** Tells whether the actor may see a warning, by its alias. */
-async function seesWarning(ctx: ActionContext, partner: string): Promise<(warning: string) => boolean> {
-    const hidden = [...(await listCasesHidden(ctx))].map((item) =>
-        aliasFor(ctx.services.keys, partner, "warning", item),
+async function loadWarningFilter(ctx: ActionContext, partner: string): Promise<(warning: string) => boolean> {
+    const hidden = [...(await listHiddenCases(ctx))].map((caseId) =>
+        aliasFor(ctx.services.keys, partner, "warning", caseId),
     )
     return (warning) => !hidden.includes(warning)
 }
@@ -56,10 +59,10 @@ export const receiptRoutes = [
             summary: "Lists what this partner fetched and acknowledged, newest first, with receipt ids",
             answer: receiptsAnswer,
         },
-        async (ask) => {
-            const list = await ownReceipts(ask, partnerOf(ask).partner)
-            const receipts = list.slice(0, receiptsMax).map((item) => ({ ...item, at: formatInstant(item.at) }))
-            return { receipts, more: list.length > receiptsMax }
+        async (ctx) => {
+            const entries = await listReceiptsForPartner(ctx, partnerOf(ctx).partner)
+            const receipts = entries.slice(0, receiptsMax).map((entry) => ({ ...entry, at: formatInstant(entry.at) }))
+            return { receipts, more: entries.length > receiptsMax }
         },
     ),
     route(
@@ -73,10 +76,10 @@ export const receiptRoutes = [
             params: byId,
             answer: receiptAnswer,
         },
-        async (ask) => {
-            const { partner } = partnerOf(ask)
-            const maySee = await seesWarning(ask, partner)
-            return { receipt: await loadReceiptFor(ask, partner, ask.params.id, maySee) }
+        async (ctx) => {
+            const { partner } = partnerOf(ctx)
+            const maySee = await loadWarningFilter(ctx, partner)
+            return { receipt: await loadReceiptOfPartner(ctx, partner, ctx.params.id, maySee) }
         },
     ),
 ]

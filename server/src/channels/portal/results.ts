@@ -2,7 +2,12 @@
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { isTester, assertExists, ownResults, reportResult } from "../../share/delivery/actions/report-test-result.ts"
+import {
+    isTester,
+    loadEntitlementByAlias,
+    listResultsForPartner,
+    reportTestResult,
+} from "../../share/delivery/actions/report-test-result.ts"
 
 import { byId } from "../../kernel/schemas.ts"
 import { testResultsAnswer, testResultsArtifactAnswer, testResultsArtifactBody } from "./schemas.ts"
@@ -19,12 +24,12 @@ export const resultRoutes = [
             summary: "Tells whether this partner's tier tests guidance first, and lists its test results, newest first",
             answer: testResultsAnswer,
         },
-        async (ask) => {
-            const { partner } = partnerOf(ask)
-            const results = (await ownResults(ask, partner)).map(({ partner: _, ...rest }) => {
+        async (ctx) => {
+            const { partner } = partnerOf(ctx)
+            const results = (await listResultsForPartner(ctx, partner)).map(({ partner: _, ...rest }) => {
                 return { ...rest, at: formatInstant(rest.at) }
             })
-            return { tester: await isTester(ask, partner), results }
+            return { tester: await isTester(ctx, partner), results }
         },
     ),
     route(
@@ -38,8 +43,8 @@ export const resultRoutes = [
             params: byId,
             body: testResultsArtifactBody,
             answer: testResultsArtifactAnswer,
-            reaches: (ask) => assertExists(ask, ask.params.id),
+            assertVisible: (ctx) => loadEntitlementByAlias(ctx, ctx.params.id),
         },
-        async (ask) => ({ id: await reportResult(ask, ask.params.id, ask.body) }),
+        async (ctx) => ({ id: await reportTestResult(ctx, ctx.params.id, ctx.body) }),
     ),
 ]

@@ -2,28 +2,28 @@
 import { createHash } from "node:crypto"
 
 import { formatInstant } from "@tocsin/base/instant"
-import { Live, hide } from "../../kernel/route.ts"
+import { LiveAnswer, hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { duesOf } from "../../trust/partners/requirements/actions/list-requirements.ts"
-import { partnerFactsOf } from "../../trust/partners/actions/load-facts.ts"
-import { allKeysOf } from "../../trust/partners/keys/actions/manage-keys.ts"
-import { ownCircles } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
-import { reachesCases } from "../../trust/partners/partner.ts"
-import { invitationsTo } from "../../share/cases/actions/answer-invitation.ts"
+import { listRequirements } from "../../trust/partners/requirements/actions/list-requirements.ts"
+import { loadPartnerFacts } from "../../trust/partners/actions/load-facts.ts"
+import { listKeys } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { listAccessListsForPartner } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { hasCaseAccess } from "../../trust/partners/partner.ts"
+import { listInvitations } from "../../share/cases/actions/answer-invitation.ts"
 import { recordReads } from "../../share/cases/actions/record-reads.ts"
 import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
 import { acknowledge, fetchCopies, fetchCopy } from "../../share/delivery/actions/fetch-copy.ts"
-import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
-import { whileSeen } from "../../share/delivery/actions/check-in-flight.ts"
-import { ownRecalls } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
-import { isTester, newestResult } from "../../share/delivery/actions/report-test-result.ts"
-import { ownWebhooks } from "../../share/webhooks/actions/webhooks-for-partner.ts"
-import { aggregatesAmong } from "../../trace/sightings/actions/count-aggregates.ts"
-import { ownOwed } from "../../trace/sightings/actions/list-follow-ups.ts"
-import { ownProtections } from "../../trace/sightings/actions/report-protection.ts"
-import { ownQuestions } from "../../trace/inquiries/actions/ask-question.ts"
+import { type Warning, partnerOf, listWarnings } from "../../share/delivery/actions/projection.ts"
+import { whileVisible } from "../../share/delivery/actions/check-in-flight.ts"
+import { listRecallsForPartner } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
+import { isTester, findNewestResult } from "../../share/delivery/actions/report-test-result.ts"
+import { listWebhooksForPartner } from "../../share/webhooks/actions/webhooks-for-partner.ts"
+import { listAggregates } from "../../trace/sightings/actions/count-aggregates.ts"
+import { listOpenFollowUpsForPartner } from "../../trace/sightings/actions/list-follow-ups.ts"
+import { listProtectionsForPartner } from "../../trace/sightings/actions/report-protection.ts"
+import { listQuestionsForPartner } from "../../trace/inquiries/actions/ask-question.ts"
 import { stateOf } from "../../trace/inquiries/question.ts"
-import { ownLetters } from "../../trace/measures/actions/send-letter.ts"
+import { listLettersForPartner } from "../../trace/measures/actions/send-letter.ts"
 import { presentRecall } from "./recalls.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { acknowledgeWarningAnswer, warningAnswer, warningsAnswer } from "./schemas.ts"
@@ -33,7 +33,7 @@ const portal = { side: "portal" as const }
 const formatOrNull = (instant: number | null) => (instant === null ? null : formatInstant(instant))
 
 /** Presents a warning to its partner. */
-export function presented({ releasedAt: _, changedAt: __, revision: ___, ...warning }: Warning) {
+export function presentWarning({ releasedAt: _, changedAt: __, revision: ___, ...warning }: Warning) {
     return {
         ...warning,
         publication: formatOrNull(warning.publication),
@@ -51,50 +51,52 @@ export function presented({ releasedAt: _, changedAt: __, revision: ___, ...warn
 }
 
 /** Wraps an answer that is cut while it is sent, once the actor may no longer see any part. */
-function seenStill<Answer>(ctx: ActionContext, warnings: readonly Warning[], answer: Answer) {
+function cutWhenHidden<Answer>(ctx: ActionContext, warnings: readonly Warning[], answer: Answer) {
     const { partner } = partnerOf(ctx)
-    const inner = (name: string) => idOfAlias(ctx.services.keys, partner, "artifact", name)
+    const artifactOfAlias = (alias: string) => idOfAlias(ctx.services.keys, partner, "artifact", alias)
     const versions = warnings.flatMap(({ artifacts }) =>
-        artifacts.flatMap(({ id: name, version }) => (version === null ? [] : [{ artifact: inner(name), version }])),
+        artifacts.flatMap(({ id: alias, version }) =>
+            version === null ? [] : [{ artifact: artifactOfAlias(alias), version }],
+        ),
     )
-    return whileSeen(answer, { cases: casesOf(ctx, warnings), versions })
+    return whileVisible(answer, { cases: casesOf(ctx, warnings), versions })
 }
 
 /** Resolves the internal ids of the cases. */
 const casesOf = (ctx: ActionContext, warnings: readonly Warning[]): string[] =>
-    warnings.map(({ id: name }) => idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", name))
+    warnings.map(({ id: alias }) => idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", alias))
 
-async function warningsWithOthers(ctx: ActionContext, partner: string) {
-    const warnings = await warningsFor(ctx, partner)
-    return [warnings, await aggregatesAmong(ctx, casesOf(ctx, warnings))]
+async function loadWarningsWithAggregates(ctx: ActionContext, partner: string) {
+    const warnings = await listWarnings(ctx, partner)
+    return [warnings, await listAggregates(ctx, casesOf(ctx, warnings))]
 }
 
 /** Returns a value that changes only when the portal's screens would. Hidden cases do not change it. */
-async function fingerprintFor(ctx: ActionContext, partner: string): Promise<string> {
-    const { tier, standing, duties, agreement, overdue } = await partnerFactsOf(ctx, partner, ctx.now)
-    const ofCases = async () => [
-        await warningsWithOthers(ctx, partner),
-        await invitationsTo(ctx, partner),
-        await ownRecalls(ctx, partner),
+async function computeFingerprint(ctx: ActionContext, partner: string): Promise<string> {
+    const { tier, status, duties, agreement, overdue } = await loadPartnerFacts(ctx, partner, ctx.now)
+    const loadCaseParts = async () => [
+        await loadWarningsWithAggregates(ctx, partner),
+        await listInvitations(ctx, partner),
+        await listRecallsForPartner(ctx, partner),
         await isTester(ctx, partner),
-        await newestResult(ctx, partner),
-        await ownCircles(ctx),
-        (await ownProtections(ctx, null)).map(({ warning, at }) => [warning, at]),
-        await ownOwed(ctx, null),
+        await findNewestResult(ctx, partner),
+        await listAccessListsForPartner(ctx),
+        (await listProtectionsForPartner(ctx, null)).map(({ warning, at }) => [warning, at]),
+        await listOpenFollowUpsForPartner(ctx, null),
     ]
-    const ofLeads = async () => [
-        await ownWebhooks(ctx),
-        (await ownQuestions(ctx)).map((question) => [question.id, stateOf(question, ctx.now)]),
+    const loadLeadParts = async () => [
+        await listWebhooksForPartner(ctx),
+        (await listQuestionsForPartner(ctx)).map((question) => [question.id, stateOf(question, ctx.now)]),
     ]
-    const seen = [
-        { tier, standing, duties, agreement, overdue },
-        reachesCases(standing) ? await ofCases() : [],
-        (await ownLetters(ctx)).map(({ id, answeredAt }) => [id, answeredAt]),
-        await allKeysOf(ctx, partner),
-        await duesOf(ctx, partner),
-        ctx.actor.kind === "partner" && ctx.actor.roles.includes("lead") ? await ofLeads() : [],
+    const parts = [
+        { tier, status, duties, agreement, overdue },
+        hasCaseAccess(status) ? await loadCaseParts() : [],
+        (await listLettersForPartner(ctx)).map(({ id, answeredAt }) => [id, answeredAt]),
+        await listKeys(ctx, partner),
+        await listRequirements(ctx, partner),
+        ctx.actor.kind === "partner" && ctx.actor.roles.includes("lead") ? await loadLeadParts() : [],
     ]
-    return createHash("sha256").update(JSON.stringify(seen)).digest("hex")
+    return createHash("sha256").update(JSON.stringify(parts)).digest("hex")
 }
 
 export const routes = [
@@ -107,10 +109,10 @@ export const routes = [
             summary: "Lists what this partner may see now",
             answer: warningsAnswer,
         },
-        async (ask) => {
-            const warnings = await warningsFor(ask, partnerOf(ask).partner)
-            await recordReads(ask, "facts", casesOf(ask, warnings))
-            return seenStill(ask, warnings, { now: formatInstant(ask.now), warnings: warnings.map(presented) })
+        async (ctx) => {
+            const warnings = await listWarnings(ctx, partnerOf(ctx).partner)
+            await recordReads(ctx, "facts", casesOf(ctx, warnings))
+            return cutWhenHidden(ctx, warnings, { now: formatInstant(ctx.now), warnings: warnings.map(presentWarning) })
         },
     ),
     route(
@@ -123,11 +125,11 @@ export const routes = [
             params: byId,
             answer: warningAnswer,
         },
-        async (ask) => {
-            const warnings = await warningsFor(ask, partnerOf(ask).partner)
-            const warning = warnings.find((warning) => warning.id === ask.params.id) ?? hide()
-            await recordReads(ask, "facts", casesOf(ask, [warning]))
-            return seenStill(ask, [warning], presented(warning))
+        async (ctx) => {
+            const warnings = await listWarnings(ctx, partnerOf(ctx).partner)
+            const warning = warnings.find((warning) => warning.id === ctx.params.id) ?? hide()
+            await recordReads(ctx, "facts", casesOf(ctx, [warning]))
+            return cutWhenHidden(ctx, [warning], presentWarning(warning))
         },
     ),
     route(
@@ -138,9 +140,9 @@ export const routes = [
             permission: "copy:read",
             summary: "Returns this partner's copy of an artifact, sealed to its age keys, and records the fetch first",
             params: byId,
-            together: fetchCopies,
+            serveBatch: fetchCopies,
         },
-        async (ask) => await fetchCopy(ask, ask.params.id),
+        async (ctx) => await fetchCopy(ctx, ctx.params.id),
     ),
     route(
         {
@@ -152,8 +154,8 @@ export const routes = [
             params: byId,
             answer: acknowledgeWarningAnswer,
         },
-        async (ask) => {
-            const { acknowledged, receipts } = await acknowledge(ask, ask.params.id)
+        async (ctx) => {
+            const { acknowledged, receipts } = await acknowledge(ctx, ctx.params.id)
             return { acknowledged, receipts: [...receipts] }
         },
     ),
@@ -165,6 +167,6 @@ export const routes = [
             permission: "own:read",
             summary: "Streams an event when the visible content has changed",
         },
-        async (ask) => new Live(await fingerprintFor(ask, partnerOf(ask).partner)),
+        async (ctx) => new LiveAnswer(await computeFingerprint(ctx, partnerOf(ctx).partner)),
     ),
 ]

@@ -1,6 +1,6 @@
 /** Request and answer types of the routes of portal. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { invitationAnswer } from "../../share/cases/schemas.ts"
 import { cells } from "../../trace/sightings/aggregate.ts"
 import {
@@ -11,18 +11,18 @@ import {
     protectionStates,
     verdicts,
 } from "@tocsin/client/limits"
-import { shownOwed, shownProtection, shownSighting } from "../../trace/sightings/schemas.ts"
+import { followUpFields, protectionFields, sightingFields } from "../../trace/sightings/schemas.ts"
 import { countMax } from "../../share/delivery/test-result.ts"
 import { indicatorMax, indicatorsMax, productMax } from "../../trace/sightings/sighting.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
 import type { Deployment } from "../../share/cases/deployment-permission.ts"
 import type { Channel } from "../../share/delivery/channel.ts"
 
-const personsMax = 1000
+const peopleMax = 1000
 
-export const accessListAnswer = Type.Object({ narrowed: Type.Boolean(), persons: Type.Array(id) })
+export const accessListAnswer = Type.Object({ narrowed: Type.Boolean(), people: Type.Array(id) })
 
-export const setAccessListBody = Type.Object({ persons: orNull(Type.Array(id, { maxItems: personsMax })) }, closed)
+export const setAccessListBody = Type.Object({ people: orNull(Type.Array(id, { maxItems: peopleMax })) }, closed)
 
 export const consentsAnswer = Type.Object({
     now: Type.String(),
@@ -36,7 +36,7 @@ export const newProposalBody = Type.Object({ endsAt: Type.String() }, closed)
 export const protectionStatusesQuery = Type.Object({ warning: Type.Optional(id) }, closed)
 
 export const protectionStatusesAnswer = Type.Object({
-    protections: Type.Array(Type.Object({ ...shownProtection, warning: id })),
+    protections: Type.Array(Type.Object({ ...protectionFields, warning: id })),
 })
 
 export const newProtectionStatusBody = Type.Object(
@@ -50,16 +50,16 @@ export const newProtectionStatusBody = Type.Object(
 )
 
 export const aggregatesAnswer = Type.Object({
-    told: Type.Boolean(),
+    notified: Type.Boolean(),
     groupMin: orNull(Type.Integer()),
     cells: Type.Array(Type.Object({ cell: Type.Enum([...cells]), partners: textOrNull })),
 })
 
-const shownRecall = Type.Object({
+const recallFields = Type.Object({
     id,
     warning: id,
     artifact: id,
-    class: wordOf<ArtifactClass>(),
+    class: enumOf<ArtifactClass>(),
     name: Type.String(),
     /** Versions that this partner held at the recall. */
     versions: Type.Array(Type.Integer()),
@@ -67,7 +67,7 @@ const shownRecall = Type.Object({
     confirmedAt: textOrNull,
 })
 
-export const recallsAnswer = Type.Object({ recalls: Type.Array(shownRecall) })
+export const recallsAnswer = Type.Object({ recalls: Type.Array(recallFields) })
 
 export const confirmDeletionRecallAnswer = Type.Object({ receipt: id })
 
@@ -84,7 +84,7 @@ export const receiptsAnswer = Type.Object({
             versions: Type.Array(Type.Integer()),
             kind: Type.Enum(["fetched", "acknowledged", "deleted"]),
             /** Of a fetch: `copy`, which has a receipt, or the polled channel. */
-            channel: Type.Optional(wordOf<Channel>()),
+            channel: Type.Optional(enumOf<Channel>()),
         }),
     ),
     /** Whether older entries exist that this list leaves out. */
@@ -95,7 +95,7 @@ export const receiptAnswer = Type.Object({ receipt: Type.String() })
 
 const count = orNull(Type.Integer({ minimum: 0, maximum: countMax }))
 
-const testResultAnswer = {
+const testResultFields = {
     version: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }),
     verdict: Type.Enum([...verdicts]),
     hits: count,
@@ -105,10 +105,10 @@ const testResultAnswer = {
 
 export const testResultsAnswer = Type.Object({
     tester: Type.Boolean(),
-    results: Type.Array(Type.Object({ ...testResultAnswer, artifact: id, person: id, at: Type.String() })),
+    results: Type.Array(Type.Object({ ...testResultFields, artifact: id, person: id, at: Type.String() })),
 })
 
-export const testResultsArtifactBody = Type.Object(testResultAnswer, closed)
+export const testResultsArtifactBody = Type.Object(testResultFields, closed)
 
 export const testResultsArtifactAnswer = Type.Object({ id })
 
@@ -129,13 +129,13 @@ export const warningAnswer = Type.Object({
     /** When the operator withdrew it. It will not be published, and no later wave opens more. */
     withdrawnAt: textOrNull,
     /** The deployment permission before publication; null where the operator has not set it. */
-    permission: Type.Union([Type.Object({ deployment: wordOf<Deployment>(), text: Type.String() }), Type.Null()]),
+    permission: Type.Union([Type.Object({ deployment: enumOf<Deployment>(), text: Type.String() }), Type.Null()]),
     artifacts: Type.Array(
         Type.Object({
             id,
-            class: wordOf<ArtifactClass>(),
-            tlp: wordOf<Tlp>(),
-            pap: wordOf<Pap>(),
+            class: enumOf<ArtifactClass>(),
+            tlp: enumOf<Tlp>(),
+            pap: enumOf<Pap>(),
             /** Null before the release. */
             name: textOrNull,
             available: Type.Boolean(),
@@ -148,7 +148,7 @@ export const warningAnswer = Type.Object({
         }),
     ),
     /** The recalls of copies that this partner holds and must delete. */
-    recalls: Type.Array(shownRecall),
+    recalls: Type.Array(recallFields),
 })
 
 export const warningsAnswer = Type.Object({ now: Type.String(), warnings: Type.Array(warningAnswer) })
@@ -157,11 +157,11 @@ export const acknowledgeWarningAnswer = Type.Object({ acknowledged: Type.Integer
 
 export const followUpsQuery = Type.Object({ warning: Type.Optional(id) }, closed)
 
-export const followUpsAnswer = Type.Object({ owed: Type.Array(Type.Object({ ...shownOwed, warning: id })) })
+export const followUpsAnswer = Type.Object({ followUps: Type.Array(Type.Object({ ...followUpFields, warning: id })) })
 
 export const sightingsQuery = Type.Object({ warning: Type.Optional(id) }, closed)
 
-export const sightingsAnswer = Type.Object({ sightings: Type.Array(Type.Object({ ...shownSighting, warning: id })) })
+export const sightingsAnswer = Type.Object({ sightings: Type.Array(Type.Object({ ...sightingFields, warning: id })) })
 
 export const newSightingBody = Type.Object(
     {

@@ -1,11 +1,15 @@
 /** Routes of sightings: what this partner saw of exploitation. It sees only its own. */
 import { parseInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
-import { ownSightings, reportSighting, takeBackSighting } from "../../trace/sightings/actions/report-sighting.ts"
-import { ownOwed } from "../../trace/sightings/actions/list-follow-ups.ts"
-import { presentOwed, presentSighting } from "../../trace/sightings/routes.ts"
+import {
+    listSightingsForPartner,
+    reportSighting,
+    withdrawReport,
+} from "../../trace/sightings/actions/report-sighting.ts"
+import { listOpenFollowUpsForPartner } from "../../trace/sightings/actions/list-follow-ups.ts"
+import { presentFollowUp, presentSighting } from "../../trace/sightings/routes.ts"
 
-import { caseHeldOf } from "./circles.ts"
+import { loadHeldCase } from "./circles.ts"
 import { byId } from "../../kernel/schemas.ts"
 import {
     followUpsAnswer,
@@ -19,7 +23,10 @@ import {
 const portal = { side: "portal" as const }
 
 /** Presents a sighting to its partner. */
-export function presentOwn({ warning, ...rest }: Awaited<ReturnType<typeof ownSightings>>[number]) {
+export function presentSightingForPartner({
+    warning,
+    ...rest
+}: Awaited<ReturnType<typeof listSightingsForPartner>>[number]) {
     return { ...presentSighting(rest), warning }
 }
 
@@ -34,10 +41,10 @@ export const sightingRoutes = [
             query: followUpsQuery,
             answer: followUpsAnswer,
         },
-        async (ask) => ({
-            owed: (await ownOwed(ask, ask.query.warning ?? null)).map((item) => ({
-                ...presentOwed(item),
-                warning: item.warning,
+        async (ctx) => ({
+            followUps: (await listOpenFollowUpsForPartner(ctx, ctx.query.warning ?? null)).map((followUp) => ({
+                ...presentFollowUp(followUp),
+                warning: followUp.warning,
             })),
         }),
     ),
@@ -51,7 +58,9 @@ export const sightingRoutes = [
             query: sightingsQuery,
             answer: sightingsAnswer,
         },
-        async (ask) => ({ sightings: (await ownSightings(ask, ask.query.warning ?? null)).map(presentOwn) }),
+        async (ctx) => ({
+            sightings: (await listSightingsForPartner(ctx, ctx.query.warning ?? null)).map(presentSightingForPartner),
+        }),
     ),
     route(
         {
@@ -65,16 +74,16 @@ export const sightingRoutes = [
             creates: true,
             body: newSightingBody,
             answer: newSightingAnswer,
-            reaches: (ask) => caseHeldOf(ask, ask.body.warning),
+            assertVisible: (ctx) => loadHeldCase(ctx, ctx.body.warning),
         },
         async ({ body, ...ctx }) => {
-            const caseHeld = await caseHeldOf(ctx, body.warning)
+            const caseId = await loadHeldCase(ctx, body.warning)
             const { clock, lookedSince: since = null, product = "", confidence = null } = body
             const { indicators = [], note = "" } = body
             const span = { seenAt: parseInstant(body.seenAt), lookedSince: since === null ? null : parseInstant(since) }
             const report = { ...span, clock, product, indicators, confidence, note }
             const reference = body.id.toLowerCase()
-            await reportSighting(ctx, caseHeld, reference, report)
+            await reportSighting(ctx, caseId, reference, report)
             return { id: reference }
         },
     ),
@@ -87,8 +96,8 @@ export const sightingRoutes = [
             summary: "Withdraws a report in all its versions; staff still see it as withdrawn",
             params: byId,
         },
-        async (ask) => {
-            await takeBackSighting(ask, ask.params.id.toLowerCase())
+        async (ctx) => {
+            await withdrawReport(ctx, ctx.params.id.toLowerCase())
             return {}
         },
     ),

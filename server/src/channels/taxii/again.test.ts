@@ -14,8 +14,9 @@ import {
 } from "../../../../test/support/program.ts"
 import { counted } from "../../../../test/support/statements.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { endOwnToken, endPerson, issueCredential, ownTokens } from "../../trust/identity/actions.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
+import { endCallerToken, issueCredential, listCallerTokens } from "../../trust/identity/actions/sign-in.ts"
+import { removePerson } from "../../trust/identity/actions/manage-people.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
 
 let world: Program
 let partner: TestPartner
@@ -86,15 +87,15 @@ test("refuses what is always refused", async () => {
 
 const manager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
 const ends: readonly (readonly [what: string, end: () => Promise<unknown>, status: number])[] = [
-    ["the partner is suspended", () => manager((ctx) => changeStanding(ctx, partner.id, "suspended")), 404],
-    ["the person leaves", () => manager((ctx) => endPerson(ctx, partner.analyst.person)), 401],
+    ["the partner is suspended", () => manager((ctx) => changePartnerStatus(ctx, partner.id, "suspended")), 404],
+    ["the person leaves", () => manager((ctx) => removePerson(ctx, partner.analyst.person)), 401],
     ["the token is ended", () => endToken(), 401],
     ["the token runs out", async () => (real += 400 * dayMs), 401],
 ]
 
 async function endToken(): Promise<void> {
     await world.acting(partner.analyst, async (ctx) => {
-        for (const { id } of await ownTokens(ctx)) await endOwnToken(ctx, id)
+        for (const { id } of await listCallerTokens(ctx)) await endCallerToken(ctx, id)
     })
 }
 
@@ -111,7 +112,7 @@ test("makes a poll wait for a running suspension", async () => {
     await leased(page)
     const over = Promise.withResolvers<void>()
     const suspending = manager(async (ctx) => {
-        await changeStanding(ctx, partner.id, "suspended")
+        await changePartnerStatus(ctx, partner.id, "suspended")
         await over.promise
     })
     await pause(50)
@@ -126,7 +127,7 @@ test("makes a poll wait for a running suspension", async () => {
 test("makes a suspension wait for an earlier poll", async () => {
     await leased(page)
     const answers = Promise.all(Array.from({ length: 20 }, () => asked(page)))
-    await manager((ctx) => changeStanding(ctx, partner.id, "suspended"))
+    await manager((ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
     const count = (await answers).filter(({ statusCode }) => statusCode === 200).length
     expect(await served()).toHaveLength(2 + count)
 })
@@ -177,7 +178,7 @@ test("lets a partner that waits for its suspension delay no other", async () => 
     await leased(page)
     const over = Promise.withResolvers<void>()
     const suspending = manager(async (ctx) => {
-        await changeStanding(ctx, id, "suspended")
+        await changePartnerStatus(ctx, id, "suspended")
         await over.promise
     })
     await pause(50)

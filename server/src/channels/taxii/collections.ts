@@ -5,41 +5,41 @@
 import { hide } from "../../kernel/route.ts"
 import { commonId } from "../../share/delivery/actions/aliases.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import type { Dated, Listed } from "../../share/feed/rows.ts"
+import type { ReadonlyFeedEntry, IndexedList } from "../../share/feed/rows.ts"
 import type { Feed } from "../../share/feed/actions/lease-feed.ts"
 import { readFeed } from "../../share/feed/actions/read-feed.ts"
 import {
-    type KeptObject,
-    deleteOwn,
+    type PartnerObject,
+    deletePostedObject,
     nameOfObject,
-    ownObjects,
-    ownObjectsCalled,
-    ownObjectsFingerprint,
-    textsOf,
+    listObjectsForPartner,
+    listObjectsById,
+    loadObjectsFingerprint,
+    loadObjectTexts,
 } from "../../trace/sightings/actions/post-objects.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
-import { type Asked, type Matched, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./request.ts"
-import { type Reading, positionOf } from "./page.ts"
+import { type ObjectsQuery, type ObjectFacts, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./request.ts"
+import { type PageScope, decodePosition } from "./page.ts"
 import { warningObjects } from "./objects.ts"
-import { type Carried, bytesOf, writtenOf } from "./encode.ts"
+import { type EncodedObject, bytesOf, encodeGroup } from "./encode.ts"
 import { stixType } from "./protocol.ts"
 
-export type Seen = Dated<Carried>
+export type DatedObject = ReadonlyFeedEntry<EncodedObject>
 
 export interface Page {
     readonly collection: Collection["name"]
-    readonly items: readonly Seen[]
+    readonly items: readonly DatedObject[]
     readonly more: boolean
 }
 
 export interface Collection {
-    readonly name: Reading["collection"]
+    readonly name: PageScope["collection"]
     readonly title: string
     readonly description: string
     /** Whether writing is allowed, and so deleting, which needs reading and writing. */
     readonly canWrite: boolean
     /** Reads what is visible now, of one object (null: all), as far as requested. */
-    readonly page: (ctx: ActionContext, object: string | null, request: Asked) => Promise<Page>
+    readonly page: (ctx: ActionContext, objectId: string | null, request: ObjectsQuery) => Promise<Page>
 }
 
 const collections: readonly Collection[] = [
@@ -48,14 +48,14 @@ const collections: readonly Collection[] = [
         title: "Warnings",
         description: "Warnings that you may read: under embargo, and published since.",
         canWrite: false,
-        page: warningsPage,
+        page: loadWarningsPage,
     },
     {
         name: "sightings",
         title: "Sightings",
         description: "Sightings that you reported. No other partner reads them.",
         canWrite: true,
-        page: sightingsPage,
+        page: loadSightingsPage,
     },
 ]
 
@@ -67,123 +67,129 @@ const idOf = (reader: Reader, { name }: Collection): string =>
     commonId(reader.services.keys, "taxii-collections", [partnerOf(reader).partner, name])
 
 /** Lists the collections. */
-export const allCollections = (ctx: ActionContext) =>
+export const presentCollections = (ctx: ActionContext) =>
     collections.map((collection) => presentCollection(ctx, collection))
 
 /** Presents a collection. */
 export function presentCollection(ctx: ActionContext, collection: Collection) {
     const { title, description, canWrite } = collection
-    const is = { id: idOf(ctx, collection), title, description }
-    return { ...is, can_read: true, can_write: canWrite, media_types: [stixType] }
+    const fields = { id: idOf(ctx, collection), title, description }
+    return { ...fields, can_read: true, can_write: canWrite, media_types: [stixType] }
 }
 
 /**
  * Finds a collection by id or name, and hides unknown ones. The name is not listed as an `alias`: clients such as
  * taxii2-client refuse a collection whose address lacks its id.
  */
-export function collectionOf(reader: Reader, called: string): Collection {
-    return collections.find((collection) => called === collection.name || called === idOf(reader, collection)) ?? hide()
+export function collectionOf(reader: Reader, idOrName: string): Collection {
+    return (
+        collections.find((collection) => idOrName === collection.name || idOrName === idOf(reader, collection)) ??
+        hide()
+    )
 }
 
-interface Chosen<One> {
+interface Selection<Item> {
     readonly collection: Collection["name"]
-    readonly all: Listed<Dated<One>>
-    readonly sizeOf: (item: One) => number
+    readonly objects: IndexedList<ReadonlyFeedEntry<Item>>
+    readonly sizeOf: (item: Item) => number
 }
 
 /** Selects the objects after the last page that match. */
-function chosen<One extends Matched>(
+function selectPage<Item extends ObjectFacts>(
     { actor, services }: Reader,
-    { collection, all: listed, sizeOf }: Chosen<One>,
-    request: Asked,
-): Pick<Page, "collection" | "more"> & { readonly items: Dated<One>[] } {
+    { collection, objects, sizeOf }: Selection<Item>,
+    request: ObjectsQuery,
+): Pick<Page, "collection" | "more"> & { readonly items: ReadonlyFeedEntry<Item>[] } {
     const { person } = partnerOf({ actor })
     const limit = limitOf(request)
-    const after = afterOf(request, (next) => positionOf(services.keys, { person, collection }, next))
-    const fits = matcherOf(request, listed)
-    const from = firstAfter(listed, after)
+    const after = afterOf(request, (next) => decodePosition(services.keys, { person, collection }, next))
+    const matches = matcherOf(request, objects)
+    const from = firstAfter(objects, after)
     return {
         collection,
-        ...pageOf(listed, {
+        ...pageOf(objects, {
             from,
             limit,
-            fits: ({ of: subject }) => fits(subject),
-            sizeOf: ({ of: subject }) => sizeOf(subject),
+            matches: ({ item }) => matches(item),
+            sizeOf: ({ item }) => sizeOf(item),
         }),
     }
 }
 
 /** Selects all versions of one object, and hides an unknown one. */
-function ofOne<One extends Matched>(listed: Listed<Dated<One>>, object: string | null): Listed<Dated<One>> {
-    if (object === null) return listed
-    const views = Iterator.from(listed)
-        .filter(({ of: subject }) => subject.id === object)
+function versionsOfObject<Item extends ObjectFacts>(
+    listed: IndexedList<ReadonlyFeedEntry<Item>>,
+    objectId: string | null,
+): IndexedList<ReadonlyFeedEntry<Item>> {
+    if (objectId === null) return listed
+    const versions = Iterator.from(listed)
+        .filter(({ item }) => item.id === objectId)
         .toArray()
-    return views.length === 0 ? hide() : views
+    return versions.length === 0 ? hide() : versions
 }
 
-async function warningsPage(ctx: ActionContext, object: string | null, request: Asked): Promise<Page> {
-    return pageIn(ctx, ofOne(await readFeed(ctx, warningObjects), object), request)
+async function loadWarningsPage(ctx: ActionContext, objectId: string | null, request: ObjectsQuery): Promise<Page> {
+    return pageOfWarnings(ctx, versionsOfObject(await readFeed(ctx, warningObjects), objectId), request)
 }
 
 /** Builds a page of warnings. */
-export function pageIn(reader: Reader, listed: Listed<Seen>, request: Asked): Page {
-    return chosen(reader, { collection: "warnings", all: listed, sizeOf: bytesOf }, request)
+export function pageOfWarnings(reader: Reader, listed: IndexedList<DatedObject>, request: ObjectsQuery): Page {
+    return selectPage(reader, { collection: "warnings", objects: listed, sizeOf: bytesOf }, request)
 }
 
-interface Own extends KeptObject, Matched {
+interface StoredObject extends PartnerObject, ObjectFacts {
     /** The id of the row; `id` is a keyed hash until decryption. */
-    readonly row: string
+    readonly rowId: string
 }
 
-const asOwn = (row: KeptObject): Own => ({ ...row, row: row.id, id: row.name, specVersion: "2.1" })
+const storedObject = (row: PartnerObject): StoredObject => ({ ...row, rowId: row.id, id: row.name, specVersion: "2.1" })
 
-const ownKept: Feed<Own> = {
+const storedObjectsFeed: Feed<StoredObject> = {
     collection: "sightings",
-    see: async (ctx) => ({
-        fingerprint: await ownObjectsFingerprint(ctx),
-        all: async () => (await ownObjects(ctx)).map(asOwn),
+    load: async (ctx) => ({
+        fingerprint: await loadObjectsFingerprint(ctx),
+        loadItems: async () => (await listObjectsForPartner(ctx)).map(storedObject),
     }),
     keyOf: ({ id, version }) => `sighting ${id} ${version}`,
     bytesOf: () => 0,
 }
 
 /** Builds a page of sightings, and decrypts only its objects. */
-async function sightingsPage(ctx: ActionContext, object: string | null, request: Asked): Promise<Page> {
-    const rows = await readFeed(ctx, ownKept)
+async function loadSightingsPage(ctx: ActionContext, objectId: string | null, request: ObjectsQuery): Promise<Page> {
+    const rows = await readFeed(ctx, storedObjectsFeed)
     const name = (id: string) => (id === "" ? "" : nameOfObject(ctx, id))
     const ids = request["match[id]"]?.split(",").map(name).join(",")
-    const listed = ofOne(rows, object === null ? null : name(object))
-    const { items, ...rest } = chosen(
+    const listed = versionsOfObject(rows, objectId === null ? null : name(objectId))
+    const { items, ...rest } = selectPage(
         ctx,
-        { collection: "sightings", all: listed, sizeOf: charsOf },
+        { collection: "sightings", objects: listed, sizeOf: charsOf },
         { ...request, ...(ids !== undefined && { "match[id]": ids }) },
     )
-    const opened = await textsOf(
+    const texts = await loadObjectTexts(
         ctx,
-        items.map(({ of: subject }) => subject.row),
+        items.map(({ item: stored }) => stored.rowId),
     )
-    const open = ({ row, type, version, specVersion, case: caseId }: Own): readonly Carried[] => {
-        const text = opened.get(row) ?? ""
+    const encode = ({ rowId, type, version, specVersion, case: caseId }: StoredObject): readonly EncodedObject[] => {
+        const text = texts.get(rowId) ?? ""
         const { id } = JSON.parse(text) as { id: string }
-        const object = { id, type, version, specVersion, text }
-        return writtenOf("", { case: caseId, master: null, objects: [object], markings: [] }).objects
+        const objectId = { id, type, version, specVersion, text }
+        return encodeGroup("", { case: caseId, master: null, objects: [objectId], markings: [] }).objects
     }
-    const dated = ({ of: own, added, delivered }: Dated<Own>) =>
-        open(own).map((carried) => ({ of: carried, added, delivered }))
+    const dated = ({ item: stored, added, delivered }: ReadonlyFeedEntry<StoredObject>) =>
+        encode(stored).map((encoded) => ({ item: encoded, added, delivered }))
     return { ...rest, items: items.flatMap(dated) }
 }
 
-const charsOf = ({ chars }: Own): number => chars
+const charsOf = ({ chars }: StoredObject): number => chars
 
 /** Deletes all versions of a sightings object, or the requested ones. Hides an unknown object. */
-export async function deleteOf(ctx: ActionContext, object: string, request: Asked): Promise<void> {
-    const list = (await ownObjectsCalled(ctx, [object])).map((row) => ({ one: row, of: asOwn(row) }))
-    const fits = matcherOf({ "match[version]": "all", ...request }, list)
-    if (list.length === 0) hide()
-    await deleteOwn(
+export async function deleteObject(ctx: ActionContext, objectId: string, request: ObjectsQuery): Promise<void> {
+    const versions = (await listObjectsById(ctx, [objectId])).map((row) => ({ row, item: storedObject(row) }))
+    const matches = matcherOf({ "match[version]": "all", ...request }, versions)
+    if (versions.length === 0) hide()
+    await deletePostedObject(
         ctx,
-        object,
-        list.flatMap(({ one: row, of: subject }) => (fits(subject) ? row : [])),
+        objectId,
+        versions.flatMap(({ row, item: stored }) => (matches(stored) ? row : [])),
     )
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { bytesOf, joined, writtenOf } from "./encode.ts"
+import { bytesOf, joinObjects, encodeGroup } from "./encode.ts"
 
 const object = (text: string) => ({
     id: text,
@@ -23,18 +23,18 @@ test("keeps selected objects unchanged, in the requested order, with their hashe
         fc.property(tuple, ([parts, picked, from]) => {
             const texts = parts.flatMap((objects) => objects.map(({ text }) => text))
             const carried = parts.flatMap(
-                (objects) => writtenOf("", { case: null, master: null, objects, markings: [] }).objects,
+                (objects) => encodeGroup("", { case: null, master: null, objects, markings: [] }).objects,
             )
             for (const places of [
                 picked.map((n) => n % carried.length),
                 [...carried.keys()].slice(from % carried.length),
             ]) {
-                const page = places.flatMap((n) => carried.slice(n, n + 1).map((carried) => ({ of: carried })))
+                const page = places.flatMap((n) => carried.slice(n, n + 1).map((carried) => ({ item: carried })))
                 const wanted = places.map((n) => texts[n] ?? "")
-                const { pieces, hashes } = joined(page)
+                const { pieces, hashes } = joinObjects(page)
                 expect(Buffer.concat(pieces).toString()).toBe(wanted.join())
                 expect(hashes).toBe(wanted.map(hashOf).join())
-                expect(page.map(({ of: carried }) => bytesOf(carried))).toEqual(
+                expect(page.map(({ item: carried }) => bytesOf(carried))).toEqual(
                     wanted.map((text) => Buffer.byteLength(text)),
                 )
             }

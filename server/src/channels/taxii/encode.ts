@@ -4,37 +4,37 @@
  */
 import { hash } from "node:crypto"
 import type { Db } from "../../platform/postgres/db.ts"
-import type { Master } from "../../share/artifacts/actions.ts"
-import type { Matched } from "./request.ts"
+import type { Master } from "../../share/artifacts/actions/load-artifacts.ts"
+import type { ObjectFacts } from "./request.ts"
 
-export interface Carried extends Matched {
+export interface EncodedObject extends ObjectFacts {
     /** The group that it was encoded with, and its index there. */
-    readonly part: Written
-    readonly place: number
+    readonly group: EncodedGroup
+    readonly index: number
 }
 
-export interface Version extends Pick<Master, "artifact" | "version"> {
+export interface ServedVersion extends Pick<Master, "artifact" | "version"> {
     /** Whether it is the partner's own copy with its marks. */
-    readonly isOwn: boolean
+    readonly isMarkedCopy: boolean
 }
 
 /** Objects about one subject, before encoding. */
-export interface Rendered {
+export interface ObjectGroup {
     /** The case of the objects; null for objects in all collections. */
     readonly case: string | null
     /** The master of their text; null where they have none. */
-    readonly master: Version | null
+    readonly master: ServedVersion | null
     /** `text` is the JSON that is sent. */
-    readonly objects: readonly (Matched & { readonly text: string })[]
+    readonly objects: readonly (ObjectFacts & { readonly text: string })[]
     /** Ids of the marking definitions that the objects refer to. */
     readonly markings: readonly string[]
 }
 
 /** Objects encoded together, so that neighbours on a page are one piece of memory. */
-export interface Written extends Pick<Rendered, "case" | "master" | "markings"> {
+export interface EncodedGroup extends Pick<ObjectGroup, "case" | "master" | "markings"> {
     /** A hash of all inputs. */
     readonly fingerprint: string
-    readonly objects: readonly Carried[]
+    readonly objects: readonly EncodedObject[]
     /** JSON of all objects, with a comma between two. */
     readonly bytes: Buffer
     /** Where each object begins in `bytes`, and the end. */
@@ -47,8 +47,11 @@ export interface Written extends Pick<Rendered, "case" | "master" | "markings"> 
 const hashChars = 67
 
 /** Encodes a group of objects. */
-export function writtenOf(fingerprint: string, { case: caseId, master, objects, markings }: Rendered): Written {
-    const carried: Carried[] = []
+export function encodeGroup(
+    fingerprint: string,
+    { case: caseId, master, objects, markings }: ObjectGroup,
+): EncodedGroup {
+    const encoded: EncodedObject[] = []
     const texts = objects.map(({ text }) => text)
     const starts = [0]
     let end = 0
@@ -56,33 +59,34 @@ export function writtenOf(fingerprint: string, { case: caseId, master, objects, 
     // Uses memory of its own, because a slice of a pool would keep the whole pool alive.
     const bytes = Buffer.allocUnsafeSlow(Math.max(end - 1, 0))
     bytes.write(texts.join())
-    const input = {
+    const group = {
         fingerprint,
         case: caseId,
         master,
         markings,
-        objects: carried,
+        objects: encoded,
         bytes,
         starts,
         hashes: texts.map((text) => `"${hash("sha256", text, "hex")}"`).join(),
     }
-    for (const [place, { id, type, version, specVersion }] of objects.entries()) {
-        carried.push({ id, type, version, specVersion, part: input, place })
+    for (const [index, { id, type, version, specVersion }] of objects.entries()) {
+        encoded.push({ id, type, version, specVersion, group, index })
     }
-    return input
+    return group
 }
 
 /** Returns the length of an object's JSON. */
-export const bytesOf = ({ part, place }: Carried): number => startOf(part, place + 1) - startOf(part, place) - 1
+export const bytesOf = ({ group, index }: EncodedObject): number =>
+    startOf(group, index + 1) - startOf(group, index) - 1
 
-function startOf({ starts }: Written, place: number): number {
-    const start = starts[place]
+function startOf({ starts }: EncodedGroup, index: number): number {
+    const start = starts[index]
     if (start === undefined) throw new RangeError("no object at this index")
     return start
 }
 
 /** JSON and hashes of a page's objects, in pieces, with a comma between two. */
-export interface Joined {
+export interface JoinedObjects {
     readonly pieces: readonly Buffer[]
     readonly hashes: string
 }
@@ -90,42 +94,42 @@ export interface Joined {
 const comma = Buffer.from(",")
 
 /** Joins the objects of a page. */
-export function joined(list: readonly { readonly of: Carried }[]): Joined {
-    const runs: { readonly part: Written; readonly from: number; to: number }[] = []
+export function joinObjects(list: readonly { readonly item: EncodedObject }[]): JoinedObjects {
+    const runs: { readonly group: EncodedGroup; readonly from: number; to: number }[] = []
     let last: (typeof runs)[number] | undefined
-    for (const { part, place } of list.map(({ of: carried }) => carried)) {
-        if (last?.part === part && last.to === place) last.to++
-        else runs.push((last = { part, from: place, to: place + 1 }))
+    for (const { group, index } of list.map(({ item: object }) => object)) {
+        if (last?.group === group && last.to === index) last.to++
+        else runs.push((last = { group, from: index, to: index + 1 }))
     }
-    const pieces = runs.flatMap(({ part, from, to }, n) => {
-        const run = part.bytes.subarray(startOf(part, from), startOf(part, to) - 1)
+    const pieces = runs.flatMap(({ group, from, to }, n) => {
+        const run = group.bytes.subarray(startOf(group, from), startOf(group, to) - 1)
         return n === 0 ? [run] : [comma, run]
     })
-    const hashes = runs.map(({ part, from, to }) => part.hashes.slice(from * hashChars, to * hashChars - 1))
+    const hashes = runs.map(({ group, from, to }) => group.hashes.slice(from * hashChars, to * hashChars - 1))
     return { pieces, hashes: hashes.join() }
 }
 
 /** Holds groups by fingerprint while any object of them is in use. */
-class Shared {
-    readonly #all = new Map<string, WeakRef<Written>>()
-    readonly #gone = new FinalizationRegistry<string>((fingerprint) => {
-        if (this.#all.get(fingerprint)?.deref() === undefined) this.#all.delete(fingerprint)
+class GroupCache {
+    readonly #groups = new Map<string, WeakRef<EncodedGroup>>()
+    readonly #unused = new FinalizationRegistry<string>((fingerprint) => {
+        if (this.#groups.get(fingerprint)?.deref() === undefined) this.#groups.delete(fingerprint)
     })
 
-    of(input: Written): Written {
-        const known = this.#all.get(input.fingerprint)?.deref()
-        if (known !== undefined) return known
-        this.#all.set(input.fingerprint, new WeakRef(input))
-        this.#gone.register(input, input.fingerprint)
-        return input
+    intern(group: EncodedGroup): EncodedGroup {
+        const cached = this.#groups.get(group.fingerprint)?.deref()
+        if (cached !== undefined) return cached
+        this.#groups.set(group.fingerprint, new WeakRef(group))
+        this.#unused.register(group, group.fingerprint)
+        return group
     }
 }
 
-const shared = new WeakMap<Db, Shared>()
+const groupCaches = new WeakMap<Db, GroupCache>()
 
 /** Returns the shared instance of a group. Not for a partner's own copy. */
-export function oneForAll(db: Db, input: Written): Written {
-    const values = shared.get(db) ?? new Shared()
-    shared.set(db, values)
-    return values.of(input)
+export function shareGroup(db: Db, group: EncodedGroup): EncodedGroup {
+    const cache = groupCaches.get(db) ?? new GroupCache()
+    groupCaches.set(db, cache)
+    return cache.intern(group)
 }

@@ -15,76 +15,86 @@ import * as stix from "@tocsin/formats/stix/render"
 import { type Tlp, tlpLabels } from "@tocsin/formats/stix/tlp"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import type { ActionContext } from "../../kernel/action-context.ts"
-import { Pending } from "../../kernel/route.ts"
+import { PendingWork } from "../../kernel/route.ts"
 import { publisherOf } from "../../platform/config/publisher.ts"
 import type { Keys } from "../../platform/crypto/keys.ts"
-import { type Master, masterOf } from "../../share/artifacts/actions.ts"
-import { manifestsOf, ownText } from "../../share/marking/actions.ts"
+import { type Master, loadMaster } from "../../share/artifacts/actions/load-artifacts.ts"
+import { listManifests } from "../../share/marking/actions/load-mark-keys.ts"
+import { makeCopyText } from "../../share/marking/actions/mark-copy.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idOfAlias } from "../../share/delivery/actions/aliases.ts"
 import {
     type Warning,
-    type WarnedArtifact,
-    decisionsFor,
+    type WarningArtifact,
+    fingerprintDecisions,
     partnerOf,
-    projectionFor,
+    loadProjection,
 } from "../../share/delivery/actions/projection.ts"
 import type { Feed } from "../../share/feed/actions/lease-feed.ts"
-import { type Carried, type Rendered, type Version, type Written, bytesOf, oneForAll, writtenOf } from "./encode.ts"
+import {
+    type EncodedObject,
+    type ObjectGroup,
+    type ServedVersion,
+    type EncodedGroup,
+    bytesOf,
+    shareGroup,
+    encodeGroup,
+} from "./encode.ts"
 
-const isCarried = (artifact: WarnedArtifact): artifact is WarnedArtifact & { version: number } =>
+const isPolled = (artifact: WarningArtifact): artifact is WarningArtifact & { version: number } =>
     artifact.version !== null && polledClasses.includes(artifact.class)
 
 /** The creation date of every program's identity, the same for all programs. */
 const programSince = parseInstant("2026-11-29T00:00:00Z")
 
 /** Objects with the same inputs. `fingerprint` is the hash of the inputs. */
-interface Part {
+interface LazyGroup {
     readonly fingerprint: string
-    readonly write: () => Promise<Written>
+    readonly encode: () => Promise<EncodedGroup>
 }
 
 /** Everything that this person may see; nothing while there is no warning. */
-export const warningObjects: Feed<Carried> = {
+export const warningObjects: Feed<EncodedObject> = {
     collection: "warnings",
-    see: async (ctx) => {
+    load: async (ctx) => {
         const { partner } = partnerOf(ctx)
         const by = programId(ctx.services.keys)
-        const { warnings, decisions } = await projectionFor(ctx, partner)
-        const marks = ctx.services.marksPolled ? await marksOf(ctx, partner, warnings) : null
-        const notified = warnings.flatMap((warning) => partsOf(ctx, { partner, by, marks }, warning))
-        const parts = notified.length === 0 ? [] : [standing(ctx), ...notified]
+        const { warnings, decisions } = await loadProjection(ctx, partner)
+        const manifests = ctx.services.marksTaxiiTexts ? await loadManifests(ctx, partner, warnings) : null
+        const warningGroups = warnings.flatMap((warning) => groupsOf(ctx, { partner, by, manifests }, warning))
+        const groups = warningGroups.length === 0 ? [] : [commonObjects(ctx), ...warningGroups]
         return {
-            ...(marks === null && { decisions }),
-            fingerprint: parts.map(({ fingerprint }) => fingerprint).join(),
-            all: async (before) => {
-                const objects = await written(parts, before)
-                return [...(await written(markingsIn(ctx, objects), before)), ...objects]
+            ...(manifests === null && { decisions }),
+            fingerprint: groups.map(({ fingerprint }) => fingerprint).join(),
+            loadItems: async (before) => {
+                const objects = await encodeGroups(groups, before)
+                return [...(await encodeGroups(markingGroups(ctx, objects), before)), ...objects]
             },
         }
     },
-    isNoted: true,
+    isTracked: true,
     // New commitments to marks are no access decision and record no change.
-    decide: async (ctx) => (ctx.services.marksPolled ? "" : await decisionsFor(ctx, partnerOf(ctx).partner)),
-    keyOf: ({ id, version, part: { master } }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
+    decide: async (ctx) =>
+        ctx.services.marksTaxiiTexts ? "" : await fingerprintDecisions(ctx, partnerOf(ctx).partner),
+    keyOf: ({ id, version, group: { master } }) => `${id} ${version}${master?.isMarkedCopy ? " own" : ""}`,
     bytesOf,
-    heldIn: ({ part }) => part,
+    heldIn: ({ group: part }) => part,
 }
 
 /** Encodes the parts. Omits texts that cannot be marked yet or ever, and does not wait for marks. */
-async function written(parts: readonly Part[], before: readonly Carried[]): Promise<Carried[]> {
-    const known = new Map(before.map((carried) => [carried.part.fingerprint, carried.part]))
-    const list: Carried[] = []
-    let isBusy = false
-    for (const { fingerprint, write } of parts) {
+async function encodeGroups(groups: readonly LazyGroup[], before: readonly EncodedObject[]): Promise<EncodedObject[]> {
+    const cached = new Map(before.map((encoded) => [encoded.group.fingerprint, encoded.group]))
+    const list: EncodedObject[] = []
+    let isMarkingPending = false
+    for (const { fingerprint, encode } of groups) {
         try {
-            const carried = known.get(fingerprint)?.objects ?? (isBusy ? [] : (await write()).objects)
-            for (const item of carried) list.push(item)
+            const encoded = cached.get(fingerprint)?.objects ?? (isMarkingPending ? [] : (await encode()).objects)
+            for (const item of encoded) list.push(item)
         } catch (error) {
-            isBusy ||= error instanceof Pending
-            const isHard = error instanceof Refusal && error.code === "mark.too_complex"
-            if (!(error instanceof Pending || isHard)) throw error
+            isMarkingPending ||= error instanceof PendingWork
+            const isTooComplex = error instanceof Refusal && error.code === "mark.too_complex"
+            if (!(error instanceof PendingWork || isTooComplex)) throw error
         }
     }
     return list
@@ -94,28 +104,33 @@ async function written(parts: readonly Part[], before: readonly Carried[]): Prom
  * Builds a part. `write` gets the inputs of the fingerprint and reads nothing else that changes. `own` means this
  * partner's copy.
  */
-function part<From>(ctx: ActionContext, from: From, write: (from: From) => Promise<Rendered>, own?: "own"): Part {
-    const fingerprint = createHash("sha256").update(JSON.stringify(from)).digest("base64url")
+function lazyGroup<Inputs>(
+    ctx: ActionContext,
+    inputs: Inputs,
+    write: (inputs: Inputs) => Promise<ObjectGroup>,
+    copy?: "own",
+): LazyGroup {
+    const fingerprint = createHash("sha256").update(JSON.stringify(inputs)).digest("base64url")
     return {
         fingerprint,
-        write: async () => {
-            const input = writtenOf(fingerprint, await write(from))
-            return own === undefined ? oneForAll(ctx.services.db, input) : input
+        encode: async () => {
+            const group = encodeGroup(fingerprint, await write(inputs))
+            return copy === undefined ? shareGroup(ctx.services.db, group) : group
         },
     }
 }
 
 /** Lists the TLP labels that these objects refer to, with their definitions. */
-function markingsIn(ctx: ActionContext, objects: readonly Carried[]): Part[] {
-    const referenced = new Set([...new Set(objects.map((object) => object.part))].flatMap(({ markings }) => markings))
+function markingGroups(ctx: ActionContext, objects: readonly EncodedObject[]): LazyGroup[] {
+    const referenced = new Set([...new Set(objects.map((object) => object.group))].flatMap(({ markings }) => markings))
     const labels = tlpLabels.filter((label) => referenced.has(markingId(label)))
-    return labels.map((label) => part(ctx, { label }, async () => rendered(null, null, [markingOf(label)])))
+    return labels.map((label) => lazyGroup(ctx, { label }, async () => rendered(null, null, [markingOf(label)])))
 }
 
 /** Builds what all objects refer to. It is the same for all readers and so reveals nothing. */
-function standing(ctx: ActionContext): Part {
-    const { name: operator } = publisherOf(ctx.services.publishing, ctx.services.portalOrigin)
-    return part(ctx, { name: operator }, async ({ name }) => {
+function commonObjects(ctx: ActionContext): LazyGroup {
+    const { name: operator } = publisherOf(ctx.services.publisherSettings, ctx.services.portalOrigin)
+    return lazyGroup(ctx, { name: operator }, async ({ name }) => {
         const program = stix.identityOf(programId(ctx.services.keys), name, programSince)
         return rendered(null, null, [...embargoDefinition, program])
     })
@@ -133,19 +148,23 @@ interface Reader {
     /** The id of the program's identity. */
     readonly by: string
     /** The committed manifests where texts are marked; null where they are not. */
-    readonly marks: ReadonlyMap<string, string> | null
+    readonly manifests: ReadonlyMap<string, string> | null
 }
 
-async function marksOf(ctx: ActionContext, partner: string, warnings: readonly Warning[]): Promise<Reader["marks"]> {
-    const carried = warnings.flatMap(({ artifacts }) => artifacts.filter(isCarried))
-    const inner = (id: string) => idOfAlias(ctx.services.keys, partner, "artifact", id)
-    return await manifestsOf(
+async function loadManifests(
+    ctx: ActionContext,
+    partner: string,
+    warnings: readonly Warning[],
+): Promise<Reader["manifests"]> {
+    const polled = warnings.flatMap(({ artifacts }) => artifacts.filter(isPolled))
+    const artifactOfAlias = (id: string) => idOfAlias(ctx.services.keys, partner, "artifact", id)
+    return await listManifests(
         ctx,
-        carried.map(({ id, version }) => ({ artifact: inner(id), version })),
+        polled.map(({ id, version }) => ({ artifact: artifactOfAlias(id), version })),
     )
 }
 
-function partsOf(ctx: ActionContext, { partner, by, marks }: Reader, warning: Warning): Part[] {
+function groupsOf(ctx: ActionContext, { partner, by, manifests }: Reader, warning: Warning): LazyGroup[] {
     const { keys } = ctx.services
     const caseId = idOfAlias(keys, partner, "warning", warning.id)
     const source = sourceOf(by, warning)
@@ -160,25 +179,25 @@ function partsOf(ctx: ActionContext, { partner, by, marks }: Reader, warning: Wa
         label: labels[n] ?? "",
     }))
     const { title } = warning
-    const notified = { title, about, permission: warning.permission?.text ?? null }
-    const ofCase = part(ctx, { caseId, source, vulnerabilities, report, told: notified }, async (from) => {
+    const reportFacts = { title, about, permission: warning.permission?.text ?? null }
+    const ofCase = lazyGroup(ctx, { caseId, source, vulnerabilities, report, reportFacts }, async (from) => {
         const objects = from.vulnerabilities.map((vulnerability, n) =>
-            stix.vulnerabilityOf(from.told.about[n] ?? "", source, vulnerability),
+            stix.vulnerabilityOf(from.reportFacts.about[n] ?? "", source, vulnerability),
         )
-        return rendered(caseId, null, [...objects, stix.reportOf(from.report, from.source, from.told)])
+        return rendered(caseId, null, [...objects, stix.reportOf(from.report, from.source, from.reportFacts)])
     })
     const texts = warning.artifacts
-        .filter(isCarried)
-        .map(({ id, version, tlp: label, pap: limit, name, since, from }) => {
+        .filter(isPolled)
+        .map(({ id, version, tlp: label, pap: authorPap, name, since, from }) => {
             // Publication removes labels, except on texts for single people.
-            const isOpen = warning.published && label !== "RED"
-            const [tlp, pap] = isOpen ? (["CLEAR", null] as const) : ([label, limit] as const)
+            const isPublic = warning.published && label !== "RED"
+            const [tlp, pap] = isPublic ? (["CLEAR", null] as const) : ([label, authorPap] as const)
             const artifact = idOfAlias(keys, partner, "artifact", id)
             // A copy that is not committed yet can still change, so it is not cached.
-            const isOwn = marks !== null && endings.includes(endingOf(name ?? ""))
-            const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? ctx.services.newId()) : null
+            const isMarked = manifests !== null && endings.includes(endingOf(name ?? ""))
+            const manifest = isMarked ? (manifests.get(`${artifact} ${version}`) ?? ctx.services.newId()) : null
             const cves = vulnerabilities.map(({ cve }) => cve)
-            const input = {
+            const inputs = {
                 artifact,
                 version,
                 label,
@@ -192,19 +211,19 @@ function partsOf(ctx: ActionContext, { partner, by, marks }: Reader, warning: Wa
                 report,
                 manifest,
             }
-            const write = async (from: typeof input) => {
-                const master = await masterOf(ctx, from.artifact, from.version)
-                const own = from.manifest === null ? null : await ownText(ctx, master, partner)
-                const text = { ...master, content: own?.text ?? unmarkedText(master.name, master.content) }
-                const subject = { artifact, version, isOwn: own !== null }
-                return rendered(caseId, subject, objectsOf(keys, text, from))
+            const encode = async (from: typeof inputs) => {
+                const master = await loadMaster(ctx, from.artifact, from.version)
+                const ownCopy = from.manifest === null ? null : await makeCopyText(ctx, master, partner)
+                const text = { ...master, content: ownCopy?.text ?? unmarkedText(master.name, master.content) }
+                const servedVersion = { artifact, version, isMarkedCopy: ownCopy !== null }
+                return rendered(caseId, servedVersion, objectsOf(keys, text, from))
             }
-            return part(ctx, input, write, isOwn ? "own" : undefined)
+            return lazyGroup(ctx, inputs, encode, isMarked ? "own" : undefined)
         })
     return [ofCase, ...texts]
 }
 
-function rendered(caseId: string | null, master: Version | null, list: readonly StixObject[]): Rendered {
+function rendered(caseId: string | null, master: ServedVersion | null, list: readonly StixObject[]): ObjectGroup {
     const objects = list.map((item) => ({
         id: String(item["id"]),
         type: String(item["type"]),
@@ -219,7 +238,7 @@ function rendered(caseId: string | null, master: Version | null, list: readonly 
 /** Builds the source of the case's own facts. Before publication they are limited to those who need them. */
 function sourceOf(by: string, warning: Warning): stix.Source {
     const { releasedAt: created, changedAt: modified } = warning
-    const open = warning.artifacts.filter(isCarried).map(({ tlp }) => tlp)
+    const open = warning.artifacts.filter(isPolled).map(({ tlp }) => tlp)
     const tlp = warning.published ? "CLEAR" : stix.closest(open, "AMBER+STRICT")
     return { by, created, modified, tlp, embargo: embargoOf(warning, null) }
 }
@@ -229,7 +248,7 @@ function embargoOf({ published, withdrawnAt, publication, permission }: Warning,
     return { disclosure, until: publication, deployment: permission?.deployment ?? null, pap } as const
 }
 
-interface Around {
+interface ObjectContext {
     /** The author's label. STIX that an author wrote belongs to its version and stays as sent. */
     readonly label: Tlp
     /** The current label. */
@@ -247,21 +266,21 @@ interface Around {
 }
 
 /** A master with the text that its reader gets. */
-type Readable = Omit<Master, "content"> & { readonly content: ResolvedText }
+type ServedText = Omit<Master, "content"> & { readonly content: ResolvedText }
 
 /**
  * Renders one artifact: an object with its text and its relations to the vulnerabilities, or an author's STIX objects
  * unchanged.
  */
-function objectsOf(keys: Keys, master: Readable, around: Around): StixObject[] {
+function objectsOf(keys: Keys, master: ServedText, context: ObjectContext): StixObject[] {
     const { name, content: text, class: kind } = master
-    const { label, tlp, embargo, since, from, source, cves, about, report } = around
+    const { label, tlp, embargo, since, from, source, cves, about, report } = context
     const format = formatOf(master)
     if (format === "stix" && kind !== "summary" && kind !== "guidance") {
         const idByCve = new Map(cves.flatMap((cve, n) => (cve === "" ? [] : [[cve, about[n] ?? ""] as const])))
         return stix.withSharedVulnerabilities(stix.objectsIn(text, label), idByCve)
     }
-    const input: stix.Source = {
+    const textSource: stix.Source = {
         by: source.by,
         created: since,
         modified: latest(since, from, source.modified),
@@ -269,18 +288,18 @@ function objectsOf(keys: Keys, master: Readable, around: Around): StixObject[] {
         embargo,
     }
     const id = (type: string, ...more: readonly string[]) => stixId(keys, type, master.artifact, ...more)
-    const related = (from: string, how: "mitigates" | "related-to") =>
-        about.map((to) => stix.relationshipOf(id("relationship", to), input, [from, how, to]))
+    const relationsFrom = (from: string, relation: "mitigates" | "related-to") =>
+        about.map((to) => stix.relationshipOf(id("relationship", to), textSource, [from, relation, to]))
     if (kind === "guidance") {
         const action = id("course-of-action")
-        return [stix.actionOf(action, input, name, text), ...related(action, "mitigates")]
+        return [stix.actionOf(action, textSource, name, text), ...relationsFrom(action, "mitigates")]
     }
     if (kind === "rules" && (format === "sigma" || format === "yara" || format === "suricata" || format === "snort")) {
         const indicator = id("indicator")
         const pattern = { name, type: format, text }
-        return [stix.indicatorOf(indicator, input, pattern), ...related(indicator, "related-to")]
+        return [stix.indicatorOf(indicator, textSource, pattern), ...relationsFrom(indicator, "related-to")]
     }
-    return [stix.noteOf(id("note"), input, { name, text, about: [report] })]
+    return [stix.noteOf(id("note"), textSource, { name, text, about: [report] })]
 }
 
 const latest = (...instants: readonly Instant[]): Instant => Math.max(...instants)

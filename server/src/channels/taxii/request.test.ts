@@ -1,9 +1,9 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { keysFrom } from "../../platform/crypto/keys.ts"
-import { type Asked, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./request.ts"
-import { nextFor, positionOf } from "./page.ts"
-import { formatMicros, mayAnswer, reads } from "./protocol.ts"
+import { type ObjectsQuery, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./request.ts"
+import { encodePosition, decodePosition } from "./page.ts"
+import { formatMicros, acceptsTaxii, isTaxiiType } from "./protocol.ts"
 
 const codeOf = (work: () => unknown): unknown => {
     try {
@@ -31,7 +31,7 @@ test.each([
     ["application/json", false],
     [",;,=", false],
 ])("Accept `%s`", (accept, may) => {
-    expect(mayAnswer(accept)).toBe(may)
+    expect(acceptsTaxii(accept)).toBe(may)
 })
 
 test.each([
@@ -40,7 +40,7 @@ test.each([
     ["application/taxii+json; version=2.0", false],
     ["application/json", false],
 ])("Content-Type `%s`", (type, may) => {
-    expect(reads(type)).toBe(may)
+    expect(isTaxiiType(type)).toBe(may)
 })
 
 test.each([
@@ -60,9 +60,9 @@ test.each([
 })
 
 describe("where to begin", () => {
-    const after = (request: Asked) => codeOf(() => afterOf(request, (next) => (next === "good" ? 7 : null)))
+    const after = (request: ObjectsQuery) => codeOf(() => afterOf(request, (next) => (next === "good" ? 7 : null)))
 
-    test.each<[string, Asked, unknown]>([
+    test.each<[string, ObjectsQuery, unknown]>([
         ["from the first", {}, -1],
         ["after an instant", { added_after: "1970-01-01T00:00:01Z" }, 1_000_000],
         ["with any number of digits", { added_after: "1970-01-01T00:00:01.5Z" }, 1_500_000],
@@ -92,10 +92,10 @@ describe("`next`", () => {
     test("works for its reader and collection any number of times, and nowhere else", () => {
         fc.assert(
             fc.property(position, (at) => {
-                const next = nextFor(keys, input, at)
-                expect([positionOf(keys, input, next), positionOf(keys, input, next)]).toEqual([at, at])
-                expect(positionOf(keys, { ...input, person: "other" }, next)).toBeNull()
-                expect(positionOf(keys, { ...input, collection: "sightings" }, next)).toBeNull()
+                const next = encodePosition(keys, input, at)
+                expect([decodePosition(keys, input, next), decodePosition(keys, input, next)]).toEqual([at, at])
+                expect(decodePosition(keys, { ...input, person: "other" }, next)).toBeNull()
+                expect(decodePosition(keys, { ...input, collection: "sightings" }, next)).toBeNull()
             }),
         )
     })
@@ -103,7 +103,7 @@ describe("`next`", () => {
     test("cannot be made up", () => {
         fc.assert(
             fc.property(fc.oneof(fc.string(), fc.base64String()), (next) => {
-                expect(positionOf(keys, input, next)).toBeNull()
+                expect(decodePosition(keys, input, next)).toBeNull()
             }),
         )
     })
@@ -115,16 +115,16 @@ describe("filters", () => {
         ...versions.map((version) => ({ id: "note--a", type: "note", version, specVersion: "2.1" })),
         { id: "tool--b", type: "tool", version: "2024-01-01T00:00:00.000Z", specVersion: "2.0" },
     ]
-    const found = (request: Asked) =>
+    const found = (request: ObjectsQuery) =>
         codeOf(() => {
             const fits = matcherOf(
                 request,
-                list.map((subject) => ({ of: subject })),
+                list.map((subject) => ({ item: subject })),
             )
             return list.flatMap((item, n) => (fits(item) ? [n] : []))
         })
 
-    test.each<[Asked, unknown]>([
+    test.each<[ObjectsQuery, unknown]>([
         [{}, [2, 3]],
         [{ "match[version]": "last" }, [2, 3]],
         [{ "match[version]": "first" }, [0, 3]],
@@ -152,12 +152,12 @@ test.each([
     ["no more than a page has room for", 9, 400_000, 2],
     ["one, however large", 9, 2_000_000, 1],
 ])("fills a page with %s", (_, limit, size, is) => {
-    const { items, more } = pageOf([0, 1, 2, 3, 4, 5], { from: 1, limit, fits: () => true, sizeOf: () => size })
+    const { items, more } = pageOf([0, 1, 2, 3, 4, 5], { from: 1, limit, matches: () => true, sizeOf: () => size })
     expect({ items, more }).toEqual({ items: [1, 2, 3, 4, 5].slice(0, is), more: is < 5 })
 })
 
 test("fills a page with what matches, and reports no more where nothing else does", () => {
-    const request = { from: 0, limit: 2, fits: (value: number) => value % 2 === 0, sizeOf: () => 1 }
+    const request = { from: 0, limit: 2, matches: (value: number) => value % 2 === 0, sizeOf: () => 1 }
     expect(pageOf([1, 2, 3, 4, 5], request)).toEqual({ items: [2, 4], more: false })
     expect(pageOf([1, 2, 3, 4, 5, 6], request)).toEqual({ items: [2, 4], more: true })
 })

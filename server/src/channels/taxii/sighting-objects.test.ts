@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
-import { type Sent, carriedBy, reportOf, sentIn } from "./sighting-objects.ts"
+import { type PostedObject, referencedBy, reportOf, parseEnvelope } from "./sighting-objects.ts"
 
 const uuid = (n: number): string => `0d1b9c1e-5a55-4c8e-9a11-${String(n).padStart(12, "0")}`
 const at = "2025-07-05T11:00:00.000Z"
@@ -16,7 +16,7 @@ const core = (type: string, n: number, more: object = {}) => ({
     ...more,
 })
 const sighting = (more: object = {}) => core("sighting", 1, { sighting_of_ref: `vulnerability--${uuid(9)}`, ...more })
-const sent = (...objects: readonly object[]): Sent[] => sentIn({ objects })
+const sent = (...objects: readonly object[]): PostedObject[] => parseEnvelope({ objects })
 const faultOf = (object: object): string | null => sent(object)[0]?.fault ?? null
 
 describe("an envelope", () => {
@@ -34,7 +34,7 @@ describe("an envelope", () => {
         ["a list for an object", { objects: [[]] }],
         ["too many", { objects: Array(1001).fill(sighting()) }],
     ])("is refused: %s", (_, body) => {
-        expect(() => sentIn(body)).toThrow(
+        expect(() => parseEnvelope(body)).toThrow(
             expect.objectContaining({ code: "taxii.bad_envelope", kind: "unprocessable" }),
         )
     })
@@ -43,7 +43,7 @@ describe("an envelope", () => {
         ["`more` and `next`, as those that are read do", { more: false, next: "x" }],
         ["what nobody knows", { id: "x", spec_version: "2.1", x_vendor: { a: [1] } }],
     ])("may also have: %s", (_, more) => {
-        expect(sentIn({ ...more, objects: [sighting()] }).map(({ fault }) => fault)).toEqual([null])
+        expect(parseEnvelope({ ...more, objects: [sighting()] }).map(({ fault }) => fault)).toEqual([null])
     })
 
     test.each<[string, object, string]>([
@@ -67,7 +67,7 @@ describe("an envelope", () => {
         fc.assert(
             fc.property(fc.oneof(fc.jsonValue(), fc.record({ objects: fc.array(object) })), (body) => {
                 try {
-                    for (const sent of sentIn(body)) expect(sent.version).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+                    for (const sent of parseEnvelope(body)) expect(sent.version).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
                 } catch (error) {
                     expect(error).toBeInstanceOf(Refusal)
                 }
@@ -120,7 +120,7 @@ test("I-05 follows references of a sighting, also in circles", () => {
     const [first] = sents
     if (first === undefined) throw new Error("there is one")
     const byId = new Map(sents.map((sent) => [sent.id, sent]))
-    expect([...carriedBy(first, byId)].map((id) => Number(id.slice(-2))).toSorted()).toEqual([2, 3, 4, 5])
+    expect([...referencedBy(first, byId)].map((id) => Number(id.slice(-2))).toSorted()).toEqual([2, 3, 4, 5])
 })
 
 describe("the report of a sighting", () => {

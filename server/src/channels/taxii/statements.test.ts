@@ -24,7 +24,7 @@ beforeAll(async () => {
     }
     // Asks the database for the time as in service, and uses the program's time.
     const now = async (tx: Tx) => (await databaseClock.now(tx), world.clock.now)
-    portal = await portalOf(world, { clock: { now, told: () => world.clock.now }, realNow: () => real.now })
+    portal = await portalOf(world, { clock: { now, externalNow: () => world.clock.now }, realNow: () => real.now })
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()

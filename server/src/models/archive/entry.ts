@@ -4,7 +4,7 @@
  */
 
 /** Why something was not opened, or not read. */
-export const notOpened = [
+export const skipReasons = [
     "empty",
     "folder",
     "link",
@@ -19,7 +19,7 @@ export const notOpened = [
 ] as const
 
 /** The reason why an entry was not extracted. */
-export type NotOpened = (typeof notOpened)[number]
+export type SkipReason = (typeof skipReasons)[number]
 
 /** An entry of an archive, not yet extracted. */
 export interface Entry {
@@ -31,7 +31,7 @@ export interface Entry {
     readonly size: number
     /** Null where the container has none. */
     readonly crc32: number | null
-    readonly why: NotOpened | null
+    readonly reason: SkipReason | null
 }
 
 /** The entries of one archive. */
@@ -49,12 +49,12 @@ const nameMax = 300
 const nothing = new Uint8Array(0)
 
 /** Returns an entry that is not extracted, with the reason. */
-export function unopened(name: string, size: number, why: NotOpened): Entry {
-    return { name, packed: nothing, isDeflated: false, size, crc32: null, why }
+export function skippedEntry(name: string, size: number, reason: SkipReason): Entry {
+    return { name, packed: nothing, isDeflated: false, size, crc32: null, reason }
 }
 
 /** A name as a word to be shown: no control or direction characters, and not without end. */
-export function wordOf(name: Uint8Array): string {
+export function displayName(name: Uint8Array): string {
     const text = decoded(name).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\u{FFFD}")
     return [...text].slice(0, nameMax).join("")
 }

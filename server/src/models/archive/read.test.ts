@@ -4,9 +4,9 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type TarFile, type ZipFile, tarOf, zipOf } from "../../../../test/support/archives.ts"
 import { zipEntries } from "../../platform/sandbox/zip-entries.ts"
-import { type OpeningLimits, type Unpacking, openArchive } from "./read.ts"
+import { type ExtractionLimits, type Unpacker, extractArchive } from "./read.ts"
 
-const limits: OpeningLimits = {
+const limits: ExtractionLimits = {
     entriesMax: 50,
     bytesMax: 1_000_000,
     ratioMax: 100,
@@ -17,7 +17,7 @@ const limits: OpeningLimits = {
 /** What was unpacked so far, in vain or not: the work that an archive causes. */
 let worked = 0
 
-function within(unpack: (packed: Uint8Array, options: object) => Buffer): Unpacking["inflate"] {
+function within(unpack: (packed: Uint8Array, options: object) => Buffer): Unpacker["inflate"] {
     return (packed, maxOutputLength) => {
         try {
             const bytes = unpack(packed, { maxOutputLength })
@@ -30,18 +30,18 @@ function within(unpack: (packed: Uint8Array, options: object) => Buffer): Unpack
     }
 }
 
-const unpacking: Unpacking = { inflate: within(inflateRawSync), gunzip: within(gunzipSync), crc32, zipEntries }
+const unpacking: Unpacker = { inflate: within(inflateRawSync), gunzip: within(gunzipSync), crc32, zipEntries }
 
-function opened(bytes: Uint8Array, changed: Partial<OpeningLimits> = {}) {
-    return openArchive(bytes, unpacking, { ...limits, ...changed })
+function opened(bytes: Uint8Array, changed: Partial<ExtractionLimits> = {}) {
+    return extractArchive(bytes, unpacking, { ...limits, ...changed })
 }
 
 /** Each part in a line: its names, and why it was not opened or what it says. */
-async function told(bytes: Uint8Array, changed: Partial<OpeningLimits> = {}): Promise<string[]> {
+async function notified(bytes: Uint8Array, changed: Partial<ExtractionLimits> = {}): Promise<string[]> {
     const { parts, hasMore, isWhole } = await opened(bytes, changed)
-    const lines = parts.map(({ names, why, content, bytes }) => {
+    const lines = parts.map(({ names, reason, content, bytes }) => {
         const is = content?.kind === "text" ? Buffer.from(bytes ?? []).toString("utf8") : (content?.format ?? "")
-        return `${names.join("|")}: ${why ?? is.slice(0, 40)}`
+        return `${names.join("|")}: ${reason ?? is.slice(0, 40)}`
     })
     return [...lines, ...(hasMore ? ["and more"] : []), ...(isWhole ? [] : ["not whole"])]
 }
@@ -72,7 +72,7 @@ describe("an archive is opened", () => {
         ["an empty zip", zipOf([]), []],
         ["with an image", zipOf([file("a.png", Buffer.from("89504e470d0a1a0a00", "hex"))]), ["a.png: png"]],
     ])("%s", async (_, bytes, lines) => {
-        expect(await told(bytes)).toEqual(lines)
+        expect(await notified(bytes)).toEqual(lines)
     })
 
     test("long names of tar, by pax and by GNU, and a size by pax", async () => {
@@ -89,7 +89,7 @@ describe("an archive is opened", () => {
             { name: "far", content: "four", sizeField: octal("00000000000\0") },
         ]
         expect(pax(`path=${long}`)).toHaveLength(160)
-        expect(await told(tarOf(files))).toEqual([`${long}: one`, `${long}: two`, "after: three", "far: four"])
+        expect(await notified(tarOf(files))).toEqual([`${long}: one`, `${long}: two`, "after: three", "far: four"])
     })
 })
 
@@ -132,7 +132,7 @@ describe("what is not opened is said, and why", () => {
         ],
         ["a size that is negative", tarOf([{ ...zipFile, sizeField: Buffer.alloc(12, 255) }]), ["not whole"]],
     ])("%s", async (_, bytes, lines) => {
-        expect(await told(bytes)).toEqual(lines)
+        expect(await notified(bytes)).toEqual(lines)
     })
 
     test("names are words: no way out, no control characters, no end that never comes", async () => {
@@ -153,7 +153,7 @@ describe("what explodes does so within limits", () => {
     const many = (count: number) => Array.from({ length: count }, (_, n) => file(`${n}`, "x"))
     const work = async (bytes: Uint8Array) => {
         worked = 0
-        const lines = await told(bytes)
+        const lines = await notified(bytes)
         return { lines, worked }
     }
 
@@ -183,12 +183,12 @@ describe("what explodes does so within limits", () => {
 
     test("gzip of gzip of gzip of gzip", async () => {
         const deep = [1, 2, 3, 4].reduce((bytes) => gzipSync(bytes), Buffer.from("a text"))
-        expect(await told(deep)).toEqual([
+        expect(await notified(deep)).toEqual([
             "contents: gzip",
             "contents|contents: gzip",
             "contents|contents|contents: depth",
         ])
-        expect((await told(deep, { depthMax: 4 })).at(-1)).toBe("contents|contents|contents|contents: a text")
+        expect((await notified(deep, { depthMax: 4 })).at(-1)).toBe("contents|contents|contents|contents: a text")
     })
 
     test("gzip of zeros without end", async () => {
@@ -209,7 +209,7 @@ describe("what explodes does so within limits", () => {
         ["zip of a hundred thousand", zipOf(many(100_000))],
         ["tar", tarOf(many(51))],
     ])("more entries than are looked at: %s", async (_, bytes) => {
-        const lines = await told(bytes)
+        const lines = await notified(bytes)
         expect(lines).toHaveLength(51)
         expect(lines.at(-1)).toBe("and more")
     })
@@ -239,8 +239,8 @@ describe("whatever bytes there are", () => {
                 const { parts } = await opened(bytes)
                 expect(parts.length).toBeLessThanOrEqual(limits.entriesMax)
                 expect(worked).toBeLessThanOrEqual(limits.bytesMax)
-                for (const { why, bytes } of parts)
-                    expect(bytes === null || why === null || why === "depth" || why === "damaged").toBe(true)
+                for (const { reason, bytes } of parts)
+                    expect(bytes === null || reason === null || reason === "depth" || reason === "damaged").toBe(true)
             }),
         )
     })

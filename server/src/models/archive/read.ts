@@ -4,12 +4,12 @@
  *
  * It writes no file and follows no name. The caller provides the functions that unpack, which stop at a size.
  */
-import { type Content, contentOf } from "../content-type.ts"
-import type { Entry, Listing, NotOpened } from "./entry.ts"
+import { type Content, detectContent } from "../content-type.ts"
+import type { Entry, Listing, SkipReason } from "./entry.ts"
 import { tarEntries } from "./tar.ts"
 
 /** The limits of extraction. */
-export interface OpeningLimits {
+export interface ExtractionLimits {
     /** Over all archives, one in the other. */
     readonly entriesMax: number
     /** Unpacked, over all of them; what was unpacked in vain counts. */
@@ -22,7 +22,7 @@ export interface OpeningLimits {
 }
 
 /** The functions that extract, which models cannot have themselves. */
-export interface Unpacking {
+export interface Unpacker {
     /** At most so many bytes; `size` where there are more, `damaged` where it cannot be unpacked. */
     readonly inflate: (packed: Uint8Array, bytesMax: number) => Uint8Array | "size" | "damaged"
     readonly gunzip: (packed: Uint8Array, bytesMax: number) => Uint8Array | "size" | "damaged"
@@ -40,26 +40,30 @@ export interface Part {
     readonly bytes: Uint8Array | null
     readonly content: Content | null
     /** Null where it was opened or is kept as it is. */
-    readonly why: NotOpened | null
+    readonly reason: SkipReason | null
 }
 
 /** All parts of an archive, including those of archives inside it. */
-export interface Opened {
+export interface ExtractedArchive {
     readonly parts: readonly Part[]
     /** Whether there is more than the limit of entries, and whether the archive is whole. */
     readonly hasMore: boolean
     readonly isWhole: boolean
 }
 
-interface Left {
+interface Budget {
     entries: number
     bytes: number
 }
 
 /** Extracts an archive and the archives inside it, within the limits. Never throws for a bad archive. */
-export async function openArchive(bytes: Uint8Array, unpacking: Unpacking, limits: OpeningLimits): Promise<Opened> {
-    const left = { entries: limits.entriesMax, bytes: limits.bytesMax }
-    return await open({ bytes, names: [] }, { unpacking, limits, left })
+export async function extractArchive(
+    bytes: Uint8Array,
+    unpacker: Unpacker,
+    limits: ExtractionLimits,
+): Promise<ExtractedArchive> {
+    const budget = { entries: limits.entriesMax, bytes: limits.bytesMax }
+    return await extract({ bytes, names: [] }, { unpacker, limits, budget })
 }
 
 interface Archive {
@@ -67,69 +71,69 @@ interface Archive {
     readonly names: readonly string[]
 }
 
-interface Opening {
-    readonly unpacking: Unpacking
-    readonly limits: OpeningLimits
-    readonly left: Left
+interface Extraction {
+    readonly unpacker: Unpacker
+    readonly limits: ExtractionLimits
+    readonly budget: Budget
 }
 
-async function open({ bytes, names }: Archive, opening: Opening): Promise<Opened> {
-    const listing = await listed(bytes, opening)
+async function extract({ bytes, names }: Archive, extraction: Extraction): Promise<ExtractedArchive> {
+    const listing = await listEntries(bytes, extraction)
     let { hasMore } = listing
     const parts: Part[] = []
     for (const entry of listing.entries) {
-        if (opening.left.entries <= 0) hasMore = true
-        if (opening.left.entries-- <= 0) break
-        const part = unpacked(entry, names, opening)
-        const inner = part.bytes !== null && isOpened(part.content) ? part.bytes : null
+        if (extraction.budget.entries <= 0) hasMore = true
+        if (extraction.budget.entries-- <= 0) break
+        const part = extractEntry(entry, names, extraction)
+        const inner = part.bytes !== null && isExtractable(part.content) ? part.bytes : null
         if (inner === null) parts.push(part)
-        else if (part.names.length >= opening.limits.depthMax) parts.push({ ...part, why: "depth" })
+        else if (part.names.length >= extraction.limits.depthMax) parts.push({ ...part, reason: "depth" })
         else {
-            const within = await open({ bytes: inner, names: part.names }, opening)
-            parts.push({ ...part, why: within.isWhole ? null : "damaged" }, ...within.parts)
-            hasMore ||= within.hasMore
+            const innerArchive = await extract({ bytes: inner, names: part.names }, extraction)
+            parts.push({ ...part, reason: innerArchive.isWhole ? null : "damaged" }, ...innerArchive.parts)
+            hasMore ||= innerArchive.hasMore
         }
     }
     return { parts, hasMore, isWhole: listing.isWhole }
 }
 
-const isOpened = (content: Content | null): boolean =>
+const isExtractable = (content: Content | null): boolean =>
     content?.kind === "archive" && ["zip", "tar", "gzip"].includes(content.format ?? "")
 
 /** The name of the entry of gzip. The name in its header is not trusted. */
-const inGzip = "contents"
+const gzipEntryName = "contents"
 
-async function listed(bytes: Uint8Array, { left, unpacking }: Opening): Promise<Listing> {
-    const { format } = contentOf(bytes)
-    if (format === "zip") return await unpacking.zipEntries(bytes, left.entries)
-    if (format === "tar") return tarEntries(bytes, left.entries)
-    const entry = { name: inGzip, packed: bytes, isDeflated: true, size: 0, crc32: null, why: null }
+async function listEntries(bytes: Uint8Array, { budget, unpacker }: Extraction): Promise<Listing> {
+    const { format } = detectContent(bytes)
+    if (format === "zip") return await unpacker.zipEntries(bytes, budget.entries)
+    if (format === "tar") return tarEntries(bytes, budget.entries)
+    const entry = { name: gzipEntryName, packed: bytes, isDeflated: true, size: 0, crc32: null, reason: null }
     return { entries: [entry], hasMore: false, isWhole: true }
 }
 
-function unpacked(entry: Entry, above: readonly string[], { unpacking, limits, left }: Opening): Part {
-    const names = [...above, entry.name]
-    const none = (why: NotOpened): Part => ({ names, size: entry.size, bytes: null, content: null, why })
-    if (entry.why !== null) return none(entry.why)
-    if (!entry.isDeflated && entry.packed.length > left.bytes) return none("size")
-    const fair = Math.max(limits.smallBytes, entry.packed.length * limits.ratioMax)
-    const most = Math.min(left.bytes, fair)
-    if (most <= 0) return none("size")
-    const bytes = entry.isDeflated ? inflated(entry, most, unpacking) : entry.packed
+function extractEntry(entry: Entry, parentNames: readonly string[], { unpacker, limits, budget }: Extraction): Part {
+    const names = [...parentNames, entry.name]
+    const skipped = (reason: SkipReason): Part => ({ names, size: entry.size, bytes: null, content: null, reason })
+    if (entry.reason !== null) return skipped(entry.reason)
+    if (!entry.isDeflated && entry.packed.length > budget.bytes) return skipped("size")
+    const ratioBytesMax = Math.max(limits.smallBytes, entry.packed.length * limits.ratioMax)
+    const bytesMax = Math.min(budget.bytes, ratioBytesMax)
+    if (bytesMax <= 0) return skipped("size")
+    const bytes = entry.isDeflated ? inflateEntry(entry, bytesMax, unpacker) : entry.packed
     if (bytes === "size" || bytes === "damaged") {
-        left.bytes -= most
-        return none(bytes === "size" && fair < left.bytes + most ? "ratio" : bytes)
+        budget.bytes -= bytesMax
+        return skipped(bytes === "size" && ratioBytesMax < budget.bytes + bytesMax ? "ratio" : bytes)
     }
-    left.bytes -= bytes.length
-    const isAsSaid = isGzip(entry) || bytes.length === entry.size
-    if (!isAsSaid || (entry.crc32 !== null && unpacking.crc32(bytes) !== entry.crc32)) return none("damaged")
-    if (bytes.length === 0) return none("empty")
-    return { names, size: bytes.length, bytes, content: contentOf(bytes), why: null }
+    budget.bytes -= bytes.length
+    const hasStatedSize = isGzip(entry) || bytes.length === entry.size
+    if (!hasStatedSize || (entry.crc32 !== null && unpacker.crc32(bytes) !== entry.crc32)) return skipped("damaged")
+    if (bytes.length === 0) return skipped("empty")
+    return { names, size: bytes.length, bytes, content: detectContent(bytes), reason: null }
 }
 
 /** A deflated entry of a container has a sum; gzip sees to its own. */
 const isGzip = ({ isDeflated, crc32 }: Entry): boolean => isDeflated && crc32 === null
 
-function inflated(entry: Entry, most: number, { inflate, gunzip }: Unpacking): Uint8Array | "size" | "damaged" {
-    return isGzip(entry) ? gunzip(entry.packed, most) : inflate(entry.packed, most)
+function inflateEntry(entry: Entry, bytesMax: number, { inflate, gunzip }: Unpacker): Uint8Array | "size" | "damaged" {
+    return isGzip(entry) ? gunzip(entry.packed, bytesMax) : inflate(entry.packed, bytesMax)
 }

@@ -1,12 +1,12 @@
 /** TAR: ustar, with the long names and sizes of pax and GNU. It is followed block by block, as far as it is whole. */
 import { hasTarSum } from "../content-type.ts"
-import { type Entry, type Listing, type NotOpened, unopened, wordOf } from "./entry.ts"
+import { type Entry, type Listing, type SkipReason, skippedEntry, displayName } from "./entry.ts"
 
 const block = 512
 /** Longest record that says something of the next entry. */
 const recordMax = 64 * 1024
 
-interface Said {
+interface NextEntryFacts {
     readonly name?: Uint8Array
     readonly size?: number
 }
@@ -14,28 +14,28 @@ interface Said {
 /** Returns the entries of a tar archive, at most `entriesMax`. A damaged header ends the list. */
 export function tarEntries(bytes: Uint8Array, entriesMax: number): Listing {
     const entries: Entry[] = []
-    let statement: Said = {}
+    let nextEntry: NextEntryFacts = {}
     for (let at = 0; ;) {
         const header = bytes.subarray(at, at + block)
         if (header.length < block) return { entries, hasMore: false, isWhole: at > 0 && at === bytes.length }
         if (header.every((byte) => byte === 0)) return { entries, hasMore: false, isWhole: true }
         if (entries.length >= entriesMax) return { entries, hasMore: true, isWhole: true }
-        const size = hasTarSum(header) ? (statement.size ?? numberIn(header.subarray(124, 136))) : null
+        const size = hasTarSum(header) ? (nextEntry.size ?? numberIn(header.subarray(124, 136))) : null
         if (size === null) return { entries, hasMore: false, isWhole: false }
         const type = String.fromCharCode(header[156] ?? 0)
         const body = bytes.subarray(at + block, at + block + size)
         at += block + Math.ceil(size / block) * block
         if (type === "x" || type === "L") {
             if (size > recordMax || body.length < size) return { entries, hasMore: false, isWhole: false }
-            statement = { ...statement, ...(type === "x" ? paxIn(body) : { name: upToNul(body) }) }
+            nextEntry = { ...nextEntry, ...(type === "x" ? readPaxFacts(body) : { name: beforeNul(body) }) }
         } else if (type !== "g" && type !== "K") {
-            entries.push(entryOf(wordOf(statement.name ?? nameIn(header)), type, size, body))
-            statement = {}
+            entries.push(entryOf(displayName(nextEntry.name ?? nameIn(header)), type, size, body))
+            nextEntry = {}
         }
     }
 }
 
-const kinds: Readonly<Record<string, NotOpened | null>> = {
+const kinds: Readonly<Record<string, SkipReason | null>> = {
     "0": null,
     "\0": null,
     "7": null,
@@ -48,10 +48,10 @@ const kinds: Readonly<Record<string, NotOpened | null>> = {
 }
 
 function entryOf(name: string, type: string, size: number, body: Uint8Array): Entry {
-    const why = type in kinds ? (kinds[type] ?? null) : "method"
-    if (why !== null) return unopened(name, size, why)
-    if (body.length < size) return unopened(name, size, "damaged")
-    return { name, packed: body, isDeflated: false, size, crc32: null, why: null }
+    const reason = type in kinds ? (kinds[type] ?? null) : "method"
+    if (reason !== null) return skippedEntry(name, size, reason)
+    if (body.length < size) return skippedEntry(name, size, "damaged")
+    return { name, packed: body, isDeflated: false, size, crc32: null, reason: null }
 }
 
 /**
@@ -69,29 +69,29 @@ function numberIn(field: Uint8Array): number | null {
 }
 
 function nameIn(header: Uint8Array): Uint8Array {
-    const name = upToNul(header.subarray(0, 100))
+    const name = beforeNul(header.subarray(0, 100))
     const isUstar = new TextDecoder("latin1").decode(header.subarray(257, 263)) === "ustar\0"
-    const prefix = isUstar ? upToNul(header.subarray(345, 500)) : name.subarray(0, 0)
+    const prefix = isUstar ? beforeNul(header.subarray(345, 500)) : name.subarray(0, 0)
     return prefix.length === 0 ? name : new Uint8Array([...prefix, 0x2f, ...name])
 }
 
-function upToNul(field: Uint8Array): Uint8Array {
+function beforeNul(field: Uint8Array): Uint8Array {
     const end = field.indexOf(0)
     return end === -1 ? field : field.subarray(0, end)
 }
 
 /** `length key=value` and a line's end, again and again; what else it says is nothing to us. */
-function paxIn(body: Uint8Array): Said {
-    const input: { name?: Uint8Array; size?: number } = {}
+function readPaxFacts(body: Uint8Array): NextEntryFacts {
+    const facts: { name?: Uint8Array; size?: number } = {}
     for (let at = 0; at < body.length;) {
         const line = /^(\d{1,6}) ([^=]{1,100})=/.exec(new TextDecoder("latin1").decode(body.subarray(at, at + 120)))
         const length = Number(line?.[1] ?? 0)
         if (line === null || length <= line[0].length) break
         const value = body.subarray(at + line[0].length, at + length - 1)
-        if (line[2] === "path") input.name = value
+        if (line[2] === "path") facts.name = value
         const number = Number(new TextDecoder("latin1").decode(value))
-        if (line[2] === "size" && Number.isSafeInteger(number) && number >= 0) input.size = number
+        if (line[2] === "size" && Number.isSafeInteger(number) && number >= 0) facts.size = number
         at += length
     }
-    return input
+    return facts
 }

@@ -2,7 +2,7 @@
 import type { Publisher } from "@tocsin/formats/advisory/advisory"
 import type { Cna } from "@tocsin/formats/cve/record"
 
-export interface Publishing {
+export interface PublisherSettings {
     readonly category: Publisher["category"]
     /** Null: the name of the host that the portal is reached at. */
     readonly name: string | null
@@ -14,7 +14,7 @@ export interface Publishing {
     readonly cna: Cna | null
 }
 
-export const shippedPublishing: Publishing = {
+export const defaultPublisher: PublisherSettings = {
     category: "coordinator",
     name: null,
     contact: null,
@@ -22,12 +22,12 @@ export const shippedPublishing: Publishing = {
     cna: null,
 }
 
-export function publisherOf({ category, name, contact }: Publishing, portalOrigin: string): Publisher {
+export function publisherOf({ category, name, contact }: PublisherSettings, portalOrigin: string): Publisher {
     return { category, name: name ?? new URL(portalOrigin).hostname, contact, namespace: portalOrigin }
 }
 
 /** Returns the contact as `security.txt` needs it: an address with its scheme. */
-export function contactAddress({ contact }: Publishing, portalOrigin: string): string {
+export function contactUri({ contact }: PublisherSettings, portalOrigin: string): string {
     if (contact === null) return `${portalOrigin}/`
     return contact.startsWith("https://") ? contact : `mailto:${contact}`
 }

@@ -13,7 +13,7 @@ import { publisherCategories } from "@tocsin/formats/advisory/advisory"
 import { isZone } from "@tocsin/marks/canary"
 import { hasHostBits, networkOf } from "@tocsin/rules/network"
 import { refuse } from "@tocsin/base/refusal"
-import { type Publishing, shippedPublishing } from "./publisher.ts"
+import { type PublisherSettings, defaultPublisher } from "./publisher.ts"
 
 export const roles = ["all", "console", "portal", "worker", "canary"] as const
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const
@@ -92,11 +92,11 @@ export interface Settings {
 export type SettingName = keyof Settings
 export type Flags = Readonly<Partial<Record<SettingName, string | undefined>>>
 
-type Read<T> = (text: string) => T | null
+type ParseSetting<T> = (text: string) => T | null
 
 /** How each setting is written, and whether a refusal may show what was written instead. */
-const table: {
-    readonly [Name in SettingName]: readonly [Read<NonNullable<Settings[Name]>>, string, "shown" | "hidden"]
+const settingForms: {
+    readonly [Name in SettingName]: readonly [ParseSetting<NonNullable<Settings[Name]>>, string, "shown" | "hidden"]
 } = {
     dataDir: [readPath, "a path", "shown"],
     databaseUrl: [(text) => readUrl(text, ["postgres:", "postgresql:"]), "like `postgresql://host/name`", "hidden"],
@@ -137,10 +137,10 @@ const table: {
     logLevel: [(text) => oneOf(logLevels, text), logLevels.join(", "), "shown"],
 }
 
-export const settingNames = Object.keys(table) as SettingName[]
+export const settingNames = Object.keys(settingForms) as SettingName[]
 
 /** How a value of this setting is written. */
-export const formOf = (name: SettingName): string => table[name][1]
+export const formOf = (name: SettingName): string => settingForms[name][1]
 
 /** `dataDir` is `TOCSIN_DATA_DIR`. */
 export function variableOf(name: SettingName): string {
@@ -153,47 +153,47 @@ export function variableOf(name: SettingName): string {
  * `settings.incomplete`.
  */
 export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env, file: string | null = null): Settings {
-    const written = file === null ? {} : readFile(file)
-    const sourced = (name: SettingName): string | undefined =>
-        filled(flags[name]) ?? filled(env[variableOf(name)]) ?? filled(written[name])
-    const dataDir = value("dataDir", sourced("dataDir")) ?? defaultDataDir(env)
-    const consolePort = value("consolePort", sourced("consolePort")) ?? 8440
-    const host = value("host", sourced("host")) ?? "127.0.0.1"
-    const portalPort = value("portalPort", sourced("portalPort")) ?? 8441
+    const fileTexts = file === null ? {} : readFile(file)
+    const textOf = (name: SettingName): string | undefined =>
+        nonEmpty(flags[name]) ?? nonEmpty(env[variableOf(name)]) ?? nonEmpty(fileTexts[name])
+    const dataDir = parseSetting("dataDir", textOf("dataDir")) ?? defaultDataDir(env)
+    const consolePort = parseSetting("consolePort", textOf("consolePort")) ?? 8440
+    const host = parseSetting("host", textOf("host")) ?? "127.0.0.1"
+    const portalPort = parseSetting("portalPort", textOf("portalPort")) ?? 8441
     const settings: Settings = {
         dataDir,
-        databaseUrl: value("databaseUrl", sourced("databaseUrl") ?? filled(env["DATABASE_URL"])),
-        postgres: value("postgres", sourced("postgres")) ?? "any",
-        keyFile: value("keyFile", sourced("keyFile")) ?? defaultKeyFile(dataDir, env),
+        databaseUrl: parseSetting("databaseUrl", textOf("databaseUrl") ?? nonEmpty(env["DATABASE_URL"])),
+        postgres: parseSetting("postgres", textOf("postgres")) ?? "any",
+        keyFile: parseSetting("keyFile", textOf("keyFile")) ?? defaultKeyFile(dataDir, env),
         host,
         consolePort,
         portalPort,
-        consoleOrigin: value("consoleOrigin", sourced("consoleOrigin")) ?? `http://localhost:${consolePort}`,
-        portalOrigin: value("portalOrigin", sourced("portalOrigin")) ?? `http://localhost:${portalPort}`,
-        trustedProxy: value("trustedProxy", sourced("trustedProxy")) ?? "",
-        smtpUrl: value("smtpUrl", sourced("smtpUrl")),
-        mailFrom: value("mailFrom", sourced("mailFrom")),
-        bounceAddress: value("bounceAddress", sourced("bounceAddress")),
-        receiptsInterval: value("receiptsInterval", sourced("receiptsInterval")) ?? 60,
-        publisherName: value("publisherName", sourced("publisherName")),
-        publisherCategory: value("publisherCategory", sourced("publisherCategory")) ?? shippedPublishing.category,
-        publisherContact: value("publisherContact", sourced("publisherContact")),
-        advisoryPrefix: value("advisoryPrefix", sourced("advisoryPrefix")) ?? shippedPublishing.prefix,
-        cnaOrgId: value("cnaOrgId", sourced("cnaOrgId")),
-        cnaShortName: value("cnaShortName", sourced("cnaShortName")),
-        taxiiMarks: value("taxiiMarks", sourced("taxiiMarks")) ?? "off",
-        taxiiMemory: value("taxiiMemory", sourced("taxiiMemory")) ?? 256,
-        canaryZone: value("canaryZone", sourced("canaryZone")),
-        canaryAddresses: value("canaryAddresses", sourced("canaryAddresses")) ?? "",
-        canaryHost: value("canaryHost", sourced("canaryHost")) ?? host,
-        canaryDnsPort: value("canaryDnsPort", sourced("canaryDnsPort")) ?? 8453,
-        canaryHttpPort: value("canaryHttpPort", sourced("canaryHttpPort")) ?? 8442,
-        workerAgeMax: value("workerAgeMax", sourced("workerAgeMax")) ?? 60,
-        diskFreeMin: value("diskFreeMin", sourced("diskFreeMin")) ?? 512,
-        metricsPort: value("metricsPort", sourced("metricsPort")),
-        metricsHost: value("metricsHost", sourced("metricsHost")) ?? "127.0.0.1",
-        role: value("role", sourced("role")) ?? "all",
-        logLevel: value("logLevel", sourced("logLevel")) ?? "info",
+        consoleOrigin: parseSetting("consoleOrigin", textOf("consoleOrigin")) ?? `http://localhost:${consolePort}`,
+        portalOrigin: parseSetting("portalOrigin", textOf("portalOrigin")) ?? `http://localhost:${portalPort}`,
+        trustedProxy: parseSetting("trustedProxy", textOf("trustedProxy")) ?? "",
+        smtpUrl: parseSetting("smtpUrl", textOf("smtpUrl")),
+        mailFrom: parseSetting("mailFrom", textOf("mailFrom")),
+        bounceAddress: parseSetting("bounceAddress", textOf("bounceAddress")),
+        receiptsInterval: parseSetting("receiptsInterval", textOf("receiptsInterval")) ?? 60,
+        publisherName: parseSetting("publisherName", textOf("publisherName")),
+        publisherCategory: parseSetting("publisherCategory", textOf("publisherCategory")) ?? defaultPublisher.category,
+        publisherContact: parseSetting("publisherContact", textOf("publisherContact")),
+        advisoryPrefix: parseSetting("advisoryPrefix", textOf("advisoryPrefix")) ?? defaultPublisher.prefix,
+        cnaOrgId: parseSetting("cnaOrgId", textOf("cnaOrgId")),
+        cnaShortName: parseSetting("cnaShortName", textOf("cnaShortName")),
+        taxiiMarks: parseSetting("taxiiMarks", textOf("taxiiMarks")) ?? "off",
+        taxiiMemory: parseSetting("taxiiMemory", textOf("taxiiMemory")) ?? 256,
+        canaryZone: parseSetting("canaryZone", textOf("canaryZone")),
+        canaryAddresses: parseSetting("canaryAddresses", textOf("canaryAddresses")) ?? "",
+        canaryHost: parseSetting("canaryHost", textOf("canaryHost")) ?? host,
+        canaryDnsPort: parseSetting("canaryDnsPort", textOf("canaryDnsPort")) ?? 8453,
+        canaryHttpPort: parseSetting("canaryHttpPort", textOf("canaryHttpPort")) ?? 8442,
+        workerAgeMax: parseSetting("workerAgeMax", textOf("workerAgeMax")) ?? 60,
+        diskFreeMin: parseSetting("diskFreeMin", textOf("diskFreeMin")) ?? 512,
+        metricsPort: parseSetting("metricsPort", textOf("metricsPort")),
+        metricsHost: parseSetting("metricsHost", textOf("metricsHost")) ?? "127.0.0.1",
+        role: parseSetting("role", textOf("role")) ?? "all",
+        logLevel: parseSetting("logLevel", textOf("logLevel")) ?? "info",
     }
     if (settings.smtpUrl !== null && settings.mailFrom === null) {
         refuse("invalid", "settings.incomplete", "`smtpUrl` needs `mailFrom`, the address that mail comes from")
@@ -204,19 +204,22 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
     return settings
 }
 
-export function publishingOf(settings: Settings): Publishing {
+export function publisherSettingsOf(settings: Settings): PublisherSettings {
     const { publisherName: name, publisherCategory: category, publisherContact: contact } = settings
     const { advisoryPrefix: prefix, cnaOrgId: orgId, cnaShortName: shortName } = settings
     return { name, category, contact, prefix, cna: orgId === null || shortName === null ? null : { orgId, shortName } }
 }
 
-function value<Name extends SettingName>(name: Name, text: string | undefined): NonNullable<Settings[Name]> | null {
+function parseSetting<Name extends SettingName>(
+    name: Name,
+    text: string | undefined,
+): NonNullable<Settings[Name]> | null {
     if (text === undefined) return null
-    const [read, form, showing] = table[name]
+    const [read, form, visibility] = settingForms[name]
     const result = read(text)
     if (result !== null) return result
-    const shown = showing === "shown" ? ` \`${text.slice(0, 100).replaceAll(/\p{C}/gu, "?")}\`` : ""
-    return refuse("invalid", "settings.invalid", `setting \`${name}\` cannot be${shown}: it is written ${form}`)
+    const quotedText = visibility === "shown" ? ` \`${text.slice(0, 100).replaceAll(/\p{C}/gu, "?")}\`` : ""
+    return refuse("invalid", "settings.invalid", `setting \`${name}\` cannot be${quotedText}: it is written ${form}`)
 }
 
 function readFile(file: string): Partial<Record<SettingName, string>> {
@@ -235,31 +238,31 @@ function readFile(file: string): Partial<Record<SettingName, string>> {
     if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
         return refuse("invalid", "settings.file_damaged", `the settings file \`${file}\` is not one JSON object`)
     }
-    return Object.fromEntries(Object.entries(parsed).map(([name, given]) => [known(name), written(name, given)]))
+    return Object.fromEntries(Object.entries(parsed).map(([name, raw]) => [settingNamed(name), textOfRaw(name, raw)]))
 }
 
-function known(name: string): SettingName {
+function settingNamed(name: string): SettingName {
     const found = settingNames.find((settingName) => settingName === name)
     return found ?? refuse("invalid", "settings.not_found", `there is no setting \`${name.slice(0, 60)}\``)
 }
 
-function written(name: string, given: unknown): string {
-    if (typeof given === "string" || typeof given === "number") return String(given)
+function textOfRaw(name: string, raw: unknown): string {
+    if (typeof raw === "string" || typeof raw === "number") return String(raw)
     return refuse("invalid", "settings.invalid", `setting \`${name}\` is written as a text or a number`)
 }
 
 function defaultDataDir(env: NodeJS.ProcessEnv): string {
-    return path.join(filled(env["XDG_DATA_HOME"]) ?? path.join(os.homedir(), ".local", "share"), "tocsin")
+    return path.join(nonEmpty(env["XDG_DATA_HOME"]) ?? path.join(os.homedir(), ".local", "share"), "tocsin")
 }
 
 /** Outside the data folder, and one for each: a program's key opens no other program. */
 function defaultKeyFile(dataDir: string, env: NodeJS.ProcessEnv): string {
-    const folder = filled(env["XDG_CONFIG_HOME"]) ?? path.join(os.homedir(), ".config")
+    const folder = nonEmpty(env["XDG_CONFIG_HOME"]) ?? path.join(os.homedir(), ".config")
     const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 12)
     return path.join(folder, "tocsin", `${name}.key`)
 }
 
-function filled(text: string | undefined): string | undefined {
+function nonEmpty(text: string | undefined): string | undefined {
     return text === "" ? undefined : text
 }
 
@@ -296,14 +299,14 @@ function readUrl(text: string, schemes: readonly string[]): string | null {
 }
 
 /** No page, feed or row takes control characters. */
-const unwritten = /[\p{Cc}\p{Cs}\u2028\u2029]/u
+const controlCharacter = /[\p{Cc}\p{Cs}\u2028\u2029]/u
 
 function readName(text: string): string | null {
-    return text.trim() !== "" && text.length <= 100 && !unwritten.test(text) ? text : null
+    return text.trim() !== "" && text.length <= 100 && !controlCharacter.test(text) ? text : null
 }
 
 function readContact(text: string): string | null {
-    if (text.length > 200 || unwritten.test(text)) return null
+    if (text.length > 200 || controlCharacter.test(text)) return null
     if (text.startsWith("https://")) return URL.parse(text) && !/\s/.test(text) ? text : null
     return /^[^\s<>"@:]+@[^\s<>"@:]+$/.test(text) ? text : null
 }
@@ -324,10 +327,10 @@ function readNetworks(text: string): string | null {
 
 function readOrigin(text: string): string | null {
     const url = URL.parse(text)
-    const plain = url && ["http:", "https:"].includes(url.protocol) && text.replace(/\/$/, "") === url.origin
-    return plain ? url.origin : null
+    const isOrigin = url && ["http:", "https:"].includes(url.protocol) && text.replace(/\/$/, "") === url.origin
+    return isOrigin ? url.origin : null
 }
 
-function oneOf<T extends string>(words: readonly T[], text: string): T | null {
-    return words.find((word) => word === text) ?? null
+function oneOf<T extends string>(values: readonly T[], text: string): T | null {
+    return values.find((item) => item === text) ?? null
 }

@@ -8,10 +8,10 @@ const blockBytes = 16
  * Encrypts whole blocks one by one, so that one cipher serves any number of calls. Throws where a block is not whole.
  */
 export const blockCipher: CipherOf = (key) => {
-    return inBlocks(createCipheriv("aes-128-ecb", createSecretKey(key), null))
+    return wholeBlocks(createCipheriv("aes-128-ecb", createSecretKey(key), null))
 }
 
-function inBlocks(cipher: Cipheriv | Decipheriv): Cipher {
+function wholeBlocks(cipher: Cipheriv | Decipheriv): Cipher {
     cipher.setAutoPadding(false)
     return (blocks) => {
         // The cipher would return the rest of a block with the next call.
@@ -28,5 +28,5 @@ export interface Permutation {
 
 export function permutationOf(key: Uint8Array): Permutation {
     const decipher = createDecipheriv("aes-128-ecb", createSecretKey(key), null)
-    return { encrypt: blockCipher(key), decrypt: inBlocks(decipher) }
+    return { encrypt: blockCipher(key), decrypt: wholeBlocks(decipher) }
 }

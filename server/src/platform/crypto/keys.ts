@@ -28,7 +28,7 @@ export interface Keys {
 
 export const keyBytes = 32
 /** The few partners and purposes repeat. */
-const derivedMax = 10_000
+const derivedKeysMax = 10_000
 const version = Buffer.of(1)
 const nonceBytes = 12
 const tagBytes = 16
@@ -45,9 +45,9 @@ export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
         unwrap: (place, wrapped) => decrypt(wrapping, `key:${place}`, wrapped),
         derive: (purpose, length) => {
             const name = `${length} ${purpose}`
-            const known = derived.get(name)
-            const key = known ?? derive(purpose, length)
-            if (known === undefined && derived.size >= derivedMax) derived.clear()
+            const cached = derived.get(name)
+            const key = cached ?? derive(purpose, length)
+            if (cached === undefined && derived.size >= derivedKeysMax) derived.clear()
             derived.set(name, key)
             // A copy, so that a caller that writes into it changes nothing for others.
             return Buffer.from(key)
@@ -63,18 +63,18 @@ export function readKeyFile(file: string, dataDir: string): Keys {
     assertLiesOutside(file, dataDir)
     const handle = openKeyFile(file)
     try {
-        const about = fs.fstatSync(handle)
-        if (!about.isFile()) refuse("invalid", "keys.file_damaged", `\`${file}\` is not a file`)
-        if ((about.mode & 0o077) !== 0 || !ownedByUs(about.uid)) {
+        const stats = fs.fstatSync(handle)
+        if (!stats.isFile()) refuse("invalid", "keys.file_damaged", `\`${file}\` is not a file`)
+        if ((stats.mode & 0o077) !== 0 || !isOwnedByUs(stats.uid)) {
             refuse(
                 "forbidden",
                 "keys.file_readable_by_others",
                 `others can read the key file \`${file}\`: it needs mode 0600`,
             )
         }
-        if (about.size > 4096) damaged(file)
+        if (stats.size > 4096) refuseDamaged(file)
         const text = fs.readFileSync(handle, "latin1")
-        if (!/^[0-9a-f]{64}\n?$/.test(text)) damaged(file)
+        if (!/^[0-9a-f]{64}\n?$/.test(text)) refuseDamaged(file)
         return keysFrom(Buffer.from(text.trim(), "hex"))
     } finally {
         fs.closeSync(handle)
@@ -92,7 +92,7 @@ export function createKeyFile(file: string, dataDir: string): void {
         fs.linkSync(draft, file)
         sync(folder)
     } catch (error) {
-        if (!isCode(error, "EEXIST")) throw error
+        if (!hasErrorCode(error, "EEXIST")) throw error
         refuse("conflict", "keys.file_exists", `there is a key file \`${file}\` already`)
     } finally {
         fs.rmSync(draft, { force: true })
@@ -107,35 +107,35 @@ export function newDataKey(): Buffer {
 export function encrypt(dataKey: Uint8Array | KeyObject, place: string, plain: Uint8Array): Buffer {
     const nonce = randomBytes(nonceBytes)
     const cipher = createCipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
-    cipher.setAAD(bound(place))
-    const sealed = cipher.update(plain)
+    cipher.setAAD(associatedData(place))
+    const encrypted = cipher.update(plain)
     cipher.final()
-    return Buffer.concat([version, nonce, sealed, cipher.getAuthTag()])
+    return Buffer.concat([version, nonce, encrypted, cipher.getAuthTag()])
 }
 
 /** Decrypts a ciphertext. Throws where it is damaged, from another place, or under another key. */
-export function decrypt(dataKey: Uint8Array | KeyObject, place: string, box: Uint8Array): Buffer {
-    const bytes = Buffer.from(box.buffer, box.byteOffset, box.length)
-    if (bytes.length < 1 + nonceBytes + tagBytes || bytes[0] !== version[0]) throw unopened(place)
+export function decrypt(dataKey: Uint8Array | KeyObject, place: string, ciphertext: Uint8Array): Buffer {
+    const bytes = Buffer.from(ciphertext.buffer, ciphertext.byteOffset, ciphertext.length)
+    if (bytes.length < 1 + nonceBytes + tagBytes || bytes[0] !== version[0]) throw decryptionError(place)
     const nonce = bytes.subarray(1, 1 + nonceBytes)
-    const opener = createDecipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
-    opener.setAAD(bound(place))
-    opener.setAuthTag(bytes.subarray(-tagBytes))
-    const plain = opener.update(bytes.subarray(1 + nonceBytes, -tagBytes))
+    const decipher = createDecipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
+    decipher.setAAD(associatedData(place))
+    decipher.setAuthTag(bytes.subarray(-tagBytes))
+    const plain = decipher.update(bytes.subarray(1 + nonceBytes, -tagBytes))
     try {
-        opener.final()
+        decipher.final()
     } catch {
-        throw unopened(place)
+        throw decryptionError(place)
     }
     return plain
 }
 
-function bound(place: string): Buffer {
+function associatedData(place: string): Buffer {
     if (place === "") throw new Error("a box needs a place")
     return Buffer.concat([version, Buffer.from(place)])
 }
 
-function unopened(place: string): Error {
+function decryptionError(place: string): Error {
     return new Error(`the box at ${place} does not open: damaged, moved here from elsewhere, or under another key`)
 }
 
@@ -147,21 +147,22 @@ export function dataKeyFrom(key: Uint8Array | KeyObject): KeyObject {
 }
 
 function assertLiesOutside(file: string, dataDir: string): void {
-    const way = path.relative(realPath(dataDir), realPath(file))
-    const inside = way === "" || !(way === ".." || way.startsWith(`..${path.sep}`) || path.isAbsolute(way))
-    if (inside) {
+    const relative = path.relative(realPath(dataDir), realPath(file))
+    const isInside =
+        relative === "" || !(relative === ".." || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative))
+    if (isInside) {
         refuse("invalid", "keys.file_inside_data", `the key file \`${file}\` must lie outside the data folder`)
     }
 }
 
 /** The path with links resolved, as far as it exists. */
 function realPath(file: string): string {
-    const whole = path.resolve(file)
+    const absolute = path.resolve(file)
     try {
-        return fs.realpathSync(whole)
+        return fs.realpathSync(absolute)
     } catch {
-        const above = path.dirname(whole)
-        return above === whole ? whole : path.join(realPath(above), path.basename(whole))
+        const parent = path.dirname(absolute)
+        return parent === absolute ? absolute : path.join(realPath(parent), path.basename(absolute))
     }
 }
 
@@ -169,16 +170,16 @@ function openKeyFile(file: string): number {
     try {
         return fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
     } catch (error) {
-        if (isCode(error, "ENOENT")) refuse("missing", "keys.file_missing", `there is no key file \`${file}\``)
+        if (hasErrorCode(error, "ENOENT")) refuse("missing", "keys.file_missing", `there is no key file \`${file}\``)
         throw error
     }
 }
 
-function ownedByUs(uid: number): boolean {
+function isOwnedByUs(uid: number): boolean {
     return uid === (process.geteuid?.() ?? uid) || uid === 0
 }
 
-function damaged(file: string): never {
+function refuseDamaged(file: string): never {
     refuse("invalid", "keys.file_damaged", `\`${file}\` is not a key file: it must have 64 hexadecimal digits`)
 }
 
@@ -192,6 +193,6 @@ function sync(folder: string): void {
     }
 }
 
-function isCode(error: unknown, code: string): boolean {
+function hasErrorCode(error: unknown, code: string): boolean {
     return error instanceof Error && "code" in error && error.code === code
 }

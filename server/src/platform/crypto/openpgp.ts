@@ -64,8 +64,8 @@ const rsaBitsMin = 3072
 export async function readMailKey(text: string, at: Instant): Promise<MailKey> {
     if (/PRIVATE KEY/.test(text))
         refuse("invalid", "openpgp.secret_key", "this is a secret key: keep it, and take it as known")
-    const key = await onlyKey(text)
-    await assertEncrypts(key, at)
+    const key = await readSingleKey(text)
+    await assertCanEncrypt(key, at)
     const endsAt = await key.getExpirationTime()
     return {
         fingerprint: key.getFingerprint().toUpperCase(),
@@ -74,7 +74,7 @@ export async function readMailKey(text: string, at: Instant): Promise<MailKey> {
     }
 }
 
-async function onlyKey(text: string): Promise<Key> {
+async function readSingleKey(text: string): Promise<Key> {
     const { readKeys } = await import("openpgp")
     const keys = await readKeys({ armoredKeys: text.slice(0, mailKeyLengthMax + 1) }).catch(() => [])
     const [key] = keys
@@ -84,17 +84,17 @@ async function onlyKey(text: string): Promise<Key> {
     return key
 }
 
-async function assertEncrypts(key: Key, at: Instant): Promise<void> {
-    const encrypting = await encryptingOf(key, at)
-    if (!encrypting) {
+async function assertCanEncrypt(key: Key, at: Instant): Promise<void> {
+    const algorithm = await findEncryptionAlgorithm(key, at)
+    if (!algorithm) {
         return refuse("invalid", "openpgp.not_usable", "this key has expired, was revoked, or cannot be encrypted to")
     }
-    if (!(key.keyPacket.version === 4 && isStrong(key.getAlgorithmInfo()) && isStrong(encrypting))) {
+    if (!(key.keyPacket.version === 4 && isStrong(key.getAlgorithmInfo()) && isStrong(algorithm))) {
         refuse("invalid", "openpgp.weak_key", `a key is of version 4, with Ed25519 or RSA of \`${rsaBitsMin}\` bits`)
     }
 }
 
-async function encryptingOf(key: Key, at: Instant): Promise<Algorithm | null> {
+async function findEncryptionAlgorithm(key: Key, at: Instant): Promise<Algorithm | null> {
     try {
         await key.verifyPrimaryKey(new Date(at))
         return (await key.getEncryptionKey(undefined, new Date(at))).getAlgorithmInfo()
@@ -124,9 +124,9 @@ export async function signAndEncrypt(
 ): Promise<{ readonly armoured: string | null; readonly failed: readonly string[] }> {
     const { createMessage, encrypt, readKey, readPrivateKey } = await import("openpgp")
     const keys = await Promise.all(publicTexts.map((armoredKey) => readKey({ armoredKey })))
-    const good = await Promise.all(keys.map(async (key) => (await encryptingOf(key, at)) !== null))
-    const failed = keys.filter((_, n) => !good[n]).map((key) => key.getFingerprint().toUpperCase())
-    const encryptionKeys = keys.filter((_, n) => good[n])
+    const isUsable = await Promise.all(keys.map(async (key) => (await findEncryptionAlgorithm(key, at)) !== null))
+    const failed = keys.filter((_, n) => !isUsable[n]).map((key) => key.getFingerprint().toUpperCase())
+    const encryptionKeys = keys.filter((_, n) => isUsable[n])
     if (encryptionKeys.length === 0) return { armoured: null, failed }
     const signingKeys = await readPrivateKey({ armoredKey: secretText })
     const message = await createMessage({ binary: Buffer.from(text, "utf8") })

@@ -5,7 +5,7 @@ import * as testkit from "cctv-age"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { withoutPadding } from "@tocsin/base/padding"
-import { bucketOf } from "@tocsin/base/padding"
+import { padmeLength } from "@tocsin/base/padding"
 import { headerMac, padToBucket, parseRecipient, sealFor, sealPayload } from "./seal.ts"
 
 async function pair(): Promise<{ identity: string; recipient: string }> {
@@ -176,16 +176,16 @@ describe("buckets", () => {
         [20_000, 20_480],
         [2 ** 40 + 1, 2 ** 40 + 2 ** 34],
     ])("%i bytes are padded to %i", (bytes, bucket) => {
-        expect(bucketOf(bytes)).toBe(bucket)
+        expect(padmeLength(bytes)).toBe(bucket)
     })
 
     test("cost 12 % at most, and padding twice changes nothing", () => {
         fc.assert(
             fc.property(fc.integer({ min: 0, max: 2 ** 45 }), (bytes) => {
-                const bucket = bucketOf(bytes)
+                const bucket = padmeLength(bytes)
                 expect(bucket).toBeGreaterThanOrEqual(bytes)
                 expect(bucket).toBeLessThanOrEqual(bytes * 1.12)
-                expect(bucketOf(bucket)).toBe(bucket)
+                expect(padmeLength(bucket)).toBe(bucket)
             }),
         )
     })
@@ -198,7 +198,7 @@ describe("buckets", () => {
                 expect(padded.slice(text.length)).toMatch(/^\n*$/)
                 expect(withoutPadding(padded)).toBe(withoutPadding(text))
                 expect(withoutPadding(`${padded}x`)).toBe(`${padded}x`)
-                expect(Buffer.byteLength(padded)).toBe(bucketOf(Math.max(longest, Buffer.byteLength(text))))
+                expect(Buffer.byteLength(padded)).toBe(padmeLength(Math.max(longest, Buffer.byteLength(text))))
             }),
         )
     })

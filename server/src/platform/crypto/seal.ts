@@ -16,12 +16,12 @@ import {
     hash,
     randomFillSync,
 } from "node:crypto"
-import { bucketOf } from "@tocsin/base/padding"
+import { padmeLength } from "@tocsin/base/padding"
 import { decodeBech32 } from "@tocsin/client/bech32"
 import { refuse } from "@tocsin/base/refusal"
 
 /** Maximum recipients of a partner, and stanzas of every header. */
-export const stanzasOfAll = 4
+export const stanzasPerHeader = 4
 
 export interface Recipient {
     readonly bytes: Buffer
@@ -35,23 +35,27 @@ const greaseBytes = 64
 const spkiOfX25519 = Buffer.from("302a300506032b656e032100", "hex")
 const noSalt = Buffer.alloc(32)
 const noNonce = Buffer.alloc(12)
-const parsed = new Map<string, Recipient>()
-const parsedMax = 4096
+const recipientsByText = new Map<string, Recipient>()
+const cachedRecipientsMax = 4096
 
 /**
  * The age file of `plain` for each of `recipients` (`age1…`). `stanzas` is the header's size in stanzas.
  * Throws `seal.no_recipient`, `seal.bad_recipient`, `seal.too_many_recipients`.
  */
-export function sealFor(recipients: readonly string[], plain: Uint8Array, stanzas = stanzasOfAll): Buffer {
+export function sealFor(recipients: readonly string[], plain: Uint8Array, stanzas = stanzasPerHeader): Buffer {
     if (recipients.length === 0) refuse("conflict", "seal.no_recipient", "there is no key to seal this for")
     if (!(recipients.length <= stanzas)) {
         refuse("conflict", "seal.too_many_recipients", `a copy is sealed for \`${stanzas}\` keys at most`)
     }
-    const to = recipients.map(parseRecipient)
-    const chance = takeRandom(32 + greaseBytes * (stanzas - to.length))
-    const [fileKey, nonce, noise] = [chance.subarray(0, 16), chance.subarray(16, 32), chance.subarray(32)]
-    const stanzaTexts = to.map((recipient) => stanza(recipient, fileKey)).join("")
-    const header = `age-encryption.org/v1\n${stanzaTexts}${grease(noise)}---`
+    const parsedRecipients = recipients.map(parseRecipient)
+    const randomness = takeRandom(32 + greaseBytes * (stanzas - parsedRecipients.length))
+    const [fileKey, nonce, greaseBytesOf] = [
+        randomness.subarray(0, 16),
+        randomness.subarray(16, 32),
+        randomness.subarray(32),
+    ]
+    const stanzaTexts = parsedRecipients.map((recipient) => stanza(recipient, fileKey)).join("")
+    const header = `age-encryption.org/v1\n${stanzaTexts}${grease(greaseBytesOf)}---`
     const mac = base64(headerMac(fileKey, header))
     return Buffer.concat([Buffer.from(`${header} ${mac}\n`, "latin1"), ...sealPayload(fileKey, nonce, plain)])
 }
@@ -60,20 +64,21 @@ export function sealFor(recipients: readonly string[], plain: Uint8Array, stanza
  * Reads `age1…`, an X25519 recipient; throws `seal.bad_recipient`, also for a point with which no secret can be shared.
  */
 export function parseRecipient(text: string): Recipient {
-    const known = parsed.get(text)
-    if (known) return known
-    const read = decodeBech32(text)
-    if (!read || read.prefix !== "age" || read.bytes.length !== 32 || text !== text.toLowerCase()) badRecipient(text)
-    const bytes = Buffer.from(read.bytes)
+    const cached = recipientsByText.get(text)
+    if (cached) return cached
+    const decoded = decodeBech32(text)
+    if (!decoded || decoded.prefix !== "age" || decoded.bytes.length !== 32 || text !== text.toLowerCase())
+        badRecipient(text)
+    const bytes = Buffer.from(decoded.bytes)
     const key = createPublicKey({ key: Buffer.concat([spkiOfX25519, bytes]), format: "der", type: "spki" })
     try {
         diffieHellman({ privateKey: generateKeyPairSync("x25519").privateKey, publicKey: key })
     } catch {
         badRecipient(text)
     }
-    if (parsed.size >= parsedMax) parsed.clear()
+    if (recipientsByText.size >= cachedRecipientsMax) recipientsByText.clear()
     const recipient = { bytes, key }
-    parsed.set(text, recipient)
+    recipientsByText.set(text, recipient)
     return recipient
 }
 
@@ -102,7 +107,7 @@ export function sealPayload(fileKey: Uint8Array, nonce: Buffer, plain: Uint8Arra
  */
 export function padToBucket(text: string, longestBytes = 0): string {
     const bytes = Buffer.byteLength(text)
-    return text + "\n".repeat(bucketOf(Math.max(bytes, longestBytes)) - bytes)
+    return text + "\n".repeat(padmeLength(Math.max(bytes, longestBytes)) - bytes)
 }
 
 /** Random bytes are fetched together for many copies. Each byte is used once and then cleared. */
@@ -114,17 +119,17 @@ function takeRandom(bytes: number): Buffer {
         randomFillSync(pool)
         poolAt = 0
     }
-    const taken = Buffer.from(pool.subarray(poolAt, poolAt + bytes))
+    const fresh = Buffer.from(pool.subarray(poolAt, poolAt + bytes))
     pool.fill(0, poolAt, poolAt + bytes)
     poolAt += bytes
-    return taken
+    return fresh
 }
 
 function stanza(to: Recipient, fileKey: Buffer): string {
-    const once = generateKeyPairSync("x25519")
+    const ephemeral = generateKeyPairSync("x25519")
     // A key as JWK costs a thirtieth of the same key as DER.
-    const share = Buffer.from(once.publicKey.export({ format: "jwk" }).x ?? "", "base64url")
-    const secret = diffieHellman({ privateKey: once.privateKey, publicKey: to.key })
+    const share = Buffer.from(ephemeral.publicKey.export({ format: "jwk" }).x ?? "", "base64url")
+    const secret = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: to.key })
     const wrap = hkdf(secret, Buffer.concat([share, to.bytes]), "age-encryption.org/v1/X25519")
     return `-> X25519 ${base64(share)}\n${base64(Buffer.concat(encrypt(wrap, noNonce, fileKey)))}\n`
 }
@@ -142,9 +147,9 @@ function grease(noise: Buffer): string {
 /** A key handed over as an object costs a third of the same key handed over as bytes. */
 function encrypt(key: Buffer, nonce: Buffer, plain: Uint8Array): Buffer[] {
     const cipher = createCipheriv("chacha20-poly1305", createSecretKey(key), nonce, { authTagLength: tagBytes })
-    const sealed = cipher.update(plain)
+    const encrypted = cipher.update(plain)
     cipher.final()
-    return [sealed, cipher.getAuthTag()]
+    return [encrypted, cipher.getAuthTag()]
 }
 
 /** HKDF-SHA256 for 32 bytes, which is two HMACs: half the time of the built-in one. */

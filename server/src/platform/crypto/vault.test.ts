@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { freshDatabase, type TestDatabase } from "../../../../test/support/database.ts"
 import type { Tx } from "../postgres/db.ts"
 import { keysFrom } from "./keys.ts"
-import { seal, sealBytes, unseal, unsealBytes } from "./vault.ts"
+import { encryptText, encryptBytes, decryptText, decryptBytes } from "./vault.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 1))
 let base: TestDatabase
@@ -16,42 +16,44 @@ const within = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => base.db.transact
 
 describe("the vault", () => {
     test("gives back what was put in, in another transaction", async () => {
-        const box = await within((tx) => seal(tx, keys, "case:1", "cases.title:1", "Tïtle"))
+        const box = await within((tx) => encryptText(tx, keys, "case:1", "cases.title:1", "Tïtle"))
         expect(box.includes("Tïtle")).toBe(false)
-        expect(await within((tx) => unseal(tx, keys, "case:1", "cases.title:1", box))).toBe("Tïtle")
-        const bytes = await within((tx) => sealBytes(tx, keys, "case:1", "cases.file:1", Buffer.of(0, 255)))
-        expect(await within((tx) => unsealBytes(tx, keys, "case:1", "cases.file:1", bytes))).toEqual(Buffer.of(0, 255))
+        expect(await within((tx) => decryptText(tx, keys, "case:1", "cases.title:1", box))).toBe("Tïtle")
+        const bytes = await within((tx) => encryptBytes(tx, keys, "case:1", "cases.file:1", Buffer.of(0, 255)))
+        expect(await within((tx) => decryptBytes(tx, keys, "case:1", "cases.file:1", bytes))).toEqual(Buffer.of(0, 255))
     })
 
     test("opens a box at its place and in its scope only", async () => {
-        const box = await within((tx) => seal(tx, keys, "case:2", "cases.title:2", "x"))
-        await within((tx) => seal(tx, keys, "case:3", "cases.title:3", "y"))
-        await expect(within((tx) => unseal(tx, keys, "case:2", "cases.details:2", box))).rejects.toThrow(
+        const box = await within((tx) => encryptText(tx, keys, "case:2", "cases.title:2", "x"))
+        await within((tx) => encryptText(tx, keys, "case:3", "cases.title:3", "y"))
+        await expect(within((tx) => decryptText(tx, keys, "case:2", "cases.details:2", box))).rejects.toThrow(
             /does not open/,
         )
-        await expect(within((tx) => unseal(tx, keys, "case:3", "cases.title:2", box))).rejects.toThrow(/does not open/)
+        await expect(within((tx) => decryptText(tx, keys, "case:3", "cases.title:2", box))).rejects.toThrow(
+            /does not open/,
+        )
         const others = keysFrom(Buffer.alloc(32, 2))
-        await expect(within((tx) => unseal(tx, others, "case:2", "cases.title:2", box))).rejects.toThrow(
+        await expect(within((tx) => decryptText(tx, others, "case:2", "cases.title:2", box))).rejects.toThrow(
             /does not open/,
         )
     })
 
     test("does not take a data key that was moved from another scope", async () => {
-        const box = await within((tx) => seal(tx, keys, "case:4", "p", "x"))
-        await within((tx) => seal(tx, keys, "case:5", "p", "y"))
+        const box = await within((tx) => encryptText(tx, keys, "case:4", "p", "x"))
+        await within((tx) => encryptText(tx, keys, "case:5", "p", "y"))
         const moved = "update data_keys set wrapped = (select wrapped from data_keys where scope = $1) where scope = $2"
         await within((tx) => tx.query(moved, ["case:4", "case:5"]))
-        await expect(within((tx) => unseal(tx, keys, "case:5", "p", box))).rejects.toThrow(/does not open/)
+        await expect(within((tx) => decryptText(tx, keys, "case:5", "p", box))).rejects.toThrow(/does not open/)
     })
 
     test("makes one key of many that are first at once", async () => {
         const scope = `case:${randomUUID()}`
         const boxes = await Promise.all(
-            [1, 2, 3, 4, 5].map((n) => within((tx) => seal(tx, keys, scope, "p", String(n)))),
+            [1, 2, 3, 4, 5].map((n) => within((tx) => encryptText(tx, keys, scope, "p", String(n)))),
         )
         const read = await within(async (tx) => {
             const texts: string[] = []
-            for (const box of boxes) texts.push(await unseal(tx, keys, scope, "p", box))
+            for (const box of boxes) texts.push(await decryptText(tx, keys, scope, "p", box))
             return texts
         })
         expect(read).toEqual(["1", "2", "3", "4", "5"])
@@ -59,26 +61,26 @@ describe("the vault", () => {
 
     test("has no key where none was made, nor after a failed transaction", async () => {
         const none = /there is no data key for case:none/
-        await expect(within((tx) => unseal(tx, keys, "case:none", "p", Buffer.alloc(40)))).rejects.toThrow(none)
+        await expect(within((tx) => decryptText(tx, keys, "case:none", "p", Buffer.alloc(40)))).rejects.toThrow(none)
         const failed = within(async (tx) => {
-            await seal(tx, keys, "case:none", "p", "x")
+            await encryptText(tx, keys, "case:none", "p", "x")
             throw new Error("on purpose")
         })
         await expect(failed).rejects.toThrow("on purpose")
-        await expect(within((tx) => unseal(tx, keys, "case:none", "p", Buffer.alloc(40)))).rejects.toThrow(none)
+        await expect(within((tx) => decryptText(tx, keys, "case:none", "p", Buffer.alloc(40)))).rejects.toThrow(none)
     })
 
     test("reads a key once a transaction, and never keeps it for the next", async () => {
-        const box = await within((tx) => seal(tx, keys, "case:6", "p", "x"))
+        const box = await within((tx) => encryptText(tx, keys, "case:6", "p", "x"))
         const reads = await within(async (tx) => {
             let count = 0
             const counted: Tx = { ...tx, query: (sql, values) => (count++, tx.query(sql, values)) }
-            await unseal(counted, keys, "case:6", "p", box)
-            await unseal(counted, keys, "case:6", "p", box)
+            await decryptText(counted, keys, "case:6", "p", box)
+            await decryptText(counted, keys, "case:6", "p", box)
             return count
         })
         expect(reads).toBe(1)
         await within((tx) => tx.query("delete from data_keys where scope = 'case:6'"))
-        await expect(within((tx) => unseal(tx, keys, "case:6", "p", box))).rejects.toThrow(/no data key/)
+        await expect(within((tx) => decryptText(tx, keys, "case:6", "p", box))).rejects.toThrow(/no data key/)
     })
 })

@@ -7,33 +7,51 @@ import type { KeyObject } from "node:crypto"
 import { dataKeyFrom, decrypt, encrypt, type Keys, newDataKey } from "./keys.ts"
 import type { Tx } from "../postgres/db.ts"
 
-interface Held {
+interface TxKeys {
     readonly keys: Map<string, KeyObject>
     /** Keys that are being read. Concurrent callers wait for the same read. */
-    readonly asked: Map<string, Promise<void>>
+    readonly loading: Map<string, Promise<void>>
 }
 
-const unwrapped = new WeakMap<Tx, Held>()
+const keysByTx = new WeakMap<Tx, TxKeys>()
 
 /** Encrypts a text for a place (`cases.details:<id>`). Makes the scope's key if there is none. */
-export function seal(tx: Tx, keys: Keys, scope: string, place: string, text: string): Promise<Buffer> {
-    return sealBytes(tx, keys, scope, place, Buffer.from(text, "utf8"))
+export function encryptText(tx: Tx, keys: Keys, scope: string, place: string, text: string): Promise<Buffer> {
+    return encryptBytes(tx, keys, scope, place, Buffer.from(text, "utf8"))
 }
 
 /** Decrypts a ciphertext. Throws where the scope has no key, or the ciphertext is from another place. */
-export async function unseal(tx: Tx, keys: Keys, scope: string, place: string, box: Uint8Array): Promise<string> {
-    return (await unsealBytes(tx, keys, scope, place, box)).toString("utf8")
+export async function decryptText(
+    tx: Tx,
+    keys: Keys,
+    scope: string,
+    place: string,
+    ciphertext: Uint8Array,
+): Promise<string> {
+    return (await decryptBytes(tx, keys, scope, place, ciphertext)).toString("utf8")
 }
 
-export async function sealBytes(tx: Tx, keys: Keys, scope: string, place: string, plain: Uint8Array): Promise<Buffer> {
-    const key = held(tx, scope) ?? (await readKey(tx, keys, scope)) ?? (await makeKey(tx, keys, scope))
+export async function encryptBytes(
+    tx: Tx,
+    keys: Keys,
+    scope: string,
+    place: string,
+    plain: Uint8Array,
+): Promise<Buffer> {
+    const key = findHeldKey(tx, scope) ?? (await readKey(tx, keys, scope)) ?? (await makeKey(tx, keys, scope))
     return encrypt(key, place, plain)
 }
 
-export async function unsealBytes(tx: Tx, keys: Keys, scope: string, place: string, box: Uint8Array): Promise<Buffer> {
-    const key = held(tx, scope) ?? (await readKey(tx, keys, scope))
+export async function decryptBytes(
+    tx: Tx,
+    keys: Keys,
+    scope: string,
+    place: string,
+    ciphertext: Uint8Array,
+): Promise<Buffer> {
+    const key = findHeldKey(tx, scope) ?? (await readKey(tx, keys, scope))
     if (!key) throw new Error(`there is no data key for ${scope}`)
-    return decrypt(key, place, box)
+    return decrypt(key, place, ciphertext)
 }
 
 /** Makes a key. Of two concurrent transactions the second waits and takes the first one's key. */
@@ -42,33 +60,35 @@ async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject> {
     await tx.query("insert into data_keys (scope, wrapped) values ($1, $2) on conflict do nothing", [scope, wrapped])
     // Reads the key again, because an earlier read found none.
     await readKeys(tx, keys, [scope])
-    return held(tx, scope) ?? gone(scope)
+    return findHeldKey(tx, scope) ?? throwMissingKey(scope)
 }
 
-function gone(scope: string): never {
+function throwMissingKey(scope: string): never {
     throw new Error(`the data key for ${scope} is gone`)
 }
 
 /** Deletes a scope's key. Its ciphertexts can then be decrypted only with a copy of the key from a backup. */
 export async function destroyKey(tx: Tx, scope: string): Promise<void> {
     await tx.query("delete from data_keys where scope = $1", [scope])
-    unwrapped.get(tx)?.keys.delete(scope)
+    keysByTx.get(tx)?.keys.delete(scope)
 }
 
 async function readKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject | undefined> {
-    await holdKeys(tx, keys, [scope])
-    return held(tx, scope)
+    await loadKeys(tx, keys, [scope])
+    return findHeldKey(tx, scope)
 }
 
 /** Loads the keys of many scopes at once, each once. */
-export async function holdKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
-    const holding = heldIn(tx)
-    const wanted = scopes.filter((scope) => !holding.keys.has(scope) && !holding.asked.has(scope))
-    if (wanted.length > 0) {
-        const reading = readKeys(tx, keys, wanted).finally(() => wanted.forEach((scope) => holding.asked.delete(scope)))
-        for (const scope of wanted) holding.asked.set(scope, reading)
+export async function loadKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
+    const txKeys = txKeysOf(tx)
+    const missing = scopes.filter((scope) => !txKeys.keys.has(scope) && !txKeys.loading.has(scope))
+    if (missing.length > 0) {
+        const reading = readKeys(tx, keys, missing).finally(() =>
+            missing.forEach((scope) => txKeys.loading.delete(scope)),
+        )
+        for (const scope of missing) txKeys.loading.set(scope, reading)
     }
-    await Promise.all(new Set(scopes.flatMap((scope) => holding.asked.get(scope) ?? [])))
+    await Promise.all(new Set(scopes.flatMap((scope) => txKeys.loading.get(scope) ?? [])))
 }
 
 async function readKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
@@ -78,16 +98,16 @@ async function readKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<
         [scopes],
     )
     for (const { scope, wrapped } of rows) {
-        heldIn(tx).keys.set(scope, dataKeyFrom(keys.unwrap(`data_keys.wrapped:${scope}`, wrapped)))
+        txKeysOf(tx).keys.set(scope, dataKeyFrom(keys.unwrap(`data_keys.wrapped:${scope}`, wrapped)))
     }
 }
 
-function heldIn(tx: Tx): Held {
-    const input = unwrapped.get(tx) ?? { keys: new Map(), asked: new Map() }
-    unwrapped.set(tx, input)
-    return input
+function txKeysOf(tx: Tx): TxKeys {
+    const txKeys = keysByTx.get(tx) ?? { keys: new Map(), loading: new Map() }
+    keysByTx.set(tx, txKeys)
+    return txKeys
 }
 
-function held(tx: Tx, scope: string): KeyObject | undefined {
-    return unwrapped.get(tx)?.keys.get(scope)
+function findHeldKey(tx: Tx, scope: string): KeyObject | undefined {
+    return keysByTx.get(tx)?.keys.get(scope)
 }

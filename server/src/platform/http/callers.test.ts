@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { callerNetworkOf } from "@tocsin/rules/network"
-import { askers } from "./callers.ts"
+import { makeFindCaller } from "./callers.ts"
 
 const credential = (name: string) => Buffer.from(name)
 const network = callerNetworkOf("192.0.2.1")
@@ -8,7 +8,7 @@ const stranger = { bucket: network, name: network }
 
 function asked(rememberedMax: number) {
     const lookups: string[] = []
-    const askerOf = askers(async (input) => {
+    const askerOf = makeFindCaller(async (input) => {
         lookups.push(input.toString())
         return input.toString().startsWith("made up") ? null : "copperline"
     }, rememberedMax)
@@ -30,7 +30,7 @@ test("whoever has none, or makes them up, counts by address", async () => {
 })
 
 test("strangers of one IPv6 network are one, however many addresses they have", async () => {
-    const askerOf = askers(async () => null)
+    const askerOf = makeFindCaller(async () => null)
     const first = await askerOf(null, "2001:db8:1:2::1")
     expect(await askerOf(null, "2001:db8:1:2:dead:beef::1")).toEqual(first)
     expect(await askerOf(credential("made up"), "[2001:db8:1:2::3]:4711")).toEqual(first)

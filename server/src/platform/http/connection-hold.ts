@@ -7,43 +7,43 @@
  */
 import type { Socket } from "node:net"
 
-interface Held {
+interface HeldConnection {
     /** Called when the connection is closed. */
-    readonly holders: Set<() => void>
+    readonly onClosed: Set<() => void>
     readonly onClose: () => void
     isEnding: boolean
 }
 
-const connections = new WeakMap<Socket, Held>()
+const connections = new WeakMap<Socket, HeldConnection>()
 
 /**
  * Holds a connection until the returned function is called or the connection is closed. Several holders can share one
  * connection.
  */
-export function hold(socket: Socket, gone: () => void): () => void {
-    const held = connections.get(socket) ?? begin(socket)
-    held.holders.add(gone)
+export function holdConnection(socket: Socket, onClosed: () => void): () => void {
+    const held = connections.get(socket) ?? startHold(socket)
+    held.onClosed.add(onClosed)
     return () => {
-        if (!held.holders.delete(gone) || held.holders.size > 0) return
+        if (!held.onClosed.delete(onClosed) || held.onClosed.size > 0) return
         socket.off("close", held.onClose)
-        letGo(socket)
+        endHold(socket)
         if (held.isEnding) socket.destroySoon()
     }
 }
 
-function begin(socket: Socket): Held {
+function startHold(socket: Socket): HeldConnection {
     const holders = new Set<() => void>()
     const onClose = () => {
-        letGo(socket)
-        for (const gone of holders) gone()
+        endHold(socket)
+        for (const notifyHolder of holders) notifyHolder()
     }
-    const held: Held = { holders, onClose, isEnding: false }
+    const held: HeldConnection = { onClosed: holders, onClose, isEnding: false }
     const endLater = () => {
         held.isEnding = true
         return socket
     }
     const reset = () => {
-        letGo(socket)
+        endHold(socket)
         return socket.resetAndDestroy()
     }
     Object.assign(socket, { end: endLater, destroySoon: endLater, destroy: reset })
@@ -52,7 +52,7 @@ function begin(socket: Socket): Held {
     return held
 }
 
-function letGo(socket: Socket): void {
+function endHold(socket: Socket): void {
     connections.delete(socket)
     for (const name of ["end", "destroySoon", "destroy"]) Reflect.deleteProperty(socket, name)
 }

@@ -3,18 +3,18 @@ import type { Socket } from "node:net"
 import { sourceNetworkOf } from "@tocsin/rules/network"
 
 /** Makes the check of new connections. A connection above `max` of its network is cut. */
-export function crowd(max: number): (socket: Socket) => boolean {
+export function limitConnections(max: number): (socket: Socket) => boolean {
     const open = new Map<string, number>()
     return (socket) => {
         const network = sourceNetworkOf(socket.remoteAddress ?? "")
-        const here = (open.get(network) ?? 0) + 1
-        open.set(network, here)
+        const count = (open.get(network) ?? 0) + 1
+        open.set(network, count)
         socket.on("close", () => {
             const left = (open.get(network) ?? 1) - 1
             if (left === 0) open.delete(network)
             else open.set(network, left)
         })
-        if (here > max) socket.destroy()
-        return here <= max
+        if (count > max) socket.destroy()
+        return count <= max
     }
 }

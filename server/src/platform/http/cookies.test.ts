@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { cookieIn, cookieKept } from "./cookies.ts"
+import { findCookie, formatCookie } from "./cookies.ts"
 
 describe("the cookie among those that a browser sends", () => {
     test.each<[string, string | undefined, string | undefined]>([
@@ -15,20 +15,20 @@ describe("the cookie among those that a browser sends", () => {
         ["in another's value", "b=a=one", undefined],
         ["where nothing was sent", undefined, undefined],
     ])("%s", (_, header, value) => {
-        expect(cookieIn(header, "a")).toBe(value)
+        expect(findCookie(header, "a")).toBe(value)
     })
 })
 
 test("it is kept for its time by https alone, and ends at once", () => {
     const input = { name: "__Host-a", isSecure: true }
-    expect(cookieKept({ ...input, value: "one_-1", secondsMax: 60 })).toBe(
+    expect(formatCookie({ ...input, value: "one_-1", secondsMax: 60 })).toBe(
         "__Host-a=one_-1; Max-Age=60; Path=/; HttpOnly; Secure; SameSite=Strict",
     )
-    expect(cookieKept({ ...input, value: "", secondsMax: 0, isSecure: false })).toBe(
+    expect(formatCookie({ ...input, value: "", secondsMax: 0, isSecure: false })).toBe(
         "__Host-a=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Strict",
     )
 })
 
 test.each(["a; Domain=x", "a\r\nb", "a,b", 'a"'])("it cannot hold %j", (value) => {
-    expect(() => cookieKept({ name: "a", value, secondsMax: 1, isSecure: true })).toThrow("cookie")
+    expect(() => formatCookie({ name: "a", value, secondsMax: 1, isSecure: true })).toThrow("cookie")
 })

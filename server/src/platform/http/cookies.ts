@@ -4,7 +4,7 @@
  * The value of a cookie, as sent; undefined where there is none. Of two with one name the first counts, by the order
  * of browsers.
  */
-export function cookieIn(header: string | undefined, name: string): string | undefined {
+export function findCookie(header: string | undefined, name: string): string | undefined {
     const [found] = (header ?? "").split(";").flatMap((pair) => {
         const at = pair.indexOf("=")
         return at !== -1 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : []
@@ -12,7 +12,7 @@ export function cookieIn(header: string | undefined, name: string): string | und
     return found
 }
 
-export interface Kept {
+export interface Cookie {
     readonly name: string
     /** Made by this server: letters, digits, `-` and `_`. */
     readonly value: string
@@ -25,7 +25,7 @@ export interface Kept {
  * Formats the cookie for the whole side, not readable by scripts and not sent for other sites. Throws where the value
  * has other characters.
  */
-export function cookieKept({ name, value, secondsMax, isSecure }: Kept): string {
+export function formatCookie({ name, value, secondsMax, isSecure }: Cookie): string {
     if (!/^[\w-]*$/.test(value)) throw new Error("not a value that a cookie can have")
     const ended = secondsMax === 0 ? "; Expires=Thu, 01 Jan 1970 00:00:00 GMT" : ""
     return (

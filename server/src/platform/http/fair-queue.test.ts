@@ -1,12 +1,12 @@
 import { expect, test } from "vitest"
-import { type InTurn, atMost, inTurn } from "./fair-queue.ts"
+import { type RunQueued, limitPerName, makeFairQueue } from "./fair-queue.ts"
 
 function gates(count: number) {
     return Array.from({ length: count }, () => Promise.withResolvers<void>())
 }
 
 /** Enters under each name in their order; `log` tells who was let in, by name and place. */
-function entered(turn: InTurn, ...names: string[]) {
+function entered(turn: RunQueued, ...names: string[]) {
     const held = gates(names.length)
     const log: string[] = []
     const list = names.map((name, i) => {
@@ -26,17 +26,17 @@ function entered(turn: InTurn, ...names: string[]) {
     return { log, all: list, leave, held, settled }
 }
 
-const places = { atOnceMax: 3, ofOneMax: 2, waitingOfOneMax: 2 }
+const places = { runningMax: 3, runningPerNameMax: 2, waitingPerNameMax: 2 }
 const soon = () => new Promise((resolve) => setImmediate(resolve))
 
 test("one name takes a share, however much of it waits, and the others find the rest free", async () => {
-    const { log } = entered(inTurn(places), "a", "a", "a", "b")
+    const { log } = entered(makeFairQueue(places), "a", "a", "a", "b")
     await soon()
     expect(log).toEqual(["a0", "a1", "b3"])
 })
 
 test("next is whose name has least inside, then who came first", async () => {
-    const { log, leave } = entered(inTurn(places), "a", "a", "b", "a", "b", "c")
+    const { log, leave } = entered(makeFairQueue(places), "a", "a", "b", "a", "b", "c")
     await soon()
     await leave(0)
     expect(log.slice(3)).toEqual(["c5"])
@@ -47,14 +47,14 @@ test("next is whose name has least inside, then who came first", async () => {
 })
 
 test("of one name so many wait, and what is more is refused; not what goes on, and that goes first", async () => {
-    const { log, all: list, leave } = entered(inTurn(places), "a", "a", "a", "a", "a", "a on", "b")
+    const { log, all: list, leave } = entered(makeFairQueue(places), "a", "a", "a", "a", "a", "a on", "b")
     await expect(list[4]).rejects.toMatchObject({ statusCode: 503 })
     await leave(0)
     expect(log).toEqual(["a0", "a1", "b6", "a5"])
 })
 
 test("what fails makes room as well, and all get their turn", async () => {
-    const { log, held, all: list, settled } = entered(inTurn(places), "a", "a", "a", "a", "b", "b", "c")
+    const { log, held, all: list, settled } = entered(makeFairQueue(places), "a", "a", "a", "a", "b", "b", "c")
     held[1]?.reject(new Error("no"))
     await expect(list[1]).rejects.toThrow("no")
     for (const item of held) item.resolve()
@@ -63,7 +63,7 @@ test("what fails makes room as well, and all get their turn", async () => {
 })
 
 test("of each name so much at once, and again once it is over", async () => {
-    const few = atMost(2)
+    const few = limitPerName(2)
     const [a, b] = gates(2)
     const open = [
         few("copperline", () => a?.promise ?? Promise.reject()),

@@ -1,98 +1,103 @@
 /** Queues work fairly, so that no side and no caller takes the capacity of the others. */
 
-export interface Places {
+export interface QueueLimits {
     /** Maximum at once, for all names together. */
-    readonly atOnceMax: number
-    readonly ofOneMax: number
+    readonly runningMax: number
+    readonly runningPerNameMax: number
     /** Maximum waiting work of one name. More throws with status 503. */
-    readonly waitingOfOneMax: number
+    readonly waitingPerNameMax: number
 }
 
 /** The places of each side and of credential lookups, so that none takes the connections of the others. */
-export const placesOf = {
-    portal: { atOnceMax: 8, ofOneMax: 2, waitingOfOneMax: 100 },
-    console: { atOnceMax: 8, ofOneMax: 4, waitingOfOneMax: 1000 },
-    lookUps: { atOnceMax: 2, ofOneMax: 2, waitingOfOneMax: 1000 },
+export const queueLimits = {
+    portal: { runningMax: 8, runningPerNameMax: 2, waitingPerNameMax: 100 },
+    console: { runningMax: 8, runningPerNameMax: 4, waitingPerNameMax: 1000 },
+    lookups: { runningMax: 2, runningPerNameMax: 2, waitingPerNameMax: 1000 },
     /** Requests that share one transaction, which takes one place of its side. */
-    sharing: { atOnceMax: 32, ofOneMax: 2, waitingOfOneMax: 100 },
-} as const satisfies Record<string, Places>
+    sharing: { runningMax: 32, runningPerNameMax: 2, waitingPerNameMax: 100 },
+} as const satisfies Record<string, QueueLimits>
 
 /** Runs work under a name. `goesOn`: it continues admitted work, so it goes first of its name and is never refused. */
-export type InTurn = <T>(name: string, work: () => Promise<T>, goesOn?: "goesOn") => Promise<T>
+export type RunQueued = <T>(name: string, work: () => Promise<T>, continues?: "goesOn") => Promise<T>
 
-interface Waiting {
+interface QueuedTask {
     readonly name: string
-    readonly enter: () => void
+    readonly start: () => void
 }
 
 /**
  * Makes a queue with limits in total and per name. Next is the name with the least running work, then the earliest.
  */
-export function inTurn({ atOnceMax, ofOneMax, waitingOfOneMax }: Places): InTurn {
-    const inside = new Map<string, number>()
-    const waiting: Waiting[] = []
-    let places = atOnceMax
-    const insideOf = (name: string) => inside.get(name) ?? 0
-    const take = (name: string) => {
-        places--
-        inside.set(name, insideOf(name) + 1)
+export function makeFairQueue({ runningMax, runningPerNameMax, waitingPerNameMax }: QueueLimits): RunQueued {
+    const runningByName = new Map<string, number>()
+    const queue: QueuedTask[] = []
+    let free = runningMax
+    const runningOf = (name: string) => runningByName.get(name) ?? 0
+    const occupy = (name: string) => {
+        free--
+        runningByName.set(name, runningOf(name) + 1)
     }
-    const letIn = () => {
-        while (places > 0) {
-            const next = nextOf(waiting, insideOf, ofOneMax)
+    const startWaiting = () => {
+        while (free > 0) {
+            const next = nextOf(queue, runningOf, runningPerNameMax)
             if (!next) return
-            waiting.splice(waiting.indexOf(next), 1)
-            take(next.name)
-            next.enter()
+            queue.splice(queue.indexOf(next), 1)
+            occupy(next.name)
+            next.start()
         }
     }
-    const leave = (name: string) => {
-        places++
-        if (insideOf(name) === 1) inside.delete(name)
-        else inside.set(name, insideOf(name) - 1)
-        letIn()
+    const release = (name: string) => {
+        free++
+        if (runningOf(name) === 1) runningByName.delete(name)
+        else runningByName.set(name, runningOf(name) - 1)
+        startWaiting()
     }
-    const enter = async (name: string, goesOn: boolean) => {
-        if (places > 0 && insideOf(name) < ofOneMax) return take(name)
-        if (!goesOn && !(waiting.filter((task) => task.name === name).length < waitingOfOneMax)) throw tooMuch(503)
-        await new Promise<void>((resolve) => waiting[goesOn ? "unshift" : "push"]({ name, enter: resolve }))
+    const waitForPlace = async (name: string, continues: boolean) => {
+        if (free > 0 && runningOf(name) < runningPerNameMax) return occupy(name)
+        if (!continues && !(queue.filter((task) => task.name === name).length < waitingPerNameMax))
+            throw overloadError(503)
+        await new Promise<void>((resolve) => queue[continues ? "unshift" : "push"]({ name, start: resolve }))
     }
-    return async (name, work, goesOn) => {
-        await enter(name, goesOn !== undefined)
+    return async (name, work, continues) => {
+        await waitForPlace(name, continues !== undefined)
         try {
             return await work()
         } finally {
-            leave(name)
+            release(name)
         }
     }
 }
 
-function nextOf(waiting: readonly Waiting[], insideOf: (name: string) => number, ofOneMax: number): Waiting | null {
-    let next: Waiting | null = null
-    for (const task of waiting) {
-        const least = next === null ? ofOneMax : insideOf(next.name)
-        if (insideOf(task.name) < least) next = task
+function nextOf(
+    queue: readonly QueuedTask[],
+    runningOf: (name: string) => number,
+    runningPerNameMax: number,
+): QueuedTask | null {
+    let next: QueuedTask | null = null
+    for (const task of queue) {
+        const fewest = next === null ? runningPerNameMax : runningOf(next.name)
+        if (runningOf(task.name) < fewest) next = task
     }
     return next
 }
 
-export type Counted = <T>(name: string, work: () => Promise<T>) => Promise<T>
+export type RunCounted = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
 /** Makes a counter that limits running work per name. More throws with status 429. */
-export function atMost(max: number): Counted {
-    const open = new Map<string, number>()
+export function limitPerName(max: number): RunCounted {
+    const runningByName = new Map<string, number>()
     return async (name, work) => {
-        const others = open.get(name) ?? 0
-        if (!(others < max)) throw tooMuch(429)
-        open.set(name, others + 1)
+        const running = runningByName.get(name) ?? 0
+        if (!(running < max)) throw overloadError(429)
+        runningByName.set(name, running + 1)
         try {
             return await work()
         } finally {
-            const left = (open.get(name) ?? 1) - 1
-            if (left === 0) open.delete(name)
-            else open.set(name, left)
+            const left = (runningByName.get(name) ?? 1) - 1
+            if (left === 0) runningByName.delete(name)
+            else runningByName.set(name, left)
         }
     }
 }
 
-const tooMuch = (statusCode: number): Error => Object.assign(new Error("too much at once"), { statusCode })
+const overloadError = (statusCode: number): Error => Object.assign(new Error("too much at once"), { statusCode })

@@ -1,10 +1,10 @@
 /** Serves `/healthz` and `/readyz`, and reports requests to metrics. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { Db } from "../postgres/db.ts"
-import { type Side, reads } from "../../kernel/route.ts"
+import { type Side, readMethods } from "../../kernel/route.ts"
 import { type Check, readinessAnswer, reachabilityOf } from "./readiness.ts"
 
-export interface Observed {
+export interface FinishedRequest {
     readonly side: Side
     readonly method: string
     /** The route's template, never the address, which may name a case. */
@@ -13,7 +13,7 @@ export interface Observed {
     readonly seconds: number
 }
 
-export type Observe = (request: Observed) => void
+export type ObserveRequest = (request: FinishedRequest) => void
 
 /**
  * Adds both routes. `/healthz`: this process answers. `/readyz`: it can do its work. On the portal `/readyz` only
@@ -21,18 +21,18 @@ export type Observe = (request: Observed) => void
  */
 export function addHealth(app: FastifyInstance, side: Side, db: Db, readiness: () => Promise<readonly Check[]>): void {
     // Outside the rate limit, which needs the database.
-    const outside = { method: reads, schema: { hide: true }, config: { rateLimit: false as const } }
-    app.route({ ...outside, url: "/healthz", handler: () => ({ ok: true }) })
+    const unlimited = { method: readMethods, schema: { hide: true }, config: { rateLimit: false as const } }
+    app.route({ ...unlimited, url: "/healthz", handler: () => ({ ok: true }) })
     const isReachable = reachabilityOf(db)
     const handler = async (_: FastifyRequest, reply: FastifyReply) => {
         const answer = side === "portal" ? { ok: await isReachable() } : readinessAnswer(await readiness())
         return await reply.code(answer.ok ? 200 : 503).send(answer)
     }
-    app.route({ ...outside, url: "/readyz", handler })
+    app.route({ ...unlimited, url: "/readyz", handler })
 }
 
 /** Adds a hook that reports finished requests. Call it before adding routes. */
-export function addObserver(app: FastifyInstance, side: Side, observe: Observe): void {
+export function addObserver(app: FastifyInstance, side: Side, observe: ObserveRequest): void {
     app.addHook("onResponse", (request, reply, done) => {
         const route = request.routeOptions.url ?? "none"
         observe({ side, method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 })

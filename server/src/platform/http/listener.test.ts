@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { refuse } from "@tocsin/base/refusal"
 import type { Dialect } from "./machine-routes.ts"
-import { Text } from "../../kernel/route.ts"
+import { TextAnswer } from "../../kernel/route.ts"
 import { makeListener } from "./listener.ts"
 import { openLog } from "../log/log.ts"
 
@@ -178,10 +178,10 @@ describe.each(["console", "portal"] as const)("HEAD on the %s", (side) => {
 describe("where a dialect is spoken", () => {
     const requestsMax = 3
     const dialect: Dialect = {
-        under: "/spoken/",
-        mayAnswer: (accept) => accept !== "odd/type",
-        reads: (type) => type === "application/json",
-        errorOf: (title, { status, code }) => new Text(`${status} ${title}: ${code}`, "application/spoken"),
+        pathPrefix: "/spoken/",
+        acceptsAnswer: (accept) => accept !== "odd/type",
+        readsType: (type) => type === "application/json",
+        formatError: (title, { status, code }) => new TextAnswer(`${status} ${title}: ${code}`, "application/spoken"),
     }
     let spoken: FastifyInstance
     beforeAll(async () => {

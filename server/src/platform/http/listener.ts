@@ -14,10 +14,10 @@ import { Refusal, type RefusalKind, refuse } from "@tocsin/base/refusal"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 import { compilers } from "./schema-compiler.ts"
 import { type Dialect, type Problem, dialectOf } from "./machine-routes.ts"
-import { type Route, type Side, hide, nothingHere } from "../../kernel/route.ts"
+import { type Route, type Side, hide, notFoundMessage } from "../../kernel/route.ts"
 import { isDatabaseDown } from "../postgres/database-down.ts"
 import { type Log, causeOf, oncePerMinute } from "../log/log.ts"
-import { trustOf } from "./trusted-proxies.ts"
+import { makeTrustCheck } from "./trusted-proxies.ts"
 
 export interface ListenerOptions {
     readonly side: Side
@@ -52,7 +52,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     const { dialects } = options
     const app = Fastify({
         logger: false,
-        trustProxy: trustOf(options.trustedProxies),
+        trustProxy: makeTrustCheck(options.trustedProxies),
         bodyLimit: bodyBytesMax,
         exposeHeadRoutes: false,
         requestTimeout: requestMsMax,
@@ -71,12 +71,12 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     })
     addParsers(app, dialects)
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options))
-    app.setNotFoundHandler((request, reply) => notFound(request, reply, options))
-    app.addHook("onRequest", ownTurn)
-    app.addHook("onRequest", readableQuery)
-    const companions = headersBy(helmet(helmetOptions))
+    app.setNotFoundHandler((request, reply) => answerNotFound(request, reply, options))
+    app.addHook("onRequest", waitForEarlierAnswer)
+    app.addHook("onRequest", assertDecodableQuery)
+    const securityHeaders = collectHeaders(helmet(helmetOptions))
     app.addHook("onRequest", (_, reply, done) => {
-        reply.headers(companions)
+        reply.headers(securityHeaders)
         done()
     })
     await app.register(rateLimit, {
@@ -92,14 +92,14 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     app.addHook("onRequest", (request, reply) => refuseCrossSite(request, reply, dialects))
     app.addHook("onRequest", async (request) => {
         const dialect = dialectOf(dialects, request)
-        if (dialect && !dialect.mayAnswer(request.headers.accept)) throw new BadType(406)
+        if (dialect && !dialect.acceptsAnswer(request.headers.accept)) throw new UnsupportedMediaType(406)
     })
     app.addHook("preParsing", async ({ is404, method }) => {
         if (is404 && !isRead(method)) hide()
     })
     app.addHook("onSend", async (request, reply) => {
-        const isKept = !request.url.startsWith("/api/") && !dialectOf(dialects, request)
-        if (!isKept) reply.header("cache-control", "no-store")
+        const isCacheable = !request.url.startsWith("/api/") && !dialectOf(dialects, request)
+        if (!isCacheable) reply.header("cache-control", "no-store")
     })
     if (options.web !== null && fs.existsSync(options.web)) {
         await app.register(staticFiles, { root: options.web, index: ["index.html"], cacheControl: false })
@@ -115,14 +115,14 @@ function addParsers(app: FastifyInstance, dialects: readonly Dialect[]): void {
         (request, bytes, done) => {
             try {
                 assertReadable(dialects, request)
-                done(null, bytes.length === 0 ? undefined : parseStrictJson(textOf(bytes as Buffer)))
+                done(null, bytes.length === 0 ? undefined : parseStrictJson(decodeUtf8(bytes as Buffer)))
             } catch (error) {
                 done(error as Error)
             }
         },
     )
     app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (request, bytes, done) => {
-        done(dialectOf(dialects, request) ? new BadType(415) : null, bytes)
+        done(dialectOf(dialects, request) ? new UnsupportedMediaType(415) : null, bytes)
     })
 }
 
@@ -150,22 +150,22 @@ const helmetOptions = {
 }
 
 /** Computed once, because they are equal in each answer. */
-function headersBy(set: ReturnType<typeof helmet>): Readonly<Record<string, string>> {
+function collectHeaders(set: ReturnType<typeof helmet>): Readonly<Record<string, string>> {
     const headers: Record<string, string> = {}
     const response = {
         setHeader: (name: string, value: string) => void (headers[name.toLowerCase()] = value),
         removeHeader: (name: string) => void delete headers[name.toLowerCase()],
     }
-    const faults: unknown[] = []
-    set({} as IncomingMessage, response as unknown as ServerResponse, (fault?: unknown) => void faults.push(fault))
-    if (!(faults.length === 1 && faults[0] === undefined)) throw new Error("the headers of answers cannot be set")
+    const outcomes: unknown[] = []
+    set({} as IncomingMessage, response as unknown as ServerResponse, (error?: unknown) => void outcomes.push(error))
+    if (!(outcomes.length === 1 && outcomes[0] === undefined)) throw new Error("the headers of answers cannot be set")
     return headers
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 /** Refuses `request.bad_utf8`: with replacement characters it would be another text. */
-function textOf(bytes: Buffer): string {
+function decodeUtf8(bytes: Buffer): string {
     try {
         return utf8.decode(bytes)
     } catch {
@@ -178,7 +178,7 @@ function textOf(bytes: Buffer): string {
 }
 
 /** Refuses an address with a query that does not decode to text. */
-async function readableQuery({ url }: FastifyRequest): Promise<void> {
+async function assertDecodableQuery({ url }: FastifyRequest): Promise<void> {
     const query = url.indexOf("?")
     try {
         if (query >= 0) decodeURIComponent(url.slice(query))
@@ -195,13 +195,13 @@ async function readableQuery({ url }: FastifyRequest): Promise<void> {
  * Decides a pipelined request only after the earlier answer was sent, so that a reader that stops has no old decision
  * waiting.
  */
-async function ownTurn({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): Promise<void> {
+async function waitForEarlierAnswer({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): Promise<void> {
     if (raw.socket !== null) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    const turn = () => resolve()
-    raw.once("socket", turn)
-    socket.once("close", turn)
-    await promise.finally(() => socket.off("close", turn))
+    const proceed = () => resolve()
+    raw.once("socket", proceed)
+    socket.once("close", proceed)
+    await promise.finally(() => socket.off("close", proceed))
     if (raw.socket === null) hide()
 }
 
@@ -235,9 +235,9 @@ async function refuseCrossSite(
 
 function sendProblem(reply: FastifyReply, problem: Problem, dialect: Dialect | undefined): void {
     const { status, code, detail } = problem
-    const title = titles[status] ?? "Error"
-    if (dialect?.errorOf) {
-        const { text, type, headers } = dialect.errorOf(title, problem)
+    const title = statusTitles[status] ?? "Error"
+    if (dialect?.formatError) {
+        const { text, type, headers } = dialect.formatError(title, problem)
         void reply.code(status).headers(headers).type(type).serializer(String).send(text)
         return
     }
@@ -245,7 +245,7 @@ function sendProblem(reply: FastifyReply, problem: Problem, dialect: Dialect | u
     void reply.code(status).type("application/problem+json").send(JSON.stringify(body))
 }
 
-const titles: Readonly<Record<number, string>> = {
+const statusTitles: Readonly<Record<number, string>> = {
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",
@@ -261,23 +261,23 @@ const titles: Readonly<Record<number, string>> = {
     503: "Service Unavailable",
 }
 
-function notFound(request: FastifyRequest, reply: FastifyReply, { web, dialects }: ListenerOptions): void {
+function answerNotFound(request: FastifyRequest, reply: FastifyReply, { web, dialects }: ListenerOptions): void {
     const dialect = dialectOf(dialects, request)
     const page = web !== null && isRead(request.method) && !request.url.startsWith("/api/") && !dialect
     if (page && (request.headers.accept ?? "").includes("text/html")) {
         void reply.sendFile("index.html")
         return
     }
-    sendProblem(reply, { status: 404, code: "request.not_found", detail: nothingHere }, dialect)
+    sendProblem(reply, { status: 404, code: "request.not_found", detail: notFoundMessage }, dialect)
 }
 
-const seldom = oncePerMinute(() => performance.now())
+const logSeldom = oncePerMinute(() => performance.now())
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ListenerOptions): void {
     const { log, dialects } = options
     const problem = problemOf(error)
     const dialect = dialectOf(dialects, request)
-    if (error instanceof BadMethod) reply.header("allow", error.allowed)
+    if (error instanceof MethodNotAllowed) reply.header("allow", error.allowed)
     const { method } = request
     // Operators set an alarm on this line: an account tried an action without permission.
     if (problem.status === 403 && !isRead(method)) {
@@ -289,10 +289,10 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     }
     if (problem === databaseDown) {
         reply.header("retry-after", "5")
-        seldom(databaseDown.code, () => log.error("the database does not answer", { code: databaseDown.code }))
+        logSeldom(databaseDown.code, () => log.error("the database does not answer", { code: databaseDown.code }))
     } else if (problem === busy) reply.header("retry-after", "1")
     else if (error instanceof Refusal && problem.status === 503) {
-        seldom(problem.code, () => log.error("requests are refused", { code: problem.code }))
+        logSeldom(problem.code, () => log.error("requests are refused", { code: problem.code }))
     } else if (problem.status >= 500) {
         const id = randomUUID()
         log.error("request failed", { id, method, route: request.routeOptions.url, error: causeOf(error) })
@@ -305,11 +305,11 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 function assertReadable(dialects: readonly Dialect[], request: FastifyRequest): void {
     const type = request.headers["content-type"] ?? ""
     const dialect = dialectOf(dialects, request)
-    if (!(dialect ? dialect.reads(type) : !type.includes("taxii"))) throw new BadType(415)
+    if (!(dialect ? dialect.readsType(type) : !type.includes("taxii"))) throw new UnsupportedMediaType(415)
 }
 
 /** Thrown for a media type that is not supported. */
-class BadType extends Error {
+class UnsupportedMediaType extends Error {
     readonly statusCode: 406 | 415
 
     constructor(statusCode: 406 | 415) {
@@ -322,7 +322,7 @@ class BadType extends Error {
 export class NotSignedIn extends Error {}
 
 /** Thrown for a wrong method. `allowed` has the form of the header `Allow` (RFC 9110). */
-class BadMethod extends Error {
+class MethodNotAllowed extends Error {
     readonly allowed: string
 
     constructor(allowed: string) {
@@ -334,13 +334,13 @@ class BadMethod extends Error {
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 /** Refuses the other methods at a known address. */
-export function refuseOthers(app: FastifyInstance, url: string, allowed: readonly string[]): void {
+export function refuseOtherMethods(app: FastifyInstance, url: string, allowed: readonly string[]): void {
     app.route({
         method: methods.filter((method) => !allowed.includes(method)),
         url,
         schema: { hide: true },
         preParsing: async () => {
-            throw new BadMethod(allowed.join(", "))
+            throw new MethodNotAllowed(allowed.join(", "))
         },
         handler: () => undefined,
     })
@@ -348,12 +348,12 @@ export function refuseOthers(app: FastifyInstance, url: string, allowed: readonl
 
 function problemOf(error: unknown): Problem {
     if (error instanceof NotSignedIn) return { status: 401, code: "request.not_signed_in", detail: "sign in first" }
-    if (error instanceof BadMethod) return { status: 405, code: "request.bad_method", detail: error.message }
+    if (error instanceof MethodNotAllowed) return { status: 405, code: "request.bad_method", detail: error.message }
     if (error instanceof Refusal) {
         return { status: statusOf[error.kind], code: error.code, detail: error.message }
     }
-    const { statusCode, validation } = error as { statusCode?: number; validation?: readonly Invalid[] }
-    if (validation) return { status: 400, code: "request.invalid", detail: wordsFor(validation[0]) }
+    const { statusCode, validation } = error as { statusCode?: number; validation?: readonly ValidationFault[] }
+    if (validation) return { status: 400, code: "request.invalid", detail: validationMessage(validation[0]) }
     if (statusCode === 413) {
         return { status: 413, code: "request.too_large", detail: "the request is larger than this address takes" }
     }
@@ -376,18 +376,18 @@ const databaseDown: Problem = {
 }
 const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request is not understood" }
 
-interface Invalid {
+interface ValidationFault {
     readonly keyword: string
     readonly instancePath: string
     readonly message?: string
     readonly params?: Readonly<Record<string, unknown>>
 }
 
-function wordsFor(fault: Invalid | undefined): string {
+function validationMessage(fault: ValidationFault | undefined): string {
     if (!fault) return "the request is not understood"
     const where = fault.instancePath === "" ? "the request" : `\`${fault.instancePath.slice(1).replaceAll("/", ".")}\``
-    const extra = fault.params?.additionalProperty
-    if (typeof extra === "string") return `${where} has an unknown field \`${extra.slice(0, 60)}\``
+    const unknownField = fault.params?.additionalProperty
+    if (typeof unknownField === "string") return `${where} has an unknown field \`${unknownField.slice(0, 60)}\``
     return `${where} ${fault.message ?? "is not valid"}`.slice(0, 200)
 }
 

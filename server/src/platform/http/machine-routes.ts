@@ -6,7 +6,7 @@
  * read is recorded.
  */
 import type { FastifyRequest } from "fastify"
-import type { Text } from "../../kernel/route.ts"
+import type { TextAnswer } from "../../kernel/route.ts"
 
 export interface Problem {
     readonly status: number
@@ -16,32 +16,33 @@ export interface Problem {
 
 export interface Dialect {
     /** Prefix of its addresses, for example `/taxii2/`. */
-    readonly under: string
+    readonly pathPrefix: string
     /** Whether its media type is acceptable, by the header `Accept`. */
-    readonly mayAnswer: (accept: string | undefined) => boolean
+    readonly acceptsAnswer: (accept: string | undefined) => boolean
     /** Whether it reads a body, by the header `Content-Type`. */
-    readonly reads: (type: string) => boolean
+    readonly readsType: (type: string) => boolean
     /** Formats errors; null: the usual format. */
-    readonly errorOf: ((title: string, problem: Problem) => Text) | null
+    readonly formatError: ((title: string, problem: Problem) => TextAnswer) | null
 }
 
 /** Finds the dialect of a request by the matched route, or by the raw address where none matches. */
 export function dialectOf(dialects: readonly Dialect[], request: FastifyRequest): Dialect | undefined {
     const address = request.routeOptions?.url ?? request.url
-    return dialects.find(({ under }) => address.startsWith(under))
+    return dialects.find(({ pathPrefix }) => address.startsWith(pathPrefix))
 }
 
-const charsMax = 1024
+const headerCharsMax = 1024
 
 /**
  * The token of an `Authorization` header; null where there is none. `basic`: also accepts it as a password with any
  * user name.
  */
-export function tokenIn(header: string, basic: boolean): string | null {
+export function tokenFromHeader(header: string, allowsBasic: boolean): string | null {
     const bearer = /^Bearer ([A-Za-z0-9_-]{40,64})$/.exec(header)?.[1]
-    const boxed = basic && header.length <= charsMax ? /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] : undefined
-    if (boxed === undefined) return bearer ?? null
-    const input = Buffer.from(boxed, "base64").toString("utf8")
-    const password = input.slice(input.indexOf(":") + 1)
-    return input.includes(":") && /^[A-Za-z0-9_-]{40,64}$/.test(password) ? password : null
+    const encoded =
+        allowsBasic && header.length <= headerCharsMax ? /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] : undefined
+    if (encoded === undefined) return bearer ?? null
+    const decoded = Buffer.from(encoded, "base64").toString("utf8")
+    const password = decoded.slice(decoded.indexOf(":") + 1)
+    return decoded.includes(":") && /^[A-Za-z0-9_-]{40,64}$/.test(password) ? password : null
 }

@@ -13,7 +13,7 @@ export interface MonitoringServer {
     stop(): Promise<void>
 }
 
-const patienceMs = 10_000
+const timeoutMs = 10_000
 const connectionsMax = 64
 
 /** Throws what the system says of a port that cannot be had. An answer that fails is a 500 without a reason. */
@@ -22,15 +22,15 @@ export async function openMonitoringServer(
     port: number,
     answers: ReadonlyMap<string, () => Promise<Reply>>,
 ): Promise<MonitoringServer> {
-    const bounds = { headersTimeout: patienceMs, requestTimeout: patienceMs, maxHeaderSize: 8192 }
-    const server = http.createServer(bounds, (request, response) => {
+    const limits = { headersTimeout: timeoutMs, requestTimeout: timeoutMs, maxHeaderSize: 8192 }
+    const server = http.createServer(limits, (request, response) => {
         const send = ({ status, type, text }: Reply) => {
             response.writeHead(status, { "content-type": type, "cache-control": "no-store" })
             response.end(request.method === "HEAD" ? undefined : text)
         }
         const answer = answers.get((request.url ?? "").split("?")[0] ?? "")
-        const reads = request.method === "GET" || request.method === "HEAD"
-        if (!(answer && reads)) return send({ status: answer ? 405 : 404, type: "text/plain", text: "" })
+        const isRead = request.method === "GET" || request.method === "HEAD"
+        if (!(answer && isRead)) return send({ status: answer ? 405 : 404, type: "text/plain", text: "" })
         answer().then(send, () => send({ status: 500, type: "text/plain", text: "" }))
     })
     server.maxConnections = connectionsMax
@@ -39,10 +39,10 @@ export async function openMonitoringServer(
         server.listen(port, host, resolve)
     })
     server.on("error", () => undefined)
-    return { port: (server.address() as AddressInfo).port, stop: () => stopped(server) }
+    return { port: (server.address() as AddressInfo).port, stop: () => closeServer(server) }
 }
 
-async function stopped(server: http.Server): Promise<void> {
+async function closeServer(server: http.Server): Promise<void> {
     const closing = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeAllConnections()
     await closing

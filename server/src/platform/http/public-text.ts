@@ -1,13 +1,13 @@
 /** Makes public answers: equal bytes for all readers, an ETag, and pages without scripts. */
 import { createHash } from "node:crypto"
-import { Text } from "../../kernel/route.ts"
+import { TextAnswer } from "../../kernel/route.ts"
 
 /** A page asks for its style and for nothing else. */
 const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 /** Short, so that a correction appears soon. A reader with the current tag gets no bytes. */
-const untilCorrected = "public, max-age=60"
+const cacheBriefly = "public, max-age=60"
 /** The cache header of addresses whose content never changes. */
-export const forever = "public, max-age=31536000, immutable"
+export const cacheForever = "public, max-age=31536000, immutable"
 
 /** `at`: when it was last another one, where that is known. */
 export function publicText(
@@ -15,10 +15,10 @@ export function publicText(
     type: string,
     at: number | null,
     hash = hashOf(text),
-    caching = untilCorrected,
-): Text {
-    return new Text(text, type, {
-        "cache-control": caching,
+    cacheControl = cacheBriefly,
+): TextAnswer {
+    return new TextAnswer(text, type, {
+        "cache-control": cacheControl,
         "cross-origin-resource-policy": "cross-origin",
         etag: `"${hash.slice(0, 32)}"`,
         ...(at !== null && { "last-modified": new Date(at).toUTCString() }),

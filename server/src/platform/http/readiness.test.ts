@@ -4,7 +4,7 @@ import path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import { trackRuns } from "../../kernel/job-runs.ts"
-import { type Watched, readinessAnswer, readinessOf } from "./readiness.ts"
+import { type ReadinessOptions, readinessAnswer, readinessOf } from "./readiness.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -12,16 +12,16 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const checks = async (more: Partial<Watched> = {}) => {
+const checks = async (more: Partial<ReadinessOptions> = {}) => {
     const watched = { db: database.db, job: "releasing", jobs: ["releasing", "counting"], workerAgeMaxMs: 60_000 }
     return await readinessOf({ ...watched, folders: [], diskFreeMin: 0, ...more })()
 }
-const codeOf = async (name: string, more: Partial<Watched> = {}) =>
+const codeOf = async (name: string, more: Partial<ReadinessOptions> = {}) =>
     (await checks(more)).find(({ check }) => check === name)?.code
 
 async function ran(...jobs: string[]): Promise<void> {
     const tracker = trackRuns()
-    for (const job of jobs) tracker.note(job, true)
+    for (const job of jobs) tracker.noteRun(job, true)
     await tracker.save(database.db)
 }
 const back = (job: string, seconds: number) =>
@@ -54,7 +54,7 @@ test("a job whose first success is overdue is not ready, by its first run or by 
     const jobs = ["releasing", "never", "failing"]
     await ran("releasing")
     const tracker = trackRuns()
-    tracker.note("failing", false)
+    tracker.noteRun("failing", false)
     await tracker.save(database.db)
     let now = 0
     const watched = { db: database.db, job: "releasing", jobs, workerAgeMaxMs: 60_000, folders: [], diskFreeMin: 0 }
@@ -81,7 +81,7 @@ test("clocks that are distrusted are not ready", async () => {
             tx.query(
                 `insert into clock_guard (high_water_at, memory) values (now(), $1) on conflict (only_one)
                  do update set memory = excluded.memory`,
-                [JSON.stringify({ frozen })],
+                [JSON.stringify({ distrust: frozen })],
             ),
         )
     expect(await codeOf("clock")).toBe("unread")

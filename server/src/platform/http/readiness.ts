@@ -20,7 +20,7 @@ export interface Check {
     readonly jobs?: readonly string[]
 }
 
-export interface Watched {
+export interface ReadinessOptions {
     readonly db: Db
     /** The job whose last success may be at most `workerAgeMaxMs` old. */
     readonly job: string
@@ -37,7 +37,7 @@ export interface Watched {
 
 const answerMsMax = 2_000
 /** How long answers are cached, so that strangers cannot load the database. */
-const sharedMs = 1_000
+const cachedMs = 1_000
 const otherJobsFactor = 10
 
 const passed = (check: Check["check"]): Check => ({ check, ok: true, code: null })
@@ -54,23 +54,26 @@ export function readinessAnswer(checks: readonly Check[]): { readonly ok: boolea
 }
 
 /** Makes the function that runs all checks. It never throws and answers within about two seconds. */
-export function readinessOf(watched: Watched, steadyNow = () => performance.now()): () => Promise<readonly Check[]> {
+export function readinessOf(
+    options: ReadinessOptions,
+    steadyNow = () => performance.now(),
+): () => Promise<readonly Check[]> {
     const startedAt = steadyNow()
-    return shared(async () => {
+    return cacheBriefly(async () => {
         const upMs = steadyNow() - startedAt
-        const [database, disk] = await Promise.all([databaseChecks(watched, upMs), diskCheck(watched)])
+        const [database, disk] = await Promise.all([databaseChecks(options, upMs), diskCheck(options)])
         return [...database, disk]
     })
 }
 
 /** Makes the function that checks the database, the portal's only check. */
 export function reachabilityOf(db: Db): () => Promise<boolean> {
-    return shared(async () => (await inTime(db, (tx) => tx.query("select 1"))) !== null)
+    return cacheBriefly(async () => (await withTimeout(db, (tx) => tx.query("select 1"))) !== null)
 }
 
-async function databaseChecks(watched: Watched, upMs: number): Promise<Check[]> {
-    const { db, job, workerAgeMaxMs } = watched
-    const found = await inTime(db, async (tx) => {
+async function databaseChecks(options: ReadinessOptions, upMs: number): Promise<Check[]> {
+    const { db, job, workerAgeMaxMs } = options
+    const found = await withTimeout(db, async (tx) => {
         const [runs, memory] = await Promise.all([listJobRuns(tx), findClockMemory(tx)])
         return { runs, memory }
     })
@@ -82,22 +85,22 @@ async function databaseChecks(watched: Watched, upMs: number): Promise<Check[]> 
     const clock = memory === null ? failed("clock", "unread") : null
     return [
         passed("database"),
-        state === "running" ? othersCheck(watched, runs, upMs) : failed("worker", state),
-        clock ?? (memory?.frozen ? failed("clock", "distrusted") : passed("clock")),
+        state === "running" ? otherJobsCheck(options, runs, upMs) : failed("worker", state),
+        clock ?? (memory?.distrust ? failed("clock", "distrusted") : passed("clock")),
     ]
 }
 
-function othersCheck({ jobs, workerAgeMaxMs }: Watched, runs: readonly JobRun[], upMs: number): Check {
+function otherJobsCheck({ jobs, workerAgeMaxMs }: ReadinessOptions, runs: readonly JobRun[], upMs: number): Check {
     const ageMsMax = workerAgeMaxMs * otherJobsFactor
     const stateOf = (job: string) => jobStateOf(runs, job, ageMsMax)
-    const knownMs = (job: string) => runs.find((jobRun) => jobRun.job === job)?.knownMs ?? 0
+    const firstRunAgeMs = (job: string) => runs.find((jobRun) => jobRun.job === job)?.firstRunAgeMs ?? 0
     const late = jobs.filter((job) => stateOf(job) === "late")
     if (late.length > 0) return failed("worker", "job_stuck", late)
-    const never = jobs.filter((job) => stateOf(job) === "never_ran" && Math.max(upMs, knownMs(job)) > ageMsMax)
+    const never = jobs.filter((job) => stateOf(job) === "never_ran" && Math.max(upMs, firstRunAgeMs(job)) > ageMsMax)
     return never.length > 0 ? failed("worker", "job_never_succeeded", never) : passed("worker")
 }
 
-async function diskCheck({ folders, diskFreeMin }: Watched): Promise<Check> {
+async function diskCheck({ folders, diskFreeMin }: ReadinessOptions): Promise<Check> {
     const free = await Promise.all(folders.map(freeBytes))
     return free.some((bytes) => bytes !== null && bytes < diskFreeMin) ? failed("disk", "low") : passed("disk")
 }
@@ -113,7 +116,7 @@ async function freeBytes(folder: string): Promise<number | null> {
 }
 
 /** Null where the database gives no answer in time. */
-async function inTime<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T | null> {
+async function withTimeout<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T | null> {
     const timer = new AbortController()
     const late = pause(answerMsMax, null, { signal: timer.signal }).catch(() => null)
     try {
@@ -123,13 +126,13 @@ async function inTime<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T | null
     }
 }
 
-function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+function cacheBriefly<T>(compute: () => Promise<T>): () => Promise<T> {
     let latest: { readonly answer: Promise<T>; readonly until: number } | null = null
     return () => {
         if (latest !== null && performance.now() < latest.until) return latest.answer
-        const answer = ask()
+        const answer = compute()
         latest = { answer, until: Infinity }
-        const keep = () => void (latest = { answer, until: performance.now() + sharedMs })
+        const keep = () => void (latest = { answer, until: performance.now() + cachedMs })
         void answer.then(keep, keep)
         return answer
     }

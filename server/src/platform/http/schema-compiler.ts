@@ -9,19 +9,19 @@ const serializers = new WeakMap<object, SerializerSelector.Serializer>()
 
 export const compilers = {
     buildValidator: AjvCompiler(),
-    buildSerializer: keptBySchema(SerializerSelector()),
+    buildSerializer: cachedBySchema(SerializerSelector()),
 }
 
-function keptBySchema(build: SerializerSelector.SerializerFactory): SerializerSelector.SerializerFactory {
+function cachedBySchema(build: SerializerSelector.SerializerFactory): SerializerSelector.SerializerFactory {
     return (externalSchemas, options) => {
         const compile = build(externalSchemas, options)
         return (route) => {
             const schema = route.schema as object
-            const known = serializers.get(schema)
-            if (known) return known
-            const made = compile(route)
-            serializers.set(schema, made)
-            return made
+            const cached = serializers.get(schema)
+            if (cached) return cached
+            const serializer = compile(route)
+            serializers.set(schema, serializer)
+            return serializer
         }
     }
 }

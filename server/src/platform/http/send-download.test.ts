@@ -5,14 +5,14 @@ import { buffer } from "node:stream/consumers"
 import { setTimeout as pause } from "node:timers/promises"
 import Fastify from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { Download, Text } from "../../kernel/route.ts"
-import { type Patience, sendDownload, sendJson, sendText } from "./send-download.ts"
+import { Download, TextAnswer } from "../../kernel/route.ts"
+import { type SendTiming, sendDownload, sendJson, sendText } from "./send-download.ts"
 
 const bytes = Buffer.alloc(2_000_000, 7)
-const text = new Text("long ".repeat(400_000), "text/csv; charset=utf-8", { "x-of-its-own": "yes" })
-const json = { all: Array.from({ length: 15_000 }, (_, n) => ({ n, told: "ü".repeat(50) })) }
+const text = new TextAnswer("long ".repeat(400_000), "text/csv; charset=utf-8", { "x-of-its-own": "yes" })
+const json = { all: Array.from({ length: 15_000 }, (_, n) => ({ n, notified: "ü".repeat(50) })) }
 const app = Fastify()
-const long: Patience = { lookMs: 50, answerMs: 60_000, lingerMs: 60_000, lingerMsPerKilobyte: 0 }
+const long: SendTiming = { checkEveryMs: 50, checkMsMax: 60_000, lingerMs: 60_000, lingerMsPerKilobyte: 0 }
 let patience = long
 let mayContinue: () => Promise<boolean>
 let port = 0
@@ -71,7 +71,7 @@ describe("a download under way", () => {
     })
 
     test("is cut when nobody says in time whether it may go on", async () => {
-        patience = { ...long, answerMs: 50 }
+        patience = { ...long, checkMsMax: 50 }
         const { client, taken, gone } = await stalled()
         await taken
         mayContinue = () => new Promise(() => undefined)

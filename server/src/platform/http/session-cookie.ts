@@ -1,7 +1,7 @@
 /** The session cookie of each side: its name, and how an answer sets or ends it. */
 import type { FastifyReply } from "fastify"
-import { cookieKept } from "./cookies.ts"
-import { type Side, SignedIn, type SignedOut } from "../../kernel/route.ts"
+import { formatCookie } from "./cookies.ts"
+import { type Side, SignInAnswer, type SignOutAnswer } from "../../kernel/route.ts"
 
 export interface CookieOptions {
     readonly side: Side
@@ -15,9 +15,13 @@ export function sessionCookieName({ side, secureCookies }: CookieOptions): strin
     return `${secureCookies ? "__Host-" : ""}${names[side]}`
 }
 
-export function setSessionCookie(options: CookieOptions, reply: FastifyReply, answer: SignedIn | SignedOut): object {
+export function setSessionCookie(
+    options: CookieOptions,
+    reply: FastifyReply,
+    answer: SignInAnswer | SignOutAnswer,
+): object {
     const cookie = { name: sessionCookieName(options), isSecure: options.secureCookies }
-    const { secret, secondsMax } = answer instanceof SignedIn ? answer : { secret: "", secondsMax: 0 }
-    reply.header("set-cookie", cookieKept({ ...cookie, value: secret, secondsMax }))
+    const { secret, secondsMax } = answer instanceof SignInAnswer ? answer : { secret: "", secondsMax: 0 }
+    reply.header("set-cookie", formatCookie({ ...cookie, value: secret, secondsMax }))
     return {}
 }

@@ -8,27 +8,28 @@ import { type Instant, hourMs } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"
 import type { Route } from "../../kernel/route.ts"
 
-interface Counted {
+interface CallerCount {
     /** Within the hour, with this one. */
     readonly count: number
     /** The beginning of the hour. */
     readonly since: Instant
 }
 
-const cleanedAtOnce = 100
+const deletedPerRequestMax = 100
 
 /** Counts one request. Where the database does not answer, it throws: then nothing that is limited is served either. */
 async function countStranger(
     { db, keys, realNow }: Pick<Services, "db" | "keys" | "realNow">,
     caller: string,
     route: string,
-): Promise<Counted> {
+): Promise<CallerCount> {
     const now = realNow()
     const key = createHmac("sha256", keys.derive("stranger-counts", 32)).update(`${route}\0${caller}`).digest()
-    const [row] = await db.statement<Counted>(
+    const [row] = await db.statement<CallerCount>(
         `with cleaned as (
             delete from caller_counts where key in (select key from caller_counts
-                where started_at <= $3 and key <> $1 order by started_at limit ${cleanedAtOnce} for update skip locked)
+                where started_at <= $3 and key <> $1
+                order by started_at limit ${deletedPerRequestMax} for update skip locked)
          )
          insert into caller_counts as known (key, started_at, count) values ($1, $2, 1)
          on conflict (key) do update set

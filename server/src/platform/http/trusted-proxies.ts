@@ -2,7 +2,7 @@
 import { contains, networkOf, peerOf, plainOf } from "@tocsin/rules/network"
 
 /** False where no proxy is trusted. A proxy may write a port behind an address. */
-export function trustOf(proxies: readonly string[]): false | ((address: string) => boolean) {
+export function makeTrustCheck(proxies: readonly string[]): false | ((address: string) => boolean) {
     if (proxies.length === 0) return false
     const networks = proxies.map((proxy) => networkOf(proxy) ?? networkFault(proxy)).map(plainOf)
     return (address) => {

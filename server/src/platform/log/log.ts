@@ -6,8 +6,8 @@
  */
 import { type DestinationStream, destination, pino } from "pino"
 
-const allowed = [
-    "chore",
+const loggedFields = [
+    "job",
     "code",
     "count",
     "error",
@@ -28,7 +28,7 @@ const allowed = [
 ] as const
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent"
-export type LogField = (typeof allowed)[number]
+export type LogField = (typeof loggedFields)[number]
 export type LogFields = Readonly<Partial<Record<LogField, string | number | boolean | null | undefined>>>
 
 export interface Log {
@@ -53,8 +53,8 @@ export function openLog(level: LogLevel = "info", sink: DestinationStream = dest
         },
         sink,
     )
-    const writer = (at: Exclude<LogLevel, "silent">) => (event: string, fields?: LogFields) =>
-        lines[at](kept(fields ?? {}), clean(event))
+    const writer = (lineLevel: Exclude<LogLevel, "silent">) => (event: string, fields?: LogFields) =>
+        lines[lineLevel](safeFields(fields ?? {}), clean(event))
     return { debug: writer("debug"), info: writer("info"), warn: writer("warn"), error: writer("error") }
 }
 
@@ -80,17 +80,17 @@ const namesMax = 1000
 export function oncePerMinute(now: () => number): (name: string, write: () => void) => void {
     const last = new Map<string, number>()
     return (name, write) => {
-        const before = last.get(name)
-        if (before !== undefined && now() - before < minuteMs) return
+        const lastAt = last.get(name)
+        if (lastAt !== undefined && now() - lastAt < minuteMs) return
         if (last.size >= namesMax) last.clear()
         last.set(name, now())
         write()
     }
 }
 
-function kept(fields: LogFields): Record<string, string | number | boolean> {
+function safeFields(fields: LogFields): Record<string, string | number | boolean> {
     const result: Record<string, string | number | boolean> = {}
-    for (const name of allowed) {
+    for (const name of loggedFields) {
         const value = Object.hasOwn(fields, name) ? fields[name] : undefined
         if (typeof value === "string") result[name] = clean(value)
         else if (typeof value === "number" || typeof value === "boolean") result[name] = value

@@ -3,7 +3,7 @@ import net from "node:net"
 import { type ParsedMail, simpleParser } from "mailparser"
 import { SMTPServer, type SMTPServerOptions } from "smtp-server"
 import { afterEach, describe, expect, test } from "vitest"
-import { Withheld, noMail, openMail, partToSeal, wasRejected } from "./mail.ts"
+import { WithheldError, noMail, openMail, partToEncrypt, wasRejected } from "./mail.ts"
 import { makeOpenPgpKey, signAndEncrypt } from "../crypto/openpgp.ts"
 
 interface Got {
@@ -140,7 +140,7 @@ describe("mail", () => {
     test("is cut off before its first byte where it may not go any more when the server waits for it", async () => {
         const { url, got } = await server()
         const mail = openMail(url, "t@p.example")
-        await expect(mail.send(message, async () => false)).rejects.toThrow(Withheld)
+        await expect(mail.send(message, async () => false)).rejects.toThrow(WithheldError)
         await expect(mail.send(message, () => Promise.reject(new Error("no answer")))).rejects.toThrow("no answer")
         expect(got).toEqual([])
         await mail.send(message, async () => true)
@@ -169,10 +169,10 @@ describe("mail", () => {
         const at = Date.parse("2026-01-01T00:00:00Z")
         const openPgpKey = await makeOpenPgpKey("P1", at)
         const ours = await makeOpenPgpKey("Program", at)
-        const part = partToSeal(message)
+        const part = partToEncrypt(message)
         const { armoured } = await signAndEncrypt(ours.secretText, [openPgpKey.publicText], part, at)
         const mail = openMail(url, "tocsin@program.example")
-        await mail.send({ ...message, sealed: String(armoured) })
+        await mail.send({ ...message, encryptedText: String(armoured) })
         await mail.send(message)
         const [sealed, plain] = got
         const names = (got: Got | undefined) => got?.parsed.headerLines.map(({ key }) => key).toSorted()

@@ -19,7 +19,7 @@ export interface Message {
     /** Unique, and the same at every try: the part of its Message-ID before the sender's domain. */
     readonly id: string
     /** An armoured OpenPGP message that goes in place of the text. */
-    readonly sealed?: string
+    readonly encryptedText?: string
     /**
      * Identifies the mail when it bounces. It follows a plus in the sender address, where a bounce address is
      * configured.
@@ -33,76 +33,76 @@ export interface Mail {
      * first byte. Refuses `mail.bad_address`. Throws `Withheld` where the message may no longer go. Other errors: try
      * again later.
      */
-    send(message: Message, mayGo?: () => Promise<boolean>): Promise<void>
+    send(message: Message, maySend?: () => Promise<boolean>): Promise<void>
 }
 
-export class Withheld extends Error {}
+export class WithheldError extends Error {}
 
 const stepMsMax = 5_000
 /** Maximum time of one delivery, in milliseconds. */
 export const sendMsMax = 20_000
-const onThisMachine = new Set(["localhost", "127.0.0.1", "[::1]"])
+const localHosts = new Set(["localhost", "127.0.0.1", "[::1]"])
 
 /** Opens a mail server. `bounces`: address for mail that bounces after delivery; null: the sender. */
-export function openMail(smtpUrl: string, from: string, bounces: string | null = null): Mail {
+export function openMail(smtpUrl: string, from: string, bounceAddress: string | null = null): Mail {
     const sender = validateAddress(from)
-    const isHere = onThisMachine.has(new URL(smtpUrl).hostname)
+    const isLocal = localHosts.has(new URL(smtpUrl).hostname)
     const server = {
         url: smtpUrl,
         name: domainOf(sender),
-        requireTLS: !isHere,
-        ignoreTLS: isHere,
+        requireTLS: !isLocal,
+        ignoreTLS: isLocal,
         connectionTimeout: stepMsMax,
         greetingTimeout: stepMsMax,
         socketTimeout: stepMsMax,
         dnsTimeout: stepMsMax,
     }
     return {
-        send: async (message, mayGo) => {
+        send: async (message, maySend) => {
             const receiver = validateAddress(message.to)
             validateLine(message.subject)
             validateLine(message.id)
             const transport = createTransport(server)
             transport.use("stream", (mail, done) => {
-                if (mayGo) askFirst(mail.message, mayGo)
+                if (maySend) checkBeforeSending(mail.message, maySend)
                 done()
             })
-            const envelope = { from: returnTo(sender, bounces, message.token), to: receiver }
-            const written = { ...(await writtenOf(message, sender, receiver)), envelope }
-            await within(sendMsMax, (signal) => transport.sendMail({ ...written, signal, ...nothingElse }))
+            const envelope = { from: senderFor(sender, bounceAddress, message.token), to: receiver }
+            const built = { ...(await buildMessage(message, sender, receiver)), envelope }
+            await withTimeout(sendMsMax, (signal) => transport.sendMail({ ...built, signal, ...safeOptions }))
         },
     }
 }
 
 /** What a message is written by reaches for no file and no address. */
-const nothingElse = { xMailer: false, disableFileAccess: true, disableUrlAccess: true } as const
+const safeOptions = { xMailer: false, disableFileAccess: true, disableUrlAccess: true } as const
 
-function returnTo(sender: string, bounces: string | null, token?: string): string {
-    if (bounces === null || token === undefined) return sender
-    const at = bounces.lastIndexOf("@")
-    return validateAddress(`${bounces.slice(0, at)}+${token}${bounces.slice(at)}`)
+function senderFor(sender: string, bounceAddress: string | null, token?: string): string {
+    if (bounceAddress === null || token === undefined) return sender
+    const at = bounceAddress.lastIndexOf("@")
+    return validateAddress(`${bounceAddress.slice(0, at)}+${token}${bounceAddress.slice(at)}`)
 }
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1)
 
-async function writtenOf({ subject, text, id, sealed }: Message, sender: string, receiver: string) {
+async function buildMessage({ subject, text, id, encryptedText }: Message, sender: string, receiver: string) {
     const messageId = `<${id}@${domainOf(sender)}>`
     const from = { name: "", address: sender }
     const to = { name: "", address: receiver }
     const headers = { "Auto-Submitted": "auto-generated" }
-    if (sealed === undefined) return { from, to, subject, text, messageId, headers }
+    if (encryptedText === undefined) return { from, to, subject, text, messageId, headers }
     const root = new MimeNode('multipart/encrypted; protocol="application/pgp-encrypted"')
     root.setHeader({ ...headers, From: from, To: to, Subject: subject, "Message-ID": messageId })
-    const asIs = { "Content-Transfer-Encoding": "7bit" }
-    root.createChild("application/pgp-encrypted").setHeader(asIs).setContent("Version: 1\r\n")
+    const sevenBit = { "Content-Transfer-Encoding": "7bit" }
+    root.createChild("application/pgp-encrypted").setHeader(sevenBit).setContent("Version: 1\r\n")
     root.createChild("application/octet-stream", { filename: "encrypted.asc" })
-        .setHeader({ ...asIs, "Content-Disposition": "inline" })
-        .setContent(sealed)
+        .setHeader({ ...sevenBit, "Content-Disposition": "inline" })
+        .setContent(encryptedText)
     return { raw: await root.build() }
 }
 
 /** Returns the part that is signed and encrypted: the text with its subject. */
-export function partToSeal({ subject, text }: Pick<Message, "subject" | "text">): string {
+export function partToEncrypt({ subject, text }: Pick<Message, "subject" | "text">): string {
     validateLine(subject)
     const headers = ['Content-Type: text/plain; charset=utf-8; protected-headers="v1"', `Subject: ${subject}`]
     return [...headers, "Content-Transfer-Encoding: 8bit", "", ...text.split("\n")].join("\r\n")
@@ -111,12 +111,12 @@ export function partToSeal({ subject, text }: Pick<Message, "subject" | "text">)
 /**
  * The message is read when the server waits for it: asked then, and cut off before its first byte if the answer is no.
  */
-function askFirst(message: MimeNode, mayGo: () => Promise<boolean>): void {
+function checkBeforeSending(message: MimeNode, maySend: () => Promise<boolean>): void {
     const read = message.createReadStream.bind(message)
     message.createReadStream = (options) =>
         Readable.from(
             (async function* () {
-                if (!(await mayGo())) throw new Withheld("it may not go any more")
+                if (!(await maySend())) throw new WithheldError("it may not go any more")
                 yield* read(options)
             })(),
         )
@@ -133,8 +133,8 @@ export const noMail: Mail = {
 /** Whether the server permanently rejects the address (RFC 5321, 5yz). */
 export function wasRejected(error: unknown): boolean {
     const { code, command, responseCode } = Object(error) as Readonly<Record<string, unknown>>
-    const isForGood = typeof responseCode === "number" && responseCode >= 500 && responseCode < 600
-    return code === "EENVELOPE" && command === "RCPT TO" && isForGood
+    const isPermanent = typeof responseCode === "number" && responseCode >= 500 && responseCode < 600
+    return code === "EENVELOPE" && command === "RCPT TO" && isPermanent
 }
 
 /** One plain address, `name@host`: no list, no display name, no comment, nothing that could end a header. */
@@ -150,7 +150,7 @@ function validateLine(text: string): void {
 }
 
 /** Limits the total time, because a slow server can stay within each single limit. */
-async function within(msMax: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+async function withTimeout(msMax: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(new Error("the mail server took too long")), msMax)
     try {

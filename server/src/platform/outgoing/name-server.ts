@@ -1,7 +1,7 @@
 /** Listens for DNS by UDP and TCP on one port, with limits, and passes each packet on with its sender. */
 import dgram from "node:dgram"
 import net from "node:net"
-import { crowd } from "../http/connection-limit.ts"
+import { limitConnections } from "../http/connection-limit.ts"
 
 export interface Sender {
     readonly address: string
@@ -20,39 +20,39 @@ export interface Server {
 const packetBytesMax = 512
 const connectionsMax = 256
 const connectionsEachMax = 8
-const questionsMax = 16
+const queriesMax = 16
 const idleMs = 5_000
 
 /** Throws what the system says of a port that cannot be had. */
 export async function openNameServer(host: string, port: number, respond: Respond): Promise<Server> {
-    const mayStay = crowd(connectionsEachMax)
+    const isAllowed = limitConnections(connectionsEachMax)
     const tcp = net.createServer({ noDelay: true }, (socket) => {
         socket.on("error", () => socket.destroy())
-        if (mayStay(socket)) converse(socket, respond)
+        if (isAllowed(socket)) answerQueries(socket, respond)
     })
     tcp.maxConnections = connectionsMax
-    await listening(tcp, host, port)
-    const { port: bound } = tcp.address() as net.AddressInfo
+    await listenOn(tcp, host, port)
+    const { port: boundPort } = tcp.address() as net.AddressInfo
     const udp = dgram.createSocket(net.isIPv6(host) ? "udp6" : "udp4")
-    udp.on("message", (packet, { address, port: from }) => {
+    udp.on("message", (packet, { address, port: senderPort }) => {
         const answer = packet.length <= packetBytesMax ? respond(packet, { address, isProven: false }) : null
         // A query that cannot be answered gets nothing. Errors in transit are ignored.
-        if (answer !== null && from > 0) udp.send(answer, from, address, () => undefined)
+        if (answer !== null && senderPort > 0) udp.send(answer, senderPort, address, () => undefined)
     })
     try {
         await new Promise<void>((resolve, reject) => {
             udp.once("error", reject)
-            udp.bind(bound, host, resolve)
+            udp.bind(boundPort, host, resolve)
         })
     } catch (error) {
         tcp.close()
         throw error
     }
     udp.on("error", () => undefined)
-    return { port: bound, stop: async () => void (await Promise.all([closed(tcp), closed(udp)])) }
+    return { port: boundPort, stop: async () => void (await Promise.all([closeServer(tcp), closeServer(udp)])) }
 }
 
-async function listening(server: net.Server, host: string, port: number): Promise<void> {
+async function listenOn(server: net.Server, host: string, port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
         server.once("error", reject)
         server.listen(port, host, resolve)
@@ -60,28 +60,28 @@ async function listening(server: net.Server, host: string, port: number): Promis
     server.on("error", () => undefined)
 }
 
-function closed(server: { close: (done: () => void) => unknown }): Promise<void> {
+function closeServer(server: { close: (done: () => void) => unknown }): Promise<void> {
     return new Promise((resolve) => server.close(() => resolve()))
 }
 
 /** Questions one after the other, each with its length before it; a few, and soon, or the line is cut. */
-function converse(socket: net.Socket, respond: Respond): void {
-    let [waiting, requested] = [Buffer.alloc(0), 0]
+function answerQueries(socket: net.Socket, respond: Respond): void {
+    let [buffer, queries] = [Buffer.alloc(0), 0]
     const address = socket.remoteAddress ?? ""
     const timer = setTimeout(() => socket.destroy(), idleMs)
     socket.on("close", () => clearTimeout(timer))
     socket.on("data", (chunk) => {
-        waiting = Buffer.concat([waiting, Buffer.from(chunk)])
-        while (waiting.length >= 2) {
-            const length = waiting.readUInt16BE(0)
-            requested += 1
-            if (length > packetBytesMax || requested > questionsMax) return void socket.destroy()
-            if (waiting.length < 2 + length) {
-                requested -= 1
+        buffer = Buffer.concat([buffer, Buffer.from(chunk)])
+        while (buffer.length >= 2) {
+            const length = buffer.readUInt16BE(0)
+            queries += 1
+            if (length > packetBytesMax || queries > queriesMax) return void socket.destroy()
+            if (buffer.length < 2 + length) {
+                queries -= 1
                 return
             }
-            const answer = respond(waiting.subarray(2, 2 + length), { address, isProven: true })
-            waiting = waiting.subarray(2 + length)
+            const answer = respond(buffer.subarray(2, 2 + length), { address, isProven: true })
+            buffer = buffer.subarray(2 + length)
             if (answer === null) return void socket.destroy()
             socket.write(Buffer.concat([Buffer.of(answer.length >> 8, answer.length & 255), answer]))
         }

@@ -10,7 +10,7 @@ const host = "hooks.partner.example"
 const otherCertificate = await certificateFor([host])
 const address = `https://${host}/in?key=1`
 const body = Buffer.from(`{"v":1}`)
-const mayGo = async () => true
+const maySend = async () => true
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -25,7 +25,7 @@ async function receiver(...given: Parameters<typeof openReceiver> | []): Promise
 }
 
 const post = (receiver: Receiver, change: object = {}) =>
-    receiver.outgoing.post({ address, headers: { "webhook-id": "a" }, body, mayGo, ...change })
+    receiver.outgoing.post({ address, headers: { "webhook-id": "a" }, body, maySend: maySend, ...change })
 
 describe("a call that goes out", () => {
     test("arrives as it was handed over, with constant headers and nothing besides", async () => {
@@ -82,14 +82,16 @@ describe("a call that goes out", () => {
 
     test("does not go where it may not any more, though all is ready", async () => {
         const input = await receiver()
-        expect(await post(input, { mayGo: async () => false })).toBe("withheld")
+        expect(await post(input, { maySend: async () => false })).toBe("withheld")
         expect(input.dialled).toHaveLength(1)
         expect(input.received).toEqual([])
     })
 
     test("is refused where it cannot be said whether it may go", async () => {
         const input = await receiver()
-        expect(await post(input, { mayGo: async () => await Promise.reject(new Error("no database")) })).toBe("refused")
+        expect(await post(input, { maySend: async () => await Promise.reject(new Error("no database")) })).toBe(
+            "refused",
+        )
         expect(input.received).toEqual([])
     })
 })
@@ -148,12 +150,12 @@ describe("no packet leaves", () => {
         let requested = 0
         const resolve = async () => answers[requested++] ?? []
         const outgoing = openOutgoing({ ...input.ways, resolve })
-        expect(await outgoing.post({ address, headers: {}, body, mayGo })).toBe("2xx")
+        expect(await outgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("2xx")
         expect([requested, input.dialled]).toEqual([1, ["1.1.1.1"]])
     })
 
     test("where nothing goes out at all", async () => {
-        expect(await noOutgoing.post({ address, headers: {}, body, mayGo })).toBe("refused")
+        expect(await noOutgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("refused")
     })
 })
 
@@ -224,21 +226,21 @@ describe("a hostile other side", () => {
         const { port } = silent.address() as AddressInfo
         const dial = () => ({ host: "127.0.0.1", port })
         const outgoing = openOutgoing({ dial, resolve: async () => [publicAddress], msMax: 200 })
-        expect(await outgoing.post({ address, headers: {}, body, mayGo })).toBe("timeout")
+        expect(await outgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("timeout")
     })
 
     test("refuses the connection, or closes it while it is asked", async () => {
         const input = await receiver()
         const dial = () => ({ host: "127.0.0.1", port: 1 })
         const nobody = openOutgoing({ ...input.ways, dial })
-        expect(await nobody.post({ address, headers: {}, body, mayGo })).toBe("refused")
+        expect(await nobody.post({ address, headers: {}, body, maySend: maySend })).toBe("refused")
         input.answer = (request) => void request.socket.destroy()
         expect(await post(input)).toBe("refused")
     })
 
     test("has a name that is never resolved", async () => {
         const outgoing = openOutgoing({ resolve: () => new Promise(() => undefined), msMax: 100 })
-        expect(await outgoing.post({ address, headers: {}, body, mayGo })).toBe("timeout")
+        expect(await outgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("timeout")
     })
 
     test.each([

@@ -22,7 +22,7 @@ export interface Post {
     readonly headers: Readonly<Record<string, string>>
     readonly body: Uint8Array
     /** Checked before the first byte of the request. */
-    readonly mayGo: () => Promise<boolean>
+    readonly maySend: () => Promise<boolean>
 }
 
 export interface Outgoing {
@@ -30,13 +30,13 @@ export interface Outgoing {
     post(post: Post): Promise<Outcome>
 }
 
-export interface Ways {
+export interface Network {
     /** All addresses of a name, by IPv4 and IPv6. */
     readonly resolve: (name: string) => Promise<readonly string[]>
     /** Returns the target of a connection to port 443 of an address. */
     readonly dial: (address: string) => { readonly host: string; readonly port: number }
     /** Certificates that are trusted in place of the system's. */
-    readonly trusted: string | undefined
+    readonly trustedCertificates: string | undefined
     readonly msMax: number
 }
 
@@ -44,17 +44,17 @@ const port = 443
 const bodyBytesMax = 1024
 const headerBytesMax = 8 * 1024
 const answersMax = 32
-const usual: Ways = {
+const systemNetwork: Network = {
     resolve: addressesOf,
     dial: (host) => ({ host, port }),
-    trusted: undefined,
+    trustedCertificates: undefined,
     msMax: 5_000,
 }
 
 /** Tests hand in a network of their own; what is refused is refused before it. */
-export function openOutgoing(ways: Partial<Ways> = {}): Outgoing {
-    const input = { ...usual, ...ways }
-    return { post: (post) => postWithin(input, post) }
+export function openOutgoing(overrides: Partial<Network> = {}): Outgoing {
+    const network = { ...systemNetwork, ...overrides }
+    return { post: (post) => postWithin(network, post) }
 }
 
 /** Refuses every call, for programs without outgoing requests. */
@@ -70,51 +70,51 @@ async function addressesOf(name: string): Promise<string[]> {
 }
 
 /** Everything that is open when the time is over is closed, and whatever would be opened later. */
-async function postWithin(ways: Ways, post: Post): Promise<Outcome> {
+async function postWithin(network: Network, post: Post): Promise<Outcome> {
     const late = Promise.withResolvers<Outcome>()
-    const ending = new AbortController()
-    const timer = setTimeout(() => late.resolve("timeout"), ways.msMax)
-    const work = postTo(ways, post, ending.signal).catch((): Outcome => "refused")
+    const closing = new AbortController()
+    const timer = setTimeout(() => late.resolve("timeout"), network.msMax)
+    const work = postTo(network, post, closing.signal).catch((): Outcome => "refused")
     try {
         return await Promise.race([work, late.promise])
     } finally {
         clearTimeout(timer)
-        ending.abort()
+        closing.abort()
     }
 }
 
-async function postTo(ways: Ways, post: Post, ending: AbortSignal): Promise<Outcome> {
+async function postTo(network: Network, post: Post, closing: AbortSignal): Promise<Outcome> {
     const address = readWebAddress(post.address)
     if (address === null) return "refused"
-    const pinned = await pinnedOf(ways, address)
-    if (pinned === null || ending.aborted) return "refused"
-    const socket = await connected(ways, address, pinned, ending)
-    if (!(await post.mayGo())) return "withheld"
-    return socket.destroyed ? "refused" : await asked(socket, address, post)
+    const target = await resolvePublicAddress(network, address)
+    if (target === null || closing.aborted) return "refused"
+    const socket = await connectTls(network, address, target, closing)
+    if (!(await post.maySend())) return "withheld"
+    return socket.destroyed ? "refused" : await sendRequest(socket, address, post)
 }
 
 /** The one to connect to; null unless all answers are public. */
-async function pinnedOf({ resolve }: Ways, { host, isName }: WebAddress): Promise<string | null> {
+async function resolvePublicAddress({ resolve }: Network, { host, isName }: WebAddress): Promise<string | null> {
     const answers = isName ? await resolve(host) : [host]
-    const allPublic = answers.length > 0 && answers.length <= answersMax && answers.every(isPublicAddress)
-    return allPublic ? (answers[0] ?? null) : null
+    const areAllPublic = answers.length > 0 && answers.length <= answersMax && answers.every(isPublicAddress)
+    return areAllPublic ? (answers[0] ?? null) : null
 }
 
-async function connected(
-    ways: Ways,
+async function connectTls(
+    network: Network,
     { host, isName }: WebAddress,
-    pinned: string,
-    ending: AbortSignal,
+    target: string,
+    closing: AbortSignal,
 ): Promise<TLSSocket> {
     const socket = connect({
-        ...ways.dial(pinned),
+        ...network.dial(target),
         ...(isName && { servername: host }),
-        ...(ways.trusted !== undefined && { ca: ways.trusted }),
+        ...(network.trustedCertificates !== undefined && { ca: network.trustedCertificates }),
         ALPNProtocols: ["http/1.1"],
         minVersion: "TLSv1.2",
         rejectUnauthorized: true,
     })
-    ending.addEventListener("abort", () => socket.destroy())
+    closing.addEventListener("abort", () => socket.destroy())
     await new Promise<void>((resolve, reject) => {
         socket.once("secureConnect", resolve)
         // The listener stays, because a later error is reported by the request.
@@ -124,9 +124,9 @@ async function connected(
 }
 
 /** Answers once the head of the answer is there, and its body ended or was long enough. */
-async function asked(socket: TLSSocket, { host, isName, path }: WebAddress, post: Post): Promise<Outcome> {
+async function sendRequest(socket: TLSSocket, { host, isName, path }: WebAddress, post: Post): Promise<Outcome> {
     return await new Promise<Outcome>((resolve, reject) => {
-        const asking = request({
+        const outgoing = request({
             // A request with its own connection needs no agent.
             createConnection: () => socket,
             method: "POST",
@@ -141,8 +141,8 @@ async function asked(socket: TLSSocket, { host, isName, path }: WebAddress, post
                 ...post.headers,
             },
         })
-        asking.once("error", reject)
-        asking.once("response", (answer) => {
+        outgoing.once("error", reject)
+        outgoing.once("response", (answer) => {
             const outcome = outcomeOf(answer.statusCode ?? 0)
             let bytes = 0
             answer.on("data", (piece: Buffer) => {
@@ -151,7 +151,7 @@ async function asked(socket: TLSSocket, { host, isName, path }: WebAddress, post
             })
             for (const event of ["end", "close", "error"]) answer.once(event, () => resolve(outcome))
         })
-        asking.end(post.body)
+        outgoing.end(post.body)
     })
 }
 

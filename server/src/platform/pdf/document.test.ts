@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { asRead, readPdf } from "../../../../test/support/pdf-reader.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { type Block, type Paper, article, section, tableOf, words } from "../../models/report-document.ts"
+import { type Block, type ReportDocument, article, section, tableOf, textBlock } from "../../models/report-document.ts"
 import { pdfLimits, writePdf } from "./document.ts"
 
 const require = createRequire(import.meta.url)
@@ -12,17 +12,21 @@ const fonts = {
     bold: require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"),
 }
 const at = parseInstant("2025-07-04T12:00:00Z")
-const paperOf = (...content: readonly Block[]): Paper => ({ name: "Report: A paper", title: "A paper", content })
-const written = (paper: Paper, limits = pdfLimits) => Buffer.from(writePdf(paper, at, fonts, limits))
+const paperOf = (...content: readonly Block[]): ReportDocument => ({
+    name: "Report: A paper",
+    title: "A paper",
+    content,
+})
+const written = (paper: ReportDocument, limits = pdfLimits) => Buffer.from(writePdf(paper, at, fonts, limits))
 const read = async (...content: readonly Block[]) => await readPdf(written(paperOf(...content)))
 
 /** What a paper says, in the words of the tags. */
-function saidBy({ title, content }: Paper): [string, string][] {
+function saidBy({ title, content }: ReportDocument): [string, string][] {
     const pick = (block: Block): [string, string][] => {
         if (block.kind === "words") return [["P", block.text]]
         if (block.kind === "table") {
             const cells = block.rows.flat().map((text): [string, string] => ["TD", text])
-            return [...block.heads.map((text): [string, string] => ["TH", text]), ...cells]
+            return [...block.headings.map((text): [string, string] => ["TH", text]), ...cells]
         }
         return [[block.kind === "article" ? "H3" : "H2", block.title], ...block.content.flatMap(pick)]
     }
@@ -32,10 +36,14 @@ function saidBy({ title, content }: Paper): [string, string][] {
 
 const long = Array.from({ length: 300 }, (_, n) => `Sentence ${n} of a long statement.`).join(" ")
 const full = paperOf(
-    words("It is open."),
+    textBlock("It is open."),
     tableOf([], [["Inquiry", "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0001"]]),
-    { kind: "caution", title: "What it does not say", content: [words("Much."), words(long)] },
-    section("Findings", article("Halcyon: high", words("It was pasted.")), article("No partner", words("none"))),
+    { kind: "caution", title: "What it does not say", content: [textBlock("Much."), textBlock(long)] },
+    section(
+        "Findings",
+        article("Halcyon: high", textBlock("It was pasted.")),
+        article("No partner", textBlock("none")),
+    ),
     section(
         "Custody",
         tableOf(
@@ -83,7 +91,7 @@ describe("what it says", () => {
         ["a long word of marks", "\u0301".repeat(500)],
         ["a long word from the right", "ש".repeat(700)],
     ])("is all of it: %s", async (_, text) => {
-        const paper = paperOf(section(text, words(text), article(text), tableOf([text, "B"], [["a", text]])))
+        const paper = paperOf(section(text, textBlock(text), article(text), tableOf([text, "B"], [["a", text]])))
         expect((await readPdf(written(paper))).texts).toEqual(saidBy(paper))
     })
 
@@ -94,7 +102,7 @@ describe("what it says", () => {
                 text,
                 fc.array(fc.array(text, { minLength: 3, maxLength: 3 }), { maxLength: 3 }),
                 async (item, rows) => {
-                    const paper = paperOf(words(item), tableOf([item, "B", "C"], rows))
+                    const paper = paperOf(textBlock(item), tableOf([item, "B", "C"], rows))
                     expect((await readPdf(written(paper))).texts).toEqual(saidBy(paper))
                 },
             ),
@@ -105,7 +113,7 @@ describe("what it says", () => {
 
 describe("how it is drawn", () => {
     const linesOf = async (text: string) => {
-        const { pages } = await read(words(text))
+        const { pages } = await read(textBlock(text))
         return pages.flatMap(({ lines }) => lines).slice(1)
     }
 
@@ -117,7 +125,7 @@ describe("how it is drawn", () => {
     })
 
     test("the letters of Arabic are drawn joined, and say what was written", async () => {
-        const glyphsIn = async (text: string) => (await read(words(text))).fonts.map(({ length }) => length)
+        const glyphsIn = async (text: string) => (await read(textBlock(text))).fonts.map(({ length }) => length)
         // Three forms of one letter, and the fourth.
         expect(await glyphsIn("ببب ب")).not.toEqual(await glyphsIn("ب ب ب ب"))
     })
@@ -131,7 +139,10 @@ describe("how it is drawn", () => {
 
     test("no page is left empty, whatever comes last on the one before", async () => {
         for (let count = 1; count < 120; count += 7) {
-            const { pages } = await read(section("A", ...Array.from({ length: count }, () => words("x"))), section("B"))
+            const { pages } = await read(
+                section("A", ...Array.from({ length: count }, () => textBlock("x"))),
+                section("B"),
+            )
             expect(pages.filter(({ lines }) => lines.length === 0)).toEqual([])
         }
     })
@@ -184,7 +195,7 @@ describe("what it is", () => {
     })
 
     test("no script, no link, no form, nothing that is fetched or opened", async () => {
-        const paper = paperOf(words("https://example.com/ javascript:alert(1) mailto:a@b.example"))
+        const paper = paperOf(textBlock("https://example.com/ javascript:alert(1) mailto:a@b.example"))
         const { objects } = await readPdf(written(paper))
         expect(objects).not.toMatch(
             /\/(?:JS|JavaScript|URI|Annots|Action|AA|OpenAction|AcroForm|EmbeddedFile|GoToR|Launch)\b/,
@@ -193,7 +204,7 @@ describe("what it is", () => {
     })
 
     test("its fonts hold what is drawn, and not the rest", async () => {
-        const { fonts } = await read(words("Ǻ and é"))
+        const { fonts } = await read(textBlock("Ǻ and é"))
         expect(fonts).toHaveLength(2)
         for (const font of fonts) {
             expect(font.toString("latin1", 0, 4)).toBe("true")
@@ -203,7 +214,7 @@ describe("what it is", () => {
 })
 
 describe("limits", () => {
-    const codeOf = (paper: Paper, limits: typeof pdfLimits) => {
+    const codeOf = (paper: ReportDocument, limits: typeof pdfLimits) => {
         try {
             return written(paper, limits).length > 0
         } catch (fault) {
@@ -217,6 +228,6 @@ describe("limits", () => {
         ["a page more", { charsMax: 10_000, pagesMax: 1 }, "x\n".repeat(80), "pdf.too_long"],
         ["as many pages as it may have", { charsMax: 10_000, pagesMax: 2 }, "x\n".repeat(80), true],
     ])("%s", (_, limits, text, notified) => {
-        expect(codeOf(paperOf(words(text)), limits)).toBe(notified)
+        expect(codeOf(paperOf(textBlock(text)), limits)).toBe(notified)
     })
 })

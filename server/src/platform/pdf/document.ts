@@ -1,13 +1,14 @@
 /**
  * Writes a paper as a PDF: A4, with its fonts embedded, tags, an outline, and text that can be searched and copied. It
- * holds what the paper says and its date, and nothing about who made it or with what. The same paper makes the same bytes.
+ * holds what the paper says and its date, and nothing about who made it or with what. The same paper makes the same
+ * bytes.
  */
 import PDFDocument from "pdfkit"
 import type { Instant } from "@tocsin/base/instant"
-import type { Paper } from "../../models/report-document.ts"
-import { type PdfLimits, setPaper } from "./layout.ts"
-import { seenIn } from "./runs.ts"
-import { faceOf } from "./typeface.ts"
+import type { ReportDocument } from "../../models/report-document.ts"
+import { type PdfLimits, layOutReport } from "./layout.ts"
+import { visibleText } from "./runs.ts"
+import { loadTypeface } from "./typeface.ts"
 
 export const pdfLimits: PdfLimits = { charsMax: 4_000_000, pagesMax: 2000 }
 
@@ -18,8 +19,13 @@ export interface PdfFonts {
 }
 
 /** Refuses `pdf.too_long`. */
-export function writePdf(paper: Paper, madeAt: Instant, fonts: PdfFonts, limits: PdfLimits = pdfLimits): Uint8Array {
-    const faces = { regular: faceOf(fonts.regular), bold: faceOf(fonts.bold) }
+export function writePdf(
+    report: ReportDocument,
+    createdAt: Instant,
+    fonts: PdfFonts,
+    limits: PdfLimits = pdfLimits,
+): Uint8Array {
+    const faces = { regular: loadTypeface(fonts.regular), bold: loadTypeface(fonts.bold) }
     const document = new PDFDocument({
         pdfVersion: "1.7",
         size: "A4",
@@ -29,14 +35,14 @@ export function writePdf(paper: Paper, madeAt: Instant, fonts: PdfFonts, limits:
         displayTitle: true,
         bufferPages: true,
         font: "",
-        info: { Title: seenIn(paper.name), CreationDate: new Date(madeAt) },
+        info: { Title: visibleText(report.name), CreationDate: new Date(createdAt) },
     })
     document.registerFont("regular", fonts.regular).registerFont("bold", fonts.bold)
     delete document.info.Producer
     delete document.info.Creator
     // The library writes XMP for newer versions only, and does not escape the title in it.
     document.version = 1.3
-    setPaper(paper, document, faces, limits)
+    layOutReport(report, document, faces, limits)
     document.end()
     return document.read() as Uint8Array
 }

@@ -1,34 +1,34 @@
 /** Lines of a text: where they break, and in which order what stands in one is drawn. */
-import { type Atom, type Atoms, unseen } from "./runs.ts"
+import { type Atom, type Atoms, invisible } from "./runs.ts"
 
 /** `width` in thousandths of the font's size, of at least one sign. A word that is longer is cut anywhere. */
 export function linesOf(text: string, atoms: Atoms, width: number): (readonly Atom[])[] {
     const lines = text.split(breaks)
     // Where a line ends by itself, a space tells those who read without seeing.
-    return lines.flatMap((line, n) => broken(atoms.of(n < lines.length - 1 ? `${line} ` : line), width))
+    return lines.flatMap((line, n) => breakLine(atoms.split(n < lines.length - 1 ? `${line} ` : line), width))
 }
 
 const breaks = /\r\n?|\n/
 
-function broken(atoms: readonly Atom[], width: number): (readonly Atom[])[] {
+function breakLine(atoms: readonly Atom[], width: number): (readonly Atom[])[] {
     const lines: (readonly Atom[])[] = []
-    let [start, good, filled, sinceGood] = [0, 0, 0, 0]
+    let [start, breakPoint, lineWidth, widthSinceBreak] = [0, 0, 0, 0]
     for (const [n, { text, width: value, isCode }] of atoms.entries()) {
         const isSpace = text === " "
-        if (!isSpace && filled + value > width && n > start) {
-            const end = good > start ? good : n
+        if (!isSpace && lineWidth + value > width && n > start) {
+            const end = breakPoint > start ? breakPoint : n
             lines.push(atoms.slice(start, end))
-            filled = good > start ? sinceGood : 0
+            lineWidth = breakPoint > start ? widthSinceBreak : 0
             start = end
-            if (filled + value > width && n > start) {
+            if (lineWidth + value > width && n > start) {
                 lines.push(atoms.slice(start, n))
-                ;[start, filled] = [n, 0]
+                ;[start, lineWidth] = [n, 0]
             }
-            sinceGood = filled
+            widthSinceBreak = lineWidth
         }
-        filled += value
-        sinceGood += value
-        if (isSpace || isCode) [good, sinceGood] = [n + 1, 0]
+        lineWidth += value
+        widthSinceBreak += value
+        if (isSpace || isCode) [breakPoint, widthSinceBreak] = [n + 1, 0]
     }
     return [...lines, atoms.slice(start)]
 }
@@ -38,7 +38,7 @@ export function widthsOf(text: string, atoms: Atoms): { readonly whole: number; 
     let [whole, word] = [0, 0]
     for (const line of text.split(breaks)) {
         let [total, value] = [0, 0]
-        for (const { text, width, isCode } of atoms.of(line)) {
+        for (const { text, width, isCode } of atoms.split(line)) {
             total += width
             value = text === " " || isCode ? 0 : value + width
             word = Math.max(word, value, isCode ? width : 0)
@@ -55,9 +55,9 @@ export interface Run {
     readonly at: number
     readonly width: number
     readonly isCode: boolean
-    readonly isFromRight: boolean
+    readonly isRightToLeft: boolean
     /** The text that it stands for; null where a reader of the file finds it from the glyphs. */
-    readonly instead: string | null
+    readonly actualText: string | null
 }
 
 /**
@@ -68,56 +68,61 @@ export function runsOf(line: readonly Atom[], atoms: Atoms): Run[] {
     const levels = levelsOf(line)
     const runs: Run[] = []
     let at = 0
-    for (const part of partsOf(line, (_, n) => (levels[n] ?? 0) > 0)) {
-        const isTurned = (levels[part.from] ?? 0) > 0
-        const pieces = partsOf(part.atoms, (atom, n) => lookOf(atom, levels[part.from + n])).map(
-            ({ atoms: some, from }) => runOf(some, levels[part.from + from] === 1, atoms),
+    for (const part of groupsOf(line, (_, n) => (levels[n] ?? 0) > 0)) {
+        const isRightToLeft = (levels[part.from] ?? 0) > 0
+        const pieces = groupsOf(part.atoms, (atom, n) => runKindOf(atom, levels[part.from + n])).map(
+            ({ atoms: pieceAtoms, from }) => runOf(pieceAtoms, levels[part.from + from] === 1, atoms),
         )
         const width = pieces.reduce((sum, piece) => sum + piece.width, 0)
-        let done = 0
+        let doneWidth = 0
         for (const piece of pieces) {
-            runs.push({ ...piece, at: isTurned ? at + width - done - piece.width : at + done })
-            done += piece.width
+            runs.push({ ...piece, at: isRightToLeft ? at + width - doneWidth - piece.width : at + doneWidth })
+            doneWidth += piece.width
         }
         at += width
     }
     return runs
 }
 
-function runOf(some: readonly Atom[], isFromRight: boolean, { face }: Atoms): Omit<Run, "at"> {
-    const text = some.map((atom) => atom.text).join("")
-    const shown = some.map((atom) => (isFromRight ? mirrored(atom) : atom.shown)).join("")
-    const isCode = some[0]?.isCode === true
-    const isRead = isCode ? unseen.test(text) : !isFromRight && some.every(isPlain)
-    return { shown, width: face.widthOf(shown), isCode, isFromRight, instead: isRead ? null : text }
+function runOf(part: readonly Atom[], isRightToLeft: boolean, { face }: Atoms): Omit<Run, "at"> {
+    const text = part.map((atom) => atom.text).join("")
+    const shown = part.map((atom) => (isRightToLeft ? mirrored(atom) : atom.shown)).join("")
+    const isCode = part[0]?.isCode === true
+    const isReadable = isCode ? invisible.test(text) : !isRightToLeft && part.every(isPlain)
+    return { shown, width: face.widthOf(shown), isCode, isRightToLeft, actualText: isReadable ? null : text }
 }
 
 /** Whether the glyphs alone give the text. */
 const isPlain = ({ text, shown, kind }: Atom): boolean => text === shown && kind !== "right" && !/.\p{M}/u.test(text)
 
-/** Separates code points that are visible, those that are not, text from the right, and text that its glyphs do not give. */
-const lookOf = (atom: Atom, level = 0): number => {
-    if (atom.isCode) return unseen.test(atom.text) ? -2 : -1
+/**
+ * Separates code points that are visible, those that are not, text from the right, and text that its glyphs do not
+ * give.
+ */
+const runKindOf = (atom: Atom, level = 0): number => {
+    if (atom.isCode) return invisible.test(atom.text) ? -2 : -1
     return level === 1 || isPlain(atom) ? level : 3
 }
 
 /** Neighbours of which the same is told. */
-function partsOf(atoms: readonly Atom[], tell: (atom: Atom, n: number) => unknown) {
+function groupsOf(atoms: readonly Atom[], kindOf: (atom: Atom, n: number) => unknown) {
     const parts: { readonly from: number; readonly atoms: Atom[] }[] = []
-    let before: unknown
+    let previous: unknown
     for (const [n, atom] of atoms.entries()) {
-        const input = tell(atom, n)
-        if (n === 0 || input !== before) parts.push({ from: n, atoms: [] })
+        const kind = kindOf(atom, n)
+        if (n === 0 || kind !== previous) parts.push({ from: n, atoms: [] })
         parts.at(-1)?.atoms.push(atom)
-        before = input
+        previous = kind
     }
     return parts
 }
 
 /** What opens, and what closes. */
-const mirrors = new Map([..."()[]{}<>«»‹›"].map((sign, n, list) => [sign, list[n % 2 === 0 ? n + 1 : n - 1] ?? sign]))
+const mirroredSigns = new Map(
+    [..."()[]{}<>«»‹›"].map((sign, n, list) => [sign, list[n % 2 === 0 ? n + 1 : n - 1] ?? sign]),
+)
 
-const mirrored = ({ text, shown }: Atom): string => mirrors.get(text) ?? shown
+const mirrored = ({ text, shown }: Atom): string => mirroredSigns.get(text) ?? shown
 
 /** 0 from left to right, 1 from right to left, 2 a number in there. */
 function levelsOf(line: readonly Atom[]): number[] {

@@ -4,13 +4,13 @@ import { refuse } from "@tocsin/base/refusal"
 import type { Run } from "./lines.ts"
 
 /** In points. */
-export const paper = { width: 595.28, height: 841.89, left: 48, right: 48, above: 52, below: 60 } as const
-export const textWidth = paper.width - paper.left - paper.right
+export const pageSize = { width: 595.28, height: 841.89, left: 48, right: 48, above: 52, below: 60 } as const
+export const textWidth = pageSize.width - pageSize.left - pageSize.right
 
 export type Document = PDFKit.PDFDocument
 export type Tag = PDFKit.PDFStructureElement
 
-export interface Look {
+export interface TextStyle {
     readonly font: "regular" | "bold"
     /** In points. */
     readonly size: number
@@ -23,51 +23,53 @@ export interface Line {
     readonly runs: readonly Run[]
 }
 
-export interface Sheets {
+export interface Pages {
     readonly document: Document
     /** Points above the lower edge of the page. */
-    readonly left: () => number
+    readonly pointsLeft: () => number
     readonly isFresh: () => boolean
     readonly skip: (points: number) => void
-    readonly turn: () => void
+    readonly newPage: () => void
     /** Draws lines of a tag at the next place, one below the other. */
-    readonly put: (tag: Tag, lines: readonly Line[], look: Look, from: number) => void
-    readonly place: () => { readonly page: number; readonly y: number }
+    readonly drawLines: (tag: Tag, lines: readonly Line[], style: TextStyle, from: number) => void
+    readonly position: () => { readonly page: number; readonly y: number }
 }
 
-export function sheetsOf(document: InstanceType<typeof PDFDocument>, pagesMax: number): Sheets {
-    const lower = paper.height - paper.below
+export function makePages(document: InstanceType<typeof PDFDocument>, pagesMax: number): Pages {
+    const lower = pageSize.height - pageSize.below
     let page = 0
-    let y: number = paper.above
+    let y: number = pageSize.above
     return {
         document,
-        left: () => lower - y,
-        isFresh: () => y === paper.above,
+        pointsLeft: () => lower - y,
+        isFresh: () => y === pageSize.above,
         skip: (points) => {
             y += points
         },
-        turn: () => {
+        newPage: () => {
             if (page + 1 >= pagesMax) {
                 refuse("conflict", "pdf.too_long", `this would have more than \`${pagesMax}\` pages`)
             }
             document.addPage()
             page++
-            y = paper.above
+            y = pageSize.above
         },
-        put: (tag, lines, look, from) => {
-            const top = y + from + look.size
-            if (lines.length > 0) drawTagged(document, tag, lines, { look, top })
+        drawLines: (tag, lines, style, from) => {
+            const top = y + from + style.size
+            if (lines.length > 0) drawTagged(document, tag, lines, { style, top })
         },
-        place: () => ({ page, y }),
+        position: () => ({ page, y }),
     }
 }
 
-/** Text that its glyphs do not give has a tag of its own with that text. A code point is copied as what it stands for. */
+/**
+ * Text that its glyphs do not give has a tag of its own with that text. A code point is copied as what it stands for.
+ */
 function drawTagged(
     document: Document,
     tag: Tag,
     lines: readonly Line[],
-    { look, top }: { readonly look: Look; readonly top: number },
+    { style, top }: { readonly style: TextStyle; readonly top: number },
 ): void {
     let isOpen = false
     const close = () => {
@@ -81,17 +83,17 @@ function drawTagged(
     open()
     for (const [n, { x, runs }] of lines.entries()) {
         for (const run of runs) {
-            const place = { x, y: top + n * look.leading }
-            if (run.instead === null) {
+            const place = { x, y: top + n * style.leading }
+            if (run.actualText === null) {
                 open()
-                drawRun(document, run, look, place)
+                drawRun(document, run, style, place)
                 continue
             }
             close()
-            const content = document.markStructureContent("Span", run.isCode ? { actual: run.instead } : {})
-            drawRun(document, run, look, place)
+            const content = document.markStructureContent("Span", run.isCode ? { actual: run.actualText } : {})
+            drawRun(document, run, style, place)
             document.endMarkedContent()
-            tag.add(document.struct("Span", { actual: run.instead }, [content]))
+            tag.add(document.struct("Span", { actual: run.actualText }, [content]))
         }
     }
     close()
@@ -100,17 +102,22 @@ function drawTagged(
 /** What the font has is black, a code point grey: no text can imitate one. */
 const colours = { text: "#000000", code: "#737373" }
 
-function drawRun(document: Document, run: Run, look: Look, { x, y }: { readonly x: number; readonly y: number }): void {
+function drawRun(
+    document: Document,
+    run: Run,
+    style: TextStyle,
+    { x, y }: { readonly x: number; readonly y: number },
+): void {
     if (run.shown === "") return
     document
-        .font(look.font)
-        .fontSize(look.size)
+        .font(style.font)
+        .fontSize(style.size)
         .fillColor(run.isCode ? colours.code : colours.text)
-        .text(run.shown, x + (run.at * look.size) / 1000, y, {
+        .text(run.shown, x + (run.at * style.size) / 1000, y, {
             lineBreak: false,
             baseline: "alphabetic",
             // Given features, all of the text is shaped at once and not word by word.
-            ...(run.isFromRight && { features: [] }),
+            ...(run.isRightToLeft && { features: [] }),
         })
 }
 
@@ -122,8 +129,8 @@ export function drawArtifact(document: Document, type: "Layout" | "Pagination", 
 }
 
 /** Draws a line outside the tagged text. */
-export function drawUntagged(document: Document, { x, runs }: Line, y: number, look: Look): void {
-    for (const run of runs) drawRun(document, run, look, { x, y: y + look.size })
+export function drawUntagged(document: Document, { x, runs }: Line, y: number, style: TextStyle): void {
+    for (const run of runs) drawRun(document, run, style, { x, y: y + style.size })
 }
 
 type Point = readonly [x: number, y: number]

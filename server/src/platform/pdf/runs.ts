@@ -1,8 +1,8 @@
 /**
- * Splits a text into the parts that are drawn: a character with its marks, or a code point. What the font does not have,
- * and what no reader would see, is drawn as its code point, so that nothing is lost without a trace.
+ * Splits a text into the parts that are drawn: a character with its marks, or a code point. What the font does not
+ * have, and what no reader would see, is drawn as its code point, so that nothing is lost without a trace.
  */
-import type { Face } from "./typeface.ts"
+import type { Typeface } from "./typeface.ts"
 
 export interface Atom {
     /** The text as written, composed (NFC). */
@@ -17,12 +17,12 @@ export interface Atom {
 }
 
 export interface Atoms {
-    readonly face: Face
+    readonly face: Typeface
     /** Splits a text without line breaks. */
-    readonly of: (text: string) => readonly Atom[]
+    readonly split: (text: string) => readonly Atom[]
 }
 
-export function atomsIn(face: Face): Atoms {
+export function makeAtoms(face: Typeface): Atoms {
     const known = new Map<string, Atom>()
     const atomFor = (text: string): Atom => {
         const atom = known.get(text) ?? atomOf(face, text)
@@ -31,20 +31,24 @@ export function atomsIn(face: Face): Atoms {
     }
     return {
         face,
-        of: (text) => clustersOf(text.toWellFormed().replaceAll("\t", " ").normalize("NFC")).map(atomFor),
+        split: (text) => clustersOf(text.toWellFormed().replaceAll("\t", " ").normalize("NFC")).map(atomFor),
     }
 }
 
 /** Draws nothing alone, or turns its neighbours: controls, unassigned and ignorable characters. */
-export const unseen = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/u
-const mark = /^\p{M}/u
+export const invisible = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/u
+const combiningMark = /^\p{M}/u
 
 function clustersOf(text: string): string[] {
     const list: string[] = []
     for (const character of text) {
         const before = list.at(-1)
-        const isOn = before !== undefined && before !== " " && mark.test(character) && !unseen.test(before + character)
-        if (isOn && before.length < clusterMax) list[list.length - 1] = before + character
+        const isContinuation =
+            before !== undefined &&
+            before !== " " &&
+            combiningMark.test(character) &&
+            !invisible.test(before + character)
+        if (isContinuation && before.length < clusterMax) list[list.length - 1] = before + character
         else list.push(character)
     }
     return list
@@ -53,15 +57,15 @@ function clustersOf(text: string): string[] {
 /** In UTF-16. More marks than any language puts on a letter are drawn next to it. */
 const clusterMax = 8
 
-function atomOf(face: Face, text: string): Atom {
-    const drawn = unseen.test(text) ? null : shownFor(face, text)
-    const shown = drawn ?? `[${[...text].map(pointOf).join(" ")}]`
+function atomOf(face: Typeface, text: string): Atom {
+    const fromFont = invisible.test(text) ? null : drawnFor(face, text)
+    const shown = fromFont ?? `[${[...text].map(pointOf).join(" ")}]`
     return {
         text,
         shown,
         width: face.widthOf(shown),
-        kind: drawn === null ? "left" : kindOf(text),
-        isCode: drawn === null,
+        kind: fromFont === null ? "left" : kindOf(text),
+        isCode: fromFont === null,
     }
 }
 
@@ -69,7 +73,7 @@ function atomOf(face: Face, text: string): Atom {
 const ligatures = /[\ufb00-\ufb17]/gu
 
 /** Null where the font does not have all of it, composed or not. */
-function shownFor(face: Face, text: string): string | null {
+function drawnFor(face: Typeface, text: string): string | null {
     const parts = [text.replaceAll(ligatures, (sign) => sign.normalize("NFKC")), text.normalize("NFD")]
     for (const part of parts) {
         const shown = [...part].map(face.shownFor)
@@ -81,16 +85,16 @@ function shownFor(face: Face, text: string): string | null {
 const pointOf = (sign: string): string => `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`
 
 /** Shows invisible characters of a title as their code points. */
-export const seenIn = (text: string): string =>
+export const visibleText = (text: string): string =>
     text
         .toWellFormed()
         .replaceAll(/\s/g, " ")
-        .replaceAll(new RegExp(unseen, "gu"), (sign) => `[${pointOf(sign)}]`)
+        .replaceAll(new RegExp(invisible, "gu"), (sign) => `[${pointOf(sign)}]`)
 
-const fromRight = /^[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+const rightToLeft = /^[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
 function kindOf(text: string): Atom["kind"] {
     if (/^\p{Nd}/u.test(text)) return "digit"
     if (!/^\p{L}/u.test(text)) return "neutral"
-    return fromRight.test(text) ? "right" : "left"
+    return rightToLeft.test(text) ? "right" : "left"
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import { type Font, create } from "fontkit"
 
-export interface Face {
+export interface Typeface {
     readonly path: string
     /** Returns the character that stands for all characters with the same glyph; null where the font has no glyph. */
     readonly shownFor: (character: string) => string | null
@@ -10,7 +10,7 @@ export interface Face {
     readonly widthOf: (text: string) => number
 }
 
-export function faceOf(path: string): Face {
+export function loadTypeface(path: string): Typeface {
     const font = create(readFileSync(path)) as Font
     const shown = charactersByGlyph(font)
     return {

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { Question, Value } from "../../models/policy.ts"
+import type { PolicyQuestion, AttributeValue } from "../../models/policy.ts"
 import { openPolicyEngine } from "./engine.ts"
 
 const schema = `
@@ -27,10 +27,10 @@ interface Reader {
     grade?: string
     member?: boolean
     tags?: readonly string[]
-    age?: Value
+    age?: AttributeValue
 }
 
-function question(reader: Reader, book: { rare?: boolean; subject?: string }, action = "read"): Question {
+function question(reader: Reader, book: { rare?: boolean; subject?: string }, action = "read"): PolicyQuestion {
     const { grade = "low", member = false, tags = [], age = 1 } = reader
     const attributes = { grade: { type: "Grade", id: grade }, member, tags, age }
     const { rare = false, subject = "poems" } = book
@@ -55,7 +55,7 @@ describe("an answer", () => {
         ["nothing", question({}, {}), "deny", []],
         ["nothing, for another action", question({ member: true }, {}, "borrow"), "deny", []],
     ])("is decided by %s", (_, question, decision, rules) => {
-        const answer = engine().ask("library", question)
+        const answer = engine().decide("library", question)
         expect([answer.decision, answer.determining.map((rule) => rule.id), answer.errors]).toEqual([
             decision,
             rules,
@@ -65,17 +65,17 @@ describe("an answer", () => {
 
     test("names errors instead of throwing", () => {
         const opened = engine()
-        expect(opened.ask("nowhere", question({}, {})).errors).toEqual(["no policy `nowhere` is loaded"])
-        expect(opened.ask("library", question({ age: "old" }, {}))).toMatchObject({ decision: "deny" })
-        expect(opened.ask("library", question({ age: "old" }, {})).errors).toHaveLength(1)
-        expect(opened.ask("library", question({ grade: "middle" }, {})).errors).toHaveLength(1)
-        expect(opened.ask("library", question({}, {}, "burn")).errors).toHaveLength(1)
+        expect(opened.decide("nowhere", question({}, {})).errors).toEqual(["no policy `nowhere` is loaded"])
+        expect(opened.decide("library", question({ age: "old" }, {}))).toMatchObject({ decision: "deny" })
+        expect(opened.decide("library", question({ age: "old" }, {})).errors).toHaveLength(1)
+        expect(opened.decide("library", question({ grade: "middle" }, {})).errors).toHaveLength(1)
+        expect(opened.decide("library", question({}, {}, "burn")).errors).toHaveLength(1)
     })
 
     test("names a rule that fails while it is evaluated, even beside a yes", () => {
         const overflow = `@id("old") @title("Old readers") forbid (principal, action, resource)
             when { principal.age * 9007199254740991 > 0 };`
-        const answer = engine(policy + overflow).ask("library", question({ member: true, age: 9e15 }, {}))
+        const answer = engine(policy + overflow).decide("library", question({ member: true, age: 9e15 }, {}))
         expect(answer.decision).toBe("allow")
         expect(answer.errors).toEqual([expect.stringMatching(/^old: .*overflow/)])
     })
@@ -84,13 +84,15 @@ describe("an answer", () => {
 test("two engines do not share names", () => {
     const [policyEngine, other] = [engine(), openPolicyEngine()]
     other.load("library", `@id("all") @title("All") permit (principal, action, resource);`, schema)
-    expect(policyEngine.ask("library", question({}, {})).decision).toBe("deny")
-    expect(other.ask("library", question({}, {})).decision).toBe("allow")
+    expect(policyEngine.decide("library", question({}, {})).decision).toBe("deny")
+    expect(other.decide("library", question({}, {})).decision).toBe("allow")
 })
 
 test("clauses tell, rule by rule, what was met", () => {
     const clauses = engine().clauses("library", question({ grade: "low", tags: ["late"] }, { rare: true }))
-    expect(clauses.map((c) => `${c.met ? "+" : "-"} ${c.asksPrincipal ? "p" : " "} ${c.rule.id}: ${c.text}`)).toEqual([
+    expect(
+        clauses.map((c) => `${c.met ? "+" : "-"} ${c.concernsPrincipal ? "p" : " "} ${c.rule.id}: ${c.text}`),
+    ).toEqual([
         "- p read-common: principal.member",
         "-   read-common: !resource.rare",
         "+ p read-rare: permit(principal is Reader, action, resource);",
@@ -110,7 +112,7 @@ test("references are the entities that a text names, wherever", () => {
 
 test("an entity is named in a text, wherever, or is not", () => {
     const text = `@id("x") @title("x") permit (principal, action, resource) when { principal.grade == Grade::"high" };`
-    const names = (name: string, id: string) => engine(text).names(name, { type: "Grade", id })
+    const names = (name: string, id: string) => engine(text).namesEntity(name, { type: "Grade", id })
     expect([names("library", "high"), names("library", "low"), names("elsewhere", "high")]).toEqual([
         true,
         false,
@@ -121,9 +123,9 @@ test("an entity is named in a text, wherever, or is not", () => {
 test("an attribute is asked for, wherever, or is not", () => {
     const text = `@id("tags") @title("member") forbid (principal, action, resource)
         when { principal has age && {annotations: principal.grade}.annotations == Grade::"high" };`
-    const asksFor = (attribute: string) => engine(text).asksFor("library", attribute)
+    const asksFor = (attribute: string) => engine(text).readsAttribute("library", attribute)
     expect(["age", "grade", "tags", "member", "rare"].filter(asksFor)).toEqual(["age", "grade"])
-    expect(engine(text).asksFor("elsewhere", "age")).toBe(false)
+    expect(engine(text).readsAttribute("elsewhere", "age")).toBe(false)
 })
 
 describe("what a text sees of a thing by itself", () => {
@@ -140,7 +142,8 @@ describe("what a text sees of a thing by itself", () => {
     }
     const opened = openPolicyEngine()
     for (const [name, text] of Object.entries(texts)) opened.load(name, text, schema)
-    const seenOf = (name: string, { principal }: Question) => opened.sees(name, "principal", principal)
+    const seenOf = (name: string, { principal }: PolicyQuestion) =>
+        opened.entityFingerprint(name, "principal", principal)
 
     test("is the same where its rules come to the same, and null where they are about both sides at once", () => {
         const [a, b, neither] = ["a", "b", "c"].map((tag) => question({ tags: [tag] }, {}))
@@ -170,10 +173,10 @@ describe("what a text sees of a thing by itself", () => {
         let again = 0
         fc.assert(
             fc.property(fc.constantFrom(...Object.keys(texts)), anyQuestion, (name, question) => {
-                const sights = [seenOf(name, question), opened.sees(name, "resource", question.resource)]
+                const sights = [seenOf(name, question), opened.entityFingerprint(name, "resource", question.resource)]
                 fc.pre(!sights.includes(null))
                 const key = JSON.stringify([name, ...sights, question.action])
-                const answer = [opened.ask(name, question), opened.clauses(name, question)]
+                const answer = [opened.decide(name, question), opened.clauses(name, question)]
                 if (answers.has(key)) again++
                 expect(answers.get(key) ?? answer).toEqual(answer)
                 answers.set(key, answer)
@@ -220,7 +223,7 @@ describe("a text is refused", () => {
                 message: expect.stringMatching(line) as string,
             }),
         )
-        expect(opened.ask("library", question({ member: true }, {})).decision).toBe("allow")
+        expect(opened.decide("library", question({ member: true }, {})).decision).toBe("allow")
     })
 })
 

@@ -6,9 +6,19 @@
  * in one call, to say which was not met.
  */
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs"
-import type { Answer, Clause, Evaluator, Question, Reference, Rule, Side, Thing, Value } from "../../models/policy.ts"
+import type {
+    PolicyDecision,
+    Clause,
+    Evaluator,
+    PolicyQuestion,
+    EntityReference,
+    PolicyRule,
+    QuestionSide,
+    Entity,
+    AttributeValue,
+} from "../../models/policy.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { type Conjunct, type Parts, attributesOf, conjunctsOf, partsOf, referencesOf } from "./cedar.ts"
+import { type Conjunct, type SideParts, attributesOf, conjunctsOf, partsOf, referencesOf } from "./cedar.ts"
 
 export interface PolicyEngine extends Evaluator {
     /**
@@ -18,7 +28,7 @@ export interface PolicyEngine extends Evaluator {
      */
     load(name: string, policyText: string, schemaText: string): void
     /** The entities that the loaded text names in scopes and conditions, each once. Throws where it is not loaded. */
-    references(name: string): readonly Reference[]
+    references(name: string): readonly EntityReference[]
 }
 
 /** Characters. */
@@ -26,27 +36,27 @@ const textMax = 65_536
 const rulesMax = 200
 const idForm = /^[a-z][a-z0-9-]{0,63}$/
 
-interface Loaded {
+interface LoadedPolicy {
     readonly policyText: string
     readonly schemaText: string
     /** Rules in the order of the text. */
-    readonly rules: readonly Rule[]
+    readonly rules: readonly PolicyRule[]
     readonly conjuncts: readonly Conjunct[]
-    readonly references: readonly Reference[]
+    readonly references: readonly EntityReference[]
     readonly attributes: ReadonlySet<string>
-    readonly parts: Parts | null
+    readonly parts: SideParts | null
 }
 
-interface Parsed {
-    readonly rule: Rule
+interface ParsedRule {
+    readonly rule: PolicyRule
     readonly json: cedar.PolicyJson
     /** The text that is evaluated. Numbers beyond 2^53 would lose precision in JSON. */
     readonly source: string
 }
 
 export function openPolicyEngine(): PolicyEngine {
-    const loaded = new Map<string, Loaded>()
-    const prefix = `${engines++}/`
+    const loaded = new Map<string, LoadedPolicy>()
+    const prefix = `${engineCount++}/`
 
     return {
         load(name, policyText, schemaText) {
@@ -56,28 +66,28 @@ export function openPolicyEngine(): PolicyEngine {
             validate(parsed, policyText, schemaText)
             const conjuncts = parsed.flatMap(({ rule, json }) => conjunctsOf(rule, json))
             const clauses = setOf(conjuncts.map((conjunct, n) => [`${n}`, conjunct.json]))
-            must(cedar.checkParsePolicySet(clauses))
-            must(cedar.preparseSchema(prefix + name, schemaText))
-            must(cedar.preparsePolicySet(prefix + name, setOf(parsed.map((p) => [p.rule.id, p.source]))))
-            must(cedar.preparsePolicySet(clausesOf(prefix + name), clauses))
+            assertParsed(cedar.checkParsePolicySet(clauses))
+            assertParsed(cedar.preparseSchema(prefix + name, schemaText))
+            assertParsed(cedar.preparsePolicySet(prefix + name, setOf(parsed.map((p) => [p.rule.id, p.source]))))
+            assertParsed(cedar.preparsePolicySet(clausesOf(prefix + name), clauses))
             const rules = parsed.map((p) => p.rule)
             const trees = parsed.map((p) => p.json)
             const parts = partsOf(trees)
             for (const side of sides) {
                 const entries = (parts?.[side] ?? []).map((json, n): [string, cedar.Policy] => [`${n}`, json])
-                must(cedar.preparsePolicySet(partsOfSide(prefix + name, side), setOf(entries)))
+                assertParsed(cedar.preparsePolicySet(partsOfSide(prefix + name, side), setOf(entries)))
             }
-            const request = { references: referencesOf(trees), attributes: attributesOf(trees), parts }
-            loaded.set(name, { policyText, schemaText, rules, conjuncts, ...request })
+            const facts = { references: referencesOf(trees), attributes: attributesOf(trees), parts }
+            loaded.set(name, { policyText, schemaText, rules, conjuncts, ...facts })
         },
 
-        ask(name, question) {
+        decide(name, question) {
             const set = loaded.get(name)
             if (!set) return { decision: "deny", determining: [], errors: [`no policy \`${name}\` is loaded`] }
             const answer = evaluate(prefix + name, prefix + name, question)
             // Cedar names them in no order; the same question must have the same answer.
             const determining = set.rules.filter((rule) => answer.reason.includes(rule.id))
-            return { decision: answer.decision, determining, errors: answer.errors } satisfies Answer
+            return { decision: answer.decision, determining, errors: answer.errors } satisfies PolicyDecision
         },
 
         clauses(name, question) {
@@ -91,17 +101,17 @@ export function openPolicyEngine(): PolicyEngine {
 
         rules: (name) => loaded.get(name)?.rules ?? [],
 
-        names: (name, { type, id }) =>
+        namesEntity: (name, { type, id }) =>
             loaded.get(name)?.references.some((reference) => reference.type === type && reference.id === id) ?? false,
 
-        asksFor: (name, attribute) => loaded.get(name)?.attributes.has(attribute) ?? false,
+        readsAttribute: (name, attribute) => loaded.get(name)?.attributes.has(attribute) ?? false,
 
-        sees(name, side, thing) {
+        entityFingerprint(name, side, entity) {
             const parts = loaded.get(name)?.parts?.[side]
             if (!parts) return null
             if (parts.length === 0) return ""
-            const sided = { principal: nobody, resource: nobody, [side]: thing }
-            const { reason, errors } = evaluate(partsOfSide(prefix + name, side), null, { ...sided, action: "see" })
+            const entities = { principal: absentEntity, resource: absentEntity, [side]: entity }
+            const { reason, errors } = evaluate(partsOfSide(prefix + name, side), null, { ...entities, action: "see" })
             return errors.length > 0 ? null : reason.toSorted().join(" ")
         },
 
@@ -114,58 +124,62 @@ export function openPolicyEngine(): PolicyEngine {
 }
 
 /** Cedar keeps what is parsed by name, for the whole process: each engine has names of its own. */
-let engines = 0
+let engineCount = 0
 
 const clausesOf = (name: string): string => `${name}/clauses`
-const partsOfSide = (name: string, side: Side): string => `${name}/${side}`
-const sides: readonly Side[] = ["principal", "resource"]
+const partsOfSide = (name: string, side: QuestionSide): string => `${name}/${side}`
+const sides: readonly QuestionSide[] = ["principal", "resource"]
 
 /** The entity for the side that the question does not concern. */
-const nobody: Thing = { type: "Nobody", id: "nobody", attributes: {} }
+const absentEntity: Entity = { type: "Nobody", id: "nobody", attributes: {} }
 
 function setOf(policies: [string, cedar.Policy][]): cedar.PolicySet {
     return { staticPolicies: Object.fromEntries(policies) }
 }
 
-function parse(text: string): Parsed[] {
-    if (text.length > textMax) invalid(`a policy has \`${textMax}\` characters at most`)
+function parse(text: string): ParsedRule[] {
+    if (text.length > textMax) refuseInvalid(`a policy has \`${textMax}\` characters at most`)
     const parts = cedar.policySetTextToParts(text)
-    if (parts.type === "failure") invalid(lineOf(parts.errors, text))
-    if (parts.policy_templates.length > 0) invalid("a policy has no templates: write each rule out")
-    if (parts.policies.length === 0) invalid("a policy needs a rule")
-    if (parts.policies.length > rulesMax) invalid(`a policy has \`${rulesMax}\` rules at most`)
+    if (parts.type === "failure") refuseInvalid(lineOf(parts.errors, text))
+    if (parts.policy_templates.length > 0) refuseInvalid("a policy has no templates: write each rule out")
+    if (parts.policies.length === 0) refuseInvalid("a policy needs a rule")
+    if (parts.policies.length > rulesMax) refuseInvalid(`a policy has \`${rulesMax}\` rules at most`)
     const parsed = parts.policies
         .map((source) => parseRule(source, text))
         .sort((a, b) => text.indexOf(a.source) - text.indexOf(b.source))
-    const twice = parsed.find((p, n) => parsed.findIndex((other) => other.rule.id === p.rule.id) < n)
-    if (twice) invalid(`${placeOf(text, text.lastIndexOf(twice.source))}two rules have the id \`${twice.rule.id}\``)
+    const duplicate = parsed.find((p, n) => parsed.findIndex((other) => other.rule.id === p.rule.id) < n)
+    if (duplicate)
+        refuseInvalid(
+            `${placeOf(text, text.lastIndexOf(duplicate.source))}two rules have the id \`${duplicate.rule.id}\``,
+        )
     return parsed
 }
 
-function parseRule(source: string, text: string): Parsed {
-    const at = placeOf(text, text.indexOf(source))
+function parseRule(source: string, text: string): ParsedRule {
+    const position = placeOf(text, text.indexOf(source))
     const answer = cedar.policyToJson(source)
-    if (answer.type === "failure") invalid(lineOf(answer.errors))
+    if (answer.type === "failure") refuseInvalid(lineOf(answer.errors))
     const { annotations = {}, effect } = answer.json
     const { id = "", title = "" } = annotations
-    if (!idForm.test(id)) invalid(`${at}a rule needs an \`@id\` like \`poc-in-wave\`, and \`${short(id)}\` is none`)
-    if (title.trim() === "") invalid(`${at}the rule \`${id}\` needs a \`@title\` in words`)
+    if (!idForm.test(id))
+        refuseInvalid(`${position}a rule needs an \`@id\` like \`poc-in-wave\`, and \`${truncate(id)}\` is none`)
+    if (title.trim() === "") refuseInvalid(`${position}the rule \`${id}\` needs a \`@title\` in words`)
     return { rule: { id, title, effect }, json: answer.json, source }
 }
 
 /** A warning too refuses: a rule that can never apply is a mistake, and a dangerous one where it forbids. */
-function validate(parsed: readonly Parsed[], text: string, schemaText: string): void {
+function validate(parsed: readonly ParsedRule[], text: string, schemaText: string): void {
     const policies = setOf(parsed.map((p) => [p.rule.id, p.source]))
     const answer = cedar.validate({ schema: schemaText, policies, validationSettings: { mode: "strict" } })
-    if (answer.type === "failure") invalid(lineOf(answer.errors))
+    if (answer.type === "failure") refuseInvalid(lineOf(answer.errors))
     const [found] = [...answer.validationErrors, ...answer.validationWarnings]
     const source = parsed.find((p) => p.rule.id === found?.policyId)?.source ?? ""
-    if (found) invalid(lineOf([found.error], text, text.indexOf(source)))
-    if (answer.otherWarnings.length > 0) invalid(lineOf(answer.otherWarnings))
+    if (found) refuseInvalid(lineOf([found.error], text, text.indexOf(source)))
+    if (answer.otherWarnings.length > 0) refuseInvalid(lineOf(answer.otherWarnings))
 }
 
 /** Checks the question against the schema, where one is given. */
-function evaluate(set: string, schema: string | null, question: Question) {
+function evaluate(set: string, schema: string | null, question: PolicyQuestion) {
     try {
         const answer = cedar.statefulIsAuthorized({
             principal: referenceOf(question.principal),
@@ -177,39 +191,39 @@ function evaluate(set: string, schema: string | null, question: Question) {
             validateRequest: schema !== null,
             entities: [entityOf(question.principal), entityOf(question.resource)],
         })
-        if (answer.type === "failure") return failed(answer.errors.map((error) => error.message))
+        if (answer.type === "failure") return failedAnswer(answer.errors.map((error) => error.message))
         const { decision, diagnostics } = answer.response
         const errors = diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${error.message}`)
         return { decision, reason: diagnostics.reason, errors: errors.map(oneLine).sort() }
     } catch (error) {
-        return failed([String(error)])
+        return failedAnswer([String(error)])
     }
 }
 
-function failed(messages: readonly string[]) {
+function failedAnswer(messages: readonly string[]) {
     const reason: string[] = []
     return { decision: "deny" as const, reason, errors: messages.map(oneLine) }
 }
 
-function referenceOf({ type, id }: Reference): cedar.TypeAndId {
+function referenceOf({ type, id }: EntityReference): cedar.TypeAndId {
     return { type, id }
 }
 
-function entityOf(thing: Thing): cedar.EntityJson {
-    const attrs = Object.fromEntries(Object.entries(thing.attributes).map(([name, value]) => [name, valueOf(value)]))
-    return { uid: referenceOf(thing), attrs, parents: [] }
+function entityOf(entity: Entity): cedar.EntityJson {
+    const attrs = Object.fromEntries(Object.entries(entity.attributes).map(([name, value]) => [name, valueOf(value)]))
+    return { uid: referenceOf(entity), attrs, parents: [] }
 }
 
-function valueOf(value: Value): cedar.CedarValueJson {
+function valueOf(value: AttributeValue): cedar.CedarValueJson {
     if (typeof value !== "object") return value
     return "type" in value ? { __entity: referenceOf(value) } : value.map(valueOf)
 }
 
-function must(answer: cedar.CheckParseAnswer): void {
-    if (answer.type === "failure") invalid(lineOf(answer.errors))
+function assertParsed(answer: cedar.CheckParseAnswer): void {
+    if (answer.type === "failure") refuseInvalid(lineOf(answer.errors))
 }
 
-function invalid(line: string): never {
+function refuseInvalid(line: string): never {
     refuse("invalid", "policy.invalid", line)
 }
 
@@ -222,8 +236,8 @@ function lineOf(errors: readonly cedar.DetailedError[], text = "", from = 0): st
     if (!first) return "the policy is not valid"
     const [at] = first.sourceLocations ?? []
     const label = first.sourceLocations?.find((sourceLocation) => sourceLocation.label !== null)?.label
-    const value = [first.message, label, first.help].filter((part) => part !== null && part !== undefined).join("; ")
-    return oneLine(`${at && text !== "" ? placeOf(text, from, at.start) : ""}${value}`)
+    const message = [first.message, label, first.help].filter((part) => part !== null && part !== undefined).join("; ")
+    return oneLine(`${at && text !== "" ? placeOf(text, from, at.start) : ""}${message}`)
 }
 
 /** Returns `line 7: ` for a byte offset after the character `from`. */
@@ -233,9 +247,9 @@ function placeOf(text: string, from: number, bytes = 0): string {
 }
 
 function oneLine(text: string): string {
-    return short(text.replaceAll(/\s+/g, " ").trim(), 300)
+    return truncate(text.replaceAll(/\s+/g, " ").trim(), 300)
 }
 
-function short(text: string, max = 60): string {
+function truncate(text: string, max = 60): string {
     return text.length > max ? `${text.slice(0, max)}…` : text
 }

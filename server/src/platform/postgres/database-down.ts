@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises"
 
 /** A caller is refused after this time without any answer from the database. */
-const silentMsMax = 1_500
-const refusedMs = 1_000
+const silenceMsMax = 1_500
+const refusalMs = 1_000
 
 /**
  * Codes of a broken connection, and of a server that starts, stops or has no free connection: classes 08, 57P and
@@ -23,7 +23,7 @@ const known = new WeakSet<Error>()
 export const isDatabaseDown = (error: unknown): boolean => error instanceof Error && known.has(error)
 
 /** Marks a driver's error if the database is unreachable, and throws it again. */
-export function noteIfDown(error: unknown): never {
+export function throwMarked(error: unknown): never {
     if (error instanceof Error) {
         const code = "code" in error ? String(error.code) : ""
         if (codes.test(code) || texts.test(error.message)) known.add(error)
@@ -31,51 +31,51 @@ export function noteIfDown(error: unknown): never {
     throw error
 }
 
-export interface Life {
+export interface Liveness {
     /** Called with each answer. */
-    readonly show: () => void
+    readonly noteAnswer: () => void
     /** Runs a short wait while there is hope. Throws where the database answers no caller meanwhile. */
-    readonly within: <T>(begin: () => Promise<T>) => Promise<T>
+    readonly awaitAnswer: <T>(begin: () => Promise<T>) => Promise<T>
 }
 
 /**
  * Tracks whether the database of one pool answers. A wait is only long while others get answers. After a silence,
  * callers are refused at once for a second.
  */
-export function lifeOf(silentMs = silentMsMax): Life {
+export function trackLiveness(silentMs = silenceMsMax): Liveness {
     let answers = 0
     let silentAt = -Infinity
-    const within = async <T>(begin: () => Promise<T>): Promise<T> => {
-        if (performance.now() - silentAt < refusedMs) throw down()
+    const awaitAnswer = async <T>(work: () => Promise<T>): Promise<T> => {
+        if (performance.now() - silentAt < refusalMs) throw downError()
         let timer: NodeJS.Timeout | undefined
         let isOver = false
         const silence = Promise.withResolvers<never>()
-        const look = (before: number) => {
-            timer = setTimeout(() => void judge(before), silentMs)
+        const watchAnswers = (answersBefore: number) => {
+            timer = setTimeout(() => void checkSilence(answersBefore), silentMs)
         }
-        const judge = async (before: number) => {
+        const checkSilence = async (answersBefore: number) => {
             // What came while this process was busy is read first.
             await nextTurn()
             await nextTurn()
             if (isOver) return
-            if (answers !== before) return look(answers)
+            if (answers !== answersBefore) return watchAnswers(answers)
             silentAt = performance.now()
-            silence.reject(down())
+            silence.reject(downError())
         }
-        look(answers)
-        return await Promise.race([begin(), silence.promise]).finally(() => {
+        watchAnswers(answers)
+        return await Promise.race([work(), silence.promise]).finally(() => {
             isOver = true
             clearTimeout(timer)
         })
     }
-    const show = () => {
+    const noteAnswer = () => {
         answers++
         silentAt = -Infinity
     }
-    return { show, within }
+    return { noteAnswer, awaitAnswer }
 }
 
-function down(): Error {
+function downError(): Error {
     const error = new Error("the database does not answer")
     known.add(error)
     return error

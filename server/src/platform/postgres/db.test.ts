@@ -141,20 +141,20 @@ test("parallel queries that fail leave nothing, and never continue in another tr
 
 test("what finishes a transaction is committed with it, in the order asked, or nothing of it is", async () => {
     await database.db.transaction(async (tx) => {
-        tx.finish("insert into things values ($1)", [90])
-        tx.finish("update things set n = $2 where n = $1", [90, 91])
+        tx.queryAtCommit("insert into things values ($1)", [90])
+        tx.queryAtCommit("update things set n = $2 where n = $1", [90, 91])
         expect(await tx.query("select from things where n = 90")).toEqual([])
     })
     expect(await things()).toContain(91)
     const failing = database.db.transaction(async (tx) => {
         await tx.query("insert into things values ($1)", [92])
-        tx.finish("insert into things values ($1)", [91])
-        tx.finish("insert into things values ($1)", [93])
+        tx.queryAtCommit("insert into things values ($1)", [91])
+        tx.queryAtCommit("insert into things values ($1)", [93])
         return "answered"
     })
     await expect(failing).rejects.toThrow("duplicate key")
     const broken = database.db.transaction(async (tx) => {
-        tx.finish("insert into things values ($1)", [94])
+        tx.queryAtCommit("insert into things values ($1)", [94])
         throw new Error("broken")
     })
     await expect(broken).rejects.toThrow("broken")
@@ -166,7 +166,7 @@ test("a transaction begins in one write with what is asked first", async () => {
     const single = vi.spyOn(Socket.prototype, "_write")
     await database.db.transaction(async (tx) => {
         await Promise.all([tx.query("select $1::int as n", [1]), tx.query("select $1::int as n", [2])])
-        tx.finish("select $1::int as n", [3])
+        tx.queryAtCommit("select $1::int as n", [3])
     })
     const count = writes.mock.calls.length + single.mock.calls.length
     writes.mockRestore()

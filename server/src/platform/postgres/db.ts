@@ -7,13 +7,13 @@
  */
 import type { Writable } from "node:stream"
 import pg from "pg"
-import { type Life, isDatabaseDown, lifeOf, noteIfDown } from "./database-down.ts"
+import { type Liveness, isDatabaseDown, trackLiveness, throwMarked } from "./database-down.ts"
 
 export interface Tx {
     /** Runs one statement with `$1…` for values. Rows are plain objects. */
     query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>
     /** Runs a last statement together with the commit. Its answer is not read; if it fails, the transaction fails. */
-    finish(sql: string, values: readonly unknown[]): void
+    queryAtCommit(sql: string, values: readonly unknown[]): void
 }
 
 /**
@@ -64,34 +64,34 @@ export function openDb(url: string, limits: DbLimits = programLimits): Db {
     })
     // The pool replaces a connection that breaks while idle. One that breaks in use fails its next query.
     // An error event without a listener would end the process.
-    let count = 0
-    const broke = () => void count++
-    pool.on("error", broke)
-    pool.on("connect", (client) => client.on("error", broke))
+    let breakCount = 0
+    const countBreak = () => void breakCount++
+    pool.on("error", countBreak)
+    pool.on("connect", (client) => client.on("error", countBreak))
     const names = new Map<string, string>()
-    const life = lifeOf()
-    const connect = () => connectionOf(pool, life)
+    const liveness = trackLiveness()
+    const connect = () => takeConnection(pool, liveness)
     const db: Db = {
-        transaction: async (work) => await transact(await connect(), { names, life }, work),
+        transaction: async (work) => await transact(await connect(), { names, liveness }, work),
         statement: async <Row>(text: string, values: readonly unknown[]) => {
             const client = await connect()
-            const name = nameIn(names, text)
+            const name = statementName(names, text)
             let isBroken = false
             try {
                 const request = { text, ...(name !== undefined && { name }) }
-                const { rows } = await life.within(() => client.query<object>(request, [...values]))
-                life.show()
+                const { rows } = await liveness.awaitAnswer(() => client.query<object>(request, [...values]))
+                liveness.noteAnswer()
                 return rows as Row[]
             } catch (error) {
                 isBroken = true
-                return noteIfDown(error)
+                return throwMarked(error)
             } finally {
                 client.release(isBroken)
             }
         },
         close: () => pool.end(),
     }
-    breaks.set(db, () => count)
+    breakCounts.set(db, () => breakCount)
     pools.set(db, pool)
     return db
 }
@@ -104,11 +104,11 @@ export function connectionsOf(db: Db): Readonly<Record<"busy" | "idle" | "waitin
     return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
 }
 
-const breaks = new WeakMap<Db, () => number>()
+const breakCounts = new WeakMap<Db, () => number>()
 
 /** Counts broken connections, as after a crash of the database. */
 export function breaksOf(db: Db): number {
-    return breaks.get(db)?.() ?? 0
+    return breakCounts.get(db)?.() ?? 0
 }
 
 const namesMax = 1000
@@ -117,7 +117,7 @@ const namesMax = 1000
  * Names a statement, so that a connection parses it once and plans it a few times. Stores have few texts. Texts that
  * are built at each call stay unnamed from the thousandth on.
  */
-function nameIn(names: Map<string, string>, text: string): string | undefined {
+function statementName(names: Map<string, string>, text: string): string | undefined {
     const known = names.get(text)
     if (known !== undefined || names.size >= namesMax) return known
     const name = `s${names.size}`
@@ -126,17 +126,17 @@ function nameIn(names: Map<string, string>, text: string): string | undefined {
 }
 
 /** Sends the statements of one turn in one write. The driver would write each one, and each write is a system call. */
-function heldBack(client: pg.PoolClient): () => void {
+function makeWriteBatcher(client: pg.PoolClient): () => void {
     const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection
-    let isHeld = false
+    let isCorked = false
     return () => {
-        if (isHeld) return
-        isHeld = true
+        if (isCorked) return
+        isCorked = true
         stream.cork()
         // Two ticks: statements that this turn gathers leave together with it.
         process.nextTick(() =>
             process.nextTick(() => {
-                isHeld = false
+                isCorked = false
                 stream.uncork()
             }),
         )
@@ -151,46 +151,46 @@ export const onlyReads = (text: string): boolean =>
     /^\s*(select|with)\b/.test(text) && !/insert|update|delete|into/.test(text)
 
 /** One that is taken too late is given back. */
-async function connectionOf(pool: pg.Pool, life: Life): Promise<pg.PoolClient> {
+async function takeConnection(pool: pg.Pool, liveness: Liveness): Promise<pg.PoolClient> {
     let connecting: Promise<pg.PoolClient> | null = null
     try {
-        return await life.within(() => (connecting = pool.connect()))
+        return await liveness.awaitAnswer(() => (connecting = pool.connect()))
     } catch (error) {
         void (connecting as Promise<pg.PoolClient> | null)?.then(
             (client) => client.release(),
             () => undefined,
         )
-        return noteIfDown(error)
+        return throwMarked(error)
     }
 }
 
-interface Speaking {
+interface ConnectionState {
     readonly names: Map<string, string>
-    readonly life: Life
+    readonly liveness: Liveness
 }
 
 /** Sends a statement, in one write with what else is asked in this turn. */
-function senderOn(client: pg.PoolClient, { names, life }: Speaking) {
-    const sendTogether = heldBack(client)
+function makeSender(client: pg.PoolClient, { names, liveness }: ConnectionState) {
+    const batchWrites = makeWriteBatcher(client)
     return async (text: string, values?: readonly unknown[]) => {
-        const name = values && nameIn(names, text)
+        const name = values && statementName(names, text)
         const request = { text, ...(name !== undefined && { name }) }
-        sendTogether()
-        const answer = await client.query<object>(request, values as unknown[] | undefined).catch(noteIfDown)
-        life.show()
+        batchWrites()
+        const answer = await client.query<object>(request, values as unknown[] | undefined).catch(throwMarked)
+        liveness.noteAnswer()
         return answer
     }
 }
 
 /** A transaction's beginning goes out together with what is asked first. */
-interface Beginning {
+interface TransactionStart {
     readonly begun: Promise<unknown>
     /** Whether this statement, and each one after it, is sent once the transaction has begun, and not before. */
     readonly mustWait: (text: string) => boolean
 }
 
-function beginOn(send: ReturnType<typeof senderOn>, life: Life): Beginning {
-    const begun = life.within(() => send("begin"))
+function beginTransaction(send: ReturnType<typeof makeSender>, liveness: Liveness): TransactionStart {
+    const begun = liveness.awaitAnswer(() => send("begin"))
     let state: "beginning" | "waitedFor" | "begun" = "beginning"
     // The caller gets the error, and so does the commit.
     begun.then(
@@ -204,50 +204,54 @@ function beginOn(send: ReturnType<typeof senderOn>, life: Life): Beginning {
     return { begun, mustWait }
 }
 
-async function transact<T>(client: pg.PoolClient, speaking: Speaking, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const send = senderOn(client, speaking)
-    const { begun, mustWait } = beginOn(send, speaking.life)
-    const last: (() => Promise<unknown>)[] = []
-    let over = false
+async function transact<T>(
+    client: pg.PoolClient,
+    connection: ConnectionState,
+    work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+    const send = makeSender(client, connection)
+    const { begun, mustWait } = beginTransaction(send, connection.liveness)
+    const atCommit: (() => Promise<unknown>)[] = []
+    let isOver = false
     // Parallel statements may still run after one of them threw, so the connection cannot be reused.
-    const mustGoOn = () => {
-        if (over) throw new Error("this transaction is over")
+    const assertNotOver = () => {
+        if (isOver) throw new Error("this transaction is over")
     }
     const tx: Tx = {
         query: async <Row>(text: string, values?: readonly unknown[]) => {
-            mustGoOn()
+            assertNotOver()
             if (mustWait(text)) {
                 await begun
-                mustGoOn()
+                assertNotOver()
             }
             const [{ rows }] = await Promise.all([send(text, values), begun])
             return rows as Row[]
         },
-        finish: (text, values) => {
-            mustGoOn()
-            last.push(() => send(text, values))
+        queryAtCommit: (text, values) => {
+            assertNotOver()
+            atCommit.push(() => send(text, values))
         },
     }
-    let broken = false
+    let isBroken = false
     try {
         const result = await work(tx)
         await begun
-        over = true
-        const ends = last.map((each) => each())
-        const [{ command }] = await Promise.all([send("commit"), ...ends])
+        isOver = true
+        const lastAnswers = atCommit.map((each) => each())
+        const [{ command }] = await Promise.all([send("commit"), ...lastAnswers])
         // PostgreSQL answers the commit of a transaction in which a statement failed with a rollback, and no error.
         if (command !== "COMMIT") throw new RolledBack("a statement failed in this transaction: it was rolled back")
         return result
     } catch (error) {
-        over = true
-        broken = isDatabaseDown(error)
-        if (!broken) {
+        isOver = true
+        isBroken = isDatabaseDown(error)
+        if (!isBroken) {
             await send("rollback").catch(() => {
-                broken = true
+                isBroken = true
             })
         }
         throw error
     } finally {
-        client.release(broken)
+        client.release(isBroken)
     }
 }

@@ -5,7 +5,7 @@
  * A file that was changed after it was applied is refused. A migration may take any time. If a reader blocks it, it
  * is refused after some seconds, before other readers wait behind it.
  */
-import { everyPartner, noteChange } from "../../kernel/change-detection.ts"
+import { everyPartner, noteChangeSql } from "../../kernel/change-detection.ts"
 import { createHash } from "node:crypto"
 import fs from "node:fs"
 import { refuse } from "@tocsin/base/refusal"
@@ -46,9 +46,9 @@ async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promi
             `create table if not exists migrations (
              name text primary key, sha256 text not null, at timestamptz not null default now())`,
         )
-        for (const name of migrationNames()) await apply(tx, name)
+        for (const name of migrationNames()) await applyMigration(tx, name)
         // A running server may have feeds in memory that this version's statements change.
-        await tx.query(noteChange(`'${everyPartner}'`))
+        await tx.query(noteChangeSql(`'${everyPartner}'`))
         await assertKnowsAll(tx)
     })
 }
@@ -85,7 +85,7 @@ export function migrationNames(): string[] {
 const textOf = (name: string): string => fs.readFileSync(new URL(name, folder), "utf8")
 const hashOf = (sql: string): string => createHash("sha256").update(sql).digest("hex")
 
-async function apply(tx: Tx, name: string): Promise<void> {
+async function applyMigration(tx: Tx, name: string): Promise<void> {
     const sql = textOf(name)
     if (await isApplied(tx, name, sql)) return
     await tx.query(sql)
@@ -93,11 +93,11 @@ async function apply(tx: Tx, name: string): Promise<void> {
 }
 
 async function isApplied(tx: Tx, name: string, sql: string): Promise<boolean> {
-    const [done] = await tx.query<{ sha256: string }>("select sha256 from migrations where name = $1", [name])
-    if (done && done.sha256 !== hashOf(sql)) {
+    const [applied] = await tx.query<{ sha256: string }>("select sha256 from migrations where name = $1", [name])
+    if (applied && applied.sha256 !== hashOf(sql)) {
         refuse("conflict", "platform.migration_changed", `migration \`${name}\` was changed after it was applied`)
     }
-    return done !== undefined
+    return applied !== undefined
 }
 
 async function assertKnowsAll(tx: Tx): Promise<void> {

@@ -39,13 +39,13 @@ const socketPathMax = 103
  * Makes what is missing: folders, cluster. Throws `postgres.version_mismatch`, `postgres.not_found`,
  * `postgres.no_user`.
  */
-export function openHome(dataDir: string, from: ProgramSource, fast: boolean): Home {
+export function openHome(dataDir: string, source: ProgramSource, fast: boolean): Home {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const whole = fs.realpathSync(dataDir)
-    const runAs = userFor(path.join(whole, "postgres", "cluster"))
-    const home = homeIn(whole, runAs)
+    const root = fs.realpathSync(dataDir)
+    const runAs = userFor(path.join(root, "postgres", "cluster"))
+    const home = homeIn(root, runAs)
     const cluster = path.join(home, "cluster")
-    const program = findProgram(from, runAs, home, majorOf(cluster))
+    const program = findProgram(source, runAs, home, majorOf(cluster))
     if (majorOf(cluster) === null) createCluster(program, runAs, cluster, fast)
     return { program, runAs, cluster, socket: socketFolder(home, runAs) }
 }
@@ -58,13 +58,14 @@ export function removeHome(dataDir: string): void {
     const at = path.join(dataDir, "postgres")
     if (!fs.existsSync(at)) return
     const home = fs.realpathSync(at)
-    const aside = path.join(os.tmpdir(), `tocsin-${digest(home)}`)
-    if (fs.existsSync(aside) && isPrivateTo(aside, fs.statSync(path.join(home, "cluster")).uid)) removeAll(aside)
+    const socketDir = path.join(os.tmpdir(), `tocsin-${digest(home)}`)
+    if (fs.existsSync(socketDir) && isPrivateTo(socketDir, fs.statSync(path.join(home, "cluster")).uid))
+        removeAll(socketDir)
     if (fs.lstatSync(at).isSymbolicLink() && isElsewhere(home)) removeAll(home)
     removeAll(at)
 }
 
-const removeAll = (kind: string) => fs.rmSync(kind, { recursive: true, force: true })
+const removeAll = (target: string) => fs.rmSync(target, { recursive: true, force: true })
 
 /** Whether a cluster was made in this data folder, and can be seen by us. */
 export function hasCluster(dataDir: string): boolean {
@@ -102,15 +103,15 @@ function homeIn(dataDir: string, runAs: RunAs): string {
         fs.mkdirSync(home, { recursive: true, mode: 0o700 })
         return home
     }
-    if (canPass(path.dirname(dataDir), runAs)) {
-        if (!canPass(dataDir, runAs)) letPass(dataDir, runAs)
+    if (canTraverse(path.dirname(dataDir), runAs)) {
+        if (!canTraverse(dataDir, runAs)) allowTraverse(dataDir, runAs)
         fs.mkdirSync(home, { recursive: true, mode: 0o710 })
-        letPass(home, runAs)
+        allowTraverse(home, runAs)
         return home
     }
     const elsewhere = path.join("/var/lib", `tocsin-${randomUUID()}`)
     fs.mkdirSync(elsewhere, { mode: 0o710 })
-    letPass(elsewhere, runAs)
+    allowTraverse(elsewhere, runAs)
     try {
         fs.symlinkSync(elsewhere, home)
     } catch {
@@ -125,50 +126,50 @@ function isElsewhere(home: string): boolean {
 }
 
 /** Lets the user's group pass through a folder of root's, and see nothing in it. */
-function letPass(folder: string, { gid }: { gid: number }): void {
+function allowTraverse(folder: string, { gid }: { gid: number }): void {
     fs.chownSync(folder, fs.statSync(folder).uid, gid)
     fs.chmodSync(folder, 0o710)
 }
 
-function canPass(folder: string, user: { uid: number; gid: number }): boolean {
+function canTraverse(folder: string, user: { uid: number; gid: number }): boolean {
     const { uid, gid, mode } = fs.statSync(folder)
     const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001
-    const above = path.dirname(folder)
-    return (mode & bit) !== 0 && (above === folder || canPass(above, user))
+    const parent = path.dirname(folder)
+    return (mode & bit) !== 0 && (parent === folder || canTraverse(parent, user))
 }
 
-function ownFolder(folder: string, runAs: RunAs): void {
+function makePrivateFolder(folder: string, runAs: RunAs): void {
     fs.mkdirSync(folder, { mode: 0o700 })
     if (runAs) fs.chownSync(folder, runAs.uid, runAs.gid)
 }
 
 function createCluster({ bin, major }: Program, runAs: RunAs, cluster: string, fast: boolean): void {
     const draft = `${cluster}.${randomUUID()}`
-    ownFolder(draft, runAs)
+    makePrivateFolder(draft, runAs)
     const locale =
         major >= 17 ? ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : ["--locale=C.UTF-8"]
     const durable = fast ? ["--no-sync"] : ["--data-checksums"]
-    const notified = spawnSync(
+    const initdb = spawnSync(
         path.join(bin, "initdb"),
         ["-D", draft, "-U", superuser, "--auth=trust", "--encoding=UTF8", "--no-instructions", ...locale, ...durable],
         { ...runAs, cwd: "/", env: childEnvironment, encoding: "utf8", timeout: 120_000 },
     )
-    if (notified.status !== 0) {
+    if (initdb.status !== 0) {
         fs.rmSync(draft, { recursive: true, force: true })
-        throw new Error(`initdb failed: ${notified.error?.message ?? notified.stderr.trim().slice(-500)}`)
+        throw new Error(`initdb failed: ${initdb.error?.message ?? initdb.stderr.trim().slice(-500)}`)
     }
     moveOnce(draft, cluster)
 }
 
 function socketFolder(home: string, runAs: RunAs): string {
-    const near = path.join(home, "socket")
-    const short = Buffer.byteLength(path.join(near, socketName)) <= socketPathMax
-    const folder = short ? near : path.join(os.tmpdir(), `tocsin-${digest(home)}`)
+    const inHome = path.join(home, "socket")
+    const isShort = Buffer.byteLength(path.join(inHome, socketName)) <= socketPathMax
+    const folder = isShort ? inHome : path.join(os.tmpdir(), `tocsin-${digest(home)}`)
     if (Buffer.byteLength(path.join(folder, socketName)) > socketPathMax) {
         refuse("invalid", "postgres.path_too_long", `the path of the temporary folder \`${os.tmpdir()}\` is too long`)
     }
     try {
-        ownFolder(folder, runAs)
+        makePrivateFolder(folder, runAs)
     } catch (error) {
         if (!fs.existsSync(folder)) throw error
     }

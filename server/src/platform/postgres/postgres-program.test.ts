@@ -3,7 +3,7 @@ import os from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { findProgram, packaged } from "./postgres-program.ts"
+import { findProgram, findPackaged } from "./postgres-program.ts"
 
 let root: string
 beforeEach(() => {
@@ -44,9 +44,9 @@ describe.runIf(process.geteuid?.() === 0)("a package that the other user cannot 
         fs.mkdirSync(home, { mode: 0o755 })
         fs.chmodSync(root, 0o755)
 
-        const found = packaged(nobody, home, path.join(hidden, "native"))
+        const found = findPackaged(nobody, home, path.join(hidden, "native"))
         expect(found?.bin.startsWith(home)).toBe(true)
-        expect(packaged(nobody, home, path.join(hidden, "native"))).toEqual(found)
+        expect(findPackaged(nobody, home, path.join(hidden, "native"))).toEqual(found)
         expect(fs.readdirSync(home)).toHaveLength(1)
     })
 })

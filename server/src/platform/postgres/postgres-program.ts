@@ -31,27 +31,27 @@ export const oldestMajor = 15
  * The program for a cluster of the major version `of`, or the newest where there is no cluster yet (null). `home` is
  * where a copy may be laid. Throws `postgres.not_found`, `postgres.version_mismatch`.
  */
-export function findProgram(from: ProgramSource, runAs: RunAs, home: string, subject: number | null): Program {
-    const met = new Set<number>()
+export function findProgram(source: ProgramSource, runAs: RunAs, home: string, clusterMajor: number | null): Program {
+    const majorsFound = new Set<number>()
     const fits = ({ major }: Program): boolean => {
-        met.add(major)
-        return subject === null ? major >= oldestMajor : major === subject
+        majorsFound.add(major)
+        return clusterMajor === null ? major >= oldestMajor : major === clusterMajor
     }
-    const machine = from === "package" ? [] : machineFolders().flatMap((bin) => programIn(bin, runAs) ?? [])
+    const machine = source === "package" ? [] : machineFolders().flatMap((bin) => programIn(bin, runAs) ?? [])
     const newestFirst = machine.toSorted((a, b) => b.major - a.major)
     const found = newestFirst.find(fits)
     if (found) return found
-    const brought = from === "machine" ? null : packaged(runAs, home)
-    if (brought && fits(brought)) return brought
-    if (subject === null || met.size === 0) {
+    const packagedProgram = source === "machine" ? null : findPackaged(runAs, home)
+    if (packagedProgram && fits(packagedProgram)) return packagedProgram
+    if (clusterMajor === null || majorsFound.size === 0) {
         const need = "install one, or name a database by its URL"
         return refuse("missing", "postgres.not_found", `no PostgreSQL \`${oldestMajor}\` or newer runs here: ${need}`)
     }
-    const here = [...met].join("`, `")
+    const majors = [...majorsFound].join("`, `")
     return refuse(
         "conflict",
         "postgres.version_mismatch",
-        `the data folder is of PostgreSQL \`${subject}\`, and this machine has \`${here}\``,
+        `the data folder is of PostgreSQL \`${clusterMajor}\`, and this machine has \`${majors}\``,
     )
 }
 
@@ -60,13 +60,13 @@ export const childEnvironment = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", 
 
 function machineFolders(): string[] {
     const onPath = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => path.isAbsolute(folder))
-    const usual = [
+    const usualFolders = [
         "/usr/lib/postgresql/*/bin",
         "/usr/pgsql-*/bin",
         "/usr/local/pgsql/bin",
         "/opt/homebrew/opt/postgresql@*/bin",
     ]
-    const folders = [...onPath, ...fs.globSync(usual)]
+    const folders = [...onPath, ...fs.globSync(usualFolders)]
     return [...new Set(folders.flatMap((folder) => realFolder(path.join(folder, "postgres")) ?? []))]
 }
 
@@ -80,7 +80,7 @@ function realFolder(program: string): string | null {
 }
 
 function programIn(bin: string, runAs: RunAs): Program | null {
-    const notified = ["postgres", "initdb"].map((name) =>
+    const results = ["postgres", "initdb"].map((name) =>
         spawnSync(path.join(bin, name), ["--version"], {
             ...runAs,
             cwd: "/",
@@ -89,20 +89,20 @@ function programIn(bin: string, runAs: RunAs): Program | null {
             timeout: 10_000,
         }),
     )
-    const majors = notified.map(({ status, stdout }) =>
+    const majors = results.map(({ status, stdout }) =>
         status === 0 ? /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1] : undefined,
     )
     return majors[0] !== undefined && majors[0] === majors[1] ? { bin, major: Number(majors[0]) } : null
 }
 
 /** The program that npm brought, in its package's folder `native`, or in a copy in `home`; null where none runs. */
-export function packaged(runAs: RunAs, home: string, native = packageFolder()): Program | null {
+export function findPackaged(runAs: RunAs, home: string, native = packageFolder()): Program | null {
     if (native === null) return null
-    if (link(native)) {
-        const there = programIn(path.join(native, "bin"), runAs)
-        if (there) return there
+    if (makeLinks(native)) {
+        const program = programIn(path.join(native, "bin"), runAs)
+        if (program) return program
     }
-    return programIn(path.join(copied(native, home), "bin"), runAs)
+    return programIn(path.join(copyPackage(native, home), "bin"), runAs)
 }
 
 function packageFolder(): string | null {
@@ -116,7 +116,7 @@ function packageFolder(): string | null {
 }
 
 /** Makes the links that the package lists; false where the folder cannot be written. */
-function link(native: string): boolean {
+function makeLinks(native: string): boolean {
     const list = JSON.parse(fs.readFileSync(path.join(native, "pg-symlinks.json"), "utf8")) as {
         source: string
         target: string
@@ -140,7 +140,7 @@ function linkOnce(to: string, at: string): void {
 }
 
 /** A copy of the package in `home`, there whole or not at all. */
-function copied(native: string, home: string): string {
+function copyPackage(native: string, home: string): string {
     const { version } = JSON.parse(fs.readFileSync(path.join(native, "..", "package.json"), "utf8")) as {
         version: string
     }
@@ -148,13 +148,13 @@ function copied(native: string, home: string): string {
     if (fs.existsSync(target)) return path.join(target, "native")
     const draft = path.join(home, `.program.${randomUUID()}`)
     fs.cpSync(native, path.join(draft, "native"), { recursive: true })
-    link(path.join(draft, "native"))
-    openToRead(draft)
+    makeLinks(path.join(draft, "native"))
+    makeReadable(draft)
     moveOnce(draft, target)
     return path.join(target, "native")
 }
 
-function openToRead(folder: string): void {
+function makeReadable(folder: string): void {
     fs.chmodSync(folder, 0o755)
     for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
         const at = path.join(entry.parentPath, entry.name)

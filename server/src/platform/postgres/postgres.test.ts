@@ -107,8 +107,8 @@ describe.each(["any", "package"] as const)("a private cluster (%s)", (from) => {
 describe("two at once on a new folder", () => {
     test("one serves, the other is told so", async () => {
         const dataDir = folder()
-        const tries = await Promise.allSettled([1, 2, 3].map(() => start(dataDir)))
-        const refusals = tries.flatMap((promiseSettledResult) =>
+        const attempts = await Promise.allSettled([1, 2, 3].map(() => start(dataDir)))
+        const refusals = attempts.flatMap((promiseSettledResult) =>
             promiseSettledResult.status === "rejected" ? [(promiseSettledResult.reason as { code?: string }).code] : [],
         )
         expect(refusals).toEqual(["postgres.folder_in_use", "postgres.folder_in_use"])

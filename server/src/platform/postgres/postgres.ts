@@ -44,7 +44,7 @@ const startMsMax = 60_000
 /** How long a server that was just killed may take to let go of its connections. */
 const handoverMsMax = 1_500
 /** Messages of PostgreSQL when another one still or already runs, or when it stops. */
-const passing = /lock file|shared memory|shutdown request/
+const transientMessage = /lock file|shared memory|shutdown request/
 
 /**
  * Starts the cluster in `dataDir`, creating it where there is none.
@@ -67,40 +67,40 @@ export async function startPostgres(dataDir: string, options: PostgresOptions = 
     }
 }
 
-interface Taken {
+interface RunningPostgres {
     readonly child: ChildProcess
     readonly lock: pg.Client
 }
 
 /** Every start takes the lock. A start that does not get it begins again. */
-async function takeFolder(home: Home, fast: boolean, log: Log): Promise<Taken> {
+async function takeFolder(home: Home, fast: boolean, log: Log): Promise<RunningPostgres> {
     const giveUpAt = Date.now() + startMsMax
-    let input = ""
+    let message = ""
     while (Date.now() < giveUpAt) {
-        const answer = await knock(home)
-        if (answer === "busy") {
+        const connection = await tryConnect(home)
+        if (connection === "busy") {
             await pause(50)
-        } else if (answer !== "nobody") {
-            if (!(await abandoned(answer))) {
-                await answer.end().catch(() => undefined)
+        } else if (connection !== "nobody") {
+            if (!(await isAbandoned(connection))) {
+                await connection.end().catch(() => undefined)
                 refuse("conflict", "postgres.folder_in_use", "another server is running on this data folder")
             }
             log.warn("stopping the postgres that a killed server left behind", { folder: home.cluster })
-            await stopOrphan(home, answer)
+            await stopOrphan(home, connection)
         } else {
             const started = await launch(home, fast, log)
             if (typeof started !== "string") return started
-            input = started
-            if (!passing.test(input)) break
-            dropDeadPid(home.cluster)
+            message = started
+            if (!transientMessage.test(message)) break
+            removeStalePidFile(home.cluster)
             await pause(100)
         }
     }
-    throw new Error(`postgres did not start: ${input.slice(-500)}`)
+    throw new Error(`postgres did not start: ${message.slice(-500)}`)
 }
 
 /** Starts PostgreSQL and takes the lock; or tells what it said before it ended. */
-async function launch(home: Home, fast: boolean, log: Log): Promise<Taken | string> {
+async function launch(home: Home, fast: boolean, log: Log): Promise<RunningPostgres | string> {
     const child = spawn(path.join(home.program.bin, "postgres"), serverArguments(home, fast), {
         ...home.runAs,
         cwd: "/",
@@ -108,27 +108,27 @@ async function launch(home: Home, fast: boolean, log: Log): Promise<Taken | stri
         detached: true,
         stdio: ["ignore", "ignore", "pipe"],
     })
-    let input = ""
+    let output = ""
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-        input = (input + text).slice(-2000)
+        output = (output + text).slice(-2000)
         for (const line of text.split("\n")) if (line.trim() !== "") log.debug("postgres", { text: line.trim() })
     })
     let ended = false
     const end = once(child, "close").then(
         () => (ended = true),
         (error: unknown) => {
-            input += String(error)
+            output += String(error)
             ended = true
         },
     )
     const giveUpAt = Date.now() + startMsMax
     while (!ended && Date.now() < giveUpAt) {
-        const answer = await knock(home)
-        if (typeof answer !== "string") {
-            if (pidIn(home.cluster) === child.pid && (await locked(answer, handoverMsMax))) {
-                return { child, lock: answer }
+        const connection = await tryConnect(home)
+        if (typeof connection !== "string") {
+            if (pidIn(home.cluster) === child.pid && (await tryLock(connection, handoverMsMax))) {
+                return { child, lock: connection }
             }
-            await answer.end().catch(() => undefined)
+            await connection.end().catch(() => undefined)
             await Promise.race([end, pause(handoverMsMax)])
             break
         }
@@ -136,7 +136,7 @@ async function launch(home: Home, fast: boolean, log: Log): Promise<Taken | stri
     }
     if (!ended) child.kill("SIGINT")
     await end
-    return input
+    return output
 }
 
 function serverArguments(home: Home, fast: boolean): string[] {
@@ -159,7 +159,7 @@ function serverArguments(home: Home, fast: boolean): string[] {
 }
 
 /** Returns a connection; `nobody` where no server listens; `busy` where one listens and does not answer yet. */
-async function knock(home: Home): Promise<pg.Client | "nobody" | "busy"> {
+async function tryConnect(home: Home): Promise<pg.Client | "nobody" | "busy"> {
     const client = new pg.Client({
         host: home.socket,
         user: superuser,
@@ -178,7 +178,7 @@ async function knock(home: Home): Promise<pg.Client | "nobody" | "busy"> {
     }
 }
 
-async function locked(client: pg.Client, msMax: number): Promise<boolean> {
+async function tryLock(client: pg.Client, msMax: number): Promise<boolean> {
     const giveUpAt = Date.now() + msMax
     for (;;) {
         try {
@@ -193,17 +193,17 @@ async function locked(client: pg.Client, msMax: number): Promise<boolean> {
 }
 
 /** A living server that lost its lock in a crash of PostgreSQL takes it again within moments: leave it the time. */
-async function abandoned(client: pg.Client): Promise<boolean> {
-    if (!(await locked(client, handoverMsMax))) return false
+async function isAbandoned(client: pg.Client): Promise<boolean> {
+    if (!(await tryLock(client, handoverMsMax))) return false
     await client.query("select pg_advisory_unlock($1)", [lockKey]).catch(() => undefined)
     await pause(handoverMsMax / 2)
-    return locked(client, 0)
+    return tryLock(client, 0)
 }
 
 /** Under the lock, no server uses the folder. The pid file is right, because this PostgreSQL answers. */
 async function stopOrphan(home: Home, lock: pg.Client): Promise<void> {
     const pid = pidIn(home.cluster)
-    if (pid === null || !workersIn(home.cluster, [pid])) {
+    if (pid === null || !isUsedByProcess(home.cluster, [pid])) {
         await lock.end()
         refuse(
             "conflict",
@@ -214,7 +214,7 @@ async function stopOrphan(home: Home, lock: pg.Client): Promise<void> {
     process.kill(pid, "SIGINT")
     await lock.end().catch(() => undefined)
     const giveUpAt = Date.now() + startMsMax
-    while (isAlive(pid) && workersIn(home.cluster, [pid])) {
+    while (isAlive(pid) && isUsedByProcess(home.cluster, [pid])) {
         if (Date.now() > giveUpAt) throw new Error(`the postgres left behind, process ${pid}, does not stop`)
         await pause(20)
     }
@@ -224,14 +224,14 @@ async function stopOrphan(home: Home, lock: pg.Client): Promise<void> {
  * After a reboot or in a new container, an old pid file may name another program's pid, and PostgreSQL refuses to
  * start. Deletes the file where no PostgreSQL works in the folder.
  */
-function dropDeadPid(cluster: string): void {
+function removeStalePidFile(cluster: string): void {
     const pid = pidIn(cluster)
-    if (pid === null || !isAlive(pid) || workersIn(cluster)) return
+    if (pid === null || !isAlive(pid) || isUsedByProcess(cluster)) return
     if (pidIn(cluster) === pid) fs.rmSync(path.join(cluster, "postmaster.pid"), { force: true })
 }
 
 /** Whether one of the processes works in the folder; assumed where the system does not tell. */
-function workersIn(cluster: string, pids: readonly (number | string)[] = processes()): boolean {
+function isUsedByProcess(cluster: string, pids: readonly (number | string)[] = listProcesses()): boolean {
     if (!fs.existsSync("/proc/self/cwd")) return true
     return pids.some((pid) => {
         try {
@@ -242,7 +242,7 @@ function workersIn(cluster: string, pids: readonly (number | string)[] = process
     })
 }
 
-function processes(): string[] {
+function listProcesses(): string[] {
     return fs.existsSync("/proc") ? fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : []
 }
 
@@ -284,14 +284,14 @@ function supervise(home: Home, child: ChildProcess, first: pg.Client, version: s
         })
         // When one of its processes crashes, PostgreSQL drops all connections and continues.
         const regain = async () => {
-            const again = await relock(home, isOver)
-            if (again) keep((lock = again))
+            const newLock = await relock(home, isOver)
+            if (newLock) watchLock((lock = newLock))
             else if (!isOver()) resolve("the lock on the data folder is lost")
         }
-        const keep = (client: pg.Client) => {
+        const watchLock = (client: pg.Client) => {
             client.once("end", () => void regain())
         }
-        keep(first)
+        watchLock(first)
     })
     const stop = () => (stopping ??= shutDown(child, lock))
     return { url: urlOf(home), version, lost, stop }
@@ -300,10 +300,10 @@ function supervise(home: Home, child: ChildProcess, first: pg.Client, version: s
 async function relock(home: Home, isOver: () => boolean): Promise<pg.Client | null> {
     const giveUpAt = Date.now() + 10_000
     while (!isOver() && Date.now() < giveUpAt) {
-        const answer = await knock(home)
-        if (typeof answer !== "string") {
-            if (!isOver() && (await locked(answer, handoverMsMax))) return answer
-            await answer.end().catch(() => undefined)
+        const connection = await tryConnect(home)
+        if (typeof connection !== "string") {
+            if (!isOver() && (await tryLock(connection, handoverMsMax))) return connection
+            await connection.end().catch(() => undefined)
         }
         await pause(50)
     }
@@ -316,9 +316,12 @@ async function shutDown(child: ChildProcess, lock: pg.Client): Promise<void> {
     child.kill("SIGINT")
     await lock.end().catch(() => undefined)
     // SIGQUIT: at once, with recovery at the next start.
-    const impatient = [setTimeout(() => child.kill("SIGQUIT"), 30_000), setTimeout(() => child.kill("SIGKILL"), 40_000)]
+    const killTimers = [
+        setTimeout(() => child.kill("SIGQUIT"), 30_000),
+        setTimeout(() => child.kill("SIGKILL"), 40_000),
+    ]
     await ended
-    impatient.forEach(clearTimeout)
+    killTimers.forEach(clearTimeout)
 }
 
 /** The query names the socket's folder, so that a caller changes only the path for another database. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net"
 import { buffer, text } from "node:stream/consumers"
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { Download, Live } from "../../kernel/route.ts"
+import { Download, LiveAnswer } from "../../kernel/route.ts"
 import { sendDownload, sendLines, sendLive } from "../http/send-download.ts"
 
 let app: FastifyInstance
@@ -68,15 +68,15 @@ describe("lines", () => {
 
 describe("live changes", () => {
     test("tell that something changed, never what, and end with the right to them", async () => {
-        const looks = [new Live("one"), new Live("two"), null]
-        answer = (reply) => sendLive(reply, new Live("one"), async () => looks.shift() ?? null)
+        const looks = [new LiveAnswer("one"), new LiveAnswer("two"), null]
+        answer = (reply) => sendLive(reply, new LiveAnswer("one"), async () => looks.shift() ?? null)
         const response = await get()
         expect(response.headers["content-type"]).toBe("text/event-stream")
         expect(await text(response)).toBe("event: open\ndata: {}\n\n: \n\nevent: changed\ndata: {}\n\n")
     })
 
     test("end where the look fails", async () => {
-        answer = (reply) => sendLive(reply, new Live("one"), () => Promise.reject(new Error("no database")))
+        answer = (reply) => sendLive(reply, new LiveAnswer("one"), () => Promise.reject(new Error("no database")))
         expect(await text(await get())).toBe("event: open\ndata: {}\n\n")
     })
 })

@@ -4,11 +4,11 @@
  */
 import { createHash } from "node:crypto"
 import { crc32, gunzipSync, inflateRawSync } from "node:zlib"
-import { type OpeningLimits, type Unpacking, openArchive } from "../../models/archive/read.ts"
+import { type ExtractionLimits, type Unpacker, extractArchive } from "../../models/archive/read.ts"
 import { zipEntries } from "./zip-entries.ts"
 
 /** Limits that callers cannot change. */
-const limits: OpeningLimits = {
+const limits: ExtractionLimits = {
     entriesMax: 2000,
     bytesMax: 20_000_000,
     ratioMax: 200,
@@ -19,7 +19,7 @@ const limits: OpeningLimits = {
 const isTooLarge = (fault: unknown): boolean =>
     fault instanceof Error && "code" in fault && fault.code === "ERR_BUFFER_TOO_LARGE"
 
-function within(unpack: (packed: Uint8Array, options: object) => Uint8Array): Unpacking["inflate"] {
+function limitOutput(unpack: (packed: Uint8Array, options: object) => Uint8Array): Unpacker["inflate"] {
     return (packed, maxOutputLength) => {
         try {
             return unpack(packed, { maxOutputLength })
@@ -29,15 +29,15 @@ function within(unpack: (packed: Uint8Array, options: object) => Uint8Array): Un
     }
 }
 
-const unpacking: Unpacking = { inflate: within(inflateRawSync), gunzip: within(gunzipSync), crc32, zipEntries }
+const unpacker: Unpacker = { inflate: limitOutput(inflateRawSync), gunzip: limitOutput(gunzipSync), crc32, zipEntries }
 
 const chunks: Buffer[] = []
 for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
 const archive = Buffer.from(Buffer.concat(chunks).toString("latin1"), "base64")
-const { parts, ...rest } = await openArchive(archive, unpacking, limits)
-const notified = parts.map(({ bytes, ...part }) => ({
+const { parts, ...rest } = await extractArchive(archive, unpacker, limits)
+const hashedParts = parts.map(({ bytes, ...part }) => ({
     ...part,
     sha256: bytes && createHash("sha256").update(bytes).digest("hex"),
     text: bytes !== null && part.content?.kind === "text" ? Buffer.from(bytes).toString("base64") : null,
 }))
-process.stdout.write(JSON.stringify({ ...rest, parts: notified }))
+process.stdout.write(JSON.stringify({ ...rest, parts: hashedParts }))

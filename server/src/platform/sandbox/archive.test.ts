@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { deflateRawSync, gzipSync } from "node:zlib"
 import { expect, test } from "vitest"
 import { tarOf, zipOf } from "../../../../test/support/archives.ts"
-import { archiveLimits, openArchiveApart } from "./archive.ts"
+import { archiveLimits, extractArchiveInSubprocess } from "./archive.ts"
 
 const hashOf = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex")
 
@@ -12,7 +12,7 @@ test("an archive is opened apart, with the hash of each part and the text of tho
         { name: "a.txt", content: Buffer.from("grüezi mitenand", "latin1") },
         { name: "b.png", content: image },
     ]
-    const { parts, ...rest } = await openArchiveApart(gzipSync(tarOf(files)))
+    const { parts, ...rest } = await extractArchiveInSubprocess(gzipSync(tarOf(files)))
     expect(rest).toEqual({ hasMore: false, isWhole: true, ended: null })
     expect(parts.map(({ names, sha256, text }) => [names.at(-1), sha256, text])).toEqual([
         ["contents", hashOf(tarOf(files)), null],
@@ -25,14 +25,20 @@ test("a bomb of ten megabytes ends within the limits", async () => {
     const packed = deflateRawSync(Buffer.alloc(9_000_000))
     const bomb = zipOf(Array.from({ length: 1000 }, (_, n) => ({ name: `${n}`, content: "", packed })))
     expect(bomb.length).toBeLessThan(10_000_000)
-    const { parts, ended } = await openArchiveApart(bomb)
+    const { parts, ended } = await extractArchiveInSubprocess(bomb)
     expect(ended).toBeNull()
-    expect(parts.every(({ why }) => why === "ratio" || why === "size")).toBe(true)
+    expect(parts.every(({ reason }) => reason === "ratio" || reason === "size")).toBe(true)
 })
 
 test("what takes too long, or needs too much, is ended and said", async () => {
     const bytes = zipOf([{ name: "a", content: "one" }])
     const ended = { parts: [], hasMore: true, isWhole: false }
-    expect(await openArchiveApart(bytes, { ...archiveLimits, timeMs: 1 })).toEqual({ ...ended, ended: "time" })
-    expect(await openArchiveApart(bytes, { ...archiveLimits, answerBytesMax: 10 })).toEqual({ ...ended, ended: "size" })
+    expect(await extractArchiveInSubprocess(bytes, { ...archiveLimits, timeMs: 1 })).toEqual({
+        ...ended,
+        ended: "time",
+    })
+    expect(await extractArchiveInSubprocess(bytes, { ...archiveLimits, answerBytesMax: 10 })).toEqual({
+        ...ended,
+        ended: "size",
+    })
 })

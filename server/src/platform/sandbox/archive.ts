@@ -1,11 +1,11 @@
 /** Extracts archives in a subprocess, which is killed after its time limit, because strangers made them. */
 import type { Part } from "../../models/archive/read.ts"
-import { textIn } from "../../models/content-type.ts"
-import { type SandboxLimits, codeAround, runApart } from "./sandbox.ts"
+import { decodeText } from "../../models/content-type.ts"
+import { type SandboxLimits, codePaths, runInSubprocess } from "./sandbox.ts"
 
 export const archiveLimits: SandboxLimits = { timeMs: 15_000, memoryMb: 256, answerBytesMax: 40 * 1024 * 1024 }
 
-export interface TakenOut extends Omit<Part, "bytes"> {
+export interface ExtractedPart extends Omit<Part, "bytes"> {
     /** In hex; null for a part that was not extracted. */
     readonly sha256: string | null
     /** Null for a part that is not a text. */
@@ -13,8 +13,8 @@ export interface TakenOut extends Omit<Part, "bytes"> {
 }
 
 /** `ended`: it took too long, said too much, or broke what reads it; null where it was read to its end. */
-export interface OpenedArchive {
-    readonly parts: readonly TakenOut[]
+export interface SandboxedArchive {
+    readonly parts: readonly ExtractedPart[]
     readonly hasMore: boolean
     readonly isWhole: boolean
     readonly ended: "time" | "size" | "broke" | null
@@ -25,16 +25,16 @@ const entry = new URL(
     import.meta.url,
 )
 
-export async function openArchiveApart(
+export async function extractArchiveInSubprocess(
     archive: Uint8Array,
     limits: SandboxLimits = archiveLimits,
-): Promise<OpenedArchive> {
-    const sandboxed = await runApart(entry, codeAround(entry), Buffer.from(archive).toString("base64"), limits)
+): Promise<SandboxedArchive> {
+    const sandboxed = await runInSubprocess(entry, codePaths(entry), Buffer.from(archive).toString("base64"), limits)
     if ("ended" in sandboxed) return { parts: [], hasMore: true, isWhole: false, ended: sandboxed.ended }
-    const { parts, ...rest } = JSON.parse(sandboxed.answer) as Omit<OpenedArchive, "ended">
-    const read = parts.map((takenOut) => ({
-        ...takenOut,
-        text: takenOut.text && textIn(Buffer.from(takenOut.text, "base64")),
+    const { parts, ...rest } = JSON.parse(sandboxed.answer) as Omit<SandboxedArchive, "ended">
+    const decoded = parts.map((part) => ({
+        ...part,
+        text: part.text && decodeText(Buffer.from(part.text, "base64")),
     }))
-    return { ...rest, parts: read, ended: null }
+    return { ...rest, parts: decoded, ended: null }
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest"
-import { atMost } from "./at-most.ts"
+import { limitConcurrency } from "./at-most.ts"
 
 test("at most so many run at once, in the order in which they came, and a failure makes room", async () => {
-    const inTurn = atMost(2)
+    const inTurn = limitConcurrency(2)
     const begun: number[] = []
     let running = 0
     let most = 0

@@ -1,5 +1,5 @@
 /** Limits how much work runs at once: the rest waits in the order in which it came. */
-export function atMost(max: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+export function limitConcurrency(max: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
     const waiting: (() => void)[] = []
     let running = 0
     return async (work) => {

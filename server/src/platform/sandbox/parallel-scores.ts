@@ -4,31 +4,40 @@ import { groupsOf, nonceBytes } from "@tocsin/marks/code"
 import type { Rows } from "@tocsin/marks/code/codewords"
 import type { Summing } from "@tocsin/marks/evidence"
 import { runInThread, threadsMax } from "./thread-pool.ts"
-import type { Drawn } from "./thread-jobs.ts"
+import type { CodewordInput } from "./thread-jobs.ts"
 
 /** Computes what `rowsFor` of the document's codebook computes. */
-export async function drawnApart(drawn: Drawn, symbols: readonly Symbol[], nonces: Uint8Array): Promise<Rows> {
-    const groups = groupsOf(drawn.key, drawn.places)
+export async function computeRowsInThreads(
+    codewordInput: CodewordInput,
+    symbols: readonly Symbol[],
+    nonces: Uint8Array,
+): Promise<Rows> {
+    const groups = groupsOf(codewordInput.key, codewordInput.places)
     const count = nonces.length / nonceBytes
     const bits = new Uint32Array(new SharedArrayBuffer(count * groups * Uint32Array.BYTES_PER_ELEMENT))
     const parts = partsOf(count).map(async ([from, to]) => {
         const into = bits.subarray(from * groups, to * groups)
-        await runInThread("draw", { ...drawn, symbols, nonces: nonces.slice(from * nonceBytes, to * nonceBytes), into })
+        await runInThread("draw", {
+            ...codewordInput,
+            symbols,
+            nonces: nonces.slice(from * nonceBytes, to * nonceBytes),
+            into,
+        })
     })
     await Promise.all(parts)
     return { groups, bits }
 }
 
 /** Rows on shared memory. */
-export const sumsApart: Summing = async ({ groups, bits }, fits, others) => {
+export const computeSumsInThreads: Summing = async ({ groups, bits }, fits, others) => {
     const count = groups === 0 ? 0 : bits.length / groups
-    const out = new Float64Array(count)
+    const results = new Float64Array(count)
     const parts = partsOf(count).map(async ([from, to]) => {
         const rows = { groups, bits: bits.subarray(from * groups, to * groups) }
-        out.set(await runInThread("sum", { rows, fits, others }), from)
+        results.set(await runInThread("sum", { rows, fits, others }), from)
     })
     await Promise.all(parts)
-    return out
+    return results
 }
 
 /** Several for each thread, so that none waits long for the slowest. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { runApart } from "./sandbox.ts"
+import { runInSubprocess } from "./sandbox.ts"
 
 const limits = { timeMs: 20_000, memoryMb: 64, answerBytesMax: 1000 }
 let folder = ""
@@ -19,7 +19,7 @@ let programs = 0
 async function apart(program: string, changed: Partial<typeof limits> = {}): Promise<string> {
     const file = join(folder, `${programs++}.mjs`)
     writeFileSync(file, program)
-    const sandboxed = await runApart(pathToFileURL(file), [file], "a question", { ...limits, ...changed })
+    const sandboxed = await runInSubprocess(pathToFileURL(file), [file], "a question", { ...limits, ...changed })
     return "answer" in sandboxed ? sandboxed.answer : `ended: ${sandboxed.ended}`
 }
 
@@ -51,8 +51,8 @@ test.each([
     ["needs too much", "const all = []; for (;;) all.push(new Array(1e6).fill(all.length))", {}, "broke"],
     ["needs too much in WebAssembly", "new WebAssembly.Memory({ initial: 64 * 16 + 1 })", {}, "broke"],
     ["breaks", "throw new Error()", {}, "broke"],
-])("a program apart that %s is ended", async (_, program, changed, why) => {
-    expect(await apart(program, changed)).toBe(`ended: ${why}`)
+])("a program apart that %s is ended", async (_, program, changed, reason) => {
+    expect(await apart(program, changed)).toBe(`ended: ${reason}`)
 })
 
 test("more programs than run at once wait for their turn", async () => {

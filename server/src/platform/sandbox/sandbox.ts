@@ -8,7 +8,7 @@ import { spawn } from "node:child_process"
 import { existsSync, readdirSync, realpathSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { atMost } from "./at-most.ts"
+import { limitConcurrency } from "./at-most.ts"
 
 export interface SandboxLimits {
     readonly timeMs: number
@@ -18,21 +18,21 @@ export interface SandboxLimits {
 }
 
 /** `ended`: it exceeded a limit or failed. */
-export type Sandboxed = { readonly answer: string } | { readonly ended: "time" | "size" | "broke" }
+export type SandboxResult = { readonly answer: string } | { readonly ended: "time" | "size" | "broke" }
 
-const inTurn = atMost(2)
+const runLimited = limitConcurrency(2)
 
 /** Runs the program at `entry` with `question` on its standard input. `reads` are the files and folders it may read. */
-export async function runApart(
+export async function runInSubprocess(
     entry: URL,
     reads: readonly string[],
     question: string,
     limits: SandboxLimits,
-): Promise<Sandboxed> {
-    return await inTurn(() => run(entry, reads, question, limits))
+): Promise<SandboxResult> {
+    return await runLimited(() => run(entry, reads, question, limits))
 }
 
-function run(entry: URL, reads: readonly string[], question: string, limits: SandboxLimits): Promise<Sandboxed> {
+function run(entry: URL, reads: readonly string[], question: string, limits: SandboxLimits): Promise<SandboxResult> {
     const flags = [
         "--permission",
         "--no-warnings",
@@ -45,8 +45,8 @@ function run(entry: URL, reads: readonly string[], question: string, limits: San
         const chunks: Buffer[] = []
         let size = 0
         let ended: "time" | "size" | "broke" = "broke"
-        const end = (why: "time" | "size") => {
-            ended = why
+        const end = (limit: "time" | "size") => {
+            ended = limit
             child.kill("SIGKILL")
         }
         const timer = setTimeout(() => end("time"), limits.timeMs)
@@ -71,7 +71,7 @@ function run(entry: URL, reads: readonly string[], question: string, limits: San
  * The files that a program in this folder is made of: the server's code, our packages and the libraries, wherever
  * they are installed.
  */
-export function codeAround(entry: URL): string[] {
+export function codePaths(entry: URL): string[] {
     const code = dirname(dirname(dirname(fileURLToPath(entry))))
     const found = [code, join(dirname(code), "package.json")]
     for (let folder = code; folder !== dirname(folder); folder = dirname(folder)) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { penFor } from "@tocsin/marks/carriers/registry"
 import type { Carrier } from "@tocsin/marks/carriers/carrier"
 import { loadParser } from "@tocsin/marks/grammars"
-import { slotLimits, slotsOf, takesLong } from "./slots.ts"
+import { slotLimits, locateSlots, takesLong } from "./slots.ts"
 
 const carrierOf = async (name: string): Promise<Carrier> => {
     const pen = await penFor(name, loadParser)
@@ -23,7 +23,7 @@ describe("the slots of a text", () => {
     test.each(Object.entries(texts))("%s are the same, here or in a process of their own", async (name, lines) => {
         const text = lines.join("\n").padEnd(name.startsWith("long") ? 31_000 : 0, "\n")
         const carrier = await carrierOf(name)
-        expect(await slotsOf(carrier, name, text)).toEqual(carrier.slots(text))
+        expect(await locateSlots(carrier, name, text)).toEqual(carrier.slots(text))
     })
 
     test("of code are looked for apart sooner than those of prose", async () => {
@@ -34,12 +34,12 @@ describe("the slots of a text", () => {
 
     test.each([1, 3000])("of code that no grammar understands are none, after %s lines too", async (lines) => {
         const text = `${"x=1\n".repeat(lines)}for file do echo; done )`
-        expect(await slotsOf(await carrierOf("x.sh"), "x.sh", text)).toEqual([])
+        expect(await locateSlots(await carrierOf("x.sh"), "x.sh", text)).toEqual([])
     })
 
     test("that take too long are refused, and nobody waits", async () => {
         const text = texts["long.py"].join("\n").repeat(2)
-        const found = slotsOf(await carrierOf("x.py"), "x.py", text, { ...slotLimits, timeMs: 1 })
+        const found = locateSlots(await carrierOf("x.py"), "x.py", text, { ...slotLimits, timeMs: 1 })
         await expect(found).rejects.toMatchObject({ code: "mark.too_complex" })
     })
 })

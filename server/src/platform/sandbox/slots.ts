@@ -2,15 +2,15 @@
 import type { Carrier, Slot } from "@tocsin/marks/carriers/carrier"
 import { slotsIfParsed } from "@tocsin/marks/carriers/registry"
 import { refuse } from "@tocsin/base/refusal"
-import { type SandboxLimits, codeAround, runApart } from "./sandbox.ts"
+import { type SandboxLimits, codePaths, runInSubprocess } from "./sandbox.ts"
 
 export const slotLimits: SandboxLimits = { timeMs: 60_000, memoryMb: 512, answerBytesMax: 64 * 1024 * 1024 }
 
 /**
  * Up to so many characters it takes less time than starting a process does: of prose, and of code that means no harm.
  */
-const charsHereMax = 30_000
-const codeHereMax = 12_000
+const charsInProcessMax = 30_000
+const codeCharsInProcessMax = 12_000
 
 const entry = new URL(
     import.meta.url.endsWith(".ts") ? "./slots-subprocess.ts" : "./slots-subprocess.js",
@@ -19,21 +19,21 @@ const entry = new URL(
 
 /** Whether it is done in a process of its own. */
 export function takesLong({ name }: Carrier, text: string): boolean {
-    return text.length > (name.startsWith("source:") ? codeHereMax : charsHereMax)
+    return text.length > (name.startsWith("source:") ? codeCharsInProcessMax : charsInProcessMax)
 }
 
 /**
  * The slots of a file with this name, which `carrier` is for. Refuses with `mark.too_complex` what is beyond the
  * limits.
  */
-export async function slotsOf(
+export async function locateSlots(
     carrier: Carrier,
     name: string,
     text: string,
     limits: SandboxLimits = slotLimits,
 ): Promise<readonly Slot[]> {
     if (!takesLong(carrier, text)) return slotsIfParsed(carrier, text)
-    const sandboxed = await runApart(entry, codeAround(entry), JSON.stringify({ name, text }), limits)
+    const sandboxed = await runInSubprocess(entry, codePaths(entry), JSON.stringify({ name, text }), limits)
     if ("ended" in sandboxed) refuse("conflict", "mark.too_complex", `the marks of \`${name}\` cannot be found in time`)
     return JSON.parse(sandboxed.answer) as Slot[]
 }

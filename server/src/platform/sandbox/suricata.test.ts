@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { suricataOpinion } from "./suricata.ts"
+import { checkSuricata } from "./suricata.ts"
 
 let folder = ""
 beforeAll(() => {
@@ -19,14 +19,14 @@ function speaking(script: string): string {
 }
 
 const codes = async (script: string, timeMs = 10_000) =>
-    (await suricataOpinion("one\ntwo\n", { path: speaking(script), timeMs }))?.map(
+    (await checkSuricata("one\ntwo\n", { path: speaking(script), timeMs }))?.map(
         (finding) => `${finding.line} ${finding.code}`,
     )
 
 const complaint = `E: detect: error parsing signature "two" from file /dev/stdin at line 2`
 
 test("where the engine is not installed there is no opinion", async () => {
-    expect(await suricataOpinion("one", { path: join(folder, "nothing"), timeMs: 1000 })).toBe(null)
+    expect(await checkSuricata("one", { path: join(folder, "nothing"), timeMs: 1000 })).toBe(null)
 })
 
 test.each([

@@ -9,7 +9,7 @@ import { Refusal } from "@tocsin/base/refusal"
 import { blockCipher } from "../crypto/aes-blocks.ts"
 
 /** A leak, and a master that it is read against. */
-export interface Compared {
+export interface LeakComparison {
     /** The name of the master's file. Its ending decides how it is read. */
     readonly name: string
     readonly master: string
@@ -18,13 +18,13 @@ export interface Compared {
 }
 
 /** The input of a document's codewords; `key` is K_doc. */
-export interface Drawn {
+export interface CodewordInput {
     readonly key: Uint8Array
     readonly places: readonly Place[]
     readonly colluders: Colluders
 }
 
-export interface DrawnInto extends Drawn {
+export interface CodewordJob extends CodewordInput {
     readonly symbols: readonly Symbol[]
     /** 12 bytes a recipient. */
     readonly nonces: Uint8Array
@@ -33,7 +33,7 @@ export interface DrawnInto extends Drawn {
 }
 
 /** One symbol a slot; null where the leak is beyond all reading, or the master of a kind that carries no marks. */
-function read({ name, master, slots, leak }: Compared): Symbol[] | null {
+function readLeak({ name, master, slots, leak }: LeakComparison): Symbol[] | null {
     try {
         return readerFor(name)?.(master, slots, leak) ?? null
     } catch (error) {
@@ -42,13 +42,13 @@ function read({ name, master, slots, leak }: Compared): Symbol[] | null {
     }
 }
 
-interface Weighing {
+interface WeighJob {
     readonly slots: readonly Slot[]
     readonly held: Held
     readonly alpha: number
 }
 
-interface Summed {
+interface SumJob {
     readonly rows: Rows
     readonly fits: Float64Array
     readonly others: Float64Array
@@ -56,20 +56,20 @@ interface Summed {
 
 /** Jobs by name. */
 const threadJobs = {
-    read,
-    weigh: ({ slots, held, alpha }: Weighing): Weighed => weigh(slots, held, alpha),
-    draw: ({ key, places, colluders, symbols, nonces, into }: DrawnInto): void => {
+    read: readLeak,
+    weigh: ({ slots, held, alpha }: WeighJob): Weighed => weigh(slots, held, alpha),
+    draw: ({ key, places, colluders, symbols, nonces, into }: CodewordJob): void => {
         into.set(bookOf(key, places, colluders, blockCipher).rowsFor(symbols, nonces).bits)
     },
-    sum: ({ rows, fits, others }: Summed): Float64Array => sums(rows, fits, others),
+    sum: ({ rows, fits, others }: SumJob): Float64Array => sums(rows, fits, others),
 }
 
 export type ThreadJobs = typeof threadJobs
 
 export interface Job {
-    readonly work: keyof ThreadJobs
-    readonly of: unknown
+    readonly name: keyof ThreadJobs
+    readonly input: unknown
 }
 
 /** What a thread of the pool runs. */
-export const run = ({ work, of: subject }: Job): unknown => (threadJobs[work] as (subject: unknown) => unknown)(subject)
+export const run = ({ name, input }: Job): unknown => (threadJobs[name] as (input: unknown) => unknown)(input)

@@ -6,7 +6,7 @@ import { sums } from "@tocsin/marks/code/codewords"
 import { rank, rankMany } from "@tocsin/marks/evidence"
 import { blockCipher } from "../crypto/aes-blocks.ts"
 import { LimitExceeded, runInThread, threadsMax, runHereOrInThread } from "./thread-pool.ts"
-import { drawnApart, sumsApart } from "./parallel-scores.ts"
+import { computeRowsInThreads, computeSumsInThreads } from "./parallel-scores.ts"
 
 const sentence = (n: number) =>
     `You should block this address number ${n} at once, and check whether the server has been used before.`
@@ -69,7 +69,7 @@ describe("work in a thread of its own", () => {
 
 test("very many are drawn and summed in parts as they are at once", async () => {
     const symbols = slots.map((_, i) => i & 1)
-    const rows = await drawnApart({ key, places: placesOf(slots), colluders: 4 }, symbols, nonces)
+    const rows = await computeRowsInThreads({ key, places: placesOf(slots), colluders: 4 }, symbols, nonces)
     const here = book.rowsFor(symbols, nonces)
     expect(rows.groups).toBe(here.groups)
     expect(Buffer.from(rows.bits.buffer).equals(Buffer.from(here.bits.buffer))).toBe(true)
@@ -77,7 +77,7 @@ test("very many are drawn and summed in parts as they are at once", async () => 
         Float64Array.from({ length: here.groups * 32 }, (_, i) => sign * Math.sqrt(i)),
     )
     const weights = [fits ?? new Float64Array(), others ?? new Float64Array()] as const
-    expect(await sumsApart(rows, ...weights)).toEqual(sums(here, ...weights))
+    expect(await computeSumsInThreads(rows, ...weights)).toEqual(sums(here, ...weights))
 })
 
 test("very many are weighed as they are at once", async () => {
@@ -86,8 +86,14 @@ test("very many are weighed as they are at once", async () => {
     const { coins, bits, wordOf } = bookOf(key, places, 4, blockCipher)
     const recipients = Array.from({ length: 10_000 }, (_, n) => `recipient ${n}`).toSorted()
     const symbols = wordOf("recipient 7")
-    const held = { coins, bits, symbols, recipients, rows: await drawnApart(subject, symbols, noncesOf(recipients)) }
-    const found = await rankMany(held, 1e-3, sumsApart)
+    const held = {
+        coins,
+        bits,
+        symbols,
+        recipients,
+        rows: await computeRowsInThreads(subject, symbols, noncesOf(recipients)),
+    }
+    const found = await rankMany(held, 1e-3, computeSumsInThreads)
     expect(found.identified).toEqual(["recipient 7"])
     expect(found).toEqual(rank(held, 1e-3))
 })

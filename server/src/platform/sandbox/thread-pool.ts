@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { Piscina } from "piscina"
-import { atMost } from "./at-most.ts"
+import { limitConcurrency } from "./at-most.ts"
 import { type Job, type ThreadJobs, run } from "./thread-jobs.ts"
 
 export interface ThreadLimits {
@@ -32,24 +32,24 @@ const pool = new Piscina<Job, unknown>({
 })
 
 /** The time of a job begins when it has a thread: the pool's own queue would count the time before. */
-const inTurn = atMost(threadsMax)
+const runLimited = limitConcurrency(threadsMax)
 
 /** Thrown where work exceeds its limits. */
 export class LimitExceeded extends Error {}
 
 /** Runs the work in a thread; typed arrays on shared memory are shared, all else is copied. Throws `Beyond`. */
 export async function runInThread<Name extends keyof ThreadJobs>(
-    work: Name,
-    subject: Parameters<ThreadJobs[Name]>[0],
+    name: Name,
+    input: Parameters<ThreadJobs[Name]>[0],
     limits: Pick<ThreadLimits, "timeMs"> = threadLimits,
 ): Promise<ReturnType<ThreadJobs[Name]>> {
-    return await inTurn(async () => {
+    return await runLimited(async () => {
         const signal = AbortSignal.timeout(limits.timeMs)
         try {
-            return (await pool.run({ work, of: subject }, { signal })) as ReturnType<ThreadJobs[Name]>
+            return (await pool.run({ name, input }, { signal })) as ReturnType<ThreadJobs[Name]>
         } catch (error) {
             const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY"
-            if (signal.aborted || isTooLarge) throw new LimitExceeded(`\`${work}\` takes more than a thread may`)
+            if (signal.aborted || isTooLarge) throw new LimitExceeded(`\`${name}\` takes more than a thread may`)
             throw error
         }
     })
@@ -58,8 +58,8 @@ export async function runInThread<Name extends keyof ThreadJobs>(
 /** The same, in a thread only where it is `isLong`: short work takes less time than to start a thread. */
 export async function runHereOrInThread<Name extends keyof ThreadJobs>(
     isLong: boolean,
-    work: Name,
-    subject: Parameters<ThreadJobs[Name]>[0],
+    name: Name,
+    input: Parameters<ThreadJobs[Name]>[0],
 ): Promise<ReturnType<ThreadJobs[Name]>> {
-    return isLong ? await runInThread(work, subject) : (run({ work, of: subject }) as ReturnType<ThreadJobs[Name]>)
+    return isLong ? await runInThread(name, input) : (run({ name, input }) as ReturnType<ThreadJobs[Name]>)
 }

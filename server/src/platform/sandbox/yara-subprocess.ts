@@ -45,5 +45,5 @@ function matches(built: Rules, sample: Buffer): string[] {
 
 const chunks: Buffer[] = []
 for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-const notified = answer(JSON.parse(Buffer.concat(chunks).toString("utf8")) as Question)
-process.stdout.write(JSON.stringify(notified))
+const result = answer(JSON.parse(Buffer.concat(chunks).toString("utf8")) as Question)
+process.stdout.write(JSON.stringify(result))

@@ -6,14 +6,14 @@ import { checkYara, yaraLimits } from "./yara.ts"
 const rule = (condition: string, strings = "") => `rule a {${strings} condition: ${condition} }`
 
 async function codes(rules: string): Promise<string[]> {
-    const { findings } = await checkYara(rules, [], { ...yaraLimits, timeMs: 20_000 })
+    const { issues: findings } = await checkYara(rules, [], { ...yaraLimits, timeMs: 20_000 })
     return findings.map((finding) => `${finding.severity} ${finding.line}:${finding.column} ${finding.code}`)
 }
 
 test("rules run over samples, each told by the names of the rules that matched", async () => {
     const rules = `${rule("$a", ' strings: $a = "needle" nocase')}\nrule b { condition: filesize == 3 }`
     const samples = ["a NEEDLE here", "xyz", "nothing"].map((item) => Buffer.from(item))
-    expect(await checkYara(rules, samples)).toEqual({ findings: [], matched: [["a"], ["b"], []] })
+    expect(await checkYara(rules, samples)).toEqual({ issues: [], matched: [["a"], ["b"], []] })
 })
 
 test("samples are bytes", async () => {
@@ -56,7 +56,7 @@ test.each([
     ["looks for what is everywhere", rule("$a", " strings: $a = /(a+)+$/")],
 ])("a rule that %s is ended", async (_, rules) => {
     const sample = Buffer.from(`${"a".repeat(200_000)}b`)
-    const { findings, matched } = await checkYara(rules, [sample], { ...yaraLimits, timeMs: 1500 })
+    const { issues: findings, matched } = await checkYara(rules, [sample], { ...yaraLimits, timeMs: 1500 })
     expect(findings.map((finding) => finding.code)).toEqual(["yara.time"])
     expect(matched).toBe(null)
 })

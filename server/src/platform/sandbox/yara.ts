@@ -6,12 +6,12 @@
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Finding, error, inOrder, start } from "@tocsin/base/issue"
+import { type Issue, error, sortIssues, textStart } from "@tocsin/base/issue"
 import { yaraFinding, yaraGuard } from "@tocsin/rules/yara"
-import { type SandboxLimits, runApart } from "./sandbox.ts"
+import { type SandboxLimits, runInSubprocess } from "./sandbox.ts"
 
-export interface YaraVerdict {
-    readonly findings: readonly Finding[]
+export interface YaraResult {
+    readonly issues: readonly Issue[]
     /** By sample: the names of the rules that matched; null where the rules did not run. */
     readonly matched: readonly (readonly string[])[] | null
 }
@@ -19,7 +19,7 @@ export interface YaraVerdict {
 export const yaraLimits: SandboxLimits = { timeMs: 5000, memoryMb: 256, answerBytesMax: 4 * 1024 * 1024 }
 
 /** What the program apart answers. */
-interface Told {
+interface EngineAnswer {
     readonly errors: readonly string[]
     readonly warnings: readonly string[]
     readonly matched: readonly (readonly string[])[]
@@ -40,21 +40,21 @@ export async function checkYara(
     rules: string,
     samples: readonly Uint8Array[],
     limits: SandboxLimits = yaraLimits,
-): Promise<YaraVerdict> {
-    const outside = yaraGuard(rules)
-    if (outside.length > 0) return { findings: outside, matched: null }
+): Promise<YaraResult> {
+    const guardIssues = yaraGuard(rules)
+    if (guardIssues.length > 0) return { issues: guardIssues, matched: null }
     const question = JSON.stringify({ rules, samples: samples.map((sample) => Buffer.from(sample).toString("base64")) })
-    const sandboxed = await runApart(entry, [fileURLToPath(entry), ...engines()], question, limits)
+    const sandboxed = await runInSubprocess(entry, [fileURLToPath(entry), ...enginePaths()], question, limits)
     if ("ended" in sandboxed) {
-        return { findings: [error(start, `yara.${sandboxed.ended}`, failures[sandboxed.ended])], matched: null }
+        return { issues: [error(textStart, `yara.${sandboxed.ended}`, failures[sandboxed.ended])], matched: null }
     }
-    const { errors, warnings, matched } = JSON.parse(sandboxed.answer) as Told
-    const findings = inOrder([...errors, ...warnings].map(yaraFinding))
-    return { findings, matched: errors.length > 0 ? null : matched }
+    const { errors, warnings, matched } = JSON.parse(sandboxed.answer) as EngineAnswer
+    const issues = sortIssues([...errors, ...warnings].map(yaraFinding))
+    return { issues, matched: errors.length > 0 ? null : matched }
 }
 
 /** The engine's folder, and its links on the way there: package managers differ in how they lay out packages. */
-function engines(): string[] {
+function enginePaths(): string[] {
     const found = [dirname(dirname(fileURLToPath(import.meta.resolve("@virustotal/yara-x"))))]
     for (let folder = dirname(fileURLToPath(entry)); folder !== dirname(folder); folder = dirname(folder)) {
         const link = join(folder, "node_modules/@virustotal/yara-x")

@@ -4,30 +4,32 @@
  * Entries that share bytes make a huge archive out of a small file without any nesting: the second is not opened.
  */
 import { type Entry as ZipEntry, type ZipFile, fromBufferPromise } from "yauzl"
-import { type Entry, type Listing, damagedListing, unopened, wordOf } from "../../models/archive/entry.ts"
+import { type Entry, type Listing, damagedListing, skippedEntry, displayName } from "../../models/archive/entry.ts"
 
 export async function zipEntries(bytes: Uint8Array, entriesMax: number): Promise<Listing> {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const zip = await openedZip(buffer)
+    const zip = await openZip(buffer)
     if (zip === null) return damagedListing
-    const heads: Head[] = []
+    const headers: ZipHeader[] = []
     let isWhole = true
     try {
         if (entriesMax > 0) {
             for await (const entry of zip.eachEntry()) {
-                heads.push(await headOf(zip, entry, buffer))
-                if (heads.length >= entriesMax) break
+                headers.push(await readHeader(zip, entry, buffer))
+                if (headers.length >= entriesMax) break
             }
         }
     } catch {
         isWhole = false
     }
-    const shared = overlapping(heads)
-    const entries = heads.map((head) => (shared.has(head) ? unopened(head.name, head.size, "overlap") : entryOf(head)))
+    const overlaps = overlappingHeaders(headers)
+    const entries = headers.map((header) =>
+        overlaps.has(header) ? skippedEntry(header.name, header.size, "overlap") : entryOf(header),
+    )
     return { entries, hasMore: zip.entryCount > entriesMax, isWhole }
 }
 
-async function openedZip(buffer: Buffer): Promise<ZipFile | null> {
+async function openZip(buffer: Buffer): Promise<ZipFile | null> {
     try {
         return await fromBufferPromise(buffer, { decodeStrings: false, validateEntrySizes: false })
     } catch {
@@ -35,11 +37,11 @@ async function openedZip(buffer: Buffer): Promise<ZipFile | null> {
     }
 }
 
-interface Head {
+interface ZipHeader {
     readonly name: string
     readonly size: number
     readonly crc32: number
-    readonly why: Entry["why"]
+    readonly reason: Entry["reason"]
     readonly method: number
     /** From the entry's own header to the end of its packed bytes. */
     readonly from: number
@@ -47,15 +49,15 @@ interface Head {
     readonly packed: Uint8Array | null
 }
 
-async function headOf(zip: ZipFile, entry: ZipEntry, buffer: Buffer): Promise<Head> {
+async function readHeader(zip: ZipFile, entry: ZipEntry, buffer: Buffer): Promise<ZipHeader> {
     const from = entry.relativeOffsetOfLocalHeader
-    const start = await startOf(zip, entry)
+    const start = await findPackedStart(zip, entry)
     const end = (start ?? from) + entry.compressedSize
     return {
-        name: wordOf(entry.fileNameRaw),
+        name: displayName(entry.fileNameRaw),
         size: entry.uncompressedSize,
         crc32: entry.crc32,
-        why: whyNot(entry),
+        reason: skipReasonOf(entry),
         method: entry.compressionMethod,
         from,
         to: end,
@@ -64,7 +66,7 @@ async function headOf(zip: ZipFile, entry: ZipEntry, buffer: Buffer): Promise<He
 }
 
 /** Returns where the packed bytes begin, after the entry's own header; null where some are missing. */
-async function startOf(zip: ZipFile, entry: ZipEntry): Promise<number | null> {
+async function findPackedStart(zip: ZipFile, entry: ZipEntry): Promise<number | null> {
     try {
         return (await zip.readLocalFileHeaderPromise(entry, { minimal: true })).fileDataStart
     } catch {
@@ -78,34 +80,34 @@ const link = 0o120000
 const devices = [0o010000, 0o020000, 0o060000, 0o140000]
 const slash = 0x2f
 /** Encrypted, strongly encrypted, or with a masked header. */
-const hidden = 0x2041
+const encryptionFlags = 0x2041
 
-function whyNot(entry: ZipEntry): Entry["why"] {
+function skipReasonOf(entry: ZipEntry): Entry["reason"] {
     const isUnix = entry.versionMadeBy >> 8 === unixHost
     const mode = isUnix ? (entry.externalFileAttributes >>> 16) & kindOfFile : 0
     if (mode === link) return "link"
     if (devices.includes(mode)) return "device"
     if (entry.fileNameRaw.at(-1) === slash) return "folder"
-    return (entry.generalPurposeBitFlag & hidden) === 0 ? null : "encrypted"
+    return (entry.generalPurposeBitFlag & encryptionFlags) === 0 ? null : "encrypted"
 }
 
-function overlapping(heads: readonly Head[]): Set<Head> {
-    const found = new Set<Head>()
-    let taken = 0
-    for (const head of heads.toSorted((a, b) => a.from - b.from)) {
-        if (head.packed === null) continue
-        if (head.from < taken) found.add(head)
-        taken = Math.max(taken, head.to)
+function overlappingHeaders(headers: readonly ZipHeader[]): Set<ZipHeader> {
+    const overlaps = new Set<ZipHeader>()
+    let lastEnd = 0
+    for (const header of headers.toSorted((a, b) => a.from - b.from)) {
+        if (header.packed === null) continue
+        if (header.from < lastEnd) overlaps.add(header)
+        lastEnd = Math.max(lastEnd, header.to)
     }
-    return found
+    return overlaps
 }
 
 const stored = 0
 const deflated = 8
 
-function entryOf({ name, size, crc32, why, method, packed }: Head): Entry {
-    if (why !== null) return unopened(name, size, why)
-    if (packed === null) return unopened(name, size, "damaged")
-    if (method !== stored && method !== deflated) return unopened(name, size, "method")
-    return { name, packed, isDeflated: method === deflated, size, crc32, why: null }
+function entryOf({ name, size, crc32, reason, method, packed }: ZipHeader): Entry {
+    if (reason !== null) return skippedEntry(name, size, reason)
+    if (packed === null) return skippedEntry(name, size, "damaged")
+    if (method !== stored && method !== deflated) return skippedEntry(name, size, "method")
+    return { name, packed, isDeflated: method === deflated, size, crc32, reason: null }
 }

@@ -81,7 +81,7 @@ test("the program's time is never before the latest instant that could be truste
     const reading = await base.db.transaction((tx) => machineSources("one_clock").read(tx))
     const now = () => base.db.transaction((tx) => databaseClock.now(tx))
     const keep = (highWater: number) => {
-        const memory = { highWater, anchors: {}, frozen: null, agreedSince: null, reading }
+        const memory = { highWater, baselines: {}, distrust: null, agreedSince: null, reading }
         return base.db.transaction((tx) => saveClockMemory(tx, memory))
     }
     await keep(reading.database + 3_600_000)

@@ -7,13 +7,13 @@ import { randomUUID } from "node:crypto"
 import fs from "node:fs"
 import os from "node:os"
 import { promisify } from "node:util"
-import type { Reading } from "../../models/clock-trust.ts"
+import type { ClockReading } from "../../models/clock-trust.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../postgres/db.ts"
 
-export interface Sources {
+export interface ClockSources {
     /** All of them at one moment, the database's in this transaction. */
-    read(tx: Tx): Promise<Reading>
+    read(tx: Tx): Promise<ClockReading>
 }
 
 /**
@@ -30,32 +30,32 @@ const triesMax = 3
  * Returns the sources of this machine. If the database runs on it too, both wall clocks are one. After a restart,
  * only a time service can then confirm it. An operator without one can allow a single clock.
  */
-export function machineSources(service: TimeService | "one_clock"): Sources {
-    const isOneEnough = service === "one_clock"
+export function machineSources(timeService: TimeService | "one_clock"): ClockSources {
+    const isOneEnough = timeService === "one_clock"
     const uptime = uptimeOf()
-    const once = async (tx: Tx): Promise<{ reading: Reading; tookMs: number }> => {
-        const offByServiceMs = isOneEnough ? null : await service()
+    const readOnce = async (tx: Tx): Promise<{ reading: ClockReading; tookMs: number }> => {
+        const offByServiceMs = isOneEnough ? null : await timeService()
         const monotonicMs = uptime.now()
         const application = Date.now()
-        const { now, isApart } = await loadDatabase(tx)
+        const { now, isApart } = await readDatabaseClock(tx)
         const tookMs = uptime.now() - monotonicMs
-        const walls = { application, database: now, isApart, isOneEnough }
-        return { reading: { boot: uptime.boot, monotonicMs, ...walls, offByServiceMs }, tookMs }
+        const wallClocks = { application, database: now, isApart, isOneEnough }
+        return { reading: { boot: uptime.boot, monotonicMs, ...wallClocks, offByServiceMs }, tookMs }
     }
     return {
         read: async (tx) => {
-            let best = await once(tx)
-            for (let tries = 1; best.tookMs > readMsMax && tries < triesMax; tries++) {
-                const again = await once(tx)
-                if (again.tookMs < best.tookMs) best = again
+            let fastest = await readOnce(tx)
+            for (let attempts = 1; fastest.tookMs > readMsMax && attempts < triesMax; attempts++) {
+                const again = await readOnce(tx)
+                if (again.tookMs < fastest.tookMs) fastest = again
             }
-            return best.reading
+            return fastest.reading
         },
     }
 }
 
 /** Apart: reached by TCP, and not from the address that it has itself. */
-async function loadDatabase(tx: Tx): Promise<{ now: Instant; isApart: boolean }> {
+async function readDatabaseClock(tx: Tx): Promise<{ now: Instant; isApart: boolean }> {
     const [row] = await tx.query<{ now: Instant; isApart: boolean }>(
         `select clock_timestamp() as now, coalesce(inet_server_addr() <> inet_client_addr(), false) as "isApart"`,
     )
@@ -75,43 +75,43 @@ function uptimeOf(): { readonly boot: string; readonly now: () => number } {
     }
 }
 
-const run = promisify(execFile)
+const execFileAsync = promisify(execFile)
 const serviceMsMax = 2_000
-const askedEveryMs = 15_000
+const askEveryMs = 15_000
 
 /** Returns the answer of chrony, else of the kernel. Asks now and then, and remembers the answer. */
-export function machineTimeService(ask: TimeService = askMachine): TimeService {
-    let input: Promise<number | null> = Promise.resolve(null)
+export function machineTimeService(ask: TimeService = readMachineService): TimeService {
+    let latest: Promise<number | null> = Promise.resolve(null)
     let askedAtMs = -Infinity
     return async () => {
-        if (performance.now() - askedAtMs > askedEveryMs) {
+        if (performance.now() - askedAtMs > askEveryMs) {
             const first = askedAtMs === -Infinity
             askedAtMs = performance.now()
             const answer = ask().catch(() => null)
-            if (first) input = answer
-            else void answer.then((item) => (input = Promise.resolve(item)))
+            if (first) latest = answer
+            else void answer.then((offset) => (latest = Promise.resolve(offset)))
         }
-        return await input
+        return await latest
     }
 }
 
-async function askMachine(): Promise<number | null> {
-    const chrony = await said("chronyc", ["-c", "-n", "tracking"])
+async function readMachineService(): Promise<number | null> {
+    const chrony = await runQuery("chronyc", ["-c", "-n", "tracking"])
     if (chrony !== null) return offsetOf(chrony)
-    const kernel = await said("timedatectl", ["show", "--property=NTPSynchronized", "--value"])
+    const kernel = await runQuery("timedatectl", ["show", "--property=NTPSynchronized", "--value"])
     return kernel?.trim() === "yes" ? 0 : null
 }
 
 /** Null where it is not there, or fails. */
-async function said(program: string, args: readonly string[]): Promise<string | null> {
-    return await run(program, args, { timeout: serviceMsMax, windowsHide: true }).then(
+async function runQuery(program: string, args: readonly string[]): Promise<string | null> {
+    return await execFileAsync(program, args, { timeout: serviceMsMax, windowsHide: true }).then(
         ({ stdout }) => stdout,
         () => null,
     )
 }
 
 /** What chrony names as its reference where it follows this machine's own clock: 127.127.1.1. */
-const itself = "7F7F0101"
+const ownReference = "7F7F0101"
 
 /**
  * One line of `chronyc -c tracking`: 14 fields, of which the first is what it follows, the third the stratum (0: of
@@ -121,6 +121,6 @@ const itself = "7F7F0101"
 export function offsetOf(tracking: string): number | null {
     const fields = tracking.trim().split(",")
     const [stratum, seconds] = [Number(fields[2]), Number(fields[4])]
-    const isFollowing = fields.length === 14 && fields[0] !== itself && stratum > 0
+    const isFollowing = fields.length === 14 && fields[0] !== ownReference && stratum > 0
     return isFollowing && fields[13] !== "Not synchronised" && Number.isFinite(seconds) ? seconds * 1000 : null
 }

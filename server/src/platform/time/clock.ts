@@ -11,9 +11,9 @@ import type { Tx } from "../postgres/db.ts"
 export interface Clock {
     now(tx: Tx): Promise<Instant>
     /** Set for the demonstration's clock, which people move. */
-    readonly isMoved?: true
+    readonly isMovable?: true
     /** Set for a clock that is not the database's. */
-    readonly told?: () => Instant
+    readonly externalNow?: () => Instant
 }
 
 /** Never before the latest instant that could be trusted, though that clock may be set back. */
@@ -22,25 +22,25 @@ export const databaseClock: Clock = {
         read(tx, "select greatest(clock_timestamp(), (select high_water_at as high_water from clock_guard)) as now"),
 }
 
-export const demoClock: Clock = { now: (tx) => read(tx, "select now_at as now from demo_clock"), isMoved: true }
+export const demoClock: Clock = { now: (tx) => read(tx, "select now_at as now from demo_clock"), isMovable: true }
 
 /** The maximum age of the latest trusted instant while a guard checks the clocks. */
-const lookedMsMax = 15_000
+const guardAgeMsMax = 15_000
 
 /**
  * SQL: the instant up to which waiting things may open. While clocks are distrusted, it is the latest trusted
  * instant. While they are trusted, it is a little later, because no guard has checked an instant far ahead. Null
  * before the first check.
  */
-export const trustedUntil = `(select case when memory -> 'frozen' = 'null' then high_water_at
-    + interval '${lookedMsMax} milliseconds' else high_water_at end from clock_guard)`
+export const trustedUntil = `(select case when memory -> 'distrust' = 'null' then high_water_at
+    + interval '${guardAgeMsMax} milliseconds' else high_water_at end from clock_guard)`
 
 /**
  * Returns the instant at which something opens, as far as the clocks are trusted. A demonstration's clock is always
  * trusted.
  */
-export function openingAt(clock: Clock, until: Instant | null, instant: Instant): Instant {
-    return clock.isMoved || until === null ? instant : Math.min(instant, until)
+export function trustedInstant(clock: Clock, until: Instant | null, instant: Instant): Instant {
+    return clock.isMovable || until === null ? instant : Math.min(instant, until)
 }
 
 /**
@@ -48,17 +48,17 @@ export function openingAt(clock: Clock, until: Instant | null, instant: Instant)
  * trusted instant. Otherwise it is `now`, or this machine's time where that is earlier. So it also holds once a clock
  * that was ahead is set back.
  */
-export async function withheldFrom(tx: Tx, { clock, realNow: real }: Real, now: Instant): Promise<Instant> {
-    if (clock.isMoved) return now
-    const [guard] = await tx.query<{ trusted: Instant; isFrozen: boolean }>(
-        `select high_water_at as trusted, memory -> 'frozen' <> 'null' as "isFrozen" from clock_guard`,
+export async function withheldFrom(tx: Tx, { clock, realNow: wallNow }: ClockServices, now: Instant): Promise<Instant> {
+    if (clock.isMovable) return now
+    const [guard] = await tx.query<{ trusted: Instant; isDistrusted: boolean }>(
+        `select high_water_at as trusted, memory -> 'distrust' <> 'null' as "isDistrusted" from clock_guard`,
         [],
     )
     if (guard === undefined) return now
-    return Math.min(now, guard.isFrozen ? guard.trusted : Math.max(guard.trusted, real()))
+    return Math.min(now, guard.isDistrusted ? guard.trusted : Math.max(guard.trusted, wallNow()))
 }
 
-interface Real {
+interface ClockServices {
     readonly clock: Clock
     readonly realNow: () => Instant
 }
@@ -73,7 +73,7 @@ export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
          do update set now_at = excluded.now_at where demo_clock.now_at <= excluded.now_at returning now_at as now`,
         [new Date(to)],
     )
-    if (moved.length === 0) await onwardsOnly(tx)
+    if (moved.length === 0) await refuseBackwards(tx)
 }
 
 /** Returns where the demonstration's clock is moving to; null while it stops. */
@@ -86,12 +86,12 @@ export async function findDemoTarget(tx: Tx): Promise<Instant | null> {
  * Moves the demonstration's clock to an instant. The furthest request counts. Refuses `clock.moves_backwards` for the
  * past.
  */
-export async function aimDemoClock(tx: Tx, target: Instant): Promise<void> {
+export async function setDemoTarget(tx: Tx, target: Instant): Promise<void> {
     const aimed = await tx.query(
         "update demo_clock set target_at = greatest(target_at, $1) where now_at < $1 returning target_at as target",
         [new Date(target)],
     )
-    if (aimed.length === 0) await onwardsOnly(tx)
+    if (aimed.length === 0) await refuseBackwards(tx)
 }
 
 /** It has arrived. */
@@ -99,7 +99,7 @@ export async function stopDemoClock(tx: Tx): Promise<void> {
     await tx.query("update demo_clock set target_at = null")
 }
 
-async function onwardsOnly(tx: Tx): Promise<never> {
+async function refuseBackwards(tx: Tx): Promise<never> {
     const now = formatInstant(await demoClock.now(tx))
     refuse("conflict", "clock.moves_backwards", `the clock is at \`${now}\`: it can only be moved forward`)
 }

@@ -24,7 +24,7 @@ export const polledClasses: readonly ArtifactClass[] = ["summary", "indicators",
 
 /** The default number of colluding recipients that the marks must identify. */
 export const colludersDefault = 2
-export const colludersMost = 8
+export const colludersMax = 8
 
 export const contentCharsMax = 1_000_000
 /** The limit for texts with slots, since each copy is written separately. */
@@ -40,7 +40,7 @@ export function validateContent(name: string, content: string): void {
 }
 
 /** Refuses `artifact.labels_contradict` where the PAP label permits more than the TLP label. */
-export function assertAgrees(labels: Labels): void {
+export function assertLabelsAgree(labels: Labels): void {
     const fault = contradiction(labels)
     if (fault !== null) {
         refuse("invalid", "artifact.labels_contradict", `these labels contradict each other: ${fault}`)
@@ -49,8 +49,8 @@ export function assertAgrees(labels: Labels): void {
 
 /** Refuses `artifact.bad_colluders`. More colluders take more slots to identify. */
 export function validateColluders(colluders: number): void {
-    if (Number.isInteger(colluders) && colluders >= 1 && colluders <= colludersMost) return
-    refuse("invalid", "artifact.bad_colluders", `bad number of colluders: enter \`1\` to \`${colludersMost}\``)
+    if (Number.isInteger(colluders) && colluders >= 1 && colluders <= colludersMax) return
+    refuse("invalid", "artifact.bad_colluders", `bad number of colluders: enter \`1\` to \`${colludersMax}\``)
 }
 
 /** Whether publication makes the text public: it lifts every label except TLP:RED, which is for named persons. */

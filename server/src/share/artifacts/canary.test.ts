@@ -1,12 +1,10 @@
 import { describe, expect, test } from "vitest"
 import { type ArtifactClass, artifactClasses, polledClasses } from "./artifact.ts"
-import { bearsCanaries, canaryClasses, canaryFindings } from "./canary.ts"
-import { validate } from "./actions/validate-artifact.ts"
+import { mayHaveCanaries, canaryClasses, canaryIssues } from "./canary.ts"
+import { validateDraft } from "./actions/validate-artifact.ts"
 
 const codes = (value: ArtifactClass, name: string, content: string, hasZone = true) =>
-    canaryFindings({ class: value, name, content }, hasZone).map(
-        ({ code, line, column }) => `${line}:${column} ${code}`,
-    )
+    canaryIssues({ class: value, name, content }, hasZone).map(({ code, line, column }) => `${line}:${column} ${code}`)
 
 describe("where canaries may stand", () => {
     test.each<[string, ArtifactClass, string, string, string[]]>([
@@ -54,7 +52,7 @@ describe("where canaries may stand", () => {
         expect(canaryClasses.filter((canaryClass) => polledClasses.includes(canaryClass))).toEqual([])
         const endings = ["yml", "yaml", "json", "yar", "yara", "rules"]
         const any = artifactClasses.flatMap((artifactClass) =>
-            endings.map((ending) => bearsCanaries({ class: artifactClass, name: `a.${ending}` })),
+            endings.map((ending) => mayHaveCanaries({ class: artifactClass, name: `a.${ending}` })),
         )
         expect(any).not.toContain(true)
     })
@@ -67,7 +65,7 @@ describe("where canaries may stand", () => {
             name: "a.rules",
             content: "# {{canary:host}}\n",
         } as const
-        const found = await validate(draft, [], true)
+        const found = await validateDraft(draft, [], true)
         expect(found.filter(({ severity }) => severity === "error").map(({ code }) => code)).toContain(
             "canary.not_here",
         )

@@ -1,18 +1,18 @@
 /** Samples for testing a rule: those that it must hit, and those that it must miss. */
-import { type Finding, error, quoted, start, warning } from "@tocsin/base/issue"
+import { type Issue, error, quote, textStart, warning } from "@tocsin/base/issue"
 import { refuse } from "@tocsin/base/refusal"
 import type { SigmaRule } from "@tocsin/rules/sigma"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 
-export const musts = ["hit", "miss"] as const
+export const sampleExpectations = ["hit", "miss"] as const
 
 /** What a rule must do with a sample. */
-export type Must = (typeof musts)[number]
+export type SampleExpectation = (typeof sampleExpectations)[number]
 
 /** A sample that rules of a case are tested with. */
 export interface Sample {
     readonly name: string
-    readonly must: Must
+    readonly must: SampleExpectation
     /** The sample as text, or its bytes in Base64. */
     readonly content: string
     readonly base64: boolean
@@ -39,41 +39,43 @@ export function validateSample({ name, content, base64 }: Sample): void {
 }
 
 /** Returns the issue of one sample; `hit` is null where the rules could not run. */
-export function sampleFinding({ name, must }: Sample, hit: boolean | null): Finding[] {
+export function sampleIssues({ name, must }: Sample, hit: boolean | null): Issue[] {
     if (hit === null) {
-        return [warning(start, "artifact.sample_not_run", `the sample ${quoted(name)} could not be run`)]
+        return [warning(textStart, "artifact.sample_not_run", `the sample ${quote(name)} could not be run`)]
     }
     if (hit === (must === "hit")) return []
     const message = hit
-        ? `the sample ${quoted(name)} is hit, and must not be`
-        : `the sample ${quoted(name)} must be hit, and is not`
-    return [error(start, hit ? "artifact.sample_hit" : "artifact.sample_missed", message)]
+        ? `the sample ${quote(name)} is hit, and must not be`
+        : `the sample ${quote(name)} must be hit, and is not`
+    return [error(textStart, hit ? "artifact.sample_hit" : "artifact.sample_missed", message)]
 }
 
 /** Lists the issues of samples in a format that has no engine here. */
-export function notRun(samples: readonly Sample[]): Finding[] {
+export function samplesNotRun(samples: readonly Sample[]): Issue[] {
     if (samples.length === 0) return []
-    return [warning(start, "artifact.corpus_not_run", "nothing here runs rules of this kind: the samples say nothing")]
+    return [
+        warning(textStart, "artifact.corpus_not_run", "nothing here runs rules of this kind: the samples say nothing"),
+    ]
 }
 
 /**
  * Runs Sigma rules over samples of JSON events: one event, a list, or one a line. Every event of a `hit` sample must
  * hit.
  */
-export function runSigma(rules: readonly SigmaRule[], samples: readonly Sample[]): Finding[] {
+export function runSigma(rules: readonly SigmaRule[], samples: readonly Sample[]): Issue[] {
     return samples.flatMap((sample) => {
         const events = eventsIn(sample)
         if (events === null) {
-            const message = `the sample ${quoted(sample.name)} holds no log events as JSON`
-            return [error(start, "artifact.sample_not_json", message)]
+            const message = `the sample ${quote(sample.name)} holds no log events as JSON`
+            return [error(textStart, "artifact.sample_not_json", message)]
         }
-        const hits = events.map((event) => hitBy(rules, event))
-        if (hits.includes(null)) return sampleFinding(sample, null)
-        return sampleFinding(sample, sample.must === "hit" ? hits.every(Boolean) : hits.some(Boolean))
+        const hits = events.map((event) => isHit(rules, event))
+        if (hits.includes(null)) return sampleIssues(sample, null)
+        return sampleIssues(sample, sample.must === "hit" ? hits.every(Boolean) : hits.some(Boolean))
     })
 }
 
-function hitBy(rules: readonly SigmaRule[], event: Fields): boolean | null {
+function isHit(rules: readonly SigmaRule[], event: Fields): boolean | null {
     const hits = rules.map((rule) => rule.hits(event))
     if (hits.includes(true)) return true
     return hits.includes(null) ? null : false

@@ -16,14 +16,14 @@ const byEnding: Readonly<Record<string, Format>> = {
 }
 
 /** Rules have the format of their ending. In other classes only JSON has a grammar. */
-export function formatOf(input: {
+export function formatOf(artifact: {
     readonly class: ArtifactClass
     readonly name: string
     readonly content: string
 }): Format {
-    const ending = input.name.slice(input.name.lastIndexOf(".") + 1).toLowerCase()
+    const ending = artifact.name.slice(artifact.name.lastIndexOf(".") + 1).toLowerCase()
     const format = Object.hasOwn(byEnding, ending) ? byEnding[ending] : undefined
-    if (format === "json") return isStix(input.content) ? "stix" : "json"
-    if (input.class === "rules" && isSnortFile(input.name)) return "snort"
-    return input.class === "rules" && format !== undefined ? format : "text"
+    if (format === "json") return isStix(artifact.content) ? "stix" : "json"
+    if (artifact.class === "rules" && isSnortFile(artifact.name)) return "snort"
+    return artifact.class === "rules" && format !== undefined ? format : "text"
 }

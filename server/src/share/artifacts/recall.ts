@@ -6,10 +6,10 @@
 import { refuse } from "@tocsin/base/refusal"
 
 /** The recalled versions of one artifact at an instant: version numbers, or `every`. */
-export type Recalled = readonly (number | "every")[]
+export type RecalledVersions = readonly (number | "every")[]
 
 /** Whether this version is recalled. */
-export function isRecalled(recalled: Recalled, version: number): boolean {
+export function isRecalled(recalled: RecalledVersions, version: number): boolean {
     return recalled.some((item) => item === "every" || item === version)
 }
 

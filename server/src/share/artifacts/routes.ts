@@ -2,26 +2,27 @@
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { recordReads } from "../cases/actions/record-reads.ts"
-import * as actions from "./actions.ts"
-import { addSample, removeSample, samplesOf } from "./actions/manage-samples.ts"
+import { type Artifact, listArtifacts, listAllArtifacts, findCaseOfArtifact } from "./actions/load-artifacts.ts"
+import { addArtifact, reviseArtifact } from "./actions/add-artifact.ts"
+import { addSample, removeSample, listSamples } from "./actions/manage-samples.ts"
 
 import { byId } from "../../kernel/schemas.ts"
-import { nothing } from "../../kernel/schemas.ts"
+import { emptyAnswer } from "../../kernel/schemas.ts"
 import {
     artifactsAnswer,
     deleteSampleParams,
     newArtifactBody,
     newSampleBody,
     samplesAnswer,
-    setArtifactAnswer,
-    setArtifactBody,
-    wholeArtifactsAnswer,
+    reviseArtifactAnswer,
+    reviseArtifactBody,
+    allArtifactsAnswer,
 } from "./schemas.ts"
 
 const bodyMax = 5 * 1024 * 1024
 const console = { side: "console" as const }
 
-const presented = ({ versionBy: _by, versionAt, ...rest }: actions.Artifact) => ({
+const presentArtifact = ({ versionBy: _by, versionAt, ...rest }: Artifact) => ({
     ...{ ...rest, versionAt: formatInstant(versionAt) },
 })
 
@@ -37,8 +38,8 @@ export const routes = [
             answer: artifactsAnswer,
         },
         async (ask) => ({
-            artifacts: (await actions.artifactsOf(ask, ask.params.id)).map((artifact) => {
-                const { case: _case, ...rest } = presented(artifact)
+            artifacts: (await listArtifacts(ask, ask.params.id)).map((artifact) => {
+                const { case: _case, ...rest } = presentArtifact(artifact)
                 return rest
             }),
         }),
@@ -50,9 +51,9 @@ export const routes = [
             path: "/api/artifacts",
             permission: "case:read",
             summary: "Lists the artifacts of all cases, without content",
-            answer: wholeArtifactsAnswer,
+            answer: allArtifactsAnswer,
         },
-        async (ask) => ({ artifacts: (await actions.allArtifacts(ask)).map(presented) }),
+        async (ask) => ({ artifacts: (await listAllArtifacts(ask)).map(presentArtifact) }),
     ),
     route(
         {
@@ -67,7 +68,7 @@ export const routes = [
             body: newArtifactBody,
             answer: byId,
         },
-        async (ask) => ({ id: await actions.addArtifact(ask, { case: ask.params.id, ...ask.body }) }),
+        async (ask) => ({ id: await addArtifact(ask, { case: ask.params.id, ...ask.body }) }),
     ),
     route(
         {
@@ -78,11 +79,11 @@ export const routes = [
             summary: "Adds a version; approvals of the earlier version do not cover it",
             params: byId,
             bodyMax,
-            body: setArtifactBody,
-            answer: setArtifactAnswer,
+            body: reviseArtifactBody,
+            answer: reviseArtifactAnswer,
         },
         async (ask) => ({
-            version: await actions.reviseArtifact(ask, ask.params.id, ask.body.content, ask.body.colluders),
+            version: await reviseArtifact(ask, ask.params.id, ask.body.content, ask.body.colluders),
         }),
     ),
     route(
@@ -96,11 +97,11 @@ export const routes = [
             answer: samplesAnswer,
         },
         async (ask) => {
-            const samples = await samplesOf(ask, ask.params.id)
-            const subject = await actions.caseOf(ask, ask.params.id)
-            if (samples.length > 0 && subject !== null) await recordReads(ask, "samples", [subject])
+            const samples = await listSamples(ask, ask.params.id)
+            const caseId = await findCaseOfArtifact(ask, ask.params.id)
+            if (samples.length > 0 && caseId !== null) await recordReads(ask, "samples", [caseId])
             return {
-                samples: samples.map((keptSample) => ({ ...keptSample, addedAt: formatInstant(keptSample.addedAt) })),
+                samples: samples.map((sample) => ({ ...sample, addedAt: formatInstant(sample.addedAt) })),
             }
         },
     ),
@@ -127,7 +128,7 @@ export const routes = [
             permission: "artifact:write",
             summary: "Removes a sample; the audit log keeps its addition",
             params: deleteSampleParams,
-            answer: nothing,
+            answer: emptyAnswer,
         },
         async (ask) => {
             await removeSample(ask, ask.params.id, ask.params.sample)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
-import { type ArtifactClass, assertAgrees } from "./artifact.ts"
+import { type ArtifactClass, assertLabelsAgree } from "./artifact.ts"
 import { type Sample, validateSample, runSigma, sampleCharsMax } from "./corpus.ts"
-import { judge } from "./rule-issues.ts"
+import { checkDraft } from "./rule-issues.ts"
 import { formatOf } from "./format.ts"
 import { readSigma } from "@tocsin/rules/sigma"
 
@@ -13,7 +13,7 @@ const draft = (input: { class?: ArtifactClass; name?: string; content: string })
     name: "technical.md",
     ...input,
 })
-const codes = (input: Parameters<typeof draft>[0]) => judge(draft(input)).findings.map((finding) => finding.code)
+const codes = (input: Parameters<typeof draft>[0]) => checkDraft(draft(input)).issues.map((finding) => finding.code)
 
 test.each([
     ["rules", "a.yml", "", "sigma"],
@@ -82,7 +82,7 @@ const sigma = (more: string) =>
 const yara = (more: string) => `rule a {\n    meta:\n        ${more}\n    condition: true\n}\n`
 const suricata = (more: string) => `alert tcp any any -> any 80 (msg:"${more}"; sid:1; rev:1;)\n`
 const braces = (name: string, content: string) =>
-    judge(draft({ name, content })).findings.flatMap(({ severity, code }) =>
+    checkDraft(draft({ name, content })).issues.flatMap(({ severity, code }) =>
         code === "artifact.braces_left" ? [severity] : [],
     )
 
@@ -159,7 +159,7 @@ describe("notation that no copy replaces", () => {
     })
 
     test("says where it stands, and what to write instead", () => {
-        const { findings } = judge(draft({ name: "a.csv", content: "a\nb,{{b|c}}\n" }))
+        const { issues: findings } = checkDraft(draft({ name: "a.csv", content: "a\nb,{{b|c}}\n" }))
         expect(findings).toMatchObject([{ line: 2, column: 3, message: expect.stringContaining("`\\{{`") }])
     })
 })
@@ -216,6 +216,6 @@ describe("a sample", () => {
 })
 
 test("labels that contradict each other are refused", () => {
-    expect(() => assertAgrees({ tlp: "RED", pap: "GREEN" })).toThrow(/acting in sight/)
-    assertAgrees({ tlp: "AMBER+STRICT", pap: "GREEN" })
+    expect(() => assertLabelsAgree({ tlp: "RED", pap: "GREEN" })).toThrow(/acting in sight/)
+    assertLabelsAgree({ tlp: "AMBER+STRICT", pap: "GREEN" })
 })

@@ -6,7 +6,7 @@
 import { leftNotation } from "@tocsin/marks/carriers/notation"
 import { resolveSlots } from "@tocsin/marks/carriers/resolved-text"
 import { parseCvss, scoreFault } from "@tocsin/formats/advisory/cvss"
-import { type Finding, error, placesOf, quoted, start, warning } from "@tocsin/base/issue"
+import { type Issue, error, placesOf, quote, textStart, warning } from "@tocsin/base/issue"
 import { jsonPlaces } from "@tocsin/formats/json-positions"
 import { Refusal } from "@tocsin/base/refusal"
 import { type SigmaRule, readSigma } from "@tocsin/rules/sigma"
@@ -28,9 +28,9 @@ export interface Draft {
 }
 
 /** What the check of a draft found. */
-export interface Judged {
+export interface DraftCheck {
     readonly format: Format
-    readonly findings: readonly Finding[]
+    readonly issues: readonly Issue[]
     /** The Sigma rules that can run. */
     readonly rules: readonly SigmaRule[]
     /** YARA rules for the engine: the text itself, or the rules embedded in it. */
@@ -38,56 +38,64 @@ export interface Judged {
 }
 
 /** Judges a draft. Grammar and scores are checked in the unmarked text, labels in all forms that the author wrote. */
-export function judge(draft: Draft): Judged {
+export function checkDraft(draft: Draft): DraftCheck {
     const content = resolveSlots(draft.name, draft.content)
     const format = formatOf({ ...draft, content })
     const shared = [
         ...labelFindings(labelsIn(draft.content), draft),
-        ...vectorFindings(content),
-        ...bracesLeft(draft.name, content),
+        ...vectorIssues(content),
+        ...slotNotationIssues(draft.name, content),
     ]
-    const judged = { format, rules: [], yara: [] }
+    const base = { format, rules: [], yara: [] }
     if (format === "sigma") {
-        const { rules, findings } = readSigma(content)
-        return { ...judged, findings: [...shared, ...findings], rules }
+        const { rules, findings: issues } = readSigma(content)
+        return { ...base, issues: [...shared, ...issues], rules }
     }
-    if (format === "suricata") return { ...judged, findings: [...shared, ...readSuricata(content).findings] }
-    if (format === "snort") return { ...judged, findings: [...shared, ...readSnort(content).findings] }
-    if (format === "yara") return { ...judged, findings: shared, yara: [{ place: start, text: content }] }
+    if (format === "suricata") return { ...base, issues: [...shared, ...readSuricata(content).findings] }
+    if (format === "snort") return { ...base, issues: [...shared, ...readSnort(content).findings] }
+    if (format === "yara") return { ...base, issues: shared, yara: [{ place: textStart, text: content }] }
     if (format === "stix") {
         const read = readStix(content)
-        const findings = [...shared, ...read.findings, ...stixLabelFindings(read, draft.tlp), ...scoreFindings(content)]
-        return { ...judged, findings, yara: read.yara }
+        const issues = [...shared, ...read.findings, ...stixLabelFindings(read, draft.tlp), ...scoreIssues(content)]
+        return { ...base, issues, yara: read.yara }
     }
-    if (format === "json") return { ...judged, findings: [...shared, ...jsonFindings(content)] }
-    const unchecked = draft.class === "rules" ? [warning(start, "artifact.not_checked", unknownRules)] : []
-    return { ...judged, findings: [...shared, ...unchecked] }
+    if (format === "json") return { ...base, issues: [...shared, ...jsonIssues(content)] }
+    const unchecked = draft.class === "rules" ? [warning(textStart, "artifact.not_checked", unknownRules)] : []
+    return { ...base, issues: [...shared, ...unchecked] }
 }
 
 /**
  * Finds slot notation that no copy replaces. An error, since readers would see every form; in code a warning for the
  * first, since braces may be code. Code: `artifact.braces_left`.
  */
-function bracesLeft(name: string, content: string): Finding[] {
-    const left = leftNotation(name, content)
+function slotNotationIssues(name: string, content: string): Issue[] {
+    const remaining = leftNotation(name, content)
     const at = placesOf(content)
     const escape = /\.json$/i.test(name) ? "`\\u007b{`" : "`\\{{`"
-    const firstInCode = left.find(({ isCode }) => isCode)
-    return left.flatMap((item) => {
-        const why = `${quoted(item.text)} is not a slot here, and every reader would see it`
+    const firstInCode = remaining.find(({ isCode }) => isCode)
+    return remaining.flatMap((item) => {
+        const message = `${quote(item.text)} is not a slot here, and every reader would see it`
         if (!item.isCode) {
-            return [error(at(item.start), code, `${why}: write one form, or ${escape} where you mean two braces`)]
+            return [
+                error(
+                    at(item.start),
+                    bracesLeftCode,
+                    `${message}: write one form, or ${escape} where you mean two braces`,
+                ),
+            ]
         }
-        return item === firstInCode ? [warning(at(item.start), code, `${why}: make sure that it is code`)] : []
+        return item === firstInCode
+            ? [warning(at(item.start), bracesLeftCode, `${message}: make sure that it is code`)]
+            : []
     })
 }
 
-const code = "artifact.braces_left"
+const bracesLeftCode = "artifact.braces_left"
 
 const unknownRules = "no grammar for rules with this ending is known here: they go out as they are"
 
 /** Finds invalid CVSS vectors in the text. Code: `cvss.bad_vector`. */
-function vectorFindings(text: string): Finding[] {
+function vectorIssues(text: string): Issue[] {
     const at = placesOf(text)
     return [...text.matchAll(/CVSS:\d\.\d\/[A-Za-z0-9:/]{1,300}/g)].flatMap((item) => {
         const read = parseCvss(item[0].replace(/\/$/, ""))
@@ -95,36 +103,36 @@ function vectorFindings(text: string): Finding[] {
     })
 }
 
-function jsonFindings(text: string): Finding[] {
+function jsonIssues(text: string): Issue[] {
     try {
         parseStrictJson(text)
-        return scoreFindings(text)
+        return scoreIssues(text)
     } catch (fault) {
-        if (fault instanceof Refusal) return [error(start, fault.code, fault.message)]
+        if (fault instanceof Refusal) return [error(textStart, fault.code, fault.message)]
         throw fault
     }
 }
 
 /** Finds scores that differ from the vector next to them, as in CSAF and CVE records. Code: `cvss.score_mismatch`. */
-function scoreFindings(text: string): Finding[] {
+function scoreIssues(text: string): Issue[] {
     if (!text.includes("vectorString")) return []
     const root = jsonOf(text)
-    const findings: Finding[] = []
+    const issues: Issue[] = []
     const offset = jsonPlaces(text)
     const at = placesOf(text)
-    const waiting: { value: unknown; way: readonly string[] }[] = [{ value: root, way: [] }]
-    for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
-        const { value, way } = item
+    const pending: { value: unknown; path: readonly string[] }[] = [{ value: root, path: [] }]
+    for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
+        const { value, path } = item
         if (typeof value !== "object" || value === null) continue
         const { vectorString: vector, baseScore: score } = value as Record<string, unknown>
         if (typeof vector === "string" && typeof score === "number" && vector.startsWith("CVSS:")) {
             const fault = scoreFault(vector, score)
-            const place = at(offset([...way, "baseScore"]))
-            if (fault !== null) findings.push(error(place, "cvss.score_mismatch", fault))
+            const place = at(offset([...path, "baseScore"]))
+            if (fault !== null) issues.push(error(place, "cvss.score_mismatch", fault))
         }
-        for (const [key, inner] of Object.entries(value)) waiting.push({ value: inner, way: [...way, key] })
+        for (const [key, inner] of Object.entries(value)) pending.push({ value: inner, path: [...path, key] })
     }
-    return findings
+    return issues
 }
 
 /** Null where the text is not JSON; another issue reports that. */

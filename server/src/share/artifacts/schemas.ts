@@ -1,8 +1,8 @@
 /** Request and answer types of the routes of artifacts. */
 import { Type } from "typebox"
 import { closed, id, orNull } from "../../kernel/schemas.ts"
-import { musts, sampleCharsMax } from "./corpus.ts"
-import { artifactClasses, colludersMost, contentCharsMax, papLabels, tlpLabels } from "./artifact.ts"
+import { sampleExpectations, sampleCharsMax } from "./corpus.ts"
+import { artifactClasses, colludersMax, contentCharsMax, papLabels, tlpLabels } from "./artifact.ts"
 import { recallReasonMax } from "./recall.ts"
 
 const contentField = Type.String({ minLength: 1, maxLength: contentCharsMax })
@@ -15,11 +15,11 @@ const artifactFields = {
 }
 
 /** The number of colluding recipients that the marks must identify: 1 to 8, default 2. */
-const colluders = Type.Integer({ minimum: 1, maximum: colludersMost })
+const colluders = Type.Integer({ minimum: 1, maximum: colludersMax })
 
 const sampleFields = {
     name: Type.String({ minLength: 1, maxLength: 100 }),
-    must: Type.Enum([...musts]),
+    must: Type.Enum([...sampleExpectations]),
     content: Type.String({ minLength: 1, maxLength: sampleCharsMax }),
     base64: Type.Boolean(),
 }
@@ -32,16 +32,16 @@ const artifactAnswer = {
 
 export const artifactsAnswer = Type.Object({ artifacts: Type.Array(Type.Object(artifactAnswer)) })
 
-export const wholeArtifactsAnswer = Type.Object({ artifacts: Type.Array(Type.Object({ case: id, ...artifactAnswer })) })
+export const allArtifactsAnswer = Type.Object({ artifacts: Type.Array(Type.Object({ case: id, ...artifactAnswer })) })
 
 export const newArtifactBody = Type.Object(
     { ...artifactFields, content: contentField, colluders: Type.Optional(colluders) },
     closed,
 )
 
-export const setArtifactBody = Type.Object({ content: contentField, colluders: Type.Optional(colluders) }, closed)
+export const reviseArtifactBody = Type.Object({ content: contentField, colluders: Type.Optional(colluders) }, closed)
 
-export const setArtifactAnswer = Type.Object({ version: Type.Integer() })
+export const reviseArtifactAnswer = Type.Object({ version: Type.Integer() })
 
 export const samplesAnswer = Type.Object({
     samples: Type.Array(Type.Object({ id, ...sampleFields, addedBy: id, addedAt: Type.String() })),

@@ -2,7 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
 import type { ArtifactClass, Pap, Tlp } from "./artifact.ts"
-import type { Must } from "./corpus.ts"
+import type { SampleExpectation } from "./corpus.ts"
 
 export interface ArtifactRow {
     readonly id: string
@@ -41,7 +41,7 @@ export async function insertVersion(tx: Tx, row: VersionRow): Promise<void> {
     )
 }
 
-export interface Held extends ArtifactRow {
+export interface ArtifactWithVersionRow extends ArtifactRow {
     /** The newest version. */
     readonly version: number
     readonly colluders: number
@@ -54,8 +54,8 @@ export async function listCasesWithArtifacts(tx: Tx): Promise<string[]> {
 }
 
 /** Lists the artifacts of these cases with their newest versions' numbers. */
-export async function listArtifactRows(tx: Tx, cases: readonly string[]): Promise<Held[]> {
-    return await tx.query<Held>(
+export async function listArtifactRows(tx: Tx, cases: readonly string[]): Promise<ArtifactWithVersionRow[]> {
+    return await tx.query<ArtifactWithVersionRow>(
         `select a.*, v.version, v.colluders, v.created_by as version_by, v.created_at as version_at from artifacts a
          join lateral (select version, colluders, created_by, created_at from artifact_versions
              where artifact_id = a.id order by version desc limit 1) v on true
@@ -68,14 +68,14 @@ export async function listArtifactRows(tx: Tx, cases: readonly string[]): Promis
  * Lists the artifacts of these cases without version facts, for each projection. The array is a subselect, so that one
  * query plan serves any number of cases.
  */
-export async function listHeadRows(tx: Tx, cases: readonly string[]): Promise<ArtifactRow[]> {
+export async function listHeaderRows(tx: Tx, cases: readonly string[]): Promise<ArtifactRow[]> {
     return await tx.query<ArtifactRow>(
         "select * from artifacts where case_id = any((select $1::uuid[])::uuid[]) order by created_at, id",
         [cases],
     )
 }
 
-export interface Labelled {
+export interface ArtifactLabelRow {
     readonly id: string
     readonly case: string
     readonly class: ArtifactClass
@@ -83,20 +83,20 @@ export interface Labelled {
 }
 
 /** Artifacts without a version at the instant are missing. */
-const labelled = `select a.id, a.case_id as case, a.class, v.version from artifacts a
+const selectLabels = `select a.id, a.case_id as case, a.class, v.version from artifacts a
     join lateral (select version from artifact_versions
         where artifact_id = a.id and created_at <= $2 order by version desc limit 1) v on true`
 
 /** Lists the artifacts at that instant, without ciphertext and authors. */
-export async function listLabels(tx: Tx, caseId: string | null, instant: Instant): Promise<Labelled[]> {
-    return await tx.query<Labelled>(
-        `${labelled} where ${oneOrAll("a.case_id", 1, caseId)} order by a.created_at, a.id`,
+export async function listLabels(tx: Tx, caseId: string | null, instant: Instant): Promise<ArtifactLabelRow[]> {
+    return await tx.query<ArtifactLabelRow>(
+        `${selectLabels} where ${oneOrAll("a.case_id", 1, caseId)} order by a.created_at, a.id`,
         [caseId, new Date(instant)],
     )
 }
 
-export async function label(tx: Tx, id: string, instant: Instant): Promise<Labelled | undefined> {
-    return (await tx.query<Labelled>(`${labelled} where a.id = $1`, [id, new Date(instant)]))[0]
+export async function findLabel(tx: Tx, id: string, instant: Instant): Promise<ArtifactLabelRow | undefined> {
+    return (await tx.query<ArtifactLabelRow>(`${selectLabels} where a.id = $1`, [id, new Date(instant)]))[0]
 }
 
 export async function lockArtifact(tx: Tx, id: string): Promise<ArtifactRow | undefined> {
@@ -122,8 +122,8 @@ export async function listMasterRows(
     return await tx.query(
         `select v.artifact_id as artifact, ${masterColumns} from artifacts a
          join artifact_versions v on v.artifact_id = a.id
-         join unnest($1::uuid[], $2::int[]) as asked (artifact, version)
-             on asked.artifact = v.artifact_id and asked.version = v.version`,
+         join unnest($1::uuid[], $2::int[]) as requested (artifact, version)
+             on requested.artifact = v.artifact_id and requested.version = v.version`,
         [versions.map(({ artifact }) => artifact), versions.map(({ version }) => version)],
     )
 }
@@ -154,7 +154,7 @@ export async function findVersionRow(
 export interface SampleRow {
     readonly id: string
     readonly artifact: string
-    readonly must: Must
+    readonly must: SampleExpectation
     readonly sample_ciphertext: Buffer
     readonly added_by: string
     readonly added_at: Instant
@@ -168,7 +168,7 @@ export async function insertSample(tx: Tx, row: SampleRow): Promise<void> {
     )
 }
 
-export async function sampleRows(tx: Tx, artifact: string): Promise<SampleRow[]> {
+export async function listSampleRows(tx: Tx, artifact: string): Promise<SampleRow[]> {
     return await tx.query<SampleRow>(
         `select id, artifact_id as artifact, must, sample_ciphertext, added_by, added_at from artifact_samples
          where artifact_id = $1 order by seq`,
@@ -190,48 +190,48 @@ export interface RecallRow {
     readonly event: number
     readonly artifact: string
     readonly version: number | null
-    readonly reasonBox: Buffer
+    readonly reasonCiphertext: Buffer
     readonly by: string
     readonly at: Instant
-    readonly endedBy: string | null
-    readonly endedAt: Instant | null
+    readonly liftedBy: string | null
+    readonly liftedAt: Instant | null
 }
 
-export async function insertRecall(tx: Tx, row: Omit<RecallRow, "case" | "endedBy" | "endedAt">): Promise<void> {
+export async function insertRecall(tx: Tx, row: Omit<RecallRow, "case" | "liftedBy" | "liftedAt">): Promise<void> {
     await tx.query(
         `insert into recalls (id, event_id, artifact_id, version, reason_ciphertext, recalled_by, recalled_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
-        [row.id, row.event, row.artifact, row.version, row.reasonBox, row.by, new Date(row.at)],
+        [row.id, row.event, row.artifact, row.version, row.reasonCiphertext, row.by, new Date(row.at)],
     )
 }
 
 const recallColumns = `r.id, a.case_id as case, r.event_id as event, r.artifact_id as artifact, r.version,
-    r.reason_ciphertext as "reasonBox",
-    r.recalled_by as by, r.recalled_at as at, r.ended_by as "endedBy", r.ended_at as "endedAt"
+    r.reason_ciphertext as "reasonCiphertext",
+    r.recalled_by as by, r.recalled_at as at, r.ended_by as "liftedBy", r.ended_at as "liftedAt"
     from recalls r join artifacts a on a.id = r.artifact_id`
 
 /** Lists the recalls of one artifact (null: all), in order. */
-export async function recallRows(tx: Tx, artifact: string | null): Promise<RecallRow[]> {
+export async function listRecallRows(tx: Tx, artifact: string | null): Promise<RecallRow[]> {
     return await tx.query<RecallRow>(
         `select ${recallColumns} where ${oneOrAll("r.artifact_id", 1, artifact)} order by r.event_id`,
         [artifact],
     )
 }
 
-export async function recallRow(tx: Tx, id: string): Promise<RecallRow | undefined> {
+export async function findRecallRow(tx: Tx, id: string): Promise<RecallRow | undefined> {
     return (await tx.query<RecallRow>(`select ${recallColumns} where r.id = $1`, [id]))[0]
 }
 
-export async function endRecall(
+export async function liftRecall(
     tx: Tx,
     id: string,
-    on: { readonly by: string; readonly at: Instant; readonly approval: string },
+    lift: { readonly by: string; readonly at: Instant; readonly approval: string },
 ): Promise<void> {
     await tx.query("update recalls set ended_by = $2, ended_at = $3, approval_id = $4 where id = $1", [
         id,
-        on.by,
-        new Date(on.at),
-        on.approval,
+        lift.by,
+        new Date(lift.at),
+        lift.approval,
     ])
 }
 

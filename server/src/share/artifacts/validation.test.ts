@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import { type Program, newArtifact, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
-import { requestRelease } from "../release/actions.ts"
-import { wavesOf } from "../waves/actions.ts"
-import { addArtifact, reviseArtifact } from "./actions.ts"
-import { addSample, removeSample, samplesOf } from "./actions/manage-samples.ts"
-import { findingsOf, validate } from "./actions/validate-artifact.ts"
+import { requestRelease } from "../release/actions/release-wave.ts"
+import { listWaves } from "../waves/actions.ts"
+import { addArtifact, reviseArtifact } from "./actions/add-artifact.ts"
+import { addSample, removeSample, listSamples } from "./actions/manage-samples.ts"
+import { validateVersion, validateDraft } from "./actions/validate-artifact.ts"
 import { samplesMax } from "./corpus.ts"
 
 let world: Program
@@ -25,7 +25,7 @@ const samples = {
 const needle = 'rule needle { strings: $a = "needle" condition: $a }'
 
 async function codesOf(id: string): Promise<string[]> {
-    const { findings } = await world.acting(world.author, (ctx) => findingsOf(ctx, id, null))
+    const { issues: findings } = await world.acting(world.author, (ctx) => validateVersion(ctx, id, null))
     return findings.map((finding) => `${finding.severity} ${finding.line}:${finding.column} ${finding.code}`)
 }
 
@@ -55,14 +55,14 @@ describe("rules of YARA", () => {
         const content = JSON.stringify({ ...pattern, ...more })
         const draft = { class: "indicators", tlp: "RED", pap: "RED", name: "a.json", content } as const
         const column = content.indexOf('"rule a {"') + 1
-        expect(await validate(draft, [], false)).toMatchObject([{ line: 1, column, code: "yara.e001" }])
+        expect(await validateDraft(draft, [], false)).toMatchObject([{ line: 1, column, code: "yara.e001" }])
     })
 })
 
 test("samples of what nothing here runs are said to say nothing", async () => {
     const content = readContent("toolshell/request.rules")
     const draft = { class: "rules", tlp: "RED", pap: "RED", name: "a.rules", content } as const
-    expect(await validate(draft, [samples.hit], false)).toMatchObject([
+    expect(await validateDraft(draft, [samples.hit], false)).toMatchObject([
         { severity: "warning", code: "artifact.corpus_not_run" },
     ])
 })
@@ -72,7 +72,7 @@ describe("samples", () => {
         const id = await add("other.yar", needle)
         const before = (await recorded(world.database)).length
         const sample = await world.acting(world.author, (ctx) => addSample(ctx, id, samples.hit))
-        expect(await world.acting(world.author, (ctx) => samplesOf(ctx, id))).toMatchObject([
+        expect(await world.acting(world.author, (ctx) => listSamples(ctx, id))).toMatchObject([
             { id: sample, ...samples.hit },
         ])
         const rows = await world.database.db.transaction((tx) =>
@@ -82,7 +82,7 @@ describe("samples", () => {
         )
         expect(rows[0]?.sample_ciphertext.includes("needle")).toBe(false)
         await world.acting(world.author, (ctx) => removeSample(ctx, id, sample))
-        expect(await world.acting(world.author, (ctx) => samplesOf(ctx, id))).toEqual([])
+        expect(await world.acting(world.author, (ctx) => listSamples(ctx, id))).toEqual([])
         const events = (await recorded(world.database)).slice(before)
         expect(events.map((item) => item.kind)).toEqual(["artifact.sample_added", "artifact.sample_removed"])
         expect(JSON.stringify(events)).not.toContain("needle")
@@ -103,7 +103,7 @@ describe("samples", () => {
 
 describe("a release", () => {
     const ask = async (which: string) => {
-        const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, which)))[0]?.id ?? ""
+        const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, which)))[0]?.id ?? ""
         return await codeOf(world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
     }
 
@@ -134,7 +134,7 @@ describe("a release", () => {
             content: "rule a {",
         } as const
         await world.acting(world.author, (ctx) => addArtifact(ctx, input))
-        const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, which)))[0]?.id ?? ""
+        const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, which)))[0]?.id ?? ""
         await expect(world.acting(world.manager, (ctx) => requestRelease(ctx, wave))).rejects.toThrow(
             /^`a\.yar:1:9` `yara\.e001`: syntax error/,
         )

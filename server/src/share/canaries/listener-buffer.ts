@@ -9,10 +9,10 @@ import { bytesToHex } from "@noble/hashes/utils.js"
 import { digestOf, isLabel } from "@tocsin/marks/canary"
 import type { Instant } from "@tocsin/base/instant"
 import { sourceNetworkOf } from "@tocsin/rules/network"
-import type { Channel, Heard } from "./touch.ts"
+import type { Channel, TouchRequest } from "./touch.ts"
 
 /** A request that reached the canary listener. */
-export interface Sound {
+export interface ListenerRequest {
     readonly channel: Channel
     /** The label below the zone; null for the zone itself or a foreign name. */
     readonly label: string | null
@@ -24,12 +24,12 @@ export interface Sound {
 }
 
 /** An entry as stored. */
-export interface Entry {
+export interface BufferEntry {
     /** SHA-256 in hex; null where the name is not of our form, or the buffer is full. */
     readonly digest: string | null
     readonly channel: Channel
     readonly times: number
-    readonly heard: Heard | null
+    readonly request: TouchRequest | null
     /** The last time, in wall-clock time. */
     readonly at: Instant
 }
@@ -40,89 +40,89 @@ export const limits = {
     perNetwork: 200,
     networks: 4096,
     perMinute: 3000,
-    remembered: 8,
+    rememberedPerNetwork: 8,
 } as const
 const minuteMs = 60_000
 
-interface Neighbour {
+interface NetworkState {
     since: Instant
-    asked: number
-    kept: number
+    requests: number
+    entries: number
     readonly names: Set<string>
     readonly paths: Set<string>
 }
 
-type Kept = { -readonly [Key in keyof Entry]: Entry[Key] }
+type MutableEntry = { -readonly [Key in keyof BufferEntry]: BufferEntry[Key] }
 
 /** Buffers the requests of the canary listener, within limits for each network. */
-export class Ear {
-    readonly #kept = new Map<string, Kept>()
+export class ListenerBuffer {
+    readonly #entries = new Map<string, MutableEntry>()
     /** UDP entries count towards UDP limits only, since their address may be forged. */
-    readonly #neighbours = { proven: new Map<string, Neighbour>(), packets: new Map<string, Neighbour>() }
+    readonly #networks = { proven: new Map<string, NetworkState>(), packets: new Map<string, NetworkState>() }
     #proven = 0
     #unproven = 0
 
     /** `again`: not stored, may be repeated by TCP. `enough`: the sender exceeds the limit and gets no answer. */
-    hear(sound: Sound, now: Instant): "kept" | "again" | "enough" {
-        const network = sourceNetworkOf(sound.address)
-        const neighbour = neighbourIn(this.#neighbours[sound.isProven ? "proven" : "packets"], network, now)
-        neighbour.asked += 1
-        if (neighbour.asked > limits.perMinute) {
-            if (!sound.isProven && neighbour.asked <= 2 * limits.perMinute) return "again"
-            this.#count({ ...sound, times: 1, at: now })
+    add(request: ListenerRequest, now: Instant): "kept" | "again" | "enough" {
+        const network = sourceNetworkOf(request.address)
+        const state = networkStateIn(this.#networks[request.isProven ? "proven" : "packets"], network, now)
+        state.requests += 1
+        if (state.requests > limits.perMinute) {
+            if (!request.isProven && state.requests <= 2 * limits.perMinute) return "again"
+            this.#count({ ...request, times: 1, at: now })
             return "enough"
         }
-        if (sound.label === null || !isLabel(sound.label)) {
-            this.#count({ ...sound, times: 1, at: now })
+        if (request.label === null || !isLabel(request.label)) {
+            this.#count({ ...request, times: 1, at: now })
             return "kept"
         }
-        remember(neighbour.names, sound.label)
-        if (sound.channel === "http") remember(neighbour.paths, sound.path)
-        const digest = bytesToHex(digestOf(sound.label))
-        const key = `${digest} ${sound.channel} ${network}`
-        const known = this.#kept.get(key)
+        addUpToLimit(state.names, request.label)
+        if (request.channel === "http") addUpToLimit(state.paths, request.path)
+        const digest = bytesToHex(digestOf(request.label))
+        const key = `${digest} ${request.channel} ${network}`
+        const known = this.#entries.get(key)
         if (known !== undefined) {
             known.times += 1
             known.at = now
-            known.heard = heardOf(sound, neighbour)
+            known.request = touchRequestOf(request, state)
             return "kept"
         }
-        if (neighbour.kept >= limits.perNetwork || this.#isFull(sound.isProven)) {
-            if (!sound.isProven) return "again"
-            this.#count({ ...sound, times: 1, at: now })
+        if (state.entries >= limits.perNetwork || this.#isFull(request.isProven)) {
+            if (!request.isProven) return "again"
+            this.#count({ ...request, times: 1, at: now })
             return "kept"
         }
-        neighbour.kept += 1
-        if (sound.isProven) this.#proven += 1
+        state.entries += 1
+        if (request.isProven) this.#proven += 1
         else this.#unproven += 1
-        const entry = { digest, channel: sound.channel, times: 1, heard: heardOf(sound, neighbour), at: now }
-        this.#kept.set(key, entry)
+        const entry = { digest, channel: request.channel, times: 1, request: touchRequestOf(request, state), at: now }
+        this.#entries.set(key, entry)
         return "kept"
     }
 
     /** Returns and clears the buffer. */
-    take(): Entry[] {
-        const list = [...this.#kept.values()]
-        this.#kept.clear()
+    drain(): BufferEntry[] {
+        const list = [...this.#entries.values()]
+        this.#entries.clear()
         this.#proven = 0
         this.#unproven = 0
-        const { proven, packets } = this.#neighbours
-        for (const neighbour of [...proven.values(), ...packets.values()]) neighbour.kept = 0
+        const { proven, packets } = this.#networks
+        for (const state of [...proven.values(), ...packets.values()]) state.entries = 0
         return list
     }
 
     /** Takes entries back that could not be stored. What has no room is counted only. */
-    giveBack(entries: readonly Entry[]): void {
+    restore(entries: readonly BufferEntry[]): void {
         for (const [n, entry] of entries.entries()) {
-            const hasRoom = this.#kept.size < limits.entries + limits.proven
-            if (hasRoom && entry.digest !== null) this.#kept.set(`again ${n} ${entry.at}`, { ...entry })
+            const hasRoom = this.#entries.size < limits.entries + limits.proven
+            if (hasRoom && entry.digest !== null) this.#entries.set(`again ${n} ${entry.at}`, { ...entry })
             else this.#count(entry)
         }
     }
 
     /** The number of buffered entries and networks, for tests of the limits. */
-    get held(): { readonly entries: number; readonly networks: number } {
-        return { entries: this.#kept.size, networks: this.#neighbours.proven.size + this.#neighbours.packets.size }
+    get counts(): { readonly entries: number; readonly networks: number } {
+        return { entries: this.#entries.size, networks: this.#networks.proven.size + this.#networks.packets.size }
     }
 
     #isFull(isProven: boolean): boolean {
@@ -130,10 +130,10 @@ export class Ear {
     }
 
     /** Counts names of foreign form, and touches beyond the limits, by channel. */
-    #count({ channel, times, at }: Pick<Entry, "channel" | "times" | "at">): void {
-        const known = this.#kept.get(channel)
+    #count({ channel, times, at }: Pick<BufferEntry, "channel" | "times" | "at">): void {
+        const known = this.#entries.get(channel)
         if (known === undefined) {
-            this.#kept.set(channel, { digest: null, channel, times, heard: null, at })
+            this.#entries.set(channel, { digest: null, channel, times, request: null, at })
         } else {
             known.times += times
             known.at = Math.max(known.at, at)
@@ -141,27 +141,27 @@ export class Ear {
     }
 }
 
-function neighbourIn(neighbours: Map<string, Neighbour>, network: string, now: Instant): Neighbour {
-    const known = neighbours.get(network)
+function networkStateIn(states: Map<string, NetworkState>, network: string, now: Instant): NetworkState {
+    const known = states.get(network)
     if (known !== undefined && now - known.since < minuteMs) return known
     const fresh = {
         since: now,
-        asked: 0,
-        kept: known?.kept ?? 0,
+        requests: 0,
+        entries: known?.entries ?? 0,
         names: new Set<string>(),
         paths: new Set<string>(),
     }
-    neighbours.delete(network)
-    const [oldest] = neighbours.keys()
-    if (neighbours.size >= limits.networks && oldest !== undefined) neighbours.delete(oldest)
-    neighbours.set(network, fresh)
+    states.delete(network)
+    const [oldest] = states.keys()
+    if (states.size >= limits.networks && oldest !== undefined) states.delete(oldest)
+    states.set(network, fresh)
     return fresh
 }
 
-function remember(list: Set<string>, item: string): void {
-    if (list.size < limits.remembered) list.add(item)
+function addUpToLimit(list: Set<string>, item: string): void {
+    if (list.size < limits.rememberedPerNetwork) list.add(item)
 }
 
-function heardOf({ address, agent, method }: Sound, { names, paths }: Neighbour): Heard {
+function touchRequestOf({ address, agent, method }: ListenerRequest, { names, paths }: NetworkState): TouchRequest {
     return { source: address, agent, method, names: names.size, paths: paths.size }
 }

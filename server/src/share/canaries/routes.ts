@@ -2,10 +2,10 @@
 import { formatInstant } from "@tocsin/base/instant"
 import { whose } from "@tocsin/marks/recipient"
 import { route } from "../../kernel/action-context.ts"
-import { type Touch, canaries } from "./actions/list-canaries.ts"
+import { type Touch, listCanaries } from "./actions/list-canaries.ts"
 import { canariesAnswer, canariesQuery } from "./schemas.ts"
 
-function presented({ name: _, recipient, firstAt, lastAt, reasons, ...rest }: Touch) {
+function presentTouch({ name: _, recipient, firstAt, lastAt, reasons, ...rest }: Touch) {
     const holder = rest.decoy ? { partner: null, person: null } : whose(recipient)
     return { ...rest, ...holder, reasons: [...reasons], firstAt: formatInstant(firstAt), lastAt: formatInstant(lastAt) }
 }
@@ -24,13 +24,13 @@ export const routes = [
             answer: canariesAnswer,
         },
         async (ask) => {
-            const found = await canaries(ask, ask.query.case ?? null)
+            const overview = await listCanaries(ask, ask.query.case ?? null)
             return {
                 zone: ask.services.canaryZone,
-                planted: [...found.planted],
-                touches: found.touches.map(presented),
-                background: [...found.background],
-                unknown: [...found.unknown],
+                versions: [...overview.versions],
+                touches: overview.touches.map(presentTouch),
+                background: [...overview.background],
+                unknownNames: [...overview.unknownNames],
             }
         },
     ),

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { upperBound } from "@tocsin/marks/bundle/error-rate"
-import { backgrounds } from "./scanner-noise.ts"
+import { backgroundRates } from "./scanner-noise.ts"
 
 test.each([
     ["none of twenty", 0, 20, 0.1391],
@@ -32,14 +32,18 @@ test("each grade has its own, by decoys alone", () => {
         { decoy: false, names: 40 },
     ]
     const touched = [
-        { grade: "resolver", decoy: true, touched: 10 },
-        { grade: "resolver", decoy: false, touched: 5 },
-        { grade: "browser", decoy: false, touched: 2 },
+        { likelySource: "resolver", decoy: true, touched: 10 },
+        { likelySource: "resolver", decoy: false, touched: 5 },
+        { likelySource: "browser", decoy: false, touched: 2 },
     ] as const
-    const found = backgrounds(hosts, touched)
-    expect(found.find(({ grade }) => grade === "resolver")).toMatchObject({ touched: 10, decoys: 100, namesTouched: 5 })
-    const human = found.find(({ grade }) => grade === "browser")
+    const found = backgroundRates(hosts, touched)
+    expect(found.find(({ likelySource }) => likelySource === "resolver")).toMatchObject({
+        touched: 10,
+        decoys: 100,
+        namesTouched: 5,
+    })
+    const human = found.find(({ likelySource }) => likelySource === "browser")
     expect(human).toMatchObject({ touched: 0, names: 40, namesTouched: 2 })
-    expect(human?.upTo).toBeCloseTo(0.0295, 3)
-    expect(human?.expectedUpTo).toBeCloseTo(1.18, 1)
+    expect(human?.max).toBeCloseTo(0.0295, 3)
+    expect(human?.expectedMax).toBeCloseTo(1.18, 1)
 })

@@ -4,42 +4,42 @@
  * The result is an upper bound, not an estimate. Few decoys give a weak bound, and none give no bound.
  */
 import { upperBound } from "@tocsin/marks/bundle/error-rate"
-import { type Grade, grades } from "./touch.ts"
+import { type LikelySource, likelySources } from "./touch.ts"
 
 /** How often a likely source touches names that no partner received, and what follows for names in copies. */
-export interface Background {
-    readonly grade: Grade
+export interface BackgroundRate {
+    readonly likelySource: LikelySource
     /** The number of host names in decoys. */
     readonly decoys: number
     /** How many of them were touched by this likely source. */
     readonly touched: number
     /** The upper bound, with 95 % confidence, of the share of unleaked names touched (Clopper and Pearson). */
-    readonly upTo: number
+    readonly max: number
     /** The names in copies, how many were touched, and how many could be touched by background alone, by that bound. */
     readonly names: number
     readonly namesTouched: number
-    readonly expectedUpTo: number
+    readonly expectedMax: number
 }
 
 /** Computes the background. `touched` counts names by likely source, for decoys and others. */
-export function backgrounds(
+export function backgroundRates(
     hosts: readonly { readonly decoy: boolean; readonly names: number }[],
-    touched: readonly { readonly grade: Grade; readonly decoy: boolean; readonly touched: number }[],
-): Background[] {
-    const run = (decoy: boolean): number => hosts.find((host) => host.decoy === decoy)?.names ?? 0
-    return grades.map((grade) => {
-        const at = (decoy: boolean) =>
-            touched.find((item) => item.grade === grade && item.decoy === decoy)?.touched ?? 0
-        const upTo = upperBound(at(true), run(true))
-        const names = run(false)
+    touched: readonly { readonly likelySource: LikelySource; readonly decoy: boolean; readonly touched: number }[],
+): BackgroundRate[] {
+    const namesIn = (decoy: boolean): number => hosts.find((host) => host.decoy === decoy)?.names ?? 0
+    return likelySources.map((likelySource) => {
+        const touchedIn = (decoy: boolean) =>
+            touched.find((item) => item.likelySource === likelySource && item.decoy === decoy)?.touched ?? 0
+        const max = upperBound(touchedIn(true), namesIn(true))
+        const names = namesIn(false)
         return {
-            grade,
-            decoys: run(true),
-            touched: at(true),
-            upTo,
+            likelySource,
+            decoys: namesIn(true),
+            touched: touchedIn(true),
+            max,
             names,
-            namesTouched: at(false),
-            expectedUpTo: upTo * names,
+            namesTouched: touchedIn(false),
+            expectedMax: max * names,
         }
     })
 }

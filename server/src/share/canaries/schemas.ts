@@ -1,16 +1,16 @@
 /** Request and answer types of the routes of canaries. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { CanaryKind } from "@tocsin/marks/canary"
-import type { Channel, Grade } from "./touch.ts"
+import type { Channel, LikelySource } from "./touch.ts"
 
 const count = Type.Integer({ minimum: 0 })
 
-const plantedAnswer = Type.Object({
+const canaryVersionAnswer = Type.Object({
     artifact: id,
     version: Type.Integer(),
     /** `host`, `url`, `address`, `credential`, `hash`. */
-    kind: wordOf<CanaryKind>(),
+    kind: enumOf<CanaryKind>(),
     /** Whether the name belongs to a copy that was never handed out. */
     decoy: Type.Boolean(),
     names: count,
@@ -21,7 +21,7 @@ const touchAnswer = Type.Object({
     case: id,
     artifact: id,
     version: Type.Integer(),
-    kind: wordOf<CanaryKind>(),
+    kind: enumOf<CanaryKind>(),
     /** The author's text in the braces. */
     what: Type.String(),
     /** The recipient of the copy; both null for a decoy. */
@@ -29,9 +29,9 @@ const touchAnswer = Type.Object({
     person: orNull(id),
     decoy: Type.Boolean(),
     /** `dns`, `http`. */
-    channel: wordOf<Channel>(),
+    channel: enumOf<Channel>(),
     /** `resolver`, `link_preview`, `scanner`, `tool`, `browser`. */
-    grade: wordOf<Grade>(),
+    likelySource: enumOf<LikelySource>(),
     reasons: Type.Array(Type.String()),
     /** The number of touches from one network, or, after too many, from all networks since. */
     times: count,
@@ -43,14 +43,14 @@ const touchAnswer = Type.Object({
 })
 
 const backgroundAnswer = Type.Object({
-    grade: wordOf<Grade>(),
+    likelySource: enumOf<LikelySource>(),
     decoys: count,
     touched: count,
     /** The upper bound, with 95 % confidence, of the share of names touched without a copy. */
-    upTo: Type.Number(),
+    max: Type.Number(),
     names: count,
     namesTouched: count,
-    expectedUpTo: Type.Number(),
+    expectedMax: Type.Number(),
 })
 
 export const canariesQuery = Type.Object({ case: Type.Optional(id) }, closed)
@@ -58,12 +58,12 @@ export const canariesQuery = Type.Object({ case: Type.Optional(id) }, closed)
 export const canariesAnswer = Type.Object({
     /** Null where no host names can be issued. */
     zone: textOrNull,
-    planted: Type.Array(plantedAnswer),
+    versions: Type.Array(canaryVersionAnswer),
     /** Newest first, 500 at most. */
     touches: Type.Array(touchAnswer),
     background: Type.Array(backgroundAnswer),
     /** Unknown names by day. `formed`: the name has our form. */
-    unknown: Type.Array(
-        Type.Object({ day: Type.String(), channel: wordOf<Channel>(), formed: Type.Boolean(), times: count }),
+    unknownNames: Type.Array(
+        Type.Object({ day: Type.String(), channel: enumOf<Channel>(), formed: Type.Boolean(), times: count }),
     ),
 })

@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { type Channel, type Heard, graded, heardIn } from "./touch.ts"
+import { type Channel, type TouchRequest, guessSource, touchRequestIn } from "./touch.ts"
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-const heard = (heard: Partial<Heard>): Heard => ({
+const heard = (heard: Partial<TouchRequest>): TouchRequest => ({
     source: "192.0.2.1",
     agent: firefox,
     method: "GET",
@@ -12,7 +12,7 @@ const heard = (heard: Partial<Heard>): Heard => ({
     ...heard,
 })
 
-test.each<[string, Channel, Partial<Heard>, string]>([
+test.each<[string, Channel, Partial<TouchRequest>, string]>([
     ["a resolver", "dns", { agent: "", method: "" }, "resolver"],
     ["a resolver, for many names", "dns", { agent: "", names: 8 }, "resolver"],
     [
@@ -38,8 +38,8 @@ test.each<[string, Channel, Partial<Heard>, string]>([
     ["a browser", "http", {}, "browser"],
     ["a browser that asks again", "http", { names: 2, paths: 3, method: "HEAD" }, "browser"],
 ])("%s", (_, channel, input, expected) => {
-    const { grade, reasons } = graded(channel, heard(input))
-    expect(grade).toBe(expected)
+    const { likelySource, reasons } = guessSource(channel, heard(input))
+    expect(likelySource).toBe(expected)
     expect(reasons.length).toBeGreaterThan(0)
 })
 
@@ -47,12 +47,12 @@ test("whatever a listener has written down can be graded, and is short", () => {
     const keys = fc.constantFrom("source", "agent", "method", "names", "paths")
     fc.assert(
         fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue())), (notified) => {
-            const read = heardIn(notified)
-            expect(graded("http", read).reasons.length).toBeGreaterThan(0)
+            const read = touchRequestIn(notified)
+            expect(guessSource("http", read).reasons.length).toBeGreaterThan(0)
             expect(JSON.stringify(read).length).toBeLessThan(4000)
         }),
     )
-    expect(heardIn({ source: "192.0.2.1", agent: "a".repeat(900), names: -1 })).toEqual({
+    expect(touchRequestIn({ source: "192.0.2.1", agent: "a".repeat(900), names: -1 })).toEqual({
         source: "192.0.2.1",
         agent: "a".repeat(200),
         method: "",

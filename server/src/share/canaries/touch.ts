@@ -12,13 +12,13 @@ export type Channel = (typeof channels)[number]
  * The likely source. `link_preview`: a service that shows link previews. `scanner`: a source that asks for many names.
  * `tool`: a client that is not a browser, such as a running proof of concept.
  */
-export const grades = ["resolver", "link_preview", "scanner", "tool", "browser"] as const
+export const likelySources = ["resolver", "link_preview", "scanner", "tool", "browser"] as const
 
 /** The likely source of a touch: a guess, which accuses no one. */
-export type Grade = (typeof grades)[number]
+export type LikelySource = (typeof likelySources)[number]
 
 /** What a listener knows of a touch. */
-export interface Heard {
+export interface TouchRequest {
     /** The sender's address. */
     readonly source: string
     /** The user agent; empty where there is none. */
@@ -30,9 +30,9 @@ export interface Heard {
 }
 
 /** Reads a stored touch. Values of the wrong form are dropped. */
-export function heardIn(notified: unknown): Heard {
-    const values = (typeof notified === "object" && notified !== null ? notified : {}) as Record<string, unknown>
-    const text = (item: unknown): string => (typeof item === "string" ? item.slice(0, wordsMax) : "")
+export function touchRequestIn(stored: unknown): TouchRequest {
+    const values = (typeof stored === "object" && stored !== null ? stored : {}) as Record<string, unknown>
+    const text = (item: unknown): string => (typeof item === "string" ? item.slice(0, textMax) : "")
     const count = (item: unknown): number =>
         typeof item === "number" && Number.isInteger(item) && item >= 0 ? item : 0
     return {
@@ -45,48 +45,57 @@ export function heardIn(notified: unknown): Heard {
 }
 
 /** A likely source with its reasons, in words. */
-export interface Graded {
-    readonly grade: Grade
+export interface SourceGuess {
+    readonly likelySource: LikelySource
     readonly reasons: readonly string[]
 }
 
-const wordsMax = 200
-const namesMany = 3
-const pathsMany = 4
+const textMax = 200
+const manyNames = 3
+const manyPaths = 4
 
-const previews = new RegExp(
+const previewAgents = new RegExp(
     "slack|discordbot|twitterbot|facebookexternalhit|facebot|telegrambot|whatsapp|linkedinbot" +
         "|skypeuripreview|mattermost|embedly|pinterest|redditbot|vkshare|viber|signal|iframely|bitlybot" +
         "|google-pagerenderer|microsoft office|ms-office|outlook|safelinks|link ?preview|unfurl",
     "i",
 )
-const scanners = new RegExp(
+const scannerAgents = new RegExp(
     "nmap|masscan|zgrab|nuclei|nikto|sqlmap|censys|shodan|expanse|gobuster|dirbuster|feroxbuster" +
         String.raw`|wpscan|internet-measurement|paloalto|leakix|netcraft|urlscan|virustotal|crawler|spider|bot\b` +
         "|scan",
     "i",
 )
-const browser = /^Mozilla\/\d\.\d \(.+\) .*(?:Gecko|AppleWebKit|Trident)/
+const browserAgent = /^Mozilla\/\d\.\d \(.+\) .*(?:Gecko|AppleWebKit|Trident)/
 
 /** Returns the likely source of a touch, by what the request said about itself and by its frequency. */
-export function graded(channel: Channel, heard: Heard): Graded {
-    const many = manyOf(heard)
-    if (channel === "dns") return { grade: "resolver", reasons: ["a resolver asked for the address", ...many] }
-    const { agent, method } = heard
-    const plain = method === "GET" || method === "HEAD"
-    if (previews.test(agent))
-        return { grade: "link_preview", reasons: ["it calls itself a service that shows links", ...many] }
-    if (many.length > 0) return { grade: "scanner", reasons: many }
-    if (scanners.test(agent)) return { grade: "scanner", reasons: ["it calls itself a scanner"] }
-    if (browser.test(agent) && plain) return { grade: "browser", reasons: ["it sends what a browser sends"] }
-    const why =
-        agent === "" ? "it says nothing of itself" : browser.test(agent) ? `it asks by ${method}` : "it is no browser"
-    return { grade: "tool", reasons: [why] }
+export function guessSource(channel: Channel, request: TouchRequest): SourceGuess {
+    const frequencyReasons = frequencyReasonsOf(request)
+    if (channel === "dns")
+        return { likelySource: "resolver", reasons: ["a resolver asked for the address", ...frequencyReasons] }
+    const { agent, method } = request
+    const isRead = method === "GET" || method === "HEAD"
+    if (previewAgents.test(agent))
+        return {
+            likelySource: "link_preview",
+            reasons: ["it calls itself a service that shows links", ...frequencyReasons],
+        }
+    if (frequencyReasons.length > 0) return { likelySource: "scanner", reasons: frequencyReasons }
+    if (scannerAgents.test(agent)) return { likelySource: "scanner", reasons: ["it calls itself a scanner"] }
+    if (browserAgent.test(agent) && isRead)
+        return { likelySource: "browser", reasons: ["it sends what a browser sends"] }
+    const reason =
+        agent === ""
+            ? "it says nothing of itself"
+            : browserAgent.test(agent)
+              ? `it asks by ${method}`
+              : "it is no browser"
+    return { likelySource: "tool", reasons: [reason] }
 }
 
-function manyOf({ names, paths }: Heard): string[] {
+function frequencyReasonsOf({ names, paths }: TouchRequest): string[] {
     return [
-        ...(names >= namesMany ? [`its network asked for ${names} names or more`] : []),
-        ...(paths >= pathsMany ? [`its network asked for ${paths} paths or more`] : []),
+        ...(names >= manyNames ? [`its network asked for ${names} names or more`] : []),
+        ...(paths >= manyPaths ? [`its network asked for ${paths} paths or more`] : []),
     ]
 }

@@ -4,8 +4,9 @@ import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { caseFile, casesNamed, openCase, reviseCase } from "./actions.ts"
-import { answerInvitation, consentsOf, inviteToEmbargo } from "./actions/answer-invitation.ts"
+import { loadCaseFile, listCasesByCve } from "./actions/load-case.ts"
+import { openCase, reviseCase } from "./actions/open-case.ts"
+import { answerInvitation, listConsents, inviteToEmbargo } from "./actions/answer-invitation.ts"
 import { proposeEmbargo } from "./actions/negotiate-embargo.ts"
 import type { CaseDetails } from "./case.ts"
 
@@ -27,13 +28,13 @@ const details: CaseDetails = { title: "A flaw", vulnerabilities: [flaw("CVE-2025
 test("a revised case is found by its new CVE id, and by no old one", async () => {
     const { acting, author, manager } = world
     const id = await acting(author, (ctx) => openCase(ctx, details))
-    const named = (cve: string) => acting(manager, (ctx) => casesNamed(ctx, cve))
+    const named = (cve: string) => acting(manager, (ctx) => listCasesByCve(ctx, cve))
     const revise = (change: Partial<CaseDetails>, subject = id) =>
         acting(author, (ctx) => reviseCase(ctx, subject, { ...details, ...change }))
     await revise({ vulnerabilities: [flaw("CVE-2025-1001"), flaw("CVE-2025-1002")], title: "Two flaws" })
     expect(await named("CVE-2025-1000")).toEqual([])
     expect([await named("CVE-2025-1001"), await named("CVE-2025-1002")]).toEqual([[id], [id]])
-    expect(await acting(manager, (ctx) => caseFile(ctx, id))).toMatchObject({ title: "Two flaws" })
+    expect(await acting(manager, (ctx) => loadCaseFile(ctx, id))).toMatchObject({ title: "Two flaws" })
     expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "case.revised", body: { case: id } })
     expect(await codeOf(revise({ vulnerabilities: [] }))).toBe("case.bad_lists")
     expect(await codeOf(revise({}, newId()))).toBe("case.not_found")
@@ -56,7 +57,7 @@ test("the operator sees who was asked, what each said, and asks again after sile
     const [first, second] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
     const id = await newCase(world, "toolshell")
     const states = async () =>
-        (await acting(manager, (ctx) => consentsOf(ctx, id))).map(({ partner, state }) => [partner, state])
+        (await acting(manager, (ctx) => listConsents(ctx, id))).map(({ partner, state }) => [partner, state])
     expect(await states()).toEqual([])
     for (const partner of [first, second]) await acting(author, (ctx) => inviteToEmbargo(ctx, id, partner.id))
     await acting(second.lead, (ctx) => answerInvitation(ctx, id, true))
@@ -68,11 +69,11 @@ test("the operator sees who was asked, what each said, and asks again after sile
     expect(await states()).toContainEqual([first.id, "declined"])
     await acting(author, (ctx) => inviteToEmbargo(ctx, id, first.id))
     await acting(first.lead, (ctx) => answerInvitation(ctx, id, true))
-    const [firsts] = await acting(manager, (ctx) => consentsOf(ctx, id))
-    expect(firsts?.turns.at(-1)).toEqual({
+    const [firsts] = await acting(manager, (ctx) => listConsents(ctx, id))
+    expect(firsts?.history.at(-1)).toEqual({
         kind: "signed",
         at: clock.now,
         endsAt: parseInstant("2025-07-08T17:00:00Z"),
     })
-    expect(await codeOf(acting(manager, (ctx) => consentsOf(ctx, newId())))).toBe("case.not_found")
+    expect(await codeOf(acting(manager, (ctx) => listConsents(ctx, newId())))).toBe("case.not_found")
 })

@@ -86,7 +86,7 @@ export function validateCase(details: CaseDetails): void {
     if (unscored) refuse("invalid", "case.bad_score", "bad CVSS score: use `0` to `10`")
     const labels = vulnerabilityLabels(vulnerabilities)
     for (const [n, vulnerability] of vulnerabilities.entries())
-        assertFollows(vulnerability, `vulnerability ${n + 1}, \`${labels[n]}\``)
+        assertScoreMatches(vulnerability, `vulnerability ${n + 1}, \`${labels[n]}\``)
 }
 
 /** Refuses `case.contains_slots`: these texts are not marked, so readers would see the slot notation. */
@@ -98,7 +98,7 @@ export function assertNoSlots(texts: readonly string[]): void {
 }
 
 /** Refuses a score that the vector does not give: partners rely on the score. */
-function assertFollows({ vector, score }: Pick<Vulnerability, "vector" | "score">, place: string): void {
+function assertScoreMatches({ vector, score }: Pick<Vulnerability, "vector" | "score">, place: string): void {
     if (vector === "" && score === null) return
     if (score === null) refuse("invalid", "case.bad_score", `${place}: the score of the vector is missing`)
     const read = parseCvss(vector)
@@ -111,35 +111,35 @@ function assertFollows({ vector, score }: Pick<Vulnerability, "vector" | "score"
  * The closure of a case that will not be published: `withdrawn` where partners were warned, else `cancelled`. It is
  * permanent.
  */
-export interface Closing {
+export interface Closure {
     readonly kind: "cancelled" | "withdrawn"
     readonly at: Instant
 }
 
 /** Refuses `case.closed`. */
-export function assertOpen(closing: Closing | null): void {
-    if (closing) refuse("conflict", "case.closed", "this case is closed: it cannot be changed")
+export function assertOpen(closure: Closure | null): void {
+    if (closure) refuse("conflict", "case.closed", "this case is closed: it cannot be changed")
 }
 
 /** Refuses `case.link_loop` where a case would descend from itself, and names the path. */
 export function assertNoLoop({ from, to }: Pick<CaseLink, "from" | "to">, links: readonly CaseLink[]): void {
-    const way = wayBetween(to, from, links)
-    if (!way) return
-    const loop = [from, ...way].map((id) => `\`${id}\``).join(" → ")
+    const path = pathBetween(to, from, links)
+    if (!path) return
+    const loop = [from, ...path].map((id) => `\`${id}\``).join(" → ")
     refuse("conflict", "case.link_loop", `a case cannot descend from itself: ${loop}`)
 }
 
 /** Returns the cases on a shortest path along the links, both ends included; null where there is none. */
-function wayBetween(start: string, goal: string, links: readonly CaseLink[]): string[] | null {
-    const ways: string[][] = [[start]]
-    const seen = new Set([start])
-    for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
-        const last = way.at(-1)
-        if (last === goal) return way
+function pathBetween(start: string, goal: string, links: readonly CaseLink[]): string[] | null {
+    const paths: string[][] = [[start]]
+    const visited = new Set([start])
+    for (let path = paths.shift(); path !== undefined; path = paths.shift()) {
+        const last = path.at(-1)
+        if (last === goal) return path
         for (const { from, to } of links) {
-            if (from !== last || seen.has(to)) continue
-            seen.add(to)
-            ways.push([...way, to])
+            if (from !== last || visited.has(to)) continue
+            visited.add(to)
+            paths.push([...path, to])
         }
     }
     return null
@@ -147,14 +147,14 @@ function wayBetween(start: string, goal: string, links: readonly CaseLink[]): st
 
 /** Lists every case from which this one descends by links, directly or through others, each once. */
 export function originsOf(id: string, links: readonly Pick<CaseLink, "from" | "to">[]): string[] {
-    const found: string[] = []
-    const ahead = [id]
-    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    const origins: string[] = []
+    const pending = [id]
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
         for (const { from, to } of links) {
-            if (from !== next || to === id || found.includes(to)) continue
-            found.push(to)
-            ahead.push(to)
+            if (from !== next || to === id || origins.includes(to)) continue
+            origins.push(to)
+            pending.push(to)
         }
     }
-    return found
+    return origins
 }

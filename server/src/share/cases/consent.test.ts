@@ -3,38 +3,48 @@ import { describe, expect, test } from "vitest"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import {
-    type ConsentTurn,
+    type ConsentEntry,
     adherenceOf,
     answer,
-    answerMs,
+    answerDeadlineMs,
     consentAt,
     exit,
     invite,
-    standsFor,
-    stoodFor,
+    givesAdvanceConsent,
+    gaveAdvanceConsent,
     termsOf,
-    toldOf,
+    disclosedHistoryOf,
 } from "./consent.ts"
-import { type Embargo, accept, agree, breakOff, move, propose, reject, shippedLimits, tearDown } from "./embargo.ts"
+import {
+    type Embargo,
+    accept,
+    agree,
+    terminate,
+    move,
+    propose,
+    reject,
+    shippedLimits,
+    addTerminationProposal,
+} from "./embargo.ts"
 
 /** Plays a script, one step a line: `day invite|sign|decline|exit END`; END is the embargo's end that day, if any. */
-function play(script: string): { turns: ConsentTurn[]; refused: string[] } {
-    const turns: ConsentTurn[] = []
+function play(script: string): { history: ConsentEntry[]; refused: string[] } {
+    const history: ConsentEntry[] = []
     const refused: string[] = []
     for (const line of script.split("\n").filter((item) => item.trim() !== "")) {
         const [at, verb, until] = line.trim().split(/\s+/)
         const now = Number(at) * dayMs
         try {
             const end = until === undefined ? null : Number(until) * dayMs
-            if (verb === "invite") turns.push(invite(turns, end, now))
-            else if (verb === "exit") turns.push(exit(turns, end, now, true))
-            else turns.push(answer(turns, verb === "sign", Number(until) * dayMs, now))
+            if (verb === "invite") history.push(invite(history, end, now))
+            else if (verb === "exit") history.push(exit(history, end, now, true))
+            else history.push(answer(history, verb === "sign", Number(until) * dayMs, now))
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
             refused.push(`${at} ${error.code}`)
         }
     }
-    return { turns, refused }
+    return { history, refused }
 }
 
 describe("a partner's consent", () => {
@@ -98,8 +108,8 @@ describe("a partner's consent", () => {
         ["is left once lapsed", "0 invite\n1 sign 45\n2 exit 50", 3, 50, "declined", []],
         ["is kept where no end is agreed any more", "0 invite\n1 sign 45", 2, null, "signatory", []],
     ])("%s", (_, script, ...[onDay, end, expected, refused]) => {
-        const { turns, refused: found } = play(script)
-        expect(consentAt(turns, end === null ? null : end * dayMs, onDay * dayMs, true)).toBe(expected)
+        const { history, refused: found } = play(script)
+        expect(consentAt(history, end === null ? null : end * dayMs, onDay * dayMs, true)).toBe(expected)
         expect(found).toEqual(refused)
     })
 
@@ -124,20 +134,20 @@ describe("a partner's consent", () => {
     test("silence declines at the very instant, and not a millisecond before", () => {
         fc.assert(
             fc.property(fc.nat(), fc.integer({ min: 72 * hourMs, max: 30 * dayMs }), (now, withinMs) => {
-                const turns = [invite([], null, now, withinMs)]
-                expect(consentAt(turns, null, now + withinMs - 1, true)).toBe("invited")
-                expect(consentAt(turns, null, now + withinMs, true)).toBe("declined")
+                const history = [invite([], null, now, withinMs)]
+                expect(consentAt(history, null, now + withinMs - 1, true)).toBe("invited")
+                expect(consentAt(history, null, now + withinMs, true)).toBe("declined")
             }),
         )
-        expect(answerMs).toBe(7 * dayMs)
+        expect(answerDeadlineMs).toBe(7 * dayMs)
     })
 
     test("an earlier end lapses nobody, a later one everybody who signed", () => {
         fc.assert(
             fc.property(fc.integer({ min: 1, max: 200 * dayMs }), fc.nat(200 * dayMs), (signed, end) => {
                 const consentTurns = [invite([], null, 0)]
-                const turns = [...consentTurns, answer(consentTurns, true, signed, 1)]
-                expect(consentAt(turns, end, 2, true)).toBe(end <= signed ? "signatory" : "expired")
+                const history = [...consentTurns, answer(consentTurns, true, signed, 1)]
+                expect(consentAt(history, end, 2, true)).toBe(end <= signed ? "signatory" : "expired")
             }),
         )
     })
@@ -155,10 +165,10 @@ describe("a partner's consent", () => {
                 fc.integer({ min: 41, max: 60 }),
                 (list, day, end) => {
                     const inOrder = list.toSorted((a, b) => a[0] - b[0])
-                    const { turns } = play(inOrder.map((entry) => entry.join(" ")).join("\n"))
-                    if (!turns.some((turn) => turn.at <= day * dayMs)) return
-                    if (consentAt(turns, end * dayMs, day * dayMs, true) !== "signatory") return
-                    const last = turns.findLast((turn) => turn.at <= day * dayMs)
+                    const { history } = play(inOrder.map((entry) => entry.join(" ")).join("\n"))
+                    if (!history.some((turn) => turn.at <= day * dayMs)) return
+                    if (consentAt(history, end * dayMs, day * dayMs, true) !== "signatory") return
+                    const last = history.findLast((turn) => turn.at <= day * dayMs)
                     expect(last?.kind).toBe("signed")
                     expect(last?.kind === "signed" && last.endsAt >= end * dayMs).toBe(true)
                 },
@@ -178,8 +188,9 @@ function embargoOf(script: string): Embargo {
         else if (verb === "propose") entries = propose(entries, { by, endsAt }, now, shippedLimits)
         else if (verb === "accept") entries = accept(entries, Number(value), now, shippedLimits)
         else if (verb === "reject") entries = reject(entries, Number(value), "a reason", now)
-        else if (verb === "tear") entries = tearDown(entries, { trigger: "exploitation", owner: "anna" }, now)
-        else entries = breakOff(entries, "a leak", now)
+        else if (verb === "tear")
+            entries = addTerminationProposal(entries, { trigger: "exploitation", owner: "anna" }, now)
+        else entries = terminate(entries, "a leak", now)
     }
     return entries
 }
@@ -198,7 +209,9 @@ describe("standing consent", () => {
         ["is there before an end is agreed", "0 propose 80", 14, true],
         ["is not there before an end is agreed where every case is asked about", "", 0, false],
     ])("%s", (_, script, longest, expected) => {
-        expect(standsFor(embargoOf(script), { longestEmbargoDays: longest, consented: [] })).toBe(expected)
+        expect(givesAdvanceConsent(embargoOf(script), { longestEmbargoDays: longest, advanceConsents: [] })).toBe(
+            expected,
+        )
         expect(consentAt([], 5, 5, expected)).toBe(expected ? "signatory" : "none")
     })
 
@@ -213,7 +226,7 @@ describe("standing consent", () => {
         ["was given before any end was agreed", "0 propose 14", 14, 0, false],
     ])("that holds no more %s", (_, script, days, since, expected) => {
         const consented = days === null ? [] : [{ longestDays: days, from: since * dayMs, until: null }]
-        expect(stoodFor(embargoOf(script), consented)).toBe(expected)
+        expect(gaveAdvanceConsent(embargoOf(script), consented)).toBe(expected)
     })
 
     test.each<[string, string, readonly [number, number, number | null][], number | null, boolean]>([
@@ -233,7 +246,9 @@ describe("standing consent", () => {
             from: from * dayMs,
             until: until === null ? null : until * dayMs,
         }))
-        expect(standsFor(embargoOf(script), { longestEmbargoDays, consented })).toBe(expected)
+        expect(givesAdvanceConsent(embargoOf(script), { longestEmbargoDays, advanceConsents: consented })).toBe(
+            expected,
+        )
     })
 
     test.each<[string, string, number, number | null]>([
@@ -282,14 +297,14 @@ describe("adherence", () => {
         ["before it left", "0 agree 45", "0 invite\n1 sign 45\n9 exit 45", 8, false, row("adhering", 45)],
         ["where nothing was agreed", "0 propose 45", "0 invite\n1 sign 45", 8, true, row("none", null)],
     ])("%s", (_, script, input, ...[day, isStanding, expected]) => {
-        expect(adherenceOf(play(input).turns, embargoOf(script), day * dayMs, isStanding)).toEqual(expected)
+        expect(adherenceOf(play(input).history, embargoOf(script), day * dayMs, isStanding)).toEqual(expected)
     })
 })
 
 describe("what a party is told of the embargo", () => {
     const story = "0 propose 45 f\n0 propose 40 v\n1 agree 45\n3 propose 20\n4 reject 0\n5 tear\n6 move 30"
     const describe = (input: string, day: number, voice = "f", script = story) =>
-        toldOf(embargoOf(script), play(input).turns, day * dayMs, voice)
+        disclosedHistoryOf(embargoOf(script), play(input).history, day * dayMs, voice)
 
     test("is every turn, who proposed only as far as it was itself, and nothing of why", () => {
         const toldTurns = describe("0 invite\n1 sign 45", 6)
@@ -318,7 +333,7 @@ describe("what a party is told of the embargo", () => {
         ["stops when it declined", "0 invite\n1 decline 45", 9, 4],
         ["stops when it left", "0 invite\n1 sign 45\n3 exit 45", 9, 5],
         ["goes on where it is asked anew", "0 invite\n1 decline 45\n4 invite", 9, 8],
-    ])("%s", (_, input, day, turns) => {
-        expect(describe(input, day)).toHaveLength(turns)
+    ])("%s", (_, input, day, history) => {
+        expect(describe(input, day)).toHaveLength(history)
     })
 })

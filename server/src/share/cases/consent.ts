@@ -7,57 +7,57 @@
  */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import type { Beforehand } from "../../trust/partners/agreements/agreement.ts"
+import type { AdvanceConsent } from "../../trust/partners/agreements/agreement.ts"
 import {
     type Embargo,
-    type Turn,
-    type Voice,
+    type EmbargoEntry,
+    type ParticipantId,
     endOf,
     longestOf,
     longestSince,
     openProposals,
     shortestOf,
-    upTo,
+    entriesUntil,
 } from "./embargo.ts"
 
 /** The state of a partner's consent to one embargo. */
 export type Consent = "none" | "invited" | "signatory" | "expired" | "declined"
 
 /** An entry in the history of a consent. */
-export type ConsentTurn =
+export type ConsentEntry =
     | { readonly kind: "invited"; readonly at: Instant; readonly answerBy: Instant }
     | { readonly kind: "signed"; readonly at: Instant; readonly endsAt: Instant }
     | { readonly kind: "declined"; readonly at: Instant }
     /** A signatory leaves. The embargo continues for the others. */
     | { readonly kind: "exited"; readonly at: Instant }
 
-export const answerMs = 7 * dayMs
-export const answerMsMin = 72 * hourMs
-const answerMsMax = 30 * dayMs
+export const answerDeadlineMs = 7 * dayMs
+export const answerDeadlineMsMin = 72 * hourMs
+const answerDeadlineMsMax = 30 * dayMs
 
 /**
  * Returns the state at an instant. `end` is the current end, null where none was agreed; for `isStanding` see
  * `standsFor`.
  */
 export function consentAt(
-    turns: readonly ConsentTurn[],
+    history: readonly ConsentEntry[],
     end: Instant | null,
     now: Instant,
-    isStanding: boolean,
+    hasAdvanceConsent: boolean,
 ): Consent {
-    const last = turns.findLast((turn) => turn.at <= now)
-    if (last === undefined) return isStanding ? "signatory" : "none"
+    const last = history.findLast((entry) => entry.at <= now)
+    if (last === undefined) return hasAdvanceConsent ? "signatory" : "none"
     if (last.kind === "declined" || last.kind === "exited") return "declined"
     if (last.kind === "invited") return now < last.answerBy ? "invited" : "declined"
     return end === null || end <= last.endsAt ? "signatory" : "expired"
 }
 
 /** The advance consent of a partner's agreements. */
-export interface Consenting {
+export interface AgreementConsent {
     /** The limit of the accepted agreement: 0 where each case needs an invitation, null where none is accepted. */
     readonly longestEmbargoDays: number | null
     /** The limits of all agreements that have bound the partner. */
-    readonly consented: readonly Beforehand[]
+    readonly advanceConsents: readonly AdvanceConsent[]
 }
 
 /**
@@ -67,25 +67,28 @@ export interface Consenting {
  * latest end. So a new agreement takes no consent away. An earlier end never adds advance consent: one person sets it,
  * and it would give access without a signature.
  */
-export function standsFor(embargo: Embargo, { longestEmbargoDays, consented }: Consenting): boolean {
+export function givesAdvanceConsent(
+    embargo: Embargo,
+    { longestEmbargoDays, advanceConsents }: AgreementConsent,
+): boolean {
     if (longestEmbargoDays === null) return false
     const since = longestSince(embargo)
-    const before = since === null ? [] : consented.filter(({ until }) => until === null || until > since)
+    const before = since === null ? [] : advanceConsents.filter(({ until }) => until === null || until > since)
     return [longestEmbargoDays, ...before.map(({ longestDays }) => longestDays)].some((days) => covers(embargo, days))
 }
 
 const covers = (embargo: Embargo, days: number): boolean => days > 0 && (longestOf(embargo) ?? 0) <= days * dayMs
 
 /** Whether advance consent, also of expired agreements, ever covered the end of that time. */
-export function stoodFor(embargo: Embargo, consented: readonly Beforehand[]): boolean {
-    const places = embargo.flatMap(({ kind }, n) => (kind === "agreed" || kind === "moved" ? [n] : []))
-    return places.some((n, i) => {
-        const stood = embargo.slice(0, n + 1)
-        const since = stood.at(-1)?.at ?? 0
-        const next = places[i + 1]
+export function gaveAdvanceConsent(embargo: Embargo, advanceConsents: readonly AdvanceConsent[]): boolean {
+    const endIndexes = embargo.flatMap(({ kind }, n) => (kind === "agreed" || kind === "moved" ? [n] : []))
+    return endIndexes.some((n, i) => {
+        const earlier = embargo.slice(0, n + 1)
+        const since = earlier.at(-1)?.at ?? 0
+        const next = endIndexes[i + 1]
         const end = next === undefined ? Infinity : (embargo[next]?.at ?? Infinity)
-        return consented.some(
-            ({ longestDays, from, until }) => from < end && (until ?? Infinity) > since && covers(stood, longestDays),
+        return advanceConsents.some(
+            ({ longestDays, from, until }) => from < end && (until ?? Infinity) > since && covers(earlier, longestDays),
         )
     })
 }
@@ -95,18 +98,18 @@ export function stoodFor(embargo: Embargo, consented: readonly Beforehand[]): bo
  * `consent.too_short`, `consent.too_long`, `consent.already_invited`.
  */
 export function invite(
-    turns: readonly ConsentTurn[],
+    history: readonly ConsentEntry[],
     end: Instant | null,
     now: Instant,
-    withinMs: number = answerMs,
-): ConsentTurn {
-    if (!(withinMs >= answerMsMin)) {
+    withinMs: number = answerDeadlineMs,
+): ConsentEntry {
+    if (!(withinMs >= answerDeadlineMsMin)) {
         refuse("invalid", "consent.too_short", "the answer deadline is too short: allow at least `72` hours")
     }
-    if (!(withinMs <= answerMsMax)) {
+    if (!(withinMs <= answerDeadlineMsMax)) {
         refuse("invalid", "consent.too_long", "the answer deadline is too long: allow at most `30` days")
     }
-    const state = consentAt(turns, end, now, false)
+    const state = consentAt(history, end, now, false)
     if (state === "invited" || state === "signatory") {
         refuse("conflict", "consent.already_invited", "this party is already invited: wait for its answer")
     }
@@ -119,28 +122,28 @@ export function termsOf(embargo: Embargo, now: Instant): Instant | null {
 }
 
 /** Returns the entry of an answer. Refuses `consent.not_open`. */
-export function answer(turns: readonly ConsentTurn[], accepts: boolean, end: Instant, now: Instant): ConsentTurn {
-    const state = consentAt(turns, end, now, false)
-    if (!mayAnswer(turns, end, now)) {
+export function answer(history: readonly ConsentEntry[], accepts: boolean, end: Instant, now: Instant): ConsentEntry {
+    const state = consentAt(history, end, now, false)
+    if (!mayAnswer(history, end, now)) {
         refuse("conflict", "consent.not_open", `no open invitation: the state is \`${state}\``)
     }
     return accepts ? { kind: "signed", at: now, endsAt: end } : { kind: "declined", at: now }
 }
 
 /** Whether an answer is still possible: the state is invited or lapsed. */
-export function mayAnswer(turns: readonly ConsentTurn[], end: Instant | null, now: Instant): boolean {
-    const state = consentAt(turns, end, now, false)
+export function mayAnswer(history: readonly ConsentEntry[], end: Instant | null, now: Instant): boolean {
+    const state = consentAt(history, end, now, false)
     return state === "invited" || state === "expired"
 }
 
 /** Returns the entry of an exit; the consent of others does not change. Refuses `consent.not_signatory`. */
 export function exit(
-    turns: readonly ConsentTurn[],
+    history: readonly ConsentEntry[],
     end: Instant | null,
     now: Instant,
-    isStanding: boolean,
-): ConsentTurn {
-    const state = consentAt(turns, end, now, isStanding)
+    hasAdvanceConsent: boolean,
+): ConsentEntry {
+    const state = consentAt(history, end, now, hasAdvanceConsent)
     if (state !== "signatory" && state !== "expired") {
         refuse("conflict", "consent.not_signatory", `only a signatory can leave: the state is \`${state}\``)
     }
@@ -158,26 +161,26 @@ export interface Adherence {
 
 /** Computes a party's adherence from its entries and the embargo. */
 export function adherenceOf(
-    turns: readonly ConsentTurn[],
+    history: readonly ConsentEntry[],
     embargo: Embargo,
     now: Instant,
-    isStanding: boolean,
+    hasAdvanceConsent: boolean,
 ): Adherence {
-    const consentTurns = turns.filter((turn) => turn.at <= now)
-    const left = consentTurns.at(-1)?.kind === "exited" ? (consentTurns.at(-1)?.at ?? null) : null
-    const entries = upTo(embargo, left ?? now)
-    const signed = consentTurns.findLast((turn) => turn.kind === "signed")
-    const byAgreement = isStanding && consentTurns.every((turn) => turn.kind === "exited")
+    const past = history.filter((entry) => entry.at <= now)
+    const exitedAt = past.at(-1)?.kind === "exited" ? (past.at(-1)?.at ?? null) : null
+    const entries = entriesUntil(embargo, exitedAt ?? now)
+    const signed = past.findLast((entry) => entry.kind === "signed")
+    const byAgreement = hasAdvanceConsent && past.every((entry) => entry.kind === "exited")
     const end = endOf(entries)
-    if (end === null || (signed === undefined && !byAgreement)) return { state: "none", until: null, exitedAt: left }
+    if (end === null || (signed === undefined && !byAgreement)) return { state: "none", until: null, exitedAt }
     const until = signed === undefined ? end : Math.min(signed.endsAt, end)
-    if (left !== null && left < until) return { state: "exited", until, exitedAt: left }
-    return { state: now < until ? "adhering" : "adhered", until, exitedAt: left }
+    if (exitedAt !== null && exitedAt < until) return { state: "exited", until, exitedAt }
+    return { state: now < until ? "adhering" : "adhered", until, exitedAt }
 }
 
 /** An entry of the embargo as invited parties see it: state and end, without the content of the case. */
-export interface ToldTurn {
-    readonly kind: Turn["kind"]
+export interface DisclosedEntry {
+    readonly kind: EmbargoEntry["kind"]
     readonly at: Instant
     readonly endsAt: Instant | null
     /** The proposer, without revealing other parties. Null for other entries. */
@@ -187,22 +190,27 @@ export interface ToldTurn {
 }
 
 /** Returns the history that a party may see. After it declined or left, it sees no later entries. */
-export function toldOf(embargo: Embargo, turns: readonly ConsentTurn[], now: Instant, voice: Voice): ToldTurn[] {
-    const until = toldUntil(turns, now)
-    const entries = upTo(embargo, until)
+export function disclosedHistoryOf(
+    embargo: Embargo,
+    history: readonly ConsentEntry[],
+    now: Instant,
+    participantId: ParticipantId,
+): DisclosedEntry[] {
+    const until = informedUntil(history, now)
+    const entries = entriesUntil(embargo, until)
     const open = new Set(openProposals(entries, until).map(({ n }) => n))
-    return entries.map((turn, n) => ({
-        kind: turn.kind,
-        at: turn.at,
-        endsAt: "endsAt" in turn ? turn.endsAt : null,
-        by: turn.kind === "proposed" ? (turn.by === voice ? "you" : "another") : null,
+    return entries.map((entry, n) => ({
+        kind: entry.kind,
+        at: entry.at,
+        endsAt: "endsAt" in entry ? entry.endsAt : null,
+        by: entry.kind === "proposed" ? (entry.by === participantId ? "you" : "another") : null,
         open: open.has(n),
     }))
 }
 
 /** Returns the instant until which a party is informed about the embargo. */
-export function toldUntil(turns: readonly ConsentTurn[], now: Instant): Instant {
-    const last = turns.findLast((turn) => turn.at <= now)
+export function informedUntil(history: readonly ConsentEntry[], now: Instant): Instant {
+    const last = history.findLast((entry) => entry.at <= now)
     if (last?.kind === "declined" || last?.kind === "exited") return last.at
     return last?.kind === "invited" ? Math.min(last.answerBy, now) : now
 }

@@ -32,33 +32,33 @@ export const detailFields = {
     finder: Type.String({ maxLength: 200 }),
     credit: Type.Optional(Type.String({ maxLength: 200 })),
 }
-export const detailsShape = Type.Object(detailFields, closed)
-export const permissionShape = Type.Object(
+export const detailsSchema = Type.Object(detailFields, closed)
+export const permissionSchema = Type.Object(
     { deployment: Type.Enum([...deployments]), text: text(permissionTextMax) },
     closed,
 )
 
 /** New facts: all details, or the whole permission. */
-export type Retold = { readonly details: CaseDetails } | { readonly permission: Permission }
+export type CaseAmendment = { readonly details: CaseDetails } | { readonly permission: Permission }
 
 /** The facts before; null where the operator had not set a permission. */
-export type Told = { readonly details: CaseDetails } | { readonly permission: Permission | null }
+export type EarlierFacts = { readonly details: CaseDetails } | { readonly permission: Permission | null }
 
 /** Whether the facts before and after are equal. */
-export function isSame(before: Told, after: Retold): boolean {
+export function areFactsEqual(before: EarlierFacts, after: CaseAmendment): boolean {
     return canonical(withCredit(before)) === canonical(withCredit(after))
 }
 
 /** Adds the empty credit that earlier cases lack. */
-function withCredit<Facts extends Told>(notified: Facts): Facts {
-    return "details" in notified ? { ...notified, details: { credit: "", ...notified.details } } : notified
+function withCredit<Facts extends EarlierFacts>(facts: Facts): Facts {
+    return "details" in facts ? { ...facts, details: { credit: "", ...facts.details } } : facts
 }
 
 /** Whether the change leaves the disclosed facts equal: it may change the finder only. */
-export function tellsTheSame(before: Told, after: Retold): boolean {
-    return isSame(withoutFinder(before), withoutFinder(after))
+export function areDisclosedFactsEqual(before: EarlierFacts, after: CaseAmendment): boolean {
+    return areFactsEqual(withoutFinder(before), withoutFinder(after))
 }
 
-function withoutFinder<Facts extends Told>(notified: Facts): Facts {
-    return "details" in notified ? { ...notified, details: { ...notified.details, finder: "" } } : notified
+function withoutFinder<Facts extends EarlierFacts>(facts: Facts): Facts {
+    return "details" in facts ? { ...facts, details: { ...facts.details, finder: "" } } : facts
 }

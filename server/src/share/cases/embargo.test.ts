@@ -7,7 +7,7 @@ import {
     type Embargo,
     accept,
     agree,
-    breakOff,
+    terminate,
     delaysIn,
     end,
     endOf,
@@ -18,10 +18,10 @@ import {
     reject,
     shippedLimits,
     stateOf,
-    tearDown,
+    addTerminationProposal,
 } from "./embargo.ts"
 
-const transitions: readonly { from: string; act: string; to: string[] }[] = vectors.transitions
+const transitions: readonly { from: string; action: string; to: string[] }[] = vectors.transitions
 const limits = { daysMax: 90, delaysMax: 2, proposalsMax: 3 }
 
 /**
@@ -38,9 +38,9 @@ function play(script: string): { embargo: Embargo; refused: string[] } {
             else if (verb === "agree") embargo = agree(embargo, until === undefined ? null : endsAt, now, limits)
             else if (verb === "accept") embargo = accept(embargo, Number(until), now, limits)
             else if (verb === "reject") embargo = reject(embargo, Number(until), "no", now)
-            else if (verb === "tear") embargo = tearDown(embargo, { trigger: "leak", owner: "anna" }, now)
+            else if (verb === "tear") embargo = addTerminationProposal(embargo, { trigger: "leak", owner: "anna" }, now)
             else if (verb === "move") embargo = move(embargo, endsAt, "because", now, limits)
-            else if (verb === "break") embargo = breakOff(embargo, "leaked", now)
+            else if (verb === "break") embargo = terminate(embargo, "leaked", now)
             else embargo = end(embargo, now)
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
@@ -276,15 +276,15 @@ describe("the negotiation", () => {
 
     test.each([59 * 60_000, 15 * dayMs, Number.NaN])("a teardown is not decided within %s ms", (withinMs) => {
         const { embargo } = play("0 agree 60")
-        expect(() => tearDown(embargo, { trigger: "exploitation", owner: "anna" }, 1, withinMs)).toThrow(
+        expect(() => addTerminationProposal(embargo, { trigger: "exploitation", owner: "anna" }, 1, withinMs)).toThrow(
             expect.objectContaining({ code: "embargo.bad_deadline" }),
         )
     })
 
     test("each trigger has a teardown of its own, with its owner", () => {
         let { embargo } = play("0 agree 30\n1 tear")
-        embargo = tearDown(embargo, { trigger: "exploitation", owner: "olaf" }, dayMs)
-        expect(openProposals(embargo, dayMs).map((proposal) => proposal.teardown)).toEqual([
+        embargo = addTerminationProposal(embargo, { trigger: "exploitation", owner: "olaf" }, dayMs)
+        expect(openProposals(embargo, dayMs).map((proposal) => proposal.terminationProposal)).toEqual([
             { trigger: "leak", owner: "anna" },
             { trigger: "exploitation", owner: "olaf" },
         ])
@@ -372,7 +372,7 @@ describe("whatever is tried", () => {
                     const row = transitions.find(
                         (transition) =>
                             transition.from === (wasNone ? "proposed" : from) &&
-                            transition.act === (acts[verb] ?? verb),
+                            transition.action === (acts[verb] ?? verb),
                     )
                     expect(row?.to, `${from} ${verb} ${value}`).toContain(to)
                 }

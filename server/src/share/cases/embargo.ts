@@ -12,7 +12,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { shippedRules } from "../../trust/partners/program-rules.ts"
 
 /** The speaker: a party of the case, by its id; null: the operator. */
-export type Voice = string | null
+export type ParticipantId = string | null
 
 /** The reasons for an early end. */
 export const triggers = ["exploitation", "public_proof_of_concept", "listed_as_exploited", "leak"] as const
@@ -21,38 +21,38 @@ export const triggers = ["exploitation", "public_proof_of_concept", "listed_as_e
 export type Trigger = (typeof triggers)[number]
 
 /** A proposed early end, with its reason and the person responsible for the decision; null: all who may decide. */
-export interface Teardown {
+export interface TerminationProposal {
     readonly trigger: Trigger
     readonly owner: string | null
 }
 
 /** An entry in the history of an embargo. */
-export type Turn =
+export type EmbargoEntry =
     | {
           readonly kind: "proposed"
           readonly at: Instant
-          readonly by: Voice
+          readonly by: ParticipantId
           readonly endsAt: Instant
-          readonly teardown: Teardown | null
+          readonly terminationProposal: TerminationProposal | null
       }
     /** `proposal` is the index of a `proposed` entry in the history, here and below. */
-    | { readonly kind: "rejected"; readonly at: Instant; readonly proposal: number; readonly why: string }
+    | { readonly kind: "rejected"; readonly at: Instant; readonly proposal: number; readonly reason: string }
     | { readonly kind: "agreed"; readonly at: Instant; readonly endsAt: Instant; readonly proposal: number | null }
     | {
           readonly kind: "moved"
           readonly at: Instant
           readonly endsAt: Instant
-          readonly why: string
+          readonly reason: string
           readonly proposal: number | null
       }
-    | { readonly kind: "terminated"; readonly at: Instant; readonly why: string }
+    | { readonly kind: "terminated"; readonly at: Instant; readonly reason: string }
     | { readonly kind: "ended"; readonly at: Instant }
 
 /**
  * INVARIANT: at most one `agreed`; `moved` only after it; after `terminated` only `ended`; nothing after `ended`. Each
  * proposal is decided once, and instants never decrease.
  */
-export type Embargo = readonly Turn[]
+export type Embargo = readonly EmbargoEntry[]
 
 /** The state by the clock. `due`: the end has come, and publication is not recorded yet. */
 export type Phase = "none" | "proposed" | "running" | "due" | "terminated" | "ended"
@@ -73,8 +73,8 @@ export interface Limits {
 export const shippedLimits: Limits = { ...shippedRules.embargo, delaysMax: 5, proposalsMax: 5 }
 
 /** How long a termination proposal waits for its decision by default; then it expires. */
-export const teardownMs = 48 * hourMs
-const teardownMsMax = 14 * dayMs
+export const terminationProposalMs = 48 * hourMs
+const terminationProposalMsMax = 14 * dayMs
 
 /** Returns the state by the clock. At its end the embargo no longer runs. */
 export function phase(embargo: Embargo, now: Instant): Phase {
@@ -87,23 +87,23 @@ export function phase(embargo: Embargo, now: Instant): Phase {
 
 /** Returns the state of the negotiation. */
 export function stateOf(embargo: Embargo, now: Instant): EmbargoState {
-    const value = phase(embargo, now)
-    if (value === "none" || value === "proposed") return value
-    if (value !== "running") return "exited"
+    const current = phase(embargo, now)
+    if (current === "none" || current === "proposed") return current
+    if (current !== "running") return "exited"
     return openProposals(embargo, now).length > 0 ? "revise" : "active"
 }
 
 /** Returns the end of secrecy, planned or past; null where none was agreed. */
 export function endOf(embargo: Embargo): Instant | null {
-    const agreed = embargo.findLast((turn) => turn.kind === "agreed" || turn.kind === "moved")
+    const agreed = embargo.findLast((entry) => entry.kind === "agreed" || entry.kind === "moved")
     if (agreed === undefined) return null
-    const broken = embargo.find((turn) => turn.kind === "terminated")
-    return broken ? Math.min(broken.at, agreed.endsAt) : agreed.endsAt
+    const terminated = embargo.find((entry) => entry.kind === "terminated")
+    return terminated ? Math.min(terminated.at, agreed.endsAt) : agreed.endsAt
 }
 
 /** Returns when publication was recorded; null while the case is not public. */
 export function publishedAt(embargo: Embargo): Instant | null {
-    return embargo.find((turn) => turn.kind === "ended")?.at ?? null
+    return embargo.find((entry) => entry.kind === "ended")?.at ?? null
 }
 
 /** Returns the milliseconds from the agreement to the latest end ever set; null where none was agreed. */
@@ -116,13 +116,14 @@ export function longestOf(embargo: Embargo): number | null {
 export function longestSince(embargo: Embargo): Instant | null {
     const latest = Math.max(...endsOf(embargo))
     return (
-        embargo.find((turn) => (turn.kind === "agreed" || turn.kind === "moved") && turn.endsAt === latest)?.at ?? null
+        embargo.find((entry) => (entry.kind === "agreed" || entry.kind === "moved") && entry.endsAt === latest)?.at ??
+        null
     )
 }
 
 /** Returns the history until an instant, inclusive. */
-export function upTo(embargo: Embargo, instant: Instant): Embargo {
-    return embargo.filter((turn) => turn.at <= instant)
+export function entriesUntil(embargo: Embargo, instant: Instant): Embargo {
+    return embargo.filter((entry) => entry.at <= instant)
 }
 
 /** A proposed end that is still open. */
@@ -130,9 +131,9 @@ export interface Proposal {
     /** The index in the history. */
     readonly n: number
     readonly at: Instant
-    readonly by: Voice
+    readonly by: ParticipantId
     readonly endsAt: Instant
-    readonly teardown: Teardown | null
+    readonly terminationProposal: TerminationProposal | null
 }
 
 /**
@@ -141,10 +142,10 @@ export interface Proposal {
  */
 export function openProposals(embargo: Embargo, now: Instant): Proposal[] {
     if (isOver(embargo, now)) return []
-    const decided = new Set(embargo.map((turn) => ("proposal" in turn ? turn.proposal : null)))
-    return embargo.flatMap((turn, n) => {
-        if (turn.kind !== "proposed" || decided.has(n) || turn.endsAt <= now) return []
-        return [{ n, at: turn.at, by: turn.by, endsAt: turn.endsAt, teardown: turn.teardown }]
+    const decided = new Set(embargo.map((entry) => ("proposal" in entry ? entry.proposal : null)))
+    return embargo.flatMap((entry, n) => {
+        if (entry.kind !== "proposed" || decided.has(n) || entry.endsAt <= now) return []
+        return [{ n, at: entry.at, by: entry.by, endsAt: entry.endsAt, terminationProposal: entry.terminationProposal }]
     })
 }
 
@@ -158,18 +159,20 @@ export function shortestOf(proposals: readonly Proposal[]): Proposal | null {
  */
 export function propose(
     embargo: Embargo,
-    { by, endsAt }: { readonly by: Voice; readonly endsAt: Instant },
+    { by, endsAt }: { readonly by: ParticipantId; readonly endsAt: Instant },
     now: Instant,
     limits: Limits,
 ): Embargo {
     assertNotOver(embargo, now)
     checkEnd(embargo, endsAt, now, limits)
-    const open = openProposals(embargo, now).filter((proposal) => proposal.by === by && proposal.teardown === null)
+    const open = openProposals(embargo, now).filter(
+        (proposal) => proposal.by === by && proposal.terminationProposal === null,
+    )
     if (!(open.length < limits.proposalsMax)) {
         const most = `one party may have \`${limits.proposalsMax}\` open proposals: wait for a decision`
         refuse("conflict", "embargo.too_many_proposals", most)
     }
-    return [...embargo, { kind: "proposed", at: now, by, endsAt, teardown: null }]
+    return [...embargo, { kind: "proposed", at: now, by, endsAt, terminationProposal: null }]
 }
 
 /**
@@ -180,16 +183,18 @@ export function agree(embargo: Embargo, endsAt: Instant | null, now: Instant, li
     if (startOf(embargo) !== null)
         refuse("conflict", "embargo.already_agreed", "this case already has an embargo: move its end instead")
     const shortest = shortestOf(openProposals(embargo, now))
-    const wanted = endsAt ?? shortest?.endsAt
-    if (wanted === undefined) refuse("conflict", "embargo.no_end_proposed", "no end is proposed: enter one")
-    checkEnd(embargo, wanted, now, limits)
-    if (shortest === null || shortest.endsAt > wanted) {
-        return [...embargo, { kind: "agreed", at: now, endsAt: wanted, proposal: null }]
+    const agreedEnd = endsAt ?? shortest?.endsAt
+    if (agreedEnd === undefined) refuse("conflict", "embargo.no_end_proposed", "no end is proposed: enter one")
+    checkEnd(embargo, agreedEnd, now, limits)
+    if (shortest === null || shortest.endsAt > agreedEnd) {
+        return [...embargo, { kind: "agreed", at: now, endsAt: agreedEnd, proposal: null }]
     }
-    const also: Embargo =
-        shortest.endsAt < wanted ? [{ kind: "proposed", at: now, by: null, endsAt: wanted, teardown: null }] : []
+    const further: Embargo =
+        shortest.endsAt < agreedEnd
+            ? [{ kind: "proposed", at: now, by: null, endsAt: agreedEnd, terminationProposal: null }]
+            : []
     checkEnd(embargo, shortest.endsAt, now, limits)
-    return [...embargo, ...also, { kind: "agreed", at: now, endsAt: shortest.endsAt, proposal: shortest.n }]
+    return [...embargo, ...further, { kind: "agreed", at: now, endsAt: shortest.endsAt, proposal: shortest.n }]
 }
 
 /**
@@ -197,26 +202,27 @@ export function agree(embargo: Embargo, endsAt: Instant | null, now: Instant, li
  * `embargo.shorter_proposed`.
  */
 export function accept(embargo: Embargo, proposal: number, now: Instant, limits: Limits): Embargo {
-    const input = assertOpen(embargo, proposal, now)
-    if (startOf(embargo) !== null) return moved(embargo, { endsAt: input.endsAt, why: "", proposal }, now, limits)
+    const accepted = assertProposalOpen(embargo, proposal, now)
+    if (startOf(embargo) !== null)
+        return moveEnd(embargo, { endsAt: accepted.endsAt, reason: "", proposal }, now, limits)
     const shortest = shortestOf(openProposals(embargo, now))
-    if (shortest !== null && shortest.endsAt < input.endsAt) {
+    if (shortest !== null && shortest.endsAt < accepted.endsAt) {
         const line = "an earlier end is proposed: accept that one, and this one remains as a revision"
         refuse("conflict", "embargo.shorter_proposed", line)
     }
-    checkEnd(embargo, input.endsAt, now, limits)
-    return [...embargo, { kind: "agreed", at: now, endsAt: input.endsAt, proposal }]
+    checkEnd(embargo, accepted.endsAt, now, limits)
+    return [...embargo, { kind: "agreed", at: now, endsAt: accepted.endsAt, proposal }]
 }
 
 /** Rejects a proposal. A running embargo does not change. */
-export function reject(embargo: Embargo, proposal: number, why: string, now: Instant): Embargo {
-    assertOpen(embargo, proposal, now)
-    return [...embargo, { kind: "rejected", at: now, proposal, why }]
+export function reject(embargo: Embargo, proposal: number, reason: string, now: Instant): Embargo {
+    assertProposalOpen(embargo, proposal, now)
+    return [...embargo, { kind: "rejected", at: now, proposal, reason }]
 }
 
 /** Moves the end earlier or later. */
-export function move(embargo: Embargo, endsAt: Instant, why: string, now: Instant, limits: Limits): Embargo {
-    return moved(embargo, { endsAt, why, proposal: null }, now, limits)
+export function move(embargo: Embargo, endsAt: Instant, reason: string, now: Instant, limits: Limits): Embargo {
+    return moveEnd(embargo, { endsAt, reason, proposal: null }, now, limits)
 }
 
 /**
@@ -225,22 +231,29 @@ export function move(embargo: Embargo, endsAt: Instant, why: string, now: Instan
  * It ends nothing automatically: a person decides, or it expires at the proposed end. A second proposal for the same
  * reason adds nothing. Refuses `embargo.not_running`, `embargo.bad_deadline`.
  */
-export function tearDown(embargo: Embargo, teardown: Teardown, now: Instant, withinMs: number = teardownMs): Embargo {
+export function addTerminationProposal(
+    embargo: Embargo,
+    terminationProposal: TerminationProposal,
+    now: Instant,
+    withinMs: number = terminationProposalMs,
+): Embargo {
     assertRuns(embargo, now)
-    if (!(withinMs >= hourMs && withinMs <= teardownMsMax)) {
+    if (!(withinMs >= hourMs && withinMs <= terminationProposalMsMax)) {
         refuse("invalid", "embargo.bad_deadline", "bad deadline: use 1 hour to 14 days")
     }
-    const waits = openProposals(embargo, now).some((proposal) => proposal.teardown?.trigger === teardown.trigger)
-    if (waits) return embargo
+    const isAlreadyProposed = openProposals(embargo, now).some(
+        (proposal) => proposal.terminationProposal?.trigger === terminationProposal.trigger,
+    )
+    if (isAlreadyProposed) return embargo
     const endsAt = Math.min(now + withinMs, endOf(embargo) ?? Number.POSITIVE_INFINITY)
-    const { trigger, owner } = teardown
-    return [...embargo, { kind: "proposed", at: now, by: null, endsAt, teardown: { trigger, owner } }]
+    const { trigger, owner } = terminationProposal
+    return [...embargo, { kind: "proposed", at: now, by: null, endsAt, terminationProposal: { trigger, owner } }]
 }
 
 /** Terminates the embargo at once, because secrecy has failed. Refuses `embargo.not_running`. */
-export function breakOff(embargo: Embargo, why: string, now: Instant): Embargo {
+export function terminate(embargo: Embargo, reason: string, now: Instant): Embargo {
     assertRuns(embargo, now)
-    return [...embargo, { kind: "terminated", at: now, why }]
+    return [...embargo, { kind: "terminated", at: now, reason }]
 }
 
 /** Records that the case is public; publication calls it once the end has come. Refuses `embargo.not_due`. */
@@ -252,13 +265,13 @@ export function end(embargo: Embargo, now: Instant): Embargo {
     return [...embargo, { kind: "ended", at: now }]
 }
 
-interface Moving {
+interface Move {
     readonly endsAt: Instant
-    readonly why: string
+    readonly reason: string
     readonly proposal: number | null
 }
 
-function moved(embargo: Embargo, { endsAt, why, proposal }: Moving, now: Instant, limits: Limits): Embargo {
+function moveEnd(embargo: Embargo, { endsAt, reason, proposal }: Move, now: Instant, limits: Limits): Embargo {
     assertRuns(embargo, now)
     const isLater = endsAt > (endOf(embargo) ?? 0)
     if (isLater && !(delaysIn(embargo) < limits.delaysMax)) {
@@ -266,7 +279,7 @@ function moved(embargo: Embargo, { endsAt, why, proposal }: Moving, now: Instant
         refuse("conflict", "embargo.moved_too_often", line)
     }
     checkEnd(embargo, endsAt, now, limits)
-    return [...embargo, { kind: "moved", at: now, endsAt, why, proposal }]
+    return [...embargo, { kind: "moved", at: now, endsAt, reason, proposal }]
 }
 
 /** Counts how often the end was moved later. */
@@ -277,11 +290,11 @@ export function delaysIn(embargo: Embargo): number {
 
 /** Lists every agreed end, in order. */
 function endsOf(embargo: Embargo): Instant[] {
-    return embargo.flatMap((turn) => (turn.kind === "agreed" || turn.kind === "moved" ? [turn.endsAt] : []))
+    return embargo.flatMap((entry) => (entry.kind === "agreed" || entry.kind === "moved" ? [entry.endsAt] : []))
 }
 
 function startOf(embargo: Embargo): Instant | null {
-    return embargo.find((turn) => turn.kind === "agreed")?.at ?? null
+    return embargo.find((entry) => entry.kind === "agreed")?.at ?? null
 }
 
 function isOver(embargo: Embargo, now: Instant): boolean {
@@ -294,7 +307,7 @@ function assertNotOver(embargo: Embargo, now: Instant): void {
         refuse("conflict", "embargo.already_ended", "this embargo has ended: its end cannot change")
 }
 
-function assertOpen(embargo: Embargo, proposal: number, now: Instant): Proposal {
+function assertProposalOpen(embargo: Embargo, proposal: number, now: Instant): Proposal {
     const open = openProposals(embargo, now).find(({ n }) => n === proposal)
     return open ?? refuse("conflict", "embargo.proposal_not_found", `no proposal \`${proposal}\` waits for a decision`)
 }

@@ -6,37 +6,40 @@ import { type Program, newCase, newPartner, program } from "../../../../test/sup
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { caseFile, closeCase, linkCases, openCase, setPermission } from "./actions.ts"
-import { caseFacts } from "./actions/load-case-facts.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { loadCaseFile } from "./actions/load-case.ts"
+import { closeCase } from "./actions/close-case.ts"
+import { linkCases } from "./actions/link-cases.ts"
+import { openCase, setPermission } from "./actions/open-case.ts"
+import { listCaseFacts } from "./actions/load-case-facts.ts"
 import {
     answerInvitation,
-    consentsOf,
+    listConsents,
     exitEmbargo,
-    invitationsTo,
+    listInvitations,
     inviteToEmbargo,
-    listenersOf,
-    tierToInvite,
+    listInformedPartners,
+    listPartnersToInvite,
 } from "./actions/answer-invitation.ts"
 import {
     acceptProposal,
     agreeEmbargo,
-    breakEmbargo,
-    embargoDecisions,
+    terminateEmbargo,
+    listEmbargoDecisions,
     moveEmbargo,
     proposeAsPartner,
     proposeEmbargo,
-    proposeTeardown,
-    proposeTeardownIfSecret,
+    proposeTermination,
+    proposeTerminationIfRunning,
     rejectProposal,
 } from "./actions/negotiate-embargo.ts"
 import {
     addParty,
     answerBySecret,
     exitBySecret,
-    invitationBySecret,
+    loadInvitationBySecret,
     inviteParty,
-    partiesOf,
+    loadParties,
     proposeBySecret,
     renewSecret,
 } from "./actions/manage-parties.ts"
@@ -65,12 +68,12 @@ const opened = async (days: number | null = 30) =>
         if (days !== null) await agreeEmbargo(ctx, id, inDays(days))
         return id
     })
-const file = (id: string) => byAuthor((ctx) => caseFile(ctx, id))
+const file = (id: string) => byAuthor((ctx) => loadCaseFile(ctx, id))
 const stateNow = async (id: string) => stateOf((await file(id)).embargo, world.clock.now)
 const invite = (id: string, partner: string) => byAuthor((ctx) => inviteToEmbargo(ctx, id, partner))
 const stateFor = async (id: string, partner: string, at = world.clock.now) =>
     await byAuthor(async (ctx) =>
-        (await caseFacts(ctx, id, at))[0]?.consentOf(partner, { longestEmbargoDays: 365, consented: [] }),
+        (await listCaseFacts(ctx, id, at))[0]?.consentOf(partner, { longestEmbargoDays: 365, advanceConsents: [] }),
     )
 const kindsSince = async (seq: number) => (await recorded(world.database, seq)).map(({ kind }) => kind)
 const lastSeq = async () => (await recorded(world.database)).length
@@ -96,7 +99,7 @@ describe("a negotiation", () => {
         expect((await file(id)).publication).toBe(inDays(30))
         expect(await stateNow(id)).toBe("revise")
         await byAuthor((ctx) => rejectProposal(ctx, id, 0, "too long for the finder"))
-        expect((await file(id)).embargo.at(-1)).toMatchObject({ kind: "rejected", why: "too long for the finder" })
+        expect((await file(id)).embargo.at(-1)).toMatchObject({ kind: "rejected", reason: "too long for the finder" })
         await byAuthor((ctx) => acceptProposal(ctx, id, 1))
         expect((await file(id)).publication).toBe(inDays(60))
         expect(await stateNow(id)).toBe("active")
@@ -150,18 +153,18 @@ describe("a tier that takes part early", () => {
             await newPartner(other, "validate"),
         ]
         await newPartner(other, "entry")
-        await acting(manager, (ctx) => changeStanding(ctx, away.id, "suspended", { because: newId() }))
+        await acting(manager, (ctx) => changePartnerStatus(ctx, away.id, "suspended", { measure: newId() }))
         const id = await newCase(other, "toolshell")
         await acting(author, (ctx) => inviteToEmbargo(ctx, id, first.id))
-        const open = () => acting(author, (ctx) => tierToInvite(ctx, id, "validate"))
+        const open = () => acting(author, (ctx) => listPartnersToInvite(ctx, id, "validate"))
         expect(await open()).toEqual([second.id])
         await acting(author, (ctx) => inviteToEmbargo(ctx, id, second.id))
         expect(await open()).toEqual([])
         const refused = await codeOf(acting(author, (ctx) => inviteToEmbargo(ctx, id, away.id)))
         expect(refused).toBe("consent.no_case_access")
-        const onesConsents = await acting(author, (ctx) => consentsOf(ctx, id))
+        const onesConsents = await acting(author, (ctx) => listConsents(ctx, id))
         expect(onesConsents.map(({ partner }) => partner)).toEqual([first.id, second.id])
-        expect(onesConsents[1]?.turns).toEqual([{ kind: "invited", at: clock.now, answerBy: clock.now + 7 * dayMs }])
+        expect(onesConsents[1]?.history).toEqual([{ kind: "invited", at: clock.now, answerBy: clock.now + 7 * dayMs }])
         await database.close()
     })
 })
@@ -176,7 +179,7 @@ describe("an end that is moved", () => {
         for (const partner of [signed, declined, away]) await invite(id, partner.id)
         for (const partner of [signed, away]) await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
         await world.acting(declined.lead, (ctx) => answerInvitation(ctx, id, false))
-        await world.acting(world.manager, (ctx) => changeStanding(ctx, away.id, "suspended", { because: newId() }))
+        await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, away.id, "suspended", { measure: newId() }))
         let seq = await lastSeq()
         await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(20), "ready"))
         await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(30), "not ready"))
@@ -216,7 +219,10 @@ describe("an end that is moved", () => {
         const agreed = clock.now
         const at = (partner: string, instant: Instant) =>
             acting(author, async (ctx) =>
-                (await caseFacts(ctx, id, instant))[0]?.consentOf(partner, { longestEmbargoDays: 14, consented: [] }),
+                (await listCaseFacts(ctx, id, instant))[0]?.consentOf(partner, {
+                    longestEmbargoDays: 14,
+                    advanceConsents: [],
+                }),
             )
         expect(await at(item.id, clock.now)).toBe("signatory")
         clock.now += dayMs
@@ -225,7 +231,7 @@ describe("an end that is moved", () => {
         expect(await at(item.id, clock.now - 1)).toBe("signatory")
         await acting(two.lead, (ctx) => answerInvitation(ctx, id, true))
         expect(
-            (await acting(author, (ctx) => consentsOf(ctx, id))).map(({ partner, state }) => [partner, state]),
+            (await acting(author, (ctx) => listConsents(ctx, id))).map(({ partner, state }) => [partner, state]),
         ).toEqual(
             expect.arrayContaining([
                 [item.id, "invited"],
@@ -238,17 +244,17 @@ describe("an end that is moved", () => {
 
 describe("leaving", () => {
     test("is one's own affair: the embargo goes on, and adherence tells who left before the end", async () => {
-        const [partner, standing] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
+        const [partner, status] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
         const id = await opened(30)
         await invite(id, partner.id)
         await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
-        expect((await byAuthor((ctx) => consentsOf(ctx, id)))[0]?.adherence).toEqual({
+        expect((await byAuthor((ctx) => listConsents(ctx, id)))[0]?.adherence).toEqual({
             state: "adhering",
             until: inDays(30),
             exitedAt: null,
         })
-        for (const item of [partner, standing]) await world.acting(item.lead, (ctx) => exitEmbargo(ctx, id))
-        const found = (await byAuthor((ctx) => consentsOf(ctx, id))).map(({ state, adherence }) => [
+        for (const item of [partner, status]) await world.acting(item.lead, (ctx) => exitEmbargo(ctx, id))
+        const found = (await byAuthor((ctx) => listConsents(ctx, id))).map(({ state, adherence }) => [
             state,
             adherence.state,
         ])
@@ -257,7 +263,7 @@ describe("leaving", () => {
             ["declined", "exited"],
         ])
         expect(await stateNow(id)).toBe("active")
-        expect(await codeOf(world.acting(standing.lead, (ctx) => exitEmbargo(ctx, id)))).toBe("consent.not_signatory")
+        expect(await codeOf(world.acting(status.lead, (ctx) => exitEmbargo(ctx, id)))).toBe("consent.not_signatory")
     })
 })
 
@@ -266,10 +272,10 @@ describe("what presses", () => {
         const other = await operator(world.acting, ["author"])
         const id = await opened(30)
         const seq = await lastSeq()
-        await byAuthor((ctx) => proposeTeardownIfSecret(ctx, id, "exploitation"))
-        await byAuthor((ctx) => proposeTeardownIfSecret(ctx, id, "exploitation"))
+        await byAuthor((ctx) => proposeTerminationIfRunning(ctx, id, "exploitation"))
+        await byAuthor((ctx) => proposeTerminationIfRunning(ctx, id, "exploitation"))
         await byAuthor((ctx) =>
-            proposeTeardown(ctx, id, { trigger: "leak", owner: other.person, withinMs: 24 * hourMs }),
+            proposeTermination(ctx, id, { trigger: "leak", owner: other.person, withinMs: 24 * hourMs }),
         )
         const owner = world.author.person
         expect(await recorded(world.database, seq)).toMatchObject([
@@ -282,11 +288,16 @@ describe("what presses", () => {
                 body: { owner: other.person, endsAt: inDays(1) },
             },
         ])
-        const due = async () => (await byAuthor(embargoDecisions)).filter((decision) => decision.case === id)
+        const due = async () => (await byAuthor(listEmbargoDecisions)).filter((decision) => decision.case === id)
         const lapsesTo = inDays(30)
         expect(await due()).toMatchObject([
-            { n: 2, teardown: { trigger: "leak" }, lapsesAt: inDays(1), lapsesTo },
-            { n: 1, teardown: { trigger: "exploitation", owner }, lapsesAt: inDays(2), lapsesTo },
+            { n: 2, terminationProposal: { trigger: "leak" }, expiresAt: inDays(1), endIfExpired: lapsesTo },
+            {
+                n: 1,
+                terminationProposal: { trigger: "exploitation", owner },
+                expiresAt: inDays(2),
+                endIfExpired: lapsesTo,
+            },
         ])
         world.clock.now += dayMs
         expect((await due()).map((decision) => decision.n)).toEqual([1])
@@ -299,24 +310,24 @@ describe("what presses", () => {
         const id = await opened(30)
         const { lead } = await newPartner(world, "entry")
         for (const owner of [newId(), lead.person]) {
-            const proposed = byAuthor((ctx) => proposeTeardown(ctx, id, { trigger: "leak", owner }))
+            const proposed = byAuthor((ctx) => proposeTermination(ctx, id, { trigger: "leak", owner }))
             expect(await codeOf(proposed)).toBe("embargo.bad_owner")
         }
     })
 
     test("ends it at the proposed end where a person accepts", async () => {
         const id = await opened(30)
-        await byAuthor((ctx) => proposeTeardown(ctx, id, { trigger: "public_proof_of_concept" }))
+        await byAuthor((ctx) => proposeTermination(ctx, id, { trigger: "public_proof_of_concept" }))
         await byAuthor((ctx) => acceptProposal(ctx, id, 1))
         expect((await file(id)).publication).toBe(inDays(2))
     })
 
     test("proposes nothing where nothing is secret", async () => {
         const [none, broken, closed] = [await opened(null), await opened(), await opened()]
-        await byAuthor((ctx) => breakEmbargo(ctx, broken, "leaked"))
+        await byAuthor((ctx) => terminateEmbargo(ctx, broken, "leaked"))
         await byAuthor((ctx) => closeCase(ctx, closed, "cancelled", "no flaw"))
         const seq = await lastSeq()
-        for (const id of [none, broken, closed]) await byAuthor((ctx) => proposeTeardownIfSecret(ctx, id, "leak"))
+        for (const id of [none, broken, closed]) await byAuthor((ctx) => proposeTerminationIfRunning(ctx, id, "leak"))
         expect(await kindsSince(seq)).toEqual([])
     })
 })
@@ -327,15 +338,15 @@ describe("another party", () => {
     test("speaks by its secret, is told the embargo alone, and answers for itself", async () => {
         const id = await opened(30)
         const party = await byAuthor((ctx) => addParty(ctx, id, vendor))
-        expect(await byAuthor((ctx) => partiesOf(ctx, id))).toMatchObject([{ ...vendor, id: party }])
+        expect(await byAuthor((ctx) => loadParties(ctx, id))).toMatchObject([{ ...vendor, id: party }])
         expect(await codeOf(byAuthor((ctx) => renewSecret(ctx, id, party)))).toBe("party.not_invited")
         const lost = await byAuthor((ctx) => inviteParty(ctx, id, party))
         const secret = await byAuthor((ctx) => renewSecret(ctx, id, party))
         const bySecret = <T>(work: (ctx: ActionContext, secret: string) => Promise<T>, it = secret) =>
             byAuthor((ctx) => work(ctx, it))
-        expect(await codeOf(bySecret(invitationBySecret, lost))).toBe("party.not_found")
-        const invitation = await bySecret(invitationBySecret)
-        expect(invitation).toMatchObject({ state: "invited", publication: inDays(30), turns: [{ kind: "agreed" }] })
+        expect(await codeOf(bySecret(loadInvitationBySecret, lost))).toBe("party.not_found")
+        const invitation = await bySecret(loadInvitationBySecret)
+        expect(invitation).toMatchObject({ state: "invited", publication: inDays(30), history: [{ kind: "agreed" }] })
         const seq = await lastSeq()
         await bySecret((ctx, it) => answerBySecret(ctx, it, true))
         await bySecret((ctx, it) => proposeBySecret(ctx, it, inDays(10)))
@@ -345,8 +356,8 @@ describe("another party", () => {
             { kind: "embargo.proposed", body: { party, partner: null } },
             { kind: "consent.exited", body: { party } },
         ])
-        expect((await bySecret(invitationBySecret)).state).toBe("declined")
-        expect(await byAuthor((ctx) => listenersOf(ctx, id))).toEqual([])
+        expect((await bySecret(loadInvitationBySecret)).state).toBe("declined")
+        expect(await byAuthor((ctx) => listInformedPartners(ctx, id))).toEqual([])
     })
 
     test("is not asked before it is one, nor twice, and is named as it should be", async () => {
@@ -382,18 +393,18 @@ describe("a case that is closed", () => {
         const partner = await newPartner(world, "validate")
         await invite(id, partner.id)
         await byAuthor((ctx) => closeCase(ctx, id, "cancelled", "no flaw after all"))
-        const tries = [
+        const attempts = [
             () => byAuthor((ctx) => moveEmbargo(ctx, id, inDays(20), "")),
             () => byAuthor((ctx) => inviteToEmbargo(ctx, id, partner.id)),
             () => world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true)),
             () => byAuthor((ctx) => closeCase(ctx, id, "cancelled", "again")),
             () => byAuthor((ctx) => setPermission(ctx, id, { deployment: "allowed", text: "Anything." })),
         ]
-        for (const each of tries) expect(await codeOf(each())).toBe("case.closed")
-        expect(await world.acting(partner.lead, (ctx) => invitationsTo(ctx, partner.id))).toMatchObject([
+        for (const each of attempts) expect(await codeOf(each())).toBe("case.closed")
+        expect(await world.acting(partner.lead, (ctx) => listInvitations(ctx, partner.id))).toMatchObject([
             { state: "invited", closedAt: world.clock.now },
         ])
-        expect((await file(id)).closing).toEqual({ kind: "cancelled", at: world.clock.now })
+        expect((await file(id)).closure).toEqual({ kind: "cancelled", at: world.clock.now })
     })
 })
 

@@ -2,10 +2,11 @@
 import { readAdvisory } from "@tocsin/formats/advisory/import"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
-import * as actions from "./actions.ts"
+import { listCaseFiles, loadCaseFile } from "./actions/load-case.ts"
+import { openCase } from "./actions/open-case.ts"
 import { recordReads } from "./actions/record-reads.ts"
-import { presented } from "./routes/present.ts"
-import { detailsShape } from "./disclosed-facts.ts"
+import { presentCase } from "./routes/present.ts"
+import { detailsSchema } from "./disclosed-facts.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { caseAnswer, casesAnswer, draftAnswer, draftCaseBody } from "./schemas.ts"
 
@@ -25,13 +26,13 @@ export const routes = [
             answer: casesAnswer,
         },
         async (ask) => {
-            const files = await actions.caseFiles(ask, null)
+            const files = await listCaseFiles(ask, null)
             await recordReads(
                 ask,
                 "facts",
                 files.map(({ id }) => id),
             )
-            return { now: formatInstant(ask.now), cases: files.map((file) => presented(file, ask.now)) }
+            return { now: formatInstant(ask.now), cases: files.map((file) => presentCase(file, ask.now)) }
         },
     ),
     route(
@@ -42,10 +43,10 @@ export const routes = [
             permission: "case:write",
             summary: "Opens a case",
             creates: true,
-            body: detailsShape,
+            body: detailsSchema,
             answer: byId,
         },
-        async (ask) => ({ id: await actions.openCase(ask, ask.body) }),
+        async (ask) => ({ id: await openCase(ask, ask.body) }),
     ),
     route(
         {
@@ -71,9 +72,9 @@ export const routes = [
             answer: caseAnswer,
         },
         async (ask) => {
-            const file = await actions.caseFile(ask, ask.params.id)
+            const file = await loadCaseFile(ask, ask.params.id)
             await recordReads(ask, "facts", [file.id])
-            return presented(file, ask.now)
+            return presentCase(file, ask.now)
         },
     ),
 ]

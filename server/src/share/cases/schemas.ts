@@ -1,13 +1,13 @@
 /** Request and answer types of the routes of cases. */
 import { Type } from "typebox"
 import { documentCharsMax } from "@tocsin/formats/advisory/import"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { triggers } from "./embargo.ts"
 import { partyRoles, partyTextMax } from "./party.ts"
 import { detailFields } from "./disclosed-facts.ts"
 import type { Phase, Trigger } from "./embargo.ts"
-import type { Closing, LinkKind } from "./case.ts"
-import type { Adherence, Consent, ConsentTurn, ToldTurn } from "./consent.ts"
+import type { Closure, LinkKind } from "./case.ts"
+import type { Adherence, Consent, ConsentEntry, DisclosedEntry } from "./consent.ts"
 import type { Deployment } from "./deployment-permission.ts"
 
 export const draftCaseBody = Type.Object(
@@ -44,11 +44,11 @@ export const exitInvitationBody = Type.Object({ secret }, closed)
 
 const text = (max: number) => Type.String({ minLength: 1, maxLength: max })
 
-export const turnBody = Type.Object(
+export const embargoEntryBody = Type.Object(
     {
-        act: Type.Enum(["propose", "agree", "accept", "reject", "move"]),
+        action: Type.Enum(["propose", "agree", "accept", "reject", "move"]),
         endsAt: Type.Optional(Type.String()),
-        why: Type.Optional(text(2000)),
+        reason: Type.Optional(text(2000)),
         /** The index of the accepted or rejected proposal in the history. */
         proposal: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
     },
@@ -69,7 +69,7 @@ export const partiesAnswer = Type.Object({ parties: Type.Array(Type.Object(party
 
 export const newPartyBody = Type.Object(party, closed)
 
-const teardown = Type.Union([Type.Object({ trigger: wordOf<Trigger>(), owner: orNull(id) }), Type.Null()])
+const terminationProposal = Type.Union([Type.Object({ trigger: enumOf<Trigger>(), owner: orNull(id) }), Type.Null()])
 
 /** `by`: a partner or external party; null: the operator. `proposal`: the index in the history. */
 const proposalAnswer = {
@@ -77,12 +77,14 @@ const proposalAnswer = {
     at: Type.String(),
     by: textOrNull,
     endsAt: Type.String(),
-    teardown,
+    terminationProposal,
 }
 
 export const embargoProposalsAnswer = Type.Object({
     now: Type.String(),
-    decisions: Type.Array(Type.Object({ ...proposalAnswer, case: id, lapsesAt: Type.String(), lapsesTo: textOrNull })),
+    decisions: Type.Array(
+        Type.Object({ ...proposalAnswer, case: id, expiresAt: Type.String(), endIfExpired: textOrNull }),
+    ),
 })
 
 export const caseAnswer = Type.Object({
@@ -91,7 +93,7 @@ export const caseAnswer = Type.Object({
     /** The revision of the disclosed facts, from 1. */
     revision: Type.Integer(),
     createdAt: Type.String(),
-    phase: wordOf<Phase | Closing["kind"]>(),
+    phase: enumOf<Phase | Closure["kind"]>(),
     state: Type.String(),
     publication: textOrNull,
     embargo: Type.Array(
@@ -99,17 +101,17 @@ export const caseAnswer = Type.Object({
             kind: Type.String(),
             at: Type.String(),
             endsAt: Type.Optional(Type.String()),
-            why: Type.Optional(Type.String()),
+            reason: Type.Optional(Type.String()),
             by: Type.Optional(textOrNull),
-            teardown: Type.Optional(teardown),
+            terminationProposal: Type.Optional(terminationProposal),
             proposal: Type.Optional(orNull(Type.Integer())),
         }),
     ),
     /** The open proposals; each expires at its end. */
     proposals: Type.Array(Type.Object(proposalAnswer)),
-    links: Type.Array(Type.Object({ to: id, kind: wordOf<LinkKind>() })),
-    permission: Type.Union([Type.Object({ deployment: wordOf<Deployment>(), text: Type.String() }), Type.Null()]),
-    closing: Type.Union([Type.Object({ kind: wordOf<Closing["kind"]>(), at: Type.String() }), Type.Null()]),
+    links: Type.Array(Type.Object({ to: id, kind: enumOf<LinkKind>() })),
+    permission: Type.Union([Type.Object({ deployment: enumOf<Deployment>(), text: Type.String() }), Type.Null()]),
+    closure: Type.Union([Type.Object({ kind: enumOf<Closure["kind"]>(), at: Type.String() }), Type.Null()]),
 })
 
 export const casesAnswer = Type.Object({ now: Type.String(), cases: Type.Array(caseAnswer) })
@@ -131,11 +133,11 @@ export const draftAnswer = Type.Object({
 })
 
 const consentAnswer = {
-    state: wordOf<Consent>(),
-    adherence: Type.Object({ state: wordOf<Adherence["state"]>(), until: textOrNull, exitedAt: textOrNull }),
-    turns: Type.Array(
+    state: enumOf<Consent>(),
+    adherence: Type.Object({ state: enumOf<Adherence["state"]>(), until: textOrNull, exitedAt: textOrNull }),
+    history: Type.Array(
         Type.Object({
-            kind: wordOf<ConsentTurn["kind"]>(),
+            kind: enumOf<ConsentEntry["kind"]>(),
             at: Type.String(),
             answerBy: Type.Optional(Type.String()),
             endsAt: Type.Optional(Type.String()),
@@ -150,14 +152,14 @@ export const consentsAnswer = Type.Object({
 
 /** An invitation as its recipient sees it: the history without reasons, and no content of the case. */
 export const invitationAnswer = {
-    state: wordOf<Consent>(),
+    state: enumOf<Consent>(),
     publication: textOrNull,
     answerBy: textOrNull,
     closedAt: textOrNull,
     leftAt: textOrNull,
-    turns: Type.Array(
+    history: Type.Array(
         Type.Object({
-            kind: wordOf<ToldTurn["kind"]>(),
+            kind: enumOf<DisclosedEntry["kind"]>(),
             at: Type.String(),
             endsAt: textOrNull,
             by: Type.Union([Type.Literal("you"), Type.Literal("another"), Type.Null()]),

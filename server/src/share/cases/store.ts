@@ -1,10 +1,10 @@
 /** The tables of cases, links, embargo entries, consents, closures and external parties. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
-import { inOneStatement } from "../../kernel/shared-transaction.ts"
-import type { CaseLink, Closing, LinkKind } from "./case.ts"
-import type { ConsentTurn } from "./consent.ts"
-import type { Trigger, Turn } from "./embargo.ts"
+import { combineCalls } from "../../kernel/shared-transaction.ts"
+import type { CaseLink, Closure, LinkKind } from "./case.ts"
+import type { ConsentEntry } from "./consent.ts"
+import type { Trigger, EmbargoEntry } from "./embargo.ts"
 
 export interface CaseRow {
     readonly id: string
@@ -31,18 +31,23 @@ export async function insertCase(
     await insertNames(tx, row.id, nameHashes)
 }
 
-interface Told {
-    readonly box: Buffer
+interface FactsUpdate {
+    readonly ciphertext: Buffer
     readonly revision: number
     readonly at: Instant
 }
 
 /** Sets the instant of the change only where the revision changes. */
-const retold = "amended_at = case when revision = $3 then amended_at else $4 end"
+const setAmendedAt = "amended_at = case when revision = $3 then amended_at else $4 end"
 
-export async function updateCase(tx: Tx, id: string, to: Told, nameHashes: readonly Buffer[]): Promise<void> {
-    const values = [id, to.box, to.revision, new Date(to.at)]
-    await tx.query(`update cases set details_ciphertext = $2, revision = $3, ${retold} where id = $1`, values)
+export async function updateCase(
+    tx: Tx,
+    id: string,
+    update: FactsUpdate,
+    nameHashes: readonly Buffer[],
+): Promise<void> {
+    const values = [id, update.ciphertext, update.revision, new Date(update.at)]
+    await tx.query(`update cases set details_ciphertext = $2, revision = $3, ${setAmendedAt} where id = $1`, values)
     await tx.query("delete from case_names where case_id = $1", [id])
     await insertNames(tx, id, nameHashes)
 }
@@ -51,29 +56,29 @@ async function insertNames(tx: Tx, id: string, nameHashes: readonly Buffer[]): P
     await tx.query("insert into case_names (name_hash, case_id) select unnest($1::bytea[]), $2", [nameHashes, id])
 }
 
-export async function setPermission(tx: Tx, id: string, to: Told): Promise<void> {
-    const values = [id, to.box, to.revision, new Date(to.at)]
-    await tx.query(`update cases set permission_ciphertext = $2, revision = $3, ${retold} where id = $1`, values)
+export async function setPermission(tx: Tx, id: string, update: FactsUpdate): Promise<void> {
+    const values = [id, update.ciphertext, update.revision, new Date(update.at)]
+    await tx.query(`update cases set permission_ciphertext = $2, revision = $3, ${setAmendedAt} where id = $1`, values)
 }
 
-interface ClosingRow extends Closing {
+interface ClosureRow extends Closure {
     readonly case: string
-    readonly whyBox: Buffer
+    readonly reasonCiphertext: Buffer
 }
 
 /** Lists the closures of one case (null: all). */
-export async function listClosings(tx: Tx, id: string | null): Promise<ClosingRow[]> {
-    return await tx.query<ClosingRow>(
-        `select case_id as "case", kind, at, reason_ciphertext as "whyBox" from case_closures
+export async function listClosures(tx: Tx, id: string | null): Promise<ClosureRow[]> {
+    return await tx.query<ClosureRow>(
+        `select case_id as "case", kind, at, reason_ciphertext as "reasonCiphertext" from case_closures
          where ${oneOrAll("case_id", 1, id)}`,
         [id],
     )
 }
 
-export async function insertClosing(tx: Tx, row: ClosingRow & { readonly by: string }): Promise<void> {
+export async function insertClosure(tx: Tx, row: ClosureRow & { readonly by: string }): Promise<void> {
     await tx.query(
         "insert into case_closures (case_id, kind, at, actor_id, reason_ciphertext) values ($1, $2, $3, $4, $5)",
-        [row.case, row.kind, new Date(row.at), row.by, row.whyBox],
+        [row.case, row.kind, new Date(row.at), row.by, row.reasonCiphertext],
     )
 }
 
@@ -95,11 +100,14 @@ export async function listCaseRows(tx: Tx, ids: readonly string[] | null): Promi
 }
 
 /** Finds cases by hashes of CVE ids, in hex. */
-export async function listCasesNamed(tx: Tx, names: readonly string[]): Promise<{ id: string; name: string }[]> {
+export async function listCasesByNameHash(
+    tx: Tx,
+    nameHashes: readonly string[],
+): Promise<{ id: string; name: string }[]> {
     return await tx.query(
         `select case_id as id, encode(name_hash, 'hex') as name from case_names
-         where name_hash in (select decode(one, 'hex') from unnest($1::text[]) as one) order by name, id`,
-        [names],
+         where name_hash in (select decode(hash, 'hex') from unnest($1::text[]) as hash) order by name, id`,
+        [nameHashes],
     )
 }
 
@@ -118,15 +126,15 @@ export async function listLinks(tx: Tx): Promise<(CaseLink & { readonly at: Inst
 }
 
 /** The speaker of an embargo entry; both null: the operator. */
-export interface Speaker {
+export interface Participant {
     readonly partner: string | null
     readonly party: string | null
 }
 
-export interface TurnRow extends Speaker {
+export interface EmbargoEntryRow extends Participant {
     readonly case_id: string
     readonly n: number
-    readonly kind: Turn["kind"]
+    readonly kind: EmbargoEntry["kind"]
     readonly at: Instant
     readonly ends_at: Instant | null
     readonly reason_ciphertext: Buffer | null
@@ -135,26 +143,26 @@ export interface TurnRow extends Speaker {
     readonly owner: string | null
 }
 
-const turnColumns = `partner_id as partner, party_id as party, case_id, n, kind, at,
+const entryColumns = `partner_id as partner, party_id as party, case_id, n, kind, at,
     ends_at, reason_ciphertext, proposal, trigger_kind, owner_id as owner`
 
 /** Lists the embargo entries of one case (null: all). */
-export async function turnRows(tx: Tx, id: string | null): Promise<TurnRow[]> {
-    return await tx.query<TurnRow>(
-        `select ${turnColumns} from embargo_history where ${oneOrAll("case_id", 1, id)} order by case_id, n`,
+export async function listEntryRows(tx: Tx, id: string | null): Promise<EmbargoEntryRow[]> {
+    return await tx.query<EmbargoEntryRow>(
+        `select ${entryColumns} from embargo_history where ${oneOrAll("case_id", 1, id)} order by case_id, n`,
         [id],
     )
 }
 
 /** Lists the embargo entries of these cases. */
-export async function turnRowsOf(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
-    return await tx.query<TurnRow>(
-        `select ${turnColumns} from embargo_history where case_id = any($1) order by case_id, n`,
+export async function listEntryRowsOfCases(tx: Tx, ids: readonly string[]): Promise<EmbargoEntryRow[]> {
+    return await tx.query<EmbargoEntryRow>(
+        `select ${entryColumns} from embargo_history where case_id = any($1) order by case_id, n`,
         [ids],
     )
 }
 
-export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
+export async function insertEntry(tx: Tx, row: EmbargoEntryRow): Promise<void> {
     await tx.query(
         `insert into embargo_history
          (case_id, n, kind, at, ends_at, reason_ciphertext, partner_id, party_id, proposal, trigger_kind, owner_id)
@@ -175,9 +183,9 @@ export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
     )
 }
 
-interface ConsentRow extends Speaker {
+interface ConsentRow extends Participant {
     readonly case_id: string
-    readonly kind: ConsentTurn["kind"]
+    readonly kind: ConsentEntry["kind"]
     readonly at: Instant
     readonly answer_due_at: Instant
     readonly ends_at: Instant
@@ -185,25 +193,25 @@ interface ConsentRow extends Speaker {
 
 const consentColumns = `partner_id as partner, party_id as party, case_id, kind, at, answer_due_at, ends_at`
 
-export interface Said extends Speaker {
+export interface ConsentStatement extends Participant {
     readonly case: string
-    readonly turn: ConsentTurn
+    readonly entry: ConsentEntry
 }
 
 /** Lists the consent entries of one case (null: all), in order. */
-export async function listConsentTurns(tx: Tx, id: string | null): Promise<Said[]> {
+export async function listConsentStatements(tx: Tx, id: string | null): Promise<ConsentStatement[]> {
     const rows = await tx.query<ConsentRow>(
         `select ${consentColumns} from consent_history where ${oneOrAll("case_id", 1, id)} order by seq`,
         [id],
     )
-    return rows.map(saidIn)
+    return rows.map(statementIn)
 }
 
-function saidIn(row: ConsentRow): Said {
-    return { case: row.case_id, partner: row.partner, party: row.party, turn: consentTurn(row) }
+function statementIn(row: ConsentRow): ConsentStatement {
+    return { case: row.case_id, partner: row.partner, party: row.party, entry: consentEntryIn(row) }
 }
 
-function consentTurn(row: ConsentRow): ConsentTurn {
+function consentEntryIn(row: ConsentRow): ConsentEntry {
     if (row.kind === "invited") return { kind: "invited", at: row.at, answerBy: row.answer_due_at }
     if (row.kind === "signed") return { kind: "signed", at: row.at, endsAt: row.ends_at }
     return { kind: row.kind, at: row.at }
@@ -212,9 +220,9 @@ function consentTurn(row: ConsentRow): ConsentTurn {
 /** The facts of cases that decisions use. */
 export interface FactRows {
     /** Oldest first, with the closure at the instant. */
-    readonly cases: readonly { readonly id: string; readonly closing: Closing | null }[]
-    readonly turns: readonly TurnRow[]
-    readonly said: readonly Said[]
+    readonly cases: readonly { readonly id: string; readonly closure: Closure | null }[]
+    readonly entries: readonly EmbargoEntryRow[]
+    readonly statements: readonly ConsentStatement[]
     /** The exploitation entries, in order. */
     readonly exploitation: readonly ExploitationRow[]
     /** The links of all cases at the instant, with their start. */
@@ -228,11 +236,11 @@ export interface ExploitationRow {
 }
 
 type FactRow = { readonly case_id: string } & (
-    | { readonly what: "case"; readonly kind: Closing["kind"] | null; readonly ends_at: Instant | null }
-    | ({ readonly what: "turn" } & Omit<TurnRow, "reason_ciphertext">)
-    | ({ readonly what: "consent" } & ConsentRow)
-    | { readonly what: "exploitation"; readonly kind: "known" | "not_known"; readonly at: Instant }
-    | { readonly what: "link"; readonly kind: LinkKind; readonly to_case: string; readonly at: Instant }
+    | { readonly source: "case"; readonly kind: Closure["kind"] | null; readonly ends_at: Instant | null }
+    | ({ readonly source: "turn" } & Omit<EmbargoEntryRow, "reason_ciphertext">)
+    | ({ readonly source: "consent" } & ConsentRow)
+    | { readonly source: "exploitation"; readonly kind: "known" | "not_known"; readonly at: Instant }
+    | { readonly source: "link"; readonly kind: LinkKind; readonly to_case: string; readonly at: Instant }
 )
 
 /**
@@ -248,23 +256,27 @@ export async function loadFactRows(
     instant: Instant,
 ): Promise<FactRows> {
     if (partner === null) return factsIn(await selectFacts(tx, null, { id, instant }))
-    const { rows } = await factsTogether(tx, partner, { id, instant })
-    return factsIn(rows.filter((row) => row.what !== "consent" || row.partner === partner))
+    const { rows } = await selectFactsTogether(tx, partner, { id, instant })
+    return factsIn(rows.filter((row) => row.source !== "consent" || row.partner === partner))
 }
 
-interface Wanted {
+interface FactsQuery {
     readonly id: string | null
     readonly instant: Instant
 }
 
-const factsTogether = inOneStatement((tx, partners: readonly string[], wanted: Wanted) =>
-    selectFacts(tx, partners, wanted),
+const selectFactsTogether = combineCalls((tx, partners: readonly string[], query: FactsQuery) =>
+    selectFacts(tx, partners, query),
 )
 
-async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, instant }: Wanted): Promise<FactRow[]> {
-    const value = partners === null ? "$2::uuid[] is null" : "partner_id = any((select $2::uuid[])::uuid[])"
+async function selectFacts(
+    tx: Tx,
+    partners: readonly string[] | null,
+    { id, instant }: FactsQuery,
+): Promise<FactRow[]> {
+    const partnerFilter = partners === null ? "$2::uuid[] is null" : "partner_id = any((select $2::uuid[])::uuid[])"
     return await tx.query<FactRow>(
-        `select 'case' as what, id as case_id, row_number() over (order by created_at, id) as n, closed.kind,
+        `select 'case' as source, id as case_id, row_number() over (order by created_at, id) as n, closed.kind,
                  created_at as at, closed.at as ends_at, null::timestamptz as answer_due_at, null::uuid as partner,
                  null::uuid as party, null::int as proposal, null as trigger_kind, null::uuid as owner,
                  null::uuid as to_case
@@ -275,7 +287,7 @@ async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, ins
              from embargo_history where ${oneOrAll("case_id", 1, id)}
          union all select 'consent', case_id, seq, kind, at, ends_at, answer_due_at, partner_id as partner,
          party_id as party, null, null, null, null
-             from consent_history where ${oneOrAll("case_id", 1, id)} and ${value}
+             from consent_history where ${oneOrAll("case_id", 1, id)} and ${partnerFilter}
          union all
          select 'exploitation', case_id, seq, case when known then 'known' else 'not_known' end, at, null, null, null,
                  null, null, null, null, null
@@ -289,16 +301,16 @@ async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, ins
 }
 
 function factsIn(rows: readonly FactRow[]): FactRows {
-    const pick = <What extends FactRow["what"]>(subject: What) =>
-        rows.filter((row): row is Extract<FactRow, { readonly what: What }> => row.what === subject)
+    const pick = <Source extends FactRow["source"]>(source: Source) =>
+        rows.filter((row): row is Extract<FactRow, { readonly source: Source }> => row.source === source)
     return {
-        cases: pick("case").map(({ case_id: value, kind, ends_at: at }) => {
-            return { id: value, closing: kind !== null && at !== null ? { kind, at } : null }
+        cases: pick("case").map(({ case_id: caseId, kind, ends_at: at }) => {
+            return { id: caseId, closure: kind !== null && at !== null ? { kind, at } : null }
         }),
-        turns: pick("turn").map((row) => ({ ...row, reason_ciphertext: null })),
-        said: pick("consent").map(saidIn),
-        exploitation: pick("exploitation").map(({ case_id: value, kind, at }) => ({
-            case: value,
+        entries: pick("turn").map((row) => ({ ...row, reason_ciphertext: null })),
+        statements: pick("consent").map(statementIn),
+        exploitation: pick("exploitation").map(({ case_id: caseId, kind, at }) => ({
+            case: caseId,
             known: kind === "known",
             at,
         })),
@@ -306,7 +318,7 @@ function factsIn(rows: readonly FactRow[]): FactRows {
     }
 }
 
-export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: Said): Promise<void> {
+export async function insertConsentEntry(tx: Tx, { case: id, partner, party, entry }: ConsentStatement): Promise<void> {
     await tx.query(
         `insert into consent_history (case_id, partner_id, party_id, kind, at, answer_due_at, ends_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
@@ -314,16 +326,16 @@ export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: 
             id,
             partner,
             party,
-            turn.kind,
-            new Date(turn.at),
-            turn.kind === "invited" ? new Date(turn.answerBy) : null,
-            turn.kind === "signed" ? new Date(turn.endsAt) : null,
+            entry.kind,
+            new Date(entry.at),
+            entry.kind === "invited" ? new Date(entry.answerBy) : null,
+            entry.kind === "signed" ? new Date(entry.endsAt) : null,
         ],
     )
 }
 
 /** Lists the cases to which this partner was ever invited. */
-export async function listCasesAsking(tx: Tx, partner: string): Promise<string[]> {
+export async function listCasesInviting(tx: Tx, partner: string): Promise<string[]> {
     const rows = await tx.query<{ case_id: string }>(
         "select case_id from consent_history where partner_id = $1 group by case_id order by min(seq)",
         [partner],

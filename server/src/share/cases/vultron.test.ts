@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import vectors from "../../../../test/vectors/embargo-states.json" with { type: "json" }
 import { parseInstant } from "@tocsin/base/instant"
-import { type Embargo, accept, agree, breakOff, endOf, propose, reject, shippedLimits, stateOf } from "./embargo.ts"
+import { type Embargo, accept, agree, terminate, endOf, propose, reject, shippedLimits, stateOf } from "./embargo.ts"
 
 const folder = join(import.meta.dirname, "../../../../../shared/data/vultron")
 const isAbsent = !existsSync(folder)
@@ -17,13 +17,15 @@ test.skipIf(isAbsent)("the states and what leads from one to another are those o
     const diagrams = readdirSync(folder).filter((item) => item.endsWith("_dfa_diagram.md"))
     expect(diagrams).not.toEqual([])
     for (const name of diagrams) {
-        const drawn = [...textOf(name).matchAll(/(\w+) --> (\w+) : (\w+)/g)].map(([, from = "", to = "", act = ""]) =>
-            `${from} ${act} ${to}`.toLowerCase(),
+        const drawn = [...textOf(name).matchAll(/(\w+) --> (\w+) : (\w+)/g)].map(
+            ([, from = "", to = "", action = ""]) => `${from} ${action} ${to}`.toLowerCase(),
         )
         expect(drawn.length).toBeGreaterThan(8)
         // Ours also leads on into `proposed` and `revise` where other proposals are left: the protocol proposes those
         // anew.
-        const ours = vectors.transitions.flatMap(({ from, act, to }) => to.map((item) => `${from} ${act} ${item}`))
+        const ours = vectors.transitions.flatMap(({ from, action, to }) =>
+            to.map((item) => `${from} ${action} ${item}`),
+        )
         for (const row of drawn) expect(ours).toContain(row)
         const pairs = (rows: readonly string[]) => new Set(rows.map((row) => row.split(" ").slice(0, 2).join(" ")))
         expect(pairs(ours)).toEqual(pairs(drawn))
@@ -31,7 +33,7 @@ test.skipIf(isAbsent)("the states and what leads from one to another are those o
 })
 
 interface Message {
-    readonly act: string
+    readonly action: string
     readonly start: number
     readonly end: number
 }
@@ -41,7 +43,7 @@ function read(name: string): Message {
         asType: string
         object: { startTime: string; endTime: string }
     }
-    return { act: asType, start: parseInstant(object.startTime), end: parseInstant(object.endTime) }
+    return { action: asType, start: parseInstant(object.startTime), end: parseInstant(object.endTime) }
 }
 
 test.skipIf(isAbsent)("its messages, told in one story, lead through its states", () => {
@@ -52,7 +54,7 @@ test.skipIf(isAbsent)("its messages, told in one story, lead through its states"
         read("activate_embargo.json"),
         read("remove_embargo.json"),
     ]
-    expect([invited, accepted, rejected, added, removed].map(({ act }) => act)).toEqual([
+    expect([invited, accepted, rejected, added, removed].map(({ action }) => action)).toEqual([
         "Invite",
         "Accept",
         "Reject",
@@ -67,7 +69,7 @@ test.skipIf(isAbsent)("its messages, told in one story, lead through its states"
     entries = accept(entries, 0, now, shippedLimits)
     expect([stateOf(entries, now), endOf(entries)]).toEqual(["active", added.end])
     expect(accepted.end).toBe(added.end)
-    expect(stateOf(breakOff(entries, "removed", now), now)).toBe("exited")
+    expect(stateOf(terminate(entries, "removed", now), now)).toBe("exited")
     expect(removed.end).toBe(added.end)
 })
 

@@ -16,20 +16,20 @@ import {
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { Refusal } from "@tocsin/base/refusal"
-import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { findEntitlement } from "../entitlement/actions/decide-access.ts"
 import { keysFrom } from "../../platform/crypto/keys.ts"
 import { verifyEd25519 } from "../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { makeBatch } from "../../trust/receipts/actions/batch-receipts.ts"
-import { partnersLogKey, loadReceiptFor } from "../../trust/receipts/actions/show-receipts.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { allKeysOf, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { receiptLogKey, loadReceiptOfPartner } from "../../trust/receipts/actions/show-receipts.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { listKeys, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
 import { acknowledge, fetchCopy } from "./actions/fetch-copy.ts"
-import { contactsBefore, deliveredVersions } from "./actions/list-exposure.ts"
+import { listContactsBefore, listDeliveredVersions } from "./actions/list-exposure.ts"
 import { aliasFor } from "./actions/aliases.ts"
-import { warningsFor } from "./actions/projection.ts"
-import { receiptsOf } from "./actions/list-receipts.ts"
+import { listWarnings } from "./actions/projection.ts"
+import { listReceipts } from "./actions/list-receipts.ts"
 
 let world: Program
 let caseId: string
@@ -65,7 +65,7 @@ const own = async (kind: string) =>
     (await recorded(world.database)).filter((item) => item.kind === kind && item.body["partner"] === partner.id)
 
 /** Everything that a refusal tells. */
-async function told(work: Promise<unknown>): Promise<unknown> {
+async function notified(work: Promise<unknown>): Promise<unknown> {
     const error = await work.then(
         () => null,
         (reason: unknown) => reason,
@@ -92,7 +92,7 @@ describe("a copy", () => {
             [partner.analyst, 1],
         ] as const
         for (const [actor, more] of both) {
-            expect(await counted((ctx) => entitlementTo(ctx, partner.id, technical), actor)).toBe(7 + more)
+            expect(await counted((ctx) => findEntitlement(ctx, partner.id, technical), actor)).toBe(7 + more)
             const fetching = await counted((ctx) => fetchCopy(ctx, nameOf(technical)), actor)
             expect(fetching).toBeLessThanOrEqual(15 + more)
         }
@@ -150,14 +150,14 @@ describe("a copy", () => {
             [nameOf(technical, entry), entry],
             [nameOf(newId(), entry), entry],
         ]
-        for (const [name, partner] of requests) expect(await told(fetch(name, partner.analyst))).toEqual(never)
-        for (const name of [newId(), caseId, warningName(entry)]) expect(await told(confirm(name))).toEqual(never)
-        expect(await told(confirm(warningName(entry), entry.analyst))).toEqual(never)
+        for (const [name, partner] of requests) expect(await notified(fetch(name, partner.analyst))).toEqual(never)
+        for (const name of [newId(), caseId, warningName(entry)]) expect(await notified(confirm(name))).toEqual(never)
+        expect(await notified(confirm(warningName(entry), entry.analyst))).toEqual(never)
         expect(await recorded(world.database)).toHaveLength(before)
     })
 
     test("waits for a key, and tells so only to who would get it", async () => {
-        const [key] = await inside((ctx) => allKeysOf(ctx, partner.id))
+        const [key] = await inside((ctx) => listKeys(ctx, partner.id))
         await inside((ctx) => revokeKey(ctx, key?.id ?? ""), partner.lead)
         world.clock.now += 1
         expect(await codeOf(fetch(nameOf(technical)))).toBe("delivery.no_key")
@@ -169,7 +169,7 @@ describe("a copy", () => {
         const { mayContinue } = await fetch(nameOf(technical))
         const may = () => world.database.db.transaction(mayContinue)
         expect(await may()).toBe(true)
-        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+        await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
         expect(await may()).toBe(false)
     })
 
@@ -180,7 +180,7 @@ describe("a copy", () => {
         })
         await expect(failing).rejects.toThrow("broke")
         expect(await own("copy.delivered")).toEqual([])
-        const rows = await inside((ctx) => receiptsOf(ctx, { partner: partner.id, case: null, before: null }))
+        const rows = await inside((ctx) => listReceipts(ctx, { partner: partner.id, case: null, before: null }))
         expect(rows).toEqual({ fetched: [], acknowledged: [] })
     })
 })
@@ -236,11 +236,11 @@ async function waiting(): Promise<number> {
 }
 
 describe("a receipt", () => {
-    const ours = { keys: [partnersLogKey(keysFrom(Buffer.alloc(32, 7)))], verify: verifyEd25519 }
-    const item = { keys: [partnersLogKey(keysFrom(Buffer.alloc(32, 8)))], verify: verifyEd25519 }
+    const ours = { keys: [receiptLogKey(keysFrom(Buffer.alloc(32, 7)))], verify: verifyEd25519 }
+    const item = { keys: [receiptLogKey(keysFrom(Buffer.alloc(32, 8)))], verify: verifyEd25519 }
     const batch = () => world.acting(system, makeBatch)
     const receipt = (id: string, person = partner) =>
-        inside((ctx) => loadReceiptFor(ctx, person.id, id, () => true), person.analyst)
+        inside((ctx) => loadReceiptOfPartner(ctx, person.id, id, () => true), person.analyst)
     const idOf = (headers: Readonly<Record<string, string>>) => headers["tocsin-receipt"] ?? ""
 
     test("proves a fetch offline, of these bytes, in ids that only this partner knows", async () => {
@@ -290,7 +290,7 @@ describe("a receipt", () => {
 })
 
 describe("what a partner sees", () => {
-    const seen = async (person = partner) => await inside((ctx) => warningsFor(ctx, person.id), person.analyst)
+    const seen = async (person = partner) => await inside((ctx) => listWarnings(ctx, person.id), person.analyst)
 
     test("is nothing of a case until something of it can be had", async () => {
         expect(await seen(await newPartner(world, "entry"))).toEqual([])
@@ -344,7 +344,7 @@ test("who fetched and confirmed what is told in its order, half-open before an i
     await confirm()
     const [at, partners] = [world.clock.now, [partner.id, second.id]]
     const before = async (instant: number) => {
-        const contacts = await world.acting(world.investigator, (ctx) => contactsBefore(ctx, caseId, instant))
+        const contacts = await world.acting(world.investigator, (ctx) => listContactsBefore(ctx, caseId, instant))
         const run = <T extends { partner: string }>(list: readonly T[]) =>
             list.filter((item) => partners.includes(item.partner)).map((item) => partners.indexOf(item.partner))
         return [run(contacts.fetched), run(contacts.acknowledged)]
@@ -352,6 +352,6 @@ test("who fetched and confirmed what is told in its order, half-open before an i
     expect(await before(at - 1000)).toEqual([[], []])
     expect(await before(at)).toEqual([[0], []])
     expect(await before(at + 1)).toEqual([[0, 1], [0]])
-    const delivered = await world.acting(world.investigator, (ctx) => deliveredVersions(ctx, caseId))
+    const delivered = await world.acting(world.investigator, (ctx) => listDeliveredVersions(ctx, caseId))
     expect(delivered.find((delivered) => delivered.artifact === summary)?.recipients.slice(-2)).toEqual(partners)
 })

@@ -6,15 +6,15 @@ import { type Program, type TestPartner, newPartner, program } from "../../../..
 import { dayMs } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
 import { eventHandlers } from "../../event-handlers.ts"
-import { allKeysOf, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { listKeys, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
-import { caseFiles } from "../cases/actions.ts"
-import { setPlan } from "../waves/actions.ts"
+import { listCaseFiles } from "../cases/actions/load-case.ts"
+import { setDefaultSchedule } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
-import { warningsFor } from "./actions/projection.ts"
+import { listWarnings } from "./actions/projection.ts"
 import { sendNoticesJob } from "./notices/actions/create-notices.ts"
-import { rehearseDummy } from "./actions/rehearse-wave.ts"
+import { rehearseDummyWave } from "./actions/rehearse-wave.ts"
 
 let world: Program
 let tester: TestPartner
@@ -29,11 +29,11 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => world.database.close())
 
-const rehearsed = (tier: WaveTier) => world.acting(world.manager, (ctx) => rehearseDummy(ctx, tier))
+const rehearsed = (tier: WaveTier) => world.acting(world.manager, (ctx) => rehearseDummyWave(ctx, tier))
 
 test("tells who would get which classes by each wave, and nothing of it stays, is sent, or is seen", async () => {
     while (await handleNextEvent(world.services, eventHandlers));
-    while (await sendNoticesJob.next(world.services));
+    while (await sendNoticesJob.sendNext(world.services));
     sent.length = 0
     const besides = ["events", "unsequenced_events", "pending_events"]
     const before = await stateOf(world.database.db, besides)
@@ -57,19 +57,19 @@ test("tells who would get which classes by each wave, and nothing of it stays, i
     expect(since[0]?.body).toMatchObject({ case: null, wave: null, tier: "validate", recipients: 1, obstacles: 0 })
     expect(JSON.stringify(since)).not.toContain(tester.id)
     while (await handleNextEvent(world.services, eventHandlers));
-    while (await sendNoticesJob.next(world.services));
+    while (await sendNoticesJob.sendNext(world.services));
     expect(sent).toEqual([])
-    expect(await world.acting(world.manager, (ctx) => caseFiles(ctx, null))).toEqual([])
+    expect(await world.acting(world.manager, (ctx) => listCaseFiles(ctx, null))).toEqual([])
     for (const partner of [tester, entrant]) {
-        expect(await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))).toEqual([])
+        expect(await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))).toEqual([])
     }
 })
 
 test("names who could not open what is sealed, and refuses a tier without a wave", async () => {
-    const [key] = await world.acting(tester.lead, (ctx) => allKeysOf(ctx, tester.id))
+    const [key] = await world.acting(tester.lead, (ctx) => listKeys(ctx, tester.id))
     await world.acting(tester.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
     expect((await rehearsed("validate")).obstacles).toEqual([{ partner: tester.id, code: "delivery.no_key" }])
-    await world.acting(world.manager, (ctx) => setPlan(ctx, { validate: -9 * dayMs }))
+    await world.acting(world.manager, (ctx) => setDefaultSchedule(ctx, { validate: -9 * dayMs }))
     expect(await codeOf(rehearsed("advance"))).toBe("delivery.wave_not_found")
     await world.acting(world.manager, (ctx) => setRules(ctx, "embargo", { daysMax: 3 }))
     expect((await rehearsed("validate")).at).toBe(world.clock.now)

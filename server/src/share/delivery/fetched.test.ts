@@ -17,7 +17,7 @@ import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
 import { fetchCopy } from "./actions/fetch-copy.ts"
 import { aliasFor } from "./actions/aliases.ts"
-import { warningsFor } from "./actions/projection.ts"
+import { listWarnings } from "./actions/projection.ts"
 import type { Feed } from "../feed/actions/lease-feed.ts"
 import { readFeed } from "../feed/actions/read-feed.ts"
 import { insertDeliveryLast } from "./store.ts"
@@ -32,15 +32,15 @@ let requested = 0
 /** As TAXII shows it: of whom there is a warning, and what can be had of it. */
 const seen: Feed<{ readonly id: string }> = {
     collection: "warnings",
-    see: async (ctx) => {
+    load: async (ctx) => {
         requested++
-        const list = (await warningsFor(ctx, partner.id)).flatMap(({ title, artifacts }) => [
+        const list = (await listWarnings(ctx, partner.id)).flatMap(({ title, artifacts }) => [
             { id: title },
             ...artifacts.flatMap(({ id, version }) => (version === null ? [] : [{ id: `${id} ${version}` }])),
         ])
-        return { fingerprint: JSON.stringify(list), all: async () => list }
+        return { fingerprint: JSON.stringify(list), loadItems: async () => list }
     },
-    isNoted: true,
+    isTracked: true,
     keyOf: ({ id }) => id,
     bytesOf: ({ id }) => id.length,
 }
@@ -62,7 +62,7 @@ const acting = <T>(work: (ctx: ActionContext) => Promise<T>) =>
     world.acting(partner.analyst, (ctx) => work({ ...ctx, services: { ...ctx.services, random } }))
 const rows = async () => {
     const rows = await acting((ctx) => readFeed(ctx, seen))
-    return [...rows].map((view) => view.of.id)
+    return [...rows].map((view) => view.item.id)
 }
 async function computed(work: () => Promise<unknown>): Promise<number> {
     requested = 0

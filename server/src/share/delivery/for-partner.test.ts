@@ -12,9 +12,9 @@ import {
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
-import { reviseArtifact } from "../artifacts/actions.ts"
+import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import * as store from "./store.ts"
-import { heldWhenRecalled, listRowsForPartner } from "./recalls/store/for-partner.ts"
+import { listHeldAtRecall, listRowsForPartner } from "./recalls/store/for-partner.ts"
 
 let world: Program
 let caseId: string
@@ -117,16 +117,16 @@ async function eachByItself(ctx: ActionContext, partner: string, recalls: readon
 async function inOne(ctx: ActionContext, partner: string, recalls: readonly Recall[]) {
     const rows = await listRowsForPartner(ctx.tx, partner)
     const versions = (kind: "fetched" | "acknowledged") =>
-        sorted(rows.flatMap((row) => (row.what === kind ? [[`${row.artifact} ${row.version}`, row.at]] : [])))
+        sorted(rows.flatMap((row) => (row.kind === kind ? [[`${row.artifact} ${row.version}`, row.at]] : [])))
     const holds = rows.flatMap((row) =>
-        row.what === "fetched" && row.heldSince !== null ? [[row.artifact, row.version, row.heldSince]] : [],
+        row.kind === "fetched" && row.heldSince !== null ? [[row.artifact, row.version, row.heldSince]] : [],
     )
-    const held = await heldWhenRecalled(ctx.tx, partner, recalls)
+    const held = await listHeldAtRecall(ctx.tx, partner, recalls)
     return {
         fetched: versions("fetched"),
         acknowledged: versions("acknowledged"),
         holds: sorted(holds),
-        deleted: sorted(rows.flatMap((row) => (row.what === "deleted" ? [[row.recall, row.at]] : []))),
+        deleted: sorted(rows.flatMap((row) => (row.kind === "deleted" ? [[row.recall, row.at]] : []))),
         held: sorted(held.map((item) => [item.recall, item.versions])),
     }
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { keysFrom } from "../../platform/crypto/keys.ts"
-import { type Named, idOfAlias, aliasFor } from "./actions/aliases.ts"
+import { type AliasKind, idOfAlias, aliasFor } from "./actions/aliases.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 7))
 const other = keysFrom(Buffer.alloc(32, 8))
-const kind = fc.constantFrom<Named>("warning", "artifact")
+const kind = fc.constantFrom<AliasKind>("warning", "artifact")
 
 test("a name leads back to what it names, for its own partner", () => {
     fc.assert(

@@ -13,10 +13,10 @@ import {
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { readContent } from "../../demo/content.ts"
-import { reviseArtifact } from "../artifacts/actions.ts"
-import { wavesOf } from "../waves/actions.ts"
+import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { listWaves } from "../waves/actions.ts"
 import { acknowledge } from "./actions/fetch-copy.ts"
-import { warningsFor } from "./actions/projection.ts"
+import { listWarnings } from "./actions/projection.ts"
 
 let world: Program
 let caseId: string
@@ -35,13 +35,13 @@ beforeAll(async () => {
 afterAll(() => world.database.close())
 
 async function shown() {
-    const [warning] = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+    const [warning] = await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
     const [part] = warning?.artifacts ?? []
     return { warning: warning?.id ?? "", version: part?.version, got: part?.fetchedAt, said: part?.acknowledgedAt }
 }
 
 const fromFor = async (partner: TestPartner, title: string) => {
-    const warnings = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+    const warnings = await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
     return warnings.find((warning) => warning.title === title)?.artifacts[0]?.from
 }
 
@@ -71,7 +71,7 @@ describe("a new version", () => {
         world.clock.now += 1000
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, readContent("toolshell/guidance.md")))
         await world.acting(world.manager, async (ctx) => {
-            const wave = (await wavesOf(ctx, caseId)).find(({ tier }) => tier === "publication")
+            const wave = (await listWaves(ctx, caseId)).find(({ tier }) => tier === "publication")
             if (wave) await openWave(ctx, wave, [{ artifact: summary, version: 2 }])
         })
         world.clock.now += 1000

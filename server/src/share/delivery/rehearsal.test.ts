@@ -16,15 +16,15 @@ import { parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { sendNoticesJob } from "./notices/actions/create-notices.ts"
-import { endPerson } from "../../trust/identity/actions.ts"
-import { allKeysOf, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { reviseArtifact } from "../artifacts/actions.ts"
-import { closeForGood } from "../release/actions/emergency-release.ts"
-import { releaseWavesJob, requestRelease } from "../release/actions.ts"
-import { freezeWave, wavesOf } from "../waves/actions.ts"
-import { warningsFor } from "./actions/projection.ts"
-import { type Rehearsal, rehearse } from "./actions/rehearse-wave.ts"
+import { removePerson } from "../../trust/identity/actions/manage-people.ts"
+import { listKeys, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { closeCaseWithWaves } from "../release/actions/emergency-release.ts"
+import { releaseWavesJob, requestRelease } from "../release/actions/release-wave.ts"
+import { freezeWave, listWaves } from "../waves/actions.ts"
+import { listWarnings } from "./actions/projection.ts"
+import { type Rehearsal, rehearseWave } from "./actions/rehearse-wave.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
 const publication = parseInstant("2025-07-08T17:00:00Z")
@@ -48,12 +48,12 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const waveOf = async (tier: string) => {
-    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
     return waves.find((wave) => wave.tier === tier)?.id ?? ""
 }
 const rehearsed = async (tier = "validate"): Promise<Rehearsal> => {
     const id = await waveOf(tier)
-    return await world.acting(world.manager, (ctx) => rehearse(ctx, id))
+    return await world.acting(world.manager, (ctx) => rehearseWave(ctx, id))
 }
 const ask = async (tier = "validate") => {
     const id = await waveOf(tier)
@@ -82,13 +82,13 @@ test("the database is afterwards as before, but for one event that it was rehear
         recipients: 2,
         obstacles: 0,
     })
-    expect(await world.acting(first.analyst, (ctx) => warningsFor(ctx, first.id))).toEqual([])
+    expect(await world.acting(first.analyst, (ctx) => listWarnings(ctx, first.id))).toEqual([])
     expect(await codeOf(fetched(world, first, summary))).toBe("request.not_found")
     for (const { body } of since) expect(JSON.stringify(body)).not.toContain(first.id)
     const sent: string[] = []
     Object.assign(world.services, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
     while (await handleNextEvent(world.services, eventHandlers));
-    while (await sendNoticesJob.next(world.services));
+    while (await sendNoticesJob.sendNext(world.services));
     expect(sent).toEqual([])
     await releaseWavesJob.run(world.services)
     expect((await recorded(world.database)).some(({ kind }) => kind === "wave.released")).toBe(false)
@@ -152,7 +152,7 @@ test.each(stops)("where %s, it says so and is rehearsed on", async (_, change, c
 
 test("where the case was closed, it says so, and that nobody gets anything", async () => {
     await sign(world, await ask())
-    await world.acting(world.author, (ctx) => closeForGood(ctx, caseId, "no flaw after all"))
+    await world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, caseId, "no flaw after all"))
     const { obstacles, recipients } = await rehearsed()
     expect(obstacles.map(({ code }) => code)).toEqual(["case.closed", "release.no_recipients", "approval.not_signed"])
     expect(recipients).toEqual([])
@@ -160,11 +160,11 @@ test("where the case was closed, it says so, and that nobody gets anything", asy
 
 test("who could not be told, or could not open what is sealed, is named; who is out is not among them", async () => {
     await sign(world, await ask())
-    const [key] = await world.acting(first.lead, (ctx) => allKeysOf(ctx, first.id))
+    const [key] = await world.acting(first.lead, (ctx) => listKeys(ctx, first.id))
     await world.acting(first.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
     for (const { person } of [first.lead, first.analyst])
-        await world.acting(world.manager, (ctx) => endPerson(ctx, person))
-    await world.acting(world.manager, (ctx) => changeStanding(ctx, second.id, "suspended", { because: caseId }))
+        await world.acting(world.manager, (ctx) => removePerson(ctx, person))
+    await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, second.id, "suspended", { measure: caseId }))
     const { obstacles, recipients } = await rehearsed()
     expect(obstacles).toContainEqual({ partner: first.id, code: "delivery.no_address" })
     expect(obstacles).toContainEqual({ partner: first.id, code: "delivery.no_key" })

@@ -16,8 +16,13 @@ import { parseInstant } from "@tocsin/base/instant"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
 import { aliasFor } from "./actions/aliases.ts"
-import { isTester, ownResults, reportResult, resultsOf } from "./actions/report-test-result.ts"
-import { type Result, isTested, validateResult } from "./test-result.ts"
+import {
+    isTester,
+    listResultsForPartner,
+    reportTestResult,
+    listResultsWithReporters,
+} from "./actions/report-test-result.ts"
+import { type TestResult, isTestable, validateResult } from "./test-result.ts"
 
 let world: Program
 let caseId: string
@@ -44,15 +49,15 @@ beforeEach(async () => {
     world.clock.now += 1000
 }, 120_000)
 
-const works: Result = { verdict: "works", hits: 12, falsePositives: 0, environment: "Proxy logs of a week." }
+const works: TestResult = { verdict: "works", hits: 12, falsePositives: 0, environment: "Proxy logs of a week." }
 const nameOf = (artifact: string, partner: TestPartner) =>
     aliasFor(world.services.keys, partner.id, "artifact", artifact)
-const report = (partner = tester, its_: Partial<Result & { version: number }> = {}, artifact = rules) =>
+const report = (partner = tester, its_: Partial<TestResult & { version: number }> = {}, artifact = rules) =>
     world.acting(partner.analyst, (ctx) =>
-        reportResult(ctx, nameOf(artifact, partner), { ...works, version: 1, ...its_ }),
+        reportTestResult(ctx, nameOf(artifact, partner), { ...works, version: 1, ...its_ }),
     )
-const seen = () => world.acting(world.author, (ctx) => resultsOf(ctx, rules))
-const own = (partner = tester) => world.acting(partner.analyst, (ctx) => ownResults(ctx, partner.id))
+const seen = () => world.acting(world.author, (ctx) => listResultsWithReporters(ctx, rules))
+const own = (partner = tester) => world.acting(partner.analyst, (ctx) => listResultsForPartner(ctx, partner.id))
 const reports = async () =>
     (await recorded(world.database)).filter(({ kind }) => kind === "test_result.reported").length
 
@@ -143,7 +148,7 @@ describe("who may not report", () => {
             "by another's name of it",
             () =>
                 world.acting(tester.analyst, (ctx) =>
-                    reportResult(ctx, nameOf(rules, second), { ...works, version: 1 }),
+                    reportTestResult(ctx, nameOf(rules, second), { ...works, version: 1 }),
                 ),
             "request.not_found",
         ],
@@ -198,7 +203,7 @@ test.each([
 })
 
 test("results are of rules, guidance and indicators", () => {
-    expect((["guidance", "indicators", "rules", "poc", "summary", "patch"] as const).map(isTested)).toEqual([
+    expect((["guidance", "indicators", "rules", "poc", "summary", "patch"] as const).map(isTestable)).toEqual([
         true,
         true,
         true,

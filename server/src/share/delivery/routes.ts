@@ -1,7 +1,7 @@
 /** HTTP routes of the operator for deliveries and acknowledgements. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
-import { receiptsOf } from "./actions/list-receipts.ts"
+import { listReceipts } from "./actions/list-receipts.ts"
 import { deliveriesAnswer, deliveriesQuery } from "./schemas.ts"
 
 export const routes = [
@@ -16,7 +16,7 @@ export const routes = [
             answer: deliveriesAnswer,
         },
         async (ask) => {
-            const { fetched, acknowledged } = await receiptsOf(ask, {
+            const { fetched, acknowledged } = await listReceipts(ask, {
                 case: ask.query.case ?? null,
                 partner: ask.query.partner ?? null,
                 before: null,

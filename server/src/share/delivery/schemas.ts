@@ -1,11 +1,11 @@
 /** Request and answer types of the routes of delivery. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { verdicts } from "@tocsin/client/limits"
 import { waveTiers } from "../waves/wave.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import type { Channel } from "./channel.ts"
-import type { WhyWaiting } from "./notices/notification.ts"
+import type { UnnotifiedReason } from "./notices/notification.ts"
 import type { WaveState, WaveTier } from "../waves/wave.ts"
 
 const receiptAnswer = {
@@ -21,7 +21,7 @@ export const deliveriesQuery = Type.Object({ case: Type.Optional(id), partner: T
 
 export const deliveriesAnswer = Type.Object({
     fetched: Type.Array(
-        Type.Object({ id, ...receiptAnswer, class: wordOf<ArtifactClass>(), channel: wordOf<Channel>() }),
+        Type.Object({ id, ...receiptAnswer, class: enumOf<ArtifactClass>(), channel: enumOf<Channel>() }),
     ),
     acknowledged: Type.Array(Type.Object(receiptAnswer)),
 })
@@ -54,15 +54,15 @@ const notificationFields = {
     recipients: Type.Integer(),
     notified: Type.Integer(),
     filtered: Type.Integer(),
-    waiting: Type.Array(Type.Object({ partner: id, why: wordOf<WhyWaiting>() })),
+    unnotified: Type.Array(Type.Object({ partner: id, reason: enumOf<UnnotifiedReason>() })),
 }
 
 const waveFields = {
     id,
-    tier: wordOf<WaveTier>(),
+    tier: enumOf<WaveTier>(),
     hoursBefore: Type.Number(),
     at: textOrNull,
-    state: wordOf<WaveState>(),
+    state: enumOf<WaveState>(),
     approval: textOrNull,
     releasedAt: textOrNull,
 }

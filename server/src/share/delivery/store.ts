@@ -20,8 +20,8 @@ export interface DeliveryRow {
     readonly at: Instant
 }
 
-const insertion = `insert into deliveries (id, event_id, partner_id, person_id, case_id, artifact_id, version, class,
-copy_hash,
+const insertDeliverySql = `insert into deliveries (id, event_id, partner_id, person_id, case_id, artifact_id, version,
+class, copy_hash,
     copy_salt, at, channel) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 const valuesOf = (row: DeliveryRow) => [
@@ -41,10 +41,10 @@ const valuesOf = (row: DeliveryRow) => [
 
 /** Inserts a delivery with the commit. */
 export function insertDeliveryLast(tx: Tx, row: DeliveryRow): void {
-    tx.finish(insertion, valuesOf(row))
+    tx.queryAtCommit(insertDeliverySql, valuesOf(row))
 }
 
-export interface Fetched {
+export interface Delivery {
     readonly id: string
     readonly partner: string
     readonly person: string
@@ -60,8 +60,8 @@ export interface Fetched {
 export async function listDeliveries(
     tx: Tx,
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
-): Promise<Fetched[]> {
-    return await tx.query<Fetched>(
+): Promise<Delivery[]> {
+    return await tx.query<Delivery>(
         `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version,
          class, channel, at from deliveries
          where ${oneOrAll("partner_id", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
@@ -70,7 +70,7 @@ export async function listDeliveries(
     )
 }
 
-export interface VersionName {
+export interface VersionKey {
     readonly artifact: string
     readonly version: number
 }
@@ -78,7 +78,7 @@ export interface VersionName {
 /** Lists the commitments to each copy of a version, oldest first. */
 export async function listCopies(
     tx: Tx,
-    { artifact, version }: VersionName,
+    { artifact, version }: VersionKey,
     until: Instant,
 ): Promise<Pick<DeliveryRow, "partner" | "copy_salt" | "copy_hash">[]> {
     return await tx.query(
@@ -90,7 +90,11 @@ export async function listCopies(
 }
 
 /** Lists the partners that were served the unmarked text of a version, by a channel without marks. */
-export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
+export async function listPollingPartners(
+    tx: Tx,
+    { artifact, version }: VersionKey,
+    until: Instant,
+): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
         `select distinct partner_id as partner from deliveries
          where artifact_id = $1 and version = $2 and at <= $3 and channel not in ('copy', 'taxii_copy')
@@ -127,7 +131,7 @@ export async function insertAcknowledgement(tx: Tx, row: AcknowledgementRow): Pr
     )
 }
 
-export interface Acknowledged {
+export interface Acknowledgement {
     readonly id: string
     readonly partner: string
     readonly person: string
@@ -140,8 +144,8 @@ export interface Acknowledged {
 export async function listAcknowledgements(
     tx: Tx,
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
-): Promise<Acknowledged[]> {
-    return await tx.query<Acknowledged>(
+): Promise<Acknowledgement[]> {
+    return await tx.query<Acknowledgement>(
         `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version, at
          from acknowledgements
          where ${oneOrAll("partner_id", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
@@ -174,7 +178,7 @@ export async function listAcknowledgedShares(
     )
 }
 
-export interface Holds {
+export interface HeldCopyRow {
     readonly artifact: string
     readonly case: string
     readonly version: number
@@ -183,8 +187,8 @@ export interface Holds {
 }
 
 /** Lists what a partner fetched and did not confirm as deleted since, with the first fetch. */
-export async function listHoldings(tx: Tx, partner: string): Promise<Holds[]> {
-    return await tx.query<Holds>(
+export async function listHoldings(tx: Tx, partner: string): Promise<HeldCopyRow[]> {
+    return await tx.query<HeldCopyRow>(
         `select d.artifact_id as artifact, d.case_id as "case", d.version, d.class, min(d.at) as at from deliveries d
          where d.partner_id = $1
          and not exists (select from deletion_confirmations x
@@ -195,7 +199,7 @@ export async function listHoldings(tx: Tx, partner: string): Promise<Holds[]> {
     )
 }
 
-export interface Holding {
+export interface HolderRow {
     readonly partner: string
     readonly versions: readonly number[]
 }
@@ -208,8 +212,8 @@ export async function listHolders(
     tx: Tx,
     recall: { readonly artifact: string; readonly version: number | null; readonly event: number },
     partner: string | null,
-): Promise<Holding[]> {
-    return await tx.query<Holding>(
+): Promise<HolderRow[]> {
+    return await tx.query<HolderRow>(
         `select d.partner_id as partner, array_agg(distinct d.version order by d.version) as versions from deliveries d
          where d.artifact_id = $1 and ($2::int is null or d.version = $2) and d.event_id < $3
          and ${oneOrAll("d.partner_id", 4, partner)}
@@ -221,7 +225,7 @@ export async function listHolders(
     )
 }
 
-export interface Deleted {
+export interface DeletionConfirmation {
     readonly id: string
     readonly recall: string
     readonly partner: string
@@ -232,7 +236,7 @@ export interface Deleted {
     readonly at: Instant
 }
 
-export async function insertDeletion(tx: Tx, row: Deleted & { readonly event: number }): Promise<void> {
+export async function insertDeletion(tx: Tx, row: DeletionConfirmation & { readonly event: number }): Promise<void> {
     await tx.query(
         `insert into deletion_confirmations (id, event_id, recall_id, partner_id, person_id, case_id, artifact_id,
          versions, at)
@@ -255,8 +259,8 @@ export async function insertDeletion(tx: Tx, row: Deleted & { readonly event: nu
 export async function listDeletions(
     tx: Tx,
     filter: { readonly recall: string | null; readonly partner: string | null },
-): Promise<Deleted[]> {
-    return await tx.query<Deleted>(
+): Promise<DeletionConfirmation[]> {
+    return await tx.query<DeletionConfirmation>(
         `select id, recall_id as recall, partner_id as partner, person_id as person, case_id as case,
          artifact_id as artifact, versions, at from deletion_confirmations
          where ${oneOrAll("recall_id", 1, filter.recall)} and ${oneOrAll("partner_id", 2, filter.partner)}
@@ -272,7 +276,7 @@ export interface ResultRow {
     readonly case: string
     readonly artifact: string
     readonly version: number
-    readonly resultBox: Buffer
+    readonly resultCiphertext: Buffer
     readonly at: Instant
 }
 
@@ -289,7 +293,7 @@ export async function insertResult(tx: Tx, row: ResultRow & { readonly event: nu
             row.case,
             row.artifact,
             row.version,
-            row.resultBox,
+            row.resultCiphertext,
             new Date(row.at),
         ],
     )
@@ -310,7 +314,7 @@ export async function listResults(
 ): Promise<ResultRow[]> {
     return await tx.query<ResultRow>(
         `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version,
-         result_ciphertext as "resultBox", at
+         result_ciphertext as "resultCiphertext", at
          from test_results
          where ${oneOrAll("artifact_id", 1, filter.artifact)} and ${oneOrAll("partner_id", 2, filter.partner)}
          order by event_id`,

@@ -8,7 +8,7 @@ import { refuse } from "@tocsin/base/refusal"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 
 /** A test result of a partner. */
-export interface Result {
+export interface TestResult {
     readonly verdict: Verdict
     /** How often it detected what it should detect; null: not counted. */
     readonly hits: number | null
@@ -22,15 +22,15 @@ export const countMax = 1_000_000_000
 /** The number of results of one partner for one version, corrections included. */
 export const resultsMax = 20
 
-const tested: readonly ArtifactClass[] = ["guidance", "indicators", "rules"]
+const testedClasses: readonly ArtifactClass[] = ["guidance", "indicators", "rules"]
 
 /** Whether test results can be reported for this class. */
-export function isTested(kind: ArtifactClass): boolean {
-    return tested.includes(kind)
+export function isTestable(kind: ArtifactClass): boolean {
+    return testedClasses.includes(kind)
 }
 
 /** Refuses `test_result.bad_count`, `test_result.count_missing`, `test_result.too_long`. */
-export function validateResult({ verdict, hits, falsePositives, environment }: Result): void {
+export function validateResult({ verdict, hits, falsePositives, environment }: TestResult): void {
     const isCount = (item: number | null) =>
         item === null || (Number.isSafeInteger(item) && item >= 0 && item <= countMax)
     if (!(isCount(hits) && isCount(falsePositives))) {

@@ -16,7 +16,7 @@ import { type TestDatabase, freshDatabase, newId } from "../../../../test/suppor
 import { canonical } from "@tocsin/base/canonical"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
-import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
+import { requestApproval, signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { hashOf } from "../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
@@ -25,31 +25,32 @@ import { addKey } from "../../trust/partners/keys/actions/manage-keys.ts"
 import {
     type Decision,
     addPartner,
-    changeStanding,
+    changePartnerStatus,
     changeTier,
-    effectsToSign,
+    computeChangeEffects,
     setDuties,
     setRestriction,
 } from "../../trust/partners/actions/change-partner.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import type { Change } from "../../trust/partners/facts.ts"
-import { addArtifact, reviseArtifact } from "../artifacts/actions.ts"
+import type { FactChange } from "../../trust/partners/facts.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
-import { linkCases, openCase } from "../cases/actions.ts"
+import { linkCases } from "../cases/actions/link-cases.ts"
+import { openCase } from "../cases/actions/open-case.ts"
 import { inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
 import { agreeEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { planWaves, wavesOf } from "../waves/actions.ts"
+import { planWaves, listWaves } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
 import { previewChange } from "./actions/list-changes.ts"
-import { type Entitlement, entitlementsOf, matrixOf } from "./actions/decide-access.ts"
+import { type Entitlement, listEntitlements, loadMatrix } from "./actions/decide-access.ts"
 import {
     activatePolicy,
     addPolicy,
-    inForceAt,
+    findActivePolicy,
     installPack,
     previewPolicy,
     requestActivation,
-    policies,
+    loadPolicyHistory,
 } from "./actions/manage-policies.ts"
 import { threeTier } from "./packs/three-tier.ts"
 
@@ -82,7 +83,7 @@ beforeAll(async () => {
         ["reporting", "entry"],
     ] as const) {
         const partner = await acting(manager, (ctx) =>
-            addPartner(ctx, { name, mail: `${name}@partner.example`, tier, standing: "active" }),
+            addPartner(ctx, { name, mail: `${name}@partner.example`, tier, status: "active" }),
         )
         partners[name] = partner
         const lead = await member(acting, partner, ["lead"])
@@ -125,7 +126,7 @@ async function newArtifact(subject: string, kind: ArtifactClass): Promise<string
 async function release(caseId: string, tier: WaveTier, at: string): Promise<void> {
     clock.now = parseInstant(at)
     await acting(system, async (ctx) => {
-        const wave = (await wavesOf(ctx, caseId)).find((wave) => wave.tier === tier)
+        const wave = (await listWaves(ctx, caseId)).find((wave) => wave.tier === tier)
         if (!wave) throw new Error("no such wave")
         const entries = Object.values(artifacts).map((artifact) => ({ artifact, version: 1 }))
         await openWave(ctx, wave, entries)
@@ -142,7 +143,7 @@ async function code(
 const each = (entitlements: readonly Entitlement[], name: string, kind: ArtifactClass): string => {
     const found = entitlements.find((e) => e.partner === partners[name] && e.class === kind)
     if (!found) throw new Error("no such cell")
-    const { gives, from, available } = found.decision
+    const { grantedClass: gives, from, available } = found.decision
     const until = from === null ? "never" : formatInstant(from)
     return `${gives ?? "nothing"} ${until} ${available ? `v${found.version}` : "shut"}`
 }
@@ -150,20 +151,20 @@ const each = (entitlements: readonly Entitlement[], name: string, kind: Artifact
 /** The tests below tell one story, in order. */
 describe("a program's policies", () => {
     test("where none is in force, nobody has anything", async () => {
-        const { policy, entitlements } = await acting(manager, (ctx) => matrixOf(ctx, first))
+        const { policy, entitlements } = await acting(manager, (ctx) => loadMatrix(ctx, first))
         expect([policy, entitlements.length]).toEqual([null, 4 * artifactClasses.length])
         expect(new Set(entitlements.map((e) => e.decision.outcome))).toEqual(new Set(["withheld"]))
     })
 
     test("the shipped pack comes with the tiers in force, once", async () => {
         await acting(system, installPack)
-        expect((await acting(manager, (ctx) => inForceAt(ctx, ctx.now)))?.version).toBe(1)
-        expect(await acting(manager, (ctx) => inForceAt(ctx, ctx.now - 1))).toBe(null)
+        expect((await acting(manager, (ctx) => findActivePolicy(ctx, ctx.now)))?.version).toBe(1)
+        expect(await acting(manager, (ctx) => findActivePolicy(ctx, ctx.now - 1))).toBe(null)
         expect(await code(installPack, system)).toBe("policy.already_installed")
     })
 
     test("says who gets what, from when, before anything is released", async () => {
-        const { entitlements } = await acting(manager, (ctx) => matrixOf(ctx, first))
+        const { entitlements } = await acting(manager, (ctx) => loadMatrix(ctx, first))
         expect(each(entitlements, "val", "patch")).toBe("patch 2025-06-24T17:00:00Z shut")
         expect(each(entitlements, "adv", "repro")).toBe("repro 2025-07-03T17:00:00Z shut")
         expect(each(entitlements, "ent", "repro")).toBe("nothing never shut")
@@ -172,24 +173,24 @@ describe("a program's policies", () => {
 
     test("the wave's instant alone opens nothing; its release does, for its tier and for what it covered", async () => {
         clock.now = parseInstant("2025-06-24T17:00:00Z")
-        const before = await acting(manager, (ctx) => matrixOf(ctx, first))
+        const before = await acting(manager, (ctx) => loadMatrix(ctx, first))
         expect(each(before.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
         await release(first, "validate", "2025-06-24T17:00:00Z")
         await acting(author, (ctx) => reviseArtifact(ctx, artifacts.poc ?? "", "# Another"))
-        const after = await acting(manager, (ctx) => entitlementsOf(ctx, partners.val ?? "", first))
+        const after = await acting(manager, (ctx) => listEntitlements(ctx, partners.val ?? "", first))
         expect(each(after, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z v1")
-        const others = await acting(manager, (ctx) => matrixOf(ctx, first))
+        const others = await acting(manager, (ctx) => loadMatrix(ctx, first))
         expect(each(others.entitlements, "adv", "poc")).toBe("poc 2025-07-03T17:00:00Z shut")
-        const elsewhere = await acting(manager, (ctx) => entitlementsOf(ctx, partners.val ?? "", bypass))
+        const elsewhere = await acting(manager, (ctx) => listEntitlements(ctx, partners.val ?? "", bypass))
         expect(each(elsewhere, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
     })
 
     test("a suspension, a measure and an invitation count at the next read", async () => {
         const val = partners.val ?? ""
-        const read = async () => each(await acting(manager, (ctx) => entitlementsOf(ctx, val, first)), "val", "poc")
+        const read = async () => each(await acting(manager, (ctx) => listEntitlements(ctx, val, first)), "val", "poc")
         const invited = partners.adv ?? ""
         await acting(manager, (ctx) => inviteToEmbargo(ctx, first, invited))
-        const waiting = await acting(manager, (ctx) => entitlementsOf(ctx, invited, null))
+        const waiting = await acting(manager, (ctx) => listEntitlements(ctx, invited, null))
         expect(
             waiting
                 .filter((e) => e.class === "poc")
@@ -199,13 +200,13 @@ describe("a program's policies", () => {
         const measure = { withhold: ["poc"], notBeforePublication: false, cases: [first] }
         await acting(manager, (ctx) => setRestriction(ctx, val, measure))
         expect(await read()).toBe("nothing never shut")
-        const inherited = await acting(manager, (ctx) => entitlementsOf(ctx, val, bypass))
+        const inherited = await acting(manager, (ctx) => listEntitlements(ctx, val, bypass))
         expect(each(inherited, "val", "poc")).toBe("nothing never shut")
-        await acting(manager, (ctx) => changeStanding(ctx, val, "suspended"))
-        expect((await acting(manager, (ctx) => entitlementsOf(ctx, val, null))).every((e) => e.version === null)).toBe(
-            true,
-        )
-        const past = await acting(manager, (ctx) => matrixOf(ctx, first, { at: ctx.now - 1 }))
+        await acting(manager, (ctx) => changePartnerStatus(ctx, val, "suspended"))
+        expect(
+            (await acting(manager, (ctx) => listEntitlements(ctx, val, null))).every((e) => e.version === null),
+        ).toBe(true)
+        const past = await acting(manager, (ctx) => loadMatrix(ctx, first, { at: ctx.now - 1 }))
         expect(each(past.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
     })
 })
@@ -218,7 +219,7 @@ describe("the duty rule", () => {
         const preview = await acting(manager, (ctx) => previewPolicy(ctx, 2))
         expect(preview).toMatchObject({ version: 2, replaces: 1, effects: null })
         expect(new Set(preview.differences.flatMap((d) => d.partners))).toEqual(new Set([reporting()]))
-        const poc = preview.differences.filter((d) => d.before.gives === "poc")
+        const poc = preview.differences.filter((d) => d.before.grantedClass === "poc")
         expect(poc.map((d) => d.change)).toEqual(["narrower", "narrower"])
     })
 
@@ -229,11 +230,11 @@ describe("the duty rule", () => {
         expect(await recorded(database, eventsBefore)).toMatchObject([
             { kind: "policy.activated", body: { version: 2, replaces: 1, approval: null } },
         ])
-        const now = await acting(manager, (ctx) => entitlementsOf(ctx, reporting(), first))
+        const now = await acting(manager, (ctx) => listEntitlements(ctx, reporting(), first))
         expect(each(now, "reporting", "technical")).toBe("summary 2025-07-08T17:00:00Z shut")
         expect(each(now, "reporting", "summary")).toBe("summary 2025-07-08T17:00:00Z shut")
         expect(each(now, "reporting", "poc")).toBe("nothing never shut")
-        const after = await acting(manager, (ctx) => entitlementsOf(ctx, reporting(), bypass))
+        const after = await acting(manager, (ctx) => listEntitlements(ctx, reporting(), bypass))
         expect(each(after, "reporting", "poc")).toBe("nothing never shut")
         expect(await code((ctx) => activatePolicy(ctx, 2))).toBe("policy.already_active")
     })
@@ -244,7 +245,7 @@ describe("the duty rule", () => {
         const at = parseInstant("2025-07-07T17:00:00Z")
         const cell = async (policy: number | undefined, when: number, kind: ArtifactClass) =>
             each(
-                (await acting(manager, (ctx) => matrixOf(ctx, first, { at: when, policy }))).entitlements,
+                (await acting(manager, (ctx) => loadMatrix(ctx, first, { at: when, policy }))).entitlements,
                 "reporting",
                 kind,
             )
@@ -264,7 +265,7 @@ describe("the duty rule", () => {
         const sign = async (approval: string) => {
             const { effects } = await acting(manager, (ctx) => previewPolicy(ctx, 1))
             if (!effects) throw new Error("two people are needed")
-            expect(effects).toMatchObject({ act: "policy.activate", recipients: [reporting()], at: null })
+            expect(effects).toMatchObject({ action: "policy.activate", recipients: [reporting()], at: null })
             await acting(approver, (ctx) => signApproval(ctx, approval, hashOf(effects)))
         }
         const approval = await request()
@@ -272,7 +273,7 @@ describe("the duty rule", () => {
         await sign(approval)
         expect(await code((ctx) => activatePolicy(ctx, 2, approval))).toBe("policy.already_active")
         await acting(manager, (ctx) => activatePolicy(ctx, 1, approval))
-        expect((await acting(manager, (ctx) => inForceAt(ctx, ctx.now)))?.version).toBe(1)
+        expect((await acting(manager, (ctx) => findActivePolicy(ctx, ctx.now)))?.version).toBe(1)
         await acting(manager, (ctx) => activatePolicy(ctx, 2))
         expect(await code((ctx) => activatePolicy(ctx, 1, approval))).toBe("approval.already_applied")
         const stale = await request()
@@ -313,23 +314,23 @@ describe("what is wrong is refused", () => {
             { name: "x", text: threeTier.text, examples: "entry | repro" },
         ],
     ])("%s", async (_, expected, input) => {
-        const before = await acting(manager, policies)
+        const before = await acting(manager, loadPolicyHistory)
         expect(await code((ctx) => addPolicy(ctx, { examples: "", ...input }))).toBe(expected)
-        expect(await acting(manager, policies)).toEqual(before)
+        expect(await acting(manager, loadPolicyHistory)).toEqual(before)
     })
 
     test("what is not there", async () => {
         expect(await code((ctx) => previewPolicy(ctx, 99))).toBe("policy.not_found")
         expect(await code((ctx) => activatePolicy(ctx, 99))).toBe("policy.not_found")
-        expect(await code((ctx) => matrixOf(ctx, newId()))).toBe("case.not_found")
-        expect(await code((ctx) => matrixOf(ctx, first, { policy: 99 }))).toBe("policy.not_found")
-        expect(await code((ctx) => entitlementsOf(ctx, newId(), first))).toBe("partner.not_found")
+        expect(await code((ctx) => loadMatrix(ctx, newId()))).toBe("case.not_found")
+        expect(await code((ctx) => loadMatrix(ctx, first, { policy: 99 }))).toBe("policy.not_found")
+        expect(await code((ctx) => listEntitlements(ctx, newId(), first))).toBe("partner.not_found")
     })
 
     test("a version that widens for nobody who is there yet still takes two", async () => {
         const more = `@id("more") @title("No tier, and still something") permit (principal, action, resource)
             when { principal.tier == Tier::"none" };`
-        const { text, examples: value } = (await acting(manager, (ctx) => inForceAt(ctx, ctx.now))) ?? threeTier
+        const { text, examples: value } = (await acting(manager, (ctx) => findActivePolicy(ctx, ctx.now))) ?? threeTier
         const examples = `${value.replaceAll(/^none .*$/gm, "")}\nnone | poc | publication | full, open`
         const version = await acting(manager, (ctx) => addPolicy(ctx, { name: "more", text: text + more, examples }))
         const preview = await acting(manager, (ctx) => previewPolicy(ctx, version))
@@ -345,7 +346,7 @@ test("an embargo moved later puts the waves off, and its past plan is still know
     clock.now += dayMs
     await acting(author, (ctx) => moveEmbargo(ctx, third, publication + 40 * dayMs, "more time"))
     const shown = async (at?: number) =>
-        each((await acting(manager, (ctx) => matrixOf(ctx, third, { at }))).entitlements, "ent", "poc")
+        each((await acting(manager, (ctx) => loadMatrix(ctx, third, { at }))).entitlements, "ent", "poc")
     expect(await shown()).toBe("poc 2025-08-16T17:00:00Z shut")
     expect(await shown(before)).toBe("poc 2025-08-06T17:00:00Z shut")
 })
@@ -354,14 +355,14 @@ describe("a preview of what is decided about one partner", () => {
     const validate = () => partners.val ?? ""
     const cellsOf = async () => {
         const cells = await acting(manager, async (ctx) => [
-            ...(await matrixOf(ctx, first)).entitlements,
-            ...(await matrixOf(ctx, bypass)).entitlements,
+            ...(await loadMatrix(ctx, first)).entitlements,
+            ...(await loadMatrix(ctx, bypass)).entitlements,
         ])
         return new Map(
             cells.map((entitlement) => [`${entitlement.partner} ${entitlement.artifact}`, entitlement.decision]),
         )
     }
-    const changes: [string, Change, 1 | 2][] = [
+    const changes: [string, FactChange, 1 | 2][] = [
         ["a lower tier", { fact: "tier", value: "entry" }, 2],
         ["a duty to report", { fact: "duties", value: dutyTable.filter((duty) => duty.regime === "RMSV") }, 1],
         ["a higher tier again", { fact: "tier", value: "advance" }, 2],
@@ -371,7 +372,7 @@ describe("a preview of what is decided about one partner", () => {
             { fact: "restriction", value: { withhold: ["poc"], notBeforePublication: false, cases: null } },
             1,
         ],
-        ["a suspension", { fact: "standing", value: "suspended" }, 1],
+        ["a suspension", { fact: "status", value: "suspended" }, 1],
     ]
 
     test.each(changes)("says what happens: %s", async (_, change, people) => {
@@ -391,19 +392,19 @@ describe("a preview of what is decided about one partner", () => {
     })
 
     test("refuses a move that nobody can make, and an unknown partner", async () => {
-        const applicant: Change = { fact: "standing", value: "applicant" }
+        const applicant: FactChange = { fact: "status", value: "applicant" }
         expect(await code((ctx) => previewChange(ctx, [validate()], applicant))).toBe("partner.transition_not_allowed")
         expect(await code((ctx) => previewChange(ctx, [newId()], applicant))).toBe("partner.not_found")
     })
 
     /** What a preview is about: what is given, from when, and whether it is open; not by which reasons. */
     function outcomeOf(decision: Entitlement["decision"] | undefined): string {
-        const { outcome, gives, from, available } = decision ?? {}
+        const { outcome, grantedClass: gives, from, available } = decision ?? {}
         return canonical([outcome ?? null, gives ?? null, from ?? null, available ?? null])
     }
 
-    async function take(partner: string, change: Change): Promise<void> {
-        const effects = await acting(manager, (ctx) => effectsToSign(ctx, partner, change))
+    async function take(partner: string, change: FactChange): Promise<void> {
+        const effects = await acting(manager, (ctx) => computeChangeEffects(ctx, partner, change))
         const approval = effects && (await acting(manager, (ctx) => requestApproval(ctx, effects)))
         if (approval && effects) {
             await acting(await operator(acting, ["approver"]), (ctx) => signApproval(ctx, approval, hashOf(effects)))
@@ -411,10 +412,10 @@ describe("a preview of what is decided about one partner", () => {
         await acting(manager, (ctx) => applied(ctx, partner, change, { approval: approval ?? undefined }))
     }
 
-    async function applied(ctx: ActionContext, partner: string, change: Change, on: Decision): Promise<void> {
+    async function applied(ctx: ActionContext, partner: string, change: FactChange, on: Decision): Promise<void> {
         if (change.fact === "tier") await changeTier(ctx, partner, change.value, on)
         else if (change.fact === "duties") await setDuties(ctx, partner, change.value, on)
-        else if (change.fact === "standing") await changeStanding(ctx, partner, change.value, on)
+        else if (change.fact === "status") await changePartnerStatus(ctx, partner, change.value, on)
         else await setRestriction(ctx, partner, change.value, on)
     }
 })
@@ -422,8 +423,8 @@ describe("a preview of what is decided about one partner", () => {
 test("says that a partner consented by an expired agreement, and not that it was never asked", async () => {
     clock.now += 1000
     await acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it all to yourselves. ".repeat(10), null))
-    const found = await acting(author, (ctx) => entitlementsOf(ctx, partners["ent"] ?? "", first))
-    const titles = found[0]?.decision.why.map(({ title }) => title)
+    const found = await acting(author, (ctx) => listEntitlements(ctx, partners["ent"] ?? "", first))
+    const titles = found[0]?.decision.reasons.map(({ title }) => title)
     expect(titles).toContain("The partner's consent to this embargo has lapsed")
     expect(titles).not.toContain("The partner has not been asked to keep this embargo")
 })

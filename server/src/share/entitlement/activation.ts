@@ -1,13 +1,13 @@
 /** The activation of a policy version: what it would change, and what a second person signs for it. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { hasHidden } from "@tocsin/base/visible-text"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 import type { Effects } from "../../trust/approvals/approval.ts"
 import { type Difference, isNarrowing } from "./compare.ts"
 
 /** What a policy version would change if it became active. */
-export interface Preview {
+export interface ActivationPreview {
     readonly version: number
     /** The active version; null where there is none, and no partner has access. */
     readonly replaces: number | null
@@ -18,7 +18,7 @@ export interface Preview {
 }
 
 /** The facts that decide what a second person signs. */
-export interface Widening {
+export interface ActivationFacts {
     readonly version: number
     readonly text: string
     readonly replaces: number | null
@@ -27,7 +27,7 @@ export interface Widening {
      * The changes for every partner and artifact that the policies can tell apart. Null where there are too many to
      * compare.
      */
-    readonly everybody: readonly Difference[] | null
+    readonly possibleDifferences: readonly Difference[] | null
     /** The newest version of each artifact. */
     readonly versions: ReadonlyMap<string, number>
 }
@@ -36,17 +36,17 @@ export interface Widening {
  * Returns the effects to sign: which partners gain which artifacts, by which text. Null where no partner gains or gets
  * access sooner, present or future.
  */
-export function effectsOf(change: Widening): Effects | null {
-    const { differences, everybody, version, replaces } = change
-    if (everybody !== null && isNarrowing(everybody) && isNarrowing(differences)) return null
+export function effectsOf(facts: ActivationFacts): Effects | null {
+    const { differences, possibleDifferences, version, replaces } = facts
+    if (possibleDifferences !== null && isNarrowing(possibleDifferences) && isNarrowing(differences)) return null
     const gains = differences.filter((difference) => !isNarrowing([difference]))
     const artifacts = [...new Set(gains.flatMap((difference) => difference.artifacts))]
     return {
-        act: "policy.activate",
+        action: "policy.activate",
         recipients: [...new Set(gains.flatMap((difference) => difference.partners))],
-        artifacts: artifacts.map((artifact) => ({ artifact, version: change.versions.get(artifact) ?? 0 })),
+        artifacts: artifacts.map((artifact) => ({ artifact, version: facts.versions.get(artifact) ?? 0 })),
         at: null,
-        detail: { version, text: textHash(change.text), replaces },
+        detail: { version, text: textHash(facts.text), replaces },
     }
 }
 
@@ -59,6 +59,6 @@ const nameMax = 100
 
 /** Refuses `policy.bad_name` for an empty, long or multi-line name, or one with hidden characters. */
 export function validateName(name: string): void {
-    if (name.trim() !== "" && name.length <= nameMax && !hasHidden(name)) return
+    if (name.trim() !== "" && name.length <= nameMax && !hasHiddenCharacters(name)) return
     refuse("invalid", "policy.bad_name", `bad policy name: use one line of \`1\` to \`${nameMax}\` characters`)
 }

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
-import { unmetInWords } from "./clause.ts"
-import type { Asked, PartnerFacts } from "./facts.ts"
+import { unmetClauseText } from "./clause.ts"
+import type { DecisionRequest, PartnerFacts } from "./facts.ts"
 import { packs } from "./packs/shipped.ts"
 import { actionOf, questionOf, schemaText } from "./schema.ts"
 
 const engine = openPolicyEngine()
 
-function askedBy(tier: PartnerFacts["tier"]): Asked {
+function askedBy(tier: PartnerFacts["tier"]): DecisionRequest {
     const facts = { partner: "p", dutyRegimes: [], overdue: [], restriction: null }
     const waves = { validate: null, advance: null, entry: null, publication: null }
     return {
-        partner: { ...facts, tier, reporting: "never", standing: "active", agreement: "accepted" },
+        partner: { ...facts, tier, reporting: "never", status: "active", agreement: "accepted" },
         consent: "signatory",
         artifact: {
             artifact: "a",
@@ -21,17 +21,17 @@ function askedBy(tier: PartnerFacts["tier"]): Asked {
             newest: 1,
             recalled: [],
             exploited: false,
-            closing: null,
+            closure: null,
             waves,
         },
     }
 }
 
-function wordsOf(text: string, request: Asked): string[] {
+function wordsOf(text: string, request: DecisionRequest): string[] {
     engine.load("it", text, schemaText)
     return engine
         .clauses("it", questionOf(request, actionOf.full))
-        .map((clause) => unmetInWords(clause, request.partner))
+        .map((clause) => unmetClauseText(clause, request.partner))
 }
 
 test.each([

@@ -4,41 +4,41 @@
  * Partners that the policy cannot tell apart share one answer. So the text names only what the policy sees: of a
  * partner's duties, those that the rule names.
  */
-import type { Clause, Condition, Reference } from "../../models/policy.ts"
+import type { Clause, Condition, EntityReference } from "../../models/policy.ts"
 import type { PartnerFacts } from "./facts.ts"
 
 /** Describes in one sentence, for a manager, what an unmet clause requires of this partner. */
-export function unmetInWords({ condition }: Clause, partner: PartnerFacts): string {
-    const asks = condition && asked(condition, true)
-    if (asks === null) return "It asks something that has no words here: see the clause"
-    return `It asks that ${asks}${condition && names(condition, "principal.tier") ? `; ${tierOf(partner)}` : ""}`
+export function unmetClauseText({ condition }: Clause, partner: PartnerFacts): string {
+    const text = condition && conditionText(condition, true)
+    if (text === null) return "It asks something that has no words here: see the clause"
+    return `It asks that ${text}${condition && mentions(condition, "principal.tier") ? `; ${tierText(partner)}` : ""}`
 }
 
-const tierOf = ({ tier }: PartnerFacts): string => (tier === null ? "it has no tier" : `its tier is ${tier}`)
+const tierText = ({ tier }: PartnerFacts): string => (tier === null ? "it has no tier" : `its tier is ${tier}`)
 
 /** Describes a condition, or its negation where `holds` is false. Null where the condition has no wording. */
-function asked(condition: Condition, holds: boolean): string | null {
-    if (condition.is === "not") return asked(condition.condition, !holds)
+function conditionText(condition: Condition, holds: boolean): string | null {
+    if (condition.operator === "not") return conditionText(condition.condition, !holds)
     if ("conditions" in condition) {
-        const parts = condition.conditions.map((condition) => asked(condition, holds))
+        const parts = condition.conditions.map((condition) => conditionText(condition, holds))
         if (parts.includes(null)) return null
-        return parts.join((condition.is === "and") === holds ? ", and " : ", or ")
+        return parts.join((condition.operator === "and") === holds ? ", and " : ", or ")
     }
-    if (condition.is === "true") return condition.of === reports ? reportsWords[`${holds}`] : null
-    const phrase = phrases[condition.of]
-    return phrase ? phrase(condition.values, holds, condition.is === "all_of" ? "and" : "or") : null
+    if (condition.operator === "true") return condition.path === reportsPath ? reportsTexts[`${holds}`] : null
+    const phrase = phrases[condition.path]
+    return phrase ? phrase(condition.values, holds, condition.operator === "all_of" ? "and" : "or") : null
 }
 
-const reports = "principal.reportsBeforePublication"
-const reportsWords = {
+const reportsPath = "principal.reportsBeforePublication"
+const reportsTexts = {
     true: "the partner may have to report before publication",
     false: "the partner need not report before publication",
 }
 
-type Phrase = (values: readonly Reference[], holds: boolean, join: "and" | "or") => string
+type Phrase = (values: readonly EntityReference[], holds: boolean, join: "and" | "or") => string
 
 /** Joins ids as `a, b or c`. */
-function idsOf(values: readonly Reference[], join: "and" | "or"): string {
+function idsOf(values: readonly EntityReference[], join: "and" | "or"): string {
     const ids = values.map(({ id }) => id)
     return [ids.slice(0, -1).join(", "), ...ids.slice(-1)].filter((part) => part !== "").join(` ${join} `)
 }
@@ -56,8 +56,8 @@ const phrases: Readonly<Record<string, Phrase>> = {
         `it is ${holds ? "" : "not "}of the case ${idsOf(values, join)}, or of one that bypasses or varies it`,
 }
 
-function names(condition: Condition, path: string): boolean {
-    if (condition.is === "not") return names(condition.condition, path)
-    if ("conditions" in condition) return condition.conditions.some((condition) => names(condition, path))
-    return condition.of === path
+function mentions(condition: Condition, path: string): boolean {
+    if (condition.operator === "not") return mentions(condition.condition, path)
+    if ("conditions" in condition) return condition.conditions.some((condition) => mentions(condition, path))
+    return condition.path === path
 }

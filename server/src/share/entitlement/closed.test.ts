@@ -14,11 +14,11 @@ import { parseInstant } from "@tocsin/base/instant"
 import { setDuties } from "../../trust/partners/actions/change-partner.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { answerInvitation, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
-import { warningsFor } from "../delivery/actions/projection.ts"
-import { closeForGood } from "../release/actions/emergency-release.ts"
-import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { listWarnings } from "../delivery/actions/projection.ts"
+import { closeCaseWithWaves } from "../release/actions/emergency-release.ts"
+import { freezeWave, listWaves } from "../waves/actions.ts"
 import { previewChange } from "./actions/list-changes.ts"
-import { matrixOf } from "./actions/decide-access.ts"
+import { loadMatrix } from "./actions/decide-access.ts"
 import { previewPolicy } from "./actions/manage-policies.ts"
 
 let world: Program
@@ -40,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
-const close = () => world.acting(world.author, (ctx) => closeForGood(ctx, caseId, "It was none."))
+const close = () => world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, caseId, "It was none."))
 const toHigher = () => asManager((ctx) => previewChange(ctx, [low.id], { fact: "tier", value: "validate" }))
 
 /** One line for each cell. */
@@ -51,7 +51,7 @@ async function cells(at = world.clock.now): Promise<string[]> {
         [summary, "summary"] as const,
         [technical, "technical"] as const,
     ])
-    const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId, { at }))
+    const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId, { at }))
     return entitlements
         .map(({ partner, artifact, decision: { outcome, from, available } }) => {
             const kind = `${names.get(partner)} ${names.get(artifact)}: ${outcome}`
@@ -71,10 +71,10 @@ test("withholds a cancelled case from then on, with that reason, and replays ear
     await close()
     expect(await cells()).toEqual(nothing)
     expect(await cells(world.clock.now - 1)).toEqual(full)
-    const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId))
+    const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId))
     for (const { decision } of entitlements) {
-        const why = { policy: "closing", title: "The case was cancelled: nothing of it opens", effect: "forbids" }
-        expect(decision.why[0]).toEqual(why)
+        const reason = { policy: "closing", title: "The case was cancelled: nothing of it opens", effect: "forbids" }
+        expect(decision.reasons[0]).toEqual(reason)
     }
 })
 
@@ -96,13 +96,13 @@ test("of a case that was withdrawn, what had fallen stays with those who have it
     world.clock.now += 1
     const kept = ["high summary: full, from then, open", "high technical: withheld"]
     expect(await cells()).toEqual([...kept, ...nothing.slice(2)])
-    const [warning] = await world.acting(high.analyst, (ctx) => warningsFor(ctx, high.id))
+    const [warning] = await world.acting(high.analyst, (ctx) => listWarnings(ctx, high.id))
     expect(warning?.artifacts.map((artifact) => [artifact.class, artifact.version])).toEqual([["summary", 1]])
-    const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId))
+    const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId))
     const more = entitlements.find(
         (entitlement) => entitlement.partner === low.id && entitlement.artifact === technical,
     )
-    expect(more?.decision.why[0]?.title).toBe("The case was withdrawn: nothing more of it opens")
+    expect(more?.decision.reasons[0]?.title).toBe("The case was withdrawn: nothing more of it opens")
     const { differences } = await toHigher()
     expect(differences.map(({ artifacts, change }) => [artifacts, change])).toEqual([[[summary], "wider"]])
     // Long after publication would have been, too.
@@ -114,7 +114,7 @@ test("whoever was warned by a wave that is frozen since is told that the case wa
     world.clock.now = fallsAt
     await fall(world, caseId, "validate", [summary])
     world.clock.now += 1
-    const wave = (await asManager((ctx) => wavesOf(ctx, caseId))).find((wave) => wave.tier === "validate")
+    const wave = (await asManager((ctx) => listWaves(ctx, caseId))).find((wave) => wave.tier === "validate")
     await asManager((ctx) => freezeWave(ctx, wave?.id ?? ""))
     await close()
     const notified = (await recorded(world.database)).filter((item) => item.kind === "case.withdrawal_announced")
@@ -126,7 +126,7 @@ test("gives nothing for an answer after the case was withdrawn", async () => {
     world.clock.now = fallsAt
     await fall(world, caseId, "validate", [summary])
     await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, caseId, low.id))
-    expect((await toHigher()).differences.some((difference) => difference.onceGiven)).toBe(true)
+    expect((await toHigher()).differences.some((difference) => difference.onceRequirementsMet)).toBe(true)
     await close()
     expect(await codeOf(world.acting(low.lead, (ctx) => answerInvitation(ctx, caseId, true)))).toBe("case.closed")
     expect((await toHigher()).differences).toEqual([])

@@ -3,15 +3,15 @@
  *
  * One person may take away or delay. A change that is wider, earlier or mixed takes two.
  */
-import type { Reference } from "../../models/policy.ts"
+import type { EntityReference } from "../../models/policy.ts"
 import { type Tier, tiers } from "../../trust/partners/partner.ts"
 import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
 import type { Decision } from "./decide.ts"
 import type { ArtifactFacts, PartnerFacts } from "./facts.ts"
-import type { Ground, Matrix } from "./matrix.ts"
+import type { MatrixFacts, Matrix } from "./matrix.ts"
 
 /** The direction of a change. `mixed`: more but later, or less but earlier. */
-export type Change = "wider" | "earlier" | "narrower" | "later" | "mixed"
+export type ChangeDirection = "wider" | "earlier" | "narrower" | "later" | "mixed"
 
 /** The same change for each of these partners at each of these artifacts. */
 export interface Difference {
@@ -19,9 +19,9 @@ export interface Difference {
     readonly artifacts: readonly string[]
     readonly before: Decision
     readonly after: Decision
-    readonly change: Change
+    readonly change: ChangeDirection
     /** Whether the change takes effect only after these partners meet their requirements. */
-    readonly onceGiven: boolean
+    readonly onceRequirementsMet: boolean
 }
 
 /**
@@ -29,11 +29,11 @@ export interface Difference {
  * artifacts.
  */
 export function compare(before: Matrix, after: Matrix): Difference[] {
-    if (before.artifacts.join(" ") !== after.artifacts.join(" ")) otherMatrix()
+    if (before.artifacts.join(" ") !== after.artifacts.join(" ")) throwMismatch()
     const pairs = new Map<Decision, Map<Decision, Pair>>()
     for (const [row, { was, is, partners }] of pairsOf(before, after).entries()) {
         for (const [i, decision] of is.decisions.entries()) {
-            const pair = pairOf(pairs, was.decisions[i] ?? otherMatrix(), decision, row)
+            const pair = pairOf(pairs, was.decisions[i] ?? throwMismatch(), decision, row)
             if (pair.change === null) continue
             // The first row of a pair has all its artifacts, because artifacts with equal facts share their decisions.
             if (pair.firstRow === row) pair.artifacts.push(after.artifacts[i] ?? "")
@@ -48,7 +48,7 @@ export function compare(before: Matrix, after: Matrix): Difference[] {
 interface Pair {
     readonly before: Decision
     readonly after: Decision
-    readonly change: Change | null
+    readonly change: ChangeDirection | null
     readonly firstRow: number
     lastRow: number
     readonly partners: string[]
@@ -58,30 +58,30 @@ interface Pair {
 function pairOf(pairs: Map<Decision, Map<Decision, Pair>>, before: Decision, after: Decision, row: number): Pair {
     const pair = pairs.get(before) ?? new Map<Decision, Pair>()
     pairs.set(before, pair)
-    const known = pair.get(after)
-    if (known) return known
+    const existing = pair.get(after)
+    if (existing) return existing
     const change = changeOf(before, after)
-    const made: Pair = { before, after, change, firstRow: row, lastRow: -1, partners: [], artifacts: [] }
-    pair.set(after, made)
-    return made
+    const created: Pair = { before, after, change, firstRow: row, lastRow: -1, partners: [], artifacts: [] }
+    pair.set(after, created)
+    return created
 }
 
 function differenceOf({ before, after, change, partners, artifacts }: Pair): Difference[] {
-    return change === null ? [] : [{ partners, artifacts, before, after, change, onceGiven: false }]
+    return change === null ? [] : [{ partners, artifacts, before, after, change, onceRequirementsMet: false }]
 }
 
 /** Groups the partners by their row before and their row after. */
 function pairsOf(before: Matrix, after: Matrix) {
     const rowOf = new Map(before.rows.flatMap((row) => row.partners.map((partner) => [partner, row] as const)))
     const count = after.rows.reduce((sum, row) => sum + row.partners.length, 0)
-    if (count !== rowOf.size) otherMatrix()
+    if (count !== rowOf.size) throwMismatch()
     return after.rows.flatMap((is) => {
-        const groups = Map.groupBy(is.partners, (partner) => rowOf.get(partner) ?? otherMatrix())
+        const groups = Map.groupBy(is.partners, (partner) => rowOf.get(partner) ?? throwMismatch())
         return [...groups].map(([was, partners]) => ({ was, is, partners }))
     })
 }
 
-function otherMatrix(): never {
+function throwMismatch(): never {
     throw new Error("the matrices have different partners or artifacts")
 }
 
@@ -90,22 +90,22 @@ export function isNarrowing(differences: readonly Difference[]): boolean {
     return differences.every(({ change }) => change === "narrower" || change === "later")
 }
 
-function changeOf(before: Decision, after: Decision): Change | null {
-    const [form, time] = [Math.sign(formOf(after) - formOf(before)), Math.sign(soonness(before, after))]
-    if (after.gives === null) return form < 0 ? "narrower" : null
-    if (before.gives === null) return "wider"
+function changeOf(before: Decision, after: Decision): ChangeDirection | null {
+    const [form, time] = [Math.sign(outcomeRank(after) - outcomeRank(before)), Math.sign(compareTiming(before, after))]
+    if (after.grantedClass === null) return form < 0 ? "narrower" : null
+    if (before.grantedClass === null) return "wider"
     if (form === 0) return time === 0 ? null : time > 0 ? "earlier" : "later"
     if (form > 0) return time >= 0 ? "wider" : "mixed"
     return time <= 0 ? "narrower" : "mixed"
 }
 
 /** 0 for nothing, 1 for another class instead, 2 for the artifact itself. */
-function formOf({ outcome }: Decision): number {
+function outcomeRank({ outcome }: Decision): number {
     return outcome === "withheld" ? 0 : outcome === "reduced" ? 1 : 2
 }
 
 /** Positive where access comes sooner. Available now is soonest, then the planned instant of the first wave counts. */
-function soonness(before: Decision, after: Decision): number {
+function compareTiming(before: Decision, after: Decision): number {
     if (before.available !== after.available) return after.available ? 1 : -1
     const [was, is] = [before.from ?? Infinity, after.from ?? Infinity]
     if (was !== is) return was > is ? 1 : -1
@@ -113,18 +113,20 @@ function soonness(before: Decision, after: Decision): number {
 }
 
 /** What policies can tell apart, in addition to tiers and classes. */
-export interface Sight {
+export interface VisibleFacts {
     /** The entities that the policies name. */
-    readonly references: readonly Reference[]
+    readonly references: readonly EntityReference[]
     /** Whether the policies see that a partner reports before publication, and under which regimes it is. */
     readonly reports: boolean
     readonly regimes: boolean
 }
 
 /** Returns the distinct regimes and cases among the references of policies. */
-export function namedIn(references: readonly Reference[]) {
-    const named = (type: string): string[] => [...new Set(references.filter((r) => r.type === type).map((r) => r.id))]
-    return { regimes: named("Regime"), cases: named("Case") }
+export function regimesAndCasesIn(references: readonly EntityReference[]) {
+    const idsOfType = (type: string): string[] => [
+        ...new Set(references.filter((r) => r.type === type).map((r) => r.id)),
+    ]
+    return { regimes: idsOfType("Regime"), cases: idsOfType("Case") }
 }
 
 /**
@@ -133,39 +135,50 @@ export function namedIn(references: readonly Reference[]) {
  * A change is so judged by all its possible effects, not only by its effects today. Null where the ground has more than
  * `cellsMax` cells.
  */
-export function everybody({ references, reports, regimes: seesRegimes }: Sight, cellsMax: number): Ground | null {
-    const named = namedIn(references)
-    const regimes = seesRegimes ? [...named.regimes, "any other"] : []
-    const cases = [...named.cases, "any other"]
+export function possibleFacts(
+    { references, reports, regimes: seesRegimes }: VisibleFacts,
+    cellsMax: number,
+): MatrixFacts | null {
+    const ids = regimesAndCasesIn(references)
+    const regimes = seesRegimes ? [...ids.regimes, "any other"] : []
+    const cases = [...ids.cases, "any other"]
     const partnersCount = (tiers.length + 1) * (reports ? 2 : 1) * 2 ** regimes.length
     if (partnersCount * artifactClasses.length * (2 ** cases.length - 1) > cellsMax) return null
     const families = subsetsOf(cases).filter((family) => family.length > 0)
     const partners = [null, ...tiers].flatMap((tier) =>
         (reports ? [false, true] : [false]).flatMap((reporting) =>
-            subsetsOf(regimes).map((dutyRegimes) => anyPartner(tier, reporting, dutyRegimes)),
+            subsetsOf(regimes).map((dutyRegimes) => possiblePartner(tier, reporting, dutyRegimes)),
         ),
     )
     const artifacts = families.flatMap((family) =>
-        artifactClasses.map((artifactClass) => anyArtifact(artifactClass, family)),
+        artifactClasses.map((artifactClass) => possibleArtifact(artifactClass, family)),
     )
     return { partners, artifacts, consentOf: () => "signatory" }
 }
 
 /** Names the partner by its facts: equal facts give an equal name. */
-function anyPartner(tier: Tier | null, reports: boolean, dutyRegimes: readonly string[]): PartnerFacts {
+function possiblePartner(tier: Tier | null, reports: boolean, dutyRegimes: readonly string[]): PartnerFacts {
     const partner = JSON.stringify([tier, reports, dutyRegimes])
-    const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
+    const trust = { status: "active", agreement: "accepted", overdue: [], restriction: null } as const
     return { partner, tier, reporting: reports ? "always" : "never", dutyRegimes, ...trust }
 }
 
-function anyArtifact(kind: ArtifactClass, family: readonly string[]): ArtifactFacts {
-    const [own = "", ...origins] = family
-    const gate = (at: number) => ({ at, releasedAt: null, version: null })
-    const waves = { validate: gate(1), advance: gate(2), entry: gate(3), publication: gate(4) }
-    const input = { case: own, origins, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
-    return { artifact: `${kind} ${family.join(" ")}`, ...input, waves }
+function possibleArtifact(artifactClass: ArtifactClass, family: readonly string[]): ArtifactFacts {
+    const [caseId = "", ...origins] = family
+    const waveFacts = (at: number) => ({ at, releasedAt: null, version: null })
+    const waves = { validate: waveFacts(1), advance: waveFacts(2), entry: waveFacts(3), publication: waveFacts(4) }
+    const facts = {
+        case: caseId,
+        origins,
+        class: artifactClass,
+        newest: 1,
+        recalled: [],
+        exploited: false,
+        closure: null,
+    }
+    return { artifact: `${artifactClass} ${family.join(" ")}`, ...facts, waves }
 }
 
-function subsetsOf(words: readonly string[]): string[][] {
-    return words.reduce<string[][]>((sets, word) => [...sets, ...sets.map((set) => [...set, word])], [[]])
+function subsetsOf(items: readonly string[]): string[][] {
+    return items.reduce<string[][]>((sets, item) => [...sets, ...sets.map((set) => [...set, item])], [[]])
 }

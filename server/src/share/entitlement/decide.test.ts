@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import type { Evaluator } from "../../models/policy.ts"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
-import { dueKinds } from "../../trust/partners/requirements/requirement.ts"
+import { requirementKinds } from "../../trust/partners/requirements/requirement.ts"
 import { reportings } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import { type Tier, standings, tiers } from "../../trust/partners/partner.ts"
+import { type Tier, partnerStatuses, tiers } from "../../trust/partners/partner.ts"
 import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
-import { shippedPlan, wavesIn } from "../waves/wave.ts"
+import { shippedSchedule, wavesIn } from "../waves/wave.ts"
 import { type Decision, decide, replay } from "./decide.ts"
-import type { ArtifactFacts, Asked, Consent, Gate, PartnerFacts } from "./facts.ts"
+import type { ArtifactFacts, DecisionRequest, Consent, WaveFacts, PartnerFacts } from "./facts.ts"
 import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
 import { schemaText } from "./schema.ts"
 
@@ -20,14 +20,14 @@ engine.load("2", threeTierWithDuty.text, schemaText)
 const publication = parseInstant("2025-07-08T17:00:00Z")
 
 function partner(facts: Partial<PartnerFacts> = {}): PartnerFacts {
-    const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
+    const trust = { status: "active", agreement: "accepted", overdue: [], restriction: null } as const
     return { partner: "acme", tier: "entry", reporting: "never", dutyRegimes: [], ...trust, ...facts }
 }
 
 /** The shipped plan; each wave was released at its instant, for as many as `released` tells. */
 function artifact(subject: ArtifactClass, facts: Partial<ArtifactFacts> = {}, end = publication): ArtifactFacts {
-    const gate = (at: number): Gate => ({ at, releasedAt: at, version: 1 })
-    const waves = Object.fromEntries(wavesIn(shippedPlan).map(({ tier, offsetMs }) => [tier, gate(end + offsetMs)]))
+    const gate = (at: number): WaveFacts => ({ at, releasedAt: at, version: 1 })
+    const waves = Object.fromEntries(wavesIn(shippedSchedule).map(({ tier, offsetMs }) => [tier, gate(end + offsetMs)]))
     return {
         artifact: `a-${subject}`,
         case: "toolshell",
@@ -36,18 +36,22 @@ function artifact(subject: ArtifactClass, facts: Partial<ArtifactFacts> = {}, en
         newest: 1,
         recalled: [],
         exploited: false,
-        closing: null,
+        closure: null,
         waves: waves as ArtifactFacts["waves"],
         ...facts,
     }
 }
 
-function asked(subject: ArtifactClass, facts: Partial<PartnerFacts> = {}, consent: Consent = "signatory"): Asked {
+function asked(
+    subject: ArtifactClass,
+    facts: Partial<PartnerFacts> = {},
+    consent: Consent = "signatory",
+): DecisionRequest {
     return { partner: partner(facts), consent, artifact: artifact(subject) }
 }
 
 /** `T-5`, `T-0 summary`, `-`: when by plan, and what where it is not the thing itself. */
-function cell({ outcome, gives, from }: Decision): string {
+function cell({ outcome, grantedClass: gives, from }: Decision): string {
     if (gives === null || from === null) return "-"
     const word = { full: "", at_publication: "", reduced: ` ${gives}`, withheld: "" }[outcome]
     return `T${(from - publication) / dayMs || "-0"}${word}`
@@ -57,7 +61,11 @@ const duty = { reporting: "always", dutyRegimes: ["RMSV"] } as const
 
 describe("what is recalled", () => {
     const opened = (entry: number | null, last: number | null) => {
-        const gate = (version: number | null): Gate => ({ at: 1, releasedAt: version === null ? null : 1, version })
+        const gate = (version: number | null): WaveFacts => ({
+            at: 1,
+            releasedAt: version === null ? null : 1,
+            version,
+        })
         return { validate: gate(null), advance: gate(null), entry: gate(entry), publication: gate(last) }
     }
     const every = "every" as const
@@ -74,14 +82,14 @@ describe("what is recalled", () => {
     ] as const)("%s", (_, waves, newest, recalled, expected) => {
         const input = { ...asked("rules"), artifact: artifact("rules", { waves, newest, recalled }) }
         const decision = decide(engine, "1", input, publication)
-        const form = decision.gives === null ? "withheld" : decision.available ? "open" : "waits"
+        const form = decision.grantedClass === null ? "withheld" : decision.available ? "open" : "waits"
         expect(decision.recalled ? `${form}, recalled` : form).toBe(expected)
-        expect(decision.why.some((reason) => reason.policy === "recall")).toBe(decision.recalled)
+        expect(decision.reasons.some((reason) => reason.policy === "recall")).toBe(decision.recalled)
     })
 
     test("was not recalled for whoever would not have it", () => {
         const input = {
-            ...asked("rules", { standing: "suspended" }),
+            ...asked("rules", { status: "suspended" }),
             artifact: artifact("rules", { recalled: [every] }),
         }
         expect(decide(engine, "1", input, publication)).toMatchObject({ outcome: "withheld", recalled: false })
@@ -140,8 +148,8 @@ describe("the shipped table", () => {
 describe("reasons", () => {
     /** `+` permits, `-` forbids, `?` unmet: the rule, and the clause. */
     const marks = { permits: "+", forbids: "-", unmet: "?", error: "!" }
-    const why = (policy: string, request: Asked): string[] =>
-        decide(engine, policy, request, publication).why.map((r) =>
+    const reason = (policy: string, request: DecisionRequest): string[] =>
+        decide(engine, policy, request, publication).reasons.map((r) =>
             `${marks[r.effect]} ${r.policy} ${r.clause ?? ""}`.trim(),
         )
 
@@ -165,26 +173,26 @@ describe("reasons", () => {
         [
             "every reason of the floor",
             "1",
-            asked("poc", { standing: "suspended", agreement: "expired", overdue: ["attestation", "key"] }, "none"),
-            ["- standing", "? agreement", "? overdue", "? overdue", "? consent"],
+            asked("poc", { status: "suspended", agreement: "expired", overdue: ["attestation", "key"] }, "none"),
+            ["- status", "? agreement", "? overdue", "? overdue", "? consent"],
         ],
     ])("name %s", (_, policy, request, expected) => {
-        expect(why(policy, request)).toEqual(expected)
+        expect(reason(policy, request)).toEqual(expected)
     })
 
     test("say so where no rule speaks of such a thing at all", () => {
         const text = `@id("a") @title("A") permit (principal, action, resource)
                 when { resource.class == Class::"poc" };`
         engine.load("poc only", text, schemaText)
-        expect(why("poc only", asked("rules"))).toEqual(["? default"])
+        expect(reason("poc only", asked("rules"))).toEqual(["? default"])
     })
 
     test("come with words", () => {
         for (const artifactClass of artifactClasses) {
-            for (const reason of decide(engine, "2", asked(artifactClass, duty), publication).why) {
+            for (const reason of decide(engine, "2", asked(artifactClass, duty), publication).reasons) {
                 expect(reason.title).toMatch(/^[A-Z].{10,}/)
                 if (reason.clause !== undefined)
-                    expect(reason.asks).toMatch(/^It asks that the partner.*; its tier is /)
+                    expect(reason.unmetCondition).toMatch(/^It asks that the partner.*; its tier is /)
             }
         }
     })
@@ -194,27 +202,30 @@ describe("the floor, that no policy lifts", () => {
     engine.load("all", `@id("all") @title("Everything") permit (principal, action, resource);`, schemaText)
     const restriction = { withhold: [], notBeforePublication: false, cases: null }
 
-    test.each(standings.map((standing) => [standing, standing === "active" || standing === "restricted"]))(
-        "standing %s: %s",
-        (standing, open) => {
-            const decision = decide(engine, "all", asked("poc", { standing, restriction }), publication)
+    test.each(partnerStatuses.map((status) => [status, status === "active" || status === "restricted"]))(
+        "status %s: %s",
+        (status, open) => {
+            const decision = decide(engine, "all", asked("poc", { status, restriction }), publication)
             expect([decision.outcome !== "withheld", decision.available]).toEqual([open, open])
         },
     )
 
-    test.each<[string, Asked]>([
+    test.each<[string, DecisionRequest]>([
         ["a lapsed agreement", asked("poc", { agreement: "expired" })],
         ["no agreement", asked("poc", { agreement: "none" })],
-        ...dueKinds.map((kind): [string, Asked] => [`what is overdue: ${kind}`, asked("poc", { overdue: [kind] })]),
+        ...requirementKinds.map((kind): [string, DecisionRequest] => [
+            `what is overdue: ${kind}`,
+            asked("poc", { overdue: [kind] }),
+        ]),
         ["no consent", asked("poc", {}, "none")],
         ["no answer", asked("poc", {}, "invited")],
         ["a lapsed consent", asked("poc", {}, "expired")],
         ["a consent declined", asked("poc", {}, "declined")],
-        ["a restriction that nobody described", asked("poc", { standing: "restricted" })],
+        ["a restriction that nobody described", asked("poc", { status: "restricted" })],
     ])("content waits for %s", (_, request) => {
         expect(decide(engine, "all", request, publication)).toMatchObject({
             outcome: "withheld",
-            gives: null,
+            grantedClass: null,
             available: false,
         })
     })
@@ -244,7 +255,7 @@ describe("a restriction of one partner", () => {
 describe("the two gates", () => {
     const at = (text: string) => parseInstant(`2025-07-${text}:00Z`)
     const planned = at("07T17:00")
-    const waves = (entry: Gate | null, last: Gate | null) => ({
+    const waves = (entry: WaveFacts | null, last: WaveFacts | null) => ({
         validate: null,
         advance: null,
         entry,
@@ -316,12 +327,12 @@ describe("the two gates", () => {
 
 describe("an error is a no", () => {
     const answers = (decision: "allow" | "deny", errors: string[]): Evaluator => ({
-        ask: () => ({ decision, determining: [{ id: "x", title: "X", effect: "permit" }], errors }),
+        decide: () => ({ decision, determining: [{ id: "x", title: "X", effect: "permit" }], errors }),
         clauses: () => [],
         rules: () => [],
-        names: () => true,
-        asksFor: () => true,
-        sees: () => null,
+        namesEntity: () => true,
+        readsAttribute: () => true,
+        entityFingerprint: () => null,
     })
 
     test.each([
@@ -329,17 +340,17 @@ describe("an error is a no", () => {
         ["beside a no", answers("deny", ["the rule failed"])],
     ])("%s", (_, failing) => {
         const decision = decide(failing, "1", asked("summary"), publication)
-        expect(decision).toMatchObject({ outcome: "withheld", available: false, why: [{ effect: "error" }] })
+        expect(decision).toMatchObject({ outcome: "withheld", available: false, reasons: [{ effect: "error" }] })
     })
 
     test("a yes that no rule stands for is none", () => {
         const silent: Evaluator = {
-            ask: () => ({ decision: "allow", determining: [], errors: [] }),
+            decide: () => ({ decision: "allow", determining: [], errors: [] }),
             clauses: () => [],
             rules: () => [],
-            names: () => true,
-            asksFor: () => true,
-            sees: () => null,
+            namesEntity: () => true,
+            readsAttribute: () => true,
+            entityFingerprint: () => null,
         }
         expect(decide(silent, "1", asked("summary"), publication).outcome).toBe("withheld")
     })
@@ -350,7 +361,10 @@ describe("an error is a no", () => {
 
     test("facts that do not fit the vocabulary give nothing", () => {
         const odd = asked("summary", { tier: "platinum" as Tier })
-        expect(decide(engine, "1", odd, publication)).toMatchObject({ outcome: "withheld", why: [{ effect: "error" }] })
+        expect(decide(engine, "1", odd, publication)).toMatchObject({
+            outcome: "withheld",
+            reasons: [{ effect: "error" }],
+        })
     })
 
     test("a forbid that overflows does not let through", () => {
@@ -365,7 +379,7 @@ describe("an error is a no", () => {
 describe("replay: ToolShell, July 2025", () => {
     const at = parseInstant
     const shown = (policy: string, subject: ArtifactClass, facts: Partial<PartnerFacts>, when: string): string => {
-        const { gives, from, available } = replay(engine, policy, asked(subject, facts), at(when))
+        const { grantedClass: gives, from, available } = replay(engine, policy, asked(subject, facts), at(when))
         return `${gives ?? "nothing"} ${from === null ? "never" : formatInstant(from)} ${available ? "open" : "shut"}`
     }
     const reporting = { tier: "entry", ...duty } as const
@@ -454,11 +468,11 @@ describe("whatever the facts", () => {
     const facts = fc.record({
         partner: fc.constant("acme"),
         tier: fc.constantFrom(null, ...tiers),
-        standing: fc.constantFrom(...standings),
+        status: fc.constantFrom(...partnerStatuses),
         reporting: fc.constantFrom(...reportings),
         dutyRegimes: fc.subarray(["RMSV", "CRA"]),
         agreement: fc.constantFrom("accepted", "expired", "none"),
-        overdue: fc.subarray([...dueKinds]),
+        overdue: fc.subarray([...requirementKinds]),
         restriction: fc.option(restriction, { nil: null }),
     })
     const consent = fc.constantFrom<Consent>("none", "invited", "signatory", "expired", "declined")
@@ -474,17 +488,19 @@ describe("whatever the facts", () => {
                     { partner: person, consent: agreed, artifact: artifact(subject) },
                     when,
                 )
-                expect(decision.gives === null).toBe(decision.outcome === "withheld")
-                expect(decision.why.length).toBeGreaterThan(0)
+                expect(decision.grantedClass === null).toBe(decision.outcome === "withheld")
+                expect(decision.reasons.length).toBeGreaterThan(0)
                 if (!decision.available) return
                 expect(decision.from).toBeLessThanOrEqual(when)
                 expect(decision).toMatchObject({
                     released: true,
                     outcome: expect.not.stringMatching("withheld") as string,
                 })
-                expect([person.standing === "active" || person.restriction !== null, person.agreement, agreed]).toEqual(
-                    [true, "accepted", "signatory"],
-                )
+                expect([person.status === "active" || person.restriction !== null, person.agreement, agreed]).toEqual([
+                    true,
+                    "accepted",
+                    "signatory",
+                ])
             }),
         )
     })
@@ -494,7 +510,7 @@ describe("whatever the facts", () => {
             fc.property(facts, classOf, now, (person, subject, when) => {
                 const open = (partner: PartnerFacts, by: string) =>
                     decide(engine, by, { partner, consent: "signatory", artifact: artifact(subject) }, when).available
-                const free = { ...person, standing: "active", restriction: null } as const
+                const free = { ...person, status: "active", restriction: null } as const
                 if (open({ ...free, restriction: person.restriction }, "2")) expect(open(free, "2")).toBe(true)
                 if (open(free, "2")) expect(open(free, "1")).toBe(true)
             }),

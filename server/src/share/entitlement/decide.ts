@@ -9,18 +9,18 @@
 import type { Instant } from "@tocsin/base/instant"
 import type { Evaluator } from "../../models/policy.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
-import { reachesCases } from "../../trust/partners/partner.ts"
+import { hasCaseAccess } from "../../trust/partners/partner.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import { isRecalled } from "../artifacts/recall.ts"
 import type { WaveTier } from "../waves/wave.ts"
-import type { Asked, Gate } from "./facts.ts"
+import type { DecisionRequest, WaveFacts } from "./facts.ts"
 import { type Outcome, type Reason, type Ruling, type Ruler, rulerOf, withhold } from "./ruling.ts"
 
 /** What one partner gets of one artifact, with the reasons. */
 export interface Decision {
     readonly outcome: Outcome
     /** The class handed out. For `reduced` it differs from the artifact's class, for `withheld` it is null. */
-    readonly gives: ArtifactClass | null
+    readonly grantedClass: ArtifactClass | null
     /** The planned instant. Null where nothing is given, or where no plan sets an instant. */
     readonly from: Instant | null
     /** The waves that open the artifact, the earliest planned first. */
@@ -31,14 +31,14 @@ export interface Decision {
     readonly available: boolean
     /** Whether only a recall withholds the artifact, now or in the future. */
     readonly recalled: boolean
-    readonly why: readonly Reason[]
+    readonly reasons: readonly Reason[]
 }
 
 /**
  * Decides about one partner and one artifact; `policy` names a loaded policy version. Pure: the same facts and instant
  * give the same decision.
  */
-export function decide(engine: Evaluator, policy: string, request: Asked, now: Instant): Decision {
+export function decide(engine: Evaluator, policy: string, request: DecisionRequest, now: Instant): Decision {
     return decideBy(rulerOf(engine, policy), request, now)
 }
 
@@ -47,44 +47,46 @@ export function decide(engine: Evaluator, policy: string, request: Asked, now: I
  *
  * The facts must be those of that instant. A wave that was released later counts as not released.
  */
-export function replay(engine: Evaluator, policy: string, request: Asked, at: Instant): Decision {
+export function replay(engine: Evaluator, policy: string, request: DecisionRequest, at: Instant): Decision {
     const { waves } = request.artifact
-    const then = (gate: Gate | null): Gate | null =>
-        gate && (hasCome(gate.releasedAt, at) ? gate : { ...gate, releasedAt: null, version: null })
-    const known = {
-        validate: then(waves.validate),
-        advance: then(waves.advance),
-        entry: then(waves.entry),
-        publication: then(waves.publication),
+    const waveAsOf = (wave: WaveFacts | null): WaveFacts | null =>
+        wave && (isReached(wave.releasedAt, at) ? wave : { ...wave, releasedAt: null, version: null })
+    const wavesThen = {
+        validate: waveAsOf(waves.validate),
+        advance: waveAsOf(waves.advance),
+        entry: waveAsOf(waves.entry),
+        publication: waveAsOf(waves.publication),
     }
-    return decide(engine, policy, { ...request, artifact: { ...request.artifact, waves: known } }, at)
+    return decide(engine, policy, { ...request, artifact: { ...request.artifact, waves: wavesThen } }, at)
 }
 
 /** Decides as `decide` does, with a ruler that caches its rulings. Use it for many decisions under one policy. */
-export function decideBy(ruler: Ruler, request: Asked, now: Instant): Decision {
-    const floor = floorOf(request)
-    if (floor.length > 0) return close(withhold(floor))
-    const { outcome, gives, why } = restrict(ruler(request), request)
-    if (gives === null) return close({ outcome, gives, why })
+export function decideBy(ruler: Ruler, request: DecisionRequest, now: Instant): Decision {
+    const unmet = unmetPreconditionsOf(request)
+    if (unmet.length > 0) return withheldDecision(withhold(unmet))
+    const { outcome, grantedClass, reasons } = applyRestriction(ruler(request), request)
+    if (grantedClass === null) return withheldDecision({ outcome, grantedClass, reasons })
     const waves = wavesOf(outcome, request)
-    const { closing } = request.artifact
-    if (closing !== null && waves.length === 0) return close(withhold([closingReasons[closing], ...why]))
-    const gates = waves.map((wave) => request.artifact.waves[wave]).filter((gate) => gate !== null)
-    const open = gates.filter((gate) => hasCome(gate.releasedAt, now) && hasCome(gate.at, now))
-    const decided = {
+    const { closure } = request.artifact
+    if (closure !== null && waves.length === 0) return withheldDecision(withhold([closureReasons[closure], ...reasons]))
+    const openingWaves = waves.map((wave) => request.artifact.waves[wave]).filter((waveFacts) => waveFacts !== null)
+    const open = openingWaves.filter(
+        (waveFacts) => isReached(waveFacts.releasedAt, now) && isReached(waveFacts.at, now),
+    )
+    const decision = {
         outcome,
-        gives,
-        from: gates[0]?.at ?? null,
+        grantedClass,
+        from: openingWaves[0]?.at ?? null,
         waves,
-        released: gates.some((gate) => hasCome(gate.releasedAt, now)),
+        released: openingWaves.some((waveFacts) => isReached(waveFacts.releasedAt, now)),
         available: open.length > 0,
         recalled: false,
-        why,
+        reasons,
     }
-    return callBack(decided, open, request.artifact)
+    return withholdRecalled(decision, open, request.artifact)
 }
 
-function close(ruling: Ruling): Decision {
+function withheldDecision(ruling: Ruling): Decision {
     return { ...ruling, from: null, waves: [], released: false, available: false, recalled: false }
 }
 
@@ -92,34 +94,38 @@ function close(ruling: Ruling): Decision {
  * Withholds a recalled version, and gives no older version in its place. A newer version opens with the waves that are
  * not released yet.
  */
-function callBack(decided: Decision, open: readonly Gate[], { newest, recalled }: Asked["artifact"]): Decision {
-    const current = open.length > 0 ? Math.max(...open.map((gate) => gate.version ?? 0)) : newest
-    if (!isRecalled(recalled, current)) return decided
-    const why: Reason[] = [
+function withholdRecalled(
+    decision: Decision,
+    open: readonly WaveFacts[],
+    { newest, recalled }: DecisionRequest["artifact"],
+): Decision {
+    const current = open.length > 0 ? Math.max(...open.map((wave) => wave.version ?? 0)) : newest
+    if (!isRecalled(recalled, current)) return decision
+    const reasons: Reason[] = [
         { policy: "recall", title: "The operator recalled it: nobody reads it", effect: "forbids" },
-        ...decided.why,
+        ...decision.reasons,
     ]
-    if (isRecalled(recalled, newest)) return { ...close(withhold(why)), recalled: true }
-    return { ...decided, available: false, recalled: true, why }
+    if (isRecalled(recalled, newest)) return { ...withheldDecision(withhold(reasons)), recalled: true }
+    return { ...decision, available: false, recalled: true, reasons }
 }
 
 /** Lists every precondition that the partner does not meet, whatever the policy says. */
-export function floorOf({ partner, consent }: Pick<Asked, "partner" | "consent">): Reason[] {
-    const against: Reason[] = []
-    const add = (policy: string, title: string, effect: "forbids" | "unmet") => against.push({ policy, title, effect })
-    if (!reachesCases(partner.standing)) add("standing", standingWords[partner.standing], "forbids")
-    if (partner.standing === "restricted" && partner.restriction === null) {
+export function unmetPreconditionsOf({ partner, consent }: Pick<DecisionRequest, "partner" | "consent">): Reason[] {
+    const reasons: Reason[] = []
+    const add = (policy: string, title: string, effect: "forbids" | "unmet") => reasons.push({ policy, title, effect })
+    if (!hasCaseAccess(partner.status)) add("status", statusTexts[partner.status], "forbids")
+    if (partner.status === "restricted" && partner.restriction === null) {
         add("restriction", "The partner is restricted, and nothing says how", "forbids")
     }
     if (partner.agreement === "none") add("agreement", "The agreement is not accepted", "unmet")
-    const lapsed = partner.agreement === "expired" || partner.overdue.includes("agreement")
-    if (lapsed) add("agreement", "The agreement has lapsed: content waits until a lead accepts it", "unmet")
-    for (const kind of partner.overdue) if (kind !== "agreement") add("overdue", overdueWords[kind], "unmet")
-    if (consent !== "signatory") add("consent", consentWords[consent], "unmet")
-    return against
+    const isLapsed = partner.agreement === "expired" || partner.overdue.includes("agreement")
+    if (isLapsed) add("agreement", "The agreement has lapsed: content waits until a lead accepts it", "unmet")
+    for (const kind of partner.overdue) if (kind !== "agreement") add("overdue", overdueTexts[kind], "unmet")
+    if (consent !== "signatory") add("consent", consentTexts[consent], "unmet")
+    return reasons
 }
 
-const standingWords = {
+const statusTexts = {
     applicant: "The partner is still an applicant",
     invited: "The partner is invited, and has not joined",
     active: "The partner is active",
@@ -129,7 +135,7 @@ const standingWords = {
     declined: "The partner was declined",
 } as const
 
-const overdueWords = {
+const overdueTexts = {
     attestation: "The attestation is overdue: content waits until it is given",
     regular_reports: "A regular report is overdue, zero reports included: content waits until it is given",
     mailbox: "It is overdue to prove that the mailbox is read: content waits",
@@ -137,7 +143,7 @@ const overdueWords = {
     lead: "There has been no lead on the roster for too long: content waits",
 } as const
 
-const consentWords = {
+const consentTexts = {
     none: "The partner has not been asked to keep this embargo",
     invited: "The partner has not answered the invitation to this embargo",
     signatory: "The partner keeps this embargo",
@@ -145,29 +151,32 @@ const consentWords = {
     declined: "The partner declined this embargo",
 } as const
 
-const closed = (title: string): Reason => ({ policy: "closing", title, effect: "forbids" })
+const closedReason = (title: string): Reason => ({ policy: "closing", title, effect: "forbids" })
 
-const closingReasons = {
-    cancelled: closed("The case was cancelled: nothing of it opens"),
-    withdrawn: closed("The case was withdrawn: nothing more of it opens"),
+const closureReasons = {
+    cancelled: closedReason("The case was cancelled: nothing of it opens"),
+    withdrawn: closedReason("The case was withdrawn: nothing more of it opens"),
 } as const
 
-function restrict(ruling: Ruling, { partner, artifact }: Asked): Ruling {
+function applyRestriction(ruling: Ruling, { partner, artifact }: DecisionRequest): Ruling {
     const { restriction } = partner
-    if (restriction === null || ruling.gives === null || !concerns(restriction, artifact)) return ruling
-    const lost = [artifact.class, ruling.gives].find((kind) => restriction.withhold.includes(kind))
-    if (lost !== undefined) {
-        return withhold([forbids(`A measure withholds the class ${lost} from this partner`), ...ruling.why])
+    if (restriction === null || ruling.grantedClass === null || !coversArtifact(restriction, artifact)) return ruling
+    const withheldClass = [artifact.class, ruling.grantedClass].find((kind) => restriction.withhold.includes(kind))
+    if (withheldClass !== undefined) {
+        return withhold([
+            restrictionReason(`A measure withholds the class ${withheldClass} from this partner`),
+            ...ruling.reasons,
+        ])
     }
     if (!restriction.notBeforePublication || ruling.outcome !== "full") return ruling
-    const why = [forbids("A measure holds this partner to publication"), ...ruling.why]
-    return { ...ruling, outcome: "at_publication", why }
+    const reasons = [restrictionReason("A measure holds this partner to publication"), ...ruling.reasons]
+    return { ...ruling, outcome: "at_publication", reasons }
 }
 
-const forbids = (title: string): Reason => ({ policy: "restriction", title, effect: "forbids" })
+const restrictionReason = (title: string): Reason => ({ policy: "restriction", title, effect: "forbids" })
 
 /** Whether the restriction covers this artifact's case, or a case from which that case descends. */
-export function concerns({ cases }: Restriction, artifact: Asked["artifact"]): boolean {
+export function coversArtifact({ cases }: Restriction, artifact: DecisionRequest["artifact"]): boolean {
     return cases === null || [artifact.case, ...artifact.origins].some((caseId) => cases.includes(caseId))
 }
 
@@ -175,13 +184,13 @@ export function concerns({ cases }: Restriction, artifact: Asked["artifact"]): b
  * Lists the waves that open the artifact, the earliest planned first. Publication opens what no earlier wave has
  * opened.
  */
-function wavesOf(outcome: Outcome, { partner, artifact }: Asked): WaveTier[] {
-    const open: WaveTier[] =
+function wavesOf(outcome: Outcome, { partner, artifact }: DecisionRequest): WaveTier[] {
+    const opening: WaveTier[] =
         outcome === "full" && partner.tier !== null ? [partner.tier, "publication"] : ["publication"]
-    const planned = (wave: WaveTier): number => artifact.waves[wave]?.at ?? Infinity
-    return open.filter((wave) => artifact.waves[wave] !== null).sort((a, b) => planned(a) - planned(b))
+    const plannedInstant = (wave: WaveTier): number => artifact.waves[wave]?.at ?? Infinity
+    return opening.filter((wave) => artifact.waves[wave] !== null).sort((a, b) => plannedInstant(a) - plannedInstant(b))
 }
 
-function hasCome(instant: Instant | null, now: Instant): boolean {
+function isReached(instant: Instant | null, now: Instant): boolean {
     return instant !== null && instant <= now
 }

@@ -4,21 +4,21 @@ import { parseExamples } from "./example.ts"
 import { packs } from "./packs/shipped.ts"
 import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
 import { assertNamesNoPartner, schemaText } from "./schema.ts"
-import { type Trial, holds, assertValid, trialOf } from "./policy-test.ts"
+import { type PolicyTest, passes, assertTestPasses, policyTestOf } from "./policy-test.ts"
 
 const engine = openPolicyEngine()
-const trial = (text: string, examples: string): Trial => {
+const trial = (text: string, examples: string): PolicyTest => {
     engine.load("example", text, schemaText)
-    return trialOf(engine, "example", parseExamples(examples))
+    return policyTestOf(engine, "example", parseExamples(examples))
 }
-const failures = (text: string, examples: string) => trial(text, examples).tried.filter((tried) => !holds(tried))
+const failures = (text: string, examples: string) => trial(text, examples).results.filter((tried) => !passes(tried))
 
 describe.each(packs.map((pack) => [pack.name, pack] as const))("the pack %s", (_, pack) => {
     test.each(pack.policies.map((policy) => [policy.name, policy] as const))(
         "bears out its examples: %s",
         (_of, policyText) => {
             expect(failures(policyText.text, policyText.examples)).toEqual([])
-            expect(trial(policyText.text, policyText.examples).untried).toEqual([])
+            expect(trial(policyText.text, policyText.examples).untestedRules).toEqual([])
             for (const fact of ["consent", "agreement", "status", "recalled", "frozen", "embargo", "restricted"]) {
                 expect(policyText.examples).toMatch(new RegExp(`; ${fact}\\b`))
             }
@@ -27,7 +27,9 @@ describe.each(packs.map((pack) => [pack.name, pack] as const))("the pack %s", (_
     )
 
     test("has a plan whose waves come before publication, in the order of the tiers", () => {
-        const planned = [pack.plan.validate, pack.plan.advance, pack.plan.entry].filter((item) => item !== undefined)
+        const planned = [pack.schedule.validate, pack.schedule.advance, pack.schedule.entry].filter(
+            (item) => item !== undefined,
+        )
         expect(planned.length).toBeGreaterThan(0)
         expect(planned).toEqual(planned.toSorted((a, b) => a - b))
         expect(Math.max(...planned)).toBeLessThan(0)
@@ -49,11 +51,11 @@ test("a failure names the line, what was expected, what is, and by which rule", 
         threeTier.text,
         "# the patch\n\nentry | patch | entry | full, open\nnone | poc | entry | full, open",
     )
-    expect(found.tried.map(({ example, found: is }) => [example.line, is])).toEqual([
+    expect(found.results.map(({ example, outcome: is }) => [example.line, is])).toEqual([
         [3, "at publication, waits"],
         [4, "withheld"],
     ])
-    expect(() => assertValid(found)).toThrow(
+    expect(() => assertTestPasses(found)).toThrow(
         expect.objectContaining({
             code: "policy.example_fails",
             message:
@@ -64,7 +66,7 @@ test("a failure names the line, what was expected, what is, and by which rule", 
 })
 
 describe("each rule decides an example", () => {
-    const refused = (examples: string) => () => assertValid(trial(threeTierWithDuty.text, examples))
+    const refused = (examples: string) => () => assertTestPasses(trial(threeTierWithDuty.text, examples))
     const fault = (ids: string) =>
         expect.objectContaining({
             code: "policy.rule_without_example",
@@ -88,13 +90,13 @@ describe("each rule decides an example", () => {
     })
 
     test("and what is withheld whatever the rules say shows none of them at work", () => {
-        const { tried } = trial(
+        const { results: tried } = trial(
             threeTierWithDuty.text,
             "entry; consent declined | poc | entry | withheld\nentry | poc; recalled | entry | withheld\n" +
                 "advance with RMSV | technical | entry | reduced, waits",
         )
         expect(tried.map(({ rules }) => rules)).toEqual([[], [], ["duty-no-wave", "duty-summary"]])
-        expect(tried.every(holds)).toBe(true)
+        expect(tried.every(passes)).toBe(true)
     })
 })
 
@@ -128,7 +130,7 @@ test.each([
         when { principal.tier != Tier::"none" } unless { resource.cases.contains(Case::"7f") };
         @id("held") @title("Held") permit (principal, action == Action::"receiveAtPublication", resource)
         when { resource.cases.contains(Case::"7f") };`
-    expect(failures(text, line).map(({ found }) => found)).toEqual([])
+    expect(failures(text, line).map(({ outcome: found }) => found)).toEqual([])
 })
 
 test.each([
@@ -143,9 +145,9 @@ test.each([
     ["no such fact of an instant", "entry | poc | entry; late | withheld", "not a fact here"],
     ["no such class that is lost", "entry; restricted from exploits | poc | entry | withheld", "not a class"],
     ["with twice", "entry with CRA with RMSV | poc | entry | withheld", "not a tier"],
-])("an example is refused, with its line: %s", (_, line, why) => {
+])("an example is refused, with its line: %s", (_, line, reason) => {
     expect(() => parseExamples(`\n${line}`)).toThrow(
-        expect.objectContaining({ code: "policy.bad_example", message: expect.stringContaining(why) as string }),
+        expect.objectContaining({ code: "policy.bad_example", message: expect.stringContaining(reason) as string }),
     )
     expect(() => parseExamples(`\n${line}`)).toThrow("line 2")
 })

@@ -16,22 +16,22 @@
 import { valueText } from "@tocsin/base/value-text"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { type DueKind, dueKinds } from "../../trust/partners/requirements/requirement.ts"
+import { type RequirementKind, requirementKinds } from "../../trust/partners/requirements/requirement.ts"
 import { dutyTable, reportingOf } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import { type AgreementState, standings, tiers } from "../../trust/partners/partner.ts"
+import { type AgreementState, partnerStatuses, tiers } from "../../trust/partners/partner.ts"
 import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
 import { type WaveTier, waveTiers } from "../waves/wave.ts"
-import type { ArtifactFacts, Asked, Consent, Gate, PartnerFacts } from "./facts.ts"
+import type { ArtifactFacts, DecisionRequest, Consent, WaveFacts, PartnerFacts } from "./facts.ts"
 
 /** An example of a policy: a question and the expected outcome. */
 export interface Example {
     /** The line number in the text, from 1. */
     readonly line: number
     /** The example as written, without its comment. */
-    readonly said: string
-    readonly asked: Asked
+    readonly text: string
+    readonly request: DecisionRequest
     readonly now: Instant
-    readonly expects: string
+    readonly expectedOutcome: string
 }
 
 const linesMax = 500
@@ -55,146 +55,185 @@ export function parseExamples(text: string): Example[] {
         )
     }
     return lines.flatMap((line, i) => {
-        const input = line.replace(/#.*$/, "").trim()
-        return input === "" ? [] : [parseExample(input, i + 1)]
+        const example = line.replace(/#.*$/, "").trim()
+        return example === "" ? [] : [parseExample(example, i + 1)]
     })
 }
 
-type Bad = (why: string) => never
+type RefuseLine = (reason: string) => never
 
-function parseExample(input: string, line: number): Example {
-    const bad: Bad = (why) => refuse("invalid", "policy.bad_example", `example on line ${line}: ${why}`)
-    const [person = "", kind = "", when = "", outcome = "", ...rest] = input.split("|").map((part) => part.trim())
-    if (outcome === "" || rest.length > 0) bad("write a partner, a class, a wave and an outcome, separated by `|`")
-    const expects = outcome.replaceAll(/\s+/g, " ")
-    if (!outcomes.includes(expects)) bad(`\`${shown(expects)}\` is not an outcome: use one of ${outcomes.join("; ")}`)
-    const { partner, consent } = partnerIn(person, bad)
-    const artifact = { ...artifactIn(kind, bad), waves: wavesIn(when, bad) }
-    return { line, said: input, asked: { partner, consent, artifact }, now: instantOf(when), expects }
+function parseExample(text: string, line: number): Example {
+    const refuseLine: RefuseLine = (reason) =>
+        refuse("invalid", "policy.bad_example", `example on line ${line}: ${reason}`)
+    const [partnerPart = "", artifactPart = "", wavePart = "", outcomePart = "", ...rest] = text
+        .split("|")
+        .map((part) => part.trim())
+    if (outcomePart === "" || rest.length > 0)
+        refuseLine("write a partner, a class, a wave and an outcome, separated by `|`")
+    const expectedOutcome = outcomePart.replaceAll(/\s+/g, " ")
+    if (!outcomes.includes(expectedOutcome))
+        refuseLine(`\`${shortened(expectedOutcome)}\` is not an outcome: use one of ${outcomes.join("; ")}`)
+    const { partner, consent } = partnerIn(partnerPart, refuseLine)
+    const artifact = { ...artifactIn(artifactPart, refuseLine), waves: wavesIn(wavePart, refuseLine) }
+    return { line, text, request: { partner, consent, artifact }, now: instantOf(wavePart), expectedOutcome }
 }
 
 /** What may follow a `;`: the text, and how it changes the facts. A final `*` matches any name. */
-type Fact<Facts> = readonly [words: string, change: (facts: Facts, named: string) => Facts]
+type FactSyntax<Facts> = readonly [text: string, change: (facts: Facts, name: string) => Facts]
 
-function withFacts<Facts>(begun: Facts, inputs: readonly string[], known: readonly Fact<Facts>[], bad: Bad): Facts {
-    let facts = begun
-    for (const item of inputs.map((input) => input.replaceAll(/\s+/g, " "))) {
-        const fact = known.find(([text]) => (text.endsWith("*") ? item.startsWith(text.slice(0, -1)) : item === text))
+function withFacts<Facts>(
+    initial: Facts,
+    parts: readonly string[],
+    syntax: readonly FactSyntax<Facts>[],
+    refuseLine: RefuseLine,
+): Facts {
+    let facts = initial
+    for (const factText of parts.map((part) => part.replaceAll(/\s+/g, " "))) {
+        const fact = syntax.find(([text]) =>
+            text.endsWith("*") ? factText.startsWith(text.slice(0, -1)) : factText === text,
+        )
         if (!fact)
-            return bad(`\`${shown(item)}\` is not a fact here: use one of ${known.map(([text]) => text).join("; ")}`)
-        facts = fact[1](facts, item.slice(fact[0].length - 1).trim())
+            return refuseLine(
+                `\`${shortened(factText)}\` is not a fact here: use one of ${syntax.map(([text]) => text).join("; ")}`,
+            )
+        facts = fact[1](facts, factText.slice(fact[0].length - 1).trim())
     }
     return facts
 }
 
-const partsOf = (input: string): string[] => input.split(";").map((part) => part.trim())
-const listed = (input: string): string[] => input.split(",").map((item) => item.trim())
+const partsOf = (text: string): string[] => text.split(";").map((part) => part.trim())
+const splitNames = (text: string): string[] => text.split(",").map((name) => name.trim())
 
-interface Who {
+interface ExamplePartner {
     readonly partner: PartnerFacts
     readonly consent: Consent
 }
 
 const consents: readonly Consent[] = ["none", "invited", "signatory", "expired", "declined"]
 const agreements: readonly AgreementState[] = ["accepted", "expired", "none"]
-const open = { withhold: [], notBeforePublication: false, cases: null }
+const unrestricted = { withhold: [], notBeforePublication: false, cases: null }
 
-const partnerFacts: readonly Fact<Who>[] = [
-    ...standings.map((standing) => about(`status ${standing}`, () => ({ standing }))),
-    ...agreements.map((agreement) => about(`agreement ${agreement}`, () => ({ agreement }))),
-    ...dueKinds.map((kind) =>
-        about(`overdue ${valueText(kind)}`, ({ overdue }) => ({ overdue: [...overdue, kind as DueKind] })),
+const partnerFacts: readonly FactSyntax<ExamplePartner>[] = [
+    ...partnerStatuses.map((status) => partnerFact(`status ${status}`, () => ({ status }))),
+    ...agreements.map((agreement) => partnerFact(`agreement ${agreement}`, () => ({ agreement }))),
+    ...requirementKinds.map((kind) =>
+        partnerFact(`overdue ${valueText(kind)}`, ({ overdue }) => ({
+            overdue: [...overdue, kind as RequirementKind],
+        })),
     ),
-    ...consents.map((consent): Fact<Who> => [`consent ${consent}`, (person) => ({ ...person, consent })]),
-    about("restricted to publication", ({ restriction }) => ({
-        restriction: { ...(restriction ?? open), notBeforePublication: true },
+    ...consents.map((consent): FactSyntax<ExamplePartner> => [
+        `consent ${consent}`,
+        (example) => ({ ...example, consent }),
+    ]),
+    partnerFact("restricted to publication", ({ restriction }) => ({
+        restriction: { ...(restriction ?? unrestricted), notBeforePublication: true },
     })),
-    about("restricted from *", ({ restriction }, named) => ({
-        restriction: { ...(restriction ?? open), withhold: listed(named) },
+    partnerFact("restricted from *", ({ restriction }, name) => ({
+        restriction: { ...(restriction ?? unrestricted), withhold: splitNames(name) },
     })),
 ]
 
-function about(text: string, change: (partner: PartnerFacts, named: string) => Partial<PartnerFacts>): Fact<Who> {
-    return [text, (person, named) => ({ ...person, partner: { ...person.partner, ...change(person.partner, named) } })]
+function partnerFact(
+    text: string,
+    change: (partner: PartnerFacts, name: string) => Partial<PartnerFacts>,
+): FactSyntax<ExamplePartner> {
+    return [
+        text,
+        (example, name) => ({ ...example, partner: { ...example.partner, ...change(example.partner, name) } }),
+    ]
 }
 
-function partnerIn(input: string, bad: Bad): Who {
-    const [head = "", ...facts] = partsOf(input)
-    const [tier = "", duties, ...more] = head.split(/\s+with\s+/)
-    if (!["none", ...tiers].includes(tier) || more.length > 0)
-        bad(`\`${shown(tier)}\` is not a tier: use ${[...tiers, "none"].join(", ")}`)
-    const regimes = duties === undefined ? [] : listed(duties)
-    const known = dutyTable.filter((duty) => regimes.includes(duty.regime))
+function partnerIn(text: string, refuseLine: RefuseLine): ExamplePartner {
+    const [tierPart = "", ...facts] = partsOf(text)
+    const [tier = "", dutyNames, ...rest] = tierPart.split(/\s+with\s+/)
+    if (!["none", ...tiers].includes(tier) || rest.length > 0)
+        refuseLine(`\`${shortened(tier)}\` is not a tier: use ${[...tiers, "none"].join(", ")}`)
+    const regimes = dutyNames === undefined ? [] : splitNames(dutyNames)
+    const knownDuties = dutyTable.filter((duty) => regimes.includes(duty.regime))
     const partner: PartnerFacts = {
         partner: "example",
         tier: isOneOf(tiers, tier) ? tier : null,
-        standing: "active",
-        reporting: regimes.includes("reports") ? "always" : reportingOf(known),
+        status: "active",
+        reporting: regimes.includes("reports") ? "always" : reportingOf(knownDuties),
         dutyRegimes: regimes.filter((regime) => regime !== "reports"),
         agreement: "accepted",
         overdue: [],
         restriction: null,
     }
-    const person = withFacts<Who>({ partner, consent: "signatory" }, facts, partnerFacts, bad)
-    const odd = person.partner.restriction?.withhold.find((item) => !isOneOf(artifactClasses, item))
-    return odd === undefined ? person : bad(`\`${shown(odd)}\` is not a class`)
+    const example = withFacts<ExamplePartner>({ partner, consent: "signatory" }, facts, partnerFacts, refuseLine)
+    const unknownClass = example.partner.restriction?.withhold.find((item) => !isOneOf(artifactClasses, item))
+    return unknownClass === undefined ? example : refuseLine(`\`${shortened(unknownClass)}\` is not a class`)
 }
 
-type What = Omit<ArtifactFacts, "waves">
+type ExampleArtifact = Omit<ArtifactFacts, "waves">
 
-const descends = (artifact: What, named: string): What => ({ ...artifact, origins: [...artifact.origins, named] })
+const withOrigin = (artifact: ExampleArtifact, name: string): ExampleArtifact => ({
+    ...artifact,
+    origins: [...artifact.origins, name],
+})
 
-const artifactFacts: readonly Fact<What>[] = [
-    ["case *", (artifact, named) => ({ ...artifact, case: named })],
-    ["bypass of *", descends],
-    ["variant of *", descends],
+const artifactFacts: readonly FactSyntax<ExampleArtifact>[] = [
+    ["case *", (artifact, name) => ({ ...artifact, case: name })],
+    ["bypass of *", withOrigin],
+    ["variant of *", withOrigin],
     ["exploited", (artifact) => ({ ...artifact, exploited: true })],
     ["recalled", (artifact) => ({ ...artifact, recalled: ["every"] })],
     ["recalled and written anew", (artifact) => ({ ...artifact, newest: 2, recalled: [1] })],
 ]
 
-function artifactIn(input: string, bad: Bad): What {
-    const [kind = "", ...facts] = partsOf(input)
-    if (!isOneOf<ArtifactClass>(artifactClasses, kind)) return bad(`\`${shown(kind)}\` is not a class`)
+function artifactIn(text: string, refuseLine: RefuseLine): ExampleArtifact {
+    const [artifactClass = "", ...facts] = partsOf(text)
+    if (!isOneOf<ArtifactClass>(artifactClasses, artifactClass))
+        return refuseLine(`\`${shortened(artifactClass)}\` is not a class`)
     const unlinked = { artifact: "example", case: "example", origins: [] }
-    const artifact: What = { ...unlinked, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
-    return withFacts(artifact, facts, artifactFacts, bad)
+    const artifact: ExampleArtifact = {
+        ...unlinked,
+        class: artifactClass,
+        newest: 1,
+        recalled: [],
+        exploited: false,
+        closure: null,
+    }
+    return withFacts(artifact, facts, artifactFacts, refuseLine)
 }
 
-type Waves = Readonly<Record<WaveTier, Gate>>
+type ExampleWaves = Readonly<Record<WaveTier, WaveFacts>>
 
 const instants: Readonly<Record<WaveTier, Instant>> = { validate: 1, advance: 2, entry: 3, publication: 4 }
 
-const instantOf = (input: string): Instant => instants[partsOf(input)[0] as WaveTier]
+const instantOf = (text: string): Instant => instants[partsOf(text)[0] as WaveTier]
 
-function wavesIn(input: string, bad: Bad): Waves {
-    const [wave = "", ...facts] = partsOf(input)
-    if (!isOneOf(waveTiers, wave)) return bad(`\`${shown(wave)}\` is not a wave`)
+function wavesIn(text: string, refuseLine: RefuseLine): ExampleWaves {
+    const [wave = "", ...facts] = partsOf(text)
+    if (!isOneOf(waveTiers, wave)) return refuseLine(`\`${shortened(wave)}\` is not a wave`)
     const now = instants[wave]
     const opened = { releasedAt: now, version: 1 }
     const shut = { releasedAt: null, version: null }
-    const each = (gate: (tier: WaveTier) => Gate): Waves => ({
-        validate: gate("validate"),
-        advance: gate("advance"),
-        entry: gate("entry"),
-        publication: gate("publication"),
+    const wavesWith = (factsOf: (tier: WaveTier) => WaveFacts): ExampleWaves => ({
+        validate: factsOf("validate"),
+        advance: factsOf("advance"),
+        entry: factsOf("entry"),
+        publication: factsOf("publication"),
     })
-    const released = (tier: WaveTier): Gate => ({ at: instants[tier], ...(instants[tier] <= now ? opened : shut) })
-    const known: readonly Fact<Waves>[] = [
+    const released = (tier: WaveTier): WaveFacts => ({ at: instants[tier], ...(instants[tier] <= now ? opened : shut) })
+    const waveFacts: readonly FactSyntax<ExampleWaves>[] = [
         ["frozen", (waves) => ({ ...waves, [wave]: { ...waves[wave], ...shut } })],
-        ["embargo none", () => each(() => ({ at: null, ...shut }))],
-        ["embargo proposed", () => each(() => ({ at: null, ...shut }))],
-        ["embargo moved later", (waves) => each((tier) => ({ ...waves[tier], at: instants[tier] + now }))],
-        ["embargo terminated", (waves) => each((tier) => ({ ...waves[tier], at: Math.min(instants[tier], now) }))],
-        ["embargo terminated and released", () => each((tier) => ({ at: Math.min(instants[tier], now), ...opened }))],
+        ["embargo none", () => wavesWith(() => ({ at: null, ...shut }))],
+        ["embargo proposed", () => wavesWith(() => ({ at: null, ...shut }))],
+        ["embargo moved later", (waves) => wavesWith((tier) => ({ ...waves[tier], at: instants[tier] + now }))],
+        ["embargo terminated", (waves) => wavesWith((tier) => ({ ...waves[tier], at: Math.min(instants[tier], now) }))],
+        [
+            "embargo terminated and released",
+            () => wavesWith((tier) => ({ at: Math.min(instants[tier], now), ...opened })),
+        ],
     ]
-    return withFacts(each(released), facts, known, bad)
+    return withFacts(wavesWith(released), facts, waveFacts, refuseLine)
 }
 
-function isOneOf<Word extends string>(words: readonly Word[], input: string): input is Word {
-    return (words as readonly string[]).includes(input)
+function isOneOf<Item extends string>(list: readonly Item[], text: string): text is Item {
+    return (list as readonly string[]).includes(text)
 }
 
-function shown(text: string): string {
+function shortened(text: string): string {
     return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }

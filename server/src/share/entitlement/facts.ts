@@ -4,13 +4,13 @@
  * Callers pass all facts as of one instant. This module does not know where they are stored.
  */
 import type { Instant } from "@tocsin/base/instant"
-import type { DueKind } from "../../trust/partners/requirements/requirement.ts"
+import type { RequirementKind } from "../../trust/partners/requirements/requirement.ts"
 import type { Reporting } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
-import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
+import type { AgreementState, PartnerStatus, Tier } from "../../trust/partners/partner.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import type { Recalled } from "../artifacts/recall.ts"
-import type { Closing } from "../cases/case.ts"
+import type { RecalledVersions } from "../artifacts/recall.ts"
+import type { Closure } from "../cases/case.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
 /** A partner's state under the current terms of a case's embargo. */
@@ -20,17 +20,17 @@ export type Consent = "none" | "invited" | "signatory" | "expired" | "declined"
 export interface PartnerFacts {
     readonly partner: string
     readonly tier: Tier | null
-    readonly standing: Standing
+    readonly status: PartnerStatus
     readonly reporting: Reporting
     readonly dutyRegimes: readonly string[]
     readonly agreement: AgreementState
     /** The requirements that are overdue past their grace period. */
-    readonly overdue: readonly DueKind[]
+    readonly overdue: readonly RequirementKind[]
     readonly restriction: Restriction | null
 }
 
 /** One wave, for one artifact. */
-export interface Gate {
+export interface WaveFacts {
     /** The planned instant; null while no embargo sets the publication. */
     readonly at: Instant | null
     /** When the wave was released with this artifact; null before, and where the wave does not cover the artifact. */
@@ -51,17 +51,17 @@ export interface ArtifactFacts {
     readonly class: ArtifactClass
     /** The newest version written. Waves that are not released yet open this version. */
     readonly newest: number
-    readonly recalled: Recalled
+    readonly recalled: RecalledVersions
     /** Whether the case became known as exploited before its publication. */
     readonly exploited: boolean
     /** How the case was closed; null while it is open. */
-    readonly closing: Closing["kind"] | null
+    readonly closure: Closure["kind"] | null
     /** Null where the case has no such wave, and where a closed case had not released that wave with this artifact. */
-    readonly waves: Readonly<Record<WaveTier, Gate | null>>
+    readonly waves: Readonly<Record<WaveTier, WaveFacts | null>>
 }
 
 /** Everything that one decision uses. */
-export interface Asked {
+export interface DecisionRequest {
     readonly partner: PartnerFacts
     readonly consent: Consent
     readonly artifact: ArtifactFacts

@@ -15,25 +15,26 @@ import {
     program,
 } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
-import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
+import { requestApproval, signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { type Effects, hashOf } from "../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
 import {
-    changeStanding,
+    changePartnerStatus,
     changeTier,
-    effectsToSign,
+    computeChangeEffects,
     setDuties,
     setRestriction,
 } from "../../trust/partners/actions/change-partner.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import type { Change } from "../../trust/partners/facts.ts"
+import type { FactChange } from "../../trust/partners/facts.ts"
 import { tiers } from "../../trust/partners/partner.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
-import { closeCase, linkCases } from "../cases/actions.ts"
+import { closeCase } from "../cases/actions/close-case.ts"
+import { linkCases } from "../cases/actions/link-cases.ts"
 import { answerInvitation, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
 import { previewChange } from "./actions/list-changes.ts"
-import { matrixOf } from "./actions/decide-access.ts"
+import { loadMatrix } from "./actions/decide-access.ts"
 import { activatePolicy, addPolicy, previewPolicy } from "./actions/manage-policies.ts"
 import { type Difference, isNarrowing } from "./compare.ts"
 import type { Decision } from "./decide.ts"
@@ -83,7 +84,7 @@ const restriction = fc.record({
 })
 const anyChange = fc.oneof(
     fc.constantFrom(...tiers).map((value) => ({ fact: "tier" as const, value })),
-    fc.constantFrom("active", "restricted", "suspended").map((value) => ({ fact: "standing" as const, value })),
+    fc.constantFrom("active", "restricted", "suspended").map((value) => ({ fact: "status" as const, value })),
     fc.subarray([...dutyTable]).map((value) => ({ fact: "duties" as const, value })),
     fc.option(restriction).map((value) => ({ fact: "restriction" as const, value })),
 )
@@ -131,10 +132,12 @@ async function foreseen(ctx: ActionContext, step: Step): Promise<{ now: number; 
         onceGiven: cells.filter((cell) => isOther("onceGiven", cell) && !isOther("now", cell)),
     }
     for (const when of ["now", "onceGiven"] as const) {
-        const shown = cellsIn(differences.filter((difference) => difference.onceGiven === (when === "onceGiven")))
+        const shown = cellsIn(
+            differences.filter((difference) => difference.onceRequirementsMet === (when === "onceGiven")),
+        )
         // What is withheld for another reason may owe something besides, and is not said to have given that.
         const describe = (decision: Decision | undefined) =>
-            when === "onceGiven" && decision?.gives === null ? essenceOf(decision) : decision
+            when === "onceGiven" && decision?.grantedClass === null ? essenceOf(decision) : decision
         expect(new Map(shown.map(([cell, difference]) => [cell, describe(difference.after)]))).toEqual(
             new Map(happened[when].map((cell) => [cell, describe(after[when].get(cell))])),
         )
@@ -183,7 +186,7 @@ async function decide(
     const { differences, peopleNeeded } = await previewChange(ctx, ids, input)
     let people = 1
     for (const id of ids) {
-        const approval = await signed(ctx, await effectsToSign(ctx, id, input))
+        const approval = await signed(ctx, await computeChangeEffects(ctx, id, input))
         if (approval !== undefined) people = 2
         await take(ctx, id, input, approval)
     }
@@ -196,11 +199,11 @@ async function decide(
 async function take(
     ctx: ActionContext,
     id: string,
-    { fact, value }: Change,
+    { fact, value }: FactChange,
     approval: string | undefined,
 ): Promise<void> {
     if (fact === "tier") await changeTier(ctx, id, value, { approval })
-    else if (fact === "standing") await changeStanding(ctx, id, value, { approval })
+    else if (fact === "status") await changePartnerStatus(ctx, id, value, { approval })
     else if (fact === "duties") await setDuties(ctx, id, value, { approval })
     else await setRestriction(ctx, id, value, { approval })
 }
@@ -213,8 +216,8 @@ async function signed(ctx: ActionContext, effects: Effects | null): Promise<stri
 }
 
 /** Cases are drawn by their number. */
-function ofCases(change: Extract<Step, { who: number[] }>["change"]): Change {
-    if (change.fact !== "restriction" || change.value === null) return change as Change
+function ofCases(change: Extract<Step, { who: number[] }>["change"]): FactChange {
+    if (change.fact !== "restriction" || change.value === null) return change as FactChange
     const numbers = change.value.cases
     return { ...change, value: { ...change.value, cases: numbers && numbers.map((n) => cases[n] ?? "") } }
 }
@@ -222,7 +225,7 @@ function ofCases(change: Extract<Step, { who: number[] }>["change"]): Change {
 async function cellsAt(ctx: ActionContext): Promise<Map<string, Decision>> {
     const cells = new Map<string, Decision>()
     for (const caseId of cases) {
-        const { entitlements } = await matrixOf(ctx, caseId)
+        const { entitlements } = await loadMatrix(ctx, caseId)
         for (const { partner, artifact, decision } of entitlements) cells.set(`${partner} ${artifact}`, decision)
         // What is withdrawn promises nothing: it is had already, or never.
         const promised = caseId === cases[2] ? entitlements.filter((entitlement) => entitlement.version === null) : []
@@ -234,6 +237,6 @@ async function cellsAt(ctx: ActionContext): Promise<Map<string, Decision>> {
 /** What somebody gets, and when; not by which reasons. */
 function essenceOf(decision: Decision | undefined): string {
     if (!decision) throw new Error("a cell is new")
-    const { outcome, gives, from, waves, available } = decision
+    const { outcome, grantedClass: gives, from, waves, available } = decision
     return JSON.stringify([outcome === "at_publication" ? "full" : outcome, gives, from, waves.length, available])
 }

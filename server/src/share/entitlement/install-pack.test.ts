@@ -15,13 +15,14 @@ import {
 import { freshDatabase } from "../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
-import { acceptAgreement, agreements } from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import { acceptAgreement, listAgreements } from "../../trust/partners/agreements/actions/accept-agreement.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { addPartner } from "../../trust/partners/actions/change-partner.ts"
-import { partnerFactsOf } from "../../trust/partners/actions/load-facts.ts"
+import { loadPartnerFacts } from "../../trust/partners/actions/load-facts.ts"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
-import { type CaseFile, caseFile, openCase } from "../cases/actions.ts"
-import { caseFacts } from "../cases/actions/load-case-facts.ts"
+import { type CaseFile, loadCaseFile } from "../cases/actions/load-case.ts"
+import { openCase } from "../cases/actions/open-case.ts"
+import { listCaseFacts } from "../cases/actions/load-case-facts.ts"
 import { inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
 import {
     acceptProposal,
@@ -29,10 +30,10 @@ import {
     moveEmbargo,
     proposeAsPartner,
     proposeEmbargo,
-    proposeTeardown,
+    proposeTermination,
 } from "../cases/actions/negotiate-embargo.ts"
 import { endOf } from "../cases/embargo.ts"
-import { installPack, packNamed } from "./actions/manage-policies.ts"
+import { installPack, packByName } from "./actions/manage-policies.ts"
 import { packs } from "./packs/shipped.ts"
 
 const vulnerabilities = [
@@ -53,15 +54,15 @@ test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoD
         const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
         const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
         const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
-        await acting(manager, (ctx) => installPack(ctx, packNamed(name)))
+        await acting(manager, (ctx) => installPack(ctx, packByName(name)))
         const add = (longest?: number) =>
             acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it. ".repeat(20), null, [], longest))
         await add()
-        const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", standing: "active" } as const
+        const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", status: "active" } as const
         const partner = await acting(manager, (ctx) => addPartner(ctx, about))
         const lead = await member(acting, partner, ["lead"])
         await acting(lead, (ctx) => acceptAgreement(ctx, 1))
-        expect((await acting(lead, agreements))[0]?.longestEmbargoDays).toBe(days)
+        expect((await acting(lead, listAgreements))[0]?.longestEmbargoDays).toBe(days)
         const added = (await recorded(database)).find(({ kind }) => kind === "agreement.added")
         expect(added?.body).toMatchObject({ longestEmbargoDays: days })
 
@@ -71,9 +72,9 @@ test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoD
                 await agreeEmbargo(ctx, value, ctx.now + length * dayMs)
                 return value
             })
-            const itsFacts = await acting(author, (ctx) => partnerFactsOf(ctx, partner, ctx.now))
+            const itsFacts = await acting(author, (ctx) => loadPartnerFacts(ctx, partner, ctx.now))
             return await acting(author, async (ctx) => {
-                const [facts] = await caseFacts(ctx, id, ctx.now)
+                const [facts] = await listCaseFacts(ctx, id, ctx.now)
                 return facts?.consentOf(partner, itsFacts)
             })
         }
@@ -86,7 +87,7 @@ test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoD
         const shorter = Math.min(days, 7)
         await add(shorter)
         const reached = async () =>
-            (await acting(author, (ctx) => partnerFactsOf(ctx, partner, ctx.now))).longestEmbargoDays
+            (await acting(author, (ctx) => loadPartnerFacts(ctx, partner, ctx.now))).longestEmbargoDays
         expect(await reached()).toBeNull()
         await acting(lead, (ctx) => acceptAgreement(ctx, 2))
         expect(await reached()).toBe(shorter)
@@ -100,11 +101,11 @@ async function founded(name: string) {
     const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
     const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
     const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
-    await acting(manager, (ctx) => installPack(ctx, packNamed(name)))
+    await acting(manager, (ctx) => installPack(ctx, packByName(name)))
     const id = await acting(author, (ctx) => openCase(ctx, details))
     const does = (work: (ctx: ActionContext, id: string) => Promise<unknown>) =>
         codeOf(acting(author, (ctx) => work(ctx, id)))
-    const file = (): Promise<CaseFile> => acting(author, (ctx) => caseFile(ctx, id))
+    const file = (): Promise<CaseFile> => acting(author, (ctx) => loadCaseFile(ctx, id))
     return { database, clock, acting, manager, author, id, does, file }
 }
 
@@ -137,7 +138,7 @@ test.each(packs.map((pack) => [pack.name, pack.embargoDaysMax] as const))(
             "embargo.too_long",
         )
         expect(await does((ctx, value) => proposeEmbargo(ctx, value, tooLate(agreed)))).toBe("embargo.too_long")
-        const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", standing: "active" } as const
+        const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", status: "active" } as const
         const partner = await acting(manager, (ctx) => addPartner(ctx, about))
         const lead = await member(acting, partner, ["lead"])
         await acting(author, (ctx) => inviteToEmbargo(ctx, id, partner))
@@ -158,7 +159,7 @@ test("a maximum that is set later leaves what runs, and keeps no end from being 
     clock.now += 20 * dayMs
     expect(await does((ctx, value) => moveEmbargo(ctx, value, began + 61 * dayMs, "more"))).toBe("embargo.too_long")
     expect(await does((ctx, value) => moveEmbargo(ctx, value, began + 50 * dayMs, "less"))).toBe("done")
-    expect(await does((ctx, value) => proposeTeardown(ctx, value, { trigger: "leak" }))).toBe("done")
+    expect(await does((ctx, value) => proposeTermination(ctx, value, { trigger: "leak" }))).toBe("done")
     expect(await does((ctx, value) => acceptProposal(ctx, value, 2))).toBe("done")
     expect(endOf((await file()).embargo)).toBe(clock.now + 2 * dayMs)
     expect(await does((ctx, value) => proposeEmbargo(ctx, value, clock.now + dayMs))).toBe("done")

@@ -11,8 +11,8 @@ import {
 } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { acceptAgreement, addAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
-import { matrixOf } from "./actions/decide-access.ts"
-import { previewAgreement, previewDues } from "./actions/find-expiries.ts"
+import { loadMatrix } from "./actions/decide-access.ts"
+import { previewAgreement, previewRequirements } from "./actions/find-expiries.ts"
 import { counted } from "../../../../test/support/statements.ts"
 import type { Difference } from "./compare.ts"
 
@@ -39,9 +39,9 @@ afterEach(() => world.database.close())
 async function cells(): Promise<Set<string>> {
     const found = new Set<string>()
     for (const id of cases) {
-        const { entitlements } = await world.acting(world.manager, (ctx) => matrixOf(ctx, id))
+        const { entitlements } = await world.acting(world.manager, (ctx) => loadMatrix(ctx, id))
         for (const { partner, artifact, decision } of entitlements) {
-            if (decision.gives !== null) found.add(`${partner} ${artifact}`)
+            if (decision.grantedClass !== null) found.add(`${partner} ${artifact}`)
         }
     }
     return found
@@ -55,7 +55,7 @@ const shown = (differences: readonly Difference[]) =>
 test("a new version of the agreement: what its preview shows is lost when it applies, and comes back", async () => {
     const before = await cells()
     const preview = await world.acting(world.manager, (ctx) => previewAgreement(ctx, undefined))
-    expect(preview).toMatchObject({ version: 2, appliesAt: world.clock.now + 30 * dayMs, isShort: false })
+    expect(preview).toMatchObject({ version: 2, appliesAt: world.clock.now + 30 * dayMs, hasShortNotice: false })
     expect(preview.partners).toEqual([item.id, other.id].toSorted())
     expect(new Set(preview.differences.map(({ change }) => change))).toEqual(new Set(["narrower"]))
     expect(shown(preview.differences)).toEqual(before)
@@ -63,9 +63,9 @@ test("a new version of the agreement: what its preview shows is lost when it app
 
     await world.acting(world.manager, (ctx) => addAgreement(ctx, "Keep it. ".repeat(20), null))
     await world.acting(item.lead, (ctx) => acceptAgreement(ctx, 2))
-    const dues = (id: string) => world.acting(world.manager, (ctx) => previewDues(ctx, id))
-    expect((await dues(item.id)).map(({ kind }) => kind)).not.toContain("agreement")
-    const [first] = await dues(other.id)
+    const requirements = (id: string) => world.acting(world.manager, (ctx) => previewRequirements(ctx, id))
+    expect((await requirements(item.id)).map(({ kind }) => kind)).not.toContain("agreement")
+    const [first] = await requirements(other.id)
     expect(first).toMatchObject({ kind: "agreement", withheldFrom: preview.appliesAt })
 
     world.clock.now = preview.appliesAt - 1
@@ -74,7 +74,7 @@ test("a new version of the agreement: what its preview shows is lost when it app
     const after = await cells()
     expect(new Set([...before].filter((cell) => !after.has(cell)))).toEqual(shown(first?.differences ?? []))
     expect([...after].every((cell) => cell.startsWith(item.id))).toBe(true)
-    expect((await dues(other.id)).map(({ kind }) => kind)).not.toContain("agreement")
+    expect((await requirements(other.id)).map(({ kind }) => kind)).not.toContain("agreement")
     await world.acting(other.lead, (ctx) => acceptAgreement(ctx, 2))
     expect(await cells()).toEqual(before)
 })
@@ -82,24 +82,24 @@ test("a new version of the agreement: what its preview shows is lost when it app
 test("a preview of what one partner owes reads everything once, however much it owes", async () => {
     const { statements } = await world.acting(world.manager, async (ctx) => {
         return await counted(async () => {
-            expect(await previewDues(ctx, item.id)).toHaveLength(2)
+            expect(await previewRequirements(ctx, item.id)).toHaveLength(2)
         })
     })
     expect(statements).toBeLessThanOrEqual(8)
 })
 
 test("whoever is lapsed already loses nothing more, and nothing is written by a preview", async () => {
-    const dues = await world.acting(world.manager, (ctx) => previewDues(ctx, item.id))
-    expect(dues.map(({ kind }) => kind)).toEqual(["mailbox", "key"])
-    for (const { differences } of dues)
+    const requirements = await world.acting(world.manager, (ctx) => previewRequirements(ctx, item.id))
+    expect(requirements.map(({ kind }) => kind)).toEqual(["mailbox", "key"])
+    for (const { differences } of requirements)
         expect(shown(differences)).toEqual(new Set([...(await cells())].filter((c) => c.startsWith(item.id))))
     const { seen } = await world.acting(world.manager, (ctx) => previewAgreement(ctx, "at_once"))
     await world.acting(world.manager, (ctx) =>
         addAgreement(ctx, "Keep it. ".repeat(20), null, [], { applies: "at_once", seen }),
     )
     const again = await world.acting(world.manager, (ctx) => previewAgreement(ctx, "at_once"))
-    expect(again).toMatchObject({ version: 3, partners: [], isShort: false, differences: [] })
-    for (const { differences } of await world.acting(world.manager, (ctx) => previewDues(ctx, item.id))) {
+    expect(again).toMatchObject({ version: 3, partners: [], hasShortNotice: false, differences: [] })
+    for (const { differences } of await world.acting(world.manager, (ctx) => previewRequirements(ctx, item.id))) {
         expect(differences).toEqual([])
     }
 })

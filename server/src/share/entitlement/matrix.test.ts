@@ -3,10 +3,10 @@ import type { Evaluator } from "../../models/policy.ts"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
 import { tiers } from "../../trust/partners/partner.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
-import { decide, floorOf } from "./decide.ts"
+import { decide, unmetPreconditionsOf } from "./decide.ts"
 import type { ArtifactFacts, Consent, PartnerFacts } from "./facts.ts"
-import { compare, everybody, isNarrowing } from "./compare.ts"
-import { type Cell, type Ground, cellsOf, matrix } from "./matrix.ts"
+import { compare, possibleFacts, isNarrowing } from "./compare.ts"
+import { type MatrixCell, type MatrixFacts, cellsOf, decideMatrix } from "./matrix.ts"
 import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
 import { assertNamesNoPartner, schemaText } from "./schema.ts"
 
@@ -25,7 +25,7 @@ const artifacts = artifactClasses.map((artifactClass): ArtifactFacts => {
         newest: 1,
         recalled: [],
         exploited: false,
-        closing: null,
+        closure: null,
         waves,
     }
 })
@@ -37,7 +37,7 @@ function manyPartners(count: number): PartnerFacts[] {
         return {
             partner: `p${n}`,
             tier: tiers[n % 3] ?? null,
-            standing: n % 17 === 0 ? "suspended" : "active",
+            status: n % 17 === 0 ? "suspended" : "active",
             reporting: reports ? "always" : "never",
             dutyRegimes: reports ? ["RMSV"] : [],
             agreement: n % 19 === 0 ? "expired" : "accepted",
@@ -48,9 +48,9 @@ function manyPartners(count: number): PartnerFacts[] {
 }
 
 const consentOf = (partner: string): Consent => (partner.endsWith("3") ? "declined" : "signatory")
-const ground: Ground = { partners: manyPartners(1000), artifacts, consentOf }
+const ground: MatrixFacts = { partners: manyPartners(1000), artifacts, consentOf }
 
-const keyOf = ({ partner, artifact }: Cell): string => `${partner} ${artifact}`
+const keyOf = ({ partner, artifact }: MatrixCell): string => `${partner} ${artifact}`
 
 describe("the matrix", () => {
     test("is what deciding one by one gives", () => {
@@ -73,25 +73,25 @@ describe("the matrix", () => {
                 }
             }),
         )
-        const inOrder = (cells: Cell[]) => cells.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)))
-        expect(inOrder([...cellsOf(matrix(engine, "2", small, 12))])).toEqual(inOrder(entry))
+        const inOrder = (cells: MatrixCell[]) => cells.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)))
+        expect(inOrder([...cellsOf(decideMatrix(engine, "2", small, 12))])).toEqual(inOrder(entry))
     })
 
     /** How often the policy is asked. */
-    function questionsFor(policy: string, ground: Ground): number {
+    function questionsFor(policy: string, ground: MatrixFacts): number {
         let requested = 0
         const counting: Evaluator = {
-            ask: (...question) => {
+            decide: (...question) => {
                 requested++
-                return engine.ask(...question)
+                return engine.decide(...question)
             },
             clauses: (...question) => engine.clauses(...question),
             rules: (name) => engine.rules(name),
-            names: (...entity) => engine.names(...entity),
-            asksFor: (...attribute) => engine.asksFor(...attribute),
-            sees: (...thing) => engine.sees(...thing),
+            namesEntity: (...entity) => engine.namesEntity(...entity),
+            readsAttribute: (...attribute) => engine.readsAttribute(...attribute),
+            entityFingerprint: (...thing) => engine.entityFingerprint(...thing),
         }
-        matrix(counting, policy, ground, 12)
+        decideMatrix(counting, policy, ground, 12)
         return requested
     }
 
@@ -104,7 +104,7 @@ describe("the matrix", () => {
         const cases = Array.from({ length: 5 }, (_, n) =>
             artifacts.map((artifact) => ({ ...artifact, case: `case ${n}` })),
         )
-        const apart: Ground = { partners: regimes, artifacts: cases.flat(), consentOf }
+        const apart: MatrixFacts = { partners: regimes, artifacts: cases.flat(), consentOf }
         expect(questionsFor("2", apart)).toBe(questionsFor("2", { ...apart, artifacts }))
         const rule = `@id("own") @title("Own") forbid (principal, action, resource)
             when { principal.dutyRegimes.contains(Regime::"regime 7") && resource.cases.contains(Case::"case 3") };`
@@ -130,24 +130,26 @@ describe("the matrix", () => {
 
     test("holds one decision for all whose restriction is about another case", () => {
         const restricted = (n: number) => ({ withhold: ["poc"], notBeforePublication: false, cases: [`case ${n}`] })
-        const free = ground.partners.filter((partner) => floorOf({ partner, consent: "signatory" }).length === 0)
+        const free = ground.partners.filter(
+            (partner) => unmetPreconditionsOf({ partner, consent: "signatory" }).length === 0,
+        )
         const partners = free.map((partner, n) => ({
             ...partner,
-            standing: "restricted" as const,
+            status: "restricted" as const,
             restriction: restricted(n),
         }))
-        const { rows } = matrix(engine, "2", { partners, artifacts, consentOf: () => "signatory" }, 12)
+        const { rows } = decideMatrix(engine, "2", { partners, artifacts, consentOf: () => "signatory" }, 12)
         expect(rows).toHaveLength(partners.length)
         expect(new Set(rows.flatMap((row) => row.decisions)).size).toBeLessThan(rows.length)
     })
 })
 
 describe("the preview", () => {
-    const preview = (before: string, after: string, item: Ground = ground) =>
-        compare(matrix(engine, before, item, 0), matrix(engine, after, item, 0))
-    const some = (partners: Partial<PartnerFacts>[]): Ground => ({
+    const preview = (before: string, after: string, item: MatrixFacts = ground) =>
+        compare(decideMatrix(engine, before, item, 0), decideMatrix(engine, after, item, 0))
+    const some = (partners: Partial<PartnerFacts>[]): MatrixFacts => ({
         partners: partners.map((facts, n) => {
-            const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
+            const trust = { status: "active", agreement: "accepted", overdue: [], restriction: null } as const
             return {
                 partner: `p${n}`,
                 tier: "advance",
@@ -165,7 +167,7 @@ describe("the preview", () => {
         const found = preview("1", "2", some([{}, { reporting: "always" }]))
         const lines = found.map(
             (d) =>
-                `${d.partners.join()} ${d.artifacts.join()} ${d.before.from} → ${d.after.gives} ` +
+                `${d.partners.join()} ${d.artifacts.join()} ${d.before.from} → ${d.after.grantedClass} ` +
                 `${d.after.from} ${d.change}`,
         )
         expect(lines).toEqual([
@@ -201,29 +203,32 @@ describe("the preview", () => {
         engine.load("all late", text, schemaText)
         expect(preview("all late", "2", some([{ tier: "entry" }])).map((d) => d.change)).toContain("earlier")
         engine.load("summary", text.replace("receiveAtPublication", "receiveSummary"), schemaText)
-        const late = matrix(engine, "summary", some([{}]), 0)
+        const late = decideMatrix(engine, "summary", some([{}]), 0)
         const rows = late.rows.map((row) => ({
             ...row,
             decisions: row.decisions.map((decision) => ({ ...decision, from: 3 })),
         }))
         const sooner = { ...late, rows }
-        const changes = compare(matrix(engine, "all late", some([{}]), 0), sooner)
+        const changes = compare(decideMatrix(engine, "all late", some([{}]), 0), sooner)
         expect(changes.map((d) => d.change)).toEqual(artifacts.map(() => "mixed"))
         expect(isNarrowing(changes)).toBe(false)
     })
 
     test("of other partners is a mistake", () => {
-        expect(() => compare(matrix(engine, "1", some([{}]), 0), matrix(engine, "1", some([{}, {}]), 0))).toThrow(
-            "different partners",
-        )
+        expect(() =>
+            compare(decideMatrix(engine, "1", some([{}]), 0), decideMatrix(engine, "1", some([{}, {}]), 0)),
+        ).toThrow("different partners")
     })
 })
 
 describe("everybody", () => {
     const narrowing = (before: string, after: string): boolean | null => {
         const references = [...engine.references(before), ...engine.references(after)]
-        const ground = everybody({ references, reports: true, regimes: true }, 1500)
-        return ground && isNarrowing(compare(matrix(engine, before, ground, 0), matrix(engine, after, ground, 0)))
+        const ground = possibleFacts({ references, reports: true, regimes: true }, 1500)
+        return (
+            ground &&
+            isNarrowing(compare(decideMatrix(engine, before, ground, 0), decideMatrix(engine, after, ground, 0)))
+        )
     }
     const permit = (when: string) =>
         `${threeTier.text} @id("more") @title("More") permit (principal, action, resource) when { ${when} };`

@@ -7,19 +7,19 @@
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { Evaluator } from "../../models/policy.ts"
-import { type Decision, concerns, decideBy, floorOf } from "./decide.ts"
+import { type Decision, coversArtifact, decideBy, unmetPreconditionsOf } from "./decide.ts"
 import type { ArtifactFacts, Consent, PartnerFacts } from "./facts.ts"
-import { type Remembering, type Ruler, type Rulings, kept, rememberingRulerOf } from "./ruling.ts"
+import { type CachingRuler, type Ruler, type Rulings, getOrCreate, cachingRulerOf } from "./ruling.ts"
 
 /** The facts of many decisions, all as of one instant. */
-export interface Ground {
+export interface MatrixFacts {
     readonly partners: readonly PartnerFacts[]
     readonly artifacts: readonly ArtifactFacts[]
     readonly consentOf: (partner: string, caseId: string) => Consent
 }
 
 /** Partners with equal facts, and their decisions. */
-export interface Row {
+export interface MatrixRow {
     /** The ids of the partners, in the order of the ground. */
     readonly partners: readonly string[]
     /**
@@ -33,54 +33,61 @@ export interface Row {
 export interface Matrix {
     readonly artifacts: readonly string[]
     /** Each partner is in exactly one row. */
-    readonly rows: readonly Row[]
+    readonly rows: readonly MatrixRow[]
 }
 
 /** One decision of the matrix. */
-export interface Cell {
+export interface MatrixCell {
     readonly partner: string
     readonly artifact: string
     readonly decision: Decision
 }
 
-/** Decides every cell. `known` holds earlier rulings of this policy's text; it is used only for a single partner. */
-export function matrix(engine: Evaluator, policy: string, ground: Ground, now: Instant, known?: Rulings): Matrix {
-    const artifacts = artifactKinds(ground.artifacts)
-    const isMany = ground.partners.length > 1 && artifacts.kinds.length > 1
-    const { rule, kindOf } = rememberingRulerOf(engine, policy, isMany, isMany ? undefined : known)
+/** Decides every cell. `rulings` holds earlier rulings of this policy's text; it is used only for a single partner. */
+export function decideMatrix(
+    engine: Evaluator,
+    policy: string,
+    facts: MatrixFacts,
+    now: Instant,
+    rulings?: Rulings,
+): Matrix {
+    const artifacts = artifactKinds(facts.artifacts)
+    const isMany = facts.partners.length > 1 && artifacts.kinds.length > 1
+    const { rule, kindOf } = cachingRulerOf(engine, policy, isMany, isMany ? undefined : rulings)
     const decideOf = decidersOf(rule, artifacts.kinds, now)
-    const rows = partnerKinds(ground, kindOf).map((kind): Row => {
-        const decided = decideOf.map((decideFor) => decideFor(kind))
-        return { partners: kind.partners, decisions: artifacts.kindOf.map((n) => decided[n] ?? undecided()) }
+    const rows = partnerKinds(facts, kindOf).map((kind): MatrixRow => {
+        const decisions = decideOf.map((decideFor) => decideFor(kind))
+        return { partners: kind.partners, decisions: artifacts.kindOf.map((n) => decisions[n] ?? throwUndecided()) }
     })
-    return { artifacts: ground.artifacts.map((artifact) => artifact.artifact), rows }
+    return { artifacts: facts.artifacts.map((artifact) => artifact.artifact), rows }
 }
 
-function undecided(): never {
+function throwUndecided(): never {
     throw new Error("an artifact has no kind")
 }
 
 /** Returns a function for each artifact that decides once for all partners which the artifact cannot tell apart. */
 function decidersOf(ruler: Ruler, artifacts: readonly ArtifactFacts[], now: Instant) {
     return artifacts.map((artifact) => {
-        const known = new Map<Consent, Map<number, Decision>>()
+        const decisions = new Map<Consent, Map<number, Decision>>()
         return ({ facts, consents, ...kind }: PartnerKind): Decision => {
-            const { touched, untouched } = artifact.exploited ? kind.exploited : kind.quiet
+            const { restricted, unrestricted } = artifact.exploited ? kind.exploited : kind.quiet
             const consent = consents.get(artifact.case) ?? "signatory"
-            const entries = known.get(consent) ?? new Map<number, Decision>()
-            const isTouched = touched !== untouched && facts.restriction && concerns(facts.restriction, artifact)
-            const number = isTouched ? touched : untouched
-            const before = entries.get(number)
-            if (before) return before
+            const entries = decisions.get(consent) ?? new Map<number, Decision>()
+            const isRestricted =
+                restricted !== unrestricted && facts.restriction && coversArtifact(facts.restriction, artifact)
+            const number = isRestricted ? restricted : unrestricted
+            const existing = entries.get(number)
+            if (existing) return existing
             const decision = decideBy(ruler, { partner: facts, consent, artifact }, now)
-            known.set(consent, entries.set(number, decision))
+            decisions.set(consent, entries.set(number, decision))
             return decision
         }
     })
 }
 
 /** Yields every cell, row by row. */
-export function* cellsOf({ artifacts, rows }: Matrix): Generator<Cell, void> {
+export function* cellsOf({ artifacts, rows }: Matrix): Generator<MatrixCell, void> {
     for (const { partners, decisions } of rows) {
         for (const partner of partners) {
             for (const [i, decision] of decisions.entries()) yield { partner, artifact: artifacts[i] ?? "", decision }
@@ -89,12 +96,12 @@ export function* cellsOf({ artifacts, rows }: Matrix): Generator<Cell, void> {
 }
 
 /**
- * Two numbers, shared by partners that no artifact can tell apart: `touched` where the restriction applies, `untouched`
- * where it does not. They are equal where nothing is given anyway.
+ * Two numbers, shared by partners that no artifact can tell apart: `restricted` where the restriction applies,
+ * `unrestricted` where it does not. They are equal where nothing is given anyway.
  */
-interface Numbers {
-    readonly touched: number
-    readonly untouched: number
+interface GroupNumbers {
+    readonly restricted: number
+    readonly unrestricted: number
 }
 
 interface PartnerKind {
@@ -103,36 +110,43 @@ interface PartnerKind {
     /** By case, where the consent is not `signatory`. */
     readonly consents: ReadonlyMap<string, Consent>
     /** For artifacts of cases that are not known to be exploited. */
-    readonly quiet: Numbers
-    readonly exploited: Numbers
+    readonly quiet: GroupNumbers
+    readonly exploited: GroupNumbers
     readonly partners: string[]
 }
 
-function partnerKinds({ partners, artifacts, consentOf }: Ground, kindOf: Remembering["kindOf"]): PartnerKind[] {
+function partnerKinds({ partners, artifacts, consentOf }: MatrixFacts, kindOf: CachingRuler["kindOf"]): PartnerKind[] {
     const cases = [...new Set(artifacts.map((artifact) => artifact.case))]
     const kinds = new Map<string, PartnerKind>()
-    const numberOf = numbering()
-    const requests = new Map<string, { readonly quiet: number; readonly exploited: number; readonly isShut: boolean }>()
+    const numberOf = createNumberer()
+    const numbersByFacts = new Map<
+        string,
+        { readonly quiet: number; readonly exploited: number; readonly isWithheld: boolean }
+    >()
     for (const facts of partners) {
         const { partner } = facts
-        const { isShut, ...untouched } = kept(requests, JSON.stringify(seenOf(facts)), () => {
-            const floor = floorOf({ partner: facts, consent: "signatory" })
-            const isShut = floor.length > 0
-            const numberTowards = (exploited: boolean) =>
-                isShut ? numberOf("shut", floor) : numberOf("open", facts.tier, kindOf(facts, { exploited }))
-            return { quiet: numberTowards(false), exploited: numberTowards(true), isShut }
-        })
-        const restriction = isShut ? null : facts.restriction
-        const consents = cases.map((caseId) => [caseId, consentOf(partner, caseId)] as const).filter(isOther)
-        const kind = kept(kinds, JSON.stringify([untouched, restriction, consents]), () => {
-            const numbersOf = (number: number): Numbers => ({
-                touched: restriction
+        const { isWithheld, ...unrestricted } = getOrCreate(
+            numbersByFacts,
+            JSON.stringify(decisiveFacts(facts)),
+            () => {
+                const unmet = unmetPreconditionsOf({ partner: facts, consent: "signatory" })
+                const isWithheld = unmet.length > 0
+                const numberFor = (exploited: boolean) =>
+                    isWithheld ? numberOf("shut", unmet) : numberOf("open", facts.tier, kindOf(facts, { exploited }))
+                return { quiet: numberFor(false), exploited: numberFor(true), isWithheld }
+            },
+        )
+        const restriction = isWithheld ? null : facts.restriction
+        const consents = cases.map((caseId) => [caseId, consentOf(partner, caseId)] as const).filter(isNotSignatory)
+        const kind = getOrCreate(kinds, JSON.stringify([unrestricted, restriction, consents]), () => {
+            const numbersOf = (number: number): GroupNumbers => ({
+                restricted: restriction
                     ? numberOf("touched", number, restriction.withhold, restriction.notBeforePublication)
                     : number,
-                untouched: number,
+                unrestricted: number,
             })
-            const sides = { quiet: numbersOf(untouched.quiet), exploited: numbersOf(untouched.exploited) }
-            return { facts, consents: new Map(consents), ...sides, partners: [] }
+            const numbers = { quiet: numbersOf(unrestricted.quiet), exploited: numbersOf(unrestricted.exploited) }
+            return { facts, consents: new Map(consents), ...numbers, partners: [] }
         })
         kind.partners.push(partner)
     }
@@ -140,18 +154,18 @@ function partnerKinds({ partners, artifacts, consentOf }: Ground, kindOf: Rememb
 }
 
 /** Returns a function that numbers values: equal values get the same number. */
-function numbering(): (...seen: unknown[]) => number {
+function createNumberer(): (...values: unknown[]) => number {
     const numbers = new Map<string, number>()
-    return (...seen) => kept(numbers, JSON.stringify(seen), () => numbers.size)
+    return (...values) => getOrCreate(numbers, JSON.stringify(values), () => numbers.size)
 }
 
 /** Lists the partner facts that decisions use, without the content of the restriction. */
-function seenOf(facts: PartnerFacts) {
-    const { tier, standing, reporting, dutyRegimes, agreement, overdue, restriction } = facts
-    return [tier, standing, reporting, dutyRegimes, agreement, overdue, restriction === null]
+function decisiveFacts(facts: PartnerFacts) {
+    const { tier, status, reporting, dutyRegimes, agreement, overdue, restriction } = facts
+    return [tier, status, reporting, dutyRegimes, agreement, overdue, restriction === null]
 }
 
-const isOther = ([, consent]: readonly [string, Consent]): boolean => consent !== "signatory"
+const isNotSignatory = ([, consent]: readonly [string, Consent]): boolean => consent !== "signatory"
 
 function artifactKinds(artifacts: readonly ArtifactFacts[]) {
     const numbers = new Map<string, number>()
@@ -159,8 +173,8 @@ function artifactKinds(artifacts: readonly ArtifactFacts[]) {
     const kindOf = artifacts.map((facts) => {
         const { artifact: _, ...rest } = facts
         const key = JSON.stringify(rest)
-        const known = numbers.get(key)
-        if (known !== undefined) return known
+        const existing = numbers.get(key)
+        if (existing !== undefined) return existing
         numbers.set(key, kinds.length)
         return kinds.push(facts) - 1
     })

@@ -1,6 +1,6 @@
 /** A pack: the policies and limits that a program starts with, after one of today's ways to share warnings. */
 import type { Source } from "../../models/dated-source.ts"
-import type { Plan } from "../waves/wave.ts"
+import type { Schedule } from "../waves/wave.ts"
 
 /** A policy with its examples. */
 export interface PolicyText {
@@ -12,21 +12,21 @@ export interface PolicyText {
 }
 
 /** A public page that a pack follows. */
-export interface Page extends Source {
+export interface SourcePage extends Source {
     /** A summary of the page, and where the pack differs from it. */
-    readonly says: string
+    readonly summary: string
     /** The date of the copy that was compared; null where the copy has no date. */
-    readonly copyOf: string | null
+    readonly copyDate: string | null
 }
 
 /** A set of policies, rules and a schedule that follows a public program. */
 export interface Pack {
     readonly name: string
     /** One line that helps to choose a pack. */
-    readonly about: string
+    readonly description: string
     /** The page whose rules the pack follows. */
-    readonly source: Page
-    readonly plan: Plan
+    readonly source: SourcePage
+    readonly schedule: Schedule
     /** The maximum length of an embargo in days, from its agreement to its end. */
     readonly embargoDaysMax: number
     /**

@@ -12,18 +12,18 @@ import {
 } from "../../../../test/support/program.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { linkCases } from "../cases/actions.ts"
+import { linkCases } from "../cases/actions/link-cases.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
-import { reviseArtifact } from "../artifacts/actions.ts"
-import { freezeWave, openLate, thawWave, wavesOf } from "../waves/actions.ts"
+import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { freezeWave, openVersionLate, endFreeze, listWaves } from "../waves/actions.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
-import type { Change } from "../../trust/partners/facts.ts"
-import { partnerFactsUntil } from "../../trust/partners/actions/load-facts.ts"
+import type { FactChange } from "../../trust/partners/facts.ts"
+import { loadPartnerFactsUntil } from "../../trust/partners/actions/load-facts.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import type { DueRules } from "../../trust/partners/requirements/requirement.ts"
+import type { RequirementRules } from "../../trust/partners/requirements/requirement.ts"
 import { shippedRules } from "../../trust/partners/program-rules.ts"
-import { matrixOf } from "./actions/decide-access.ts"
-import { couldHave } from "./actions/replay-decision.ts"
+import { loadMatrix } from "./actions/decide-access.ts"
+import { loadPastAccess } from "./actions/replay-decision.ts"
 
 let world: Program
 let subject: string
@@ -41,7 +41,7 @@ async function step<Of>(afterMs: number, work: (ctx: ActionContext) => Promise<O
 
 /** Whatever it takes: what is replayed is what was decided, and not by how many. */
 const decided =
-    ({ id }: TestPartner, { fact, value }: Change) =>
+    ({ id }: TestPartner, { fact, value }: FactChange) =>
     async (ctx: ActionContext) => {
         const row = [id, fact, JSON.stringify(value), new Date(ctx.now)]
         await writeRows(
@@ -61,25 +61,25 @@ beforeAll(async () => {
     for (const tier of ["validate", "validate", "advance", "advance", "entry"] as const)
         partners.push(await newPartner(world, tier))
     const [first = fail(), second = fail(), third = fail(), fourth = fail()] = partners
-    await step(0, decided(second, { fact: "standing", value: "suspended" }))
+    await step(0, decided(second, { fact: "status", value: "suspended" }))
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     moments.push(world.clock.now)
     await fall(world, subject, "validate", texts)
     await step(hourMs, decided(third, { fact: "duties", value: dutyTable }))
-    const validate = await world.acting(world.manager, async (ctx) => (await wavesOf(ctx, subject))[0] ?? fail())
+    const validate = await world.acting(world.manager, async (ctx) => (await listWaves(ctx, subject))[0] ?? fail())
     await step(hourMs, (ctx) => freezeWave(ctx, validate.id))
     await step(hourMs, decided(fourth, { fact: "tier", value: "validate" }))
     await step(hourMs, async (ctx) => {
-        const frozen = (await wavesOf(ctx, subject)).find((wave) => wave.id === validate.id) ?? fail()
-        await thawWave(ctx, frozen, world.manager.person)
+        const frozen = (await listWaves(ctx, subject)).find((wave) => wave.id === validate.id) ?? fail()
+        await endFreeze(ctx, frozen, world.manager.person)
     })
     await step(hourMs, (ctx) => recallArtifact(ctx, poc, { version: 1, reason: "It ran by itself." }))
-    await step(hourMs, decided(second, { fact: "standing", value: "active" }))
+    await step(hourMs, decided(second, { fact: "status", value: "active" }))
     await step(hourMs, async (ctx) => {
         await reviseArtifact({ ...ctx, actor: world.author }, poc, "print('harmless')\n")
-        await openLate(ctx, [validate.id], { artifact: poc, version: 2 })
+        await openVersionLate(ctx, [validate.id], { artifact: poc, version: 2 })
     })
-    await step(hourMs, decided(first, { fact: "standing", value: "suspended" }))
+    await step(hourMs, decided(first, { fact: "status", value: "suspended" }))
     await step(hourMs, (ctx) => linkCases(ctx, subject, other, "bypass_of"))
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
     moments.push(world.clock.now)
@@ -96,8 +96,8 @@ afterAll(() => world.database.close())
 
 const could = async (artifacts: readonly string[], until: Instant, partner: string | null = null) =>
     await world.acting(world.investigator, async (ctx) => {
-        const past = await partnerFactsUntil(ctx, until, partner)
-        return (await couldHave(ctx, past, { case: subject, artifacts: new Set(artifacts), partner, until })).from
+        const past = await loadPartnerFactsUntil(ctx, until, partner)
+        return (await loadPastAccess(ctx, past, { case: subject, artifacts: new Set(artifacts), partner, until })).from
     })
 
 /** The plain way: the whole matrix of each moment. */
@@ -105,7 +105,7 @@ const byMoments = async (artifacts: readonly string[], until: Instant) => {
     const from = new Map<string, Instant>()
     const list = [...moments, until].filter((at) => at <= until).toSorted((a, b) => a - b)
     for (const at of list) {
-        const { entitlements } = await world.acting(world.investigator, (ctx) => matrixOf(ctx, subject, { at }))
+        const { entitlements } = await world.acting(world.investigator, (ctx) => loadMatrix(ctx, subject, { at }))
         for (const { partner, artifact, version } of entitlements) {
             if (version !== null && artifacts.includes(artifact) && !from.has(partner)) from.set(partner, at)
         }
@@ -138,14 +138,17 @@ test("whoever is suspended since could have it nevertheless, from when it could"
 describe("what changes for everybody opens", () => {
     const fallsAt = parseInstant("2025-06-24T17:00:00Z")
     const [agreementAt, rulesAt] = [fallsAt + hourMs, fallsAt + 2 * hourMs]
-    const setDues = (ctx: ActionContext, version: number, rules: DueRules) =>
-        writeRows(ctx.tx, "insert into program_rules (kind, version, rules, created_at) values ('dues', $1, $2, $3)", [
-            version,
-            JSON.stringify(rules),
-            new Date(ctx.now),
-        ])
-    const { dues } = shippedRules
-    const atOnce = { ...dues, kinds: { ...dues.kinds, key: { ...dues.kinds.key, graceDays: 0 } } }
+    const setDues = (ctx: ActionContext, version: number, rules: RequirementRules) =>
+        writeRows(
+            ctx.tx,
+            "insert into program_rules (kind, version, rules, created_at) values ('requirements', $1, $2, $3)",
+            [version, JSON.stringify(rules), new Date(ctx.now)],
+        )
+    const { requirements } = shippedRules
+    const atOnce = {
+        ...requirements,
+        kinds: { ...requirements.kinds, key: { ...requirements.kinds.key, graceDays: 0 } },
+    }
     let other: Program
     let caseId: string
     let text: string
@@ -179,10 +182,10 @@ describe("what changes for everybody opens", () => {
         clock.now = fallsAt
         await fall(other, caseId, "validate", [text])
         clock.now = rulesAt
-        await acting(manager, (ctx) => setDues(ctx, 2, dues))
+        await acting(manager, (ctx) => setDues(ctx, 2, requirements))
         clock.now = rulesAt + hourMs
         for (const partner of [renewed, keyless]) {
-            await acting(manager, decided(partner, { fact: "standing", value: "suspended" }))
+            await acting(manager, decided(partner, { fact: "status", value: "suspended" }))
         }
         clock.now += dayMs
     }, 120_000)
@@ -191,8 +194,9 @@ describe("what changes for everybody opens", () => {
     test("begins when an agreement version or a rule applies, also for partners suspended since", async () => {
         const from = await other.acting(other.investigator, async (ctx) => {
             const until = ctx.now
-            const past = await partnerFactsUntil(ctx, until, null)
-            return (await couldHave(ctx, past, { case: caseId, artifacts: new Set([text]), partner: null, until })).from
+            const past = await loadPartnerFactsUntil(ctx, until, null)
+            return (await loadPastAccess(ctx, past, { case: caseId, artifacts: new Set([text]), partner: null, until }))
+                .from
         })
         expect(from).toEqual(
             new Map([

@@ -4,15 +4,15 @@ import { describe, expect, test } from "vitest"
 import type { Instant } from "@tocsin/base/instant"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
 import { type Reporting, dutyTable, reportingOf } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import { type DueKind, dueKinds } from "../../trust/partners/requirements/requirement.ts"
+import { type RequirementKind, requirementKinds } from "../../trust/partners/requirements/requirement.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
-import { type AgreementState, type Standing, standings, tiers } from "../../trust/partners/partner.ts"
+import { type AgreementState, type PartnerStatus, partnerStatuses, tiers } from "../../trust/partners/partner.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
 import { type WaveTier, waveTiers } from "../waves/wave.ts"
 import { compare } from "./compare.ts"
 import { type Decision, decide, replay } from "./decide.ts"
-import type { ArtifactFacts, Asked, Consent, Gate, PartnerFacts } from "./facts.ts"
-import { type Cell, type Ground, type Matrix, cellsOf, matrix } from "./matrix.ts"
+import type { ArtifactFacts, DecisionRequest, Consent, WaveFacts, PartnerFacts } from "./facts.ts"
+import { type MatrixCell, type MatrixFacts, type Matrix, cellsOf, decideMatrix } from "./matrix.ts"
 import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
 import { schemaText } from "./schema.ts"
 
@@ -54,7 +54,7 @@ const publication: Instant = 1000
 const latest = 1200
 const instant = fc.integer({ min: 0, max: latest })
 
-const gateOf = (at: Instant, releasedAt: Instant | null, version: number): Gate => ({
+const gateOf = (at: Instant, releasedAt: Instant | null, version: number): WaveFacts => ({
     at,
     releasedAt,
     version: releasedAt === null ? null : version,
@@ -68,10 +68,10 @@ const gate = fc.option(
             releasedAt: fc.option(instant),
             version: fc.integer({ min: 1, max: 3 }),
         })
-        .map(({ at, releasedAt, version }): Gate => gateOf(at, releasedAt, version)),
+        .map(({ at, releasedAt, version }): WaveFacts => gateOf(at, releasedAt, version)),
     { nil: null },
 )
-const lastGate = fc.option(instant).map((releasedAt): Gate => gateOf(publication, releasedAt, 3))
+const lastGate = fc.option(instant).map((releasedAt): WaveFacts => gateOf(publication, releasedAt, 3))
 const anyArtifact = fc
     .record({
         artifact: fc.uuid(),
@@ -81,7 +81,7 @@ const anyArtifact = fc
         newest: fc.integer({ min: 3, max: 4 }),
         recalled: fc.oneof(fc.constant([]), fc.subarray([1, 2, 3, 4, "every" as const])),
         exploited: mostly<boolean>(false, fc.constant(true)),
-        closing: mostly<"cancelled" | "withdrawn" | null>(null, fc.constantFrom("cancelled", "withdrawn")),
+        closure: mostly<"cancelled" | "withdrawn" | null>(null, fc.constantFrom("cancelled", "withdrawn")),
         waves: fc.record({ validate: gate, advance: gate, entry: gate, publication: lastGate }),
     })
     .map((facts): ArtifactFacts => facts)
@@ -101,10 +101,10 @@ const anyPartner = fc
             { weight: 5, arbitrary: fc.constantFrom(...tiers) },
             { weight: 1, arbitrary: fc.constant(null) },
         ),
-        standing: mostly<Standing>("active", fc.constantFrom(...standings)),
+        status: mostly<PartnerStatus>("active", fc.constantFrom(...partnerStatuses)),
         duties: fc.subarray([...dutyTable]),
         agreement: mostly<AgreementState>("accepted", fc.constantFrom("expired", "none")),
-        overdue: mostly<DueKind[]>([], fc.subarray([...dueKinds])),
+        overdue: mostly<RequirementKind[]>([], fc.subarray([...requirementKinds])),
         restriction: mostly<Restriction | null>(null, restriction),
     })
     .map(({ duties, ...rest }): PartnerFacts => {
@@ -115,23 +115,30 @@ const noConsent = fc.constantFrom<Consent>("none", "invited", "expired", "declin
 const anyConsent = mostly<Consent>("signatory", noConsent)
 const request = fc.record({ partner: anyPartner, consent: anyConsent, artifact: anyArtifact })
 /** Whom no measure and no lapse keeps out, so that the policy itself is seen. */
-const trusted = request.map(({ partner, artifact }): Asked => {
-    const free = { ...partner, standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
+const trusted = request.map(({ partner, artifact }): DecisionRequest => {
+    const free = { ...partner, status: "active", agreement: "accepted", overdue: [], restriction: null } as const
     return { partner: free, consent: "signatory", artifact: { ...artifact, recalled: [] } }
 })
 /** Somebody to whom nothing is in the way but one thing. */
 const keptOutByOne = trusted.chain((request) => {
-    const because = (facts: Partial<PartnerFacts>): Asked => ({ ...request, partner: { ...request.partner, ...facts } })
+    const because = (facts: Partial<PartnerFacts>): DecisionRequest => ({
+        ...request,
+        partner: { ...request.partner, ...facts },
+    })
     return fc.oneof(
         fc
-            .constantFrom(...standings.filter((standing) => standing !== "active"))
-            .map((standing) => because({ standing })),
+            .constantFrom(...partnerStatuses.filter((status) => status !== "active"))
+            .map((status) => because({ status })),
         fc.constantFrom<AgreementState>("expired", "none").map((agreement) => because({ agreement })),
-        fc.subarray([...dueKinds], { minLength: 1 }).map((overdue) => because({ overdue })),
-        noConsent.map((consent): Asked => ({ ...request, consent })),
+        fc.subarray([...requirementKinds], { minLength: 1 }).map((overdue) => because({ overdue })),
+        noConsent.map((consent): DecisionRequest => ({ ...request, consent })),
     )
 })
-const withDuties = (request: Asked, dutyRegimes: readonly string[], reporting: Reporting): Asked => {
+const withDuties = (
+    request: DecisionRequest,
+    dutyRegimes: readonly string[],
+    reporting: Reporting,
+): DecisionRequest => {
     return { ...request, partner: { ...request.partner, dutyRegimes, reporting } }
 }
 
@@ -141,7 +148,7 @@ describe("under the duty rule", () => {
             fc.property(fc.oneof(trusted, request), instant, (item, now) => {
                 const reporting = withDuties(item, ["RMSV"], "always")
                 const decision = decide(engine, "duty", reporting, now)
-                expect(decision.gives).not.toBe("poc")
+                expect(decision.grantedClass).not.toBe("poc")
                 if (now < publication) expect(decision.available).toBe(false)
                 expect(decision.from ?? publication).toBe(publication)
             }),
@@ -157,11 +164,15 @@ describe("under the duty rule", () => {
                     publication: { at: publication, releasedAt: publication, version: 1 },
                 }
                 const facts = { ...request.partner, tier }
-                const input: Asked = { ...request, partner: facts, artifact: { ...request.artifact, waves: published } }
+                const input: DecisionRequest = {
+                    ...request,
+                    partner: facts,
+                    artifact: { ...request.artifact, waves: published },
+                }
                 const its_ = request.artifact.class
                 const expected = its_ in gives ? gives[its_ as keyof typeof gives] : its_
                 const decision = decide(engine, "duty", withDuties(input, ["RMSV"], "always"), publication)
-                expect([decision.gives, decision.available]).toEqual([expected, expected !== null])
+                expect([decision.grantedClass, decision.available]).toEqual([expected, expected !== null])
             }),
         )
     })
@@ -200,7 +211,8 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
                 const { artifact } = item
                 const decision = decide(engine, policy, item, now)
                 const without = decide(engine, policy, { ...item, artifact: { ...artifact, recalled: [] } }, now)
-                if (artifact.recalled.includes("every")) expect(decision).toMatchObject({ gives: null, waves: [] })
+                if (artifact.recalled.includes("every"))
+                    expect(decision).toMatchObject({ grantedClass: null, waves: [] })
                 if (decision.available) {
                     const open = decision.waves
                         .map((wave) => artifact.waves[wave])
@@ -219,7 +231,7 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
     test("whoever is lapsed, invited, declined, overdue or suspended never has content, be all else as it may", () => {
         fc.assert(
             fc.property(keptOutByOne, instant, (request, now) => {
-                expect(decide(engine, policy, request, now)).toMatchObject({ gives: null, available: false })
+                expect(decide(engine, policy, request, now)).toMatchObject({ grantedClass: null, available: false })
             }),
         )
     })
@@ -227,18 +239,18 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
     test("and many have it: what is said here is not said of nobody", () => {
         const samples = fc.sample(fc.tuple(request, instant), { numRuns: 500, seed: 1 })
         const decided = samples.map(([item, now]) => decide(engine, policy, item, now))
-        expect(decided.filter((decision) => decision.gives !== null).length).toBeGreaterThan(100)
+        expect(decided.filter((decision) => decision.grantedClass !== null).length).toBeGreaterThan(100)
         expect(decided.filter((decision) => decision.available).length).toBeGreaterThan(25)
     })
 
     test("what is given says why, and what is not given says what was not met or forbids it", () => {
         fc.assert(
             fc.property(request, instant, (item, now) => {
-                const { gives, why } = decide(engine, policy, item, now)
-                const effects = why.map((reason) => reason.effect)
+                const { grantedClass: gives, reasons: reason } = decide(engine, policy, item, now)
+                const effects = reason.map((reason) => reason.effect)
                 if (gives !== null) expect(effects).toContain("permits")
                 else expect(effects.some((effect) => effect !== "permits")).toBe(true)
-                expect(why.every((reason) => reason.title.trim().length > 0)).toBe(true)
+                expect(reason.every((reason) => reason.title.trim().length > 0)).toBe(true)
             }),
         )
     })
@@ -275,7 +287,7 @@ test("the order of a policy's rules never matters", () => {
                 const decision = decide(engine, "shuffled", item, now)
                 const expected = decide(engine, "duty", item, now)
                 expect(outcomeOf(decision)).toEqual(outcomeOf(expected))
-                expect(new Set(decision.why.map(reasonKey))).toEqual(new Set(expected.why.map(reasonKey)))
+                expect(new Set(decision.reasons.map(reasonKey))).toEqual(new Set(expected.reasons.map(reasonKey)))
             },
         ),
         { numRuns: 60 },
@@ -288,7 +300,7 @@ const ground = fc
         artifacts: fc.uniqueArray(anyArtifact, { maxLength: 8, selector: (artifact) => artifact.artifact }),
         consents: fc.array(anyConsent, { minLength: 1, maxLength: 5 }),
     })
-    .map(({ partners, artifacts, consents }): Ground => {
+    .map(({ partners, artifacts, consents }): MatrixFacts => {
         const numbers = new Map(partners.map((partner, n) => [partner.partner, n]))
         const consentOf = (partner: string, value: string): Consent =>
             consents[((numbers.get(partner) ?? 0) + value.length) % consents.length] ?? "none"
@@ -303,7 +315,7 @@ describe("the matrix and the preview", () => {
                 instant,
                 fc.constantFrom("duty", "naming", "odd", "both at once"),
                 (ground, now, policy) => {
-                    const cells = [...cellsOf(matrix(engine, policy, ground, now))]
+                    const cells = [...cellsOf(decideMatrix(engine, policy, ground, now))]
                     expect(cells).toHaveLength(ground.partners.length * ground.artifacts.length)
                     for (const { partner, artifact, decision } of cells) {
                         const [person, subject] = [
@@ -328,7 +340,7 @@ describe("the matrix and the preview", () => {
                 instant,
                 fc.shuffledSubarray(["tiers", "duty"], { minLength: 2 }),
                 (ground, now, order) => {
-                    const [was, is] = order.map((policy) => matrix(engine, policy, ground, now))
+                    const [was, is] = order.map((policy) => decideMatrix(engine, policy, ground, now))
                     if (!was || !is) throw new Error("two policies have no two matrices")
                     const foreseen = compare(was, is).flatMap(({ partners, artifacts, before, after }) =>
                         partners.flatMap((partner) =>
@@ -344,7 +356,7 @@ describe("the matrix and the preview", () => {
 })
 
 function changesBetween(was: Matrix, is: Matrix): Map<string, { before: Decision; after: Decision }> {
-    const keyOf = ({ partner, artifact }: Cell): string => `${partner} ${artifact}`
+    const keyOf = ({ partner, artifact }: MatrixCell): string => `${partner} ${artifact}`
     const before = new Map([...cellsOf(was)].map((cell) => [keyOf(cell), cell.decision]))
     return new Map(
         [...cellsOf(is)].flatMap((cell) => {
@@ -356,14 +368,14 @@ function changesBetween(was: Matrix, is: Matrix): Map<string, { before: Decision
 }
 
 /** What somebody gets, and when; not by which reasons. Without a wave of its own, a tier waits for publication. */
-function outcomeOf({ outcome, gives, from, available, waves }: Decision) {
+function outcomeOf({ outcome, grantedClass: gives, from, available, waves }: Decision) {
     return [outcome === "at_publication" ? "full" : outcome, gives, from, available, waves.length]
 }
 
-const reasonKey = (reason: Decision["why"][number]): string => JSON.stringify(reason)
+const reasonKey = (reason: Decision["reasons"][number]): string => JSON.stringify(reason)
 
-function releasedUntil(request: Asked, then: Instant): Asked {
-    const known = (gate: Gate | null): Gate | null =>
+function releasedUntil(request: DecisionRequest, then: Instant): DecisionRequest {
+    const known = (gate: WaveFacts | null): WaveFacts | null =>
         gate && (gate.releasedAt !== null && gate.releasedAt <= then ? gate : gateOf(gate.at ?? publication, null, 1))
     const { validate, advance, entry, publication: last } = request.artifact.waves
     const waves = {

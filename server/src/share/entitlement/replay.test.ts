@@ -19,36 +19,52 @@ import {
 import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { type PolicyEngine, openPolicyEngine } from "../../platform/policy/engine.ts"
-import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
+import { requestApproval, signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { type Effects, hashOf } from "../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { endPerson } from "../../trust/identity/actions.ts"
-import { acceptAgreement, addAgreement, agreements } from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import { removePerson } from "../../trust/identity/actions/manage-people.ts"
+import {
+    acceptAgreement,
+    addAgreement,
+    listAgreements,
+} from "../../trust/partners/agreements/actions/accept-agreement.ts"
 import {
     addPartner,
-    changeStanding,
+    changePartnerStatus,
     changeTier,
-    effectsToSign,
+    computeChangeEffects,
     setDuties,
     setRestriction,
 } from "../../trust/partners/actions/change-partner.ts"
-import { addKey, allKeysOf, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
-import { noteBounce, noteProof } from "../../trust/partners/roster/actions/verify-mailbox.ts"
+import { addKey, listKeys, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { recordBounce, recordMailboxProof } from "../../trust/partners/roster/actions/verify-mailbox.ts"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import type { Change } from "../../trust/partners/facts.ts"
+import type { FactChange } from "../../trust/partners/facts.ts"
 import { tiers } from "../../trust/partners/partner.ts"
 import { shippedRules } from "../../trust/partners/program-rules.ts"
-import { addArtifact, artifactsOf, reviseArtifact } from "../artifacts/actions.ts"
-import { endRecall, recallArtifact, recallsOf } from "../artifacts/actions/find-recalls.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { listArtifacts } from "../artifacts/actions/load-artifacts.ts"
+import { liftRecall, recallArtifact, listRecalls } from "../artifacts/actions/find-recalls.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
-import { closeCase, linkCases, openCase } from "../cases/actions.ts"
-import { answerInvitation, exitEmbargo, invitationsTo, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
-import { agreeEmbargo, breakEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { freezeWave, moveWave, openLate, openedBy, planWaves, setPlan, thawWave, wavesOf } from "../waves/actions.ts"
-import { shippedPlan } from "../waves/wave.ts"
-import { type Matrix, entitlementsOf, matrixOf } from "./actions/decide-access.ts"
+import { closeCase } from "../cases/actions/close-case.ts"
+import { linkCases } from "../cases/actions/link-cases.ts"
+import { openCase } from "../cases/actions/open-case.ts"
+import { answerInvitation, exitEmbargo, listInvitations, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
+import { agreeEmbargo, terminateEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import {
+    freezeWave,
+    moveWave,
+    openVersionLate,
+    listOpenedVersions,
+    planWaves,
+    setDefaultSchedule,
+    endFreeze,
+    listWaves,
+} from "../waves/actions.ts"
+import { shippedSchedule } from "../waves/wave.ts"
+import { type CaseMatrix, listEntitlements, loadMatrix } from "./actions/decide-access.ts"
 import { activatePolicy, addPolicy, installPack, previewPolicy, requestActivation } from "./actions/manage-policies.ts"
 import { threeTierWithDuty } from "./packs/three-tier.ts"
 
@@ -130,11 +146,11 @@ entry | patch; variant of ${second} | entry | full, open`
 
 async function newLead(acting: Acting, manager: Actor, n: number): Promise<Lead> {
     const input = { name: `Partner ${n}`, mail: "all@partner.example", tier: tiers[n % 3] ?? "entry" }
-    const partner = await acting(manager, (ctx) => addPartner(ctx, { ...input, standing: "active" }))
+    const partner = await acting(manager, (ctx) => addPartner(ctx, { ...input, status: "active" }))
     const actor = await member(acting, partner, ["lead"])
     const recipient = await identityToRecipient(await generateX25519Identity())
     await acting(actor, async (ctx) => {
-        const versions = (await agreements(ctx)).map(({ version }) => version)
+        const versions = (await listAgreements(ctx)).map(({ version }) => version)
         await acceptAgreement(ctx, Math.max(...versions))
         await addKey(ctx, recipient)
     })
@@ -199,16 +215,16 @@ const byLead = (work: (ctx: ActionContext, world: World, move: Move) => Promise<
     return async (world, move) => await world.acting(of(world.leads, move.a).actor, (ctx) => work(ctx, world, move))
 }
 
-const changing = (change: (move: Move, world: World) => Change): Verb => {
+const changing = (change: (move: Move, world: World) => FactChange): Verb => {
     return async (world, move) => {
         const { partner } = of(world.leads, move.a)
         const made = change(move, world)
-        const effects = await world.acting(world.manager, (ctx) => effectsToSign(ctx, partner, made))
+        const effects = await world.acting(world.manager, (ctx) => computeChangeEffects(ctx, partner, made))
         const approval = effects ? await signed(world, (ctx) => requestApproval(ctx, effects), effects) : undefined
         await world.acting(world.manager, async (ctx) => {
             if (made.fact === "tier") await changeTier(ctx, partner, made.value, { approval })
             else if (made.fact === "duties") await setDuties(ctx, partner, made.value, { approval })
-            else if (made.fact === "standing") await changeStanding(ctx, partner, made.value, { approval })
+            else if (made.fact === "status") await changePartnerStatus(ctx, partner, made.value, { approval })
             else await setRestriction(ctx, partner, made.value, { approval })
         })
     }
@@ -222,7 +238,7 @@ async function signed(world: World, ask: (ctx: ActionContext) => Promise<string>
 
 /** What is only written down beside an act. */
 const anyApproval = (ctx: ActionContext) =>
-    requestApproval(ctx, { act: "wave.unfreeze", recipients: [], artifacts: [], at: null, detail: null })
+    requestApproval(ctx, { action: "wave.unfreeze", recipients: [], artifacts: [], at: null, detail: null })
 
 const cases: Record<string, Verb> = {
     link: byManager((ctx, { cases }, { a, b, c }) =>
@@ -233,15 +249,15 @@ const cases: Record<string, Verb> = {
         agreeEmbargo(ctx, of(world.cases, a), ctx.now + (20 + b) * dayMs),
     ),
     "move an embargo": byManager((ctx, world, { a, b }) =>
-        moveEmbargo(ctx, of(world.cases, a), ctx.now + (1 + b * 7) * dayMs, "why"),
+        moveEmbargo(ctx, of(world.cases, a), ctx.now + (1 + b * 7) * dayMs, "reason"),
     ),
-    "break an embargo": byManager((ctx, world, { a }) => breakEmbargo(ctx, of(world.cases, a), "it is out")),
+    "break an embargo": byManager((ctx, world, { a }) => terminateEmbargo(ctx, of(world.cases, a), "it is out")),
     close: byManager((ctx, world, { a }) => closeCase(ctx, of(world.cases, a), "withdrawn", "it is nothing")),
     invite: byManager((ctx, world, { a, b }) => inviteToEmbargo(ctx, of(world.cases, b), of(world.leads, a).partner)),
     answer: async (world, { a, b, c }) => {
         const [{ partner, actor }, id] = [of(world.leads, a), of(world.cases, b)]
         await world.acting(world.manager, async (ctx) => {
-            const invitation = (await invitationsTo(ctx, partner)).find((invitation) => invitation.case === id)
+            const invitation = (await listInvitations(ctx, partner)).find((invitation) => invitation.case === id)
             if (invitation?.state !== "invited") await inviteToEmbargo(ctx, id, partner)
         })
         world.clock.now += hourMs
@@ -253,39 +269,41 @@ const cases: Record<string, Verb> = {
 const artifacts: Record<string, Verb> = {
     write: byAuthor((ctx, { cases }, { a, b }) => write(ctx, of(cases, a), of(artifactClasses, b), `more-${ctx.now}`)),
     revise: byAuthor(async (ctx, world, { a, b }) => {
-        const artifacts = await artifactsOf(ctx, of(world.cases, a))
+        const artifacts = await listArtifacts(ctx, of(world.cases, a))
         await reviseArtifact(ctx, of(artifacts, b).id, "# Another")
     }),
     recall: byAuthor(async (ctx, world, { a, b, c }) => {
-        const artifacts = await artifactsOf(ctx, of(world.cases, a))
+        const artifacts = await listArtifacts(ctx, of(world.cases, a))
         await recallArtifact(ctx, of(artifacts, b).id, { version: c % 2 === 0 ? null : 1, reason: "it was wrong" })
     }),
     "end a recall": byAuthor(async (ctx, _, { a }) => {
-        const lasting = (await recallsOf(ctx, null)).filter((recall) => recall.endedAt === null)
-        await endRecall(ctx, of(lasting, a), { approval: await anyApproval(ctx), recipients: [] })
+        const lasting = (await listRecalls(ctx, null)).filter((recall) => recall.liftedAt === null)
+        await liftRecall(ctx, of(lasting, a), { approval: await anyApproval(ctx), recipients: [] })
     }),
 }
 
 const waves: Record<string, Verb> = {
     plan: byManager((ctx, world, { a }) => planWaves(ctx, of(world.cases, a))),
-    "set the plan": byManager((ctx, _, { a }) => setPlan(ctx, { ...shippedPlan, validate: (-20 - a) * dayMs })),
+    "set the plan": byManager((ctx, _, { a }) =>
+        setDefaultSchedule(ctx, { ...shippedSchedule, validate: (-20 - a) * dayMs }),
+    ),
     move: byManager(async (ctx, _, { a, b, c }) => {
-        const ahead = (await wavesOf(ctx, null)).filter(
+        const ahead = (await listWaves(ctx, null)).filter(
             (wave) => wave.releasedAt === null && wave.tier !== "publication",
         )
         await moveWave(ctx, of(ahead, a * 12 + b).id, of([0, 12, 24, 72, 120, 240, 336, 480], c))
     }),
     freeze: byManager(async (ctx, world, { a, b }) =>
-        freezeWave(ctx, of(await wavesOf(ctx, of(world.cases, a)), b).id),
+        freezeWave(ctx, of(await listWaves(ctx, of(world.cases, a)), b).id),
     ),
     thaw: byManager(async (ctx, _, { a }) => {
-        const frozen = (await wavesOf(ctx, null)).filter((wave) => wave.frozenAt !== null)
-        await thawWave(ctx, of(frozen, a), await anyApproval(ctx))
+        const frozen = (await listWaves(ctx, null)).filter((wave) => wave.frozenAt !== null)
+        await endFreeze(ctx, of(frozen, a), await anyApproval(ctx))
     }),
     fall: byManager(async (ctx, world, { a, b }) => {
         const id = of(world.cases, a)
-        const ahead = (await wavesOf(ctx, id)).filter((wave) => wave.releasedAt === null)
-        const artifacts = (await artifactsOf(ctx, id)).filter((_, n) => b % 4 === 0 || n % 3 !== b % 3)
+        const ahead = (await listWaves(ctx, id)).filter((wave) => wave.releasedAt === null)
+        const artifacts = (await listArtifacts(ctx, id)).filter((_, n) => b % 4 === 0 || n % 3 !== b % 3)
         await openWave(
             ctx,
             of(ahead, 0),
@@ -294,13 +312,13 @@ const waves: Record<string, Verb> = {
     }),
     "open late": byManager(async (ctx, world, { a, b }) => {
         const id = of(world.cases, a)
-        const artifact = of(await artifactsOf(ctx, id), b)
-        const has = (await openedBy(ctx, id)).filter(
+        const artifact = of(await listArtifacts(ctx, id), b)
+        const has = (await listOpenedVersions(ctx, id)).filter(
             (its_) => its_.artifact === artifact.id && its_.version === artifact.version,
         )
-        const fallen = (await wavesOf(ctx, id)).filter((wave) => wave.releasedAt !== null)
+        const fallen = (await listWaves(ctx, id)).filter((wave) => wave.releasedAt !== null)
         const late = fallen.filter((wave) => !has.some((its_) => its_.wave === wave.id)).map((wave) => wave.id)
-        await openLate(ctx, [of(late, 0)], { artifact: artifact.id, version: artifact.version })
+        await openVersionLate(ctx, [of(late, 0)], { artifact: artifact.id, version: artifact.version })
     }),
 }
 
@@ -310,20 +328,20 @@ const partners: Record<string, Verb> = {
         return { fact: "restriction", value: { ...its_, cases: c % 3 === 0 ? null : [of(world.cases, c)] } }
     }),
     lift: changing(() => ({ fact: "restriction", value: null })),
-    stand: changing(({ b }) => ({ fact: "standing", value: of(["suspended", "active", "active"] as const, b) })),
+    stand: changing(({ b }) => ({ fact: "status", value: of(["suspended", "active", "active"] as const, b) })),
     tier: changing(({ b }) => ({ fact: "tier", value: of(tiers, b) })),
     duties: changing(({ b }) => ({ fact: "duties", value: of([[], dutyTable, dutyTable.slice(0, 1)], b) })),
     join: async (world, { b }) => world.leads.push(await newLead(world.acting, world.manager, b)),
-    "lead leaves": byManager((ctx, world, { a }) => endPerson(ctx, of(world.leads, a).actor.person)),
+    "lead leaves": byManager((ctx, world, { a }) => removePerson(ctx, of(world.leads, a).actor.person)),
     "add a key": async (world, { a }) => {
         const recipient = await identityToRecipient(await generateX25519Identity())
         await world.acting(of(world.leads, a).actor, (ctx) => addKey(ctx, recipient))
     },
     "revoke a key": byLead(async (ctx, world, { a, b }) => {
-        await revokeKey(ctx, of(await allKeysOf(ctx, of(world.leads, a).partner), b).id)
+        await revokeKey(ctx, of(await listKeys(ctx, of(world.leads, a).partner), b).id)
     }),
-    bounce: byManager((ctx, world, { a }) => noteBounce(ctx, of(world.leads, a).partner, null)),
-    prove: byManager((ctx, world, { a }) => noteProof(ctx, of(world.leads, a).partner)),
+    bounce: byManager((ctx, world, { a }) => recordBounce(ctx, of(world.leads, a).partner, null)),
+    prove: byManager((ctx, world, { a }) => recordMailboxProof(ctx, of(world.leads, a).partner)),
 }
 
 const program: Record<string, Verb> = {
@@ -332,12 +350,16 @@ const program: Record<string, Verb> = {
         return addAgreementAtOnce(ctx, text, of([null, 30, 400], a), [], of([0, 30, 60, 365], b))
     }),
     accept: byLead(async (ctx) => {
-        await acceptAgreement(ctx, Math.max(...(await agreements(ctx)).map(({ version }) => version)))
+        await acceptAgreement(ctx, Math.max(...(await listAgreements(ctx)).map(({ version }) => version)))
     }),
-    dues: byManager((ctx, _, { a, b }) => {
-        const { kinds, ...rest } = shippedRules.dues
+    requirements: byManager((ctx, _, { a, b }) => {
+        const { kinds, ...rest } = shippedRules.requirements
         const key = { ...kinds.key, graceDays: of([14, 3, 0], b) }
-        return setRules(ctx, "dues", { ...rest, kinds: { ...kinds, key }, mailboxEveryDays: of([365, 60, 30], a) })
+        return setRules(ctx, "requirements", {
+            ...rest,
+            kinds: { ...kinds, key },
+            mailboxEveryDays: of([365, 60, 30], a),
+        })
     }),
     activate: async (world, { a }) => {
         const version = 1 + (a % 3)
@@ -369,16 +391,16 @@ function nothingToSign(): never {
 /** What was decided of each case, and of each partner's own, when it was asked about. */
 interface Kept {
     readonly at: Instant
-    readonly matrices: readonly Matrix[]
+    readonly matrices: readonly CaseMatrix[]
     readonly own: readonly unknown[]
 }
 
 async function look({ acting, manager, clock, cases, leads }: World): Promise<Kept> {
     clock.now += 1
     return await acting(manager, async (ctx) => {
-        const [matrices, own]: [Matrix[], unknown[]] = [[], []]
-        for (const id of cases) matrices.push(await matrixOf(ctx, id))
-        for (const { partner } of leads) own.push(await entitlementsOf(ctx, partner, null))
+        const [matrices, own]: [CaseMatrix[], unknown[]] = [[], []]
+        for (const id of cases) matrices.push(await loadMatrix(ctx, id))
+        for (const { partner } of leads) own.push(await listEntitlements(ctx, partner, null))
         return { at: ctx.now, matrices, own }
     })
 }
@@ -398,12 +420,12 @@ async function play(world: World, moves: readonly Move[], done: Set<string>): Pr
     return kept
 }
 
-async function replayed({ acting, manager }: World, kept: readonly Kept[]): Promise<Matrix[][]> {
+async function replayed({ acting, manager }: World, kept: readonly Kept[]): Promise<CaseMatrix[][]> {
     return await acting(manager, async (ctx) => {
-        const matrixes: Matrix[][] = []
+        const matrixes: CaseMatrix[][] = []
         for (const { at, matrices } of kept) {
-            const again: Matrix[] = []
-            for (const { case: id } of matrices) again.push(await matrixOf(ctx, id, { at }))
+            const again: CaseMatrix[] = []
+            for (const { case: id } of matrices) again.push(await loadMatrix(ctx, id, { at }))
             matrixes.push(again)
         }
         return matrixes
@@ -426,9 +448,9 @@ describe("a replay", () => {
     /** What the partner of the tier `entry` is given of the case's artifacts, and from when, in days from the start. */
     const givenOf = async (id: string, at: Instant): Promise<string[]> => {
         const matrix = await world.acting(world.manager, (ctx) =>
-            matrixOf(ctx, id, { at, partner: of(world.leads, 0).partner }),
+            loadMatrix(ctx, id, { at, partner: of(world.leads, 0).partner }),
         )
-        return matrix.entitlements.map(({ class: kind, decision: { gives, from } }) => {
+        return matrix.entitlements.map(({ class: kind, decision: { grantedClass: gives, from } }) => {
             const days = from === null ? "never" : (from - start) / dayMs
             return `${kind}: ${gives ?? "nothing"} ${days}`
         })
@@ -453,7 +475,7 @@ describe("a replay", () => {
         const before = world.clock.now
         world.clock.now += hourMs
         await world.acting(world.manager, async (ctx) => {
-            const wave = (await wavesOf(ctx, first)).find(({ tier }) => tier === "entry")
+            const wave = (await listWaves(ctx, first)).find(({ tier }) => tier === "entry")
             await moveWave(ctx, wave?.id ?? "", 72)
             await planWaves(ctx, third)
             await agreeEmbargo(ctx, third, start + 50 * dayMs)
@@ -475,7 +497,7 @@ describe("a replay", () => {
         expect(await givenOf(first, before)).toEqual(wasGiven)
         expect(await givenOf(first, world.clock.now)).toHaveLength(wasGiven.length + 1)
         expect(await codeOf(givenOf(first, start - 1))).toBe("partner.not_found")
-        const everybody = await world.acting(world.manager, (ctx) => matrixOf(ctx, first, { at: start - 1 }))
+        const everybody = await world.acting(world.manager, (ctx) => loadMatrix(ctx, first, { at: start - 1 }))
         expect(everybody.entitlements).toEqual([])
     })
 

@@ -14,13 +14,18 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { requestApproval } from "../../trust/approvals/actions.ts"
+import { requestApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
-import { changeStanding, changeTier, effectsToSign, setDuties } from "../../trust/partners/actions/change-partner.ts"
+import {
+    changePartnerStatus,
+    changeTier,
+    computeChangeEffects,
+    setDuties,
+} from "../../trust/partners/actions/change-partner.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import type { Change } from "../../trust/partners/facts.ts"
+import type { FactChange } from "../../trust/partners/facts.ts"
 import { answerInvitation, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
-import { warningsFor } from "../delivery/actions/projection.ts"
+import { listWarnings } from "../delivery/actions/projection.ts"
 import { previewChange } from "./actions/list-changes.ts"
 import { activatePolicy, previewPolicy, requestActivation } from "./actions/manage-policies.ts"
 import type { Difference } from "./compare.ts"
@@ -43,11 +48,17 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
-const preview = (partner: TestPartner, change: Change) => asManager((ctx) => previewChange(ctx, [partner.id], change))
+const preview = (partner: TestPartner, change: FactChange) =>
+    asManager((ctx) => previewChange(ctx, [partner.id], change))
 const toHigher = { fact: "tier", value: "validate" } as const
 const shown = (differences: readonly Difference[]) =>
-    differences.map(({ partners, artifacts, change, onceGiven }) => ({ partners, artifacts, change, onceGiven }))
-const warned = (partner: TestPartner) => world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+    differences.map(({ partners, artifacts, change, onceRequirementsMet: onceGiven }) => ({
+        partners,
+        artifacts,
+        change,
+        onceGiven,
+    }))
+const warned = (partner: TestPartner) => world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
 
 /** A new version of the agreement, which nobody has accepted yet. */
 async function lapse(): Promise<void> {
@@ -63,7 +74,7 @@ async function accept(partner: TestPartner): Promise<void> {
 
 test("the preview of a tier shows what a partner has by it as soon as it gives what it owes", async () => {
     const { differences: before } = await preview(low, toHigher)
-    expect(before.map(({ onceGiven }) => onceGiven)).toEqual([false])
+    expect(before.map(({ onceRequirementsMet: onceGiven }) => onceGiven)).toEqual([false])
     await lapse()
     const { differences } = await preview(low, toHigher)
     expect(shown(differences)).toEqual([
@@ -71,7 +82,7 @@ test("the preview of a tier shows what a partner has by it as soon as it gives w
     ])
     expect(differences.map((difference) => difference.after)).toEqual(before.map((difference) => difference.after))
 
-    const effects = await asManager((ctx) => effectsToSign(ctx, low.id, toHigher))
+    const effects = await asManager((ctx) => computeChangeEffects(ctx, low.id, toHigher))
     const approval = await asManager((ctx) => requestApproval(ctx, effects ?? expect.fail()))
     await sign(world, approval)
     await asManager((ctx) => changeTier(ctx, low.id, "validate", { approval }))
@@ -110,25 +121,26 @@ test("an answer to an embargo is owed for its case alone, and shown as that", as
         { ...sooner, artifacts: [summary], onceGiven: true },
     ])
     await world.acting(low.lead, (ctx) => answerInvitation(ctx, caseId, true))
-    expect((await preview(low, toHigher)).differences.map((difference) => difference.onceGiven)).toEqual([false, false])
+    expect((await preview(low, toHigher)).differences.map((difference) => difference.onceRequirementsMet)).toEqual([
+        false,
+        false,
+    ])
 })
 
 test("what a suspension takes is shown of whoever owes something, too; who owes nothing is shown once", async () => {
     await lapse()
     await accept(low)
-    const lost = await preview(high, { fact: "standing", value: "suspended" })
+    const lost = await preview(high, { fact: "status", value: "suspended" })
     expect(shown(lost.differences)).toEqual([
         { partners: [high.id], artifacts: [summary], change: "narrower", onceGiven: true },
     ])
-    const both = await asManager((ctx) =>
-        previewChange(ctx, [low.id, high.id], { fact: "standing", value: "suspended" }),
-    )
+    const both = await asManager((ctx) => previewChange(ctx, [low.id, high.id], { fact: "status", value: "suspended" }))
     expect(shown(both.differences)).toEqual([
         { partners: [low.id], artifacts: [summary], change: "narrower", onceGiven: false },
         { partners: [high.id], artifacts: [summary], change: "narrower", onceGiven: true },
     ])
-    await asManager((ctx) => changeStanding(ctx, high.id, "suspended"))
-    expect((await preview(high, { fact: "standing", value: "suspended" })).differences).toEqual([])
+    await asManager((ctx) => changePartnerStatus(ctx, high.id, "suspended"))
+    expect((await preview(high, { fact: "status", value: "suspended" })).differences).toEqual([])
 })
 
 test("whoever owes nothing is decided about no more often because somebody else does", async () => {
@@ -136,11 +148,11 @@ test("whoever owes nothing is decided about no more often because somebody else 
         let requested = 0
         await asManager((ctx) => {
             const engine = ctx.services.policy
-            const ask: typeof engine.ask = (...question) => {
+            const ask: typeof engine.decide = (...question) => {
                 requested++
-                return engine.ask(...question)
+                return engine.decide(...question)
             }
-            return previewPolicy({ ...ctx, services: { ...ctx.services, policy: { ...engine, ask } } }, 2)
+            return previewPolicy({ ...ctx, services: { ...ctx.services, policy: { ...engine, decide: ask } } }, 2)
         })
         return requested
     }

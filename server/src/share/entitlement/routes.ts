@@ -1,23 +1,23 @@
 /** HTTP routes of the operator for policies and the matrix: which artifacts each partner gets, from when, and why. */
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { appliesIn } from "../../trust/partners/agreements/agreement.ts"
+import { parseStart } from "../../trust/partners/agreements/agreement.ts"
 
 import { previewChange } from "./actions/list-changes.ts"
-import { type Matrix, matrixOf } from "./actions/decide-access.ts"
-import { previewAgreement, previewDues } from "./actions/find-expiries.ts"
+import { type CaseMatrix, loadMatrix } from "./actions/decide-access.ts"
+import { previewAgreement, previewRequirements } from "./actions/find-expiries.ts"
 import {
     activatePolicy,
     addPolicy,
-    policies,
+    loadPolicyHistory,
     previewPolicy,
     requestActivation,
-    tryPolicy,
+    testPolicy,
 } from "./actions/manage-policies.ts"
-import type { Preview } from "./activation.ts"
+import type { ActivationPreview } from "./activation.ts"
 import type { Difference } from "./compare.ts"
 import type { Decision } from "./decide.ts"
-import { type Trial, holds } from "./policy-test.ts"
+import { type PolicyTest, passes } from "./policy-test.ts"
 import { byId } from "../../kernel/schemas.ts"
 import {
     activatePolicyBody,
@@ -36,7 +36,7 @@ import {
     requestApprovalPolicyAnswer,
     requirementPreviewAnswer,
     testPolicyBody,
-    trialAnswer,
+    policyTestAnswer,
 } from "./schemas.ts"
 
 const console = { side: "console" as const }
@@ -51,7 +51,7 @@ export const routes = [
             summary: "Lists every policy version, newest first, with its text and its activations",
             answer: policiesAnswer,
         },
-        async (ask) => ({ policies: await presentPolicies(ask) }),
+        async (ctx) => ({ policies: await presentPolicies(ctx) }),
     ),
     route(
         {
@@ -64,7 +64,7 @@ export const routes = [
             body: newPolicyBody,
             answer: newPolicyAnswer,
         },
-        async (ask) => ({ version: await addPolicy(ask, { examples: "", ...ask.body }) }),
+        async (ctx) => ({ version: await addPolicy(ctx, { examples: "", ...ctx.body }) }),
     ),
     route(
         {
@@ -75,9 +75,9 @@ export const routes = [
             summary:
                 "Runs examples against a text that is not stored; shows outcomes, deciding rules and untested rules",
             body: testPolicyBody,
-            answer: trialAnswer,
+            answer: policyTestAnswer,
         },
-        async (ask) => presentTrial(tryPolicy(ask, ask.body)),
+        async (ctx) => presentPolicyTest(testPolicy(ctx, ctx.body)),
     ),
     route(
         {
@@ -89,7 +89,7 @@ export const routes = [
             params: byVersion,
             answer: previewAnswer,
         },
-        async (ask) => presentPreview(await previewPolicy(ask, Number(ask.params.version))),
+        async (ctx) => presentPreview(await previewPolicy(ctx, Number(ctx.params.version))),
     ),
     route(
         {
@@ -102,7 +102,7 @@ export const routes = [
             params: byVersion,
             answer: requestApprovalPolicyAnswer,
         },
-        async (ask) => ({ approval: await requestActivation(ask, Number(ask.params.version)) }),
+        async (ctx) => ({ approval: await requestActivation(ctx, Number(ctx.params.version)) }),
     ),
     route(
         {
@@ -115,7 +115,7 @@ export const routes = [
             body: activatePolicyBody,
             answer: previewAnswer,
         },
-        async (ask) => presentPreview(await activatePolicy(ask, Number(ask.params.version), ask.body.approval)),
+        async (ctx) => presentPreview(await activatePolicy(ctx, Number(ctx.params.version), ctx.body.approval)),
     ),
     route(
         {
@@ -128,9 +128,9 @@ export const routes = [
             query: replayQuery,
             answer: matrixAnswer,
         },
-        async (ask) => {
-            const on = { at: parseInstant(ask.query.at), policy: Number(ask.params.version) }
-            return presentMatrix(await matrixOf(ask, ask.query.case, on))
+        async (ctx) => {
+            const options = { at: parseInstant(ctx.query.at), policy: Number(ctx.params.version) }
+            return presentMatrix(await loadMatrix(ctx, ctx.query.case, options))
         },
     ),
     route(
@@ -147,7 +147,7 @@ export const routes = [
         async ({ query, ...ctx }) => {
             const at = query.at === undefined ? undefined : parseInstant(query.at)
             const policy = query.policy === undefined ? undefined : Number(query.policy)
-            return presentMatrix(await matrixOf(ctx, query.case, { at, policy }))
+            return presentMatrix(await loadMatrix(ctx, query.case, { at, policy }))
         },
     ),
     route(
@@ -184,8 +184,8 @@ export const routes = [
             answer: previewAgreementAnswer,
         },
         async ({ body, ...ctx }) => {
-            const agreementPreview = await previewAgreement(ctx, appliesIn(body.applies), body.longestEmbargoDays)
-            const { version, appliesAt, partners, isShort, seen, differences } = agreementPreview
+            const agreementPreview = await previewAgreement(ctx, parseStart(body.applies), body.longestEmbargoDays)
+            const { version, appliesAt, partners, hasShortNotice: isShort, seen, differences } = agreementPreview
             return {
                 version,
                 appliesAt: formatInstant(appliesAt),
@@ -206,19 +206,21 @@ export const routes = [
             params: byId,
             answer: requirementPreviewAnswer,
         },
-        async (ask) => ({
-            dues: (await previewDues(ask, ask.params.id)).map(({ kind, withheldFrom, differences }) => ({
-                kind,
-                withheldFrom: formatInstant(withheldFrom),
-                differences: differences.map(presentDifference),
-            })),
+        async (ctx) => ({
+            requirements: (await previewRequirements(ctx, ctx.params.id)).map(
+                ({ kind, withheldFrom, differences }) => ({
+                    kind,
+                    withheldFrom: formatInstant(withheldFrom),
+                    differences: differences.map(presentDifference),
+                }),
+            ),
         }),
     ),
 ]
 
 async function presentPolicies(ctx: ActionContext) {
-    const { versions, activations } = await policies(ctx)
-    const inForce = activations.at(-1)?.version
+    const { versions, activations } = await loadPolicyHistory(ctx)
+    const activeVersion = activations.at(-1)?.version
     return versions.map(({ version, name, text, examples, createdBy, createdAt }) => ({
         version,
         name,
@@ -229,20 +231,20 @@ async function presentPolicies(ctx: ActionContext) {
         activations: activations
             .filter((activation) => activation.version === version)
             .map(({ from, by }) => ({ from: formatInstant(from), by })),
-        inForce: version === inForce,
+        active: version === activeVersion,
     }))
 }
 
-function presentTrial({ tried, untried }: Trial) {
-    const examples = tried.map((test) => {
-        const { example, found, rules, decision } = test
-        const { line, said } = example
-        return { line, said, found, holds: holds(test), rules: [...rules], why: [...decision.why] }
+function presentPolicyTest({ results, untestedRules }: PolicyTest) {
+    const examples = results.map((result) => {
+        const { example, outcome, rules, decision } = result
+        const { line, text } = example
+        return { line, text, outcome, passes: passes(result), rules: [...rules], reasons: [...decision.reasons] }
     })
-    return { examples, untried: untried.map(({ id }) => id) }
+    return { examples, untestedRules: untestedRules.map(({ id }) => id) }
 }
 
-function presentPreview({ version, replaces, differences, effects }: Preview) {
+function presentPreview({ version, replaces, differences, effects }: ActivationPreview) {
     const peopleNeeded = effects === null ? 1 : 2
     return { version, replaces, peopleNeeded, differences: differences.map(presentDifference) }
 }
@@ -251,7 +253,7 @@ function presentDifference(difference: Difference) {
     return { ...difference, before: presentDecision(difference.before), after: presentDecision(difference.after) }
 }
 
-function presentMatrix({ entitlements, ...matrix }: Matrix) {
+function presentMatrix({ entitlements, ...matrix }: CaseMatrix) {
     return {
         ...matrix,
         at: formatInstant(matrix.at),

@@ -4,10 +4,10 @@
  * The policy answers three questions, the widest first; the first permit counts. A denial without a forbidding rule is
  * explained by unmet clauses, from rules that apply to this artifact.
  */
-import type { Clause, Evaluator, Rule, Side, Thing, Value } from "../../models/policy.ts"
+import type { Clause, Evaluator, PolicyRule, QuestionSide, Entity, AttributeValue } from "../../models/policy.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import { unmetInWords } from "./clause.ts"
-import type { ArtifactFacts, Asked, PartnerFacts } from "./facts.ts"
+import { unmetClauseText } from "./clause.ts"
+import type { ArtifactFacts, DecisionRequest, PartnerFacts } from "./facts.ts"
 import { actionOf, principalOf, questionOf, resourceOf } from "./schema.ts"
 
 /** How much of an artifact a partner gets. */
@@ -24,7 +24,7 @@ export interface Reason {
     readonly title: string
     readonly effect: "permits" | "forbids" | "unmet" | "error"
     /** What was not met, in words for a manager. Only for an unmet rule. */
-    readonly asks?: string
+    readonly unmetCondition?: string
     /** The unmet clause in the policy language. */
     readonly clause?: string
 }
@@ -32,16 +32,16 @@ export interface Reason {
 /** What the policies say, before preconditions and waves. */
 export interface Ruling {
     readonly outcome: Outcome
-    readonly gives: ArtifactClass | null
-    readonly why: readonly Reason[]
+    readonly grantedClass: ArtifactClass | null
+    readonly reasons: readonly Reason[]
 }
 
 /** Returns the policy's ruling about one request. */
-export type Ruler = (request: Asked) => Ruling
+export type Ruler = (request: DecisionRequest) => Ruling
 
 /** Returns a ruling that gives nothing, for these reasons. */
-export function withhold(why: readonly Reason[]): Ruling {
-    return { outcome: "withheld", gives: null, why }
+export function withhold(reasons: readonly Reason[]): Ruling {
+    return { outcome: "withheld", grantedClass: null, reasons }
 }
 
 /** Returns a ruler that asks the engine each time. */
@@ -50,7 +50,7 @@ export function rulerOf(engine: Evaluator, policy: string): Ruler {
 }
 
 /** A ruler that asks the engine once for all partners that the policy cannot tell apart. The caller owns its cache. */
-export interface Remembering {
+export interface CachingRuler {
     readonly rule: Ruler
     /**
      * Names the partner's kind. Partners of one kind get the same ruling about each artifact whose case has the same
@@ -68,100 +68,108 @@ export type Rulings = Map<string, Map<string, Ruling>>
 /**
  * Returns a caching ruler for a loaded policy.
  *
- * Of a set, a policy sees the members that it names, and whether there are others. With `looksCloser`, values that the
- * rules treat alike also share a ruling. This costs one question for each distinct value, and pays only for many
- * partners × many artifacts.
+ * Of a set, a policy sees the members that it names, and whether there are others. With `mergesEquivalent`, values
+ * that the rules treat alike also share a ruling. This costs one question for each distinct value, and pays only for
+ * many partners × many artifacts.
  */
-export function rememberingRulerOf(
+export function cachingRulerOf(
     engine: Evaluator,
     policy: string,
-    looksCloser: boolean,
-    known: Rulings = new Map(),
-): Remembering {
-    const seen = (value: Value): unknown => {
+    mergesEquivalent: boolean,
+    rulings: Rulings = new Map(),
+): CachingRuler {
+    const visibleValue = (value: AttributeValue): unknown => {
         if (typeof value !== "object" || "type" in value) return value
-        const isNamed = (value: Value): boolean =>
-            typeof value === "object" && "type" in value && engine.names(policy, value)
-        const named = value.filter(isNamed)
-        return [named, named.length < value.length]
+        const isNamed = (value: AttributeValue): boolean =>
+            typeof value === "object" && "type" in value && engine.namesEntity(policy, value)
+        const namedMembers = value.filter(isNamed)
+        return [namedMembers, namedMembers.length < value.length]
     }
-    const sights = { principal: new Map<string, string>(), resource: new Map<string, string>() }
-    /** `input`: what the reason's text names of the partner or artifact. */
-    const keyOf = (side: Side, thing: Thing, input: string | null): string => {
-        const key = JSON.stringify(Object.values(thing.attributes).map(seen))
-        if (!looksCloser) return key
-        return kept(sights[side], key, () => {
-            const sight = engine.sees(policy, side, thing)
-            return sight === null ? key : JSON.stringify(["sees", input, sight])
+    const views = { principal: new Map<string, string>(), resource: new Map<string, string>() }
+    /** `label`: what the reason's text names of the partner or artifact. */
+    const keyOf = (side: QuestionSide, thing: Entity, label: string | null): string => {
+        const key = JSON.stringify(Object.values(thing.attributes).map(visibleValue))
+        if (!mergesEquivalent) return key
+        return getOrCreate(views[side], key, () => {
+            const view = engine.entityFingerprint(policy, side, thing)
+            return view === null ? key : JSON.stringify(["sees", label, view])
         })
     }
     const partnerKeys = { quiet: new WeakMap<PartnerFacts, string>(), exploited: new WeakMap<PartnerFacts, string>() }
     const artifactKeys = new WeakMap<ArtifactFacts, string>()
-    const kindOf: Remembering["kindOf"] = (partner, artifact) =>
-        kept(partnerKeys[artifact.exploited ? "exploited" : "quiet"], partner, () =>
+    const kindOf: CachingRuler["kindOf"] = (partner, artifact) =>
+        getOrCreate(partnerKeys[artifact.exploited ? "exploited" : "quiet"], partner, () =>
             keyOf("principal", principalOf(partner, artifact), partner.tier),
         )
-    const rule = (request: Asked): Ruling => {
+    const rule = (request: DecisionRequest): Ruling => {
         const { partner, artifact } = request
-        const kind = kept(artifactKeys, artifact, () => keyOf("resource", resourceOf(artifact), artifact.class))
-        const entries = kept(known, kindOf(partner, artifact), () => new Map<string, Ruling>())
-        const before = entries.get(kind)
-        if (before) return before
+        const kind = getOrCreate(artifactKeys, artifact, () => keyOf("resource", resourceOf(artifact), artifact.class))
+        const entries = getOrCreate(rulings, kindOf(partner, artifact), () => new Map<string, Ruling>())
+        const existing = entries.get(kind)
+        if (existing) return existing
         const ruling = ruleBy(engine, policy, request)
-        if (!ruling.why.some(({ effect }) => effect === "error")) entries.set(kind, ruling)
+        if (!ruling.reasons.some(({ effect }) => effect === "error")) entries.set(kind, ruling)
         return ruling
     }
     return { rule, kindOf }
 }
 
-interface Memory<Key, Value> {
+interface Cache<Key, Value> {
     get(key: Key): Value | undefined
     set(key: Key, value: Value): unknown
 }
 
 /** Returns the cached value, or makes and caches it. */
-export function kept<Key, Value>(memory: Memory<Key, Value>, key: Key, make: () => Value): Value {
-    const before = memory.get(key)
-    if (before !== undefined) return before
-    const made = make()
-    memory.set(key, made)
-    return made
+export function getOrCreate<Key, Value>(cache: Cache<Key, Value>, key: Key, make: () => Value): Value {
+    const existing = cache.get(key)
+    if (existing !== undefined) return existing
+    const created = make()
+    cache.set(key, created)
+    return created
 }
 
 const outcomes = ["full", "at_publication", "reduced"] as const
 
-function ruleBy(engine: Evaluator, policy: string, request: Asked): Ruling {
-    const against: Reason[] = []
+function ruleBy(engine: Evaluator, policy: string, request: DecisionRequest): Ruling {
+    const forbidding: Reason[] = []
     for (const outcome of outcomes) {
-        const { decision, determining, errors } = engine.ask(policy, questionOf(request, actionOf[outcome]))
-        if (errors.length > 0) return withhold(errors.map(failed))
+        const { decision, determining, errors } = engine.decide(policy, questionOf(request, actionOf[outcome]))
+        if (errors.length > 0) return withhold(errors.map(errorReason))
         if (decision === "allow" && determining.length > 0) {
-            const gives = outcome === "reduced" ? "summary" : request.artifact.class
-            return { outcome, gives, why: [...against, ...determining.map(reasonOf)] }
+            const grantedClass = outcome === "reduced" ? "summary" : request.artifact.class
+            return { outcome, grantedClass, reasons: [...forbidding, ...determining.map(reasonOf)] }
         }
-        against.push(...determining.map(reasonOf).filter((reason) => !against.some((a) => a.policy === reason.policy)))
+        forbidding.push(
+            ...determining.map(reasonOf).filter((reason) => !forbidding.some((a) => a.policy === reason.policy)),
+        )
     }
-    const why = [...against, ...unmetOf(engine, policy, request)]
-    return withhold(why.length > 0 ? why : [nothing])
+    const reasons = [...forbidding, ...unmetReasonsOf(engine, policy, request)]
+    return withhold(reasons.length > 0 ? reasons : [noRuleReason])
 }
 
-const nothing: Reason = { policy: "default", title: "No rule gives this class to any partner", effect: "unmet" }
+const noRuleReason: Reason = { policy: "default", title: "No rule gives this class to any partner", effect: "unmet" }
 
-function failed(line: string): Reason {
+function errorReason(line: string): Reason {
     return { policy: "error", title: `The policy could not be evaluated: ${line}`, effect: "error" }
 }
 
-function reasonOf({ id, title, effect }: Rule): Reason {
+function reasonOf({ id, title, effect }: PolicyRule): Reason {
     return { policy: id, title, effect: effect === "permit" ? "permits" : "forbids" }
 }
 
 /** Lists what the partner did not meet, of the rules that apply to this artifact. */
-function unmetOf(engine: Evaluator, policy: string, request: Asked): Reason[] {
+function unmetReasonsOf(engine: Evaluator, policy: string, request: DecisionRequest): Reason[] {
     const clauses = engine.clauses(policy, questionOf(request, actionOf.full))
-    const elsewhere = new Set(clauses.filter((c) => !c.asksPrincipal && !c.met).map((c) => c.rule.id))
-    const missed = (c: Clause): boolean => c.asksPrincipal && !c.met && !elsewhere.has(c.rule.id)
-    return clauses.filter(missed).map((clause) => {
+    const inapplicable = new Set(clauses.filter((c) => !c.concernsPrincipal && !c.met).map((c) => c.rule.id))
+    const isUnmet = (c: Clause): boolean => c.concernsPrincipal && !c.met && !inapplicable.has(c.rule.id)
+    return clauses.filter(isUnmet).map((clause) => {
         const { id, title } = clause.rule
-        return { policy: id, title, effect: "unmet", asks: unmetInWords(clause, request.partner), clause: clause.text }
+        return {
+            policy: id,
+            title,
+            effect: "unmet",
+            unmetCondition: unmetClauseText(clause, request.partner),
+            clause: clause.text,
+        }
     })
 }

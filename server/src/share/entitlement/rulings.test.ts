@@ -14,8 +14,8 @@ import {
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { linkCases } from "../cases/actions.ts"
-import { entitlementsOf } from "./actions/decide-access.ts"
+import { linkCases } from "../cases/actions/link-cases.ts"
+import { listEntitlements } from "./actions/decide-access.ts"
 import { activatePolicy } from "./actions/manage-policies.ts"
 
 let world: Program
@@ -34,10 +34,10 @@ async function asked(actor: Actor) {
     const { policy } = world.services
     const counting = {
         ...policy,
-        ask: (...items: Parameters<typeof policy.ask>) => (questions++, policy.ask(...items)),
+        decide: (...items: Parameters<typeof policy.decide>) => (questions++, policy.decide(...items)),
     }
     const entitlements = await world.acting(actor, (ctx) =>
-        entitlementsOf({ ...ctx, services: { ...ctx.services, policy: counting } }, partner.id, null),
+        listEntitlements({ ...ctx, services: { ...ctx.services, policy: counting } }, partner.id, null),
     )
     return { questions, entitlements }
 }
@@ -83,7 +83,7 @@ test("whatever changes, it is decided as by whoever remembers nothing", async ()
         async () => (world.clock.now += 14 * dayMs),
         () => decided("tier", "advance"),
         () => decided("restriction", { withhold: ["summary"], notBeforePublication: false, cases: null }),
-        () => decided("standing", "suspended"),
+        () => decided("status", "suspended"),
     ]
     const seen: string[] = []
     for (const change of changes) {

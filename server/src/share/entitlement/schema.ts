@@ -4,18 +4,18 @@
  * Tiers and classes are closed lists, so a misspelt name is refused. A rule cannot name a partner: a measure restricts
  * a single partner, and duties describe groups of partners.
  */
-import type { Question, Reference, Thing } from "../../models/policy.ts"
+import type { PolicyQuestion, EntityReference, Entity } from "../../models/policy.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { reportsBeforePublication } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { tiers } from "../../trust/partners/partner.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
-import type { ArtifactFacts, Asked, PartnerFacts } from "./facts.ts"
+import type { ArtifactFacts, DecisionRequest, PartnerFacts } from "./facts.ts"
 
-const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ")
+const quotedList = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ")
 
 /** The Cedar schema of policies. */
-export const schemaText = `entity Tier enum ["none", ${listed(tiers)}];
-entity Class enum [${listed(artifactClasses)}];
+export const schemaText = `entity Tier enum ["none", ${quotedList(tiers)}];
+entity Class enum [${quotedList(artifactClasses)}];
 entity Regime;
 entity Case;
 
@@ -49,12 +49,12 @@ export const actionOf = { full: "receive", at_publication: "receiveAtPublication
 export type Action = (typeof actionOf)[keyof typeof actionOf]
 
 /** Returns the question to the policy engine. Partners with equal facts give equal questions. */
-export function questionOf({ partner, artifact }: Asked, action: Action): Question {
+export function questionOf({ partner, artifact }: DecisionRequest, action: Action): PolicyQuestion {
     return { action, principal: principalOf(partner, artifact), resource: resourceOf(artifact) }
 }
 
 /** Returns the partner as the policy sees it, for artifacts of cases with this `exploited`. */
-export function principalOf(partner: PartnerFacts, { exploited }: Pick<ArtifactFacts, "exploited">): Thing {
+export function principalOf(partner: PartnerFacts, { exploited }: Pick<ArtifactFacts, "exploited">): Entity {
     return {
         type: "Partner",
         id: "partner",
@@ -67,7 +67,7 @@ export function principalOf(partner: PartnerFacts, { exploited }: Pick<ArtifactF
 }
 
 /** Returns the artifact as the policy sees it. */
-export function resourceOf(artifact: ArtifactFacts): Thing {
+export function resourceOf(artifact: ArtifactFacts): Entity {
     return {
         type: "Artifact",
         id: "artifact",
@@ -79,10 +79,11 @@ export function resourceOf(artifact: ArtifactFacts): Thing {
 }
 
 /** Refuses `policy.names_partner` where a policy names a partner or an artifact: such a rule would never match. */
-export function assertNamesNoPartner(references: readonly Reference[]): void {
-    const named = references.find(({ type }) => type === "Partner" || type === "Artifact")
-    if (!named) return
+export function assertNamesNoPartner(references: readonly EntityReference[]): void {
+    const reference = references.find(({ type }) => type === "Partner" || type === "Artifact")
+    if (!reference) return
     const line =
-        `the policy names \`${named.type}::"${named.id}"\`: remove it, policies cannot name partners or ` + "artifacts"
+        `the policy names \`${reference.type}::"${reference.id}"\`: remove it, policies cannot name partners or ` +
+        "artifacts"
     refuse("invalid", "policy.names_partner", line)
 }

@@ -1,12 +1,12 @@
 /** Request and answer types of the routes of entitlement. */
 import { Type } from "typebox"
-import { dueKinds } from "../../trust/partners/requirements/requirement.ts"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
-import { standings, tiers } from "../../trust/partners/partner.ts"
+import { requirementKinds } from "../../trust/partners/requirements/requirement.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { partnerStatuses, tiers } from "../../trust/partners/partner.ts"
 import { dutyShape } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import type { Change } from "./compare.ts"
+import type { ChangeDirection } from "./compare.ts"
 import type { Outcome, Reason } from "./ruling.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
@@ -26,36 +26,36 @@ const policyAnswer = Type.Object({
     createdAt: Type.String(),
     /** Each activation of this version. */
     activations: Type.Array(Type.Object({ from: Type.String(), by: orNull(id) })),
-    inForce: Type.Boolean(),
+    active: Type.Boolean(),
 })
 
 const reasonAnswer = Type.Object({
     policy: Type.String(),
     title: Type.String(),
-    effect: wordOf<Reason["effect"]>(),
+    effect: enumOf<Reason["effect"]>(),
     /** What was not met, in words and in the policy language. */
-    asks: Type.Optional(Type.String()),
+    unmetCondition: Type.Optional(Type.String()),
     clause: Type.Optional(Type.String()),
 })
 
 const decisionAnswer = Type.Object({
-    outcome: wordOf<Outcome>(),
-    gives: orNull(wordOf<ArtifactClass>()),
+    outcome: enumOf<Outcome>(),
+    grantedClass: orNull(enumOf<ArtifactClass>()),
     from: textOrNull,
-    waves: Type.Array(wordOf<WaveTier>()),
+    waves: Type.Array(enumOf<WaveTier>()),
     released: Type.Boolean(),
     available: Type.Boolean(),
     recalled: Type.Boolean(),
-    why: Type.Array(reasonAnswer),
+    reasons: Type.Array(reasonAnswer),
 })
 
 const differencesAnswer = Type.Array(
     Type.Object({
         partners: Type.Array(id),
         artifacts: Type.Array(id),
-        change: wordOf<Change>(),
+        change: enumOf<ChangeDirection>(),
         /** Whether the change takes effect only after these partners meet their requirements. */
-        onceGiven: Type.Boolean(),
+        onceRequirementsMet: Type.Boolean(),
         before: decisionAnswer,
         after: decisionAnswer,
     }),
@@ -70,20 +70,20 @@ export const previewAnswer = Type.Object({ version: Type.Integer(), replaces: or
 
 const policyText = { text: Type.String({ maxLength: 70_000 }), examples: Type.String({ maxLength: 40_000 }) }
 
-export const trialAnswer = Type.Object({
+export const policyTestAnswer = Type.Object({
     examples: Type.Array(
         Type.Object({
             line: Type.Integer(),
-            said: Type.String(),
-            found: Type.String(),
-            holds: Type.Boolean(),
+            text: Type.String(),
+            outcome: Type.String(),
+            passes: Type.Boolean(),
             /** The ids of the rules that decide the example. */
             rules: Type.Array(Type.String()),
-            why: Type.Array(reasonAnswer),
+            reasons: Type.Array(reasonAnswer),
         }),
     ),
     /** The ids of the rules that decide no example. */
-    untried: Type.Array(Type.String()),
+    untestedRules: Type.Array(Type.String()),
 })
 
 export const matrixAnswer = Type.Object({
@@ -96,7 +96,7 @@ export const matrixAnswer = Type.Object({
         Type.Object({
             partner: id,
             artifact: id,
-            class: wordOf<ArtifactClass>(),
+            class: enumOf<ArtifactClass>(),
             version: orNull(Type.Integer()),
             decision: decisionAnswer,
         }),
@@ -114,7 +114,7 @@ const restriction = Type.Object(
 
 const changeBody = Type.Union([
     Type.Object({ fact: Type.Literal("tier"), value: Type.Enum([...tiers]) }, closed),
-    Type.Object({ fact: Type.Literal("standing"), value: Type.Enum([...standings]) }, closed),
+    Type.Object({ fact: Type.Literal("status"), value: Type.Enum([...partnerStatuses]) }, closed),
     Type.Object({ fact: Type.Literal("duties"), value: Type.Array(dutyShape, { maxItems: 20 }) }, closed),
     Type.Object({ fact: Type.Literal("restriction"), value: orNull(restriction) }, closed),
 ])
@@ -172,9 +172,9 @@ export const previewAgreementAnswer = Type.Object({
 })
 
 export const requirementPreviewAnswer = Type.Object({
-    dues: Type.Array(
+    requirements: Type.Array(
         Type.Object({
-            kind: Type.Enum([...dueKinds]),
+            kind: Type.Enum([...requirementKinds]),
             withheldFrom: Type.String(),
             differences: differencesAnswer,
         }),

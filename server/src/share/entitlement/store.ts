@@ -37,7 +37,7 @@ interface ActivationRow {
 const activationColumns = `version, from_at, actor_id as by_person`
 
 /** Returns the next free version, and locks the table so that no other transaction takes it. */
-export async function nextVersion(tx: Tx): Promise<number> {
+export async function reserveNextVersion(tx: Tx): Promise<number> {
     await tx.query("lock table policies in share row exclusive mode")
     const rows = await tx.query<{ next: number }>("select coalesce(max(version), 0) + 1 as next from policies")
     return rows[0]?.next ?? 1
@@ -60,7 +60,7 @@ export async function listPolicies(tx: Tx): Promise<Policy[]> {
 }
 
 /** Returns the policy active at this instant: the last activation inserted with a start at or before it. */
-export async function findActiveAt(tx: Tx, instant: Instant): Promise<Policy | undefined> {
+export async function findActivePolicy(tx: Tx, instant: Instant): Promise<Policy | undefined> {
     const rows = await tx.query<PolicyRow>(
         `select policies.* from policy_activations join policies using (version)
          where from_at <= $1 order by seq desc limit 1`,

@@ -12,28 +12,29 @@ import {
     newPartner,
     program,
 } from "../../../../test/support/program.ts"
-import type { Memory } from "../../models/clock-trust.ts"
+import type { ClockMemory } from "../../models/clock-trust.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { pruneChangesJob } from "../../kernel/change-detection.ts"
 import { saveClockMemory } from "../../platform/time/clock-baseline.ts"
 import type { Services } from "../../kernel/services.ts"
 import { lockToRead } from "../../kernel/locks.ts"
-import { destroyKey, seal } from "../../platform/crypto/vault.ts"
+import { destroyKey, encryptText } from "../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { addAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
-import { changeStanding, setDuties, setRestriction } from "../../trust/partners/actions/change-partner.ts"
-import { setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { changePartnerStatus, setDuties, setRestriction } from "../../trust/partners/actions/change-partner.ts"
+import { setAccessList } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
 import { insertFact } from "../../trust/partners/store/partners.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
-import { closeCase, setPermission } from "../cases/actions.ts"
+import { closeCase } from "../cases/actions/close-case.ts"
+import { setPermission } from "../cases/actions/open-case.ts"
 import { exitEmbargo } from "../cases/actions/answer-invitation.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { freezeWave, openWave, wavesOf } from "../waves/actions.ts"
+import { freezeWave, markWaveReleased, listWaves } from "../waves/actions.ts"
 import { fetchCopy } from "../delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../delivery/actions/aliases.ts"
-import { decisionsFor, projectionFor } from "../delivery/actions/projection.ts"
+import { fingerprintDecisions, loadProjection } from "../delivery/actions/projection.ts"
 import type { Feed } from "./actions/lease-feed.ts"
 import { readFeed } from "./actions/read-feed.ts"
 
@@ -49,15 +50,15 @@ const faults: string[] = []
 
 const seen: Feed<{ readonly id: string }> = {
     collection: "warnings",
-    see: async (ctx) => {
+    load: async (ctx) => {
         requested++
-        const { warnings, decisions } = await projectionFor(ctx, partner.id)
+        const { warnings, decisions } = await loadProjection(ctx, partner.id)
         const list = warnings.flatMap(({ id, artifacts }) =>
             artifacts.map((artifact) => ({ id: `${id} ${JSON.stringify(artifact)}` })),
         )
-        return { fingerprint: JSON.stringify(warnings), decisions, all: async () => list }
+        return { fingerprint: JSON.stringify(warnings), decisions, loadItems: async () => list }
     },
-    isNoted: true,
+    isTracked: true,
     keyOf: ({ id }) => id,
     bytesOf: ({ id }) => id.length,
 }
@@ -66,7 +67,7 @@ const apart: typeof seen = {
     ...seen,
     decide: async (ctx) => {
         decided++
-        return await decisionsFor(ctx, partner.id)
+        return await fingerprintDecisions(ctx, partner.id)
     },
 }
 
@@ -98,11 +99,11 @@ async function acting<T>(work: (ctx: ActionContext) => Promise<T>): Promise<T> {
     )
     return done
 }
-const rows = async (subject = seen) => [...(await acting((ctx) => readFeed(ctx, subject)))].map((view) => view.of.id)
+const rows = async (subject = seen) => [...(await acting((ctx) => readFeed(ctx, subject)))].map((view) => view.item.id)
 /** As another process does, which keeps nothing. */
 const fresh = async () =>
     await world.acting(partner.analyst, async (ctx) => {
-        const { all: run } = await seen.see(ctx)
+        const { loadItems: run } = await seen.load(ctx)
         return (await run([])).map(({ id }) => id)
     })
 /** How often it was computed meanwhile. */
@@ -127,7 +128,7 @@ test("a second poll computes the decisions only", async () => {
 })
 
 test("a feed that notes no changes has no lease", async () => {
-    const { isNoted: _, ...silent } = seen
+    const { isTracked: _, ...silent } = seen
     const run = () => acting((ctx) => readFeed(ctx, silent))
     for (let n = 0; n < 3; n++) await run()
     expect(await computed(run)).toBe(1)
@@ -197,8 +198,12 @@ test("under unchanged rows, equal decisions show the same", async () => {
         const list: { seen: string; decisions: string; again: string }[] = []
         for (const ms of after) {
             const then = { ...ctx, now: start + ms }
-            const { warnings, decisions } = await projectionFor(then, partner.id)
-            list.push({ seen: JSON.stringify(warnings), decisions, again: await decisionsFor(then, partner.id) })
+            const { warnings, decisions } = await loadProjection(then, partner.id)
+            list.push({
+                seen: JSON.stringify(warnings),
+                decisions,
+                again: await fingerprintDecisions(then, partner.id),
+            })
         }
         return list
     })
@@ -224,7 +229,7 @@ test("a restriction that begins within a lease prevents it, and applies at its i
 test("a lease ends when the clocks are no longer trusted", async () => {
     const trust = async (until: number) =>
         await world.acting(system, async ({ tx }) => {
-            await saveClockMemory(tx, { highWater: until - 15_000, frozen: null } as unknown as Memory)
+            await saveClockMemory(tx, { highWater: until - 15_000, distrust: null } as unknown as ClockMemory)
         })
     world.clock.now += hourMs
     await trust(world.clock.now + 1000)
@@ -244,7 +249,7 @@ const manager = (on: Program) => on.manager
 const author = (on: Program) => on.author
 
 const changes: readonly Change[] = [
-    ["it is suspended", manager, (ctx) => changeStanding(ctx, partner.id, "suspended")],
+    ["it is suspended", manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended")],
     ["it is restricted", manager, (ctx) => setRestriction(ctx, partner.id, restriction)],
     ["it comes under a duty", manager, (ctx) => setDuties(ctx, partner.id, dutyTable)],
     ["what it has is recalled", author, (ctx) => recallArtifact(ctx, summary, because)],
@@ -258,7 +263,7 @@ const changes: readonly Change[] = [
     ["its embargo moves", author, (ctx) => moveEmbargo(ctx, subject, ctx.now + 30 * dayMs, "More time.")],
     ["another thing comes", () => system, (ctx) => openAnother(ctx)],
     ["it leaves the embargo", () => partner.lead, (ctx) => exitEmbargo(ctx, subject)],
-    ["its lead lets nobody else in", () => partner.lead, (ctx) => setCircle(ctx, subject, [partner.lead.person])],
+    ["its lead lets nobody else in", () => partner.lead, (ctx) => setAccessList(ctx, subject, [partner.lead.person])],
     [
         "an agreement comes that binds at once",
         manager,
@@ -267,13 +272,13 @@ const changes: readonly Change[] = [
 ]
 
 async function waveIn(ctx: ActionContext): Promise<string> {
-    return (await wavesOf(ctx, subject)).find(({ tier }) => tier === "validate")?.id ?? ""
+    return (await listWaves(ctx, subject)).find(({ tier }) => tier === "validate")?.id ?? ""
 }
 
 async function openAnother(ctx: ActionContext): Promise<void> {
-    const wave = (await wavesOf(ctx, subject)).find(({ tier }) => tier === "advance")
+    const wave = (await listWaves(ctx, subject)).find(({ tier }) => tier === "advance")
     if (wave === undefined) return
-    await openWave(ctx, wave, [{ artifact: summary, version: 1 }])
+    await markWaveReleased(ctx, wave, [{ artifact: summary, version: 1 }])
     await record(ctx, { kind: "wave.released", case: subject, wave: wave.id, tier: wave.tier })
 }
 
@@ -297,7 +302,7 @@ test("a read that waits for a suspension is not served under its lease", async (
     for (let n = 0; n < 3; n++) await rows()
     const suspended = Promise.withResolvers<void>()
     const suspending = world.acting(world.manager, async (ctx) => {
-        await changeStanding(ctx, partner.id, "suspended")
+        await changePartnerStatus(ctx, partner.id, "suspended")
         await suspended.promise
     })
     await pause(50)
@@ -329,7 +334,7 @@ test("a change of another partner ends no lease", async () => {
     await world.acting(other.analyst, (ctx) =>
         fetchCopy(ctx, aliasFor(ctx.services.keys, other.id, "artifact", summary)).catch(() => 0),
     )
-    await world.acting(world.manager, (ctx) => changeStanding(ctx, other.id, "suspended"))
+    await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, other.id, "suspended"))
     expect(await computed(rows)).toBe(0)
 })
 
@@ -343,7 +348,9 @@ test("a first copy of another partner ends no lease", async () => {
 
 test("deleted evidence ends no lease", async () => {
     const scope = `evidence:${subject}`
-    await world.acting(system, (ctx) => seal(ctx.tx, ctx.services.keys, scope, "evidence.box", "What was found."))
+    await world.acting(system, (ctx) =>
+        encryptText(ctx.tx, ctx.services.keys, scope, "evidence.box", "What was found."),
+    )
     for (let n = 0; n < 3; n++) await rows()
     await world.acting(system, ({ tx }) => destroyKey(tx, scope))
     expect(await computed(rows)).toBe(0)
@@ -352,7 +359,7 @@ test("deleted evidence ends no lease", async () => {
 test("a transaction that is rolled back leaves no lease", async () => {
     for (let n = 0; n < 3; n++) await rows()
     const failing = acting(async (ctx) => {
-        await changeStanding({ ...ctx, actor: world.manager }, partner.id, "suspended")
+        await changePartnerStatus({ ...ctx, actor: world.manager }, partner.id, "suspended")
         expect([...(await readFeed(ctx, seen))]).toEqual([])
         expect([...(await readFeed(ctx, seen))]).toEqual([])
         throw new Error("no")
@@ -382,7 +389,7 @@ test.each([
         })
     for (let n = 0; n < 2; n++) expect(await ask()).toBeGreaterThan(0)
     const before = world.clock.now
-    await unnoted(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+    await unnoted(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
     ;[world.clock.now, real] = [before + 2400, 2400]
     expect(await ask()).toBe(0)
     expect(faults).toEqual(["a feed lease was wrong: leases are disabled until restart"])
@@ -395,10 +402,10 @@ test("a change that is noted while the notes are checked ends no leases for othe
     let meanwhile: (() => Promise<unknown>) | null = null
     const racing: typeof seen = {
         ...seen,
-        see: async (ctx) => {
+        load: async (ctx) => {
             // The feed as of the instant of the view is computed last.
             if (ctx.now === before && meanwhile !== null) await meanwhile()
-            return await seen.see(ctx)
+            return await seen.load(ctx)
         },
     }
     const ask = () => acting((ctx) => readFeed({ ...ctx, services: { ...ctx.services, realNow: () => real } }, racing))
@@ -438,7 +445,7 @@ test("a text that changed unnoted is found within about a minute, and reported",
 
 test("a note that is deleted too early ends leases", async () => {
     for (let n = 0; n < 3; n++) expect(await rows()).not.toEqual([])
-    await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+    await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
     await world.acting(system, ({ tx }) => tx.query("update changes set at = at - interval '2 hours'"))
     expect(await pruneChangesJob.run(world.services)).toBe(false)
     expect(await rows()).toEqual([])

@@ -1,10 +1,10 @@
 /** A feed is kept in memory, and computed again as soon as it may differ. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
-import { lockToShow } from "../../kernel/locks.ts"
+import { lockToUpdateFeed } from "../../kernel/locks.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Feed } from "./actions/lease-feed.ts"
-import { undeliveredAmong, readFeed } from "./actions/read-feed.ts"
+import { listUndelivered, readFeed } from "./actions/read-feed.ts"
 import { Rows } from "./rows.ts"
 import { type View, Views } from "./actions/views.ts"
 import { setDelivered } from "./store.ts"
@@ -16,9 +16,9 @@ let made = 0
 
 const things: Feed<{ readonly name: string }> = {
     collection: "warnings",
-    see: async () => ({
+    load: async () => ({
         fingerprint: there.join(),
-        all: async (before) => {
+        loadItems: async (before) => {
             made++
             return there.map((name) => before.find((item) => item.name === name) ?? { name })
         },
@@ -43,7 +43,7 @@ const nobody = () => Promise.reject(new Error("nobody asks it"))
 const other = { transaction: nobody, statement: nobody, close: async () => undefined }
 const rows = (ctx: ActionContext) => readFeed(ctx, things)
 const shown = async (ctx: ActionContext) =>
-    [...(await rows(ctx))].map(({ of: subject, added }) => `${subject.name} ${added}`)
+    [...(await rows(ctx))].map(({ item: subject, added }) => `${subject.name} ${added}`)
 
 test("an unchanged feed is made once", async () => {
     const first = await acting(shown)
@@ -95,7 +95,7 @@ test("instants that another process gave are used", async () => {
 
 test("a delivery is remembered unless it was rolled back", async () => {
     const fresh = async (ctx: ActionContext) =>
-        (await undeliveredAmong(ctx, [...(await rows(ctx))])).map(({ of: subject }) => subject.name)
+        (await listUndelivered(ctx, [...(await rows(ctx))])).map(({ item: subject }) => subject.name)
     const handOut = async (ctx: ActionContext) => {
         const values = await rows(ctx)
         await setDelivered(ctx.tx, partner.id, [values.at(0)?.added ?? 0])
@@ -114,27 +114,27 @@ test("two people of one partner have a feed each", async () => {
     await acting(shown)
     there = ["b"]
     const lead = await world.acting(partner.lead, rows)
-    expect([...lead].map(({ of: subject }) => subject.name)).toEqual(["b"])
+    expect([...lead].map(({ item: subject }) => subject.name)).toEqual(["b"])
     there = ["a", "b"]
-    expect([...(await acting(rows))].map(({ of: subject }) => subject.name)).toEqual(["a", "b"])
+    expect([...(await acting(rows))].map(({ item: subject }) => subject.name)).toEqual(["a", "b"])
 })
 
 test("a reader that waited is served as of the later instant", async () => {
     const gone = world.clock.now + 2000
     const until: typeof things = {
         ...things,
-        see: async ({ now }) => ({
+        load: async ({ now }) => ({
             fingerprint: String(now < gone),
-            all: async () => (now < gone ? [{ name: "a" }] : []),
+            loadItems: async () => (now < gone ? [{ name: "a" }] : []),
         }),
     }
     const namesOf = async (ctx: ActionContext) =>
-        [...(await readFeed(ctx, until))].map(({ of: subject }) => subject.name)
+        [...(await readFeed(ctx, until))].map(({ item: subject }) => subject.name)
     expect(await acting(namesOf)).toEqual(["a"])
     const ended = Promise.withResolvers<void>()
     const held = Promise.withResolvers<void>()
     const holding = world.acting(partner.lead, async (ctx) => {
-        await lockToShow(ctx.tx, partner.id)
+        await lockToUpdateFeed(ctx.tx, partner.id)
         held.resolve()
         await ended.promise
     })
@@ -143,9 +143,9 @@ test("a reader that waited is served as of the later instant", async () => {
     const waiting = acting((ctx) => {
         // As the database's is: what is asked behind the lock is answered behind it.
         const clock = { now: async () => (await ctx.tx.query("select 1"), world.clock.now) }
-        const asking = { ...until, see: (act: ActionContext) => (isAsked(), until.see(act)) }
+        const asking = { ...until, see: (action: ActionContext) => (isAsked(), until.load(action)) }
         const names = readFeed({ ...ctx, services: { ...ctx.services, clock } }, asking)
-        return names.then((rows) => [...rows].map(({ of: subject }) => subject.name))
+        return names.then((rows) => [...rows].map(({ item: subject }) => subject.name))
     })
     await again
     world.clock.now = gone
@@ -155,7 +155,7 @@ test("a reader that waited is served as of the later instant", async () => {
 })
 
 const nothing = (): View<never> => ({
-    ...{ fingerprint: "", decisions: null, items: [], rows: new Rows([], []), head: "" },
+    ...{ fingerprint: "", decisions: null, items: [], rows: new Rows([], []), stateId: "" },
     ...{ known: null, lease: null, wholeAt: 0 },
 })
 const half = 128 * 1024 * 1024

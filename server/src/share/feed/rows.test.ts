@@ -16,7 +16,7 @@ test("rows return what was put in, in order, with what was delivered since", () 
             const rows = new Rows(items, list)
             const model = list.map(({ item, added, delivered }) => ({ of: items[item], added, delivered }))
             const found = () =>
-                [...rows].map(({ of: subject, added, delivered }) => ({ of: subject, added, delivered }))
+                [...rows].map(({ item: subject, added, delivered }) => ({ of: subject, added, delivered }))
             expect(found()).toEqual(model)
             expect(rows.length).toBe(model.length)
             const [view, input] = [rows.at(handedOut), model[handedOut]]
@@ -29,5 +29,5 @@ test("rows return what was put in, in order, with what was delivered since", () 
 
 test("there is no row before the first or after the last", () => {
     const rows = new Rows(items, [{ item: 3, added: 7, delivered: false }])
-    expect([rows.at(-1), rows.at(0)?.of, rows.at(1), rows.at(0.5)]).toEqual([undefined, "d", undefined, undefined])
+    expect([rows.at(-1), rows.at(0)?.item, rows.at(1), rows.at(0.5)]).toEqual([undefined, "d", undefined, undefined])
 })

@@ -4,36 +4,36 @@
  * A million objects for each reader would take most of the memory and of the garbage collector's time.
  */
 
-export interface Shown<Of> {
-    readonly of: Of
+export interface FeedEntry<Item> {
+    readonly item: Item
     /** Microseconds since 1970. */
     readonly added: number
     /** Whether the item was handed out before, and not only listed. */
     delivered: boolean
 }
 
-export type Dated<Of> = Readonly<Shown<Of>>
+export type ReadonlyFeedEntry<Item> = Readonly<FeedEntry<Item>>
 
 /** A readable list whose members are stored or made on access. */
-export interface Listed<One> extends Iterable<One> {
+export interface IndexedList<Item> extends Iterable<Item> {
     readonly length: number
     /** The index, from 0. */
-    at(place: number): One | undefined
+    at(place: number): Item | undefined
 }
 
 /** The index of an item among the shown items, with its feed facts. */
-export interface Placed extends Omit<Shown<never>, "of"> {
+export interface FeedPosition extends Omit<FeedEntry<never>, "item"> {
     readonly item: number
 }
 
-export class Rows<Of> implements Listed<Shown<Of>> {
+export class Rows<Item> implements IndexedList<FeedEntry<Item>> {
     readonly length: number
-    readonly #items: readonly Of[]
+    readonly #items: readonly Item[]
     readonly #places: Uint32Array
     readonly #added: Float64Array
     readonly #delivered: Uint8Array
 
-    constructor(items: readonly Of[], placed: readonly Placed[]) {
+    constructor(items: readonly Item[], placed: readonly FeedPosition[]) {
         this.length = placed.length
         this.#items = items
         this.#places = Uint32Array.from(placed, ({ item }) => item)
@@ -41,25 +41,25 @@ export class Rows<Of> implements Listed<Shown<Of>> {
         this.#delivered = Uint8Array.from(placed, ({ delivered }) => Number(delivered))
     }
 
-    at(place: number): Shown<Of> | undefined {
+    at(place: number): FeedEntry<Item> | undefined {
         const [item, added] = [this.#places[place], this.#added[place]]
         if (item === undefined || added === undefined) return undefined
-        return new Row(this.#items[item] as Of, added, this.#delivered, place)
+        return new Row(this.#items[item] as Item, added, this.#delivered, place)
     }
 
-    *[Symbol.iterator](): Generator<Shown<Of>, void> {
-        for (let place = 0; place < this.length; place++) yield this.at(place) as Shown<Of>
+    *[Symbol.iterator](): Generator<FeedEntry<Item>, void> {
+        for (let place = 0; place < this.length; place++) yield this.at(place) as FeedEntry<Item>
     }
 }
 
-class Row<Of> implements Shown<Of> {
-    readonly of: Of
+class Row<Item> implements FeedEntry<Item> {
+    readonly item: Item
     readonly added: number
     readonly #delivered: Uint8Array
     readonly #place: number
 
-    constructor(subject: Of, added: number, delivered: Uint8Array, place: number) {
-        this.of = subject
+    constructor(item: Item, added: number, delivered: Uint8Array, place: number) {
+        this.item = item
         this.added = added
         this.#delivered = delivered
         this.#place = place
@@ -69,7 +69,7 @@ class Row<Of> implements Shown<Of> {
         return this.#delivered[this.#place] === 1
     }
 
-    set delivered(is: boolean) {
-        this.#delivered[this.#place] = Number(is)
+    set delivered(isDelivered: boolean) {
+        this.#delivered[this.#place] = Number(isDelivered)
     }
 }

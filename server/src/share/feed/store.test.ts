@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { undeliveredAmong, readUnkeptFeed } from "./actions/read-feed.ts"
-import { findLast, setDelivered } from "./store.ts"
+import { listUndelivered, readUncachedFeed } from "./actions/read-feed.ts"
+import { findLastInstant, setDelivered } from "./store.ts"
 
 let world: Program
 let partner: TestPartner
@@ -34,7 +34,7 @@ interface Thing {
 
 /** As nobody keeps anything: read from the database each time. */
 const shown = (ctx: ActionContext, subject: (typeof collections)[number], there: readonly string[]) =>
-    readUnkeptFeed(ctx, subject, async () => there, itself)
+    readUncachedFeed(ctx, subject, async () => there, itself)
 
 test.each([1, 2, 3])("entries that come, go and are delivered in any order (%d)", async (seed) => {
     const below = numbers(seed)
@@ -48,7 +48,7 @@ test.each([1, 2, 3])("entries that come, go and are delivered in any order (%d)"
         world.clock.now += below(2)
         const rows = await world.acting(person, async (ctx) => {
             const views = await shown(ctx, collection, there)
-            const fresh = await undeliveredAmong(
+            const fresh = await listUndelivered(
                 ctx,
                 views.filter(() => below(2) === 0),
             )
@@ -62,13 +62,13 @@ test.each([1, 2, 3])("entries that come, go and are delivered in any order (%d)"
         })
         const before = model.get(log) ?? new Map<string, Thing>()
         const after = new Map<string, Thing>()
-        for (const { of: subject, added, delivered } of rows.all) {
+        for (const { item: subject, added, delivered } of rows.all) {
             const known = before.get(subject)
             expect({ added, delivered }).toEqual(known ?? { added, delivered: false })
             expect(known !== undefined || added > last).toBe(true)
             after.set(subject, { added, delivered })
         }
-        for (const { of: subject } of rows.fresh) {
+        for (const { item: subject } of rows.fresh) {
             const thing = after.get(subject) ?? expect.fail()
             expect(thing.delivered).toBe(false)
             thing.delivered = true
@@ -85,7 +85,7 @@ test.each([1, 2, 3])("entries that come, go and are delivered in any order (%d)"
 
 test("a batch of ended entries is not read, and the next entry is later", async () => {
     await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", names))
-    const before = await world.acting(partner.lead, ({ tx }) => findLast(tx, partner.id))
+    const before = await world.acting(partner.lead, ({ tx }) => findLastInstant(tx, partner.id))
     await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", names.slice(6)))
     await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", []))
     const open = await world.acting(partner.lead, ({ tx }) => tx.query("select from feed_batches where not ended"))

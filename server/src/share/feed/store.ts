@@ -24,7 +24,7 @@ export interface Reader {
 }
 
 /** One reader's log of one collection. */
-export type Log = Reader & { readonly collection: Collection }
+export type FeedLog = Reader & { readonly collection: Collection }
 
 const entryHex = 32
 
@@ -38,40 +38,40 @@ interface Batch extends Run {
 }
 
 /** Lists the items that have not ended, in order of addition. */
-export async function listEntries(tx: Tx, { partner, person, collection }: Log): Promise<EntryRow[]> {
+export async function listEntries(tx: Tx, { partner, person, collection }: FeedLog): Promise<EntryRow[]> {
     const [batches, runs] = await Promise.all([
         tx.query<Batch>(
             `select first, last, entries from feed_batches
              where person_id = $1 and collection = $2 and not ended order by last`,
             [person, collection],
         ),
-        tx.query<Run & { readonly what: "delivered" | "ended" }>(
-            `select kind as what, first, last from feed_runs r where partner_id = $1 and exists (
+        tx.query<Run & { readonly kind: "delivered" | "ended" }>(
+            `select kind, first, last from feed_runs r where partner_id = $1 and exists (
                  select from feed_batches b where b.person_id = $2 and b.collection = $3 and not b.ended
                      and r.first <= b.last and r.last >= b.first)
              order by last`,
             [partner, person, collection],
         ),
     ])
-    const isDelivered = among(runs.filter(({ what: kind }) => kind === "delivered"))
-    const isEnded = among(runs.filter(({ what: kind }) => kind === "ended"))
+    const isDelivered = containsFrom(runs.filter(({ kind }) => kind === "delivered"))
+    const isEnded = containsFrom(runs.filter(({ kind }) => kind === "ended"))
     const rows: EntryRow[] = []
     for (const { first, entries } of batches) {
-        const written = entries.toString("hex")
-        for (let at = 0, added = first; at < written.length; at += entryHex, added++) {
+        const hex = entries.toString("hex")
+        for (let at = 0, added = first; at < hex.length; at += entryHex, added++) {
             if (isEnded(added)) continue
-            rows.push({ entry: written.slice(at, at + entryHex), added, delivered: isDelivered(added) })
+            rows.push({ entry: hex.slice(at, at + entryHex), added, delivered: isDelivered(added) })
         }
     }
     return rows
 }
 
 /** Returns a predicate for instants in these sorted runs. Call it with increasing instants. */
-function among(runs: readonly Run[]): (added: Micros) => boolean {
-    let at = 0
+function containsFrom(runs: readonly Run[]): (added: Micros) => boolean {
+    let index = 0
     return (added) => {
-        for (let run = runs[at]; run !== undefined && run.last < added; run = runs[at]) at++
-        const run = runs[at]
+        for (let run = runs[index]; run !== undefined && run.last < added; run = runs[index]) index++
+        const run = runs[index]
         return run !== undefined && run.first <= added
     }
 }
@@ -88,7 +88,7 @@ function runsOf(added: readonly Micros[]): Run[] {
 }
 
 /** Returns the latest instant given to an item of this partner; 0 where there is none. */
-export async function findLast(tx: Tx, partner: string): Promise<Micros> {
+export async function findLastInstant(tx: Tx, partner: string): Promise<Micros> {
     const rows = await tx.query<{ last: Micros }>(
         "select coalesce((select last from feed_batches where partner_id = $1 order by last desc limit 1), 0) as last",
         [partner],
@@ -99,7 +99,7 @@ export async function findLast(tx: Tx, partner: string): Promise<Micros> {
 /** Inserts the entries: the first at this instant, each other one a microsecond later. */
 export async function insertBatch(
     tx: Tx,
-    { partner, person, collection }: Log,
+    { partner, person, collection }: FeedLog,
     entries: readonly string[],
     first: Micros,
 ): Promise<void> {
@@ -111,7 +111,7 @@ export async function insertBatch(
 }
 
 /** Ends these items; none of them may have ended before. */
-export async function endEntries(tx: Tx, log: Log, added: readonly Micros[], now: Instant): Promise<void> {
+export async function endEntries(tx: Tx, log: FeedLog, added: readonly Micros[], now: Instant): Promise<void> {
     const { partner, person, collection } = log
     await insertRuns(tx, partner, "ended", added, now)
     await tx.query(
@@ -161,22 +161,22 @@ export async function listDelivered(tx: Tx, partner: string, added: readonly Mic
          order by last`,
         [partner, first, last],
     )
-    return sorted.filter(among(runs))
+    return sorted.filter(containsFrom(runs))
 }
 
 /** Returns the state id of a reader's log; null before any item was shown. */
-export async function findHead(tx: Tx, person: string, collection: Collection): Promise<string | null> {
-    const rows = await tx.query<{ head: string }>(
-        "select state_id as head from feed_states where person_id = $1 and collection = $2",
+export async function findStateId(tx: Tx, person: string, collection: Collection): Promise<string | null> {
+    const rows = await tx.query<{ stateId: string }>(
+        `select state_id as "stateId" from feed_states where person_id = $1 and collection = $2`,
         [person, collection],
     )
-    return rows[0]?.head ?? null
+    return rows[0]?.stateId ?? null
 }
 
-export async function setHead(tx: Tx, person: string, collection: Collection, head: string): Promise<void> {
+export async function setStateId(tx: Tx, person: string, collection: Collection, stateId: string): Promise<void> {
     await tx.query(
         `insert into feed_states (person_id, collection, state_id) values ($1, $2, $3)
          on conflict (person_id, collection) do update set state_id = excluded.state_id`,
-        [person, collection, head],
+        [person, collection, stateId],
     )
 }

@@ -8,10 +8,11 @@ import { newId } from "../../../../test/support/database.ts"
 import { type Program, fetched, fall, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { Pending } from "../../kernel/route.ts"
-import { bucketOf } from "@tocsin/base/padding"
-import { addArtifact, masterOf, reviseArtifact } from "../artifacts/actions.ts"
-import { copyFor, marksFor, marksOfDelivered } from "./actions.ts"
+import { PendingWork } from "../../kernel/route.ts"
+import { padmeLength } from "@tocsin/base/padding"
+import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../artifacts/actions/load-artifacts.ts"
+import { makeCopyFor, prepareMarks, findDeliveredMarks } from "./actions/mark-copy.ts"
 
 let world: Program
 let caseId: string
@@ -35,10 +36,10 @@ const add = (name: string, content: string) =>
     )
 const copy = (partner: string, id = artifact, version: number | null = null) =>
     world.acting(world.author, async (ctx) => {
-        return (await copyFor(ctx, await masterOf(ctx, id, version), partner)).toString()
+        return (await makeCopyFor(ctx, await loadMaster(ctx, id, version), partner)).toString()
     })
 const marks = (id = artifact) =>
-    world.acting(world.author, async (ctx) => await marksFor(ctx, await masterOf(ctx, id, null)))
+    world.acting(world.author, async (ctx) => await prepareMarks(ctx, await loadMaster(ctx, id, null)))
 const commitments = async () => (await recorded(world.database)).filter(({ kind }) => kind === "marks.committed")
 
 const texts = {
@@ -68,7 +69,7 @@ describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
         expect(new Set(copies).size).toBe(12)
         expect(new Set(copies.map((copy) => Buffer.byteLength(copy))).size).toBe(1)
         const [bytes = 0] = copies.map((copy) => Buffer.byteLength(copy))
-        expect(bucketOf(bytes)).toBe(bytes)
+        expect(padmeLength(bytes)).toBe(bytes)
         expect(copies).not.toContain(content)
     })
 
@@ -166,18 +167,21 @@ describe("the manifest", () => {
 
     test("stops everything where the master was changed behind our back", async () => {
         await copy(newId())
-        const changed = (ctx: Parameters<typeof masterOf>[0]) =>
-            masterOf(ctx, artifact, null).then((master) => ({
+        const changed = (ctx: Parameters<typeof loadMaster>[0]) =>
+            loadMaster(ctx, artifact, null).then((master) => ({
                 ...master,
                 content: new MasterText(`${rawText(master.content)}One more.\n`),
             }))
-        const again = world.acting(world.author, async (ctx) => await copyFor(ctx, await changed(ctx), newId()))
+        const again = world.acting(world.author, async (ctx) => await makeCopyFor(ctx, await changed(ctx), newId()))
         await expect(again).rejects.toThrow("not those that were committed")
     })
 
     test("is nothing of a version that was never handed out", async () => {
         const delivered = () =>
-            world.acting(world.author, async (ctx) => await marksOfDelivered(ctx, await masterOf(ctx, artifact, null)))
+            world.acting(
+                world.author,
+                async (ctx) => await findDeliveredMarks(ctx, await loadMaster(ctx, artifact, null)),
+            )
         expect(await delivered()).toBe(null)
         await copy(newId())
         expect((await delivered())?.slots.length).toBeGreaterThan(10)
@@ -190,9 +194,9 @@ test("a long text's slots are looked for with nothing locked: whoever asks is to
         Array.from({ length: 1200 }, (_, n) => `Host ${n} fails, for example, at once.\n`).join("\n"),
     )
     const first = await copy(newId()).catch((error: unknown) => error)
-    expect(first).toBeInstanceOf(Pending)
-    expect(await copy(newId()).catch((error: unknown) => error)).toBeInstanceOf(Pending)
-    await (first as Pending).work
+    expect(first).toBeInstanceOf(PendingWork)
+    expect(await copy(newId()).catch((error: unknown) => error)).toBeInstanceOf(PendingWork)
+    await (first as PendingWork).work
     expect(await copy("somebody")).toBe(await copy("somebody"))
 })
 
@@ -203,7 +207,7 @@ test("files of a kind that bears no marks are the same for all, and nothing is c
     const copies = await Promise.all([copy(newId()), copy(newId())])
     expect(copies[0]).toBe(copies[1])
     expect(copies[0]?.trimEnd()).toBe(content.trimEnd())
-    expect(bucketOf(Buffer.byteLength(copies[0] ?? ""))).toBe(Buffer.byteLength(copies[0] ?? ""))
+    expect(padmeLength(Buffer.byteLength(copies[0] ?? ""))).toBe(Buffer.byteLength(copies[0] ?? ""))
     expect(await marks()).toBe(null)
     expect(await commitments()).toHaveLength(before)
 })

@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, operator, recorded } from "../../../../test/support/actors.ts"
 import { type Program, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
-import { requestApproval } from "../../trust/approvals/actions.ts"
+import { requestApproval } from "../../trust/approvals/actions/request-approval.ts"
 import type { Effects } from "../../trust/approvals/approval.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { addArtifact } from "../artifacts/actions.ts"
+import { addArtifact } from "../artifacts/actions/add-artifact.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import { alternativesToSign } from "./actions/set-alternatives.ts"
-import { readByTwo } from "./actions/limit-master-reads.ts"
+import { listAlternativesToSign } from "./actions/set-alternatives.ts"
+import { readWithConsent } from "./actions/limit-master-reads.ts"
 import { mastersPerHour } from "./master-limit.ts"
 
 let world: Program
@@ -43,11 +43,11 @@ const written = (kind: ArtifactClass = "technical", text = content) => {
 const requested = (artifact: string, more: Partial<Effects> = {}) =>
     world.acting(world.manager, async (ctx) => {
         const artifacts = [{ artifact, version: 1 }]
-        const effects = { act: "wave.release", recipients: [partner], artifacts, at: null, detail: { artifact } }
+        const effects = { action: "wave.release", recipients: [partner], artifacts, at: null, detail: { artifact } }
         return await requestApproval(ctx, { ...effects, ...more })
     })
 const looks = (approval: string, artifact: string, person: Actor = signer) =>
-    acting(person, (ctx) => alternativesToSign(ctx, approval, artifact))
+    acting(person, (ctx) => listAlternativesToSign(ctx, approval, artifact))
 
 test("a signer reads each form while the request waits, recorded as a read without marks", async () => {
     const id = await written()
@@ -55,7 +55,7 @@ test("a signer reads each form while the request waits, recorded as a read witho
     expect(await looks(approval, id)).toEqual({ version: 1, alternatives })
     expect((await recorded(world.database)).at(-1)).toMatchObject({
         kind: "artifact.read",
-        body: { artifact: id, version: 1, why: "to sign", copy: null, by: signer.person },
+        body: { artifact: id, version: 1, reason: "to sign", copy: null, by: signer.person },
     })
     await sign(world, approval)
     expect(await codeOf(looks(approval, id))).toBe("approval.already_signed")
@@ -74,7 +74,7 @@ test("a person who cannot sign the request reads none", async () => {
 test("a request that releases the text to no partner shows none", async () => {
     const id = await written()
     const reader = await operator(world.acting, ["author"])
-    const { approval } = await world.acting(reader, (ctx) => readByTwo(ctx, id, "It is to be mended."))
+    const { approval } = await world.acting(reader, (ctx) => readWithConsent(ctx, id, "It is to be mended."))
     expect(await codeOf(looks(approval, id))).toBe("mark.not_in_request")
 })
 

@@ -4,12 +4,14 @@ import { dumpOf, foundIn } from "../../../../test/support/dump.ts"
 import { type Program, newCase, program } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { coresIn, digestOf } from "@tocsin/marks/canary"
-import { bucketOf } from "@tocsin/base/padding"
-import { addArtifact, masterOf } from "../artifacts/actions.ts"
+import { padmeLength } from "@tocsin/base/padding"
+import { addArtifact } from "../artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../artifacts/actions/load-artifacts.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import { decoysEach, namesAmong } from "../canaries/actions.ts"
-import { copyFor, marksFor } from "./actions.ts"
-import { readOwn } from "./actions/read-staff-copy.ts"
+import { decoysPerVersion } from "../canaries/actions/plant-canaries.ts"
+import { findCanaryOwners } from "../canaries/actions/find-canaries.ts"
+import { makeCopyFor, prepareMarks } from "./actions/mark-copy.ts"
+import { readStaffCopy } from "./actions/read-staff-copy.ts"
 
 let world: Program
 let caseId: string
@@ -32,11 +34,11 @@ const add = (kind: ArtifactClass, name: string, content: string) =>
     )
 const copy = (artifact: string, partner: string) =>
     world.acting(world.author, async (ctx) =>
-        (await copyFor(ctx, await masterOf(ctx, artifact, null), partner)).toString(),
+        (await makeCopyFor(ctx, await loadMaster(ctx, artifact, null), partner)).toString(),
     )
 const owner = (text: string) =>
     world.acting(world.investigator, async (ctx) => [
-        ...(await namesAmong(ctx, coresIn(text, 1000).map(digestOf))).values(),
+        ...(await findCanaryOwners(ctx, coresIn(text, 1000).map(digestOf))).values(),
     ])
 const short = "It asks {{canary:host}}, {{canary:url}}, {{canary:address}}, {{canary:credential}}, {{canary:hash}}.\n"
 
@@ -48,7 +50,7 @@ test("two copies of a text without other slots differ in the canaries only, and 
     expect(blank(a).trimEnd()).toBe(blank(b).trimEnd())
     expect(blank(a)).toContain("It asks name.canary.example, http://name.canary.example/, name, name, name.")
     expect(Buffer.byteLength(a)).toBe(Buffer.byteLength(b))
-    expect(bucketOf(Buffer.byteLength(a))).toBe(Buffer.byteLength(a))
+    expect(padmeLength(Buffer.byteLength(a))).toBe(Buffer.byteLength(a))
 })
 
 test("each name tells whose copy it stands in, and a decoy's that nobody has it", async () => {
@@ -63,16 +65,16 @@ test("each name tells whose copy it stands in, and a decoy's that nobody has it"
     }
     const marks = await world.acting(
         world.author,
-        async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
+        async (ctx) => await prepareMarks(ctx, await loadMaster(ctx, artifact, null)),
     )
-    const decoys = Array.from({ length: decoysEach }, (_, n) => marks?.namesFor(`decoy ${n + 1}`) ?? []).flat()
+    const decoys = Array.from({ length: decoysPerVersion }, (_, n) => marks?.canariesFor(`decoy ${n + 1}`) ?? []).flat()
     expect(new Set((await owner(decoys.map(({ core }) => core).join("\n"))).map((item) => item.recipient)).size).toBe(
         20,
     )
     expect(
         await owner(
             marks
-                ?.namesFor(newId())
+                ?.canariesFor(newId())
                 .map(({ core }) => core)
                 .join(" ") ?? "",
         ),
@@ -81,7 +83,7 @@ test("each name tells whose copy it stands in, and a decoy's that nobody has it"
 
 test("a person of the operator has names of its own", async () => {
     const artifact = await add("technical", "own.md", short)
-    const { content, text } = await world.acting(world.approver, (ctx) => readOwn(ctx, artifact))
+    const { content, textKind: text } = await world.acting(world.approver, (ctx) => readStaffCopy(ctx, artifact))
     expect(text).toBe("staff_copy")
     expect((await owner(content)).map(({ recipient }) => recipient)).toEqual(
         Array(5).fill(`person ${world.approver.person}`),
@@ -114,7 +116,9 @@ test("nothing lets a text out whose hosts have no zone any more; what went out k
     const without = { ...world.services, canaryZone: null }
     const again = (artifact: string) =>
         world.acting(world.author, async (ctx) =>
-            (await copyFor({ ...ctx, services: without }, await masterOf(ctx, artifact, null), partner)).toString(),
+            (
+                await makeCopyFor({ ...ctx, services: without }, await loadMaster(ctx, artifact, null), partner)
+            ).toString(),
         )
     expect(await again(old)).toBe(text)
     await expect(again(fresh)).rejects.toThrow("not set")

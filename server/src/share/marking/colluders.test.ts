@@ -3,9 +3,10 @@ import { codeOf } from "../../../../test/support/actors.ts"
 import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { slotsNeeded } from "@tocsin/marks/evidence/reach"
-import { addArtifact, artifactsOf, masterOf, reviseArtifact } from "../artifacts/actions.ts"
-import { marksFor } from "./actions.ts"
-import { strengthFor } from "./actions/estimate-strength.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { listArtifacts, loadMaster } from "../artifacts/actions/load-artifacts.ts"
+import { prepareMarks } from "./actions/mark-copy.ts"
+import { estimateStrength } from "./actions/estimate-strength.ts"
 
 let world: Program
 let caseId: string
@@ -25,7 +26,7 @@ const add = (colluders?: number, text = content) =>
         }),
     )
 const marks = (id: string, version: number | null = null) =>
-    world.acting(world.author, async (ctx) => await marksFor(ctx, await masterOf(ctx, id, version)))
+    world.acting(world.author, async (ctx) => await prepareMarks(ctx, await loadMaster(ctx, id, version)))
 /** The chances of the master's own form, of slots of two forms. */
 const biases = async (id: string, version: number | null = null) => {
     const coins = (await marks(id, version))?.book.coins ?? []
@@ -64,7 +65,7 @@ describe("how many collude, as the author of a version declares", () => {
             { version: 2, colluders: 4 },
             { version: 3, colluders: 8 },
         ])
-        const listed = await world.acting(world.author, (ctx) => artifactsOf(ctx, caseId))
+        const listed = await world.acting(world.author, (ctx) => listArtifacts(ctx, caseId))
         expect(listed.find((artifact) => artifact.id === id)).toMatchObject({ version: 3, colluders: 8 })
     })
 
@@ -77,14 +78,14 @@ describe("how many collude, as the author of a version declares", () => {
 })
 
 describe("what the marks can tell apart", () => {
-    const strength = (id: string) => world.acting(world.author, (ctx) => strengthFor(ctx, id, null))
+    const strength = (id: string) => world.acting(world.author, (ctx) => estimateStrength(ctx, id, null))
 
     test("is told before anything is handed out, and commits to nothing", async () => {
         const id = await add(4)
         const found = await strength(id)
         expect(found).toMatchObject({ colluders: 4, recipients: 3 })
         expect(await committed(id)).toEqual([])
-        const { lasts, slots, errors } = found ?? { lasts: {}, slots: 0, errors: [] }
+        const { lastingSlots: lasts, slots, errors } = found ?? { lastingSlots: {}, slots: 0, errors: [] }
         const { typography = 0, ...counted } = lasts
         expect(typography).toBeGreaterThan(0)
         expect(Object.values(counted).reduce((sum, value) => sum + value, 0)).toBe(slots)
@@ -96,7 +97,8 @@ describe("what the marks can tell apart", () => {
 
     test("is less for one leaker the more collusion it is made for, and the same once it is handed out", async () => {
         const short = content.slice(0, 2500)
-        const among = async (colluders: number) => (await strength(await add(colluders, short)))?.errors[0]?.among ?? 0
+        const among = async (colluders: number) =>
+            (await strength(await add(colluders, short)))?.errors[0]?.identifiableAmong ?? 0
         const [two, four] = [await among(2), await among(4)]
         expect(two).toBeGreaterThan(four)
         const id = await add(2)

@@ -2,14 +2,14 @@ import { expect, test } from "vitest"
 import { penFor } from "@tocsin/marks/carriers/registry"
 import { MasterText } from "@tocsin/marks/carriers/resolved-text"
 import { loadParser } from "@tocsin/marks/grammars"
-import { findSlots } from "./actions/find-slots.ts"
+import { findVersionSlots } from "./actions/find-slots.ts"
 
 async function found(name: string, content: string): Promise<number> {
     const pen = await penFor(name, loadParser)
     if (pen === null) throw new Error("no pen")
     const ids = { artifact: "a", case: "c", version: 1, author: "p", versionAt: 0 }
     const master = { ...ids, class: "technical", name, content: new MasterText(content), colluders: 2 } as const
-    return (await findSlots(pen, master)).length
+    return (await findVersionSlots(pen, master)).length
 }
 
 test.each([

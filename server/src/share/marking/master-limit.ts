@@ -18,7 +18,7 @@ export const mastersPerHour: Readonly<Record<ArtifactClass, number>> = {
 
 export const limitWindowMs = hourMs
 
-export const readAct = "artifact.read_master"
+export const readAction = "artifact.read_master"
 
 /** Whether a read needs a second person's consent: each read of another author's proof of concept does. */
 export function needsConsent(kind: ArtifactClass, isAuthor: boolean): boolean {
@@ -26,13 +26,13 @@ export function needsConsent(kind: ArtifactClass, isAuthor: boolean): boolean {
 }
 
 /** Returns the effects that a second person signs: one read of one version by this reader. */
-export function readEffects(reader: string, subject: { case: string; artifact: string; version: number }): Effects {
-    const detail: Json = { case: subject.case, reader }
+export function readEffects(reader: string, version: { case: string; artifact: string; version: number }): Effects {
+    const detail: Json = { case: version.case, reader }
     return {
-        act: readAct,
+        action: readAction,
         recipients: [],
         at: null,
         detail,
-        artifacts: [{ artifact: subject.artifact, version: subject.version }],
+        artifacts: [{ artifact: version.artifact, version: version.version }],
     }
 }

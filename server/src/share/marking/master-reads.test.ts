@@ -8,10 +8,10 @@ import { rawText } from "@tocsin/marks/carriers/resolved-text"
 import { hourMs } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { addArtifact } from "../artifacts/actions.ts"
+import { addArtifact } from "../artifacts/actions/add-artifact.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import { limitsReached, readByTwo } from "./actions/limit-master-reads.ts"
-import { readOwn, readToRevise } from "./actions/read-staff-copy.ts"
+import { listLimitsReached, readWithConsent } from "./actions/limit-master-reads.ts"
+import { readStaffCopy, readToRevise } from "./actions/read-staff-copy.ts"
 import { mastersPerHour } from "./master-limit.ts"
 
 let world: Program
@@ -61,7 +61,7 @@ test("of a class stop at its limit, are told once, and go on an hour later", asy
     expect(await revises(list[0] ?? "")).toBe("done")
     expect(await revises(await written("guidance"))).toBe("done")
 
-    expect(await acting(world.manager, limitsReached)).toEqual([
+    expect(await acting(world.manager, listLimitsReached)).toEqual([
         { person: reader.person, class: "repro", at: world.clock.now },
     ])
     const reached = (await recorded(world.database)).filter(({ kind }) => kind === "artifact.read_limit_reached")
@@ -80,7 +80,7 @@ test("of one's own texts are counted, too", async () => {
     const outcomes: string[] = []
     for (let n = 0; n <= mastersPerHour.poc; n++) {
         const id = await written("poc", reader)
-        outcomes.push(await codeOf(acting(reader, (ctx) => readOwn(ctx, id))))
+        outcomes.push(await codeOf(acting(reader, (ctx) => readStaffCopy(ctx, id))))
     }
     expect(outcomes).toEqual([...Array.from({ length: mastersPerHour.poc }, () => "done"), "mark.too_many_reads"])
 })
@@ -88,20 +88,22 @@ test("of one's own texts are counted, too", async () => {
 test("of a proof of concept of another author take a second person, for each read", async () => {
     const id = await written("poc")
     expect(await revises(id)).toBe("mark.needs_consent")
-    const reads = (signed?: string) => acting(reader, (ctx) => readByTwo(ctx, id, "It is to be mended.", signed))
+    const reads = (signed?: string) => acting(reader, (ctx) => readWithConsent(ctx, id, "It is to be mended.", signed))
     const { done, approval, master } = await reads()
     expect([done, master]).toEqual([false, null])
     expect(await codeOf(reads(approval))).toBe("approval.not_signed")
     await sign(world, approval)
     // The signature is for whoever asked, and for one read.
     const other = await operator(acting, ["author"])
-    expect(await codeOf(acting(other, (ctx) => readByTwo(ctx, id, "", approval)))).toBe("approval.effects_exceeded")
+    expect(await codeOf(acting(other, (ctx) => readWithConsent(ctx, id, "", approval)))).toBe(
+        "approval.effects_exceeded",
+    )
     const { master: read } = await reads(approval)
     expect(read && rawText(read.content)).toContain("Of words.")
     expect(await codeOf(reads(approval))).toBe("approval.already_applied")
     expect((await recorded(world.database)).at(-1)).toMatchObject({
         kind: "artifact.read",
-        body: { artifact: id, why: "by consent", copy: null, by: reader.person },
+        body: { artifact: id, reason: "by consent", copy: null, by: reader.person },
     })
 })
 
@@ -109,7 +111,7 @@ test("above the limit go on by consent", async () => {
     for (let n = 0; n < mastersPerHour.repro; n++) await revises(await written("repro"))
     const id = await written("repro")
     expect(await revises(id)).toBe("mark.too_many_reads")
-    const { approval } = await acting(reader, (ctx) => readByTwo(ctx, id, "The next one."))
+    const { approval } = await acting(reader, (ctx) => readWithConsent(ctx, id, "The next one."))
     await sign(world, approval)
-    expect((await acting(reader, (ctx) => readByTwo(ctx, id, "", approval))).done).toBe(true)
+    expect((await acting(reader, (ctx) => readWithConsent(ctx, id, "", approval))).done).toBe(true)
 })

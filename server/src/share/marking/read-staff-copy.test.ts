@@ -10,9 +10,10 @@ import { readContent } from "../../demo/content.ts"
 import { withoutPadding } from "@tocsin/base/padding"
 import { nameOfPerson } from "@tocsin/marks/recipient"
 import type { Actor } from "../../kernel/actor.ts"
-import { addArtifact, masterOf, reviseArtifact } from "../artifacts/actions.ts"
-import { marksFor } from "./actions.ts"
-import { ownCopiesOf, readOwn, readToRevise } from "./actions/read-staff-copy.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../artifacts/actions/load-artifacts.ts"
+import { prepareMarks } from "./actions/mark-copy.ts"
+import { listStaffCopyHashes, readStaffCopy, readToRevise } from "./actions/read-staff-copy.ts"
 
 let world: Program
 let second: Actor & { readonly person: string }
@@ -27,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => world.database.close())
 
 const content = readContent("toolshell/technical.md")
-const reads = (actor: Actor, id = technical) => world.acting(actor, (ctx) => readOwn(ctx, id))
+const reads = (actor: Actor, id = technical) => world.acting(actor, (ctx) => readStaffCopy(ctx, id))
 const since = async (before: number) => (await recorded(world.database)).slice(before)
 const count = async () => (await recorded(world.database)).length
 
@@ -35,8 +36,8 @@ test("each has wording of its own, the same each time; the author alone has the 
     const [first, again, other] = [await reads(world.approver), await reads(world.approver), await reads(second)]
     expect(first.content).toBe(again.content)
     expect(new Set([first.content, other.content, content]).size).toBe(3)
-    expect([first.text, other.text]).toEqual(["staff_copy", "staff_copy"])
-    expect(await reads(world.author)).toMatchObject({ text: "master", content })
+    expect([first.textKind, other.textKind]).toEqual(["staff_copy", "staff_copy"])
+    expect(await reads(world.author)).toMatchObject({ textKind: "master", content })
 })
 
 test("a staff copy tells nothing of the forms that its author wrote for others", async () => {
@@ -45,10 +46,10 @@ test("a staff copy tells nothing of the forms that its author wrote for others",
         addArtifact(ctx, { case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "ports.md", content }),
     )
     const read = await reads(world.approver, id)
-    expect(read.text).toBe("staff_copy")
+    expect(read.textKind).toBe("staff_copy")
     const { content: _, ...beside } = read
     expect(JSON.stringify(beside)).not.toMatch(/listens|waits|every|each/)
-    expect(await reads(world.author, id)).toMatchObject({ text: "master", content })
+    expect(await reads(world.author, id)).toMatchObject({ textKind: "master", content })
 })
 
 test("commits to marks before the first copy, and to each copy by its bytes under a salt", async () => {
@@ -58,11 +59,11 @@ test("commits to marks before the first copy, and to each copy by its bytes unde
     const [committed, notified] = await since(before)
     expect(committed?.kind).toBe("marks.committed")
     const [kept] = await world.acting(world.approver, (ctx) =>
-        ownCopiesOf(ctx, { artifact: id, version: 1 }, world.clock.now),
+        listStaffCopyHashes(ctx, { artifact: id, version: 1 }, world.clock.now),
     )
     const name = nameOfPerson(world.approver.person)
     const bytes = await world.acting(world.approver, async (ctx) =>
-        (await marksFor(ctx, await masterOf(ctx, id, 1)))?.copyFor(name),
+        (await prepareMarks(ctx, await loadMaster(ctx, id, 1)))?.copyFor(name),
     )
     expect(withoutPadding(bytes?.toString() ?? "")).toBe(read)
     const hash = createHash("sha256")
@@ -72,7 +73,7 @@ test("commits to marks before the first copy, and to each copy by its bytes unde
     expect(kept).toMatchObject({ person: world.approver.person })
     expect(notified).toMatchObject({
         kind: "artifact.read",
-        body: { artifact: id, version: 1, why: "asked for", copy: hash, by: world.approver.person },
+        body: { artifact: id, version: 1, reason: "asked for", copy: hash, by: world.approver.person },
     })
     expect(kept?.hash.toString("hex")).toBe(hash)
 })
@@ -80,13 +81,13 @@ test("commits to marks before the first copy, and to each copy by its bytes unde
 test("gives another author the master on request and records it; the version's own author reads it plain", async () => {
     const id = await newArtifact(world, await newCase(world, "bypass"), "repro", "toolshell/technical.md")
     const before = await count()
-    expect(await world.acting(second, (ctx) => readToRevise(ctx, id))).toMatchObject({ text: "master", content })
+    expect(await world.acting(second, (ctx) => readToRevise(ctx, id))).toMatchObject({ textKind: "master", content })
     expect(await since(before)).toMatchObject([
-        { kind: "artifact.read", body: { why: "to revise", copy: null, by: second.person } },
+        { kind: "artifact.read", body: { reason: "to revise", copy: null, by: second.person } },
     ])
     await world.acting(second, (ctx) => reviseArtifact(ctx, id, `${content}One more.\n`))
-    expect(await reads(second, id)).toMatchObject({ text: "master", version: 2 })
-    expect(await reads(world.author, id)).toMatchObject({ text: "staff_copy", version: 2 })
+    expect(await reads(second, id)).toMatchObject({ textKind: "master", version: 2 })
+    expect(await reads(world.author, id)).toMatchObject({ textKind: "staff_copy", version: 2 })
 })
 
 test.each([
@@ -97,15 +98,17 @@ test.each([
     const id = await world.acting(world.author, (ctx) =>
         addArtifact(ctx, { case: caseId, class: "indicators", ...labels, name, content: text }),
     )
-    expect(await reads(world.approver, id)).toMatchObject({ text: "unmarked", content: text })
+    expect(await reads(world.approver, id)).toMatchObject({ textKind: "unmarked", content: text })
     expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "artifact.read", body: { copy: null } })
-    const kept = world.acting(world.approver, (ctx) => ownCopiesOf(ctx, { artifact: id, version: 1 }, world.clock.now))
+    const kept = world.acting(world.approver, (ctx) =>
+        listStaffCopyHashes(ctx, { artifact: id, version: 1 }, world.clock.now),
+    )
     expect(await kept).toEqual([])
 })
 
 test("a partner's person reads neither", async () => {
     const { lead } = await newPartner(world, "validate")
-    for (const read of [readOwn, readToRevise]) {
+    for (const read of [readStaffCopy, readToRevise]) {
         expect(await codeOf(world.acting(lead, (ctx) => read(ctx, technical)))).toBe("artifact.staff_only")
     }
 })

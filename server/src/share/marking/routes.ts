@@ -2,18 +2,18 @@
  * HTTP routes of the operator for reading versions, and for the strength of their marks before a release. Only
  * investigators see which marks belong to which recipient.
  */
-import { shownApproval } from "../../trust/approvals/actions.ts"
+import { loadVisibleApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import type { Effects } from "../../trust/approvals/approval.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { readinessOf } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { loadReadiness } from "../../trust/partners/keys/actions/manage-keys.ts"
 
-import { findingsOf } from "../artifacts/actions/validate-artifact.ts"
-import { effectsOfWave } from "../release/actions.ts"
-import { waveOf } from "../waves/actions.ts"
-import { goingOutOf, strengthFor } from "./actions/estimate-strength.ts"
-import { alternativesToSign } from "./actions/set-alternatives.ts"
-import { readByTwo } from "./actions/limit-master-reads.ts"
-import { type Text, asMaster, readOwn, readToRevise } from "./actions/read-staff-copy.ts"
+import { validateVersion } from "../artifacts/actions/validate-artifact.ts"
+import { loadWaveEffects } from "../release/actions/compute-effects.ts"
+import { loadWave } from "../waves/actions.ts"
+import { listVersionMarkings, estimateStrength } from "./actions/estimate-strength.ts"
+import { listAlternativesToSign } from "./actions/set-alternatives.ts"
+import { readWithConsent } from "./actions/limit-master-reads.ts"
+import { type VersionText, masterText, readStaffCopy, readToRevise } from "./actions/read-staff-copy.ts"
 
 import { byId } from "../../kernel/schemas.ts"
 import {
@@ -27,12 +27,12 @@ import {
     strengthAnswer,
 } from "./schemas.ts"
 
-async function presented(ctx: ActionContext, { artifact, name, version, text, content }: Text) {
-    const { findings, valid } = await findingsOf(ctx, artifact, version)
-    return { id: artifact, name, version, text, content, findings: [...findings], valid }
+async function presentText(ctx: ActionContext, { artifact, name, version, textKind, content }: VersionText) {
+    const { issues: findings, valid } = await validateVersion(ctx, artifact, version)
+    return { id: artifact, name, version, textKind, content, findings: [...findings], valid }
 }
 
-const readingRoutes = [
+const readRoutes = [
     route(
         {
             method: "GET",
@@ -45,7 +45,7 @@ const readingRoutes = [
             params: byId,
             answer: readAnswer,
         },
-        async (ask) => await presented(ask, await readOwn(ask, ask.params.id)),
+        async (ctx) => await presentText(ctx, await readStaffCopy(ctx, ctx.params.id)),
     ),
     route(
         {
@@ -58,7 +58,7 @@ const readingRoutes = [
             params: byId,
             answer: readAnswer,
         },
-        async (ask) => await presented(ask, await readToRevise(ask, ask.params.id)),
+        async (ctx) => await presentText(ctx, await readToRevise(ctx, ctx.params.id)),
     ),
 ]
 
@@ -75,24 +75,24 @@ const consentRoutes = [
             body: readMasterArtifactBody,
             answer: readMasterArtifactAnswer,
         },
-        async (ask) => {
-            const { reason = "", approval: signed } = ask.body
-            const { done, approval, master } = await readByTwo(ask, ask.params.id, reason, signed)
-            const text = master && (await presented(ask, asMaster(master)))
+        async (ctx) => {
+            const { reason = "", approval: signed } = ctx.body
+            const { done, approval, master } = await readWithConsent(ctx, ctx.params.id, reason, signed)
+            const text = master && (await presentText(ctx, masterText(master)))
             return { done, approval, master: text }
         },
     ),
 ]
 
 /** Lists recipients without a usable key at the planned instant. */
-async function unreadyFor(ctx: ActionContext, { recipients, at }: Effects) {
-    const found = await readinessOf(ctx, recipients, Math.max(at ?? ctx.now, ctx.now))
+async function listUnready(ctx: ActionContext, { recipients, at }: Effects) {
+    const found = await loadReadiness(ctx, recipients, Math.max(at ?? ctx.now, ctx.now))
     const list = [...found].map(([partner, readiness]) => ({ partner, readiness }))
     return list.filter(({ readiness }) => readiness !== "ready")
 }
 
 export const routes = [
-    ...readingRoutes,
+    ...readRoutes,
     ...consentRoutes,
     route(
         {
@@ -104,11 +104,20 @@ export const routes = [
             params: byId,
             answer: effectsAnswer,
         },
-        async (ask) => {
-            const effects = await effectsOfWave(ask, await waveOf(ask, ask.params.id))
-            const { act, recipients, artifacts, at, detail, authors = [] } = effects
-            const marks = await goingOutOf(ask, effects)
-            return { act, recipients, artifacts, at, detail, authors, marks, unready: await unreadyFor(ask, effects) }
+        async (ctx) => {
+            const effects = await loadWaveEffects(ctx, await loadWave(ctx, ctx.params.id))
+            const { action, recipients, artifacts, at, detail, authors = [] } = effects
+            const marks = await listVersionMarkings(ctx, effects)
+            return {
+                action,
+                recipients,
+                artifacts,
+                at,
+                detail,
+                authors,
+                marks,
+                unready: await listUnready(ctx, effects),
+            }
         },
     ),
     route(
@@ -121,9 +130,9 @@ export const routes = [
             params: byId,
             answer: marksAnswer,
         },
-        async (ask) => {
-            const { effects } = await shownApproval(ask, ask.params.id)
-            return { marks: await goingOutOf(ask, effects), unready: await unreadyFor(ask, effects) }
+        async (ctx) => {
+            const { effects } = await loadVisibleApproval(ctx, ctx.params.id)
+            return { marks: await listVersionMarkings(ctx, effects), unready: await listUnready(ctx, effects) }
         },
     ),
     route(
@@ -138,8 +147,8 @@ export const routes = [
             params: alternativeParams,
             answer: alternativeAnswer,
         },
-        async (ask) => {
-            const { version, alternatives } = await alternativesToSign(ask, ask.params.id, ask.params.artifact)
+        async (ctx) => {
+            const { version, alternatives } = await listAlternativesToSign(ctx, ctx.params.id, ctx.params.artifact)
             return { version, alternatives: alternatives.map(({ kind, forms }) => ({ kind, forms: [...forms] })) }
         },
     ),
@@ -153,10 +162,10 @@ export const routes = [
             params: byId,
             answer: strengthAnswer,
         },
-        async (ask) => {
-            const found = await strengthFor(ask, ask.params.id, null)
+        async (ctx) => {
+            const found = await estimateStrength(ctx, ctx.params.id, null)
             const errors = found?.errors.map((error) => ({ ...error, merged: [...error.merged] })) ?? []
-            return { strength: found && { ...found, errors }, isPolledMarked: ask.services.marksPolled }
+            return { strength: found && { ...found, errors }, isPolledMarked: ctx.services.marksTaxiiTexts }
         },
     ),
 ]

@@ -1,9 +1,9 @@
 /** Request and answer types of the routes of marking. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { textKinds } from "./text-kind.ts"
 import { readinesses } from "../../trust/partners/keys/key.ts"
-import type { Carried } from "./unmarked-parts.ts"
+import type { MarkingLevel } from "./unmarked-parts.ts"
 
 const count = Type.Integer({ minimum: 0 })
 
@@ -19,14 +19,14 @@ const marks = Type.Array(
          * `fewer`: than the partners with case access or the declared colluders. `unidentifiable`: a copy identifies no
          * recipient.
          */
-        carries: wordOf<Carried>(),
+        level: enumOf<MarkingLevel>(),
         /** The reason: `kind`, `slots` or `late`; null where the version is marked. */
-        unmarked: textOrNull,
+        unmarkedReason: textOrNull,
         lasting: count,
         /** The number of recipients among which a whole copy identifies its recipient, at the error `alpha`. */
-        among: count,
+        identifiableAmong: count,
         alpha: orNull(Type.Number()),
-        says: Type.String(),
+        description: Type.String(),
     }),
 )
 
@@ -37,12 +37,12 @@ const strength = Type.Object({
     recipients: count,
     slots: count,
     /** The number of slots that survive each kind of change. */
-    lasts: Type.Object({ value: count, wording: count, order: count, tripwire: count, typography: count }),
+    lastingSlots: Type.Object({ value: count, wording: count, order: count, tripwire: count, typography: count }),
     errors: Type.Array(
         Type.Object({
             alpha: Type.Number(),
             /** The number of recipients among which one whole copy identifies its recipient; 0: none. */
-            among: count,
+            identifiableAmong: count,
             /** The approximate number of lasting two-form slots that merged copies need, and the number available. */
             merged: Type.Array(Type.Object({ colluders: count, needed: count, worth: count })),
         }),
@@ -57,7 +57,7 @@ export const readAnswer = Type.Object({
     name: Type.String(),
     version: Type.Integer(),
     /** `staff_copy`: the reader's copy; `master`: the author's text; `unmarked`: the same text for all. */
-    text: Type.Enum([...textKinds]),
+    textKind: Type.Enum([...textKinds]),
     content: Type.String(),
     /** Issues of the master; in a copy, line numbers can differ. */
     findings: Type.Array(
@@ -81,7 +81,7 @@ export const readMasterArtifactBody = Type.Object(
 export const readMasterArtifactAnswer = Type.Object({ done: Type.Boolean(), approval: id, master: orNull(readAnswer) })
 
 export const effectsAnswer = Type.Object({
-    act: Type.String(),
+    action: Type.String(),
     recipients: Type.Array(id),
     artifacts: Type.Array(Type.Object({ artifact: id, version: Type.Integer() })),
     /** In milliseconds since 1970, as hashed. */

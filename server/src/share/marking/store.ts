@@ -5,7 +5,7 @@
 import type { Colluders } from "@tocsin/marks/code"
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
-import { lockToCount } from "../../kernel/locks.ts"
+import { lockToCountReads } from "../../kernel/locks.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 
 export interface MasterRow {
@@ -55,7 +55,7 @@ export async function findManifest(
     return rows[0]
 }
 
-export type ManifestRead = ReturnType<typeof findManifest>
+export type ManifestPromise = ReturnType<typeof findManifest>
 
 /** Lists the newest manifest of each of these versions, in hex. */
 export async function listManifests(
@@ -77,50 +77,68 @@ export async function insertManifest(
     row: ManifestRow & { readonly slots_ciphertext: Buffer },
     now: Instant,
 ): Promise<boolean> {
-    const { artifact, version, epoch, slots, colluders, manifest, canary_zone: zone, slots_ciphertext: box } = row
+    const {
+        artifact,
+        version,
+        epoch,
+        slots,
+        colluders,
+        manifest,
+        canary_zone: zone,
+        slots_ciphertext: ciphertext,
+    } = row
     const rows = await tx.query(
         `insert into marked_versions (artifact_id, version, epoch, slots, colluders, manifest, slots_ciphertext, at,
          canary_zone)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning epoch`,
-        [artifact, version, epoch, slots, colluders, manifest, box, new Date(now), zone],
+        [artifact, version, epoch, slots, colluders, manifest, ciphertext, new Date(now), zone],
     )
     return rows.length === 1
 }
 
 /** Inserts a code design, which takes precedence over earlier ones until its end. Returns its number. */
-export async function insertLaid(
+export async function insertCodeDesign(
     tx: Tx,
-    { caseId, class: kind, box }: { readonly caseId: string; readonly class: string; readonly box: Buffer },
+    {
+        caseId,
+        class: kind,
+        ciphertext,
+    }: { readonly caseId: string; readonly class: string; readonly ciphertext: Buffer },
     now: Instant,
 ): Promise<number> {
     const rows = await tx.query<{ seq: number }>(
         "insert into code_designs (case_id, class, ciphertext, at) values ($1, $2, $3, $4) returning seq",
-        [caseId, kind, box, new Date(now)],
+        [caseId, kind, ciphertext, new Date(now)],
     )
     return rows[0]?.seq ?? 0
 }
 
-export async function setLaidEnded(tx: Tx, seq: number, at: Instant): Promise<void> {
+export async function endCodeDesign(tx: Tx, seq: number, at: Instant): Promise<void> {
     await tx.query("update code_designs set ended_at = $2 where seq = $1", [seq, new Date(at)])
 }
 
-export async function setLaidUntil(tx: Tx, seq: number, until: Instant): Promise<void> {
+export async function setCodeDesignExpiry(tx: Tx, seq: number, until: Instant): Promise<void> {
     await tx.query("update code_designs set expires_at = $2 where seq = $1", [seq, new Date(until)])
 }
 
 /** Finds the newest design that has not ended. */
-export async function findNewestLaid(tx: Tx, caseId: string, kind: string, now: Instant): Promise<Buffer | null> {
-    const rows = await tx.query<{ box: Buffer }>(
-        `select ciphertext as box from code_designs
+export async function findActiveCodeDesign(tx: Tx, caseId: string, kind: string, now: Instant): Promise<Buffer | null> {
+    const rows = await tx.query<{ ciphertext: Buffer }>(
+        `select ciphertext from code_designs
          where case_id = $1 and class = $2 and ended_at is null and (expires_at is null or expires_at > $3)
          order by seq desc limit 1`,
         [caseId, kind, new Date(now)],
     )
-    return rows[0]?.box ?? null
+    return rows[0]?.ciphertext ?? null
 }
 
 /** Null for a version committed before slots were stored. */
-export async function findSlotsBox(tx: Tx, artifact: string, version: number, epoch: number): Promise<Buffer | null> {
+export async function findSlotsCiphertext(
+    tx: Tx,
+    artifact: string,
+    version: number,
+    epoch: number,
+): Promise<Buffer | null> {
     const rows = await tx.query<{ slots_ciphertext: Buffer | null }>(
         "select slots_ciphertext from marked_versions where artifact_id = $1 and version = $2 and epoch = $3",
         [artifact, version, epoch],
@@ -174,7 +192,7 @@ export async function listStaffCopiesOf(
 
 /** Locks the reads of a person, so that concurrent reads are counted one after the other. */
 export async function lockMasterReads(tx: Tx, person: string): Promise<void> {
-    await lockToCount(tx, person)
+    await lockToCountReads(tx, person)
 }
 
 interface MasterRead {
@@ -208,13 +226,13 @@ export async function insertMasterRead(tx: Tx, row: MasterRead): Promise<void> {
     )
 }
 
-export interface LimitReached {
+export interface ReachedLimit {
     readonly person: string
     readonly class: ArtifactClass
     readonly at: Instant
 }
 
-export async function listLimitsReached(tx: Tx, after: Instant): Promise<LimitReached[]> {
+export async function listLimitsReached(tx: Tx, after: Instant): Promise<ReachedLimit[]> {
     return await tx.query(
         `select person_id as person, class, max(limit_reached_at) as at from master_reads where limit_reached_at > $1
          group by person_id, class order by 3, 1, 2`,

@@ -9,7 +9,7 @@ import { type Merged, againstMerging, isLasting, lastsOf, tellsApart } from "@to
 /** The error rate for one leak: the default, and the highest that an operator may allow. */
 const errors = [1e-6, 1e-3]
 /** The numbers of colluders compared with the declared one. */
-const merging = [2, 3]
+const mergedColluders = [2, 3]
 
 /** How well the copies of a version can be traced. */
 export interface Strength {
@@ -19,17 +19,17 @@ export interface Strength {
     readonly recipients: number
     readonly slots: number
     /** The number of slots that survive each kind of change. Includes `typography`, which counts nowhere else. */
-    readonly lasts: Readonly<Record<Robustness, number>>
+    readonly lastingSlots: Readonly<Record<Robustness, number>>
     readonly errors: readonly {
         readonly alpha: number
         /** The number of recipients among which a whole copy with all lasting slots identifies its recipient. */
-        readonly among: number
+        readonly identifiableAmong: number
         readonly merged: readonly Merged[]
     }[]
 }
 
 /** The marks of a version, from which its strength is computed. */
-export interface Marked {
+export interface MarkedVersion {
     readonly slots: readonly Slot[]
     readonly colluders: number
     readonly design: Colluders
@@ -37,19 +37,21 @@ export interface Marked {
 }
 
 /** Returns the strength of a version, for several error bounds and numbers of colluders. */
-export function strengthOf({ slots, colluders, design, recipients }: Marked): Strength {
+export function strengthOf({ slots, colluders, design, recipients }: MarkedVersion): Strength {
     const lasting = slots.filter(isLasting)
-    const many = [...new Set([...merging, colluders])].filter((value) => value > 1).toSorted((a, b) => a - b)
+    const many = [...new Set([...mergedColluders, colluders])]
+        .filter((collusion) => collusion > 1)
+        .toSorted((a, b) => a - b)
     return {
         colluders,
         recipients,
         slots: slots.filter(isCounted).length,
-        lasts: lastsOf(slots),
+        lastingSlots: lastsOf(slots),
         errors: errors.map((alpha) => ({
             alpha,
-            among: tellsApart(lasting, design, alpha),
-            merged: many.map((value) =>
-                againstMerging(slots, value, { recipients: Math.max(1, recipients), alpha, design }),
+            identifiableAmong: tellsApart(lasting, design, alpha),
+            merged: many.map((collusion) =>
+                againstMerging(slots, collusion, { recipients: Math.max(1, recipients), alpha, design }),
             ),
         })),
     }

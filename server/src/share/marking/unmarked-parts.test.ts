@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Slot } from "@tocsin/marks/carriers/carrier"
-import { goesUnmarked, goingOut } from "./unmarked-parts.ts"
+import { unmarkedVersion, versionMarkingOf } from "./unmarked-parts.ts"
 import { strengthOf } from "./strength.ts"
 
 const subject = { artifact: "a", version: 2, recipients: 3, class: "technical" as const }
@@ -12,18 +12,18 @@ const slots = (many: number, robustness: Slot["robustness"] = "wording"): Slot[]
         variants: [[], [{ start: n, end: n + 1, text: "x" }]],
     }))
 const report = (slots: Slot[], recipients = 12, colluders = 2) =>
-    goingOut(subject, strengthOf({ slots, colluders, design: 2, recipients }), false)
+    versionMarkingOf(subject, strengthOf({ slots, colluders, design: 2, recipients }), false)
 
 describe("before anybody signs it is said", () => {
     test.each([
         ["no slot at all", report([]), "unmarked", "goes out unmarked: nothing in it can be said in two ways"],
         [
             "a kind without marks",
-            goingOut(subject, null, false),
+            versionMarkingOf(subject, null, false),
             "unmarked",
             "goes out unmarked: a file of this kind carries no",
         ],
-        ["what takes too long", goesUnmarked(subject, "late"), "unmarked", "cannot go out"],
+        ["what takes too long", unmarkedVersion(subject, "late"), "unmarked", "cannot go out"],
         ["one slot", report(slots(1)), "unidentifiable", "marked with 1 lasting slot: too few to name anybody"],
         [
             "slots that formatters undo",
@@ -40,8 +40,8 @@ describe("before anybody signs it is said", () => {
             "a whole copy tells more than a million partners apart (error 0.000001)",
         ],
     ])("of %s", (_, goingOut, carries, says) => {
-        expect(goingOut).toMatchObject({ ...subject, carries })
-        expect(goingOut.says).toContain(says)
+        expect(goingOut).toMatchObject({ ...subject, level: carries })
+        expect(goingOut.description).toContain(says)
     })
 
     test.each([
@@ -51,16 +51,17 @@ describe("before anybody signs it is said", () => {
         ["guidance", true],
     ] as const)("of %s, whether machines get it unmarked: %s", (kind, isPolled) => {
         const strength = strengthOf({ slots: slots(400), colluders: 2, design: 2, recipients: 12 })
-        const describe = (isMarked: boolean) => goingOut({ ...subject, class: kind }, strength, isMarked).says
+        const describe = (isMarked: boolean) =>
+            versionMarkingOf({ ...subject, class: kind }, strength, isMarked).description
         expect(describe(false).endsWith("; whoever polls by TAXII or MISP gets the text unmarked")).toBe(isPolled)
         expect(describe(true).endsWith("; whoever polls by MISP gets the text unmarked")).toBe(isPolled)
     })
 
     test("why it is unmarked, and nothing of the kind where it is marked", () => {
-        expect([report([]), goingOut(subject, null, false), report(slots(3))].map(({ unmarked }) => unmarked)).toEqual([
-            "slots",
-            "kind",
-            null,
-        ])
+        expect(
+            [report([]), versionMarkingOf(subject, null, false), report(slots(3))].map(
+                ({ unmarkedReason: unmarked }) => unmarked,
+            ),
+        ).toEqual(["slots", "kind", null])
     })
 })

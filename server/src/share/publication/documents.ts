@@ -23,7 +23,7 @@ export interface PublicDocument {
 export const lists = ["rolie_2.0", "rolie_2.1", "index", "changes_2.0", "changes_2.1", "atom", "page"] as const
 
 /** A list that has one entry for each advisory. */
-export type List = (typeof lists)[number]
+export type ListName = (typeof lists)[number]
 
 export const json = "application/json"
 export const html = "text/html; charset=utf-8"
@@ -47,33 +47,38 @@ export function contentOf(
 
 /** Builds the documents. `cna` null: the publisher assigns no CVE ids, so there are no CVE records. */
 export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument[] {
-    const written = (path: string, name: string, input: Json, signed: boolean): PublicDocument => ({
+    const jsonDocument = (path: string, name: string, value: Json, signed: boolean): PublicDocument => ({
         path,
         name,
         signed,
         type: json,
-        body: `${JSON.stringify(input, null, 2)}\n`,
+        body: `${JSON.stringify(value, null, 2)}\n`,
     })
-    const machine: PublicDocument[] = csafVersions.map((version) =>
-        written(csafPath(advisory, version), `CSAF ${version}`, csafDocument(advisory, version), true),
+    const documents: PublicDocument[] = csafVersions.map((version) =>
+        jsonDocument(csafPath(advisory, version), `CSAF ${version}`, csafDocument(advisory, version), true),
     )
-    for (const weakness of advisory.vulnerabilities) {
-        const { cve } = weakness
+    for (const vulnerability of advisory.vulnerabilities) {
+        const { cve } = vulnerability
         if (cna !== null) {
-            machine.push(
-                written(cvePath(advisory, cve), `${cve} (CVE JSON)`, cveRecord(advisory, weakness, cna), false),
+            documents.push(
+                jsonDocument(
+                    cvePath(advisory, cve),
+                    `${cve} (CVE JSON)`,
+                    cveRecord(advisory, vulnerability, cna),
+                    false,
+                ),
             )
         }
-        const osv = osvRecord(advisory, weakness)
-        if (osv !== null) machine.push(written(osvPath(advisory, cve), `${cve} (OSV)`, osv, false))
+        const osv = osvRecord(advisory, vulnerability)
+        if (osv !== null) documents.push(jsonDocument(osvPath(advisory, cve), `${cve} (OSV)`, osv, false))
     }
-    const files = machine.flatMap(({ name, path }): PageFile[] => (name === null ? [] : [{ name, path }]))
+    const files = documents.flatMap(({ name, path }): PageFile[] => (name === null ? [] : [{ name, path }]))
     const page = advisoryPage(advisory, files)
-    return [...machine, { path: pagePath(advisory), type: html, body: page, signed: false, name: null }]
+    return [...documents, { path: pagePath(advisory), type: html, body: page, signed: false, name: null }]
 }
 
 /** Returns the entry of an advisory in each list, as text. */
-export function entriesOf(advisory: Advisory): Readonly<Record<List, string>> {
+export function entriesOf(advisory: Advisory): Readonly<Record<ListName, string>> {
     return {
         "rolie_2.0": rolieEntry(advisory, "2.0"),
         "rolie_2.1": rolieEntry(advisory, "2.1"),

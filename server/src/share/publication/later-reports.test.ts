@@ -12,18 +12,18 @@ import { silentLog } from "../../platform/log/log.ts"
 import { handleNextEvent } from "../../kernel/worker.ts"
 import { dismissReports } from "../../trace/evidence/actions/dismiss-reports.ts"
 import { reportSighting } from "../../trace/sightings/actions/report-sighting.ts"
-import { approval as approvalOf } from "../../trust/approvals/actions.ts"
+import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
-import { addArtifact, reviseArtifact } from "../artifacts/actions.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
-import { caseFile } from "../cases/actions.ts"
-import { releaseWavesJob, requestRelease } from "../release/actions.ts"
-import { openByFallen } from "../release/actions/release-late.ts"
-import { retell, recordAmendment } from "../release/actions/amend-case.ts"
-import { wavesOf } from "../waves/actions.ts"
-import { foreseen, refusedPublications } from "./actions/preview-publication.ts"
+import { loadCaseFile } from "../cases/actions/load-case.ts"
+import { releaseWavesJob, requestRelease } from "../release/actions/release-wave.ts"
+import { releaseLate } from "../release/actions/release-late.ts"
+import { amendCase, applySignedAmendment } from "../release/actions/amend-case.ts"
+import { listWaves } from "../waves/actions.ts"
+import { previewPublication, listRefusedPublications } from "./actions/preview-publication.ts"
 import { publishCase } from "./actions/publish-case.ts"
-import { signedText } from "./actions/load-signed-text.ts"
+import { loadSignedText } from "./actions/load-signed-text.ts"
 
 const end = parseInstant("2025-07-08T17:00:00Z")
 const denial = "There is no sign of exploitation."
@@ -75,7 +75,7 @@ async function dismissed(): Promise<void> {
 }
 
 async function signedPublication(): Promise<string> {
-    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))
+    const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, subject))
     const id = waves.find(({ tier }) => tier === "publication")?.id ?? ""
     const request = await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
     await sign(world, request)
@@ -88,9 +88,9 @@ async function released(): Promise<void> {
 }
 
 const events = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind).length
-const refused = () => world.acting(world.manager, refusedPublications)
+const refused = () => world.acting(world.manager, listRefusedPublications)
 const denies = { faults: [{ says: expect.stringContaining("denies exploitation") }] }
-const looked = () => world.acting(world.manager, (ctx) => foreseen(ctx, subject))
+const looked = () => world.acting(world.manager, (ctx) => previewPublication(ctx, subject))
 
 /** What the newest revision says. */
 async function published() {
@@ -105,15 +105,15 @@ async function published() {
 async function openedLate(artifact: string, content: string): Promise<void> {
     await world.acting(world.author, (ctx) => reviseArtifact(ctx, artifact, content))
     await settle()
-    const { approval } = await world.acting(world.author, (ctx) => openByFallen(ctx, artifact, undefined))
+    const { approval } = await world.acting(world.author, (ctx) => releaseLate(ctx, artifact, undefined))
     await sign(world, approval)
-    await world.acting(world.author, (ctx) => openByFallen(ctx, artifact, approval))
+    await world.acting(world.author, (ctx) => releaseLate(ctx, artifact, approval))
 }
 
 async function retold(title: string): Promise<string> {
     const request = await world.acting(world.author, async (ctx) => {
-        const { vulnerabilities, finder } = await caseFile(ctx, subject)
-        return (await retell(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
+        const { vulnerabilities, finder } = await loadCaseFile(ctx, subject)
+        return (await amendCase(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
     })
     return request
 }
@@ -169,7 +169,7 @@ describe("false reports of a case whose embargo has ended, and which is not publ
         const { approval } = await world.acting(world.manager, (ctx) =>
             dismissReports(ctx, subject, { reason: "A scanner." }),
         )
-        const text = await world.acting(world.approver, (ctx) => signedText(ctx, approval))
+        const text = await world.acting(world.approver, (ctx) => loadSignedText(ctx, approval))
         expect(text).toMatchObject({ summary: denial, denials: [denial] })
         const { effects } = await world.acting(world.manager, (ctx) => approvalOf(ctx, approval))
         expect(effects.artifacts).toEqual([])
@@ -192,7 +192,7 @@ describe("a case is public, and a correction denies exploitation that was report
         expect(await looked()).toMatchObject({ state: "due", ...denies })
         const request = await retold("Another title")
         await sign(world, request)
-        await world.acting(world.author, (ctx) => recordAmendment(ctx, subject, request))
+        await world.acting(world.author, (ctx) => applySignedAmendment(ctx, subject, request))
         await settle()
         expect(await published()).toMatchObject({ title: "Another title", summary: `A message runs code. ${denial}` })
         expect([await refused(), (await looked()).state]).toEqual([[], "published"])
@@ -235,7 +235,7 @@ describe("a case is public, and a correction denies exploitation that was report
         await report()
         await settle()
         const request = await retold("A fault that is not exploited")
-        const text = await world.acting(world.approver, (ctx) => signedText(ctx, request))
+        const text = await world.acting(world.approver, (ctx) => loadSignedText(ctx, request))
         expect(text).toMatchObject({ denials: ["A fault that is not exploited"] })
     })
 })

@@ -10,11 +10,13 @@ import type { Db, Tx } from "../../platform/postgres/db.ts"
 import type { Services } from "../../kernel/services.ts"
 import { retryFailedEvents, handleNextEvent } from "../../kernel/worker.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
-import { addArtifact } from "../artifacts/actions.ts"
+import { addArtifact } from "../artifacts/actions/add-artifact.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
-import { caseFile, closeCase, reviseCase } from "../cases/actions.ts"
+import { loadCaseFile } from "../cases/actions/load-case.ts"
+import { closeCase } from "../cases/actions/close-case.ts"
+import { reviseCase } from "../cases/actions/open-case.ts"
 import { endEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { foreseen, refusedPublications } from "./actions/preview-publication.ts"
+import { previewPublication, listRefusedPublications } from "./actions/preview-publication.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
     world = await program()
     await newPartner(world, "validate")
     const silent = { ...console, error: () => undefined }
-    badly = { ...world.services, log: silent, publishing: { ...world.services.publishing, name: " " } }
+    badly = { ...world.services, log: silent, publisherSettings: { ...world.services.publisherSettings, name: " " } }
 }, 120_000)
 afterAll(() => world.database.close())
 beforeEach(() => {
@@ -34,8 +36,9 @@ beforeEach(() => {
 
 const look = <T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
     world.services.db.transaction((tx) => work({ tx, now: world.clock.now, services, actor: world.author }))
-const foresee = (subject: string, services = world.services) => look(services, (ctx) => foreseen(ctx, subject))
-const refused = (services = badly) => look(services, refusedPublications)
+const foresee = (subject: string, services = world.services) =>
+    look(services, (ctx) => previewPublication(ctx, subject))
+const refused = (services = badly) => look(services, listRefusedPublications)
 
 async function work(services: Services): Promise<void> {
     while (await handleNextEvent(services, eventHandlers));
@@ -53,7 +56,7 @@ async function refusedCase(): Promise<string> {
 
 async function retell(subject: string, title: string): Promise<void> {
     await world.acting(world.author, async (ctx) => {
-        const { vulnerabilities, finder } = await caseFile(ctx, subject)
+        const { vulnerabilities, finder } = await loadCaseFile(ctx, subject)
         await reviseCase(ctx, subject, { title, vulnerabilities, finder })
     })
 }
@@ -84,12 +87,17 @@ const nameless = {
 describe("before its instant", () => {
     test("a case that would be taken has no fault, and one that would not has each once, with where", async () => {
         const subject = await newCase(world, "toolshell")
-        expect(await foresee(subject)).toEqual({ state: "planned", advisory: null, faults: [], contradicts: false })
+        expect(await foresee(subject)).toEqual({
+            state: "planned",
+            advisory: null,
+            faults: [],
+            contradictsReports: false,
+        })
         expect(await foresee(subject, badly)).toEqual({
             state: "planned",
             advisory: null,
             faults: [nameless],
-            contradicts: false,
+            contradictsReports: false,
         })
     })
 
@@ -118,7 +126,7 @@ describe("before its instant", () => {
                 }),
         }
         await db.transaction((tx) =>
-            foreseen({ tx, now: world.clock.now, services: world.services, actor: world.author }, subject),
+            previewPublication({ tx, now: world.clock.now, services: world.services, actor: world.author }, subject),
         )
         expect(read).toContain(artifact)
     })
@@ -130,7 +138,7 @@ describe("before its instant", () => {
             state: "never",
             advisory: null,
             faults: [],
-            contradicts: false,
+            contradictsReports: false,
         })
     })
 })
@@ -164,7 +172,11 @@ describe("what was refused at its instant", () => {
 
     test("is told of too where it cannot even be built, and nothing else fails with it", async () => {
         const subject = await refusedCase()
-        const broken = { ...badly, portalOrigin: "nowhere", publishing: { ...badly.publishing, name: null } }
+        const broken = {
+            ...badly,
+            portalOrigin: "nowhere",
+            publisherSettings: { ...badly.publisherSettings, name: null },
+        }
         expect((await refused(broken)).find((refused) => refused.case === subject)).toMatchObject({
             faults: [{ says: expect.stringContaining("cannot be built") }],
         })
@@ -225,7 +237,7 @@ describe("a correction that is refused", () => {
         await work(world.services)
         const revised = (await kinds()).filter((kind) => kind === "advisory.revised").length
         await world.acting(world.author, async (ctx) => {
-            const { title, vulnerabilities } = await caseFile(ctx, subject)
+            const { title, vulnerabilities } = await loadCaseFile(ctx, subject)
             await reviseCase(ctx, subject, { title, vulnerabilities, finder: "somebody else" })
         })
         await work(world.services)

@@ -1,14 +1,14 @@
 /** A public document as people copy it: what a page shows, and what stands in a record; and its bytes as they are. */
 
 /** Returns the comparable texts of a document: the body, and where useful a version without parts for tools. */
-export function wordsIn(type: string, body: string): string[] {
-    if (type.includes("html")) return [body, shown(body)]
-    return type.includes("json") ? [body, leavesOf(JSON.parse(body)).join("\n")] : [body]
+export function comparableTextsOf(type: string, body: string): string[] {
+    if (type.includes("html")) return [body, visibleText(body)]
+    return type.includes("json") ? [body, stringsIn(JSON.parse(body)).join("\n")] : [body]
 }
 
-const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"' }
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"' }
 
-function shown(page: string): string {
+function visibleText(page: string): string {
     return page
         .replace(/<(style|script)\b[^]*?<\/\1>/g, " ")
         .replace(/<[^>]*>/g, " ")
@@ -17,14 +17,14 @@ function shown(page: string): string {
             (whole, decimal?: string, hex?: string, name = "") => {
                 const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal)
                 return Number.isNaN(code)
-                    ? (named[String(name)] ?? whole)
+                    ? (entities[String(name)] ?? whole)
                     : String.fromCodePoint(Math.min(code, 0x10ffff))
             },
         )
 }
 
-function leavesOf(json: unknown): string[] {
+function stringsIn(json: unknown): string[] {
     if (typeof json === "string") return [json]
     if (typeof json !== "object" || json === null) return []
-    return Object.values(json).flatMap(leavesOf)
+    return Object.values(json).flatMap(stringsIn)
 }

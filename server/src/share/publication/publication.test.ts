@@ -9,25 +9,27 @@ import { csafVersions, publicCollection } from "@tocsin/formats/csaf/document"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Db, Tx } from "../../platform/postgres/db.ts"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { addArtifact } from "../artifacts/actions.ts"
+import { addArtifact } from "../artifacts/actions/add-artifact.ts"
 import type { ArtifactClass, Tlp } from "../artifacts/artifact.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
-import { caseFile, closeCase, openCase, reviseCase } from "../cases/actions.ts"
-import { agreeEmbargo, breakEmbargo, endEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { loadCaseFile } from "../cases/actions/load-case.ts"
+import { closeCase } from "../cases/actions/close-case.ts"
+import { openCase, reviseCase } from "../cases/actions/open-case.ts"
+import { agreeEmbargo, terminateEmbargo, endEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { planWaves } from "../waves/actions.ts"
 import {
-    atom,
-    directory,
-    lines,
-    metadata,
-    pageOfAll,
-    publicDocument,
-    publicKeyText,
-    rolie,
-    yearDirectory,
+    loadAtomFeed,
+    loadDirectory,
+    loadLines,
+    loadProviderMetadata,
+    loadListPage,
+    findPublicDocument,
+    findPublicKeyText,
+    loadRolieFeed,
+    findYearDirectory,
 } from "./actions/read-public.ts"
 import { correctAdvisory, publishCase } from "./actions/publish-case.ts"
-import { makePublisherKey } from "./actions/sign-texts.ts"
+import { createPublisherKey } from "./actions/sign-texts.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 const path = (n: number) => `/csaf/white/2025/nl-2025-${String(n).padStart(4, "0")}.json`
@@ -62,18 +64,18 @@ async function text(subject: string, kind: ArtifactClass, tlp: Tlp, name: string
     return await world.acting(world.author, (ctx) => addArtifact(ctx, input))
 }
 
-const got = async (at: string) => await world.acting(world.author, (ctx) => publicDocument(ctx, at))
+const got = async (at: string) => await world.acting(world.author, (ctx) => findPublicDocument(ctx, at))
 const csaf = async (at: string) => JSON.parse((await got(at))?.text ?? "null")
 /** Everything that a stranger may read of lists. */
 const run = async () =>
     await world.acting(world.author, async (ctx) => [
-        await atom(ctx),
-        await pageOfAll(ctx),
-        await rolie(ctx, "2.0"),
-        await rolie(ctx, "2.1"),
-        await lines(ctx, "index"),
-        await lines(ctx, "changes_2.0"),
-        await metadata(ctx, "2.0"),
+        await loadAtomFeed(ctx),
+        await loadListPage(ctx),
+        await loadRolieFeed(ctx, "2.0"),
+        await loadRolieFeed(ctx, "2.1"),
+        await loadLines(ctx, "index"),
+        await loadLines(ctx, "changes_2.0"),
+        await loadProviderMetadata(ctx, "2.0"),
     ])
 
 describe("a case", () => {
@@ -108,7 +110,7 @@ describe("a case", () => {
     test("whose embargo was broken is published then", async () => {
         const subject = await newCase(world, "bypass")
         world.clock.now = publication - dayMs
-        await world.acting(world.author, (ctx) => breakEmbargo(ctx, subject, "it leaked"))
+        await world.acting(world.author, (ctx) => terminateEmbargo(ctx, subject, "it leaked"))
         await end(subject, world.clock.now)
         await work()
         expect((await csaf(path(2))).document.tracking.initial_release_date).toBe("2025-07-07T17:00:00Z")
@@ -141,7 +143,7 @@ describe("a document", () => {
         const hash = (name: string) => createHash(name).update(bytes, "utf8").digest("hex")
         expect((await got(`${path(1)}.sha256`))?.text).toBe(`${hash("sha256")}  nl-2025-0001.json\n`)
         expect((await got(`${path(1)}.sha512`))?.text).toBe(`${hash("sha512")}  nl-2025-0001.json\n`)
-        const key = await readKey({ armoredKey: (await world.acting(world.author, publicKeyText))?.text ?? "" })
+        const key = await readKey({ armoredKey: (await world.acting(world.author, findPublicKeyText))?.text ?? "" })
         const checked = await verify({
             message: await createMessage({ binary: Buffer.from(bytes) }),
             signature: await readSignature({ armoredSignature: (await got(`${path(1)}.asc`))?.text ?? "" }),
@@ -149,7 +151,7 @@ describe("a document", () => {
             date: new Date(publication),
         })
         await expect(checked.signatures[0]?.verified).resolves.toBe(true)
-        const { text } = await world.acting(world.author, (ctx) => metadata(ctx, "2.0"))
+        const { text } = await world.acting(world.author, (ctx) => loadProviderMetadata(ctx, "2.0"))
         expect(text).toContain(key.getFingerprint().toUpperCase())
     })
 
@@ -159,7 +161,7 @@ describe("a document", () => {
         await work()
         const old = (await got(path(4)))?.text
         world.clock.now += dayMs
-        const { title: _, ...facts } = await world.acting(world.author, (ctx) => caseFile(ctx, subject))
+        const { title: _, ...facts } = await world.acting(world.author, (ctx) => loadCaseFile(ctx, subject))
         const { vulnerabilities, finder } = facts
         const details = { title: "Said better", vulnerabilities, finder }
         await world.acting(world.author, (ctx) => reviseCase(ctx, subject, details))
@@ -180,7 +182,7 @@ describe("a document", () => {
         expect(kept.map(({ body }) => body)[0]).toBe(old)
         expect(kept).toHaveLength(2)
         const [changes = ""] = String(
-            (await world.acting(world.author, (ctx) => lines(ctx, "changes_2.0"))).bytes,
+            (await world.acting(world.author, (ctx) => loadLines(ctx, "changes_2.0"))).bytes,
         ).split("\r\n")
         expect(changes).toBe(`"2025/nl-2025-0004.json","2025-07-09T17:00:00Z"`)
     })
@@ -191,7 +193,7 @@ describe("a document", () => {
         await work()
         const before = await csaf(path(5))
         world.clock.now += dayMs
-        const { title, vulnerabilities } = await world.acting(world.author, (ctx) => caseFile(ctx, subject))
+        const { title, vulnerabilities } = await world.acting(world.author, (ctx) => loadCaseFile(ctx, subject))
         const details = { title, vulnerabilities, finder: "somebody else" }
         await world.acting(world.author, (ctx) => reviseCase(ctx, subject, details))
         await work()
@@ -205,7 +207,7 @@ describe("a document", () => {
         await work()
         expect((await csaf(path(6))).document.acknowledgments).toBeUndefined()
         world.clock.now += dayMs
-        const { title, vulnerabilities, finder } = await world.acting(world.author, (ctx) => caseFile(ctx, subject))
+        const { title, vulnerabilities, finder } = await world.acting(world.author, (ctx) => loadCaseFile(ctx, subject))
         const details = { title, vulnerabilities, finder, credit: "A Kind Finder" }
         await world.acting(world.author, (ctx) => reviseCase(ctx, subject, details))
         await work()
@@ -224,9 +226,9 @@ function watching(db: Db, onQuery: (sql: string) => void): Db {
             onQuery(sql)
             return await tx.query(sql, values)
         },
-        finish: (sql, values) => {
+        queryAtCommit: (sql, values) => {
             onQuery(sql)
-            tx.finish(sql, values)
+            tx.queryAtCommit(sql, values)
         },
     })
     return { ...db, transaction: (work_) => db.transaction((tx) => work_(watched(tx))) }
@@ -239,7 +241,7 @@ describe("a list", () => {
         const services = { ...world.services, db }
         const read = async () =>
             await db.transaction(async (tx) =>
-                String((await rolie({ tx, now: world.clock.now, services, actor: world.author }, "2.0")).bytes),
+                String((await loadRolieFeed({ tx, now: world.clock.now, services, actor: world.author }, "2.0")).bytes),
             )
         const first = await read()
         requests.length = 0
@@ -251,7 +253,7 @@ describe("a list", () => {
         const next = await read()
         expect(JSON.parse(next).feed.entry).toHaveLength(JSON.parse(first).feed.entry.length + 1)
         world.clock.now += dayMs
-        const { vulnerabilities, finder } = await world.acting(world.author, (ctx) => caseFile(ctx, subject))
+        const { vulnerabilities, finder } = await world.acting(world.author, (ctx) => loadCaseFile(ctx, subject))
         const details = { title: "Said anew", vulnerabilities, finder }
         await world.acting(world.author, (ctx) => reviseCase(ctx, subject, details))
         await work()
@@ -263,10 +265,10 @@ test.each(csafVersions)(
     "names each document of %s once: changes.csv the last changed first, by its own date",
     async (version) => {
         const [index, changes, folder, year] = await world.acting(world.author, async (ctx) => [
-            String((await lines(ctx, "index")).bytes),
-            String((await lines(ctx, `changes_${version}`)).bytes),
-            String((await directory(ctx, version, `${publicCollection(version).folder}/`)).bytes),
-            String((await yearDirectory(ctx, version, "2025"))?.bytes),
+            String((await loadLines(ctx, "index")).bytes),
+            String((await loadLines(ctx, `changes_${version}`)).bytes),
+            String((await loadDirectory(ctx, version, `${publicCollection(version).folder}/`)).bytes),
+            String((await findYearDirectory(ctx, version, "2025"))?.bytes),
         ])
         const under = publicCollection(version).folder
         const rows = await world.database.db.transaction((tx) =>
@@ -301,8 +303,8 @@ test("what is no valid document is not published, whichever form is at fault, un
     const subject = await newCase(world, "toolshell")
     await end(subject)
     const before = await run()
-    const { publishing } = world.services
-    const services = { ...world.services, publishing: { ...publishing, name: " " } }
+    const { publisherSettings } = world.services
+    const services = { ...world.services, publisherSettings: { ...publisherSettings, name: " " } }
     const publishAs = (its_: typeof services) =>
         world.services.db.transaction((tx) =>
             publishCase({ tx, now: world.clock.now, services: its_, actor: world.author }, subject),
@@ -326,7 +328,7 @@ test("of a year without documents nothing is read and nothing kept, however many
     const years = Array.from({ length: 50 }, (_, n) => String(2026 + n * 100).padStart(4, "0"))
     for (const year of [...years, ...years]) {
         const folder = await services.db.transaction((tx) =>
-            yearDirectory({ tx, now: world.clock.now, services, actor: world.author }, "2.0", year),
+            findYearDirectory({ tx, now: world.clock.now, services, actor: world.author }, "2.0", year),
         )
         expect(folder).toBeNull()
     }
@@ -337,17 +339,17 @@ describe("the key", () => {
     test("is made by nobody who reads", async () => {
         const fresh = await program()
         const [publicText, text] = await fresh.acting(fresh.author, async (ctx) => [
-            await metadata(ctx, "2.0"),
-            await publicKeyText(ctx),
+            await loadProviderMetadata(ctx, "2.0"),
+            await findPublicKeyText(ctx),
         ])
         expect(JSON.parse(publicText?.text ?? "")).toMatchObject({ role: "csaf_provider" })
         expect(publicText?.text).not.toContain("openpgp")
         expect(text).toBeNull()
-        await fresh.acting(fresh.author, makePublisherKey)
-        await fresh.acting(fresh.author, makePublisherKey)
+        await fresh.acting(fresh.author, createPublisherKey)
+        await fresh.acting(fresh.author, createPublisherKey)
         const made = (await recorded(fresh.database)).filter(({ kind }) => kind === "publisher.key_created")
         expect(made).toHaveLength(1)
-        const { text: signed } = await fresh.acting(fresh.author, (ctx) => metadata(ctx, "2.0"))
+        const { text: signed } = await fresh.acting(fresh.author, (ctx) => loadProviderMetadata(ctx, "2.0"))
         expect(JSON.parse(signed)).toMatchObject({ role: "csaf_trusted_provider" })
         await fresh.database.close()
     })
@@ -408,7 +410,7 @@ describe("publishing", () => {
         }
         expect(counts[59]).toBe(counts[1])
         expect(counts[1]).toBeLessThanOrEqual(40)
-        const { bytes } = await fresh.acting(fresh.author, (ctx) => rolie(ctx, "2.0"))
+        const { bytes } = await fresh.acting(fresh.author, (ctx) => loadRolieFeed(ctx, "2.0"))
         expect(JSON.parse(String(bytes)).feed.entry).toHaveLength(60)
         await fresh.database.close()
     }, 120_000)

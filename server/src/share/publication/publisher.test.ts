@@ -1,17 +1,17 @@
 import { expect, test } from "vitest"
 import { codeOf } from "../../../../test/support/actors.ts"
-import { type Publishing, shippedPublishing } from "../../platform/config/publisher.ts"
-import { isReachedAsAsked, assertPublisher } from "./actions/manage-publisher.ts"
+import { type PublisherSettings, defaultPublisher } from "../../platform/config/publisher.ts"
+import { isSecureOrigin, validatePublisher } from "./actions/manage-publisher.ts"
 
-const report = async (publishing: Partial<Publishing>, origin = "https://portal.example"): Promise<string> =>
+const report = async (publishing: Partial<PublisherSettings>, origin = "https://portal.example"): Promise<string> =>
     await Promise.resolve()
-        .then(() => assertPublisher({ ...shippedPublishing, ...publishing }, origin))
+        .then(() => validatePublisher({ ...defaultPublisher, ...publishing }, origin))
         .then(
             () => "taken",
             (error: Error) => error.message,
         )
 
-test.each<[string, Partial<Publishing>, string]>([
+test.each<[string, Partial<PublisherSettings>, string]>([
     ["as it is shipped", {}, "https://portal.example"],
     ["on one's own machine", {}, "http://localhost:8441"],
     ["by an address of IPv6, with a port", {}, "https://[2001:db8::7]:8443"],
@@ -27,7 +27,7 @@ test.each<[string, Partial<Publishing>, string]>([
     expect(await report(publishing, origin)).toBe("taken")
 })
 
-test.each<[string, Partial<Publishing>, string, string]>([
+test.each<[string, Partial<PublisherSettings>, string, string]>([
     ["no name", { name: " " }, "https://a.example", "publisherName"],
     ["no contact", { contact: "" }, "https://a.example", "publisherContact"],
     ["no category that there is", { category: "boss" as "user" }, "https://a.example", "publisherCategory"],
@@ -35,7 +35,7 @@ test.each<[string, Partial<Publishing>, string, string]>([
     ["an address that the form does not take", {}, "https://a!b.example", "portalOrigin"],
 ])("is refused by the name of the setting: %s", async (_, publishing, origin, setting) => {
     expect(
-        await codeOf(Promise.resolve().then(() => assertPublisher({ ...shippedPublishing, ...publishing }, origin))),
+        await codeOf(Promise.resolve().then(() => validatePublisher({ ...defaultPublisher, ...publishing }, origin))),
     ).toBe("publication.bad_setting")
     const message = await report(publishing, origin)
     expect(message).toMatch(new RegExp(`^setting \`${setting}\` cannot be`))
@@ -50,5 +50,5 @@ test.each([
     ["http://portal.example", false],
     ["http://10.0.0.7", false],
 ])("%s is as CSAF asks: %s", (origin, expected) => {
-    expect(isReachedAsAsked(origin)).toBe(expected)
+    expect(isSecureOrigin(origin)).toBe(expected)
 })

@@ -6,58 +6,58 @@ import { Type } from "typebox"
 import { atomPath, listPath, pageStyle, stylePath } from "@tocsin/formats/advisory/page"
 import { type CsafVersion, publicCollection } from "@tocsin/formats/csaf/document"
 import { feedPath, metadataPath, openPgpPath, publicOffer } from "@tocsin/formats/csaf/provider"
-import { type Route, type Text, hide } from "../../kernel/route.ts"
+import { type Route, type TextAnswer, hide } from "../../kernel/route.ts"
 import { publicText as answer } from "../../platform/http/public-text.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { foreseen } from "./actions/preview-publication.ts"
-import { signedText } from "./actions/load-signed-text.ts"
+import { previewPublication } from "./actions/preview-publication.ts"
+import { loadSignedText } from "./actions/load-signed-text.ts"
 import {
     type PublicList,
-    atom,
-    directory,
-    lines,
-    metadata,
-    pageOfAll,
-    publicDocument,
-    publicKeyText,
-    rolie,
-    security,
-    service,
-    yearDirectory,
+    loadAtomFeed,
+    loadDirectory,
+    loadLines,
+    loadProviderMetadata,
+    loadListPage,
+    findPublicDocument,
+    findPublicKeyText,
+    loadRolieFeed,
+    securityTxt,
+    serviceText,
+    findYearDirectory,
 } from "./actions/read-public.ts"
 import { html, json } from "./documents.ts"
 import { byId } from "../../kernel/schemas.ts"
-import { part, publicationAnswer, publicationTextAnswer } from "./schemas.ts"
+import { pathPart, publicationAnswer, publicationTextAnswer } from "./schemas.ts"
 
 const plain = "text/plain; charset=utf-8"
-const listed = async (publicList: Promise<PublicList>, type: string): Promise<Text> => {
+const answerList = async (publicList: Promise<PublicList>, type: string): Promise<TextAnswer> => {
     const { bytes, at, hash } = await publicList
     return answer(bytes, type, at, hash)
 }
 
-const metadataText = async (ctx: ActionContext, version: CsafVersion): Promise<Text> => {
-    const { text, at } = await metadata(ctx, version)
+const answerMetadata = async (ctx: ActionContext, version: CsafVersion): Promise<TextAnswer> => {
+    const { text, at } = await loadProviderMetadata(ctx, version)
     return answer(text, json, at)
 }
 
-async function served(ctx: ActionContext, path: string): Promise<Text> {
-    const input = (await publicDocument(ctx, path)) ?? hide()
-    return answer(input.text, input.type, input.at)
+async function answerDocument(ctx: ActionContext, path: string): Promise<TextAnswer> {
+    const document = (await findPublicDocument(ctx, path)) ?? hide()
+    return answer(document.text, document.type, document.at)
 }
 
-type Handler = (ctx: ActionContext) => Promise<Text>
+type Handler = (ctx: ActionContext) => Promise<TextAnswer>
 const get = { method: "GET", side: "portal" } as const
 /** CSAF files, which pages of other sites may read (CSAF 2.1, section 7.1, requirement 25). */
 const getFromAnySite = { ...get, forAnySite: true } as const
 
 /** A fixed public address. */
-const open = (path: string, does: string, handler: Handler): Route<ActionContext> =>
-    route({ ...get, path, permission: "public", summary: does }, handler)
-const openToSites = (path: string, does: string, handler: Handler): Route<ActionContext> =>
-    route({ ...getFromAnySite, path, permission: "public", summary: does }, handler)
+const publicRoute = (path: string, summary: string, handler: Handler): Route<ActionContext> =>
+    route({ ...get, path, permission: "public", summary }, handler)
+const publicRouteForAnySite = (path: string, summary: string, handler: Handler): Route<ActionContext> =>
+    route({ ...getFromAnySite, path, permission: "public", summary }, handler)
 
-async function yearOf(ctx: ActionContext, version: CsafVersion, year: string): Promise<Text> {
-    const publicList = (/^\d{4}$/.test(year) && (await yearDirectory(ctx, version, year))) || hide()
+async function answerYear(ctx: ActionContext, version: CsafVersion, year: string): Promise<TextAnswer> {
+    const publicList = (/^\d{4}$/.test(year) && (await findYearDirectory(ctx, version, year))) || hide()
     return answer(publicList.bytes, html, publicList.at, publicList.hash)
 }
 
@@ -66,23 +66,25 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
     const { folder } = collection
     const offer = publicOffer(version)
     return [
-        openToSites(offer.canonical, `Who publishes, and where (CSAF ${version})`, (ctx) => metadataText(ctx, version)),
-        openToSites(offer.service, `Which feeds of CSAF ${version} there are`, async (ctx) =>
-            answer(service(ctx, version), json, null),
+        publicRouteForAnySite(offer.canonical, `Who publishes, and where (CSAF ${version})`, (ctx) =>
+            answerMetadata(ctx, version),
         ),
-        openToSites(`${folder}/index.txt`, `Every CSAF ${version} document`, (ctx) =>
-            listed(lines(ctx, "index"), plain),
+        publicRouteForAnySite(offer.service, `Which feeds of CSAF ${version} there are`, async (ctx) =>
+            answer(serviceText(ctx, version), json, null),
         ),
-        openToSites(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (ctx) =>
-            listed(lines(ctx, `changes_${version}`), "text/csv; charset=utf-8"),
+        publicRouteForAnySite(`${folder}/index.txt`, `Every CSAF ${version} document`, (ctx) =>
+            answerList(loadLines(ctx, "index"), plain),
         ),
-        openToSites(feedPath(collection), `The feed of all CSAF ${version} documents`, (ctx) =>
-            listed(rolie(ctx, version), json),
+        publicRouteForAnySite(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (ctx) =>
+            answerList(loadLines(ctx, `changes_${version}`), "text/csv; charset=utf-8"),
+        ),
+        publicRouteForAnySite(feedPath(collection), `The feed of all CSAF ${version} documents`, (ctx) =>
+            answerList(loadRolieFeed(ctx, version), json),
         ),
         // Both with and without a slash, since redirects are not allowed.
         ...[folder, `${folder}/`].map((path) =>
-            openToSites(path, `The folder of all CSAF ${version} documents, as a page`, (ctx) =>
-                listed(directory(ctx, version, path), html),
+            publicRouteForAnySite(path, `The folder of all CSAF ${version} documents, as a page`, (ctx) =>
+                answerList(loadDirectory(ctx, version, path), html),
             ),
         ),
         route(
@@ -91,9 +93,9 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
                 permission: "public",
                 path: `${folder}/{year}/`,
                 summary: `The folder of a year's CSAF ${version} documents, as a page`,
-                params: Type.Object({ year: part }),
+                params: Type.Object({ year: pathPart }),
             },
-            (ask) => yearOf(ask, version, ask.params.year),
+            (ctx) => answerYear(ctx, version, ctx.params.year),
         ),
         route(
             {
@@ -101,9 +103,9 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
                 permission: "public",
                 path: `${folder}/{year}/{name}`,
                 summary: `A CSAF ${version} document, its hashes and its signature`,
-                params: Type.Object({ year: part, name: part }),
+                params: Type.Object({ year: pathPart, name: pathPart }),
             },
-            (ask) => served(ask, `${folder}/${ask.params.year}/${ask.params.name}`),
+            (ctx) => answerDocument(ctx, `${folder}/${ctx.params.year}/${ctx.params.name}`),
         ),
     ]
 }
@@ -120,8 +122,8 @@ export const routes = [
             params: byId,
             answer: publicationAnswer,
         },
-        async (ask) => {
-            const { faults, ...found } = await foreseen(ask, ask.params.id)
+        async (ctx) => {
+            const { faults, ...found } = await previewPublication(ctx, ctx.params.id)
             return { ...found, faults: faults.map((foundFault) => ({ ...foundFault, forms: [...foundFault.forms] })) }
         },
     ),
@@ -138,8 +140,8 @@ export const routes = [
             params: byId,
             answer: publicationTextAnswer,
         },
-        async (ask) => {
-            const text = await signedText(ask, ask.params.id)
+        async (ctx) => {
+            const text = await loadSignedText(ctx, ctx.params.id)
             return { text: text && { ...text, denials: [...text.denials] } }
         },
     ),
@@ -147,28 +149,30 @@ export const routes = [
 
 /** Public documents, which are text. */
 export const publicRoutes: readonly Route<ActionContext>[] = [
-    openToSites(metadataPath, "Who publishes, and where (CSAF)", (ctx) => metadataText(ctx, "2.0")),
-    openToSites("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (ctx) =>
-        answer(security(ctx), plain, null),
+    publicRouteForAnySite(metadataPath, "Who publishes, and where (CSAF)", (ctx) => answerMetadata(ctx, "2.0")),
+    publicRouteForAnySite("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (ctx) =>
+        answer(securityTxt(ctx), plain, null),
     ),
-    openToSites(openPgpPath, "The key that documents are signed with", async (ctx) => {
-        const { text, at } = (await publicKeyText(ctx)) ?? hide()
+    publicRouteForAnySite(openPgpPath, "The key that documents are signed with", async (ctx) => {
+        const { text, at } = (await findPublicKeyText(ctx)) ?? hide()
         return answer(text, "application/pgp-keys", at)
     }),
     ...csafRoutes("2.0"),
     ...csafRoutes("2.1"),
-    open(stylePath, "How pages look", async () => answer(pageStyle, "text/css; charset=utf-8", null)),
-    open(atomPath, "What was published, as an Atom feed", (ctx) => listed(atom(ctx), "application/atom+xml")),
-    open(listPath, "What was published, as a page", (ctx) => listed(pageOfAll(ctx), html)),
+    publicRoute(stylePath, "How pages look", async () => answer(pageStyle, "text/css; charset=utf-8", null)),
+    publicRoute(atomPath, "What was published, as an Atom feed", (ctx) =>
+        answerList(loadAtomFeed(ctx), "application/atom+xml"),
+    ),
+    publicRoute(listPath, "What was published, as a page", (ctx) => answerList(loadListPage(ctx), html)),
     route(
         {
             ...get,
             permission: "public",
             path: "/advisories/{id}",
             summary: "An advisory, as a page",
-            params: Type.Object({ id: part }),
+            params: Type.Object({ id: pathPart }),
         },
-        (ask) => served(ask, `/advisories/${ask.params.id}`),
+        (ctx) => answerDocument(ctx, `/advisories/${ctx.params.id}`),
     ),
     route(
         {
@@ -176,8 +180,8 @@ export const publicRoutes: readonly Route<ActionContext>[] = [
             permission: "public",
             path: "/advisories/{id}/{name}",
             summary: "A CVE or OSV record of an advisory",
-            params: Type.Object({ id: part, name: part }),
+            params: Type.Object({ id: pathPart, name: pathPart }),
         },
-        (ask) => served(ask, `/advisories/${ask.params.id}/${ask.params.name}`),
+        (ctx) => answerDocument(ctx, `/advisories/${ctx.params.id}/${ctx.params.name}`),
     ),
 ]

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { orNull, textOrNull } from "../../kernel/schemas.ts"
 
-export const part = Type.String({ minLength: 1, maxLength: 200 })
+export const pathPart = Type.String({ minLength: 1, maxLength: 200 })
 
 const faultAnswer = Type.Object({
     ...{ test: textOrNull, where: Type.String(), says: Type.String() },
@@ -21,7 +21,7 @@ export const publicationAnswer = Type.Object({
     state: Type.String(),
     advisory: textOrNull,
     faults: Type.Array(faultAnswer),
-    contradicts: Type.Boolean(),
+    contradictsReports: Type.Boolean(),
 })
 
 export const publicationTextAnswer = Type.Object({ text: orNull(publicTextAnswer) })

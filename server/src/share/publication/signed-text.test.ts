@@ -15,20 +15,22 @@ import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { silentLog } from "../../platform/log/log.ts"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { approval as approvalOf } from "../../trust/approvals/actions.ts"
+import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
-import { addArtifact, artifactsOf, reviseArtifact } from "../artifacts/actions.ts"
-import { releaseWavesJob, requestRelease, unsignedWaves } from "../release/actions.ts"
-import { breakAndRelease, requestBreaking } from "../release/actions/emergency-release.ts"
-import { freezeWave, wavesOf } from "../waves/actions.ts"
-import { reportSighting, takeBackSighting } from "../../trace/sightings/actions/report-sighting.ts"
-import { caseFile } from "../cases/actions.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { listArtifacts } from "../artifacts/actions/load-artifacts.ts"
+import { releaseWavesJob, requestRelease } from "../release/actions/release-wave.ts"
+import { listUnsignedWaves } from "../release/actions/list-waves.ts"
+import { runEmergencyRelease, requestEmergencyRelease } from "../release/actions/emergency-release.ts"
+import { freezeWave, listWaves } from "../waves/actions.ts"
+import { reportSighting, withdrawReport } from "../../trace/sightings/actions/report-sighting.ts"
+import { loadCaseFile } from "../cases/actions/load-case.ts"
 import { endEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { retell, recordAmendment } from "../release/actions/amend-case.ts"
-import { thaw } from "../release/actions/unfreeze-wave.ts"
-import { foreseen, refusedPublications } from "./actions/preview-publication.ts"
+import { amendCase, applySignedAmendment } from "../release/actions/amend-case.ts"
+import { unfreezeWave } from "../release/actions/unfreeze-wave.ts"
+import { previewPublication, listRefusedPublications } from "./actions/preview-publication.ts"
 import { publishCase } from "./actions/publish-case.ts"
-import { signedText } from "./actions/load-signed-text.ts"
+import { loadSignedText } from "./actions/load-signed-text.ts"
 
 const denial = "There is no sign of exploitation."
 
@@ -49,11 +51,13 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 async function requested(tier: "publication" | "validate"): Promise<string> {
-    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))).find((wave) => wave.tier === tier)
+    const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, subject))).find(
+        (wave) => wave.tier === tier,
+    )
     return await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? ""))
 }
 
-const read = (approval: string) => world.acting(world.approver, (ctx) => signedText(ctx, approval))
+const read = (approval: string) => world.acting(world.approver, (ctx) => loadSignedText(ctx, approval))
 
 /** Returns its withdrawal. */
 async function report(by?: TestPartner): Promise<() => Promise<void>> {
@@ -70,7 +74,7 @@ async function report(by?: TestPartner): Promise<() => Promise<void>> {
             note: "a secret note",
         }),
     )
-    return async () => await world.acting(witness.analyst, (ctx) => takeBackSighting(ctx, id))
+    return async () => await world.acting(witness.analyst, (ctx) => withdrawReport(ctx, id))
 }
 
 test("the text has the first form of each slot, and only what becomes public", async () => {
@@ -81,7 +85,8 @@ test("the text has the first form of each slot, and only what becomes public", a
 
 test("a reported sighting that it denies is stated, and nothing of what was reported", async () => {
     const request = await requested("publication")
-    const contradicts = () => world.acting(world.manager, async (ctx) => (await foreseen(ctx, subject)).contradicts)
+    const contradicts = () =>
+        world.acting(world.manager, async (ctx) => (await previewPublication(ctx, subject)).contradictsReports)
     expect(await contradicts()).toBe(false)
     await report()
     const text = await read(request)
@@ -104,14 +109,16 @@ test("a read is recorded once, and can be followed by the signature", async () =
 test("who reads it is among the persons who had these versions without marks", async () => {
     await read(await requested("publication"))
     const reads = (await recorded(world.database)).filter(({ kind }) => kind === "artifact.read")
-    expect(reads).toMatchObject([{ body: { version: 1, why: "to sign", copy: null, by: world.approver.person } }])
+    expect(reads).toMatchObject([{ body: { version: 1, reason: "to sign", copy: null, by: world.approver.person } }])
 })
 
 test("a person who cannot sign reads nothing of it, nor does anyone once it is signed", async () => {
     const request = await requested("publication")
     const before = (await recorded(world.database)).length
-    expect(await codeOf(world.acting(world.manager, (ctx) => signedText(ctx, request)))).toBe("approval.own_request")
-    expect(await codeOf(world.acting(world.author, (ctx) => signedText(ctx, request)))).toBe(
+    expect(await codeOf(world.acting(world.manager, (ctx) => loadSignedText(ctx, request)))).toBe(
+        "approval.own_request",
+    )
+    expect(await codeOf(world.acting(world.author, (ctx) => loadSignedText(ctx, request)))).toBe(
         "approval.author_cannot_sign",
     )
     expect((await recorded(world.database)).slice(before)).toEqual([])
@@ -145,7 +152,7 @@ const stateOfApproval = (id: string) =>
 async function isReleased(): Promise<boolean> {
     world.clock.now = Math.max(world.clock.now, end)
     await releaseWavesJob.run(services())
-    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))
+    const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, subject))
     return waves.find((wave) => wave.tier === "publication")?.releasedAt !== null
 }
 
@@ -157,7 +164,7 @@ describe("a signature for a text that denies exploitation", () => {
         expect(await stateOfApproval(before)).toBe("voided")
         const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.effects_changed"])
-        const unsigned = await world.acting(world.manager, (ctx) => unsignedWaves(ctx, ctx.now))
+        const unsigned = await world.acting(world.manager, (ctx) => listUnsignedWaves(ctx, ctx.now))
         expect(unsigned.map(({ wave }) => wave.tier)).toContain("publication")
         expect(await isReleased()).toBe(false)
         await signed()
@@ -182,16 +189,16 @@ describe("a signature for a text that denies exploitation", () => {
     })
 
     test("of an emergency release is not used after the first report", async () => {
-        const request = await world.acting(world.manager, (ctx) => requestBreaking(ctx, subject, "It is out."))
+        const request = await world.acting(world.manager, (ctx) => requestEmergencyRelease(ctx, subject, "It is out."))
         await sign(world, request)
         await report(witness)
-        const carriedOut = world.acting(world.manager, (ctx) => breakAndRelease(ctx, subject, request))
+        const carriedOut = world.acting(world.manager, (ctx) => runEmergencyRelease(ctx, subject, request))
         expect(await codeOf(carriedOut)).toBe("approval.effects_exceeded")
     })
 })
 
 test("a signature for a text that denies nothing is valid after a report", async () => {
-    const artifacts = await world.acting(world.author, (ctx) => artifactsOf(ctx, subject))
+    const artifacts = await world.acting(world.author, (ctx) => listArtifacts(ctx, subject))
     const summary = artifacts.find((artifact) => artifact.class === "summary")
     await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary?.id ?? "", "A message runs code."))
     const before = await signed()
@@ -204,13 +211,13 @@ test("a signature for a text that denies nothing is valid after a report", async
 describe("a text that denies exploitation, and was released without a report in sight", () => {
     const published = async () =>
         (await recorded(world.database)).filter(({ kind }) => kind === "advisory.published").length
-    const refused = () => world.acting(world.manager, refusedPublications)
+    const refused = () => world.acting(world.manager, listRefusedPublications)
     const titled = async (title: string) =>
         await world.acting(world.author, async (ctx) => {
-            const { vulnerabilities, finder } = await caseFile(ctx, subject)
-            return (await retell(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
+            const { vulnerabilities, finder } = await loadCaseFile(ctx, subject)
+            return (await amendCase(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
         })
-    const say = (id: string) => world.acting(world.author, (ctx) => recordAmendment(ctx, subject, id))
+    const say = (id: string) => world.acting(world.author, (ctx) => applySignedAmendment(ctx, subject, id))
     const effects = (id: string) => world.acting(world.manager, async (ctx) => (await approvalOf(ctx, id)).effects)
 
     /** It is reported before the worker publishes what was released. */
@@ -229,7 +236,7 @@ describe("a text that denies exploitation, and was released without a report in 
         )
         const says = expect.stringContaining("denies exploitation")
         expect(await refused()).toMatchObject([{ case: subject, faults: [{ says }] }])
-        const { state, faults } = await world.acting(world.manager, (ctx) => foreseen(ctx, subject))
+        const { state, faults } = await world.acting(world.manager, (ctx) => previewPublication(ctx, subject))
         expect({ state, faults }).toMatchObject({ state: "due", faults: [{ says }] })
     })
 
@@ -267,7 +274,7 @@ describe("a text that denies exploitation, and was released without a report in 
     })
 
     test("a new title that denies is signed with the report in sight", async () => {
-        const artifacts = await world.acting(world.author, (ctx) => artifactsOf(ctx, subject))
+        const artifacts = await world.acting(world.author, (ctx) => listArtifacts(ctx, subject))
         const summary = artifacts.find((artifact) => artifact.class === "summary")
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary?.id ?? "", "A message runs code."))
         await reportedMeanwhile()
@@ -281,17 +288,19 @@ describe("a text that denies exploitation, and was released without a report in 
         const request = await requested("validate")
         await sign(world, request)
         await releaseWavesJob.run(services())
-        const [validate] = await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))
+        const [validate] = await world.acting(world.manager, (ctx) => listWaves(ctx, subject))
         expect(validate?.releasedAt).toBe(world.clock.now)
         await world.acting(world.manager, (ctx) => freezeWave(ctx, validate?.id ?? ""))
         world.clock.now = end
         await world.acting(world.author, (ctx) => endEmbargo(ctx, subject))
         await report(witness)
-        const { approval } = await world.acting(world.manager, (ctx) => thaw(ctx, validate?.id ?? "", undefined))
+        const { approval } = await world.acting(world.manager, (ctx) =>
+            unfreezeWave(ctx, validate?.id ?? "", undefined),
+        )
         expect((await effects(approval)).detail).toMatchObject({ tier: "validate", deniesReports: expect.any(Number) })
         expect(await read(approval)).toMatchObject({ denials: [denial] })
         await sign(world, approval)
-        await world.acting(world.manager, (ctx) => thaw(ctx, validate?.id ?? "", approval))
+        await world.acting(world.manager, (ctx) => unfreezeWave(ctx, validate?.id ?? "", approval))
         await settle()
         expect(await published()).toBe(1)
     })

@@ -2,7 +2,7 @@
 import type { AdvisoryContent, Revision } from "@tocsin/formats/advisory/advisory"
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
-import type { List } from "./documents.ts"
+import type { ListName } from "./documents.ts"
 
 export interface AdvisoryRow {
     readonly case: string
@@ -23,21 +23,21 @@ export async function findAdvisory(tx: Tx, caseId: string): Promise<AdvisoryRow 
 }
 
 /** Lists the advisories of these cases. */
-export async function listAdvisoriesAmong(
+export async function listAdvisoriesOfCases(
     tx: Tx,
     cases: readonly string[],
 ): Promise<Pick<AdvisoryRow, "case" | "id">[]> {
     return await tx.query(`select case_id as "case", id from advisories where case_id = any($1)`, [cases])
 }
 
-const publishingKey = 3
+const publicationLock = 3
 
 /** Locks publication until the transaction ends, so that numbers have no gaps and lists have one order. */
 export async function lockToPublish(tx: Tx): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(${publishingKey}, 0)`)
+    await tx.query(`select pg_advisory_xact_lock(${publicationLock}, 0)`)
 }
 
-export async function nextNumber(tx: Tx, year: number): Promise<number> {
+export async function findNextNumber(tx: Tx, year: number): Promise<number> {
     const rows = await tx.query<{ number: number }>(
         "select number from advisories where year = $1 order by number desc limit 1",
         [year],
@@ -49,7 +49,7 @@ export async function nextNumber(tx: Tx, year: number): Promise<number> {
 const nextGeneration = "(select coalesce(max(generation), 0) + 1 from advisories)"
 
 /** Returns the number of the last change of public content; 0 before the first publication. */
-export async function generation(tx: Tx): Promise<number> {
+export async function findGeneration(tx: Tx): Promise<number> {
     const rows = await tx.query<{ generation: number }>(
         "select generation from advisories order by generation desc limit 1",
     )
@@ -84,7 +84,7 @@ export async function listRevisions(tx: Tx, advisory: string): Promise<RevisionR
 }
 
 /** Lists the revisions of each of these advisories, oldest first. */
-export async function listRevisionsAmong(
+export async function listRevisionsOfAdvisories(
     tx: Tx,
     advisories: readonly string[],
 ): Promise<(RevisionRow & { readonly advisory: string })[]> {
@@ -134,31 +134,31 @@ export async function insertDocuments(
     )
 }
 
-export interface PublicRow extends Pick<DocumentRow, "type" | "body" | "sha256"> {
+export interface PublicDocumentRow extends Pick<DocumentRow, "type" | "body" | "sha256"> {
     readonly advisory: string
     readonly revision: number
     readonly at: Instant
 }
 
 /** Lists every document of every revision, of one case, or (null) of the newest advisories. */
-export async function listPublicDocuments(tx: Tx, caseId: string | null, most: number): Promise<PublicRow[]> {
-    return await tx.query<PublicRow>(
+export async function listPublicDocuments(tx: Tx, caseId: string | null, limit: number): Promise<PublicDocumentRow[]> {
+    return await tx.query<PublicDocumentRow>(
         `select d.advisory_id as advisory, d.revision, r.at, d.type, d.body, d.sha256
          from advisory_documents d join advisory_revisions r on r.advisory_id = d.advisory_id and r.number = d.revision
          where d.advisory_id in (select id from advisories where $1::uuid is null or case_id = $1
                               order by published_at desc, id limit $2)
          order by d.advisory_id, d.revision, d.path`,
-        [caseId, most],
+        [caseId, limit],
     )
 }
 
-export interface ServedRow extends DocumentRow {
+export interface CurrentDocumentRow extends DocumentRow {
     readonly revisedAt: Instant
 }
 
 /** Finds the newest document at a path, unless a newer revision of its advisory lacks it. */
-export async function findDocumentAt(tx: Tx, path: string): Promise<ServedRow | undefined> {
-    const rows = await tx.query<ServedRow>(
+export async function findDocumentAt(tx: Tx, path: string): Promise<CurrentDocumentRow | undefined> {
+    const rows = await tx.query<CurrentDocumentRow>(
         `select d.path, d.type, d.body, d.sha256, d.sha512, d.signature, a.revised_at as "revisedAt"
          from advisory_documents d join advisories a on a.id = d.advisory_id
          where d.path = $1 and d.revision =
@@ -168,7 +168,7 @@ export async function findDocumentAt(tx: Tx, path: string): Promise<ServedRow | 
     return rows[0]
 }
 
-export async function setEntries(tx: Tx, advisory: string, entries: Readonly<Record<List, string>>): Promise<void> {
+export async function setEntries(tx: Tx, advisory: string, entries: Readonly<Record<ListName, string>>): Promise<void> {
     await tx.query(
         `insert into advisory_entries (advisory_id, list, body) select $1, * from unnest($2::text[], $3::text[])
          on conflict (list, advisory_id) do update set body = excluded.body`,
@@ -176,21 +176,26 @@ export async function setEntries(tx: Tx, advisory: string, entries: Readonly<Rec
     )
 }
 
-export interface Listed {
+export interface JoinedEntries {
     /** The entries, newest first. */
     readonly text: string
     /** The last change of the newest entry; null where there is none. */
     readonly at: Instant | null
 }
 
-/** Joins the newest `most` entries of a list (null: all) in the database. */
-export async function listed(tx: Tx, list: List, between: string, most: number | null): Promise<Listed> {
-    const rows = await tx.query<Listed>(
+/** Joins the newest `limit` entries of a list (null: all) in the database. */
+export async function joinEntries(
+    tx: Tx,
+    list: ListName,
+    separator: string,
+    limit: number | null,
+): Promise<JoinedEntries> {
+    const rows = await tx.query<JoinedEntries>(
         `select coalesce(string_agg(body, $2 order by revised_at desc, id desc), '') as text, max(revised_at) as at
          from (select e.body, a.revised_at, a.id from advisories a
                join advisory_entries e on e.advisory_id = a.id and e.list = $1
                order by a.revised_at desc, a.id desc limit $3) as newest`,
-        [list, between, most],
+        [list, separator, limit],
     )
     return rows[0] ?? { text: "", at: null }
 }
@@ -215,14 +220,15 @@ export async function findNewestAt(tx: Tx): Promise<Instant | null> {
 
 export interface KeyRow {
     readonly fingerprint: string
-    readonly madeAt: Instant
+    readonly createdAt: Instant
     readonly publicText: string
-    readonly secretBox: Buffer
+    readonly secretCiphertext: Buffer
 }
 
 export async function findKey(tx: Tx): Promise<KeyRow | undefined> {
     const rows = await tx.query<KeyRow>(
-        `select fingerprint, created_at as "madeAt", public_text as "publicText", secret_ciphertext as "secretBox"
+        `select fingerprint, created_at as "createdAt", public_text as "publicText",
+         secret_ciphertext as "secretCiphertext"
          from publisher_keys`,
     )
     return rows[0]
@@ -233,7 +239,7 @@ export async function insertKey(tx: Tx, row: KeyRow): Promise<boolean> {
     const rows = await tx.query(
         `insert into publisher_keys (fingerprint, created_at, public_text, secret_ciphertext) values ($1, $2, $3, $4)
          on conflict do nothing returning fingerprint`,
-        [row.fingerprint, new Date(row.madeAt), row.publicText, row.secretBox],
+        [row.fingerprint, new Date(row.createdAt), row.publicText, row.secretCiphertext],
     )
     return rows.length > 0
 }

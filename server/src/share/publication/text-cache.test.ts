@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest"
-import { Kept } from "./text-cache.ts"
+import { TextCache } from "./text-cache.ts"
 
 /** A shelf for ten bytes, and a maker of texts that tells what it made. */
 function shelf() {
     const made: string[] = []
-    const kept = new Kept<{ bytes: Buffer }>(10)
+    const kept = new TextCache<{ bytes: Buffer }>(10)
     const ask = async (name: string, state: number, text = `${name}${state}`) => {
         const make = async () => {
             made.push(text)
             return { bytes: Buffer.from(text) }
         }
-        return String((await kept.of(name, state, make)).bytes)
+        return String((await kept.get(name, state, make)).bytes)
     }
     return { kept, made, ask }
 }
@@ -61,7 +61,7 @@ describe("a text that is kept", () => {
 
     test("that could not be made is made by the next one, and by who waited for it", async () => {
         const { kept, ask } = shelf()
-        const failing = kept.of("a", 1, () => Promise.reject(new Error("the database is gone")))
+        const failing = kept.get("a", 1, () => Promise.reject(new Error("the database is gone")))
         const waiting = ask("a", 1)
         await expect(failing).rejects.toThrow("gone")
         expect(await waiting).toBe("a1")

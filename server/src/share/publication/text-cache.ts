@@ -3,60 +3,60 @@
  * one that was made of another state is made anew, once, whoever else asks meanwhile. All together have so many bytes
  * at most.
  */
-export interface Sized {
+export interface CacheValue {
     readonly bytes: Uint8Array
 }
 
-interface One<Its> {
+interface CacheEntry<Item> {
     readonly state: number
-    readonly made: Promise<Its>
+    readonly text: Promise<Item>
     /** The size in bytes; 0 while the text is being built. */
     size: number
 }
 
 /** Keeps texts in memory, up to a number of bytes. The least recently used texts go first. */
-export class Kept<Its extends Sized> {
+export class TextCache<Item extends CacheValue> {
     private readonly bytesMax: number
     /** The least recently used text is first. */
-    private readonly all = new Map<string, One<Its>>()
+    private readonly entries = new Map<string, CacheEntry<Item>>()
 
     constructor(bytesMax: number) {
         this.bytesMax = bytesMax
     }
 
     /** Returns the text of this state. `make` must read `state` or a later one. */
-    async of(name: string, state: number, make: () => Promise<Its>): Promise<Its> {
-        const known = this.all.get(name)
-        if (known?.state === state) {
-            this.put(name, known)
+    async get(name: string, state: number, make: () => Promise<Item>): Promise<Item> {
+        const existing = this.entries.get(name)
+        if (existing?.state === state) {
+            this.put(name, existing)
             // A failure of another caller may not repeat here.
-            return await known.made.catch(make)
+            return await existing.text.catch(make)
         }
         // A late reader must not replace a newer text.
-        if (known !== undefined && known.state > state) return await make()
-        const item: One<Its> = { state, made: make(), size: 0 }
-        this.put(name, item)
+        if (existing !== undefined && existing.state > state) return await make()
+        const entry: CacheEntry<Item> = { state, text: make(), size: 0 }
+        this.put(name, entry)
         try {
-            const input = await item.made
-            item.size = input.bytes.length
+            const text = await entry.text
+            entry.size = text.bytes.length
             this.makeRoom()
-            return input
+            return text
         } catch (error) {
-            if (this.all.get(name) === item) this.all.delete(name)
+            if (this.entries.get(name) === entry) this.entries.delete(name)
             throw error
         }
     }
 
-    private put(name: string, item: One<Its>): void {
-        this.all.delete(name)
-        this.all.set(name, item)
+    private put(name: string, entry: CacheEntry<Item>): void {
+        this.entries.delete(name)
+        this.entries.set(name, entry)
     }
 
     private makeRoom(): void {
-        let sum = this.all.values().reduce((bytes, { size }) => bytes + size, 0)
-        for (const [name, { size }] of this.all) {
+        let sum = this.entries.values().reduce((bytes, { size }) => bytes + size, 0)
+        for (const [name, { size }] of this.entries) {
             if (sum <= this.bytesMax) return
-            this.all.delete(name)
+            this.entries.delete(name)
             sum -= size
         }
     }

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { approval } from "../../trust/approvals/actions.ts"
-import { lockWave, wavesOf } from "../waves/actions.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
+import { lockWave, listWaves } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
 
 let world: Program
 beforeAll(async () => {
@@ -16,7 +16,7 @@ test("whoever holds the wave for a moment does not take its signature from it", 
     await newPartner(world, "validate")
     const subject = await newCase(world, "toolshell")
     await newArtifact(world, subject, "summary", "toolshell/summary.md")
-    const waveNow = async () => await world.acting(world.manager, async (ctx) => (await wavesOf(ctx, subject))[0])
+    const waveNow = async () => await world.acting(world.manager, async (ctx) => (await listWaves(ctx, subject))[0])
     const wave = (await waveNow())?.id ?? ""
     const signed = await world.acting(world.manager, (ctx) => requestRelease(ctx, wave))
     await sign(world, signed)
@@ -27,7 +27,7 @@ test("whoever holds the wave for a moment does not take its signature from it", 
         await releaseWavesJob.run(world.services)
     })
     expect((await waveNow())?.approval).toBe(signed)
-    expect((await world.acting(world.manager, (ctx) => approval(ctx, signed))).voidedAt).toBe(null)
+    expect((await world.acting(world.manager, (ctx) => loadApproval(ctx, signed))).voidedAt).toBe(null)
 
     await releaseWavesJob.run(world.services)
     expect((await waveNow())?.releasedAt).toBe(world.clock.now)

@@ -15,23 +15,26 @@ import {
 import { eventHandlers } from "../../event-handlers.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { waitingForMe } from "../../trace/tasks/actions/load-tasks.ts"
-import { approval, requestApproval, signApproval, wordsOf } from "../../trust/approvals/actions.ts"
+import { listTasksOfActor } from "../../trace/tasks/actions/load-tasks.ts"
+import { loadApproval, decryptApprovalText } from "../../trust/approvals/actions/load-approvals.ts"
+import { requestApproval, signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { reviseArtifact } from "../artifacts/actions.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
-import { caseFile, closeCase, setPermission } from "../cases/actions.ts"
+import { loadCaseFile } from "../cases/actions/load-case.ts"
+import { closeCase } from "../cases/actions/close-case.ts"
+import { setPermission } from "../cases/actions/open-case.ts"
 import { exitEmbargo } from "../cases/actions/answer-invitation.ts"
 import type { CaseDetails } from "../cases/case.ts"
-import type { Retold } from "../cases/disclosed-facts.ts"
-import { warningsFor } from "../delivery/actions/projection.ts"
-import { wavesOf } from "../waves/actions.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
-import { breakAndRelease, requestBreaking } from "./actions/emergency-release.ts"
-import { invite } from "./actions/invite-partners.ts"
-import { openByFallen } from "./actions/release-late.ts"
-import { retell, recordAmendment } from "./actions/amend-case.ts"
+import type { CaseAmendment } from "../cases/disclosed-facts.ts"
+import { listWarnings } from "../delivery/actions/projection.ts"
+import { listWaves } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
+import { runEmergencyRelease, requestEmergencyRelease } from "./actions/emergency-release.ts"
+import { invitePartners } from "./actions/invite-partners.ts"
+import { releaseLate } from "./actions/release-late.ts"
+import { amendCase, applySignedAmendment } from "./actions/amend-case.ts"
 
 const falls = parseInstant("2025-06-24T17:00:00Z")
 
@@ -52,26 +55,27 @@ afterEach(() => world.database.close())
 async function settle(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
 }
-const allows = (text: string): Retold => ({ permission: { deployment: "allowed", text } })
-async function details(change: Partial<CaseDetails> = {}): Promise<Retold> {
+const allows = (text: string): CaseAmendment => ({ permission: { deployment: "allowed", text } })
+async function details(change: Partial<CaseDetails> = {}): Promise<CaseAmendment> {
     const { title, vulnerabilities, finder } = await file()
     return { details: { title, vulnerabilities, finder, ...change } }
 }
 /** Of each vulnerability the one product. */
-async function affecting(name: string): Promise<Retold> {
+async function affecting(name: string): Promise<CaseAmendment> {
     const products = [{ vendor: "v", name, fixedIn: null }]
     return await details({
         vulnerabilities: (await file()).vulnerabilities.map((vulnerability) => ({ ...vulnerability, products })),
     })
 }
-const file = () => world.acting(world.author, (ctx) => caseFile(ctx, caseId))
-const says = (after: Retold, actor = world.author) => world.acting(actor, (ctx) => retell(ctx, caseId, after))
+const file = () => world.acting(world.author, (ctx) => loadCaseFile(ctx, caseId))
+const says = (after: CaseAmendment, actor = world.author) => world.acting(actor, (ctx) => amendCase(ctx, caseId, after))
 const carriesOut = (id: string, subject = caseId) =>
-    world.acting(world.author, (ctx) => recordAmendment(ctx, subject, id))
-const read = async (partner = reader) => (await world.acting(partner.lead, (ctx) => warningsFor(ctx, partner.id)))[0]
-const stateNow = (id: string) => world.acting(world.approver, async (ctx) => stateOf(await approval(ctx, id), ctx.now))
+    world.acting(world.author, (ctx) => applySignedAmendment(ctx, subject, id))
+const read = async (partner = reader) => (await world.acting(partner.lead, (ctx) => listWarnings(ctx, partner.id)))[0]
+const stateNow = (id: string) =>
+    world.acting(world.approver, async (ctx) => stateOf(await loadApproval(ctx, id), ctx.now))
 const wave = async () => {
-    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
     return waves.find(({ tier }) => tier === "validate") ?? expect.fail("no such wave")
 }
 
@@ -107,7 +111,7 @@ describe("before a wave has fallen", () => {
         ])
     })
 
-    test.each<[string, () => Promise<Retold>]>([
+    test.each<[string, () => Promise<CaseAmendment>]>([
         ["a title", () => details({ title: "Another title" })],
         ["a product", () => affecting("p")],
         ["what may be done", async () => allows("anything")],
@@ -118,7 +122,7 @@ describe("before a wave has fallen", () => {
         expect(await stateNow(signed)).toBe("voided")
         const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.case_revised"])
-        const waiting = await world.acting(world.approver, waitingForMe)
+        const waiting = await world.acting(world.approver, listTasksOfActor)
         expect(waiting.map(({ kind, case: caseId }) => [kind, caseId])).toEqual([["release_again", caseId]])
         await fall()
     })
@@ -141,8 +145,9 @@ describe("before a wave has fallen", () => {
     })
 
     test("nor does what was signed for release at once", async () => {
-        const ask = () => world.acting(world.manager, (ctx) => requestBreaking(ctx, caseId, "it leaked"))
-        const release = (id: string) => codeOf(world.acting(world.manager, (ctx) => breakAndRelease(ctx, caseId, id)))
+        const ask = () => world.acting(world.manager, (ctx) => requestEmergencyRelease(ctx, caseId, "it leaked"))
+        const release = (id: string) =>
+            codeOf(world.acting(world.manager, (ctx) => runEmergencyRelease(ctx, caseId, id)))
         const request = await ask()
         await sign(world, request)
         await says(allows("anything"))
@@ -171,15 +176,15 @@ describe("once a wave has fallen", () => {
     test("it waits: the partner reads the old text until what was signed is carried out", async () => {
         const { done, approval: id } = await says(allows("the new text"))
         expect(done).toBe(false)
-        const acting = await world.acting(world.approver, (ctx) => approval(ctx, id ?? ""))
+        const acting = await world.acting(world.approver, (ctx) => loadApproval(ctx, id ?? ""))
         expect(acting.effects).toMatchObject({
-            act: "case.amend",
+            action: "case.amend",
             recipients: [reader.id],
             artifacts: [],
             at: null,
             detail: { case: caseId, revision: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
         })
-        expect(await world.acting(world.approver, (ctx) => wordsOf(ctx, acting))).toEqual({
+        expect(await world.acting(world.approver, (ctx) => decryptApprovalText(ctx, acting))).toEqual({
             before: { permission: null },
             after: { permission: { deployment: "allowed", text: "the new text" } },
         })
@@ -214,7 +219,7 @@ describe("once a wave has fallen", () => {
     test("whoever asks signs nothing, and what is no text is refused before anybody is asked", async () => {
         const both = await operator(world.acting, ["author", "approver"])
         const { approval: id } = await says(allows("mine"), both)
-        const { effectsHash } = await world.acting(both, (ctx) => approval(ctx, id ?? ""))
+        const { effectsHash } = await world.acting(both, (ctx) => loadApproval(ctx, id ?? ""))
         expect(await codeOf(world.acting(both, (ctx) => signApproval(ctx, id ?? "", effectsHash)))).toBe(
             "approval.own_request",
         )
@@ -239,7 +244,7 @@ describe("once a wave has fallen", () => {
         const { approval: id } = await says(allows("for the first case"))
         await sign(world, id ?? "")
         expect(await codeOf(carriesOut(id ?? "", other))).toBe("approval.effects_exceeded")
-        const thaw = { act: "wave.unfreeze", recipients: [], artifacts: [], at: null }
+        const thaw = { action: "wave.unfreeze", recipients: [], artifacts: [], at: null }
         const others = await world.acting(world.manager, (ctx) => requestApproval(ctx, thaw))
         expect(await codeOf(carriesOut(others))).toBe("release.not_an_amendment")
     })
@@ -256,9 +261,9 @@ describe("once a wave has fallen", () => {
             recallArtifact(ctx, summary, { version: null, reason: "it is wrong" }),
         )
         const retelling = await says(allows("anything"))
-        const named = await world.acting(world.approver, (ctx) => approval(ctx, retelling.approval ?? ""))
+        const named = await world.acting(world.approver, (ctx) => loadApproval(ctx, retelling.approval ?? ""))
         expect(named.effects.recipients).toEqual([reader.id])
-        await world.acting(world.manager, (ctx) => changeStanding(ctx, reader.id, "suspended"))
+        await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, reader.id, "suspended"))
         expect((await says(allows("something"))).done).toBe(false)
     })
 
@@ -267,11 +272,13 @@ describe("once a wave has fallen", () => {
         const other = await newPartner(world, "validate")
         world.clock.now += hourMs
         const invites = (signed?: string) =>
-            world.acting(world.author, (ctx) => invite(ctx, caseId, { partner: reader.id }, { approval: signed }))
+            world.acting(world.author, (ctx) =>
+                invitePartners(ctx, caseId, { partner: reader.id }, { approval: signed }),
+            )
         await world.acting(world.author, (ctx) =>
             reviseArtifact(ctx, summary, "# Another summary\n\nIt is corrected.\n"),
         )
-        const opens = (signed?: string) => world.acting(world.manager, (ctx) => openByFallen(ctx, summary, signed))
+        const opens = (signed?: string) => world.acting(world.manager, (ctx) => releaseLate(ctx, summary, signed))
         const signed = [(await invites()).approval ?? "", (await opens()).approval]
         for (const item of signed) await sign(world, item)
         const { approval: id } = await says(allows("the new text"))

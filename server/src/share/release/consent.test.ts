@@ -19,19 +19,19 @@ import { type Instant, dayMs } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import type { Actor } from "../../kernel/actor.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
-import { publicationOf } from "../cases/actions.ts"
+import { findEmbargoEnd } from "../cases/actions/load-case.ts"
 import { answerInvitation, exitEmbargo } from "../cases/actions/answer-invitation.ts"
 import {
     acceptProposal,
     moveEmbargo,
     proposeAsPartner,
-    proposeTeardown,
+    proposeTermination,
     rejectProposal,
 } from "../cases/actions/negotiate-embargo.ts"
-import { entitlementsOf } from "../entitlement/actions/decide-access.ts"
-import { wavesOf } from "../waves/actions.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
-import { invite } from "./actions/invite-partners.ts"
+import { listEntitlements } from "../entitlement/actions/decide-access.ts"
+import { listWaves } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
+import { invitePartners } from "./actions/invite-partners.ts"
 
 let world: Program
 let partners: readonly TestPartner[]
@@ -100,7 +100,7 @@ const signedFor = new Set<string>()
 async function invitedByTwo(subject: string, partner: string): Promise<boolean> {
     let approval: string | null = null
     const isRequested = await tried(world.author, async (ctx) => {
-        const answer = await invite(ctx, subject, { partner })
+        const answer = await invitePartners(ctx, subject, { partner })
         approval = answer.approval
         return answer.done
     })
@@ -110,20 +110,20 @@ async function invitedByTwo(subject: string, partner: string): Promise<boolean> 
     signedFor.add(partner)
     return await tried(
         world.author,
-        async (ctx) => (await invite(ctx, subject, { partner }, { approval: signed })).done,
+        async (ctx) => (await invitePartners(ctx, subject, { partner }, { approval: signed })).done,
     )
 }
 
 /** Signed now, and fallen at its instant; false where nobody would get anything by it. */
 async function signedAndFallen(subject: string): Promise<boolean> {
-    const [wave] = await world.acting(world.author, (ctx) => wavesOf(ctx, subject))
+    const [wave] = await world.acting(world.author, (ctx) => listWaves(ctx, subject))
     let approval = ""
     const isAsked = await tried(world.manager, async (ctx) => {
         approval = await requestRelease(ctx, wave?.id ?? "")
     })
     if (!isAsked) return false
     await sign(world, approval)
-    const end = (await world.acting(world.author, (ctx) => publicationOf(ctx, subject))) ?? 0
+    const end = (await world.acting(world.author, (ctx) => findEmbargoEnd(ctx, subject))) ?? 0
     world.clock.now = Math.max(world.clock.now, end - 14 * dayMs)
     await releaseWavesJob.run(world.services)
     const fallen = (await recorded(world.database)).findLast(({ kind }) => kind === "wave.released")
@@ -137,7 +137,7 @@ const done = (subject: string, { verb, who: person, days }: Command, end: Instan
     if (!partner) throw new Error("no such partner")
     const { author, clock } = world
     const whom = { partner: partner.id }
-    if (verb === "invite") return tried(author, async (ctx) => (await invite(ctx, subject, whom)).done)
+    if (verb === "invite") return tried(author, async (ctx) => (await invitePartners(ctx, subject, whom)).done)
     if (verb === "invite by two") return invitedByTwo(subject, partner.id)
     if (verb === "yes") return tried(partner.lead, (ctx) => answerInvitation(ctx, subject, true))
     if (verb === "no") return tried(partner.lead, (ctx) => answerInvitation(ctx, subject, false))
@@ -147,7 +147,7 @@ const done = (subject: string, { verb, who: person, days }: Command, end: Instan
         return tried(partner.lead, (ctx) => proposeAsPartner(ctx, subject, end + (days - 4) * dayMs))
     if (verb === "accept") return tried(author, (ctx) => acceptProposal(ctx, subject, days))
     if (verb === "reject") return tried(author, (ctx) => rejectProposal(ctx, subject, days, "no"))
-    if (verb === "press") return tried(author, (ctx) => proposeTeardown(ctx, subject, { trigger: "leak" }))
+    if (verb === "press") return tried(author, (ctx) => proposeTermination(ctx, subject, { trigger: "leak" }))
     clock.now += days * dayMs
     return Promise.resolve(true)
 }
@@ -173,7 +173,7 @@ test("content is open to whoever is signed for and consents to the end as it sta
             signedFor.clear()
             const subject = await newCase(world, "toolshell")
             await newArtifact(world, subject, "summary", "toolshell/summary.md")
-            const endNow = async () => (await world.acting(world.author, (ctx) => publicationOf(ctx, subject))) ?? 0
+            const endNow = async () => (await world.acting(world.author, (ctx) => findEmbargoEnd(ctx, subject))) ?? 0
             let statements: Said[] = partners.map(() => ({ kind: "agreement" }))
             const play = async (command: Command) => {
                 const was = await endNow()
@@ -191,7 +191,7 @@ test("content is open to whoever is signed for and consents to the end as it sta
                 const is = await play(command)
                 if (is - 14 * dayMs > world.clock.now) continue
                 for (const [i, { id }] of partners.entries()) {
-                    const found = await world.acting(world.author, (ctx) => entitlementsOf(ctx, id, subject))
+                    const found = await world.acting(world.author, (ctx) => listEntitlements(ctx, id, subject))
                     const consents = statements[i]?.kind === "agreement" || statements[i]?.kind === "yes"
                     const has = found.some(({ version }) => version !== null)
                     expect({ one: command, has }).toEqual({ one: command, has: consents })

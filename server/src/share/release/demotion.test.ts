@@ -14,11 +14,11 @@ import {
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { changeTier } from "../../trust/partners/actions/change-partner.ts"
 import { previewChange } from "../entitlement/actions/list-changes.ts"
-import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { findEntitlement } from "../entitlement/actions/decide-access.ts"
 import { activatePolicy, addPolicy, requestActivation } from "../entitlement/actions/manage-policies.ts"
 import { isNarrowing } from "../entitlement/compare.ts"
 import { kubernetesPack } from "../entitlement/packs/kubernetes.ts"
-import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { freezeWave, listWaves } from "../waves/actions.ts"
 
 let world: Program
 let caseId: string
@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const versionOf = (artifact: string) =>
-    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, high.id, artifact))?.version ?? null)
+    world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, high.id, artifact))?.version ?? null)
 
 /** What one person brings about by the lower tier, which would open this artifact at once. */
 async function alone(artifact: string) {
@@ -74,7 +74,7 @@ test("what was written after the higher tier's wave had fallen", async () => {
 test("what the higher tier's frozen wave does not let out", async () => {
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     await world.acting(world.manager, async (ctx) => {
-        const wave = (await wavesOf(ctx, caseId)).find(({ tier }) => tier === "validate")
+        const wave = (await listWaves(ctx, caseId)).find(({ tier }) => tier === "validate")
         await freezeWave(ctx, wave?.id ?? "")
     })
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { deniesExploitation } from "./denial.ts"
+import { denialSentencesIn } from "./denial.ts"
 
 test.each([
     "There is no sign of exploitation.",
@@ -21,7 +21,7 @@ test.each([
     "Die Schwachstelle wird bisher nicht aktiv ausgenutzt.",
     "Eine Ausnutzung ist nicht bekannt.",
 ])("denies it: %s", (sentence) => {
-    expect(deniesExploitation(`Install the update.\n\n${sentence}\n\nIt is urgent.`)).toEqual([sentence])
+    expect(denialSentencesIn(`Install the update.\n\n${sentence}\n\nIt is urgent.`)).toEqual([sentence])
 })
 
 test.each([
@@ -33,15 +33,15 @@ test.each([
     "If you cannot install the update, block the path: attacks use it.",
     "Die Schwachstelle wird aktiv ausgenutzt.",
 ])("does not deny it: %s", (sentence) => {
-    expect(deniesExploitation(sentence)).toEqual([])
+    expect(denialSentencesIn(sentence)).toEqual([])
 })
 
 test("a sentence may run over lines; headings and list items end it", () => {
     const text = "# Status\nThere is no sign\nof exploitation.\n- No password is needed\n- exploited since July"
-    expect(deniesExploitation(text)).toEqual(["There is no sign of exploitation."])
+    expect(denialSentencesIn(text)).toEqual(["There is no sign of exploitation."])
 })
 
 test("a long line costs little", () => {
     const long = "not a word ".repeat(50_000)
-    expect(deniesExploitation(long)).toEqual([])
+    expect(denialSentencesIn(long)).toEqual([])
 })

@@ -8,26 +8,26 @@
 const sentenceMax = 1000
 const sentencesMax = 20
 
-const between = String.raw`(?:\W+\w+){0,8}?\W+`
+const upToEightWords = String.raw`(?:\W+\w+){0,8}?\W+`
 const exploitation =
     String.raw`(?:exploited|exploitation|exploits?|exploit attempts?|attacks?|attacked|abuse[ds]?|misused?` +
     "|in the wild)"
-const seen = String.raw`(?:aware|known|seen|observed|detected|found|reported|confirmed|recorded|received)`
+const observed = String.raw`(?:aware|known|seen|observed|detected|found|reported|confirmed|recorded|received)`
 const evidence =
     String.raw`(?:known|evidence|signs?|indications?|reports?|reported|cases?|instances?|confirmed|active|actual` +
     "|public|knowledge|proof|attempts?)"
 
 const denials: readonly RegExp[] = [
-    `\\b(?:no|zero|any|without)\\W+${exploitation}\\W+(?:\\w+\\W+){0,4}?${seen}`,
-    `\\b(?:no|zero|without(?: any)?)\\W+${evidence}${between}${exploitation}\\b`,
+    `\\b(?:no|zero|any|without)\\W+${exploitation}\\W+(?:\\w+\\W+){0,4}?${observed}`,
+    `\\b(?:no|zero|without(?: any)?)\\W+${evidence}${upToEightWords}${exploitation}\\b`,
     `\\b(?:no|zero|without(?: any)?)\\W+${evidence}\\W+${exploitation}\\b`,
     `\\b(?:no|zero)\\W+(?:exploitation|exploits?|attacks?|abuse)\\b`,
-    `(?:\\b(?:not|never)|n['’]t)\\b${between}(?:exploited|exploitation|attacks?|attacked|abused?|misused|in ` +
+    `(?:\\b(?:not|never)|n['’]t)\\b${upToEightWords}(?:exploited|exploitation|attacks?|attacked|abused?|misused|in ` +
         `the wild)\\b`,
     `\\b(?:not|never)\\W+(?:exploited|attacked|abused|misused)\\b`,
-    `\\bunaware of\\b${between}${exploitation}\\b`,
+    `\\bunaware of\\b${upToEightWords}${exploitation}\\b`,
     String.raw`\bunexploited\b`,
-    `\\b${exploitation}\\b(?:\\W+\\w+){0,5}?\\W+(?:not|never)\\W+(?:\\w+\\W+){0,3}?${seen}\\b`,
+    `\\b${exploitation}\\b(?:\\W+\\w+){0,5}?\\W+(?:not|never)\\W+(?:\\w+\\W+){0,3}?${observed}\\b`,
     String.raw`\b(?:exploited|exploitation|attacks?|in the wild)\b[^:|\n]{0,20}[:|]` +
         String.raw`\W{0,4}(?:no|none|not|never|unknown)\b`,
     String.raw`\bkeine?[nrs]?\b(?:\W+[\wäöüß]+){0,5}?\W+(?:ausnutzung|ausgenutzt|angriffe?n?|missbrauch)`,
@@ -37,7 +37,7 @@ const denials: readonly RegExp[] = [
 ].map((source) => new RegExp(source, "i"))
 
 /** Lists the sentences of a text that deny exploitation, in order. */
-export function deniesExploitation(text: string): string[] {
+export function denialSentencesIn(text: string): string[] {
     const sentences = text.replaceAll(/^#.*$/gm, "\n$&\n").split(/(?<=[.!?])\s+|\n\s*\n|\n(?=\s*[-*#|>])/)
     const lines = sentences.map((sentence) => sentence.replaceAll(/\s+/g, " ").trim().slice(0, sentenceMax))
     return lines.filter((line) => denials.some((denial) => denial.test(line))).slice(0, sentencesMax)

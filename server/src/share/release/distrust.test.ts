@@ -15,9 +15,9 @@ import {
 import { parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
-import { freezeWave, wavesOf } from "../waves/actions.ts"
-import { makeAvailable } from "./actions/lift-recall.ts"
-import { thaw } from "./actions/unfreeze-wave.ts"
+import { freezeWave, listWaves } from "../waves/actions.ts"
+import { liftRecallByTwo } from "./actions/lift-recall.ts"
+import { unfreezeWave } from "./actions/unfreeze-wave.ts"
 
 let world: Program
 let partner: TestPartner
@@ -34,7 +34,7 @@ beforeAll(async () => {
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
     await fall(world, caseId, "validate", [summary, guidance])
-    wave = (await asManager((ctx) => wavesOf(ctx, caseId)))[0]?.id ?? ""
+    wave = (await asManager((ctx) => listWaves(ctx, caseId)))[0]?.id ?? ""
 }, 120_000)
 afterAll(() => world.database.close())
 
@@ -42,22 +42,22 @@ const asManager = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(
 
 /** Two clocks that are ten seconds apart, until it is done. */
 async function apart(work: () => Promise<void>): Promise<void> {
-    const { sources } = world.services
+    const { clockSources: sources } = world.services
     const read: typeof sources.read = async (tx) => {
         const reading = await sources.read(tx)
         return { ...reading, isApart: true, application: reading.application + 10_000 }
     }
-    Object.assign(world.services, { sources: { read } })
+    Object.assign(world.services, { clockSources: { read } })
     await work()
-    Object.assign(world.services, { sources })
+    Object.assign(world.services, { clockSources: sources })
 }
 
 test("a recall is ended, and a wave thawed, under the same signature once they are trusted again", async () => {
     const recall = await asManager((ctx) => recallArtifact(ctx, guidance, { version: null, reason: "wrong" }))
-    const ends = (signed?: string) => asManager((ctx) => makeAvailable(ctx, recall, signed))
+    const ends = (signed?: string) => asManager((ctx) => liftRecallByTwo(ctx, recall, signed))
     const { approval: toEnd } = await ends()
     await asManager((ctx) => freezeWave(ctx, wave))
-    const thaws = (signed?: string) => asManager((ctx) => thaw(ctx, wave, signed))
+    const thaws = (signed?: string) => asManager((ctx) => unfreezeWave(ctx, wave, signed))
     const { approval: toThaw } = await thaws()
     for (const item of [toEnd, toThaw]) await sign(world, item)
     await apart(async () => {

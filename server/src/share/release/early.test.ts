@@ -14,19 +14,19 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
-import { requestApproval } from "../../trust/approvals/actions.ts"
+import { requestApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { checkTasksJob } from "../../trace/tasks/actions/notify-staff.ts"
 import {
     acceptAgreement,
     addAgreement,
-    agreementEffectsToSign,
+    computeAgreementEffects,
 } from "../../trust/partners/agreements/actions/accept-agreement.ts"
-import { answerInvitation, consentsOf, exitEmbargo, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
+import { answerInvitation, listConsents, exitEmbargo, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { findEntitlement } from "../entitlement/actions/decide-access.ts"
 import { previewAgreement } from "../entitlement/actions/find-expiries.ts"
-import { wavesOf } from "../waves/actions.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
+import { listWaves } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
 
 let world: Program
 let item: TestPartner
@@ -43,9 +43,9 @@ beforeEach(async () => {
 }, 120_000)
 afterEach(() => world.database.close())
 
-const decided = (id: string) => world.acting(world.manager, (ctx) => entitlementTo(ctx, id, summary))
+const decided = (id: string) => world.acting(world.manager, (ctx) => findEntitlement(ctx, id, summary))
 const has = async ({ id }: TestPartner) => (await decided(id))?.version ?? null
-const lacks = async ({ id }: TestPartner) => (await decided(id))?.decision.why.map(({ title }) => title)
+const lacks = async ({ id }: TestPartner) => (await decided(id))?.decision.reasons.map(({ title }) => title)
 const accept = (partner: TestPartner, version: number) =>
     world.acting(partner.lead, (ctx) => acceptAgreement(ctx, version))
 
@@ -55,7 +55,7 @@ async function openCase(): Promise<void> {
 }
 
 async function validateWave() {
-    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(
+    const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))).find(
         ({ tier }) => tier === "validate",
     )
     if (!wave) throw new Error("no such wave")
@@ -74,7 +74,7 @@ async function acceptedEarly(longestEmbargoDays: number, applies: Instant): Prom
     )
     const text = "Another text. ".repeat(10)
     const approval = await world.acting(world.manager, async (ctx) => {
-        const effects = await agreementEffectsToSign(ctx, text, null, [], longestEmbargoDays)
+        const effects = await computeAgreementEffects(ctx, text, null, [], longestEmbargoDays)
         return effects ? await requestApproval(ctx, effects) : undefined
     })
     if (approval !== undefined) await sign(world, approval)
@@ -101,7 +101,7 @@ test("shorter advance consent takes nothing of an earlier embargo; a later end n
         moveEmbargo(ctx, caseId, parseInstant("2025-07-09T17:00:00Z"), "The fix takes a day more."),
     )
     expect(await has(item)).toBeNull()
-    const consents = await world.acting(world.author, (ctx) => consentsOf(ctx, caseId))
+    const consents = await world.acting(world.author, (ctx) => listConsents(ctx, caseId))
     expect(consents.map(({ partner, state }) => [partner, state])).toEqual([
         [other.id, "declined"],
         [item.id, "invited"],

@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { readingsIn } from "../../trust/approvals/approval.ts"
-import { type Opening, effectsOf } from "./effects.ts"
+import { partnerVersionsIn } from "../../trust/approvals/approval.ts"
+import { type WaveOpening, effectsOf } from "./effects.ts"
 
-const opening: Opening = {
+const opening: WaveOpening = {
     wave: "w",
     tier: "advance",
     revision: 3,
@@ -22,13 +22,13 @@ const opening: Opening = {
 
 test("what is signed: who gets something, what somebody gets, when, and who wrote it", () => {
     expect(effectsOf(opening)).toEqual({
-        act: "wave.release",
+        action: "wave.release",
         recipients: ["p1", "p2"],
         artifacts: [
             { artifact: "summary", version: 3 },
             { artifact: "technical", version: 2 },
         ],
-        openings: [
+        recipientGroups: [
             {
                 recipients: ["p1"],
                 artifacts: [
@@ -65,7 +65,7 @@ test("everybody who gets something is named, everything that is got, and nothing
             expect(effects.artifacts).toEqual(handed.map(({ artifact, version }) => ({ artifact, version })))
             const namesOf = (entries: readonly { partner: string; artifact: string }[]) =>
                 [...new Set(entries.map((entry) => `${entry.partner} ${entry.artifact}`))].toSorted()
-            expect(namesOf(readingsIn(effects))).toEqual(namesOf(got))
+            expect(namesOf(partnerVersionsIn(effects))).toEqual(namesOf(got))
             expect(effects.authors).toEqual([...new Set(handed.map((item) => item.author))].toSorted())
         }),
     )

@@ -13,19 +13,26 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { approval, signApproval } from "../../trust/approvals/actions.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
-import { changeStanding, setDuties } from "../../trust/partners/actions/change-partner.ts"
+import { changePartnerStatus, setDuties } from "../../trust/partners/actions/change-partner.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import { reviseArtifact } from "../artifacts/actions.ts"
-import { caseFile, openCase } from "../cases/actions.ts"
-import { breakEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { loadCaseFile } from "../cases/actions/load-case.ts"
+import { openCase } from "../cases/actions/open-case.ts"
+import { terminateEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { phase } from "../cases/embargo.ts"
-import { warningsFor } from "../delivery/actions/projection.ts"
+import { listWarnings } from "../delivery/actions/projection.ts"
 import { activatePolicy } from "../entitlement/actions/manage-policies.ts"
-import { freezeWave, wavesOf } from "../waves/actions.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
-import { breakAndRelease, breakingOf, closeForGood, requestBreaking } from "./actions/emergency-release.ts"
+import { freezeWave, listWaves } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
+import {
+    runEmergencyRelease,
+    loadEmergencyRelease,
+    closeCaseWithWaves,
+    requestEmergencyRelease,
+} from "./actions/emergency-release.ts"
 
 let world: Program
 let caseId: string
@@ -51,11 +58,11 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
-const ask = () => asManager((ctx) => requestBreaking(ctx, caseId, "it is all over the net"))
-const breaks = (signed: string) => asManager((ctx) => breakAndRelease(ctx, caseId, signed))
-const wavesNow = () => asManager((ctx) => wavesOf(ctx, caseId))
+const ask = () => asManager((ctx) => requestEmergencyRelease(ctx, caseId, "it is all over the net"))
+const breaks = (signed: string) => asManager((ctx) => runEmergencyRelease(ctx, caseId, signed))
+const wavesNow = () => asManager((ctx) => listWaves(ctx, caseId))
 const waveOf = async (tier: string) => (await wavesNow()).find((wave) => wave.tier === tier)?.id ?? ""
-const phaseNow = async () => phase((await asManager((ctx) => caseFile(ctx, caseId))).embargo, world.clock.now)
+const phaseNow = async () => phase((await asManager((ctx) => loadCaseFile(ctx, caseId))).embargo, world.clock.now)
 const since = async (seq: number) => await recorded(world.database, seq)
 const newest = async () => (await recorded(world.database)).length
 
@@ -66,7 +73,7 @@ describe("release now", () => {
         await sign(world, armed)
         const frozen = await waveOf("advance")
         await asManager((ctx) => freezeWave(ctx, frozen))
-        const { waves } = await asManager((ctx) => breakingOf(ctx, caseId))
+        const { waves } = await asManager((ctx) => loadEmergencyRelease(ctx, caseId))
         expect(waves.map(({ wave }) => wave.tier)).toEqual(["advance", "entry", "publication"])
         const id = await ask()
         await sign(world, id)
@@ -87,9 +94,9 @@ describe("release now", () => {
             Array.from({ length: 4 }, () => world.clock.now),
         )
         expect(await phaseNow()).toBe("ended")
-        const { embargo } = await asManager((ctx) => caseFile(ctx, caseId))
-        expect(embargo.find((turn) => turn.kind === "terminated")).toMatchObject({ why: "it is all over the net" })
-        expect(stateOf(await asManager((ctx) => approval(ctx, armed)), world.clock.now)).toBe("voided")
+        const { embargo } = await asManager((ctx) => loadCaseFile(ctx, caseId))
+        expect(embargo.find((turn) => turn.kind === "terminated")).toMatchObject({ reason: "it is all over the net" })
+        expect(stateOf(await asManager((ctx) => loadApproval(ctx, armed)), world.clock.now)).toBe("voided")
         expect(await fetched(world, last, summary)).toContain("SharePoint")
         expect(await fetched(world, reporting, summary)).toContain("SharePoint")
         const notified = (await since(seq)).filter(({ kind }) => kind === "wave.released").map(({ body }) => body)
@@ -143,7 +150,7 @@ describe("release now", () => {
         const id = await ask()
         for (const actor of [world.manager, world.author]) {
             const signs = world.acting(actor, async (ctx) => {
-                const { effectsHash } = await approval(ctx, id)
+                const { effectsHash } = await loadApproval(ctx, id)
                 await signApproval(ctx, id, effectsHash)
             })
             expect(await codeOf(signs)).toMatch(/approval.(own_request|author_cannot_sign)/)
@@ -156,14 +163,14 @@ describe("release now", () => {
     test("stands though a partner was suspended since, who gets nothing", async () => {
         const id = await ask()
         await sign(world, id)
-        await asManager((ctx) => changeStanding(ctx, last.id, "suspended", { because: caseId }))
+        await asManager((ctx) => changePartnerStatus(ctx, last.id, "suspended", { measure: caseId }))
         await breaks(id)
         expect(await codeOf(fetched(world, last, summary))).toBe("request.not_found")
         expect(await fetched(world, first, summary)).toContain("SharePoint")
     })
 
     test("goes on where the embargo stands as broken already, and by that alone nothing opened", async () => {
-        await world.acting(world.author, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
+        await world.acting(world.author, (ctx) => terminateEmbargo(ctx, caseId, "leaked"))
         await releaseWavesJob.run(world.services)
         expect((await wavesNow()).filter((wave) => wave.releasedAt !== null)).toEqual([])
         const id = await ask()
@@ -184,16 +191,16 @@ describe("release now", () => {
         ]
         const details = { title: "A flaw", vulnerabilities, finder: "" }
         const other = await world.acting(world.author, (ctx) => openCase(ctx, details))
-        expect(await codeOf(asManager((ctx) => requestBreaking(ctx, other, "it is all over the net")))).toBe(
+        expect(await codeOf(asManager((ctx) => requestEmergencyRelease(ctx, other, "it is all over the net")))).toBe(
             "release.no_embargo_to_end",
         )
     })
 })
 
 describe("a case that is closed", () => {
-    const close = () => world.acting(world.author, (ctx) => closeForGood(ctx, caseId, "no flaw after all"))
+    const close = () => world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, caseId, "no flaw after all"))
     const warned = async (partner: TestPartner) =>
-        await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+        await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
 
     test("before anybody was warned is cancelled: what was signed falls, and nothing opens", async () => {
         const armed = await asManager((ctx) => waveOf("validate").then((id) => requestRelease(ctx, id)))
@@ -206,7 +213,7 @@ describe("a case that is closed", () => {
         const [wave] = await wavesNow()
         expect(await codeOf(asManager((ctx) => requestRelease(ctx, wave?.id ?? "")))).toBe("case.closed")
         expect(await codeOf(ask())).toBe("case.closed")
-        expect((await asManager((ctx) => caseFile(ctx, caseId))).closing?.kind).toBe("cancelled")
+        expect((await asManager((ctx) => loadCaseFile(ctx, caseId))).closure?.kind).toBe("cancelled")
     })
 
     test("after a wave, a withdrawal is shown, notified to recipients, and opens nothing new", async () => {

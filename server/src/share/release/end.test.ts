@@ -17,8 +17,8 @@ import { parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
 import { answerInvitation, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
-import { acceptProposal, moveEmbargo, proposeTeardown } from "../cases/actions/negotiate-embargo.ts"
-import { matrixOf } from "../entitlement/actions/decide-access.ts"
+import { acceptProposal, moveEmbargo, proposeTermination } from "../cases/actions/negotiate-embargo.ts"
+import { loadMatrix } from "../entitlement/actions/decide-access.ts"
 
 let world: Program
 let partner: TestPartner
@@ -35,7 +35,7 @@ const ends: [string, (ctx: ActionContext, subject: string) => Promise<void>][] =
     [
         "a teardown that is accepted",
         async (ctx, subject) => {
-            await proposeTeardown(ctx, subject, { trigger: "leak" })
+            await proposeTermination(ctx, subject, { trigger: "leak" })
             await acceptProposal(ctx, subject, 1)
         },
     ],
@@ -49,7 +49,7 @@ test.each(ends)("%s: a partner whose agreement did not cover it gets nothing by 
     expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
     await world.acting(world.author, (ctx) => sooner(ctx, subject))
     expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
-    const { entitlements } = await world.acting(world.manager, (ctx) => matrixOf(ctx, subject))
+    const { entitlements } = await world.acting(world.manager, (ctx) => loadMatrix(ctx, subject))
     expect(entitlements.filter(({ version }) => version !== null)).toEqual([])
     await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, subject, partner.id))
     await world.acting(partner.lead, (ctx) => answerInvitation(ctx, subject, true))

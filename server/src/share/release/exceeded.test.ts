@@ -16,27 +16,33 @@ import {
 import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { approval, requestApproval } from "../../trust/approvals/actions.ts"
-import { addPartner, changeStanding, effectsToSign, setDuties } from "../../trust/partners/actions/change-partner.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
+import { requestApproval } from "../../trust/approvals/actions/request-approval.ts"
+import {
+    addPartner,
+    changePartnerStatus,
+    computeChangeEffects,
+    setDuties,
+} from "../../trust/partners/actions/change-partner.ts"
 import {
     type NewMember,
-    addMemberTo,
-    linkEffectsToSign,
-    memberEffectsToSign,
-    renewLinkFor,
+    addMemberAsStaff,
+    computeLinkEffects,
+    computeMemberEffects,
+    renewMemberLinkAsStaff,
 } from "../../trust/partners/roster/actions/manage-roster.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { findEntitlement } from "../entitlement/actions/decide-access.ts"
 import { activatePolicy, addPolicy } from "../entitlement/actions/manage-policies.ts"
 import { threeTierWithDuty } from "../entitlement/packs/three-tier.ts"
-import { wavesOf } from "../waves/actions.ts"
+import { listWaves } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
-import { breakAndRelease, closeForGood, requestBreaking } from "./actions/emergency-release.ts"
-import { link } from "./actions/link-cases.ts"
-import { makeAvailable } from "./actions/lift-recall.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
+import { runEmergencyRelease, closeCaseWithWaves, requestEmergencyRelease } from "./actions/emergency-release.ts"
+import { linkCasesByTwo } from "./actions/link-cases.ts"
+import { liftRecallByTwo } from "./actions/lift-recall.ts"
 
 let world: Program
 beforeEach(async () => {
@@ -48,10 +54,10 @@ async function settle(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
 }
 const waveOf = async (subject: string, tier: WaveTier) =>
-    (await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))).find((wave) => wave.tier === tier)?.id ?? ""
+    (await world.acting(world.manager, (ctx) => listWaves(ctx, subject))).find((wave) => wave.tier === tier)?.id ?? ""
 const reads = async ({ id }: { id: string }, artifact: string) =>
-    await world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, id, artifact))?.version ?? null)
-const signedFor = async (id: string) => (await world.acting(world.approver, (ctx) => approval(ctx, id))).effects
+    await world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, id, artifact))?.version ?? null)
+const signedFor = async (id: string) => (await world.acting(world.approver, (ctx) => loadApproval(ctx, id))).effects
 
 /** Two partners of one tier, of which one reports; steps that come to it by a link only; and one person who links. */
 async function underOneLink() {
@@ -71,7 +77,8 @@ resource.cases.contains(Case::"${first}") };`
     const examples = `${threeTierWithDuty.examples}\n${example}`
     const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, { name: "joint", text, examples }))
     await world.acting(world.manager, (ctx) => activatePolicy(ctx, version))
-    const links = () => world.acting(world.author, (ctx) => link(ctx, { from: bypass, to: first, kind: "bypass_of" }))
+    const links = () =>
+        world.acting(world.author, (ctx) => linkCasesByTwo(ctx, { from: bypass, to: first, kind: "bypass_of" }))
     return { plain, reports, bypass, steps, links }
 }
 
@@ -80,7 +87,7 @@ test("who gets what by a wave is signed for: a link gives nobody more by it", as
     const wave = await waveOf(bypass, "publication")
     const signed = await world.acting(world.manager, (ctx) => requestRelease(ctx, wave))
     await sign(world, signed)
-    expect((await signedFor(signed)).openings).toHaveLength(2)
+    expect((await signedFor(signed)).recipientGroups).toHaveLength(2)
     expect((await links()).done).toBe(true)
     await settle()
     world.clock.now = parseInstant("2025-07-08T17:00:00Z")
@@ -90,10 +97,10 @@ test("who gets what by a wave is signed for: a link gives nobody more by it", as
 
 test("nor by a broken embargo", async () => {
     const { plain, reports, bypass, steps, links } = await underOneLink()
-    const signed = await world.acting(world.manager, (ctx) => requestBreaking(ctx, bypass, "it is out"))
+    const signed = await world.acting(world.manager, (ctx) => requestEmergencyRelease(ctx, bypass, "it is out"))
     await sign(world, signed)
     expect((await links()).done).toBe(true)
-    const done = world.acting(world.manager, (ctx) => breakAndRelease(ctx, bypass, signed))
+    const done = world.acting(world.manager, (ctx) => runEmergencyRelease(ctx, bypass, signed))
     expect(await codeOf(done)).toBe("approval.effects_exceeded")
     expect([await reads(plain, steps), await reads(reports, steps)]).toEqual([null, null])
 })
@@ -116,7 +123,7 @@ test("the end of a recall is signed for whom it opens, also while it is put off"
     )
     await putOff()
     world.clock.now += 1
-    const ending = await world.acting(world.author, (ctx) => makeAvailable(ctx, recall, undefined))
+    const ending = await world.acting(world.author, (ctx) => liftRecallByTwo(ctx, recall, undefined))
     expect(await signedFor(ending.approval)).toMatchObject({
         recipients: [partner.id],
         artifacts: [{ artifact: summary, version: 1 }],
@@ -127,7 +134,7 @@ test("a case that is withdrawn while it is put off is told to whom it had warned
     const { partner, of: subject, putOff } = await fallenAndPutOff()
     await putOff()
     world.clock.now += 1
-    await world.acting(world.author, (ctx) => closeForGood(ctx, subject, "not a flaw"))
+    await world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, subject, "not a flaw"))
     const notified = (await recorded(world.database)).find(({ kind }) => kind === "case.withdrawal_announced")
     expect(notified?.body["recipients"]).toEqual([partner.id])
 })
@@ -137,33 +144,33 @@ test.each([
     [
         "a new link of a person",
         async (id: string, lead: string) => {
-            const effects = await world.acting(world.manager, (ctx) => linkEffectsToSign(ctx, id, lead))
+            const effects = await world.acting(world.manager, (ctx) => computeLinkEffects(ctx, id, lead))
             const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects))
             await sign(world, acting)
-            await world.acting(world.manager, (ctx) => renewLinkFor(ctx, id, lead, acting))
+            await world.acting(world.manager, (ctx) => renewMemberLinkAsStaff(ctx, id, lead, acting))
         },
     ],
 ])("who is admitted is admitted with its roster: %s, and the signature falls", async (_, change) => {
-    const invited = { name: "New", mail: "p@new.example", tier: "validate", standing: "invited" } as const
+    const invited = { name: "New", mail: "p@new.example", tier: "validate", status: "invited" } as const
     const id = await world.acting(world.manager, (ctx) => addPartner(ctx, invited))
     const lead = await addByTwo(id, { ...mallory, name: "Lea" })
     const effects = await world.acting(world.manager, (ctx) =>
-        effectsToSign(ctx, id, { fact: "standing", value: "active" }),
+        computeChangeEffects(ctx, id, { fact: "status", value: "active" }),
     )
     expect(effects?.detail).toEqual({ roster: [{ person: lead.person, roles: ["lead"], details: expect.any(String) }] })
     const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects ?? noEffects()))
     await sign(world, acting)
     await change(id, lead.person)
-    const done = world.acting(world.manager, (ctx) => changeStanding(ctx, id, "active", { approval: acting }))
+    const done = world.acting(world.manager, (ctx) => changePartnerStatus(ctx, id, "active", { approval: acting }))
     expect(await codeOf(done)).toMatch(/^approval\.(already_voided|effects_exceeded)$/)
 })
 
 /** As the operator adds a person of a partner. */
 async function addByTwo(id: string, person: NewMember) {
-    const effects = await world.acting(world.manager, (ctx) => memberEffectsToSign(ctx, id, person))
+    const effects = await world.acting(world.manager, (ctx) => computeMemberEffects(ctx, id, person))
     const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects))
     await sign(world, acting)
-    return await world.acting(world.manager, (ctx) => addMemberTo(ctx, id, person, acting))
+    return await world.acting(world.manager, (ctx) => addMemberAsStaff(ctx, id, person, acting))
 }
 
 const mallory = { name: "Mallory", mail: "mallory@new.example", roles: ["lead"] } as const

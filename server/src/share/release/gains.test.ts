@@ -11,13 +11,13 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { approval as approvalOf } from "../../trust/approvals/actions.ts"
+import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
 import { addPartner } from "../../trust/partners/actions/change-partner.ts"
-import { partnerFactsOf } from "../../trust/partners/actions/load-facts.ts"
+import { loadPartnerFacts } from "../../trust/partners/actions/load-facts.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { activatePolicy, addPolicy } from "../entitlement/actions/manage-policies.ts"
 import { threeTierWithDuty } from "../entitlement/packs/three-tier.ts"
-import { changeStandingByTwo, setDutiesByTwo } from "./actions/change-partner.ts"
+import { changeStatusByTwo, setDutiesByTwo } from "./actions/change-partner.ts"
 
 let world: Program
 let opened: string[]
@@ -50,10 +50,10 @@ const opensMore = async () => {
 
 test("an admission lists each version that the applicant comes to read, and covers no later one", async () => {
     const details = { name: "Northlight", mail: "psirt@northlight.example", tier: "validate" } as const
-    const id = await world.acting(world.manager, (ctx) => addPartner(ctx, { ...details, standing: "invited" }))
+    const id = await world.acting(world.manager, (ctx) => addPartner(ctx, { ...details, status: "invited" }))
     await member(world.acting, id, ["lead"])
     const admit = (signed?: string) =>
-        world.acting(world.manager, (ctx) => changeStandingByTwo(ctx, id, "active", signed))
+        world.acting(world.manager, (ctx) => changeStatusByTwo(ctx, id, "active", signed))
     const { done, approval } = await admit()
     expect(done).toBe(false)
     expect(await artifactsIn(approval)).toEqual(opened.toSorted())
@@ -65,7 +65,7 @@ test("an admission lists each version that the applicant comes to read, and cove
     expect(await artifactsIn(again)).toHaveLength(opened.length + 1)
     await sign(world, String(again))
     expect(await admit(String(again))).toEqual({ done: true, approval: again })
-    expect((await world.acting(world.manager, (ctx) => partnerFactsOf(ctx, id, ctx.now))).standing).toBe("active")
+    expect((await world.acting(world.manager, (ctx) => loadPartnerFacts(ctx, id, ctx.now))).status).toBe("active")
 })
 
 test("one person sets further duties, and two who relax them see what the partner reads then", async () => {

@@ -14,21 +14,21 @@ import {
 import { eventHandlers } from "../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { requestApproval } from "../../trust/approvals/actions.ts"
+import { requestApproval } from "../../trust/approvals/actions/request-approval.ts"
 import {
     acceptAgreement,
     addAgreement,
-    agreementEffectsToSign,
-    lapseBy,
+    computeAgreementEffects,
+    previewExpiry,
 } from "../../trust/partners/agreements/actions/accept-agreement.ts"
-import { addPartner, changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { answerInvitation, consentsOf, exitEmbargo } from "../cases/actions/answer-invitation.ts"
+import { addPartner, changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { answerInvitation, listConsents, exitEmbargo } from "../cases/actions/answer-invitation.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { previewChange } from "../entitlement/actions/list-changes.ts"
-import { entitlementTo } from "../entitlement/actions/decide-access.ts"
-import { freezeWave, wavesOf } from "../waves/actions.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
-import { type Terms, type Whom, invite } from "./actions/invite-partners.ts"
+import { findEntitlement } from "../entitlement/actions/decide-access.ts"
+import { freezeWave, listWaves } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
+import { type InvitationTerms, type InvitationTarget, invitePartners } from "./actions/invite-partners.ts"
 
 let world: Program
 let caseId: string
@@ -46,7 +46,7 @@ beforeEach(async () => {
 afterEach(async () => await world.database.close())
 
 const wave = async () => {
-    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
     return waves.find((wave) => wave.tier === "validate")?.id ?? ""
 }
 
@@ -63,13 +63,13 @@ async function falls(): Promise<unknown> {
 }
 
 const has = async ({ id }: { id: string }) =>
-    await world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, id, summary))?.version ?? null)
+    await world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, id, summary))?.version ?? null)
 /** What follows from what was recorded has been done. */
 async function settle(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
 }
-async function ask(whom: Whom, terms: Terms = {}) {
-    const done = await world.acting(world.author, (ctx) => invite(ctx, caseId, whom, terms))
+async function ask(whom: InvitationTarget, terms: InvitationTerms = {}) {
+    const done = await world.acting(world.author, (ctx) => invitePartners(ctx, caseId, whom, terms))
     await settle()
     return done
 }
@@ -83,7 +83,7 @@ const disarmed = async () =>
 
 /** Let in by two, and has accepted nothing yet. */
 async function newcomer() {
-    const details = { name: "New", mail: "psirt@new.example", tier: "validate", standing: "active" } as const
+    const details = { name: "New", mail: "psirt@new.example", tier: "validate", status: "active" } as const
     const id = await world.acting(world.manager, (ctx) => addPartner(ctx, details))
     return { id, lead: await member(world.acting, id, ["lead"]) }
 }
@@ -153,7 +153,7 @@ test("one person asks whoever was signed for, before the fall and after it", asy
     expect(await codeOf(ask({ partner: first.id }))).toBe("consent.already_invited")
     expect(await ask({ tier: "validate" })).toEqual({ done: true, invited: 0, approval: null })
     world.clock.now += 3 * dayMs
-    const states = (await world.acting(world.author, (ctx) => consentsOf(ctx, caseId))).map(
+    const states = (await world.acting(world.author, (ctx) => listConsents(ctx, caseId))).map(
         (onesConsent) => onesConsent.state,
     )
     expect(states).toEqual(["declined", "declined"])
@@ -172,7 +172,7 @@ test("whoever has not accepted the agreement yet is signed for, and its yes open
 test("an agreement that consents to longer embargoes takes two, and a shorter one takes one", async () => {
     const add = (days: number, approval?: string) =>
         world.acting(world.manager, async (ctx) => {
-            const { seen } = await lapseBy(ctx, "at_once", days)
+            const { seen } = await previewExpiry(ctx, "at_once", days)
             const besides = { longestEmbargoDays: days, applies: "at_once", seen, approval } as const
             return await addAgreement(ctx, longer, null, [], besides)
         })
@@ -180,7 +180,7 @@ test("an agreement that consents to longer embargoes takes two, and a shorter on
     expect(await codeOf(add(10))).toBe("done")
     expect(await codeOf(add(11))).toBe("partner.needs_two_people")
     const id = await world.acting(world.manager, async (ctx) => {
-        const effects = await agreementEffectsToSign(ctx, longer, null, [], 90)
+        const effects = await computeAgreementEffects(ctx, longer, null, [], 90)
         return effects ? await requestApproval(ctx, effects) : ""
     })
     expect(await codeOf(add(90, id))).toBe("approval.not_signed")
@@ -191,11 +191,11 @@ test("an agreement that consents to longer embargoes takes two, and a shorter on
 
 test("who lets a partner in is shown what it then has by accepting the agreement alone", async () => {
     const late = await newcomer()
-    await world.acting(world.manager, (ctx) => changeStanding(ctx, late.id, "suspended"))
+    await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, late.id, "suspended"))
     await arm()
     await falls()
     world.clock.now += 1
-    const change = { fact: "standing", value: "active" } as const
+    const change = { fact: "status", value: "active" } as const
     const { differences } = await world.acting(world.manager, (ctx) => previewChange(ctx, [late.id], change))
     expect(differences.map((difference) => [difference.change, difference.after.available])).toEqual([["wider", true]])
 })

@@ -11,14 +11,14 @@ import {
     program,
     sign,
 } from "../../../../test/support/program.ts"
-import { approval } from "../../trust/approvals/actions.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { LinkKind } from "../cases/case.ts"
-import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { findEntitlement } from "../entitlement/actions/decide-access.ts"
 import { activatePolicy, addPolicy, requestActivation } from "../entitlement/actions/manage-policies.ts"
 import { threeTier } from "../entitlement/packs/three-tier.ts"
-import { link } from "./actions/link-cases.ts"
+import { linkCasesByTwo } from "./actions/link-cases.ts"
 
 let world: Program
 let entry: TestPartner
@@ -46,9 +46,9 @@ when { resource.class == Class::"repro" && resource.cases.contains(Case::"${firs
 afterAll(() => world.database.close())
 
 const linked = (from: string, to: string, kind: LinkKind, approval?: string) =>
-    world.acting(world.author, (ctx) => link(ctx, { from, to, kind }, approval))
+    world.acting(world.author, (ctx) => linkCasesByTwo(ctx, { from, to, kind }, approval))
 const reads = () =>
-    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, entry.id, repro))?.version ?? null)
+    world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, entry.id, repro))?.version ?? null)
 
 test("one person links where nobody reads more", async () => {
     expect(await linked(variant, bypass, "variant_of")).toEqual({ done: true, approval: null })
@@ -82,7 +82,7 @@ test("what was put off after it fell, and is read again by itself, takes two as 
     world.clock.now += 1
     const linking = await linked(other, first, "variant_of")
     expect(linking.done).toBe(false)
-    const { effects } = await world.acting(world.approver, (ctx) => approval(ctx, linking.approval ?? ""))
+    const { effects } = await world.acting(world.approver, (ctx) => loadApproval(ctx, linking.approval ?? ""))
     expect(effects).toMatchObject({ recipients: [entry.id], artifacts: [{ artifact: steps, version: 1 }] })
 })
 

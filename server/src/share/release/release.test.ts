@@ -12,16 +12,18 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
-import { approval, signApproval } from "../../trust/approvals/actions.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { reviseArtifact } from "../artifacts/actions.ts"
-import { caseFile, openCase } from "../cases/actions.ts"
-import { breakEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { loadCaseFile } from "../cases/actions/load-case.ts"
+import { openCase } from "../cases/actions/open-case.ts"
+import { terminateEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { phase } from "../cases/embargo.ts"
-import { freezeWave, moveWave, planWaves, setPlan, wavesOf } from "../waves/actions.ts"
+import { freezeWave, moveWave, planWaves, setDefaultSchedule, listWaves } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
 const publication = parseInstant("2025-07-08T17:00:00Z")
@@ -42,7 +44,9 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const waveOf = async (tier: WaveTier, subject = caseId) => {
-    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))).find((wave) => wave.tier === tier)
+    const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, subject))).find(
+        (wave) => wave.tier === tier,
+    )
     if (!wave) throw new Error("no such wave")
     return wave
 }
@@ -57,7 +61,7 @@ async function signed(tier: WaveTier = "validate"): Promise<string> {
 }
 const byAuthor = (work: Parameters<typeof world.acting<void>>[1]) => world.acting(world.author, work)
 const stateOfApproval = async (id: string) =>
-    stateOf(await world.acting(world.manager, (ctx) => approval(ctx, id)), world.clock.now)
+    stateOf(await world.acting(world.manager, (ctx) => loadApproval(ctx, id)), world.clock.now)
 const kinds = async () => (await recorded(world.database)).map(({ kind }) => kind)
 const released = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
 
@@ -152,7 +156,7 @@ describe("between the signature and the instant", () => {
         ],
         [
             "the embargo is broken",
-            () => byAuthor((ctx) => breakEmbargo(ctx, caseId, "a leak")),
+            () => byAuthor((ctx) => terminateEmbargo(ctx, caseId, "a leak")),
             { state: "approval_voided", code: "approval.effects_exceeded" },
         ],
         [
@@ -162,7 +166,7 @@ describe("between the signature and the instant", () => {
         ],
     ]
     const suspended = (partner: TestPartner) =>
-        world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+        world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
     const frozen = async () => {
         const { id } = await waveOf("validate")
         await world.acting(world.manager, (ctx) => freezeWave(ctx, id))
@@ -269,7 +273,7 @@ describe("the signature", () => {
 
     test("is of somebody else than who asked, and who wrote it", async () => {
         const id = await ask()
-        const { effectsHash } = await world.acting(world.manager, (ctx) => approval(ctx, id))
+        const { effectsHash } = await world.acting(world.manager, (ctx) => loadApproval(ctx, id))
         const by = async (author: Program["author"]) =>
             await codeOf(world.acting(author, (ctx) => signApproval(ctx, id, effectsHash)))
         expect(await by(world.manager)).toBe("approval.own_request")
@@ -319,7 +323,7 @@ test("publication ends the embargo in its own transaction", async () => {
     await newArtifact(world, caseId, "patch", "toolshell/guidance.md")
     await signed("publication")
     const state = async () =>
-        phase((await world.acting(world.author, (ctx) => caseFile(ctx, caseId))).embargo, world.clock.now)
+        phase((await world.acting(world.author, (ctx) => loadCaseFile(ctx, caseId))).embargo, world.clock.now)
     await lookAt(publication - 1)
     expect(await state()).toBe("running")
     await lookAt(publication)
@@ -378,11 +382,11 @@ describe("a wave that is moved", () => {
 
     test("no plan is set that is out of order, whoever sets it", async () => {
         const plan = { validate: -dayMs, advance: -2 * dayMs }
-        expect(await codeOf(world.acting(world.manager, (ctx) => setPlan(ctx, plan)))).toBe(
+        expect(await codeOf(world.acting(world.manager, (ctx) => setDefaultSchedule(ctx, plan)))).toBe(
             "wave.schedule_out_of_order",
         )
         const late = { entry: hourMs }
-        expect(await codeOf(world.acting(world.manager, (ctx) => setPlan(ctx, late)))).toBe(
+        expect(await codeOf(world.acting(world.manager, (ctx) => setDefaultSchedule(ctx, late)))).toBe(
             "wave.schedule_out_of_order",
         )
     })

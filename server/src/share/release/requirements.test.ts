@@ -13,13 +13,13 @@ import {
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
-import { addKey, allKeysOf, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
-import { partnerFactsOf } from "../../trust/partners/actions/load-facts.ts"
+import { addKey, listKeys, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { loadPartnerFacts } from "../../trust/partners/actions/load-facts.ts"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
 import { shippedRules } from "../../trust/partners/program-rules.ts"
-import { entitlementTo } from "../entitlement/actions/decide-access.ts"
-import { wavesOf } from "../waves/actions.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
+import { findEntitlement } from "../entitlement/actions/decide-access.ts"
+import { listWaves } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
 
 let world: Program
 let wave: string
@@ -27,9 +27,10 @@ let summary: string
 let inTime: TestPartner
 let owing: TestPartner
 
-const overdue = () => world.acting(world.manager, async (ctx) => (await partnerFactsOf(ctx, owing.id, ctx.now)).overdue)
+const overdue = () =>
+    world.acting(world.manager, async (ctx) => (await loadPartnerFacts(ctx, owing.id, ctx.now)).overdue)
 const hasIt = ({ id }: TestPartner) =>
-    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, id, summary))?.version ?? null)
+    world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, id, summary))?.version ?? null)
 async function fall(): Promise<readonly string[]> {
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await releaseWavesJob.run(world.services)
@@ -41,10 +42,12 @@ async function fall(): Promise<readonly string[]> {
 const kinds = {
     key: {
         owe: async () => {
-            const strict = { ...shippedRules.dues.kinds, key: { graceDays: 0, remindDays: [1] } }
-            await world.acting(world.manager, (ctx) => setRules(ctx, "dues", { ...shippedRules.dues, kinds: strict }))
+            const strict = { ...shippedRules.requirements.kinds, key: { graceDays: 0, remindDays: [1] } }
+            await world.acting(world.manager, (ctx) =>
+                setRules(ctx, "requirements", { ...shippedRules.requirements, kinds: strict }),
+            )
             await world.acting(owing.lead, async (ctx) => {
-                for (const key of await allKeysOf(ctx, owing.id)) await revokeKey(ctx, key.id)
+                for (const key of await listKeys(ctx, owing.id)) await revokeKey(ctx, key.id)
             })
         },
         give: async () => {
@@ -71,7 +74,7 @@ async function prepare(kind: keyof typeof kinds): Promise<void> {
     world.clock.now += 1
     if ((await overdue()).join() !== kind) throw new Error("it does not owe this")
     wave =
-        (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(({ tier }) => tier === "validate")
+        (await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))).find(({ tier }) => tier === "validate")
             ?.id ?? ""
     await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
 }

@@ -1,8 +1,8 @@
 /** HTTP routes of the operator for a case's waves: schedule, release request, freeze and unfreeze. */
 import { route } from "../../kernel/action-context.ts"
 import { freezeWave, moveWave, planWaves } from "../waves/actions.ts"
-import { requestRelease } from "./actions.ts"
-import { thaw } from "./actions/unfreeze-wave.ts"
+import { requestRelease } from "./actions/release-wave.ts"
+import { unfreezeWave } from "./actions/unfreeze-wave.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { releaseWaveAnswer, setWaveBody, unfreezeWaveAnswer, unfreezeWaveBody } from "./schemas.ts"
 
@@ -18,8 +18,8 @@ export const routes = [
             summary: "Plans the waves of the default schedule for a case",
             params: byId,
         },
-        async (ask) => {
-            await planWaves(ask, ask.params.id)
+        async (ctx) => {
+            await planWaves(ctx, ctx.params.id)
             return {}
         },
     ),
@@ -33,8 +33,8 @@ export const routes = [
             params: byId,
             body: setWaveBody,
         },
-        async (ask) => {
-            await moveWave(ask, ask.params.id, ask.body.hoursBefore)
+        async (ctx) => {
+            await moveWave(ctx, ctx.params.id, ctx.body.hoursBefore)
             return {}
         },
     ),
@@ -48,7 +48,7 @@ export const routes = [
             params: byId,
             answer: releaseWaveAnswer,
         },
-        async (ask) => ({ approval: await requestRelease(ask, ask.params.id) }),
+        async (ctx) => ({ approval: await requestRelease(ctx, ctx.params.id) }),
     ),
     route(
         {
@@ -59,8 +59,8 @@ export const routes = [
             summary: "Freezes a wave: it is not released, or gives and sends nothing more; takes one person",
             params: byId,
         },
-        async (ask) => {
-            await freezeWave(ask, ask.params.id)
+        async (ctx) => {
+            await freezeWave(ctx, ctx.params.id)
             return {}
         },
     ),
@@ -75,6 +75,6 @@ export const routes = [
             body: unfreezeWaveBody,
             answer: unfreezeWaveAnswer,
         },
-        async (ask) => await thaw(ask, ask.params.id, ask.body.approval),
+        async (ctx) => await unfreezeWave(ctx, ctx.params.id, ctx.body.approval),
     ),
 ]

@@ -1,6 +1,6 @@
 /** Request and answer types of the routes of release. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { tiers } from "../../trust/partners/partner.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
@@ -56,25 +56,25 @@ export const confirmClockBody = Type.Object({ approval: Type.Optional(id) }, clo
 
 export const confirmClockAnswer = Type.Object({ done: Type.Boolean(), approval: textOrNull })
 
-const why = Type.String({ minLength: 1, maxLength: 2000 })
+const reason = Type.String({ minLength: 1, maxLength: 2000 })
 
-const opening = {
+const openedContent = {
     recipients: Type.Array(id),
     artifacts: Type.Array(Type.Object({ artifact: id, version: Type.Integer() })),
 }
 
 export const emergencyReleaseAnswer = Type.Object({
-    waves: Type.Array(Type.Object({ wave: id, tier: wordOf<WaveTier>(), frozen: Type.Boolean(), ...opening })),
+    waves: Type.Array(Type.Object({ wave: id, tier: enumOf<WaveTier>(), frozen: Type.Boolean(), ...openedContent })),
 })
 
 export const emergencyReleaseCaseBody = Type.Union([
-    Type.Object({ why }, closed),
+    Type.Object({ reason }, closed),
     Type.Object({ approval: id }, closed),
 ])
 
 export const emergencyReleaseCaseAnswer = Type.Object({ done: Type.Boolean(), approval: id })
 
-export const closeCaseBody = Type.Object({ why }, closed)
+export const closeCaseBody = Type.Object({ reason }, closed)
 
 const invitationTerms = {
     withinHours: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),

@@ -12,8 +12,8 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { approval } from "../../trust/approvals/actions.ts"
-import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
+import { findEntitlement } from "../entitlement/actions/decide-access.ts"
 import { changeTierByTwo } from "./actions/change-partner.ts"
 
 let world: Program
@@ -27,9 +27,9 @@ afterEach(() => world.database.close())
 
 const change = (signed?: string) =>
     world.acting(world.manager, (ctx) => changeTierByTwo(ctx, low.id, "validate", signed))
-const effectsOf = async (id: string) => (await world.acting(world.manager, (ctx) => approval(ctx, id))).effects
+const effectsOf = async (id: string) => (await world.acting(world.manager, (ctx) => loadApproval(ctx, id))).effects
 const versionOf = (artifact: string) =>
-    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, low.id, artifact))?.version ?? null)
+    world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, low.id, artifact))?.version ?? null)
 
 test("the signer sees each version of each case that it opens, a proof of concept among them", async () => {
     const cases = [await newCase(world, "toolshell"), await newCase(world, "bypass")]
@@ -46,7 +46,7 @@ test("the signer sees each version of each case that it opens, a proof of concep
     const { done, approval } = await change()
     expect(done).toBe(false)
     const effects = await effectsOf(String(approval))
-    expect(effects).toMatchObject({ act: "partner.change_tier", recipients: [low.id], detail: { tier: "validate" } })
+    expect(effects).toMatchObject({ action: "partner.change_tier", recipients: [low.id], detail: { tier: "validate" } })
     expect(effects.artifacts.map((artifactVersion) => artifactVersion.artifact)).toEqual(opened.toSorted())
     expect(effects.authors).toEqual([world.author.person])
 

@@ -12,18 +12,20 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
-import { approval, signApproval, voidApproval } from "../../trust/approvals/actions.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
+import { voidApproval } from "../../trust/approvals/actions/void-approvals.ts"
 import type { Services } from "../../kernel/services.ts"
-import { reviseArtifact } from "../artifacts/actions.ts"
-import { warningsFor } from "../delivery/actions/projection.ts"
-import { sendNoticesJob, makeNotices } from "../delivery/notices/actions/create-notices.ts"
-import { matrixOf } from "../entitlement/actions/decide-access.ts"
-import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
+import { listWarnings } from "../delivery/actions/projection.ts"
+import { sendNoticesJob, createNotices } from "../delivery/notices/actions/create-notices.ts"
+import { loadMatrix } from "../entitlement/actions/decide-access.ts"
+import { freezeWave, listWaves } from "../waves/actions.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
-import { releaseWavesJob, requestRelease } from "./actions.ts"
-import { closeForGood } from "./actions/emergency-release.ts"
-import { makeAvailable } from "./actions/lift-recall.ts"
-import { thaw, waitingFrozen } from "./actions/unfreeze-wave.ts"
+import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
+import { closeCaseWithWaves } from "./actions/emergency-release.ts"
+import { liftRecallByTwo } from "./actions/lift-recall.ts"
+import { unfreezeWave, listFrozenWaves } from "./actions/unfreeze-wave.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
 
@@ -42,7 +44,7 @@ afterEach(() => world.database.close())
 
 const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
 const wave = async (tier = "validate") => {
-    const found = (await asManager((ctx) => wavesOf(ctx, caseId))).find((wave) => wave.tier === tier)
+    const found = (await asManager((ctx) => listWaves(ctx, caseId))).find((wave) => wave.tier === tier)
     if (!found) throw new Error("no such wave")
     return found
 }
@@ -56,7 +58,7 @@ const ask = async (tier?: string) => {
 }
 const thaws = async (signed?: string) => {
     const { id } = await wave()
-    return await asManager((ctx) => thaw(ctx, id, signed))
+    return await asManager((ctx) => unfreezeWave(ctx, id, signed))
 }
 const read = () => codeOf(fetched(world, partner, summary))
 async function lookAt(now: number): Promise<void> {
@@ -124,14 +126,14 @@ describe("a wave that has fallen", () => {
         await freeze()
         const frozenAt = world.clock.now
         expect(await read()).toBe("request.not_found")
-        expect(await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))).toEqual([])
+        expect(await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))).toEqual([])
         world.clock.now += hourMs
         const { approval: id, done } = await thaws()
         expect(done).toBe(false)
         expect(await codeOf(thaws(id))).toBe("approval.not_signed")
-        const effects = (await asManager((ctx) => approval(ctx, id))).effects
+        const effects = (await asManager((ctx) => loadApproval(ctx, id))).effects
         expect(effects).toMatchObject({
-            act: "wave.unfreeze",
+            action: "wave.unfreeze",
             recipients: [partner.id],
             artifacts: [{ artifact: summary, version: 1 }],
             at: null,
@@ -143,7 +145,7 @@ describe("a wave that has fallen", () => {
         expect(await read()).toBe("done")
         expect(await kinds()).toEqual(["wave.released", "wave.frozen", "wave.unfrozen"])
         const available = async (at: number) => {
-            const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId, { at }))
+            const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId, { at }))
             return entitlements.map((entitlement) => entitlement.decision.available)
         }
         const instants = [instant, frozenAt - 1, frozenAt, world.clock.now - 1, world.clock.now]
@@ -158,12 +160,12 @@ describe("a wave that has fallen", () => {
             [world.manager, "approval.own_request"],
             [world.author, "approval.author_cannot_sign"],
         ] as const) {
-            const { effectsHash } = await asManager((ctx) => approval(ctx, id))
+            const { effectsHash } = await asManager((ctx) => loadApproval(ctx, id))
             expect(await codeOf(world.acting(actor, (ctx) => signApproval(ctx, id, effectsHash)))).toBe(code)
         }
         await sign(world, id)
         const { approval: other } = await world.acting(world.author, async (ctx) =>
-            thaw(ctx, (await wave()).id, undefined),
+            unfreezeWave(ctx, (await wave()).id, undefined),
         )
         await sign(world, other)
         await thaws(id)
@@ -179,17 +181,17 @@ describe("a wave that has fallen", () => {
         const services: Services = { ...world.services, mail: { send: async ({ to }) => void sent.push(to) } }
         await falls()
         const { id } = await wave()
-        await world.acting(system, (ctx) => makeNotices(ctx, { case: caseId, wave: id }, [partner.id]))
-        expect(await sendNoticesJob.next(services)).toBe(true)
+        await world.acting(system, (ctx) => createNotices(ctx, { case: caseId, wave: id }, [partner.id]))
+        expect(await sendNoticesJob.sendNext(services)).toBe(true)
         await freeze()
-        expect(await sendNoticesJob.next(services)).toBe(false)
-        await world.acting(system, (ctx) => makeNotices(ctx, null, [partner.id]))
-        while (await sendNoticesJob.next(services));
+        expect(await sendNoticesJob.sendNext(services)).toBe(false)
+        await world.acting(system, (ctx) => createNotices(ctx, null, [partner.id]))
+        while (await sendNoticesJob.sendNext(services));
         expect(sent).toHaveLength(3)
         const { approval: signed } = await thaws()
         await sign(world, signed)
         await thaws(signed)
-        expect(await sendNoticesJob.next(services)).toBe(true)
+        expect(await sendNoticesJob.sendNext(services)).toBe(true)
         expect(sent).toHaveLength(4)
     })
 
@@ -206,7 +208,7 @@ describe("a wave that has fallen", () => {
 
 describe("it is told that a freeze waits", () => {
     const waits = async () =>
-        (await asManager(waitingFrozen)).map(({ wave: { tier }, since, at }) => ({ tier, since, at }))
+        (await asManager(listFrozenWaves)).map(({ wave: { tier }, since, at }) => ({ tier, since, at }))
 
     test("until its release is asked for, where it was still to fall", async () => {
         world.clock.now = instant - hourMs
@@ -238,8 +240,8 @@ test("of a case that was withdrawn nothing is thawed or given back, and nothing 
     const asAuthor = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.author, work)
     const recall = await asAuthor((ctx) => recallArtifact(ctx, rules, { version: null, reason: "wrong" }))
     await freeze()
-    await asAuthor((ctx) => closeForGood(ctx, caseId, "no flaw after all"))
+    await asAuthor((ctx) => closeCaseWithWaves(ctx, caseId, "no flaw after all"))
     expect(await codeOf(thaws())).toBe("case.closed")
-    expect(await codeOf(asManager((ctx) => makeAvailable(ctx, recall, undefined)))).toBe("case.closed")
-    expect(await asManager(waitingFrozen)).toEqual([])
+    expect(await codeOf(asManager((ctx) => liftRecallByTwo(ctx, recall, undefined)))).toBe("case.closed")
+    expect(await asManager(listFrozenWaves)).toEqual([])
 })

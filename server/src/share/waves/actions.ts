@@ -1,24 +1,25 @@
 /** Plans, moves, freezes and unfreezes the waves of a case. The release decides what a wave opens, and when. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { openingAt, withheldFrom } from "../../platform/time/clock.ts"
+import { trustedInstant, withheldFrom } from "../../platform/time/clock.ts"
 import { lockToChangeProgram } from "../../kernel/locks.ts"
-import { approval, voidApproval } from "../../trust/approvals/actions.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
+import { voidApproval } from "../../trust/approvals/actions/void-approvals.ts"
 import type { VoidReason } from "../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { personOf } from "../../kernel/actor.ts"
-import { caseFile } from "../cases/actions.ts"
+import { loadCaseFile } from "../cases/actions/load-case.ts"
 import { type Calendar, validateCalendar } from "./calendar.ts"
 import * as store from "./store.ts"
-import { type Plan, type Wave, type WaveTier, validateOrder, offsetOf, shippedPlan, wavesIn } from "./wave.ts"
+import { type Schedule, type Wave, type WaveTier, validateOrder, offsetOf, shippedSchedule, wavesIn } from "./wave.ts"
 
 /** Plans the waves of a case by the default schedule, and publication. Refuses `wave.already_planned`. */
 export async function planWaves(ctx: ActionContext, caseId: string): Promise<void> {
-    await caseFile(ctx, caseId)
+    await loadCaseFile(ctx, caseId)
     if ((await store.listWaves(ctx.tx, caseId)).length > 0) {
         refuse("conflict", "wave.already_planned", "this case already has waves: move them instead")
     }
-    for (const { tier, offsetMs } of wavesIn(await planInForce(ctx))) {
+    for (const { tier, offsetMs } of wavesIn(await loadDefaultSchedule(ctx))) {
         const id = ctx.services.newId()
         await store.insertWave(ctx.tx, { id, case: caseId, tier, offsetMs }, ctx.now)
         await record(ctx, { kind: "wave.planned", case: caseId, wave: id, tier, offsetMs })
@@ -26,21 +27,21 @@ export async function planWaves(ctx: ActionContext, caseId: string): Promise<voi
 }
 
 /** Returns the default schedule of new cases. */
-export async function planInForce(ctx: ActionContext): Promise<Plan> {
-    return (await store.planAt(ctx.tx, ctx.now)) ?? shippedPlan
+export async function loadDefaultSchedule(ctx: ActionContext): Promise<Schedule> {
+    return (await store.findScheduleAt(ctx.tx, ctx.now)) ?? shippedSchedule
 }
 
 /** Sets the default schedule. Cases that have waves keep them. */
-export async function setPlan(ctx: ActionContext, plan: Plan): Promise<void> {
-    validateOrder(wavesIn(plan))
+export async function setDefaultSchedule(ctx: ActionContext, schedule: Schedule): Promise<void> {
+    validateOrder(wavesIn(schedule))
     await lockToChangeProgram(ctx.tx)
-    await store.insertPlan(ctx.tx, plan, { from: ctx.now, by: personOf(ctx.actor) })
-    const { validate = null, advance = null, entry = null } = plan
+    await store.insertSchedule(ctx.tx, schedule, { from: ctx.now, by: personOf(ctx.actor) })
+    const { validate = null, advance = null, entry = null } = schedule
     await record(ctx, { kind: "default_schedule.set", validate, advance, entry })
 }
 
 /** Returns the days on which the program publishes. */
-export async function calendarInForce(ctx: ActionContext): Promise<Calendar> {
+export async function loadCalendar(ctx: ActionContext): Promise<Calendar> {
     return await store.listCalendarAt(ctx.tx, ctx.now)
 }
 
@@ -53,67 +54,70 @@ export async function setCalendar(ctx: ActionContext, calendar: Calendar): Promi
 }
 
 /** Lists the waves of one case (null: all), earliest first. */
-export async function wavesOf(ctx: ActionContext, caseId: string | null): Promise<Wave[]> {
+export async function listWaves(ctx: ActionContext, caseId: string | null): Promise<Wave[]> {
     return await store.listWaves(ctx.tx, caseId)
 }
 
 /** Lists the unreleased waves with a requested or signed approval. */
-export async function armedWaves(ctx: ActionContext): Promise<Wave[]> {
-    return await store.listArmedWaves(ctx.tx)
+export async function listWavesWithApproval(ctx: ActionContext): Promise<Wave[]> {
+    return await store.listWavesWithApproval(ctx.tx)
 }
 
 /** Lists the artifact versions that the released waves of one case (null: all) opened. */
-export async function openedBy(ctx: ActionContext, caseId: string | null): Promise<(store.Opened & Released)[]> {
-    return await store.opened(ctx.tx, caseId)
+export async function listOpenedVersions(
+    ctx: ActionContext,
+    caseId: string | null,
+): Promise<(store.OpenedVersion & WaveRelease)[]> {
+    return await store.listOpenedVersions(ctx.tx, caseId)
 }
 
 /** The schedule of a wave. */
-export type Planned = Pick<Wave, "case" | "tier" | "offsetMs">
+export type PlannedWave = Pick<Wave, "case" | "tier" | "offsetMs">
 
-export interface PlannedAndOpen {
-    readonly planned: readonly Planned[]
-    readonly opened: readonly (store.Opened & Released)[]
+export interface WaveContents {
+    readonly planned: readonly PlannedWave[]
+    readonly opened: readonly (store.OpenedVersion & WaveRelease)[]
     /** The opened versions, including those of frozen waves. */
-    readonly fallen: readonly (store.Opened & Released)[]
+    readonly released: readonly (store.OpenedVersion & WaveRelease)[]
     /**
      * Planned instants until this one have come. It is earlier than the requested instant where the clocks are
      * distrusted since.
      */
-    readonly comeBy: Instant
+    readonly effectiveInstant: Instant
 }
 
 /**
  * Returns, for one case (null: all), the schedule at an instant, and the versions open then by released waves that were
  * not frozen.
  */
-export async function plannedAndOpenAt(
+export async function loadWaveContents(
     ctx: ActionContext,
     caseId: string | null,
     instant: Instant,
-): Promise<PlannedAndOpen> {
+): Promise<WaveContents> {
     const rows = await store.listPlannedRows(ctx.tx, caseId, instant)
     const planned = new Map(rows.map((row) => [row.wave, row]))
-    const fallen = rows.flatMap(({ wave, tier, artifact, version, openedAt: at, frozen }) => {
+    const released = rows.flatMap(({ wave, tier, artifact, version, openedAt: at, frozen }) => {
         const hasOpened = at !== null && at <= instant
         return hasOpened && artifact !== null && version !== null ? [{ wave, tier, artifact, version, at, frozen }] : []
     })
-    const opened = fallen.filter((item) => !item.frozen)
-    const comeBy = openingAt(ctx.services.clock, rows[0]?.trustedUntil ?? null, instant)
-    return { planned: [...planned.values()], opened, fallen, comeBy }
+    const opened = released.filter((releasedVersion) => !releasedVersion.frozen)
+    const effectiveInstant = trustedInstant(ctx.services.clock, rows[0]?.trustedUntil ?? null, instant)
+    return { planned: [...planned.values()], opened, released, effectiveInstant }
 }
 
 /** Lists the waves that are frozen now. No notices are sent for them. */
-export async function frozenWaves(ctx: ActionContext): Promise<string[]> {
+export async function listFrozenWaveIds(ctx: ActionContext): Promise<string[]> {
     const freezes = await store.listFreezes(ctx.tx, null)
     return freezes.filter((freeze) => freeze.until === null).map((freeze) => freeze.wave)
 }
 
 /** Returns when waves of the case were frozen and unfrozen. */
-export async function frozenAndThawed(ctx: ActionContext, caseId: string): Promise<Instant[]> {
+export async function listFreezeInstants(ctx: ActionContext, caseId: string): Promise<Instant[]> {
     return (await store.listFreezes(ctx.tx, caseId)).flatMap(({ from, until }) => [from, until ?? from])
 }
 
-export interface Released {
+export interface WaveRelease {
     readonly tier: WaveTier
     readonly at: Instant
 }
@@ -142,15 +146,15 @@ export async function moveWave(ctx: ActionContext, id: string, hoursBefore: numb
 export async function freezeWave(ctx: ActionContext, id: string): Promise<void> {
     await lockToChangeProgram(ctx.tx)
     const wave = await lockWave(ctx, id)
-    const hasFallen = wave.releasedAt !== null
-    if (hasFallen && wave.tier === "publication") {
+    const isReleased = wave.releasedAt !== null
+    if (isReleased && wave.tier === "publication") {
         refuse("conflict", "wave.already_published", "this case is published: its waves cannot be frozen")
     }
     // A clock that was ahead may have written a freeze that is not valid yet.
     const isFrozen = wave.frozenAt !== null && wave.frozenAt <= ctx.now
-    if (isFrozen && (hasFallen || wave.approval === null)) return
+    if (isFrozen && (isReleased || wave.approval === null)) return
     if (!isFrozen) await store.insertFreeze(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
-    if (wave.approval !== null && !hasFallen) {
+    if (wave.approval !== null && !isReleased) {
         await store.setApproval(ctx.tx, id, null)
         await voidOpenApproval(ctx, wave.approval, "withdrawn")
     }
@@ -158,49 +162,49 @@ export async function freezeWave(ctx: ActionContext, id: string): Promise<void> 
 }
 
 /** Unfreezes a wave. The caller applies the approval of a second person in this transaction. */
-export async function thawWave(ctx: ActionContext, wave: Wave, approval: string): Promise<void> {
+export async function endFreeze(ctx: ActionContext, wave: Wave, approval: string): Promise<void> {
     if (wave.frozenAt === null) return
     await store.endFreeze(ctx.tx, wave.id, ctx.now)
     await record(ctx, { kind: "wave.unfrozen", case: wave.case, wave: wave.id, approval })
 }
 
 /** Voids an approval where it is neither applied nor voided. */
-export async function voidOpenApproval(ctx: ActionContext, id: string, why: VoidReason): Promise<void> {
-    const { usedAt, voidedAt } = await approval(ctx, id)
-    if (usedAt === null && voidedAt === null) await voidApproval(ctx, id, why)
+export async function voidOpenApproval(ctx: ActionContext, id: string, reason: VoidReason): Promise<void> {
+    const { appliedAt: usedAt, voidedAt } = await loadApproval(ctx, id)
+    if (usedAt === null && voidedAt === null) await voidApproval(ctx, id, reason)
 }
 
 /** Locks the wave until the transaction ends. Refuses `wave.not_found`, `wave.busy`. */
 export async function lockWave(ctx: ActionContext, id: string): Promise<Wave> {
-    const wave = await lockFreeWave(ctx, id)
+    const wave = await tryLockWave(ctx, id)
     if (wave) return wave
-    await waveOf(ctx, id)
+    await loadWave(ctx, id)
     refuse("conflict", "wave.busy", "this wave is being changed: try again")
 }
 
 /** Locks the wave, or returns null where another transaction holds it. For jobs that soon run again. */
-export async function lockFreeWave(ctx: ActionContext, id: string): Promise<Wave | null> {
+export async function tryLockWave(ctx: ActionContext, id: string): Promise<Wave | null> {
     return (await store.lockWave(ctx.tx, id)) ?? null
 }
 
 /** Returns the wave without a lock. Refuses `wave.not_found`. */
-export async function waveOf(ctx: ActionContext, id: string): Promise<Wave> {
+export async function loadWave(ctx: ActionContext, id: string): Promise<Wave> {
     return (await store.findWave(ctx.tx, id)) ?? refuse("missing", "wave.not_found", "no such wave")
 }
 
 /** Stores the approval of a wave; null removes it. A frozen wave stays frozen until its release. */
-export async function armWave(ctx: ActionContext, id: string, approval: string | null): Promise<void> {
+export async function setWaveApproval(ctx: ActionContext, id: string, approval: string | null): Promise<void> {
     await store.setApproval(ctx.tx, id, approval)
 }
 
 /** Marks the wave as released, with these versions. The caller records the release. */
-export async function openWave(
+export async function markWaveReleased(
     ctx: ActionContext,
     wave: Wave,
-    versions: readonly Pick<store.Opened, "artifact" | "version">[],
+    versions: readonly Pick<store.OpenedVersion, "artifact" | "version">[],
 ): Promise<void> {
     await store.setReleased(ctx.tx, wave.id, ctx.now)
-    await store.insertOpened(
+    await store.insertOpenedVersions(
         ctx.tx,
         versions.map(({ artifact, version }) => ({ wave: wave.id, artifact, version })),
         null,
@@ -208,11 +212,11 @@ export async function openWave(
 }
 
 /** Opens one more version by released waves. The caller has the signatures and records it. */
-export async function openLate(
+export async function openVersionLate(
     ctx: ActionContext,
     waves: readonly string[],
-    { artifact, version }: Pick<store.Opened, "artifact" | "version">,
+    { artifact, version }: Pick<store.OpenedVersion, "artifact" | "version">,
 ): Promise<void> {
     const entries = waves.map((wave) => ({ wave, artifact, version }))
-    await store.insertOpened(ctx.tx, entries, ctx.now)
+    await store.insertOpenedVersions(ctx.tx, entries, ctx.now)
 }

@@ -5,9 +5,9 @@
  */
 import { type Static, Type } from "typebox"
 import type { Instant } from "@tocsin/base/instant"
-import { hasHidden } from "@tocsin/base/visible-text"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
-import { nextOf, wallOf } from "../../models/time-zone.ts"
+import { nextInstantsOf, wallTimeAt } from "../../models/time-zone.ts"
 import { closed } from "../../kernel/schemas.ts"
 
 export const calendarShape = Type.Array(
@@ -30,25 +30,25 @@ export type Calendar = Readonly<Static<typeof calendarShape>>
 
 /** Refuses unknown zones, `calendar.duplicate_name` and `calendar.bad_name`. */
 export function validateCalendar(calendar: Calendar): void {
-    if (new Set(calendar.map((item) => item.name)).size !== calendar.length) {
+    if (new Set(calendar.map((day) => day.name)).size !== calendar.length) {
         refuse("invalid", "calendar.duplicate_name", "two calendar days have the same name: rename one")
     }
     for (const { name, zone } of calendar) {
-        if (name.trim() === "" || hasHidden(name)) {
+        if (name.trim() === "" || hasHiddenCharacters(name)) {
             refuse("invalid", "calendar.bad_name", "bad calendar day: use a name of one line")
         }
-        wallOf(0, zone)
+        wallTimeAt(0, zone)
     }
 }
 
 /** A date of the calendar. */
-export interface Day {
+export interface CalendarDay {
     readonly name: string
     readonly at: Instant
 }
 
 /** Returns the next instants of every calendar day, in order. */
-export function nextDays(calendar: Calendar, now: Instant, each: number): Day[] {
-    const days = calendar.flatMap((rule) => nextOf(rule, now, each).map((at) => ({ name: rule.name, at })))
+export function nextDays(calendar: Calendar, now: Instant, count: number): CalendarDay[] {
+    const days = calendar.flatMap((rule) => nextInstantsOf(rule, now, count).map((at) => ({ name: rule.name, at })))
     return days.toSorted((a, b) => a.at - b.at)
 }

@@ -1,11 +1,11 @@
 /** HTTP routes of the operator for the default schedule of waves and the publication calendar. */
 import { formatInstant, hourMs } from "@tocsin/base/instant"
-import { instantOf, parseWall } from "../../models/time-zone.ts"
+import { instantOf, parseWallTime } from "../../models/time-zone.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { type Tier, tiers } from "../../trust/partners/partner.ts"
-import { calendarInForce, planInForce, setCalendar, setPlan } from "./actions.ts"
+import { loadCalendar, loadDefaultSchedule, setCalendar, setDefaultSchedule } from "./actions.ts"
 import { nextDays } from "./calendar.ts"
-import { planOf } from "./wave.ts"
+import { scheduleOf } from "./wave.ts"
 import {
     calendarAnswer,
     defaultScheduleAnswer,
@@ -16,13 +16,13 @@ import {
     setDefaultScheduleBody,
 } from "./schemas.ts"
 
-const daysShown = 6
+const daysListed = 6
 
-async function presentPlan(ctx: ActionContext) {
-    const input = await planInForce(ctx)
+async function presentSchedule(ctx: ActionContext) {
+    const schedule = await loadDefaultSchedule(ctx)
     const hoursBefore: Partial<Record<Tier, number>> = {}
     for (const tier of tiers) {
-        const offset = input[tier]
+        const offset = schedule[tier]
         if (offset !== undefined) hoursBefore[tier] = 0 - offset / hourMs
     }
     return { hoursBefore }
@@ -38,7 +38,7 @@ export const routes = [
             summary: "Returns the default schedule: the hours by which each tier's wave precedes publication",
             answer: defaultScheduleAnswer,
         },
-        presentPlan,
+        presentSchedule,
     ),
     route(
         {
@@ -50,9 +50,9 @@ export const routes = [
             body: setDefaultScheduleBody,
             answer: setDefaultScheduleAnswer,
         },
-        async (ask) => {
-            await setPlan(ask, planOf(ask.body.hoursBefore))
-            return await presentPlan(ask)
+        async (ctx) => {
+            await setDefaultSchedule(ctx, scheduleOf(ctx.body.hoursBefore))
+            return await presentSchedule(ctx)
         },
     ),
     route(
@@ -64,9 +64,9 @@ export const routes = [
             summary: "Lists the days on which the program publishes, with the next instants of each",
             answer: calendarAnswer,
         },
-        async (ask) => {
-            const days = await calendarInForce(ask)
-            const next = nextDays(days, ask.now, daysShown).map(({ name, at }) => ({ name, at: formatInstant(at) }))
+        async (ctx) => {
+            const days = await loadCalendar(ctx)
+            const next = nextDays(days, ctx.now, daysListed).map(({ name, at }) => ({ name, at: formatInstant(at) }))
             return { days: [...days], next }
         },
     ),
@@ -79,8 +79,8 @@ export const routes = [
             summary: "Sets the days on which the program publishes; agreed embargoes do not change",
             body: setCalendarBody,
         },
-        async (ask) => {
-            await setCalendar(ask, ask.body.days)
+        async (ctx) => {
+            await setCalendar(ctx, ctx.body.days)
             return {}
         },
     ),
@@ -94,6 +94,6 @@ export const routes = [
             query: instantQuery,
             answer: instantAnswer,
         },
-        async ({ query }) => ({ at: formatInstant(instantOf(parseWall(query.local), query.zone)) }),
+        async ({ query }) => ({ at: formatInstant(instantOf(parseWallTime(query.local), query.zone)) }),
     ),
 ]

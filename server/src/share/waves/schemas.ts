@@ -5,13 +5,13 @@ import { calendarShape } from "./calendar.ts"
 
 const hours = Type.Optional(Type.Integer({ minimum: 0 }))
 
-const plan = Type.Object({ validate: hours, advance: hours, entry: hours }, closed)
+const schedule = Type.Object({ validate: hours, advance: hours, entry: hours }, closed)
 
-export const defaultScheduleAnswer = Type.Object({ hoursBefore: plan })
+export const defaultScheduleAnswer = Type.Object({ hoursBefore: schedule })
 
-export const setDefaultScheduleBody = Type.Object({ hoursBefore: plan }, closed)
+export const setDefaultScheduleBody = Type.Object({ hoursBefore: schedule }, closed)
 
-export const setDefaultScheduleAnswer = Type.Object({ hoursBefore: plan })
+export const setDefaultScheduleAnswer = Type.Object({ hoursBefore: schedule })
 
 export const calendarAnswer = Type.Object({
     days: calendarShape,

@@ -3,7 +3,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { trustedUntil } from "../../platform/time/clock.ts"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
 import type { Calendar } from "./calendar.ts"
-import type { Plan, Wave, WaveTier } from "./wave.ts"
+import type { Schedule, Wave, WaveTier } from "./wave.ts"
 
 interface WaveRow {
     readonly id: string
@@ -15,7 +15,7 @@ interface WaveRow {
     readonly released_at: Instant | null
 }
 
-const present = (row: WaveRow): Wave => ({
+const readWave = (row: WaveRow): Wave => ({
     id: row.id,
     case: row.case_id,
     tier: row.tier,
@@ -26,7 +26,7 @@ const present = (row: WaveRow): Wave => ({
 })
 
 /** `frozen_at` is the start of the current freeze. */
-const selected = `select w.id, w.case_id, w.tier, w.approval_id as approval, w.released_at, o.offset_ms,
+const selectWaves = `select w.id, w.case_id, w.tier, w.approval_id as approval, w.released_at, o.offset_ms,
     (select f.frozen_at from wave_freezes f where f.wave_id = w.id and f.unfrozen_at is null)
     as frozen_at from waves w
     join lateral (select offset_ms from wave_offsets where wave_id = w.id order by seq desc limit 1) o on true`
@@ -43,43 +43,47 @@ export async function insertWave(
 /** Lists the waves of one case (null: all), earliest first. */
 export async function listWaves(tx: Tx, caseId: string | null): Promise<Wave[]> {
     const rows = await tx.query<WaveRow>(
-        `${selected} where ${oneOrAll("w.case_id", 1, caseId)} order by w.case_id, o.offset_ms, w.tier`,
+        `${selectWaves} where ${oneOrAll("w.case_id", 1, caseId)} order by w.case_id, o.offset_ms, w.tier`,
         [caseId],
     )
-    return rows.map(present)
+    return rows.map(readWave)
 }
 
 /** Lists the unreleased waves with an approval, earliest first. An index keeps this list short. */
-export async function listArmedWaves(tx: Tx): Promise<Wave[]> {
-    const rows = await tx.query<WaveRow>(`${selected} where w.released_at is null and w.approval_id is not null
+export async function listWavesWithApproval(tx: Tx): Promise<Wave[]> {
+    const rows = await tx.query<WaveRow>(`${selectWaves} where w.released_at is null and w.approval_id is not null
          order by w.case_id, o.offset_ms, w.tier`)
-    return rows.map(present)
+    return rows.map(readWave)
 }
 
 export async function findWave(tx: Tx, id: string): Promise<Wave | undefined> {
-    return (await tx.query<WaveRow>(`${selected} where w.id = $1`, [id])).map(present)[0]
+    return (await tx.query<WaveRow>(`${selectWaves} where w.id = $1`, [id])).map(readWave)[0]
 }
 
 /** Locks a wave. Undefined also where another transaction holds it. */
 export async function lockWave(tx: Tx, id: string): Promise<Wave | undefined> {
-    const rows = await tx.query<WaveRow>(`${selected} where w.id = $1 for update of w skip locked`, [id])
-    return rows.map(present)[0]
+    const rows = await tx.query<WaveRow>(`${selectWaves} where w.id = $1 for update of w skip locked`, [id])
+    return rows.map(readWave)[0]
 }
 
 /** Returns the default schedule at this instant; null before the first. */
-export async function planAt(tx: Tx, instant: Instant): Promise<Plan | null> {
-    const rows = await tx.query<{ plan: Plan }>(
-        "select schedule as plan from default_schedules where from_at <= $1 order by seq desc limit 1",
+export async function findScheduleAt(tx: Tx, instant: Instant): Promise<Schedule | null> {
+    const rows = await tx.query<{ schedule: Schedule }>(
+        "select schedule from default_schedules where from_at <= $1 order by seq desc limit 1",
         [new Date(instant)],
     )
-    return rows[0]?.plan ?? null
+    return rows[0]?.schedule ?? null
 }
 
-export async function insertPlan(tx: Tx, plan: Plan, on: { from: Instant; by: string | null }): Promise<void> {
+export async function insertSchedule(
+    tx: Tx,
+    schedule: Schedule,
+    start: { from: Instant; by: string | null },
+): Promise<void> {
     await tx.query("insert into default_schedules (schedule, from_at, actor_id) values ($1, $2, $3)", [
-        JSON.stringify(plan),
-        new Date(on.from),
-        on.by,
+        JSON.stringify(schedule),
+        new Date(start.from),
+        start.by,
     ])
 }
 
@@ -91,11 +95,15 @@ export async function listCalendarAt(tx: Tx, instant: Instant): Promise<Calendar
     return rows[0]?.days ?? []
 }
 
-export async function insertCalendar(tx: Tx, days: Calendar, on: { from: Instant; by: string | null }): Promise<void> {
+export async function insertCalendar(
+    tx: Tx,
+    days: Calendar,
+    start: { from: Instant; by: string | null },
+): Promise<void> {
     await tx.query("insert into calendars (days, from_at, actor_id) values ($1, $2, $3)", [
         JSON.stringify(days),
-        new Date(on.from),
-        on.by,
+        new Date(start.from),
+        start.by,
     ])
 }
 
@@ -150,14 +158,18 @@ export async function setReleased(tx: Tx, id: string, at: Instant): Promise<void
     await tx.query("update waves set released_at = $2 where id = $1 and released_at is null", [id, new Date(at)])
 }
 
-export interface Opened {
+export interface OpenedVersion {
     readonly wave: string
     readonly artifact: string
     readonly version: number
 }
 
 /** `lateAt` is the instant of a late release; null for versions opened by the release itself. */
-export async function insertOpened(tx: Tx, entries: readonly Opened[], lateAt: Instant | null): Promise<void> {
+export async function insertOpenedVersions(
+    tx: Tx,
+    entries: readonly OpenedVersion[],
+    lateAt: Instant | null,
+): Promise<void> {
     await tx.query(
         `insert into wave_artifacts (wave_id, artifact_id, version, late_released_at)
          select *, $4::timestamptz from unnest($1::uuid[], $2::uuid[], $3::int[])`,
@@ -205,7 +217,10 @@ export async function listPlannedRows(tx: Tx, caseId: string | null, instant: In
 }
 
 /** Lists what the released waves of one case (null: all) opened, and when. */
-export async function opened(tx: Tx, caseId: string | null): Promise<(Opened & { tier: WaveTier; at: Instant })[]> {
+export async function listOpenedVersions(
+    tx: Tx,
+    caseId: string | null,
+): Promise<(OpenedVersion & { tier: WaveTier; at: Instant })[]> {
     return await tx.query(
         `select o.wave_id as wave, o.artifact_id as artifact, o.version, w.tier, coalesce(o.late_released_at,
          w.released_at) as at

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { dayMs, formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { type Calendar, validateCalendar, nextDays } from "./calendar.ts"
-import { validateOrder, planOf, plannedAt, shippedPlan, waveTiers, wavesIn } from "./wave.ts"
+import { validateOrder, scheduleOf, plannedAt, shippedSchedule, waveTiers, wavesIn } from "./wave.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 
@@ -12,7 +12,7 @@ test.each([
     ["entry", "2025-07-07T17:00:00Z"],
     ["publication", "2025-07-08T17:00:00Z"],
 ] as const)("as shipped, the wave %s falls at %s", (tier, at) => {
-    const wave = wavesIn(shippedPlan).find((wave) => wave.tier === tier)
+    const wave = wavesIn(shippedSchedule).find((wave) => wave.tier === tier)
     expect(wave && plannedAt(wave, publication)).toBe(parseInstant(at))
 })
 
@@ -21,8 +21,8 @@ test("there is no instant without an embargo's end", () => {
 })
 
 test("waves fall in the order in which they are listed, and none after publication", () => {
-    const offsets = wavesIn(shippedPlan).map((wave) => wave.offsetMs)
-    expect(wavesIn(shippedPlan).map((wave) => wave.tier)).toEqual(waveTiers)
+    const offsets = wavesIn(shippedSchedule).map((wave) => wave.offsetMs)
+    expect(wavesIn(shippedSchedule).map((wave) => wave.tier)).toEqual(waveTiers)
     expect(offsets).toEqual(offsets.toSorted((a, b) => a - b))
     expect(offsets.at(-1)).toBe(0)
     expect(new Set(offsets).size).toBe(offsets.length)
@@ -39,7 +39,7 @@ test("a publication that moves takes its waves with it, by as much", () => {
 
 describe("a plan", () => {
     test.each([
-        [{ validate: 336, advance: 120, entry: 24 }, shippedPlan],
+        [{ validate: 336, advance: 120, entry: 24 }, shippedSchedule],
         [{ advance: 168 }, { advance: -168 * hourMs }],
         [
             { validate: 24, entry: 24 },
@@ -47,8 +47,8 @@ describe("a plan", () => {
         ],
         [{}, {}],
     ])("%o", (hoursBefore, plan) => {
-        expect(planOf(hoursBefore)).toEqual(plan)
-        expect(wavesIn(planOf(hoursBefore)).at(-1)).toEqual({ tier: "publication", offsetMs: 0 })
+        expect(scheduleOf(hoursBefore)).toEqual(plan)
+        expect(wavesIn(scheduleOf(hoursBefore)).at(-1)).toEqual({ tier: "publication", offsetMs: 0 })
     })
 
     test.each([
@@ -56,7 +56,7 @@ describe("a plan", () => {
         [{ entry: 1.5 }, "wave.bad_hours"],
         [{ entry: 91 * 24 }, "wave.bad_hours"],
     ])("%o is refused", (hoursBefore, code) => {
-        expect(() => planOf(hoursBefore)).toThrow(expect.objectContaining({ code }))
+        expect(() => scheduleOf(hoursBefore)).toThrow(expect.objectContaining({ code }))
     })
 
     test.each([
@@ -64,7 +64,7 @@ describe("a plan", () => {
         [{ validate: 10, entry: 11 }, "`validate` would be released after `entry`"],
         [{ advance: 1, entry: 2 }, "`advance` would be released after `entry`"],
     ])("%o is out of order, in whatever order its waves are named", (hoursBefore, names) => {
-        const waves = wavesIn(planOf(hoursBefore))
+        const waves = wavesIn(scheduleOf(hoursBefore))
         for (const entries of [waves, waves.toReversed()]) {
             expect(() => validateOrder(entries)).toThrow(
                 expect.objectContaining({ code: "wave.schedule_out_of_order" }),

@@ -17,21 +17,21 @@ export const waveTiers: readonly WaveTier[] = ["validate", "advance", "entry", "
  * When each tier's wave is released, in milliseconds relative to publication. A tier without a wave waits for
  * publication.
  */
-export type Plan = Readonly<Partial<Record<Tier, number>>>
+export type Schedule = Readonly<Partial<Record<Tier, number>>>
 
 /** The default three-tier schedule: 14 days, 5 days and 24 hours before publication. */
-export const shippedPlan: Required<Plan> = { validate: -14 * dayMs, advance: -5 * dayMs, entry: -dayMs }
+export const shippedSchedule: Required<Schedule> = { validate: -14 * dayMs, advance: -5 * dayMs, entry: -dayMs }
 
 /** Lists the waves of a schedule in order of release, publication last. */
-export function wavesIn(plan: Plan): { readonly tier: WaveTier; readonly offsetMs: number }[] {
+export function wavesIn(schedule: Schedule): { readonly tier: WaveTier; readonly offsetMs: number }[] {
     return waveTiers.flatMap((tier) => {
-        const offsetMs = tier === "publication" ? 0 : plan[tier]
+        const offsetMs = tier === "publication" ? 0 : schedule[tier]
         return offsetMs === undefined ? [] : [{ tier, offsetMs }]
     })
 }
 
 /** Converts whole hours before publication to a schedule. */
-export function planOf(hoursBefore: Readonly<Partial<Record<Tier, number>>>): Plan {
+export function scheduleOf(hoursBefore: Readonly<Partial<Record<Tier, number>>>): Schedule {
     const list = waveTiers.flatMap((tier) => {
         const hours = tier === "publication" ? undefined : hoursBefore[tier]
         return hours === undefined ? [] : [[tier, offsetOf(tier, hours)] as const]

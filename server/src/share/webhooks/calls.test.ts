@@ -8,13 +8,13 @@ import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"
 import { type Post, openOutgoing } from "../../platform/outgoing/outgoing.ts"
 import { verifyEd25519 } from "../../platform/crypto/ed25519.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { freezeWave, lockWave, thawWave, wavesOf } from "../waves/actions.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { freezeWave, lockWave, endFreeze, listWaves } from "../waves/actions.ts"
 import { callPartners, callWebhooksJob } from "./actions/call-webhooks.ts"
 import {
     addWebhook,
-    ownWebhooks,
-    redeliver,
+    listWebhooksForPartner,
+    resendCall,
     removeWebhook,
     rotateSecret,
     testWebhook,
@@ -47,7 +47,7 @@ beforeAll(async () => {
         realNow: () => real.now,
         outgoing: {
             post: (post: Post) =>
-                outgoing.post({ ...post, mayGo: async () => (await meanwhile(), await post.mayGo()) }),
+                outgoing.post({ ...post, maySend: async () => (await meanwhile(), await post.maySend()) }),
         },
         log: { debug: nothing, info: nothing, warn: nothing, error: (kind) => void errors.push(kind) },
     }
@@ -81,18 +81,18 @@ const tell = (wave: string | null = null, partners = [partner.id]) =>
     acting(system, (ctx) => callPartners(ctx, wave, partners))
 async function work(): Promise<void> {
     while (await callWebhooksJob.run(services));
-    await callWebhooksJob.settle?.(services)
+    await callWebhooksJob.finish?.(services)
 }
 async function later(ms: number): Promise<void> {
     real.now += ms
     await work()
 }
 const soon = () => later(6 * secondMs)
-const state = async () => (await acting(partner.lead, ownWebhooks))[0]
+const state = async () => (await acting(partner.lead, listWebhooksForPartner))[0]
 const calls = () =>
     world.database.db.transaction((tx) =>
-        tx.query<{ id: string; state: string; tries: number }>(
-            "select id, state, attempts as tries from webhook_calls order by created_at",
+        tx.query<{ id: string; state: string; attempts: number }>(
+            "select id, state, attempts from webhook_calls order by created_at",
         ),
     )
 const kinds = async () =>
@@ -127,7 +127,7 @@ test("a call whose next try was written by a clock that was years ahead is made 
     await tell()
     const right = real.now
     await later(1000 * dayMs)
-    expect((await calls()).map(({ state, tries }) => [state, tries])).toEqual([["due", 1]])
+    expect((await calls()).map(({ state, attempts }) => [state, attempts])).toEqual([["due", 1]])
     status(204)
     real.now = right
     await work()
@@ -163,7 +163,7 @@ describe("a call", () => {
     test("G-01 looks the same for every case, partner and test, and says nothing", async () => {
         const other = await newPartner(world, "entry")
         const caseId = await newCase(world, "toolshell")
-        const [wave] = await acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+        const [wave] = await acting(world.manager, (ctx) => listWaves(ctx, caseId))
         await acting(other.lead, (ctx) => addWebhook(ctx, `https://${host}/in`))
         await tell(wave?.id ?? "", [partner.id, other.id])
         await soon()
@@ -224,7 +224,7 @@ describe("a call", () => {
 
     test("waits for a frozen wave until it thaws, and not for any other", async () => {
         const caseId = await newCase(world, "bypass")
-        const [wave] = await acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+        const [wave] = await acting(world.manager, (ctx) => listWaves(ctx, caseId))
         await tell(wave?.id ?? "")
         await acting(world.manager, (ctx) => freezeWave(ctx, wave?.id ?? ""))
         await soon()
@@ -232,7 +232,7 @@ describe("a call", () => {
         await tell()
         await soon()
         expect(receiver.received).toHaveLength(1)
-        await acting(world.manager, async (ctx) => thawWave(ctx, await lockWave(ctx, wave?.id ?? ""), id))
+        await acting(world.manager, async (ctx) => endFreeze(ctx, await lockWave(ctx, wave?.id ?? ""), id))
         await soon()
         expect(receiver.received).toHaveLength(2)
     })
@@ -307,7 +307,7 @@ describe("a secret", () => {
 
     test("is shown once, and stands nowhere in the open", async () => {
         expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
-        expect(JSON.stringify(await acting(partner.lead, ownWebhooks))).not.toContain(secret.slice(6))
+        expect(JSON.stringify(await acting(partner.lead, listWebhooksForPartner))).not.toContain(secret.slice(6))
         const bytes = Buffer.from(secret.slice(6), "base64").toString("hex")
         const rows = await world.database.db.transaction((tx) =>
             tx.query<{ text: string }>("select webhooks::text as text from webhooks"),
@@ -362,7 +362,7 @@ describe("a webhook that fails", () => {
         await soon()
         expect(await kinds()).toEqual(["created", "disabled"])
         status(200)
-        await acting(partner.lead, (ctx) => redeliver(ctx, id))
+        await acting(partner.lead, (ctx) => resendCall(ctx, id))
         await soon()
         const ids = receiver.received.map(({ headers }) => headers["webhook-id"])
         expect(ids).toHaveLength(2)
@@ -397,7 +397,7 @@ describe("a webhook that fails", () => {
         // Those that were answered are written down a moment after.
         await expect.poll(async () => (await calls()).filter((call) => call.state === "in_progress")).toHaveLength(1)
         release.resolve()
-        await callWebhooksJob.settle?.(services)
+        await callWebhooksJob.finish?.(services)
         await work()
         expect(receiver.received.filter(({ path }) => path === "/in")).toHaveLength(2)
         expect(slow.id).not.toBe(id)
@@ -405,7 +405,7 @@ describe("a webhook that fails", () => {
 })
 
 describe("after a suspension", () => {
-    const suspend = () => world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+    const suspend = () => world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
 
     test("B-01 nothing that was due is sent, nor when it is back", async () => {
         await tell()
@@ -443,20 +443,20 @@ describe("a lead", () => {
         expect(await codeOf(add("in"))).toBe("webhook.duplicate_address")
         const codes = await Promise.all(["a", "b", "c", "d"].map((path) => codeOf(add(path))))
         expect(codes.toSorted()).toEqual(["done", "done", "webhook.too_many", "webhook.too_many"])
-        expect(await acting(partner.lead, ownWebhooks)).toHaveLength(3)
+        expect(await acting(partner.lead, listWebhooksForPartner)).toHaveLength(3)
     })
 
     test("reaches its own alone, and an analyst none", async () => {
         const other = await newPartner(world, "entry")
-        expect(await acting(other.lead, ownWebhooks)).toEqual([])
-        for (const verb of [removeWebhook, rotateSecret, testWebhook, redeliver]) {
+        expect(await acting(other.lead, listWebhooksForPartner)).toEqual([])
+        for (const verb of [removeWebhook, rotateSecret, testWebhook, resendCall]) {
             const tried = acting(other.lead, async (ctx) => void (await verb(ctx, id)))
             expect(await codeOf(tried)).toBe("webhook.not_found")
         }
-        expect(await codeOf(acting(partner.analyst, ownWebhooks))).toBe("partner.leads_only")
+        expect(await codeOf(acting(partner.analyst, listWebhooksForPartner))).toBe("partner.leads_only")
     })
 
     test("has nothing sent again where nothing was sent", async () => {
-        expect(await codeOf(acting(partner.lead, (ctx) => redeliver(ctx, id)))).toBe("webhook.nothing_to_send")
+        expect(await codeOf(acting(partner.lead, (ctx) => resendCall(ctx, id)))).toBe("webhook.nothing_to_send")
     })
 })

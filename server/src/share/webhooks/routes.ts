@@ -3,17 +3,17 @@ import { type Instant, formatInstant } from "@tocsin/base/instant"
 
 import { route } from "../../kernel/action-context.ts"
 import {
-    type OwnWebhook,
+    type WebhookForPartner,
     addWebhook,
-    ownWebhooks,
-    redeliver,
+    listWebhooksForPartner,
+    resendCall,
     removeWebhook,
     rotateSecret,
     testWebhook,
 } from "./actions/webhooks-for-partner.ts"
 import { programPublicKey } from "./actions/seal-call.ts"
 import { byId } from "../../kernel/schemas.ts"
-import { nothing } from "../../kernel/schemas.ts"
+import { emptyAnswer } from "../../kernel/schemas.ts"
 import { keyAnswer, newWebhookBody, secretAnswer, webhooksAnswer } from "./schemas.ts"
 
 const portal = { side: "portal" as const }
@@ -22,11 +22,14 @@ const callsAnHourMax = 30
 
 const formatOrNull = (at: Instant | null) => (at === null ? null : formatInstant(at))
 
-function presented({ id: value, address, publicKey, madeBy, lastOutcome, ...times }: OwnWebhook, now: Instant) {
+function presentWebhook(
+    { id: webhookId, address, publicKey, createdBy, lastOutcome, ...times }: WebhookForPartner,
+    now: Instant,
+) {
     const { previousUntil } = times
     return {
-        ...{ id: value, address, publicKey, madeBy, lastOutcome },
-        madeAt: formatInstant(times.madeAt),
+        ...{ id: webhookId, address, publicKey, createdBy, lastOutcome },
+        createdAt: formatInstant(times.createdAt),
         lastAt: formatOrNull(times.lastAt),
         failingSince: formatOrNull(times.failingSince),
         disabledAt: formatOrNull(times.disabledAt),
@@ -34,7 +37,7 @@ function presented({ id: value, address, publicKey, madeBy, lastOutcome, ...time
     }
 }
 
-const keeping = [
+const managementRoutes = [
     route(
         {
             ...portal,
@@ -46,9 +49,9 @@ const keeping = [
                 "last call came to",
             answer: webhooksAnswer,
         },
-        async (ask) => {
-            const now = ask.services.realNow()
-            return { webhooks: (await ownWebhooks(ask)).map((ownWebhook) => presented(ownWebhook, now)) }
+        async (ctx) => {
+            const now = ctx.services.realNow()
+            return { webhooks: (await listWebhooksForPartner(ctx)).map((webhook) => presentWebhook(webhook, now)) }
         },
     ),
     route(
@@ -63,7 +66,7 @@ const keeping = [
             body: newWebhookBody,
             answer: secretAnswer,
         },
-        async (ask) => await addWebhook(ask, ask.body.address),
+        async (ctx) => await addWebhook(ctx, ctx.body.address),
     ),
     route(
         {
@@ -73,10 +76,10 @@ const keeping = [
             permission: "webhook:own",
             summary: "Deletes a webhook: nothing is sent there any more",
             params: byId,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await removeWebhook(ask, ask.params.id)
+        async (ctx) => {
+            await removeWebhook(ctx, ctx.params.id)
             return {}
         },
     ),
@@ -90,11 +93,11 @@ const keeping = [
             params: byId,
             answer: secretAnswer,
         },
-        async (ask) => await rotateSecret(ask, ask.params.id),
+        async (ctx) => await rotateSecret(ctx, ctx.params.id),
     ),
 ]
 
-const calling = [
+const callRoutes = [
     route(
         {
             ...portal,
@@ -104,10 +107,10 @@ const calling = [
             summary: "Calls it once, as when there is something to fetch",
             perHourMax: callsAnHourMax,
             params: byId,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await testWebhook(ask, ask.params.id)
+        async (ctx) => {
+            await testWebhook(ctx, ctx.params.id)
             return {}
         },
     ),
@@ -120,16 +123,16 @@ const calling = [
             summary: "Makes the newest call once more, by the same id; one that was disabled is enabled",
             perHourMax: callsAnHourMax,
             params: byId,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await redeliver(ask, ask.params.id)
+        async (ctx) => {
+            await resendCall(ctx, ctx.params.id)
             return {}
         },
     ),
 ]
 
-const key = route(
+const keyRoute = route(
     {
         ...portal,
         method: "GET",
@@ -140,7 +143,7 @@ const key = route(
             "until they are rotated",
         answer: keyAnswer,
     },
-    async (ask) => ({ publicKey: programPublicKey(ask) }),
+    async (ctx) => ({ publicKey: programPublicKey(ctx) }),
 )
 
-export const routes = [key, ...keeping, ...calling]
+export const routes = [keyRoute, ...managementRoutes, ...callRoutes]

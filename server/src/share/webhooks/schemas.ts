@@ -1,7 +1,7 @@
 /** Request and answer types of the routes of webhooks. */
 import { Type } from "typebox"
 import { addressLengthMax } from "../../models/web-address.ts"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { CallOutcome } from "./webhook.ts"
 
 export const secretAnswer = Type.Object({ id, secret: Type.String(), publicKey: Type.String() })
@@ -11,10 +11,10 @@ const webhookAnswer = Type.Object({
     address: Type.String(),
     /** The public key that verifies the `v1a` signature of its calls. */
     publicKey: Type.String(),
-    madeAt: Type.String(),
-    madeBy: id,
+    createdAt: Type.String(),
+    createdBy: id,
     /** The status class of the last call, `timeout` or `refused`; null before the first call. */
-    lastOutcome: orNull(wordOf<CallOutcome>()),
+    lastOutcome: orNull(enumOf<CallOutcome>()),
     lastAt: textOrNull,
     failingSince: textOrNull,
     disabledAt: textOrNull,

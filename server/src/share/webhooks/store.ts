@@ -1,7 +1,7 @@
 /** The tables of webhooks and their calls. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
-import { isDue } from "../../kernel/retry-time.ts"
+import { isDueSql } from "../../kernel/retry-time.ts"
 import { type CallOutcome, type Webhook, retryMsMax } from "./webhook.ts"
 
 export interface WebhookRow extends Webhook {
@@ -16,14 +16,14 @@ export interface WebhookRow extends Webhook {
 const columns = `id, partner_id as partner, address_ciphertext, secret_ciphertext, previous_ciphertext,
 signing_ciphertext, previous_signing_ciphertext,
     previous_expires_at as "previousUntil",
-    created_at as "madeAt", created_by as "madeBy", last_outcome as "lastOutcome", last_at as "lastAt",
+    created_at as "createdAt", created_by as "createdBy", last_outcome as "lastOutcome", last_at as "lastAt",
     first_failed_at as "failingSince", disabled_at as "disabledAt"`
 
 export async function insertWebhook(
     tx: Tx,
     row: Pick<
         WebhookRow,
-        "id" | "partner" | "address_ciphertext" | "secret_ciphertext" | "signing_ciphertext" | "madeBy"
+        "id" | "partner" | "address_ciphertext" | "secret_ciphertext" | "signing_ciphertext" | "createdBy"
     >,
     realNow: Instant,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function insertWebhook(
             row.address_ciphertext,
             row.secret_ciphertext,
             row.signing_ciphertext,
-            row.madeBy,
+            row.createdBy,
             new Date(realNow),
         ],
     )
@@ -69,30 +69,30 @@ export async function deleteWebhook(tx: Tx, id: string): Promise<void> {
 export async function setSecrets(
     tx: Tx,
     id: string,
-    input: { readonly secret_ciphertext: Buffer; readonly signing_ciphertext: Buffer },
-    beforeUntil: Instant,
+    secrets: { readonly secret_ciphertext: Buffer; readonly signing_ciphertext: Buffer },
+    previousUntil: Instant,
 ): Promise<void> {
     await tx.query(
         `update webhooks set previous_ciphertext = secret_ciphertext, previous_signing_ciphertext = signing_ciphertext,
          previous_expires_at = $4,
          secret_ciphertext = $2, signing_ciphertext = $3 where id = $1`,
-        [id, input.secret_ciphertext, input.signing_ciphertext, new Date(beforeUntil)],
+        [id, secrets.secret_ciphertext, secrets.signing_ciphertext, new Date(previousUntil)],
     )
 }
 
 /** Enables the webhook as if it had never failed. */
-export async function enable(tx: Tx, id: string): Promise<void> {
+export async function enableWebhook(tx: Tx, id: string): Promise<void> {
     await tx.query("update webhooks set disabled_at = null, first_failed_at = null where id = $1", [id])
 }
 
-export interface Outcome {
+export interface CallResult {
     readonly outcome: CallOutcome
     readonly at: Instant
     readonly failingSince: Instant | null
     readonly disabledAt: Instant | null
 }
 
-export async function setOutcome(tx: Tx, id: string, outcome: Outcome): Promise<void> {
+export async function setOutcome(tx: Tx, id: string, outcome: CallResult): Promise<void> {
     await tx.query(
         `update webhooks set last_outcome = $2, last_at = $3, first_failed_at = $4,
          disabled_at = coalesce(disabled_at, $5) where id = $1`,
@@ -109,13 +109,13 @@ export interface CallRow {
     readonly webhook: string
     readonly partner: string
     readonly wave: string | null
-    readonly tries: number
+    readonly attempts: number
 }
 
 /** Inserts a call. If one is due already, keeps that one at the earlier instant. */
 export async function insertCall(
     tx: Tx,
-    input: { readonly id: string; readonly webhook: string; readonly wave: string | null },
+    call: { readonly id: string; readonly webhook: string; readonly wave: string | null },
     nextAt: Instant,
     realNow: Instant,
 ): Promise<void> {
@@ -124,12 +124,12 @@ export async function insertCall(
          values ($1, $2, $3, 'due', $4, $5)
          on conflict (webhook_id, wave_id) where state = 'due'
          do update set next_at = least(webhook_calls.next_at, excluded.next_at)`,
-        [input.id, input.webhook, input.wave, new Date(nextAt), new Date(realNow)],
+        [call.id, call.webhook, call.wave, new Date(nextAt), new Date(realNow)],
     )
 }
 
 /** A query that finds a row if any call may be due. The worker runs it first. */
-export const callsWaiting = "select from webhook_calls where state in ('due', 'in_progress')"
+export const dueCallsQuery = "select from webhook_calls where state in ('due', 'in_progress')"
 
 /**
  * Locks and returns the next call: of a partner without a call in flight, and of no frozen wave. Working webhooks come
@@ -141,14 +141,14 @@ export async function claimDueCall(
     frozen: readonly string[],
 ): Promise<(CallRow & { readonly disabled: boolean }) | undefined> {
     const rows = await tx.query<CallRow & { disabled: boolean }>(
-        `select c.id, c.webhook_id as webhook, w.partner_id as partner, c.wave_id as wave, c.attempts as tries,
+        `select c.id, c.webhook_id as webhook, w.partner_id as partner, c.wave_id as wave, c.attempts,
          w.disabled_at is not null as disabled
          from webhook_calls c join webhooks w on w.id = c.webhook_id
-         where c.state in ('due', 'in_progress') and ${isDue("c.next_at", "$1", retryMsMax)}
+         where c.state in ('due', 'in_progress') and ${isDueSql("c.next_at", "$1", retryMsMax)}
          and (c.wave_id is null or c.wave_id <> all($2))
          and not exists (select 1 from webhook_calls o join webhooks v on v.id = o.webhook_id
              where v.partner_id = w.partner_id and o.state = 'in_progress'
-             and not ${isDue("o.next_at", "$1", retryMsMax)})
+             and not ${isDueSql("o.next_at", "$1", retryMsMax)})
          order by w.first_failed_at is not null, c.next_at limit 1 for update of c skip locked`,
         [new Date(realNow), frozen],
     )
@@ -156,7 +156,7 @@ export async function claimDueCall(
 }
 
 /** Marks the call as in flight before it is made. At `until` it is retried if no outcome is stored. */
-export async function setUnderWay(tx: Tx, id: string, until: Instant): Promise<void> {
+export async function markInFlight(tx: Tx, id: string, until: Instant): Promise<void> {
     await tx.query(
         "update webhook_calls set state = 'in_progress', attempts = attempts + 1, next_at = $2 where id = $1",
         [id, new Date(until)],
@@ -164,10 +164,10 @@ export async function setUnderWay(tx: Tx, id: string, until: Instant): Promise<v
 }
 
 /** Whether this attempt is still in flight. */
-export async function lockCall(tx: Tx, id: string, tries: number): Promise<boolean> {
+export async function lockCall(tx: Tx, id: string, attempts: number): Promise<boolean> {
     const rows = await tx.query(
         "select 1 from webhook_calls where id = $1 and state = 'in_progress' and attempts = $2 for update",
-        [id, tries],
+        [id, attempts],
     )
     return rows.length > 0
 }
@@ -208,7 +208,7 @@ export async function findNewestCall(tx: Tx, webhook: string): Promise<{ id: str
 }
 
 /** Makes the same call due again with the same id and no attempts. */
-export async function renewCall(tx: Tx, id: string, nextAt: Instant): Promise<void> {
+export async function requeueCall(tx: Tx, id: string, nextAt: Instant): Promise<void> {
     await tx.query("update webhook_calls set state = 'due', attempts = 0, next_at = $2 where id = $1", [
         id,
         new Date(nextAt),

@@ -1,7 +1,15 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { dayMs, hourMs } from "@tocsin/base/instant"
-import { type CallOutcome, bodyBytes, bodyOf, callableAddress, firstAt, judged, retryAt } from "./webhook.ts"
+import {
+    type CallOutcome,
+    bodyBytes,
+    bodyOf,
+    parseWebhookAddress,
+    firstAttemptAt,
+    healthAfter,
+    retryAt,
+} from "./webhook.ts"
 
 const second = 1_000
 const minute = 60 * second
@@ -33,7 +41,7 @@ describe("when a call is made", () => {
         [0.5, 2_500],
         [0.999_999, 4_999],
     ])("first, by chance %d: %d ms later", (chance, laterMs) => {
-        expect(firstAt(now, chance) - now).toBe(laterMs)
+        expect(firstAttemptAt(now, chance) - now).toBe(laterMs)
     })
 
     test.each([
@@ -45,10 +53,10 @@ describe("when a call is made", () => {
         [6, 10 * hourMs],
         [7, 10 * hourMs],
         [40, 10 * hourMs],
-    ])("again after try %d: within a fifth of %d ms", (tries, waitMs) => {
-        expect(retryAt(tries, now, 0) - now).toBe(waitMs * 0.8)
-        expect(retryAt(tries, now, 0.5) - now).toBe(waitMs)
-        expect(retryAt(tries, now, 0.999_999) - now).toBeLessThan(waitMs * 1.2)
+    ])("again after try %d: within a fifth of %d ms", (attempts, waitMs) => {
+        expect(retryAt(attempts, now, 0) - now).toBe(waitMs * 0.8)
+        expect(retryAt(attempts, now, 0.5) - now).toBe(waitMs)
+        expect(retryAt(attempts, now, 0.999_999) - now).toBeLessThan(waitMs * 1.2)
     })
 })
 
@@ -64,11 +72,13 @@ describe("what an outcome says", () => {
         ["is disabled after five days", now - 5 * dayMs, "4xx", now - 5 * dayMs, true],
         ["is gone at once", null, "410", now, true],
     ])("%s", (_, since, outcome, failingSince, disabled) => {
-        expect(judged(since, outcome, now)).toEqual({ failingSince, disabled })
+        expect(healthAfter(since, outcome, now)).toEqual({ failingSince, disabled })
     })
 })
 
 test("an address is kept in its one form, or refused", () => {
-    expect(callableAddress("HTTPS://Hooks.partner.example:443/a/../b")).toBe("https://hooks.partner.example/b")
-    expect(() => callableAddress("https://127.1/")).toThrow(expect.objectContaining({ code: "webhook.bad_address" }))
+    expect(parseWebhookAddress("HTTPS://Hooks.partner.example:443/a/../b")).toBe("https://hooks.partner.example/b")
+    expect(() => parseWebhookAddress("https://127.1/")).toThrow(
+        expect.objectContaining({ code: "webhook.bad_address" }),
+    )
 })

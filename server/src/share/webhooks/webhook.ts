@@ -31,8 +31,8 @@ export type CallOutcome = "2xx" | "3xx" | "4xx" | "410" | "5xx" | "timeout" | "r
 export interface Webhook {
     readonly id: string
     readonly partner: string
-    readonly madeAt: Instant
-    readonly madeBy: string
+    readonly createdAt: Instant
+    readonly createdBy: string
     readonly lastOutcome: CallOutcome | null
     readonly lastAt: Instant | null
     /** Since the first failure after the last success. */
@@ -42,7 +42,7 @@ export interface Webhook {
 }
 
 /** Normalises an address. Refuses `webhook.bad_address`. The host is resolved at each call, never by the portal. */
-export function callableAddress(text: string): string {
+export function parseWebhookAddress(text: string): string {
     const address = readWebAddress(text)
     if (address === null) {
         const line =
@@ -65,24 +65,24 @@ export function bodyOf(nonce: string, at: Instant): string {
  * Returns when a call is first made: delayed by some random seconds, so that order and time reveal nothing. `chance`: 0
  * to 1.
  */
-export function firstAt(now: Instant, chance: number): Instant {
+export function firstAttemptAt(now: Instant, chance: number): Instant {
     return now + Math.floor(chance * spreadMs)
 }
 
 /** Returns when a call is retried after so many attempts, up to a fifth sooner or later. */
-export function retryAt(tries: number, now: Instant, chance: number): Instant {
-    const waitMs = backOffMs[Math.min(tries, backOffMs.length) - 1] ?? spreadMs
+export function retryAt(attempts: number, now: Instant, chance: number): Instant {
+    const waitMs = backOffMs[Math.min(attempts, backOffMs.length) - 1] ?? spreadMs
     return now + Math.floor(waitMs * (0.8 + 0.4 * chance))
 }
 
 /** What follows from the outcome of a call. */
-export interface Judged {
+export interface WebhookHealth {
     readonly failingSince: Instant | null
     readonly disabled: boolean
 }
 
 /** Returns what an outcome means for its webhook. */
-export function judged(failingSince: Instant | null, outcome: CallOutcome, now: Instant): Judged {
+export function healthAfter(failingSince: Instant | null, outcome: CallOutcome, now: Instant): WebhookHealth {
     if (outcome === "2xx") return { failingSince: null, disabled: false }
     const since = failingSince ?? now
     return { failingSince: since, disabled: outcome === "410" || now - since >= failingMsMax }

@@ -20,18 +20,19 @@ import { readContent } from "../../demo/content.ts"
 import { leakMax } from "@tocsin/marks/align"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { fileSeen, fileLeak } from "../evidence/actions.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { addObservation, addLeak } from "../evidence/actions/add-evidence.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
-import { leaksTogether } from "../inquiries/actions/combine-leaks.ts"
+import { combineLeaks } from "../inquiries/actions/combine-leaks.ts"
 import type { Across } from "@tocsin/marks/evidence/cross-case"
-import { masterOf, recordRead } from "../../share/artifacts/actions.ts"
+import { loadMaster, recordRead } from "../../share/artifacts/actions/load-artifacts.ts"
 import { recordPage } from "../../share/feed/actions/record-page.ts"
-import { copyFor } from "../../share/marking/actions.ts"
-import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
-import { insideOf } from "./actions/list-holders.ts"
+import { makeCopyFor } from "../../share/marking/actions/mark-copy.ts"
+import { attribute, attributeLeak } from "./actions/attribute-leak.ts"
+import { readAttributions } from "./actions/load-attributions.ts"
+import { findOtherHolders } from "./actions/list-holders.ts"
 import { inWords, lackingOf } from "@tocsin/marks/evidence/hypotheses"
-import { rounded, summaryOf } from "./attribution.ts"
+import { formatLog10e, summaryOf } from "./attribution.ts"
 
 let world: Program
 let caseId: string
@@ -40,7 +41,7 @@ let poc: string
 let rules: string
 const partners: TestPartner[] = []
 const copies = new Map<string, { technical: string; poc: string; guidance: string; rules: string }>()
-const step: Actor = { kind: "system", step: "attribute" }
+const step: Actor = { kind: "system", component: "attribute" }
 
 beforeAll(async () => {
     world = await program()
@@ -85,12 +86,12 @@ async function filed(text: string, subject: string | null = null): Promise<strin
 async function filedBytes(content: Buffer, subject: string | null = null): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "" }
     const leak = { ...words, case: subject, content, seenAt: world.clock.now, clock: "unknown" as const }
-    return await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    return await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
 }
 
 async function attributed(evidence: string, alpha?: number) {
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha))
-    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
+    const [newest] = await world.acting(world.investigator, (ctx) => readAttributions(ctx, evidence))
     if (!newest) throw new Error("nothing was kept")
     return newest
 }
@@ -152,14 +153,14 @@ describe("among twelve who fetched", () => {
         const evidence = await filed(excerpt(copyOf(culprit()).technical, 200, 90))
         const { result } = await attributed(evidence)
         expect(result.best?.findings).toMatchObject({ verdict: "undecided", identified: [] })
-        const { bar = 0, ranking = [], slots } = result.best?.findings ?? {}
-        const lacking = result.best ? lackingOf(result.best.findings) : 0
-        expect(lacking).toBeGreaterThan(0)
-        expect(lacking).toBe(Math.ceil((bar - (ranking[0]?.log10e ?? 0)) / Math.log10(2)))
-        expect(summaryOf(result)).toContain(`About ${lacking} more`)
+        const { threshold = 0, ranking = [], slots } = result.best?.findings ?? {}
+        const missingSlots = result.best ? lackingOf(result.best.findings) : 0
+        expect(missingSlots).toBeGreaterThan(0)
+        expect(missingSlots).toBe(Math.ceil((threshold - (ranking[0]?.log10e ?? 0)) / Math.log10(2)))
+        expect(summaryOf(result)).toContain(`About ${missingSlots} more`)
         const { result: sooner } = await attributed(evidence, 1e-3)
         expect(sooner.best?.findings.slots).toEqual(slots)
-        expect(sooner.best && lackingOf(sooner.best.findings)).toBeLessThan(lacking)
+        expect(sooner.best && lackingOf(sooner.best.findings)).toBeLessThan(missingSlots)
     })
 
     test("identifies any copy by 150 words from anywhere, at an error of one in a thousand", async () => {
@@ -233,7 +234,7 @@ describe("several leaks in one inquiry", () => {
         }
         const about = { title: "The pastes", case: caseId, evidence, members: [] }
         const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
-        return await world.acting(world.investigator, (ctx) => leaksTogether(ctx, inquiry))
+        return await world.acting(world.investigator, (ctx) => combineLeaks(ctx, inquiry))
     }
     const culpritIn = ({ ranking }: Across) => ranking.find(({ recipient }) => recipient === culprit().id)
 
@@ -272,8 +273,8 @@ describe("automatic attribution", () => {
         const before = (await recorded(world.database)).length
         const evidence = await filed(excerpt(copyOf(culprit()).technical, 0, 350))
         for (let n = 0; n < 2; n++) await world.acting(step, (ctx) => attributeLeak(ctx, evidence))
-        const attributions = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
-        expect(attributions).toMatchObject([{ verdict: "traced", madeBy: null }])
+        const attributions = await world.acting(world.investigator, (ctx) => readAttributions(ctx, evidence))
+        expect(attributions).toMatchObject([{ verdict: "traced", createdBy: null }])
         const kinds = (await recorded(world.database)).slice(before).map((item) => item.kind)
         expect(kinds).toEqual(["evidence.added", "marks.codewords_read", "attribution.created", "attribution.read"])
         expect(await openKinds()).toEqual([])
@@ -297,12 +298,12 @@ describe("automatic attribution", () => {
 test("refuses evidence that cannot be attributed", async () => {
     const seen = { kind: "exploitation", cve: null, clock: "estimated", source: "a log", note: "" } as const
     const on = { ...seen, case: caseId, at: world.clock.now }
-    const instant = await world.acting(world.investigator, (ctx) => fileSeen(ctx, on))
+    const instant = await world.acting(world.investigator, (ctx) => addObservation(ctx, on))
     const code = (evidence: string, alpha?: number) =>
         codeOf(world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha)))
     expect(await code(instant)).toBe("attribution.no_text")
     expect(await code(newId())).toBe("evidence.not_found")
-    expect(await codeOf(world.acting(world.investigator, (ctx) => attributionsOf(ctx, newId())))).toBe(
+    expect(await codeOf(world.acting(world.investigator, (ctx) => readAttributions(ctx, newId())))).toBe(
         "evidence.not_found",
     )
     const leak = await filed("The server trusts a header.")
@@ -316,7 +317,7 @@ test("refuses evidence that cannot be attributed", async () => {
 
 test("keeps a recipient that has left as a candidate for the copies it received", async () => {
     const gone = partners[7] ?? missing()
-    await world.acting(world.manager, (ctx) => changeStanding(ctx, gone.id, "terminated"))
+    await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, gone.id, "terminated"))
     const { result } = await attributed(await filed(excerpt(copyOf(gone).technical, 200, 350)))
     expect(result.best?.findings).toMatchObject({ verdict: "traced", identified: [gone.id] })
     await forgetTries(world)
@@ -326,30 +327,38 @@ test("keeps a recipient that has left as a candidate for the copies it received"
 
 test("names staff who reproduced the copy and readers of the master", async () => {
     const made = () =>
-        world.acting(world.author, async (ctx) => copyFor(ctx, await masterOf(ctx, technical, 1), culprit().id))
+        world.acting(world.author, async (ctx) => makeCopyFor(ctx, await loadMaster(ctx, technical, 1), culprit().id))
     const inside = async () => {
         const found = await attributed(await filed(copyOf(culprit()).technical))
-        return await world.acting(world.investigator, (ctx) => insideOf(ctx, found))
+        return await world.acting(world.investigator, (ctx) => findOtherHolders(ctx, found))
     }
-    expect(await inside()).toMatchObject({ polled: [], madeAgain: [], keys: [] })
+    expect(await inside()).toMatchObject({ polled: [], reproducedBy: [], keyHolders: [] })
     await made()
-    expect((await inside())?.madeAgain).toEqual([world.author.person])
+    expect((await inside())?.reproducedBy).toEqual([world.author.person])
     const before = await inside()
     await world.acting(world.approver, async (ctx) => {
-        await recordRead(ctx, await masterOf(ctx, technical, 1), "asked for", null)
+        await recordRead(ctx, await loadMaster(ctx, technical, 1), "asked for", null)
     })
-    expect((await inside())?.master).toEqual([...(before?.master ?? []), world.approver.person].toSorted())
+    expect((await inside())?.masterReaders).toEqual(
+        [...(before?.masterReaders ?? []), world.approver.person].toSorted(),
+    )
     const machine = partners[3] ?? missing()
     await world.acting(machine.analyst, async (ctx) => {
-        const master = await masterOf(ctx, technical, 1)
-        const page = { channel: "taxii", collection: "warnings", hashed: "{}", cases: [caseId], freshAt: [] } as const
+        const master = await loadMaster(ctx, technical, 1)
+        const page = {
+            channel: "taxii",
+            collection: "warnings",
+            hashInput: "{}",
+            cases: [caseId],
+            freshAt: [],
+        } as const
         await recordPage(ctx, { ...page, masters: [master], fresh: [{ master }] })
     })
     expect(await inside()).toMatchObject({ polled: [machine.id] })
     const none = await attributed(await filed("Nothing of it."))
     expect(
         await world.acting(world.investigator, (ctx) =>
-            insideOf(ctx, { ...none, result: { ...none.result, best: null } }),
+            findOtherHolders(ctx, { ...none, result: { ...none.result, best: null } }),
         ),
     ).toBe(null)
 })
@@ -357,7 +366,7 @@ test("names staff who reproduced the copy and readers of the master", async () =
 test("shows a value near chance as neutral and without a sign", () => {
     expect([-0.04, 0, 0.3].map(inWords)).toEqual(["says nothing", "says nothing", "says nothing"])
     expect([-0.31, 0.31].map(inWords)).toEqual(["speaks against", "weak support"])
-    expect([rounded(-0.04, 1), rounded(-0.001, 2), rounded(-0.06, 1), rounded(12, 1)]).toEqual([
+    expect([formatLog10e(-0.04, 1), formatLog10e(-0.001, 2), formatLog10e(-0.06, 1), formatLog10e(12, 1)]).toEqual([
         "0.0",
         "0.00",
         "-0.1",

@@ -10,21 +10,21 @@ import type { ArtifactVersion } from "../../trust/approvals/approval.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { type Findings, type Verdict, readMin } from "@tocsin/marks/evidence"
 import { lackingOf } from "@tocsin/marks/evidence/hypotheses"
-import type { Quoted } from "./quotation.ts"
+import type { Quotations } from "./quotation.ts"
 import type { Weighed } from "@tocsin/marks/evidence/typography"
 
 /** The error of one leak. At fifty leaks a year, one innocent recipient is identified in twenty thousand years. */
 export const alphaDefault = 1e-6
-const alphaLeast = 1e-9
-const alphaMost = 1e-2
+const alphaMin = 1e-9
+const alphaMax = 1e-2
 /** A larger error needs a second signature. */
-export const alphaAlone = 1e-3
+export const alphaOnePersonMax = 1e-3
 
 /** One version that the leak was read against. */
-export interface Tested {
+export interface TestedVersion {
     readonly artifact: string
     readonly version: number
-    readonly findings: Findings & Partial<Pick<Weighed, "tripwire">>
+    readonly findings: Findings & Partial<Pick<Weighed, "typographyLayer">>
     /** The reading of each slot, made before any codeword was looked at. */
     readonly symbols: readonly Symbol[]
     /** What the try cost. Missing in attributions made before budgets were kept. */
@@ -36,7 +36,7 @@ export interface Spending {
     /** The number of the version's leak, from 1. A new leak contradicts all earlier readings. */
     readonly incident: number
     /** Tries on that leak, with this one. */
-    readonly tries: number
+    readonly attempts: number
     /** `fresh` counts the slots that no earlier try had shown: only they were weighed. `before` counts the others. */
     readonly fresh: number
     readonly before: number
@@ -56,7 +56,7 @@ export interface Spending {
 }
 
 /** The result that is stored as ciphertext. */
-export interface Result {
+export interface AttributionResult {
     /** Bounds the probability that an innocent recipient is identified, over all tries on the case's leaks. */
     readonly alpha: number
     /** The number of versions that the text was read against. */
@@ -71,11 +71,11 @@ export interface Result {
         readonly identified: readonly string[]
     }[]
     /** The version that fits best. Null where no version was delivered. */
-    readonly best: Tested | null
+    readonly best: TestedVersion | null
     /** Canaries in the text. Null where none was looked for. */
-    readonly quoted: Quoted | null
+    readonly quoted: Quotations | null
     /** Other versions that the text was recognised as. An expert computes these again too. */
-    readonly others: readonly Tested[]
+    readonly others: readonly TestedVersion[]
     /**
      * Versions that partners were served unmarked and whose unmarked text this is. All these partners hold the same
      * text.
@@ -90,14 +90,14 @@ export interface Attribution {
     readonly verdict: Verdict
     readonly at: Instant
     /** Null where Tocsin attributed the leak when it was added. */
-    readonly madeBy: string | null
-    readonly result: Result
+    readonly createdBy: string | null
+    readonly result: AttributionResult
 }
 
 /** Validates the allowed error. Refuses `attribution.bad_alpha`. */
 export function validateAlpha(alpha: number): void {
-    if (alpha >= alphaLeast && alpha <= alphaMost) return
-    refuse("invalid", "attribution.bad_alpha", `alpha must be from \`${alphaLeast}\` to \`${alphaMost}\``)
+    if (alpha >= alphaMin && alpha <= alphaMax) return
+    refuse("invalid", "attribution.bad_alpha", `alpha must be from \`${alphaMin}\` to \`${alphaMax}\``)
 }
 
 /**
@@ -105,26 +105,28 @@ export function validateAlpha(alpha: number): void {
  * slots read.
  */
 export function resultOf(
-    tested: readonly Tested[],
+    tested: readonly TestedVersion[],
     alpha: number,
     untested: number,
-    quoted: Quoted | null,
-): Omit<Result, "polled"> {
-    const inOrder = tested.toSorted((a, b) => weight(b) - weight(a) || b.findings.slots.read - a.findings.slots.read)
+    quoted: Quotations | null,
+): Omit<AttributionResult, "polled"> {
+    const ranked = tested.toSorted(
+        (a, b) => strengthOf(b) - strengthOf(a) || b.findings.slots.read - a.findings.slots.read,
+    )
     return {
         alpha,
         tests: tested.length,
         untested,
-        documents: inOrder.map(({ artifact, version, findings }) => ({
+        documents: ranked.map(({ artifact, version, findings }) => ({
             artifact,
             version,
             verdict: findings.verdict,
             slotsRead: findings.slots.read,
             identified: findings.identified,
         })),
-        best: inOrder[0] ?? null,
+        best: ranked[0] ?? null,
         quoted,
-        others: inOrder.slice(1).filter(({ findings }) => findings.verdict !== "unrelated"),
+        others: ranked.slice(1).filter(({ findings }) => findings.verdict !== "unrelated"),
     }
 }
 
@@ -132,30 +134,34 @@ export function resultOf(
  * Returns the verdict on a leak. A text that partners poll unmarked comes from this program, whatever was read of
  * copies.
  */
-export function verdictOf({ best, polled }: Pick<Result, "best" | "polled">): Verdict {
+export function verdictOf({ best, polled }: Pick<AttributionResult, "best" | "polled">): Verdict {
     const verdict = best?.findings.verdict ?? "unrelated"
     return verdict === "unrelated" && polled.length > 0 ? "undecided" : verdict
 }
 
 /** Returns the strongest log10 e-value where it identifies a recipient, else 0. */
-function weight({ findings }: Tested): number {
+function strengthOf({ findings }: TestedVersion): number {
     return findings.verdict === "traced" ? (findings.ranking[0]?.log10e ?? 0) : 0
 }
 
 /** Lists the staff whose copies the result identifies. */
-export function namedIn({ best, others, quoted }: Pick<Result, "best" | "others" | "quoted">): string[] {
+export function identifiedStaffOf({
+    best,
+    others,
+    quoted,
+}: Pick<AttributionResult, "best" | "others" | "quoted">): string[] {
     const identified = [best, ...others].flatMap((tested) => tested?.findings.identified ?? [])
     const holders = quoted?.found.flatMap(({ recipient, decoy }) => (decoy ? [] : recipient)) ?? []
-    return [...new Set(apart([...identified, ...holders]).persons)]
+    return [...new Set(apart([...identified, ...holders]).people)]
 }
 
 /** Formats a figure for people, without the sign of a value that rounds to zero. */
-export function rounded(log10e: number, digits: number): string {
+export function formatLog10e(log10e: number, digits: number): string {
     return log10e.toFixed(digits).replace(/^-(?=[0.]*$)/, "")
 }
 
 /** Describes what was spent on a case, what is left, and which slots of this text counted. */
-export function spendingInWords({ incident, tries, fresh, before, spent, left }: Omit<Spending, "factor">): string {
+export function describeSpending({ incident, attempts, fresh, before, spent, left }: Omit<Spending, "factor">): string {
     const counted =
         before === 0
             ? `All ${fresh} slots that the text shows were weighed for the first time.`
@@ -163,7 +169,7 @@ export function spendingInWords({ incident, tries, fresh, before, spent, left }:
               "and count once."
     const another = incident > 1 ? " The text contradicts earlier ones of this version: it is another leak." : ""
     return (
-        `Try ${tries} on this leak. ${counted}${another} Over all tries on the leaks of this case, an ` +
+        `Try ${attempts} on this leak. ${counted}${another} Over all tries on the leaks of this case, an ` +
         "innocent recipient is " +
         `identified with probability ${spent} at most. ${(100 * left).toPrecision(2)} % of that is left for ` +
         "recipients, " +
@@ -172,25 +178,29 @@ export function spendingInWords({ incident, tries, fresh, before, spent, left }:
 }
 
 /** Summarises a result in sentences. */
-export function summaryOf({ best, quoted, polled }: Result): string {
-    if (polled.length > 0 && best?.findings.verdict !== "traced") return ofPolled
-    const quotes = quoted !== null && quoted.found.length > 0
-    return quotes ? `${ofMarks(best)} It quotes a name that one copy alone holds: read that beside it.` : ofMarks(best)
+export function summaryOf({ best, quoted, polled }: AttributionResult): string {
+    if (polled.length > 0 && best?.findings.verdict !== "traced") return polledSummary
+    const hasQuotation = quoted !== null && quoted.found.length > 0
+    return hasQuotation
+        ? `${marksSummary(best)} It quotes a name that one copy alone holds: read that beside it.`
+        : marksSummary(best)
 }
 
-function ofMarks(best: Result["best"]): string {
-    if (best?.findings.unmarked.explains) return ofUnmarked
+function marksSummary(best: AttributionResult["best"]): string {
+    if (best?.findings.unmarked.explains) return unmarkedSummary
     const summary = summaries[best?.findings.verdict ?? "unrelated"]
-    const lacking = best === null || best.findings.verdict === "unrelated" ? 0 : lackingOf(best.findings)
-    return lacking === 0 ? summary : `${summary} About ${lacking} more would have to be read to name who fits best.`
+    const missingSlots = best === null || best.findings.verdict === "unrelated" ? 0 : lackingOf(best.findings)
+    return missingSlots === 0
+        ? summary
+        : `${summary} About ${missingSlots} more would have to be read to name who fits best.`
 }
 
-const ofPolled =
+const polledSummary =
     "This reads as the text that all pollers received: every slot is in its first form. They all hold it " +
     "alike, and no mark tells " +
     "one of them from another. It names no partner and no person."
 
-const ofUnmarked =
+const unmarkedSummary =
     "Every slot is in its first form, as in a text without marks. No partner was served this version unmarked. " +
     "Somebody may have written it independently. It names no partner and no person."
 

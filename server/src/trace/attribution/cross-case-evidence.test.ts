@@ -14,12 +14,12 @@ import {
 import { readContent } from "../../demo/content.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
-import { fileLeak } from "../evidence/actions.ts"
-import { custodyOfEvidence } from "../inquiries/actions/load-custody.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
+import { readCustody } from "../inquiries/actions/load-custody.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
-import { attribute } from "./actions.ts"
+import { attribute } from "./actions/attribute-leak.ts"
 import { deleteEvidence } from "./actions/delete-attribution.ts"
-import { readLedger } from "./actions/cross-case-evidence.ts"
+import { readCrossCaseEvidence } from "./actions/cross-case-evidence.ts"
 
 let world: Program
 let technical: string
@@ -58,16 +58,16 @@ const excerpt = (text: string, from: number, count: number): string =>
 async function leaked(text: string, alpha?: number): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
     const leak = { ...words, case: null, content: Buffer.from(text), seenAt: world.clock.now }
-    const evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    const evidence = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha))
     return evidence
 }
-const ledger = (by: Actor = world.investigator) => world.acting(by, readLedger)
+const ledger = (by: Actor = world.investigator) => world.acting(by, readCrossCaseEvidence)
 const culpritIn = async () => (await ledger()).ranking.find(({ recipient }) => recipient === culprit())
 const kept: string[] = []
 
 test("adds up leaks of several cases until they identify a copy", async () => {
-    expect(await ledger()).toMatchObject({ leaks: [], ranking: [], filed: 0, deleted: 0, bar: 10 })
+    expect(await ledger()).toMatchObject({ leaks: [], ranking: [], added: 0, deleted: 0, threshold: 10 })
     kept.push(await leaked(excerpt(copyOf(culprit()).technical, 260, 90)))
     const first = await culpritIn()
     expect(first).toMatchObject({ documents: 1, identified: false })
@@ -95,7 +95,7 @@ test("gives the master and unrelated texts no weight", async () => {
     const before = await ledger()
     await leaked(readContent("toolshell/technical.md"))
     await leaked("Nothing of it.")
-    expect(await ledger()).toEqual({ ...before, filed: before.filed + 2 })
+    expect(await ledger()).toEqual({ ...before, added: before.added + 2 })
 })
 
 test("identifies only the copy of a long leak", async () => {
@@ -118,7 +118,7 @@ test("records each look as a confidential event in the custody of each leak", as
     await ledger(colleague)
     const last = (await recorded(world.database)).at(-1)
     expect(last).toMatchObject({ kind: "cross_case_evidence.read", body: { by: colleague.person } })
-    const custody = await world.acting(world.investigator, (ctx) => custodyOfEvidence(ctx, kept[0] ?? ""))
+    const custody = await world.acting(world.investigator, (ctx) => readCustody(ctx, kept[0] ?? ""))
     expect(custody.findLast(({ kind }) => kind === "cross_case_evidence.read")).toMatchObject({ by: colleague.person })
     const open = await world.database.db.transaction((tx) =>
         tx.query("select 1 from events where kind = 'cross_case_evidence.read' and not confidential"),
@@ -135,6 +135,6 @@ test("omits deleted leaks and counts them", async () => {
     await sign(world, request.approval)
     await world.acting(world.investigator, (ctx) => deleteEvidence(ctx, evidence, { approval: request.approval }))
     const after = await ledger()
-    expect(after).toMatchObject({ filed: before.filed, deleted: 1 })
+    expect(after).toMatchObject({ added: before.added, deleted: 1 })
     expect(after.leaks.map(({ id }) => id)).not.toContain(evidence)
 })

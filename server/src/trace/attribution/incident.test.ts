@@ -13,11 +13,12 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { fileLeak } from "../evidence/actions.ts"
-import { attribute, attributionsOf } from "./actions.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
+import { attribute } from "./actions/attribute-leak.ts"
+import { readAttributions } from "./actions/load-attributions.ts"
 import { deleteEvidence } from "./actions/delete-attribution.ts"
-import { attributeAt } from "./actions/raise-alpha.ts"
-import { spendingInWords } from "./attribution.ts"
+import { attributeWithAlpha } from "./actions/raise-alpha.ts"
+import { describeSpending } from "./attribution.ts"
 
 let world: Program
 let other: Program["investigator"]
@@ -41,11 +42,11 @@ afterAll(() => world.database.close())
 async function filed(text: string): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
     const leak = { ...words, case: caseId, content: Buffer.from(text), seenAt: world.clock.now }
-    return await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    return await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
 }
 
 async function newestOf(evidence: string) {
-    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
+    const [newest] = await world.acting(world.investigator, (ctx) => readAttributions(ctx, evidence))
     if (newest === undefined) throw new Error("nothing was attributed")
     return newest
 }
@@ -108,10 +109,16 @@ describe("tries on one leak", () => {
                 log10e: expect.closeTo(ranked.log10e, 9),
             })),
         )
-        expect(first.result.best?.spending).toMatchObject({ incident: 1, tries: 1, before: 0, spent: 1e-6, left: 0.5 })
+        expect(first.result.best?.spending).toMatchObject({
+            incident: 1,
+            attempts: 1,
+            before: 0,
+            spent: 1e-6,
+            left: 0.5,
+        })
         const spending = second.result.best?.spending
-        expect(spending).toMatchObject({ incident: 1, tries: 2, fresh: 0, spent: 1e-4, left: 0.5 })
-        const value = spending && spendingInWords(spending)
+        expect(spending).toMatchObject({ incident: 1, attempts: 2, fresh: 0, spent: 1e-4, left: 0.5 })
+        const value = spending && describeSpending(spending)
         expect(value).toContain("with probability 0.0001 at most")
         expect(value).toContain("count once")
     })
@@ -119,10 +126,10 @@ describe("tries on one leak", () => {
     test("treats a contradicting leak as another one, and identifies its copy", async () => {
         await tried(copies[0] ?? "")
         const second = await tried(copies[1] ?? "", undefined, world.services.newId())
-        expect(second.result.best?.spending).toMatchObject({ incident: 2, tries: 1, before: 0 })
+        expect(second.result.best?.spending).toMatchObject({ incident: 2, attempts: 1, before: 0 })
         expect(identifiedIn(second)).toEqual([partners[1]?.id])
         const third = await tried(copies[0] ?? "")
-        expect(third.result.best?.spending).toMatchObject({ incident: 1, tries: 2, fresh: 0 })
+        expect(third.result.best?.spending).toMatchObject({ incident: 1, attempts: 2, fresh: 0 })
         expect(identifiedIn(third)).toEqual([partners[0]?.id])
     })
 
@@ -162,7 +169,7 @@ describe("tries on one leak", () => {
     test("needs a second signature for a leak that contradicts it", async () => {
         await tried(copies[0] ?? "")
         const evidence = await filed(copies[1] ?? "")
-        const at = (lifting: object) => world.acting(other, (ctx) => attributeAt(ctx, evidence, lifting))
+        const at = (lifting: object) => world.acting(other, (ctx) => attributeWithAlpha(ctx, evidence, lifting))
         expect(await codeOf(at({}))).toBe("attribution.contradicts_leak")
         const request = await at({ reason: "It is the whole post." })
         expect(request.done).toBe(false)
@@ -176,7 +183,7 @@ describe("an error above one in a thousand", () => {
     test("needs a second signature on the evidence and the error", async () => {
         const evidence = await filed(piecesOf(copies[0] ?? "", 60)[3] ?? "")
         const at = (alpha: number, lifting: object) =>
-            world.acting(other, (ctx) => attributeAt(ctx, evidence, { alpha, ...lifting }))
+            world.acting(other, (ctx) => attributeWithAlpha(ctx, evidence, { alpha, ...lifting }))
         expect(await codeOf(world.acting(other, (ctx) => attribute(ctx, evidence, 1e-2)))).toBe(
             "attribution.needs_signature",
         )
@@ -186,6 +193,6 @@ describe("an error above one in a thousand", () => {
         await sign(world, request.approval ?? "")
         expect(await codeOf(at(0.005, { approval: request.approval }))).not.toBe("done")
         expect(await at(1e-2, { approval: request.approval })).toMatchObject({ done: true })
-        expect((await newestOf(evidence)).result.best?.spending).toMatchObject({ tries: 2, fresh: 0, spent: 1e-2 })
+        expect((await newestOf(evidence)).result.best?.spending).toMatchObject({ attempts: 2, fresh: 0, spent: 1e-2 })
     })
 })

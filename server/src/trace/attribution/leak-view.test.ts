@@ -4,7 +4,7 @@ import type { Slot, Symbol } from "@tocsin/marks/carriers/carrier"
 import { applyWord, isCounted } from "@tocsin/marks/carriers/carrier"
 import { markdown } from "@tocsin/marks/carriers/prose/markdown"
 import { readContent } from "../../demo/content.ts"
-import { partsBeside } from "./leak-view.ts"
+import { cutLeakView } from "./leak-view.ts"
 
 const slot = (id: string, ...variants: Slot["variants"]): Slot => ({
     id,
@@ -21,7 +21,7 @@ const master = "The server often trusts a header that an attacker sends."
 const slots = [swap(master, "often", "frequently"), swap(master, "trusts", "believes"), swap(master, "sends", "writes")]
 
 test("shows each slot as it was read, with its form", () => {
-    expect(partsBeside(master, slots, [1, "mixed", null])).toEqual([
+    expect(cutLeakView(master, slots, [1, "mixed", null])).toEqual([
         [
             { text: "The server ", state: null, form: null },
             { text: "often", state: "read", form: "frequently" },
@@ -45,7 +45,7 @@ test("shows a slot of several places at each place, and an insertion where it wo
         ],
     )
     const added = slot("please", [], [{ start: 0, end: 0, text: "please " }])
-    const [part] = partsBeside(twice, [added, named], [0, 1])
+    const [part] = cutLeakView(twice, [added, named], [0, 1])
     expect(part?.filter(({ state }) => state !== null)).toEqual([
         { text: "", state: "read", form: "" },
         { text: "f", state: "read", form: "g" },
@@ -64,7 +64,7 @@ test("never shows the author's spelling of a slot", () => {
         [40, 1],
     ] as const) {
         const symbols = slots.map((_, i) => (i % every === 0 ? i % known : null))
-        const parts = partsBeside(written, slots, symbols)
+        const parts = cutLeakView(written, slots, symbols)
         expect(parts.length).toBeGreaterThan(0)
         expect(JSON.stringify(parts)).not.toMatch(/\{\{|\}\}|\w\|\w/)
     }
@@ -73,7 +73,7 @@ test("never shows the author's spelling of a slot", () => {
 test("omits what the leak does not show", () => {
     const long = `The secret is here. ${"x".repeat(2000)} It often fails. ${"y".repeat(2000)} The end is often secret.`
     const [middle] = [swap(long, "often", "frequently")]
-    const parts = partsBeside(long, middle ? [middle] : [], [0])
+    const parts = cutLeakView(long, middle ? [middle] : [], [0])
     const shown = parts
         .flat()
         .map(({ text }) => text)
@@ -81,8 +81,8 @@ test("omits what the leak does not show", () => {
     expect(parts).toHaveLength(1)
     expect(shown).toContain("It often fails.")
     expect(shown).not.toContain("secret")
-    expect(partsBeside(long, middle ? [middle] : [], [null])).toEqual([])
-    expect(partsBeside(long, [], [])).toEqual([])
+    expect(cutLeakView(long, middle ? [middle] : [], [null])).toEqual([])
+    expect(cutLeakView(long, [], [])).toEqual([])
 })
 
 test("takes parts from the unmarked text in its order, and forms from the copy", () => {
@@ -96,7 +96,7 @@ test("takes parts from the unmarked text in its order, and forms from the copy",
     )
     fc.assert(
         fc.property(fc.array(symbol, { minLength: found.length, maxLength: found.length }), (symbols) => {
-            const parts = partsBeside(text, found, symbols)
+            const parts = cutLeakView(text, found, symbols)
             let at = 0
             for (const part of parts) {
                 const own = part.map((piece) => piece.text).join("")
@@ -106,7 +106,7 @@ test("takes parts from the unmarked text in its order, and forms from the copy",
             }
         }),
     )
-    const pieces = partsBeside(
+    const pieces = cutLeakView(
         text,
         found,
         found.map(() => 1),

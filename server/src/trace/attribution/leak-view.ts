@@ -6,33 +6,37 @@ import { type Edit, type Slot, type Symbol, isCounted } from "@tocsin/marks/carr
 import { inFirstForms } from "@tocsin/marks/carriers/first-forms"
 
 /** What was read in a slot of the leak. */
-export type State = "read" | "mixed" | "erased"
+export type SlotState = "read" | "mixed" | "erased"
 
 /** A part of the leak: a slot, or the text between slots. */
-export interface Piece {
+export interface LeakViewPiece {
     readonly text: string
     /** Null between slots. */
-    readonly state: State | null
+    readonly state: SlotState | null
     /** The form that was read; null where none was. */
     readonly form: string | null
 }
 
 /** A contiguous part of the master. */
-export type Part = readonly Piece[]
+export type LeakViewPart = readonly LeakViewPiece[]
 
 /** UTF-16 units of the master that are shown before and after a slot of the leak. */
-const besideMax = 240
+const contextMax = 240
 
-interface Place {
+interface SlotPlace {
     readonly start: number
     readonly end: number
-    readonly state: State
+    readonly state: SlotState
     readonly form: string | null
 }
 
 /** Cuts the unmarked text into parts around read slots. The author's own spelling of a slot stays hidden. */
-export function partsBeside(written: string, slotsWritten: readonly Slot[], symbols: readonly Symbol[]): Part[] {
-    const { text: master, slots } = inFirstForms(written, slotsWritten)
+export function cutLeakView(
+    masterText: string,
+    masterSlots: readonly Slot[],
+    symbols: readonly Symbol[],
+): LeakViewPart[] {
+    const { text: master, slots } = inFirstForms(masterText, masterSlots)
     const places = slots.flatMap((slot, i) => (isCounted(slot) ? placesOf(master, slot, symbols[i] ?? null) : []))
     places.sort((a, b) => a.start - b.start || a.end - b.end)
     return windowsOf(master, places).map(({ start, end }) => {
@@ -42,10 +46,10 @@ export function partsBeside(written: string, slotsWritten: readonly Slot[], symb
 }
 
 /** Finds where a slot's forms differ in the master, once for each occurrence. */
-function placesOf(master: string, { variants }: Slot, symbol: Symbol): Place[] {
-    const state: State = typeof symbol === "number" ? "read" : symbol === "mixed" ? "mixed" : "erased"
+function placesOf(master: string, { variants }: Slot, symbol: Symbol): SlotPlace[] {
+    const state: SlotState = typeof symbol === "number" ? "read" : symbol === "mixed" ? "mixed" : "erased"
     const edits = typeof symbol === "number" ? (variants[symbol] ?? []) : null
-    return joined(variants.flat()).map(({ start, end }) => ({
+    return mergeRanges(variants.flat()).map(({ start, end }) => ({
         start,
         end,
         state,
@@ -53,7 +57,7 @@ function placesOf(master: string, { variants }: Slot, symbol: Symbol): Place[] {
     }))
 }
 
-function joined(edits: readonly Edit[]): { start: number; end: number }[] {
+function mergeRanges(edits: readonly Edit[]): { start: number; end: number }[] {
     const list: { start: number; end: number }[] = []
     for (const { start, end } of edits.toSorted((a, b) => a.start - b.start)) {
         const last = list.at(-1)
@@ -74,12 +78,12 @@ function formIn(master: string, edits: readonly Edit[], start: number, end: numb
 }
 
 /** Computes the windows around each place that the leak shows, and merges those that overlap. */
-function windowsOf(master: string, places: readonly Place[]): { start: number; end: number }[] {
+function windowsOf(master: string, places: readonly SlotPlace[]): { start: number; end: number }[] {
     const windows: { start: number; end: number }[] = []
     for (const { start: first, end: last, state } of places) {
         if (state === "erased") continue
-        const start = Math.max(0, first - besideMax)
-        const end = Math.min(master.length, last + besideMax)
+        const start = Math.max(0, first - contextMax)
+        const end = Math.min(master.length, last + contextMax)
         const before = windows.at(-1)
         if (before !== undefined && start <= before.end) before.end = Math.max(before.end, end)
         else windows.push({ start, end })
@@ -87,18 +91,18 @@ function windowsOf(master: string, places: readonly Place[]): { start: number; e
     return windows
 }
 
-function piecesOf(master: string, places: readonly Place[], start: number, end: number): Piece[] {
-    const pieces: Piece[] = []
+function piecesOf(master: string, places: readonly SlotPlace[], start: number, end: number): LeakViewPiece[] {
+    const pieces: LeakViewPiece[] = []
     let at = start
-    const between = (until: number) => {
+    const addText = (until: number) => {
         if (until > at) pieces.push({ text: master.slice(at, until), state: null, form: null })
     }
     for (const { start: from, end: to, state, form } of places) {
         if (from < at) continue
-        between(from)
+        addText(from)
         pieces.push({ text: master.slice(from, to), state, form })
         at = to
     }
-    between(end)
+    addText(end)
     return pieces
 }

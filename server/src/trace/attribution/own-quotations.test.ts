@@ -14,13 +14,15 @@ import {
 import { readContent } from "../../demo/content.ts"
 import { coresIn } from "@tocsin/marks/canary"
 import { parseInstant } from "@tocsin/base/instant"
-import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
-import { copyFor, marksFor } from "../../share/marking/actions.ts"
-import { readOwn } from "../../share/marking/actions/read-staff-copy.ts"
-import { fileLeak } from "../evidence/actions.ts"
-import { remadeBy } from "./actions/list-holders.ts"
-import { openMarks } from "./actions/disclose-keys.ts"
-import { attribute, attributionsOf } from "./actions.ts"
+import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../../share/artifacts/actions/load-artifacts.ts"
+import { makeCopyFor, prepareMarks } from "../../share/marking/actions/mark-copy.ts"
+import { readStaffCopy } from "../../share/marking/actions/read-staff-copy.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
+import { listCopyMakers } from "./actions/list-holders.ts"
+import { discloseKeys } from "./actions/disclose-keys.ts"
+import { attribute } from "./actions/attribute-leak.ts"
+import { readAttributions } from "./actions/load-attributions.ts"
 import { summaryOf } from "./attribution.ts"
 
 let world: Program
@@ -53,9 +55,9 @@ const leaker = () => partners.at(-1)?.id ?? ""
 async function attributed(content: string) {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
     return await world.acting(world.investigator, async (ctx) => {
-        const evidence = await fileLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now })
+        const evidence = await addLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now })
         const id = await attribute(ctx, evidence)
-        const [found] = await attributionsOf(ctx, evidence)
+        const [found] = await readAttributions(ctx, evidence)
         const summary = found && summaryOf(found.result)
         return { id, at: found?.at ?? 0, summary, ...found?.result }
     })
@@ -96,23 +98,23 @@ test("finds a canary despite padding by words of the same form", async () => {
     const padding = Array.from({ length: 20_001 }, (_, n) => letters(n)).join(" ")
     const { quoted } = await attributed(`${padding} ${coresIn(copy, 100).join(" ")}`)
     expect(quoted?.found.map(({ recipient }) => recipient)).toEqual([leaker(), leaker()])
-    expect(quoted?.looked).toBe(20_003)
+    expect(quoted?.wordsChecked).toBe(20_003)
 })
 
 test("identifies no recipient by a generated name that was never issued", async () => {
     const { summary, quoted } = await attributed(
         `it asked ${"abcdefghij".repeat(2)}.canary.example and ${"7".repeat(64)}`,
     )
-    expect(quoted).toMatchObject({ looked: 2, found: [], log10e: 0 })
+    expect(quoted).toMatchObject({ wordsChecked: 2, found: [], log10e: 0 })
     expect(summary).not.toContain("quotes")
 })
 
 test("marks a decoy's canary as one that no recipient has", async () => {
     const marks = await world.acting(
         world.author,
-        async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
+        async (ctx) => await prepareMarks(ctx, await loadMaster(ctx, artifact, null)),
     )
-    const [first] = marks?.namesFor("decoy 3") ?? []
+    const [first] = marks?.canariesFor("decoy 3") ?? []
     const { quoted } = await attributed(`it asked ${first?.core}`)
     expect(quoted?.found).toMatchObject([{ decoy: true }])
 })
@@ -120,38 +122,38 @@ test("marks a decoy's canary as one that no recipient has", async () => {
 test("lists who reproduced the copy of a quoted canary, and who received the keys, also for a decoy", async () => {
     const marks = await world.acting(
         world.author,
-        async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
+        async (ctx) => await prepareMarks(ctx, await loadMaster(ctx, artifact, null)),
     )
-    const ofDecoy = marks?.namesFor("decoy 3")[0]?.core ?? ""
+    const ofDecoy = marks?.canariesFor("decoy 3")[0]?.core ?? ""
     const beside = async () => {
         const { at, quoted } = await attributed(`${copy}\n${ofDecoy}`)
         const ofLeaker = quoted?.found.find(({ recipient }) => recipient === leaker())
         const found = [ofLeaker, quoted?.found.find(({ decoy }) => decoy)].flatMap((item) => item ?? [])
         return await world.acting(world.investigator, (ctx) =>
-            Promise.all(found.map((item) => remadeBy(ctx, item, at))),
+            Promise.all(found.map((item) => listCopyMakers(ctx, item, at))),
         )
     }
-    const nobody = { madeAgain: [], keys: [] }
+    const nobody = { reproducedBy: [], keyHolders: [] }
     expect(await beside()).toEqual([nobody, nobody])
-    await world.acting(world.author, async (ctx) => copyFor(ctx, await masterOf(ctx, artifact, 1), leaker()))
+    await world.acting(world.author, async (ctx) => makeCopyFor(ctx, await loadMaster(ctx, artifact, 1), leaker()))
     const { id } = await attributed(copy)
     const take = (signed?: string) =>
-        world.acting(world.investigator, (ctx) => openMarks(ctx, { attribution: id, inquiry: null }, signed))
+        world.acting(world.investigator, (ctx) => discloseKeys(ctx, { attribution: id, inquiry: null }, signed))
     const { approval } = await take()
     await sign(world, approval)
     await take(approval)
     const keys = [world.investigator.person]
     expect(await beside()).toEqual([
-        { madeAgain: [world.author.person], keys },
-        { madeAgain: [], keys },
+        { reproducedBy: [world.author.person], keyHolders: keys },
+        { reproducedBy: [], keyHolders: keys },
     ])
 })
 
 test("refuses key disclosure to staff whose copy is quoted", async () => {
     await forgetTries(world)
-    const { content } = await world.acting(world.approver, (ctx) => readOwn(ctx, artifact))
+    const { content } = await world.acting(world.approver, (ctx) => readStaffCopy(ctx, artifact))
     const { id, quoted } = await attributed(content)
     expect(quoted?.found.map(({ recipient }) => recipient)).toContain(`person ${world.approver.person}`)
-    const takes = world.acting(world.approver, (ctx) => openMarks(ctx, { attribution: id, inquiry: null }))
+    const takes = world.acting(world.approver, (ctx) => discloseKeys(ctx, { attribution: id, inquiry: null }))
     expect(await codeOf(takes)).toBe("attribution.identifies_you")
 })

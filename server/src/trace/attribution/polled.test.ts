@@ -17,10 +17,10 @@ import {
 import { parseInstant } from "@tocsin/base/instant"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import { makeServer } from "../../server.ts"
-import { masterOf, recordRead } from "../../share/artifacts/actions.ts"
+import { loadMaster, recordRead } from "../../share/artifacts/actions/load-artifacts.ts"
 import { aliasFor } from "../../share/delivery/actions/aliases.ts"
-import { issueCredential } from "../../trust/identity/actions.ts"
-import { fileLeak } from "../evidence/actions.ts"
+import { issueCredential } from "../../trust/identity/actions/sign-in.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
 
 let world: Program
 let console: FastifyInstance
@@ -58,7 +58,7 @@ beforeAll(async () => {
     await fetched(world, partners.copies, artifacts["guidance"] ?? "")
     await fetched(world, partners.copies, artifacts["technical"] ?? "")
     await world.acting(world.approver, async (ctx) =>
-        recordRead(ctx, await masterOf(ctx, artifacts["guidance"] ?? "", null), "to revise", null),
+        recordRead(ctx, await loadMaster(ctx, artifacts["guidance"] ?? "", null), "to revise", null),
     )
     await app.close()
     console = await makeServer({
@@ -78,7 +78,7 @@ afterAll(async () => {
 type Loose = ReturnType<typeof JSON.parse>
 
 const polledText = async (kind: string): Promise<string> => {
-    const { name, content } = await world.acting(world.author, (ctx) => masterOf(ctx, artifacts[kind] ?? "", null))
+    const { name, content } = await world.acting(world.author, (ctx) => loadMaster(ctx, artifacts[kind] ?? "", null))
     return unmarkedText(name, content)
 }
 
@@ -91,7 +91,7 @@ async function attributed(text: string): Promise<Loose> {
         seenAt: world.clock.now,
         clock: "unknown" as const,
     }
-    const evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    const evidence = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
     const answer = await console.inject({
         method: "POST",
         url: `/api/evidence/${evidence}/attribute`,
@@ -125,9 +125,9 @@ describe.each([
     test("counts against no partner, author or reader of the master", async () => {
         const { best, polled: _, ...found } = await attributed(await polledText(kind))
         expect(JSON.stringify(found)).not.toContain(partners.copies.id)
-        const { inside, ...rest } = best ?? { inside: { master: [] } }
+        const { otherHolders, ...rest } = best ?? { otherHolders: { masterReaders: [] } }
         expect(rest.ranking ?? []).toEqual([])
-        expect(inside.master).toEqual([])
+        expect(otherHolders.masterReaders).toEqual([])
         for (const person of everybody()) expect(JSON.stringify(best)).not.toContain(person)
         for (const { id } of Object.values(partners)) expect(JSON.stringify(rest)).not.toContain(id)
         expect(found.summary).not.toMatch(/author/)
@@ -155,5 +155,5 @@ test("traces a copy to its owner after the polled text leaked, by one person", a
     expect(polled).toEqual([])
     expect(best.ranking[0]).toMatchObject({ partner: partners.copies.id })
     expect(best.ranking[0].log10e).toBeGreaterThan(3)
-    expect(budget).toMatchObject({ incident: 1, tries: 1, before: 0 })
+    expect(budget).toMatchObject({ incident: 1, attempts: 1, before: 0 })
 })

@@ -2,18 +2,20 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { bitsLeast, coresIn, digestOf, nameOf } from "@tocsin/marks/canary"
 import { noncesOf } from "@tocsin/marks/code"
-import { quotedOf } from "./quotation.ts"
+import { quotationsOf } from "./quotation.ts"
 
 const found = [{ kind: "host", what: "host", artifact: "a", version: 1, recipient: "acme", decoy: false }] as const
 
 test("lowers the e-value with the words examined and the canaries issued", () => {
-    expect(quotedOf({ looked: 1, names: 1, found }).log10e).toBeCloseTo(bitsLeast * Math.log10(2))
-    expect(quotedOf({ looked: 20_000, names: 1_000_000, found }).log10e).toBeGreaterThan(16)
+    expect(quotationsOf({ wordsChecked: 1, canariesIssued: 1, found }).log10e).toBeCloseTo(bitsLeast * Math.log10(2))
+    expect(quotationsOf({ wordsChecked: 20_000, canariesIssued: 1_000_000, found }).log10e).toBeGreaterThan(16)
     fc.assert(
         fc.property(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1, max: 1e9 }), (looked, names) => {
-            const { log10e } = quotedOf({ looked, names, found })
+            const { log10e } = quotationsOf({ wordsChecked: looked, canariesIssued: names, found })
             expect(log10e).toBeLessThanOrEqual(bitsLeast * Math.log10(2))
-            expect(log10e - Math.log10(2)).toBeCloseTo(quotedOf({ looked: 2 * looked, names, found }).log10e)
+            expect(log10e - Math.log10(2)).toBeCloseTo(
+                quotationsOf({ wordsChecked: 2 * looked, canariesIssued: names, found }).log10e,
+            )
         }),
     )
 })
@@ -26,7 +28,7 @@ test("needs five characters at least for a canary and its separator", () => {
 })
 
 test("returns no e-value where no canary is found", () => {
-    expect(quotedOf({ looked: 500, names: 500, found: [] }).log10e).toBe(0)
+    expect(quotationsOf({ wordsChecked: 500, canariesIssued: 500, found: [] }).log10e).toBe(0)
 })
 
 test("matches no canary with random words of the same form", () => {

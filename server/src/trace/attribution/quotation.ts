@@ -7,7 +7,7 @@ import { leakMax } from "@tocsin/marks/align"
 import { type Canary, bitsLeast } from "@tocsin/marks/canary"
 
 /** A canary that the leak contains. */
-export interface Found extends Canary {
+export interface QuotedCanary extends Canary {
     readonly artifact: string
     readonly version: number
     readonly recipient: string
@@ -16,11 +16,11 @@ export interface Found extends Canary {
 }
 
 /** What the canaries in a leak say. */
-export interface Quoted {
+export interface Quotations {
     /** The number of words in the leak that have the form of a canary, and the number of issued canaries. */
-    readonly looked: number
-    readonly names: number
-    readonly found: readonly Found[]
+    readonly wordsChecked: number
+    readonly canariesIssued: number
+    readonly found: readonly QuotedCanary[]
     /** The log10 e-value of each canary found. It is 0 where none was found. */
     readonly log10e: number
 }
@@ -29,15 +29,16 @@ export interface Quoted {
  * The largest number of words in a leak that can look like canaries. Each takes five characters at least with its
  * separator (by NFKC, one can be four letters). Padding therefore hides no canary.
  */
-export const lookedMax = Math.ceil(leakMax / 5)
+export const wordsCheckedMax = Math.ceil(leakMax / 5)
 
 /** Computes the e-value: the inverse of the chance that any word of the leak equals any issued canary. */
-export function quotedOf({ looked, names, found }: Omit<Quoted, "log10e">): Quoted {
-    const chance = Math.log10(Math.max(1, looked)) + Math.log10(Math.max(1, names)) - bitsLeast * Math.log10(2)
-    return { looked, names, found, log10e: found.length === 0 ? 0 : -chance }
+export function quotationsOf({ wordsChecked, canariesIssued, found }: Omit<Quotations, "log10e">): Quotations {
+    const chance =
+        Math.log10(Math.max(1, wordsChecked)) + Math.log10(Math.max(1, canariesIssued)) - bitsLeast * Math.log10(2)
+    return { wordsChecked, canariesIssued, found, log10e: found.length === 0 ? 0 : -chance }
 }
 
-export const cautionOfNames =
+export const canaryCaution =
     "A canary tells from which copy the text comes, and not who passed it on: each person who has seen that " +
     "copy can write the canary " +
     "anywhere. A decoy was given to no partner: only the mark keys, or what they produce, tell it."

@@ -3,16 +3,16 @@ import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type Whose, apart, whose } from "@tocsin/marks/recipient"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { attributionsOf, besideOf } from "./actions.ts"
+import { readAttributions, readLeakView } from "./actions/load-attributions.ts"
 import { deleteEvidence } from "./actions/delete-attribution.ts"
-import { type Inside, holdersOf, insideOf, remadeBy } from "./actions/list-holders.ts"
+import { type OtherHolders, listUnmarkedHolders, findOtherHolders, listCopyMakers } from "./actions/list-holders.ts"
 import { liftHold } from "./actions/lift-hold.ts"
-import { attributeAt } from "./actions/raise-alpha.ts"
+import { attributeWithAlpha } from "./actions/raise-alpha.ts"
 import { inWords, lackingOf } from "@tocsin/marks/evidence/hypotheses"
-import { type Attribution, type Tested, spendingInWords, summaryOf } from "./attribution.ts"
+import { type Attribution, type TestedVersion, describeSpending, summaryOf } from "./attribution.ts"
 import { hypothesesOf, hypothesesWithoutCopies, runnerUpOf, scale } from "@tocsin/marks/evidence/hypotheses"
-import { type Quoted, cautionOfNames } from "./quotation.ts"
-import { ledgerRoute } from "./routes/cross-case-evidence.ts"
+import { type Quotations, canaryCaution } from "./quotation.ts"
+import { crossCaseEvidenceRoute } from "./routes/cross-case-evidence.ts"
 import { byId } from "../../kernel/schemas.ts"
 import {
     attributeEvidenceAnswer,
@@ -26,11 +26,11 @@ import {
     masterAnswer,
 } from "./schemas.ts"
 
-const nobody: Inside = { master: [], polled: [], madeAgain: [], keys: [] }
+const noHolders: OtherHolders = { masterReaders: [], polled: [], reproducedBy: [], keyHolders: [] }
 
-async function presented(ctx: ActionContext, found: Attribution) {
-    const { result, at, ...rest } = found
-    const inside = await insideOf(ctx, found)
+async function presentAttribution(ctx: ActionContext, attribution: Attribution) {
+    const { result, at, ...rest } = attribution
+    const otherHolders = await findOtherHolders(ctx, attribution)
     const { alpha, tests, untested, documents, quoted, polled } = result
     // Where the text is polled unmarked, a version that was not recognised counts against no recipient.
     const isOther = polled.length > 0 && result.best?.findings.verdict === "unrelated"
@@ -40,98 +40,107 @@ async function presented(ctx: ActionContext, found: Attribution) {
         alpha,
         tests,
         untested,
-        documents: documents.map(documentOf),
-        budget: budgetOf(best),
+        documents: documents.map(presentDocument),
+        budget: presentBudget(best),
         at: formatInstant(at),
         summary: summaryOf(result),
         caution,
-        quoted: quoted && (await namesOf(ctx, quoted, at)),
-        best: best && bestOf(best, inside ?? nobody, isPolled(best, polled)),
-        polled: (await holdersOf(ctx, found)).map((holders) => ({ ...holders, partners: [...holders.partners] })),
+        quoted: quoted && (await presentQuotations(ctx, quoted, at)),
+        best: best && presentBest(best, otherHolders ?? noHolders, isPolled(best, polled)),
+        polled: (await listUnmarkedHolders(ctx, attribution)).map((holders) => ({
+            ...holders,
+            partners: [...holders.partners],
+        })),
     }
 }
 
-function budgetOf(best: Tested | null) {
+function presentBudget(best: TestedVersion | null) {
     if (best?.spending === undefined) return null
     const { factor: _, ...spending } = best.spending
-    return { ...spending, words: spendingInWords(spending) }
+    return { ...spending, text: describeSpending(spending) }
 }
 
-async function namesOf(ctx: ActionContext, { found, log10e, ...rest }: Quoted, at: Instant) {
-    const names = []
-    for (const item of found) {
-        const { recipient, ...name } = item
-        const { madeAgain, keys } = await remadeBy(ctx, item, at)
-        const copy = name.decoy ? nobodys : whose(recipient)
-        names.push({ ...name, ...copy, madeAgain: [...madeAgain], keys: [...keys] })
+async function presentQuotations(ctx: ActionContext, { found, log10e, ...rest }: Quotations, at: Instant) {
+    const canaries = []
+    for (const canary of found) {
+        const { recipient, ...canaryFields } = canary
+        const { reproducedBy, keyHolders } = await listCopyMakers(ctx, canary, at)
+        const owner = canaryFields.decoy ? noOwner : whose(recipient)
+        canaries.push({ ...canaryFields, ...owner, reproducedBy: [...reproducedBy], keyHolders: [...keyHolders] })
     }
-    return { ...rest, log10e, words: inWords(log10e), caution: cautionOfNames, found: names }
+    return { ...rest, log10e, text: inWords(log10e), caution: canaryCaution, found: canaries }
 }
 
-function documentOf({ identified, ...rest }: Attribution["result"]["documents"][number]) {
-    const { partners, persons } = apart(identified)
-    return { ...rest, identified: partners, identifiedPeople: persons }
+function presentDocument({ identified, ...rest }: Attribution["result"]["documents"][number]) {
+    const { partners, people } = apart(identified)
+    return { ...rest, identified: partners, identifiedPeople: people }
 }
 
-const nobodys: Whose = { partner: null, person: null }
+const noOwner: Whose = { partner: null, person: null }
 
-const isPolled = (best: Tested, polled: Attribution["result"]["polled"]): boolean =>
+const isPolled = (best: TestedVersion, polled: Attribution["result"]["polled"]): boolean =>
     polled.some(
         (artifactVersion) => artifactVersion.artifact === best.artifact && artifactVersion.version === best.version,
     )
 
-function bestOf(
-    { artifact, version, findings: values }: Tested,
-    { master, polled, madeAgain, keys }: Inside,
+function presentBest(
+    { artifact, version, findings: values }: TestedVersion,
+    { masterReaders, polled, reproducedBy, keyHolders }: OtherHolders,
     isPolledText: boolean,
 ) {
     // All recipients of the unmarked text hold the same text, so it counts against no copy.
     const isUnmarked = values.unmarked.explains || isPolledText
-    const findings = isUnmarked ? { ...values, ranking: [], together: [], tripwire: null } : values
-    const { slots, ranking, together, bar, unmarked, tests, tripwire = null } = findings
+    const findings = isUnmarked ? { ...values, ranking: [], together: [], typographyLayer: null } : values
+    const { slots, ranking, together, threshold, unmarked, tests, typographyLayer = null } = findings
     const runnerUp = runnerUpOf(findings)
     return {
         artifact,
         version,
         slots,
-        bar,
+        threshold,
         unmarked,
-        lacking: lackingOf(findings),
+        missingSlots: lackingOf(findings),
         ranking: ranking.map(({ recipient, log10e, identified, fits }) => ({
             ...whose(recipient),
             log10e,
-            words: inWords(log10e),
+            text: inWords(log10e),
             identified,
-            flips: slots.read - fits,
+            mismatches: slots.read - fits,
         })),
         together: together.map(({ recipients, log10e }) => ({ ...apart(recipients), log10e })),
-        tripwire: tripwire && {
-            ...tripwire,
-            fits: tripwire.fits.map(({ recipient, log10e }) => ({ ...whose(recipient), log10e })),
+        typographyLayer: typographyLayer && {
+            ...typographyLayer,
+            fits: typographyLayer.fits.map(({ recipient, log10e }) => ({ ...whose(recipient), log10e })),
         },
         tests,
         runnerUp: runnerUp && whose(runnerUp.recipient),
         hypotheses: (isUnmarked ? hypothesesWithoutCopies(values) : hypothesesOf(values)).map(
             ({ recipient, ...rest }) => ({
                 ...rest,
-                ...(recipient === null ? nobodys : whose(recipient)),
+                ...(recipient === null ? noOwner : whose(recipient)),
             }),
         ),
         scale,
-        inside: { master: [...master], polled: [...polled], madeAgain: [...madeAgain], keys: [...keys] },
+        otherHolders: {
+            masterReaders: [...masterReaders],
+            polled: [...polled],
+            reproducedBy: [...reproducedBy],
+            keyHolders: [...keyHolders],
+        },
     }
 }
 
-async function present(ctx: ActionContext, evidence: string) {
+async function presentAttributions(ctx: ActionContext, evidence: string) {
     const attributions = []
-    for (const attribution of await attributionsOf(ctx, evidence)) attributions.push(await presented(ctx, attribution))
+    for (const attribution of await readAttributions(ctx, evidence))
+        attributions.push(await presentAttribution(ctx, attribution))
     return { attributions }
 }
 
 const console = { side: "console" as const }
 
 export const routes = [
-    ledgerRoute,
+    crossCaseEvidenceRoute,
     route(
         {
             ...console,
@@ -145,9 +154,9 @@ export const routes = [
             body: attributeEvidenceBody,
             answer: attributeEvidenceAnswer,
         },
-        async (ask) => {
-            const attribute = await attributeAt(ask, ask.params.id, ask.body)
-            return { ...attribute, ...(await present(ask, ask.params.id)) }
+        async (ctx) => {
+            const outcome = await attributeWithAlpha(ctx, ctx.params.id, ctx.body)
+            return { ...outcome, ...(await presentAttributions(ctx, ctx.params.id)) }
         },
     ),
     route(
@@ -188,7 +197,7 @@ export const routes = [
             query: attributionsQuery,
             answer: attributionsAnswer,
         },
-        async (ask) => await present(ask, ask.query.evidence),
+        async (ctx) => await presentAttributions(ctx, ctx.query.evidence),
     ),
     route(
         {
@@ -202,6 +211,6 @@ export const routes = [
             params: byId,
             answer: masterAnswer,
         },
-        async (ask) => ({ parts: (await besideOf(ask, ask.params.id)).map((part) => [...part]) }),
+        async (ctx) => ({ parts: (await readLeakView(ctx, ctx.params.id)).map((part) => [...part]) }),
     ),
 ]

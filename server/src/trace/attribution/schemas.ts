@@ -1,23 +1,23 @@
 /** Request and answer types of the routes of attribution. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { CanaryKind } from "@tocsin/marks/canary"
 import type { Verdict } from "@tocsin/marks/evidence"
-import type { State } from "./leak-view.ts"
+import type { SlotState } from "./leak-view.ts"
 
-const verdict = wordOf<Verdict>()
+const verdict = enumOf<Verdict>()
 
 /** The owner of a copy. Both are null where it has none. */
-const whoseCopy = { partner: orNull(id), person: orNull(id) }
+const copyOwner = { partner: orNull(id), person: orNull(id) }
 
 /** Staff who reproduced that copy or received its keys. */
-const remade = { madeAgain: Type.Array(id), keys: Type.Array(id) }
+const copyMakers = { reproducedBy: Type.Array(id), keyHolders: Type.Array(id) }
 
 const attributionAnswer = Type.Object({
     id,
     evidence: id,
     at: Type.String(),
-    madeBy: orNull(id),
+    createdBy: orNull(id),
     verdict,
     summary: Type.String(),
     caution: Type.String(),
@@ -29,7 +29,7 @@ const attributionAnswer = Type.Object({
         Type.Object({
             /** The number of the leak of that version, and the number of tries on it. */
             incident: Type.Integer(),
-            tries: Type.Integer(),
+            attempts: Type.Integer(),
             /** Slots that this try weighed, and slots that earlier tries counted. */
             fresh: Type.Integer(),
             before: Type.Integer(),
@@ -38,7 +38,7 @@ const attributionAnswer = Type.Object({
              */
             spent: Type.Number(),
             left: Type.Number(),
-            words: Type.String(),
+            text: Type.String(),
         }),
     ),
     documents: Type.Array(
@@ -58,21 +58,21 @@ const attributionAnswer = Type.Object({
     quoted: orNull(
         Type.Object({
             /** Words of the text with the form of a canary, and the number of issued canaries. */
-            looked: Type.Integer(),
-            names: Type.Integer(),
+            wordsChecked: Type.Integer(),
+            canariesIssued: Type.Integer(),
             /** log10 of the e-value of each canary found. */
             log10e: Type.Number(),
-            words: Type.String(),
+            text: Type.String(),
             caution: Type.String(),
             found: Type.Array(
                 Type.Object({
                     artifact: id,
                     version: Type.Integer(),
-                    kind: wordOf<CanaryKind>(),
+                    kind: enumOf<CanaryKind>(),
                     what: Type.String(),
-                    ...whoseCopy,
+                    ...copyOwner,
                     decoy: Type.Boolean(),
-                    ...remade,
+                    ...copyMakers,
                 }),
             ),
         }),
@@ -88,49 +88,49 @@ const attributionAnswer = Type.Object({
                 mixed: Type.Integer(),
             }),
             /** log10 of the e-value from which a recipient is identified. */
-            bar: Type.Number(),
+            threshold: Type.Number(),
             /**
              * About how many more slots of two forms are needed to identify the best recipient; 0 where one is
              * identified.
              */
-            lacking: Type.Integer(),
+            missingSlots: Type.Integer(),
             /** The unmarked text as the source: how many slots match it, and its likelihood ratio to chance. */
             unmarked: Type.Object({ fits: Type.Integer(), log10lr: Type.Number(), explains: Type.Boolean() }),
             ranking: Type.Array(
                 Type.Object({
-                    ...whoseCopy,
+                    ...copyOwner,
                     log10e: Type.Number(),
-                    words: Type.String(),
+                    text: Type.String(),
                     identified: Type.Boolean(),
                     /** Mismatches: slots that were read differently from this copy. */
-                    flips: Type.Integer(),
+                    mismatches: Type.Integer(),
                 }),
             ),
             together: Type.Array(
-                Type.Object({ partners: Type.Array(id), persons: Type.Array(id), log10e: Type.Number() }),
+                Type.Object({ partners: Type.Array(id), people: Type.Array(id), log10e: Type.Number() }),
             ),
             /** The typography layer, which counts for no other figure. Null where there is none. */
-            tripwire: orNull(
+            typographyLayer: orNull(
                 Type.Object({
                     total: Type.Integer(),
                     read: Type.Integer(),
                     erased: Type.Integer(),
                     mixed: Type.Integer(),
-                    fits: Type.Array(Type.Object({ ...whoseCopy, log10e: Type.Number() })),
+                    fits: Type.Array(Type.Object({ ...copyOwner, log10e: Type.Number() })),
                 }),
             ),
             /** How many tests share this version's part of `alpha`. */
             tests: Type.Integer(),
-            runnerUp: orNull(Type.Object(whoseCopy)),
+            runnerUp: orNull(Type.Object(copyOwner)),
             hypotheses: Type.Array(
                 Type.Object({
                     /** One of `copy`, `remade`, `other`, `unmarked`, `master`, `chance`. */
                     key: Type.String(),
-                    ...whoseCopy,
+                    ...copyOwner,
                     title: Type.String(),
                     /** log10 of how much better than chance it explains the reading. */
                     log10: Type.Number(),
-                    words: Type.String(),
+                    text: Type.String(),
                     /** log10 of how much better the best copy explains the reading than this hypothesis. */
                     behind: orNull(Type.Number()),
                 }),
@@ -140,7 +140,7 @@ const attributionAnswer = Type.Object({
              * By the audit log: staff who had the unmarked text, partners that polled it, and staff who reproduced the
              * copy or received its keys.
              */
-            inside: Type.Object({ master: Type.Array(id), polled: Type.Array(id), ...remade }),
+            otherHolders: Type.Object({ masterReaders: Type.Array(id), polled: Type.Array(id), ...copyMakers }),
         }),
     ),
 })
@@ -181,7 +181,7 @@ export const masterAnswer = Type.Object({
             Type.Object({
                 text: Type.String(),
                 /** One of `read`, `mixed`, `erased`; null between slots. */
-                state: orNull(wordOf<State>()),
+                state: orNull(enumOf<SlotState>()),
                 /** The form that was read. */
                 form: textOrNull,
             }),
@@ -197,8 +197,8 @@ export const crossCaseEvidenceAnswer = Type.Object({
     places: Type.Integer(),
     isFull: Type.Boolean(),
     /** log10 of the e-value from which a recipient is identified. */
-    bar: Type.Number(),
-    filed: Type.Integer(),
+    threshold: Type.Number(),
+    added: Type.Integer(),
     deleted: Type.Integer(),
     leaks: Type.Array(
         Type.Object({
@@ -214,7 +214,7 @@ export const crossCaseEvidenceAnswer = Type.Object({
             partner: orNull(id),
             person: orNull(id),
             log10e: Type.Number(),
-            words: Type.String(),
+            text: Type.String(),
             /** The number of versions behind this e-value. */
             documents: Type.Integer(),
             identified: Type.Boolean(),

@@ -3,16 +3,18 @@ import { codeOf, operator } from "../../../../test/support/actors.ts"
 import { type Program, forgetTries, newCase, program, sign } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { coresIn, digestOf } from "@tocsin/marks/canary"
-import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
-import { spool, takeIn } from "../../share/canaries/actions/record-touches.ts"
-import { canaries } from "../../share/canaries/actions/list-canaries.ts"
-import { marksFor } from "../../share/marking/actions.ts"
-import { readOwn } from "../../share/marking/actions/read-staff-copy.ts"
-import { allEvidence, fileLeak } from "../evidence/actions.ts"
-import { holdOf, setHold } from "../evidence/actions/hold-evidence.ts"
-import { fileTouched } from "../evidence/actions/add-touched-canary.ts"
-import { attribute } from "./actions.ts"
-import type { Lifting } from "./actions/approve-alpha.ts"
+import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../../share/artifacts/actions/load-artifacts.ts"
+import { spoolTouches, processTouches } from "../../share/canaries/actions/record-touches.ts"
+import { listCanaries } from "../../share/canaries/actions/list-canaries.ts"
+import { prepareMarks } from "../../share/marking/actions/mark-copy.ts"
+import { readStaffCopy } from "../../share/marking/actions/read-staff-copy.ts"
+import { listEvidence } from "../evidence/actions/load-evidence.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
+import { findHold, setHold } from "../evidence/actions/hold-evidence.ts"
+import { addTouchedCanary } from "../evidence/actions/add-touched-canary.ts"
+import { attribute } from "./actions/attribute-leak.ts"
+import type { ApprovalInput } from "./actions/approve-alpha.ts"
 import { deleteEvidence } from "./actions/delete-attribution.ts"
 import { liftHold } from "./actions/lift-hold.ts"
 
@@ -35,10 +37,12 @@ beforeAll(async () => {
     const subject = await newCase(world, "toolshell")
     const content = readContent("toolshell/technical.md") + asks
     const artifact = await world.acting(world.author, (ctx) => addArtifact(ctx, { ...details, case: subject, content }))
-    copy = (await world.acting(named, (ctx) => readOwn(ctx, artifact))).content
-    copyOfApprover = (await world.acting(namedApprover, (ctx) => readOwn(ctx, artifact))).content
-    const marks = await world.acting(world.author, async (ctx) => marksFor(ctx, await masterOf(ctx, artifact, null)))
-    decoy = marks?.namesFor("decoy 3")[0]?.core ?? ""
+    copy = (await world.acting(named, (ctx) => readStaffCopy(ctx, artifact))).content
+    copyOfApprover = (await world.acting(namedApprover, (ctx) => readStaffCopy(ctx, artifact))).content
+    const marks = await world.acting(world.author, async (ctx) =>
+        prepareMarks(ctx, await loadMaster(ctx, artifact, null)),
+    )
+    decoy = marks?.canariesFor("decoy 3")[0]?.core ?? ""
 }, 120_000)
 afterAll(() => world.database.close())
 
@@ -48,7 +52,7 @@ const withoutNames = (text: string) => coresOf(text).reduce((text, core) => text
 async function filed(content: string): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
     return await world.acting(world.investigator, (ctx) =>
-        fileLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now }),
+        addLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now }),
     )
 }
 
@@ -62,11 +66,11 @@ async function touched(core: string): Promise<string> {
     world.clock.now += 1000
     const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
     const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
-    await spool(world.services, [{ ...entry, heard, at: world.clock.now }])
-    await world.acting({ kind: "system", step: "hear" }, takeIn)
-    const [newest] = (await world.acting(world.investigator, (ctx) => canaries(ctx, null))).touches
-    await world.acting({ kind: "system", step: "file-touch" }, (ctx) => fileTouched(ctx, newest?.id ?? ""))
-    const [filed] = await world.acting(world.investigator, allEvidence)
+    await spoolTouches(world.services, [{ ...entry, request: heard, at: world.clock.now }])
+    await world.acting({ kind: "system", component: "hear" }, processTouches)
+    const [newest] = (await world.acting(world.investigator, (ctx) => listCanaries(ctx, null))).touches
+    await world.acting({ kind: "system", component: "file-touch" }, (ctx) => addTouchedCanary(ctx, newest?.id ?? ""))
+    const [filed] = await world.acting(world.investigator, listEvidence)
     return filed?.id ?? ""
 }
 
@@ -74,7 +78,7 @@ const deeds = {
     "a deletion": deleteEvidence,
     "the lifting of a hold": async (...entries: Parameters<typeof liftHold>) => {
         const [ctx, evidence] = entries
-        if ((await holdOf(ctx, evidence)) === null) await setHold(ctx, evidence, "a court has asked for it")
+        if ((await findHold(ctx, evidence)) === null) await setHold(ctx, evidence, "a court has asked for it")
         return await liftHold(...entries)
     },
 }
@@ -83,7 +87,7 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
     const ask = (by: Program["investigator"], evidence: string) =>
         world.acting(by, (ctx) => deed(ctx, evidence, { reason: "it is private" }))
     const use = (by: Program["investigator"], evidence: string, approval: string) =>
-        codeOf(world.acting(by, (ctx) => deed(ctx, evidence, { approval } satisfies Lifting)))
+        codeOf(world.acting(by, (ctx) => deed(ctx, evidence, { approval } satisfies ApprovalInput)))
     const text = () => filed(`it asked ${coresOf(copy)[0]}.canary.example`)
 
     test.each([

@@ -57,7 +57,10 @@ export async function findAttribution(tx: Tx, id: string): Promise<AttributionRo
 }
 
 /** Lists the attributions of all evidence, oldest first. */
-export async function inOrder(tx: Tx, countMax: number): Promise<Pick<AttributionRow, "id" | "evidence">[]> {
+export async function listAllAttributions(
+    tx: Tx,
+    countMax: number,
+): Promise<Pick<AttributionRow, "id" | "evidence">[]> {
     return await tx.query("select id, evidence_id as evidence from attributions order by seq limit $1", [countMax])
 }
 

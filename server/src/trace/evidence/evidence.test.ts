@@ -14,15 +14,17 @@ import {
 import { zipOf } from "../../../../test/support/archives.ts"
 import { runs } from "../../../../test/support/properties.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
-import { openArchiveApart } from "../../platform/sandbox/archive.ts"
+import { extractArchiveInSubprocess } from "../../platform/sandbox/archive.ts"
 import type { Input } from "../../kernel/route.ts"
-import { closeCase, openCase } from "../../share/cases/actions.ts"
+import { closeCase } from "../../share/cases/actions/close-case.ts"
+import { openCase } from "../../share/cases/actions/open-case.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { attribute, attributeLeak } from "../attribution/actions.ts"
-import { allEvidence, caseAbout, evidenceOf, fileLeak, fileListings, fileSeen } from "./actions.ts"
-import { likenessOf } from "./actions/find-similar.ts"
-import { openEvidence, originalOf, readEvidence, textOf } from "./actions/read-evidence.ts"
+import { attribute, attributeLeak } from "../attribution/actions/attribute-leak.ts"
+import { listEvidence, loadEvidence } from "./actions/load-evidence.ts"
+import { resolveCase, addLeak, addListings, addObservation } from "./actions/add-evidence.ts"
+import { findSimilarEvidence } from "./actions/find-similar.ts"
+import { extractArchive, readOriginal, readEvidence, findText } from "./actions/read-evidence.ts"
 import { contentBytesMax } from "./evidence.ts"
 import { routes } from "./routes.ts"
 
@@ -67,7 +69,7 @@ const exploitation = {
 
 test("hashes a leak, encrypts it with its own key, and records its hash alone", async () => {
     const before = (await recorded(database)).length
-    const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, case: caseId }))
+    const id = await acting(ines, (ctx) => addLeak(ctx, { ...leak, case: caseId }))
     const sha256 = createHash("sha256").update(leak.content).digest("hex")
     expect((await recorded(database)).slice(before)).toEqual([
         {
@@ -102,20 +104,20 @@ test("hashes a leak, encrypts it with its own key, and records its hash alone", 
 })
 
 test("stores a first exploitation as an instant with the quality of its clock", async () => {
-    const id = await acting(ines, (ctx) => fileSeen(ctx, { ...exploitation, case: caseId }))
-    expect(await acting(ines, (ctx) => evidenceOf(ctx, id))).toMatchObject({
+    const id = await acting(ines, (ctx) => addObservation(ctx, { ...exploitation, case: caseId }))
+    expect(await acting(ines, (ctx) => loadEvidence(ctx, id))).toMatchObject({
         kind: "exploitation",
         clock: "estimated",
         seenAt: exploitation.at,
         sha256: null,
     })
-    expect(await acting(ines, (ctx) => textOf(ctx, id))).toBeNull()
-    expect(await acting(ines, allEvidence)).toHaveLength(2)
+    expect(await acting(ines, (ctx) => findText(ctx, id))).toBeNull()
+    expect(await acting(ines, listEvidence)).toHaveLength(2)
 })
 
 describe("stores content that is not text unchanged, and detects its form", () => {
     const filed = async (content: Buffer) => {
-        const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
+        const id = await acting(ines, (ctx) => addLeak(ctx, { ...leak, content }))
         return await acting(ines, (ctx) => readEvidence(ctx, id))
     }
     const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex")
@@ -126,8 +128,14 @@ describe("stores content that is not text unchanged, and detects its form", () =
         ["a program", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0]), { kind: "binary", format: null }],
     ])("%s", async (_, content, is) => {
         const read = await filed(content)
-        expect(read).toMatchObject({ is, content: null, inside: null, size: content.length, sha256: sha256(content) })
-        expect(await acting(ines, (ctx) => originalOf(ctx, read.id))).toEqual(content)
+        expect(read).toMatchObject({
+            contentType: is,
+            content: null,
+            archive: null,
+            size: content.length,
+            sha256: sha256(content),
+        })
+        expect(await acting(ines, (ctx) => readOriginal(ctx, read.id))).toEqual(content)
     })
 
     test("reads a text in another encoding", async () => {
@@ -141,16 +149,16 @@ describe("stores content that is not text unchanged, and detects its form", () =
             { name: "locked.txt", content: "nobody reads this", flags: 1 },
         ])
         const read = await filed(archive)
-        expect(read.is).toEqual({ kind: "archive", format: "zip" })
+        expect(read.contentType).toEqual({ kind: "archive", format: "zip" })
         expect(read.content).toBe("The server trusts a header.")
-        expect(read.inside).toMatchObject({ hasMore: false, isWhole: true, ended: null })
+        expect(read.archive).toMatchObject({ hasMore: false, isWhole: true, ended: null })
         const hash = sha256(Buffer.from("The server trusts a header."))
-        expect(read.inside?.parts).toMatchObject([
-            { name: "../secret name.txt", sha256: hash, why: null, isWeighed: true },
-            { name: "link", sha256: null, why: "link", isWeighed: false },
-            { name: "locked.txt", sha256: null, why: "encrypted", isWeighed: false },
+        expect(read.archive?.parts).toMatchObject([
+            { name: "../secret name.txt", sha256: hash, reason: null, isWeighed: true },
+            { name: "link", sha256: null, reason: "link", isWeighed: false },
+            { name: "locked.txt", sha256: null, reason: "encrypted", isWeighed: false },
         ])
-        await acting(ines, (ctx) => openEvidence(ctx, read.id))
+        await acting(ines, (ctx) => extractArchive(ctx, read.id))
         const opened = (await recorded(database)).filter(({ kind }) => kind === "evidence.archive_extracted")
         const counts = { opened: 1, notOpened: 2, ended: null }
         expect(opened.map(({ body }) => body)).toEqual([{ evidence: read.id, ...counts, by: ines.person }])
@@ -167,8 +175,8 @@ describe("stores content that is not text unchanged, and detects its form", () =
         const files = [0, 1, 2, 3].map((n) => ({ name: `${n}.txt`, content: words(100_000 * (n + 1)) }))
         const read = await filed(zipOf(files))
         expect(read.content).toBe(files[0]?.content)
-        expect(read.inside?.parts.map(({ isWeighed }) => isWeighed)).toEqual([true, false, false, false])
-        expect(read.inside?.parts.map(({ size }) => size)).toEqual(files.map(({ content }) => content.length))
+        expect(read.archive?.parts.map(({ isWeighed }) => isWeighed)).toEqual([true, false, false, false])
+        expect(read.archive?.parts.map(({ size }) => size)).toEqual(files.map(({ content }) => content.length))
         const rows = await database.db.transaction((tx) =>
             tx.query<{ size: number }>(
                 "select octet_length(texts_ciphertext) as size from archive_extractions where evidence_id = $1",
@@ -185,7 +193,7 @@ describe("stores content that is not text unchanged, and detects its form", () =
             (await recorded(database)).filter(
                 ({ kind, body }) => kind === "evidence.archive_extracted" && body["evidence"] === id,
             )
-        const unread = () => acting(ines, (ctx) => fileLeak(ctx, { ...leak, content: archive }))
+        const unread = () => acting(ines, (ctx) => addLeak(ctx, { ...leak, content: archive }))
 
         test("is tried again, twice at most", async () => {
             for (const [inVain, ended] of [
@@ -194,8 +202,9 @@ describe("stores content that is not text unchanged, and detects its form", () =
             ] as const) {
                 const id = await unread()
                 let times = 0
-                const open = async (bytes: Uint8Array) => (++times <= inVain ? vain : await openArchiveApart(bytes))
-                await acting(ines, (ctx) => openEvidence(ctx, id, open))
+                const open = async (bytes: Uint8Array) =>
+                    ++times <= inVain ? vain : await extractArchiveInSubprocess(bytes)
+                await acting(ines, (ctx) => extractArchive(ctx, id, open))
                 expect(times).toBe(3)
                 expect((await openedOf(id)).map(({ body }) => body["ended"])).toEqual([ended])
             }
@@ -203,12 +212,12 @@ describe("stores content that is not text unchanged, and detects its form", () =
 
         test("is repeated when a person requests the attribution, and then so is the similarity", async () => {
             const id = await unread()
-            await acting(ines, (ctx) => openEvidence(ctx, id, async () => vain))
-            await acting(ines, (ctx) => likenessOf(ctx, id))
+            await acting(ines, (ctx) => extractArchive(ctx, id, async () => vain))
+            await acting(ines, (ctx) => findSimilarEvidence(ctx, id))
             await acting(system, (ctx) => attributeLeak(ctx, id))
-            expect(await acting(ines, (ctx) => textOf(ctx, id))).toBeNull()
+            expect(await acting(ines, (ctx) => findText(ctx, id))).toBeNull()
             await acting(ines, (ctx) => attribute(ctx, id))
-            expect(await acting(ines, (ctx) => textOf(ctx, id))).toBe("The server trusts a header.")
+            expect(await acting(ines, (ctx) => findText(ctx, id))).toBe("The server trusts a header.")
             await acting(ines, (ctx) => attribute(ctx, id))
             expect((await openedOf(id)).map(({ body }) => body["ended"])).toEqual(["time", null])
             const prints = "select fingerprint_level from evidence where id = $1 and fingerprint_level is null"
@@ -218,11 +227,11 @@ describe("stores content that is not text unchanged, and detects its form", () =
         test("is not repeated where another transaction has succeeded meanwhile", async () => {
             const id = await unread()
             const open = async () => {
-                await acting(ines, (ctx) => openEvidence(ctx, id))
+                await acting(ines, (ctx) => extractArchive(ctx, id))
                 return vain
             }
-            await acting(ines, (ctx) => openEvidence(ctx, id, open))
-            expect(await acting(ines, (ctx) => textOf(ctx, id))).toBe("The server trusts a header.")
+            await acting(ines, (ctx) => extractArchive(ctx, id, open))
+            expect(await acting(ines, (ctx) => findText(ctx, id))).toBe("The server trusts a header.")
         })
     })
 
@@ -231,10 +240,10 @@ describe("stores content that is not text unchanged, and detects its form", () =
         const bytes = fc.tuple(head, fc.uint8Array({ maxLength: 200 })).map((parts) => Buffer.concat(parts))
         await fc.assert(
             fc.asyncProperty(bytes, async (content) => {
-                const filing = acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
+                const filing = acting(ines, (ctx) => addLeak(ctx, { ...leak, content }))
                 const code = await codeOf(filing)
                 expect(["done", "evidence.empty"]).toContain(code)
-                const kept = (await acting(ines, allEvidence)).map((evidence) => evidence.sha256)
+                const kept = (await acting(ines, listEvidence)).map((evidence) => evidence.sha256)
                 expect(kept.includes(sha256(content))).toBe(code === "done")
             }),
             { numRuns: runs(20, 150) },
@@ -246,7 +255,7 @@ describe("a catalogue of what is exploited", () => {
     const listedAt = clock.now - 1000
     const file = (...cves: string[]) =>
         acting(ines, (ctx) =>
-            fileListings(
+            addListings(
                 ctx,
                 "a catalogue",
                 cves.map((cve) => ({ cve, listedAt })),
@@ -259,7 +268,7 @@ describe("a catalogue of what is exploited", () => {
         const filed = await file("CVE-1999-0001", "CVE-2025-49704")
         expect(filed.map((filed) => filed.case).toSorted()).toEqual([caseId, twice].toSorted())
         for (const item of filed) {
-            expect(await acting(ines, (ctx) => evidenceOf(ctx, item.evidence))).toMatchObject({
+            expect(await acting(ines, (ctx) => loadEvidence(ctx, item.evidence))).toMatchObject({
                 kind: "listed_as_exploited",
                 case: item.case,
                 cve: "CVE-2025-49704",
@@ -274,7 +283,7 @@ describe("a catalogue of what is exploited", () => {
     })
 
     test("needs the case for a CVE id that two cases have", async () => {
-        const about = (id: string | null, cve: string | null) => acting(ines, (ctx) => caseAbout(ctx, id, cve))
+        const about = (id: string | null, cve: string | null) => acting(ines, (ctx) => resolveCase(ctx, id, cve))
         expect(await codeOf(about(null, "CVE-2025-49704"))).toBe("evidence.ambiguous_cve")
         expect(await about(caseId, "CVE-2025-49704")).toBe(caseId)
         expect(await codeOf(about(caseId, "CVE-2025-0002"))).toBe("evidence.no_case_for_cve")
@@ -295,26 +304,26 @@ describe("stores nothing of refused evidence", () => {
         ["what is still to come", { seenAt: clock.now + 1 }, "evidence.in_the_future"],
     ])("%s", async (_, wrong, code) => {
         const before = (await recorded(database)).length
-        expect(await codeOf(acting(ines, (ctx) => fileLeak(ctx, { ...leak, ...wrong })))).toBe(code)
+        expect(await codeOf(acting(ines, (ctx) => addLeak(ctx, { ...leak, ...wrong })))).toBe(code)
         expect(await recorded(database)).toHaveLength(before)
     })
 
     test("refuses an exploitation of an unknown case, or one in the future", async () => {
         const filed = (input: object) =>
-            codeOf(acting(ines, (ctx) => fileSeen(ctx, { ...exploitation, case: caseId, ...input })))
+            codeOf(acting(ines, (ctx) => addObservation(ctx, { ...exploitation, case: caseId, ...input })))
         expect(await filed({ case: newId() })).toBe("case.not_found")
         expect(await filed({ at: clock.now + 1 })).toBe("evidence.in_the_future")
     })
 
     test("refuses other actors than staff, and empty content", async () => {
-        expect(await codeOf(acting(system, (ctx) => fileLeak(ctx, leak)))).toBe("evidence.staff_only")
+        expect(await codeOf(acting(system, (ctx) => addLeak(ctx, leak)))).toBe("evidence.staff_only")
         expect(await codeOf(acting(ines, (ctx) => readEvidence(ctx, newId())))).toBe("evidence.not_found")
     })
 
     test("stores content of the largest size", async () => {
         const content = Buffer.alloc(contentBytesMax, "ab ")
-        const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
-        expect(await acting(ines, (ctx) => evidenceOf(ctx, id))).toMatchObject({ size: contentBytesMax })
+        const id = await acting(ines, (ctx) => addLeak(ctx, { ...leak, content }))
+        expect(await acting(ines, (ctx) => loadEvidence(ctx, id))).toMatchObject({ size: contentBytesMax })
     })
 })
 

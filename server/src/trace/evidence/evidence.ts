@@ -2,9 +2,9 @@
  * Evidence is what was found outside, hashed when added and never edited. It is a leaked text or file, or an
  * observation: exploitation, a public proof of concept, a listing. Content that is not text is kept unchanged.
  */
-import { type Content, contentOf, textIn } from "../../models/content-type.ts"
+import { type Content, detectContent, decodeText } from "../../models/content-type.ts"
 import type { Instant } from "@tocsin/base/instant"
-import { hasHidden } from "@tocsin/base/visible-text"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 import { type Trigger, triggers } from "../../share/cases/embargo.ts"
 import type { ClockQuality } from "@tocsin/client/limits"
@@ -16,7 +16,7 @@ export type EvidenceKind = Trigger | "canary_touched"
 
 export const contentBytesMax = 10_000_000
 const nameMax = 200
-const wordsMax = 4000
+const textMax = 4000
 
 /** A piece of evidence. */
 export interface Evidence {
@@ -37,20 +37,20 @@ export interface Evidence {
     /** Bytes. */
     readonly size: number | null
     /** The detected form of the content; null where there is none. */
-    readonly is: Content | null
+    readonly contentType: Content | null
     /** When it was observed or happened. */
     readonly seenAt: Instant
     readonly clock: ClockQuality
     /** Null where Tocsin added it automatically. */
-    readonly filedBy: string | null
-    readonly filedAt: Instant
+    readonly addedBy: string | null
+    readonly addedAt: Instant
     /** When two people deleted its texts and content. */
     readonly deletedAt: Instant | null
 }
 
 /** Validates content and detects its form. Refuses `evidence.empty` and `evidence.too_large`. */
 export function validateContent(bytes: Uint8Array): Content {
-    if (bytes.length === 0) nothingIn()
+    if (bytes.length === 0) refuseEmpty()
     if (!(bytes.length <= contentBytesMax)) {
         refuse(
             "invalid",
@@ -58,31 +58,31 @@ export function validateContent(bytes: Uint8Array): Content {
             `the content must have \`${contentBytesMax}\` bytes at most: add a part of it`,
         )
     }
-    if (textIn(bytes)?.trim() === "") nothingIn()
-    return contentOf(bytes)
+    if (decodeText(bytes)?.trim() === "") refuseEmpty()
+    return detectContent(bytes)
 }
 
-function nothingIn(): never {
+function refuseEmpty(): never {
     refuse("invalid", "evidence.empty", "this file is empty")
 }
 
 /** The texts that staff enter about evidence. */
-export interface Words {
+export interface EvidenceTexts {
     readonly name: string
     readonly source: string
     readonly note: string
 }
 
 /** Validates the name, source and note of evidence. */
-export function validateWords({ name, source, note }: Words): void {
-    if (!(name.trim() !== "" && name.length <= nameMax && !hasHidden(name))) {
+export function validateTexts({ name, source, note }: EvidenceTexts): void {
+    if (!(name.trim() !== "" && name.length <= nameMax && !hasHiddenCharacters(name))) {
         refuse("invalid", "evidence.bad_name", `a name must have 1 to ${nameMax} characters and no control characters`)
     }
-    if (!(source.trim() !== "" && source.length <= wordsMax && note.length <= wordsMax)) {
+    if (!(source.trim() !== "" && source.length <= textMax && note.length <= textMax)) {
         refuse(
             "invalid",
             "evidence.bad_text",
-            `the source and the note must have ${wordsMax} characters at most, and the source must not be empty`,
+            `the source and the note must have ${textMax} characters at most, and the source must not be empty`,
         )
     }
 }
@@ -92,7 +92,7 @@ export function assertPast(seenAt: Instant, now: Instant): void {
     if (!(seenAt <= now)) refuse("invalid", "evidence.in_the_future", "the instant is in the future: check it")
 }
 
-export const exploiting: readonly EvidenceKind[] = ["exploitation", "listed_as_exploited"]
+export const exploitationKinds: readonly EvidenceKind[] = ["exploitation", "listed_as_exploited"]
 
 /** Tells whether this kind reports exploitation. */
-export const tellsExploitation = (kind: EvidenceKind): boolean => exploiting.includes(kind)
+export const reportsExploitation = (kind: EvidenceKind): boolean => exploitationKinds.includes(kind)

@@ -25,10 +25,10 @@ test.each([
     ["an instant", "CVE-2025-53770 2025-07-20T10:00:00Z", "line 1: a date is written"],
     ["more than a date", "CVE-2025-53770 2025-07-20 known", "line 1: a date is written"],
     ["too many", "CVE-2025-53770 2025-07-20\n".repeat(listingsMax + 1), "are the most"],
-])("refuses %s, with the position", (_, text, why) => {
+])("refuses %s, with the position", (_, text, reason) => {
     const fault = expect.objectContaining({
         code: "evidence.bad_list",
-        message: expect.stringContaining(why) as string,
+        message: expect.stringContaining(reason) as string,
     })
     expect(() => parseListings(text)).toThrow(fault)
 })

@@ -12,29 +12,30 @@ export interface Listing {
 }
 
 export const listingsMax = 10_000
-export const cveForm = "^CVE-\\d{4}-\\d{4,19}$"
+export const cvePattern = "^CVE-\\d{4}-\\d{4,19}$"
 
 /**
  * Parses the KEV format (`vulnerabilities`, each with `cveID` and `dateAdded`), or one CVE id and one date a line. A
  * date means its first moment in UTC. Refuses `evidence.bad_list` with the position.
  */
 export function parseListings(text: string): Listing[] {
-    const ofCatalogues = text.trimStart().startsWith("{") ? ofCatalogue(text) : ofLines(text)
-    if (ofCatalogues.length === 0) bad("there is no CVE id in it")
-    if (ofCatalogues.length > listingsMax) bad(`\`${listingsMax}\` entries are the most`)
-    return ofCatalogues.map(([place, cve, date]) => {
+    const entries = text.trimStart().startsWith("{") ? parseCatalogue(text) : parseLines(text)
+    if (entries.length === 0) refuseList("there is no CVE id in it")
+    if (entries.length > listingsMax) refuseList(`\`${listingsMax}\` entries are the most`)
+    return entries.map(([place, cve, date]) => {
         const day = typeof date === "string" && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : null
-        if (typeof cve !== "string" || !new RegExp(cveForm).test(cve)) return bad(`${place}: that is no CVE id`)
-        if (day === null) return bad(`${place}: a date is written like \`2025-07-20\``)
+        if (typeof cve !== "string" || !new RegExp(cvePattern).test(cve))
+            return refuseList(`${place}: that is no CVE id`)
+        if (day === null) return refuseList(`${place}: a date is written like \`2025-07-20\``)
         return { cve, listedAt: parseInstant(`${day}T00:00:00Z`) }
     })
 }
 
-type Said = readonly [place: string, cve: unknown, date: unknown]
+type ListingFields = readonly [place: string, cve: unknown, date: unknown]
 
-function ofCatalogue(text: string): Said[] {
-    const { vulnerabilities } = parsed(text) as { vulnerabilities?: unknown }
-    if (!Array.isArray(vulnerabilities)) return bad("it has no `vulnerabilities`")
+function parseCatalogue(text: string): ListingFields[] {
+    const { vulnerabilities } = parseJson(text) as { vulnerabilities?: unknown }
+    if (!Array.isArray(vulnerabilities)) return refuseList("it has no `vulnerabilities`")
     return vulnerabilities.map((vulnerability: unknown, i) => {
         const { cveID, dateAdded } = (
             typeof vulnerability === "object" && vulnerability !== null ? vulnerability : {}
@@ -43,22 +44,22 @@ function ofCatalogue(text: string): Said[] {
     })
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
     try {
         return JSON.parse(text)
     } catch {
-        return bad("it is not whole: it begins like JSON, and is none")
+        return refuseList("it is not whole: it begins like JSON, and is none")
     }
 }
 
-function ofLines(text: string): Said[] {
-    return text.split("\n").flatMap((line, i): Said[] => {
+function parseLines(text: string): ListingFields[] {
+    return text.split("\n").flatMap((line, i): ListingFields[] => {
         const [cve, date, ...more] = line.trim().split(/[\s,;]+/)
         if (cve === "") return []
         return [[`line ${i + 1}`, cve, more.length > 0 ? null : date]]
     })
 }
 
-function bad(why: string): never {
-    refuse("invalid", "evidence.bad_list", `this list cannot be read: ${why}`)
+function refuseList(reason: string): never {
+    refuse("invalid", "evidence.bad_list", `this list cannot be read: ${reason}`)
 }

@@ -5,11 +5,12 @@ import { type TestDatabase, freshDatabase } from "../../../../test/support/datab
 import type { Tx } from "../../platform/postgres/db.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { attribute, attributeLeak, attributionsOf } from "../attribution/actions.ts"
-import { fileLeak } from "./actions.ts"
+import { attribute, attributeLeak } from "../attribution/actions/attribute-leak.ts"
+import { readAttributions } from "../attribution/actions/load-attributions.ts"
+import { addLeak } from "./actions/add-evidence.ts"
 import { eraseEvidence } from "./actions/delete-evidence.ts"
-import { likenessOf } from "./actions/find-similar.ts"
-import { openEvidence, readEvidence } from "./actions/read-evidence.ts"
+import { findSimilarEvidence } from "./actions/find-similar.ts"
+import { extractArchive, readEvidence } from "./actions/read-evidence.ts"
 
 const clock = { now: Date.parse("2025-07-10T00:00:00Z") }
 let database: TestDatabase
@@ -27,7 +28,7 @@ const text = Buffer.from("The server trusts a header that anybody can send.")
 const archive = zipOf([{ name: "a.txt", content: text.toString() }])
 const filed = (content: Buffer) =>
     acting(ines, (ctx) =>
-        fileLeak(ctx, {
+        addLeak(ctx, {
             case: null,
             name: "paste.txt",
             source: "a site",
@@ -68,13 +69,13 @@ const kept = async (id: string) =>
 test.each([
     ["an attribution", text, attribute, "evidence.already_deleted"],
     ["an attribution by itself", text, attributeLeak, "done"],
-    ["an opening", archive, openEvidence, "done"],
+    ["an opening", archive, extractArchive, "done"],
     ["an archive that is read", archive, readEvidence, "done"],
-    ["a comparison", text, likenessOf, "done"],
+    ["a comparison", text, findSimilarEvidence, "done"],
 ] as const)("%s during a deletion leaves nothing, and reads as deleted", async (_, content, does, code) => {
     const id = await filed(content)
     expect(await codeOf(acting(ines, (ctx): Promise<unknown> => does(meanwhileDeleted(ctx, id), id)))).toBe(code)
     expect(await kept(id)).toEqual([])
-    expect(await acting(ines, (ctx) => attributionsOf(ctx, id))).toEqual([])
+    expect(await acting(ines, (ctx) => readAttributions(ctx, id))).toEqual([])
     expect(await acting(ines, (ctx) => readEvidence(ctx, id))).toMatchObject({ content: null, name: "deleted" })
 })

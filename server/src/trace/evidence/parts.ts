@@ -2,44 +2,44 @@
  * Lists the files of an archive, and selects the texts that are weighed as one leak. Selection is by name, as far as
  * there is room, and before any codeword is looked at, so that it favours no candidate.
  */
-import type { NotOpened } from "../../models/archive/entry.ts"
+import type { SkipReason } from "../../models/archive/entry.ts"
 import type { Content } from "../../models/content-type.ts"
 
 /** A file of an archive that was added as evidence. */
-export interface Part {
+export interface ArchivePart {
     /** The name in the archive, after the outer archive's name where nested. It is never used as a path. */
     readonly name: string
     /** Bytes. */
     readonly size: number
     /** In hex; null where it was not extracted. */
     readonly sha256: string | null
-    readonly is: Content | null
+    readonly contentType: Content | null
     /** Why it was not extracted; null where it was. */
-    readonly why: NotOpened | null
+    readonly reason: SkipReason | null
 }
 
-const between = "\n\n"
+const separator = "\n\n"
 
 /** Selects the weighed files by index. Of equal texts it takes the first. */
-export function weighed(
-    parts: readonly Part[],
+export function selectWeighedTexts(
+    parts: readonly ArchivePart[],
     texts: readonly (string | null)[],
     lengthMax: number,
 ): { readonly text: string | null; readonly places: ReadonlySet<number> } {
-    const inOrder = parts
+    const sorted = parts
         .map(({ name, sha256 }, place) => ({ name, sha256, place, text: texts[place] ?? null }))
         .toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
-    const taken: string[] = []
+    const selected: string[] = []
     const places = new Set<number>()
-    const seen = new Set<string | null>()
+    const hashes = new Set<string | null>()
     let length = 0
-    for (const { sha256, text, place } of inOrder) {
-        if (text === null || text.trim() === "" || seen.has(sha256)) continue
-        if (length + text.length + between.length > lengthMax) continue
-        length += text.length + between.length
-        seen.add(sha256)
+    for (const { sha256, text, place } of sorted) {
+        if (text === null || text.trim() === "" || hashes.has(sha256)) continue
+        if (length + text.length + separator.length > lengthMax) continue
+        length += text.length + separator.length
+        hashes.add(sha256)
         places.add(place)
-        taken.push(text)
+        selected.push(text)
     }
-    return { text: taken.length === 0 ? null : taken.join(between), places }
+    return { text: selected.length === 0 ? null : selected.join(separator), places }
 }

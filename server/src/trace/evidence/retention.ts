@@ -31,11 +31,11 @@ export interface Deletion {
     readonly at: Instant
 }
 
-export const wordsLength = { min: 1, max: 4000 } as const
+export const noteLength = { min: 1, max: 4000 } as const
 
 /** Validates a note and trims it. Refuses `evidence.bad_reason`. */
 export function validateNote(text: string): string {
-    const input = text.trim()
-    if (input.length >= wordsLength.min && text.length <= wordsLength.max) return input
-    return refuse("invalid", "evidence.bad_reason", `the text must have 1 to ${wordsLength.max} characters`)
+    const trimmed = text.trim()
+    if (trimmed.length >= noteLength.min && text.length <= noteLength.max) return trimmed
+    return refuse("invalid", "evidence.bad_reason", `the text must have 1 to ${noteLength.max} characters`)
 }

@@ -3,20 +3,28 @@ import type { Static } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { type Leak, type Seen, allEvidence, caseAbout, fileLeak, fileListings, fileSeen } from "./actions.ts"
-import { deletionOf } from "./actions/delete-evidence.ts"
-import { heldEvidence, holdOf, notesOf } from "./actions/hold-evidence.ts"
-import { originalOf, readEvidence } from "./actions/read-evidence.ts"
+import {
+    type Leak,
+    type Observation,
+    resolveCase,
+    addLeak,
+    addListings,
+    addObservation,
+} from "./actions/add-evidence.ts"
+import { listEvidence } from "./actions/load-evidence.ts"
+import { findDeletion } from "./actions/delete-evidence.ts"
+import { listHeldEvidence, findHold, listNotes } from "./actions/hold-evidence.ts"
+import { readOriginal, readEvidence } from "./actions/read-evidence.ts"
 
 import { type Evidence } from "./evidence.ts"
 
 import { dismissalRoutes } from "./routes/dismiss-reports.ts"
-import { keepingRoutes } from "./routes/holds.ts"
+import { retentionRoutes } from "./routes/holds.ts"
 
 import { byId } from "../../kernel/schemas.ts"
 import {
     evidenceAnswer,
-    filing,
+    newEvidenceBody,
     importListingsEvidenceAnswer,
     importListingsEvidenceBody,
     newEvidenceAnswer,
@@ -27,14 +35,14 @@ import {
 /** Ten megabytes in Base64, with the other fields. */
 const bodyMax = 14 * 1024 * 1024
 
-function presented({ touch: _, ...rest }: Evidence) {
+function presentEvidence({ touch: _, ...rest }: Evidence) {
     const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
-    return { ...rest, seenAt: formatInstant(rest.seenAt), filedAt: formatInstant(rest.filedAt), deletedAt }
+    return { ...rest, seenAt: formatInstant(rest.seenAt), addedAt: formatInstant(rest.addedAt), deletedAt }
 }
 
-async function keptOf(ctx: ActionContext, evidence: string) {
-    const [notes, hold] = [await notesOf(ctx, evidence), await holdOf(ctx, evidence)]
-    const deletion = await deletionOf(ctx, evidence)
+async function presentRetention(ctx: ActionContext, evidence: string) {
+    const [notes, hold] = [await listNotes(ctx, evidence), await findHold(ctx, evidence)]
+    const deletion = await findDeletion(ctx, evidence)
     return {
         notes: notes.map((note) => ({ ...note, at: formatInstant(note.at) })),
         hold: hold && { ...hold, setAt: formatInstant(hold.setAt) },
@@ -42,7 +50,7 @@ async function keptOf(ctx: ActionContext, evidence: string) {
     }
 }
 
-function bytesIn(content: string, encoding: "text" | "base64"): Buffer {
+function decodeContent(content: string, encoding: "text" | "base64"): Buffer {
     if (encoding === "text") {
         if (content.isWellFormed()) return Buffer.from(content, "utf8")
         refuse("invalid", "evidence.not_text", "the text has half a character: send the file in Base64")
@@ -53,18 +61,18 @@ function bytesIn(content: string, encoding: "text" | "base64"): Buffer {
     return bytes
 }
 
-type Filing = Static<typeof filing>
+type NewEvidence = Static<typeof newEvidenceBody>
 
-function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
+function leakOf({ source, note = "", clock, ...body }: NewEvidence): Leak {
     if (body.cve !== undefined) {
         refuse("invalid", "evidence.leak_takes_no_cve", "a leak takes a case or none, and no CVE id")
     }
-    const content = bytesIn(body.content ?? "", body.encoding ?? "text")
-    const words = { name: body.name ?? "", source, note }
-    return { ...words, case: body.case ?? null, content, seenAt: parseInstant(body.seenAt), clock }
+    const content = decodeContent(body.content ?? "", body.encoding ?? "text")
+    const texts = { name: body.name ?? "", source, note }
+    return { ...texts, case: body.case ?? null, content, seenAt: parseInstant(body.seenAt), clock }
 }
 
-function seenIn({ source, note = "", clock, ...body }: Filing): Omit<Seen, "kind" | "case"> {
+function observationOf({ source, note = "", clock, ...body }: NewEvidence): Omit<Observation, "kind" | "case"> {
     if (body.content !== undefined || body.name !== undefined) {
         refuse("invalid", "evidence.content_not_allowed", "only a leak can have content: send an instant and a source")
     }
@@ -84,15 +92,15 @@ export const routes = [
                 "Adds a leaked text or an observation of exploitation, a public proof of concept or a listing; " +
                 "attribution or a proposed end of the embargo follows automatically",
             creates: true,
-            body: filing,
+            body: newEvidenceBody,
             bodyMax,
             answer: newEvidenceAnswer,
         },
         async ({ body, ...ctx }) => {
             const { kind } = body
-            if (kind === "leak") return { evidence: await fileLeak(ctx, leakIn(body)) }
-            const subject = await caseAbout(ctx, body.case ?? null, body.cve ?? null)
-            return { evidence: await fileSeen(ctx, { ...seenIn(body), kind, case: subject }) }
+            if (kind === "leak") return { evidence: await addLeak(ctx, leakOf(body)) }
+            const caseId = await resolveCase(ctx, body.case ?? null, body.cve ?? null)
+            return { evidence: await addObservation(ctx, { ...observationOf(body), kind, case: caseId }) }
         },
     ),
     route(
@@ -112,7 +120,7 @@ export const routes = [
                 cve: listing.cve,
                 listedAt: parseInstant(listing.listedAt),
             }))
-            return { filed: await fileListings(ctx, body.source, listings) }
+            return { added: await addListings(ctx, body.source, listings) }
         },
     ),
     route(
@@ -124,10 +132,10 @@ export const routes = [
             summary: "Lists all evidence, newest first, without content",
             answer: evidenceAnswer,
         },
-        async (ask) => {
-            const [evidences, held] = [await allEvidence(ask), await heldEvidence(ask)]
+        async (ctx) => {
+            const [pieces, held] = [await listEvidence(ctx), await listHeldEvidence(ctx)]
             return {
-                evidence: evidences.map((evidence) => ({ ...presented(evidence), isHeld: held.has(evidence.id) })),
+                evidence: pieces.map((evidence) => ({ ...presentEvidence(evidence), isHeld: held.has(evidence.id) })),
             }
         },
     ),
@@ -141,9 +149,9 @@ export const routes = [
             params: byId,
             answer: wholeEvidenceAnswer,
         },
-        async (ask) => {
-            const { content, inside, ...rest } = await readEvidence(ask, ask.params.id)
-            return { ...presented(rest), ...(await keptOf(ask, rest.id)), content, inside }
+        async (ctx) => {
+            const { content, archive, ...rest } = await readEvidence(ctx, ctx.params.id)
+            return { ...presentEvidence(rest), ...(await presentRetention(ctx, rest.id)), content, archive }
         },
     ),
     route(
@@ -156,8 +164,8 @@ export const routes = [
             params: byId,
             answer: originalAnswer,
         },
-        async (ask) => ({ base64: (await originalOf(ask, ask.params.id))?.toString("base64") ?? null }),
+        async (ctx) => ({ base64: (await readOriginal(ctx, ctx.params.id))?.toString("base64") ?? null }),
     ),
-    ...keepingRoutes,
+    ...retentionRoutes,
     ...dismissalRoutes,
 ]

@@ -1,22 +1,22 @@
 /** Request and answer types of the routes of evidence. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
-import { cveForm, listingsMax } from "./listing.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { cvePattern, listingsMax } from "./listing.ts"
 import { evidenceKinds } from "./evidence.ts"
 import { clockQualities } from "@tocsin/client/limits"
-import { notOpened } from "../../models/archive/entry.ts"
+import { skipReasons } from "../../models/archive/entry.ts"
 import { noteKinds } from "./retention.ts"
 import { contentKinds } from "../../models/content-type.ts"
 import type { EvidenceKind } from "./evidence.ts"
 import type { ClockQuality } from "@tocsin/client/limits"
 
-const cve = Type.String({ pattern: cveForm })
+const cve = Type.String({ pattern: cvePattern })
 
-const isContent = Type.Object({ kind: Type.Enum([...contentKinds]), format: textOrNull })
+const contentTypeAnswer = Type.Object({ kind: Type.Enum([...contentKinds]), format: textOrNull })
 
 const evidenceFields = {
     id,
-    kind: wordOf<EvidenceKind>(),
+    kind: enumOf<EvidenceKind>(),
     case: textOrNull,
     cve: textOrNull,
     name: Type.String(),
@@ -25,12 +25,12 @@ const evidenceFields = {
     sha256: textOrNull,
     size: orNull(Type.Integer()),
     /** The detected form of the content; null where there is none. */
-    is: orNull(isContent),
+    contentType: orNull(contentTypeAnswer),
     seenAt: Type.String(),
-    clock: wordOf<ClockQuality>(),
+    clock: enumOf<ClockQuality>(),
     /** Null where Tocsin added it automatically, as for a touched canary. */
-    filedBy: orNull(id),
-    filedAt: Type.String(),
+    addedBy: orNull(id),
+    addedAt: Type.String(),
     /** When two people deleted its texts and content. */
     deletedAt: textOrNull,
 }
@@ -45,15 +45,15 @@ const retentionFields = {
 }
 
 /** The files of an archive. */
-const inside = Type.Object({
+const archiveAnswer = Type.Object({
     parts: Type.Array(
         Type.Object({
             name: Type.String(),
             size: Type.Integer(),
             sha256: textOrNull,
-            is: orNull(isContent),
+            contentType: orNull(contentTypeAnswer),
             /** Why it was not extracted; null where it was. */
-            why: orNull(Type.Enum([...notOpened])),
+            reason: orNull(Type.Enum([...skipReasons])),
             isWeighed: Type.Boolean(),
         }),
     ),
@@ -62,7 +62,7 @@ const inside = Type.Object({
     ended: textOrNull,
 })
 
-export const filing = Type.Object(
+export const newEvidenceBody = Type.Object(
     {
         kind: Type.Enum([...evidenceKinds]),
         case: Type.Optional(orNull(id)),
@@ -94,7 +94,7 @@ export const importListingsEvidenceBody = Type.Object(
 )
 
 export const importListingsEvidenceAnswer = Type.Object({
-    filed: Type.Array(Type.Object({ evidence: id, case: id, cve: Type.String() })),
+    added: Type.Array(Type.Object({ evidence: id, case: id, cve: Type.String() })),
 })
 
 export const evidenceAnswer = Type.Object({
@@ -105,7 +105,7 @@ export const wholeEvidenceAnswer = Type.Object({
     ...evidenceFields,
     ...retentionFields,
     content: textOrNull,
-    inside: orNull(inside),
+    archive: orNull(archiveAnswer),
 })
 
 export const originalAnswer = Type.Object({ base64: textOrNull })
@@ -115,8 +115,8 @@ export const dismissReportsCaseBody = Type.Object({ reason: Type.String(), appro
 export const dismissReportsCaseAnswer = Type.Object({ done: Type.Boolean(), approval: id })
 
 export const similarAnswer = Type.Object({
-    equals: Type.Array(id),
-    alike: Type.Array(Type.Object({ evidence: id, percentOfThis: Type.Integer(), percentOfOther: Type.Integer() })),
+    identical: Type.Array(id),
+    similar: Type.Array(Type.Object({ evidence: id, percentOfThis: Type.Integer(), percentOfOther: Type.Integer() })),
     inPublic: Type.Union([
         Type.Object({
             advisory: Type.String(),
@@ -128,5 +128,5 @@ export const similarAnswer = Type.Object({
         Type.Null(),
     ]),
     /** The number of other leaks without fingerprints. Each look adds some. */
-    waiting: Type.Integer(),
+    withoutFingerprints: Type.Integer(),
 })

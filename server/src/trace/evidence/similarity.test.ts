@@ -16,13 +16,14 @@ import { eventHandlers } from "../../event-handlers.ts"
 import { resolveSlots } from "@tocsin/marks/carriers/resolved-text"
 import { parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { addArtifact } from "../../share/artifacts/actions.ts"
+import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
 import { endEmbargo } from "../../share/cases/actions/negotiate-embargo.ts"
-import { publicDocument } from "../../share/publication/actions/read-public.ts"
-import { attribute, attributionsOf } from "../attribution/actions.ts"
-import { fileLeak } from "./actions.ts"
-import { likenessOf } from "./actions/find-similar.ts"
-import { type Compared, alike, bestOf } from "./similarity.ts"
+import { findPublicDocument } from "../../share/publication/actions/read-public.ts"
+import { attribute } from "../attribution/actions/attribute-leak.ts"
+import { readAttributions } from "../attribution/actions/load-attributions.ts"
+import { addLeak } from "./actions/add-evidence.ts"
+import { findSimilarEvidence } from "./actions/find-similar.ts"
+import { type FingerprintOverlap, selectSimilar, bestMatchOf } from "./similarity.ts"
 
 const published = parseInstant("2025-07-08T17:00:00Z")
 
@@ -66,12 +67,12 @@ async function filed(
 ): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "" }
     const leak = { ...words, case: subject, content: Buffer.from(content), seenAt, clock: "unknown" as const }
-    const id = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    const id = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
     await work()
     return id
 }
 
-const likeness = (id: string) => world.acting(world.investigator, (ctx) => likenessOf(ctx, id))
+const likeness = (id: string) => world.acting(world.investigator, (ctx) => findSimilarEvidence(ctx, id))
 const sentences = (from: number, count: number) =>
     Array.from({ length: count }, (_, n) => `Sentence ${from + n} says thing ${from + n} of matter ${from + n}.`).join(
         " ",
@@ -84,12 +85,12 @@ describe("other evidence", () => {
         const part = await filed(`## Copied! ##\n\n${sentences(0, 50).toUpperCase()}`)
         const other = await filed(sentences(5000, 100))
         const found = await likeness(first)
-        expect(found.equals).toEqual([again])
-        expect(found.alike.map(({ evidence }) => evidence)).toEqual([again, part])
-        expect(found.alike[0]).toMatchObject({ percentOfThis: 100, percentOfOther: 100 })
-        const { percentOfThis = 0, percentOfOther = 0 } = found.alike[1] ?? {}
+        expect(found.identical).toEqual([again])
+        expect(found.similar.map(({ evidence }) => evidence)).toEqual([again, part])
+        expect(found.similar[0]).toMatchObject({ percentOfThis: 100, percentOfOther: 100 })
+        const { percentOfThis = 0, percentOfOther = 0 } = found.similar[1] ?? {}
         expect([percentOfThis >= 48, percentOfThis <= 51, percentOfOther >= 97]).toEqual([true, true, true])
-        expect(await likeness(other)).toEqual({ equals: [], alike: [], inPublic: null, waiting: 0 })
+        expect(await likeness(other)).toEqual({ identical: [], similar: [], inPublic: null, withoutFingerprints: 0 })
     })
 
     test("is found for old evidence without fingerprints, and the rest is counted", async () => {
@@ -97,7 +98,7 @@ describe("other evidence", () => {
         const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
         await world.acting(world.investigator, async (ctx) => {
             for (let n = 0; n < 21; n++) {
-                await fileLeak(ctx, { ...words, content: Buffer.from(`It says ${n}.`), seenAt: world.clock.now })
+                await addLeak(ctx, { ...words, content: Buffer.from(`It says ${n}.`), seenAt: world.clock.now })
             }
         })
         const again = await filed(sentences(700, 60))
@@ -105,19 +106,22 @@ describe("other evidence", () => {
             await tx.query("delete from text_fingerprints")
             return (await tx.query("update evidence set fingerprint_level = null returning id")).length
         })
-        expect(await likeness(old)).toMatchObject({ alike: [{ evidence: again }], waiting: transaction - 20 })
         expect(await likeness(old)).toMatchObject({
-            alike: [{ evidence: again }],
-            waiting: Math.max(0, transaction - 40),
+            similar: [{ evidence: again }],
+            withoutFingerprints: transaction - 20,
+        })
+        expect(await likeness(old)).toMatchObject({
+            similar: [{ evidence: again }],
+            withoutFingerprints: Math.max(0, transaction - 40),
         })
     })
 
     test("of an archive compares its texts", async () => {
         const text = await filed(sentences(200, 60))
         const archive = await filed(zipOf([{ name: "a.txt", content: sentences(200, 60) }]))
-        expect((await likeness(archive)).alike).toEqual([{ evidence: text, percentOfThis: 100, percentOfOther: 100 }])
+        expect((await likeness(archive)).similar).toEqual([{ evidence: text, percentOfThis: 100, percentOfOther: 100 }])
         const bytes = Buffer.concat([Buffer.from([0xff]), randomBytes(100)])
-        expect(await likeness(await filed(bytes))).toMatchObject({ alike: [], inPublic: null })
+        expect(await likeness(await filed(bytes))).toMatchObject({ similar: [], inPublic: null })
     })
 
     test("is found by keyed numbers that reveal nothing, and recorded as numbers", async () => {
@@ -129,7 +133,7 @@ describe("other evidence", () => {
         expect(rows).toEqual([{ length: 12 }])
         await likeness(id)
         const { body } = (await recorded(world.database)).at(-1) ?? {}
-        expect(body).toMatchObject({ evidence: id, equal: 1, alike: 1, inPublic: false })
+        expect(body).toMatchObject({ evidence: id, equal: 1, similar: 1, inPublic: false })
     })
 })
 
@@ -137,12 +141,12 @@ describe("public texts", () => {
     /** The unmarked text. */
     const summary: string = resolveSlots("summary.md", readContent("toolshell/summary.md"))
     const page = async () => {
-        const found = await world.acting(world.author, (ctx) => publicDocument(ctx, "/advisories/nl-2025-0001"))
+        const found = await world.acting(world.author, (ctx) => findPublicDocument(ctx, "/advisories/nl-2025-0001"))
         return found?.text ?? ""
     }
     const csaf = async () => {
         const found = await world.acting(world.author, (ctx) =>
-            publicDocument(ctx, "/csaf/white/2025/nl-2025-0001.json"),
+            findPublicDocument(ctx, "/csaf/white/2025/nl-2025-0001.json"),
         )
         return found?.text ?? ""
     }
@@ -164,7 +168,7 @@ describe("public texts", () => {
             isPublic: true,
         })
         expect(await code(id)).toBe("attribution.already_public")
-        expect(await world.acting(world.investigator, (ctx) => attributionsOf(ctx, id))).toEqual([])
+        expect(await world.acting(world.investigator, (ctx) => readAttributions(ctx, id))).toEqual([])
         const last = (await recorded(world.database)).filter(({ kind }) => kind === "attribution.failed").at(-1)
         expect(last?.body).toMatchObject({ evidence: id, code: "attribution.already_public" })
     })
@@ -190,11 +194,11 @@ describe("public texts", () => {
 })
 
 describe("shares", () => {
-    const each = (evidence: string, shared: number, ofThis: number, ofOther: number): Compared => ({
+    const each = (evidence: string, shared: number, ofThis: number, ofOther: number): FingerprintOverlap => ({
         evidence,
         shared,
-        ofThis,
-        ofOther,
+        thisTotal: ofThis,
+        otherTotal: ofOther,
     })
 
     test("sorts the most similar first, and ignores a common phrase", () => {
@@ -204,11 +208,11 @@ describe("shares", () => {
             each("part", 90, 900, 100),
             each("hint", 9, 100, 100),
         ]
-        expect(alike(compared).map(({ evidence }) => evidence)).toEqual(["part", "half"])
-        expect(alike([each("short", 1, 1, 1)])).toEqual([
+        expect(selectSimilar(compared).map(({ evidence }) => evidence)).toEqual(["part", "half"])
+        expect(selectSimilar([each("short", 1, 1, 1)])).toEqual([
             { evidence: "short", percentOfThis: 100, percentOfOther: 100 },
         ])
-        expect(alike(Array.from({ length: 30 }, (_, n) => each(`${n}`, 50, 100, 100)))).toHaveLength(20)
+        expect(selectSimilar(Array.from({ length: 30 }, (_, n) => each(`${n}`, 50, 100, 100)))).toHaveLength(20)
     })
 
     test("is 100 only for all of it, and prefers the earlier of two complete texts", () => {
@@ -217,9 +221,9 @@ describe("shares", () => {
             { advisory: "first", publicSince: 10, percent: 100 },
             { advisory: "nearly", publicSince: 0, percent: 99 },
         ]
-        expect(bestOf(found, 15)).toMatchObject({ advisory: "first", isPublic: true })
-        expect(bestOf(found, 9)).toMatchObject({ advisory: "first", isPublic: false })
-        expect(bestOf(found.slice(2), 15)).toMatchObject({ advisory: "nearly", isPublic: false })
-        expect(bestOf([{ advisory: "hardly", publicSince: 0, percent: 9 }], 15)).toBeNull()
+        expect(bestMatchOf(found, 15)).toMatchObject({ advisory: "first", isPublic: true })
+        expect(bestMatchOf(found, 9)).toMatchObject({ advisory: "first", isPublic: false })
+        expect(bestMatchOf(found.slice(2), 15)).toMatchObject({ advisory: "nearly", isPublic: false })
+        expect(bestMatchOf([{ advisory: "hardly", publicSince: 0, percent: 9 }], 15)).toBeNull()
     })
 })

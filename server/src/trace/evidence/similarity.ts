@@ -2,7 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 
 /** Similar evidence. */
-export interface Alike {
+export interface SimilarText {
     readonly evidence: string
     /** The share of this text in the other one, and of the other one in this. */
     readonly percentOfThis: number
@@ -10,35 +10,37 @@ export interface Alike {
 }
 
 /** How many text fingerprints two pieces of evidence share. */
-export interface Compared {
+export interface FingerprintOverlap {
     readonly evidence: string
     readonly shared: number
     /** The number of fingerprints, up to the depth that both have. */
-    readonly ofThis: number
-    readonly ofOther: number
+    readonly thisTotal: number
+    readonly otherTotal: number
 }
 
 const percentMin = 10
 const sharedMin = 3
-const alikeMax = 20
+const similarMax = 20
 
 /** Lists similar texts, the most similar first, without those that share a phrase or two. */
-export function alike(compared: readonly Compared[]): Alike[] {
-    return compared
-        .map(({ evidence, shared, ofThis, ofOther }) => ({
+export function selectSimilar(overlaps: readonly FingerprintOverlap[]): SimilarText[] {
+    return overlaps
+        .map(({ evidence, shared, thisTotal, otherTotal }) => ({
             evidence,
-            isEnough: shared >= Math.min(sharedMin, ofThis, ofOther),
-            percentOfThis: percent(shared, ofThis),
-            percentOfOther: percent(shared, ofOther),
+            isEnough: shared >= Math.min(sharedMin, thisTotal, otherTotal),
+            percentOfThis: percent(shared, thisTotal),
+            percentOfOther: percent(shared, otherTotal),
         }))
-        .filter((item) => item.isEnough && most(item) >= percentMin)
-        .toSorted((a, b) => most(b) - most(a) || least(b) - least(a))
-        .slice(0, alikeMax)
+        .filter((item) => item.isEnough && largerPercent(item) >= percentMin)
+        .toSorted((a, b) => largerPercent(b) - largerPercent(a) || smallerPercent(b) - smallerPercent(a))
+        .slice(0, similarMax)
         .map(({ isEnough: _, ...rest }) => rest)
 }
 
-const most = (alike: Omit<Alike, "evidence">): number => Math.max(alike.percentOfThis, alike.percentOfOther)
-const least = (alike: Omit<Alike, "evidence">): number => Math.min(alike.percentOfThis, alike.percentOfOther)
+const largerPercent = (similar: Omit<SimilarText, "evidence">): number =>
+    Math.max(similar.percentOfThis, similar.percentOfOther)
+const smallerPercent = (similar: Omit<SimilarText, "evidence">): number =>
+    Math.min(similar.percentOfThis, similar.percentOfOther)
 
 /** Returns a percentage, 100 only for all of it. */
 export function percent(part: number, whole: number): number {
@@ -46,7 +48,7 @@ export function percent(part: number, whole: number): number {
 }
 
 /** A public text with a part of the leak. */
-export interface InPublic {
+export interface PublicMatch {
     readonly advisory: string
     readonly publicSince: Instant
     readonly percent: number
@@ -60,9 +62,9 @@ export const publicWordsMin = 10
 /**
  * Returns the public text with the largest share, the earlier one of equals. Returns null where the share is too small.
  */
-export function bestOf(found: readonly Omit<InPublic, "isPublic">[], seenAt: Instant): InPublic | null {
-    const [best] = found
-        .filter((inPublic) => inPublic.percent >= percentMin)
+export function bestMatchOf(matches: readonly Omit<PublicMatch, "isPublic">[], seenAt: Instant): PublicMatch | null {
+    const [best] = matches
+        .filter((match) => match.percent >= percentMin)
         .toSorted((a, b) => b.percent - a.percent || a.publicSince - b.publicSince)
     return best === undefined ? null : { ...best, isPublic: best.percent === 100 && best.publicSince <= seenAt }
 }

@@ -20,7 +20,7 @@ export interface EvidenceRow {
     readonly added_at: Instant
 }
 
-export interface KeptRow extends EvidenceRow {
+export interface StoredEvidenceRow extends EvidenceRow {
     readonly deleted_at: Instant | null
 }
 
@@ -50,22 +50,29 @@ export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer |
     )
 }
 
-const kept = `select id, kind, case_id, details_ciphertext, sha256, size, content_kind, content_format, observed_at,
-clock,
+const selectEvidence = `select id, kind, case_id, details_ciphertext, sha256, size, content_kind, content_format,
+observed_at, clock,
     added_by, added_at, d.at as deleted_at from evidence left join evidence_deletions d on d.evidence_id = id`
 
 /** Finds evidence by id. */
-export async function findEvidence(tx: Tx, id: string): Promise<KeptRow | undefined> {
-    return (await tx.query<KeptRow>(`${kept} where id = $1`, [id]))[0]
+export async function findEvidence(tx: Tx, id: string): Promise<StoredEvidenceRow | undefined> {
+    return (await tx.query<StoredEvidenceRow>(`${selectEvidence} where id = $1`, [id]))[0]
 }
 
 /** Lists evidence of one kind (null: all), newest first. */
-export async function listAllEvidence(tx: Tx, kind: EvidenceKind | null): Promise<KeptRow[]> {
-    return await tx.query<KeptRow>(`${kept} where ($1::text is null or kind = $1) order by seq desc`, [kind])
+export async function listAllEvidence(tx: Tx, kind: EvidenceKind | null): Promise<StoredEvidenceRow[]> {
+    return await tx.query<StoredEvidenceRow>(
+        `${selectEvidence} where ($1::text is null or kind = $1) order by seq desc`,
+        [kind],
+    )
 }
 
 /** Finds the first observation of these kinds about a case. */
-export async function findFirstSeen(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<Instant | null> {
+export async function findFirstObservedAt(
+    tx: Tx,
+    caseId: string,
+    kinds: readonly EvidenceKind[],
+): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant | null }>(
         "select min(observed_at) as at from evidence where case_id = $1 and kind = any($2::text[])",
         [caseId, kinds],
@@ -91,32 +98,32 @@ export async function findContent(tx: Tx, id: string): Promise<Buffer | null> {
     return rows[0]?.content_ciphertext ?? null
 }
 
-export interface OpeningRow {
+export interface ExtractionRow {
     readonly evidence: string
     readonly list_ciphertext: Buffer
     readonly texts_ciphertext: Buffer
-    readonly opened_at: Instant
+    readonly extracted_at: Instant
 }
 
-const openingColumns = `evidence_id as evidence, list_ciphertext, texts_ciphertext, extracted_at as opened_at`
+const extractionColumns = `evidence_id as evidence, list_ciphertext, texts_ciphertext, extracted_at`
 
 /** Stores an extraction in place of the one before, and resets the fingerprints. */
-export async function putOpening(tx: Tx, row: OpeningRow): Promise<void> {
+export async function replaceExtraction(tx: Tx, row: ExtractionRow): Promise<void> {
     await tx.query(
         `insert into archive_extractions (evidence_id, list_ciphertext, texts_ciphertext, extracted_at)
          values ($1, $2, $3, $4)
          on conflict (evidence_id) do update
          set list_ciphertext = excluded.list_ciphertext, texts_ciphertext = excluded.texts_ciphertext, extracted_at =
          excluded.extracted_at`,
-        [row.evidence, row.list_ciphertext, row.texts_ciphertext, new Date(row.opened_at)],
+        [row.evidence, row.list_ciphertext, row.texts_ciphertext, new Date(row.extracted_at)],
     )
     await tx.query("update evidence set fingerprint_level = null where id = $1", [row.evidence])
 }
 
 /** Finds the extraction of an archive. */
-export async function findOpening(tx: Tx, evidence: string): Promise<OpeningRow | undefined> {
+export async function findExtraction(tx: Tx, evidence: string): Promise<ExtractionRow | undefined> {
     return (
-        await tx.query<OpeningRow>(`select ${openingColumns} from archive_extractions where evidence_id = $1`, [
+        await tx.query<ExtractionRow>(`select ${extractionColumns} from archive_extractions where evidence_id = $1`, [
             evidence,
         ])
     )[0]

@@ -26,18 +26,19 @@ import { formerAssumptions, formerCaution } from "@tocsin/marks/bundle/timing"
 import { coresIn, digestOf } from "@tocsin/marks/canary"
 import { canonical } from "@tocsin/base/canonical"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
-import { addArtifact } from "../../share/artifacts/actions.ts"
-import { spool, takeIn } from "../../share/canaries/actions/record-touches.ts"
-import { canaries } from "../../share/canaries/actions/list-canaries.ts"
+import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
+import { spoolTouches, processTouches } from "../../share/canaries/actions/record-touches.ts"
+import { listCanaries } from "../../share/canaries/actions/list-canaries.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { attribute } from "../attribution/actions.ts"
-import { allEvidence, fileLeak } from "../evidence/actions.ts"
-import { fileTouched } from "../evidence/actions/add-touched-canary.ts"
-import { askToCarryOn } from "./actions/extend-instruction.ts"
+import { attribute } from "../attribution/actions/attribute-leak.ts"
+import { listEvidence } from "../evidence/actions/load-evidence.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
+import { addTouchedCanary } from "../evidence/actions/add-touched-canary.ts"
+import { requestExtension } from "./actions/extend-instruction.ts"
 import { closeInquiry } from "./actions/close-inquiry.ts"
 import { openInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
-import { openFor } from "./actions/disclose-to-expert.ts"
-import { askForProvision, applyInstruction } from "./actions/tracing-instructions.ts"
+import { discloseKeysToExpert } from "./actions/disclose-to-expert.ts"
+import { proposeInstruction, activateInstruction } from "./actions/tracing-instructions.ts"
 import { makeReport } from "./actions/export-report.ts"
 
 let world: Program
@@ -72,7 +73,7 @@ beforeAll(async () => {
     world.clock.now += 2 * dayMs
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "estimated" as const }
     const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now - dayMs }
-    const evidence = await by((ctx) => fileLeak(ctx, leak))
+    const evidence = await by((ctx) => addLeak(ctx, leak))
     attribution = await by((ctx) => attribute(ctx, evidence))
     const touched = await touch(coresIn(text, 9)[0] ?? "")
     const opening = { title: "Whose?", case: subject, evidence: [evidence, touched], members: [colleague.person] }
@@ -82,26 +83,27 @@ beforeAll(async () => {
     const goesOn = await provided("guidance")
     const until = world.clock.now + 30 * dayMs
     const carrying = { reason: "It is still open.", owner: colleague.person, until }
-    const { approval } = await by((ctx) => askToCarryOn(ctx, inquiry, goesOn, carrying))
+    const { approval } = await by((ctx) => requestExtension(ctx, inquiry, goesOn, carrying))
     await sign(world, approval, colleague)
     await by((ctx) => closeInquiry(ctx, inquiry, "undecided", "Nothing more.", [goesOn]))
     const report = await by((ctx) => makeReport(ctx, inquiry))
     page = report.page
     bundle = JSON.parse(report.bundle) as Bundle
-    const request = await by((ctx) => openFor(ctx, attribution, inquiry, undefined))
+    const request = await by((ctx) => discloseKeysToExpert(ctx, attribution, inquiry, undefined))
     await sign(world, request.approval, colleague)
-    expert = (await by((ctx) => openFor(ctx, attribution, inquiry, request.approval))).given?.file ?? ""
+    expert =
+        (await by((ctx) => discloseKeysToExpert(ctx, attribution, inquiry, request.approval))).disclosed?.file ?? ""
 }, 240_000)
 afterAll(() => world.database.close())
 
 async function touch(core: string): Promise<string> {
     const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
     const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
-    await spool(world.services, [{ ...entry, heard, at: world.clock.now }])
-    await world.acting({ kind: "system", step: "hear" }, takeIn)
-    const [newest] = (await by((ctx) => canaries(ctx, null))).touches
-    await world.acting({ kind: "system", step: "file-touch" }, (ctx) => fileTouched(ctx, newest?.id ?? ""))
-    return (await by(allEvidence)).find(({ kind }) => kind === "canary_touched")?.id ?? ""
+    await spoolTouches(world.services, [{ ...entry, request: heard, at: world.clock.now }])
+    await world.acting({ kind: "system", component: "hear" }, processTouches)
+    const [newest] = (await by((ctx) => listCanaries(ctx, null))).touches
+    await world.acting({ kind: "system", component: "file-touch" }, (ctx) => addTouchedCanary(ctx, newest?.id ?? ""))
+    return (await by(listEvidence)).find(({ kind }) => kind === "canary_touched")?.id ?? ""
 }
 
 async function provided(kind: "technical" | "guidance"): Promise<string> {
@@ -113,10 +115,10 @@ async function provided(kind: "technical" | "guidance"): Promise<string> {
         gain: 0.25,
         reason: "One is suspected.",
     } as const
-    const { provision, approval } = await by((ctx) => askForProvision(ctx, inquiry, chosen))
+    const { tracingInstruction, approval } = await by((ctx) => proposeInstruction(ctx, inquiry, chosen))
     await sign(world, approval, colleague)
-    await by((ctx) => applyInstruction(ctx, inquiry, provision))
-    return provision
+    await by((ctx) => activateInstruction(ctx, inquiry, tracingInstruction))
+    return tracingInstruction
 }
 
 async function verified(files: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
@@ -136,7 +138,7 @@ async function verified(files: Readonly<Record<string, string>>): Promise<Record
 const lineOf = (item: unknown) => `${canonical(item)}\n`
 const verdictOf = async (item: unknown) => (await verified({ bundle: lineOf(item) }))["code"] ?? "accepted"
 const touches = () => bundle.touches ?? []
-const provisions = () => bundle.provisions ?? []
+const provisions = () => bundle.tracingInstructions ?? []
 const timing = () => bundle.timing ?? none()
 
 function none(): never {
@@ -148,7 +150,7 @@ test("it is accepted, with what it tells of touches, of time and of next release
         ok: true,
         touches: 1,
         namesUnproven: 0,
-        provisions: 2,
+        tracingInstructions: 2,
         wordsUnproven: 0,
     })
     expect(touches()).toMatchObject([
@@ -158,7 +160,7 @@ test("it is accepted, with what it tells of touches, of time and of next release
             kind: "host",
             what: "host:mirror",
             channel: "http",
-            grade: "tool",
+            likelySource: "tool",
             recipient: partner.id,
             background: { decoys: 20, touched: 0 },
         },
@@ -166,8 +168,12 @@ test("it is accepted, with what it tells of touches, of time and of next release
     expect(touches()[0]?.background.upTo).toBeCloseTo(0.139, 3)
     expect(timing().rows.filter((row) => row.partner !== null)).toHaveLength(2)
     expect(provisions()).toMatchObject([
-        { class: "technical", endedAt: bundle.turns[0]?.at, carryings: [] },
-        { class: "guidance", endedAt: null, carryings: [{ owner: colleague.person, carriedAt: bundle.turns[0]?.at }] },
+        { class: "technical", endedAt: bundle.history[0]?.at, extensions: [] },
+        {
+            class: "guidance",
+            endedAt: null,
+            extensions: [{ owner: colleague.person, extendedAt: bundle.history[0]?.at }],
+        },
     ])
 })
 
@@ -179,17 +185,21 @@ test("by name it calls whose copy was touched, and nobody for having held a copy
 describe("what was changed is found", () => {
     const touched = (subject: object) => ({ touches: touches().map((touch) => ({ ...touch, ...subject })) })
     const timed = (subject: object) => ({ timing: { ...timing(), ...subject } })
-    const provision = (n: number, subject: object) => ({
-        provisions: provisions().map((provision, i) => (i === n ? { ...provision, ...subject } : provision)),
+    const tracingInstruction = (n: number, subject: object) => ({
+        tracingInstructions: provisions().map((tracingInstruction, i) =>
+            i === n ? { ...tracingInstruction, ...subject } : tracingInstruction,
+        ),
     })
     const without = (kind: string) => ({ leaves: bundle.leaves.filter((leaf) => leaf.kind !== kind) })
     const rows = (subject: object) =>
         timed({ rows: timing().rows.map((row) => (row.log10 === null ? row : { ...row, ...subject })) })
     const carried = (subject: object) =>
-        provision(1, { carryings: provisions()[1]?.carryings.map((carrying) => ({ ...carrying, ...subject })) })
+        tracingInstruction(1, {
+            extensions: provisions()[1]?.extensions.map((carrying) => ({ ...carrying, ...subject })),
+        })
 
     test.each<[string, () => object, string]>([
-        ["the grade of a touch", () => touched({ grade: "browser" }), "bundle.not_recorded"],
+        ["the grade of a touch", () => touched({ likelySource: "browser" }), "bundle.not_recorded"],
         ["of which name it was", () => touched({ name: "0".repeat(64) }), "bundle.not_recorded"],
         ["that it was a copy's", () => touched({ recipient: null }), "bundle.not_recorded"],
         ["that there was a touch", () => ({ touches: [] }), "bundle.count_mismatch"],
@@ -203,13 +213,17 @@ describe("what was changed is found", () => {
         ["a model", () => timed({ model: { ...timing().model, most: 9 } }), "bundle.timing_mismatch"],
         ["what was seen first", () => timed({ seen: null }), "bundle.timing_mismatch"],
         ["its caution", () => timed({ caution: "It accuses." }), "bundle.malformed"],
-        ["why something was provided", () => provision(0, { reason: "No reason." }), "bundle.not_recorded"],
-        ["that it has ended", () => provision(0, { endedAt: null }), "bundle.count_mismatch"],
-        ["that it goes on", () => provision(1, { carryings: [] }), "bundle.count_mismatch"],
+        ["why something was provided", () => tracingInstruction(0, { reason: "No reason." }), "bundle.not_recorded"],
+        ["that it has ended", () => tracingInstruction(0, { endedAt: null }), "bundle.count_mismatch"],
+        ["that it goes on", () => tracingInstruction(1, { extensions: [] }), "bundle.count_mismatch"],
         ["until when it goes on", () => carried({ until: "2030-01-01T00:00:00Z" }), "bundle.not_recorded"],
         ["who answers for it", () => carried({ owner: world.investigator.person }), "bundle.not_recorded"],
-        ["whose the second hand was", () => provision(0, { signedBy: provisions()[0]?.askedBy }), "bundle.not_signed"],
-        ["that anything was provided", () => ({ provisions: [] }), "bundle.count_mismatch"],
+        [
+            "whose the second hand was",
+            () => tracingInstruction(0, { signedBy: provisions()[0]?.askedBy }),
+            "bundle.not_signed",
+        ],
+        ["that anything was provided", () => ({ tracingInstructions: [] }), "bundle.count_mismatch"],
         ["its leaf", () => without("tracing_instruction.activated"), "bundle.not_recorded"],
     ])("%s", async (_, change, code) => {
         expect(await verdictOf({ ...bundle, ...change() })).toBe(code)
@@ -222,8 +236,8 @@ test("a bundle in the former words on timing is accepted", async () => {
 })
 
 test("a bundle of before these were told is read, and tells of none", async () => {
-    const { touches: _, timing: _timing, provisions: _provisions, ...before } = bundle
-    expect(await verified({ bundle: lineOf(before) })).toMatchObject({ ok: true, touches: 0, provisions: 0 })
+    const { touches: _, timing: _timing, tracingInstructions: _provisions, ...before } = bundle
+    expect(await verified({ bundle: lineOf(before) })).toMatchObject({ ok: true, touches: 0, tracingInstructions: 0 })
 })
 
 test("an expert file opens whose name was touched: told of another's copy, it is found", async () => {

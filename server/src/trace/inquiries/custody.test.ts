@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, operator, recorded, testDoors } from "../../../../test/support/actors.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
-import { openCase } from "../../share/cases/actions.ts"
-import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
-import { sequence } from "../../trust/audit-log/actions/sequence-leaves.ts"
+import { openCase } from "../../share/cases/actions/open-case.ts"
+import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
+import { sequenceEvents } from "../../trust/audit-log/actions/sequence-leaves.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { attribute, attributeLeak, attributionsOf } from "../attribution/actions.ts"
+import { attribute, attributeLeak } from "../attribution/actions/attribute-leak.ts"
+import { readAttributions } from "../attribution/actions/load-attributions.ts"
 import { deleteEvidence } from "../attribution/actions/delete-attribution.ts"
 import { liftHold } from "../attribution/actions/lift-hold.ts"
-import { allEvidence, evidenceOf, fileLeak } from "../evidence/actions.ts"
-import { deletionOf } from "../evidence/actions/delete-evidence.ts"
-import { addNote, holdOf, notesOf, setHold } from "../evidence/actions/hold-evidence.ts"
-import { originalOf, readEvidence } from "../evidence/actions/read-evidence.ts"
-import { custodyOfEvidence } from "./actions/load-custody.ts"
+import { listEvidence, loadEvidence } from "../evidence/actions/load-evidence.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
+import { findDeletion } from "../evidence/actions/delete-evidence.ts"
+import { addNote, findHold, listNotes, setHold } from "../evidence/actions/hold-evidence.ts"
+import { readOriginal, readEvidence } from "../evidence/actions/read-evidence.ts"
+import { readCustody } from "./actions/load-custody.ts"
 import { openInquiry } from "./actions/open-inquiry.ts"
 
 type Person = Actor & { person: string }
@@ -50,7 +53,7 @@ afterAll(() => database.close())
 const content = Buffer.from("The server trusts a header that anybody can send.")
 const filed = () =>
     acting(ines, (ctx) =>
-        fileLeak(ctx, {
+        addLeak(ctx, {
             case: caseId,
             name: "secret paste.txt",
             source: "a secret site",
@@ -70,14 +73,14 @@ async function signed(request: Promise<{ approval: string }>, signer: Person = p
 
 const lift = (id: string, input: object, by: Person = ines) => acting(by, (ctx) => liftHold(ctx, id, input))
 const remove = (id: string, input: object, by: Person = ines) => acting(by, (ctx) => deleteEvidence(ctx, id, input))
-const custody = (id: string, by: Person = ines) => acting(by, (ctx) => custodyOfEvidence(ctx, id))
+const custody = (id: string, by: Person = ines) => acting(by, (ctx) => readCustody(ctx, id))
 const kinds = async (id: string, by: Person = ines) => (await custody(id, by)).map(({ kind }) => kind)
 
 describe("a legal hold", () => {
     test("is set by one with a reason, and lifted by two", async () => {
         const id = await filed()
         await acting(ines, (ctx) => setHold(ctx, id, " a court has asked for it "))
-        expect(await acting(rafael, (ctx) => holdOf(ctx, id))).toMatchObject({
+        expect(await acting(rafael, (ctx) => findHold(ctx, id))).toMatchObject({
             reason: "a court has asked for it",
             setBy: ines.person,
             setAt: clock.now,
@@ -87,10 +90,10 @@ describe("a legal hold", () => {
         const { approval, done } = await request
         expect(done).toBe(false)
         expect(await codeOf(lift(id, { approval }))).toBe("approval.not_signed")
-        expect(await acting(ines, (ctx) => holdOf(ctx, id))).not.toBeNull()
+        expect(await acting(ines, (ctx) => findHold(ctx, id))).not.toBeNull()
         await signed(request)
         expect(await lift(id, { approval })).toEqual({ done: true, approval })
-        expect(await acting(ines, (ctx) => holdOf(ctx, id))).toBeNull()
+        expect(await acting(ines, (ctx) => findHold(ctx, id))).toBeNull()
         expect(await codeOf(lift(id, { reason: "once more" }))).toBe("evidence.not_on_hold")
         await acting(ines, (ctx) => setHold(ctx, id, "another court"))
         expect(await codeOf(lift(id, { approval }))).toBe("approval.already_applied")
@@ -102,7 +105,7 @@ describe("a legal hold", () => {
         await acting(rafael, (ctx) => setHold(ctx, id, "a court has asked for it"))
         expect(await codeOf(remove(id, { approval }))).toBe("evidence.on_hold")
         expect(await codeOf(remove(id, { reason: "it is private" }))).toBe("evidence.on_hold")
-        expect(await acting(ines, (ctx) => originalOf(ctx, id))).toEqual(content)
+        expect(await acting(ines, (ctx) => readOriginal(ctx, id))).toEqual(content)
     })
 
     test("says why, in words of some length", async () => {
@@ -119,7 +122,7 @@ test("what is said later of licence and handling is added in order, by whom and 
     const id = await filed()
     await acting(ines, (ctx) => addNote(ctx, id, "licence", "secret terms: all rights reserved"))
     await acting(rafael, (ctx) => addNote(ctx, id, "handling", "secret: TLP:RED"))
-    expect(await acting(ines, (ctx) => notesOf(ctx, id))).toMatchObject([
+    expect(await acting(ines, (ctx) => listNotes(ctx, id))).toMatchObject([
         { about: "licence", text: "secret terms: all rights reserved", by: ines.person, at: clock.now },
         { about: "handling", text: "secret: TLP:RED", by: rafael.person, at: clock.now },
     ])
@@ -135,7 +138,7 @@ describe("deleted by two", () => {
         const id = await filed()
         await acting(ines, (ctx) => attribute(ctx, id))
         await acting(ines, (ctx) => addNote(ctx, id, "other", "a note"))
-        const { sha256 } = await acting(ines, (ctx) => evidenceOf(ctx, id))
+        const { sha256 } = await acting(ines, (ctx) => loadEvidence(ctx, id))
         const request = remove(id, { reason: "it is somebody's private matter" })
         const { approval } = await request
         expect(await codeOf(remove(id, { approval }))).toBe("approval.not_signed")
@@ -147,13 +150,13 @@ describe("deleted by two", () => {
             name: "deleted",
             source: "",
             content: null,
-            inside: null,
+            archive: null,
             sha256,
             deletedAt: clock.now,
         })
-        expect(await acting(ines, (ctx) => originalOf(ctx, id))).toBeNull()
-        expect(await acting(ines, (ctx) => attributionsOf(ctx, id))).toEqual([])
-        expect(await acting(ines, (ctx) => deletionOf(ctx, id))).toEqual({
+        expect(await acting(ines, (ctx) => readOriginal(ctx, id))).toBeNull()
+        expect(await acting(ines, (ctx) => readAttributions(ctx, id))).toEqual([])
+        expect(await acting(ines, (ctx) => findDeletion(ctx, id))).toEqual({
             reason: "it is somebody's private matter",
             by: ines.person,
             at: clock.now,
@@ -172,7 +175,7 @@ describe("deleted by two", () => {
             "attribution.read",
             "evidence.custody_read",
         ])
-        expect((await acting(ines, allEvidence)).map((evidence) => evidence.id)).toContain(id)
+        expect((await acting(ines, listEvidence)).map((evidence) => evidence.id)).toContain(id)
     })
 
     test("nothing is done with it any more", async () => {
@@ -202,11 +205,11 @@ describe("the custody of a piece of evidence", () => {
         await filed()
         clock.now += 1000
         await acting(rafael, (ctx) => readEvidence(ctx, id))
-        await acting({ kind: "system", step: "attribute" }, (ctx) => attributeLeak(ctx, id))
+        await acting({ kind: "system", component: "attribute" }, (ctx) => attributeLeak(ctx, id))
         await acting(ines, (ctx) => setHold(ctx, id, "a court"))
         const approval = await signed(lift(id, { reason: "no more" }))
         await lift(id, { approval }, rafael)
-        await sequence(services)
+        await sequenceEvents(services)
         const happened = await custody(id)
         expect(happened.map(({ kind, by }) => [kind, by])).toEqual([
             ["evidence.added", ines.person],

@@ -4,7 +4,7 @@ import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 
 /** An event in the chain of custody. */
-export interface Happened {
+export interface CustodyEvent {
     readonly at: Instant
     /** The event kind, such as `evidence.added` or `attribution.created`. */
     readonly kind: string
@@ -19,7 +19,7 @@ export interface Happened {
     readonly approval: string | null
 }
 
-interface Recorded {
+interface RecordedEvent {
     readonly at: Instant
     readonly kind: string
     readonly body: Readonly<Record<string, Json>>
@@ -27,23 +27,23 @@ interface Recorded {
 }
 
 /** Builds the custody. Events of an inquiry are for its members only. */
-export function custodyIn(record: readonly Recorded[], inquiries: ReadonlySet<string>): Happened[] {
-    return record
+export function custodyOf(events: readonly RecordedEvent[], inquiries: ReadonlySet<string>): CustodyEvent[] {
+    return events
         .filter(({ body: { inquiry } }) => typeof inquiry !== "string" || inquiries.has(inquiry))
         .map(({ at, kind, body, leaf }) => ({
             at,
             kind,
             leaf,
-            by: wordIn(body, "by"),
+            by: textIn(body, "by"),
             detail: detailOf(body),
-            inquiry: wordIn(body, "inquiry"),
-            approval: wordIn(body, "approval"),
+            inquiry: textIn(body, "inquiry"),
+            approval: textIn(body, "approval"),
         }))
 }
 
-const wordIn = (body: Readonly<Record<string, Json>>, field: string): string | null => {
-    const input = body[field]
-    return typeof input === "string" ? input : null
+const textIn = (body: Readonly<Record<string, Json>>, field: string): string | null => {
+    const value = body[field]
+    return typeof value === "string" ? value : null
 }
 
 /** Joins the details that are present, in this order. */
@@ -51,9 +51,9 @@ function detailOf(body: Readonly<Record<string, Json>>): string | null {
     const { opened, notOpened } = body
     const isCounted = typeof opened === "number" && typeof notOpened === "number"
     const counted = isCounted ? [`${opened} opened, ${notOpened} not`] : []
-    const values = ["what", "about", "verdict", "ended"].map((field) => wordIn(body, field))
-    const words = values.filter((value) => value !== null).map(valueText)
-    const code = wordIn(body, "code")
-    const inputs = [...words, ...(code === null ? [] : [code]), ...counted]
-    return inputs.length === 0 ? null : inputs.join(" · ")
+    const values = ["what", "about", "verdict", "ended"].map((field) => textIn(body, field))
+    const texts = values.filter((value) => value !== null).map(valueText)
+    const code = textIn(body, "code")
+    const details = [...texts, ...(code === null ? [] : [code]), ...counted]
+    return details.length === 0 ? null : details.join(" · ")
 }

@@ -2,7 +2,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { permissions } from "../../kernel/permissions.ts"
-import { type Known, exposedOf } from "./exposure.ts"
+import { type ExposureFacts, partnerExposuresOf } from "./exposure.ts"
 
 const nobody = { person: null, duty: null }
 const first = (partner: string, person: string, at: number) => ({ partner, person, at })
@@ -13,7 +13,7 @@ const held = (partner: string, person: string, version: number, at: number) => (
     channel: "copy" as const,
 })
 
-const known: Known = {
+const known: ExposureFacts = {
     partners: ["acme", "globex", "initech"],
     entitledFrom: new Map([
         ["acme", 10],
@@ -33,8 +33,8 @@ const known: Known = {
     }),
 }
 
-const rowOf = (partner: string, only: Parameters<typeof exposedOf>[1] = nobody) =>
-    exposedOf(known, only).find((exposed) => exposed.partner === partner) ?? null
+const rowOf = (partner: string, only: Parameters<typeof partnerExposuresOf>[1] = nobody) =>
+    partnerExposuresOf(known, only).find((exposed) => exposed.partner === partner) ?? null
 
 describe("what a partner's row tells", () => {
     test("the first time of each, and of each of its persons", () => {
@@ -43,7 +43,7 @@ describe("what a partner's row tells", () => {
             notifiedAt: 11,
             fetchedAt: 15,
             acknowledgedAt: 40,
-            persons: [
+            people: [
                 { person: "abe", notifiedAt: 12, fetchedAt: 30, acknowledgedAt: 40 },
                 { person: "ann", notifiedAt: 11, fetchedAt: 15, acknowledgedAt: null },
             ],
@@ -68,7 +68,7 @@ describe("what a partner's row tells", () => {
             notifiedAt: 12,
             fetchedAt: 30,
             acknowledgedAt: 40,
-            persons: [{ person: "abe" }],
+            people: [{ person: "abe" }],
             held: [{ version: 2, person: "abe" }],
         })
     })
@@ -78,7 +78,7 @@ describe("what a partner's row tells", () => {
         ["a duty that nobody is under", "CRA", []],
         ["part of a duty's name", "RMS", []],
     ])("%s", (_, duty, partners) => {
-        expect(exposedOf(known, { person: null, duty }).map((exposed) => exposed.partner)).toEqual(partners)
+        expect(partnerExposuresOf(known, { person: null, duty }).map((exposed) => exposed.partner)).toEqual(partners)
     })
 })
 
@@ -98,11 +98,11 @@ test("no filter tells what is not told without it", () => {
     })
     fc.assert(
         fc.property(values, ({ duty, person, ...lists }) => {
-            const input: Known = { ...known, ...lists, partners: ["a", "b", "c"] }
-            const whole = new Map(exposedOf(input, nobody).map((exposed) => [exposed.partner, exposed]))
-            for (const row of exposedOf(input, { person, duty })) {
+            const input: ExposureFacts = { ...known, ...lists, partners: ["a", "b", "c"] }
+            const whole = new Map(partnerExposuresOf(input, nobody).map((exposed) => [exposed.partner, exposed]))
+            for (const row of partnerExposuresOf(input, { person, duty })) {
                 const exposed = whole.get(row.partner)
-                for (const part of ["persons", "readers", "held"] as const) {
+                for (const part of ["people", "readers", "held"] as const) {
                     expect(exposed?.[part]).toEqual(expect.arrayContaining([...row[part]]))
                 }
                 expect([row.entitledFrom, row.duties]).toEqual([exposed?.entitledFrom, exposed?.duties])

@@ -11,12 +11,12 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
-import { linkCases } from "../../share/cases/actions.ts"
+import { linkCases } from "../../share/cases/actions/link-cases.ts"
 import { activatePolicy, addPolicy, requestActivation } from "../../share/entitlement/actions/manage-policies.ts"
 import { threeTier } from "../../share/entitlement/packs/three-tier.ts"
-import { freezeWave, thawWave, wavesOf } from "../../share/waves/actions.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { exposure } from "./actions/ask-exposure.ts"
+import { freezeWave, endFreeze, listWaves } from "../../share/waves/actions.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { readExposure } from "./actions/ask-exposure.ts"
 
 const fell = parseInstant("2025-07-07T17:00:00Z")
 
@@ -47,7 +47,7 @@ const entitledFrom = async () => {
     world.clock.now += 100 * hourMs
     const before = world.clock.now
     const { cases } = await world.acting(world.investigator, (ctx) =>
-        exposure(ctx, { case: bypass, class: "repro", before }),
+        readExposure(ctx, { case: bypass, class: "repro", before }),
     )
     const own = cases.find((thisCase) => thisCase.case === bypass)
     return own?.partners.find((exposed) => exposed.partner === entry.id)?.entitledFrom
@@ -55,7 +55,7 @@ const entitledFrom = async () => {
 
 test("access by a link begins with the link, and is shown after a suspension and a freeze", async () => {
     const wave = await world.acting(world.manager, async (ctx) => {
-        return (await wavesOf(ctx, bypass)).find(({ tier }) => tier === "entry") ?? fail()
+        return (await listWaves(ctx, bypass)).find(({ tier }) => tier === "entry") ?? fail()
     })
     expect(await entitledFrom()).toBeNull()
     await world.acting(world.manager, (ctx) => freezeWave(ctx, wave.id))
@@ -64,11 +64,11 @@ test("access by a link begins with the link, and is shown after a suspension and
     world.clock.now += hourMs
     const thawed = world.clock.now
     await world.acting(world.manager, async (ctx) => {
-        const [frozen = fail()] = (await wavesOf(ctx, bypass)).filter((item) => item.id === wave.id)
-        await thawWave(ctx, frozen, world.manager.person)
+        const [frozen = fail()] = (await listWaves(ctx, bypass)).filter((item) => item.id === wave.id)
+        await endFreeze(ctx, frozen, world.manager.person)
     })
     world.clock.now += hourMs
-    await world.acting(world.manager, (ctx) => changeStanding(ctx, entry.id, "suspended"))
+    await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, entry.id, "suspended"))
     expect(await entitledFrom()).toBe(thawed)
 })
 

@@ -15,19 +15,19 @@ import {
 } from "../../../../test/support/program.ts"
 import { dayMs, formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import type { Input } from "../../kernel/route.ts"
-import { linkCases } from "../../share/cases/actions.ts"
+import { linkCases } from "../../share/cases/actions/link-cases.ts"
 import { acknowledge, fetchCopy } from "../../share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../share/delivery/actions/aliases.ts"
-import { sendNoticesJob, makeNotices } from "../../share/delivery/notices/actions/create-notices.ts"
-import { wavesOf } from "../../share/waves/actions.ts"
+import { sendNoticesJob, createNotices } from "../../share/delivery/notices/actions/create-notices.ts"
+import { listWaves } from "../../share/waves/actions.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
 import { type Duty, dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import { fileSeen } from "../evidence/actions.ts"
-import { ownSightings, reportSighting, takeBackSighting } from "../sightings/actions/report-sighting.ts"
-import type { Exposed } from "./exposure.ts"
-import { type Asked, exposure } from "./actions/ask-exposure.ts"
+import { addObservation } from "../evidence/actions/add-evidence.ts"
+import { listSightingsForPartner, reportSighting, withdrawReport } from "../sightings/actions/report-sighting.ts"
+import type { PartnerExposure } from "./exposure.ts"
+import { type ExposureRequest, readExposure } from "./actions/ask-exposure.ts"
 import { routes } from "./routes.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")
@@ -60,16 +60,16 @@ beforeAll(async () => {
     const falls = async (tier: WaveTier, at: number, recipients: TestPartner[]) => {
         world.clock.now = at
         await fall(world, caseId, tier, [poc, summary])
-        await world.acting({ kind: "system", step: "notify" }, async (ctx) => {
-            const wave = (await wavesOf(ctx, caseId)).find((wave) => wave.tier === tier)
-            await makeNotices(
+        await world.acting({ kind: "system", component: "notify" }, async (ctx) => {
+            const wave = (await listWaves(ctx, caseId)).find((wave) => wave.tier === tier)
+            await createNotices(
                 ctx,
                 { case: caseId, wave: wave?.id ?? "" },
                 recipients.map((partner) => partner.id),
             )
         })
         world.clock.now = at + 60_000
-        while (await sendNoticesJob.next(services));
+        while (await sendNoticesJob.sendNext(services));
     }
     await falls("validate", validate, [person.first, person.silent])
     world.clock.now = validate + hourMs
@@ -79,7 +79,7 @@ beforeAll(async () => {
     const warning = aliasFor(world.services.keys, person.first.id, "warning", caseId)
     await world.acting(person.first.analyst, (ctx) => acknowledge(ctx, warning))
     world.clock.now = validate + dayMs
-    await world.acting(world.manager, (ctx) => changeStanding(ctx, person.gone.id, "suspended"))
+    await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, person.gone.id, "suspended"))
     await falls("advance", advance, [person.second])
     world.clock.now = advance + hourMs
     await fetched(world, person.second, poc)
@@ -93,8 +93,8 @@ afterAll(() => world.database.close())
 const ask = (
     before: string,
     subject: { case: string; class: "poc" | "summary" | "patch" } = { case: "CVE-2025-49704", class: "poc" },
-) => world.acting(world.investigator, (ctx) => exposure(ctx, { ...subject, before: parseInstant(before) }))
-const named = (partners: readonly Exposed[] | undefined) =>
+) => world.acting(world.investigator, (ctx) => readExposure(ctx, { ...subject, before: parseInstant(before) }))
+const named = (partners: readonly PartnerExposure[] | undefined) =>
     Object.fromEntries(
         Object.entries(person).map(([name, { id }]) => [
             name,
@@ -105,7 +105,7 @@ const nothing = { entitledFrom: null, notifiedAt: null, fetchedAt: null, acknowl
 
 test("shows who held the proof of concept before 7 July: two waves, not the third, each state apart", async () => {
     const { cases } = await ask("2025-07-07T00:00:00Z")
-    expect(cases).toMatchObject([{ case: caseId, asked: true }])
+    expect(cases).toMatchObject([{ case: caseId, isQueried: true }])
     expect(named(cases[0]?.partners)).toMatchObject({
         first: {
             entitledFrom: validate,
@@ -144,7 +144,7 @@ test("a partner that joined between two waves could have had it from then on, ev
     const row = () => cases[0]?.partners.find((exposed) => exposed.partner === late.id)
     expect(row()?.entitledFrom).toBeGreaterThan(entry)
     world.clock.now += 1000
-    await world.acting(world.manager, (ctx) => changeStanding(ctx, late.id, "suspended"))
+    await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, late.id, "suspended"))
     world.clock.now += dayMs
     const again = await ask(formatInstant(world.clock.now))
     expect(again.cases[0]?.partners.find((exposed) => exposed.partner === late.id)).toMatchObject({
@@ -156,8 +156,8 @@ test("a partner that joined between two waves could have had it from then on, ev
 test("a bypass tells who held what it bypasses", async () => {
     const { cases } = await ask("2025-07-07T00:00:00Z", { case: "CVE-2025-53770", class: "poc" })
     expect(cases).toMatchObject([
-        { case: bypass, asked: true },
-        { case: caseId, asked: false },
+        { case: bypass, isQueried: true },
+        { case: caseId, isQueried: false },
     ])
     expect(named(cases[0]?.partners)["first"]).toMatchObject(nothing)
     expect(named(cases[1]?.partners)["first"]).toMatchObject({ fetchedAt: validate + hourMs })
@@ -172,9 +172,9 @@ test("a class that nobody was given was held by nobody", async () => {
 
 describe("narrowed", () => {
     const late = "2025-07-10T00:00:00Z"
-    const pick = (only: Partial<Asked>) =>
+    const pick = (only: Partial<ExposureRequest>) =>
         world.acting(world.investigator, (ctx) =>
-            exposure(ctx, { case: caseId, class: "poc", before: parseInstant(late), ...only }),
+            readExposure(ctx, { case: caseId, class: "poc", before: parseInstant(late), ...only }),
         )
 
     test("to one partner, each of its persons apart: who was told, who fetched, who confirmed", async () => {
@@ -183,7 +183,7 @@ describe("narrowed", () => {
         expect(cases[0]?.partners).toMatchObject([{ partner: person.first.id }])
         const { lead, analyst } = person.first
         const notified = { notifiedAt: validate + 60_000 }
-        expect(Object.fromEntries((row?.persons ?? []).map((person) => [person.person, person]))).toEqual({
+        expect(Object.fromEntries((row?.people ?? []).map((person) => [person.person, person]))).toEqual({
             [lead.person]: { person: lead.person, ...notified, fetchedAt: null, acknowledgedAt: null },
             [analyst.person]: {
                 person: analyst.person,
@@ -201,7 +201,7 @@ describe("narrowed", () => {
         expect(cases[0]?.partners).toMatchObject([
             { partner: person.first.id, entitledFrom: validate, fetchedAt: null, acknowledgedAt: null, held: [] },
         ])
-        expect(cases[0]?.own).toEqual([])
+        expect(cases[0]?.staff).toEqual([])
     })
 
     test("shows also what a second person fetched after a colleague, and no later entitlement", async () => {
@@ -223,8 +223,8 @@ describe("narrowed", () => {
 
     test("to a person of the operator: no partner, and whether this one wrote or read it", async () => {
         const { cases } = await pick({ person: world.author.person })
-        expect(cases).toMatchObject([{ partners: [], own: [world.author.person] }])
-        expect((await pick({ person: world.manager.person })).cases).toMatchObject([{ partners: [], own: [] }])
+        expect(cases).toMatchObject([{ partners: [], staff: [world.author.person] }])
+        expect((await pick({ person: world.manager.person })).cases).toMatchObject([{ partners: [], staff: [] }])
     })
 
     test("to whoever laid a leak beside it, from then on: its parts were shown without marks", async () => {
@@ -232,14 +232,14 @@ describe("narrowed", () => {
         const beside = { kind: "attribution.read", evidence: newId(), artifact: poc, version: 1 }
         await world.acting(world.approver, (ctx) => record(ctx, beside, true))
         const ownBefore = async (before: number) =>
-            (await pick({ person: world.approver.person, before })).cases.map((thisCase) => thisCase.own)
+            (await pick({ person: world.approver.person, before })).cases.map((thisCase) => thisCase.staff)
         expect(await ownBefore(laidAt)).toEqual([[]])
         expect(await ownBefore(laidAt + 1)).toEqual([[world.approver.person]])
     })
 
     test("to a person and another partner than its own: nobody", async () => {
         const { cases } = await pick({ person: person.first.lead.person, partner: person.second.id })
-        expect(cases).toMatchObject([{ partners: [], own: [] }])
+        expect(cases).toMatchObject([{ partners: [], staff: [] }])
     })
 
     test("to a duty: who was under it since there was something to be had, though it is no more", async () => {
@@ -285,7 +285,7 @@ describe("narrowed", () => {
 })
 
 test("is drawn next to the waves, the embargo's end, and the first confirmed exploitation", async () => {
-    const course = async () => (await ask("2025-07-07T00:00:00Z")).cases[0]?.course
+    const course = async () => (await ask("2025-07-07T00:00:00Z")).cases[0]?.timeline
     const publication = parseInstant("2025-07-08T17:00:00Z")
     expect(await course()).toEqual({
         waves: [
@@ -300,7 +300,7 @@ test("is drawn next to the waves, the embargo's end, and the first confirmed exp
     })
     const seen = { cve: null, clock: "unknown", source: "a sensor", note: "" } as const
     await world.acting(world.investigator, (ctx) =>
-        fileSeen(ctx, { kind: "exploitation", case: caseId, at: advance, ...seen }),
+        addObservation(ctx, { kind: "exploitation", case: caseId, at: advance, ...seen }),
     )
     expect(await course()).toMatchObject({ exploitedAt: advance })
     const report = { lookedSince: null, clock: "synchronised", product: "", indicators: [], confidence: null } as const
@@ -308,8 +308,8 @@ test("is drawn next to the waves, the embargo's end, and the first confirmed exp
         reportSighting(ctx, caseId, newId(), { ...report, seenAt: validate, note: "" }),
     )
     expect(await course()).toMatchObject({ exploitedAt: validate })
-    const [notified] = await world.acting(person.second.analyst, (ctx) => ownSightings(ctx))
-    await world.acting(person.second.analyst, (ctx) => takeBackSighting(ctx, notified?.reference ?? ""))
+    const [notified] = await world.acting(person.second.analyst, (ctx) => listSightingsForPartner(ctx))
+    await world.acting(person.second.analyst, (ctx) => withdrawReport(ctx, notified?.reference ?? ""))
     expect(await course()).toMatchObject({ exploitedAt: advance })
 })
 

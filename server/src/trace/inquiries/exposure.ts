@@ -16,7 +16,7 @@ export interface Contact {
 }
 
 /** A version that a partner fetched. */
-export interface Held {
+export interface FetchedVersion {
     readonly artifact: string
     readonly version: number
     readonly at: Instant
@@ -26,16 +26,16 @@ export interface Held {
 }
 
 /** What one partner could know of a case by an instant. */
-export interface Exposed extends Contact {
+export interface PartnerExposure extends Contact {
     readonly partner: string
     /** The first instant of possible access; null where there was none. */
     readonly entitledFrom: Instant | null
     /** The partner's people who could read it from then on: on the roster and on the case's access list. */
     readonly readers: readonly string[]
     /** Each of the partner's people who was notified, fetched or acknowledged. */
-    readonly persons: readonly (Contact & { readonly person: string })[]
+    readonly people: readonly (Contact & { readonly person: string })[]
     /** Each version with its first fetch. With a partner or person in the query, by each of its people. */
-    readonly held: readonly Held[]
+    readonly held: readonly FetchedVersion[]
     /** The regimes that applied at some moment since the content was available. */
     readonly duties: readonly string[]
     /** Whether a duty required a report before publication. */
@@ -43,7 +43,7 @@ export interface Exposed extends Contact {
 }
 
 /** The events of the case as they are known now, for context. */
-export interface Course {
+export interface CaseTimeline {
     /** `at` is the planned instant; null while no embargo sets it. */
     readonly waves: readonly {
         readonly tier: WaveTier
@@ -55,22 +55,22 @@ export interface Course {
     /** The first exploitation that a partner confirms or that was added as evidence. */
     readonly exploitedAt: Instant | null
     /** The first touch of a canary, and its likely source. */
-    readonly touched: { readonly at: Instant; readonly grade: string } | null
+    readonly touched: { readonly at: Instant; readonly likelySource: string } | null
 }
 
 /** What each partner and each staff member could know of one case. */
 export interface CaseExposure {
     readonly case: string
     /** Whether the query named this case. Otherwise the named case bypasses or varies it. */
-    readonly asked: boolean
-    readonly partners: readonly Exposed[]
+    readonly isQueried: boolean
+    readonly partners: readonly PartnerExposure[]
     /** Staff who had written or read it by then: the master, a staff copy or the leak view. */
-    readonly own: readonly string[]
-    readonly course: Course
+    readonly staff: readonly string[]
+    readonly timeline: CaseTimeline
 }
 
 /** Filters of the query; null for all. */
-export interface Narrowed {
+export interface ExposureFilter {
     readonly class: ArtifactClass | null
     readonly partner: string | null
     /** A person of a partner or of the staff. */
@@ -80,62 +80,69 @@ export interface Narrowed {
 }
 
 /** The answer to an exposure query. */
-export interface Exposure extends Narrowed {
+export interface Exposure extends ExposureFilter {
     /** Exclusive end of the query. */
     readonly before: Instant
     readonly cases: readonly CaseExposure[]
 }
 
-interface Happened {
+interface ContactEvent {
     readonly partner: string
     readonly person: string
     readonly at: Instant
 }
 
 /** The stored facts that exposure is computed from. */
-export interface Known {
+export interface ExposureFacts {
     readonly partners: readonly string[]
     readonly entitledFrom: ReadonlyMap<string, Instant>
     readonly readers: ReadonlyMap<string, readonly string[]>
-    readonly notified: readonly Happened[]
-    readonly fetched: readonly Happened[]
-    readonly acknowledged: readonly Happened[]
+    readonly notified: readonly ContactEvent[]
+    readonly fetched: readonly ContactEvent[]
+    readonly acknowledged: readonly ContactEvent[]
     /** Each version of each partner once. */
-    readonly held: readonly (Happened & Held)[]
-    readonly dutiesOf: (partner: string) => Pick<Exposed, "duties" | "reportsBeforePublication">
+    readonly held: readonly (ContactEvent & FetchedVersion)[]
+    readonly dutiesOf: (partner: string) => Pick<PartnerExposure, "duties" | "reportsBeforePublication">
 }
 
 /**
  * Builds one row per partner, in the given order. With a person, keeps that person's contacts and the partner's access.
  * With a duty, keeps the partners under it.
  */
-export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person" | "duty">): Exposed[] {
-    const by = <Of extends { readonly partner: string }>(list: readonly Of[]) => {
+export function partnerExposuresOf(
+    facts: ExposureFacts,
+    { person, duty }: Pick<ExposureFilter, "person" | "duty">,
+): PartnerExposure[] {
+    const groupByPartner = <Item extends { readonly partner: string }>(list: readonly Item[]) => {
         const group = Map.groupBy(list, (item) => item.partner)
-        return (partner: string): readonly Of[] => group.get(partner) ?? []
+        return (partner: string): readonly Item[] => group.get(partner) ?? []
     }
-    const [notified, fetched, acknowledged] = [by(known.notified), by(known.fetched), by(known.acknowledged)]
-    const held = by(known.held)
-    const isAsked = (item: { readonly person: string }) => person === null || item.person === person
-    return known.partners.flatMap((partner) => {
-        const duties = known.dutiesOf(partner)
+    const [notified, fetched, acknowledged] = [
+        groupByPartner(facts.notified),
+        groupByPartner(facts.fetched),
+        groupByPartner(facts.acknowledged),
+    ]
+    const held = groupByPartner(facts.held)
+    const matchesPerson = (item: { readonly person: string }) => person === null || item.person === person
+    return facts.partners.flatMap((partner) => {
+        const duties = facts.dutiesOf(partner)
         if (duty !== null && !duties.duties.includes(duty)) return []
-        const input = {
-            notified: notified(partner).filter(isAsked),
-            fetched: fetched(partner).filter(isAsked),
-            acknowledged: acknowledged(partner).filter(isAsked),
+        const contacts = {
+            notified: notified(partner).filter(matchesPerson),
+            fetched: fetched(partner).filter(matchesPerson),
+            acknowledged: acknowledged(partner).filter(matchesPerson),
         }
-        const could = known.entitledFrom.get(partner)
+        const possibleFrom = facts.entitledFrom.get(partner)
         const fetchedAt = fetched(partner).map(({ at }) => at)
         return {
             partner,
             // Every fetch was entitled at that moment.
-            entitledFrom: earliest(could === undefined ? fetchedAt : [could, ...fetchedAt]),
-            readers: (known.readers.get(partner) ?? []).filter((item) => person === null || item === person),
-            ...contactOf(input),
-            persons: personsIn(input),
+            entitledFrom: earliest(possibleFrom === undefined ? fetchedAt : [possibleFrom, ...fetchedAt]),
+            readers: (facts.readers.get(partner) ?? []).filter((item) => person === null || item === person),
+            ...contactOf(contacts),
+            people: peopleIn(contacts),
             held: held(partner)
-                .filter(isAsked)
+                .filter(matchesPerson)
                 .map(({ artifact, version, at, person, channel }) => ({
                     artifact,
                     version,
@@ -149,20 +156,24 @@ export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person
     })
 }
 
-type Contacts = Pick<Known, "notified" | "fetched" | "acknowledged">
+type Contacts = Pick<ExposureFacts, "notified" | "fetched" | "acknowledged">
 
 function contactOf({ notified, fetched, acknowledged }: Contacts): Contact {
-    const first = (happened: readonly Happened[]) => earliest(happened.map((happened) => happened.at))
+    const first = (events: readonly ContactEvent[]) => earliest(events.map((events) => events.at))
     return { notifiedAt: first(notified), fetchedAt: first(fetched), acknowledgedAt: first(acknowledged) }
 }
 
 const earliest = (list: readonly Instant[]): Instant | null => (list.length === 0 ? null : Math.min(...list))
 
-function personsIn(input: Contacts): Exposed["persons"] {
-    const list = new Set([input.notified, input.fetched, input.acknowledged].flat().map((happened) => happened.person))
-    return [...list].toSorted().map((person) => {
-        const pick = (happened: readonly Happened[]) => happened.filter((happened) => happened.person === person)
-        const { notified, fetched, acknowledged } = input
+function peopleIn(partnerContacts: Contacts): PartnerExposure["people"] {
+    const people = new Set(
+        [partnerContacts.notified, partnerContacts.fetched, partnerContacts.acknowledged]
+            .flat()
+            .map((events) => events.person),
+    )
+    return [...people].toSorted().map((person) => {
+        const pick = (events: readonly ContactEvent[]) => events.filter((events) => events.person === person)
+        const { notified, fetched, acknowledged } = partnerContacts
         const contacts = { notified: pick(notified), fetched: pick(fetched), acknowledged: pick(acknowledged) }
         return { person, ...contactOf(contacts) }
     })
@@ -172,7 +183,7 @@ const cvePattern = /^CVE-\d{4}-\d{4,19}$/
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Parses the case of a query, an id or a CVE id. Refuses `exposure.bad_case`. */
-export function caseNamed(text: string): { readonly id: string } | { readonly cve: string } {
+export function parseCaseReference(text: string): { readonly id: string } | { readonly cve: string } {
     if (cvePattern.test(text)) return { cve: text }
     if (idPattern.test(text)) return { id: text }
     refuse("invalid", "exposure.bad_case", `\`${text.slice(0, 40)}\` is neither a case id nor a CVE id`)

@@ -3,17 +3,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
-import { approval as approvalOf, recentApprovals, signApproval, voidOrphaned } from "../../trust/approvals/actions.ts"
+import { loadApproval as approvalOf, listRecentApprovals } from "../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
+import { voidOrphaned } from "../../trust/approvals/actions/void-approvals.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { endPerson } from "../../trust/identity/actions.ts"
-import { everythingWaiting } from "../tasks/actions/list-tasks.ts"
+import { removePerson } from "../../trust/identity/actions/manage-people.ts"
+import { listOpenTasks } from "../tasks/actions/list-tasks.ts"
 import { closeInquiry, reopenInquiry } from "./actions/close-inquiry.ts"
-import { conclude, confirmFinding } from "./actions/propose-finding.ts"
-import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
+import { proposeFinding, confirmFinding } from "./actions/propose-finding.ts"
+import { addToInquiry, openInquiry, listMemberInquiries, readInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
 import { excludePerson } from "./actions/exclude-person.ts"
 
 type Staff = Actor & { person: string }
-const system: Actor = { kind: "system", step: "test" }
+const system: Actor = { kind: "system", component: "test" }
 
 let world: Program
 let caseId: string
@@ -53,7 +55,7 @@ const letIn = (person: string, by: Actor = world.investigator) =>
 const read = (by: Actor) => world.acting(by, (ctx) => readInquiry(ctx, id))
 const proposed = (by: Actor = world.investigator) =>
     world.acting(by, (ctx) =>
-        conclude(ctx, id, { partner: null, conclusion: "From the patch.", confidence: "low", obligation: null }),
+        proposeFinding(ctx, id, { partner: null, conclusion: "From the patch.", confidence: "low", obligation: null }),
     )
 
 describe("whoever has a stake is kept out", () => {
@@ -63,7 +65,7 @@ describe("whoever has a stake is kept out", () => {
     ])("%s: from then on the inquiry is to it as none, and it is not let in again", async (_, by) => {
         await out(colleague.person, by())
         expect(await codeOf(read(colleague))).toBe("inquiry.not_found")
-        expect((await world.acting(colleague, ownInquiries)).map((inquiry) => inquiry.id)).not.toContain(id)
+        expect((await world.acting(colleague, listMemberInquiries)).map((inquiry) => inquiry.id)).not.toContain(id)
         expect(await codeOf(letIn(colleague.person))).toBe("inquiry.excluded")
         const { members, excluded } = await read(world.investigator)
         expect(members).not.toContain(colleague.person)
@@ -96,7 +98,7 @@ describe("whoever has a stake is kept out", () => {
         const waits = await proposed()
         const both = expect.arrayContaining([done.approval, waits.approval])
         const toldTo = async (actor: Actor) =>
-            (await world.acting(actor, recentApprovals)).map((approval) => approval.id)
+            (await world.acting(actor, listRecentApprovals)).map((approval) => approval.id)
         expect(await toldTo(colleague)).toEqual(both)
         await out(colleague.person)
         const notified = await toldTo(colleague)
@@ -109,10 +111,10 @@ describe("whoever has a stake is kept out", () => {
         const leaver = await operator(world.acting, ["investigator"])
         await letIn(leaver.person)
         const { approval } = await proposed(leaver)
-        await world.acting(insider, (ctx) => endPerson(ctx, leaver.person))
+        await world.acting(insider, (ctx) => removePerson(ctx, leaver.person))
         await world.acting(system, voidOrphaned)
         const waitsFor = async () =>
-            (await world.acting(system, everythingWaiting)).find(({ about }) => about === approval)?.onlyFor
+            (await world.acting(system, listOpenTasks)).find(({ about }) => about === approval)?.onlyFor
         expect(await waitsFor()).toEqual(expect.arrayContaining([colleague.person, signer.person]))
         await out(colleague.person)
         expect(await waitsFor()).toContain(signer.person)
@@ -177,14 +179,14 @@ describe("a closed inquiry", () => {
     test("is read, with its outcome; keeps people out; and is opened again with a reason", async () => {
         await close()
         await out(signer.person)
-        expect(await read(colleague)).toMatchObject({ course: "closed", turns: [{ outcome: "undecided" }] })
+        expect(await read(colleague)).toMatchObject({ status: "closed", history: [{ outcome: "undecided" }] })
         expect(await codeOf(reopen(" "))).toBe("inquiry.no_reason")
         expect(await codeOf(reopen("Another paste.", insider))).toBe("inquiry.not_found")
         await reopen("Another paste.")
         expect(await codeOf(reopen("Once more."))).toBe("inquiry.still_open")
         expect(await read(colleague)).toMatchObject({
-            course: "open",
-            turns: [{ kind: "closed" }, { kind: "reopened", outcome: null, reason: "Another paste." }],
+            status: "open",
+            history: [{ kind: "closed" }, { kind: "reopened", outcome: null, reason: "Another paste." }],
         })
     })
 

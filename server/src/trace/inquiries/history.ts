@@ -15,7 +15,7 @@ export const outcomes = ["explained", "undecided", "unfounded"] as const
 export type Outcome = (typeof outcomes)[number]
 
 /** An entry in the history of an inquiry. */
-export interface Turn {
+export interface HistoryEntry {
     readonly kind: "closed" | "reopened"
     /** Set when the inquiry is closed. */
     readonly outcome: Outcome | null
@@ -26,7 +26,7 @@ export interface Turn {
 }
 
 /** A person with a stake, excluded permanently. */
-export interface KeptOut {
+export interface Exclusion {
     readonly person: string
     readonly wasMember: boolean
     readonly reason: string
@@ -36,15 +36,15 @@ export interface KeptOut {
 }
 
 /** The status of an inquiry. */
-export type Course = "open" | "closed"
+export type InquiryStatus = "open" | "closed"
 
 /** Returns the status after the last entry. */
-export const courseOf = (last: Turn["kind"] | null): Course => (last === "closed" ? "closed" : "open")
+export const statusOf = (last: HistoryEntry["kind"] | null): InquiryStatus => (last === "closed" ? "closed" : "open")
 
 /** Checks the status of an inquiry. Refuses `inquiry.closed` and `inquiry.still_open`. */
-export function assertCourse(wanted: Course, course: Course): void {
-    if (course === wanted) return
-    if (wanted === "open")
+export function assertStatus(expected: InquiryStatus, status: InquiryStatus): void {
+    if (status === expected) return
+    if (expected === "open")
         refuse("conflict", "inquiry.closed", "this inquiry is closed: reopen it first, with a reason")
     refuse("conflict", "inquiry.still_open", "this inquiry is open: close it first")
 }

@@ -5,18 +5,18 @@ import { dayMs } from "@tocsin/base/instant"
 import { newId } from "../../../../test/support/database.ts"
 import { type Program, newCase, newPartner, obligation, program } from "../../../../test/support/program.ts"
 import {
-    approval as approvalOf,
-    pendingApprovals,
-    recentApprovals,
-    signApproval,
-    voidApproval,
-} from "../../trust/approvals/actions.ts"
+    loadApproval as approvalOf,
+    listPendingApprovals,
+    listRecentApprovals,
+} from "../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
+import { voidApproval } from "../../trust/approvals/actions/void-approvals.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { endPerson } from "../../trust/identity/actions.ts"
-import { fileLeak } from "../evidence/actions.ts"
-import { conclude, confirmFinding } from "./actions/propose-finding.ts"
-import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
-import { rivals, weighed, weightOf } from "./inquiry.ts"
+import { removePerson } from "../../trust/identity/actions/manage-people.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
+import { proposeFinding, confirmFinding } from "./actions/propose-finding.ts"
+import { addToInquiry, openInquiry, listMemberInquiries, readInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
+import { initialHypotheses, withAssessment, weightOf } from "./inquiry.ts"
 
 let world: Program
 let caseId: string
@@ -34,7 +34,7 @@ beforeAll(async () => {
     outsider = await operator(world.acting, ["investigator", "approver", "admin"])
     const words = { name: "paste.txt", source: "a site", note: "", clock: "unknown" as const }
     const leak = { ...words, case: null, content: Buffer.from("a text"), seenAt: world.clock.now }
-    evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    evidence = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
 })
 afterAll(() => world.database.close())
 
@@ -99,7 +99,7 @@ describe("for whoever is no member it does not exist", () => {
             "concluded",
             (which: string, by: Actor) =>
                 world.acting(by, (ctx) =>
-                    conclude(ctx, which, { partner: null, conclusion: "a", confidence: "low", obligation: null }),
+                    proposeFinding(ctx, which, { partner: null, conclusion: "a", confidence: "low", obligation: null }),
                 ),
         ],
         ["confirmed", (which: string, by: Actor) => world.acting(by, (ctx) => confirmFinding(ctx, which, newId()))],
@@ -112,8 +112,8 @@ describe("for whoever is no member it does not exist", () => {
     })
 
     test("and stands on no list", async () => {
-        expect(await world.acting(outsider, ownInquiries)).toEqual([])
-        expect((await world.acting(colleague, ownInquiries)).map((inquiry) => inquiry.id)).toContain(id)
+        expect(await world.acting(outsider, listMemberInquiries)).toEqual([])
+        expect((await world.acting(colleague, listMemberInquiries)).map((inquiry) => inquiry.id)).toContain(id)
         expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "inquiry.listed" })
     })
 
@@ -141,7 +141,7 @@ describe("what is refused", () => {
         expect(await codeOf(open({ members: [lead.person] }))).toBe("inquiry.bad_member")
         expect(await codeOf(open({}, lead))).toBe("inquiry.staff_only")
         const leaver = await operator(world.acting, ["investigator"])
-        await world.acting(world.manager, (ctx) => endPerson(ctx, leaver.person))
+        await world.acting(world.manager, (ctx) => removePerson(ctx, leaver.person))
         expect(await codeOf(open({ members: [leaver.person] }))).toBe("inquiry.bad_member")
     })
 })
@@ -178,13 +178,15 @@ test("a weight is set beside the words, is a whole number, and stays where it is
 })
 
 test("to weigh one explanation leaves the others, and their order, as they were", () => {
-    const key = fc.constantFrom(...rivals.map((hypothesis) => hypothesis.key))
+    const key = fc.constantFrom(...initialHypotheses.map((hypothesis) => hypothesis.key))
     fc.assert(
         fc.property(key, fc.string(), fc.string(), (which, pro, contra) => {
-            const after = weighed(rivals, which, { for: pro, against: contra }, "00")
-            expect(after.map((hypothesis) => hypothesis.key)).toEqual(rivals.map((hypothesis) => hypothesis.key))
+            const after = withAssessment(initialHypotheses, which, { for: pro, against: contra }, "00")
+            expect(after.map((hypothesis) => hypothesis.key)).toEqual(
+                initialHypotheses.map((hypothesis) => hypothesis.key),
+            )
             expect(after.filter((hypothesis) => hypothesis.key !== which)).toEqual(
-                rivals.filter((hypothesis) => hypothesis.key !== which),
+                initialHypotheses.filter((hypothesis) => hypothesis.key !== which),
             )
         }),
     )
@@ -194,7 +196,7 @@ describe("a finding", () => {
     const input = { conclusion: "The copy leaked.", confidence: "moderate" as const, obligation: "2.2" }
     const breached = { agreement: 1, id: "2.2", text: obligation.text }
     const found = (subject: object = {}) =>
-        world.acting(world.investigator, (ctx) => conclude(ctx, id, { partner, ...input, ...subject }))
+        world.acting(world.investigator, (ctx) => proposeFinding(ctx, id, { partner, ...input, ...subject }))
     const confirmed = (finding: string) => world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, finding))
 
     test("takes a second member's signature over its content; the approval does not name its subject", async () => {
@@ -222,7 +224,7 @@ describe("a finding", () => {
         const voided = world.acting(outsider, (ctx) => voidApproval(ctx, approval, "withdrawn"))
         expect(await codeOf(voided)).toBe("approval.not_found")
         const seen = async (by: Actor) =>
-            [...(await world.acting(by, pendingApprovals)), ...(await world.acting(by, recentApprovals))].map(
+            [...(await world.acting(by, listPendingApprovals)), ...(await world.acting(by, listRecentApprovals))].map(
                 ({ id }) => id,
             )
         expect(await seen(outsider)).not.toContain(approval)

@@ -5,7 +5,7 @@
 import { explanations, weightDefault } from "@tocsin/marks/bundle/fixed-texts"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import type { Course } from "./history.ts"
+import type { InquiryStatus } from "./history.ts"
 import type { ApprovalState } from "../../trust/approvals/approval.ts"
 
 /** A hypothesis about how a leak came about. */
@@ -20,12 +20,12 @@ export interface Hypothesis {
     readonly salt?: string
 }
 
-const weightMost = 100
+const weightMax = 100
 /** Returns the prior weight of a hypothesis, or the default. */
 export const weightOf = ({ weight = weightDefault }: Pick<Hypothesis, "weight">): number => weight
 
 /** The initial hypotheses, all with the same prior weight. */
-export const rivals: readonly Hypothesis[] = explanations.map((explanation) => ({
+export const initialHypotheses: readonly Hypothesis[] = explanations.map((explanation) => ({
     ...explanation,
     for: "",
     against: "",
@@ -47,7 +47,7 @@ export interface Conclusion {
 }
 
 /** The breached obligation, in the text that the partner accepted. */
-export interface Breached {
+export interface BreachedObligation {
     readonly agreement: number
     readonly id: string
     readonly text: string
@@ -55,7 +55,7 @@ export interface Breached {
 
 /** A finding of an inquiry. */
 export interface Finding extends Omit<Conclusion, "obligation"> {
-    readonly obligation: Breached | null
+    readonly obligation: BreachedObligation | null
     readonly id: string
     readonly approval: string
     /** The status of the second member's approval. */
@@ -67,7 +67,7 @@ export interface Finding extends Omit<Conclusion, "obligation"> {
     /** The salt of the signed text; null in findings proposed before salts existed. */
     readonly salt: string | null
     /** The reason for confirmation without answer; null where the answer was awaited or not requested. */
-    readonly unheard: { readonly reason: string; readonly salt: string } | null
+    readonly confirmedWithoutAnswer: { readonly reason: string; readonly salt: string } | null
 }
 
 /** An inquiry into leaks of one case. */
@@ -80,11 +80,11 @@ export interface Inquiry {
     readonly evidence: readonly string[]
     readonly openedBy: string
     readonly openedAt: Instant
-    readonly course: Course
+    readonly status: InquiryStatus
 }
 
 const titleMax = 200
-const wordsMax = 20_000
+const textMax = 20_000
 
 /** Validates a title. Refuses `inquiry.bad_title`. */
 export function validateTitle(title: string): void {
@@ -94,44 +94,51 @@ export function validateTitle(title: string): void {
 
 /** Validates a finding. Refuses `inquiry.no_conclusion`, `inquiry.bad_obligation` and `inquiry.too_long`. */
 export function validateConclusion({ partner, conclusion, obligation }: Conclusion): void {
-    assertFits(conclusion)
+    validateLength(conclusion)
     if (conclusion.trim() === "")
         refuse("invalid", "inquiry.no_conclusion", "the conclusion is empty: say what was found")
-    assertFits(obligation ?? "")
+    validateLength(obligation ?? "")
     if (obligation !== null && (partner === null || obligation.trim() === "")) {
         refuse("invalid", "inquiry.bad_obligation", "an obligation must be an id, and needs a partner")
     }
 }
 
 /** Arguments for and against a hypothesis. A missing weight stays unchanged. */
-export type Weighing = Pick<Hypothesis, "for" | "against" | "weight">
+export type HypothesisAssessment = Pick<Hypothesis, "for" | "against" | "weight">
 
 /**
  * Returns the list with one hypothesis changed. Refuses `inquiry.hypothesis_not_found`, `inquiry.bad_weight` and
  * `inquiry.too_long`.
  */
-export function weighed(hypotheses: readonly Hypothesis[], key: string, words: Weighing, salt: string): Hypothesis[] {
-    assertFits(words.for)
-    assertFits(words.against)
+export function withAssessment(
+    hypotheses: readonly Hypothesis[],
+    key: string,
+    assessment: HypothesisAssessment,
+    salt: string,
+): Hypothesis[] {
+    validateLength(assessment.for)
+    validateLength(assessment.against)
     if (!hypotheses.some((hypothesis) => hypothesis.key === key)) {
         refuse("missing", "inquiry.hypothesis_not_found", `no hypothesis \`${key.slice(0, 40)}\``)
     }
-    validateWeight(words.weight ?? weightDefault)
-    return hypotheses.map((hypothesis) => (hypothesis.key === key ? { ...hypothesis, ...words, salt } : hypothesis))
+    validateWeight(assessment.weight ?? weightDefault)
+    return hypotheses.map((hypothesis) =>
+        hypothesis.key === key ? { ...hypothesis, ...assessment, salt } : hypothesis,
+    )
 }
 
 /** Returns the fields of a hypothesis that the audit log commits to. */
-export function wordsOf({ for: pro, against, weight }: Weighing) {
+export function committedFieldsOf({ for: pro, against, weight }: HypothesisAssessment) {
     return { for: pro, against, ...(weight !== undefined && { weight }) }
 }
 
 /** Validates a prior weight. Refuses `inquiry.bad_weight`. */
 export function validateWeight(weight: number): void {
-    if (Number.isInteger(weight) && weight >= 0 && weight <= weightMost) return
-    refuse("invalid", "inquiry.bad_weight", `a weight must be a whole number from 0 to ${weightMost}`)
+    if (Number.isInteger(weight) && weight >= 0 && weight <= weightMax) return
+    refuse("invalid", "inquiry.bad_weight", `a weight must be a whole number from 0 to ${weightMax}`)
 }
 
-function assertFits(text: string): void {
-    if (text.length <= wordsMax) return
-    refuse("invalid", "inquiry.too_long", `the text is too long: \`${wordsMax}\` characters at most`)
+function validateLength(text: string): void {
+    if (text.length <= textMax) return
+    refuse("invalid", "inquiry.too_long", `the text is too long: \`${textMax}\` characters at most`)
 }

@@ -15,7 +15,7 @@ export const questionKinds = ["question", "deletion", "finding"] as const
 export type QuestionKind = (typeof questionKinds)[number]
 
 /** A question as a member asks it. */
-export interface Asked {
+export interface QuestionRequest {
     readonly kind: QuestionKind
     readonly partner: string
     /** The finding that is summarised; null for other kinds. */
@@ -32,18 +32,18 @@ export interface Statement {
 }
 
 /** A question to a partner, with its answer. */
-export interface Question extends Asked {
+export interface Question extends QuestionRequest {
     readonly id: string
     readonly salt: string
     readonly askedBy: string
     readonly askedAt: Instant
     readonly answer: (Statement & { readonly salt: string; readonly by: string; readonly at: Instant }) | null
     /** When a member marked the answer or its absence as read. */
-    readonly notedAt: Instant | null
+    readonly readAt: Instant | null
 }
 
 /** A question as members read it. */
-export interface HeardQuestion extends Question {
+export interface QuestionWithDelivery extends Question {
     /** The number of leads whose notice could not be delivered, as far as mail servers report. */
     readonly unreached: number
 }
@@ -66,8 +66,8 @@ export function stateOf(
 }
 
 /** Validates a question. Refuses `question.bad_text`, `question.bad_finding` and `question.bad_deadline`. */
-export function validateQuestion({ kind, finding, text, answerBy }: Asked, now: Instant): void {
-    assertWritten(text)
+export function validateQuestion({ kind, finding, text, answerBy }: QuestionRequest, now: Instant): void {
+    validateText(text)
     if ((kind === "finding") !== (finding !== null)) {
         refuse(
             "invalid",
@@ -83,7 +83,7 @@ export function validateQuestion({ kind, finding, text, answerBy }: Asked, now: 
 
 /** Validates a statement. Refuses `question.bad_text` and `question.bad_attestation`. */
 export function validateStatement({ text, deleted }: Statement, kind: QuestionKind): void {
-    assertWritten(text)
+    validateText(text)
     if ((kind === "deletion") === (deleted !== null)) return
     refuse(
         "invalid",
@@ -93,13 +93,16 @@ export function validateStatement({ text, deleted }: Statement, kind: QuestionKi
 }
 
 /** Checks that a question is open. Refuses `question.already_answered` and `question.expired`. */
-export function assertWaited(question: Pick<Question, "answerBy"> & { readonly answer: unknown }, now: Instant): void {
+export function assertQuestionOpen(
+    question: Pick<Question, "answerBy"> & { readonly answer: unknown },
+    now: Instant,
+): void {
     const state = stateOf(question, now)
     if (state === "answered") refuse("conflict", "question.already_answered", "this question was already answered")
     if (state === "expired") refuse("conflict", "question.expired", "the deadline of this question has passed")
 }
 
-function assertWritten(text: string): void {
+function validateText(text: string): void {
     if (text.trim() !== "" && text.length <= textMax) return
     refuse("invalid", "question.bad_text", `the text must have 1 to \`${textMax}\` characters`)
 }

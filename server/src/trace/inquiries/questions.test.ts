@@ -6,13 +6,19 @@ import { newId } from "../../../../test/support/database.ts"
 import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
-import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
-import { waitingForMe } from "../tasks/actions/load-tasks.ts"
+import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
+import { listTasksOfActor } from "../tasks/actions/load-tasks.ts"
 import { closeInquiry } from "./actions/close-inquiry.ts"
-import { conclude, confirmFinding } from "./actions/propose-finding.ts"
+import { proposeFinding, confirmFinding } from "./actions/propose-finding.ts"
 import { openInquiry, readInquiry } from "./actions/open-inquiry.ts"
-import { answerQuestion, ask, expireQuestionsJob, noteQuestion, ownQuestions } from "./actions/ask-question.ts"
-import { type Asked, stateOf } from "./question.ts"
+import {
+    answerQuestion,
+    askQuestion,
+    expireQuestionsJob,
+    markQuestionRead,
+    listQuestionsForPartner,
+} from "./actions/ask-question.ts"
+import { type QuestionRequest, stateOf } from "./question.ts"
 
 let world: Program
 let caseId: string
@@ -38,17 +44,17 @@ beforeEach(async () => {
     id = await world.acting(world.investigator, (ctx) => openInquiry(ctx, input))
 })
 
-const run = (request: Partial<Asked> = {}): Promise<string> => {
+const run = (request: Partial<QuestionRequest> = {}): Promise<string> => {
     const usual = { kind: "question" as const, partner: partner.id, finding: null, text: "Who had it?" }
     const answerBy = world.clock.now + 7 * dayMs
-    return world.acting(world.investigator, (ctx) => ask(ctx, id, { ...usual, answerBy, ...request }))
+    return world.acting(world.investigator, (ctx) => askQuestion(ctx, id, { ...usual, answerBy, ...request }))
 }
 const answered = (question: string, by: Actor = partner.lead, deleted: boolean | null = null) =>
     world.acting(by, (ctx) => answerQuestion(ctx, question, { text: "Two of us.", deleted }))
-const seenBy = (by: Actor) => world.acting(by, ownQuestions)
+const seenBy = (by: Actor) => world.acting(by, listQuestionsForPartner)
 const read = async () => await world.acting(colleague, (ctx) => readInquiry(ctx, id))
 const waitingFor = async (by: Actor) =>
-    (await world.acting(by, waitingForMe)).filter(({ kind }) => kind === "question").map(({ about }) => about)
+    (await world.acting(by, listTasksOfActor)).filter(({ kind }) => kind === "question").map(({ about }) => about)
 const lapse = async () => {
     while (await expireQuestionsJob.run(world.services)) {}
 }
@@ -85,7 +91,7 @@ describe("to everybody else it is not there", () => {
             }
         }
         expect(await refused(question)).toBe(await refused(newId()))
-        expect(await codeOf(world.acting(partner.analyst, ownQuestions))).not.toBe("done")
+        expect(await codeOf(world.acting(partner.analyst, listQuestionsForPartner))).not.toBe("done")
         expect(await recorded(world.database)).toHaveLength(before)
     })
 
@@ -97,7 +103,7 @@ describe("to everybody else it is not there", () => {
         expect(await waitingFor(colleague)).toContain(about)
         expect(await waitingFor(world.investigator)).toContain(about)
         expect(await waitingFor(outsider)).toEqual([])
-        const note = () => world.acting(colleague, (ctx) => noteQuestion(ctx, id, question))
+        const note = () => world.acting(colleague, (ctx) => markQuestionRead(ctx, id, question))
         await note()
         await note()
         expect(await waitingFor(world.investigator)).not.toContain(about)
@@ -115,7 +121,7 @@ describe("to everybody else it is not there", () => {
     test("B-03: it is read and answered by the leads of a partner that is suspended", async () => {
         const third = await newPartner(world, "entry")
         const question = await run({ partner: third.id })
-        await world.acting(world.manager, (ctx) => changeStanding(ctx, third.id, "suspended"))
+        await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, third.id, "suspended"))
         expect((await seenBy(third.lead)).map((question) => question.id)).toEqual([question])
         expect(await codeOf(answered(question, third.lead))).toBe("done")
     })
@@ -147,7 +153,7 @@ test("it has lapsed at its deadline, and not a moment before; what is answered n
 })
 
 describe("what is refused", () => {
-    test.each<[string, () => Partial<Asked>, string]>([
+    test.each<[string, () => Partial<QuestionRequest>, string]>([
         ["nothing asked", () => ({ text: " " }), "question.bad_text"],
         ["too soon a deadline", () => ({ answerBy: world.clock.now + dayMs - 1 }), "question.bad_deadline"],
         ["too late a deadline", () => ({ answerBy: world.clock.now + 91 * dayMs }), "question.bad_deadline"],
@@ -162,9 +168,9 @@ describe("what is refused", () => {
 
     test("by whoever is no member; in a closed inquiry; noting what still waits, or is not there", async () => {
         const question = await run()
-        const by = world.acting(outsider, (ctx) => noteQuestion(ctx, id, question))
+        const by = world.acting(outsider, (ctx) => markQuestionRead(ctx, id, question))
         expect(await codeOf(by)).toBe("inquiry.not_found")
-        const note = (which: string) => world.acting(colleague, (ctx) => noteQuestion(ctx, id, which))
+        const note = (which: string) => world.acting(colleague, (ctx) => markQuestionRead(ctx, id, which))
         expect(await codeOf(note(question))).toBe("question.still_open")
         expect(await codeOf(note(newId()))).toBe("question.not_found")
         await world.acting(world.investigator, (ctx) => closeInquiry(ctx, id, "undecided", "Nothing more comes."))
@@ -188,7 +194,7 @@ describe("an attestation of deletion", () => {
 describe("the gist of a finding is told to its partner before it is confirmed", () => {
     const proposed = async () => {
         const input = { partner: partner.id, conclusion: "It leaked.", confidence: "low" as const, obligation: null }
-        const { finding, approval } = await world.acting(world.investigator, (ctx) => conclude(ctx, id, input))
+        const { finding, approval } = await world.acting(world.investigator, (ctx) => proposeFinding(ctx, id, input))
         await sign(world, approval, colleague)
         return finding
     }
@@ -202,7 +208,7 @@ describe("the gist of a finding is told to its partner before it is confirmed", 
         await answered(question)
         expect(await codeOf(confirm(finding))).toBe("done")
         const { findings, questions } = await read()
-        expect(findings).toMatchObject([{ id: finding, unheard: null, confirmedAt: world.clock.now }])
+        expect(findings).toMatchObject([{ id: finding, confirmedWithoutAnswer: null, confirmedAt: world.clock.now }])
         expect(questions).toMatchObject([{ finding, answer: { text: "Two of us." } }])
         expect(await codeOf(run({ kind: "finding", finding }))).toBe("question.finding_mismatch")
     })
@@ -212,12 +218,12 @@ describe("the gist of a finding is told to its partner before it is confirmed", 
         await run({ kind: "finding", finding: first })
         expect(await codeOf(confirm(first, " "))).toBe("inquiry.no_reason")
         await confirm(first, "Copies go on leaking.")
-        expect((await read()).findings).toMatchObject([{ unheard: { reason: "Copies go on leaking." } }])
+        expect((await read()).findings).toMatchObject([{ confirmedWithoutAnswer: { reason: "Copies go on leaking." } }])
         const second = await proposed()
         await run({ kind: "finding", finding: second, answerBy: world.clock.now + dayMs })
         world.clock.now += dayMs
         expect(await codeOf(confirm(second, "Copies go on leaking."))).toBe("done")
-        expect((await read()).findings).toMatchObject([{}, { id: second, unheard: null }])
+        expect((await read()).findings).toMatchObject([{}, { id: second, confirmedWithoutAnswer: null }])
     })
 
     test("only to the partner that it concerns", async () => {

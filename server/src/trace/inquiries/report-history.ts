@@ -1,23 +1,23 @@
 /** Builds parts of a report: touched canaries, timing, and tracing instructions. */
 import { valueText } from "@tocsin/base/value-text"
 import type { Bundle } from "@tocsin/marks/bundle/bundle"
-import { type Block, tableOf, words } from "../../models/report-document.ts"
+import { type Block, tableOf, textBlock } from "../../models/report-document.ts"
 import { inWords } from "@tocsin/marks/evidence/hypotheses"
-import { rounded } from "../attribution/attribution.ts"
-import { type NameOf, named } from "./report-names.ts"
+import { formatLog10e } from "../attribution/attribution.ts"
+import { type NameOf, recipientName } from "./report-names.ts"
 
 /** Lists the touched canaries with the rate of decoys. */
-export function touches({ touches: list = [] }: Bundle, name: NameOf): Block[] {
-    if (list.length === 0) return [words("There are no touched canaries.")]
+export function touchBlocks({ touches: list = [] }: Bundle, name: NameOf): Block[] {
+    if (list.length === 0) return [textBlock("There are no touched canaries.")]
     const rows = list.map((item) => [
         `${item.kind} of ${name(item.artifact)}, version ${item.version}, case ${name(item.case)}`,
-        item.recipient === null ? "none: a decoy" : named(item.recipient, name),
-        `${valueText(item.grade)}, by ${item.channel}: ${item.reasons.join("; ")}`,
+        item.recipient === null ? "none: a decoy" : recipientName(item.recipient, name),
+        `${valueText(item.likelySource)}, by ${item.channel}: ${item.reasons.join("; ")}`,
         `${item.firstAt}; ${item.times === 1 ? "once" : `${item.times} times, last ${item.lastAt}`}`,
         rateOf(item.background),
     ])
     return [
-        words(
+        textBlock(
             "A touch has no e-value, because it is not a random choice of Tocsin. Each row says how often " +
                 "decoys, which no partner has, are " +
                 "touched by the same likely source. Tools of a rightful holder can touch a canary too. A touch " +
@@ -27,40 +27,41 @@ export function touches({ touches: list = [] }: Bundle, name: NameOf): Block[] {
     ]
 }
 
-function rateOf({ decoys, touched, upTo }: NonNullable<Bundle["touches"]>[number]["background"]): string {
+function rateOf({ decoys, touched, upTo: max }: NonNullable<Bundle["touches"]>[number]["background"]): string {
     if (decoys === 0) return "unknown: there are no decoys"
-    return `${(100 * upTo).toPrecision(2)} % (95 % confidence; ${touched} of ${decoys} decoys touched)`
+    return `${(100 * max).toPrecision(2)} % (95 % confidence; ${touched} of ${decoys} decoys touched)`
 }
 
 /** Lists the timing. Names only partners that the report names elsewhere: holding a copy is no accusation. */
-export function timing({ timing: input, explanations, evidence }: Bundle, name: NameOf): Block[] {
-    if (input === undefined) return [words("This bundle has no timing: it was made by an earlier version of Tocsin.")]
+export function timingBlocks({ timing: part, explanations, evidence }: Bundle, name: NameOf): Block[] {
+    if (part === undefined)
+        return [textBlock("This bundle has no timing: it was made by an earlier version of Tocsin.")]
     const titles = new Map(explanations.map(({ key, title }) => [key, title]))
-    const seen =
-        input.seen === null
+    const firstObservation =
+        part.seen === null
             ? "none"
-            : `${input.seen.at} (clock ${input.seen.clock}), by the evidence ` +
-              `${evidenceNamed(evidence, input.seen.evidence)}`
-    const rows = input.rows.map((row) => [
+            : `${part.seen.at} (clock ${part.seen.clock}), by the evidence ` +
+              `${evidenceName(evidence, part.seen.evidence)}`
+    const rows = part.rows.map((row) => [
         `${titles.get(row.key) ?? row.key}${row.partner === null ? "" : `: ${name(row.partner)}`}`,
         row.since ?? "unknown",
         row.weight.toPrecision(3),
-        row.log10 === null ? "not computed" : `${rounded(row.log10, 2)} (${inWords(row.log10)})`,
+        row.log10 === null ? "not computed" : `${formatLog10e(row.log10, 2)} (${inWords(row.log10)})`,
     ])
     return [
-        words(input.caution),
-        words(`First observation: ${seen}.`),
+        textBlock(part.caution),
+        textBlock(`First observation: ${firstObservation}.`),
         tableOf(["Hypothesis", "Available since", "Prior weight", "log10 of the likelihood ratio"], rows),
-        ...input.assumptions.map((assumption) => words(assumption)),
+        ...part.assumptions.map((assumption) => textBlock(assumption)),
     ]
 }
 
-const evidenceNamed = (evidence: Bundle["evidence"], id: string): string =>
+const evidenceName = (evidence: Bundle["evidence"], id: string): string =>
     evidence.find((item) => item.id === id)?.name ?? id
 
 /** Lists the tracing instructions with their extensions. */
-export function provisions({ provisions: list = [] }: Bundle, name: NameOf): Block[] {
-    if (list.length === 0) return [words("There are no tracing instructions.")]
+export function instructionBlocks({ tracingInstructions: list = [] }: Bundle, name: NameOf): Block[] {
+    if (list.length === 0) return [textBlock("There are no tracing instructions.")]
     const rows = list.map((item) => [
         `code design for up to ${item.colluders} colluders: ${item.class} of case ${name(item.case)}`,
         item.reason,
@@ -69,7 +70,7 @@ export function provisions({ provisions: list = [] }: Bundle, name: NameOf): Blo
         item.inForceAt === null ? "never" : `since ${item.inForceAt}`,
         [
             item.endedAt === null ? "" : `ended ${item.endedAt}`,
-            ...item.carryings.map((carrying) => carried(carrying, name)),
+            ...item.extensions.map((extension) => describeExtension(extension, name)),
         ]
             .filter((item) => item !== "")
             .join("; "),
@@ -77,10 +78,13 @@ export function provisions({ provisions: list = [] }: Bundle, name: NameOf): Blo
     return [tableOf(["Instruction", "Reason", "Proposed and signed by", "Active", "End and extensions"], rows)]
 }
 
-function carried(carrying: NonNullable<Bundle["provisions"]>[number]["carryings"][number], name: NameOf): string {
-    if (carrying.carriedAt === null) return `extension until ${carrying.until} requested, not signed`
+function describeExtension(
+    extension: NonNullable<Bundle["tracingInstructions"]>[number]["extensions"][number],
+    name: NameOf,
+): string {
+    if (extension.extendedAt === null) return `extension until ${extension.until} requested, not signed`
     return (
-        `extended ${carrying.carriedAt} until ${carrying.until}, signed by ${name(carrying.signedBy ?? "")}; ` +
-        `responsible: ${name(carrying.owner)}; reason: ${carrying.reason}`
+        `extended ${extension.extendedAt} until ${extension.until}, signed by ${name(extension.signedBy ?? "")}; ` +
+        `responsible: ${name(extension.owner)}; reason: ${extension.reason}`
     )
 }

@@ -5,7 +5,7 @@ import { whose } from "@tocsin/marks/recipient"
 export type NameOf = (id: string) => string
 
 /** Returns the name of a recipient, a partner or a staff member. */
-export function named(recipient: string, name: NameOf): string {
+export function recipientName(recipient: string, name: NameOf): string {
     const { partner, person } = whose(recipient)
     return name(person ?? partner ?? "")
 }

@@ -18,23 +18,23 @@ import { readContent } from "../../demo/content.ts"
 import type { Bundle } from "@tocsin/marks/bundle/bundle"
 import { canonical } from "@tocsin/base/canonical"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
-import { paperPage } from "../../models/report-document-page.ts"
-import type { Block, Paper } from "../../models/report-document.ts"
-import { setAsPdf } from "../../platform/sandbox/pdf.ts"
-import { addArtifact } from "../../share/artifacts/actions.ts"
+import { reportPage } from "../../models/report-document-page.ts"
+import type { Block, ReportDocument } from "../../models/report-document.ts"
+import { renderPdf } from "../../platform/sandbox/pdf.ts"
+import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
 import { recallArtifact } from "../../share/artifacts/actions/find-recalls.ts"
 import { aliasFor } from "../../share/delivery/actions/aliases.ts"
 import { confirmDeletion } from "../../share/delivery/recalls/actions/notify-holders.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { attribute } from "../attribution/actions.ts"
+import { attribute } from "../attribution/actions/attribute-leak.ts"
 import { deleteEvidence } from "../attribution/actions/delete-attribution.ts"
-import { fileLeak } from "../evidence/actions.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
 import { closeInquiry } from "./actions/close-inquiry.ts"
-import { conclude, confirmFinding } from "./actions/propose-finding.ts"
+import { proposeFinding, confirmFinding } from "./actions/propose-finding.ts"
 import { openInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
 import { excludePerson } from "./actions/exclude-person.ts"
-import { openFor } from "./actions/disclose-to-expert.ts"
-import { answerQuestion, ask } from "./actions/ask-question.ts"
+import { discloseKeysToExpert } from "./actions/disclose-to-expert.ts"
+import { answerQuestion, askQuestion } from "./actions/ask-question.ts"
 import { type Report, makeReport } from "./actions/export-report.ts"
 import { reportOf } from "./report.ts"
 
@@ -76,7 +76,7 @@ beforeAll(async () => {
     world.clock.now += 60_500
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
     const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now }
-    evidence = await by((ctx) => fileLeak(ctx, leak))
+    evidence = await by((ctx) => addLeak(ctx, leak))
     attribution = await by((ctx) => attribute(ctx, evidence))
     const opening = { case: subject, evidence: [evidence], members: [colleague.person] }
     inquiry = await by((ctx) => openInquiry(ctx, { ...opening, title: "The <paste>" }))
@@ -84,10 +84,10 @@ beforeAll(async () => {
     await by((ctx) => excludePerson(ctx, inquiry, outsider.person, "It wrote the text."))
     await by((ctx) => weighHypothesis(ctx, inquiry, "patch", { for: "", against: "There was no patch.", weight: 3 }))
     const input = { partner: partner.id, conclusion: "Its copy was pasted.", confidence: "high" as const }
-    const { finding, approval } = await by((ctx) => conclude(ctx, inquiry, { ...input, obligation: "2.2" }))
+    const { finding, approval } = await by((ctx) => proposeFinding(ctx, inquiry, { ...input, obligation: "2.2" }))
     const answerBy = world.clock.now + 7 * dayMs
     const about = { kind: "finding" as const, partner: partner.id, finding, text: "It fits your copy.", answerBy }
-    const question = await by((ctx) => ask(ctx, inquiry, about))
+    const question = await by((ctx) => askQuestion(ctx, inquiry, about))
     await world.acting(partner.lead, (ctx) =>
         answerQuestion(ctx, question, { text: "A laptop was lost.", deleted: null }),
     )
@@ -104,7 +104,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => world.database.close())
 
-async function verified(files: Readonly<Record<string, string>>): Promise<{ code: number; told: string[] }> {
+async function verified(files: Readonly<Record<string, string>>): Promise<{ code: number; notified: string[] }> {
     const notified: string[] = []
     const code = await verifyFiles(
         Object.keys(files),
@@ -118,16 +118,16 @@ async function verified(files: Readonly<Record<string, string>>): Promise<{ code
         },
         inquiryFiles,
     )
-    return { code, told: notified }
+    return { code, notified }
 }
 
 const verdictOf = async (input: unknown) => {
-    const { told: notified } = await verified({ bundle: `${canonical(input)}\n` })
+    const { notified } = await verified({ bundle: `${canonical(input)}\n` })
     return (JSON.parse(notified[0] ?? "{}") as { code?: string }).code ?? "accepted"
 }
 
 test("it is accepted, with all that the inquiry holds", async () => {
-    const { code, told: notified } = await verified({ bundle: report.bundle })
+    const { code, notified } = await verified({ bundle: report.bundle })
     expect(code).toBe(0)
     expect(JSON.parse(notified[0] ?? "")).toMatchObject({
         format: "tocsin-inquiry-bundle/1",
@@ -211,7 +211,7 @@ describe("what was changed is found", () => {
         ["who was kept out", () => ({ excluded: [] }), "bundle.count_mismatch"],
         [
             "how it ended",
-            () => ({ turns: bundle.turns.map((turn) => ({ ...turn, outcome: "unfounded" })) }),
+            () => ({ history: bundle.history.map((turn) => ({ ...turn, outcome: "unfounded" })) }),
             "bundle.not_recorded",
         ],
         [
@@ -267,24 +267,24 @@ describe("what was changed is found", () => {
     })
 
     test("also where it is written in another way, or cut off", async () => {
-        const describe = async (text: string) => (await verified({ bundle: text })).told.join()
+        const describe = async (text: string) => (await verified({ bundle: text })).notified.join()
         expect(await describe(report.bundle.replace('"case":', '"case": '))).toContain("canonical.")
         expect(await describe(report.bundle.slice(0, -1))).toContain("bundle.malformed")
     })
 })
 
 test("an expert file beside it has to state the same", async () => {
-    const { approval } = await by((ctx) => openFor(ctx, attribution, inquiry, undefined))
+    const { approval } = await by((ctx) => discloseKeysToExpert(ctx, attribution, inquiry, undefined))
     await sign(world, approval, colleague)
-    const { given } = await by((ctx) => openFor(ctx, attribution, inquiry, approval))
+    const { disclosed: given } = await by((ctx) => discloseKeysToExpert(ctx, attribution, inquiry, approval))
     const expert = given?.file ?? none()
-    const { code, told: notified } = await verified({ bundle: report.bundle, expert })
+    const { code, notified } = await verified({ bundle: report.bundle, expert })
     expect(code).toBe(0)
     expect(JSON.parse(notified[0] ?? "")).toMatchObject({ opened: 1 })
     const [item = none()] = bundle.attributions
-    const documents = item.documents.map((document) => ({ ...document, stated: { ...document.stated, bar: 1 } }))
+    const documents = item.documents.map((document) => ({ ...document, stated: { ...document.stated, threshold: 1 } }))
     const changed = `${canonical({ ...bundle, attributions: [{ ...item, documents }] })}\n`
-    expect((await verified({ bundle: changed, expert })).told[0]).toContain("bundle.expert_mismatch")
+    expect((await verified({ bundle: changed, expert })).notified[0]).toContain("bundle.expert_mismatch")
 })
 
 test("the page tells the same, with what it cannot say, and escapes what people wrote", () => {
@@ -305,7 +305,7 @@ test("the page tells the same, with what it cannot say, and escapes what people 
 test("the page counts in the singular and the plural, explains its numbers, and shows no part of an id", () => {
     const pageOf = (versions: number, untested: number) => {
         const attributions = bundle.attributions.map((attribution) => ({ ...attribution, versions, untested }))
-        return paperPage(reportOf({ ...bundle, attributions }, report.sha256))
+        return reportPage(reportOf({ ...bundle, attributions }, report.sha256))
     }
     expect(pageOf(1, 1)).toContain("compared with 1 version. 1 more version has no marks that can be read.")
     expect(pageOf(11, 2)).toContain("compared with 11 versions. 2 more versions have no marks that can be read.")
@@ -325,14 +325,14 @@ test("the page says each event in words, and accuses in no riddle", () => {
 })
 
 test("the PDF says what the page says: all of the report document, made from the bundle and its hash", async () => {
-    const pdf = (await setAsPdf(report.paper, report.madeAt)) ?? none()
+    const pdf = (await renderPdf(report.document, report.createdAt)) ?? none()
     const inputs = (await readPdf(pdf)).texts.map(([, text]) => text)
     const paper = reportOf(bundle, report.sha256)
     expect(inputs).toEqual(textsIn(paper).map(asRead))
     for (const text of ["The <paste>", "Its copy was pasted.", `SHA-256 ${report.sha256}`])
         expect(inputs).toContain(text)
     expect(inputs.length).toBeGreaterThan(100)
-    expect(await setAsPdf(paper, parseInstant(bundle.madeAt))).toEqual(pdf)
+    expect(await renderPdf(paper, parseInstant(bundle.createdAt))).toEqual(pdf)
     // Of the page: without its markup it is the same texts.
     const shown = report.page
         .replace(/^[^]*<body>/, "")
@@ -344,7 +344,7 @@ test("the PDF says what the page says: all of the report document, made from the
 })
 
 test("the PDF names the case, the artifacts and the identified partner, and shows only the inquiry's id", async () => {
-    const { texts: inputs, pages } = await readPdf((await setAsPdf(report.paper, report.madeAt)) ?? none())
+    const { texts: inputs, pages } = await readPdf((await renderPdf(report.document, report.createdAt)) ?? none())
     const texts = inputs.map(([, text]) => text)
     expect(texts).toContain("toolshell")
     expect(texts.some((text) => text.startsWith("technical.md, version 1: "))).toBe(true)
@@ -359,14 +359,14 @@ test("next to an e-value, the page names only recipients that one of its version
     const names = list.map((id) => ({ id, name: `The name of ${id}` }))
     // What time says is beside no e-value, and names whom the report names elsewhere.
     const { timing: _, ...rest } = bundle
-    const page = paperPage(reportOf({ ...rest, names, attestations: [], leaves: [] }, report.sha256))
+    const page = reportPage(reportOf({ ...rest, names, attestations: [], leaves: [] }, report.sha256))
     expect(list.filter((id) => page.includes(`The name of ${id}`))).toEqual([partner.id])
 })
 
 test("whose time to answer still runs is not said to have kept silent", async () => {
     const about = { kind: "question" as const, partner: partner.id, finding: null, text: "Who read it?" }
     const answerBy = world.clock.now + dayMs
-    await by((ctx) => ask(ctx, other, { ...about, answerBy }))
+    await by((ctx) => askQuestion(ctx, other, { ...about, answerBy }))
     const { page } = await by((ctx) => makeReport(ctx, other))
     expect(page).toContain("no answer yet, the deadline is")
     expect(page).not.toContain("no answer, ")
@@ -381,9 +381,9 @@ test("an inquiry whose evidence was deleted since has a report that is accepted,
     await by((ctx) => deleteEvidence(ctx, evidence, { approval }))
     const deletedAt = formatInstant(world.clock.now)
     const after = await by((ctx) => makeReport(ctx, inquiry))
-    expect((await verified({ bundle: after.bundle })).told.map((item) => JSON.parse(item) as unknown)).toMatchObject([
-        { ok: true, evidence: 1, attributions: 0, findings: 1 },
-    ])
+    expect(
+        (await verified({ bundle: after.bundle })).notified.map((item) => JSON.parse(item) as unknown),
+    ).toMatchObject([{ ok: true, evidence: 1, attributions: 0, findings: 1 }])
     const { evidence: kept } = JSON.parse(after.bundle) as Bundle
     expect(kept).toMatchObject([{ id: evidence, deletedAt, sha256: bundle.evidence[0]?.sha256 }])
     expect(after.page).toContain(`Deleted ${deletedAt}`)
@@ -398,10 +398,10 @@ test("it takes a member, and that it was made is on record, sealed, with its has
 })
 
 /** In the order in which they are read. */
-function textsIn({ title, content }: Paper): string[] {
+function textsIn({ title, content }: ReportDocument): string[] {
     const pick = (block: Block): readonly string[] => {
         if (block.kind === "words") return [block.text]
-        if (block.kind === "table") return [...block.heads, ...block.rows.flat()]
+        if (block.kind === "table") return [...block.headings, ...block.rows.flat()]
         return [block.title, ...block.content.flatMap(pick)]
     }
     return [title, ...content.flatMap(pick)]

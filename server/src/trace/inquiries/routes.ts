@@ -2,20 +2,20 @@
 import { formatInstant } from "@tocsin/base/instant"
 import { whose } from "@tocsin/marks/recipient"
 import { route } from "../../kernel/action-context.ts"
-import { custodyOfEvidence } from "./actions/load-custody.ts"
-import { conclude, confirmFinding } from "./actions/propose-finding.ts"
-import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
-import { openFor } from "./actions/disclose-to-expert.ts"
-import { leaksTogether } from "./actions/combine-leaks.ts"
+import { readCustody } from "./actions/load-custody.ts"
+import { proposeFinding, confirmFinding } from "./actions/propose-finding.ts"
+import { addToInquiry, openInquiry, listMemberInquiries, readInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
+import { discloseKeysToExpert } from "./actions/disclose-to-expert.ts"
+import { combineLeaks } from "./actions/combine-leaks.ts"
 import { inWords } from "@tocsin/marks/evidence/hypotheses"
-import { courseRoutes } from "./routes/history.ts"
+import { statusRoutes } from "./routes/history.ts"
 import { exposureRoute } from "./routes/exposure.ts"
 import { reportRoute } from "./routes/report.ts"
 import { timingRoute } from "./routes/timing.ts"
-import { ownQuestionRoutes, questionRoutes } from "./routes/questions.ts"
+import { partnerQuestionRoutes, questionRoutes } from "./routes/questions.ts"
 
-import { presented, presentOpened } from "./routes/present.ts"
-import { byId, nothing } from "../../kernel/schemas.ts"
+import { presentInquiry, presentFullInquiry } from "./routes/present.ts"
+import { byId, emptyAnswer } from "../../kernel/schemas.ts"
 import {
     chainOfCustodyAnswer,
     confirmFindingInquiryBody,
@@ -26,7 +26,7 @@ import {
     leaksAnswer,
     newInquiryAnswer,
     newInquiryBody,
-    openedAnswer,
+    fullInquiryAnswer,
     proposeFindingInquiryAnswer,
     proposeFindingInquiryBody,
     setHypothesisBody,
@@ -61,7 +61,7 @@ const inquiryRoutes = [
             summary: "Lists the inquiries of the acting member, newest first, and records the look",
             answer: inquiriesAnswer,
         },
-        async (ask) => ({ inquiries: (await ownInquiries(ask)).map(presented) }),
+        async (ctx) => ({ inquiries: (await listMemberInquiries(ctx)).map(presentInquiry) }),
     ),
     route(
         {
@@ -71,9 +71,9 @@ const inquiryRoutes = [
             permission: "inquiry:read",
             summary: "Returns one inquiry with its findings to members, and records the look",
             params: byId,
-            answer: openedAnswer,
+            answer: fullInquiryAnswer,
         },
-        async (ask) => presentOpened(await readInquiry(ask, ask.params.id), ask.now),
+        async (ctx) => presentFullInquiry(await readInquiry(ctx, ctx.params.id), ctx.now),
     ),
     route(
         {
@@ -85,14 +85,14 @@ const inquiryRoutes = [
             params: byId,
             answer: leaksAnswer,
         },
-        async (ask) => {
-            const { ranking, ...rest } = await leaksTogether(ask, ask.params.id)
-            const shown = ranking.map(({ recipient, ...rest }) => ({
+        async (ctx) => {
+            const { ranking, ...rest } = await combineLeaks(ctx, ctx.params.id)
+            const ranked = ranking.map(({ recipient, ...rest }) => ({
                 ...whose(recipient),
-                words: inWords(rest.log10e),
+                text: inWords(rest.log10e),
                 ...rest,
             }))
-            return { ...rest, ranking: shown }
+            return { ...rest, ranking: ranked }
         },
     ),
     route(
@@ -104,7 +104,7 @@ const inquiryRoutes = [
             summary: "Adds members and evidence",
             params: byId,
             body: expandInquiryBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
         async ({ body: { evidence = [], members = [] }, params, ...ctx }) => {
             await addToInquiry(ctx, params.id, { evidence, members })
@@ -120,7 +120,7 @@ const inquiryRoutes = [
             summary: "Sets the arguments for and against a hypothesis, and its prior weight",
             params: setHypothesisParams,
             body: setHypothesisBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
         async ({ body, params, ...ctx }) => {
             await weighHypothesis(ctx, params.id, params.key, body)
@@ -138,7 +138,7 @@ const inquiryRoutes = [
             body: proposeFindingInquiryBody,
             answer: proposeFindingInquiryAnswer,
         },
-        async ({ body, params, ...ctx }) => await conclude(ctx, params.id, body),
+        async ({ body, params, ...ctx }) => await proposeFinding(ctx, params.id, body),
     ),
     route(
         {
@@ -149,7 +149,7 @@ const inquiryRoutes = [
             summary: "Confirms a finding that a second member has signed",
             params: byId,
             body: confirmFindingInquiryBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
         async ({ body: { finding, reason = null }, params, ...ctx }) => {
             await confirmFinding(ctx, params.id, finding, reason)
@@ -158,7 +158,7 @@ const inquiryRoutes = [
     ),
 ]
 
-const openingRoute = route(
+const discloseKeysRoute = route(
     {
         ...console,
         method: "POST",
@@ -170,8 +170,8 @@ const openingRoute = route(
         answer: discloseKeysAttributionAnswer,
     },
     async ({ params, body: { inquiry = null, approval }, ...ctx }) => {
-        const { given, ...rest } = await openFor(ctx, params.id, inquiry, approval)
-        return { ...rest, given: given && { ...given, numbers: [...given.numbers] } }
+        const { disclosed, ...rest } = await discloseKeysToExpert(ctx, params.id, inquiry, approval)
+        return { ...rest, disclosed: disclosed && { ...disclosed, numbers: [...disclosed.numbers] } }
     },
 )
 
@@ -186,9 +186,9 @@ const custodyRoute = route(
         params: byId,
         answer: chainOfCustodyAnswer,
     },
-    async (ask) => {
-        const custody = await custodyOfEvidence(ask, ask.params.id)
-        return { custody: custody.map((happened) => ({ ...happened, at: formatInstant(happened.at) })) }
+    async (ctx) => {
+        const custody = await readCustody(ctx, ctx.params.id)
+        return { custody: custody.map((event) => ({ ...event, at: formatInstant(event.at) })) }
     },
 )
 
@@ -196,12 +196,12 @@ export const routes = [
     ...[
         ...inquiryRoutes,
         ...questionRoutes,
-        ...courseRoutes,
+        ...statusRoutes,
         reportRoute,
         timingRoute,
-        openingRoute,
+        discloseKeysRoute,
         exposureRoute,
         custodyRoute,
     ],
-    ...ownQuestionRoutes,
+    ...partnerQuestionRoutes,
 ]

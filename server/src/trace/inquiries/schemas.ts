@@ -1,13 +1,13 @@
 /** Request and answer types of the routes of inquiries. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { confidences } from "./inquiry.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { questionKinds } from "./question.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import type { Channel } from "../../share/delivery/channel.ts"
 import type { Confidence, Finding, Inquiry } from "./inquiry.ts"
-import type { Turn } from "./history.ts"
+import type { HistoryEntry } from "./history.ts"
 import type { QuestionKind, QuestionState } from "./question.ts"
 
 const ids = Type.Array(id, { maxItems: 100 })
@@ -33,13 +33,13 @@ export const leaksAnswer = Type.Object({
     /** The number of leaks with weight. */
     leaks: Type.Integer(),
     /** log10 of the e-value from which a recipient is identified. */
-    bar: Type.Number(),
+    threshold: Type.Number(),
     ranking: Type.Array(
         Type.Object({
             partner: orNull(id),
             person: orNull(id),
             log10e: Type.Number(),
-            words: Type.String(),
+            text: Type.String(),
             /** The number of versions behind this e-value. */
             documents: Type.Integer(),
             identified: Type.Boolean(),
@@ -90,7 +90,7 @@ export const discloseKeysAttributionAnswer = Type.Object({
     done: Type.Boolean(),
     approval: id,
     /** Null while a signature is missing. */
-    given: orNull(
+    disclosed: orNull(
         Type.Object({
             /** The whole expert file. */
             file: Type.String(),
@@ -117,13 +117,13 @@ export const chainOfCustodyAnswer = Type.Object({
 
 const contact = { notifiedAt: textOrNull, fetchedAt: textOrNull, acknowledgedAt: textOrNull }
 
-const exposedAnswer = Type.Object({
+const partnerExposureAnswer = Type.Object({
     partner: id,
     entitledFrom: textOrNull,
     readers: Type.Array(id),
     ...contact,
     /** The partner's people who were notified, fetched or acknowledged. */
-    persons: Type.Array(Type.Object({ person: id, ...contact })),
+    people: Type.Array(Type.Object({ person: id, ...contact })),
     held: Type.Array(
         Type.Object({
             artifact: id,
@@ -134,7 +134,7 @@ const exposedAnswer = Type.Object({
              * are polled.
              */
             person: id,
-            channel: wordOf<Channel>(),
+            channel: enumOf<Channel>(),
         }),
     ),
     /** Regimes. */
@@ -142,11 +142,11 @@ const exposedAnswer = Type.Object({
     reportsBeforePublication: Type.Boolean(),
 })
 
-const courseAnswer = Type.Object({
-    waves: Type.Array(Type.Object({ tier: wordOf<WaveTier>(), at: textOrNull, releasedAt: textOrNull })),
+const timelineAnswer = Type.Object({
+    waves: Type.Array(Type.Object({ tier: enumOf<WaveTier>(), at: textOrNull, releasedAt: textOrNull })),
     embargoEnds: textOrNull,
     exploitedAt: textOrNull,
-    touched: orNull(Type.Object({ at: Type.String(), grade: Type.String() })),
+    touched: orNull(Type.Object({ at: Type.String(), likelySource: Type.String() })),
 })
 
 export const exposureQuery = Type.Object(
@@ -173,17 +173,17 @@ export const exposureAnswer = Type.Object({
     cases: Type.Array(
         Type.Object({
             case: id,
-            asked: Type.Boolean(),
-            partners: Type.Array(exposedAnswer),
+            isQueried: Type.Boolean(),
+            partners: Type.Array(partnerExposureAnswer),
             /** Staff who wrote or read it, in a staff copy or a leak view too. */
-            own: Type.Array(id),
+            staff: Type.Array(id),
             /** The events of the case as they are known now. */
-            course: courseAnswer,
+            timeline: timelineAnswer,
         }),
     ),
 })
 
-const inquiryAnswer = {
+const inquiryFields = {
     id,
     case: id,
     title: Type.String(),
@@ -200,53 +200,53 @@ const inquiryAnswer = {
     evidence: Type.Array(id),
     openedBy: id,
     openedAt: Type.String(),
-    course: wordOf<Inquiry["course"]>(),
+    status: enumOf<Inquiry["status"]>(),
 }
 
-export const inquiriesAnswer = Type.Object({ inquiries: Type.Array(Type.Object(inquiryAnswer)) })
+export const inquiriesAnswer = Type.Object({ inquiries: Type.Array(Type.Object(inquiryFields)) })
 
 const findingAnswer = Type.Object({
     id,
     partner: orNull(id),
     conclusion: Type.String(),
-    confidence: wordOf<Confidence>(),
+    confidence: enumOf<Confidence>(),
     obligation: orNull(Type.Object({ agreement: Type.Integer(), id: Type.String(), text: Type.String() })),
     approval: id,
-    state: wordOf<Finding["state"]>(),
+    state: enumOf<Finding["state"]>(),
     proposedBy: id,
     proposedAt: Type.String(),
     confirmedAt: textOrNull,
     /** The reason for confirmation without the partner's answer. */
-    unheard: textOrNull,
+    confirmedWithoutAnswer: textOrNull,
 })
 
 const questionAnswer = Type.Object({
     id,
-    kind: wordOf<QuestionKind>(),
+    kind: enumOf<QuestionKind>(),
     partner: id,
     finding: orNull(id),
     text: Type.String(),
     askedBy: id,
     askedAt: Type.String(),
     answerBy: Type.String(),
-    state: wordOf<QuestionState>(),
+    state: enumOf<QuestionState>(),
     answer: orNull(Type.Object({ text: Type.String(), deleted: orNull(Type.Boolean()), by: id, at: Type.String() })),
-    notedAt: textOrNull,
+    readAt: textOrNull,
     /** The number of leads whose notice could not be delivered, as far as mail servers report. */
     unreached: Type.Integer(),
 })
 
-export const openedAnswer = Type.Object({
-    ...inquiryAnswer,
+export const fullInquiryAnswer = Type.Object({
+    ...inquiryFields,
     findings: Type.Array(findingAnswer),
     questions: Type.Array(questionAnswer),
     excluded: Type.Array(
         Type.Object({ person: id, wasMember: Type.Boolean(), reason: Type.String(), by: id, at: Type.String() }),
     ),
-    turns: Type.Array(
+    history: Type.Array(
         Type.Object({
-            kind: wordOf<Turn["kind"]>(),
-            outcome: orNull(wordOf<NonNullable<Turn["outcome"]>>()),
+            kind: enumOf<HistoryEntry["kind"]>(),
+            outcome: orNull(enumOf<NonNullable<HistoryEntry["outcome"]>>()),
             reason: Type.String(),
             by: id,
             at: Type.String(),
@@ -279,21 +279,21 @@ export const newQuestionAnswer = Type.Object({ question: id })
 
 export const markReadQuestionParams = Type.Object({ id, question: id }, closed)
 
-export const markReadQuestionAnswer = Type.Object({ noted: Type.Boolean() })
+export const markReadQuestionAnswer = Type.Object({ read: Type.Boolean() })
 
-const ownQuestionAnswer = Type.Object({
+const partnerQuestionAnswer = Type.Object({
     id,
-    kind: wordOf<QuestionKind>(),
+    kind: enumOf<QuestionKind>(),
     text: Type.String(),
     askedAt: Type.String(),
     answerBy: Type.String(),
-    state: wordOf<QuestionState>(),
+    state: enumOf<QuestionState>(),
     answer: textOrNull,
     deleted: orNull(Type.Boolean()),
     answeredAt: textOrNull,
 })
 
-export const wholeInquiriesAnswer = Type.Object({ questions: Type.Array(ownQuestionAnswer) })
+export const partnerQuestionsAnswer = Type.Object({ questions: Type.Array(partnerQuestionAnswer) })
 
 export const answerInquiryBody = Type.Object(
     {
@@ -318,7 +318,9 @@ export const timingAnswer = Type.Object({
     caution: Type.String(),
     assumptions: Type.Array(Type.String()),
     scale: Type.String(),
-    seen: orNull(Type.Object({ evidence: id, kind: Type.String(), at: Type.String(), clock: Type.String() })),
+    firstObservation: orNull(
+        Type.Object({ evidence: id, kind: Type.String(), at: Type.String(), clock: Type.String() }),
+    ),
     /** log10 of the evidence that makes one partner as likely as all else, by these weights. */
     evenAt: orNull(Type.Number()),
     rows: Type.Array(
@@ -330,7 +332,7 @@ export const timingAnswer = Type.Object({
             weight: Type.Number(),
             /** Null where timing says nothing of the hypothesis. */
             log10: orNull(Type.Number()),
-            words: Type.String(),
+            text: Type.String(),
         }),
     ),
 })

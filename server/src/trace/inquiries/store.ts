@@ -38,16 +38,16 @@ export async function listInquiries(tx: Tx, member: string): Promise<InquiryRow[
 }
 
 /** Replaces the encrypted details of an inquiry. */
-export async function setDetails(tx: Tx, id: string, box: Buffer): Promise<void> {
-    await tx.query("update inquiries set details_ciphertext = $2 where id = $1", [id, box])
+export async function setDetails(tx: Tx, id: string, ciphertext: Buffer): Promise<void> {
+    await tx.query("update inquiries set details_ciphertext = $2 where id = $1", [id, ciphertext])
 }
 
 /** Inserts members. */
-export async function insertMembers(tx: Tx, id: string, persons: readonly string[], at: Instant): Promise<void> {
+export async function insertMembers(tx: Tx, id: string, people: readonly string[], at: Instant): Promise<void> {
     await tx.query(
         `insert into inquiry_members (inquiry_id, person_id, added_at) select $1, unnest($2::uuid[]), $3
          on conflict do nothing`,
-        [id, persons, new Date(at)],
+        [id, people, new Date(at)],
     )
 }
 
@@ -140,10 +140,10 @@ export async function listFindings(tx: Tx, inquiry: string): Promise<FindingRow[
 }
 
 /** Sets a finding as confirmed, with the encrypted reason where there is one. */
-export async function setConfirmed(tx: Tx, id: string, at: Instant, unheard: Buffer | null): Promise<void> {
+export async function setConfirmed(tx: Tx, id: string, at: Instant, reasonCiphertext: Buffer | null): Promise<void> {
     await tx.query("update findings set confirmed_at = $2, without_answer_ciphertext = $3 where id = $1", [
         id,
         new Date(at),
-        unheard,
+        reasonCiphertext,
     ])
 }

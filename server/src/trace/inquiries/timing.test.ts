@@ -14,15 +14,15 @@ import {
 } from "../../../../test/support/program.ts"
 import { evenAt, log10lr, shippedModel, timed } from "@tocsin/marks/bundle/timing"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { attribute } from "../attribution/actions.ts"
-import { readLedger } from "../attribution/actions/cross-case-evidence.ts"
+import { attribute } from "../attribution/actions/attribute-leak.ts"
+import { readCrossCaseEvidence } from "../attribution/actions/cross-case-evidence.ts"
 import { inWords } from "@tocsin/marks/evidence/hypotheses"
-import { fileLeak, fileSeen } from "../evidence/actions.ts"
+import { addLeak, addObservation } from "../evidence/actions/add-evidence.ts"
 import { clockQualities } from "@tocsin/client/limits"
 import { addToInquiry, openInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
-import { timingOf } from "./actions/weigh-timing.ts"
-import { leaksTogether } from "./actions/combine-leaks.ts"
-import { rivals, weighed } from "./inquiry.ts"
+import { readTiming } from "./actions/weigh-timing.ts"
+import { combineLeaks } from "./actions/combine-leaks.ts"
+import { initialHypotheses, withAssessment } from "./inquiry.ts"
 
 const day = (days: number) => days * dayMs
 const seen = { at: day(100), clock: "synchronised" } as const
@@ -59,7 +59,7 @@ describe("what time says", () => {
 
     test("gives each hypothesis a weight: partners share theirs, and a patch counts from publication on", () => {
         const held = ["A", "B"].map((partner) => ({ partner, at: day(98) }))
-        const set = weighed(rivals, "insider", { for: "", against: "", weight: 4 }, "00")
+        const set = withAssessment(initialHypotheses, "insider", { for: "", against: "", weight: 4 }, "00")
         const rows = timed(set, { seen, held, publicSince: null }, shippedModel)
         expect(rows.map(({ key, partner, weight }) => [key, partner, weight])).toEqual([
             ["finder", null, 10],
@@ -72,21 +72,26 @@ describe("what time says", () => {
             ["partner", "B", 5],
         ])
         const log10 = (key: string, known: object = {}) =>
-            timed(rivals, { seen, held, publicSince: null, ...known }, shippedModel).find((timed) => timed.key === key)
-                ?.log10
+            timed(initialHypotheses, { seen, held, publicSince: null, ...known }, shippedModel).find(
+                (timed) => timed.key === key,
+            )?.log10
         expect(log10("independent")).toBe(0)
         expect(log10("patch")).toBe(-2)
         expect(log10("patch", { publicSince: day(98) })).toBe(log10("partner"))
         expect([log10("finder"), log10("insider"), log10("compromise")]).toEqual([null, null, null])
         expect(
-            timed(rivals, { seen: null, held, publicSince: null }, shippedModel).every((timed) => timed.log10 === null),
+            timed(initialHypotheses, { seen: null, held, publicSince: null }, shippedModel).every(
+                (timed) => timed.log10 === null,
+            ),
         ).toBe(true)
     })
 
     test("the weights say how strong evidence has to be for one partner to stand even with all else", () => {
         const rowsOf = (held: number, weight?: number) => {
             const set =
-                weight === undefined ? rivals : weighed(rivals, "partner", { for: "", against: "", weight }, "00")
+                weight === undefined
+                    ? initialHypotheses
+                    : withAssessment(initialHypotheses, "partner", { for: "", against: "", weight }, "00")
             const partners = Array.from({ length: held }, (_, n) => ({ partner: `P${n}`, at: day(1) }))
             return timed(set, { seen: null, held: partners, publicSince: null }, shippedModel)
         }
@@ -120,7 +125,7 @@ describe("of an inquiry", () => {
         world.clock.now += 3 * dayMs
         leak = await world.acting(world.investigator, async (ctx) => {
             const content = Buffer.from(copy.slice(0, 2000))
-            const evidence = await fileLeak(ctx, { ...words, case: null, content, seenAt: ctx.now })
+            const evidence = await addLeak(ctx, { ...words, case: null, content, seenAt: ctx.now })
             await attribute(ctx, evidence)
             return evidence
         })
@@ -133,10 +138,12 @@ describe("of an inquiry", () => {
         inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
     })
 
-    const timing = () => world.acting(world.investigator, (ctx) => timingOf(ctx, inquiry))
+    const timing = () => world.acting(world.investigator, (ctx) => readTiming(ctx, inquiry))
     const exploited = async (at: number, subject: string = caseId) => {
         const item = { kind: "exploitation", cve: null, clock: "synchronised", source: "a log", note: "" } as const
-        const evidence = await world.acting(world.investigator, (ctx) => fileSeen(ctx, { ...item, case: subject, at }))
+        const evidence = await world.acting(world.investigator, (ctx) =>
+            addObservation(ctx, { ...item, case: subject, at }),
+        )
         await world.acting(world.investigator, (ctx) =>
             addToInquiry(ctx, inquiry, { members: [], evidence: [evidence] }),
         )
@@ -144,11 +151,11 @@ describe("of an inquiry", () => {
     }
 
     test("counts the first observation of the case, and lists the partners that held something in order", async () => {
-        expect((await timing()).seen?.id).toBe(leak)
+        expect((await timing()).firstObservation?.id).toBe(leak)
         await exploited(parseInstant("2025-06-01T00:00:00Z"), await newCase(world, "bypass"))
-        expect((await timing()).seen?.id).toBe(leak)
+        expect((await timing()).firstObservation?.id).toBe(leak)
         const first = await exploited(parseInstant("2025-06-25T05:00:00Z"))
-        const { seen: earliest, rows } = await timing()
+        const { firstObservation: earliest, rows } = await timing()
         expect(earliest).toMatchObject({ id: first, kind: "exploitation" })
         expect(rows.filter(({ key }) => key === "partner")).toMatchObject([
             { partner: partners[0]?.id, since: parseInstant("2025-06-24T17:00:00Z"), log10: 0.9 },
@@ -157,8 +164,8 @@ describe("of an inquiry", () => {
     })
 
     test("changes no e-value and identifies no copy: joint and cross-case evidence stay as they were", async () => {
-        const together = () => world.acting(world.investigator, (ctx) => leaksTogether(ctx, inquiry))
-        const ledger = () => world.acting(world.investigator, readLedger)
+        const together = () => world.acting(world.investigator, (ctx) => combineLeaks(ctx, inquiry))
+        const ledger = () => world.acting(world.investigator, readCrossCaseEvidence)
         const before = [await together(), await ledger()]
         await exploited(parseInstant("2025-06-24T17:30:00Z"))
         await world.acting(world.investigator, (ctx) =>
@@ -177,7 +184,7 @@ describe("of an inquiry", () => {
         const outsider = await operator(world.acting, ["investigator"])
         const before = (await recorded(world.database)).length
         for (const which of [inquiry, newId()]) {
-            expect(await codeOf(world.acting(outsider, (ctx) => timingOf(ctx, which)))).toBe("inquiry.not_found")
+            expect(await codeOf(world.acting(outsider, (ctx) => readTiming(ctx, which)))).toBe("inquiry.not_found")
         }
         expect(await recorded(world.database)).toHaveLength(before)
     })

@@ -10,7 +10,7 @@ import type { ApprovalState } from "../../trust/approvals/approval.ts"
 import { validateReason } from "./history.ts"
 
 /** The code design that an instruction sets, and why. */
-export interface Chosen {
+export interface CodeDesignChoice {
     readonly case: string
     readonly class: ArtifactClass
     /** The number of colluders that codewords are generated for. */
@@ -22,7 +22,7 @@ export interface Chosen {
 }
 
 /** Why, by whom and until when a tracing instruction is extended. */
-export interface Carrying {
+export interface ExtensionTerms {
     readonly reason: string
     /** The responsible member. */
     readonly owner: string
@@ -31,7 +31,7 @@ export interface Carrying {
 }
 
 /** A request that needs two people. */
-export interface Asked {
+export interface ApprovalRequest {
     readonly id: string
     readonly salt: string
     readonly approval: string
@@ -41,44 +41,48 @@ export interface Asked {
 }
 
 /** An extension with its approval. */
-export interface Carried extends Carrying, Asked {
+export interface Extension extends ExtensionTerms, ApprovalRequest {
     /** Null until the inquiry was closed with this extension. */
-    readonly carriedAt: Instant | null
+    readonly extendedAt: Instant | null
 }
 
 /** A tracing instruction with its approval and its extensions. */
-export interface Provision extends Chosen, Asked {
+export interface TracingInstruction extends CodeDesignChoice, ApprovalRequest {
     /** Null until the signature is applied. */
-    readonly inForceAt: Instant | null
+    readonly activatedAt: Instant | null
     /** Null while it is active, or where it never was. */
     readonly endedAt: Instant | null
     /** Oldest first. */
-    readonly carryings: readonly Carried[]
+    readonly extensions: readonly Extension[]
 }
 
-export const carryDaysMax = 180
+export const extensionDaysMax = 180
 
 /** Validates an extension. Refuses `inquiry.bad_owner`, `inquiry.no_reason` and a day outside the limits. */
-export function validateCarrying({ reason, owner, until }: Carrying, members: readonly string[], now: Instant): void {
+export function validateExtension(
+    { reason, owner, until }: ExtensionTerms,
+    members: readonly string[],
+    now: Instant,
+): void {
     validateReason(reason)
     if (!members.includes(owner))
         refuse("invalid", "inquiry.bad_owner", "the owner of an extension must be a member of the inquiry")
-    if (!(until > now && until <= now + carryDaysMax * dayMs)) {
-        refuse("invalid", "inquiry.bad_end", `the end must be in the future and within \`${carryDaysMax}\` days`)
+    if (!(until > now && until <= now + extensionDaysMax * dayMs)) {
+        refuse("invalid", "inquiry.bad_end", `the end must be in the future and within \`${extensionDaysMax}\` days`)
     }
 }
 
 /** Returns when a tracing instruction ends: at the day of its extension, or at closing. */
 export function endOf(
     closedAt: Instant | null,
-    carryings: readonly Pick<Carried, "carriedAt" | "until">[],
+    extensions: readonly Pick<Extension, "extendedAt" | "until">[],
     now: Instant,
 ): Instant | null {
-    const until = carryings.findLast((carried) => carried.carriedAt !== null)?.until ?? Infinity
+    const until = extensions.findLast((extension) => extension.extendedAt !== null)?.until ?? Infinity
     const end = Math.min(closedAt ?? Infinity, until)
     return end <= now ? end : null
 }
 
 /** Tells whether a tracing instruction is active. */
-export const isInForce = ({ inForceAt, endedAt }: Pick<Provision, "inForceAt" | "endedAt">): boolean =>
-    inForceAt !== null && endedAt === null
+export const isActive = ({ activatedAt, endedAt }: Pick<TracingInstruction, "activatedAt" | "endedAt">): boolean =>
+    activatedAt !== null && endedAt === null

@@ -12,23 +12,24 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
+import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { standingOf } from "../../trust/partners/actions/load-facts.ts"
-import { conclude, confirmFinding } from "../inquiries/actions/propose-finding.ts"
+import { loadPartnerStatus } from "../../trust/partners/actions/load-facts.ts"
+import { proposeFinding, confirmFinding } from "../inquiries/actions/propose-finding.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
 import * as decisions from "./actions/decide-procedure.ts"
 import {
     liftRestriction,
     reinstate,
     requestLift,
-    requestLoosening,
+    requestRelaxation,
     requestReinstatement,
 } from "./actions/restore-access.ts"
-import { answerLetter, ownLetters } from "./actions/send-letter.ts"
+import { answerLetter, listLettersForPartner } from "./actions/send-letter.ts"
 import { openProcedure } from "./actions/open-procedure.ts"
-import { restrictPartner, suspend } from "./actions/restrict-access.ts"
+import { restrictPartner, suspendPartner } from "./actions/restrict-access.ts"
 
 let world: Program
 let partner: TestPartner
@@ -50,8 +51,8 @@ const reason = "As it was found."
 const manages = <T>(work: (ctx: ActionContext) => Promise<T>, by: Actor = world.manager) => world.acting(by, work)
 const effectsOf = async (id: string) => (await manages((ctx) => approvalOf(ctx, id))).effects
 const artifactsIn = async (id: string) => (await effectsOf(id)).artifacts.map(({ artifact }) => artifact)
-const standing = () => manages((ctx) => standingOf(ctx, partner.id))
-const suspends = () => manages((ctx) => suspend(ctx, { partner: partner.id, reason }), world.investigator)
+const standing = () => manages((ctx) => loadPartnerStatus(ctx, partner.id))
+const suspends = () => manages((ctx) => suspendPartner(ctx, { partner: partner.id, reason }), world.investigator)
 const both = () => [technical, poc].toSorted()
 /** Opens more content after the request, which no signer saw. */
 const opensMore = async () => {
@@ -85,7 +86,7 @@ test("lists what a lifted or relaxed restriction restores", async () => {
     const less = { ...restriction, withhold: ["poc"] }
     const [lift, relax] = await manages(async (ctx) => [
         await requestLift(ctx, partner.id),
-        await requestLoosening(ctx, partner.id, less),
+        await requestRelaxation(ctx, partner.id, less),
     ])
     expect(await artifactsIn(lift)).toEqual(both())
     expect(await artifactsIn(relax)).toEqual([technical])
@@ -112,11 +113,11 @@ test("lists what an appeal restores that ends a suspension", async () => {
         const { effectsHash } = await world.acting(by, (ctx) => approvalOf(ctx, id))
         await world.acting(by, (ctx) => signApproval(ctx, id, effectsHash))
     }
-    const { finding, approval } = await manages((ctx) => conclude(ctx, inquiry, input), world.investigator)
+    const { finding, approval } = await manages((ctx) => proposeFinding(ctx, inquiry, input), world.investigator)
     await signs(approval, colleague)
     await manages((ctx) => confirmFinding(ctx, inquiry, finding), world.investigator)
     const id = await manages((ctx) => openProcedure(ctx, { inquiry, finding, reason }), world.investigator)
-    const letter = async () => (await manages(ownLetters, partner.lead))[0]?.id ?? ""
+    const letter = async () => (await manages(listLettersForPartner, partner.lead))[0]?.id ?? ""
     const concern = await letter()
     await manages((ctx) => answerLetter(ctx, concern, "It was stolen."), partner.lead)
     world.clock.now += 1000
@@ -126,7 +127,7 @@ test("lists what an appeal restores that ends a suspension", async () => {
     await sign(world, sanction)
     await manages((ctx) => decisions.applyDecision(ctx, id, sanction))
     const decided = await letter()
-    await manages((ctx) => decisions.appealLetter(ctx, decided, "We had an intruder."), partner.lead)
+    await manages((ctx) => decisions.appealDecision(ctx, decided, "We had an intruder."), partner.lead)
 
     const second = await operator(world.acting, ["manager"])
     const third = await operator(world.acting, ["approver"])

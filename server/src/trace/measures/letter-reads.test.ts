@@ -11,7 +11,7 @@ import {
     newPartner,
     program,
 } from "../../../../test/support/program.ts"
-import { lettersAbout, ownLetter, ownLetters } from "./actions/send-letter.ts"
+import { listLettersOfMeasure, loadLetterForPartner, listLettersForPartner } from "./actions/send-letter.ts"
 import { restrictPartner } from "./actions/restrict-access.ts"
 
 let world: Program
@@ -40,16 +40,16 @@ const reads = async () =>
 
 test("records each partner person's reading of a letter once", async () => {
     const { lead, analyst } = partner
-    const [letter] = await world.acting(lead, ownLetters)
+    const [letter] = await world.acting(lead, listLettersForPartner)
     expect(letter?.text).toContain("toolshell")
-    await world.acting(lead, ownLetters)
+    await world.acting(lead, listLettersForPartner)
     expect(await reads()).toEqual([[subject, partner.id, lead.person]])
-    await world.acting(analyst, (ctx) => ownLetter(ctx, letter?.id ?? ""))
+    await world.acting(analyst, (ctx) => loadLetterForPartner(ctx, letter?.id ?? ""))
     expect((await reads()).at(-1)).toEqual([subject, partner.id, analyst.person])
 })
 
 test("records a staff member's reading too", async () => {
-    await world.acting(world.investigator, (ctx) => lettersAbout(ctx, measure))
-    await world.acting(world.investigator, (ctx) => lettersAbout(ctx, measure))
+    await world.acting(world.investigator, (ctx) => listLettersOfMeasure(ctx, measure))
+    await world.acting(world.investigator, (ctx) => listLettersOfMeasure(ctx, measure))
     expect(await reads()).toEqual([[subject, null, world.investigator.person]])
 })

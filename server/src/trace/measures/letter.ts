@@ -34,7 +34,7 @@ export interface LetterText {
     readonly subject: string
     readonly text: string
     /** The partner's aliases of the listed artifacts. The letter is hidden by them. */
-    readonly lists?: readonly string[]
+    readonly artifactAliases?: readonly string[]
 }
 
 /** A letter to a partner, with the partner's answer. */
@@ -49,34 +49,34 @@ export interface Letter extends LetterText {
     readonly answer: string | null
     readonly answeredAt: Instant | null
     /** When a staff member marked the answer as read; null until then. */
-    readonly notedAt: Instant | null
+    readonly readAt: Instant | null
 }
 
 const subjectMax = 200
 const textMax = 20_000
 /** Limit of a filled letter: the list of holdings adds to the text. */
-const sentMax = 2 * textMax
+const filledTextMax = 2 * textMax
 
 /** Validates a letter before its places are filled. Refuses `letter.bad_subject` and `letter.bad_text`. */
 export function validateLetter(letter: LetterText): void {
-    assertHasSubject(letter)
-    assertWritten(letter.text)
+    validateSubject(letter)
+    validateText(letter.text)
 }
 
 /** Validates a letter after its places are filled. */
-export function assertSendable(letter: LetterText): void {
-    assertHasSubject(letter)
-    assertWritten(letter.text, sentMax)
+export function validateFilledLetter(letter: LetterText): void {
+    validateSubject(letter)
+    validateText(letter.text, filledTextMax)
 }
 
-function assertHasSubject({ subject }: LetterText): void {
+function validateSubject({ subject }: LetterText): void {
     if (!(subject.trim() !== "" && subject.length <= subjectMax && !/\p{Cc}/u.test(subject))) {
         refuse("invalid", "letter.bad_subject", `the subject must be one line of 1 to ${subjectMax} characters`)
     }
 }
 
 /** Validates a text. Refuses `letter.bad_text`. */
-export function assertWritten(text: string, max = textMax): void {
+export function validateText(text: string, max = textMax): void {
     if (text.trim() !== "" && text.length <= max) return
     refuse("invalid", "letter.bad_text", `the text must have 1 to \`${max}\` characters`)
 }

@@ -25,24 +25,24 @@ export const measureKinds = [
 export type MeasureKind = (typeof measureKinds)[number]
 
 /** Kinds that withhold everything about cases while open. One partner can have several. */
-export const suspending = ["interim_suspension", "suspension", "termination"] as const
+export const suspendingKinds = ["interim_suspension", "suspension", "termination"] as const
 
 /** Tells whether a measure of this kind suspends. */
-export function suspends(kind: MeasureKind): boolean {
-    return suspending.some((item) => item === kind)
+export function isSuspending(kind: MeasureKind): boolean {
+    return suspendingKinds.some((item) => item === kind)
 }
 
 /** Returns the status under the strictest open measure. */
-export function standingUnder(open: readonly MeasureKind[]): "active" | "suspended" | "terminated" {
+export function statusUnder(open: readonly MeasureKind[]): "active" | "suspended" | "terminated" {
     if (open.includes("termination")) return "terminated"
-    return open.some(suspends) ? "suspended" : "active"
+    return open.some(isSuspending) ? "suspended" : "active"
 }
 
 /** What a reinstatement ends: an interim suspension, or sanctions of procedures. */
-export const returnKinds = ["interim_suspension", "suspension"] as const
+export const reinstatableKinds = ["interim_suspension", "suspension"] as const
 
 /** A kind of measure that restores access. */
-export type ReturnKind = (typeof returnKinds)[number]
+export type ReinstatableKind = (typeof reinstatableKinds)[number]
 
 /** A measure against a partner, or one by reporting duty. */
 export interface Measure {
@@ -68,11 +68,11 @@ export interface Measure {
 export const reviewWithinMs = 14 * dayMs
 
 /** Review after an extension, at the latest. */
-const keptAtMostMs = 92 * dayMs
+const extensionMaxMs = 92 * dayMs
 
 /** Validates a review date. Refuses `measure.bad_review_date`. */
 export function validateReviewDate(at: Instant, now: Instant): void {
-    if (at > now && at <= now + keptAtMostMs) return
+    if (at > now && at <= now + extensionMaxMs) return
     refuse("invalid", "measure.bad_review_date", "the review date must be in the future and within `92` days")
 }
 
@@ -85,10 +85,10 @@ export function validateReason(reason: string): void {
 }
 
 /** Validates a restriction. Refuses `measure.bad_class` and `measure.restricts_nothing`. */
-export function assertRestricts({ withhold, notBeforePublication, cases }: Restriction): void {
+export function validateRestriction({ withhold, notBeforePublication, cases }: Restriction): void {
     const known: readonly string[] = artifactClasses
-    const wrong = withhold.find((item) => !known.includes(item))
-    if (wrong !== undefined) refuse("invalid", "measure.bad_class", `\`${wrong.slice(0, 40)}\` is not a class`)
+    const unknown = withhold.find((item) => !known.includes(item))
+    if (unknown !== undefined) refuse("invalid", "measure.bad_class", `\`${unknown.slice(0, 40)}\` is not a class`)
     if ((withhold.length === 0 && !notBeforePublication) || cases?.length === 0) {
         refuse("invalid", "measure.restricts_nothing", "this restricts nothing: name a class, a case or a time")
     }

@@ -18,36 +18,37 @@ import type { Input, Route } from "../../kernel/route.ts"
 import { lockToRead } from "../../kernel/locks.ts"
 import { fetchCopy } from "../../share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../share/delivery/actions/aliases.ts"
-import { entitlementsOf, matrixOf } from "../../share/entitlement/actions/decide-access.ts"
+import { listEntitlements, loadMatrix } from "../../share/entitlement/actions/decide-access.ts"
 import {
     activatePolicy,
     addPolicy,
-    inForceAt,
+    findActivePolicy,
     requestActivation,
 } from "../../share/entitlement/actions/manage-policies.ts"
 import { threeTierWithDuty } from "../../share/entitlement/packs/three-tier.ts"
-import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
+import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { partnerFactsOf, standingOf } from "../../trust/partners/actions/load-facts.ts"
+import { loadPartnerFacts, loadPartnerStatus } from "../../trust/partners/actions/load-facts.ts"
 import { setDuties } from "../../trust/partners/actions/change-partner.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import {
     liftRestriction,
     reinstate,
     requestLift,
-    requestLoosening,
+    requestRelaxation,
     requestReinstatement,
-    settleByDuty,
+    endOutdatedDutyRestrictions,
 } from "./actions/restore-access.ts"
-import { measureOf, measuresOf } from "./actions/record-measure.ts"
-import { answerLetter, ownLetter, ownLetters } from "./actions/send-letter.ts"
-import { restrictByDuty, restrictPartner, suspend } from "./actions/restrict-access.ts"
-import { letterRoutes, ownLetterRoutes } from "./routes/letters.ts"
+import { loadMeasure, listMeasures } from "./actions/record-measure.ts"
+import { answerLetter, loadLetterForPartner, listLettersForPartner } from "./actions/send-letter.ts"
+import { restrictByDuty, restrictPartner, suspendPartner } from "./actions/restrict-access.ts"
+import { letterRoutes, letterRoutesForPartner } from "./routes/letters.ts"
 import { measureRoutes } from "./routes/measures.ts"
 import type { LetterText } from "./letter.ts"
 import { shippedLetters } from "./built-in-templates.ts"
-import { validateTemplate, neededBy } from "./template.ts"
+import { validateTemplate, requiredFieldsOf } from "./template.ts"
 
 let world: Program
 let caseId: string
@@ -71,10 +72,10 @@ beforeEach(async () => {
 
 const byManager = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.manager, work)
 const suspended = (person = partner.id, by: Actor = world.investigator) =>
-    world.acting(by, (ctx) => suspend(ctx, { partner: person, reason }))
-const standing = () => byManager((ctx) => standingOf(ctx, partner.id))
+    world.acting(by, (ctx) => suspendPartner(ctx, { partner: person, reason }))
+const standing = () => byManager((ctx) => loadPartnerStatus(ctx, partner.id))
 const fetch = (ctx: ActionContext) => fetchCopy(ctx, aliasFor(world.services.keys, partner.id, "artifact", poc))
-const lettersOf = () => world.acting(partner.analyst, ownLetters)
+const lettersOf = () => world.acting(partner.analyst, listLettersForPartner)
 
 describe("an interim suspension", () => {
     test("takes one person, has a review in two weeks, and sends a letter that is encrypted at rest", async () => {
@@ -82,12 +83,14 @@ describe("an interim suspension", () => {
         const measure = await suspended()
         expect(await standing()).toBe("suspended")
         expect(await codeOf(world.acting(partner.analyst, fetch))).toBe("request.not_found")
-        expect(await byManager((ctx) => measuresOf(ctx, partner.id))).toMatchObject([
+        expect(await byManager((ctx) => listMeasures(ctx, partner.id))).toMatchObject([
             { id: measure, kind: "interim_suspension", reason, takenBy: world.investigator.person, endedAt: null },
         ])
-        expect((await byManager((ctx) => measureOf(ctx, String(measure)))).reviewBy).toBe(world.clock.now + 14 * dayMs)
+        expect((await byManager((ctx) => loadMeasure(ctx, String(measure)))).reviewBy).toBe(
+            world.clock.now + 14 * dayMs,
+        )
         expect((await recorded(world.database)).slice(-3)).toMatchObject([
-            { kind: "partner.status_changed", body: { standing: "suspended", because: measure } },
+            { kind: "partner.status_changed", body: { status: "suspended", because: measure } },
             { kind: "measure.taken", body: { measure, what: "interim_suspension", partner: partner.id } },
             { kind: "letter.sent", body: { measure, partner: partner.id } },
         ])
@@ -142,13 +145,13 @@ describe("an interim suspension", () => {
     test("is for onboarded partners, by staff, with a reason", async () => {
         expect(await codeOf(suspended(newId()))).toBe("partner.not_found")
         const pick = (wrong: string) =>
-            codeOf(world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: wrong })))
+            codeOf(world.acting(world.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: wrong })))
         expect(await pick(" ")).toBe("measure.bad_reason")
         expect(await pick("a".repeat(4001))).toBe("measure.bad_reason")
         expect(await codeOf(suspended(partner.id, partner.lead))).toBe("measure.staff_only")
         expect(await standing()).toBe("active")
         const bad = { partner: partner.id, reason, letter: { subject: "a\nBcc: b", text: "c" } }
-        expect(await codeOf(byManager((ctx) => suspend(ctx, bad)))).toBe("letter.bad_subject")
+        expect(await codeOf(byManager((ctx) => suspendPartner(ctx, bad)))).toBe("letter.bad_subject")
         expect(await standing()).toBe("active")
     })
 })
@@ -181,7 +184,7 @@ describe("a reinstatement", () => {
         world.clock.now += 1000
         const measure = await back(approval)
         expect(await standing()).toBe("active")
-        expect(await byManager((ctx) => measuresOf(ctx, partner.id))).toMatchObject([
+        expect(await byManager((ctx) => listMeasures(ctx, partner.id))).toMatchObject([
             { id: measure, kind: "reinstatement", approval },
             { id: suspension, kind: "interim_suspension", endedAt: world.clock.now },
         ])
@@ -228,13 +231,13 @@ describe("a restriction", () => {
     test("of one partner takes one person, applies at once, and is lifted by two", async () => {
         const measure = await restrict()
         const pocOf = async () =>
-            (await byManager((ctx) => entitlementsOf(ctx, partner.id, caseId))).find(
+            (await byManager((ctx) => listEntitlements(ctx, partner.id, caseId))).find(
                 (entitlement) => entitlement.class === "poc",
             )?.decision
         expect(await pocOf()).toMatchObject({ outcome: "withheld", available: false })
         expect(await codeOf(world.acting(partner.analyst, fetch))).toBe("request.not_found")
         expect(await restrict()).toBe(measure)
-        expect(await byManager((ctx) => measuresOf(ctx, partner.id))).toMatchObject([{ id: measure, restriction }])
+        expect(await byManager((ctx) => listMeasures(ctx, partner.id))).toMatchObject([{ id: measure, restriction }])
         world.clock.now += 1000
         const approval = await byManager((ctx) => requestLift(ctx, partner.id))
         const lift = () => byManager((ctx) => liftRestriction(ctx, { partner: partner.id, approval, reason }))
@@ -242,7 +245,7 @@ describe("a restriction", () => {
         await sign(world, approval)
         await lift()
         expect(await pocOf()).toMatchObject({ outcome: "full", available: true })
-        expect(await byManager((ctx) => measuresOf(ctx, partner.id))).toMatchObject([
+        expect(await byManager((ctx) => listMeasures(ctx, partner.id))).toMatchObject([
             { kind: "lift", approval, endedAt: null },
             { id: measure, endedAt: world.clock.now },
         ])
@@ -258,7 +261,7 @@ describe("a restriction", () => {
         )
         const [lift, ease] = await byManager(async (ctx) => [
             await requestLift(ctx, partner.id),
-            await requestLoosening(ctx, partner.id, less),
+            await requestRelaxation(ctx, partner.id, less),
         ])
         const added = await operator(world.acting, ["approver"], manager)
         for (const approval of [lift, ease]) await sign(world, approval, added)
@@ -270,10 +273,10 @@ describe("a restriction", () => {
     test("replaces the former one, and takes two people where it restores anything", async () => {
         const first = await restrict()
         const second = await restrict({ withhold: ["poc", "repro"] })
-        expect((await byManager((ctx) => measureOf(ctx, String(first)))).endedAt).toBe(world.clock.now)
+        expect((await byManager((ctx) => loadMeasure(ctx, String(first)))).endedAt).toBe(world.clock.now)
         expect(await codeOf(restrict())).toBe("partner.needs_two_people")
-        expect((await byManager((ctx) => measureOf(ctx, String(second)))).endedAt).toBeNull()
-        const facts = await byManager((ctx) => partnerFactsOf(ctx, partner.id, ctx.now))
+        expect((await byManager((ctx) => loadMeasure(ctx, String(second)))).endedAt).toBeNull()
+        const facts = await byManager((ctx) => loadPartnerFacts(ctx, partner.id, ctx.now))
         expect(facts.restriction?.withhold).toEqual(["poc", "repro"])
     })
 
@@ -291,12 +294,12 @@ describe("a restriction", () => {
         await byManager((ctx) => setDuties(ctx, partner.id, rmsv))
         const other = await newPartner(world, "validate")
         const measure = await byManager((ctx) => restrictByDuty(ctx, { policy: 2, reason }))
-        expect(await byManager((ctx) => inForceAt(ctx, ctx.now))).toMatchObject({ version: 2 })
-        const { entitlements } = await byManager((ctx) => matrixOf(ctx, caseId))
+        expect(await byManager((ctx) => findActivePolicy(ctx, ctx.now))).toMatchObject({ version: 2 })
+        const { entitlements } = await byManager((ctx) => loadMatrix(ctx, caseId))
         const outcomeFor = (partner: TestPartner) =>
             entitlements.find((entitlement) => entitlement.partner === partner.id)?.decision.outcome
         expect([outcomeFor(partner), outcomeFor(other)]).toEqual(["withheld", "full"])
-        expect(await byManager((ctx) => measureOf(ctx, measure))).toMatchObject({
+        expect(await byManager((ctx) => loadMeasure(ctx, measure))).toMatchObject({
             policy: 2,
             partner: null,
             approval: null,
@@ -314,21 +317,21 @@ describe("a restriction", () => {
         await suspended(other.id)
         const version = await byManager((ctx) => addPolicy(ctx, threeTierWithDuty))
         const measure = await byManager((ctx) => restrictByDuty(ctx, { policy: version, reason }))
-        await world.acting(system, settleByDuty)
+        await world.acting(system, endOutdatedDutyRestrictions)
         const subjects = async (person = partner) =>
-            (await world.acting(person.lead, ownLetters)).map(({ subject }) => subject)
+            (await world.acting(person.lead, listLettersForPartner)).map(({ subject }) => subject)
         expect(await subjects()).toEqual([shippedLetters.restrict.subject])
         expect((await subjects(other))[0]).toEqual(shippedLetters.restrict.subject)
         expect(await subjects(await newPartner(world, "entry"))).toEqual([])
-        expect((await byManager((ctx) => measureOf(ctx, measure))).endedAt).toBe(null)
+        expect((await byManager((ctx) => loadMeasure(ctx, measure))).endedAt).toBe(null)
 
         world.clock.now += 1000
         const approval = await byManager((ctx) => requestActivation(ctx, 1))
         await sign(world, approval)
         await byManager((ctx) => activatePolicy(ctx, 1, approval))
-        await world.acting(system, settleByDuty)
-        await world.acting(system, settleByDuty)
-        expect((await byManager((ctx) => measureOf(ctx, measure))).endedAt).toBe(world.clock.now)
+        await world.acting(system, endOutdatedDutyRestrictions)
+        await world.acting(system, endOutdatedDutyRestrictions)
+        expect((await byManager((ctx) => loadMeasure(ctx, measure))).endedAt).toBe(world.clock.now)
         expect(await subjects()).toEqual([
             shippedLetters["end_by_reporting_duty"].subject,
             shippedLetters.restrict.subject,
@@ -338,7 +341,7 @@ describe("a restriction", () => {
 
 describe("letter contents", () => {
     test.each(["restrict", "suspension_extended"] as const)("list what the partner still holds, for `%s`", (kind) => {
-        expect(neededBy(kind)).toContain("held")
+        expect(requiredFieldsOf(kind)).toContain("held")
         expect(() => validateTemplate(kind, shippedLetters[kind])).not.toThrow()
     })
 
@@ -359,7 +362,7 @@ describe("letter contents", () => {
 test("list fetches up to the sending of an edited draft", async () => {
     const written = { subject: "For now", text: "From [from] nothing. [held]" }
     await fetched(world, partner, poc)
-    await byManager((ctx) => suspend(ctx, { partner: partner.id, reason, letter: written }))
+    await byManager((ctx) => suspendPartner(ctx, { partner: partner.id, reason, letter: written }))
     const text = (await lettersOf())[0]?.text ?? ""
     expect(text).toMatch(/^toolshell:\n- poc\.py, version 1, fetched 2025-/m)
     expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
@@ -373,8 +376,10 @@ describe("letters", () => {
         const answer = (by: Actor, text = "We found an intruder.") =>
             codeOf(world.acting(by, (ctx) => answerLetter(ctx, id, text)))
         const other = await newPartner(world, "entry")
-        expect(await codeOf(world.acting(other.lead, (ctx) => ownLetter(ctx, id)))).toBe("request.not_found")
-        expect(await codeOf(world.acting(other.lead, (ctx) => ownLetter(ctx, newId())))).toBe("request.not_found")
+        expect(await codeOf(world.acting(other.lead, (ctx) => loadLetterForPartner(ctx, id)))).toBe("request.not_found")
+        expect(await codeOf(world.acting(other.lead, (ctx) => loadLetterForPartner(ctx, newId())))).toBe(
+            "request.not_found",
+        )
         expect(await answer(other.lead)).toBe("request.not_found")
         expect(await answer(partner.analyst)).toBe("partner.leads_only")
         expect(await answer(partner.lead, " ")).toBe("letter.bad_text")
@@ -391,7 +396,7 @@ describe("over HTTP", () => {
         named: string,
         request: Partial<Record<"body" | "params" | "query", object>> = {},
     ) {
-        const routes: Route<ActionContext>[] = [...measureRoutes, ...letterRoutes, ...ownLetterRoutes]
+        const routes: Route<ActionContext>[] = [...measureRoutes, ...letterRoutes, ...letterRoutesForPartner]
         const found = routes.find((route) => `${route.method} ${route.path}` === named)
         if (!found) throw new Error(`there is no route ${named}`)
         const input = {

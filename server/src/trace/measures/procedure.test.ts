@@ -3,14 +3,22 @@ import { describe, expect, test } from "vitest"
 import { dayMs } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import * as rules from "./procedure.ts"
-import { type Outcome, type Procedure, decidersOf, outcomes, phaseOf, sanctionOf, waitsSince } from "./procedure.ts"
+import {
+    type Outcome,
+    type ProcedureHistory,
+    decidersOf,
+    outcomes,
+    phaseOf,
+    sanctionOf,
+    decisionDueSince,
+} from "./procedure.ts"
 
 /**
  * Plays a script, one entry a line (`day verb [words]`), and returns the refusals. People are single letters, and a
  * decision names two: `14 decide ab suspension 60`.
  */
-function play(script: string): { procedure: Procedure; refused: string[] } {
-    let procedure: Procedure = rules.open("o", 14, 0)
+function play(script: string): { procedure: ProcedureHistory; refused: string[] } {
+    let procedure: ProcedureHistory = rules.openHistory("o", 14, 0)
     const refused: string[] = []
     for (const line of script.split("\n").filter((text) => text.trim() !== "")) {
         const [day, verb = "", person = "", kind, until] = line.trim().split(/\s+/)
@@ -23,8 +31,8 @@ function play(script: string): { procedure: Procedure; refused: string[] } {
             else if (verb === "answer") procedure = rules.answer(procedure, person, now)
             else if (verb === "decide") procedure = rules.decide(procedure, { ...decided, appealDays: 30 }, now)
             else if (verb === "appeal") procedure = rules.appeal(procedure, person, now)
-            else if (verb === "again") procedure = rules.decideAgain(procedure, decided, now)
-            else procedure = rules.restoreAccess(procedure, by, now)
+            else if (verb === "again") procedure = rules.decideAppeal(procedure, decided, now)
+            else procedure = rules.addReinstatement(procedure, by, now)
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
             refused.push(`${day} ${error.code.replace("procedure.", "")}`)
@@ -136,7 +144,7 @@ describe("a procedure", () => {
     })
 
     test.each([6, 91, 1.5, Number.NaN])("refuses %s days for the answer", (days) => {
-        expect(() => rules.open("o", days, 0)).toThrow("a term must be")
+        expect(() => rules.openHistory("o", days, 0)).toThrow("a term must be")
     })
 
     test("never sanctions a partner unheard and never skips a step, in any order of attempts", () => {
@@ -175,7 +183,7 @@ describe("a procedure", () => {
                     )
                 }
                 const end = 1000 * dayMs
-                expect(waitsSince(procedure, end) === null).toBe(!/to_decide/.test(phaseOf(procedure, end)))
+                expect(decisionDueSince(procedure, end) === null).toBe(!/to_decide/.test(phaseOf(procedure, end)))
             }),
         )
     })

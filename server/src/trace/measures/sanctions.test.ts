@@ -11,22 +11,28 @@ import {
 } from "../../../../test/support/program.ts"
 import { fall, fetched, program } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { approval as approvalOf, signApproval, wordsOf } from "../../trust/approvals/actions.ts"
+import { loadApproval as approvalOf, decryptApprovalText } from "../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { standingOf } from "../../trust/partners/actions/load-facts.ts"
-import { conclude, confirmFinding } from "../inquiries/actions/propose-finding.ts"
+import { loadPartnerStatus } from "../../trust/partners/actions/load-facts.ts"
+import { proposeFinding, confirmFinding } from "../inquiries/actions/propose-finding.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
 import * as decisions from "./actions/decide-procedure.ts"
 import type { NewDecision } from "./actions/decide-procedure.ts"
 import { reinstate, requestReinstatement } from "./actions/restore-access.ts"
-import { measuresOf } from "./actions/record-measure.ts"
-import { answerLetter, ownLetters } from "./actions/send-letter.ts"
-import { ownProcedure } from "./actions/measures-for-partner.ts"
-import { giveMoreTime, openProcedure, procedures, wholeProcedure } from "./actions/open-procedure.ts"
-import { dated } from "./template.ts"
-import { applyReview, openReviews, requestReview, reviewsBarredTo } from "./actions/review-measure.ts"
-import { suspend } from "./actions/restrict-access.ts"
+import { listMeasures } from "./actions/record-measure.ts"
+import { answerLetter, listLettersForPartner } from "./actions/send-letter.ts"
+import { loadProcedureForPartner } from "./actions/measures-for-partner.ts"
+import { extendAnswerTime, openProcedure, listProcedures, loadProcedure } from "./actions/open-procedure.ts"
+import { formatLetterDate } from "./template.ts"
+import {
+    applyReview,
+    listSuspensionsToReview,
+    requestReview,
+    listPeopleBarredFromReviews,
+} from "./actions/review-measure.ts"
+import { suspendPartner } from "./actions/restrict-access.ts"
 import type { Outcome } from "./procedure.ts"
 
 type Somebody = Actor & { readonly person: string }
@@ -63,7 +69,9 @@ beforeAll(async () => {
             confidence: "high",
             obligation: named,
         } as const
-        const { finding, approval } = await world.acting(world.investigator, (ctx) => conclude(ctx, inquiry, input))
+        const { finding, approval } = await world.acting(world.investigator, (ctx) =>
+            proposeFinding(ctx, inquiry, input),
+        )
         if ((await sign(approval, colleague)) !== "done") throw new Error("the finding was not signed")
         await world.acting(world.investigator, (ctx) => confirmFinding(ctx, inquiry, finding))
         return finding
@@ -79,12 +87,12 @@ beforeEach(async () => {
 
 const by = <T>(person: Actor | undefined, work: (ctx: ActionContext) => Promise<T>) =>
     world.acting(person ?? world.manager, work)
-const standing = () => by(world.manager, (ctx) => standingOf(ctx, partner.id))
+const standing = () => by(world.manager, (ctx) => loadPartnerStatus(ctx, partner.id))
 const opened = async () => {
     const finding = await breach()
     return await by(world.investigator, (ctx) => openProcedure(ctx, { inquiry, finding, reason }))
 }
-const letters = () => by(partner.lead, ownLetters)
+const letters = () => by(partner.lead, listLettersForPartner)
 const newest = async () => (await letters())[0] ?? expect.fail("there is no letter")
 const answers = async (text = "It was stolen from us.") => {
     const asks = (await letters()).find(({ kind }) => kind === "statement_of_concern")
@@ -92,7 +100,7 @@ const answers = async (text = "It was stolen from us.") => {
 }
 const appeals = async () => {
     const letter = await newest()
-    return await codeOf(by(partner.lead, (ctx) => decisions.appealLetter(ctx, letter.id, "We had an intruder.")))
+    return await codeOf(by(partner.lead, (ctx) => decisions.appealDecision(ctx, letter.id, "We had an intruder.")))
 }
 const decision = (outcome: Outcome, newDecision: Partial<NewDecision> = {}): NewDecision => ({
     outcome,
@@ -117,7 +125,7 @@ async function decidedAgain(id: string, newDecision: NewDecision): Promise<strin
     expect(await sign(approval, third)).toBe("done")
     return await by(second, (ctx) => decisions.applyAppealDecision(ctx, id, approval))
 }
-const phase = async (id: string) => (await by(world.manager, (ctx) => wholeProcedure(ctx, id))).phase
+const phase = async (id: string) => (await by(world.manager, (ctx) => loadProcedure(ctx, id))).phase
 
 describe("a procedure", () => {
     test("opens with a letter that names the obligation as the partner accepted it", async () => {
@@ -127,7 +135,7 @@ describe("a procedure", () => {
         expect(letter.text).toContain(`2.2: ${obligation.text} (agreement, version 1)`)
         expect(letter.text).not.toContain("pasted")
         expect(letter.text).not.toMatch(/\[[a-z_ ]+\]/)
-        expect(await by(partner.lead, (ctx) => ownProcedure(ctx, letter))).toMatchObject({
+        expect(await by(partner.lead, (ctx) => loadProcedureForPartner(ctx, letter))).toMatchObject({
             obligation: { agreement: 1, id: "2.2" },
             mayAnswer: true,
             mayAppeal: false,
@@ -152,7 +160,7 @@ describe("a procedure", () => {
         expect(await open({})).toBe("done")
         expect(await open({})).toBe("procedure.already_opened")
         const input = { partner: partner.id, conclusion: "a", confidence: "low", obligation: "2.2" } as const
-        const unsigned = await by(world.investigator, (ctx) => conclude(ctx, inquiry, input))
+        const unsigned = await by(world.investigator, (ctx) => proposeFinding(ctx, inquiry, input))
         expect(await open({ finding: unsigned.finding })).toBe("inquiry.not_confirmed")
     })
 
@@ -160,13 +168,13 @@ describe("a procedure", () => {
         const id = await opened()
         expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
         await by(world.manager, (ctx) =>
-            giveMoreTime(ctx, id, { answerBy: world.clock.now + 20 * dayMs, reason: "It asked for it." }),
+            extendAnswerTime(ctx, id, { answerBy: world.clock.now + 20 * dayMs, reason: "It asked for it." }),
         )
         expect(await newest()).toMatchObject({ kind: "extension" })
         const letter = { subject: "As you asked", text: "Until [answer_by], then." }
         const to = world.clock.now + 21 * dayMs
-        await by(world.manager, (ctx) => giveMoreTime(ctx, id, { answerBy: to, reason: "Again.", letter }))
-        expect(await newest()).toMatchObject({ subject: "As you asked", text: `Until ${dated(to)}, then.` })
+        await by(world.manager, (ctx) => extendAnswerTime(ctx, id, { answerBy: to, reason: "Again.", letter }))
+        expect(await newest()).toMatchObject({ subject: "As you asked", text: `Until ${formatLetterDate(to)}, then.` })
         world.clock.now += 19 * dayMs
         expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
         expect(await answers()).toBe("done")
@@ -177,7 +185,7 @@ describe("a procedure", () => {
         expect(await sign(approval)).toBe("done")
         const measure = await carry(id, approval)
         expect(await codeOf(carry(id, approval))).toBe("approval.already_applied")
-        expect(await by(world.manager, (ctx) => measuresOf(ctx, partner.id))).toMatchObject([
+        expect(await by(world.manager, (ctx) => listMeasures(ctx, partner.id))).toMatchObject([
             { id: measure, kind: "reprimand", procedure: id, approval, reason },
         ])
         expect(await phase(id)).toBe("open_to_appeal")
@@ -190,7 +198,7 @@ describe("a procedure", () => {
         const letter = { subject: "A reprimand", text: "Until [appeal_by] you may appeal. [answer_by]" }
         const approval = await ask(id, decision("reprimand", { letter }))
         const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
-        expect(await by(world.approver, (ctx) => wordsOf(ctx, request))).toMatchObject({ reason, letter })
+        expect(await by(world.approver, (ctx) => decryptApprovalText(ctx, request))).toMatchObject({ reason, letter })
         expect(JSON.stringify(request.effects)).not.toContain("lead wrote")
         await sign(approval)
         partner = await newPartner(world, "entry")
@@ -200,7 +208,7 @@ describe("a procedure", () => {
         const again = by(world.manager, (ctx) => decisions.applyAppealDecision(ctx, id, approval))
         expect(await codeOf(again)).toBe("measure.approval_mismatch")
         await carry(id, approval)
-        const { letters: sent } = await by(world.manager, (ctx) => wholeProcedure(ctx, id))
+        const { letters: sent } = await by(world.manager, (ctx) => loadProcedure(ctx, id))
         expect(sent.at(-1)?.text).toMatch(/^Until 2025-\d\d-\d\d \d\d:\d\d UTC you may appeal\. \[answer_by\]$/)
     })
 
@@ -214,7 +222,7 @@ describe("a procedure", () => {
         for (const text of ["poc.py, version 1, fetched 2025-", "we cannot call it back", "Its lab has an access log."])
             expect(letter.text).toContain(text)
         expect(letter.text).not.toMatch(/\[[a-z_ ]+\]/)
-        expect(await by(partner.lead, (ctx) => ownProcedure(ctx, letter))).toMatchObject({
+        expect(await by(partner.lead, (ctx) => loadProcedureForPartner(ctx, letter))).toMatchObject({
             mayAppeal: true,
             terms: "Its lab has an access log.",
             mayAnswer: false,
@@ -226,8 +234,8 @@ describe("a procedure", () => {
         await sign(approval)
         await by(world.manager, (ctx) => reinstate(ctx, { partner: partner.id, approval, reason }))
         expect(await standing()).toBe("active")
-        const { turns, sanction } = await by(world.manager, (ctx) => wholeProcedure(ctx, id))
-        expect(turns.at(-1)?.turn).toMatchObject({
+        const { history, sanction } = await by(world.manager, (ctx) => loadProcedure(ctx, id))
+        expect(history.at(-1)?.entry).toMatchObject({
             kind: "reinstated",
             by: [world.manager.person, world.approver.person],
         })
@@ -240,7 +248,7 @@ describe("a procedure", () => {
         await answers()
         const approval = await ask(id, decision("suspension"))
         const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
-        expect(await by(world.approver, (ctx) => wordsOf(ctx, request))).toMatchObject({
+        expect(await by(world.approver, (ctx) => decryptApprovalText(ctx, request))).toMatchObject({
             letter: { text: expect.stringMatching(/from \[from\],[^]*\[held\]/) },
         })
         await sign(approval)
@@ -268,13 +276,13 @@ describe("an appeal", () => {
         const id = await opened()
         await answers()
         const letter = await newest()
-        expect(await codeOf(by(partner.lead, (ctx) => decisions.appealLetter(ctx, letter.id, "No.")))).toBe(
+        expect(await codeOf(by(partner.lead, (ctx) => decisions.appealDecision(ctx, letter.id, "No.")))).toBe(
             "letter.not_appealable",
         )
         await decided(id, "termination")
         const notified = await newest()
         const appeal = (actor: Actor, text = "We had an intruder.") =>
-            codeOf(by(actor, (ctx) => decisions.appealLetter(ctx, notified.id, text)))
+            codeOf(by(actor, (ctx) => decisions.appealDecision(ctx, notified.id, text)))
         const other = await newPartner(world, "entry")
         expect(await appeal(partner.analyst)).toBe("partner.leads_only")
         expect(await appeal(other.lead)).toBe("request.not_found")
@@ -292,7 +300,7 @@ describe("an appeal", () => {
         expect(await standing()).toBe("active")
         expect(await phase(id)).toBe("closed")
         expect(await newest()).toMatchObject({ kind: "decision_lifted" })
-        expect((await by(world.manager, (ctx) => measuresOf(ctx, partner.id)))[0]).toMatchObject({
+        expect((await by(world.manager, (ctx) => listMeasures(ctx, partner.id)))[0]).toMatchObject({
             kind: "termination",
             endedAt: world.clock.now,
         })
@@ -323,7 +331,7 @@ describe("an appeal", () => {
         expect(await appeals()).toBe("done")
         await decidedAgain(id, decision(after))
         expect(await standing()).toBe(expected)
-        const open = (await by(world.manager, (ctx) => measuresOf(ctx, partner.id))).filter(
+        const open = (await by(world.manager, (ctx) => listMeasures(ctx, partner.id))).filter(
             (measure) => measure.endedAt === null,
         )
         expect(open.map((measure) => measure.kind)).toEqual(after === "none" ? [] : [after])
@@ -337,14 +345,14 @@ describe("the review of an interim suspension", () => {
     const review = (id: string, outcome: object, actor: Actor = world.manager) =>
         by(actor, (ctx) => requestReview(ctx, id, { reason, outcome: outcome as never }))
     const suspended = async () => {
-        const id = await by(world.investigator, (ctx) => suspend(ctx, { partner: partner.id, reason }))
+        const id = await by(world.investigator, (ctx) => suspendPartner(ctx, { partner: partner.id, reason }))
         return String(id)
     }
     const kept = async (id: string, approval: string) => {
         expect(await sign(approval)).toBe("done")
         await by(world.manager, (ctx) => applyReview(ctx, id, approval))
     }
-    const waiting = async () => (await by(world.manager, openReviews)).map(({ id }) => id)
+    const waiting = async () => (await by(world.manager, listSuspensionsToReview)).map(({ id }) => id)
 
     test("extends it to a new date by two people, neither of whom decided it", async () => {
         const id = await suspended()
@@ -356,7 +364,7 @@ describe("the review of an interim suspension", () => {
             "measure.bad_review_date",
         )
         await kept(id, await review(id, to))
-        expect((await by(world.manager, (ctx) => measuresOf(ctx, partner.id)))[0]).toMatchObject({
+        expect((await by(world.manager, (ctx) => listMeasures(ctx, partner.id)))[0]).toMatchObject({
             reviewBy: to.reviewBy,
         })
         expect(await newest()).toMatchObject({ kind: "suspension_extended" })
@@ -373,14 +381,14 @@ describe("the review of an interim suspension", () => {
         const addedSince = await operator(world.acting, ["approver"], world.investigator)
         expect(await sign(approval, addedSince)).toBe("done")
         expect(await codeOf(by(world.manager, (ctx) => applyReview(ctx, id, approval)))).toBe("measure.own_review")
-        const [measure] = await by(world.manager, (ctx) => measuresOf(ctx, partner.id))
+        const [measure] = await by(world.manager, (ctx) => listMeasures(ctx, partner.id))
         const [barred] = await by(world.manager, (ctx) =>
-            reviewsBarredTo(ctx, [measure ?? expect.fail("it was not kept")]),
+            listPeopleBarredFromReviews(ctx, [measure ?? expect.fail("it was not kept")]),
         )
         expect(barred).toEqual(expect.arrayContaining([world.investigator.person, added.person, addedSince.person]))
 
         partner = await newPartner(world, "entry")
-        const byAdded = await by(added, (ctx) => suspend(ctx, { partner: partner.id, reason }))
+        const byAdded = await by(added, (ctx) => suspendPartner(ctx, { partner: partner.id, reason }))
         expect(await codeOf(review(String(byAdded), to, world.investigator))).toBe("measure.own_review")
     })
 
@@ -389,7 +397,7 @@ describe("the review of an interim suspension", () => {
         const id = await suspended()
         const approval = await review(id, { reviewBy: world.clock.now + 20 * dayMs, procedure: null })
         const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
-        expect(await by(world.approver, (ctx) => wordsOf(ctx, request))).toMatchObject({
+        expect(await by(world.approver, (ctx) => decryptApprovalText(ctx, request))).toMatchObject({
             letter: { text: expect.stringContaining("[held]") },
         })
         await kept(id, approval)
@@ -417,7 +425,7 @@ describe("the review of an interim suspension", () => {
         await answers()
         await decided(procedure, outcome)
         expect(await standing()).toBe(expected)
-        const measures = await by(world.manager, (ctx) => measuresOf(ctx, partner.id))
+        const measures = await by(world.manager, (ctx) => listMeasures(ctx, partner.id))
         expect(measures.find((measure) => measure.id === id)?.endedAt).toBe(world.clock.now)
     })
 
@@ -434,7 +442,7 @@ describe("the review of an interim suspension", () => {
 
 test("lists the phase and grounds of each procedure, encrypted at rest", async () => {
     const id = await opened()
-    const [first] = await by(world.manager, (ctx) => procedures(ctx, partner.id))
+    const [first] = await by(world.manager, (ctx) => listProcedures(ctx, partner.id))
     expect(first).toMatchObject({ id, phase: "answer_awaited", grounds: { conclusion: "Its copy was pasted." } })
     const boxes = await world.database.db.transaction((tx) =>
         tx.query<{ box: Buffer }>("select grounds_ciphertext as box from procedures"),

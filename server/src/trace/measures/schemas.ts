@@ -1,13 +1,13 @@
 /** Request and answer types of the routes of measures. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { letterKinds } from "./letter.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
-import { returnKinds } from "./measure.ts"
+import { reinstatableKinds } from "./measure.ts"
 import { outcomes } from "./procedure.ts"
 import type { LetterKind } from "./letter.ts"
 import type { MeasureKind } from "./measure.ts"
-import type { Phase, Turn } from "./procedure.ts"
+import type { Phase, ProcedureEntry } from "./procedure.ts"
 
 export const answerLetterBody = Type.Object({ text: Type.String() }, closed)
 
@@ -39,19 +39,19 @@ export const draftLetterBody = Type.Object(
     closed,
 )
 
-export const markReadLetterAnswer = Type.Object({ noted: Type.Boolean() })
+export const markReadLetterAnswer = Type.Object({ read: Type.Boolean() })
 
 export const letterTemplatesAnswer = Type.Object({
     templates: Type.Array(
         Type.Object({
-            kind: wordOf<LetterKind>(),
+            kind: enumOf<LetterKind>(),
             version: Type.Integer(),
             subject: Type.String(),
             text: Type.String(),
             by: orNull(id),
             since: textOrNull,
             fields: Type.Array(Type.String()),
-            needed: Type.Array(Type.String()),
+            required: Type.Array(Type.String()),
         }),
     ),
 })
@@ -66,7 +66,7 @@ const approval = Type.Optional(id)
 
 const measureFields = {
     id,
-    kind: wordOf<MeasureKind>(),
+    kind: enumOf<MeasureKind>(),
     partner: orNull(id),
     policy: orNull(Type.Integer()),
     procedure: orNull(id),
@@ -85,9 +85,9 @@ const measureFields = {
     endedAt: textOrNull,
 }
 
-export const takenAnswer = Type.Object({ measure: orNull(id) })
+export const newMeasureAnswer = Type.Object({ measure: orNull(id) })
 
-export const givenAnswer = Type.Object({ done: Type.Boolean(), approval: orNull(id), measure: orNull(id) })
+export const restoreAccessAnswer = Type.Object({ done: Type.Boolean(), approval: orNull(id), measure: orNull(id) })
 
 export const measuresQuery = Type.Object({ partner: Type.Optional(id) }, closed)
 
@@ -117,7 +117,7 @@ const letter = Type.Optional(letterText)
 
 /** What a partner may see of a letter's measure, without the reason and the deciders. */
 const aboutAnswer = Type.Object({
-    kind: wordOf<MeasureKind | LetterKind>(),
+    kind: enumOf<MeasureKind | LetterKind>(),
     takenAt: Type.String(),
     reviewBy: textOrNull,
     endedAt: textOrNull,
@@ -144,7 +144,7 @@ export const reinstateMeasureBody = Type.Object(
         reason: Type.Optional(reason),
         approval,
         letter,
-        from: Type.Optional(Type.Enum([...returnKinds])),
+        from: Type.Optional(Type.Enum([...reinstatableKinds])),
     },
     closed,
 )
@@ -176,9 +176,9 @@ const procedureAnswer = Type.Object({
 })
 
 /** Fields of a letter that both sides read. */
-const letterParts = {
+const letterFields = {
     id,
-    kind: wordOf<LetterKind>(),
+    kind: enumOf<LetterKind>(),
     subject: Type.String(),
     text: Type.String(),
     sentAt: Type.String(),
@@ -186,14 +186,18 @@ const letterParts = {
     answeredAt: textOrNull,
 }
 
-export const ownLetterAnswer = Type.Object({ ...letterParts, about: aboutAnswer, procedure: orNull(procedureAnswer) })
+export const letterForPartnerAnswer = Type.Object({
+    ...letterFields,
+    about: aboutAnswer,
+    procedure: orNull(procedureAnswer),
+})
 
-export const lettersAnswer = Type.Object({ letters: Type.Array(ownLetterAnswer) })
+export const lettersAnswer = Type.Object({ letters: Type.Array(letterForPartnerAnswer) })
 
 /** Fields of a letter for staff. */
-const letterAnswer = Type.Object({ ...letterParts, partner: id, notedAt: textOrNull })
+const letterAnswer = Type.Object({ ...letterFields, partner: id, readAt: textOrNull })
 
-export const wholeMeasureAnswer = Type.Object({
+export const measureDetailsAnswer = Type.Object({
     ...measureFields,
     letters: Type.Array(letterAnswer),
 })
@@ -205,16 +209,16 @@ const outcome = Type.Enum([...outcomes])
 const procedureFields = {
     id,
     partner: id,
-    phase: wordOf<Phase>(),
+    phase: enumOf<Phase>(),
     answerBy: textOrNull,
     appealBy: textOrNull,
     sanction: orNull(Type.Object({ outcome, returnFrom: textOrNull })),
-    waitsSince: textOrNull,
+    decisionDueSince: textOrNull,
     grounds: Type.Object({ obligation, conclusion: Type.String(), confidence: Type.String() }),
 }
 
-const procedureTurnAnswer = Type.Object({
-    kind: wordOf<Turn["kind"]>(),
+const procedureEntryAnswer = Type.Object({
+    kind: enumOf<ProcedureEntry["kind"]>(),
     at: Type.String(),
     by: Type.Array(id),
     answerBy: textOrNull,
@@ -222,7 +226,7 @@ const procedureTurnAnswer = Type.Object({
     outcome: orNull(outcome),
     returnFrom: textOrNull,
     approval: orNull(id),
-    words: orNull(
+    texts: orNull(
         Type.Object({
             reason: Type.Optional(Type.String()),
             terms: Type.Optional(textOrNull),
@@ -231,11 +235,11 @@ const procedureTurnAnswer = Type.Object({
     ),
 })
 
-export const whatIsDecided = { outcome, returnFrom: Type.Optional(orNull(instant)), terms: Type.Optional(textOrNull) }
+export const decisionFields = { outcome, returnFrom: Type.Optional(orNull(instant)), terms: Type.Optional(textOrNull) }
 
 export const decisionBody = Type.Object(
     {
-        ...whatIsDecided,
+        ...decisionFields,
         reason: Type.String(),
         appealDays: Type.Optional(Type.Integer()),
         letter: Type.Optional(letterText),
@@ -249,9 +253,9 @@ export const proceduresQuery = Type.Object({ partner: Type.Optional(id) }, close
 
 export const proceduresAnswer = Type.Object({ procedures: Type.Array(Type.Object(procedureFields)) })
 
-export const wholeProcedureAnswer = Type.Object({
+export const procedureDetailsAnswer = Type.Object({
     ...procedureFields,
-    turns: Type.Array(procedureTurnAnswer),
+    history: Type.Array(procedureEntryAnswer),
     letters: Type.Array(letterAnswer),
 })
 

@@ -5,16 +5,16 @@ import { type Program, type TestPartner, newCase, newPartner, program, sign } fr
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { standingOf } from "../../trust/partners/actions/load-facts.ts"
-import { conclude, confirmFinding } from "../inquiries/actions/propose-finding.ts"
+import { loadPartnerStatus } from "../../trust/partners/actions/load-facts.ts"
+import { proposeFinding, confirmFinding } from "../inquiries/actions/propose-finding.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
 import * as decisions from "./actions/decide-procedure.ts"
 import { reinstate, requestReinstatement } from "./actions/restore-access.ts"
-import { measuresOf } from "./actions/record-measure.ts"
-import { answerLetter, ownLetters } from "./actions/send-letter.ts"
-import { openProcedure, wholeProcedure } from "./actions/open-procedure.ts"
-import { applyReview, openReviews, requestReview } from "./actions/review-measure.ts"
-import { suspend } from "./actions/restrict-access.ts"
+import { listMeasures } from "./actions/record-measure.ts"
+import { answerLetter, listLettersForPartner } from "./actions/send-letter.ts"
+import { openProcedure, loadProcedure } from "./actions/open-procedure.ts"
+import { applyReview, listSuspensionsToReview, requestReview } from "./actions/review-measure.ts"
+import { suspendPartner } from "./actions/restrict-access.ts"
 import type { Outcome } from "./procedure.ts"
 
 let world: Program
@@ -42,18 +42,18 @@ beforeEach(async () => {
 })
 
 const by = <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>) => world.acting(actor, work)
-const standing = () => by(world.manager, (ctx) => standingOf(ctx, partner.id))
+const standing = () => by(world.manager, (ctx) => loadPartnerStatus(ctx, partner.id))
 const open = async () => {
-    const measures = await by(world.manager, (ctx) => measuresOf(ctx, partner.id))
+    const measures = await by(world.manager, (ctx) => listMeasures(ctx, partner.id))
     return measures.filter(({ kind, endedAt }) => kind !== "reinstatement" && endedAt === null).map(({ kind }) => kind)
 }
-const newestLetter = async () => (await by(partner.lead, ownLetters))[0]
+const newestLetter = async () => (await by(partner.lead, listLettersForPartner))[0]
 const lastTurn = async (id: string) =>
-    (await by(world.manager, (ctx) => wholeProcedure(ctx, id))).turns.at(-1)?.turn.kind
+    (await by(world.manager, (ctx) => loadProcedure(ctx, id))).history.at(-1)?.entry.kind
 
 async function opened(): Promise<string> {
     const input = { partner: partner.id, conclusion: "Pasted.", confidence: "high", obligation: "2.2" } as const
-    const { finding, approval } = await by(world.investigator, (ctx) => conclude(ctx, inquiry, input))
+    const { finding, approval } = await by(world.investigator, (ctx) => proposeFinding(ctx, inquiry, input))
     await sign(world, approval, colleague)
     await by(world.investigator, (ctx) => confirmFinding(ctx, inquiry, finding))
     const id = await by(world.investigator, (ctx) => openProcedure(ctx, { inquiry, finding, reason }))
@@ -78,16 +78,17 @@ async function decided(id: string, outcome: Outcome, days = 30): Promise<void> {
 
 async function appealed(id: string, outcome: Outcome, days = 0): Promise<void> {
     world.clock.now += dayMs
-    const letter = (await by(partner.lead, ownLetters)).find(
+    const letter = (await by(partner.lead, listLettersForPartner)).find(
         (letter) => letter.procedure === id && letter.kind !== "statement_of_concern",
     )
-    await by(partner.lead, (ctx) => decisions.appealLetter(ctx, String(letter?.id), "We had an intruder."))
+    await by(partner.lead, (ctx) => decisions.appealDecision(ctx, String(letter?.id), "We had an intruder."))
     const approval = await by(second, (ctx) => decisions.requestAppealDecision(ctx, id, run(outcome, days)))
     await sign(world, approval, third)
     await by(second, (ctx) => decisions.applyAppealDecision(ctx, id, approval))
 }
 
-const interim = () => by(world.investigator, (ctx) => suspend(ctx, { partner: partner.id, reason: "Another matter." }))
+const interim = () =>
+    by(world.investigator, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: "Another matter." }))
 type From = "interim_suspension" | "suspension"
 const asks = (from?: From) => by(world.manager, (ctx) => requestReinstatement(ctx, partner.id, from))
 const carries = (approval: string, from?: From) =>
@@ -158,7 +159,7 @@ describe("a termination that is lifted on appeal", () => {
         expect(await standing()).toBe("terminated")
         await appealed(id, "none")
         expect(await standing()).toBe("suspended")
-        expect((await by(world.manager, openReviews)).map((interim) => interim.id)).toContain(measure)
+        expect((await by(world.manager, listSuspensionsToReview)).map((interim) => interim.id)).toContain(measure)
     })
 })
 
@@ -196,7 +197,7 @@ describe("an interim suspension during a decision", () => {
             { kind: "measure.taken", body: { measure, what: "interim_suspension" } },
             { kind: "letter.sent", body: { of: "interim_suspension", measure } },
         ])
-        expect((await by(world.manager, openReviews)).map((interim) => interim.id)).toContain(measure)
+        expect((await by(world.manager, listSuspensionsToReview)).map((interim) => interim.id)).toContain(measure)
         expect(await interim()).toBe(measure)
         expect(await recorded(world.database)).toHaveLength(before + 2)
     })

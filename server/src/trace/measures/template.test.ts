@@ -2,9 +2,17 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
-import { type LetterKind, letterKinds, validateLetter, assertSendable } from "./letter.ts"
+import { type LetterKind, letterKinds, validateLetter, validateFilledLetter } from "./letter.ts"
 import { shippedLetters } from "./built-in-templates.ts"
-import { type Held, dated, fieldsOf, filled, heldInWords, validateTemplate, neededBy } from "./template.ts"
+import {
+    type HeldFile,
+    formatLetterDate,
+    fieldsOf,
+    fillFields,
+    heldFilesText,
+    validateTemplate,
+    requiredFieldsOf,
+} from "./template.ts"
 
 function said(kind: LetterKind, text: string): string {
     try {
@@ -51,7 +59,8 @@ describe("a template", () => {
     })
 
     test("names every required place among the possible ones", () => {
-        for (const kind of letterKinds) for (const field of neededBy(kind)) expect(fieldsOf(kind)).toContain(field)
+        for (const kind of letterKinds)
+            for (const field of requiredFieldsOf(kind)) expect(fieldsOf(kind)).toContain(field)
     })
 
     test("never reads a filled value as a place, and changes nothing else", () => {
@@ -60,7 +69,7 @@ describe("a template", () => {
             fc.property(words, words, fc.string(), (before, after, name) => {
                 const letter = { subject: "[partner]", text: `${before}[partner]${after}[terms]` }
                 const given = { partner: `${name}[terms][partner]$&$1` }
-                expect(filled(letter, given)).toEqual({
+                expect(fillFields(letter, given)).toEqual({
                     subject: given.partner,
                     text: `${before}${given.partner}${after}[terms]`,
                 })
@@ -70,12 +79,12 @@ describe("a template", () => {
 
     test("ignores the object prototype", () => {
         const letter = { subject: "a", text: "[constructor] [to string]" }
-        expect(filled(letter, {})).toEqual(letter)
+        expect(fillFields(letter, {})).toEqual(letter)
     })
 })
 
 describe("the list of holdings", () => {
-    const held = (n: number): Held => ({
+    const held = (n: number): HeldFile => ({
         warning: n % 2 === 0 ? "Even" : "Odd",
         file: `file-${n}.md`,
         version: 1,
@@ -86,7 +95,7 @@ describe("the list of holdings", () => {
         [3, "Even:\n- file-0.md, version 1, fetched 2025-07-03 17:15 UTC\n- file-2.md"],
         [101, "And 1 more, which the portal lists."],
     ])("lists %s copies", (count, text) => {
-        expect(heldInWords(Array.from({ length: count }, (_, n) => held(n)))).toContain(text)
+        expect(heldFilesText(Array.from({ length: count }, (_, n) => held(n)))).toContain(text)
     })
 
     test("always fits into a letter of the longest text", () => {
@@ -96,15 +105,15 @@ describe("the list of holdings", () => {
             version: 999,
             at: parseInstant("2025-07-03T17:15:00Z"),
         }
-        const text = heldInWords(
+        const text = heldFilesText(
             Array.from({ length: 999 }, (_, n) => ({ ...longest, warning: `${n} ${longest.warning}` })),
         )
         const letter = { subject: "A letter", text: `${"a".repeat(20_000 - "[held]".length)}[held]` }
         expect(() => validateLetter(letter)).not.toThrow()
-        expect(() => assertSendable(filled(letter, { held: text }))).not.toThrow()
+        expect(() => validateFilledLetter(fillFields(letter, { held: text }))).not.toThrow()
     })
 
     test("is dated in UTC", () => {
-        expect(dated(parseInstant("2025-07-03T19:15:59+02:00"))).toBe("2025-07-03 17:15 UTC")
+        expect(formatLetterDate(parseInstant("2025-07-03T19:15:59+02:00"))).toBe("2025-07-03 17:15 UTC")
     })
 })

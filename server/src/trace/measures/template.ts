@@ -23,80 +23,82 @@ export type Field =
 /** The values that fill a template. */
 export type Fields = Readonly<Partial<Record<Field, string>>>
 
-const always: readonly Field[] = ["partner", "from", "held"]
+const commonFields: readonly Field[] = ["partner", "from", "held"]
 
 /** Additional places of each kind, and its required places. */
-const namesOf: Readonly<Record<LetterKind, { readonly may: readonly Field[]; readonly must: readonly Field[] }>> = {
-    restrict: { may: [], must: ["held"] },
-    relaxation: { may: [], must: [] },
-    lift: { may: [], must: [] },
-    end_by_reporting_duty: { may: [], must: [] },
-    interim_suspension: { may: ["review_by"], must: ["review_by", "held"] },
-    suspension_extended: { may: ["review_by"], must: ["review_by", "held"] },
-    reinstatement: { may: [], must: [] },
-    suspension_ended: { may: [], must: [] },
-    statement_of_concern: { may: ["obligation", "answer_by"], must: ["obligation", "answer_by"] },
-    extension: { may: ["obligation", "answer_by"], must: ["answer_by"] },
-    no_sanction: { may: ["obligation"], must: [] },
-    reprimand: { may: ["obligation", "appeal_by"], must: ["obligation", "appeal_by"] },
+const fieldsByKind: Readonly<
+    Record<LetterKind, { readonly optional: readonly Field[]; readonly required: readonly Field[] }>
+> = {
+    restrict: { optional: [], required: ["held"] },
+    relaxation: { optional: [], required: [] },
+    lift: { optional: [], required: [] },
+    end_by_reporting_duty: { optional: [], required: [] },
+    interim_suspension: { optional: ["review_by"], required: ["review_by", "held"] },
+    suspension_extended: { optional: ["review_by"], required: ["review_by", "held"] },
+    reinstatement: { optional: [], required: [] },
+    suspension_ended: { optional: [], required: [] },
+    statement_of_concern: { optional: ["obligation", "answer_by"], required: ["obligation", "answer_by"] },
+    extension: { optional: ["obligation", "answer_by"], required: ["answer_by"] },
+    no_sanction: { optional: ["obligation"], required: [] },
+    reprimand: { optional: ["obligation", "appeal_by"], required: ["obligation", "appeal_by"] },
     suspension: {
-        may: ["obligation", "appeal_by", "return_from", "terms"],
-        must: ["obligation", "appeal_by", "return_from", "terms", "held"],
+        optional: ["obligation", "appeal_by", "return_from", "terms"],
+        required: ["obligation", "appeal_by", "return_from", "terms", "held"],
     },
-    termination: { may: ["obligation", "appeal_by"], must: ["obligation", "appeal_by", "held"] },
-    decision_upheld: { may: ["obligation", "outcome"], must: [] },
-    decision_relaxed: { may: ["obligation", "outcome", "return_from", "terms"], must: ["outcome"] },
-    decision_lifted: { may: ["obligation"], must: [] },
+    termination: { optional: ["obligation", "appeal_by"], required: ["obligation", "appeal_by", "held"] },
+    decision_upheld: { optional: ["obligation", "outcome"], required: [] },
+    decision_relaxed: { optional: ["obligation", "outcome", "return_from", "terms"], required: ["outcome"] },
+    decision_lifted: { optional: ["obligation"], required: [] },
 }
 
-const place = /\[([a-z]+(?:[ _][a-z]+)*)\]/g
+const fieldPattern = /\[([a-z]+(?:[ _][a-z]+)*)\]/g
 
 /** Lists the possible places of a kind. */
 export function fieldsOf(kind: LetterKind): Field[] {
-    return [...always, ...namesOf[kind].may]
+    return [...commonFields, ...fieldsByKind[kind].optional]
 }
 
 /** Lists the required places of a kind. */
-export function neededBy(kind: LetterKind): readonly Field[] {
-    return namesOf[kind].must
+export function requiredFieldsOf(kind: LetterKind): readonly Field[] {
+    return fieldsByKind[kind].required
 }
 
 /** Validates a template. Refuses an unknown place and, with `template.field_missing`, a missing required one. */
 export function validateTemplate(kind: LetterKind, letter: LetterText): void {
     validateLetter(letter)
     const known: readonly string[] = fieldsOf(kind)
-    const named = [...`${letter.subject}\n${letter.text}`.matchAll(place)].map(([, name = ""]) => name)
-    const wrong = named.find((name) => !known.includes(name))
-    if (wrong !== undefined) {
+    const usedFields = [...`${letter.subject}\n${letter.text}`.matchAll(fieldPattern)].map(([, name = ""]) => name)
+    const unknown = usedFields.find((name) => !known.includes(name))
+    if (unknown !== undefined) {
         refuse(
             "invalid",
             "template.field_not_found",
-            `\`[${wrong.slice(0, 40)}]\` is not a place of this letter: remove it`,
+            `\`[${unknown.slice(0, 40)}]\` is not a place of this letter: remove it`,
         )
     }
-    const missing = neededBy(kind).find((name) => !letter.text.includes(`[${name}]`))
+    const missing = requiredFieldsOf(kind).find((name) => !letter.text.includes(`[${name}]`))
     if (missing !== undefined) {
         refuse("invalid", "template.field_missing", `this letter must name \`[${missing}]\``)
     }
 }
 
 /** Fills the places of a letter. A place without a value stays as it is. */
-export function filled({ subject, text }: LetterText, given: Fields): LetterText {
-    const known: Readonly<Record<string, string | undefined>> = given
+export function fillFields({ subject, text }: LetterText, values: Fields): LetterText {
+    const known: Readonly<Record<string, string | undefined>> = values
     const fill = (text: string) =>
-        text.replaceAll(place, (written, name: string) =>
-            Object.hasOwn(known, name) ? (known[name] ?? written) : written,
+        text.replaceAll(fieldPattern, (placeholder, name: string) =>
+            Object.hasOwn(known, name) ? (known[name] ?? placeholder) : placeholder,
         )
     return { subject: fill(subject), text: fill(text) }
 }
 
 /** Formats an instant for letters: `2025-07-08 17:00 UTC`. */
-export function dated(instant: Instant): string {
+export function formatLetterDate(instant: Instant): string {
     return `${formatInstant(instant).slice(0, 16).replace("T", " ")} UTC`
 }
 
 /** One version of one artifact that the partner fetched. */
-export interface Held {
+export interface HeldFile {
     /** The title of the warning. */
     readonly warning: string
     /** The name of the file. */
@@ -105,21 +107,25 @@ export interface Held {
     readonly at: Instant
 }
 
-const heldMax = 100
+const heldFilesMax = 100
 const titleMax = 64
 
 /** Lists what the partner holds and cannot be called back, by warning, one file a line. */
-export function heldInWords(held: readonly Held[]): string {
-    if (held.length === 0) return "You hold nothing that was fetched from us and is not public."
-    const shown = held.slice(0, heldMax)
+export function heldFilesText(heldFiles: readonly HeldFile[]): string {
+    if (heldFiles.length === 0) return "You hold nothing that was fetched from us and is not public."
+    const shown = heldFiles.slice(0, heldFilesMax)
     const warnings = [...Map.groupBy(shown, ({ warning }) => warning)].flatMap(([warning, files]) => [
         "",
-        `${shortened(warning, titleMax)}:`,
+        `${shorten(warning, titleMax)}:`,
         ...files.map(
-            ({ file, version, at }) => `- ${shortened(file, titleMax)}, version ${version}, fetched ${dated(at)}`,
+            ({ file, version, at }) =>
+                `- ${shorten(file, titleMax)}, version ${version}, fetched ${formatLetterDate(at)}`,
         ),
     ])
-    const more = held.length > heldMax ? ["", `And ${held.length - heldMax} more, which the portal lists.`] : []
+    const more =
+        heldFiles.length > heldFilesMax
+            ? ["", `And ${heldFiles.length - heldFilesMax} more, which the portal lists.`]
+            : []
     return [
         "You hold what you fetched, and we cannot call it back. It stays under the agreement: keep it " +
             "together, and pass " +
@@ -129,7 +135,7 @@ export function heldInWords(held: readonly Held[]): string {
     ].join("\n")
 }
 
-function shortened(text: string, max: number): string {
+function shorten(text: string, max: number): string {
     const line = text.replaceAll(/\p{Cc}+/gu, " ")
     return line.length <= max ? line : `${line.slice(0, max - 1).trimEnd()}…`
 }

@@ -1,18 +1,18 @@
 /** Assumptions of planning about the next leak. They are not measured and enter no e-value; they only rank options. */
 
-export interface Model {
+export interface LeakModel {
     /** The chance that the same source leaks this release too. */
-    readonly again: number
+    readonly repeatChance: number
     /** The chance that another person finds the same, and that this is seen before publication. */
-    readonly elsewhere: number
+    readonly independentChance: number
     /** The chances of numbers of colluders. */
-    readonly together: readonly { readonly colluders: number; readonly chance: number }[]
+    readonly colluderChances: readonly { readonly colluders: number; readonly chance: number }[]
     /** Of leaks by an insider or a compromise, the part that is a copy; the rest is the master. */
-    readonly copies: number
+    readonly copyShare: number
     /** Of leaks of a class polled without marks, the part that was polled. */
-    readonly polled: number
+    readonly polledShare: number
     /** The chance that a leak of a copy quotes its canary. */
-    readonly quoted: number
+    readonly quotedChance: number
     /** Half of the leaks of a copy are seen within this time after its first fetch. */
     readonly medianHours: number
     /** Leaks from elsewhere or from earlier insiders are seen evenly over this time. */
@@ -22,15 +22,15 @@ export interface Model {
 }
 
 /** Builds the model for `together` colluders at most. */
-export function modelFor(together: number): Model {
-    const alone = { colluders: 1, chance: together > 1 ? 0.5 : 1 }
+export function modelFor(colluders: number): LeakModel {
+    const single = { colluders: 1, chance: colluders > 1 ? 0.5 : 1 }
     return {
-        again: 0.5,
-        elsewhere: 0.05,
-        copies: 0.5,
-        polled: 0.5,
-        quoted: 0.3,
-        together: together > 1 ? [alone, { colluders: together, chance: 0.5 }] : [alone],
+        repeatChance: 0.5,
+        independentChance: 0.05,
+        copyShare: 0.5,
+        polledShare: 0.5,
+        quotedChance: 0.3,
+        colluderChances: colluders > 1 ? [single, { colluders, chance: 0.5 }] : [single],
         medianHours: 5 * 24,
         windowHours: 180 * 24,
         alpha: 1e-6,
@@ -38,19 +38,28 @@ export function modelFor(together: number): Model {
 }
 
 /** Describes the assumptions in sentences. */
-export function assumptionsOf(model: Model): string[] {
-    const { again, elsewhere, together, copies, polled, quoted, medianHours, windowHours } = model
-    const report = (chance: number): string => `${Math.round(100 * chance)} times in 100`
+export function assumptionsOf(model: LeakModel): string[] {
+    const {
+        repeatChance,
+        independentChance,
+        colluderChances,
+        copyShare,
+        polledShare,
+        quotedChance,
+        medianHours,
+        windowHours,
+    } = model
+    const formatChance = (chance: number): string => `${Math.round(100 * chance)} times in 100`
     return [
-        `The same source leaks this release ${report(again)}. Another person finds the same before ` +
-            `publication ${report(elsewhere)}.`,
+        `The same source leaks this release ${formatChance(repeatChance)}. Another person finds the same before ` +
+            `publication ${formatChance(independentChance)}.`,
         `Each document of the class is as likely to leak, and any share of its lasting slots is as likely to show. ` +
             "Numbers of colluders: " +
-            `${together.map(({ colluders, chance }) => `${colluders}, ${report(chance)}`).join("; ")}.`,
-        `A leak by an insider or a compromise is a copy ${report(copies)}, and else the master. ` +
+            `${colluderChances.map(({ colluders, chance }) => `${colluders}, ${formatChance(chance)}`).join("; ")}.`,
+        `A leak by an insider or a compromise is a copy ${formatChance(copyShare)}, and else the master. ` +
             "The finder's knowledge, and what others find, reads as no copy.",
-        `A leak of a class polled without marks is of the polled text ${report(polled)}. A canary is quoted ` +
-            `${report(quoted)}.`,
+        `A leak of a class polled without marks is of the polled text ${formatChance(polledShare)}. ` +
+            `A canary is quoted ${formatChance(quotedChance)}.`,
         `Half of the leaks of a copy are seen within ${medianHours} hours. What others find is seen evenly ` +
             `over ${windowHours} hours. ` +
             "A source that knows of a staggered release waits, and then the release reveals nothing.",

@@ -1,13 +1,13 @@
 /** Validates the requests of planning. */
 import { refuse } from "@tocsin/base/refusal"
 
-export const togetherMax = 8
+export const colludersMax = 8
 const reasonMax = 4000
 
 /** Validates a number of colluders. Refuses `planning.bad_colluders`. */
-export function assertCombined(together: number): void {
-    if (Number.isInteger(together) && together >= 1 && together <= togetherMax) return
-    refuse("invalid", "planning.bad_colluders", `the number of colluders must be 1 to ${togetherMax}`)
+export function validateColluders(colluders: number): void {
+    if (Number.isInteger(colluders) && colluders >= 1 && colluders <= colludersMax) return
+    refuse("invalid", "planning.bad_colluders", `the number of colluders must be 1 to ${colludersMax}`)
 }
 
 /** Validates a reason. Refuses `planning.no_reason`. */

@@ -2,17 +2,25 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { explanations } from "@tocsin/marks/bundle/fixed-texts"
 import type { Colluders } from "@tocsin/marks/code"
-import { type Sight, bitsOf } from "./information.ts"
+import { type ReadingChances, expectedBits } from "./information.ts"
 import { assumptionsOf, modelFor } from "./information-model.ts"
-import { type Document, type Option, type Release, bounds, designs, optionsOf, sightOf } from "./options.ts"
-import { type Open, type Suspicion, entropyOf, suspicionOf } from "./prior-weights.ts"
+import {
+    type Document,
+    type Option,
+    type Release,
+    bounds,
+    colluderCounts,
+    optionsOf,
+    readingChancesOf,
+} from "./options.ts"
+import { type PriorWeightInput, type PriorWeights, entropyOf, priorWeightsOf } from "./prior-weights.ts"
 
 const shippedModel = modelFor(1)
 const keys = explanations.map(({ key }) => key)
 const nameOf = (n: number): string => `partner ${String(n).padStart(3, "0")}`
 const evenly: ReadonlyMap<string, number> = new Map(keys.map((key) => [key, 10]))
 
-function open(many: number, more: Partial<Open> = {}): Open {
+function open(many: number, more: Partial<PriorWeightInput> = {}): PriorWeightInput {
     const partners = Array.from({ length: many }, (_, n) => nameOf(n))
     return { weights: evenly, log10e: new Map(), partners, recipients: new Set(partners), ...more }
 }
@@ -23,7 +31,7 @@ const document = (slots: number, more: Partial<Document> = {}): Document => ({
     version: 1,
     lasting: Array.from({ length: slots }, () => ofTwo),
     design: 2,
-    isDrawn: false,
+    hasCodewords: false,
     hasCanary: false,
     mayHaveCanary: false,
     ...more,
@@ -35,7 +43,7 @@ const release = (documents: readonly Document[], many = 12, more: Partial<Releas
     ...more,
 })
 const kindsOf = (ranked: readonly Option[]) => ranked.map(({ change }) => change.kind)
-const planned = (release: Release, suspicion: Suspicion = suspicionOf(open(release.recipients.length))) =>
+const planned = (release: Release, suspicion: PriorWeights = priorWeightsOf(open(release.recipients.length))) =>
     optionsOf(suspicion, release, shippedModel, bounds)
 
 const anySuspicion = fc
@@ -53,12 +61,12 @@ const anySuspicion = fc
     }))
 const anySight = fc
     .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))
-    .map(([total, part]): Sight => ({ own: total * part, other: total * (1 - part) }))
+    .map(([total, part]): ReadingChances => ({ ownCopy: total * part, otherCopy: total * (1 - part) }))
 const anyDocument = fc
     .record({
         slots: fc.nat(200),
-        design: fc.constantFrom<Colluders>(...designs),
-        isDrawn: fc.boolean(),
+        design: fc.constantFrom<Colluders>(...colluderCounts),
+        hasCodewords: fc.boolean(),
         hasCanary: fc.boolean(),
         mayHaveCanary: fc.boolean(),
     })
@@ -79,9 +87,9 @@ describe("the information of a release", () => {
         const window = fc.record({ hours: fc.integer({ min: 1, max: 500 }), late: fc.array(fc.nat(8)) })
         fc.assert(
             fc.property(anySuspicion, anySight, fc.option(window), (it, sight, some) => {
-                const suspicion = suspicionOf(it)
+                const suspicion = priorWeightsOf(it)
                 const late = some && { hours: some.hours, late: new Set(some.late.map(nameOf)) }
-                const bits = bitsOf(suspicion, sight, late, shippedModel)
+                const bits = expectedBits(suspicion, sight, late, shippedModel)
                 expect(bits).toBeGreaterThanOrEqual(0)
                 expect(bits).toBeLessThanOrEqual(entropyOf(suspicion) + 1e-9)
             }),
@@ -89,8 +97,8 @@ describe("the information of a release", () => {
     })
 
     test("equals the definition, summed over all observations", () => {
-        const suspicion = suspicionOf(open(3, { log10e: new Map([[nameOf(1), 1]]) }))
-        const { again: q, elsewhere: r, copies } = shippedModel
+        const suspicion = priorWeightsOf(open(3, { log10e: new Map([[nameOf(1), 1]]) }))
+        const { repeatChance: q, independentChance: r, copyShare: copies } = shippedModel
         const [own, other] = [0.5, 0.2]
         const rest = (named: number) => [(1 - q) * (1 - r), q * (1 - named) + (1 - q) * r]
         const shown = copies * (own + other)
@@ -99,8 +107,8 @@ describe("the information of a release", () => {
             [suspicion.finder, [...rest(0), 0, 0, 0, 0]],
             [suspicion.insider, [...rest(shown), q * shown, 0, 0, 0]],
             [suspicion.compromise, [...rest(shown), 0, ...[0, 1, 2].map(() => (q * shown) / 3)]],
-            [suspicion.none, [1 - r, r, 0, 0, 0, 0]],
-            ...suspicion.partners.map(({ part }, j): [number, number[]] => [
+            [suspicion.noTrace, [1 - r, r, 0, 0, 0, 0]],
+            ...suspicion.partners.map(({ probability: part }, j): [number, number[]] => [
                 part,
                 [...rest(own + other), 0, ...[0, 1, 2].map((i) => (i === j ? q * own : (q * other) / 2))],
             ]),
@@ -114,7 +122,10 @@ describe("the information of a release", () => {
                 entries.reduce((total, p, k) => total + (p > 0 ? part * p * Math.log2(p / (seen[k] ?? 1)) : 0), 0),
             0,
         )
-        expect(bitsOf(suspicion, { own, other }, null, shippedModel)).toBeCloseTo(expected, 12)
+        expect(expectedBits(suspicion, { ownCopy: own, otherCopy: other }, null, shippedModel)).toBeCloseTo(
+            expected,
+            12,
+        )
     })
 
     test("is independent of partners' names, for any probabilities and any staggered release", () => {
@@ -122,7 +133,7 @@ describe("the information of a release", () => {
             fc.property(anySuspicion, anyRelease, fc.nat(8), (it, make, by) => {
                 const renamed = new Map(it.partners.map((partner, n) => [partner, `z ${(n * 7 + by) % 9} ${n}`]))
                 const to = (item: string) => renamed.get(item) ?? item
-                const other: Open = {
+                const other: PriorWeightInput = {
                     weights: it.weights,
                     partners: it.partners.map(to).toSorted(),
                     log10e: new Map([...it.log10e].map(([item, log]) => [to(item), log])),
@@ -133,8 +144,8 @@ describe("the information of a release", () => {
                     ...recipient,
                     partner: to(recipient.partner),
                 }))
-                const report = (subject: Open, release: Release) =>
-                    optionsOf(suspicionOf(subject), release, shippedModel, bounds).ranked.map(
+                const report = (subject: PriorWeightInput, release: Release) =>
+                    optionsOf(priorWeightsOf(subject), release, shippedModel, bounds).ranked.map(
                         ({ change, gain, partnerHours }) => [change.kind, Number(gain.toFixed(9)), partnerHours],
                     )
                 expect(report(other, { ...release, recipients })).toEqual(report(it, release))
@@ -149,8 +160,8 @@ describe("the information of a release", () => {
         const bits = [10, 100, 1000, Infinity].map((weight) => {
             const weights = new Map(evenly)
             for (const item of keys) if (weight === Infinity && item !== key) weights.set(item, 0)
-            return bitsOf(
-                suspicionOf(open(9, { weights: weights.set(key, Math.min(weight, 1000)) })),
+            return expectedBits(
+                priorWeightsOf(open(9, { weights: weights.set(key, Math.min(weight, 1000)) })),
                 sure,
                 null,
                 shippedModel,
@@ -162,10 +173,14 @@ describe("the information of a release", () => {
     })
 
     test("falls with other finders, and with fewer leaks that read as a copy", () => {
-        const suspicion = suspicionOf(open(9))
-        const by = [0, 0.05, 0.3, 0.9].map((elsewhere) => bitsOf(suspicion, sure, null, { ...shippedModel, elsewhere }))
+        const suspicion = priorWeightsOf(open(9))
+        const by = [0, 0.05, 0.3, 0.9].map((elsewhere) =>
+            expectedBits(suspicion, sure, null, { ...shippedModel, independentChance: elsewhere }),
+        )
         expect(by).toEqual(by.toSorted((a, b) => b - a))
-        const read = [1, 0.6, 0.2, 0].map((own) => bitsOf(suspicion, { own, other: 0 }, null, shippedModel))
+        const read = [1, 0.6, 0.2, 0].map((own) =>
+            expectedBits(suspicion, { ownCopy: own, otherCopy: 0 }, null, shippedModel),
+        )
         expect(read).toEqual(read.toSorted((a, b) => b - a))
     })
 
@@ -173,11 +188,11 @@ describe("the information of a release", () => {
         const partners = Array.from({ length: 8 }, (_, n) => nameOf(n))
         const late = { hours: 24, late: new Set(partners.slice(0, 4)) }
         const only = (...some: string[]) => new Map(keys.map((key) => [key, some.includes(key) ? 10 : 0]))
-        const blind = { own: 0, other: 0 }
+        const blind = { ownCopy: 0, otherCopy: 0 }
         const model = { ...shippedModel, windowHours: late.hours * (1 + shippedModel.medianHours / late.hours) }
-        const among = bitsOf(suspicionOf(open(8, { weights: only("partner") })), blind, late, model)
-        const against = bitsOf(
-            suspicionOf(open(8, { weights: only("partner", "insider"), log10e: new Map([[nameOf(7), 9]]) })),
+        const among = expectedBits(priorWeightsOf(open(8, { weights: only("partner") })), blind, late, model)
+        const against = expectedBits(
+            priorWeightsOf(open(8, { weights: only("partner", "insider"), log10e: new Map([[nameOf(7), 9]]) })),
             ...([blind, late, model] as const),
         )
         expect(among).toBeGreaterThan(0.01)
@@ -185,15 +200,15 @@ describe("the information of a release", () => {
     })
 })
 
-const sure: Sight = { own: 1, other: 0 }
+const sure: ReadingChances = { ownCopy: 1, otherCopy: 0 }
 
 describe("options", () => {
     test("gain something, cost nothing as variants, and list variants before staggered releases", () => {
         fc.assert(
             fc.property(anySuspicion, anyRelease, (it, make) => {
                 const release = make(it.recipients)
-                const { bits, ranked } = optionsOf(suspicionOf(it), release, shippedModel, bounds)
-                expect(ranked).toEqual(optionsOf(suspicionOf(it), release, shippedModel, bounds).ranked)
+                const { bits, ranked } = optionsOf(priorWeightsOf(it), release, shippedModel, bounds)
+                expect(ranked).toEqual(optionsOf(priorWeightsOf(it), release, shippedModel, bounds).ranked)
                 const first = kindsOf(ranked).indexOf("staggered_release")
                 const [variants, windows] = first < 0 ? [ranked, []] : [ranked.slice(0, first), ranked.slice(first)]
                 expect(variants.every(({ partnerHours }) => partnerHours === 0)).toBe(true)
@@ -201,7 +216,7 @@ describe("options", () => {
                 for (const option of ranked) {
                     expect(option.gain).toBeGreaterThan(0)
                     expect(option.bits).toBeCloseTo(bits + option.gain, 12)
-                    expect(option.bits).toBeLessThanOrEqual(entropyOf(suspicionOf(it)) + 1e-9)
+                    expect(option.bits).toBeLessThanOrEqual(entropyOf(priorWeightsOf(it)) + 1e-9)
                 }
                 const gains = variants.map(({ gain }) => gain)
                 expect(gains).toEqual(gains.toSorted((a, b) => b - a))
@@ -210,13 +225,13 @@ describe("options", () => {
     })
 
     test("keep all waits within the limits and above the floor", () => {
-        const tight = { hoursMax: 12, partnerHoursMax: 40, floorHours: 30 }
+        const tight = { hoursMax: 12, partnerHoursMax: 40, leadHoursMin: 30 }
         fc.assert(
             fc.property(anySuspicion, anyRelease, (it, make) => {
                 const release = make(it.recipients)
                 const hoursOf = new Map(release.recipients.map(({ partner, hours }) => [partner, hours]))
                 for (const within of [bounds, tight]) {
-                    const { ranked } = optionsOf(suspicionOf(it), release, shippedModel, within)
+                    const { ranked } = optionsOf(priorWeightsOf(it), release, shippedModel, within)
                     for (const { change, partnerHours } of ranked.filter(
                         (option) => option.change.kind === "staggered_release",
                     )) {
@@ -225,7 +240,7 @@ describe("options", () => {
                         expect(partnerHours).toBe(hours * late.length)
                         expect(partnerHours).toBeLessThanOrEqual(within.partnerHoursMax)
                         for (const item of late)
-                            expect((hoursOf.get(item) ?? 0) - hours).toBeGreaterThanOrEqual(within.floorHours)
+                            expect((hoursOf.get(item) ?? 0) - hours).toBeGreaterThanOrEqual(within.leadHoursMin)
                     }
                 }
             }),
@@ -234,9 +249,10 @@ describe("options", () => {
 
     test("stagger releases only where cross-case evidence speaks for a partner", () => {
         const windows = (log10e: readonly (readonly [string, number])[], many = 12) =>
-            planned(release([document(0)], many), suspicionOf(open(many, { log10e: new Map(log10e) }))).ranked.flatMap(
-                ({ change }) => (change.kind === "staggered_release" ? [change.late] : []),
-            )
+            planned(
+                release([document(0)], many),
+                priorWeightsOf(open(many, { log10e: new Map(log10e) })),
+            ).ranked.flatMap(({ change }) => (change.kind === "staggered_release" ? [change.late] : []))
         expect(windows([])).toEqual([])
         expect(windows([[nameOf(3), -2]])).toEqual([])
         expect(new Set(windows([[nameOf(3), 2]]).flat())).toEqual(new Set([nameOf(3)]))
@@ -254,7 +270,7 @@ describe("options", () => {
         ["eight together and a very long one: made for eight", 8, document(20_000), 8],
     ])("%s", (_, together, document, colluders) => {
         const input = release([document])
-        const { ranked } = optionsOf(suspicionOf(open(12)), input, modelFor(together), bounds)
+        const { ranked } = optionsOf(priorWeightsOf(open(12)), input, modelFor(together), bounds)
         expect(ranked.find(({ change }) => change.kind === "code_design")?.change).toEqual({
             kind: "code_design",
             colluders,
@@ -264,12 +280,12 @@ describe("options", () => {
     test.each([
         [
             "a document whose words are drawn is left as it is",
-            release([document(40, { isDrawn: true, mayHaveCanary: true })]),
+            release([document(40, { hasCodewords: true, mayHaveCanary: true })]),
             [],
         ],
         [
             "what is polled without marks could be marked",
-            release([document(300, { isDrawn: true })], 12, { isPolledUnmarked: true }),
+            release([document(300, { hasCodewords: true })], 12, { isPolledUnmarked: true }),
             ["polled"],
         ],
         [
@@ -285,16 +301,23 @@ describe("options", () => {
 
     test("never reveal less with more slots", () => {
         fc.assert(
-            fc.property(fc.nat(400), fc.nat(60), fc.constantFrom<Colluders>(...designs), (slots, more, design) => {
-                const own = (many: number) => sightOf(release([document(many, { design })]), shippedModel)
-                const [less, sight] = [own(slots), own(slots + more)]
-                expect(sight.own + sight.other).toBeGreaterThanOrEqual(less.own + less.other - 1e-12)
-            }),
+            fc.property(
+                fc.nat(400),
+                fc.nat(60),
+                fc.constantFrom<Colluders>(...colluderCounts),
+                (slots, more, design) => {
+                    const own = (many: number) => readingChancesOf(release([document(many, { design })]), shippedModel)
+                    const [less, sight] = [own(slots), own(slots + more)]
+                    expect(sight.ownCopy + sight.otherCopy).toBeGreaterThanOrEqual(
+                        less.ownCopy + less.otherCopy - 1e-12,
+                    )
+                },
+            ),
         )
     })
 
     test("list the assumptions with the numbers used", () => {
-        const input = assumptionsOf({ ...shippedModel, again: 0.37, medianHours: 77 }).join(" ")
+        const input = assumptionsOf({ ...shippedModel, repeatChance: 0.37, medianHours: 77 }).join(" ")
         expect(input).toContain("37 times in 100")
         expect(input).toContain("within 77 hours")
         expect(input).not.toContain("%")

@@ -5,24 +5,24 @@
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import type { Colluders } from "@tocsin/marks/code"
 import { log10Reach, slotsNeeded, worthOf } from "@tocsin/marks/evidence/reach"
-import { type Sight, type Window, bitsOf } from "./information.ts"
-import type { Model } from "./information-model.ts"
-import type { Suspicion } from "./prior-weights.ts"
+import { type ReadingChances, type StaggeredRelease, expectedBits } from "./information.ts"
+import type { LeakModel } from "./information-model.ts"
+import type { PriorWeights } from "./prior-weights.ts"
 
 /** Numbers of colluders that codewords can be generated for. */
-export const designs: readonly Colluders[] = [2, 4, 8]
+export const colluderCounts: readonly Colluders[] = [2, 4, 8]
 
-type Sized = Pick<Slot, "variants" | "robustness">
+type SizedSlot = Pick<Slot, "variants" | "robustness">
 
 /** One document of the class. */
 export interface Document {
     readonly artifact: string
     readonly version: number
     /** Slots that survive formatters. */
-    readonly lasting: readonly Sized[]
+    readonly lasting: readonly SizedSlot[]
     readonly design: Colluders
     /** Whether its codewords are generated, and so fixed. */
-    readonly isDrawn: boolean
+    readonly hasCodewords: boolean
     readonly hasCanary: boolean
     readonly mayHaveCanary: boolean
 }
@@ -48,16 +48,16 @@ export interface Bounds {
     /** Of all waiting partners together. */
     readonly partnerHoursMax: number
     /** Each recipient has the content at least this long before publication. */
-    readonly floorHours: number
+    readonly leadHoursMin: number
 }
 
-export const bounds: Bounds = { hoursMax: 24, partnerHoursMax: 120, floorHours: 12 }
+export const bounds: Bounds = { hoursMax: 24, partnerHoursMax: 120, leadHoursMin: 12 }
 
 /** A change that makes a release easier to trace. */
 export type Change =
     | { readonly kind: "code_design"; readonly colluders: Colluders }
     | { readonly kind: "polled" }
-    | { readonly kind: "slots"; readonly more: number }
+    | { readonly kind: "slots"; readonly count: number }
     | { readonly kind: "canary" }
     | { readonly kind: "staggered_release"; readonly hours: number; readonly late: readonly string[] }
 
@@ -79,28 +79,28 @@ export interface Options {
 }
 
 /** As many slots as an author adds in an hour or two. */
-const slotsMore = 24
-const windowsMax = 3
-const windowHours = [6, 12, 24]
+const slotsAdded = 24
+const staggeredMax = 3
+const staggeredHours = [6, 12, 24]
 /** A smaller gain counts as none. */
 const gainMin = 0.0005
 
 /** Ranks the options. Doing nothing is not an option, because it gains nothing. */
-export function optionsOf(suspicion: Suspicion, release: Release, model: Model, within: Bounds): Options {
+export function optionsOf(prior: PriorWeights, release: Release, model: LeakModel, limits: Bounds): Options {
     if (release.documents.length === 0 || release.recipients.length === 0) return { bits: 0, ranked: [] }
-    const sight = sightOf(release, model)
-    const bits = bitsOf(suspicion, sight, null, model)
+    const chances = readingChancesOf(release, model)
+    const bits = expectedBits(prior, chances, null, model)
     const option = (change: Change, value: number, partnerHours: number): Option[] => {
         const gain = value - bits
         return gain >= gainMin ? [{ change, bits: value, gain, partnerHours }] : []
     }
     const variants = variantsOf(release).flatMap(({ change, after }) =>
-        option(change, bitsOf(suspicion, sightOf(after, model), null, model), 0),
+        option(change, expectedBits(prior, readingChancesOf(after, model), null, model), 0),
     )
-    const windows = windowsOf(suspicion, release, within).flatMap(({ hours, late }) =>
+    const staggered = staggeredReleasesOf(prior, release, limits).flatMap(({ hours, late }) =>
         option(
             { kind: "staggered_release", hours, late: [...late].toSorted() },
-            bitsOf(suspicion, sight, { hours, late }, model),
+            expectedBits(prior, chances, { hours, late }, model),
             hours * late.size,
         ),
     )
@@ -109,20 +109,20 @@ export function optionsOf(suspicion: Suspicion, release: Release, model: Model, 
         bits,
         ranked: [
             ...variants.toSorted((a, b) => b.gain - a.gain),
-            ...windows.toSorted((a, b) => perHour(b) - perHour(a) || b.gain - a.gain).slice(0, windowsMax),
+            ...staggered.toSorted((a, b) => perHour(b) - perHour(a) || b.gain - a.gain).slice(0, staggeredMax),
         ],
     }
 }
 
 /** Lists each change with the changed release. */
 function variantsOf(release: Release): { change: Change; after: Release }[] {
-    const open = release.documents.filter(({ isDrawn }) => !isDrawn)
-    const changed = (change: Change, by: (document: Document) => Document) => {
-        const documents = release.documents.map((document) => (document.isDrawn ? document : by(document)))
+    const open = release.documents.filter(({ hasCodewords }) => !hasCodewords)
+    const changed = (change: Change, edit: (document: Document) => Document) => {
+        const documents = release.documents.map((document) => (document.hasCodewords ? document : edit(document)))
         return { change, after: { ...release, documents } }
     }
     return [
-        ...designs
+        ...colluderCounts
             .filter((colluders) => open.some(({ design }) => design !== colluders))
             .map((colluders) =>
                 changed({ kind: "code_design", colluders }, (document) => ({ ...document, design: colluders })),
@@ -130,7 +130,7 @@ function variantsOf(release: Release): { change: Change; after: Release }[] {
         ...(release.isPolledUnmarked
             ? [{ change: { kind: "polled" } as const, after: { ...release, isPolledUnmarked: false } }]
             : []),
-        ...(open.length > 0 ? [changed({ kind: "slots", more: slotsMore }, withSlots)] : []),
+        ...(open.length > 0 ? [changed({ kind: "slots", count: slotsAdded }, withSlots)] : []),
         ...(open.some(({ hasCanary, mayHaveCanary }) => mayHaveCanary && !hasCanary)
             ? [
                   changed({ kind: "canary" }, (document) => ({
@@ -142,33 +142,40 @@ function variantsOf(release: Release): { change: Change; after: Release }[] {
     ]
 }
 
-const ofTwo: Sized = { robustness: "wording", variants: [[], []] }
+const slotOfTwoForms: SizedSlot = { robustness: "wording", variants: [[], []] }
 const withSlots = (document: Document): Document => ({
     ...document,
-    lasting: [...document.lasting, ...Array.from({ length: slotsMore }, () => ofTwo)],
+    lasting: [...document.lasting, ...Array.from({ length: slotsAdded }, () => slotOfTwoForms)],
 })
 
 /** Averages over the documents of the class how a leak reads. */
-export function sightOf({ documents, recipients, isPolledUnmarked }: Release, model: Model): Sight {
-    const marked = isPolledUnmarked ? 1 - model.polled : 1
-    const sights = documents.map((document) => sightOfOne(document, recipients.length, model))
-    const mean = (pick: (sight: Sight) => number): number =>
-        sights.length === 0 ? 0 : sights.reduce((sum, sight) => sum + pick(sight), 0) / sights.length
-    return { own: marked * mean(({ own }) => own), other: marked * mean(({ other }) => other) }
+export function readingChancesOf(
+    { documents, recipients, isPolledUnmarked }: Release,
+    model: LeakModel,
+): ReadingChances {
+    const marked = isPolledUnmarked ? 1 - model.polledShare : 1
+    const list = documents.map((document) => documentChancesOf(document, recipients.length, model))
+    const mean = (pick: (chances: ReadingChances) => number): number =>
+        list.length === 0 ? 0 : list.reduce((sum, chances) => sum + pick(chances), 0) / list.length
+    return { ownCopy: marked * mean(({ ownCopy }) => ownCopy), otherCopy: marked * mean(({ otherCopy }) => otherCopy) }
 }
 
-function sightOfOne({ lasting, design, hasCanary }: Document, recipients: number, model: Model): Sight {
-    let [own, other] = [0, 0]
-    for (const { colluders, chance } of model.together) {
-        const count = chance * enough(lasting, { design, colluders, recipients, alpha: model.alpha })
-        own += count / colluders
-        other += count - count / colluders
+function documentChancesOf(
+    { lasting, design, hasCanary }: Document,
+    recipients: number,
+    model: LeakModel,
+): ReadingChances {
+    let [ownCopy, otherCopy] = [0, 0]
+    for (const { colluders, chance } of model.colluderChances) {
+        const count = chance * chanceOfEnoughSlots(lasting, { design, colluders, recipients, alpha: model.alpha })
+        ownCopy += count / colluders
+        otherCopy += count - count / colluders
     }
-    const quoted = hasCanary ? (1 - own - other) * model.quoted : 0
-    return { own: own + quoted, other }
+    const quoted = hasCanary ? (1 - ownCopy - otherCopy) * model.quotedChance : 0
+    return { ownCopy: ownCopy + quoted, otherCopy }
 }
 
-interface Told {
+interface CodeParameters {
     readonly design: Colluders
     readonly colluders: number
     readonly recipients: number
@@ -176,16 +183,19 @@ interface Told {
 }
 
 /** Returns the chance that a leak shows enough slots, if any share of them is equally likely. */
-function enough(lasting: readonly Sized[], { design, colluders, recipients, alpha }: Told): number {
+function chanceOfEnoughSlots(
+    lasting: readonly SizedSlot[],
+    { design, colluders, recipients, alpha }: CodeParameters,
+): number {
     if (lasting.length === 0) return 0
-    const many = Math.max(1, recipients)
+    const recipientCount = Math.max(1, recipients)
     // The code with four biases was not measured against more than four colluders, so it counts for nothing there.
     if (design > 2 && colluders > design) return 0
     if (colluders > 1) {
-        return shareAbove(slotsNeeded(colluders, { recipients: many, alpha, design }), worthOf(lasting))
+        return shareAbove(slotsNeeded(colluders, { recipients: recipientCount, alpha, design }), worthOf(lasting))
     }
-    const none = log10Reach([], design)
-    return shareAbove(Math.log10(many / alpha) - none, log10Reach(lasting, design) - none)
+    const baseline = log10Reach([], design)
+    return shareAbove(Math.log10(recipientCount / alpha) - baseline, log10Reach(lasting, design) - baseline)
 }
 
 const shareAbove = (needed: number, total: number): number => (total > needed ? 1 - needed / total : 0)
@@ -194,28 +204,28 @@ const shareAbove = (needed: number, total: number): number => (total > needed ? 
  * Builds staggered releases within the limits. The partners that cross-case evidence speaks for most, or all others,
  * wait. Without such evidence no partner is singled out, and equal partners wait alike.
  */
-function windowsOf({ partners }: Suspicion, { recipients }: Release, within: Bounds): Window[] {
+function staggeredReleasesOf({ partners }: PriorWeights, { recipients }: Release, limits: Bounds): StaggeredRelease[] {
     const hoursOf = new Map(recipients.map(({ partner, hours }) => [partner, hours]))
-    const ranked = partners.toSorted((a, b) => b.part - a.part)
-    const windows: Window[] = []
-    for (const [n, { part, isSpokenFor }] of ranked.entries()) {
+    const ranked = partners.toSorted((a, b) => b.probability - a.probability)
+    const releases: StaggeredRelease[] = []
+    for (const [n, { probability, hasEvidence }] of ranked.entries()) {
         const next = ranked[n + 1]
-        if (!isSpokenFor || next === undefined) break
-        if (next.part === part) continue
-        const names = ranked.map(({ partner }) => partner)
-        for (const late of [new Set(names.slice(0, n + 1)), new Set(names.slice(n + 1))]) {
-            for (const hours of windowHours) {
-                if (isWithin({ hours, late }, hoursOf, within)) windows.push({ hours, late })
+        if (!hasEvidence || next === undefined) break
+        if (next.probability === probability) continue
+        const partnerIds = ranked.map(({ partner }) => partner)
+        for (const late of [new Set(partnerIds.slice(0, n + 1)), new Set(partnerIds.slice(n + 1))]) {
+            for (const hours of staggeredHours) {
+                if (isWithin({ hours, late }, hoursOf, limits)) releases.push({ hours, late })
             }
         }
     }
-    return windows
+    return releases
 }
 
-function isWithin({ hours, late }: Window, hoursOf: ReadonlyMap<string, number>, within: Bounds): boolean {
+function isWithin({ hours, late }: StaggeredRelease, hoursOf: ReadonlyMap<string, number>, limits: Bounds): boolean {
     return (
-        hours <= within.hoursMax &&
-        hours * late.size <= within.partnerHoursMax &&
-        [...late].every((item) => (hoursOf.get(item) ?? 0) - hours >= within.floorHours)
+        hours <= limits.hoursMax &&
+        hours * late.size <= limits.partnerHoursMax &&
+        [...late].every((item) => (hoursOf.get(item) ?? 0) - hours >= limits.leadHoursMin)
     )
 }

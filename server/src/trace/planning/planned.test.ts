@@ -7,8 +7,8 @@ import { explanations } from "@tocsin/marks/bundle/fixed-texts"
 import { type Colluders, biases } from "@tocsin/marks/code"
 import { type Leak, ledgerOf } from "@tocsin/marks/evidence/cross-case-evidence"
 import { modelFor } from "./information-model.ts"
-import { bounds, designs, optionsOf } from "./options.ts"
-import { suspicionOf } from "./prior-weights.ts"
+import { bounds, colluderCounts, optionsOf } from "./options.ts"
+import { priorWeightsOf } from "./prior-weights.ts"
 
 /** Numbers from 0 to 1, the same at each run. */
 function chanceFrom(seed: number): () => number {
@@ -34,17 +34,17 @@ const weights = new Map(explanations.map(({ key }) => [key, 10]))
 /** The code of one version: the chance of the first form at each slot, and all codewords. */
 interface Drawn {
     readonly chances: readonly number[]
-    readonly words: ReadonlyMap<string, readonly boolean[]>
+    readonly text: ReadonlyMap<string, readonly boolean[]>
 }
 
 function drawn(design: Colluders, chance: () => number): Drawn {
     const items = biases[design]
     const chances = Array.from({ length: slots }, () => (items[Math.floor(chance() * items.length)] ?? 128) / 256)
-    return { chances, words: new Map(partners.map((partner) => [partner, chances.map((p) => chance() < p)])) }
+    return { chances, text: new Map(partners.map((partner) => [partner, chances.map((p) => chance() < p)])) }
 }
 
 /** Returns log10 of an e-value by slots of the leaker's copy, with expectation 1 for all others. */
-function weighed({ chances, words }: Drawn, document: string): Leak {
+function weighed({ chances, text: words }: Drawn, document: string): Leak {
     const text = words.get(leaker) ?? []
     const e = (word: readonly boolean[]) =>
         chances.reduce((sum, p, i) => {
@@ -70,13 +70,13 @@ function plannedBy(leaks: readonly Leak[], made: Colluders): Colluders {
         version: 1,
         lasting,
         design: made,
-        isDrawn: false,
+        hasCodewords: false,
         hasCanary: true,
         mayHaveCanary: true,
     }
     const recipients = partners.map((partner) => ({ partner, hours: 48 }))
     const input = { documents: [document], recipients, isPolledUnmarked: false }
-    const suspicion = suspicionOf({ weights, log10e, partners, recipients: new Set(partners) })
+    const suspicion = priorWeightsOf({ weights, log10e, partners, recipients: new Set(partners) })
     const { ranked } = optionsOf(suspicion, input, modelFor(together), bounds)
     const change = ranked.find((option) => option.change.kind === "code_design")?.change
     return change?.kind === "code_design" ? change.colluders : made
@@ -115,14 +115,14 @@ test("identifies innocent recipients no more often than allowed by planned desig
     const ever = everNamed(programs, byPlan)
     expect(ever).toBeLessThanOrEqual(bound.alpha + slack)
     expect(ever).toBeGreaterThan(0)
-    expect([...chosen].toSorted((a, b) => a - b)).toEqual(designs)
+    expect([...chosen].toSorted((a, b) => a - b)).toEqual(colluderCounts)
 })
 
 test("identifies far more innocent recipients by a design that could see codewords", () => {
     const seen: Laying = (_, document, chance) => {
-        const tries = Array.from({ length: 40 }, (_one, n) => drawn(designs[n % 3] ?? 2, chance))
+        const attempts = Array.from({ length: 40 }, (_one, n) => drawn(colluderCounts[n % 3] ?? 2, chance))
         const fits = (drawn: Drawn) => weighed(drawn, document).log10e.get("a") ?? 0
-        return tries.reduce((best, drawn) => (fits(drawn) > fits(best) ? drawn : best))
+        return attempts.reduce((best, drawn) => (fits(drawn) > fits(best) ? drawn : best))
     }
     expect(everNamed(100, seen)).toBeGreaterThan(2 * bound.alpha)
 })

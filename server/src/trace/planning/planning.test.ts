@@ -5,23 +5,24 @@ import { dumpOf, foundIn } from "../../../../test/support/dump.ts"
 import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { dayMs } from "@tocsin/base/instant"
-import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
+import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../../share/artifacts/actions/load-artifacts.ts"
 import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
-import { marksFor } from "../../share/marking/actions.ts"
-import { strengthFor } from "../../share/marking/actions/estimate-strength.ts"
-import { layDesign } from "../../share/marking/actions/set-code-design.ts"
-import { readOwn } from "../../share/marking/actions/read-staff-copy.ts"
-import { pendingApprovals, recentApprovals } from "../../trust/approvals/actions.ts"
+import { prepareMarks } from "../../share/marking/actions/mark-copy.ts"
+import { estimateStrength } from "../../share/marking/actions/estimate-strength.ts"
+import { setCodeDesign } from "../../share/marking/actions/set-code-design.ts"
+import { readStaffCopy } from "../../share/marking/actions/read-staff-copy.ts"
+import { listPendingApprovals, listRecentApprovals } from "../../trust/approvals/actions/load-approvals.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { attribute } from "../attribution/actions.ts"
-import { fileLeak } from "../evidence/actions.ts"
-import { askToCarryOn } from "../inquiries/actions/extend-instruction.ts"
+import { attribute } from "../attribution/actions/attribute-leak.ts"
+import { addLeak } from "../evidence/actions/add-evidence.ts"
+import { requestExtension } from "../inquiries/actions/extend-instruction.ts"
 import { closeInquiry, reopenInquiry } from "../inquiries/actions/close-inquiry.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
 import { excludePerson } from "../inquiries/actions/exclude-person.ts"
-import { askForProvision, applyInstruction, provisionsOf } from "../inquiries/actions/tracing-instructions.ts"
-import { proposalsFor } from "./actions/propose-instruction.ts"
-import { chooseOption } from "./actions/activate-instruction.ts"
+import { proposeInstruction, activateInstruction, readInstructions } from "../inquiries/actions/tracing-instructions.ts"
+import { listOptions } from "./actions/propose-instruction.ts"
+import { chooseCodeDesign } from "./actions/activate-instruction.ts"
 
 let world: Program
 let caseId: string
@@ -57,30 +58,30 @@ const made = (colluders: number, kind: ArtifactClass = "technical") =>
         }),
     )
 const proposed = (together = 1, by: Actor = world.investigator) =>
-    world.acting(by, (ctx) => proposalsFor(ctx, inquiry, next, together))
+    world.acting(by, (ctx) => listOptions(ctx, inquiry, next, together))
 const designsProposed = async (together = 1) =>
     (await proposed(together)).flatMap(({ class: kind, ranked }) =>
         ranked.flatMap(({ change }) => (change.kind === "code_design" ? [`${kind} ${change.colluders}`] : [])),
     )
 const choice = { class: "technical", colluders: 2, together: 1, reason: "One is suspected." } as const
 const choose = (more: object = {}, by: Actor = world.investigator, subject = inquiry) =>
-    world.acting(by, (ctx) => chooseOption(ctx, subject, { ...choice, case: next, ...more }))
+    world.acting(by, (ctx) => chooseCodeDesign(ctx, subject, { ...choice, case: next, ...more }))
 const carryOut = (id: string, by: Actor = world.investigator, subject = inquiry) =>
-    world.acting(by, (ctx) => applyInstruction(ctx, subject, id))
+    world.acting(by, (ctx) => activateInstruction(ctx, subject, id))
 const listed = (by: Actor = world.investigator, subject = inquiry) =>
-    world.acting(by, (ctx) => provisionsOf(ctx, subject))
+    world.acting(by, (ctx) => readInstructions(ctx, subject))
 /** The chances that the codewords of a version are generated with. */
 const chancesOf = (artifact: string) =>
     world.acting(world.author, async (ctx) => {
-        const { book } = (await marksFor(ctx, await masterOf(ctx, artifact, null))) ?? { book: { coins: [] } }
+        const { book } = (await prepareMarks(ctx, await loadMaster(ctx, artifact, null))) ?? { book: { coins: [] } }
         const first = book.coins.flatMap((coin) => (coin.length === 2 ? [coin[0] ?? 0] : []))
         return [...new Set(first)].toSorted((a, b) => a - b)
     })
 const close = (carried: string[] = [], subject = inquiry) =>
     world.acting(world.investigator, (ctx) => closeInquiry(ctx, subject, "undecided", "Nothing more.", carried))
-const carryOn = (provision: string, more: object = {}) =>
+const carryOn = (tracingInstruction: string, more: object = {}) =>
     world.acting(world.investigator, (ctx) =>
-        askToCarryOn(ctx, inquiry, provision, {
+        requestExtension(ctx, inquiry, tracingInstruction, {
             reason: "It is open.",
             owner: colleague.person,
             until: world.clock.now + dayMs,
@@ -88,15 +89,15 @@ const carryOn = (provision: string, more: object = {}) =>
         }),
     )
 const provided = async () => {
-    const { provision, approval } = await choose()
+    const { tracingInstruction, approval } = await choose()
     await sign(world, approval, colleague)
-    await carryOut(provision)
-    return provision
+    await carryOut(tracingInstruction)
+    return tracingInstruction
 }
 const leakOf = async (text: string) => {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
     const leak = { ...words, case: null, content: Buffer.from(text), seenAt: world.clock.now }
-    const evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    const evidence = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence))
 }
 
@@ -108,7 +109,7 @@ describe("proposals", () => {
         expect(classOptions).toMatchObject({
             class: "technical",
             recipients: 3,
-            documents: [{ version: 1, isDrawn: false }],
+            documents: [{ version: 1, hasCodewords: false }],
         })
         expect(classOptions?.lasting).toBeGreaterThan(50)
         expect(classOptions?.bits).toBeGreaterThan(0)
@@ -127,7 +128,7 @@ describe("proposals", () => {
     test("offer no other code design for a version with codewords", async () => {
         await chancesOf(await made(4))
         expect(await designsProposed()).toEqual([])
-        expect((await proposed())[0]?.documents).toMatchObject([{ isDrawn: true }])
+        expect((await proposed())[0]?.documents).toMatchObject([{ hasCodewords: true }])
         expect(await codeOf(choose())).toBe("planning.not_proposed")
     })
 
@@ -140,16 +141,18 @@ describe("a tracing instruction", () => {
     test("E-07: needs another member's signature, and applies to later codewords", async () => {
         const [before, after] = [await made(4), await made(4)]
         expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
-        const { provision, approval } = await choose()
-        expect(await codeOf(carryOut(provision))).toBe("approval.not_signed")
+        const { tracingInstruction, approval } = await choose()
+        expect(await codeOf(carryOut(tracingInstruction))).toBe("approval.not_signed")
         expect(await codeOf(sign(world, approval, world.investigator))).toBe("approval.own_request")
         await sign(world, approval, colleague)
-        expect(await listed()).toMatchObject([{ ...choice, id: provision, state: "signed", inForceAt: null }])
-        await carryOut(provision)
+        expect(await listed()).toMatchObject([
+            { ...choice, id: tracingInstruction, state: "signed", activatedAt: null },
+        ])
+        await carryOut(tracingInstruction)
         expect(await chancesOf(after)).toEqual([128])
         expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
-        expect(await codeOf(carryOut(provision))).toBe("approval.already_applied")
-        expect(await listed(colleague)).toMatchObject([{ state: "applied", inForceAt: world.clock.now }])
+        expect(await codeOf(carryOut(tracingInstruction))).toBe("approval.already_applied")
+        expect(await listed(colleague)).toMatchObject([{ state: "applied", activatedAt: world.clock.now }])
     })
 
     test("applies to its class and case only", async () => {
@@ -164,7 +167,7 @@ describe("a tracing instruction", () => {
 
     test("E-06: shows authors and signers of releases the declared design, as before", async () => {
         const id = await made(4)
-        const strength = () => world.acting(world.author, (ctx) => strengthFor(ctx, id, null))
+        const strength = () => world.acting(world.author, (ctx) => estimateStrength(ctx, id, null))
         const before = await strength()
         await provided()
         expect(await strength()).toEqual(before)
@@ -177,7 +180,7 @@ describe("a tracing instruction", () => {
         const [artifact, partner] = [await made(4), newId()]
         const copy = (hold: () => Promise<void>) =>
             world.acting(world.author, async (ctx) => {
-                const marks = await marksFor(ctx, await masterOf(ctx, artifact, null))
+                const marks = await prepareMarks(ctx, await loadMaster(ctx, artifact, null))
                 await hold()
                 return marks?.copyFor(partner).toString()
             })
@@ -187,7 +190,7 @@ describe("a tracing instruction", () => {
             await free.promise
         })
         await drawn.promise
-        await world.acting(world.author, (ctx) => layDesign(ctx, { case: next, class: "technical" }, 2))
+        await world.acting(world.author, (ctx) => setCodeDesign(ctx, { case: next, class: "technical" }, 2))
         const second = copy(async () => undefined)
         const waiting = () => world.database.db.transaction((tx) => tx.query("select from pg_locks where not granted"))
         await expect.poll(waiting, { timeout: 20_000 }).not.toEqual([])
@@ -212,39 +215,39 @@ describe("a tracing instruction", () => {
         const first = await choose()
         await sign(world, first.approval, third)
         await world.acting(world.investigator, (ctx) => excludePerson(ctx, inquiry, third.person, "A stake."))
-        expect(await codeOf(carryOut(first.provision))).toBe("approval.already_voided")
+        expect(await codeOf(carryOut(first.tracingInstruction))).toBe("approval.already_voided")
         const second = await choose()
         await sign(world, second.approval, colleague)
         await world.acting(world.investigator, (ctx) => closeInquiry(ctx, inquiry, "undecided", "Nothing more."))
-        expect(await codeOf(carryOut(second.provision))).toBe("inquiry.closed")
+        expect(await codeOf(carryOut(second.tracingInstruction))).toBe("inquiry.closed")
         expect(await codeOf(choose())).toBe("inquiry.closed")
     })
 
     test("ends with its inquiry: later codewords use the authors' design", async () => {
         await made(4)
-        const provision = await provided()
+        const tracingInstruction = await provided()
         world.clock.now += 1000
         await close()
-        expect(await listed()).toMatchObject([{ id: provision, endedAt: world.clock.now }])
+        expect(await listed()).toMatchObject([{ id: tracingInstruction, endedAt: world.clock.now }])
         expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
         const ended = (await recorded(world.database)).filter(({ kind }) => kind === "tracing_instruction.ended")
-        expect(ended.at(-1)?.body).toMatchObject({ inquiry, provision })
+        expect(ended.at(-1)?.body).toMatchObject({ inquiry, tracingInstruction })
         await world.acting(world.investigator, (ctx) => reopenInquiry(ctx, inquiry, "There is more."))
         expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
     })
 
     test("continues until its day where the closing applies a signed extension", async () => {
         await made(4)
-        const provision = await provided()
-        expect(await codeOf(close([provision]))).toBe("inquiry.extension_not_requested")
-        const { approval } = await carryOn(provision)
-        expect(await codeOf(close([provision]))).toBe("approval.not_signed")
+        const tracingInstruction = await provided()
+        expect(await codeOf(close([tracingInstruction]))).toBe("inquiry.extension_not_requested")
+        const { approval } = await carryOn(tracingInstruction)
+        expect(await codeOf(close([tracingInstruction]))).toBe("approval.not_signed")
         expect(await codeOf(sign(world, approval, world.investigator))).toBe("approval.own_request")
         await sign(world, approval, colleague)
         expect(await codeOf(close([newId()]))).toBe("inquiry.instruction_not_found")
-        await close([provision])
-        const carried = { owner: colleague.person, reason: "It is open.", carriedAt: world.clock.now }
-        expect(await listed()).toMatchObject([{ endedAt: null, carryings: [carried] }])
+        await close([tracingInstruction])
+        const carried = { owner: colleague.person, reason: "It is open.", extendedAt: world.clock.now }
+        expect(await listed()).toMatchObject([{ endedAt: null, extensions: [carried] }])
         expect(await chancesOf(await made(4))).toEqual([128])
         world.clock.now += dayMs - 1
         expect(await chancesOf(await made(4))).toEqual([128])
@@ -255,10 +258,10 @@ describe("a tracing instruction", () => {
 
     test("ends in spite of a signed extension that the closing does not apply", async () => {
         await made(4)
-        const provision = await provided()
-        await sign(world, (await carryOn(provision)).approval, colleague)
+        const tracingInstruction = await provided()
+        await sign(world, (await carryOn(tracingInstruction)).approval, colleague)
         await close()
-        expect(await listed()).toMatchObject([{ endedAt: world.clock.now, carryings: [{ carriedAt: null }] }])
+        expect(await listed()).toMatchObject([{ endedAt: world.clock.now, extensions: [{ extendedAt: null }] }])
     })
 
     test.each([
@@ -268,8 +271,8 @@ describe("a tracing instruction", () => {
         ["no end", { until: 4e12 }, "inquiry.bad_end"],
     ])("refuses an extension with %s", async (_, more, code) => {
         await made(4)
-        const provision = await provided()
-        expect(await codeOf(carryOn(provision, more))).toBe(code)
+        const tracingInstruction = await provided()
+        expect(await codeOf(carryOn(tracingInstruction, more))).toBe(code)
     })
 
     test("leaves another inquiry's design for the same class unchanged", async () => {
@@ -278,9 +281,9 @@ describe("a tracing instruction", () => {
         await provided()
         inquiry = await opened()
         const laid = { ...choice, case: next, colluders: 4, gain: 0 } as const
-        const other = await world.acting(world.investigator, (ctx) => askForProvision(ctx, inquiry, laid))
+        const other = await world.acting(world.investigator, (ctx) => proposeInstruction(ctx, inquiry, laid))
         await sign(world, other.approval, colleague)
-        await carryOut(other.provision)
+        await carryOut(other.tracingInstruction)
         expect(await chancesOf(await made(8))).toEqual([48, 64, 192, 208])
         await close([], first)
         expect(await chancesOf(await made(8))).toEqual([48, 64, 192, 208])
@@ -297,14 +300,14 @@ describe("a tracing instruction", () => {
 
 describe("for non-members", () => {
     test.each([
-        ["proposed", (subject: string) => world.acting(outsider, (ctx) => proposalsFor(ctx, subject, next, 1))],
+        ["proposed", (subject: string) => world.acting(outsider, (ctx) => listOptions(ctx, subject, next, 1))],
         ["chosen", (subject: string) => choose({}, outsider, subject)],
         ["listed", (subject: string) => listed(outsider, subject)],
         [
             "carried on",
             (subject: string) => {
                 const carrying = { reason: "It is open.", owner: outsider.person, until: world.clock.now + dayMs }
-                return world.acting(outsider, (ctx) => askToCarryOn(ctx, subject, newId(), carrying))
+                return world.acting(outsider, (ctx) => requestExtension(ctx, subject, newId(), carrying))
             },
         ],
         ["carried out", (subject: string) => carryOut(newId(), outsider, subject)],
@@ -319,7 +322,7 @@ describe("for non-members", () => {
 
     test("is in no approval, no open event, and no clear text of the database", async () => {
         const approvals = () =>
-            world.acting(outsider, async (ctx) => [await pendingApprovals(ctx), await recentApprovals(ctx)])
+            world.acting(outsider, async (ctx) => [await listPendingApprovals(ctx), await listRecentApprovals(ctx)])
         const before = await approvals()
         await made(4)
         await choose()
@@ -329,7 +332,7 @@ describe("for non-members", () => {
             tx.query<{ kind: string; sealed: boolean }>(
                 `select distinct kind, confidential as sealed from events
                  where kind like 'tracing_instruction.%' or kind = 'cross_case_evidence.read'
-                 or body->>'act' = 'tracing_instruction.activate' order by kind`,
+                 or body->>'action' = 'tracing_instruction.activate' order by kind`,
             ),
         )
         expect(events.filter(({ sealed }) => !sealed)).toEqual([])
@@ -348,7 +351,7 @@ describe("for non-members", () => {
 describe("a candidate", () => {
     const own = async (by: Actor, key: "toolshell" | "bypass" = "toolshell") => {
         const artifact = await newArtifact(world, await newCase(world, key), "technical", `${key}/technical.md`)
-        return (await world.acting(by, (ctx) => readOwn(ctx, artifact))).content
+        return (await world.acting(by, (ctx) => readStaffCopy(ctx, artifact))).content
     }
 
     test("is left out of a request invisibly: requests with and without it look the same", async () => {
@@ -358,7 +361,8 @@ describe("a candidate", () => {
         const members = [suspect.person, third.person]
         const shown = async (subject: string) => {
             const { approval } = await choose({}, world.investigator, subject)
-            const { effects } = (await world.acting(third, pendingApprovals)).find(({ id }) => id === approval) ?? {}
+            const { effects } =
+                (await world.acting(third, listPendingApprovals)).find(({ id }) => id === approval) ?? {}
             return { approval, shown: JSON.stringify({ ...effects, detail: null }) }
         }
         const before = await shown(await opened(members))
@@ -367,7 +371,7 @@ describe("a candidate", () => {
         expect(after.shown).toBe(before.shown)
         expect(after.shown).toContain(suspect.person)
         const known = async (approval: string) =>
-            (await world.acting(suspect, pendingApprovals)).some(({ id }) => id === approval)
+            (await world.acting(suspect, listPendingApprovals)).some(({ id }) => id === approval)
         expect([await known(before.approval), await known(after.approval)]).toEqual([true, false])
         expect(await codeOf(sign(world, after.approval, suspect))).toBe("approval.not_found")
         expect(await codeOf(sign(world, after.approval, third))).toBe("done")
@@ -375,10 +379,10 @@ describe("a candidate", () => {
 
     test("neither requests nor signs, also where evidence speaks for its copy only after signing", async () => {
         await made(4)
-        const { provision, approval } = await choose()
+        const { tracingInstruction, approval } = await choose()
         await sign(world, approval, colleague)
         await leakOf(await own(colleague))
-        expect(await codeOf(carryOut(provision))).toBe("inquiry.signer_is_candidate")
+        expect(await codeOf(carryOut(tracingInstruction))).toBe("inquiry.signer_is_candidate")
         expect(await codeOf(choose({}, colleague))).toBe("inquiry.you_are_candidate")
         expect(await codeOf(choose())).toBe("inquiry.no_eligible_signer")
     })

@@ -1,17 +1,17 @@
 /** Computes the probability of each hypothesis before the next release, with partners separate. It is never shown. */
 
 /** A recipient of the release. */
-export interface Suspect {
+export interface Candidate {
     readonly partner: string
-    readonly part: number
+    readonly probability: number
     /** Whether cross-case evidence speaks for its copy, even a little. */
-    readonly isSpokenFor: boolean
+    readonly hasEvidence: boolean
 }
 
 /** INVARIANT: all parts sum to 1. */
-export interface Suspicion {
+export interface PriorWeights {
     /** Partners that get the release. */
-    readonly partners: readonly Suspect[]
+    readonly partners: readonly Candidate[]
     readonly finder: number
     readonly insider: number
     readonly compromise: number
@@ -19,11 +19,11 @@ export interface Suspicion {
      * Hypotheses that leave no trace in this release: found independently, read from a patch, or a partner without this
      * release.
      */
-    readonly none: number
+    readonly noTrace: number
 }
 
 /** What prior weights of partners are computed from. */
-export interface Open {
+export interface PriorWeightInput {
     /** Prior weights, by hypothesis. */
     readonly weights: ReadonlyMap<string, number>
     /** log10 of each partner's cross-case e-value; 0 where missing. */
@@ -38,31 +38,34 @@ export interface Open {
  * Combines the members' prior weights with cross-case evidence. Weights between hypotheses stay, because an insider can
  * make any copy and no e-value speaks against one. Among partners, cross-case evidence divides the weight.
  */
-export function suspicionOf({ weights, log10e, partners, recipients }: Open): Suspicion {
+export function priorWeightsOf({ weights, log10e, partners, recipients }: PriorWeightInput): PriorWeights {
     const total = [...weights.values()].reduce((sum, value) => sum + value, 0)
-    const pick = (key: string): number => (total > 0 ? (weights.get(key) ?? 0) / total : 0)
+    const shareOf = (key: string): number => (total > 0 ? (weights.get(key) ?? 0) / total : 0)
     const logs = partners.map((partner) => log10e.get(partner) ?? 0)
     const top = Math.max(0, ...logs)
     const shares = logs.map((log) => 10 ** (log - top))
-    const item = shares.reduce((sum, value) => sum + value, 0)
-    const parts = partners.map((partner, i) => ({
+    const shareTotal = shares.reduce((sum, value) => sum + value, 0)
+    const candidates = partners.map((partner, i) => ({
         partner,
-        part: (pick("partner") * (shares[i] ?? 0)) / item,
-        isSpokenFor: (logs[i] ?? 0) > 0,
+        probability: (shareOf("partner") * (shares[i] ?? 0)) / shareTotal,
+        hasEvidence: (logs[i] ?? 0) > 0,
     }))
-    const entries = parts.filter(({ partner }) => recipients.has(partner))
-    const known = { finder: pick("finder"), insider: pick("insider"), compromise: pick("compromise") }
-    const count = entries.reduce((sum, { part }) => sum + part, known.finder + known.insider + known.compromise)
-    return { partners: entries, ...known, none: Math.max(0, 1 - count) }
+    const recipientCandidates = candidates.filter(({ partner }) => recipients.has(partner))
+    const known = { finder: shareOf("finder"), insider: shareOf("insider"), compromise: shareOf("compromise") }
+    const tracedTotal = recipientCandidates.reduce(
+        (sum, { probability }) => sum + probability,
+        known.finder + known.insider + known.compromise,
+    )
+    return { partners: recipientCandidates, ...known, noTrace: Math.max(0, 1 - tracedTotal) }
 }
 
 /** Returns the entropy in bits. */
-export function entropyOf({ partners, finder, insider, compromise, none }: Suspicion): number {
-    return [finder, insider, compromise, none, ...partners.map(({ part }) => part)].reduce(
-        (sum, value) => sum + h(value),
+export function entropyOf({ partners, finder, insider, compromise, noTrace }: PriorWeights): number {
+    return [finder, insider, compromise, noTrace, ...partners.map(({ probability }) => probability)].reduce(
+        (sum, value) => sum + entropyTerm(value),
         0,
     )
 }
 
 /** Returns −p log2 p. */
-export const h = (p: number): number => (p > 0 ? -p * Math.log2(p) : 0)
+export const entropyTerm = (p: number): number => (p > 0 ? -p * Math.log2(p) : 0)

@@ -3,15 +3,15 @@ import type { Colluders } from "@tocsin/marks/code"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ArtifactClass } from "../../share/artifacts/artifact.ts"
 import { route } from "../../kernel/action-context.ts"
-import { type ClassOptions, proposalsFor } from "./actions/propose-instruction.ts"
-import { askToCarryOn } from "../inquiries/actions/extend-instruction.ts"
-import { applyInstruction, provisionsOf } from "../inquiries/actions/tracing-instructions.ts"
-import { chooseOption } from "./actions/activate-instruction.ts"
+import { type ClassOptions, listOptions } from "./actions/propose-instruction.ts"
+import { requestExtension } from "../inquiries/actions/extend-instruction.ts"
+import { activateInstruction, readInstructions } from "../inquiries/actions/tracing-instructions.ts"
+import { chooseCodeDesign } from "./actions/activate-instruction.ts"
 import { assumptionsOf, modelFor } from "./information-model.ts"
 import { bounds } from "./options.ts"
 
 import { byId } from "../../kernel/schemas.ts"
-import { nothing } from "../../kernel/schemas.ts"
+import { emptyAnswer } from "../../kernel/schemas.ts"
 import {
     activateTracingInstructionParams,
     extendTracingInstructionAnswer,
@@ -26,7 +26,7 @@ import {
 
 const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
-const doneBy = {
+const roleFor = {
     code_design: "signatures",
     polled: "admin",
     slots: "author",
@@ -34,7 +34,7 @@ const doneBy = {
     staggered_release: "manager",
 } as const
 
-function presented({ documents, ranked, ...rest }: ClassOptions) {
+function presentClass({ documents, ranked, ...rest }: ClassOptions) {
     return {
         ...rest,
         documents: [...documents],
@@ -43,16 +43,16 @@ function presented({ documents, ranked, ...rest }: ClassOptions) {
             bits,
             gain,
             partnerHours,
-            by: doneBy[change.kind],
+            by: roleFor[change.kind],
             colluders: change.kind === "code_design" ? change.colluders : null,
-            slots: change.kind === "slots" ? change.more : null,
+            slots: change.kind === "slots" ? change.count : null,
             hours: change.kind === "staggered_release" ? change.hours : null,
             late: change.kind === "staggered_release" ? [...change.late] : [],
         })),
     }
 }
 
-const proposalsRoute = route(
+const optionsRoute = route(
     {
         side: "console",
         method: "GET",
@@ -66,13 +66,13 @@ const proposalsRoute = route(
         answer: optionsAnswer,
     },
     async ({ params, query, ...ctx }) => {
-        const many = Number(query.together ?? "1")
-        const classes = await proposalsFor(ctx, params.id, query.case, many)
-        return { assumptions: assumptionsOf(modelFor(many)), bounds, classes: classes.map(presented) }
+        const colluders = Number(query.together ?? "1")
+        const classes = await listOptions(ctx, params.id, query.case, colluders)
+        return { assumptions: assumptionsOf(modelFor(colluders)), bounds, classes: classes.map(presentClass) }
     },
 )
 
-const provisionRoutes = [
+const instructionRoutes = [
     route(
         {
             side: "console",
@@ -86,7 +86,7 @@ const provisionRoutes = [
             answer: newTracingInstructionAnswer,
         },
         async ({ params, body, ...ctx }) =>
-            await chooseOption(ctx, params.id, {
+            await chooseCodeDesign(ctx, params.id, {
                 ...body,
                 class: body.class as ArtifactClass,
                 colluders: body.colluders as Colluders,
@@ -102,17 +102,17 @@ const provisionRoutes = [
             params: byId,
             answer: tracingInstructionsAnswer,
         },
-        async (ask) => ({
-            provisions: (await provisionsOf(ask, ask.params.id)).map(({ salt: _, ...rest }) => ({
+        async (ctx) => ({
+            tracingInstructions: (await readInstructions(ctx, ctx.params.id)).map(({ salt: _, ...rest }) => ({
                 ...rest,
                 askedAt: formatInstant(rest.askedAt),
-                inForceAt: formatOrNull(rest.inForceAt),
+                activatedAt: formatOrNull(rest.activatedAt),
                 endedAt: formatOrNull(rest.endedAt),
-                carryings: rest.carryings.map(({ salt: _salt, ...rest }) => ({
+                extensions: rest.extensions.map(({ salt: _salt, ...rest }) => ({
                     ...rest,
                     askedAt: formatInstant(rest.askedAt),
                     until: formatInstant(rest.until),
-                    carriedAt: formatOrNull(rest.carriedAt),
+                    extendedAt: formatOrNull(rest.extendedAt),
                 })),
             })),
         }),
@@ -121,7 +121,7 @@ const provisionRoutes = [
         {
             side: "console",
             method: "POST",
-            path: "/api/inquiries/{id}/tracing-instructions/{provision}/extend",
+            path: "/api/inquiries/{id}/tracing-instructions/{tracingInstruction}/extend",
             permission: "inquiry:write",
             summary:
                 "Requests an extension of an active tracing instruction, with a day and a responsible member; " +
@@ -131,23 +131,26 @@ const provisionRoutes = [
             answer: extendTracingInstructionAnswer,
         },
         async ({ params, body, ...ctx }) =>
-            await askToCarryOn(ctx, params.id, params.provision, { ...body, until: parseInstant(body.until) }),
+            await requestExtension(ctx, params.id, params.tracingInstruction, {
+                ...body,
+                until: parseInstant(body.until),
+            }),
     ),
     route(
         {
             side: "console",
             method: "POST",
-            path: "/api/inquiries/{id}/tracing-instructions/{provision}/activate",
+            path: "/api/inquiries/{id}/tracing-instructions/{tracingInstruction}/activate",
             permission: "inquiry:write",
             summary: "Activates a signed tracing instruction: later codewords of the class use it",
             params: activateTracingInstructionParams,
-            answer: nothing,
+            answer: emptyAnswer,
         },
         async ({ params, ...ctx }) => {
-            await applyInstruction(ctx, params.id, params.provision)
+            await activateInstruction(ctx, params.id, params.tracingInstruction)
             return {}
         },
     ),
 ]
 
-export const routes = [proposalsRoute, ...provisionRoutes]
+export const routes = [optionsRoute, ...instructionRoutes]

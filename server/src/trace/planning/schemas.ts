@@ -1,8 +1,8 @@
 /** Request and answer types of the routes of planning. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
-import { togetherMax } from "./instruction.ts"
-import { designs } from "./options.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { colludersMax } from "./instruction.ts"
+import { colluderCounts } from "./options.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import type { ApprovalState } from "../../trust/approvals/approval.ts"
 
@@ -10,9 +10,9 @@ const kinds = ["code_design", "polled", "slots", "canary", "staggered_release"] 
 
 const classShape = Type.Enum([...artifactClasses])
 
-const designShape = Type.Enum([...designs])
+const designShape = Type.Enum([...colluderCounts])
 
-const together = Type.Integer({ minimum: 1, maximum: togetherMax })
+const together = Type.Integer({ minimum: 1, maximum: colludersMax })
 
 const optionAnswer = Type.Object({
     kind: Type.Enum([...kinds]),
@@ -42,14 +42,14 @@ export const optionsAnswer = Type.Object({
     bounds: Type.Object({
         hoursMax: Type.Integer(),
         partnerHoursMax: Type.Integer(),
-        floorHours: Type.Integer(),
+        leadHoursMin: Type.Integer(),
     }),
     classes: Type.Array(
         Type.Object({
             class: classShape,
             recipients: Type.Integer(),
             lasting: Type.Integer(),
-            documents: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), isDrawn: Type.Boolean() })),
+            documents: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), hasCodewords: Type.Boolean() })),
             /** What the release reveals unchanged. */
             bits: Type.Number(),
             options: Type.Array(optionAnswer),
@@ -62,10 +62,10 @@ export const newTracingInstructionBody = Type.Object(
     closed,
 )
 
-export const newTracingInstructionAnswer = Type.Object({ provision: id, approval: id })
+export const newTracingInstructionAnswer = Type.Object({ tracingInstruction: id, approval: id })
 
 export const tracingInstructionsAnswer = Type.Object({
-    provisions: Type.Array(
+    tracingInstructions: Type.Array(
         Type.Object({
             id,
             case: id,
@@ -75,36 +75,36 @@ export const tracingInstructionsAnswer = Type.Object({
             gain: Type.Number(),
             reason: Type.String(),
             approval: id,
-            state: wordOf<ApprovalState>(),
+            state: enumOf<ApprovalState>(),
             askedBy: id,
             askedAt: Type.String(),
-            inForceAt: textOrNull,
+            activatedAt: textOrNull,
             endedAt: textOrNull,
             /** Requested extensions, oldest first. */
-            carryings: Type.Array(
+            extensions: Type.Array(
                 Type.Object({
                     id,
                     approval: id,
-                    state: wordOf<ApprovalState>(),
+                    state: enumOf<ApprovalState>(),
                     askedBy: id,
                     askedAt: Type.String(),
                     reason: Type.String(),
                     owner: id,
                     until: Type.String(),
-                    carriedAt: textOrNull,
+                    extendedAt: textOrNull,
                 }),
             ),
         }),
     ),
 })
 
-export const extendTracingInstructionParams = Type.Object({ id, provision: id }, closed)
+export const extendTracingInstructionParams = Type.Object({ id, tracingInstruction: id }, closed)
 
 export const extendTracingInstructionBody = Type.Object(
     { reason: Type.String(), owner: id, until: Type.String() },
     closed,
 )
 
-export const extendTracingInstructionAnswer = Type.Object({ carrying: id, approval: id })
+export const extendTracingInstructionAnswer = Type.Object({ extension: id, approval: id })
 
-export const activateTracingInstructionParams = Type.Object({ id, provision: id }, closed)
+export const activateTracingInstructionParams = Type.Object({ id, tracingInstruction: id }, closed)

@@ -14,18 +14,18 @@ export const regimeSources: Readonly<Record<string, Source>> = {
     "cra-steward": { text: `${act}, articles 14, 24(3) and 71`, checkedOn: "2026-11-29" },
 }
 
-const asShipped = "As shipped, in the words of the makers of Tocsin: you decide whether and how it applies to you."
+const shippedRemark = "As shipped, in the words of the makers of Tocsin: you decide whether and how it applies to you."
 
-const ownTarget = "Article 14(8) names no hours: 24 h are a reminder of Tocsin, and you set your own target."
+const targetRemark = "Article 14(8) names no hours: 24 h are a reminder of Tocsin, and you set your own target."
 
 function basisOf(id: string): string {
     const { text = "", checkedOn = "" } = regimeSources[id] ?? {}
-    return `${text}. Checked on ${checkedOn}. ${ownTarget} ${asShipped}`
+    return `${text}. Checked on ${checkedOn}. ${targetRemark} ${shippedRemark}`
 }
 
 /** Returns a legal basis for the authority, without Tocsin's remarks to the operator. */
-export function lawIn(basis: string): string {
-    const remarks = [ownTarget, asShipped].reduce((text, remark) => text.replace(remark, ""), basis)
+export function legalBasisIn(basis: string): string {
+    const remarks = [targetRemark, shippedRemark].reduce((text, remark) => text.replace(remark, ""), basis)
     return remarks.replace(/ Checked on \d{4}-\d\d-\d\d\./, "").trim()
 }
 
@@ -38,11 +38,11 @@ const manufacturersFrom = "2026-09-11T00:00:00Z"
 /** The duties of open-source stewards apply with the rest. */
 const stewardsFrom = "2027-12-11T00:00:00Z"
 
-const where = "Member States in which the product is available, as far as you know"
+const memberStates = "Member States in which the product is available, as far as you know"
 const coordinator = "Your main establishment in the Union, which decides which CSIRT is the coordinator (article 14(7))"
-const sensitive = "Considered sensitivity of the notified information"
-const delayed = `Request to delay dissemination, with its ground (${delay}), or none`
-const requests = [coordinator, where, sensitive, delayed]
+const sensitivity = "Considered sensitivity of the notified information"
+const delayRequest = `Request to delay dissemination, with its ground (${delay}), or none`
+const commonQuestions = [coordinator, memberStates, sensitivity, delayRequest]
 
 /** Article 14(8) requires it without undue delay, and sets no hours. */
 const informUsers: Regime["filings"][number] = {
@@ -51,7 +51,7 @@ const informUsers: Regime["filings"][number] = {
     count: 24,
     unit: "hours",
     after: "awareness",
-    asks: [
+    questions: [
         "Which users are affected, and how you reach them",
         "What users can do to mitigate it; where useful, as machine-readable text",
     ],
@@ -64,7 +64,7 @@ const vulnerabilityFilings: Regime["filings"] = [
         count: 24,
         unit: "hours",
         after: "awareness",
-        asks: requests,
+        questions: commonQuestions,
     },
     {
         id: "notification",
@@ -72,11 +72,11 @@ const vulnerabilityFilings: Regime["filings"] = [
         count: 72,
         unit: "hours",
         after: "awareness",
-        asks: [
+        questions: [
             "The nature of the exploit, and of the vulnerability",
             "What was done to correct or mitigate it, and what users can do",
-            sensitive,
-            delayed,
+            sensitivity,
+            delayRequest,
         ],
     },
     {
@@ -85,7 +85,7 @@ const vulnerabilityFilings: Regime["filings"] = [
         count: 14,
         unit: "days",
         after: "fix_available",
-        asks: [
+        questions: [
             "The impact of the vulnerability",
             "What you know of who exploited it",
             "By which measures other than a fixed version it is remedied",
@@ -116,7 +116,7 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
                 count: 24,
                 unit: "hours",
                 after: "awareness",
-                asks: ["Whether unlawful or malicious acts are suspected", ...requests],
+                questions: ["Whether unlawful or malicious acts are suspected", ...commonQuestions],
             },
             {
                 id: "notification",
@@ -124,12 +124,12 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
                 count: 72,
                 unit: "hours",
                 after: "awareness",
-                asks: [
+                questions: [
                     "The nature of the incident",
                     "A first assessment of it",
                     "What was done to correct or mitigate it, and what users can do",
-                    sensitive,
-                    delayed,
+                    sensitivity,
+                    delayRequest,
                 ],
             },
             {
@@ -138,7 +138,7 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
                 count: 1,
                 unit: "months",
                 after: "notification",
-                asks: [
+                questions: [
                     "The incident in detail, with its severity and its impact",
                     "What kind of threat or root cause is likely",
                     "What was done, and is still being done, to mitigate it",

@@ -4,8 +4,8 @@ import { gfmFromMarkdown } from "mdast-util-gfm"
 import { gfm } from "micromark-extension-gfm"
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { type Draft, literal, markdownOf, referenceOf } from "./draft.ts"
-import { lawIn, shippedRegimes } from "./built-in-regimes.ts"
+import { type Draft, escapeMarkdown, markdownOf, referenceOf } from "./draft.ts"
+import { legalBasisIn, shippedRegimes } from "./built-in-regimes.ts"
 
 const at = parseInstant
 const draft: Draft = {
@@ -15,8 +15,8 @@ const draft: Draft = {
     reference: "case-7",
     filing: "Early warning",
     asOf: at("2026-10-01T10:00:00Z"),
-    due: at("2026-10-02T08:00:00Z"),
-    aware: at("2026-10-01T08:00:00Z"),
+    dueAt: at("2026-10-02T08:00:00Z"),
+    awareAt: at("2026-10-01T08:00:00Z"),
     title: "Code injection in SharePoint",
     vulnerabilities: [
         {
@@ -34,8 +34,8 @@ const draft: Draft = {
     fixAvailable: null,
     publishedAt: null,
     secretUntil: at("2026-10-14T17:00:00Z"),
-    madeBefore: [{ title: "Pre-notice", at: at("2026-10-01T09:00:00Z"), reference: "REF-1" }],
-    asks: ["Member States concerned"],
+    submittedBefore: [{ title: "Pre-notice", at: at("2026-10-01T09:00:00Z"), reference: "REF-1" }],
+    questions: ["Member States concerned"],
 }
 
 const parsed = (text: string) => fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
@@ -114,14 +114,14 @@ describe("a draft", () => {
     test.each(Object.entries(shippedRegimes))(
         "of `%s` states the law without remarks to the operator",
         (_, { basis }) => {
-            expect(lawIn(basis)).toMatch(/^Regulation \(EU\) 2024\/2847 .*\d\.$/)
-            expect(lawIn(basis)).not.toMatch(/Tocsin|Checked|you /)
-            expect(lawIn("Our own basis. Checked by us.")).toBe("Our own basis. Checked by us.")
+            expect(legalBasisIn(basis)).toMatch(/^Regulation \(EU\) 2024\/2847 .*\d\.$/)
+            expect(legalBasisIn(basis)).not.toMatch(/Tocsin|Checked|you /)
+            expect(legalBasisIn("Our own basis. Checked by us.")).toBe("Our own basis. Checked by us.")
         },
     )
 
     test.each(Object.entries(shippedRegimes))("of `%s` asks for nothing that it states", (_, { filings }) => {
-        const stated = markdownOf({ ...draft, asks: [] })
+        const stated = markdownOf({ ...draft, questions: [] })
         const fields = [...stated.matchAll(/^(?:- ([^:]+):|## (.+))/gm)].map(([, name, title]) => name ?? title ?? "")
         expect(fields.length).toBeGreaterThan(10)
         const subjects = [
@@ -132,7 +132,7 @@ describe("a draft", () => {
             "security update",
             "exploited since",
         ]
-        for (const { asks } of filings) {
+        for (const { questions: asks } of filings) {
             // A question of the authority, not a remark to the person who completes the form.
             expect(asks.filter((ask) => /Tocsin|\. [A-Z]/.test(ask))).toEqual([])
             expect(asks.filter((ask) => fields.includes(ask))).toEqual([])
@@ -148,7 +148,7 @@ describe("a draft", () => {
             { fixAvailable: at("2026-10-02T00:00:00Z") },
             "Corrective measure available: since 2026-10-02T00:00:00Z",
         ],
-        ["not due yet", { due: null }, "Due: not yet"],
+        ["not due yet", { dueAt: null }, "Due: not yet"],
         ["never seen", { exploitedSince: null }, "First seen exploited: not known"],
     ])("of a case that is %s", (_, changed, input) => {
         expect(textOf(parsed(markdownOf({ ...draft, ...changed })))).toContain(input)
@@ -181,7 +181,7 @@ describe("a draft", () => {
                 const vulnerabilities = draft.vulnerabilities.map((vulnerability) => ({ ...vulnerability, products }))
                 const input = { ...draft, title: text, filing: text, regime, vulnerabilities, asks: [text] }
                 const madeBefore = [{ title: text, at: 0, reference: text }]
-                const tree = parsed(markdownOf({ ...input, madeBefore }))
+                const tree = parsed(markdownOf({ ...input, submittedBefore: madeBefore }))
                 expect(typesIn(tree).filter((type) => !plain.has(type))).toEqual([])
                 expect(tree.children.filter(({ type }) => type === "heading")).toHaveLength(7)
             }),
@@ -192,7 +192,7 @@ describe("a draft", () => {
     test("keeps entered text on one line", () => {
         fc.assert(
             fc.property(fc.string({ unit: "grapheme" }), (text) => {
-                const shown = textOf(parsed(`- Title: ${literal(text)}.`))
+                const shown = textOf(parsed(`- Title: ${escapeMarkdown(text)}.`))
                 const flat = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, " ").trim()
                 expect(shown).toBe(`Title: ${flat}.`)
             }),

@@ -20,8 +20,8 @@ export interface Draft {
     readonly reference: string
     /** When the draft was made. It holds nothing that became known later. */
     readonly asOf: Instant
-    readonly due: Instant | null
-    readonly aware: Instant
+    readonly dueAt: Instant | null
+    readonly awareAt: Instant
     readonly title: string
     readonly vulnerabilities: readonly Vulnerability[]
     readonly exploitedSince: Instant | null
@@ -30,11 +30,11 @@ export interface Draft {
     readonly publishedAt: Instant | null
     /** Null where no end of the embargo is agreed. */
     readonly secretUntil: Instant | null
-    readonly madeBefore: readonly { readonly title: string; readonly at: Instant; readonly reference: string }[]
-    readonly asks: readonly string[]
+    readonly submittedBefore: readonly { readonly title: string; readonly at: Instant; readonly reference: string }[]
+    readonly questions: readonly string[]
 }
 
-interface Referred {
+interface ReferenceFacts {
     /** The advisory's id; null before publication. */
     readonly advisory: string | null
     /** The CVE ids; empty where none is assigned. */
@@ -44,7 +44,7 @@ interface Referred {
 }
 
 /** Names a case so that operator and authority both know it. */
-export function referenceOf({ advisory, cves, title, openedAt }: Referred): string {
+export function referenceOf({ advisory, cves, title, openedAt }: ReferenceFacts): string {
     const assigned = cves.filter((cve) => cve !== "").join(", ")
     if (advisory !== null) return assigned === "" ? advisory : `${advisory} (${assigned})`
     return assigned === "" ? `${title}, case of ${formatInstant(openedAt).slice(0, 10)}` : assigned
@@ -54,30 +54,30 @@ export function referenceOf({ advisory, cves, title, openedAt }: Referred): stri
 export function markdownOf(draft: Draft): string {
     const labels = vulnerabilityLabels(draft.vulnerabilities)
     return [
-        `# ${literal(draft.filing)}: draft`,
+        `# ${escapeMarkdown(draft.filing)}: draft`,
         "",
         "This draft was filled in from the case. It was sent to nobody: complete it, check it, and file it yourself.",
         "",
-        ...listed("Regime", [
-            ["Regime", literal(draft.regime.title)],
-            ["Legal basis", literal(draft.regime.basis)],
-            ["Authority", literal(draft.regime.authority)],
+        ...section("Regime", [
+            ["Regime", escapeMarkdown(draft.regime.title)],
+            ["Legal basis", escapeMarkdown(draft.regime.basis)],
+            ["Authority", escapeMarkdown(draft.regime.authority)],
             ["Draft made", formatInstant(draft.asOf)],
             [
                 "Due",
-                draft.due === null
+                draft.dueAt === null
                     ? "not yet: what its time runs from is not there"
-                    : `before ${formatInstant(draft.due)}`,
+                    : `before ${formatInstant(draft.dueAt)}`,
             ],
         ]),
-        ...listed("Notifier", [
-            ["Manufacturer or steward", literal(draft.manufacturer)],
-            ["Contact", draft.contact === null ? "to be filled in" : literal(draft.contact)],
-            ["Case reference", literal(draft.reference)],
+        ...section("Notifier", [
+            ["Manufacturer or steward", escapeMarkdown(draft.manufacturer)],
+            ["Contact", draft.contact === null ? "to be filled in" : escapeMarkdown(draft.contact)],
+            ["Case reference", escapeMarkdown(draft.reference)],
         ]),
-        ...listed("Publication", [["Public", sensitivity(draft)]]),
-        ...listed("What is known", [
-            ["Title", literal(draft.title)],
+        ...section("Publication", [["Public", publicationLine(draft)]]),
+        ...section("What is known", [
+            ["Title", escapeMarkdown(draft.title)],
             ...draft.vulnerabilities.map(
                 (vulnerability, n) => ["Vulnerability", vulnerabilityLine(labels[n] ?? "", vulnerability)] as const,
             ),
@@ -85,31 +85,31 @@ export function markdownOf(draft: Draft): string {
                 products.map((product) => [`Affected by ${labels[n]}`, affectedLine(product)] as const),
             ),
             ["First seen exploited", draft.exploitedSince === null ? "not known" : formatInstant(draft.exploitedSince)],
-            ["Operator aware", formatInstant(draft.aware)],
+            ["Operator aware", formatInstant(draft.awareAt)],
             [
                 "Corrective measure available",
                 draft.fixAvailable === null ? "none is recorded" : `since ${formatInstant(draft.fixAvailable)}`,
             ],
         ]),
-        ...listed(
+        ...section(
             "Filed before",
-            draft.madeBefore.map((item) => [
-                literal(item.title),
-                `${formatInstant(item.at)}${item.reference === "" ? "" : `, reference ${literal(item.reference)}`}`,
+            draft.submittedBefore.map((item) => [
+                escapeMarkdown(item.title),
+                formatInstant(item.at) + (item.reference === "" ? "" : `, reference ${escapeMarkdown(item.reference)}`),
             ]),
         ),
-        ...draft.asks.flatMap((ask) => [`## ${literal(ask)}`, "", "To be filled in.", ""]),
+        ...draft.questions.flatMap((question) => [`## ${escapeMarkdown(question)}`, "", "To be filled in.", ""]),
     ].join("\n")
 }
 
 type Fact = readonly [name: string, value: string]
 
-function listed(title: string, facts: readonly Fact[]): string[] {
+function section(title: string, facts: readonly Fact[]): string[] {
     if (facts.length === 0) return []
     return [`## ${title}`, "", ...facts.map(([name, value]) => `- ${name}: ${value}`), ""]
 }
 
-function sensitivity({ publishedAt, secretUntil }: Draft): string {
+function publicationLine({ publishedAt, secretUntil }: Draft): string {
     if (publishedAt !== null) return `since ${formatInstant(publishedAt)}`
     return secretUntil === null
         ? "no. Under coordination, without an agreed end of secrecy"
@@ -118,19 +118,19 @@ function sensitivity({ publishedAt, secretUntil }: Draft): string {
 
 function vulnerabilityLine(label: string, { cwe, score, vector }: Vulnerability): string {
     const scored = score === null ? "" : `CVSS ${score.toFixed(1)}`
-    return [label, literal(cwe), scored, literal(vector)].filter((part) => part !== "").join(", ")
+    return [label, escapeMarkdown(cwe), scored, escapeMarkdown(vector)].filter((part) => part !== "").join(", ")
 }
 
 function affectedLine(product: Product): string {
     const { fixedIn } = product
-    const fixed = fixedIn === null ? "no fixed version is known" : `fixed in ${literal(fixedIn)}`
-    return `${literal(productName(product))}, ${fixed}`
+    const fixed = fixedIn === null ? "no fixed version is known" : `fixed in ${escapeMarkdown(fixedIn)}`
+    return `${escapeMarkdown(productName(product))}, ${fixed}`
 }
 
-const breaking = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu
-const marking = /[\\`*_[\]<>#!|~&]/gu
+const lineBreaks = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu
+const markupChars = /[\\`*_[\]<>#!|~&]/gu
 
 /** Escapes a text for Markdown, on one line. */
-export function literal(text: string): string {
-    return text.toWellFormed().replace(breaking, " ").trim().replace(marking, "\\$&")
+export function escapeMarkdown(text: string): string {
+    return text.toWellFormed().replace(lineBreaks, " ").trim().replace(markupChars, "\\$&")
 }

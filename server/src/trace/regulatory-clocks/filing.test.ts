@@ -3,15 +3,15 @@ import { describe, expect, test } from "vitest"
 import { codeOf } from "../../../../test/support/actors.ts"
 import { dayMs, formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import {
-    type Turn,
-    type Turns,
+    type ClockEntry,
+    type ClockHistory,
     awareAt,
     isClosed,
-    validateWords,
-    assertFollows,
-    assertPast,
-    owedBy,
-    turnsMax,
+    validateTexts,
+    validateEntry,
+    validateNotInFuture,
+    filingStatusesOf,
+    entriesMax,
 } from "./filing.ts"
 import { shippedRegimes } from "./built-in-regimes.ts"
 import type { Regime } from "./regime.ts"
@@ -26,11 +26,11 @@ const incident = regimeOf("cra-incident")
 const start = parseInstant("2026-10-01T00:00:00Z")
 
 /** Plays one entry a line, `hour verb [filing] [hour]`: first when it was made, last what it reports. */
-function play(script: string): Turn[] {
+function play(script: string): ClockEntry[] {
     return script
         .split("\n")
         .map((line) => line.trim().split(/ +/))
-        .map(([at, verb, ...rest]): Turn => {
+        .map(([at, verb, ...rest]): ClockEntry => {
             const common = { at: start + Number(at) * hourMs, by: "p", since: null, filing: null, source: null }
             const since = rest.at(-1) === "none" ? null : start + Number(rest.at(-1)) * hourMs
             if (verb === "aware") return { ...common, kind: "aware", since, source: { kind: "person", id: "p" } }
@@ -42,10 +42,10 @@ function play(script: string): Turn[] {
 }
 
 /** Describes each filing: its state, and its deadline in hours since the start. */
-function owed(regime: Regime, turns: Turns, hour: number, published: number | null = null): string[] {
+function owed(regime: Regime, history: ClockHistory, hour: number, published: number | null = null): string[] {
     const publishedAt = published === null ? null : start + published * hourMs
-    return owedBy(regime, turns, publishedAt, start + hour * hourMs).map(
-        ({ due, state }) => `${state} ${due === null ? "-" : (due - start) / hourMs}`,
+    return filingStatusesOf(regime, history, publishedAt, start + hour * hourMs).map(
+        ({ dueAt: due, state }) => `${state} ${due === null ? "-" : (due - start) / hourMs}`,
     )
 }
 
@@ -117,7 +117,7 @@ describe("deadlines", () => {
         ["a month after", "0 aware 0\n72 submitted notification 71", "2026-11-03T23:00:00Z"],
         ["and not once it was taken back", "0 aware 0\n72 submitted notification 71\n73 back notification", null],
     ])("of an incident: the final report is due after its notification is submitted: %s", (_, script, due) => {
-        const input = owedBy(incident, play(script), null, start)[2]?.due ?? null
+        const input = filingStatusesOf(incident, play(script), null, start)[2]?.dueAt ?? null
         expect(input === null ? null : formatInstant(input)).toBe(due)
     })
 
@@ -129,11 +129,11 @@ describe("deadlines", () => {
         fc.assert(
             fc.property(hours, array, fc.option(hours), (first, more, published) => {
                 const script = [`0 aware ${first}`, ...more.map(([verb, hour], n) => `${n} ${verb} ${hour}`)].join("\n")
-                const turns = play(script)
+                const history = play(script)
                 const publishedAt = published === null ? null : start + published * hourMs
-                for (const { from, due } of owedBy(vulnerability, turns, publishedAt, start)) {
+                for (const { from, dueAt: due } of filingStatusesOf(vulnerability, history, publishedAt, start)) {
                     expect(from === null).toBe(due === null)
-                    expect(from ?? awareAt(turns)).toBeGreaterThanOrEqual(awareAt(turns))
+                    expect(from ?? awareAt(history)).toBeGreaterThanOrEqual(awareAt(history))
                     expect(due ?? Infinity).toBeGreaterThan(from ?? 0)
                 }
             }),
@@ -142,7 +142,7 @@ describe("deadlines", () => {
 })
 
 describe("an entry", () => {
-    test.each<[string, string, Turn["kind"], string | null, string]>([
+    test.each<[string, string, ClockEntry["kind"], string | null, string]>([
         ["corrects awareness", "0 aware 0", "aware", null, "done"],
         ["files", "0 aware 0", "submitted", "notification", "done"],
         [
@@ -167,11 +167,11 @@ describe("an entry", () => {
         ["does not follow the end", "0 aware 0\n1 close", "aware", null, "filing.clock_closed"],
         ["does not end twice", "0 aware 0\n1 close", "closed", null, "filing.clock_closed"],
     ])("%s", async (_, script, kind, filing, code) => {
-        const turns = play(script)
-        expect(await codeOf((async () => assertFollows(turns, vulnerability, { kind, filing, since: null }))())).toBe(
+        const history = play(script)
+        expect(await codeOf((async () => validateEntry(history, vulnerability, { kind, filing, since: null }))())).toBe(
             code,
         )
-        expect(isClosed(turns)).toBe(script.endsWith("close"))
+        expect(isClosed(history)).toBe(script.endsWith("close"))
     })
 
     test.each([
@@ -182,19 +182,19 @@ describe("an entry", () => {
         ["0 aware 0\n1 submitted notification 5", "aware", 5, "done"],
         ["0 aware 0\n1 submitted notification 5\n2 back notification", "aware", 6, "done"],
     ] as const)("after %s refuses `%s` at %i", async (script, kind, since, code) => {
-        const turns = play(script)
+        const history = play(script)
         const filing = kind === "submitted" ? "notification" : null
         const at = start + since * hourMs
-        expect(await codeOf((async () => assertFollows(turns, vulnerability, { kind, filing, since: at }))())).toBe(
+        expect(await codeOf((async () => validateEntry(history, vulnerability, { kind, filing, since: at }))())).toBe(
             code,
         )
     })
 
     test("is limited in number", async () => {
-        const turns = Array.from({ length: turnsMax }, () => play("0 aware 0")).flat()
+        const history = Array.from({ length: entriesMax }, () => play("0 aware 0")).flat()
         const next = { kind: "fix", filing: null, since: null } as const
-        expect(await codeOf((async () => assertFollows(turns, vulnerability, next))())).toBe("filing.too_many")
-        expect(await codeOf((async () => assertFollows(turns.slice(1), vulnerability, next))())).toBe("done")
+        expect(await codeOf((async () => validateEntry(history, vulnerability, next))())).toBe("filing.too_many")
+        expect(await codeOf((async () => validateEntry(history.slice(1), vulnerability, next))())).toBe("done")
     })
 
     test.each<[string, number | null, string]>([
@@ -204,10 +204,10 @@ describe("an entry", () => {
         ["never", null, "done"],
         ["at no time", Number.NaN, "filing.in_the_future"],
     ])("reports what was %s", async (_, since, code) => {
-        expect(await codeOf((async () => assertPast(since, 0))())).toBe(code)
+        expect(await codeOf((async () => validateNotInFuture(since, 0))())).toBe(code)
     })
 
-    test.each<[string, Turn["kind"], string, string, string]>([
+    test.each<[string, ClockEntry["kind"], string, string, string]>([
         ["with a reason", "aware", "It was read then.", "", "done"],
         ["without one", "aware", " ", "", "filing.bad_text"],
         ["that files, without a note", "submitted", "", "", "done"],
@@ -216,6 +216,6 @@ describe("an entry", () => {
         ["with a reference of two lines", "submitted", "", "a\nb", "filing.bad_reference"],
         ["with a long reference", "submitted", "", "x".repeat(201), "filing.bad_reference"],
     ])("%s", async (_, kind, text, reference, code) => {
-        expect(await codeOf((async () => validateWords(kind, text, reference))())).toBe(code)
+        expect(await codeOf((async () => validateTexts(kind, text, reference))())).toBe(code)
     })
 })

@@ -4,16 +4,16 @@
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { type Filing, type Regime, dueAfter } from "./regime.ts"
+import { type Filing, type Regime, deadlineAfter } from "./regime.ts"
 
-export const turnKinds = ["aware", "fix", "submitted", "reopened", "closed"] as const
+export const entryKinds = ["aware", "fix", "submitted", "reopened", "closed"] as const
 
 /** The source of awareness. */
 export const sourceKinds = ["sighting", "evidence", "person"] as const
 
 /** An entry in the history of a regulatory clock. */
-export interface Turn {
-    readonly kind: (typeof turnKinds)[number]
+export interface ClockEntry {
+    readonly kind: (typeof entryKinds)[number]
     /** When the entry was made. */
     readonly at: Instant
     /** Null where the clock started automatically. */
@@ -27,124 +27,133 @@ export interface Turn {
 }
 
 /** INVARIANT: the first entry is `aware`, and nothing follows `closed`. */
-export type Turns = readonly Turn[]
+export type ClockHistory = readonly ClockEntry[]
 
 /** `waiting`: its start does not exist yet. */
 export const filingStates = ["waiting", "open", "overdue", "submitted", "submitted_late"] as const
 
 /** The state of one filing of a clock. */
-export interface Owed {
+export interface FilingStatus {
     readonly filing: Filing
     /** The start and the deadline; null where the start does not exist yet. */
     readonly from: Instant | null
-    readonly due: Instant | null
-    readonly filedAt: Instant | null
+    readonly dueAt: Instant | null
+    readonly submittedAt: Instant | null
     readonly state: (typeof filingStates)[number]
 }
 
-export const wordsMax = 4000
+export const textMax = 4000
 export const referenceMax = 200
 /** Limit of one clock. */
-export const turnsMax = 500
+export const entriesMax = 500
 /** Limit of one case. */
 export const clocksMax = 100
 
 /** Returns the latest reported instant of awareness. */
-export function awareAt(turns: Turns): Instant {
-    return turns.findLast(({ kind }) => kind === "aware")?.since ?? Infinity
+export function awareAt(history: ClockHistory): Instant {
+    return history.findLast(({ kind }) => kind === "aware")?.since ?? Infinity
 }
 
 /** Returns since when there is a fix: the latest report, else publication; null where there is none. */
-export function fixAt(turns: Turns, publishedAt: Instant | null): Instant | null {
-    const entry = turns.findLast(({ kind }) => kind === "fix")
+export function fixAt(history: ClockHistory, publishedAt: Instant | null): Instant | null {
+    const entry = history.findLast(({ kind }) => kind === "fix")
     return entry ? entry.since : publishedAt
 }
 
 /** Returns when a filing was submitted, or null. */
-export function filedAt(turns: Turns, filing: string): Instant | null {
-    return turns.findLast((entry) => entry.filing === filing)?.since ?? null
+export function submittedAt(history: ClockHistory, filing: string): Instant | null {
+    return history.findLast((entry) => entry.filing === filing)?.since ?? null
 }
 
 /** Tells whether every filing is submitted, so that nothing is due. */
-export const isDone = ({ filings }: Regime, turns: Turns): boolean =>
-    filings.every(({ id }) => filedAt(turns, id) !== null)
+export const isFullySubmitted = ({ filings }: Regime, history: ClockHistory): boolean =>
+    filings.every(({ id }) => submittedAt(history, id) !== null)
 
 /** Tells whether the clock is closed. */
-export const isClosed = (turns: Turns): boolean => turns.at(-1)?.kind === "closed"
+export const isClosed = (history: ClockHistory): boolean => history.at(-1)?.kind === "closed"
 
 /**
  * Computes the state of every filing, in the regime's order. Deadlines are exclusive: a filing at its deadline is late.
  */
-export function owedBy({ filings }: Regime, turns: Turns, publishedAt: Instant | null, now: Instant): Owed[] {
+export function filingStatusesOf(
+    { filings }: Regime,
+    history: ClockHistory,
+    publishedAt: Instant | null,
+    now: Instant,
+): FilingStatus[] {
     return filings.map((filing) => {
-        const from = startOf(filing, turns, publishedAt)
-        const due = from === null ? null : dueAfter(filing, from)
-        const filed = filedAt(turns, filing.id)
-        return { filing, from, due, filedAt: filed, state: stateOf(due, filed, now) }
+        const from = startOf(filing, history, publishedAt)
+        const dueAt = from === null ? null : deadlineAfter(filing, from)
+        const submitted = submittedAt(history, filing.id)
+        return { filing, from, dueAt, submittedAt: submitted, state: stateOf(dueAt, submitted, now) }
     })
 }
 
 /** A fix before awareness starts the time at awareness. */
-function startOf({ after }: Filing, turns: Turns, publishedAt: Instant | null): Instant | null {
-    const aware = awareAt(turns)
+function startOf({ after }: Filing, history: ClockHistory, publishedAt: Instant | null): Instant | null {
+    const aware = awareAt(history)
     if (after === "awareness") return aware
-    if (after !== "fix_available") return filedAt(turns, after)
-    const fix = fixAt(turns, publishedAt)
+    if (after !== "fix_available") return submittedAt(history, after)
+    const fix = fixAt(history, publishedAt)
     return fix === null ? null : Math.max(fix, aware)
 }
 
-function stateOf(due: Instant | null, filed: Instant | null, now: Instant): Owed["state"] {
-    if (filed !== null) return due === null || filed < due ? "submitted" : "submitted_late"
-    if (due === null) return "waiting"
-    return now < due ? "open" : "overdue"
+function stateOf(dueAt: Instant | null, submitted: Instant | null, now: Instant): FilingStatus["state"] {
+    if (submitted !== null) return dueAt === null || submitted < dueAt ? "submitted" : "submitted_late"
+    if (dueAt === null) return "waiting"
+    return now < dueAt ? "open" : "overdue"
 }
 
 /**
  * Validates the next entry. Refuses entries after closing, a filing submitted twice, a reopening without submission,
  * and a submission before awareness.
  */
-export function assertFollows(turns: Turns, regime: Regime, turn: Pick<Turn, "kind" | "filing" | "since">): void {
-    const { kind, filing, since } = turn
-    if (isClosed(turns)) refuse("conflict", "filing.clock_closed", "this clock is closed: start another one")
-    if (!(turns.length < turnsMax))
-        refuse("conflict", "filing.too_many", `a clock can have \`${turnsMax}\` entries at most`)
+export function validateEntry(
+    history: ClockHistory,
+    regime: Regime,
+    entry: Pick<ClockEntry, "kind" | "filing" | "since">,
+): void {
+    const { kind, filing, since } = entry
+    if (isClosed(history)) refuse("conflict", "filing.clock_closed", "this clock is closed: start another one")
+    if (!(history.length < entriesMax))
+        refuse("conflict", "filing.too_many", `a clock can have \`${entriesMax}\` entries at most`)
     if (kind === "aware")
         assertPrecedes(
             since,
-            regime.filings.map(({ id }) => filedAt(turns, id)),
+            regime.filings.map(({ id }) => submittedAt(history, id)),
         )
-    if (kind === "submitted") assertPrecedes(awareAt(turns), [since])
+    if (kind === "submitted") assertPrecedes(awareAt(history), [since])
     if (kind !== "submitted" && kind !== "reopened") return
-    assertHas(regime, filing ?? "")
-    const isFiled = filedAt(turns, filing ?? "") !== null
-    if (kind === "submitted" && isFiled) {
+    filingOf(regime, filing ?? "")
+    const isSubmitted = submittedAt(history, filing ?? "") !== null
+    if (kind === "submitted" && isSubmitted) {
         refuse("conflict", "filing.already_submitted", "this filing is already submitted: reopen it first")
     }
-    if (kind === "reopened" && !isFiled) refuse("conflict", "filing.not_submitted", "this filing is not submitted")
+    if (kind === "reopened" && !isSubmitted) refuse("conflict", "filing.not_submitted", "this filing is not submitted")
 }
 
-function assertPrecedes(aware: Instant | null, filed: readonly (Instant | null)[]): void {
-    if (aware === null || filed.every((at) => at === null || at >= aware)) return
+function assertPrecedes(aware: Instant | null, submitted: readonly (Instant | null)[]): void {
+    if (aware === null || submitted.every((at) => at === null || at >= aware)) return
     const line = "a filing cannot precede awareness: correct its instant, or when you became aware"
     refuse("invalid", "filing.before_awareness", line)
 }
 
 /** Returns a filing of the regime. Refuses `filing.not_found`. */
-export function assertHas({ filings }: Regime, id: string): Filing {
+export function filingOf({ filings }: Regime, id: string): Filing {
     const found = filings.find((filing) => filing.id === id)
     return found ?? refuse("missing", "filing.not_found", "this regime has no such filing")
 }
 
 /** Refuses `filing.in_the_future` for an instant to come. */
-export function assertPast(since: Instant | null, now: Instant): void {
+export function validateNotInFuture(since: Instant | null, now: Instant): void {
     if (since !== null && !(since <= now))
         refuse("invalid", "filing.in_the_future", "the instant is in the future: check it")
 }
 
 /** Validates the texts of an entry. A reason is required, except for a submission. */
-export function validateWords(kind: Turn["kind"], text: string, reference: string): void {
-    if (!((kind === "submitted" || text.trim() !== "") && text.length <= wordsMax)) {
-        refuse("invalid", "filing.bad_text", `give a reason of ${wordsMax} characters at most`)
+export function validateTexts(kind: ClockEntry["kind"], text: string, reference: string): void {
+    if (!((kind === "submitted" || text.trim() !== "") && text.length <= textMax)) {
+        refuse("invalid", "filing.bad_text", `give a reason of ${textMax} characters at most`)
     }
     if (!(reference.length <= referenceMax && !/\p{Cc}/u.test(reference))) {
         refuse("invalid", "filing.bad_reference", `a reference must be one line of ${referenceMax} characters at most`)

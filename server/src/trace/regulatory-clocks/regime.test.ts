@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { codeOf } from "../../../../test/support/actors.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import { type Filing, type Regime, dueAfter, validateRegime, startsBySeen, units } from "./regime.ts"
+import { type Filing, type Regime, deadlineAfter, validateRegime, isTriggeredByExploitation, units } from "./regime.ts"
 import { shippedRegimes } from "./built-in-regimes.ts"
 
 const filing = (id: string, changed: Partial<Filing> = {}): Filing => ({
@@ -12,7 +12,7 @@ const filing = (id: string, changed: Partial<Filing> = {}): Filing => ({
     count: 24,
     unit: "hours",
     after: "awareness",
-    asks: [],
+    questions: [],
     ...changed,
 })
 const regime = (changed: Partial<Regime> = {}): Regime => ({
@@ -38,7 +38,7 @@ describe("a regime", () => {
         const duty = dutyTable.find(({ regime: name }) => name === "CRA")
         const filings = shippedRegimes["cra-vulnerability"]?.filings.filter(({ id }) => id !== "inform-users")
         expect(duty?.deadlines.map(({ hours }) => hours)).toEqual([24, 72, 336])
-        expect(filings?.map((filing) => dueAfter(filing, 0) / hourMs)).toEqual([24, 72, 336])
+        expect(filings?.map((filing) => deadlineAfter(filing, 0) / hourMs)).toEqual([24, 72, 336])
     })
 
     test("of the CRA asks to inform users, for the coordinator CSIRT, the sensitivity and a delay", () => {
@@ -46,7 +46,7 @@ describe("a regime", () => {
             expect([id, authority]).toEqual([id, expect.stringContaining("coordinator CSIRT")])
             const [first] = filings
             for (const part of ["main establishment", "sensitivity", "2026/881, articles 3 to 5"]) {
-                expect([id, first?.asks.some((ask) => ask.includes(part))]).toEqual([id, true])
+                expect([id, first?.questions.some((ask) => ask.includes(part))]).toEqual([id, true])
             }
             expect(filings.at(-1)).toMatchObject({ id: "inform-users", after: "awareness" })
         }
@@ -54,7 +54,7 @@ describe("a regime", () => {
 
     test("of stewards starts nothing before it applies", () => {
         const steward = shippedRegimes["cra-steward"] ?? expect.fail("no such regime")
-        const seen = (at: string) => startsBySeen(steward, parseInstant(at))
+        const seen = (at: string) => isTriggeredByExploitation(steward, parseInstant(at))
         expect([seen("2027-12-10T23:59:59Z"), seen("2027-12-11T00:00:00Z")]).toEqual([false, true])
     })
 
@@ -86,8 +86,12 @@ describe("a regime", () => {
         ["with a filing after itself", { filings: [filing("a", { after: "a" })] }, "regime.bad_start"],
         ["with a circle", { filings: [filing("a", { after: "b" }), filing("b", { after: "a" })] }, "regime.bad_start"],
         ["with a filing after none", { filings: [filing("a", { after: "publication" })] }, "regime.bad_start"],
-        ["that asks in two lines", { filings: [filing("a", { asks: ["a\nb"] })] }, "regime.bad_asks"],
-        ["that asks too much", { filings: [filing("a", { asks: Array<string>(21).fill("a") })] }, "regime.bad_asks"],
+        ["that asks in two lines", { filings: [filing("a", { questions: ["a\nb"] })] }, "regime.bad_asks"],
+        [
+            "that asks too much",
+            { filings: [filing("a", { questions: Array<string>(21).fill("a") })] },
+            "regime.bad_asks",
+        ],
     ])("%s", async (_, changed, code) => {
         expect(await refused("a-law", regime(changed))).toBe(code)
     })
@@ -106,7 +110,9 @@ describe("a regime", () => {
         ["from its first instant on", { appliesFrom: since }, at, true],
         ["and not before", { appliesFrom: since }, at - 1, false],
     ])("%s starts by exploitation, or not", (_, changed, aware, expected) => {
-        expect(startsBySeen(regime({ trigger: "exploited_vulnerability", ...changed }), aware)).toBe(expected)
+        expect(isTriggeredByExploitation(regime({ trigger: "exploited_vulnerability", ...changed }), aware)).toBe(
+            expected,
+        )
     })
 })
 
@@ -126,7 +132,7 @@ describe("the time of a filing", () => {
         ["2026-12-31T23:59:59.999Z", 1, "months", "2027-01-31T23:59:59.999Z"],
         ["2026-12-31T00:00:00Z", 2, "months", "2027-02-28T00:00:00Z"],
     ])("from %s over %i %s ends at %s", (from, count, unit, due) => {
-        expect(dueAfter({ count, unit }, parseInstant(from))).toBe(parseInstant(due))
+        expect(deadlineAfter({ count, unit }, parseInstant(from))).toBe(parseInstant(due))
     })
 
     const instants = fc.integer({ min: 0, max: parseInstant("2200-01-01T00:00:00Z") })
@@ -135,7 +141,7 @@ describe("the time of a filing", () => {
     test("ends after its start, at the same time of day for days and months", () => {
         fc.assert(
             fc.property(instants, times, (from, time) => {
-                const due = dueAfter(time, from)
+                const due = deadlineAfter(time, from)
                 expect(due).toBeGreaterThan(from)
                 const whole = time.unit === "hours" ? hourMs : dayMs
                 expect((due - from) % whole).toBe(0)
@@ -146,7 +152,7 @@ describe("the time of a filing", () => {
     test("of months ends in the right month, on the day of the start or the last day", () => {
         fc.assert(
             fc.property(instants, fc.integer({ min: 1, max: 240 }), (from, count) => {
-                const [start, end] = [new Date(from), new Date(dueAfter({ count, unit: "months" }, from))]
+                const [start, end] = [new Date(from), new Date(deadlineAfter({ count, unit: "months" }, from))]
                 const months = (date: Date) => date.getUTCFullYear() * 12 + date.getUTCMonth()
                 expect(months(end)).toBe(months(start) + count)
                 const last = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 0)).getUTCDate()
@@ -159,7 +165,7 @@ describe("the time of a filing", () => {
         fc.assert(
             fc.property(instants, instants, times, (a, b, time) => {
                 const [early, late] = a < b ? [a, b] : [b, a]
-                expect(dueAfter(time, early)).toBeLessThanOrEqual(dueAfter(time, late))
+                expect(deadlineAfter(time, early)).toBeLessThanOrEqual(deadlineAfter(time, late))
             }),
         )
     })

@@ -4,7 +4,7 @@
  */
 import { type Static, Type } from "typebox"
 import { type Instant, dayMs, formatInstant, hourMs, monthsAfter, parseInstant } from "@tocsin/base/instant"
-import { hasHidden } from "@tocsin/base/visible-text"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 import { closed, textOrNull } from "../../kernel/schemas.ts"
 
@@ -27,7 +27,7 @@ const filingShape = Type.Object(
         /** One of `starts`, or the id of an earlier filing: from its submission. */
         after: Type.String(),
         /** Questions of the authority that no case answers. A person answers them in the draft. */
-        asks: Type.Array(Type.String()),
+        questions: Type.Array(Type.String()),
     },
     closed,
 )
@@ -54,12 +54,12 @@ export type Regime = Readonly<Static<typeof regimeShape>>
 export type Filing = Regime["filings"][number]
 
 export const filingsMax = 20
-const asksMax = 20
+const questionsMax = 20
 const nameMax = 200
-const wordsMax = 4000
+const basisMax = 4000
 const countMax = 10_000
 /** Texts may have line ends and tabs, and no other control characters. */
-const unprinted = /[^\P{Cc}\n\r\t]/u
+const unprintable = /[^\P{Cc}\n\r\t]/u
 const slug = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 /** Validates a regime: required and bounded texts, and filings that can become due. */
@@ -77,8 +77,8 @@ export function validateRegime(id: string, regime: Regime): void {
             `a regime must have a title and an authority of ${nameMax} characters at most`,
         )
     }
-    if (!(regime.basis.trim() !== "" && regime.basis.length <= wordsMax && !unprinted.test(regime.basis))) {
-        refuse("invalid", "regime.no_basis", `the legal basis must be plain text of 1 to ${wordsMax} characters`)
+    if (!(regime.basis.trim() !== "" && regime.basis.length <= basisMax && !unprintable.test(regime.basis))) {
+        refuse("invalid", "regime.no_basis", `the legal basis must be plain text of 1 to ${basisMax} characters`)
     }
     if (regime.appliesFrom !== null) parseInstant(regime.appliesFrom)
     if (!(regime.filings.length > 0 && regime.filings.length <= filingsMax)) {
@@ -88,41 +88,53 @@ export function validateRegime(id: string, regime: Regime): void {
 }
 
 /** Checks that a filing waits only for an earlier one, so that there is no cycle. */
-function validateFiling({ id, title, count, after, asks }: Filing, before: readonly Filing[]): void {
+function validateFiling({ id, title, count, after, questions }: Filing, before: readonly Filing[]): void {
     const ids: readonly string[] = [...starts, ...before.map((item) => item.id)]
     if (!(slug.test(id) && isLine(title) && !ids.includes(id))) {
         const shape = "small letters, digits and hyphens"
-        refuse("invalid", "regime.bad_filing", `a filing must have a title and its own id of ${shape}: \`${cut(id)}\``)
+        refuse(
+            "invalid",
+            "regime.bad_filing",
+            `a filing must have a title and its own id of ${shape}: \`${shorten(id)}\``,
+        )
     }
     if (!(Number.isInteger(count) && count > 0 && count <= countMax)) {
         refuse("invalid", "regime.bad_time", `\`${id}\`: a time must be a whole number from 1 to ${countMax}`)
     }
     if (!ids.includes(after)) {
-        const those = `\`${starts.join("`, `")}\` or a filing that stands before it`
-        refuse("invalid", "regime.bad_start", `\`${id}\`: the time must run from ${those}, not from \`${cut(after)}\``)
+        const allowedStarts = `\`${starts.join("`, `")}\` or an earlier filing`
+        refuse(
+            "invalid",
+            "regime.bad_start",
+            `\`${id}\`: the time must run from ${allowedStarts}, not from \`${shorten(after)}\``,
+        )
     }
-    if (!(asks.length <= asksMax && asks.every((ask) => isLine(ask)))) {
-        refuse("invalid", "regime.bad_asks", `\`${id}\`: \`asks\` must have ${asksMax} entries at most, each one line`)
+    if (!(questions.length <= questionsMax && questions.every((question) => isLine(question)))) {
+        refuse(
+            "invalid",
+            "regime.bad_asks",
+            `\`${id}\`: \`questions\` must have ${questionsMax} entries at most, each one line`,
+        )
     }
 }
 
 /** Normalises a regime for storage. */
-export function kept(regime: Regime): Regime {
+export function normalizeRegime(regime: Regime): Regime {
     const { appliesFrom } = regime
     return { ...regime, appliesFrom: appliesFrom === null ? null : formatInstant(parseInstant(appliesFrom)) }
 }
 
 /** Tells whether exploitation known at this instant starts a clock. */
-export function startsBySeen({ trigger, state, appliesFrom }: Regime, aware: Instant): boolean {
+export function isTriggeredByExploitation({ trigger, state, appliesFrom }: Regime, aware: Instant): boolean {
     if (trigger !== "exploited_vulnerability" || state === "not_in_force") return false
     return appliesFrom === null || aware >= parseInstant(appliesFrom)
 }
 
 /** Returns the deadline, exact to the start: not rounded, and not moved to a working day. */
-export function dueAfter({ count, unit }: Pick<Filing, "count" | "unit">, from: Instant): Instant {
+export function deadlineAfter({ count, unit }: Pick<Filing, "count" | "unit">, from: Instant): Instant {
     if (unit === "months") return monthsAfter(from, count)
     return from + count * (unit === "hours" ? hourMs : dayMs)
 }
 
-const isLine = (text: string): boolean => text.trim() !== "" && text.length <= nameMax && !hasHidden(text)
-const cut = (text: string): string => text.slice(0, 40)
+const isLine = (text: string): boolean => text.trim() !== "" && text.length <= nameMax && !hasHiddenCharacters(text)
+const shorten = (text: string): string => text.slice(0, 40)

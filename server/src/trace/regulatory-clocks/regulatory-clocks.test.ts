@@ -12,20 +12,20 @@ import {
     program,
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
-import { closeCase } from "../../share/cases/actions.ts"
-import { breakEmbargo, endEmbargo } from "../../share/cases/actions/negotiate-embargo.ts"
+import { closeCase } from "../../share/cases/actions/close-case.ts"
+import { terminateEmbargo, endEmbargo } from "../../share/cases/actions/negotiate-embargo.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { permissions } from "../../kernel/permissions.ts"
 import type { Trigger } from "../../share/cases/embargo.ts"
-import { fileLeak, fileSeen } from "../evidence/actions.ts"
-import { saveSightings, reportSighting, withdrawSighting } from "../sightings/actions/report-sighting.ts"
+import { addLeak, addObservation } from "../evidence/actions/add-evidence.ts"
+import { saveSightings, reportSighting, withdrawVersions } from "../sightings/actions/report-sighting.ts"
 import { mayAct } from "../tasks/task.ts"
-import { everythingWaiting } from "../tasks/actions/list-tasks.ts"
+import { listOpenTasks } from "../tasks/actions/list-tasks.ts"
 import { draftFiling } from "./actions/draft-filing.ts"
-import { regimesNow, setRegime } from "./actions/set-regime.ts"
+import { listRegimes, setRegime } from "./actions/set-regime.ts"
 import * as running from "./actions/run-clocks.ts"
-import { startByEvidence, startBySightings } from "./actions/start-clocks.ts"
+import { startClocksByEvidence, startClocksBySightings } from "./actions/start-clocks.ts"
 import { markdownOf } from "./draft.ts"
 import type { Regime } from "./regime.ts"
 import { shippedRegimes } from "./built-in-regimes.ts"
@@ -61,10 +61,10 @@ beforeEach(async () => {
     await setTo(inForce)
 }, 120_000)
 
-const step: Actor = { kind: "system", step: "start-clocks" }
+const step: Actor = { kind: "system", component: "start-clocks" }
 const as = <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>) => world.acting(actor, work)
 const setTo = (regime: Regime, id = "cra-vulnerability") => as(world.manager, (ctx) => setRegime(ctx, id, regime))
-const clocks = () => as(world.manager, (ctx) => running.clocksOf(ctx, caseId))
+const clocks = () => as(world.manager, (ctx) => running.listClocks(ctx, caseId))
 const only = async () => (await clocks())[0] ?? expect.fail("no clock runs")
 const events = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind)
 const run = async (kind: string) => (await events(kind)).filter(({ body }) => body["case"] === caseId)
@@ -82,13 +82,14 @@ async function followed(): Promise<void> {
         ({ kind }) => kind === "sighting.reported" || kind === "evidence.added",
     )
     const { sightings, evidence } = (last?.body ?? {}) as { sightings?: string[]; evidence?: string }
-    if (evidence === undefined) await as(step, (ctx) => startBySightings(ctx, caseId, partner.id, sightings ?? []))
-    else await as(step, (ctx) => startByEvidence(ctx, evidence))
+    if (evidence === undefined)
+        await as(step, (ctx) => startClocksBySightings(ctx, caseId, partner.id, sightings ?? []))
+    else await as(step, (ctx) => startClocksByEvidence(ctx, evidence))
 }
 
 const seen = (kind: Exclude<Trigger, "leak">) =>
     as(world.investigator, (ctx) =>
-        fileSeen(ctx, {
+        addObservation(ctx, {
             kind,
             case: caseId,
             cve: null,
@@ -99,20 +100,25 @@ const seen = (kind: Exclude<Trigger, "leak">) =>
         }),
     )
 const begin = (aware = now, regime = "cra-vulnerability") =>
-    as(world.manager, (ctx) => running.startClock(ctx, { case: caseId, regime, aware, why }))
+    as(world.manager, (ctx) => running.startClock(ctx, { case: caseId, regime, aware, reason: why }))
 
 describe("exploitation starts a clock", () => {
     test("when a partner reports it: as of arrival, not observation or handling", async () => {
         await reported()
         world.clock.now = now + 2 * hourMs
         await followed()
-        const { turns, owed, version, terms } = await only()
+        const { history, filings: owed, version, terms } = await only()
         expect(terms).toEqual(inForce)
         expect(version).toBeGreaterThan(0)
-        expect(turns).toMatchObject([
+        expect(history).toMatchObject([
             { kind: "aware", since: now, at: now + 2 * hourMs, by: null, source: { kind: "sighting" } },
         ])
-        expect(owed.map(({ due }) => due)).toEqual([now + 24 * hourMs, now + 72 * hourMs, null, now + 24 * hourMs])
+        expect(owed.map(({ dueAt: due }) => due)).toEqual([
+            now + 24 * hourMs,
+            now + 72 * hourMs,
+            null,
+            now + 24 * hourMs,
+        ])
         expect(await run("regulatory_clock.started")).toMatchObject([{ body: { since: now, source: "sighting" } }])
     })
 
@@ -148,12 +154,12 @@ describe("exploitation starts a clock", () => {
         await followed()
         const list = await clocks()
         expect(list).toHaveLength(count)
-        expect(list.map(({ turns }) => turns[0]?.source?.kind)).toEqual(Array<string>(count).fill("evidence"))
+        expect(list.map(({ history }) => history[0]?.source?.kind)).toEqual(Array<string>(count).fill("evidence"))
     })
 
     test("and a leak starts none", async () => {
         const leak = { case: caseId, name: "a.txt", source: "a site", note: "", seenAt, clock: "unknown" } as const
-        await as(world.investigator, (ctx) => fileLeak(ctx, { ...leak, content: Buffer.from("a text") }))
+        await as(world.investigator, (ctx) => addLeak(ctx, { ...leak, content: Buffer.from("a text") }))
         await followed()
         expect(await clocks()).toEqual([])
     })
@@ -172,13 +178,13 @@ describe("exploitation starts a clock", () => {
     })
 
     test("after publication and of closed cases too: legal duties outlast the embargo", async () => {
-        await as(step, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
+        await as(step, (ctx) => terminateEmbargo(ctx, caseId, "leaked"))
         await as(step, (ctx) => endEmbargo(ctx, caseId))
         world.clock.now = now + dayMs
         await seen("exploitation")
         await followed()
-        const [, , last] = (await only()).owed
-        expect(last).toMatchObject({ from: now + dayMs, due: now + 15 * dayMs })
+        const [, , last] = (await only()).filings
+        expect(last).toMatchObject({ from: now + dayMs, dueAt: now + 15 * dayMs })
         caseId = await newCase(world, "bypass")
         await as(world.author, (ctx) => closeCase(ctx, caseId, "cancelled", "a mistake"))
         await seen("exploitation")
@@ -195,7 +201,7 @@ describe("exploitation starts a clock", () => {
     test.each<[string, () => Promise<void>]>([
         [
             "taken the report back",
-            () => as(partner.analyst, (ctx) => withdrawSighting(ctx, caseId, reference, [first], 0)),
+            () => as(partner.analyst, (ctx) => withdrawVersions(ctx, caseId, reference, [first], 0)),
         ],
         ["revoked it by a later version", () => keep(later, { withdrawn: true })],
         ["corrected it: it saw nothing", () => keep(later, { lookedSince: seenAt - hourMs })],
@@ -203,7 +209,7 @@ describe("exploitation starts a clock", () => {
         await keep(first)
         const ids = (await events("sighting.reported")).at(-1)?.body["sightings"] as string[]
         await undo()
-        await as(step, (ctx) => startBySightings(ctx, caseId, partner.id, ids))
+        await as(step, (ctx) => startClocksBySightings(ctx, caseId, partner.id, ids))
         expect(await clocks()).toEqual([])
     })
 })
@@ -214,7 +220,7 @@ describe("a person", () => {
         expect(await codeOf(begin(now, "cra-incident"))).toBe("filing.clock_already_running")
         await as(world.manager, (ctx) => running.closeClock(ctx, id, why))
         await begin(now, "cra-incident")
-        expect((await clocks()).map(({ turns }) => turns.length)).toEqual([2, 1])
+        expect((await clocks()).map(({ history }) => history.length)).toEqual([2, 1])
     })
 
     test.each<[string, () => Promise<unknown>, string]>([
@@ -224,7 +230,7 @@ describe("a person", () => {
             "nothing without a reason",
             () =>
                 as(world.manager, (ctx) =>
-                    running.startClock(ctx, { case: caseId, regime: "cra-incident", aware: now, why: "" }),
+                    running.startClock(ctx, { case: caseId, regime: "cra-incident", aware: now, reason: "" }),
                 ),
             "filing.bad_text",
         ],
@@ -232,7 +238,7 @@ describe("a person", () => {
             "nothing of a case that there is not",
             () =>
                 as(world.manager, (ctx) =>
-                    running.startClock(ctx, { case: newId(), regime: "cra-incident", aware: now, why }),
+                    running.startClock(ctx, { case: newId(), regime: "cra-incident", aware: now, reason: why }),
                 ),
             "case.not_found",
         ],
@@ -251,12 +257,12 @@ describe("a person", () => {
         await as(world.author, (ctx) =>
             running.correctAwareness(ctx, id, now - 5 * hourMs, "It was read in the night."),
         )
-        const { turns, owed } = await only()
-        expect(turns.map(({ since, by }) => [since, by])).toEqual([
+        const { history, filings: owed } = await only()
+        expect(history.map(({ since, by }) => [since, by])).toEqual([
             [now, world.manager.person],
             [now - 5 * hourMs, world.author.person],
         ])
-        expect(owed[0]?.due).toBe(now + 19 * hourMs)
+        expect(owed[0]?.dueAt).toBe(now + 19 * hourMs)
         expect(await run("regulatory_clock.corrected")).toEqual([
             {
                 kind: "regulatory_clock.corrected",
@@ -273,19 +279,16 @@ describe("a person", () => {
 
     test("submits with instant and reference, reopens and closes; nothing follows closing", async () => {
         const id = await begin()
-        const made = { filing: "early-warning", since: now, reference: "SRP-1", words: "" }
-        const note = () => as(world.author, (ctx) => running.noteFiling(ctx, id, made))
+        const made = { filing: "early-warning", since: now, reference: "SRP-1", text: "" }
+        const note = () => as(world.author, (ctx) => running.recordSubmission(ctx, id, made))
         await note()
         expect(await codeOf(note())).toBe("filing.already_submitted")
-        expect((await only()).owed[0]).toMatchObject({ state: "submitted", filedAt: now })
+        expect((await only()).filings[0]).toMatchObject({ state: "submitted", submittedAt: now })
         const [clock] = await clocks()
-        const inputs = await as(world.author, (ctx) => running.turnsSaid(ctx, clock ? [clock] : []))
-        expect(inputs.get(id)).toMatchObject([
-            { words: why },
-            { by: world.author.person, reference: "SRP-1", words: "" },
-        ])
+        const inputs = await as(world.author, (ctx) => running.loadEntries(ctx, clock ? [clock] : []))
+        expect(inputs.get(id)).toMatchObject([{ text: why }, { by: world.author.person, reference: "SRP-1", text: "" }])
         await as(world.author, (ctx) => running.reopenFiling(ctx, id, "early-warning", why))
-        expect((await only()).owed[0]).toMatchObject({ state: "open", filedAt: null })
+        expect((await only()).filings[0]).toMatchObject({ state: "open", submittedAt: null })
         await as(world.author, (ctx) => running.reportFix(ctx, id, null, why))
         await as(world.author, (ctx) => running.closeClock(ctx, id, "It does not apply."))
         expect(await codeOf(note())).toBe("filing.clock_closed")
@@ -301,9 +304,9 @@ describe("a person", () => {
 
     test("submits each filing once, where two people do so at the same time", async () => {
         const id = await begin()
-        const made = { filing: "early-warning", since: now, reference: "", words: "" }
+        const made = { filing: "early-warning", since: now, reference: "", text: "" }
         const both = [world.author, world.manager].map((actor) =>
-            codeOf(as(actor, (ctx) => running.noteFiling(ctx, id, made))),
+            codeOf(as(actor, (ctx) => running.recordSubmission(ctx, id, made))),
         )
         expect((await Promise.all(both)).toSorted()).toEqual(["done", "filing.already_submitted"])
     })
@@ -312,38 +315,38 @@ describe("a person", () => {
 describe("deadlines after a fix", () => {
     test("run from publication, until a person reports another instant", async () => {
         const id = await begin()
-        await as(step, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
-        expect((await only()).owed[2]?.state).toBe("waiting")
+        await as(step, (ctx) => terminateEmbargo(ctx, caseId, "leaked"))
+        expect((await only()).filings[2]?.state).toBe("waiting")
         world.clock.now = now + hourMs
         await as(step, (ctx) => endEmbargo(ctx, caseId))
-        expect((await only()).owed[2]).toMatchObject({ state: "open", due: now + hourMs + 14 * dayMs })
+        expect((await only()).filings[2]).toMatchObject({ state: "open", dueAt: now + hourMs + 14 * dayMs })
         await as(world.author, (ctx) => running.reportFix(ctx, id, null, "There is no fix yet."))
-        expect((await only()).owed[2]?.state).toBe("waiting")
+        expect((await only()).filings[2]?.state).toBe("waiting")
         await as(world.author, (ctx) => running.reportFix(ctx, id, now, why))
-        expect((await only()).owed[2]?.due).toBe(now + 14 * dayMs)
+        expect((await only()).filings[2]?.dueAt).toBe(now + 14 * dayMs)
     })
 })
 
 describe("a regime", () => {
     test("is built in until a version is stored; an equal one is not, and running clocks stay", async () => {
-        expect(await as(world.manager, regimesNow)).toMatchObject(
+        expect(await as(world.manager, listRegimes)).toMatchObject(
             expect.arrayContaining([expect.objectContaining({ id: "cra-incident", version: 0, by: null, at: null })]),
         )
-        const before = (await as(world.manager, regimesNow)).find(({ id }) => id === "cra-vulnerability")?.version ?? 0
+        const before = (await as(world.manager, listRegimes)).find(({ id }) => id === "cra-vulnerability")?.version ?? 0
         expect(await setTo(inForce)).toBe(before)
         await begin()
         const filings = inForce.filings.map((filing) => ({ ...filing, count: 1 }))
         expect(await setTo({ ...inForce, filings })).toBe(before + 1)
-        expect((await only()).owed[0]?.due).toBe(now + 24 * hourMs)
+        expect((await only()).filings[0]?.dueAt).toBe(now + 24 * hourMs)
         const last = (await events("regime.set")).at(-1)
         expect(last?.body).toMatchObject({ regime: "cra-vulnerability", version: before + 1, state: "in_force" })
         expect(last?.body["sha256"]).toMatch(/^[0-9a-f]{64}$/)
     })
 
     test("is refused completely, and nothing of it is stored", async () => {
-        const before = await as(world.manager, regimesNow)
+        const before = await as(world.manager, listRegimes)
         expect(await codeOf(setTo({ ...inForce, filings: [] }))).toBe("regime.bad_filings")
-        expect(await as(world.manager, regimesNow)).toEqual(before)
+        expect(await as(world.manager, listRegimes)).toEqual(before)
     })
 
     test("is limited to a hundred", async () => {
@@ -358,7 +361,7 @@ describe("a regime", () => {
 
 describe("tasks", () => {
     const waiting = async () =>
-        (await as(world.manager, everythingWaiting)).filter((task) => task.kind === "filing" && task.case === caseId)
+        (await as(world.manager, listOpenTasks)).filter((task) => task.kind === "filing" && task.case === caseId)
 
     test("are filings with their deadlines, for authors and managers, until submission or closing", async () => {
         const id = await begin()
@@ -373,13 +376,13 @@ describe("tasks", () => {
         )
         expect(people).toEqual(["author", "manager"])
         await as(world.author, (ctx) =>
-            running.noteFiling(ctx, id, { filing: "early-warning", since: now, reference: "", words: "" }),
+            running.recordSubmission(ctx, id, { filing: "early-warning", since: now, reference: "", text: "" }),
         )
         world.clock.now = now + 100 * hourMs
         expect((await waiting()).map(({ until }) => until)).toEqual([now + 24 * hourMs, now + 72 * hourMs])
         for (const filing of ["notification", "final-report", "inform-users"]) {
-            const made = { filing, since: now, reference: "", words: "" }
-            await as(world.author, (ctx) => running.noteFiling(ctx, id, made))
+            const made = { filing, since: now, reference: "", text: "" }
+            await as(world.author, (ctx) => running.recordSubmission(ctx, id, made))
         }
         expect(await waiting()).toEqual([])
         await as(world.author, (ctx) => running.reopenFiling(ctx, id, "notification", why))
@@ -395,19 +398,19 @@ describe("a draft", () => {
         await followed()
         await seen("exploitation")
         const { id } = await only()
-        const note = { filing: "early-warning", since: now, reference: "SRP-7", words: "" }
-        await as(world.author, (ctx) => running.noteFiling(ctx, id, note))
+        const note = { filing: "early-warning", since: now, reference: "SRP-7", text: "" }
+        await as(world.author, (ctx) => running.recordSubmission(ctx, id, note))
         const draft = await as(world.author, (ctx) => draftFiling(ctx, id, "notification"))
         expect(draft).toMatchObject({
             title: "toolshell",
             vulnerabilities: [{ cve: "CVE-2025-49704", score: 8.8 }],
-            aware: now,
-            due: now + 72 * hourMs,
+            awareAt: now,
+            dueAt: now + 72 * hourMs,
             exploitedSince: seenAt,
             fixAvailable: null,
             publishedAt: null,
             secretUntil: parseInstant("2025-07-08T17:00:00Z"),
-            madeBefore: [{ title: "Early warning", at: now, reference: "SRP-7" }],
+            submittedBefore: [{ title: "Early warning", at: now, reference: "SRP-7" }],
         })
         expect(markdownOf(draft)).not.toMatch(/somebody|A partner of|198\.51/)
         expect(draft.reference).toBe("CVE-2025-49704")
@@ -431,10 +434,15 @@ describe("a draft", () => {
 test("K-11 stores no clock text in clear, and exports no event with text", async () => {
     const secret = "The night shift of Fernwood has read it."
     const id = await as(world.manager, (ctx) =>
-        running.startClock(ctx, { case: caseId, regime: "cra-incident", aware: now, why: secret }),
+        running.startClock(ctx, { case: caseId, regime: "cra-incident", aware: now, reason: secret }),
     )
     await as(world.author, (ctx) =>
-        running.noteFiling(ctx, id, { filing: "early-warning", since: now, reference: "SRP-SECRET-9", words: secret }),
+        running.recordSubmission(ctx, id, {
+            filing: "early-warning",
+            since: now,
+            reference: "SRP-SECRET-9",
+            text: secret,
+        }),
     )
     const [dump] = await world.database.db.transaction((tx) =>
         tx.query<{ all: string }>(

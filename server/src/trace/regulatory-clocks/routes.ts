@@ -2,10 +2,10 @@
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { draftFiling } from "./actions/draft-filing.ts"
-import { regimesNow, setRegime } from "./actions/set-regime.ts"
+import { listRegimes, setRegime } from "./actions/set-regime.ts"
 import * as running from "./actions/run-clocks.ts"
 import { type Draft, markdownOf } from "./draft.ts"
-import { type Owed, awareAt, isClosed } from "./filing.ts"
+import { type FilingStatus, awareAt, isClosed } from "./filing.ts"
 
 import { byId } from "../../kernel/schemas.ts"
 import {
@@ -30,34 +30,34 @@ const console = { side: "console" as const }
 
 const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
-const presentOwed = ({ filing, from, due, filedAt, state }: Owed) => ({
+const presentFiling = ({ filing, from, dueAt, submittedAt, state }: FilingStatus) => ({
     id: filing.id,
     title: filing.title,
     from: formatOrNull(from),
-    due: formatOrNull(due),
-    filedAt: formatOrNull(filedAt),
+    dueAt: formatOrNull(dueAt),
+    submittedAt: formatOrNull(submittedAt),
     state,
 })
 
-async function presented(ctx: ActionContext, clocks: readonly running.Clock[]) {
-    const turnsSaid = await running.turnsSaid(ctx, clocks)
-    return clocks.map(({ id: value, case: caseId, regime, version, terms, turns, owed }) => ({
+async function presentClocks(ctx: ActionContext, clocks: readonly running.Clock[]) {
+    const histories = await running.loadEntries(ctx, clocks)
+    return clocks.map(({ id: value, case: caseId, regime, version, terms, history, filings: owed }) => ({
         id: value,
         case: caseId,
         regime,
         version,
         terms,
-        filings: owed.map(presentOwed),
-        awareAt: formatInstant(awareAt(turns)),
-        closed: isClosed(turns),
-        turns: (turnsSaid.get(value) ?? []).map(({ kind, at, by, since, filing, source, ...rest }) => ({
+        filings: owed.map(presentFiling),
+        awareAt: formatInstant(awareAt(history)),
+        closed: isClosed(history),
+        history: (histories.get(value) ?? []).map(({ kind, at, by, since, filing, source, ...rest }) => ({
             kind,
             at: formatInstant(at),
             by,
             since: formatOrNull(since),
             filing,
             source: source?.kind ?? null,
-            words: rest.words,
+            text: rest.text,
             reference: rest.reference,
         })),
     }))
@@ -73,8 +73,8 @@ const regimes = [
             summary: "Lists the regimes: triggers, filings, and whether they are in force",
             answer: regimesAnswer,
         },
-        async (ask) => ({
-            regimes: (await regimesNow(ask)).map(({ id: value, version, regime, by, at }) => ({
+        async (ctx) => ({
+            regimes: (await listRegimes(ctx)).map(({ id: value, version, regime, by, at }) => ({
                 id: value,
                 version,
                 regime,
@@ -94,7 +94,7 @@ const regimes = [
             body: setRegimeBody,
             answer: setRegimeAnswer,
         },
-        async (ask) => ({ version: await setRegime(ask, ask.params.id, ask.body.regime) }),
+        async (ctx) => ({ version: await setRegime(ctx, ctx.params.id, ctx.body.regime) }),
     ),
 ]
 
@@ -109,9 +109,9 @@ const clocks = [
             query: regulatoryClocksQuery,
             answer: regulatoryClocksAnswer,
         },
-        async (ask) => ({
-            now: formatInstant(ask.now),
-            clocks: await presented(ask, await running.clocksOf(ask, ask.query.case ?? null)),
+        async (ctx) => ({
+            now: formatInstant(ctx.now),
+            clocks: await presentClocks(ctx, await running.listClocks(ctx, ctx.query.case ?? null)),
         }),
     ),
     route(
@@ -141,7 +141,7 @@ const clocks = [
             body: correctAwarenessRegulatoryClockBody,
         },
         async ({ params, body, ...ctx }) => {
-            await running.correctAwareness(ctx, params.id, parseInstant(body.awareAt), body.why)
+            await running.correctAwareness(ctx, params.id, parseInstant(body.awareAt), body.reason)
             return {}
         },
     ),
@@ -158,7 +158,7 @@ const clocks = [
         },
         async ({ params, body, ...ctx }) => {
             const since = body.availableAt === null ? null : parseInstant(body.availableAt)
-            await running.reportFix(ctx, params.id, since, body.why)
+            await running.reportFix(ctx, params.id, since, body.reason)
             return {}
         },
     ),
@@ -174,7 +174,7 @@ const clocks = [
             body: closeRegulatoryClockBody,
         },
         async ({ params, body, ...ctx }) => {
-            await running.closeClock(ctx, params.id, body.why)
+            await running.closeClock(ctx, params.id, body.reason)
             return {}
         },
     ),
@@ -188,8 +188,8 @@ function presentDraft({ regime: { title, basis, authority }, ...rest }: Draft) {
         reference: rest.reference,
         filing: rest.filing,
         asOf: formatInstant(rest.asOf),
-        due: formatOrNull(rest.due),
-        aware: formatInstant(rest.aware),
+        dueAt: formatOrNull(rest.dueAt),
+        awareAt: formatInstant(rest.awareAt),
         title: rest.title,
         vulnerabilities: rest.vulnerabilities.map((vulnerability) => ({
             ...vulnerability,
@@ -199,8 +199,8 @@ function presentDraft({ regime: { title, basis, authority }, ...rest }: Draft) {
         fixAvailable: formatOrNull(rest.fixAvailable),
         publishedAt: formatOrNull(rest.publishedAt),
         secretUntil: formatOrNull(rest.secretUntil),
-        madeBefore: rest.madeBefore.map((item) => ({ ...item, at: formatInstant(item.at) })),
-        asks: [...rest.asks],
+        submittedBefore: rest.submittedBefore.map((item) => ({ ...item, at: formatInstant(item.at) })),
+        questions: [...rest.questions],
     }
 }
 
@@ -216,9 +216,9 @@ const filings = [
             params: byFiling,
             body: submitFilingBody,
         },
-        async ({ params, body: { filedAt, reference, note }, ...ctx }) => {
-            const input = { filing: params.filing, since: parseInstant(filedAt), reference, words: note }
-            await running.noteFiling(ctx, params.id, input)
+        async ({ params, body: { submittedAt, reference, note }, ...ctx }) => {
+            const submission = { filing: params.filing, since: parseInstant(submittedAt), reference, text: note }
+            await running.recordSubmission(ctx, params.id, submission)
             return {}
         },
     ),
@@ -234,7 +234,7 @@ const filings = [
             body: reopenFilingBody,
         },
         async ({ params, body, ...ctx }) => {
-            await running.reopenFiling(ctx, params.id, params.filing, body.why)
+            await running.reopenFiling(ctx, params.id, params.filing, body.reason)
             return {}
         },
     ),
@@ -250,8 +250,8 @@ const filings = [
             params: byFiling,
             answer: filingDraftAnswer,
         },
-        async (ask) => {
-            const draft = await draftFiling(ask, ask.params.id, ask.params.filing)
+        async (ctx) => {
+            const draft = await draftFiling(ctx, ctx.params.id, ctx.params.filing)
             return { draft: presentDraft(draft), markdown: markdownOf(draft) }
         },
     ),

@@ -2,13 +2,13 @@
 import { Type } from "typebox"
 import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
 import { regimeShape } from "./regime.ts"
-import { filingStates, sourceKinds, turnKinds } from "./filing.ts"
+import { filingStates, sourceKinds, entryKinds } from "./filing.ts"
 
 const slug = Type.String({ maxLength: 40 })
 
 const instant = Type.String({ maxLength: 40 })
 
-const words = Type.String()
+const text = Type.String()
 
 export const byFiling = Type.Object({ id, filing: slug }, closed)
 
@@ -33,20 +33,20 @@ const clockAnswer = Type.Object({
             id: Type.String(),
             title: Type.String(),
             from: textOrNull,
-            due: textOrNull,
-            filedAt: textOrNull,
+            dueAt: textOrNull,
+            submittedAt: textOrNull,
             state: Type.Enum([...filingStates]),
         }),
     ),
-    turns: Type.Array(
+    history: Type.Array(
         Type.Object({
-            kind: Type.Enum([...turnKinds]),
+            kind: Type.Enum([...entryKinds]),
             at: Type.String(),
             by: orNull(id),
             since: textOrNull,
             filing: textOrNull,
             source: orNull(Type.Enum([...sourceKinds])),
-            words: Type.String(),
+            text: Type.String(),
             reference: Type.String(),
         }),
     ),
@@ -64,15 +64,15 @@ export const regulatoryClocksQuery = Type.Object({ case: Type.Optional(id) }, cl
 
 export const regulatoryClocksAnswer = Type.Object({ now: Type.String(), clocks: Type.Array(clockAnswer) })
 
-export const newRegulatoryClockBody = Type.Object({ case: id, regime: slug, awareAt: instant, why: words }, closed)
+export const newRegulatoryClockBody = Type.Object({ case: id, regime: slug, awareAt: instant, reason: text }, closed)
 
 export const newRegulatoryClockAnswer = Type.Object({ id })
 
-export const correctAwarenessRegulatoryClockBody = Type.Object({ awareAt: instant, why: words }, closed)
+export const correctAwarenessRegulatoryClockBody = Type.Object({ awareAt: instant, reason: text }, closed)
 
-export const reportFixRegulatoryClockBody = Type.Object({ availableAt: orNull(instant), why: words }, closed)
+export const reportFixRegulatoryClockBody = Type.Object({ availableAt: orNull(instant), reason: text }, closed)
 
-export const closeRegulatoryClockBody = Type.Object({ why: words }, closed)
+export const closeRegulatoryClockBody = Type.Object({ reason: text }, closed)
 
 const draftAnswer = Type.Object({
     regime: Type.Object({ title: Type.String(), basis: Type.String(), authority: Type.String() }),
@@ -81,8 +81,8 @@ const draftAnswer = Type.Object({
     reference: Type.String(),
     filing: Type.String(),
     asOf: Type.String(),
-    due: textOrNull,
-    aware: Type.String(),
+    dueAt: textOrNull,
+    awareAt: Type.String(),
     title: Type.String(),
     vulnerabilities: Type.Array(
         Type.Object({
@@ -97,12 +97,12 @@ const draftAnswer = Type.Object({
     fixAvailable: textOrNull,
     publishedAt: textOrNull,
     secretUntil: textOrNull,
-    madeBefore: Type.Array(Type.Object({ title: Type.String(), at: Type.String(), reference: Type.String() })),
-    asks: Type.Array(Type.String()),
+    submittedBefore: Type.Array(Type.Object({ title: Type.String(), at: Type.String(), reference: Type.String() })),
+    questions: Type.Array(Type.String()),
 })
 
-export const submitFilingBody = Type.Object({ filedAt: instant, reference: words, note: words }, closed)
+export const submitFilingBody = Type.Object({ submittedAt: instant, reference: text, note: text }, closed)
 
-export const reopenFilingBody = Type.Object({ why: words }, closed)
+export const reopenFilingBody = Type.Object({ reason: text }, closed)
 
 export const filingDraftAnswer = Type.Object({ draft: draftAnswer, markdown: Type.String() })

@@ -1,7 +1,7 @@
 /** Stores regimes, regulatory clocks and their history, append-only. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
-import type { Turn } from "./filing.ts"
+import type { ClockEntry } from "./filing.ts"
 import type { Regime } from "./regime.ts"
 
 export interface RegimeRow {
@@ -66,7 +66,7 @@ export async function listClocks(tx: Tx, caseId: string | null): Promise<ClockRo
 }
 
 /** Lists the clocks of all cases that are not closed. */
-export async function openClocks(tx: Tx): Promise<ClockRow[]> {
+export async function listOpenClocks(tx: Tx): Promise<ClockRow[]> {
     return await tx.query<ClockRow>(
         `select ${columns} from regulatory_clocks
          where not exists (select 1 from regulatory_clock_history where clock_id = id and kind = 'closed')
@@ -74,41 +74,45 @@ export async function openClocks(tx: Tx): Promise<ClockRow[]> {
     )
 }
 
-interface PlainRow {
+interface HistoryRow {
     readonly clock: string
-    readonly kind: Turn["kind"]
+    readonly kind: ClockEntry["kind"]
     readonly at: Instant
     readonly by: string | null
     readonly since: Instant | null
     readonly filing: string | null
-    readonly source_kind: NonNullable<Turn["source"]>["kind"] | null
+    readonly source_kind: NonNullable<ClockEntry["source"]>["kind"] | null
     readonly source: string | null
     readonly text_ciphertext: Buffer | null
 }
 
 /** An entry with its text, encrypted with the case; null without text. */
-export interface TurnRow extends Turn {
+export interface ClockEntryRow extends ClockEntry {
     readonly clock: string
-    readonly box: Buffer | null
+    readonly ciphertext: Buffer | null
 }
 
 /** Lists the history of these clocks, in order. */
-export async function listTurns(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
-    const rows = await tx.query<PlainRow>(
+export async function listEntries(tx: Tx, ids: readonly string[]): Promise<ClockEntryRow[]> {
+    const rows = await tx.query<HistoryRow>(
         `select clock_id as clock, kind, at, actor_id as by, since_at as since, filing, source_kind,
          source_id as source, text_ciphertext
          from regulatory_clock_history where clock_id = any($1::uuid[]) order by clock_id, n`,
         [ids],
     )
-    return rows.map(({ source_kind: kind, source: id, text_ciphertext: box, ...row }) => ({
+    return rows.map(({ source_kind: kind, source: id, text_ciphertext: ciphertext, ...row }) => ({
         ...row,
-        box,
+        ciphertext,
         source: kind === null ? null : { kind, id },
     }))
 }
 
 /** Inserts an entry of the history. */
-export async function insertTurn(tx: Tx, n: number, { clock: id, source, box, ...turn }: TurnRow): Promise<void> {
+export async function insertEntry(
+    tx: Tx,
+    n: number,
+    { clock: id, source, ciphertext, ...entry }: ClockEntryRow,
+): Promise<void> {
     await tx.query(
         `insert into regulatory_clock_history (clock_id, n, kind, at, actor_id, since_at, filing, source_kind,
          source_id, text_ciphertext)
@@ -116,14 +120,14 @@ export async function insertTurn(tx: Tx, n: number, { clock: id, source, box, ..
         [
             id,
             n,
-            turn.kind,
-            new Date(turn.at),
-            turn.by,
-            turn.since === null ? null : new Date(turn.since),
-            turn.filing,
+            entry.kind,
+            new Date(entry.at),
+            entry.by,
+            entry.since === null ? null : new Date(entry.since),
+            entry.filing,
             source?.kind ?? null,
             source?.id ?? null,
-            box,
+            ciphertext,
         ],
     )
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type Told, bandOf, changedBetween, isSettled, toldNext, untold } from "./aggregate.ts"
+import { type CountedBand, bandOf, countDifferences, isStable, nextBand, noBand } from "./aggregate.ts"
 
 describe("a band", () => {
     test.each<[count: number, holders: number, groupMin: number, band: string | null]>([
@@ -27,7 +27,7 @@ describe("a band", () => {
                 expect(band !== null).toBe(count >= groupMin && others >= groupMin)
                 const middles = [...Array(400).keys()].filter(
                     (value) =>
-                        isSettled(value, 2000, groupMin) &&
+                        isStable(value, 2000, groupMin) &&
                         bandOf(value, 2000, groupMin) === bandOf(count, 2000, groupMin),
                 )
                 expect(middles.length).toBeGreaterThan(0)
@@ -48,8 +48,8 @@ const world = fc
     .map(([holders, reports]): World => ({ holders: new Set(holders), reports: new Set(reports) }))
 const group = fc.constantFrom(5, 6, 9)
 
-const run = (before: Told, { holders, reports }: World, groupMin: number): Told =>
-    toldNext(before, new Set([...reports].filter((item) => holders.has(item))), holders.size, groupMin)
+const run = (before: CountedBand, { holders, reports }: World, groupMin: number): CountedBand =>
+    nextBand(before, new Set([...reports].filter((item) => holders.has(item))), holders.size, groupMin)
 
 const without = ({ holders, reports }: World, partner: string): World => ({
     holders,
@@ -69,7 +69,7 @@ describe("the shown band", () => {
         ["the next band once it has, and not at its edge", [6, 10, 11], ["5–9", "5–9", "10–24"]],
         ["nothing once a group has taken it back", [6, 2, 1], ["5–9", "5–9", null]],
     ])("is %s", (_, counts, expected) => {
-        let state = untold
+        let state = noBand
         const bands = counts.map((count) => {
             state = run(state, { holders: new Set(partners), reports: new Set(partners.slice(0, count)) }, 5)
             return state.band
@@ -80,7 +80,7 @@ describe("the shown band", () => {
     test("A-13 is the same with and without one partner's report, or is unchanged", () => {
         fc.assert(
             fc.property(world, world, group, fc.constantFrom(...partners), (before, now, groupMin, partner) => {
-                const known = run(untold, before, groupMin)
+                const known = run(noBand, before, groupMin)
                 const item = run(known, now, groupMin).band
                 for (const other of [without(now, partner), gone(now, partner)]) {
                     const band = run(known, other, groupMin).band
@@ -93,10 +93,10 @@ describe("the shown band", () => {
     test("A-13 changes only after a group of partners reports something else", () => {
         fc.assert(
             fc.property(fc.array(world, { maxLength: 12 }), group, (days, groupMin) => {
-                let state = untold
+                let state = noBand
                 for (const day of days) {
                     const next = run(state, day, groupMin)
-                    expect(next.band === state.band || changedBetween(next.basis, state.basis) >= groupMin).toBe(true)
+                    expect(next.band === state.band || countDifferences(next.basis, state.basis) >= groupMin).toBe(true)
                     expect(next.band === null || next.basis.size > groupMin).toBe(true)
                     state = next
                 }

@@ -12,13 +12,13 @@ export const cells = ["exploitation", "none_observed", "protected", "false_posit
 export type Cell = (typeof cells)[number]
 
 /** The band of one cell, and the partners that it was counted from. */
-export interface Told {
+export interface CountedBand {
     /** Null where too few partners are inside or outside. */
     readonly band: string | null
     readonly basis: ReadonlySet<string>
 }
 
-export const untold: Told = { band: null, basis: new Set() }
+export const noBand: CountedBand = { band: null, basis: new Set() }
 
 const edges = [10, 25, 50, 100, 250, 1000]
 /** The smallest width of a band that has a middle. */
@@ -34,7 +34,7 @@ export function bandOf(count: number, holders: number, groupMin: number): string
 }
 
 /** Tells whether the band stays the same with one partner more, one less, or one that reports something else. */
-export function isSettled(count: number, holders: number, groupMin: number): boolean {
+export function isStable(count: number, holders: number, groupMin: number): boolean {
     const band = bandOf(count, holders, groupMin)
     const others = [
         ...(count > 0 ? [[count - 1, holders] as const, [count - 1, holders - 1] as const] : []),
@@ -46,13 +46,18 @@ export function isSettled(count: number, holders: number, groupMin: number): boo
 }
 
 /** Counts the members of exactly one of two sets. */
-export function changedBetween(entry: ReadonlySet<string>, other: ReadonlySet<string>): number {
-    const both = [...entry].filter((name) => other.has(name)).length
-    return entry.size + other.size - 2 * both
+export function countDifferences(first: ReadonlySet<string>, second: ReadonlySet<string>): number {
+    const both = [...first].filter((name) => second.has(name)).length
+    return first.size + second.size - 2 * both
 }
 
 /** Returns the next band: the same, unless enough partners changed and no single one matters. */
-export function toldNext(before: Told, now: ReadonlySet<string>, holders: number, groupMin: number): Told {
-    if (!(changedBetween(now, before.basis) >= groupMin && isSettled(now.size, holders, groupMin))) return before
+export function nextBand(
+    before: CountedBand,
+    now: ReadonlySet<string>,
+    holders: number,
+    groupMin: number,
+): CountedBand {
+    if (!(countDifferences(now, before.basis) >= groupMin && isStable(now.size, holders, groupMin))) return before
     return { band: bandOf(now.size, holders, groupMin), basis: now }
 }

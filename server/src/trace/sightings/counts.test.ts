@@ -15,13 +15,13 @@ import {
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { silentLog } from "../../platform/log/log.ts"
-import { requestApproval } from "../../trust/approvals/actions.ts"
-import { rulesEffectsToSign, setRules } from "../../trust/partners/actions/set-program-rules.ts"
-import { reportResult } from "../../share/delivery/actions/report-test-result.ts"
+import { requestApproval } from "../../trust/approvals/actions/request-approval.ts"
+import { computeRulesEffects, setRules } from "../../trust/partners/actions/set-program-rules.ts"
+import { reportTestResult } from "../../share/delivery/actions/report-test-result.ts"
 import { aliasFor } from "../../share/delivery/actions/aliases.ts"
-import { aggregatesOf, countAggregatesJob } from "./actions/count-aggregates.ts"
+import { loadAggregates, countAggregatesJob } from "./actions/count-aggregates.ts"
 import { reportProtection } from "./actions/report-protection.ts"
-import { reportSighting, takeBackSighting } from "./actions/report-sighting.ts"
+import { reportSighting, withdrawReport } from "./actions/report-sighting.ts"
 
 let world: Program
 let partners: TestPartner[]
@@ -29,7 +29,7 @@ let subject: string
 let other: string
 let rule: string
 const none = { exploitation: null, none_observed: null, protected: null, false_positives: null }
-const rules = { told: true, groupMin: 5 }
+const rules = { notified: true, groupMin: 5 }
 
 beforeAll(async () => {
     world = await program()
@@ -58,7 +58,7 @@ const report = (n: number, id = newId(), lookedSince: number | null = null) =>
         }),
     )
 const describe = async () => {
-    const { cells } = await world.acting(world.manager, (ctx) => aggregatesOf(ctx, subject))
+    const { cells } = await world.acting(world.manager, (ctx) => loadAggregates(ctx, subject))
     return Object.fromEntries(cells.map(({ cell, partners: band }) => [cell, band]))
 }
 const count = () => countAggregatesJob.run(world.services)
@@ -70,21 +70,23 @@ async function nextDay(): Promise<void> {
 test("counts and shows nothing until two people turn it on", async () => {
     for (let n = 0; n < 6; n++) await report(n)
     await nextDay()
-    expect(await world.acting(world.manager, (ctx) => aggregatesOf(ctx, subject))).toEqual({
-        told: false,
+    expect(await world.acting(world.manager, (ctx) => loadAggregates(ctx, subject))).toEqual({
+        notified: false,
         groupMin: null,
         cells: [],
     })
     const set = (approval?: string, notified = rules) =>
         world.acting(world.manager, (ctx) => setRules(ctx, "aggregates", notified, approval))
     expect(await codeOf(set())).toBe("partner.needs_two_people")
-    const effects = await world.acting(world.manager, (ctx) => rulesEffectsToSign(ctx, "aggregates", rules))
+    const effects = await world.acting(world.manager, (ctx) => computeRulesEffects(ctx, "aggregates", rules))
     const approval = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects!))
     await sign(world, approval)
-    expect(await codeOf(set(approval, { told: true, groupMin: 6 }))).toBe("approval.effects_exceeded")
+    expect(await codeOf(set(approval, { notified: true, groupMin: 6 }))).toBe("approval.effects_exceeded")
     await set(approval)
     expect(
-        await world.acting(world.manager, (ctx) => rulesEffectsToSign(ctx, "aggregates", { ...rules, told: false })),
+        await world.acting(world.manager, (ctx) =>
+            computeRulesEffects(ctx, "aggregates", { ...rules, notified: false }),
+        ),
     ).toBe(null)
     expect(await describe()).toEqual(none)
     await count()
@@ -99,7 +101,7 @@ test("A-13 counts only at midnight, and shows no change by one partner", async (
     expect(await describe()).toEqual(before)
     await nextDay()
     expect(await describe()).toEqual(before)
-    await world.acting(partner(7).lead, (ctx) => takeBackSighting(ctx, id))
+    await world.acting(partner(7).lead, (ctx) => withdrawReport(ctx, id))
     await nextDay()
     expect(await describe()).toEqual(before)
 })
@@ -129,7 +131,7 @@ test("counts protection and false positives by the latest report", async () => {
     for (let n = 4; n < 10; n++) {
         const name = aliasFor(world.services.keys, partner(n).id, "artifact", rule)
         const result = { verdict: "false_positives", hits: 3, falsePositives: 2, environment: "" } as const
-        await world.acting(partner(n).analyst, (ctx) => reportResult(ctx, name, { version: 1, ...result }))
+        await world.acting(partner(n).analyst, (ctx) => reportTestResult(ctx, name, { version: 1, ...result }))
     }
     const before = await describe()
     world.clock.now += hourMs
@@ -152,10 +154,10 @@ test("A-13 counts test results of a case without other reports", async () => {
     for (let n = 0; n < 7; n++) {
         const name = aliasFor(world.services.keys, partner(n).id, "artifact", tested)
         const result = { verdict: "false_positives", hits: 3, falsePositives: 2, environment: "" } as const
-        await world.acting(partner(n).analyst, (ctx) => reportResult(ctx, name, { version: 1, ...result }))
+        await world.acting(partner(n).analyst, (ctx) => reportTestResult(ctx, name, { version: 1, ...result }))
     }
     await nextDay()
-    const aggregates = await world.acting(world.manager, (ctx) => aggregatesOf(ctx, other))
+    const aggregates = await world.acting(world.manager, (ctx) => loadAggregates(ctx, other))
     expect(aggregates.cells).toContainEqual({ cell: "false_positives", partners: "5–9" })
 })
 
@@ -179,12 +181,12 @@ test("keeps the bands of a case that cannot be decrypted, logs it, and counts th
     await written("substring(result_ciphertext from 2)")
     expect(logged).toEqual([["case not counted", { id: subject, error: expect.stringContaining("does not open") }]])
     expect(await describe()).toEqual(before)
-    const { cells } = await world.acting(world.manager, (ctx) => aggregatesOf(ctx, other))
+    const { cells } = await world.acting(world.manager, (ctx) => loadAggregates(ctx, other))
     expect(cells).toContainEqual({ cell: "protected", partners: "5–9" })
 })
 
 test("starts again with a new version of the rule", async () => {
-    await world.acting(world.manager, (ctx) => setRules(ctx, "aggregates", { told: true, groupMin: 6 }))
+    await world.acting(world.manager, (ctx) => setRules(ctx, "aggregates", { notified: true, groupMin: 6 }))
     expect(await describe()).toEqual(none)
     await nextDay()
     expect(await describe()).toEqual(none)

@@ -18,16 +18,16 @@ export interface Deadline {
 export const hoursMax = 90 * 24
 
 /** INVARIANT: `set` is in order of setting. A deadline set at the instant of a release counts for that wave. */
-export function msFor(
+export function deadlineOfWave(
     { id, releasedAt }: Pick<Wave, "id" | "releasedAt">,
-    set: readonly Deadline[],
+    deadlines: readonly Deadline[],
     rule: { readonly days: number },
-): { readonly ms: number; readonly by: "wave" | "case" | "rule" } {
-    const inTime = set.filter(({ at }) => releasedAt === null || at <= releasedAt)
-    const own = inTime.findLast(({ wave }) => wave === id)?.hours ?? null
-    if (own !== null) return { ms: own * hourMs, by: "wave" }
-    const ofCase = inTime.findLast(({ wave }) => wave === null)?.hours ?? null
-    return ofCase === null ? { ms: rule.days * dayMs, by: "rule" } : { ms: ofCase * hourMs, by: "case" }
+): { readonly ms: number; readonly source: "wave" | "case" | "rule" } {
+    const inTime = deadlines.filter(({ at }) => releasedAt === null || at <= releasedAt)
+    const waveHours = inTime.findLast(({ wave }) => wave === id)?.hours ?? null
+    if (waveHours !== null) return { ms: waveHours * hourMs, source: "wave" }
+    const caseHours = inTime.findLast(({ wave }) => wave === null)?.hours ?? null
+    return caseHours === null ? { ms: rule.days * dayMs, source: "rule" } : { ms: caseHours * hourMs, source: "case" }
 }
 
 /** Validates a deadline. Refuses `sighting.bad_hours`. */

@@ -14,19 +14,24 @@ import {
     program,
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
-import { closeCase } from "../../share/cases/actions.ts"
+import { closeCase } from "../../share/cases/actions/close-case.ts"
 import { recallArtifact } from "../../share/artifacts/actions/find-recalls.ts"
 import { aliasFor } from "../../share/delivery/actions/aliases.ts"
-import { freezeWave, wavesOf } from "../../share/waves/actions.ts"
-import { changeStanding, setRestriction } from "../../trust/partners/actions/change-partner.ts"
-import { setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { freezeWave, listWaves } from "../../share/waves/actions.ts"
+import { changePartnerStatus, setRestriction } from "../../trust/partners/actions/change-partner.ts"
+import { setAccessList } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
-import { deadlinesOf, setDeadline } from "./actions/set-deadlines.ts"
-import { lateOwedBetween, owedByPartner, owedOfCase, ownOwed } from "./actions/list-follow-ups.ts"
+import { listDeadlines, setDeadline } from "./actions/set-deadlines.ts"
+import {
+    listPartnersLateWithFollowUps,
+    listFollowUpsOfPartner,
+    listFollowUpsOfCase,
+    listOpenFollowUpsForPartner,
+} from "./actions/list-follow-ups.ts"
 import { openFollowUps, trackFollowUpsJob } from "./actions/track-follow-ups.ts"
 import { reportProtection } from "./actions/report-protection.ts"
-import { reportSighting, takeBackSighting } from "./actions/report-sighting.ts"
-import { insertOwed, claimFollowUpRun } from "./store/follow-ups.ts"
+import { reportSighting, withdrawReport } from "./actions/report-sighting.ts"
+import { insertFollowUps, claimRun } from "./store/follow-ups.ts"
 
 const fell = parseInstant("2025-06-24T17:00:00Z")
 
@@ -61,7 +66,7 @@ afterEach(() =>
     }),
 )
 
-const ofCase = () => world.acting(world.investigator, (ctx) => owedOfCase(ctx, subject))
+const ofCase = () => world.acting(world.investigator, (ctx) => listFollowUpsOfCase(ctx, subject))
 const statesOf = async (partner: TestPartner) =>
     (await ofCase())
         .filter((owedByWave) => owedByWave.partner === partner.id)
@@ -69,7 +74,9 @@ const statesOf = async (partner: TestPartner) =>
 const own = (partner: TestPartner) =>
     world.acting(
         partner.analyst,
-        async (ctx) => (await ownOwed(ctx, aliasFor(ctx.services.keys, partner.id, "warning", subject))).length,
+        async (ctx) =>
+            (await listOpenFollowUpsForPartner(ctx, aliasFor(ctx.services.keys, partner.id, "warning", subject)))
+                .length,
     )
 const eventsOf = async (kind: string) =>
     (await recorded(world.database)).filter((item) => item.kind === kind && item.body["case"] === subject)
@@ -97,7 +104,7 @@ async function lookIn(days: number): Promise<void> {
     await trackFollowUpsJob.run(world.services)
 }
 const standing = (partner: TestPartner, value: "suspended" | "terminated") =>
-    world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, value))
+    world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, value))
 const suspend = (partner: TestPartner) => standing(partner, "suspended")
 const restrict = (partner: TestPartner, cases: string[] | null, notBeforePublication: boolean) =>
     world.acting(world.manager, (ctx) =>
@@ -112,7 +119,7 @@ const standingAgain = (partner: TestPartner) =>
     world.database.db.transaction((tx) =>
         writeRows(
             tx,
-            `insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'standing', '"active"', $2)`,
+            `insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'status', '"active"', $2)`,
             [partner.id, new Date(world.clock.now)],
         ),
     )
@@ -128,7 +135,9 @@ const takeBack = (partner: TestPartner) =>
         ),
     )
 const late = (from: number, until: number) =>
-    world.acting(world.investigator, (ctx) => lateOwedBetween(ctx, fell + from * dayMs, fell + until * dayMs))
+    world.acting(world.investigator, (ctx) =>
+        listPartnersLateWithFollowUps(ctx, fell + from * dayMs, fell + until * dayMs),
+    )
 
 test("starts a follow-up by the rule's deadline for reached partners only", async () => {
     expect(await ofCase()).toMatchObject(
@@ -148,7 +157,7 @@ test("is done in time, due again after a withdrawal, and done late after the dea
     await protect()
     const report = await lookedAndSawNone()
     expect(await statesOf(first)).toEqual(["validate done"])
-    await world.acting(first.lead, (ctx) => takeBackSighting(ctx, report))
+    await world.acting(first.lead, (ctx) => withdrawReport(ctx, report))
     expect(await statesOf(first)).toEqual(["validate due"])
     world.clock.now = fell + 8 * dayMs
     expect(await statesOf(first)).toEqual(["validate overdue"])
@@ -163,7 +172,7 @@ test("is not late in a span that ended with a report, although it is withdrawn l
     await protect()
     const report = await lookedAndSawNone()
     world.clock.now = fell + 9 * dayMs
-    await world.acting(first.lead, (ctx) => takeBackSighting(ctx, report))
+    await world.acting(first.lead, (ctx) => withdrawReport(ctx, report))
     expect(await late(7, 8)).toEqual([second.id])
     expect((await late(7, 10)).toSorted()).toEqual([first.id, second.id].toSorted())
 })
@@ -198,7 +207,7 @@ test("runs at most once an hour", async () => {
 })
 
 test("ignores an earlier run by a clock that was years ahead", async () => {
-    await world.acting(system, (ctx) => claimFollowUpRun(ctx.tx, fell + 1000 * dayMs, fell + 999 * dayMs))
+    await world.acting(system, (ctx) => claimRun(ctx.tx, fell + 1000 * dayMs, fell + 999 * dayMs))
     await lookIn(30)
     expect(await eventsOf("follow_up.reminded")).not.toEqual([])
 })
@@ -218,7 +227,7 @@ test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
         "of everybody, where the wave is frozen",
         () =>
             world.acting(world.manager, async (ctx) => {
-                const wave = (await wavesOf(ctx, subject)).find(({ tier }) => tier === "validate")
+                const wave = (await listWaves(ctx, subject)).find(({ tier }) => tier === "validate")
                 await freezeWave(ctx, wave?.id ?? "")
             }),
         () => [first, second],
@@ -361,7 +370,7 @@ test("uses the program's deadline, and moves no running clock after a change", a
     const its2 = await newArtifact(world, other, "summary", "toolshell/summary.md")
     await fall(world, other, "validate", [its2])
     await world.acting(system, (ctx) => openFollowUps(ctx, other))
-    expect(await world.acting(world.investigator, (ctx) => owedOfCase(ctx, other))).toEqual([])
+    expect(await world.acting(world.investigator, (ctx) => listFollowUpsOfCase(ctx, other))).toEqual([])
     await set(7, 2)
 })
 
@@ -370,7 +379,7 @@ test("takes another deadline for a case or wave before its release, and never mo
     const its2 = await newArtifact(world, other, "summary", "toolshell/summary.md")
     const set = (hours: number | null, wave: string | null = null, by = world.manager) =>
         world.acting(by, (ctx) => setDeadline(ctx, other, { wave, hours }))
-    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, other))
+    const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, other))
     const waveOf = (tier: string) => waves.find((wave) => wave.tier === tier)?.id ?? ""
     for (const hours of [0, 2161, 1.5]) expect(await codeOf(set(hours))).toBe("sighting.bad_hours")
     expect(await codeOf(set(1, newId()))).toBe("sighting.wave_not_found")
@@ -379,7 +388,7 @@ test("takes another deadline for a case or wave before its release, and never mo
     await fall(world, other, "validate", [its2])
     await world.acting(system, (ctx) => openFollowUps(ctx, other))
     const dueOf = async () => {
-        const owedByWaves = await world.acting(world.investigator, (ctx) => owedOfCase(ctx, other))
+        const owedByWaves = await world.acting(world.investigator, (ctx) => listFollowUpsOfCase(ctx, other))
         return new Set(owedByWaves.map(({ tier, dueAt }) => `${tier} ${Math.round((dueAt - fell) / hourMs)}`))
     }
     expect(await dueOf()).toEqual(new Set(["validate 48"]))
@@ -392,11 +401,11 @@ test("takes another deadline for a case or wave before its release, and never mo
     world.clock.now += hourMs
     await trackFollowUpsJob.run(world.services)
     expect(await dueOf()).toEqual(new Set(["validate 48", "validate 50"]))
-    expect(await world.acting(world.manager, (ctx) => deadlinesOf(ctx, other))).toMatchObject([
-        { tier: "validate", hours: 48, by: "case", fallen: true },
-        { tier: "advance", hours: 1, by: "case", fallen: false },
-        { tier: "entry", hours: 1, by: "case", fallen: false },
-        { tier: "publication", hours: 1, by: "case", fallen: false },
+    expect(await world.acting(world.manager, (ctx) => listDeadlines(ctx, other))).toMatchObject([
+        { tier: "validate", hours: 48, source: "case", released: true },
+        { tier: "advance", hours: 1, source: "case", released: false },
+        { tier: "entry", hours: 1, source: "case", released: false },
+        { tier: "publication", hours: 1, source: "case", released: false },
     ])
     await suspend(late)
 })
@@ -405,9 +414,10 @@ test("A-13 A-15 shows a partner its own follow-ups of visible cases, within the 
     expect(await own(second)).toBe(1)
     expect(await own(entry)).toBe(0)
     const outsider = await member(world.acting, first.id, ["analyst"])
-    const shown = (analyst: TestPartner["analyst"]) => world.acting(analyst, (ctx) => ownOwed(ctx, null))
+    const shown = (analyst: TestPartner["analyst"]) =>
+        world.acting(analyst, (ctx) => listOpenFollowUpsForPartner(ctx, null))
     const list = await shown(first.analyst)
-    await world.acting(first.lead, (ctx) => setCircle(ctx, subject, [first.lead.person, first.analyst.person]))
+    await world.acting(first.lead, (ctx) => setAccessList(ctx, subject, [first.lead.person, first.analyst.person]))
     expect(await shown(first.analyst)).toEqual(list)
     expect(await shown(outsider)).toEqual([])
     await suspend(first)
@@ -416,7 +426,7 @@ test("A-13 A-15 shows a partner its own follow-ups of visible cases, within the 
 })
 
 test("A-13 changes no byte of a partner's answer by follow-ups of other cases", async () => {
-    const shown = () => world.acting(entry.analyst, (ctx) => ownOwed(ctx, null))
+    const shown = () => world.acting(entry.analyst, (ctx) => listOpenFollowUpsForPartner(ctx, null))
     const before = JSON.stringify(await shown())
     await protect(second)
     await lookedAndSawNone(second)
@@ -426,16 +436,16 @@ test("A-13 changes no byte of a partner's answer by follow-ups of other cases", 
 })
 
 test("shows staff one partner's follow-ups of all cases", async () => {
-    const its1 = await world.acting(world.investigator, (ctx) => owedByPartner(ctx, first.id))
+    const its1 = await world.acting(world.investigator, (ctx) => listFollowUpsOfPartner(ctx, first.id))
     expect(its1.filter((owedByWave) => owedByWave.case === subject)).toMatchObject([{ tier: "validate", state: "due" }])
     expect(new Set(its1.map(({ partner }) => partner))).toEqual(new Set([first.id]))
-    const unknown = world.acting(world.investigator, (ctx) => owedByPartner(ctx, newId()))
+    const unknown = world.acting(world.investigator, (ctx) => listFollowUpsOfPartner(ctx, newId()))
     expect(await codeOf(unknown)).toBe("partner.not_found")
 })
 
 test("starts clocks of one wave in one order, so that concurrent runs never deadlock", async () => {
     const { db } = world.database
-    const [wave = ""] = (await world.acting(system, (ctx) => wavesOf(ctx, subject))).map(({ id }) => id)
+    const [wave = ""] = (await world.acting(system, (ctx) => listWaves(ctx, subject))).map(({ id }) => id)
     await db.transaction((tx) => tx.query("delete from follow_ups"))
     const clock = (partner: string) => ({
         id: newId(),
@@ -447,10 +457,10 @@ test("starts clocks of one wave in one order, so that concurrent runs never dead
         remindAt: fell + hourMs,
     })
     const [low = "", high = ""] = [first.id, second.id].toSorted()
-    const begin = (...partners: string[]) => db.transaction((tx) => insertOwed(tx, partners.map(clock)))
+    const begin = (...partners: string[]) => db.transaction((tx) => insertFollowUps(tx, partners.map(clock)))
     const [isHeld, isGivenUp] = [Promise.withResolvers<void>(), Promise.withResolvers<never>()]
     const standsBefore = db.transaction(async (tx) => {
-        await insertOwed(tx, [clock(high)])
+        await insertFollowUps(tx, [clock(high)])
         isHeld.resolve()
         return await isGivenUp.promise
     })

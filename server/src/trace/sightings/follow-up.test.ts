@@ -1,24 +1,26 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import {
-    type OwedState,
-    type ReportClock,
-    type Reminded,
-    type SaidOfCase,
-    answeredAt,
-    reminderOf,
-    wasLateIn,
+    type FollowUpState,
+    type FollowUpClock,
+    type ReminderStage,
+    type CaseReports,
+    followUpStatusAt,
+    nextReminder,
+    becameLateIn,
 } from "./follow-up.ts"
 import { protectionStates } from "@tocsin/client/limits"
 
-const clock: ReportClock = { since: 100, dueAt: 200, endedAt: null }
+const clock: FollowUpClock = { since: 100, dueAt: 200, endedAt: null }
 const safe = (at: number) => ({ state: "protected", at }) as const
 const coming = (at: number) => ({ state: "in_progress", at }) as const
 const zero = (at: number, seenAt = at, lookedSince = 90) => ({ at, seenAt, lookedSince })
 const seen = (at: number, seenAt = at) => ({ at, seenAt, lookedSince: null })
 
 describe("a follow-up", () => {
-    test.each<[string, [SaidOfCase["protections"], SaidOfCase["sightings"]], Partial<ReportClock>, number, OwedState]>([
+    test.each<
+        [string, [CaseReports["protections"], CaseReports["sightings"]], Partial<FollowUpClock>, number, FollowUpState]
+    >([
         ["is due while nothing was said", [[], []], {}, 199, "due"],
         ["is overdue from the deadline on", [[], []], {}, 200, "overdue"],
         ["is done with both, before it", [[coming(150)], [zero(199)]], {}, 300, "done"],
@@ -44,10 +46,10 @@ describe("a follow-up", () => {
         ["is not waived yet", [[], []], { endedAt: 190 }, 150, "due"],
         ["stays done for whoever can say no more", [[safe(150)], [zero(150)]], { endedAt: 190 }, 300, "done"],
     ])("%s", (_, [protections, sightings], changed, now, state) => {
-        expect(answeredAt({ ...clock, ...changed }, { protections, sightings }, now).state).toBe(state)
+        expect(followUpStatusAt({ ...clock, ...changed }, { protections, sightings }, now).state).toBe(state)
     })
 
-    test.each<[string, number, Reminded, string | null]>([
+    test.each<[string, number, ReminderStage, string | null]>([
         ["nothing before its day", 179, "none", null],
         ["on its day", 180, "none", "before"],
         ["once", 190, "before", null],
@@ -55,8 +57,8 @@ describe("a follow-up", () => {
         ["of being overdue alone, where nobody looked before", 500, "none", "after"],
         ["of that once", 500, "after", null],
     ])("needs a reminder: %s", (_, now, reminded, which) => {
-        const nothing = answeredAt(clock, { protections: [], sightings: [] }, now)
-        expect(reminderOf({ ...clock, remindAt: 180, reminded }, nothing, now)).toBe(which)
+        const nothing = followUpStatusAt(clock, { protections: [], sightings: [] }, now)
+        expect(nextReminder({ ...clock, remindAt: 180, reminded }, nothing, now)).toBe(which)
     })
 
     const instant = fc.integer({ min: 0, max: 400 })
@@ -78,7 +80,7 @@ describe("a follow-up", () => {
     test("is never late before its deadline, or for a partner without access by then", () => {
         fc.assert(
             fc.property(clocks, some, instant, (input, item, now) => {
-                const { state } = answeredAt(input, item, now)
+                const { state } = followUpStatusAt(input, item, now)
                 expect(now < input.dueAt && (state === "overdue" || state === "done_late")).toBe(false)
                 const isStopped = input.endedAt !== null && input.endedAt <= input.dueAt && input.endedAt <= now
                 expect(isStopped && state !== "done" && state !== "waived").toBe(false)
@@ -90,11 +92,11 @@ describe("a follow-up", () => {
         fc.assert(
             fc.property(clocks, some, some, instant, (input, item, more, now) => {
                 const both = { ...item, sightings: [...item.sightings, ...more.sightings] }
-                const [answered, other] = [answeredAt(input, item, now), answeredAt(input, both, now)]
+                const [answered, other] = [followUpStatusAt(input, item, now), followUpStatusAt(input, both, now)]
                 expect(other.sightingAt === null && answered.sightingAt !== null).toBe(false)
                 expect(other.state === "overdue" && answered.state !== "overdue").toBe(false)
                 const isOpen = other.state === "due" || other.state === "overdue"
-                const reminder = reminderOf({ ...input, remindAt: input.since, reminded: "none" }, other, now)
+                const reminder = nextReminder({ ...input, remindAt: input.since, reminded: "none" }, other, now)
                 expect(reminder !== null).toBe(isOpen && now >= input.since)
             }),
         )
@@ -103,8 +105,8 @@ describe("a follow-up", () => {
     test("is late in one span only, and stays so after a late report", () => {
         fc.assert(
             fc.property(clocks, some, instant, (input, item, edge) => {
-                const at = (until: number) => answeredAt(input, item, until)
-                const late = [wasLateIn(input, at(400), 0, edge), wasLateIn(input, at(400), edge, 401)]
+                const at = (until: number) => followUpStatusAt(input, item, until)
+                const late = [becameLateIn(input, at(400), 0, edge), becameLateIn(input, at(400), edge, 401)]
                 const isLate = ["overdue", "done_late"].includes(at(400).state)
                 expect(late.filter((value) => value)).toHaveLength(isLate ? 1 : 0)
             }),

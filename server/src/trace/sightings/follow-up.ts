@@ -7,7 +7,7 @@ import type { Instant } from "@tocsin/base/instant"
 import type { ProtectionState } from "@tocsin/client/limits"
 
 /** The clock of one partner and one wave. */
-export interface ReportClock {
+export interface FollowUpClock {
     readonly since: Instant
     /** Exclusive. */
     readonly dueAt: Instant
@@ -16,7 +16,7 @@ export interface ReportClock {
 }
 
 /** A partner's reports on one case, without withdrawn ones. */
-export interface SaidOfCase {
+export interface CaseReports {
     readonly protections: readonly { readonly state: ProtectionState; readonly at: Instant }[]
     readonly sightings: readonly {
         readonly at: Instant
@@ -27,49 +27,57 @@ export interface SaidOfCase {
 }
 
 /** `waived`: access ended before the deadline. */
-export const owedStates = ["due", "overdue", "done", "done_late", "waived"] as const
+export const followUpStates = ["due", "overdue", "done", "done_late", "waived"] as const
 
 /** The state of a follow-up. */
-export type OwedState = (typeof owedStates)[number]
+export type FollowUpState = (typeof followUpStates)[number]
 
 /** What a partner reported of a follow-up. */
-export interface Answered {
+export interface FollowUpStatus {
     /** When each was reported; null while it is due. */
     readonly protectionAt: Instant | null
     readonly sightingAt: Instant | null
-    readonly state: OwedState
+    readonly state: FollowUpState
 }
 
 /** Computes the state. Ignores reports from after `now`. */
-export function answeredAt(clock: ReportClock, saidOfCase: SaidOfCase, now: Instant): Answered {
-    const protectionAt = protectionGiven(clock, saidOfCase.protections, now)
-    const sightingAt = sightingGiven(clock, saidOfCase.sightings, now)
+export function followUpStatusAt(clock: FollowUpClock, reports: CaseReports, now: Instant): FollowUpStatus {
+    const protectionAt = protectionReportedAt(clock, reports.protections, now)
+    const sightingAt = sightingReportedAt(clock, reports.sightings, now)
     return { protectionAt, sightingAt, state: stateOf(clock, protectionAt, sightingAt, now) }
 }
 
 function stateOf(
-    { dueAt, endedAt }: ReportClock,
+    { dueAt, endedAt }: FollowUpClock,
     protectionAt: Instant | null,
     sightingAt: Instant | null,
     now: Instant,
-): OwedState {
-    const isGiven = protectionAt !== null && sightingAt !== null
-    if (isGiven && Math.max(protectionAt, sightingAt) < dueAt) return "done"
+): FollowUpState {
+    const isComplete = protectionAt !== null && sightingAt !== null
+    if (isComplete && Math.max(protectionAt, sightingAt) < dueAt) return "done"
     if (endedAt !== null && endedAt <= now && endedAt <= dueAt) return "waived"
-    if (isGiven) return "done_late"
+    if (isComplete) return "done_late"
     return now < dueAt ? "due" : "overdue"
 }
 
 /** A status of protected or not applicable answers later waves until the partner changes it. */
-function protectionGiven({ since }: ReportClock, protections: SaidOfCase["protections"], now: Instant): Instant | null {
-    const inputs = protections.filter(({ at }) => at <= now).toSorted((a, b) => a.at - b.at)
-    const before = inputs.findLast(({ at }) => at < since)
+function protectionReportedAt(
+    { since }: FollowUpClock,
+    protections: CaseReports["protections"],
+    now: Instant,
+): Instant | null {
+    const reported = protections.filter(({ at }) => at <= now).toSorted((a, b) => a.at - b.at)
+    const before = reported.findLast(({ at }) => at < since)
     if (before?.state === "protected" || before?.state === "not_applicable") return since
-    return inputs.find(({ at }) => at >= since)?.at ?? null
+    return reported.find(({ at }) => at >= since)?.at ?? null
 }
 
 /** A zero report that ended before the clock began does not answer it. */
-function sightingGiven({ since }: ReportClock, sightings: SaidOfCase["sightings"], now: Instant): Instant | null {
+function sightingReportedAt(
+    { since }: FollowUpClock,
+    sightings: CaseReports["sightings"],
+    now: Instant,
+): Instant | null {
     const counted = sightings.filter(
         (sighting) =>
             sighting.at >= since && sighting.at <= now && (sighting.lookedSince === null || sighting.seenAt >= since),
@@ -78,19 +86,19 @@ function sightingGiven({ since }: ReportClock, sightings: SaidOfCase["sightings"
 }
 
 /** Tells whether the partner became late in a span, whose end is exclusive. A later report does not undo that. */
-export function wasLateIn(clock: ReportClock, { state }: Answered, from: Instant, until: Instant): boolean {
+export function becameLateIn(clock: FollowUpClock, { state }: FollowUpStatus, from: Instant, until: Instant): boolean {
     return (state === "overdue" || state === "done_late") && clock.dueAt >= from && clock.dueAt < until
 }
 
 /** Reminders sent so far: before the deadline and after it. */
-export type Reminded = "none" | "before" | "after"
+export type ReminderStage = "none" | "before" | "after"
 
 /** Returns the reminder to send now, or null. */
-export function reminderOf(
-    clock: ReportClock & { readonly remindAt: Instant; readonly reminded: Reminded },
-    { state }: Answered,
+export function nextReminder(
+    clock: FollowUpClock & { readonly remindAt: Instant; readonly reminded: ReminderStage },
+    { state }: FollowUpStatus,
     now: Instant,
-): Exclude<Reminded, "none"> | null {
+): Exclude<ReminderStage, "none"> | null {
     if (state === "overdue") return clock.reminded === "after" ? null : "after"
     return state === "due" && now >= clock.remindAt && clock.reminded === "none" ? "before" : null
 }

@@ -12,8 +12,8 @@ import {
     program,
 } from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
-import { setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
-import { ownProtections, protectionsOf, reportProtection } from "./actions/report-protection.ts"
+import { setAccessList } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { listProtectionsForPartner, listProtections, reportProtection } from "./actions/report-protection.ts"
 import { type Protection, validateProtection, timeToProtection } from "./protection.ts"
 
 const now = parseInstant("2025-06-25T17:00:00Z")
@@ -73,8 +73,8 @@ describe("protection reports", () => {
 
     const say = (changed: Partial<Protection> = {}, actor = partner.analyst) =>
         world.acting(actor, (ctx) => reportProtection(ctx, subject, { ...safe, ...changed }))
-    const ofCase = () => world.acting(world.investigator, (ctx) => protectionsOf(ctx, subject))
-    const own = (actor = partner.analyst) => world.acting(actor, (ctx) => ownProtections(ctx, null))
+    const ofCase = () => world.acting(world.investigator, (ctx) => listProtections(ctx, subject))
+    const own = (actor = partner.analyst) => world.acting(actor, (ctx) => listProtectionsForPartner(ctx, null))
     const events = async () =>
         (await recorded(world.database)).filter(
             ({ kind, body }) => kind === "protection.reported" && body["case"] === subject,
@@ -106,7 +106,7 @@ describe("protection reports", () => {
     test("A-13 A-15 are hidden from other partners, and outside the access list", async () => {
         const outsider = await member(world.acting, partner.id, ["analyst"])
         await world.acting(partner.lead, (ctx) =>
-            setCircle(ctx, subject, [partner.lead.person, partner.analyst.person]),
+            setAccessList(ctx, subject, [partner.lead.person, partner.analyst.person]),
         )
         await say({ note: "ours" })
         const ours = (list: readonly { readonly note: string }[]) => list.filter(({ note }) => note === "ours")

@@ -47,6 +47,8 @@ export function isSameProtection(protection: Protection, other: Protection): boo
  * Returns the time from the first notice to protection. Returns null where the partner is not protected, or was before
  * the notice.
  */
-export function timeToProtection({ state, since }: Protection, toldAt: Instant | null): number | null {
-    return state === "protected" && since !== null && toldAt !== null && since >= toldAt ? since - toldAt : null
+export function timeToProtection({ state, since }: Protection, notifiedAt: Instant | null): number | null {
+    return state === "protected" && since !== null && notifiedAt !== null && since >= notifiedAt
+        ? since - notifiedAt
+        : null
 }

@@ -2,17 +2,17 @@
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { recordReads } from "../../share/cases/actions/record-reads.ts"
-import { deadlinesOf, setDeadline } from "./actions/set-deadlines.ts"
-import { type Sighting, sightingsOf } from "./actions/report-sighting.ts"
-import { type OwedByWave, owedByPartner, owedOfCase } from "./actions/list-follow-ups.ts"
-import { type SaidProtection, protectionsOf } from "./actions/report-protection.ts"
+import { listDeadlines, setDeadline } from "./actions/set-deadlines.ts"
+import { type Sighting, listSightings } from "./actions/report-sighting.ts"
+import { type WaveFollowUp, listFollowUpsOfPartner, listFollowUpsOfCase } from "./actions/list-follow-ups.ts"
+import { type ProtectionReport, listProtections } from "./actions/report-protection.ts"
 
 import { byId } from "../../kernel/schemas.ts"
-import { nothing } from "../../kernel/schemas.ts"
+import { emptyAnswer } from "../../kernel/schemas.ts"
 import {
     followUpDeadlinesAnswer,
     followUpsQuery,
-    owedAnswer,
+    followUpsAnswer,
     protectionStatusesAnswer,
     protectionStatusesQuery,
     setFollowUpDeadlinesBody,
@@ -40,19 +40,19 @@ export function presentSighting({ reference, ...rest }: Omit<Sighting, "case" | 
 }
 
 /** Presents a protection status. */
-export function presentProtection({ person, state, since, note, at }: Omit<SaidProtection, "case" | "partner">) {
-    const format = since === null ? null : formatInstant(since)
-    return { person, state, since: format, note, reportedAt: formatInstant(at) }
+export function presentProtection({ person, state, since, note, at }: Omit<ProtectionReport, "case" | "partner">) {
+    const sinceText = since === null ? null : formatInstant(since)
+    return { person, state, since: sinceText, note, reportedAt: formatInstant(at) }
 }
 
 /** Presents a follow-up. */
-export function presentOwed({
+export function presentFollowUp({
     since,
     dueAt,
     protectionAt,
     sightingAt,
     state,
-}: Omit<OwedByWave, "partner" | "case" | "tier">) {
+}: Omit<WaveFollowUp, "partner" | "case" | "tier">) {
     const formatOrNull = (at: number | null) => (at === null ? null : formatInstant(at))
     return {
         since: formatInstant(since),
@@ -63,12 +63,12 @@ export function presentOwed({
     }
 }
 
-const presentAll = (owedByWaves: readonly OwedByWave[]) => ({
-    owed: owedByWaves.map((owedByWave) => ({
-        ...presentOwed(owedByWave),
-        partner: owedByWave.partner,
-        case: owedByWave.case,
-        tier: owedByWave.tier,
+const presentFollowUps = (followUps: readonly WaveFollowUp[]) => ({
+    followUps: followUps.map((followUp) => ({
+        ...presentFollowUp(followUp),
+        partner: followUp.partner,
+        case: followUp.case,
+        tier: followUp.tier,
     })),
 })
 
@@ -83,7 +83,7 @@ const deadlineRoutes = [
             params: byId,
             answer: followUpDeadlinesAnswer,
         },
-        async (ask) => ({ deadlines: await deadlinesOf(ask, ask.params.id) }),
+        async (ctx) => ({ deadlines: await listDeadlines(ctx, ctx.params.id) }),
     ),
     route(
         {
@@ -94,7 +94,7 @@ const deadlineRoutes = [
             summary: "Sets the follow-up deadline of a case or of one wave, for waves that are not released",
             params: byId,
             body: setFollowUpDeadlinesBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
         async ({ params, body, ...ctx }) => {
             await setDeadline(ctx, params.id, { wave: body.wave ?? null, hours: body.hours })
@@ -113,9 +113,9 @@ export const routes = [
             permission: "sighting:read",
             summary: "Lists the follow-ups of a case by partner, with overdue ones",
             query: followUpsQuery,
-            answer: owedAnswer,
+            answer: followUpsAnswer,
         },
-        async (ask) => presentAll(await owedOfCase(ask, ask.query.case)),
+        async (ctx) => presentFollowUps(await listFollowUpsOfCase(ctx, ctx.query.case)),
     ),
     route(
         {
@@ -125,9 +125,9 @@ export const routes = [
             permission: "sighting:read",
             summary: "Lists the follow-ups of one partner by case, with overdue ones",
             params: byId,
-            answer: owedAnswer,
+            answer: followUpsAnswer,
         },
-        async (ask) => presentAll(await owedByPartner(ask, ask.params.id)),
+        async (ctx) => presentFollowUps(await listFollowUpsOfPartner(ctx, ctx.params.id)),
     ),
     route(
         {
@@ -139,14 +139,14 @@ export const routes = [
             query: sightingsQuery,
             answer: sightingsAnswer,
         },
-        async (ask) => {
-            const sightings = await sightingsOf(ask, ask.query.case)
-            if (sightings.length > 0) await recordReads(ask, "sightings", [ask.query.case])
+        async (ctx) => {
+            const sightings = await listSightings(ctx, ctx.query.case)
+            if (sightings.length > 0) await recordReads(ctx, "sightings", [ctx.query.case])
             return {
-                sightings: sightings.map((signedSighting) => ({
-                    ...presentSighting(signedSighting),
-                    partner: signedSighting.partner,
-                    name: signedSighting.name,
+                sightings: sightings.map((sighting) => ({
+                    ...presentSighting(sighting),
+                    partner: sighting.partner,
+                    name: sighting.name,
                 })),
             }
         },
@@ -161,12 +161,12 @@ export const routes = [
             query: protectionStatusesQuery,
             answer: protectionStatusesAnswer,
         },
-        async (ask) => ({
-            protections: (await protectionsOf(ask, ask.query.case)).map((signedProtection) => ({
-                ...presentProtection(signedProtection),
-                partner: signedProtection.partner,
-                name: signedProtection.name,
-                tookMs: signedProtection.tookMs,
+        async (ctx) => ({
+            protections: (await listProtections(ctx, ctx.query.case)).map((protection) => ({
+                ...presentProtection(protection),
+                partner: protection.partner,
+                name: protection.name,
+                tookMs: protection.tookMs,
             })),
         }),
     ),

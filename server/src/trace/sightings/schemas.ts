@@ -2,11 +2,11 @@
 import { Type } from "typebox"
 import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
 import { waveTiers } from "../../share/waves/wave.ts"
-import { owedStates } from "./follow-up.ts"
+import { followUpStates } from "./follow-up.ts"
 import { clockQualities, protectionStates } from "@tocsin/client/limits"
 
 /** Fields of a report on both sides. */
-export const shownSighting = {
+export const sightingFields = {
     id,
     person: id,
     seenAt: Type.String(),
@@ -22,7 +22,7 @@ export const shownSighting = {
 }
 
 /** Fields of a protection status on both sides. */
-export const shownProtection = {
+export const protectionFields = {
     person: id,
     state: Type.Enum([...protectionStates]),
     since: textOrNull,
@@ -31,16 +31,16 @@ export const shownProtection = {
 }
 
 /** Fields of a follow-up on both sides. */
-export const shownOwed = {
+export const followUpFields = {
     since: Type.String(),
     dueAt: Type.String(),
-    state: Type.Enum([...owedStates]),
+    state: Type.Enum([...followUpStates]),
     protectionAt: textOrNull,
     sightingAt: textOrNull,
 }
 
-export const owedAnswer = Type.Object({
-    owed: Type.Array(Type.Object({ ...shownOwed, partner: id, case: id, tier: Type.Enum([...waveTiers]) })),
+export const followUpsAnswer = Type.Object({
+    followUps: Type.Array(Type.Object({ ...followUpFields, partner: id, case: id, tier: Type.Enum([...waveTiers]) })),
 })
 
 export const followUpDeadlinesAnswer = Type.Object({
@@ -49,8 +49,8 @@ export const followUpDeadlinesAnswer = Type.Object({
             wave: id,
             tier: Type.Enum([...waveTiers]),
             hours: Type.Integer(),
-            fallen: Type.Boolean(),
-            by: Type.Union([Type.Literal("wave"), Type.Literal("case"), Type.Literal("rule")]),
+            released: Type.Boolean(),
+            source: Type.Union([Type.Literal("wave"), Type.Literal("case"), Type.Literal("rule")]),
         }),
     ),
 })
@@ -62,7 +62,7 @@ export const followUpsQuery = Type.Object({ case: id }, closed)
 export const sightingsQuery = Type.Object({ case: id }, closed)
 
 export const sightingsAnswer = Type.Object({
-    sightings: Type.Array(Type.Object({ ...shownSighting, partner: id, name: Type.String() })),
+    sightings: Type.Array(Type.Object({ ...sightingFields, partner: id, name: Type.String() })),
 })
 
 export const protectionStatusesQuery = Type.Object({ case: id }, closed)
@@ -70,7 +70,7 @@ export const protectionStatusesQuery = Type.Object({ case: id }, closed)
 export const protectionStatusesAnswer = Type.Object({
     protections: Type.Array(
         Type.Object({
-            ...shownProtection,
+            ...protectionFields,
             partner: id,
             name: Type.String(),
             tookMs: orNull(Type.Integer()),

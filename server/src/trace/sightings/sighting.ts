@@ -4,7 +4,7 @@
  */
 import type { Instant } from "@tocsin/base/instant"
 import { type ClockQuality, indicatorCharsMax, noteMax } from "@tocsin/client/limits"
-import { hasHidden } from "@tocsin/base/visible-text"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 
 /** A report of exploitation, or a zero report. */
@@ -43,7 +43,7 @@ export function validateReport({ seenAt, lookedSince, ...rest }: Report, now: In
     if (!(lookedSince === null || lookedSince < seenAt)) {
         refuse("invalid", "sighting.bad_period", "a zero report must begin before it ends")
     }
-    if (!(product.length <= productMax && !hasHidden(product))) {
+    if (!(product.length <= productMax && !hasHiddenCharacters(product))) {
         refuse(
             "invalid",
             "sighting.bad_product",
@@ -59,9 +59,9 @@ export function validateReport({ seenAt, lookedSince, ...rest }: Report, now: In
 }
 
 function validateIndicators(indicators: readonly string[]): void {
-    const isOne = (item: string) => item.trim() !== "" && item.length <= indicatorMax
+    const isValid = (item: string) => item.trim() !== "" && item.length <= indicatorMax
     const chars = indicators.reduce((sum, item) => sum + item.length, 0)
-    if (!(indicators.length <= indicatorsMax && indicators.every(isOne) && chars <= indicatorCharsMax)) {
+    if (!(indicators.length <= indicatorsMax && indicators.every(isValid) && chars <= indicatorCharsMax)) {
         const limits = `\`${indicatorMax}\` characters each, \`${indicatorCharsMax}\` together`
         refuse("invalid", "sighting.bad_indicators", `send \`${indicatorsMax}\` indicators at most, of ${limits}`)
     }
@@ -83,6 +83,8 @@ const fieldsOf = (report: Report) => [
 ]
 
 /** Returns the latest version of a report. */
-export function latestOf<Of extends { readonly version: string }>(versions: readonly Of[]): Of | undefined {
+export function latestOf<Version extends { readonly version: string }>(
+    versions: readonly Version[],
+): Version | undefined {
     return versions.toSorted((a, b) => (a.version < b.version ? 1 : -1))[0]
 }

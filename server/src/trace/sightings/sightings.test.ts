@@ -15,17 +15,23 @@ import {
 import { eventHandlers } from "../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { embargoDecisions, rejectProposal } from "../../share/cases/actions/negotiate-embargo.ts"
+import { listEmbargoDecisions, rejectProposal } from "../../share/cases/actions/negotiate-embargo.ts"
 import { aliasFor } from "../../share/delivery/actions/aliases.ts"
-import { setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
-import { savePosted, saveStatus, nameOfObject, ownObjects, ownStatus } from "./actions/post-objects.ts"
+import { setAccessList } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
 import {
-    hearFirst,
+    savePosts,
+    saveStatus,
+    nameOfObject,
+    listObjectsForPartner,
+    findStatusForPerson,
+} from "./actions/post-objects.ts"
+import {
+    markReportsCounted,
     saveSightings,
-    ownSightings,
+    listSightingsForPartner,
     reportSighting,
-    sightingsOf,
-    takeBackSighting,
+    listSightings,
+    withdrawReport,
 } from "./actions/report-sighting.ts"
 import { type Report, isSameReport, validateReport, objectsMax, sightingsMax } from "./sighting.ts"
 
@@ -109,8 +115,8 @@ describe("stored reports", () => {
 
     const report = (id: string, changed: Partial<Report> = {}, actor = partner.analyst) =>
         world.acting(actor, (ctx) => reportSighting(ctx, caseId, id, { ...seen, ...changed }))
-    const own = (actor = partner.analyst) => world.acting(actor, ownSightings)
-    const ofCase = () => world.acting(world.investigator, (ctx) => sightingsOf(ctx, caseId))
+    const own = (actor = partner.analyst) => world.acting(actor, listSightingsForPartner)
+    const ofCase = () => world.acting(world.investigator, (ctx) => listSightings(ctx, caseId))
     const events = async () => (await recorded(world.database)).filter(({ kind }) => kind === "sighting.reported")
 
     test("are recorded by ids in confidential events, and shown to staff with person and instant", async () => {
@@ -179,7 +185,9 @@ describe("stored reports", () => {
         const outsider = await member(world.acting, partner.id, ["analyst"])
         const id = newId()
         await report(id)
-        await world.acting(partner.lead, (ctx) => setCircle(ctx, caseId, [partner.lead.person, partner.analyst.person]))
+        await world.acting(partner.lead, (ctx) =>
+            setAccessList(ctx, caseId, [partner.lead.person, partner.analyst.person]),
+        )
         expect((await own(outsider)).filter((item) => item.reference === id)).toEqual([])
         const other = await newCase(world, "bypass")
         await world.acting(outsider, (ctx) => reportSighting(ctx, other, id, seen))
@@ -204,7 +212,7 @@ describe("stored reports", () => {
     })
 
     const hear = (ids: readonly string[]) =>
-        world.acting(world.investigator, (ctx) => hearFirst(ctx, caseId, partner.id, ids))
+        world.acting(world.investigator, (ctx) => markReportsCounted(ctx, caseId, partner.id, ids))
     const lastTold = async () => (await events()).at(-1)?.body["sightings"] as string[]
 
     test("can be zero reports, which do not count as exploitation, unlike a later sighting", async () => {
@@ -237,9 +245,9 @@ describe("stored reports", () => {
         const work = async () => {
             while (await handleNextEvent(world.services, eventHandlers));
         }
-        const withdraw = (id: string) => world.acting(partner.analyst, (ctx) => takeBackSighting(ctx, id))
+        const withdraw = (id: string) => world.acting(partner.analyst, (ctx) => withdrawReport(ctx, id))
         const reject = async () => {
-            const waiting = (await world.acting(world.author, embargoDecisions)).find(
+            const waiting = (await world.acting(world.author, listEmbargoDecisions)).find(
                 (decision) => decision.case === caseId,
             )
             await world.acting(world.author, (ctx) => rejectProposal(ctx, caseId, waiting?.n ?? -1, "it was withdrawn"))
@@ -303,7 +311,7 @@ describe("stored reports", () => {
     })
 
     describe("withdrawal", () => {
-        const takeBack = (id: string, actor = partner.lead) => world.acting(actor, (ctx) => takeBackSighting(ctx, id))
+        const takeBack = (id: string, actor = partner.lead) => world.acting(actor, (ctx) => withdrawReport(ctx, id))
 
         test("is possible once for any person of the partner with access, and keeps the id taken", async () => {
             const id = newId()
@@ -322,7 +330,7 @@ describe("stored reports", () => {
             await report(id)
             const outsider = await member(world.acting, partner.id, ["analyst"])
             const inside = [partner.lead.person, partner.analyst.person]
-            await world.acting(partner.lead, (ctx) => setCircle(ctx, caseId, inside))
+            await world.acting(partner.lead, (ctx) => setAccessList(ctx, caseId, inside))
             const none = await codeOf(takeBack(newId()))
             expect(none).toBe("request.not_found")
             expect(await codeOf(takeBack(id, second.lead))).toBe(none)
@@ -343,7 +351,7 @@ describe("stored reports", () => {
         const sent = async (list: readonly ReturnType<typeof object>[]) => {
             const objects = await namedBy(list)
             const refused = await world.acting(partner.analyst, (ctx) =>
-                savePosted(ctx, [{ case: caseId, sightings: [], objects }]),
+                savePosts(ctx, [{ case: caseId, sightings: [], objects }]),
             )
             return refused.get(caseId)?.code ?? "done"
         }
@@ -366,9 +374,9 @@ describe("stored reports", () => {
             const other = await newCase(world, "toolshell")
             const item = { sightings: [], objects: await namedBy([object(0), object(objectsMax + 1)]) }
             const posted = [caseId, other].map((subject) => ({ ...item, case: subject }))
-            const refused = await world.acting(partner.analyst, (ctx) => savePosted(ctx, posted))
+            const refused = await world.acting(partner.analyst, (ctx) => savePosts(ctx, posted))
             expect([...refused.keys()]).toEqual([caseId])
-            const kept = await world.acting(partner.analyst, ownObjects)
+            const kept = await world.acting(partner.analyst, listObjectsForPartner)
             expect(kept.filter((row) => row.case === other)).toHaveLength(2)
             expect(kept.filter((row) => row.case === caseId)).toHaveLength(objectsMax)
         }, 60_000)
@@ -376,7 +384,7 @@ describe("stored reports", () => {
         test("have a status for at least a day, for the poster only", async () => {
             const ids = [newId(), newId()] as const
             const keep = (id: string) => world.acting(partner.analyst, (ctx) => saveStatus(ctx, id, { id }))
-            const found = (actor = partner.analyst) => world.acting(actor, (ctx) => ownStatus(ctx, ids[0]))
+            const found = (actor = partner.analyst) => world.acting(actor, (ctx) => findStatusForPerson(ctx, ids[0]))
             const age = (hours: number) =>
                 world.database.db.transaction((tx) =>
                     tx.query("update sighting_statuses set at = at - make_interval(hours => $1)", [hours]),

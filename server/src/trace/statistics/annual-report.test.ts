@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { groupCount, onePerPartner, quantile, quartilesOf } from "./annual-report.ts"
+import { groupCount, mediansPerPartner, quantile, quartilesOf } from "./annual-report.ts"
 
 const values = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 40 })
 
@@ -44,7 +44,7 @@ describe("quantiles", () => {
 
 test("count a partner once, however often it reports", () => {
     expect(
-        onePerPartner([
+        mediansPerPartner([
             ["a", 1],
             ["a", 9],
             ["b", 4],

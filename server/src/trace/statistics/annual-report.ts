@@ -7,9 +7,9 @@ export interface Quartiles {
 }
 
 /** Computes a quantile by linear interpolation. `part` is 0 to 1; `values` is not empty. */
-export function quantile(values: readonly number[], part: number): number {
+export function quantile(values: readonly number[], fraction: number): number {
     const sorted = values.toSorted((a, b) => a - b)
-    const place = (sorted.length - 1) * part
+    const place = (sorted.length - 1) * fraction
     const [below, above] = [sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0]
     return below + (above - below) * (place - Math.floor(place))
 }
@@ -17,12 +17,12 @@ export function quantile(values: readonly number[], part: number): number {
 /** Rounds quartiles to whole numbers; null for fewer than a group. */
 export function quartilesOf(values: readonly number[], groupMin: number): Quartiles | null {
     if (values.length === 0 || values.length < groupMin) return null
-    const at = (part: number) => Math.round(quantile(values, part))
-    return { first: at(0.25), median: at(0.5), third: at(0.75) }
+    const quartileAt = (fraction: number) => Math.round(quantile(values, fraction))
+    return { first: quartileAt(0.25), median: quartileAt(0.5), third: quartileAt(0.75) }
 }
 
 /** Reduces the values to one per partner, so that many cases of one partner count once. */
-export function onePerPartner(values: readonly (readonly [partner: string, value: number])[]): number[] {
+export function mediansPerPartner(values: readonly (readonly [partner: string, value: number])[]): number[] {
     const grouped = Map.groupBy(values, ([partner]) => partner)
     return [...grouped.values()].map((entries) =>
         quantile(

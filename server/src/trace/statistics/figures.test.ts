@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import type { Embargo } from "../../share/cases/embargo.ts"
-import { type Grounds, type PublishedCase, figureIds, figuresOf, publicFigures, spanOf } from "./figures.ts"
+import { type StatisticsInput, type PublishedCase, figureIds, figuresOf, publicFigures, spanOf } from "./figures.ts"
 
 const start = parseInstant("2025-05-01T00:00:00Z")
 const day = (n: number) => start + n * dayMs
@@ -25,21 +25,21 @@ const early: Embargo = [
         at: day(3),
         by: null,
         endsAt: day(5),
-        teardown: { trigger: "leak", owner: null },
+        terminationProposal: { trigger: "leak", owner: null },
     },
-    { kind: "moved", at: day(4), endsAt: day(4), why: "It leaked.", proposal: 1 },
+    { kind: "moved", at: day(4), endsAt: day(4), reason: "It leaked.", proposal: 1 },
     { kind: "ended", at: day(4) },
 ]
 const broken: Embargo = [
     { kind: "agreed", at: start, endsAt: day(60), proposal: null },
-    { kind: "terminated", at: day(7), why: "It is public." },
+    { kind: "terminated", at: day(7), reason: "It is public." },
     { kind: "ended", at: day(7) },
 ]
-const none: Grounds = { cases: [], late: [], measures: [] }
-const named = (grounds: Partial<Grounds>, period: Parameters<typeof figuresOf>[1] = whole, groupMin = 5) => {
+const none: StatisticsInput = { cases: [], late: [], measures: [] }
+const named = (grounds: Partial<StatisticsInput>, period: Parameters<typeof figuresOf>[1] = whole, groupMin = 5) => {
     const figures = figuresOf({ ...none, ...grounds }, period, groupMin)
     return (id: string, subject: string | null = null) =>
-        figures.find((figure) => figure.id === id && figure.of === subject)
+        figures.find((figure) => figure.id === id && figure.category === subject)
 }
 
 describe("the span of a period", () => {

@@ -6,7 +6,7 @@ import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type Embargo, delaysIn, endOf, triggers } from "../../share/cases/embargo.ts"
 import { type MeasureKind } from "../measures/measure.ts"
-import { type Quartiles, groupCount, onePerPartner, quartilesOf } from "./annual-report.ts"
+import { type Quartiles, groupCount, mediansPerPartner, quartilesOf } from "./annual-report.ts"
 
 export const figureIds = [
     "cases_published",
@@ -30,7 +30,7 @@ export const publicFigures: readonly FigureId[] = figureIds.filter((id) => id !=
 export interface Figure {
     readonly id: FigureId
     /** The category, such as a reason; null where there is one only. */
-    readonly of: string | null
+    readonly category: string | null
     /** What is counted. */
     readonly about: "cases" | "partners"
     /** Null for fewer than a group. */
@@ -57,7 +57,7 @@ export interface PublishedCase {
 }
 
 /** Inputs of the figures. */
-export interface Grounds {
+export interface StatisticsInput {
     readonly cases: readonly PublishedCase[]
     /** Partners that gave a report of this period after the grace period, or had one overdue. */
     readonly late: readonly string[]
@@ -65,7 +65,13 @@ export interface Grounds {
     readonly measures: readonly { readonly kind: MeasureKind; readonly partner: string; readonly at: Instant }[]
 }
 
-const measured: readonly MeasureKind[] = ["restrict", "interim_suspension", "reprimand", "suspension", "termination"]
+const countedMeasures: readonly MeasureKind[] = [
+    "restrict",
+    "interim_suspension",
+    "reprimand",
+    "suspension",
+    "termination",
+]
 
 /** Returns the span in UTC, with an exclusive end. Refuses `statistics.bad_period`. */
 export function spanOf({ year, quarter }: Period): { readonly from: Instant; readonly until: Instant } {
@@ -82,26 +88,26 @@ export function spanOf({ year, quarter }: Period): { readonly from: Instant; rea
 }
 
 /** Computes all figures of a period. */
-export function figuresOf(grounds: Grounds, period: Period, groupMin: number): Figure[] {
+export function figuresOf(input: StatisticsInput, period: Period, groupMin: number): Figure[] {
     const { from, until } = spanOf(period)
-    const within = (at: Instant) => at >= from && at < until
-    const cases = grounds.cases.filter(({ publishedAt }) => within(publishedAt))
-    const measures = grounds.measures.filter(({ at }) => within(at))
+    const isWithin = (at: Instant) => at >= from && at < until
+    const cases = input.cases.filter(({ publishedAt }) => isWithin(publishedAt))
+    const measures = input.measures.filter(({ at }) => isWithin(at))
     const aboutPartners = [
-        partnerTimes(
+        partnerTimesFigure(
             "notice_to_acknowledgement",
-            cases.flatMap((thisCase) => thisCase.acknowledged),
+            cases.flatMap((publishedCase) => publishedCase.acknowledged),
             groupMin,
         ),
-        partnerTimes(
+        partnerTimesFigure(
             "notice_to_protection",
-            cases.flatMap((thisCase) => thisCase.protected),
+            cases.flatMap((publishedCase) => publishedCase.protected),
             groupMin,
         ),
-        partners("late_reports", null, grounds.late, groupMin),
-        ...measured.map((kind) => {
+        partnerCountFigure("late_reports", null, input.late, groupMin),
+        ...countedMeasures.map((kind) => {
             const entries = measures.filter((measure) => measure.kind === kind)
-            return partners(
+            return partnerCountFigure(
                 "measures",
                 kind,
                 entries.map(({ partner }) => partner),
@@ -114,40 +120,40 @@ export function figuresOf(grounds: Grounds, period: Period, groupMin: number): F
 
 function caseFigures(cases: readonly PublishedCase[], groupMin: number): Figure[] {
     const lengths = cases.flatMap(({ embargo }) => lengthOf(embargo) ?? [])
-    const counted = (
+    const caseCount = (
         id: FigureId,
-        publishedCases: readonly PublishedCase[],
-        subject: string | null = null,
+        countedCases: readonly PublishedCase[],
+        category: string | null = null,
     ): Figure => ({
         id,
-        of: subject,
+        category,
         about: "cases",
-        count: publishedCases.length,
+        count: countedCases.length,
         quartiles: null,
         unit: null,
     })
     return [
-        counted("cases_published", cases),
+        caseCount("cases_published", cases),
         {
             id: "embargo_length",
-            of: null,
+            category: null,
             about: "cases",
             count: lengths.length,
             quartiles: quartilesOf(lengths, groupMin),
             unit: "days",
         },
-        counted(
+        caseCount(
             "embargoes_terminated",
             cases.filter(({ embargo }) => embargo.some(({ kind }) => kind === "terminated")),
         ),
-        counted(
+        caseCount(
             "embargoes_delayed",
             cases.filter(({ embargo }) => delaysIn(embargo) > 0),
         ),
         ...triggers.map((trigger) =>
-            counted(
+            caseCount(
                 "embargoes_ended_early",
-                cases.filter(({ embargo }) => endedFor(embargo) === trigger),
+                cases.filter(({ embargo }) => earlyEndReason(embargo) === trigger),
                 trigger,
             ),
         ),
@@ -162,26 +168,31 @@ function lengthOf(embargo: Embargo): number | null {
 }
 
 /** Returns the reason of the last accepted early end, or null. */
-function endedFor(embargo: Embargo): string | null {
-    const reasons = embargo.map((turn) => {
-        const request = turn.kind === "moved" && turn.proposal !== null ? embargo[turn.proposal] : undefined
-        return request?.kind === "proposed" ? (request.teardown?.trigger ?? null) : null
+function earlyEndReason(embargo: Embargo): string | null {
+    const reasons = embargo.map((entry) => {
+        const proposal = entry.kind === "moved" && entry.proposal !== null ? embargo[entry.proposal] : undefined
+        return proposal?.kind === "proposed" ? (proposal.terminationProposal?.trigger ?? null) : null
     })
     return reasons.findLast((reason) => reason !== null) ?? null
 }
 
-function partnerTimes(id: FigureId, took: readonly (readonly [string, number])[], groupMin: number): Figure {
+function partnerTimesFigure(id: FigureId, times: readonly (readonly [string, number])[], groupMin: number): Figure {
     const quartiles = quartilesOf(
-        onePerPartner(took).map((ms) => ms / hourMs),
+        mediansPerPartner(times).map((ms) => ms / hourMs),
         groupMin,
     )
     const count = groupCount(
-        took.map(([partner]) => partner),
+        times.map(([partner]) => partner),
         groupMin,
     )
-    return { id, of: null, about: "partners", count, quartiles, unit: "hours" }
+    return { id, category: null, about: "partners", count, quartiles, unit: "hours" }
 }
 
-function partners(id: FigureId, subject: string | null, entries: readonly string[], groupMin: number): Figure {
-    return { id, of: subject, about: "partners", count: groupCount(entries, groupMin), quartiles: null, unit: null }
+function partnerCountFigure(
+    id: FigureId,
+    category: string | null,
+    partnerIds: readonly string[],
+    groupMin: number,
+): Figure {
+    return { id, category, about: "partners", count: groupCount(partnerIds, groupMin), quartiles: null, unit: null }
 }

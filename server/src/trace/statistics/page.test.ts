@@ -1,20 +1,20 @@
 import { expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Figure } from "./figures.ts"
-import { heads, reportPage, rowOf } from "./page.ts"
+import { columnTitles, renderAnnualReports, rowOf } from "./page.ts"
 
 const figures: readonly Figure[] = [
     {
         id: "embargo_length",
-        of: null,
+        category: null,
         about: "cases",
         count: 12,
         quartiles: { first: 9, median: 14, third: 30 },
         unit: "days",
     },
-    { id: "embargoes_ended_early", of: "leak", about: "cases", count: 1, quartiles: null, unit: null },
-    { id: "embargo_length", of: null, about: "cases", count: 2, quartiles: null, unit: "days" },
-    { id: "notice_to_acknowledgement", of: null, about: "partners", count: null, quartiles: null, unit: "hours" },
+    { id: "embargoes_ended_early", category: "leak", about: "cases", count: 1, quartiles: null, unit: null },
+    { id: "embargo_length", category: null, about: "cases", count: 2, quartiles: null, unit: "days" },
+    { id: "notice_to_acknowledgement", category: null, about: "partners", count: null, quartiles: null, unit: "hours" },
 ]
 
 /** Reads the page as a reader does: the cells of each row, and the text around the tables. */
@@ -32,7 +32,7 @@ function readPage(html: string): { readonly rows: string[][]; readonly text: str
 
 test("has three columns on the public page, and explains its quartiles", () => {
     const years = [{ year: 2025, at: parseInstant("2026-01-15T09:00:00Z"), figures }]
-    const { rows, text } = readPage(reportPage("Example", years))
+    const { rows, text } = readPage(renderAnnualReports("Example", years))
     expect(rows).toEqual([
         ["Figure", "Count", "Quartiles"],
         ["embargo length", "12 cases", "9, 14, 30 days"],
@@ -46,5 +46,5 @@ test("has three columns on the public page, and explains its quartiles", () => {
 })
 
 test("keeps every column in an export", () => {
-    expect(figures.map(rowOf).map(({ length }) => length)).toEqual(figures.map(() => heads.length))
+    expect(figures.map(rowOf).map(({ length }) => length)).toEqual(figures.map(() => columnTitles.length))
 })

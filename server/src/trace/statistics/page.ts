@@ -5,38 +5,38 @@ import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { element } from "@tocsin/formats/advisory/markup"
 import type { Figure } from "./figures.ts"
 
-export const reportPath = "/annual-reports"
+export const annualReportPath = "/annual-reports"
 
 /** The published annual report. */
-export interface YearReport {
+export interface AnnualReport {
     readonly year: number
     readonly at: Instant
     readonly figures: readonly Figure[]
 }
 
-export const heads = ["Figure", "Of", "Counted", "Count", "First quartile", "Median", "Third quartile", "Unit"]
+export const columnTitles = ["Figure", "Of", "Counted", "Count", "First quartile", "Median", "Third quartile", "Unit"]
 
 /** Returns a row in the order of `heads`. A count of fewer than a group is named as such. */
-export function rowOf({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
-    const message = count === null ? "too few to tell" : String(count)
+export function rowOf({ id, category, about, count, quartiles, unit }: Figure): string[] {
+    const countText = count === null ? "too few to tell" : String(count)
     const numbers = quartiles === null ? ["", "", ""] : [quartiles.first, quartiles.median, quartiles.third].map(String)
-    return [valueText(id), valueText(subject ?? ""), about, message, ...numbers, unit ?? ""]
+    return [valueText(id), valueText(category ?? ""), about, countText, ...numbers, unit ?? ""]
 }
 
-export const yearHeads = ["Year", ...heads]
+export const yearColumnTitles = ["Year", ...columnTitles]
 
 /** Returns the rows of all years. */
-export function yearRows(reports: readonly YearReport[]): string[][] {
+export function yearRows(reports: readonly AnnualReport[]): string[][] {
     return reports.flatMap(({ year, figures }) => figures.map((figure) => [String(year), ...rowOf(figure)]))
 }
 
-const pageHeads = ["Figure", "Count", "Quartiles"]
+const pageColumnTitles = ["Figure", "Count", "Quartiles"]
 
 /** Returns a row in the order of `pageHeads`, with fewer columns to fit a telephone. */
-function pageRow({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
+function pageRow({ id, category, about, count, quartiles, unit }: Figure): string[] {
     const counted = count === 1 ? about.slice(0, -1) : about
     return [
-        subject === null ? valueText(id) : `${valueText(id)}: ${valueText(subject)}`,
+        category === null ? valueText(id) : `${valueText(id)}: ${valueText(category)}`,
         count === null ? `too few ${about} to tell` : `${count} ${counted}`,
         quartilesIn({ quartiles, unit, about }),
     ]
@@ -55,7 +55,7 @@ const quartilesExplained =
     "where a figure is a count alone."
 
 /** Renders the page, newest year first. It names no partner and is the same for all readers. */
-export function reportPage(publisher: string, reports: readonly YearReport[]): string {
+export function renderAnnualReports(publisher: string, reports: readonly AnnualReport[]): string {
     return pageOf(
         `Early warning: report of ${publisher}`,
         element("h1", {}, `Early warning: report of ${publisher}`),
@@ -69,16 +69,16 @@ export function reportPage(publisher: string, reports: readonly YearReport[]): s
         ...reports.flatMap(({ year, at, figures }) => [
             element("h2", {}, String(year)),
             element("p", { class: "facts" }, `published ${formatInstant(at)}`),
-            tableOf(pageHeads, figures.map(pageRow)),
+            tableOf(pageColumnTitles, figures.map(pageRow)),
         ]),
         element("p", {}, quartilesExplained),
         element(
             "p",
             {},
             "The same as ",
-            element("a", { href: `${reportPath}.csv` }, "CSV"),
+            element("a", { href: `${annualReportPath}.csv` }, "CSV"),
             " and ",
-            element("a", { href: `${reportPath}.json` }, "JSON"),
+            element("a", { href: `${annualReportPath}.json` }, "JSON"),
             ".",
         ),
     )

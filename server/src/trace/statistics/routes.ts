@@ -1,17 +1,17 @@
 /** Routes of statistics: figures and exports for staff, and the public annual reports. */
 import { csvOf } from "../../models/csv.ts"
 import { formatInstant } from "@tocsin/base/instant"
-import { type Route, Text, hide } from "../../kernel/route.ts"
+import { type Route, TextAnswer, hide } from "../../kernel/route.ts"
 import { publicText } from "../../platform/http/public-text.ts"
 import { publisherOf } from "../../platform/config/publisher.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { figuresFor } from "./actions/compute-statistics.ts"
-import { noteExport, publishReport, publishedYears } from "./actions/publish-annual-report.ts"
+import { computeFigures } from "./actions/compute-statistics.ts"
+import { recordExport, publishAnnualReport, listAnnualReports } from "./actions/publish-annual-report.ts"
 import { type Figure } from "./figures.ts"
-import { heads, reportPage, reportPath, rowOf, yearHeads, yearRows } from "./page.ts"
+import { columnTitles, renderAnnualReports, annualReportPath, rowOf, yearColumnTitles, yearRows } from "./page.ts"
 import {
-    ofQuarter,
-    ofYear,
+    quarterQuery,
+    byYear,
     publishStatisticAnswer,
     publishStatisticBody,
     statisticAnswer,
@@ -29,16 +29,16 @@ const csvType = "text/csv; charset=utf-8"
 const jsonType = "application/json"
 
 /** Serves a download that no browser displays. */
-const attached = (text: string, type: string, name: string): Text =>
-    new Text(text, type, {
+const attachment = (text: string, type: string, name: string): TextAnswer =>
+    new TextAnswer(text, type, {
         "content-disposition": `attachment; filename="${name}"`,
         "cache-control": "no-store",
         "content-security-policy": "sandbox; default-src 'none'",
     })
 
-function written(form: "csv" | "json", name: string, figures: readonly Figure[], about: object): Text {
-    if (form === "csv") return attached(csvOf([heads, ...figures.map(rowOf)]), csvType, `${name}.csv`)
-    return attached(`${JSON.stringify({ ...about, figures }, null, 2)}\n`, jsonType, `${name}.json`)
+function exportOf(format: "csv" | "json", name: string, figures: readonly Figure[], metadata: object): TextAnswer {
+    if (format === "csv") return attachment(csvOf([columnTitles, ...figures.map(rowOf)]), csvType, `${name}.csv`)
+    return attachment(`${JSON.stringify({ ...metadata, figures }, null, 2)}\n`, jsonType, `${name}.json`)
 }
 
 export const routes = [
@@ -51,11 +51,11 @@ export const routes = [
             summary: "Lists the published years, newest first, with person and instant",
             answer: statisticsAnswer,
         },
-        async (ask) => ({
-            published: (await publishedYears(ask)).map((publishedYear) => ({
-                year: publishedYear.year,
-                by: publishedYear.by,
-                at: formatInstant(publishedYear.at),
+        async (ctx) => ({
+            published: (await listAnnualReports(ctx)).map((report) => ({
+                year: report.year,
+                by: report.by,
+                at: formatInstant(report.at),
             })),
         }),
     ),
@@ -67,29 +67,29 @@ export const routes = [
             permission: "statistics:read",
             summary:
                 "Returns the figures of a year or a quarter of published cases; figures about partners need a group",
-            params: ofYear,
-            query: ofQuarter,
+            params: byYear,
+            query: quarterQuery,
             answer: statisticAnswer,
         },
-        async (ask) => await figuresFor(ask, periodOf(ask.params, ask.query)),
+        async (ctx) => await computeFigures(ctx, periodOf(ctx.params, ctx.query)),
     ),
-    ...(["csv", "json"] as const).map((form) =>
+    ...(["csv", "json"] as const).map((format) =>
         route(
             {
                 ...console,
                 method: "GET",
-                path: `/api/statistics/{year}/export.${form}`,
+                path: `/api/statistics/{year}/export.${format}`,
                 permission: "statistics:read",
-                summary: `Exports the figures as ${form.toUpperCase()}, safe to open, and records it`,
-                params: ofYear,
-                query: ofQuarter,
+                summary: `Exports the figures as ${format.toUpperCase()}, safe to open, and records it`,
+                params: byYear,
+                query: quarterQuery,
             },
-            async (ask) => {
-                const { year, quarter } = periodOf(ask.params, ask.query)
-                const { figures, groupMin } = await figuresFor(ask, { year, quarter })
-                await noteExport(ask, year, quarter, form)
+            async (ctx) => {
+                const { year, quarter } = periodOf(ctx.params, ctx.query)
+                const { figures, groupMin } = await computeFigures(ctx, { year, quarter })
+                await recordExport(ctx, year, quarter, format)
                 const name = `report-${year}${quarter === null ? "" : `-q${quarter}`}`
-                return written(form, name, figures, { year, quarter, groupMin })
+                return exportOf(format, name, figures, { year, quarter, groupMin })
             },
         ),
     ),
@@ -100,40 +100,46 @@ export const routes = [
             path: "/api/statistics/{year}/publish",
             permission: "statistics:publish",
             summary: "Publishes the public figures of a year that is over; needs a second signature",
-            params: ofYear,
+            params: byYear,
             body: publishStatisticBody,
             answer: publishStatisticAnswer,
         },
-        async ({ params, body, ...ctx }) => await publishReport(ctx, Number(params.year), body.approval),
+        async ({ params, body, ...ctx }) => await publishAnnualReport(ctx, Number(params.year), body.approval),
     ),
 ]
 
 /** Answers as not found before a year is published. The answer is the same for all readers. */
-function open(
+function publicReportRoute(
     suffix: string,
-    does: string,
+    summary: string,
     type: string,
-    text: (ctx: ActionContext, entries: Years) => string,
+    render: (ctx: ActionContext, reports: AnnualReports) => string,
 ): Route<ActionContext> {
     return route(
-        { method: "GET", path: `${reportPath}${suffix}`, side: "portal", permission: "public", summary: does },
+        { method: "GET", path: `${annualReportPath}${suffix}`, side: "portal", permission: "public", summary },
         async (ctx) => {
-            const years = await publishedYears(ctx)
-            if (years.length === 0) hide()
-            return publicText(text(ctx, years), type, Math.max(...years.map(({ at }) => at)))
+            const reports = await listAnnualReports(ctx)
+            if (reports.length === 0) hide()
+            return publicText(render(ctx, reports), type, Math.max(...reports.map(({ at }) => at)))
         },
     )
 }
 
-type Years = Awaited<ReturnType<typeof publishedYears>>
+type AnnualReports = Awaited<ReturnType<typeof listAnnualReports>>
 
 export const publicReportRoutes = [
-    open("", "The public report, as a page", "text/html; charset=utf-8", ({ services }, years) =>
-        reportPage(publisherOf(services.publishing, services.portalOrigin).name, years),
+    publicReportRoute("", "The public report, as a page", "text/html; charset=utf-8", ({ services }, annualReports) =>
+        renderAnnualReports(publisherOf(services.publisherSettings, services.portalOrigin).name, annualReports),
     ),
-    open(".csv", "The public report as CSV", csvType, (_, years) => csvOf([yearHeads, ...yearRows(years)])),
-    open(".json", "The public report as JSON", jsonType, (_, years) => {
-        const reports = years.map((year) => ({ year: year.year, at: formatInstant(year.at), figures: year.figures }))
+    publicReportRoute(".csv", "The public report as CSV", csvType, (_, annualReports) =>
+        csvOf([yearColumnTitles, ...yearRows(annualReports)]),
+    ),
+    publicReportRoute(".json", "The public report as JSON", jsonType, (_, annualReports) => {
+        const reports = annualReports.map((year) => ({
+            year: year.year,
+            at: formatInstant(year.at),
+            figures: year.figures,
+        }))
         return `${JSON.stringify({ reports }, null, 2)}\n`
     }),
 ]

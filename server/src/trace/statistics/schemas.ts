@@ -8,13 +8,13 @@ const count = orNull(Type.Integer())
 /** Digits only, because a path segment is text. */
 const year = Type.String({ pattern: "^[0-9]{4}$" })
 
-export const ofYear = Type.Object({ year }, closed)
+export const byYear = Type.Object({ year }, closed)
 
-export const ofQuarter = Type.Object({ quarter: Type.Optional(Type.String({ pattern: "^[1-4]$" })) }, closed)
+export const quarterQuery = Type.Object({ quarter: Type.Optional(Type.String({ pattern: "^[1-4]$" })) }, closed)
 
 const figure = Type.Object({
     id: Type.Enum([...figureIds]),
-    of: textOrNull,
+    category: textOrNull,
     about: Type.Enum(["cases", "partners"]),
     count,
     quartiles: Type.Union([

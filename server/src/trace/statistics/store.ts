@@ -3,7 +3,7 @@ import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
 import type { Figure } from "./figures.ts"
 
-export interface PublishedRow {
+export interface AnnualReportRow {
     readonly year: number
     readonly figures: readonly Figure[]
     readonly by: string
@@ -11,16 +11,16 @@ export interface PublishedRow {
 }
 
 /** Lists the published years, newest first. */
-export async function publishedReports(tx: Tx): Promise<PublishedRow[]> {
-    return await tx.query<PublishedRow>(
+export async function listAnnualReports(tx: Tx): Promise<AnnualReportRow[]> {
+    return await tx.query<AnnualReportRow>(
         "select year, statistics as figures, actor_id as by, at from annual_reports order by year desc",
     )
 }
 
 /** Inserts a year. Returns false where it is published already. */
-export async function insertReport(
+export async function insertAnnualReport(
     tx: Tx,
-    row: PublishedRow & { readonly event: number; readonly approval: string },
+    row: AnnualReportRow & { readonly event: number; readonly approval: string },
 ): Promise<boolean> {
     const rows = await tx.query(
         `insert into annual_reports (year, event_id, statistics, approval_id, actor_id, at)

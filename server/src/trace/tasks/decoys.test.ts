@@ -4,16 +4,17 @@ import { type Program, newCase, program } from "../../../../test/support/program
 import { eventHandlers } from "../../event-handlers.ts"
 import { readContent } from "../../demo/content.ts"
 import { digestOf } from "@tocsin/marks/canary"
-import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
-import { spool, takeIn } from "../../share/canaries/actions/record-touches.ts"
-import { canaries } from "../../share/canaries/actions/list-canaries.ts"
-import { marksFor } from "../../share/marking/actions.ts"
-import { readOwn } from "../../share/marking/actions/read-staff-copy.ts"
-import { allEvidence } from "../evidence/actions.ts"
+import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../../share/artifacts/actions/load-artifacts.ts"
+import { spoolTouches, processTouches } from "../../share/canaries/actions/record-touches.ts"
+import { listCanaries } from "../../share/canaries/actions/list-canaries.ts"
+import { prepareMarks } from "../../share/marking/actions/mark-copy.ts"
+import { readStaffCopy } from "../../share/marking/actions/read-staff-copy.ts"
+import { listEvidence } from "../evidence/actions/load-evidence.ts"
 import { addNote } from "../evidence/actions/hold-evidence.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
-import { everythingWaiting } from "./actions/list-tasks.ts"
-import { waitsFor } from "./task.ts"
+import { listOpenTasks } from "./actions/list-tasks.ts"
+import { isTaskOf } from "./task.ts"
 
 let world: Program
 let admin: Program["investigator"]
@@ -30,10 +31,12 @@ beforeAll(async () => {
     const content = `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host}} for more.\n`
     const details = { class: "technical", tlp: "RED", pap: "RED", name: "technical.md" } as const
     const artifact = await world.acting(world.author, (ctx) => addArtifact(ctx, { ...details, case: caseId, content }))
-    await world.acting(excluded, (ctx) => readOwn(ctx, artifact))
-    const marks = await world.acting(world.author, async (ctx) => marksFor(ctx, await masterOf(ctx, artifact, null)))
-    decoy = marks?.namesFor("decoy 3")[0]?.core ?? ""
-    copyCore = marks?.namesFor(`person ${excluded.person}`)[0]?.core ?? ""
+    await world.acting(excluded, (ctx) => readStaffCopy(ctx, artifact))
+    const marks = await world.acting(world.author, async (ctx) =>
+        prepareMarks(ctx, await loadMaster(ctx, artifact, null)),
+    )
+    decoy = marks?.canariesFor("decoy 3")[0]?.core ?? ""
+    copyCore = marks?.canariesFor(`person ${excluded.person}`)[0]?.core ?? ""
 }, 120_000)
 afterAll(() => world.database.close())
 
@@ -42,19 +45,17 @@ async function touched(core: string): Promise<void> {
     world.clock.now += 1000
     const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
     const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
-    await spool(world.services, [{ ...entry, heard, at: world.clock.now }])
-    await world.acting({ kind: "system", step: "hear" }, takeIn)
-    const [newest] = (await world.acting(world.investigator, (ctx) => canaries(ctx, null))).touches
-    await world.acting({ kind: "system", step: "worker" }, async ({ tx, now, services }) => {
+    await spoolTouches(world.services, [{ ...entry, request: heard, at: world.clock.now }])
+    await world.acting({ kind: "system", component: "hear" }, processTouches)
+    const [newest] = (await world.acting(world.investigator, (ctx) => listCanaries(ctx, null))).touches
+    await world.acting({ kind: "system", component: "worker" }, async ({ tx, now, services }) => {
         const event = { id: newest?.id ?? "", kind: "canary.touched", body: { touch: newest?.id } }
         for (const handle of eventHandlers["canary.touched"] ?? []) await handle(tx, event as never, now, services)
     })
 }
 
 const alarms = () =>
-    world.acting(world.investigator, async (ctx) =>
-        (await everythingWaiting(ctx)).filter(({ kind }) => kind === "decoy"),
-    )
+    world.acting(world.investigator, async (ctx) => (await listOpenTasks(ctx)).filter(({ kind }) => kind === "decoy"))
 const notified = async () =>
     (
         await world.database.db.transaction((tx) =>
@@ -72,19 +73,19 @@ test("creates a task and notices to investigators and admins for a touched decoy
     expect(more).toEqual([])
     expect(alarm).toMatchObject({ kind: "decoy", case: caseId, owner: null })
     const sees = (id: string, ...roles: ("investigator" | "admin" | "author" | "manager")[]) =>
-        alarm !== undefined && waitsFor(alarm, { id, roles }, [])
+        alarm !== undefined && isTaskOf(alarm, { id, roles }, [])
     expect([sees("i", "investigator"), sees("a", "admin")]).toEqual([true, true])
     expect([sees("w", "author"), sees("m", "manager")]).toEqual([false, false])
     expect((await notified()).toSorted()).toEqual([world.investigator.person, excluded.person, admin.person].toSorted())
 })
 
 test("hides it from people whom an inquiry excludes, and ends with a note on the evidence", async () => {
-    const evidence = (await world.acting(world.investigator, allEvidence))[0]?.id ?? ""
+    const evidence = (await world.acting(world.investigator, listEvidence))[0]?.id ?? ""
     const excludedPeople = [{ person: excluded.person, reason: "it had a copy" }]
     const about = { title: "The decoy", case: caseId, evidence: [evidence], members: [], excluded: excludedPeople }
     await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
     const [alarm] = await alarms()
-    const sees = (id: string) => alarm !== undefined && waitsFor(alarm, { id, roles: ["investigator"] }, [])
+    const sees = (id: string) => alarm !== undefined && isTaskOf(alarm, { id, roles: ["investigator"] }, [])
     expect([sees(world.investigator.person), sees(excluded.person)]).toEqual([true, false])
     await world.acting(world.investigator, (ctx) => addNote(ctx, evidence, "handling", "A backup was read."))
     expect(await alarms()).toEqual([])

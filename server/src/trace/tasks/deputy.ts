@@ -22,33 +22,32 @@ const spanDaysMax = 92
 const aheadDaysMax = 366
 
 /** Tells whether a deputy is active at an instant. */
-export function holds({ from, until, endedAt }: Deputy, now: Instant): boolean {
+export function isActive({ from, until, endedAt }: Deputy, now: Instant): boolean {
     return from <= now && now < until && endedAt === null
 }
 
 /** Returns the roles that both have, without auditor, which has no tasks. */
-export function rolesInCommon(
-    operatorRoles: readonly OperatorRole[],
-    deputys: readonly OperatorRole[],
-): OperatorRole[] {
-    return operatorRoles.filter((role) => role !== "auditor" && deputys.includes(role))
+export function rolesInCommon(roles: readonly OperatorRole[], deputyRoles: readonly OperatorRole[]): OperatorRole[] {
+    return roles.filter((role) => role !== "auditor" && deputyRoles.includes(role))
 }
 
 /** Returns the common roles of present staff. Without any, the deputy does not count. */
-export function rolesOf({ person, deputy }: Deputy, here: readonly Person[]): OperatorRole[] {
-    const held = (id: string) => here.find((person) => person.id === id)?.roles ?? []
-    return rolesInCommon(held(person), held(deputy))
+export function commonRolesOf({ person, deputy }: Deputy, staff: readonly Person[]): OperatorRole[] {
+    const rolesById = (id: string) => staff.find((person) => person.id === id)?.roles ?? []
+    return rolesInCommon(rolesById(person), rolesById(deputy))
 }
 
 /** Lists the people whom this person stands in for now. Deputies of deputies do not count. */
 export function standsInFor(
     deputies: readonly Deputy[],
-    here: readonly Person[],
+    staff: readonly Person[],
     person: string,
     now: Instant,
 ): string[] {
     return deputies
-        .filter((deputy) => deputy.deputy === person && holds(deputy, now) && rolesOf(deputy, here).length > 0)
+        .filter(
+            (deputy) => deputy.deputy === person && isActive(deputy, now) && commonRolesOf(deputy, staff).length > 0,
+        )
         .map((deputy) => deputy.person)
 }
 

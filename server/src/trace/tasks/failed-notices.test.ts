@@ -8,21 +8,21 @@ import type { Services } from "../../kernel/services.ts"
 import { retryFailedEvents, handleNextEvent } from "../../kernel/worker.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { endEmbargo } from "../../share/cases/actions/negotiate-embargo.ts"
-import { waitingForMe } from "./actions/load-tasks.ts"
+import { listTasksOfActor } from "./actions/load-tasks.ts"
 
 let world: Program
 let badly: Services
 beforeAll(async () => {
     world = await program()
     const log = { ...console, error: () => undefined }
-    badly = { ...world.services, log, publishing: { ...world.services.publishing, name: " " } }
+    badly = { ...world.services, log, publisherSettings: { ...world.services.publisherSettings, name: " " } }
 }, 120_000)
 afterAll(() => world.database.close())
 
 const seenBy = async (actor: Actor, services = badly) =>
-    (await world.services.db.transaction((tx) => waitingForMe({ tx, now: world.clock.now, services, actor }))).filter(
-        ({ kind }) => kind === "publication",
-    )
+    (
+        await world.services.db.transaction((tx) => listTasksOfActor({ tx, now: world.clock.now, services, actor }))
+    ).filter(({ kind }) => kind === "publication")
 const work = async (services: Services) => {
     while (await handleNextEvent(services, eventHandlers));
 }
@@ -43,12 +43,14 @@ test("is a task with the fault from the attempt until publication, only for peop
             partner: null,
             since,
             until: null,
-            why: expect.stringMatching(/^schema \/document\/publisher\/name: /),
+            reason: expect.stringMatching(/^schema \/document\/publisher\/name: /),
         },
     ])
     expect(await seenBy(world.approver)).toEqual([])
     expect(await seenBy(auditor)).toEqual([])
-    expect(await seenBy(world.author, world.services)).toMatchObject([{ why: expect.stringContaining("tried again") }])
+    expect(await seenBy(world.author, world.services)).toMatchObject([
+        { reason: expect.stringContaining("tried again") },
+    ])
     await retryFailedEvents(world.services)
     await work(world.services)
     expect(await seenBy(world.author)).toEqual([])
@@ -61,7 +63,7 @@ test("costs one statement where nothing failed", async () => {
             ...tx,
             query: (...its_: Parameters<typeof tx.query>) => (requests.push(its_[0]), tx.query(...its_)),
         }
-        await waitingForMe({
+        await listTasksOfActor({
             tx: watched as typeof tx,
             now: world.clock.now,
             services: world.services,

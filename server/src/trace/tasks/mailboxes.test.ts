@@ -7,21 +7,21 @@ import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Message } from "../../platform/mail/mail.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { type Fate, returnDays } from "../../trust/mail/bounce.ts"
+import { type BounceOutcome, bounceDays } from "../../trust/mail/bounce.ts"
 import {
-    failingDays,
-    forgetReturns,
-    noteBounce,
-    noteProof,
-    noteReturn,
-    returnedOf,
+    bounceTaskDays,
+    deleteOldBounces,
+    recordBounce,
+    recordMailboxProof,
+    recordReportedBounce,
+    listReportedBounces,
 } from "../../trust/partners/roster/actions/verify-mailbox.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
-import { ask, noteQuestion } from "../inquiries/actions/ask-question.ts"
-import { everythingWaiting } from "./actions/list-tasks.ts"
-import { noteAnyReturned } from "./actions/record-bounce.ts"
+import { askQuestion, markQuestionRead } from "../inquiries/actions/ask-question.ts"
+import { listOpenTasks } from "./actions/list-tasks.ts"
+import { recordAnyBounce } from "./actions/record-bounce.ts"
 import { mailStaffJob, notifyStaffOfTasks } from "./actions/notify-staff.ts"
-import { waitingForMe } from "./actions/load-tasks.ts"
+import { listTasksOfActor } from "./actions/load-tasks.ts"
 
 let world: Program
 let partner: TestPartner
@@ -36,10 +36,10 @@ beforeEach(async () => {
 })
 
 const acting = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.manager, work)
-const comesBack = (fate: Fate) =>
-    acting((ctx) => noteReturn(ctx, { mail: newId(), fate, partner: partner.id, person: null }))
+const comesBack = (fate: BounceOutcome) =>
+    acting((ctx) => recordReportedBounce(ctx, { mail: newId(), outcome: fate, partner: partner.id, person: null }))
 const waiting = async () =>
-    (await acting(everythingWaiting)).filter((task) => task.kind === "mailbox" && task.partner === partner.id)
+    (await acting(listOpenTasks)).filter((task) => task.kind === "mailbox" && task.partner === partner.id)
 
 test("is one task from the first failure on, and none for a delay", async () => {
     await comesBack("delayed")
@@ -53,8 +53,8 @@ test("is one task from the first failure on, and none for a delay", async () => 
 })
 
 test.each([
-    ["the mailbox is proved to be read", (ctx: ActionContext) => noteProof(ctx, partner.id)],
-    ["a person notes that mail came back", (ctx: ActionContext) => noteBounce(ctx, partner.id, null)],
+    ["the mailbox is proved to be read", (ctx: ActionContext) => recordMailboxProof(ctx, partner.id)],
+    ["a person notes that mail came back", (ctx: ActionContext) => recordBounce(ctx, partner.id, null)],
 ])("lasts until %s; a later bounce is a new task", async (_, ends) => {
     await comesBack("failed")
     world.clock.now += 1000
@@ -67,7 +67,7 @@ test.each([
 
 test("for a fortnight after the last bounce", async () => {
     await comesBack("failed")
-    world.clock.now += failingDays * dayMs - 1
+    world.clock.now += bounceTaskDays * dayMs - 1
     expect(await waiting()).toHaveLength(1)
     world.clock.now += 1
     expect(await waiting()).toEqual([])
@@ -78,12 +78,12 @@ describe("old bounces", () => {
         world.database.db.transaction((tx) =>
             tx.query<{ at: number }>("select at from mail_returns where partner_id = $1 order by at", [partner.id]),
         )
-    const forget = () => acting(forgetReturns)
+    const forget = () => acting(deleteOldBounces)
 
     test("are deleted when their token has expired, and not before", async () => {
         await comesBack("failed")
         await comesBack("delayed")
-        world.clock.now += returnDays * dayMs - 1
+        world.clock.now += bounceDays * dayMs - 1
         await forget()
         expect(await rows()).toHaveLength(2)
         world.clock.now += 1
@@ -99,17 +99,19 @@ describe("old bounces", () => {
             world.clock.now += dayMs
         }
         expect(await waiting()).toMatchObject([{ since }])
-        expect(await rows()).toHaveLength(returnDays + 1)
-        expect(await acting((ctx) => returnedOf(ctx, partner.id))).toMatchObject([{ since, times: returnDays + 1 }])
+        expect(await rows()).toHaveLength(bounceDays + 1)
+        expect(await acting((ctx) => listReportedBounces(ctx, partner.id))).toMatchObject([
+            { since, times: bounceDays + 1 },
+        ])
     })
 
     test("include those from before the mailbox was verified", async () => {
         await comesBack("failed")
         world.clock.now += 1000
-        await acting((ctx) => noteProof(ctx, partner.id))
+        await acting((ctx) => recordMailboxProof(ctx, partner.id))
         const since = (world.clock.now += dayMs)
         await comesBack("failed")
-        world.clock.now += returnDays * dayMs - 1
+        world.clock.now += bounceDays * dayMs - 1
         await comesBack("failed")
         await forget()
         expect((await rows())[0]?.at).toBe(since)
@@ -139,15 +141,15 @@ describe("a staff member", () => {
         await acting(notifyStaffOfTasks)
         const services = { ...world.services, realNow: () => real.now, mail: { send }, log: quiet }
         for (let n = 0; n < 4; n++) {
-            while (await mailStaffJob.next(services));
+            while (await mailStaffJob.sendNext(services));
             real.now += hourMs
         }
     }
-    const back = async (fate: Fate = "failed") => {
-        for (const { token } of sent) await acting((ctx) => noteAnyReturned(ctx, String(token), fate))
+    const back = async (fate: BounceOutcome = "failed") => {
+        for (const { token } of sent) await acting((ctx) => recordAnyBounce(ctx, String(token), fate))
     }
     const colleagues = async (by: Actor = world.manager) =>
-        (await world.acting(by, waitingForMe)).filter(({ kind }) => kind === "staff_mailbox")
+        (await world.acting(by, listTasksOfActor)).filter(({ kind }) => kind === "staff_mailbox")
     const aboutOne = async (by?: Actor) => (await colleagues(by)).filter(({ about }) => about === colleague.person)
 
     test("with bouncing mail is shown to managers, with its start, until a fortnight after the last", async () => {
@@ -162,7 +164,7 @@ describe("a staff member", () => {
         await back()
         expect(await aboutOne()).toMatchObject([{ since }])
         expect(await aboutOne(world.author)).toEqual([])
-        world.clock.now = since + failingDays * dayMs
+        world.clock.now = since + bounceTaskDays * dayMs
         expect(await colleagues()).toEqual([])
     })
 
@@ -182,7 +184,7 @@ describe("a staff member", () => {
         const run = async () => {
             const answerBy = world.clock.now + 7 * dayMs
             const put = { kind: "question" as const, partner: partner.id, finding: null, text: "Who had it?", answerBy }
-            const id = await world.acting(world.investigator, (ctx) => ask(ctx, inquiry, put))
+            const id = await world.acting(world.investigator, (ctx) => askQuestion(ctx, inquiry, put))
             world.clock.now = answerBy
             return id
         }
@@ -194,7 +196,7 @@ describe("a staff member", () => {
         await back()
         expect(await colleagues()).toEqual([])
         expect(await colleagues(colleague)).toEqual([])
-        await world.acting(world.investigator, (ctx) => noteQuestion(ctx, inquiry, question))
+        await world.acting(world.investigator, (ctx) => markQuestionRead(ctx, inquiry, question))
         sent = []
         await run()
         await comesBack("failed")
@@ -208,9 +210,9 @@ describe("a staff member", () => {
         await comesBack("failed")
         await tell()
         const [message] = sent
-        const say = (token: string) => codeOf(acting((ctx) => noteAnyReturned(ctx, token, "failed")))
+        const say = (token: string) => codeOf(acting((ctx) => recordAnyBounce(ctx, token, "failed")))
         expect(await say(`${message?.token?.slice(0, 32)}${"0".repeat(16)}`)).toBe("delivery.mail_not_found")
-        world.clock.now += returnDays * dayMs
+        world.clock.now += bounceDays * dayMs
         expect(await say(String(message?.token))).toBe("delivery.mail_not_found")
     })
 })

@@ -2,17 +2,17 @@
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 
-import { alarmsNow } from "./actions/list-alarms.ts"
-import { type OwnDeputy, endDeputy, nameDeputy, ownDeputies } from "./actions/name-deputy.ts"
-import { noteAnyReturned } from "./actions/record-bounce.ts"
-import { waitingForMe } from "./actions/load-tasks.ts"
+import { listAlarms } from "./actions/list-alarms.ts"
+import { type DeputyWithRoles, endDeputy, nameDeputy, listDeputiesOfActor } from "./actions/name-deputy.ts"
+import { recordAnyBounce } from "./actions/record-bounce.ts"
+import { listTasksOfActor } from "./actions/load-tasks.ts"
 
 import { ifNoAction, keyOf } from "./task.ts"
 import { byId } from "../../kernel/schemas.ts"
-import { nothing } from "../../kernel/schemas.ts"
+import { emptyAnswer } from "../../kernel/schemas.ts"
 import { alarmsAnswer, deputiesAnswer, newBounceBody, newDeputyAnswer, newDeputyBody, tasksAnswer } from "./schemas.ts"
 
-const presented = ({ id: value, person, deputy, from, until, roles }: OwnDeputy) => ({
+const presentDeputy = ({ id: value, person, deputy, from, until, roles }: DeputyWithRoles) => ({
     id: value,
     person,
     deputy,
@@ -31,8 +31,8 @@ export const routes = [
             summary: "Lists the alarms of all staff, such as stopped releases",
             answer: alarmsAnswer,
         },
-        async (ask) => ({
-            alarms: (await alarmsNow(ask)).map(({ code, cause, since }) => ({
+        async (ctx) => ({
+            alarms: (await listAlarms(ctx)).map(({ code, cause, since }) => ({
                 code,
                 cause,
                 since: since === null ? null : formatInstant(since),
@@ -48,20 +48,20 @@ export const routes = [
             summary: "Lists your tasks, with their expiry and what happens without action",
             answer: tasksAnswer,
         },
-        async (ask) => ({
-            now: formatInstant(ask.now),
-            waiting: (await waitingForMe(ask)).map((waitingForMe) => ({
-                key: keyOf(waitingForMe),
-                kind: waitingForMe.kind,
-                about: waitingForMe.about,
-                act: waitingForMe.act,
-                partner: waitingForMe.partner,
-                case: waitingForMe.case,
-                since: formatInstant(waitingForMe.since),
-                until: waitingForMe.until === null ? null : formatInstant(waitingForMe.until),
-                for: waitingForMe.for,
-                ifNoAction: ifNoAction(waitingForMe.kind),
-                why: waitingForMe.why,
+        async (ctx) => ({
+            now: formatInstant(ctx.now),
+            tasks: (await listTasksOfActor(ctx)).map((task) => ({
+                key: keyOf(task),
+                kind: task.kind,
+                about: task.about,
+                action: task.action,
+                partner: task.partner,
+                case: task.case,
+                since: formatInstant(task.since),
+                until: task.until === null ? null : formatInstant(task.until),
+                deputyFor: task.deputyFor,
+                ifNoAction: ifNoAction(task.kind),
+                reason: task.reason,
             })),
         }),
     ),
@@ -74,9 +74,9 @@ export const routes = [
             summary: "Lists your deputies, and the people that named you",
             answer: deputiesAnswer,
         },
-        async (ask) => {
-            const { mine: otherOwnDeputies, of: items } = await ownDeputies(ask)
-            return { mine: otherOwnDeputies.map(presented), of: items.map(presented) }
+        async (ctx) => {
+            const { deputies, standsInFor } = await listDeputiesOfActor(ctx)
+            return { deputies: deputies.map(presentDeputy), standsInFor: standsInFor.map(presentDeputy) }
         },
     ),
     route(
@@ -107,8 +107,8 @@ export const routes = [
             summary: "Ends a deputy",
             params: byId,
         },
-        async (ask) => {
-            await endDeputy(ask, ask.params.id)
+        async (ctx) => {
+            await endDeputy(ctx, ctx.params.id)
             return {}
         },
     ),
@@ -121,10 +121,10 @@ export const routes = [
             summary: "Records a bounce by the token in its address, for `tocsin receive-bounce`",
             body: newBounceBody,
             perHourMax: 6_000,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await noteAnyReturned(ask, ask.body.token, ask.body.fate)
+        async (ctx) => {
+            await recordAnyBounce(ctx, ctx.body.token, ctx.body.fate)
             return {}
         },
     ),

@@ -1,25 +1,25 @@
 /** Request and answer types of the routes of tasks. */
 import { Type } from "typebox"
-import { fates, tokenPattern } from "../../trust/mail/bounce.ts"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { bounceOutcomes, tokenPattern } from "../../trust/mail/bounce.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { alarmCauses, alarmCodes } from "./alarm.ts"
 import type { OperatorRole } from "../../kernel/actor.ts"
-import type { Kind } from "./task.ts"
+import type { TaskKind } from "./task.ts"
 
 const instant = Type.String({ maxLength: 40 })
 
 const taskAnswer = Type.Object({
     key: Type.String(),
-    kind: wordOf<Kind>(),
+    kind: enumOf<TaskKind>(),
     about: Type.String(),
-    act: textOrNull,
+    action: textOrNull,
     partner: orNull(id),
     case: orNull(id),
     since: Type.String(),
     until: textOrNull,
     ifNoAction: Type.String(),
-    for: orNull(id),
-    why: textOrNull,
+    deputyFor: orNull(id),
+    reason: textOrNull,
 })
 
 const deputyAnswer = Type.Object({
@@ -29,7 +29,7 @@ const deputyAnswer = Type.Object({
     from: Type.String(),
     until: Type.String(),
     /** The current roles; empty where the deputy does not count. */
-    roles: Type.Array(wordOf<OperatorRole>()),
+    roles: Type.Array(enumOf<OperatorRole>()),
 })
 
 export const alarmsAnswer = Type.Object({
@@ -42,15 +42,15 @@ export const alarmsAnswer = Type.Object({
     ),
 })
 
-export const tasksAnswer = Type.Object({ now: Type.String(), waiting: Type.Array(taskAnswer) })
+export const tasksAnswer = Type.Object({ now: Type.String(), tasks: Type.Array(taskAnswer) })
 
-export const deputiesAnswer = Type.Object({ mine: Type.Array(deputyAnswer), of: Type.Array(deputyAnswer) })
+export const deputiesAnswer = Type.Object({ deputies: Type.Array(deputyAnswer), standsInFor: Type.Array(deputyAnswer) })
 
 export const newDeputyBody = Type.Object({ deputy: id, from: Type.Optional(instant), until: instant }, closed)
 
 export const newDeputyAnswer = Type.Object({ id })
 
 export const newBounceBody = Type.Object(
-    { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...fates]) },
+    { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...bounceOutcomes]) },
     closed,
 )

@@ -14,27 +14,28 @@ import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
 import type { Services } from "../../kernel/services.ts"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
+import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
+import { loadMaster } from "../../share/artifacts/actions/load-artifacts.ts"
 import { recallArtifact } from "../../share/artifacts/actions/find-recalls.ts"
-import { spool, takeIn } from "../../share/canaries/actions/record-touches.ts"
+import { spoolTouches, processTouches } from "../../share/canaries/actions/record-touches.ts"
 import { endEmbargo } from "../../share/cases/actions/negotiate-embargo.ts"
-import { marksFor } from "../../share/marking/actions.ts"
+import { prepareMarks } from "../../share/marking/actions/mark-copy.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { applications, decideApplication } from "../../trust/partners/onboarding/actions/admit-partner.ts"
-import { apply } from "../../trust/partners/onboarding/actions/submit-application.ts"
+import { listApplications, decideApplication } from "../../trust/partners/onboarding/actions/admit-partner.ts"
+import { submitApplication } from "../../trust/partners/onboarding/actions/submit-application.ts"
 import { startClock } from "../regulatory-clocks/actions/run-clocks.ts"
-import { allEvidence } from "../evidence/actions.ts"
-import { conclude, confirmFinding } from "../inquiries/actions/propose-finding.ts"
+import { listEvidence } from "../evidence/actions/load-evidence.ts"
+import { proposeFinding, confirmFinding } from "../inquiries/actions/propose-finding.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
-import { answerQuestion, ask } from "../inquiries/actions/ask-question.ts"
+import { answerQuestion, askQuestion } from "../inquiries/actions/ask-question.ts"
 import * as decisions from "../measures/actions/decide-procedure.ts"
-import { answerLetter, ownLetters } from "../measures/actions/send-letter.ts"
-import { measuresOf } from "../measures/actions/record-measure.ts"
-import { openProcedure, procedures } from "../measures/actions/open-procedure.ts"
-import { suspend } from "../measures/actions/restrict-access.ts"
-import { everythingWaiting } from "./actions/list-tasks.ts"
-import type { Waiting } from "./task.ts"
+import { answerLetter, listLettersForPartner } from "../measures/actions/send-letter.ts"
+import { listMeasures } from "../measures/actions/record-measure.ts"
+import { openProcedure, listProcedures } from "../measures/actions/open-procedure.ts"
+import { suspendPartner } from "../measures/actions/restrict-access.ts"
+import { listOpenTasks } from "./actions/list-tasks.ts"
+import type { Task } from "./task.ts"
 
 type Somebody = Actor & { readonly person: string }
 
@@ -56,7 +57,7 @@ const by = <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>) => world.
 async function applies(): Promise<void> {
     const text = "Two engineers on call read it; one acts within the hour."
     await by(system, (ctx) =>
-        apply(ctx, {
+        submitApplication(ctx, {
             organisation: `Marrowfield ${rounds}`,
             mail: "warnings@marrowfield.example",
             contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" },
@@ -73,7 +74,7 @@ async function applies(): Promise<void> {
 }
 
 async function declinesOne(): Promise<void> {
-    const [first] = await by(world.manager, applications)
+    const [first] = await by(world.manager, listApplications)
     const declined = { decision: "declined", reason: "No.", message: "" } as const
     await by(world.manager, (ctx) => decideApplication(ctx, first?.partner ?? "", declined))
 }
@@ -81,18 +82,18 @@ async function declinesOne(): Promise<void> {
 async function asks(inquiry: string, partner: TestPartner): Promise<void> {
     const answerBy = world.clock.now + 7 * dayMs
     const request = { kind: "question", partner: partner.id, finding: null, text: "Who had it?", answerBy } as const
-    const question = await by(world.investigator, (ctx) => ask(ctx, inquiry, request))
+    const question = await by(world.investigator, (ctx) => askQuestion(ctx, inquiry, request))
     await by(partner.lead, (ctx) => answerQuestion(ctx, question, { text: "Two of us.", deleted: null }))
 }
 
 /** Opens a procedure that waits for its decision, or for that of its appeal. */
 async function accuses(inquiry: string, partner: TestPartner, isAppealed: boolean): Promise<void> {
     const input = { partner: partner.id, conclusion: "Its copy.", confidence: "high", obligation: "2.2" } as const
-    const { finding, approval } = await by(world.investigator, (ctx) => conclude(ctx, inquiry, input))
+    const { finding, approval } = await by(world.investigator, (ctx) => proposeFinding(ctx, inquiry, input))
     await sign(world, approval, colleague)
     await by(world.investigator, (ctx) => confirmFinding(ctx, inquiry, finding))
     const id = await by(world.investigator, (ctx) => openProcedure(ctx, { inquiry, finding, reason }))
-    const letter = async () => (await by(partner.lead, ownLetters))[0]?.id ?? ""
+    const letter = async () => (await by(partner.lead, listLettersForPartner))[0]?.id ?? ""
     const concern = await letter()
     await by(partner.lead, (ctx) => answerLetter(ctx, concern, "It was stolen from us."))
     if (!isAppealed) return
@@ -102,12 +103,12 @@ async function accuses(inquiry: string, partner: TestPartner, isAppealed: boolea
     await sign(world, request)
     await by(world.manager, (ctx) => decisions.applyDecision(ctx, id, request))
     const decided = await letter()
-    await by(partner.lead, (ctx) => decisions.appealLetter(ctx, decided, "We had an intruder."))
+    await by(partner.lead, (ctx) => decisions.appealDecision(ctx, decided, "We had an intruder."))
 }
 
 async function suspends(partner: TestPartner): Promise<void> {
-    await by(world.investigator, (ctx) => suspend(ctx, { partner: partner.id, reason }))
-    const letter = (await by(partner.lead, ownLetters))[0]?.id ?? ""
+    await by(world.investigator, (ctx) => suspendPartner(ctx, { partner: partner.id, reason }))
+    const letter = (await by(partner.lead, listLettersForPartner))[0]?.id ?? ""
     await by(partner.lead, (ctx) => answerLetter(ctx, letter, "Nothing was noticed."))
 }
 
@@ -122,8 +123,8 @@ async function recalls(subject: string, holder: TestPartner): Promise<void> {
 async function touches(core: string): Promise<void> {
     const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
     const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
-    await spool(world.services, [{ ...entry, heard, at: world.clock.now }])
-    await by({ kind: "system", step: "hear" }, takeIn)
+    await spoolTouches(world.services, [{ ...entry, request: heard, at: world.clock.now }])
+    await by({ kind: "system", component: "hear" }, processTouches)
 }
 
 /** Adds one task of each kind. */
@@ -157,13 +158,13 @@ async function grow(): Promise<void> {
     world.clock.now = late
 }
 
-const clock = { regime: "cra-vulnerability", why: "An answer to our questions says so." }
+const clock = { regime: "cra-vulnerability", reason: "An answer to our questions says so." }
 
 const waiting = () =>
     world.services.db.transaction((tx) =>
-        everythingWaiting({ tx, now: world.clock.now, services: badly, actor: world.manager }),
+        listOpenTasks({ tx, now: world.clock.now, services: badly, actor: world.manager }),
     )
-const countsOf = (items: readonly Waiting[]) =>
+const countsOf = (items: readonly Task[]) =>
     Object.fromEntries([...Map.groupBy(items, ({ kind }) => kind)].map(([kind, tasks]) => [kind, tasks.length]))
 const kinds = [
     "application",
@@ -183,24 +184,24 @@ const textsOf = async (work: () => Promise<unknown>) =>
 
 const lists: Readonly<Record<string, () => Promise<unknown>>> = {
     "what waits": waiting,
-    applications: () => by(world.manager, applications),
-    procedures: () => by(world.manager, (ctx) => procedures(ctx, null)),
-    measures: () => by(world.manager, (ctx) => measuresOf(ctx, null)),
-    evidence: () => by(world.investigator, allEvidence),
+    applications: () => by(world.manager, listApplications),
+    procedures: () => by(world.manager, (ctx) => listProcedures(ctx, null)),
+    measures: () => by(world.manager, (ctx) => listMeasures(ctx, null)),
+    evidence: () => by(world.investigator, listEvidence),
 }
 const few = new Map<string, string[]>()
 
 beforeAll(async () => {
     world = await program({ canaryZone: "canary.example" })
     Object.assign(world.services, { policy: openPolicyEngine(), log: { ...console, error: () => undefined } })
-    badly = { ...world.services, publishing: { ...world.services.publishing, name: " " } }
+    badly = { ...world.services, publisherSettings: { ...world.services.publisherSettings, name: " " } }
     colleague = await operator(world.acting, ["investigator", "approver"])
     decoyCase = await newCase(world, "toolshell")
     const content = `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host}} for more.\n`
     const details = { class: "technical", tlp: "RED", pap: "RED", name: "technical.md" } as const
     const artifact = await by(world.author, (ctx) => addArtifact(ctx, { ...details, case: decoyCase, content }))
-    const marks = await by(world.author, async (ctx) => marksFor(ctx, await masterOf(ctx, artifact, null)))
-    decoyNames = [0, 1, 2, 3, 4].map((n) => marks?.namesFor(`decoy ${n}`)[0]?.core ?? "")
+    const marks = await by(world.author, async (ctx) => prepareMarks(ctx, await loadMaster(ctx, artifact, null)))
+    decoyNames = [0, 1, 2, 3, 4].map((n) => marks?.canariesFor(`decoy ${n}`)[0]?.core ?? "")
     await grow()
     await grow()
     for (const [name, list] of Object.entries(lists)) few.set(name, await textsOf(list))

@@ -1,10 +1,10 @@
 /** Stores deputies, notified tasks, and notices to staff. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
-import { isDue } from "../../kernel/retry-time.ts"
+import { isDueSql } from "../../kernel/retry-time.ts"
 import { waitMsMax } from "../../trust/mail/message.ts"
 import type { Deputy } from "./deputy.ts"
-import type { Step } from "./task.ts"
+import type { NoticeStep } from "./task.ts"
 
 const columns = `id, person_id as person, deputy_id as deputy, from_at as "from", until_at as until,
 ended_at as "endedAt"`
@@ -42,27 +42,27 @@ export async function endDeputy(tx: Tx, id: string, person: string, at: Instant)
 }
 
 /** A task by its key, and the step: began, expires soon or is over. */
-export interface ToldOf {
+export interface TaskNotice {
     readonly key: string
-    readonly step: Step
+    readonly step: NoticeStep
 }
 
 /** Records tasks as notified, and returns those that are new to this person, in any order. */
-export async function insertTold(
+export async function insertTaskNotices(
     tx: Tx,
     person: string,
-    toldOfs: readonly ToldOf[],
+    notices: readonly TaskNotice[],
     at: Instant,
-): Promise<readonly ToldOf[]> {
-    return await tx.query<ToldOf>(
+): Promise<readonly TaskNotice[]> {
+    return await tx.query<TaskNotice>(
         `insert into task_notices (person_id, key, step, at) select $1, key, step, $4
-         from unnest($2::text[], $3::text[]) as told (key, step) on conflict do nothing returning key, step`,
-        [person, toldOfs.map(({ key }) => key), toldOfs.map(({ step }) => step), new Date(at)],
+         from unnest($2::text[], $3::text[]) as notice (key, step) on conflict do nothing returning key, step`,
+        [person, notices.map(({ key }) => key), notices.map(({ step }) => step), new Date(at)],
     )
 }
 
 /** Returns the last run; null where none ran, or where its clock was ahead. */
-export async function findLastLook(tx: Tx, now: Instant): Promise<Instant | null> {
+export async function findLastRun(tx: Tx, now: Instant): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant }>("select at from task_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
@@ -81,7 +81,7 @@ export interface NewNotice {
     readonly id: string
     readonly person: string
     /** Whether all its tasks are confidential. */
-    readonly sealed: boolean
+    readonly confidential: boolean
 }
 
 /** Inserts a notice. */
@@ -89,18 +89,18 @@ export async function insertNotice(tx: Tx, notice: NewNotice, now: Instant, real
     await tx.query(
         `insert into staff_notices (id, person_id, confidential, state, next_at, created_at) values ($1, $2, $3,
             'due', $4, $5)`,
-        [notice.id, notice.person, notice.sealed, new Date(realNow), new Date(now)],
+        [notice.id, notice.person, notice.confidential, new Date(realNow), new Date(now)],
     )
 }
 
 export interface NoticeRow {
     readonly id: string
     readonly person: string
-    readonly tries: number
+    readonly attempts: number
 }
 
 /** Counts notices that are due and not sent. */
-export async function countDue(tx: Tx): Promise<number> {
+export async function countDueNotices(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>(
         "select count(*)::int as count from staff_notices where state = 'due'",
     )
@@ -108,13 +108,13 @@ export async function countDue(tx: Tx): Promise<number> {
 }
 
 /** Finds a row if any notice may be due. The worker asks this first. */
-export const noticesWaiting = "select from staff_notices where state = 'due'"
+export const dueNoticesQuery = "select from staff_notices where state = 'due'"
 
 /** Claims the next notice, and locks it until the transaction ends. */
 export async function claimDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
     const rows = await tx.query<NoticeRow>(
-        `select id, person_id as person, attempts as tries from staff_notices
-         where state = 'due' and ${isDue("next_at", "$1", waitMsMax)}
+        `select id, person_id as person, attempts from staff_notices
+         where state = 'due' and ${isDueSql("next_at", "$1", waitMsMax)}
          order by attempts > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow)],
     )
@@ -122,12 +122,12 @@ export async function claimDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRo
 }
 
 /** Reserves a notice until an instant. */
-export async function holdNotice(tx: Tx, id: string, until: Instant): Promise<void> {
+export async function reserveNotice(tx: Tx, id: string, until: Instant): Promise<void> {
     await tx.query("update staff_notices set next_at = $2 where id = $1", [id, new Date(until)])
 }
 
 /** Tells whether a notice is still reserved until this instant, and locks it. */
-export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promise<boolean> {
+export async function lockReservedNotice(tx: Tx, id: string, until: Instant): Promise<boolean> {
     const rows = await tx.query(
         "select 1 from staff_notices where id = $1 and state = 'due' and next_at = $2 for update",
         [id, new Date(until)],
@@ -150,7 +150,7 @@ export async function setNotice(
 }
 
 /** Finds the recipient of a recent notice in any state, because a bounce can come before the state is written. */
-export async function toldOfLate(tx: Tx, id: string, notBefore: Instant): Promise<string | undefined> {
+export async function findRecentRecipient(tx: Tx, id: string, notBefore: Instant): Promise<string | undefined> {
     const rows = await tx.query<{ person: string }>(
         "select person_id as person from staff_notices where id = $1 and created_at > $2",
         [id, new Date(notBefore)],
@@ -159,7 +159,7 @@ export async function toldOfLate(tx: Tx, id: string, notBefore: Instant): Promis
 }
 
 /** Marks a notice as bounced. Returns false where it was marked already. */
-export async function setReturned(tx: Tx, id: string, at: Instant): Promise<boolean> {
+export async function setBounced(tx: Tx, id: string, at: Instant): Promise<boolean> {
     const rows = await tx.query(
         "update staff_notices set returned_at = $2 where id = $1 and returned_at is null returning id",
         [id, new Date(at)],
@@ -168,7 +168,7 @@ export async function setReturned(tx: Tx, id: string, at: Instant): Promise<bool
 }
 
 /** Lists bounces, oldest first, without notices about confidential matters alone. */
-export async function listReturns(tx: Tx): Promise<{ readonly person: string; readonly at: Instant }[]> {
+export async function listBounces(tx: Tx): Promise<{ readonly person: string; readonly at: Instant }[]> {
     return await tx.query(
         `select person_id as person, returned_at as at from staff_notices
          where returned_at is not null and not confidential

@@ -3,53 +3,53 @@ import { describe, expect, test } from "vitest"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import type { OperatorRole } from "../../kernel/actor.ts"
-import { type Deputy, holds, validateDeputy, rolesInCommon, standsInFor } from "./deputy.ts"
+import { type Deputy, isActive, validateDeputy, rolesInCommon, standsInFor } from "./deputy.ts"
 import {
-    type Kind,
-    type Waiting,
+    type TaskKind,
+    type Task,
     byUrgency,
     ifNoAction,
     keyOf,
-    kinds,
+    taskKinds,
     mayAct,
-    stepsOf,
-    waitsFor,
-    withOwnerHere,
+    noticeStepsOf,
+    isTaskOf,
+    withPresentOwner,
 } from "./task.ts"
 
-const item = (kind: Kind, task: Partial<Waiting> = {}): Waiting => ({
+const item = (kind: TaskKind, task: Partial<Task> = {}): Task => ({
     kind,
     about: "a",
-    act: null,
+    action: null,
     partner: null,
     case: null,
     since: 0,
     until: null,
-    notBy: [],
+    excluded: [],
     onlyFor: null,
     owner: null,
-    why: null,
+    reason: null,
     ...task,
 })
 const person = (id: string, ...roles: OperatorRole[]) => ({ id, roles })
 
-const lift = { act: "partner.relax_restriction" }
+const lift = { action: "partner.relax_restriction" }
 
 describe("owners of tasks", () => {
-    test.each<[string, Waiting, ReturnType<typeof person>, string[], boolean]>([
+    test.each<[string, Task, ReturnType<typeof person>, string[], boolean]>([
         ["an approver", item("signature"), person("p", "approver"), [], true],
         ["no author", item("signature"), person("p", "author"), [], false],
-        ["not whoever asked", item("signature", { notBy: ["p"] }), person("p", "approver"), [], false],
+        ["not whoever asked", item("signature", { excluded: ["p"] }), person("p", "approver"), [], false],
         ["those in it", item("signature", { onlyFor: ["p"] }), person("p", "approver"), [], true],
         ["nobody outside", item("signature", { onlyFor: ["q"] }), person("p", "approver"), [], false],
         ["its owner", item("apply", { ...lift, owner: "p" }), person("p", "manager"), [], true],
         ["no other's", item("apply", { ...lift, owner: "q" }), person("p", "manager"), [], false],
         ["a deputy of its owner", item("apply", { ...lift, owner: "q" }), person("p", "manager"), ["q"], true],
         ["no deputy without the role", item("apply", { ...lift, owner: "q" }), person("p", "auditor"), ["q"], false],
-        ["no deputy who may not", item("signature", { notBy: ["p"] }), person("p", "approver"), ["q"], false],
+        ["no deputy who may not", item("signature", { excluded: ["p"] }), person("p", "approver"), ["q"], false],
         ["no deputy outside", item("signature", { onlyFor: ["q"] }), person("p", "approver"), ["q"], false],
         ["a manager", item("review"), person("p", "manager"), [], true],
-        ["not whoever took it", item("review", { notBy: ["p"] }), person("p", "manager"), [], false],
+        ["not whoever took it", item("review", { excluded: ["p"] }), person("p", "manager"), [], false],
         ["an author", item("embargo"), person("p", "author"), [], true],
         ["whoever may sign a wave anew", item("release_again"), person("p", "approver"), [], true],
         ["whoever may ask for it", item("release_again"), person("p", "author"), [], true],
@@ -59,7 +59,7 @@ describe("owners of tasks", () => {
         ["whoever may ask anew", item("request_again", lift), person("p", "manager"), [], true],
         ["no other", item("request_again", lift), person("p", "author"), [], false],
     ])("%s", (_, it, person, behind, expected) => {
-        expect(waitsFor(it, person, behind)).toBe(expected)
+        expect(isTaskOf(it, person, behind)).toBe(expected)
     })
 
     test.each<[string, ReturnType<typeof person>[], string | null]>([
@@ -67,24 +67,24 @@ describe("owners of tasks", () => {
         ["is everybody's once it has left", [person("q", "author")], null],
         ["is everybody's once it lacks the role", [person("p", "manager"), person("q", "author")], null],
     ])("the tasks of one person %s", (_, here, owner) => {
-        expect(withOwnerHere(item("embargo", { owner: "p" }), here).owner).toBe(owner)
+        expect(withPresentOwner(item("embargo", { owner: "p" }), here).owner).toBe(owner)
     })
 
     test("never lets a deputy act who could not act before", () => {
         const roles = fc.subarray<OperatorRole>(["author", "manager", "investigator", "approver", "auditor", "admin"])
         const names = fc.subarray(["p", "q", "r"])
-        const it = fc.record({ kind: fc.constantFrom(...kinds), notBy: names, onlyFor: fc.option(names) })
+        const it = fc.record({ kind: fc.constantFrom(...taskKinds), notBy: names, onlyFor: fc.option(names) })
         fc.assert(
             fc.property(it, roles, names, fc.constantFrom("p", "q", null), (subject, held, behind, owner) => {
                 const task = item(subject.kind, { ...subject, owner })
-                if (waitsFor(task, person("p", ...held), behind)) expect(mayAct(task, person("p", ...held))).toBe(true)
+                if (isTaskOf(task, person("p", ...held), behind)) expect(mayAct(task, person("p", ...held))).toBe(true)
             }),
         )
     })
 })
 
 describe("notices", () => {
-    test.each<[Kind, number | null, number, string[]]>([
+    test.each<[TaskKind, number | null, number, string[]]>([
         ["signature", 24 * hourMs, 0, ["opened"]],
         ["signature", 24 * hourMs, 18 * hourMs - 1, ["opened"]],
         ["signature", 24 * hourMs, 18 * hourMs, ["opened", "due_soon"]],
@@ -92,14 +92,14 @@ describe("notices", () => {
         ["review", 14 * dayMs, 14 * dayMs, ["opened", "due_soon", "overdue"]],
         ["decision", null, 99 * dayMs, ["opened"]],
     ])("of a %s until %s at %s are %j", (kind, until, now, expected) => {
-        expect(stepsOf(item(kind, { until }), now)).toEqual(expected)
+        expect(noticeStepsOf(item(kind, { until }), now)).toEqual(expected)
     })
 
     test("treats a postponed review as a new task", () => {
         expect(keyOf(item("review", { until: 1 }))).not.toBe(keyOf(item("review", { until: 2 })))
     })
 
-    test.each(kinds)("of a %s say what happens without action", (kind) => {
+    test.each(taskKinds)("of a %s say what happens without action", (kind) => {
         expect(ifNoAction(kind)).toMatch(/[a-z]/)
     })
 
@@ -126,7 +126,7 @@ describe("a deputy", () => {
         ["is over at its end", deputy(), 20, false],
         ["is over when it was ended", deputy({ endedAt: 12 }), 13, false],
     ])("%s", (_, it, now, expected) => {
-        expect(holds(it, now)).toBe(expected)
+        expect(isActive(it, now)).toBe(expected)
         expect(standsInFor([it], managers, "q", now)).toEqual(expected ? ["p"] : [])
     })
 

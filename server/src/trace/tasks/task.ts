@@ -4,9 +4,9 @@
  */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import type { OperatorRole } from "../../kernel/actor.ts"
-import { asking, has } from "../../kernel/permissions.ts"
+import { permissionByAction, hasPermission } from "../../kernel/permissions.ts"
 
-export const kinds = [
+export const taskKinds = [
     "overdue_release",
     "signature",
     "apply",
@@ -33,31 +33,31 @@ export const kinds = [
 ] as const
 
 /** What a task is about. */
-export type Kind = (typeof kinds)[number]
+export type TaskKind = (typeof taskKinds)[number]
 
 /** A task: something that needs a staff member. */
-export interface Waiting {
-    readonly kind: Kind
+export interface Task {
+    readonly kind: TaskKind
     /**
      * The id of the subject, such as an approval or a wave. Of a question, its inquiry and itself; of a filing, its
      * clock and itself.
      */
     readonly about: string
     /** The action of an approval; null for other kinds. */
-    readonly act: string | null
+    readonly action: string | null
     readonly partner: string | null
     readonly case: string | null
     readonly since: Instant
     /** When it expires or is overdue; null where it never does. */
     readonly until: Instant | null
     /** People who cannot act, such as the requester or earlier deciders. */
-    readonly notBy: readonly string[]
+    readonly excluded: readonly string[]
     /** Members of a confidential matter; null for all with the role. */
     readonly onlyFor: readonly string[] | null
     /** The owner, whom a deputy can replace; null for all with the role, also where the owner cannot act. */
     readonly owner: string | null
     /** The obstacle, in one line; null where the kind says everything. */
-    readonly why: string | null
+    readonly reason: string | null
 }
 
 interface Rule {
@@ -68,7 +68,7 @@ interface Rule {
     readonly warnMs: number | null
 }
 
-const rules: Readonly<Record<Kind, Rule>> = {
+const rules: Readonly<Record<TaskKind, Rule>> = {
     overdue_release: {
         permissions: ["wave:write"],
         ifNoAction: "the wave is not released: partners do not get what two people approved",
@@ -178,7 +178,7 @@ const rules: Readonly<Record<Kind, Rule>> = {
 }
 
 /** Returns what happens to a task of this kind without action. */
-export const ifNoAction = (kind: Kind): string => rules[kind].ifNoAction
+export const ifNoAction = (kind: TaskKind): string => rules[kind].ifNoAction
 
 /** A staff member with roles, as tasks are assigned. */
 export interface Person {
@@ -187,47 +187,47 @@ export interface Person {
 }
 
 /** Returns the key of a task, which is the same while it is open. */
-export function keyOf({ kind, about, since, until }: Waiting): string {
+export function keyOf({ kind, about, since, until }: Task): string {
     return `${kind} ${about} ${until ?? since}`
 }
 
 /** Tells whether this person could act, in its own roles. */
-export function mayAct({ kind, act, notBy, onlyFor }: Waiting, { id, roles }: Person): boolean {
-    if (notBy.includes(id) || !(onlyFor === null || onlyFor.includes(id))) return false
-    const permissions = rules[kind].permissions ?? [asking[act ?? ""] ?? ""]
-    return permissions.some((need) => has({ kind: "operator", person: id, roles }, need))
+export function mayAct({ kind, action, excluded, onlyFor }: Task, { id, roles }: Person): boolean {
+    if (excluded.includes(id) || !(onlyFor === null || onlyFor.includes(id))) return false
+    const permissions = rules[kind].permissions ?? [permissionByAction[action ?? ""] ?? ""]
+    return permissions.some((permission) => hasPermission({ kind: "operator", person: id, roles }, permission))
 }
 
 /** Gives a task to all with the role where its owner left or cannot act. */
-export function withOwnerHere(item: Waiting, here: readonly Person[]): Waiting {
-    const owner = here.find(({ id }) => id === item.owner)
-    return owner && mayAct(item, owner) ? item : { ...item, owner: null }
+export function withPresentOwner(task: Task, staff: readonly Person[]): Task {
+    const owner = staff.find(({ id }) => id === task.owner)
+    return owner && mayAct(task, owner) ? task : { ...task, owner: null }
 }
 
 /** Tells whether a task is this person's: shared, own, or of a person that it stands in for. */
-export function waitsFor(item: Waiting, person: Person, standsInFor: readonly string[]): boolean {
-    if (!mayAct(item, person)) return false
-    return item.owner === null || item.owner === person.id || standsInFor.includes(item.owner)
+export function isTaskOf(task: Task, person: Person, represented: readonly string[]): boolean {
+    if (!mayAct(task, person)) return false
+    return task.owner === null || task.owner === person.id || represented.includes(task.owner)
 }
 
 /** Steps at which a person is notified, once each. */
-export type Step = "opened" | "due_soon" | "overdue"
+export type NoticeStep = "opened" | "due_soon" | "overdue"
 
 /** Lists the steps that a task has reached. */
-export function stepsOf({ kind, until }: Waiting, now: Instant): Step[] {
+export function noticeStepsOf({ kind, until }: Task, now: Instant): NoticeStep[] {
     const { warnMs } = rules[kind]
     if (until === null || warnMs === null || now < until - warnMs) return ["opened"]
     return now < until ? ["opened", "due_soon"] : ["opened", "due_soon", "overdue"]
 }
 
 /** Sorts tasks: overdue releases, then the earliest expiry, then the longest wait. */
-export function byUrgency(a: Waiting, b: Waiting): number {
+export function byUrgency(a: Task, b: Task): number {
     const overdue = Number(b.kind === "overdue_release") - Number(a.kind === "overdue_release")
     return overdue || (a.until ?? Infinity) - (b.until ?? Infinity) || a.since - b.since
 }
 
 /** Returns the last series of sorted instants without such a gap, or null. */
-export function lastRun(
+export function lastSeries(
     instants: readonly Instant[],
     gapMs: number,
 ): { readonly since: Instant; readonly until: Instant } | null {

@@ -11,24 +11,17 @@ import {
 import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
-import { endPerson, setRoles } from "../identity/actions.ts"
-import {
-    approval,
-    pendingApprovals,
-    recentApprovals,
-    requestApproval,
-    signApproval,
-    useApproval,
-    voidApproval,
-    voidOrphaned,
-} from "./actions.ts"
+import { removePerson, setRoles } from "../identity/actions/manage-people.ts"
+import { loadApproval, listPendingApprovals, listRecentApprovals } from "./actions/load-approvals.ts"
+import { requestApproval, signApproval, applyApproval } from "./actions/request-approval.ts"
+import { voidApproval, voidOrphaned } from "./actions/void-approvals.ts"
 import { type Effects, hashOf, stateOf } from "./approval.ts"
 
 const start = Date.parse("2025-06-23T00:00:00Z")
 const clock = { now: start }
 const [acme, globex] = [newId(), newId()]
 const effects: Effects = {
-    act: "wave.release",
+    action: "wave.release",
     recipients: [acme, globex],
     artifacts: [{ artifact: newId(), version: 1 }],
     at: start + 5 * dayMs,
@@ -53,8 +46,8 @@ beforeEach(() => {
 
 const ask = () => acting(olga, (ctx) => requestApproval(ctx, effects))
 const sign = (id: string, actor: Actor = omar, over = hash) => acting(actor, (ctx) => signApproval(ctx, id, over))
-const use = (id: string, actual: Effects = effects) => acting(system, (ctx) => useApproval(ctx, id, actual))
-const state = async (id: string) => stateOf(await acting(olga, (ctx) => approval(ctx, id)), clock.now)
+const use = (id: string, actual: Effects = effects) => acting(system, (ctx) => applyApproval(ctx, id, actual))
+const state = async (id: string) => stateOf(await acting(olga, (ctx) => loadApproval(ctx, id)), clock.now)
 
 async function signed(): Promise<string> {
     const id = await ask()
@@ -73,7 +66,7 @@ describe("two people", () => {
         expect(await state(id)).toBe("applied")
         expect(await codeOf(use(id))).toBe("approval.already_applied")
         expect((await recorded(database)).filter((item) => item.body["approval"] === id)).toMatchObject([
-            { kind: "approval.requested", body: { by: olga.person, act: "wave.release", effectsHash: hash } },
+            { kind: "approval.requested", body: { by: olga.person, action: "wave.release", effectsHash: hash } },
             { kind: "approval.signed", body: { by: omar.person, effectsHash: hash } },
             { kind: "approval.applied", body: { by: null, step: "test" } },
         ])
@@ -117,7 +110,7 @@ describe("two people", () => {
         const id = await ask()
         clock.now += dayMs
         expect(await codeOf(sign(id))).toBe("approval.expired")
-        expect(await acting(olga, pendingApprovals)).not.toContainEqual(expect.objectContaining({ id }))
+        expect(await acting(olga, listPendingApprovals)).not.toContainEqual(expect.objectContaining({ id }))
     })
 
     test("nothing is used unsigned, wider, or after it was taken back", async () => {
@@ -130,7 +123,7 @@ describe("two people", () => {
         await acting(olga, (ctx) => voidApproval(ctx, id, "changed"))
         expect(await codeOf(use(id))).toBe("approval.already_voided")
         expect((await recorded(database)).filter((item) => item.kind === "approval.voided")).toMatchObject([
-            { body: { approval: id, why: "changed" } },
+            { body: { approval: id, reason: "changed" } },
         ])
     })
 
@@ -166,7 +159,7 @@ describe("two people", () => {
 
     test("an unknown one is missing", async () => {
         const id = newId()
-        const unknown = [sign(id), use(id), acting(olga, (ctx) => approval(ctx, id))]
+        const unknown = [sign(id), use(id), acting(olga, (ctx) => loadApproval(ctx, id))]
         expect(await Promise.all(unknown.map(codeOf))).toEqual(unknown.map(() => "approval.not_found"))
     })
 
@@ -209,7 +202,7 @@ describe("of many at once", () => {
     test("a use that fails later in its transaction leaves the signature unspent", async () => {
         const id = await signed()
         const failing = acting(system, async (ctx) => {
-            await useApproval(ctx, id, effects)
+            await applyApproval(ctx, id, effects)
             throw new Error("the disk is full")
         })
         await expect(failing).rejects.toThrow("the disk is full")
@@ -224,28 +217,28 @@ test("what waits is listed oldest first, what was asked newest first", async () 
     const first = await ask()
     clock.now += 1000
     const second = await acting(olga, (ctx) => requestApproval(ctx, { ...effects, at: clock.now + 8 * dayMs }))
-    expect((await acting(omar, pendingApprovals)).map((approval) => approval.id)).toEqual([first, second])
-    const recent = (await acting(omar, recentApprovals)).map((approval) => approval.id)
+    expect((await acting(omar, listPendingApprovals)).map((approval) => approval.id)).toEqual([first, second])
+    const recent = (await acting(omar, listRecentApprovals)).map((approval) => approval.id)
     expect(recent[0]).toBe(second)
     expect(recent.slice(1, 3).toSorted()).toEqual([first, done].toSorted())
 })
 
 test("what is for others alone takes no place among the latest hundred", async () => {
-    const before = (await acting(omar, recentApprovals)).map((approval) => approval.id)
+    const before = (await acting(omar, listRecentApprovals)).map((approval) => approval.id)
     for (let n = 0; n < 101; n++) {
         clock.now += 1
         const at = clock.now + 8 * dayMs
         await acting(olga, (ctx) => requestApproval(ctx, { ...effects, at, onlyFor: [olga.person] }))
     }
-    expect((await acting(omar, recentApprovals)).map((approval) => approval.id)).toEqual(before)
+    expect((await acting(omar, listRecentApprovals)).map((approval) => approval.id)).toEqual(before)
 })
 
 test("whoever has left the program still stands beside what was signed", async () => {
     const ines = await operator(acting, ["approver"])
     const id = await ask()
     await sign(id, ines)
-    await acting(olga, (ctx) => endPerson(ctx, ines.person))
-    expect(await acting(olga, (ctx) => approval(ctx, id))).toMatchObject({ signedBy: ines.person })
+    await acting(olga, (ctx) => removePerson(ctx, ines.person))
+    expect(await acting(olga, (ctx) => loadApproval(ctx, id))).toMatchObject({ signedBy: ines.person })
 })
 
 describe("two people who still may, when it is used", () => {
@@ -255,7 +248,7 @@ describe("two people who still may, when it is used", () => {
         ["whoever signed has left", "signs", leave, "approval.signer_left", "signer_left"],
         ["whoever signed may no more", "signs", auditOnly, "approval.signer_left", "signer_left"],
     ]
-    test.each(gone)("%s: it carries nothing, and falls with its reason", async (_, which, goes, code, why) => {
+    test.each(gone)("%s: it carries nothing, and falls with its reason", async (_, which, goes, code, reason) => {
         const asker = await operator(acting, ["manager"])
         const signer = await operator(acting, ["approver"])
         const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
@@ -264,10 +257,10 @@ describe("two people who still may, when it is used", () => {
         expect(await codeOf(use(id))).toBe(code)
         await acting(system, voidOrphaned)
         expect(await state(id)).toBe("voided")
-        expect(await acting(olga, (ctx) => approval(ctx, id))).toMatchObject({ voidReason: why })
+        expect(await acting(olga, (ctx) => loadApproval(ctx, id))).toMatchObject({ voidReason: reason })
         await acting(system, voidOrphaned)
         const falls = (await recorded(database)).filter((item) => item.kind === "approval.voided")
-        expect(falls.filter((fall) => fall.body["approval"] === id)).toMatchObject([{ body: { why } }])
+        expect(falls.filter((fall) => fall.body["approval"] === id)).toMatchObject([{ body: { reason } }])
     })
 
     test("nobody signs for an asker who has gone, and what others asked stands", async () => {
@@ -282,11 +275,11 @@ describe("two people who still may, when it is used", () => {
     })
 })
 
-const leave = (person: string) => acting(olga, (ctx) => endPerson(ctx, person))
+const leave = (person: string) => acting(olga, (ctx) => removePerson(ctx, person))
 const auditOnly = (person: string) => acting(olga, (ctx) => setRoles(ctx, person, ["auditor"]))
 
 test("what has no instant of its own is carried out within a week of its signature, or lapses", async () => {
-    const now = { ...effects, act: "wave.unfreeze", at: null }
+    const now = { ...effects, action: "wave.unfreeze", at: null }
     const id = await acting(olga, (ctx) => requestApproval(ctx, now))
     await sign(id, omar, hashOf(now))
     clock.now += 7 * dayMs - 1
@@ -298,7 +291,7 @@ test("what has no instant of its own is carried out within a week of its signatu
 })
 
 test("an act that no role is known for is asked by nobody", async () => {
-    await expect(acting(olga, (ctx) => requestApproval(ctx, { ...effects, act: "wave.not_found" }))).rejects.toThrow(
+    await expect(acting(olga, (ctx) => requestApproval(ctx, { ...effects, action: "wave.not_found" }))).rejects.toThrow(
         "wave.not_found",
     )
 })

@@ -13,11 +13,14 @@ import {
 import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor, OperatorRole } from "../../kernel/actor.ts"
-import { creatorsOf, endPerson, personById, personsOf, setRoles, signIn } from "../identity/actions.ts"
+import { listCreators, findPerson, listPeople } from "../identity/actions/load-people.ts"
+import { removePerson, setRoles } from "../identity/actions/manage-people.ts"
+import { signIn } from "../identity/actions/sign-in.ts"
 import { operatorRoles } from "../identity/person.ts"
 import { addPartner } from "../partners/actions/change-partner.ts"
-import { addLackingApprover, addOperator, renewOperatorLink } from "./actions/add-staff.ts"
-import { approval as approvalOf, signApproval, wordsOf } from "./actions.ts"
+import { addMissingApprover, addStaffMember, renewStaffLink } from "./actions/add-staff.ts"
+import { loadApproval as approvalOf, decryptApprovalText } from "./actions/load-approvals.ts"
+import { signApproval } from "./actions/request-approval.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 type Somebody = Actor & { person: string }
@@ -38,10 +41,10 @@ beforeEach(async () => {
 
 const petra = { name: "Petra Nowak", mail: "petra@operator.example" }
 const adds = (by: Actor, roles: readonly OperatorRole[], approval?: string) =>
-    acting(by, (ctx) => addOperator(ctx, { ...petra, roles }, approval))
+    acting(by, (ctx) => addStaffMember(ctx, { ...petra, roles }, approval))
 const renews = (by: Actor, person: string, approval?: string) =>
-    acting(by, (ctx) => renewOperatorLink(ctx, person, approval))
-const count = async () => (await acting(system, (ctx) => personsOf(ctx, null))).length
+    acting(by, (ctx) => renewStaffLink(ctx, person, approval))
+const count = async () => (await acting(system, (ctx) => listPeople(ctx, null))).length
 const enter = (link: string | undefined) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
 async function sign(by: Actor, approval: string | null): Promise<void> {
     const { effectsHash } = await acting(by, (ctx) => approvalOf(ctx, approval ?? ""))
@@ -57,7 +60,7 @@ describe("somebody joins", () => {
     test("as an auditor by one person, at once", async () => {
         const { done, approval, id, link } = await adds(ada, ["auditor"])
         expect([done, approval]).toEqual([true, null])
-        expect(await acting(ada, (ctx) => personById(ctx, id ?? ""))).toMatchObject({ ...petra, addedBy: ada.person })
+        expect(await acting(ada, (ctx) => findPerson(ctx, id ?? ""))).toMatchObject({ ...petra, addedBy: ada.person })
         expect(await enter(link)).toBe("done")
     })
 
@@ -76,15 +79,17 @@ describe("somebody joins", () => {
         const approval = await signedFor(["author", "approver", "author"])
         const { effects } = await acting(bo, (ctx) => approvalOf(ctx, approval))
         expect(JSON.stringify(effects)).not.toContain("Petra")
-        const words = await acting(bo, async (ctx) => await wordsOf(ctx, await approvalOf(ctx, approval)))
+        const words = await acting(bo, async (ctx) => await decryptApprovalText(ctx, await approvalOf(ctx, approval)))
         expect(words).toEqual({ ...petra, roles: ["author", "approver"] })
         expect(await codeOf(adds(ada, ["author", "manager"], approval))).toBe("approval.effects_exceeded")
         const other = { ...petra, mail: "ada@operator.example", roles: ["author", "approver"] as const }
-        expect(await codeOf(acting(ada, (ctx) => addOperator(ctx, other, approval)))).toBe("approval.effects_exceeded")
+        expect(await codeOf(acting(ada, (ctx) => addStaffMember(ctx, other, approval)))).toBe(
+            "approval.effects_exceeded",
+        )
         const { done, id = "", link } = await adds(ada, ["approver", "author"], approval)
         expect(done).toBe(true)
         expect(await enter(link)).toBe("done")
-        expect(await acting(ada, (ctx) => creatorsOf(ctx, id))).toEqual([ada.person])
+        expect(await acting(ada, (ctx) => listCreators(ctx, id))).toEqual([ada.person])
         expect(await codeOf(adds(ada, ["approver", "author"], approval))).toBe("approval.already_applied")
         expect((await recorded(database)).filter(({ body }) => body["person"] === id)[0]).toMatchObject({
             kind: "person.joined",
@@ -113,7 +118,7 @@ describe("somebody joins", () => {
     test("as somebody who could be a person", async () => {
         const before = await count()
         const nameless = { ...petra, name: " ", roles: ["author"] as const }
-        expect(await codeOf(acting(ada, (ctx) => addOperator(ctx, nameless)))).toBe("identity.bad_name")
+        expect(await codeOf(acting(ada, (ctx) => addStaffMember(ctx, nameless)))).toBe("identity.bad_name")
         expect(await codeOf(adds(ada, []))).toBe("identity.bad_roles")
         expect(await count()).toBe(before)
     })
@@ -147,11 +152,11 @@ describe("a new link for somebody else", () => {
         expect(await codeOf(renews(eve, olga.person, approval ?? ""))).toBe("identity.not_added_by_you")
         expect(await codeOf(renews(eve, olga.person))).toBe("identity.not_added_by_you")
         expect(await codeOf(renews(ada, ada.person))).toBe("identity.not_added_by_you")
-        const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
+        const details = { name: "P", mail: "p@partner.example", tier: "entry", status: "active" } as const
         const partner = await acting(system, (ctx) => addPartner(ctx, details))
         const ann = await member(acting, partner, ["lead"])
         expect(await codeOf(renews(ada, ann.person))).toBe("identity.person_not_found")
-        await acting(ada, (ctx) => endPerson(ctx, olga.person))
+        await acting(ada, (ctx) => removePerson(ctx, olga.person))
         expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("identity.person_left")
     })
 })
@@ -161,10 +166,10 @@ test("an approver comes from outside where nobody is left who could sign for an 
     const here = actingOn(testDoors(alone, clock), clock)
     const first = await operator(here, ["admin", "approver"])
     await operator(here, ["approver"], first)
-    const add = (mail: string) => codeOf(here(system, (ctx) => addLackingApprover(ctx, { name: "Cy Twombly", mail })))
+    const add = (mail: string) => codeOf(here(system, (ctx) => addMissingApprover(ctx, { name: "Cy Twombly", mail })))
     expect(await add("cy@operator.example")).toBe("done")
     expect(await add("di@operator.example")).toBe("approval.signer_available")
-    const cy = (await here(system, (ctx) => personsOf(ctx, null))).find(({ name }) => name === "Cy Twombly")
+    const cy = (await here(system, (ctx) => listPeople(ctx, null))).find(({ name }) => name === "Cy Twombly")
     expect(cy).toMatchObject({ roles: ["approver"], addedBy: null })
     await alone.close()
 })

@@ -5,21 +5,21 @@ import { Refusal } from "@tocsin/base/refusal"
 import {
     type Approval,
     type Effects,
-    type Reading,
+    type PartnerVersion,
     type Signer,
     covers,
     hashOf,
     assertIndependent,
-    assertCarries,
-    assertUnsigned,
-    openingsOf,
-    readingsIn,
-    settled,
+    assertCanApply,
+    assertCanSign,
+    recipientGroupsOf,
+    partnerVersionsIn,
+    normaliseEffects,
     stateOf,
 } from "./approval.ts"
 
 const effects: Effects = {
-    act: "wave.release",
+    action: "wave.release",
     recipients: ["acme", "globex"],
     artifacts: [
         { artifact: "poc", version: 2 },
@@ -31,14 +31,14 @@ const effects: Effects = {
 
 const approval: Approval = {
     id: "a1",
-    effects: settled(effects),
+    effects: normaliseEffects(effects),
     effectsHash: hashOf(effects),
     requestedBy: "olga",
     requestedAt: 10 * dayMs,
-    words: null,
+    textCiphertext: null,
     signedBy: null,
     signedAt: null,
-    usedAt: null,
+    appliedAt: null,
     voidedAt: null,
     voidReason: null,
     withheldFrom: [],
@@ -61,7 +61,7 @@ describe("the state of an approval", () => {
         ["waits to the last moment of its day", {}, dayMs - 1, "requested"],
         ["is too late at the end of its day", {}, dayMs, "expired"],
         ["once signed it is armed, however long", { signedAt: 1 }, 90 * dayMs, "signed"],
-        ["is used up", { signedAt: 1, usedAt: 2 }, 3 * dayMs, "applied"],
+        ["is used up", { signedAt: 1, appliedAt: 2 }, 3 * dayMs, "applied"],
         ["can be taken back after the signature", { signedAt: 1, voidedAt: 2 }, 0, "voided"],
     ])("%s", (_, change, later, expected) => {
         expect(stateOf({ ...approval, ...change }, approval.requestedAt + later)).toBe(expected)
@@ -83,7 +83,7 @@ describe("what was signed is a ceiling", () => {
         ["another artifact", { artifacts: [{ artifact: "repro", version: 1 }] }, false],
         ["a millisecond earlier", { at: 100 * dayMs - 1 }, false],
         ["at once instead", { at: null }, false],
-        ["another act", { act: "case.publish" }, false],
+        ["another act", { action: "case.publish" }, false],
         ["another detail", { detail: { wave: "advance" } }, false],
     ])("%s", (_, change, expected) => {
         expect(covers(effects, { ...effects, ...change })).toBe(expected)
@@ -95,9 +95,9 @@ describe("what was signed is a ceiling", () => {
             { artifact: "summary", version: 1 },
         ]
         const pick = (...readings: { partner: string; artifact: string; version: number }[]): Effects => ({
-            act: "wave.release",
+            action: "wave.release",
             at: null,
-            ...openingsOf(readings),
+            ...recipientGroupsOf(readings),
         })
         const effects = pick(
             { partner: "acme", ...poc },
@@ -110,7 +110,7 @@ describe("what was signed is a ceiling", () => {
         const list = ["acme", "globex"].flatMap((partner) => [poc, summary].map((version) => ({ partner, ...version })))
         expect(covers(effects, pick(...list))).toBe(false)
         expect(covers(pick(...list), effects)).toBe(true)
-        expect(pick(...list).openings).toBeUndefined()
+        expect(pick(...list).recipientGroups).toBeUndefined()
     })
 
     test("whatever is read under what was signed was signed", () => {
@@ -119,17 +119,17 @@ describe("what was signed is a ceiling", () => {
             artifact: fc.constantFrom("x", "y", "z"),
             version: fc.constantFrom(1, 2),
         })
-        const pick = (readings: Reading[]): Effects => ({
-            act: "wave.release",
+        const pick = (readings: PartnerVersion[]): Effects => ({
+            action: "wave.release",
             at: null,
-            ...openingsOf(readings),
+            ...recipientGroupsOf(readings),
         })
-        const nameOf = (reading: Reading) => `${reading.partner} ${reading.artifact} ${reading.version}`
+        const nameOf = (reading: PartnerVersion) => `${reading.partner} ${reading.artifact} ${reading.version}`
         fc.assert(
             fc.property(fc.array(reading, { maxLength: 9 }), fc.array(reading, { maxLength: 4 }), (signed, actual) => {
                 const names = new Set(signed.map(nameOf))
                 expect(covers(pick(signed), pick(actual))).toBe(actual.every((item) => names.has(nameOf(item))))
-                expect(new Set(readingsIn(pick(signed)).map(nameOf))).toEqual(names)
+                expect(new Set(partnerVersionsIn(pick(signed)).map(nameOf))).toEqual(names)
                 expect(hashOf(pick(signed.toReversed()))).toBe(hashOf(pick(signed)))
             }),
         )
@@ -154,7 +154,7 @@ describe("what was signed is a ceiling", () => {
             versions: string[]
             at: number | null
         }) => ({
-            act: "wave.release",
+            action: "wave.release",
             recipients,
             artifacts: versions.map((artifact) => ({ artifact, version: 1 })),
             at,
@@ -220,7 +220,7 @@ describe("signing and using", () => {
         ["a day late", approval, approval.effectsHash, start + dayMs, "approval.expired"],
         ["other effects", approval, "00".repeat(32), start, "approval.effects_mismatch"],
         ["twice", signed, approval.effectsHash, start, "approval.already_signed"],
-        ["after its use", { ...signed, usedAt: start }, approval.effectsHash, start, "approval.already_applied"],
+        ["after its use", { ...signed, appliedAt: start }, approval.effectsHash, start, "approval.already_applied"],
         [
             "after it was taken back",
             { ...approval, voidedAt: start },
@@ -229,16 +229,16 @@ describe("signing and using", () => {
             "approval.already_voided",
         ],
     ])("a signature: %s", (_, which, hash, now, expected) => {
-        expect(refusalOf(() => assertUnsigned(which, hash, now))).toBe(expected)
+        expect(refusalOf(() => assertCanSign(which, hash, now))).toBe(expected)
     })
 
     test.each<[string, Approval, Effects, string]>([
         ["when signed", signed, effects, "no refusal"],
         ["when not signed", approval, effects, "approval.not_signed"],
-        ["a second time", { ...signed, usedAt: start }, effects, "approval.already_applied"],
+        ["a second time", { ...signed, appliedAt: start }, effects, "approval.already_applied"],
         ["when taken back", { ...signed, voidedAt: start }, effects, "approval.already_voided"],
         ["for more", signed, { ...effects, recipients: ["initech"] }, "approval.effects_exceeded"],
     ])("a use: %s", (_, which, actual, expected) => {
-        expect(refusalOf(() => assertCarries(which, actual, start + 30 * dayMs))).toBe(expected)
+        expect(refusalOf(() => assertCanApply(which, actual, start + 30 * dayMs))).toBe(expected)
     })
 })

@@ -10,18 +10,18 @@ import { bytesToHex } from "@noble/hashes/utils.js"
 import { type Json, canonical, canonicalBytes } from "@tocsin/base/canonical"
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { asking, stillHas } from "../../kernel/permissions.ts"
+import { permissionByAction, isStaffWithPermission } from "../../kernel/permissions.ts"
 import type { Person } from "../identity/person.ts"
 
 /** The effects of an action in ids, versions and instants; never in names or content. */
 export interface Effects {
     /** The approval action, for example `wave.release`, `partner.reinstate`. */
-    readonly act: string
+    readonly action: string
     /** Ids of the affected partners. */
     readonly recipients: readonly string[]
     readonly artifacts: readonly ArtifactVersion[]
     /** Recipient groups, where not all recipients get all artifacts. */
-    readonly openings?: readonly Opening[]
+    readonly recipientGroups?: readonly RecipientGroup[]
     /** The instant for which it is approved; null: from its application on. */
     readonly at: Instant | null
     /** Any other part of the decision. It must be equal when the approval is applied. */
@@ -39,13 +39,13 @@ export interface ArtifactVersion {
 }
 
 /** One recipient group: each recipient gets each artifact. */
-export interface Opening {
+export interface RecipientGroup {
     readonly recipients: readonly string[]
     readonly artifacts: readonly ArtifactVersion[]
 }
 
 /** One version that one partner gets. */
-export interface Reading extends ArtifactVersion {
+export interface PartnerVersion extends ArtifactVersion {
     readonly partner: string
 }
 
@@ -56,12 +56,12 @@ export interface Approval {
     /** SHA-256 of the effects in canonical JSON, in hex. This is what is signed. */
     readonly effectsHash: string
     /** Encrypted text behind a hash in the effects; null where there is none. */
-    readonly words: Uint8Array | null
+    readonly textCiphertext: Uint8Array | null
     readonly requestedBy: string
     readonly requestedAt: Instant
     readonly signedBy: string | null
     readonly signedAt: Instant | null
-    readonly usedAt: Instant | null
+    readonly appliedAt: Instant | null
     readonly voidedAt: Instant | null
     /** Why it was voided; null also for approvals from before reasons were stored. */
     readonly voidReason: VoidReason | null
@@ -73,128 +73,141 @@ export interface Approval {
 export type ApprovalState = "requested" | "signed" | "applied" | "voided" | "expired"
 
 /** Requester or signer has left or lost the role, so two people no longer support the approval. */
-export type Gone = "requester_left" | "signer_left"
+export type ApprovalObstacle = "requester_left" | "signer_left"
 /** Why an approval was voided. */
-export type VoidReason = "withdrawn" | "changed" | "superseded" | Gone
+export type VoidReason = "withdrawn" | "changed" | "superseded" | ApprovalObstacle
 
 /** How long a request can be signed, in milliseconds. Half-open. */
 export const signWithinMs = dayMs
 /** How long a signed approval without an instant can be applied, in milliseconds. Half-open. */
-export const carryOutWithinMs = 7 * dayMs
+export const applyWithinMs = 7 * dayMs
 
 /** When an approval expires unsigned or unapplied. Null: signed for an instant, it does not expire. */
-export function lapsesAt({ effects, requestedAt, signedAt }: Approval): Instant | null {
+export function expiresAt({ effects, requestedAt, signedAt }: Approval): Instant | null {
     if (signedAt === null) return requestedAt + signWithinMs
-    return effects.at === null ? signedAt + carryOutWithinMs : null
+    return effects.at === null ? signedAt + applyWithinMs : null
 }
 
 /** State of an approval at this instant. */
 export function stateOf(approval: Approval, now: Instant): ApprovalState {
-    if (approval.usedAt !== null) return "applied"
+    if (approval.appliedAt !== null) return "applied"
     if (approval.voidedAt !== null) return "voided"
-    const lapses = lapsesAt(approval)
-    if (lapses !== null && !(now < lapses)) return "expired"
+    const expiry = expiresAt(approval)
+    if (expiry !== null && !(now < expiry)) return "expired"
     return approval.signedAt === null ? "requested" : "signed"
 }
 
 /** Groups recipients that get the same versions. */
-export function openingsOf(readings: readonly Reading[]): Pick<Effects, "recipients" | "artifacts" | "openings"> {
-    const byPartner = Map.groupBy(readings, ({ partner }) => partner)
-    const alike = Map.groupBy(byPartner.entries(), ([, reading]) => setOf(reading.map(nameOf)).join("\n"))
-    const openings = [...alike.values()].map((list) => ({
-        recipients: setOf(list.map(([partner]) => partner)),
-        artifacts: versionsOf(list[0]?.[1] ?? []),
+export function recipientGroupsOf(
+    partnerVersions: readonly PartnerVersion[],
+): Pick<Effects, "recipients" | "artifacts" | "recipientGroups"> {
+    const byPartner = Map.groupBy(partnerVersions, ({ partner }) => partner)
+    const sameVersions = Map.groupBy(byPartner.entries(), ([, versions]) =>
+        sortedUniqueOf(versions.map(versionKeyOf)).join("\n"),
+    )
+    const recipientGroups = [...sameVersions.values()].map((list) => ({
+        recipients: sortedUniqueOf(list.map(([partner]) => partner)),
+        artifacts: uniqueVersionsOf(list[0]?.[1] ?? []),
     }))
-    const whole = { recipients: setOf([...byPartner.keys()]), artifacts: versionsOf(readings) }
-    return openings.length > 1 ? { ...whole, openings: openings.toSorted(byRecipient) } : whole
+    const total = { recipients: sortedUniqueOf([...byPartner.keys()]), artifacts: uniqueVersionsOf(partnerVersions) }
+    return recipientGroups.length > 1 ? { ...total, recipientGroups: recipientGroups.toSorted(byRecipient) } : total
 }
 
 /** Sorts effects and removes duplicates, so that equal effects have equal hashes. */
-export function settled(effects: Effects): Effects {
-    const { act, recipients, artifacts, openings, at, detail, authors, onlyFor } = effects
+export function normaliseEffects(effects: Effects): Effects {
+    const { action, recipients, artifacts, recipientGroups, at, detail, authors, onlyFor } = effects
     return {
-        act,
-        recipients: setOf(recipients),
-        artifacts: versionsOf(artifacts),
-        ...(openings !== undefined && {
-            openings: openings
-                .map((opening) => ({ recipients: setOf(opening.recipients), artifacts: versionsOf(opening.artifacts) }))
+        action,
+        recipients: sortedUniqueOf(recipients),
+        artifacts: uniqueVersionsOf(artifacts),
+        ...(recipientGroups !== undefined && {
+            recipientGroups: recipientGroups
+                .map((group) => ({
+                    recipients: sortedUniqueOf(group.recipients),
+                    artifacts: uniqueVersionsOf(group.artifacts),
+                }))
                 .toSorted(byRecipient),
         }),
         at,
         ...(detail !== undefined && { detail }),
-        ...(authors !== undefined && { authors: setOf(authors) }),
-        ...(onlyFor !== undefined && { onlyFor: setOf(onlyFor) }),
+        ...(authors !== undefined && { authors: sortedUniqueOf(authors) }),
+        ...(onlyFor !== undefined && { onlyFor: sortedUniqueOf(onlyFor) }),
     }
 }
 
 /** SHA-256 of the sorted effects in canonical JSON (RFC 8785), in hex. */
 export function hashOf(effects: Effects): string {
-    return bytesToHex(sha256(canonicalBytes(settled(effects))))
+    return bytesToHex(sha256(canonicalBytes(normaliseEffects(effects))))
 }
 
 /** Whether the signed effects cover the actual ones: the same action, for no more, and no earlier. */
 export function covers(approved: Effects, actual: Effects): boolean {
-    const artifacts = new Set(approved.artifacts.map(nameOf))
-    const gets = gettingIn(approved)
+    const artifacts = new Set(approved.artifacts.map(versionKeyOf))
+    const approvedVersions = versionsByRecipient(approved)
     return (
-        actual.act === approved.act &&
+        actual.action === approved.action &&
         canonical(actual.detail ?? null) === canonical(approved.detail ?? null) &&
-        actual.artifacts.every((artifactVersion) => artifacts.has(nameOf(artifactVersion))) &&
-        [...gettingIn(actual)].every(([partner, entries]) => hasAll(gets.get(partner), entries)) &&
-        notEarlier(actual.at, approved.at)
+        actual.artifacts.every((artifactVersion) => artifacts.has(versionKeyOf(artifactVersion))) &&
+        [...versionsByRecipient(actual)].every(([partner, entries]) =>
+            hasAll(approvedVersions.get(partner), entries),
+        ) &&
+        isNotEarlier(actual.at, approved.at)
     )
 }
 
 const hasAll = (values: ReadonlySet<string> | undefined, entries: ReadonlySet<string>): boolean =>
-    values !== undefined && [...entries].every((item) => values.has(item))
+    values !== undefined && [...entries].every((entry) => values.has(entry))
 
 /** The versions that each recipient gets. */
-function gettingIn(effects: Effects): Map<string, Set<string>> {
-    const gets = new Map(effects.recipients.map((recipient) => [recipient, new Set<string>()]))
-    for (const { partner, ...version } of readingsIn(effects)) gets.get(partner)?.add(nameOf(version))
-    return gets
+function versionsByRecipient(effects: Effects): Map<string, Set<string>> {
+    const versions = new Map(effects.recipients.map((recipient) => [recipient, new Set<string>()]))
+    for (const { partner, ...version } of partnerVersionsIn(effects)) versions.get(partner)?.add(versionKeyOf(version))
+    return versions
 }
 
 /** Lists each version that each partner gets. */
-export function readingsIn({ recipients, artifacts, openings = [{ recipients, artifacts }] }: Effects): Reading[] {
-    return openings.flatMap((opening) =>
-        opening.recipients.flatMap((partner) => opening.artifacts.map((version) => ({ partner, ...version }))),
+export function partnerVersionsIn({
+    recipients,
+    artifacts,
+    recipientGroups = [{ recipients, artifacts }],
+}: Effects): PartnerVersion[] {
+    return recipientGroups.flatMap((group) =>
+        group.recipients.flatMap((partner) => group.artifacts.map((version) => ({ partner, ...version }))),
     )
 }
 
 /** Whether an action is not earlier than approved. "At application" (null) and an instant do not cover each other. */
-function notEarlier(actual: Instant | null, approved: Instant | null): boolean {
+function isNotEarlier(actual: Instant | null, approved: Instant | null): boolean {
     return actual === null || approved === null ? actual === approved : actual >= approved
 }
 
 /** Whether this person may see the approval. */
-export function concerns({ effects: { onlyFor }, withheldFrom }: Approval, person: string): boolean {
+export function isVisibleTo({ effects: { onlyFor }, withheldFrom }: Approval, person: string): boolean {
     return (onlyFor === undefined || onlyFor.includes(person)) && !withheldFrom.includes(person)
 }
 
 /** The action that dismisses reports of exploitation. Its name alone shows that reports exist. */
-export const dismissing = "case.dismiss_reports"
+export const dismissReportsAction = "case.dismiss_reports"
 
-const publishing = ["wave.unfreeze", "wave.late_release", "embargo.terminate", "recall.lift", "case.amend"]
+const publishingActions = ["wave.unfreeze", "wave.late_release", "embargo.terminate", "recall.lift", "case.amend"]
 /** These list what partners gain, which depends on reports where a reporting duty withholds content. */
-const relaxing = ["policy.activate", "partner.relax_duties"]
+const relaxingActions = ["policy.activate", "partner.relax_duties"]
 
 /**
  * Whether effects of this kind can show that exploitation of a case is reported. Decided by kind, because the absence
  * of single approvals would show it as well.
  */
-export function canTellOfReports({ act, detail }: Effects): boolean {
-    if (act === "wave.release") return ((detail ?? {}) as { readonly tier?: Json }).tier === "publication"
-    return act === dismissing || publishing.includes(act) || relaxing.includes(act)
+export function canRevealReports({ action, detail }: Effects): boolean {
+    if (action === "wave.release") return ((detail ?? {}) as { readonly tier?: Json }).tier === "publication"
+    return action === dismissReportsAction || publishingActions.includes(action) || relaxingActions.includes(action)
 }
 
 /**
  * The case whose new text comes with the approval, also for authors of the case to read. Null: another text or none.
  */
-export function retoldCase({ act, detail }: Effects): string | null {
+export function amendedCaseOf({ action, detail }: Effects): string | null {
     const { case: id } = (detail ?? {}) as { readonly case?: Json }
-    return act === "case.amend" && typeof id === "string" ? id : null
+    return action === "case.amend" && typeof id === "string" ? id : null
 }
 
 /** A signer with the people who created its account, directly or indirectly. */
@@ -211,8 +224,8 @@ export function assertIndependent(effects: Effects, requester: Signer, signer: S
     if (signer.person === requester.person) {
         refuse("forbidden", "approval.own_request", "you requested this approval: another person must sign it")
     }
-    const behind = new Set([requester.person, ...requester.creators])
-    if ([signer.person, ...signer.creators].some((item) => behind.has(item))) {
+    const requesterAccounts = new Set([requester.person, ...requester.creators])
+    if ([signer.person, ...signer.creators].some((account) => requesterAccounts.has(account))) {
         refuse(
             "forbidden",
             "approval.related_signer",
@@ -229,9 +242,9 @@ export function assertIndependent(effects: Effects, requester: Signer, signer: S
 }
 
 /** Refuses a signature that is late or repeated, or whose hash is not that of the effects. */
-export function assertUnsigned(approval: Approval, effectsHash: string, now: Instant): void {
+export function assertCanSign(approval: Approval, effectsHash: string, now: Instant): void {
     const state = stateOf(approval, now)
-    assertNotLapsed(approval, now)
+    assertSignatureNotExpired(approval, now)
     if (state === "expired")
         refuse("conflict", "approval.expired", "this request was not signed within 24 hours: request a new approval")
     if (state === "signed") refuse("conflict", "approval.already_signed", "this approval is already signed: apply it")
@@ -248,12 +261,12 @@ export function assertUnsigned(approval: Approval, effectsHash: string, now: Ins
 }
 
 /** Refuses an approval that cannot be applied to the actual effects now. */
-export function assertCarries(approval: Approval, actual: Effects, now: Instant): void {
+export function assertCanApply(approval: Approval, actual: Effects, now: Instant): void {
     const state = stateOf(approval, now)
     if (state === "applied")
         refuse("conflict", "approval.already_applied", "this approval was already applied: request a new one")
     if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was voided: request a new one")
-    assertNotLapsed(approval, now)
+    assertSignatureNotExpired(approval, now)
     if (state !== "signed")
         refuse("conflict", "approval.not_signed", "this approval is not signed: ask a second person to sign it")
     if (!covers(approval.effects, actual)) {
@@ -261,7 +274,7 @@ export function assertCarries(approval: Approval, actual: Effects, now: Instant)
     }
 }
 
-function assertNotLapsed(approval: Approval, now: Instant): void {
+function assertSignatureNotExpired(approval: Approval, now: Instant): void {
     if (!(approval.signedAt !== null && stateOf(approval, now) === "expired")) return
     refuse(
         "conflict",
@@ -271,35 +284,40 @@ function assertNotLapsed(approval: Approval, now: Instant): void {
 }
 
 /** The person behind an approval; null where the person is unknown. */
-export type Holder = Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null
+export type ApprovalPerson = Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null
 
 /** Which of the two people may no longer act; null: both may. `signer` counts once it is signed. */
-export function goneOf({ effects, signedBy }: Approval, asker: Holder, signer: Holder): Gone | null {
-    if (!stillHas(asker, asking[effects.act] ?? "")) return "requester_left"
-    return signedBy === null || stillHas(signer, "approval:sign") ? null : "signer_left"
+export function obstacleOf(
+    { effects, signedBy }: Approval,
+    requester: ApprovalPerson,
+    signer: ApprovalPerson,
+): ApprovalObstacle | null {
+    if (!isStaffWithPermission(requester, permissionByAction[effects.action] ?? "")) return "requester_left"
+    return signedBy === null || isStaffWithPermission(signer, "approval:sign") ? null : "signer_left"
 }
 
 /** Refuses `approval.requester_left` and `approval.signer_left`. */
-export function assertTwoPeople(gone: Gone | null): void {
-    if (gone === "requester_left") {
+export function assertTwoPeople(obstacle: ApprovalObstacle | null): void {
+    if (obstacle === "requester_left") {
         refuse(
             "conflict",
             "approval.requester_left",
             "the requester has left or lost the permission: request a new approval",
         )
     }
-    if (gone === "signer_left") {
+    if (obstacle === "signer_left") {
         refuse("conflict", "approval.signer_left", "the signer has left or lost the permission: request a new approval")
     }
 }
 
-const nameOf = ({ artifact, version }: ArtifactVersion): string => `${artifact} ${version}`
+const versionKeyOf = ({ artifact, version }: ArtifactVersion): string => `${artifact} ${version}`
 
-const versionsOf = (artifactVersions: readonly ArtifactVersion[]): ArtifactVersion[] =>
-    [...new Map(artifactVersions.map((artifactVersion) => [nameOf(artifactVersion), artifactVersion])).values()]
+const uniqueVersionsOf = (artifactVersions: readonly ArtifactVersion[]): ArtifactVersion[] =>
+    [...new Map(artifactVersions.map((artifactVersion) => [versionKeyOf(artifactVersion), artifactVersion])).values()]
         .map(({ artifact, version }) => ({ artifact, version }))
-        .toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+        .toSorted((a, b) => (versionKeyOf(a) < versionKeyOf(b) ? -1 : 1))
 
-const byRecipient = (a: Opening, b: Opening): number => ((a.recipients[0] ?? "") < (b.recipients[0] ?? "") ? -1 : 1)
+const byRecipient = (a: RecipientGroup, b: RecipientGroup): number =>
+    (a.recipients[0] ?? "") < (b.recipients[0] ?? "") ? -1 : 1
 
-const setOf = (ids: readonly string[]): string[] => [...new Set(ids)].toSorted()
+const sortedUniqueOf = (ids: readonly string[]): string[] => [...new Set(ids)].toSorted()

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, operator, testDoors } from "../../../../test/support/actors.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import type { Actor, OperatorRole } from "../../kernel/actor.ts"
-import { endPerson, personById } from "../identity/actions.ts"
+import { removePerson } from "../identity/actions/manage-people.ts"
+import { findPerson } from "../identity/actions/load-people.ts"
 import { changeRoles } from "./actions/change-roles.ts"
-import { approval, signApproval } from "./actions.ts"
+import { loadApproval } from "./actions/load-approvals.ts"
+import { signApproval } from "./actions/request-approval.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 let database: TestDatabase
@@ -24,7 +26,7 @@ afterAll(() => database.close())
 
 const change = (roles: OperatorRole[], signed?: string) =>
     acting(ada, (ctx) => changeRoles(ctx, olga.person, { roles, approval: signed }))
-const rolesNow = async () => (await acting(ada, (ctx) => personById(ctx, olga.person)))?.roles
+const rolesNow = async () => (await acting(ada, (ctx) => findPerson(ctx, olga.person)))?.roles
 
 test("one admin takes a role away; to give one takes a second person, for exactly these roles", async () => {
     expect(await change(["manager"])).toEqual({ done: true, approval: null })
@@ -35,7 +37,7 @@ test("one admin takes a role away; to give one takes a second person, for exactl
     expect(await change(["investigator", "manager"])).toEqual(changed)
     const id = changed.approval ?? ""
     expect(await codeOf(change(["manager", "investigator"], id))).toBe("approval.not_signed")
-    const { effectsHash } = await acting(omar, (ctx) => approval(ctx, id))
+    const { effectsHash } = await acting(omar, (ctx) => loadApproval(ctx, id))
     await acting(omar, (ctx) => signApproval(ctx, id, effectsHash))
     expect(await codeOf(change(["manager", "approver"], id))).toBe("approval.effects_exceeded")
     expect(await rolesNow()).toEqual(["manager"])
@@ -47,6 +49,6 @@ test("nobody who has left, and no partner's person, is given a role", async () =
     expect(await codeOf(acting(ada, (ctx) => changeRoles(ctx, newId(), { roles: ["author"] })))).toBe(
         "identity.person_not_found",
     )
-    await acting(ada, (ctx) => endPerson(ctx, olga.person))
+    await acting(ada, (ctx) => removePerson(ctx, olga.person))
     expect(await codeOf(change(["author"]))).toBe("identity.person_left")
 })

@@ -2,23 +2,30 @@
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { asking, has } from "../../kernel/permissions.ts"
-import { creatorsOf, personById } from "../identity/actions.ts"
+import { permissionByAction, hasPermission } from "../../kernel/permissions.ts"
+import { listCreators, findPerson } from "../identity/actions/load-people.ts"
 
-import { addOperator, renewOperatorLink } from "./actions/add-staff.ts"
+import { addStaffMember, renewStaffLink } from "./actions/add-staff.ts"
 import { changeRoles } from "./actions/change-roles.ts"
-import { pendingApprovals, recentApprovals, recordTextReads, signApproval, voidApproval, wordsOf } from "./actions.ts"
-import { type Approval, type Signer, lapsesAt, assertIndependent, retoldCase, stateOf } from "./approval.ts"
+import {
+    listPendingApprovals,
+    listRecentApprovals,
+    recordTextReads,
+    decryptApprovalText,
+} from "./actions/load-approvals.ts"
+import { signApproval } from "./actions/request-approval.ts"
+import { voidApproval } from "./actions/void-approvals.ts"
+import { type Approval, type Signer, expiresAt, assertIndependent, amendedCaseOf, stateOf } from "./approval.ts"
 import { byId } from "../../kernel/schemas.ts"
 import {
     approvalsAnswer,
-    linkedAnswer,
+    signInLinkAnswer,
     newSignInLinkBody,
     newStaffBody,
     setRolesAnswer,
     setRolesBody,
     signApprovalBody,
-    stateAnswer,
+    approvalStateAnswer,
 } from "./schemas.ts"
 
 export const routes = [
@@ -31,18 +38,18 @@ export const routes = [
             summary: "what waits for a second person, and the latest approvals that the person may know of",
             answer: approvalsAnswer,
         },
-        async (ask) => {
-            const persons = new Map<string, Known>()
+        async (ctx) => {
+            const people = new Map<string, NamedSigner>()
             const present = async (approvals: Approval[]) => {
                 const presented = []
-                for (const approval of approvals) presented.push(await presentApproval(ask, approval, persons))
+                for (const approval of approvals) presented.push(await presentApproval(ctx, approval, people))
                 return presented
             }
-            const [pending, recent] = [await pendingApprovals(ask), await recentApprovals(ask)]
+            const [pending, recent] = [await listPendingApprovals(ctx), await listRecentApprovals(ctx)]
             const shown = new Map([...pending, ...recent].map((approval) => [approval.id, approval]))
             await recordTextReads(
-                ask,
-                [...shown.values()].filter((approval) => mayReadWords(ask, approval)),
+                ctx,
+                [...shown.values()].filter((approval) => mayReadText(ctx, approval)),
             )
             return { pending: await present(pending), recent: await present(recent) }
         },
@@ -56,11 +63,11 @@ export const routes = [
             summary: "signs the effects that were shown, as the second person",
             params: byId,
             body: signApprovalBody,
-            answer: stateAnswer,
+            answer: approvalStateAnswer,
         },
-        async (ask) => {
-            await signApproval(ask, ask.params.id, ask.body.effectsHash)
-            return { id: ask.params.id, state: "signed" }
+        async (ctx) => {
+            await signApproval(ctx, ctx.params.id, ctx.body.effectsHash)
+            return { id: ctx.params.id, state: "signed" }
         },
     ),
     route(
@@ -71,11 +78,11 @@ export const routes = [
             permission: "approval:void",
             summary: "takes a request or a signature back; one person may",
             params: byId,
-            answer: stateAnswer,
+            answer: approvalStateAnswer,
         },
-        async (ask) => {
-            await voidApproval(ask, ask.params.id, "withdrawn")
-            return { id: ask.params.id, state: "voided" }
+        async (ctx) => {
+            await voidApproval(ctx, ctx.params.id, "withdrawn")
+            return { id: ctx.params.id, state: "voided" }
         },
     ),
     route(
@@ -89,9 +96,9 @@ export const routes = [
                 "link's secret",
             creates: true,
             body: newStaffBody,
-            answer: linkedAnswer,
+            answer: signInLinkAnswer,
         },
-        async (ask) => await addOperator(ask, ask.body, ask.body.approval),
+        async (ctx) => await addStaffMember(ctx, ctx.body, ctx.body.approval),
     ),
     route(
         {
@@ -102,9 +109,9 @@ export const routes = [
             summary: "A new sign-in link's secret for a person that one has added; but for an auditor that takes two",
             params: byId,
             body: newSignInLinkBody,
-            answer: linkedAnswer,
+            answer: signInLinkAnswer,
         },
-        async (ask) => await renewOperatorLink(ask, ask.params.id, ask.body.approval),
+        async (ctx) => await renewStaffLink(ctx, ctx.params.id, ctx.body.approval),
     ),
     route(
         {
@@ -117,35 +124,35 @@ export const routes = [
             body: setRolesBody,
             answer: setRolesAnswer,
         },
-        async (ask) => await changeRoles(ask, ask.params.id, ask.body),
+        async (ctx) => await changeRoles(ctx, ctx.params.id, ctx.body),
     ),
 ]
 
-interface Known extends Signer {
+interface NamedSigner extends Signer {
     readonly name: string
 }
 
 /** Effects stay as hashed, instants in milliseconds, so that readers can check what is signed. */
-async function presentApproval(ctx: ActionContext, approval: Approval, persons: Map<string, Known>) {
-    const requester = await known(ctx, approval.requestedBy, persons)
-    const signer = approval.signedBy === null ? null : await known(ctx, approval.signedBy, persons)
+async function presentApproval(ctx: ActionContext, approval: Approval, people: Map<string, NamedSigner>) {
+    const requester = await loadNamedSigner(ctx, approval.requestedBy, people)
+    const signer = approval.signedBy === null ? null : await loadNamedSigner(ctx, approval.signedBy, people)
     const state = stateOf(approval, ctx.now)
     return {
         id: approval.id,
         state,
-        act: approval.effects.act,
+        action: approval.effects.action,
         effects: approval.effects,
         effectsHash: approval.effectsHash,
-        words: mayReadWords(ctx, approval) ? await wordsOf(ctx, approval) : null,
+        text: mayReadText(ctx, approval) ? await decryptApprovalText(ctx, approval) : null,
         requestedBy: { id: requester.person, name: requester.name },
         requestedAt: formatInstant(approval.requestedAt),
         signedBy: signer && { id: signer.person, name: signer.name },
-        signedAt: written(approval.signedAt),
-        usedAt: written(approval.usedAt),
-        voidedAt: written(approval.voidedAt),
+        signedAt: formatInstantOrNull(approval.signedAt),
+        appliedAt: formatInstantOrNull(approval.appliedAt),
+        voidedAt: formatInstantOrNull(approval.voidedAt),
         voidReason: approval.voidReason,
-        lapsesAt: written(lapsesAt(approval)),
-        maySign: state === "requested" && (await maySign(ctx, approval, requester, persons)),
+        expiresAt: formatInstantOrNull(expiresAt(approval)),
+        maySign: state === "requested" && (await maySign(ctx, approval, requester, people)),
     }
 }
 
@@ -153,23 +160,27 @@ async function presentApproval(ctx: ActionContext, approval: Approval, persons: 
  * Whether the caller may read the text: who may request the action also reads proposed case texts and names of new
  * people.
  */
-function mayReadWords({ actor }: ActionContext, { effects }: Approval): boolean {
-    const isForAskers = retoldCase(effects) !== null || effects.act === "person.join"
-    return has(actor, "approval:text") || (isForAskers && has(actor, asking[effects.act] ?? ""))
+function mayReadText({ actor }: ActionContext, { effects }: Approval): boolean {
+    const isForRequesters = amendedCaseOf(effects) !== null || effects.action === "person.join"
+    return (
+        hasPermission(actor, "approval:text") ||
+        (isForRequesters && hasPermission(actor, permissionByAction[effects.action] ?? ""))
+    )
 }
 
-const written = (instant: Instant | null): string | null => (instant === null ? null : formatInstant(instant))
+const formatInstantOrNull = (instant: Instant | null): string | null =>
+    instant === null ? null : formatInstant(instant)
 
 /** Whether the caller can sign, by the rule that the signature applies later. */
 async function maySign(
     ctx: ActionContext,
     approval: Approval,
     requester: Signer,
-    persons: Map<string, Known>,
+    people: Map<string, NamedSigner>,
 ): Promise<boolean> {
-    if (ctx.actor.kind !== "operator" || !has(ctx.actor, "approval:sign")) return false
+    if (ctx.actor.kind !== "operator" || !hasPermission(ctx.actor, "approval:sign")) return false
     try {
-        assertIndependent(approval.effects, requester, await known(ctx, ctx.actor.person, persons))
+        assertIndependent(approval.effects, requester, await loadNamedSigner(ctx, ctx.actor.person, people))
         return true
     } catch (error) {
         if (error instanceof Refusal) return false
@@ -177,12 +188,12 @@ async function maySign(
     }
 }
 
-async function known(ctx: ActionContext, id: string, persons: Map<string, Known>): Promise<Known> {
-    const before = persons.get(id)
-    if (before) return before
-    const person = await personById(ctx, id)
+async function loadNamedSigner(ctx: ActionContext, id: string, people: Map<string, NamedSigner>): Promise<NamedSigner> {
+    const cached = people.get(id)
+    if (cached) return cached
+    const person = await findPerson(ctx, id)
     if (!person) throw new Error(`the person ${id} of an approval is not known`)
-    const found = { person: id, creators: await creatorsOf(ctx, id), name: person.name }
-    persons.set(id, found)
+    const found = { person: id, creators: await listCreators(ctx, id), name: person.name }
+    people.set(id, found)
     return found
 }

@@ -1,32 +1,32 @@
 /** Request and answer types of the routes of approvals. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { operatorRoles } from "../identity/person.ts"
 import type { ApprovalState, Effects, VoidReason } from "./approval.ts"
 
-const named = Type.Object({ id: Type.String(), name: Type.String() })
+const namedPerson = Type.Object({ id: Type.String(), name: Type.String() })
 
 const approvalAnswer = Type.Object({
     id: Type.String(),
-    state: wordOf<ApprovalState>(),
-    act: Type.String(),
+    state: enumOf<ApprovalState>(),
+    action: Type.String(),
     /** The effects exactly as hashed. */
     effects: Type.Unsafe<Omit<Effects, "detail"> & { detail?: unknown }>(Type.Unknown()),
     effectsHash: Type.String(),
-    words: Type.Unsafe<Readonly<Record<string, unknown>> | null>(Type.Unknown()),
-    requestedBy: named,
+    text: Type.Unsafe<Readonly<Record<string, unknown>> | null>(Type.Unknown()),
+    requestedBy: namedPerson,
     requestedAt: Type.String(),
-    signedBy: orNull(named),
+    signedBy: orNull(namedPerson),
     signedAt: textOrNull,
-    usedAt: textOrNull,
+    appliedAt: textOrNull,
     voidedAt: textOrNull,
-    voidReason: orNull(wordOf<VoidReason>()),
+    voidReason: orNull(enumOf<VoidReason>()),
     /** When it expires unsigned or unapplied. */
-    lapsesAt: textOrNull,
+    expiresAt: textOrNull,
     maySign: Type.Boolean(),
 })
 
-export const linkedAnswer = Type.Object({
+export const signInLinkAnswer = Type.Object({
     done: Type.Boolean(),
     approval: textOrNull,
     id: Type.Optional(Type.String()),
@@ -38,21 +38,21 @@ const rolesField = Type.Array(Type.Enum([...operatorRoles]), {
     maxItems: operatorRoles.length,
 })
 
-const signed = Type.Optional(id)
+const approvalField = Type.Optional(id)
 
-export const stateAnswer = Type.Object({ id: Type.String(), state: Type.String() })
+export const approvalStateAnswer = Type.Object({ id: Type.String(), state: Type.String() })
 
 export const approvalsAnswer = Type.Object({ pending: Type.Array(approvalAnswer), recent: Type.Array(approvalAnswer) })
 
 export const signApprovalBody = Type.Object({ effectsHash: Type.String({ pattern: "^[0-9a-f]{64}$" }) }, closed)
 
 export const newStaffBody = Type.Object(
-    { name: Type.String(), mail: Type.String(), roles: rolesField, approval: signed },
+    { name: Type.String(), mail: Type.String(), roles: rolesField, approval: approvalField },
     closed,
 )
 
-export const newSignInLinkBody = Type.Object({ approval: signed }, closed)
+export const newSignInLinkBody = Type.Object({ approval: approvalField }, closed)
 
-export const setRolesBody = Type.Object({ roles: rolesField, approval: signed }, closed)
+export const setRolesBody = Type.Object({ roles: rolesField, approval: approvalField }, closed)
 
 export const setRolesAnswer = Type.Object({ done: Type.Boolean(), approval: textOrNull })

@@ -3,7 +3,7 @@ import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
 import type { Approval, Effects, VoidReason } from "./approval.ts"
 
-interface Row {
+interface ApprovalRow {
     readonly id: string
     readonly effects: Effects
     readonly effects_hash: Buffer
@@ -25,10 +25,10 @@ export async function insertApproval(tx: Tx, approval: Approval): Promise<void> 
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [
             approval.id,
-            approval.effects.act,
+            approval.effects.action,
             JSON.stringify(approval.effects),
             Buffer.from(approval.effectsHash, "hex"),
-            approval.words,
+            approval.textCiphertext,
             approval.requestedBy,
             new Date(approval.requestedAt),
             approval.withheldFrom,
@@ -37,125 +37,131 @@ export async function insertApproval(tx: Tx, approval: Approval): Promise<void> 
 }
 
 export async function findApproval(tx: Tx, id: string): Promise<Approval | undefined> {
-    const rows = await tx.query<Row>("select * from approvals where id = $1", [id])
-    return rows.map(read)[0]
+    const rows = await tx.query<ApprovalRow>("select * from approvals where id = $1", [id])
+    return rows.map(approvalOf)[0]
 }
 
 /** Lists approvals by id, in any order. */
 export async function listApprovals(tx: Tx, ids: readonly string[]): Promise<Approval[]> {
-    return (await tx.query<Row>("select * from approvals where id = any($1)", [ids])).map(read)
+    return (await tx.query<ApprovalRow>("select * from approvals where id = any($1)", [ids])).map(approvalOf)
 }
 
 /** Finds an approval and locks it until the transaction ends. */
 export async function lockApproval(tx: Tx, id: string): Promise<Approval | undefined> {
-    const rows = await tx.query<Row>("select * from approvals where id = $1 for no key update", [id])
-    return rows.map(read)[0]
+    const rows = await tx.query<ApprovalRow>("select * from approvals where id = $1 for no key update", [id])
+    return rows.map(approvalOf)[0]
 }
 
 /** Lists open requests made after `since`, oldest first. */
-export async function unsigned(tx: Tx, since: Instant): Promise<Approval[]> {
-    const rows = await tx.query<Row>(
+export async function listUnsigned(tx: Tx, since: Instant): Promise<Approval[]> {
+    const rows = await tx.query<ApprovalRow>(
         `select * from approvals where requested_at > $1 and signed_at is null and voided_at is null
          order by requested_at, id`,
         [new Date(since)],
     )
-    return rows.map(read)
+    return rows.map(approvalOf)
 }
 
 /** Lists signed approvals that are neither applied nor voided, oldest first. */
-export async function signed(tx: Tx): Promise<Approval[]> {
-    const rows = await tx.query<Row>(
+export async function listSigned(tx: Tx): Promise<Approval[]> {
+    const rows = await tx.query<ApprovalRow>(
         `select * from approvals where signed_at is not null and applied_at is null and voided_at is null
          order by signed_at, id`,
     )
-    return rows.map(read)
+    return rows.map(approvalOf)
 }
 
 /** Locks open approvals, signed or not, until the transaction ends. */
 export async function lockOpen(tx: Tx, since: Instant): Promise<Approval[]> {
-    const rows = await tx.query<Row>(`select * from approvals where ${openAfter("$1")} order by id for no key update`, [
-        new Date(since),
-    ])
-    return rows.map(read)
+    const rows = await tx.query<ApprovalRow>(
+        `select * from approvals where ${openAfter("$1")} order by id for no key update`,
+        [new Date(since)],
+    )
+    return rows.map(approvalOf)
 }
 
 /** Locks open approvals of these actions for this recipient until the transaction ends. */
-export async function lockOpenAbout(
+export async function lockOpenOfRecipient(
     tx: Tx,
-    acts: readonly string[],
+    actions: readonly string[],
     recipient: string,
     since: Instant,
 ): Promise<Approval[]> {
-    const rows = await tx.query<Row>(
+    const rows = await tx.query<ApprovalRow>(
         `select * from approvals where action = any($1) and effects->'recipients' ? $2 and ${openAfter("$3")}
          order by id for no key update`,
-        [acts, recipient, new Date(since)],
+        [actions, recipient, new Date(since)],
     )
-    return rows.map(read)
+    return rows.map(approvalOf)
 }
 
 /** Locks open approvals with any version of this artifact among the effects. */
-export async function lockOpenWith(
+export async function lockOpenOfArtifact(
     tx: Tx,
-    acts: readonly string[],
+    actions: readonly string[],
     artifact: string,
     since: Instant,
 ): Promise<Approval[]> {
-    const rows = await tx.query<Row>(
+    const rows = await tx.query<ApprovalRow>(
         `select * from approvals where action = any($1) and effects->'artifacts' @> $2::jsonb and ${openAfter("$3")}
          order by id for no key update`,
-        [acts, JSON.stringify([{ artifact }]), new Date(since)],
+        [actions, JSON.stringify([{ artifact }]), new Date(since)],
     )
-    return rows.map(read)
+    return rows.map(approvalOf)
 }
 
 /** Locks open approvals whose effects name this case. */
 export async function lockOpenOfCase(
     tx: Tx,
-    acts: readonly string[],
+    actions: readonly string[],
     caseId: string,
     since: Instant,
 ): Promise<Approval[]> {
-    const rows = await tx.query<Row>(
+    const rows = await tx.query<ApprovalRow>(
         `select * from approvals where action = any($1) and effects->'detail'->>'case' = $2 and ${openAfter("$3")}
          order by id for no key update`,
-        [acts, caseId, new Date(since)],
+        [actions, caseId, new Date(since)],
     )
-    return rows.map(read)
+    return rows.map(approvalOf)
 }
 
 /**
  * Lists applied approvals about these cases, waves or recalls that were signed over a denial while a report was in
  * sight.
  */
-export async function listUsedDenying(tx: Tx, about: readonly string[], entry: number): Promise<Approval[]> {
-    const rows = await tx.query<Row>(
+export async function listAppliedDenials(tx: Tx, ids: readonly string[], entry: number): Promise<Approval[]> {
+    const rows = await tx.query<ApprovalRow>(
         `select * from approvals
          where applied_at is not null and effects->'detail'->'deniesReports' = to_jsonb($2::bigint)
          and array[effects->'detail'->>'case', effects->'detail'->>'wave', effects->'detail'->>'recall'] && $1::text[]`,
-        [about, entry],
+        [ids, entry],
     )
-    return rows.map(read)
+    return rows.map(approvalOf)
 }
 
 /** Locks open approvals whose effects name this inquiry. */
 export async function lockOpenOfInquiry(tx: Tx, inquiry: string, since: Instant): Promise<Approval[]> {
-    const rows = await tx.query<Row>(
+    const rows = await tx.query<ApprovalRow>(
         `select * from approvals where effects->'detail'->>'inquiry' = $1 and ${openAfter("$2")}
          order by id for no key update`,
         [inquiry, new Date(since)],
     )
-    return rows.map(read)
+    return rows.map(approvalOf)
 }
 
-/** Locks open approvals of exactly these effects, except `but`. */
-export async function lockOpenTwins(tx: Tx, effectsHash: string, but: string, since: Instant): Promise<Approval[]> {
-    const rows = await tx.query<Row>(
+/** Locks open approvals of exactly these effects, except `exceptId`. */
+export async function lockOpenDuplicates(
+    tx: Tx,
+    effectsHash: string,
+    exceptId: string,
+    since: Instant,
+): Promise<Approval[]> {
+    const rows = await tx.query<ApprovalRow>(
         `select * from approvals where effects_hash = $1 and id <> $2 and ${openAfter("$3")}
          order by id for no key update`,
-        [Buffer.from(effectsHash, "hex"), but, new Date(since)],
+        [Buffer.from(effectsHash, "hex"), exceptId, new Date(since)],
     )
-    return rows.map(read)
+    return rows.map(approvalOf)
 }
 
 const openAfter = (since: string) =>
@@ -163,30 +169,30 @@ const openAfter = (since: string) =>
 
 /** Lists the latest approvals that this person may see (null: all), newest first. */
 export async function listLatest(tx: Tx, person: string | null, countMax: number): Promise<Approval[]> {
-    const rows = await tx.query<Row>(
+    const rows = await tx.query<ApprovalRow>(
         `select * from approvals
          where $1::text is null
             or ((not effects ? 'onlyFor' or effects->'onlyFor' ? $1) and not $1 = any(withheld_from::text[]))
          order by requested_at desc, id limit $2`,
         [person, countMax],
     )
-    return rows.map(read)
+    return rows.map(approvalOf)
 }
 
 export async function markSigned(tx: Tx, id: string, person: string, now: Instant): Promise<void> {
     await tx.query("update approvals set signed_by = $2, signed_at = $3 where id = $1", [id, person, new Date(now)])
 }
 
-export async function markUsed(tx: Tx, id: string, now: Instant): Promise<void> {
+export async function markApplied(tx: Tx, id: string, now: Instant): Promise<void> {
     await tx.query("update approvals set applied_at = $2 where id = $1", [id, new Date(now)])
 }
 
-export async function markVoided(tx: Tx, id: string, why: VoidReason, now: Instant): Promise<void> {
-    await tx.query("update approvals set void_reason = $2, voided_at = $3 where id = $1", [id, why, new Date(now)])
+export async function markVoided(tx: Tx, id: string, reason: VoidReason, now: Instant): Promise<void> {
+    await tx.query("update approvals set void_reason = $2, voided_at = $3 where id = $1", [id, reason, new Date(now)])
 }
 
 /** Hides all approvals of this inquiry from this person. */
-export async function withholdOfInquiry(tx: Tx, inquiry: string, person: string): Promise<void> {
+export async function withholdApprovalsOfInquiry(tx: Tx, inquiry: string, person: string): Promise<void> {
     await tx.query(
         `update approvals set withheld_from = array_append(withheld_from, $2::uuid)
          where effects->'detail'->>'inquiry' = $1`,
@@ -204,17 +210,17 @@ export async function insertReads(tx: Tx, approvals: readonly string[], person: 
     return rows.map(({ approval }) => approval)
 }
 
-function read(row: Row): Approval {
+function approvalOf(row: ApprovalRow): Approval {
     return {
         id: row.id,
         effects: row.effects,
         effectsHash: row.effects_hash.toString("hex"),
-        words: row.text_ciphertext,
+        textCiphertext: row.text_ciphertext,
         requestedBy: row.requested_by,
         requestedAt: row.requested_at,
         signedBy: row.signed_by,
         signedAt: row.signed_at,
-        usedAt: row.applied_at,
+        appliedAt: row.applied_at,
         voidedAt: row.voided_at,
         voidReason: row.void_reason,
         withheldFrom: row.withheld_from,

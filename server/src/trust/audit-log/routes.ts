@@ -1,11 +1,17 @@
 /** Serves the audit log to staff: events, export, verification, checkpoint. Partners get the receipt log instead. */
 import { formatInstant } from "@tocsin/base/instant"
-import { Lines, Live } from "../../kernel/route.ts"
-import { exportRecord, findNewestHead, noHead, type PublishedHead, verifyOwn } from "./actions/export-log.ts"
+import { LinesAnswer, LiveAnswer } from "../../kernel/route.ts"
+import {
+    exportAuditLog,
+    findPublishedCheckpoint,
+    refuseNoCheckpoint,
+    type PublishedCheckpoint,
+    verifyAuditLog,
+} from "./actions/export-log.ts"
 import { route } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { listNewestEvents, newestSeq, type Numbered, unnumberedCount } from "./store.ts"
-import { auditLogAnswer, auditLogQuery, headAnswer, verifyAnswer } from "./schemas.ts"
+import { listNewestEvents, findNewestSeq, type NumberedEvent, countUnsequenced } from "./store.ts"
+import { auditLogAnswer, auditLogQuery, checkpointAnswer, verifyAnswer } from "./schemas.ts"
 
 const pageSize = 100
 
@@ -13,29 +19,29 @@ const pageSize = 100
  * Whether the actor may know of confidential measures. Other staff see a confidential event only as an entry without
  * content.
  */
-function mayKnow(actor: Actor): boolean {
+function maySeeConfidential(actor: Actor): boolean {
     return actor.kind === "operator" && actor.roles.some((role) => role === "investigator" || role === "admin")
 }
 
-const knownToThem = ["evidence.", "attribution.", "marks.", "exposure.", "sighting.", "canary."]
+const investigationKinds = ["evidence.", "attribution.", "marks.", "exposure.", "sighting.", "canary."]
 
 /** Whether a list may show this event. Events of inquiries are for their members only. */
-function mayBeTold({ kind, body }: Numbered): boolean {
-    return knownToThem.some((start) => kind.startsWith(start)) && (body["inquiry"] ?? null) === null
+function isListed({ kind, body }: NumberedEvent): boolean {
+    return investigationKinds.some((start) => kind.startsWith(start)) && (body["inquiry"] ?? null) === null
 }
 
 /** A confidential event shows only that it happened, and when. */
-function presentEvent(event: Numbered, known: boolean) {
-    const { seq, index, at, kind, sealed, body } = event
+function presentEvent(event: NumberedEvent, seesConfidential: boolean) {
+    const { seq, index, at, kind, confidential, body } = event
     return {
-        ...{ seq, index, at: formatInstant(at), sealed },
-        kind: sealed && !(known && mayBeTold(event)) ? "sealed" : kind,
-        body: sealed ? null : body,
+        ...{ seq, index, at: formatInstant(at), confidential },
+        kind: confidential && !(seesConfidential && isListed(event)) ? "sealed" : kind,
+        body: confidential ? null : body,
     }
 }
 
-function presentHead(found: PublishedHead) {
-    return { ...found, at: formatInstant(found.at) }
+function presentCheckpoint(checkpoint: PublishedCheckpoint) {
+    return { ...checkpoint, at: formatInstant(checkpoint.at) }
 }
 
 export const routes = [
@@ -47,7 +53,7 @@ export const routes = [
             permission: "event_stream:read",
             summary: "Tells when something has happened",
         },
-        async (ask) => new Live(String(await newestSeq(ask.tx))),
+        async (ctx) => new LiveAnswer(String(await findNewestSeq(ctx.tx))),
     ),
     route(
         {
@@ -59,16 +65,16 @@ export const routes = [
             query: auditLogQuery,
             answer: auditLogAnswer,
         },
-        async (ask) => {
-            const { after } = ask.query
-            const found = await listNewestEvents(ask.tx, after === undefined ? null : Number(after), pageSize + 1)
+        async (ctx) => {
+            const { after } = ctx.query
+            const found = await listNewestEvents(ctx.tx, after === undefined ? null : Number(after), pageSize + 1)
             const events = found.slice(0, pageSize)
-            const newest = await findNewestHead(ask)
+            const newest = await findPublishedCheckpoint(ctx)
             return {
-                events: events.map((numbered) => presentEvent(numbered, mayKnow(ask.actor))),
+                events: events.map((event) => presentEvent(event, maySeeConfidential(ctx.actor))),
                 next: found.length > pageSize ? String(events.at(-1)?.seq) : null,
-                head: newest && presentHead(newest),
-                waiting: await unnumberedCount(ask.tx),
+                checkpoint: newest && presentCheckpoint(newest),
+                unsequenced: await countUnsequenced(ctx.tx),
             }
         },
     ),
@@ -80,7 +86,7 @@ export const routes = [
             permission: "audit_log:read",
             summary: "The whole record up to the newest signed head, for `tocsin verify`",
         },
-        async (ask) => new Lines(await exportRecord(ask), "application/jsonl; charset=utf-8"),
+        async (ctx) => new LinesAnswer(await exportAuditLog(ctx), "application/jsonl; charset=utf-8"),
     ),
     route(
         {
@@ -91,11 +97,11 @@ export const routes = [
             summary: "Computes the tree again from the events, and compares it with the newest signed head",
             answer: verifyAnswer,
         },
-        async (ask) => {
-            const { verdict, waiting } = await verifyOwn(ask)
-            if (!verdict.ok) return { ...verdict, waiting }
+        async (ctx) => {
+            const { verdict, unsequenced } = await verifyAuditLog(ctx)
+            if (!verdict.ok) return { ...verdict, unsequenced }
             const { ok, size, root, withheld, verifierKey } = verdict
-            return { ok, size, root, withheld, verifierKey, waiting }
+            return { ok, size, root, withheld, verifierKey, unsequenced }
         },
     ),
     route(
@@ -105,8 +111,8 @@ export const routes = [
             side: "console",
             permission: "checkpoint:read",
             summary: "The newest signed head of the record, and the key it is signed with",
-            answer: headAnswer,
+            answer: checkpointAnswer,
         },
-        async (ask) => presentHead((await findNewestHead(ask)) ?? noHead()),
+        async (ctx) => presentCheckpoint((await findPublishedCheckpoint(ctx)) ?? refuseNoCheckpoint()),
     ),
 ]

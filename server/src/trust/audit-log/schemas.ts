@@ -6,7 +6,7 @@ const instant = Type.String({ format: "date-time" })
 
 const count = Type.Integer({ minimum: 0 })
 
-export const headAnswer = Type.Object({
+export const checkpointAnswer = Type.Object({
     size: count,
     at: instant,
     verifierKey: Type.String(),
@@ -18,7 +18,7 @@ const eventAnswer = Type.Object({
     index: orNull(count),
     at: instant,
     kind: Type.String(),
-    sealed: Type.Boolean(),
+    confidential: Type.Boolean(),
     body: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 })
 
@@ -28,15 +28,15 @@ const accepted = Type.Object({
     root: Type.String(),
     withheld: count,
     verifierKey: Type.String(),
-    waiting: count,
+    unsequenced: count,
 })
 
 const rejected = Type.Object({
     ok: Type.Literal(false),
     index: orNull(count),
     code: Type.String(),
-    why: Type.String(),
-    waiting: count,
+    reason: Type.String(),
+    unsequenced: count,
 })
 
 export const auditLogQuery = Type.Object(
@@ -47,8 +47,8 @@ export const auditLogQuery = Type.Object(
 export const auditLogAnswer = Type.Object({
     events: Type.Array(eventAnswer),
     next: textOrNull,
-    head: orNull(headAnswer),
-    waiting: count,
+    checkpoint: orNull(checkpointAnswer),
+    unsequenced: count,
 })
 
 export const verifyAnswer = Type.Union([accepted, rejected])

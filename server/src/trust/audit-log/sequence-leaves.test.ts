@@ -8,18 +8,18 @@ import { commit } from "@tocsin/audit-log/signed-note"
 import type { Tx } from "../../platform/postgres/db.ts"
 import type { Services } from "../../kernel/services.ts"
 import { memoryHighWater } from "../../kernel/high-water.ts"
-import { Lines } from "../../kernel/route.ts"
+import { LinesAnswer } from "../../kernel/route.ts"
 import { keysFrom } from "../../platform/crypto/keys.ts"
 import { verifyEd25519 } from "../../platform/crypto/ed25519.ts"
 import { type ActionContext, type Event, record } from "../../kernel/action-context.ts"
-import { exportRecord, findNewestHead, verifyOwn } from "./actions/export-log.ts"
-import { logKey, sequenceEventsJob, sequence } from "./actions/sequence-leaves.ts"
+import { exportAuditLog, findPublishedCheckpoint, verifyAuditLog } from "./actions/export-log.ts"
+import { auditLogKey, sequenceEventsJob, sequenceEvents } from "./actions/sequence-leaves.ts"
 import { routes } from "./routes.ts"
 import { listNodesAt } from "./store.ts"
 
 const now = Date.parse("2025-07-08T17:00:00Z")
 const keys = keysFrom(Buffer.alloc(32, 7))
-const trusted = (key: VerifierKey = logKey(keys)) => ({ keys: [key], verify: verifyEd25519 })
+const trusted = (key: VerifierKey = auditLogKey(keys)) => ({ keys: [key], verify: verifyEd25519 })
 
 let database: TestDatabase
 let services: Services
@@ -45,21 +45,21 @@ beforeEach(async () => {
 })
 
 const inTx = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => database.db.transaction(work)
-const actIn = (tx: Tx): ActionContext => ({ tx, now, actor: { kind: "system", step: "test" }, services })
+const actIn = (tx: Tx): ActionContext => ({ tx, now, actor: { kind: "system", component: "test" }, services })
 const act = <T>(work: (ctx: ActionContext) => Promise<T>): Promise<T> => inTx((tx) => work(actIn(tx)))
-const number = () => sequence(services)
+const number = () => sequenceEvents(services)
 
 /** Records so many events, each in a transaction of its own, and gives their numbers. */
 async function happen(count: number, sealed = false): Promise<number[]> {
     const seqs: number[] = []
     for (let n = 0; n < count; n++) {
-        seqs.push(await act((act) => record(act, { kind: "case.opened", case: `c-${n}`, n }, sealed)))
+        seqs.push(await act((action) => record(action, { kind: "case.opened", case: `c-${n}`, n }, sealed)))
     }
     return seqs
 }
 
 async function exported(): Promise<string> {
-    return await joined(await act(exportRecord))
+    return await joined(await act(exportAuditLog))
 }
 
 async function joined(lines: AsyncIterable<string>): Promise<string> {
@@ -69,7 +69,7 @@ async function joined(lines: AsyncIterable<string>): Promise<string> {
 }
 
 const judge = async (file: string) => await verifyBytes(Buffer.from(file), trusted())
-const sizeNow = async () => (await act(findNewestHead))?.size ?? 0
+const sizeNow = async () => (await act(findPublishedCheckpoint))?.size ?? 0
 
 /** Does something behind the program's back, as whoever holds the database can. */
 const tamper = (sql: string) => inTx((tx) => tx.query(sql))
@@ -81,7 +81,10 @@ describe("numbering", () => {
             expect(await number()).toBe(count)
             expect(await number()).toBe(0)
         }
-        expect(await act(verifyOwn)).toMatchObject({ verdict: { ok: true, size: 17, keyKnown: true }, waiting: 0 })
+        expect(await act(verifyAuditLog)).toMatchObject({
+            verdict: { ok: true, size: 17, keyKnown: true },
+            unsequenced: 0,
+        })
         const heads = await inTx((tx) => tx.query<{ size: number }>("select size from checkpoints order by size"))
         expect(heads.map(({ size }) => size)).toEqual([1, 3, 8, 9, 17])
     })
@@ -89,8 +92,8 @@ describe("numbering", () => {
     test("takes what was committed late, though its number is lower", async () => {
         const { promise: gate, resolve: open } = Promise.withResolvers<void>()
         const { promise: written, resolve: wrote } = Promise.withResolvers<void>()
-        const slow = act(async (act) => {
-            const seq = await record(act, { kind: "slow.one" })
+        const slow = act(async (action) => {
+            const seq = await record(action, { kind: "slow.one" })
             wrote()
             await gate
             return seq
@@ -103,13 +106,13 @@ describe("numbering", () => {
         expect(await number()).toBe(1)
         const order = await inTx((tx) => tx.query<{ seq: number }>("select seq from leaves order by index"))
         expect(order.map(({ seq }) => seq)).toEqual([fast, await slow])
-        expect((await act(verifyOwn)).verdict.ok).toBe(true)
+        expect((await act(verifyAuditLog)).verdict.ok).toBe(true)
     })
 
     test("numbers nothing that was rolled back", async () => {
         await expect(
-            act(async (act) => {
-                await record(act, { kind: "never.was" })
+            act(async (action) => {
+                await record(action, { kind: "never.was" })
                 throw new Error("no")
             }),
         ).rejects.toThrow("no")
@@ -122,7 +125,7 @@ describe("numbering", () => {
         await happen(30)
         const counts = await Promise.all([number(), number(), number(), number()])
         expect(counts.toSorted((a, b) => a - b)).toEqual([0, 0, 0, 30])
-        expect(await act(verifyOwn)).toMatchObject({ verdict: { ok: true, size: 30 } })
+        expect(await act(verifyAuditLog)).toMatchObject({ verdict: { ok: true, size: 30 } })
     })
 
     test("that dies after any statement leaves a whole tree, and the next one goes on", async () => {
@@ -132,12 +135,12 @@ describe("numbering", () => {
         let statements = 0
         for (let died = true; died; statements++) {
             died = await dies(statements)
-            const { verdict } = await act(verifyOwn)
+            const { verdict } = await act(verifyAuditLog)
             // The next one signs what one wrote into the high-water file and did not commit; until then it is told.
             if (verdict.ok) expect([3, 7]).toContain(verdict.size)
             else expect(verdict).toMatchObject({ index: 3, code: "record.unsigned_leaves" })
         }
-        expect(await act(verifyOwn)).toMatchObject({ verdict: { ok: true, size: 7 }, waiting: 0 })
+        expect(await act(verifyAuditLog)).toMatchObject({ verdict: { ok: true, size: 7 }, unsequenced: 0 })
         expect(statements).toBeGreaterThan(5)
     })
 
@@ -149,7 +152,7 @@ describe("numbering", () => {
             query: (sql, values) => (left-- > 0 ? tx.query(sql, values) : Promise.reject(new Error("cut off"))),
         })
         const db = { ...services.db, transaction: <T>(work: (tx: Tx) => Promise<T>) => inTx((tx) => work(broken(tx))) }
-        return await sequence({ ...services, db }).then(
+        return await sequenceEvents({ ...services, db }).then(
             () => false,
             () => true,
         )
@@ -165,7 +168,7 @@ describe("numbering", () => {
         )
         expect(await sequenceEventsJob.run(services)).toBe(true)
         expect(await sequenceEventsJob.run(services)).toBe(false)
-        expect(await act(verifyOwn)).toMatchObject({ verdict: { ok: true, size: 1001 } })
+        expect(await act(verifyAuditLog)).toMatchObject({ verdict: { ok: true, size: 1001 } })
     })
 
     test("keeps every head consistent with every later one", async () => {
@@ -226,13 +229,13 @@ describe("an export", () => {
     })
 
     test("of nothing is refused", async () => {
-        await expect(act(exportRecord)).rejects.toMatchObject({ kind: "missing", code: "audit_log.no_checkpoint" })
-        await expect(act(verifyOwn)).rejects.toMatchObject({ kind: "missing", code: "audit_log.no_checkpoint" })
+        await expect(act(exportAuditLog)).rejects.toMatchObject({ kind: "missing", code: "audit_log.no_checkpoint" })
+        await expect(act(verifyAuditLog)).rejects.toMatchObject({ kind: "missing", code: "audit_log.no_checkpoint" })
     })
 
     test("keeps every value that an event may hold", async () => {
-        await act((act) =>
-            record(act, {
+        await act((action) =>
+            record(action, {
                 kind: "odd.values",
                 big: 1e21,
                 small: 1e-7,
@@ -288,28 +291,30 @@ describe("a change behind the program's back", () => {
         await happen(5)
         await number()
         await happen(1)
-        expect((await act(verifyOwn)).verdict.ok).toBe(true)
+        expect((await act(verifyAuditLog)).verdict.ok).toBe(true)
         await tamper(sql)
-        expect((await act(verifyOwn)).verdict).toMatchObject({ ok: false, index })
+        expect((await act(verifyAuditLog)).verdict).toMatchObject({ ok: false, index })
     })
 })
 
 describe("the routes", () => {
     const ask = async (path: string, query: object = {}) => {
         const found = routes.find((route) => route.path === path)!
-        return await act((act) => found.handler({ ...act, query, body: {}, params: {}, credential: null } as never))
+        return await act((action) =>
+            found.handler({ ...action, query, body: {}, params: {}, credential: null } as never),
+        )
     }
 
     test("list what happened, the newest first, a page at a time", async () => {
         const seqs = await happen(103)
         await number()
         const [last = 0] = await happen(1, true)
-        const first = (await ask("/api/audit-log")) as { events: object[]; next: string; waiting: number }
+        const first = (await ask("/api/audit-log")) as { events: object[]; next: string; unsequenced: number }
         expect(first.events).toHaveLength(100)
-        expect(first.waiting).toBe(1)
+        expect(first.unsequenced).toBe(1)
         expect(first.events.slice(0, 2)).toMatchObject([
-            { seq: last, index: null, sealed: true, body: null, at: "2025-07-08T17:00:00Z" },
-            { seq: seqs[102], index: 102, sealed: false, body: { n: 102 } },
+            { seq: last, index: null, confidential: true, body: null, at: "2025-07-08T17:00:00Z" },
+            { seq: seqs[102], index: 102, confidential: false, body: { n: 102 } },
         ])
         const second = (await ask("/api/audit-log", { after: first.next })) as {
             events: { index: number }[]
@@ -330,18 +335,18 @@ describe("the routes", () => {
         }
         expect(head).toMatchObject({ size: 3, at: "2025-07-08T17:00:00Z" })
         const lines = await ask("/api/audit-log/export")
-        if (!(lines instanceof Lines)) throw new Error("an export is lines")
+        if (!(lines instanceof LinesAnswer)) throw new Error("an export is lines")
         const file = await joined(lines.lines)
         const key = parseVerifierKey(head.verifierKey)
         expect(await verifyBytes(Buffer.from(file), trusted(key))).toMatchObject({ ok: true, size: 3 })
         expect(JSON.parse(file.split("\n")[0]!)).toMatchObject({ checkpoint: head.checkpoint })
-        expect(await ask("/api/audit-log/verify")).toMatchObject({ ok: true, size: 3, withheld: 0, waiting: 1 })
+        expect(await ask("/api/audit-log/verify")).toMatchObject({ ok: true, size: 3, withheld: 0, unsequenced: 1 })
     })
 })
 
 test("another program has another key and another name", () => {
-    const other = logKey(keysFrom(Buffer.alloc(32, 8)))
-    expect(other.name).not.toBe(logKey(keys).name)
-    expect(other.publicKey).not.toEqual(logKey(keys).publicKey)
-    expect(logKey(keys)).toMatchObject({ name: logKey(keys).name, publicKey: logKey(keys).publicKey })
+    const other = auditLogKey(keysFrom(Buffer.alloc(32, 8)))
+    expect(other.name).not.toBe(auditLogKey(keys).name)
+    expect(other.publicKey).not.toEqual(auditLogKey(keys).publicKey)
+    expect(auditLogKey(keys)).toMatchObject({ name: auditLogKey(keys).name, publicKey: auditLogKey(keys).publicKey })
 })

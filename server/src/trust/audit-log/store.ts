@@ -6,7 +6,7 @@ import type { Tx } from "../../platform/postgres/db.ts"
 import type { EventRow } from "../../kernel/store.ts"
 
 /** An event with its number; `index` is null until it is a leaf. */
-export interface Numbered extends EventRow {
+export interface NumberedEvent extends EventRow {
     readonly seq: number
     readonly index: number | null
 }
@@ -40,13 +40,13 @@ export async function claimUnsequenced(tx: Tx, countMax: number): Promise<(Event
         `with taken as (
             delete from unsequenced_events where seq = any(array(select seq from unsequenced_events
             order by seq limit $1)) returning seq
-         ) select seq, at, kind, body, salt, confidential as sealed from taken join events using (seq) order by seq`,
+         ) select seq, at, kind, body, salt, confidential from taken join events using (seq) order by seq`,
         [countMax],
     )
 }
 
 /** Whether the newest checkpoint covers every leaf. */
-export async function isSigned(tx: Tx): Promise<boolean> {
+export async function isFullySigned(tx: Tx): Promise<boolean> {
     const [row] = await tx.query<{ signed: boolean }>(
         `select coalesce((select max(index) + 1 from leaves), 0) = coalesce((select max(size)
          from checkpoints), 0) as signed`,
@@ -55,7 +55,7 @@ export async function isSigned(tx: Tx): Promise<boolean> {
 }
 
 /** How many leaves there are. */
-export async function treeSize(tx: Tx): Promise<number> {
+export async function countLeaves(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ size: number }>("select coalesce(max(index) + 1, 0) as size from leaves")
     return row?.size ?? 0
 }
@@ -125,16 +125,16 @@ export async function findCheckpointAt(tx: Tx, size: number): Promise<Checkpoint
 /** Lists the events of leaves [`start`, `end`), in order. */
 export async function listLeafEvents(tx: Tx, start: number, end: number): Promise<LeafRow[]> {
     return await tx.query<LeafRow>(
-        `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
+        `select seq, index, hash, at, kind, body, salt, confidential from leaves join events using (seq)
          where index >= $1 and index < $2 order by index`,
         [start, end],
     )
 }
 
 /** Finds the oldest event of a kind with this field value. */
-export async function findEventSaying(tx: Tx, kind: string, field: string, value: string): Promise<EventRow | null> {
+export async function findEventWith(tx: Tx, kind: string, field: string, value: string): Promise<EventRow | null> {
     const [row] = await tx.query<EventRow>(
-        `select at, kind, body, salt, confidential as sealed from events where kind = $1 and body->>$2 = $3
+        `select at, kind, body, salt, confidential from events where kind = $1 and body->>$2 = $3
          order by seq limit 1`,
         [kind, field, value],
     )
@@ -142,52 +142,52 @@ export async function findEventSaying(tx: Tx, kind: string, field: string, value
 }
 
 /** A field with one of these values; `kind` null: of any kind. */
-export interface Saying {
+export interface FieldMatch {
     readonly kind: string | null
     readonly field: string
     readonly values: readonly string[]
 }
 
 /** Lists leaves below `size` that match one of these, in order. */
-export async function listLeavesSaying(tx: Tx, sayings: readonly Saying[], size: number): Promise<LeafRow[]> {
+export async function listMatchingLeaves(tx: Tx, matches: readonly FieldMatch[], size: number): Promise<LeafRow[]> {
     return await tx.query<LeafRow>(
-        `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
+        `select seq, index, hash, at, kind, body, salt, confidential from leaves join events using (seq)
          where index < $1 and exists (
             select from jsonb_to_recordset($2::jsonb) as one (kind text, field text, "values" jsonb)
             where (one.kind is null or one.kind = events.kind) and one."values" ? (events.body->>one.field)
          ) order by index`,
-        [size, JSON.stringify(sayings)],
+        [size, JSON.stringify(matches)],
     )
 }
 
 /** Lists people behind events of a kind with all these values, up to and including an instant. */
-export async function listPersonsBehind(
+export async function listPeopleBehind(
     tx: Tx,
     kind: string,
-    saying: Readonly<Record<string, Json>>,
+    fields: Readonly<Record<string, Json>>,
     until: Instant,
 ): Promise<string[]> {
-    const inputs = Object.entries(saying).filter(([, value]) => value !== null)
-    const silent = Object.keys(saying).filter((field) => saying[field] === null)
+    const present = Object.entries(fields).filter(([, value]) => value !== null)
+    const absent = Object.keys(fields).filter((field) => fields[field] === null)
     const rows = await tx.query<{ person: string }>(
         `select distinct body->>'by' as person from events
          where kind = $1 and body @> $2::jsonb and at <= $3 and body->>'by' is not null
          and not exists (select from unnest($4::text[]) as field where body->>field is not null) order by 1`,
-        [kind, JSON.stringify(Object.fromEntries(inputs)), new Date(until), silent],
+        [kind, JSON.stringify(Object.fromEntries(present)), new Date(until), absent],
     )
     return rows.map(({ person }) => person)
 }
 
 /** Lists bodies of events of a kind with all these values, up to and including an instant. */
-export async function listBodiesSaying(
+export async function listMatchingBodies(
     tx: Tx,
     kind: string,
-    saying: Readonly<Record<string, Json>>,
+    fields: Readonly<Record<string, Json>>,
     until: Instant,
 ): Promise<Readonly<Record<string, Json>>[]> {
     const rows = await tx.query<Pick<EventRow, "body">>(
         "select body from events where kind = $1 and body @> $2::jsonb and at <= $3 order by seq",
-        [kind, JSON.stringify(saying), new Date(until)],
+        [kind, JSON.stringify(fields), new Date(until)],
     )
     return rows.map(({ body }) => body)
 }
@@ -196,7 +196,7 @@ export async function listBodiesSaying(
  * Lists people who wrote or read these artifacts' masters or staff copies, or compared a leak with them, before an
  * instant. Each half of the query has its own index.
  */
-export async function listPersonsOfMasters(tx: Tx, artifacts: readonly string[], before: Instant): Promise<string[]> {
+export async function listPeopleOfMasters(tx: Tx, artifacts: readonly string[], before: Instant): Promise<string[]> {
     const value = "body->>'artifact' = any($1::text[]) and at < $2 and body->>'by' is not null"
     const rows = await tx.query<{ person: string }>(
         `select body->>'by' as person from events where kind in ('artifact.versioned', 'artifact.read') and ${value}
@@ -207,30 +207,30 @@ export async function listPersonsOfMasters(tx: Tx, artifacts: readonly string[],
 }
 
 /** Lists events that name one piece of evidence, in order. */
-export async function listEventsOfEvidence(tx: Tx, evidence: string): Promise<Numbered[]> {
-    return await tx.query<Numbered>(
-        `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
+export async function listEventsOfEvidence(tx: Tx, evidence: string): Promise<NumberedEvent[]> {
+    return await tx.query<NumberedEvent>(
+        `select seq, index, at, kind, body, salt, confidential from events left join leaves using (seq)
          where body ? 'evidence' and body->'evidence' @> to_jsonb($1::text) order by seq`,
         [evidence],
     )
 }
 
 /** Lists the newest events first; with `before`, only smaller numbers. */
-export async function listNewestEvents(tx: Tx, before: number | null, countMax: number): Promise<Numbered[]> {
-    return await tx.query<Numbered>(
-        `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
+export async function listNewestEvents(tx: Tx, before: number | null, countMax: number): Promise<NumberedEvent[]> {
+    return await tx.query<NumberedEvent>(
+        `select seq, index, at, kind, body, salt, confidential from events left join leaves using (seq)
          where $1::bigint is null or seq < $1 order by seq desc limit $2`,
         [before, countMax],
     )
 }
 
 /** Number of unsequenced events. */
-export async function unnumberedCount(tx: Tx): Promise<number> {
+export async function countUnsequenced(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>("select count(*) from unsequenced_events")
     return row?.count ?? 0
 }
 
-export async function newestSeq(tx: Tx): Promise<number> {
+export async function findNewestSeq(tx: Tx): Promise<number> {
     const rows = await tx.query<{ seq: number }>("select seq from events order by seq desc limit 1")
     return rows[0]?.seq ?? 0
 }
@@ -238,7 +238,7 @@ export async function newestSeq(tx: Tx): Promise<number> {
 // --- Faults
 
 /** Finds the open fault that stops sequencing; null where there is none. */
-export async function openFault(tx: Tx): Promise<{ readonly since: Instant; readonly leaf: number | null } | null> {
+export async function findOpenFault(tx: Tx): Promise<{ readonly since: Instant; readonly leaf: number | null } | null> {
     const [row] = await tx.query<{ since: Instant; leaf: number | null }>(
         "select detected_at as since, leaf from audit_log_faults where ended_at is null",
     )

@@ -20,7 +20,7 @@ export interface FileSummary {
 }
 
 /** An ended access in the file, and whether the database applies it now. */
-export interface Applied {
+export interface ReappliedEnd {
     readonly kind: AccessEnd["kind"]
     readonly id: string
     readonly status: string | null
@@ -35,24 +35,24 @@ export interface Quarantine {
     readonly reasons: readonly Difference[]
     /** By id of the high-water file; each machine has its own. */
     readonly files: Readonly<Record<string, FileSummary>>
-    readonly applied: readonly Applied[]
+    readonly applied: readonly ReappliedEnd[]
     /** The newest change of access at the beginning. */
     readonly number: number
 }
 
 /** What partners' receipts prove: the number of batches of the receipt log, up to an instant. */
-export type Proven = {
+export type ReceiptEvidence = {
     readonly receipts: number
     readonly batches: number
     readonly until: string | null
 }
 
-export const noProof: Proven = { receipts: 0, batches: 0, until: null }
+export const noReceiptEvidence: ReceiptEvidence = { receipts: 0, batches: 0, until: null }
 
 /** The effects that two people sign to accept the database's history. */
-export function reconcileEffects({ id, reasons, files }: Quarantine, proven: Proven): Effects {
+export function reconciliationEffects({ id, reasons, files }: Quarantine, proven: ReceiptEvidence): Effects {
     const detail = { quarantine: id, reasons: [...reasons].sort(), files: Object.keys(files).sort(), proven }
-    return { act: "quarantine.reconcile", recipients: [], artifacts: [], at: null, detail }
+    return { action: "quarantine.reconcile", recipients: [], artifacts: [], at: null, detail }
 }
 
 /** Sums up the file and the database for comparison. */

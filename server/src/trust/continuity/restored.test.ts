@@ -10,16 +10,18 @@ import { dayMs } from "@tocsin/base/instant"
 import { openDb } from "../../platform/postgres/db.ts"
 import type { Services } from "../../kernel/services.ts"
 import { highWaterPath, openHighWater } from "../../kernel/high-water.ts"
-import { approval, signApproval } from "../approvals/actions.ts"
+import { loadApproval } from "../approvals/actions/load-approvals.ts"
+import { signApproval } from "../approvals/actions/request-approval.ts"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
-import { findNewestHead } from "../audit-log/actions/export-log.ts"
-import { sequenceEventsJob, sequence } from "../audit-log/actions/sequence-leaves.ts"
-import { endPerson, hashOf, issueCredential, nameBehind, signOut } from "../identity/actions.ts"
-import { changeStanding } from "../partners/actions/change-partner.ts"
-import { standingOf } from "../partners/actions/load-facts.ts"
-import { addKey, allKeysOf, revokeKey } from "../partners/keys/actions/manage-keys.ts"
+import { findPublishedCheckpoint } from "../audit-log/actions/export-log.ts"
+import { sequenceEventsJob, sequenceEvents } from "../audit-log/actions/sequence-leaves.ts"
+import { removePerson } from "../identity/actions/manage-people.ts"
+import { hashOf, issueCredential, findCallerId, signOut } from "../identity/actions/sign-in.ts"
+import { changePartnerStatus } from "../partners/actions/change-partner.ts"
+import { loadPartnerStatus } from "../partners/actions/load-facts.ts"
+import { addKey, listKeys, revokeKey } from "../partners/keys/actions/manage-keys.ts"
 import { guardDatabase, saveAccessChanges } from "./actions/guard-database.ts"
-import { currentQuarantine, reconcileDatabase } from "./actions/reconcile-database.ts"
+import { findOpenQuarantine, reconcileDatabase } from "./actions/reconcile-database.ts"
 
 let folder: string
 let world: Program
@@ -47,7 +49,7 @@ beforeEach(async () => {
     acting = actingOn(services, world.clock)
     await guardDatabase(services)
     await happen(3)
-    await sequence(services)
+    await sequenceEvents(services)
 })
 afterEach(async () => {
     for (const copy of copies) await copy.close()
@@ -85,21 +87,21 @@ async function backedUp(): Promise<TestDatabase> {
     return copy
 }
 
-const happen = async (count: number, act: Acting = acting) => {
+const happen = async (count: number, action: Acting = acting) => {
     for (let n = 0; n < count; n++)
-        await act(world.author, (act) => record(act, { kind: "case.opened", case: `c-${n}` }))
+        await action(world.author, (action) => record(action, { kind: "case.opened", case: `c-${n}` }))
 }
 
 const suspended = async (how: Acting = acting) =>
-    await how(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+    await how(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
 
-const standingIn = (its_: Acting) => its_(world.manager, (ctx) => standingOf(ctx, partner.id))
-const headIn = (how: Acting) => how(world.manager, (ctx: ActionContext) => findNewestHead(ctx))
+const standingIn = (its_: Acting) => its_(world.manager, (ctx) => loadPartnerStatus(ctx, partner.id))
+const headIn = (how: Acting) => how(world.manager, (ctx: ActionContext) => findPublishedCheckpoint(ctx))
 
 /** Two people end the quarantine. */
 async function reconcile(how: Acting): Promise<void> {
     const reconciliation = await how(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [] }))
-    const { effectsHash } = await how(world.approver, (ctx) => approval(ctx, reconciliation.approval))
+    const { effectsHash } = await how(world.approver, (ctx) => loadApproval(ctx, reconciliation.approval))
     await how(world.approver, (ctx) => signApproval(ctx, reconciliation.approval, effectsHash))
     const done = await how(world.manager, (ctx) =>
         reconcileDatabase(ctx, { receipts: [], approval: reconciliation.approval }),
@@ -113,13 +115,13 @@ describe("an old copy of the database under the same key", () => {
         await suspended()
         await saveAccessChanges(services)
         await happen(2)
-        await sequence(services)
+        await sequenceEvents(services)
         const started = on(old)
         const there = actingOn(started, world.clock)
         expect(await standingIn(there)).toBe("active")
         expect(await guardDatabase(started)).toBe(true)
         expect(started.highWater.isQuarantined()).toBe(true)
-        const found = await there(world.manager, currentQuarantine)
+        const found = await there(world.manager, findOpenQuarantine)
         expect(found?.reasons).toEqual(expect.arrayContaining(["access_behind", "audit_log_behind"]))
         expect(found?.applied).toEqual([{ kind: "partner", id: partner.id, status: "suspended", outcome: "applied" }])
         expect(await standingIn(there)).toBe("suspended")
@@ -142,27 +144,27 @@ describe("an old copy of the database under the same key", () => {
     test("signs no second history, whatever is written there", async () => {
         const old = await backedUp()
         await happen(2)
-        await sequence(services)
+        await sequenceEvents(services)
         const started = on(old)
         const there = actingOn(started, world.clock)
         await happen(4, there)
         const before = await headIn(there)
         // Nobody has looked yet: the sequencer is asked first.
-        expect(await codeOf(sequence(started))).toBe("audit_log.behind_high_water")
+        expect(await codeOf(sequenceEvents(started))).toBe("audit_log.behind_high_water")
         expect(started.highWater.isQuarantined()).toBe(true)
-        expect(await sequence(started)).toBe(0)
+        expect(await sequenceEvents(started)).toBe(0)
         expect(await headIn(there)).toEqual(before)
         expect(await guardDatabase(started)).toBe(true)
         // And the program in service goes on.
         await happen(1)
-        expect(await sequence(services)).toBe(1)
+        expect(await sequenceEvents(services)).toBe(1)
         expect(await guardDatabase(services)).toBe(false)
     })
 
     test("of the same size, with other events, is another past", async () => {
         const old = await backedUp()
         await happen(2)
-        await sequence(services)
+        await sequenceEvents(services)
         const started = { ...on(old), highWater: openHighWater(path.join(folder, "elsewhere"), world.services.keys) }
         await guardDatabase(started)
         started.highWater.setQuarantined(false)
@@ -173,10 +175,10 @@ describe("an old copy of the database under the same key", () => {
         await there(world.author, (ctx) => ctx.tx.query("delete from high_water_known"))
         await guardDatabase(started)
         await happen(3, there)
-        await sequence(started)
+        await sequenceEvents(started)
         const brought = on(old)
         expect(await guardDatabase(brought)).toBe(true)
-        expect((await there(world.manager, currentQuarantine))?.reasons).toContain("audit_log_differs")
+        expect((await there(world.manager, findOpenQuarantine))?.reasons).toContain("audit_log_differs")
     })
 
     test("a person that left, a token that ended and a key that was revoked stay so", async () => {
@@ -190,12 +192,12 @@ describe("an old copy of the database under the same key", () => {
             await signOut(ctx, hashOf(token))
             await revokeKey(ctx, secondKey)
         })
-        await acting(world.manager, (ctx) => endPerson(ctx, partner.analyst.person))
+        await acting(world.manager, (ctx) => removePerson(ctx, partner.analyst.person))
         await saveAccessChanges(services)
         const started = on(old)
         const there = actingOn(started, world.clock)
         await guardDatabase(started)
-        const kinds = (await there(world.manager, currentQuarantine))?.applied.map(({ kind, outcome }) => [
+        const kinds = (await there(world.manager, findOpenQuarantine))?.applied.map(({ kind, outcome }) => [
             kind,
             outcome,
         ])
@@ -204,9 +206,9 @@ describe("an old copy of the database under the same key", () => {
             ["key", "applied"],
             ["person", "applied"],
         ])
-        const live = await there(world.manager, (ctx) => nameBehind(ctx.tx, "portal", hashOf(token), world.clock.now))
+        const live = await there(world.manager, (ctx) => findCallerId(ctx.tx, "portal", hashOf(token), world.clock.now))
         expect(live).toBeNull()
-        const keys = await there(partner.lead, (ctx) => allKeysOf(ctx, partner.id))
+        const keys = await there(partner.lead, (ctx) => listKeys(ctx, partner.id))
         expect(keys.find(({ id }) => id === secondKey)?.revokedAt).not.toBeNull()
     })
 })
@@ -216,14 +218,14 @@ describe("a quarantine", () => {
         const old = await backedUp()
         await suspended()
         await happen(2)
-        await sequence(services)
+        await sequenceEvents(services)
         await guardDatabase(services)
         const started = on(old)
         const there = actingOn(started, world.clock)
         await guardDatabase(started)
         await reconcile(there)
         expect(await guardDatabase(started)).toBe(false)
-        expect(await sequence(started)).toBeGreaterThan(0)
+        expect(await sequenceEvents(started)).toBeGreaterThan(0)
         expect(await standingIn(there)).toBe("suspended")
         const kinds = (await recorded(old)).map(({ kind }) => kind)
         expect(kinds).toEqual(expect.arrayContaining(["quarantine.opened", "quarantine.reconciled"]))
@@ -235,7 +237,7 @@ describe("a quarantine", () => {
     test("is not ended by one", async () => {
         const old = await backedUp()
         await happen(1)
-        await sequence(services)
+        await sequenceEvents(services)
         const started = on(old)
         const there = actingOn(started, world.clock)
         await guardDatabase(started)
@@ -255,7 +257,7 @@ describe("a quarantine", () => {
     test("begins where a file that was there is missing, and where it was edited", async () => {
         fs.rmSync(highWaterPath(keyFile))
         expect(await guardDatabase(services)).toBe(true)
-        expect((await acting(world.manager, currentQuarantine))?.reasons).toEqual(["file_missing"])
+        expect((await acting(world.manager, findOpenQuarantine))?.reasons).toEqual(["file_missing"])
         // A process that starts later finds the file that stands in for it, and the same quarantine.
         const [current] = copies
         expect(current && (await guardDatabase(on(current)))).toBe(true)
@@ -264,18 +266,18 @@ describe("a quarantine", () => {
         const text = fs.readFileSync(highWaterPath(keyFile), "utf8")
         fs.writeFileSync(highWaterPath(keyFile), text.replace(/"size":\d+/, '"size":1'))
         expect(await guardDatabase(services)).toBe(true)
-        expect((await acting(world.manager, currentQuarantine))?.reasons).toEqual(["file_damaged"])
+        expect((await acting(world.manager, findOpenQuarantine))?.reasons).toEqual(["file_damaged"])
         expect(fs.readdirSync(folder).some((name) => name.includes(".damaged-"))).toBe(true)
     })
 
     test("does not begin where a process died between file and commit", async () => {
         await happen(2)
         const dying = { ...services, db: { ...services.db, transaction: dyingAtCheckpoint(services.db) } }
-        await expect(sequence(dying)).rejects.toThrow("died")
+        await expect(sequenceEvents(dying)).rejects.toThrow("died")
         const written = await services.highWater.read()
         expect(written.state === "sound" && written.mark.auditLog?.size).toBe(((await headIn(acting))?.size ?? 0) + 2)
         expect(await guardDatabase(services)).toBe(false)
-        expect(await sequence(services)).toBe(0)
+        expect(await sequenceEvents(services)).toBe(0)
         const head = await headIn(acting)
         expect(written.state === "sound" && written.mark.auditLog?.checkpoint).toBe(head?.checkpoint)
         expect(await guardDatabase(services)).toBe(false)

@@ -2,8 +2,8 @@
 
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
-import { sequencingStoppedSince } from "../audit-log/actions/export-log.ts"
-import { compareReceipts, currentQuarantine, reconcileDatabase } from "./actions/reconcile-database.ts"
+import { findSequencingStop } from "../audit-log/actions/export-log.ts"
+import { compareReceipts, findOpenQuarantine, reconcileDatabase } from "./actions/reconcile-database.ts"
 import type { Quarantine } from "./quarantine.ts"
 import {
     compareReceiptsQuarantineAnswer,
@@ -17,15 +17,15 @@ import {
 
 const bodyMax = (receiptsMax + 1) * receiptBytesMax * 2
 
-const written = (at: Instant | null) => (at === null ? null : formatInstant(at))
+const formatInstantOrNull = (at: Instant | null) => (at === null ? null : formatInstant(at))
 
-function presented({ id: quarantine, since, reasons, files, applied }: Quarantine) {
+function presentQuarantine({ id: quarantine, since, reasons, files, applied }: Quarantine) {
     return {
         ...{ id: quarantine, since: formatInstant(since), reasons: [...reasons] },
         files: Object.entries(files).map(([file, summary]) => ({
             id: file,
-            file: { ...summary.file, program: written(summary.file.program) },
-            database: { ...summary.database, program: written(summary.database.program) },
+            file: { ...summary.file, program: formatInstantOrNull(summary.file.program) },
+            database: { ...summary.database, program: formatInstantOrNull(summary.database.program) },
         })),
         // The hash of a credential has no use for readers, so it is left out.
         applied: applied.map((applied) => ({ ...applied, id: applied.kind === "credential" ? "" : applied.id })),
@@ -43,10 +43,10 @@ export const routes = [
                 "Shows whether the database is quarantined and what it lacks, and whether the audit log is damaged",
             answer: quarantineAnswer,
         },
-        async (ask) => {
-            const open = await currentQuarantine(ask)
-            const damagedSince = written(await sequencingStoppedSince(ask))
-            return { quarantine: open && presented(open), damagedSince }
+        async (ctx) => {
+            const quarantine = await findOpenQuarantine(ctx)
+            const damagedSince = formatInstantOrNull(await findSequencingStop(ctx))
+            return { quarantine: quarantine && presentQuarantine(quarantine), damagedSince }
         },
     ),
     route(
@@ -60,7 +60,7 @@ export const routes = [
             bodyMax,
             answer: compareReceiptsQuarantineAnswer,
         },
-        async (ask) => ({ verdicts: await compareReceipts(ask, ask.body.receipts) }),
+        async (ctx) => ({ verdicts: await compareReceipts(ctx, ctx.body.receipts) }),
     ),
     route(
         {
@@ -73,6 +73,6 @@ export const routes = [
             bodyMax,
             answer: reconcileQuarantineAnswer,
         },
-        async (ask) => await reconcileDatabase(ask, { receipts: ask.body.receipts ?? [], approval: ask.body.approval }),
+        async (ctx) => await reconcileDatabase(ctx, { receipts: ctx.body.receipts ?? [], approval: ctx.body.approval }),
     ),
 ]

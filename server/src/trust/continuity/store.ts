@@ -2,7 +2,7 @@
 import type { AccessEnd, Difference, Epoch } from "../../models/high-water.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
-import type { Applied, FileSummary, Quarantine } from "./quarantine.ts"
+import type { ReappliedEnd, FileSummary, Quarantine } from "./quarantine.ts"
 
 const guardClass = 9
 
@@ -13,7 +13,7 @@ export async function lockGuard(tx: Tx): Promise<void> {
 
 // --- Changes of access
 
-export async function hasUnnumbered(tx: Tx): Promise<boolean> {
+export async function hasUnnumberedChanges(tx: Tx): Promise<boolean> {
     return (await tx.query("select from access_changes where number is null limit 1")).length > 0
 }
 
@@ -38,7 +38,7 @@ export async function numberChanges(tx: Tx): Promise<void> {
 }
 
 /** Deletes changes of expired credentials, except the newest change, which files refer to. */
-export async function dropExpired(tx: Tx, realNow: Instant): Promise<void> {
+export async function deleteExpiredChanges(tx: Tx, realNow: Instant): Promise<void> {
     await tx.query(
         "delete from access_changes where expires_at < $1 and number < (select max(number) from access_changes)",
         [new Date(realNow)],
@@ -53,7 +53,7 @@ export async function findNewestChange(tx: Tx): Promise<Epoch | null> {
 }
 
 /** Id of the change with this number, or of the next one where it was deleted; null where there is none. */
-export async function changeAt(tx: Tx, { number, id }: Epoch): Promise<string | null> {
+export async function findChangeIdAt(tx: Tx, { number, id }: Epoch): Promise<string | null> {
     const [row] = await tx.query<Epoch>(
         "select number, id from access_changes where number >= $1 order by number limit 1",
         [number],
@@ -84,7 +84,7 @@ export async function markFileKnown(tx: Tx, now: Instant): Promise<void> {
 
 const columns = `id, started_at as since, reasons, files, applied, number`
 
-export async function openQuarantine(tx: Tx): Promise<Quarantine | null> {
+export async function findOpenQuarantine(tx: Tx): Promise<Quarantine | null> {
     const [row] = await tx.query<Quarantine>(`select ${columns} from quarantines where ended_at is null`)
     return row ?? null
 }
@@ -111,16 +111,16 @@ export async function insertQuarantine(tx: Tx, quarantine: Quarantine): Promise<
 export async function addToQuarantine(
     tx: Tx,
     id: string,
-    more: {
+    additions: {
         readonly reasons: readonly Difference[]
         readonly files: Readonly<Record<string, FileSummary>>
-        readonly applied: readonly Applied[]
+        readonly applied: readonly ReappliedEnd[]
     },
 ): Promise<void> {
     await tx.query(
         `update quarantines set files = files || $2, applied = applied || $3,
          reasons = array(select distinct unnest(reasons || $4::text[])) where id = $1`,
-        [id, JSON.stringify(more.files), JSON.stringify(more.applied), more.reasons],
+        [id, JSON.stringify(additions.files), JSON.stringify(additions.applied), additions.reasons],
     )
 }
 

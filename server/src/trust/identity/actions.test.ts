@@ -15,17 +15,9 @@ import type { Services } from "../../kernel/services.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { type Actor } from "../../kernel/actor.ts"
 import { addPartner } from "../partners/actions/change-partner.ts"
-import {
-    findActor,
-    addPerson,
-    endPerson,
-    hashOf,
-    issueCredential,
-    personById,
-    personsOf,
-    signIn,
-    signOut,
-} from "./actions.ts"
+import { findActor, hashOf, issueCredential, signIn, signOut } from "./actions/sign-in.ts"
+import { addPerson, removePerson } from "./actions/manage-people.ts"
+import { findPerson, listPeople } from "./actions/load-people.ts"
 import type { CredentialKind } from "./person.ts"
 
 /** The program's clock stands; real time goes on. */
@@ -43,7 +35,7 @@ beforeAll(async () => {
     database = await freshDatabase()
     services = { ...testDoors(database, clock), realNow: () => real.now }
     acting = actingOn(services, clock)
-    const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
+    const details = { name: "P", mail: "p@partner.example", tier: "entry", status: "active" } as const
     partner = await acting(system, (ctx) => addPartner(ctx, details))
 })
 afterAll(() => database.close())
@@ -57,7 +49,7 @@ const issue = (person: Actor & { person: string }, kind: CredentialKind, reusabl
 const run = (side: "console" | "portal", secret: string) =>
     database.db.transaction((tx) => findActor(tx, side, hashOf(secret), real.now))
 const enter = (side: "console" | "portal", link: string) => acting(system, (ctx) => signIn(ctx, side, link))
-const leave = (person: string) => acting(system, (ctx) => endPerson(ctx, person))
+const leave = (person: string) => acting(system, (ctx) => removePerson(ctx, person))
 
 describe("a presented secret", () => {
     test.each(["session", "token"] as const)("that is a %s is its person, on its own side alone", async (kind) => {
@@ -175,8 +167,8 @@ describe("whoever leaves", () => {
         const left = clock.now
         clock.now += 1000
         await leave(ann.person)
-        expect(await acting(system, (ctx) => personById(ctx, ann.person))).toMatchObject({ leftAt: left, partner })
-        const roster = await acting(system, (ctx) => personsOf(ctx, partner))
+        expect(await acting(system, (ctx) => findPerson(ctx, ann.person))).toMatchObject({ leftAt: left, partner })
+        const roster = await acting(system, (ctx) => listPeople(ctx, partner))
         expect(roster.map(({ id }) => id)).toContain(ann.person)
         const gone = (await recorded(database)).filter(
             ({ kind, body }) => kind === "person.left" && body["person"] === ann.person,
@@ -201,7 +193,7 @@ test("a person's name and address are ciphertext, and on record by the id alone"
         roles: ["author"] as const,
     }
     const id = await acting(olga, (ctx) => addPerson(ctx, details))
-    expect(await acting(system, (ctx) => personById(ctx, id))).toMatchObject({ ...details, leftAt: null })
+    expect(await acting(system, (ctx) => findPerson(ctx, id))).toMatchObject({ ...details, leftAt: null })
     const [row] = await database.db.transaction((tx) =>
         tx.query<{ box: Buffer }>("select details_ciphertext as box from persons where id = $1", [id]),
     )

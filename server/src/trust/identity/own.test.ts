@@ -14,17 +14,15 @@ import { keysFrom } from "../../platform/crypto/keys.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import {
     findActor,
-    endOwnToken,
-    endPerson,
+    endCallerToken,
     hashOf,
     issueCredential,
-    ownTokens,
-    personById,
-    personHash,
-    renewLink,
-    setRoles,
+    listCallerTokens,
+    renewSignInLink,
     signIn,
-} from "./actions.ts"
+} from "./actions/sign-in.ts"
+import { removePerson, setRoles } from "./actions/manage-people.ts"
+import { findPerson, personHash } from "./actions/load-people.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 let database: TestDatabase
@@ -48,8 +46,8 @@ const person = (secret: string) => database.db.transaction((tx) => findActor(tx,
 describe("a new link", () => {
     test("ends the unused one before it, and signs in once", async () => {
         const [first, second] = [
-            await acting(olga, (ctx) => renewLink(ctx, olga.person)),
-            await acting(olga, (ctx) => renewLink(ctx, olga.person)),
+            await acting(olga, (ctx) => renewSignInLink(ctx, olga.person)),
+            await acting(olga, (ctx) => renewSignInLink(ctx, olga.person)),
         ]
         expect(await enter(first)).toBe("identity.bad_link")
         expect(await enter(second)).toBe("done")
@@ -62,12 +60,12 @@ test("one sees one's own tokens, ends one, and reaches no other's", async () => 
         acting(subject, (ctx) => issueCredential(ctx, subject.person, "token"))
     const [first, second] = [await issue(olga), await issue(olga)]
     const foreign = await issue(ada)
-    const tokens = await acting(olga, ownTokens)
+    const tokens = await acting(olga, listCallerTokens)
     expect(tokens.map(({ id }) => id).toSorted()).toEqual(
         [first, second].map((item) => hashOf(item).toString("hex").slice(0, 16)).toSorted(),
     )
     const end = (secret: string) =>
-        codeOf(acting(olga, (ctx) => endOwnToken(ctx, hashOf(secret).toString("hex").slice(0, 16))))
+        codeOf(acting(olga, (ctx) => endCallerToken(ctx, hashOf(secret).toString("hex").slice(0, 16))))
     expect(await end(foreign)).toBe("identity.token_not_found")
     expect(await end(first)).toBe("done")
     expect(await end(first)).toBe("identity.token_not_found")
@@ -93,10 +91,10 @@ describe("roles", () => {
         const here = actingOn(testDoors(database2, clock), clock)
         const [item, two] = [await operator(here, ["admin"]), await operator(here, ["approver", "author"])]
         expect(await codeOf(here(item, (ctx) => setRoles(ctx, two.person, ["author"])))).toBe("identity.last_approver")
-        expect(await codeOf(here(item, (ctx) => endPerson(ctx, two.person)))).toBe("identity.last_approver")
+        expect(await codeOf(here(item, (ctx) => removePerson(ctx, two.person)))).toBe("identity.last_approver")
         const three = await operator(here, ["approver"])
         expect(await codeOf(here(item, (ctx) => setRoles(ctx, two.person, ["author"])))).toBe("done")
-        expect(await codeOf(here(item, (ctx) => endPerson(ctx, three.person)))).toBe("identity.last_approver")
+        expect(await codeOf(here(item, (ctx) => removePerson(ctx, three.person)))).toBe("identity.last_approver")
         await database2.close()
     })
 
@@ -106,10 +104,10 @@ describe("roles", () => {
         const [item, two] = [await operator(here, ["admin"]), await operator(here, ["admin", "author"])]
         await here(item, (ctx) => setRoles(ctx, two.person, ["author"]))
         expect(await codeOf(here(two, (ctx) => setRoles(ctx, item.person, ["author"])))).toBe("identity.last_admin")
-        expect(await codeOf(here(two, (ctx) => endPerson(ctx, item.person)))).toBe("identity.last_admin")
+        expect(await codeOf(here(two, (ctx) => removePerson(ctx, item.person)))).toBe("identity.last_admin")
         await here(item, (ctx) => setRoles(ctx, two.person, ["admin"]))
-        await here(two, (ctx) => endPerson(ctx, item.person))
-        expect(await here(two, (ctx) => personById(ctx, item.person))).toMatchObject({ leftAt: clock.now })
+        await here(two, (ctx) => removePerson(ctx, item.person))
+        expect(await here(two, (ctx) => findPerson(ctx, item.person))).toMatchObject({ leftAt: clock.now })
         await database2.close()
     })
 })

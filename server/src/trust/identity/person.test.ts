@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
 import { type Actor } from "../../kernel/actor.ts"
-import { permissions, has } from "../../kernel/permissions.ts"
+import { permissions, hasPermission } from "../../kernel/permissions.ts"
 import { type Person, isSameMailbox, validatePerson, operatorRoles, partnerRoles } from "./person.ts"
 
 type New = Pick<Person, "partner" | "name" | "mail" | "roles">
@@ -72,7 +72,7 @@ describe("who may", () => {
     test.each<[Actor | null, string, boolean]>([
         [null, "public", true],
         [null, "self:read", false],
-        [{ kind: "system", step: "releasing" }, "self:read", false],
+        [{ kind: "system", component: "releasing" }, "self:read", false],
         [operator("author"), "case:write", true],
         [operator("approver"), "case:write", false],
         [operator("author", "approver"), "approval:sign", true],
@@ -86,19 +86,19 @@ describe("who may", () => {
         [member("lead"), "case:read", false],
         [operator(...operatorRoles), "copy:read", false],
     ])("%j: %s is %s", (actor, need, expected) => {
-        expect(has(actor, need)).toBe(expected)
+        expect(hasPermission(actor, need)).toBe(expected)
     })
 
     test("what is not listed is refused to everybody", () => {
         for (const actor of everybody) {
-            for (const need of ["case:delete", "", "case"]) expect(has(actor, need)).toBe(false)
+            for (const need of ["case:delete", "", "case"]) expect(hasPermission(actor, need)).toBe(false)
         }
     })
 
     test("a need that reaches cases is a partner's, and what is the operator's alone is no partner's", () => {
-        for (const [need, { operators, partners, standing }] of Object.entries(permissions)) {
-            if (standing === "cases") expect([need, operators, partners.length > 0]).toEqual([need, [], true])
-            expect(has(member(...partnerRoles), need)).toBe(partners.length > 0)
+        for (const [need, { operators, partners, status }] of Object.entries(permissions)) {
+            if (status === "cases") expect([need, operators, partners.length > 0]).toEqual([need, [], true])
+            expect(hasPermission(member(...partnerRoles), need)).toBe(partners.length > 0)
         }
     })
 })

@@ -1,6 +1,6 @@
 /** Defines people of the operator or of one partner, with their roles and credentials. */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
-import { hasHidden } from "@tocsin/base/visible-text"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 import type { OperatorRole, PartnerRole } from "../../kernel/actor.ts"
 
@@ -43,7 +43,7 @@ export const lifetimeMs: Readonly<Record<CredentialKind, number>> = {
 /**
  * Whether these roles are auditor alone: it reads the audit log and no content. One person may add such an account.
  */
-export function isAuditorAlone(roles: readonly string[]): boolean {
+export function hasOnlyAuditorRole(roles: readonly string[]): boolean {
     return roles.every((role) => role === "auditor")
 }
 
@@ -59,7 +59,7 @@ export function validatePerson(person: Pick<Person, "partner" | "name" | "mail" 
     if (!(person.roles.length > 0 && person.roles.every((role) => allowed.includes(role)))) {
         refuse("invalid", "identity.bad_roles", `roles must be some of \`${allowed.join(", ")}\``)
     }
-    if (!(person.name.trim().length > 0 && person.name.length <= nameMax && !hasHidden(person.name))) {
+    if (!(person.name.trim().length > 0 && person.name.length <= nameMax && !hasHiddenCharacters(person.name))) {
         refuse(
             "invalid",
             "identity.bad_name",

@@ -2,20 +2,19 @@
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { type Side, SignedIn, SignedOut } from "../../kernel/route.ts"
+import { type Side, SignInAnswer, SignOutAnswer } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { personOf } from "../../kernel/actor.ts"
 import {
-    endOwnToken,
-    endPerson,
+    endCallerToken,
     issueCredential,
-    ownTokens,
-    personById,
-    personsOf,
-    renewLink,
+    listCallerTokens,
+    renewSignInLink,
     signIn,
     signOut,
-} from "./actions.ts"
+} from "./actions/sign-in.ts"
+import { removePerson } from "./actions/manage-people.ts"
+import { findPerson, listPeople } from "./actions/load-people.ts"
 import { type Person, isOperatorRole, lifetimeMs } from "./person.ts"
 import { byId, closed } from "../../kernel/schemas.ts"
 import {
@@ -33,7 +32,7 @@ import {
 /** AES-256. */
 const draftKeyBytes = 32
 
-function presented(person: Person) {
+function presentPerson(person: Person) {
     return {
         id: person.id,
         name: person.name,
@@ -43,32 +42,29 @@ function presented(person: Person) {
     }
 }
 
-function signInOn(side: Side) {
-    const does = "Turns the secret of a sign-in link into a session"
+function signInRoute(side: Side) {
+    const summary = "Turns the secret of a sign-in link into a session"
     const body = Type.Object({ secret }, closed)
-    return route(
-        { method: "POST", path: "/api/session", side, permission: "public", summary: does, body },
-        async (ask) => {
-            return new SignedIn(await signIn(ask, side, ask.body.secret), lifetimeMs.session / 1000)
-        },
-    )
+    return route({ method: "POST", path: "/api/session", side, permission: "public", summary, body }, async (ctx) => {
+        return new SignInAnswer(await signIn(ctx, side, ctx.body.secret), lifetimeMs.session / 1000)
+    })
 }
 
-async function validateOperators(ctx: ActionContext, id: string): Promise<Person> {
-    const person = await personById(ctx, id)
+async function loadStaffMember(ctx: ActionContext, id: string): Promise<Person> {
+    const person = await findPerson(ctx, id)
     if (!person || person.partner !== null)
         refuse("missing", "identity.person_not_found", "no staff member with this id")
     return person
 }
 
 export const routes = [
-    signInOn("console"),
-    signInOn("portal"),
+    signInRoute("console"),
+    signInRoute("portal"),
     route(
         { method: "DELETE", path: "/api/session", side: "both", permission: "self:read", summary: "Ends the session" },
-        async (ask) => {
-            if (ask.credential) await signOut(ask, ask.credential)
-            return new SignedOut()
+        async (ctx) => {
+            if (ctx.credential) await signOut(ctx, ctx.credential)
+            return new SignOutAnswer()
         },
     ),
     route(
@@ -81,9 +77,9 @@ export const routes = [
                 "The key of whoever asks, for what a browser keeps of unsent text; it is the same in every session",
             answer: draftKeyAnswer,
         },
-        async (ask) => {
-            const person = personOf(ask.actor) ?? ""
-            const key = ask.services.keys.derive(`drafts:${person}`, draftKeyBytes).toString("base64")
+        async (ctx) => {
+            const person = personOf(ctx.actor) ?? ""
+            const key = ctx.services.keys.derive(`drafts:${person}`, draftKeyBytes).toString("base64")
             return { person, key }
         },
     ),
@@ -96,10 +92,10 @@ export const routes = [
             summary: "Who is signed in; the program's time, and where partners reach the portal",
             answer: meAnswer,
         },
-        async (ask) => {
-            const me = await validateOperators(ask, personOf(ask.actor) ?? "")
-            const { clock, portalOrigin: portal } = ask.services
-            return { ...presented(me), now: formatInstant(ask.now), clockIsMoved: clock.isMoved === true, portal }
+        async (ctx) => {
+            const me = await loadStaffMember(ctx, personOf(ctx.actor) ?? "")
+            const { clock, portalOrigin: portal } = ctx.services
+            return { ...presentPerson(me), now: formatInstant(ctx.now), clockIsMoved: clock.isMovable === true, portal }
         },
     ),
     route(
@@ -111,9 +107,9 @@ export const routes = [
             summary: "The operator's persons",
             answer: staffAnswer,
         },
-        async (ask) => {
-            const persons = await personsOf(ask, null)
-            return { persons: persons.map((person) => ({ ...presented(person), addedBy: person.addedBy })) }
+        async (ctx) => {
+            const people = await listPeople(ctx, null)
+            return { people: people.map((person) => ({ ...presentPerson(person), addedBy: person.addedBy })) }
         },
     ),
     route(
@@ -125,9 +121,9 @@ export const routes = [
             summary: "Names and roles of the operator's persons, those who have left too",
             answer: staffNamesAnswer,
         },
-        async (ask) => {
-            const colleagues = (await personsOf(ask, null)).map(presented)
-            return { colleagues: colleagues.map(({ mail: _, ...rest }) => rest) }
+        async (ctx) => {
+            const people = (await listPeople(ctx, null)).map(presentPerson)
+            return { people: people.map(({ mail: _, ...rest }) => rest) }
         },
     ),
     route(
@@ -139,9 +135,9 @@ export const routes = [
             summary: "A person of the operator leaves, and loses every credential",
             params: byId,
         },
-        async (ask) => {
-            const person = await validateOperators(ask, ask.params.id)
-            await endPerson(ask, person.id)
+        async (ctx) => {
+            const person = await loadStaffMember(ctx, ctx.params.id)
+            await removePerson(ctx, person.id)
             return {}
         },
     ),
@@ -155,7 +151,7 @@ export const routes = [
             creates: true,
             answer: newTokenAnswer,
         },
-        async (ask) => ({ token: await issueCredential(ask, personOf(ask.actor) ?? "", "token") }),
+        async (ctx) => ({ token: await issueCredential(ctx, personOf(ctx.actor) ?? "", "token") }),
     ),
     route(
         {
@@ -166,8 +162,8 @@ export const routes = [
             summary: "One's own tokens that are good; of none its secret",
             answer: tokensAnswer,
         },
-        async (ask) => ({
-            tokens: (await ownTokens(ask)).map(({ id, createdAt, expiresAt }) => ({
+        async (ctx) => ({
+            tokens: (await listCallerTokens(ctx)).map(({ id, createdAt, expiresAt }) => ({
                 ...{ id, createdAt: formatInstant(createdAt), expiresAt: formatInstant(expiresAt) },
             })),
         }),
@@ -181,8 +177,8 @@ export const routes = [
             summary: "Ends one of one's own tokens",
             params: deleteTokenParams,
         },
-        async (ask) => {
-            await endOwnToken(ask, ask.params.id)
+        async (ctx) => {
+            await endCallerToken(ctx, ctx.params.id)
             return {}
         },
     ),
@@ -195,6 +191,6 @@ export const routes = [
             summary: "A sign-in link for oneself and the next time, shown once; the one before ends, if it is unused",
             answer: newSignInLinkAnswer,
         },
-        async (ask) => ({ link: await renewLink(ask, personOf(ask.actor) ?? "") }),
+        async (ctx) => ({ link: await renewSignInLink(ctx, personOf(ctx.actor) ?? "") }),
     ),
 ]

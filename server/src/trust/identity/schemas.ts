@@ -1,6 +1,6 @@
 /** Request and answer types of the routes of identity. */
 import { Type } from "typebox"
-import { closed, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { OperatorRole } from "../../kernel/actor.ts"
 
 export const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
@@ -9,7 +9,7 @@ const personAnswer = Type.Object({
     id: Type.String(),
     name: Type.String(),
     mail: Type.String(),
-    roles: Type.Array(wordOf<OperatorRole>()),
+    roles: Type.Array(enumOf<OperatorRole>()),
     left: Type.Boolean(),
 })
 
@@ -24,10 +24,10 @@ export const meAnswer = Type.Object({
 })
 
 export const staffAnswer = Type.Object({
-    persons: Type.Array(Type.Object({ ...personAnswer.properties, addedBy: textOrNull })),
+    people: Type.Array(Type.Object({ ...personAnswer.properties, addedBy: textOrNull })),
 })
 
-export const staffNamesAnswer = Type.Object({ colleagues: Type.Array(Type.Omit(personAnswer, ["mail"])) })
+export const staffNamesAnswer = Type.Object({ people: Type.Array(Type.Omit(personAnswer, ["mail"])) })
 
 export const newTokenAnswer = Type.Object({ token: Type.String() })
 

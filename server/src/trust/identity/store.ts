@@ -1,8 +1,8 @@
 /** Reads and writes the rows of people and credentials. A credential is stored by the hash of its secret. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
-import { readLocks } from "../../kernel/locks.ts"
-import { inOneStatement } from "../../kernel/shared-transaction.ts"
+import { readLocksSql } from "../../kernel/locks.ts"
+import { combineCalls } from "../../kernel/shared-transaction.ts"
 import type { CredentialKind } from "./person.ts"
 
 export interface PersonRow {
@@ -43,7 +43,7 @@ export async function listCreators(tx: Tx, id: string): Promise<string[]> {
 }
 
 /** Lists the creators of each of these people in one statement. People whom no person added are left out. */
-export async function listCreatorsAmong(
+export async function listCreatorsByPerson(
     tx: Tx,
     ids: readonly string[],
 ): Promise<{ person: string; creators: string[] }[]> {
@@ -56,7 +56,7 @@ export async function listCreatorsAmong(
     )
 }
 
-export async function listPersons(tx: Tx, partner: string | null): Promise<PersonRow[]> {
+export async function listPeople(tx: Tx, partner: string | null): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(
         `select ${personColumns} from persons where partner_id is not distinct from $1::uuid order by created_at, id`,
         [partner],
@@ -64,7 +64,7 @@ export async function listPersons(tx: Tx, partner: string | null): Promise<Perso
 }
 
 /** Lists people on any partner's roster who have not left. */
-export async function listPartnersPersons(tx: Tx): Promise<PersonRow[]> {
+export async function listPeopleOfPartners(tx: Tx): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(
         `select ${personColumns} from persons where partner_id is not null and left_at is null`,
     )
@@ -114,11 +114,11 @@ export interface LiveCredential {
     readonly roles: string[]
 }
 
-const live = `select c.kind, c.reusable, p.id as person, p.partner_id as partner, p.roles
+const selectLiveCredential = `select c.kind, c.reusable, p.id as person, p.partner_id as partner, p.roles
     from credentials c join persons p on p.id = c.person_id
     where c.hash = $1 and c.ended_at is null and c.expires_at > $2 and p.left_at is null`
 
-const liveTogether = inOneStatement((tx, hashes: readonly Buffer[], realNow: Instant) =>
+const queryLiveCredentials = combineCalls((tx, hashes: readonly Buffer[], realNow: Instant) =>
     tx.query<LiveCredential & { readonly hash: Buffer }>(
         `select c.hash, c.kind, c.reusable, p.id as person, p.partner_id as partner, p.roles
          from credentials c join persons p on p.id = c.person_id
@@ -129,20 +129,28 @@ const liveTogether = inOneStatement((tx, hashes: readonly Buffer[], realNow: Ins
 )
 
 /** Finds a valid credential. Calls in one transaction share one statement. */
-export async function findLiveAmong(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
-    const { rows } = await liveTogether(tx, hash, realNow)
+export async function findLiveCredentialTogether(
+    tx: Tx,
+    hash: Buffer,
+    realNow: Instant,
+): Promise<LiveCredential | undefined> {
+    const { rows } = await queryLiveCredentials(tx, hash, realNow)
     return rows.find((row) => row.hash.equals(hash))
 }
 
 /** Finds a credential that is valid at this wall-clock time, with its person. */
 export async function findLiveCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
-    return (await tx.query<LiveCredential>(live, [hash, new Date(realNow)]))[0]
+    return (await tx.query<LiveCredential>(selectLiveCredential, [hash, new Date(realNow)]))[0]
 }
 
 /** Finds a valid credential and takes the read locks of its partner, if it has one. */
-export async function lockPartnerOf(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
+export async function lockPartnerOfCredential(
+    tx: Tx,
+    hash: Buffer,
+    realNow: Instant,
+): Promise<LiveCredential | undefined> {
     const rows = await tx.query<LiveCredential>(
-        `with live as materialized (${live}) select live.*, ${readLocks("partner::text")} from live`,
+        `with live as materialized (${selectLiveCredential}) select live.*, ${readLocksSql("partner::text")} from live`,
         [hash, new Date(realNow)],
     )
     return rows[0]
@@ -157,7 +165,7 @@ export async function endCredential(tx: Tx, hash: Buffer, realNow: Instant): Pro
     return rows.length === 1
 }
 
-export async function endCredentialsOf(tx: Tx, person: string, realNow: Instant): Promise<void> {
+export async function endCredentialsOfPerson(tx: Tx, person: string, realNow: Instant): Promise<void> {
     await tx.query("update credentials set ended_at = $2 where person_id = $1 and ended_at is null", [
         person,
         new Date(realNow),
@@ -165,14 +173,14 @@ export async function endCredentialsOf(tx: Tx, person: string, realNow: Instant)
 }
 
 /** Ends a person's credentials except the demonstration's links. */
-export async function endGivenCredentials(tx: Tx, person: string, realNow: Instant): Promise<void> {
+export async function endIssuedCredentials(tx: Tx, person: string, realNow: Instant): Promise<void> {
     await tx.query("update credentials set ended_at = $2 where person_id = $1 and not reusable and ended_at is null", [
         person,
         new Date(realNow),
     ])
 }
 
-export async function endLinksOf(tx: Tx, person: string, realNow: Instant): Promise<void> {
+export async function endLinksOfPerson(tx: Tx, person: string, realNow: Instant): Promise<void> {
     await tx.query(
         `update credentials set ended_at = $2 where person_id = $1 and kind = 'link' and not reusable and ended_at is
             null`,
@@ -198,7 +206,7 @@ export async function listTokens(tx: Tx, person: string, realNow: Instant): Prom
 }
 
 /** Ends a valid token of this person. False where there is none with this id. */
-export async function endTokenOf(tx: Tx, person: string, id: string, realNow: Instant): Promise<boolean> {
+export async function endTokenOfPerson(tx: Tx, person: string, id: string, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(
         `update credentials set ended_at = $3 where person_id = $1 and kind = 'token' and ${tokenId} = $2
          and ended_at is null and expires_at > $3 returning kind`,
@@ -213,17 +221,17 @@ export interface LeadSpan {
     readonly until: Instant | null
 }
 
-export async function leadSpans(tx: Tx, partner: string | null): Promise<LeadSpan[]> {
-    if (partner === null) return await tx.query<LeadSpan>(spans, [])
-    const { rows } = await spansTogether(tx, partner, null)
+export async function listLeadSpans(tx: Tx, partner: string | null): Promise<LeadSpan[]> {
+    if (partner === null) return await tx.query<LeadSpan>(selectLeadSpans, [])
+    const { rows } = await queryLeadSpans(tx, partner, null)
     return rows.filter((row) => row.partner === partner)
 }
 
-const spans = `select partner_id as partner, created_at as "from", left_at as until from persons
+const selectLeadSpans = `select partner_id as partner, created_at as "from", left_at as until from persons
     where partner_id is not null and 'lead' = any(roles)`
 
-const spansTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
-    tx.query<LeadSpan>(`${spans} and partner_id = any((select $1::uuid[])::uuid[])`, [partners]),
+const queryLeadSpans = combineCalls((tx, partners: readonly string[], _: null) =>
+    tx.query<LeadSpan>(`${selectLeadSpans} and partner_id = any((select $1::uuid[])::uuid[])`, [partners]),
 )
 
 export interface RosterStay {

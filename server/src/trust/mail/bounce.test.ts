@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { fateIn, returnedBytesMax, tokenIn } from "./bounce.ts"
+import { outcomeIn, bounceBytesMax, tokenIn } from "./bounce.ts"
 
 const token = "0123456789abcdef".repeat(3)
 
@@ -62,14 +62,14 @@ describe("what a message says", () => {
         ["that its reader is away", "Subject: Away\r\n\r\nI am back on Monday.\r\n", null],
         ["nothing", "", null],
     ])("%s", (_, message, fate) => {
-        expect(fateIn(message)).toBe(fate)
-        expect(fateIn(message.replaceAll("\r\n", "\n"))).toBe(fate)
+        expect(outcomeIn(message)).toBe(fate)
+        expect(outcomeIn(message.replaceAll("\r\n", "\n"))).toBe(fate)
     })
 
     test.each(["\n", "\r\n", "\n \t", "Status: 5.", "Final-Recipient:", " "])(
         "nothing, where it is %j all along",
         (piece) => {
-            expect(fateIn(piece.repeat(returnedBytesMax / piece.length))).toBe(null)
+            expect(outcomeIn(piece.repeat(bounceBytesMax / piece.length))).toBe(null)
         },
     )
 })
@@ -86,7 +86,7 @@ describe("what Postfix says", () => {
         ["never-connected", "delayed"],
     ])("%s: %s", (name, fate) => {
         const message = readFileSync(`test/fixtures/mail/postfix-${name}.eml`, "latin1")
-        expect(fateIn(message)).toBe(fate)
+        expect(outcomeIn(message)).toBe(fate)
         expect(tokenIn(/^To: (.*)$/m.exec(message)?.[1] ?? "")).toMatch(/^0{47}[1-7]$/)
     })
 })

@@ -5,11 +5,11 @@
  * no name, address or text.
  */
 
-export const fates = ["failed", "delayed"] as const
+export const bounceOutcomes = ["failed", "delayed"] as const
 /**
  * `failed`: the address permanently rejects mail. `delayed`: it was not reached, so far or until the server gave up.
  */
-export type Fate = (typeof fates)[number]
+export type BounceOutcome = (typeof bounceOutcomes)[number]
 
 /**
  * The mail's id and a proof that it is ours, in lower-case hexadecimal digits, because some servers change the case of
@@ -18,28 +18,28 @@ export type Fate = (typeof fates)[number]
 export const tokenPattern = "^[0-9a-f]{48}$"
 
 /** Days after sending in which bounces are noted. */
-export const returnDays = 30
+export const bounceDays = 30
 
 /** Maximum bytes of a bounce that are read. The server's report comes before the returned mail. */
-export const returnedBytesMax = 64 * 1024
+export const bounceBytesMax = 64 * 1024
 
 /** The token after the plus of an address; null where there is none. */
 export function tokenIn(address: string): string | null {
-    const behind = /\+([0-9a-f]{48})@[^@]*$/i.exec(address)?.[1]
-    return behind?.toLowerCase() ?? null
+    const token = /\+([0-9a-f]{48})@[^@]*$/i.exec(address)?.[1]
+    return token?.toLowerCase() ?? null
 }
 
 /** The worst fate that the message reports; null where it reports none, for example an automatic reply. */
-export function fateIn(message: string): Fate | null {
-    const inputs = message.split(/\r?\n[ \t]*\r?\n/).map(fateOf)
-    return fates.find((fate) => inputs.includes(fate)) ?? null
+export function outcomeIn(message: string): BounceOutcome | null {
+    const outcomes = message.split(/\r?\n[ \t]*\r?\n/).map(outcomeOf)
+    return bounceOutcomes.find((outcome) => outcomes.includes(outcome)) ?? null
 }
 
 /**
  * The fate in one group of fields, which is about one recipient. A server that gave up (4.x.x) says nothing about the
  * address.
  */
-function fateOf(group: string): Fate | null {
+function outcomeOf(group: string): BounceOutcome | null {
     const lines = group.split(/\r?\n/)
     const report = (field: string) =>
         lines

@@ -1,24 +1,24 @@
 import { describe, expect, test } from "vitest"
 import { hourMs } from "@tocsin/base/instant"
-import { type Outcome, domainOf, nextTryAt, rejectionsMax, stateAfter, triesMax } from "./message.ts"
+import { type SendOutcome, domainOf, nextAttemptAt, rejectionsMax, stateAfter, attemptsMax } from "./message.ts"
 
 describe("a mail", () => {
-    test.each<[Outcome, number, string]>([
+    test.each<[SendOutcome, number, string]>([
         ["sent", 0, "sent"],
-        ["sent", triesMax - 1, "sent"],
+        ["sent", attemptsMax - 1, "sent"],
         ["withheld", 0, "dropped"],
         ["rejected", 0, "due"],
         ["rejected", rejectionsMax - 2, "due"],
         ["rejected", rejectionsMax - 1, "bounced"],
         ["unsent", rejectionsMax, "due"],
-        ["unsent", triesMax - 2, "due"],
-        ["unsent", triesMax - 1, "failed"],
-    ])("%s after %i tries is %s", (outcome, tries, state) => {
-        expect(stateAfter(outcome, tries)).toBe(state)
+        ["unsent", attemptsMax - 2, "due"],
+        ["unsent", attemptsMax - 1, "failed"],
+    ])("%s after %i tries is %s", (outcome, attempts, state) => {
+        expect(stateAfter(outcome, attempts)).toBe(state)
     })
 
     test("G-11 is tried for more than a day, later and later, and never two hours apart", () => {
-        const waits = Array.from({ length: triesMax - 1 }, (_, tries) => nextTryAt(tries, 0))
+        const waits = Array.from({ length: attemptsMax - 1 }, (_, attempts) => nextAttemptAt(attempts, 0))
         expect(waits.slice(0, 4)).toEqual([30_000, 60_000, 120_000, 240_000])
         expect(waits).toEqual(waits.toSorted((a, b) => a - b))
         expect(Math.max(...waits)).toBe(2 * hourMs)

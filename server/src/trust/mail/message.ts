@@ -7,13 +7,13 @@
 import { type Instant, hourMs } from "@tocsin/base/instant"
 
 /** `withheld`: it may no longer be sent. `rejected`: the address is permanently rejected. */
-export type Outcome = "sent" | "withheld" | "rejected" | "unsent"
+export type SendOutcome = "sent" | "withheld" | "rejected" | "unsent"
 
 /** `bounced`: the address rejects mail. */
 export type MailState = "due" | "sent" | "dropped" | "failed" | "bounced"
 
 /** Attempts per mail. Separately limited: how often an address may reject it. */
-export const triesMax = 32
+export const attemptsMax = 32
 export const rejectionsMax = 3
 /** After this many bounced mails without a proof that the mailbox is read, nothing more is sent there. */
 export const bouncesMax = 3
@@ -22,17 +22,17 @@ const firstWaitMs = 30_000
 /** The longest wait between two tries. */
 export const waitMsMax = 2 * hourMs
 
-/** State of a mail after an attempt. `tries`: earlier attempts. */
-export function stateAfter(outcome: Outcome, tries: number): MailState {
+/** State of a mail after an attempt. `attempts`: earlier attempts. */
+export function stateAfter(outcome: SendOutcome, attempts: number): MailState {
     if (outcome === "sent") return "sent"
     if (outcome === "withheld") return "dropped"
-    if (outcome === "rejected" && tries + 1 >= rejectionsMax) return "bounced"
-    return tries + 1 < triesMax ? "due" : "failed"
+    if (outcome === "rejected" && attempts + 1 >= rejectionsMax) return "bounced"
+    return attempts + 1 < attemptsMax ? "due" : "failed"
 }
 
 /** Instant of the next attempt, by wall-clock time. */
-export function nextTryAt(tries: number, realNow: Instant): Instant {
-    return realNow + Math.min(firstWaitMs * 2 ** tries, waitMsMax)
+export function nextAttemptAt(attempts: number, realNow: Instant): Instant {
+    return realNow + Math.min(firstWaitMs * 2 ** attempts, waitMsMax)
 }
 
 /** The domain of an address, normalised. */

@@ -14,41 +14,42 @@ import {
 import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { lockToRead } from "../../kernel/locks.ts"
-import { requestApproval, signApproval } from "../approvals/actions.ts"
+import { requestApproval, signApproval } from "../approvals/actions/request-approval.ts"
 import { type Effects, hashOf } from "../approvals/approval.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { findActor, issueCredential, personsOf, hashOf as secretHash, signIn } from "../identity/actions.ts"
-import { acceptAgreement, addAgreement, agreements } from "./agreements/actions/accept-agreement.ts"
+import { findActor, issueCredential, hashOf as secretHash, signIn } from "../identity/actions/sign-in.ts"
+import { listPeople } from "../identity/actions/load-people.ts"
+import { acceptAgreement, addAgreement, listAgreements } from "./agreements/actions/accept-agreement.ts"
 import {
     addPartner,
-    changeStanding,
+    changePartnerStatus,
     changeTier,
-    effectsToSign,
+    computeChangeEffects,
     setDuties,
     setRestriction,
 } from "./actions/change-partner.ts"
 import {
-    agreementStateAt,
-    historyOf,
-    partnerFactsAt,
-    partnerFactsOf,
-    partnerName,
-    partnerNames,
-    standingOf,
+    loadAgreementState,
+    listFactHistory,
+    listPartnerFacts,
+    loadPartnerFacts,
+    loadNameAndMail,
+    listNamesAndMails,
+    loadPartnerStatus,
 } from "./actions/load-facts.ts"
-import { addKey, allKeysOf, keyCounts, keysOf, revokeKey } from "./keys/actions/manage-keys.ts"
+import { addKey, listKeys, countUsableKeys, listRecipients, revokeKey } from "./keys/actions/manage-keys.ts"
 import {
     addMember,
-    addMemberTo,
-    linkEffectsToSign,
-    memberEffectsToSign,
+    addMemberAsStaff,
+    computeLinkEffects,
+    computeMemberEffects,
     removeMember,
-    removeMemberOf,
-    renewLinkFor,
+    removeMemberAsStaff,
+    renewMemberLinkAsStaff,
 } from "./roster/actions/manage-roster.ts"
 import { type Duty, dutyTable } from "./reporting-duties/reporting-duties.ts"
-import { type Change, factsAt, partnerFacts } from "./facts.ts"
-import type { Standing } from "./partner.ts"
+import { type FactChange, factsAt, combineFacts } from "./facts.ts"
+import type { PartnerStatus } from "./partner.ts"
 
 const start = Date.parse("2025-06-23T00:00:00Z")
 const clock = { now: start }
@@ -70,10 +71,10 @@ beforeEach(() => {
     clock.now += dayMs
 })
 
-const partnerNamed = (name: string, standing: Standing = "active") =>
-    acting(olga, (ctx) => addPartner(ctx, { name, mail: "psirt@acme.example", tier: "entry", standing }))
-const factsOf = (id: string, at = clock.now) => acting(olga, (ctx) => partnerFactsOf(ctx, id, at))
-const suspend = (id: string) => acting(olga, (ctx) => changeStanding(ctx, id, "suspended"))
+const partnerNamed = (name: string, status: PartnerStatus = "active") =>
+    acting(olga, (ctx) => addPartner(ctx, { name, mail: "psirt@acme.example", tier: "entry", status }))
+const factsOf = (id: string, at = clock.now) => acting(olga, (ctx) => loadPartnerFacts(ctx, id, at))
+const suspend = (id: string) => acting(olga, (ctx) => changePartnerStatus(ctx, id, "suspended"))
 const newRecipient = async () => await identityToRecipient(await generateX25519Identity())
 
 /** Asked for by one, signed by the other. */
@@ -84,9 +85,9 @@ async function approve(effects: Effects | null): Promise<string> {
     return id
 }
 
-const toSign = (id: string, change: Change) => acting(olga, (ctx) => effectsToSign(ctx, id, change))
+const toSign = (id: string, change: FactChange) => acting(olga, (ctx) => computeChangeEffects(ctx, id, change))
 
-describe("standing", () => {
+describe("status", () => {
     test("a suspension takes one person; a second one changes nothing and records nothing", async () => {
         const id = await partnerNamed("Acme")
         await suspend(id)
@@ -95,39 +96,39 @@ describe("standing", () => {
         expect(await recorded(database)).toHaveLength(events)
         expect((await recorded(database)).at(-1)).toMatchObject({
             kind: "partner.status_changed",
-            body: { partner: id, was: "active", standing: "suspended", by: olga.person, approval: null },
+            body: { partner: id, was: "active", status: "suspended", by: olga.person, approval: null },
         })
-        expect(await acting(olga, (ctx) => standingOf(ctx, id))).toBe("suspended")
+        expect(await acting(olga, (ctx) => loadPartnerStatus(ctx, id))).toBe("suspended")
     })
 
     test("back again takes two, once", async () => {
         const id = await partnerNamed("Acme")
         await suspend(id)
-        const back = (approval?: string) => acting(olga, (ctx) => changeStanding(ctx, id, "active", { approval }))
+        const back = (approval?: string) => acting(olga, (ctx) => changePartnerStatus(ctx, id, "active", { approval }))
         expect(await codeOf(back())).toBe("partner.needs_two_people")
-        const approval = await approve(await toSign(id, { fact: "standing", value: "active" }))
+        const approval = await approve(await toSign(id, { fact: "status", value: "active" }))
         await back(approval)
-        expect((await factsOf(id)).standing).toBe("active")
+        expect((await factsOf(id)).status).toBe("active")
         await suspend(id)
         expect(await codeOf(back(approval))).toBe("approval.already_applied")
-        expect((await factsOf(id)).standing).toBe("suspended")
+        expect((await factsOf(id)).status).toBe("suspended")
     })
 
     test("an approval for another partner opens nothing, and stays unspent", async () => {
         const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
         await suspend(id)
         await suspend(other)
-        const approval = await approve(await toSign(other, { fact: "standing", value: "active" }))
-        const back = (which: string) => acting(olga, (ctx) => changeStanding(ctx, which, "active", { approval }))
+        const approval = await approve(await toSign(other, { fact: "status", value: "active" }))
+        const back = (which: string) => acting(olga, (ctx) => changePartnerStatus(ctx, which, "active", { approval }))
         expect(await codeOf(back(id))).toBe("approval.effects_exceeded")
         expect(await codeOf(back(other))).toBe("done")
     })
 
     test("after the end there is no way but by two, and nothing is decided for the past or about nobody", async () => {
         const id = await partnerNamed("Acme")
-        await acting(olga, (ctx) => changeStanding(ctx, id, "terminated"))
-        const change = (which: string, from?: number, to: Standing = "active") =>
-            codeOf(acting(olga, (ctx) => changeStanding(ctx, which, to, { from })))
+        await acting(olga, (ctx) => changePartnerStatus(ctx, id, "terminated"))
+        const change = (which: string, from?: number, to: PartnerStatus = "active") =>
+            codeOf(acting(olga, (ctx) => changePartnerStatus(ctx, which, to, { from })))
         expect(await change(id)).toBe("partner.needs_two_people")
         expect(await change(id, clock.now, "restricted")).toBe("partner.transition_not_allowed")
         expect(await change(id, clock.now - 1)).toBe("partner.from_in_the_past")
@@ -137,11 +138,13 @@ describe("standing", () => {
     test("a suspension that is still to come cannot be undone by one person", async () => {
         const id = await partnerNamed("Acme")
         const from = clock.now + 5 * dayMs
-        await acting(olga, (ctx) => changeStanding(ctx, id, "suspended", { from }))
-        expect((await factsOf(id, from - 1)).standing).toBe("active")
-        expect((await factsOf(id, from)).standing).toBe("suspended")
-        expect(await codeOf(acting(olga, (ctx) => changeStanding(ctx, id, "active")))).toBe("partner.needs_two_people")
-        expect(await codeOf(acting(olga, (ctx) => changeStanding(ctx, id, "restricted")))).toBe(
+        await acting(olga, (ctx) => changePartnerStatus(ctx, id, "suspended", { from }))
+        expect((await factsOf(id, from - 1)).status).toBe("active")
+        expect((await factsOf(id, from)).status).toBe("suspended")
+        expect(await codeOf(acting(olga, (ctx) => changePartnerStatus(ctx, id, "active")))).toBe(
+            "partner.needs_two_people",
+        )
+        expect(await codeOf(acting(olga, (ctx) => changePartnerStatus(ctx, id, "restricted")))).toBe(
             "partner.needs_two_people",
         )
     })
@@ -156,7 +159,7 @@ describe("standing", () => {
                 await lockToRead(ctx.tx, id)
                 resolve()
                 await held
-                seen.push(await standingOf(ctx, id))
+                seen.push(await loadPartnerStatus(ctx, id))
             })
         })
         await started
@@ -164,7 +167,7 @@ describe("standing", () => {
         while ((await waitingForLocks()) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
         const later = acting(system, async (ctx) => {
             await lockToRead(ctx.tx, id)
-            seen.push(await standingOf(ctx, id))
+            seen.push(await loadPartnerStatus(ctx, id))
         })
         letGo()
         await Promise.all([suspended, later])
@@ -216,9 +219,10 @@ describe("tier, duties, restriction", () => {
         const id = await partnerNamed("Acme")
         const restriction = { withhold: ["poc", "repro"], notBeforePublication: true, cases: null }
         const because = newId()
-        await acting(olga, (ctx) => setRestriction(ctx, id, restriction, { because }))
+        await acting(olga, (ctx) => setRestriction(ctx, id, restriction, { measure: because }))
         expect((await factsOf(id)).restriction).toEqual(restriction)
-        const lift = (approval?: string) => acting(olga, (ctx) => setRestriction(ctx, id, null, { approval, because }))
+        const lift = (approval?: string) =>
+            acting(olga, (ctx) => setRestriction(ctx, id, null, { approval, measure: because }))
         expect(await codeOf(lift())).toBe("partner.needs_two_people")
         await lift(await approve(await toSign(id, { fact: "restriction", value: null })))
         expect((await factsOf(id)).restriction).toBeNull()
@@ -239,23 +243,23 @@ describe("facts", () => {
             () => acting(olga, (ctx) => setDuties(ctx, id, [cra])),
             () => suspend(other),
             () => acting(olga, (ctx) => setDuties(ctx, id, [cra, rmsv])),
-            () => acting(olga, (ctx) => changeStanding(ctx, id, "restricted", { from: clock.now + 3 * dayMs })),
+            () => acting(olga, (ctx) => changePartnerStatus(ctx, id, "restricted", { from: clock.now + 3 * dayMs })),
         ]) {
             clock.now += hourMs
             await step()
             instants.push(clock.now - 1, clock.now)
         }
         for (const instant of [...instants, clock.now + 3 * dayMs - 1, clock.now + 3 * dayMs]) {
-            const partners = await acting(olga, (ctx) => partnerFactsAt(ctx, instant))
+            const partners = await acting(olga, (ctx) => listPartnerFacts(ctx, instant))
             for (const partner of [id, other]) {
-                const folded = factsAt(await acting(olga, (ctx) => historyOf(ctx, partner)), instant)
+                const folded = factsAt(await acting(olga, (ctx) => listFactHistory(ctx, partner)), instant)
                 const nothing = {
-                    consented: [],
+                    advanceConsents: [],
                     eligibleSince: null,
                     longestEmbargoDays: null,
                     longestOfferedDays: null,
                 }
-                const expected = folded && partnerFacts(partner, folded, { agreement: "none", overdue: [], ...nothing })
+                const expected = folded && combineFacts(partner, folded, { agreement: "none", overdue: [], ...nothing })
                 expect(partners.find((item) => item.partner === partner) ?? null).toEqual(expected)
                 if (expected) expect(await factsOf(partner, instant)).toEqual(expected)
                 else expect(await codeOf(factsOf(partner, instant))).toBe("partner.not_found")
@@ -264,7 +268,7 @@ describe("facts", () => {
     })
 
     test("all partners take no more statements than one", async () => {
-        const counted = async (work: typeof partnerFactsAt) => {
+        const counted = async (work: typeof listPartnerFacts) => {
             let statements = 0
             const facts = await acting(olga, (ctx) => {
                 const query: typeof ctx.tx.query = (sql, values) => {
@@ -275,18 +279,18 @@ describe("facts", () => {
             })
             return { statements, partners: facts.length }
         }
-        const { statements, partners } = await counted(partnerFactsAt)
+        const { statements, partners } = await counted(listPartnerFacts)
         expect(partners).toBeGreaterThan(5)
         expect(statements).toBe(2)
     })
 
     test("names are sealed at rest, and open for the operator", async () => {
         const id = await partnerNamed("Initech Secrets")
-        expect((await acting(olga, partnerNames)).get(id)).toEqual({
+        expect((await acting(olga, listNamesAndMails)).get(id)).toEqual({
             name: "Initech Secrets",
             mail: "psirt@acme.example",
         })
-        expect(await acting(olga, (ctx) => partnerName(ctx, id))).toMatchObject({ name: "Initech Secrets" })
+        expect(await acting(olga, (ctx) => loadNameAndMail(ctx, id))).toMatchObject({ name: "Initech Secrets" })
         const rows = await database.db.transaction((tx) =>
             tx.query<{ details_ciphertext: Buffer }>("select details_ciphertext from partners where id = $1", [id]),
         )
@@ -309,7 +313,7 @@ describe("agreements", () => {
         )
         const id = await partnerNamed("Acme")
         const lead = await member(acting, id, ["lead"])
-        const state = (at = clock.now) => acting(olga, (ctx) => agreementStateAt(ctx, id, at))
+        const state = (at = clock.now) => acting(olga, (ctx) => loadAgreementState(ctx, id, at))
         expect(await state()).toBe("none")
         const accepted = await acting(lead, (ctx) => acceptAgreement(ctx, first))
         expect(accepted).toMatchObject({ partner: id, person: lead.person, endsAt: clock.now + 30 * dayMs })
@@ -328,7 +332,7 @@ describe("agreements", () => {
         await acting(lead, (ctx) => acceptAgreement(ctx, second))
         expect(await recorded(database)).toHaveLength(events)
         expect(await state()).toBe("accepted")
-        const list = await acting(lead, agreements)
+        const list = await acting(lead, listAgreements)
         expect(list.map((agreement) => [agreement.version, agreement.termDays])).toEqual([
             [first, 30],
             [second, null],
@@ -350,7 +354,7 @@ describe("keys", () => {
         const id = await partnerNamed("Acme")
         const lead = await member(acting, id, ["lead"])
         const [first, second] = [await newRecipient(), await newRecipient()]
-        const usable = (at = clock.now) => acting(system, (ctx) => keysOf(ctx, id, at))
+        const usable = (at = clock.now) => acting(system, (ctx) => listRecipients(ctx, id, at))
         const key = await acting(lead, (ctx) => addKey(ctx, first))
         expect(await usable()).toEqual([first])
         clock.now += hourMs
@@ -358,12 +362,12 @@ describe("keys", () => {
         expect(await usable(clock.now + dayMs - 1)).toEqual([first])
         expect(await usable(clock.now + dayMs)).toEqual([first, second])
         clock.now += dayMs
-        expect((await acting(olga, keyCounts)).get(id)).toBe(2)
+        expect((await acting(olga, countUsableKeys)).get(id)).toBe(2)
         await acting(lead, (ctx) => revokeKey(ctx, key.id))
         await acting(lead, (ctx) => revokeKey(ctx, key.id))
         expect(await usable()).toEqual([second])
         expect(await codeOf(acting(lead, (ctx) => addKey(ctx, first)))).toBe("key.already_added")
-        expect(await acting(lead, (ctx) => allKeysOf(ctx, id))).toHaveLength(2)
+        expect(await acting(lead, (ctx) => listKeys(ctx, id))).toHaveLength(2)
         const notified = (await recorded(database)).filter(
             (item) => item.kind.startsWith("key.") && item.body["partner"] === id,
         )
@@ -383,17 +387,17 @@ describe("keys", () => {
         expect((await recorded(database)).at(-1)?.body).toMatchObject({ partner: other, elsewhere: true })
         expect(await codeOf(acting(stranger, (ctx) => revokeKey(ctx, key.id)))).toBe("key.not_found")
         expect(await codeOf(acting(stranger, (ctx) => revokeKey(ctx, newId())))).toBe("key.not_found")
-        expect(await acting(system, (ctx) => keysOf(ctx, id, clock.now))).toEqual([recipient])
+        expect(await acting(system, (ctx) => listRecipients(ctx, id, clock.now))).toEqual([recipient])
     })
 
     test("four at most, also of many at once, and no nonsense", async () => {
         const id = await partnerNamed("Acme")
         const lead = await member(acting, id, ["lead"])
         const analyst = await member(acting, id, ["analyst"])
-        const tries = Array.from({ length: 8 }, () =>
+        const attempts = Array.from({ length: 8 }, () =>
             codeOf(acting(lead, async (ctx) => addKey(ctx, await newRecipient()))),
         )
-        expect((await Promise.all(tries)).toSorted()).toEqual([
+        expect((await Promise.all(attempts)).toSorted()).toEqual([
             ...Array.from({ length: 4 }, () => "done"),
             ...Array.from({ length: 4 }, () => "key.too_many"),
         ])
@@ -418,7 +422,7 @@ describe("the roster", () => {
         expect(await ask()).toMatchObject({ person, partner: id })
         await acting(lead, (ctx) => removeMember(ctx, person))
         expect(await ask()).toBeNull()
-        const roster = await acting(lead, (ctx) => personsOf(ctx, id))
+        const roster = await acting(lead, (ctx) => listPeople(ctx, id))
         expect(new Set(roster.map((person) => person.leftAt))).toEqual(new Set([null, clock.now]))
     })
 
@@ -434,19 +438,19 @@ describe("the roster", () => {
         expect(await remove(foreign.person)).toBe("partner.person_not_found")
         expect(await remove(olga.person)).toBe("partner.person_not_found")
         expect(await remove(newId())).toBe("partner.person_not_found")
-        expect(await codeOf(acting(olga, (ctx) => removeMemberOf(ctx, other, lead.person)))).toBe(
+        expect(await codeOf(acting(olga, (ctx) => removeMemberAsStaff(ctx, other, lead.person)))).toBe(
             "partner.person_not_found",
         )
-        expect(await codeOf(acting(olga, (ctx) => removeMemberOf(ctx, id, equal.person)))).toBe("done")
+        expect(await codeOf(acting(olga, (ctx) => removeMemberAsStaff(ctx, id, equal.person)))).toBe("done")
     })
 
     test("the operator adds a person by two, while a partner joins and once it was in", async () => {
         const [joining, active] = [await partnerNamed("Acme", "invited"), await partnerNamed("Globex")]
         const add = (partner: string, approval?: string, name = "Eve") =>
-            acting(olga, (ctx) => addMemberTo(ctx, partner, { ...eve, name, roles: ["lead"] }, approval))
+            acting(olga, (ctx) => addMemberAsStaff(ctx, partner, { ...eve, name, roles: ["lead"] }, approval))
         expect(await codeOf(add(joining))).toBe("partner.needs_two_people")
         expect(await codeOf(add(active))).toBe("partner.needs_two_people")
-        const effects = await acting(olga, (ctx) => memberEffectsToSign(ctx, active, { ...eve, roles: ["lead"] }))
+        const effects = await acting(olga, (ctx) => computeMemberEffects(ctx, active, { ...eve, roles: ["lead"] }))
         const approval = await approve(effects)
         expect(await codeOf(add(active, approval, "Mallory"))).toBe("approval.effects_exceeded")
         expect(await codeOf(add(active, approval))).toBe("done")
@@ -461,16 +465,16 @@ describe("the roster", () => {
         for (const partner of [joining, active]) {
             const lead = await member(acting, partner, ["lead"])
             const renew = (approval?: string) =>
-                acting(olga, (ctx) => renewLinkFor(ctx, partner, lead.person, approval))
+                acting(olga, (ctx) => renewMemberLinkAsStaff(ctx, partner, lead.person, approval))
             const before = await acting(system, (ctx) => issueCredential(ctx, lead.person, "link"))
             expect(await codeOf(renew())).toBe("partner.needs_two_people")
-            const approval = await approve(await acting(olga, (ctx) => linkEffectsToSign(ctx, partner, lead.person)))
+            const approval = await approve(await acting(olga, (ctx) => computeLinkEffects(ctx, partner, lead.person)))
             expect(await codeOf(renew(approval))).toBe("done")
             expect(await codeOf(renew(approval))).toBe("approval.already_applied")
             expect(await codeOf(acting(system, (ctx) => signIn(ctx, "portal", before)))).toBe("identity.bad_link")
         }
         const others = await member(acting, active, ["lead"])
-        expect(await codeOf(acting(olga, (ctx) => renewLinkFor(ctx, joining, others.person)))).toBe(
+        expect(await codeOf(acting(olga, (ctx) => renewMemberLinkAsStaff(ctx, joining, others.person)))).toBe(
             "partner.person_not_found",
         )
     })

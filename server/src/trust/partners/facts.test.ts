@@ -2,17 +2,17 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type Duty, dutyTable } from "./reporting-duties/reporting-duties.ts"
 import {
-    type Change,
+    type FactChange,
     type FactRow,
     type Facts,
     type Restriction,
     factsAt,
     factsFrom,
-    holds,
-    partnerFacts,
+    hasValue,
+    combineFacts,
 } from "./facts.ts"
-import { type Standing, type Tier, standings, tiers } from "./partner.ts"
-import { type Member, effectsOf, linkEffects, personEffects, widens } from "./gain.ts"
+import { type PartnerStatus, type Tier, partnerStatuses, tiers } from "./partner.ts"
+import { type RosterMember, changeEffects, linkEffects, personEffects, canGiveMore } from "./gain.ts"
 
 const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
 const restriction: Restriction = { withhold: ["poc"], notBeforePublication: false, cases: null }
@@ -24,15 +24,15 @@ function historyOf(script: string): FactRow[] {
     const lines = script.split(", ").map((line) => line.split(" "))
     return [
         { seq: 0, fact: "tier", value: "entry", from: Number(lines[0]?.[0]) },
-        ...lines.map(([day, standing], n) => {
-            const value = standing as Standing
-            return { seq: n + 1, fact: "standing" as const, value, from: Number(day) }
+        ...lines.map(([day, status], n) => {
+            const value = status as PartnerStatus
+            return { seq: n + 1, fact: "status" as const, value, from: Number(day) }
         }),
     ]
 }
 
 describe("facts at an instant", () => {
-    test.each<[string, string, number, Standing | undefined]>([
+    test.each<[string, string, number, PartnerStatus | undefined]>([
         ["before the partner was there", "5 active", 4, undefined],
         ["from its instant on", "5 active", 5, "active"],
         ["as they were then", "5 active, 9 suspended", 8, "active"],
@@ -46,11 +46,11 @@ describe("facts at an instant", () => {
             "suspended",
         ],
     ])("%s", (_, script, day, expected) => {
-        expect(factsAt(historyOf(script), day)?.standing).toBe(expected)
+        expect(factsAt(historyOf(script), day)?.status).toBe(expected)
     })
 
     test("without duties and restriction there are none", () => {
-        const none: Facts = { tier: "entry", standing: "active", duties: [], restriction: null }
+        const none: Facts = { tier: "entry", status: "active", duties: [], restriction: null }
         expect(factsAt(historyOf("5 active"), 6)).toEqual(none)
     })
 
@@ -65,16 +65,16 @@ describe("facts at an instant", () => {
     })
 
     test("what is asked of policy follows from the duties", () => {
-        const facts: Facts = { tier: "entry", standing: "active", duties: [cra, rmsv], restriction: null }
+        const facts: Facts = { tier: "entry", status: "active", duties: [cra, rmsv], restriction: null }
         const computed = {
             agreement: "expired",
             overdue: ["key"],
             longestEmbargoDays: null,
-            consented: [],
+            advanceConsents: [],
             eligibleSince: null,
             longestOfferedDays: 14,
         } as const
-        expect(partnerFacts("p", facts, computed)).toEqual({
+        expect(combineFacts("p", facts, computed)).toEqual({
             partner: "p",
             ...facts,
             reporting: "always",
@@ -84,14 +84,14 @@ describe("facts at an instant", () => {
     })
 
     const change = fc.oneof(
-        fc.constantFrom(...tiers).map((value): Change => ({ fact: "tier", value })),
-        fc.constantFrom(...standings).map((value): Change => ({ fact: "standing", value })),
-        fc.subarray([rmsv, cra]).map((value): Change => ({ fact: "duties", value })),
-        fc.option(fc.constant(restriction)).map((value): Change => ({ fact: "restriction", value })),
+        fc.constantFrom(...tiers).map((value): FactChange => ({ fact: "tier", value })),
+        fc.constantFrom(...partnerStatuses).map((value): FactChange => ({ fact: "status", value })),
+        fc.subarray([rmsv, cra]).map((value): FactChange => ({ fact: "duties", value })),
+        fc.option(fc.constant(restriction)).map((value): FactChange => ({ fact: "restriction", value })),
     )
     const born: FactRow[] = [
         { seq: 0, fact: "tier", value: "entry", from: 0 },
-        { seq: 1, fact: "standing", value: "active", from: 0 },
+        { seq: 1, fact: "status", value: "active", from: 0 },
     ]
     /** Decisions in order; each holds from the day it is taken, or from a later one. */
     const decisions = fc.array(fc.tuple(change, fc.nat(3), fc.nat(5)), { maxLength: 12 }).map((taken) => {
@@ -124,22 +124,22 @@ describe("facts at an instant", () => {
 
     test("what is to come is seen before it comes", () => {
         const seen = factsFrom(historyOf("5 active, 20 suspended, 9 restricted, 30 terminated"), 10)
-        expect(seen.map((facts) => facts.standing)).toEqual(["restricted", "restricted", "terminated"])
+        expect(seen.map((facts) => facts.status)).toEqual(["restricted", "restricted", "terminated"])
         expect(factsFrom(historyOf("5 active"), 4).length).toBe(1)
         expect(factsFrom([], 4)).toEqual([])
     })
 })
 
 describe("what takes two people", () => {
-    const facts: Facts = { tier: "advance", standing: "active", duties: [rmsv, cra], restriction }
-    const duties = (value: Duty[]): Change => ({ fact: "duties", value })
-    const restrict = (value: Restriction | null): Change => ({ fact: "restriction", value })
+    const facts: Facts = { tier: "advance", status: "active", duties: [rmsv, cra], restriction }
+    const duties = (value: Duty[]): FactChange => ({ fact: "duties", value })
+    const restrict = (value: Restriction | null): FactChange => ({ fact: "restriction", value })
 
-    test.each<[string, Change, boolean]>([
+    test.each<[string, FactChange, boolean]>([
         ["a higher tier", { fact: "tier", value: "validate" }, true],
         ["a lower tier", { fact: "tier", value: "entry" }, true],
         ["the same tier", { fact: "tier", value: "advance" }, false],
-        ["a suspension", { fact: "standing", value: "suspended" }, false],
+        ["a suspension", { fact: "status", value: "suspended" }, false],
         ["one regime less", duties([rmsv]), true],
         ["no report before publication any more", duties([{ ...rmsv, trigger: "actively_exploited" }, cra]), true],
         ["one regime more", duties([rmsv, cra, { ...cra, regime: "NIS2" }]), false],
@@ -152,7 +152,7 @@ describe("what takes two people", () => {
         ["nothing before publication", restrict({ ...restriction, notBeforePublication: true }), false],
         ["the same restriction", restrict({ ...restriction }), false],
     ])("%s: %s", (_, change, expected) => {
-        expect(widens(facts, change)).toBe(expected)
+        expect(canGiveMore(facts, change)).toBe(expected)
     })
 
     test.each<[string, Restriction["cases"], Restriction["cases"], boolean]>([
@@ -161,31 +161,34 @@ describe("what takes two people", () => {
         ["for all", ["x"], null, false],
     ])("a restriction %s", (_, before, after, expected) => {
         const held = { ...facts, restriction: { ...restriction, cases: before } }
-        expect(widens(held, restrict({ ...restriction, cases: after }))).toBe(expected)
+        expect(canGiveMore(held, restrict({ ...restriction, cases: after }))).toBe(expected)
     })
 
     test("a first restriction of whoever is restricted: until then it has nothing", () => {
-        const nothing: Facts = { ...facts, standing: "restricted", restriction: null }
-        expect([restrict(restriction), restrict(null)].map((change) => widens(nothing, change))).toEqual([true, false])
-        expect(widens({ ...nothing, standing: "active" }, restrict(restriction))).toBe(false)
+        const nothing: Facts = { ...facts, status: "restricted", restriction: null }
+        expect([restrict(restriction), restrict(null)].map((change) => canGiveMore(nothing, change))).toEqual([
+            true,
+            false,
+        ])
+        expect(canGiveMore({ ...nothing, status: "active" }, restrict(restriction))).toBe(false)
     })
 
     test("back from a suspension, and in at first", () => {
-        const standing: Change = { fact: "standing", value: "active" }
-        const suspended: Facts = { ...facts, standing: "suspended" }
-        expect(widens(suspended, standing)).toBe(true)
-        expect(effectsOf("p", suspended, standing, [])).toEqual({
-            act: "partner.reinstate",
+        const status: FactChange = { fact: "status", value: "active" }
+        const suspended: Facts = { ...facts, status: "suspended" }
+        expect(canGiveMore(suspended, status)).toBe(true)
+        expect(changeEffects("p", suspended, status, [])).toEqual({
+            action: "partner.reinstate",
             recipients: ["p"],
             artifacts: [],
             at: null,
         })
-        const roster: Member[] = [
+        const roster: RosterMember[] = [
             { id: "b", roles: ["lead"], details: "Bo" },
             { id: "a", roles: ["lead", "analyst"], details: "Ann" },
         ]
-        expect(effectsOf("p", { ...facts, standing: "invited" }, standing, roster)).toMatchObject({
-            act: "partner.activate",
+        expect(changeEffects("p", { ...facts, status: "invited" }, status, roster)).toMatchObject({
+            action: "partner.activate",
             detail: {
                 roster: [
                     { person: "a", roles: ["analyst", "lead"], details: "Ann" },
@@ -196,21 +199,21 @@ describe("what takes two people", () => {
     })
 
     test("what is signed for a tier, a profile or a person is that one alone", () => {
-        const change = (value: Tier) => JSON.stringify(effectsOf("p", facts, { fact: "tier", value }, []))
+        const change = (value: Tier) => JSON.stringify(changeEffects("p", facts, { fact: "tier", value }, []))
         expect(change("validate")).not.toBe(change("entry"))
-        const loosen = (value: Duty[]) => JSON.stringify(effectsOf("p", facts, duties(value), []))
+        const loosen = (value: Duty[]) => JSON.stringify(changeEffects("p", facts, duties(value), []))
         expect(loosen([rmsv])).not.toBe(loosen([{ ...rmsv, source: "another" }]))
         expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["lead"], "Eve"))
         expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["analyst"], "Ann"))
-        const ann: Member = { id: "a", roles: ["lead"], details: "Ann" }
+        const ann: RosterMember = { id: "a", roles: ["lead"], details: "Ann" }
         expect(linkEffects("p", ann)).not.toEqual(linkEffects("p", { ...ann, details: "Eve" }))
-        const admitted = (member: Member) =>
-            effectsOf("p", { ...facts, standing: "invited" }, { fact: "standing", value: "active" }, [member])
+        const admitted = (member: RosterMember) =>
+            changeEffects("p", { ...facts, status: "invited" }, { fact: "status", value: "active" }, [member])
         expect(admitted(ann)).not.toEqual(admitted({ ...ann, details: "Eve" }))
     })
 
     test("a fact that holds already is told by its value", () => {
-        expect(holds(facts, restrict({ cases: null, notBeforePublication: false, withhold: ["poc"] }))).toBe(true)
-        expect(holds(facts, duties([cra, rmsv]))).toBe(false)
+        expect(hasValue(facts, restrict({ cases: null, notBeforePublication: false, withhold: ["poc"] }))).toBe(true)
+        expect(hasValue(facts, duties([cra, rmsv]))).toBe(false)
     })
 })

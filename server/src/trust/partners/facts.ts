@@ -6,10 +6,10 @@
  */
 import { canonical } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
-import type { DueKind } from "./requirements/requirement.ts"
+import type { RequirementKind } from "./requirements/requirement.ts"
 import { type Duty, type Reporting, reportingOf } from "./reporting-duties/reporting-duties.ts"
-import type { Beforehand } from "./agreements/agreement.ts"
-import { type AgreementState, type Standing, type Tier, reachesCases } from "./partner.ts"
+import type { AdvanceConsent } from "./agreements/agreement.ts"
+import { type AgreementState, type PartnerStatus, type Tier, hasCaseAccess } from "./partner.ts"
 
 /** A risk decision about one partner. It only takes away what policy gives. */
 export interface Restriction {
@@ -24,19 +24,19 @@ export interface Restriction {
 /** The decisions about a partner. */
 export interface Facts {
     readonly tier: Tier
-    readonly standing: Standing
+    readonly status: PartnerStatus
     readonly duties: readonly Duty[]
     readonly restriction: Restriction | null
 }
 
 /** A change of one fact to a new value. */
-export type Change = { [Fact in keyof Facts]: { readonly fact: Fact; readonly value: Facts[Fact] } }[keyof Facts]
+export type FactChange = { [Fact in keyof Facts]: { readonly fact: Fact; readonly value: Facts[Fact] } }[keyof Facts]
 
 /** One decision; `seq` orders the decisions. */
-export type FactRow = Change & { readonly seq: number; readonly from: Instant }
+export type FactRow = FactChange & { readonly seq: number; readonly from: Instant }
 
 /** All facts of a partner that entitlement uses. */
-export interface PartnerFacts extends Facts, Computed {
+export interface PartnerFacts extends Facts, ComputedFacts {
     readonly partner: string
     /** When its duties require a report before publication, to be combined with facts of the case. */
     readonly reporting: Reporting
@@ -44,14 +44,14 @@ export interface PartnerFacts extends Facts, Computed {
 }
 
 /** Facts computed from dated rows. */
-export interface Computed {
+export interface ComputedFacts {
     readonly agreement: AgreementState
     /** Overdue requirements. Content is withheld until they are met. */
-    readonly overdue: readonly DueKind[]
+    readonly overdue: readonly RequirementKind[]
     /** Advance consent of the accepted agreement, in days; null where none is accepted. */
     readonly longestEmbargoDays: number | null
     /** All advance consents so far, also past ones. */
-    readonly consented: readonly Beforehand[]
+    readonly advanceConsents: readonly AdvanceConsent[]
     /**
      * Since when the partner can get what a released wave of its tier contains: admitted, with this tier or a higher
      * one, and with an accepted agreement. Null where one is missing.
@@ -69,10 +69,10 @@ export function factsAt(rows: readonly FactRow[], instant: Instant): Facts | nul
         if (row.from <= instant && !(before && before.seq > row.seq)) last.set(row.fact, row)
     }
     const facts = Object.fromEntries([...last].map(([fact, row]) => [fact, row.value])) as Partial<Facts>
-    if (facts.tier === undefined || facts.standing === undefined) return null
+    if (facts.tier === undefined || facts.status === undefined) return null
     return {
         tier: facts.tier,
-        standing: facts.standing,
+        status: facts.status,
         duties: facts.duties ?? [],
         restriction: facts.restriction ?? null,
     }
@@ -85,12 +85,12 @@ export function factsFrom(rows: readonly FactRow[], instant: Instant): Facts[] {
 }
 
 /** Whether a fact already has this value. */
-export function holds(facts: Facts, change: Change): boolean {
+export function hasValue(facts: Facts, change: FactChange): boolean {
     return canonical(facts[change.fact]) === canonical(change.value)
 }
 
 /** Adds computed facts. */
-export function partnerFacts(partner: string, facts: Facts, computed: Computed): PartnerFacts {
+export function combineFacts(partner: string, facts: Facts, computed: ComputedFacts): PartnerFacts {
     return {
         partner,
         ...facts,
@@ -99,29 +99,29 @@ export function partnerFacts(partner: string, facts: Facts, computed: Computed):
         agreement: computed.agreement,
         overdue: computed.overdue,
         longestEmbargoDays: computed.longestEmbargoDays,
-        consented: computed.consented,
+        advanceConsents: computed.advanceConsents,
         eligibleSince: computed.eligibleSince,
         longestOfferedDays: computed.longestOfferedDays,
     }
 }
 
 /** The facts as they would be after this change. */
-export function supposing(facts: PartnerFacts, change: Change): PartnerFacts {
-    return partnerFacts(facts.partner, { ...facts, [change.fact]: change.value }, facts)
+export function withChange(facts: PartnerFacts, change: FactChange): PartnerFacts {
+    return combineFacts(facts.partner, { ...facts, [change.fact]: change.value }, facts)
 }
 
 /**
  * The facts as they would be with every requirement met: what the partner gets automatically by meeting them. An
  * admitted partner without an accepted agreement must accept one.
  */
-export function asGiven(facts: PartnerFacts): PartnerFacts {
-    const given = { ...facts, overdue: [] }
-    if (facts.agreement === "accepted" || !reachesCases(facts.standing)) return given
-    return { ...given, agreement: "accepted", longestEmbargoDays: facts.longestOfferedDays }
+export function withRequirementsMet(facts: PartnerFacts): PartnerFacts {
+    const met = { ...facts, overdue: [] }
+    if (facts.agreement === "accepted" || !hasCaseAccess(facts.status)) return met
+    return { ...met, agreement: "accepted", longestEmbargoDays: facts.longestOfferedDays }
 }
 
 /** The facts as they would be with this requirement overdue. */
-export function asOverdue(facts: PartnerFacts, kind: DueKind): PartnerFacts {
+export function withOverdue(facts: PartnerFacts, kind: RequirementKind): PartnerFacts {
     const overdue = [...new Set([...facts.overdue, kind])]
     if (kind !== "agreement") return { ...facts, overdue }
     return { ...facts, overdue, agreement: "expired", longestEmbargoDays: null }

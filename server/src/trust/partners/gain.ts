@@ -10,42 +10,43 @@ import type { PartnerRole } from "../../kernel/actor.ts"
 import type { Person } from "../identity/person.ts"
 import type { Duty } from "./reporting-duties/reporting-duties.ts"
 import { reportingOf, reportings } from "./reporting-duties/reporting-duties.ts"
-import type { DueRules } from "./requirements/requirement.ts"
-import type { Change, Facts, Restriction } from "./facts.ts"
-import { isJoining, peopleFor } from "./partner.ts"
+import type { RequirementRules } from "./requirements/requirement.ts"
+import type { FactChange, Facts, Restriction } from "./facts.ts"
+import { isOnboarding, peopleNeeded } from "./partner.ts"
 import type { Rules } from "./program-rules.ts"
 
 /**
  * Whether the change could give the partner more. Refuses impossible status changes. Any tier change counts, because a
  * lower tier's wave or policy can give what a higher tier does not get.
  */
-export function widens(before: Facts, change: Change): boolean {
+export function canGiveMore(before: Facts, change: FactChange): boolean {
     switch (change.fact) {
         case "tier":
             return change.value !== before.tier
-        case "standing":
-            return before.standing !== change.value && peopleFor(before.standing, change.value) === 2
+        case "status":
+            return before.status !== change.value && peopleNeeded(before.status, change.value) === 2
         case "duties":
-            return loosens(before.duties, change.value)
+            return relaxesDuties(before.duties, change.value)
         case "restriction":
-            return !restrictsAsMuch(before, change.value)
+            return !isAsRestrictive(before, change.value)
     }
 }
 
 /** Whether new duties relax: they require a report before publication less often, or lose a regime. */
-function loosens(before: readonly Duty[], after: readonly Duty[]): boolean {
+function relaxesDuties(before: readonly Duty[], after: readonly Duty[]): boolean {
     const regimes = new Set(after.map((duty) => duty.regime))
-    const less = reportings.indexOf(reportingOf(after)) < reportings.indexOf(reportingOf(before))
-    return less || before.some((duty) => !regimes.has(duty.regime))
+    const requiresFewer = reportings.indexOf(reportingOf(after)) < reportings.indexOf(reportingOf(before))
+    return requiresFewer || before.some((duty) => !regimes.has(duty.regime))
 }
 
-function restrictsAsMuch({ standing, restriction: before }: Facts, after: Restriction | null): boolean {
+function isAsRestrictive({ status, restriction: before }: Facts, after: Restriction | null): boolean {
     // A restricted partner without a restriction gets nothing, so any restriction gives it more.
-    if (before === null) return standing !== "restricted" || after === null
+    if (before === null) return status !== "restricted" || after === null
     if (after === null) return false
-    const held = before.cases
-    const cases = after.cases === null || (held !== null && held.every((item) => after.cases?.includes(item)))
-    const classes = before.withhold.every((item) => after.withhold.includes(item))
+    const casesBefore = before.cases
+    const cases =
+        after.cases === null || (casesBefore !== null && casesBefore.every((caseId) => after.cases?.includes(caseId)))
+    const classes = before.withhold.every((caseId) => after.withhold.includes(caseId))
     return cases && classes && (after.notBeforePublication || !before.notBeforePublication)
 }
 
@@ -53,39 +54,44 @@ function restrictsAsMuch({ standing, restriction: before }: Facts, after: Restri
  * The effects of a change that gives more. A reinstatement also covers a return with a restriction. An admission lists
  * the roster, because all of its people get access.
  */
-export function effectsOf(partner: string, before: Facts, change: Change, roster: readonly Member[]): Effects {
-    const on = { recipients: [partner], artifacts: [], at: null }
+export function changeEffects(
+    partner: string,
+    before: Facts,
+    change: FactChange,
+    roster: readonly RosterMember[],
+): Effects {
+    const common = { recipients: [partner], artifacts: [], at: null }
     switch (change.fact) {
         case "tier":
-            return { act: "partner.change_tier", ...on, detail: { tier: change.value } }
-        case "standing":
-            if (!isJoining(before.standing)) return { act: "partner.reinstate", ...on }
-            return { act: "partner.activate", ...on, detail: { roster: rosterOf(roster) } }
+            return { action: "partner.change_tier", ...common, detail: { tier: change.value } }
+        case "status":
+            if (!isOnboarding(before.status)) return { action: "partner.reinstate", ...common }
+            return { action: "partner.activate", ...common, detail: { roster: rosterOf(roster) } }
         case "duties":
             return {
-                act: "partner.relax_duties",
-                ...on,
+                action: "partner.relax_duties",
+                ...common,
                 detail: { regimes: change.value.map((duty) => duty.regime), duties: hashOf(change.value) },
             }
         case "restriction":
-            return { act: "partner.relax_restriction", ...on, detail: { restriction: canonical(change.value) } }
+            return { action: "partner.relax_restriction", ...common, detail: { restriction: canonical(change.value) } }
     }
 }
 
 /** `details`: keyed hash of name and address, which are in the approval's text. */
-export interface Member extends Pick<Person, "id" | "roles"> {
+export interface RosterMember extends Pick<Person, "id" | "roles"> {
     readonly details: string
 }
 
-const signedMember = ({ id, roles, details }: Member) => ({ person: id, roles: [...roles].toSorted(), details })
+const signedMember = ({ id, roles, details }: RosterMember) => ({ person: id, roles: [...roles].toSorted(), details })
 
-const rosterOf = (roster: readonly Member[]) =>
+const rosterOf = (roster: readonly RosterMember[]) =>
     roster.map(signedMember).toSorted((a, b) => (a.person < b.person ? -1 : 1))
 
 /** The approval actions that give more, by fact. */
-export const wideningActs: Readonly<Record<Change["fact"], readonly string[]>> = {
+export const givingActions: Readonly<Record<FactChange["fact"], readonly string[]>> = {
     tier: ["partner.change_tier"],
-    standing: ["partner.activate", "partner.reinstate"],
+    status: ["partner.activate", "partner.reinstate"],
     duties: ["partner.relax_duties"],
     restriction: ["partner.relax_restriction"],
 }
@@ -93,32 +99,38 @@ export const wideningActs: Readonly<Record<Change["fact"], readonly string[]>> =
 /** The effects of a new person of a partner that receives warnings. `details`: keyed hash of name and address. */
 export function personEffects(partner: string, roles: readonly PartnerRole[], details: string): Effects {
     const detail = { roles: [...roles], details }
-    return { act: "partner.add_person", recipients: [partner], artifacts: [], at: null, detail }
+    return { action: "partner.add_person", recipients: [partner], artifacts: [], at: null, detail }
 }
 
 /** The effects of a new sign-in link, which goes to the person's mailbox. */
-export function linkEffects(partner: string, person: Member): Effects {
+export function linkEffects(partner: string, person: RosterMember): Effects {
     const detail = signedMember(person)
-    return { act: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail }
+    return { action: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail }
 }
 
 /** The effects of early activation of a key: later copies are sealed to this recipient. */
-export function hasteEffects(partner: string, key: string, recipient: string): Effects {
-    return { act: "partner.activate_key", recipients: [partner], artifacts: [], at: null, detail: { key, recipient } }
+export function activationEffects(partner: string, key: string, recipient: string): Effects {
+    return {
+        action: "partner.activate_key",
+        recipients: [partner],
+        artifacts: [],
+        at: null,
+        detail: { key, recipient },
+    }
 }
 
 /** The effects of an agreement with longer advance consent, which can open released waves. */
 export function agreementEffects(longestEmbargoDays: number, terms: object): Effects {
     const detail = { longestEmbargoDays, terms: hashOf(terms) }
-    return { act: "agreement.lengthen", recipients: [], artifacts: [], at: null, detail }
+    return { action: "agreement.lengthen", recipients: [], artifacts: [], at: null, detail }
 }
 
 const hashOf = (value: unknown): string => bytesToHex(sha256(canonicalBytes(value)))
 
 /** The effects of rules by which a partner could keep access longer. */
-export function duesEffects(rules: DueRules): Effects {
+export function requirementRulesEffects(rules: RequirementRules): Effects {
     return {
-        act: "program_rules.relax_requirements",
+        action: "program_rules.relax_requirements",
         recipients: [],
         artifacts: [],
         at: null,
@@ -127,6 +139,6 @@ export function duesEffects(rules: DueRules): Effects {
 }
 
 /** The effects of rules that show partners more about other partners' reports. */
-export function aggregatesEffects(rules: Rules["aggregates"]): Effects {
-    return { act: "program_rules.share_aggregates", recipients: [], artifacts: [], at: null, detail: { ...rules } }
+export function aggregatesRulesEffects(rules: Rules["aggregates"]): Effects {
+    return { action: "program_rules.share_aggregates", recipients: [], artifacts: [], at: null, detail: { ...rules } }
 }

@@ -17,24 +17,35 @@ import { type TestDatabase, freshDatabase, newId } from "../../../../test/suppor
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"
 import type { Message } from "../../platform/mail/mail.ts"
-import { requestApproval, signApproval } from "../approvals/actions.ts"
+import { requestApproval, signApproval } from "../approvals/actions/request-approval.ts"
 import { hashOf } from "../approvals/approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { endPerson } from "../identity/actions.ts"
-import { rejectionsMax, triesMax } from "../mail/message.ts"
-import { decideApplication, score, vouch, wholeApplication } from "./onboarding/actions/admit-partner.ts"
+import { removePerson } from "../identity/actions/manage-people.ts"
+import { rejectionsMax, attemptsMax } from "../mail/message.ts"
+import { decideApplication, scoreApplication, vouch, loadApplication } from "./onboarding/actions/admit-partner.ts"
 import { acceptAgreement, addAgreement } from "./agreements/actions/accept-agreement.ts"
-import { apply, enrol, ownState } from "./onboarding/actions/submit-application.ts"
-import { backgroundHistory, setBackground } from "./onboarding/actions/set-due-diligence.ts"
-import { addPartner, changeStanding, changeTier, effectsToSign, assertOnboarding } from "./actions/change-partner.ts"
-import { partnerFactsOf } from "./actions/load-facts.ts"
+import { submitApplication, enrol, loadApplicantState } from "./onboarding/actions/submit-application.ts"
+import { listDueDiligence, setDueDiligence } from "./onboarding/actions/set-due-diligence.ts"
+import {
+    addPartner,
+    changePartnerStatus,
+    changeTier,
+    computeChangeEffects,
+    assertOnboarding,
+} from "./actions/change-partner.ts"
+import { loadPartnerFacts } from "./actions/load-facts.ts"
 import { addKey, revokeKey } from "./keys/actions/manage-keys.ts"
-import { askCode, enterCode, noteProof, sendMailsJob } from "./roster/actions/verify-mailbox.ts"
-import { addMemberTo } from "./roster/actions/manage-roster.ts"
-import { rulesNow, setRules } from "./actions/set-program-rules.ts"
-import { attest, giveReport, statementsOf } from "./agreements/actions/give-statement.ts"
-import { openProposals, proposalsOf, setAside, tending } from "./requirements/actions/check-requirements.ts"
+import { sendCode, verifyCode, recordMailboxProof, sendMailsJob } from "./roster/actions/verify-mailbox.ts"
+import { addMemberAsStaff } from "./roster/actions/manage-roster.ts"
+import { loadRules, setRules } from "./actions/set-program-rules.ts"
+import { saveAttestation, saveRegularReport, listStatements } from "./agreements/actions/give-statement.ts"
+import {
+    listOpenProposals,
+    listProposals,
+    dismissProposal,
+    createCheckRequirementsJob,
+} from "./requirements/actions/check-requirements.ts"
 import type { Application } from "./onboarding/application.ts"
 import type { Obligation } from "./agreements/obligation.ts"
 import type { Tier } from "./partner.ts"
@@ -81,7 +92,7 @@ beforeEach(() => {
 
 /** Active, with a lead, a key and the agreement. */
 async function newPartner(tier: Tier = "entry") {
-    const details = { name: "Acme", mail: "psirt@acme.example", tier, standing: "active" } as const
+    const details = { name: "Acme", mail: "psirt@acme.example", tier, status: "active" } as const
     const id = await acting(olga, (ctx) => addPartner(ctx, details))
     const lead = await member(acting, id, ["lead"])
     await acting(lead, (ctx) => acceptAgreement(ctx, 1))
@@ -91,9 +102,9 @@ async function newPartner(tier: Tier = "entry") {
 }
 
 const overdueOf = async (id: string, at = clock.now) =>
-    (await acting(olga, (ctx) => partnerFactsOf(ctx, id, at))).overdue
-const report = (lead: Actor) => acting(lead, (ctx) => giveReport(ctx, { nothing: true, text: "" }))
-const look = () => tending(async () => acknowledged).run(services)
+    (await acting(olga, (ctx) => loadPartnerFacts(ctx, id, at))).overdue
+const report = (lead: Actor) => acting(lead, (ctx) => saveRegularReport(ctx, { nothing: true, text: "" }))
+const look = () => createCheckRequirementsJob(async () => acknowledged).run(services)
 const since = async (kind: RegExp, partner: string) =>
     (await recorded(database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner)
 const rejected = async () => {
@@ -113,7 +124,7 @@ describe("what is owed is a fact of its instant", () => {
         await report(lead)
         expect(await overdueOf(id)).toEqual([])
         await acting(lead, (ctx) => revokeKey(ctx, key))
-        await acting(system, (ctx) => endPerson(ctx, lead.person))
+        await acting(system, (ctx) => removePerson(ctx, lead.person))
         clock.now += 14 * dayMs + 1
         expect(await overdueOf(id)).toEqual(["key", "lead"])
         const other = await member(acting, id, ["lead"])
@@ -135,8 +146,8 @@ describe("what is owed is a fact of its instant", () => {
             kept: obligation.id !== "1",
             note: obligation.id === "1" ? note : "",
         }))
-        await acting(lead, (ctx) => attest(ctx, { obligations: inputs }))
-        expect(await acting(olga, (ctx) => statementsOf(ctx, id))).toMatchObject([
+        await acting(lead, (ctx) => saveAttestation(ctx, { obligations: inputs }))
+        expect(await acting(olga, (ctx) => listStatements(ctx, id))).toMatchObject([
             { kind: "attestation", version: 1, nothing: false, person: lead.person, body: { obligations: inputs } },
         ])
         const [row] = await database.db.transaction((tx) =>
@@ -174,13 +185,13 @@ describe("what is owed is a fact of its instant", () => {
 
 describe("the mailbox", () => {
     const codeIn = (message: Message | undefined) => /([A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(message?.text ?? "")?.[0] ?? ""
-    const ask = (lead: Actor) => acting(lead, askCode)
-    const enter = (lead: Actor, code: string) => codeOf(acting(lead, (ctx) => enterCode(ctx, code)))
+    const ask = (lead: Actor) => acting(lead, sendCode)
+    const enter = (lead: Actor, code: string) => codeOf(acting(lead, (ctx) => verifyCode(ctx, code)))
 
     test("is proved by the code that was sent there, once, within two days", async () => {
         const { id, lead } = await newPartner()
         await ask(lead)
-        await sendMailsJob.next(services)
+        await sendMailsJob.sendNext(services)
         expect(sent).toMatchObject([{ to: "psirt@acme.example" }])
         const code = codeIn(sent[0])
         const other = await newPartner()
@@ -191,7 +202,7 @@ describe("the mailbox", () => {
         expect(await enter(lead, code)).toBe("mailbox.wrong_code")
         expect((await since(/^mailbox/, id)).map(({ kind }) => kind)).toEqual(["mailbox.code_sent", "mailbox.verified"])
         await ask(lead)
-        await sendMailsJob.next(services)
+        await sendMailsJob.sendNext(services)
         real.now += 2 * dayMs
         expect(await enter(lead, codeIn(sent[1]))).toBe("mailbox.wrong_code")
     })
@@ -200,14 +211,14 @@ describe("the mailbox", () => {
         const { lead } = await newPartner()
         for (let n = 0; n < 2; n++) {
             await ask(lead)
-            await sendMailsJob.next(services)
+            await sendMailsJob.sendNext(services)
         }
         expect(await enter(lead, codeIn(sent[0]))).toBe("mailbox.wrong_code")
         for (let n = 0; n < 3; n++) await ask(lead)
         expect(await codeOf(ask(lead))).toBe("mailbox.too_many_codes")
         const analyst = await member(acting, lead.partner, ["analyst"])
         expect(await codeOf(ask(analyst))).toBe("partner.leads_only")
-        while (await sendMailsJob.next(services));
+        while (await sendMailsJob.sendNext(services));
     })
 
     test.each([
@@ -217,20 +228,20 @@ describe("the mailbox", () => {
             rejectionsMax,
             ["mailbox"],
         ],
-        ["was out of reach, which says nothing about the partner", away, triesMax, []],
-    ])("that %s", async (_, server, tries, overdue) => {
+        ["was out of reach, which says nothing about the partner", away, attemptsMax, []],
+    ])("that %s", async (_, server, attempts, overdue) => {
         const { id, lead } = await newPartner()
         await ask(lead)
         mailServer = server
-        for (let n = 0; n < tries; n++) {
-            expect(await sendMailsJob.next(services)).toBe(true)
+        for (let n = 0; n < attempts; n++) {
+            expect(await sendMailsJob.sendNext(services)).toBe(true)
             real.now += 2 * hourMs
         }
-        expect(await sendMailsJob.next(services)).toBe(false)
+        expect(await sendMailsJob.sendNext(services)).toBe(false)
         clock.now += 30 * dayMs
         await report(lead)
         expect(await overdueOf(id)).toEqual(overdue)
-        await acting(system, (ctx) => noteProof(ctx, id))
+        await acting(system, (ctx) => recordMailboxProof(ctx, id))
         expect(await overdueOf(id)).toEqual([])
     })
 })
@@ -265,7 +276,7 @@ describe("looking over all partners", () => {
 
     test("nobody is reminded who reaches no cases", async () => {
         const { id } = await newPartner()
-        await acting(olga, (ctx) => changeStanding(ctx, id, "suspended"))
+        await acting(olga, (ctx) => changePartnerStatus(ctx, id, "suspended"))
         clock.now += 60 * dayMs
         await look()
         expect(await since(/^requirement|^tier/, id)).toEqual([])
@@ -278,13 +289,13 @@ describe("looking over all partners", () => {
             await report(lead)
         }
         await look()
-        expect((await acting(olga, openProposals)).filter(({ partner }) => partner === id)).toEqual([])
+        expect((await acting(olga, listOpenProposals)).filter(({ partner }) => partner === id)).toEqual([])
         acknowledged.set(id, 80)
         clock.now += hourMs
         await look()
         clock.now += hourMs
         await look()
-        const [open, ...more] = (await acting(olga, openProposals)).filter(({ partner }) => partner === id)
+        const [open, ...more] = (await acting(olga, listOpenProposals)).filter(({ partner }) => partner === id)
         expect(more).toEqual([])
         expect(open).toMatchObject({ from: "entry", to: "advance", rulesVersion: 0 })
         expect(open?.findings.find(({ criterion }) => criterion === "acknowledges")).toMatchObject({
@@ -293,15 +304,15 @@ describe("looking over all partners", () => {
         })
         const raise = (approval?: string) => acting(olga, (ctx) => changeTier(ctx, id, "advance", { approval }))
         expect(await codeOf(raise())).toBe("partner.needs_two_people")
-        const effects = await acting(olga, (ctx) => effectsToSign(ctx, id, { fact: "tier", value: "advance" }))
+        const effects = await acting(olga, (ctx) => computeChangeEffects(ctx, id, { fact: "tier", value: "advance" }))
         if (!effects) throw new Error("one person is enough")
         const approval = await acting(olga, (ctx) => requestApproval(ctx, effects))
         await acting(omar, (ctx) => signApproval(ctx, approval, hashOf(effects)))
         await raise(approval)
-        expect((await acting(olga, openProposals)).filter(({ partner }) => partner === id)).toEqual([])
+        expect((await acting(olga, listOpenProposals)).filter(({ partner }) => partner === id)).toEqual([])
         clock.now += hourMs
         await look()
-        expect(await acting(olga, (ctx) => proposalsOf(ctx, id))).toMatchObject([
+        expect(await acting(olga, (ctx) => listProposals(ctx, id))).toMatchObject([
             { endedAs: "accepted", endedBy: null },
         ])
     })
@@ -310,12 +321,12 @@ describe("looking over all partners", () => {
         const { id, lead } = await newPartner("advance")
         acknowledged.set(id, 10)
         await look()
-        const [open] = (await acting(olga, openProposals)).filter(({ partner }) => partner === id)
+        const [open] = (await acting(olga, listOpenProposals)).filter(({ partner }) => partner === id)
         expect(open).toMatchObject({ from: "advance", to: "entry" })
-        const aside = () => acting(olga, (ctx) => setAside(ctx, open?.id ?? "", "It is on holiday."))
+        const aside = () => acting(olga, (ctx) => dismissProposal(ctx, open?.id ?? "", "It is on holiday."))
         await aside()
         expect(await codeOf(aside())).toBe("qualification.proposal_closed")
-        expect(await codeOf(acting(olga, (ctx) => setAside(ctx, newId(), "Nobody.")))).toBe(
+        expect(await codeOf(acting(olga, (ctx) => dismissProposal(ctx, newId(), "Nobody.")))).toBe(
             "qualification.proposal_not_found",
         )
         for (let n = 0; n < 3; n++) {
@@ -333,7 +344,7 @@ describe("looking over all partners", () => {
             await report(lead)
         }
         await look()
-        expect(await acting(olga, (ctx) => proposalsOf(ctx, id))).toMatchObject([
+        expect(await acting(olga, (ctx) => listProposals(ctx, id))).toMatchObject([
             { endedAs: "superseded" },
             { endedAs: "dismissed", endedBy: olga.person, reason: "It is on holiday." },
         ])
@@ -352,18 +363,18 @@ test("ownership and jurisdictions are kept as history, sealed, and decide nothin
     const source = { source: "commercial register", date: "2024-12-01" }
     const owner = { name: "Umbra Holding", percent: 51, seat: "LU", ...source }
     const place = { place: "CN", kind: "people_with_access", ...source } as const
-    const before = await acting(olga, (ctx) => partnerFactsOf(ctx, id, clock.now))
-    const set = (ctx: ActionContext) => setBackground(ctx, id, { ownership: [owner], jurisdictions: [place] })
+    const before = await acting(olga, (ctx) => loadPartnerFacts(ctx, id, clock.now))
+    const set = (ctx: ActionContext) => setDueDiligence(ctx, id, { ownership: [owner], jurisdictions: [place] })
     await acting(olga, set)
     await acting(olga, set)
     clock.now += dayMs
-    await acting(olga, (ctx) => setBackground(ctx, id, { ownership: [], jurisdictions: [place] }))
-    expect(await acting(olga, (ctx) => backgroundHistory(ctx, id))).toMatchObject([
+    await acting(olga, (ctx) => setDueDiligence(ctx, id, { ownership: [], jurisdictions: [place] }))
+    expect(await acting(olga, (ctx) => listDueDiligence(ctx, id))).toMatchObject([
         { fact: "ownership", value: [owner], by: olga.person },
         { fact: "jurisdictions", value: [place] },
         { fact: "ownership", value: [], from: clock.now },
     ])
-    expect(await acting(olga, (ctx) => partnerFactsOf(ctx, id, clock.now))).toEqual(before)
+    expect(await acting(olga, (ctx) => loadPartnerFacts(ctx, id, clock.now))).toEqual(before)
     const rows = await database.db.transaction((tx) =>
         tx.query<{ value_ciphertext: Buffer }>(
             "select value_ciphertext from partner_due_diligence where partner_id = $1",
@@ -376,12 +387,14 @@ test("ownership and jurisdictions are kept as history, sealed, and decide nothin
         ["2199-01-01", "due_diligence.bad_date"],
     ]) {
         const wrong = { ownership: [{ ...owner, date: date ?? "" }], jurisdictions: [] }
-        expect(await codeOf(acting(olga, (ctx) => setBackground(ctx, id, wrong)))).toBe(code)
+        expect(await codeOf(acting(olga, (ctx) => setDueDiligence(ctx, id, wrong)))).toBe(code)
     }
     const whole = { ownership: [owner, { ...owner, percent: 60 }], jurisdictions: [] }
-    expect(await codeOf(acting(olga, (ctx) => setBackground(ctx, id, whole)))).toBe("due_diligence.shares_exceed_total")
+    expect(await codeOf(acting(olga, (ctx) => setDueDiligence(ctx, id, whole)))).toBe(
+        "due_diligence.shares_exceed_total",
+    )
     const nothing = { ownership: [], jurisdictions: [] }
-    expect(await codeOf(acting(olga, (ctx) => setBackground(ctx, newId(), nothing)))).toBe("partner.not_found")
+    expect(await codeOf(acting(olga, (ctx) => setDueDiligence(ctx, newId(), nothing)))).toBe("partner.not_found")
 })
 
 describe("an application", () => {
@@ -400,7 +413,7 @@ describe("an application", () => {
         automation: "None.",
     }
     const applying = async () => {
-        const applied = await acting(system, (ctx) => apply(ctx, form))
+        const applied = await acting(system, (ctx) => submitApplication(ctx, form))
         const [last] = (await recorded(database)).filter(({ kind }) => kind === "application.submitted").slice(-1)
         return { ...applied, id: String(last?.body["partner"]) }
     }
@@ -431,8 +444,11 @@ describe("an application", () => {
                 acting(olga, (ctx) => decideApplication(ctx, id, { decision: "declined", reason: "No.", message: "" })),
             )
         expect((await Promise.all([decide(), decide()])).toSorted()).toEqual(["application.already_decided", "done"])
-        expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "declined", message: "" })
-        await sendMailsJob.next(services)
+        expect(await acting(system, (ctx) => loadApplicantState(ctx, secret))).toMatchObject({
+            state: "declined",
+            message: "",
+        })
+        await sendMailsJob.sendNext(services)
         expect(sent).toMatchObject([{ to: form.contact.mail }])
         expect(sent[0]?.text).not.toMatch(/Marrow|declin/)
     })
@@ -442,21 +458,23 @@ describe("an application", () => {
         const { lead } = await newPartner()
         const analyst = await member(acting, lead.partner, ["analyst"])
         const item = { criterion: "mailbox", score: 3, reason: "Called." }
-        expect(await codeOf(acting(system, (ctx) => score(ctx, id, item)))).toBe("application.staff_only")
-        expect(await codeOf(acting(lead, (ctx) => score(ctx, id, item)))).toBe("application.staff_only")
+        expect(await codeOf(acting(system, (ctx) => scoreApplication(ctx, id, item)))).toBe("application.staff_only")
+        expect(await codeOf(acting(lead, (ctx) => scoreApplication(ctx, id, item)))).toBe("application.staff_only")
         expect(await codeOf(acting(analyst, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe("partner.leads_only")
         expect(await codeOf(acting(lead, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe("done")
-        expect((await acting(olga, (ctx) => wholeApplication(ctx, id))).vouches).toMatchObject([
-            { words: "Fine people." },
+        expect((await acting(olga, (ctx) => loadApplication(ctx, id))).vouches).toMatchObject([
+            { text: "Fine people." },
         ])
-        expect(await codeOf(acting(olga, (ctx) => score(ctx, lead.partner, item)))).toBe("application.not_found")
+        expect(await codeOf(acting(olga, (ctx) => scoreApplication(ctx, lead.partner, item)))).toBe(
+            "application.not_found",
+        )
     })
 
     const yes = { decision: "invited", reason: "They have changed.", message: "Welcome." } as const
     async function invitedAnew(id: string): Promise<void> {
-        const { criteria } = await acting(olga, (ctx) => wholeApplication(ctx, id))
+        const { criteria } = await acting(olga, (ctx) => loadApplication(ctx, id))
         for (const { id: criterion } of criteria) {
-            await acting(olga, (ctx) => score(ctx, id, { criterion, score: 4, reason: "Seen in a call." }))
+            await acting(olga, (ctx) => scoreApplication(ctx, id, { criterion, score: 4, reason: "Seen in a call." }))
         }
         await acting(olga, (ctx) => decideApplication(ctx, id, yes))
     }
@@ -470,28 +488,30 @@ describe("an application", () => {
         clock.now += 1000
         await invitedAnew(id)
         expect([await invite(), await decide()]).toEqual(["done", "application.already_decided"])
-        await acting(olga, (ctx) => changeStanding(ctx, id, "declined"))
+        await acting(olga, (ctx) => changePartnerStatus(ctx, id, "declined"))
         expect(await invite()).toBe("application.needs_new_decision")
-        expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "declined" })
+        expect(await acting(system, (ctx) => loadApplicantState(ctx, secret))).toMatchObject({ state: "declined" })
 
         // By the criteria that hold when it is decided anew, and not by those of the decision before.
-        const { rules, version } = await acting(olga, (ctx) => rulesNow(ctx, "admission"))
+        const { rules, version } = await acting(olga, (ctx) => loadRules(ctx, "admission"))
         const more = { id: "callback", text: "Called back.", weight: 1, required: true }
         clock.now += 1000
         const later = await acting(olga, (ctx) => setRules(ctx, "admission", { criteria: [...rules.criteria, more] }))
         expect(await decide()).toBe("admission.not_scored")
         clock.now += 1000
-        expect((await acting(olga, (ctx) => wholeApplication(ctx, id))).criteriaVersion).toBe(version)
-        await acting(olga, (ctx) => score(ctx, id, { criterion: "callback", score: 4, reason: "They were reached." }))
-        expect((await acting(olga, (ctx) => wholeApplication(ctx, id))).criteriaVersion).toBe(later)
+        expect((await acting(olga, (ctx) => loadApplication(ctx, id))).criteriaVersion).toBe(version)
+        await acting(olga, (ctx) =>
+            scoreApplication(ctx, id, { criterion: "callback", score: 4, reason: "They were reached." }),
+        )
+        expect((await acting(olga, (ctx) => loadApplication(ctx, id))).criteriaVersion).toBe(later)
         await invitedAnew(id)
-        expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "invited" })
+        expect(await acting(system, (ctx) => loadApplicantState(ctx, secret))).toMatchObject({ state: "invited" })
         await acting(olga, (ctx) => setRules(ctx, "admission", rules))
     })
 
     /** Asked for and signed by another: that it is admitted with the roster that it has. */
     async function admissionOf(id: string): Promise<string> {
-        const effects = await acting(olga, (ctx) => effectsToSign(ctx, id, { fact: "standing", value: "active" }))
+        const effects = await acting(olga, (ctx) => computeChangeEffects(ctx, id, { fact: "status", value: "active" }))
         const approval = await acting(olga, (ctx) => requestApproval(ctx, effects ?? expect.fail("one may")))
         await acting(omar, (ctx) => signApproval(ctx, approval, hashOf(effects ?? expect.fail("one may"))))
         return approval
@@ -520,11 +540,11 @@ describe("an application", () => {
             let admitted: Promise<string> = Promise.resolve("not asked")
             await acting(system, async (ctx) => {
                 await enrol(ctx, secret)
-                admitted = codeOf(acting(olga, (other) => changeStanding(other, id, "active", { approval })))
+                admitted = codeOf(acting(olga, (other) => changePartnerStatus(other, id, "active", { approval })))
                 await untilHeldUp(ctx, admitted)
             })
             expect(await admitted).toBe("approval.already_voided")
-            expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "invited" })
+            expect(await acting(system, (ctx) => loadApplicantState(ctx, secret))).toMatchObject({ state: "invited" })
             expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("done")
         },
     )
@@ -535,7 +555,7 @@ describe("an application", () => {
         const approval = await admissionOf(id)
         let entered: Promise<string> = Promise.resolve("not asked")
         await acting(olga, async (ctx) => {
-            await changeStanding(ctx, id, "active", { approval })
+            await changePartnerStatus(ctx, id, "active", { approval })
             entered = codeOf(acting(system, (other) => enrol(other, secret)))
             await untilHeldUp(ctx, entered)
         })
@@ -549,8 +569,8 @@ describe("an application", () => {
         const ann = { name: "Ann", mail: "ann@marrowfield.example", roles: ["lead"] } as const
         let added: Promise<string> = Promise.resolve("not asked")
         await acting(olga, async (ctx) => {
-            await changeStanding(ctx, id, "active", { approval })
-            added = codeOf(acting(olga, (other) => addMemberTo(other, id, ann)))
+            await changePartnerStatus(ctx, id, "active", { approval })
+            added = codeOf(acting(olga, (other) => addMemberAsStaff(other, id, ann)))
             await untilHeldUp(ctx, added)
         })
         expect(await added).toBe("partner.needs_two_people")
@@ -564,7 +584,7 @@ describe("an application", () => {
         await invitedAnew(id)
         for (let n = 0; n < 2; n++) await acting(system, (ctx) => enrol(ctx, secret))
         const [joined] = await since(/^person.joined/, id)
-        await acting(system, (ctx) => endPerson(ctx, String(joined?.body["person"])))
+        await acting(system, (ctx) => removePerson(ctx, String(joined?.body["person"])))
         expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.contact_left")
     })
 })

@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { dayMs } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
-import { agreementState, inForceAt, lapseOf, validateAgreement, termEnd } from "./agreements/agreement.ts"
+import { agreementState, inForceAt, expiryOf, validateAgreement, termEnd } from "./agreements/agreement.ts"
 import {
     type Duty,
     dutyTable,
@@ -10,8 +10,16 @@ import {
     reportingOf,
     reportsBeforePublication,
 } from "./reporting-duties/reporting-duties.ts"
-import { type PartnerKey, hasWaited, isUsable, keyEnd, assertNeeded, readinessAt, usableFrom } from "./keys/key.ts"
-import { type Standing, validateDetails, peopleFor, reachesCases, standings } from "./partner.ts"
+import {
+    type PartnerKey,
+    hasWaited,
+    isUsable,
+    keyEnd,
+    assertCanActivateEarly,
+    readinessAt,
+    usableFrom,
+} from "./keys/key.ts"
+import { type PartnerStatus, validateNameAndMail, peopleNeeded, hasCaseAccess, partnerStatuses } from "./partner.ts"
 
 /** What is refused, by its code; what is not, by its answer. */
 function said(work: () => unknown): unknown {
@@ -38,21 +46,21 @@ describe("moves between standings", () => {
         .trim()
         .split("\n")
         .map((line) => line.trim().split(/\s+/))
-    test.each(rows.flatMap(([from = "", ...cells]) => cells.map((cell, n) => [from, standings[n] ?? "", cell])))(
+    test.each(rows.flatMap(([from = "", ...cells]) => cells.map((cell, n) => [from, partnerStatuses[n] ?? "", cell])))(
         "%s to %s: %s",
         (from, to, people) => {
             const expected = people === "-" ? "partner.transition_not_allowed" : Number(people)
-            expect(said(() => peopleFor(from as Standing, to as Standing))).toBe(expected)
+            expect(said(() => peopleNeeded(from as PartnerStatus, to as PartnerStatus))).toBe(expected)
         },
     )
 
     test("one person never lets a partner reach cases, and two never take anything away", () => {
-        const standing = fc.constantFrom(...standings)
+        const status = fc.constantFrom(...partnerStatuses)
         fc.assert(
-            fc.property(standing, standing, (from, to) => {
-                const people = said(() => peopleFor(from, to))
-                if (people === 1 && !reachesCases(from)) expect(reachesCases(to)).toBe(false)
-                if (people === 2) expect(reachesCases(to)).toBe(true)
+            fc.property(status, status, (from, to) => {
+                const people = said(() => peopleNeeded(from, to))
+                if (people === 1 && !hasCaseAccess(from)) expect(hasCaseAccess(to)).toBe(false)
+                if (people === 2) expect(hasCaseAccess(to)).toBe(true)
             }),
         )
     })
@@ -68,7 +76,7 @@ test.each([
     ["Acme", "a@b\r\nBcc:x@evil.example", "partner.bad_mail"],
     ["Acme", `${"a".repeat(250)}@b.example`, "partner.bad_mail"],
 ])("a partner named %j with %j: %s", (name, mail, expected) => {
-    expect(said(() => validateDetails({ name, mail }))).toBe(expected)
+    expect(said(() => validateNameAndMail({ name, mail }))).toBe(expected)
 })
 
 describe("duty profiles", () => {
@@ -176,8 +184,8 @@ describe("the agreement's state", () => {
         ["it has, anew after it was accepted again", "1@0 2@4>20", "1@2 2@25-30", 40, [30, null]],
     ])("lapses %s", (_, script, accepted, day, expected) => {
         const known = versions(script).filter(({ since }) => since <= day * dayMs)
-        const lapse = lapseOf(known, acceptances(accepted), day * dayMs)
-        const shown = lapse && [lapse.at / dayMs, lapse.askedAt === null ? null : lapse.askedAt / dayMs]
+        const lapse = expiryOf(known, acceptances(accepted), day * dayMs)
+        const shown = lapse && [lapse.at / dayMs, lapse.announcedAt === null ? null : lapse.announcedAt / dayMs]
         expect(shown).toEqual(expected)
     })
 
@@ -225,7 +233,7 @@ describe("keys", () => {
     ])("one that waits %s", (_, partnerKey, others, expected) => {
         const input = { ...key, ...partnerKey }
         const list = [input, ...others.map((other) => ({ ...key, ...other }))]
-        expect(said(() => assertNeeded(input, list, 16)) ?? "done").toBe(expected)
+        expect(said(() => assertCanActivateEarly(input, list, 16)) ?? "done").toBe(expected)
     })
 
     test("one that was let off its day has waited, whatever the clocks are trusted with", () => {

@@ -1,12 +1,12 @@
 /** Defines a partner, a vetted organisation that receives warnings: status, tier, and what each status allows. */
-import { hasHidden } from "@tocsin/base/visible-text"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 
 export const tiers = ["entry", "advance", "validate"] as const
 /** The tier that a partner qualified for. */
 export type Tier = (typeof tiers)[number]
 
-export const standings = [
+export const partnerStatuses = [
     "applicant",
     "invited",
     "active",
@@ -16,29 +16,29 @@ export const standings = [
     "declined",
 ] as const
 /** Status of a partner. */
-export type Standing = (typeof standings)[number]
+export type PartnerStatus = (typeof partnerStatuses)[number]
 
 /**
  * Whether a partner with this status has case access. Letters, answers and its own status stay available in every
  * status.
  */
-export function reachesCases(standing: Standing): boolean {
-    return standing === "active" || standing === "restricted"
+export function hasCaseAccess(status: PartnerStatus): boolean {
+    return status === "active" || status === "restricted"
 }
 
 /**
  * Whether a partner with this status is locked out. It keeps access to its own data and cannot add people, keys or
  * webhooks.
  */
-export function isPutOut(standing: Standing): boolean {
-    return standing === "suspended" || standing === "terminated" || standing === "declined"
+export function isLockedOut(status: PartnerStatus): boolean {
+    return status === "suspended" || status === "terminated" || status === "declined"
 }
 
 /** Whether a partner has accepted the agreement. */
 export type AgreementState = "accepted" | "expired" | "none"
 
 /** The possible moves from each status, and the people they need: two where the move gives more. */
-const moves: Readonly<Record<Standing, Partial<Record<Standing, 1 | 2>>>> = {
+const statusMoves: Readonly<Record<PartnerStatus, Partial<Record<PartnerStatus, 1 | 2>>>> = {
     applicant: { invited: 1, declined: 1 },
     invited: { active: 2, declined: 1 },
     active: { restricted: 1, suspended: 1, terminated: 1 },
@@ -50,8 +50,8 @@ const moves: Readonly<Record<Standing, Partial<Record<Standing, 1 | 2>>>> = {
 }
 
 /** How many people a move needs. Refuses `partner.transition_not_allowed` for an impossible move. */
-export function peopleFor(from: Standing, to: Standing): 1 | 2 {
-    const people = moves[from][to]
+export function peopleNeeded(from: PartnerStatus, to: PartnerStatus): 1 | 2 {
+    const people = statusMoves[from][to]
     if (people === undefined) {
         refuse(
             "conflict",
@@ -63,12 +63,12 @@ export function peopleFor(from: Standing, to: Standing): 1 | 2 {
 }
 
 /** Whether a partner with this status is onboarding. Later status changes are measures, with reason and letter. */
-export function isJoining(standing: Standing): boolean {
-    return standing === "applicant" || standing === "invited" || standing === "declined"
+export function isOnboarding(status: PartnerStatus): boolean {
+    return status === "applicant" || status === "invited" || status === "declined"
 }
 
 /** A partner's name and mail address. The server stores both encrypted. */
-export interface Details {
+export interface NameAndMail {
     readonly name: string
     readonly mail: string
 }
@@ -77,8 +77,8 @@ const nameMax = 120
 const mailMax = 254
 
 /** Refuses `partner.bad_name`, and `partner.bad_mail` for an address that could inject a header. */
-export function validateDetails({ name, mail }: Details): void {
-    if (!(name.trim().length > 0 && name.length <= nameMax && !hasHidden(name))) {
+export function validateNameAndMail({ name, mail }: NameAndMail): void {
+    if (!(name.trim().length > 0 && name.length <= nameMax && !hasHiddenCharacters(name))) {
         refuse(
             "invalid",
             "partner.bad_name",

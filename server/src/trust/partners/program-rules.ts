@@ -5,18 +5,18 @@
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import { criterionShape, validateCriteria, shippedCriteria } from "./onboarding/admission.ts"
-import { type DueKind, type DueRules, dueKinds } from "./requirements/requirement.ts"
+import { type RequirementKind, type RequirementRules, requirementKinds } from "./requirements/requirement.ts"
 import { tiers } from "./partner.ts"
 import { validateTierRules, shippedTierRules, tierCriterionShape } from "./requirements/qualification.ts"
 import { closed } from "../../kernel/schemas.ts"
 
 /** Minimum group size of any published count. */
-export const groupFloor = 5
+export const groupMinLeast = 5
 export const groupMinMax = 100
 export const reportingDaysMax = 90
 
-const ofTier = Type.Array(tierCriterionShape, { maxItems: 20 })
-const dueRuleShape = Type.Object(
+const tierCriteria = Type.Array(tierCriterionShape, { maxItems: 20 })
+const requirementRuleShape = Type.Object(
     {
         graceDays: Type.Integer({ minimum: 0, maximum: 365 }),
         remindDays: Type.Array(Type.Integer({ minimum: 1, maximum: 90 }), { maxItems: 6, uniqueItems: true }),
@@ -26,22 +26,22 @@ const dueRuleShape = Type.Object(
 
 export const rulesShapes = {
     admission: Type.Object({ criteria: Type.Array(criterionShape, { minItems: 1, maxItems: 40 }) }, closed),
-    tiers: Type.Object({ entry: ofTier, advance: ofTier, validate: ofTier }, closed),
+    tiers: Type.Object({ entry: tierCriteria, advance: tierCriteria, validate: tierCriteria }, closed),
     /** The tiers whose partners test guidance before others get it. */
     testing: Type.Object(
         { tiers: Type.Array(Type.Enum([...tiers]), { maxItems: tiers.length, uniqueItems: true }) },
         closed,
     ),
-    dues: Type.Object(
+    requirements: Type.Object(
         {
             kinds: Type.Object(
                 {
-                    agreement: Type.Object({ ...dueRuleShape.properties, graceDays: Type.Literal(0) }, closed),
-                    attestation: dueRuleShape,
-                    regular_reports: dueRuleShape,
-                    mailbox: dueRuleShape,
-                    key: dueRuleShape,
-                    lead: dueRuleShape,
+                    agreement: Type.Object({ ...requirementRuleShape.properties, graceDays: Type.Literal(0) }, closed),
+                    attestation: requirementRuleShape,
+                    regular_reports: requirementRuleShape,
+                    mailbox: requirementRuleShape,
+                    key: requirementRuleShape,
+                    lead: requirementRuleShape,
                 },
                 closed,
             ),
@@ -57,7 +57,7 @@ export const rulesShapes = {
     embargo: Type.Object({ daysMax: Type.Integer({ minimum: 1, maximum: 365 }) }, closed),
     /** Whether partners see in bands how many others reported, and from which group size. */
     aggregates: Type.Object(
-        { told: Type.Boolean(), groupMin: Type.Integer({ minimum: groupFloor, maximum: groupMinMax }) },
+        { notified: Type.Boolean(), groupMin: Type.Integer({ minimum: groupMinLeast, maximum: groupMinMax }) },
         closed,
     ),
     /**
@@ -89,7 +89,7 @@ export const shippedRules: Rules = {
         validate: [...shippedTierRules.validate],
     },
     testing: { tiers: ["validate"] },
-    dues: {
+    requirements: {
         kinds: {
             agreement: { graceDays: 0, remindDays: [21, 7, 2] },
             attestation: rule(14, 30, 14, 3),
@@ -104,7 +104,7 @@ export const shippedRules: Rules = {
     },
     consent: { longestEmbargoDays: 90 },
     embargo: { daysMax: 90 },
-    aggregates: { told: false, groupMin: groupFloor },
+    aggregates: { notified: false, groupMin: groupMinLeast },
     reporting: { days: 7, remindDays: 2 },
 }
 
@@ -112,11 +112,11 @@ export const shippedRules: Rules = {
 export function validateRules<Kind extends RulesKind>(kind: Kind, rules: Rules[Kind]): void {
     if (kind === "admission") validateCriteria((rules as Rules["admission"]).criteria)
     if (kind === "tiers") validateTierRules(rules as Rules["tiers"])
-    if (kind === "dues") assertWarns(rules as DueRules)
-    if (kind === "reporting") assertRemindsWithin(rules as Rules["reporting"])
+    if (kind === "requirements") assertReminds(rules as RequirementRules)
+    if (kind === "reporting") assertReminderInDeadline(rules as Rules["reporting"])
 }
 
-function assertRemindsWithin({ days, remindDays }: Rules["reporting"]): void {
+function assertReminderInDeadline({ days, remindDays }: Rules["reporting"]): void {
     if (remindDays > days) {
         refuse(
             "invalid",
@@ -129,25 +129,25 @@ function assertRemindsWithin({ days, remindDays }: Rules["reporting"]): void {
 /**
  * Refuses `program_rules.reminder_missing` where content would be withheld without a reminder at least a day before.
  */
-function assertWarns({ kinds }: DueRules): void {
-    const silent = dueKinds.find((kind) => kinds[kind].remindDays.length === 0)
-    if (silent !== undefined) {
+function assertReminds({ kinds }: RequirementRules): void {
+    const kindWithoutReminder = requirementKinds.find((kind) => kinds[kind].remindDays.length === 0)
+    if (kindWithoutReminder !== undefined) {
         refuse(
             "invalid",
             "program_rules.reminder_missing",
-            `no reminder before \`${silent}\` withholds content: add a number of days`,
+            `no reminder before \`${kindWithoutReminder}\` withholds content: add a number of days`,
         )
     }
 }
 
 /** Whether partners could learn more about each other. Needs two people. */
-export function tellsMore(before: Rules["aggregates"], after: Rules["aggregates"]): boolean {
-    return after.told && (!before.told || after.groupMin < before.groupMin)
+export function sharesMore(before: Rules["aggregates"], after: Rules["aggregates"]): boolean {
+    return after.notified && (!before.notified || after.groupMin < before.groupMin)
 }
 
 /** Whether partners could keep access longer. Needs two people. */
-export function loosensDues(before: DueRules, after: DueRules): boolean {
-    const longer = (kind: DueKind) => after.kinds[kind].graceDays > before.kinds[kind].graceDays
-    const holding = (["mailboxEveryDays", "keyDaysMax"] as const).some((item) => after[item] > before[item])
-    return dueKinds.some(longer) || holding
+export function relaxesRequirements(before: RequirementRules, after: RequirementRules): boolean {
+    const isLonger = (kind: RequirementKind) => after.kinds[kind].graceDays > before.kinds[kind].graceDays
+    const hasLongerPeriod = (["mailboxEveryDays", "keyDaysMax"] as const).some((name) => after[name] > before[name])
+    return requirementKinds.some(isLonger) || hasLongerPeriod
 }

@@ -4,7 +4,8 @@ import { type Acting, actingOn, codeOf, member, operator, testDoors } from "../.
 import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import type { Input, Route } from "../../kernel/route.ts"
 import { partnerRoutes } from "../../share/release/routes/change-partner.ts"
-import { approval, signApproval } from "../approvals/actions.ts"
+import { loadApproval } from "../approvals/actions/load-approvals.ts"
+import { signApproval } from "../approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { addAgreement } from "./agreements/actions/accept-agreement.ts"
@@ -47,19 +48,19 @@ async function call(actor: Actor, named: string, request: Asked = {}): Promise<R
 }
 
 async function sign(id: unknown): Promise<void> {
-    const { effectsHash } = await acting(omar, (ctx) => approval(ctx, String(id)))
+    const { effectsHash } = await acting(omar, (ctx) => loadApproval(ctx, String(id)))
     await acting(omar, (ctx) => signApproval(ctx, String(id), effectsHash))
 }
 
 test("a partner comes in: invited by one, admitted by two, and reads its own page", async () => {
     const version = await acting(olga, (ctx) => addAgreement(ctx, "No offensive use.", 365))
-    const details = { name: "Acme Security", mail: "psirt@acme.example", tier: "entry", standing: "applicant" }
+    const details = { name: "Acme Security", mail: "psirt@acme.example", tier: "entry", status: "applicant" }
     const { id } = await call(olga, "POST /api/partners", { body: details })
     const params = { id }
-    const move = (standing: string, approval?: unknown) =>
+    const move = (status: string, approval?: unknown) =>
         call(olga, "PUT /api/partners/{id}/status", {
             params,
-            body: { standing, ...(approval !== undefined && { approval }) },
+            body: { status, ...(approval !== undefined && { approval }) },
         })
     expect(await move("invited")).toEqual({ done: true, approval: null })
     const lead = { name: "Lea", mail: "lea@acme.example", roles: ["lead"] }
@@ -81,15 +82,15 @@ test("a partner comes in: invited by one, admitted by two, and reads its own pag
     await call(lea, "POST /api/agreements/accept", { body: { version } })
     expect(await call(lea, "GET /api/me")).toMatchObject({
         person: { name: "Lea", roles: ["lead"] },
-        partner: { id, name: "Acme Security", standing: "active", agreement: "accepted", keys: [] },
+        partner: { id, name: "Acme Security", status: "active", agreement: "accepted", keys: [] },
     })
     expect(await call(olga, "GET /api/partners/{id}", { params })).toMatchObject({
         roster: [{ name: "Lea" }],
         history: [
             { fact: "tier", value: "entry", by: olga.person },
-            { fact: "standing", value: "applicant" },
-            { fact: "standing", value: "invited" },
-            { fact: "standing", value: "active", from: "2025-06-23T00:00:00Z" },
+            { fact: "status", value: "applicant" },
+            { fact: "status", value: "invited" },
+            { fact: "status", value: "active", from: "2025-06-23T00:00:00Z" },
         ],
         acceptances: [{ version, endsAt: "2026-06-23T00:00:00Z" }],
     })
@@ -98,7 +99,7 @@ test("a partner comes in: invited by one, admitted by two, and reads its own pag
 })
 
 describe("on the portal", () => {
-    const details = { mail: "psirt@acme.example", tier: "entry", standing: "suspended" } as const
+    const details = { mail: "psirt@acme.example", tier: "entry", status: "suspended" } as const
 
     test("a partner reads its own, in every standing, and never its restriction or anybody else", async () => {
         const id = await acting(olga, (ctx) => addPartner(ctx, { ...details, name: "Globex" }))

@@ -1,12 +1,12 @@
 /** Request and answer types of the routes of partners. */
 import { Type } from "typebox"
-import { closed, doneAnswer, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import { closed, doneAnswer, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { obligationShape } from "./agreements/obligation.ts"
-import { fates } from "../mail/bounce.ts"
+import { bounceOutcomes } from "../mail/bounce.ts"
 import { readinesses } from "./keys/key.ts"
-import { standings, tiers } from "./partner.ts"
+import { partnerStatuses, tiers } from "./partner.ts"
 import { dutyShape, reportings } from "./reporting-duties/reporting-duties.ts"
-import { dueKinds } from "./requirements/requirement.ts"
+import { requirementKinds } from "./requirements/requirement.ts"
 import { partnerRoles } from "../identity/person.ts"
 import { jurisdictionShape, ownerShape } from "./onboarding/due-diligence.ts"
 import { measuredFacts } from "./requirements/qualification.ts"
@@ -15,7 +15,7 @@ import type { PartnerRole } from "../../kernel/actor.ts"
 
 const approval = Type.Optional(id)
 
-export const byMember = Type.Object({ id: id, person: id }, closed)
+export const byMember = Type.Object({ id, person: id }, closed)
 
 export const newPartnerAnswer = Type.Object({ id: Type.String() })
 
@@ -26,7 +26,7 @@ export const rosterPartnerAnswer = Type.Object({
 
 export const newSignInLinkBody = Type.Object({ approval }, closed)
 
-export const activateKeyParams = Type.Object({ id: id, key: id }, closed)
+export const activateKeyParams = Type.Object({ id, key: id }, closed)
 
 export const activateKeyBody = Type.Object({ approval }, closed)
 
@@ -55,7 +55,7 @@ export const newPartnerBody = Type.Object(
         name: nameField,
         mail: mailField,
         tier: tierField,
-        standing: Type.Union([Type.Literal("applicant"), Type.Literal("invited")]),
+        status: Type.Union([Type.Literal("applicant"), Type.Literal("invited")]),
     },
     closed,
 )
@@ -95,12 +95,12 @@ const factsAnswer = {
     name: Type.String(),
     mail: Type.String(),
     tier: tierField,
-    standing: Type.Enum([...standings]),
+    status: Type.Enum([...partnerStatuses]),
     duties: Type.Array(dutyShape),
     reportsBeforePublication: Type.Enum([...reportings]),
     agreement: Type.Enum([...agreementStates]),
     /** Overdue requirements. Content is withheld until they are met. */
-    overdue: Type.Array(Type.Enum([...dueKinds])),
+    overdue: Type.Array(Type.Enum([...requirementKinds])),
 }
 
 /** For staff only: a letter explains the restriction to the partner. */
@@ -116,7 +116,7 @@ const personAnswer = Type.Object({
     id: Type.String(),
     name: Type.String(),
     mail: Type.String(),
-    roles: Type.Array(wordOf<PartnerRole>()),
+    roles: Type.Array(enumOf<PartnerRole>()),
     left: Type.Boolean(),
 })
 
@@ -161,14 +161,14 @@ const bouncingAnswer = Type.Object({
     times: Type.Integer(),
     since: instant,
     /** Nothing more is sent there until the next mailbox proof. */
-    givenUp: Type.Boolean(),
+    isGivenUp: Type.Boolean(),
 })
 
 /** Mail that bounced after delivery, by address and fate, since the last mailbox proof. */
-const returnedAnswer = Type.Object({
+const bounceCountAnswer = Type.Object({
     /** Null: the partner's own. */
     person: textOrNull,
-    fate: Type.Enum([...fates]),
+    outcome: Type.Enum([...bounceOutcomes]),
     times: Type.Integer(),
     since: instant,
 })
@@ -206,8 +206,8 @@ export const partnerAnswer = Type.Object({
     roster: Type.Array(personAnswer),
     keys: Type.Array(keyAnswer),
     mailKeys: Type.Array(mailKeyAnswer),
-    bouncing: Type.Array(bouncingAnswer),
-    returned: Type.Array(returnedAnswer),
+    bouncingAddresses: Type.Array(bouncingAnswer),
+    reportedBounces: Type.Array(bounceCountAnswer),
     acceptances: Type.Array(acceptanceAnswer),
 })
 
@@ -236,25 +236,25 @@ export const agreementsAnswer = Type.Object({ agreements: Type.Array(agreementAn
 
 const rulesApproval = Type.Optional(id)
 
-const versioned = { version: Type.Integer(), by: textOrNull, at: textOrNull }
+const versionFields = { version: Type.Integer(), by: textOrNull, at: textOrNull }
 
 export const setRulesAnswer = Type.Object({ ...doneAnswer.properties, version: Type.Optional(Type.Integer()) })
 
-export const bodyOf = <Kind extends RulesKind>(kind: Kind) =>
+export const rulesBodyOf = <Kind extends RulesKind>(kind: Kind) =>
     Type.Object({ rules: rulesShapes[kind], approval: rulesApproval }, closed)
 
 export const programRulesAnswer = Type.Object({
-    admission: Type.Object({ ...versioned, rules: rulesShapes.admission }),
-    tiers: Type.Object({ ...versioned, rules: rulesShapes.tiers }),
-    testing: Type.Object({ ...versioned, rules: rulesShapes.testing }),
-    dues: Type.Object({ ...versioned, rules: rulesShapes.dues }),
-    consent: Type.Object({ ...versioned, rules: rulesShapes.consent }),
-    embargo: Type.Object({ ...versioned, rules: rulesShapes.embargo }),
-    aggregates: Type.Object({ ...versioned, rules: rulesShapes.aggregates }),
-    reporting: Type.Object({ ...versioned, rules: rulesShapes.reporting }),
+    admission: Type.Object({ ...versionFields, rules: rulesShapes.admission }),
+    tiers: Type.Object({ ...versionFields, rules: rulesShapes.tiers }),
+    testing: Type.Object({ ...versionFields, rules: rulesShapes.testing }),
+    requirements: Type.Object({ ...versionFields, rules: rulesShapes.requirements }),
+    consent: Type.Object({ ...versionFields, rules: rulesShapes.consent }),
+    embargo: Type.Object({ ...versionFields, rules: rulesShapes.embargo }),
+    aggregates: Type.Object({ ...versionFields, rules: rulesShapes.aggregates }),
+    reporting: Type.Object({ ...versionFields, rules: rulesShapes.reporting }),
 })
 
-const findingAnswer = Type.Object({
+const criterionResultAnswer = Type.Object({
     tier: tierField,
     criterion: Type.String(),
     value: orNull(Type.Number()),
@@ -267,8 +267,8 @@ const proposalAnswer = {
     from: tierField,
     to: tierField,
     rulesVersion: Type.Integer(),
-    findings: Type.Array(findingAnswer),
-    madeAt: Type.String(),
+    findings: Type.Array(criterionResultAnswer),
+    createdAt: Type.String(),
 }
 
 export const tierProposalsAnswer = Type.Object({

@@ -13,12 +13,17 @@ import type { Tx } from "../../platform/postgres/db.ts"
 import type { Services } from "../../kernel/services.ts"
 import { memoryHighWater } from "../../kernel/high-water.ts"
 import { verifyEd25519 } from "../../platform/crypto/ed25519.ts"
-import { exportRecord } from "../audit-log/actions/export-log.ts"
-import { logKey, sequence } from "../audit-log/actions/sequence-leaves.ts"
+import { exportAuditLog } from "../audit-log/actions/export-log.ts"
+import { auditLogKey, sequenceEvents } from "../audit-log/actions/sequence-leaves.ts"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { addPartner } from "../partners/actions/change-partner.ts"
-import { batchReceiptsJob, giveReceipt, makeBatch } from "./actions/batch-receipts.ts"
-import { consistency, partnersLogKey, loadReceiptFor, shownHead } from "./actions/show-receipts.ts"
+import { batchReceiptsJob, queueReceipt, makeBatch } from "./actions/batch-receipts.ts"
+import {
+    proveConsistency,
+    receiptLogKey,
+    loadReceiptOfPartner,
+    loadVisibleCheckpoint,
+} from "./actions/show-receipts.ts"
 
 const minute = 60_000
 const clock = { now: 0 }
@@ -49,21 +54,21 @@ beforeEach(async () => {
 
 const sql = <Row>(text: string): Promise<Row[]> => database.db.transaction((tx: Tx) => tx.query<Row>(text))
 const newPartner = () => {
-    const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
-    return act((act) => addPartner(act, details))
+    const details = { name: "P", mail: "p@partner.example", tier: "entry", status: "active" } as const
+    return act((action) => addPartner(action, details))
 }
 
 /** Gives so many receipts, each beside its event, and returns their ids. */
 async function give(count: number, to = partner): Promise<string[]> {
     const ids = Array.from({ length: count }, newId)
-    await act(async (act) => {
+    await act(async (action) => {
         for (const id of ids) {
-            const receipt = await giveReceipt(act, {
+            const receipt = await queueReceipt(action, {
                 id,
                 partner: to,
                 body: { kind: "fetched", receipt: id, partner: to },
             })
-            await record(act, { kind: "copy.delivered", partner: to, receipt })
+            await record(action, { kind: "copy.delivered", partner: to, receipt })
         }
     })
     return ids
@@ -77,9 +82,9 @@ async function next(count = 1): Promise<boolean> {
     return made
 }
 
-const head = () => act(shownHead)
-const get = (id: string, person = partner) => act((act) => loadReceiptFor(act, person, id, () => true))
-const trust = () => ({ keys: [partnersLogKey(services.keys), logKey(services.keys)], verify: verifyEd25519 })
+const head = () => act(loadVisibleCheckpoint)
+const get = (id: string, person = partner) => act((action) => loadReceiptOfPartner(action, person, id, () => true))
+const trust = () => ({ keys: [receiptLogKey(services.keys), auditLogKey(services.keys)], verify: verifyEd25519 })
 const judge = async (text: string) => (await verifyBytes(Buffer.from(text), trust())) as AcceptedReceipt
 const sizes = async () => (await sql<{ count: number }>("select count(*) as count from batches"))[0]?.count
 const batched = async () => (await recorded(database)).filter(({ kind }) => kind === "receipts.batched")
@@ -143,7 +148,7 @@ describe("a batch", () => {
             ...tx,
             query: (text, values) => (left-- > 0 ? tx.query(text, values) : Promise.reject(new Error("cut off"))),
         })
-        return await act((act) => makeBatch({ ...act, tx: broken(act.tx) })).then(
+        return await act((action) => makeBatch({ ...action, tx: broken(action.tx) })).then(
             () => false,
             () => true,
         )
@@ -225,18 +230,18 @@ describe("the log", () => {
         for (let n = 0; n < 9; n++) {
             await next()
             const { checkpoint } = await head()
-            const key = partnersLogKey(services.keys)
+            const key = receiptLogKey(services.keys)
             roots.push(parseCheckpoint(openNote(checkpoint, key, verifyEd25519)).root)
         }
         for (let from = 1; from <= 9; from++) {
             for (let to = from; to <= 9; to++) {
-                const { proof } = await act((act) => consistency(act, from, to))
+                const { proof } = await act((action) => proveConsistency(action, from, to))
                 const hashes = proof.map((hash) => Buffer.from(hash, "hex"))
                 expect(provesConsistency(hashes, from, roots[from - 1]!, to, roots[to - 1]!)).toBe(true)
             }
         }
-        expect(await act((act) => consistency(act, 4, null))).toMatchObject({ from: 4, to: 9 })
-        expect(await act((act) => consistency(act, 9, null))).toEqual({ from: 9, to: 9, proof: [] })
+        expect(await act((action) => proveConsistency(action, 4, null))).toMatchObject({ from: 4, to: 9 })
+        expect(await act((action) => proveConsistency(action, 9, null))).toEqual({ from: 9, to: 9, proof: [] })
         for (const [from, to] of [
             [0, null],
             [0, 0],
@@ -244,21 +249,21 @@ describe("the log", () => {
             [5, 4],
             [1, 10],
         ] as const) {
-            expect(await codeOf(act((act) => consistency(act, from, to)))).toBe("receipt.bad_range")
+            expect(await codeOf(act((action) => proveConsistency(action, from, to)))).toBe("receipt.bad_range")
         }
     })
 
     test("has a key and a name of its own", () => {
-        expect(partnersLogKey(services.keys).name).toMatch(/^tocsin-receipts\/[0-9a-f]{16}$/)
-        expect(partnersLogKey(services.keys).publicKey).not.toEqual(logKey(services.keys).publicKey)
+        expect(receiptLogKey(services.keys).name).toMatch(/^tocsin-receipts\/[0-9a-f]{16}$/)
+        expect(receiptLogKey(services.keys).publicKey).not.toEqual(auditLogKey(services.keys).publicKey)
     })
 })
 
 describe("the record", () => {
     async function exported(): Promise<Buffer> {
-        await sequence(services)
+        await sequenceEvents(services)
         const pieces: string[] = []
-        for await (const line of await act(exportRecord)) pieces.push(line)
+        for await (const line of await act(exportAuditLog)) pieces.push(line)
         return Buffer.from(pieces.join(""))
     }
 
@@ -270,7 +275,7 @@ describe("the record", () => {
         expect((await batched())[1]?.body).toMatchObject({
             batch: 5,
             receipts: 2,
-            log: partnersLogKey(services.keys).name,
+            log: receiptLogKey(services.keys).name,
         })
         await next(24 * 60 - 1)
         expect(await batched()).toHaveLength(2)
@@ -285,7 +290,7 @@ describe("the record", () => {
     test("and a receipt are tied, by an auditor who has nothing but both", async () => {
         await next()
         const [early = "", second = ""] = await give(2)
-        await sequence(services)
+        await sequenceEvents(services)
         await next()
         const [late = ""] = await give(1)
         await next()
@@ -305,8 +310,8 @@ describe("the record", () => {
     })
 
     test("that was written anew and signed again does not fit a receipt that is held", async () => {
-        await act((act) => record(act, { kind: "case.opened", case: "c-1" }))
-        await sequence(services)
+        await act((action) => record(action, { kind: "case.opened", case: "c-1" }))
+        await sequenceEvents(services)
         await next()
         const [id = ""] = await give(1)
         await next()

@@ -1,7 +1,7 @@
 /** Request and answer types of the routes of receipts. */
 import { Type } from "typebox"
 
-export const size = Type.String({ pattern: "^(0|[1-9][0-9]{0,14})$" })
+export const sizeField = Type.String({ pattern: "^(0|[1-9][0-9]{0,14})$" })
 
 export const checkpointAnswer = Type.Object({
     size: Type.Integer({ minimum: 1 }),

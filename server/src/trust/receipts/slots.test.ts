@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { isDue, secondsToNext, shownFrom, slotOf } from "./slots.ts"
+import { isDue, secondsToNextBatch, visibleFrom, slotOf } from "./slots.ts"
 
 const interval = fc.integer({ min: 1, max: 3600 }).map((seconds) => seconds * 1000)
 const instant = fc.integer({ min: 1e12, max: 2e12 })
@@ -29,10 +29,10 @@ test("a clock that jumps makes one due, and one that goes back makes none until 
 test("the next batch is shown when it is said to be, in whole seconds", () => {
     fc.assert(
         fc.property(instant, interval, (now, ms) => {
-            const seconds = secondsToNext(now, ms)
+            const seconds = secondsToNextBatch(now, ms)
             expect(seconds).toBeGreaterThan(0)
             expect(seconds).toBeLessThanOrEqual(ms / 1000)
-            const shown = shownFrom(slotOf(now + seconds * 1000 - (shownFrom(0, ms) - 0), ms), ms)
+            const shown = visibleFrom(slotOf(now + seconds * 1000 - (visibleFrom(0, ms) - 0), ms), ms)
             expect(shown).toBeGreaterThan(now)
             expect(shown).toBeLessThanOrEqual(now + seconds * 1000)
         }),
@@ -40,7 +40,7 @@ test("the next batch is shown when it is said to be, in whole seconds", () => {
 })
 
 test("without a grid every look is due and shown at once", () => {
-    expect([slotOf(1234, 0), isDue(1234, 1234, 0), shownFrom(1234, 0), secondsToNext(1234, 0)]).toEqual([
+    expect([slotOf(1234, 0), isDue(1234, 1234, 0), visibleFrom(1234, 0), secondsToNextBatch(1234, 0)]).toEqual([
         1234,
         true,
         1234,

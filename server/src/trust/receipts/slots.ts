@@ -6,12 +6,12 @@
 import type { Instant } from "@tocsin/base/instant"
 
 /** Receipts of one partner per batch. At this limit 64 partners fit into a batch without affecting each other. */
-export const receiptsOfPartnerMax = 16
+export const receiptsPerPartnerMax = 16
 
 /** An empty batch is named in the audit log when none was for this long, in milliseconds. */
-export const unnamedMsMax = 86_400_000
+export const unrecordedMsMax = 86_400_000
 
-const showAfterMsMax = 2000
+const visibleDelayMsMax = 2000
 
 /** The last instant of the grid; with interval 0, the instant itself. */
 export function slotOf(realNow: Instant, intervalMs: number): Instant {
@@ -24,17 +24,17 @@ export function isDue(slot: Instant, last: Instant | null, intervalMs: number): 
 }
 
 /** Returns the instant from which receipts of a time slot are shown. */
-export function shownFrom(slot: Instant, intervalMs: number): Instant {
-    return slot + showAfterMs(intervalMs)
+export function visibleFrom(slot: Instant, intervalMs: number): Instant {
+    return slot + visibleDelayMs(intervalMs)
 }
 
 /** Seconds until the next batch is visible. */
-export function secondsToNext(realNow: Instant, intervalMs: number): number {
-    const after = showAfterMs(intervalMs)
-    const next = slotOf(realNow - after, intervalMs) + intervalMs + after
+export function secondsToNextBatch(realNow: Instant, intervalMs: number): number {
+    const delayMs = visibleDelayMs(intervalMs)
+    const next = slotOf(realNow - delayMs, intervalMs) + intervalMs + delayMs
     return Math.ceil((next - realNow) / 1000)
 }
 
-function showAfterMs(intervalMs: number): number {
-    return Math.min(showAfterMsMax, Math.floor(intervalMs / 4))
+function visibleDelayMs(intervalMs: number): number {
+    return Math.min(visibleDelayMsMax, Math.floor(intervalMs / 4))
 }

@@ -6,7 +6,7 @@ import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 import type { Node, Place } from "@tocsin/audit-log/merkle"
 import type { Tx } from "../../platform/postgres/db.ts"
-import { inOneStatement } from "../../kernel/shared-transaction.ts"
+import { combineCalls } from "../../kernel/shared-transaction.ts"
 
 export interface ReceiptRow {
     readonly id: string
@@ -38,11 +38,11 @@ const batchColumns = `index, at, due_at as slot, visible_at, seed, root, anchor,
  * fails.
  */
 export async function insertReceipt(tx: Tx, row: ReceiptRow): Promise<void> {
-    await receiptsTogether(tx, row, null)
+    await insertReceiptsTogether(tx, row, null)
 }
 
-const receiptsTogether = inOneStatement(async (tx, rows: readonly ReceiptRow[], _: null) => {
-    tx.finish(
+const insertReceiptsTogether = combineCalls(async (tx, rows: readonly ReceiptRow[], _: null) => {
+    tx.queryAtCommit(
         `insert into receipts (id, partner_id, salt, body, commitment)
          select * from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::jsonb[], $5::bytea[])`,
         [
@@ -83,17 +83,17 @@ export async function findLastBatch(tx: Tx): Promise<LastBatch | null> {
 }
 
 /** Lists waiting receipts: the oldest of each partner up to a limit, interleaved by partner. */
-export async function listWaitingReceipts(
+export async function listQueuedReceipts(
     tx: Tx,
-    ofPartnerMax: number,
+    perPartnerMax: number,
     countMax: number,
 ): Promise<{ readonly id: string; readonly commitment: Buffer }[]> {
     return await tx.query(
         `with waiting as (
-            select id, commitment, seq, row_number() over (partition by partner_id order by seq) as turn
+            select id, commitment, seq, row_number() over (partition by partner_id order by seq) as nth
             from receipts where batch_id is null
-         ) select id, commitment from waiting where turn <= $1 order by turn, seq limit $2`,
-        [ofPartnerMax, countMax],
+         ) select id, commitment from waiting where nth <= $1 order by nth, seq limit $2`,
+        [perPartnerMax, countMax],
     )
 }
 
@@ -117,7 +117,7 @@ export async function insertBatch(tx: Tx, row: BatchRow): Promise<void> {
     )
 }
 
-export async function placeReceipts(tx: Tx, batch: number, ids: readonly string[], places: readonly number[]) {
+export async function setReceiptPlaces(tx: Tx, batch: number, ids: readonly string[], places: readonly number[]) {
     await tx.query(
         `update receipts set batch_id = $1, place = given.place
          from unnest($2::uuid[], $3::int[]) as given (id, place) where receipts.id = given.id`,
@@ -144,7 +144,7 @@ export async function listNodesAt(tx: Tx, places: readonly Place[]): Promise<Nod
 }
 
 /** Finds the newest visible batch; null before the first. */
-export async function findNewestShown(tx: Tx, realNow: Instant): Promise<BatchRow | null> {
+export async function findNewestVisible(tx: Tx, realNow: Instant): Promise<BatchRow | null> {
     const [row] = await tx.query<BatchRow>(
         `select ${batchColumns} from batches where visible_at <= $1 order by index desc limit 1`,
         [new Date(realNow)],
@@ -173,7 +173,7 @@ export async function findReceipt(
 }
 
 /** Lists the commitments of a batch by place. */
-export async function heldIn(
+export async function listCommitments(
     tx: Tx,
     batch: number,
 ): Promise<{ readonly place: number; readonly commitment: Buffer }[]> {
@@ -181,7 +181,7 @@ export async function heldIn(
 }
 
 /** Finds the newest batch, visible or not. */
-export async function findNewestBatch(tx: Tx): Promise<{ readonly size: number; readonly root: string } | null> {
+export async function findNewestMark(tx: Tx): Promise<{ readonly size: number; readonly root: string } | null> {
     const [row] = await tx.query<{ size: number; root: string }>(
         "select index + 1 as size, encode(log_root, 'hex') as root from batches order by index desc limit 1",
     )

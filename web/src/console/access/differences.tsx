@@ -30,7 +30,7 @@ export function Differences({ differences, alone = false }: { differences: Previ
                 { name: "Artifacts", cell: artifactsOf },
                 {
                     name: "Change",
-                    cell: ({ change, onceGiven, partners: those }) => (
+                    cell: ({ change, onceRequirementsMet: onceGiven, partners: those }) => (
                         <>
                             <Badge tone={change === "narrower" || change === "later" ? "plain" : "due"}>{change}</Badge>
                             {onceGiven && <span className="muted"> {onceGivenBy(those.length)}</span>}
@@ -61,11 +61,11 @@ function WhyDialog({ subject, kind }: { subject: Difference; kind: string }) {
                     <h3>
                         Before: <Given decision={subject.before} />
                     </h3>
-                    <Reasons why={subject.before.why} />
+                    <Reasons reason={subject.before.reasons} />
                     <h3>
                         After: <Given decision={subject.after} />
                     </h3>
-                    <Reasons why={subject.after.why} />
+                    <Reasons reason={subject.after.reasons} />
                 </>
             )}
         </Opens>

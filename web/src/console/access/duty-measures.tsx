@@ -16,7 +16,7 @@ import { stillLoading } from "../../kit/text.ts"
 
 function useOthers(): { readonly others: readonly Policy[]; readonly noOther: string | null } {
     const policies = useMayRead("policy:read", "/api/policies")
-    const others = (policies.data?.policies ?? []).filter((policy) => !policy.inForce)
+    const others = (policies.data?.policies ?? []).filter((policy) => !policy.active)
     const noOther = policies.isLoading ? stillLoading : "no version but the one in force"
     return { others, noOther: others.length === 0 ? noOther : null }
 }

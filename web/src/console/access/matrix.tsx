@@ -114,7 +114,7 @@ function PartnerHead({ id, exploited }: { id: string; exploited: boolean }) {
     const names = useNames()
     const row = usePartners().data?.partners.find((known) => known.id === id)
     if (row === undefined) return <th scope="row">{names.partner(id)}</th>
-    const { name, tone } = standingWords[row.standing]
+    const { name, tone } = standingWords[row.status]
     return (
         <th scope="row">
             <Link to={`/partners/${id}`} tabIndex={-1}>
@@ -122,7 +122,7 @@ function PartnerHead({ id, exploited }: { id: string; exploited: boolean }) {
             </Link>
             <span className="block muted">
                 {tierNames[row.tier]}
-                {row.standing !== "active" && <Badge tone={tone}>{name}</Badge>}
+                {row.status !== "active" && <Badge tone={tone}>{name}</Badge>}
                 {reportsBeforePublication(row.reportsBeforePublication, exploited) && <Badge>duty</Badge>}
             </span>
         </th>
@@ -188,7 +188,7 @@ function Legend({ matrix }: { matrix: Matrix }) {
 export function Why({ entitlement, exploited }: { entitlement: Entitlement; exploited: boolean }) {
     const names = useNames()
     const partner = usePartners().data?.partners.find((partner) => partner.id === entitlement.partner)
-    const { outcome, gives, from, waves, released, available, why } = entitlement.decision
+    const { outcome, grantedClass: gives, from, waves, released, available, reasons: reason } = entitlement.decision
     return (
         <>
             <Facts
@@ -208,7 +208,7 @@ export function Why({ entitlement, exploited }: { entitlement: Entitlement; expl
                 ]}
             />
             <h3>Reasons</h3>
-            <Reasons why={why} />
+            <Reasons reason={reason} />
             {exploited && partner?.reportsBeforePublication === "when_exploited" && (
                 <p>
                     The partner may have to report before publication: it has a duty for exploited vulnerabilities, and

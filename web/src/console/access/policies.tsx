@@ -28,7 +28,7 @@ export function Policies() {
                 <>
                     <RestrictByDuty />
                     {policies.data !== undefined && (
-                        <AddPolicy from={policies.data.policies.find((policy) => policy.inForce)} />
+                        <AddPolicy from={policies.data.policies.find((policy) => policy.active)} />
                     )}
                 </>
             }
@@ -64,7 +64,7 @@ function InForce({ policy }: { policy: Policy }) {
     if (since === undefined) return <span className="muted">never in force</span>
     return (
         <span className="row">
-            {policy.inForce ? <Badge tone="good">in force</Badge> : <Badge>replaced</Badge>}
+            {policy.active ? <Badge tone="good">in force</Badge> : <Badge>replaced</Badge>}
             <span className="muted">
                 since <When at={since.from} short />
             </span>
@@ -103,9 +103,9 @@ export function PolicyScreen({ version }: { version: number }) {
                 if (item === undefined) return <Empty title="There is no such version." />
                 return (
                     <Page title={item.name} kind={`Policy · version ${version}`} aside={<InForce policy={item} />}>
-                        {!item.inForce && <PreviewSection version={version} />}
+                        {!item.active && <PreviewSection version={version} />}
                         <Section title="Rules">
-                            <Rules policy={item} inForce={policies.find((policy) => policy.inForce)} />
+                            <Rules policy={item} inForce={policies.find((policy) => policy.active)} />
                         </Section>
                         <Section title="Examples that it bears out">
                             <TrialOf text={item.text} examples={item.examples} />
@@ -120,11 +120,11 @@ export function PolicyScreen({ version }: { version: number }) {
 
 /** Shows the text next to the version in force, with added and removed lines. */
 function Rules({ policy, inForce }: { policy: Policy; inForce: Policy | undefined }) {
-    const [whole, setWhole] = useState(policy.inForce)
-    if (inForce === undefined || policy.inForce || whole) {
+    const [whole, setWhole] = useState(policy.active)
+    if (inForce === undefined || policy.active || whole) {
         return (
             <>
-                {inForce !== undefined && !policy.inForce && (
+                {inForce !== undefined && !policy.active && (
                     <span className="row">
                         <Button onPress={() => setWhole(false)}>Beside version {inForce.version}</Button>
                     </span>

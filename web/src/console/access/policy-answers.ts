@@ -7,9 +7,9 @@ export type Score = WholeApplication["scores"][number]
 
 export type WholeApplication = AnswerTo<"/api/applications/{id}">
 
-export type Due = DuesOfOne["dues"][number]
+export type Due = DuesOfOne["requirements"][number]
 
-export type Statement = DuesOfOne["given"][number]
+export type Statement = DuesOfOne["submitted"][number]
 
 export type DuesOfOne = AnswerTo<"/api/partners/{id}/requirements">
 

@@ -117,22 +117,22 @@ function Lines({ label, id: subject, onChange, wrong, hint }: LinesProps) {
 interface Place {
     readonly of: "rules" | "examples"
     readonly line: number
-    readonly why: string
+    readonly reason: string
 }
 
 /** Reads the line that a refusal names; null: it names none. */
 function placeOf(error: Error | null): Place | null {
     if (!(error instanceof Refused)) return null
-    const [, example, line, why] = /^(example on )?line (\d+): (.*)$/s.exec(error.message) ?? []
-    if (line === undefined || why === undefined) return null
-    return { of: example === undefined ? "rules" : "examples", line: Number(line), why }
+    const [, example, line, reason] = /^(example on )?line (\d+): (.*)$/s.exec(error.message) ?? []
+    if (line === undefined || reason === undefined) return null
+    return { of: example === undefined ? "rules" : "examples", line: Number(line), reason }
 }
 
 function Wrong({ place, text, onShow }: { place: Place; text: string; onShow: () => void }) {
     return (
         <Notice tone="bad">
             <span>
-                Line {place.line}: {place.why}
+                Line {place.line}: {place.reason}
             </span>
             <code className="hash">{text.split("\n")[place.line - 1] ?? ""}</code>
             <Button onPress={onShow}>Go to the line</Button>

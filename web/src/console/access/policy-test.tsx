@@ -35,7 +35,7 @@ export function TrialOf(texts: Texts) {
     const trial = useAnswer("/api/policies/test", texts)
     return (
         <Loaded query={trial}>
-            {({ examples, untried }) => (
+            {({ examples, untestedRules: untried }) => (
                 <>
                     {untried.length > 0 && (
                         <Notice tone="due">
@@ -66,7 +66,7 @@ function TriedTable({ tried }: { tried: readonly Tried[] }) {
             keyOf={(tried) => String(tried.line)}
             columns={[
                 { name: "Line", cell: (tried) => tried.line, end: true },
-                { name: "Example", cell: (tried) => <code className="code">{tried.said}</code> },
+                { name: "Example", cell: (tried) => <code className="code">{tried.text}</code> },
                 { name: "It comes to", cell: (tried) => <Found tried={tried} /> },
                 { name: "Decided by", cell: (tried) => <DecidedBy tried={tried} /> },
                 { name: "Why", cell: (tried) => <WhySo tried={tried} />, end: true },
@@ -78,8 +78,8 @@ function TriedTable({ tried }: { tried: readonly Tried[] }) {
 function Found({ tried }: { tried: Tried }) {
     return (
         <span className="row">
-            {!tried.holds && <Badge tone="bad">otherwise</Badge>}
-            {tried.found}
+            {!tried.passes && <Badge tone="bad">otherwise</Badge>}
+            {tried.outcome}
         </span>
     )
 }
@@ -104,7 +104,7 @@ function WhySo({ tried }: { tried: Tried }) {
             title={`Why line ${tried.line} is so`}
             look="quiet"
         >
-            {() => <Reasons why={tried.why} />}
+            {() => <Reasons reason={tried.reasons} />}
         </Opens>
     )
 }

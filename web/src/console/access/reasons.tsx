@@ -2,10 +2,10 @@
 import { Badge } from "../../kit/table.tsx"
 import type { Decision } from "../answers.ts"
 
-export function Reasons({ why }: { why: Decision["why"] }) {
+export function Reasons({ reason }: { reason: Decision["reasons"] }) {
     return (
         <ul className="reasons">
-            {why.map(({ policy, title, effect, asks, clause }) => (
+            {reason.map(({ policy, title, effect, unmetCondition: asks, clause }) => (
                 <li key={`${policy} ${title} ${clause}`} className={effect}>
                     <Badge tone={effect === "permits" ? "good" : effect === "unmet" ? "plain" : "bad"}>
                         {effect === "unmet" ? "not met" : effect}

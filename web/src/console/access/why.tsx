@@ -18,8 +18,8 @@ interface WhyProps {
 }
 
 /** `id` names the object for screen readers, where there are several buttons. */
-export function WhyButton({ id: subject, ...why }: WhyProps & { id: string }) {
-    if (why.partners.length === 0) return null
+export function WhyButton({ id: subject, ...reason }: WhyProps & { id: string }) {
+    if (reason.partners.length === 0) return null
     return (
         <Opens
             button={
@@ -31,7 +31,7 @@ export function WhyButton({ id: subject, ...why }: WhyProps & { id: string }) {
             look="quiet"
             wide
         >
-            {() => <WhyList {...why} />}
+            {() => <WhyList {...reason} />}
         </Opens>
     )
 }
@@ -85,7 +85,7 @@ function OnesReasons({ entitlements }: { entitlements: readonly Entitlement[] })
                             )}
                         </span>
                     </div>
-                    <Reasons why={entitlement.decision.why} />
+                    <Reasons reason={entitlement.decision.reasons} />
                 </li>
             ))}
         </ul>

@@ -3,11 +3,11 @@ import { useState } from "react"
 import {
     artifactClasses,
     colludersDefault,
-    colludersMost,
+    colludersMax,
     papLabels,
     tlpLabels,
 } from "../../../../server/src/share/artifacts/artifact.ts"
-import { isTested } from "../../../../server/src/share/delivery/test-result.ts"
+import { isTestable } from "../../../../server/src/share/delivery/test-result.ts"
 import { choicesOf } from "../../kit/field.tsx"
 import { type AnswerTo, useLook, useRead, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
@@ -129,7 +129,7 @@ function Findings({ finding, valid }: { finding: readonly Finding[]; valid: bool
     )
 }
 
-const readAs: Readonly<Record<Read["text"], string>> = {
+const readAs: Readonly<Record<Read["textKind"], string>> = {
     master: "The master text, without marks.",
     staff_copy: "This is your own copy: its wording is yours alone, and a leak of it is told from everybody else's.",
     unmarked: "It carries no marks: everybody reads the same.",
@@ -172,7 +172,7 @@ interface ShownProps {
 
 function Shown({ artifact, read, onRevised, onMaster }: ShownProps) {
     const disabledReason = useWhyNot()("artifact:write")
-    const { content, version, text, findings, valid } = read
+    const { content, version, textKind: text, findings, valid } = read
     return (
         <>
             <div className="row">
@@ -192,7 +192,7 @@ function Shown({ artifact, read, onRevised, onMaster }: ShownProps) {
                 <p className="muted">Lines are the master&apos;s: in your copy, some stand elsewhere.</p>
             )}
             <Reading label={text === "staff_copy" ? "Your copy" : "Master text"} text={content} />
-            {isTested(artifact.class) && <Results artifact={artifact} />}
+            {isTestable(artifact.class) && <Results artifact={artifact} />}
         </>
     )
 }
@@ -222,9 +222,9 @@ const colludersField = (initial: number) => ({
     label: "Recipients who may put their copies together",
     kind: "number" as const,
     initial: String(initial),
-    hint: `1 to ${colludersMost}: one of them is told, if enough slots survive; more take more slots`,
+    hint: `1 to ${colludersMax}: one of them is told, if enough slots survive; more take more slots`,
     check: (value: string) =>
-        /^[1-9]$/.test(value.trim()) && Number(value) <= colludersMost ? null : `a number from 1 to ${colludersMost}`,
+        /^[1-9]$/.test(value.trim()) && Number(value) <= colludersMax ? null : `a number from 1 to ${colludersMax}`,
 })
 
 const withColluders = <Given extends { readonly colluders: string }>(answers: Given) => ({

@@ -2,8 +2,8 @@
  * Canaries: requests for names that only one copy contains, the rate of strangers' requests, and where the names are.
  */
 import { Link } from "@tanstack/react-router"
-import type { Background } from "../../../../server/src/share/canaries/scanner-noise.ts"
-import type { Grade } from "../../../../server/src/share/canaries/touch.ts"
+import type { BackgroundRate } from "../../../../server/src/share/canaries/scanner-noise.ts"
+import type { LikelySource } from "../../../../server/src/share/canaries/touch.ts"
 import { type AnswerTo, useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -13,11 +13,11 @@ import { type Names, useNames } from "./viewer.tsx"
 
 type Touch = Answer["touches"][number]
 
-type Planted = Answer["planted"][number]
+type Planted = Answer["versions"][number]
 
 type Answer = AnswerTo<"/api/canaries">
 
-const gradeNames: Readonly<Record<Grade, string>> = {
+const gradeNames: Readonly<Record<LikelySource, string>> = {
     resolver: "a resolver",
     link_preview: "a link preview",
     scanner: "a scanner",
@@ -25,7 +25,7 @@ const gradeNames: Readonly<Record<Grade, string>> = {
     browser: "a browser",
 }
 
-const tones: Readonly<Record<Grade, Tone>> = {
+const tones: Readonly<Record<LikelySource, Tone>> = {
     resolver: "plain",
     link_preview: "plain",
     scanner: "plain",
@@ -53,8 +53,8 @@ export function Canaries() {
                         </p>
                         <Touches touches={found.touches} />
                         <BackgroundSection backgrounds={found.background} />
-                        <PlantedSection planted={found.planted} />
-                        <Unknown unknown={found.unknown} />
+                        <PlantedSection planted={found.versions} />
+                        <Unknown unknown={found.unknownNames} />
                     </>
                 )}
             </Loaded>
@@ -87,10 +87,10 @@ function Touches({ touches }: { touches: readonly Touch[] }) {
     )
 }
 
-function Graded({ touch: { grade, channel, reasons } }: { touch: Touch }) {
+function Graded({ touch: { likelySource, channel, reasons } }: { touch: Touch }) {
     return (
         <>
-            <Badge tone={tones[grade]}>{gradeNames[grade]}</Badge> {channel.toUpperCase()}
+            <Badge tone={tones[likelySource]}>{gradeNames[likelySource]}</Badge> {channel.toUpperCase()}
             <span className="muted block">{reasons.join("; ")}</span>
         </>
     )
@@ -128,7 +128,7 @@ function From({ touch: { source, agent } }: { touch: Touch }) {
 
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`
 
-function BackgroundSection({ backgrounds }: { backgrounds: readonly Background[] }) {
+function BackgroundSection({ backgrounds }: { backgrounds: readonly BackgroundRate[] }) {
     const decoys = backgrounds[0]?.decoys ?? 0
     return (
         <Section title="How often that comes from whoever has no copy">
@@ -140,15 +140,15 @@ function BackgroundSection({ backgrounds }: { backgrounds: readonly Background[]
                 <Table
                     caption={`What ${decoys} names of decoys, which nobody has, have taught, with 95 % confidence`}
                     rows={backgrounds}
-                    keyOf={({ grade }) => grade}
+                    keyOf={({ likelySource }) => likelySource}
                     columns={[
-                        { name: "Grade", cell: ({ grade }) => gradeNames[grade] },
+                        { name: "Grade", cell: ({ likelySource }) => gradeNames[likelySource] },
                         {
                             name: "Names of decoys touched",
                             cell: (background) => `${background.touched} of ${background.decoys}`,
                             end: true,
                         },
-                        { name: "By strangers, up to", cell: ({ upTo }) => percent(upTo), end: true },
+                        { name: "By strangers, up to", cell: ({ max: upTo }) => percent(upTo), end: true },
                         {
                             name: "Names touched",
                             cell: (background) => `${background.namesTouched} of ${background.names}`,
@@ -156,7 +156,7 @@ function BackgroundSection({ backgrounds }: { backgrounds: readonly Background[]
                         },
                         {
                             name: "Expected, up to",
-                            cell: (background) => background.expectedUpTo.toFixed(1),
+                            cell: (background) => background.expectedMax.toFixed(1),
                             end: true,
                         },
                     ]}
@@ -194,7 +194,7 @@ function PlantedSection({ planted }: { planted: readonly Planted[] }) {
     )
 }
 
-function Unknown({ unknown }: { unknown: Answer["unknown"] }) {
+function Unknown({ unknown }: { unknown: Answer["unknownNames"] }) {
     if (unknown.length === 0) return null
     return (
         <Section title="Unknown names">

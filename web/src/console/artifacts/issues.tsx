@@ -41,7 +41,7 @@ interface SaidProps {
 }
 
 /** Shows a finding with the partner's answer. */
-function Said({ row: { id, conclusion, obligation, unheard }, questions }: SaidProps) {
+function Said({ row: { id, conclusion, obligation, confirmedWithoutAnswer }, questions }: SaidProps) {
     return (
         <>
             <span className="letter">{conclusion}</span>
@@ -65,7 +65,9 @@ function Said({ row: { id, conclusion, obligation, unheard }, questions }: SaidP
                         )}
                     </span>
                 ))}
-            {unheard !== null && <span className="muted block">confirmed before an answer: {unheard}</span>}
+            {confirmedWithoutAnswer !== null && (
+                <span className="muted block">confirmed before an answer: {confirmedWithoutAnswer}</span>
+            )}
         </>
     )
 }

@@ -24,8 +24,8 @@ export function Consent({ artifact: subject, onRead }: ConsentProps) {
     const approvals = useRead("/api/approvals")
     const [isOver, setOver] = useState(false)
     const signed = approvals.data?.recent.find(
-        ({ act, state, requestedBy, effects }) =>
-            act === "artifact.read_master" &&
+        ({ action, state, requestedBy, effects }) =>
+            action === "artifact.read_master" &&
             state === "signed" &&
             requestedBy.id === me.id &&
             effects.artifacts.some(({ artifact }) => artifact === subject.id),

@@ -2,13 +2,13 @@
 import { useNames } from "./viewer.tsx"
 
 export interface Remade {
-    readonly madeAgain: readonly string[]
-    readonly keys: readonly string[]
+    readonly reproducedBy: readonly string[]
+    readonly keyHolders: readonly string[]
 }
 
-export function RemadeBy({ remade: { madeAgain, keys } }: { remade: Remade }) {
-    const entries = [...new Set([...madeAgain, ...keys])].map(useNames().person)
-    return <Whoever people={["person", "persons"]} had="made it again, or took out the key" names={entries} />
+export function RemadeBy({ remade: { reproducedBy, keyHolders } }: { remade: Remade }) {
+    const entries = [...new Set([...reproducedBy, ...keyHolders])].map(useNames().person)
+    return <Whoever people={["person", "people"]} had="made it again, or took out the key" names={entries} />
 }
 
 interface WhoeverProps {

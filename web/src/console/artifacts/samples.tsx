@@ -1,5 +1,5 @@
 /** The test corpus of a rules artifact: samples that it must match and samples that it must not match. */
-import { musts } from "../../../../server/src/share/artifacts/corpus.ts"
+import { sampleExpectations } from "../../../../server/src/share/artifacts/corpus.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -113,7 +113,7 @@ function AddDialog({ path }: { path: SamplesPath }) {
                     name: "must",
                     label: "The rules must",
                     kind: "choice",
-                    from: musts.map((value) => ({ value, name: mustNames[value] })),
+                    from: sampleExpectations.map((value) => ({ value, name: mustNames[value] })),
                 },
                 {
                     name: "content",

@@ -1,5 +1,5 @@
 /** Shows what an artifact's marks can distinguish before release: one leaker, and several who merge their copies. */
-import { goingOut } from "../../../../server/src/share/marking/unmarked-parts.ts"
+import { versionMarkingOf } from "../../../../server/src/share/marking/unmarked-parts.ts"
 import type { Strength } from "../../../../server/src/share/marking/strength.ts"
 import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
@@ -31,7 +31,7 @@ function Told({ artifact }: { artifact: Artifact }) {
             {({ strength, isPolledMarked }) => (
                 <>
                     <p>
-                        <strong>This version</strong> {goingOut(version, strength, isPolledMarked).says}.
+                        <strong>This version</strong> {versionMarkingOf(version, strength, isPolledMarked).description}.
                     </p>
                     {strength !== null && <StrengthFacts strength={strength} />}
                 </>
@@ -41,7 +41,7 @@ function Told({ artifact }: { artifact: Artifact }) {
 }
 
 function StrengthFacts({ strength }: { strength: Strength }) {
-    const { lasts } = strength
+    const { lastingSlots: lasts } = strength
     return (
         <>
             <Advice strength={strength} />
@@ -63,7 +63,10 @@ function StrengthFacts({ strength }: { strength: Strength }) {
                 keyOf={({ alpha }) => String(alpha)}
                 columns={[
                     { name: "An innocent is named with", cell: ({ alpha }) => `probability ${alpha} at most` },
-                    { name: "A whole copy of one names it among", cell: ({ among }) => amongWords(among) },
+                    {
+                        name: "A whole copy of one names it among",
+                        cell: ({ identifiableAmong: among }) => amongWords(among),
+                    },
                     {
                         name: "Who merge their copies: slots that must survive, of those that last",
                         cell: ({ merged }) =>
@@ -90,10 +93,10 @@ function Advice({ strength }: { strength: Strength }) {
     const [first] = strength.errors
     const merged = first?.merged.find(({ colluders }) => colluders === strength.colluders)
     const isTooFew = merged !== undefined && merged.worth < merged.needed
-    if (first === undefined || (first.among >= strength.recipients && !isTooFew)) return null
+    if (first === undefined || (first.identifiableAmong >= strength.recipients && !isTooFew)) return null
     return (
         <Notice tone="due">
-            {first.among < strength.recipients
+            {first.identifiableAmong < strength.recipients
                 ? "A whole copy may not name its owner: there are too few slots for so many partners. "
                 : `${strength.colluders} who merge their copies may go unnamed. `}
             An innocent is named no more often for that. More can be said in two ways: {"{{either|or}}"}.

@@ -1,7 +1,7 @@
 /** The viewer, the viewer's permissions, and names for ids. */
 import { createContext, use } from "react"
 import type { Whose } from "@tocsin/marks/recipient"
-import { permissions, has } from "../../../../server/src/kernel/permissions.ts"
+import { permissions, hasPermission } from "../../../../server/src/kernel/permissions.ts"
 import { type AnswerTo, useRead } from "../api.ts"
 import type { Choice } from "../../kit/field.tsx"
 import { nameOr, stillLoading } from "../../kit/text.ts"
@@ -18,7 +18,7 @@ export function useMe(): Me {
 /** Evaluates the server's permission rule in advance, for buttons. */
 export function useCan(): (need: string) => boolean {
     const { id, roles } = useMe()
-    return (need) => has({ kind: "operator", person: id, roles }, need)
+    return (need) => hasPermission({ kind: "operator", person: id, roles }, need)
 }
 
 /** Returns the reason that a button is disabled for this viewer; null: it is enabled. */
@@ -62,7 +62,7 @@ const useColleaguesRead = () => useMayRead("staff_name:read", "/api/staff-names"
 
 /** The operator's staff, including former members. */
 export function useColleagues(): readonly Colleague[] {
-    return useColleaguesRead().data?.colleagues ?? []
+    return useColleaguesRead().data?.people ?? []
 }
 
 /** Returns "loading" while the list of people loads, so that no button claims that a person does not exist. */
@@ -83,11 +83,7 @@ export function useNames(): Names {
     const partner = (id: string) =>
         nameOr(partners.data?.partners.find((partner) => partner.id === id)?.name, "partner", partners.isLoading)
     const person = (id: string) =>
-        nameOr(
-            colleagues.data?.colleagues.find((colleague) => colleague.id === id)?.name,
-            "person",
-            colleagues.isLoading,
-        )
+        nameOr(colleagues.data?.people.find((colleague) => colleague.id === id)?.name, "person", colleagues.isLoading)
     const isLoading = cases.isLoading || things.isLoading
     return {
         partner,
@@ -97,7 +93,7 @@ export function useNames(): Names {
         any: (id) =>
             [
                 partners.data?.partners.find((partner) => partner.id === id)?.name,
-                colleagues.data?.colleagues.find((colleague) => colleague.id === id)?.name,
+                colleagues.data?.people.find((colleague) => colleague.id === id)?.name,
                 cases.data?.cases.find((thisCase) => thisCase.id === id)?.title,
                 things.data?.artifacts.find((thing) => thing.id === id)?.name,
             ].find((item) => item !== undefined) ?? null,

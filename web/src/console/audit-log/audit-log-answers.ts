@@ -10,12 +10,12 @@ export type Verdict =
           readonly root: string
           readonly withheld: number
           readonly verifierKey: string
-          readonly waiting: number
+          readonly unsequenced: number
       }
     | {
           readonly ok: false
           readonly index: number | null
           readonly code: string
-          readonly why: string
-          readonly waiting: number
+          readonly reason: string
+          readonly unsequenced: number
       }

@@ -24,7 +24,7 @@ export function RecordScreen() {
             }
         >
             <Loaded query={page}>
-                {({ events, next, head, waiting }) => (
+                {({ events, next, checkpoint: head, unsequenced: waiting }) => (
                     <>
                         <Head head={head} waiting={waiting} />
                         <Section title="Events">
@@ -43,7 +43,7 @@ export function RecordScreen() {
     )
 }
 
-function Head({ head, waiting }: { head: RecordPage["head"]; waiting: number }) {
+function Head({ head, waiting }: { head: RecordPage["checkpoint"]; waiting: number }) {
     return (
         <Section title="Checkpoint" aside={<Verify />}>
             {head === null ? (
@@ -96,7 +96,7 @@ function VerdictNotice({ verdict }: { verdict: Verdict }) {
     if (!verdict.ok) {
         return (
             <Notice tone="bad">
-                The record does not hold{verdict.index !== null && ` at leaf ${verdict.index}`}: {verdict.why}{" "}
+                The record does not hold{verdict.index !== null && ` at leaf ${verdict.index}`}: {verdict.reason}{" "}
                 <code className="code">{verdict.code}</code>
             </Notice>
         )
@@ -132,7 +132,7 @@ function Events({ events }: { events: readonly Event[] }) {
 /** Shows ids, instants and counts. The log contains no names; the screen adds those that the viewer may read. */
 function Body({ subject }: { subject: Event }) {
     const names = useNames()
-    if (subject.sealed) return <Badge>sealed</Badge>
+    if (subject.confidential) return <Badge>sealed</Badge>
     const entries = Object.entries(subject.body ?? {}).filter(([name, value]) => name !== "kind" && value !== null)
     return (
         <span className="pairs">

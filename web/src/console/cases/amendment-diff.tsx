@@ -1,7 +1,7 @@
 /** The disclosed facts of a case: the text that is signed with a wave, next to the old text where it changes. */
 import { productLine } from "@tocsin/formats/advisory/product"
 import { detailsFrom } from "../../../../server/src/share/cases/case.ts"
-import type { Retold, Told } from "../../../../server/src/share/cases/disclosed-facts.ts"
+import type { CaseAmendment, EarlierFacts } from "../../../../server/src/share/cases/disclosed-facts.ts"
 import { Notice } from "../../kit/notice.tsx"
 import { PermissionWords, deploymentNames } from "../../kit/permission.tsx"
 import { labelled } from "../../kit/products.tsx"
@@ -30,7 +30,7 @@ export function SaidOf({ case: id, revision }: Said) {
 }
 
 /** `whole`: includes the facts that partners do not see. */
-function linesOf(notification: Told, whole: boolean): string[] {
+function linesOf(notification: EarlierFacts, whole: boolean): string[] {
     if ("permission" in notification) {
         const { permission } = notification
         if (permission === null) return ["Before publication: not specified whether fixes may be deployed"]
@@ -55,8 +55,8 @@ function linesOf(notification: Told, whole: boolean): string[] {
 /** Shows an amendment to people who sign it and to people who edit cases. */
 export function RetoldText({ approval, caseId }: { approval: Approval; caseId: string }) {
     const title = useNames().case(caseId)
-    if (approval.words === null) return null
-    const { before, after } = approval.words as { before: Told; after: Retold }
+    if (approval.text === null) return null
+    const { before, after } = approval.text as { before: EarlierFacts; after: CaseAmendment }
     const label = `What partners read of ${title}, and what they shall read`
     return (
         <TextDifference

@@ -28,7 +28,7 @@ export function CaseState({ subject }: { subject: Case }) {
     const waves = useWaves(subject.id).data?.waves
     const exploited = useExploitations(subject.id)
     const isUntold = useIsUntold(subject.id)
-    if (subject.closing !== null || waves === undefined) return null
+    if (subject.closure !== null || waves === undefined) return null
     return (
         <Section title="Status">
             <Facts
@@ -116,7 +116,7 @@ function SoFar({ subject, waves }: WavesProps) {
                 <span key={wave.id}>
                     {tierNames[wave.tier]} fell <When at={wave.releasedAt} short />: {toldWords(wave)}
                     {wave.filtered > 0 && `, ${unwanted(wave.filtered)}`}
-                    {wave.waiting.length > 0 && `, ${many(wave.waiting.length, "entitled partner")} not told`}
+                    {wave.unnotified.length > 0 && `, ${many(wave.unnotified.length, "entitled partner")} not told`}
                 </span>
             ))}
             {fetched.size > 0 && <span>{many(fetched.size, "partner")} fetched something of it</span>}
@@ -218,7 +218,7 @@ function useFilingNeeds(id: string): Need[] {
     const now = useNow()
     const clocks = useClocks(id).data?.clocks.filter((clock) => !clock.closed) ?? []
     return clocks.flatMap((clock) =>
-        clock.filings.flatMap(({ id: filing, title, due, state }) => {
+        clock.filings.flatMap(({ id: filing, title, dueAt: due, state }) => {
             if (due === null || (state !== "open" && state !== "overdue")) return []
             const words = (
                 <>
@@ -246,7 +246,7 @@ const unsigned: Readonly<Record<Wave["state"], readonly [Tone, string] | null>> 
 function useWaveNeeds(waves: readonly Wave[]): Need[] {
     const now = useNow()
     if (waves.length === 0) return [need("due", "unplanned", "no waves are planned")]
-    return waves.flatMap(({ id, tier, state, at, waiting, releasedAt }) => {
+    return waves.flatMap(({ id, tier, state, at, unnotified: waiting, releasedAt }) => {
         const [tone, text] = unsigned[state] ?? []
         const name = `the ${tierNames[tier]} wave`
         const untold = releasedAt !== null && state !== "frozen" ? waiting.length : 0

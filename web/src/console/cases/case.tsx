@@ -94,7 +94,7 @@ function CaseFacts({ subject }: { subject: Case }) {
                     ["Opened", <When key="at" at={subject.createdAt} />],
                     [
                         "Publication",
-                        subject.closing === null ? <When key="at" at={subject.publication} /> : "never: it is closed",
+                        subject.closure === null ? <When key="at" at={subject.publication} /> : "never: it is closed",
                     ],
                     ["Before publication", <PermissionWords key="permission" permission={subject.permission} />],
                     ...(links.length > 0 ? [["Links", links] as const] : []),

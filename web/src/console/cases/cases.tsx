@@ -30,7 +30,7 @@ export function CasesScreen() {
                                 { name: "Publication", cell: (item) => <Publication subject={item} /> },
                                 {
                                     name: "Time left",
-                                    cell: ({ publication, closing }) =>
+                                    cell: ({ publication, closure: closing }) =>
                                         publication !== null &&
                                         closing === null && <Distance at={publication} now={now} />,
                                 },
@@ -45,12 +45,12 @@ export function CasesScreen() {
 
 const worst = (item: Case): number => Math.max(0, ...item.vulnerabilities.map(({ score }) => score ?? 0))
 
-function Publication({ subject: { publication, closing } }: { subject: Case }) {
+function Publication({ subject: { publication, closure: closing } }: { subject: Case }) {
     return closing === null ? <When at={publication} /> : <span className="muted">never</span>
 }
 
 export function PhaseBadge({ subject }: { subject: Case }) {
-    if (subject.closing !== null) return <Badge>{subject.closing.kind}</Badge>
+    if (subject.closure !== null) return <Badge>{subject.closure.kind}</Badge>
     return <Badge tone={phaseWords[subject.phase].tone}>{phaseWords[subject.phase].name}</Badge>
 }
 

@@ -12,11 +12,11 @@ const closingWords = {
 } as const
 
 /** Returns why a case accepts no changes; null while it is open. */
-export function closedWhy({ closing }: Case): string | null {
+export function closedWhy({ closure: closing }: Case): string | null {
     return closing === null ? null : `this case is ${closing.kind}`
 }
 
-export function ClosingNotice({ subject: { closing } }: { subject: Case }) {
+export function ClosingNotice({ subject: { closure: closing } }: { subject: Case }) {
     if (closing === null) return null
     return (
         <Notice tone="due">
@@ -39,14 +39,14 @@ export function CloseDialog({ subject }: { subject: Case }) {
             disabledReason={disabledReason}
             requests={[
                 {
-                    name: "why",
+                    name: "reason",
                     label: "Why",
                     kind: "text",
                     length: { min: 1, max: 2000 },
                     hint: "kept sealed; partners are told that it was withdrawn, and not why.",
                 },
             ]}
-            write={({ why }) => writeTo("POST", `/api/cases/${subject.id}/close`, { why })}
+            write={({ reason }) => writeTo("POST", `/api/cases/${subject.id}/close`, { reason })}
         >
             <p>
                 Nothing more of it opens, what was signed falls, and it is not opened again. It takes one person. Before

@@ -40,8 +40,8 @@ export function ConsentSection({ subject }: { subject: Case }) {
                             columns={[
                                 { name: "Partner", cell: (partnersConsent) => names.partner(partnersConsent.partner) },
                                 { name: "State", cell: ({ state }) => <StateBadge id={state} /> },
-                                { name: "Asked", cell: ({ turns }) => <When at={askedAt(turns)} /> },
-                                { name: "What it said", cell: ({ turns }) => <Said subject={turns.at(-1)} /> },
+                                { name: "Asked", cell: ({ history }) => <When at={askedAt(history)} /> },
+                                { name: "What it said", cell: ({ history }) => <Said subject={history.at(-1)} /> },
                                 { name: "Keeps to it", cell: ({ adherence }) => <Adheres subject={adherence} /> },
                             ]}
                         />
@@ -56,8 +56,8 @@ export function StateBadge({ id: consent }: { id: PartnersConsent["state"] }) {
     return <Badge tone={consentWords[consent].tone}>{consentWords[consent].name}</Badge>
 }
 
-export const askedAt = (turns: OnesConsent["turns"]): string | null =>
-    turns.findLast(({ kind }) => kind === "invited")?.at ?? null
+export const askedAt = (history: OnesConsent["history"]): string | null =>
+    history.findLast(({ kind }) => kind === "invited")?.at ?? null
 
 /** Shows whether a party adheres, or adhered, to the end that it accepted. */
 export function Adheres({ subject }: { subject: OnesConsent["adherence"] | undefined }) {
@@ -77,7 +77,7 @@ export function Adheres({ subject }: { subject: OnesConsent["adherence"] | undef
     )
 }
 
-export function Said({ subject }: { subject: OnesConsent["turns"][number] | undefined }) {
+export function Said({ subject }: { subject: OnesConsent["history"][number] | undefined }) {
     if (subject === undefined) return <span className="muted">it was not asked</span>
     if (subject.kind === "invited") {
         return (
@@ -105,7 +105,7 @@ function Invite({ subject }: { subject: Case }) {
     const partners = known.data?.partners ?? []
     const partnersConsents = consents.data?.consents ?? []
     const open = partners
-        .filter(({ standing }) => standing === "active" || standing === "restricted")
+        .filter(({ status }) => status === "active" || status === "restricted")
         .filter(({ id }) =>
             partnersConsents.every(
                 (partnersConsent) => partnersConsent.partner !== id || partnersConsent.state === "declined",

@@ -14,7 +14,7 @@ export function Turns({ subject }: { subject: Case }) {
     const { embargo } = subject
     if (embargo.length === 0) return <Empty title="No embargo was proposed." />
     return (
-        <ol className="turns">
+        <ol className="history">
             {embargo.map((turn, n) => (
                 <li key={n}>
                     <strong>{turn.kind}</strong>
@@ -34,14 +34,14 @@ export function Turns({ subject }: { subject: Case }) {
 /** Shows who made an entry, why, and what it decided. */
 function TurnWords({ subject, turn }: { subject: Case; turn: Turn }) {
     const decided = typeof turn.proposal === "number" ? subject.embargo[turn.proposal] : undefined
-    const hasWhy = turn.why !== undefined && turn.why !== ""
+    const hasWhy = turn.reason !== undefined && turn.reason !== ""
     if (turn.by === undefined && decided === undefined && !hasWhy) return null
     return (
         <span className="turn-words">
             {turn.by !== undefined && (
                 <>
                     by <Voice caseId={subject.id} by={turn.by} />
-                    {turn.teardown && `, because ${triggerNames[turn.teardown.trigger]}`}
+                    {turn.terminationProposal && `, because ${triggerNames[turn.terminationProposal.trigger]}`}
                 </>
             )}
             {decided !== undefined && (
@@ -49,7 +49,7 @@ function TurnWords({ subject, turn }: { subject: Case; turn: Turn }) {
                     what was proposed <When at={decided.at} short />{" "}
                 </>
             )}
-            {hasWhy && <q>{turn.why}</q>}
+            {hasWhy && <q>{turn.reason}</q>}
         </span>
     )
 }
@@ -71,15 +71,15 @@ export function EmbargoActions({ subject }: { subject: Case }) {
         initial: subject.publication ?? subject.embargo.at(-1)?.endsAt ?? "",
         from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
     }
-    const why = { name: "why", label: "Why", kind: "text" } as const
-    const turn = (act: keyof typeof titles, button: string) => (
+    const reason = { name: "reason", label: "Why", kind: "text" } as const
+    const turn = (action: keyof typeof titles, button: string) => (
         <FormDialog
             button={`${button}…`}
-            title={titles[act]}
+            title={titles[action]}
             submit={button}
             disabledReason={disabledReason}
-            requests={act === "move" ? [ends, why] : [ends]}
-            write={(answers) => writeTo("POST", path, { act, ...answers })}
+            requests={action === "move" ? [ends, reason] : [ends]}
+            write={(answers) => writeTo("POST", path, { action, ...answers })}
         />
     )
     if (subject.phase === "none" || subject.phase === "proposed") {

@@ -9,7 +9,7 @@ import { ReportDeadlines } from "./report-deadlines.tsx"
 import { waveName } from "../words.ts"
 import type { AnswerTo } from "../api.ts"
 
-type OwedRow = AnswerTo<"/api/follow-ups">["owed"][number]
+type OwedRow = AnswerTo<"/api/follow-ups">["followUps"][number]
 
 export function OwedOfCase({ id: subject }: { id: string }) {
     const names = useNames()
@@ -50,7 +50,7 @@ function Owed({ path, column, nothing, children }: OwedProps) {
     return (
         <Section title="Follow-ups of cases">
             <Loaded query={owed}>
-                {({ owed }) =>
+                {({ followUps: owed }) =>
                     owed.length === 0 ? (
                         <Empty title={nothing} />
                     ) : (

@@ -5,7 +5,7 @@ import { writeTo } from "../api.ts"
 import type { Trigger } from "../../../../server/src/share/cases/embargo.ts"
 import { evidenceKinds } from "../../../../server/src/trace/evidence/evidence.ts"
 import { clockQualities } from "@tocsin/client/limits"
-import { cveForm, parseListings } from "../../../../server/src/trace/evidence/listing.ts"
+import { cvePattern, parseListings } from "../../../../server/src/trace/evidence/listing.ts"
 import { type Asked, FormDialog } from "../../kit/form.tsx"
 import { clockNames } from "../../kit/text.ts"
 import { kindNames } from "../leaks/evidence-reads.ts"
@@ -29,7 +29,7 @@ export function seenFields(label: string, now: string | null) {
 const seenKinds = evidenceKinds.filter((kind): kind is Exclude<Trigger, "leak"> => kind !== "leak")
 
 const isCve = (input: string): string | null =>
-    input === "" || new RegExp(cveForm).test(input) ? null : "a CVE id is written like CVE-2025-53770"
+    input === "" || new RegExp(cvePattern).test(input) ? null : "a CVE id is written like CVE-2025-53770"
 
 export function FileSeen() {
     const navigate = useNavigate()

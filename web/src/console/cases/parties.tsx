@@ -75,8 +75,8 @@ function PartyTable({ subject, parties, onSecret }: TableProps) {
                     ),
                 },
                 { name: "State", cell: (party) => <StateBadge id={consentOf(party)?.state ?? "none"} /> },
-                { name: "Asked", cell: (party) => <When at={askedAt(consentOf(party)?.turns ?? [])} /> },
-                { name: "What it said", cell: (party) => <Said subject={consentOf(party)?.turns.at(-1)} /> },
+                { name: "Asked", cell: (party) => <When at={askedAt(consentOf(party)?.history ?? [])} /> },
+                { name: "What it said", cell: (party) => <Said subject={consentOf(party)?.history.at(-1)} /> },
                 { name: "Keeps to it", cell: (party) => <Adheres subject={consentOf(party)?.adherence} /> },
                 {
                     name: "Actions",

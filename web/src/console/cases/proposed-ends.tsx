@@ -61,7 +61,7 @@ function DecisionTable({
                     name: "Why, and by whom",
                     cell: (embargoDecision) => <WhyAndWho embargoDecision={embargoDecision} />,
                 },
-                { name: "If nobody decides", cell: ({ lapsesTo }) => <Stays until={lapsesTo} /> },
+                { name: "If nobody decides", cell: ({ endIfExpired: lapsesTo }) => <Stays until={lapsesTo} /> },
                 {
                     name: "Actions",
                     cell: (embargoDecision) => <Decide embargoDecision={embargoDecision} among={embargoDecisions} />,
@@ -95,17 +95,22 @@ function Stays({ until }: { until: string | null }) {
 
 function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
     const names = useNames()
-    const { teardown } = embargoDecision
+    const { terminationProposal } = embargoDecision
     return (
         <>
-            {teardown !== null && <strong className="block">{triggerNames[teardown.trigger]}</strong>}
+            {terminationProposal !== null && (
+                <strong className="block">{triggerNames[terminationProposal.trigger]}</strong>
+            )}
             <span className="block">
                 proposed by <Voice caseId={embargoDecision.case} by={embargoDecision.by} />,{" "}
                 <When at={embargoDecision.at} short />
             </span>
-            {teardown !== null && (
+            {terminationProposal !== null && (
                 <span className="muted block">
-                    {teardown.owner === null ? "whoever may decide" : names.person(teardown.owner)} sees to it
+                    {terminationProposal.owner === null
+                        ? "whoever may decide"
+                        : names.person(terminationProposal.owner)}{" "}
+                    sees to it
                 </span>
             )}
         </>
@@ -123,7 +128,7 @@ export function Voice({ caseId, by }: { caseId: string; by: string | null }) {
 function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; among: readonly EmbargoDecision[] }) {
     const disabledReason = useWhyNot()("case:write")
     const path = `/api/cases/${embargoDecision.case}/embargo-entries` as const
-    const isFirst = embargoDecision.lapsesTo === null
+    const isFirst = embargoDecision.endIfExpired === null
     const earlier = among.some((item) => item.case === embargoDecision.case && item.endsAt < embargoDecision.endsAt)
     const tooLate = isFirst && earlier ? "an earlier end is proposed: that one first" : null
     return (
@@ -139,7 +144,7 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
                         <div className="row end">
                             <Do
                                 look="main"
-                                write={writeTo("POST", path, { act: "accept", proposal: embargoDecision.proposal })}
+                                write={writeTo("POST", path, { action: "accept", proposal: embargoDecision.proposal })}
                                 onDone={close}
                             >
                                 Accept it
@@ -153,8 +158,10 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
                 title="Reject this end"
                 submit="Reject it"
                 disabledReason={disabledReason}
-                requests={[{ name: "why", label: "Why", kind: "text", length: { min: 1, max: 2000 } }]}
-                write={({ why }) => writeTo("POST", path, { act: "reject", proposal: embargoDecision.proposal, why })}
+                requests={[{ name: "reason", label: "Why", kind: "text", length: { min: 1, max: 2000 } }]}
+                write={({ reason }) =>
+                    writeTo("POST", path, { action: "reject", proposal: embargoDecision.proposal, reason })
+                }
             >
                 <p className="muted">
                     What runs goes on as it did. Those who were asked are told that it was rejected.

@@ -16,7 +16,9 @@ const publishing: ReadonlySet<string> = new Set([
 
 export function PublicText({ approval }: { approval: Approval }) {
     const path =
-        approval.maySign && publishing.has(approval.act) ? (`/api/approvals/${approval.id}/publication` as const) : null
+        approval.maySign && publishing.has(approval.action)
+            ? (`/api/approvals/${approval.id}/publication` as const)
+            : null
     const { data, error } = useLook(path)
     if (error) return <Failed error={error} />
     if (!data || data.text === null) return null

@@ -21,10 +21,10 @@ export function useIsUntold(id: string): boolean {
 export function WouldBeRefused({ caseId }: { caseId: string }) {
     const publication = usePublication(caseId)
     if (publication === undefined) return null
-    if (publication.faults.length === 0) return <Contradiction contradicts={publication.contradicts} />
+    if (publication.faults.length === 0) return <Contradiction contradicts={publication.contradictsReports} />
     return (
         <>
-            <Contradiction contradicts={publication.contradicts} />
+            <Contradiction contradicts={publication.contradictsReports} />
             <Notice tone="bad">
                 <strong className="block">{refusedWords(publication)}</strong>
                 {publication.state === "due"

@@ -27,12 +27,16 @@ export function ReportDeadlines({ id: subject }: { id: string }) {
                             columns={[
                                 { name: "Wave", cell: ({ tier }) => waveName(tier) },
                                 { name: "Hours", cell: ({ hours }) => (hours === 0 ? "nothing is owed" : hours) },
-                                { name: "Set by", cell: ({ by }) => saidBy[by] },
-                                { name: "Stays", cell: ({ fallen }) => (fallen ? "it has fallen" : ""), end: true },
+                                { name: "Set by", cell: ({ source: by }) => saidBy[by] },
+                                {
+                                    name: "Stays",
+                                    cell: ({ released: fallen }) => (fallen ? "it has fallen" : ""),
+                                    end: true,
+                                },
                             ]}
                         />
                         <div className="row">
-                            <Change path={path} waves={deadlines.filter(({ fallen }) => !fallen)} />
+                            <Change path={path} waves={deadlines.filter(({ released: fallen }) => !fallen)} />
                         </div>
                     </>
                 )

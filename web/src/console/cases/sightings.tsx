@@ -44,7 +44,7 @@ function CountsAsExploited({ id: subject }: { id: string }) {
     const disabledReason = useWhyNot()("exploitation:dismiss")
     const exploited = useMatrix(subject).data?.exploited === true
     const publication = usePublication(subject)
-    const waits = publication?.state === "due" && publication.contradicts
+    const waits = publication?.state === "due" && publication.contradictsReports
     if (publication?.advisory !== null || !(exploited || waits)) return null
     return (
         <Notice tone="due">

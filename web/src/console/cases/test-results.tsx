@@ -1,5 +1,5 @@
 /** The results of an artifact: testers' verdicts, recalls, holders, and late release. */
-import { isTested } from "../../../../server/src/share/delivery/test-result.ts"
+import { isTestable } from "../../../../server/src/share/delivery/test-result.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { Do } from "../../kit/button.tsx"
@@ -24,7 +24,7 @@ export function BecameDialog({ artifact }: { artifact: Artifact }) {
         >
             {() => (
                 <>
-                    {isTested(artifact.class) && <Results artifact={artifact} />}
+                    {isTestable(artifact.class) && <Results artifact={artifact} />}
                     <Recalls artifact={artifact} />
                     <Late artifact={artifact} />
                 </>

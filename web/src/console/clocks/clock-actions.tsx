@@ -6,7 +6,7 @@ import { useRegimes } from "./clock-answers.ts"
 import { useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { stillLoading } from "../../kit/text.ts"
 
-const why = { name: "why", label: "Why", kind: "text" } as const
+const why = { name: "reason", label: "Why", kind: "text" } as const
 const future = ["filing.in_the_future"]
 
 export function ClockActions({ row }: { row: ClockRow }) {
@@ -44,10 +44,10 @@ export function ClockActions({ row }: { row: ClockRow }) {
                     },
                     why,
                 ]}
-                write={({ availableAt, why: reason }) =>
+                write={({ availableAt, reason }) =>
                     writeTo("POST", `${path}/report-fix`, {
                         availableAt: availableAt.trim() === "" ? null : availableAt,
-                        why: reason,
+                        reason,
                     })
                 }
             >

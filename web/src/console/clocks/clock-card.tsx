@@ -41,8 +41,8 @@ export function ClockCard({ row }: { row: ClockRow }) {
             <Filings row={row} />
             <details className="folded">
                 <summary>What was said, in order</summary>
-                <ol className="turns">
-                    {row.turns.map((turn, n) => (
+                <ol className="history">
+                    {row.history.map((turn, n) => (
                         <li key={n}>
                             <TurnLine clockTurn={turn} filings={row.filings} />
                         </li>
@@ -55,7 +55,7 @@ export function ClockCard({ row }: { row: ClockRow }) {
 
 function Awareness({ row }: { row: ClockRow }) {
     const now = useNow()
-    const counts = row.turns.findLast(({ kind }) => kind === "aware")
+    const counts = row.history.findLast(({ kind }) => kind === "aware")
     return (
         <>
             <When at={row.awareAt} /> <Distance at={row.awareAt} now={now} />
@@ -94,7 +94,7 @@ function Filings({ row }: { row: ClockRow }) {
                     name: "State",
                     cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>,
                 },
-                { name: "Filed", cell: ({ filedAt }) => <When at={filedAt} short /> },
+                { name: "Filed", cell: ({ submittedAt: filedAt }) => <When at={filedAt} short /> },
                 { name: "Actions", cell: (item) => <FilingActions row={item} clock={row} />, end: true },
             ]}
         />
@@ -102,10 +102,10 @@ function Filings({ row }: { row: ClockRow }) {
 }
 
 function Due({ row, clock, now }: { row: FilingRow; clock: ClockRow; now: string }) {
-    if (row.due !== null) {
+    if (row.dueAt !== null) {
         return (
             <>
-                <When at={row.due} /> {row.filedAt === null && <Distance at={row.due} now={now} />}
+                <When at={row.dueAt} /> {row.submittedAt === null && <Distance at={row.dueAt} now={now} />}
             </>
         )
     }
@@ -130,7 +130,7 @@ function FilingActions({ row, clock }: FilingProps) {
     return (
         <span className="row end">
             {!clock.closed &&
-                (row.filedAt === null ? (
+                (row.submittedAt === null ? (
                     <FiledDialog row={row} clock={clock} />
                 ) : (
                     <BackDialog row={row} clock={clock} />
@@ -168,7 +168,7 @@ function FiledDialog(filingProps: FilingProps) {
             disabledReason={useWhyNot()("filing:write")}
             requests={[
                 {
-                    name: "filedAt",
+                    name: "submittedAt",
                     label: "Filed at",
                     kind: "instant",
                     initial: useNow(),
@@ -202,7 +202,7 @@ function BackDialog(filingProps: FilingProps) {
             title={`“${title}” was not filed`}
             submit="Reopen"
             disabledReason={useWhyNot()("filing:write")}
-            requests={[{ name: "why", label: "Why", kind: "text" }]}
+            requests={[{ name: "reason", label: "Why", kind: "text" }]}
             write={(body) => writeTo("POST", `${pathOf(filingProps)}/reopen`, body)}
         >
             <p className="muted">It is owed again. What was noted stays in what was said.</p>
@@ -227,7 +227,7 @@ function TurnLine({ clockTurn, filings }: { clockTurn: ClockTurn; filings: reado
                 {clockTurn.by === null ? "the program itself" : names.person(clockTurn.by)}
             </span>
             {clockTurn.reference !== "" && <span>reference {clockTurn.reference}</span>}
-            {clockTurn.words !== "" && <span className="letter">{clockTurn.words}</span>}
+            {clockTurn.text !== "" && <span className="letter">{clockTurn.text}</span>}
         </>
     )
 }

@@ -201,7 +201,11 @@ function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onD
     )
 }
 
-const filingRow = ({ count, asks, ...rest }: Filing): Row => ({ ...rest, count: String(count), asks: asks.join("; ") })
+const filingRow = ({ count, questions: asks, ...rest }: Filing): Row => ({
+    ...rest,
+    count: String(count),
+    questions: asks.join("; "),
+})
 
 function regimeOf({ id: _, appliesFrom, trigger, state, ...texts }: Texts, rows: readonly Row[]): Regime {
     return {
@@ -217,7 +221,7 @@ function regimeOf({ id: _, appliesFrom, trigger, state, ...texts }: Texts, rows:
             after: (row["after"] ?? "").trim(),
             count: wholeOf(row, "count", row["title"] ?? "a filing"),
             unit: units.find((unit) => unit === row["unit"]) ?? units[0],
-            asks: linesIn((row["asks"] ?? "").replaceAll(";", "\n")),
+            questions: linesIn((row["questions"] ?? "").replaceAll(";", "\n")),
         })),
     }
 }

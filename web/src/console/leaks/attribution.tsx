@@ -1,5 +1,5 @@
 /** Draws an attribution: each copy's distance from chance and from the threshold for identification. */
-import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
+import { formatLog10e } from "../../../../server/src/trace/attribution/attribution.ts"
 import { Link } from "@tanstack/react-router"
 import type { Whose } from "@tocsin/marks/recipient"
 import { useLook, writeTo } from "../api.ts"
@@ -176,14 +176,14 @@ function NamesYou({ whoses }: { whoses: readonly Whose[] }) {
 }
 
 /** Describes the typography layer, which counts for nothing. It never names a copy without this explanation. */
-function layerOf({ tripwire }: Best, nameOf: Names["recipient"]): (readonly [string, string])[] {
+function layerOf({ typographyLayer: tripwire }: Best, nameOf: Names["recipient"]): (readonly [string, string])[] {
     if (tripwire === null) return []
     const { total, read, fits } = tripwire
     const [first] = fits
     const input =
         first === undefined
             ? `gone, or too little is left of ${total} signs`
-            : `${read} of ${total} signs read; by itself fits ${nameOf(first)} best (log10 e ${rounded(first.log10e, 1)})`
+            : `${read} of ${total} signs read; by itself fits ${nameOf(first)} best (log10 e ${formatLog10e(first.log10e, 1)})`
     return [["Tripwire layer, not counted", input]]
 }
 
@@ -205,10 +205,12 @@ function AttributionFacts({ attribution }: { attribution: AttributionAnswer }) {
                           ...(best.unmarked.explains ? [] : copyFacts(best, names.recipient)),
                           ["Read as in the text without marks", `${best.unmarked.fits}`] as const,
                           ...layerOf(best, names.recipient),
-                          ...(best.lacking > 0 ? [["Slots lacking to name it", `about ${best.lacking}`] as const] : []),
+                          ...(best.missingSlots > 0
+                              ? [["Slots lacking to name it", `about ${best.missingSlots}`] as const]
+                              : []),
                       ]),
                 ["Anybody innocent is named with", testsWords(attribution)],
-                ...(attribution.budget === null ? [] : [["Error spent", attribution.budget.words] as const]),
+                ...(attribution.budget === null ? [] : [["Error spent", attribution.budget.text] as const]),
                 ["Not testable", `${attribution.untested} versions`],
                 ["Computed", <When key="at" at={attribution.at} />],
             ]}
@@ -218,7 +220,7 @@ function AttributionFacts({ attribution }: { attribution: AttributionAnswer }) {
 
 function copyFacts({ ranking, runnerUp }: Best, nameOf: Names["recipient"]): (readonly [string, string])[] {
     return [
-        ["Read otherwise than in the copy that fits best", `${ranking[0]?.flips ?? 0}`],
+        ["Read otherwise than in the copy that fits best", `${ranking[0]?.mismatches ?? 0}`],
         ["Runner-up", runnerUp === null ? "nobody" : nameOf(runnerUp)],
     ]
 }
@@ -233,15 +235,15 @@ function Together({ best }: { best: Best }) {
     const names = useNames()
     return (
         <ul className="reasons">
-            {best.together.map(({ partners, persons, log10e }) => (
-                <li key={[...partners, ...persons].join(" ")}>
+            {best.together.map(({ partners, people, log10e }) => (
+                <li key={[...partners, ...people].join(" ")}>
                     <Badge tone="due">together</Badge>
                     <span>
                         {[
                             ...partners.map((partner) => names.recipient({ partner, person: null })),
-                            ...persons.map((person) => names.recipient({ partner: null, person })),
+                            ...people.map((person) => names.recipient({ partner: null, person })),
                         ].join(" and ")}
-                        : {rounded(log10e, 1)}
+                        : {formatLog10e(log10e, 1)}
                     </span>
                 </li>
             ))}

@@ -34,7 +34,7 @@ export function LedgerScreen() {
                         <p className="caution">{ledger.caution}</p>
                         {ledger.leaks.length === 0 ? (
                             <Empty title="No leak says anything of anybody.">
-                                {ledger.filed === 0 ? "None was filed." : `${ledger.filed} filed.`}
+                                {ledger.added === 0 ? "None was filed." : `${ledger.added} filed.`}
                             </Empty>
                         ) : (
                             <Whole ledger={ledger} />
@@ -76,7 +76,7 @@ function Whole({ ledger }: { ledger: LedgerAnswer }) {
                             `anybody innocent is ever named with probability ${ledger.alpha} at most, however often one looks`,
                         ],
                         ["Suspects", `${ledger.ranking.length}, with places for ${ledger.places}`],
-                        ["Leaks", told(ledger)],
+                        ["Leaks", notified(ledger)],
                     ]}
                 />
                 <Leaks counted={ledger.leaks} />
@@ -85,7 +85,7 @@ function Whole({ ledger }: { ledger: LedgerAnswer }) {
     )
 }
 
-function told({ filed, leaks, deleted }: LedgerAnswer): string {
+function notified({ added: filed, leaks, deleted }: LedgerAnswer): string {
     const rest = filed - leaks.length - deleted
     return `${filed} filed: ${leaks.length} say something, ${rest} say nothing of anybody, ${deleted} deleted by two people`
 }

@@ -1,6 +1,6 @@
 /** The contents of a piece of evidence, and similar evidence. */
 import { Link } from "@tanstack/react-router"
-import type { NotOpened } from "../../../../server/src/models/archive/entry.ts"
+import type { SkipReason } from "../../../../server/src/models/archive/entry.ts"
 import type { Content, ContentKind } from "../../../../server/src/models/content-type.ts"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Notice } from "../../kit/notice.tsx"
@@ -19,7 +19,7 @@ export function contentName({ kind, format }: Content): string {
     return format === null ? kindNames[kind] : `${kindNames[kind]} (${format})`
 }
 
-const whyNames: Readonly<Record<NotOpened, string>> = {
+const whyNames: Readonly<Record<SkipReason, string>> = {
     empty: "nothing in it",
     folder: "a folder",
     link: "a link: not followed",
@@ -57,14 +57,17 @@ export function InsideSection({ inside }: { inside: Inside }) {
                     tall
                     columns={[
                         { name: "Name", cell: ({ name }) => <span className="mono">{name}</span> },
-                        { name: "What", cell: (item) => (item.is === null ? "" : contentName(item.is)) },
+                        {
+                            name: "What",
+                            cell: (item) => (item.contentType === null ? "" : contentName(item.contentType)),
+                        },
                         {
                             name: "State",
-                            cell: ({ why, isWeighed }) =>
-                                why === null ? (
+                            cell: ({ reason, isWeighed }) =>
+                                reason === null ? (
                                     <Badge tone={isWeighed ? "good" : "plain"}>{isWeighed ? "weighed" : "kept"}</Badge>
                                 ) : (
-                                    <Badge tone="due">{whyNames[why]}</Badge>
+                                    <Badge tone="due">{whyNames[reason]}</Badge>
                                 ),
                         },
                         { name: "Bytes", end: true, cell: ({ size }) => size.toLocaleString("en-GB") },
@@ -77,7 +80,7 @@ export function InsideSection({ inside }: { inside: Inside }) {
 }
 
 export function LikenessSection({ likeness }: { likeness: LikenessAnswer }) {
-    const { equals, alike, inPublic, waiting } = likeness
+    const { identical: equals, similar: alike, inPublic, withoutFingerprints: waiting } = likeness
     return (
         <Section title="What else says it">
             {inPublic !== null && <PublicNotice subject={inPublic} />}
@@ -104,7 +107,7 @@ function PublicNotice({ subject }: { subject: NonNullable<LikenessAnswer["inPubl
     )
 }
 
-function AlikeTable({ likeness: { equals, alike } }: { likeness: LikenessAnswer }) {
+function AlikeTable({ likeness: { identical: equals, similar: alike } }: { likeness: LikenessAnswer }) {
     const evidences = useEvidence().data?.evidence ?? []
     const others = equals
         .filter((id) => alike.every(({ evidence }) => evidence !== id))

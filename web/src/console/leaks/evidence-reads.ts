@@ -5,7 +5,7 @@ import type { AnswerTo } from "../api.ts"
 
 export type EvidenceRow = Omit<AnswerTo<"/api/evidence">["evidence"][number], "isHeld">
 
-export type Inside = NonNullable<EvidenceAnswer["inside"]>
+export type Inside = NonNullable<EvidenceAnswer["archive"]>
 
 /** One piece of evidence. */
 export type EvidenceAnswer = AnswerTo<"/api/evidence/{id}">

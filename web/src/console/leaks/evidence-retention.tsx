@@ -1,6 +1,6 @@
 /** Actions on stored evidence: download, notes, legal hold, deletion and chain of custody. */
 import { useState } from "react"
-import { noteKinds, wordsLength } from "../../../../server/src/trace/evidence/retention.ts"
+import { noteKinds, noteLength } from "../../../../server/src/trace/evidence/retention.ts"
 import { read, useLook, writeTo } from "../api.ts"
 import { Button, SaveButton } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -24,7 +24,7 @@ export function SaveOriginal({ evidence }: { evidence: EvidenceAnswer }) {
     )
 }
 
-const why = { name: "reason", label: "Reason", kind: "text", length: wordsLength } as const
+const why = { name: "reason", label: "Reason", kind: "text", length: noteLength } as const
 
 interface KeptProps {
     evidence: EvidenceAnswer
@@ -137,7 +137,7 @@ function AddNote({ evidence, onDone }: KeptProps) {
                     name: "text",
                     label: "Note",
                     kind: "text",
-                    length: wordsLength,
+                    length: noteLength,
                     hint: "Kept sealed, and never changed: what is wrong is said anew.",
                 },
             ]}

@@ -143,7 +143,7 @@ export function Evidence({ id }: { id: string }) {
                     <DeletedFacts evidence={found} />
                     {found.size !== null && found.deletedAt === null && <Weighed evidence={found} />}
                     <Filed evidence={found} />
-                    {found.inside !== null && <InsideSection inside={found.inside} />}
+                    {found.archive !== null && <InsideSection inside={found.archive} />}
                     <NotesSection evidence={found} onDone={() => void query.refetch()} />
                     <CustodySection evidence={id} />
                     {found.content !== null && <BesideSection evidence={id} text={found.content} />}
@@ -184,13 +184,13 @@ function Filed({ evidence }: { evidence: EvidenceAnswer }) {
                     ["Source", evidence.source],
                     ["Seen", <When key="seen" at={evidence.seenAt} />],
                     ["Clock", clockNames[evidence.clock]],
-                    ["Filed", <When key="filed" at={evidence.filedAt} />],
-                    ["By", evidence.filedBy === null ? "itself" : names.person(evidence.filedBy)],
+                    ["Filed", <When key="filed" at={evidence.addedAt} />],
+                    ["By", evidence.addedBy === null ? "itself" : names.person(evidence.addedBy)],
                     ["Note", evidence.note === "" ? "none" : evidence.note],
                     ...(evidence.kind === "canary_touched"
                         ? [["Whose copy", <ToCanaries key="canaries" />] as const]
                         : []),
-                    ...(evidence.is === null ? [] : [["Content", contentName(evidence.is)] as const]),
+                    ...(evidence.contentType === null ? [] : [["Content", contentName(evidence.contentType)] as const]),
                     ...(evidence.sha256 === null
                         ? []
                         : [["SHA-256", <Short key="hash" id={evidence.sha256} length={64} />] as const]),

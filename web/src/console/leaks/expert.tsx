@@ -79,7 +79,7 @@ function ForInquiry({ attribution, evidence }: OpenKeyProps) {
 }
 
 /** The disclosed key, until the viewer closes it. */
-export type Given = NonNullable<AnswerTo<"/api/attributions/{id}/disclose-keys", "POST">["given"]>
+export type Given = NonNullable<AnswerTo<"/api/attributions/{id}/disclose-keys", "POST">["disclosed"]>
 
 interface CarryProps {
     approval: Approval
@@ -97,7 +97,7 @@ export function CarryOpening({ approval, onGiven }: CarryProps) {
                 ...(typeof inquiry === "string" && { inquiry }),
                 approval: approval.id,
             })}
-            onDone={({ given }) => {
+            onDone={({ disclosed: given }) => {
                 if (given === null) return
                 saveAs(nameOf(given), given.file)
                 onGiven?.(given)

@@ -63,7 +63,7 @@ export function Persons({ of: items, partner }: OfPartner) {
     const name = useRosterName(partner)
     const [row] = items
     if (!row) return null
-    const met = new Map(row.persons.map((person) => [person.person, person]))
+    const met = new Map(row.people.map((person) => [person.person, person]))
     const list = [...new Set([...row.readers, ...met.keys()])]
     const none = { notifiedAt: null, fetchedAt: null, acknowledgedAt: null }
     const rows: PersonRow[] = list.map((person) => met.get(person) ?? { person, ...none })

@@ -25,27 +25,27 @@ interface Moment {
     readonly at: string
     readonly name: string
     readonly kind: "wave" | "planned" | "end" | "exploited" | "touched" | "before"
-    readonly words: string
+    readonly text: string
 }
 
 export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAnswer): Moment[] {
     const ofWaves = waves.flatMap(({ tier, at, releasedAt }): Moment[] => {
         if (releasedAt !== null) {
-            return [{ at: releasedAt, name: tierNames[tier], kind: "wave", words: `${tierNames[tier]} wave, released` }]
+            return [{ at: releasedAt, name: tierNames[tier], kind: "wave", text: `${tierNames[tier]} wave, released` }]
         }
         return at === null
             ? []
-            : [{ at, name: tierNames[tier], kind: "planned", words: `${tierNames[tier]} wave, planned` }]
+            : [{ at, name: tierNames[tier], kind: "planned", text: `${tierNames[tier]} wave, planned` }]
     })
     const publication = waves.some((notification) => notification.tier === "publication")
     const moments: Moment[] = [...ofWaves]
     const add = (at: string | null, name: string, kind: Moment["kind"], text: string) => {
-        if (at !== null) moments.push({ at, name, kind, words: text })
+        if (at !== null) moments.push({ at, name, kind, text })
     }
     if (!publication) add(embargoEnds, "embargo ends", "end", "The embargo ends")
     add(exploitedAt, "exploited", "exploited", "First exploitation")
-    const grade = valueText(touched?.grade ?? "")
-    add(touched?.at ?? null, `canary: ${grade}`, "touched", `First touch of a canary: ${grade}`)
+    const likelySource = valueText(touched?.likelySource ?? "")
+    add(touched?.at ?? null, `canary: ${likelySource}`, "touched", `First touch of a canary: ${likelySource}`)
     return moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
 }
 
@@ -55,7 +55,7 @@ interface ChartProps {
 }
 
 export function ExposureChart({ subject, before }: ChartProps) {
-    const moments = momentsOf(subject.course)
+    const moments = momentsOf(subject.timeline)
     const exposed = subject.partners.filter((row) => row.entitledFrom !== null || row.notifiedAt !== null)
     if (exposed.length === 0 || moments.length === 0) return null
     const inOrder = exposed.toSorted((a, b) => firstOf(a) - firstOf(b))
@@ -69,9 +69,9 @@ export function ExposureChart({ subject, before }: ChartProps) {
             <Table
                 caption="The case in time"
                 rows={moments}
-                keyOf={(moment) => moment.words}
+                keyOf={(moment) => moment.text}
                 columns={[
-                    { name: "What", cell: (moment) => moment.words },
+                    { name: "What", cell: (moment) => moment.text },
                     { name: "When", cell: (moment) => <When at={moment.at} short /> },
                 ]}
             />
@@ -111,12 +111,12 @@ function Drawing({ rows, moments, before }: DrawingProps) {
     const scale = scaleOf(rows, moments)
     const isInside = parseInstant(before) >= scale.from && parseInstant(before) <= scale.until
     const requests: Moment[] = isInside
-        ? [{ at: before, name: "asked", kind: "before", words: "The instant asked about" }]
+        ? [{ at: before, name: "asked", kind: "before", text: "The instant asked about" }]
         : []
     const marks = levelled([...moments, ...requests], scale)
     const top = 8 + labelHeight * (1 + Math.max(...marks.map((mark) => mark.level)))
     const bottom = top + 8 + rows.length * rowHeight
-    const message = moments.map((moment) => `${moment.words} ${bothOf(moment.at)}`).join("; ")
+    const message = moments.map((moment) => `${moment.text} ${bothOf(moment.at)}`).join("; ")
     const count = (kind: "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
         rows.filter((row) => row[kind] !== null).length
     const sums = `${rows.length} partners: ${count("notifiedAt")} notified, ${count("fetchedAt")} fetched, ${count("acknowledgedAt")} acknowledged.`
@@ -136,7 +136,7 @@ function Drawing({ rows, moments, before }: DrawingProps) {
             ))}
             {marks.map(({ level, ...rest }) => (
                 <MomentLine
-                    key={rest.words}
+                    key={rest.text}
                     moment={rest}
                     x={scale.place(rest.at)}
                     y={8 + labelHeight * (level + 0.8)}

@@ -126,7 +126,7 @@ function Answered({ path }: { path: `/api/exposure?${string}` }) {
                         title={`${names.case(thisCase.case)}: ${kind ?? "every class"}`}
                         aside={
                             <>
-                                {!thisCase.asked && <Badge>carried over by a link</Badge>}
+                                {!thisCase.isQueried && <Badge>carried over by a link</Badge>}
                                 <span className="muted">
                                     before <When at={before} />
                                 </span>
@@ -137,7 +137,7 @@ function Answered({ path }: { path: `/api/exposure?${string}` }) {
                         {partner !== null && <Persons of={thisCase.partners} partner={partner} />}
                         {partner !== null && <HeldVersions of={thisCase.partners} partner={partner} />}
                         <ExposureChart subject={thisCase} before={before} />
-                        {person === null && <p>Of the operator, {ownReaders(thisCase.own.map(names.person))}.</p>}
+                        {person === null && <p>Of the operator, {ownReaders(thisCase.staff.map(names.person))}.</p>}
                     </Section>
                 ))
             }

@@ -1,5 +1,5 @@
 /** Competing hypotheses to one leaking copy, their fit with the marks, and who had the text unmarked. */
-import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
+import { formatLog10e } from "../../../../server/src/trace/attribution/attribution.ts"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { RemadeBy, Whoever } from "../artifacts/reproduced-copy.tsx"
@@ -16,9 +16,9 @@ export function Hypotheses({ best }: { best: Best }) {
                 keyOf={({ key }) => key}
                 columns={[
                     { name: "Hypothesis", cell: (item) => <Explanation subject={item} /> },
-                    { name: "By the record", cell: (item) => <Record subject={item} inside={best.inside} /> },
-                    { name: "log10 against chance", cell: ({ log10 }) => rounded(log10, 1), end: true },
-                    { name: "In words", cell: ({ words: text }) => text },
+                    { name: "By the record", cell: (item) => <Record subject={item} inside={best.otherHolders} /> },
+                    { name: "log10 against chance", cell: ({ log10 }) => formatLog10e(log10, 1), end: true },
+                    { name: "In words", cell: ({ text }) => text },
                     {
                         name: "Less well than the copy that fits best",
                         cell: ({ behind }) => lessWell(behind),
@@ -33,7 +33,7 @@ export function Hypotheses({ best }: { best: Best }) {
 
 function lessWell(behind: number | null): string {
     if (behind === null) return ""
-    return rounded(behind, 1) === "0.0" ? "not at all" : `by a factor of 10^${rounded(behind, 1)}`
+    return formatLog10e(behind, 1) === "0.0" ? "not at all" : `by a factor of 10^${formatLog10e(behind, 1)}`
 }
 
 function Explanation({ subject: { title, partner, person, key } }: { subject: One }) {
@@ -48,14 +48,14 @@ function Explanation({ subject: { title, partner, person, key } }: { subject: On
 }
 
 /** Shows the log's evidence about a hypothesis; empty if there is none. */
-function Record({ subject: { key }, inside }: { subject: One; inside: Best["inside"] }) {
+function Record({ subject: { key }, inside }: { subject: One; inside: Best["otherHolders"] }) {
     const names = useNames()
-    const { master, polled } = inside
+    const { masterReaders: master, polled } = inside
     if (key === "remade") return <RemadeBy remade={inside} />
     if (key !== "master") return null
     return (
         <>
-            <Whoever people={["person", "persons"]} had="had it without marks" names={master.map(names.person)} />
+            <Whoever people={["person", "people"]} had="had it without marks" names={master.map(names.person)} />
             {polled.length > 0 && (
                 <span className="block">
                     <Whoever people={["partner", "partners"]} had="polled it" names={polled.map(names.partner)} />

@@ -1,6 +1,6 @@
 /** Lists the inquiries that the viewer is a member of, and opens a new one. Other people cannot see that one exists. */
 import { Link, useNavigate } from "@tanstack/react-router"
-import { has } from "../../../../server/src/kernel/permissions.ts"
+import { hasPermission } from "../../../../server/src/kernel/permissions.ts"
 import { useLook, writeTo } from "../api.ts"
 import type { Choice } from "../../kit/field.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
@@ -32,7 +32,7 @@ export function Inquiries() {
                             columns={[
                                 { name: "Title", cell: (row) => <Link to={`/inquiries/${row.id}`}>{row.title}</Link> },
                                 { name: "Case", cell: (row) => names.case(row.case) },
-                                { name: "State", cell: (row) => <Badge>{row.course}</Badge> },
+                                { name: "State", cell: (row) => <Badge>{row.status}</Badge> },
                                 { name: "Opened", cell: (row) => <When at={row.openedAt} /> },
                                 { name: "Members", cell: (row) => row.members.length, end: true },
                                 { name: "Evidence", cell: (row) => row.evidence.length, end: true },
@@ -49,7 +49,7 @@ export function Inquiries() {
 export function useMemberChoices(already: readonly string[]): readonly Choice[] {
     const fit = useColleagues().filter(
         ({ id, left, roles }) =>
-            !left && !already.includes(id) && has({ kind: "operator", person: id, roles }, "inquiry:read"),
+            !left && !already.includes(id) && hasPermission({ kind: "operator", person: id, roles }, "inquiry:read"),
     )
     return fit.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` }))
 }

@@ -57,7 +57,7 @@ export function CloseOrReopen({ subject, onDone }: PartProps) {
     const disabledReason = useWhyNot()("inquiry:write")
     const becomes = useWhatBecomes(subject)
     const reason = { name: "reason", label: "Why", kind: "text" } as const
-    if (subject.course === "closed") {
+    if (subject.status === "closed") {
         return (
             <FormDialog
                 button="Reopen…"
@@ -90,7 +90,7 @@ export function CloseOrReopen({ subject, onDone }: PartProps) {
                 writeTo("POST", `/api/inquiries/${subject.id}/close`, {
                     outcome,
                     reason: why,
-                    carried: carriedIn(answers),
+                    extended: carriedIn(answers),
                 })
             }
             onDone={() => {
@@ -130,8 +130,8 @@ export function TurnsTable({ subject }: { subject: Opened }) {
     return (
         <Table
             caption="Closed and opened again"
-            rows={subject.turns}
-            keyOf={(notification) => String(subject.turns.indexOf(notification))}
+            rows={subject.history}
+            keyOf={(notification) => String(subject.history.indexOf(notification))}
             columns={[
                 {
                     name: "What",

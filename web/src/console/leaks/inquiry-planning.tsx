@@ -32,11 +32,11 @@ export function PlanningSection({ subject }: { subject: Opened }) {
     return (
         <Section title="The next release">
             <Loaded query={look}>
-                {({ provisions }) =>
-                    provisions.length === 0 ? (
+                {({ tracingInstructions }) =>
+                    tracingInstructions.length === 0 ? (
                         <Empty title="Nothing was chosen for a next release." />
                     ) : (
-                        <Provisions subject={subject} rows={provisions} onDone={again} />
+                        <Provisions subject={subject} rows={tracingInstructions} onDone={again} />
                     )
                 }
             </Loaded>
@@ -136,7 +136,7 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
                     )}
                     <p className="muted">
                         A window is {bounds.hoursMax} hours at most and {bounds.partnerHoursMax} partner-hours in all,
-                        and leaves everybody {bounds.floorHours} hours before publication. Nothing here puts one in
+                        and leaves everybody {bounds.leadHoursMin} hours before publication. Nothing here puts one in
                         force.
                     </p>
                     <ul className="muted">
@@ -170,7 +170,7 @@ function rowsOf(row: ClassRow): Row[] {
 
 function whatIs({ its: row, one: item }: Row, partner: (id: string) => string): string {
     if (item === null) {
-        const drawn = row.documents.filter(({ isDrawn }) => isDrawn).length
+        const drawn = row.documents.filter(({ hasCodewords: isDrawn }) => isDrawn).length
         return `As it stands. Partners: ${row.recipients}; lasting slots: ${row.lasting}; versions drawn or unmarked: ${drawn} of ${row.documents.length}`
     }
     if (item.kind === "code_design") return drawnFor(item.colluders ?? 0)

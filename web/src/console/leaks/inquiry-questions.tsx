@@ -64,7 +64,7 @@ function State({ inquiry, row, onDone }: { inquiry: string; row: Row; onDone: ()
     return (
         <span className="row end">
             <Badge tone={row.state === "open" ? "due" : "plain"}>{row.state}</Badge>
-            {row.state !== "open" && row.notedAt === null && (
+            {row.state !== "open" && row.readAt === null && (
                 <Do disabledReason={disabledReason} write={writeTo("POST", path)} onDone={onDone}>
                     Noted
                 </Do>

@@ -45,13 +45,13 @@ export function InquiryScreen({ id }: { id: string }) {
                                     </Link>,
                                 ],
                                 ["Opened", <When key="at" at={item.openedAt} />],
-                                ["State", <Badge key="course">{item.course}</Badge>],
+                                ["State", <Badge key="course">{item.status}</Badge>],
                                 ["Members", item.members.map(names.person).join(", ")],
                                 ["Evidence", <EvidenceLinks key="evidence" items={item.evidence} />],
                             ]}
                         />
                         {item.excluded.length > 0 && <KeptOutTable subject={item} />}
-                        {item.turns.length > 0 && <TurnsTable subject={item} />}
+                        {item.history.length > 0 && <TurnsTable subject={item} />}
                     </Section>
                     <Section title="Hypotheses">
                         <Hypotheses subject={item} onDone={again} />
@@ -68,7 +68,7 @@ export function InquiryScreen({ id }: { id: string }) {
                     <Section title="Findings" aside={<Propose subject={item} onDone={again} />}>
                         <Findings subject={item} onDone={again} />
                     </Section>
-                    <PlanningSection key={item.course} subject={item} />
+                    <PlanningSection key={item.status} subject={item} />
                 </Page>
             )}
         </Loaded>

@@ -1,11 +1,11 @@
 /** Shows the leaked text next to the master: the matching parts, and the reading of each slot. */
-import type { Piece, State } from "../../../../server/src/trace/attribution/leak-view.ts"
+import type { LeakViewPiece, SlotState } from "../../../../server/src/trace/attribution/leak-view.ts"
 import { useLook } from "../api.ts"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Reading, ReadingFrame } from "../../kit/scroll.tsx"
 import { Section } from "../../kit/table.tsx"
 
-const states: Readonly<Record<State, string>> = {
+const states: Readonly<Record<SlotState, string>> = {
     read: "read, in the form that the leak shows",
     mixed: "mixed: places of the leak disagree",
     erased: "erased: no form is seen, or more than one could be",
@@ -56,7 +56,7 @@ function MasterParts({ attribution }: { attribution: string }) {
     )
 }
 
-function PieceShown({ piece: { text, state, form } }: { piece: Piece }) {
+function PieceShown({ piece: { text, state, form } }: { piece: LeakViewPiece }) {
     if (state === null) return text
     const other = form !== null && form !== text
     const shown = form ?? text

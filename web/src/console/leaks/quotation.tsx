@@ -1,23 +1,10 @@
 /** Canaries that a leak quotes. They are shown next to the marks and counted separately. */
-import type { Whose } from "@tocsin/marks/recipient"
+import type { AttributionAnswer } from "./evidence-reads.ts"
 import { Notice } from "../../kit/notice.tsx"
-import { type Remade, RemadeBy } from "../artifacts/reproduced-copy.tsx"
+import { RemadeBy } from "../artifacts/reproduced-copy.tsx"
 import { useNames } from "../artifacts/viewer.tsx"
 
-export interface QuotedNames {
-    readonly looked: number
-    readonly names: number
-    readonly log10e: number
-    readonly words: string
-    readonly caution: string
-    readonly found: readonly (Whose &
-        Remade & {
-            readonly artifact: string
-            readonly version: number
-            readonly what: string
-            readonly decoy: boolean
-        })[]
-}
+export type QuotedNames = NonNullable<AttributionAnswer["quoted"]>
 
 export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
     const names = useNames()
@@ -38,8 +25,9 @@ export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
                     ))}
                 </ul>
                 <span className="muted">
-                    log10 e {quotedNames.log10e.toFixed(1)}, {quotedNames.words}: {quotedNames.looked} words of the form
-                    of a name were held against {quotedNames.names} names. It is not multiplied with what the marks say.
+                    log10 e {quotedNames.log10e.toFixed(1)}, {quotedNames.text}: {quotedNames.wordsChecked} words of the
+                    form of a name were held against {quotedNames.canariesIssued} names. It is not multiplied with what
+                    the marks say.
                 </span>
             </span>
         </Notice>

@@ -15,7 +15,7 @@ interface Row {
     readonly since: string | null
     readonly weight: number
     readonly log10: number | null
-    readonly words: string
+    readonly text: string
 }
 
 type TimingAnswer = AnswerTo<"/api/inquiries/{id}/timing">
@@ -40,7 +40,7 @@ export function TimingSection({ inquiry, basis }: TimingProps) {
                 {(timing) => (
                     <>
                         <p className="caution">{timing.caution}</p>
-                        <Seen subject={timing.seen} />
+                        <Seen subject={timing.firstObservation} />
                         <Explanations rows={timing.rows} />
                         {timing.evenAt !== null && (
                             <p>
@@ -61,7 +61,7 @@ export function TimingSection({ inquiry, basis }: TimingProps) {
     )
 }
 
-function Seen({ subject }: { subject: TimingAnswer["seen"] }) {
+function Seen({ subject }: { subject: TimingAnswer["firstObservation"] }) {
     if (subject === null) return <p>No evidence of this inquiry says when anything was first seen.</p>
     return (
         <p>
@@ -91,7 +91,7 @@ function Explanations({ rows }: { rows: readonly Row[] }) {
                 { name: "Could be from", cell: ({ since }) => (since === null ? "" : <When at={since} short />) },
                 { name: "Weight", cell: ({ weight }) => Number(weight.toFixed(2)), end: true },
                 { name: "log10 by time", cell: ({ log10 }) => log10?.toFixed(1) ?? "", end: true },
-                { name: "In words", cell: ({ words: text }) => text },
+                { name: "In words", cell: ({ text }) => text },
             ]}
         />
     )

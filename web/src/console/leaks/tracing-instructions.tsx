@@ -11,9 +11,9 @@ import { useWhyNotChange } from "./inquiry-why.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { approvalWords } from "../words.ts"
 
-type CarryingRow = ProvisionRow["carryings"][number]
+type CarryingRow = ProvisionRow["extensions"][number]
 
-export type ProvisionRow = ProvisionsAnswer["provisions"][number]
+export type ProvisionRow = ProvisionsAnswer["tracingInstructions"][number]
 
 export type ProvisionsAnswer = AnswerTo<"/api/inquiries/{id}/tracing-instructions">
 
@@ -40,7 +40,7 @@ export function Provisions({ subject, rows, onDone }: ProvisionsProps) {
                         <>
                             {drawnFor(row.colluders)}
                             <span className="letter block">{row.reason}</span>
-                            {row.carryings.map((carrying) => (
+                            {row.extensions.map((carrying) => (
                                 <CarriedOn key={carrying.id} row={carrying} />
                             ))}
                         </>
@@ -57,7 +57,7 @@ export function Provisions({ subject, rows, onDone }: ProvisionsProps) {
 
 function CarriedOn({ row }: { row: CarryingRow }) {
     const names = useNames()
-    const text = row.carriedAt === null ? "To go on after the closing" : "Carried on"
+    const text = row.extendedAt === null ? "To go on after the closing" : "Carried on"
     return (
         <span className="muted block">
             {text} until <When at={row.until} short />, {names.person(row.owner)} answers for it:{" "}
@@ -81,15 +81,15 @@ function State({ subject, row, onDone }: StateProps) {
             </>
         )
     }
-    if (row.inForceAt !== null) {
-        const open = row.carryings.findLast(
-            ({ carriedAt, state }) => carriedAt === null && state !== "voided" && state !== "expired",
+    if (row.activatedAt !== null) {
+        const open = row.extensions.findLast(
+            ({ extendedAt, state }) => extendedAt === null && state !== "voided" && state !== "expired",
         )
         return (
             <span className="row end">
-                <Badge tone="good">in force</Badge> <When at={row.inForceAt} short />
+                <Badge tone="good">in force</Badge> <When at={row.activatedAt} short />
                 {open === undefined ? (
-                    subject.course === "open" && <CarryOn subject={subject} row={row} onDone={onDone} />
+                    subject.status === "open" && <CarryOn subject={subject} row={row} onDone={onDone} />
                 ) : (
                     <Signing row={open} />
                 )}
@@ -171,12 +171,12 @@ export function useWhatBecomes(subject: Opened): {
 } {
     const names = useNames()
     const look = useLook(`/api/inquiries/${subject.id}/tracing-instructions`)
-    const rows = look.data?.provisions ?? []
+    const rows = look.data?.tracingInstructions ?? []
     const signed = new Set(useApprovals().data?.recent.flatMap(({ id, state }) => (state === "signed" ? [id] : [])))
     const choices: Asked<InstructionField>[] = rows
-        .filter(({ inForceAt, endedAt }) => inForceAt !== null && endedAt === null)
+        .filter(({ activatedAt: inForceAt, endedAt }) => inForceAt !== null && endedAt === null)
         .map((row) => {
-            const carrying = row.carryings.findLast(({ carriedAt }) => carriedAt === null)
+            const carrying = row.extensions.findLast(({ extendedAt }) => extendedAt === null)
             const maySo = carrying !== undefined && (carrying.state === "signed" || signed.has(carrying.approval))
             const goesOn = maySo ? [{ value: row.id, name: `goes on until ${carrying.until}` }] : []
             return {

@@ -37,7 +37,7 @@ export function LetterCard({ letter, notes = false }: LetterCardProps) {
 
 function Noted({ letter }: { letter: SentLetter }) {
     const disabledReason = useWhyNot()("letter:mark_read")
-    if (letter.notedAt !== null) return <Badge tone="good">read</Badge>
+    if (letter.readAt !== null) return <Badge tone="good">read</Badge>
     return (
         <div className="row end">
             <Do disabledReason={disabledReason} write={writeTo("POST", `/api/letters/${letter.id}/mark-read`)}>

@@ -66,7 +66,7 @@ function TemplateList() {
 const placed = (names: readonly string[]) => names.map((name) => `[${name}]`).join(", ")
 
 function Change({ template, onDone }: { template: Template; onDone: () => void }) {
-    const must = template.needed.length === 0 ? "" : ` It has to name ${placed(template.needed)}.`
+    const must = template.required.length === 0 ? "" : ` It has to name ${placed(template.required)}.`
     return (
         <AskForm
             requests={[

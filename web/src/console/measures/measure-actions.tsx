@@ -3,7 +3,11 @@ import { useState } from "react"
 import { writeTo } from "../api.ts"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
-import { type MeasureKind, type ReturnKind, returnKinds } from "../../../../server/src/trace/measures/measure.ts"
+import {
+    type MeasureKind,
+    type ReinstatableKind,
+    reinstatableKinds,
+} from "../../../../server/src/trace/measures/measure.ts"
 import { Do } from "../../kit/button.tsx"
 import type { Choice } from "../../kit/field.tsx"
 import { type Answers, type Asked, FormDialog, ticked, tickedOf } from "../../kit/form.tsx"
@@ -24,21 +28,23 @@ interface MeasureActionsProps {
 
 /** Offers the possible measures. A partner suspended by decision can be suspended once more, for another matter. */
 export function MeasureActions({ partner, open }: MeasureActionsProps) {
-    const isOn = partner.standing === "active" || partner.standing === "restricted"
-    const isOutByDecision = partner.standing === "suspended" && open !== null && !open.includes("interim_suspension")
-    const held = returnKinds.filter((kind) => open?.includes(kind))
-    const isAlone = held.length === 1 && partner.standing === "suspended"
+    const isOn = partner.status === "active" || partner.status === "restricted"
+    const isOutByDecision = partner.status === "suspended" && open !== null && !open.includes("interim_suspension")
+    const held = reinstatableKinds.filter((kind) => open?.includes(kind))
+    const isAlone = held.length === 1 && partner.status === "suspended"
     return (
         <>
             {isOn && <RestrictDialog partner={partner} />}
             {isOn && partner.restriction !== null && <EaseDialog partner={partner} />}
-            {isOn && partner.restriction !== null && <GivingBack partner={partner} act="partner.relax_restriction" />}
+            {isOn && partner.restriction !== null && (
+                <GivingBack partner={partner} action="partner.relax_restriction" />
+            )}
             {(isOn || isOutByDecision) && <SuspendDialog partner={partner.id} />}
             {held.map((from) => (
                 <GivingBack
                     key={from}
                     partner={partner}
-                    act="partner.reinstate"
+                    action="partner.reinstate"
                     from={from}
                     button={isAlone ? null : ends[from]}
                 />
@@ -53,31 +59,31 @@ const asks = {
 } as const
 
 /** Labels by kind, where one of several measures can be ended. */
-const ends: Readonly<Record<ReturnKind, string>> = {
+const ends: Readonly<Record<ReinstatableKind, string>> = {
     interim_suspension: "Ask to end the interim suspension",
     suspension: "Ask to end the suspension",
 }
 
 interface GivingBackProps {
     partner: Partner
-    act: keyof typeof asks
+    action: keyof typeof asks
     /** What a reinstatement ends. */
-    from?: ReturnKind
+    from?: ReinstatableKind
     button?: string | null
 }
 
 /** Requests, signs and applies a restoration on the same screen. */
-function GivingBack({ partner, act, from, button = null }: GivingBackProps) {
+function GivingBack({ partner, action, from, button = null }: GivingBackProps) {
     const disabledReason = useWhyNot()("measure:reinstate")
     const approvals = useApprovals().data
     const isIt = (approval: Approval) =>
-        approval.act === act &&
+        approval.action === action &&
         approval.effects.recipients.includes(partner.id) &&
         (detail(approval).from ?? undefined) === from
     const waits = approvals?.pending.find(isIt)
     const signed = approvals?.recent.find((approval) => approval.state === "signed" && isIt(approval))
     if (signed !== undefined) return <CarryOut approval={signed} />
-    const { path, button: usual } = asks[act]
+    const { path, button: usual } = asks[action]
     if (waits === undefined) {
         return (
             <Do disabledReason={disabledReason} write={writeTo("POST", path, { partner: partner.id, from })}>

@@ -10,7 +10,7 @@ import { useWhyNot } from "../artifacts/viewer.tsx"
 export function measureWrite(approval: Approval): Write<object> | null {
     const { measure, procedure } = detail(approval)
     const body = { approval: approval.id }
-    switch (approval.act) {
+    switch (approval.action) {
         case "measure.extend":
             return writeTo("POST", `/api/measures/${String(measure)}/apply-extension`, body)
         case "measure.sanction":

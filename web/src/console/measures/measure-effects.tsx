@@ -18,7 +18,7 @@ export function detail(approval: Approval): Readonly<Record<string, unknown>> {
 
 /** Returns what stays restricted; null: everything ends, or the approval is for another action. */
 export function easesTo(approval: Approval): Restriction | null {
-    if (approval.act !== "partner.relax_restriction") return null
+    if (approval.action !== "partner.relax_restriction") return null
     return JSON.parse(String(detail(approval).restriction)) as Restriction | null
 }
 
@@ -36,9 +36,9 @@ export const measureActs: Readonly<Record<string, (approval: Approval, names: Na
         )
     },
     "partner.reinstate": (approval, names) => {
-        const { from, standing } = detail(approval)
-        if (standing === "active") return `The suspension of ${person(approval, names)} ends`
-        return `The ${String(from)} of ${person(approval, names)} ends; by another decision it stays ${String(standing)}`
+        const { from, status } = detail(approval)
+        if (status === "active") return `The suspension of ${person(approval, names)} ends`
+        return `The ${String(from)} of ${person(approval, names)} ends; by another decision it stays ${String(status)}`
     },
     "measure.extend": (approval, names) => {
         const { reviewBy, procedure } = detail(approval)
@@ -64,7 +64,7 @@ function Decided({ approval, names }: { approval: Approval; names: Names }) {
     const { outcome, returnFrom, procedure } = detail(approval)
     return (
         <>
-            {approval.act === "measure.appeal" && "On appeal: "}
+            {approval.action === "measure.appeal" && "On appeal: "}
             {outcomeNames[outcome as Outcome]} for {person(approval, names)}
             {typeof returnFrom === "number" && (
                 <>

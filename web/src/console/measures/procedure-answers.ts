@@ -1,11 +1,11 @@
 /** Answers of the API about procedures, as far as these screens read them. */
-import type { Outcome, Phase, Turn } from "../../../../server/src/trace/measures/procedure.ts"
+import type { Outcome, Phase, ProcedureEntry } from "../../../../server/src/trace/measures/procedure.ts"
 import type { Words } from "../../kit/text.ts"
 import type { AnswerTo } from "../api.ts"
 
 export type ProcedureRow = AnswerTo<"/api/procedures">["procedures"][number]
 
-export type TurnRow = Procedure["turns"][number]
+export type TurnRow = Procedure["history"][number]
 
 export type SentLetter = Procedure["letters"][number]
 
@@ -26,7 +26,7 @@ export const outcomeNames: Readonly<Record<Outcome, string>> = {
     termination: "end of membership",
 }
 
-export const turnNames: Readonly<Record<Turn["kind"], string>> = {
+export const turnNames: Readonly<Record<ProcedureEntry["kind"], string>> = {
     opened: "Opened",
     extended: "More time",
     answered: "Answered",

@@ -74,8 +74,8 @@ export function ProcedureScreen({ id }: { id: string }) {
                         <About procedure={procedure} />
                     </Section>
                     <Section title="Turns">
-                        <ol className="turns">
-                            {procedure.turns.map((turn) => (
+                        <ol className="history">
+                            {procedure.history.map((turn) => (
                                 <li key={`${turn.kind} ${turn.at}`}>
                                     <OneTurn row={turn} />
                                 </li>
@@ -121,9 +121,9 @@ function About({ procedure }: { procedure: Procedure }) {
                     ? []
                     : [["Appeal until", <When key="appeal" at={procedure.appealBy} />] as const]),
                 ["Holds now", <Holds key="holds" procedure={procedure} />],
-                ...(procedure.waitsSince === null
+                ...(procedure.decisionDueSince === null
                     ? []
-                    : [["Waits for two since", <When key="waits" at={procedure.waitsSince} />] as const]),
+                    : [["Waits for two since", <When key="waits" at={procedure.decisionDueSince} />] as const]),
             ]}
         />
     )
@@ -158,7 +158,7 @@ function OneTurn({ row }: { row: TurnRow }) {
     )
 }
 
-function TurnWords({ row: { outcome, returnFrom, answerBy, appealBy, words } }: { row: TurnRow }) {
+function TurnWords({ row: { outcome, returnFrom, answerBy, appealBy, texts: words } }: { row: TurnRow }) {
     const until = answerBy ?? appealBy
     return (
         <div className="turn-words">

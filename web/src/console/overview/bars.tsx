@@ -1,15 +1,15 @@
 /** Draws e-values: each copy's distance from chance and from the threshold for identification. */
-import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
+import { formatLog10e } from "../../../../server/src/trace/attribution/attribution.ts"
 import { Badge } from "../../kit/table.tsx"
 import type { Best } from "../leaks/evidence-reads.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 
 interface BarsProps {
     readonly subject: {
-        readonly bar: number
+        readonly threshold: number
         readonly ranking: readonly Pick<
             Best["ranking"][number],
-            "partner" | "person" | "log10e" | "words" | "identified"
+            "partner" | "person" | "log10e" | "text" | "identified"
         >[]
     }
     readonly alpha: number
@@ -25,11 +25,11 @@ export function Bars({ subject, alpha }: BarsProps) {
     const names = useNames()
     const values = subject.ranking.map((ranked) => ranked.log10e)
     const low = Math.max(Math.min(0, ...values), -10)
-    const high = Math.max(subject.bar * 1.15, ...values)
+    const high = Math.max(subject.threshold * 1.15, ...values)
     const place = (value: number) => left + ((Math.max(value, low) - low) / (high - low)) * (width - left - right)
     const height = subject.ranking.length * rowHeight + 34
     const message = subject.ranking
-        .map((ranked) => `${names.recipient(ranked)} ${rounded(ranked.log10e, 1)}`)
+        .map((ranked) => `${names.recipient(ranked)} ${formatLog10e(ranked.log10e, 1)}`)
         .join("; ")
     return (
         <svg className="bars" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`log10 e-values: ${message}`}>
@@ -44,14 +44,20 @@ export function Bars({ subject, alpha }: BarsProps) {
                         </text>
                         <rect x={from} y={y + 3} width={Math.max(to - from, 1.5)} height={rowHeight - 10} rx={2} />
                         <text x={width - right + 12} y={y + 14} className="value">
-                            {rounded(ranked.log10e, 1)} · {ranked.words}
+                            {formatLog10e(ranked.log10e, 1)} · {ranked.text}
                         </text>
                     </g>
                 )
             })}
-            <line className="bound" x1={place(subject.bar)} x2={place(subject.bar)} y1={18} y2={height - 10} />
-            <text x={place(subject.bar)} y={12} textAnchor="middle" className="bound-name">
-                named above {subject.bar.toFixed(1)} (α = {alpha})
+            <line
+                className="bound"
+                x1={place(subject.threshold)}
+                x2={place(subject.threshold)}
+                y1={18}
+                y2={height - 10}
+            />
+            <text x={place(subject.threshold)} y={12} textAnchor="middle" className="bound-name">
+                named above {subject.threshold.toFixed(1)} (α = {alpha})
             </text>
         </svg>
     )
@@ -63,12 +69,12 @@ export function RankingList({ subject, alpha }: BarsProps) {
     return (
         <div className="ranking stack">
             <p className="muted">
-                log10 of each e-value; named above {subject.bar.toFixed(1)} (α = {alpha})
+                log10 of each e-value; named above {subject.threshold.toFixed(1)} (α = {alpha})
             </p>
             <ol className="stack">
-                {subject.ranking.map(({ partner, person, log10e, words: text, identified }) => (
+                {subject.ranking.map(({ partner, person, log10e, text, identified }) => (
                     <li key={partner ?? person} className="row">
-                        <strong>{names.recipient({ partner, person })}</strong> {rounded(log10e, 1)}
+                        <strong>{names.recipient({ partner, person })}</strong> {formatLog10e(log10e, 1)}
                         {identified ? <Badge tone="bad">{text}</Badge> : <span className="muted">{text}</span>}
                     </li>
                 ))}

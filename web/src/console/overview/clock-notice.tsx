@@ -68,8 +68,8 @@ function Details({ clockState }: { clockState: ClockState }) {
 function Attesting({ clockState }: { clockState: ClockState }) {
     const disabledReason = useWhyNot()("clock:confirm")
     const approvals = useApprovals().data
-    const isIt = ({ act, effects }: { act: string; effects: { detail?: unknown } }) =>
-        act === "clock.confirm" && formatInstant((effects.detail as { since: Instant }).since) === clockState.since
+    const isIt = ({ action, effects }: { action: string; effects: { detail?: unknown } }) =>
+        action === "clock.confirm" && formatInstant((effects.detail as { since: Instant }).since) === clockState.since
     const waits = approvals?.pending.find(isIt)
     const signed = approvals?.recent.find((approval) => approval.state === "signed" && isIt(approval))
     if (signed !== undefined) return <CarryOut approval={signed} />

@@ -42,7 +42,7 @@ function NextSteps({ next, onDone }: { next: Clock["next"]; onDone: () => void }
     if (next.length === 0) return <p className="muted">Nothing more is planned.</p>
     return (
         <ol className="steps">
-            {next.map(({ at, what: kind }, n) => (
+            {next.map(({ at, description: kind }, n) => (
                 <li key={`${at} ${kind}`}>
                     <span>
                         <When at={at} short /> <span className="muted">{kind}</span>

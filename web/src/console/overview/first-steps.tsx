@@ -25,7 +25,7 @@ export function FirstSteps() {
         {
             what: "Admit the partner, with a second person",
             to: "/partners",
-            done: partners.some(({ standing }) => standing === "active"),
+            done: partners.some(({ status }) => status === "active"),
         },
         { what: "Open a case, with its embargo and waves", to: "/cases", done: cases.length > 0 },
     ]

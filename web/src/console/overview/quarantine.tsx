@@ -97,8 +97,8 @@ function endedAgain(count: number): string {
 function Reconcile({ quarantine }: { quarantine: Quarantine }) {
     const lacks = useWhyNot()("quarantine:reconcile")
     const approvals = useApprovals().data
-    const isOurs = ({ act, effects }: { act: string; effects: { detail?: unknown } }) =>
-        act === "quarantine.reconcile" && (effects.detail as { quarantine: string }).quarantine === quarantine.id
+    const isOurs = ({ action, effects }: { action: string; effects: { detail?: unknown } }) =>
+        action === "quarantine.reconcile" && (effects.detail as { quarantine: string }).quarantine === quarantine.id
     const waits = approvals?.pending.find(isOurs)
     const signed = approvals?.recent.find((approval) => approval.state === "signed" && isOurs(approval))
     if (signed !== undefined) return <CarryOut approval={signed} />

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { rolesInCommon } from "../../../../server/src/trace/tasks/deputy.ts"
-import type { Kind } from "../../../../server/src/trace/tasks/task.ts"
+import type { TaskKind } from "../../../../server/src/trace/tasks/task.ts"
 import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -12,9 +12,9 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import { useColleagues, useLoadingPeople, useMe, useNames, useNow } from "../artifacts/viewer.tsx"
 import { actNames } from "../words.ts"
 
-type Item = AnswerTo<"/api/tasks">["waiting"][number]
+type Item = AnswerTo<"/api/tasks">["tasks"][number]
 
-const kindNames: Readonly<Record<Kind, string>> = {
+const kindNames: Readonly<Record<TaskKind, string>> = {
     overdue_release: "Restart releases: an approved wave is overdue",
     signature: "Sign",
     apply: "Apply",
@@ -45,7 +45,7 @@ export function WaitingForYou() {
     return (
         <Section title="Your tasks">
             <Loaded query={waiting}>
-                {({ waiting }) =>
+                {({ tasks: waiting }) =>
                     waiting.length === 0 ? <Empty title="You have no tasks." /> : <WaitingTable items={waiting} />
                 }
             </Loaded>
@@ -86,12 +86,14 @@ function Until({ at, now }: { at: string; now: string }) {
 
 function What({ subject }: { subject: Item }) {
     const names = useNames()
-    const act = subject.act === null ? "" : `: ${actNames[subject.act] ?? subject.act}`
+    const action = subject.action === null ? "" : `: ${actNames[subject.action] ?? subject.action}`
     return (
         <>
-            <strong>{`${kindNames[subject.kind]}${act}`}</strong>
-            {subject.why !== null && <span className="block">{subject.why}</span>}
-            {subject.for !== null && <span className="muted block">as deputy of {names.person(subject.for)}</span>}
+            <strong>{`${kindNames[subject.kind]}${action}`}</strong>
+            {subject.reason !== null && <span className="block">{subject.reason}</span>}
+            {subject.deputyFor !== null && (
+                <span className="muted block">as deputy of {names.person(subject.deputyFor)}</span>
+            )}
         </>
     )
 }
@@ -121,7 +123,7 @@ function About({ subject }: { subject: Item }) {
     return <Link to={`/partners/${subject.partner}`}>{name}</Link>
 }
 
-type DeputyRow = Deputies["mine"][number]
+type DeputyRow = Deputies["deputies"][number]
 
 type Deputies = AnswerTo<"/api/deputies">
 
@@ -130,7 +132,7 @@ export function DeputySection() {
     return (
         <Section title="Deputies" aside={<NameDeputy />}>
             <Loaded query={deputies}>
-                {({ mine: rows, of: items }) =>
+                {({ deputies: rows, standsInFor: items }) =>
                     rows.length + items.length === 0 ? (
                         <Empty title="Nobody stands in for you, and you for nobody.">
                             A deputy is told of what waits for you, and acts in roles of its own: it makes nobody a

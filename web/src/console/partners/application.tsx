@@ -78,13 +78,13 @@ const textsOf = ({ criteria }: WholeApplication, ids: readonly string[]): string
     ids.map((id) => criteria.find((item) => item.id === id)?.text ?? id)
 
 function whyNotInvited({ tally }: WholeApplication): string | null {
-    if (tally.open.length > 0) return "score the required criteria first"
+    if (tally.unscored.length > 0) return "score the required criteria first"
     return tally.unmet.length > 0 ? "required criteria are not met" : null
 }
 
 /** Shows whether the scores allow an invitation, and if not, why. */
 function Carried({ application }: { application: WholeApplication }) {
-    const { open, unmet, total } = application.tally
+    const { unscored: open, unmet, total } = application.tally
     return (
         <>
             <Notice tone={unmet.length > 0 ? "bad" : open.length > 0 ? "due" : "good"}>
@@ -169,7 +169,7 @@ function Vouches({ application }: { application: WholeApplication }) {
                             name: "Member",
                             cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
                         },
-                        { name: "In its words", cell: ({ words: text }) => text },
+                        { name: "In its words", cell: ({ text }) => text },
                         { name: "At", cell: ({ at }) => <When at={at} short /> },
                     ]}
                 />
@@ -185,7 +185,7 @@ function Said({ application }: { application: WholeApplication }) {
         <Section title="What it says of itself">
             <Facts
                 items={[
-                    ["Made", <When key="made" at={application.madeAt} />],
+                    ["Made", <When key="made" at={application.submittedAt} />],
                     ["Address for warnings", form.mail],
                     ["Contact", `${form.contact.name} <${form.contact.mail}>`],
                     ["It makes", form.productClasses.map(valueText).join(", ")],

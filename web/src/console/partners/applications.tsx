@@ -49,8 +49,8 @@ function ApplicationsTable({ rows }: { rows: readonly ApplicationRow[] }) {
                     name: "Organisation",
                     cell: ({ partner, organisation }) => <Link to={`/applications/${partner}`}>{organisation}</Link>,
                 },
-                { name: "Made", cell: ({ madeAt }) => <When at={madeAt} short /> },
-                { name: "Since", cell: ({ madeAt }) => <Distance at={madeAt} now={now} /> },
+                { name: "Made", cell: ({ submittedAt: createdAt }) => <When at={createdAt} short /> },
+                { name: "Since", cell: ({ submittedAt: createdAt }) => <Distance at={createdAt} now={now} /> },
                 { name: "State", cell: (row) => <ApplicationBadge row={row} /> },
                 {
                     name: "Decided by",

@@ -4,13 +4,13 @@ import { writeTo } from "../api.ts"
 import { choicesOf } from "../../kit/field.tsx"
 import { dutyTable } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import type { Facts } from "../../../../server/src/trust/partners/facts.ts"
-import { type Standing, tiers } from "../../../../server/src/trust/partners/partner.ts"
+import { type PartnerStatus, tiers } from "../../../../server/src/trust/partners/partner.ts"
 import { type Answers, FormDialog, ticked } from "../../kit/form.tsx"
 import type { Partner } from "../answers.ts"
 import { ChangePreview } from "../release/change-preview.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
-const joining: Readonly<Partial<Record<Standing, readonly ("active" | "declined" | "invited")[]>>> = {
+const joining: Readonly<Partial<Record<PartnerStatus, readonly ("active" | "declined" | "invited")[]>>> = {
     applicant: ["invited", "declined"],
     invited: ["active", "declined"],
     declined: ["invited"],
@@ -19,7 +19,7 @@ const joining: Readonly<Partial<Record<Standing, readonly ("active" | "declined"
 export function PartnerActions({ partner }: { partner: Partner }) {
     const disabledReason = useWhyNot()("partner:write")
     const path = `/api/partners/${partner.id}` as const
-    const next = joining[partner.standing]
+    const next = joining[partner.status]
     return (
         <>
             {next !== undefined && (
@@ -28,11 +28,11 @@ export function PartnerActions({ partner }: { partner: Partner }) {
                     title={`Decide about ${partner.name}`}
                     submit="Decide"
                     disabledReason={disabledReason}
-                    requests={[{ name: "standing", label: "Becomes", kind: "choice", from: choicesOf(next) }]}
+                    requests={[{ name: "status", label: "Becomes", kind: "choice", from: choicesOf(next) }]}
                     write={(body) => writeTo("PUT", `${path}/status`, body)}
                     wide
-                    below={({ standing }) => (
-                        <ChangePreview partner={partner} change={{ fact: "standing", value: standing }} />
+                    below={({ status }) => (
+                        <ChangePreview partner={partner} change={{ fact: "status", value: status }} />
                     )}
                 />
             )}

@@ -59,7 +59,7 @@ function Now({ partner }: { partner: Partner }) {
     return (
         <Facts
             items={[
-                ["Status", <StandingBadge key="standing" row={partner} />],
+                ["Status", <StandingBadge key="status" row={partner} />],
                 ["Tier", tierNames[partner.tier]],
                 [
                     "Agreement",

@@ -81,8 +81,8 @@ function Keys({ row }: { row: PartnerRow }) {
     )
 }
 
-export function StandingBadge({ row }: { row: Pick<PartnerRow, "standing"> }) {
-    return <Badge tone={standingWords[row.standing].tone}>{standingWords[row.standing].name}</Badge>
+export function StandingBadge({ row }: { row: Pick<PartnerRow, "status"> }) {
+    return <Badge tone={standingWords[row.status].tone}>{standingWords[row.status].name}</Badge>
 }
 
 export function AgreementBadge({ row }: { row: Pick<PartnerRow, "agreement"> }) {
@@ -103,7 +103,7 @@ function AddPartner() {
                 { name: "mail", label: "Contact address", kind: "line" },
                 { name: "tier", label: "Tier", kind: "choice", from: tiers.map((value) => ({ value, name: value })) },
                 {
-                    name: "standing",
+                    name: "status",
                     label: "It",
                     kind: "choice",
                     from: [

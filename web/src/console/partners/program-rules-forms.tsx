@@ -3,12 +3,15 @@ import { valueText } from "@tocsin/base/value-text"
 import { writeTo } from "../api.ts"
 import { choicesOf } from "../../kit/field.tsx"
 import type { Criterion } from "../../../../server/src/trust/partners/onboarding/admission.ts"
-import { type DueKind, dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
+import {
+    type RequirementKind,
+    requirementKinds,
+} from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
 import { type TierCriterion, measuredFacts } from "../../../../server/src/trust/partners/requirements/qualification.ts"
 import {
     type Rules,
-    groupFloor,
+    groupMinLeast,
     groupMinMax,
     reportingDaysMax,
 } from "../../../../server/src/trust/partners/program-rules.ts"
@@ -108,8 +111,8 @@ const days = (value: string): string | null => (/^\s*\d{1,4}\s*$/.test(value) ? 
 const dayList = (value: string): string | null =>
     /^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$/.test(value) ? null : "whole numbers of days, with commas between them"
 
-function askedOf(kind: DueKind, dues: Rules["dues"]): Asked[] {
-    const { graceDays, remindDays } = dues.kinds[kind]
+function askedOf(kind: RequirementKind, requirements: Rules["requirements"]): Asked[] {
+    const { graceDays, remindDays } = requirements.kinds[kind]
     const grace: Asked = {
         name: `${kind} grace`,
         label: `${valueText(kind)}: days of grace`,
@@ -140,8 +143,8 @@ export const spanNames: Readonly<Record<SpanKind, string>> = {
     keyDaysMax: "Days for which a new key is sealed to at most",
 }
 
-function duesIn(answers: Answers): Rules["dues"] {
-    const ruleOf = (kind: DueKind) => ({
+function duesIn(answers: Answers): Rules["requirements"] {
+    const ruleOf = (kind: RequirementKind) => ({
         graceDays: Number(answers[`${kind} grace`]),
         remindDays: (answers[`${kind} remind`] ?? "").split(",").map(Number),
     })
@@ -162,12 +165,12 @@ function duesIn(answers: Answers): Rules["dues"] {
     }
 }
 
-export function DuesDialog({ dues }: { dues: Rules["dues"] }) {
+export function DuesDialog({ requirements }: { requirements: Rules["requirements"] }) {
     const spans = spanKinds.map((name): Asked => ({
         name,
         label: spanNames[name],
         kind: "number",
-        initial: String(dues[name]),
+        initial: String(requirements[name]),
         check: days,
     }))
     return (
@@ -177,7 +180,7 @@ export function DuesDialog({ dues }: { dues: Rules["dues"] }) {
             submit="Write a version"
             wide
             disabledReason={useWhyNot()("partner:write")}
-            requests={[...dueKinds.flatMap((kind) => askedOf(kind, dues)), ...spans]}
+            requests={[...requirementKinds.flatMap((kind) => askedOf(kind, requirements)), ...spans]}
             write={(answers) => writeTo("PUT", "/api/program-rules/requirements", { rules: duesIn(answers) })}
         >
             <p className="muted">
@@ -241,9 +244,9 @@ export function EmbargoDialog({ embargo }: { embargo: Rules["embargo"] }) {
 }
 
 const groupFault = (value: string): string | null =>
-    Number(value) >= groupFloor && Number(value) <= groupMinMax && /^\s*\d+\s*$/.test(value)
+    Number(value) >= groupMinLeast && Number(value) <= groupMinMax && /^\s*\d+\s*$/.test(value)
         ? null
-        : `a whole number from ${groupFloor} to ${groupMinMax}`
+        : `a whole number from ${groupMinLeast} to ${groupMinMax}`
 
 export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates"] }) {
     return (
@@ -254,10 +257,10 @@ export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
-                    name: "told",
+                    name: "notified",
                     label: "Tell partners how many others reported what",
                     kind: "check",
-                    initial: aggregates.told ? "yes" : "",
+                    initial: aggregates.notified ? "yes" : "",
                 },
                 {
                     name: "groupMin",
@@ -267,9 +270,9 @@ export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates
                     check: groupFault,
                 },
             ]}
-            write={({ told: message, groupMin }) =>
+            write={({ notified, groupMin }) =>
                 writeTo("PUT", "/api/program-rules/aggregates", {
-                    rules: { told: message === "yes", groupMin: Number(groupMin) },
+                    rules: { notified: notified === "yes", groupMin: Number(groupMin) },
                 })
             }
         >

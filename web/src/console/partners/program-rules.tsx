@@ -1,7 +1,7 @@
 /** The program rules: criteria of admission and tiers, grace periods, and advance consent. */
 import { valueText } from "@tocsin/base/value-text"
 import type { ReactNode } from "react"
-import { dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
+import { requirementKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
 import type { RulesKind } from "../../../../server/src/trust/partners/program-rules.ts"
 import { useRead } from "../api.ts"
@@ -32,7 +32,7 @@ export function RulesScreen() {
                         <Admission subject={found.admission} />
                         <Tiers subject={found.tiers} />
                         <Testing subject={found.testing} />
-                        <Dues subject={found.dues} />
+                        <Dues subject={found.requirements} />
                         <Reporting subject={found.reporting} />
                         <Consent subject={found.consent} />
                         <Embargo subject={found.embargo} />
@@ -121,12 +121,16 @@ function Testing({ subject }: KindProps<"testing">) {
     )
 }
 
-function Dues({ subject }: KindProps<"dues">) {
+function Dues({ subject }: KindProps<"requirements">) {
     return (
-        <Framed title="Requirements and grace periods" subject={subject} dialog={<DuesDialog dues={subject.rules} />}>
+        <Framed
+            title="Requirements and grace periods"
+            subject={subject}
+            dialog={<DuesDialog requirements={subject.rules} />}
+        >
             <Table
                 caption="Grace and reminders"
-                rows={dueKinds}
+                rows={requirementKinds}
                 keyOf={(kind) => kind}
                 columns={[
                     { name: "Due", cell: (kind) => <strong>{valueText(kind)}</strong> },
@@ -183,7 +187,7 @@ function Embargo({ subject }: KindProps<"embargo">) {
 }
 
 function Aggregates({ subject }: KindProps<"aggregates">) {
-    const { told: isNotified, groupMin } = subject.rules
+    const { notified: isNotified, groupMin } = subject.rules
     const text = isNotified ? `in bands, of ${groupMin} partners at least` : "no"
     return (
         <Framed

@@ -49,8 +49,8 @@ export function DuesScreen() {
             <Section title="Requirements of partners">
                 <Loaded query={query}>
                     {({ partners }) => {
-                        const owed = partners.flatMap(({ partner, dues }) =>
-                            dues.map((requirement) => ({ ...requirement, partner })),
+                        const owed = partners.flatMap(({ partner, requirements }) =>
+                            requirements.map((requirement) => ({ ...requirement, partner })),
                         )
                         if (owed.length === 0) return <Empty title="No active partner has requirements." />
                         return <DuesTable followUps={owed} />
@@ -108,19 +108,19 @@ export function PartnerDues({ partner }: { partner: Partner }) {
     return (
         <Section title="Requirements" aside={<BounceDialog partner={partner} />}>
             <Loaded query={query}>
-                {({ dues, given }) => (
+                {({ requirements, submitted: given }) => (
                     <>
-                        {dues.length === 0 ? (
+                        {requirements.length === 0 ? (
                             <Empty title="No requirements." />
                         ) : (
                             <Table
                                 caption="State and deadline of each requirement"
-                                rows={dues.toSorted(inOrder)}
+                                rows={requirements.toSorted(inOrder)}
                                 keyOf={({ kind }) => kind}
                                 columns={columns}
                             />
                         )}
-                        {dues.length > 0 && <DuesPreview partner={partner} />}
+                        {requirements.length > 0 && <DuesPreview partner={partner} />}
                         {given.length > 0 && <Given statements={given} partner={partner} />}
                     </>
                 )}
@@ -144,9 +144,9 @@ function Losses({ id: subject }: { id: string }) {
     const preview = useRead(`/api/partners/${subject}/requirements/preview`)
     return (
         <Loaded query={preview}>
-            {({ dues }) => (
+            {({ requirements }) => (
                 <>
-                    {dues.map(({ kind, withheldFrom, differences }) => (
+                    {requirements.map(({ kind, withheldFrom, differences }) => (
                         <section key={kind} aria-label={valueText(kind)}>
                             <h3>
                                 {valueText(kind)}: from <When at={withheldFrom} short /> on

@@ -6,7 +6,7 @@ import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog, tickedOf } from "../../kit/form.tsx"
 import { Empty } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
-import type { Fate } from "../../../../server/src/trust/mail/bounce.ts"
+import type { BounceOutcome } from "../../../../server/src/trust/mail/bounce.ts"
 import type { Member, Partner } from "../answers.ts"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
@@ -43,18 +43,18 @@ export function Roster({ partner }: { partner: Partner }) {
 
 /** The mail address, and whether mail to it bounces. */
 export function Address({ partner, person, mail }: { partner: Partner; person: string | null; mail: string }) {
-    const input = partner.bouncing.find((item) => item.person === person)
+    const input = partner.bouncingAddresses.find((item) => item.person === person)
     return (
         <span className="row">
             <span className="muted">{mail}</span>
             {input !== undefined && (
-                <Badge tone={input.givenUp ? "bad" : "due"}>
-                    mail came back, {input.times}×{input.givenUp && ": nothing more is sent there"}
+                <Badge tone={input.isGivenUp ? "bad" : "due"}>
+                    mail came back, {input.times}×{input.isGivenUp && ": nothing more is sent there"}
                 </Badge>
             )}
-            {partner.returned
+            {partner.reportedBounces
                 .filter((item) => item.person === person)
-                .map(({ fate, times }) => (
+                .map(({ outcome: fate, times }) => (
                     <Badge key={fate} tone="due">
                         {fateWords[fate]}, {times}×
                     </Badge>
@@ -63,7 +63,7 @@ export function Address({ partner, person, mail }: { partner: Partner; person: s
     )
 }
 
-const fateWords: Readonly<Record<Fate, string>> = {
+const fateWords: Readonly<Record<BounceOutcome, string>> = {
     failed: "a mail server sent it back",
     delayed: "a mail server does not reach it",
 }

@@ -13,7 +13,7 @@ type Criterion = WholeApplication["criteria"][number]
 const scoreNames = ["nothing of it", "little", "enough", "most of it", "all of it, shown"]
 
 export function Scoring({ application }: { application: WholeApplication }) {
-    const { open, unmet } = application.tally
+    const { unscored: open, unmet } = application.tally
     return (
         <Section
             title="Scores"

@@ -44,13 +44,13 @@ const mustHaveOne = (roles: readonly OperatorRole[]): readonly OperatorRole[] =>
 }
 
 export function Persons() {
-    const persons = useRead("/api/staff")
+    const people = useRead("/api/staff")
     const [shown, setShown] = useState<Shown | null>(null)
     return (
         <Page title="Staff" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>
             {shown !== null && <Once kind={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
             <Joining onLink={setShown} />
-            <Loaded query={persons}>{({ persons }) => <PersonsTable operators={persons} onLink={setShown} />}</Loaded>
+            <Loaded query={people}>{({ people }) => <PersonsTable operators={people} onLink={setShown} />}</Loaded>
             <p className="caution">
                 Whoever adds a person is shown its link, so the two never count as two people where something takes two.
                 And so whoever shall be more than an auditor joins, and gets a new link, once a second person has
@@ -63,7 +63,7 @@ export function Persons() {
 /** Requests to add a person: unsigned, or signed and not applied. */
 function Joining({ onLink }: { onLink: Show }) {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const isOfPersons = ({ act }: Approval) => act.startsWith("person.")
+    const isOfPersons = ({ action }: Approval) => action.startsWith("person.")
     const waiting = pending.filter(isOfPersons)
     const signed = recent.filter((approval) => approval.state === "signed" && isOfPersons(approval))
     if (waiting.length + signed.length === 0) return null

@@ -36,7 +36,7 @@ export function TierProposals() {
                                     ),
                                 },
                                 { name: "Change", cell: (proposal) => <Step proposal={proposal} /> },
-                                { name: "Since", cell: ({ madeAt }) => <When at={madeAt} short /> },
+                                { name: "Since", cell: ({ createdAt }) => <When at={createdAt} short /> },
                                 {
                                     name: "Actions",
                                     cell: (proposal) => <ProposalActions proposal={proposal} />,
@@ -85,7 +85,7 @@ function Findings({ proposal }: { proposal: Proposal }) {
     return (
         <>
             <p className="muted">
-                By version {proposal.rulesVersion} of the criteria, at <When at={proposal.madeAt} short />. A tier is
+                By version {proposal.rulesVersion} of the criteria, at <When at={proposal.createdAt} short />. A tier is
                 reached by all of its criteria and of those below; it is lost by one that is not met.
             </p>
             <Table
@@ -157,7 +157,7 @@ export function PartnerProposals({ partner }: { partner: Partner }) {
                         rows={proposals}
                         keyOf={({ id }) => id}
                         columns={[
-                            { name: "Made", cell: ({ madeAt }) => <When at={madeAt} short /> },
+                            { name: "Made", cell: ({ createdAt }) => <When at={createdAt} short /> },
                             { name: "Change", cell: (endedProposal) => <Step proposal={endedProposal} /> },
                             {
                                 name: "What came of it",

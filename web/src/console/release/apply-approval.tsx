@@ -1,7 +1,7 @@
 /** Applies a signed approval, from the approval alone. */
 import { Link } from "@tanstack/react-router"
 import { writeTo } from "../api.ts"
-import { asking } from "../../../../server/src/kernel/permissions.ts"
+import { permissionByAction } from "../../../../server/src/kernel/permissions.ts"
 import type { Write } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -26,25 +26,25 @@ interface CarryProps {
 
 export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     const me = useMe()
-    const lacks = useWhyNot()(asking[approval.act] ?? "")
-    const isAnothers = linksToOperators.has(approval.act) && approval.requestedBy.id !== me.id
+    const lacks = useWhyNot()(permissionByAction[approval.action] ?? "")
+    const isAnothers = linksToOperators.has(approval.action) && approval.requestedBy.id !== me.id
     const disabledReason = lacks ?? (isAnothers ? "its link is shown to whoever asked" : null)
     const write = writeOf(approval)
     if (easesTo(approval) !== null) return <Ease approval={approval} />
-    if (approval.act === "partner.reinstate" || approval.act === "partner.relax_restriction")
+    if (approval.action === "partner.reinstate" || approval.action === "partner.relax_restriction")
         return <GiveBack approval={approval} />
-    if (approval.act === "embargo.terminate") return <BreakOut approval={approval} />
-    if (approval.act === "marks.disclose_keys") return <CarryOpening approval={approval} onGiven={onGiven} />
-    if (approval.act === "finding.confirm") {
+    if (approval.action === "embargo.terminate") return <BreakOut approval={approval} />
+    if (approval.action === "marks.disclose_keys") return <CarryOpening approval={approval} onGiven={onGiven} />
+    if (approval.action === "finding.confirm") {
         return <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>Confirm it in its inquiry</Link>
     }
-    if (approval.act === "tracing_instruction.extend") {
+    if (approval.action === "tracing_instruction.extend") {
         return <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>It goes on by closing the inquiry</Link>
     }
-    if (approval.act === "tracing_instruction.activate") {
+    if (approval.action === "tracing_instruction.activate") {
         return <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>Put it in force in its inquiry</Link>
     }
-    if (approval.act === "artifact.read_master") {
+    if (approval.action === "artifact.read_master") {
         return <Link to={`/cases/${String(detailOf(approval).case)}`}>Read it at its case</Link>
     }
     if (write === null) return null
@@ -67,7 +67,7 @@ function writeOf(subject: Approval): Write<object> | null {
     const [partner] = subject.effects.recipients
     const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key } = detailOf(subject)
     const approval = subject.id
-    switch (subject.act) {
+    switch (subject.action) {
         case "wave.unfreeze":
             return writeTo("POST", `/api/waves/${String(wave)}/unfreeze`, { approval })
         case "policy.activate":
@@ -87,33 +87,33 @@ function writeOf(subject: Approval): Write<object> | null {
         case "case.amend":
             return writeTo("POST", `/api/cases/${String(caseId)}/amend`, { approval })
         case "case.dismiss_reports":
-            return writeTo("POST", `/api/cases/${String(caseId)}/dismiss-reports`, signedBody(subject, subject.words))
+            return writeTo("POST", `/api/cases/${String(caseId)}/dismiss-reports`, signedBody(subject, subject.text))
         case "partner.change_tier":
-            return writeTo("PUT", `/api/partners/${partner}/tier`, signedBody(subject, subject.words))
+            return writeTo("PUT", `/api/partners/${partner}/tier`, signedBody(subject, subject.text))
         case "partner.activate":
-            return writeTo("PUT", `/api/partners/${partner}/status`, { standing: "active", approval })
+            return writeTo("PUT", `/api/partners/${partner}/status`, { status: "active", approval })
         case "partner.relax_duties":
-            return writeTo("PUT", `/api/partners/${partner}/reporting-duties`, signedBody(subject, subject.words))
+            return writeTo("PUT", `/api/partners/${partner}/reporting-duties`, signedBody(subject, subject.text))
         case "partner.add_person":
-            return writeTo("POST", `/api/partners/${partner}/roster`, signedBody(subject, subject.words))
+            return writeTo("POST", `/api/partners/${partner}/roster`, signedBody(subject, subject.text))
         case "partner.renew_link":
             return writeTo("POST", `/api/partners/${partner}/roster/${String(person)}/sign-in-links`, { approval })
         case "partner.activate_key":
             return writeTo("POST", `/api/partners/${partner}/keys/${String(key)}/activate`, { approval })
         case "person.join":
-            return writeTo("POST", "/api/staff", signedBody(subject, subject.words))
+            return writeTo("POST", "/api/staff", signedBody(subject, subject.text))
         case "person.renew_link":
             return writeTo("POST", `/api/staff/${String(person)}/sign-in-links`, { approval })
         case "person.add_roles":
             return writeTo("PUT", `/api/staff/${String(person)}/roles`, signedBody(subject, { roles }))
         case "program_rules.relax_requirements":
-            return writeTo("PUT", "/api/program-rules/requirements", signedBody(subject, subject.words))
+            return writeTo("PUT", "/api/program-rules/requirements", signedBody(subject, subject.text))
         case "annual_report.publish":
             return writeTo("POST", `/api/statistics/${String(year)}/publish`, { approval })
         case "program_rules.share_aggregates":
-            return writeTo("PUT", "/api/program-rules/aggregates", signedBody(subject, subject.words))
+            return writeTo("PUT", "/api/program-rules/aggregates", signedBody(subject, subject.text))
         case "agreement.lengthen":
-            return writeTo("POST", "/api/agreements", signedBody(subject, subject.words))
+            return writeTo("POST", "/api/agreements", signedBody(subject, subject.text))
         case "clock.confirm":
             return writeTo("POST", "/api/clock/confirm", { approval })
         case "quarantine.reconcile":
@@ -124,7 +124,7 @@ function writeOf(subject: Approval): Write<object> | null {
 }
 
 /** The one place that trusts a recorded approval: its words are the body that was signed. */
-function signedBody<Body>({ id }: Approval, words: Approval["words"]): Body {
+function signedBody<Body>({ id }: Approval, words: Approval["text"]): Body {
     return { ...words, approval: id } as Body
 }
 
@@ -133,9 +133,9 @@ function evidenceWrite(approval: Approval): Write<object> | null {
     const { evidence, alpha } = detailOf(approval)
     const path = `/api/evidence/${String(evidence)}` as const
     const body = { approval: approval.id }
-    if (approval.act === "evidence.lift_hold") return writeTo("POST", `${path}/hold/lift`, body)
-    if (approval.act === "evidence.delete") return writeTo("POST", `${path}/delete`, body)
-    if (approval.act !== "evidence.attribute") return null
+    if (approval.action === "evidence.lift_hold") return writeTo("POST", `${path}/hold/lift`, body)
+    if (approval.action === "evidence.delete") return writeTo("POST", `${path}/delete`, body)
+    if (approval.action !== "evidence.attribute") return null
     return writeTo("POST", `${path}/attribute`, { ...body, alpha: Number(alpha) })
 }
 
@@ -168,11 +168,11 @@ function BreakOut({ approval }: { approval: Approval }) {
 function GiveBack({ approval }: { approval: Approval }) {
     const disabledReason = useWhyNot()("measure:reinstate")
     const [partner] = approval.effects.recipients
-    const reinstates = approval.act === "partner.reinstate"
-    const { from, standing } = detailOf(approval)
+    const reinstates = approval.action === "partner.reinstate"
+    const { from, status } = detailOf(approval)
     const [title, submit] = !reinstates
         ? ["Lift the restriction", "Lift it now"]
-        : standing === "active"
+        : status === "active"
           ? ["Reinstate the partner", "Reinstate now"]
           : [`End the ${String(from)}`, "End it now"]
     return (

@@ -23,7 +23,7 @@ export function useApprovals() {
     return useRead("/api/approvals")
 }
 
-const nameOf = ({ act }: Approval): string => actNames[act] ?? act
+const nameOf = ({ action }: Approval): string => actNames[action] ?? action
 
 export function ApprovalSections() {
     const approvals = useApprovals()
@@ -32,7 +32,7 @@ export function ApprovalSections() {
     return (
         <Loaded query={approvals}>
             {({ pending, recent }) => {
-                const signed = recent.filter(({ state, act }) => state === "signed" && act !== "wave.release")
+                const signed = recent.filter(({ state, action }) => state === "signed" && action !== "wave.release")
                 const over = recent.filter(
                     ({ state }) => state === "applied" || state === "voided" || state === "expired",
                 )
@@ -82,9 +82,9 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
                 <h3>{nameOf(approval)}</h3>
                 <span className="muted">
                     asked by {approval.requestedBy.name}, <When at={approval.requestedAt} short />
-                    {approval.lapsesAt !== null && (
+                    {approval.expiresAt !== null && (
                         <>
-                            ; lapses unsigned <When at={approval.lapsesAt} short />
+                            ; lapses unsigned <When at={approval.expiresAt} short />
                         </>
                     )}
                 </span>
@@ -92,7 +92,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
             <EffectsInWords approval={approval} />
             <div className="row end">
                 <TakeBack approval={approval} />
-                {!readElsewhere.has(approval.act) && <SignDialog approval={approval} />}
+                {!readElsewhere.has(approval.action) && <SignDialog approval={approval} />}
             </div>
         </article>
     )
@@ -111,9 +111,9 @@ export function TakeBack({ approval }: { approval: Approval }) {
 export function SignDialog({ approval }: { approval: Approval }) {
     const me = useMe()
     const lacks = useWhyNot()("approval:sign")
-    const why =
+    const reason =
         approval.requestedBy.id === me.id ? "whoever asks cannot sign" : "an author or a related person cannot sign"
-    const disabledReason = approval.maySign ? null : (lacks ?? why)
+    const disabledReason = approval.maySign ? null : (lacks ?? reason)
     return (
         <Opens
             button="Sign…"
@@ -161,9 +161,9 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
                 <h3>{nameOf(approval)}</h3>
                 <span className="muted">
                     asked by {approval.requestedBy.name}, signed by {approval.signedBy?.name}
-                    {approval.lapsesAt !== null && (
+                    {approval.expiresAt !== null && (
                         <>
-                            ; to be applied before <When at={approval.lapsesAt} short />
+                            ; to be applied before <When at={approval.expiresAt} short />
                         </>
                     )}
                 </span>
@@ -219,7 +219,7 @@ function Ended({ approval: { state, voidReason, signedBy } }: { approval: Approv
 /** Names the wave, because several waves of a case can wait at once. */
 function What({ approval }: { approval: Approval }) {
     const { tier } = detailOf(approval)
-    const isOfWave = approval.act.startsWith("wave.") && typeof tier === "string"
+    const isOfWave = approval.action.startsWith("wave.") && typeof tier === "string"
     return (
         <>
             <strong>{nameOf(approval)}</strong>{" "}

@@ -46,12 +46,14 @@ export function MoreTime({ procedure }: { procedure: Procedure }) {
 /** Requests, signs and applies a decision on the same screen. */
 export function Decide({ procedure }: { procedure: Procedure }) {
     const isAppeal = procedure.phase === "appeal_to_decide"
-    const act = isAppeal ? "measure.appeal" : "measure.sanction"
+    const action = isAppeal ? "measure.appeal" : "measure.sanction"
     const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const waits = pending.find((approval) => approval.act === act && detailOf(approval).procedure === procedure.id)
+    const waits = pending.find(
+        (approval) => approval.action === action && detailOf(approval).procedure === procedure.id,
+    )
     const signed = recent.find(
         (approval) =>
-            approval.state === "signed" && approval.act === act && detailOf(approval).procedure === procedure.id,
+            approval.state === "signed" && approval.action === action && detailOf(approval).procedure === procedure.id,
     )
     const disabledReason = useNot(procedure)
     if (procedure.phase === "open_to_appeal") return null
@@ -81,7 +83,7 @@ function useNot(procedure: Procedure): string | null {
     const lacks = useWhyNot()("measure:decide")
     const me = useMe()
     if (procedure.phase === "answer_awaited") return "the partner has time to answer"
-    const decided = procedure.turns.some(({ kind, by }) => kind === "decided" && by.includes(me.id))
+    const decided = procedure.history.some(({ kind, by }) => kind === "decided" && by.includes(me.id))
     return decided ? "you decided before" : lacks
 }
 
@@ -94,13 +96,13 @@ interface Draft {
 }
 
 function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () => void }) {
-    const before = procedure.turns.find(({ kind }) => kind === "decided")
+    const before = procedure.history.find(({ kind }) => kind === "decided")
     const isAppeal = procedure.phase === "appeal_to_decide"
     const [draft, setDraft] = useState<Draft>({
         outcome: before?.outcome ?? "none",
         reason: "",
         returnFrom: before?.returnFrom ?? "",
-        terms: before?.words?.terms ?? "",
+        terms: before?.texts?.terms ?? "",
         days: String(appealDays.usual),
     })
     const [isWritten, setWritten] = useState(false)
@@ -141,7 +143,7 @@ interface QuestionsProps {
 
 function Questions({ procedure, draft, onChange, onNext }: QuestionsProps) {
     const isAppeal = procedure.phase === "appeal_to_decide"
-    const before = procedure.turns.find(({ kind }) => kind === "decided")?.outcome ?? "termination"
+    const before = procedure.history.find(({ kind }) => kind === "decided")?.outcome ?? "termination"
     const open = outcomes.filter((outcome) => !isAppeal || outcomes.indexOf(outcome) <= outcomes.indexOf(before))
     const change = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value })
     const isSuspension = draft.outcome === "suspension"

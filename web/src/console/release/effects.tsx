@@ -5,8 +5,8 @@ import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import type { Doubt } from "../../../../server/src/models/clock-trust.ts"
 import { formatInstant } from "@tocsin/base/instant"
-import { dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
-import type { Opening } from "../../../../server/src/trust/approvals/approval.ts"
+import { requirementKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
+import type { RecipientGroup } from "../../../../server/src/trust/approvals/approval.ts"
 import type { Rules } from "../../../../server/src/trust/partners/program-rules.ts"
 import type { Duty } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { When } from "../../kit/instant.tsx"
@@ -32,10 +32,10 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
     const names = useNames()
     const things = useArtifacts()
     const can = useCan()
-    const { recipients, artifacts, openings, at } = approval.effects
+    const { recipients, artifacts, recipientGroups: openings, at } = approval.effects
     const list = recipients.map((recipient) => names.partner(recipient)).toSorted()
     const rows: Row[] = [
-        ...(approval.act in acts ? [["Act", acts[approval.act]?.(approval, names)] as const] : []),
+        ...(approval.action in acts ? [["Act", acts[approval.action]?.(approval, names)] as const] : []),
         ...wordRows(approval),
     ]
     const cases = [
@@ -43,7 +43,7 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
     ]
     const titles = cases.flatMap((caseId) => (caseId === undefined ? [] : names.case(caseId)))
     if (titles.length > 0) rows.push(["Case", titles.join(", ")])
-    const versionsIn = (artifacts: Opening["artifacts"]): string =>
+    const versionsIn = (artifacts: RecipientGroup["artifacts"]): string =>
         artifacts
             .map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)
             .toSorted()
@@ -64,7 +64,7 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
     return (
         <>
             <Facts items={rows} />
-            {approval.act === "case.amend" && (
+            {approval.action === "case.amend" && (
                 <RetoldText approval={approval} caseId={String(detailOf(approval).case)} />
             )}
         </>
@@ -77,15 +77,15 @@ export const publicWords =
 
 function isPublication(approval: Approval): boolean {
     return (
-        approval.act === "embargo.terminate" ||
-        (approval.act === "wave.release" && detailOf(approval).tier === "publication")
+        approval.action === "embargo.terminate" ||
+        (approval.action === "wave.release" && detailOf(approval).tier === "publication")
     )
 }
 
 /** Names the source of the signed text, if the text is signed verbatim. */
 function saidIn(approval: Approval, ofArtifacts: string | undefined): Said | null {
     const { case: id = ofArtifacts, revision } = detailOf(approval)
-    if (approval.act === "case.amend" || typeof id !== "string" || typeof revision !== "number") return null
+    if (approval.action === "case.amend" || typeof id !== "string" || typeof revision !== "number") return null
     return { case: id, revision }
 }
 
@@ -304,8 +304,8 @@ function Admitted({ approval }: { approval: Approval }) {
     const names = useNames()
     const partner = usePartnerOf(approval)
     const { roster } = detailOf(approval)
-    const named = membersIn(approval.words?.roster)
-    const persons = membersIn(roster).map(({ person, roles }) => {
+    const named = membersIn(approval.text?.roster)
+    const people = membersIn(roster).map(({ person, roles }) => {
         const signed = named.find((item) => item.person === person)
         const input = signed ?? partner?.roster.find(({ id }) => id === person)
         return `${input ? `${String(input.name)} <${String(input.mail)}>` : "a person"} (${listed(roles)})`
@@ -313,7 +313,7 @@ function Admitted({ approval }: { approval: Approval }) {
     return (
         <>
             {run(approval, names)} joins the program, with{" "}
-            {persons.length === 0 ? "nobody on its roster" : persons.join("; ")}
+            {people.length === 0 ? "nobody on its roster" : people.join("; ")}
         </>
     )
 }
@@ -323,29 +323,30 @@ function RenewedLink({ approval }: { approval: Approval }) {
     const { person } = detailOf(approval)
     const partner = usePartnerOf(approval)
     const known = partner?.roster.find(({ id }) => id === person)
-    const { name = known?.name ?? "A person", mail = known?.mail ?? "its own address" } = approval.words ?? {}
+    const { name = known?.name ?? "A person", mail = known?.mail ?? "its own address" } = approval.text ?? {}
     return `${String(name)} of ${run(approval, names)} gets a new sign-in link by mail to ${String(mail)}; earlier sessions and tokens end`
 }
 
 /** Rows of the texts that the effects contain only as hashes. */
 function wordRows(approval: Approval): readonly Row[] {
-    const { act, words } = approval
+    const { action, text: words } = approval
     if (words === null) return []
-    if (act in measureActs) return measureRows(words)
-    if (act.startsWith("evidence.")) return [["Why", String(words.reason)]]
-    if (act === "embargo.terminate") return [["Why", String(words.why)]]
-    if (act === "artifact.read_master" || act === "case.dismiss_reports") return [["Reason", String(words.reason)]]
-    if (act === "partner.add_person" || act === "person.join") {
+    if (action in measureActs) return measureRows(words)
+    if (action.startsWith("evidence.")) return [["Why", String(words.reason)]]
+    if (action === "embargo.terminate") return [["Why", String(words.reason)]]
+    if (action === "artifact.read_master" || action === "case.dismiss_reports")
+        return [["Reason", String(words.reason)]]
+    if (action === "partner.add_person" || action === "person.join") {
         const { name, mail, roles } = words
         return [["Person", `${String(name)} <${String(mail)}>, ${listed(roles)}`]]
     }
-    if (act === "partner.relax_duties") {
+    if (action === "partner.relax_duties") {
         const duties = words.duties as readonly Duty[]
         const lines = duties.map(({ regime, source }) => `${regime}: ${source}`)
         return [["Duties then", lines.length === 0 ? "none" : <Lines key="duties" items={lines} />]]
     }
-    if (act === "agreement.lengthen") return [["Text", String(words.text)]]
-    if (act === "program_rules.relax_requirements") return dueRows(words.rules as Rules["dues"])
+    if (action === "agreement.lengthen") return [["Text", String(words.text)]]
+    if (action === "program_rules.relax_requirements") return dueRows(words.rules as Rules["requirements"])
     return []
 }
 
@@ -353,9 +354,9 @@ type Words = Readonly<Record<string, unknown>>
 
 const membersIn = (roster: unknown): readonly Words[] => (Array.isArray(roster) ? (roster as Words[]) : [])
 
-function dueRows({ kinds, mailboxEveryDays, agreementNoticeDays, keyDaysMax }: Rules["dues"]): readonly Row[] {
+function dueRows({ kinds, mailboxEveryDays, agreementNoticeDays, keyDaysMax }: Rules["requirements"]): readonly Row[] {
     return [
-        ...dueKinds.map((kind) => [`Grace: ${valueText(kind)}`, `${kinds[kind].graceDays} d`] as const),
+        ...requirementKinds.map((kind) => [`Grace: ${valueText(kind)}`, `${kinds[kind].graceDays} d`] as const),
         ["A proof of the mailbox holds", `${mailboxEveryDays} d`],
         ["Notice before a new agreement applies", `${agreementNoticeDays} d`],
         ["A new key is sealed to for", `${keyDaysMax} d at most`],

@@ -17,11 +17,11 @@ type Remaining = AnswerTo<"/api/cases/{id}/emergency-release">["waves"][number]
 export function ReleaseNow({ subject }: { subject: Case }) {
     const disabledReason = useWhyNot()("wave:write")
     const isSecret = subject.phase === "running" || subject.phase === "due" || subject.phase === "terminated"
-    if (!isSecret || subject.closing !== null) return null
+    if (!isSecret || subject.closure !== null) return null
     return (
         <AskedOrSigned
             name="release now"
-            matches={(approval) => approval.act === "embargo.terminate" && detailOf(approval).case === subject.id}
+            matches={(approval) => approval.action === "embargo.terminate" && detailOf(approval).case === subject.id}
         >
             <Opens
                 button="Emergency release…"
@@ -61,7 +61,7 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
             <AskForm
                 requests={[
                     {
-                        name: "why",
+                        name: "reason",
                         label: "Why",
                         kind: "text",
                         hint: "read by whoever signs, and kept with the embargo.",
@@ -70,7 +70,7 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
                 ]}
                 submit="Ask a second person to sign"
                 look="danger"
-                write={({ why }) => writeTo("POST", `/api/cases/${subject.id}/emergency-release`, { why })}
+                write={({ reason }) => writeTo("POST", `/api/cases/${subject.id}/emergency-release`, { reason })}
                 onDone={onDone}
             />
         </>

@@ -2,7 +2,7 @@
  * The notification status of a released wave: how many partners were notified, who was not and why; resends notices.
  */
 import { writeTo } from "../api.ts"
-import type { WhyWaiting } from "../../../../server/src/share/delivery/notices/notification.ts"
+import type { UnnotifiedReason } from "../../../../server/src/share/delivery/notices/notification.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
@@ -10,7 +10,7 @@ import type { Wave } from "../answers.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { tierNames, unwanted } from "../words.ts"
 
-const whyWords: Readonly<Record<WhyWaiting, string>> = {
+const whyWords: Readonly<Record<UnnotifiedReason, string>> = {
     not_created: "entitled since the wave was released, or it was released this moment",
     no_address: "nobody is on its roster",
     not_sent: "its notice is about to be sent",
@@ -23,7 +23,7 @@ const whyWords: Readonly<Record<WhyWaiting, string>> = {
 
 export function ToldOf({ wave }: { wave: Wave }) {
     if (wave.releasedAt === null) return <span className="muted">not yet</span>
-    const { recipients, notified, filtered, waiting } = wave
+    const { recipients, notified, filtered, unnotified: waiting } = wave
     return (
         <span className="row">
             {(recipients > 0 || waiting.length === 0) && (
@@ -50,9 +50,9 @@ export function toldWords({ recipients, notified }: Pick<Wave, "recipients" | "n
 
 function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {
     const names = useNames()
-    const { waiting } = wave
+    const { unnotified: waiting } = wave
     const lacks = useWhyNot()("wave:write")
-    const inVain = waiting.every(({ why }) => why === "no_address")
+    const inVain = waiting.every(({ reason }) => reason === "no_address")
     const disabledReason = lacks ?? (wave.state === "frozen" ? "thaw it first" : null)
     return (
         <>
@@ -63,7 +63,7 @@ function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {
                 keyOf={({ partner }) => partner}
                 columns={[
                     { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
-                    { name: "Why", cell: ({ why }) => whyWords[why] },
+                    { name: "Why", cell: ({ reason }) => whyWords[reason] },
                 ]}
             />
             <p className="muted">

@@ -74,7 +74,7 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
 function OneRecall({ recall }: { recall: Recall }) {
     const names = useNames()
     const confirmed = recall.holders.filter((holder) => holder.confirmedAt !== null).length
-    const untold = recall.holders.some((holder) => holder.waits !== null)
+    const untold = recall.holders.some((holder) => holder.unnotifiedReason !== null)
     const kind = recall.version === null ? "every version" : `version ${recall.version}`
     return (
         <article className="card" aria-label={`The recall of ${kind}`}>
@@ -85,13 +85,13 @@ function OneRecall({ recall }: { recall: Recall }) {
                     ["By", names.person(recall.by)],
                     ["Reason", recall.reason],
                     ["Deleted", `${confirmed} of ${recall.holders.length} who hold it have confirmed`],
-                    ...(recall.endedAt === null
+                    ...(recall.liftedAt === null
                         ? []
-                        : [["Read again since", <When key="ended" at={recall.endedAt} />] as const]),
+                        : [["Read again since", <When key="ended" at={recall.liftedAt} />] as const]),
                 ]}
             />
             {recall.holders.length > 0 && <Holders holders={recall.holders} />}
-            {recall.endedAt === null && <RecallActions recall={recall} untold={untold} />}
+            {recall.liftedAt === null && <RecallActions recall={recall} untold={untold} />}
         </article>
     )
 }
@@ -108,12 +108,12 @@ function Holders({ holders }: { holders: readonly Holder[] }) {
                 { name: "Holds", cell: ({ versions }) => versions.map((version) => `version ${version}`).join(", ") },
                 {
                     name: "Told",
-                    cell: ({ toldAt, waits }) =>
+                    cell: ({ notifiedAt: toldAt, unnotifiedReason: waits }) =>
                         waits === null ? <When at={toldAt} short /> : <Badge tone="due">{waits}</Badge>,
                 },
                 {
                     name: "Confirmed deletion",
-                    cell: ({ confirmedAt, isOutOfReach }) =>
+                    cell: ({ confirmedAt, lacksCaseAccess: isOutOfReach }) =>
                         confirmedAt === null ? (
                             <Badge tone="bad">{isOutOfReach ? "out of reach" : "not confirmed"}</Badge>
                         ) : (

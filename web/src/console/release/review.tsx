@@ -23,7 +23,7 @@ export function Review({ measure, partner, takenBy }: ReviewProps) {
     const me = useMe()
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const isIt = (approval: (typeof pending)[number]) =>
-        approval.act === "measure.extend" && detailOf(approval).measure === measure
+        approval.action === "measure.extend" && detailOf(approval).measure === measure
     const waits = pending.find(isIt)
     const signed = recent.find((approval) => approval.state === "signed" && isIt(approval))
     if (signed !== undefined) return <CarryOut approval={signed} />

@@ -27,21 +27,21 @@ export function SignedChange({ approval }: { approval: Approval }) {
 
 /** Returns the question to the server; null: the action changes no facts and no policy. */
 function askedOf(approval: Approval): Asked | null {
-    if (approval.act === "policy.activate") return { policy: Number(detail(approval).version) }
+    if (approval.action === "policy.activate") return { policy: Number(detail(approval).version) }
     const change = changeIn(approval)
     return change && { partners: approval.effects.recipients, change }
 }
 
 function changeIn(approval: Approval): Change | null {
-    switch (approval.act) {
+    switch (approval.action) {
         case "partner.change_tier":
             return { fact: "tier", value: detail(approval).tier } as Change
         case "partner.activate":
-            return { fact: "standing", value: "active" }
+            return { fact: "status", value: "active" }
         case "partner.reinstate":
-            return { fact: "standing", value: detail(approval).standing } as Change
+            return { fact: "status", value: detail(approval).status } as Change
         case "partner.relax_duties":
-            return approval.words === null ? null : ({ fact: "duties", value: approval.words.duties } as Change)
+            return approval.text === null ? null : ({ fact: "duties", value: approval.text.duties } as Change)
         case "partner.relax_restriction":
             return { fact: "restriction", value: easesTo(approval) }
         case "measure.sanction":
@@ -53,6 +53,6 @@ function changeIn(approval: Approval): Change | null {
 }
 
 function standingAfter(outcome: unknown): Change | null {
-    if (outcome === "suspension") return { fact: "standing", value: "suspended" }
-    return outcome === "termination" ? { fact: "standing", value: "terminated" } : null
+    if (outcome === "suspension") return { fact: "status", value: "suspended" }
+    return outcome === "termination" ? { fact: "status", value: "terminated" } : null
 }

@@ -1,19 +1,19 @@
 /** Lists files that are released unmarked or with too few slots to identify a copy, before a request or signature. */
 import type { Readiness } from "../../../../server/src/trust/partners/keys/key.ts"
-import type { Carried } from "../../../../server/src/share/marking/unmarked-parts.ts"
+import type { MarkingLevel } from "../../../../server/src/share/marking/unmarked-parts.ts"
 import { Failed, Notice, type Tone } from "../../kit/notice.tsx"
 import { Badge } from "../../kit/table.tsx"
 import { useMayRead, useNames } from "../artifacts/viewer.tsx"
 import type { AnswerTo } from "../api.ts"
 
-const carriedWords: Readonly<Record<Carried, { readonly name: string; readonly tone: Tone }>> = {
+const carriedWords: Readonly<Record<MarkingLevel, { readonly name: string; readonly tone: Tone }>> = {
     marked: { name: "marked", tone: "good" },
     fewer: { name: "few slots", tone: "due" },
     unidentifiable: { name: "names nobody", tone: "bad" },
     unmarked: { name: "unmarked", tone: "bad" },
 }
 
-const worst: readonly Carried[] = ["unmarked", "unidentifiable", "fewer", "marked"]
+const worst: readonly MarkingLevel[] = ["unmarked", "unidentifiable", "fewer", "marked"]
 
 type HowAnswer = AnswerTo<"/api/approvals/{id}/marks">
 
@@ -45,10 +45,10 @@ export function HowItGoesOut({ subject }: { subject: { readonly wave: string } |
     const names = useNames()
     if (found.error) return <Failed error={found.error} />
     if (found.data === undefined) return <p className="muted">Looking whether each file is marked…</p>
-    const marks = found.data.marks.toSorted((a, b) => worst.indexOf(a.carries) - worst.indexOf(b.carries))
+    const marks = found.data.marks.toSorted((a, b) => worst.indexOf(a.level) - worst.indexOf(b.level))
     if (marks.length === 0) return null
     const { unready } = found.data
-    const bare = marks.filter(({ carries }) => carries === "unmarked" || carries === "unidentifiable").length
+    const bare = marks.filter(({ level: carries }) => carries === "unmarked" || carries === "unidentifiable").length
     return (
         <div className="reasons">
             {bare > 0 && (
@@ -60,7 +60,7 @@ export function HowItGoesOut({ subject }: { subject: { readonly wave: string } |
             )}
             <Unready unready={unready} />
             <ul className="reasons">
-                {marks.map(({ artifact, version, carries, says }) => (
+                {marks.map(({ artifact, version, level: carries, description: says }) => (
                     <li key={artifact}>
                         <Badge tone={carriedWords[carries].tone}>{carriedWords[carries].name}</Badge>
                         <span>

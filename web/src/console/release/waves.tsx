@@ -15,7 +15,7 @@ import { useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { tierNames, waveWords } from "../words.ts"
 
 export function Waves({ subject, waves }: { subject: Case; waves: readonly Wave[] }) {
-    const isClosed = subject.closing !== null
+    const isClosed = subject.closure !== null
     return (
         <Table
             caption="Waves of this case"
@@ -113,7 +113,7 @@ function Thaw({ wave }: { wave: Wave }) {
     return (
         <AskedOrSigned
             name="thaw"
-            matches={(approval) => approval.act === "wave.unfreeze" && detailOf(approval).wave === wave.id}
+            matches={(approval) => approval.action === "wave.unfreeze" && detailOf(approval).wave === wave.id}
         >
             <Opens
                 button="Unfreeze…"

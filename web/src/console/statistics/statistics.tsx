@@ -77,11 +77,11 @@ function Figures({ report: { groupMin, figures } }: { report: Report }) {
             <Table
                 caption="Of cases that are published"
                 rows={figures}
-                keyOf={({ id, of: subject }) => `${id} ${subject}`}
+                keyOf={({ id, category: subject }) => `${id} ${subject}`}
                 columns={[
                     {
                         name: "Figure",
-                        cell: ({ id, of: subject }) => (
+                        cell: ({ id, category: subject }) => (
                             <>
                                 <strong>{valueText(id)}</strong>{" "}
                                 {subject !== null && <span className="muted">{valueText(subject)}</span>}

@@ -8,10 +8,10 @@ import {
     productClasses as classes,
     productsMax,
     regionsMax,
-    storyLength,
+    longTextLength,
 } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import { hasControls } from "../../../../server/src/trust/partners/agreements/obligation.ts"
-import { validateDetails } from "../../../../server/src/trust/partners/partner.ts"
+import { validateNameAndMail } from "../../../../server/src/trust/partners/partner.ts"
 import { type Answers, type Asked, faultBy, linesIn, tickedOf } from "../../kit/form.tsx"
 
 export function asked(productClasses: readonly string[]): Asked[] {
@@ -21,7 +21,7 @@ export function asked(productClasses: readonly string[]): Asked[] {
 const name = (value: string) => faultOf({ name: value.trim(), mail: "a@b" })
 const mail = (value: string) => faultOf({ name: "a", mail: value.trim() })
 
-const faultOf = (details: { name: string; mail: string }) => faultBy(() => validateDetails(details))
+const faultOf = (details: { name: string; mail: string }) => faultBy(() => validateNameAndMail(details))
 
 const words = (value: string) => (hasControls(value) ? "it holds control characters" : null)
 
@@ -64,14 +64,14 @@ const work = (productClasses: readonly string[]): Asked[] => [
         label: "Products and services",
         kind: "text",
         check: lines(productsMax),
-        hint: `One a line: ${productsMax.many} at most, each of ${productsMax.length} characters at most.`,
+        hint: `One a line: ${productsMax.count} at most, each of ${productsMax.length} characters at most.`,
     },
     {
         name: "regions",
         label: "Regions",
         kind: "text",
         check: lines(regionsMax),
-        hint: `Where those live whom you protect. One a line: ${regionsMax.many} at most, each of ${regionsMax.length} characters at most.`,
+        hint: `Where those live whom you protect. One a line: ${regionsMax.count} at most, each of ${regionsMax.length} characters at most.`,
     },
 ]
 
@@ -80,7 +80,7 @@ const story = (value: string, label: string, hint: string): Asked => ({
     label,
     hint,
     kind: "text",
-    length: storyLength,
+    length: longTextLength,
     check: words,
 })
 
@@ -110,9 +110,9 @@ const stories: readonly Asked[] = [
     },
 ]
 
-const lines = (max: { many: number; length: number }) => (value: string) => {
+const lines = (max: { count: number; length: number }) => (value: string) => {
     const lines = linesIn(value)
-    if (lines.length > max.many) return `${max.many} lines at most; these are ${lines.length}`
+    if (lines.length > max.count) return `${max.count} lines at most; these are ${lines.length}`
     const long = lines.findIndex((line) => [...line].length > max.length)
     if (long >= 0) return `line ${long + 1} is longer than ${max.length} characters`
     return words(value)

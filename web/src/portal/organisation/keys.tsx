@@ -2,7 +2,7 @@
 import type { ReactNode } from "react"
 import { parseInstant } from "@tocsin/base/instant"
 import { writeTo } from "../api.ts"
-import { isOver, isRevoked, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
+import { isEnded, isRevoked, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -86,7 +86,7 @@ export function State({ times }: { times: Times }) {
     const { now } = useMe()
     const [key, at] = [timesOf(times), parseInstant(now)]
     if (isRevoked(key, at)) return <Told badge={<Badge>revoked</Badge>} since={times.revokedAt} />
-    if (isOver(key, at)) return <Told badge={<Badge tone="bad">expired</Badge>} since={times.expiresAt} />
+    if (isEnded(key, at)) return <Told badge={<Badge tone="bad">expired</Badge>} since={times.expiresAt} />
     if (isUsable(key, at)) return <Told badge={<Badge tone="good">usable</Badge>} until={times.expiresAt} />
     return (
         <>
@@ -127,13 +127,13 @@ function Tried({ subject }: { subject: Key }) {
             </span>
         )
     }
-    if (isOver(timesOf(subject), parseInstant(now))) return "never opened"
+    if (isEnded(timesOf(subject), parseInstant(now))) return "never opened"
     return <TestCopy subject={subject} />
 }
 
 function AddKey() {
     const { now, partner } = useMe()
-    const inUse = partner.keys.filter((key) => !isOver(timesOf(key), parseInstant(now))).length
+    const inUse = partner.keys.filter((key) => !isEnded(timesOf(key), parseInstant(now))).length
     const full = inUse >= keysMax ? `${keysMax} keys at most: revoke one first` : null
     const when =
         partner.keys.length === 0

@@ -1,6 +1,6 @@
 /** The OpenPGP keys that encrypt the partner's mail, and the operator's signing key. */
 import { parseInstant } from "@tocsin/base/instant"
-import { isOver, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
+import { isEnded, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -87,7 +87,7 @@ function Ours({ subject }: { subject: NonNullable<Answer["signedWith"]> }) {
 
 function AddMailKey({ mailKeys }: { mailKeys: readonly MailKey[] }) {
     const now = parseInstant(useMe().now)
-    const inUse = mailKeys.filter((key) => !isOver(timesOf(key), now)).length
+    const inUse = mailKeys.filter((key) => !isEnded(timesOf(key), now)).length
     const full = inUse >= keysMax ? `${keysMax} keys at most: revoke one first` : null
     const when =
         mailKeys.length === 0

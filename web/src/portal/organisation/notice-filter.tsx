@@ -3,12 +3,12 @@
  */
 import {
     type Pattern,
-    keptPatterns,
-    lineOf,
-    patternsIn,
+    normalisePatterns,
+    formatPattern,
+    parsePatterns,
     patternsMax,
 } from "../../../../server/src/share/delivery/notices/filter.ts"
-import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
+import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead, writeTo } from "../api.ts"
 import { FormDialog, faultBy } from "../../kit/form.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -42,7 +42,7 @@ function Known({ patterns }: { patterns: readonly Pattern[] }) {
         <Table
             caption="Products that you are told about"
             rows={patterns}
-            keyOf={lineOf}
+            keyOf={formatPattern}
             columns={[
                 { name: "Vendor", cell: ({ vendor }) => <strong>{vendor}</strong> },
                 { name: "Product", cell: ({ product }) => product ?? <span className="muted">all of them</span> },
@@ -52,8 +52,8 @@ function Known({ patterns }: { patterns: readonly Pattern[] }) {
 }
 
 function Change({ patterns }: { patterns: readonly Pattern[] }) {
-    const { standing } = useMe().partner
-    const closed = reachesCases(standing) ? null : `not while your organisation is ${standing}`
+    const { status } = useMe().partner
+    const closed = hasCaseAccess(status) ? null : `not while your organisation is ${status}`
     return (
         <FormDialog
             button="Change the products…"
@@ -66,7 +66,7 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
                     label: "Products",
                     kind: "text",
                     optional: true,
-                    initial: patterns.map(lineOf).join("\n"),
+                    initial: patterns.map(formatPattern).join("\n"),
                     hint:
                         "One a line: a vendor, or a vendor, a semicolon and a product, as in “Microsoft; SharePoint”. " +
                         `${patternsMax} lines at most. With none you are told of everything.`,
@@ -74,7 +74,7 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
                 },
             ]}
             write={({ patterns: text }) =>
-                writeTo("PUT", "/api/notice-filter", { patterns: keptPatterns(patternsIn(text)) })
+                writeTo("PUT", "/api/notice-filter", { patterns: normalisePatterns(parsePatterns(text)) })
             }
         >
             <p>
@@ -85,4 +85,4 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
     )
 }
 
-const linesFault = (text: string) => faultBy(() => keptPatterns(patternsIn(text)))
+const linesFault = (text: string) => faultBy(() => normalisePatterns(parsePatterns(text)))

@@ -13,13 +13,13 @@ import { useMe } from "../viewer.ts"
 
 export function Organisation() {
     const { partner } = useMe()
-    const standing = standingWords[partner.standing]
+    const status = standingWords[partner.status]
     return (
-        <Page title={partner.name} kind="Organisation" aside={<Badge tone={standing.tone}>{standing.name}</Badge>}>
+        <Page title={partner.name} kind="Organisation" aside={<Badge tone={status.tone}>{status.name}</Badge>}>
             <Section title="What is true now">
                 <Facts
                     items={[
-                        ["Status", standing.name],
+                        ["Status", status.name],
                         ["Tier", partner.tier],
                         ["Contact", partner.mail],
                         ["Reporting duties", <DutyWords key="duties" />],

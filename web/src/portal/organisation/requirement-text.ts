@@ -1,11 +1,11 @@
 /** A partner's requirements in words. */
 import { valueText } from "@tocsin/base/value-text"
-import type { DueKind } from "../../../../server/src/trust/partners/requirements/requirement.ts"
+import type { RequirementKind } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import type { Words } from "../../kit/text.ts"
 
 /** Names within a sentence. */
-export const dueNames: Readonly<Record<DueKind, string>> = {
+export const dueNames: Readonly<Record<RequirementKind, string>> = {
     agreement: "the agreement, to be accepted anew",
     attestation: "the attestation that your agreement asks",
     regular_reports: "the report that your agreement asks, if only that there is nothing",
@@ -14,7 +14,7 @@ export const dueNames: Readonly<Record<DueKind, string>> = {
     lead: "a lead on your roster",
 }
 
-export const dueTitles: Readonly<Record<DueKind, string>> = {
+export const dueTitles: Readonly<Record<RequirementKind, string>> = {
     agreement: "The agreement, accepted",
     attestation: "Attestation",
     regular_reports: "Regular report",
@@ -23,7 +23,7 @@ export const dueTitles: Readonly<Record<DueKind, string>> = {
     lead: "A lead",
 }
 
-export const dueWhat: Readonly<Record<DueKind, string>> = {
+export const dueWhat: Readonly<Record<RequirementKind, string>> = {
     agreement: "A lead accepts it before your term ends, or before a newer version applies.",
     attestation: "A lead says of each obligation of your agreement whether it was kept.",
     regular_reports: "Each of your people can report what you built, saw or found. A report of nothing counts too.",

@@ -16,13 +16,13 @@ import { useDues, useMe } from "../viewer.ts"
 const urgency = ["overdue", "due", "met"]
 
 export function DuesScreen() {
-    const dues = useDues()
+    const requirements = useDues()
     return (
         <Page title="Requirements">
-            <Loaded query={dues}>
-                {({ dues, given }) => (
+            <Loaded query={requirements}>
+                {({ requirements, submitted: given }) => (
                     <>
-                        <Owed requirements={dues} />
+                        <Owed requirements={requirements} />
                         <OwedReportsSection />
                         <Given statements={given} />
                     </>

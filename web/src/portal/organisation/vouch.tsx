@@ -1,8 +1,8 @@
 /** Vouches for an applicant by its reference. It shows only that the voucher counts. */
 import { useState } from "react"
 import { writeTo } from "../api.ts"
-import { referencePattern, storyLength } from "../../../../server/src/trust/partners/onboarding/application.ts"
-import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
+import { referencePattern, longTextLength } from "../../../../server/src/trust/partners/onboarding/application.ts"
+import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { hasControls } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { Notice } from "../../kit/notice.tsx"
@@ -13,7 +13,7 @@ export function Vouching() {
     const { partner } = useMe()
     const lacks = useWhyNot()("vouch:write")
     const [done, setDone] = useState(false)
-    const disabledReason = lacks ?? (reachesCases(partner.standing) ? null : "only whoever is in vouches for others")
+    const disabledReason = lacks ?? (hasCaseAccess(partner.status) ? null : "only whoever is in vouches for others")
     return (
         <Section title="Vouching" aside={<VouchDialog disabledReason={disabledReason} onDone={() => setDone(true)} />}>
             <p className="caution">
@@ -42,16 +42,16 @@ function VouchDialog({ disabledReason, onDone }: { disabledReason: string | null
                     check: (value) => (referencePattern.test(value.trim()) ? null : "a reference has 22 letters"),
                 },
                 {
-                    name: "words",
+                    name: "text",
                     label: "Your word",
                     kind: "text",
-                    length: storyLength,
+                    length: longTextLength,
                     hint: "How you know them, since when, and what you saw them do.",
                     check: (value) => (hasControls(value) ? "it holds control characters" : null),
                 },
             ]}
-            write={({ reference, words: text }) =>
-                writeTo("POST", "/api/vouches", { reference: reference.trim(), words: text.trim() })
+            write={({ reference, text }) =>
+                writeTo("POST", "/api/vouches", { reference: reference.trim(), text: text.trim() })
             }
             onDone={onDone}
         />

@@ -1,7 +1,7 @@
 /** Webhooks: the addresses of the partner's machines that Tocsin calls when there is something to fetch. For leads. */
 import { useState } from "react"
 import { addressLengthMax, readWebAddress } from "../../../../server/src/models/web-address.ts"
-import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
+import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { type CallOutcome, webhooksMax } from "../../../../server/src/share/webhooks/webhook.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -122,12 +122,12 @@ function Told({ webhook }: { webhook: Webhook }) {
 }
 
 function Acts({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => void }) {
-    const { standing } = useMe().partner
+    const { status } = useMe().partner
     const input = <span className="unseen">{on.address}</span>
     const path = `/api/webhooks/${on.id}` as const
     return (
         <>
-            {reachesCases(standing) && (
+            {hasCaseAccess(status) && (
                 <>
                     {on.disabledAt === null && <Do write={writeTo("POST", `${path}/test`)}>Send a test {input}</Do>}
                     {on.lastOutcome !== null && (
@@ -194,10 +194,10 @@ function Remove({ webhook }: { webhook: Webhook }) {
 }
 
 function Add({ count, onSecret }: { count: number; onSecret: (given: Given) => void }) {
-    const { standing } = useMe().partner
+    const { status } = useMe().partner
     const [to, setTo] = useState("")
     const full = count >= webhooksMax ? `${webhooksMax} webhooks at most: delete one first` : null
-    const closed = reachesCases(standing) ? null : `not while your organisation is ${standing}`
+    const closed = hasCaseAccess(status) ? null : `not while your organisation is ${status}`
     return (
         <FormDialog
             button="Add a webhook…"

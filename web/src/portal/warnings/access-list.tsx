@@ -19,8 +19,8 @@ const isLead = ({ roles }: Member): boolean => roles.includes("lead")
 
 function Inside({ id: subject, circle }: { id: string; circle: Circle }) {
     const roster = useMe().partner.roster.filter(({ left }) => !left)
-    const write = (persons: readonly string[] | null) =>
-        writeTo("PUT", `/api/warnings/${subject}/access-list`, { persons })
+    const write = (people: readonly string[] | null) =>
+        writeTo("PUT", `/api/warnings/${subject}/access-list`, { people })
     return (
         <Section
             title="Who may see this warning"
@@ -33,17 +33,17 @@ function Inside({ id: subject, circle }: { id: string; circle: Circle }) {
                         submit="Let only these see it"
                         requests={[
                             {
-                                name: "persons",
+                                name: "people",
                                 label: "Besides your leads",
                                 kind: "choices",
                                 from: roster
                                     .filter((member) => !isLead(member))
                                     .map(({ id, name }) => ({ value: id, name })),
-                                initial: circle.persons.join("\n"),
+                                initial: circle.people.join("\n"),
                             },
                         ]}
                         write={(answers) => {
-                            const chosen = ticked(answers, "persons")
+                            const chosen = ticked(answers, "people")
                             const is = (member: Member) => isLead(member) || chosen.includes(member.id)
                             return write(roster.filter(is).map(({ id }) => id))
                         }}
@@ -70,7 +70,7 @@ function Inside({ id: subject, circle }: { id: string; circle: Circle }) {
                 columns={[
                     { name: "Name", cell: (member) => member.name },
                     { name: "Roles", cell: (member) => member.roles.join(", ") },
-                    { name: "This warning", cell: (member) => <Sees is={circle.persons.includes(member.id)} /> },
+                    { name: "This warning", cell: (member) => <Sees is={circle.people.includes(member.id)} /> },
                 ]}
             />
         </Section>

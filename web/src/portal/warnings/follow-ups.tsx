@@ -1,6 +1,6 @@
 /** This partner's follow-ups: of one warning, and of all. */
 import { Link } from "@tanstack/react-router"
-import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
+import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead } from "../api.ts"
 import { Loaded } from "../../kit/notice.tsx"
 import { owedColumns, pressing } from "../../kit/follow-up-text.tsx"
@@ -15,12 +15,12 @@ const asks =
 
 export function OwedSection({ warning }: { warning: Warning }) {
     const owedReports = useRead(`/api/follow-ups?warning=${warning.id}`).data
-    if (owedReports === undefined || owedReports.owed.length === 0) return null
+    if (owedReports === undefined || owedReports.followUps.length === 0) return null
     return (
         <Section title="Follow-ups">
             <Table
                 caption="Your reports of this warning, the most pressing first"
-                rows={pressing(owedReports.owed)}
+                rows={pressing(owedReports.followUps)}
                 keyOf={({ since, dueAt }) => `${since} ${dueAt}`}
                 columns={[...owedColumns]}
             />
@@ -31,7 +31,7 @@ export function OwedSection({ warning }: { warning: Warning }) {
 
 /** Lists the open follow-ups of all warnings that the viewer may see. */
 export function OwedReportsSection() {
-    const path = reachesCases(useMe().partner.standing) ? "/api/follow-ups" : null
+    const path = hasCaseAccess(useMe().partner.status) ? "/api/follow-ups" : null
     const query = useRead(path)
     const warnings = useWarnings()
     const titles = new Map(warnings.data?.warnings.map(({ id, title }) => [id, title]))
@@ -39,7 +39,7 @@ export function OwedReportsSection() {
     return (
         <Section title="Reports of warnings">
             <Loaded query={query}>
-                {({ owed }) => {
+                {({ followUps: owed }) => {
                     const open = owed.filter(({ state }) => state === "due" || state === "overdue")
                     if (open.length === 0) return <p className="muted">You owe no report of a warning.</p>
                     return (

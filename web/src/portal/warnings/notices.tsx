@@ -25,8 +25,8 @@ export function isOver({ publication, closedAt }: Asked, now: string): boolean {
 }
 
 /** Returns the end that an acceptance consents to: the agreed one, otherwise the earliest proposed one. */
-export function termsOf({ publication, turns }: Asked): string | null {
-    const proposed = turns.flatMap(({ open, endsAt }) => (open && endsAt !== null ? [endsAt] : []))
+export function termsOf({ publication, history }: Asked): string | null {
+    const proposed = history.flatMap(({ open, endsAt }) => (open && endsAt !== null ? [endsAt] : []))
     return publication ?? proposed.toSorted((a, b) => parseInstant(a) - parseInstant(b))[0] ?? null
 }
 
@@ -90,12 +90,12 @@ function At({ at, now }: { at: string; now: string }) {
 
 const voices = { you: "by you", another: "by the program or a party" } as const
 
-function ToldTurns({ request: { turns, state } }: { request: Asked }) {
-    if (turns.length === 0) return <Empty title="No end was proposed yet." />
+function ToldTurns({ request: { history, state } }: { request: Asked }) {
+    if (history.length === 0) return <Empty title="No end was proposed yet." />
     return (
         <>
-            <ol className="turns" aria-label="Turns of the embargo">
-                {turns.map(({ kind, at, endsAt, by, open }, n) => (
+            <ol className="history" aria-label="Turns of the embargo">
+                {history.map(({ kind, at, endsAt, by, open }, n) => (
                     <li key={n}>
                         <strong>{kind}</strong> <When at={at} />
                         {endsAt !== null && (

@@ -94,7 +94,7 @@ function SayDialog({ warning }: { warning: Warning }) {
 /** Shows nothing if the program shares no aggregates. */
 export function AggregatesSection({ warning }: { warning: Warning }) {
     const aggregates = useRead(`/api/warnings/${warning.id}/aggregates`).data
-    if (aggregates === undefined || !aggregates.told) return null
+    if (aggregates === undefined || !aggregates.notified) return null
     return (
         <Section title="What partners report">
             <Table

@@ -5,13 +5,13 @@ import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Notice } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
-import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
+import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import type { Recall } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 
 /** Lists all recalls, including those of warnings out of reach. */
 export function OpenRecalls() {
-    const path = reachesCases(useMe().partner.standing) ? "/api/recalls" : null
+    const path = hasCaseAccess(useMe().partner.status) ? "/api/recalls" : null
     const recalls = useRead(path).data?.recalls ?? []
     return <Recalls recalls={recalls.filter((recall) => recall.confirmedAt === null)} />
 }

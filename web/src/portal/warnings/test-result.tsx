@@ -1,6 +1,6 @@
 /** A tester's verdict about an artifact that it holds: visible to its author, and to no other partner. */
 import { environmentMax, verdicts } from "@tocsin/client/limits"
-import { countMax, isTested } from "../../../../server/src/share/delivery/test-result.ts"
+import { countMax, isTestable } from "../../../../server/src/share/delivery/test-result.ts"
 import { useRead, writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -12,7 +12,7 @@ import { useWhyNot } from "../viewer.ts"
 /** Shows a warning's test results; nothing if the viewer's partner is no tester or there is nothing to test. */
 export function ResultsSection({ warning }: { warning: Warning }) {
     const answer = useRead("/api/test-results").data
-    const parts = warning.artifacts.filter((part) => isTested(part.class) && part.available)
+    const parts = warning.artifacts.filter((part) => isTestable(part.class) && part.available)
     if (!answer?.tester || parts.length === 0) return null
     const lastOf = (part: Part) => answer.results.find((ownResult) => ownResult.artifact === part.id)
     return (

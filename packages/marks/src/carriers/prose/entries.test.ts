@@ -49,9 +49,9 @@ function* textsWith(entry: Entry, form: string): Generator<string> {
 
 /** The first text in which this form is a slot of its entry, that slot, and all others. */
 function placed(entry: Entry, form: string): { text: string; slots: Slot[]; at: number } | null {
-    let tries = 0
+    let attempts = 0
     for (const text of textsWith(entry, form)) {
-        if (tries++ > 300) break
+        if (attempts++ > 300) break
         const slots = plain.slots(text)
         const at = slots.findIndex(({ variants }) => {
             const other = variants[1]?.[0]

@@ -91,8 +91,8 @@ export function zeroWidthSlots(text: string, stretches: readonly Span[], idOf: (
     return slots
 }
 
-function wrong(why: string): never {
-    refuse("invalid", "mark.bad_alternative", `\`${zeroWidthBraces}\` ${why}`)
+function wrong(reason: string): never {
+    refuse("invalid", "mark.bad_alternative", `\`${zeroWidthBraces}\` ${reason}`)
 }
 
 const contextChars = 24

@@ -22,12 +22,12 @@ export function dataReader(style: Style) {
             // Where one of a list's things is gone, the others have moved up: no place says what it said.
             if (
                 slot.robustness === "order" &&
-                !standing(master, slot, 0).every((item) => text.includes(squeezed(flat(item))))
+                !status(master, slot, 0).every((item) => text.includes(squeezed(flat(item))))
             )
                 return null
             if (slot.robustness !== "tripwire" || slot.kind === "style") return read[i] ?? asIs[i] ?? null
             const symbol = asIs[i] ?? null
-            return typeof symbol === "number" && isSorted(standing(master, slot, symbol)) ? null : symbol
+            return typeof symbol === "number" && isSorted(status(master, slot, symbol)) ? null : symbol
         })
         const wasSorted = areSorted(master, slots, symbols)
         return wasSorted ? symbols.map((symbol, i) => (slots[i]?.robustness === "order" ? null : symbol)) : symbols
@@ -44,11 +44,11 @@ export function areSorted(master: string, slots: readonly Slot[], symbols: reado
         return slot.robustness === "order" && typeof symbol === "number" ? [{ slot, symbol }] : []
     })
     const orders = read.reduce((product, { slot }) => product * slot.variants.length, 1)
-    return orders >= sortedMin && read.every(({ slot, symbol }) => isSorted(standing(master, slot, symbol)))
+    return orders >= sortedMin && read.every(({ slot, symbol }) => isSorted(status(master, slot, symbol)))
 }
 
 /** What stands at a slot's places, from the first to the last, in one variant. */
-function standing(master: string, { variants }: Slot, variant: number): string[] {
+function status(master: string, { variants }: Slot, variant: number): string[] {
     const places = new Map(variants.flat().map(({ start, end }) => [start, master.slice(start, end)]))
     for (const { start, text } of variants[variant] ?? []) places.set(start, text)
     return [...places].toSorted((a, b) => a[0] - b[0]).map(([, text]) => text)

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyWord, faultsOf, misread, singleWords, unread } from "../../../../../test/support/words.ts"
-import { suricataOpinion } from "../../../../../server/src/platform/sandbox/suricata.ts"
+import { checkSuricata } from "../../../../../server/src/platform/sandbox/suricata.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import { readSnort as judgedAsSnort } from "@tocsin/rules/snort"
 import { readSuricata as judged } from "@tocsin/rules/suricata"
@@ -107,16 +107,16 @@ describe.each(Object.entries(samples))("rules of Suricata, %s,", (name, text) =>
     })
 
     test("load in the engine, each variant alone and any together, where it is installed", async () => {
-        if ((await suricataOpinion(text)) === null) {
+        if ((await checkSuricata(text)) === null) {
             process.stderr.write("no suricata here: copies are read by our own grammar alone\n")
             return
         }
         const master = slots.map(() => 0)
         const alone = slots.flatMap(({ variants }, i) => variants.map((_, v) => master.with(i, v)))
         for (const word of [master, ...alone, ...fc.sample(words, { numRuns: 20, seed: 1 })]) {
-            expect(await suricataOpinion(applyWord(text, slots, word))).toEqual([])
+            expect(await checkSuricata(applyWord(text, slots, word))).toEqual([])
         }
-        expect(await suricataOpinion(text.replace("content:", "contents:"))).toHaveLength(1)
+        expect(await checkSuricata(text.replace("content:", "contents:"))).toHaveLength(1)
     }, 300_000)
 
     test("are read back whole", () => {

@@ -2,7 +2,7 @@
  * Carries marks in rules of Suricata and Snort: wording of messages, order and form of metadata, equal forms of
  * contents and directions, names of flow bits. Options that inspect packets keep their order.
  */
-import { type Finding, hasError } from "@tocsin/base/issue"
+import { type Issue, hasError } from "@tocsin/base/issue"
 import { refuse } from "@tocsin/base/refusal"
 import { readHeader } from "@tocsin/rules/suricata/header"
 import { type Option, readOptions, unquoted } from "@tocsin/rules/suricata/options"
@@ -18,7 +18,7 @@ import { withValues } from "../values.ts"
 
 interface Language {
     readonly name: string
-    readonly read: (text: string) => { readonly findings: readonly Finding[] }
+    readonly read: (text: string) => { readonly findings: readonly Issue[] }
     /** Kinds of slots that some versions of the language may not read. They are left out. */
     readonly without: readonly string[]
 }

@@ -56,9 +56,9 @@ function findMarkers(source: Source): Marker[] {
     return markers
 }
 
-function unclear(source: Source, marker: Marker, why: string): never {
+function unclear(source: Source, marker: Marker, reason: string): never {
     const line = source.text.slice(marker.line.start, marker.line.end).trim().slice(0, 80)
-    return refuse("invalid", "mark.marker_unclear", `${why}: \`${line}\``)
+    return refuse("invalid", "mark.marker_unclear", `${reason}: \`${line}\``)
 }
 
 function valueDraft(source: Source, marker: Marker): Draft {

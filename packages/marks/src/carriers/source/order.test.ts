@@ -17,7 +17,7 @@ const slotsOf = (language: string, code: string): Slot[] =>
     sourceCarrier(language, parsers.get(language) as Parse).slots(code)
 
 /** The code with its statements or branches in each other order, everything else as it was. */
-function turns(language: string, code: string): string[] {
+function history(language: string, code: string): string[] {
     const slots = slotsOf(language, code).filter(({ kind }) => /^(statement|branch)-order$/.test(kind))
     return slots.flatMap((slot) => slot.variants.slice(1).map((_, i) => applyWord(code, [slot], [i + 1])))
 }
@@ -48,7 +48,7 @@ describe("statements may change places", () => {
         ["bash", sh, ["local a=1", 'local b="$1"'], ['local b="$1"', "local a=1"]],
         ["powershell", ps, ["$a = 1", "$b = 'x'"], ["$b = 'x'", "$a = 1"]],
     ])("%s: %#", (language, wrap, lines, others) => {
-        expect(turns(language, wrap(...lines))).toEqual([wrap(...others)])
+        expect(history(language, wrap(...lines))).toEqual([wrap(...others)])
     })
 })
 
@@ -88,7 +88,7 @@ describe("statements stay where they are", () => {
         ["where what is called sees the caller's names", "powershell", ps("$a = 1", "$b = Get-It")],
         ["where a type may refuse the value", "powershell", ps("[int]$a = 0", "$a = 1", "$b = 'x'")],
     ])("%s (%s)", (_, language, code) => {
-        expect(turns(language, code)).toEqual([])
+        expect(history(language, code)).toEqual([])
     })
 })
 
@@ -150,7 +150,7 @@ describe("branches may change places", () => {
         const wrap = ifs[language] as (condition: string, item: string, two: string) => string
         const end = /^(c|csharp)$/.test(language) ? ";" : ""
         const [item, two] = [`x(1)${end}`, `y(2)${end}`]
-        const found = turns(language, wrap(condition, item, two))
+        const found = history(language, wrap(condition, item, two))
         expect(found).toEqual(other === null ? [] : [wrap(other, two, item)])
     })
 
@@ -167,7 +167,7 @@ describe("branches may change places", () => {
         ["where the number of a test is looked at", "bash", "if a; then\n    x $?\nelse\n    y $?\nfi\n"],
         ["that make a variable one after the other", "ruby", "if a == 1\n  b = 1\nelse\n  c(b)\nend\n"],
     ])("not branches %s (%s)", (_, language, code) => {
-        expect(turns(language, code)).toEqual([])
+        expect(history(language, code)).toEqual([])
     })
 })
 
@@ -187,14 +187,14 @@ describe.each(files)("%s: %s", (language, file) => {
     const run = runnerOf(language, file)
 
     test("has places that turn, and each form of each is parsed", () => {
-        const found = turns(language, master)
+        const found = history(language, master)
         expect(found.length).toBeGreaterThan(2)
         for (const copy of found) expect(parsers.get(language)?.(copy).hasError).toBe(false)
     })
 
     test.skipIf(run === null)("does the same in every order alone and in any together", { timeout: 300_000 }, () => {
         const expected = run?.(master)
-        for (const copy of turns(language, master)) expect(run?.(copy)).toBe(expected)
+        for (const copy of history(language, master)) expect(run?.(copy)).toBe(expected)
         const slots = slotsOf(language, master)
         const words = fc.tuple(...slots.map(({ variants }) => fc.nat(variants.length - 1)))
         const check = fc.property(words, (word) => {

@@ -20,7 +20,7 @@ export function wholeNumbers(source: Source): IsWhole {
     const whole = new Set<string>()
     const other = new Set<string>()
     walk(source.root, (node, parents) => {
-        for (const [name, isWhole] of told(source, node, parents)) (isWhole ? whole : other).add(name)
+        for (const [name, isWhole] of notified(source, node, parents)) (isWhole ? whole : other).add(name)
     })
     return (node) =>
         isCounting(source, node) || (isName(node) && whole.has(key(source, node)) && !other.has(key(source, node)))
@@ -77,7 +77,7 @@ function hasLength(source: Source, name: string | undefined): boolean {
 type Told = [name: string, isWhole: boolean][]
 
 /** What a node says of the names that it gives a value. */
-function told(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Told {
+function notified(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Told {
     if (source.language === "python") return toldByPython(source, node)
     if (source.language === "go") return toldByGo(source, node)
     if (source.language === "powershell") return toldByPowershell(source, node, parents)

@@ -4,8 +4,8 @@ import { refuse } from "@tocsin/base/refusal"
 import { withheldFrom } from "../../../platform/time/clock.ts"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { opened, sealed } from "../../cases/actions.ts"
-import { type Recalled, isRecalled, validateReason } from "../recall.ts"
+import { decryptForCase, encryptForCase } from "../../cases/actions/load-case.ts"
+import { type RecalledVersions, isRecalled, validateReason } from "../recall.ts"
 import * as store from "../store.ts"
 
 /** A recall without its reason. It needs no decryption. */
@@ -19,8 +19,8 @@ export interface Recall {
     readonly event: number
     readonly by: string
     readonly at: Instant
-    readonly endedBy: string | null
-    readonly endedAt: Instant | null
+    readonly liftedBy: string | null
+    readonly liftedAt: Instant | null
 }
 
 export interface NewRecall {
@@ -42,15 +42,15 @@ export async function recallArtifact(
     if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "only staff can change artifacts")
     validateReason(reason)
     await lockToChangeProgram(ctx.tx)
-    const row = (await store.lockArtifact(ctx.tx, artifact)) ?? unknown()
+    const row = (await store.lockArtifact(ctx.tx, artifact)) ?? noSuchArtifact()
     if (version !== null && !(await store.findVersionRow(ctx.tx, artifact, version))) {
         refuse("missing", "recall.version_not_found", "no such version")
     }
-    const lasting = (await store.recallRows(ctx.tx, artifact)).filter(
+    const current = (await store.listRecallRows(ctx.tx, artifact)).filter(
         // A clock that was ahead may have written a recall that is not valid yet.
-        (recallRow) => recallRow.endedAt === null && recallRow.at <= ctx.now,
+        (recallRow) => recallRow.liftedAt === null && recallRow.at <= ctx.now,
     )
-    if (lasting.some((row) => row.version === null || row.version === version)) {
+    if (current.some((row) => row.version === null || row.version === version)) {
         refuse("conflict", "recall.already_recalled", "this version is already recalled")
     }
     const id = ctx.services.newId()
@@ -60,67 +60,67 @@ export async function recallArtifact(
         event,
         artifact,
         version,
-        reasonBox: await sealed(ctx, row.case_id, place(id), reason.trim()),
+        reasonCiphertext: await encryptForCase(ctx, row.case_id, placeOf(id), reason.trim()),
         by: actor.person,
         at: await withheldFrom(ctx.tx, ctx.services, ctx.now),
     })
     return id
 }
 
-export interface Ended {
+export interface RecallLift {
     /** The approval of a second person, applied in this transaction. */
     readonly approval: string
     /** The partners that can read the version again. */
     readonly recipients: readonly string[]
 }
 
-export async function endRecall(
+export async function liftRecall(
     ctx: ActionContext,
     { id, case: caseId, artifact }: Recall,
-    ended: Ended,
+    lift: RecallLift,
 ): Promise<void> {
     const { actor } = ctx
     if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "only staff can change artifacts")
-    await store.endRecall(ctx.tx, id, { by: actor.person, at: ctx.now, approval: ended.approval })
-    await record(ctx, { kind: "recall.lifted", case: caseId, recall: id, artifact, ...ended })
+    await store.liftRecall(ctx.tx, id, { by: actor.person, at: ctx.now, approval: lift.approval })
+    await record(ctx, { kind: "recall.lifted", case: caseId, recall: id, artifact, ...lift })
 }
 
 /** Lists the recalls of one artifact (null: all), in order. */
-export async function recallsOf(ctx: ActionContext, artifact: string | null): Promise<Recall[]> {
-    return (await store.recallRows(ctx.tx, artifact)).map(plain)
+export async function listRecalls(ctx: ActionContext, artifact: string | null): Promise<Recall[]> {
+    return (await store.listRecallRows(ctx.tx, artifact)).map(withoutReason)
 }
 
 /** Returns a recall. Refuses `recall.not_found`. */
-export async function recallOf(ctx: ActionContext, id: string): Promise<Recall> {
-    const row = await store.recallRow(ctx.tx, id)
-    return row ? plain(row) : refuse("missing", "recall.not_found", "no such recall")
+export async function loadRecall(ctx: ActionContext, id: string): Promise<Recall> {
+    const row = await store.findRecallRow(ctx.tx, id)
+    return row ? withoutReason(row) : refuse("missing", "recall.not_found", "no such recall")
 }
 
-export async function reasonOf(ctx: ActionContext, recall: Recall): Promise<string> {
-    const row = await store.recallRow(ctx.tx, recall.id)
-    return row ? await opened(ctx, recall.case, place(recall.id), row.reasonBox) : ""
+export async function loadRecallReason(ctx: ActionContext, recall: Recall): Promise<string> {
+    const row = await store.findRecallRow(ctx.tx, recall.id)
+    return row ? await decryptForCase(ctx, recall.case, placeOf(recall.id), row.reasonCiphertext) : ""
 }
 
 /** Returns the recalled versions of each artifact at an instant. Ignores the recall `without`, or all for `every`. */
-export async function recalledAt(
+export async function listRecalledVersions(
     ctx: ActionContext,
     instant: Instant,
-    without: string | null = null,
-): Promise<ReadonlyMap<string, Recalled>> {
-    return recalledIn(await recallsOf(ctx, null), instant, without)
+    ignored: string | null = null,
+): Promise<ReadonlyMap<string, RecalledVersions>> {
+    return recalledVersionsIn(await listRecalls(ctx, null), instant, ignored)
 }
 
 /** Returns the recalled versions from recalls already read. */
-export function recalledIn(
-    recalls: readonly Pick<Recall, "id" | "artifact" | "version" | "at" | "endedAt">[],
+export function recalledVersionsIn(
+    recalls: readonly Pick<Recall, "id" | "artifact" | "version" | "at" | "liftedAt">[],
     instant: Instant,
-    without: string | null = null,
-): ReadonlyMap<string, Recalled> {
-    const supposed = without === "every" ? [] : recalls.filter((recall) => recall.id !== without)
-    const lasting = supposed.filter(
-        (recall) => recall.at <= instant && (recall.endedAt === null || instant < recall.endedAt),
+    ignored: string | null = null,
+): ReadonlyMap<string, RecalledVersions> {
+    const considered = ignored === "every" ? [] : recalls.filter((recall) => recall.id !== ignored)
+    const current = considered.filter(
+        (recall) => recall.at <= instant && (recall.liftedAt === null || instant < recall.liftedAt),
     )
-    const grouped = Map.groupBy(lasting, (recall) => recall.artifact)
+    const grouped = Map.groupBy(current, (recall) => recall.artifact)
     return new Map(
         [...grouped].map(([artifact, recalls]) => [artifact, recalls.map((recall) => recall.version ?? "every")]),
     )
@@ -128,13 +128,13 @@ export function recalledIn(
 
 /** Whether this version is recalled now. Checked while a copy is being sent. */
 export async function isRecalledNow(ctx: ActionContext, artifact: string, version: number): Promise<boolean> {
-    return isRecalled((await recalledAt(ctx, ctx.now)).get(artifact) ?? [], version)
+    return isRecalled((await listRecalledVersions(ctx, ctx.now)).get(artifact) ?? [], version)
 }
 
-const plain = ({ reasonBox: _, ...rest }: store.RecallRow): Recall => rest
+const withoutReason = ({ reasonCiphertext: _, ...rest }: store.RecallRow): Recall => rest
 
-const place = (id: string): string => `recalls.reason:${id}`
+const placeOf = (id: string): string => `recalls.reason:${id}`
 
-function unknown(): never {
+function noSuchArtifact(): never {
     refuse("missing", "artifact.not_found", "no such artifact")
 }

@@ -5,21 +5,21 @@
  */
 import { createHash } from "node:crypto"
 import { rawText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
-import { type Finding, hasError, inOrder, warning } from "@tocsin/base/issue"
+import { type Issue, hasError, sortIssues, warning } from "@tocsin/base/issue"
 import { refuse } from "@tocsin/base/refusal"
 import { embedded } from "@tocsin/formats/stix/validate"
-import { suricataOpinion } from "../../../platform/sandbox/suricata.ts"
+import { checkSuricata } from "../../../platform/sandbox/suricata.ts"
 import { checkYara } from "../../../platform/sandbox/yara.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { canaryFindings } from "../canary.ts"
-import { type Artifact, artifactsOf, masterOf } from "../actions.ts"
-import { type Sample, notRun, runSigma, sampleFinding } from "../corpus.ts"
-import { type Draft, type Judged, judge } from "../rule-issues.ts"
-import { samplesOf } from "./manage-samples.ts"
+import { canaryIssues } from "../canary.ts"
+import { type Artifact, listArtifacts, loadMaster } from "./load-artifacts.ts"
+import { type Sample, samplesNotRun, runSigma, sampleIssues } from "../corpus.ts"
+import { type Draft, type DraftCheck, checkDraft } from "../rule-issues.ts"
+import { listSamples } from "./manage-samples.ts"
 
-export interface Valid {
-    readonly findings: readonly Finding[]
+export interface ArtifactValidation {
+    readonly issues: readonly Issue[]
     /** Whether the version may be released as it is. */
     readonly valid: boolean
 }
@@ -28,81 +28,90 @@ export interface Valid {
 const embeddedMax = 20
 
 /** Validates a text with its samples. Stores and records nothing. */
-export async function validate(
+export async function validateDraft(
     draft: Draft,
     samples: readonly Sample[],
     hasZone: boolean,
-): Promise<readonly Finding[]> {
-    const judged = judge(draft)
+): Promise<readonly Issue[]> {
+    const check = checkDraft(draft)
     const text = resolveSlots(draft.name, draft.content)
-    const findings = [...judged.findings, ...canaryFindings(draft, hasZone)]
-    if (judged.format === "sigma") {
-        findings.push(...(hasError(judged.findings) ? [] : runSigma(judged.rules, samples)))
-    } else if (judged.format === "yara") findings.push(...(await runYara(text, samples)))
+    const issues = [...check.issues, ...canaryIssues(draft, hasZone)]
+    if (check.format === "sigma") {
+        issues.push(...(hasError(check.issues) ? [] : runSigma(check.rules, samples)))
+    } else if (check.format === "yara") issues.push(...(await runYara(text, samples)))
     else {
-        if (judged.format === "suricata") findings.push(...((await suricataOpinion(text)) ?? []))
-        findings.push(...(await embeddedYara(judged)), ...notRun(samples))
+        if (check.format === "suricata") issues.push(...((await checkSuricata(text)) ?? []))
+        issues.push(...(await checkEmbeddedYara(check)), ...samplesNotRun(samples))
     }
-    return inOrder(findings)
+    return sortIssues(issues)
 }
 
-async function runYara(rules: string, samples: readonly Sample[]): Promise<Finding[]> {
+async function runYara(rules: string, samples: readonly Sample[]): Promise<Issue[]> {
     const bytes = samples.map(({ content, base64 }) => Buffer.from(content, base64 ? "base64" : "utf8"))
-    const { findings, matched } = await checkYara(rules, bytes)
-    if (matched === null) return [...findings]
-    return [...findings, ...samples.flatMap((sample, n) => sampleFinding(sample, (matched[n] ?? []).length > 0))]
+    const { issues, matched } = await checkYara(rules, bytes)
+    if (matched === null) return [...issues]
+    return [...issues, ...samples.flatMap((sample, n) => sampleIssues(sample, (matched[n] ?? []).length > 0))]
 }
 
-async function embeddedYara({ format, yara }: Judged): Promise<Finding[]> {
+async function checkEmbeddedYara({ format, yara }: DraftCheck): Promise<Issue[]> {
     if (format !== "stix") return []
-    const findings: Finding[] = []
+    const issues: Issue[] = []
     for (const { place, text } of yara.slice(0, embeddedMax)) {
-        findings.push(...embedded((await checkYara(text, [])).findings, place))
+        issues.push(...embedded((await checkYara(text, [])).issues, place))
     }
     const first = yara[embeddedMax]
-    if (first) findings.push(warning(first.place, "artifact.not_checked", "from here on patterns of YARA are not run"))
-    return findings
+    if (first) issues.push(warning(first.place, "artifact.not_checked", "from here on patterns of YARA are not run"))
+    return issues
 }
 
-const remembered = new Map<string, readonly Finding[]>()
-const rememberedMax = 200
+const cachedIssues = new Map<string, readonly Issue[]>()
+const cachedMax = 200
 
 /** Validates as `validate` does, with a cache. Results after a timeout are not cached. */
-async function known(draft: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Finding[]> {
-    const request = JSON.stringify([draft.class, draft.tlp, draft.pap, draft.name, draft.content, samples, hasZone])
-    const hash = createHash("sha256").update(request).digest("base64")
-    const before = remembered.get(hash)
+async function validateCached(draft: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Issue[]> {
+    const key = JSON.stringify([draft.class, draft.tlp, draft.pap, draft.name, draft.content, samples, hasZone])
+    const hash = createHash("sha256").update(key).digest("base64")
+    const before = cachedIssues.get(hash)
     if (before) return before
-    const findings = await validate(draft, samples, hasZone)
-    if (findings.some((finding) => /^(yara|suricata)\.(time|broke)$/.test(finding.code))) return findings
-    const oldest = remembered.size >= rememberedMax ? remembered.keys().next().value : undefined
-    if (oldest !== undefined) remembered.delete(oldest)
-    remembered.set(hash, findings)
-    return findings
+    const issues = await validateDraft(draft, samples, hasZone)
+    if (issues.some((issue) => /^(yara|suricata)\.(time|broke)$/.test(issue.code))) return issues
+    const oldest = cachedIssues.size >= cachedMax ? cachedIssues.keys().next().value : undefined
+    if (oldest !== undefined) cachedIssues.delete(oldest)
+    cachedIssues.set(hash, issues)
+    return issues
 }
 
 /** Returns the issues of one version (null: the newest), with its current samples. */
-export async function findingsOf(ctx: ActionContext, id: string, version: number | null): Promise<Valid> {
-    const { case: caseId, name, content } = await masterOf(ctx, id, version)
-    const artifact = (await artifactsOf(ctx, caseId)).find((artifact) => artifact.id === id)
+export async function validateVersion(
+    ctx: ActionContext,
+    id: string,
+    version: number | null,
+): Promise<ArtifactValidation> {
+    const { case: caseId, name, content } = await loadMaster(ctx, id, version)
+    const artifact = (await listArtifacts(ctx, caseId)).find((artifact) => artifact.id === id)
     if (!artifact) throw new Error("an artifact is not among those of its case")
-    return await judgedWith(ctx, artifact, name, rawText(content))
+    return await validateWithSamples(ctx, artifact, name, rawText(content))
 }
 
-async function judgedWith(ctx: ActionContext, artifact: Artifact, name: string, content: string): Promise<Valid> {
-    const samples = await samplesOf(ctx, artifact.id)
+async function validateWithSamples(
+    ctx: ActionContext,
+    artifact: Artifact,
+    name: string,
+    content: string,
+): Promise<ArtifactValidation> {
+    const samples = await listSamples(ctx, artifact.id)
     const draft = { class: artifact.class, tlp: artifact.tlp, pap: artifact.pap, name, content }
-    const findings = await known(draft, samples, ctx.services.canaryZone !== null)
-    return { findings, valid: !hasError(findings) }
+    const issues = await validateCached(draft, samples, ctx.services.canaryZone !== null)
+    return { issues, valid: !hasError(issues) }
 }
 
 /** Refuses `artifact.not_valid` with the first error, so that no release of it can be requested. */
 export async function assertValid(ctx: ActionContext, versions: readonly ArtifactVersion[]): Promise<void> {
     for (const { artifact, version } of versions) {
-        const { findings } = await findingsOf(ctx, artifact, version)
-        const first = findings.find((finding) => finding.severity === "error")
+        const { issues } = await validateVersion(ctx, artifact, version)
+        const first = issues.find((issue) => issue.severity === "error")
         if (!first) continue
-        const { name } = await masterOf(ctx, artifact, version)
+        const { name } = await loadMaster(ctx, artifact, version)
         const where = `${name}:${first.line}:${first.column}`
         refuse("conflict", "artifact.not_valid", `\`${where}\` \`${first.code}\`: ${first.message}`)
     }

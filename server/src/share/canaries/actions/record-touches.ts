@@ -8,55 +8,55 @@ import { createHmac } from "node:crypto"
 import { formatInstant } from "@tocsin/base/instant"
 import { sourceNetworkOf } from "@tocsin/rules/network"
 import type { Services } from "../../../kernel/services.ts"
-import { seal } from "../../../platform/crypto/vault.ts"
+import { encryptText } from "../../../platform/crypto/vault.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import type { Entry } from "../listener-buffer.ts"
+import type { BufferEntry } from "../listener-buffer.ts"
 import * as store from "../store.ts"
-import { graded, heardIn } from "../touch.ts"
+import { guessSource, touchRequestIn } from "../touch.ts"
 
 /** The batch size. */
-const takenMax = 200
+const batchMax = 200
 /** The maximum rows of one name. Later touches are counted in one row for each likely source, without network. */
 const rowsMax = 200
 const scope = "canaries"
 
 /** Stores what a listener buffered, with a permission for nothing else. */
-export async function spool(services: Pick<Services, "db">, entries: readonly Entry[]): Promise<void> {
-    if (entries.length > 0) await services.db.transaction((tx) => store.spool(tx, entries))
+export async function spoolTouches(services: Pick<Services, "db">, entries: readonly BufferEntry[]): Promise<void> {
+    if (entries.length > 0) await services.db.transaction((tx) => store.insertSpooled(tx, entries))
 }
 
-export const takeInTouchesJob: BackgroundJob = {
+export const processTouchesJob: BackgroundJob = {
     name: "hearing",
-    waiting: store.spoolWaiting,
+    workSql: store.pendingSpoolQuery,
     run: (services) =>
         services.db.transaction(async (tx) => {
             const now = await services.clock.now(tx)
-            return await takeIn({ tx, now, services, actor: { kind: "system", step: "hear" } })
+            return await processTouches({ tx, now, services, actor: { kind: "system", component: "hear" } })
         }),
 }
 
 /** Processes a batch. Returns whether there may be more. */
-export async function takeIn(ctx: ActionContext): Promise<boolean> {
-    const heard = await store.claimSpooled(ctx.tx, takenMax)
-    const names = await store.listNamesAmong(
+export async function processTouches(ctx: ActionContext): Promise<boolean> {
+    const spooled = await store.claimSpooled(ctx.tx, batchMax)
+    const names = await store.listNamesByDigest(
         ctx.tx,
-        heard.flatMap(({ digest }) => digest ?? []),
+        spooled.flatMap(({ digest }) => digest ?? []),
     )
     const known = new Map(names.map((row) => [row.digest.toString("hex"), row]))
-    for (const row of heard) {
+    for (const row of spooled) {
         const name = row.digest === null ? undefined : known.get(row.digest.toString("hex"))
-        if (name !== undefined) await takeTouch(ctx, row, name)
+        if (name !== undefined) await recordTouch(ctx, row, name)
     }
-    await countUnknown(
+    await countUnknownNames(
         ctx,
-        heard.filter(({ digest }) => digest === null || !known.has(digest.toString("hex"))),
+        spooled.filter(({ digest }) => digest === null || !known.has(digest.toString("hex"))),
     )
-    return heard.length === takenMax
+    return spooled.length === batchMax
 }
 
 /** Counts unknown names by day, in a fixed order, so that concurrent workers cannot deadlock. */
-async function countUnknown(ctx: ActionContext, rows: readonly store.SpoolRow[]): Promise<void> {
+async function countUnknownNames(ctx: ActionContext, rows: readonly store.SpoolRow[]): Promise<void> {
     const groups = Map.groupBy(rows, (row) => {
         const day = formatInstant(instantOf(ctx, row)).slice(0, 10)
         return `${day} ${row.channel} ${row.digest !== null}`
@@ -65,33 +65,33 @@ async function countUnknown(ctx: ActionContext, rows: readonly store.SpoolRow[])
         if (first === undefined) continue
         const times = [first, ...more].reduce((sum, row) => sum + row.times, 0)
         const formed = first.digest !== null
-        await store.addUnknown(ctx.tx, { channel: first.channel, formed, times }, instantOf(ctx, first))
+        await store.addUnknownNames(ctx.tx, { channel: first.channel, formed, times }, instantOf(ctx, first))
     }
 }
 
-async function takeTouch(ctx: ActionContext, row: store.SpoolRow, name: store.NameRow): Promise<void> {
+async function recordTouch(ctx: ActionContext, row: store.SpoolRow, name: store.NameRow): Promise<void> {
     const { channel, times } = row
-    const heard = heardIn(row.heard)
-    const { grade, reasons } = graded(channel, heard)
+    const request = touchRequestIn(row.request)
+    const { likelySource, reasons } = guessSource(channel, request)
     const id = ctx.services.newId()
-    const isCrowded = (await store.touchesOf(ctx.tx, name.digest)) >= rowsMax
-    const message = JSON.stringify({ ...heard, source: isCrowded ? "" : heard.source, reasons })
+    const hasTooManyRows = (await store.countTouches(ctx.tx, name.digest)) >= rowsMax
+    const text = JSON.stringify({ ...request, source: hasTooManyRows ? "" : request.source, reasons })
     const at = instantOf(ctx, row)
-    const touch = await store.putTouch(ctx.tx, {
+    const touch = await store.upsertTouch(ctx.tx, {
         id,
         digest: name.digest,
         channel,
-        grade,
+        likelySource,
         times,
         first_at: at,
         last_at: at,
-        source: isCrowded ? Buffer.alloc(0) : sourceOf(ctx, heard.source),
-        box: await seal(ctx.tx, ctx.services.keys, scope, placeOf(id), message),
+        source: hasTooManyRows ? Buffer.alloc(0) : sourceOf(ctx, request.source),
+        ciphertext: await encryptText(ctx.tx, ctx.services.keys, scope, placeOf(id), text),
     })
     if (!touch.isFirst) return
-    const { case_id: subject, artifact, version, decoy } = name
-    const about = { touch: touch.id, case: subject, artifact, version, channel, grade, decoy }
-    await record(ctx, { kind: "canary.touched", ...about, name: name.digest.toString("hex") }, true)
+    const { case_id: caseId, artifact, version, decoy } = name
+    const facts = { touch: touch.id, case: caseId, artifact, version, channel, likelySource, decoy }
+    await record(ctx, { kind: "canary.touched", ...facts, name: name.digest.toString("hex") }, true)
 }
 
 export const placeOf = (touch: string): string => `canary_touches.box:${touch}`

@@ -1,18 +1,18 @@
 /** Loads the facts of cases that decisions use, as of one instant or of many. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { plain, unknownCase } from "../actions.ts"
-import { type CaseLink, type Closing, originsOf } from "../case.ts"
+import { embargoFrom, noSuchCase } from "./load-case.ts"
+import { type CaseLink, type Closure, originsOf } from "../case.ts"
 import {
     type Consent,
-    type Consenting,
-    type ConsentTurn,
+    type AgreementConsent,
+    type ConsentEntry,
     consentAt,
     mayAnswer,
-    standsFor,
-    stoodFor,
+    givesAdvanceConsent,
+    gaveAdvanceConsent,
 } from "../consent.ts"
-import { type Embargo, endOf, publishedAt, upTo } from "../embargo.ts"
+import { type Embargo, endOf, publishedAt, entriesUntil } from "../embargo.ts"
 import { type Exploitation, exploitedBefore } from "../exploitation.ts"
 import * as store from "../store.ts"
 
@@ -22,12 +22,12 @@ export interface CaseFacts {
     /** The embargo at the instant, without reasons. */
     readonly embargo: Embargo
     /** Null where the case was not closed by then. */
-    readonly closing: Closing | null
+    readonly closure: Closure | null
     readonly origins: readonly string[]
     /** Whether the case became known as exploited before its publication. */
     readonly exploited: boolean
     /** Returns a partner's state, including the advance consent of its agreements. */
-    readonly consentOf: (partner: string, beforehand: Consenting) => Consent
+    readonly consentOf: (partner: string, advanceConsent: AgreementConsent) => Consent
     /** Whether this partner can still accept its invitation. False for closed cases. */
     readonly mayAnswer: (partner: string) => boolean
 }
@@ -36,110 +36,111 @@ export interface CaseFacts {
  * Returns the facts of one case (null: all, oldest first) at an instant, to decide about one partner (null: any).
  * `supposed` adds links. Refuses `case.not_found`.
  */
-export async function caseFacts(
+export async function listCaseFacts(
     ctx: ActionContext,
     id: string | null,
     at: Instant,
-    about: string | null = null,
-    supposed: readonly Pick<CaseLink, "from" | "to">[] = [],
+    onlyPartner: string | null = null,
+    assumedLinks: readonly Pick<CaseLink, "from" | "to">[] = [],
 ): Promise<CaseFacts[]> {
-    return (await caseFactsUntil(ctx, id, at, about)).at(at, supposed)
+    return (await loadCaseFactsHistory(ctx, id, at, onlyPartner)).at(at, assumedLinks)
 }
 
 /** The facts of cases at any instant until one, read once for many decisions. */
-export interface PastCases {
-    readonly at: (instant: Instant, supposed?: readonly Pick<CaseLink, "from" | "to">[]) => CaseFacts[]
+export interface CaseFactsHistory {
+    readonly at: (instant: Instant, assumedLinks?: readonly Pick<CaseLink, "from" | "to">[]) => CaseFacts[]
     /** Lists when these facts changed: links, embargo, exploitation, closure. */
     readonly changes: () => readonly Instant[]
     /** Returns what was said about the embargoes, by partner. Null: the entries of external parties. */
-    readonly said: () => ReadonlyMap<string | null, readonly store.Said[]>
+    readonly statements: () => ReadonlyMap<string | null, readonly store.ConsentStatement[]>
 }
 
 /** Reads the facts of `caseFacts` until an instant. Refuses `case.not_found`. */
-export async function caseFactsUntil(
+export async function loadCaseFactsHistory(
     ctx: ActionContext,
     id: string | null,
     until: Instant,
-    about: string | null,
-): Promise<PastCases> {
-    const rows = await store.loadFactRows(ctx.tx, id, about, until)
-    if (id !== null && rows.cases.length === 0) unknownCase()
-    const turns = Map.groupBy(rows.turns, (turn) => turn.case_id)
+    onlyPartner: string | null,
+): Promise<CaseFactsHistory> {
+    const rows = await store.loadFactRows(ctx.tx, id, onlyPartner, until)
+    if (id !== null && rows.cases.length === 0) noSuchCase()
+    const entriesByCase = Map.groupBy(rows.entries, (entry) => entry.case_id)
     const exploitation = Map.groupBy(rows.exploitation, (row) => row.case)
-    const group = Map.groupBy(rows.said, (statement) => statement.case)
-    const requests = new Map(
-        [...group].map(([subject, statements]) => [subject, Map.groupBy(statements, (statement) => statement.partner)]),
+    const group = Map.groupBy(rows.statements, (statement) => statement.case)
+    const statementsByCase = new Map(
+        [...group].map(([caseId, statements]) => [caseId, Map.groupBy(statements, (statement) => statement.partner)]),
     )
     return {
-        at: (instant, supposed = []) => {
-            const links = [...rows.links.filter((link) => link.at <= instant), ...supposed]
-            return rows.cases.map(({ id: value, closing }) => {
-                const ended = closing !== null && closing.at <= instant ? closing : null
-                const subject = {
-                    turns: turns.get(value) ?? [],
-                    said: requests.get(value) ?? new Map(),
+        at: (instant, assumedLinks = []) => {
+            const links = [...rows.links.filter((link) => link.at <= instant), ...assumedLinks]
+            return rows.cases.map(({ id: caseId, closure }) => {
+                const closureThen = closure !== null && closure.at <= instant ? closure : null
+                const caseRows = {
+                    entries: entriesByCase.get(caseId) ?? [],
+                    statements: statementsByCase.get(caseId) ?? new Map(),
                     links,
-                    closing: ended,
-                    exploitation: exploitation.get(value) ?? [],
+                    closure: closureThen,
+                    exploitation: exploitation.get(caseId) ?? [],
                 }
-                return factsOf(value, subject, instant, about)
+                return factsOf(caseId, caseRows, instant, onlyPartner)
             })
         },
         changes: () => {
             const family = id === null ? null : new Set([id, ...originsOf(id, rows.links)])
             return [
                 ...rows.links.filter((link) => family === null || family.has(link.from)).map(({ at }) => at),
-                ...rows.turns.map(({ at }) => at),
+                ...rows.entries.map(({ at }) => at),
                 ...rows.exploitation.map(({ at }) => at),
-                ...rows.cases.flatMap(({ closing }) => closing?.at ?? []),
+                ...rows.cases.flatMap(({ closure }) => closure?.at ?? []),
             ].filter((at) => at <= until)
         },
-        said: () => Map.groupBy(rows.said, (statement) => statement.partner),
+        statements: () => Map.groupBy(rows.statements, (statement) => statement.partner),
     }
 }
 
-const keys = new WeakMap<Consenting, string>()
+const keys = new WeakMap<AgreementConsent, string>()
 
 /** Serialises the advance consent of agreements, once for each partner's facts. */
-function keyOf(beforehand: Consenting): string {
-    const known = keys.get(beforehand)
+function keyOf(advanceConsent: AgreementConsent): string {
+    const known = keys.get(advanceConsent)
     if (known !== undefined) return known
-    const key = JSON.stringify([beforehand.longestEmbargoDays, beforehand.consented])
-    keys.set(beforehand, key)
+    const key = JSON.stringify([advanceConsent.longestEmbargoDays, advanceConsent.advanceConsents])
+    keys.set(advanceConsent, key)
     return key
 }
 
-interface OfCase {
-    readonly turns: readonly store.TurnRow[]
-    readonly said: ReadonlyMap<string | null, readonly store.Said[]>
+interface CaseRows {
+    readonly entries: readonly store.EmbargoEntryRow[]
+    readonly statements: ReadonlyMap<string | null, readonly store.ConsentStatement[]>
     readonly links: readonly Pick<CaseLink, "from" | "to">[]
-    readonly closing: Closing | null
+    readonly closure: Closure | null
     readonly exploitation: readonly Exploitation[]
 }
 
-function factsOf(value: string, ofCase: OfCase, at: Instant, about: string | null): CaseFacts {
-    const { turns, said: inputs, links, closing } = ofCase
-    const embargo = upTo(plain(turns), at)
+function factsOf(id: string, rows: CaseRows, at: Instant, onlyPartner: string | null): CaseFacts {
+    const { entries, statements, links, closure } = rows
+    const embargo = entriesUntil(embargoFrom(entries), at)
     const end = endOf(embargo)
-    const exploited = exploitedBefore(ofCase.exploitation, publishedAt(embargo), at)
-    const turnsOf = (partner: string) => {
-        if (about !== null && partner !== about) throw new Error("the consents of other partners were not loaded")
-        return (inputs.get(partner) ?? []).map((statement) => statement.turn)
+    const exploited = exploitedBefore(rows.exploitation, publishedAt(embargo), at)
+    const historyOf = (partner: string) => {
+        if (onlyPartner !== null && partner !== onlyPartner)
+            throw new Error("the consents of other partners were not loaded")
+        return (statements.get(partner) ?? []).map((statement) => statement.entry)
     }
-    const decided = (turns: readonly ConsentTurn[], beforehand: Consenting): Consent => {
-        const state = consentAt(turns, end, at, standsFor(embargo, beforehand))
-        return state === "none" && stoodFor(embargo, beforehand.consented) ? "expired" : state
+    const decide = (entries: readonly ConsentEntry[], advanceConsent: AgreementConsent): Consent => {
+        const state = consentAt(entries, end, at, givesAdvanceConsent(embargo, advanceConsent))
+        return state === "none" && gaveAdvanceConsent(embargo, advanceConsent.advanceConsents) ? "expired" : state
     }
     // Partners without entries and with equal agreements have equal consent, so thousands are decided once.
-    const silent = new Map<string, Consent>()
-    const consentOf: CaseFacts["consentOf"] = (partner, beforehand) => {
-        const turns = turnsOf(partner)
-        if (turns.length > 0) return decided(turns, beforehand)
-        const key = keyOf(beforehand)
-        const known = silent.get(key) ?? decided(turns, beforehand)
-        silent.set(key, known)
+    const consentByAgreement = new Map<string, Consent>()
+    const consentOf: CaseFacts["consentOf"] = (partner, advanceConsent) => {
+        const entries = historyOf(partner)
+        if (entries.length > 0) return decide(entries, advanceConsent)
+        const key = keyOf(advanceConsent)
+        const known = consentByAgreement.get(key) ?? decide(entries, advanceConsent)
+        consentByAgreement.set(key, known)
         return known
     }
-    const isHeard = (partner: string): boolean => closing === null && mayAnswer(turnsOf(partner), end, at)
-    return { id: value, embargo, closing, origins: originsOf(value, links), exploited, consentOf, mayAnswer: isHeard }
+    const canAnswer = (partner: string): boolean => closure === null && mayAnswer(historyOf(partner), end, at)
+    return { id, embargo, closure, origins: originsOf(id, links), exploited, consentOf, mayAnswer: canAnswer }
 }

@@ -3,11 +3,19 @@ import { createHash } from "node:crypto"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { lockOpenCase, assertExists, opened, sealed } from "../actions.ts"
+import { lockOpenCase, assertCaseExists, decryptForCase, encryptForCase } from "./load-case.ts"
 import { type PartyDetails, type PartyRole, validateParty, partiesMax } from "../party.ts"
 import { type PartyRow, listParties, findPartyBySecret, insertParty, setSecret } from "../store/external-parties.ts"
-import { type Invitation, answerAs, ask, exitAs, invitationTo, partyAs, turnsBy } from "./answer-invitation.ts"
-import { proposeAs } from "./negotiate-embargo.ts"
+import {
+    type Invitation,
+    answerAsParticipant,
+    inviteParticipant,
+    exitAsParticipant,
+    loadInvitation,
+    partyParticipant,
+    listConsentEntries,
+} from "./answer-invitation.ts"
+import { proposeAsParticipant } from "./negotiate-embargo.ts"
 
 export interface Party extends PartyDetails {
     readonly id: string
@@ -27,22 +35,22 @@ export async function addParty(
     if (!((await listParties(ctx.tx, id)).length < partiesMax)) {
         refuse("conflict", "party.too_many", `too many parties: a case has at most \`${partiesMax}\``)
     }
-    const value = ctx.services.newId()
+    const partyId = ctx.services.newId()
     const { name, contact, role } = party
-    const details = await sealed(ctx, id, placeOf(value), JSON.stringify({ name, contact }))
-    await insertParty(ctx.tx, { id: value, case: id, role, details, addedAt: ctx.now, by: ctx.actor.person })
-    await record(ctx, { kind: "party.added", case: id, party: value, role })
-    return value
+    const details = await encryptForCase(ctx, id, placeOf(partyId), JSON.stringify({ name, contact }))
+    await insertParty(ctx.tx, { id: partyId, case: id, role, details, addedAt: ctx.now, by: ctx.actor.person })
+    await record(ctx, { kind: "party.added", case: id, party: partyId, role })
+    return partyId
 }
 
 /** Lists the parties of a case. Refuses `case.not_found`. */
-export async function partiesOf(ctx: ActionContext, id: string): Promise<Party[]> {
-    await assertExists(ctx, id)
+export async function loadParties(ctx: ActionContext, id: string): Promise<Party[]> {
+    await assertCaseExists(ctx, id)
     const parties: Party[] = []
-    for (const { id: value, role, details, addedAt } of await listParties(ctx.tx, id)) {
+    for (const { id: partyId, role, details, addedAt } of await listParties(ctx.tx, id)) {
         parties.push({
-            ...(JSON.parse(await opened(ctx, id, placeOf(value), details)) as PartyDetails),
-            id: value,
+            ...(JSON.parse(await decryptForCase(ctx, id, placeOf(partyId), details)) as PartyDetails),
+            id: partyId,
             role,
             addedAt,
         })
@@ -53,22 +61,22 @@ export async function partiesOf(ctx: ActionContext, id: string): Promise<Party[]
 /** Invites a party to the embargo. Returns the secret to hand over; it is not stored. */
 export async function inviteParty(ctx: ActionContext, id: string, party: string, withinMs?: number): Promise<string> {
     await lockOpenCase(ctx, id)
-    if (!(await listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
-    await ask(ctx, id, partyAs(party), withinMs)
-    return await giveSecret(ctx, id, party)
+    if (!(await listParties(ctx.tx, id)).some((row) => row.id === party)) noSuchParty()
+    await inviteParticipant(ctx, id, partyParticipant(party), withinMs)
+    return await issueSecret(ctx, id, party)
 }
 
 /** Replaces a lost secret. The earlier secret stops working; all entries remain. */
 export async function renewSecret(ctx: ActionContext, id: string, party: string): Promise<string> {
-    await assertExists(ctx, id)
-    if (!(await listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
-    if ((await turnsBy(ctx, id, partyAs(party))).length === 0) {
+    await assertCaseExists(ctx, id)
+    if (!(await listParties(ctx.tx, id)).some((row) => row.id === party)) noSuchParty()
+    if ((await listConsentEntries(ctx, id, partyParticipant(party))).length === 0) {
         refuse("conflict", "party.not_invited", "this party has no secret yet: invite it first")
     }
-    return await giveSecret(ctx, id, party)
+    return await issueSecret(ctx, id, party)
 }
 
-async function giveSecret(ctx: ActionContext, id: string, party: string): Promise<string> {
+async function issueSecret(ctx: ActionContext, id: string, party: string): Promise<string> {
     const secret = Buffer.from(ctx.services.random(32)).toString("base64url")
     await setSecret(ctx.tx, party, hashOf(secret))
     await record(ctx, { kind: "party.secret_given", case: id, party })
@@ -76,33 +84,36 @@ async function giveSecret(ctx: ActionContext, id: string, party: string): Promis
 }
 
 /** Returns the invitation for the holder of a secret: the embargo's history, its end and the party's state. */
-export async function invitationBySecret(act: ActionContext, secret: string): Promise<Invitation> {
-    const { ctx, row } = await partyBehind(act, secret)
-    return await invitationTo(ctx, row.case, partyAs(row.id))
+export async function loadInvitationBySecret(caller: ActionContext, secret: string): Promise<Invitation> {
+    const { ctx, row } = await loadPartyBySecret(caller, secret)
+    return await loadInvitation(ctx, row.case, partyParticipant(row.id))
 }
 
-export async function answerBySecret(act: ActionContext, secret: string, accepts: boolean): Promise<void> {
-    const { ctx, row } = await partyBehind(act, secret)
-    await answerAs(ctx, row.case, partyAs(row.id), accepts)
+export async function answerBySecret(caller: ActionContext, secret: string, accepts: boolean): Promise<void> {
+    const { ctx, row } = await loadPartyBySecret(caller, secret)
+    await answerAsParticipant(ctx, row.case, partyParticipant(row.id), accepts)
 }
 
-export async function proposeBySecret(act: ActionContext, secret: string, endsAt: Instant): Promise<void> {
-    const { ctx, row } = await partyBehind(act, secret)
-    await proposeAs(ctx, row.case, partyAs(row.id), endsAt)
+export async function proposeBySecret(caller: ActionContext, secret: string, endsAt: Instant): Promise<void> {
+    const { ctx, row } = await loadPartyBySecret(caller, secret)
+    await proposeAsParticipant(ctx, row.case, partyParticipant(row.id), endsAt)
 }
 
-export async function exitBySecret(act: ActionContext, secret: string): Promise<void> {
-    const { ctx, row } = await partyBehind(act, secret)
-    await exitAs(ctx, row.case, partyAs(row.id))
+export async function exitBySecret(caller: ActionContext, secret: string): Promise<void> {
+    const { ctx, row } = await loadPartyBySecret(caller, secret)
+    await exitAsParticipant(ctx, row.case, partyParticipant(row.id))
 }
 
 /** Acts as the party, whoever is signed in in this browser. */
-async function partyBehind(act: ActionContext, secret: string): Promise<{ ctx: ActionContext; row: PartyRow }> {
-    const row = (await findPartyBySecret(act.tx, hashOf(secret))) ?? unknownParty()
-    return { ctx: { ...act, actor: { kind: "system", step: "party" } }, row }
+async function loadPartyBySecret(
+    caller: ActionContext,
+    secret: string,
+): Promise<{ ctx: ActionContext; row: PartyRow }> {
+    const row = (await findPartyBySecret(caller.tx, hashOf(secret))) ?? noSuchParty()
+    return { ctx: { ...caller, actor: { kind: "system", component: "party" } }, row }
 }
 
-function unknownParty(): never {
+function noSuchParty(): never {
     refuse("missing", "party.not_found", "no such party")
 }
 

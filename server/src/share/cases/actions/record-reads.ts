@@ -4,7 +4,7 @@
  *
  * The event is committed before the first byte of the answer. Repeated reads write nothing.
  */
-import { type ActionContext, recordLast } from "../../../kernel/action-context.ts"
+import { type ActionContext, recordAtCommit } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
 import * as store from "../store.ts"
 
@@ -12,14 +12,14 @@ import * as store from "../store.ts"
  * `facts`: title, vulnerabilities, products or deployment permission. `public_text`: the text that a signature
  * publishes.
  */
-export type Part = store.CaseRead["part"]
+export type CasePart = store.CaseRead["part"]
 
 /** Records that the acting person read this part of these cases, where it is not recorded yet. */
-export async function recordReads(ctx: ActionContext, part: Part, cases: readonly string[]): Promise<void> {
+export async function recordReads(ctx: ActionContext, part: CasePart, cases: readonly string[]): Promise<void> {
     const person = personOf(ctx.actor)
     if (person === null || cases.length === 0) return
     const partner = ctx.actor.kind === "partner" ? ctx.actor.partner : null
     for (const { case: id, revision } of await store.insertReads(ctx.tx, { person, part, at: ctx.now }, cases)) {
-        recordLast(ctx, { kind: "case.read", case: id, revision, part, partner })
+        recordAtCommit(ctx, { kind: "case.read", case: id, revision, part, partner })
     }
 }

@@ -2,16 +2,16 @@
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { route } from "../../../kernel/action-context.ts"
-import { caseFile } from "../actions.ts"
+import { loadCaseFile } from "../actions/load-case.ts"
 import * as actions from "../actions/negotiate-embargo.ts"
 
-import { presented, presentProposal, formatOrNull } from "./present.ts"
+import { presentCase, presentProposal, formatOrNull } from "./present.ts"
 import { byId } from "../../../kernel/schemas.ts"
-import { caseAnswer, embargoProposalsAnswer, proposeTerminationCaseBody, turnBody } from "../schemas.ts"
+import { caseAnswer, embargoProposalsAnswer, proposeTerminationCaseBody, embargoEntryBody } from "../schemas.ts"
 
 const console = { side: "console" as const }
 
-const missing = (): never =>
+const refuseMissingProposal = (): never =>
     refuse("conflict", "embargo.proposal_not_found", "the proposal is missing: enter its number")
 
 export const embargoRoutes = [
@@ -25,20 +25,21 @@ export const embargoRoutes = [
                 "Adds an embargo entry: propose, agree, accept, reject or move; for a termination use the " +
                 "emergency release",
             params: byId,
-            body: turnBody,
+            body: embargoEntryBody,
             answer: caseAnswer,
         },
         async (ask) => {
-            const { act: verb, why = "", proposal } = ask.body
-            const value = ask.params.id
+            const { action, reason = "", proposal } = ask.body
+            const id = ask.params.id
             const endsAt = () => parseInstant(ask.body.endsAt ?? "")
             const agreed = ask.body.endsAt === undefined ? null : endsAt
-            if (verb === "propose") await actions.proposeEmbargo(ask, value, endsAt())
-            else if (verb === "agree") await actions.agreeEmbargo(ask, value, agreed && agreed())
-            else if (verb === "accept") await actions.acceptProposal(ask, value, proposal ?? missing())
-            else if (verb === "reject") await actions.rejectProposal(ask, value, proposal ?? missing(), why)
-            else await actions.moveEmbargo(ask, value, endsAt(), why)
-            return presented(await caseFile(ask, value), ask.now)
+            if (action === "propose") await actions.proposeEmbargo(ask, id, endsAt())
+            else if (action === "agree") await actions.agreeEmbargo(ask, id, agreed && agreed())
+            else if (action === "accept") await actions.acceptProposal(ask, id, proposal ?? refuseMissingProposal())
+            else if (action === "reject")
+                await actions.rejectProposal(ask, id, proposal ?? refuseMissingProposal(), reason)
+            else await actions.moveEmbargo(ask, id, endsAt(), reason)
+            return presentCase(await loadCaseFile(ask, id), ask.now)
         },
     ),
     route(
@@ -56,8 +57,8 @@ export const embargoRoutes = [
         async (ask) => {
             const { trigger, owner, withinHours } = ask.body
             const withinMs = withinHours === undefined ? undefined : withinHours * hourMs
-            await actions.proposeTeardown(ask, ask.params.id, { trigger, owner, withinMs })
-            return presented(await caseFile(ask, ask.params.id), ask.now)
+            await actions.proposeTermination(ask, ask.params.id, { trigger, owner, withinMs })
+            return presentCase(await loadCaseFile(ask, ask.params.id), ask.now)
         },
     ),
     route(
@@ -72,11 +73,11 @@ export const embargoRoutes = [
         },
         async (ask) => ({
             now: formatInstant(ask.now),
-            decisions: (await actions.embargoDecisions(ask)).map((decision) => ({
+            decisions: (await actions.listEmbargoDecisions(ask)).map((decision) => ({
                 ...presentProposal(decision),
                 case: decision.case,
-                lapsesAt: formatInstant(decision.lapsesAt),
-                lapsesTo: formatOrNull(decision.lapsesTo),
+                expiresAt: formatInstant(decision.expiresAt),
+                endIfExpired: formatOrNull(decision.endIfExpired),
             })),
         }),
     ),

@@ -3,7 +3,7 @@
  */
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
-import { consentsOf } from "../actions/answer-invitation.ts"
+import { listConsents } from "../actions/answer-invitation.ts"
 import * as actions from "../actions/manage-parties.ts"
 
 import { presentConsent, presentInvitation } from "./present.ts"
@@ -25,9 +25,9 @@ import {
 
 const console = { side: "console" as const }
 
-const within = (hours: number | undefined) => (hours === undefined ? undefined : hours * hourMs)
+const hoursToMs = (hours: number | undefined) => (hours === undefined ? undefined : hours * hourMs)
 
-const routes = [
+const staffRoutes = [
     route(
         {
             ...console,
@@ -39,15 +39,13 @@ const routes = [
             answer: consentsAnswer,
         },
         async (ask) => {
-            const onesConsents = await consentsOf(ask, ask.params.id)
+            const list = await listConsents(ask, ask.params.id)
             return {
-                consents: onesConsents.flatMap((onesConsent) =>
-                    onesConsent.partner === null
-                        ? []
-                        : [{ ...presentConsent(onesConsent), partner: onesConsent.partner }],
+                consents: list.flatMap((consent) =>
+                    consent.partner === null ? [] : [{ ...presentConsent(consent), partner: consent.partner }],
                 ),
-                parties: onesConsents.flatMap((onesConsent) =>
-                    onesConsent.party === null ? [] : [{ ...presentConsent(onesConsent), party: onesConsent.party }],
+                parties: list.flatMap((consent) =>
+                    consent.party === null ? [] : [{ ...presentConsent(consent), party: consent.party }],
                 ),
             }
         },
@@ -63,7 +61,7 @@ const routes = [
             answer: partiesAnswer,
         },
         async (ask) => ({
-            parties: (await actions.partiesOf(ask, ask.params.id)).map((party) => ({
+            parties: (await actions.loadParties(ask, ask.params.id)).map((party) => ({
                 ...party,
                 addedAt: formatInstant(party.addedAt),
             })),
@@ -95,8 +93,8 @@ const routes = [
             answer: invitePartyAnswer,
         },
         async (ask) => {
-            const { id: value, party } = ask.params
-            return { secret: await actions.inviteParty(ask, value, party, within(ask.body.withinHours)) }
+            const { id, party } = ask.params
+            return { secret: await actions.inviteParty(ask, id, party, hoursToMs(ask.body.withinHours)) }
         },
     ),
     route(
@@ -113,13 +111,13 @@ const routes = [
     ),
 ]
 
-const open = { side: "portal" as const, perHourMax: 60 }
+const publicRoute = { side: "portal" as const, perHourMax: 60 }
 
 /** Without sign-in, by the secret alone. The secret is in the body, so that no access log contains it. */
-const bySecret = [
+const secretRoutes = [
     route(
         {
-            ...open,
+            ...publicRoute,
             method: "POST",
             permission: "public",
             path: "/api/invitations/read",
@@ -129,13 +127,13 @@ const bySecret = [
             answer: readInvitationAnswer,
         },
         async (ask) => {
-            const invitation = await actions.invitationBySecret(ask, ask.body.secret)
+            const invitation = await actions.loadInvitationBySecret(ask, ask.body.secret)
             return { now: formatInstant(ask.now), ...presentInvitation(invitation) }
         },
     ),
     route(
         {
-            ...open,
+            ...publicRoute,
             method: "POST",
             permission: "public",
             path: "/api/invitations/answer",
@@ -149,7 +147,7 @@ const bySecret = [
     ),
     route(
         {
-            ...open,
+            ...publicRoute,
             method: "POST",
             permission: "public",
             path: "/api/invitations/proposals",
@@ -163,7 +161,7 @@ const bySecret = [
     ),
     route(
         {
-            ...open,
+            ...publicRoute,
             method: "POST",
             permission: "public",
             path: "/api/invitations/exit",
@@ -177,4 +175,4 @@ const bySecret = [
     ),
 ]
 
-export const partyRoutes = [...routes, ...bySecret]
+export const partyRoutes = [...staffRoutes, ...secretRoutes]

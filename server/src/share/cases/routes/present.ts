@@ -1,15 +1,15 @@
 /** Schemas of the case routes, and functions that present cases, embargo entries and consents. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import type { CaseFile } from "../actions.ts"
-import type { Invitation, OnesConsent } from "../actions/answer-invitation.ts"
-import type { Adherence, ConsentTurn } from "../consent.ts"
+import type { CaseFile } from "../actions/load-case.ts"
+import type { Invitation, ParticipantConsent } from "../actions/answer-invitation.ts"
+import type { Adherence, ConsentEntry } from "../consent.ts"
 
-import { type Turn, openProposals, phase, stateOf } from "../embargo.ts"
+import { type EmbargoEntry, openProposals, phase, stateOf } from "../embargo.ts"
 
 export const formatOrNull = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
-export function presented(file: CaseFile, now: Instant) {
-    const { title, vulnerabilities, finder, credit = "", revision, links, permission, closing } = file
+export function presentCase(file: CaseFile, now: Instant) {
+    const { title, vulnerabilities, finder, credit = "", revision, links, permission, closure } = file
     return {
         id: file.id,
         title,
@@ -20,32 +20,36 @@ export function presented(file: CaseFile, now: Instant) {
         links,
         permission,
         createdAt: formatInstant(file.createdAt),
-        phase: closing?.kind ?? phase(file.embargo, now),
+        phase: closure?.kind ?? phase(file.embargo, now),
         state: stateOf(file.embargo, now),
         publication: formatOrNull(file.publication),
-        embargo: file.embargo.map(presentTurn),
+        embargo: file.embargo.map(presentEmbargoEntry),
         proposals: openProposals(file.embargo, now).map(presentProposal),
-        closing: closing && { kind: closing.kind, at: formatInstant(closing.at) },
+        closure: closure && { kind: closure.kind, at: formatInstant(closure.at) },
     }
 }
 
-function presentTurn(turn: Turn) {
+function presentEmbargoEntry(entry: EmbargoEntry) {
     return {
-        kind: turn.kind,
-        at: formatInstant(turn.at),
-        ...("endsAt" in turn && { endsAt: formatInstant(turn.endsAt) }),
-        ...("why" in turn && { why: turn.why }),
-        ...("by" in turn && { by: turn.by, teardown: turn.teardown }),
-        ...("proposal" in turn && { proposal: turn.proposal }),
+        kind: entry.kind,
+        at: formatInstant(entry.at),
+        ...("endsAt" in entry && { endsAt: formatInstant(entry.endsAt) }),
+        ...("reason" in entry && { reason: entry.reason }),
+        ...("by" in entry && { by: entry.by, terminationProposal: entry.terminationProposal }),
+        ...("proposal" in entry && { proposal: entry.proposal }),
     }
 }
 
-export function presentProposal({ n, at, by, endsAt, teardown }: ReturnType<typeof openProposals>[number]) {
-    return { proposal: n, at: formatInstant(at), by, endsAt: formatInstant(endsAt), teardown }
+export function presentProposal({ n, at, by, endsAt, terminationProposal }: ReturnType<typeof openProposals>[number]) {
+    return { proposal: n, at: formatInstant(at), by, endsAt: formatInstant(endsAt), terminationProposal }
 }
 
-export function presentConsent({ state, adherence, turns }: Pick<OnesConsent, "state" | "adherence" | "turns">) {
-    return { state, adherence: presentAdherence(adherence), turns: turns.map(presentSaid) }
+export function presentConsent({
+    state,
+    adherence,
+    history,
+}: Pick<ParticipantConsent, "state" | "adherence" | "history">) {
+    return { state, adherence: presentAdherence(adherence), history: history.map(presentConsentEntry) }
 }
 
 const presentAdherence = ({ state, until, exitedAt }: Adherence) => ({
@@ -54,24 +58,24 @@ const presentAdherence = ({ state, until, exitedAt }: Adherence) => ({
     exitedAt: formatOrNull(exitedAt),
 })
 
-const presentSaid = (turn: ConsentTurn) => ({
-    kind: turn.kind,
-    at: formatInstant(turn.at),
-    ...("answerBy" in turn && { answerBy: formatInstant(turn.answerBy) }),
-    ...("endsAt" in turn && { endsAt: formatInstant(turn.endsAt) }),
+const presentConsentEntry = (entry: ConsentEntry) => ({
+    kind: entry.kind,
+    at: formatInstant(entry.at),
+    ...("answerBy" in entry && { answerBy: formatInstant(entry.answerBy) }),
+    ...("endsAt" in entry && { endsAt: formatInstant(entry.endsAt) }),
 })
 
-export function presentInvitation({ state, publication, answerBy, closedAt, leftAt, turns }: Invitation) {
+export function presentInvitation({ state, publication, answerBy, closedAt, leftAt, history }: Invitation) {
     return {
         state,
         publication: formatOrNull(publication),
         answerBy: formatOrNull(answerBy),
         closedAt: formatOrNull(closedAt),
         leftAt: formatOrNull(leftAt),
-        turns: turns.map((toldTurn) => ({
-            ...toldTurn,
-            at: formatInstant(toldTurn.at),
-            endsAt: formatOrNull(toldTurn.endsAt),
+        history: history.map((entry) => ({
+            ...entry,
+            at: formatInstant(entry.at),
+            endsAt: formatOrNull(entry.endsAt),
         })),
     }
 }

@@ -9,18 +9,18 @@ import { type KeyObject, createHmac, createSecretKey } from "node:crypto"
 import { type Permutation, permutationOf } from "../../../platform/crypto/aes-blocks.ts"
 import type { Keys } from "../../../platform/crypto/keys.ts"
 
-export type Named = "warning" | "artifact" | "recall"
+export type AliasKind = "warning" | "artifact" | "recall"
 
 const keyBytes = 16
 
 /** Returns the partner's alias of an id. */
-export function aliasFor(keys: Keys, partner: string, kind: Named, id: string): string {
-    return toUuid(namesOf(keys, partner, kind).encrypt(toBytes(id)))
+export function aliasFor(keys: Keys, partner: string, kind: AliasKind, id: string): string {
+    return toUuid(permutationFor(keys, partner, kind).encrypt(toBytes(id)))
 }
 
 /** Returns the id behind an alias. A foreign or invented alias gives an id that nothing has. */
-export function idOfAlias(keys: Keys, partner: string, kind: Named, name: string): string {
-    return toUuid(namesOf(keys, partner, kind).decrypt(toBytes(name)))
+export function idOfAlias(keys: Keys, partner: string, kind: AliasKind, alias: string): string {
+    return toUuid(permutationFor(keys, partner, kind).decrypt(toBytes(alias)))
 }
 
 /**
@@ -29,43 +29,43 @@ export function idOfAlias(keys: Keys, partner: string, kind: Named, name: string
  * A keyed hash in the form of a random UUID. It reveals nothing about things that were never shown.
  */
 export function commonId(keys: Keys, purpose: string, names: readonly string[]): string {
-    const hash = createHmac("sha256", hashingFor(keys, purpose)).update(JSON.stringify(names)).digest()
+    const hash = createHmac("sha256", hashKeyFor(keys, purpose)).update(JSON.stringify(names)).digest()
     hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x40
     hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
     return toUuid(hash.subarray(0, 16))
 }
 
 /** Cached keys: setting up a key takes ten times as long as using it, and each thing on a page uses one. */
-interface Ready {
-    readonly names: Map<string, Permutation>
-    readonly hashing: Map<string, KeyObject>
+interface KeyCache {
+    readonly permutations: Map<string, Permutation>
+    readonly hashKeys: Map<string, KeyObject>
 }
 
-const ready = new WeakMap<Keys, Ready>()
+const keyCaches = new WeakMap<Keys, KeyCache>()
 /** The number of cached keys of partners and kinds. Purposes of common ids are few and have no limit. */
-const namesMax = 10_000
+const permutationsMax = 10_000
 
-function readyOf(keys: Keys): Ready {
-    const input = ready.get(keys) ?? { names: new Map(), hashing: new Map() }
-    ready.set(keys, input)
-    return input
+function keyCacheOf(keys: Keys): KeyCache {
+    const cache = keyCaches.get(keys) ?? { permutations: new Map(), hashKeys: new Map() }
+    keyCaches.set(keys, cache)
+    return cache
 }
 
-function namesOf(keys: Keys, partner: string, kind: Named): Permutation {
-    const { names } = readyOf(keys)
+function permutationFor(keys: Keys, partner: string, kind: AliasKind): Permutation {
+    const { permutations } = keyCacheOf(keys)
     const purpose = `names:${kind}:${partner}`
-    const known = names.get(purpose)
+    const known = permutations.get(purpose)
     const permutation = known ?? permutationOf(keys.derive(purpose, keyBytes))
-    if (known === undefined && names.size >= namesMax) names.clear()
-    names.set(purpose, permutation)
+    if (known === undefined && permutations.size >= permutationsMax) permutations.clear()
+    permutations.set(purpose, permutation)
     return permutation
 }
 
-function hashingFor(keys: Keys, purpose: string): KeyObject {
-    const { hashing } = readyOf(keys)
-    const input = hashing.get(purpose) ?? createSecretKey(keys.derive(purpose, 32))
-    hashing.set(purpose, input)
-    return input
+function hashKeyFor(keys: Keys, purpose: string): KeyObject {
+    const { hashKeys } = keyCacheOf(keys)
+    const key = hashKeys.get(purpose) ?? createSecretKey(keys.derive(purpose, 32))
+    hashKeys.set(purpose, key)
+    return key
 }
 
 function toBytes(uuid: string): Buffer {

@@ -7,16 +7,16 @@ import { createHash } from "node:crypto"
 import { formatInstant } from "@tocsin/base/instant"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../../../platform/postgres/db.ts"
-import { Download, Pending, hide } from "../../../kernel/route.ts"
+import { Download, PendingWork, hide } from "../../../kernel/route.ts"
 import { lockToRead } from "../../../kernel/locks.ts"
 import { sealFor } from "../../../platform/crypto/seal.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import { type ActionContext, record, recordEnd } from "../../../kernel/action-context.ts"
-import { giveReceipt } from "../../../trust/receipts/actions/batch-receipts.ts"
-import { keysOf } from "../../../trust/partners/keys/actions/manage-keys.ts"
+import { type ActionContext, record, recordWithoutHandler } from "../../../kernel/action-context.ts"
+import { queueReceipt } from "../../../trust/receipts/actions/batch-receipts.ts"
+import { listRecipients } from "../../../trust/partners/keys/actions/manage-keys.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { isRecalledNow } from "../../artifacts/actions/find-recalls.ts"
-import { type Entitlement, entitlementTo, entitlementsOf } from "../../entitlement/actions/decide-access.ts"
+import { type Entitlement, findEntitlement, listEntitlements } from "../../entitlement/actions/decide-access.ts"
 import { type Copies, prepareCopies } from "../../marking/actions/prepare-copies.ts"
 import { idOfAlias, aliasFor } from "./aliases.ts"
 import { insertCopy } from "../store/copies.ts"
@@ -26,11 +26,11 @@ import { partnerOf } from "./projection.ts"
 const saltBytes = 16
 
 /** Hands out the partner's copy of an artifact, named by the partner's alias. Refuses `delivery.no_key`. */
-export async function fetchCopy(ctx: ActionContext, name: string): Promise<Download> {
-    return await handOut(await prepare(ctx, name, (open) => prepareCopies(ctx, open)))
+export async function fetchCopy(ctx: ActionContext, alias: string): Promise<Download> {
+    return await deliverCopy(await prepareCopy(ctx, alias, (open) => prepareCopies(ctx, open)))
 }
 
-export interface Fetching extends ActionContext {
+export interface FetchRequest extends ActionContext {
     readonly params: { readonly id: string }
 }
 
@@ -40,26 +40,26 @@ export interface Fetching extends ActionContext {
  * Returns null for each request without a copy: `fetchCopy` then states the reason. Except committed marks, nothing is
  * written before all are decided. A later fault rolls everything back.
  */
-export async function fetchCopies(asks: readonly Fetching[]): Promise<(Download | null)[]> {
+export async function fetchCopies(requests: readonly FetchRequest[]): Promise<(Download | null)[]> {
     const versions = new Map<string, Promise<Copies>>()
-    const prepared = asks.map(async (ctx) => {
+    const prepared = requests.map(async (ctx) => {
         try {
-            return await prepare(ctx, ctx.params.id, (open) => {
+            return await prepareCopy(ctx, ctx.params.id, (open) => {
                 const key = `${open.artifact} ${open.version}`
                 const known = versions.get(key) ?? prepareCopies(ctx, open)
                 versions.set(key, known)
                 return known
             })
         } catch (error) {
-            if (error instanceof Refusal || error instanceof Pending) return null
+            if (error instanceof Refusal || error instanceof PendingWork) return null
             throw error
         }
     })
-    const copies = (await Promise.all(prepared)).map(async (copy) => (copy === null ? null : await handOut(copy)))
+    const copies = (await Promise.all(prepared)).map(async (copy) => (copy === null ? null : await deliverCopy(copy)))
     return await Promise.all(copies)
 }
 
-interface Prepared {
+interface PreparedCopy {
     readonly ctx: ActionContext
     readonly class: ArtifactClass
     readonly recipients: readonly string[]
@@ -70,32 +70,36 @@ interface Prepared {
  * Decides about the copy. Refuses `delivery.no_key`, and answers as for an unknown artifact where the partner has no
  * access.
  */
-async function prepare(ctx: ActionContext, name: string, find: (open: Open) => Promise<Copies>): Promise<Prepared> {
+async function prepareCopy(
+    ctx: ActionContext,
+    alias: string,
+    findCopies: (open: ReadableEntitlement) => Promise<Copies>,
+): Promise<PreparedCopy> {
     const { partner } = partnerOf(ctx)
-    const artifact = idOfAlias(ctx.services.keys, partner, "artifact", name)
+    const artifact = idOfAlias(ctx.services.keys, partner, "artifact", alias)
     const [entitlement, recipients] = await Promise.all([
-        entitledTo(ctx, partner, artifact),
-        keysOf(ctx, partner, ctx.now),
+        findReadable(ctx, partner, artifact),
+        listRecipients(ctx, partner, ctx.now),
     ])
     if (entitlement === null) hide()
     if (recipients.length === 0) refuse("conflict", "delivery.no_key", "no age key: add one, copies are sealed to it")
-    return { ctx, class: entitlement.class, recipients, copies: await find(entitlement) }
+    return { ctx, class: entitlement.class, recipients, copies: await findCopies(entitlement) }
 }
 
 /** Marks, seals and records the copy. Refuses nothing: access is already decided. */
-async function handOut({ ctx, class: kind, recipients, copies }: Prepared): Promise<Download> {
+async function deliverCopy({ ctx, class: kind, recipients, copies }: PreparedCopy): Promise<Download> {
     const { partner, person } = partnerOf(ctx)
-    const { master, copyFor } = copies
-    const plain = await copyFor(ctx, partner)
-    const sealed = sealFor(recipients, plain)
+    const { master, makeCopyFor: copyFor } = copies
+    const copy = await copyFor(ctx, partner)
+    const sealed = sealFor(recipients, copy)
     const salt = ctx.services.random(saltBytes)
     const id = ctx.services.newId()
-    const hash = createHash("sha256").update(salt).update(plain).digest()
+    const hash = createHash("sha256").update(salt).update(copy).digest()
     const { case: caseId, artifact, version } = master
     const sealedHash = createHash("sha256").update(sealed).digest("hex")
-    const receipt = await give(ctx, "fetched", { id, case: caseId, artifact, version, sealed: sealedHash })
+    const receipt = await issueReceipt(ctx, "fetched", { id, case: caseId, artifact, version, sealed: sealedHash })
     const facts = { case: caseId, partner, artifact, version, class: kind, copy: hash.toString("hex"), receipt }
-    const event = await recordEnd(ctx, { kind: "copy.delivered", delivery: id, ...facts })
+    const event = await recordWithoutHandler(ctx, { kind: "copy.delivered", delivery: id, ...facts })
     await insertCopy(ctx.tx, {
         id,
         event,
@@ -110,14 +114,14 @@ async function handOut({ ctx, class: kind, recipients, copies }: Prepared): Prom
         copy_salt: salt,
         at: ctx.now,
     })
-    const mayContinue = (tx: Tx) => stillEntitled(ctx, tx, partner, { artifact, version })
+    const mayContinue = (tx: Tx) => isStillEntitled(ctx, tx, partner, { artifact, version })
     return new Download(sealed, `${master.name}.age`, mayContinue, {
         "tocsin-receipt": id,
         "tocsin-version": String(version),
     })
 }
 
-interface Proven {
+interface ReceiptFacts {
     /** The id with which the receipt is requested. */
     readonly id: string
     readonly case: string
@@ -128,45 +132,49 @@ interface Proven {
 }
 
 /** Issues the receipt, which uses the partner's aliases. Returns the receipt's hash for the event. */
-async function give(
+async function issueReceipt(
     ctx: ActionContext,
     kind: "fetched" | "acknowledged",
-    { id, case: caseId, ...rest }: Proven,
+    { id, case: caseId, ...rest }: ReceiptFacts,
 ): Promise<string> {
     const { partner, person } = partnerOf(ctx)
     const { keys } = ctx.services
-    const names = {
+    const aliases = {
         warning: aliasFor(keys, partner, "warning", caseId),
         artifact: aliasFor(keys, partner, "artifact", rest.artifact),
     }
-    const body = { ...rest, ...names, kind, at: formatInstant(ctx.now), receipt: id, partner, person }
-    return await giveReceipt(ctx, { id, partner, body })
+    const body = { ...rest, ...aliases, kind, at: formatInstant(ctx.now), receipt: id, partner, person }
+    return await queueReceipt(ctx, { id, partner, body })
 }
 
 /** Checks access again while bytes are being sent, in a transaction of its own. */
-async function stillEntitled(
+async function isStillEntitled(
     ctx: ActionContext,
     tx: Tx,
     partner: string,
     artifactVersion: ArtifactVersion,
 ): Promise<boolean> {
     await lockToRead(tx, partner)
-    const then = { ...ctx, tx, now: await ctx.services.clock.now(tx) }
+    const later = { ...ctx, tx, now: await ctx.services.clock.now(tx) }
     // A newer version may be open by now; the version in flight does not depend on it.
-    if (await isRecalledNow(then, artifactVersion.artifact, artifactVersion.version)) return false
-    return (await entitledTo(then, partner, artifactVersion.artifact)) !== null
+    if (await isRecalledNow(later, artifactVersion.artifact, artifactVersion.version)) return false
+    return (await findReadable(later, partner, artifactVersion.artifact)) !== null
 }
 
-type Open = Entitlement & { readonly version: number }
+type ReadableEntitlement = Entitlement & { readonly version: number }
 
-async function entitledTo(ctx: ActionContext, partner: string, artifact: string): Promise<Open | null> {
-    const entitlement = await entitlementTo(ctx, partner, artifact)
+async function findReadable(
+    ctx: ActionContext,
+    partner: string,
+    artifact: string,
+): Promise<ReadableEntitlement | null> {
+    const entitlement = await findEntitlement(ctx, partner, artifact)
     return entitlement !== null && entitlement.version !== null
         ? { ...entitlement, version: entitlement.version }
         : null
 }
 
-export interface Confirmed {
+export interface AcknowledgementResult {
     /** How many artifacts were acknowledged for the first time. */
     readonly acknowledged: number
     /** The ids of their receipts, including those of earlier acknowledgements. */
@@ -176,10 +184,10 @@ export interface Confirmed {
 /**
  * Acknowledges, for a person, everything that the partner has fetched of a warning. Refuses `delivery.nothing_fetched`.
  */
-export async function acknowledge(ctx: ActionContext, name: string): Promise<Confirmed> {
+export async function acknowledge(ctx: ActionContext, alias: string): Promise<AcknowledgementResult> {
     const { partner, person } = partnerOf(ctx)
-    const caseId = idOfAlias(ctx.services.keys, partner, "warning", name)
-    const entitled = (await entitlementsOf(ctx, partner, null)).filter((entitlement) => entitlement.case === caseId)
+    const caseId = idOfAlias(ctx.services.keys, partner, "warning", alias)
+    const entitled = (await listEntitlements(ctx, partner, null)).filter((entitlement) => entitlement.case === caseId)
     if (!entitled.some((entitlement) => entitlement.version !== null)) hide()
     await store.lockDeliveries(ctx.tx, partner, caseId)
     const filter = { partner, case: caseId, before: null }
@@ -197,7 +205,7 @@ export async function acknowledge(ctx: ActionContext, name: string): Promise<Con
     for (const { artifact, version } of fresh) {
         const id = ctx.services.newId()
         const content = { case: caseId, artifact, version }
-        const receipt = await give(ctx, "acknowledged", { id, ...content })
+        const receipt = await issueReceipt(ctx, "acknowledged", { id, ...content })
         const event = await record(ctx, { kind: "copy.acknowledged", ...content, partner, receipt })
         const row = { id, event, partner, person, case_id: caseId, artifact, version, at: ctx.now }
         await store.insertAcknowledgement(ctx.tx, row)

@@ -6,14 +6,14 @@ import { refuse } from "@tocsin/base/refusal"
 import { nameOfPerson } from "@tocsin/marks/recipient"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
-import { ownCopies, ownCopiesOf } from "../../marking/actions/read-staff-copy.ts"
-import { wavesOf } from "../../waves/actions.ts"
+import { listStaffCopies, listStaffCopyHashes } from "../../marking/actions/read-staff-copy.ts"
+import { listWaves } from "../../waves/actions.ts"
 import * as store from "../store.ts"
 import { listNotices } from "../notices/store/notices.ts"
 import {
-    type First,
+    type FirstContact,
     type FirstFetch,
-    type OfCase,
+    type DeliveryFilter,
     listFirstAcknowledgementsByPerson,
     listFirstFetches,
     listFirstFetchesByPerson,
@@ -23,21 +23,21 @@ import {
 /**
  * One artifact version, and the recipients of its copies: partners that fetched it, and staff who opened a staff copy.
  */
-export interface Delivered {
+export interface DeliveredVersion {
     readonly artifact: string
     readonly version: number
     readonly recipients: readonly string[]
 }
 
 /** Lists every version of one case (null: all) of which copies were handed out, in order of the first copy. */
-export async function deliveredVersions(ctx: ActionContext, caseId: string | null): Promise<Delivered[]> {
+export async function listDeliveredVersions(ctx: ActionContext, caseId: string | null): Promise<DeliveredVersion[]> {
     const fetched = await store.listDeliveries(ctx.tx, { partner: null, case: caseId, before: null })
-    const own = await ownCopies(ctx, caseId)
+    const staffCopies = await listStaffCopies(ctx, caseId)
     const list = [
         ...fetched
             .filter(({ channel }) => channel === "copy" || channel === "taxii_copy")
             .map((fetched) => ({ ...fetched, recipient: fetched.partner })),
-        ...own.map((item) => ({ ...item, recipient: nameOfPerson(item.person) })),
+        ...staffCopies.map((item) => ({ ...item, recipient: nameOfPerson(item.person) })),
     ].toSorted((a, b) => a.at - b.at)
     const grouped = Map.groupBy(list, (item) => `${item.artifact} ${item.version}`)
     return [...grouped.values()].flatMap((rows) => {
@@ -49,28 +49,28 @@ export async function deliveredVersions(ctx: ActionContext, caseId: string | nul
 }
 
 /** A copy as the audit log commits to it: `copy` is SHA-256 of the salt and the copy, in hex. */
-export interface HandedOut {
+export interface CopyCommitment {
     readonly recipient: string
     readonly salt: string
     readonly copy: string
 }
 
 /** Lists every copy of a version handed out until an instant, inclusive, each recipient's in order. */
-export async function copiesHandedOut(
+export async function listCopyCommitments(
     ctx: ActionContext,
-    versionName: store.VersionName,
+    version: store.VersionKey,
     until: Instant,
-): Promise<HandedOut[]> {
-    const fetched = await store.listCopies(ctx.tx, versionName, until)
-    const own = await ownCopiesOf(ctx, versionName, until)
+): Promise<CopyCommitment[]> {
+    const fetched = await store.listCopies(ctx.tx, version, until)
+    const staffCopies = await listStaffCopyHashes(ctx, version, until)
     return [
-        ...fetched.map((row) => handedOut(row.partner, row.copy_salt, row.copy_hash)),
-        ...own.map((item) => handedOut(nameOfPerson(item.person), item.salt, item.hash)),
+        ...fetched.map((row) => commitmentOf(row.partner, row.copy_salt, row.copy_hash)),
+        ...staffCopies.map((item) => commitmentOf(nameOfPerson(item.person), item.salt, item.hash)),
     ]
 }
 
 /** Lists every version of one case (null: all) whose unmarked text was served to a partner, in order of the first. */
-export async function unmarkedVersions(ctx: ActionContext, caseId: string | null): Promise<store.VersionName[]> {
+export async function listUnmarkedVersions(ctx: ActionContext, caseId: string | null): Promise<store.VersionKey[]> {
     const served = await store.listDeliveries(ctx.tx, { partner: null, case: caseId, before: null })
     const unmarked = served.filter(({ channel }) => channel !== "copy" && channel !== "taxii_copy")
     const names = unmarked.map(({ artifact, version }) => [`${artifact} ${version}`, { artifact, version }] as const)
@@ -78,15 +78,15 @@ export async function unmarkedVersions(ctx: ActionContext, caseId: string | null
 }
 
 /** Lists the partners that were served a version without marks until an instant, inclusive. */
-export async function servedUnmarked(
+export async function listPartnersServedUnmarked(
     ctx: ActionContext,
-    versionName: store.VersionName,
+    version: store.VersionKey,
     until: Instant,
 ): Promise<string[]> {
-    return await store.polledBy(ctx.tx, versionName, until)
+    return await store.listPollingPartners(ctx.tx, version, until)
 }
 
-function handedOut(recipient: string, salt: Buffer, copy: Buffer): HandedOut {
+function commitmentOf(recipient: string, salt: Buffer, copy: Buffer): CopyCommitment {
     return { recipient, salt: salt.toString("hex"), copy: copy.toString("hex") }
 }
 
@@ -105,9 +105,9 @@ export interface Contacts {
 }
 
 /** Lists the contacts of a case before an instant, exclusive. */
-export async function contactsBefore(ctx: ActionContext, caseId: string, before: Instant): Promise<Contacts> {
+export async function listContactsBefore(ctx: ActionContext, caseId: string, before: Instant): Promise<Contacts> {
     const filter = { partner: null, case: caseId, before }
-    const waves = await wavesOf(ctx, caseId)
+    const waves = await listWaves(ctx, caseId)
     const notices = await listNotices(
         ctx.tx,
         waves.map((wave) => wave.id),
@@ -123,21 +123,21 @@ export async function contactsBefore(ctx: ActionContext, caseId: string, before:
 
 /** The first contact of each person, and the first fetch of each version by each partner. */
 export interface FirstContacts {
-    readonly notified: readonly First[]
-    readonly fetched: readonly First[]
-    readonly acknowledged: readonly First[]
+    readonly notified: readonly FirstContact[]
+    readonly fetched: readonly FirstContact[]
+    readonly acknowledged: readonly FirstContact[]
     readonly held: readonly FirstFetch[]
 }
 
 /** Returns when each partner first fetched anything of a case, before an instant, exclusive. */
-export async function firstFetchedBefore(
+export async function listFirstFetchInstants(
     ctx: ActionContext,
     caseId: string,
     before: Instant,
 ): Promise<Map<string, Instant>> {
-    const ofCase = { case: caseId, class: null, artifacts: [], partner: null, before }
+    const filter = { case: caseId, class: null, artifacts: [], partner: null, before }
     const first = new Map<string, Instant>()
-    for (const { partner, at } of await listFirstFetchesByPerson(ctx.tx, ofCase)) {
+    for (const { partner, at } of await listFirstFetchesByPerson(ctx.tx, filter)) {
         first.set(partner, Math.min(at, first.get(partner) ?? at))
     }
     return first
@@ -146,16 +146,16 @@ export async function firstFetchedBefore(
 const heldMax = 50_000
 
 /** Lists the first contacts; `waves` are those whose notices count. Refuses `delivery.too_large`. */
-export async function firstContactsBefore(
+export async function listFirstContactsBefore(
     ctx: ActionContext,
-    ofCase: OfCase,
+    filter: DeliveryFilter,
     waves: readonly string[],
 ): Promise<FirstContacts> {
     const [notified, fetched, acknowledged, held] = await Promise.all([
-        listFirstNoticesByPerson(ctx.tx, ofCase, waves),
-        listFirstFetchesByPerson(ctx.tx, ofCase),
-        listFirstAcknowledgementsByPerson(ctx.tx, ofCase),
-        listFirstFetches(ctx.tx, ofCase, heldMax + 1),
+        listFirstNoticesByPerson(ctx.tx, filter, waves),
+        listFirstFetchesByPerson(ctx.tx, filter),
+        listFirstAcknowledgementsByPerson(ctx.tx, filter),
+        listFirstFetches(ctx.tx, filter, heldMax + 1),
     ])
     if (held.length > heldMax) {
         refuse("conflict", "delivery.too_large", "too many copies for one answer: ask for one class or one partner")

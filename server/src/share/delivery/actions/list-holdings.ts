@@ -5,7 +5,7 @@ import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import * as store from "../store.ts"
 import { aliasFor } from "./aliases.ts"
 
-export interface Held {
+export interface HeldCopy {
     /** The id for the operator. */
     readonly artifact: string
     readonly case: string
@@ -17,9 +17,9 @@ export interface Held {
 }
 
 /** Lists the versions that this partner holds. */
-export async function heldBy(ctx: ActionContext, partner: string): Promise<Held[]> {
-    return (await store.listHoldings(ctx.tx, partner)).map((holds) => ({
-        ...holds,
-        alias: aliasFor(ctx.services.keys, partner, "artifact", holds.artifact),
+export async function listHoldings(ctx: ActionContext, partner: string): Promise<HeldCopy[]> {
+    return (await store.listHoldings(ctx.tx, partner)).map((holding) => ({
+        ...holding,
+        alias: aliasFor(ctx.services.keys, partner, "artifact", holding.artifact),
     }))
 }

@@ -10,16 +10,20 @@ import type { Instant } from "@tocsin/base/instant"
 import { personOf } from "../../../kernel/actor.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../artifacts/artifact.ts"
-import { type Headed, headsAmong } from "../../artifacts/actions.ts"
-import { type Told, toldOf } from "../../cases/actions.ts"
+import { type ArtifactHeader, listArtifactHeaders } from "../../artifacts/actions/load-artifacts.ts"
+import { type DisclosedFacts, listDisclosedFacts } from "../../cases/actions/load-case.ts"
 import type { CaseFacts } from "../../cases/actions/load-case-facts.ts"
 import { endOf } from "../../cases/embargo.ts"
-import { type Decided, type Entitlement, decidedFor } from "../../entitlement/actions/decide-access.ts"
+import {
+    type PartnerEntitlements,
+    type Entitlement,
+    loadEntitlements,
+} from "../../entitlement/actions/decide-access.ts"
 import { aliasFor } from "./aliases.ts"
-import { type OwnRecall, lastingIn, ownAmong } from "../recalls/actions/recalls-for-partner.ts"
-import { type OwnRow, heldWhenRecalled, listRowsForPartner } from "../recalls/store/for-partner.ts"
+import { type PartnerRecall, openRecallsIn, recallsForPartner } from "../recalls/actions/recalls-for-partner.ts"
+import { type PartnerHistoryRow, listHeldAtRecall, listRowsForPartner } from "../recalls/store/for-partner.ts"
 
-export interface WarnedArtifact {
+export interface WarningArtifact {
     /** The partner's alias. */
     readonly id: string
     readonly class: ArtifactClass
@@ -50,7 +54,7 @@ export interface HeldVersion {
 export interface Warning {
     readonly id: string
     readonly title: string
-    readonly vulnerabilities: Told["vulnerabilities"]
+    readonly vulnerabilities: DisclosedFacts["vulnerabilities"]
     /** The end of the embargo. */
     readonly publication: Instant | null
     readonly published: boolean
@@ -63,10 +67,10 @@ export interface Warning {
     /** Counts the changes of the disclosed facts. */
     readonly revision: number
     /** The deployment permission before publication; null where the operator has not set one. */
-    readonly permission: Told["permission"]
-    readonly artifacts: readonly WarnedArtifact[]
+    readonly permission: DisclosedFacts["permission"]
+    readonly artifacts: readonly WarningArtifact[]
     /** The recalls of copies that this partner holds and must delete. */
-    readonly recalls: readonly OwnRecall[]
+    readonly recalls: readonly PartnerRecall[]
 }
 
 export interface Projection {
@@ -80,71 +84,81 @@ export interface Projection {
  *
  * Time changes nothing else that a partner sees. So while no row changes, an equal fingerprint means equal warnings.
  */
-export async function decisionsFor(ctx: ActionContext, partner: string): Promise<string> {
-    return fingerprintOf(await decidedFor(ctx, partner, null))
+export async function fingerprintDecisions(ctx: ActionContext, partner: string): Promise<string> {
+    return fingerprintOf(await loadEntitlements(ctx, partner, null))
 }
 
 /** Hashes the decisions. Equal decision objects are serialised once. */
-function fingerprintOf({ entitlements, cases, recalls, hidden }: Decided): string {
+function fingerprintOf({ entitlements, cases, recalls, hidden }: PartnerEntitlements): string {
     const numbers = new Map<Entitlement["decision"], number>()
     const list = entitlements.map(({ artifact, version, releasedAt, firstReleasedAt, decision }) => {
         const number = numbers.get(decision) ?? numbers.size
         numbers.set(decision, number)
         return [artifact, version, releasedAt, firstReleasedAt, number]
     })
-    const written = JSON.stringify([list, [...numbers.keys()], cases, recalls, [...hidden].toSorted()])
-    return createHash("sha256").update(written).digest("base64url")
+    const text = JSON.stringify([list, [...numbers.keys()], cases, recalls, [...hidden].toSorted()])
+    return createHash("sha256").update(text).digest("base64url")
 }
 
 /** Lists the warnings that this partner may see now. */
-export async function warningsFor(ctx: ActionContext, partner: string): Promise<Warning[]> {
-    return (await projectionFor(ctx, partner)).warnings
+export async function listWarnings(ctx: ActionContext, partner: string): Promise<Warning[]> {
+    return (await loadProjection(ctx, partner)).warnings
 }
 
 /** Returns the warnings of `warningsFor` with the fingerprint of their decisions. */
-export async function projectionFor(ctx: ActionContext, partner: string): Promise<Projection> {
-    const [decided, rows] = await Promise.all([decidedFor(ctx, partner, null), listRowsForPartner(ctx.tx, partner)])
-    return { warnings: await warningsIn(ctx, partner, decided, ownIn(rows)), decisions: fingerprintOf(decided) }
+export async function loadProjection(ctx: ActionContext, partner: string): Promise<Projection> {
+    const [decided, rows] = await Promise.all([
+        loadEntitlements(ctx, partner, null),
+        listRowsForPartner(ctx.tx, partner),
+    ])
+    return { warnings: await buildWarnings(ctx, partner, decided, historyIn(rows)), decisions: fingerprintOf(decided) }
 }
 
-async function warningsIn(ctx: ActionContext, partner: string, decided: Decided, own: Own): Promise<Warning[]> {
+async function buildWarnings(
+    ctx: ActionContext,
+    partner: string,
+    decided: PartnerEntitlements,
+    history: PartnerHistory,
+): Promise<Warning[]> {
     const { entitlements, cases } = decided
     // Artifacts that were never fetched are not looked up, so the response time does not reveal their recall.
-    const isNear = (entitlement: Entitlement) =>
-        entitlement.version !== null || (entitlement.decision.recalled && own.artifacts.has(entitlement.artifact))
-    const maybe = [...new Set(entitlements.filter(isNear).map((entitlement) => entitlement.case))]
-    if (maybe.length === 0) return []
-    const lasting = lastingIn(decided.recalls, decided.hidden).filter((recall) => own.artifacts.has(recall.artifact))
-    const [notifications, heads, held] = await Promise.all([
-        toldOf(ctx, maybe),
-        headsAmong(ctx, maybe),
-        lasting.length === 0 ? [] : heldWhenRecalled(ctx.tx, partner, lasting),
+    const isRelevant = (entitlement: Entitlement) =>
+        entitlement.version !== null || (entitlement.decision.recalled && history.artifacts.has(entitlement.artifact))
+    const relevantCases = [...new Set(entitlements.filter(isRelevant).map((entitlement) => entitlement.case))]
+    if (relevantCases.length === 0) return []
+    const openRecalls = openRecallsIn(decided.recalls, decided.hidden).filter((recall) =>
+        history.artifacts.has(recall.artifact),
+    )
+    const [disclosed, headers, held] = await Promise.all([
+        listDisclosedFacts(ctx, relevantCases),
+        listArtifactHeaders(ctx, relevantCases),
+        openRecalls.length === 0 ? [] : listHeldAtRecall(ctx.tx, partner, openRecalls),
     ])
-    const recalls = ownAmong(ctx, partner, { lasting, held, confirmed: own.deleted, heads })
-    const name = (kind: "warning" | "artifact", id: string) => aliasFor(ctx.services.keys, partner, kind, id)
-    const called = new Set(recalls.map((ownRecall) => ownRecall.artifact))
+    const recalls = recallsForPartner(ctx, partner, { openRecalls, held, confirmed: history.deleted, headers })
+    const alias = (kind: "warning" | "artifact", id: string) => aliasFor(ctx.services.keys, partner, kind, id)
+    const recalledAliases = new Set(recalls.map((partnerRecall) => partnerRecall.artifact))
     // A holder of a recalled artifact still sees the case to which the artifact belongs.
     const isKnown = (entitlement: Entitlement) =>
         entitlement.version !== null ||
-        (entitlement.decision.recalled && called.has(name("artifact", entitlement.artifact)))
+        (entitlement.decision.recalled && recalledAliases.has(alias("artifact", entitlement.artifact)))
     const known = new Set(entitlements.filter(isKnown).map((entitlement) => entitlement.case))
-    const facts = new Map(cases.map((thisCase) => [thisCase.id, thisCase]))
-    const artifacts = new Map(heads.map((headed) => [headed.id, headed]))
+    const factsByCase = new Map(cases.map((thisCase) => [thisCase.id, thisCase]))
+    const artifacts = new Map(headers.map((header) => [header.id, header]))
     const entitled = Map.groupBy(entitlements, (entitlement) => entitlement.case)
-    return notifications.flatMap((notification): Warning[] => {
-        const caseFacts = facts.get(notification.id)
-        if (!caseFacts || !known.has(notification.id)) return []
-        const id = name("warning", notification.id)
-        const decidedOf = entitled.get(notification.id) ?? []
+    return disclosed.flatMap((disclosedFacts): Warning[] => {
+        const caseFacts = factsByCase.get(disclosedFacts.id)
+        if (!caseFacts || !known.has(disclosedFacts.id)) return []
+        const id = alias("warning", disclosedFacts.id)
+        const entitlementsOfCase = entitled.get(disclosedFacts.id) ?? []
         return [
             {
                 id,
-                ...toldIn(notification, caseFacts, firstOf(decidedOf, own)),
-                artifacts: decidedOf.flatMap((entitlement) => {
-                    const head = artifacts.get(entitlement.artifact)
-                    return head ? warnedOf(name("artifact", head.id), head, entitlement, own) : []
+                ...disclosedFieldsOf(disclosedFacts, caseFacts, firstAccessOf(entitlementsOfCase, history)),
+                artifacts: entitlementsOfCase.flatMap((entitlement) => {
+                    const header = artifacts.get(entitlement.artifact)
+                    return header ? artifactsOfWarning(alias("artifact", header.id), header, entitlement, history) : []
                 }),
-                recalls: recalls.filter((ownRecall) => ownRecall.warning === id),
+                recalls: recalls.filter((partnerRecall) => partnerRecall.warning === id),
             },
         ]
     })
@@ -153,36 +167,36 @@ async function warningsIn(ctx: ActionContext, partner: string, decided: Decided,
 /**
  * Returns when a partner first had something of a case: by current access, or by a fetch of an artifact recalled since.
  */
-function firstOf(entitlements: readonly Entitlement[], own: Own): Instant {
+function firstAccessOf(entitlements: readonly Entitlement[], history: PartnerHistory): Instant {
     const instants = entitlements.flatMap(({ artifact, firstReleasedAt }) => [
         firstReleasedAt,
-        own.artifacts.get(artifact),
+        history.artifacts.get(artifact),
     ])
     return Math.min(...instants.map((instant) => instant ?? Infinity))
 }
 
-function toldIn(
-    notification: Told,
-    { embargo, closing }: CaseFacts,
+function disclosedFieldsOf(
+    facts: DisclosedFacts,
+    { embargo, closure }: CaseFacts,
     releasedAt: Instant,
 ): Omit<Warning, "id" | "artifacts" | "recalls"> {
-    const { title, vulnerabilities, retoldAt, permission } = notification
-    const turns = toldTurns(embargo)
+    const { title, vulnerabilities, amendedAt, permission } = facts
+    const entries = disclosedEntriesOf(embargo)
     return {
         title,
         vulnerabilities,
         publication: endOf(embargo),
         published: embargo.at(-1)?.kind === "ended",
-        withdrawnAt: closing?.at ?? null,
+        withdrawnAt: closure?.at ?? null,
         releasedAt,
-        changedAt: Math.max(releasedAt, retoldAt ?? 0, closing?.at ?? 0, ...turns.map(({ at }) => at)),
-        revision: notification.revision + turns.length + (closing ? 1 : 0),
+        changedAt: Math.max(releasedAt, amendedAt ?? 0, closure?.at ?? 0, ...entries.map(({ at }) => at)),
+        revision: facts.revision + entries.length + (closure ? 1 : 0),
         permission,
     }
 }
 
 /** What a partner did, by version and by recall. */
-interface Own {
+interface PartnerHistory {
     readonly fetched: ReadonlyMap<string, Instant>
     readonly acknowledged: ReadonlyMap<string, Instant>
     readonly deleted: ReadonlyMap<string, Instant>
@@ -192,14 +206,14 @@ interface Own {
     readonly held: ReadonlyMap<string, { readonly version: number; readonly at: Instant }[]>
 }
 
-function ownIn(rows: readonly OwnRow[]): Own {
+function historyIn(rows: readonly PartnerHistoryRow[]): PartnerHistory {
     const at = { fetched: new Map<string, Instant>(), acknowledged: new Map<string, Instant>() }
     const [deleted, artifacts] = [new Map<string, Instant>(), new Map<string, Instant>()]
     const held = new Map<string, { readonly version: number; readonly at: Instant }[]>()
     for (const row of rows) {
-        if (row.what === "deleted") deleted.set(row.recall, row.at)
-        else at[row.what].set(versionKey(row), row.at)
-        if (row.what !== "fetched") continue
+        if (row.kind === "deleted") deleted.set(row.recall, row.at)
+        else at[row.kind].set(versionKey(row), row.at)
+        if (row.kind !== "fetched") continue
         artifacts.set(row.artifact, Math.min(row.at, artifacts.get(row.artifact) ?? Infinity))
         if (row.heldSince === null) continue
         held.set(row.artifact, [...(held.get(row.artifact) ?? []), { version: row.version, at: row.heldSince }])
@@ -207,10 +221,15 @@ function ownIn(rows: readonly OwnRow[]): Own {
     return { ...at, deleted, artifacts, held }
 }
 
-function warnedOf(id: string, artifact: Headed, entitlement: Entitlement, own: Own): WarnedArtifact[] {
+function artifactsOfWarning(
+    id: string,
+    artifact: ArtifactHeader,
+    entitlement: Entitlement,
+    history: PartnerHistory,
+): WarningArtifact[] {
     const { from, outcome } = entitlement.decision
     if (from === null || outcome === "reduced") return []
-    const holds = heldOf(own.held.get(artifact.id) ?? [], entitlement.version)
+    const holds = heldVersionsOf(history.held.get(artifact.id) ?? [], entitlement.version)
     return [
         {
             id,
@@ -221,19 +240,19 @@ function warnedOf(id: string, artifact: Headed, entitlement: Entitlement, own: O
             version: entitlement.version,
             from: entitlement.releasedAt ?? from,
             since: entitlement.firstReleasedAt ?? from,
-            fetchedAt: own.fetched.get(versionKey(entitlement)) ?? null,
-            acknowledgedAt: own.acknowledged.get(versionKey(entitlement)) ?? null,
+            fetchedAt: history.fetched.get(versionKey(entitlement)) ?? null,
+            acknowledgedAt: history.acknowledged.get(versionKey(entitlement)) ?? null,
             holds,
         },
     ]
 }
 
 /** Returns the embargo's history without proposals and rejections, which partners are not told about. */
-function toldTurns(embargo: CaseFacts["embargo"]): CaseFacts["embargo"] {
+function disclosedEntriesOf(embargo: CaseFacts["embargo"]): CaseFacts["embargo"] {
     return embargo.filter(({ kind }) => kind !== "proposed" && kind !== "rejected")
 }
 
-function heldOf(holdings: readonly Omit<HeldVersion, "superseded">[], current: number | null): HeldVersion[] {
+function heldVersionsOf(holdings: readonly Omit<HeldVersion, "superseded">[], current: number | null): HeldVersion[] {
     return holdings
         .map(({ version, at }) => ({ version, at, superseded: current !== null && version < current }))
         .toSorted((a, b) => a.version - b.version)
@@ -245,8 +264,8 @@ const versionKey = ({ artifact, version }: { readonly artifact: string; readonly
 /**
  * Returns the partner and the person that act. Throws for another actor: the access guard admits only partners here.
  */
-export function partnerOf(act: Pick<ActionContext, "actor">): { partner: string; person: string } {
-    const person = personOf(act.actor)
-    if (act.actor.kind !== "partner" || person === null) throw new Error("not a partner's person")
-    return { partner: act.actor.partner, person }
+export function partnerOf(ctx: Pick<ActionContext, "actor">): { partner: string; person: string } {
+    const person = personOf(ctx.actor)
+    if (ctx.actor.kind !== "partner" || person === null) throw new Error("not a partner's person")
+    return { partner: ctx.actor.partner, person }
 }

@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import type { Master } from "../../artifacts/actions.ts"
+import type { Master } from "../../artifacts/actions/load-artifacts.ts"
 import type { PolledChannel } from "../channel.ts"
 import { insertDeliveryLast } from "../store.ts"
 import { partnerOf } from "./projection.ts"
 
 /** A served master; `copy` where it is the partner's own copy instead of the unmarked text. */
-export interface Given {
+export interface ServedMaster {
     readonly master: Master
     readonly copy?: Buffer | undefined
 }
@@ -20,7 +20,7 @@ export function recordDelivery(
     ctx: ActionContext,
     event: number,
     channel: Exclude<PolledChannel, "taxii_copy">,
-    { master, copy }: Given,
+    { master, copy }: ServedMaster,
 ): void {
     const { partner, person } = partnerOf(ctx)
     const salt = ctx.services.random(saltBytes)

@@ -3,19 +3,19 @@ import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { hide } from "../../../kernel/route.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { personById } from "../../../trust/identity/actions.ts"
-import { withinCircle } from "../../../trust/partners/roster/actions/set-access-list.ts"
-import { partnerFactsOf } from "../../../trust/partners/actions/load-facts.ts"
-import { rulesNow } from "../../../trust/partners/actions/set-program-rules.ts"
-import { caseOf } from "../../artifacts/actions.ts"
-import { opened, sealed } from "../../cases/actions.ts"
-import { type Entitlement, entitlementTo } from "../../entitlement/actions/decide-access.ts"
-import { type Result, isTested, validateResult, resultsMax } from "../test-result.ts"
+import { findPerson } from "../../../trust/identity/actions/load-people.ts"
+import { filterVisible } from "../../../trust/partners/roster/actions/set-access-list.ts"
+import { loadPartnerFacts } from "../../../trust/partners/actions/load-facts.ts"
+import { loadRules } from "../../../trust/partners/actions/set-program-rules.ts"
+import { findCaseOfArtifact } from "../../artifacts/actions/load-artifacts.ts"
+import { decryptForCase, encryptForCase } from "../../cases/actions/load-case.ts"
+import { type Entitlement, findEntitlement } from "../../entitlement/actions/decide-access.ts"
+import { type TestResult, isTestable, validateResult, resultsMax } from "../test-result.ts"
 import * as store from "../store.ts"
 import { idOfAlias, aliasFor } from "./aliases.ts"
 import { partnerOf } from "./projection.ts"
 
-export interface Reported extends Result {
+export interface ReportedResult extends TestResult {
     readonly partner: string
     readonly person: string
     readonly artifact: string
@@ -25,12 +25,12 @@ export interface Reported extends Result {
 
 /** Whether the partner's tier tests guidance before other tiers get it. */
 export async function isTester(ctx: ActionContext, partner: string): Promise<boolean> {
-    const { tier } = await partnerFactsOf(ctx, partner, ctx.now)
-    const { rules } = await rulesNow(ctx, "testing")
+    const { tier } = await loadPartnerFacts(ctx, partner, ctx.now)
+    const { rules } = await loadRules(ctx, "testing")
     return tier !== null && rules.tiers.includes(tier)
 }
 
-export interface NewResult extends Result {
+export interface NewResult extends TestResult {
     readonly version: number
 }
 
@@ -38,13 +38,15 @@ export interface NewResult extends Result {
  * Returns the entitlement to an artifact, named by the partner's alias. Answers as for an unknown artifact where the
  * actor has no access.
  */
-export async function assertExists(
+export async function loadEntitlementByAlias(
     ctx: ActionContext,
-    name: string,
+    alias: string,
 ): Promise<Entitlement & { readonly version: number }> {
     const { partner } = partnerOf(ctx)
-    const entitled = await entitlementTo(ctx, partner, idOfAlias(ctx.services.keys, partner, "artifact", name))
-    return entitled !== null && entitled.version !== null ? { ...entitled, version: entitled.version } : hide()
+    const entitlement = await findEntitlement(ctx, partner, idOfAlias(ctx.services.keys, partner, "artifact", alias))
+    return entitlement !== null && entitlement.version !== null
+        ? { ...entitlement, version: entitlement.version }
+        : hide()
 }
 
 /**
@@ -52,7 +54,7 @@ export async function assertExists(
  *
  * Refuses `test_result.not_a_tester`, `.not_testable`, `.not_held`, `.too_many` and invalid results.
  */
-export async function reportResult(ctx: ActionContext, name: string, newResult: NewResult): Promise<string> {
+export async function reportTestResult(ctx: ActionContext, alias: string, newResult: NewResult): Promise<string> {
     const { partner, person } = partnerOf(ctx)
     if (!(await isTester(ctx, partner))) {
         refuse(
@@ -61,10 +63,10 @@ export async function reportResult(ctx: ActionContext, name: string, newResult: 
             "your tier does not test guidance: only testing tiers report results",
         )
     }
-    const entitled = await assertExists(ctx, name)
-    const { artifact } = entitled
+    const entitlement = await loadEntitlementByAlias(ctx, alias)
+    const { artifact } = entitlement
     const { version, verdict, hits, falsePositives, environment } = newResult
-    if (!isTested(entitled.class)) {
+    if (!isTestable(entitlement.class)) {
         refuse(
             "conflict",
             "test_result.not_testable",
@@ -73,7 +75,7 @@ export async function reportResult(ctx: ActionContext, name: string, newResult: 
     }
     const result = { verdict, hits, falsePositives, environment: environment.trim() }
     validateResult(result)
-    await store.lockDeliveries(ctx.tx, partner, entitled.case)
+    await store.lockDeliveries(ctx.tx, partner, entitlement.case)
     const held = await store.listHoldings(ctx.tx, partner)
     if (!held.some((holds) => holds.artifact === artifact && holds.version === version)) {
         refuse("conflict", "test_result.not_held", "you do not hold this version: fetch it before you report a result")
@@ -89,78 +91,88 @@ export async function reportResult(ctx: ActionContext, name: string, newResult: 
         )
     }
     const id = ctx.services.newId()
-    const reported = { case: entitled.case, artifact, version, partner, verdict, corrects: before.length > 0 }
+    const reported = { case: entitlement.case, artifact, version, partner, verdict, corrects: before.length > 0 }
     const event = await record(ctx, { kind: "test_result.reported", ...reported })
     await store.insertResult(ctx.tx, {
         id,
         event,
         partner,
         person,
-        case: entitled.case,
+        case: entitlement.case,
         artifact,
         version,
-        resultBox: await sealed(ctx, entitled.case, place(id), JSON.stringify(result)),
+        resultCiphertext: await encryptForCase(ctx, entitlement.case, placeOf(id), JSON.stringify(result)),
         at: ctx.now,
     })
     return id
 }
 
 /** Lists the newest results that this partner reported, under its aliases, for the cases that the actor may see. */
-export async function ownResults(ctx: ActionContext, partner: string): Promise<Reported[]> {
-    const counted = await countedOf(ctx, await rowsOf(ctx, partner))
-    return counted.map(({ earlier: _, ...rest }) => ({
+export async function listResultsForPartner(ctx: ActionContext, partner: string): Promise<ReportedResult[]> {
+    const results = await decryptLatestResults(ctx, await listResultRows(ctx, partner))
+    return results.map(({ earlier: _, ...rest }) => ({
         ...rest,
         artifact: aliasFor(ctx.services.keys, partner, "artifact", rest.artifact),
     }))
 }
 
 /** Returns the id of the newest result that this partner reported, without decrypting any. */
-export async function newestResult(ctx: ActionContext, partner: string): Promise<string | null> {
-    return (await rowsOf(ctx, partner)).at(-1)?.id ?? null
+export async function findNewestResult(ctx: ActionContext, partner: string): Promise<string | null> {
+    return (await listResultRows(ctx, partner)).at(-1)?.id ?? null
 }
 
-async function rowsOf(ctx: ActionContext, partner: string): Promise<store.ResultRow[]> {
-    return await withinCircle(ctx, await store.listResults(ctx.tx, { artifact: null, partner }))
+async function listResultRows(ctx: ActionContext, partner: string): Promise<store.ResultRow[]> {
+    return await filterVisible(ctx, await store.listResults(ctx.tx, { artifact: null, partner }))
 }
 
-export interface Counted extends Reported {
+export interface LatestResult extends ReportedResult {
     /** The results that this one replaces, newest first. */
-    readonly earlier: readonly Reported[]
+    readonly earlier: readonly ReportedResult[]
 }
 
-export interface SignedResult extends Counted {
+export interface ResultWithReporter extends LatestResult {
     /** The name of the person who reported the result. */
     readonly name: string
 }
 
 /** Lists the cases with test results before an instant. */
-export async function casesTested(ctx: ActionContext, before: Instant): Promise<string[]> {
+export async function listTestedCases(ctx: ActionContext, before: Instant): Promise<string[]> {
     return await store.listCasesOfResults(ctx.tx, before)
 }
 
 /** Lists the results of all testers for an artifact, newest first. Refuses `test_result.artifact_not_found`. */
-export async function unsignedResultsOf(ctx: ActionContext, artifact: string): Promise<Counted[]> {
-    if ((await caseOf(ctx, artifact)) === null) refuse("missing", "test_result.artifact_not_found", "no such artifact")
-    return await countedOf(ctx, await store.listResults(ctx.tx, { artifact, partner: null }))
+export async function listLatestResults(ctx: ActionContext, artifact: string): Promise<LatestResult[]> {
+    if ((await findCaseOfArtifact(ctx, artifact)) === null)
+        refuse("missing", "test_result.artifact_not_found", "no such artifact")
+    return await decryptLatestResults(ctx, await store.listResults(ctx.tx, { artifact, partner: null }))
 }
 
 /** Lists the same results with the names of their reporters. */
-export async function resultsOf(ctx: ActionContext, artifact: string): Promise<SignedResult[]> {
-    const signedResults: SignedResult[] = []
-    for (const counted of await unsignedResultsOf(ctx, artifact)) {
-        signedResults.push({ ...counted, name: (await personById(ctx, counted.person))?.name ?? "" })
+export async function listResultsWithReporters(ctx: ActionContext, artifact: string): Promise<ResultWithReporter[]> {
+    const results: ResultWithReporter[] = []
+    for (const result of await listLatestResults(ctx, artifact)) {
+        results.push({ ...result, name: (await findPerson(ctx, result.person))?.name ?? "" })
     }
-    return signedResults
+    return results
 }
 
-async function countedOf(ctx: ActionContext, rows: readonly store.ResultRow[]): Promise<Counted[]> {
-    const reported: Reported[] = []
-    for (const { id, case: caseId, resultBox, partner, person, artifact, version, at } of rows.toReversed()) {
-        const result = JSON.parse(await opened(ctx, caseId, place(id), resultBox)) as Result
+async function decryptLatestResults(ctx: ActionContext, rows: readonly store.ResultRow[]): Promise<LatestResult[]> {
+    const reported: ReportedResult[] = []
+    for (const {
+        id,
+        case: caseId,
+        resultCiphertext: ciphertext,
+        partner,
+        person,
+        artifact,
+        version,
+        at,
+    } of rows.toReversed()) {
+        const result = JSON.parse(await decryptForCase(ctx, caseId, placeOf(id), ciphertext)) as TestResult
         reported.push({ ...result, partner, person, artifact, version, at })
     }
     const grouped = Map.groupBy(reported, (reported) => `${reported.partner} ${reported.artifact} ${reported.version}`)
     return [...grouped.values()].flatMap(([newest, ...earlier]) => (newest ? [{ ...newest, earlier }] : []))
 }
 
-const place = (id: string): string => `artifact_results.result:${id}`
+const placeOf = (id: string): string => `artifact_results.result:${id}`

@@ -11,19 +11,19 @@ import { keysFrom } from "../../../platform/crypto/keys.ts"
 import type { Message } from "../../../platform/mail/mail.ts"
 import { tokenFor } from "../../../trust/mail/actions/receive-bounce.ts"
 import { rejectionsMax } from "../../../trust/mail/message.ts"
-import { type Fate, returnDays, tokenPattern } from "../../../trust/mail/bounce.ts"
-import { duesOf } from "../../../trust/partners/requirements/actions/list-requirements.ts"
+import { type BounceOutcome, bounceDays, tokenPattern } from "../../../trust/mail/bounce.ts"
+import { listRequirements } from "../../../trust/partners/requirements/actions/list-requirements.ts"
 import {
-    askCode,
-    bouncingOf,
-    failingPartners,
-    noteProof,
+    sendCode,
+    listBouncingAddresses,
+    listFailingPartners,
+    recordMailboxProof,
     sendMailsJob,
-    returnedOf,
+    listReportedBounces,
 } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
-import { post } from "../../../trust/partners/roster/actions/send-sign-in-link.ts"
-import { sendNoticesJob, makeNotices, noticeLeads } from "./actions/create-notices.ts"
-import { noteReturned, unreachedBy } from "./actions/record-bounce.ts"
+import { queueMail } from "../../../trust/partners/roster/actions/send-sign-in-link.ts"
+import { sendNoticesJob, createNotices, notifyLeads } from "./actions/create-notices.ts"
+import { recordReturnedMail, countUnreachedPeople } from "./actions/record-bounce.ts"
 
 const quiet = () => undefined
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
@@ -54,41 +54,41 @@ beforeEach(async () => {
     partner = await newPartner(world, "validate")
 })
 
-async function told(): Promise<Message[]> {
+async function notified(): Promise<Message[]> {
     sent = []
-    await acting(system, (ctx) => makeNotices(ctx, { case: caseId }, [partner.id]))
-    while (await sendNoticesJob.next(services));
+    await acting(system, (ctx) => createNotices(ctx, { case: caseId }, [partner.id]))
+    while (await sendNoticesJob.sendNext(services));
     return sent
 }
-const report = (token: string | undefined, fate: Fate = "failed") =>
-    acting(system, (ctx) => noteReturned(ctx, String(token), fate))
-const returned = () => acting(system, (ctx) => returnedOf(ctx, partner.id))
+const report = (token: string | undefined, fate: BounceOutcome = "failed") =>
+    acting(system, (ctx) => recordReturnedMail(ctx, String(token), fate))
+const returned = () => acting(system, (ctx) => listReportedBounces(ctx, partner.id))
 const events = async () => (await recorded(world.database)).filter(({ kind }) => kind === "mailbox.delivery_failed")
 const idOf = ({ id }: Message) => id
 
 describe("a notice", () => {
     test("G-11 that bounced is shown once next to the address, and later notices are still sent", async () => {
-        const duesBefore = await acting(system, (ctx) => duesOf(ctx, partner.id))
+        const duesBefore = await acting(system, (ctx) => listRequirements(ctx, partner.id))
         for (let n = 1; n <= 5; n++) {
-            const messages = await told()
+            const messages = await notified()
             expect(messages).toHaveLength(2)
             for (const { token } of messages) {
                 await report(token)
                 await report(token)
             }
             const rows = await returned()
-            expect(rows.map(({ person, fate, times }) => ({ person, fate, times }))).toEqual(
+            expect(rows.map(({ person, outcome: fate, times }) => ({ person, outcome: fate, times }))).toEqual(
                 expect.arrayContaining(
-                    [partner.lead, partner.analyst].map(({ person }) => ({ person, fate: "failed", times: n })),
+                    [partner.lead, partner.analyst].map(({ person }) => ({ person, outcome: "failed", times: n })),
                 ),
             )
         }
-        expect(await acting(system, (ctx) => bouncingOf(ctx, partner.id))).toEqual([])
-        expect(await acting(system, (ctx) => duesOf(ctx, partner.id))).toEqual(duesBefore)
+        expect(await acting(system, (ctx) => listBouncingAddresses(ctx, partner.id))).toEqual([])
+        expect(await acting(system, (ctx) => listRequirements(ctx, partner.id))).toEqual(duesBefore)
     })
 
     test("is recorded by id, partner, person and outcome only; a delay that becomes a failure is both", async () => {
-        const [message] = await told()
+        const [message] = await notified()
         const before = (await events()).length
         await report(message?.token, "delayed")
         await report(message?.token, "failed")
@@ -96,10 +96,10 @@ describe("a notice", () => {
         const mail = message && idOf(message)
         expect((await events()).slice(before).map(({ body }) => body)).toEqual(
             (["delayed", "failed"] as const).map((fate) =>
-                expect.objectContaining({ mail, fate, partner: partner.id }),
+                expect.objectContaining({ mail, outcome: fate, partner: partner.id }),
             ),
         )
-        expect((await returned()).map(({ fate, times }) => [fate, times])).toEqual([
+        expect((await returned()).map(({ outcome: fate, times }) => [fate, times])).toEqual([
             ["delayed", 1],
             ["failed", 1],
         ])
@@ -107,7 +107,7 @@ describe("a notice", () => {
 
     test("that comes back before it is noted as sent is noted, and stays so", async () => {
         meanwhile = ({ token }) => report(token)
-        await told()
+        await notified()
         expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
         await report(sent[0]?.token)
         expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
@@ -115,75 +115,79 @@ describe("a notice", () => {
 
     test("A-13 about a confidential matter is recorded once, as confidential, and shown to members only", async () => {
         const matter = newId()
-        await acting(system, (ctx) => noticeLeads(ctx, partner.id, matter))
-        while (await sendNoticesJob.next(services));
-        expect(await acting(system, (ctx) => unreachedBy(ctx, matter))).toBe(0)
+        await acting(system, (ctx) => notifyLeads(ctx, partner.id, matter))
+        while (await sendNoticesJob.sendNext(services));
+        expect(await acting(system, (ctx) => countUnreachedPeople(ctx, matter))).toBe(0)
         for (const fate of ["delayed", "delayed", "failed", "delayed", "failed"] as const) {
             await report(sent[0]?.token, fate)
         }
         const last = await world.database.db.transaction((tx) =>
-            tx.query(
-                "select kind, confidential as sealed, body->>'fate' as fate from events order by seq desc limit 3",
-            ),
+            tx.query("select kind, confidential, body->>'outcome' as outcome from events order by seq desc limit 3"),
         )
         expect(last.slice(0, 2)).toEqual(
-            ["failed", "delayed"].map((fate) => ({ kind: "mailbox.delivery_failed", sealed: true, fate })),
+            ["failed", "delayed"].map((fate) => ({
+                kind: "mailbox.delivery_failed",
+                confidential: true,
+                outcome: fate,
+            })),
         )
         expect(last[2]).not.toMatchObject({ kind: "mailbox.delivery_failed" })
-        expect(await acting(system, (ctx) => unreachedBy(ctx, matter))).toBe(1)
-        expect(await acting(system, (ctx) => unreachedBy(ctx, newId()))).toBe(0)
+        expect(await acting(system, (ctx) => countUnreachedPeople(ctx, matter))).toBe(1)
+        expect(await acting(system, (ctx) => countUnreachedPeople(ctx, newId()))).toBe(0)
         expect(await returned()).toEqual([])
-        const failing = await acting(system, failingPartners)
+        const failing = await acting(system, listFailingPartners)
         expect(failing.filter((failing) => failing.partner === partner.id)).toEqual([])
     })
 
     test("is forgotten once the mailbox is proved to be read", async () => {
-        const [message] = await told()
+        const [message] = await notified()
         await report(message?.token)
         world.clock.now += 1000
-        await acting(system, (ctx) => noteProof(ctx, partner.id))
+        await acting(system, (ctx) => recordMailboxProof(ctx, partner.id))
         expect(await returned()).toEqual([])
     })
 })
 
 test("a code that came back stands beside the partner's own address, however soon it did", async () => {
-    await acting(partner.lead, askCode)
-    while (await sendMailsJob.next(services));
+    await acting(partner.lead, sendCode)
+    while (await sendMailsJob.sendNext(services));
     await report(sent.at(-1)?.token)
     meanwhile = ({ token }) => report(token, "delayed")
-    await acting(partner.lead, askCode)
-    while (await sendMailsJob.next(services));
+    await acting(partner.lead, sendCode)
+    while (await sendMailsJob.sendNext(services));
     expect(await returned()).toMatchObject([
-        { person: null, fate: "delayed", times: 1 },
-        { person: null, fate: "failed", times: 1 },
+        { person: null, outcome: "delayed", times: 1 },
+        { person: null, outcome: "failed", times: 1 },
     ])
 })
 
 test("shows a bounced or refused answer to an application next to the applicant's address", async () => {
     const answer = () =>
-        acting(system, (ctx) => post(ctx, partner.id, "answered", { to: "psirt@applicant.example", code: null }))
+        acting(system, (ctx) => queueMail(ctx, partner.id, "answered", { to: "psirt@applicant.example", code: null }))
     await answer()
-    while (await sendMailsJob.next(services));
+    while (await sendMailsJob.sendNext(services));
     await report(sent.at(-1)?.token)
-    expect(await returned()).toMatchObject([{ person: null, fate: "failed", times: 1 }])
+    expect(await returned()).toMatchObject([{ person: null, outcome: "failed", times: 1 }])
     meanwhile = () => {
         throw Object.assign(new Error("no such user"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
     }
     await answer()
-    for (let tries = 0; tries < rejectionsMax; tries++) {
-        while (await sendMailsJob.next(services));
+    for (let attempts = 0; attempts < rejectionsMax; attempts++) {
+        while (await sendMailsJob.sendNext(services));
         world.clock.now += 3_600_000
     }
-    expect(await returned()).toMatchObject([{ person: null, fate: "failed", times: 2 }])
-    expect(await acting(system, (ctx) => bouncingOf(ctx, partner.id))).toEqual([])
+    expect(await returned()).toMatchObject([{ person: null, outcome: "failed", times: 2 }])
+    expect(await acting(system, (ctx) => listBouncingAddresses(ctx, partner.id))).toEqual([])
 })
 
 test("a sign-in link that came back stands beside its person's address", async () => {
     const { person } = partner.analyst
-    await acting(system, (ctx) => post(ctx, partner.id, "link", { to: "analyst@partner.example", code: null, person }))
-    while (await sendMailsJob.next(services));
+    await acting(system, (ctx) =>
+        queueMail(ctx, partner.id, "link", { to: "analyst@partner.example", code: null, person }),
+    )
+    while (await sendMailsJob.sendNext(services));
     await report(sent.at(-1)?.token)
-    expect(await returned()).toMatchObject([{ person, fate: "failed", times: 1 }])
+    expect(await returned()).toMatchObject([{ person, outcome: "failed", times: 1 }])
 })
 
 describe("nothing is noted", () => {
@@ -197,21 +201,21 @@ describe("nothing is noted", () => {
         ],
         ["of what was never sent", () => tokenFor(world.services.keys, caseId)],
     ])("%s", async (_, forged) => {
-        const [message] = await told()
+        const [message] = await notified()
         const token = forged(message ? idOf(message) : "")
         expect(await codeOf(report(token))).toBe("delivery.mail_not_found")
         expect(await returned()).toEqual([])
     })
 
     test("of a notice of long ago", async () => {
-        const [message] = await told()
-        world.clock.now += returnDays * dayMs
+        const [message] = await notified()
+        world.clock.now += bounceDays * dayMs
         expect(await codeOf(report(message?.token))).toBe("delivery.mail_not_found")
     })
 })
 
 test("a token only tells mails apart: it fits into an address, and contains nothing of the partner", async () => {
-    const tokens = [...(await told()), ...(await told())].map(({ token }) => String(token))
+    const tokens = [...(await notified()), ...(await notified())].map(({ token }) => String(token))
     expect(new Set(tokens).size).toBe(4)
     const known = [partner.id, partner.lead.person, partner.analyst.person, caseId].map((id) => id.replaceAll("-", ""))
     for (const token of tokens) {

@@ -1,10 +1,10 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
-import { type Pattern, keptPatterns, lineOf, patternsIn, patternsMax, wantedOf } from "./filter.ts"
+import { type Pattern, normalisePatterns, formatPattern, parsePatterns, patternsMax, matcherFor } from "./filter.ts"
 
 /** `Microsoft; SharePoint, F5`: patterns or products, by commas. */
-const read = (text: string) => patternsIn(text.replaceAll(", ", "\n"))
+const read = (text: string) => parsePatterns(text.replaceAll(", ", "\n"))
 const products = (text: string) => read(text).map(({ vendor, product }) => ({ vendor, name: product ?? "" }))
 
 describe("of which waves a partner is told", () => {
@@ -28,14 +28,14 @@ describe("of which waves a partner is told", () => {
         ["not by the vendor of one product and the name of another", "A1; B2", "A1; C3, D4; B2", false],
         ["of a product that has no letters", "Cisco", "***; ***", true],
     ])("%s", (_, patterns, subject, is) => {
-        expect(wantedOf(products(subject))(read(patterns))).toBe(is)
+        expect(matcherFor(products(subject))(read(patterns))).toBe(is)
     })
 
     test("by what the case says itself, however else it is written", () => {
         const name = fc.string({ minLength: 1, maxLength: 30 }).filter((text) => /[a-z0-9]/i.test(text))
         fc.assert(
             fc.property(name, name, (vendor, product) => {
-                const isWanted = wantedOf([{ vendor, name: product }])
+                const isWanted = matcherFor([{ vendor, name: product }])
                 expect(isWanted([{ vendor, product }])).toBe(true)
                 expect(isWanted([{ vendor: ` ${vendor.toUpperCase()}.`, product: null }])).toBe(true)
                 expect(isWanted([{ vendor: `${vendor}+x`, product: `the ${product}` }])).toBe(true)
@@ -52,31 +52,31 @@ describe("what is kept of a filter", () => {
         ["each once, as it was written first", "Red Hat\nred-hat\nRED HAT; Linux", read("Red Hat, RED HAT; Linux")],
         ["nothing", "", []],
     ])("%s", (_, text, kept) => {
-        expect(keptPatterns(patternsIn(text))).toEqual(kept)
+        expect(normalisePatterns(parsePatterns(text))).toEqual(kept)
     })
 
     test("is read again as it is shown", () => {
-        const kept = keptPatterns(read("Cisco, F5; BIG-IP, Red Hat"))
-        expect(patternsIn(kept.map(lineOf).join("\n"))).toEqual(kept)
+        const kept = normalisePatterns(read("Cisco, F5; BIG-IP, Red Hat"))
+        expect(parsePatterns(kept.map(formatPattern).join("\n"))).toEqual(kept)
     })
 
     const many = (count: number) => Array.from({ length: count }, (_, n) => ({ vendor: `V${n}`, product: null }))
     test.each<[string, Pattern[], string]>([
         ["a vendor of signs alone", [{ vendor: "***", product: null }], "delivery.bad_pattern"],
         ["a product of signs alone", [{ vendor: "Cisco", product: " - " }], "delivery.bad_pattern"],
-        ["a product that is empty", patternsIn("Cisco;"), "delivery.bad_pattern"],
-        ["a semicolon in a name", patternsIn("Cisco; A; B"), "delivery.bad_pattern"],
+        ["a product that is empty", parsePatterns("Cisco;"), "delivery.bad_pattern"],
+        ["a semicolon in a name", parsePatterns("Cisco; A; B"), "delivery.bad_pattern"],
         ["two lines in a name", [{ vendor: "Cisco\nF5", product: null }], "delivery.bad_pattern"],
         ["a vendor that is too long", [{ vendor: "x".repeat(101), product: null }], "delivery.bad_pattern"],
         ["a product that is too long", [{ vendor: "x", product: "x".repeat(201) }], "delivery.bad_pattern"],
         ["too many", many(patternsMax + 1), "delivery.too_many_patterns"],
     ])("is not: %s", (_, given, code) => {
-        expect(keptPatterns(many(patternsMax))).toHaveLength(patternsMax)
-        expect(() => keptPatterns(given)).toThrow(expect.objectContaining({ code }))
+        expect(normalisePatterns(many(patternsMax))).toHaveLength(patternsMax)
+        expect(() => normalisePatterns(given)).toThrow(expect.objectContaining({ code }))
     })
 
     test("is named by no refusal", () => {
-        expect(() => keptPatterns(patternsIn("Cisco\nSecret;Thing;"))).toThrow(
+        expect(() => normalisePatterns(parsePatterns("Cisco\nSecret;Thing;"))).toThrow(
             new Refusal(
                 "invalid",
                 "delivery.bad_pattern",

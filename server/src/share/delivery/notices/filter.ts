@@ -19,19 +19,19 @@ export const vendorLengthMax = 100
 export const productLengthMax = 200
 
 /** Tidies the patterns and drops duplicates. Refuses `delivery.bad_pattern`, `delivery.too_many_patterns`. */
-export function keptPatterns(given: readonly Pattern[]): Pattern[] {
-    const kept = new Map<string, Pattern>()
-    for (const [n, item] of given.entries()) {
+export function normalisePatterns(patterns: readonly Pattern[]): Pattern[] {
+    const distinct = new Map<string, Pattern>()
+    for (const [n, item] of patterns.entries()) {
         const pattern = { vendor: tidy(item.vendor), product: item.product === null ? null : tidy(item.product) }
         const fault = patternFault(pattern)
         if (fault !== null) refuse("invalid", "delivery.bad_pattern", `pattern \`${n + 1}\`: ${fault}`)
         const key = [pattern.vendor, pattern.product ?? ""].map((name) => wordsOf(name).join("")).join(" ")
-        if (!kept.has(key)) kept.set(key, pattern)
+        if (!distinct.has(key)) distinct.set(key, pattern)
     }
-    if (!(kept.size <= patternsMax)) {
+    if (!(distinct.size <= patternsMax)) {
         refuse("invalid", "delivery.too_many_patterns", `too many patterns: a filter has at most \`${patternsMax}\``)
     }
-    return [...kept.values()]
+    return [...distinct.values()]
 }
 
 function patternFault({ vendor, product }: Pattern): string | null {
@@ -49,26 +49,26 @@ function nameFault(kind: string, name: string, max: number): string | null {
 }
 
 /** Returns a predicate: whether partners with these patterns want notices of a case with these products. */
-export function wantedOf(
+export function matcherFor(
     products: readonly Pick<Product, "vendor" | "name">[],
 ): (patterns: readonly Pattern[]) => boolean {
-    const named = products.map(({ vendor, name }) => ({ vendor: wordsOf(vendor), name: wordsOf(name) }))
+    const productNames = products.map(({ vendor, name }) => ({ vendor: wordsOf(vendor), name: wordsOf(name) }))
     return (patterns) => {
-        if (patterns.length === 0 || named.length === 0) return true
+        if (patterns.length === 0 || productNames.length === 0) return true
         return patterns.some((pattern) => {
             const vendor = wordsOf(pattern.vendor)
             const product = pattern.product === null ? null : wordsOf(pattern.product)
-            return named.some(
-                (item) => isAlike(vendor, item.vendor) && (product === null || isAlike(product, item.name)),
+            return productNames.some(
+                (item) => isSimilar(vendor, item.vendor) && (product === null || isSimilar(product, item.name)),
             )
         })
     }
 }
 
-const isAlike = (a: readonly string[], b: readonly string[]): boolean => holds(a, b) || holds(b, a)
+const isSimilar = (a: readonly string[], b: readonly string[]): boolean => containsWords(a, b) || containsWords(b, a)
 
 /** Whether every word of one name occurs in the other, with or without spaces. */
-function holds(name: readonly string[], words: readonly string[]): boolean {
+function containsWords(name: readonly string[], words: readonly string[]): boolean {
     const whole = name.join("")
     return words.every((word) => whole.includes(word))
 }
@@ -82,7 +82,7 @@ function wordsOf(name: string): string[] {
 const tidy = (name: string): string => name.trim().replaceAll(/ +/g, " ")
 
 /** Parses patterns as people write them: one a line, `vendor` or `vendor; product`. */
-export function patternsIn(text: string): Pattern[] {
+export function parsePatterns(text: string): Pattern[] {
     const lines = text.split("\n").filter((line) => line.trim() !== "")
     return lines.map((line) => {
         const [vendor = "", ...rest] = line.split(";")
@@ -91,4 +91,5 @@ export function patternsIn(text: string): Pattern[] {
 }
 
 /** Formats a pattern as one line, as `patternsIn` reads it. */
-export const lineOf = ({ vendor, product }: Pattern): string => (product === null ? vendor : `${vendor}; ${product}`)
+export const formatPattern = ({ vendor, product }: Pattern): string =>
+    product === null ? vendor : `${vendor}; ${product}`

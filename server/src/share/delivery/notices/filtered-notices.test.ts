@@ -16,18 +16,19 @@ import { parseInstant } from "@tocsin/base/instant"
 import { eventHandlers } from "../../../event-handlers.ts"
 import type { Services } from "../../../kernel/services.ts"
 import { handleNextEvent } from "../../../kernel/worker.ts"
-import { personById } from "../../../trust/identity/actions.ts"
+import { findPerson } from "../../../trust/identity/actions/load-people.ts"
 import { record } from "../../../kernel/action-context.ts"
 import { recallArtifact } from "../../artifacts/actions/find-recalls.ts"
-import { caseFile, reviseCase } from "../../cases/actions.ts"
+import { loadCaseFile } from "../../cases/actions/load-case.ts"
+import { reviseCase } from "../../cases/actions/open-case.ts"
 import { addWebhook } from "../../webhooks/actions/webhooks-for-partner.ts"
-import { wavesOf } from "../../waves/actions.ts"
-import { contactsBefore } from "../actions/list-exposure.ts"
-import { filterOf, replaceFilter, notifyOfWave } from "./actions/filter-notices.ts"
-import { sendNoticesJob, makeNotices } from "./actions/create-notices.ts"
-import { rehearse } from "../actions/rehearse-wave.ts"
-import { notifyAgain, toldByWaves } from "./actions/resend-notices.ts"
-import { type Pattern, patternsIn } from "./filter.ts"
+import { listWaves } from "../../waves/actions.ts"
+import { listContactsBefore } from "../actions/list-exposure.ts"
+import { loadFilter, replaceFilter, notifyOfWave } from "./actions/filter-notices.ts"
+import { sendNoticesJob, createNotices } from "./actions/create-notices.ts"
+import { rehearseWave } from "../actions/rehearse-wave.ts"
+import { resendNotices, listNotificationStatuses } from "./actions/resend-notices.ts"
+import { type Pattern, parsePatterns } from "./filter.ts"
 
 let world: Program
 let services: Services
@@ -56,17 +57,17 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 async function waveOf(tier: string): Promise<string> {
-    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
     return waves.find((wave) => wave.tier === tier)?.id ?? ""
 }
 async function names(text: string): Promise<void> {
-    const products = patternsIn(text).map((pattern) => ({
+    const products = parsePatterns(text).map((pattern) => ({
         vendor: pattern.vendor,
         name: pattern.product ?? "",
         fixedIn: null,
     }))
     await world.acting(world.author, async (ctx) => {
-        const { title, vulnerabilities: before, finder } = await caseFile(ctx, caseId)
+        const { title, vulnerabilities: before, finder } = await loadCaseFile(ctx, caseId)
         const vulnerabilities = before.map((vulnerability) => ({ ...vulnerability, products }))
         await reviseCase(ctx, caseId, { title, vulnerabilities, finder })
     })
@@ -74,10 +75,10 @@ async function names(text: string): Promise<void> {
 /** All that follows from events, and the mail; of webhooks the calls are counted by `calls`. */
 async function settle(): Promise<void> {
     while (await handleNextEvent(services, eventHandlers));
-    while (await sendNoticesJob.next(services));
+    while (await sendNoticesJob.sendNext(services));
 }
 const filter = (partner: TestPartner, text: string) =>
-    world.acting(partner.lead, (ctx) => replaceFilter(ctx, patternsIn(text)))
+    world.acting(partner.lead, (ctx) => replaceFilter(ctx, parsePatterns(text)))
 /** As its release has it on record. */
 async function released(tier: "validate" | "publication" = "validate"): Promise<void> {
     wave = await waveOf(tier)
@@ -87,10 +88,10 @@ async function released(tier: "validate" | "publication" = "validate"): Promise<
     await world.acting(system, (ctx) => record(ctx, { kind: "wave.released", case: caseId, wave, recipients }))
     await settle()
 }
-const run = async () => (await world.acting(world.manager, (ctx) => toldByWaves(ctx, caseId))).get(wave)
+const run = async () => (await world.acting(world.manager, (ctx) => listNotificationStatuses(ctx, caseId))).get(wave)
 async function mailed(partner: TestPartner): Promise<number> {
-    const persons = [partner.lead.person, partner.analyst.person]
-    const found = persons.map(async (id) => (await world.acting(system, (ctx) => personById(ctx, id)))?.mail ?? "")
+    const people = [partner.lead.person, partner.analyst.person]
+    const found = people.map(async (id) => (await world.acting(system, (ctx) => findPerson(ctx, id)))?.mail ?? "")
     const addresses = await Promise.all(found)
     return sent.filter((to) => addresses.includes(to)).length
 }
@@ -111,7 +112,7 @@ describe("a wave", () => {
         await released()
         expect([await mailed(first), await calls(first)]).toEqual([2, 1])
         expect([await mailed(second), await calls(second)]).toEqual([2, 1])
-        expect(await run()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], waiting: [] })
+        expect(await run()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], unnotified: [] })
         expect(await since("notice.filtered")).toEqual([])
     })
 
@@ -120,8 +121,8 @@ describe("a wave", () => {
         await released()
         expect([await mailed(first), await calls(first)]).toEqual([0, 0])
         expect([await mailed(second), await calls(second)]).toEqual([2, 1])
-        expect(await run()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [first.id], waiting: [] })
-        const { notified } = await world.acting(system, (ctx) => contactsBefore(ctx, caseId, world.clock.now + 1))
+        expect(await run()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [first.id], unnotified: [] })
+        const { notified } = await world.acting(system, (ctx) => listContactsBefore(ctx, caseId, world.clock.now + 1))
         expect(new Set(notified.map((item) => item.partner))).toEqual(new Set([second.id]))
         expect(await fetched(world, first, summary)).not.toBe("")
     })
@@ -147,7 +148,7 @@ describe("a wave", () => {
         await filter(first, "Cisco")
         await released()
         await filter(first, "")
-        await world.acting(world.manager, (ctx) => notifyAgain(ctx, wave))
+        await world.acting(world.manager, (ctx) => resendNotices(ctx, wave))
         await settle()
         expect([await mailed(first), await calls(first)]).toEqual([0, 0])
         await released("publication")
@@ -162,7 +163,7 @@ describe("a wave", () => {
         await settle()
         expect([await mailed(first), await calls(first)]).toEqual([2, 1])
         expect([await mailed(second), await calls(second)]).toEqual([0, 0])
-        expect(await run()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [second.id], waiting: [] })
+        expect(await run()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [second.id], unnotified: [] })
         await names("Cisco; ASA")
         await settle()
         expect(await mailed(first)).toBe(2)
@@ -171,19 +172,19 @@ describe("a wave", () => {
     test("that could not be told is not told anew to whom wants it no more", async () => {
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
         await fall(world, caseId, "validate", [summary])
-        await world.acting(system, (ctx) => makeNotices(ctx, { case: caseId, wave }, [first.id, second.id]))
+        await world.acting(system, (ctx) => createNotices(ctx, { case: caseId, wave }, [first.id, second.id]))
         await world.database.db.transaction((tx) => tx.query("update notices set state = 'failed'"))
         await filter(first, "Cisco")
-        await world.acting(world.manager, (ctx) => notifyAgain(ctx, wave))
+        await world.acting(world.manager, (ctx) => resendNotices(ctx, wave))
         await settle()
         expect([await mailed(first), await mailed(second)]).toEqual([0, 2])
-        expect(await run()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [first.id], waiting: [] })
+        expect(await run()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [first.id], unnotified: [] })
         expect((await since("notice.resent"))[0]?.body["recipients"]).toEqual([second.id])
     })
 
     test("rehearsed, looks the same whatever anybody filters: nobody finds out by trying", async () => {
         const outcome = async () => {
-            const { ms: _, at: __, ...rest } = await world.acting(world.manager, (ctx) => rehearse(ctx, wave))
+            const { ms: _, at: __, ...rest } = await world.acting(world.manager, (ctx) => rehearseWave(ctx, wave))
             return rest
         }
         const before = await outcome()
@@ -224,7 +225,7 @@ describe("what is no wave", () => {
 })
 
 describe("a filter", () => {
-    const own = (partner: TestPartner) => world.acting(partner.analyst, (ctx) => filterOf(ctx, partner.id))
+    const own = (partner: TestPartner) => world.acting(partner.analyst, (ctx) => loadFilter(ctx, partner.id))
 
     test("is set by a lead, replaced as a whole, and gone once it is empty", async () => {
         await filter(first, "Cisco\nF5; BIG-IP")

@@ -5,11 +5,12 @@ import { type Program, type TestPartner, newCase, newPartner, program } from "..
 import type { Services } from "../../../kernel/services.ts"
 import type { LogFields } from "../../../platform/log/log.ts"
 import type { Message } from "../../../platform/mail/mail.ts"
-import { endPerson, personById } from "../../../trust/identity/actions.ts"
-import { triesMax } from "../../../trust/mail/message.ts"
-import { changeStanding, setRestriction } from "../../../trust/partners/actions/change-partner.ts"
-import { wavesOf } from "../../waves/actions.ts"
-import { sendNoticesJob, makeNotices, noticeSubject, noticeText } from "./actions/create-notices.ts"
+import { removePerson } from "../../../trust/identity/actions/manage-people.ts"
+import { findPerson } from "../../../trust/identity/actions/load-people.ts"
+import { attemptsMax } from "../../../trust/mail/message.ts"
+import { changePartnerStatus, setRestriction } from "../../../trust/partners/actions/change-partner.ts"
+import { listWaves } from "../../waves/actions.ts"
+import { sendNoticesJob, createNotices, noticeSubject, noticeText } from "./actions/create-notices.ts"
 
 const secondMs = 1000
 
@@ -36,7 +37,7 @@ beforeAll(async () => {
     }
     acting = actingOn(services, world.clock)
     caseId = await newCase(world, "toolshell")
-    waves = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).map((wave) => wave.id)
+    waves = (await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))).map((wave) => wave.id)
 })
 afterAll(() => world.database.close())
 beforeEach(async () => {
@@ -49,8 +50,8 @@ beforeEach(async () => {
 
 const wave = (n = 0) => waves[n] ?? ""
 const notify = (partners = [partner.id], subject = wave()) =>
-    acting(system, (ctx) => makeNotices(ctx, subject === null ? null : { case: caseId, wave: subject }, partners))
-const mail = () => sendNoticesJob.next(services)
+    acting(system, (ctx) => createNotices(ctx, subject === null ? null : { case: caseId, wave: subject }, partners))
+const mail = () => sendNoticesJob.sendNext(services)
 async function mailAll(): Promise<void> {
     while (await mail());
 }
@@ -58,8 +59,8 @@ const since = async (kind: RegExp) =>
     (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 const rows = () =>
     world.database.db.transaction((tx) =>
-        tx.query<{ state: string; tries: number; sent_at: number | null; next_at: number }>(
-            "select state, attempts as tries, sent_at, next_at from notices order by next_at",
+        tx.query<{ state: string; attempts: number; sent_at: number | null; next_at: number }>(
+            "select state, attempts, sent_at, next_at from notices order by next_at",
         ),
     )
 const broken = async () => {
@@ -90,7 +91,7 @@ describe("a notice", () => {
             expect({ subject, text }).toEqual({ subject: noticeSubject, text: noticeText })
             expect(id).toMatch(/^[0-9a-f-]{36}$/)
         }
-        const person = await world.acting(system, (ctx) => personById(ctx, partner.analyst.person))
+        const person = await world.acting(system, (ctx) => findPerson(ctx, partner.analyst.person))
         expect(sent.filter(({ to }) => to === person?.mail)).toHaveLength(2)
         expect(`${noticeSubject} ${noticeText}`).not.toMatch(/CVE|\d|toolshell|critical|severity|validate|entry/i)
     })
@@ -105,10 +106,10 @@ describe("a notice", () => {
     })
 
     test("is not made for whoever has left, and dropped for whoever leaves before it is sent", async () => {
-        await world.acting(system, (ctx) => endPerson(ctx, partner.lead.person))
+        await world.acting(system, (ctx) => removePerson(ctx, partner.lead.person))
         await notify()
         expect(await rows()).toHaveLength(1)
-        await world.acting(system, (ctx) => endPerson(ctx, partner.analyst.person))
+        await world.acting(system, (ctx) => removePerson(ctx, partner.analyst.person))
         await mailAll()
         expect(sent).toEqual([])
         expect((await since(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.dropped"])
@@ -117,7 +118,7 @@ describe("a notice", () => {
     test("is dropped where the partner was suspended in between, and not sent once it is back", async () => {
         await notify()
         await mail()
-        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+        await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
         await mailAll()
         expect(sent).toHaveLength(1)
         expect((await rows()).map(({ state }) => state).toSorted()).toEqual(["dropped", "sent"])
@@ -129,7 +130,7 @@ describe("a notice", () => {
     test("reaches a restricted partner", async () => {
         await world.acting(world.manager, async (ctx) => {
             await setRestriction(ctx, partner.id, { withhold: ["poc"], cases: null, notBeforePublication: false })
-            await changeStanding(ctx, partner.id, "restricted")
+            await changePartnerStatus(ctx, partner.id, "restricted")
         })
         await notify()
         await mailAll()
@@ -139,7 +140,7 @@ describe("a notice", () => {
 
 describe("a notice that cannot be sent", () => {
     beforeEach(async () => {
-        await world.acting(system, (ctx) => endPerson(ctx, partner.lead.person))
+        await world.acting(system, (ctx) => removePerson(ctx, partner.lead.person))
         await notify()
     })
 
@@ -169,12 +170,12 @@ describe("a notice that cannot be sent", () => {
         }
         expect(waits.slice(0, 11)).toEqual([0, 30, 60, 120, 240, 480, 960, 1920, 3840, 7200, 7200])
         expect(new Set(ids).size).toBe(1)
-        expect(await rows()).toMatchObject([{ state: "failed", tries: triesMax, sent_at: null }])
+        expect(await rows()).toMatchObject([{ state: "failed", attempts: attemptsMax, sent_at: null }])
         expect((await since(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.failed"])
         real.now += 7 * 24 * 3600 * secondMs
         expect(await mail()).toBe(false)
         expect(JSON.stringify(warned)).not.toContain("@partner")
-        expect(warned).toHaveLength(triesMax)
+        expect(warned).toHaveLength(attemptsMax)
     })
 
     test("is sent once the server is back", async () => {
@@ -185,7 +186,7 @@ describe("a notice that cannot be sent", () => {
         real.now += 30 * secondMs
         await mailAll()
         expect(sent).toHaveLength(1)
-        expect(await rows()).toMatchObject([{ state: "sent", tries: 2 }])
+        expect(await rows()).toMatchObject([{ state: "sent", attempts: 2 }])
     })
 
     test("after all was sent, and is sent again, can be told by its id", async () => {
@@ -203,7 +204,7 @@ describe("a notice that cannot be sent", () => {
 
     test("does not hold up the others", async () => {
         const second = await newPartner(world, "validate")
-        const failing = (await world.acting(system, (ctx) => personById(ctx, partner.analyst.person)))?.mail
+        const failing = (await world.acting(system, (ctx) => findPerson(ctx, partner.analyst.person)))?.mail
         mailServer = async (message) => (message.to === failing ? await broken() : void sent.push(message))
         await notify([second.id])
         await mailAll()

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest"
-import { type NoticeState, type WhyWaiting, toldOf } from "./notification.ts"
+import { type NoticeState, type UnnotifiedReason, notificationStatusOf } from "./notification.ts"
 
-const notice = (state: NoticeState, tries = 1) => ({ partner: "acme", state, tries })
+const notice = (state: NoticeState, attempts = 1) => ({ partner: "acme", state, attempts })
 
-test.each<[string, ReturnType<typeof notice>[], WhyWaiting | null]>([
+test.each<[string, ReturnType<typeof notice>[], UnnotifiedReason | null]>([
     ["one person was told", [notice("sent")], null],
     ["one of two was told", [notice("bounced"), notice("sent")], null],
     ["it has not been sent", [notice("due", 0)], "not_sent"],
@@ -13,48 +13,61 @@ test.each<[string, ReturnType<typeof notice>[], WhyWaiting | null]>([
     ["its server does not know the address", [notice("bounced", 8), notice("dropped")], "bounced"],
     ["it had no access when it was to be sent", [notice("dropped")], "dropped"],
     ["nothing was made for it", [], "not_created"],
-])("%s", (_, notices, why) => {
-    const wanted = { entitled: ["acme"], withoutPersons: new Set<string>(), isFrozen: false }
-    const waiting = why === null ? [] : [{ partner: "acme", why }]
-    const notified = why === null ? 1 : 0
+])("%s", (_, notices, reason) => {
+    const wanted = { entitled: ["acme"], withoutPeople: new Set<string>(), isFrozen: false }
+    const waiting = reason === null ? [] : [{ partner: "acme", reason }]
+    const notified = reason === null ? 1 : 0
     const recipients = notices.length > 0 ? 1 : 0
-    expect(toldOf(wanted, notices)).toEqual({ done: why === null, recipients, notified, filtered: [], waiting })
+    expect(notificationStatusOf(wanted, notices)).toEqual({
+        done: reason === null,
+        recipients,
+        notified,
+        filtered: [],
+        unnotified: waiting,
+    })
 })
 
 test("who wants no notice of it was not told, and is not waited for", () => {
-    const wanted = { entitled: ["acme", "globex"], withoutPersons: new Set<string>(), isFrozen: false }
+    const wanted = { entitled: ["acme", "globex"], withoutPeople: new Set<string>(), isFrozen: false }
     const notices = [notice("filtered", 0), { ...notice("sent"), partner: "globex" }]
-    expect(toldOf(wanted, notices)).toEqual({ done: true, recipients: 1, notified: 1, filtered: ["acme"], waiting: [] })
+    expect(notificationStatusOf(wanted, notices)).toEqual({
+        done: true,
+        recipients: 1,
+        notified: 1,
+        filtered: ["acme"],
+        unnotified: [],
+    })
 })
 
 test("who was notified is history: what is entitled later changes nothing of it", () => {
     const notices = ["acme", "globex", "initech"].map((partner) => ({ ...notice("sent"), partner }))
-    const pick = (...entitled: string[]) => toldOf({ entitled, withoutPersons: new Set(), isFrozen: false }, notices)
+    const pick = (...entitled: string[]) =>
+        notificationStatusOf({ entitled, withoutPeople: new Set(), isFrozen: false }, notices)
     const three = { recipients: 3, notified: 3, filtered: [] }
-    expect(pick("acme", "globex", "initech")).toEqual({ ...three, done: true, waiting: [] })
-    expect(pick("acme", "globex")).toEqual({ ...three, done: true, waiting: [] })
-    const since = [{ partner: "umbrella", why: "not_created" }]
-    expect(pick("acme", "globex", "initech", "umbrella")).toEqual({ ...three, done: false, waiting: since })
+    expect(pick("acme", "globex", "initech")).toEqual({ ...three, done: true, unnotified: [] })
+    expect(pick("acme", "globex")).toEqual({ ...three, done: true, unnotified: [] })
+    const since = [{ partner: "umbrella", reason: "not_created" }]
+    expect(pick("acme", "globex", "initech", "umbrella")).toEqual({ ...three, done: false, unnotified: since })
 })
 
 test("who is entitled decides who waits, and not who has a notice", () => {
-    const wanted = { entitled: ["acme", "globex"], withoutPersons: new Set(["globex"]), isFrozen: true }
-    const notices = [notice("due", 0), { partner: "initech", state: "failed", tries: 8 } as const]
-    expect(toldOf(wanted, notices)).toEqual({
+    const wanted = { entitled: ["acme", "globex"], withoutPeople: new Set(["globex"]), isFrozen: true }
+    const notices = [notice("due", 0), { partner: "initech", state: "failed", attempts: 8 } as const]
+    expect(notificationStatusOf(wanted, notices)).toEqual({
         done: false,
         recipients: 2,
         notified: 0,
         filtered: [],
-        waiting: [
-            { partner: "acme", why: "frozen" },
-            { partner: "globex", why: "no_address" },
+        unnotified: [
+            { partner: "acme", reason: "frozen" },
+            { partner: "globex", reason: "no_address" },
         ],
     })
-    expect(toldOf({ ...wanted, entitled: [] }, notices)).toEqual({
+    expect(notificationStatusOf({ ...wanted, entitled: [] }, notices)).toEqual({
         done: true,
         recipients: 2,
         notified: 0,
         filtered: [],
-        waiting: [],
+        unnotified: [],
     })
 })

@@ -8,10 +8,10 @@
 export type NoticeState = "due" | "sent" | "dropped" | "failed" | "bounced" | "filtered"
 
 /** The state of one notice to a partner, with the number of attempts. */
-export interface Noticed {
+export interface NoticeStatus {
     readonly partner: string
     readonly state: NoticeState
-    readonly tries: number
+    readonly attempts: number
 }
 
 /**
@@ -20,7 +20,7 @@ export interface Noticed {
  * `not_created`: entitled since the release, or the wave was released this moment. `no_address`: its roster is empty.
  * `dropped`: it had no access, or its person had left, at the time of sending.
  */
-export type WhyWaiting =
+export type UnnotifiedReason =
     | "not_created"
     | "no_address"
     | "not_sent"
@@ -31,7 +31,7 @@ export type WhyWaiting =
     | "dropped"
 
 /** How far the notification of a wave is. */
-export interface Told {
+export interface NotificationStatus {
     /** Whether no entitled partner waits for its notice. */
     readonly done: boolean
     /** How many partners a notice was created for. */
@@ -40,53 +40,59 @@ export interface Told {
     readonly notified: number
     /** Partners whose own filters kept the notice back. The operator may see only their number. */
     readonly filtered: readonly string[]
-    readonly waiting: readonly { readonly partner: string; readonly why: WhyWaiting }[]
+    readonly unnotified: readonly { readonly partner: string; readonly reason: UnnotifiedReason }[]
 }
 
 /** The status of a wave that is not released. */
-export const nobodyYet: Told = { done: false, recipients: 0, notified: 0, filtered: [], waiting: [] }
+export const statusBeforeRelease: NotificationStatus = {
+    done: false,
+    recipients: 0,
+    notified: 0,
+    filtered: [],
+    unnotified: [],
+}
 
 /** Which partners a wave must notify. */
-export interface Wanted {
+export interface NotificationScope {
     /** Partners that may have something by the wave now. */
     readonly entitled: readonly string[]
     /** Those of them with an empty roster. */
-    readonly withoutPersons: ReadonlySet<string>
+    readonly withoutPeople: ReadonlySet<string>
     readonly isFrozen: boolean
 }
 
 /** Returns the notification status from current entitlements and recorded notices. */
-export function toldOf(wanted: Wanted, notices: readonly Noticed[]): Told {
-    const byPartner = Map.groupBy(notices, (noticed) => noticed.partner)
-    const waiting: { partner: string; why: WhyWaiting }[] = []
-    for (const partner of wanted.entitled) {
-        const why = whyOf(partner, wanted, byPartner.get(partner) ?? [])
-        if (why !== null && why !== "filtered") waiting.push({ partner, why })
+export function notificationStatusOf(scope: NotificationScope, notices: readonly NoticeStatus[]): NotificationStatus {
+    const byPartner = Map.groupBy(notices, (notice) => notice.partner)
+    const unnotified: { partner: string; reason: UnnotifiedReason }[] = []
+    for (const partner of scope.entitled) {
+        const reason = unnotifiedReasonOf(partner, scope, byPartner.get(partner) ?? [])
+        if (reason !== null && reason !== "filtered") unnotified.push({ partner, reason })
     }
     const has = (partner: string, state: NoticeState) =>
-        byPartner.get(partner)?.some((noticed) => noticed.state === state)
+        byPartner.get(partner)?.some((notice) => notice.state === state)
     const notified = [...byPartner.keys()].filter((partner) => has(partner, "sent"))
     const filtered = [...byPartner.keys()].filter((partner) => !has(partner, "sent") && has(partner, "filtered"))
     const recipients = byPartner.size - filtered.length
-    return { done: waiting.length === 0, recipients, notified: notified.length, filtered, waiting }
+    return { done: unnotified.length === 0, recipients, notified: notified.length, filtered, unnotified }
 }
 
 /** Returns why a partner waits; null where it was notified. The person who may still be reached decides. */
-function whyOf(
+function unnotifiedReasonOf(
     partner: string,
-    { withoutPersons, isFrozen }: Wanted,
-    noticed: readonly Noticed[],
-): WhyWaiting | "filtered" | null {
-    if (noticed.some(({ state }) => state === "sent")) return null
-    if (noticed.some(({ state }) => state === "filtered")) return "filtered"
-    if (withoutPersons.has(partner)) return "no_address"
-    const due = noticed.filter(({ state }) => state === "due")
+    { withoutPeople, isFrozen }: NotificationScope,
+    notices: readonly NoticeStatus[],
+): UnnotifiedReason | "filtered" | null {
+    if (notices.some(({ state }) => state === "sent")) return null
+    if (notices.some(({ state }) => state === "filtered")) return "filtered"
+    if (withoutPeople.has(partner)) return "no_address"
+    const due = notices.filter(({ state }) => state === "due")
     if (due.length > 0) {
         if (isFrozen) return "frozen"
-        return due.some(({ tries }) => tries === 0) ? "not_sent" : "retrying"
+        return due.some(({ attempts }) => attempts === 0) ? "not_sent" : "retrying"
     }
     for (const state of ["failed", "bounced", "dropped"] as const) {
-        if (noticed.some((noticed) => noticed.state === state)) return state
+        if (notices.some((notices) => notices.state === state)) return state
     }
     return "not_created"
 }

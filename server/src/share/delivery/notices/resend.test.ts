@@ -11,12 +11,13 @@ import {
     program,
 } from "../../../../../test/support/program.ts"
 import type { Services } from "../../../kernel/services.ts"
-import { endPerson, personById } from "../../../trust/identity/actions.ts"
-import { triesMax } from "../../../trust/mail/message.ts"
-import { changeStanding } from "../../../trust/partners/actions/change-partner.ts"
-import { freezeWave, wavesOf } from "../../waves/actions.ts"
-import { sendNoticesJob, makeNotices } from "./actions/create-notices.ts"
-import { notifyAgain, toldByWaves } from "./actions/resend-notices.ts"
+import { removePerson } from "../../../trust/identity/actions/manage-people.ts"
+import { findPerson } from "../../../trust/identity/actions/load-people.ts"
+import { attemptsMax } from "../../../trust/mail/message.ts"
+import { changePartnerStatus } from "../../../trust/partners/actions/change-partner.ts"
+import { freezeWave, listWaves } from "../../waves/actions.ts"
+import { sendNoticesJob, createNotices } from "./actions/create-notices.ts"
+import { resendNotices, listNotificationStatuses } from "./actions/resend-notices.ts"
 
 let world: Program
 let services: Services
@@ -58,32 +59,32 @@ beforeEach(async () => {
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = Date.parse("2025-06-24T17:00:00Z")
     await fall(world, caseId, "validate", [summary])
-    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
     wave = waves.find(({ tier }) => tier === "validate")?.id ?? ""
 }, 120_000)
 afterEach(() => world.database.close())
 
 const describe = async (subject = wave) =>
-    (await world.acting(world.manager, (ctx) => toldByWaves(ctx, caseId))).get(subject)
-const notify = () => world.acting(system, (ctx) => makeNotices(ctx, { case: caseId, wave }, [first.id, second.id]))
+    (await world.acting(world.manager, (ctx) => listNotificationStatuses(ctx, caseId))).get(subject)
+const notify = () => world.acting(system, (ctx) => createNotices(ctx, { case: caseId, wave }, [first.id, second.id]))
 async function mailAll(): Promise<void> {
-    for (let n = 0; n < triesMax; n++) {
-        while (await sendNoticesJob.next(services));
+    for (let n = 0; n < attemptsMax; n++) {
+        while (await sendNoticesJob.sendNext(services));
         real.now += 2 ** 30
     }
 }
 const waits = async (...expected: [TestPartner, string][]) => {
-    const waiting = expected.map(([{ id }, why]) => ({ partner: id, why }))
+    const waiting = expected.map(([{ id }, reason]) => ({ partner: id, reason }))
     const byPartner = waiting.toSorted((a, b) => (a.partner < b.partner ? -1 : 1))
-    expect((await describe())?.waiting).toEqual(byPartner)
+    expect((await describe())?.unnotified).toEqual(byPartner)
     expect((await describe())?.done).toBe(expected.length === 0)
 }
 const addresses = async (partner: TestPartner) => {
-    const persons = [partner.lead.person, partner.analyst.person]
-    const found = persons.map(async (id) => await world.acting(system, (ctx) => personById(ctx, id)))
+    const people = [partner.lead.person, partner.analyst.person]
+    const found = people.map(async (id) => await world.acting(system, (ctx) => findPerson(ctx, id)))
     return (await Promise.all(found)).map((person) => person?.mail ?? "")
 }
-const renew = () => world.acting(world.manager, (ctx) => notifyAgain({ ...ctx, services }, wave))
+const renew = () => world.acting(world.manager, (ctx) => resendNotices({ ...ctx, services }, wave))
 
 test("it is done when one person of everybody entitled was told, and not before", async () => {
     await waits([first, "not_created"], [second, "not_created"])
@@ -93,7 +94,7 @@ test("it is done when one person of everybody entitled was told, and not before"
     unknown.add(lead ?? "")
     await mailAll()
     await waits()
-    expect(await describe()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], waiting: [] })
+    expect(await describe()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], unnotified: [] })
     expect(analyst).not.toBe(lead)
 })
 
@@ -101,17 +102,17 @@ test("who cannot be reached is named with the reason, and told once it can", asy
     unknown = new Set(await addresses(first))
     silent = new Set(await addresses(second))
     await notify()
-    await sendNoticesJob.next(services)
-    await sendNoticesJob.next(services)
-    await sendNoticesJob.next(services)
-    await sendNoticesJob.next(services)
+    await sendNoticesJob.sendNext(services)
+    await sendNoticesJob.sendNext(services)
+    await sendNoticesJob.sendNext(services)
+    await sendNoticesJob.sendNext(services)
     await waits([first, "retrying"], [second, "retrying"])
     await mailAll()
     await waits([first, "bounced"], [second, "failed"])
     const failed = (await recorded(world.database)).filter(({ kind }) => kind === "notice.failed")
     expect(failed.map(({ body }) => body["rejected"]).toSorted()).toEqual([false, false, true, true])
     unknown.clear()
-    expect((await renew()).waiting.map(({ why }) => why)).toEqual(["not_sent", "not_sent"])
+    expect((await renew()).unnotified.map(({ reason }) => reason)).toEqual(["not_sent", "not_sent"])
     await mailAll()
     await waits([second, "failed"])
     silent.clear()
@@ -125,7 +126,7 @@ test("who cannot be reached is named with the reason, and told once it can", asy
 
 test("who is entitled at this moment counts: suspended, it waits no more; come since, it waits", async () => {
     await notify()
-    await world.acting(world.manager, (ctx) => changeStanding(ctx, first.id, "suspended", { because: caseId }))
+    await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, first.id, "suspended", { measure: caseId }))
     await mailAll()
     await waits()
     const late = await newPartner(world, "validate")
@@ -133,12 +134,13 @@ test("who is entitled at this moment counts: suspended, it waits no more; come s
     await renew()
     await mailAll()
     await waits()
-    for (const { person } of [second.lead, second.analyst]) await world.acting(system, (ctx) => endPerson(ctx, person))
+    for (const { person } of [second.lead, second.analyst])
+        await world.acting(system, (ctx) => removePerson(ctx, person))
     expect(await describe()).toMatchObject({ done: true, notified: 2 })
 })
 
 test("who has nobody on the roster has no address, and cannot be told anew", async () => {
-    for (const { person } of [first.lead, first.analyst]) await world.acting(system, (ctx) => endPerson(ctx, person))
+    for (const { person } of [first.lead, first.analyst]) await world.acting(system, (ctx) => removePerson(ctx, person))
     await notify()
     await mailAll()
     await waits([first, "no_address"])
@@ -151,10 +153,10 @@ test("frozen, it says so; and a wave that has not fallen is not done, and tells 
     await world.acting(world.manager, (ctx) => freezeWave(ctx, wave))
     await mailAll()
     await waits([first, "frozen"], [second, "frozen"])
-    const entry = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(
+    const entry = (await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))).find(
         ({ tier }) => tier === "entry",
     )
-    expect(await describe(entry?.id)).toEqual({ done: false, recipients: 0, notified: 0, filtered: [], waiting: [] })
-    const anew = world.acting(world.manager, (ctx) => notifyAgain(ctx, entry?.id ?? ""))
+    expect(await describe(entry?.id)).toEqual({ done: false, recipients: 0, notified: 0, filtered: [], unnotified: [] })
+    const anew = world.acting(world.manager, (ctx) => resendNotices(ctx, entry?.id ?? ""))
     expect(await codeOf(anew)).toBe("delivery.not_released")
 })

@@ -17,14 +17,14 @@ import {
 import { eventHandlers } from "../../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../../kernel/worker.ts"
-import { requestApproval } from "../../../trust/approvals/actions.ts"
+import { requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { endPerson } from "../../../trust/identity/actions.ts"
-import { changeStanding, effectsToSign } from "../../../trust/partners/actions/change-partner.ts"
-import type { Standing } from "../../../trust/partners/partner.ts"
-import { waitingForMe } from "../../../trace/tasks/actions/load-tasks.ts"
+import { removePerson } from "../../../trust/identity/actions/manage-people.ts"
+import { changePartnerStatus, computeChangeEffects } from "../../../trust/partners/actions/change-partner.ts"
+import type { PartnerStatus } from "../../../trust/partners/partner.ts"
+import { listTasksOfActor } from "../../../trace/tasks/actions/load-tasks.ts"
 import { recallArtifact } from "../../artifacts/actions/find-recalls.ts"
-import { makeAvailable } from "../../release/actions/lift-recall.ts"
+import { liftRecallByTwo } from "../../release/actions/lift-recall.ts"
 import { aliasFor } from "../actions/aliases.ts"
 import { sendNoticesJob } from "../notices/actions/create-notices.ts"
 import { confirmDeletion } from "./actions/notify-holders.ts"
@@ -66,21 +66,21 @@ const confirm = (id: string, partner: TestPartner) =>
 
 async function work(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
-    while (await sendNoticesJob.next(world.services));
+    while (await sendNoticesJob.sendNext(world.services));
 }
 
-async function moveTo(value: Standing, partner = holder): Promise<void> {
-    const effects = await asManager((ctx) => effectsToSign(ctx, partner.id, { fact: "standing", value }))
+async function moveTo(value: PartnerStatus, partner = holder): Promise<void> {
+    const effects = await asManager((ctx) => computeChangeEffects(ctx, partner.id, { fact: "status", value }))
     const approval = effects && (await asManager((ctx) => requestApproval(ctx, effects)))
     if (approval !== null) await sign(world, approval)
-    await asManager((ctx) => changeStanding(ctx, partner.id, value, { approval: approval ?? undefined }))
+    await asManager((ctx) => changePartnerStatus(ctx, partner.id, value, { approval: approval ?? undefined }))
     await work()
 }
 
 async function end(id: string): Promise<void> {
-    const { approval } = await asManager((ctx) => makeAvailable(ctx, id, undefined))
+    const { approval } = await asManager((ctx) => liftRecallByTwo(ctx, id, undefined))
     await sign(world, approval)
-    await asManager((ctx) => makeAvailable(ctx, id, approval))
+    await asManager((ctx) => liftRecallByTwo(ctx, id, approval))
     await work()
 }
 
@@ -119,7 +119,7 @@ describe("a holder that was suspended when it was recalled", () => {
 
 describe("a recall that holders do not confirm", () => {
     const waitsFor = async (actor = world.author) =>
-        (await world.acting(actor, waitingForMe))
+        (await world.acting(actor, listTasksOfActor))
             .filter(({ kind }) => kind === "recall")
             .map(({ partner }) => partner)
             .filter((item) => item === holder.id || item === other.id)
@@ -149,7 +149,7 @@ describe("a recall that holders do not confirm", () => {
     test("waits for all who may recall, where whoever did has left", async () => {
         const by = world.author
         await recall()
-        await asManager((ctx) => endPerson(ctx, by.person))
+        await asManager((ctx) => removePerson(ctx, by.person))
         world.clock.now += 4 * dayMs
         expect(await waitsFor(world.manager)).toHaveLength(2)
     })

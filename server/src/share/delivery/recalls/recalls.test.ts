@@ -23,29 +23,35 @@ import { handleNextEvent } from "../../../kernel/worker.ts"
 import { recordOnlyEvents } from "../../../record-only-events.ts"
 import { eventHandlers } from "../../../event-handlers.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { approval as approvalOf, signApproval } from "../../../trust/approvals/actions.ts"
+import { loadApproval as approvalOf } from "../../../trust/approvals/actions/load-approvals.ts"
+import { signApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { stateOf } from "../../../trust/approvals/approval.ts"
-import { changeStanding } from "../../../trust/partners/actions/change-partner.ts"
+import { changePartnerStatus } from "../../../trust/partners/actions/change-partner.ts"
 import { makeBatch } from "../../../trust/receipts/actions/batch-receipts.ts"
-import { partnersLogKey, loadReceiptFor } from "../../../trust/receipts/actions/show-receipts.ts"
-import { percentAcknowledged } from "../actions/rate-acknowledgements.ts"
-import { contactsBefore } from "../actions/list-exposure.ts"
-import { reviseArtifact } from "../../artifacts/actions.ts"
-import { recallArtifact, recallsOf } from "../../artifacts/actions/find-recalls.ts"
-import { matrixOf } from "../../entitlement/actions/decide-access.ts"
-import { releaseWavesJob, requestRelease } from "../../release/actions.ts"
-import { requestBreaking } from "../../release/actions/emergency-release.ts"
-import { openByFallen } from "../../release/actions/release-late.ts"
-import { makeAvailable } from "../../release/actions/lift-recall.ts"
-import { freezeWave, wavesOf } from "../../waves/actions.ts"
+import { receiptLogKey, loadReceiptOfPartner } from "../../../trust/receipts/actions/show-receipts.ts"
+import { loadAcknowledgementRates } from "../actions/rate-acknowledgements.ts"
+import { listContactsBefore } from "../actions/list-exposure.ts"
+import { reviseArtifact } from "../../artifacts/actions/add-artifact.ts"
+import { recallArtifact, listRecalls } from "../../artifacts/actions/find-recalls.ts"
+import { loadMatrix } from "../../entitlement/actions/decide-access.ts"
+import { releaseWavesJob, requestRelease } from "../../release/actions/release-wave.ts"
+import { requestEmergencyRelease } from "../../release/actions/emergency-release.ts"
+import { releaseLate } from "../../release/actions/release-late.ts"
+import { liftRecallByTwo } from "../../release/actions/lift-recall.ts"
+import { freezeWave, listWaves } from "../../waves/actions.ts"
 import { fetchCopy } from "../actions/fetch-copy.ts"
-import { heldBy } from "../actions/list-holdings.ts"
+import { listHoldings } from "../actions/list-holdings.ts"
 import { aliasFor } from "../actions/aliases.ts"
 import { sendNoticesJob, noticeSubject, noticeText } from "../notices/actions/create-notices.ts"
-import { ownRecalls } from "./actions/recalls-for-partner.ts"
-import { warningsFor } from "../actions/projection.ts"
-import { rehearse } from "../actions/rehearse-wave.ts"
-import { confirmDeletion, followedRecalls, overdueHolders, notifyHoldersAgain } from "./actions/notify-holders.ts"
+import { listRecallsForPartner } from "./actions/recalls-for-partner.ts"
+import { listWarnings } from "../actions/projection.ts"
+import { rehearseWave } from "../actions/rehearse-wave.ts"
+import {
+    confirmDeletion,
+    listRecallsWithHolders,
+    listOverdueHolders,
+    resendRecallNotices,
+} from "./actions/notify-holders.ts"
 
 let world: Program
 let caseId: string
@@ -86,12 +92,12 @@ const nameOf = (kind: "artifact" | "recall" | "warning", id: string, partner = h
 const read = (partner = holder, artifact = rules) => codeOf(fetched(world, partner, artifact))
 const recall = (version: number | null = null, artifact = rules) =>
     world.acting(world.author, (ctx) => recallArtifact(ctx, artifact, { version, reason: " It names a customer. " }))
-const own = (partner = holder) => inside(partner, (ctx) => ownRecalls(ctx, partner.id))
+const own = (partner = holder) => inside(partner, (ctx) => listRecallsForPartner(ctx, partner.id))
 const confirm = (id: string, partner = holder) =>
     inside(partner, (ctx) => confirmDeletion(ctx, nameOf("recall", id, partner)))
-const followed = async () => (await asManager((ctx) => followedRecalls(ctx, rules)))[0]!
+const followed = async () => (await asManager((ctx) => listRecallsWithHolders(ctx, rules)))[0]!
 const warning = async (partner = holder) =>
-    (await inside(partner, (ctx) => warningsFor(ctx, partner.id))).find(
+    (await inside(partner, (ctx) => listWarnings(ctx, partner.id))).find(
         ({ id }) => id === nameOf("warning", caseId, partner),
     )
 const parts = async (partner = holder) =>
@@ -100,7 +106,7 @@ const parts = async (partner = holder) =>
 /** The steps that are due, and then the mail. */
 async function work(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
-    while (await sendNoticesJob.next(world.services));
+    while (await sendNoticesJob.sendNext(world.services));
 }
 
 async function revise(): Promise<void> {
@@ -113,9 +119,9 @@ const hashOf = async (id: string) => (await asManager((ctx) => approvalOf(ctx, i
 
 /** Two people end it. */
 async function end(id: string): Promise<void> {
-    const { approval } = await asManager((ctx) => makeAvailable(ctx, id, undefined))
+    const { approval } = await asManager((ctx) => liftRecallByTwo(ctx, id, undefined))
     await sign(world, approval)
-    expect(await asManager((ctx) => makeAvailable(ctx, id, approval))).toEqual({ done: true, approval })
+    expect(await asManager((ctx) => liftRecallByTwo(ctx, id, approval))).toEqual({ done: true, approval })
 }
 
 test("many holders of what was recalled are read in as many statements as one", async () => {
@@ -123,7 +129,7 @@ test("many holders of what was recalled are read in as many statements as one", 
     await fetched(world, holder, rules)
     for (const artifact of [rules, summary]) await recall(null, artifact)
     const holders = async (artifact: string) =>
-        (await asManager((ctx) => followedRecalls(ctx, artifact)))[0]?.holders.map(({ partner }) => partner)
+        (await asManager((ctx) => listRecallsWithHolders(ctx, artifact)))[0]?.holders.map(({ partner }) => partner)
     expect([await holders(rules), await holders(summary)]).toEqual([[holder.id], [holder.id, other.id]])
     const textsOf = async (artifact: string) =>
         (await statementsOf(() => holders(artifact)))
@@ -137,24 +143,24 @@ test("shows a holder without case access as out of reach, and waits for it once 
     const id = await recall()
     world.clock.now += 4 * dayMs
     const waited = async () =>
-        (await asManager(overdueHolders))
+        (await asManager(listOverdueHolders))
             .filter((unconfirmed) => unconfirmed.id === id)
             .map(({ partner }) => partner)
             .toSorted()
     const outOfReach = async () =>
-        (await followed()).holders.filter((holder) => holder.isOutOfReach).map(({ partner }) => partner)
+        (await followed()).holders.filter((holder) => holder.lacksCaseAccess).map(({ partner }) => partner)
     expect(await waited()).toEqual([holder.id, other.id].toSorted())
     expect(await outOfReach()).toEqual([])
 
-    await asManager((ctx) => changeStanding(ctx, holder.id, "suspended"))
-    await asManager((ctx) => changeStanding(ctx, other.id, "terminated"))
+    await asManager((ctx) => changePartnerStatus(ctx, holder.id, "suspended"))
+    await asManager((ctx) => changePartnerStatus(ctx, other.id, "terminated"))
     expect(await waited()).toEqual([])
     expect((await outOfReach()).toSorted()).toEqual([holder.id, other.id].toSorted())
 
     await world.database.db.transaction((tx) =>
         writeRows(
             tx,
-            "delete from partner_facts where partner_id = $1 and fact = 'standing' and value = '\"suspended\"'",
+            "delete from partner_facts where partner_id = $1 and fact = 'status' and value = '\"suspended\"'",
             [holder.id],
         ),
     )
@@ -180,7 +186,7 @@ describe("from its instant on", () => {
         const may = () => world.database.db.transaction(mayContinue)
         await revise()
         await world.acting(system, async (ctx) => {
-            const wave = (await wavesOf(ctx, caseId)).find((wave) => wave.tier === "publication")!
+            const wave = (await listWaves(ctx, caseId)).find((wave) => wave.tier === "publication")!
             await openWave(ctx, { ...wave }, [{ artifact: rules, version: 2 }])
         })
         world.clock.now = parseInstant("2025-07-08T17:00:00Z")
@@ -225,7 +231,7 @@ describe("from its instant on", () => {
         world.clock.now += 1000
         await recall()
         const outcome = async (at: number) => {
-            const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId, { at }))
+            const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId, { at }))
             const entitlement = entitlements.find(
                 ({ artifact, partner }) => artifact === rules && partner === holder.id,
             )
@@ -240,7 +246,7 @@ describe("from its instant on", () => {
 describe("waves", () => {
     const instant = parseInstant("2025-07-08T17:00:00Z")
     const publication = async () =>
-        (await asManager((ctx) => wavesOf(ctx, caseId))).find((w) => w.tier === "publication")!
+        (await asManager((ctx) => listWaves(ctx, caseId))).find((w) => w.tier === "publication")!
     const falls = async () => {
         world.clock.now = instant
         await releaseWavesJob.run(world.services)
@@ -265,7 +271,9 @@ describe("waves", () => {
     test("are rehearsed without it", async () => {
         const { id } = await publication()
         const opens = async () =>
-            (await asManager((ctx) => rehearse(ctx, id))).artifacts.map((artifactVersion) => artifactVersion.artifact)
+            (await asManager((ctx) => rehearseWave(ctx, id))).artifacts.map(
+                (artifactVersion) => artifactVersion.artifact,
+            )
         expect(await opens()).toContain(rules)
         await recall()
         expect(await opens()).toEqual([summary])
@@ -294,8 +302,8 @@ describe("holders", () => {
             expect({ subject, text }).toEqual({ subject: noticeSubject, text: noticeText })
         const { holders } = await followed()
         const notified = {
-            toldAt: world.clock.now,
-            waits: null,
+            notifiedAt: world.clock.now,
+            unnotifiedReason: null,
             confirmedAt: null,
             confirmedBy: null,
             isOutOfReach: false,
@@ -359,8 +367,8 @@ describe("holders", () => {
             [other.id, null, null],
         ])
         await asManager(makeBatch)
-        const text = await inside(holder, (ctx) => loadReceiptFor(ctx, holder.id, receipt, () => true))
-        const trust = { keys: [partnersLogKey(world.services.keys)], verify: verifyEd25519 }
+        const text = await inside(holder, (ctx) => loadReceiptOfPartner(ctx, holder.id, receipt, () => true))
+        const trust = { keys: [receiptLogKey(world.services.keys)], verify: verifyEd25519 }
         expect(await verifyBytes(Buffer.from(text), trust)).toMatchObject({
             ok: true,
             commitment: otherEvents[0]?.body["receipt"],
@@ -368,7 +376,9 @@ describe("holders", () => {
         })
         expect(text).not.toContain(rules)
         expect(text).not.toContain(id)
-        expect((await inside(holder, (ctx) => heldBy(ctx, holder.id))).map((holding) => holding.class)).toEqual([])
+        expect((await inside(holder, (ctx) => listHoldings(ctx, holder.id))).map((holding) => holding.class)).toEqual(
+            [],
+        )
     })
 
     test("cannot confirm what is another's, what they never held, and what has ended", async () => {
@@ -388,26 +398,26 @@ describe("holders", () => {
     test("who could not be told stand there with why, and are told anew", async () => {
         await fetched(world, holder, rules)
         const id = await recall()
-        await asManager((ctx) => changeStanding(ctx, holder.id, "suspended"))
+        await asManager((ctx) => changePartnerStatus(ctx, holder.id, "suspended"))
         await work()
-        expect((await followed()).holders).toMatchObject([{ toldAt: null, waits: "dropped" }])
+        expect((await followed()).holders).toMatchObject([{ notifiedAt: null, unnotifiedReason: "dropped" }])
         expect(sent).toEqual([])
         await world.database.db.transaction((tx) =>
             writeRows(
                 tx,
-                "delete from partner_facts where partner_id = $1 and fact = 'standing' and value = '\"suspended\"'",
+                "delete from partner_facts where partner_id = $1 and fact = 'status' and value = '\"suspended\"'",
                 [holder.id],
             ),
         )
-        await asManager((ctx) => notifyHoldersAgain(ctx, id))
+        await asManager((ctx) => resendRecallNotices(ctx, id))
         await work()
-        expect((await followed()).holders).toMatchObject([{ waits: null }])
+        expect((await followed()).holders).toMatchObject([{ unnotifiedReason: null }])
         expect(sent).toHaveLength(2)
-        await asManager((ctx) => notifyHoldersAgain(ctx, id))
+        await asManager((ctx) => resendRecallNotices(ctx, id))
         await work()
         expect(sent).toHaveLength(2)
         await end(id)
-        expect(await codeOf(asManager((ctx) => notifyHoldersAgain(ctx, id)))).toBe("delivery.recall_lifted")
+        expect(await codeOf(asManager((ctx) => resendRecallNotices(ctx, id)))).toBe("delivery.recall_lifted")
     })
 
     test("of what was recalled, deleted, given back and recalled again are those who fetched it again", async () => {
@@ -420,7 +430,7 @@ describe("holders", () => {
         world.clock.now += 1000
         await fetched(world, holder, rules)
         const second = await recall()
-        const [now, then] = await asManager((ctx) => followedRecalls(ctx, rules))
+        const [now, then] = await asManager((ctx) => listRecallsWithHolders(ctx, rules))
         expect(now).toMatchObject({ id: second, holders: [{ partner: holder.id, confirmedAt: null }] })
         expect(then?.holders).toHaveLength(2)
         expect(await own(other)).toEqual([])
@@ -431,14 +441,14 @@ describe("holders", () => {
         await fetched(world, other, rules)
         await confirm(await recall())
         world.clock.now += 8 * dayMs
-        const shares = await asManager(percentAcknowledged)
+        const shares = await asManager(loadAcknowledgementRates)
         expect([shares.get(holder.id), shares.get(other.id)]).toEqual([100, 0])
     })
 
     test("are those who held it, for an inquiry too, whatever they confirmed", async () => {
         await fetched(world, holder, rules)
         await confirm(await recall())
-        const { fetched: list } = await asManager((ctx) => contactsBefore(ctx, caseId, world.clock.now + 1))
+        const { fetched: list } = await asManager((ctx) => listContactsBefore(ctx, caseId, world.clock.now + 1))
         expect(list.map(({ partner, artifact }) => [partner, artifact])).toEqual([[holder.id, rules]])
     })
 })
@@ -446,7 +456,7 @@ describe("holders", () => {
 describe("a newer version", () => {
     const ruleOf = async (partner = holder) =>
         (await warning(partner))?.artifacts.find((artifact) => artifact.class === "rules")
-    const late = (signed?: string) => asManager((ctx) => openByFallen(ctx, rules, signed))
+    const late = (signed?: string) => asManager((ctx) => releaseLate(ctx, rules, signed))
 
     test("supersedes what is held once two let fallen waves open it, and not from when it is written", async () => {
         await fetched(world, holder, rules)
@@ -466,7 +476,7 @@ describe("a newer version", () => {
             [1, true],
             [2, false],
         ])
-        const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId, { at: world.clock.now - 1 }))
+        const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId, { at: world.clock.now - 1 }))
         expect(
             entitlements.find((entitlement) => entitlement.artifact === rules && entitlement.partner === holder.id)
                 ?.version,
@@ -487,7 +497,7 @@ describe("a newer version", () => {
         await sign(world, approval)
         await recall(3)
         expect(await codeOf(late(approval))).toBe("release.recalled")
-        expect(await codeOf(asManager((ctx) => openByFallen(ctx, newId(), undefined)))).toBe(
+        expect(await codeOf(asManager((ctx) => releaseLate(ctx, newId(), undefined)))).toBe(
             "release.artifact_not_found",
         )
     })
@@ -498,8 +508,8 @@ describe("a newer version", () => {
         await work()
         const { approval: signed } = await late()
         await sign(world, signed)
-        const { approval } = await world.acting(world.author, (ctx) => openByFallen(ctx, rules, undefined))
-        const breaking = await asManager((ctx) => requestBreaking(ctx, caseId, "it is out"))
+        const { approval } = await world.acting(world.author, (ctx) => releaseLate(ctx, rules, undefined))
+        const breaking = await asManager((ctx) => requestEmergencyRelease(ctx, caseId, "it is out"))
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText."))
         await work()
         expect([await stands(signed), await stands(approval), await stands(breaking)]).toEqual([
@@ -531,7 +541,7 @@ describe("a newer version", () => {
     test("opens nothing by a frozen wave", async () => {
         await revise()
         await asManager(async (ctx) => {
-            const wave = (await wavesOf(ctx, caseId)).find((wave) => wave.tier === "validate")!
+            const wave = (await listWaves(ctx, caseId)).find((wave) => wave.tier === "validate")!
             await freezeWave(ctx, wave.id)
         })
         expect(await codeOf(late())).toBe("release.nothing_to_release_late")
@@ -542,10 +552,10 @@ describe("to end a recall", () => {
     test("takes a second person, who is no author, and sees who reads what again", async () => {
         await fetched(world, holder, rules)
         const id = await recall()
-        const { done, approval } = await asManager((ctx) => makeAvailable(ctx, id, undefined))
+        const { done, approval } = await asManager((ctx) => liftRecallByTwo(ctx, id, undefined))
         expect(done).toBe(false)
         expect(await read()).toBe("request.not_found")
-        expect(await codeOf(asManager((ctx) => makeAvailable(ctx, id, approval)))).toBe("approval.not_signed")
+        expect(await codeOf(asManager((ctx) => liftRecallByTwo(ctx, id, approval)))).toBe("approval.not_signed")
         const { effects } = await asManager((ctx) => approvalOf(ctx, approval))
         expect(effects.artifacts).toEqual([{ artifact: rules, version: 1 }])
         expect(effects.recipients).toEqual(expect.arrayContaining([holder.id, other.id]))
@@ -554,18 +564,18 @@ describe("to end a recall", () => {
             "approval.author_cannot_sign",
         )
         await sign(world, approval)
-        await asManager((ctx) => makeAvailable(ctx, id, approval))
+        await asManager((ctx) => liftRecallByTwo(ctx, id, approval))
         expect(await read()).toBe("done")
-        expect(await codeOf(asManager((ctx) => makeAvailable(ctx, id, approval)))).toBe("release.already_lifted")
-        expect((await asManager((ctx) => recallsOf(ctx, rules)))[0]).toMatchObject({ endedBy: world.manager.person })
+        expect(await codeOf(asManager((ctx) => liftRecallByTwo(ctx, id, approval)))).toBe("release.already_lifted")
+        expect((await asManager((ctx) => listRecalls(ctx, rules)))[0]).toMatchObject({ liftedBy: world.manager.person })
     })
 
     test("falls where somebody more would read it than was signed for", async () => {
         const id = await recall()
-        const { approval } = await asManager((ctx) => makeAvailable(ctx, id, undefined))
+        const { approval } = await asManager((ctx) => liftRecallByTwo(ctx, id, undefined))
         await sign(world, approval)
         await newPartner(world, "validate")
-        expect(await codeOf(asManager((ctx) => makeAvailable(ctx, id, approval)))).toBe("approval.effects_exceeded")
+        expect(await codeOf(asManager((ctx) => liftRecallByTwo(ctx, id, approval)))).toBe("approval.effects_exceeded")
         expect(await read()).toBe("request.not_found")
     })
 
@@ -577,9 +587,8 @@ describe("to end a recall", () => {
         expect([await read(), sent.length]).toEqual(["request.not_found", 0])
     })
 
-    test("is told, by the same notice, to whoever reads it again", async () => {
-        await end(await recall())
-        await work()
+    test("sends the same notice to each holder that can read it again", async () => {
+        await end(await recall()).then(work)
         expect(sent.length).toBeGreaterThanOrEqual(4)
         expect(new Set(sent.map(({ text }) => text))).toEqual(new Set([noticeText]))
     })

@@ -1,7 +1,7 @@
 /** Request and answer types of the routes of recalls. */
 import { Type } from "typebox"
-import { id, orNull, textOrNull, wordOf } from "../../../kernel/schemas.ts"
-import type { WhyWaiting } from "../notices/notification.ts"
+import { id, orNull, textOrNull, enumOf } from "../../../kernel/schemas.ts"
+import type { UnnotifiedReason } from "../notices/notification.ts"
 
 const recallAnswer = Type.Object({
     id,
@@ -10,19 +10,19 @@ const recallAnswer = Type.Object({
     reason: Type.String(),
     by: id,
     at: Type.String(),
-    endedBy: textOrNull,
-    endedAt: textOrNull,
+    liftedBy: textOrNull,
+    liftedAt: textOrNull,
     holders: Type.Array(
         Type.Object({
             partner: id,
             versions: Type.Array(Type.Integer()),
-            toldAt: textOrNull,
+            notifiedAt: textOrNull,
             /** Why the partner still waits for its notice; null once it was notified. */
-            waits: orNull(wordOf<WhyWaiting>()),
+            unnotifiedReason: orNull(enumOf<UnnotifiedReason>()),
             confirmedAt: textOrNull,
             confirmedBy: textOrNull,
             /** Whether the partner has no case access: then no confirmation is expected. */
-            isOutOfReach: Type.Boolean(),
+            lacksCaseAccess: Type.Boolean(),
         }),
     ),
 })

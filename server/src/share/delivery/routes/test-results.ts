@@ -1,12 +1,12 @@
 /** HTTP routes of the operator for test results of an artifact. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
-import { type Reported, resultsOf } from "../actions/report-test-result.ts"
+import { type ReportedResult, listResultsWithReporters } from "../actions/report-test-result.ts"
 
 import { byId } from "../../../kernel/schemas.ts"
 import { testResultsAnswer } from "../schemas.ts"
 
-const presented = ({ version, person, verdict, hits, falsePositives, environment, at }: Reported) => ({
+const presentResult = ({ version, person, verdict, hits, falsePositives, environment, at }: ReportedResult) => ({
     version,
     person,
     at: formatInstant(at),
@@ -30,11 +30,11 @@ export const resultRoutes = [
             answer: testResultsAnswer,
         },
         async (ask) => ({
-            results: (await resultsOf(ask, ask.params.id)).map((signedResult) => ({
-                partner: signedResult.partner,
-                name: signedResult.name,
-                ...presented(signedResult),
-                earlier: signedResult.earlier.map(presented),
+            results: (await listResultsWithReporters(ask, ask.params.id)).map((result) => ({
+                partner: result.partner,
+                name: result.name,
+                ...presentResult(result),
+                earlier: result.earlier.map(presentResult),
             })),
         }),
     ),

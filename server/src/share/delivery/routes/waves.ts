@@ -1,15 +1,15 @@
 /** HTTP routes of the operator for waves: planned instant, state, notified and waiting partners. */
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
-import { approvalsOf } from "../../../trust/approvals/actions.ts"
+import { loadApprovals } from "../../../trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
-import { caseFile } from "../../cases/actions.ts"
-import { type OpenWave, openWaves, wavesThatOpen } from "../../release/actions.ts"
-import { wavesOf } from "../../waves/actions.ts"
+import { loadCaseFile } from "../../cases/actions/load-case.ts"
+import { type WaveOfOpenCase, listWavesOfOpenCases, listOpeningWaves } from "../../release/actions/list-waves.ts"
+import { listWaves } from "../../waves/actions.ts"
 import { type Wave, plannedAt, type WaveState } from "../../waves/wave.ts"
-import { rehearse, rehearseDummy } from "../actions/rehearse-wave.ts"
-import { notifyAgain, toldByWaves } from "../notices/actions/resend-notices.ts"
-import { type Told, nobodyYet } from "../notices/notification.ts"
+import { rehearseWave, rehearseDummyWave } from "../actions/rehearse-wave.ts"
+import { resendNotices, listNotificationStatuses } from "../notices/actions/resend-notices.ts"
+import { type NotificationStatus, statusBeforeRelease } from "../notices/notification.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import {
     caseWavesAnswer,
@@ -23,11 +23,11 @@ import {
 
 const console = { side: "console" as const }
 
-function presentTold({ done, recipients, notified, filtered, waiting }: Told) {
-    return { done, recipients, notified, filtered: filtered.length, waiting: [...waiting] }
+function presentNotification({ done, recipients, notified, filtered, unnotified }: NotificationStatus) {
+    return { done, recipients, notified, filtered: filtered.length, unnotified: [...unnotified] }
 }
 
-function presented(wave: Wave, at: number | null, state: WaveState) {
+function presentWave(wave: Wave, at: number | null, state: WaveState) {
     return {
         id: wave.id,
         tier: wave.tier,
@@ -45,27 +45,27 @@ function presented(wave: Wave, at: number | null, state: WaveState) {
  * `due`: the instant has passed, and the wave waits for a signature. `no_recipients`: it would open nothing.
  * `approval_voided`: its approval is void or expired. A new request takes the place of `frozen`.
  */
-async function presentStates(
+async function loadWaveStates(
     ctx: ActionContext,
-    waves: readonly OpenWave[],
-): Promise<(openWave: OpenWave) => WaveState> {
+    waves: readonly WaveOfOpenCase[],
+): Promise<(openWave: WaveOfOpenCase) => WaveState> {
     const unreleased = waves.filter(({ wave }) => wave.releasedAt === null)
-    const approvals = await approvalsOf(
+    const approvals = await loadApprovals(
         ctx,
         unreleased.flatMap(({ wave }) => wave.approval ?? []),
     )
-    const stateBefore = ({ wave, at }: OpenWave): WaveState => {
+    const stateBefore = ({ wave, at }: WaveOfOpenCase): WaveState => {
         if (wave.releasedAt !== null) return wave.frozenAt === null ? "released" : "frozen"
         const approval = wave.approval === null ? undefined : approvals.get(wave.approval)
-        const value = approval && stateOf(approval, ctx.now)
-        if (value === "signed") return "approved"
-        if (value === "requested") return "requested"
+        const approvalState = approval && stateOf(approval, ctx.now)
+        if (approvalState === "signed") return "approved"
+        if (approvalState === "requested") return "requested"
         if (wave.frozenAt !== null) return "frozen"
-        if (at === null || at > ctx.now) return value === undefined ? "planned" : "approval_voided"
+        if (at === null || at > ctx.now) return approvalState === undefined ? "planned" : "approval_voided"
         return "due"
     }
     const due = unreleased.filter((openWave) => stateBefore(openWave) === "due").map(({ wave }) => wave)
-    const opening = await wavesThatOpen(ctx, due)
+    const opening = await listOpeningWaves(ctx, due)
     return (openWave) => {
         const state = stateBefore(openWave)
         return state === "due" && !opening.has(openWave.wave.id) ? "no_recipients" : state
@@ -73,15 +73,15 @@ async function presentStates(
 }
 
 /** Lists the waves of open cases that are not released and planned before this instant. */
-async function wavesAhead(ctx: ActionContext, before: number) {
-    const ahead = (await openWaves(ctx)).filter(
+async function listWavesAhead(ctx: ActionContext, before: number) {
+    const ahead = (await listWavesOfOpenCases(ctx)).filter(
         ({ wave, at }) => wave.releasedAt === null && at !== null && at < before,
     )
-    const stateIn = await presentStates(ctx, ahead)
+    const stateIn = await loadWaveStates(ctx, ahead)
     return ahead.flatMap((openWave) => {
         const { wave, at } = openWave
         if (at === null) return []
-        return [{ case: wave.case, ...presented(wave, at, stateIn(openWave)), at: formatInstant(at) }]
+        return [{ case: wave.case, ...presentWave(wave, at, stateIn(openWave)), at: formatInstant(at) }]
     })
 }
 
@@ -96,7 +96,7 @@ export const waveRoutes = [
             query: wavesQuery,
             answer: wavesAnswer,
         },
-        async (ask) => ({ waves: await wavesAhead(ask, parseInstant(ask.query.before)) }),
+        async (ask) => ({ waves: await listWavesAhead(ask, parseInstant(ask.query.before)) }),
     ),
     route(
         {
@@ -109,20 +109,20 @@ export const waveRoutes = [
             answer: caseWavesAnswer,
         },
         async (ask) => {
-            const { publication, closing } = await caseFile(ask, ask.params.id)
-            const list = await toldByWaves(ask, ask.params.id)
-            const waves = (await wavesOf(ask, ask.params.id)).map((wave) => ({
+            const { publication, closure } = await loadCaseFile(ask, ask.params.id)
+            const statuses = await listNotificationStatuses(ask, ask.params.id)
+            const waves = (await listWaves(ask, ask.params.id)).map((wave) => ({
                 wave,
                 at: plannedAt(wave, publication),
             }))
-            const states = await presentStates(ask, waves)
+            const states = await loadWaveStates(ask, waves)
             // A closed case releases no more waves.
-            const stateIn = (openWave: OpenWave) =>
-                closing !== null && openWave.wave.releasedAt === null ? "cancelled" : states(openWave)
+            const stateIn = (openWave: WaveOfOpenCase) =>
+                closure !== null && openWave.wave.releasedAt === null ? "cancelled" : states(openWave)
             return {
                 waves: waves.map((wave) => ({
-                    ...presented(wave.wave, wave.at, stateIn(wave)),
-                    ...presentTold(list.get(wave.wave.id) ?? nobodyYet),
+                    ...presentWave(wave.wave, wave.at, stateIn(wave)),
+                    ...presentNotification(statuses.get(wave.wave.id) ?? statusBeforeRelease),
                 })),
             }
         },
@@ -137,7 +137,7 @@ export const waveRoutes = [
             params: byId,
             answer: resendNoticesWaveAnswer,
         },
-        async (ask) => presentTold(await notifyAgain(ask, ask.params.id)),
+        async (ask) => presentNotification(await resendNotices(ask, ask.params.id)),
     ),
     route(
         {
@@ -152,7 +152,7 @@ export const waveRoutes = [
             answer: rehearsalAnswer,
         },
         async (ask) => {
-            const { at, artifacts, recipients, obstacles, ms } = await rehearse(ask, ask.params.id)
+            const { at, artifacts, recipients, obstacles, ms } = await rehearseWave(ask, ask.params.id)
             return {
                 at: formatInstant(at),
                 artifacts: [...artifacts],
@@ -173,7 +173,7 @@ export const waveRoutes = [
             answer: dummyRehearsalAnswer,
         },
         async (ask) => {
-            const { at, classes, recipients, obstacles, ms } = await rehearseDummy(ask, ask.body.tier)
+            const { at, classes, recipients, obstacles, ms } = await rehearseDummyWave(ask, ask.body.tier)
             return {
                 at: formatInstant(at),
                 classes: [...classes],

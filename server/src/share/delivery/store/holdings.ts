@@ -16,7 +16,7 @@ export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promis
 }
 
 /** Counts notices that are due and not sent. */
-export async function countDue(tx: Tx): Promise<number> {
+export async function countDueNotices(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>("select count(*)::int as count from notices where state = 'due'")
     return row?.count ?? 0
 }

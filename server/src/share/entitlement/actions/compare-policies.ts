@@ -4,13 +4,13 @@
  * A partner meets a requirement by its own act, and then gets what the change gives. So the change counts as giving it.
  */
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type PartnerFacts, asGiven } from "../../../trust/partners/facts.ts"
+import { type PartnerFacts, withRequirementsMet } from "../../../trust/partners/facts.ts"
 import { type Difference, compare } from "../compare.ts"
-import { type Matrix, matrix } from "../matrix.ts"
-import type { Known } from "./load-inputs.ts"
+import { type Matrix, decideMatrix } from "../matrix.ts"
+import type { DecisionFacts } from "./load-inputs.ts"
 
 /** One side of a change: before it, or after it. */
-export interface Side {
+export interface ChangeSide {
     /** The name of a loaded policy. */
     readonly policy: string
     readonly factsOf?: (facts: PartnerFacts) => PartnerFacts
@@ -22,61 +22,66 @@ export interface Side {
  */
 export function differencesIn(
     ctx: ActionContext,
-    known: Known,
-    sides: readonly [before: Side, after: Side],
-    subject: ReadonlySet<string> | null = null,
+    loadedFacts: DecisionFacts,
+    sides: readonly [before: ChangeSide, after: ChangeSide],
+    partnerIds: ReadonlySet<string> | null = null,
 ): Difference[] {
     const [before, after] = sides
-    const decided = (side: Side, ground: Known, those: ReadonlySet<string> | null): Matrix => {
-        const partners = those ? ground.partners.filter(({ partner }) => those.has(partner)) : ground.partners
-        return matrix(ctx.services.policy, side.policy, { ...ground, partners }, ctx.now)
+    const decideSide = (side: ChangeSide, sideFacts: DecisionFacts, only: ReadonlySet<string> | null): Matrix => {
+        const partners = only ? sideFacts.partners.filter(({ partner }) => only.has(partner)) : sideFacts.partners
+        return decideMatrix(ctx.services.policy, side.policy, { ...sideFacts, partners }, ctx.now)
     }
-    const byFacts = (side: Side) => decided(side, known.supposing({ factsOf: side.factsOf }), subject)
-    const differences = compare(byFacts(before), byFacts(after))
+    const decideByFacts = (side: ChangeSide) =>
+        decideSide(side, loadedFacts.withAssumptions({ factsOf: side.factsOf }), partnerIds)
+    const differences = compare(decideByFacts(before), decideByFacts(after))
 
-    const debts = debtsIn(known, sides, subject)
-    if (debts.size === 0) return differences
-    const owing = new Set(debts.keys())
-    const given = (side: Side) => {
+    const omissions = omissionsIn(loadedFacts, sides, partnerIds)
+    if (omissions.size === 0) return differences
+    const withOmissions = new Set(omissions.keys())
+    const decideOnceMet = (side: ChangeSide) => {
         // Also before the change: a partner that the change admits then accepts the agreement.
-        const factsOf = (facts: PartnerFacts) => asGiven(changed(side, asGiven(facts)))
-        return decided(side, known.supposing({ factsOf, yesOf: "asked" }), owing)
+        const factsOf = (facts: PartnerFacts) => withRequirementsMet(applySide(side, withRequirementsMet(facts)))
+        return decideSide(side, loadedFacts.withAssumptions({ factsOf, assumedSignatories: "asked" }), withOmissions)
     }
-    const onceGiven = compare(given(before), given(after)).flatMap((difference) => {
+    const onceRequirementsMet = compare(decideOnceMet(before), decideOnceMet(after)).flatMap((difference) => {
         // The artifacts of one difference have equal facts, and so belong to one case.
-        const value = known.artifactsById.get(difference.artifacts[0] ?? "")?.case ?? ""
-        const partners = difference.partners.filter((partner) => debts.get(partner)?.isOf(value))
-        return partners.length > 0 ? [{ ...difference, partners, onceGiven: true }] : []
+        const caseId = loadedFacts.artifactsById.get(difference.artifacts[0] ?? "")?.case ?? ""
+        const partners = difference.partners.filter((partner) => omissions.get(partner)?.coversCase(caseId))
+        return partners.length > 0 ? [{ ...difference, partners, onceRequirementsMet: true }] : []
     })
-    return [...differences, ...onceGiven]
+    return [...differences, ...onceRequirementsMet]
 }
 
 /** The cases of which a partner's own omission withholds content. */
-interface Debt {
-    readonly isOf: (caseId: string) => boolean
+interface Omission {
+    readonly coversCase: (caseId: string) => boolean
 }
 
-const ofEvery: Debt = { isOf: () => true }
+const everyCase: Omission = { coversCase: () => true }
 
-function debtsIn(known: Known, sides: readonly Side[], subject: ReadonlySet<string> | null): Map<string, Debt> {
-    const cases = [...new Set(known.artifacts.map((artifact) => artifact.case))]
-    const debts = new Map<string, Debt>()
-    for (const facts of known.supposing({}).partners) {
+function omissionsIn(
+    loadedFacts: DecisionFacts,
+    sides: readonly ChangeSide[],
+    partnerIds: ReadonlySet<string> | null,
+): Map<string, Omission> {
+    const cases = [...new Set(loadedFacts.artifacts.map((artifact) => artifact.case))]
+    const omissions = new Map<string, Omission>()
+    for (const facts of loadedFacts.withAssumptions({}).partners) {
         const { partner } = facts
-        if (subject && !subject.has(partner)) continue
-        if (sides.some((side) => owes(changed(side, facts)))) debts.set(partner, ofEvery)
+        if (partnerIds && !partnerIds.has(partner)) continue
+        if (sides.some((side) => hasOmission(applySide(side, facts)))) omissions.set(partner, everyCase)
         else {
-            const requests = new Set(cases.filter((caseId) => known.mayAnswer(partner, caseId)))
-            if (requests.size > 0) debts.set(partner, { isOf: (caseId) => requests.has(caseId) })
+            const answerable = new Set(cases.filter((caseId) => loadedFacts.mayAnswer(partner, caseId)))
+            if (answerable.size > 0) omissions.set(partner, { coversCase: (caseId) => answerable.has(caseId) })
         }
     }
-    return debts
+    return omissions
 }
 
-function changed({ factsOf }: Side, facts: PartnerFacts): PartnerFacts {
+function applySide({ factsOf }: ChangeSide, facts: PartnerFacts): PartnerFacts {
     return factsOf ? factsOf(facts) : facts
 }
 
-function owes(facts: PartnerFacts): boolean {
-    return facts.overdue.length > 0 || asGiven(facts).agreement !== facts.agreement
+function hasOmission(facts: PartnerFacts): boolean {
+    return facts.overdue.length > 0 || withRequirementsMet(facts).agreement !== facts.agreement
 }

@@ -1,16 +1,16 @@
 /** Computes decisions at each read, from facts read in the same transaction. Decisions are never stored. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { listCasesHidden } from "../../../trust/partners/roster/actions/set-access-list.ts"
-import { type Change, type PartnerFacts, asGiven, supposing } from "../../../trust/partners/facts.ts"
+import { listHiddenCases } from "../../../trust/partners/roster/actions/set-access-list.ts"
+import { type FactChange, type PartnerFacts, withRequirementsMet, withChange } from "../../../trust/partners/facts.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
-import { labelOf } from "../../artifacts/actions.ts"
+import { findLabel } from "../../artifacts/actions/load-artifacts.ts"
 import type { Decision } from "../decide.ts"
-import { cellsOf, matrix } from "../matrix.ts"
+import { cellsOf, decideMatrix } from "../matrix.ts"
 import type { Rulings } from "../ruling.ts"
-import { type Known, type Supposed, knownAbout, knownAt } from "./load-inputs.ts"
-import { inForceAt, loadInForce, policyOf } from "./manage-policies.ts"
-import { rulingsKept } from "./list-rulings.ts"
+import { type DecisionFacts, type Assumptions, loadArtifactDecisionFacts, loadDecisionFacts } from "./load-inputs.ts"
+import { findActivePolicy, loadActiveIntoEngine, loadPolicyVersion } from "./manage-policies.ts"
+import { cachedRulings } from "./list-rulings.ts"
 
 export interface Entitlement {
     readonly partner: string
@@ -32,7 +32,7 @@ export interface Entitlement {
     readonly firstReleasedAt: Instant | null
 }
 
-export interface Matrix {
+export interface CaseMatrix {
     readonly case: string
     readonly at: Instant
     /** The policy version; null where none was active, and no partner had access. */
@@ -46,10 +46,10 @@ export interface Matrix {
  * Decides every partner × every artifact of a case, now or at a past instant, under the active or another policy
  * version.
  */
-export async function matrixOf(
+export async function loadMatrix(
     ctx: ActionContext,
     caseId: string,
-    on: {
+    options: {
         readonly at?: Instant | undefined
         readonly policy?: number | undefined
         /**
@@ -60,58 +60,66 @@ export async function matrixOf(
         /** With `nothingOverdue`: uses the known exploitation of cases. */
         readonly asReported?: boolean
         /** Treats every partner as a signatory of the embargo. */
-        readonly everybodyKeeps?: boolean
+        readonly everyoneSignatory?: boolean
         /** Ignores this recall, or every recall for `every`. */
         readonly withoutRecall?: string
-        readonly link?: Supposed["link"]
+        readonly link?: Assumptions["link"]
         /** Treats the partners as if this change were made. */
-        readonly change?: Change
+        readonly change?: FactChange
         /** Decides for this partner alone; null for all partners. */
         readonly partner?: string | null
     } = {},
-): Promise<Matrix> {
-    const at = on.at ?? ctx.now
-    const policy = on.policy === undefined ? await inForceAt(ctx, at) : await policyOf(ctx, on.policy)
-    const yesOf = on.everybodyKeeps ? "everybody" : on.nothingOverdue ? "asked" : undefined
-    const supposed: Supposed = {
-        without: on.withoutRecall,
-        factsOf: factsSupposed(on),
-        yesOf,
-        link: on.link,
-        quiet: on.nothingOverdue && !on.asReported,
+): Promise<CaseMatrix> {
+    const at = options.at ?? ctx.now
+    const policy =
+        options.policy === undefined ? await findActivePolicy(ctx, at) : await loadPolicyVersion(ctx, options.policy)
+    const assumedSignatories = options.everyoneSignatory ? "everybody" : options.nothingOverdue ? "asked" : undefined
+    const assumptions: Assumptions = {
+        ignoredRecall: options.withoutRecall,
+        factsOf: assumedFacts(options),
+        assumedSignatories,
+        link: options.link,
+        ignoreExploitation: options.nothingOverdue && !options.asReported,
     }
-    const known = await knownAt(ctx, caseId, on.partner ?? null, at, supposed)
-    const entitlements = entitlementsIn(ctx, loadInForce(ctx, policy), known)
-    const exploited = known.cases.some((thisCase) => thisCase.id === caseId && thisCase.exploited)
+    const loadedFacts = await loadDecisionFacts(ctx, caseId, options.partner ?? null, at, assumptions)
+    const entitlements = entitlementsIn(ctx, loadActiveIntoEngine(ctx, policy), loadedFacts)
+    const exploited = loadedFacts.cases.some((thisCase) => thisCase.id === caseId && thisCase.exploited)
     return { case: caseId, at, policy: policy?.version ?? null, exploited, entitlements }
 }
 
-function factsSupposed({ nothingOverdue, change }: { readonly nothingOverdue?: true; readonly change?: Change }) {
+function assumedFacts({ nothingOverdue, change }: { readonly nothingOverdue?: true; readonly change?: FactChange }) {
     if (!(nothingOverdue || change !== undefined)) return undefined
     return (facts: PartnerFacts): PartnerFacts => {
-        const changed = change === undefined ? facts : supposing(facts, change)
-        return nothingOverdue ? asGiven(changed) : changed
+        const changed = change === undefined ? facts : withChange(facts, change)
+        return nothingOverdue ? withRequirementsMet(changed) : changed
     }
 }
 
 /** An artifact, and each distinct decision about it. */
-export interface DecidedArtifact {
+export interface ArtifactDecisions {
     readonly case: string
     readonly class: ArtifactClass
     readonly decisions: readonly Decision[]
 }
 
 /**
- * Returns the decisions of `matrixOf` with `nothingOverdue` for many cases, without the partners. Reads facts once for
- * all cases and decides equal facts once.
+ * Returns the decisions of `loadMatrix` with `nothingOverdue` for many cases, without the partners. Reads facts once
+ * for all cases and decides equal facts once.
  */
-export async function decisionsAmong(ctx: ActionContext, cases: ReadonlySet<string>): Promise<DecidedArtifact[]> {
+export async function listArtifactDecisions(
+    ctx: ActionContext,
+    cases: ReadonlySet<string>,
+): Promise<ArtifactDecisions[]> {
     if (cases.size === 0) return []
-    const policy = await inForceAt(ctx, ctx.now)
-    const known = await knownAt(ctx, null, null, ctx.now, { factsOf: asGiven, yesOf: "asked", quiet: true })
-    const ground = { ...known, artifacts: known.artifacts.filter((artifact) => cases.has(artifact.case)) }
-    const { rows } = matrix(ctx.services.policy, loadInForce(ctx, policy), ground, known.decidedAt)
-    return ground.artifacts.map((artifact, n) => ({
+    const policy = await findActivePolicy(ctx, ctx.now)
+    const loadedFacts = await loadDecisionFacts(ctx, null, null, ctx.now, {
+        factsOf: withRequirementsMet,
+        assumedSignatories: "asked",
+        ignoreExploitation: true,
+    })
+    const facts = { ...loadedFacts, artifacts: loadedFacts.artifacts.filter((artifact) => cases.has(artifact.case)) }
+    const { rows } = decideMatrix(ctx.services.policy, loadActiveIntoEngine(ctx, policy), facts, loadedFacts.decidedAt)
+    return facts.artifacts.map((artifact, n) => ({
         case: artifact.case,
         class: artifact.class,
         decisions: [...new Set(rows.flatMap(({ decisions }) => decisions[n] ?? []))],
@@ -123,30 +131,34 @@ export async function decisionsAmong(ctx: ActionContext, cases: ReadonlySet<stri
  *
  * All channels use it. Where a person of the partner acts, only the cases visible to this person count.
  */
-export async function entitlementsOf(
+export async function listEntitlements(
     ctx: ActionContext,
     partner: string,
     caseId: string | null,
 ): Promise<Entitlement[]> {
-    return (await decidedFor(ctx, partner, caseId)).entitlements
+    return (await loadEntitlements(ctx, partner, caseId)).entitlements
 }
 
 /** The decisions for one partner, and the facts read for them. */
-export interface Decided extends Pick<Known, "cases" | "recalls"> {
+export interface PartnerEntitlements extends Pick<DecisionFacts, "cases" | "recalls"> {
     readonly entitlements: Entitlement[]
     /** The cases that the acting person may not see. */
     readonly hidden: ReadonlySet<string>
 }
 
-/** Returns the entitlements of `entitlementsOf`, with the facts read for them. */
-export async function decidedFor(ctx: ActionContext, partner: string, caseId: string | null): Promise<Decided> {
-    const [policy, known, hidden] = await Promise.all([
-        inForceAt(ctx, ctx.now),
-        knownAt(ctx, caseId, partner, ctx.now),
-        listCasesHidden(ctx),
+/** Returns the entitlements of `listEntitlements`, with the facts read for them. */
+export async function loadEntitlements(
+    ctx: ActionContext,
+    partner: string,
+    caseId: string | null,
+): Promise<PartnerEntitlements> {
+    const [policy, loadedFacts, hidden] = await Promise.all([
+        findActivePolicy(ctx, ctx.now),
+        loadDecisionFacts(ctx, caseId, partner, ctx.now),
+        listHiddenCases(ctx),
     ])
-    const entitlements = entitlementsIn(ctx, loadInForce(ctx, policy), known, rulingsKept(ctx, policy))
-    const { cases, recalls } = known
+    const entitlements = entitlementsIn(ctx, loadActiveIntoEngine(ctx, policy), loadedFacts, cachedRulings(ctx, policy))
+    const { cases, recalls } = loadedFacts
     return { cases, recalls, hidden, entitlements: entitlements.filter((entitlement) => !hidden.has(entitlement.case)) }
 }
 
@@ -154,37 +166,43 @@ export async function decidedFor(ctx: ActionContext, partner: string, caseId: st
  * Returns what one partner may have now of one artifact. Null where the artifact does not exist or is hidden from the
  * acting person.
  */
-export async function entitlementTo(
+export async function findEntitlement(
     ctx: ActionContext,
     partner: string,
     artifact: string,
 ): Promise<Entitlement | null> {
-    const label = labelOf(ctx, artifact)
-    const [known, hidden, policy] = await Promise.all([
-        knownAbout(ctx, label, partner, ctx.now),
-        listCasesHidden(ctx),
-        inForceAt(ctx, ctx.now),
+    const label = findLabel(ctx, artifact)
+    const [loadedFacts, hidden, policy] = await Promise.all([
+        loadArtifactDecisionFacts(ctx, label, partner, ctx.now),
+        listHiddenCases(ctx),
+        findActivePolicy(ctx, ctx.now),
     ])
-    const rulings = rulingsKept(ctx, policy)
-    const [entitlement] = known === null ? [] : entitlementsIn(ctx, loadInForce(ctx, policy), known, rulings)
+    const rulings = cachedRulings(ctx, policy)
+    const [entitlement] =
+        loadedFacts === null ? [] : entitlementsIn(ctx, loadActiveIntoEngine(ctx, policy), loadedFacts, rulings)
     return entitlement && !hidden.has(entitlement.case) ? entitlement : null
 }
 
-function entitlementsIn(ctx: ActionContext, policy: string, known: Known, rulings?: Rulings): Entitlement[] {
-    const openedOf = Map.groupBy(known.opened, (item) => item.artifact)
-    const eligible = new Map(known.partners.map((partner) => [partner.partner, partner.eligibleSince ?? 0]))
-    return cellsOf(matrix(ctx.services.policy, policy, known, known.decidedAt, rulings))
+function entitlementsIn(
+    ctx: ActionContext,
+    policy: string,
+    loadedFacts: DecisionFacts,
+    rulings?: Rulings,
+): Entitlement[] {
+    const openedOf = Map.groupBy(loadedFacts.opened, (openedVersion) => openedVersion.artifact)
+    const eligible = new Map(loadedFacts.partners.map((partner) => [partner.partner, partner.eligibleSince ?? 0]))
+    return cellsOf(decideMatrix(ctx.services.policy, policy, loadedFacts, loadedFacts.decidedAt, rulings))
         .flatMap(({ partner, artifact, decision }) => {
-            const labelled = known.artifactsById.get(artifact)
+            const labelled = loadedFacts.artifactsById.get(artifact)
             if (!labelled) return []
             const opened = openedOf.get(artifact) ?? []
-            const version = openVersion({ opened }, artifact, decision)
-            const released = opened.filter((item) => decision.waves.includes(item.tier))
-            const earliestOf = (some: typeof released) => {
-                const earliest = Math.min(...some.map((item) => item.at))
+            const version = openVersionOf({ opened }, artifact, decision)
+            const released = opened.filter((openedVersion) => decision.waves.includes(openedVersion.tier))
+            const earliestOf = (versions: typeof released) => {
+                const earliest = Math.min(...versions.map((openedVersion) => openedVersion.at))
                 return version === null ? null : Math.max(earliest, eligible.get(partner) ?? 0)
             }
-            const releasedAt = earliestOf(released.filter((item) => item.version === version))
+            const releasedAt = earliestOf(released.filter((openedVersion) => openedVersion.version === version))
             const firstReleasedAt = earliestOf(released)
             return [
                 {
@@ -203,8 +221,14 @@ function entitlementsIn(ctx: ActionContext, policy: string, known: Known, ruling
 }
 
 /** Returns the version that this decision opens; null where none is open. */
-export function openVersion(known: Pick<Known, "opened">, artifact: string, decision: Decision): number | null {
+export function openVersionOf(
+    loadedFacts: Pick<DecisionFacts, "opened">,
+    artifact: string,
+    decision: Decision,
+): number | null {
     if (!decision.available || decision.outcome === "reduced") return null
-    const entries = known.opened.filter((item) => item.artifact === artifact && decision.waves.includes(item.tier))
+    const entries = loadedFacts.opened.filter(
+        (openedVersion) => openedVersion.artifact === artifact && decision.waves.includes(openedVersion.tier),
+    )
     return entries.length > 0 ? Math.max(...entries.map((entry) => entry.version)) : null
 }

@@ -3,17 +3,17 @@
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type AgreementLapse, lapseBy } from "../../../trust/partners/agreements/actions/accept-agreement.ts"
-import { duesOf } from "../../../trust/partners/requirements/actions/list-requirements.ts"
-import type { Applies } from "../../../trust/partners/agreements/agreement.ts"
-import type { DueKind } from "../../../trust/partners/requirements/requirement.ts"
-import { asOverdue } from "../../../trust/partners/facts.ts"
+import { type ExpiryPreview, previewExpiry } from "../../../trust/partners/agreements/actions/accept-agreement.ts"
+import { listRequirements } from "../../../trust/partners/requirements/actions/list-requirements.ts"
+import type { AgreementStart } from "../../../trust/partners/agreements/agreement.ts"
+import type { RequirementKind } from "../../../trust/partners/requirements/requirement.ts"
+import { withOverdue } from "../../../trust/partners/facts.ts"
 import { type Difference, compare } from "../compare.ts"
-import { matrix } from "../matrix.ts"
-import { type Known, type OfPartners, knownAt } from "./load-inputs.ts"
-import { inForceAt, loadInForce } from "./manage-policies.ts"
+import { decideMatrix } from "../matrix.ts"
+import { type DecisionFacts, type PartnerAssumptions, loadDecisionFacts } from "./load-inputs.ts"
+import { findActivePolicy, loadActiveIntoEngine } from "./manage-policies.ts"
 
-export interface AgreementPreview extends AgreementLapse {
+export interface AgreementPreview extends ExpiryPreview {
     readonly differences: readonly Difference[]
 }
 
@@ -23,19 +23,19 @@ export interface AgreementPreview extends AgreementLapse {
  */
 export async function previewAgreement(
     ctx: ActionContext,
-    applies: Applies | undefined,
+    applies: AgreementStart | undefined,
     longestEmbargoDays?: number,
 ): Promise<AgreementPreview> {
-    const lapse = await lapseBy(ctx, applies, longestEmbargoDays)
+    const lapse = await previewExpiry(ctx, applies, longestEmbargoDays)
     const lapsed = new Set(lapse.partners)
-    const factsOf: OfPartners["factsOf"] = (partner) =>
-        lapsed.has(partner.partner) ? asOverdue(partner, "agreement") : partner
-    const lossBy = await lossesOf(ctx, null)
-    return { ...lapse, differences: lossBy(factsOf) }
+    const factsOf: PartnerAssumptions["factsOf"] = (partner) =>
+        lapsed.has(partner.partner) ? withOverdue(partner, "agreement") : partner
+    const lossesWith = await prepareLosses(ctx, null)
+    return { ...lapse, differences: lossesWith(factsOf) }
 }
 
-export interface DuePreview {
-    readonly kind: DueKind
+export interface RequirementPreview {
+    readonly kind: RequirementKind
     readonly withheldFrom: Instant
     readonly differences: readonly Difference[]
 }
@@ -45,26 +45,29 @@ export interface DuePreview {
  *
  * The number of statements does not depend on the number of requirements. Refuses `partner.not_found`.
  */
-export async function previewDues(ctx: ActionContext, partner: string): Promise<DuePreview[]> {
-    const [lossBy, dues] = await Promise.all([lossesOf(ctx, partner), duesOf(ctx, partner)])
-    return dues
+export async function previewRequirements(ctx: ActionContext, partner: string): Promise<RequirementPreview[]> {
+    const [lossesWith, requirements] = await Promise.all([prepareLosses(ctx, partner), listRequirements(ctx, partner)])
+    return requirements
         .filter(({ state }) => state !== "overdue")
         .map(({ kind, withheldFrom }) => ({
             kind,
             withheldFrom,
-            differences: lossBy((partner) => asOverdue(partner, kind)),
+            differences: lossesWith((partner) => withOverdue(partner, kind)),
         }))
         .toSorted((a, b) => a.withheldFrom - b.withheldFrom)
 }
 
 /** Returns a function from changed partner facts (of all partners where null) to the losses. Facts are read once. */
-async function lossesOf(
+async function prepareLosses(
     ctx: ActionContext,
     partner: string | null,
-): Promise<(factsOf: OfPartners["factsOf"]) => Difference[]> {
-    const [inForce, known] = await Promise.all([inForceAt(ctx, ctx.now), knownAt(ctx, null, partner, ctx.now)])
-    const policy = loadInForce(ctx, inForce)
-    const decided = (ground: Known) => matrix(ctx.services.policy, policy, ground, ctx.now)
-    const before = decided(known)
-    return (factsOf) => compare(before, decided(known.supposing({ factsOf })))
+): Promise<(factsOf: PartnerAssumptions["factsOf"]) => Difference[]> {
+    const [activePolicy, loadedFacts] = await Promise.all([
+        findActivePolicy(ctx, ctx.now),
+        loadDecisionFacts(ctx, null, partner, ctx.now),
+    ])
+    const policy = loadActiveIntoEngine(ctx, activePolicy)
+    const decideAll = (facts: DecisionFacts) => decideMatrix(ctx.services.policy, policy, facts, ctx.now)
+    const before = decideAll(loadedFacts)
+    return (factsOf) => compare(before, decideAll(loadedFacts.withAssumptions({ factsOf })))
 }

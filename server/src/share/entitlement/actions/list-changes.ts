@@ -1,11 +1,11 @@
 /** Previews what a decision about partners would change, over every case. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { effectsToSign } from "../../../trust/partners/actions/change-partner.ts"
-import { type Change, type PartnerFacts, supposing } from "../../../trust/partners/facts.ts"
+import { computeChangeEffects } from "../../../trust/partners/actions/change-partner.ts"
+import { type FactChange, type PartnerFacts, withChange } from "../../../trust/partners/facts.ts"
 import type { Difference } from "../compare.ts"
 import { differencesIn } from "./compare-policies.ts"
-import { knownAt } from "./load-inputs.ts"
-import { inForceAt, loadInForce } from "./manage-policies.ts"
+import { loadDecisionFacts } from "./load-inputs.ts"
+import { findActivePolicy, loadActiveIntoEngine } from "./manage-policies.ts"
 
 export interface ChangePreview {
     readonly differences: readonly Difference[]
@@ -21,15 +21,15 @@ export interface ChangePreview {
 export async function previewChange(
     ctx: ActionContext,
     partners: readonly string[],
-    change: Change,
+    change: FactChange,
 ): Promise<ChangePreview> {
     const ids = new Set(partners)
     let peopleNeeded: 1 | 2 = 1
-    for (const partner of ids) if ((await effectsToSign(ctx, partner, change)) !== null) peopleNeeded = 2
-    const [alone = null] = ids.size === 1 ? ids : []
-    const known = await knownAt(ctx, null, alone, ctx.now)
-    const policy = loadInForce(ctx, await inForceAt(ctx, ctx.now))
-    const factsOf = (facts: PartnerFacts) => supposing(facts, change)
+    for (const partner of ids) if ((await computeChangeEffects(ctx, partner, change)) !== null) peopleNeeded = 2
+    const [onlyPartner = null] = ids.size === 1 ? ids : []
+    const loadedFacts = await loadDecisionFacts(ctx, null, onlyPartner, ctx.now)
+    const policy = loadActiveIntoEngine(ctx, await findActivePolicy(ctx, ctx.now))
+    const factsOf = (facts: PartnerFacts) => withChange(facts, change)
     const sides = [{ policy }, { policy, factsOf }] as const
-    return { differences: differencesIn(ctx, known, sides, ids), peopleNeeded }
+    return { differences: differencesIn(ctx, loadedFacts, sides, ids), peopleNeeded }
 }

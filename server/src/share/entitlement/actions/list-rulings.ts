@@ -12,29 +12,29 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Rulings } from "../ruling.ts"
 import type { Policy } from "./manage-policies.ts"
 
-interface Answered {
+interface CachedRulings {
     readonly text: string
     readonly rulings: Rulings
 }
 
-const personsMax = 10_000
+const peopleMax = 10_000
 /** The number of cached rulings for one person. */
 const rulingsMax = 1_000
 
-const kept = new WeakMap<Db, Map<string, Answered>>()
+const caches = new WeakMap<Db, Map<string, CachedRulings>>()
 
 /** Returns the cache of the acting partner's person under this text. Undefined for any other actor. */
-export function rulingsKept(ctx: ActionContext, policy: Policy | null): Rulings | undefined {
+export function cachedRulings(ctx: ActionContext, policy: Policy | null): Rulings | undefined {
     const person = personOf(ctx.actor)
     if (ctx.actor.kind !== "partner" || person === null || policy === null) return undefined
-    const list = kept.get(ctx.services.db) ?? new Map<string, Answered>()
-    kept.set(ctx.services.db, list)
-    const before = list.get(person)
-    if (before?.text === policy.text && countOf(before.rulings) < rulingsMax) return before.rulings
-    const answered: Answered = { text: policy.text, rulings: new Map() }
-    if (before === undefined && list.size >= personsMax) list.clear()
-    list.set(person, answered)
-    return answered.rulings
+    const byPerson = caches.get(ctx.services.db) ?? new Map<string, CachedRulings>()
+    caches.set(ctx.services.db, byPerson)
+    const existing = byPerson.get(person)
+    if (existing?.text === policy.text && countOf(existing.rulings) < rulingsMax) return existing.rulings
+    const created: CachedRulings = { text: policy.text, rulings: new Map() }
+    if (existing === undefined && byPerson.size >= peopleMax) byPerson.clear()
+    byPerson.set(person, created)
+    return created.rulings
 }
 
 function countOf(rulings: Rulings): number {

@@ -1,29 +1,29 @@
 /** Loads the facts for decisions, as of one instant, from the slices that store them. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { partnerFactsAt, partnerFactsOf } from "../../../trust/partners/actions/load-facts.ts"
+import { listPartnerFacts, loadPartnerFacts } from "../../../trust/partners/actions/load-facts.ts"
 import type { PartnerFacts } from "../../../trust/partners/facts.ts"
-import { type ArtifactLabel, labelsOf } from "../../artifacts/actions.ts"
-import { type Recall, recalledIn, recallsOf } from "../../artifacts/actions/find-recalls.ts"
-import type { Recalled } from "../../artifacts/recall.ts"
-import { type CaseFacts, caseFacts } from "../../cases/actions/load-case-facts.ts"
+import { type ArtifactLabel, listLabels } from "../../artifacts/actions/load-artifacts.ts"
+import { type Recall, recalledVersionsIn, listRecalls } from "../../artifacts/actions/find-recalls.ts"
+import type { RecalledVersions } from "../../artifacts/recall.ts"
+import { type CaseFacts, listCaseFacts } from "../../cases/actions/load-case-facts.ts"
 import { endOf } from "../../cases/embargo.ts"
-import { type Planned, type PlannedAndOpen, plannedAndOpenAt } from "../../waves/actions.ts"
+import { type PlannedWave, type WaveContents, loadWaveContents } from "../../waves/actions.ts"
 import { type WaveTier, plannedAt } from "../../waves/wave.ts"
-import type { ArtifactFacts, Gate } from "../facts.ts"
-import type { Ground } from "../matrix.ts"
+import type { ArtifactFacts, WaveFacts } from "../facts.ts"
+import type { MatrixFacts } from "../matrix.ts"
 
-type Opened = PlannedAndOpen["opened"][number]
+type OpenedVersion = WaveContents["opened"][number]
 
 /** A ground, with more facts about its partners and artifacts. */
-export interface Known extends Ground {
+export interface DecisionFacts extends MatrixFacts {
     readonly partners: readonly PartnerFacts[]
     readonly artifactsById: ReadonlyMap<string, ArtifactLabel>
     readonly cases: readonly CaseFacts[]
     /** All recalls, including lifted ones. */
     readonly recalls: readonly Recall[]
     /** Which versions are open at the instant, and by which waves. */
-    readonly opened: readonly Opened[]
+    readonly opened: readonly OpenedVersion[]
     /**
      * The instant to decide by. A clock that jumps forward opens nothing that was not open when it was last trusted.
      */
@@ -31,152 +31,170 @@ export interface Known extends Ground {
     /** Whether the partner was invited to the embargo of this case and can still accept. */
     readonly mayAnswer: (partner: string, caseId: string) => boolean
     /** Returns the same facts with other partner facts or consents. Reads nothing again. */
-    readonly supposing: (other: OfPartners) => Known
+    readonly withAssumptions: (partnerAssumptions: PartnerAssumptions) => DecisionFacts
 }
 
 /** Suppositions that differ from the stored facts. */
-export interface Supposed extends OfPartners {
+export interface Assumptions extends PartnerAssumptions {
     /** Ignores this recall. */
-    readonly without?: string | null | undefined
+    readonly ignoredRecall?: string | null | undefined
     /** Treats case `from` as a descendant of case `to`. */
     readonly link?: { readonly from: string; readonly to: string } | undefined
     /** Treats no case as exploited. */
-    readonly quiet?: boolean | undefined
+    readonly ignoreExploitation?: boolean | undefined
 }
 
-export interface OfPartners {
+export interface PartnerAssumptions {
     /** Replaces the facts of each partner. */
     readonly factsOf?: ((facts: PartnerFacts) => PartnerFacts) | undefined
     /** Treats as signatories all partners that can still accept (`asked`), or all partners (`everybody`). */
-    readonly yesOf?: "asked" | "everybody" | undefined
+    readonly assumedSignatories?: "asked" | "everybody" | undefined
 }
 
 /**
  * Loads the facts of one case (null: all) and one partner (null: all). Refuses `case.not_found`, `partner.not_found`.
  */
-export async function knownAt(
+export async function loadDecisionFacts(
     ctx: ActionContext,
     caseId: string | null,
     partner: string | null,
     instant: Instant,
-    supposed: Supposed = {},
-): Promise<Known> {
-    const [artifacts, ofCases, ofPartners] = await Promise.all([
-        labelsOf(ctx, caseId, instant),
-        casesAt(ctx, caseId, partner, instant, supposed.link),
-        partnersAt(ctx, partner, instant, supposed.without),
+    assumptions: Assumptions = {},
+): Promise<DecisionFacts> {
+    const [artifacts, caseRows, partnerRows] = await Promise.all([
+        listLabels(ctx, caseId, instant),
+        loadCaseRows(ctx, caseId, partner, instant, assumptions.link),
+        loadPartnerRows(ctx, partner, instant, assumptions.ignoredRecall),
     ])
-    return knownFrom(artifacts, ofCases, ofPartners, supposed)
+    return decisionFactsFrom(artifacts, caseRows, partnerRows, assumptions)
 }
 
 /** Loads the facts of one artifact, without waiting for its label first; null where there is no such artifact. */
-export async function knownAbout(
+export async function loadArtifactDecisionFacts(
     ctx: ActionContext,
     artifact: Promise<ArtifactLabel | null>,
     partner: string,
     instant: Instant,
-): Promise<Known | null> {
-    const [label, ofCase, ofPartner] = await Promise.all([
+): Promise<DecisionFacts | null> {
+    const [label, caseRows, partnerRows] = await Promise.all([
         artifact,
-        artifact.then((labelled) => labelled && casesAt(ctx, labelled.case, partner, instant)),
-        partnersAt(ctx, partner, instant),
+        artifact.then((labelled) => labelled && loadCaseRows(ctx, labelled.case, partner, instant)),
+        loadPartnerRows(ctx, partner, instant),
     ])
-    return label && ofCase && knownFrom([label], ofCase, ofPartner)
+    return label && caseRows && decisionFactsFrom([label], caseRows, partnerRows)
 }
 
 /** Loads the facts that depend on the case. */
-async function casesAt(
+async function loadCaseRows(
     ctx: ActionContext,
     caseId: string | null,
     partner: string | null,
     instant: Instant,
-    link?: Supposed["link"],
+    link?: Assumptions["link"],
 ) {
     return await Promise.all([
-        caseFacts(ctx, caseId, instant, partner, link && [link]),
-        plannedAndOpenAt(ctx, caseId, instant),
+        listCaseFacts(ctx, caseId, instant, partner, link && [link]),
+        loadWaveContents(ctx, caseId, instant),
     ])
 }
 
 /** Loads the facts that do not depend on the case. */
-async function partnersAt(ctx: ActionContext, partner: string | null, instant: Instant, without: string | null = null) {
+async function loadPartnerRows(
+    ctx: ActionContext,
+    partner: string | null,
+    instant: Instant,
+    ignoredRecall: string | null = null,
+) {
     return await Promise.all([
         partner === null
-            ? partnerFactsAt(ctx, instant)
-            : partnerFactsOf(ctx, partner, instant).then((partner) => [partner]),
-        recallsOf(ctx, null).then((recalls) => ({ recalls, recalled: recalledIn(recalls, instant, without) })),
+            ? listPartnerFacts(ctx, instant)
+            : loadPartnerFacts(ctx, partner, instant).then((partner) => [partner]),
+        listRecalls(ctx, null).then((recalls) => ({
+            recalls,
+            recalled: recalledVersionsIn(recalls, instant, ignoredRecall),
+        })),
     ])
 }
 
-function knownFrom(
+function decisionFactsFrom(
     labels: readonly ArtifactLabel[],
-    [asKnown, { planned, opened, fallen, comeBy }]: Awaited<ReturnType<typeof casesAt>>,
-    [found, { recalls, recalled }]: Awaited<ReturnType<typeof partnersAt>>,
-    supposed: Supposed = {},
-): Known {
-    const cases = supposed.quiet ? asKnown.map((caseFacts) => ({ ...caseFacts, exploited: false })) : asKnown
+    [loadedCases, { planned, opened, released, effectiveInstant }]: Awaited<ReturnType<typeof loadCaseRows>>,
+    [loadedPartners, { recalls, recalled }]: Awaited<ReturnType<typeof loadPartnerRows>>,
+    assumptions: Assumptions = {},
+): DecisionFacts {
+    const cases = assumptions.ignoreExploitation
+        ? loadedCases.map((caseFacts) => ({ ...caseFacts, exploited: false }))
+        : loadedCases
     const byId = new Map(cases.map((thisCase) => [thisCase.id, thisCase]))
-    const mayAnswer: Known["mayAnswer"] = (person, value) => byId.get(value)?.mayAnswer(person) ?? false
-    const ofCase = dealtOut(labels, { planned, opened, fallen })
-    const read = {
-        artifacts: cases.flatMap((thisCase) => artifactsOf(thisCase, ...ofCase(thisCase.id), recalled)),
+    const mayAnswer: DecisionFacts["mayAnswer"] = (partnerId, caseId) => byId.get(caseId)?.mayAnswer(partnerId) ?? false
+    const rowsOfCase = groupByCase(labels, { planned, opened, released })
+    const loaded = {
+        artifacts: cases.flatMap((thisCase) => artifactFactsOf(thisCase, ...rowsOfCase(thisCase.id), recalled)),
         artifactsById: new Map(labels.map((labelled) => [labelled.id, labelled])),
         opened,
         cases,
         recalls,
-        decidedAt: comeBy,
+        decidedAt: effectiveInstant,
         mayAnswer,
     }
-    const supposing = (other: OfPartners): Known => {
-        const partners = other.factsOf ? found.map(other.factsOf) : found
+    const withAssumptions = (partnerAssumptions: PartnerAssumptions): DecisionFacts => {
+        const partners = partnerAssumptions.factsOf ? loadedPartners.map(partnerAssumptions.factsOf) : loadedPartners
         const factsById = new Map(partners.map((partner) => [partner.partner, partner]))
-        const consentOf: Known["consentOf"] = (person, value) => {
-            if (other.yesOf === "everybody") return "signatory"
-            if (other.yesOf === "asked" && mayAnswer(person, value)) return "signatory"
-            const facts = factsById.get(person)
-            return (facts && byId.get(value)?.consentOf(person, facts)) ?? "none"
+        const consentOf: DecisionFacts["consentOf"] = (partnerId, caseId) => {
+            if (partnerAssumptions.assumedSignatories === "everybody") return "signatory"
+            if (partnerAssumptions.assumedSignatories === "asked" && mayAnswer(partnerId, caseId)) return "signatory"
+            const facts = factsById.get(partnerId)
+            return (facts && byId.get(caseId)?.consentOf(partnerId, facts)) ?? "none"
         }
-        return { ...read, partners, consentOf, supposing }
+        return { ...loaded, partners, consentOf, withAssumptions }
     }
-    return supposing(supposed)
+    return withAssumptions(assumptions)
 }
 
-type OfWaves = Pick<PlannedAndOpen, "planned" | "opened" | "fallen">
+type WaveRows = Pick<WaveContents, "planned" | "opened" | "released">
 
 /** Returns a function from a case to its labels and waves. Groups the rows once, however many cases there are. */
-function dealtOut(labels: readonly ArtifactLabel[], { planned, opened, fallen }: OfWaves) {
+function groupByCase(labels: readonly ArtifactLabel[], { planned, opened, released }: WaveRows) {
     const labelled = Map.groupBy(labels, (labelled) => labelled.case)
     const plannedOf = Map.groupBy(planned, (planned) => planned.case)
-    const [openedOf, fallenOf] = [opened, fallen].map((list) => Map.groupBy(list, (item) => item.artifact))
-    return (id: string): readonly [readonly ArtifactLabel[], OfWaves] => {
+    const [openedOf, releasedOf] = [opened, released].map((list) =>
+        Map.groupBy(list, (openedVersion) => openedVersion.artifact),
+    )
+    return (id: string): readonly [readonly ArtifactLabel[], WaveRows] => {
         const entries = labelled.get(id) ?? []
         const waves = {
             planned: plannedOf.get(id) ?? [],
             opened: entries.flatMap((labelled) => openedOf?.get(labelled.id) ?? []),
-            fallen: entries.flatMap((labelled) => fallenOf?.get(labelled.id) ?? []),
+            released: entries.flatMap((labelled) => releasedOf?.get(labelled.id) ?? []),
         }
         return [entries, waves]
     }
 }
 
 /** Returns the facts of one case's artifacts that decisions use. */
-export function artifactsOf(
+export function artifactFactsOf(
     caseFacts: CaseFacts,
     labels: readonly ArtifactLabel[],
-    { planned, opened, fallen }: OfWaves,
-    recalled: ReadonlyMap<string, Recalled>,
+    { planned, opened, released }: WaveRows,
+    recalled: ReadonlyMap<string, RecalledVersions>,
 ): ArtifactFacts[] {
-    const plan = planOf(caseFacts, planned)
-    const [openedOf, fallenOf] = [opened, fallen].map((list) => Map.groupBy(list, (item) => item.artifact))
-    const own = labels.filter((labelled) => labelled.case === caseFacts.id)
-    return own.map((labelled) => {
-        const waves = { plan, opened: openedOf?.get(labelled.id) ?? [], fallen: fallenOf?.get(labelled.id) ?? [] }
+    const schedule = scheduleOf(caseFacts, planned)
+    const [openedOf, releasedOf] = [opened, released].map((list) =>
+        Map.groupBy(list, (openedVersion) => openedVersion.artifact),
+    )
+    const labelsOfCase = labels.filter((labelled) => labelled.case === caseFacts.id)
+    return labelsOfCase.map((labelled) => {
+        const waves = {
+            schedule,
+            opened: openedOf?.get(labelled.id) ?? [],
+            released: releasedOf?.get(labelled.id) ?? [],
+        }
         return factsOf({ ...labelled, recalled: recalled.get(labelled.id) ?? [] }, caseFacts, waves)
     })
 }
 
 /** Returns the planned instant of each wave of the case. */
-function planOf(caseFacts: CaseFacts, waves: readonly Planned[]): Map<WaveTier, Instant | null> {
+function scheduleOf(caseFacts: CaseFacts, waves: readonly PlannedWave[]): Map<WaveTier, Instant | null> {
     const publication = endOf(caseFacts.embargo)
     const planned = waves.filter((wave) => wave.case === caseFacts.id)
     return new Map(planned.map((wave) => [wave.tier, plannedAt(wave, publication)]))
@@ -184,43 +202,47 @@ function planOf(caseFacts: CaseFacts, waves: readonly Planned[]): Map<WaveTier, 
 
 /** The waves of the case, as far as they concern one artifact. */
 interface ArtifactWaves {
-    readonly plan: ReadonlyMap<WaveTier, Instant | null>
-    readonly opened: readonly Opened[]
-    readonly fallen: readonly Opened[]
+    readonly schedule: ReadonlyMap<WaveTier, Instant | null>
+    readonly opened: readonly OpenedVersion[]
+    readonly released: readonly OpenedVersion[]
 }
 
 function factsOf(
-    artifact: ArtifactLabel & { readonly recalled: Recalled },
+    artifact: ArtifactLabel & { readonly recalled: RecalledVersions },
     caseFacts: CaseFacts,
-    { plan, opened, fallen }: ArtifactWaves,
+    { schedule, opened, released }: ArtifactWaves,
 ): ArtifactFacts {
-    const { closing } = caseFacts
-    const gate = (tier: WaveTier): Gate | null => {
-        const at = plan.get(tier)
+    const { closure } = caseFacts
+    const waveFacts = (tier: WaveTier): WaveFacts | null => {
+        const at = schedule.get(tier)
         if (at === undefined) return null
-        const isOf = (item: Opened): boolean => item.tier === tier
-        if (closing !== null && !fallen.some((item) => isOf(item) && item.at <= closing.at)) return null
-        const entries = opened.filter(isOf)
+        const isOfTier = (openedVersion: OpenedVersion): boolean => openedVersion.tier === tier
+        if (
+            closure !== null &&
+            !released.some((openedVersion) => isOfTier(openedVersion) && openedVersion.at <= closure.at)
+        )
+            return null
+        const entries = opened.filter(isOfTier)
         if (entries.length === 0) return { at, releasedAt: null, version: null }
         const [releasedAt, version] = [entries.map((entry) => entry.at), entries.map((entry) => entry.version)]
         return { at, releasedAt: Math.min(...releasedAt), version: Math.max(...version) }
     }
     const waves = {
-        validate: gate("validate"),
-        advance: gate("advance"),
-        entry: gate("entry"),
-        publication: gate("publication"),
+        validate: waveFacts("validate"),
+        advance: waveFacts("advance"),
+        entry: waveFacts("entry"),
+        publication: waveFacts("publication"),
     }
-    const { id, class: kind, version: newest, recalled } = artifact
+    const { id, class: artifactClass, version: newest, recalled } = artifact
     const { exploited } = caseFacts
-    const input = {
+    const facts = {
         artifact: id,
         case: caseFacts.id,
         origins: caseFacts.origins,
-        class: kind,
+        class: artifactClass,
         newest,
         recalled,
         exploited,
     }
-    return { ...input, closing: closing?.kind ?? null, waves }
+    return { ...facts, closure: closure?.kind ?? null, waves }
 }

@@ -6,15 +6,15 @@ import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { withheldFrom } from "../../../platform/time/clock.ts"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import { readsReports } from "../../../kernel/permissions.ts"
+import { mayReadReports } from "../../../kernel/permissions.ts"
 import { setRules } from "../../../trust/partners/actions/set-program-rules.ts"
-import { setPlan } from "../../waves/actions.ts"
-import { type Preview, effectsOf, validateName, textHash } from "../activation.ts"
-import { type Difference, compare, everybody } from "../compare.ts"
-import { type Ground, matrix } from "../matrix.ts"
+import { setDefaultSchedule } from "../../waves/actions.ts"
+import { type ActivationPreview, effectsOf, validateName, textHash } from "../activation.ts"
+import { type Difference, compare, possibleFacts } from "../compare.ts"
+import { type MatrixFacts, decideMatrix } from "../matrix.ts"
 import { parseExamples } from "../example.ts"
 import type { Pack, PolicyText } from "../pack.ts"
 import { packs } from "../packs/shipped.ts"
@@ -22,9 +22,9 @@ import { threeTierPack } from "../packs/three-tier.ts"
 import { assertGivesNothingForDuties } from "../duties.ts"
 import { assertNamesNoPartner, schemaText } from "../schema.ts"
 import * as store from "../store.ts"
-import { type Trial, assertValid, trialOf } from "../policy-test.ts"
+import { type PolicyTest, assertTestPasses, policyTestOf } from "../policy-test.ts"
 import { differencesIn } from "./compare-policies.ts"
-import { knownAt } from "./load-inputs.ts"
+import { loadDecisionFacts } from "./load-inputs.ts"
 
 export type Policy = store.Policy
 export type Activation = store.Activation
@@ -33,7 +33,7 @@ export type Activation = store.Activation
 const draft = "draft"
 
 /** The number of cells that are compared at most. A change with more cells takes two people. */
-const everybodyMax = 1500
+const possibleCellsMax = 1500
 
 /**
  * Validates and stores a new version; returns its number. It has no effect until its activation.
@@ -46,24 +46,24 @@ export async function addPolicy(ctx: ActionContext, policyText: PolicyText): Pro
     validateName(policyText.name)
     loadDraft(ctx, policyText.text)
     assertGivesNothingForDuties(ctx.services.policy, draft, ctx.services.policy.references(draft))
-    return await addLoaded(ctx, policyText)
+    return await addLoadedPolicy(ctx, policyText)
 }
 
-async function addLoaded(ctx: ActionContext, { name, text, examples }: PolicyText): Promise<number> {
-    assertValid(trialOf(ctx.services.policy, draft, parseExamples(examples)))
-    const version = await store.nextVersion(ctx.tx)
-    const made = { createdBy: personOf(ctx.actor), createdAt: ctx.now }
-    await store.insertPolicy(ctx.tx, { version, name: name.trim(), text, examples, ...made })
+async function addLoadedPolicy(ctx: ActionContext, { name, text, examples }: PolicyText): Promise<number> {
+    assertTestPasses(policyTestOf(ctx.services.policy, draft, parseExamples(examples)))
+    const version = await store.reserveNextVersion(ctx.tx)
+    const created = { createdBy: personOf(ctx.actor), createdAt: ctx.now }
+    await store.insertPolicy(ctx.tx, { version, name: name.trim(), text, examples, ...created })
     const hashes = { textHash: textHash(text), examplesHash: textHash(examples) }
     await record(ctx, { kind: "policy.added", version, ...hashes })
     return version
 }
 
 /** Runs the examples against a text that is not stored. Refuses an invalid text. */
-export function tryPolicy(ctx: ActionContext, { text, examples }: Omit<PolicyText, "name">): Trial {
+export function testPolicy(ctx: ActionContext, { text, examples }: Omit<PolicyText, "name">): PolicyTest {
     loadDraft(ctx, text)
     assertGivesNothingForDuties(ctx.services.policy, draft, ctx.services.policy.references(draft))
-    return trialOf(ctx.services.policy, draft, parseExamples(examples))
+    return policyTestOf(ctx.services.policy, draft, parseExamples(examples))
 }
 
 function loadDraft(ctx: ActionContext, text: string): void {
@@ -77,51 +77,53 @@ function loadDraft(ctx: ActionContext, text: string): void {
  */
 export async function installPack(ctx: ActionContext, pack: Pack = threeTierPack): Promise<void> {
     await lockToChangeProgram(ctx.tx)
-    if ((await store.nextVersion(ctx.tx)) !== 1) {
+    if ((await store.reserveNextVersion(ctx.tx)) !== 1) {
         refuse("conflict", "policy.already_installed", "this program has policies already")
     }
-    const { plan, policies, longestEmbargoDays, embargoDaysMax } = pack
-    await setPlan(ctx, plan)
+    const { schedule, policies, longestEmbargoDays, embargoDaysMax } = pack
+    await setDefaultSchedule(ctx, schedule)
     await setRules(ctx, "consent", { longestEmbargoDays })
     await setRules(ctx, "embargo", { daysMax: embargoDaysMax })
     const versions: number[] = []
     // A test checks for each shipped pack that a duty gives no more.
     for (const policyText of policies) {
         loadDraft(ctx, policyText.text)
-        versions.push(await addLoaded(ctx, policyText))
+        versions.push(await addLoadedPolicy(ctx, policyText))
     }
     const [first] = versions
-    if (first !== undefined) await putInForce(ctx, first, { replaces: null, approval: null })
+    if (first !== undefined) await recordActivation(ctx, first, { replaces: null, approval: null })
 }
 
 /** Returns the shipped pack of this name. Refuses `policy.pack_not_found`. */
-export function packNamed(name: string): Pack {
+export function packByName(name: string): Pack {
     const names = packs.map((pack) => `\`${pack.name}\``).join(", ")
     const found = packs.find((pack) => pack.name === name)
     return found ?? refuse("invalid", "policy.pack_not_found", `no such pack: use one of ${names}`)
 }
 
 /** Returns what the version would change, and what a second person would have to sign for it. */
-export async function previewPolicy(ctx: ActionContext, version: number): Promise<Preview> {
-    return await previewAgainst(ctx, version, await inForceAt(ctx, ctx.now))
+export async function previewPolicy(ctx: ActionContext, version: number): Promise<ActivationPreview> {
+    return await previewAgainst(ctx, version, await findActivePolicy(ctx, ctx.now))
 }
 
-async function previewAgainst(ctx: ActionContext, version: number, before: Policy | null): Promise<Preview> {
-    const after = await policyOf(ctx, version)
-    const [was, is] = [loadInForce(ctx, before), loadPolicy(ctx, after)]
+async function previewAgainst(ctx: ActionContext, version: number, before: Policy | null): Promise<ActivationPreview> {
+    const after = await loadPolicyVersion(ctx, version)
+    const [policyBefore, policyAfter] = [loadActiveIntoEngine(ctx, before), loadPolicyIntoEngine(ctx, after)]
     // Without permission to read reports, no case counts as exploited: the differences would reveal which one is.
-    const known = await knownAt(ctx, null, null, ctx.now, { quiet: !readsReports(ctx.actor) })
-    const differences = differencesIn(ctx, known, [{ policy: was }, { policy: is }])
+    const loadedFacts = await loadDecisionFacts(ctx, null, null, ctx.now, {
+        ignoreExploitation: !mayReadReports(ctx.actor),
+    })
+    const differences = differencesIn(ctx, loadedFacts, [{ policy: policyBefore }, { policy: policyAfter }])
     const engine = ctx.services.policy
-    const references = [...(before ? engine.references(was) : []), ...engine.references(is)]
-    const ground = everybody({ references, reports: true, regimes: true }, everybodyMax)
+    const references = [...(before ? engine.references(policyBefore) : []), ...engine.references(policyAfter)]
+    const matrixFacts = possibleFacts({ references, reports: true, regimes: true }, possibleCellsMax)
     const effects = effectsOf({
         version,
         text: after.text,
         replaces: before?.version ?? null,
         differences,
-        everybody: ground && differ(ctx, was, is, ground),
-        versions: new Map([...known.artifactsById].map(([id, artifact]) => [id, artifact.version])),
+        possibleDifferences: matrixFacts && compareMatrices(ctx, policyBefore, policyAfter, matrixFacts),
+        versions: new Map([...loadedFacts.artifactsById].map(([id, artifact]) => [id, artifact.version])),
     })
     return { version, replaces: before?.version ?? null, differences, effects }
 }
@@ -140,61 +142,69 @@ export async function requestActivation(ctx: ActionContext, version: number): Pr
  * Activates a version from now on. Waits for reads in progress; later reads see the new version. Refuses
  * `policy.already_active`, and `policy.needs_two_people` without an approval where a partner gains.
  */
-export async function activatePolicy(ctx: ActionContext, version: number, approval?: string): Promise<Preview> {
+export async function activatePolicy(
+    ctx: ActionContext,
+    version: number,
+    approval?: string,
+): Promise<ActivationPreview> {
     await lockToChangeProgram(ctx.tx)
     const preview = await previewPolicy(ctx, version)
-    const policy = await policyOf(ctx, version)
-    assertValid(trialOf(ctx.services.policy, loadPolicy(ctx, policy), parseExamples(policy.examples)))
+    const policy = await loadPolicyVersion(ctx, version)
+    assertTestPasses(
+        policyTestOf(ctx.services.policy, loadPolicyIntoEngine(ctx, policy), parseExamples(policy.examples)),
+    )
     const { replaces, effects } = preview
     if (replaces === version) {
         refuse("conflict", "policy.already_active", `version \`${version}\` is already active`)
     }
-    if (effects) await useApproval(ctx, approval ?? needsTwo(), effects)
-    const used = effects ? (approval ?? null) : null
-    await putInForce(ctx, version, { replaces, approval: used })
+    if (effects) await applyApproval(ctx, approval ?? refuseOnePerson(), effects)
+    const appliedApproval = effects ? (approval ?? null) : null
+    await recordActivation(ctx, version, { replaces, approval: appliedApproval })
     return preview
 }
 
 /** Lists every version, newest first, and every activation in order. */
-export async function policies(ctx: ActionContext): Promise<{ versions: Policy[]; activations: Activation[] }> {
+export async function loadPolicyHistory(
+    ctx: ActionContext,
+): Promise<{ versions: Policy[]; activations: Activation[] }> {
     return { versions: await store.listPolicies(ctx.tx), activations: await store.listActivations(ctx.tx) }
 }
 
 /** Returns this version. Refuses `policy.not_found`. */
-export async function policyOf(ctx: ActionContext, version: number): Promise<Policy> {
+export async function loadPolicyVersion(ctx: ActionContext, version: number): Promise<Policy> {
     const found = await store.findPolicy(ctx.tx, version)
     return found ?? refuse("missing", "policy.not_found", "no such policy")
 }
 
 /** Returns the version active at an instant; null where none was active. */
-export async function inForceAt(ctx: ActionContext, instant: Instant): Promise<Policy | null> {
-    return (await store.findActiveAt(ctx.tx, instant)) ?? null
+export async function findActivePolicy(ctx: ActionContext, instant: Instant): Promise<Policy | null> {
+    return (await store.findActivePolicy(ctx.tx, instant)) ?? null
 }
 
 /** Loads the version into the engine; returns its name there. */
-export function loadPolicy(ctx: ActionContext, { version, text }: Policy): string {
+export function loadPolicyIntoEngine(ctx: ActionContext, { version, text }: Policy): string {
     const name = `version ${version}`
     ctx.services.policy.load(name, text, schemaText)
     return name
 }
 
 /**
- * Loads the version as `loadPolicy` does. For null, returns a name that the engine does not know, so every answer is an
- * error and withholds.
+ * Loads the version as `loadPolicyIntoEngine` does. For null, returns a name that the engine does not know, so every
+ * answer is an error and withholds.
  */
-export function loadInForce(ctx: ActionContext, policy: Policy | null): string {
-    return policy ? loadPolicy(ctx, policy) : "none in force"
+export function loadActiveIntoEngine(ctx: ActionContext, policy: Policy | null): string {
+    return policy ? loadPolicyIntoEngine(ctx, policy) : "none in force"
 }
 
-interface Change {
+interface ActivationChange {
     readonly replaces: number | null
     readonly approval: string | null
 }
 
-async function putInForce(ctx: ActionContext, version: number, change: Change): Promise<void> {
+async function recordActivation(ctx: ActionContext, version: number, change: ActivationChange): Promise<void> {
     const { replaces, approval } = change
-    const onlyTakes = approval === null && replaces !== null
-    const from = onlyTakes ? await takenFrom(ctx, version, replaces) : ctx.now
+    const isRestricting = approval === null && replaces !== null
+    const from = isRestricting ? await loadActivationStart(ctx, version, replaces) : ctx.now
     await store.insertActivation(ctx.tx, { version, from, by: personOf(ctx.actor) })
     await record(ctx, { kind: "policy.activated", version, ...change })
 }
@@ -203,19 +213,27 @@ async function putInForce(ctx: ActionContext, version: number, change: Change): 
  * Returns the start of a restricting activation: `withheldFrom`, or now where the version would give more than the one
  * active then.
  */
-async function takenFrom(ctx: ActionContext, version: number, replaces: number): Promise<Instant> {
+async function loadActivationStart(ctx: ActionContext, version: number, replaces: number): Promise<Instant> {
     const early = await withheldFrom(ctx.tx, ctx.services, ctx.now)
-    const before = await inForceAt(ctx, early)
+    const before = await findActivePolicy(ctx, early)
     if (before?.version === replaces) return early
     return (await previewAgainst(ctx, version, before)).effects === null ? early : ctx.now
 }
 
-function differ(ctx: ActionContext, was: string, is: string, ground: Ground): Difference[] {
+function compareMatrices(
+    ctx: ActionContext,
+    policyBefore: string,
+    policyAfter: string,
+    facts: MatrixFacts,
+): Difference[] {
     const engine = ctx.services.policy
-    return compare(matrix(engine, was, ground, ctx.now), matrix(engine, is, ground, ctx.now))
+    return compare(
+        decideMatrix(engine, policyBefore, facts, ctx.now),
+        decideMatrix(engine, policyAfter, facts, ctx.now),
+    )
 }
 
-function needsTwo(): never {
+function refuseOnePerson(): never {
     refuse(
         "conflict",
         "policy.needs_two_people",

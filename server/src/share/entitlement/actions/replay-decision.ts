@@ -6,18 +6,24 @@
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { PastFacts } from "../../../trust/partners/actions/load-facts.ts"
-import { type ArtifactLabel, labelsOf } from "../../artifacts/actions.ts"
-import { type Recall, recalledIn, recallsOf } from "../../artifacts/actions/find-recalls.ts"
-import { type CaseFacts, type PastCases, caseFactsUntil } from "../../cases/actions/load-case-facts.ts"
-import { type PlannedAndOpen, type Released, frozenAndThawed, openedBy, plannedAndOpenAt } from "../../waves/actions.ts"
+import { type ArtifactLabel, listLabels } from "../../artifacts/actions/load-artifacts.ts"
+import { type Recall, recalledVersionsIn, listRecalls } from "../../artifacts/actions/find-recalls.ts"
+import { type CaseFacts, type CaseFactsHistory, loadCaseFactsHistory } from "../../cases/actions/load-case-facts.ts"
+import {
+    type WaveContents,
+    type WaveRelease,
+    listFreezeInstants,
+    listOpenedVersions,
+    loadWaveContents,
+} from "../../waves/actions.ts"
 import { plannedAt } from "../../waves/wave.ts"
 import type { Consent, PartnerFacts } from "../facts.ts"
-import { cellsOf, matrix } from "../matrix.ts"
-import { openVersion } from "./decide-access.ts"
-import { artifactsOf } from "./load-inputs.ts"
-import { type Activation, type Policy, loadInForce, policies } from "./manage-policies.ts"
+import { cellsOf, decideMatrix } from "../matrix.ts"
+import { openVersionOf } from "./decide-access.ts"
+import { artifactFactsOf } from "./load-inputs.ts"
+import { type Activation, type Policy, loadActiveIntoEngine, loadPolicyHistory } from "./manage-policies.ts"
 
-export interface Asked {
+export interface PastAccessRequest {
     readonly case: string
     /** The artifacts; one of them is enough. */
     readonly artifacts: ReadonlySet<string>
@@ -27,60 +33,67 @@ export interface Asked {
     readonly until: Instant
 }
 
-export interface Could {
+export interface PastAccess {
     /** By partner. Partners without access are missing. */
     readonly from: ReadonlyMap<string, Instant>
     /** What waves opened of these artifacts until then. */
-    readonly opened: readonly (Released & { readonly wave: string; readonly artifact: string })[]
+    readonly opened: readonly (WaveRelease & { readonly wave: string; readonly artifact: string })[]
 }
 
 /**
  * Returns when each partner could first fetch one of the artifacts. `past` holds the facts of the partners until the
  * same instant.
  */
-export async function couldHave(ctx: ActionContext, past: PastFacts, request: Asked): Promise<Could> {
-    const opened = (await openedBy(ctx, request.case)).filter(
-        (item) => request.artifacts.has(item.artifact) && item.at <= request.until,
+export async function loadPastAccess(
+    ctx: ActionContext,
+    past: PastFacts,
+    request: PastAccessRequest,
+): Promise<PastAccess> {
+    const opened = (await listOpenedVersions(ctx, request.case)).filter(
+        (openedVersion) => request.artifacts.has(openedVersion.artifact) && openedVersion.at <= request.until,
     )
     if (opened.length === 0) return { from: new Map(), opened }
-    const read = await readUntil(ctx, request, past)
-    const moments = await momentsOf(ctx, request, opened, read)
+    const inputs = await loadPastInputs(ctx, request, past)
+    const moments = await listMoments(ctx, request, opened, inputs)
     const from = new Map<string, Instant>()
     for (const [n, moment] of moments.entries()) {
-        const waves = await plannedAndOpenAt(ctx, request.case, moment)
+        const waves = await loadWaveContents(ctx, request.case, moment)
         const next = moments[n + 1] ?? moment
-        const others = past.partners.filter((partner) => !from.has(partner))
-        for (const [partner, at] of firstIn(ctx, read, { waves, moment, next, others })) from.set(partner, at)
+        const withoutAccess = past.partners.filter((partner) => !from.has(partner))
+        for (const [partner, at] of firstAccessIn(ctx, inputs, { waves, moment, next, withoutAccess }))
+            from.set(partner, at)
     }
     return { from, opened }
 }
 
-interface Read {
+interface PastInputs {
     readonly past: PastFacts
-    readonly cases: PastCases
+    readonly cases: CaseFactsHistory
     /** When each partner said something about the embargo, or was asked about it. Null: the operator. */
-    readonly saidBy: ReadonlyMap<string | null, readonly Instant[]>
+    readonly statementsBy: ReadonlyMap<string | null, readonly Instant[]>
     readonly labels: readonly ArtifactLabel[]
     readonly recalls: readonly Recall[]
     readonly policies: { readonly versions: readonly Policy[]; readonly activations: readonly Activation[] }
 }
 
-async function readUntil(ctx: ActionContext, request: Asked, past: PastFacts): Promise<Read> {
-    const [cases, labels, recalls, values] = await Promise.all([
-        caseFactsUntil(ctx, request.case, request.until, request.partner),
-        labelsOf(ctx, request.case, request.until),
-        recallsOf(ctx, null),
-        policies(ctx),
+async function loadPastInputs(ctx: ActionContext, request: PastAccessRequest, past: PastFacts): Promise<PastInputs> {
+    const [cases, labels, recalls, policyHistory] = await Promise.all([
+        loadCaseFactsHistory(ctx, request.case, request.until, request.partner),
+        listLabels(ctx, request.case, request.until),
+        listRecalls(ctx, null),
+        loadPolicyHistory(ctx),
     ])
     const labelled = labels.filter((labelled) => request.artifacts.has(labelled.id))
-    const saidBy = new Map([...cases.said()].map(([by, statements]) => [by, statements.map(({ turn }) => turn.at)]))
+    const statementsBy = new Map(
+        [...cases.statements()].map(([by, statements]) => [by, statements.map(({ entry }) => entry.at)]),
+    )
     return {
         past,
         cases,
-        saidBy,
+        statementsBy,
         labels: labelled,
         recalls: recalls.filter((recall) => recall.case === request.case),
-        policies: values,
+        policies: policyHistory,
     }
 }
 
@@ -91,28 +104,28 @@ async function readUntil(ctx: ActionContext, request: Asked, past: PastFacts): P
  * new parent case; a change of the embargo. Between two moments only partners' own facts change. A later version counts
  * only where an earlier one was recalled. The last moment covers anything else.
  */
-async function momentsOf(
+async function listMoments(
     ctx: ActionContext,
-    { case: caseId, until }: Asked,
-    opened: Could["opened"],
-    { cases, policies: { activations }, recalls }: Read,
+    { case: caseId, until }: PastAccessRequest,
+    opened: PastAccess["opened"],
+    { cases, policies: { activations }, recalls }: PastInputs,
 ): Promise<Instant[]> {
     const recalled = new Set(recalls.map((recall) => recall.artifact))
-    const kinds = Map.groupBy(opened, (item) => `${item.artifact} ${item.tier}`)
+    const kinds = Map.groupBy(opened, (openedVersion) => `${openedVersion.artifact} ${openedVersion.tier}`)
     const openings = [...kinds.values()].flatMap((entries) => {
         const list = entries.map(({ at }) => at)
         return entries.some((entry) => recalled.has(entry.artifact)) ? list : [Math.min(...list)]
     })
-    const { planned } = await plannedAndOpenAt(ctx, caseId, until)
+    const { planned } = await loadWaveContents(ctx, caseId, until)
     const ends = cases
         .at(until)
-        .flatMap(({ embargo }) => embargo.flatMap((turn) => ("endsAt" in turn ? turn.endsAt : [])))
+        .flatMap(({ embargo }) => embargo.flatMap((entry) => ("endsAt" in entry ? entry.endsAt : [])))
     const first = Math.min(...openings)
     const items = [
         ...openings,
         ...cases.changes(),
-        ...(await frozenAndThawed(ctx, caseId)),
-        ...recalls.flatMap(({ at, endedAt }) => [at, endedAt ?? at]),
+        ...(await listFreezeInstants(ctx, caseId)),
+        ...recalls.flatMap(({ at, liftedAt: endedAt }) => [at, endedAt ?? at]),
         ...activations.map((activation) => activation.from),
         ...ends.flatMap((end) => planned.map((wave) => plannedAt(wave, end) ?? end)),
         until,
@@ -124,34 +137,37 @@ async function momentsOf(
  * Lists every instant of a span, inclusive, at which access to the case can have changed, in order. `past` must reach
  * to the end of the span.
  */
-export async function changesBetween(
+export async function listAccessChanges(
     ctx: ActionContext,
     past: PastFacts,
     caseId: string,
     { from, until }: { readonly from: Instant; readonly until: Instant },
 ): Promise<Instant[]> {
-    const opened = (await openedBy(ctx, caseId)).filter(({ at }) => at <= until)
+    const opened = (await listOpenedVersions(ctx, caseId)).filter(({ at }) => at <= until)
     if (opened.length === 0) return []
     const artifacts = new Set(opened.map(({ artifact }) => artifact))
     const request = { case: caseId, artifacts, partner: null, until }
-    const read = await readUntil(ctx, request, past)
-    const shared = await momentsOf(ctx, request, opened, read)
-    const own = past.partners.flatMap((partner) => [...past.changesOf(partner), ...(read.saidBy.get(partner) ?? [])])
-    const list = [...shared, ...opened.map(({ at }) => at), ...own, until]
+    const inputs = await loadPastInputs(ctx, request, past)
+    const moments = await listMoments(ctx, request, opened, inputs)
+    const ownChanges = past.partners.flatMap((partner) => [
+        ...past.changesOf(partner),
+        ...(inputs.statementsBy.get(partner) ?? []),
+    ])
+    const list = [...moments, ...opened.map(({ at }) => at), ...ownChanges, until]
     return [...new Set(list)].filter((at) => at >= from && at <= until).toSorted((a, b) => a - b)
 }
 
-interface Stretch {
-    readonly waves: PlannedAndOpen
+interface TimeSpan {
+    readonly waves: WaveContents
     readonly moment: Instant
     /** The end of the stretch, exclusive. */
     readonly next: Instant
     /** Partners without access before this stretch. */
-    readonly others: readonly string[]
+    readonly withoutAccess: readonly string[]
 }
 
 /** A partner at one instant. The matrix treats it as a partner of its own, under `name`. */
-interface Then {
+interface PartnerAtInstant {
     readonly name: string
     readonly partner: string
     readonly at: Instant
@@ -160,44 +176,51 @@ interface Then {
 }
 
 /** Returns the partners that first get access in this stretch, by the moment or by their own later changes. */
-function firstIn(ctx: ActionContext, read: Read, stretch: Stretch): Map<string, Instant> {
-    const { waves, moment, others } = stretch
-    const [caseFacts] = read.cases.at(moment)
+function firstAccessIn(ctx: ActionContext, inputs: PastInputs, span: TimeSpan): Map<string, Instant> {
+    const { waves, moment, withoutAccess } = span
+    const [caseFacts] = inputs.cases.at(moment)
     const first = new Map<string, Instant>()
     if (!caseFacts) return first
     const list = new Map(
-        others.flatMap((item) => asItWas(read, item, stretch, caseFacts)).map((then) => [then.name, then]),
+        withoutAccess
+            .flatMap((partnerId) => factsInSpan(inputs, partnerId, span, caseFacts))
+            .map((candidate) => [candidate.name, candidate]),
     )
-    const ground = {
-        partners: [...list.values()].map((then) => then.facts),
-        artifacts: artifactsOf(caseFacts, read.labels, waves, recalledIn(read.recalls, moment)),
+    const facts = {
+        partners: [...list.values()].map((candidate) => candidate.facts),
+        artifacts: artifactFactsOf(caseFacts, inputs.labels, waves, recalledVersionsIn(inputs.recalls, moment)),
         consentOf: (name: string) => list.get(name)?.consent ?? "none",
     }
-    const policy = loadInForce(ctx, policyAt(read.policies, moment))
-    const decided = cellsOf(matrix(ctx.services.policy, policy, ground, waves.comeBy))
-    for (const { partner: name, artifact, decision } of decided) {
-        const then = list.get(name)
-        if (!then || openVersion(waves, artifact, decision) === null) continue
-        first.set(then.partner, Math.min(then.at, first.get(then.partner) ?? then.at))
+    const policy = loadActiveIntoEngine(ctx, policyAt(inputs.policies, moment))
+    const cells = cellsOf(decideMatrix(ctx.services.policy, policy, facts, waves.effectiveInstant))
+    for (const { partner: name, artifact, decision } of cells) {
+        const candidate = list.get(name)
+        if (!candidate || openVersionOf(waves, artifact, decision) === null) continue
+        first.set(candidate.partner, Math.min(candidate.at, first.get(candidate.partner) ?? candidate.at))
     }
     return first
 }
 
 /** Returns the partner's facts at the moment, and at each of its own changes before the next moment. */
-function asItWas(read: Read, partner: string, { moment, next }: Stretch, caseFacts: CaseFacts): Then[] {
-    const own = [...read.past.changesOf(partner), ...(read.saidBy.get(partner) ?? [])]
-    const instants = new Set([moment, ...own.filter((at) => at > moment && at < next)])
+function factsInSpan(
+    inputs: PastInputs,
+    partner: string,
+    { moment, next }: TimeSpan,
+    caseFacts: CaseFacts,
+): PartnerAtInstant[] {
+    const changes = [...inputs.past.changesOf(partner), ...(inputs.statementsBy.get(partner) ?? [])]
+    const instants = new Set([moment, ...changes.filter((at) => at > moment && at < next)])
     return [...instants].flatMap((at) => {
-        const facts = read.past.at(partner, at)
-        const then = at === moment ? caseFacts : read.cases.at(at)[0]
-        if (!facts || !then) return []
+        const facts = inputs.past.at(partner, at)
+        const caseThen = at === moment ? caseFacts : inputs.cases.at(at)[0]
+        if (!facts || !caseThen) return []
         const name = `${partner} ${at}`
-        return [{ name, partner, at, facts: { ...facts, partner: name }, consent: then.consentOf(partner, facts) }]
+        return [{ name, partner, at, facts: { ...facts, partner: name }, consent: caseThen.consentOf(partner, facts) }]
     })
 }
 
 /** Returns the last activation's policy at that instant. */
-function policyAt({ versions, activations }: Read["policies"], instant: Instant): Policy | null {
+function policyAt({ versions, activations }: PastInputs["policies"], instant: Instant): Policy | null {
     const last = activations.findLast((activation) => activation.from <= instant)
     return versions.find((policy) => policy.version === last?.version) ?? null
 }

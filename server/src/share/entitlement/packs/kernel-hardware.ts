@@ -49,17 +49,17 @@ validate; consent invited | patch | publication | withheld
 
 export const kernelHardwarePack: Pack = {
     name: "kernel-hardware",
-    about: "Each partner is asked into each case by itself, by two once its wave has fallen; embargoes of months",
+    description: "Each partner is asked into each case by itself, by two once its wave has fallen; embargoes of months",
     source: {
         text: "Linux kernel, Documentation/process/embargoed-hardware-issues.rst",
-        says:
+        summary:
             "No fixed length: as short as development and tests allow, negotiated case by case. The pack's 90 " +
             "and 365 days " +
             "are limits of its own.",
-        copyOf: null,
+        copyDate: null,
         checkedOn: "2026-11-29",
     },
-    plan: { validate: -90 * dayMs },
+    schedule: { validate: -90 * dayMs },
     embargoDaysMax: 365,
     longestEmbargoDays: 0,
     policies: [{ name: "response team", text, examples }],

@@ -48,17 +48,17 @@ advance | patch | advance; embargo terminated | full, open
 
 export const kubernetesPack: Pack = {
     name: "kubernetes",
-    about: "Distributors of one project, told with the patch 7 days before publication",
+    description: "Distributors of one project, told with the patch 7 days before publication",
     source: {
         text: "kubernetes/committee-security-response: private-distributors-list.md and security-release-process.md",
-        says:
+        summary:
             "Notice at least 7 days before publication; it may include patches, proofs of concept and steps " +
             "to reproduce. " +
             "The pack is stricter: steps come at publication, a proof of concept not at all.",
-        copyOf: "2026-05-31",
+        copyDate: "2026-05-31",
         checkedOn: "2026-11-29",
     },
-    plan: { advance: -7 * dayMs },
+    schedule: { advance: -7 * dayMs },
     embargoDaysMax: 90,
     longestEmbargoDays: 90,
     policies: [{ name: "distributors", text, examples }],

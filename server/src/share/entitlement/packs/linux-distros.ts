@@ -38,17 +38,17 @@ validate | patch | validate; embargo terminated | full, open
 
 export const linuxDistrosPack: Pack = {
     name: "linux-distros",
-    about: "Distributions that get everything at once, under embargoes of 7 days at most",
+    description: "Distributions that get everything at once, under embargoes of 7 days at most",
     source: {
         text: "linux-distros list policy, oss-security.openwall.org/wiki/mailing-lists/distros: the longest embargo",
-        says:
+        summary:
             "14 days at most; shorter than 7 days is preferred. The pack allows 7, so that none is longer " +
             "than preferred. " +
             "A message to oss-security of this day quotes the page.",
-        copyOf: "2026-04-28",
+        copyDate: "2026-04-28",
         checkedOn: "2026-11-29",
     },
-    plan: { validate: -7 * dayMs },
+    schedule: { validate: -7 * dayMs },
     embargoDaysMax: 7,
     longestEmbargoDays: 7,
     policies: [{ name: "members", text, examples }],

@@ -4,7 +4,7 @@
  *
  * A test compares the rules with the table of the glossary, cell by cell.
  */
-import { shippedPlan } from "../../waves/wave.ts"
+import { shippedSchedule } from "../../waves/wave.ts"
 import type { Pack, PolicyText } from "../pack.ts"
 
 const tierRules = `@id("wave-of-tier")
@@ -128,14 +128,14 @@ export const threeTierWithDuty: PolicyText = {
 
 export const threeTierPack: Pack = {
     name: "three-tier",
-    about: "A vendor's program: entry 24 hours, advance 5 days and validate 14 days before publication",
+    description: "A vendor's program: entry 24 hours, advance 5 days and validate 14 days before publication",
     source: {
         text: "public descriptions of MAPP's tiers: entry 24 hours, advance 5 days, validate 14 days",
-        says: "Tiers and lead times alone; the limit of 90 days is the pack's own.",
-        copyOf: null,
+        summary: "Tiers and lead times alone; the limit of 90 days is the pack's own.",
+        copyDate: null,
         checkedOn: "2026-11-29",
     },
-    plan: shippedPlan,
+    schedule: shippedSchedule,
     embargoDaysMax: 90,
     longestEmbargoDays: 90,
     policies: [threeTier, threeTierWithDuty],

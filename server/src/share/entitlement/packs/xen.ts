@@ -51,17 +51,17 @@ validate | patch | validate; embargo terminated | full, open
 
 export const xenPack: Pack = {
     name: "xen",
-    about: "A predisclosure list: advisory and patches 14 days before publication, deployment said case by case",
+    description: "A predisclosure list: advisory and patches 14 days before publication, deployment said case by case",
     source: {
         text: "Xen Project security policy, xenproject.org/developers/security-policy: predisclosure",
-        says:
+        summary:
             "Two working weeks from the predisclosure list to publication, as a starting point; published at " +
             "once where " +
             "it is exploited in the wild. The pack counts 14 days, and a person ends the embargo.",
-        copyOf: null,
+        copyDate: null,
         checkedOn: "2026-11-29",
     },
-    plan: { validate: -14 * dayMs },
+    schedule: { validate: -14 * dayMs },
     embargoDaysMax: 90,
     longestEmbargoDays: 90,
     policies: [{ name: "predisclosure", text, examples }],

@@ -10,75 +10,82 @@
 import { createHmac, createSecretKey } from "node:crypto"
 import type { Db } from "../../../platform/postgres/db.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { lockToShow } from "../../../kernel/locks.ts"
+import { lockToUpdateFeed } from "../../../kernel/locks.ts"
 import type { Services } from "../../../kernel/services.ts"
 import { partnerOf } from "../../delivery/actions/projection.ts"
-import { type Dated, type Placed, Rows, type Shown } from "../rows.ts"
+import { type ReadonlyFeedEntry, type FeedPosition, Rows, type FeedEntry } from "../rows.ts"
 import { type View, Views, objectBytes } from "./views.ts"
-import { type Feed, type Seen, type SeenNow, holds, seeAgain, seeNow } from "./lease-feed.ts"
+import { type Feed, type ComputedFeed, type FreshFeed, isLeaseValid, recomputeFeed, computeFeed } from "./lease-feed.ts"
 import * as store from "../store.ts"
 
-const kept = new WeakMap<Db, Views>()
+const viewsByDb = new WeakMap<Db, Views>()
 
 /** Returns the views of one program. */
-export function viewsOf({ db, polledBytesMax }: Pick<Services, "db" | "polledBytesMax">): Views {
-    const views = kept.get(db) ?? new Views(polledBytesMax)
-    kept.set(db, views)
+export function viewsOf({
+    db,
+    taxiiCacheBytesMax: polledBytesMax,
+}: Pick<Services, "db" | "taxiiCacheBytesMax">): Views {
+    const views = viewsByDb.get(db) ?? new Views(polledBytesMax)
+    viewsByDb.set(db, views)
     return views
 }
 
 /** The name of a view. With marks and without them, a reader has two views. */
-const nameOf = ({ marksPolled }: Services, person: string, collection: store.Collection): string =>
+const viewNameOf = ({ marksTaxiiTexts: marksPolled }: Services, person: string, collection: store.Collection): string =>
     `${person} ${collection}${marksPolled ? " marked" : ""}`
 
 /** Returns the last view of a reader. The caller must check that it is still valid. */
 export function findView<Item>(services: Services, person: string, { collection }: Feed<Item>): View<Item> | null {
-    return viewsOf(services).get(nameOf(services, person, collection)) as View<Item> | null
+    return viewsOf(services).get(viewNameOf(services, person, collection)) as View<Item> | null
 }
 
 /** A reader that waited longer for the lock is served as of the later instant. */
-const waitedMsMax = 250
+const lockWaitMsMax = 250
 
 /** Returns everything that the reader sees now, in order of addition; under a lease without computing it. */
 export async function readFeed<Item>(ctx: ActionContext, feed: Feed<Item>): Promise<Rows<Item>> {
     const { partner, person } = partnerOf(ctx)
     const before = findView(ctx.services, person, feed)
-    if (before?.lease && (await holds(ctx, before.lease))) return before.rows
+    if (before?.lease && (await isLeaseValid(ctx, before.lease))) return before.rows
     // The order matters: the feed is read after the lock is taken.
-    const [, now, head, seen] = await Promise.all([
-        lockToShow(ctx.tx, partner),
+    const [, now, stateId, computed] = await Promise.all([
+        lockToUpdateFeed(ctx.tx, partner),
         ctx.services.clock.now(ctx.tx),
-        store.findHead(ctx.tx, person, feed.collection),
-        seeAgain(ctx, feed, before),
+        store.findStateId(ctx.tx, person, feed.collection),
+        recomputeFeed(ctx, feed, before),
     ])
-    const isSame = ({ fingerprint }: Seen<Item>) => before?.head === head && before?.fingerprint === fingerprint
-    if (before && isSame(seen) && now - ctx.now <= waitedMsMax) return renewed(before, seen)
+    const isSame = ({ fingerprint }: ComputedFeed<Item>) =>
+        before?.stateId === stateId && before?.fingerprint === fingerprint
+    if (before && isSame(computed) && now - ctx.now <= lockWaitMsMax) return renewView(before, computed)
     // Something has changed, or may have. The clock and the feed are read again behind the lock.
-    const then = { ...ctx, now }
-    const again = await seeNow(then, feed)
-    return before && isSame(again) ? renewed(before, again) : await dated(then, feed, again, { before, head })
+    const behindLock = { ...ctx, now }
+    const recomputed = await computeFeed(behindLock, feed)
+    return before && isSame(recomputed)
+        ? renewView(before, recomputed)
+        : await dateView(behindLock, feed, recomputed, { before, stateId })
 }
 
-function renewed<Item>(view: View<Item>, { decisions, wholeAt, known, lease }: Seen<Item>): Rows<Item> {
+function renewView<Item>(view: View<Item>, { decisions, wholeAt, known, lease }: ComputedFeed<Item>): Rows<Item> {
     Object.assign(view, { decisions, wholeAt, known, lease })
     return view.rows
 }
 
 /** Dates the items and keeps the view. It has no lease: if the transaction is rolled back, its dates never existed. */
-async function dated<Item>(
+async function dateView<Item>(
     ctx: ActionContext,
     feed: Feed<Item>,
-    { sight, ...seen }: SeenNow<Item>,
-    { before, head }: { readonly before: View<Item> | null; readonly head: string | null },
+    { snapshot, ...computed }: FreshFeed<Item>,
+    { before, stateId }: { readonly before: View<Item> | null; readonly stateId: string | null },
 ): Promise<Rows<Item>> {
     const { person } = partnerOf(ctx)
     const { collection, keyOf } = feed
-    const items = before?.fingerprint === seen.fingerprint ? before.items : await sight.all(before?.items ?? [])
-    const { rows, isOther } = await dateAll(ctx, collection, items, keyOf)
-    const after = isOther || head === null ? ctx.services.newId() : head
-    if (after !== head) await store.setHead(ctx.tx, person, collection, after)
-    const view = { ...seen, items, rows, head: after, lease: null }
-    viewsOf(ctx.services).set(nameOf(ctx.services, person, collection), view, bytesIn(feed, view))
+    const items =
+        before?.fingerprint === computed.fingerprint ? before.items : await snapshot.loadItems(before?.items ?? [])
+    const { rows, hasChanged } = await dateItems(ctx, collection, items, keyOf)
+    const nextStateId = hasChanged || stateId === null ? ctx.services.newId() : stateId
+    if (nextStateId !== stateId) await store.setStateId(ctx.tx, person, collection, nextStateId)
+    const view = { ...computed, items, rows, stateId: nextStateId, lease: null }
+    viewsOf(ctx.services).set(viewNameOf(ctx.services, person, collection), view, bytesIn(feed, view))
     return rows
 }
 
@@ -92,24 +99,30 @@ function bytesIn<Item>({ bytesOf, heldIn }: Feed<Item>, view: View<Item>): Map<o
 }
 
 /** Returns the same as `readFeed`, of a collection that is never kept. Calls `see` after taking the lock. */
-export async function readUnkeptFeed<Item>(
+export async function readUncachedFeed<Item>(
     ctx: ActionContext,
     collection: store.Collection,
-    see: (ctx: ActionContext) => Promise<readonly Item[]>,
+    loadItems: (ctx: ActionContext) => Promise<readonly Item[]>,
     keyOf: (item: Item) => string,
-): Promise<Dated<Item>[]> {
-    const [, now] = await Promise.all([lockToShow(ctx.tx, partnerOf(ctx).partner), ctx.services.clock.now(ctx.tx)])
-    const then = { ...ctx, now }
-    return [...(await dateAll(then, collection, await see(then), keyOf)).rows]
+): Promise<ReadonlyFeedEntry<Item>[]> {
+    const [, now] = await Promise.all([
+        lockToUpdateFeed(ctx.tx, partnerOf(ctx).partner),
+        ctx.services.clock.now(ctx.tx),
+    ])
+    const behindLock = { ...ctx, now }
+    return [...(await dateItems(behindLock, collection, await loadItems(behindLock), keyOf)).rows]
 }
 
 /** Returns the rows that were never handed out. */
-export async function undeliveredAmong<Item>(ctx: ActionContext, rows: readonly Shown<Item>[]): Promise<Shown<Item>[]> {
+export async function listUndelivered<Item>(
+    ctx: ActionContext,
+    rows: readonly FeedEntry<Item>[],
+): Promise<FeedEntry<Item>[]> {
     const open = rows.filter(({ delivered }) => !delivered)
     if (open.length === 0) return []
     const { partner } = partnerOf(ctx)
     // A reader under a lease has not taken the lock yet.
-    await lockToShow(ctx.tx, partner)
+    await lockToUpdateFeed(ctx.tx, partner)
     const instants = open.map(({ added }) => added)
     const known = new Set(await store.listDelivered(ctx.tx, partner, instants))
     // Committed deliveries stay delivered.
@@ -118,12 +131,12 @@ export async function undeliveredAmong<Item>(ctx: ActionContext, rows: readonly 
 }
 
 /** Gives each new item its instant. `isOther`: items were added or ended. */
-async function dateAll<Item>(
+async function dateItems<Item>(
     ctx: ActionContext,
     collection: store.Collection,
     items: readonly Item[],
     keyOf: (item: Item) => string,
-): Promise<{ readonly rows: Rows<Item>; readonly isOther: boolean }> {
+): Promise<{ readonly rows: Rows<Item>; readonly hasChanged: boolean }> {
     const reader = partnerOf(ctx)
     const key = createSecretKey(ctx.services.keys.derive(`shown:${reader.person}`, 32))
     const hash = (text: string) => createHmac("sha256", key).update(text).digest("hex").slice(0, 32)
@@ -134,16 +147,17 @@ async function dateAll<Item>(
     }
     const log = { ...reader, collection }
     const known = await store.listEntries(ctx.tx, log)
-    const gone = known.filter(({ entry }) => !places.has(entry)).map(({ added }) => added)
-    if (gone.length > 0) await store.endEntries(ctx.tx, log, gone, ctx.now)
-    const old = new Set(known.map(({ entry }) => entry))
-    const fresh = [...places.keys()].filter((entry) => !old.has(entry))
-    const first = fresh.length === 0 ? 0 : Math.max((await store.findLast(ctx.tx, reader.partner)) + 1, ctx.now * 1000)
+    const ended = known.filter(({ entry }) => !places.has(entry)).map(({ added }) => added)
+    if (ended.length > 0) await store.endEntries(ctx.tx, log, ended, ctx.now)
+    const knownEntries = new Set(known.map(({ entry }) => entry))
+    const fresh = [...places.keys()].filter((entry) => !knownEntries.has(entry))
+    const first =
+        fresh.length === 0 ? 0 : Math.max((await store.findLastInstant(ctx.tx, reader.partner)) + 1, ctx.now * 1000)
     if (fresh.length > 0) await store.insertBatch(ctx.tx, log, fresh, first)
     const entries = [...known, ...fresh.map((entry, n) => ({ entry, added: first + n, delivered: false }))]
-    const placed = entries.flatMap(({ entry, added, delivered }): Placed[] => {
+    const placed = entries.flatMap(({ entry, added, delivered }): FeedPosition[] => {
         const item = places.get(entry)
         return item === undefined ? [] : [{ item, added, delivered }]
     })
-    return { rows: new Rows(items, placed), isOther: gone.length > 0 || fresh.length > 0 }
+    return { rows: new Rows(items, placed), hasChanged: ended.length > 0 || fresh.length > 0 }
 }

@@ -6,9 +6,9 @@
  */
 import type { Db } from "../../../platform/postgres/db.ts"
 import type { Services } from "../../../kernel/services.ts"
-import { type ActionContext, isSame, recordIfSame } from "../../../kernel/action-context.ts"
+import { type ActionContext, isStillValid, recordIfStillValid } from "../../../kernel/action-context.ts"
 import type { PartnerActor } from "../../../kernel/actor.ts"
-import { type Feed, mayHold } from "./lease-feed.ts"
+import { type Feed, mayBeValid } from "./lease-feed.ts"
 import { findView } from "./read-feed.ts"
 import { type ServedPage, factsOf } from "./record-page.ts"
 import type { Rows } from "../rows.ts"
@@ -21,16 +21,16 @@ const owners = new WeakMap<Db, Map<string, PartnerActor>>()
 /** Remembers the owner of a credential for `findLeased`. */
 export function rememberOwner({ actor, services }: ActionContext, credential: Buffer | null): void {
     if (actor.kind !== "partner" || credential === null) return
-    const owner = owners.get(services.db) ?? new Map<string, PartnerActor>()
-    owners.set(services.db, owner)
+    const byCredential = owners.get(services.db) ?? new Map<string, PartnerActor>()
+    owners.set(services.db, byCredential)
     const name = credential.toString("hex")
-    owner.delete(name)
-    owner.set(name, actor)
-    const [oldest] = owner.keys()
-    if (owner.size > credentialsMax && oldest !== undefined) owner.delete(oldest)
+    byCredential.delete(name)
+    byCredential.set(name, actor)
+    const [oldest] = byCredential.keys()
+    if (byCredential.size > credentialsMax && oldest !== undefined) byCredential.delete(oldest)
 }
 
-export interface Leased<Item> {
+export interface LeasedFeed<Item> {
     readonly actor: PartnerActor
     readonly rows: Rows<Item>
     readonly lease: Lease
@@ -38,11 +38,15 @@ export interface Leased<Item> {
 }
 
 /** Returns what the owner of this credential would see if the lease holds. `recordLeased` must check it. */
-export function findLeased<Item>(services: Services, credential: Buffer | null, feed: Feed<Item>): Leased<Item> | null {
+export function findLeasedFeed<Item>(
+    services: Services,
+    credential: Buffer | null,
+    feed: Feed<Item>,
+): LeasedFeed<Item> | null {
     const actor = credential && owners.get(services.db)?.get(credential.toString("hex"))
     if (!actor) return null
     const view = findView(services, actor.person, feed)
-    if (!view?.lease || !mayHold(services, view.lease)) return null
+    if (!view?.lease || !mayBeValid(services, view.lease)) return null
     return { actor, rows: view.rows, lease: view.lease, credential }
 }
 
@@ -50,13 +54,13 @@ export function findLeased<Item>(services: Services, credential: Buffer | null, 
  * Records the page (null: an empty one, which is not recorded), and returns whether it may be sent. Such a page hands
  * out nothing for the first time.
  */
-export async function recordLeased(
+export async function recordLeasedPage(
     services: Services,
-    { actor, lease, credential }: Leased<unknown>,
+    { actor, lease, credential }: LeasedFeed<unknown>,
     page: ServedPage | null,
 ): Promise<boolean> {
-    const askedAgain = { ...lease, credential }
-    if (page === null) return await isSame(services, askedAgain)
+    const check = { ...lease, credential }
+    if (page === null) return await isStillValid(services, check)
     const facts = factsOf(actor.partner, page)
-    return await recordIfSame({ actor, services }, { kind: "objects.served", ...facts }, askedAgain)
+    return await recordIfStillValid({ actor, services }, { kind: "objects.served", ...facts }, check)
 }

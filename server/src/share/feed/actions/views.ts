@@ -5,18 +5,18 @@
  * response times do not reveal the requests of others.
  */
 import type { Instant } from "@tocsin/base/instant"
-import type { Computed } from "../../../kernel/change-detection.ts"
+import type { ComputedAnswer } from "../../../kernel/change-detection.ts"
 import type { Rows } from "../rows.ts"
 
 /** The rows and the span of program time for which a view is valid. */
-export interface Known extends Pick<Computed, "state" | "from" | "until"> {
+export interface ValiditySpan extends Pick<ComputedAnswer, "state" | "from" | "until"> {
     /** How often a connection had broken. After a crash, a database may number two transactions alike. */
-    readonly breaks: number
+    readonly connectionBreaks: number
 }
 
-export interface Lease extends Computed, Known {
+export interface Lease extends ComputedAnswer, ValiditySpan {
     /** About when the lease ends, in wall-clock time. After that, the database need not be asked. */
-    readonly over: Instant
+    readonly endsAt: Instant
 }
 
 /** The last feed of one reader. */
@@ -28,11 +28,11 @@ export interface View<Item> {
     readonly items: readonly Item[]
     readonly rows: Rows<Item>
     /** The state of the log of dates that `rows` is of. */
-    readonly head: string
+    readonly stateId: string
     /** When everything was last computed, in wall-clock time. */
     wholeAt: Instant
     /** Null where the feed notes no changes, or where the reading transaction had written. */
-    known: Known | null
+    known: ValiditySpan | null
     lease: Lease | null
 }
 
@@ -40,15 +40,15 @@ export interface View<Item> {
 export const objectBytes = 200
 const placeBytes = 21
 
-type Bytes = ReadonlyMap<object, number>
+type ObjectSizes = ReadonlyMap<object, number>
 
 /** The views of one process, up to a number of bytes. The least recently used view makes room. */
 export class Views {
     private readonly bytesMax: number
     /** The least recently used view is first. */
-    private readonly all = new Map<string, { readonly view: View<unknown>; readonly bytes: Bytes }>()
+    private readonly entries = new Map<string, { readonly view: View<unknown>; readonly bytes: ObjectSizes }>()
     /** Objects that several views share count once. */
-    private readonly held = new Map<object, { readonly bytes: number; views: number }>()
+    private readonly objects = new Map<object, { readonly bytes: number; views: number }>()
     private sum = 0
 
     constructor(bytesMax: number) {
@@ -56,38 +56,38 @@ export class Views {
     }
 
     get(name: string): View<unknown> | null {
-        const known = this.all.get(name)
+        const known = this.entries.get(name)
         if (known === undefined) return null
-        this.all.delete(name)
-        this.all.set(name, known)
+        this.entries.delete(name)
+        this.entries.set(name, known)
         return known.view
     }
 
     /** `bytes`: the size of each object in the view, shared or not. */
-    set(name: string, view: View<unknown>, bytes: Bytes): void {
+    set(name: string, view: View<unknown>, bytes: ObjectSizes): void {
         this.#drop(name)
-        this.all.set(name, { view, bytes })
+        this.entries.set(name, { view, bytes })
         this.sum += placeBytes * view.items.length
         for (const [object, size] of bytes) {
-            const known = this.held.get(object)
-            this.held.set(object, { bytes: size, views: (known?.views ?? 0) + 1 })
+            const known = this.objects.get(object)
+            this.objects.set(object, { bytes: size, views: (known?.views ?? 0) + 1 })
             if (known === undefined) this.sum += size
         }
-        for (const oldest of this.all.keys()) {
+        for (const oldest of this.entries.keys()) {
             if (this.sum <= this.bytesMax) return
             this.#drop(oldest)
         }
     }
 
     #drop(name: string): void {
-        const known = this.all.get(name)
+        const known = this.entries.get(name)
         if (known === undefined) return
-        this.all.delete(name)
+        this.entries.delete(name)
         this.sum -= placeBytes * known.view.items.length
         for (const object of known.bytes.keys()) {
-            const holding = this.held.get(object)
+            const holding = this.objects.get(object)
             if (holding !== undefined && --holding.views === 0) {
-                this.held.delete(object)
+                this.objects.delete(object)
                 this.sum -= holding.bytes
             }
         }

@@ -4,25 +4,25 @@
  * Otherwise the first reader would wait longer than later readers, and so learn to be the first.
  */
 import { Refusal } from "@tocsin/base/refusal"
-import { Pending } from "../../../kernel/route.ts"
+import { PendingWork } from "../../../kernel/route.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { masterOf } from "../../artifacts/actions.ts"
-import { marksFor } from "../actions.ts"
+import { loadMaster } from "../../artifacts/actions/load-artifacts.ts"
+import { prepareMarks } from "./mark-copy.ts"
 
 export async function commitMarks(ctx: ActionContext, versions: readonly ArtifactVersion[]): Promise<void> {
-    for (const { artifact, version } of versions) await commitOne(ctx, await masterOf(ctx, artifact, version))
+    for (const { artifact, version } of versions) await commitVersion(ctx, await loadMaster(ctx, artifact, version))
 }
 
 /**
  * Commits to one version. Slots that take long are found in the background. A version whose slots are never found is
  * not released, and blocks no other.
  */
-async function commitOne(ctx: ActionContext, master: Parameters<typeof marksFor>[1]): Promise<void> {
+async function commitVersion(ctx: ActionContext, master: Parameters<typeof prepareMarks>[1]): Promise<void> {
     try {
-        await marksFor(ctx, master)
+        await prepareMarks(ctx, master)
     } catch (error) {
-        if (error instanceof Pending) void error.work.catch(() => undefined)
+        if (error instanceof PendingWork) void error.work.catch(() => undefined)
         else if (!(error instanceof Refusal && /^mark\.(too_complex|settings_missing)$/.test(error.code))) throw error
     }
 }

@@ -4,25 +4,25 @@ import type { Pen } from "@tocsin/marks/carriers/registry"
 import { isWithoutNotation } from "@tocsin/marks/carriers/notation"
 import { rawText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
 import { refuse } from "@tocsin/base/refusal"
-import { slotsOf } from "../../../platform/sandbox/slots.ts"
-import type { Master } from "../../artifacts/actions.ts"
-import type { Written } from "../../artifacts/canary.ts"
-import { sparing } from "../plant-canary.ts"
+import { locateSlots } from "../../../platform/sandbox/slots.ts"
+import type { Master } from "../../artifacts/actions/load-artifacts.ts"
+import type { CanaryText } from "../../artifacts/canary.ts"
+import { withoutCanarySlots } from "../plant-canary.ts"
 
 /**
  * Finds the slots. Refuses `mark.not_replaced` where copies would keep the author's notation: in code or rules that do
  * not parse, or where nothing can be exchanged.
  */
-export async function findSlots(pen: Pen, master: Master): Promise<readonly Slot[]> {
+export async function findVersionSlots(pen: Pen, master: Master): Promise<readonly Slot[]> {
     const { name } = master
     const text = rawText(master.content)
-    const slots = sparing(await slotsOf(pen.carrier, name, text), writtenOf(master))
+    const slots = withoutCanarySlots(await locateSlots(pen.carrier, name, text), documentOf(master))
     const first = slots.map(() => 0)
     const resolved = resolveSlots(name, text)
     if (applyWord(text, slots, first) === resolved && isWithoutNotation(name, resolved)) return slots
     refuse("conflict", "mark.not_replaced", `\`${name}\` has slots that no copy can replace: correct or remove them`)
 }
 
-export const writtenOf = ({ class: kind, name, content }: Master): Written => {
+export const documentOf = ({ class: kind, name, content }: Master): CanaryText => {
     return { class: kind, name, content: rawText(content) }
 }

@@ -5,9 +5,9 @@
  * event, a task for managers and a warning in the server log.
  */
 import { refuse } from "@tocsin/base/refusal"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { type Master, authorOf, masterOf, recordRead } from "../../artifacts/actions.ts"
+import { type Master, authorOf, loadMaster, recordRead } from "../../artifacts/actions/load-artifacts.ts"
 import { limitWindowMs, mastersPerHour, needsConsent, readEffects } from "../master-limit.ts"
 import * as store from "../store.ts"
 
@@ -15,7 +15,7 @@ import * as store from "../store.ts"
  * Records and counts a read of the master. Refuses `mark.needs_consent` and `mark.too_many_reads`; a second signature
  * permits one read.
  */
-export async function takeMaster(ctx: ActionContext, master: Master, why: string): Promise<void> {
+export async function recordMasterRead(ctx: ActionContext, master: Master, reason: string): Promise<void> {
     const person = authorOf(ctx)
     if (needsConsent(master.class, master.author === person)) {
         refuse(
@@ -24,36 +24,39 @@ export async function takeMaster(ctx: ActionContext, master: Master, why: string
             "a proof of concept of another author needs a second person: request consent for this read",
         )
     }
-    await countMaster(ctx, master)
-    await recordRead(ctx, master, why, null)
+    await countMasterRead(ctx, master)
+    await recordRead(ctx, master, reason, null)
 }
 
 /** Counts a read that the caller records. Refuses `mark.too_many_reads`. */
-export async function countMaster(ctx: ActionContext, { artifact, version, class: kind }: Master): Promise<void> {
+export async function countMasterRead(
+    ctx: ActionContext,
+    { artifact, version, class: artifactClass }: Master,
+): Promise<void> {
     const person = authorOf(ctx)
     const readAt = ctx.services.realNow()
-    const most = mastersPerHour[kind]
+    const limit = mastersPerHour[artifactClass]
     await store.lockMasterReads(ctx.tx, person)
-    const before = await store.listMastersRead(ctx.tx, { person, class: kind, since: readAt - limitWindowMs })
-    if (before.some((masterRead) => masterRead.artifact === artifact && masterRead.version === version)) return
-    if (before.length >= most) {
-        ctx.services.log.warn("masters read up to the limit", { id: person, kind, count: most })
+    const reads = await store.listMastersRead(ctx.tx, { person, class: artifactClass, since: readAt - limitWindowMs })
+    if (reads.some((masterRead) => masterRead.artifact === artifact && masterRead.version === version)) return
+    if (reads.length >= limit) {
+        ctx.services.log.warn("masters read up to the limit", { id: person, kind: artifactClass, count: limit })
         refuse(
             "forbidden",
             "mark.too_many_reads",
-            `too many reads: one person may read \`${most}\` masters of class \`${kind}\` an hour; request ` +
+            `too many reads: one person may read \`${limit}\` masters of class \`${artifactClass}\` an hour; request ` +
                 "consent or wait",
         )
     }
-    const isLast = before.length + 1 === most
+    const isLast = reads.length + 1 === limit
     const limitReachedAt = isLast ? ctx.now : null
-    await store.insertMasterRead(ctx.tx, { person, artifact, version, class: kind, readAt, limitReachedAt })
+    await store.insertMasterRead(ctx.tx, { person, artifact, version, class: artifactClass, readAt, limitReachedAt })
     if (!isLast) return
-    ctx.services.log.warn("masters read up to the limit", { id: person, kind, count: most })
-    await record(ctx, { kind: "artifact.read_limit_reached", person, class: kind, reads: most })
+    ctx.services.log.warn("masters read up to the limit", { id: person, kind: artifactClass, count: limit })
+    await record(ctx, { kind: "artifact.read_limit_reached", person, class: artifactClass, reads: limit })
 }
 
-export interface ConsentedRead {
+export interface MasterReadOutcome {
     readonly done: boolean
     readonly approval: string
     /** Null while the request waits for its signature. */
@@ -61,24 +64,24 @@ export interface ConsentedRead {
 }
 
 /** Requests consent for one read of the newest master, or reads it with the signed approval. */
-export async function readByTwo(
+export async function readWithConsent(
     ctx: ActionContext,
     id: string,
     reason: string,
     signed?: string,
-): Promise<ConsentedRead> {
+): Promise<MasterReadOutcome> {
     const person = authorOf(ctx)
-    const master = await masterOf(ctx, id, null)
+    const master = await loadMaster(ctx, id, null)
     const effects = readEffects(person, master)
     if (signed === undefined) {
         return { done: false, approval: await requestApproval(ctx, effects, { reason }), master: null }
     }
-    await useApproval(ctx, signed, effects)
+    await applyApproval(ctx, signed, effects)
     await recordRead(ctx, master, "by consent", null)
     return { done: true, approval: signed, master }
 }
 
 /** Lists persons who reached the limit of a class within a day. */
-export async function limitsReached(ctx: ActionContext): Promise<store.LimitReached[]> {
+export async function listLimitsReached(ctx: ActionContext): Promise<store.ReachedLimit[]> {
     return await store.listLimitsReached(ctx.tx, ctx.now - 24 * limitWindowMs)
 }

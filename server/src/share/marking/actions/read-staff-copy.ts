@@ -10,52 +10,52 @@ import { withoutPadding } from "@tocsin/base/padding"
 import { nameOfPerson } from "@tocsin/marks/recipient"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type Master, authorOf, masterOf, recordRead } from "../../artifacts/actions.ts"
-import { plant } from "../../canaries/actions.ts"
-import { marksFor } from "../actions.ts"
+import { type Master, authorOf, loadMaster, recordRead } from "../../artifacts/actions/load-artifacts.ts"
+import { saveCanaries } from "../../canaries/actions/plant-canaries.ts"
+import { prepareMarks } from "./mark-copy.ts"
 import * as store from "../store.ts"
-import { takeMaster } from "./limit-master-reads.ts"
+import { recordMasterRead } from "./limit-master-reads.ts"
 
 const saltBytes = 16
 
-export interface Text extends Omit<Master, "content"> {
-    readonly text: TextKind
+export interface VersionText extends Omit<Master, "content"> {
+    readonly textKind: TextKind
     /** The author's text for `master`; otherwise a text in which every slot is decided. */
     readonly content: string
 }
 
 /** Returns the author's text, for a read recorded as one of the master. */
-export function asMaster(master: Master): Text {
-    return { ...master, content: rawText(master.content), text: "master" }
+export function masterText(master: Master): VersionText {
+    return { ...master, content: rawText(master.content), textKind: "master" }
 }
 
 /** Returns the newest version as the actor gets it. Refuses `mark.too_complex` as a release would. */
-export async function readOwn(ctx: ActionContext, id: string): Promise<Text> {
+export async function readStaffCopy(ctx: ActionContext, id: string): Promise<VersionText> {
     const person = authorOf(ctx)
-    const master = await masterOf(ctx, id, null)
+    const master = await loadMaster(ctx, id, null)
     if (master.author === person) {
-        await takeMaster(ctx, master, request)
-        return asMaster(master)
+        await recordMasterRead(ctx, master, readReason)
+        return masterText(master)
     }
-    const marks = await marksFor(ctx, master)
-    const name = nameOfPerson(person)
-    if (marks === null || (marks.slots.length === 0 && marks.namesFor(name).length === 0)) {
-        await takeMaster(ctx, master, request)
-        return { ...master, content: unmarkedText(master.name, master.content), text: "unmarked" }
+    const marks = await prepareMarks(ctx, master)
+    const recipient = nameOfPerson(person)
+    if (marks === null || (marks.slots.length === 0 && marks.canariesFor(recipient).length === 0)) {
+        await recordMasterRead(ctx, master, readReason)
+        return { ...master, content: unmarkedText(master.name, master.content), textKind: "unmarked" }
     }
-    await plant(ctx, master, name, marks.namesFor(name))
-    const copy = marks.copyFor(name)
-    await keep(ctx, master, person, copy)
+    await saveCanaries(ctx, master, recipient, marks.canariesFor(recipient))
+    const copy = marks.copyFor(recipient)
+    await recordStaffCopy(ctx, master, person, copy)
     const content = withoutPadding(copy.toString("utf8"))
-    return { ...master, text: "staff_copy", content }
+    return { ...master, textKind: "staff_copy", content }
 }
 
-const request = "asked for"
+const readReason = "asked for"
 
-async function keep(ctx: ActionContext, master: Master, person: string, copy: Buffer): Promise<void> {
+async function recordStaffCopy(ctx: ActionContext, master: Master, person: string, copy: Buffer): Promise<void> {
     const salt = ctx.services.random(saltBytes)
     const hash = createHash("sha256").update(salt).update(copy).digest()
-    const event = await recordRead(ctx, master, request, hash.toString("hex"))
+    const event = await recordRead(ctx, master, readReason, hash.toString("hex"))
     await store.insertStaffCopy(ctx.tx, {
         event,
         person,
@@ -69,15 +69,15 @@ async function keep(ctx: ActionContext, master: Master, person: string, copy: Bu
 }
 
 /** Returns the master to an author who writes the next version: a copy's wording must not become the next master. */
-export async function readToRevise(ctx: ActionContext, id: string): Promise<Text> {
+export async function readToRevise(ctx: ActionContext, id: string): Promise<VersionText> {
     authorOf(ctx)
-    const master = await masterOf(ctx, id, null)
-    await takeMaster(ctx, master, "to revise")
-    return asMaster(master)
+    const master = await loadMaster(ctx, id, null)
+    await recordMasterRead(ctx, master, "to revise")
+    return masterText(master)
 }
 
 /** Lists the staff copies of one case (null: all) with reader and time, oldest first. */
-export async function ownCopies(
+export async function listStaffCopies(
     ctx: ActionContext,
     caseId: string | null,
 ): Promise<(ArtifactVersion & { readonly person: string; readonly at: Instant })[]> {
@@ -85,7 +85,7 @@ export async function ownCopies(
 }
 
 /** Lists the commitments to each staff copy of a version read until an instant, inclusive. */
-export async function ownCopiesOf(
+export async function listStaffCopyHashes(
     ctx: ActionContext,
     artifactVersion: ArtifactVersion,
     until: Instant,

@@ -5,12 +5,12 @@
  */
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import { refuse } from "@tocsin/base/refusal"
-import { approvalToSign } from "../../../trust/approvals/actions.ts"
-import { readingsIn } from "../../../trust/approvals/approval.ts"
+import { loadApprovalToSign } from "../../../trust/approvals/actions/load-approvals.ts"
+import { partnerVersionsIn } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { masterOf } from "../../artifacts/actions.ts"
-import { marksFor } from "../actions.ts"
-import { takeMaster } from "./limit-master-reads.ts"
+import { loadMaster } from "../../artifacts/actions/load-artifacts.ts"
+import { prepareMarks } from "./mark-copy.ts"
+import { recordMasterRead } from "./limit-master-reads.ts"
 
 /** For a free value, the lowest and the highest form. */
 export interface Alternative {
@@ -20,27 +20,27 @@ export interface Alternative {
 
 /**
  * Lists the alternatives of a requested version, in the order of the text. Refuses what the signature refuses,
- * `mark.not_in_request`, and what `takeMaster` refuses.
+ * `mark.not_in_request`, and what `recordMasterRead` refuses.
  */
-export async function alternativesToSign(
+export async function listAlternativesToSign(
     ctx: ActionContext,
     approval: string,
     artifact: string,
 ): Promise<{ readonly version: number; readonly alternatives: readonly Alternative[] }> {
-    const { effects } = await approvalToSign(ctx, approval)
-    const released = readingsIn(effects).find((reading) => reading.artifact === artifact)
-    if (!released) {
+    const { effects } = await loadApprovalToSign(ctx, approval)
+    const signedReading = partnerVersionsIn(effects).find((reading) => reading.artifact === artifact)
+    if (!signedReading) {
         refuse(
             "missing",
             "mark.not_in_request",
             "this request releases no version of the artifact: name one that it does",
         )
     }
-    const master = await masterOf(ctx, artifact, released.version)
-    const marks = await marksFor(ctx, master)
+    const master = await loadMaster(ctx, artifact, signedReading.version)
+    const marks = await prepareMarks(ctx, master)
     const alternatives = alternativesIn(marks?.slots ?? [])
-    if (alternatives.length > 0) await takeMaster(ctx, master, "to sign")
-    return { version: released.version, alternatives }
+    if (alternatives.length > 0) await recordMasterRead(ctx, master, "to sign")
+    return { version: signedReading.version, alternatives }
 }
 
 function alternativesIn(slots: readonly Slot[]): Alternative[] {

@@ -1,7 +1,7 @@
 /** Returns every public form of an advisory as text, to compare it with other texts. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { wordsIn } from "../public-statement.ts"
+import { comparableTextsOf } from "../public-statement.ts"
 import * as store from "../store.ts"
 
 export interface PublicForms {
@@ -16,13 +16,13 @@ export interface PublicForms {
 const advisoriesMax = 200
 
 /** Lists each revision of a case's advisory; for null, of the newest advisories. */
-export async function publicForms(ctx: ActionContext, caseId: string | null): Promise<PublicForms[]> {
+export async function listPublicForms(ctx: ActionContext, caseId: string | null): Promise<PublicForms[]> {
     const rows = await store.listPublicDocuments(ctx.tx, caseId, advisoriesMax)
     const revisions = Map.groupBy(rows, ({ advisory, revision }) => `${advisory}/${revision}`)
     return [...revisions.values()].flatMap((rows) => {
         const [first] = rows
         if (first === undefined) return []
-        const forms = rows.map(({ sha256, type, body }) => ({ sha256, texts: wordsIn(type, body) }))
+        const forms = rows.map(({ sha256, type, body }) => ({ sha256, texts: comparableTextsOf(type, body) }))
         return [{ advisory: first.advisory, revision: first.revision, at: first.at, forms }]
     })
 }

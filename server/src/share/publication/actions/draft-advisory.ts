@@ -15,8 +15,8 @@ import { csafFaults } from "@tocsin/formats/csaf/issues"
 import { missingFacts } from "@tocsin/formats/advisory/vulnerability"
 import { publisherOf } from "../../../platform/config/publisher.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import type { CaseFile } from "../../cases/actions.ts"
-import { type Texts, hasToBePublic, textsIn } from "../../release/actions/load-public-texts.ts"
+import type { CaseFile } from "../../cases/actions/load-case.ts"
+import { type Texts, isPublicationDue, listPublicTextArtifacts } from "../../release/actions/load-public-texts.ts"
 import { type PublicDocument, contentOf, documentsOf } from "../documents.ts"
 import * as store from "../store.ts"
 
@@ -31,61 +31,65 @@ export interface Draft {
     readonly faults: readonly { readonly form: string; readonly line: string }[]
 }
 
-type Numbered = Pick<store.AdvisoryRow, "year" | "number">
+type AdvisoryNumber = Pick<store.AdvisoryRow, "year" | "number">
 
 /** Drafts the first advisory, under the next number of its year. */
-export async function firstDraft(ctx: ActionContext, caseFile: CaseFile, texts: Texts): Promise<Draft & Numbered> {
-    return firstDraftAs(ctx, await nextNumbered(ctx), caseFile, texts)
+export async function draftFirstAdvisory(
+    ctx: ActionContext,
+    caseFile: CaseFile,
+    texts: Texts,
+): Promise<Draft & AdvisoryNumber> {
+    return firstDraftOf(ctx, await loadNextNumber(ctx), caseFile, texts)
 }
 
 /** Returns the year and number of the next advisory. */
-export async function nextNumbered(ctx: ActionContext): Promise<Numbered> {
+export async function loadNextNumber(ctx: ActionContext): Promise<AdvisoryNumber> {
     const year = new Date(ctx.now).getUTCFullYear()
-    return { year, number: await store.nextNumber(ctx.tx, year) }
+    return { year, number: await store.findNextNumber(ctx.tx, year) }
 }
 
-export function firstDraftAs(
+export function firstDraftOf(
     ctx: ActionContext,
-    { year, number }: Numbered,
+    { year, number }: AdvisoryNumber,
     caseFile: CaseFile,
     texts: Texts,
-): Draft & Numbered {
-    const id = idOf(ctx.services.publishing.prefix, year, number)
+): Draft & AdvisoryNumber {
+    const id = idOf(ctx.services.publisherSettings.prefix, year, number)
     const revisions = [{ number: 1, at: ctx.now, summary: "Published." }]
     return { year, number, ...draftOf(ctx, { id, content: contentOf(caseFile, texts), revisions }) }
 }
 
-export interface Published {
+export interface PublishedAdvisory {
     readonly id: string
     /** The revisions, oldest first. */
-    readonly before: readonly store.RevisionRow[]
+    readonly revisions: readonly store.RevisionRow[]
 }
 
 /** Drafts the next revision; null where the public text is up to date. */
-export function nextDraftAfter(
+export function nextDraftOf(
     ctx: ActionContext,
-    { id, before }: Published,
+    { id, revisions }: PublishedAdvisory,
     caseFile: CaseFile,
     texts: Texts,
 ): Draft | null {
-    const last = before.at(-1)
+    const last = revisions.at(-1)
     if (!last) throw new Error("an advisory has a first revision")
     const content = contentOf(caseFile, texts)
     const summary = changeBetween(last.content, content)
     if (summary === null) return null
     // A revision is never older than the one before, whatever the clock says.
     const revision = { number: last.number + 1, at: Math.max(ctx.now, last.at), summary }
-    return draftOf(ctx, { id, content, revisions: [...before, revision] })
+    return draftOf(ctx, { id, content, revisions: [...revisions, revision] })
 }
 
-interface Written {
+interface DraftInput {
     readonly id: string
     readonly content: AdvisoryContent
     readonly revisions: readonly Revision[]
 }
 
-function draftOf({ services }: ActionContext, { id, content, revisions }: Written): Draft {
-    const { publishing, portalOrigin } = services
+function draftOf({ services }: ActionContext, { id, content, revisions }: DraftInput): Draft {
+    const { publisherSettings: publishing, portalOrigin } = services
     const advisory: Advisory = {
         ...content,
         id,
@@ -101,6 +105,6 @@ function draftOf({ services }: ActionContext, { id, content, revisions }: Writte
 }
 
 /** Lists the case's artifacts whose text is public by now. */
-export async function publicArtifacts(ctx: ActionContext, caseFile: CaseFile): Promise<string[]> {
-    return hasToBePublic(caseFile, ctx) ? (await textsIn(ctx, caseFile.id)).map(({ id }) => id) : []
+export async function listPublicArtifacts(ctx: ActionContext, caseFile: CaseFile): Promise<string[]> {
+    return isPublicationDue(caseFile, ctx) ? (await listPublicTextArtifacts(ctx, caseFile.id)).map(({ id }) => id) : []
 }

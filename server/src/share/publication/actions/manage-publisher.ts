@@ -6,7 +6,7 @@
 import type { Advisory } from "@tocsin/formats/advisory/advisory"
 import { csafFaults, readFault } from "@tocsin/formats/csaf/issues"
 import { refuse } from "@tocsin/base/refusal"
-import { type Publishing, publisherOf } from "../../../platform/config/publisher.ts"
+import { type PublisherSettings, publisherOf } from "../../../platform/config/publisher.ts"
 import { documentsOf } from "../documents.ts"
 
 /** The setting behind each place of a document. */
@@ -19,13 +19,13 @@ const settings: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Refuses `publication.bad_setting` for settings with which no case could be published. */
-export function assertPublisher(publishing: Publishing, portalOrigin: string): void {
-    const documents = documentsOf(specimen(publishing, portalOrigin), publishing.cna)
+export function validatePublisher(publishing: PublisherSettings, portalOrigin: string): void {
+    const documents = documentsOf(sampleAdvisory(publishing, portalOrigin), publishing.cna)
     const [first] = documents.filter(({ signed }) => signed).flatMap(({ body }) => csafFaults(body))
     if (first === undefined) return
     const { test, where, says } = readFault(first)
     const [, name = "…"] = settings.find(([places]) => places.test(where)) ?? []
-    const place = [test, where].filter((item) => item !== null).join(" ")
+    const place = [test, where].filter((part) => part !== null).join(" ")
     refuse(
         "invalid",
         "publication.bad_setting",
@@ -34,13 +34,13 @@ export function assertPublisher(publishing: Publishing, portalOrigin: string): v
 }
 
 /** Whether the address uses https, as CSAF requires (2.0, section 7.1.3), or is on the own machine. */
-export function isReachedAsAsked(portalOrigin: string): boolean {
+export function isSecureOrigin(portalOrigin: string): boolean {
     const { protocol, hostname } = new URL(portalOrigin)
     return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.")
 }
 
 /** An advisory of an invented case, so that every fault is a fault of the settings. */
-function specimen(publishing: Publishing, portalOrigin: string): Advisory {
+function sampleAdvisory(publishing: PublisherSettings, portalOrigin: string): Advisory {
     return {
         id: `${publishing.prefix}-1970-0001`,
         title: "A specimen",

@@ -12,25 +12,25 @@ import type { AdvisoryContent } from "@tocsin/formats/advisory/advisory"
 import { placesOf } from "@tocsin/formats/csaf/issues"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import type { Master } from "../../artifacts/actions.ts"
-import { recalledAt } from "../../artifacts/actions/find-recalls.ts"
-import { type CaseFile, caseFile } from "../../cases/actions.ts"
+import type { Master } from "../../artifacts/actions/load-artifacts.ts"
+import { listRecalledVersions } from "../../artifacts/actions/find-recalls.ts"
+import { type CaseFile, loadCaseFile } from "../../cases/actions/load-case.ts"
 import { entriesOf } from "../documents.ts"
 import * as store from "../store.ts"
 import {
-    deniesUnseen,
+    hasUnsignedDenial,
     denialsIn,
-    hasToBePublic,
-    publicMasters,
-    publicTexts,
-    textsIn,
+    isPublicationDue,
+    loadPublicMasters,
+    loadPublicTexts,
+    listPublicTextArtifacts,
     textsOf,
 } from "../../release/actions/load-public-texts.ts"
-import { type Draft, firstDraft, nextDraftAfter } from "./draft-advisory.ts"
+import { type Draft, draftFirstAdvisory, nextDraftOf } from "./draft-advisory.ts"
 import { signTexts } from "./sign-texts.ts"
 
 /** Returns the id of a case's advisory; null before publication. */
-export async function advisoryIdOf(ctx: ActionContext, caseId: string): Promise<string | null> {
+export async function findAdvisoryId(ctx: ActionContext, caseId: string): Promise<string | null> {
     return (await store.findAdvisory(ctx.tx, caseId))?.id ?? null
 }
 
@@ -41,11 +41,11 @@ export async function advisoryIdOf(ctx: ActionContext, caseId: string): Promise<
 export async function publishCase(ctx: ActionContext, caseId: string): Promise<void> {
     await store.lockToPublish(ctx.tx)
     if (await store.findAdvisory(ctx.tx, caseId)) return
-    const input = await caseFile(ctx, caseId)
-    if (!hasToBePublic(input, ctx)) return
-    const texts = await publicTexts(ctx, caseId)
-    if (await deniesUnseen(ctx, input, texts)) refuseDenial()
-    const { year, number, ...draft } = await firstDraft(ctx, input, texts)
+    const file = await loadCaseFile(ctx, caseId)
+    if (!isPublicationDue(file, ctx)) return
+    const texts = await loadPublicTexts(ctx, caseId)
+    if (await hasUnsignedDenial(ctx, file, texts)) refuseDenial()
+    const { year, number, ...draft } = await draftFirstAdvisory(ctx, file, texts)
     const { id } = draft.advisory
     await store.insertAdvisory(ctx.tx, {
         case: caseId,
@@ -55,7 +55,7 @@ export async function publishCase(ctx: ActionContext, caseId: string): Promise<v
         publishedAt: ctx.now,
         revisedAt: ctx.now,
     })
-    await write(ctx, draft)
+    await writeRevision(ctx, draft)
     await record(ctx, { kind: "advisory.published", case: caseId, advisory: id, revision: 1 })
 }
 
@@ -81,47 +81,47 @@ export async function correctAdvisory(ctx: ActionContext, caseId: string): Promi
     await store.lockToPublish(ctx.tx)
     const row = await store.findAdvisory(ctx.tx, caseId)
     if (!row) return
-    const before = await store.listRevisions(ctx.tx, row.id)
-    const published = before.at(-1)?.content ?? null
-    const [input, masters] = [await caseFile(ctx, caseId), await publicMasters(ctx, caseId, [])]
-    const denies = await deniesUnseen(ctx, input, textsOf(masters), published)
-    const [shown, texts] = denies ? withoutDenials(input, masters, published) : [input, textsOf(masters)]
-    const draft = nextDraftAfter(ctx, { id: row.id, before }, shown, texts)
+    const revisions = await store.listRevisions(ctx.tx, row.id)
+    const published = revisions.at(-1)?.content ?? null
+    const [file, masters] = [await loadCaseFile(ctx, caseId), await loadPublicMasters(ctx, caseId, [])]
+    const isDenying = await hasUnsignedDenial(ctx, file, textsOf(masters), published)
+    const [draftFile, texts] = isDenying ? withoutDenials(file, masters, published) : [file, textsOf(masters)]
+    const draft = nextDraftOf(ctx, { id: row.id, revisions }, draftFile, texts)
     // A recalled text leaves the advisory even while a denial waits for its signature.
-    if (denies && (draft === null || !(await isTextRecalled(ctx, caseId)))) refuseDenial()
+    if (isDenying && (draft === null || !(await isTextRecalled(ctx, caseId)))) refuseDenial()
     if (draft === null) return
     const { number, at } = draft.newest
     await store.setRevised(ctx.tx, row.id, at)
-    await write(ctx, draft)
+    await writeRevision(ctx, draft)
     await record(ctx, { kind: "advisory.revised", case: caseId, advisory: row.id, revision: number })
-    if (denies) await record(ctx, { kind: "advisory.update_required", case: caseId })
+    if (isDenying) await record(ctx, { kind: "advisory.update_required", case: caseId })
 }
 
 /** Removes each title and text that denies more than the public one. */
 function withoutDenials(caseFile: CaseFile, masters: readonly Master[], published: AdvisoryContent | null) {
-    const isQuiet = (text: Partial<AdvisoryContent>) =>
+    const hasNoDenial = (text: Partial<AdvisoryContent>) =>
         denialsIn({ title: "", summary: null, guidance: null, ...text }, published).length === 0
-    const title = published === null || isQuiet({ title: caseFile.title }) ? caseFile.title : published.title
-    const quiet = masters.filter((master) => isQuiet(textsOf([master])))
-    return [{ ...caseFile, title }, textsOf(quiet)] as const
+    const title = published === null || hasNoDenial({ title: caseFile.title }) ? caseFile.title : published.title
+    const undenying = masters.filter((master) => hasNoDenial(textsOf([master])))
+    return [{ ...caseFile, title }, textsOf(undenying)] as const
 }
 
 async function isTextRecalled(ctx: ActionContext, caseId: string): Promise<boolean> {
-    const recalled = await recalledAt(ctx, ctx.now)
-    return (await textsIn(ctx, caseId)).some(({ id }) => recalled.has(id))
+    const recalled = await listRecalledVersions(ctx, ctx.now)
+    return (await listPublicTextArtifacts(ctx, caseId)).some(({ id }) => recalled.has(id))
 }
 
 /**
  * Queues a correction of the advisory after a change of the case. The pending event is separate, so that a failing
  * advisory blocks nothing else. The handler decides behind the lock whether anything changed.
  */
-export async function oweAdvisory(ctx: ActionContext, caseId: string): Promise<void> {
-    if (!hasToBePublic(await caseFile(ctx, caseId), ctx)) return
+export async function queueAdvisoryUpdate(ctx: ActionContext, caseId: string): Promise<void> {
+    if (!isPublicationDue(await loadCaseFile(ctx, caseId), ctx)) return
     await record(ctx, { kind: "advisory.update_required", case: caseId })
 }
 
 /** Writes the newest revision: every document, and the entries of the lists. */
-async function write(
+async function writeRevision(
     ctx: ActionContext,
     { advisory, content, newest, missing, documents, faults }: Draft,
 ): Promise<void> {

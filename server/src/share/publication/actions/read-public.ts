@@ -8,12 +8,12 @@ import { directoryPage, yearPage } from "@tocsin/formats/csaf/directory"
 import { providerMetadata, publicOffer, rolieFeed, securityText, serviceDocument } from "@tocsin/formats/csaf/provider"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import type { Db } from "../../../platform/postgres/db.ts"
-import { contactAddress, publisherOf } from "../../../platform/config/publisher.ts"
+import { contactUri, publisherOf } from "../../../platform/config/publisher.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import type { List } from "../documents.ts"
-import { Kept } from "../text-cache.ts"
+import type { ListName } from "../documents.ts"
+import { TextCache } from "../text-cache.ts"
 import * as store from "../store.ts"
-import { publisherKey } from "./sign-texts.ts"
+import { findPublisherKey } from "./sign-texts.ts"
 
 /** A public text, and its last change. */
 export interface PublicText {
@@ -28,18 +28,19 @@ export interface PublicList {
     readonly at: Instant
 }
 
-const publisher = ({ services }: ActionContext): Publisher => publisherOf(services.publishing, services.portalOrigin)
+const publisher = ({ services }: ActionContext): Publisher =>
+    publisherOf(services.publisherSettings, services.portalOrigin)
 
 /** The limit of pages and of the Atom feed. CSAF lists are complete. */
-const shownMax = 200
+const entriesMax = 200
 /** Ten thousand documents have lists of about 20 MB. A list above this size is built at each read. */
-const keptBytesMax = 64 * 1024 * 1024
+const cacheBytesMax = 64 * 1024 * 1024
 /** A constant instant: lists must not reveal what is to come. */
-const never: Instant = 0
-const kept = new WeakMap<Db, Kept<PublicList>>()
+const noInstant: Instant = 0
+const caches = new WeakMap<Db, TextCache<PublicList>>()
 
 /** Returns a document, or its `.sha256`, `.sha512` or `.asc` file; null where there is none. */
-export async function publicDocument(
+export async function findPublicDocument(
     ctx: ActionContext,
     path: string,
 ): Promise<{ readonly type: string; readonly text: string; readonly at: Instant } | null> {
@@ -49,62 +50,62 @@ export async function publicDocument(
     const { type, body, sha256, sha512, signature, revisedAt: at } = row
     if (suffix === "") return { type, text: body, at }
     const name = row.path.slice(row.path.lastIndexOf("/") + 1)
-    const beside = { ".sha256": `${sha256}  ${name}\n`, ".sha512": `${sha512}  ${name}\n`, ".asc": signature ?? "" }
-    return { type: "text/plain; charset=utf-8", text: beside[suffix as keyof typeof beside], at }
+    const contents = { ".sha256": `${sha256}  ${name}\n`, ".sha512": `${sha512}  ${name}\n`, ".asc": signature ?? "" }
+    return { type: "text/plain; charset=utf-8", text: contents[suffix as keyof typeof contents], at }
 }
 
 /** Returns a cached list, rebuilt once after each change of public content. Otherwise reads one number only. */
-async function listOf(
+async function loadList(
     ctx: ActionContext,
-    list: List,
-    most: number | null,
-    write: Writing,
+    list: ListName,
+    limit: number | null,
+    format: ListFormat,
     name: string = list,
 ): Promise<PublicList> {
     const { db } = ctx.services
-    const input = kept.get(db) ?? new Kept<PublicList>(keptBytesMax)
-    kept.set(db, input)
-    return await input.of(name, await store.generation(ctx.tx), async () => {
-        const { text, at } = await store.listed(ctx.tx, list, write.between, most)
-        const bytes = Buffer.from(await write.whole(text, at ?? never), "utf8")
-        return { bytes, hash: createHash("sha256").update(bytes).digest("base64url"), at: at ?? never }
+    const cache = caches.get(db) ?? new TextCache<PublicList>(cacheBytesMax)
+    caches.set(db, cache)
+    return await cache.get(name, await store.findGeneration(ctx.tx), async () => {
+        const { text, at } = await store.joinEntries(ctx.tx, list, format.separator, limit)
+        const bytes = Buffer.from(await format.build(text, at ?? noInstant), "utf8")
+        return { bytes, hash: createHash("sha256").update(bytes).digest("base64url"), at: at ?? noInstant }
     })
 }
 
-interface Writing {
+interface ListFormat {
     /** The separator between entries. */
-    readonly between: string
-    readonly whole: (entries: string, at: Instant) => string | Promise<string>
+    readonly separator: string
+    readonly build: (entries: string, at: Instant) => string | Promise<string>
 }
 
 /** Returns `index.txt` or `changes.csv`, newest first. */
-export async function lines(ctx: ActionContext, list: List): Promise<PublicList> {
-    return await listOf(ctx, list, null, { between: "", whole: (entries) => entries })
+export async function loadLines(ctx: ActionContext, list: ListName): Promise<PublicList> {
+    return await loadList(ctx, list, null, { separator: "", build: (entries) => entries })
 }
 
 /** Returns the folder page of all documents, for this address. */
-export async function directory(ctx: ActionContext, version: CsafVersion, address: string): Promise<PublicList> {
-    const whole = (index: string) => directoryPage(publicCollection(version), filesIn(index), address)
-    return await listOf(ctx, "index", null, { between: "", whole }, `directory ${address}`)
+export async function loadDirectory(ctx: ActionContext, version: CsafVersion, address: string): Promise<PublicList> {
+    const build = (index: string) => directoryPage(publicCollection(version), filesIn(index), address)
+    return await loadList(ctx, "index", null, { separator: "", build }, `directory ${address}`)
 }
 
 /** Returns the folder page of one year; null, without caching, where there is none. */
-export async function yearDirectory(
+export async function findYearDirectory(
     ctx: ActionContext,
     version: CsafVersion,
     year: string,
 ): Promise<PublicList | null> {
     if (!(await store.hasYear(ctx.tx, Number(year)))) return null
-    const whole = (index: string) => yearPage(publicCollection(version), year, filesIn(index), true) ?? ""
-    return await listOf(ctx, "index", null, { between: "", whole }, `directory ${version} ${year}`)
+    const build = (index: string) => yearPage(publicCollection(version), year, filesIn(index), true) ?? ""
+    return await loadList(ctx, "index", null, { separator: "", build }, `directory ${version} ${year}`)
 }
 
 const filesIn = (index: string): string[] => index.split("\n").slice(0, -1)
 
-export async function rolie(ctx: ActionContext, version: CsafVersion): Promise<PublicList> {
-    return await listOf(ctx, `rolie_${version}`, null, {
-        between: ",\n",
-        whole: (entries, at) =>
+export async function loadRolieFeed(ctx: ActionContext, version: CsafVersion): Promise<PublicList> {
+    return await loadList(ctx, `rolie_${version}`, null, {
+        separator: ",\n",
+        build: (entries, at) =>
             rolieFeed(
                 publisher(ctx),
                 { collection: publicCollection(version), service: publicOffer(version).service },
@@ -114,42 +115,42 @@ export async function rolie(ctx: ActionContext, version: CsafVersion): Promise<P
     })
 }
 
-export async function atom(ctx: ActionContext): Promise<PublicList> {
-    return await listOf(ctx, "atom", shownMax, {
-        between: "",
-        whole: (entries, at) => atomFeed(publisher(ctx), formatInstant(at), entries),
+export async function loadAtomFeed(ctx: ActionContext): Promise<PublicList> {
+    return await loadList(ctx, "atom", entriesMax, {
+        separator: "",
+        build: (entries, at) => atomFeed(publisher(ctx), formatInstant(at), entries),
     })
 }
 
-export async function pageOfAll(ctx: ActionContext): Promise<PublicList> {
-    return await listOf(ctx, "page", shownMax, {
-        between: "",
-        whole: async (entries) => listPage(publisher(ctx).name, entries, await store.hasMoreThan(ctx.tx, shownMax)),
+export async function loadListPage(ctx: ActionContext): Promise<PublicList> {
+    return await loadList(ctx, "page", entriesMax, {
+        separator: "",
+        build: async (entries) => listPage(publisher(ctx).name, entries, await store.hasMoreThan(ctx.tx, entriesMax)),
     })
 }
 
-export async function metadata(ctx: ActionContext, version: CsafVersion): Promise<PublicText> {
-    const key = await publisherKey(ctx)
-    const at = Math.max(key?.madeAt ?? never, (await store.findNewestAt(ctx.tx)) ?? never)
-    return { text: written(providerMetadata(publisher(ctx), publicOffer(version), key, at)), at }
+export async function loadProviderMetadata(ctx: ActionContext, version: CsafVersion): Promise<PublicText> {
+    const key = await findPublisherKey(ctx)
+    const at = Math.max(key?.createdAt ?? noInstant, (await store.findNewestAt(ctx.tx)) ?? noInstant)
+    return { text: jsonText(providerMetadata(publisher(ctx), publicOffer(version), key, at)), at }
 }
 
 /** Null while there is no key yet. */
-export async function publicKeyText(ctx: ActionContext): Promise<PublicText | null> {
-    const key = await publisherKey(ctx)
-    return key && { text: key.publicText, at: key.madeAt }
+export async function findPublicKeyText(ctx: ActionContext): Promise<PublicText | null> {
+    const key = await findPublisherKey(ctx)
+    return key && { text: key.publicText, at: key.createdAt }
 }
 
-export function service(ctx: ActionContext, version: CsafVersion): string {
-    return written(serviceDocument(publisher(ctx), "Public CSAF feeds", publicOffer(version)))
+export function serviceText(ctx: ActionContext, version: CsafVersion): string {
+    return jsonText(serviceDocument(publisher(ctx), "Public CSAF feeds", publicOffer(version)))
 }
 
 /** Returns `security.txt`. It is valid for half a year and some days of wall-clock time, and changes once a month. */
-export function security(ctx: ActionContext): string {
+export function securityTxt(ctx: ActionContext): string {
     const now = new Date(ctx.services.realNow())
     const expires = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 7, 1)
-    const { publishing, portalOrigin } = ctx.services
-    return securityText(publisher(ctx), contactAddress(publishing, portalOrigin), expires)
+    const { publisherSettings: publishing, portalOrigin } = ctx.services
+    return securityText(publisher(ctx), contactUri(publishing, portalOrigin), expires)
 }
 
-const written = (input: Json): string => `${JSON.stringify(input, null, 2)}\n`
+const jsonText = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`

@@ -8,91 +8,98 @@
 import { refuse } from "@tocsin/base/refusal"
 import type { Json } from "@tocsin/base/canonical"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { approval, requestApproval, voidOfCase, wordsOf } from "../../../trust/approvals/actions.ts"
+import { loadApproval, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
+import { requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
+import { voidApprovalsOfCase } from "../../../trust/approvals/actions/void-approvals.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { caseFile, retoldHash, reviseCase, revisionOf, setPermission } from "../../cases/actions.ts"
+import { loadCaseFile } from "../../cases/actions/load-case.ts"
+import { amendmentHash, reviseCase, loadRevision, setPermission } from "../../cases/actions/open-case.ts"
 import { detailsFrom, validateCase, assertOpen } from "../../cases/case.ts"
 import { validatePermission } from "../../cases/deployment-permission.ts"
-import { type Retold, type Told, tellsTheSame } from "../../cases/disclosed-facts.ts"
-import { wavesOf } from "../../waves/actions.ts"
-import { warnedOf } from "./released-content.ts"
-import { useAsRead, withTitleDenial } from "./load-public-texts.ts"
+import { type CaseAmendment, type EarlierFacts, areDisclosedFactsEqual } from "../../cases/disclosed-facts.ts"
+import { listWaves } from "../../waves/actions.ts"
+import { listWarnedPartners } from "./released-content.ts"
+import { applyApprovalAsRead, markTitleDenial } from "./load-public-texts.ts"
 
-export const retelling = "case.amend"
+export const amendmentAction = "case.amend"
 
-export interface Retelling {
+export interface AmendmentOutcome {
     readonly done: boolean
     /** The approval that was used or waits for a signature; null where one person is enough. */
     readonly approval: string | null
 }
 
 /** What the signer reads, and what is applied. */
-interface Words {
-    readonly before: Told
-    readonly after: Retold
+interface AmendmentText {
+    readonly before: EarlierFacts
+    readonly after: CaseAmendment
 }
 
 /**
  * Changes the facts, or requests a second signature once a wave is released. A new request supersedes an earlier one.
  */
-export async function retell(ctx: ActionContext, caseId: string, after: Retold): Promise<Retelling> {
+export async function amendCase(ctx: ActionContext, caseId: string, after: CaseAmendment): Promise<AmendmentOutcome> {
     await lockToChangeProgram(ctx.tx)
-    const { details, permission, closing } = await toldNow(ctx, caseId)
-    if ("permission" in after) assertOpen(closing)
-    validateTellable(after)
+    const { details, permission, closure } = await loadCurrentFacts(ctx, caseId)
+    if ("permission" in after) assertOpen(closure)
+    validateAmendment(after)
     const before = "details" in after ? { details } : { permission }
-    if (tellsTheSame(before, after) || !(await isRead(ctx, caseId))) {
-        await change(ctx, caseId, after)
+    if (areDisclosedFactsEqual(before, after) || !(await hasReleasedWave(ctx, caseId))) {
+        await writeAmendment(ctx, caseId, after)
         return { done: true, approval: null }
     }
-    const words: Words = { before, after }
-    const request = await requestApproval(ctx, await effectsOf(ctx, caseId, after), words as unknown as Json)
-    await voidOfCase(ctx, [retelling], caseId, "superseded", ({ id }) => id === request)
+    const text: AmendmentText = { before, after }
+    const request = await requestApproval(ctx, await loadEffects(ctx, caseId, after), text as unknown as Json)
+    await voidApprovalsOfCase(ctx, [amendmentAction], caseId, "superseded", ({ id }) => id === request)
     return { done: false, approval: request }
 }
 
 /** Applies the signed amendment. Refuses `release.not_an_amendment`. */
-export async function recordAmendment(ctx: ActionContext, caseId: string, signed: string): Promise<Retelling> {
+export async function applySignedAmendment(
+    ctx: ActionContext,
+    caseId: string,
+    signed: string,
+): Promise<AmendmentOutcome> {
     await lockToChangeProgram(ctx.tx)
-    const input = await approval(ctx, signed)
-    if (input.effects.act !== retelling) {
+    const signedApproval = await loadApproval(ctx, signed)
+    if (signedApproval.effects.action !== amendmentAction) {
         refuse("conflict", "release.not_an_amendment", "this approval is not for an amendment: use one for this case")
     }
-    const { after } = (await wordsOf(ctx, input)) as unknown as Words
-    await useAsRead(ctx, signed, await effectsOf(ctx, caseId, after))
-    await change(ctx, caseId, after)
+    const { after } = (await decryptApprovalText(ctx, signedApproval)) as unknown as AmendmentText
+    await applyApprovalAsRead(ctx, signed, await loadEffects(ctx, caseId, after))
+    await writeAmendment(ctx, caseId, after)
     return { done: true, approval: signed }
 }
 
-async function change(ctx: ActionContext, caseId: string, after: Retold): Promise<void> {
+async function writeAmendment(ctx: ActionContext, caseId: string, after: CaseAmendment): Promise<void> {
     // Older approvals may hold the details in an earlier format.
     if ("details" in after) await reviseCase(ctx, caseId, detailsFrom(after.details))
     else await setPermission(ctx, caseId, after.permission)
 }
 
-async function toldNow(ctx: ActionContext, caseId: string) {
-    const { title, vulnerabilities, finder, credit = "", permission, closing } = await caseFile(ctx, caseId)
-    return { details: { title, vulnerabilities, finder, credit }, permission, closing }
+async function loadCurrentFacts(ctx: ActionContext, caseId: string) {
+    const { title, vulnerabilities, finder, credit = "", permission, closure } = await loadCaseFile(ctx, caseId)
+    return { details: { title, vulnerabilities, finder, credit }, permission, closure }
 }
 
-function validateTellable(after: Retold): void {
+function validateAmendment(after: CaseAmendment): void {
     if ("details" in after) validateCase(after.details)
     else validatePermission(after.permission)
 }
 
 /** Whether a wave is released. Current access does not matter: a reinstated partner may read the case again. */
-async function isRead(ctx: ActionContext, caseId: string): Promise<boolean> {
-    return (await wavesOf(ctx, caseId)).some((wave) => wave.releasedAt !== null)
+async function hasReleasedWave(ctx: ActionContext, caseId: string): Promise<boolean> {
+    return (await listWaves(ctx, caseId)).some((wave) => wave.releasedAt !== null)
 }
 
-async function effectsOf(ctx: ActionContext, caseId: string, after: Retold): Promise<Effects> {
+async function loadEffects(ctx: ActionContext, caseId: string, after: CaseAmendment): Promise<Effects> {
     const effects: Effects = {
-        act: retelling,
-        recipients: await warnedOf(ctx, caseId),
+        action: amendmentAction,
+        recipients: await listWarnedPartners(ctx, caseId),
         artifacts: [],
         at: null,
-        detail: { case: caseId, revision: await revisionOf(ctx, caseId), digest: retoldHash(ctx, caseId, after) },
+        detail: { case: caseId, revision: await loadRevision(ctx, caseId), digest: amendmentHash(ctx, caseId, after) },
     }
-    return "details" in after ? await withTitleDenial(ctx, caseId, after.details.title, effects) : effects
+    return "details" in after ? await markTitleDenial(ctx, caseId, after.details.title, effects) : effects
 }

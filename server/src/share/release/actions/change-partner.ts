@@ -6,23 +6,23 @@
  */
 import type { Json } from "@tocsin/base/canonical"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import {
     type Decision,
-    admissionWords,
-    changeStanding,
+    loadAdmissionText,
+    changePartnerStatus,
     changeTier,
-    effectsToSign,
+    computeChangeEffects,
     assertOnboarding,
     setDuties,
 } from "../../../trust/partners/actions/change-partner.ts"
 import type { Duty } from "../../../trust/partners/reporting-duties/reporting-duties.ts"
-import type { Change } from "../../../trust/partners/facts.ts"
+import type { FactChange } from "../../../trust/partners/facts.ts"
 import type { Tier } from "../../../trust/partners/partner.ts"
-import { withGains } from "./list-gains.ts"
+import { addGainedVersions } from "./list-gains.ts"
 
-export interface PartnerChange {
+export interface PartnerChangeOutcome {
     readonly done: boolean
     /** The approval that was used or waits for a signature; null where one person is enough. */
     readonly approval: string | null
@@ -34,26 +34,26 @@ export async function changeTierByTwo(
     partner: string,
     tier: Tier,
     signed?: string,
-): Promise<PartnerChange> {
+): Promise<PartnerChangeOutcome> {
     await lockToChangeProgram(ctx.tx)
     const change = { fact: "tier", value: tier } as const
-    const apply = (on: Decision) => changeTier(ctx, partner, tier, on)
-    return await byTwo(ctx, partner, { change, text: { tier }, apply }, signed)
+    const apply = (signature: Decision) => changeTier(ctx, partner, tier, signature)
+    return await changeByTwo(ctx, partner, { change, text: { tier }, apply }, signed)
 }
 
 /** Invites or declines an applicant by one person, or admits it by two. Refuses what `assertOnboarding` refuses. */
-export async function changeStandingByTwo(
+export async function changeStatusByTwo(
     ctx: ActionContext,
     partner: string,
-    standing: "invited" | "active" | "declined",
+    status: "invited" | "active" | "declined",
     signed?: string,
-): Promise<PartnerChange> {
+): Promise<PartnerChangeOutcome> {
     await lockToChangeProgram(ctx.tx)
-    await assertOnboarding(ctx, partner, standing)
-    const change = { fact: "standing", value: standing } as const
-    const text = { standing, ...(await admissionWords(ctx, partner)) }
-    const apply = (on: Decision) => changeStanding(ctx, partner, standing, on)
-    return await byTwo(ctx, partner, { change, text, apply }, signed)
+    await assertOnboarding(ctx, partner, status)
+    const change = { fact: "status", value: status } as const
+    const text = { status, ...(await loadAdmissionText(ctx, partner)) }
+    const apply = (signature: Decision) => changePartnerStatus(ctx, partner, status, signature)
+    return await changeByTwo(ctx, partner, { change, text, apply }, signed)
 }
 
 /** Sets the reporting duties, or requests the second signature where the change relaxes them. */
@@ -62,33 +62,33 @@ export async function setDutiesByTwo(
     partner: string,
     duties: readonly Duty[],
     signed?: string,
-): Promise<PartnerChange> {
+): Promise<PartnerChangeOutcome> {
     await lockToChangeProgram(ctx.tx)
     const change = { fact: "duties", value: duties } as const
-    const apply = (on: Decision) => setDuties(ctx, partner, duties, on)
-    return await byTwo(ctx, partner, { change, text: { duties }, apply }, signed)
+    const apply = (signature: Decision) => setDuties(ctx, partner, duties, signature)
+    return await changeByTwo(ctx, partner, { change, text: { duties }, apply }, signed)
 }
 
-interface ByTwo {
-    readonly change: Change
+interface TwoPersonChange {
+    readonly change: FactChange
     /** The text for the signer, stored with the request. */
     readonly text: Readonly<Record<string, unknown>>
-    readonly apply: (on: Decision) => Promise<void>
+    readonly apply: (signature: Decision) => Promise<void>
 }
 
-async function byTwo(
+async function changeByTwo(
     ctx: ActionContext,
     partner: string,
-    { change, text, apply }: ByTwo,
+    { change, text, apply }: TwoPersonChange,
     signed?: string,
-): Promise<PartnerChange> {
-    const plain = await effectsToSign(ctx, partner, change)
-    if (plain === null) {
+): Promise<PartnerChangeOutcome> {
+    const ownEffects = await computeChangeEffects(ctx, partner, change)
+    if (ownEffects === null) {
         await apply({})
         return { done: true, approval: null }
     }
-    const effects = await withGains(ctx, partner, change, plain)
+    const effects = await addGainedVersions(ctx, partner, change, ownEffects)
     if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effects, text as Json) }
-    await apply({ within: await useApproval(ctx, signed, effects) })
+    await apply({ appliedApproval: await applyApproval(ctx, signed, effects) })
     return { done: true, approval: signed }
 }

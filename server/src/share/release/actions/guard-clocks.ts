@@ -5,17 +5,25 @@
  * trusted again. Two people confirm a clock where agreement proves nothing, such as after a correct jump.
  */
 import type { Json } from "@tocsin/base/canonical"
-import { type Doubt, type Memory, attested, backwardMsMax, judge, next } from "../../../models/clock-trust.ts"
+import {
+    type Doubt,
+    type ClockMemory,
+    confirmedMemory,
+    backwardMsMax,
+    doubtOf,
+    nextMemory,
+} from "../../../models/clock-trust.ts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { findClockMemory, saveClockMemory, lockClockMemory } from "../../../platform/time/clock-baseline.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
-import { approval, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { loadApproval } from "../../../trust/approvals/actions/load-approvals.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 
 /** The maximum age of the stored reading. A check without news is not written each time. */
-const keptMsMax = 5_000
+const readingAgeMsMax = 5_000
 
 /** Checks the clocks whether or not a wave is due, so that a doubt is known before it matters. */
 export const watchClocksJob: BackgroundJob = {
@@ -23,20 +31,25 @@ export const watchClocksJob: BackgroundJob = {
     run: async (services) => {
         await services.db.transaction(async (tx) => {
             const before = await findClockMemory(tx)
-            const { memory, change } = next(before, await services.sources.read(tx))
-            if (before !== null && change === null && !isNews(memory, before)) return
-            await look({ tx, now: await services.clock.now(tx), services, actor: { kind: "system", step: "watching" } })
+            const { memory, change } = nextMemory(before, await services.clockSources.read(tx))
+            if (before !== null && change === null && !hasChanged(memory, before)) return
+            await checkClocks({
+                tx,
+                now: await services.clock.now(tx),
+                services,
+                actor: { kind: "system", component: "watching" },
+            })
         })
         return false
     },
 }
 
-function isNews(memory: Memory, before: Memory): boolean {
+function hasChanged(memory: ClockMemory, before: ClockMemory): boolean {
     return (
-        memory.frozen?.doubt !== before.frozen?.doubt ||
+        memory.distrust?.doubt !== before.distrust?.doubt ||
         (memory.agreedSince === null) !== (before.agreedSince === null) ||
-        Object.keys(memory.anchors).length !== Object.keys(before.anchors).length ||
-        Math.abs(memory.reading.database - before.reading.database) >= keptMsMax
+        Object.keys(memory.baselines).length !== Object.keys(before.baselines).length ||
+        Math.abs(memory.reading.database - before.reading.database) >= readingAgeMsMax
     )
 }
 
@@ -46,8 +59,8 @@ function isNews(memory: Memory, before: Memory): boolean {
  */
 export async function mayRelease(ctx: ActionContext): Promise<boolean> {
     if (ctx.services.highWater.isQuarantined()) return false
-    const { frozen, reading } = await look(ctx)
-    const isMoved = ctx.services.clock.isMoved === true
+    const { distrust: frozen, reading } = await checkClocks(ctx)
+    const isMoved = ctx.services.clock.isMovable === true
     return frozen === null && (isMoved || ctx.now <= reading.database + backwardMsMax)
 }
 
@@ -63,18 +76,18 @@ export async function assertClocksTrusted(ctx: ActionContext): Promise<void> {
 }
 
 /** Whether the clocks were distrusted at the last check. Only a hint: `mayRelease` decides. */
-export async function isFrozen(ctx: ActionContext): Promise<boolean> {
-    return ((await findClockMemory(ctx.tx))?.frozen ?? null) !== null
+export async function areClocksDistrusted(ctx: ActionContext): Promise<boolean> {
+    return ((await findClockMemory(ctx.tx))?.distrust ?? null) !== null
 }
 
 /** Takes one reading, judges it by the stored state, and records a change. */
-async function look(ctx: ActionContext): Promise<Memory> {
+async function checkClocks(ctx: ActionContext): Promise<ClockMemory> {
     const before = await lockClockMemory(ctx.tx)
-    const { memory, change } = next(before, await ctx.services.sources.read(ctx.tx))
+    const { memory, change } = nextMemory(before, await ctx.services.clockSources.read(ctx.tx))
     await saveClockMemory(ctx.tx, memory)
     const { application, database } = memory.reading
-    if (change === "distrusted" && memory.frozen !== null) {
-        const { doubt } = memory.frozen
+    if (change === "distrusted" && memory.distrust !== null) {
+        const { doubt } = memory.distrust
         await record(ctx, { kind: "clock.distrusted", doubt, application, database })
         ctx.services.log.error("releases are paused: the clocks are distrusted", { code: doubt })
     }
@@ -86,12 +99,12 @@ async function look(ctx: ActionContext): Promise<Memory> {
 }
 
 /** Returns the stored state; null before the first check. */
-export async function clockState(ctx: ActionContext): Promise<Memory | null> {
+export async function findClockState(ctx: ActionContext): Promise<ClockMemory | null> {
     return await findClockMemory(ctx.tx)
 }
 
 /** The outcome: done, or an approval that waits for its signature. */
-export interface Attestation {
+export interface ClockConfirmationOutcome {
     readonly done: boolean
     readonly approval: string | null
 }
@@ -102,13 +115,13 @@ export interface Attestation {
  * Without `signed`, requests the second signature; with it, releases continue. The confirmation covers that reading:
  * clocks that moved since are distrusted at the next check. Refuses `clock.not_distrusted`, `clock.distrust_mismatch`.
  */
-export async function attestClock(ctx: ActionContext, signed: string | undefined): Promise<Attestation> {
+export async function confirmClock(ctx: ActionContext, signed: string | undefined): Promise<ClockConfirmationOutcome> {
     const memory = await lockClockMemory(ctx.tx)
-    const frozen = memory?.frozen ?? null
+    const frozen = memory?.distrust ?? null
     if (memory === null || frozen === null)
         refuse("conflict", "clock.not_distrusted", "the clocks are trusted: no confirmation is needed")
     if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effectsOf(memory, frozen)) }
-    const { effects } = await approval(ctx, signed)
+    const { effects } = await loadApproval(ctx, signed)
     const reading = readingIn(effects)
     if (reading?.since !== frozen.since) {
         refuse(
@@ -117,8 +130,8 @@ export async function attestClock(ctx: ActionContext, signed: string | undefined
             "this approval is for an earlier distrust of the clocks: request a new one",
         )
     }
-    await useApproval(ctx, signed, effects)
-    await saveClockMemory(ctx.tx, attested(memory, { ...memory.reading, ...reading }))
+    await applyApproval(ctx, signed, effects)
+    await saveClockMemory(ctx.tx, confirmedMemory(memory, { ...memory.reading, ...reading }))
     const { application, database } = reading
     await record(ctx, { kind: "clock.trusted", how: "attestation", application, database, approval: signed })
     ctx.services.log.warn("the clocks are trusted again", { code: "attestation" })
@@ -126,7 +139,7 @@ export async function attestClock(ctx: ActionContext, signed: string | undefined
 }
 
 /** What is confirmed: when and why the clocks became distrusted, and one whole reading. */
-type Attested = {
+type ConfirmedReading = {
     readonly since: Instant
     readonly doubt: Doubt
     readonly boot: string
@@ -135,20 +148,20 @@ type Attested = {
     readonly database: Instant
 }
 
-const attesting = "clock.confirm"
+const confirmAction = "clock.confirm"
 
 /** Returns the effects, which cover this reading only. Refuses `clock.disagrees`. */
-function effectsOf({ reading }: Memory, { doubt, since }: NonNullable<Memory["frozen"]>): Effects {
+function effectsOf({ reading }: ClockMemory, { doubt, since }: NonNullable<ClockMemory["distrust"]>): Effects {
     const { boot, monotonicMs, application, database } = reading
-    if (judge(reading, null) !== null) {
+    if (doubtOf(reading, null) !== null) {
         const [here, there] = [formatInstant(application), formatInstant(database)]
         refuse("conflict", "clock.disagrees", `the clocks disagree, \`${here}\` and \`${there}\`: correct them first`)
     }
-    const detail: Attested = { since, doubt, boot, monotonicMs, application, database }
-    return { act: attesting, recipients: [], artifacts: [], at: null, detail }
+    const detail: ConfirmedReading = { since, doubt, boot, monotonicMs, application, database }
+    return { action: confirmAction, recipients: [], artifacts: [], at: null, detail }
 }
 
 /** Returns the confirmed reading; null for another action. */
-function readingIn({ act, detail }: { readonly act: string; readonly detail?: Json }): Attested | null {
-    return act === attesting ? (detail as Attested) : null
+function readingIn({ action, detail }: { readonly action: string; readonly detail?: Json }): ConfirmedReading | null {
+    return action === confirmAction ? (detail as ConfirmedReading) : null
 }

@@ -5,21 +5,22 @@
  * Before the first release one person may invite. Approvals that do not include the invited partner are then voided.
  */
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
-import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
+import { type Effects, recipientGroupsOf } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Tier } from "../../../trust/partners/partner.ts"
-import { closingOf, revisionOf } from "../../cases/actions.ts"
-import { inviteToEmbargo, assertInvitable, tierToInvite } from "../../cases/actions/answer-invitation.ts"
+import { findClosure } from "../../cases/actions/load-case.ts"
+import { loadRevision } from "../../cases/actions/open-case.ts"
+import { inviteToEmbargo, assertInvitable, listPartnersToInvite } from "../../cases/actions/answer-invitation.ts"
 import { assertOpen } from "../../cases/case.ts"
-import { authorsOf, gainedIn } from "./released-content.ts"
+import { listAuthors, listGainedVersions } from "./released-content.ts"
 
-export const inviting = "consent.invite"
+export const inviteAction = "consent.invite"
 
 /** One partner, or all partners of a tier that are not invited yet. */
-export type Whom = { readonly partner: string } | { readonly tier: Tier }
+export type InvitationTarget = { readonly partner: string } | { readonly tier: Tier }
 
-export interface Inviting {
+export interface InvitationOutcome {
     readonly done: boolean
     /** How many partners were invited; 0 while the invitation waits for its signature. */
     readonly invited: number
@@ -27,26 +28,31 @@ export interface Inviting {
     readonly approval: string | null
 }
 
-export interface Terms {
+export interface InvitationTerms {
     readonly withinMs?: number | undefined
     /** The signed approval; ignored where one person is enough. */
     readonly approval?: string | undefined
 }
 
 /** Invites the partners, or requests a second signature where acceptance would open released content. */
-export async function invite(ctx: ActionContext, caseId: string, whom: Whom, on: Terms = {}): Promise<Inviting> {
+export async function invitePartners(
+    ctx: ActionContext,
+    caseId: string,
+    target: InvitationTarget,
+    terms: InvitationTerms = {},
+): Promise<InvitationOutcome> {
     await lockToChangeProgram(ctx.tx)
-    assertOpen(await closingOf(ctx, caseId))
-    const tier = "tier" in whom ? whom.tier : null
-    const partners = "tier" in whom ? await tierToInvite(ctx, caseId, whom.tier) : [whom.partner]
-    for (const partner of partners) await assertInvitable(ctx, caseId, partner, on.withinMs)
-    const effects = await effectsOfYes(ctx, caseId, tier, partners)
-    if (effects !== null && on.approval === undefined) {
+    assertOpen(await findClosure(ctx, caseId))
+    const tier = "tier" in target ? target.tier : null
+    const partners = "tier" in target ? await listPartnersToInvite(ctx, caseId, target.tier) : [target.partner]
+    for (const partner of partners) await assertInvitable(ctx, caseId, partner, terms.withinMs)
+    const effects = await loadAcceptanceEffects(ctx, caseId, tier, partners)
+    if (effects !== null && terms.approval === undefined) {
         return { done: false, invited: 0, approval: await requestApproval(ctx, effects) }
     }
-    const approval = effects && (on.approval ?? null)
-    if (effects !== null && approval !== null) await useApproval(ctx, approval, effects)
-    for (const partner of partners) await inviteToEmbargo(ctx, caseId, partner, on.withinMs)
+    const approval = effects && (terms.approval ?? null)
+    if (effects !== null && approval !== null) await applyApproval(ctx, approval, effects)
+    for (const partner of partners) await inviteToEmbargo(ctx, caseId, partner, terms.withinMs)
     return { done: true, invited: partners.length, approval }
 }
 
@@ -54,22 +60,25 @@ export async function invite(ctx: ActionContext, caseId: string, whom: Whom, on:
  * Returns what acceptance would open of released waves, also frozen or postponed ones. Null where the partners gain
  * nothing, or have it by their own act anyway.
  */
-async function effectsOfYes(
+async function loadAcceptanceEffects(
     ctx: ActionContext,
     caseId: string,
     tier: Tier | null,
     partners: readonly string[],
 ): Promise<Effects | null> {
-    const [alone = null] = tier === null ? partners : []
-    const on = { nothingOverdue: true, partner: alone } as const
-    const everyGain = await gainedIn(ctx, caseId, on, { ...on, everybodyKeeps: true })
-    const gains = everyGain.filter((reading) => partners.includes(reading.partner))
+    const [onlyPartner = null] = tier === null ? partners : []
+    const assumptions = { nothingOverdue: true, partner: onlyPartner } as const
+    const gainedVersions = await listGainedVersions(ctx, caseId, assumptions, {
+        ...assumptions,
+        everyoneSignatory: true,
+    })
+    const gains = gainedVersions.filter((reading) => partners.includes(reading.partner))
     if (gains.length === 0) return null
     return {
-        act: inviting,
-        ...openingsOf(gains),
+        action: inviteAction,
+        ...recipientGroupsOf(gains),
         at: null,
-        detail: { case: caseId, tier, revision: await revisionOf(ctx, caseId) },
-        authors: await authorsOf(ctx, caseId, gains),
+        detail: { case: caseId, tier, revision: await loadRevision(ctx, caseId) },
+        authors: await listAuthors(ctx, caseId, gains),
     }
 }

@@ -1,10 +1,10 @@
 /** Approved waves whose instant has come: what the worker releases next, and, where it does not, what is overdue. */
 import type { Instant } from "@tocsin/base/instant"
 import { type JobRun, type JobState, listJobRuns, jobStateOf } from "../../../kernel/job-runs.ts"
-import { approvalsOf } from "../../../trust/approvals/actions.ts"
+import { loadApprovals } from "../../../trust/approvals/actions/load-approvals.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { closedCases, publicationsOf } from "../../cases/actions.ts"
-import { armedWaves } from "../../waves/actions.ts"
+import { listClosedCases, listEmbargoEnds } from "../../cases/actions/load-case.ts"
+import { listWavesWithApproval } from "../../waves/actions.ts"
 import { type Wave, plannedAt } from "../../waves/wave.ts"
 
 /** The worker's job that releases waves. */
@@ -19,30 +19,30 @@ export interface DueWave {
  * Lists approved waves planned for `by` or earlier, earliest first, so that late waves are released in order. Takes
  * three statements.
  */
-export async function dueWaves(ctx: ActionContext, by: Instant): Promise<DueWave[]> {
-    const armed = await armedWaves(ctx)
-    if (armed.length === 0) return []
-    const cases = [...new Set(armed.map((wave) => wave.case))]
-    const publications = await publicationsOf(ctx, cases)
-    const come = armed.flatMap((wave) => {
+export async function listDueWaves(ctx: ActionContext, by: Instant): Promise<DueWave[]> {
+    const waves = await listWavesWithApproval(ctx)
+    if (waves.length === 0) return []
+    const cases = [...new Set(waves.map((wave) => wave.case))]
+    const publications = await listEmbargoEnds(ctx, cases)
+    const due = waves.flatMap((wave) => {
         const at = plannedAt(wave, publications.get(wave.case) ?? null)
         return at !== null && at <= by ? [{ wave, at }] : []
     })
-    if (come.length === 0) return []
-    const approvals = await approvalsOf(
+    if (due.length === 0) return []
+    const approvals = await loadApprovals(
         ctx,
-        come.flatMap(({ wave }) => wave.approval ?? []),
+        due.flatMap(({ wave }) => wave.approval ?? []),
     )
     const isSigned = ({ approval: id }: Wave) => {
         const approval = id === null ? undefined : approvals.get(id)
         return (
             approval !== undefined &&
             approval.signedAt !== null &&
-            approval.usedAt === null &&
+            approval.appliedAt === null &&
             approval.voidedAt === null
         )
     }
-    return come.filter(({ wave }) => isSigned(wave)).toSorted((a, b) => a.at - b.at)
+    return due.filter(({ wave }) => isSigned(wave)).toSorted((a, b) => a.at - b.at)
 }
 
 export interface ReleaseJob {
@@ -52,7 +52,7 @@ export interface ReleaseJob {
 }
 
 /** Returns the state of the release job, by the age of its last success. */
-export async function releaseJobNow(ctx: ActionContext): Promise<ReleaseJob> {
+export async function loadReleaseJob(ctx: ActionContext): Promise<ReleaseJob> {
     return releaseJobIn(await listJobRuns(ctx.tx), ctx.services.workerAgeMaxMs)
 }
 
@@ -67,10 +67,10 @@ function releaseJobIn(runs: readonly JobRun[], ageMsMax: number): ReleaseJob {
  * Where the clock is moved by hand, a jump makes every wave late at once. There they count only after a running worker
  * stopped.
  */
-export async function overdueReleases(ctx: ActionContext, job: ReleaseJob): Promise<DueWave[]> {
-    if (ctx.services.clock.isMoved === true && job.state !== "late") return []
-    const due = await dueWaves(ctx, ctx.now - ctx.services.workerAgeMaxMs)
+export async function listOverdueReleases(ctx: ActionContext, job: ReleaseJob): Promise<DueWave[]> {
+    if (ctx.services.clock.isMovable === true && job.state !== "late") return []
+    const due = await listDueWaves(ctx, ctx.now - ctx.services.workerAgeMaxMs)
     if (due.length === 0) return []
-    const closed = await closedCases(ctx)
+    const closed = await listClosedCases(ctx)
     return due.filter(({ wave }) => !closed.has(wave.case))
 }

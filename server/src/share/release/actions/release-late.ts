@@ -6,24 +6,25 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { requestApproval } from "../../../trust/approvals/actions.ts"
+import { requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { artifactsOf, caseOf } from "../../artifacts/actions.ts"
+import { listArtifacts, findCaseOfArtifact } from "../../artifacts/actions/load-artifacts.ts"
 import { assertValid } from "../../artifacts/actions/validate-artifact.ts"
-import { closingOf, revisionOf } from "../../cases/actions.ts"
+import { findClosure } from "../../cases/actions/load-case.ts"
+import { loadRevision } from "../../cases/actions/open-case.ts"
 import { assertOpen } from "../../cases/case.ts"
-import { matrixOf } from "../../entitlement/actions/decide-access.ts"
-import { openLate, openedBy, wavesOf } from "../../waves/actions.ts"
+import { loadMatrix } from "../../entitlement/actions/decide-access.ts"
+import { openVersionLate, listOpenedVersions, listWaves } from "../../waves/actions.ts"
 import type { Wave } from "../../waves/wave.ts"
-import { opensFor, recipientsNow } from "../actions.ts"
+import { opensFor, listCurrentRecipients } from "./compute-effects.ts"
 import { assertClocksTrusted } from "./guard-clocks.ts"
-import { useAsRead, withPublicDenial } from "./load-public-texts.ts"
+import { applyApprovalAsRead, markPublicDenial } from "./load-public-texts.ts"
 
-export const openingLate = "wave.late_release"
+export const lateReleaseAction = "wave.late_release"
 
 /** The outcome: done, or an approval that waits for its signature. */
-export interface Opening {
+export interface LateReleaseOutcome {
     readonly done: boolean
     readonly approval: string
 }
@@ -32,20 +33,25 @@ export interface Opening {
  * Without `signed`, requests the second signature; with it, opens the version. Refuses `release.artifact_not_found`,
  * `release.recalled`, `release.nothing_to_release_late`.
  */
-export async function openByFallen(ctx: ActionContext, artifact: string, signed: string | undefined): Promise<Opening> {
+export async function releaseLate(
+    ctx: ActionContext,
+    artifact: string,
+    signed: string | undefined,
+): Promise<LateReleaseOutcome> {
     await lockToChangeProgram(ctx.tx)
-    const caseId = (await caseOf(ctx, artifact)) ?? refuse("missing", "release.artifact_not_found", "no such artifact")
-    assertOpen(await closingOf(ctx, caseId))
-    const { waves, version, effects } = await lateOf(ctx, caseId, artifact)
+    const caseId =
+        (await findCaseOfArtifact(ctx, artifact)) ?? refuse("missing", "release.artifact_not_found", "no such artifact")
+    assertOpen(await findClosure(ctx, caseId))
+    const { waves, version, effects } = await loadLateRelease(ctx, caseId, artifact)
     if (signed === undefined) {
         await assertValid(ctx, effects.artifacts)
         return { done: false, approval: await requestApproval(ctx, effects) }
     }
     await assertClocksTrusted(ctx)
-    await useAsRead(ctx, signed, effects)
+    await applyApprovalAsRead(ctx, signed, effects)
     const ids = waves.map((wave) => wave.id)
-    await openLate(ctx, ids, { artifact, version })
-    const recipients = await recipientsNow(ctx, caseId, effects, (entitlement) =>
+    await openVersionLate(ctx, ids, { artifact, version })
+    const recipients = await listCurrentRecipients(ctx, caseId, effects, (entitlement) =>
         waves.some((wave) => opensFor(entitlement, wave)),
     )
     await record(ctx, {
@@ -60,25 +66,25 @@ export async function openByFallen(ctx: ActionContext, artifact: string, signed:
     return { done: true, approval: signed }
 }
 
-interface Late {
+interface LateRelease {
     readonly waves: readonly Wave[]
     readonly version: number
     readonly effects: Effects
 }
 
-async function lateOf(ctx: ActionContext, caseId: string, artifact: string): Promise<Late> {
-    const newest = (await artifactsOf(ctx, caseId)).find((candidate) => candidate.id === artifact)
+async function loadLateRelease(ctx: ActionContext, caseId: string, artifact: string): Promise<LateRelease> {
+    const newest = (await listArtifacts(ctx, caseId)).find((candidate) => candidate.id === artifact)
     if (!newest || newest.recalled)
         refuse("conflict", "release.recalled", "the newest version is recalled: lift the recall first")
     const { version } = newest
-    const opened = (await openedBy(ctx, caseId)).filter(
-        (item) => item.artifact === artifact && item.version === version,
+    const opened = (await listOpenedVersions(ctx, caseId)).filter(
+        (openedVersion) => openedVersion.artifact === artifact && openedVersion.version === version,
     )
-    const has = new Set(opened.map((item) => item.wave))
-    const waves = (await wavesOf(ctx, caseId)).filter(
-        (wave) => wave.releasedAt !== null && wave.frozenAt === null && !has.has(wave.id),
+    const alreadyOpened = new Set(opened.map((openedVersion) => openedVersion.wave))
+    const waves = (await listWaves(ctx, caseId)).filter(
+        (wave) => wave.releasedAt !== null && wave.frozenAt === null && !alreadyOpened.has(wave.id),
     )
-    const { entitlements } = await matrixOf(ctx, caseId, { nothingOverdue: true })
+    const { entitlements } = await loadMatrix(ctx, caseId, { nothingOverdue: true })
     const readers = entitlements.filter(
         (entitlement) => entitlement.artifact === artifact && waves.some((wave) => opensFor(entitlement, wave)),
     )
@@ -90,16 +96,16 @@ async function lateOf(ctx: ActionContext, caseId: string, artifact: string): Pro
         )
     }
     const effects: Effects = {
-        act: openingLate,
+        action: lateReleaseAction,
         recipients: [...new Set(readers.map((entitlement) => entitlement.partner))].toSorted(),
         artifacts: [{ artifact, version }],
         at: null,
         detail: {
             case: caseId,
-            revision: await revisionOf(ctx, caseId),
+            revision: await loadRevision(ctx, caseId),
             waves: waves.map((wave) => wave.id).toSorted(),
         },
         authors: [newest.versionBy],
     }
-    return { waves, version, effects: await withPublicDenial(ctx, caseId, effects) }
+    return { waves, version, effects: await markPublicDenial(ctx, caseId, effects) }
 }

@@ -1,30 +1,37 @@
 /** Computes what released waves opened for which partner, now or once other obstacles are gone. */
-import type { ArtifactVersion, Reading } from "../../../trust/approvals/approval.ts"
+import type { ArtifactVersion, PartnerVersion } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { artifactsOf } from "../../artifacts/actions.ts"
-import { recalledAt } from "../../artifacts/actions/find-recalls.ts"
+import { listArtifacts } from "../../artifacts/actions/load-artifacts.ts"
+import { listRecalledVersions } from "../../artifacts/actions/find-recalls.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
 import { isKnownAsExploited } from "../../cases/actions/set-exploitation.ts"
-import { matrixOf } from "../../entitlement/actions/decide-access.ts"
-import { openedBy } from "../../waves/actions.ts"
-import { opensFor } from "../actions.ts"
+import { loadMatrix } from "../../entitlement/actions/decide-access.ts"
+import { listOpenedVersions } from "../../waves/actions.ts"
+import { opensFor } from "./compute-effects.ts"
 
-type Supposed = Omit<Exclude<Parameters<typeof matrixOf>[2], undefined>, "at" | "policy">
+type MatrixAssumptions = Omit<Exclude<Parameters<typeof loadMatrix>[2], undefined>, "at" | "policy">
 
 /**
  * Lists the versions of one case that each partner has by released waves. Includes frozen or postponed waves and
  * superseded versions, but no recalled ones.
  */
-export async function heldIn(ctx: ActionContext, caseId: string, supposed: Supposed): Promise<Reading[]> {
-    const recalls = await recalledAt(ctx, ctx.now, supposed.withoutRecall)
-    const opened = (await openedBy(ctx, caseId)).filter(
+export async function listHeldVersions(
+    ctx: ActionContext,
+    caseId: string,
+    assumptions: MatrixAssumptions,
+): Promise<PartnerVersion[]> {
+    const recalls = await listRecalledVersions(ctx, ctx.now, assumptions.withoutRecall)
+    const opened = (await listOpenedVersions(ctx, caseId)).filter(
         ({ artifact, version }) => !isRecalled(recalls.get(artifact) ?? [], version),
     )
     if (opened.length === 0) return []
-    const { entitlements } = await matrixOf(ctx, caseId, supposed)
+    const { entitlements } = await loadMatrix(ctx, caseId, assumptions)
     return entitlements.flatMap((entitlement) =>
         opened
-            .filter((item) => item.artifact === entitlement.artifact && opensFor(entitlement, item))
+            .filter(
+                (openedVersion) =>
+                    openedVersion.artifact === entitlement.artifact && opensFor(entitlement, openedVersion),
+            )
             .map(({ artifact, version }) => ({ partner: entitlement.partner, artifact, version })),
     )
 }
@@ -33,8 +40,8 @@ export async function heldIn(ctx: ActionContext, caseId: string, supposed: Suppo
  * Lists the partners warned of a case: those that read something of it by released waves, or would without a recall.
  * Includes partners with overdue requirements.
  */
-export async function warnedOf(ctx: ActionContext, caseId: string): Promise<string[]> {
-    const held = await heldIn(ctx, caseId, { nothingOverdue: true, withoutRecall: "every" })
+export async function listWarnedPartners(ctx: ActionContext, caseId: string): Promise<string[]> {
+    const held = await listHeldVersions(ctx, caseId, { nothingOverdue: true, withoutRecall: "every" })
     return [...new Set(held.map((reading) => reading.partner))].toSorted()
 }
 
@@ -42,43 +49,46 @@ export async function warnedOf(ctx: ActionContext, caseId: string): Promise<stri
  * Lists the versions that partners have under `after` but not under `before`, both with `nothingOverdue`. Compares
  * without reports of exploitation, and with the known ones.
  */
-export async function gainedIn(
+export async function listGainedVersions(
     ctx: ActionContext,
     caseId: string,
-    before: Supposed,
-    after: Supposed,
-): Promise<Reading[]> {
-    const gains = async (asReported: boolean) =>
-        gainedBy(
-            await heldIn(ctx, caseId, { ...before, asReported }),
-            await heldIn(ctx, caseId, { ...after, asReported }),
+    before: MatrixAssumptions,
+    after: MatrixAssumptions,
+): Promise<PartnerVersion[]> {
+    const listGains = async (asReported: boolean) =>
+        gainsBetween(
+            await listHeldVersions(ctx, caseId, { ...before, asReported }),
+            await listHeldVersions(ctx, caseId, { ...after, asReported }),
         )
-    const quiet = await gains(false)
-    return (await isKnownAsExploited(ctx, caseId)) ? [...quiet, ...(await gains(true))] : quiet
+    const withoutReports = await listGains(false)
+    return (await isKnownAsExploited(ctx, caseId)) ? [...withoutReports, ...(await listGains(true))] : withoutReports
 }
 
 /** Lists the versions of a case that partners would read only without reports of exploitation. */
-export async function withheldByReports(ctx: ActionContext, caseId: string): Promise<Reading[]> {
-    const on = { nothingOverdue: true } as const
-    return gainedBy(await heldIn(ctx, caseId, { ...on, asReported: true }), await heldIn(ctx, caseId, on))
+export async function listWithheldByReports(ctx: ActionContext, caseId: string): Promise<PartnerVersion[]> {
+    const assumptions = { nothingOverdue: true } as const
+    return gainsBetween(
+        await listHeldVersions(ctx, caseId, { ...assumptions, asReported: true }),
+        await listHeldVersions(ctx, caseId, assumptions),
+    )
 }
 
 /** Returns the readings in `after` that are missing in `before`. */
-function gainedBy(before: readonly Reading[], after: readonly Reading[]): Reading[] {
-    const has = new Set(before.map(nameOf))
-    return after.filter((reading) => !has.has(nameOf(reading)))
+function gainsBetween(before: readonly PartnerVersion[], after: readonly PartnerVersion[]): PartnerVersion[] {
+    const alreadyHeld = new Set(before.map(readingKey))
+    return after.filter((reading) => !alreadyHeld.has(readingKey(reading)))
 }
 
 /** Lists the authors of these artifacts' newest versions, who may not sign. */
-export async function authorsOf(
+export async function listAuthors(
     ctx: ActionContext,
     caseId: string,
     artifactVersions: readonly ArtifactVersion[],
 ): Promise<string[]> {
-    const out = new Set(artifactVersions.map((artifactVersion) => artifactVersion.artifact))
-    if (out.size === 0) return []
-    const artifacts = (await artifactsOf(ctx, caseId)).filter((artifact) => out.has(artifact.id))
+    const artifactIds = new Set(artifactVersions.map((artifactVersion) => artifactVersion.artifact))
+    if (artifactIds.size === 0) return []
+    const artifacts = (await listArtifacts(ctx, caseId)).filter((artifact) => artifactIds.has(artifact.id))
     return [...new Set(artifacts.map((artifact) => artifact.versionBy))].toSorted()
 }
 
-const nameOf = ({ partner, artifact, version }: Reading): string => `${partner} ${artifact} ${version}`
+const readingKey = ({ partner, artifact, version }: PartnerVersion): string => `${partner} ${artifact} ${version}`

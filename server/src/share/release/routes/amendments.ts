@@ -2,15 +2,15 @@
  * HTTP routes of the operator that change the disclosed facts of a case: one person, or two once a wave is released.
  */
 import { route } from "../../../kernel/action-context.ts"
-import { detailsShape, permissionShape } from "../../cases/disclosed-facts.ts"
-import { retell, recordAmendment } from "../actions/amend-case.ts"
+import { detailsSchema, permissionSchema } from "../../cases/disclosed-facts.ts"
+import { amendCase, applySignedAmendment } from "../actions/amend-case.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import { amendAnswer, amendCaseBody } from "../schemas.ts"
 
 const params = byId
 const console = { side: "console" as const }
 
-export const retellingRoutes = [
+export const amendmentRoutes = [
     route(
         {
             ...console,
@@ -21,10 +21,10 @@ export const retellingRoutes = [
                 "Replaces a case's title, vulnerabilities, products and finder; once a wave is released, " +
                 "requests a second signature",
             params,
-            body: detailsShape,
+            body: detailsSchema,
             answer: amendAnswer,
         },
-        async (ask) => await retell(ask, ask.params.id, { details: ask.body }),
+        async (ctx) => await amendCase(ctx, ctx.params.id, { details: ctx.body }),
     ),
     route(
         {
@@ -36,10 +36,10 @@ export const retellingRoutes = [
                 "Sets the deployment permission, shown to all warned partners; once a wave is released, " +
                 "requests a second signature",
             params,
-            body: permissionShape,
+            body: permissionSchema,
             answer: amendAnswer,
         },
-        async (ask) => await retell(ask, ask.params.id, { permission: ask.body }),
+        async (ctx) => await amendCase(ctx, ctx.params.id, { permission: ctx.body }),
     ),
     route(
         {
@@ -52,6 +52,6 @@ export const retellingRoutes = [
             body: amendCaseBody,
             answer: amendAnswer,
         },
-        async (ask) => await recordAmendment(ask, ask.params.id, ask.body.approval),
+        async (ctx) => await applySignedAmendment(ctx, ctx.params.id, ctx.body.approval),
     ),
 ]

@@ -6,7 +6,7 @@ import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { dutyShape } from "../../../trust/partners/reporting-duties/reporting-duties.ts"
 import { tiers } from "../../../trust/partners/partner.ts"
-import { changeStandingByTwo, changeTierByTwo, setDutiesByTwo } from "../actions/change-partner.ts"
+import { changeStatusByTwo, changeTierByTwo, setDutiesByTwo } from "../actions/change-partner.ts"
 import { byId, closed, id, orNull } from "../../../kernel/schemas.ts"
 import { approval } from "../schemas.ts"
 
@@ -37,13 +37,13 @@ export const partnerRoutes = [
                 "Invites, admits or declines a partner; admission takes a second person's approval of what it opens",
             body: Type.Object(
                 {
-                    standing: Type.Union([Type.Literal("invited"), Type.Literal("active"), Type.Literal("declined")]),
+                    status: Type.Union([Type.Literal("invited"), Type.Literal("active"), Type.Literal("declined")]),
                     approval,
                 },
                 closed,
             ),
         },
-        async ({ params, body, ...ctx }) => await changeStandingByTwo(ctx, params.id, body.standing, body.approval),
+        async ({ params, body, ...ctx }) => await changeStatusByTwo(ctx, params.id, body.status, body.approval),
     ),
     route(
         {

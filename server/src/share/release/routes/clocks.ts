@@ -1,16 +1,16 @@
 /** HTTP routes of the operator for the state of the clocks and their confirmation by two people. */
-import type { Memory } from "../../../models/clock-trust.ts"
+import type { ClockMemory } from "../../../models/clock-trust.ts"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
-import { attestClock, clockState } from "../actions/guard-clocks.ts"
+import { confirmClock, findClockState } from "../actions/guard-clocks.ts"
 import { clockAnswer, confirmClockAnswer, confirmClockBody } from "../schemas.ts"
 
 /** Presents the state: `trusted`, `frozen`, or `unread` before the first check. */
-function presented(memory: Memory | null) {
+function presentClock(memory: ClockMemory | null) {
     if (memory === null) {
         return { state: "unread" as const, doubt: null, since: null, agreedSince: null, highWater: null, reading: null }
     }
-    const { frozen, agreedSince, highWater } = memory
+    const { distrust: frozen, agreedSince, highWater } = memory
     const { application, database, isApart, isOneEnough, offByServiceMs } = memory.reading
     return {
         state: frozen === null ? ("trusted" as const) : ("distrusted" as const),
@@ -41,7 +41,7 @@ export const routes = [
                 "pause releases",
             answer: clockAnswer,
         },
-        async (ask) => presented(await clockState(ask)),
+        async (ctx) => presentClock(await findClockState(ctx)),
     ),
     route(
         {
@@ -54,6 +54,6 @@ export const routes = [
             body: confirmClockBody,
             answer: confirmClockAnswer,
         },
-        async (ask) => await attestClock(ask, ask.body.approval),
+        async (ctx) => await confirmClock(ctx, ctx.body.approval),
     ),
 ]

@@ -1,6 +1,11 @@
 /** HTTP routes of the operator for emergency releases, by two people, and for closing cases, by one. */
 import { route } from "../../../kernel/action-context.ts"
-import { breakAndRelease, breakingOf, closeForGood, requestBreaking } from "../actions/emergency-release.ts"
+import {
+    runEmergencyRelease,
+    loadEmergencyRelease,
+    closeCaseWithWaves,
+    requestEmergencyRelease,
+} from "../actions/emergency-release.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import {
     closeCaseBody,
@@ -11,7 +16,7 @@ import {
 
 const console = { side: "console" as const }
 
-export const breakingRoutes = [
+export const emergencyReleaseRoutes = [
     route(
         {
             ...console,
@@ -22,8 +27,8 @@ export const breakingRoutes = [
             params: byId,
             answer: emergencyReleaseAnswer,
         },
-        async (ask) => {
-            const { waves } = await breakingOf(ask, ask.params.id)
+        async (ctx) => {
+            const { waves } = await loadEmergencyRelease(ctx, ctx.params.id)
             return {
                 waves: waves.map(({ wave, recipients, artifacts }) => ({
                     wave: wave.id,
@@ -48,10 +53,11 @@ export const breakingRoutes = [
             body: emergencyReleaseCaseBody,
             answer: emergencyReleaseCaseAnswer,
         },
-        async (ask) => {
-            const { body } = ask
-            if ("why" in body) return { done: false, approval: await requestBreaking(ask, ask.params.id, body.why) }
-            await breakAndRelease(ask, ask.params.id, body.approval)
+        async (ctx) => {
+            const { body } = ctx
+            if ("reason" in body)
+                return { done: false, approval: await requestEmergencyRelease(ctx, ctx.params.id, body.reason) }
+            await runEmergencyRelease(ctx, ctx.params.id, body.approval)
             return { done: true, approval: body.approval }
         },
     ),
@@ -65,8 +71,8 @@ export const breakingRoutes = [
             params: byId,
             body: closeCaseBody,
         },
-        async (ask) => {
-            await closeForGood(ask, ask.params.id, ask.body.why)
+        async (ctx) => {
+            await closeCaseWithWaves(ctx, ctx.params.id, ctx.body.reason)
             return {}
         },
     ),

@@ -5,23 +5,23 @@
 import { hourMs } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 
-import { invite } from "../actions/invite-partners.ts"
+import { invitePartners } from "../actions/invite-partners.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import { inviteTierCaseBody, invitedAnswer, newInvitationBody } from "../schemas.ts"
 
 const console = { side: "console" as const }
 
-interface Said {
+interface InvitationBody {
     readonly withinHours?: number
     readonly approval?: string
 }
 
-const termsOf = ({ withinHours, approval }: Said) => ({
+const termsOf = ({ withinHours, approval }: InvitationBody) => ({
     withinMs: withinHours === undefined ? undefined : withinHours * hourMs,
     approval,
 })
 
-export const invitingRoutes = [
+export const invitationRoutes = [
     route(
         {
             ...console,
@@ -35,7 +35,7 @@ export const invitingRoutes = [
             body: newInvitationBody,
             answer: invitedAnswer,
         },
-        async (ask) => await invite(ask, ask.params.id, { partner: ask.body.partner }, termsOf(ask.body)),
+        async (ctx) => await invitePartners(ctx, ctx.params.id, { partner: ctx.body.partner }, termsOf(ctx.body)),
     ),
     route(
         {
@@ -50,6 +50,6 @@ export const invitingRoutes = [
             body: inviteTierCaseBody,
             answer: invitedAnswer,
         },
-        async (ask) => await invite(ask, ask.params.id, { tier: ask.body.tier }, termsOf(ask.body)),
+        async (ctx) => await invitePartners(ctx, ctx.params.id, { tier: ctx.body.tier }, termsOf(ctx.body)),
     ),
 ]

@@ -1,10 +1,10 @@
 /** HTTP routes of the operator that link cases: one person, or two where a partner gains access. */
 import { route } from "../../../kernel/action-context.ts"
-import { link } from "../actions/link-cases.ts"
+import { linkCasesByTwo } from "../actions/link-cases.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import { newLinkAnswer, newLinkBody } from "../schemas.ts"
 
-export const linkingRoutes = [
+export const linkRoutes = [
     route(
         {
             side: "console",
@@ -19,6 +19,6 @@ export const linkingRoutes = [
             answer: newLinkAnswer,
         },
         async ({ params, body: { to, kind, approval }, ...ctx }) =>
-            await link(ctx, { from: params.id, to, kind }, approval),
+            await linkCasesByTwo(ctx, { from: params.id, to, kind }, approval),
     ),
 ]

@@ -1,11 +1,11 @@
 /** HTTP routes of the operator that take two people: lifting a recall, and the late release of a version. */
 import { route } from "../../../kernel/action-context.ts"
-import { openByFallen } from "../actions/release-late.ts"
-import { makeAvailable } from "../actions/lift-recall.ts"
+import { releaseLate } from "../actions/release-late.ts"
+import { liftRecallByTwo } from "../actions/lift-recall.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import { liftRecallAnswer, liftRecallBody, releaseLateArtifactAnswer, releaseLateArtifactBody } from "../schemas.ts"
 
-export const recallingRoutes = [
+export const recallRoutes = [
     route(
         {
             side: "console",
@@ -17,7 +17,7 @@ export const recallingRoutes = [
             body: liftRecallBody,
             answer: liftRecallAnswer,
         },
-        async (ask) => await makeAvailable(ask, ask.params.id, ask.body.approval),
+        async (ctx) => await liftRecallByTwo(ctx, ctx.params.id, ctx.body.approval),
     ),
     route(
         {
@@ -32,6 +32,6 @@ export const recallingRoutes = [
             body: releaseLateArtifactBody,
             answer: releaseLateArtifactAnswer,
         },
-        async (ask) => await openByFallen(ask, ask.params.id, ask.body.approval),
+        async (ctx) => await releaseLate(ctx, ctx.params.id, ctx.body.approval),
     ),
 ]

@@ -10,18 +10,18 @@ import { headersOf } from "@tocsin/formats/standard-webhooks"
 import type { Services } from "../../../kernel/services.ts"
 import { causeOf } from "../../../platform/log/log.ts"
 import type { Outcome } from "../../../platform/outgoing/outgoing.ts"
-import { unseal, unsealBytes } from "../../../platform/crypto/vault.ts"
+import { decryptText, decryptBytes } from "../../../platform/crypto/vault.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { standingOf } from "../../../trust/partners/actions/load-facts.ts"
-import { reachesCases } from "../../../trust/partners/partner.ts"
-import { frozenWaves } from "../../waves/actions.ts"
+import { loadPartnerStatus } from "../../../trust/partners/actions/load-facts.ts"
+import { hasCaseAccess } from "../../../trust/partners/partner.ts"
+import { listFrozenWaveIds } from "../../waves/actions.ts"
 import * as store from "../store.ts"
-import { type CallOutcome, bodyOf, firstAt, judged, nonceBytes, retryAt } from "../webhook.ts"
-import { addressPlace, chanceOf, scopeOf, secretPlace, loadSigningKey } from "./seal-call.ts"
+import { type CallOutcome, bodyOf, firstAttemptAt, healthAfter, nonceBytes, retryAt } from "../webhook.ts"
+import { addressPlace, randomFraction, scopeOf, secretPlace, loadSigningKey } from "./seal-call.ts"
 
 /** The limit for all partners together. */
-const underWayMax = 32
+const callsInFlightMax = 32
 /** Longer than any call takes. */
 const leaseMs = 30_000
 
@@ -36,128 +36,128 @@ export async function callPartners(
         for (const { id, disabledAt } of await store.listWebhooks(ctx.tx, partner)) {
             if (disabledAt !== null) continue
             const call = { id: ctx.services.newId(), webhook: id, wave }
-            await store.insertCall(ctx.tx, call, firstAt(realNow, chanceOf(ctx)), realNow)
+            await store.insertCall(ctx.tx, call, firstAttemptAt(realNow, randomFraction(ctx)), realNow)
         }
     }
 }
 
-interface Ready extends store.CallRow {
+interface PreparedCall extends store.CallRow {
     readonly address: string
     readonly headers: Readonly<Record<string, string>>
     readonly body: Buffer
 }
 
 /** The calls in flight, by the services of each program in this process. */
-const underWay = new WeakMap<Services, Set<Promise<void>>>()
+const callsInFlight = new WeakMap<Services, Set<Promise<void>>>()
 
 /** Starts calls up to the limit and waits for none of them. */
 export const callWebhooksJob: BackgroundJob = {
     name: "calling",
-    waiting: store.callsWaiting,
+    workSql: store.dueCallsQuery,
     run: async (services) => {
-        const entries = underWay.get(services) ?? new Set()
-        underWay.set(services, entries)
-        if (entries.size >= underWayMax) return false
-        const taken = await take(services)
-        if (taken === null) return false
-        if (taken !== "dropped") {
-            const made = make(services, taken).finally(() => entries.delete(made))
-            entries.add(made)
+        const entries = callsInFlight.get(services) ?? new Set()
+        callsInFlight.set(services, entries)
+        if (entries.size >= callsInFlightMax) return false
+        const claimed = await claimCall(services)
+        if (claimed === null) return false
+        if (claimed !== "dropped") {
+            const running = makeCall(services, claimed).finally(() => entries.delete(running))
+            entries.add(running)
         }
         return true
     },
-    settle: async (services) => void (await Promise.all([...(underWay.get(services) ?? [])])),
+    finish: async (services) => void (await Promise.all([...(callsInFlight.get(services) ?? [])])),
 }
 
-const acting = <T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
+const runAsSystem = <T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
     services.db.transaction(async (tx) =>
-        work({ tx, now: await services.clock.now(tx), services, actor: { kind: "system", step: "calling" } }),
+        work({ tx, now: await services.clock.now(tx), services, actor: { kind: "system", component: "calling" } }),
     )
 
 /** Claims the next call. Null: nothing is due. */
-async function take(services: Services): Promise<Ready | "dropped" | null> {
-    return await acting(services, async (ctx) => {
+async function claimCall(services: Services): Promise<PreparedCall | "dropped" | null> {
+    return await runAsSystem(services, async (ctx) => {
         const realNow = services.realNow()
-        const call = await store.claimDueCall(ctx.tx, realNow, await frozenWaves(ctx))
+        const call = await store.claimDueCall(ctx.tx, realNow, await listFrozenWaveIds(ctx))
         if (!call) return null
-        if (call.disabled || !reachesCases(await standingOf(ctx, call.partner))) {
-            await drop(ctx, call)
+        if (call.disabled || !hasCaseAccess(await loadPartnerStatus(ctx, call.partner))) {
+            await dropCall(ctx, call)
             return "dropped"
         }
         const row = (await store.listWebhooks(ctx.tx, call.partner)).find(({ id }) => id === call.webhook)
         if (!row) return "dropped"
-        await store.setUnderWay(ctx.tx, call.id, realNow + leaseMs)
-        return { ...call, tries: call.tries + 1, ...(await written(ctx, row, call.id)) }
+        await store.markInFlight(ctx.tx, call.id, realNow + leaseMs)
+        return { ...call, attempts: call.attempts + 1, ...(await buildRequest(ctx, row, call.id)) }
     })
 }
 
-async function drop(ctx: ActionContext, call: store.CallRow): Promise<void> {
+async function dropCall(ctx: ActionContext, call: store.CallRow): Promise<void> {
     await store.endCall(ctx.tx, call, "dropped")
     await record(ctx, { kind: "webhook.dropped", webhook: call.webhook, partner: call.partner, call: call.id })
 }
 
 /** Builds the request: of constant size, with a fresh nonce, signed for this attempt. */
-async function written(
+async function buildRequest(
     ctx: ActionContext,
     row: store.WebhookRow,
     id: string,
-): Promise<Pick<Ready, "address" | "headers" | "body">> {
+): Promise<Pick<PreparedCall, "address" | "headers" | "body">> {
     const { tx, services } = ctx
     const realNow = services.realNow()
     const scope = scopeOf(row.partner)
-    const secrets = [await unsealBytes(tx, services.keys, scope, secretPlace(row.id), row.secret_ciphertext)]
+    const secrets = [await decryptBytes(tx, services.keys, scope, secretPlace(row.id), row.secret_ciphertext)]
     const signs = [(await loadSigningKey(ctx, row, row.signing_ciphertext)).sign]
     if ((row.previousUntil ?? 0) > realNow && row.previous_ciphertext !== null) {
-        secrets.push(await unsealBytes(tx, services.keys, scope, secretPlace(row.id), row.previous_ciphertext))
+        secrets.push(await decryptBytes(tx, services.keys, scope, secretPlace(row.id), row.previous_ciphertext))
         signs.push((await loadSigningKey(ctx, row, row.previous_signing_ciphertext)).sign)
     }
     const body = Buffer.from(bodyOf(services.random(nonceBytes).toString("base64url"), realNow))
     const message = { id, timestamp: Math.floor(realNow / 1000), body }
     return {
-        address: await unseal(tx, services.keys, scope, addressPlace(row.id), row.address_ciphertext),
+        address: await decryptText(tx, services.keys, scope, addressPlace(row.id), row.address_ciphertext),
         headers: headersOf(message, { secrets, signs }),
         body,
     }
 }
 
 /** Makes the call. Never throws: an outcome that cannot be stored is retried after the lease. */
-async function make(services: Services, call: Ready): Promise<void> {
+async function makeCall(services: Services, call: PreparedCall): Promise<void> {
     try {
-        const mayGo = () => acting(services, (ctx) => mayBeCalled(ctx, call))
-        const outcome = await services.outgoing.post({ ...call, mayGo })
-        await acting(services, (ctx) => note(ctx, call, outcome))
+        const mayGo = () => runAsSystem(services, (ctx) => mayBeCalled(ctx, call))
+        const outcome = await services.outgoing.post({ ...call, maySend: mayGo })
+        await runAsSystem(services, (ctx) => recordOutcome(ctx, call, outcome))
     } catch (error) {
         services.log.error("call failed", { id: call.id, error: causeOf(error) })
     }
 }
 
-async function mayBeCalled(ctx: ActionContext, { webhook, partner }: Ready): Promise<boolean> {
+async function mayBeCalled(ctx: ActionContext, { webhook, partner }: PreparedCall): Promise<boolean> {
     const row = await store.lockWebhook(ctx.tx, webhook)
-    return row !== undefined && row.disabledAt === null && reachesCases(await standingOf(ctx, partner))
+    return row !== undefined && row.disabledAt === null && hasCaseAccess(await loadPartnerStatus(ctx, partner))
 }
 
-async function note(ctx: ActionContext, call: Ready, outcome: Outcome): Promise<void> {
+async function recordOutcome(ctx: ActionContext, call: PreparedCall, outcome: Outcome): Promise<void> {
     const row = await store.lockWebhook(ctx.tx, call.webhook)
-    if (!row || !(await store.lockCall(ctx.tx, call.id, call.tries))) return
-    if (outcome === "withheld") return await drop(ctx, call)
+    if (!row || !(await store.lockCall(ctx.tx, call.id, call.attempts))) return
+    if (outcome === "withheld") return await dropCall(ctx, call)
     const realNow = ctx.services.realNow()
-    const { failingSince, disabled } = judged(row.failingSince, outcome, realNow)
+    const { failingSince, disabled } = healthAfter(row.failingSince, outcome, realNow)
     const disabledAt = disabled ? realNow : null
     await store.setOutcome(ctx.tx, row.id, { outcome, at: realNow, failingSince, disabledAt })
-    if (outcome === "2xx") return await sent(ctx, call)
+    if (outcome === "2xx") return await completeCall(ctx, call)
     if (!disabled) {
-        return await store.postponeCall(ctx.tx, call, retryAt(call.tries, realNow, chanceOf(ctx)))
+        return await store.postponeCall(ctx.tx, call, retryAt(call.attempts, realNow, randomFraction(ctx)))
     }
-    await disable(ctx, call, outcome)
+    await disableWebhook(ctx, call, outcome)
 }
 
-async function sent(ctx: ActionContext, call: Ready): Promise<void> {
+async function completeCall(ctx: ActionContext, call: PreparedCall): Promise<void> {
     await store.endCall(ctx.tx, call, "sent")
     const { id, webhook, partner, wave } = call
     await record(ctx, { kind: "webhook.called", webhook, partner, call: id, wave })
 }
 
-async function disable(ctx: ActionContext, call: Ready, outcome: CallOutcome): Promise<void> {
+async function disableWebhook(ctx: ActionContext, call: PreparedCall, outcome: CallOutcome): Promise<void> {
     await store.endDueCalls(ctx.tx, call.webhook, "failed")
     await store.endCall(ctx.tx, call, "failed")
     await record(ctx, {

@@ -2,7 +2,7 @@
 import { formatPublicKey } from "@tocsin/formats/standard-webhooks"
 import type { Keys } from "../../../platform/crypto/keys.ts"
 import { type SigningKey, seedBytes, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
-import { sealBytes, unsealBytes } from "../../../platform/crypto/vault.ts"
+import { encryptBytes, decryptBytes } from "../../../platform/crypto/vault.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 
 export const scopeOf = (partner: string): string => `partner:${partner}`
@@ -10,7 +10,7 @@ export const addressPlace = (id: string): string => `webhooks.address:${id}`
 export const secretPlace = (id: string): string => `webhooks.secret:${id}`
 const signingPlace = (id: string): string => `webhooks.signing:${id}`
 
-interface Whose {
+interface WebhookRef {
     readonly id: string
     readonly partner: string
 }
@@ -18,13 +18,13 @@ interface Whose {
 /**
  * Creates a key pair for one webhook only, so that recipients cannot tell whether two webhooks belong to one partner.
  */
-export async function loadNewSigningKey(
+export async function createSigningKey(
     { tx, services }: ActionContext,
-    { id, partner }: Whose,
-): Promise<{ readonly publicKey: string; readonly box: Buffer }> {
+    { id, partner }: WebhookRef,
+): Promise<{ readonly publicKey: string; readonly ciphertext: Buffer }> {
     const seed = services.random(seedBytes)
-    const box = await sealBytes(tx, services.keys, scopeOf(partner), signingPlace(id), seed)
-    return { publicKey: formatPublicKey(signingKeyFrom(seed).publicKey), box }
+    const ciphertext = await encryptBytes(tx, services.keys, scopeOf(partner), signingPlace(id), seed)
+    return { publicKey: formatPublicKey(signingKeyFrom(seed).publicKey), ciphertext }
 }
 
 /**
@@ -33,11 +33,11 @@ export async function loadNewSigningKey(
  */
 export async function loadSigningKey(
     { tx, services }: ActionContext,
-    { id, partner }: Whose,
-    box: Buffer | null,
+    { id, partner }: WebhookRef,
+    ciphertext: Buffer | null,
 ): Promise<SigningKey> {
-    if (box === null) return programKey(services.keys)
-    return signingKeyFrom(await unsealBytes(tx, services.keys, scopeOf(partner), signingPlace(id), box))
+    if (ciphertext === null) return programKey(services.keys)
+    return signingKeyFrom(await decryptBytes(tx, services.keys, scopeOf(partner), signingPlace(id), ciphertext))
 }
 
 /** Derives the program's key, equal for all partners while the key file exists. */
@@ -51,6 +51,6 @@ export function programPublicKey({ services }: ActionContext): string {
 }
 
 /** Returns a random number from 0 up to 1. */
-export function chanceOf({ services }: Pick<ActionContext, "services">): number {
+export function randomFraction({ services }: Pick<ActionContext, "services">): number {
     return services.random(4).readUInt32BE() / 2 ** 32
 }

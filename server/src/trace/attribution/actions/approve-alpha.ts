@@ -5,31 +5,32 @@
  */
 import { apart } from "@tocsin/marks/recipient"
 import { refuse } from "@tocsin/base/refusal"
-import { touch } from "../../../share/canaries/actions/list-canaries.ts"
-import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
+import { findTouch } from "../../../share/canaries/actions/list-canaries.ts"
+import { loadApproval as approvalOf, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { personsOf } from "../../../trust/identity/actions.ts"
-import { evidenceOf } from "../../evidence/actions.ts"
+import { listPeople } from "../../../trust/identity/actions/load-people.ts"
+import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
 import { validateNote } from "../../evidence/retention.ts"
-import { attributionsKept } from "../actions.ts"
-import { namedIn } from "../attribution.ts"
+import { listAttributions } from "./load-attributions.ts"
+import { identifiedStaffOf } from "../attribution.ts"
 
-export interface Deed {
-    readonly what: "evidence.delete" | "evidence.lift_hold" | "evidence.attribute"
+export interface EvidenceAction {
+    readonly kind: "evidence.delete" | "evidence.lift_hold" | "evidence.attribute"
     /** The person who acts. */
     readonly by: string
     readonly detail: { readonly evidence: string } & Readonly<Record<string, string>>
 }
 
 /** The reason of a request, or the id of the signed approval. */
-export interface Lifting {
+export interface ApprovalInput {
     readonly reason?: string | undefined
     readonly approval?: string | undefined
 }
 
 /** Whether the action may run, and the approval that was signed or waits for a signature. */
-export interface Asked {
+export interface ApprovalOutcome {
     readonly done: boolean
     readonly approval: string
 }
@@ -38,25 +39,25 @@ export interface Asked {
  * Requests the second signature on the first call, and applies the signed approval on the next. Refuses
  * `attribution.identifies_you` and `attribution.identifies_signer`.
  */
-export async function byTwo(
+export async function requestOrApplyApproval(
     ctx: ActionContext,
-    { what: kind, by, detail }: Deed,
-    { reason, approval }: Lifting,
-): Promise<Asked> {
-    const named = await namedBy(ctx, detail.evidence)
-    if (named.includes(by)) {
+    { kind, by, detail }: EvidenceAction,
+    { reason, approval }: ApprovalInput,
+): Promise<ApprovalOutcome> {
+    const identified = await listIdentifiedStaff(ctx, detail.evidence)
+    if (identified.includes(by)) {
         refuse(
             "forbidden",
             "attribution.identifies_you",
             "the evidence identifies one of your copies: leave this to another investigator",
         )
     }
-    const effects = await effectsOn(ctx, { what: kind, detail }, named)
+    const effects = await computeEffects(ctx, { kind, detail }, identified)
     if (approval === undefined) {
         return { done: false, approval: await requestApproval(ctx, effects, { reason: validateNote(reason ?? "") }) }
     }
-    const { requestedBy, signedBy } = await useApproval(ctx, approval, effects)
-    if (named.some((item) => item === requestedBy || item === signedBy)) {
+    const { requestedBy, signedBy } = await applyApproval(ctx, approval, effects)
+    if (identified.some((item) => item === requestedBy || item === signedBy)) {
         refuse(
             "conflict",
             "attribution.identifies_signer",
@@ -67,26 +68,30 @@ export async function byTwo(
 }
 
 /** Lists the staff whose copies the evidence identifies. A decoy belongs to no person. */
-export async function namedBy(ctx: ActionContext, evidence: string): Promise<string[]> {
-    const named = (await attributionsKept(ctx, evidence)).flatMap(({ result }) => namedIn(result))
-    const { touch: id } = await evidenceOf(ctx, evidence)
-    const input = id === null ? null : await touch(ctx, id)
-    return input === null || input.decoy ? named : [...named, ...apart([input.recipient]).persons]
+export async function listIdentifiedStaff(ctx: ActionContext, evidence: string): Promise<string[]> {
+    const identified = (await listAttributions(ctx, evidence)).flatMap(({ result }) => identifiedStaffOf(result))
+    const { touch: id } = await loadEvidence(ctx, evidence)
+    const canaryTouch = id === null ? null : await findTouch(ctx, id)
+    return canaryTouch === null || canaryTouch.decoy
+        ? identified
+        : [...identified, ...apart([canaryTouch.recipient]).people]
 }
 
 /** Limits the approval to investigators and approvers, without the people that the evidence identifies. */
-async function effectsOn(
+async function computeEffects(
     ctx: ActionContext,
-    { what: kind, detail }: Omit<Deed, "by">,
-    but: readonly string[],
+    { kind, detail }: Omit<EvidenceAction, "by">,
+    excluded: readonly string[],
 ): Promise<Effects> {
-    const here = (await personsOf(ctx, null)).filter(({ id, leftAt }) => leftAt === null && !but.includes(id))
-    const onlyFor = here.filter(({ roles }) => roles.some((role) => role === "investigator" || role === "approver"))
-    return { act: kind, recipients: [], artifacts: [], at: null, detail, onlyFor: onlyFor.map(({ id }) => id) }
+    const staff = (await listPeople(ctx, null)).filter(({ id, leftAt }) => leftAt === null && !excluded.includes(id))
+    const onlyFor = staff.filter(({ roles }) => roles.some((role) => role === "investigator" || role === "approver"))
+    return { action: kind, recipients: [], artifacts: [], at: null, detail, onlyFor: onlyFor.map(({ id }) => id) }
 }
 
 /** Returns the reason of the request, as the signer read it. */
-export async function reasonIn(ctx: ActionContext, approval: string): Promise<string> {
-    const words = (await wordsOf(ctx, await approvalOf(ctx, approval))) as { readonly reason?: string } | null
-    return words?.reason ?? ""
+export async function loadReason(ctx: ActionContext, approval: string): Promise<string> {
+    const texts = (await decryptApprovalText(ctx, await approvalOf(ctx, approval))) as {
+        readonly reason?: string
+    } | null
+    return texts?.reason ?? ""
 }

@@ -5,40 +5,40 @@
 import { type Ledger, type Leak, ledgerOf } from "@tocsin/marks/evidence/cross-case-evidence"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { allEvidence } from "../../evidence/actions.ts"
-import { attributionWith } from "../actions.ts"
+import { listEvidence } from "../../evidence/actions/load-evidence.ts"
+import { loadAttribution } from "./load-attributions.ts"
 import { alphaDefault } from "../attribution.ts"
 import * as store from "../store.ts"
-import { weighedBy } from "../scores.ts"
+import { leakScoresOf } from "../scores.ts"
 
 /** Bounds the probability that any innocent recipient is ever identified by the cross-case evidence. */
 const bound = { alpha: alphaDefault, places: 10_000 }
 const attributionsMax = 20_000
 
-export interface WholeLedger extends Ledger {
+export interface FullCrossCaseEvidence extends Ledger {
     readonly alpha: number
     readonly places: number
     /** All leaks that were added. Those that are not weighed identify no recipient, or are public. */
-    readonly filed: number
+    readonly added: number
     /** Leaks that two people deleted. Their readings no longer count. */
     readonly deleted: number
 }
 
 /** Computes the cross-case evidence, and records a look at each leak. Refuses `attribution.too_many`. */
-export async function readLedger(ctx: ActionContext): Promise<WholeLedger> {
-    const filed = await allEvidence(ctx, "leak")
-    const leaks = await leaksWeighed(ctx)
+export async function readCrossCaseEvidence(ctx: ActionContext): Promise<FullCrossCaseEvidence> {
+    const added = await listEvidence(ctx, "leak")
+    const leaks = await listWeighedLeaks(ctx)
     await record(ctx, { kind: "cross_case_evidence.read", evidence: leaks.map(({ id }) => id) }, true)
-    const deleted = filed.filter(({ deletedAt }) => deletedAt !== null).length
-    return { ...bound, filed: filed.length, deleted, ...ledgerOf(leaks, bound) }
+    const deleted = added.filter(({ deletedAt }) => deletedAt !== null).length
+    return { ...bound, added: added.length, deleted, ...ledgerOf(leaks, bound) }
 }
 
 /**
  * Takes the first attribution of each leak that identifies its version. Later attributions add nothing, because their
  * requester has seen the first.
  */
-async function leaksWeighed(ctx: ActionContext): Promise<Leak[]> {
-    const rows = await store.inOrder(ctx.tx, attributionsMax + 1)
+async function listWeighedLeaks(ctx: ActionContext): Promise<Leak[]> {
+    const rows = await store.listAllAttributions(ctx.tx, attributionsMax + 1)
     if (rows.length > attributionsMax) {
         refuse(
             "conflict",
@@ -49,8 +49,8 @@ async function leaksWeighed(ctx: ActionContext): Promise<Leak[]> {
     const leaks = new Map<string, Leak>()
     for (const { id, evidence } of rows) {
         if (leaks.has(evidence)) continue
-        const weighed = weighedBy((await attributionWith(ctx, id)).result)
-        if (weighed !== null) leaks.set(evidence, { id: evidence, ...weighed })
+        const scores = leakScoresOf((await loadAttribution(ctx, id)).result)
+        if (scores !== null) leaks.set(evidence, { id: evidence, ...scores })
     }
     return [...leaks.values()]
 }

@@ -12,35 +12,35 @@ import { shares } from "@tocsin/marks/evidence/shares"
 import { formatInstant } from "@tocsin/base/instant"
 import { type Whose, whose } from "@tocsin/marks/recipient"
 import { refuse } from "@tocsin/base/refusal"
-import { type Master, masterOf } from "../../../share/artifacts/actions.ts"
-import { type HandedOut, copiesHandedOut } from "../../../share/delivery/actions/list-exposure.ts"
-import { type Custody, findCommitment, custodyOf } from "../../../share/marking/actions.ts"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type Master, loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
+import { type CopyCommitment, listCopyCommitments } from "../../../share/delivery/actions/list-exposure.ts"
+import { type MarkKeys, findCommitment, loadMarkKeys } from "../../../share/marking/actions/load-mark-keys.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import { personsOf } from "../../../trust/identity/actions.ts"
+import { listPeople } from "../../../trust/identity/actions/load-people.ts"
 import type { Person } from "../../../trust/identity/person.ts"
-import { attributionWith } from "../actions.ts"
-import { type Attribution, type Result, type Tested, namedIn } from "../attribution.ts"
+import { loadAttribution } from "./load-attributions.ts"
+import { type Attribution, type AttributionResult, type TestedVersion, identifiedStaffOf } from "../attribution.ts"
 
-export const opening = "marks.disclose_keys"
+export const disclosureAction = "marks.disclose_keys"
 
 /** The purpose of the disclosure. A disclosure for an inquiry is visible to its members only. */
-export interface OpenedFor {
+export interface DisclosurePurpose {
     readonly attribution: string
     readonly inquiry: { readonly id: string; readonly members: readonly string[] } | null
 }
 
-export interface Opening {
+export interface DisclosureOutcome {
     readonly done: boolean
     /** The approval that was signed, or that waits for a signature. */
     readonly approval: string
     /** The disclosed file, returned once and never stored. */
-    readonly given: Given | null
+    readonly disclosed: DisclosedKeys | null
 }
 
-export interface Given {
+export interface DisclosedKeys {
     /** The expert file, without names. */
     readonly file: string
     /** The recipients behind the numbers of the file. */
@@ -52,73 +52,77 @@ export interface Given {
  * leak was recognised as, and no other. A person whom the attribution identifies neither requests nor signs. Refuses
  * `attribution.no_marked_copies` and `attribution.identifies_you`.
  */
-export async function openMarks(ctx: ActionContext, openedFor: OpenedFor, signed?: string): Promise<Opening> {
-    const found = await attributionWith(ctx, openedFor.attribution)
-    const named = namedIn(found.result)
-    if (named.includes(personOf(ctx.actor) ?? "")) {
+export async function discloseKeys(
+    ctx: ActionContext,
+    purpose: DisclosurePurpose,
+    approvalId?: string,
+): Promise<DisclosureOutcome> {
+    const attribution = await loadAttribution(ctx, purpose.attribution)
+    const identified = identifiedStaffOf(attribution.result)
+    if (identified.includes(personOf(ctx.actor) ?? "")) {
         refuse(
             "forbidden",
             "attribution.identifies_you",
             "the attribution identifies one of your copies: leave this to another investigator",
         )
     }
-    const opened = await openedBy(ctx, found)
-    if (opened.length === 0) {
+    const versions = await loadDisclosedVersions(ctx, attribution)
+    if (versions.length === 0) {
         refuse("conflict", "attribution.no_marked_copies", "the leak matches no version that was delivered with marks")
     }
-    const authors = opened.map(({ master }) => master.author)
-    const effects = effectsOf(openedFor, opened, authors)
-    if (signed === undefined) {
-        const onlyFor = await assertHasSigner(ctx, openedFor, { authors, named })
-        return { done: false, approval: await requestApproval(ctx, { ...effects, onlyFor }), given: null }
+    const authors = versions.map(({ master }) => master.author)
+    const effects = effectsOf(purpose, versions, authors)
+    if (approvalId === undefined) {
+        const onlyFor = await assertHasSigner(ctx, purpose, { authors, identified })
+        return { done: false, approval: await requestApproval(ctx, { ...effects, onlyFor }), disclosed: null }
     }
-    await useApproval(ctx, signed, effects)
-    const recipients = [...new Set(opened.flatMap(({ tested }) => recipientsOf(tested)))].toSorted()
-    const file = writeExpert(expertFileOf(found, opened, recipients))
+    await applyApproval(ctx, approvalId, effects)
+    const recipients = [...new Set(versions.flatMap(({ tested }) => recipientsOf(tested)))].toSorted()
+    const file = writeExpert(expertFileOf(attribution, versions, recipients))
     const facts = {
-        attribution: found.id,
-        evidence: found.evidence,
-        versions: opened.map(({ tested }) => `${tested.artifact}:${tested.version}`),
-        inquiry: openedFor.inquiry?.id ?? null,
-        approval: signed,
+        attribution: attribution.id,
+        evidence: attribution.evidence,
+        versions: versions.map(({ tested }) => `${tested.artifact}:${tested.version}`),
+        inquiry: purpose.inquiry?.id ?? null,
+        approval: approvalId,
         file: createHash("sha256").update(file).digest("hex"),
     }
     await record(ctx, { kind: "marks.keys_disclosed", ...facts }, true)
     const numbers = recipients.map((recipient, i) => ({ number: i + 1, ...whose(recipient) }))
-    return { done: true, approval: signed, given: { file, numbers } }
+    return { done: true, approval: approvalId, disclosed: { file, numbers } }
 }
 
 /** One version whose keys are disclosed. */
-interface Opened {
-    readonly tested: Tested
+interface DisclosedVersion {
+    readonly tested: TestedVersion
     readonly master: Master
-    readonly custody: Custody
-    readonly handedOut: readonly HandedOut[]
+    readonly custody: MarkKeys
+    readonly handedOut: readonly CopyCommitment[]
 }
 
 /** Loads the versions to disclose, with the best version first. */
-async function openedBy(ctx: ActionContext, { result, at }: Attribution): Promise<Opened[]> {
-    const opened: Opened[] = []
+async function loadDisclosedVersions(ctx: ActionContext, { result, at }: Attribution): Promise<DisclosedVersion[]> {
+    const versions: DisclosedVersion[] = []
     for (const tested of result.best === null ? [] : [result.best, ...result.others]) {
-        const master = await masterOf(ctx, tested.artifact, tested.version)
-        const custody = await custodyOf(ctx, master)
-        const handedOut = await copiesHandedOut(ctx, tested, at)
-        if (custody !== null) opened.push({ tested, master, custody, handedOut })
+        const master = await loadMaster(ctx, tested.artifact, tested.version)
+        const custody = await loadMarkKeys(ctx, master)
+        const handedOut = await listCopyCommitments(ctx, tested, at)
+        if (custody !== null) versions.push({ tested, master, custody, handedOut })
     }
-    return opened
+    return versions
 }
 
 function effectsOf(
-    { attribution, inquiry }: OpenedFor,
-    opened: readonly Opened[],
+    { attribution, inquiry }: DisclosurePurpose,
+    versions: readonly DisclosedVersion[],
     authors: readonly string[],
 ): Effects {
     return {
-        act: opening,
+        action: disclosureAction,
         recipients: [],
         at: null,
         authors,
-        artifacts: opened.map(({ tested: { artifact, version } }) => ({ artifact, version })),
+        artifacts: versions.map(({ tested: { artifact, version } }) => ({ artifact, version })),
         detail: { attribution, inquiry: inquiry?.id ?? null },
     }
 }
@@ -129,28 +133,28 @@ function effectsOf(
  */
 async function assertHasSigner(
     ctx: ActionContext,
-    { inquiry }: OpenedFor,
-    { authors, named }: { readonly authors: readonly string[]; readonly named: readonly string[] },
+    { inquiry }: DisclosurePurpose,
+    { authors, identified }: { readonly authors: readonly string[]; readonly identified: readonly string[] },
 ): Promise<string[]> {
-    const here = (await personsOf(ctx, null)).filter(({ id, leftAt }) => leftAt === null && !named.includes(id))
-    const isIn = ({ id, roles }: Person) =>
+    const staff = (await listPeople(ctx, null)).filter(({ id, leftAt }) => leftAt === null && !identified.includes(id))
+    const mayKnow = ({ id, roles }: Person) =>
         inquiry === null
             ? roles.some((role) => role === "investigator" || role === "approver")
             : inquiry.members.includes(id)
-    const those = here.filter(isIn)
+    const eligible = staff.filter(mayKnow)
     const person = personOf(ctx.actor)
-    if (!those.some(({ id, roles }) => id !== person && !authors.includes(id) && roles.includes("approver"))) {
+    if (!eligible.some(({ id, roles }) => id !== person && !authors.includes(id) && roles.includes("approver"))) {
         refuse(
             "conflict",
             "attribution.no_signer",
             "no other approver may know of this disclosure: add one to the inquiry or the staff first",
         )
     }
-    return those.map(({ id }) => id)
+    return eligible.map(({ id }) => id)
 }
 
 /** The statements of an expert file about an attribution, without mark keys. */
-export interface Stated {
+export interface ExpertStatements {
     readonly numbers: readonly { readonly number: number; readonly recipient: string }[]
     readonly documents: readonly Pick<
         ExpertDocument,
@@ -159,31 +163,33 @@ export interface Stated {
 }
 
 /** Returns the statements of an attribution, with the best version first. The caller records the look. */
-export async function statedIn(ctx: ActionContext, { result }: Attribution): Promise<Stated> {
-    const known: { readonly tested: Tested; readonly epoch: number; readonly manifest: string }[] = []
+export async function loadStatements(ctx: ActionContext, { result }: Attribution): Promise<ExpertStatements> {
+    const committedVersions: { readonly tested: TestedVersion; readonly epoch: number; readonly manifest: string }[] =
+        []
     for (const tested of result.best === null ? [] : [result.best, ...result.others]) {
         const committed = await findCommitment(ctx, tested.artifact, tested.version)
-        if (committed !== null) known.push({ tested, ...committed })
+        if (committed !== null) committedVersions.push({ tested, ...committed })
     }
-    const recipients = [...new Set(known.flatMap(({ tested }) => recipientsOf(tested)))].toSorted()
+    const recipients = [...new Set(committedVersions.flatMap(({ tested }) => recipientsOf(tested)))].toSorted()
     return {
         numbers: recipients.map((recipient, i) => ({ number: i + 1, recipient })),
-        documents: known.map(({ tested, epoch, manifest }) => ({
+        documents: committedVersions.map(({ tested, epoch, manifest }) => ({
             artifact: tested.artifact,
             version: tested.version,
             epoch,
             manifest,
-            ...concludedIn(tested, result, recipients),
+            ...conclusionsOf(tested, result, recipients),
         })),
     }
 }
 
 /** Sorts recipients by id, as they were weighed. */
-const recipientsOf = ({ findings }: Tested): string[] => findings.ranking.map(({ recipient }) => recipient).toSorted()
+const recipientsOf = ({ findings }: TestedVersion): string[] =>
+    findings.ranking.map(({ recipient }) => recipient).toSorted()
 
 function expertFileOf(
     { id, at, result }: Attribution,
-    opened: readonly Opened[],
+    versions: readonly DisclosedVersion[],
     recipients: readonly string[],
 ): ExpertFile {
     return {
@@ -194,19 +200,29 @@ function expertFileOf(
             number: i + 1,
             nonce: Buffer.from(noncesOf([recipient])).toString("hex"),
         })),
-        documents: opened.map((item) => documentOf(item, result, recipients)),
+        documents: versions.map((item) => documentOf(item, result, recipients)),
         error: { alpha: result.alpha, versions: result.tests, shares },
     }
 }
 
 function documentOf(
-    { tested, custody, handedOut }: Opened,
-    result: Result,
+    { tested, custody, handedOut }: DisclosedVersion,
+    result: AttributionResult,
     recipients: readonly string[],
 ): ExpertDocument {
     const { artifact, version } = tested
-    const { epoch, colluders, key, master, manifest, committed, slots, book, planting } = custody
-    const byName = Map.groupBy(handedOut, ({ recipient }) => recipient)
+    const {
+        epoch,
+        colluders,
+        key,
+        master,
+        manifest,
+        commitment: committed,
+        slots,
+        book,
+        copyCanaries: planting,
+    } = custody
+    const byRecipient = Map.groupBy(handedOut, ({ recipient }) => recipient)
     return {
         artifact,
         version,
@@ -221,9 +237,9 @@ function documentOf(
         copies: recipientsOf(tested).map((recipient) => ({
             number: recipients.indexOf(recipient) + 1,
             word: [...book.wordOf(recipient)],
-            delivered: (byName.get(recipient) ?? []).map(({ salt, copy }) => ({ salt, copy })),
+            delivered: (byRecipient.get(recipient) ?? []).map(({ salt, copy }) => ({ salt, copy })),
         })),
-        ...concludedIn(tested, result, recipients),
+        ...conclusionsOf(tested, result, recipients),
     }
 }
 
@@ -231,9 +247,9 @@ function documentOf(
  * States the fresh slots of a later try, which an expert can compute again. States the results of earlier tries
  * separately.
  */
-function concludedIn(
-    tested: Tested,
-    { alpha, tests }: Pick<Result, "alpha" | "tests">,
+function conclusionsOf(
+    tested: TestedVersion,
+    { alpha, tests }: Pick<AttributionResult, "alpha" | "tests">,
     recipients: readonly string[],
 ): Pick<ExpertDocument, "share" | "before" | "read" | "stated"> {
     const { symbols, findings, spending } = tested
@@ -245,13 +261,13 @@ function concludedIn(
         ...(findings.alpha !== alpha / tests && { share: findings.alpha / alpha }),
         ...(before !== undefined && { before }),
         read: [...(factor?.symbols ?? symbols)],
-        stated: statedOf(tested, factor?.findings ?? findings, recipients),
+        stated: statementOf(tested, factor?.findings ?? findings, recipients),
     }
 }
 
-function statedOf(
-    { findings: { verdict, identified } }: Tested,
-    { slots, bar, ranking, together, unmarked }: Findings,
+function statementOf(
+    { findings: { verdict, identified } }: TestedVersion,
+    { slots, threshold, ranking, together, unmarked }: Findings,
     recipients: readonly string[],
 ): ExpertDocument["stated"] {
     const numberOf = (recipient: string): number => recipients.indexOf(recipient) + 1
@@ -259,7 +275,7 @@ function statedOf(
     return {
         verdict,
         slots,
-        bar,
+        threshold,
         unmarked,
         log10e: ranking
             .map(({ recipient, log10e }): [number, number] => [numberOf(recipient), log10e])

@@ -3,17 +3,17 @@
  * are.
  */
 import { coresIn, digestOf } from "@tocsin/marks/canary"
-import { namesAmong, namesGiven } from "../../../share/canaries/actions.ts"
+import { findCanaryOwners, countCanaryNames } from "../../../share/canaries/actions/find-canaries.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type Quoted, lookedMax, quotedOf } from "../quotation.ts"
+import { type Quotations, wordsCheckedMax, quotationsOf } from "../quotation.ts"
 
 /** Finds the canaries that a leak quotes. */
-export async function quotedIn(ctx: ActionContext, leak: string): Promise<Quoted> {
-    const cores = coresIn(leak, lookedMax)
-    const names = await namesGiven(ctx)
-    const known = await namesAmong(ctx, cores.map(digestOf))
+export async function findQuotations(ctx: ActionContext, leak: string): Promise<Quotations> {
+    const cores = coresIn(leak, wordsCheckedMax)
+    const canariesIssued = await countCanaryNames(ctx)
+    const known = await findCanaryOwners(ctx, cores.map(digestOf))
     const found = [...known.values()].map(({ artifact, version, kind, what: value, recipient, decoy }) => {
         return { artifact, version, kind, what: value, recipient, decoy }
     })
-    return quotedOf({ looked: cores.length, names, found })
+    return quotationsOf({ wordsChecked: cores.length, canariesIssued, found })
 }

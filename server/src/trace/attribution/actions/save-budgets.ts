@@ -3,8 +3,8 @@
  * no second try. Deletion destroys the e-values with the key of the budget.
  */
 import { type Budget, forgottenOf } from "@tocsin/marks/evidence/incident"
-import { destroyKey, seal, unseal } from "../../../platform/crypto/vault.ts"
-import { lockToTrace } from "../../../kernel/locks.ts"
+import { destroyKey, encryptText, decryptText } from "../../../platform/crypto/vault.ts"
+import { lockToAttribute } from "../../../kernel/locks.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
 
@@ -14,7 +14,7 @@ export interface VersionId {
 }
 
 /** Returns the key of a version, `artifact:version`. */
-export const nameOf = ({ artifact, version }: VersionId): string => `${artifact}:${version}`
+export const versionKey = ({ artifact, version }: VersionId): string => `${artifact}:${version}`
 
 /** The tries on one case by version, and the values that concern all versions. */
 export interface CaseBudget {
@@ -28,13 +28,13 @@ export interface CaseBudget {
  * Loads the budgets of cases. Holds the tracing lock until commit, so that no other attribution runs at the same time.
  */
 export async function loadBudgets(ctx: ActionContext, cases: readonly string[]): Promise<Map<string, CaseBudget>> {
-    await lockToTrace(ctx.tx)
+    await lockToAttribute(ctx.tx)
     const list = new Map<string, CaseBudget>()
     for (const row of await store.listBudgetsOfCases(ctx.tx, cases)) {
-        const budget = await opened(ctx, row)
+        const budget = await decryptBudget(ctx, row)
         const { versions, batch, alpha } = list.get(row.case_id) ?? { versions: new Map(), batch: 0, alpha: 0 }
         list.set(row.case_id, {
-            versions: new Map([...versions, [nameOf({ artifact: row.artifact_id, version: row.version }), budget]]),
+            versions: new Map([...versions, [versionKey({ artifact: row.artifact_id, version: row.version }), budget]]),
             batch: Math.max(batch, budget.batch),
             alpha: Math.max(alpha, ...budget.incidents.map((incident) => incident.alpha)),
         })
@@ -45,44 +45,50 @@ export async function loadBudgets(ctx: ActionContext, cases: readonly string[]):
 /** Stores the budget of one version as ciphertext. */
 export async function saveBudget(
     ctx: ActionContext,
-    subject: VersionId & { readonly case: string },
+    caseVersion: VersionId & { readonly case: string },
     budget: Budget,
 ): Promise<void> {
-    const known = await store.findBudget(ctx.tx, subject.artifact, subject.version)
-    await write(ctx, subject, { seal_id: known?.seal_id ?? ctx.services.newId(), budget })
+    const existing = await store.findBudget(ctx.tx, caseVersion.artifact, caseVersion.version)
+    await writeBudget(ctx, caseVersion, { seal_id: existing?.seal_id ?? ctx.services.newId(), budget })
 }
 
 /** Removes e-values from budgets when evidence is deleted. Keeps which slots have counted. */
 export async function forgetReadings(ctx: ActionContext, versions: readonly VersionId[]): Promise<void> {
-    await lockToTrace(ctx.tx)
+    await lockToAttribute(ctx.tx)
     for (const versionId of versions) {
         const row = await store.findBudget(ctx.tx, versionId.artifact, versionId.version)
         if (row === null) continue
-        const budget = forgottenOf(await opened(ctx, row))
+        const budget = forgottenOf(await decryptBudget(ctx, row))
         await destroyKey(ctx.tx, scopeOf(row.seal_id))
-        await write(ctx, { ...versionId, case: row.case_id }, { seal_id: ctx.services.newId(), budget })
+        await writeBudget(ctx, { ...versionId, case: row.case_id }, { seal_id: ctx.services.newId(), budget })
     }
 }
 
-interface Sealed {
+interface KeyedBudget {
     readonly seal_id: string
     readonly budget: Budget
 }
 
-async function write(
+async function writeBudget(
     ctx: ActionContext,
-    subject: VersionId & { readonly case: string },
-    { seal_id, budget }: Sealed,
+    caseVersion: VersionId & { readonly case: string },
+    { seal_id, budget }: KeyedBudget,
 ): Promise<void> {
-    const { artifact: artifact_id, version, case: case_id } = subject
+    const { artifact: artifact_id, version, case: case_id } = caseVersion
     const place = placeOf(artifact_id, version)
-    const state_ciphertext = await seal(ctx.tx, ctx.services.keys, scopeOf(seal_id), place, JSON.stringify(budget))
+    const state_ciphertext = await encryptText(
+        ctx.tx,
+        ctx.services.keys,
+        scopeOf(seal_id),
+        place,
+        JSON.stringify(budget),
+    )
     await store.saveBudget(ctx.tx, { artifact_id, version, case_id, seal_id, state_ciphertext })
 }
 
-async function opened(ctx: ActionContext, row: store.BudgetRow): Promise<Budget> {
+async function decryptBudget(ctx: ActionContext, row: store.BudgetRow): Promise<Budget> {
     const place = placeOf(row.artifact_id, row.version)
-    const text = await unseal(ctx.tx, ctx.services.keys, scopeOf(row.seal_id), place, row.state_ciphertext)
+    const text = await decryptText(ctx.tx, ctx.services.keys, scopeOf(row.seal_id), place, row.state_ciphertext)
     return JSON.parse(text) as Budget
 }
 

@@ -20,20 +20,20 @@ import {
 import type { Weighed } from "@tocsin/marks/evidence/typography"
 import { refuse } from "@tocsin/base/refusal"
 import { LimitExceeded, runHereOrInThread } from "../../../platform/sandbox/thread-pool.ts"
-import type { Delivered } from "../../../share/delivery/actions/list-exposure.ts"
-import type { Marks } from "../../../share/marking/actions.ts"
+import type { DeliveredVersion } from "../../../share/delivery/actions/list-exposure.ts"
+import type { Marks } from "../../../share/marking/actions/mark-copy.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import type { Spending, Tested } from "../attribution.ts"
-import { type CaseBudget, loadBudgets, nameOf, saveBudget } from "./save-budgets.ts"
+import type { Spending, TestedVersion } from "../attribution.ts"
+import { type CaseBudget, loadBudgets, versionKey, saveBudget } from "./save-budgets.ts"
 
-export interface Reading extends Delivered {
+export interface Reading extends DeliveredVersion {
     readonly case: string
     readonly marks: Marks
     readonly symbols: readonly Symbol[]
 }
 
 /** A reading with the earlier tries on its version. */
-interface Prepared {
+interface PreparedReading {
     readonly reading: Reading
     readonly budget: Budget
     readonly attempt: Attempt
@@ -49,9 +49,9 @@ export async function weighReadings(
     ctx: ActionContext,
     readings: readonly Reading[],
     { alpha, isLong, isSigned }: { readonly alpha: number; readonly isLong: boolean; readonly isSigned: boolean },
-): Promise<Tested[]> {
+): Promise<TestedVersion[]> {
     const budgets = await loadBudgets(ctx, [...new Set(readings.map((reading) => reading.case))])
-    const prepared = preparedOf(readings, budgets)
+    const prepared = prepareReadings(readings, budgets)
     if (!isSigned && prepared.some(({ attempt }) => attempt.reopens)) {
         refuse(
             "forbidden",
@@ -59,8 +59,8 @@ export async function weighReadings(
             "this text contradicts an earlier leak of the case: give a reason to request a second signature",
         )
     }
-    const tested = prepared.map(async (prepared): Promise<Tested> => {
-        const { findings, factor } = await weighed(prepared, alpha, isLong)
+    const tested = prepared.map(async (prepared): Promise<TestedVersion> => {
+        const { findings, factor } = await weighReading(prepared, alpha, isLong)
         const { reading, attempt, batch } = prepared
         const { artifact, version } = reading
         if (!attempt.spends) {
@@ -73,7 +73,7 @@ export async function weighReadings(
         const spent = Math.max(alpha, budgets.get(reading.case)?.alpha ?? 0)
         const spending: Spending = {
             incident: attempt.place + 1,
-            tries: after.incidents[attempt.place]?.tries ?? 1,
+            attempts: after.incidents[attempt.place]?.attempts ?? 1,
             ...attempt.counts,
             spent,
             left: leftAfter(batch),
@@ -84,31 +84,31 @@ export async function weighReadings(
     return await Promise.all(tested)
 }
 
-function preparedOf(readings: readonly Reading[], budgets: ReadonlyMap<string, CaseBudget>): Prepared[] {
+function prepareReadings(readings: readonly Reading[], budgets: ReadonlyMap<string, CaseBudget>): PreparedReading[] {
     const attempts = readings.map((reading) => {
         const caseBudget = budgets.get(reading.case)
-        const budget = caseBudget?.versions.get(nameOf(reading)) ?? unspent
+        const budget = caseBudget?.versions.get(versionKey(reading)) ?? unspent
         const attempt = attemptOn(budget, reading.symbols, reading.marks.slots.map(isCounted))
-        return { reading, budget, attempt, last: caseBudget?.batch ?? 0 }
+        return { reading, budget, attempt, lastBatch: caseBudget?.batch ?? 0 }
     })
     const related = attempts.filter(({ attempt }) => attempt.spends).length
-    return attempts.map(({ last, ...rest }) => {
+    return attempts.map(({ lastBatch, ...rest }) => {
         const { budget, attempt, reading } = rest
         const isNew = attempt.spends && hasNewcomers(budget, attempt, reading.recipients)
-        const share = shareOf(last + 1) / Math.max(1, related)
+        const share = shareOf(lastBatch + 1) / Math.max(1, related)
         const candidates = candidatesIn(budget, attempt, reading.recipients, share)
-        return { ...rest, candidates, batch: isNew ? last + 1 : last }
+        return { ...rest, candidates, batch: isNew ? lastBatch + 1 : lastBatch }
     })
 }
 
 /** Computes the findings on the text. Of a later try, also computes its factor. */
-async function weighed(
-    { reading, attempt, candidates }: Prepared,
+async function weighReading(
+    { reading, attempt, candidates }: PreparedReading,
     alpha: number,
     isLong: boolean,
 ): Promise<{ readonly findings: Weighed; readonly factor: Spending["factor"] }> {
     const alphaHere = alphaAmong(candidates, reading.recipients, alpha)
-    const fresh = await findingsOn(reading, attempt.fresh, { alpha: alphaHere, isLong })
+    const fresh = await computeFindings(reading, attempt.fresh, { alpha: alphaHere, isLong })
     const before = reading.recipients.toSorted().map((recipient): [string, number] => {
         const candidate = candidates[recipient]
         const isWeighed = candidate !== undefined && attempt.counts.fresh > 0
@@ -117,13 +117,13 @@ async function weighed(
     // A text of another version, or without marks, shows no codeword. It spends nothing.
     const isFirst = before.every(([, log10e]) => log10e === 0) && attempt.counts.before === 0
     if (isFirst || !attempt.spends) return { findings: fresh, factor: null }
-    const alone = await findingsOn(reading, reading.symbols, { alpha: alphaHere, isLong })
-    const { tripwire: _, ...findings } = fresh
-    const whole = concluded(alone, fresh, new Map(before))
-    return { findings: whole, factor: { symbols: attempt.fresh, findings, before } }
+    const alone = await computeFindings(reading, reading.symbols, { alpha: alphaHere, isLong })
+    const { typographyLayer: _, ...findings } = fresh
+    const combined = concluded(alone, fresh, new Map(before))
+    return { findings: combined, factor: { symbols: attempt.fresh, findings, before } }
 }
 
-async function findingsOn(
+async function computeFindings(
     { recipients: unsorted, marks }: Reading,
     symbols: readonly Symbol[],
     { alpha, isLong }: { readonly alpha: number; readonly isLong: boolean },
@@ -131,11 +131,13 @@ async function findingsOn(
     const { coins, bits, rowsFor } = marks.book
     const recipients = unsorted.toSorted()
     const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }
-    const isApart = isLong && symbols.some((symbol) => typeof symbol === "number")
-    return await runHereOrInThread(isApart, "weigh", { slots: marks.slots, held, alpha }).catch(refuseIfBeyond)
+    const usesThread = isLong && symbols.some((symbol) => typeof symbol === "number")
+    return await runHereOrInThread(usesThread, "weigh", { slots: marks.slots, held, alpha }).catch(
+        refuseIfLimitExceeded,
+    )
 }
 
-function refuseIfBeyond(error: unknown): never {
+function refuseIfLimitExceeded(error: unknown): never {
     if (error instanceof LimitExceeded)
         refuse(
             "conflict",

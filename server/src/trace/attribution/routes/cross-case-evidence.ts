@@ -2,12 +2,12 @@
 import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { whose } from "@tocsin/marks/recipient"
 import { route } from "../../../kernel/action-context.ts"
-import { readLedger } from "../actions/cross-case-evidence.ts"
+import { readCrossCaseEvidence } from "../actions/cross-case-evidence.ts"
 import { inWords } from "@tocsin/marks/evidence/hypotheses"
 import { scale } from "@tocsin/marks/evidence/hypotheses"
 import { crossCaseEvidenceAnswer } from "../schemas.ts"
 
-export const ledgerRoute = route(
+export const crossCaseEvidenceRoute = route(
     {
         side: "console",
         method: "GET",
@@ -16,8 +16,8 @@ export const ledgerRoute = route(
         summary: "Weighs all leaks of all cases together, and records the look",
         answer: crossCaseEvidenceAnswer,
     },
-    async (ask) => {
-        const { leaks, ranking, ...rest } = await readLedger(ask)
+    async (ctx) => {
+        const { leaks, ranking, ...rest } = await readCrossCaseEvidence(ctx)
         return {
             ...rest,
             caution,
@@ -25,7 +25,7 @@ export const ledgerRoute = route(
             leaks: leaks.map(({ id: evidence, document, share }) => ({ evidence, ...versionIn(document), share })),
             ranking: ranking.map(({ recipient, ...rest }) => ({
                 ...whose(recipient),
-                words: inWords(rest.log10e),
+                text: inWords(rest.log10e),
                 ...rest,
             })),
         }

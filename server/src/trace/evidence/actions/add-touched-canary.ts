@@ -1,42 +1,46 @@
 /** Adds touched canaries as evidence automatically. It accuses no partner: the touch knows the recipient. */
 import { valueText } from "@tocsin/base/value-text"
-import { background, touch, touchedDecoys } from "../../../share/canaries/actions/list-canaries.ts"
-import type { Background } from "../../../share/canaries/scanner-noise.ts"
+import { loadBackgroundRates, findTouch, listTouchedDecoys } from "../../../share/canaries/actions/list-canaries.ts"
+import type { BackgroundRate } from "../../../share/canaries/scanner-noise.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { allEvidence, fileTouch } from "../actions.ts"
+import { listEvidence } from "./load-evidence.ts"
+import { addTouch } from "./add-evidence.ts"
 import type { Evidence } from "../evidence.ts"
 import * as store from "../store/holds.ts"
 
 /** Adds evidence for a touch. */
-export async function fileTouched(ctx: ActionContext, id: string): Promise<void> {
-    const input = await touch(ctx, id)
-    if (input === null) throw new Error("the touch was deleted")
-    const known = (await background(ctx)).find(({ grade }) => grade === input.grade)
-    const owner = input.decoy ? "It is a decoy's, which was given to nobody. " : ""
-    const kind =
-        `A ${input.kind} was asked for by ${input.channel}: ${valueText(input.grade)}, because ` +
-        `${input.reasons.join("; ")}. `
-    const note = owner + kind + learnt(known) + seeThere
-    await fileTouch(ctx, { case: input.case, touch: id, seenAt: input.firstAt, note })
+export async function addTouchedCanary(ctx: ActionContext, id: string): Promise<void> {
+    const canaryTouch = await findTouch(ctx, id)
+    if (canaryTouch === null) throw new Error("the touch was deleted")
+    const decoyRate = (await loadBackgroundRates(ctx)).find(
+        ({ likelySource }) => likelySource === canaryTouch.likelySource,
+    )
+    const decoyNote = canaryTouch.decoy ? "It is a decoy's, which was given to nobody. " : ""
+    const description =
+        `A ${canaryTouch.kind} was asked for by ${canaryTouch.channel}: ` +
+        `${valueText(canaryTouch.likelySource)}, because ${canaryTouch.reasons.join("; ")}. `
+    const note = decoyNote + description + describeDecoyRate(decoyRate) + ownerHint
+    await addTouch(ctx, { case: canaryTouch.case, touch: id, seenAt: canaryTouch.firstAt, note })
 }
 
-const seeThere = "Whose copy it is from stands under Canaries."
+const ownerHint = "Whose copy it is from stands under Canaries."
 
-function learnt(known: Background | undefined): string {
-    if (known === undefined || known.decoys === 0) return "There are no decoys to say how often strangers do that. "
-    const share = (100 * known.upTo).toPrecision(2)
+function describeDecoyRate(decoyRate: BackgroundRate | undefined): string {
+    if (decoyRate === undefined || decoyRate.decoys === 0)
+        return "There are no decoys to say how often strangers do that. "
+    const share = (100 * decoyRate.max).toPrecision(2)
     return (
-        `Of ${known.decoys} names of decoys ${known.touched} were touched so: of whoever has no copy, up to ` +
+        `Of ${decoyRate.decoys} names of decoys ${decoyRate.touched} were touched so: of whoever has no copy, up to ` +
         `${share} % of names are. How often tools of a rightful holder do that is not known. `
     )
 }
 
 /** Lists touched decoys that are not deleted and have no note of an investigator. */
-export async function decoyAlarms(ctx: ActionContext): Promise<Evidence[]> {
-    const decoys = new Set(await touchedDecoys(ctx))
+export async function listDecoyAlarms(ctx: ActionContext): Promise<Evidence[]> {
+    const decoys = new Set(await listTouchedDecoys(ctx))
     if (decoys.size === 0) return []
-    const noted = new Set(await store.listNotedAmong(ctx.tx))
-    return (await allEvidence(ctx, "canary_touched")).filter(({ id, touch, deletedAt }) => {
+    const noted = new Set(await store.listNotedTouches(ctx.tx))
+    return (await listEvidence(ctx, "canary_touched")).filter(({ id, touch, deletedAt }) => {
         return touch !== null && decoys.has(touch) && deletedAt === null && !noted.has(id)
     })
 }

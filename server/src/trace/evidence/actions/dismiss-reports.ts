@@ -4,32 +4,32 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { settleExploited } from "../../../share/cases/actions/set-exploitation.ts"
-import { caseFile } from "../../../share/cases/actions.ts"
+import { updateExploited } from "../../../share/cases/actions/set-exploitation.ts"
+import { loadCaseFile } from "../../../share/cases/actions/load-case.ts"
 import { publishedAt } from "../../../share/cases/embargo.ts"
 import { isPublished } from "../../../share/publication/actions/publish-case.ts"
-import { authorsOf, withheldByReports } from "../../../share/release/actions/released-content.ts"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
-import { type Effects, dismissing, openingsOf } from "../../../trust/approvals/approval.ts"
+import { listAuthors, listWithheldByReports } from "../../../share/release/actions/released-content.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
+import { type Effects, dismissReportsAction, recipientGroupsOf } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { seenReports } from "../../sightings/actions/first-seen.ts"
-import { exploiting } from "../evidence.ts"
+import { listExploitationReports } from "../../sightings/actions/first-seen.ts"
+import { exploitationKinds } from "../evidence.ts"
 import { validateNote } from "../retention.ts"
 import * as store from "../store.ts"
 import { listDismissedReports, insertDismissal } from "../store/dismissals.ts"
 
 /** Lists the reports that count as exploitation of a case: current sightings and evidence, without dismissed ones. */
-export async function countingReports(ctx: ActionContext, caseId: string): Promise<string[]> {
+export async function listCountingReports(ctx: ActionContext, caseId: string): Promise<string[]> {
     const reports = [
-        ...(await seenReports(ctx, caseId)),
-        ...(await store.listEvidenceOfKinds(ctx.tx, caseId, exploiting)),
+        ...(await listExploitationReports(ctx, caseId)),
+        ...(await store.listEvidenceOfKinds(ctx.tx, caseId, exploitationKinds)),
     ]
     const dismissed = await listDismissedReports(ctx.tx, caseId)
     return reports.filter((report) => !dismissed.has(report)).toSorted()
 }
 
 /** Whether it is done, and the approval. */
-export interface Dismissing {
+export interface DismissalOutcome {
     readonly done: boolean
     readonly approval: string
 }
@@ -42,23 +42,23 @@ export async function dismissReports(
     ctx: ActionContext,
     caseId: string,
     { reason, approval }: { readonly reason: string; readonly approval?: string | undefined },
-): Promise<Dismissing> {
+): Promise<DismissalOutcome> {
     const text = validateNote(reason)
     await lockToChangeProgram(ctx.tx)
-    const reports = await assertCounts(ctx, caseId)
-    const effects = await effectsOf(ctx, caseId, reports)
+    const reports = await loadDismissableReports(ctx, caseId)
+    const effects = await computeEffects(ctx, caseId, reports)
     if (approval === undefined) {
         return { done: false, approval: await requestApproval(ctx, effects, { reason: text }) }
     }
-    await useApproval(ctx, approval, effects)
+    await applyApproval(ctx, approval, effects)
     await insertDismissal(ctx.tx, { case: caseId, reports, approval, at: ctx.now })
-    await settleExploited(ctx, caseId, async () => (await countingReports(ctx, caseId)).length > 0)
+    await updateExploited(ctx, caseId, async () => (await listCountingReports(ctx, caseId)).length > 0)
     await record(ctx, { kind: "case.reports_dismissed", case: caseId, reports, approval }, true)
     return { done: true, approval }
 }
 
-async function assertCounts(ctx: ActionContext, caseId: string): Promise<string[]> {
-    const { closing } = await caseFile(ctx, caseId)
+async function loadDismissableReports(ctx: ActionContext, caseId: string): Promise<string[]> {
+    const { closure: closing } = await loadCaseFile(ctx, caseId)
     if (closing !== null || (await isPublished(ctx, caseId))) {
         refuse(
             "conflict",
@@ -66,21 +66,21 @@ async function assertCounts(ctx: ActionContext, caseId: string): Promise<string[
             "this case is public or closed: reports of exploitation have no effect",
         )
     }
-    const reports = await countingReports(ctx, caseId)
+    const reports = await listCountingReports(ctx, caseId)
     if (reports.length > 0) return reports
     refuse("conflict", "evidence.no_reports", "no report counts as exploitation of this case")
 }
 
 /** Authors of what partners can then read may not sign. */
-async function effectsOf(ctx: ActionContext, caseId: string, reports: readonly string[]): Promise<Effects> {
+async function computeEffects(ctx: ActionContext, caseId: string, reports: readonly string[]): Promise<Effects> {
     // After the end of the embargo, a dismissal opens the public text instead.
-    const isOver = publishedAt((await caseFile(ctx, caseId)).embargo) !== null
-    const gained = isOver ? [] : await withheldByReports(ctx, caseId)
+    const isEmbargoOver = publishedAt((await loadCaseFile(ctx, caseId)).embargo) !== null
+    const gained = isEmbargoOver ? [] : await listWithheldByReports(ctx, caseId)
     return {
-        act: dismissing,
-        ...openingsOf(gained),
+        action: dismissReportsAction,
+        ...recipientGroupsOf(gained),
         at: null,
         detail: { case: caseId, reports: [...reports] },
-        authors: await authorsOf(ctx, caseId, gained),
+        authors: await listAuthors(ctx, caseId, gained),
     }
 }

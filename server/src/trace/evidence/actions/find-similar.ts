@@ -6,81 +6,88 @@ import { createHmac } from "node:crypto"
 import { leakMax } from "@tocsin/marks/align"
 import { type Print, type Seed, kept, printsOf } from "@tocsin/marks/text-fingerprints"
 import { proseTokens } from "@tocsin/marks/tokens"
-import { publicForms } from "../../../share/publication/actions/compare-texts.ts"
+import { listPublicForms } from "../../../share/publication/actions/compare-texts.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { evidenceOf } from "../actions.ts"
+import { loadEvidence } from "./load-evidence.ts"
 import type { Evidence } from "../evidence.ts"
-import { type Alike, type InPublic, alike, bestOf, percent, publicWordsMin } from "../similarity.ts"
+import {
+    type SimilarText,
+    type PublicMatch,
+    selectSimilar,
+    bestMatchOf,
+    percent,
+    publicWordsMin,
+} from "../similarity.ts"
 import * as store from "../store/text-fingerprints.ts"
-import { isStillThere } from "./hold-evidence.ts"
-import { textOf } from "./read-evidence.ts"
+import { lockEvidenceIfPresent } from "./hold-evidence.ts"
+import { findText } from "./read-evidence.ts"
 
-export interface Likeness {
+export interface SimilarEvidence {
     /** Other evidence with the same bytes. */
-    readonly equals: readonly string[]
-    readonly alike: readonly Alike[]
+    readonly identical: readonly string[]
+    readonly similar: readonly SimilarText[]
     /** Null where no public text covers enough of it. */
-    readonly inPublic: InPublic | null
+    readonly inPublic: PublicMatch | null
     /** The number of other leaks without fingerprints. */
-    readonly waiting: number
+    readonly withoutFingerprints: number
 }
 
 /** Largest number of fingerprints of a text. More would not make the shares usefully more exact. */
-const printsMax = 4096
+const fingerprintsMax = 4096
 /** Earlier leaks get fingerprints at this rate. */
-const caughtUpMax = 20
+const fingerprintedPerCallMax = 20
 
 /** Finds similar evidence, on request and automatically for a new leak. Records the look. */
-export async function likenessOf(ctx: ActionContext, evidence: string): Promise<Likeness> {
-    const about = await evidenceOf(ctx, evidence)
-    for (const withoutPrint of await store.withoutPrints(ctx.tx, evidence, caughtUpMax))
-        await savePrints(ctx, withoutPrint)
-    const input = {
-        equals: await store.equals(ctx.tx, evidence),
-        alike: alike(await store.compared(ctx.tx, evidence)),
-        inPublic: await inPublicOf(ctx, about, await textOf(ctx, evidence)),
-        waiting: await store.countWithoutPrints(ctx.tx),
+export async function findSimilarEvidence(ctx: ActionContext, evidence: string): Promise<SimilarEvidence> {
+    const piece = await loadEvidence(ctx, evidence)
+    for (const evidenceId of await store.listWithoutFingerprints(ctx.tx, evidence, fingerprintedPerCallMax))
+        await saveFingerprints(ctx, evidenceId)
+    const result = {
+        identical: await store.listIdentical(ctx.tx, evidence),
+        similar: selectSimilar(await store.listOverlaps(ctx.tx, evidence)),
+        inPublic: await findPublicMatch(ctx, piece, await findText(ctx, evidence)),
+        withoutFingerprints: await store.countWithoutFingerprints(ctx.tx),
     }
     const counts = {
-        equal: input.equals.length,
-        alike: input.alike.length,
-        inPublic: input.inPublic?.isPublic ?? false,
+        equal: result.identical.length,
+        similar: result.similar.length,
+        inPublic: result.inPublic?.isPublic ?? false,
     }
     await record(ctx, { kind: "evidence.compared", evidence, ...counts }, true)
-    return input
+    return result
 }
 
-async function savePrints(ctx: ActionContext, evidence: string): Promise<void> {
-    const { level, prints } = kept(printsIn(ctx, await textOf(ctx, evidence)), printsMax)
+async function saveFingerprints(ctx: ActionContext, evidence: string): Promise<void> {
+    const { level, prints } = kept(fingerprintsOf(ctx, await findText(ctx, evidence)), fingerprintsMax)
     const key = ctx.services.keys.derive("evidence/prints", 32)
     const rows = prints.map(({ value, depth }) => {
-        const print = createHmac("sha256", key).update(String(value)).digest().subarray(0, 12)
-        return { print, depth }
+        const fingerprint = createHmac("sha256", key).update(String(value)).digest().subarray(0, 12)
+        return { fingerprint, depth }
     })
-    if (await isStillThere(ctx, evidence)) await store.insertPrints(ctx.tx, evidence, level, rows)
+    if (await lockEvidenceIfPresent(ctx, evidence)) await store.insertFingerprints(ctx.tx, evidence, level, rows)
 }
 
 /** Finds the public text of this case, or of any, that covers most of it. Returns null for a text that is too short. */
-export async function inPublicOf(
+export async function findPublicMatch(
     ctx: ActionContext,
     evidence: Evidence,
     text: string | null,
-): Promise<InPublic | null> {
+): Promise<PublicMatch | null> {
     if (text === null || proseTokens(text.slice(0, leakMax)).length < publicWordsMin) return null
-    const prints = printsIn(ctx, text)
-    const found: Omit<InPublic, "isPublic">[] = []
-    for (const { advisory, at, forms } of await publicForms(ctx, evidence.case)) {
-        const isOne = forms.some((form) => form.sha256 === evidence.sha256)
+    const prints = fingerprintsOf(ctx, text)
+    const matches: Omit<PublicMatch, "isPublic">[] = []
+    for (const { advisory, at, forms } of await listPublicForms(ctx, evidence.case)) {
+        const isSameFile = forms.some((form) => form.sha256 === evidence.sha256)
         const texts = forms.flatMap((form) => form.texts)
-        const inputs = new Set(texts.flatMap((text) => printsIn(ctx, text).map(({ value }) => value)))
-        const shared = prints.filter(({ value }) => inputs.has(value)).length
+        const publicValues = new Set(texts.flatMap((text) => fingerprintsOf(ctx, text).map(({ value }) => value)))
+        const shared = prints.filter(({ value }) => publicValues.has(value)).length
         const whole = text.length > leakMax ? Infinity : prints.length
-        found.push({ advisory, publicSince: at, percent: isOne ? 100 : percent(shared, whole) })
+        matches.push({ advisory, publicSince: at, percent: isSameFile ? 100 : percent(shared, whole) })
     }
-    return bestOf(found, evidence.seenAt)
+    return bestMatchOf(matches, evidence.seenAt)
 }
 
-function printsIn(ctx: ActionContext, text: string | null): Print[] {
+function fingerprintsOf(ctx: ActionContext, text: string | null): Print[] {
     const seeds = ctx.services.keys.derive("evidence/seed", 8)
     const seed: Seed = [seeds.readInt32LE(0), seeds.readInt32LE(4)]
     return printsOf(proseTokens((text ?? "").slice(0, leakMax)), seed)

@@ -4,77 +4,77 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { evidenceOf, openWith, sealWith } from "../actions.ts"
+import { loadEvidence, decryptForEvidence, encryptForEvidence } from "./load-evidence.ts"
 import { type Hold, type Note, type NoteKind, validateNote } from "../retention.ts"
 import * as store from "../store/holds.ts"
 
 /** Adds a note and returns its id. */
 export async function addNote(ctx: ActionContext, evidence: string, about: NoteKind, text: string): Promise<string> {
-    const input = validateNote(text)
-    const by = await assertExists(ctx, evidence)
+    const trimmed = validateNote(text)
+    const by = await lockEvidenceForStaff(ctx, evidence)
     const id = ctx.services.newId()
-    const text_ciphertext = await sealWith(ctx, evidence, notePlace(id), input)
+    const text_ciphertext = await encryptForEvidence(ctx, evidence, notePlace(id), trimmed)
     await store.insertNote(ctx.tx, { id, evidence, about, text_ciphertext, by, at: ctx.now })
     await record(ctx, { kind: "evidence.note_added", evidence, note: id, about }, true)
     return id
 }
 
 /** Lists the notes, oldest first. */
-export async function notesOf(ctx: ActionContext, evidence: string): Promise<Note[]> {
+export async function listNotes(ctx: ActionContext, evidence: string): Promise<Note[]> {
     const notes: Note[] = []
     for (const { id, about, by, at, text_ciphertext } of await store.listNotes(ctx.tx, evidence)) {
-        notes.push({ id, about, by, at, text: await openWith(ctx, evidence, notePlace(id), text_ciphertext) })
+        notes.push({ id, about, by, at, text: await decryptForEvidence(ctx, evidence, notePlace(id), text_ciphertext) })
     }
     return notes
 }
 
 /** Sets a legal hold and returns its id. Refuses `evidence.already_on_hold`. */
 export async function setHold(ctx: ActionContext, evidence: string, reason: string): Promise<string> {
-    const input = validateNote(reason)
-    const by = await assertExists(ctx, evidence)
-    if (await store.hold(ctx.tx, evidence))
+    const trimmed = validateNote(reason)
+    const by = await lockEvidenceForStaff(ctx, evidence)
+    if (await store.findHold(ctx.tx, evidence))
         refuse("conflict", "evidence.already_on_hold", "this evidence is already under legal hold")
     const id = ctx.services.newId()
-    const reason_ciphertext = await sealWith(ctx, evidence, holdPlace(id), input)
+    const reason_ciphertext = await encryptForEvidence(ctx, evidence, holdPlace(id), trimmed)
     await store.insertHold(ctx.tx, { id, evidence, reason_ciphertext, set_by: by, set_at: ctx.now })
     await record(ctx, { kind: "evidence.hold_placed", evidence, hold: id }, true)
     return id
 }
 
 /** Loads the current legal hold, or null. */
-export async function holdOf(ctx: ActionContext, evidence: string): Promise<Hold | null> {
-    const row = await store.hold(ctx.tx, evidence)
+export async function findHold(ctx: ActionContext, evidence: string): Promise<Hold | null> {
+    const row = await store.findHold(ctx.tx, evidence)
     if (!row) return null
-    const reason = await openWith(ctx, evidence, holdPlace(row.id), row.reason_ciphertext)
+    const reason = await decryptForEvidence(ctx, evidence, holdPlace(row.id), row.reason_ciphertext)
     return { id: row.id, reason, setBy: row.set_by, setAt: row.set_at }
 }
 
 /** Refuses `evidence.on_hold` for evidence under legal hold. */
 export async function assertNotHeld(ctx: ActionContext, evidence: string): Promise<void> {
-    if (!(await store.hold(ctx.tx, evidence))) return
+    if (!(await store.findHold(ctx.tx, evidence))) return
     refuse("conflict", "evidence.on_hold", "this evidence is under legal hold: lift the hold first")
 }
 
 /** Lists the evidence under legal hold. */
-export async function heldEvidence(ctx: ActionContext): Promise<ReadonlySet<string>> {
-    return new Set(await store.held(ctx.tx))
+export async function listHeldEvidence(ctx: ActionContext): Promise<ReadonlySet<string>> {
+    return new Set(await store.listHeldEvidence(ctx.tx))
 }
 
 /** Returns the id of the current hold. Refuses `evidence.not_on_hold`. */
-export async function assertHeld(ctx: ActionContext, evidence: string): Promise<string> {
+export async function loadHoldId(ctx: ActionContext, evidence: string): Promise<string> {
     return (
-        (await store.hold(ctx.tx, evidence)) ??
+        (await store.findHold(ctx.tx, evidence)) ??
         refuse("conflict", "evidence.not_on_hold", "this evidence is not under legal hold")
     ).id
 }
 
 /** Ends a hold that two people have lifted. */
-export async function endHold(ctx: ActionContext, { evidence, hold, approval }: Ending): Promise<void> {
+export async function endHold(ctx: ActionContext, { evidence, hold, approval }: HoldLift): Promise<void> {
     await store.liftHold(ctx.tx, hold, ctx.now)
     await record(ctx, { kind: "evidence.hold_lifted", evidence, hold, approval }, true)
 }
 
-interface Ending {
+interface HoldLift {
     readonly evidence: string
     readonly hold: string
     readonly approval: string
@@ -84,16 +84,16 @@ interface Ending {
  * Locks evidence against deletion until the transaction ends, and returns the acting person. Refuses
  * `evidence.already_deleted` and `evidence.staff_only`.
  */
-export async function assertExists(ctx: ActionContext, evidence: string): Promise<string> {
+export async function lockEvidenceForStaff(ctx: ActionContext, evidence: string): Promise<string> {
     if (ctx.actor.kind !== "operator") refuse("forbidden", "evidence.staff_only", "only staff can use evidence")
-    await assertNotDeleted(ctx, evidence)
+    await lockEvidence(ctx, evidence)
     return ctx.actor.person
 }
 
 /** Locks evidence in the same way for automatic actions. Refuses `evidence.already_deleted`. */
-export async function assertNotDeleted(ctx: ActionContext, evidence: string): Promise<void> {
-    await evidenceOf(ctx, evidence)
-    if (await isStillThere(ctx, evidence)) return
+export async function lockEvidence(ctx: ActionContext, evidence: string): Promise<void> {
+    await loadEvidence(ctx, evidence)
+    if (await lockEvidenceIfPresent(ctx, evidence)) return
     refuse(
         "conflict",
         "evidence.already_deleted",
@@ -104,7 +104,7 @@ export async function assertNotDeleted(ctx: ActionContext, evidence: string): Pr
 /**
  * Locks evidence before a result is stored, and tells whether it exists. It is not deleted until the transaction ends.
  */
-export async function isStillThere(ctx: ActionContext, evidence: string): Promise<boolean> {
+export async function lockEvidenceIfPresent(ctx: ActionContext, evidence: string): Promise<boolean> {
     await store.lockEvidence(ctx.tx, evidence)
     return (await store.findDeletion(ctx.tx, evidence)) === undefined
 }

@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { formatInstant } from "@tocsin/base/instant"
 import { addNote, setHold } from "../actions/hold-evidence.ts"
-import { likenessOf } from "../actions/find-similar.ts"
+import { findSimilarEvidence } from "../actions/find-similar.ts"
 import { noteKinds } from "../retention.ts"
 import { byId, closed, id } from "../../../kernel/schemas.ts"
 import { similarAnswer } from "../schemas.ts"
@@ -15,7 +15,7 @@ const common = {
     params: byId,
 } as const
 
-export const keepingRoutes = [
+export const retentionRoutes = [
     route(
         {
             ...common,
@@ -25,10 +25,10 @@ export const keepingRoutes = [
             summary: "Lists similar evidence and public texts, and records the look",
             answer: similarAnswer,
         },
-        async (ask) => {
-            const { equals, alike, inPublic, waiting } = await likenessOf(ask, ask.params.id)
-            const since = inPublic && { ...inPublic, publicSince: formatInstant(inPublic.publicSince) }
-            return { equals: [...equals], alike: [...alike], inPublic: since, waiting }
+        async (ctx) => {
+            const { identical, similar, inPublic, withoutFingerprints } = await findSimilarEvidence(ctx, ctx.params.id)
+            const publicMatch = inPublic && { ...inPublic, publicSince: formatInstant(inPublic.publicSince) }
+            return { identical: [...identical], similar: [...similar], inPublic: publicMatch, withoutFingerprints }
         },
     ),
     route(

@@ -25,7 +25,7 @@ export async function insertHold(tx: Tx, row: HoldRow): Promise<void> {
 }
 
 /** Finds the current hold. */
-export async function hold(tx: Tx, evidence: string): Promise<HoldRow | undefined> {
+export async function findHold(tx: Tx, evidence: string): Promise<HoldRow | undefined> {
     const rows = await tx.query<HoldRow>(
         `select id, evidence_id as evidence, reason_ciphertext, set_by, set_at from evidence_holds where evidence_id =
             $1 and lifted_at is null`,
@@ -35,7 +35,7 @@ export async function hold(tx: Tx, evidence: string): Promise<HoldRow | undefine
 }
 
 /** Lists the evidence under hold. */
-export async function held(tx: Tx): Promise<string[]> {
+export async function listHeldEvidence(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
         "select evidence_id as evidence from evidence_holds where lifted_at is null",
     )
@@ -75,7 +75,7 @@ export async function listNotes(tx: Tx, evidence: string): Promise<NoteRow[]> {
 }
 
 /** Lists touched canaries with a note. */
-export async function listNotedAmong(tx: Tx): Promise<string[]> {
+export async function listNotedTouches(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
         `select distinct evidence_notes.evidence_id as evidence from evidence_notes
          join evidence on evidence.id = evidence_notes.evidence_id

@@ -5,58 +5,58 @@
 import { refuse } from "@tocsin/base/refusal"
 import { hide } from "../../../kernel/route.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
-import { unreachedBy } from "../../../share/delivery/notices/actions/record-bounce.ts"
+import { countUnreachedPeople } from "../../../share/delivery/notices/actions/record-bounce.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { partnerFactsOf } from "../../../trust/partners/actions/load-facts.ts"
+import { loadPartnerFacts } from "../../../trust/partners/actions/load-facts.ts"
 import { assertLead } from "../../../trust/partners/roster/actions/manage-roster.ts"
 import {
-    type Asked,
-    type HeardQuestion,
+    type QuestionRequest,
+    type QuestionWithDelivery,
     type Question,
     type Statement,
     validateQuestion,
     validateStatement,
-    assertWaited,
+    assertQuestionOpen,
     questionsMax,
     stateOf,
 } from "../question.ts"
 import * as inquiries from "../store.ts"
 import * as store from "../store/questions.ts"
-import { memberOf, memberOfOpen, assertOperator } from "./check-membership.ts"
-import { saveTexts, openWords } from "./load-texts.ts"
+import { lockInquiryAsMember, lockOpenInquiryAsMember, assertOperator } from "./check-membership.ts"
+import { encryptTexts, decryptTexts } from "./load-texts.ts"
 
 /**
  * Puts a question to a partner and returns the question's id. Refuses `question.too_many`, and a finding that is not
  * open or concerns another partner.
  */
-export async function ask(ctx: ActionContext, inquiry: string, request: Asked): Promise<string> {
-    await memberOfOpen(ctx, inquiry)
+export async function askQuestion(ctx: ActionContext, inquiry: string, request: QuestionRequest): Promise<string> {
+    await lockOpenInquiryAsMember(ctx, inquiry)
     validateQuestion(request, ctx.now)
     const { kind, partner, finding, answerBy } = request
-    await partnerFactsOf(ctx, partner, ctx.now)
-    if (finding !== null) await validateProposedAbout(ctx, inquiry, finding, partner)
+    await loadPartnerFacts(ctx, partner, ctx.now)
+    if (finding !== null) await assertFindingAbout(ctx, inquiry, finding, partner)
     if ((await store.listQuestions(ctx.tx, inquiry)).length >= questionsMax) {
         refuse("conflict", "question.too_many", `an inquiry has \`${questionsMax}\` questions at most`)
     }
     const id = ctx.services.newId()
-    const { box, words: text } = await saveTexts(ctx, inquiry, placeOf(id), { text: request.text })
+    const { ciphertext, commitment } = await encryptTexts(ctx, inquiry, placeOf(id), { text: request.text })
     await store.insertQuestion(ctx.tx, {
         id,
         inquiry,
         partner,
         kind,
         finding,
-        text_ciphertext: box,
+        text_ciphertext: ciphertext,
         asked_by: assertOperator(ctx),
         asked_at: ctx.now,
         answer_due_at: answerBy,
     })
-    const event = { question: id, inquiry, partner, asks: kind, finding, answerBy, words: text }
+    const event = { question: id, inquiry, partner, asks: kind, finding, answerBy, text: commitment }
     await record(ctx, { kind: "question.asked", ...event }, true)
     return id
 }
 
-async function validateProposedAbout(
+async function assertFindingAbout(
     ctx: ActionContext,
     inquiry: string,
     finding: string,
@@ -72,9 +72,9 @@ async function validateProposedAbout(
 }
 
 /** Lists the questions to the acting lead's partner, newest first. */
-export async function ownQuestions(ctx: ActionContext): Promise<Question[]> {
+export async function listQuestionsForPartner(ctx: ActionContext): Promise<Question[]> {
     const { partner } = assertLead(ctx)
-    return await presentAll(ctx, await store.listQuestionsTo(ctx.tx, partner))
+    return await decryptQuestions(ctx, await store.listQuestionsTo(ctx.tx, partner))
 }
 
 /** Records a lead's statement, once and before the deadline. */
@@ -82,39 +82,39 @@ export async function answerQuestion(ctx: ActionContext, id: string, { text, del
     const { partner, person } = assertLead(ctx)
     const row = (await store.lockQuestionTo(ctx.tx, partner, id)) ?? hide()
     validateStatement({ text, deleted }, row.kind)
-    assertWaited({ answer: row.answer_ciphertext, answerBy: row.answer_due_at }, ctx.now)
+    assertQuestionOpen({ answer: row.answer_ciphertext, answerBy: row.answer_due_at }, ctx.now)
     const { inquiry } = row
-    const { box, words: value } = await saveTexts(ctx, inquiry, answerPlaceOf(id), { deleted, text })
-    await store.setAnswer(ctx.tx, id, { box, by: person, at: ctx.now })
-    await record(ctx, { kind: "question.answered", question: id, inquiry, partner, words: value }, true)
+    const { ciphertext, commitment } = await encryptTexts(ctx, inquiry, answerPlaceOf(id), { deleted, text })
+    await store.setAnswer(ctx.tx, id, { ciphertext, by: person, at: ctx.now })
+    await record(ctx, { kind: "question.answered", question: id, inquiry, partner, text: commitment }, true)
 }
 
 /**
  * Marks an answer or its absence as read, which completes the task. Repeating it changes nothing. Refuses
  * `question.not_found` and `question.still_open`.
  */
-export async function noteQuestion(ctx: ActionContext, inquiry: string, id: string): Promise<void> {
-    await memberOf(ctx, inquiry)
+export async function markQuestionRead(ctx: ActionContext, inquiry: string, id: string): Promise<void> {
+    await lockInquiryAsMember(ctx, inquiry)
     const row = (await store.listQuestions(ctx.tx, inquiry)).find((question) => question.id === id)
     if (!row) refuse("missing", "question.not_found", "no such question")
     if (stateOf({ answer: row.answer_ciphertext, answerBy: row.answer_due_at }, ctx.now) === "open") {
         refuse("conflict", "question.still_open", "this question is still open: wait for the answer or the deadline")
     }
     if (row.read_at !== null) return
-    await store.setNoted(ctx.tx, id, assertOperator(ctx), ctx.now)
+    await store.setRead(ctx.tx, id, assertOperator(ctx), ctx.now)
     await record(ctx, { kind: "question.read", question: id, inquiry }, true)
 }
 
 /** Lists an inquiry's questions, oldest first. The caller has checked membership. */
-export async function questionsOf(ctx: ActionContext, inquiry: string): Promise<HeardQuestion[]> {
-    const heardQuestions: HeardQuestion[] = []
-    for (const question of await presentAll(ctx, await store.listQuestions(ctx.tx, inquiry))) {
-        heardQuestions.push({ ...question, unreached: await unreachedBy(ctx, question.id) })
+export async function listQuestions(ctx: ActionContext, inquiry: string): Promise<QuestionWithDelivery[]> {
+    const questions: QuestionWithDelivery[] = []
+    for (const question of await decryptQuestions(ctx, await store.listQuestions(ctx.tx, inquiry))) {
+        questions.push({ ...question, unreached: await countUnreachedPeople(ctx, question.id) })
     }
-    return heardQuestions
+    return questions
 }
 
-export interface UnnotedQuestion {
+export interface UnreadQuestion {
     readonly id: string
     readonly inquiry: string
     readonly partner: string
@@ -124,18 +124,18 @@ export interface UnnotedQuestion {
 }
 
 /** Lists questions that are answered or expired, and that no member has read. */
-export async function unnotedQuestions(ctx: ActionContext): Promise<UnnotedQuestion[]> {
-    const rows = await store.unnoted(ctx.tx, ctx.now)
+export async function listUnreadQuestions(ctx: ActionContext): Promise<UnreadQuestion[]> {
+    const rows = await store.listUnread(ctx.tx, ctx.now)
     if (rows.length === 0) return []
     const members = await inquiries.listMembersAmong(
         ctx.tx,
         rows.map(({ inquiry }) => inquiry),
     )
-    return rows.map(({ id, inquiry, partner, answered_at: at, answer_due_at: by }) => ({
+    return rows.map(({ id, inquiry, partner, answered_at: answeredAt, answer_due_at: dueAt }) => ({
         id,
         inquiry,
         partner,
-        since: at ?? by,
+        since: answeredAt ?? dueAt,
         members: members.get(inquiry) ?? [],
     }))
 }
@@ -143,33 +143,36 @@ export async function unnotedQuestions(ctx: ActionContext): Promise<UnnotedQuest
 /** Records, once, each deadline that passed without an answer. */
 export const expireQuestionsJob: BackgroundJob = {
     name: "lapsing",
-    isUnhurried: true,
+    runsSeldom: true,
     run: (services) =>
         services.db.transaction(async (tx) => {
             const now = await services.clock.now(tx)
-            const row = await store.claimLapsed(tx, now)
+            const row = await store.claimExpired(tx, now)
             if (row === undefined) return false
-            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", step: "lapsing" } }
+            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", component: "lapsing" } }
             const { id, inquiry, partner } = row
             await record(ctx, { kind: "question.expired", question: id, inquiry, partner }, true)
             return true
         }),
 }
 
-async function presentAll(ctx: ActionContext, rows: readonly store.QuestionRow[]): Promise<Question[]> {
+async function decryptQuestions(ctx: ActionContext, rows: readonly store.QuestionRow[]): Promise<Question[]> {
     const questions: Question[] = []
-    for (const row of rows) questions.push(await present(ctx, row))
+    for (const row of rows) questions.push(await decryptQuestion(ctx, row))
     return questions
 }
 
-async function present(ctx: ActionContext, row: store.QuestionRow): Promise<Question> {
+async function decryptQuestion(ctx: ActionContext, row: store.QuestionRow): Promise<Question> {
     const { id, inquiry, partner, kind, finding, answer_due_at: answerBy } = row
-    const words = await openWords<{ readonly text: string }>(ctx, inquiry, placeOf(id), row.text_ciphertext)
-    const request = { askedBy: row.asked_by, askedAt: row.asked_at, notedAt: row.read_at }
-    const input = { ...words, id, partner, kind, finding, answerBy, ...request }
-    const { answer_ciphertext: box, answered_by: by, answered_at: at } = row
-    if (box === null || by === null || at === null) return { ...input, answer: null }
-    return { ...input, answer: { ...(await openWords<Statement>(ctx, inquiry, answerPlaceOf(id), box)), by, at } }
+    const texts = await decryptTexts<{ readonly text: string }>(ctx, inquiry, placeOf(id), row.text_ciphertext)
+    const request = { askedBy: row.asked_by, askedAt: row.asked_at, readAt: row.read_at }
+    const question = { ...texts, id, partner, kind, finding, answerBy, ...request }
+    const { answer_ciphertext: answerCiphertext, answered_by: by, answered_at: at } = row
+    if (answerCiphertext === null || by === null || at === null) return { ...question, answer: null }
+    return {
+        ...question,
+        answer: { ...(await decryptTexts<Statement>(ctx, inquiry, answerPlaceOf(id), answerCiphertext)), by, at },
+    }
 }
 
 const placeOf = (id: string): string => `inquiry_questions.words:${id}`

@@ -1,36 +1,41 @@
 /** Stores the history of an inquiry: closed and reopened, each with a reason. */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { type Turn, courseOf, assertCourse, validateReason } from "../history.ts"
+import { type HistoryEntry, statusOf, assertStatus, validateReason } from "../history.ts"
 import * as store from "../store/history.ts"
-import { memberOf, assertOperator } from "./check-membership.ts"
-import { saveTexts, openWords } from "./load-texts.ts"
+import { lockInquiryAsMember, assertOperator } from "./check-membership.ts"
+import { encryptTexts, decryptTexts } from "./load-texts.ts"
 
-type Words = Pick<Turn, "outcome" | "reason">
+type EntryTexts = Pick<HistoryEntry, "outcome" | "reason">
 
 /** Appends an entry to the inquiry's history. */
-export async function turn(ctx: ActionContext, id: string, kind: Turn["kind"], input: Words): Promise<void> {
-    await memberOf(ctx, id)
-    const before = await store.listTurns(ctx.tx, id)
-    assertCourse(kind === "closed" ? "open" : "closed", courseOf(before.at(-1)?.kind ?? null))
-    validateReason(input.reason)
-    const n = before.length
-    const { box, words: text } = await saveTexts(ctx, id, placeOf(id, n), {
-        outcome: input.outcome,
-        reason: input.reason,
+export async function changeStatus(
+    ctx: ActionContext,
+    id: string,
+    kind: HistoryEntry["kind"],
+    texts: EntryTexts,
+): Promise<void> {
+    await lockInquiryAsMember(ctx, id)
+    const history = await store.listHistory(ctx.tx, id)
+    assertStatus(kind === "closed" ? "open" : "closed", statusOf(history.at(-1)?.kind ?? null))
+    validateReason(texts.reason)
+    const n = history.length
+    const { ciphertext, commitment } = await encryptTexts(ctx, id, placeOf(id, n), {
+        outcome: texts.outcome,
+        reason: texts.reason,
     })
-    await store.insertTurn(ctx.tx, id, n, { kind, by: assertOperator(ctx), at: ctx.now, text_ciphertext: box })
+    await store.insertEntry(ctx.tx, id, n, { kind, by: assertOperator(ctx), at: ctx.now, text_ciphertext: ciphertext })
     await record(
         ctx,
-        { kind: kind === "closed" ? "inquiry.closed" : "inquiry.reopened", inquiry: id, words: text },
+        { kind: kind === "closed" ? "inquiry.closed" : "inquiry.reopened", inquiry: id, text: commitment },
         true,
     )
 }
 
 /** Lists the history, oldest first. The caller has checked membership. */
-export async function turnsOf(ctx: ActionContext, id: string): Promise<Turn[]> {
-    const entries: Turn[] = []
-    for (const [n, { kind, by, at, text_ciphertext: box }] of (await store.listTurns(ctx.tx, id)).entries()) {
-        entries.push({ ...(await openWords<Words>(ctx, id, placeOf(id, n), box)), kind, by, at })
+export async function listHistory(ctx: ActionContext, id: string): Promise<HistoryEntry[]> {
+    const entries: HistoryEntry[] = []
+    for (const [n, { kind, by, at, text_ciphertext: ciphertext }] of (await store.listHistory(ctx.tx, id)).entries()) {
+        entries.push({ ...(await decryptTexts<EntryTexts>(ctx, id, placeOf(id, n), ciphertext)), kind, by, at })
     }
     return entries
 }

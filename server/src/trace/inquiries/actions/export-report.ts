@@ -9,22 +9,22 @@ import { canonical } from "@tocsin/base/canonical"
 import { shares } from "@tocsin/marks/evidence/shares"
 import { committedKind } from "@tocsin/marks/expert"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import { paperPage } from "../../../models/report-document-page.ts"
-import type { Paper } from "../../../models/report-document.ts"
-import { masterOf } from "../../../share/artifacts/actions.ts"
-import { caseFiles } from "../../../share/cases/actions.ts"
-import { approval as approvalOf } from "../../../trust/approvals/actions.ts"
+import { reportPage } from "../../../models/report-document-page.ts"
+import type { ReportDocument } from "../../../models/report-document.ts"
+import { loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
+import { listCaseFiles } from "../../../share/cases/actions/load-case.ts"
+import { loadApproval as approvalOf } from "../../../trust/approvals/actions/load-approvals.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { provenLeaves } from "../../../trust/audit-log/actions/export-log.ts"
-import { personById } from "../../../trust/identity/actions.ts"
-import { partnerNames } from "../../../trust/partners/actions/load-facts.ts"
-import { attributionsOf } from "../../attribution/actions.ts"
-import { statedIn } from "../../attribution/actions/disclose-keys.ts"
-import { evidenceOf } from "../../evidence/actions.ts"
+import { proveLeaves } from "../../../trust/audit-log/actions/export-log.ts"
+import { findPerson } from "../../../trust/identity/actions/load-people.ts"
+import { listNamesAndMails } from "../../../trust/partners/actions/load-facts.ts"
+import { readAttributions } from "../../attribution/actions/load-attributions.ts"
+import { loadStatements } from "../../attribution/actions/disclose-keys.ts"
+import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
 import type { Finding } from "../inquiry.ts"
 import { reportOf } from "../report.ts"
-import { provisionsIn, timingTold, touchesIn } from "./load-bundle-parts.ts"
-import { type Opened, wholeInquiry } from "./open-inquiry.ts"
+import { loadInstructionParts, loadTimingPart, loadTouches } from "./load-bundle-parts.ts"
+import { type FullInquiry, loadInquiry } from "./open-inquiry.ts"
 
 export interface Report {
     /** The whole bundle. */
@@ -32,46 +32,49 @@ export interface Report {
     /** The report as HTML. */
     readonly page: string
     /** The report document, which becomes the PDF after all locks are released, because that takes long. */
-    readonly paper: Paper
-    readonly madeAt: Instant
+    readonly document: ReportDocument
+    readonly createdAt: Instant
     /** The bundle's SHA-256, in hex. */
     readonly sha256: string
 }
 
 /** Makes the report for a member. Refuses `inquiry.not_found` and `audit_log.too_many`. */
 export async function makeReport(ctx: ActionContext, id: string): Promise<Report> {
-    const input = await wholeInquiry(ctx, id)
-    const notified = {
-        ...toldBy(input),
-        ...(await evidenceIn(ctx, input)),
-        findings: await findingsIn(ctx, input.findings),
-        touches: await touchesIn(ctx, input),
-        timing: await timingTold(ctx, input),
-        provisions: await provisionsIn(ctx, id),
+    const inquiry = await loadInquiry(ctx, id)
+    const parts = {
+        ...inquiryPartsOf(inquiry),
+        ...(await loadEvidenceParts(ctx, inquiry)),
+        findings: await loadFindings(ctx, inquiry.findings),
+        touches: await loadTouches(ctx, inquiry),
+        timing: await loadTimingPart(ctx, inquiry),
+        tracingInstructions: await loadInstructionParts(ctx, id),
     }
-    const { head, leaves } = await leavesOf(ctx, id, notified)
-    const values = { ...head, ...notified, leaves: leaves.map((leaf) => ({ ...leaf, path: [...leaf.path] })) }
+    const { head: checkpoint, leaves } = await loadLeaves(ctx, id, parts)
+    const values = { ...checkpoint, ...parts, leaves: leaves.map((leaf) => ({ ...leaf, path: [...leaf.path] })) }
     const bundle: Bundle = {
         format: bundleFormat,
-        madeAt: formatInstant(ctx.now),
+        createdAt: formatInstant(ctx.now),
         caution,
         ...values,
-        names: await namesIn(ctx, values),
+        names: await loadNames(ctx, values),
     }
     const file = writeBundle(bundle)
     const sha256 = createHash("sha256").update(file).digest("hex")
     await record(ctx, { kind: "inquiry.reported", inquiry: id, bundle: sha256 }, true)
-    const paper = reportOf(bundle, sha256)
-    return { bundle: file, page: paperPage(paper), paper, madeAt: ctx.now, sha256 }
+    const document = reportOf(bundle, sha256)
+    return { bundle: file, page: reportPage(document), document, createdAt: ctx.now, sha256 }
 }
 
-type Told = Pick<Bundle, "evidence" | "attributions" | "findings" | "case"> &
-    Required<Pick<Bundle, "touches" | "provisions">>
+type BundleParts = Pick<Bundle, "evidence" | "attributions" | "findings" | "case"> &
+    Required<Pick<Bundle, "touches" | "tracingInstructions">>
 
 /** Lists the audit log leaves of this inquiry, without other inquiries about the same evidence. */
-async function leavesOf(ctx: ActionContext, inquiry: string, notification: Told) {
-    const { evidence, attributions, findings, case: caseId, touches, provisions } = notification
-    const signed = [...findings, ...provisions.flatMap((provision) => [provision, ...provision.carryings])]
+async function loadLeaves(ctx: ActionContext, inquiry: string, parts: BundleParts) {
+    const { evidence, attributions, findings, case: caseId, touches, tracingInstructions } = parts
+    const signed = [
+        ...findings,
+        ...tracingInstructions.flatMap((tracingInstruction) => [tracingInstruction, ...tracingInstruction.extensions]),
+    ]
     const documents = attributions.flatMap((attribution) => attribution.documents)
     const sayings = [
         { kind: null, field: "inquiry", values: [inquiry] },
@@ -81,27 +84,37 @@ async function leavesOf(ctx: ActionContext, inquiry: string, notification: Told)
         { kind: committedKind, field: "manifest", values: documents.map(({ manifest }) => manifest) },
         { kind: "deletion.confirmed", field: "case", values: [caseId] },
     ]
-    return await provenLeaves(ctx, sayings, (body) => (body["inquiry"] ?? inquiry) === inquiry)
+    return await proveLeaves(ctx, sayings, (body) => (body["inquiry"] ?? inquiry) === inquiry)
 }
 
-function toldBy(input: Opened) {
+function inquiryPartsOf(inquiry: FullInquiry) {
     return {
-        inquiry: input.id,
-        case: input.case,
-        title: input.title,
-        course: input.course,
-        members: [...input.members],
-        openedBy: input.openedBy,
-        openedAt: formatInstant(input.openedAt),
-        excluded: input.excluded.map((keptOut) => ({ ...keptOut, at: formatInstant(keptOut.at) })),
-        turns: input.turns.map((entry) => ({ ...entry, at: formatInstant(entry.at) })),
-        explanations: input.hypotheses.map(({ salt = null, ...rest }) => ({ ...rest, salt })),
-        questions: input.questions.map(questionIn),
-        attestations: input.attestations.map((attested) => ({ ...attested, at: formatInstant(attested.at) })),
+        inquiry: inquiry.id,
+        case: inquiry.case,
+        title: inquiry.title,
+        status: inquiry.status,
+        members: [...inquiry.members],
+        openedBy: inquiry.openedBy,
+        openedAt: formatInstant(inquiry.openedAt),
+        excluded: inquiry.excluded.map((exclusion) => ({ ...exclusion, at: formatInstant(exclusion.at) })),
+        history: inquiry.history.map((entry) => ({ ...entry, at: formatInstant(entry.at) })),
+        explanations: inquiry.hypotheses.map(({ salt = null, ...rest }) => ({ ...rest, salt })),
+        questions: inquiry.questions.map(presentQuestion),
+        attestations: inquiry.attestations.map((attestation) => ({
+            ...attestation,
+            at: formatInstant(attestation.at),
+        })),
     }
 }
 
-function questionIn({ notedAt: _, unreached: __, answer, askedAt, answerBy, ...rest }: Opened["questions"][number]) {
+function presentQuestion({
+    readAt: _,
+    unreached: __,
+    answer,
+    askedAt,
+    answerBy,
+    ...rest
+}: FullInquiry["questions"][number]) {
     return {
         ...rest,
         askedAt: formatInstant(askedAt),
@@ -110,17 +123,20 @@ function questionIn({ notedAt: _, unreached: __, answer, askedAt, answerBy, ...r
     }
 }
 
-async function evidenceIn(ctx: ActionContext, input: Opened): Promise<Pick<Bundle, "evidence" | "attributions">> {
+async function loadEvidenceParts(
+    ctx: ActionContext,
+    inquiry: FullInquiry,
+): Promise<Pick<Bundle, "evidence" | "attributions">> {
     const evidence: Bundle["evidence"] = []
     const attributions: Bundle["attributions"] = []
-    for (const id of input.evidence) {
-        const { kind, name, source, note, clock, sha256, size, filedBy, ...rest } = await evidenceOf(ctx, id)
+    for (const id of inquiry.evidence) {
+        const { kind, name, source, note, clock, sha256, size, addedBy: filedBy, ...rest } = await loadEvidence(ctx, id)
         const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
-        const dates = { seenAt: formatInstant(rest.seenAt), filedAt: formatInstant(rest.filedAt), deletedAt }
+        const dates = { seenAt: formatInstant(rest.seenAt), filedAt: formatInstant(rest.addedAt), deletedAt }
         evidence.push({ id, kind, name, source, note, clock, sha256, size, filedBy, ...dates })
-        for (const found of await attributionsOf(ctx, id)) {
+        for (const found of await readAttributions(ctx, id)) {
             const { alpha, tests: versions, untested } = found.result
-            const { numbers, documents } = await statedIn(ctx, found)
+            const { numbers, documents } = await loadStatements(ctx, found)
             attributions.push({
                 id: found.id,
                 evidence: id,
@@ -139,7 +155,7 @@ async function evidenceIn(ctx: ActionContext, input: Opened): Promise<Pick<Bundl
     return { evidence, attributions }
 }
 
-async function findingsIn(ctx: ActionContext, findings: readonly Finding[]): Promise<Bundle["findings"]> {
+async function loadFindings(ctx: ActionContext, findings: readonly Finding[]): Promise<Bundle["findings"]> {
     const list: Bundle["findings"] = []
     const formatOrNull = (at: Instant | null) => (at === null ? null : formatInstant(at))
     for (const { state: _, ...rest } of findings) {
@@ -150,7 +166,7 @@ async function findingsIn(ctx: ActionContext, findings: readonly Finding[]): Pro
             ...rest,
             ...dates,
             obligation,
-            unheard: rest.unheard && { ...rest.unheard },
+            confirmedWithoutAnswer: rest.confirmedWithoutAnswer && { ...rest.confirmedWithoutAnswer },
             signedBy: rest.confirmedAt === null ? null : signedBy,
             effects: { ...effects },
         })
@@ -159,54 +175,54 @@ async function findingsIn(ctx: ActionContext, findings: readonly Finding[]): Pro
 }
 
 /** Lists the recipients that an attribution identifies. All others stay ids in the bundle. */
-function namedIn({ numbers, documents, quoted }: Bundle["attributions"][number]): string[] {
+function identifiedRecipientsOf({ numbers, documents, quoted }: Bundle["attributions"][number]): string[] {
     const identified = new Set(documents.flatMap(({ stated }) => stated.identified))
     return [...quoted, ...numbers.filter(({ number }) => identified.has(number)).map(({ recipient }) => recipient)]
 }
 
-const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+const idPattern = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
 /** Names the people and partners that are identified or were asked. All others stay ids. */
-async function namesIn(
+async function loadNames(
     ctx: ActionContext,
-    input: Omit<Bundle, "format" | "madeAt" | "caution" | "names">,
+    content: Omit<Bundle, "format" | "createdAt" | "caution" | "names">,
 ): Promise<Bundle["names"]> {
-    const message = canonical({
-        ...input,
-        attributions: input.attributions.map(namedIn),
+    const canonicalText = canonical({
+        ...content,
+        attributions: content.attributions.map(identifiedRecipientsOf),
         timing: null,
-        attestations: input.attestations.filter((attestation) => attestation.of !== "recall"),
-        leaves: input.leaves.filter(({ kind }) => kind !== "deletion.confirmed"),
+        attestations: content.attestations.filter((attestation) => attestation.of !== "recall"),
+        leaves: content.leaves.filter(({ kind }) => kind !== "deletion.confirmed"),
     })
-    const partners = await partnerNames(ctx)
+    const partners = await listNamesAndMails(ctx)
     const names: Bundle["names"] = []
-    for (const id of [...new Set(message.match(ids))].toSorted()) {
-        const name = partners.get(id)?.name ?? (await personById(ctx, id))?.name
+    for (const id of [...new Set(canonicalText.match(idPattern))].toSorted()) {
+        const name = partners.get(id)?.name ?? (await findPerson(ctx, id))?.name
         if (name !== undefined) names.push({ id, name })
     }
-    return [...names, ...(await namesOfContent(ctx, input))].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    return [...names, ...(await loadContentNames(ctx, content))].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** Loads the titles of the cases and the names of the artifacts in the report. */
-async function namesOfContent(
+async function loadContentNames(
     ctx: ActionContext,
-    input: Pick<Bundle, "case" | "attributions" | "touches" | "provisions">,
+    content: Pick<Bundle, "case" | "attributions" | "touches" | "tracingInstructions">,
 ): Promise<Bundle["names"]> {
-    const { touches = [], provisions = [] } = input
+    const { touches = [], tracingInstructions = [] } = content
     const cases = [
         ...new Set([
-            input.case,
+            content.case,
             ...touches.map((touch) => touch.case),
-            ...provisions.map((provision) => provision.case),
+            ...tracingInstructions.map((tracingInstruction) => tracingInstruction.case),
         ]),
     ]
-    const versions = [...input.attributions.flatMap(({ documents }) => documents), ...touches]
+    const versions = [...content.attributions.flatMap(({ documents }) => documents), ...touches]
     const artifacts = new Set(versions.map(({ artifact }) => artifact))
-    const files = await caseFiles(ctx, cases)
+    const files = await listCaseFiles(ctx, cases)
     const known: Bundle["names"] = files.map(({ id, title }) => ({ id, name: title }))
     for (const artifact of artifacts) {
         const { version } = versions.find((version) => version.artifact === artifact) ?? { version: null }
-        known.push({ id: artifact, name: (await masterOf(ctx, artifact, version)).name })
+        known.push({ id: artifact, name: (await loadMaster(ctx, artifact, version)).name })
     }
     return known
 }

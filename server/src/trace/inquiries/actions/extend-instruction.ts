@@ -3,91 +3,107 @@
  * member and a day, and needs a second member's signature.
  */
 import { refuse } from "@tocsin/base/refusal"
-import { endDesign, limitDesign } from "../../../share/marking/actions/set-code-design.ts"
-import { useApproval } from "../../../trust/approvals/actions.ts"
+import { endCodeDesign, setCodeDesignExpiry } from "../../../share/marking/actions/set-code-design.ts"
+import { applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { type Carrying, type Provision, isInForce, validateCarrying } from "../tracing-instruction.ts"
-import * as kept from "../store.ts"
+import { type ExtensionTerms, type TracingInstruction, isActive, validateExtension } from "../tracing-instruction.ts"
+import * as inquiries from "../store.ts"
 import * as store from "../store/tracing-instructions.ts"
-import { memberOfOpen, assertOperator } from "./check-membership.ts"
+import { lockOpenInquiryAsMember, assertOperator } from "./check-membership.ts"
 import {
-    allProvisions,
-    askOfOthers,
-    carryingPlaceOf,
+    listInstructions,
+    requestFromMembers,
+    extensionPlaceOf,
     assertNoCandidates,
-    unknownProvision,
+    refuseUnknownInstruction,
 } from "./tracing-instructions.ts"
-import { commitTo, saveTexts } from "./load-texts.ts"
+import { commitTo, encryptTexts } from "./load-texts.ts"
 
 /** Requests an extension before the inquiry is closed. It waits for another member's signature. */
-export async function askToCarryOn(
+export async function requestExtension(
     ctx: ActionContext,
     inquiry: string,
-    provision: string,
-    carrying: Carrying,
-): Promise<{ readonly carrying: string; readonly approval: string }> {
-    await memberOfOpen(ctx, inquiry)
-    validateCarrying(carrying, await kept.listMembers(ctx.tx, inquiry), ctx.now)
-    const found = (await allProvisions(ctx, inquiry)).find(({ id }) => id === provision) ?? unknownProvision()
-    validateInForce(found)
-    await assertNoCandidates(ctx, inquiry, [carrying.owner])
+    tracingInstruction: string,
+    terms: ExtensionTerms,
+): Promise<{ readonly extension: string; readonly approval: string }> {
+    await lockOpenInquiryAsMember(ctx, inquiry)
+    validateExtension(terms, await inquiries.listMembers(ctx.tx, inquiry), ctx.now)
+    const instruction =
+        (await listInstructions(ctx, inquiry)).find(({ id }) => id === tracingInstruction) ?? refuseUnknownInstruction()
+    assertActive(instruction)
+    await assertNoCandidates(ctx, inquiry, [terms.owner])
     const id = ctx.services.newId()
-    const { box, words: text } = await saveTexts(ctx, inquiry, carryingPlaceOf(id), wordsOf(carrying))
-    const approval = await askOfOthers(ctx, inquiry, effectsOf(inquiry, id, text))
+    const { ciphertext, commitment } = await encryptTexts(ctx, inquiry, extensionPlaceOf(id), textsOf(terms))
+    const approval = await requestFromMembers(ctx, inquiry, effectsOf(inquiry, id, commitment))
     const row = {
         id,
-        provision,
-        text_ciphertext: box,
+        tracingInstruction,
+        text_ciphertext: ciphertext,
         approval,
         requested_by: assertOperator(ctx),
         requested_at: ctx.now,
     }
-    await store.insertCarrying(ctx.tx, row)
-    const event = { inquiry, provision, carrying: id, approval, words: text }
+    await store.insertExtension(ctx.tx, row)
+    const event = { inquiry, tracingInstruction, carrying: id, approval, text: commitment }
     await record(ctx, { kind: "tracing_instruction.extension_requested", ...event }, true)
-    return { carrying: id, approval }
+    return { extension: id, approval }
 }
 
-/** Ends all active tracing instructions at closing, except those of `carried`, which continue until their day. */
-export async function endProvisions(ctx: ActionContext, inquiry: string, carried: readonly string[]): Promise<void> {
-    const inForce = (await allProvisions(ctx, inquiry)).filter(isInForce)
-    if (carried.some((id) => !inForce.some((provision) => provision.id === id))) unknownProvision()
-    const laid = new Map((await store.listProvisions(ctx.tx, inquiry)).map((row) => [row.id, row.laid]))
-    for (const provision of inForce) {
-        const design = laid.get(provision.id) ?? null
-        if (carried.includes(provision.id)) await carryOn(ctx, inquiry, provision, design)
-        else await end(ctx, inquiry, provision, design)
+/** Ends all active tracing instructions at closing, except those of `extended`, which continue until their day. */
+export async function endInstructions(ctx: ActionContext, inquiry: string, extended: readonly string[]): Promise<void> {
+    const active = (await listInstructions(ctx, inquiry)).filter(isActive)
+    if (extended.some((id) => !active.some((tracingInstruction) => tracingInstruction.id === id)))
+        refuseUnknownInstruction()
+    const codeDesigns = new Map((await store.listInstructions(ctx.tx, inquiry)).map((row) => [row.id, row.codeDesign]))
+    for (const tracingInstruction of active) {
+        const design = codeDesigns.get(tracingInstruction.id) ?? null
+        if (extended.includes(tracingInstruction.id)) await extendInstruction(ctx, inquiry, tracingInstruction, design)
+        else await endInstruction(ctx, inquiry, tracingInstruction, design)
     }
 }
 
-async function carryOn(ctx: ActionContext, inquiry: string, provision: Provision, laid: number | null): Promise<void> {
-    const carried = provision.carryings.findLast(({ carriedAt }) => carriedAt === null)
-    if (carried === undefined) {
+async function extendInstruction(
+    ctx: ActionContext,
+    inquiry: string,
+    tracingInstruction: TracingInstruction,
+    codeDesign: number | null,
+): Promise<void> {
+    const extension = tracingInstruction.extensions.findLast(({ extendedAt }) => extendedAt === null)
+    if (extension === undefined) {
         refuse(
             "conflict",
             "inquiry.extension_not_requested",
             "this extension is not signed: request it and let another member sign first",
         )
     }
-    validateCarrying(carried, await kept.listMembers(ctx.tx, inquiry), ctx.now)
-    const commit = commitTo(carried.salt, wordsOf(carried))
-    const { requestedBy, signedBy } = await useApproval(ctx, carried.approval, effectsOf(inquiry, carried.id, commit))
-    await assertNoCandidates(ctx, inquiry, [requestedBy, signedBy, carried.owner])
-    if (laid !== null) await limitDesign(ctx, laid, carried.until)
-    await store.setCarried(ctx.tx, carried.id, ctx.now)
-    const event = { inquiry, provision: provision.id, carrying: carried.id, words: commit }
+    validateExtension(extension, await inquiries.listMembers(ctx.tx, inquiry), ctx.now)
+    const commitment = commitTo(extension.salt, textsOf(extension))
+    const { requestedBy, signedBy } = await applyApproval(
+        ctx,
+        extension.approval,
+        effectsOf(inquiry, extension.id, commitment),
+    )
+    await assertNoCandidates(ctx, inquiry, [requestedBy, signedBy, extension.owner])
+    if (codeDesign !== null) await setCodeDesignExpiry(ctx, codeDesign, extension.until)
+    await store.setExtended(ctx.tx, extension.id, ctx.now)
+    const event = { inquiry, tracingInstruction: tracingInstruction.id, carrying: extension.id, text: commitment }
     await record(ctx, { kind: "tracing_instruction.extended", ...event }, true)
 }
 
-async function end(ctx: ActionContext, inquiry: string, { id }: Provision, laid: number | null): Promise<void> {
-    if (laid !== null) await endDesign(ctx, laid)
+async function endInstruction(
+    ctx: ActionContext,
+    inquiry: string,
+    { id }: TracingInstruction,
+    codeDesign: number | null,
+): Promise<void> {
+    if (codeDesign !== null) await endCodeDesign(ctx, codeDesign)
     await store.setEnded(ctx.tx, id, ctx.now)
-    await record(ctx, { kind: "tracing_instruction.ended", inquiry, provision: id }, true)
+    await record(ctx, { kind: "tracing_instruction.ended", inquiry, tracingInstruction: id }, true)
 }
 
-function validateInForce(provision: Provision): void {
-    if (isInForce(provision)) return
+function assertActive(tracingInstruction: TracingInstruction): void {
+    if (isActive(tracingInstruction)) return
     refuse(
         "conflict",
         "inquiry.not_in_force",
@@ -95,14 +111,14 @@ function validateInForce(provision: Provision): void {
     )
 }
 
-const wordsOf = ({ owner, reason, until }: Carrying) => ({ owner, reason, until })
+const textsOf = ({ owner, reason, until }: ExtensionTerms) => ({ owner, reason, until })
 
-function effectsOf(inquiry: string, carrying: string, digest: string): Effects {
+function effectsOf(inquiry: string, extension: string, digest: string): Effects {
     return {
-        act: "tracing_instruction.extend",
+        action: "tracing_instruction.extend",
         recipients: [],
         artifacts: [],
         at: null,
-        detail: { inquiry, carrying, digest },
+        detail: { inquiry, carrying: extension, digest },
     }
 }

@@ -1,11 +1,11 @@
 /** Loads attestations of partners for an inquiry: on recalls of its case, on its questions, and under the agreement. */
 import type { Instant } from "@tocsin/base/instant"
-import { deletionsOf } from "../../../share/delivery/recalls/actions/notify-holders.ts"
+import { listDeletionsOfCase } from "../../../share/delivery/recalls/actions/notify-holders.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { statementsOf } from "../../../trust/partners/agreements/actions/give-statement.ts"
+import { listStatements } from "../../../trust/partners/agreements/actions/give-statement.ts"
 import type { Question } from "../question.ts"
 
-export interface Attested {
+export interface Attestation {
     readonly partner: string
     /**
      * `recall`: copies of a recalled artifact are deleted. `question`: asked in the inquiry. `agreement`: its
@@ -20,28 +20,28 @@ export interface Attested {
 }
 
 /** Lists attestations. Under the agreement, takes the newest of each partner that was asked or that a finding names. */
-export async function attestationsOf(
+export async function listAttestations(
     ctx: ActionContext,
     caseId: string,
     questions: readonly Question[],
-    named: readonly string[],
-): Promise<Attested[]> {
-    const recalls = (await deletionsOf(ctx, caseId)).map((deleted) => ({
+    partnersWithFindings: readonly string[],
+): Promise<Attestation[]> {
+    const recalls = (await listDeletionsOfCase(ctx, caseId)).map((deleted) => ({
         partner: deleted.partner,
         of: "recall" as const,
         at: deleted.at,
         about: deleted.artifact,
         affirmed: true,
     }))
-    const requests = questions.flatMap(({ id, partner, answer }) => {
+    const answers = questions.flatMap(({ id, partner, answer }) => {
         if (answer === null || answer.deleted === null) return []
         return [{ partner, of: "question" as const, at: answer.at, about: id, affirmed: answer.deleted }]
     })
-    const agreed: Attested[] = []
-    for (const partner of new Set([...questions.map((question) => question.partner), ...named])) {
-        const newest = (await statementsOf(ctx, partner)).find(({ kind }) => kind === "attestation")
+    const statements: Attestation[] = []
+    for (const partner of new Set([...questions.map((question) => question.partner), ...partnersWithFindings])) {
+        const newest = (await listStatements(ctx, partner)).find(({ kind }) => kind === "attestation")
         if (!newest) continue
-        agreed.push({ partner, of: "agreement", at: newest.at, about: newest.id, affirmed: newest.nothing })
+        statements.push({ partner, of: "agreement", at: newest.at, about: newest.id, affirmed: newest.nothing })
     }
-    return [...recalls, ...requests, ...agreed].toSorted((a, b) => a.at - b.at)
+    return [...recalls, ...answers, ...statements].toSorted((a, b) => a.at - b.at)
 }

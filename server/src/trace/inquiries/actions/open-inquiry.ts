@@ -3,30 +3,36 @@
  * member as a confidential event.
  */
 import { refuse } from "@tocsin/base/refusal"
-import { seal, unseal } from "../../../platform/crypto/vault.ts"
-import { caseFile } from "../../../share/cases/actions.ts"
+import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"
+import { loadCaseFile } from "../../../share/cases/actions/load-case.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { personById } from "../../../trust/identity/actions.ts"
-import { evidenceOf as evidenceKept } from "../../evidence/actions.ts"
-import type { KeptOut, Turn } from "../history.ts"
+import { findPerson } from "../../../trust/identity/actions/load-people.ts"
+import { loadEvidence as evidenceKept } from "../../evidence/actions/load-evidence.ts"
+import type { Exclusion, HistoryEntry } from "../history.ts"
 import {
     type Finding,
     type Hypothesis,
     type Inquiry,
-    type Weighing,
+    type HypothesisAssessment,
     validateTitle,
-    rivals,
-    weighed,
-    wordsOf,
+    initialHypotheses,
+    withAssessment,
+    committedFieldsOf,
 } from "../inquiry.ts"
-import type { HeardQuestion } from "../question.ts"
+import type { QuestionWithDelivery } from "../question.ts"
 import * as store from "../store.ts"
-import { type Attested, attestationsOf } from "./load-attestations.ts"
-import { findingsOf } from "./propose-finding.ts"
-import { excludePerson, keptOutOf, assertNotExcluded } from "./exclude-person.ts"
-import { courseNow, memberOf, memberOfOpen, assertOperator, sealedWith } from "./check-membership.ts"
-import { questionsOf } from "./ask-question.ts"
-import { turnsOf } from "./change-status.ts"
+import { type Attestation, listAttestations } from "./load-attestations.ts"
+import { listFindings } from "./propose-finding.ts"
+import { excludePerson, listExclusions, assertNotExcluded } from "./exclude-person.ts"
+import {
+    loadStatus,
+    lockInquiryAsMember,
+    lockOpenInquiryAsMember,
+    assertOperator,
+    inquiryScope,
+} from "./check-membership.ts"
+import { listQuestions } from "./ask-question.ts"
+import { listHistory } from "./change-status.ts"
 import { commitTo, newSalt } from "./load-texts.ts"
 
 export interface NewInquiry {
@@ -48,10 +54,10 @@ interface Details {
 export async function openInquiry(ctx: ActionContext, input: NewInquiry): Promise<string> {
     const person = assertOperator(ctx)
     validateTitle(input.title)
-    await caseFile(ctx, input.case)
+    await loadCaseFile(ctx, input.case)
     const id = ctx.services.newId()
-    const details: Details = { title: input.title.trim(), hypotheses: rivals }
-    const details_ciphertext = await sealDetails(ctx, id, details)
+    const details: Details = { title: input.title.trim(), hypotheses: initialHypotheses }
+    const details_ciphertext = await encryptDetails(ctx, id, details)
     await store.insertInquiry(ctx.tx, {
         id,
         case_id: input.case,
@@ -72,9 +78,9 @@ export async function addToInquiry(
     id: string,
     { members, evidence }: Pick<NewInquiry, "members" | "evidence">,
 ): Promise<void> {
-    await memberOfOpen(ctx, id)
+    await lockOpenInquiryAsMember(ctx, id)
     await assertNotExcluded(ctx, id, members)
-    for (const member of members) await validateFit(ctx, member)
+    for (const member of members) await assertEligibleMember(ctx, member)
     for (const item of evidence) await evidenceKept(ctx, item)
     if (members.length + evidence.length === 0) return
     await store.insertMembers(ctx.tx, id, members, ctx.now)
@@ -83,84 +89,97 @@ export async function addToInquiry(
 }
 
 /** Checks that all members are investigators or approvers. Refuses `inquiry.bad_member`. */
-async function validateFit(ctx: ActionContext, id: string): Promise<void> {
-    const person = await personById(ctx, id)
-    const fit = person?.roles.some((role) => role === "investigator" || role === "approver") ?? false
-    if (!fit || person?.partner !== null || person.leftAt !== null) {
+async function assertEligibleMember(ctx: ActionContext, id: string): Promise<void> {
+    const person = await findPerson(ctx, id)
+    const isEligible = person?.roles.some((role) => role === "investigator" || role === "approver") ?? false
+    if (!isEligible || person?.partner !== null || person.leftAt !== null) {
         refuse("invalid", "inquiry.bad_member", "a member must be an investigator or approver on the staff")
     }
 }
 
-export interface Opened extends Inquiry {
+export interface FullInquiry extends Inquiry {
     readonly findings: readonly Finding[]
-    readonly questions: readonly HeardQuestion[]
-    readonly excluded: readonly KeptOut[]
-    readonly turns: readonly Turn[]
-    readonly attestations: readonly Attested[]
+    readonly questions: readonly QuestionWithDelivery[]
+    readonly excluded: readonly Exclusion[]
+    readonly history: readonly HistoryEntry[]
+    readonly attestations: readonly Attestation[]
 }
 
 /** Reads one inquiry and records the look. */
-export async function readInquiry(ctx: ActionContext, id: string): Promise<Opened> {
-    const input = await wholeInquiry(ctx, id)
+export async function readInquiry(ctx: ActionContext, id: string): Promise<FullInquiry> {
+    const inquiry = await loadInquiry(ctx, id)
     await record(ctx, { kind: "inquiry.read", inquiry: id }, true)
-    return input
+    return inquiry
 }
 
 /** Reads one inquiry for a member. The caller records the look. */
-export async function wholeInquiry(ctx: ActionContext, id: string): Promise<Opened> {
-    const inquiry = await present(ctx, await memberOf(ctx, id))
-    const [findings, questions] = [await findingsOf(ctx, id), await questionsOf(ctx, id)]
-    const named = findings.flatMap(({ partner }) => partner ?? [])
+export async function loadInquiry(ctx: ActionContext, id: string): Promise<FullInquiry> {
+    const inquiry = await decryptInquiry(ctx, await lockInquiryAsMember(ctx, id))
+    const [findings, questions] = [await listFindings(ctx, id), await listQuestions(ctx, id)]
+    const identifiedPartners = findings.flatMap(({ partner }) => partner ?? [])
     return {
         ...inquiry,
         findings,
         questions,
-        excluded: await keptOutOf(ctx, id),
-        turns: await turnsOf(ctx, id),
-        attestations: await attestationsOf(ctx, inquiry.case, questions, named),
+        excluded: await listExclusions(ctx, id),
+        history: await listHistory(ctx, id),
+        attestations: await listAttestations(ctx, inquiry.case, questions, identifiedPartners),
     }
 }
 
 /** Lists the inquiries of the acting member, newest first, and records the look. */
-export async function ownInquiries(ctx: ActionContext): Promise<Inquiry[]> {
+export async function listMemberInquiries(ctx: ActionContext): Promise<Inquiry[]> {
     const found: Inquiry[] = []
-    for (const row of await store.listInquiries(ctx.tx, assertOperator(ctx))) found.push(await present(ctx, row))
+    for (const row of await store.listInquiries(ctx.tx, assertOperator(ctx))) found.push(await decryptInquiry(ctx, row))
     const ids = found.map((inquiry) => inquiry.id)
     if (ids.length > 0) await record(ctx, { kind: "inquiry.listed", inquiries: ids }, true)
     return found
 }
 
 /** Sets the arguments for and against one hypothesis, and its prior weight. */
-export async function weighHypothesis(ctx: ActionContext, id: string, key: string, words: Weighing): Promise<void> {
-    const { title, hypotheses } = await openDetails(ctx, await memberOfOpen(ctx, id))
+export async function weighHypothesis(
+    ctx: ActionContext,
+    id: string,
+    key: string,
+    assessment: HypothesisAssessment,
+): Promise<void> {
+    const { title, hypotheses } = await decryptDetails(ctx, await lockOpenInquiryAsMember(ctx, id))
     const salt = newSalt(ctx)
-    const after = weighed(hypotheses, key, words, salt)
-    await store.setDetails(ctx.tx, id, await sealDetails(ctx, id, { title, hypotheses: after }))
-    const committed =
-        after.flatMap((hypothesis) => (hypothesis.key === key ? commitTo(salt, wordsOf(hypothesis)) : []))[0] ?? null
-    await record(ctx, { kind: "inquiry.hypothesis_weighted", inquiry: id, hypothesis: key, words: committed }, true)
+    const after = withAssessment(hypotheses, key, assessment, salt)
+    await store.setDetails(ctx.tx, id, await encryptDetails(ctx, id, { title, hypotheses: after }))
+    const commitment =
+        after.flatMap((hypothesis) =>
+            hypothesis.key === key ? commitTo(salt, committedFieldsOf(hypothesis)) : [],
+        )[0] ?? null
+    await record(ctx, { kind: "inquiry.hypothesis_weighted", inquiry: id, hypothesis: key, text: commitment }, true)
 }
 
-async function present(ctx: ActionContext, row: store.InquiryRow): Promise<Inquiry> {
+async function decryptInquiry(ctx: ActionContext, row: store.InquiryRow): Promise<Inquiry> {
     return {
-        ...(await openDetails(ctx, row)),
+        ...(await decryptDetails(ctx, row)),
         id: row.id,
         case: row.case_id,
         members: await store.listMembers(ctx.tx, row.id),
         evidence: await store.listEvidence(ctx.tx, row.id),
         openedBy: row.opened_by,
         openedAt: row.opened_at,
-        course: await courseNow(ctx, row.id),
+        status: await loadStatus(ctx, row.id),
     }
 }
 
 const placeOf = (id: string): string => `inquiries.details:${id}`
 
-async function sealDetails(ctx: ActionContext, id: string, details: Details): Promise<Buffer> {
-    return await seal(ctx.tx, ctx.services.keys, sealedWith(id), placeOf(id), JSON.stringify(details))
+async function encryptDetails(ctx: ActionContext, id: string, details: Details): Promise<Buffer> {
+    return await encryptText(ctx.tx, ctx.services.keys, inquiryScope(id), placeOf(id), JSON.stringify(details))
 }
 
-async function openDetails(ctx: ActionContext, row: store.InquiryRow): Promise<Details> {
-    const text = await unseal(ctx.tx, ctx.services.keys, sealedWith(row.id), placeOf(row.id), row.details_ciphertext)
+async function decryptDetails(ctx: ActionContext, row: store.InquiryRow): Promise<Details> {
+    const text = await decryptText(
+        ctx.tx,
+        ctx.services.keys,
+        inquiryScope(row.id),
+        placeOf(row.id),
+        row.details_ciphertext,
+    )
     return JSON.parse(text) as Details
 }

@@ -5,32 +5,34 @@
 import { createHmac } from "node:crypto"
 import { type Json, canonical } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
-import { seal, unseal } from "../../../platform/crypto/vault.ts"
-import { approval as approvalOf, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"
+import { loadApproval as approvalOf } from "../../../trust/approvals/actions/load-approvals.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { type Effects, stateOf } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { personById } from "../../../trust/identity/actions.ts"
-import { partnerFactsOf } from "../../../trust/partners/actions/load-facts.ts"
-import { acceptedObligation } from "../../../trust/partners/agreements/actions/accept-agreement.ts"
-import { type Breached, type Conclusion, type Finding, validateConclusion } from "../inquiry.ts"
+import { findPerson } from "../../../trust/identity/actions/load-people.ts"
+import { loadPartnerFacts } from "../../../trust/partners/actions/load-facts.ts"
+import { findAcceptedObligation } from "../../../trust/partners/agreements/actions/accept-agreement.ts"
+import { type BreachedObligation, type Conclusion, type Finding, validateConclusion } from "../inquiry.ts"
 import { validateReason } from "../history.ts"
 import { stateOf as stateOfQuestion } from "../question.ts"
 import * as store from "../store.ts"
-import { memberOf, memberOfOpen, assertOperator, sealedWith } from "./check-membership.ts"
-import { questionsOf } from "./ask-question.ts"
-import { commitTo, saveTexts, newSalt, openWords } from "./load-texts.ts"
+import { lockInquiryAsMember, lockOpenInquiryAsMember, assertOperator, inquiryScope } from "./check-membership.ts"
+import { listQuestions } from "./ask-question.ts"
+import { commitTo, encryptTexts, newSalt, decryptTexts } from "./load-texts.ts"
 
 /** Proposes a finding, which waits for a second member's signature. */
-export async function conclude(
+export async function proposeFinding(
     ctx: ActionContext,
     inquiry: string,
-    input: Conclusion,
+    proposal: Conclusion,
 ): Promise<{ readonly finding: string; readonly approval: string }> {
-    await memberOfOpen(ctx, inquiry)
-    validateConclusion(input)
-    const { partner, conclusion, confidence } = input
-    if (partner !== null) await partnerFactsOf(ctx, partner, ctx.now)
-    const obligation = partner && input.obligation ? await breachedBy(ctx, partner, input.obligation) : null
+    await lockOpenInquiryAsMember(ctx, inquiry)
+    validateConclusion(proposal)
+    const { partner, conclusion, confidence } = proposal
+    if (partner !== null) await loadPartnerFacts(ctx, partner, ctx.now)
+    const obligation =
+        partner && proposal.obligation ? await loadBreachedObligation(ctx, partner, proposal.obligation) : null
     const id = ctx.services.newId()
     const onlyFor = await assertHasSigner(ctx, inquiry)
     const salt = newSalt(ctx)
@@ -41,7 +43,13 @@ export async function conclude(
         id,
         inquiry,
         partner,
-        details_ciphertext: await seal(ctx.tx, ctx.services.keys, sealedWith(inquiry), `findings.details:${id}`, text),
+        details_ciphertext: await encryptText(
+            ctx.tx,
+            ctx.services.keys,
+            inquiryScope(inquiry),
+            `findings.details:${id}`,
+            text,
+        ),
         approval,
         proposed_by: assertOperator(ctx),
         proposed_at: ctx.now,
@@ -50,8 +58,8 @@ export async function conclude(
     return { finding: id, approval }
 }
 
-async function breachedBy(ctx: ActionContext, partner: string, id: string): Promise<Breached> {
-    const found = await acceptedObligation(ctx, partner, id)
+async function loadBreachedObligation(ctx: ActionContext, partner: string, id: string): Promise<BreachedObligation> {
+    const found = await findAcceptedObligation(ctx, partner, id)
     if (found) return { agreement: found.agreement, id, text: found.obligation.text }
     refuse(
         "invalid",
@@ -64,7 +72,7 @@ async function breachedBy(ctx: ActionContext, partner: string, id: string): Prom
 async function assertHasSigner(ctx: ActionContext, inquiry: string): Promise<string[]> {
     const members = await store.listMembers(ctx.tx, inquiry)
     for (const member of members) {
-        const person = member === assertOperator(ctx) ? null : await personById(ctx, member)
+        const person = member === assertOperator(ctx) ? null : await findPerson(ctx, member)
         if (person?.leftAt === null && person.roles.includes("approver")) return members
     }
     refuse("conflict", "inquiry.no_signer", "no other member is an approver: add one to read and sign this")
@@ -80,11 +88,11 @@ export async function confirmFinding(
     id: string,
     reason: string | null = null,
 ): Promise<void> {
-    await memberOfOpen(ctx, inquiry)
-    const finding = (await findingsOf(ctx, inquiry)).find((finding) => finding.id === id)
+    await lockOpenInquiryAsMember(ctx, inquiry)
+    const finding = (await listFindings(ctx, inquiry)).find((finding) => finding.id === id)
     if (!finding) refuse("missing", "inquiry.finding_not_found", "no such finding")
-    const isAwaited = (await questionsOf(ctx, inquiry)).some(
-        (heardQuestion) => heardQuestion.finding === id && stateOfQuestion(heardQuestion, ctx.now) === "open",
+    const isAwaited = (await listQuestions(ctx, inquiry)).some(
+        (question) => question.finding === id && stateOfQuestion(question, ctx.now) === "open",
     )
     if (isAwaited && reason === null) {
         refuse(
@@ -94,26 +102,27 @@ export async function confirmFinding(
         )
     }
     if (reason !== null) validateReason(reason)
-    await useApproval(ctx, finding.approval, effectsOf(ctx, inquiry, id, finding))
-    const unheard = reason === null || !isAwaited ? null : await saveTexts(ctx, inquiry, unheardPlaceOf(id), { reason })
-    await store.setConfirmed(ctx.tx, id, ctx.now, unheard?.box ?? null)
-    const facts = { finding: id, inquiry, partner: finding.partner, words: unheard?.words ?? null }
+    await applyApproval(ctx, finding.approval, effectsOf(ctx, inquiry, id, finding))
+    const encryptedReason =
+        reason === null || !isAwaited ? null : await encryptTexts(ctx, inquiry, withoutAnswerPlaceOf(id), { reason })
+    await store.setConfirmed(ctx.tx, id, ctx.now, encryptedReason?.ciphertext ?? null)
+    const facts = { finding: id, inquiry, partner: finding.partner, text: encryptedReason?.commitment ?? null }
     await record(ctx, { kind: "finding.confirmed", ...facts }, true)
 }
 
 /** The breach that a sanction is based on. */
 export interface Breach extends Pick<Finding, "conclusion" | "confidence"> {
     readonly partner: string
-    readonly obligation: Breached
+    readonly obligation: BreachedObligation
 }
 
 /**
  * Returns a confirmed finding that a partner breached an obligation. For members. Refuses `inquiry.finding_not_found`,
  * `inquiry.not_confirmed` and `inquiry.no_breach`.
  */
-export async function confirmedBreach(ctx: ActionContext, inquiry: string, id: string): Promise<Breach> {
-    await memberOf(ctx, inquiry)
-    const finding = (await findingsOf(ctx, inquiry)).find((finding) => finding.id === id)
+export async function loadConfirmedBreach(ctx: ActionContext, inquiry: string, id: string): Promise<Breach> {
+    await lockInquiryAsMember(ctx, inquiry)
+    const finding = (await listFindings(ctx, inquiry)).find((finding) => finding.id === id)
     if (!finding) refuse("missing", "inquiry.finding_not_found", "no such finding")
     const { partner, obligation, conclusion, confidence, confirmedAt } = finding
     if (confirmedAt === null)
@@ -125,41 +134,52 @@ export async function confirmedBreach(ctx: ActionContext, inquiry: string, id: s
 }
 
 /** Lists the findings of one inquiry, oldest first. The caller has checked membership. */
-export async function findingsOf(ctx: ActionContext, inquiry: string): Promise<Finding[]> {
-    const found: Finding[] = []
+export async function listFindings(ctx: ActionContext, inquiry: string): Promise<Finding[]> {
+    const findings: Finding[] = []
     for (const row of await store.listFindings(ctx.tx, inquiry)) {
         const place = `findings.details:${row.id}`
-        const text = await unseal(ctx.tx, ctx.services.keys, sealedWith(inquiry), place, row.details_ciphertext)
-        const words = JSON.parse(text) as Pick<Finding, "conclusion" | "confidence" | "obligation"> & { salt?: string }
+        const text = await decryptText(ctx.tx, ctx.services.keys, inquiryScope(inquiry), place, row.details_ciphertext)
+        const details = JSON.parse(text) as Pick<Finding, "conclusion" | "confidence" | "obligation"> & {
+            salt?: string
+        }
         const { id, partner, approval } = row
         const state = stateOf(await approvalOf(ctx, approval), ctx.now)
-        const by = { proposedBy: row.proposed_by, proposedAt: row.proposed_at, confirmedAt: row.confirmed_at }
-        const unheard =
+        const dates = { proposedBy: row.proposed_by, proposedAt: row.proposed_at, confirmedAt: row.confirmed_at }
+        const confirmedWithoutAnswer =
             row.without_answer_ciphertext &&
-            (await openWords<Reason>(ctx, inquiry, unheardPlaceOf(id), row.without_answer_ciphertext))
-        found.push({ ...words, salt: words.salt ?? null, unheard, id, partner, approval, state, ...by })
+            (await decryptTexts<ReasonText>(ctx, inquiry, withoutAnswerPlaceOf(id), row.without_answer_ciphertext))
+        findings.push({
+            ...details,
+            salt: details.salt ?? null,
+            confirmedWithoutAnswer,
+            id,
+            partner,
+            approval,
+            state,
+            ...dates,
+        })
     }
-    return found
+    return findings
 }
 
-interface Reason {
+interface ReasonText {
     readonly reason: string
 }
 
-const unheardPlaceOf = (id: string): string => `findings.unheard:${id}`
+const withoutAnswerPlaceOf = (id: string): string => `findings.unheard:${id}`
 
-type Said = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation" | "salt">
+type FindingStatement = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation" | "salt">
 
 /** `salted` tells a verifier that these texts need their salt. */
-function effectsOf(ctx: ActionContext, inquiry: string, finding: string, statement: Said): Effects {
+function effectsOf(ctx: ActionContext, inquiry: string, finding: string, statement: FindingStatement): Effects {
     const { partner, conclusion, confidence, obligation, salt } = statement
-    const words = { finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } }
-    const digest = salt === null ? keyedHash(ctx, words) : commitTo(salt, words)
+    const texts = { finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } }
+    const digest = salt === null ? keyedHash(ctx, texts) : commitTo(salt, texts)
     const detail = { inquiry, finding, digest, ...(salt !== null && { salted: true }) }
-    return { act: "finding.confirm", recipients: [], artifacts: [], at: null, detail }
+    return { action: "finding.confirm", recipients: [], artifacts: [], at: null, detail }
 }
 
 /** Computes the hash of findings that were signed before salts existed. */
-function keyedHash(ctx: ActionContext, words: Json): string {
-    return createHmac("sha256", ctx.services.keys.derive("findings", 32)).update(canonical(words)).digest("hex")
+function keyedHash(ctx: ActionContext, texts: Json): string {
+    return createHmac("sha256", ctx.services.keys.derive("findings", 32)).update(canonical(texts)).digest("hex")
 }

@@ -5,87 +5,107 @@
  */
 import { apart } from "@tocsin/marks/recipient"
 import { refuse } from "@tocsin/base/refusal"
-import { closingOf } from "../../../share/cases/actions.ts"
+import { findClosure } from "../../../share/cases/actions/load-case.ts"
 import { assertOpen } from "../../../share/cases/case.ts"
-import { layDesign } from "../../../share/marking/actions/set-code-design.ts"
-import { approval as approvalOf, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { setCodeDesign } from "../../../share/marking/actions/set-code-design.ts"
+import { loadApproval as approvalOf } from "../../../trust/approvals/actions/load-approvals.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { type Effects, stateOf } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { personById } from "../../../trust/identity/actions.ts"
-import { namedBy } from "../../attribution/actions/approve-alpha.ts"
-import { readLedger } from "../../attribution/actions/cross-case-evidence.ts"
-import { type Asked, type Carried, type Carrying, type Chosen, type Provision, endOf } from "../tracing-instruction.ts"
+import { findPerson } from "../../../trust/identity/actions/load-people.ts"
+import { listIdentifiedStaff } from "../../attribution/actions/approve-alpha.ts"
+import { readCrossCaseEvidence } from "../../attribution/actions/cross-case-evidence.ts"
+import {
+    type ApprovalRequest,
+    type Extension,
+    type ExtensionTerms,
+    type CodeDesignChoice,
+    type TracingInstruction,
+    endOf,
+} from "../tracing-instruction.ts"
 import * as store from "../store/tracing-instructions.ts"
-import { wholeInquiry } from "./open-inquiry.ts"
-import { memberOf, memberOfOpen, assertOperator } from "./check-membership.ts"
-import { commitTo, saveTexts, openWords } from "./load-texts.ts"
+import { loadInquiry } from "./open-inquiry.ts"
+import { lockInquiryAsMember, lockOpenInquiryAsMember, assertOperator } from "./check-membership.ts"
+import { commitTo, encryptTexts, decryptTexts } from "./load-texts.ts"
 
 /** Proposes a tracing instruction, which waits for another member's signature. */
-export async function askForProvision(
+export async function proposeInstruction(
     ctx: ActionContext,
     inquiry: string,
-    chosen: Chosen,
-): Promise<{ readonly provision: string; readonly approval: string }> {
-    await memberOfOpen(ctx, inquiry)
+    choice: CodeDesignChoice,
+): Promise<{ readonly tracingInstruction: string; readonly approval: string }> {
+    await lockOpenInquiryAsMember(ctx, inquiry)
     const id = ctx.services.newId()
-    const { box, words: text } = await saveTexts(ctx, inquiry, placeOf(id), { ...chosen })
-    const approval = await askOfOthers(ctx, inquiry, effectsOf(inquiry, id, text))
-    const row = { id, text_ciphertext: box, approval, requested_by: assertOperator(ctx), requested_at: ctx.now }
-    await store.insertProvision(ctx.tx, inquiry, row)
-    await record(ctx, { kind: "tracing_instruction.proposed", inquiry, provision: id, approval, words: text }, true)
-    return { provision: id, approval }
+    const { ciphertext, commitment } = await encryptTexts(ctx, inquiry, placeOf(id), { ...choice })
+    const approval = await requestFromMembers(ctx, inquiry, effectsOf(inquiry, id, commitment))
+    const row = { id, text_ciphertext: ciphertext, approval, requested_by: assertOperator(ctx), requested_at: ctx.now }
+    await store.insertInstruction(ctx.tx, inquiry, row)
+    await record(
+        ctx,
+        { kind: "tracing_instruction.proposed", inquiry, tracingInstruction: id, approval, text: commitment },
+        true,
+    )
+    return { tracingInstruction: id, approval }
 }
 
 /**
  * Activates a tracing instruction with the second signature. Codewords that exist stay; later ones use the new code
  * design.
  */
-export async function applyInstruction(ctx: ActionContext, inquiry: string, id: string): Promise<void> {
-    await memberOfOpen(ctx, inquiry)
+export async function activateInstruction(ctx: ActionContext, inquiry: string, id: string): Promise<void> {
+    await lockOpenInquiryAsMember(ctx, inquiry)
     const row =
-        (await store.listProvisions(ctx.tx, inquiry)).find((provision) => provision.id === id) ?? unknownProvision()
-    const { salt, ...rest } = await openWords<Chosen>(ctx, inquiry, placeOf(id), row.text_ciphertext)
-    assertOpen(await closingOf(ctx, rest.case))
-    const commit = commitTo(salt, { ...rest })
-    const { requestedBy, signedBy } = await useApproval(ctx, row.approval, effectsOf(inquiry, id, commit))
+        (await store.listInstructions(ctx.tx, inquiry)).find((instruction) => instruction.id === id) ??
+        refuseUnknownInstruction()
+    const { salt, ...rest } = await decryptTexts<CodeDesignChoice>(ctx, inquiry, placeOf(id), row.text_ciphertext)
+    assertOpen(await findClosure(ctx, rest.case))
+    const commitment = commitTo(salt, { ...rest })
+    const { requestedBy, signedBy } = await applyApproval(ctx, row.approval, effectsOf(inquiry, id, commitment))
     await assertNoCandidates(ctx, inquiry, [requestedBy, signedBy])
-    const laid = await layDesign(ctx, rest, rest.colluders)
-    await store.setInForce(ctx.tx, id, laid, ctx.now)
-    await record(ctx, { kind: "tracing_instruction.activated", inquiry, provision: id, words: commit }, true)
+    const codeDesign = await setCodeDesign(ctx, rest, rest.colluders)
+    await store.setActivated(ctx.tx, id, codeDesign, ctx.now)
+    await record(
+        ctx,
+        { kind: "tracing_instruction.activated", inquiry, tracingInstruction: id, text: commitment },
+        true,
+    )
 }
 
 /** Refuses `inquiry.instruction_not_found`. */
-export function unknownProvision(): never {
+export function refuseUnknownInstruction(): never {
     refuse("missing", "inquiry.instruction_not_found", "no such tracing instruction")
 }
 
 /** Lists the tracing instructions for members, oldest first, and records the look. */
-export async function provisionsOf(ctx: ActionContext, inquiry: string): Promise<Provision[]> {
-    await memberOf(ctx, inquiry)
-    const found = await allProvisions(ctx, inquiry)
+export async function readInstructions(ctx: ActionContext, inquiry: string): Promise<TracingInstruction[]> {
+    await lockInquiryAsMember(ctx, inquiry)
+    const instructions = await listInstructions(ctx, inquiry)
     await record(ctx, { kind: "inquiry.read", inquiry, about: "provisions" }, true)
-    return found
+    return instructions
 }
 
 /** Lists the tracing instructions, oldest first. The caller has checked membership and records the look. */
-export async function allProvisions(ctx: ActionContext, inquiry: string): Promise<Provision[]> {
-    const carryings = new Map<string, Carried[]>()
-    for (const row of await store.listCarryings(ctx.tx, inquiry)) {
-        const input = await openWords<Carrying>(ctx, inquiry, carryingPlaceOf(row.id), row.text_ciphertext)
-        const item = { ...input, ...(await askedIn(ctx, row)), carriedAt: row.extended_at }
-        carryings.set(row.provision, [...(carryings.get(row.provision) ?? []), item])
+export async function listInstructions(ctx: ActionContext, inquiry: string): Promise<TracingInstruction[]> {
+    const extensions = new Map<string, Extension[]>()
+    for (const row of await store.listExtensions(ctx.tx, inquiry)) {
+        const texts = await decryptTexts<ExtensionTerms>(ctx, inquiry, extensionPlaceOf(row.id), row.text_ciphertext)
+        const extension = { ...texts, ...(await loadRequest(ctx, row)), extendedAt: row.extended_at }
+        extensions.set(row.tracingInstruction, [...(extensions.get(row.tracingInstruction) ?? []), extension])
     }
-    const found: Provision[] = []
-    for (const row of await store.listProvisions(ctx.tx, inquiry)) {
-        const input = await openWords<Chosen>(ctx, inquiry, placeOf(row.id), row.text_ciphertext)
-        const carried = carryings.get(row.id) ?? []
-        const when = { inForceAt: row.activated_at, endedAt: endOf(row.ended_at, carried, ctx.now) }
-        found.push({ ...input, ...(await askedIn(ctx, row)), ...when, carryings: carried })
+    const instructions: TracingInstruction[] = []
+    for (const row of await store.listInstructions(ctx.tx, inquiry)) {
+        const texts = await decryptTexts<CodeDesignChoice>(ctx, inquiry, placeOf(row.id), row.text_ciphertext)
+        const instructionExtensions = extensions.get(row.id) ?? []
+        const dates = { activatedAt: row.activated_at, endedAt: endOf(row.ended_at, instructionExtensions, ctx.now) }
+        instructions.push({ ...texts, ...(await loadRequest(ctx, row)), ...dates, extensions: instructionExtensions })
     }
-    return found
+    return instructions
 }
 
-async function askedIn(ctx: ActionContext, row: store.ProvisionRow | store.CarryingRow): Promise<Omit<Asked, "salt">> {
+async function loadRequest(
+    ctx: ActionContext,
+    row: store.InstructionRow | store.ExtensionRow,
+): Promise<Omit<ApprovalRequest, "salt">> {
     const { id, approval, requested_by: askedBy, requested_at: askedAt } = row
     return { id, approval, state: stateOf(await approvalOf(ctx, approval), ctx.now), askedBy, askedAt }
 }
@@ -95,28 +115,28 @@ async function askedIn(ctx: ActionContext, row: store.ProvisionRow | store.Carry
  * whom it is withheld from. A refusal may tell the requester more, because an investigator can read the cross-case
  * evidence.
  */
-export async function askOfOthers(ctx: ActionContext, inquiry: string, effects: Effects): Promise<string> {
-    const suspects = await suspectsOf(ctx, inquiry)
+export async function requestFromMembers(ctx: ActionContext, inquiry: string, effects: Effects): Promise<string> {
+    const candidates = await listCandidates(ctx, inquiry)
     const by = assertOperator(ctx)
-    if (suspects.has(by)) {
+    if (candidates.has(by)) {
         refuse(
             "forbidden",
             "inquiry.you_are_candidate",
             "evidence speaks for one of your copies: leave this to another member",
         )
     }
-    const { members } = await wholeInquiry(ctx, inquiry)
-    const withheld = members.filter((member) => suspects.has(member))
+    const { members } = await loadInquiry(ctx, inquiry)
+    const withheld = members.filter((member) => candidates.has(member))
     await assertHasSigner(
         ctx,
-        members.filter((member) => member !== by && !suspects.has(member)),
+        members.filter((member) => member !== by && !candidates.has(member)),
     )
     return await requestApproval(ctx, { ...effects, onlyFor: members }, null, withheld)
 }
 
 async function assertHasSigner(ctx: ActionContext, others: readonly string[]): Promise<void> {
     for (const item of others) {
-        const person = await personById(ctx, item)
+        const person = await findPerson(ctx, item)
         if (person?.leftAt === null && person.roles.includes("approver")) return
     }
     refuse("conflict", "inquiry.no_eligible_signer", "no other impartial member is an approver: add one first")
@@ -126,10 +146,10 @@ async function assertHasSigner(ctx: ActionContext, others: readonly string[]): P
 export async function assertNoCandidates(
     ctx: ActionContext,
     inquiry: string,
-    persons: readonly (string | null)[],
+    people: readonly (string | null)[],
 ): Promise<void> {
-    const suspects = await suspectsOf(ctx, inquiry)
-    if ([assertOperator(ctx), ...persons].some((item) => item !== null && suspects.has(item))) {
+    const candidates = await listCandidates(ctx, inquiry)
+    if ([assertOperator(ctx), ...people].some((item) => item !== null && candidates.has(item))) {
         refuse(
             "conflict",
             "inquiry.signer_is_candidate",
@@ -141,26 +161,26 @@ export async function assertNoCandidates(
 /**
  * Lists staff for whose copies cross-case evidence speaks, even a little, or whom the inquiry's evidence identifies.
  */
-async function suspectsOf(ctx: ActionContext, inquiry: string): Promise<ReadonlySet<string>> {
-    const { ranking } = await readLedger(ctx)
-    const spoken = ranking.filter(({ log10e }) => log10e > 0).map(({ recipient }) => recipient)
-    const suspects = new Set(apart(spoken).persons)
-    for (const item of (await wholeInquiry(ctx, inquiry)).evidence) {
-        for (const person of await namedBy(ctx, item)) suspects.add(person)
+async function listCandidates(ctx: ActionContext, inquiry: string): Promise<ReadonlySet<string>> {
+    const { ranking } = await readCrossCaseEvidence(ctx)
+    const favoured = ranking.filter(({ log10e }) => log10e > 0).map(({ recipient }) => recipient)
+    const candidates = new Set(apart(favoured).people)
+    for (const item of (await loadInquiry(ctx, inquiry)).evidence) {
+        for (const person of await listIdentifiedStaff(ctx, item)) candidates.add(person)
     }
-    return suspects
+    return candidates
 }
 
 const placeOf = (id: string): string => `inquiry_provisions.words:${id}`
 /** Names the place of an extension's ciphertext. */
-export const carryingPlaceOf = (id: string): string => `inquiry_carryings.words:${id}`
+export const extensionPlaceOf = (id: string): string => `inquiry_carryings.words:${id}`
 
-function effectsOf(inquiry: string, provision: string, digest: string): Effects {
+function effectsOf(inquiry: string, tracingInstruction: string, digest: string): Effects {
     return {
-        act: "tracing_instruction.activate",
+        action: "tracing_instruction.activate",
         recipients: [],
         artifacts: [],
         at: null,
-        detail: { inquiry, provision, digest },
+        detail: { inquiry, tracingInstruction, digest },
     }
 }

@@ -2,8 +2,8 @@
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 
 import { route } from "../../../kernel/action-context.ts"
-import { exposure } from "../actions/ask-exposure.ts"
-import type { CaseExposure, Contact, Course, Exposed } from "../exposure.ts"
+import { readExposure } from "../actions/ask-exposure.ts"
+import type { CaseExposure, Contact, CaseTimeline, PartnerExposure } from "../exposure.ts"
 import { formatOrNull } from "./present.ts"
 import { exposureAnswer, exposureQuery } from "../schemas.ts"
 
@@ -20,27 +20,27 @@ export const exposureRoute = route(
         answer: exposureAnswer,
     },
     async ({ query, ...ctx }) => {
-        const { cases, before, ...narrowed } = await exposure(ctx, { ...query, before: parseInstant(query.before) })
-        return { ...narrowed, before: formatInstant(before), cases: cases.map(presentCase) }
+        const { cases, before, ...filter } = await readExposure(ctx, { ...query, before: parseInstant(query.before) })
+        return { ...filter, before: formatInstant(before), cases: cases.map(presentCase) }
     },
 )
 
 function presentCase(caseExposure: CaseExposure) {
     return {
         ...caseExposure,
-        partners: caseExposure.partners.map(presentExposed),
-        own: [...caseExposure.own],
-        course: presentCourse(caseExposure.course),
+        partners: caseExposure.partners.map(presentPartner),
+        staff: [...caseExposure.staff],
+        timeline: presentTimeline(caseExposure.timeline),
     }
 }
 
-function presentExposed({ entitledFrom, persons, held, ...rest }: Exposed) {
+function presentPartner({ entitledFrom, people, held, ...rest }: PartnerExposure) {
     return {
         partner: rest.partner,
         entitledFrom: formatOrNull(entitledFrom),
         readers: [...rest.readers],
         ...presentContact(rest),
-        persons: persons.map((person) => ({ person: person.person, ...presentContact(person) })),
+        people: people.map((person) => ({ person: person.person, ...presentContact(person) })),
         held: held.map((holding) => ({ ...holding, at: formatInstant(holding.at) })),
         duties: [...rest.duties],
         reportsBeforePublication: rest.reportsBeforePublication,
@@ -55,7 +55,7 @@ function presentContact({ notifiedAt, fetchedAt, acknowledgedAt }: Contact) {
     }
 }
 
-function presentCourse({ waves, embargoEnds, exploitedAt, touched }: Course) {
+function presentTimeline({ waves, embargoEnds, exploitedAt, touched }: CaseTimeline) {
     return {
         waves: waves.map(({ tier, at, releasedAt }) => ({
             tier,
@@ -64,6 +64,6 @@ function presentCourse({ waves, embargoEnds, exploitedAt, touched }: Course) {
         })),
         embargoEnds: formatOrNull(embargoEnds),
         exploitedAt: formatOrNull(exploitedAt),
-        touched: touched && { at: formatInstant(touched.at), grade: touched.grade },
+        touched: touched && { at: formatInstant(touched.at), likelySource: touched.likelySource },
     }
 }

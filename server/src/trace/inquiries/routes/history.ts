@@ -4,11 +4,11 @@ import { route } from "../../../kernel/action-context.ts"
 import { closeInquiry, reopenInquiry } from "../actions/close-inquiry.ts"
 import { excludePerson } from "../actions/exclude-person.ts"
 import { outcomes } from "../history.ts"
-import { byId, closed, id, nothing } from "../../../kernel/schemas.ts"
+import { byId, closed, id, emptyAnswer } from "../../../kernel/schemas.ts"
 
-const console = { side: "console" as const, method: "POST" as const, params: byId, answer: nothing }
+const console = { side: "console" as const, method: "POST" as const, params: byId, answer: emptyAnswer }
 
-export const courseRoutes = [
+export const statusRoutes = [
     route(
         {
             ...console,
@@ -33,13 +33,13 @@ export const courseRoutes = [
                 {
                     outcome: Type.Enum([...outcomes]),
                     reason: Type.String(),
-                    carried: Type.Optional(Type.Array(id, { maxItems: 100 })),
+                    extended: Type.Optional(Type.Array(id, { maxItems: 100 })),
                 },
                 closed,
             ),
         },
         async ({ body, params, ...ctx }) => {
-            await closeInquiry(ctx, params.id, body.outcome, body.reason, body.carried)
+            await closeInquiry(ctx, params.id, body.outcome, body.reason, body.extended)
             return {}
         },
     ),

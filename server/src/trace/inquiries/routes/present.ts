@@ -1,36 +1,39 @@
 /** Presents an inquiry to its members. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import type { Opened } from "../actions/open-inquiry.ts"
+import type { FullInquiry } from "../actions/open-inquiry.ts"
 import { type Inquiry, weightOf } from "../inquiry.ts"
-import { type HeardQuestion, stateOf } from "../question.ts"
+import { type QuestionWithDelivery, stateOf } from "../question.ts"
 
 /** Formats an instant, or returns null. */
 export const formatOrNull = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
 /** Presents an inquiry in a list. */
-export function presented(inquiry: Inquiry) {
+export function presentInquiry(inquiry: Inquiry) {
     const hypotheses = inquiry.hypotheses.map(({ salt: _, ...rest }) => ({ ...rest, weight: weightOf(rest) }))
     return { ...inquiry, hypotheses, openedAt: formatInstant(inquiry.openedAt) }
 }
 
 /** Presents one inquiry with its findings and questions. */
-export function presentOpened({ findings, questions, excluded, turns, attestations, ...rest }: Opened, now: Instant) {
+export function presentFullInquiry(
+    { findings, questions, excluded, history, attestations, ...rest }: FullInquiry,
+    now: Instant,
+) {
     return {
-        ...presented(rest),
-        findings: findings.map(({ salt: _, unheard, ...rest }) => ({
+        ...presentInquiry(rest),
+        findings: findings.map(({ salt: _, confirmedWithoutAnswer, ...rest }) => ({
             ...rest,
-            unheard: unheard?.reason ?? null,
+            confirmedWithoutAnswer: confirmedWithoutAnswer?.reason ?? null,
             proposedAt: formatInstant(rest.proposedAt),
             confirmedAt: formatOrNull(rest.confirmedAt),
         })),
-        questions: questions.map((heardQuestion) => presentQuestion(heardQuestion, now)),
+        questions: questions.map((question) => presentQuestion(question, now)),
         excluded: excluded.map(({ salt: _, ...rest }) => ({ ...rest, at: formatInstant(rest.at) })),
-        turns: turns.map(({ salt: _, ...rest }) => ({ ...rest, at: formatInstant(rest.at) })),
-        attestations: attestations.map((attested) => ({ ...attested, at: formatInstant(attested.at) })),
+        history: history.map(({ salt: _, ...rest }) => ({ ...rest, at: formatInstant(rest.at) })),
+        attestations: attestations.map((attestation) => ({ ...attestation, at: formatInstant(attestation.at) })),
     }
 }
 
-function presentQuestion({ salt: _, ...rest }: HeardQuestion, now: Instant) {
+function presentQuestion({ salt: _, ...rest }: QuestionWithDelivery, now: Instant) {
     const { answer } = rest
     return {
         ...rest,
@@ -38,6 +41,6 @@ function presentQuestion({ salt: _, ...rest }: HeardQuestion, now: Instant) {
         answerBy: formatInstant(rest.answerBy),
         state: stateOf(rest, now),
         answer: answer && { text: answer.text, deleted: answer.deleted, by: answer.by, at: formatInstant(answer.at) },
-        notedAt: formatOrNull(rest.notedAt),
+        readAt: formatOrNull(rest.readAt),
     }
 }

@@ -4,7 +4,7 @@
  */
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
-import { answerQuestion, ask, noteQuestion, ownQuestions } from "../actions/ask-question.ts"
+import { answerQuestion, askQuestion, markQuestionRead, listQuestionsForPartner } from "../actions/ask-question.ts"
 import { type Question, stateOf } from "../question.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import {
@@ -14,7 +14,7 @@ import {
     markReadQuestionParams,
     newQuestionAnswer,
     newQuestionBody,
-    wholeInquiriesAnswer,
+    partnerQuestionsAnswer,
 } from "../schemas.ts"
 
 const console = { side: "console" as const }
@@ -34,7 +34,7 @@ export const questionRoutes = [
             answer: newQuestionAnswer,
         },
         async ({ body: { finding = null, answerBy, ...rest }, params, ...ctx }) => ({
-            question: await ask(ctx, params.id, { ...rest, finding, answerBy: parseInstant(answerBy) }),
+            question: await askQuestion(ctx, params.id, { ...rest, finding, answerBy: parseInstant(answerBy) }),
         }),
     ),
     route(
@@ -48,14 +48,14 @@ export const questionRoutes = [
             answer: markReadQuestionAnswer,
         },
         async ({ params, ...ctx }) => {
-            await noteQuestion(ctx, params.id, params.question)
-            return { noted: true }
+            await markQuestionRead(ctx, params.id, params.question)
+            return { read: true }
         },
     ),
 ]
 
 /** Presents a question to its partner, without the requester, the inquiry and other partners. */
-function presentOwn({ id: question, kind, text, askedAt, answerBy, answer }: Question, now: Instant) {
+function presentQuestionForPartner({ id: question, kind, text, askedAt, answerBy, answer }: Question, now: Instant) {
     return {
         id: question,
         kind,
@@ -69,7 +69,7 @@ function presentOwn({ id: question, kind, text, askedAt, answerBy, answer }: Que
     }
 }
 
-export const ownQuestionRoutes = [
+export const partnerQuestionRoutes = [
     route(
         {
             ...portal,
@@ -77,10 +77,12 @@ export const ownQuestionRoutes = [
             path: "/api/inquiries",
             permission: "question:own",
             summary: "Lists the questions to this partner for its leads, newest first, in every status",
-            answer: wholeInquiriesAnswer,
+            answer: partnerQuestionsAnswer,
         },
-        async (asking) => ({
-            questions: (await ownQuestions(asking)).map((question) => presentOwn(question, asking.now)),
+        async (ctx) => ({
+            questions: (await listQuestionsForPartner(ctx)).map((question) =>
+                presentQuestionForPartner(question, ctx.now),
+            ),
         }),
     ),
     route(

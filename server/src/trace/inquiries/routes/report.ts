@@ -1,6 +1,6 @@
 /** Route of the report of an inquiry, for members. */
-import { After } from "../../../kernel/route.ts"
-import { setAsPdf } from "../../../platform/sandbox/pdf.ts"
+import { DeferredAnswer } from "../../../kernel/route.ts"
+import { renderPdf } from "../../../platform/sandbox/pdf.ts"
 import { route } from "../../../kernel/action-context.ts"
 import { makeReport } from "../actions/export-report.ts"
 import { byId } from "../../../kernel/schemas.ts"
@@ -16,9 +16,12 @@ export const reportRoute = route(
         params: byId,
         answer: exportReportInquiryAnswer,
     },
-    async (ask) => {
-        const { paper, madeAt, ...rest } = await makeReport(ask, ask.params.id)
+    async (ctx) => {
+        const { document, createdAt, ...rest } = await makeReport(ctx, ctx.params.id)
         // The lock on the audit log's sequencing is released by then, so only the requester waits for the PDF.
-        return new After(async () => ({ ...rest, pdf: (await setAsPdf(paper, madeAt))?.toString("base64") ?? null }))
+        return new DeferredAnswer(async () => ({
+            ...rest,
+            pdf: (await renderPdf(document, createdAt))?.toString("base64") ?? null,
+        }))
     },
 )

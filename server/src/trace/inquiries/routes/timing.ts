@@ -4,7 +4,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { inWords } from "@tocsin/marks/evidence/hypotheses"
 import { scale } from "@tocsin/marks/evidence/hypotheses"
-import { timingOf } from "../actions/weigh-timing.ts"
+import { readTiming } from "../actions/weigh-timing.ts"
 import { formatOrNull } from "./present.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import { timingAnswer } from "../schemas.ts"
@@ -21,18 +21,23 @@ export const timingRoute = route(
         params: byId,
         answer: timingAnswer,
     },
-    async (ask) => {
-        const { seen, rows, evenAt } = await timingOf(ask, ask.params.id)
+    async (ctx) => {
+        const { firstObservation, rows, evenAt } = await readTiming(ctx, ctx.params.id)
         return {
             caution: cautionOfTiming,
             assumptions: assumptionsOf(shippedModel),
             scale,
             evenAt,
-            seen: seen && { evidence: seen.id, kind: seen.kind, at: formatInstant(seen.seenAt), clock: seen.clock },
-            rows: rows.map((timed) => ({
-                ...timed,
-                since: formatOrNull(timed.since),
-                words: timed.log10 === null ? "says nothing" : inWords(timed.log10),
+            firstObservation: firstObservation && {
+                evidence: firstObservation.id,
+                kind: firstObservation.kind,
+                at: formatInstant(firstObservation.seenAt),
+                clock: firstObservation.clock,
+            },
+            rows: rows.map((row) => ({
+                ...row,
+                since: formatOrNull(row.since),
+                text: row.log10 === null ? "says nothing" : inWords(row.log10),
             })),
         }
     },

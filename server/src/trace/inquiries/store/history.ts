@@ -1,17 +1,17 @@
 /** Stores the history and the excluded people of inquiries, both append-only. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
-import type { Turn } from "../history.ts"
+import type { HistoryEntry } from "../history.ts"
 
-export interface TurnRow {
-    readonly kind: Turn["kind"]
+export interface HistoryRow {
+    readonly kind: HistoryEntry["kind"]
     readonly by: string
     readonly at: Instant
     readonly text_ciphertext: Buffer
 }
 
 /** Inserts an entry of the history. */
-export async function insertTurn(tx: Tx, inquiry: string, n: number, row: TurnRow): Promise<void> {
+export async function insertEntry(tx: Tx, inquiry: string, n: number, row: HistoryRow): Promise<void> {
     await tx.query(
         `insert into inquiry_history (inquiry_id, n, kind, actor_id, at, text_ciphertext) values ($1, $2, $3, $4, $5,
             $6)`,
@@ -20,14 +20,14 @@ export async function insertTurn(tx: Tx, inquiry: string, n: number, row: TurnRo
 }
 
 /** Lists the history, oldest first. */
-export async function listTurns(tx: Tx, inquiry: string): Promise<TurnRow[]> {
-    return await tx.query<TurnRow>(
+export async function listHistory(tx: Tx, inquiry: string): Promise<HistoryRow[]> {
+    return await tx.query<HistoryRow>(
         "select kind, actor_id as by, at, text_ciphertext from inquiry_history where inquiry_id = $1 order by n",
         [inquiry],
     )
 }
 
-export interface KeptOutRow {
+export interface ExclusionRow {
     readonly person: string
     readonly was_member: boolean
     readonly by: string
@@ -36,7 +36,7 @@ export interface KeptOutRow {
 }
 
 /** Inserts an excluded person. */
-export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): Promise<void> {
+export async function insertExclusion(tx: Tx, inquiry: string, row: ExclusionRow): Promise<void> {
     await tx.query(
         `insert into inquiry_exclusions (inquiry_id, person_id, was_member, actor_id, at, text_ciphertext)
          values ($1, $2, $3, $4, $5, $6)`,
@@ -45,8 +45,8 @@ export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): P
 }
 
 /** Lists the excluded people of an inquiry. */
-export async function listExcluded(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
-    return await tx.query<KeptOutRow>(
+export async function listExcluded(tx: Tx, inquiry: string): Promise<ExclusionRow[]> {
+    return await tx.query<ExclusionRow>(
         `select person_id as person, was_member, actor_id as by, at, text_ciphertext from inquiry_exclusions
          where inquiry_id = $1 order by at, person_id`,
         [inquiry],
@@ -54,7 +54,7 @@ export async function listExcluded(tx: Tx, inquiry: string): Promise<KeptOutRow[
 }
 
 /** Lists the people excluded from any inquiry into each piece of evidence. */
-export async function keptOutOver(
+export async function listExcludedByEvidence(
     tx: Tx,
     evidence: readonly string[],
 ): Promise<{ readonly evidence: string; readonly person: string }[]> {

@@ -74,21 +74,21 @@ export async function lockQuestionTo(tx: Tx, partner: string, id: string): Promi
 export async function setAnswer(
     tx: Tx,
     id: string,
-    answer: { readonly box: Buffer; readonly by: string; readonly at: Instant },
+    answer: { readonly ciphertext: Buffer; readonly by: string; readonly at: Instant },
 ): Promise<void> {
     await tx.query(
         "update inquiry_questions set answer_ciphertext = $2, answered_by = $3, answered_at = $4 where id = $1",
-        [id, answer.box, answer.by, new Date(answer.at)],
+        [id, answer.ciphertext, answer.by, new Date(answer.at)],
     )
 }
 
 /** Marks a question as read. */
-export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Promise<void> {
+export async function setRead(tx: Tx, id: string, by: string, at: Instant): Promise<void> {
     await tx.query("update inquiry_questions set read_by = $2, read_at = $3 where id = $1", [id, by, new Date(at)])
 }
 
 /** Claims one question that has expired and was not recorded, and marks it as expired. */
-export async function claimLapsed(tx: Tx, now: Instant): Promise<QuestionRow | undefined> {
+export async function claimExpired(tx: Tx, now: Instant): Promise<QuestionRow | undefined> {
     const rows = await tx.query<QuestionRow>(
         `update inquiry_questions set expired_at = $1 where id = (
             select id from inquiry_questions where answered_at is null and expired_at is null and answer_due_at <= $1
@@ -100,7 +100,7 @@ export async function claimLapsed(tx: Tx, now: Instant): Promise<QuestionRow | u
 }
 
 /** Lists answered or expired questions that no member has read, oldest first. */
-export async function unnoted(tx: Tx, now: Instant): Promise<QuestionRow[]> {
+export async function listUnread(tx: Tx, now: Instant): Promise<QuestionRow[]> {
     return await tx.query<QuestionRow>(
         `select ${questionColumns} from inquiry_questions
          where read_at is null and (answered_at is not null or answer_due_at <= $1)

@@ -1,16 +1,16 @@
 /** Applies a decision of a procedure to the measure and the partner's status. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type Measure, type MeasureKind, standingUnder, suspends } from "../measure.ts"
+import { type Measure, type MeasureKind, statusUnder, isSuspending } from "../measure.ts"
 import type { Outcome } from "../procedure.ts"
-import type { Carried } from "./request-decision.ts"
-import { endMeasure, extendMeasure, openMeasureOf, openMeasuresOf } from "./record-measure.ts"
-import { openSuspensions, settleStanding } from "./change-status.ts"
-import type { OpenProcedure } from "./record-entry.ts"
+import type { SignedDecision } from "./request-decision.ts"
+import { endMeasure, recordMeasure, findOpenMeasure, listOpenMeasures } from "./record-measure.ts"
+import { listOpenSuspensions, updateStatus } from "./change-status.ts"
+import type { LockedProcedure } from "./record-entry.ts"
 
-export interface Applied {
+export interface AppliedDecision {
     readonly outcome: Outcome
     readonly reason: string
-    readonly carried: Carried
+    readonly signed: SignedDecision
 }
 
 /**
@@ -19,58 +19,62 @@ export interface Applied {
  */
 export async function applySanction(
     ctx: ActionContext,
-    procedure: OpenProcedure,
-    applied: Applied,
+    procedure: LockedProcedure,
+    decision: AppliedDecision,
 ): Promise<string | null> {
-    const { partner, turns, id } = procedure
-    const { outcome, reason, carried } = applied
-    const before = turns.find((turn) => turn.kind === "decided")
-    const again = turns.at(-1)?.kind === "appeal_decided" ? before : null
-    const earlier = again ? await sanctionBy(ctx, partner, id) : null
-    const now = turns.at(-1)
+    const { partner, history, id } = procedure
+    const { outcome, reason, signed } = decision
+    const firstDecision = history.find((entry) => entry.kind === "decided")
+    const appealedDecision = history.at(-1)?.kind === "appeal_decided" ? firstDecision : null
+    const earlierSanction = appealedDecision ? await findSanctionOfProcedure(ctx, partner, id) : null
+    const latest = history.at(-1)
     if (
-        again &&
-        now?.kind === "appeal_decided" &&
-        now.outcome === again.outcome &&
-        now.returnFrom === again.returnFrom
+        appealedDecision &&
+        latest?.kind === "appeal_decided" &&
+        latest.outcome === appealedDecision.outcome &&
+        latest.returnFrom === appealedDecision.returnFrom
     ) {
-        return earlier?.id ?? null
+        return earlierSanction?.id ?? null
     }
-    const returned = turns.some(({ kind }) => kind === "reinstated")
-    const measure = outcome === "none" || (returned && outcome === "suspension") ? null : ctx.services.newId()
-    const interim = await openMeasureOf(ctx, "interim_suspension", partner)
-    const over = [earlier, interim?.procedure === id ? interim : null].filter((measure) => measure !== null)
-    for (const item of over) await endMeasure(ctx, item, measure)
+    const isReinstated = history.some(({ kind }) => kind === "reinstated")
+    const measure = outcome === "none" || (isReinstated && outcome === "suspension") ? null : ctx.services.newId()
+    const interim = await findOpenMeasure(ctx, "interim_suspension", partner)
+    const ended = [earlierSanction, interim?.procedure === id ? interim : null].filter((measure) => measure !== null)
+    for (const endedMeasure of ended) await endMeasure(ctx, endedMeasure, measure)
     if (measure !== null) {
-        const kept = { id: measure, kind: kindOf(outcome), partner, procedure: id, reason }
-        await extendMeasure(ctx, { ...kept, approval: carried.approval.id }, [])
+        const sanction = { id: measure, kind: measureKindOf(outcome), partner, procedure: id, reason }
+        await recordMeasure(ctx, { ...sanction, approval: signed.approval.id }, [])
     }
-    const touched = [...over.map(({ kind }) => kind), ...(measure === null ? [] : [kindOf(outcome)])]
-    if (touched.some(suspends)) {
-        await settleStanding(ctx, partner, { within: carried.approval, because: measure ?? id })
+    const changedKinds = [...ended.map(({ kind }) => kind), ...(measure === null ? [] : [measureKindOf(outcome)])]
+    if (changedKinds.some(isSuspending)) {
+        await updateStatus(ctx, partner, { appliedApproval: signed.approval, measure: measure ?? id })
     }
     return measure
 }
 
 /** Computes the partner's status with this outcome and all other open measures. */
-export async function standingAfter(
+export async function loadStatusAfter(
     ctx: ActionContext,
-    { id, partner, turns }: OpenProcedure,
+    { id, partner, history }: LockedProcedure,
     outcome: Outcome,
-): Promise<ReturnType<typeof standingUnder>> {
-    const left = (await openSuspensions(ctx, partner)).filter(({ procedure }) => procedure !== id)
-    const returned = turns.some(({ kind }) => kind === "reinstated")
-    const added = outcome === "none" || (returned && outcome === "suspension") ? [] : [kindOf(outcome)]
-    return standingUnder([...left.map(({ kind }) => kind), ...added])
+): Promise<ReturnType<typeof statusUnder>> {
+    const remaining = (await listOpenSuspensions(ctx, partner)).filter(({ procedure }) => procedure !== id)
+    const isReinstated = history.some(({ kind }) => kind === "reinstated")
+    const added = outcome === "none" || (isReinstated && outcome === "suspension") ? [] : [measureKindOf(outcome)]
+    return statusUnder([...remaining.map(({ kind }) => kind), ...added])
 }
 
-function kindOf(outcome: Outcome): MeasureKind {
+function measureKindOf(outcome: Outcome): MeasureKind {
     if (outcome === "none") throw new Error("nothing follows")
     return outcome
 }
 
 /** Finds the open sanction of this procedure, or null. */
-async function sanctionBy(ctx: ActionContext, partner: string, procedure: string): Promise<Measure | null> {
-    const open = await openMeasuresOf(ctx, ["reprimand", "suspension", "termination"], partner)
+async function findSanctionOfProcedure(
+    ctx: ActionContext,
+    partner: string,
+    procedure: string,
+): Promise<Measure | null> {
+    const open = await listOpenMeasures(ctx, ["reprimand", "suspension", "termination"], partner)
     return open.find((measure) => measure.procedure === procedure) ?? null
 }

@@ -1,39 +1,39 @@
 /** Changes a partner's status by its open measures. The caller holds the partner's lock. */
-import { voidOvertaken } from "../../../trust/approvals/actions.ts"
+import { voidSuperseded } from "../../../trust/approvals/actions/void-approvals.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type Decision, changeStanding, holdsOn } from "../../../trust/partners/actions/change-partner.ts"
-import { standingOf } from "../../../trust/partners/actions/load-facts.ts"
-import { wideningActs } from "../../../trust/partners/gain.ts"
-import { type Measure, standingUnder, suspending } from "../measure.ts"
-import { openMeasuresOf } from "./record-measure.ts"
+import { type Decision, changePartnerStatus, hasValueFromNow } from "../../../trust/partners/actions/change-partner.ts"
+import { loadPartnerStatus } from "../../../trust/partners/actions/load-facts.ts"
+import { givingActions } from "../../../trust/partners/gain.ts"
+import { type Measure, statusUnder, suspendingKinds } from "../measure.ts"
+import { listOpenMeasures } from "./record-measure.ts"
 
 /** Lists the open measures that suspend a partner. */
-export async function openSuspensions(ctx: ActionContext, partner: string): Promise<Measure[]> {
-    return await openMeasuresOf(ctx, suspending, partner)
+export async function listOpenSuspensions(ctx: ActionContext, partner: string): Promise<Measure[]> {
+    return await listOpenMeasures(ctx, suspendingKinds, partner)
 }
 
 /**
  * Sets the status. Voids signed approvals to restore access, even where another measure keeps the status: they were
  * signed for other open measures.
  */
-export async function moveTo(
+export async function setStatus(
     ctx: ActionContext,
     partner: string,
-    standing: "active" | "suspended" | "terminated",
+    status: "active" | "suspended" | "terminated",
     on: Decision,
 ): Promise<void> {
-    const holds =
-        standing === "active"
-            ? (await standingOf(ctx, partner)) === "active"
-            : await holdsOn(ctx, partner, { fact: "standing", value: standing })
-    if (!holds) return await changeStanding(ctx, partner, standing, on)
-    await voidOvertaken(ctx, wideningActs.standing, partner)
+    const isUnchanged =
+        status === "active"
+            ? (await loadPartnerStatus(ctx, partner)) === "active"
+            : await hasValueFromNow(ctx, partner, { fact: "status", value: status })
+    if (!isUnchanged) return await changePartnerStatus(ctx, partner, status, on)
+    await voidSuperseded(ctx, givingActions.status, partner)
 }
 
 /** Sets the status after two people extended or ended suspending measures. */
-export async function settleStanding(ctx: ActionContext, partner: string, on: Decision): Promise<void> {
-    const standing = standingUnder((await openSuspensions(ctx, partner)).map(({ kind }) => kind))
-    const wasTerminated = (await standingOf(ctx, partner)) === "terminated"
-    if (wasTerminated && standing === "suspended") await changeStanding(ctx, partner, "active", on)
-    await moveTo(ctx, partner, standing, on)
+export async function updateStatus(ctx: ActionContext, partner: string, on: Decision): Promise<void> {
+    const status = statusUnder((await listOpenSuspensions(ctx, partner)).map(({ kind }) => kind))
+    const wasTerminated = (await loadPartnerStatus(ctx, partner)) === "terminated"
+    if (wasTerminated && status === "suspended") await changePartnerStatus(ctx, partner, "active", on)
+    await setStatus(ctx, partner, status, on)
 }

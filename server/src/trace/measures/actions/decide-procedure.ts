@@ -8,20 +8,28 @@ import { lockToChangePartner, lockToChangeProgram } from "../../../kernel/locks.
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { assertLead } from "../../../trust/partners/roster/actions/manage-roster.ts"
 import { hide } from "../../../kernel/route.ts"
-import { type LetterKind, type LetterText, validateLetter, assertWritten } from "../letter.ts"
+import { type LetterKind, type LetterText, validateLetter, validateText } from "../letter.ts"
 import * as rules from "../procedure.ts"
-import type { Decided, Outcome, Procedure } from "../procedure.ts"
+import type { DecidedOutcome, Outcome, ProcedureHistory } from "../procedure.ts"
 import * as letters from "../store/letters.ts"
-import { type Fields, dated } from "../template.ts"
-import { type Asked, type Carried, askTwo, related, relatedEach, useTwo, wordsAsked } from "./request-decision.ts"
-import { assertDecided } from "./record-measure.ts"
-import { tell } from "./send-letter.ts"
-import { groundsOf, namedIn } from "./open-procedure.ts"
-import { applySanction, standingAfter } from "./apply-sanction.ts"
-import { draftToSend } from "./set-template.ts"
-import { type OpenProcedure, addTurn, lockedProcedure, subjectOf } from "./record-entry.ts"
+import { type Fields, formatLetterDate } from "../template.ts"
+import {
+    type DecisionRequest,
+    type SignedDecision,
+    requestSecondSignature,
+    listRelatedAccounts,
+    listRelatedAccountsByGroup,
+    applyRequest,
+    loadRequestTexts,
+} from "./request-decision.ts"
+import { assertMayDecide } from "./record-measure.ts"
+import { notifyByLetter } from "./send-letter.ts"
+import { loadGrounds, obligationField } from "./open-procedure.ts"
+import { applySanction, loadStatusAfter } from "./apply-sanction.ts"
+import { draftEditableLetter } from "./set-template.ts"
+import { type LockedProcedure, appendEntry, lockProcedure, loadPartnerOfProcedure } from "./record-entry.ts"
 
-export interface NewDecision extends Decided {
+export interface NewDecision extends DecidedOutcome {
     readonly reason: string
     /** The terms of return of a suspension. */
     readonly terms: string | null
@@ -33,7 +41,7 @@ export interface NewDecision extends Decided {
 
 type Stage = "measure.sanction" | "measure.appeal"
 
-interface Words {
+interface DecisionTexts {
     readonly [name: string]: string | number | null | { readonly [name: string]: string }
     readonly reason: string
     readonly outcome: Outcome
@@ -45,32 +53,32 @@ interface Words {
 
 /** Requests a second signature on a decision, and returns the approval's id. */
 export async function requestDecision(ctx: ActionContext, id: string, decision: NewDecision): Promise<string> {
-    return await request(ctx, id, "measure.sanction", decision)
+    return await requestSignature(ctx, id, "measure.sanction", decision)
 }
 
 /** Requests a second signature on an appeal, from people who have not decided before. */
 export async function requestAppealDecision(ctx: ActionContext, id: string, decision: NewDecision): Promise<string> {
-    return await request(ctx, id, "measure.appeal", decision)
+    return await requestSignature(ctx, id, "measure.appeal", decision)
 }
 
-async function request(ctx: ActionContext, id: string, stage: Stage, decision: NewDecision): Promise<string> {
-    const person = assertDecided(ctx, decision.reason)
-    const procedure = await lockedProcedure(ctx, id)
-    const mayNotSign = await related(ctx, rules.decidersOf(procedure.turns))
-    if (stage === "measure.appeal") assertNotDecided(procedure.turns, mayNotSign, person)
+async function requestSignature(ctx: ActionContext, id: string, stage: Stage, decision: NewDecision): Promise<string> {
+    const person = assertMayDecide(ctx, decision.reason)
+    const procedure = await lockProcedure(ctx, id)
+    const mayNotSign = await listRelatedAccounts(ctx, rules.decidersOf(procedure.history))
+    if (stage === "measure.appeal") assertMayDecideAppeal(procedure.history, mayNotSign, person)
     const { outcome, returnFrom, terms } = decision
     // Runs the decision first, so that a signed decision can be applied.
-    taken(
+    appendDecision(
         procedure,
         stage,
         { ...decision, appealDays: decision.appealDays ?? rules.appealDays.usual },
         ["", ""],
         ctx.now,
     )
-    if (outcome === "suspension") assertWritten(terms ?? "")
+    if (outcome === "suspension") validateText(terms ?? "")
     const letter = decision.letter ?? (await draftDecision(ctx, id, decision))
     validateLetter(letter)
-    const words: Words = {
+    const texts: DecisionTexts = {
         reason: decision.reason,
         outcome,
         returnFrom,
@@ -78,7 +86,7 @@ async function request(ctx: ActionContext, id: string, stage: Stage, decision: N
         appealDays: decision.appealDays ?? rules.appealDays.usual,
         letter: { subject: letter.subject, text: letter.text },
     }
-    return await askTwo(ctx, await asked(ctx, procedure, stage, { words, mayNotSign }))
+    return await requestSecondSignature(ctx, await buildDecisionRequest(ctx, procedure, stage, { texts, mayNotSign }))
 }
 
 /** Drafts the letter of a decision. Places filled at sending stay open. */
@@ -87,140 +95,153 @@ export async function draftDecision(
     id: string,
     decision: Omit<NewDecision, "reason">,
 ): Promise<LetterText> {
-    const procedure = await lockedProcedure(ctx, id)
-    const kind = letterOf(procedure.turns, decision)
-    const fields = { ...(await namedBy(ctx, id, decision)), appeal_by: "[appeal_by]" }
-    return await draftToSend(ctx, kind, procedure.partner, fields)
+    const procedure = await lockProcedure(ctx, id)
+    const kind = letterKindOf(procedure.history, decision)
+    const fields = { ...(await loadLetterFields(ctx, id, decision)), appeal_by: "[appeal_by]" }
+    return await draftEditableLetter(ctx, kind, procedure.partner, fields)
 }
 
 /**
  * Applies the signed decision at the end of a procedure. Returns the measure's id, or null where the outcome is none.
  */
 export async function applyDecision(ctx: ActionContext, id: string, approval: string): Promise<string | null> {
-    return await applyRequested(ctx, id, "measure.sanction", approval)
+    return await applySignedDecision(ctx, id, "measure.sanction", approval)
 }
 
 /** Applies the signed decision of an appeal. Returns the measure's id, or null. */
 export async function applyAppealDecision(ctx: ActionContext, id: string, approval: string): Promise<string | null> {
-    return await applyRequested(ctx, id, "measure.appeal", approval)
+    return await applySignedDecision(ctx, id, "measure.appeal", approval)
 }
 
-async function applyRequested(ctx: ActionContext, id: string, stage: Stage, approval: string): Promise<string | null> {
-    const words = (await wordsAsked(ctx, approval, stage)) as Words
-    assertDecided(ctx, words.reason)
-    const first = await lockedProcedureOf(ctx, id)
-    const mayNotSign = await related(ctx, rules.decidersOf(first.turns))
-    const carried = await useTwo(ctx, approval, await asked(ctx, first, stage, { words, mayNotSign }))
-    if (stage === "measure.appeal") for (const item of carried.by) assertNotDecided(first.turns, mayNotSign, item)
-    const after = taken(first, stage, words, carried.by, ctx.now)
-    const { reason, terms, outcome, returnFrom } = words
-    const kind = letterOf(first.turns, words)
-    await addTurn(ctx, first, after, { approval, words: { reason, terms } })
-    const subject = { procedure: id, partner: first.partner, outcome, returnFrom, approval }
-    if (stage === "measure.sanction") await record(ctx, { kind: "procedure.decided", ...subject })
-    else await record(ctx, { kind: "procedure.appeal_decided", ...subject })
-    const measure = await applySanction(ctx, { ...first, turns: after }, { ...words, carried })
-    await send(ctx, first, { kind, measure, words, after })
+async function applySignedDecision(
+    ctx: ActionContext,
+    id: string,
+    stage: Stage,
+    approval: string,
+): Promise<string | null> {
+    const texts = (await loadRequestTexts(ctx, approval, stage)) as DecisionTexts
+    assertMayDecide(ctx, texts.reason)
+    const procedure = await lockPartnerAndProcedure(ctx, id)
+    const mayNotSign = await listRelatedAccounts(ctx, rules.decidersOf(procedure.history))
+    const signed = await applyRequest(
+        ctx,
+        approval,
+        await buildDecisionRequest(ctx, procedure, stage, { texts, mayNotSign }),
+    )
+    if (stage === "measure.appeal")
+        for (const decider of signed.by) assertMayDecideAppeal(procedure.history, mayNotSign, decider)
+    const history = appendDecision(procedure, stage, texts, signed.by, ctx.now)
+    const { reason, terms, outcome, returnFrom } = texts
+    const kind = letterKindOf(procedure.history, texts)
+    await appendEntry(ctx, procedure, history, { approval, texts: { reason, terms } })
+    const facts = { procedure: id, partner: procedure.partner, outcome, returnFrom, approval }
+    if (stage === "measure.sanction") await record(ctx, { kind: "procedure.decided", ...facts })
+    else await record(ctx, { kind: "procedure.appeal_decided", ...facts })
+    const measure = await applySanction(ctx, { ...procedure, history }, { ...texts, signed })
+    await sendDecisionLetter(ctx, procedure, { kind, measure, texts, history })
     return measure
 }
 
-interface Sent {
+interface DecisionLetter {
     readonly kind: LetterKind
     readonly measure: string | null
-    readonly words: Words
-    readonly after: Procedure
+    readonly texts: DecisionTexts
+    readonly history: ProcedureHistory
 }
 
-async function send(
+async function sendDecisionLetter(
     ctx: ActionContext,
-    { id, partner }: OpenProcedure,
-    { kind, measure, words, after }: Sent,
+    { id, partner }: LockedProcedure,
+    { kind, measure, texts, history }: DecisionLetter,
 ): Promise<void> {
-    const appealBy = after.find((turn) => turn.kind === "decided")?.appealBy ?? null
-    const fields = appealBy === null ? {} : { appeal_by: dated(appealBy) }
-    await tell(ctx, { partner, kind, measure, procedure: id }, words.letter, fields)
+    const appealBy = history.find((entry) => entry.kind === "decided")?.appealBy ?? null
+    const fields = appealBy === null ? {} : { appeal_by: formatLetterDate(appealBy) }
+    await notifyByLetter(ctx, { partner, kind, measure, procedure: id }, texts.letter, fields)
 }
 
 /** Locks the partner before the procedure, in the same order as the partner's answer does. */
-async function lockedProcedureOf(ctx: ActionContext, id: string): Promise<OpenProcedure> {
+async function lockPartnerAndProcedure(ctx: ActionContext, id: string): Promise<LockedProcedure> {
     await lockToChangeProgram(ctx.tx)
-    await lockToChangePartner(ctx.tx, await subjectOf(ctx, id))
-    return await lockedProcedure(ctx, id)
+    await lockToChangePartner(ctx.tx, await loadPartnerOfProcedure(ctx, id))
+    return await lockProcedure(ctx, id)
 }
 
-function taken(
-    { turns }: OpenProcedure,
+function appendDecision(
+    { history }: LockedProcedure,
     stage: Stage,
-    decision: Decided & { readonly appealDays: number },
-    by: Carried["by"],
+    decision: DecidedOutcome & { readonly appealDays: number },
+    by: SignedDecision["by"],
     now: Instant,
-): Procedure {
+): ProcedureHistory {
     const { outcome, returnFrom, appealDays } = decision
-    if (stage === "measure.sanction") return rules.decide(turns, { by, outcome, returnFrom, appealDays }, now)
-    return rules.decideAgain(turns, { by, outcome, returnFrom }, now)
+    if (stage === "measure.sanction") return rules.decide(history, { by, outcome, returnFrom, appealDays }, now)
+    return rules.decideAppeal(history, { by, outcome, returnFrom }, now)
 }
 
-async function asked(
+async function buildDecisionRequest(
     ctx: ActionContext,
-    procedure: OpenProcedure,
+    procedure: LockedProcedure,
     stage: Stage,
-    { words, mayNotSign }: { readonly words: Words; readonly mayNotSign: readonly string[] },
-): Promise<Asked> {
-    const { outcome, returnFrom } = words
+    { texts, mayNotSign }: { readonly texts: DecisionTexts; readonly mayNotSign: readonly string[] },
+): Promise<DecisionRequest> {
+    const { outcome, returnFrom } = texts
     const { id, partner } = procedure
-    const standing = await standingAfter(ctx, procedure, outcome)
-    return { act: stage, partner, detail: { procedure: id, outcome, returnFrom }, words, mayNotSign, standing }
+    const status = await loadStatusAfter(ctx, procedure, outcome)
+    return { action: stage, partner, detail: { procedure: id, outcome, returnFrom }, texts, mayNotSign, status }
 }
 
 /** Chooses the letter's kind by the outcome and, on appeal, by the earlier outcome. */
-function letterOf(turns: Procedure, { outcome, returnFrom }: Decided): LetterKind {
-    const before = turns.find((turn) => turn.kind === "decided")
-    if (!before) return outcome === "none" ? "no_sanction" : outcome
-    if (before.outcome === outcome && before.returnFrom === returnFrom) return "decision_upheld"
+function letterKindOf(history: ProcedureHistory, { outcome, returnFrom }: DecidedOutcome): LetterKind {
+    const firstDecision = history.find((entry) => entry.kind === "decided")
+    if (!firstDecision) return outcome === "none" ? "no_sanction" : outcome
+    if (firstDecision.outcome === outcome && firstDecision.returnFrom === returnFrom) return "decision_upheld"
     return outcome === "none" ? "decision_lifted" : "decision_relaxed"
 }
 
-async function namedBy(
+async function loadLetterFields(
     ctx: ActionContext,
     id: string,
     { outcome, returnFrom, terms }: Omit<NewDecision, "reason">,
 ): Promise<Fields> {
     return {
-        ...namedIn(await groundsOf(ctx, id)),
-        outcome: outcome === "suspension" && returnFrom !== null ? `suspension until ${dated(returnFrom)}` : outcome,
-        ...(returnFrom !== null && { return_from: dated(returnFrom) }),
+        ...obligationField(await loadGrounds(ctx, id)),
+        outcome:
+            outcome === "suspension" && returnFrom !== null
+                ? `suspension until ${formatLetterDate(returnFrom)}`
+                : outcome,
+        ...(returnFrom !== null && { return_from: formatLetterDate(returnFrom) }),
         ...(terms !== null && { terms }),
     }
 }
 
 /** Lists the people who cannot decide an appeal, for each group of earlier deciders. */
-export async function appealsBarredTo(
+export async function listPeopleBarredFromAppeals(
     ctx: ActionContext,
     deciders: readonly (readonly string[])[],
 ): Promise<string[][]> {
-    return await relatedEach(ctx, deciders)
+    return await listRelatedAccountsByGroup(ctx, deciders)
 }
 
-function assertNotDecided(turns: Procedure, related: readonly string[], person: string): void {
-    rules.assertFresh(turns, person)
+function assertMayDecideAppeal(history: ProcedureHistory, related: readonly string[], person: string): void {
+    rules.assertHasNotDecided(history, person)
     if (!related.includes(person)) return
     refuse("forbidden", "procedure.decided_before", "you decided before: leave the appeal to other people")
 }
 
 /** Records a lead's appeal against a decision, once and within the term. */
-export async function appealLetter(ctx: ActionContext, letter: string, text: string): Promise<void> {
+export async function appealDecision(ctx: ActionContext, letter: string, text: string): Promise<void> {
     const { partner, person } = assertLead(ctx)
-    assertWritten(text)
-    const row = (await letters.findLetterTo(ctx.tx, partner, letter)) ?? hide()
-    if (row.procedure === null || !isSanction(row.kind)) {
-        refuse("conflict", "letter.not_appealable", "this letter tells of no decision: only a decision can be appealed")
+    validateText(text)
+    const row = (await letters.findLetterOfPartner(ctx.tx, partner, letter)) ?? hide()
+    if (row.procedure === null || !isSanctionLetter(row.kind)) {
+        refuse("conflict", "letter.not_appealable", "this letter reports no decision: only a decision can be appealed")
     }
-    const procedure = await lockedProcedure(ctx, row.procedure)
-    await addTurn(ctx, procedure, rules.appeal(procedure.turns, person, ctx.now), { words: { text } })
+    const procedure = await lockProcedure(ctx, row.procedure)
+    await appendEntry(ctx, procedure, rules.appeal(procedure.history, person, ctx.now), { texts: { text } })
     await record(ctx, { kind: "procedure.appealed", procedure: procedure.id, partner })
 }
 
 /** Tells whether a letter of this kind reports a decision. */
-export function isSanction(kind: LetterKind): boolean {
+export function isSanctionLetter(kind: LetterKind): boolean {
     return kind === "reprimand" || kind === "suspension" || kind === "termination"
 }

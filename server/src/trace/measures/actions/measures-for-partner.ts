@@ -4,13 +4,13 @@
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import type { Breached } from "../../inquiries/inquiry.ts"
+import type { BreachedObligation } from "../../inquiries/inquiry.ts"
 import type { Letter } from "../letter.ts"
-import { isSanction } from "./decide-procedure.ts"
-import { wholeProcedure } from "./open-procedure.ts"
+import { isSanctionLetter } from "./decide-procedure.ts"
+import { loadProcedure } from "./open-procedure.ts"
 
-export interface OwnProcedure {
-    readonly obligation: Breached
+export interface ProcedureForPartner {
+    readonly obligation: BreachedObligation
     /** The deadline for an answer; null where the letter requests none. */
     readonly answerBy: Instant | null
     readonly mayAnswer: boolean
@@ -25,27 +25,30 @@ export interface OwnProcedure {
 }
 
 /** Loads a letter's procedure for its partner. Returns null for a letter without a procedure. */
-export async function ownProcedure(
+export async function loadProcedureForPartner(
     ctx: ActionContext,
     { procedure, kind, answer }: Letter,
-): Promise<OwnProcedure | null> {
+): Promise<ProcedureForPartner | null> {
     if (procedure === null) return null
-    const { grounds, turns, answerBy, appealBy, phase } = await wholeProcedure(ctx, procedure)
-    const asks = kind === "statement_of_concern"
-    const tells = isSanction(kind)
-    const decided = turns.find(({ turn }) => turn.kind === (tells ? "decided" : "appeal_decided"))
-    const again = decided?.turn.kind === "decided" || decided?.turn.kind === "appeal_decided" ? decided.turn : null
-    const says = tells || kind === "decision_relaxed"
-    const appealed = turns.find(({ turn }) => turn.kind === "appealed")
+    const { grounds, history, answerBy, appealBy, phase } = await loadProcedure(ctx, procedure)
+    const isConcern = kind === "statement_of_concern"
+    const isDecision = isSanctionLetter(kind)
+    const decidedEntry = history.find(({ entry }) => entry.kind === (isDecision ? "decided" : "appeal_decided"))
+    const decision =
+        decidedEntry?.entry.kind === "decided" || decidedEntry?.entry.kind === "appeal_decided"
+            ? decidedEntry.entry
+            : null
+    const statesTerms = isDecision || kind === "decision_relaxed"
+    const appealEntry = history.find(({ entry }) => entry.kind === "appealed")
     return {
         obligation: grounds.obligation,
-        answerBy: asks ? answerBy : null,
-        mayAnswer: asks && answer === null && (phase === "answer_awaited" || phase === "to_decide"),
-        appealBy: tells ? appealBy : null,
-        mayAppeal: tells && phase === "open_to_appeal",
-        returnFrom: says ? (again?.returnFrom ?? null) : null,
-        terms: says ? (decided?.words?.terms ?? null) : null,
-        appeal: tells ? (appealed?.words?.text ?? null) : null,
-        appealedAt: tells ? (appealed?.turn.at ?? null) : null,
+        answerBy: isConcern ? answerBy : null,
+        mayAnswer: isConcern && answer === null && (phase === "answer_awaited" || phase === "to_decide"),
+        appealBy: isDecision ? appealBy : null,
+        mayAppeal: isDecision && phase === "open_to_appeal",
+        returnFrom: statesTerms ? (decision?.returnFrom ?? null) : null,
+        terms: statesTerms ? (decidedEntry?.texts?.terms ?? null) : null,
+        appeal: isDecision ? (appealEntry?.texts?.text ?? null) : null,
+        appealedAt: isDecision ? (appealEntry?.entry.at ?? null) : null,
     }
 }

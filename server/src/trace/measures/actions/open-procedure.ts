@@ -1,27 +1,27 @@
 /** Opens and reads procedures. A member of the inquiry opens one with a letter that names the obligation. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { holdKeys, seal, unseal } from "../../../platform/crypto/vault.ts"
+import { loadKeys, encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { type Breach, confirmedBreach } from "../../inquiries/actions/propose-finding.ts"
+import { type Breach, loadConfirmedBreach } from "../../inquiries/actions/propose-finding.ts"
 import type { Letter, LetterText } from "../letter.ts"
 import {
-    type Decided,
+    type DecidedOutcome,
     type Phase,
-    type Procedure,
-    type Turn,
+    type ProcedureHistory,
+    type ProcedureEntry,
     answerByOf,
     answerDays,
     extend,
-    open,
+    openHistory,
 } from "../procedure.ts"
-import { decidersOf, phaseOf, sanctionOf, waitsSince } from "../procedure.ts"
+import { decidersOf, phaseOf, sanctionOf, decisionDueSince } from "../procedure.ts"
 import * as store from "../store/procedures.ts"
-import { type Fields, dated } from "../template.ts"
-import { assertDecided } from "./record-measure.ts"
-import { lettersOf, tell } from "./send-letter.ts"
-import { draftToSend } from "./set-template.ts"
-import { type TurnWords, addTurn, lockedProcedure, unknownProcedure, wordsOfTurns } from "./record-entry.ts"
+import { type Fields, formatLetterDate } from "../template.ts"
+import { assertMayDecide } from "./record-measure.ts"
+import { listLettersOfProcedure, notifyByLetter } from "./send-letter.ts"
+import { draftEditableLetter } from "./set-template.ts"
+import { type EntryTexts, appendEntry, lockProcedure, refuseUnknownProcedure, decryptTexts } from "./record-entry.ts"
 
 /** The finding behind a procedure. It leaves the inquiry, for the people who decide. */
 export type Grounds = Omit<Breach, "partner">
@@ -39,18 +39,18 @@ export interface NewProcedure {
  * Refuses `procedure.already_opened`.
  */
 export async function openProcedure(ctx: ActionContext, newProcedure: NewProcedure): Promise<string> {
-    const person = assertDecided(ctx, newProcedure.reason)
-    const { partner, ...grounds } = await confirmedBreach(ctx, newProcedure.inquiry, newProcedure.finding)
-    if (await store.ofFinding(ctx.tx, newProcedure.finding)) {
+    const person = assertMayDecide(ctx, newProcedure.reason)
+    const { partner, ...grounds } = await loadConfirmedBreach(ctx, newProcedure.inquiry, newProcedure.finding)
+    if (await store.findProcedureOfFinding(ctx.tx, newProcedure.finding)) {
         refuse("conflict", "procedure.already_opened", "this finding already has a procedure")
     }
     const id = ctx.services.newId()
-    const turns = open(person, newProcedure.answerDays ?? answerDays.usual, ctx.now)
+    const history = openHistory(person, newProcedure.answerDays ?? answerDays.usual, ctx.now)
     await store.insertProcedure(ctx.tx, {
         id,
         partner,
         finding: newProcedure.finding,
-        grounds_ciphertext: await seal(
+        grounds_ciphertext: await encryptText(
             ctx.tx,
             ctx.services.keys,
             `partner:${partner}`,
@@ -58,11 +58,11 @@ export async function openProcedure(ctx: ActionContext, newProcedure: NewProcedu
             JSON.stringify(grounds),
         ),
     })
-    await addTurn(ctx, { id, partner }, turns, { words: { reason: newProcedure.reason } })
-    const answerBy = answerByOf(turns)
+    await appendEntry(ctx, { id, partner }, history, { texts: { reason: newProcedure.reason } })
+    const answerBy = answerByOf(history)
     await record(ctx, { kind: "procedure.opened", procedure: id, partner, answerBy })
-    const fields = { ...namedIn(grounds), answer_by: dated(answerBy) }
-    await tell(
+    const fields = { ...obligationField(grounds), answer_by: formatLetterDate(answerBy) }
+    await notifyByLetter(
         ctx,
         { partner, kind: "statement_of_concern", measure: null, procedure: id },
         newProcedure.letter,
@@ -76,47 +76,55 @@ export async function draftConcern(
     ctx: ActionContext,
     newProcedure: Pick<NewProcedure, "inquiry" | "finding" | "answerDays">,
 ): Promise<LetterText> {
-    const { partner, ...grounds } = await confirmedBreach(ctx, newProcedure.inquiry, newProcedure.finding)
-    const answerBy = answerByOf(open("", newProcedure.answerDays ?? answerDays.usual, ctx.now))
-    return await draftToSend(ctx, "statement_of_concern", partner, { ...namedIn(grounds), answer_by: dated(answerBy) })
+    const { partner, ...grounds } = await loadConfirmedBreach(ctx, newProcedure.inquiry, newProcedure.finding)
+    const answerBy = answerByOf(openHistory("", newProcedure.answerDays ?? answerDays.usual, ctx.now))
+    return await draftEditableLetter(ctx, "statement_of_concern", partner, {
+        ...obligationField(grounds),
+        answer_by: formatLetterDate(answerBy),
+    })
 }
 
 /** Returns the fields that letters of the procedure can name. */
-export function namedIn({ obligation: { agreement, id, text } }: Grounds): Fields {
+export function obligationField({ obligation: { agreement, id, text } }: Grounds): Fields {
     return { obligation: `${id}: ${text} (agreement, version ${agreement})` }
 }
 
-export interface MoreTime {
+export interface AnswerExtension {
     readonly answerBy: Instant
     readonly reason: string
     readonly letter?: LetterText | undefined
 }
 
 /** Extends the time to answer and notifies the partner. One person can do this. */
-export async function giveMoreTime(
+export async function extendAnswerTime(
     ctx: ActionContext,
     id: string,
-    { answerBy, reason, letter }: MoreTime,
+    { answerBy, reason, letter }: AnswerExtension,
 ): Promise<void> {
-    const person = assertDecided(ctx, reason)
-    const procedure = await lockedProcedure(ctx, id)
-    await addTurn(ctx, procedure, extend(procedure.turns, person, answerBy, ctx.now), { words: { reason } })
+    const person = assertMayDecide(ctx, reason)
+    const procedure = await lockProcedure(ctx, id)
+    await appendEntry(ctx, procedure, extend(procedure.history, person, answerBy, ctx.now), { texts: { reason } })
     await record(ctx, { kind: "procedure.extended", procedure: id, partner: procedure.partner, answerBy })
-    const fields = { ...namedIn(await groundsOf(ctx, id)), answer_by: dated(answerBy) }
-    await tell(ctx, { partner: procedure.partner, kind: "extension", measure: null, procedure: id }, letter, fields)
+    const fields = { ...obligationField(await loadGrounds(ctx, id)), answer_by: formatLetterDate(answerBy) }
+    await notifyByLetter(
+        ctx,
+        { partner: procedure.partner, kind: "extension", measure: null, procedure: id },
+        letter,
+        fields,
+    )
 }
 
 /** Drafts the letter that extends the time to answer. */
-export async function draftMoreTime(ctx: ActionContext, id: string, answerBy: Instant): Promise<LetterText> {
-    const { partner } = await lockedProcedure(ctx, id)
-    const fields = { ...namedIn(await groundsOf(ctx, id)), answer_by: dated(answerBy) }
-    return await draftToSend(ctx, "extension", partner, fields)
+export async function draftAnswerExtension(ctx: ActionContext, id: string, answerBy: Instant): Promise<LetterText> {
+    const { partner } = await lockProcedure(ctx, id)
+    const fields = { ...obligationField(await loadGrounds(ctx, id)), answer_by: formatLetterDate(answerBy) }
+    return await draftEditableLetter(ctx, "extension", partner, fields)
 }
 
-export interface ToldTurn {
-    readonly turn: Turn
+export interface EntryWithTexts {
+    readonly entry: ProcedureEntry
     readonly approval: string | null
-    readonly words: TurnWords | null
+    readonly texts: EntryTexts | null
 }
 
 export interface ProcedureState {
@@ -126,99 +134,108 @@ export interface ProcedureState {
     readonly answerBy: Instant
     readonly appealBy: Instant | null
     /** The current sanction; null while there is no decision. */
-    readonly sanction: Decided | null
+    readonly sanction: DecidedOutcome | null
     /** Since when a decision is due; null where none is. */
-    readonly waitsSince: Instant | null
+    readonly decisionDueSince: Instant | null
     /** The finding in the inquiry's text. */
     readonly grounds: Grounds
 }
 
-export interface WholeProcedure extends ProcedureState {
-    readonly turns: readonly ToldTurn[]
+export interface ProcedureDetails extends ProcedureState {
+    readonly history: readonly EntryWithTexts[]
     readonly letters: readonly Letter[]
 }
 
 /** Lists the procedures of one partner (null: all), newest first. */
-export async function procedures(ctx: ActionContext, partner: string | null): Promise<ProcedureState[]> {
+export async function listProcedures(ctx: ActionContext, partner: string | null): Promise<ProcedureState[]> {
     const rows = await store.listProcedures(ctx.tx, partner)
-    const turns = await turnsOf(ctx, rows)
-    await holdKeys(
+    const historyOf = await loadHistories(ctx, rows)
+    await loadKeys(
         ctx.tx,
         ctx.services.keys,
         rows.map((row) => `partner:${row.partner}`),
     )
-    const procedureStates: ProcedureState[] = []
-    for (const row of rows) procedureStates.push(await stateOf(ctx, row, turns(row.id)))
-    return procedureStates
+    const states: ProcedureState[] = []
+    for (const row of rows) states.push(await loadState(ctx, row, historyOf(row.id)))
+    return states
 }
 
-export interface WaitingProcedure extends Pick<ProcedureState, "id" | "partner" | "phase"> {
+export interface UndecidedProcedure extends Pick<ProcedureState, "id" | "partner" | "phase"> {
     readonly since: Instant
     /** The people who have decided so far. */
     readonly deciders: readonly string[]
 }
 
 /** Lists procedures with a decision due, without decrypting their texts. */
-export async function waitingProcedures(ctx: ActionContext): Promise<WaitingProcedure[]> {
+export async function listUndecidedProcedures(ctx: ActionContext): Promise<UndecidedProcedure[]> {
     const rows = await store.listProcedures(ctx.tx, null)
-    const turns = await turnsOf(ctx, rows)
+    const historyOf = await loadHistories(ctx, rows)
     return rows.flatMap(({ id, partner }) => {
-        const entries = turns(id)
-        const since = waitsSince(entries, ctx.now)
+        const history = historyOf(id)
+        const since = decisionDueSince(history, ctx.now)
         return since === null
             ? []
-            : [{ id, partner, phase: phaseOf(entries, ctx.now), since, deciders: decidersOf(entries) }]
+            : [{ id, partner, phase: phaseOf(history, ctx.now), since, deciders: decidersOf(history) }]
     })
 }
 
-async function turnsOf(ctx: ActionContext, rows: readonly store.ProcedureRow[]): Promise<(id: string) => Procedure> {
-    const turns = await store.listTurns(
+async function loadHistories(
+    ctx: ActionContext,
+    rows: readonly store.ProcedureRow[],
+): Promise<(id: string) => ProcedureHistory> {
+    const entries = await store.listEntries(
         ctx.tx,
         rows.map(({ id }) => id),
     )
-    const grouped = Map.groupBy(turns, ({ procedure }) => procedure)
-    return (id) => (grouped.get(id) ?? []).map(({ turn }) => turn)
+    const grouped = Map.groupBy(entries, ({ procedure }) => procedure)
+    return (id) => (grouped.get(id) ?? []).map(({ entry }) => entry)
 }
 
 /** Loads one procedure with its history and letters. Refuses `procedure.not_found`. */
-export async function wholeProcedure(ctx: ActionContext, id: string): Promise<WholeProcedure> {
-    const row = (await store.findProcedure(ctx.tx, id)) ?? unknownProcedure()
-    const rows = await store.listTurns(ctx.tx, [id])
-    const words = await wordsOfTurns(ctx, row.partner, rows)
-    const turns = rows.map(({ turn, approval }, n) => ({ turn, approval, words: words[n] ?? null }))
-    const state = await stateOf(
+export async function loadProcedure(ctx: ActionContext, id: string): Promise<ProcedureDetails> {
+    const row = (await store.findProcedure(ctx.tx, id)) ?? refuseUnknownProcedure()
+    const rows = await store.listEntries(ctx.tx, [id])
+    const texts = await decryptTexts(ctx, row.partner, rows)
+    const history = rows.map(({ entry, approval }, n) => ({ entry, approval, texts: texts[n] ?? null }))
+    const state = await loadState(
         ctx,
         row,
-        turns.map(({ turn }) => turn),
+        history.map(({ entry }) => entry),
     )
-    return { ...state, turns, letters: await lettersOf(ctx, id) }
+    return { ...state, history, letters: await listLettersOfProcedure(ctx, id) }
 }
 
-async function stateOf(ctx: ActionContext, row: store.ProcedureRow, turns: Procedure): Promise<ProcedureState> {
+async function loadState(
+    ctx: ActionContext,
+    row: store.ProcedureRow,
+    history: ProcedureHistory,
+): Promise<ProcedureState> {
     const { id, partner } = row
-    const decided = turns.find((turn) => turn.kind === "decided")
+    const decided = history.find((entry) => entry.kind === "decided")
     return {
         id,
         partner,
-        phase: phaseOf(turns, ctx.now),
-        answerBy: answerByOf(turns),
+        phase: phaseOf(history, ctx.now),
+        answerBy: answerByOf(history),
         appealBy: decided?.appealBy ?? null,
-        sanction: sanctionOf(turns),
-        waitsSince: waitsSince(turns, ctx.now),
-        grounds: await openGrounds(ctx, row),
+        sanction: sanctionOf(history),
+        decisionDueSince: decisionDueSince(history, ctx.now),
+        grounds: await decryptGrounds(ctx, row),
     }
 }
 
 /** Loads the grounds of a procedure. */
-export async function groundsOf(ctx: ActionContext, id: string): Promise<Grounds> {
-    return await openGrounds(ctx, (await store.findProcedure(ctx.tx, id)) ?? unknownProcedure())
+export async function loadGrounds(ctx: ActionContext, id: string): Promise<Grounds> {
+    return await decryptGrounds(ctx, (await store.findProcedure(ctx.tx, id)) ?? refuseUnknownProcedure())
 }
 
-async function openGrounds(
+async function decryptGrounds(
     ctx: ActionContext,
-    { id, partner, grounds_ciphertext: box }: store.ProcedureRow,
+    { id, partner, grounds_ciphertext: ciphertext }: store.ProcedureRow,
 ): Promise<Grounds> {
-    return JSON.parse(await unseal(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(id), box)) as Grounds
+    return JSON.parse(
+        await decryptText(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(id), ciphertext),
+    ) as Grounds
 }
 
 const placeOf = (id: string): string => `procedures.grounds:${id}`

@@ -3,31 +3,31 @@
  * interim suspension.
  */
 import { lockToChangePartner, lockToChangeProgram } from "../../../kernel/locks.ts"
-import { caseFile } from "../../../share/cases/actions.ts"
+import { loadCaseFile } from "../../../share/cases/actions/load-case.ts"
 import { activatePolicy } from "../../../share/entitlement/actions/manage-policies.ts"
-import { useApproval } from "../../../trust/approvals/actions.ts"
+import { applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import {
-    changeStanding,
-    holdsOn,
-    needsTwo,
-    readsCasesFrom,
+    changePartnerStatus,
+    hasValueFromNow,
+    refuseWithoutApproval,
+    hasCaseAccessFromNow,
     setRestriction,
 } from "../../../trust/partners/actions/change-partner.ts"
-import { partnerFactsAt } from "../../../trust/partners/actions/load-facts.ts"
+import { listPartnerFacts } from "../../../trust/partners/actions/load-facts.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
-import { reachesCases } from "../../../trust/partners/partner.ts"
+import { hasCaseAccess } from "../../../trust/partners/partner.ts"
 import type { LetterText } from "../letter.ts"
-import { assertRestricts, reviewWithinMs } from "../measure.ts"
+import { validateRestriction, reviewWithinMs } from "../measure.ts"
 import { assertSignedByOthers } from "./request-decision.ts"
-import { effectsOfRelaxing } from "./restore-access.ts"
-import { extendMeasure, assertDecided, openMeasureOf } from "./record-measure.ts"
-import { dated, validateTemplate } from "../template.ts"
-import { tell } from "./send-letter.ts"
-import { moveTo } from "./change-status.ts"
-import { filledFor } from "./set-template.ts"
+import { buildRelaxationEffects } from "./restore-access.ts"
+import { recordMeasure, assertMayDecide, findOpenMeasure } from "./record-measure.ts"
+import { formatLetterDate, validateTemplate } from "../template.ts"
+import { notifyByLetter } from "./send-letter.ts"
+import { setStatus } from "./change-status.ts"
+import { fillForPartner } from "./set-template.ts"
 
-export interface ByDuty {
+export interface DutyRestriction {
     /** The policy version with the duty rule. */
     readonly policy: number
     readonly reason: string
@@ -43,30 +43,30 @@ export interface ByDuty {
  */
 export async function restrictByDuty(
     ctx: ActionContext,
-    { policy, reason, letter, approval }: ByDuty,
+    { policy, reason, letter, approval }: DutyRestriction,
 ): Promise<string> {
-    assertDecided(ctx, reason)
+    assertMayDecide(ctx, reason)
     if (letter) validateTemplate("restrict", letter)
     const { effects, differences } = await activatePolicy(ctx, policy, approval)
     const id = ctx.services.newId()
-    const used = effects ? (approval ?? null) : null
-    await extendMeasure(
+    const appliedApproval = effects ? (approval ?? null) : null
+    await recordMeasure(
         ctx,
-        { id, kind: "restrict_by_reporting_duty", partner: null, policy, reason, approval: used },
+        { id, kind: "restrict_by_reporting_duty", partner: null, policy, reason, approval: appliedApproval },
         ["restrict_by_reporting_duty"],
     )
-    const takes = differences.filter(({ change }) => change !== "wider" && change !== "earlier")
-    const less = new Set(takes.flatMap(({ partners }) => partners))
-    for (const { partner, standing, reporting } of await partnerFactsAt(ctx, ctx.now)) {
-        const isIn = reachesCases(standing) || standing === "suspended"
-        if (!(isIn && (reporting === "always" || less.has(partner)))) continue
-        const text = letter && (await filledFor(ctx, letter, partner))
-        await tell(ctx, { partner, kind: "restrict", measure: id }, text)
+    const reductions = differences.filter(({ change }) => change !== "wider" && change !== "earlier")
+    const reduced = new Set(reductions.flatMap(({ partners }) => partners))
+    for (const { partner, status, reporting } of await listPartnerFacts(ctx, ctx.now)) {
+        const isMember = hasCaseAccess(status) || status === "suspended"
+        if (!(isMember && (reporting === "always" || reduced.has(partner)))) continue
+        const text = letter && (await fillForPartner(ctx, letter, partner))
+        await notifyByLetter(ctx, { partner, kind: "restrict", measure: id }, text)
     }
     return id
 }
 
-export interface OfPartner extends Restriction {
+export interface PartnerRestriction extends Restriction {
     readonly partner: string
     readonly reason: string
     readonly letter?: LetterText | undefined
@@ -78,27 +78,30 @@ export interface OfPartner extends Restriction {
  * Restricts one partner and returns the measure's id. Repeating it changes nothing. A weaker restriction needs the
  * approval of `requestLoosening`.
  */
-export async function restrictPartner(ctx: ActionContext, ofPartner: OfPartner): Promise<string | null> {
-    const { partner, withhold, notBeforePublication, cases, reason, approval } = ofPartner
+export async function restrictPartner(ctx: ActionContext, request: PartnerRestriction): Promise<string | null> {
+    const { partner, withhold, notBeforePublication, cases, reason, approval } = request
     const restriction = { withhold, notBeforePublication, cases }
-    assertDecided(ctx, reason)
-    assertRestricts(restriction)
+    assertMayDecide(ctx, reason)
+    validateRestriction(restriction)
     if (approval !== undefined) await lockToChangeProgram(ctx.tx)
     await lockToChangePartner(ctx.tx, partner)
-    for (const caseId of cases ?? []) await caseFile(ctx, caseId)
-    if (await holdsOn(ctx, partner, { fact: "restriction", value: restriction })) {
-        return (await openMeasureOf(ctx, "restrict", partner))?.id ?? null
+    for (const caseId of cases ?? []) await loadCaseFile(ctx, caseId)
+    if (await hasValueFromNow(ctx, partner, { fact: "restriction", value: restriction })) {
+        return (await findOpenMeasure(ctx, "restrict", partner))?.id ?? null
     }
     const id = ctx.services.newId()
-    const effects = await effectsOfRelaxing(ctx, partner, restriction)
-    const loosens = effects !== null
-    const within = loosens ? await useApproval(ctx, approval ?? needsTwo(), effects) : undefined
-    await setRestriction(ctx, partner, restriction, { within, because: id })
-    const used = within?.id ?? null
-    const replaced = await openMeasureOf(ctx, "restrict", partner)
-    if (used !== null && replaced !== null) await assertSignedByOthers(ctx, used, [replaced.takenBy])
-    await extendMeasure(ctx, { id, kind: "restrict", partner, reason, restriction, approval: used }, ["restrict"])
-    await tell(ctx, { partner, kind: loosens ? "relaxation" : "restrict", measure: id }, ofPartner.letter)
+    const effects = await buildRelaxationEffects(ctx, partner, restriction)
+    const isRelaxation = effects !== null
+    const within = isRelaxation ? await applyApproval(ctx, approval ?? refuseWithoutApproval(), effects) : undefined
+    await setRestriction(ctx, partner, restriction, { appliedApproval: within, measure: id })
+    const appliedApproval = within?.id ?? null
+    const replaced = await findOpenMeasure(ctx, "restrict", partner)
+    if (appliedApproval !== null && replaced !== null)
+        await assertSignedByOthers(ctx, appliedApproval, [replaced.takenBy])
+    await recordMeasure(ctx, { id, kind: "restrict", partner, reason, restriction, approval: appliedApproval }, [
+        "restrict",
+    ])
+    await notifyByLetter(ctx, { partner, kind: isRelaxation ? "relaxation" : "restrict", measure: id }, request.letter)
     return id
 }
 
@@ -113,24 +116,25 @@ export interface Suspension {
  * ones are refused. Returns the measure's id. Repeating it changes nothing. An interim suspension of a partner that a
  * decision already suspends is kept, notified and reviewed too. It outlasts that decision.
  */
-export async function suspend(ctx: ActionContext, { partner, reason, letter }: Suspension): Promise<string> {
-    assertDecided(ctx, reason)
+export async function suspendPartner(ctx: ActionContext, { partner, reason, letter }: Suspension): Promise<string> {
+    assertMayDecide(ctx, reason)
     await lockToChangePartner(ctx.tx, partner)
-    const open = await openMeasureOf(ctx, "interim_suspension", partner)
+    const open = await findOpenMeasure(ctx, "interim_suspension", partner)
     if (open) {
         await suspendAgain(ctx, partner, open.id)
         return open.id
     }
     const id = ctx.services.newId()
-    await moveTo(ctx, partner, "suspended", { because: id })
+    await setStatus(ctx, partner, "suspended", { measure: id })
     const reviewBy = ctx.now + reviewWithinMs
-    await extendMeasure(ctx, { id, kind: "interim_suspension", partner, reason, reviewBy }, [])
+    await recordMeasure(ctx, { id, kind: "interim_suspension", partner, reason, reviewBy }, [])
     const about = { partner, kind: "interim_suspension", measure: id } as const
-    await tell(ctx, about, letter, { review_by: dated(reviewBy) })
+    await notifyByLetter(ctx, about, letter, { review_by: formatLetterDate(reviewBy) })
     return id
 }
 
 /** Repeats a suspension where a fast clock wrote one for later, or wrote a return that is still to come. */
 async function suspendAgain(ctx: ActionContext, partner: string, because: string): Promise<void> {
-    if (await readsCasesFrom(ctx, partner)) await changeStanding(ctx, partner, "suspended", { because })
+    if (await hasCaseAccessFromNow(ctx, partner))
+        await changePartnerStatus(ctx, partner, "suspended", { measure: because })
 }

@@ -4,18 +4,25 @@
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { seal } from "../../../platform/crypto/vault.ts"
+import { encryptText } from "../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type LetterText, validateLetter } from "../letter.ts"
 import { type Measure, validateReviewDate } from "../measure.ts"
 import { phaseOf } from "../procedure.ts"
 import * as store from "../store/measures.ts"
-import { dated } from "../template.ts"
-import { type Asked, askTwo, related, relatedEach, useTwo, wordsAsked } from "./request-decision.ts"
-import { measureOf, assertDecided, openOfKind } from "./record-measure.ts"
-import { tell } from "./send-letter.ts"
-import { draftToSend } from "./set-template.ts"
-import { lockedProcedure } from "./record-entry.ts"
+import { formatLetterDate } from "../template.ts"
+import {
+    type DecisionRequest,
+    requestSecondSignature,
+    listRelatedAccounts,
+    listRelatedAccountsByGroup,
+    applyRequest,
+    loadRequestTexts,
+} from "./request-decision.ts"
+import { loadMeasure, assertMayDecide, listOpenMeasuresOfKind } from "./record-measure.ts"
+import { notifyByLetter } from "./send-letter.ts"
+import { draftEditableLetter } from "./set-template.ts"
+import { lockProcedure } from "./record-entry.ts"
 
 export type ReviewOutcome =
     | { readonly reviewBy: Instant; readonly procedure: null }
@@ -27,7 +34,10 @@ export interface NewReview {
     readonly letter?: LetterText | undefined
 }
 
-type Words = Asked["words"] & { readonly reason: string; readonly letter: LetterText | null } & ReviewOutcome
+type ReviewTexts = DecisionRequest["texts"] & {
+    readonly reason: string
+    readonly letter: LetterText | null
+} & ReviewOutcome
 
 /** Requests a review from another person. Neither decided the suspension. Returns the approval's id. */
 export async function requestReview(
@@ -35,34 +45,43 @@ export async function requestReview(
     id: string,
     { reason, outcome, letter }: NewReview,
 ): Promise<string> {
-    const person = assertDecided(ctx, reason)
-    const interim = await assertOpen(ctx, id)
-    const takers = await related(ctx, [interim.takenBy])
-    assertNotTaken(takers, person)
-    await validatePossible(ctx, interim, outcome)
-    const text =
-        outcome.reviewBy === null ? null : (letter ?? (await keptLetter(ctx, interim.partner, outcome.reviewBy)))
-    if (text) validateLetter(text)
-    const kept = text && { subject: text.subject, text: text.text }
-    return await askTwo(ctx, asked(interim, { reason, letter: kept, ...outcome }, takers))
+    const person = assertMayDecide(ctx, reason)
+    const interim = await lockInterimSuspension(ctx, id)
+    const deciders = await listRelatedAccounts(ctx, [interim.takenBy])
+    assertDidNotDecide(deciders, person)
+    await validateReviewOutcome(ctx, interim, outcome)
+    const draft =
+        outcome.reviewBy === null
+            ? null
+            : (letter ?? (await draftExtensionLetter(ctx, interim.partner, outcome.reviewBy)))
+    if (draft) validateLetter(draft)
+    const letterText = draft && { subject: draft.subject, text: draft.text }
+    return await requestSecondSignature(
+        ctx,
+        buildReviewRequest(interim, { reason, letter: letterText, ...outcome }, deciders),
+    )
 }
 
 /** Drafts the letter about an extended suspension. */
-export async function keptLetter(ctx: ActionContext, partner: string, reviewBy: Instant): Promise<LetterText> {
-    return await draftToSend(ctx, "suspension_extended", partner, { review_by: dated(reviewBy) })
+export async function draftExtensionLetter(
+    ctx: ActionContext,
+    partner: string,
+    reviewBy: Instant,
+): Promise<LetterText> {
+    return await draftEditableLetter(ctx, "suspension_extended", partner, { review_by: formatLetterDate(reviewBy) })
 }
 
 /** Applies a signed review. */
 export async function applyReview(ctx: ActionContext, id: string, approval: string): Promise<void> {
-    const words = (await wordsAsked(ctx, approval, "measure.extend")) as Words
-    assertDecided(ctx, words.reason)
-    const interim = await assertOpen(ctx, id)
-    const takers = await related(ctx, [interim.takenBy])
-    const carried = await useTwo(ctx, approval, asked(interim, words, takers))
-    for (const item of carried.by) assertNotTaken(takers, item)
-    await validatePossible(ctx, interim, words)
+    const texts = (await loadRequestTexts(ctx, approval, "measure.extend")) as ReviewTexts
+    assertMayDecide(ctx, texts.reason)
+    const interim = await lockInterimSuspension(ctx, id)
+    const deciders = await listRelatedAccounts(ctx, [interim.takenBy])
+    const signed = await applyRequest(ctx, approval, buildReviewRequest(interim, texts, deciders))
+    for (const signer of signed.by) assertDidNotDecide(deciders, signer)
+    await validateReviewOutcome(ctx, interim, texts)
     const review = ctx.services.newId()
-    const { procedure, reviewBy, reason } = words
+    const { procedure, reviewBy, reason } = texts
     await store.insertReview(ctx.tx, {
         id: review,
         measure: id,
@@ -70,7 +89,7 @@ export async function applyReview(ctx: ActionContext, id: string, approval: stri
         review_due_at: reviewBy,
         approval,
         decided_at: ctx.now,
-        reason_ciphertext: await seal(
+        reason_ciphertext: await encryptText(
             ctx.tx,
             ctx.services.keys,
             `partner:${interim.partner}`,
@@ -86,25 +105,29 @@ export async function applyReview(ctx: ActionContext, id: string, approval: stri
         reviewBy,
         approval,
     })
-    if (words.letter === null) return
-    await tell(ctx, { partner: interim.partner, kind: "suspension_extended", measure: id }, words.letter)
+    if (texts.letter === null) return
+    await notifyByLetter(ctx, { partner: interim.partner, kind: "suspension_extended", measure: id }, texts.letter)
 }
 
-type Interim = Measure & { readonly partner: string }
+type InterimSuspension = Measure & { readonly partner: string }
 
-async function assertOpen(ctx: ActionContext, id: string): Promise<Interim> {
+async function lockInterimSuspension(ctx: ActionContext, id: string): Promise<InterimSuspension> {
     await store.lockMeasure(ctx.tx, id)
-    const { partner, ...rest } = await measureOf(ctx, id)
+    const { partner, ...rest } = await loadMeasure(ctx, id)
     if (rest.kind !== "interim_suspension" || rest.endedAt !== null || partner === null) {
         refuse("conflict", "measure.not_reviewable", "only an open interim suspension can be reviewed")
     }
     return { ...rest, partner }
 }
 
-async function validatePossible(ctx: ActionContext, interim: Interim, outcome: ReviewOutcome): Promise<void> {
+async function validateReviewOutcome(
+    ctx: ActionContext,
+    interim: InterimSuspension,
+    outcome: ReviewOutcome,
+): Promise<void> {
     if (outcome.reviewBy !== null) return validateReviewDate(outcome.reviewBy, ctx.now)
-    const { partner, turns } = await lockedProcedure(ctx, outcome.procedure)
-    const phase = phaseOf(turns, ctx.now)
+    const { partner, history } = await lockProcedure(ctx, outcome.procedure)
+    const phase = phaseOf(history, ctx.now)
     if (partner === interim.partner && (phase === "answer_awaited" || phase === "to_decide")) return
     refuse(
         "conflict",
@@ -113,30 +136,36 @@ async function validatePossible(ctx: ActionContext, interim: Interim, outcome: R
     )
 }
 
-function asked({ id, partner }: Interim, words: Words, mayNotSign: readonly string[]): Asked {
-    const { procedure, reviewBy } = words
-    return { act: "measure.extend", partner, detail: { measure: id, procedure, reviewBy }, words, mayNotSign }
+function buildReviewRequest(
+    { id, partner }: InterimSuspension,
+    texts: ReviewTexts,
+    mayNotSign: readonly string[],
+): DecisionRequest {
+    const { procedure, reviewBy } = texts
+    return { action: "measure.extend", partner, detail: { measure: id, procedure, reviewBy }, texts, mayNotSign }
 }
 
-function assertNotTaken(takers: readonly string[], person: string): void {
-    if (!takers.includes(person)) return
+function assertDidNotDecide(deciders: readonly string[], person: string): void {
+    if (!deciders.includes(person)) return
     refuse("forbidden", "measure.own_review", "you decided this suspension: leave its review to other people")
 }
 
 /** Lists the people who may not extend a measure, for each measure. */
-export async function reviewsBarredTo(
+export async function listPeopleBarredFromReviews(
     ctx: ActionContext,
     measures: readonly Pick<Measure, "takenBy">[],
 ): Promise<string[][]> {
-    return await relatedEach(
+    return await listRelatedAccountsByGroup(
         ctx,
         measures.map(({ takenBy }) => [takenBy]),
     )
 }
 
 /** Lists interim suspensions to review, the most urgent first. */
-export async function openReviews(ctx: ActionContext): Promise<Interim[]> {
-    const open = (await openOfKind(ctx, "interim_suspension")).filter((measure) => measure.procedure === null)
+export async function listSuspensionsToReview(ctx: ActionContext): Promise<InterimSuspension[]> {
+    const open = (await listOpenMeasuresOfKind(ctx, "interim_suspension")).filter(
+        (measure) => measure.procedure === null,
+    )
     return open
         .flatMap((measure) => (measure.partner === null ? [] : [{ ...measure, partner: measure.partner }]))
         .toSorted((a, b) => (a.reviewBy ?? 0) - (b.reviewBy ?? 0))

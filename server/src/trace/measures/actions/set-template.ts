@@ -1,18 +1,25 @@
 /** Manages letter templates: the operator's newest version, or else the built-in one. Drafts letters from them. */
 import type { Instant } from "@tocsin/base/instant"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { seal, unseal } from "../../../platform/crypto/vault.ts"
-import { artifactsAmong } from "../../../share/artifacts/actions.ts"
-import { caseFiles } from "../../../share/cases/actions.ts"
-import { publicArtifacts } from "../../../share/publication/actions/draft-advisory.ts"
-import { heldBy } from "../../../share/delivery/actions/list-holdings.ts"
+import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"
+import { listArtifactsOfCases } from "../../../share/artifacts/actions/load-artifacts.ts"
+import { listCaseFiles } from "../../../share/cases/actions/load-case.ts"
+import { listPublicArtifacts } from "../../../share/publication/actions/draft-advisory.ts"
+import { listHoldings } from "../../../share/delivery/actions/list-holdings.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import { partnerName } from "../../../trust/partners/actions/load-facts.ts"
+import { loadNameAndMail } from "../../../trust/partners/actions/load-facts.ts"
 import { type LetterKind, type LetterText, letterKinds } from "../letter.ts"
 import { shippedLetters } from "../built-in-templates.ts"
 import * as store from "../store/letters.ts"
-import { type Fields, type Held, dated, filled, heldInWords, validateTemplate } from "../template.ts"
+import {
+    type Fields,
+    type HeldFile,
+    formatLetterDate,
+    fillFields,
+    heldFilesText,
+    validateTemplate,
+} from "../template.ts"
 
 export interface Template extends LetterText {
     readonly kind: LetterKind
@@ -23,13 +30,15 @@ export interface Template extends LetterText {
 }
 
 /** Lists the current template of each kind. */
-export async function templatesNow(ctx: ActionContext): Promise<Template[]> {
+export async function listTemplates(ctx: ActionContext): Promise<Template[]> {
     const newest = new Map((await store.listTemplates(ctx.tx, null)).map((row) => [row.kind, row]))
     const templates: Template[] = []
     for (const kind of letterKinds) {
         const row = newest.get(kind)
         templates.push(
-            row ? await present(ctx, row) : { kind, version: 0, by: null, since: null, ...shippedLetters[kind] },
+            row
+                ? await decryptTemplate(ctx, row)
+                : { kind, version: 0, by: null, since: null, ...shippedLetters[kind] },
         )
     }
     return templates
@@ -47,7 +56,7 @@ export async function setTemplate(
     await store.insertTemplate(ctx.tx, {
         kind,
         version,
-        text_ciphertext: await seal(
+        text_ciphertext: await encryptText(
             ctx.tx,
             ctx.services.keys,
             "program",
@@ -62,78 +71,81 @@ export async function setTemplate(
 }
 
 /** Fills a letter for this partner. `fields` holds the matter's own values. */
-export async function draft(
+export async function draftLetter(
     ctx: ActionContext,
     kind: LetterKind,
     partner: string,
     fields: Fields = {},
 ): Promise<LetterText> {
-    return await filledFor(ctx, await templateNow(ctx, kind), partner, fields)
+    return await fillForPartner(ctx, await loadTemplate(ctx, kind), partner, fields)
 }
 
 /** Drafts a letter for editing. Places that are filled at sending stay open. */
-export async function draftToSend(
+export async function draftEditableLetter(
     ctx: ActionContext,
     kind: LetterKind,
     partner: string,
     fields: Fields = {},
 ): Promise<LetterText> {
-    return await draft(ctx, kind, partner, { from: "[from]", held: "[held]", ...fields })
+    return await draftLetter(ctx, kind, partner, { from: "[from]", held: "[held]", ...fields })
 }
 
 /** Returns the current template of this kind. */
-export async function templateNow(ctx: ActionContext, kind: LetterKind): Promise<LetterText> {
+export async function loadTemplate(ctx: ActionContext, kind: LetterKind): Promise<LetterText> {
     const row = (await store.listTemplates(ctx.tx, kind)).at(-1)
-    const { subject, text } = row ? await present(ctx, row) : shippedLetters[kind]
+    const { subject, text } = row ? await decryptTemplate(ctx, row) : shippedLetters[kind]
     return { subject, text }
 }
 
 /** Fills a text with template places for one partner. */
-export async function filledFor(
+export async function fillForPartner(
     ctx: ActionContext,
     letterText: LetterText,
     partner: string,
     fields: Fields = {},
 ): Promise<LetterText> {
-    const { name } = await partnerName(ctx, partner)
-    return await filledNow(ctx, letterText, partner, { partner: name, ...fields })
+    const { name } = await loadNameAndMail(ctx, partner)
+    return await fillCurrentValues(ctx, letterText, partner, { partner: name, ...fields })
 }
 
 /** Fills in the values of this instant: the date and what the partner holds. */
-export async function filledNow(
+export async function fillCurrentValues(
     ctx: ActionContext,
     letterText: LetterText,
     partner: string,
     fields: Fields,
 ): Promise<LetterText> {
-    const asks = letterText.text.includes("[held]") && fields.held === undefined
-    if (!asks) return filled(letterText, { from: dated(ctx.now), ...fields })
-    const held = await heldInSecret(ctx, partner)
-    const text = filled(letterText, { from: dated(ctx.now), held: heldInWords(held), ...fields })
-    return { ...text, lists: held.map(({ alias }) => alias) }
+    const needsHeldFiles = letterText.text.includes("[held]") && fields.held === undefined
+    if (!needsHeldFiles) return fillFields(letterText, { from: formatLetterDate(ctx.now), ...fields })
+    const heldFiles = await listHeldSecretFiles(ctx, partner)
+    const text = fillFields(letterText, { from: formatLetterDate(ctx.now), held: heldFilesText(heldFiles), ...fields })
+    return { ...text, artifactAliases: heldFiles.map(({ alias }) => alias) }
 }
 
 /** Lists what the partner fetched and is not public, by title of the warning and name of the file. */
-async function heldInSecret(ctx: ActionContext, partner: string): Promise<(Held & { readonly alias: string })[]> {
-    const holding = await heldBy(ctx, partner)
+async function listHeldSecretFiles(
+    ctx: ActionContext,
+    partner: string,
+): Promise<(HeldFile & { readonly alias: string })[]> {
+    const holding = await listHoldings(ctx, partner)
     const cases = [...new Set(holding.map((holding) => holding.case))]
     const titles = new Map<string, string>()
-    const known: string[] = []
-    for (const file of await caseFiles(ctx, cases)) {
+    const publicIds: string[] = []
+    for (const file of await listCaseFiles(ctx, cases)) {
         titles.set(file.id, file.title)
-        known.push(...(await publicArtifacts(ctx, file)))
+        publicIds.push(...(await listPublicArtifacts(ctx, file)))
     }
-    const artifacts = new Map((await artifactsAmong(ctx, cases)).map((artifact) => [artifact.id, artifact]))
+    const artifacts = new Map((await listArtifactsOfCases(ctx, cases)).map((artifact) => [artifact.id, artifact]))
     return holding.flatMap(({ artifact, alias, version, at, ...rest }) => {
         const [warning, file] = [titles.get(rest.case), artifacts.get(artifact)?.name]
-        if (warning === undefined || file === undefined || known.includes(artifact)) return []
+        if (warning === undefined || file === undefined || publicIds.includes(artifact)) return []
         return [{ warning, file, version, at, alias }]
     })
 }
 
-async function present(ctx: ActionContext, row: store.TemplateRow): Promise<Template> {
+async function decryptTemplate(ctx: ActionContext, row: store.TemplateRow): Promise<Template> {
     const { kind, version } = row
-    const text = await unseal(ctx.tx, ctx.services.keys, "program", placeOf(kind, version), row.text_ciphertext)
+    const text = await decryptText(ctx.tx, ctx.services.keys, "program", placeOf(kind, version), row.text_ciphertext)
     return { kind, version, by: row.created_by, since: row.created_at, ...(JSON.parse(text) as LetterText) }
 }
 

@@ -1,14 +1,14 @@
 /** Routes of letters. Partners read theirs in every status. Staff read drafts, templates and answers. */
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
-import { appealLetter } from "../actions/decide-procedure.ts"
-import { measureOf } from "../actions/record-measure.ts"
-import { answerLetter, noteAnswer, ownLetter, ownLetters } from "../actions/send-letter.ts"
-import { ownProcedure } from "../actions/measures-for-partner.ts"
-import { draftToSend, setTemplate, templateNow, templatesNow } from "../actions/set-template.ts"
+import { appealDecision } from "../actions/decide-procedure.ts"
+import { loadMeasure } from "../actions/record-measure.ts"
+import { answerLetter, markAnswerRead, loadLetterForPartner, listLettersForPartner } from "../actions/send-letter.ts"
+import { loadProcedureForPartner } from "../actions/measures-for-partner.ts"
+import { draftEditableLetter, setTemplate, loadTemplate, listTemplates } from "../actions/set-template.ts"
 import { type Letter } from "../letter.ts"
 import { reviewWithinMs } from "../measure.ts"
-import { dated, fieldsOf, neededBy } from "../template.ts"
+import { formatLetterDate, fieldsOf, requiredFieldsOf } from "../template.ts"
 import { letterPartsOf, formatOrNull } from "./present.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import {
@@ -21,7 +21,7 @@ import {
     letterText,
     lettersAnswer,
     markReadLetterAnswer,
-    ownLetterAnswer,
+    letterForPartnerAnswer,
     setLetterTemplateAnswer,
     setLetterTemplateParams,
 } from "../schemas.ts"
@@ -29,11 +29,11 @@ import {
 const console = { side: "console" as const }
 const portal = { side: "portal" as const }
 
-async function presentOwn(ctx: ActionContext, letter: Letter) {
-    const procedure = await ownProcedure(ctx, letter)
+async function presentForPartner(ctx: ActionContext, letter: Letter) {
+    const procedure = await loadProcedureForPartner(ctx, letter)
     return {
         ...letterPartsOf(letter),
-        about: await aboutOf(ctx, letter),
+        about: await loadMeasureForPartner(ctx, letter),
         procedure: procedure && {
             ...procedure,
             answerBy: formatOrNull(procedure.answerBy),
@@ -44,18 +44,18 @@ async function presentOwn(ctx: ActionContext, letter: Letter) {
     }
 }
 
-async function aboutOf(ctx: ActionContext, { measure, kind, sentAt }: Letter) {
+async function loadMeasureForPartner(ctx: ActionContext, { measure, kind, sentAt }: Letter) {
     if (measure === null) return { kind, takenAt: formatInstant(sentAt), reviewBy: null, endedAt: null }
-    const input = await measureOf(ctx, measure)
+    const measureDetails = await loadMeasure(ctx, measure)
     return {
-        kind: input.kind,
-        takenAt: formatInstant(input.takenAt),
-        reviewBy: formatOrNull(input.reviewBy),
-        endedAt: formatOrNull(input.endedAt),
+        kind: measureDetails.kind,
+        takenAt: formatInstant(measureDetails.takenAt),
+        reviewBy: formatOrNull(measureDetails.reviewBy),
+        endedAt: formatOrNull(measureDetails.endedAt),
     }
 }
 
-export const ownLetterRoutes = [
+export const letterRoutesForPartner = [
     route(
         {
             ...portal,
@@ -65,9 +65,9 @@ export const ownLetterRoutes = [
             summary: "Lists the letters to this partner, newest first, in every status",
             answer: lettersAnswer,
         },
-        async (ask) => {
+        async (ctx) => {
             const letters = []
-            for (const letter of await ownLetters(ask)) letters.push(await presentOwn(ask, letter))
+            for (const letter of await listLettersForPartner(ctx)) letters.push(await presentForPartner(ctx, letter))
             return { letters }
         },
     ),
@@ -79,9 +79,9 @@ export const ownLetterRoutes = [
             permission: "letter:read",
             summary: "Returns one letter to this partner",
             params: byId,
-            answer: ownLetterAnswer,
+            answer: letterForPartnerAnswer,
         },
-        async (ask) => await presentOwn(ask, await ownLetter(ask, ask.params.id)),
+        async (ctx) => await presentForPartner(ctx, await loadLetterForPartner(ctx, ctx.params.id)),
     ),
     route(
         {
@@ -94,8 +94,8 @@ export const ownLetterRoutes = [
             body: answerLetterBody,
             answer: answerLetterAnswer,
         },
-        async (ask) => {
-            await answerLetter(ask, ask.params.id, ask.body.text)
+        async (ctx) => {
+            await answerLetter(ctx, ctx.params.id, ctx.body.text)
             return { answered: true }
         },
     ),
@@ -110,8 +110,8 @@ export const ownLetterRoutes = [
             body: appealLetterBody,
             answer: appealLetterAnswer,
         },
-        async (ask) => {
-            await appealLetter(ask, ask.params.id, ask.body.text)
+        async (ctx) => {
+            await appealDecision(ctx, ctx.params.id, ctx.body.text)
             return { appealed: true }
         },
     ),
@@ -129,9 +129,9 @@ export const letterRoutes = [
             answer: letterText,
         },
         async ({ body, ...ctx }) => {
-            if (body.partner === undefined) return await templateNow(ctx, body.kind)
+            if (body.partner === undefined) return await loadTemplate(ctx, body.kind)
             const reviewBy = body.reviewBy === undefined ? ctx.now + reviewWithinMs : parseInstant(body.reviewBy)
-            return await draftToSend(ctx, body.kind, body.partner, { review_by: dated(reviewBy) })
+            return await draftEditableLetter(ctx, body.kind, body.partner, { review_by: formatLetterDate(reviewBy) })
         },
     ),
     route(
@@ -144,9 +144,9 @@ export const letterRoutes = [
             params: byId,
             answer: markReadLetterAnswer,
         },
-        async (ask) => {
-            await noteAnswer(ask, ask.params.id)
-            return { noted: true }
+        async (ctx) => {
+            await markAnswerRead(ctx, ctx.params.id)
+            return { read: true }
         },
     ),
     route(
@@ -158,12 +158,12 @@ export const letterRoutes = [
             summary: "Lists the current template of each kind, with its possible and required places",
             answer: letterTemplatesAnswer,
         },
-        async (ask) => ({
-            templates: (await templatesNow(ask)).map((template) => ({
+        async (ctx) => ({
+            templates: (await listTemplates(ctx)).map((template) => ({
                 ...template,
                 since: formatOrNull(template.since),
                 fields: fieldsOf(template.kind),
-                needed: neededBy(template.kind),
+                required: requiredFieldsOf(template.kind),
             })),
         }),
     ),
@@ -178,6 +178,6 @@ export const letterRoutes = [
             body: letterText,
             answer: setLetterTemplateAnswer,
         },
-        async (ask) => ({ version: await setTemplate(ask, ask.params.kind, ask.body) }),
+        async (ctx) => ({ version: await setTemplate(ctx, ctx.params.kind, ctx.body) }),
     ),
 ]

@@ -3,20 +3,20 @@ import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
-import { has } from "../../../kernel/permissions.ts"
+import { hasPermission } from "../../../kernel/permissions.ts"
 import {
     liftRestriction,
     reinstate,
     requestLift,
-    requestLoosening,
+    requestRelaxation,
     requestReinstatement,
 } from "../actions/restore-access.ts"
-import { measureOf, measuresOf } from "../actions/record-measure.ts"
-import { lettersAbout } from "../actions/send-letter.ts"
-import { restrictByDuty, restrictPartner, suspend } from "../actions/restrict-access.ts"
+import { loadMeasure, listMeasures } from "../actions/record-measure.ts"
+import { listLettersOfMeasure } from "../actions/send-letter.ts"
+import { restrictByDuty, restrictPartner, suspendPartner } from "../actions/restrict-access.ts"
 import { applyReview, requestReview } from "../actions/review-measure.ts"
 import type { LetterText } from "../letter.ts"
-import { type Measure, type ReturnKind } from "../measure.ts"
+import { type Measure, type ReinstatableKind } from "../measure.ts"
 import { presentLetter, formatOrNull } from "./present.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import {
@@ -24,7 +24,7 @@ import {
     applyExtensionMeasureBody,
     extendMeasureAnswer,
     extendMeasureBody,
-    givenAnswer,
+    restoreAccessAnswer,
     liftMeasureBody,
     measuresAnswer,
     measuresQuery,
@@ -32,11 +32,11 @@ import {
     reinstateMeasureBody,
     relaxMeasureAnswer,
     relaxMeasureBody,
-    takenAnswer,
-    wholeMeasureAnswer,
+    newMeasureAnswer,
+    measureDetailsAnswer,
 } from "../schemas.ts"
 
-function presented(measure: Measure) {
+function presentMeasure(measure: Measure) {
     const { takenAt, reviewBy, endedAt } = measure
     return {
         ...measure,
@@ -59,7 +59,7 @@ export const measureRoutes = [
             query: measuresQuery,
             answer: measuresAnswer,
         },
-        async (ask) => ({ measures: (await measuresOf(ask, ask.query.partner ?? null)).map(presented) }),
+        async (ctx) => ({ measures: (await listMeasures(ctx, ctx.query.partner ?? null)).map(presentMeasure) }),
     ),
     route(
         {
@@ -69,11 +69,11 @@ export const measureRoutes = [
             permission: "measure:read",
             summary: "Returns one measure with its letters and answers",
             params: byId,
-            answer: wholeMeasureAnswer,
+            answer: measureDetailsAnswer,
         },
-        async (ask) => ({
-            ...presented(await measureOf(ask, ask.params.id)),
-            letters: (await lettersAbout(ask, ask.params.id)).map(presentLetter),
+        async (ctx) => ({
+            ...presentMeasure(await loadMeasure(ctx, ctx.params.id)),
+            letters: (await listLettersOfMeasure(ctx, ctx.params.id)).map(presentLetter),
         }),
     ),
     route(
@@ -86,9 +86,9 @@ export const measureRoutes = [
                 "Restricts access at once: an interim suspension, or a restriction of one partner or by reporting duty",
             creates: true,
             body: newMeasureBody,
-            answer: takenAnswer,
+            answer: newMeasureAnswer,
         },
-        async ({ body, ...ctx }) => ({ measure: await take(ctx, body) }),
+        async ({ body, ...ctx }) => ({ measure: await restrict(ctx, body) }),
     ),
     route(
         {
@@ -100,9 +100,9 @@ export const measureRoutes = [
                 "Requests the end of an interim suspension or of sanctions; with the signed approval, " +
                 "reinstates the partner",
             body: reinstateMeasureBody,
-            answer: givenAnswer,
+            answer: restoreAccessAnswer,
         },
-        async ({ body, ...ctx }) => await give(ctx, body, requestReinstatement, reinstate),
+        async ({ body, ...ctx }) => await restore(ctx, body, requestReinstatement, reinstate),
     ),
     route(
         {
@@ -112,9 +112,9 @@ export const measureRoutes = [
             permission: "measure:reinstate",
             summary: "Requests the lifting of one partner's restriction; with the signed approval, lifts it",
             body: liftMeasureBody,
-            answer: givenAnswer,
+            answer: restoreAccessAnswer,
         },
-        async ({ body, ...ctx }) => await give(ctx, body, requestLift, liftRestriction),
+        async ({ body, ...ctx }) => await restore(ctx, body, requestLift, liftRestriction),
     ),
 ]
 
@@ -131,7 +131,7 @@ export const reviewRoutes = [
             answer: relaxMeasureAnswer,
         },
         async ({ body: { partner, withhold = [], notBeforePublication = false, cases = null }, ...ctx }) => ({
-            approval: await requestLoosening(ctx, partner, { withhold, notBeforePublication, cases }),
+            approval: await requestRelaxation(ctx, partner, { withhold, notBeforePublication, cases }),
         }),
     ),
     route(
@@ -145,7 +145,7 @@ export const reviewRoutes = [
             body: extendMeasureBody,
             answer: extendMeasureAnswer,
         },
-        async ({ body: { reason: why, reviewBy, procedure, letter: text }, params, ...ctx }) => {
+        async ({ body: { reason, reviewBy, procedure, letter: text }, params, ...ctx }) => {
             if ((reviewBy === undefined) === (procedure === undefined)) {
                 refuse("invalid", "measure.needs_outcome", "set `reviewBy` or `procedure`")
             }
@@ -153,7 +153,7 @@ export const reviewRoutes = [
                 procedure === undefined
                     ? { reviewBy: parseInstant(reviewBy ?? ""), procedure: null }
                     : { reviewBy: null, procedure }
-            return { approval: await requestReview(ctx, params.id, { reason: why, outcome, letter: text }) }
+            return { approval: await requestReview(ctx, params.id, { reason, outcome, letter: text }) }
         },
     ),
     route(
@@ -174,7 +174,7 @@ export const reviewRoutes = [
     ),
 ]
 
-interface TakeBody {
+interface NewMeasureBody {
     readonly kind: string
     readonly reason: string
     readonly partner?: string | undefined
@@ -186,38 +186,38 @@ interface TakeBody {
     readonly letter?: LetterText | undefined
 }
 
-async function take(ctx: ActionContext, body: TakeBody): Promise<string | null> {
-    const { kind, reason: why, approval: signed, letter: text } = body
-    if (kind !== "interim_suspension" && !has(ctx.actor, "measure:restrict")) {
+async function restrict(ctx: ActionContext, body: NewMeasureBody): Promise<string | null> {
+    const { kind, reason, approval, letter } = body
+    if (kind !== "interim_suspension" && !hasPermission(ctx.actor, "measure:restrict")) {
         refuse("forbidden", "measure.managers_only", "this needs the permission `measure:restrict`")
     }
     if (kind === "restrict_by_reporting_duty") {
         const policy =
             body.policy ?? refuse("invalid", "measure.needs_policy", "set `policy` to the version with the duty rule")
-        return await restrictByDuty(ctx, { policy, reason: why, letter: text, approval: signed })
+        return await restrictByDuty(ctx, { policy, reason, letter, approval })
     }
     const partner = body.partner ?? refuse("invalid", "measure.needs_partner", "set `partner`")
-    if (kind === "interim_suspension") return await suspend(ctx, { partner, reason: why, letter: text })
+    if (kind === "interim_suspension") return await suspendPartner(ctx, { partner, reason, letter })
     const { withhold = [], notBeforePublication = false, cases = null } = body
-    const subject = { withhold, notBeforePublication, cases }
-    return await restrictPartner(ctx, { partner, ...subject, reason: why, approval: signed, letter: text })
+    const restriction = { withhold, notBeforePublication, cases }
+    return await restrictPartner(ctx, { partner, ...restriction, reason, approval, letter })
 }
 
-interface GiveBody {
+interface RestoreBody {
     readonly partner: string
     readonly reason?: string | undefined
     readonly approval?: string | undefined
     readonly letter?: LetterText | undefined
-    readonly from?: ReturnKind | undefined
+    readonly from?: ReinstatableKind | undefined
 }
 
-async function give(
+async function restore(
     ctx: ActionContext,
-    { partner, reason: why = "", approval: signed, letter: text, from }: GiveBody,
+    { partner, reason = "", approval, letter, from }: RestoreBody,
     request: typeof requestReinstatement,
-    work: typeof reinstate,
+    apply: typeof reinstate,
 ) {
-    if (signed === undefined) return { done: false, approval: await request(ctx, partner, from), measure: null }
-    const measure = await work(ctx, { partner, approval: signed, reason: why, letter: text, from })
-    return { done: true, approval: signed, measure }
+    if (approval === undefined) return { done: false, approval: await request(ctx, partner, from), measure: null }
+    const measure = await apply(ctx, { partner, approval, reason, letter, from })
+    return { done: true, approval, measure }
 }

@@ -20,5 +20,5 @@ export function letterPartsOf({ id: letter, kind, subject, text, sentAt, answer,
 
 /** Presents a letter to staff. */
 export function presentLetter(letter: Letter) {
-    return { ...letterPartsOf(letter), partner: letter.partner, notedAt: formatOrNull(letter.notedAt) }
+    return { ...letterPartsOf(letter), partner: letter.partner, readAt: formatOrNull(letter.readAt) }
 }

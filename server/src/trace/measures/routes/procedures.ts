@@ -12,13 +12,13 @@ import {
 } from "../actions/decide-procedure.ts"
 import {
     type ProcedureState,
-    type ToldTurn,
+    type EntryWithTexts,
     draftConcern,
-    draftMoreTime,
-    giveMoreTime,
+    draftAnswerExtension,
+    extendAnswerTime,
     openProcedure,
-    procedures,
-    wholeProcedure,
+    listProcedures,
+    loadProcedure,
 } from "../actions/open-procedure.ts"
 
 import { presentLetter, formatOrNull } from "./present.ts"
@@ -34,13 +34,13 @@ import {
     newProcedureBody,
     proceduresAnswer,
     proceduresQuery,
-    whatIsDecided,
-    wholeProcedureAnswer,
+    decisionFields,
+    procedureDetailsAnswer,
 } from "../schemas.ts"
 
 const console = { side: "console" as const }
 
-function presented({ sanction, ...rest }: ProcedureState) {
+function presentProcedure({ sanction, ...rest }: ProcedureState) {
     return {
         id: rest.id,
         partner: rest.partner,
@@ -48,38 +48,38 @@ function presented({ sanction, ...rest }: ProcedureState) {
         grounds: rest.grounds,
         answerBy: formatOrNull(rest.answerBy),
         appealBy: formatOrNull(rest.appealBy),
-        waitsSince: formatOrNull(rest.waitsSince),
+        decisionDueSince: formatOrNull(rest.decisionDueSince),
         sanction: sanction && { ...sanction, returnFrom: formatOrNull(sanction.returnFrom) },
     }
 }
 
-function presentTurn({ turn, approval, words }: ToldTurn) {
+function presentEntry({ entry, approval, texts }: EntryWithTexts) {
     return {
-        kind: turn.kind,
-        at: formatInstant(turn.at),
-        by: typeof turn.by === "string" ? [turn.by] : [...turn.by],
-        answerBy: formatOrNull("answerBy" in turn ? turn.answerBy : null),
-        appealBy: formatOrNull("appealBy" in turn ? turn.appealBy : null),
-        outcome: "outcome" in turn ? turn.outcome : null,
-        returnFrom: formatOrNull("returnFrom" in turn ? turn.returnFrom : null),
+        kind: entry.kind,
+        at: formatInstant(entry.at),
+        by: typeof entry.by === "string" ? [entry.by] : [...entry.by],
+        answerBy: formatOrNull("answerBy" in entry ? entry.answerBy : null),
+        appealBy: formatOrNull("appealBy" in entry ? entry.appealBy : null),
+        outcome: "outcome" in entry ? entry.outcome : null,
+        returnFrom: formatOrNull("returnFrom" in entry ? entry.returnFrom : null),
         approval,
-        words,
+        texts,
     }
 }
 
-type Decided = Pick<NewDecision, "outcome" | "returnFrom" | "terms">
+type ParsedDecision = Pick<NewDecision, "outcome" | "returnFrom" | "terms">
 
-function decided({ outcome, returnFrom = null, terms = null }: WrittenDecision): Decided {
+function parseDecision({ outcome, returnFrom = null, terms = null }: DecisionBody): ParsedDecision {
     return { outcome, returnFrom: returnFrom === null ? null : parseInstant(returnFrom), terms }
 }
 
-interface WrittenDecision {
+interface DecisionBody {
     readonly outcome: NewDecision["outcome"]
     readonly returnFrom?: string | null | undefined
     readonly terms?: string | null | undefined
 }
 
-const readingRoutes = [
+const readRoutes = [
     route(
         {
             ...console,
@@ -90,7 +90,7 @@ const readingRoutes = [
             query: proceduresQuery,
             answer: proceduresAnswer,
         },
-        async (ask) => ({ procedures: (await procedures(ask, ask.query.partner ?? null)).map(presented) }),
+        async (ctx) => ({ procedures: (await listProcedures(ctx, ctx.query.partner ?? null)).map(presentProcedure) }),
     ),
     route(
         {
@@ -100,17 +100,17 @@ const readingRoutes = [
             permission: "measure:read",
             summary: "Returns one procedure with its history, letters, answer and appeal",
             params: byId,
-            answer: wholeProcedureAnswer,
+            answer: procedureDetailsAnswer,
         },
-        async (ask) => {
-            const input = await wholeProcedure(ask, ask.params.id)
-            const letters = input.letters.map(presentLetter)
-            return { ...presented(input), turns: input.turns.map(presentTurn), letters }
+        async (ctx) => {
+            const procedure = await loadProcedure(ctx, ctx.params.id)
+            const letters = procedure.letters.map(presentLetter)
+            return { ...presentProcedure(procedure), history: procedure.history.map(presentEntry), letters }
         },
     ),
 ]
 
-const openingRoutes = [
+const openRoutes = [
     route(
         {
             ...console,
@@ -148,7 +148,7 @@ const openingRoutes = [
             answer: extendProcedureAnswer,
         },
         async ({ body, params, ...ctx }) => {
-            await giveMoreTime(ctx, params.id, { ...body, answerBy: parseInstant(body.answerBy) })
+            await extendAnswerTime(ctx, params.id, { ...body, answerBy: parseInstant(body.answerBy) })
             return { extended: true }
         },
     ),
@@ -163,42 +163,42 @@ const openingRoutes = [
             body: draftExtensionProcedureBody,
             answer: letterText,
         },
-        async ({ body, params, ...ctx }) => await draftMoreTime(ctx, params.id, parseInstant(body.answerBy)),
+        async ({ body, params, ...ctx }) => await draftAnswerExtension(ctx, params.id, parseInstant(body.answerBy)),
     ),
 ]
 
-const asking = { ...console, method: "POST" as const, params: byId }
-const request = { body: decisionBody, answer: Type.Object({ approval: id }) }
-const carrying = { body: Type.Object({ approval: id }, closed), answer: Type.Object({ measure: orNull(id) }) }
+const procedurePost = { ...console, method: "POST" as const, params: byId }
+const requestSchemas = { body: decisionBody, answer: Type.Object({ approval: id }) }
+const applySchemas = { body: Type.Object({ approval: id }, closed), answer: Type.Object({ measure: orNull(id) }) }
 
-const decidingRoutes = [
+const decideRoutes = [
     route(
         {
-            ...asking,
+            ...procedurePost,
             path: "/api/procedures/{id}/draft-decision",
             permission: "measure:decide",
             summary: "Drafts the letter of a decision; places filled at sending stay open",
-            body: Type.Object(whatIsDecided, closed),
+            body: Type.Object(decisionFields, closed),
             answer: letterText,
         },
-        async ({ body, params, ...ctx }) => await draftDecision(ctx, params.id, decided(body)),
+        async ({ body, params, ...ctx }) => await draftDecision(ctx, params.id, parseDecision(body)),
     ),
     route(
         {
-            ...asking,
-            ...request,
+            ...procedurePost,
+            ...requestSchemas,
             path: "/api/procedures/{id}/decide",
             permission: "measure:decide",
             summary: "Requests a signature on a decision, after the answer or the deadline",
         },
         async ({ body, params, ...ctx }) => ({
-            approval: await requestDecision(ctx, params.id, { ...body, ...decided(body) }),
+            approval: await requestDecision(ctx, params.id, { ...body, ...parseDecision(body) }),
         }),
     ),
     route(
         {
-            ...asking,
-            ...carrying,
+            ...procedurePost,
+            ...applySchemas,
             path: "/api/procedures/{id}/apply-decision",
             permission: "measure:decide",
             summary: "Applies a signed decision",
@@ -207,20 +207,20 @@ const decidingRoutes = [
     ),
     route(
         {
-            ...asking,
-            ...request,
+            ...procedurePost,
+            ...requestSchemas,
             path: "/api/procedures/{id}/decide-appeal",
             permission: "measure:decide",
             summary: "Requests a signature on the decision of an appeal, from people who have not decided before",
         },
         async ({ body, params, ...ctx }) => ({
-            approval: await requestAppealDecision(ctx, params.id, { ...body, ...decided(body) }),
+            approval: await requestAppealDecision(ctx, params.id, { ...body, ...parseDecision(body) }),
         }),
     ),
     route(
         {
-            ...asking,
-            ...carrying,
+            ...procedurePost,
+            ...applySchemas,
             path: "/api/procedures/{id}/apply-appeal-decision",
             permission: "measure:decide",
             summary: "Applies a signed decision of an appeal",
@@ -229,4 +229,4 @@ const decidingRoutes = [
     ),
 ]
 
-export const procedureRoutes = [...readingRoutes, ...openingRoutes, ...decidingRoutes]
+export const procedureRoutes = [...readRoutes, ...openRoutes, ...decideRoutes]

@@ -32,21 +32,21 @@ export async function insertLetter(tx: Tx, row: NewLetter): Promise<void> {
 }
 
 /** Lists the letters to one partner, newest first. */
-export async function listLettersTo(tx: Tx, partner: string): Promise<LetterRow[]> {
+export async function listLettersOfPartner(tx: Tx, partner: string): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(`select ${letterColumns} from letters where partner_id = $1 order by seq desc`, [
         partner,
     ])
 }
 
 /** Lists the letters about one measure, oldest first. */
-export async function listLettersAbout(tx: Tx, measure: string): Promise<LetterRow[]> {
+export async function listLettersOfMeasure(tx: Tx, measure: string): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(`select ${letterColumns} from letters where measure_id = $1 order by seq`, [
         measure,
     ])
 }
 
 /** Lists the letters about one procedure, oldest first. */
-export async function listLetters(tx: Tx, procedure: string): Promise<LetterRow[]> {
+export async function listLettersOfProcedure(tx: Tx, procedure: string): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(`select ${letterColumns} from letters where procedure_id = $1 order by seq`, [
         procedure,
     ])
@@ -58,7 +58,7 @@ export async function findLetter(tx: Tx, id: string): Promise<LetterRow | undefi
 }
 
 /** Lists letters outside procedures with unread answers, oldest first. */
-export async function unnoted(tx: Tx): Promise<LetterRow[]> {
+export async function listUnreadAnswers(tx: Tx): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(
         `select ${letterColumns} from letters where answered_at is not null and read_at is null and procedure_id is null
          order by answered_at, seq`,
@@ -66,7 +66,7 @@ export async function unnoted(tx: Tx): Promise<LetterRow[]> {
 }
 
 /** Marks an answer as read. */
-export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Promise<void> {
+export async function setRead(tx: Tx, id: string, by: string, at: Instant): Promise<void> {
     await tx.query("update letters set read_by = $2, read_at = $3 where id = $1 and read_at is null", [
         id,
         by,
@@ -75,7 +75,7 @@ export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Pro
 }
 
 /** Finds a letter of this partner. */
-export async function findLetterTo(tx: Tx, partner: string, id: string): Promise<LetterRow | undefined> {
+export async function findLetterOfPartner(tx: Tx, partner: string, id: string): Promise<LetterRow | undefined> {
     return (
         await tx.query<LetterRow>(`select ${letterColumns} from letters where id = $1 and partner_id = $2`, [
             id,
@@ -88,12 +88,12 @@ export async function findLetterTo(tx: Tx, partner: string, id: string): Promise
 export async function setAnswer(
     tx: Tx,
     id: string,
-    answer: { readonly box: Buffer; readonly by: string; readonly at: Instant },
+    answer: { readonly ciphertext: Buffer; readonly by: string; readonly at: Instant },
 ): Promise<boolean> {
     const rows = await tx.query(
         `update letters set answer_ciphertext = $2, answered_by = $3, answered_at = $4
          where id = $1 and answered_at is null returning id`,
-        [id, answer.box, answer.by, new Date(answer.at)],
+        [id, answer.ciphertext, answer.by, new Date(answer.at)],
     )
     return rows.length === 1
 }

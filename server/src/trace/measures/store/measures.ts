@@ -51,12 +51,12 @@ export async function listMeasures(tx: Tx, partner: string | null): Promise<Meas
 }
 
 /** Finds a measure by id. */
-export async function measure(tx: Tx, id: string): Promise<MeasureRow | undefined> {
+export async function findMeasure(tx: Tx, id: string): Promise<MeasureRow | undefined> {
     return (await tx.query<MeasureRow>(`select ${measureColumns} from measures where id = $1`, [id]))[0]
 }
 
 /** Lists open measures of a kind, of one partner (null: by reporting duty). */
-export async function openMeasures(tx: Tx, kind: MeasureKind, partner: string | null): Promise<MeasureRow[]> {
+export async function listOpenMeasures(tx: Tx, kind: MeasureKind, partner: string | null): Promise<MeasureRow[]> {
     return await tx.query<MeasureRow>(
         `select ${measureColumns} from measures where kind = $1 and partner_id is not distinct
          from $2::uuid and ended_at is null
@@ -71,7 +71,7 @@ export async function setEnded(tx: Tx, id: string, at: Instant): Promise<void> {
 }
 
 /** Lists open measures of a kind, oldest first. */
-export async function openOfKind(tx: Tx, kind: MeasureKind): Promise<MeasureRow[]> {
+export async function listOpenMeasuresOfKind(tx: Tx, kind: MeasureKind): Promise<MeasureRow[]> {
     return await tx.query<MeasureRow>(
         `select ${measureColumns} from measures where kind = $1 and ended_at is null order by seq`,
         [kind],

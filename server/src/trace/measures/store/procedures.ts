@@ -1,6 +1,6 @@
 /** Stores procedures and their history, which is append-only. */
 import type { Tx } from "../../../platform/postgres/db.ts"
-import type { Turn } from "../procedure.ts"
+import type { ProcedureEntry } from "../procedure.ts"
 
 export interface ProcedureRow {
     readonly id: string
@@ -11,15 +11,15 @@ export interface ProcedureRow {
 
 const procedureColumns = `id, partner_id as partner, finding_id as finding, grounds_ciphertext`
 
-export interface TurnRow {
+export interface ProcedureEntryRow {
     readonly procedure: string
     readonly n: number
-    readonly turn: Turn
+    readonly entry: ProcedureEntry
     readonly approval: string | null
     readonly text_ciphertext: Buffer | null
 }
 
-const turnColumns = `procedure_id as procedure, n, turn, approval_id as approval, text_ciphertext`
+const entryColumns = `procedure_id as procedure, n, turn as entry, approval_id as approval, text_ciphertext`
 
 /** Inserts a procedure. */
 export async function insertProcedure(tx: Tx, row: ProcedureRow): Promise<void> {
@@ -32,11 +32,11 @@ export async function insertProcedure(tx: Tx, row: ProcedureRow): Promise<void> 
 }
 
 /** Inserts an entry of the history. */
-export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
+export async function insertEntry(tx: Tx, row: ProcedureEntryRow): Promise<void> {
     await tx.query(
         `insert into procedure_history (procedure_id, n, turn, approval_id, text_ciphertext) values ($1, $2, $3, $4,
             $5)`,
-        [row.procedure, row.n, JSON.stringify(row.turn), row.approval, row.text_ciphertext],
+        [row.procedure, row.n, JSON.stringify(row.entry), row.approval, row.text_ciphertext],
     )
 }
 
@@ -61,16 +61,16 @@ export async function lockProcedure(tx: Tx, id: string): Promise<ProcedureRow | 
 }
 
 /** Finds the procedure on a finding. */
-export async function ofFinding(tx: Tx, finding: string): Promise<ProcedureRow | undefined> {
+export async function findProcedureOfFinding(tx: Tx, finding: string): Promise<ProcedureRow | undefined> {
     return (
         await tx.query<ProcedureRow>(`select ${procedureColumns} from procedures where finding_id = $1`, [finding])
     )[0]
 }
 
 /** Lists the history of these procedures, in order. */
-export async function listTurns(tx: Tx, procedures: readonly string[]): Promise<TurnRow[]> {
-    return await tx.query<TurnRow>(
-        `select ${turnColumns} from procedure_history where procedure_id = any($1) order by procedure_id, n`,
+export async function listEntries(tx: Tx, procedures: readonly string[]): Promise<ProcedureEntryRow[]> {
+    return await tx.query<ProcedureEntryRow>(
+        `select ${entryColumns} from procedure_history where procedure_id = any($1) order by procedure_id, n`,
         [procedures],
     )
 }

@@ -7,31 +7,31 @@ import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import { isLasting } from "@tocsin/marks/evidence/reach"
 import { hourMs } from "@tocsin/base/instant"
 import { canariesIn } from "@tocsin/marks/canary"
-import { type Artifact, artifactsOf } from "../../../share/artifacts/actions.ts"
+import { type Artifact, listArtifacts } from "../../../share/artifacts/actions/load-artifacts.ts"
 import { type ArtifactClass, artifactClasses, polledClasses } from "../../../share/artifacts/artifact.ts"
-import { bearsCanaries } from "../../../share/artifacts/canary.ts"
-import { closingOf } from "../../../share/cases/actions.ts"
+import { mayHaveCanaries } from "../../../share/artifacts/canary.ts"
+import { findClosure } from "../../../share/cases/actions/load-case.ts"
 import { assertOpen } from "../../../share/cases/case.ts"
-import { type Entitlement, matrixOf } from "../../../share/entitlement/actions/decide-access.ts"
-import { drawingOf } from "../../../share/marking/actions.ts"
-import { designInForce } from "../../../share/marking/actions/set-code-design.ts"
-import { wavesOf } from "../../../share/waves/actions.ts"
+import { type Entitlement, loadMatrix } from "../../../share/entitlement/actions/decide-access.ts"
+import { loadVersionDesign } from "../../../share/marking/actions/mark-copy.ts"
+import { loadActiveDesign } from "../../../share/marking/actions/set-code-design.ts"
+import { listWaves } from "../../../share/waves/actions.ts"
 import type { Wave } from "../../../share/waves/wave.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { partnerFactsAt } from "../../../trust/partners/actions/load-facts.ts"
-import { reachesCases } from "../../../trust/partners/partner.ts"
-import { readLedger } from "../../attribution/actions/cross-case-evidence.ts"
-import { wholeInquiry } from "../../inquiries/actions/open-inquiry.ts"
+import { listPartnerFacts } from "../../../trust/partners/actions/load-facts.ts"
+import { hasCaseAccess } from "../../../trust/partners/partner.ts"
+import { readCrossCaseEvidence } from "../../attribution/actions/cross-case-evidence.ts"
+import { loadInquiry } from "../../inquiries/actions/open-inquiry.ts"
 import { weightOf } from "../../inquiries/inquiry.ts"
 import { modelFor } from "../information-model.ts"
 import { type Document, type Options, type Recipient, type Release, bounds, optionsOf } from "../options.ts"
-import { assertCombined } from "../instruction.ts"
-import { type Open, suspicionOf } from "../prior-weights.ts"
+import { validateColluders } from "../instruction.ts"
+import { type PriorWeightInput, priorWeightsOf } from "../prior-weights.ts"
 
 export interface ClassOptions extends Options {
     readonly class: ArtifactClass
     readonly recipients: number
-    readonly documents: readonly Pick<Document, "artifact" | "version" | "isDrawn">[]
+    readonly documents: readonly Pick<Document, "artifact" | "version" | "hasCodewords">[]
     /** Slots of all documents that survive formatters. */
     readonly lasting: number
 }
@@ -40,50 +40,56 @@ export interface ClassOptions extends Options {
  * Proposes changes for each class with recipients before publication, and records the look. Refuses
  * `inquiry.not_found`.
  */
-export async function proposalsFor(
+export async function listOptions(
     ctx: ActionContext,
     inquiry: string,
     caseId: string,
     together: number,
 ): Promise<ClassOptions[]> {
-    const { hypotheses } = await wholeInquiry(ctx, inquiry)
-    assertCombined(together)
-    assertOpen(await closingOf(ctx, caseId))
-    const { ranking } = await readLedger(ctx)
-    const facts = (await partnerFactsAt(ctx, ctx.now)).filter(({ standing }) => reachesCases(standing))
-    const open: Omit<Open, "recipients"> = {
+    const { hypotheses } = await loadInquiry(ctx, inquiry)
+    validateColluders(together)
+    assertOpen(await findClosure(ctx, caseId))
+    const { ranking } = await readCrossCaseEvidence(ctx)
+    const facts = (await listPartnerFacts(ctx, ctx.now)).filter(({ status }) => hasCaseAccess(status))
+    const priorInput: Omit<PriorWeightInput, "recipients"> = {
         weights: new Map(hypotheses.map((hypothesis) => [hypothesis.key, weightOf(hypothesis)])),
         log10e: new Map(ranking.map(({ recipient, log10e }) => [recipient, log10e])),
         partners: facts.map(({ partner }) => partner).toSorted(),
     }
     const found: ClassOptions[] = []
-    for (const { class: kind, release } of await releasesOf(ctx, caseId)) {
+    for (const { class: kind, release } of await loadReleases(ctx, caseId)) {
         const recipients = new Set(release.recipients.map(({ partner }) => partner))
-        const options = optionsOf(suspicionOf({ ...open, recipients }), release, modelFor(together), bounds)
+        const options = optionsOf(priorWeightsOf({ ...priorInput, recipients }), release, modelFor(together), bounds)
         const lasting = release.documents.reduce((sum, document) => sum + document.lasting.length, 0)
-        const documents = release.documents.map(({ artifact, version, isDrawn }) => ({ artifact, version, isDrawn }))
+        const documents = release.documents.map(({ artifact, version, hasCodewords }) => ({
+            artifact,
+            version,
+            hasCodewords,
+        }))
         found.push({ class: kind, recipients: recipients.size, documents, lasting, ...options })
     }
     await record(ctx, { kind: "inquiry.read", inquiry, about: "planning", case: caseId }, true)
     return found
 }
 
-async function releasesOf(ctx: ActionContext, caseId: string): Promise<{ class: ArtifactClass; release: Release }[]> {
-    const artifacts = (await artifactsOf(ctx, caseId)).filter(({ recalled }) => !recalled)
-    const waves = (await wavesOf(ctx, caseId)).filter((wave) => wave.releasedAt === null && wave.tier !== "publication")
-    const { entitlements } = await matrixOf(ctx, caseId, { nothingOverdue: true })
+async function loadReleases(ctx: ActionContext, caseId: string): Promise<{ class: ArtifactClass; release: Release }[]> {
+    const artifacts = (await listArtifacts(ctx, caseId)).filter(({ recalled }) => !recalled)
+    const waves = (await listWaves(ctx, caseId)).filter(
+        (wave) => wave.releasedAt === null && wave.tier !== "publication",
+    )
+    const { entitlements } = await loadMatrix(ctx, caseId, { nothingOverdue: true })
     const found: { class: ArtifactClass; release: Release }[] = []
     for (const kind of artifactClasses) {
         const entries = artifacts.filter((artifact) => artifact.class === kind)
         const ids = new Set(entries.map(({ id }) => id))
         const recipients = recipientsOf(
-            entitlements.filter(({ artifact, decision }) => ids.has(artifact) && decision.gives === kind),
+            entitlements.filter(({ artifact, decision }) => ids.has(artifact) && decision.grantedClass === kind),
             waves,
         )
         if (recipients.length === 0) continue
         const documents: Document[] = []
-        for (const artifact of entries) documents.push(await documentOf(ctx, artifact))
-        const isPolledUnmarked = polledClasses.includes(kind) && !ctx.services.marksPolled
+        for (const artifact of entries) documents.push(await loadDocument(ctx, artifact))
+        const isPolledUnmarked = polledClasses.includes(kind) && !ctx.services.marksTaxiiTexts
         found.push({ class: kind, release: { documents, recipients, isPolledUnmarked } })
     }
     return found
@@ -101,20 +107,20 @@ function recipientsOf(entitlements: readonly Entitlement[], waves: readonly Wave
     return [...hours].map(([partner, value]) => ({ partner, hours: value }))
 }
 
-async function documentOf(ctx: ActionContext, { id, name, class: kind, version }: Artifact): Promise<Document> {
-    const drawing = endings.includes(endingOf(name)) ? await drawingOf(ctx, id, version) : null
-    const mayHaveCanary = bearsCanaries({ class: kind, name })
+async function loadDocument(ctx: ActionContext, { id, name, class: kind, version }: Artifact): Promise<Document> {
+    const drawing = endings.includes(endingOf(name)) ? await loadVersionDesign(ctx, id, version) : null
+    const mayHaveCanary = mayHaveCanaries({ class: kind, name })
     if (drawing === null) {
-        const none = { lasting: [], design: 2, isDrawn: true, hasCanary: false, mayHaveCanary: false } as const
+        const none = { lasting: [], design: 2, hasCodewords: true, hasCanary: false, mayHaveCanary: false } as const
         return { artifact: id, version, ...none }
     }
-    const { drawn, slots, master } = drawing
+    const { design: drawn, slots, master } = drawing
     return {
         artifact: id,
         version,
         lasting: slots.filter(isLasting),
-        design: drawn ?? (await designInForce(ctx, master)),
-        isDrawn: drawn !== null,
+        design: drawn ?? (await loadActiveDesign(ctx, master)),
+        hasCodewords: drawn !== null,
         hasCanary: mayHaveCanary && canariesIn(unmarkedText(master.name, master.content)).length > 0,
         mayHaveCanary,
     }

@@ -3,54 +3,57 @@
  * recorded, and none is sent.
  */
 import { publisherOf } from "../../../platform/config/publisher.ts"
-import { caseFile } from "../../../share/cases/actions.ts"
-import { advisoryIdOf } from "../../../share/publication/actions/publish-case.ts"
+import { loadCaseFile } from "../../../share/cases/actions/load-case.ts"
+import { findAdvisoryId } from "../../../share/publication/actions/publish-case.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { exploitedSince } from "../../evidence/actions.ts"
+import { findExploitedAt } from "../../evidence/actions/load-evidence.ts"
 import { type Draft, referenceOf } from "../draft.ts"
-import { awareAt, fixAt, assertHas } from "../filing.ts"
-import { lawIn } from "../built-in-regimes.ts"
-import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./run-clocks.ts"
+import { awareAt, fixAt, filingOf } from "../filing.ts"
+import { legalBasisIn } from "../built-in-regimes.ts"
+import { type Clock, loadClock, findPublishedAt, loadEntries } from "./run-clocks.ts"
 
 /** Drafts a filing. Refuses `filing.clock_not_found` and `filing.not_found`. */
 export async function draftFiling(ctx: ActionContext, id: string, filing: string): Promise<Draft> {
-    const clock = await clockOf(ctx, id)
-    const { title: kind, asks } = assertHas(clock.terms, filing)
-    const { title, vulnerabilities, publication, createdAt } = await caseFile(ctx, clock.case)
+    const clock = await loadClock(ctx, id)
+    const { title: filingTitle, questions } = filingOf(clock.terms, filing)
+    const { title, vulnerabilities, publication, createdAt } = await loadCaseFile(ctx, clock.case)
     const cves = vulnerabilities.map(({ cve }) => cve)
-    const advisory = await advisoryIdOf(ctx, clock.case)
-    const publishedAt = await publishedAtOf(ctx, clock.case)
-    const { name: manufacturer, contact } = publisherOf(ctx.services.publishing, ctx.services.portalOrigin)
+    const advisory = await findAdvisoryId(ctx, clock.case)
+    const publishedAt = await findPublishedAt(ctx, clock.case)
+    const { name: manufacturer, contact } = publisherOf(ctx.services.publisherSettings, ctx.services.portalOrigin)
     const draft: Draft = {
         manufacturer,
         contact,
         reference: referenceOf({ advisory, cves, title, openedAt: createdAt }),
-        regime: { ...clock.terms, basis: lawIn(clock.terms.basis) },
-        filing: kind,
-        asks,
+        regime: { ...clock.terms, basis: legalBasisIn(clock.terms.basis) },
+        filing: filingTitle,
+        questions,
         asOf: ctx.now,
-        due: clock.owed.find((followUp) => followUp.filing.id === filing)?.due ?? null,
-        aware: awareAt(clock.turns),
+        dueAt: clock.filings.find((status) => status.filing.id === filing)?.dueAt ?? null,
+        awareAt: awareAt(clock.history),
         title,
         vulnerabilities,
         publishedAt,
         secretUntil: publication,
-        exploitedSince: await exploitedSince(ctx, clock.case),
-        fixAvailable: fixAt(clock.turns, publishedAt),
-        madeBefore: await madeBefore(ctx, clock, filing),
+        exploitedSince: await findExploitedAt(ctx, clock.case),
+        fixAvailable: fixAt(clock.history, publishedAt),
+        submittedBefore: await loadSubmittedBefore(ctx, clock, filing),
     }
     await record(ctx, { kind: "filing.drafted", case: clock.case, clock: id, filing }, true)
     return draft
 }
 
-async function madeBefore(ctx: ActionContext, clock: Clock, filing: string): Promise<Draft["madeBefore"]> {
-    const shownTurns = (await turnsSaid(ctx, [clock])).get(clock.id) ?? []
-    return clock.owed
-        .filter((followUp) => followUp.filing.id !== filing)
-        .flatMap(({ filing: { id, title }, filedAt: at }) => {
+async function loadSubmittedBefore(
+    ctx: ActionContext,
+    clock: Clock,
+    filing: string,
+): Promise<Draft["submittedBefore"]> {
+    const history = (await loadEntries(ctx, [clock])).get(clock.id) ?? []
+    return clock.filings
+        .filter((status) => status.filing.id !== filing)
+        .flatMap(({ filing: { id, title }, submittedAt: at }) => {
             const reference =
-                shownTurns.findLast((shownTurn) => shownTurn.kind === "submitted" && shownTurn.filing === id)
-                    ?.reference ?? ""
+                history.findLast((entry) => entry.kind === "submitted" && entry.filing === id)?.reference ?? ""
             return at === null ? [] : [{ title, at, reference }]
         })
 }

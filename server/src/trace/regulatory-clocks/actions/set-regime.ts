@@ -6,11 +6,11 @@ import { refuse } from "@tocsin/base/refusal"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import { type Regime, kept, validateRegime } from "../regime.ts"
+import { type Regime, normalizeRegime, validateRegime } from "../regime.ts"
 import { shippedRegimes } from "../built-in-regimes.ts"
 import * as store from "../store.ts"
 
-export interface RegimeNow {
+export interface CurrentRegime {
     readonly id: string
     /** 0 is the built-in version. */
     readonly version: number
@@ -22,7 +22,7 @@ export interface RegimeNow {
 const regimesMax = 100
 
 /** Lists the newest version of each regime, by id. */
-export async function regimesNow(ctx: ActionContext): Promise<RegimeNow[]> {
+export async function listRegimes(ctx: ActionContext): Promise<CurrentRegime[]> {
     const shipped = Object.entries(shippedRegimes).map(([id, regime]) => ({
         id,
         version: 0,
@@ -30,26 +30,26 @@ export async function regimesNow(ctx: ActionContext): Promise<RegimeNow[]> {
         by: null,
         at: null,
     }))
-    const list = new Map<string, RegimeNow>(shipped.map((item) => [item.id, item]))
-    for (const row of await store.listNewestRegimes(ctx.tx)) list.set(row.id, row)
-    return [...list.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    const regimes = new Map<string, CurrentRegime>(shipped.map((item) => [item.id, item]))
+    for (const row of await store.listNewestRegimes(ctx.tx)) regimes.set(row.id, row)
+    return [...regimes.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** Loads a regime. Refuses `regime.not_found`. */
-export async function regimeNow(ctx: ActionContext, id: string): Promise<RegimeNow> {
-    const found = (await regimesNow(ctx)).find((regimeNow) => regimeNow.id === id)
+export async function loadRegime(ctx: ActionContext, id: string): Promise<CurrentRegime> {
+    const found = (await listRegimes(ctx)).find((current) => current.id === id)
     return found ?? refuse("missing", "regime.not_found", "no such regime")
 }
 
 /** Stores a version; running clocks stay unchanged. Returns its number, or the current number where nothing changes. */
-export async function setRegime(ctx: ActionContext, id: string, input: Regime): Promise<number> {
-    validateRegime(id, input)
-    const regime = kept(input)
+export async function setRegime(ctx: ActionContext, id: string, newRegime: Regime): Promise<number> {
+    validateRegime(id, newRegime)
+    const regime = normalizeRegime(newRegime)
     await lockToChangeProgram(ctx.tx)
-    const regimeNows = await regimesNow(ctx)
-    const before = regimeNows.find((regimeNow) => regimeNow.id === id)
+    const regimes = await listRegimes(ctx)
+    const before = regimes.find((current) => current.id === id)
     if (before && canonical(before.regime) === canonical(regime)) return before.version
-    if (!before && !(regimeNows.length < regimesMax)) {
+    if (!before && !(regimes.length < regimesMax)) {
         refuse("conflict", "regime.too_many", `the limit is \`${regimesMax}\` regimes`)
     }
     const version = (before?.version ?? 0) + 1

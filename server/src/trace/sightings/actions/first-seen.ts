@@ -6,11 +6,11 @@ import * as store from "../store/sightings.ts"
 /**
  * Uses the latest version of each report, without withdrawn reports and zero reports. Returns null where none is left.
  */
-export async function firstSeenAt(ctx: ActionContext, caseId: string): Promise<Instant | null> {
-    return await store.findFirstSeen(ctx.tx, caseId)
+export async function findFirstExploitation(ctx: ActionContext, caseId: string): Promise<Instant | null> {
+    return await store.findFirstExploitation(ctx.tx, caseId)
 }
 
 /** Lists the ids of the report versions that count as exploitation. */
-export async function seenReports(ctx: ActionContext, caseId: string): Promise<string[]> {
-    return await store.seenIds(ctx.tx, caseId)
+export async function listExploitationReports(ctx: ActionContext, caseId: string): Promise<string[]> {
+    return await store.listExploitationIds(ctx.tx, caseId)
 }

@@ -4,38 +4,44 @@
  */
 import { createHmac, createSecretKey } from "node:crypto"
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import { holdKeys, seal, unseal } from "../../../platform/crypto/vault.ts"
-import { holdCases, opened, sealed } from "../../../share/cases/actions.ts"
+import { loadKeys, encryptText, decryptText } from "../../../platform/crypto/vault.ts"
+import { loadCaseKeys, decryptForCase, encryptForCase } from "../../../share/cases/actions/load-case.ts"
 import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { listCasesHidden, withinCircle } from "../../../trust/partners/roster/actions/set-access-list.ts"
+import { listHiddenCases, filterVisible } from "../../../trust/partners/roster/actions/set-access-list.ts"
 import { instantOf } from "@tocsin/formats/stix/object"
 import { objectsMax } from "../sighting.ts"
 import * as store from "../store/objects.ts"
-import { type NewSighting, saveWeighed, assertRoom, weighReports, withdrawSighting } from "./report-sighting.ts"
+import {
+    type NewSighting,
+    saveSubmissions,
+    assertHasRoom,
+    assessSubmissions,
+    withdrawVersions,
+} from "./report-sighting.ts"
 
-export type KeptObject = store.ObjectRow
+export type PartnerObject = store.ObjectRow
 
 /** Lists the objects of the actor's partner that the actor may see, in order of arrival. */
-export async function ownObjects(ctx: ActionContext): Promise<KeptObject[]> {
-    return await withinCircle(ctx, await store.listObjects(ctx.tx, partnerOf(ctx).partner))
+export async function listObjectsForPartner(ctx: ActionContext): Promise<PartnerObject[]> {
+    return await filterVisible(ctx, await store.listObjects(ctx.tx, partnerOf(ctx).partner))
 }
 
 /** Returns a value that changes with the rows of `ownObjects`. Rows never change after insertion. */
-export async function ownObjectsFingerprint(ctx: ActionContext): Promise<string> {
+export async function loadObjectsFingerprint(ctx: ActionContext): Promise<string> {
     const state = await store.loadObjectsState(ctx.tx, partnerOf(ctx).partner)
-    return JSON.stringify([state, [...(await listCasesHidden(ctx))].toSorted()])
+    return JSON.stringify([state, [...(await listHiddenCases(ctx))].toSorted()])
 }
 
 /** Lists the objects with these ids, in each version and case. */
-export async function ownObjectsCalled(ctx: ActionContext, ids: readonly string[]): Promise<KeptObject[]> {
-    return await ownObjectsNamed(ctx, [...namesOfObjects(ctx, ids).values()])
+export async function listObjectsById(ctx: ActionContext, ids: readonly string[]): Promise<PartnerObject[]> {
+    return await listObjectsByName(ctx, [...namesOfObjects(ctx, ids).values()])
 }
 
 /** Lists the objects with these row names. */
-export async function ownObjectsNamed(ctx: ActionContext, names: readonly string[]): Promise<KeptObject[]> {
-    const named = store.listObjectsNamed(ctx.tx, partnerOf(ctx).partner, names)
-    const [rows, hidden] = await Promise.all([named, listCasesHidden(ctx)])
+export async function listObjectsByName(ctx: ActionContext, names: readonly string[]): Promise<PartnerObject[]> {
+    const objects = store.listObjectsByName(ctx.tx, partnerOf(ctx).partner, names)
+    const [rows, hidden] = await Promise.all([objects, listHiddenCases(ctx)])
     return rows.filter((row) => !hidden.has(row.case))
 }
 
@@ -52,10 +58,10 @@ export function namesOfObjects(ctx: ActionContext, ids: readonly string[]): Map<
 }
 
 /** Decrypts the JSON texts of rows, by row id. */
-export async function textsOf(ctx: ActionContext, rows: readonly string[]): Promise<Map<string, string>> {
+export async function loadObjectTexts(ctx: ActionContext, rows: readonly string[]): Promise<Map<string, string>> {
     const texts = new Map<string, string>()
-    for (const { id, case: caseId, box } of await store.listBoxes(ctx.tx, rows)) {
-        texts.set(id, await opened(ctx, caseId, place(id), box))
+    for (const { id, case: caseId, ciphertext } of await store.listCiphertexts(ctx.tx, rows)) {
+        texts.set(id, await decryptForCase(ctx, caseId, place(id), ciphertext))
     }
     return texts
 }
@@ -69,7 +75,7 @@ export interface NewObject {
 }
 
 /** New objects of one case, each once. */
-export interface Posted {
+export interface CasePost {
     readonly case: string
     readonly sightings: readonly NewSighting[]
     readonly objects: readonly NewObject[]
@@ -79,29 +85,29 @@ export interface Posted {
  * Stores new objects of different cases with the commit. The caller holds the partner's lock. Returns a refusal by case
  * for cases that are refused; nothing of them is stored.
  */
-export async function savePosted(ctx: ActionContext, posted: readonly Posted[]): Promise<Map<string, Refusal>> {
-    const cases = posted.map((posted) => posted.case)
-    const notified = posted.map((posted) => ({ ...posted, objects: posted.objects.length }))
-    const [counts, weighed] = await Promise.all([
+export async function savePosts(ctx: ActionContext, posts: readonly CasePost[]): Promise<Map<string, Refusal>> {
+    const cases = posts.map((posts) => posts.case)
+    const submissions = posts.map((posts) => ({ ...posts, objects: posts.objects.length }))
+    const [counts, assessed] = await Promise.all([
         store.countObjects(ctx.tx, partnerOf(ctx).partner, cases),
-        weighReports(ctx, notified),
-        holdCases(ctx, cases),
+        assessSubmissions(ctx, submissions),
+        loadCaseKeys(ctx, cases),
     ])
     const refused = new Map<string, Refusal>()
-    for (const weighing of weighed) {
+    for (const submission of assessed) {
         try {
-            assertHasRoomForObjects(counts.get(weighing.case) ?? 0, weighing.objects)
-            assertRoom(weighing)
+            assertHasRoomForObjects(counts.get(submission.case) ?? 0, submission.objects)
+            assertHasRoom(submission)
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
-            refused.set(weighing.case, error)
+            refused.set(submission.case, error)
         }
     }
-    const kept = weighed.filter((weighing) => !refused.has(weighing.case))
-    await saveWeighed(ctx, kept)
+    const accepted = assessed.filter((submission) => !refused.has(submission.case))
+    await saveSubmissions(ctx, accepted)
     await saveObjects(
         ctx,
-        posted.filter((posted) => !refused.has(posted.case)),
+        posts.filter((posts) => !refused.has(posts.case)),
     )
     return refused
 }
@@ -115,47 +121,60 @@ function assertHasRoomForObjects(count: number, more: number): void {
     )
 }
 
-async function saveObjects(ctx: ActionContext, posted: readonly Posted[]): Promise<void> {
-    const rows: store.NewRow[] = []
-    for (const { case: caseId, objects } of posted) {
+async function saveObjects(ctx: ActionContext, posts: readonly CasePost[]): Promise<void> {
+    const rows: store.NewObjectRow[] = []
+    for (const { case: caseId, objects } of posts) {
         for (const { text, ...rest } of objects) {
             const id = ctx.services.newId()
-            const box = await sealed(ctx, caseId, place(id), text)
-            rows.push({ ...rest, id, case: caseId, chars: text.length, box })
+            const ciphertext = await encryptForCase(ctx, caseId, place(id), text)
+            rows.push({ ...rest, id, case: caseId, chars: text.length, ciphertext })
         }
     }
     if (rows.length > 0) store.insertObjectsLast(ctx.tx, partnerOf(ctx).partner, rows)
 }
 
 /** Deletes these rows of one object. Withdraws the reports that came as this object; staff keep them. */
-export async function deleteOwn(ctx: ActionContext, called: string, rows: readonly KeptObject[]): Promise<void> {
+export async function deletePostedObject(
+    ctx: ActionContext,
+    objectId: string,
+    rows: readonly PartnerObject[],
+): Promise<void> {
     await store.deleteObjects(
         ctx.tx,
         rows.map(({ id }) => id),
     )
-    const reference = called.startsWith("sighting--") ? called.slice("sighting--".length) : null
-    for (const [subject, entries] of Map.groupBy(rows, (row) => row.case)) {
+    const reference = objectId.startsWith("sighting--") ? objectId.slice("sighting--".length) : null
+    for (const [caseId, entries] of Map.groupBy(rows, (row) => row.case)) {
         const versions = entries.map(({ version }) => instantOf(version) ?? "")
-        await withdrawSighting(ctx, subject, reference, versions, entries.length)
+        await withdrawVersions(ctx, caseId, reference, versions, entries.length)
     }
 }
 
 /** Prepares the keys of `saveStatus`, in parallel with earlier reads. */
-export async function holdStatuses(ctx: ActionContext): Promise<void> {
-    await holdKeys(ctx.tx, ctx.services.keys, [statusScope(ctx)])
+export async function loadStatusKeys(ctx: ActionContext): Promise<void> {
+    await loadKeys(ctx.tx, ctx.services.keys, [statusScope(ctx)])
 }
 
 /** Stores a request's status for its person, with the commit. */
 export async function saveStatus(ctx: ActionContext, id: string, status: object): Promise<void> {
-    const box = await seal(ctx.tx, ctx.services.keys, statusScope(ctx), statusPlace(id), JSON.stringify(status))
-    store.insertStatusLast(ctx.tx, id, partnerOf(ctx).person, box)
+    const ciphertext = await encryptText(
+        ctx.tx,
+        ctx.services.keys,
+        statusScope(ctx),
+        statusPlace(id),
+        JSON.stringify(status),
+    )
+    store.insertStatusLast(ctx.tx, id, partnerOf(ctx).person, ciphertext)
 }
 
 /** Returns the status as JSON. Returns null for an unknown id, or for another person's. */
-export async function ownStatus(ctx: ActionContext, id: string): Promise<string | null> {
+export async function findStatusForPerson(ctx: ActionContext, id: string): Promise<string | null> {
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return null
-    const box = await store.findStatus(ctx.tx, id, partnerOf(ctx).person)
-    return box && (await unseal(ctx.tx, ctx.services.keys, statusScope(ctx), statusPlace(id.toLowerCase()), box))
+    const ciphertext = await store.findStatus(ctx.tx, id, partnerOf(ctx).person)
+    return (
+        ciphertext &&
+        (await decryptText(ctx.tx, ctx.services.keys, statusScope(ctx), statusPlace(id.toLowerCase()), ciphertext))
+    )
 }
 
 const statusScope = (ctx: ActionContext): string => `partner:${partnerOf(ctx).partner}`

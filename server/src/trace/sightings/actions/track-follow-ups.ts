@@ -4,77 +4,77 @@
  */
 import { type Instant, hourMs } from "@tocsin/base/instant"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
-import { closedCases } from "../../../share/cases/actions.ts"
-import { matrixOf } from "../../../share/entitlement/actions/decide-access.ts"
-import { plannedAndOpenAt, wavesOf } from "../../../share/waves/actions.ts"
+import { listClosedCases } from "../../../share/cases/actions/load-case.ts"
+import { loadMatrix } from "../../../share/entitlement/actions/decide-access.ts"
+import { loadWaveContents, listWaves } from "../../../share/waves/actions.ts"
 import type { Wave } from "../../../share/waves/wave.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import type { PastFacts } from "../../../trust/partners/actions/load-facts.ts"
-import { rulesNow } from "../../../trust/partners/actions/set-program-rules.ts"
+import { loadRules } from "../../../trust/partners/actions/set-program-rules.ts"
 import type { Rules } from "../../../trust/partners/program-rules.ts"
-import { type Deadline, msFor, remindAt } from "../deadline.ts"
-import { answeredAt, reminderOf } from "../follow-up.ts"
+import { type Deadline, deadlineOfWave, remindAt } from "../deadline.ts"
+import { followUpStatusAt, nextReminder } from "../follow-up.ts"
 import { listDeadlines } from "../store/deadlines.ts"
 import * as store from "../store/follow-ups.ts"
-import { saidIn } from "./list-follow-ups.ts"
-import { endsUntil, pastOf, reachedBy } from "./find-recipients.ts"
+import { loadCaseReports } from "./list-follow-ups.ts"
+import { loadAccessEnds, loadPastFacts, clockKeysReached } from "./find-recipients.ts"
 
 const step = "owing"
 
 export const trackFollowUpsJob: BackgroundJob = {
     name: step,
-    isUnhurried: true,
+    runsSeldom: true,
     run: async (services) =>
         await services.db.transaction(async (tx) => {
             const now = await services.clock.now(tx)
-            const last = await store.findLastOwedLook(tx, now)
-            if (!(await store.claimFollowUpRun(tx, now, now - hourMs))) return false
-            await lookOver({ tx, now, services, actor: { kind: "system", step } }, last)
+            const last = await store.findLastRun(tx, now)
+            if (!(await store.claimRun(tx, now, now - hourMs))) return false
+            await checkAllCases({ tx, now, services, actor: { kind: "system", component: step } }, last)
             return false
         }),
 }
 
 /** Starts the clocks of the partners that a released wave reaches. */
 export async function openFollowUps(ctx: ActionContext, caseId: string): Promise<void> {
-    const look = {
-        last: await store.findLastOwedLook(ctx.tx, ctx.now),
-        past: await pastOf(ctx),
-        closed: await closedCases(ctx),
+    const run = {
+        last: await store.findLastRun(ctx.tx, ctx.now),
+        past: await loadPastFacts(ctx),
+        closed: await listClosedCases(ctx),
     }
-    await settle(ctx, caseId, await wavesOf(ctx, caseId), look)
+    await updateClocks(ctx, caseId, await listWaves(ctx, caseId), run)
 }
 
 /** Skips cases published long ago, and clocks after their last reminder. */
-async function lookOver(ctx: ActionContext, last: Instant | null): Promise<void> {
-    const [waves, closed] = [Map.groupBy(await wavesOf(ctx, null), (wave) => wave.case), await closedCases(ctx)]
-    const look: Look = { last, past: await pastOf(ctx), closed }
-    const { rules } = await rulesNow(ctx, "reporting")
-    const live: string[] = []
-    for (const [subject, entries] of waves) {
-        if (!closed.has(subject) && isFresh(ctx, entries, rules, await listDeadlines(ctx.tx, subject)))
-            live.push(subject)
+async function checkAllCases(ctx: ActionContext, last: Instant | null): Promise<void> {
+    const [waves, closed] = [Map.groupBy(await listWaves(ctx, null), (wave) => wave.case), await listClosedCases(ctx)]
+    const run: RunFacts = { last, past: await loadPastFacts(ctx), closed }
+    const { rules } = await loadRules(ctx, "reporting")
+    const fresh: string[] = []
+    for (const [caseId, entries] of waves) {
+        if (!closed.has(caseId) && canStartClocks(ctx, entries, rules, await listDeadlines(ctx.tx, caseId)))
+            fresh.push(caseId)
     }
-    for (const subject of new Set([...(await store.listCasesOwed(ctx.tx)), ...live])) {
-        await settle(ctx, subject, waves.get(subject) ?? [], look)
-        await remind(ctx, subject)
+    for (const caseId of new Set([...(await store.listCasesWithRunningClock(ctx.tx)), ...fresh])) {
+        await updateClocks(ctx, caseId, waves.get(caseId) ?? [], run)
+        await remindPartners(ctx, caseId)
     }
 }
 
 /** Tells whether a wave was released recently enough to start new clocks. */
-function isFresh(
+function canStartClocks(
     { now }: ActionContext,
     waves: readonly Wave[],
     rules: Rules["reporting"],
-    set: readonly Deadline[],
+    deadlines: readonly Deadline[],
 ): boolean {
-    const fallen = waves.filter(({ releasedAt }) => releasedAt !== null)
-    const published = fallen.find(({ tier }) => tier === "publication")
-    const until = published ? (published.releasedAt ?? 0) + msFor(published, set, rules).ms : Infinity
-    return fallen.length > 0 && now < until
+    const released = waves.filter(({ releasedAt }) => releasedAt !== null)
+    const published = released.find(({ tier }) => tier === "publication")
+    const until = published ? (published.releasedAt ?? 0) + deadlineOfWave(published, deadlines, rules).ms : Infinity
+    return released.length > 0 && now < until
 }
 
 /** Facts for all cases of a run. */
-interface Look {
+interface RunFacts {
     /** The run before. */
     readonly last: Instant | null
     readonly past: PastFacts
@@ -82,71 +82,71 @@ interface Look {
 }
 
 /** Starts and ends clocks by who has access now, and who lost it since the last run. */
-async function settle(ctx: ActionContext, subject: string, waves: readonly Wave[], look: Look): Promise<void> {
-    const { rules } = await rulesNow(ctx, "reporting")
-    const isOver = look.closed.has(subject) || rules.days === 0
-    const rows = await store.listOwedReports(ctx.tx, { partner: null, case: subject })
-    const ends = await endsUntil(
+async function updateClocks(ctx: ActionContext, caseId: string, waves: readonly Wave[], run: RunFacts): Promise<void> {
+    const { rules } = await loadRules(ctx, "reporting")
+    const isOver = run.closed.has(caseId) || rules.days === 0
+    const rows = await store.listFollowUps(ctx.tx, { partner: null, case: caseId })
+    const ends = await loadAccessEnds(
         ctx,
-        look.past,
+        run.past,
         rows.filter((row) => row.endedAt === null && store.canEnd(row)),
-        { last: look.last, until: ctx.now },
+        { last: run.last, until: ctx.now },
     )
-    if (ends.size > 0) await end(ctx, subject, rows, ends)
-    const set = await listDeadlines(ctx.tx, subject)
-    if (isOver || !isFresh(ctx, waves, rules, set)) return
+    if (ends.size > 0) await endClocks(ctx, caseId, rows, ends)
+    const deadlines = await listDeadlines(ctx.tx, caseId)
+    if (isOver || !canStartClocks(ctx, waves, rules, deadlines)) return
     const running = rows.filter((row) => row.endedAt === null && !ends.has(row.id))
-    const { entitlements } = await matrixOf(ctx, subject)
-    const reached = reachedBy((await plannedAndOpenAt(ctx, subject, ctx.now)).opened, entitlements)
+    const { entitlements } = await loadMatrix(ctx, caseId)
+    const reached = clockKeysReached((await loadWaveContents(ctx, caseId, ctx.now)).opened, entitlements)
     const known = new Set(running.map(store.clockKey))
     const partners = new Set(entitlements.map(({ partner }) => partner))
-    const owed = waves.flatMap((wave) => {
+    const newClocks = waves.flatMap((wave) => {
         const missing = [...partners]
             .map((partner) => ({ partner, wave: wave.id }))
             .filter((item) => {
                 const key = store.clockKey(item)
                 return reached.has(key) && !known.has(key)
             })
-        const { ms } = msFor(wave, set, rules)
+        const { ms } = deadlineOfWave(wave, deadlines, rules)
         return missing.map((item) => ({
             id: ctx.services.newId(),
             ...item,
-            case: subject,
+            case: caseId,
             since: ctx.now,
             dueAt: ctx.now + ms,
             remindAt: remindAt(ctx.now, ms, rules.remindDays),
         }))
     })
-    const begun = owed.length === 0 ? [] : await store.insertOwed(ctx.tx, owed)
-    if (begun.length > 0)
-        await record(ctx, { kind: "follow_up.opened", case: subject, partners: begun.toSorted() }, true)
+    const started = newClocks.length === 0 ? [] : await store.insertFollowUps(ctx.tx, newClocks)
+    if (started.length > 0)
+        await record(ctx, { kind: "follow_up.opened", case: caseId, partners: started.toSorted() }, true)
 }
 
-async function end(
+async function endClocks(
     ctx: ActionContext,
-    subject: string,
-    rows: readonly store.OwedRow[],
+    caseId: string,
+    rows: readonly store.FollowUpRow[],
     ends: ReadonlyMap<string, Instant>,
 ): Promise<void> {
-    await store.endOwed(ctx.tx, ends)
+    await store.endFollowUps(ctx.tx, ends)
     const partners = rows.flatMap(({ id, partner }) => (ends.has(id) ? [partner] : []))
-    await record(ctx, { kind: "follow_up.ended", case: subject, partners: partners.toSorted() }, true)
+    await record(ctx, { kind: "follow_up.ended", case: caseId, partners: partners.toSorted() }, true)
 }
 
 /** Sends one notice for all follow-ups of a partner in one case. Clocks without access have ended before. */
-async function remind(ctx: ActionContext, subject: string): Promise<void> {
-    const rows = (await store.listOwedReports(ctx.tx, { partner: null, case: subject })).filter(
-        (owedReport) => owedReport.endedAt === null && store.canEnd(owedReport),
+async function remindPartners(ctx: ActionContext, caseId: string): Promise<void> {
+    const rows = (await store.listFollowUps(ctx.tx, { partner: null, case: caseId })).filter(
+        (followUp) => followUp.endedAt === null && store.canEnd(followUp),
     )
-    const report = await saidIn(ctx, { partner: null, case: subject }, ctx.now)
+    const reportsOf = await loadCaseReports(ctx, { partner: null, case: caseId }, ctx.now)
     for (const [partner, entries] of Map.groupBy(rows, (row) => row.partner)) {
-        let isTold = false
+        let isReminded = false
         for (const row of entries) {
-            const due = reminderOf(row, answeredAt(row, report(row), ctx.now), ctx.now)
-            isTold ||= due !== null
-            const next = ctx.now >= row.dueAt ? "after" : (due ?? row.reminded)
+            const reminder = nextReminder(row, followUpStatusAt(row, reportsOf(row), ctx.now), ctx.now)
+            isReminded ||= reminder !== null
+            const next = ctx.now >= row.dueAt ? "after" : (reminder ?? row.reminded)
             if (next !== row.reminded) await store.setReminded(ctx.tx, row.id, next)
         }
-        if (isTold) await record(ctx, { kind: "follow_up.reminded", case: subject, partner }, true)
+        if (isReminded) await record(ctx, { kind: "follow_up.reminded", case: caseId, partner }, true)
     }
 }

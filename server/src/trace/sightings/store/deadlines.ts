@@ -3,10 +3,14 @@ import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Deadline } from "../deadline.ts"
 
 /** Inserts a deadline. */
-export async function insertDeadline(tx: Tx, caseId: string, input: Deadline & { readonly by: string }): Promise<void> {
+export async function insertDeadline(
+    tx: Tx,
+    caseId: string,
+    deadline: Deadline & { readonly setBy: string },
+): Promise<void> {
     await tx.query(
         "insert into follow_up_deadlines (case_id, wave_id, hours, set_by, at) values ($1, $2, $3, $4, $5)",
-        [caseId, input.wave, input.hours, input.by, new Date(input.at)],
+        [caseId, deadline.wave, deadline.hours, deadline.setBy, new Date(deadline.at)],
     )
 }
 

@@ -12,8 +12,8 @@ export interface ObjectRow {
     readonly chars: number
 }
 
-export interface NewRow extends Omit<ObjectRow, "partner"> {
-    readonly box: Buffer
+export interface NewObjectRow extends Omit<ObjectRow, "partner"> {
+    readonly ciphertext: Buffer
 }
 
 const columns = "id, partner_id as partner, case_id as case, encode(name, 'hex') as name, type, version, chars"
@@ -35,10 +35,11 @@ export async function loadObjectsState(tx: Tx, partner: string): Promise<{ count
 }
 
 /** Lists a partner's objects with these names. */
-export async function listObjectsNamed(tx: Tx, partner: string, names: readonly string[]): Promise<ObjectRow[]> {
+export async function listObjectsByName(tx: Tx, partner: string, names: readonly string[]): Promise<ObjectRow[]> {
     return await tx.query<ObjectRow>(
         `select ${columns} from sighting_objects
-         where partner_id = $1 and name in (select decode(one, 'hex') from unnest($2::text[]) as one) order by seq`,
+         where partner_id = $1 and name in (select decode(hex_name, 'hex') from unnest($2::text[]) as hex_name)
+         order by seq`,
         [partner, names],
     )
 }
@@ -54,19 +55,22 @@ export async function countObjects(tx: Tx, partner: string, cases: readonly stri
 }
 
 /** Lists the ciphertexts of rows. */
-export async function listBoxes(tx: Tx, ids: readonly string[]): Promise<{ id: string; case: string; box: Buffer }[]> {
+export async function listCiphertexts(
+    tx: Tx,
+    ids: readonly string[],
+): Promise<{ id: string; case: string; ciphertext: Buffer }[]> {
     return await tx.query(
-        "select id, case_id as case, object_ciphertext as box from sighting_objects where id = any($1::uuid[])",
+        "select id, case_id as case, object_ciphertext as ciphertext from sighting_objects where id = any($1::uuid[])",
         [ids],
     )
 }
 
 /** Inserts one partner's objects with the commit. All ciphertexts travel as one byte string. */
-export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewRow[]): void {
-    const column = <Of>(pick: (row: NewRow) => Of) => rows.map(pick)
+export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewObjectRow[]): void {
+    const column = <Value>(pick: (row: NewObjectRow) => Value) => rows.map(pick)
     let end = 1
-    const starts = rows.map(({ box }) => (end += box.length) - box.length)
-    tx.finish(
+    const starts = rows.map(({ ciphertext }) => (end += ciphertext.length) - ciphertext.length)
+    tx.queryAtCommit(
         `insert into sighting_objects (id, partner_id, case_id, name, type, version, chars, object_ciphertext)
          select id, $2, case_id, decode(name, 'hex'), type, version, chars, substring($8::bytea from start for bytes)
          from unnest($1::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $9::int[], $10::int[])
@@ -79,9 +83,9 @@ export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewRow
             column(({ type }) => type),
             column(({ version }) => version),
             column(({ chars }) => chars),
-            Buffer.concat(column(({ box }) => box)),
+            Buffer.concat(column(({ ciphertext }) => ciphertext)),
             starts,
-            column(({ box }) => box.length),
+            column(({ ciphertext }) => ciphertext.length),
         ],
     )
 }
@@ -92,21 +96,21 @@ export async function deleteObjects(tx: Tx, ids: readonly string[]): Promise<voi
 }
 
 /** Inserts a status with the commit, and deletes old statuses that no other transaction is deleting. */
-export function insertStatusLast(tx: Tx, id: string, person: string, box: Buffer): void {
-    tx.finish(
-        `with forgotten as (delete from sighting_statuses where id in (
+export function insertStatusLast(tx: Tx, id: string, person: string, ciphertext: Buffer): void {
+    tx.queryAtCommit(
+        `with expired as (delete from sighting_statuses where id in (
              select id from sighting_statuses where at < clock_timestamp() - interval '2 days'
              order by at limit 100 for update skip locked))
          insert into sighting_statuses (id, person_id, status_ciphertext, at) values ($1, $2, $3, clock_timestamp())`,
-        [id, person, box],
+        [id, person, ciphertext],
     )
 }
 
 /** Finds the status of a request, for its person. */
 export async function findStatus(tx: Tx, id: string, person: string): Promise<Buffer | null> {
-    const rows = await tx.query<{ box: Buffer }>(
-        "select status_ciphertext as box from sighting_statuses where id = $1 and person_id = $2",
+    const rows = await tx.query<{ ciphertext: Buffer }>(
+        "select status_ciphertext as ciphertext from sighting_statuses where id = $1 and person_id = $2",
         [id, person],
     )
-    return rows[0]?.box ?? null
+    return rows[0]?.ciphertext ?? null
 }

@@ -10,7 +10,7 @@ export interface ProtectionRow {
     readonly case: string
     readonly state: ProtectionState
     readonly since: Instant | null
-    readonly box: Buffer
+    readonly ciphertext: Buffer
     readonly at: Instant
 }
 
@@ -28,7 +28,7 @@ export async function insertProtection(tx: Tx, event: number, row: ProtectionRow
             row.case,
             row.state,
             row.since === null ? null : new Date(row.since),
-            row.box,
+            row.ciphertext,
             new Date(row.at),
         ],
     )
@@ -41,7 +41,7 @@ export async function listProtections(
 ): Promise<ProtectionRow[]> {
     return await tx.query<ProtectionRow>(
         `select id, partner_id as partner, person_id as person, case_id as case, state, effective_at as since,
-         note_ciphertext as box, at from protection_statuses
+         note_ciphertext as ciphertext, at from protection_statuses
          where ${oneOrAll("partner_id", 1, partner)} and ${oneOrAll("case_id", 2, id)} order by event_id desc`,
         [partner, id],
     )

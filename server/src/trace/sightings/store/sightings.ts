@@ -10,7 +10,7 @@ export interface SightingRow {
     readonly case: string
     readonly reference: string
     readonly version: string
-    readonly box: Buffer
+    readonly ciphertext: Buffer
     readonly seenAt: Instant
     readonly lookedSince: Instant | null
     readonly clock: ClockQuality
@@ -26,16 +26,15 @@ export interface NewRow extends SightingRow {
 const insertion = `insert into sightings
     (id, event_id, partner_id, person_id, case_id, reference, version, report_ciphertext, observed_at,
     nothing_since_at, clock, at, withdrawn_at)
-    select id, event, partner, person, case_id, reference, version, decode(box, 'hex'), observed_at, nothing_since_at,
-    clock, at,
-           withdrawn_at
+    select id, event, partner, person, case_id, reference, version, decode(ciphertext, 'hex'), observed_at,
+    nothing_since_at, clock, at, withdrawn_at
     from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
                 $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::timestamptz[])
-         as r (id, event, partner, person, case_id, reference, version, box, observed_at, nothing_since_at, clock, at,
-         withdrawn_at)`
+         as r (id, event, partner, person, case_id, reference, version, ciphertext, observed_at, nothing_since_at,
+         clock, at, withdrawn_at)`
 
 function valuesOf(rows: readonly NewRow[]): unknown[] {
-    const column = <Of>(pick: (row: NewRow) => Of) => rows.map(pick)
+    const column = <Value>(pick: (row: NewRow) => Value) => rows.map(pick)
     const date = (instant: Instant | null) => (instant === null ? null : new Date(instant).toISOString())
     return [
         column(({ id }) => id),
@@ -45,7 +44,7 @@ function valuesOf(rows: readonly NewRow[]): unknown[] {
         column((row) => row.case),
         column(({ reference }) => reference),
         column(({ version }) => version),
-        column(({ box }) => box.toString("hex")),
+        column(({ ciphertext }) => ciphertext.toString("hex")),
         column(({ seenAt }) => date(seenAt)),
         column(({ lookedSince }) => date(lookedSince)),
         column(({ clock }) => clock),
@@ -61,7 +60,7 @@ export async function insertSightings(tx: Tx, rows: readonly NewRow[]): Promise<
 
 /** Inserts sightings with the commit. */
 export function insertSightingsLast(tx: Tx, rows: readonly NewRow[]): void {
-    tx.finish(insertion, valuesOf(rows))
+    tx.queryAtCommit(insertion, valuesOf(rows))
 }
 
 export interface SightingFilter {
@@ -70,7 +69,7 @@ export interface SightingFilter {
 }
 
 const columns = `id, partner_id as partner, person_id as person, case_id as case, reference, version,
-report_ciphertext as box, observed_at as "seenAt",
+report_ciphertext as ciphertext, observed_at as "seenAt",
     nothing_since_at as "lookedSince", clock, at, withdrawn_at as "withdrawnAt"`
 
 /** Lists sightings, newest first. */
@@ -83,7 +82,7 @@ export async function listSightings(tx: Tx, { partner, case: id }: SightingFilte
 }
 
 /** Lists a partner's sightings by its own ids. */
-export async function listSightingsCalled(
+export async function listSightingsByReference(
     tx: Tx,
     partner: string,
     references: readonly string[],
@@ -95,11 +94,11 @@ export async function listSightingsCalled(
     )
 }
 
-export type HeardRow = Pick<SightingRow, "id" | "reference" | "version" | "lookedSince" | "at" | "withdrawnAt">
+export type ReportVersionRow = Pick<SightingRow, "id" | "reference" | "version" | "lookedSince" | "at" | "withdrawnAt">
 
 /** Lists one partner's versions for a case without content, newest first. */
-export async function listVersions(tx: Tx, partner: string, caseId: string): Promise<HeardRow[]> {
-    return await tx.query<HeardRow>(
+export async function listVersions(tx: Tx, partner: string, caseId: string): Promise<ReportVersionRow[]> {
+    return await tx.query<ReportVersionRow>(
         `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt"
          from sightings
          where partner_id = $1 and case_id = $2 order by event_id desc, id`,
@@ -110,7 +109,7 @@ export async function listVersions(tx: Tx, partner: string, caseId: string): Pro
 export type VersionRow = Pick<SightingRow, "id" | "case" | "reference" | "version" | "withdrawnAt">
 
 /** Lists a partner's versions in these cases, by its own ids. */
-export async function listVersionsCalled(
+export async function listVersionsByReference(
     tx: Tx,
     partner: string,
     cases: readonly string[],
@@ -140,7 +139,11 @@ export async function setWithdrawn(tx: Tx, ids: readonly string[], at: Instant |
 }
 
 /** Lists a partner's reports that counted as exploitation of a case. */
-export async function heard(tx: Tx, partner: string, caseId: string): Promise<Pick<SightingRow, "id" | "at">[]> {
+export async function listCountedReports(
+    tx: Tx,
+    partner: string,
+    caseId: string,
+): Promise<Pick<SightingRow, "id" | "at">[]> {
     return await tx.query("select id, at from sightings where partner_id = $1 and case_id = $2 and counted", [
         partner,
         caseId,
@@ -148,24 +151,27 @@ export async function heard(tx: Tx, partner: string, caseId: string): Promise<Pi
 }
 
 /** Marks reports as counted. */
-export async function setHeard(tx: Tx, ids: readonly string[]): Promise<void> {
+export async function setCounted(tx: Tx, ids: readonly string[]): Promise<void> {
     await tx.query("update sightings set counted = true where id = any($1::uuid[])", [ids])
 }
 
-const standing = `select id, observed_at from (
+const exploitationVersions = `select id, observed_at from (
          select distinct on (partner_id, reference) id, observed_at, nothing_since_at, withdrawn_at from sightings
          where case_id = $1 order by partner_id, reference, version collate "C" desc) as latest
      where nothing_since_at is null and withdrawn_at is null`
 
 /** Finds the earliest exploitation among the latest versions that are not withdrawn. */
-export async function findFirstSeen(tx: Tx, caseId: string): Promise<Instant | null> {
-    const rows = await tx.query<{ at: Instant | null }>(`select min(observed_at) as at from (${standing}) as seen`, [
-        caseId,
-    ])
+export async function findFirstExploitation(tx: Tx, caseId: string): Promise<Instant | null> {
+    const rows = await tx.query<{ at: Instant | null }>(
+        `select min(observed_at) as at from (${exploitationVersions}) as exploitation`,
+        [caseId],
+    )
     return rows[0]?.at ?? null
 }
 
 /** Lists the ids of these versions. */
-export async function seenIds(tx: Tx, caseId: string): Promise<string[]> {
-    return (await tx.query<{ id: string }>(`select id from (${standing}) as seen`, [caseId])).map(({ id }) => id)
+export async function listExploitationIds(tx: Tx, caseId: string): Promise<string[]> {
+    return (await tx.query<{ id: string }>(`select id from (${exploitationVersions}) as exploitation`, [caseId])).map(
+        ({ id }) => id,
+    )
 }

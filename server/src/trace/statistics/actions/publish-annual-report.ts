@@ -2,18 +2,18 @@
 import { createHash } from "node:crypto"
 import { canonicalBytes } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
 import { type Figure, publicFigures, spanOf } from "../figures.ts"
-import type { YearReport } from "../page.ts"
+import type { AnnualReport } from "../page.ts"
 import * as store from "../store.ts"
-import { figuresFor } from "./compute-statistics.ts"
+import { computeFigures } from "./compute-statistics.ts"
 
-export const publishing = "annual_report.publish"
+export const publishAction = "annual_report.publish"
 
-export interface Publishing {
+export interface PublicationResult {
     readonly done: boolean
     readonly approval: string
 }
@@ -22,26 +22,30 @@ export interface Publishing {
  * Requests a second signature; with it, publishes. Refuses `annual_report.year_not_over` and
  * `annual_report.already_published`.
  */
-export async function publishReport(ctx: ActionContext, year: number, approval?: string): Promise<Publishing> {
+export async function publishAnnualReport(
+    ctx: ActionContext,
+    year: number,
+    approval?: string,
+): Promise<PublicationResult> {
     if (spanOf({ year, quarter: null }).until > ctx.now) {
         refuse("conflict", "annual_report.year_not_over", "this year is not over: publish it afterwards")
     }
-    if ((await store.publishedReports(ctx.tx)).some((publishedReport) => publishedReport.year === year)) {
+    if ((await store.listAnnualReports(ctx.tx)).some((report) => report.year === year)) {
         refuse(
             "conflict",
             "annual_report.already_published",
             "this year is already published: a published year cannot change",
         )
     }
-    const figures = (await figuresFor(ctx, { year, quarter: null })).figures.filter(({ id }) =>
+    const figures = (await computeFigures(ctx, { year, quarter: null })).figures.filter(({ id }) =>
         publicFigures.includes(id),
     )
     const effects = effectsOf(year, figures)
     if (approval === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
-    await useApproval(ctx, approval, effects)
+    await applyApproval(ctx, approval, effects)
     const event = await record(ctx, { kind: "annual_report.published", year, approval })
     const by = personOf(ctx.actor) ?? ""
-    await store.insertReport(ctx.tx, { year, figures, by, at: ctx.now, event, approval })
+    await store.insertAnnualReport(ctx.tx, { year, figures, by, at: ctx.now, event, approval })
     return { done: true, approval }
 }
 
@@ -50,20 +54,20 @@ function effectsOf(year: number, figures: readonly Figure[]): Effects {
     const hash = createHash("sha256")
         .update(canonicalBytes(figures as object))
         .digest("hex")
-    return { act: publishing, recipients: [], artifacts: [], at: null, detail: { year, figures: hash } }
+    return { action: publishAction, recipients: [], artifacts: [], at: null, detail: { year, figures: hash } }
 }
 
 /** Lists the published years, newest first. */
-export async function publishedYears(ctx: ActionContext): Promise<(YearReport & { readonly by: string })[]> {
-    return await store.publishedReports(ctx.tx)
+export async function listAnnualReports(ctx: ActionContext): Promise<(AnnualReport & { readonly by: string })[]> {
+    return await store.listAnnualReports(ctx.tx)
 }
 
 /** Records an export from the console. */
-export async function noteExport(
+export async function recordExport(
     ctx: ActionContext,
     year: number,
     quarter: number | null,
-    form: string,
+    format: string,
 ): Promise<void> {
-    await record(ctx, { kind: "statistics.exported", year, quarter, form })
+    await record(ctx, { kind: "statistics.exported", year, quarter, form: format })
 }

@@ -1,100 +1,112 @@
 /** Collects all open tasks from the slices that own them. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { dayMs } from "@tocsin/base/instant"
-import { embargoDecisions } from "../../../share/cases/actions/negotiate-embargo.ts"
-import { overdueAt, overdueHolders } from "../../../share/delivery/recalls/actions/notify-holders.ts"
-import { type FoundFault, refusedPublications } from "../../../share/publication/actions/preview-publication.ts"
-import { unsignedWaves } from "../../../share/release/actions.ts"
-import { limitsReached } from "../../../share/marking/actions/limit-master-reads.ts"
-import { clockState } from "../../../share/release/actions/guard-clocks.ts"
-import { waitingFrozen } from "../../../share/release/actions/unfreeze-wave.ts"
-import { pendingApprovals, recentApprovals, signedApprovals } from "../../../trust/approvals/actions.ts"
+import { listEmbargoDecisions } from "../../../share/cases/actions/negotiate-embargo.ts"
+import { overdueAt, listOverdueHolders } from "../../../share/delivery/recalls/actions/notify-holders.ts"
+import { type DocumentFault, listRefusedPublications } from "../../../share/publication/actions/preview-publication.ts"
+import { listUnsignedWaves } from "../../../share/release/actions/list-waves.ts"
+import { listLimitsReached } from "../../../share/marking/actions/limit-master-reads.ts"
+import { findClockState } from "../../../share/release/actions/guard-clocks.ts"
+import { listFrozenWaves } from "../../../share/release/actions/unfreeze-wave.ts"
+import {
+    listPendingApprovals,
+    listRecentApprovals,
+    listSignedApprovals,
+} from "../../../trust/approvals/actions/load-approvals.ts"
 import {
     type Approval,
     type Effects,
-    concerns,
+    isVisibleTo,
     hashOf,
-    lapsesAt,
+    expiresAt,
     assertIndependent,
 } from "../../../trust/approvals/approval.ts"
 import { Refusal } from "@tocsin/base/refusal"
-import { creatorsAmong, personsOf } from "../../../trust/identity/actions.ts"
-import { waitingApplications } from "../../../trust/partners/onboarding/actions/admit-partner.ts"
-import { failingPartners } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
-import { openProposals } from "../../../trust/partners/requirements/actions/check-requirements.ts"
-import { unnotedQuestions } from "../../inquiries/actions/ask-question.ts"
-import { decoyAlarms } from "../../evidence/actions/add-touched-canary.ts"
-import { excludedFrom } from "../../inquiries/actions/exclude-person.ts"
-import { filingsAwaited } from "../../regulatory-clocks/actions/run-clocks.ts"
-import { appealsBarredTo } from "../../measures/actions/decide-procedure.ts"
-import { unreadAnswers } from "../../measures/actions/send-letter.ts"
-import { waitingProcedures } from "../../measures/actions/open-procedure.ts"
-import { openReviews, reviewsBarredTo } from "../../measures/actions/review-measure.ts"
-import { overdueTasks } from "./list-alarms.ts"
-import { failingColleagues } from "./record-bounce.ts"
-import { type Person, type Waiting, byUrgency, withOwnerHere } from "../task.ts"
+import { listCreatorsByPerson, listPeople } from "../../../trust/identity/actions/load-people.ts"
+import { listOpenApplications } from "../../../trust/partners/onboarding/actions/admit-partner.ts"
+import { listFailingPartners } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
+import { listOpenProposals } from "../../../trust/partners/requirements/actions/check-requirements.ts"
+import { listUnreadQuestions } from "../../inquiries/actions/ask-question.ts"
+import { listDecoyAlarms } from "../../evidence/actions/add-touched-canary.ts"
+import { listExcludedByEvidence } from "../../inquiries/actions/exclude-person.ts"
+import { listPendingFilings } from "../../regulatory-clocks/actions/run-clocks.ts"
+import { listPeopleBarredFromAppeals } from "../../measures/actions/decide-procedure.ts"
+import { listUnreadAnswers } from "../../measures/actions/send-letter.ts"
+import { listUndecidedProcedures } from "../../measures/actions/open-procedure.ts"
+import { listSuspensionsToReview, listPeopleBarredFromReviews } from "../../measures/actions/review-measure.ts"
+import { listOverdueReleaseTasks } from "./list-alarms.ts"
+import { listBouncingStaff } from "./record-bounce.ts"
+import { type Person, type Task, byUrgency, withPresentOwner } from "../task.ts"
 
 /** Lists the staff who have not left. */
-export async function operatorPersons(ctx: ActionContext): Promise<Person[]> {
-    const persons = await personsOf(ctx, null)
-    return persons.filter(({ leftAt }) => leftAt === null).map(({ id, roles }) => ({ id, roles }) as Person)
+export async function listStaff(ctx: ActionContext): Promise<Person[]> {
+    const people = await listPeople(ctx, null)
+    return people.filter(({ leftAt }) => leftAt === null).map(({ id, roles }) => ({ id, roles }) as Person)
 }
 
 /** Lists all open tasks, the earliest expiry first. */
-export async function everythingWaiting(ctx: ActionContext): Promise<Waiting[]> {
-    const here = await operatorPersons(ctx)
-    const approvals = [...(await ofSignatures(ctx, here)), ...(await ofCarryingOut(ctx)), ...(await ofAskingAnew(ctx))]
-    const measures = [...(await ofReviews(ctx)), ...(await ofProcedures(ctx)), ...(await ofAnswers(ctx))]
-    const others = [
-        ...(await ofOverdueReleases(ctx)),
-        ...(await ofEmbargoes(ctx)),
-        ...(await ofPartners(ctx)),
-        ...(await ofWaves(ctx)),
-        ...(await ofFreezes(ctx)),
-        ...(await ofPublications(ctx)),
-        ...(await ofClocks(ctx)),
-        ...(await ofRecalls(ctx)),
-        ...(await ofQuestions(ctx)),
-        ...(await ofDecoys(ctx)),
-        ...(await ofFilings(ctx)),
-        ...(await ofMailboxes(ctx)),
-        ...(await ofColleagues(ctx, here)),
-        ...(await ofMasterReads(ctx)),
+export async function listOpenTasks(ctx: ActionContext): Promise<Task[]> {
+    const staff = await listStaff(ctx)
+    const approvals = [
+        ...(await listSignatureTasks(ctx, staff)),
+        ...(await listApplyTasks(ctx)),
+        ...(await listRequestAgainTasks(ctx)),
     ]
-    return [...approvals, ...measures, ...others].map((task) => withOwnerHere(task, here)).toSorted(byUrgency)
+    const measures = [
+        ...(await listReviewTasks(ctx)),
+        ...(await listProcedureTasks(ctx)),
+        ...(await listAnswerTasks(ctx)),
+    ]
+    const others = [
+        ...(await listOverdueTasks(ctx)),
+        ...(await listEmbargoTasks(ctx)),
+        ...(await listPartnerTasks(ctx)),
+        ...(await listReleaseTasks(ctx)),
+        ...(await listUnfreezeTasks(ctx)),
+        ...(await listPublicationTasks(ctx)),
+        ...(await listClockTasks(ctx)),
+        ...(await listRecallTasks(ctx)),
+        ...(await listQuestionTasks(ctx)),
+        ...(await listDecoyTasks(ctx)),
+        ...(await listFilingTasks(ctx)),
+        ...(await listMailboxTasks(ctx)),
+        ...(await listStaffMailboxTasks(ctx, staff)),
+        ...(await listMasterReadTasks(ctx)),
+    ]
+    return [...approvals, ...measures, ...others].map((task) => withPresentOwner(task, staff)).toSorted(byUrgency)
 }
 
-const nothingElse = {
-    act: null,
+const taskDefaults = {
+    action: null,
     partner: null,
     case: null,
     until: null,
-    notBy: [],
+    excluded: [],
     onlyFor: null,
     owner: null,
-    why: null,
+    reason: null,
 }
 
-async function ofSignatures(ctx: ActionContext, persons: readonly Person[]): Promise<Waiting[]> {
-    const pending = await pendingApprovals(ctx)
+async function listSignatureTasks(ctx: ActionContext, staff: readonly Person[]): Promise<Task[]> {
+    const pending = await listPendingApprovals(ctx)
     if (pending.length === 0) return []
-    const ids = [...persons.map(({ id }) => id), ...pending.map(({ requestedBy }) => requestedBy)]
-    const creators = await creatorsAmong(ctx, ids)
+    const ids = [...staff.map(({ id }) => id), ...pending.map(({ requestedBy }) => requestedBy)]
+    const creators = await listCreatorsByPerson(ctx, ids)
     const signer = (person: string) => ({ person, creators: creators.get(person) ?? [] })
     return pending.map((approval) => {
-        const isBarred = ({ id }: Person) =>
+        const isExcluded = ({ id }: Person) =>
             !isAllowed(() => assertIndependent(approval.effects, signer(approval.requestedBy), signer(id)))
-        const notBy = persons.filter(isBarred).map(({ id }) => id)
-        return { ...ofApproval(approval), kind: "signature", since: approval.requestedAt, notBy }
+        const excluded = staff.filter(isExcluded).map(({ id }) => id)
+        return { ...approvalTaskFields(approval), kind: "signature", since: approval.requestedAt, notBy: excluded }
     })
 }
 
 /** Lists signed approvals that wait for their requester, without those that apply automatically. */
-async function ofCarryingOut(ctx: ActionContext): Promise<Waiting[]> {
-    return (await signedApprovals(ctx))
-        .filter(({ effects }) => effects.act !== "wave.release")
+async function listApplyTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listSignedApprovals(ctx))
+        .filter(({ effects }) => effects.action !== "wave.release")
         .map((approval) => ({
-            ...ofApproval(approval),
+            ...approvalTaskFields(approval),
             kind: "apply" as const,
             since: approval.signedAt ?? approval.requestedAt,
             owner: approval.requestedBy,
@@ -105,45 +117,46 @@ async function ofCarryingOut(ctx: ActionContext): Promise<Waiting[]> {
  * Lists approvals voided because the requester or signer left or lost a role. Each is shown until its former expiry or
  * a new request. Waves show theirs themselves.
  */
-async function ofAskingAnew(ctx: ActionContext): Promise<Waiting[]> {
-    const recent = await recentApprovals(ctx)
-    const fell = ({ voidReason }: Approval) => voidReason === "requester_left" || voidReason === "signer_left"
-    const isAskedAnew = (fallen: Approval) =>
+async function listRequestAgainTasks(ctx: ActionContext): Promise<Task[]> {
+    const recent = await listRecentApprovals(ctx)
+    const isVoidedByLeaving = ({ voidReason }: Approval) =>
+        voidReason === "requester_left" || voidReason === "signer_left"
+    const isRequestedAgain = (voided: Approval) =>
         recent.some((approval) => {
-            const isLater = !fell(approval) && approval.requestedAt >= (fallen.voidedAt ?? 0)
-            return isLater && subjectOf(approval) === subjectOf(fallen)
+            const isLater = !isVoidedByLeaving(approval) && approval.requestedAt >= (voided.voidedAt ?? 0)
+            return isLater && groupKeyOf(approval) === groupKeyOf(voided)
         })
     return recent
-        .filter(fell)
+        .filter(isVoidedByLeaving)
         .filter(
             (approval) =>
-                approval.effects.act !== "wave.release" &&
-                ctx.now < (lapsesAt(approval) ?? 0) &&
-                !isAskedAnew(approval),
+                approval.effects.action !== "wave.release" &&
+                ctx.now < (expiresAt(approval) ?? 0) &&
+                !isRequestedAgain(approval),
         )
         .map((approval) => ({
-            ...ofApproval(approval),
+            ...approvalTaskFields(approval),
             kind: "request_again" as const,
             since: approval.voidedAt ?? approval.requestedAt,
         }))
 }
 
 /** Groups approvals by action and partners; without partners, by the same texts. */
-function subjectOf({ effects }: Approval): string {
-    return `${effects.act} ${effects.recipients.length > 0 ? effects.recipients.join(" ") : hashOf(effects)}`
+function groupKeyOf({ effects }: Approval): string {
+    return `${effects.action} ${effects.recipients.length > 0 ? effects.recipients.join(" ") : hashOf(effects)}`
 }
 
-function ofApproval(approval: Approval): Omit<Waiting, "kind" | "since"> {
+function approvalTaskFields(approval: Approval): Omit<Task, "kind" | "since"> {
     const { id, effects } = approval
     const [partner = null, ...more] = effects.recipients
     return {
-        ...nothingElse,
+        ...taskDefaults,
         about: id,
-        act: effects.act,
+        action: effects.action,
         partner: more.length === 0 ? partner : null,
         case: caseOf(effects),
-        until: lapsesAt(approval),
-        onlyFor: effects.onlyFor?.filter((item) => concerns(approval, item)) ?? null,
+        until: expiresAt(approval),
+        onlyFor: effects.onlyFor?.filter((item) => isVisibleTo(approval, item)) ?? null,
     }
 }
 
@@ -163,40 +176,40 @@ function isAllowed(rule: () => void): boolean {
     }
 }
 
-async function ofReviews(ctx: ActionContext): Promise<Waiting[]> {
-    const open = await openReviews(ctx)
-    const barred = await reviewsBarredTo(ctx, open)
+async function listReviewTasks(ctx: ActionContext): Promise<Task[]> {
+    const open = await listSuspensionsToReview(ctx)
+    const excluded = await listPeopleBarredFromReviews(ctx, open)
     return open.map(({ id, partner, takenAt: since, reviewBy: until }, n) => ({
-        ...nothingElse,
+        ...taskDefaults,
         kind: "review" as const,
         about: id,
         partner,
         since,
         until,
-        notBy: barred[n] ?? [],
+        excluded: excluded[n] ?? [],
     }))
 }
 
-async function ofProcedures(ctx: ActionContext): Promise<Waiting[]> {
-    const waiting = await waitingProcedures(ctx)
-    const isAppeal = ({ phase }: (typeof waiting)[number]) => phase === "appeal_to_decide"
-    const barred = await appealsBarredTo(
+async function listProcedureTasks(ctx: ActionContext): Promise<Task[]> {
+    const undecided = await listUndecidedProcedures(ctx)
+    const isAppeal = ({ phase }: (typeof undecided)[number]) => phase === "appeal_to_decide"
+    const excluded = await listPeopleBarredFromAppeals(
         ctx,
-        waiting.map((waitingProcedure) => (isAppeal(waitingProcedure) ? waitingProcedure.deciders : [])),
+        undecided.map((procedure) => (isAppeal(procedure) ? procedure.deciders : [])),
     )
-    return waiting.map((waitingProcedure, n) => ({
-        ...nothingElse,
-        kind: isAppeal(waitingProcedure) ? ("appeal" as const) : ("decision" as const),
-        about: waitingProcedure.id,
-        partner: waitingProcedure.partner,
-        since: waitingProcedure.since,
-        notBy: barred[n] ?? [],
+    return undecided.map((procedure, n) => ({
+        ...taskDefaults,
+        kind: isAppeal(procedure) ? ("appeal" as const) : ("decision" as const),
+        about: procedure.id,
+        partner: procedure.partner,
+        since: procedure.since,
+        excluded: excluded[n] ?? [],
     }))
 }
 
-async function ofAnswers(ctx: ActionContext): Promise<Waiting[]> {
-    return (await unreadAnswers(ctx)).map(({ id, partner, answered_at: at }) => ({
-        ...nothingElse,
+async function listAnswerTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listUnreadAnswers(ctx)).map(({ id, partner, answered_at: at }) => ({
+        ...taskDefaults,
         kind: "answer" as const,
         about: id,
         partner,
@@ -204,35 +217,35 @@ async function ofAnswers(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-async function ofEmbargoes(ctx: ActionContext): Promise<Waiting[]> {
-    return (await embargoDecisions(ctx)).map(({ case: id, n, at, lapsesAt, teardown }) => ({
-        ...nothingElse,
+async function listEmbargoTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listEmbargoDecisions(ctx)).map(({ case: id, n, at, expiresAt, terminationProposal }) => ({
+        ...taskDefaults,
         kind: "embargo" as const,
         about: `${id} ${n}`,
         case: id,
         since: at,
-        until: lapsesAt,
-        owner: teardown?.owner ?? null,
+        until: expiresAt,
+        owner: terminationProposal?.owner ?? null,
     }))
 }
 
 /** Lists approved waves that are due and not released, because the worker is down or fails. */
-async function ofOverdueReleases(ctx: ActionContext): Promise<Waiting[]> {
-    return (await overdueTasks(ctx)).map(({ wave, at, why }) => ({
-        ...nothingElse,
+async function listOverdueTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listOverdueReleaseTasks(ctx)).map(({ wave, at, reason }) => ({
+        ...taskDefaults,
         kind: "overdue_release" as const,
         about: wave.id,
         case: wave.case,
         since: at,
         until: at,
-        why,
+        reason,
     }))
 }
 
 /** Lists waves without a request, from a day before they are due, and at once those whose approval was voided. */
-async function ofWaves(ctx: ActionContext): Promise<Waiting[]> {
-    return (await unsignedWaves(ctx, ctx.now + dayMs)).map(({ wave, at, fellAt }) => ({
-        ...nothingElse,
+async function listReleaseTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listUnsignedWaves(ctx, ctx.now + dayMs)).map(({ wave, at, approvalEndedAt: fellAt }) => ({
+        ...taskDefaults,
         about: wave.id,
         case: wave.case,
         since: fellAt ?? at - dayMs,
@@ -241,9 +254,9 @@ async function ofWaves(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-async function ofFreezes(ctx: ActionContext): Promise<Waiting[]> {
-    return (await waitingFrozen(ctx)).map(({ wave, since, at }) => ({
-        ...nothingElse,
+async function listUnfreezeTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listFrozenWaves(ctx)).map(({ wave, since, at }) => ({
+        ...taskDefaults,
         about: wave.id,
         case: wave.case,
         since,
@@ -253,51 +266,51 @@ async function ofFreezes(ctx: ActionContext): Promise<Waiting[]> {
 }
 
 /** Lists publications that failed at their instant, until they are corrected or published. */
-async function ofPublications(ctx: ActionContext): Promise<Waiting[]> {
-    return (await refusedPublications(ctx)).map(({ case: id, since, faults }) => ({
-        ...nothingElse,
+async function listPublicationTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listRefusedPublications(ctx)).map(({ case: id, since, faults }) => ({
+        ...taskDefaults,
         kind: "publication" as const,
         about: id,
         case: id,
         since,
-        why: inOneLine(faults),
+        reason: faultsLine(faults),
     }))
 }
 
 const faultsShown = 3
 
-function inOneLine(faults: readonly FoundFault[]): string {
+function faultsLine(faults: readonly DocumentFault[]): string {
     if (faults.length === 0) return "nothing by the settings here: it is tried again, within an hour at most"
     const lines = faults.slice(0, faultsShown).map(({ test, where, says }) => `${test ?? "CSAF"} ${where}: ${says}`)
     const more = faults.length - lines.length
     return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("; ")
 }
 
-async function ofClocks(ctx: ActionContext): Promise<Waiting[]> {
-    const frozen = (await clockState(ctx))?.frozen ?? null
-    return frozen === null ? [] : [{ ...nothingElse, kind: "clock", about: frozen.doubt, since: frozen.since }]
+async function listClockTasks(ctx: ActionContext): Promise<Task[]> {
+    const frozen = (await findClockState(ctx))?.distrust ?? null
+    return frozen === null ? [] : [{ ...taskDefaults, kind: "clock", about: frozen.doubt, since: frozen.since }]
 }
 
 /**
  * Lists late deletion confirmations for the person who recalled, or for all who may recall where that person has left.
  */
-async function ofRecalls(ctx: ActionContext): Promise<Waiting[]> {
-    const here = new Set((await operatorPersons(ctx)).map(({ id }) => id))
-    return (await overdueHolders(ctx)).map((unconfirmed) => ({
-        ...nothingElse,
+async function listRecallTasks(ctx: ActionContext): Promise<Task[]> {
+    const present = new Set((await listStaff(ctx)).map(({ id }) => id))
+    return (await listOverdueHolders(ctx)).map((holder) => ({
+        ...taskDefaults,
         kind: "recall" as const,
-        about: `${unconfirmed.id} ${unconfirmed.partner}`,
-        case: unconfirmed.case,
-        partner: unconfirmed.partner,
-        since: overdueAt(unconfirmed),
-        owner: here.has(unconfirmed.by) ? unconfirmed.by : null,
+        about: `${holder.id} ${holder.partner}`,
+        case: holder.case,
+        partner: holder.partner,
+        since: overdueAt(holder),
+        owner: present.has(holder.by) ? holder.by : null,
     }))
 }
 
 /** Lists answers and expired questions, for members of the inquiry only. */
-async function ofQuestions(ctx: ActionContext): Promise<Waiting[]> {
-    return (await unnotedQuestions(ctx)).map(({ id, inquiry, partner, since, members }) => ({
-        ...nothingElse,
+async function listQuestionTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listUnreadQuestions(ctx)).map(({ id, inquiry, partner, since, members }) => ({
+        ...taskDefaults,
         kind: "question" as const,
         about: `${inquiry} ${id}`,
         partner,
@@ -307,38 +320,38 @@ async function ofQuestions(ctx: ActionContext): Promise<Waiting[]> {
 }
 
 /** Lists touched decoys for investigators and admins, without people excluded by an inquiry. */
-async function ofDecoys(ctx: ActionContext): Promise<Waiting[]> {
-    const alarms = await decoyAlarms(ctx)
-    const excluded = await excludedFrom(
+async function listDecoyTasks(ctx: ActionContext): Promise<Task[]> {
+    const alarms = await listDecoyAlarms(ctx)
+    const excluded = await listExcludedByEvidence(
         ctx,
         alarms.map(({ id }) => id),
     )
     return alarms.map(({ id, case: caseId, seenAt }) => ({
-        ...nothingElse,
+        ...taskDefaults,
         kind: "decoy" as const,
         about: id,
         case: caseId,
         since: seenAt,
-        notBy: excluded.get(id) ?? [],
+        excluded: excluded.get(id) ?? [],
     }))
 }
 
 /** Lists filings to authorities, from when their time runs. */
-async function ofFilings(ctx: ActionContext): Promise<Waiting[]> {
-    return (await filingsAwaited(ctx)).map((awaited) => ({
-        ...nothingElse,
+async function listFilingTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listPendingFilings(ctx)).map((pending) => ({
+        ...taskDefaults,
         kind: "filing" as const,
-        about: `${awaited.clock} ${awaited.filing.id}`,
-        case: awaited.case,
-        since: awaited.from ?? ctx.now,
-        until: awaited.due,
+        about: `${pending.clock} ${pending.filing.id}`,
+        case: pending.case,
+        since: pending.from ?? ctx.now,
+        until: pending.dueAt,
     }))
 }
 
 /** Lists bouncing mailboxes. A bounce can be forged, so a person checks it. */
-async function ofMailboxes(ctx: ActionContext): Promise<Waiting[]> {
-    return (await failingPartners(ctx)).map(({ partner, since }) => ({
-        ...nothingElse,
+async function listMailboxTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listFailingPartners(ctx)).map(({ partner, since }) => ({
+        ...taskDefaults,
         kind: "mailbox" as const,
         about: partner,
         partner,
@@ -347,38 +360,38 @@ async function ofMailboxes(ctx: ActionContext): Promise<Waiting[]> {
 }
 
 /** Lists bouncing mailboxes of present staff. */
-async function ofColleagues(ctx: ActionContext, here: readonly Person[]): Promise<Waiting[]> {
-    return (await failingColleagues(ctx))
-        .filter(({ person }) => here.some(({ id }) => id === person))
-        .map(({ person, since }) => ({ ...nothingElse, kind: "staff_mailbox" as const, about: person, since }))
+async function listStaffMailboxTasks(ctx: ActionContext, staff: readonly Person[]): Promise<Task[]> {
+    return (await listBouncingStaff(ctx))
+        .filter(({ person }) => staff.some(({ id }) => id === person))
+        .map(({ person, since }) => ({ ...taskDefaults, kind: "staff_mailbox" as const, about: person, since }))
 }
 
 /** Lists people who reached the hourly limit of a class, for all other managers. */
-async function ofMasterReads(ctx: ActionContext): Promise<Waiting[]> {
-    return (await limitsReached(ctx)).map(({ person, class: kind, at: since }) => ({
-        ...nothingElse,
+async function listMasterReadTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listLimitsReached(ctx)).map(({ person, class: kind, at: since }) => ({
+        ...taskDefaults,
         kind: "master_reads" as const,
         about: person,
         since,
-        notBy: [person],
-        why: `the hourly limit of masters of class ${kind} was reached`,
+        excluded: [person],
+        reason: `the hourly limit of masters of class ${kind} was reached`,
     }))
 }
 
-async function ofPartners(ctx: ActionContext): Promise<Waiting[]> {
-    const tiers = (await openProposals(ctx)).map(({ id, partner, madeAt }) => ({
-        ...nothingElse,
+async function listPartnerTasks(ctx: ActionContext): Promise<Task[]> {
+    const tiers = (await listOpenProposals(ctx)).map(({ id, partner, createdAt }) => ({
+        ...taskDefaults,
         kind: "tier" as const,
         about: id,
         partner,
-        since: madeAt,
+        since: createdAt,
     }))
-    const asking = (await waitingApplications(ctx)).map(({ partner, madeAt }) => ({
-        ...nothingElse,
+    const applications = (await listOpenApplications(ctx)).map(({ partner, submittedAt: createdAt }) => ({
+        ...taskDefaults,
         kind: "application" as const,
         about: partner,
         partner,
-        since: madeAt,
+        since: createdAt,
     }))
-    return [...tiers, ...asking]
+    return [...tiers, ...applications]
 }

@@ -2,19 +2,19 @@
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { standsInFor } from "../deputy.ts"
 import * as store from "../store.ts"
-import { type Waiting, waitsFor } from "../task.ts"
+import { type Task, isTaskOf } from "../task.ts"
 import { assertOperator } from "./name-deputy.ts"
-import { everythingWaiting, operatorPersons } from "./list-tasks.ts"
+import { listOpenTasks, listStaff } from "./list-tasks.ts"
 
-export interface WaitingForMe extends Waiting {
+export interface ActorTask extends Task {
     /** The person whom the actor stands in for; null for own and shared tasks. */
-    readonly for: string | null
+    readonly deputyFor: string | null
 }
 
 /** Lists the actor's tasks, the earliest expiry first. */
-export async function waitingForMe(ctx: ActionContext): Promise<WaitingForMe[]> {
+export async function listTasksOfActor(ctx: ActionContext): Promise<ActorTask[]> {
     const { person: id, roles } = assertOperator(ctx)
-    const behind = standsInFor(await store.listDeputies(ctx.tx, ctx.now), await operatorPersons(ctx), id, ctx.now)
-    const tasks = (await everythingWaiting(ctx)).filter((item) => waitsFor(item, { id, roles }, behind))
-    return tasks.map((item) => ({ ...item, for: item.owner === null || item.owner === id ? null : item.owner }))
+    const represented = standsInFor(await store.listDeputies(ctx.tx, ctx.now), await listStaff(ctx), id, ctx.now)
+    const tasks = (await listOpenTasks(ctx)).filter((task) => isTaskOf(task, { id, roles }, represented))
+    return tasks.map((task) => ({ ...task, deputyFor: task.owner === null || task.owner === id ? null : task.owner }))
 }

@@ -3,10 +3,10 @@ import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import type { OperatorActor, OperatorRole } from "../../../kernel/actor.ts"
-import { assertPresent } from "../../../trust/identity/actions.ts"
-import { type Deputy, validateDeputy, rolesInCommon, rolesOf } from "../deputy.ts"
+import { loadPresentPerson } from "../../../trust/identity/actions/load-people.ts"
+import { type Deputy, validateDeputy, rolesInCommon, commonRolesOf } from "../deputy.ts"
 import * as store from "../store.ts"
-import { operatorPersons } from "./list-tasks.ts"
+import { listStaff } from "./list-tasks.ts"
 
 export interface NewDeputy {
     readonly deputy: string
@@ -22,9 +22,9 @@ export interface NewDeputy {
 export async function nameDeputy(ctx: ActionContext, { deputy, from = ctx.now, until }: NewDeputy): Promise<string> {
     const { person, roles } = assertOperator(ctx)
     validateDeputy({ person, deputy, from, until }, ctx.now)
-    const input = await assertPresent(ctx, deputy)
-    if (input.partner !== null) refuse("invalid", "deputy.not_staff", "a deputy must be a staff member")
-    if (rolesInCommon(roles, input.roles as OperatorRole[]).length === 0) {
+    const staffMember = await loadPresentPerson(ctx, deputy)
+    if (staffMember.partner !== null) refuse("invalid", "deputy.not_staff", "a deputy must be a staff member")
+    if (rolesInCommon(roles, staffMember.roles as OperatorRole[]).length === 0) {
         refuse("invalid", "deputy.missing_role", "this person has no role in which you get tasks: name another deputy")
     }
     const id = ctx.services.newId()
@@ -43,21 +43,24 @@ export async function endDeputy(ctx: ActionContext, id: string): Promise<void> {
 }
 
 /** A deputy with its current roles. It has none where it left or lacks them. */
-export interface OwnDeputy extends Deputy {
+export interface DeputyWithRoles extends Deputy {
     readonly roles: readonly OperatorRole[]
 }
 
 /** Lists deputies that the actor named and people that named the actor, with future ones. */
-export async function ownDeputies(
+export async function listDeputiesOfActor(
     ctx: ActionContext,
-): Promise<{ readonly mine: OwnDeputy[]; readonly of: OwnDeputy[] }> {
+): Promise<{ readonly deputies: DeputyWithRoles[]; readonly standsInFor: DeputyWithRoles[] }> {
     const { person } = assertOperator(ctx)
-    const here = await operatorPersons(ctx)
+    const staff = await listStaff(ctx)
     const list = (await store.listDeputies(ctx.tx, ctx.now)).map((deputy) => ({
         ...deputy,
-        roles: rolesOf(deputy, here),
+        roles: commonRolesOf(deputy, staff),
     }))
-    return { mine: list.filter((item) => item.person === person), of: list.filter((item) => item.deputy === person) }
+    return {
+        deputies: list.filter((item) => item.person === person),
+        standsInFor: list.filter((item) => item.deputy === person),
+    }
 }
 
 /** Returns the acting staff member. Refuses `deputy.staff_only`. */

@@ -7,19 +7,19 @@ import { type Instant, hourMs } from "@tocsin/base/instant"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { voidExceededApprovals } from "../../../share/release/actions/void-approvals.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { personById } from "../../../trust/identity/actions.ts"
+import { findPerson } from "../../../trust/identity/actions/load-people.ts"
 import { tokenFor } from "../../../trust/mail/actions/receive-bounce.ts"
-import { sending } from "../../../trust/mail/actions/send-mail.ts"
-import { hasAgreementBegunSince } from "../../../trust/partners/agreements/actions/accept-agreement.ts"
-import { partnersChangedSince } from "../../../trust/partners/actions/load-facts.ts"
+import { createMailJob } from "../../../trust/mail/actions/send-mail.ts"
+import { hasAgreementStartedSince } from "../../../trust/partners/agreements/actions/accept-agreement.ts"
+import { listPartnersChangedSince } from "../../../trust/partners/actions/load-facts.ts"
 import { standsInFor } from "../deputy.ts"
 import * as store from "../store.ts"
-import { type Step, keyOf, stepsOf, waitsFor } from "../task.ts"
-import { everythingWaiting, operatorPersons } from "./list-tasks.ts"
-import { noteFailed } from "./record-bounce.ts"
+import { type NoticeStep, keyOf, noticeStepsOf, isTaskOf } from "../task.ts"
+import { listOpenTasks, listStaff } from "./list-tasks.ts"
+import { recordFailedDelivery } from "./record-bounce.ts"
 
-export const waitingSubject = "Notice from your early-warning program's console"
-export const waitingText = [
+export const taskMailSubject = "Notice from your early-warning program's console"
+export const taskMailText = [
     "You have a task in the console.",
     "",
     "Sign in to see the task, its deadline, and what happens if no one acts.",
@@ -29,20 +29,25 @@ export const waitingText = [
 
 /** Queues one notice for each person with new tasks, however many. */
 export async function notifyStaffOfTasks(ctx: ActionContext): Promise<void> {
-    const items = await everythingWaiting(ctx)
+    const openTasks = await listOpenTasks(ctx)
     const deputies = await store.listDeputies(ctx.tx, ctx.now)
-    const here = await operatorPersons(ctx)
-    for (const person of here) {
-        const behind = standsInFor(deputies, here, person.id, ctx.now)
-        const tasks = items.filter((item) => waitsFor(item, person, behind))
+    const staff = await listStaff(ctx)
+    for (const person of staff) {
+        const represented = standsInFor(deputies, staff, person.id, ctx.now)
+        const tasks = openTasks.filter((task) => isTaskOf(task, person, represented))
         const open = new Set(tasks.filter(({ onlyFor }) => onlyFor === null).map(keyOf))
-        const steps = tasks.flatMap((item) => stepsOf(item, ctx.now).map((step) => ({ key: keyOf(item), step })))
-        const toldOfs = steps.length === 0 ? [] : await store.insertTold(ctx.tx, person.id, steps, ctx.now)
-        const count = (step: Step) => toldOfs.filter((toldOf) => toldOf.step === step).length
-        const sealed = !toldOfs.some(({ key }) => open.has(key))
-        if (toldOfs.length === 0) continue
+        const steps = tasks.flatMap((task) => noticeStepsOf(task, ctx.now).map((step) => ({ key: keyOf(task), step })))
+        const newNotices = steps.length === 0 ? [] : await store.insertTaskNotices(ctx.tx, person.id, steps, ctx.now)
+        const count = (step: NoticeStep) => newNotices.filter((toldOf) => toldOf.step === step).length
+        const confidential = !newNotices.some(({ key }) => open.has(key))
+        if (newNotices.length === 0) continue
         const notice = ctx.services.newId()
-        await store.insertNotice(ctx.tx, { id: notice, person: person.id, sealed }, ctx.now, ctx.services.realNow())
+        await store.insertNotice(
+            ctx.tx,
+            { id: notice, person: person.id, confidential },
+            ctx.now,
+            ctx.services.realNow(),
+        )
         const counts = { opened: count("opened"), dueSoon: count("due_soon"), overdue: count("overdue") }
         await record(ctx, { kind: "task.notified", notice, person: person.id, ...counts }, true)
     }
@@ -51,14 +56,14 @@ export async function notifyStaffOfTasks(ctx: ActionContext): Promise<void> {
 /** Notifies of tasks that began, expire soon or are overdue by the passing of time. */
 export const checkTasksJob: BackgroundJob = {
     name: "minding",
-    isUnhurried: true,
+    runsSeldom: true,
     run: async (services) =>
         await services.db.transaction(async (tx) => {
             const now = await services.clock.now(tx)
-            const last = await store.findLastLook(tx, now)
+            const last = await store.findLastRun(tx, now)
             if (last !== null && now - last < hourMs) return false
             if (!(await store.claimRun(tx, now, now - hourMs))) return false
-            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", step: "minding" } }
+            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", component: "minding" } }
             await voidByTime(ctx, last ?? now - hourMs)
             await notifyStaffOfTasks(ctx)
             return false
@@ -69,35 +74,35 @@ export const checkTasksJob: BackgroundJob = {
  * Voids approvals after changes of partners that were decided for an instant that has come, since these raise no event.
  */
 async function voidByTime(ctx: ActionContext, since: Instant): Promise<void> {
-    const partners = (await hasAgreementBegunSince(ctx, since)) ? [null] : await partnersChangedSince(ctx, since)
+    const partners = (await hasAgreementStartedSince(ctx, since)) ? [null] : await listPartnersChangedSince(ctx, since)
     for (const partner of partners) await voidExceededApprovals(ctx, { case: null, partner }, "release.effects_changed")
 }
 
 /** Counts notices to staff that are due and not sent. */
 export async function countUnsentToStaff(ctx: ActionContext): Promise<number> {
-    return await store.countDue(ctx.tx)
+    return await store.countDueNotices(ctx.tx)
 }
 
 /** Sends notices that are due. */
-export const mailStaffJob = sending<store.NoticeRow>({
+export const mailStaffJob = createMailJob<store.NoticeRow>({
     name: "mailing-operators",
-    waiting: store.noticesWaiting,
-    take: ({ tx }, realNow) => store.claimDueNotice(tx, realNow),
-    receiver: async (ctx, { person }) => {
-        const input = await personById(ctx, person)
-        return input && input.leftAt === null ? { to: input.mail } : "dropped"
+    pendingQuery: store.dueNoticesQuery,
+    claim: ({ tx }, realNow) => store.claimDueNotice(tx, realNow),
+    findRecipient: async (ctx, { person }) => {
+        const recipient = await findPerson(ctx, person)
+        return recipient && recipient.leftAt === null ? { to: recipient.mail } : "dropped"
     },
-    letter: async ({ services }, { id }, to) => ({
+    compose: async ({ services }, { id }, to) => ({
         to,
-        subject: waitingSubject,
-        text: waitingText,
+        subject: taskMailSubject,
+        text: taskMailText,
         id,
         token: tokenFor(services.keys, id),
     }),
-    hold: ({ tx }, { id }, until) => store.holdNotice(tx, id, until),
-    isHeld: ({ tx }, { id }, until) => store.lockHeldNotice(tx, id, until),
-    settle: async (ctx, { id, person }, { state, nextAt }) => {
+    holdUntil: ({ tx }, { id }, until) => store.reserveNotice(tx, id, until),
+    isHeld: ({ tx }, { id }, until) => store.lockReservedNotice(tx, id, until),
+    saveResult: async (ctx, { id, person }, { state, nextAt }) => {
         await store.setNotice(ctx.tx, id, state === "bounced" ? "failed" : state, nextAt)
-        if (state === "bounced") await noteFailed(ctx, id, person)
+        if (state === "bounced") await recordFailedDelivery(ctx, id, person)
     },
 })

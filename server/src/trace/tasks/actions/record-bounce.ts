@@ -3,43 +3,44 @@
  * hidden, because they would reveal the matter.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
-import { noteReturned } from "../../../share/delivery/notices/actions/record-bounce.ts"
+import { recordReturnedMail } from "../../../share/delivery/notices/actions/record-bounce.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { mailBehind } from "../../../trust/mail/actions/receive-bounce.ts"
-import { type Fate, returnDays } from "../../../trust/mail/bounce.ts"
-import { failingDays } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
+import { mailIdIn } from "../../../trust/mail/actions/receive-bounce.ts"
+import { type BounceOutcome, bounceDays } from "../../../trust/mail/bounce.ts"
+import { bounceTaskDays } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
 import * as store from "../store.ts"
-import { lastRun } from "../task.ts"
+import { lastSeries } from "../task.ts"
 
 /** Records a bounce by the token of any of our mails. Refuses `delivery.mail_not_found`. */
-export async function noteAnyReturned(ctx: ActionContext, token: string, fate: Fate): Promise<void> {
-    const mail = mailBehind(ctx.services.keys, token)
-    const person = mail === null ? undefined : await store.toldOfLate(ctx.tx, mail, ctx.now - returnDays * dayMs)
-    if (mail === null || person === undefined) return await noteReturned(ctx, token, fate)
-    if (fate === "failed") await noteFailed(ctx, mail, person)
+export async function recordAnyBounce(ctx: ActionContext, token: string, fate: BounceOutcome): Promise<void> {
+    const mail = mailIdIn(ctx.services.keys, token)
+    const person =
+        mail === null ? undefined : await store.findRecentRecipient(ctx.tx, mail, ctx.now - bounceDays * dayMs)
+    if (mail === null || person === undefined) return await recordReturnedMail(ctx, token, fate)
+    if (fate === "failed") await recordFailedDelivery(ctx, mail, person)
 }
 
 /** Records once that an address rejects mail, at once or later. */
-export async function noteFailed(ctx: ActionContext, notice: string, person: string): Promise<void> {
-    if (!(await store.setReturned(ctx.tx, notice, ctx.now))) return
+export async function recordFailedDelivery(ctx: ActionContext, notice: string, person: string): Promise<void> {
+    if (!(await store.setBounced(ctx.tx, notice, ctx.now))) return
     await record(ctx, { kind: "task.delivery_failed", notice, person }, true)
 }
 
-export interface Failing {
+export interface BouncingMailbox {
     readonly person: string
     /** The first bounce of the current series. */
     readonly since: Instant
 }
 
 /** Lists staff with bouncing mail, until a fortnight after the last bounce. */
-export async function failingColleagues(ctx: ActionContext): Promise<Failing[]> {
-    const gapMs = failingDays * dayMs
-    const returns = Map.groupBy(await store.listReturns(ctx.tx), ({ person }) => person)
-    return [...returns].flatMap(([person, rows]) => {
-        const run = lastRun(
+export async function listBouncingStaff(ctx: ActionContext): Promise<BouncingMailbox[]> {
+    const gapMs = bounceTaskDays * dayMs
+    const bounces = Map.groupBy(await store.listBounces(ctx.tx), ({ person }) => person)
+    return [...bounces].flatMap(([person, rows]) => {
+        const series = lastSeries(
             rows.map(({ at }) => at),
             gapMs,
         )
-        return run !== null && ctx.now - run.until < gapMs ? [{ person, since: run.since }] : []
+        return series !== null && ctx.now - series.until < gapMs ? [{ person, since: series.since }] : []
     })
 }

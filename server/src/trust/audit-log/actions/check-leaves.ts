@@ -11,37 +11,41 @@ import * as store from "../store.ts"
 const pageSize = 500
 
 /** The fields that an event's leaf commits to. A confidential leaf also hides the kind in the commitment. */
-export function leafFields({ at, kind, body, salt, sealed }: EventRow): Leaf {
-    const committed = sealed ? { kind, body } : body
-    return { at: formatInstant(at), kind: sealed ? "sealed" : kind, commitment: bytesToHex(commit(salt, committed)) }
+export function leafFields({ at, kind, body, salt, confidential }: EventRow): Leaf {
+    const committed = confidential ? { kind, body } : body
+    return {
+        at: formatInstant(at),
+        kind: confidential ? "sealed" : kind,
+        commitment: bytesToHex(commit(salt, committed)),
+    }
 }
 
 /**
  * Finds the first leaf in [`start`, `end`) whose event is missing or does not match the stored hash. A change of both
- * shows only in the tree. `see` gets the hash of each sound leaf.
+ * shows only in the tree. `onLeaf` gets the hash of each sound leaf.
  */
 export async function findFirstFault(
     tx: Tx,
     start: number,
     end: number,
-    see: (hash: Uint8Array) => void = () => undefined,
+    onLeaf: (hash: Uint8Array) => void = () => undefined,
 ): Promise<Rejected | null> {
     for (let from = start; from < end; from += pageSize) {
         const page = await store.listLeafEvents(tx, from, Math.min(from + pageSize, end))
         for (const [i, leaf] of page.entries()) {
-            if (leaf.index !== from + i) return lostLeaf(from + i)
+            if (leaf.index !== from + i) return missingLeaf(from + i)
             if (!same(leafOf(leafFields(leaf)), leaf.hash)) {
-                const why = `the event of leaf \`${leaf.index}\` is not what was numbered`
-                return { ok: false, index: leaf.index, code: "audit_log.altered", why }
+                const reason = `the event of leaf \`${leaf.index}\` is not what was numbered`
+                return { ok: false, index: leaf.index, code: "audit_log.altered", reason }
             }
-            see(leaf.hash)
+            onLeaf(leaf.hash)
         }
         const reached = from + page.length
-        if (reached < Math.min(from + pageSize, end)) return lostLeaf(reached)
+        if (reached < Math.min(from + pageSize, end)) return missingLeaf(reached)
     }
     return null
 }
 
-function lostLeaf(index: number): Rejected {
-    return { ok: false, index, code: "audit_log.incomplete", why: `leaf \`${index}\` is missing` }
+function missingLeaf(index: number): Rejected {
+    return { ok: false, index, code: "audit_log.incomplete", reason: `leaf \`${index}\` is missing` }
 }

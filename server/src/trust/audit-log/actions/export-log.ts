@@ -32,12 +32,12 @@ import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
 import { findFirstFault, leafFields } from "./check-leaves.ts"
-import { headFrom, logKey, sequence, type Turn } from "./sequence-leaves.ts"
+import { exportedCheckpoint, auditLogKey, sequenceEvents, type LogContext } from "./sequence-leaves.ts"
 
 const pageSize = 500
 
 /** A checkpoint as `GET /api/audit-log/checkpoint` answers it. */
-export interface PublishedHead {
+export interface PublishedCheckpoint {
     readonly size: number
     readonly at: Instant
     readonly verifierKey: string
@@ -46,76 +46,84 @@ export interface PublishedHead {
 }
 
 /** Finds the newest checkpoint; null before the first event is sequenced. */
-export async function findNewestHead({ tx, services }: Turn): Promise<PublishedHead | null> {
-    const head = await store.findNewestCheckpoint(tx)
-    if (!head) return null
+export async function findPublishedCheckpoint({ tx, services }: LogContext): Promise<PublishedCheckpoint | null> {
+    const checkpoint = await store.findNewestCheckpoint(tx)
+    if (!checkpoint) return null
     return {
-        size: head.size,
-        at: head.at,
-        verifierKey: formatVerifierKey(logKey(services.keys)),
-        checkpoint: head.note,
+        size: checkpoint.size,
+        at: checkpoint.at,
+        verifierKey: formatVerifierKey(auditLogKey(services.keys)),
+        checkpoint: checkpoint.note,
     }
 }
 
 /** Finds the newest checkpoint for another log to commit to; null before the first event is sequenced. */
-export async function findNewestRoot({ tx, services }: Turn): Promise<Checkpoint | null> {
-    const head = await store.findNewestCheckpoint(tx)
-    return head && { origin: logKey(services.keys).name, size: head.size, root: head.root }
+export async function findNewestRoot({ tx, services }: LogContext): Promise<Checkpoint | null> {
+    const checkpoint = await store.findNewestCheckpoint(tx)
+    return checkpoint && { origin: auditLogKey(services.keys).name, size: checkpoint.size, root: checkpoint.root }
 }
 
 /** Returns the lines of an export up to the newest checkpoint, read lazily. Refuses `audit_log.no_checkpoint`. */
-export async function exportRecord(ctx: ActionContext): Promise<AsyncIterable<string>> {
-    const head = (await store.findNewestCheckpoint(ctx.tx)) ?? noHead()
-    await record(ctx, { kind: "audit_log.exported", size: head.size })
-    return exportLines((work) => ctx.services.db.transaction(work), head, ctx.services.keys)
+export async function exportAuditLog(ctx: ActionContext): Promise<AsyncIterable<string>> {
+    const checkpoint = (await store.findNewestCheckpoint(ctx.tx)) ?? refuseNoCheckpoint()
+    await record(ctx, { kind: "audit_log.exported", size: checkpoint.size })
+    return exportLines((work) => ctx.services.db.transaction(work), checkpoint, ctx.services.keys)
 }
 
 /** The offline reader's verdict on our tables, and the number of unsequenced events. */
-export interface OwnVerdict {
+export interface AuditLogVerification {
     readonly verdict: AcceptedRecord | Rejected
-    readonly waiting: number
+    readonly unsequenced: number
 }
 
 /**
  * Recomputes the whole tree from the events under the newest checkpoint, with the reader that outsiders use. Refuses
  * `audit_log.no_checkpoint`.
  */
-export async function verifyOwn({ tx, services }: Pick<ActionContext, "tx" | "services">): Promise<OwnVerdict> {
-    const { leaves, head, known } = await stateOfLog(services)
-    const waiting = (await store.unnumberedCount(tx)) + Math.max(0, leaves - head.size)
+export async function verifyAuditLog({
+    tx,
+    services,
+}: Pick<ActionContext, "tx" | "services">): Promise<AuditLogVerification> {
+    const { leaves, checkpoint, knownSize } = await loadLogState(services)
+    const unsequenced = (await store.countUnsequenced(tx)) + Math.max(0, leaves - checkpoint.size)
     // Unsigned leaves count as unsequenced if they match their events.
-    const fault = await findFirstFault(tx, 0, Math.max(leaves, head.size))
-    if (fault) return { verdict: fault, waiting }
-    const lines = exportLines((work) => work(tx), head, services.keys)
-    const verdict = await verifyLines(inBytes(lines), { keys: [logKey(services.keys)], verify: verifyEd25519 })
+    const fault = await findFirstFault(tx, 0, Math.max(leaves, checkpoint.size))
+    if (fault) return { verdict: fault, unsequenced }
+    const lines = exportLines((work) => work(tx), checkpoint, services.keys)
+    const verdict = await verifyLines(encodeLines(lines), { keys: [auditLogKey(services.keys)], verify: verifyEd25519 })
     if (verdict.ok && verdict.format !== recordFormat)
         throw new Error("the export is not in the format of the audit log")
-    if (!verdict.ok || known <= head.size) return { verdict, waiting }
-    const why =
-        `leaves up to \`${known}\` were signed, by the high-water file, and the newest head is of ` + `\`${head.size}\``
-    return { verdict: { ok: false, index: head.size, code: "record.unsigned_leaves", why }, waiting }
+    if (!verdict.ok || knownSize <= checkpoint.size) return { verdict, unsequenced }
+    const reason =
+        `leaves up to \`${knownSize}\` were signed, by the high-water file, and the newest head is of ` +
+        `\`${checkpoint.size}\``
+    return { verdict: { ok: false, index: checkpoint.size, code: "record.unsigned_leaves", reason }, unsequenced }
 }
 
-/** Reads the state while no checkpoint is being signed. `known` is the size in the high-water file. */
-async function stateOfLog({ db, highWater }: Services) {
+/** Reads the state while no checkpoint is being signed. `knownSize` is the size in the high-water file. */
+async function loadLogState({ db, highWater }: Services) {
     return await db.transaction(async (tx) => {
         await store.lockSequencer(tx)
-        const leaves = await store.treeSize(tx)
-        const head = (await store.findNewestCheckpoint(tx)) ?? noHead()
+        const leaves = await store.countLeaves(tx)
+        const checkpoint = (await store.findNewestCheckpoint(tx)) ?? refuseNoCheckpoint()
         const file = await highWater.read()
-        return { leaves, head, known: file.state === "sound" ? (file.mark.auditLog?.size ?? 0) : 0 }
+        return { leaves, checkpoint, knownSize: file.state === "sound" ? (file.mark.auditLog?.size ?? 0) : 0 }
     })
 }
 
-type Read = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+type RunInTransaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
 
-async function* exportLines(read: Read, head: store.CheckpointRow, keys: Keys): AsyncGenerator<string, void> {
-    yield headLine(headFrom(keys, head.note))
+async function* exportLines(
+    read: RunInTransaction,
+    checkpoint: store.CheckpointRow,
+    keys: Keys,
+): AsyncGenerator<string, void> {
+    yield headLine(exportedCheckpoint(keys, checkpoint.note))
     let page: Range[][] = []
     let start = 0
-    for (const ranges of pathRanges(head.size)) {
+    for (const ranges of pathRanges(checkpoint.size)) {
         page.push(ranges)
-        if (page.length < pageSize && start + page.length < head.size) continue
+        if (page.length < pageSize && start + page.length < checkpoint.size) continue
         yield* await read((tx) => listPageLines(tx, start, page))
         start += page.length
         page = []
@@ -132,9 +140,9 @@ async function listPageLines(tx: Tx, start: number, paths: readonly Range[][]): 
 }
 
 /** Disclosed leaves of the audit log, each with its proof under the newest checkpoint. */
-export interface Proven {
+export interface ProvenLeaves {
     readonly head: Head
-    readonly leaves: readonly (Opened & {
+    readonly leaves: readonly (LeafDisclosure & {
         readonly index: number
         readonly kind: string
         readonly sealed: boolean
@@ -143,41 +151,43 @@ export interface Proven {
     })[]
 }
 
-const provenMax = 20_000
+const provenLeavesMax = 20_000
 
 /**
  * Lists leaves with one of these values that `isShown` allows, for callers that may see confidential events. Sequences
  * committed events first. Refuses `audit_log.too_many` and `audit_log.no_checkpoint`.
  */
-export async function provenLeaves(
+export async function proveLeaves(
     ctx: ActionContext,
-    sayings: readonly store.Saying[],
+    matches: readonly store.FieldMatch[],
     isShown: (body: Readonly<Record<string, Json>>) => boolean,
-): Promise<Proven> {
-    while ((await sequence(ctx.services)) > 0) {}
-    const head = (await store.findNewestCheckpoint(ctx.tx)) ?? noHead()
-    const events = (await store.listLeavesSaying(ctx.tx, sayings, head.size)).filter(({ body }) => isShown(body))
-    if (events.length > provenMax) {
-        refuse("conflict", "audit_log.too_many", `more than \`${provenMax}\` events match: narrow the request`)
+): Promise<ProvenLeaves> {
+    while ((await sequenceEvents(ctx.services)) > 0) {}
+    const checkpoint = (await store.findNewestCheckpoint(ctx.tx)) ?? refuseNoCheckpoint()
+    const events = (await store.listMatchingLeaves(ctx.tx, matches, checkpoint.size)).filter(({ body }) =>
+        isShown(body),
+    )
+    if (events.length > provenLeavesMax) {
+        refuse("conflict", "audit_log.too_many", `more than \`${provenLeavesMax}\` events match: narrow the request`)
     }
     const node = await loadNodesFor(
         ctx.tx,
-        events.flatMap(({ index }) => inclusionRanges(index, head.size)),
+        events.flatMap(({ index }) => inclusionRanges(index, checkpoint.size)),
     )
-    const leaves = events.map(({ index, at, kind, sealed, salt, body }) => ({
+    const leaves = events.map(({ index, at, kind, confidential: sealed, salt, body }) => ({
         index,
         at: formatInstant(at),
         kind,
         sealed,
         salt: bytesToHex(salt),
         body,
-        path: inclusionFrom(index, head.size, node).map(bytesToHex),
+        path: inclusionFrom(index, checkpoint.size, node).map(bytesToHex),
     }))
-    return { head: headFrom(ctx.services.keys, head.note), leaves }
+    return { head: exportedCheckpoint(ctx.services.keys, checkpoint.note), leaves }
 }
 
 /** The data that discloses a confidential leaf. */
-export interface Opened {
+export interface LeafDisclosure {
     readonly at: string
     /** 16 bytes in hex. */
     readonly salt: string
@@ -185,18 +195,18 @@ export interface Opened {
 }
 
 /** Finds the disclosure of the only event of a kind with this field value; null where there is none. */
-export async function openingOf(
+export async function findDisclosure(
     ctx: ActionContext,
     kind: string,
     field: string,
     value: string,
-): Promise<Opened | null> {
-    const event = await store.findEventSaying(ctx.tx, kind, field, value)
+): Promise<LeafDisclosure | null> {
+    const event = await store.findEventWith(ctx.tx, kind, field, value)
     return event && { at: formatInstant(event.at), salt: bytesToHex(event.salt), body: event.body }
 }
 
 /** An audit log entry for callers that may see it. */
-export interface Recorded {
+export interface AuditLogEntry {
     readonly at: Instant
     readonly kind: string
     readonly body: Readonly<Record<string, Json>>
@@ -205,7 +215,7 @@ export interface Recorded {
 }
 
 /** Lists all events that name this evidence, oldest first. The caller filters what may be shown. */
-export async function recordedOfEvidence(ctx: ActionContext, evidence: string): Promise<Recorded[]> {
+export async function listEntriesOfEvidence(ctx: ActionContext, evidence: string): Promise<AuditLogEntry[]> {
     const events = await store.listEventsOfEvidence(ctx.tx, evidence)
     return events.map(({ at, kind, body, index }) => ({ at, kind, body, leaf: index }))
 }
@@ -214,65 +224,65 @@ export async function recordedOfEvidence(ctx: ActionContext, evidence: string): 
  * Lists the people behind events of a kind with these facts, up to and including an instant, confidential or not.
  * Null: an event without a person.
  */
-export async function personsBehind(
+export async function listPeopleBehind(
     ctx: ActionContext,
     kind: string,
-    saying: Readonly<Record<string, Json>>,
+    fields: Readonly<Record<string, Json>>,
     until: Instant,
 ): Promise<string[]> {
-    return await store.listPersonsBehind(ctx.tx, kind, saying, until)
+    return await store.listPeopleBehind(ctx.tx, kind, fields, until)
 }
 
 /**
  * Lists events of a kind with these facts, up to and including an instant, confidential or not. The caller filters
  * what may be shown.
  */
-export async function recordedSaying(
+export async function listMatchingBodies(
     ctx: ActionContext,
     kind: string,
-    saying: Readonly<Record<string, Json>>,
+    fields: Readonly<Record<string, Json>>,
     until: Instant,
 ): Promise<Readonly<Record<string, Json>>[]> {
-    return await store.listBodiesSaying(ctx.tx, kind, saying, until)
+    return await store.listMatchingBodies(ctx.tx, kind, fields, until)
 }
 
 /**
  * Lists people who wrote or read these artifacts' masters or staff copies, or compared a leak with them, before an
  * instant.
  */
-export async function personsOfMasters(
+export async function listPeopleOfMasters(
     ctx: ActionContext,
     artifacts: readonly string[],
     before: Instant,
 ): Promise<string[]> {
-    return await store.listPersonsOfMasters(ctx.tx, artifacts, before)
+    return await store.listPeopleOfMasters(ctx.tx, artifacts, before)
 }
 
 /** The export entry of an event; of a confidential event only the commitment. */
 function entryOf(event: EventRow, index: number): Entry {
-    const opening = event.sealed ? null : { salt: bytesToHex(event.salt), body: event.body }
+    const opening = event.confidential ? null : { salt: bytesToHex(event.salt), body: event.body }
     return { ...leafFields(event), index, opening }
 }
 
 /** Stands for a missing node: the export still succeeds, and every reader rejects it there. */
-const lost: Hash = new Uint8Array(32)
+const missingNode: Hash = new Uint8Array(32)
 
 async function loadNodesFor(tx: Tx, ranges: readonly Range[]): Promise<NodeAt> {
     const found = await store.listNodesAt(tx, ranges.flatMap(placesIn))
     const nodes = new Map(found.map(({ level, pos, hash }) => [`${level}/${pos}`, hash]))
-    return (level, pos) => nodes.get(`${level}/${pos}`) ?? lost
+    return (level, pos) => nodes.get(`${level}/${pos}`) ?? missingNode
 }
 
-async function* inBytes(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array, void> {
+async function* encodeLines(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array, void> {
     for await (const line of lines) yield Buffer.from(line)
 }
 
 /** Since when sequencing is stopped by a damaged tree; null while it runs. */
-export async function sequencingStoppedSince({ tx }: Pick<ActionContext, "tx">): Promise<Instant | null> {
-    return (await store.openFault(tx))?.since ?? null
+export async function findSequencingStop({ tx }: Pick<ActionContext, "tx">): Promise<Instant | null> {
+    return (await store.findOpenFault(tx))?.since ?? null
 }
 
-export function noHead(): never {
+export function refuseNoCheckpoint(): never {
     refuse(
         "missing",
         "audit_log.no_checkpoint",

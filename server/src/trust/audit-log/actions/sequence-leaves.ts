@@ -9,7 +9,7 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import type { Sign, VerifierKey } from "@tocsin/audit-log/checkpoint"
 import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
-import { type AuditLogMark, type HighWater, advanced } from "../../../models/high-water.ts"
+import { type AuditLogMark, type HighWater, advance } from "../../../models/high-water.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { append, edgePlaces, type Hash, type Node, nodeHash, placesIn, rootFrom, same } from "@tocsin/audit-log/merkle"
 import { leafOf } from "@tocsin/audit-log/export"
@@ -26,7 +26,7 @@ import * as store from "../store.ts"
 import { findFirstFault, leafFields } from "./check-leaves.ts"
 
 /** What reading the log needs from its caller. */
-export interface Turn {
+export interface LogContext {
     readonly tx: Tx
     readonly now: Instant
     readonly services: { readonly keys: Keys }
@@ -36,7 +36,7 @@ export type SequencerServices = Pick<Services, "db" | "keys" | "clock" | "highWa
 
 const batchMax = 1000
 /** Leaves made per turn of the event loop, before other work runs. */
-const leavesOfTurn = 32
+const leavesPerTurn = 32
 
 /** Thrown where the stored tree differs from the signed one. Nothing is added to it. */
 export class DamagedTree extends Error {}
@@ -46,105 +46,105 @@ export const sequenceEventsJob: BackgroundJob = {
     name: "numbering",
     run: async (services) => {
         try {
-            const count = await sequence(services)
-            await noteRepair(services)
+            const count = await sequenceEvents(services)
+            await recordRepair(services)
             return count === batchMax
         } catch (error) {
             if (!(error instanceof DamagedTree)) throw error
-            await raiseAlarm(services, error.message)
+            await recordDamage(services, error.message)
             return false
         }
     },
 }
 
 /** Whether this process knows that no fault is open; unset before its first check. */
-const isSound = new WeakMap<Db, boolean>()
+const knownSound = new WeakMap<Db, boolean>()
 
-async function raiseAlarm(services: Services, why: string): Promise<void> {
-    isSound.set(services.db, false)
+async function recordDamage(services: Services, reason: string): Promise<void> {
+    knownSound.set(services.db, false)
     const leaf = await services.db.transaction(async (tx) => {
         await store.lockSequencer(tx)
-        if ((await store.openFault(tx)) !== null) return null
-        const fault = await findFirstFault(tx, 0, await store.treeSize(tx))
+        if ((await store.findOpenFault(tx)) !== null) return null
+        const fault = await findFirstFault(tx, 0, await store.countLeaves(tx))
         const now = await services.clock.now(tx)
         await store.insertFault(tx, now, fault?.index ?? null)
-        await record(stepOf(services, tx, now), { kind: "audit_log.damaged", leaf: fault?.index ?? null })
+        await record(sequencerContext(services, tx, now), { kind: "audit_log.damaged", leaf: fault?.index ?? null })
         return { index: fault?.index ?? null }
     })
     if (leaf === null) return
-    const place = leaf.index === null ? "" : `, at leaf ${leaf.index}`
-    services.log.error("sequencing has stopped: the stored audit log is damaged", { text: `${why}${place}` })
+    const position = leaf.index === null ? "" : `, at leaf ${leaf.index}`
+    services.log.error("sequencing has stopped: the stored audit log is damaged", { text: `${reason}${position}` })
 }
 
-async function noteRepair(services: Services): Promise<void> {
-    if (isSound.get(services.db) === true || services.highWater.isQuarantined()) return
+async function recordRepair(services: Services): Promise<void> {
+    if (knownSound.get(services.db) === true || services.highWater.isQuarantined()) return
     const isRepaired = await services.db.transaction(async (tx) => {
         const now = await services.clock.now(tx)
         if (!(await store.endFault(tx, now))) return false
-        await record(stepOf(services, tx, now), { kind: "audit_log.repaired" })
+        await record(sequencerContext(services, tx, now), { kind: "audit_log.repaired" })
         return true
     })
-    isSound.set(services.db, true)
+    knownSound.set(services.db, true)
     if (isRepaired) services.log.warn("sequencing continues: the stored audit log is what was signed")
 }
 
-const stepOf = (services: Services, tx: Tx, now: Instant): ActionContext => ({
+const sequencerContext = (services: Services, tx: Tx, now: Instant): ActionContext => ({
     tx,
     now,
     services,
-    actor: { kind: "system", step: "sequencing" },
+    actor: { kind: "system", component: "sequencing" },
 })
 
 /** Sequences committed events and signs the new checkpoint. Returns the number of events; 0 in quarantine. */
-export async function sequence(services: SequencerServices): Promise<number> {
+export async function sequenceEvents(services: SequencerServices): Promise<number> {
     if (services.highWater.isQuarantined()) return 0
     // A process that died between the two steps left leaves without a checkpoint.
-    await sign(services, null)
-    const grown = await services.db.transaction(grow)
-    if (grown !== null) await sign(services, grown)
-    return grown === null ? 0 : grown.size - grown.start
+    await signCheckpoint(services, null)
+    const appended = await services.db.transaction(appendLeaves)
+    if (appended !== null) await signCheckpoint(services, appended)
+    return appended === null ? 0 : appended.size - appended.start
 }
 
 /**
  * The log's name and signing key, both derived from the key-encryption key. The name is unique to the program and does
  * not identify the operator.
  */
-export function logKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
+export function auditLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
     const key = signingKeyFrom(keys.derive("record-heads", seedBytes))
     return { ...key, name: `tocsin/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
 }
 
 /** The checkpoint in the form of exports. */
-export function headFrom(keys: Keys, note: string): Head {
-    const key = logKey(keys)
+export function exportedCheckpoint(keys: Keys, note: string): Head {
+    const key = auditLogKey(keys)
     return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
 }
 
 /** Leaves that were just added, from `start` to `size`, and the new root. */
-interface Grown {
+interface AppendedLeaves {
     readonly start: number
     readonly size: number
     readonly root: Hash
 }
 
 /** Adds leaves without signing. Null: no events wait, or earlier leaves are not signed yet. */
-async function grow(tx: Tx): Promise<Grown | null> {
+async function appendLeaves(tx: Tx): Promise<AppendedLeaves | null> {
     await store.lockSequencer(tx)
-    const start = await store.treeSize(tx)
+    const start = await store.countLeaves(tx)
     const signed = await store.findNewestCheckpoint(tx)
     if (start !== (signed?.size ?? 0)) return null
     const events = await store.claimUnsequenced(tx, batchMax)
     if (events.length === 0) return null
-    let edge = await signedEdge(tx, signed)
+    let edge = await loadSignedEdge(tx, signed)
     const leaves: store.NewLeaf[] = []
     const nodes: Node[] = []
     for (const event of events) {
         const [index, hash] = [start + leaves.length, leafOf(leafFields(event))]
-        const grown = append(index, hash, edge)
+        const appended = append(index, hash, edge)
         leaves.push({ index, seq: event.seq, hash })
-        nodes.push(...grown.nodes)
-        edge = grown.edge
-        if (leaves.length % leavesOfTurn === 0) await nextTurn()
+        nodes.push(...appended.nodes)
+        edge = appended.edge
+        if (leaves.length % leavesPerTurn === 0) await nextTurn()
     }
     await store.insertLeaves(tx, leaves)
     await store.insertNodes(tx, nodes)
@@ -152,18 +152,18 @@ async function grow(tx: Tx): Promise<Grown | null> {
 }
 
 /** Signs a checkpoint over all leaves if some have none. */
-async function sign(services: SequencerServices, grown: Grown | null): Promise<void> {
+async function signCheckpoint(services: SequencerServices, appended: AppendedLeaves | null): Promise<void> {
     await services.db.transaction(async (tx) => {
-        if (await store.isSigned(tx)) return
+        if (await store.isFullySigned(tx)) return
         await store.lockSequencer(tx)
-        const size = await store.treeSize(tx)
+        const size = await store.countLeaves(tx)
         const signed = await store.findNewestCheckpoint(tx)
         if (size === (signed?.size ?? 0)) return
-        const isFresh = grown?.size === size && grown.start === (signed?.size ?? 0)
-        const root = isFresh ? grown.root : await loadCheckedRoot(tx, signed, size)
-        const key = logKey(services.keys)
+        const isFresh = appended?.size === size && appended.start === (signed?.size ?? 0)
+        const root = isFresh ? appended.root : await loadCheckedRoot(tx, signed, size)
+        const key = auditLogKey(services.keys)
         const note = signNote(formatCheckpoint({ origin: key.name, size, root }), key, key.sign)
-        await raiseMark(services, tx, { size, root: bytesToHex(root), checkpoint: note })
+        await raiseHighWater(services, tx, { size, root: bytesToHex(root), checkpoint: note })
         const at = await services.clock.now(tx)
         await store.insertCheckpoint(tx, { size, root: Buffer.from(root), note, at })
     })
@@ -171,18 +171,18 @@ async function sign(services: SequencerServices, grown: Grown | null): Promise<v
 
 /** The root over all leaves, after each unsigned leaf is compared with its event. */
 async function loadCheckedRoot(tx: Tx, signed: store.CheckpointRow | null, size: number): Promise<Hash> {
-    let edge = await signedEdge(tx, signed)
+    let edge = await loadSignedEdge(tx, signed)
     let index = signed?.size ?? 0
     const fault = await findFirstFault(tx, index, size, (hash) => {
         edge = append(index, hash, edge).edge
         index += 1
     })
-    if (fault) throw new DamagedTree(fault.why)
+    if (fault) throw new DamagedTree(fault.reason)
     return rootOfEdge(edge)
 }
 
 /** Loads the right edge of the signed tree and checks it against the checkpoint. */
-async function signedEdge(tx: Tx, signed: store.CheckpointRow | null): Promise<Hash[]> {
+async function loadSignedEdge(tx: Tx, signed: store.CheckpointRow | null): Promise<Hash[]> {
     if (signed === null) return []
     const places = edgePlaces(signed.size)
     const found = await store.listNodesAt(tx, places)
@@ -200,19 +200,19 @@ const rootOfEdge = (edge: readonly Hash[]): Hash => edge.reduceRight((right, lef
 // --- The high-water file
 
 /** The database's newest checkpoint, and its root (hex) at the size in the high-water file. */
-export interface SeenLog {
+export interface ObservedAuditLog {
     readonly newest: AuditLogMark | null
     readonly rootAtMark: string | null
 }
 
 /** Reads the newest checkpoint and the signed root at the file's size. The sequencer checks the leaves below. */
-export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promise<SeenLog> {
+export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promise<ObservedAuditLog> {
     const found = await store.findNewestCheckpoint(tx)
     const newest = found && { size: found.size, root: found.root.toString("hex"), checkpoint: found.note }
     if (mark === null) return { newest, rootAtMark: null }
     const signed = await store.findCheckpointAt(tx, mark.size)
     if (signed) return { newest, rootAtMark: signed.root.toString("hex") }
-    if (mark.size > (await store.treeSize(tx))) return { newest, rootAtMark: null }
+    if (mark.size > (await store.countLeaves(tx))) return { newest, rootAtMark: null }
     const places = placesIn({ start: 0, end: mark.size })
     const nodes = new Map((await store.listNodesAt(tx, places)).map((node) => [`${node.level}/${node.pos}`, node.hash]))
     if (nodes.size < places.length) return { newest, rootAtMark: null }
@@ -224,16 +224,16 @@ export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promis
  * Writes the checkpoint into the high-water file before it is committed. Refuses `audit_log.behind_high_water` where
  * the tree does not extend the file's checkpoint, and quarantines the process.
  */
-async function raiseMark({ highWater, clock }: SequencerServices, tx: Tx, next: AuditLogMark): Promise<void> {
+async function raiseHighWater({ highWater, clock }: SequencerServices, tx: Tx, next: AuditLogMark): Promise<void> {
     const file = await highWater.read()
     const mark = file.state === "sound" ? file.mark : null
     const { rootAtMark } = await observeAuditLog(tx, mark?.auditLog ?? null)
     if (mark === null || !extendsMark(mark, rootAtMark)) stopSigning(highWater)
-    const seen = { auditLog: next, receiptLog: null, epoch: null, clock: await readClockMark(tx, clock) }
-    await highWater.change((now) => {
-        const isSame = now.state === "sound" && now.mark.id === mark.id
-        const isUnmoved = isSame && now.mark.auditLog?.checkpoint === mark.auditLog?.checkpoint
-        return isUnmoved ? advanced(now.mark, seen, []) : stopSigning(highWater)
+    const observed = { auditLog: next, receiptLog: null, epoch: null, clock: await readClockMark(tx, clock) }
+    await highWater.change((current) => {
+        const isSame = current.state === "sound" && current.mark.id === mark.id
+        const isUnmoved = isSame && current.mark.auditLog?.checkpoint === mark.auditLog?.checkpoint
+        return isUnmoved ? advance(current.mark, observed, []) : stopSigning(highWater)
     })
 }
 

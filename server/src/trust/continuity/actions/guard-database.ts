@@ -6,11 +6,11 @@ import {
     type AccessEnd,
     type Difference,
     type HighWater,
-    type Observed,
-    advanced,
+    type ObservedDatabase,
+    advance,
     differencesOf,
     emptyHighWater,
-    merged,
+    mergeEnds,
 } from "../../../models/high-water.ts"
 import type { Services } from "../../../kernel/services.ts"
 import type { HighWaterFile } from "../../../kernel/high-water.ts"
@@ -22,10 +22,10 @@ import { observeDatabase } from "./observe-database.ts"
 import { reapplyEnds } from "./reapply-ends.ts"
 
 /** Time between two comparisons, in milliseconds. */
-export const guardMs = 1_000
+export const guardIntervalMs = 1_000
 
 /** Runs in every serving process, also in quarantine, so that the process learns of its end. */
-export const guarding: BackgroundJob = {
+export const guardDatabaseJob: BackgroundJob = {
     name: "guarding",
     run: async (services) => {
         await guardDatabase(services)
@@ -36,18 +36,18 @@ export const guarding: BackgroundJob = {
 /** Compares the database with the file. Returns whether the database is now quarantined. */
 export async function guardDatabase(services: Services): Promise<boolean> {
     await numberChanges(services)
-    const reasons = await inStep(services, async (ctx) => {
+    const reasons = await runAsGuard(services, async (ctx) => {
         await store.lockGuard(ctx.tx)
-        return await compare(ctx)
+        return await compareWithFile(ctx)
     })
     const isQuarantined = reasons !== null
-    const was = services.highWater.isQuarantined()
+    const wasQuarantined = services.highWater.isQuarantined()
     services.highWater.setQuarantined(isQuarantined)
-    if (isQuarantined && !was) {
+    if (isQuarantined && !wasQuarantined) {
         const text = reasons.join(", ")
         services.log.error("quarantine: the database does not continue what was signed; no partner is served", { text })
     }
-    if (was && !isQuarantined) services.log.warn("the quarantine has ended: partners are served")
+    if (wasQuarantined && !isQuarantined) services.log.warn("the quarantine has ended: partners are served")
     return isQuarantined
 }
 
@@ -56,70 +56,79 @@ export async function guardDatabase(services: Services): Promise<boolean> {
  * is committed by then, and the caller must retry.
  */
 export async function saveAccessChanges(services: Services): Promise<void> {
-    const number = saved.get(services.highWater) ?? 0
+    const number = savedNumbers.get(services.highWater) ?? 0
     const isDue =
         services.highWater.isQuarantined() || (await services.db.transaction((tx) => store.hasChangesAfter(tx, number)))
     if (isDue) await guardDatabase(services)
 }
 
 /** The newest change of access that this process has saved in the file. */
-const saved = new WeakMap<HighWaterFile, number>()
+const savedNumbers = new WeakMap<HighWaterFile, number>()
 
 /** Numbers changes of access. Commits the numbers before the file may hold them. */
 async function numberChanges(services: Services): Promise<void> {
     await services.db.transaction(async (tx) => {
-        if (!(await store.hasUnnumbered(tx))) return
+        if (!(await store.hasUnnumberedChanges(tx))) return
         await store.lockGuard(tx)
         await store.numberChanges(tx)
-        await store.dropExpired(tx, services.realNow())
+        await store.deleteExpiredChanges(tx, services.realNow())
     })
 }
 
-async function inStep<T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> {
+async function runAsGuard<T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> {
     return await services.db.transaction(async (tx) =>
-        work({ tx, now: await services.clock.now(tx), services, actor: { kind: "system", step: "guard-database" } }),
+        work({
+            tx,
+            now: await services.clock.now(tx),
+            services,
+            actor: { kind: "system", component: "guard-database" },
+        }),
     )
 }
 
 /** The reasons for a quarantine; null where there is none. */
-async function compare(ctx: ActionContext): Promise<readonly Difference[] | null> {
-    const { mark, lost } = await loadMark(ctx)
-    const open = await store.openQuarantine(ctx.tx)
-    const seen = await observeDatabase(ctx, mark)
-    const found = lost === null ? differencesOf(mark, seen) : [lost]
-    if (found.length === 0) {
-        await saveFile(ctx, mark, seen, open)
-        return open && open.reasons
+async function compareWithFile(ctx: ActionContext): Promise<readonly Difference[] | null> {
+    const { mark, fileFault } = await loadMark(ctx)
+    const current = await store.findOpenQuarantine(ctx.tx)
+    const observed = await observeDatabase(ctx, mark)
+    const differences = fileFault === null ? differencesOf(mark, observed) : [fileFault]
+    if (differences.length === 0) {
+        await saveFile(ctx, mark, observed, current)
+        return current && current.reasons
     }
-    if (open === null && (await store.isReconciled(ctx.tx, mark.id))) {
-        await beginAnew(ctx, mark, seen)
+    if (current === null && (await store.isReconciled(ctx.tx, mark.id))) {
+        await startNewFile(ctx, mark, observed)
         return null
     }
-    if (open === null || open.files[mark.id] === undefined) await quarantine(ctx, open, mark, { seen, found })
-    else await saveFile(ctx, mark, seen, open)
-    return [...new Set([...(open?.reasons ?? []), ...found])]
+    if (current === null || current.files[mark.id] === undefined)
+        await quarantineFile(ctx, current, mark, { observed, differences })
+    else await saveFile(ctx, mark, observed, current)
+    return [...new Set([...(current?.reasons ?? []), ...differences])]
 }
 
 /**
- * Loads the file, or creates it for a database that never had one. `lost`: the database had a file, and it is missing
- * or damaged.
+ * Loads the file, or creates it for a database that never had one. `fileFault`: the database had a file, and it is
+ * missing or damaged.
  */
-async function loadMark(ctx: ActionContext): Promise<{ mark: HighWater; lost: Difference | null }> {
+async function loadMark(ctx: ActionContext): Promise<{ mark: HighWater; fileFault: Difference | null }> {
     const { tx, services, now } = ctx
     const file = await services.highWater.read()
     const isKnown = await store.isFileKnown(tx)
     if (file.state === "sound") {
         if (!isKnown) await store.markFileKnown(tx, now)
-        return { mark: file.mark, lost: null }
+        return { mark: file.mark, fileFault: null }
     }
     const isFirst = file.state === "missing" && !isKnown
     const mark = emptyHighWater(services.newId(), isFirst)
-    if (file.state === "damaged") await services.highWater.setAside()
-    await services.highWater.change((given) => (given.state === "missing" ? mark : null))
-    const made = await services.highWater.read()
-    if (made.state !== "sound") throw new Error("the high-water file was written but cannot be read")
+    if (file.state === "damaged") await services.highWater.renameDamaged()
+    await services.highWater.change((contents) => (contents.state === "missing" ? mark : null))
+    const created = await services.highWater.read()
+    if (created.state !== "sound") throw new Error("the high-water file was written but cannot be read")
     if (isFirst) await store.markFileKnown(tx, now)
-    return { mark: made.mark, lost: isFirst ? null : file.state === "missing" ? "file_missing" : "file_damaged" }
+    return {
+        mark: created.mark,
+        fileFault: isFirst ? null : file.state === "missing" ? "file_missing" : "file_damaged",
+    }
 }
 
 /** A later clock alone updates the file once a minute. */
@@ -128,52 +137,65 @@ const clockMsMin = 60_000
 async function saveFile(
     { tx, services }: ActionContext,
     mark: HighWater,
-    seen: Observed,
-    open: Quarantine | null,
+    observed: ObservedDatabase,
+    current: Quarantine | null,
 ): Promise<void> {
-    if (open !== null) {
-        const ends = await store.listChangesAfter(tx, open.number)
-        if (isIn(mark, ends)) return
-        await changeOwn(services, mark, (own) => ({ ...own, ends: merged(own.ends, ends, seen.clock.wall) }))
+    if (current !== null) {
+        const ends = await store.listChangesAfter(tx, current.number)
+        if (includesEnds(mark, ends)) return
+        await changeSameFile(services, mark, (fileMark) => ({
+            ...fileMark,
+            ends: mergeEnds(fileMark.ends, ends, observed.clock.wall),
+        }))
         return
     }
     const ends = await store.listChangesAfter(tx, mark.epoch?.number ?? 0)
-    const next = advanced(mark, seen, ends)
-    const isMoved =
+    const next = advance(mark, observed, ends)
+    const isChanged =
         next.auditLog?.size !== mark.auditLog?.size ||
         next.receiptLog?.size !== mark.receiptLog?.size ||
         next.epoch?.number !== mark.epoch?.number ||
         next.clock?.confirmations !== mark.clock?.confirmations ||
         (next.clock?.wall ?? 0) - (mark.clock?.wall ?? 0) >= clockMsMin ||
         (next.clock?.program ?? 0) - (mark.clock?.program ?? 0) >= clockMsMin
-    if (isMoved) await changeOwn(services, mark, (own) => advanced(own, seen, ends))
-    saved.set(services.highWater, seen.epoch?.number ?? 0)
+    if (isChanged) await changeSameFile(services, mark, (fileMark) => advance(fileMark, observed, ends))
+    savedNumbers.set(services.highWater, observed.epoch?.number ?? 0)
 }
 
-const isIn = ({ ends }: HighWater, more: readonly AccessEnd[]): boolean =>
-    more.every((end) =>
+const includesEnds = ({ ends }: HighWater, wanted: readonly AccessEnd[]): boolean =>
+    wanted.every((end) =>
         ends.some((accessEnd) => accessEnd.kind === end.kind && accessEnd.id === end.id && accessEnd.from === end.from),
     )
 
 /** Changes the file only if it is still the one that was compared. */
-async function changeOwn(services: Services, mark: HighWater, next: (own: HighWater) => HighWater): Promise<void> {
-    await services.highWater.change((now) => (now.state === "sound" && now.mark.id === mark.id ? next(now.mark) : null))
+async function changeSameFile(
+    services: Services,
+    mark: HighWater,
+    next: (fileMark: HighWater) => HighWater,
+): Promise<void> {
+    await services.highWater.change((file) =>
+        file.state === "sound" && file.mark.id === mark.id ? next(file.mark) : null,
+    )
 }
 
 /** Starts a new file after two people accepted the database's history. It keeps whose access ended. */
-async function beginAnew({ tx, services }: ActionContext, mark: HighWater, seen: Observed): Promise<void> {
-    const ends = merged(mark.ends, await store.listChangesAfter(tx, 0), seen.clock.wall)
+async function startNewFile(
+    { tx, services }: ActionContext,
+    mark: HighWater,
+    observed: ObservedDatabase,
+): Promise<void> {
+    const ends = mergeEnds(mark.ends, await store.listChangesAfter(tx, 0), observed.clock.wall)
     const id = services.newId()
-    await changeOwn(services, mark, () => advanced(emptyHighWater(id, true), seen, ends))
+    await changeSameFile(services, mark, () => advance(emptyHighWater(id, true), observed, ends))
 }
 
-async function quarantine(
+async function quarantineFile(
     ctx: ActionContext,
-    open: Quarantine | null,
+    current: Quarantine | null,
     mark: HighWater,
-    { seen, found }: { readonly seen: Observed; readonly found: readonly Difference[] },
+    { observed, differences }: { readonly observed: ObservedDatabase; readonly differences: readonly Difference[] },
 ): Promise<void> {
-    const { auditLog, receiptLog, epoch, clock } = seen
+    const { auditLog, receiptLog, epoch, clock } = observed
     const number = epoch?.number ?? 0
     const database = {
         auditLog: auditLog?.size ?? 0,
@@ -182,17 +204,17 @@ async function quarantine(
         program: clock.program,
     }
     const files = { [mark.id]: summaryOf(mark, database) }
-    const id = open?.id ?? ctx.services.newId()
-    if (open === null) {
-        await store.insertQuarantine(ctx.tx, { id, since: ctx.now, reasons: found, files, applied: [], number })
+    const id = current?.id ?? ctx.services.newId()
+    if (current === null) {
+        await store.insertQuarantine(ctx.tx, { id, since: ctx.now, reasons: differences, files, applied: [], number })
     }
     const applied = await reapplyEnds(ctx, mark)
-    await store.addToQuarantine(ctx.tx, id, { reasons: found, files, applied })
+    await store.addToQuarantine(ctx.tx, id, { reasons: differences, files, applied })
     await record(ctx, {
         kind: "quarantine.opened",
         quarantine: id,
         file: mark.id,
-        reasons: [...found],
+        reasons: [...differences],
         fileSize: mark.auditLog?.size ?? 0,
         databaseSize: auditLog?.size ?? 0,
         applied: applied.length,

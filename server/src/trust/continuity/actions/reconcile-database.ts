@@ -4,16 +4,17 @@ import { verifyBytes } from "@tocsin/audit-log/export"
 import { receiptFormat } from "@tocsin/audit-log/receipt"
 import { refuse } from "@tocsin/base/refusal"
 import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
-import { approval, requestApproval, useApproval } from "../../approvals/actions.ts"
+import { loadApproval } from "../../approvals/actions/load-approvals.ts"
+import { requestApproval, applyApproval } from "../../approvals/actions/request-approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
-import { partnersLogKey } from "../../receipts/actions/show-receipts.ts"
-import { type Proven, type Quarantine, noProof, reconcileEffects } from "../quarantine.ts"
+import { receiptLogKey } from "../../receipts/actions/show-receipts.ts"
+import { type ReceiptEvidence, type Quarantine, noReceiptEvidence, reconciliationEffects } from "../quarantine.ts"
 import * as store from "../store.ts"
 
 /** Finds the open quarantine; null where there is none. */
-export async function currentQuarantine(ctx: ActionContext): Promise<Quarantine | null> {
-    return await store.openQuarantine(ctx.tx)
+export async function findOpenQuarantine(ctx: ActionContext): Promise<Quarantine | null> {
+    return await store.findOpenQuarantine(ctx.tx)
 }
 
 /**
@@ -33,26 +34,26 @@ export interface ReceiptVerdict {
  * program has not signed.
  */
 export async function compareReceipts(ctx: ActionContext, receipts: readonly string[]): Promise<ReceiptVerdict[]> {
-    const trust = { keys: [partnersLogKey(ctx.services.keys)], verify: verifyEd25519 }
+    const trust = { keys: [receiptLogKey(ctx.services.keys)], verify: verifyEd25519 }
     const verdicts: ReceiptVerdict[] = []
-    for (const [place, text] of receipts.entries()) {
-        const judged = await verifyBytes(Buffer.from(text.endsWith("\n") ? text : `${text}\n`), trust)
-        if (!judged.ok || judged.format !== receiptFormat) {
+    for (const [index, text] of receipts.entries()) {
+        const checked = await verifyBytes(Buffer.from(text.endsWith("\n") ? text : `${text}\n`), trust)
+        if (!checked.ok || checked.format !== receiptFormat) {
             refuse(
                 "invalid",
                 "quarantine.bad_receipt",
-                `receipt \`${place + 1}\` is not signed by this program: remove it`,
+                `receipt \`${index + 1}\` is not signed by this program: remove it`,
             )
         }
-        const { rootAtMark } = await observeReceiptLog(ctx.tx, { size: judged.size, root: judged.root })
-        const verdict = rootAtMark === null ? "missing" : rootAtMark === judged.root ? "known" : "differs"
-        verdicts.push({ verdict, batches: judged.size, at: judged.batch.at })
+        const { rootAtMark } = await observeReceiptLog(ctx.tx, { size: checked.size, root: checked.root })
+        const verdict = rootAtMark === null ? "missing" : rootAtMark === checked.root ? "known" : "differs"
+        verdicts.push({ verdict, batches: checked.size, at: checked.batch.at })
     }
     return verdicts
 }
 
-function provenBy(verdicts: readonly ReceiptVerdict[]): Proven {
-    if (verdicts.length === 0) return noProof
+function receiptEvidenceOf(verdicts: readonly ReceiptVerdict[]): ReceiptEvidence {
+    if (verdicts.length === 0) return noReceiptEvidence
     const until = Math.max(...verdicts.map(({ at }) => parseInstant(at)))
     return {
         receipts: verdicts.length,
@@ -72,30 +73,36 @@ export interface Reconciliation {
  */
 export async function reconcileDatabase(
     ctx: ActionContext,
-    { receipts, approval: signed }: { readonly receipts: readonly string[]; readonly approval?: string | undefined },
+    {
+        receipts,
+        approval: approvalId,
+    }: { readonly receipts: readonly string[]; readonly approval?: string | undefined },
 ): Promise<Reconciliation> {
-    const open =
+    const current =
         (await store.lockQuarantine(ctx.tx)) ??
         refuse("conflict", "quarantine.not_quarantined", "no quarantine is open: nothing must be reconciled")
-    if (signed === undefined) {
-        const proven = provenBy(await compareReceipts(ctx, receipts))
-        return { done: false, approval: await requestApproval(ctx, reconcileEffects(open, proven)) }
+    if (approvalId === undefined) {
+        const proven = receiptEvidenceOf(await compareReceipts(ctx, receipts))
+        return { done: false, approval: await requestApproval(ctx, reconciliationEffects(current, proven)) }
     }
-    const { effects } = await approval(ctx, signed)
-    const { quarantine, proven = noProof } = (effects.detail ?? {}) as { quarantine?: string; proven?: Proven }
-    if (effects.act !== "quarantine.reconcile" || quarantine !== open.id) {
+    const { effects } = await loadApproval(ctx, approvalId)
+    const { quarantine, proven = noReceiptEvidence } = (effects.detail ?? {}) as {
+        quarantine?: string
+        proven?: ReceiptEvidence
+    }
+    if (effects.action !== "quarantine.reconcile" || quarantine !== current.id) {
         refuse("conflict", "quarantine.mismatch", "this approval is for another quarantine: request a new one")
     }
-    await useApproval(ctx, signed, reconcileEffects(open, proven))
-    await store.endQuarantine(ctx.tx, open.id, signed, ctx.now)
+    await applyApproval(ctx, approvalId, reconciliationEffects(current, proven))
+    await store.endQuarantine(ctx.tx, current.id, approvalId, ctx.now)
     await record(ctx, {
         kind: "quarantine.reconciled",
-        quarantine: open.id,
-        approval: signed,
-        reasons: [...open.reasons],
-        files: Object.keys(open.files),
+        quarantine: current.id,
+        approval: approvalId,
+        reasons: [...current.reasons],
+        files: Object.keys(current.files),
         receipts: proven.receipts,
         provenBatches: proven.batches,
     })
-    return { done: true, approval: signed }
+    return { done: true, approval: approvalId }
 }

@@ -5,6 +5,6 @@ import * as store from "../store.ts"
 export type LeadSpan = store.LeadSpan
 
 /** Lists the terms of one partner's leads (null: of all), including leads who left. */
-export async function leadSpans(ctx: ActionContext, partner: string | null): Promise<LeadSpan[]> {
-    return await store.leadSpans(ctx.tx, partner)
+export async function listLeadSpans(ctx: ActionContext, partner: string | null): Promise<LeadSpan[]> {
+    return await store.listLeadSpans(ctx.tx, partner)
 }

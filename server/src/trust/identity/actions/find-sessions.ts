@@ -5,6 +5,6 @@ import * as store from "../store.ts"
 export type RosterStay = store.RosterStay
 
 /** Lists stays of one partner (null: of all), including people who left, by join date. */
-export async function rosterStays(ctx: ActionContext, partner: string | null): Promise<RosterStay[]> {
+export async function listRosterStays(ctx: ActionContext, partner: string | null): Promise<RosterStay[]> {
     return await store.listRosterStays(ctx.tx, partner)
 }

@@ -12,10 +12,11 @@ export function tokenFor(keys: Keys, mail: string): string {
 }
 
 /** The mail's id; null where the token is not ours. */
-export function mailBehind(keys: Keys, token: string): string | null {
+export function mailIdIn(keys: Keys, token: string): string | null {
     const id = token.slice(0, idLength)
-    const [given, ours] = [token.slice(idLength), proofOf(keys, id)].map((proof) => Buffer.from(proof))
-    if (!given || !ours || given.length !== ours.length || !timingSafeEqual(given, ours)) return null
+    const [received, expected] = [token.slice(idLength), proofOf(keys, id)].map((proof) => Buffer.from(proof))
+    if (!received || !expected || received.length !== expected.length || !timingSafeEqual(received, expected))
+        return null
     return id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
 }
 

@@ -10,81 +10,81 @@
 import type { Instant } from "@tocsin/base/instant"
 import type { Services } from "../../../kernel/services.ts"
 import { causeOf } from "../../../platform/log/log.ts"
-import { type Message, Withheld, sendMsMax, wasRejected } from "../../../platform/mail/mail.ts"
+import { type Message, WithheldError, sendMsMax, wasRejected } from "../../../platform/mail/mail.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type MailState, type Outcome, domainOf, nextTryAt, stateAfter } from "../message.ts"
+import { type MailState, type SendOutcome, domainOf, nextAttemptAt, stateAfter } from "../message.ts"
 
-const underWayMax = 32
-const ofOneDomainMax = 4
+const inFlightMax = 32
+const perDomainMax = 4
 /** Holds a mail for longer than a server may take. */
 const holdMs = 3 * sendMsMax
 /** How long a mail waits when its domain has reached its limit. */
-const standMs = 1_000
+const busyDomainDelayMs = 1_000
 
-export interface Row {
+export interface QueuedMail {
     readonly id: string
-    readonly tries: number
+    readonly attempts: number
 }
 
-export interface Settled {
+export interface AttemptResult {
     readonly state: MailState
     /** Whether the server was tried. */
-    readonly tried: boolean
+    readonly isAttempted: boolean
     readonly nextAt: Instant
 }
 
 /** One kind of mail, with its own table. */
-export interface Kind<Of extends Row> {
+export interface MailKind<Mail extends QueuedMail> {
     readonly name: string
     /** `select from …`, which finds a row if any mail is unsent, whatever its instant. */
-    readonly waiting: string
+    readonly pendingQuery: string
     /** Takes the next due mail, locked until the transaction ends. */
-    readonly take: (ctx: ActionContext, realNow: Instant) => Promise<Of | undefined>
+    readonly claim: (ctx: ActionContext, realNow: Instant) => Promise<Mail | undefined>
     /** The recipient's address, or why the mail is not sent. */
-    readonly receiver: (ctx: ActionContext, row: Of) => Promise<{ readonly to: string } | "dropped" | "bounced">
-    readonly letter: (ctx: ActionContext, row: Of, to: string) => Promise<Message>
+    readonly findRecipient: (ctx: ActionContext, row: Mail) => Promise<{ readonly to: string } | "dropped" | "bounced">
+    readonly compose: (ctx: ActionContext, row: Mail, to: string) => Promise<Message>
     /** Holds the mail until this instant, without counting an attempt. */
-    readonly hold: (ctx: ActionContext, row: Of, until: Instant) => Promise<void>
+    readonly holdUntil: (ctx: ActionContext, row: Mail, until: Instant) => Promise<void>
     /** Whether the mail is still held until this instant. Locks it until the transaction ends. */
-    readonly isHeld: (ctx: ActionContext, row: Of, until: Instant) => Promise<boolean>
+    readonly isHeld: (ctx: ActionContext, row: Mail, until: Instant) => Promise<boolean>
     /** Saves the result of an attempt, or of a refusal to try. */
-    readonly settle: (ctx: ActionContext, row: Of, settled: Settled) => Promise<void>
+    readonly saveResult: (ctx: ActionContext, row: Mail, result: AttemptResult) => Promise<void>
 }
 
-export interface Sending extends BackgroundJob {
+export interface MailJob extends BackgroundJob {
     /** Sends one mail and resolves when it is done. False: no mail is due. */
-    readonly next: (services: Services) => Promise<boolean>
+    readonly sendNext: (services: Services) => Promise<boolean>
 }
 
-interface Held<Of extends Row> {
-    readonly row: Of
-    readonly letter: Message
+interface HeldMail<Mail extends QueuedMail> {
+    readonly mail: Mail
+    readonly message: Message
     readonly until: Instant
 }
 
-interface UnderWay {
+interface InFlightMail {
     readonly kind: string
     readonly domain: string
     readonly work: Promise<void>
 }
 
 /** Mails being sent, of all kinds, by the services of each program in this process. */
-const underWay = new WeakMap<Services, Set<UnderWay>>()
+const inFlight = new WeakMap<Services, Set<InFlightMail>>()
 
 /** Makes the job that sends mail of one kind. */
-export function sending<Of extends Row>(kind: Kind<Of>): Sending {
+export function createMailJob<Mail extends QueuedMail>(kind: MailKind<Mail>): MailJob {
     return {
         name: kind.name,
-        waiting: kind.waiting,
-        run: async (services) => underWayIn(services).size < underWayMax && (await start(services, kind)) !== null,
-        settle: async (services) => {
+        workSql: kind.pendingQuery,
+        run: async (services) => inFlightOf(services).size < inFlightMax && (await startNext(services, kind)) !== null,
+        finish: async (services) => {
             await Promise.all(
-                [...underWayIn(services)].filter((underWay) => underWay.kind === kind.name).map(({ work }) => work),
+                [...inFlightOf(services)].filter((mail) => mail.kind === kind.name).map(({ work }) => work),
             )
         },
-        next: async (services) => {
-            const started = await start(services, kind)
+        sendNext: async (services) => {
+            const started = await startNext(services, kind)
             await started?.work
             return started !== null
         },
@@ -92,76 +92,84 @@ export function sending<Of extends Row>(kind: Kind<Of>): Sending {
 }
 
 /** Takes a due mail and starts sending. Null: no mail is due. `work`: the started attempt, if any. */
-async function start<Of extends Row>(
+async function startNext<Mail extends QueuedMail>(
     services: Services,
-    kind: Kind<Of>,
+    kind: MailKind<Mail>,
 ): Promise<{ readonly work: Promise<void> | null } | null> {
-    const held = await hold(services, kind)
-    if (held === null) return null
-    if (held === "done") return { work: null }
-    const underWays = underWayIn(services)
-    const input = { kind: kind.name, domain: domainOf(held.letter.to), work: send(services, kind, held) }
-    underWays.add(input)
-    return { work: input.work.finally(() => underWays.delete(input)) }
+    const claimed = await claimNext(services, kind)
+    if (claimed === null) return null
+    if (claimed === "done") return { work: null }
+    const mails = inFlightOf(services)
+    const mail = { kind: kind.name, domain: domainOf(claimed.message.to), work: send(services, kind, claimed) }
+    mails.add(mail)
+    return { work: mail.work.finally(() => mails.delete(mail)) }
 }
 
-function underWayIn(services: Services): Set<UnderWay> {
-    const underWays = underWay.get(services) ?? new Set()
-    underWay.set(services, underWays)
-    return underWays
+function inFlightOf(services: Services): Set<InFlightMail> {
+    const mails = inFlight.get(services) ?? new Set()
+    inFlight.set(services, mails)
+    return mails
 }
 
-function isCrowded(services: Services, address: string): boolean {
+function isDomainBusy(services: Services, address: string): boolean {
     const domain = domainOf(address)
-    return [...underWayIn(services)].filter((underWay) => underWay.domain === domain).length >= ofOneDomainMax
+    return [...inFlightOf(services)].filter((mail) => mail.domain === domain).length >= perDomainMax
 }
 
-async function hold<Of extends Row>(services: Services, kind: Kind<Of>): Promise<Held<Of> | "done" | null> {
-    return await acting(services, kind.name, async (ctx) => {
+async function claimNext<Mail extends QueuedMail>(
+    services: Services,
+    kind: MailKind<Mail>,
+): Promise<HeldMail<Mail> | "done" | null> {
+    return await runAsSystem(services, kind.name, async (ctx) => {
         const realNow = services.realNow()
-        const row = await kind.take(ctx, realNow)
+        const row = await kind.claim(ctx, realNow)
         if (!row) return null
-        const receiver = await kind.receiver(ctx, row)
-        if (typeof receiver === "string") {
-            await kind.settle(ctx, row, { state: receiver, tried: false, nextAt: realNow })
+        const recipient = await kind.findRecipient(ctx, row)
+        if (typeof recipient === "string") {
+            await kind.saveResult(ctx, row, { state: recipient, isAttempted: false, nextAt: realNow })
             return "done"
         }
-        const mustStand = isCrowded(services, receiver.to)
-        const until = realNow + (mustStand ? standMs : holdMs)
-        await kind.hold(ctx, row, until)
-        return mustStand ? "done" : { row, until, letter: await kind.letter(ctx, row, receiver.to) }
+        const isDelayed = isDomainBusy(services, recipient.to)
+        const until = realNow + (isDelayed ? busyDomainDelayMs : holdMs)
+        await kind.holdUntil(ctx, row, until)
+        return isDelayed ? "done" : { mail: row, until, message: await kind.compose(ctx, row, recipient.to) }
     })
 }
 
 /** Sends a mail and never throws. If the result cannot be saved, the mail is sent again when its hold ends. */
-async function send<Of extends Row>(
+async function send<Mail extends QueuedMail>(
     services: Services,
-    kind: Kind<Of>,
-    { row, letter, until }: Held<Of>,
+    kind: MailKind<Mail>,
+    { mail: row, message, until }: HeldMail<Mail>,
 ): Promise<void> {
     try {
-        const mayGo = () =>
-            acting(services, kind.name, async (ctx) => {
-                const receiver = await kind.receiver(ctx, row)
-                return typeof receiver !== "string" && receiver.to === letter.to
+        const isStillAllowed = () =>
+            runAsSystem(services, kind.name, async (ctx) => {
+                const recipient = await kind.findRecipient(ctx, row)
+                return typeof recipient !== "string" && recipient.to === message.to
             })
-        const outcome = await tried(services, row.id, letter, mayGo)
-        await acting(services, kind.name, async (ctx) => {
+        const outcome = await attemptSend(services, row.id, message, isStillAllowed)
+        await runAsSystem(services, kind.name, async (ctx) => {
             if (!(await kind.isHeld(ctx, row, until))) return
-            const nextAt = nextTryAt(row.tries, services.realNow())
-            await kind.settle(ctx, row, { state: stateAfter(outcome, row.tries), tried: true, nextAt })
+            const nextAt = nextAttemptAt(row.attempts, services.realNow())
+            await kind.saveResult(ctx, row, { state: stateAfter(outcome, row.attempts), isAttempted: true, nextAt })
         })
     } catch (error) {
         services.log.error("mail not settled", { id: row.id, error: causeOf(error) })
     }
 }
 
-async function tried(services: Services, id: string, letter: Message, mayGo: () => Promise<boolean>): Promise<Outcome> {
+async function attemptSend(
+    services: Services,
+    id: string,
+    message: Message,
+    isStillAllowed: () => Promise<boolean>,
+): Promise<SendOutcome> {
     try {
-        await services.mail.send(letter, mayGo)
+        await services.mail.send(message, isStillAllowed)
         return "sent"
     } catch (error) {
-        if (error instanceof Withheld) return "withheld"
+        if (error instanceof WithheldError) return "withheld"
         services.log.warn("mail failed", { id, error: codeOf(error) })
         return wasRejected(error) ? "rejected" : "unsent"
     }
@@ -172,7 +180,7 @@ function codeOf(error: unknown): string {
     return error instanceof Error && "code" in error ? String(error.code) : "no code"
 }
 
-const acting = <T>(services: Services, name: string, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
+const runAsSystem = <T>(services: Services, name: string, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
     services.db.transaction(async (tx) =>
-        work({ tx, now: await services.clock.now(tx), services, actor: { kind: "system", step: name } }),
+        work({ tx, now: await services.clock.now(tx), services, actor: { kind: "system", component: name } }),
     )

@@ -1,7 +1,7 @@
 /** Keeps the OpenPGP key that signs mail. It is made on first use and stored encrypted. */
 import { makeOpenPgpKey } from "../../../platform/crypto/openpgp.ts"
 import { publisherOf } from "../../../platform/config/publisher.ts"
-import { seal, unseal } from "../../../platform/crypto/vault.ts"
+import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
 
@@ -9,28 +9,30 @@ const scope = "program"
 const placeOf = (fingerprint: string): string => `mail_signing_keys.secret:${fingerprint}`
 
 /** The public key; null before first use. */
-export async function mailKey(ctx: ActionContext): Promise<Pick<store.KeyRow, "fingerprint" | "publicText"> | null> {
+export async function findMailKey(
+    ctx: ActionContext,
+): Promise<Pick<store.KeyRow, "fingerprint" | "publicText"> | null> {
     const row = await store.findKey(ctx.tx)
     return row ? { fingerprint: row.fingerprint, publicText: row.publicText } : null
 }
 
 /** The secret key, made if there is none. */
-export async function mailSecret(ctx: ActionContext): Promise<string> {
-    const { fingerprint, secretBox } = await needMailKey(ctx)
-    return await unseal(ctx.tx, ctx.services.keys, scope, placeOf(fingerprint), secretBox)
+export async function loadMailSecret(ctx: ActionContext): Promise<string> {
+    const { fingerprint, secretCiphertext } = await ensureMailKey(ctx)
+    return await decryptText(ctx.tx, ctx.services.keys, scope, placeOf(fingerprint), secretCiphertext)
 }
 
 /**
  * Makes the key if there is none; of two concurrent keys one is kept. By wall-clock time, also in the demonstration.
  */
-export async function needMailKey(ctx: ActionContext): Promise<store.KeyRow> {
-    const known = await store.findKey(ctx.tx)
-    if (known) return known
-    const { keys, publishing, portalOrigin, realNow } = ctx.services
+export async function ensureMailKey(ctx: ActionContext): Promise<store.KeyRow> {
+    const existing = await store.findKey(ctx.tx)
+    if (existing) return existing
+    const { keys, publisherSettings: publishing, portalOrigin, realNow } = ctx.services
     const name = `${publisherOf(publishing, portalOrigin).name} (mail)`
     const { fingerprint, publicText, secretText } = await makeOpenPgpKey(name, realNow())
-    const secretBox = await seal(ctx.tx, keys, scope, placeOf(fingerprint), secretText)
-    const row = { fingerprint, publicText, secretBox, madeAt: ctx.now }
+    const secretCiphertext = await encryptText(ctx.tx, keys, scope, placeOf(fingerprint), secretText)
+    const row = { fingerprint, publicText, secretCiphertext, createdAt: ctx.now }
     if (await store.insertKey(ctx.tx, row)) await record(ctx, { kind: "mail.key_created", fingerprint })
     return (await store.findKey(ctx.tx)) ?? row
 }

@@ -1,28 +1,29 @@
 /** Decides who may use a route: by permission, and for a partner's person also by the partner's status. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Actor } from "../../../kernel/actor.ts"
-import { permissions, has } from "../../../kernel/permissions.ts"
-import { type Standing, isPutOut, reachesCases } from "../partner.ts"
-import type { loadStandingRead } from "./load-facts.ts"
+import { permissions, hasPermission } from "../../../kernel/permissions.ts"
+import { type PartnerStatus, isLockedOut, hasCaseAccess } from "../partner.ts"
+import type { loadPartnerStatusReader } from "./load-facts.ts"
 
-type StandingAt = Awaited<ReturnType<typeof loadStandingRead>>
+type StatusReader = Awaited<ReturnType<typeof loadPartnerStatusReader>>
 
 /**
- * Whether the actor may use a route. `standingOf` is called for every partner's person, so that a refusal takes as
+ * Whether the actor may use a route. `statusOf` is called for every partner's person, so that a refusal takes as
  * long as a permission.
  */
 export async function mayUse(
     ctx: ActionContext,
     actor: Actor | null,
     permission: string,
-    standingOf: (partner: string) => StandingAt | Promise<StandingAt>,
+    statusOf: (partner: string) => StatusReader | Promise<StatusReader>,
 ): Promise<boolean> {
-    const allowed = has(actor, permission)
+    const allowed = hasPermission(actor, permission)
     if (actor?.kind !== "partner") return allowed
-    const reach = permissions[permission]?.standing
-    const open = reach === "any" || (reach !== undefined && isWithin(reach, (await standingOf(actor.partner))(ctx.now)))
-    return allowed && open
+    const needed = permissions[permission]?.status
+    const hasStatus =
+        needed === "any" || (needed !== undefined && isWithin(needed, (await statusOf(actor.partner))(ctx.now)))
+    return allowed && hasStatus
 }
 
-const isWithin = (reach: "in" | "cases", standing: Standing): boolean =>
-    reach === "cases" ? reachesCases(standing) : !isPutOut(standing)
+const isWithin = (needed: "in" | "cases", status: PartnerStatus): boolean =>
+    needed === "cases" ? hasCaseAccess(status) : !isLockedOut(status)

@@ -3,15 +3,22 @@ import type { Instant } from "@tocsin/base/instant"
 import { canonical } from "@tocsin/base/canonical"
 import { withheldFrom } from "../../../platform/time/clock.ts"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { useApproval } from "../../approvals/actions.ts"
+import { applyApproval } from "../../approvals/actions/request-approval.ts"
 import type { Effects } from "../../approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import type { DueRules } from "../requirements/requirement.ts"
-import { type Rules, type RulesKind, loosensDues, validateRules, shippedRules, tellsMore } from "../program-rules.ts"
+import type { RequirementRules } from "../requirements/requirement.ts"
+import {
+    type Rules,
+    type RulesKind,
+    relaxesRequirements,
+    validateRules,
+    shippedRules,
+    sharesMore,
+} from "../program-rules.ts"
 import * as store from "../store/program-rules.ts"
-import { aggregatesEffects, duesEffects } from "../gain.ts"
-import { needsTwo } from "./change-partner.ts"
+import { aggregatesRulesEffects, requirementRulesEffects } from "../gain.ts"
+import { refuseWithoutApproval } from "./change-partner.ts"
 
 export interface RulesVersion<Kind extends RulesKind> {
     /** 0: the shipped rules. */
@@ -22,7 +29,7 @@ export interface RulesVersion<Kind extends RulesKind> {
 }
 
 /** Loads the version in force, or a named one. */
-export async function rulesNow<Kind extends RulesKind>(
+export async function loadRules<Kind extends RulesKind>(
     ctx: ActionContext,
     kind: Kind,
     version: number | null = null,
@@ -41,13 +48,13 @@ export async function setRules<Kind extends RulesKind>(
 ): Promise<number> {
     validateRules(kind, rules)
     await lockToChangeProgram(ctx.tx)
-    const before = await rulesNow(ctx, kind)
+    const before = await loadRules(ctx, kind)
     if (canonical(before.rules) === canonical(rules)) return before.version
-    const effects = await rulesEffectsToSign(ctx, kind, rules)
-    if (effects) await useApproval(ctx, approval ?? needsTwo(), effects)
-    const version = (await store.newestRules(ctx.tx, kind)) + 1
-    const onlyTakes = kind === "dues" && effects === null
-    const at = onlyTakes ? await withheldFrom(ctx.tx, ctx.services, ctx.now) : ctx.now
+    const effects = await computeRulesEffects(ctx, kind, rules)
+    if (effects) await applyApproval(ctx, approval ?? refuseWithoutApproval(), effects)
+    const version = (await store.loadNewestVersion(ctx.tx, kind)) + 1
+    const onlyWithholds = kind === "requirements" && effects === null
+    const at = onlyWithholds ? await withheldFrom(ctx.tx, ctx.services, ctx.now) : ctx.now
     await store.insertRules(ctx.tx, kind, { version, rules, by: personOf(ctx.actor), at })
     const signed = effects ? (approval ?? null) : null
     await record(ctx, { kind: "program_rules.set", of: kind, version, approval: signed })
@@ -55,18 +62,18 @@ export async function setRules<Kind extends RulesKind>(
 }
 
 /** The effects that a second person must sign; null where no partner could keep access longer or learn more. */
-export async function rulesEffectsToSign<Kind extends RulesKind>(
+export async function computeRulesEffects<Kind extends RulesKind>(
     ctx: ActionContext,
     kind: Kind,
     rules: Rules[Kind],
 ): Promise<Effects | null> {
     validateRules(kind, rules)
     if (kind === "aggregates") {
-        const [{ rules: now }, then] = [await rulesNow(ctx, "aggregates"), rules as Rules["aggregates"]]
-        return tellsMore(now, then) ? aggregatesEffects(then) : null
+        const [{ rules: current }, proposed] = [await loadRules(ctx, "aggregates"), rules as Rules["aggregates"]]
+        return sharesMore(current, proposed) ? aggregatesRulesEffects(proposed) : null
     }
-    if (kind !== "dues") return null
-    const before = await rulesNow(ctx, "dues")
-    const after = rules as DueRules
-    return loosensDues(before.rules, after) ? duesEffects(after) : null
+    if (kind !== "requirements") return null
+    const before = await loadRules(ctx, "requirements")
+    const after = rules as RequirementRules
+    return relaxesRequirements(before.rules, after) ? requirementRulesEffects(after) : null
 }

@@ -25,10 +25,10 @@ export interface Agreement {
 }
 
 /** A version with the instants of its announcement and of its start. */
-export type Dated = Pick<Agreement, "version" | "since" | "appliesAt">
+export type AgreementVersion = Pick<Agreement, "version" | "since" | "appliesAt">
 
 /** From when a new version is to apply. */
-export type Applies = Instant | "at_once"
+export type AgreementStart = Instant | "at_once"
 
 /** A partner's acceptance of one version. */
 export interface Acceptance {
@@ -40,51 +40,68 @@ export interface Acceptance {
     readonly endsAt: Instant | null
 }
 
-type Made = Pick<Acceptance, "version" | "at" | "endsAt">
+type AcceptedTerm = Pick<Acceptance, "version" | "at" | "endsAt">
 
 /** The version in force at this instant; null where none applies. */
-export function inForceAt(versions: readonly Pick<Dated, "version" | "appliesAt">[], instant: Instant): number | null {
-    const apply = versions.filter(({ appliesAt }) => appliesAt <= instant).map(({ version }) => version)
-    return apply.length > 0 ? Math.max(...apply) : null
+export function inForceAt(
+    versions: readonly Pick<AgreementVersion, "version" | "appliesAt">[],
+    instant: Instant,
+): number | null {
+    const applicable = versions.filter(({ appliesAt }) => appliesAt <= instant).map(({ version }) => version)
+    return applicable.length > 0 ? Math.max(...applicable) : null
 }
 
 /** Whether a newer version applies before this one or with it, so that this one never comes into force. */
-export function isOvertaken(dated: Dated, versions: readonly Dated[]): boolean {
-    return versions.some(({ version, appliesAt }) => version > dated.version && appliesAt <= dated.appliesAt)
+export function isSuperseded(agreement: AgreementVersion, versions: readonly AgreementVersion[]): boolean {
+    return versions.some(({ version, appliesAt }) => version > agreement.version && appliesAt <= agreement.appliesAt)
 }
 
 /** The accepted version that binds the partner: the one in force, else the first future one; null: none. */
-export function standsBy(inForce: number | null, acceptances: readonly Made[], instant: Instant): number | null {
-    const holding = acceptances.filter(({ at, endsAt }) => at <= instant && (endsAt === null || instant < endsAt))
-    const count = holding.map(({ version }) => version).filter((version) => version >= (inForce ?? 0))
-    return count.length > 0 ? Math.min(...count) : null
+export function boundVersion(
+    inForce: number | null,
+    acceptances: readonly AcceptedTerm[],
+    instant: Instant,
+): number | null {
+    const valid = acceptances.filter(({ at, endsAt }) => at <= instant && (endsAt === null || instant < endsAt))
+    const candidates = valid.map(({ version }) => version).filter((version) => version >= (inForce ?? 0))
+    return candidates.length > 0 ? Math.min(...candidates) : null
 }
 
 /** State of one partner's acceptances at an instant. */
-export function agreementState(inForce: number | null, acceptances: readonly Made[], instant: Instant): AgreementState {
-    if (standsBy(inForce, acceptances, instant) !== null) return "accepted"
+export function agreementState(
+    inForce: number | null,
+    acceptances: readonly AcceptedTerm[],
+    instant: Instant,
+): AgreementState {
+    if (boundVersion(inForce, acceptances, instant) !== null) return "accepted"
     return acceptances.some(({ at }) => at <= instant) ? "expired" : "none"
 }
 
 /** When an acceptance ends, and why. */
-export interface Lapse {
+export interface AcceptanceExpiry {
     readonly at: Instant
     /** When the version that ends the acceptance was announced; null: the term ends. */
-    readonly askedAt: Instant | null
+    readonly announcedAt: Instant | null
 }
 
 /** When the partner's acceptance expires or expired, as known now. Null: it does not, or there is none. */
-export function lapseOf(versions: readonly Dated[], acceptances: readonly Made[], now: Instant): Lapse | null {
-    const made = acceptances.filter(({ at }) => at <= now)
-    const stands = (instant: Instant) => standsBy(inForceAt(versions, instant), made, instant) !== null
-    const ends = made.flatMap(({ endsAt }) => endsAt ?? [])
-    const turns = [...versions.map(({ appliesAt }) => appliesAt), ...ends].toSorted((a, b) => a - b)
-    const at = stands(now)
-        ? turns.find((turn) => turn > now && !stands(turn))
-        : (turns.findLast((turn) => turn <= now && stands(turn - 1) && !stands(turn)) ?? made[0]?.at)
+export function expiryOf(
+    versions: readonly AgreementVersion[],
+    acceptances: readonly AcceptedTerm[],
+    now: Instant,
+): AcceptanceExpiry | null {
+    const past = acceptances.filter(({ at }) => at <= now)
+    const isBound = (instant: Instant) => boundVersion(inForceAt(versions, instant), past, instant) !== null
+    const ends = past.flatMap(({ endsAt }) => endsAt ?? [])
+    const changes = [...versions.map(({ appliesAt }) => appliesAt), ...ends].toSorted((a, b) => a - b)
+    const at = isBound(now)
+        ? changes.find((change) => change > now && !isBound(change))
+        : (changes.findLast((change) => change <= now && isBound(change - 1) && !isBound(change)) ?? past[0]?.at)
     if (at === undefined) return null
-    const by = versions.find(({ version, appliesAt }) => appliesAt === at && version === inForceAt(versions, at))
-    return { at, askedAt: by?.since ?? null }
+    const nextVersion = versions.find(
+        ({ version, appliesAt }) => appliesAt === at && version === inForceAt(versions, at),
+    )
+    return { at, announcedAt: nextVersion?.since ?? null }
 }
 
 /** End of an acceptance that starts now. */
@@ -108,8 +125,8 @@ export function validateLongestEmbargo(days: number): void {
 }
 
 /** Whether a new version consents to longer embargoes than every present or future one. */
-export function lengthens(
-    versions: readonly (Pick<Agreement, "longestEmbargoDays"> & Dated)[],
+export function isLongerEmbargo(
+    versions: readonly (Pick<Agreement, "longestEmbargoDays"> & AgreementVersion)[],
     days: number,
     now: Instant,
 ): boolean {
@@ -119,19 +136,24 @@ export function lengthens(
 
 /** Advance consent in days of the version that binds a partner at this instant; null where none does. */
 export function longestEmbargoOf(
-    versions: readonly (Pick<Agreement, "longestEmbargoDays"> & Dated)[],
-    acceptances: readonly Made[],
+    versions: readonly (Pick<Agreement, "longestEmbargoDays"> & AgreementVersion)[],
+    acceptances: readonly AcceptedTerm[],
     instant: Instant,
 ): number | null {
-    const by = standsBy(inForceAt(versions, instant), acceptances, instant)
-    return versions.find(({ version }) => version === by)?.longestEmbargoDays ?? null
+    const bound = boundVersion(inForceAt(versions, instant), acceptances, instant)
+    return versions.find(({ version }) => version === bound)?.longestEmbargoDays ?? null
 }
 
 /**
  * Start of a new version. By default at once where none is in force, because no partner loses access; otherwise after
  * `noticeDays`.
  */
-export function applyingAt(applies: Applies | undefined, noticeDays: number, now: Instant, isFirst: boolean): Instant {
+export function startOf(
+    applies: AgreementStart | undefined,
+    noticeDays: number,
+    now: Instant,
+    isFirst: boolean,
+): Instant {
     if (applies === "at_once") return now
     if (applies === undefined) return isFirst ? now : now + noticeDays * dayMs
     if (!(applies > now && applies <= now + noticeDaysMax * dayMs)) {
@@ -145,16 +167,16 @@ export function applyingAt(applies: Applies | undefined, noticeDays: number, now
 }
 
 /** Reads the start from HTTP input: `at_once`, an instant, or nothing for the notice of the rules. */
-export function appliesIn(input: string | undefined): Applies | undefined {
+export function parseStart(input: string | undefined): AgreementStart | undefined {
     return input === undefined || input === "at_once" ? input : parseInstant(input)
 }
 
 /**
- * Refuses `agreement.not_previewed` where partners would expire before the end of the notice and `seen` is not the
- * preview's hash.
+ * Refuses `agreement.not_previewed` where partners would expire before the end of the notice and `previewHash` is not
+ * the preview's hash.
  */
-export function assertSeen(seen: string | undefined, expected: string, earliest: Instant): void {
-    if (seen === expected) return
+export function assertPreviewed(previewHash: string | undefined, expected: string, earliest: Instant): void {
+    if (previewHash === expected) return
     const line =
         `before \`${formatInstant(earliest)}\` it would apply without notice: look at its preview first, as it is ` +
         "now"
@@ -162,7 +184,7 @@ export function assertSeen(seen: string | undefined, expected: string, earliest:
 }
 
 /** Advance consent of one version while it bound a partner. */
-export interface Beforehand {
+export interface AdvanceConsent {
     readonly longestDays: number
     readonly from: Instant
     /** Half-open; null: it still binds. */
@@ -170,16 +192,16 @@ export interface Beforehand {
 }
 
 /** Advance consents of a partner up to this instant, in order. */
-export function consentedOf(
-    versions: readonly (Pick<Agreement, "longestEmbargoDays"> & Dated)[],
-    acceptances: readonly Made[],
+export function advanceConsentsOf(
+    versions: readonly (Pick<Agreement, "longestEmbargoDays"> & AgreementVersion)[],
+    acceptances: readonly AcceptedTerm[],
     instant: Instant,
-): Beforehand[] {
-    const turns = [
+): AdvanceConsent[] {
+    const changes = [
         ...versions.map(({ appliesAt }) => appliesAt),
         ...acceptances.flatMap(({ at, endsAt }) => [at, endsAt ?? at]),
     ]
-    const past = [...new Set(turns)].filter((turn) => turn <= instant).toSorted((a, b) => a - b)
+    const past = [...new Set(changes)].filter((change) => change <= instant).toSorted((a, b) => a - b)
     return past.flatMap((from, n) => {
         const longestDays = longestEmbargoOf(versions, acceptances, from)
         return longestDays === null ? [] : [{ longestDays, from, until: past[n + 1] ?? null }]

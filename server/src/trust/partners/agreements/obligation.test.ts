@@ -2,10 +2,15 @@ import * as fc from "fast-check"
 import { Check } from "typebox/value"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
-import { type Background, type BackgroundRow, backgroundAt, validateBackground } from "../onboarding/due-diligence.ts"
-import { codeBytes, codeFrom, codeTyped, mailWords } from "../roster/mailbox.ts"
+import {
+    type DueDiligence,
+    type DueDiligenceRow,
+    dueDiligenceAt,
+    validateDueDiligence,
+} from "../onboarding/due-diligence.ts"
+import { codeBytes, formatCode, parseCode, mailTexts } from "../roster/mailbox.ts"
 import { type Obligation, validateObligations, obligationShape, periodsOf } from "./obligation.ts"
-import { type Attestation, validateReport, assertCovers } from "./statement.ts"
+import { type Attestation, validateReport, validateAttestation } from "./statement.ts"
 
 function said(work: () => unknown): unknown {
     try {
@@ -67,7 +72,7 @@ describe("statements", () => {
         ["one twice", kept("2.1", "2.1", "2.4", "2.5", "2.6"), "statement.obligation_not_found"],
         ["one of no agreement", kept("2.1", "2.4", "2.5", "2.6", "9"), "statement.obligation_not_found"],
     ])("an attestation %s", (_, item, expected) => {
-        expect(said(() => assertCovers(item, list))).toBe(expected)
+        expect(said(() => validateAttestation(item, list))).toBe(expected)
     })
 
     test.each([
@@ -85,24 +90,24 @@ describe("the code for a mailbox", () => {
     test("is read as it was sent, however it is typed", () => {
         fc.assert(
             fc.property(fc.uint8Array({ minLength: codeBytes, maxLength: codeBytes }), (random) => {
-                const code = codeFrom(random)
+                const code = formatCode(random)
                 expect(code).toMatch(/^([A-HJ-NP-Z2-9]{5}-){3}[A-HJ-NP-Z2-9]{5}$/)
                 for (const typed of [code, code.toLowerCase(), code.replaceAll("-", " "), ` ${code}\n`]) {
-                    expect(codeTyped(typed)).toBe(code)
+                    expect(parseCode(typed)).toBe(code)
                 }
             }),
         )
     })
 
     test("is no code where it is short or long, and is made of enough chance", () => {
-        expect(said(() => codeTyped("AAAAA-AAAAA-AAAAA"))).toBe("mailbox.bad_code")
-        expect(said(() => codeTyped("A".repeat(21)))).toBe("mailbox.bad_code")
-        expect(() => codeFrom(new Uint8Array(3))).toThrow("20 bytes")
+        expect(said(() => parseCode("AAAAA-AAAAA-AAAAA"))).toBe("mailbox.bad_code")
+        expect(said(() => parseCode("A".repeat(21)))).toBe("mailbox.bad_code")
+        expect(() => formatCode(new Uint8Array(3))).toThrow("20 bytes")
     })
 
     test("mail that answers an application says neither whom it is from nor what was decided", () => {
-        expect(mailWords.answered.text()).not.toMatch(/invited|declined|welcome/i)
-        expect(mailWords.code.text("AAAAA-AAAAA-AAAAA-AAAAA")).toContain("    AAAAA-AAAAA-AAAAA-AAAAA\n")
+        expect(mailTexts.answered.text()).not.toMatch(/invited|declined|welcome/i)
+        expect(mailTexts.code.text("AAAAA-AAAAA-AAAAA-AAAAA")).toContain("    AAAAA-AAAAA-AAAAA-AAAAA\n")
     })
 })
 
@@ -110,11 +115,11 @@ describe("background", () => {
     const at = Date.parse("2025-06-30T12:00:00Z")
     const owner = { name: "Umbra", percent: 60, seat: "LU", source: "register", date: "2025-06-30" }
     const place = { place: "CN", kind: "registered", source: "register", date: "2025-06-30" } as const
-    const pick = (ownership: Background["ownership"], jurisdictions: Background["jurisdictions"] = []) => ({
+    const pick = (ownership: DueDiligence["ownership"], jurisdictions: DueDiligence["jurisdictions"] = []) => ({
         ownership,
         jurisdictions,
     })
-    test.each<[string, Background, string | undefined]>([
+    test.each<[string, DueDiligence, string | undefined]>([
         ["nothing", pick([]), undefined],
         ["today's", pick([owner], [place]), undefined],
         ["shares that are not known", pick([{ ...owner, percent: null, seat: null }, owner]), undefined],
@@ -124,11 +129,11 @@ describe("background", () => {
         ["of nobody", pick([{ ...owner, name: "\t" }]), "due_diligence.bad_owner"],
         ["more than the whole", pick([owner, owner]), "due_diligence.shares_exceed_total"],
     ])("%s", (_, background, expected) => {
-        expect(said(() => validateBackground(background, at))).toBe(expected)
+        expect(said(() => validateDueDiligence(background, at))).toBe(expected)
     })
 
     test("of what was written, the last that holds counts, whatever the order of the rows", () => {
-        const row = (seq: number, from: number, value: Background["ownership"]): BackgroundRow => ({
+        const row = (seq: number, from: number, value: DueDiligence["ownership"]): DueDiligenceRow => ({
             fact: "ownership",
             seq,
             from,
@@ -136,8 +141,8 @@ describe("background", () => {
             by: null,
         })
         const rows = [row(1, 10, [owner]), row(2, 20, [])]
-        expect(backgroundAt(rows, 9)).toEqual(pick([]))
-        expect(backgroundAt(rows.toReversed(), 19)).toEqual(pick([owner]))
-        expect(backgroundAt(rows.toReversed(), 20)).toEqual(pick([]))
+        expect(dueDiligenceAt(rows, 9)).toEqual(pick([]))
+        expect(dueDiligenceAt(rows.toReversed(), 19)).toEqual(pick([owner]))
+        expect(dueDiligenceAt(rows.toReversed(), 20)).toEqual(pick([]))
     })
 })

@@ -10,23 +10,27 @@ import { closed } from "../../../kernel/schemas.ts"
 
 const idField = Type.String({ pattern: "^[a-z0-9][a-z0-9.-]{0,39}$" })
 const textField = Type.String({ minLength: 1, maxLength: 2000 })
-const plain = ["no_offensive_use", "no_onward_disclosure_before_publication", "in_house_protections_only"] as const
-const base = { id: idField, text: textField }
+const unscheduledKinds = [
+    "no_offensive_use",
+    "no_onward_disclosure_before_publication",
+    "in_house_protections_only",
+] as const
+const commonFields = { id: idField, text: textField }
 const daysField = Type.Integer({ minimum: 7, maximum: 3660 })
 
 export const obligationShape = Type.Union([
-    Type.Object({ ...base, kind: Type.Enum([...plain]) }, closed),
+    Type.Object({ ...commonFields, kind: Type.Enum([...unscheduledKinds]) }, closed),
     Type.Object(
         {
-            ...base,
+            ...commonFields,
             kind: Type.Literal("report_suspected_leak"),
             withinHours: Type.Integer({ minimum: 1, maximum: 720 }),
         },
         closed,
     ),
     /** Zero reports are required as well. */
-    Type.Object({ ...base, kind: Type.Literal("regular_reports"), everyDays: daysField }, closed),
-    Type.Object({ ...base, kind: Type.Literal("attestation"), everyDays: daysField }, closed),
+    Type.Object({ ...commonFields, kind: Type.Literal("regular_reports"), everyDays: daysField }, closed),
+    Type.Object({ ...commonFields, kind: Type.Literal("attestation"), everyDays: daysField }, closed),
 ])
 
 /** An obligation of an agreement. */
@@ -49,12 +53,12 @@ export function validateObligations(obligations: readonly Obligation[]): void {
         refuse("invalid", "obligation.too_many", `too many obligations: use at most \`${obligationsMax}\``)
     }
     const ids = obligations.map(({ id }) => id)
-    const twice = ids.find((id, i) => ids.indexOf(id) !== i)
-    if (twice !== undefined)
+    const duplicate = ids.find((id, i) => ids.indexOf(id) !== i)
+    if (duplicate !== undefined)
         refuse(
             "invalid",
             "obligation.duplicate_id",
-            `the obligation id \`${twice}\` is listed twice: use different ids`,
+            `the obligation id \`${duplicate}\` is listed twice: use different ids`,
         )
     const kinds = periodsOf(obligations).map(({ kind }) => kind)
     if (new Set(kinds).size !== kinds.length) {

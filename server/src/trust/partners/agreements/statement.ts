@@ -6,7 +6,7 @@ import { closed } from "../../../kernel/schemas.ts"
 
 const noteMax = 2000
 /** Daily limit for each kind, because every check of requirements reads all of them. */
-export const statementsADayMax = 5
+export const statementsPerDayMax = 5
 
 export const attestationShape = Type.Object(
     {
@@ -42,8 +42,8 @@ export type Attestation = Readonly<Static<typeof attestationShape>>
 export type RegularReport = Readonly<Static<typeof reportShape>>
 
 /** Refuses an attestation with a missing, duplicate or unknown obligation, or with an exception without a note. */
-export function assertCovers({ obligations: inputs }: Attestation, obligations: readonly Obligation[]): void {
-    const ids = inputs.map(({ id }) => id)
+export function validateAttestation({ obligations: entries }: Attestation, obligations: readonly Obligation[]): void {
+    const ids = entries.map(({ id }) => id)
     const unknown = ids.find(
         (id, i) => ids.indexOf(id) !== i || !obligations.some((obligation) => obligation.id === id),
     )
@@ -62,7 +62,7 @@ export function assertCovers({ obligations: inputs }: Attestation, obligations: 
             `obligations are missing: state whether each was met: \`${missing.join(", ")}\``,
         )
     }
-    for (const { id, kept, note } of inputs) {
+    for (const { id, kept, note } of entries) {
         if (hasControls(note) || (!kept && note.trim() === "")) {
             refuse(
                 "invalid",

@@ -8,7 +8,7 @@
 import { type Instant, dayMs, formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
-interface Kept {
+interface KeyRecord {
     readonly id: string
     readonly partner: string
     readonly addedBy: string
@@ -20,7 +20,7 @@ interface Kept {
 }
 
 /** An age key of a partner. */
-export interface PartnerKey extends Kept {
+export interface PartnerKey extends KeyRecord {
     /** `age1…` */
     readonly recipient: string
     /** When its test copy was first opened; null: never. */
@@ -43,7 +43,7 @@ export function readinessAt(keys: readonly PartnerKey[], instant: Instant): Read
 }
 
 /** An OpenPGP key for mail, with the same rules. */
-export interface PartnerMailKey extends Kept {
+export interface PartnerMailKey extends KeyRecord {
     /** Hexadecimal, upper case. */
     readonly fingerprint: string
     /** When encryption to it first failed. */
@@ -53,11 +53,11 @@ export interface PartnerMailKey extends Kept {
 /** Maximum number of keys that are neither revoked nor expired, which is also the number of recipients of a copy. */
 export const keysMax = 4
 
-export const laterKeyWaitsMs = dayMs
+export const laterKeyDelayMs = dayMs
 
-/** When a new key becomes usable. `had`: all keys that the partner ever had, revoked ones included. */
-export function usableFrom(had: readonly Kept[], now: Instant): Instant {
-    return had.length === 0 ? now : now + laterKeyWaitsMs
+/** When a new key becomes usable. `earlierKeys`: all keys that the partner ever had, revoked ones included. */
+export function usableFrom(earlierKeys: readonly KeyRecord[], now: Instant): Instant {
+    return earlierKeys.length === 0 ? now : now + laterKeyDelayMs
 }
 
 /**
@@ -75,8 +75,8 @@ export function keyEnd(request: Instant | null, from: Instant, daysMax: number):
 }
 
 /** Returns whether copies may be sealed to a key at an instant. */
-export function isUsable(key: Kept, instant: Instant): boolean {
-    return key.usableFrom <= instant && !isOver(key, instant)
+export function isUsable(key: KeyRecord, instant: Instant): boolean {
+    return key.usableFrom <= instant && !isEnded(key, instant)
 }
 
 /** Whether the waiting time of the key is over. */
@@ -88,8 +88,8 @@ export function hasWaited(key: PartnerKey, instant: Instant): boolean {
  * Refuses an early activation that is not needed or not safe: the key is usable, over or untested, or the partner has
  * another usable key.
  */
-export function assertNeeded(key: PartnerKey, partnerKeys: readonly PartnerKey[], now: Instant): void {
-    if (isOver(key, now)) refuse("conflict", "key.not_usable", "this key was revoked or has expired: use another key")
+export function assertCanActivateEarly(key: PartnerKey, partnerKeys: readonly PartnerKey[], now: Instant): void {
+    if (isEnded(key, now)) refuse("conflict", "key.not_usable", "this key was revoked or has expired: use another key")
     if (key.usableFrom <= now)
         refuse("conflict", "key.already_usable", "this key is already usable: no activation is needed")
     if (partnerKeys.some((partnerKey) => isUsable(partnerKey, now))) {
@@ -101,11 +101,11 @@ export function assertNeeded(key: PartnerKey, partnerKeys: readonly PartnerKey[]
 }
 
 /** Whether the key is revoked or expired. */
-export function isOver(key: Kept, instant: Instant): boolean {
+export function isEnded(key: KeyRecord, instant: Instant): boolean {
     return isRevoked(key, instant) || key.expiresAt <= instant
 }
 
 /** Returns whether a key is revoked at an instant. */
-export function isRevoked(key: Kept, instant: Instant): boolean {
+export function isRevoked(key: KeyRecord, instant: Instant): boolean {
     return key.revokedAt !== null && key.revokedAt <= instant
 }

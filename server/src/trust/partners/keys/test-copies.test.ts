@@ -14,8 +14,8 @@ import {
 } from "../../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
-import { addKey, allKeysOf, readinessOf, revokeKey } from "./actions/manage-keys.ts"
-import { proveKey, testCopy } from "./actions/send-test-copy.ts"
+import { addKey, listKeys, loadReadiness, revokeKey } from "./actions/manage-keys.ts"
+import { verifyTestCode, createTestCopy } from "./actions/send-test-copy.ts"
 import { testCodeIn } from "@tocsin/client/test-copy"
 
 let world: Program
@@ -26,17 +26,17 @@ beforeAll(async () => {
 })
 afterAll(() => world.database.close())
 
-const keysOf = (subject = partner) => world.acting(subject.lead, (ctx) => allKeysOf(ctx, subject.id))
-const copyOf = (key: string, actor: Actor = partner.analyst) => world.acting(actor, (ctx) => testCopy(ctx, key))
+const keysOf = (subject = partner) => world.acting(subject.lead, (ctx) => listKeys(ctx, subject.id))
+const copyOf = (key: string, actor: Actor = partner.analyst) => world.acting(actor, (ctx) => createTestCopy(ctx, key))
 async function read(key: string, identity = partner.identity): Promise<string> {
     const age = new Decrypter()
     age.addIdentity(identity)
     return await age.decrypt((await copyOf(key)).bytes, "text")
 }
 const prove = (key: string, code: string, actor: Actor = partner.analyst) =>
-    codeOf(world.acting(actor, (ctx) => proveKey(ctx, key, code)))
+    codeOf(world.acting(actor, (ctx) => verifyTestCode(ctx, key, code)))
 const readiness = async () =>
-    (await world.acting(world.manager, (ctx) => readinessOf(ctx, [partner.id], world.clock.now))).get(partner.id)
+    (await world.acting(world.manager, (ctx) => loadReadiness(ctx, [partner.id], world.clock.now))).get(partner.id)
 const since = async (kind: RegExp) =>
     (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 

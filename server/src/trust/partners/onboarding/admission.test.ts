@@ -2,23 +2,23 @@ import * as fc from "fast-check"
 import { Check } from "typebox/value"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
-import { type Criterion, assertCarried, validateCriteria, shippedCriteria, tally } from "./admission.ts"
+import { type Criterion, assertCriteriaMet, validateCriteria, shippedCriteria, tallyScores } from "./admission.ts"
 import {
     type Application,
-    type House,
+    type OrganisationFacts,
     applicationShape,
     validateApplication,
-    assertVouchesForAnother,
+    assertUnrelated,
 } from "./application.ts"
 import {
-    type Measured,
+    type Measurements,
     type TierRules,
     validateTierRules,
     proposalFor,
     shippedTierRules,
 } from "../requirements/qualification.ts"
 import { type Tier, tiers } from "../partner.ts"
-import { type Rules, loosensDues, validateRules, rulesShapes, shippedRules } from "../program-rules.ts"
+import { type Rules, relaxesRequirements, validateRules, rulesShapes, shippedRules } from "../program-rules.ts"
 
 function said(work: () => unknown): unknown {
     try {
@@ -58,9 +58,9 @@ describe("an application", () => {
         if (expected === undefined) expect(Check(applicationShape, { ...form, ...part })).toBe(true)
     })
 
-    const another: House = { partner: "p2", name: "Halcyon", mails: ["psirt@halcyon.example"], owners: [] }
+    const another: OrganisationFacts = { partner: "p2", name: "Halcyon", mails: ["psirt@halcyon.example"], owners: [] }
     const itself = "application.own_vouch"
-    test.each<[string, Partial<House>, string | undefined, string[]?]>([
+    test.each<[string, Partial<OrganisationFacts>, string | undefined, string[]?]>([
         ["another", {}, undefined],
         ["itself", { partner: "p1" }, itself],
         ["a person of its own domain", { mails: ["a@halcyon.example", "b@MARROWFIELD.example"] }, itself],
@@ -75,7 +75,7 @@ describe("an application", () => {
         ["whom another owns", { owners: ["Marrow & Sons"] }, undefined],
     ])("vouched for by %s", (_, house, expected, owners = []) => {
         const applicant = { partner: "p1", name: "Marrowfield", mails: [form.mail, form.contact.mail], owners }
-        expect(said(() => assertVouchesForAnother(applicant, { ...another, ...house }))).toBe(expected)
+        expect(said(() => assertUnrelated(applicant, { ...another, ...house }))).toBe(expected)
     })
 })
 
@@ -93,16 +93,16 @@ describe("scores", () => {
     })
 
     test.each([
-        ["none", [], { total: 0, open: ["a"], unmet: [] }],
-        ["all full", [score("a", "x", 4), score("b", "x", 4)], { total: 100, open: [], unmet: [] }],
-        ["the required one low", [score("a", "x", 1), score("b", "x", 4)], { total: 44, open: [], unmet: ["a"] }],
-        ["the mean of two persons", [score("a", "x", 1), score("a", "y", 3)], { total: 38, open: [], unmet: [] }],
-        ["the later of one person", [score("a", "x", 4), score("a", "x", 0)], { total: 0, open: [], unmet: ["a"] }],
-        ["of no criterion", [score("c", "x", 4)], { total: 0, open: ["a"], unmet: [] }],
+        ["none", [], { total: 0, unscored: ["a"], unmet: [] }],
+        ["all full", [score("a", "x", 4), score("b", "x", 4)], { total: 100, unscored: [], unmet: [] }],
+        ["the required one low", [score("a", "x", 1), score("b", "x", 4)], { total: 44, unscored: [], unmet: ["a"] }],
+        ["the mean of two persons", [score("a", "x", 1), score("a", "y", 3)], { total: 38, unscored: [], unmet: [] }],
+        ["the later of one person", [score("a", "x", 4), score("a", "x", 0)], { total: 0, unscored: [], unmet: ["a"] }],
+        ["of no criterion", [score("c", "x", 4)], { total: 0, unscored: ["a"], unmet: [] }],
     ])("%s", (_, scores, expected) => {
-        expect(tally(criteria, scores)).toEqual(expected)
-        const carried = expected.open.length + expected.unmet.length === 0
-        expect(said(() => assertCarried(expected)) === undefined).toBe(carried)
+        expect(tallyScores(criteria, scores)).toEqual(expected)
+        const carried = expected.unscored.length + expected.unmet.length === 0
+        expect(said(() => assertCriteriaMet(expected)) === undefined).toBe(carried)
     })
 
     test("a total is of a hundred, never falls by a higher score, and does not ask for the order", () => {
@@ -114,12 +114,12 @@ describe("scores", () => {
         fc.assert(
             fc.property(fc.array(item), fc.nat(), (rows, n) => {
                 const scores = rows.map((row, i) => ({ ...row, seq: i }))
-                const { total } = tally(criteria, scores)
+                const { total } = tallyScores(criteria, scores)
                 expect(total).toBeGreaterThanOrEqual(0)
                 expect(total).toBeLessThanOrEqual(100)
-                expect(tally(criteria, scores.toReversed()).total).toBe(total)
+                expect(tallyScores(criteria, scores.toReversed()).total).toBe(total)
                 const raised = scores.map((row, i) => (i === n % rows.length ? { ...row, score: row.score + 1 } : row))
-                expect(tally(criteria, raised).total).toBeGreaterThanOrEqual(total)
+                expect(tallyScores(criteria, raised).total).toBeGreaterThanOrEqual(total)
             }),
         )
     })
@@ -134,7 +134,7 @@ describe("scores", () => {
 })
 
 describe("tiers", () => {
-    const good: Measured = {
+    const good: Measurements = {
         months_active: 30,
         usable_keys: 1,
         leads: 1,
@@ -144,7 +144,7 @@ describe("tiers", () => {
         percent_acknowledged: 100,
     }
 
-    test.each<[string, Tier, Partial<Measured>, Tier | null]>([
+    test.each<[string, Tier, Partial<Measurements>, Tier | null]>([
         ["all is met, one step at a time", "entry", {}, "advance"],
         ["all is met, the next step", "advance", {}, "validate"],
         ["nothing above", "validate", {}, null],
@@ -172,9 +172,9 @@ describe("tiers", () => {
         fc.assert(
             fc.property(facts, fc.constantFrom(...tiers), (measured, start) => {
                 let [tier, steps] = [start, 0]
-                for (let next = proposalFor(shippedTierRules, tier, measured as Measured); next; steps++) {
+                for (let next = proposalFor(shippedTierRules, tier, measured as Measurements); next; steps++) {
                     tier = next.to
-                    next = proposalFor(shippedTierRules, tier, measured as Measured)
+                    next = proposalFor(shippedTierRules, tier, measured as Measurements)
                     expect(steps).toBeLessThan(3)
                 }
             }),
@@ -190,27 +190,30 @@ describe("tiers", () => {
 
 describe("rules", () => {
     test("the shipped ones fit their own shapes and laws", () => {
-        for (const kind of ["admission", "tiers", "testing", "dues", "consent", "embargo"] as const) {
+        for (const kind of ["admission", "tiers", "testing", "requirements", "consent", "embargo"] as const) {
             expect(Check(rulesShapes[kind], shippedRules[kind])).toBe(true)
             expect(said(() => validateRules(kind, shippedRules[kind]))).toBeUndefined()
         }
     })
 
-    const { dues } = shippedRules
-    const withKey = (key: Rules["dues"]["kinds"]["key"]): Rules["dues"] => ({ ...dues, kinds: { ...dues.kinds, key } })
-    test.each<[string, Rules["dues"], boolean]>([
-        ["the same", dues, false],
+    const { requirements } = shippedRules
+    const withKey = (key: Rules["requirements"]["kinds"]["key"]): Rules["requirements"] => ({
+        ...requirements,
+        kinds: { ...requirements.kinds, key },
+    })
+    test.each<[string, Rules["requirements"], boolean]>([
+        ["the same", requirements, false],
         ["a longer grace", withKey({ graceDays: 15, remindDays: [1] }), true],
         ["a shorter grace", withKey({ graceDays: 13, remindDays: [1] }), false],
         ["other reminders", withKey({ graceDays: 14, remindDays: [1] }), false],
-        ["a mailbox asked more rarely", { ...dues, mailboxEveryDays: 366 }, true],
-        ["a mailbox asked more often", { ...dues, mailboxEveryDays: 30 }, false],
+        ["a mailbox asked more rarely", { ...requirements, mailboxEveryDays: 366 }, true],
+        ["a mailbox asked more often", { ...requirements, mailboxEveryDays: 30 }, false],
     ])("%s: two people %s", (_, after, expected) => {
-        expect(loosensDues(dues, after)).toBe(expected)
+        expect(relaxesRequirements(requirements, after)).toBe(expected)
     })
 
     test("nothing lowers access without a word beforehand", () => {
-        expect(said(() => validateRules("dues", withKey({ graceDays: 14, remindDays: [] })))).toBe(
+        expect(said(() => validateRules("requirements", withKey({ graceDays: 14, remindDays: [] })))).toBe(
             "program_rules.reminder_missing",
         )
     })

@@ -25,7 +25,7 @@ export const scoreMax = 4
 /** Maximum scores of an application, replaced ones included. */
 export const scoresMax = 400
 /** Mean score from which a criterion is met. */
-const metFrom = 2
+const metScore = 2
 
 export const scoreField = Type.Integer({ minimum: 0, maximum: scoreMax })
 
@@ -44,21 +44,21 @@ export interface Tally {
     /** Weighted total of 100; a criterion without a score counts as 0. */
     readonly total: number
     /** Required criteria without a score. */
-    readonly open: readonly string[]
+    readonly unscored: readonly string[]
     /** Required criteria that are scored and not met. */
     readonly unmet: readonly string[]
 }
 
 /** Returns the result of all scores: the weighted mean of each criterion's mean, in percent. */
-export function tally(criteria: readonly Criterion[], scores: readonly Score[]): Tally {
+export function tallyScores(criteria: readonly Criterion[], scores: readonly Score[]): Tally {
     const means = new Map(criteria.map(({ id }) => [id, meanOf(scores.filter((score) => score.criterion === id))]))
-    const whole = criteria.reduce((sum, { weight }) => sum + weight * scoreMax, 0)
-    const found = criteria.reduce((sum, { id, weight }) => sum + weight * (means.get(id) ?? 0), 0)
-    const required = criteria.filter((item) => item.required).map(({ id }) => id)
+    const best = criteria.reduce((sum, { weight }) => sum + weight * scoreMax, 0)
+    const points = criteria.reduce((sum, { id, weight }) => sum + weight * (means.get(id) ?? 0), 0)
+    const required = criteria.filter((criterion) => criterion.required).map(({ id }) => id)
     return {
-        total: whole === 0 ? 0 : Math.round((100 * found) / whole),
-        open: required.filter((id) => means.get(id) === null),
-        unmet: required.filter((id) => (means.get(id) ?? metFrom) < metFrom),
+        total: best === 0 ? 0 : Math.round((100 * points) / best),
+        unscored: required.filter((id) => means.get(id) === null),
+        unmet: required.filter((id) => (means.get(id) ?? metScore) < metScore),
     }
 }
 
@@ -70,9 +70,9 @@ function meanOf(scores: readonly Score[]): number | null {
 }
 
 /** Refuses an invitation that the criteria do not support. A decline is always possible. */
-export function assertCarried({ open, unmet }: Tally): void {
-    if (open.length > 0) {
-        refuse("conflict", "admission.not_scored", `score the required criteria first: \`${open.join(", ")}\``)
+export function assertCriteriaMet({ unscored, unmet }: Tally): void {
+    if (unscored.length > 0) {
+        refuse("conflict", "admission.not_scored", `score the required criteria first: \`${unscored.join(", ")}\``)
     }
     if (unmet.length > 0) {
         refuse(
@@ -102,23 +102,33 @@ export function validateCriteria(criteria: readonly Criterion[]): void {
     }
 }
 
-const asks = (id: string, text: string, weight: number, required = false): Criterion => ({ id, text, weight, required })
+const criterionOf = (id: string, text: string, weight: number, required = false): Criterion => ({
+    id,
+    text,
+    weight,
+    required,
+})
 
 /** The shipped criteria. A program writes its own as a new version. */
 export const shippedCriteria: readonly Criterion[] = [
-    asks("mailbox", "Several named persons read the address for warnings every working day", 2, true),
-    asks("protects-others", "It protects many who are not itself: customers, users, or those it hosts", 3, true),
-    asks("track-record", "Anybody can look up that it has shipped protections or fixes for years", 3, true),
-    asks("in-house", "It protects its own systems with what it builds, and shows how", 2),
-    asks("worked-example", "Its worked example is right, was made by itself, and would have helped in time", 3, true),
-    asks("first-hand", "It makes its protections itself, and does not repackage those of another member", 2),
-    asks(
+    criterionOf("mailbox", "Several named persons read the address for warnings every working day", 2, true),
+    criterionOf("protects-others", "It protects many who are not itself: customers, users, or those it hosts", 3, true),
+    criterionOf("track-record", "Anybody can look up that it has shipped protections or fixes for years", 3, true),
+    criterionOf("in-house", "It protects its own systems with what it builds, and shows how", 2),
+    criterionOf(
+        "worked-example",
+        "Its worked example is right, was made by itself, and would have helped in time",
+        3,
+        true,
+    ),
+    criterionOf("first-hand", "It makes its protections itself, and does not repackage those of another member", 2),
+    criterionOf(
         "confidence",
         "Who sees warnings is few, named and bound to secrecy; programs that act on them are known",
         3,
         true,
     ),
-    asks("no-offence", "It sells and builds no means of attack, and no part of its group does", 3, true),
-    asks("gives-back", "It is willing to test guidance, and to report what it sees, zero reports included", 1),
-    asks("vouched", "Members who know its people vouch for it", 1),
+    criterionOf("no-offence", "It sells and builds no means of attack, and no part of its group does", 3, true),
+    criterionOf("gives-back", "It is willing to test guidance, and to report what it sees, zero reports included", 1),
+    criterionOf("vouched", "Members who know its people vouch for it", 1),
 ]

@@ -7,7 +7,7 @@
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import { hasControls } from "../agreements/obligation.ts"
-import { validateDetails } from "../partner.ts"
+import { validateNameAndMail } from "../partner.ts"
 import { closed } from "../../../kernel/schemas.ts"
 
 export const productClasses = [
@@ -24,17 +24,17 @@ export const productClasses = [
 const line = (maxLength: number) => Type.String({ minLength: 1, maxLength })
 
 /** Length in characters of a text by an applicant or a voucher. */
-export const storyLength = { min: 20, max: 4000 }
+export const longTextLength = { min: 20, max: 4000 }
 export const automationLength = { min: 1, max: 4000 }
 /** Number and length of named products. */
-export const productsMax = { many: 30, length: 120 }
-export const regionsMax = { many: 40, length: 80 }
+export const productsMax = { count: 30, length: 120 }
+export const regionsMax = { count: 40, length: 80 }
 export const cvePattern = /^CVE-\d{4}-\d{4,7}$/
 /** Form of the secret that an applicant gets. */
 export const secretPattern = /^[A-Za-z0-9_-]{43}$/
 export const referencePattern = /^[A-Za-z0-9_-]{22}$/
 
-const story = Type.String({ minLength: storyLength.min, maxLength: storyLength.max })
+const longText = Type.String({ minLength: longTextLength.min, maxLength: longTextLength.max })
 
 export const applicationShape = Type.Object(
     {
@@ -47,15 +47,15 @@ export const applicationShape = Type.Object(
             maxItems: productClasses.length,
             uniqueItems: true,
         }),
-        products: Type.Array(line(productsMax.length), { minItems: 1, maxItems: productsMax.many }),
+        products: Type.Array(line(productsMax.length), { minItems: 1, maxItems: productsMax.count }),
         /** Regions of the protected users. */
-        regions: Type.Array(line(regionsMax.length), { minItems: 1, maxItems: regionsMax.many }),
+        regions: Type.Array(line(regionsMax.length), { minItems: 1, maxItems: regionsMax.count }),
         /** Own systems that it protects, and how. */
-        inHouseProtection: story,
+        inHouseProtection: longText,
         /** How it handled, or would have handled, a public and patched vulnerability. */
-        workedExample: Type.Object({ cve: Type.String({ pattern: cvePattern.source }), text: story }, closed),
-        dataUse: story,
-        mailboxReaders: story,
+        workedExample: Type.Object({ cve: Type.String({ pattern: cvePattern.source }), text: longText }, closed),
+        dataUse: longText,
+        mailboxReaders: longText,
         /** Tools that process the mailbox or downloads without a person. */
         automation: Type.String({ minLength: automationLength.min, maxLength: automationLength.max }),
     },
@@ -69,15 +69,15 @@ export type Application = Readonly<Static<typeof applicationShape>>
 export const applicationBytesMax = 24 * 1024
 
 /** Maximum number of waiting applications, so that strangers cannot fill the database. */
-export const waitingMax = 500
+export const openApplicationsMax = 500
 
 /** The state of an application. */
 export type ApplicationState = "waiting" | "invited" | "declined"
 
 /** Refuses addresses that could inject a header, and text with control characters. */
 export function validateApplication(application: Application): void {
-    validateDetails({ name: application.organisation, mail: application.mail })
-    validateDetails(application.contact)
+    validateNameAndMail({ name: application.organisation, mail: application.mail })
+    validateNameAndMail(application.contact)
     const texts = [
         ...application.products,
         ...application.regions,
@@ -94,7 +94,7 @@ export function validateApplication(application: Application): void {
 }
 
 /** The facts of an organisation that show whether it vouches for itself. */
-export interface House {
+export interface OrganisationFacts {
     readonly partner: string
     readonly name: string
     /** Addresses of the organisation and its people. */
@@ -107,10 +107,13 @@ export interface House {
  * Refuses `application.own_vouch`: the same organisation, an address under a common domain, or a recorded owner of the
  * other. The message does not say which, because ownership is not shown to partners.
  */
-export function assertVouchesForAnother(applicant: House, voucher: House): void {
+export function assertUnrelated(applicant: OrganisationFacts, voucher: OrganisationFacts): void {
     const domains = voucher.mails.map(domainOf)
-    const isOneDomain = applicant.mails.some((mail) => domains.some((domain) => isUnder(domainOf(mail), domain)))
-    const isOwned = names(voucher.owners, applicant.name) || names(applicant.owners, voucher.name)
+    const isOneDomain = applicant.mails.some((mail) =>
+        domains.some((domain) => isSameOrSubdomain(domainOf(mail), domain)),
+    )
+    const isOwned =
+        namesOrganisation(voucher.owners, applicant.name) || namesOrganisation(applicant.owners, voucher.name)
     if (voucher.partner === applicant.partner || isOneDomain || isOwned) {
         refuse("forbidden", "application.own_vouch", "you cannot vouch for your own organisation or a related one")
     }
@@ -123,19 +126,19 @@ function domainOf(mail: string): string {
         .replace(/\.$/, "")
 }
 
-const isUnder = (application: string, other: string): boolean =>
+const isSameOrSubdomain = (application: string, other: string): boolean =>
     application === other || application.endsWith(`.${other}`) || other.endsWith(`.${application}`)
 
 /** Whether owners name this organisation. Compares words, so additions such as `Ltd` or `Group plc` do not matter. */
-function names(owners: readonly string[], house: string): boolean {
-    const entries = wordsOf(house)
-    return owners.map(wordsOf).some((owner) => entries.length > 0 && owner.length > 0 && isBegun(entries, owner))
+function namesOrganisation(owners: readonly string[], organisation: string): boolean {
+    const name = nameWordsOf(organisation)
+    return owners.map(nameWordsOf).some((owner) => name.length > 0 && owner.length > 0 && startsWithWords(name, owner))
 }
 
-const isBegun = (entry: readonly string[], other: readonly string[]): boolean =>
+const startsWithWords = (entry: readonly string[], other: readonly string[]): boolean =>
     entry.slice(0, other.length).every((word, n) => word === other[n])
 
-const wordsOf = (name: string): string[] =>
+const nameWordsOf = (name: string): string[] =>
     name
         .normalize("NFKC")
         .toLowerCase()

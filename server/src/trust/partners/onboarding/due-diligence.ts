@@ -11,23 +11,23 @@ import { closed, orNull } from "../../../kernel/schemas.ts"
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
 /** Source, or the person who established the fact, with the day. */
-const sourced = { source: text(400), date: Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" }) }
+const sourceFields = { source: text(400), date: Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" }) }
 /** An ISO 3166-1 two-letter code. */
-const placeField = Type.String({ pattern: "^[A-Z]{2}$" })
+const countryField = Type.String({ pattern: "^[A-Z]{2}$" })
 
 export const ownerShape = Type.Object(
     {
         name: text(200),
         /** Null where unknown. */
         percent: orNull(Type.Number({ minimum: 0, maximum: 100 })),
-        seat: orNull(placeField),
-        ...sourced,
+        seat: orNull(countryField),
+        ...sourceFields,
     },
     closed,
 )
 export const jurisdictionKinds = ["registered", "headquarters", "people_with_access", "data_stored"] as const
 export const jurisdictionShape = Type.Object(
-    { place: placeField, kind: Type.Enum([...jurisdictionKinds]), ...sourced },
+    { place: countryField, kind: Type.Enum([...jurisdictionKinds]), ...sourceFields },
     closed,
 )
 
@@ -38,37 +38,37 @@ export type Owner = Readonly<Static<typeof ownerShape>>
 export type Jurisdiction = Readonly<Static<typeof jurisdictionShape>>
 
 /** What is known of a partner's owners and jurisdictions. It decides nothing. */
-export interface Background {
+export interface DueDiligence {
     readonly ownership: readonly Owner[]
     readonly jurisdictions: readonly Jurisdiction[]
 }
 
 /** The name of a fact of due diligence. */
-export type BackgroundFact = keyof Background
+export type DueDiligenceFact = keyof DueDiligence
 
 /** A recorded value of a fact. The newest value counts. */
-export type BackgroundRow = {
-    [Fact in BackgroundFact]: {
+export type DueDiligenceRow = {
+    [Fact in DueDiligenceFact]: {
         readonly fact: Fact
-        readonly value: Background[Fact]
+        readonly value: DueDiligence[Fact]
         readonly seq: number
         readonly from: Instant
         readonly by: string | null
     }
-}[BackgroundFact]
+}[DueDiligenceFact]
 
 /** Due diligence at this instant; empty where nothing was entered. The order of `rows` does not matter. */
-export function backgroundAt(rows: readonly BackgroundRow[], instant: Instant): Background {
-    const held = rows.filter(({ from }) => from <= instant).toSorted((a, b) => a.seq - b.seq)
-    let known: Background = { ownership: [], jurisdictions: [] }
-    for (const { fact, value } of held) known = { ...known, [fact]: value }
+export function dueDiligenceAt(rows: readonly DueDiligenceRow[], instant: Instant): DueDiligence {
+    const valid = rows.filter(({ from }) => from <= instant).toSorted((a, b) => a.seq - b.seq)
+    let known: DueDiligence = { ownership: [], jurisdictions: [] }
+    for (const { fact, value } of valid) known = { ...known, [fact]: value }
     return known
 }
 
 const entriesMax = 50
 
 /** Refuses invalid or future days, shares of more than the whole, and control characters. */
-export function validateBackground({ ownership, jurisdictions }: Background, now: Instant): void {
+export function validateDueDiligence({ ownership, jurisdictions }: DueDiligence, now: Instant): void {
     const list = [...ownership, ...jurisdictions]
     if (!(ownership.length <= entriesMax && jurisdictions.length <= entriesMax)) {
         refuse("invalid", "due_diligence.too_many", `too many entries: use at most \`${entriesMax}\` of each kind`)

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { closed, textOrNull } from "../../../kernel/schemas.ts"
 import { criterionShape, scoreField } from "./admission.ts"
-import { applicationShape, referencePattern, secretPattern, storyLength } from "./application.ts"
+import { applicationShape, referencePattern, secretPattern, longTextLength } from "./application.ts"
 
 const reasonField = (minLength: number) => Type.String({ minLength, maxLength: 4000 })
 
@@ -10,7 +10,7 @@ const applicationFields = {
     partner: Type.String(),
     organisation: Type.String(),
     state: Type.Enum(["waiting", "invited", "declined"]),
-    madeAt: Type.String(),
+    submittedAt: Type.String(),
     decidedAt: textOrNull,
     decidedBy: textOrNull,
 }
@@ -22,14 +22,14 @@ export const applicationAnswer = Type.Object({
     form: applicationShape,
     decision: Type.Object({ reason: Type.String(), message: Type.String() }),
     vouches: Type.Array(
-        Type.Object({ partner: Type.String(), person: Type.String(), words: Type.String(), at: Type.String() }),
+        Type.Object({ partner: Type.String(), person: Type.String(), text: Type.String(), at: Type.String() }),
     ),
     criteriaVersion: Type.Integer(),
     criteria: Type.Array(criterionShape),
     scores: Type.Array(Type.Object({ ...scoreFields, person: Type.String(), at: Type.String() })),
     tally: Type.Object({
         total: Type.Integer(),
-        open: Type.Array(Type.String()),
+        unscored: Type.Array(Type.String()),
         unmet: Type.Array(Type.String()),
     }),
 })
@@ -50,7 +50,7 @@ const secret = Type.String({ pattern: secretPattern.source })
 
 const reference = Type.String({ pattern: referencePattern.source })
 
-const storyField = Type.String({ minLength: storyLength.min, maxLength: storyLength.max })
+const longTextField = Type.String({ minLength: longTextLength.min, maxLength: longTextLength.max })
 
 export const bySecret = Type.Object({ secret }, closed)
 
@@ -67,4 +67,4 @@ export const checkStatusApplicationAnswer = Type.Object({
     message: Type.String(),
 })
 
-export const newVouchBody = Type.Object({ reference, words: storyField }, closed)
+export const newVouchBody = Type.Object({ reference, text: longTextField }, closed)

@@ -144,11 +144,11 @@ export function validateDuties(duties: readonly Duty[]): void {
 export function deadlineLine({ report, hours, after }: Deadline): string {
     return (
         `${report} within ${hours % 24 === 0 && hours > 72 ? `${hours / 24} days` : `${hours} h`} of ` +
-        `${startWords[after]}`
+        `${startTexts[after]}`
     )
 }
 
-const startWords = {
+const startTexts = {
     becoming_aware: "becoming aware",
     corrective_measure_available: "a corrective measure being available",
 } as const

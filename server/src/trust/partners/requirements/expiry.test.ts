@@ -13,12 +13,12 @@ import {
 import { type TestDatabase, freshDatabase } from "../../../../../test/support/database.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
-import { acceptAgreement, addAgreement, lapseBy } from "../agreements/actions/accept-agreement.ts"
+import { acceptAgreement, addAgreement, previewExpiry } from "../agreements/actions/accept-agreement.ts"
 import { addPartner } from "../actions/change-partner.ts"
-import { duesOf } from "./actions/list-requirements.ts"
-import { partnerFactsOf } from "../actions/load-facts.ts"
-import { addKey, keyCounts, keysOf } from "../keys/actions/manage-keys.ts"
-import { openProposals, tending } from "./actions/check-requirements.ts"
+import { listRequirements } from "./actions/list-requirements.ts"
+import { loadPartnerFacts } from "../actions/load-facts.ts"
+import { addKey, countUsableKeys, listRecipients } from "../keys/actions/manage-keys.ts"
+import { listOpenProposals, createCheckRequirementsJob } from "./actions/check-requirements.ts"
 import type { Tier } from "../partner.ts"
 
 let database: TestDatabase
@@ -32,14 +32,14 @@ const leads = new Map<string, Actor>()
 const leadOf = (id: string): Actor => leads.get(id) ?? olga
 const newRecipient = async () => await identityToRecipient(await generateX25519Identity())
 const accept = (id: string, version: number) => acting(leadOf(id), (ctx) => acceptAgreement(ctx, version))
-const factsOf = (id: string, at = clock.now) => acting(olga, (ctx) => partnerFactsOf(ctx, id, at))
+const factsOf = (id: string, at = clock.now) => acting(olga, (ctx) => loadPartnerFacts(ctx, id, at))
 const dueOf = async (id: string, kind = "agreement") =>
-    (await acting(olga, (ctx) => duesOf(ctx, id))).find((requirement) => requirement.kind === kind)
+    (await acting(olga, (ctx) => listRequirements(ctx, id))).find((requirement) => requirement.kind === kind)
 const add = (besides: Parameters<typeof addAgreement>[4] = {}, termDays: number | null = null) =>
     acting(olga, (ctx) => addAgreement(ctx, "Nothing offensive.", termDays, [], besides))
 
 async function newPartner(name: string, tier: Tier = "entry"): Promise<string> {
-    const details = { name, mail: "psirt@partner.example", tier, standing: "active" } as const
+    const details = { name, mail: "psirt@partner.example", tier, status: "active" } as const
     const id = await acting(olga, (ctx) => addPartner(ctx, details))
     leads.set(id, await member(acting, id, ["lead"]))
     return id
@@ -62,10 +62,11 @@ afterEach(() => database.close())
 /** The reminders that a partner got of a kind, looking every six hours until then. */
 async function remindersUntil(until: number, partner: string, kind: string): Promise<unknown[]> {
     const services = testDoors(database, clock)
-    for (; clock.now < until; clock.now += 6 * hourMs) await tending(async () => new Map()).run(services)
+    for (; clock.now < until; clock.now += 6 * hourMs)
+        await createCheckRequirementsJob(async () => new Map()).run(services)
     clock.now = until
     await database.db.transaction((tx) => tx.query("delete from partner_last_run"))
-    await tending(async () => new Map()).run(services)
+    await createCheckRequirementsJob(async () => new Map()).run(services)
     const notified = (await recorded(database)).filter(
         (item) => item.kind === "requirement.reminded" && item.body["due"] === kind,
     )
@@ -95,7 +96,7 @@ describe("the agreement", () => {
         expect(await accept(early, version)).toMatchObject({ endsAt: applies + 100 * dayMs })
         expect(await dueOf(early)).toMatchObject({ withheldFrom: applies + 100 * dayMs, state: "met" })
         expect(await factsOf(early)).toMatchObject({ agreement: "accepted", longestEmbargoDays: 90 })
-        const consented = async () => (await factsOf(early)).consented.map(({ longestDays }) => longestDays)
+        const consented = async () => (await factsOf(early)).advanceConsents.map(({ longestDays }) => longestDays)
         expect(new Set(await consented())).toEqual(new Set([90]))
 
         clock.now = applies
@@ -117,7 +118,7 @@ describe("the agreement", () => {
     })
 
     test("with less notice than the rules say it takes a look at whom it lapses, as it is now", async () => {
-        const look = () => acting(olga, (ctx) => lapseBy(ctx, "at_once"))
+        const look = () => acting(olga, (ctx) => previewExpiry(ctx, "at_once"))
         for (const applies of ["at_once", clock.now + 30 * dayMs - 1] as const) {
             expect(await codeOf(add({ applies }))).toBe("agreement.not_previewed")
             expect(await codeOf(add({ applies, seen: "0".repeat(64) }))).toBe("agreement.not_previewed")
@@ -129,7 +130,7 @@ describe("the agreement", () => {
         expect(before.partners).toEqual([early, late].toSorted())
         await accept(await newPartner("Another"), 1)
         expect(await codeOf(add({ applies: "at_once", seen: before.seen }))).toBe("agreement.not_previewed")
-        const later = await acting(olga, (ctx) => lapseBy(ctx, clock.now + 29 * dayMs))
+        const later = await acting(olga, (ctx) => previewExpiry(ctx, clock.now + 29 * dayMs))
         expect(await codeOf(add({ applies: "at_once", seen: later.seen }))).toBe("agreement.not_previewed")
         const { seen, version } = await look()
         expect(await codeOf(add({ applies: "at_once", longestEmbargoDays: 7, seen }))).toBe("agreement.not_previewed")
@@ -145,7 +146,7 @@ describe("the agreement", () => {
         await accept(id, 1)
         expect(await factsOf(id)).toMatchObject({ agreement: "accepted", overdue: [] })
         // A third one that applies before the second: that one will never be in force.
-        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at_once"))
+        const { seen } = await acting(olga, (ctx) => previewExpiry(ctx, "at_once"))
         const third = await add({ applies: "at_once", seen })
         expect(await codeOf(accept(late, version))).toBe("agreement.not_newest")
         clock.now += 40 * dayMs
@@ -158,13 +159,13 @@ describe("the agreement", () => {
         const [keyed, keyless] = [await newPartner("Keyed", "advance"), await newPartner("Keyless", "advance")]
         for (const id of [keyed, keyless]) await accept(id, 1)
         await addFor(keyed, null)
-        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at_once"))
+        const { seen } = await acting(olga, (ctx) => previewExpiry(ctx, "at_once"))
         await add({ applies: "at_once", seen })
         clock.now += 40 * dayMs
         expect((await factsOf(keyed)).overdue).toEqual(["agreement"])
         expect((await factsOf(keyless)).overdue).toEqual(["agreement", "key"])
-        await tending(async () => new Map()).run(testDoors(database, clock))
-        const proposals = new Map((await acting(olga, openProposals)).map((row) => [row.partner, row.findings]))
+        await createCheckRequirementsJob(async () => new Map()).run(testDoors(database, clock))
+        const proposals = new Map((await acting(olga, listOpenProposals)).map((row) => [row.partner, row.findings]))
         const overdueOf = (id: string) => proposals.get(id)?.find(({ criterion }) => criterion === "nothing-overdue")
         expect(overdueOf(keyed)).toMatchObject({ value: 0, met: true })
         expect(overdueOf(keyless)).toMatchObject({ value: 1, met: false })
@@ -196,7 +197,7 @@ describe("the agreement", () => {
 })
 
 describe("keys", () => {
-    const usable = (at = clock.now) => acting(olga, (ctx) => keysOf(ctx, early, at))
+    const usable = (at = clock.now) => acting(olga, (ctx) => listRecipients(ctx, early, at))
 
     test("one that expires is said before, not sealed to, then overdue; a new one restores", async () => {
         const end = clock.now + 60 * dayMs
@@ -215,7 +216,7 @@ describe("keys", () => {
             "2 days before its end",
         ])
         expect(await remindersUntil(end + 14 * dayMs, early, "key")).toContain("lowered")
-        expect((await acting(olga, keyCounts)).has(early)).toBe(false)
+        expect((await acting(olga, countUsableKeys)).has(early)).toBe(false)
         expect((await factsOf(early)).overdue).toContain("key")
         expect((await factsOf(early, clock.now - 1)).overdue).not.toContain("key")
         expect(await codeOf(acting(leadOf(early), (ctx) => addKey(ctx, first)))).toBe("key.already_added")

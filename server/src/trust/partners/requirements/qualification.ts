@@ -22,7 +22,7 @@ export const measuredFacts = [
 export type MeasuredFact = (typeof measuredFacts)[number]
 
 /** Measured facts of a partner. Null: unknown, which neither raises nor lowers the tier. */
-export type Measured = Readonly<Record<MeasuredFact, number | null>>
+export type Measurements = Readonly<Record<MeasuredFact, number | null>>
 
 export const tierCriterionShape = Type.Object(
     {
@@ -42,7 +42,7 @@ export type TierCriterion = Readonly<Static<typeof tierCriterionShape>>
 export type TierRules = Readonly<Record<Tier, readonly TierCriterion[]>>
 
 /** Whether a partner meets a criterion. */
-export interface Finding {
+export interface CriterionResult {
     readonly tier: Tier
     readonly criterion: string
     readonly value: number | null
@@ -55,25 +55,31 @@ export interface Proposal {
     readonly from: Tier
     readonly to: Tier
     /** Every checked criterion, tier by tier. */
-    readonly findings: readonly Finding[]
+    readonly findings: readonly CriterionResult[]
 }
 
 /**
  * Proposes one tier up where all criteria up to it are met, or down to the highest tier below which none fails. Every
  * partner qualifies for the lowest tier; unknown facts propose nothing.
  */
-export function proposalFor(rules: TierRules, current: Tier, measured: Measured): Proposal | null {
-    const findings = tiers.flatMap((tier) => rules[tier].map((item) => findingOf(tier, item, measured)))
-    const upTo = (tier: Tier) => findings.filter((finding) => tiers.indexOf(finding.tier) <= tiers.indexOf(tier))
+export function proposalFor(rules: TierRules, current: Tier, measured: Measurements): Proposal | null {
+    const findings = tiers.flatMap((tier) =>
+        rules[tier].map((criterion) => criterionResultOf(tier, criterion, measured)),
+    )
+    const resultsUpTo = (tier: Tier) => findings.filter((finding) => tiers.indexOf(finding.tier) <= tiers.indexOf(tier))
     const next = tiers[tiers.indexOf(current) + 1]
     const below = tiers.slice(0, tiers.indexOf(current) + 1).toReversed()
-    const kept = below.find((tier) => upTo(tier).every(({ met }) => met !== false)) ?? tiers[0]
-    const rises = kept === current && next !== undefined && upTo(next).every(({ met }) => met === true)
-    const to = rises ? next : kept
+    const tierMet = below.find((tier) => resultsUpTo(tier).every(({ met }) => met !== false)) ?? tiers[0]
+    const movesUp = tierMet === current && next !== undefined && resultsUpTo(next).every(({ met }) => met === true)
+    const to = movesUp ? next : tierMet
     return to === current ? null : { from: current, to, findings }
 }
 
-function findingOf(tier: Tier, { id, fact, is, value }: TierCriterion, measured: Measured): Finding {
+function criterionResultOf(
+    tier: Tier,
+    { id, fact, is, value }: TierCriterion,
+    measured: Measurements,
+): CriterionResult {
     const found = measured[fact]
     const met = found === null ? null : is === "at_least" ? found >= value : found <= value
     return { tier, criterion: id, value: found, met }
@@ -92,7 +98,13 @@ export function validateTierRules(rules: TierRules): void {
     }
 }
 
-const asks = (id: string, text: string, fact: MeasuredFact, is: TierCriterion["is"], value: number): TierCriterion => ({
+const criterionOf = (
+    id: string,
+    text: string,
+    fact: MeasuredFact,
+    is: TierCriterion["is"],
+    value: number,
+): TierCriterion => ({
     id,
     text,
     fact,
@@ -104,12 +116,12 @@ const asks = (id: string, text: string, fact: MeasuredFact, is: TierCriterion["i
 export const shippedTierRules: TierRules = {
     entry: [],
     advance: [
-        asks("half-a-year", "Active for six months", "months_active", "at_least", 6),
-        asks("key", "A key that can be used", "usable_keys", "at_least", 1),
-        asks("lead", "A lead on the roster", "leads", "at_least", 1),
-        asks("nothing-overdue", "Nothing is overdue", "overdue", "at_most", 0),
-        asks("mostly-in-time", "Late twice in a year at most", "late_in_a_year", "at_most", 2),
-        asks(
+        criterionOf("half-a-year", "Active for six months", "months_active", "at_least", 6),
+        criterionOf("key", "A key that can be used", "usable_keys", "at_least", 1),
+        criterionOf("lead", "A lead on the roster", "leads", "at_least", 1),
+        criterionOf("nothing-overdue", "Nothing is overdue", "overdue", "at_most", 0),
+        criterionOf("mostly-in-time", "Late twice in a year at most", "late_in_a_year", "at_most", 2),
+        criterionOf(
             "acknowledges",
             "Acknowledges three of four warnings that it fetched",
             "percent_acknowledged",
@@ -118,9 +130,15 @@ export const shippedTierRules: TierRules = {
         ),
     ],
     validate: [
-        asks("two-years", "Active for two years", "months_active", "at_least", 24),
-        asks("attested", "Its attestation is current", "attested", "at_least", 1),
-        asks("always-in-time", "Never late in a year", "late_in_a_year", "at_most", 0),
-        asks("acknowledges-all", "Acknowledges nearly all of what it fetched", "percent_acknowledged", "at_least", 95),
+        criterionOf("two-years", "Active for two years", "months_active", "at_least", 24),
+        criterionOf("attested", "Its attestation is current", "attested", "at_least", 1),
+        criterionOf("always-in-time", "Never late in a year", "late_in_a_year", "at_most", 0),
+        criterionOf(
+            "acknowledges-all",
+            "Acknowledges nearly all of what it fetched",
+            "percent_acknowledged",
+            "at_least",
+            95,
+        ),
     ],
 }

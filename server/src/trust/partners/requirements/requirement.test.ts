@@ -2,18 +2,18 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { dayMs } from "@tocsin/base/instant"
 import {
-    type DueKind,
-    type DueRules,
-    type Obliged,
-    dueKinds,
-    duesAt,
-    lateCount,
+    type RequirementKind,
+    type RequirementRules,
+    type RequirementFacts,
+    requirementKinds,
+    requirementsAt,
+    countLate,
     overdueAt,
     remindersOf,
 } from "./requirement.ts"
 
 const rule = { graceDays: 5, remindDays: [2, 10] }
-const rules: DueRules = {
+const rules: RequirementRules = {
     kinds: {
         attestation: rule,
         regular_reports: rule,
@@ -33,7 +33,7 @@ const rules: DueRules = {
  * named, there is one from the start. `lapse DAY [DAY]`: the agreement ends then, and since the second day it is
  * known why.
  */
-function partner(script: string): Obliged {
+function partner(script: string): RequirementFacts {
     const lines = script.split(", ").map((line) => line.split(" "))
     const pick = (verb: string) => lines.filter(([first]) => first === verb).map(([, ...rest]) => rest)
     const day = (text: string | undefined) => Number(text) * dayMs
@@ -41,7 +41,7 @@ function partner(script: string): Obliged {
         const found = pick(verb).map(([from, until]) => ({ from: day(from), until: until ? day(until) : null }))
         return found.length > 0 ? found : [{ from: 0, until: null }]
     }
-    const given = (verb: string, kind: DueKind) => pick(verb).map(([at]) => ({ kind, at: day(at) }))
+    const given = (verb: string, kind: RequirementKind) => pick(verb).map(([at]) => ({ kind, at: day(at) }))
     const terms = pick("accept").map(([at, every]) => ({
         from: day(at),
         everyDays: every === "-" ? null : Number(every),
@@ -49,11 +49,12 @@ function partner(script: string): Obliged {
     return {
         activeSince: 0,
         periods: terms.length > 0 ? [{ kind: "regular_reports", terms }] : [],
-        given: [...given("report", "regular_reports"), ...given("prove", "mailbox")],
+        submitted: [...given("report", "regular_reports"), ...given("prove", "mailbox")],
         keys: spans("key"),
         leads: spans("lead"),
         bounces: pick("bounce").map(([at]) => day(at)),
-        lapse: pick("lapse").map(([at, since]) => ({ at: day(at), askedAt: since ? day(since) : null }))[0] ?? null,
+        expiry:
+            pick("lapse").map(([at, since]) => ({ at: day(at), announcedAt: since ? day(since) : null }))[0] ?? null,
     }
 }
 
@@ -73,7 +74,7 @@ describe("what is owed", () => {
         ["a new version forgives nothing", "accept 0 30, accept 60 30", 61, "overdue"],
         ["nor does one that is accepted twice", "accept 0 30, accept 31 30, accept 34 30", 35, "overdue"],
     ])("reports: %s", (_, script, day, expected) => {
-        const found = duesAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "regular_reports")
+        const found = requirementsAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "regular_reports")
         expect(found?.state).toBe(expected)
     })
 
@@ -85,7 +86,7 @@ describe("what is owed", () => {
         expect(overdueAt(obliged, rules, 125 * dayMs)).toEqual(["regular_reports"])
     })
 
-    test.each<[string, string, number, DueKind[]]>([
+    test.each<[string, string, number, RequirementKind[]]>([
         ["a mailbox is proved by the time", "prove 90", 150, []],
         ["a mailbox was never proved", "prove 900", 105, ["mailbox"]],
         ["mail came back", "bounce 10", 15, ["mailbox"]],
@@ -118,9 +119,9 @@ describe("what is owed", () => {
         ["the agreement, without any grace", "lapse 80", 80, "overdue"],
         ["a newer agreement, from when it is known", "lapse 80 50", 50, "due"],
     ])("%s", (_, script, day, expected) => {
-        expect(duesAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "agreement")?.state).toBe(
-            expected,
-        )
+        expect(
+            requirementsAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "agreement")?.state,
+        ).toBe(expected)
     })
 
     test.each<[string, string, number, string | undefined]>([
@@ -131,12 +132,14 @@ describe("what is owed", () => {
         ["a key that expired, after another began", "key 0 50, key 40 90", 50, "met"],
         ["a key that expired, and another that begins only later", "key 0 50, key 51 90", 50, "due"],
     ])("%s", (_, script, day, expected) => {
-        expect(duesAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "key")?.state).toBe(expected)
+        expect(requirementsAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "key")?.state).toBe(
+            expected,
+        )
     })
 
     test("a key's end is told before nothing is sealed to it any more, and again before content waits", () => {
         const describe = (script: string, day: number) =>
-            duesAt(partner(script), rules, day * dayMs)
+            requirementsAt(partner(script), rules, day * dayMs)
                 .filter(({ kind }) => kind === "key")
                 .flatMap((requirement) => remindersOf(requirement, rules, day * dayMs))
         expect(describe("key 0 50", 39.9)).toEqual([])
@@ -147,12 +150,12 @@ describe("what is owed", () => {
 
     test("nothing of a partner that was never in", () => {
         const item = { ...partner("accept 0 1, key 90"), activeSince: null }
-        expect(duesAt(item, rules, 900 * dayMs)).toEqual([])
-        expect(duesAt({ ...item, activeSince: 901 * dayMs }, rules, 900 * dayMs)).toEqual([])
+        expect(requirementsAt(item, rules, 900 * dayMs)).toEqual([])
+        expect(requirementsAt({ ...item, activeSince: 901 * dayMs }, rules, 900 * dayMs)).toEqual([])
     })
 
     test("reminders come in their order, then the consequence, under names that stay", () => {
-        const [due] = duesAt(partner("accept 0 30"), rules, 30 * dayMs)
+        const [due] = requirementsAt(partner("accept 0 30"), rules, 30 * dayMs)
         if (!due) throw new Error("nothing is owed")
         const at = (day: number) => remindersOf(due, rules, day * dayMs)
         expect(at(24.9)).toEqual([])
@@ -168,7 +171,7 @@ describe("what is owed", () => {
         ["late and missing", "accept 0 30, report 36", 90, 2],
         ["late longer ago than is asked", "accept 0 30, report 36, report 60, report 90", 120, 0],
     ])("late: %s", (_, script, day, expected) => {
-        expect(lateCount(partner(script), rules, 50 * dayMs * (day > 100 ? 1 : 0), day * dayMs)).toBe(expected)
+        expect(countLate(partner(script), rules, 50 * dayMs * (day > 100 ? 1 : 0), day * dayMs)).toBe(expected)
     })
 })
 
@@ -182,15 +185,17 @@ describe("whatever the rows", () => {
         minLength: 1,
         maxLength: 4,
     })
-    const obliged: fc.Arbitrary<Obliged> = fc.record({
+    const obliged: fc.Arbitrary<RequirementFacts> = fc.record({
         activeSince: day,
         periods: terms.map((term) => [
             { kind: "regular_reports" as const, terms: term.toSorted((a, b) => a.from - b.from) },
         ]),
-        given: fc.array(fc.record({ kind: fc.constantFrom<DueKind>("regular_reports", "mailbox"), at: day })),
+        submitted: fc.array(
+            fc.record({ kind: fc.constantFrom<RequirementKind>("regular_reports", "mailbox"), at: day }),
+        ),
         keys: fc.array(span, { maxLength: 3 }),
         leads: fc.array(span, { maxLength: 3 }),
-        lapse: fc.option(fc.record({ at: day, askedAt: fc.constant(null) })),
+        expiry: fc.option(fc.record({ at: day, announcedAt: fc.constant(null) })),
         bounces: fc.array(day, { maxLength: 3 }),
     })
     /** Not at the instant of a row itself. */
@@ -208,14 +213,14 @@ describe("whatever the rows", () => {
                         ...row,
                         until: row.until !== null && row.until > at ? null : row.until,
                     }))
-                const then: Obliged = {
+                const then: RequirementFacts = {
                     ...obliged,
                     periods: obliged.periods.map((period) => ({ ...period, terms: known(period.terms) })),
-                    given: obliged.given.filter((row) => row.at <= at),
+                    submitted: obliged.submitted.filter((row) => row.at <= at),
                     leads: ended(obliged.leads),
                     bounces: obliged.bounces.filter((row) => row <= at),
                 }
-                expect(duesAt(then, rules, at)).toEqual(duesAt(obliged, rules, at))
+                expect(requirementsAt(then, rules, at)).toEqual(requirementsAt(obliged, rules, at))
             }),
         )
     })
@@ -224,9 +229,15 @@ describe("whatever the rows", () => {
         fc.assert(
             fc.property(obliged, now, (obliged, at) => {
                 const before = overdueAt(obliged, rules, at)
-                const given = dueKinds.map((kind) => ({ kind, at }))
+                const given = requirementKinds.map((kind) => ({ kind, at }))
                 const held = [{ from: at, until: null }]
-                const values = { ...obliged, given: [...obliged.given, ...given], keys: held, leads: held, lapse: null }
+                const values = {
+                    ...obliged,
+                    submitted: [...obliged.submitted, ...given],
+                    keys: held,
+                    leads: held,
+                    expiry: null,
+                }
                 expect(overdueAt(values, rules, at)).toEqual([])
                 expect(overdueAt(obliged, rules, at)).toEqual(before)
             }),
@@ -239,7 +250,7 @@ describe("whatever the rows", () => {
                 const at = 61 * dayMs
                 const before = overdueAt(obliged, rules, at)
                 expect(overdueAt(obliged, rules, at + later * dayMs)).toEqual(expect.arrayContaining(before))
-                for (const due of duesAt(obliged, rules, at)) {
+                for (const due of requirementsAt(obliged, rules, at)) {
                     const reminders = remindersOf(due, rules, at)
                     expect(reminders.includes("lowered")).toBe(due.state === "overdue")
                     if (due.state === "overdue") expect(reminders.length).toBeGreaterThan(1)

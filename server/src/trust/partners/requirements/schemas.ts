@@ -2,10 +2,10 @@
 import { Type } from "typebox"
 import { closed, id, orNull } from "../../../kernel/schemas.ts"
 import { attestationShape, reportShape } from "../agreements/statement.ts"
-import { dueKinds } from "./requirement.ts"
+import { requirementKinds } from "./requirement.ts"
 
-const dueAnswer = Type.Object({
-    kind: Type.Enum([...dueKinds]),
+const requirementAnswer = Type.Object({
+    kind: Type.Enum([...requirementKinds]),
     dueAt: Type.String(),
     /** When it starts to withhold content. */
     withheldFrom: Type.String(),
@@ -23,8 +23,8 @@ const statementAnswer = Type.Object({
 })
 
 export const requirementsOfPartnerAnswer = Type.Object({
-    dues: Type.Array(dueAnswer),
-    given: Type.Array(statementAnswer),
+    requirements: Type.Array(requirementAnswer),
+    submitted: Type.Array(statementAnswer),
 })
 
 export const newAttestationAnswer = Type.Object({ id: Type.String() })
@@ -34,7 +34,7 @@ export const newRegularReportAnswer = Type.Object({ id: Type.String() })
 export const verifyMailboxBody = Type.Object({ code: Type.String({ minLength: 1, maxLength: 60 }) }, closed)
 
 export const requirementsAnswer = Type.Object({
-    partners: Type.Array(Type.Object({ partner: Type.String(), dues: Type.Array(dueAnswer) })),
+    partners: Type.Array(Type.Object({ partner: Type.String(), requirements: Type.Array(requirementAnswer) })),
 })
 
 export const newBounceBody = Type.Object({ person: orNull(id) }, closed)

@@ -7,14 +7,14 @@ import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
 /** One setting of the list; the newest is valid. */
-export interface CircleTurn {
+export interface AccessListEntry {
     /** Null: everyone on the roster. */
-    readonly persons: readonly string[] | null
+    readonly people: readonly string[] | null
     readonly from: Instant
 }
 
 /** A person's time on the roster. */
-export interface Stay {
+export interface RosterMembership {
     readonly person: string
     readonly isLead: boolean
     readonly from: Instant
@@ -22,42 +22,45 @@ export interface Stay {
     readonly until: Instant | null
 }
 
-/** Whether a person sees the case. `circle`: null where no list is set. */
-export function isInside(circle: Pick<CircleTurn, "persons"> | null, stay: Pick<Stay, "person" | "isLead">): boolean {
-    const persons = circle?.persons ?? null
-    return stay.isLead || persons === null || persons.includes(stay.person)
+/** Whether a person sees the case. `accessList`: null where no list is set. */
+export function hasAccess(
+    accessList: Pick<AccessListEntry, "people"> | null,
+    stay: Pick<RosterMembership, "person" | "isLead">,
+): boolean {
+    const people = accessList?.people ?? null
+    return stay.isLead || people === null || people.includes(stay.person)
 }
 
 /** Refuses a list with a person who is not on the roster, or without a lead. Returns it sorted, without duplicates. */
-export function validateCircle(persons: readonly string[], roster: readonly Stay[]): string[] {
-    const here = new Map(roster.filter((stay) => stay.until === null).map((stay) => [stay.person, stay]))
-    if (!persons.every((person) => here.has(person))) {
+export function validateAccessList(people: readonly string[], roster: readonly RosterMembership[]): string[] {
+    const present = new Map(roster.filter((stay) => stay.until === null).map((stay) => [stay.person, stay]))
+    if (!people.every((person) => present.has(person))) {
         refuse("missing", "partner.person_not_found", "no person with this id on the roster")
     }
-    if (!persons.some((person) => here.get(person)?.isLead)) {
+    if (!people.some((person) => present.get(person)?.isLead)) {
         refuse(
             "invalid",
             "access_list.no_lead",
             "the access list has no lead: add one, because leads always see the warning",
         )
     }
-    return [...new Set(persons)].toSorted()
+    return [...new Set(people)].toSorted()
 }
 
-/** People with access at some moment of this time while on the roster. `turns` in order; `before` is half-open. */
-export function insideWithin(
-    roster: readonly Stay[],
-    turns: readonly CircleTurn[],
+/** People with access at some moment of this time while on the roster. `entries` in order; `before` is half-open. */
+export function peopleWithAccess(
+    roster: readonly RosterMembership[],
+    entries: readonly AccessListEntry[],
     from: Instant,
     before: Instant,
 ): string[] {
-    const spans = [{ persons: null, from: -Infinity }, ...turns].map((turn, i) => ({
-        ...turn,
-        until: turns[i]?.from ?? Infinity,
+    const spans = [{ people: null, from: -Infinity }, ...entries].map((entry, i) => ({
+        ...entry,
+        until: entries[i]?.from ?? Infinity,
     }))
-    const couldSee = (stay: Stay): boolean => {
+    const hadAccess = (stay: RosterMembership): boolean => {
         const [first, last] = [Math.max(from, stay.from), Math.min(before, stay.until ?? Infinity)]
-        return spans.some((span) => isInside(span, stay) && Math.max(first, span.from) < Math.min(last, span.until))
+        return spans.some((span) => hasAccess(span, stay) && Math.max(first, span.from) < Math.min(last, span.until))
     }
-    return roster.filter(couldSee).map((stay) => stay.person)
+    return roster.filter(hadAccess).map((stay) => stay.person)
 }

@@ -8,12 +8,12 @@ import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
 /** Validity of a code in milliseconds of wall-clock time. */
-export const codeGoodMs = 48 * hourMs
+export const codeValidMs = 48 * hourMs
 /** Codes per partner and day, so that a lead cannot flood the mailbox. */
-export const codesADayMax = 5
+export const codesPerDayMax = 5
 
 /** Sign-in links per partner and day. */
-export const linksADayMax = 20
+export const linksPerDayMax = 20
 
 const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 const codeBytes = 20
@@ -22,21 +22,21 @@ const codeBytes = 20
 export { codeBytes }
 
 /** Formats a code like `K7QPM-…`: four groups of five letters, 100 random bits, which cannot be guessed. */
-export function codeFrom(random: Uint8Array): string {
+export function formatCode(random: Uint8Array): string {
     if (random.length !== codeBytes) throw new Error(`a code is made of ${codeBytes} bytes`)
     const letters = [...random].map((byte) => alphabet[byte % alphabet.length]).join("")
     return (letters.match(/.{5}/g) ?? []).join("-")
 }
 
 /** Normalises a typed code: case, spaces and dashes do not matter. Refuses `mailbox.bad_code`. */
-export function codeTyped(text: string): string {
+export function parseCode(text: string): string {
     const letters = text.toUpperCase().replaceAll(/[^A-Z0-9]/g, "")
     if (letters.length !== codeBytes)
         refuse("invalid", "mailbox.bad_code", "the code is incomplete: enter four groups of five letters")
     return (letters.match(/.{5}/g) ?? []).join("-")
 }
 
-export const mailWords = {
+export const mailTexts = {
     code: {
         subject: "Code for your early-warning program",
         text: (code: string) =>

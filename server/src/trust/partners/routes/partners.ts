@@ -1,24 +1,43 @@
 /** Serves partners to staff. Measures are routes of another slice. */
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
-import { personsOf } from "../../identity/actions.ts"
-import { acceptancesOf, latestAcceptances } from "../agreements/actions/accept-agreement.ts"
+import { listPeople } from "../../identity/actions/load-people.ts"
+import { listAcceptances, listLatestAcceptances } from "../agreements/actions/accept-agreement.ts"
 import { addPartner } from "../actions/change-partner.ts"
-import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/load-facts.ts"
-import { allKeysOf, hastenKey, hasteToSign, keyCounts, readinessOf } from "../keys/actions/manage-keys.ts"
-import { mailKeysOf } from "../keys/actions/manage-mail-keys.ts"
-import { bouncingOf, returnedOf } from "../roster/actions/verify-mailbox.ts"
 import {
-    addMemberTo,
-    linkEffectsToSign,
-    linkWords,
-    memberEffectsToSign,
-    removeMemberOf,
-    renewLinkFor,
+    listFactHistory,
+    listPartnerFacts,
+    loadPartnerFacts,
+    loadNameAndMail,
+    listNamesAndMails,
+} from "../actions/load-facts.ts"
+import {
+    listKeys,
+    activateKeyEarly,
+    computeActivationEffects,
+    countUsableKeys,
+    loadReadiness,
+} from "../keys/actions/manage-keys.ts"
+import { listMailKeys } from "../keys/actions/manage-mail-keys.ts"
+import { listBouncingAddresses, listReportedBounces } from "../roster/actions/verify-mailbox.ts"
+import {
+    addMemberAsStaff,
+    computeLinkEffects,
+    loadLinkText,
+    computeMemberEffects,
+    removeMemberAsStaff,
+    renewMemberLinkAsStaff,
 } from "../roster/actions/manage-roster.ts"
-import { doOrAsk, presentAcceptance, presentFacts, presentKey, presentMailKey, presentPerson } from "./present.ts"
+import {
+    applyOrRequest,
+    presentAcceptance,
+    presentFacts,
+    presentKey,
+    presentMailKey,
+    presentPerson,
+} from "./present.ts"
 import { byId, doneAnswer } from "../../../kernel/schemas.ts"
-import { nothing } from "../../../kernel/schemas.ts"
+import { emptyAnswer } from "../../../kernel/schemas.ts"
 import {
     activateKeyBody,
     activateKeyParams,
@@ -32,7 +51,7 @@ import {
     rosterPartnerBody,
 } from "../schemas.ts"
 
-const list = route(
+const partnersRoute = route(
     {
         method: "GET",
         path: "/api/partners",
@@ -41,30 +60,30 @@ const list = route(
         summary: "All partners, with what is true of them now",
         answer: partnersAnswer,
     },
-    async (ask) => {
-        const names = await partnerNames(ask)
-        const counts = await keyCounts(ask)
-        const readiness = await readinessOf(ask, [...names.keys()], ask.now)
-        const accepted = await latestAcceptances(ask)
-        const facts = new Map((await partnerFactsAt(ask, ask.now)).map((partner) => [partner.partner, partner]))
+    async (ctx) => {
+        const names = await listNamesAndMails(ctx)
+        const counts = await countUsableKeys(ctx)
+        const readiness = await loadReadiness(ctx, [...names.keys()], ctx.now)
+        const acceptances = await listLatestAcceptances(ctx)
+        const facts = new Map((await listPartnerFacts(ctx, ctx.now)).map((partner) => [partner.partner, partner]))
         const partners = [...names].flatMap(([id, details]) => {
-            const known = facts.get(id)
-            if (!known) return []
-            const made = accepted.get(id)
+            const partnerFacts = facts.get(id)
+            if (!partnerFacts) return []
+            const acceptance = acceptances.get(id)
             return {
-                ...presentFacts(known),
+                ...presentFacts(partnerFacts),
                 ...details,
-                restriction: known.restriction,
+                restriction: partnerFacts.restriction,
                 usableKeys: counts.get(id) ?? 0,
                 readiness: readiness.get(id) ?? "no_key",
-                accepted: made === undefined ? null : presentAcceptance(made),
+                accepted: acceptance === undefined ? null : presentAcceptance(acceptance),
             }
         })
         return { partners }
     },
 )
 
-const item = route(
+const partnerRoute = route(
     {
         method: "GET",
         path: "/api/partners/{id}",
@@ -74,36 +93,36 @@ const item = route(
         params: byId,
         answer: partnerAnswer,
     },
-    async (ask) => {
-        const { id } = ask.params
-        const facts = await partnerFactsOf(ask, id, ask.now)
+    async (ctx) => {
+        const { id } = ctx.params
+        const facts = await loadPartnerFacts(ctx, id, ctx.now)
         return {
             ...presentFacts(facts),
-            ...(await partnerName(ask, id)),
+            ...(await loadNameAndMail(ctx, id)),
             restriction: facts.restriction,
-            history: await presentHistory(ask, id),
-            roster: (await personsOf(ask, id)).map(presentPerson),
-            keys: (await allKeysOf(ask, id)).map(presentKey),
-            mailKeys: (await mailKeysOf(ask, id)).map(presentMailKey),
-            bouncing: (await bouncingOf(ask, id)).map((bouncing) => ({
-                ...bouncing,
-                since: formatInstant(bouncing.since),
+            history: await presentHistory(ctx, id),
+            roster: (await listPeople(ctx, id)).map(presentPerson),
+            keys: (await listKeys(ctx, id)).map(presentKey),
+            mailKeys: (await listMailKeys(ctx, id)).map(presentMailKey),
+            bouncingAddresses: (await listBouncingAddresses(ctx, id)).map((address) => ({
+                ...address,
+                since: formatInstant(address.since),
             })),
-            returned: (await returnedOf(ask, id)).map((returned) => ({
-                ...returned,
-                since: formatInstant(returned.since),
+            reportedBounces: (await listReportedBounces(ctx, id)).map((bounces) => ({
+                ...bounces,
+                since: formatInstant(bounces.since),
             })),
-            acceptances: (await acceptancesOf(ask, id)).map(presentAcceptance),
+            acceptances: (await listAcceptances(ctx, id)).map(presentAcceptance),
         }
     },
 )
 
 async function presentHistory(ctx: ActionContext, id: string) {
-    const rows = await historyOf(ctx, id)
+    const rows = await listFactHistory(ctx, id)
     return rows.map(({ fact, value, from, by }) => ({ fact, value, from: formatInstant(from), by }))
 }
 
-const add = route(
+const addPartnerRoute = route(
     {
         method: "POST",
         path: "/api/partners",
@@ -114,10 +133,10 @@ const add = route(
         body: newPartnerBody,
         answer: newPartnerAnswer,
     },
-    async (ask) => ({ id: await addPartner(ask, ask.body) }),
+    async (ctx) => ({ id: await addPartner(ctx, ctx.body) }),
 )
 
-const join = route(
+const addMemberRoute = route(
     {
         method: "POST",
         path: "/api/partners/{id}/roster",
@@ -129,15 +148,15 @@ const join = route(
         body: rosterPartnerBody,
         answer: rosterPartnerAnswer,
     },
-    async (ask) => {
-        const { id } = ask.params
-        const { approval: signed, ...person } = ask.body
-        const effects = await memberEffectsToSign(ask, id, person)
-        return await doOrAsk(ask, effects, ask.body, () => addMemberTo(ask, id, person, signed))
+    async (ctx) => {
+        const { id } = ctx.params
+        const { approval: signed, ...person } = ctx.body
+        const effects = await computeMemberEffects(ctx, id, person)
+        return await applyOrRequest(ctx, effects, ctx.body, () => addMemberAsStaff(ctx, id, person, signed))
     },
 )
 
-const leave = route(
+const removeMemberRoute = route(
     {
         method: "DELETE",
         path: "/api/partners/{id}/roster/{person}",
@@ -145,15 +164,15 @@ const leave = route(
         permission: "partner:write",
         summary: "A person of a partner leaves, and loses every credential at once",
         params: byMember,
-        answer: nothing,
+        answer: emptyAnswer,
     },
-    async (ask) => {
-        await removeMemberOf(ask, ask.params.id, ask.params.person)
+    async (ctx) => {
+        await removeMemberAsStaff(ctx, ctx.params.id, ctx.params.person)
         return {}
     },
 )
 
-const renew = route(
+const renewLinkRoute = route(
     {
         method: "POST",
         path: "/api/partners/{id}/roster/{person}/sign-in-links",
@@ -164,15 +183,15 @@ const renew = route(
         body: newSignInLinkBody,
         answer: doneAnswer,
     },
-    async (ask) => {
-        const { id, person } = ask.params
-        const effects = await linkEffectsToSign(ask, id, person)
-        const work = () => renewLinkFor(ask, id, person, ask.body.approval)
-        return await doOrAsk(ask, effects, ask.body, work, await linkWords(ask, id, person))
+    async (ctx) => {
+        const { id, person } = ctx.params
+        const effects = await computeLinkEffects(ctx, id, person)
+        const work = () => renewMemberLinkAsStaff(ctx, id, person, ctx.body.approval)
+        return await applyOrRequest(ctx, effects, ctx.body, work, await loadLinkText(ctx, id, person))
     },
 )
 
-const hasten = route(
+const activateKeyRoute = route(
     {
         method: "POST",
         path: "/api/partners/{id}/keys/{key}/activate",
@@ -185,13 +204,21 @@ const hasten = route(
         body: activateKeyBody,
         answer: doneAnswer,
     },
-    async (ask) => {
-        const { id, key } = ask.params
-        const effects = await hasteToSign(ask, id, key)
-        return await doOrAsk(ask, effects, ask.body, async () => {
-            await hastenKey(ask, id, key, ask.body.approval ?? "")
+    async (ctx) => {
+        const { id, key } = ctx.params
+        const effects = await computeActivationEffects(ctx, id, key)
+        return await applyOrRequest(ctx, effects, ctx.body, async () => {
+            await activateKeyEarly(ctx, id, key, ctx.body.approval ?? "")
         })
     },
 )
 
-export const consoleRoutes = [list, item, add, join, leave, renew, hasten]
+export const consoleRoutes = [
+    partnersRoute,
+    partnerRoute,
+    addPartnerRoute,
+    addMemberRoute,
+    removeMemberRoute,
+    renewLinkRoute,
+    activateKeyRoute,
+]

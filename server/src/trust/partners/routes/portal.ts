@@ -2,20 +2,27 @@
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { hide } from "../../../kernel/route.ts"
-import { personsOf } from "../../identity/actions.ts"
+import { listPeople } from "../../identity/actions/load-people.ts"
 import {
     acceptAgreement,
-    acceptancesOf,
+    listAcceptances,
     addAgreement,
-    agreementEffectsToSign,
-    agreements,
+    computeAgreementEffects,
+    listAgreements,
 } from "../agreements/actions/accept-agreement.ts"
 import { assertMember, addMember, removeMember, renewMemberLink } from "../roster/actions/manage-roster.ts"
-import { partnerFactsOf, partnerName } from "../actions/load-facts.ts"
-import { addKey, allKeysOf, revokeKey } from "../keys/actions/manage-keys.ts"
-import { appliesIn } from "../agreements/agreement.ts"
+import { loadPartnerFacts, loadNameAndMail } from "../actions/load-facts.ts"
+import { addKey, listKeys, revokeKey } from "../keys/actions/manage-keys.ts"
+import { parseStart } from "../agreements/agreement.ts"
 
-import { doOrAsk, presentAcceptance, presentAgreement, presentFacts, presentKey, presentPerson } from "./present.ts"
+import {
+    applyOrRequest,
+    presentAcceptance,
+    presentAgreement,
+    presentFacts,
+    presentKey,
+    presentPerson,
+} from "./present.ts"
 import { mailKeyRoutes } from "../keys/routes/mail-keys.ts"
 import { testCopyRoutes } from "../keys/routes/test-copies.ts"
 import { byId } from "../../../kernel/schemas.ts"
@@ -33,9 +40,9 @@ import {
     newRosterBody,
     rosterAnswer,
 } from "../schemas.ts"
-import { nothing } from "../../../kernel/schemas.ts"
+import { emptyAnswer } from "../../../kernel/schemas.ts"
 
-const me = route(
+const meRoute = route(
     {
         method: "GET",
         path: "/api/me",
@@ -44,24 +51,24 @@ const me = route(
         summary: "Who is signed in, and what is true of the own partner",
         answer: meAnswer,
     },
-    async (ask) => {
-        const { partner, person } = assertMember(ask)
-        const roster = (await personsOf(ask, partner)).map(presentPerson)
+    async (ctx) => {
+        const { partner, person } = assertMember(ctx)
+        const roster = (await listPeople(ctx, partner)).map(presentPerson)
         return {
-            now: formatInstant(ask.now),
-            person: roster.find((item) => item.id === person) ?? hide(),
+            now: formatInstant(ctx.now),
+            person: roster.find((member) => member.id === person) ?? hide(),
             partner: {
-                ...presentFacts(await partnerFactsOf(ask, partner, ask.now)),
-                ...(await partnerName(ask, partner)),
+                ...presentFacts(await loadPartnerFacts(ctx, partner, ctx.now)),
+                ...(await loadNameAndMail(ctx, partner)),
                 roster,
-                keys: (await allKeysOf(ask, partner)).map(presentKey),
-                acceptances: (await acceptancesOf(ask, partner)).map(presentAcceptance),
+                keys: (await listKeys(ctx, partner)).map(presentKey),
+                acceptances: (await listAcceptances(ctx, partner)).map(presentAcceptance),
             },
         }
     },
 )
 
-const keys = [
+const keyRoutes = [
     route(
         {
             method: "GET",
@@ -71,7 +78,7 @@ const keys = [
             summary: "The own partner's keys, with those that were revoked or have expired",
             answer: keysAnswer,
         },
-        async (ask) => ({ keys: (await allKeysOf(ask, assertMember(ask).partner)).map(presentKey) }),
+        async (ctx) => ({ keys: (await listKeys(ctx, assertMember(ctx).partner)).map(presentKey) }),
     ),
     route(
         {
@@ -86,10 +93,10 @@ const keys = [
             body: newKeyBody,
             answer: keyAnswer,
         },
-        async (ask) => {
-            const { recipient, expiresAt } = ask.body
+        async (ctx) => {
+            const { recipient, expiresAt } = ctx.body
             const end = expiresAt === undefined ? null : parseInstant(expiresAt)
-            return presentKey(await addKey(ask, recipient, end))
+            return presentKey(await addKey(ctx, recipient, end))
         },
     ),
     route(
@@ -100,16 +107,16 @@ const keys = [
             permission: "own:lead",
             summary: "Revokes a key: nothing more is sealed for it",
             params: byId,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await revokeKey(ask, ask.params.id)
+        async (ctx) => {
+            await revokeKey(ctx, ctx.params.id)
             return {}
         },
     ),
 ]
 
-const roster = [
+const rosterRoutes = [
     route(
         {
             method: "GET",
@@ -119,7 +126,7 @@ const roster = [
             summary: "The own partner's persons",
             answer: rosterAnswer,
         },
-        async (ask) => ({ roster: (await personsOf(ask, assertMember(ask).partner)).map(presentPerson) }),
+        async (ctx) => ({ roster: (await listPeople(ctx, assertMember(ctx).partner)).map(presentPerson) }),
     ),
     route(
         {
@@ -132,7 +139,7 @@ const roster = [
             body: newRosterBody,
             answer: newRosterAnswer,
         },
-        async (ask) => await addMember(ask, ask.body),
+        async (ctx) => await addMember(ctx, ctx.body),
     ),
     route(
         {
@@ -142,10 +149,10 @@ const roster = [
             permission: "own:lead",
             summary: "An analyst leaves, and loses every credential at once",
             params: byId,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await removeMember(ask, ask.params.id)
+        async (ctx) => {
+            await removeMember(ctx, ctx.params.id)
             return {}
         },
     ),
@@ -157,16 +164,16 @@ const roster = [
             permission: "own:extend",
             summary: "Mails a new sign-in link to an analyst; sessions, tokens and links before end",
             params: byId,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await renewMemberLink(ask, ask.params.id)
+        async (ctx) => {
+            await renewMemberLink(ctx, ctx.params.id)
             return {}
         },
     ),
 ]
 
-const agreed = [
+const agreementRoutes = [
     route(
         {
             method: "GET",
@@ -178,7 +185,7 @@ const agreed = [
                 "is in force",
             answer: agreementsAnswer,
         },
-        async (ask) => ({ agreements: (await agreements(ask)).map(presentAgreement) }),
+        async (ctx) => ({ agreements: (await listAgreements(ctx)).map(presentAgreement) }),
     ),
     route(
         {
@@ -194,13 +201,13 @@ const agreed = [
             body: newAgreementBody,
             answer: newAgreementAnswer,
         },
-        async (ask) => {
-            const { text, termDays, obligations, applies, ...besides } = ask.body
-            const input = { ...besides, applies: appliesIn(applies) }
-            const longest = besides.longestEmbargoDays
-            const effects = await agreementEffectsToSign(ask, text, termDays, obligations, longest)
-            return await doOrAsk(ask, effects, { ...ask.body }, async () => ({
-                version: await addAgreement(ask, text, termDays, obligations, input),
+        async (ctx) => {
+            const { text, termDays, obligations, applies, ...options } = ctx.body
+            const version = { ...options, applies: parseStart(applies) }
+            const longest = options.longestEmbargoDays
+            const effects = await computeAgreementEffects(ctx, text, termDays, obligations, longest)
+            return await applyOrRequest(ctx, effects, { ...ctx.body }, async () => ({
+                version: await addAgreement(ctx, text, termDays, obligations, version),
             }))
         },
     ),
@@ -214,8 +221,15 @@ const agreed = [
             body: acceptAgreementBody,
             answer: acceptanceAnswer,
         },
-        async (ask) => presentAcceptance(await acceptAgreement(ask, ask.body.version)),
+        async (ctx) => presentAcceptance(await acceptAgreement(ctx, ctx.body.version)),
     ),
 ]
 
-export const portalRoutes = [me, ...keys, ...testCopyRoutes, ...mailKeyRoutes, ...roster, ...agreed]
+export const portalRoutes = [
+    meRoute,
+    ...keyRoutes,
+    ...testCopyRoutes,
+    ...mailKeyRoutes,
+    ...rosterRoutes,
+    ...agreementRoutes,
+]

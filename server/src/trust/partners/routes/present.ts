@@ -1,7 +1,7 @@
 /** Presents facts, keys and agreements of partners. */
 import type { Json } from "@tocsin/base/canonical"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import { requestApproval } from "../../approvals/actions.ts"
+import { requestApproval } from "../../approvals/actions/request-approval.ts"
 import type { Effects } from "../../approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type Person, isPartnerRole } from "../../identity/person.ts"
@@ -12,8 +12,8 @@ import type { PartnerFacts } from "../facts.ts"
 import { type PartnerKey, type PartnerMailKey } from "../keys/key.ts"
 
 export function presentFacts(facts: PartnerFacts) {
-    const { partner, tier, standing, duties, reporting: reportsBeforePublication, agreement, overdue } = facts
-    return { id: partner, tier, standing, duties, reportsBeforePublication, agreement, overdue }
+    const { partner, tier, status, duties, reporting: reportsBeforePublication, agreement, overdue } = facts
+    return { id: partner, tier, status, duties, reportsBeforePublication, agreement, overdue }
 }
 
 export function presentPerson(person: Person) {
@@ -28,50 +28,50 @@ export function presentPerson(person: Person) {
 
 export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, ...ends }: PartnerKey) {
     const at = { addedAt: formatInstant(addedAt), usableFrom: formatInstant(usableFrom) }
-    const until = { expiresAt: formatInstant(ends.expiresAt), revokedAt: written(ends.revokedAt) }
+    const until = { expiresAt: formatInstant(ends.expiresAt), revokedAt: formatInstantOrNull(ends.revokedAt) }
     return {
         id: key,
         recipient,
         addedBy,
         ...at,
         ...until,
-        testedAt: written(ends.testedAt),
-        activatedEarlyAt: written(ends.activatedEarlyAt),
+        testedAt: formatInstantOrNull(ends.testedAt),
+        activatedEarlyAt: formatInstantOrNull(ends.activatedEarlyAt),
     }
 }
 
 export function presentMailKey({ id: key, fingerprint, addedBy, failedAt, ...times }: PartnerMailKey) {
     const at = { addedAt: formatInstant(times.addedAt), usableFrom: formatInstant(times.usableFrom) }
-    const until = { expiresAt: formatInstant(times.expiresAt), revokedAt: written(times.revokedAt) }
-    return { id: key, fingerprint, addedBy, ...at, ...until, failedAt: written(failedAt) }
+    const until = { expiresAt: formatInstant(times.expiresAt), revokedAt: formatInstantOrNull(times.revokedAt) }
+    return { id: key, fingerprint, addedBy, ...at, ...until, failedAt: formatInstantOrNull(failedAt) }
 }
 
 export function presentAcceptance({ version, person, at, endsAt }: Acceptance) {
-    return { version, person, at: formatInstant(at), endsAt: written(endsAt) }
+    return { version, person, at: formatInstant(at), endsAt: formatInstantOrNull(endsAt) }
 }
 
 export function presentAgreement({ since, appliesAt, ...rest }: Agreement) {
     return { ...rest, since: formatInstant(since), appliesAt: formatInstant(appliesAt) }
 }
 
-const written = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+const formatInstantOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
 /**
  * Runs an action that one person may do, or that is signed (`approval`). If a signature is needed and missing,
  * requests it and does nothing else. The rest of the body goes with the request, for the signer to read and for the
  * call with the signature.
  */
-export async function doOrAsk<Done extends object>(
+export async function applyOrRequest<Result extends object>(
     ctx: ActionContext,
     effects: Effects | null,
     body: Record<string, unknown> & { readonly approval?: string | undefined },
-    work: () => Promise<Done | void>,
-    named: object = {},
+    work: () => Promise<Result | void>,
+    details: object = {},
 ) {
-    const { approval, ...words } = body
+    const { approval, ...text } = body
     if (effects === null || approval !== undefined) {
         const done = await work()
         return { done: true, approval: effects && approval !== undefined ? approval : null, ...done }
     }
-    return { done: false, approval: await requestApproval(ctx, effects, { ...words, ...named } as Json) }
+    return { done: false, approval: await requestApproval(ctx, effects, { ...text, ...details } as Json) }
 }

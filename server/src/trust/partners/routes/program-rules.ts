@@ -1,17 +1,17 @@
 /** Serves program rules, tier proposals and due diligence. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
-import { type Background, backgroundAt } from "../onboarding/due-diligence.ts"
+import { type DueDiligence, dueDiligenceAt } from "../onboarding/due-diligence.ts"
 import { measuredFacts } from "../requirements/qualification.ts"
 import { type Rules, type RulesKind } from "../program-rules.ts"
-import { backgroundHistory, setBackground } from "../onboarding/actions/set-due-diligence.ts"
-import { rulesEffectsToSign, rulesNow, setRules } from "../actions/set-program-rules.ts"
-import { openProposals, proposalsOf, setAside } from "../requirements/actions/check-requirements.ts"
-import { doOrAsk } from "./present.ts"
+import { listDueDiligence, setDueDiligence } from "../onboarding/actions/set-due-diligence.ts"
+import { computeRulesEffects, loadRules, setRules } from "../actions/set-program-rules.ts"
+import { listOpenProposals, listProposals, dismissProposal } from "../requirements/actions/check-requirements.ts"
+import { applyOrRequest } from "./present.ts"
 import { byId } from "../../../kernel/schemas.ts"
-import { nothing } from "../../../kernel/schemas.ts"
+import { emptyAnswer } from "../../../kernel/schemas.ts"
 import {
-    bodyOf,
+    rulesBodyOf,
     dismissTierProposalBody,
     dueDiligenceAnswer,
     partnerTierProposalsAnswer,
@@ -23,11 +23,11 @@ import {
 
 const console = { side: "console" as const }
 
-const written = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+const formatInstantOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
 async function presentRules<Kind extends RulesKind>(ctx: ActionContext, kind: Kind) {
-    const { version, rules, by, at } = await rulesNow(ctx, kind)
-    return { version, rules, by, at: written(at) }
+    const { version, rules, by, at } = await loadRules(ctx, kind)
+    return { version, rules, by, at: formatInstantOrNull(at) }
 }
 
 async function putRules<Kind extends RulesKind>(
@@ -35,13 +35,13 @@ async function putRules<Kind extends RulesKind>(
     kind: Kind,
     body: { readonly rules: Rules[Kind]; readonly approval?: string | undefined },
 ) {
-    const effects = await rulesEffectsToSign(ctx, kind, body.rules)
-    return await doOrAsk(ctx, effects, { ...body }, async () => ({
+    const effects = await computeRulesEffects(ctx, kind, body.rules)
+    return await applyOrRequest(ctx, effects, { ...body }, async () => ({
         version: await setRules(ctx, kind, body.rules, body.approval),
     }))
 }
 
-const rules = [
+const programRuleRoutes = [
     route(
         {
             ...console,
@@ -53,15 +53,15 @@ const rules = [
                 "agreements consent to and partners learn",
             answer: programRulesAnswer,
         },
-        async (ask) => ({
-            admission: await presentRules(ask, "admission"),
-            tiers: await presentRules(ask, "tiers"),
-            testing: await presentRules(ask, "testing"),
-            dues: await presentRules(ask, "dues"),
-            consent: await presentRules(ask, "consent"),
-            embargo: await presentRules(ask, "embargo"),
-            aggregates: await presentRules(ask, "aggregates"),
-            reporting: await presentRules(ask, "reporting"),
+        async (ctx) => ({
+            admission: await presentRules(ctx, "admission"),
+            tiers: await presentRules(ctx, "tiers"),
+            testing: await presentRules(ctx, "testing"),
+            requirements: await presentRules(ctx, "requirements"),
+            consent: await presentRules(ctx, "consent"),
+            embargo: await presentRules(ctx, "embargo"),
+            aggregates: await presentRules(ctx, "aggregates"),
+            reporting: await presentRules(ctx, "reporting"),
         }),
     ),
     route(
@@ -71,10 +71,10 @@ const rules = [
             path: "/api/program-rules/admission",
             permission: "partner:write",
             summary: "A new version of what admission asks; scores on older versions count for it no more",
-            body: bodyOf("admission"),
+            body: rulesBodyOf("admission"),
             answer: setRulesAnswer,
         },
-        async (ask) => await putRules(ask, "admission", ask.body),
+        async (ctx) => await putRules(ctx, "admission", ctx.body),
     ),
     route(
         {
@@ -83,10 +83,10 @@ const rules = [
             path: "/api/program-rules/consent",
             permission: "partner:write",
             summary: "The longest embargo that an agreement added from now on consents to beforehand",
-            body: bodyOf("consent"),
+            body: rulesBodyOf("consent"),
             answer: setRulesAnswer,
         },
-        async (ask) => await putRules(ask, "consent", ask.body),
+        async (ctx) => await putRules(ctx, "consent", ctx.body),
     ),
     route(
         {
@@ -96,10 +96,10 @@ const rules = [
             permission: "partner:write",
             summary:
                 "The longest that an embargo may last from its agreement; what runs longer is not delayed any more",
-            body: bodyOf("embargo"),
+            body: rulesBodyOf("embargo"),
             answer: setRulesAnswer,
         },
-        async (ask) => await putRules(ask, "embargo", ask.body),
+        async (ctx) => await putRules(ctx, "embargo", ctx.body),
     ),
     route(
         {
@@ -109,10 +109,10 @@ const rules = [
             permission: "partner:write",
             summary:
                 "Whether partners are told how many others reported what; to begin it, or of smaller groups, takes two",
-            body: bodyOf("aggregates"),
+            body: rulesBodyOf("aggregates"),
             answer: setRulesAnswer,
         },
-        async (ask) => await putRules(ask, "aggregates", ask.body),
+        async (ctx) => await putRules(ctx, "aggregates", ctx.body),
     ),
     route(
         {
@@ -121,10 +121,10 @@ const rules = [
             path: "/api/program-rules/follow-ups",
             permission: "partner:write",
             summary: "By when whom a wave warned reports, and when it is reminded; clocks that run keep their deadline",
-            body: bodyOf("reporting"),
+            body: rulesBodyOf("reporting"),
             answer: setRulesAnswer,
         },
-        async (ask) => await putRules(ask, "reporting", ask.body),
+        async (ctx) => await putRules(ctx, "reporting", ctx.body),
     ),
     route(
         {
@@ -133,10 +133,10 @@ const rules = [
             path: "/api/program-rules/tiers",
             permission: "partner:write",
             summary: "A new version of what each tier asks; it proposes, and persons decide",
-            body: bodyOf("tiers"),
+            body: rulesBodyOf("tiers"),
             answer: setRulesAnswer,
         },
-        async (ask) => await putRules(ask, "tiers", ask.body),
+        async (ctx) => await putRules(ctx, "tiers", ctx.body),
     ),
     route(
         {
@@ -145,10 +145,10 @@ const rules = [
             path: "/api/program-rules/testers",
             permission: "partner:write",
             summary: "Which tiers report what they found of rules, guidance and indicators",
-            body: bodyOf("testing"),
+            body: rulesBodyOf("testing"),
             answer: setRulesAnswer,
         },
-        async (ask) => await putRules(ask, "testing", ask.body),
+        async (ctx) => await putRules(ctx, "testing", ctx.body),
     ),
     route(
         {
@@ -157,14 +157,14 @@ const rules = [
             path: "/api/program-rules/requirements",
             permission: "partner:write",
             summary: "A new version of grace and reminders; a longer grace takes a second person's approval",
-            body: bodyOf("dues"),
+            body: rulesBodyOf("requirements"),
             answer: setRulesAnswer,
         },
-        async (ask) => await putRules(ask, "dues", ask.body),
+        async (ctx) => await putRules(ctx, "requirements", ctx.body),
     ),
 ]
 
-const proposals = [
+const proposalRoutes = [
     route(
         {
             ...console,
@@ -174,12 +174,14 @@ const proposals = [
             summary: "Tiers that the criteria propose, up and down, with everything that was looked at",
             answer: tierProposalsAnswer,
         },
-        async (ask) => ({
+        async (ctx) => ({
             facts: [...measuredFacts],
-            proposals: (await openProposals(ask)).map(({ id, partner, from, to, rulesVersion, findings, madeAt }) => ({
-                ...{ id, partner, from, to, rulesVersion },
-                ...{ findings: [...findings], madeAt: formatInstant(madeAt) },
-            })),
+            proposals: (await listOpenProposals(ctx)).map(
+                ({ id, partner, from, to, rulesVersion, findings, createdAt }) => ({
+                    ...{ id, partner, from, to, rulesVersion },
+                    ...{ findings: [...findings], createdAt: formatInstant(createdAt) },
+                }),
+            ),
         }),
     ),
     route(
@@ -192,13 +194,13 @@ const proposals = [
             params: byId,
             answer: partnerTierProposalsAnswer,
         },
-        async (ask) => {
-            const tierProposals = await proposalsOf(ask, ask.params.id)
-            const at = (tierProposal: (typeof tierProposals)[number]) => ({
-                madeAt: formatInstant(tierProposal.madeAt),
-                endedAt: written(tierProposal.endedAt),
+        async (ctx) => {
+            const tierProposals = await listProposals(ctx, ctx.params.id)
+            const dates = (tierProposal: (typeof tierProposals)[number]) => ({
+                createdAt: formatInstant(tierProposal.createdAt),
+                endedAt: formatInstantOrNull(tierProposal.endedAt),
             })
-            return { proposals: tierProposals.map((tierProposal) => ({ ...tierProposal, ...at(tierProposal) })) }
+            return { proposals: tierProposals.map((tierProposal) => ({ ...tierProposal, ...dates(tierProposal) })) }
         },
     ),
     route(
@@ -210,23 +212,23 @@ const proposals = [
             summary: "Sets a proposal aside, with a reason; the same is not proposed again for a quarter",
             params: byId,
             body: dismissTierProposalBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await setAside(ask, ask.params.id, ask.body.reason)
+        async (ctx) => {
+            await dismissProposal(ctx, ctx.params.id, ctx.body.reason)
             return {}
         },
     ),
 ]
 
-async function backgroundOf(ctx: ActionContext, partner: string) {
-    const history = await backgroundHistory(ctx, partner)
-    const { ownership, jurisdictions } = backgroundAt(history, ctx.now)
+async function loadDueDiligence(ctx: ActionContext, partner: string) {
+    const history = await listDueDiligence(ctx, partner)
+    const { ownership, jurisdictions } = dueDiligenceAt(history, ctx.now)
     const rows = history.map(({ fact, value, from, by }) => ({ fact, value, from: formatInstant(from), by }))
     return { ownership: [...ownership], jurisdictions: [...jurisdictions], history: rows }
 }
 
-const background = [
+const dueDiligenceRoutes = [
     route(
         {
             ...console,
@@ -237,7 +239,7 @@ const background = [
             params: byId,
             answer: dueDiligenceAnswer,
         },
-        async (ask) => await backgroundOf(ask, ask.params.id),
+        async (ctx) => await loadDueDiligence(ctx, ctx.params.id),
     ),
     route(
         {
@@ -248,13 +250,13 @@ const background = [
             summary: "Writes ownership and jurisdictions; they decide nothing by themselves: duties do",
             params: byId,
             body: setDueDiligenceBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await setBackground(ask, ask.params.id, ask.body satisfies Background)
+        async (ctx) => {
+            await setDueDiligence(ctx, ctx.params.id, ctx.body satisfies DueDiligence)
             return {}
         },
     ),
 ]
 
-export const rulesRoutes = [...rules, ...proposals, ...background]
+export const rulesRoutes = [...programRuleRoutes, ...proposalRoutes, ...dueDiligenceRoutes]

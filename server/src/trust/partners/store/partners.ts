@@ -1,8 +1,8 @@
 /** Reads and writes partners and their facts. Facts are added, never changed. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
-import { inOneStatement } from "../../../kernel/shared-transaction.ts"
-import type { Change, FactRow } from "../facts.ts"
+import { combineCalls } from "../../../kernel/shared-transaction.ts"
+import type { FactChange, FactRow } from "../facts.ts"
 
 export interface PartnerRow {
     readonly id: string
@@ -35,12 +35,12 @@ export async function listPartners(tx: Tx): Promise<PartnerRow[]> {
 export async function insertFact(
     tx: Tx,
     partner: string,
-    change: Change,
-    on: { readonly from: Instant; readonly by: string | null },
+    change: FactChange,
+    basis: { readonly from: Instant; readonly by: string | null },
 ): Promise<void> {
     await tx.query(
         "insert into partner_facts (partner_id, fact, value, from_at, recorded_by) values ($1, $2, $3, $4, $5)",
-        [partner, change.fact, JSON.stringify(change.value), new Date(on.from), on.by],
+        [partner, change.fact, JSON.stringify(change.value), new Date(basis.from), basis.by],
     )
 }
 
@@ -50,11 +50,11 @@ const columns = `partner_id as partner, seq, fact, value, from_at as "from", rec
 
 /** Lists all decisions about a partner, in order. */
 export async function listHistory(tx: Tx, partner: string): Promise<HistoryRow[]> {
-    const { rows } = await historiesTogether(tx, partner, null)
+    const { rows } = await queryHistories(tx, partner, null)
     return rows.filter((row) => row.partner === partner)
 }
 
-const historiesTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
+const queryHistories = combineCalls((tx, partners: readonly string[], _: null) =>
     tx.query<HistoryRow>(
         `select ${columns} from partner_facts where partner_id = any((select $1::uuid[])::uuid[]) order by seq`,
         [partners],
@@ -71,7 +71,7 @@ export async function listHistories(tx: Tx, until: Instant, partner: string | nu
 }
 
 /** Whether any partner ever had a duty of this regime. */
-export async function isRegime(tx: Tx, regime: string): Promise<boolean> {
+export async function isKnownRegime(tx: Tx, regime: string): Promise<boolean> {
     const rows = await tx.query("select from partner_facts where fact = 'duties' and value @> $1 limit 1", [
         JSON.stringify([{ regime }]),
     ])

@@ -49,7 +49,7 @@ export async function findRules<Kind extends RulesKind>(
     return rows[0]
 }
 
-export async function newestRules(tx: Tx, kind: RulesKind): Promise<number> {
+export async function loadNewestVersion(tx: Tx, kind: RulesKind): Promise<number> {
     const [row] = await tx.query<{ version: number | null }>(
         "select max(version) as version from program_rules where kind = $1",
         [kind],

@@ -17,11 +17,11 @@ import { seedBytes } from "../../../platform/crypto/ed25519.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findNewestRoot } from "../../audit-log/actions/export-log.ts"
-import { isDue, receiptsOfPartnerMax, shownFrom, slotOf, unnamedMsMax } from "../slots.ts"
+import { isDue, receiptsPerPartnerMax, visibleFrom, slotOf, unrecordedMsMax } from "../slots.ts"
 import * as store from "../store.ts"
-import { loadNodesFor, partnersLogKey } from "./show-receipts.ts"
+import { loadNodesFor, receiptLogKey } from "./show-receipts.ts"
 
-export interface Given {
+export interface NewReceipt {
     /** The id by which the partner requests it. */
     readonly id: string
     readonly partner: string
@@ -30,7 +30,7 @@ export interface Given {
 }
 
 /** Queues a receipt for the next batch. Returns its commitment in hex, for the event that it proves. */
-export async function giveReceipt(ctx: ActionContext, { id, partner, body }: Given): Promise<string> {
+export async function queueReceipt(ctx: ActionContext, { id, partner, body }: NewReceipt): Promise<string> {
     const salt = ctx.services.random(saltBytes)
     const commitment = Buffer.from(commit(salt, body))
     await store.insertReceipt(ctx.tx, { id, partner, salt, body, commitment })
@@ -40,9 +40,9 @@ export async function giveReceipt(ctx: ActionContext, { id, partner, body }: Giv
 /** Makes a batch when it is due. */
 export const batchReceiptsJob: BackgroundJob = {
     name: "batching",
-    isUnhurried: true,
+    runsSeldom: true,
     run: async (services) => {
-        const actor = { kind: "system", step: "batching" } as const
+        const actor = { kind: "system", component: "batching" } as const
         await services.db.transaction(async (tx) =>
             makeBatch({ tx, now: await services.clock.now(tx), actor, services }),
         )
@@ -57,54 +57,58 @@ export async function makeBatch(ctx: ActionContext): Promise<boolean> {
     const last = await store.findLastBatch(tx)
     const slot = slotOf(services.realNow(), services.receiptsIntervalMs)
     if (!isDue(slot, last?.slot ?? null, services.receiptsIntervalMs)) return false
-    const waiting = await store.listWaitingReceipts(tx, receiptsOfPartnerMax, placesInBatch)
-    const places = shuffledPlaces(services.random(chanceBytes)).slice(0, waiting.length)
-    const held = new Map(waiting.map(({ commitment }, i): [number, Hash] => [places[i] ?? 0, commitment]))
+    const queued = await store.listQueuedReceipts(tx, receiptsPerPartnerMax, placesInBatch)
+    const places = shuffledPlaces(services.random(chanceBytes)).slice(0, queued.length)
+    const commitments = new Map(queued.map(({ commitment }, i): [number, Hash] => [places[i] ?? 0, commitment]))
     const seed = services.random(seedBytes)
-    const root = batchRoot(batchLeaves(seed, held))
-    const anchored = await findNewestRoot(ctx)
+    const root = batchRoot(batchLeaves(seed, commitments))
+    const anchoredCheckpoint = await findNewestRoot(ctx)
     const anchorSalt = services.random(saltBytes)
-    const anchor = anchorOf(anchorSalt, anchored)
+    const anchor = anchorOf(anchorSalt, anchoredCheckpoint)
     const at = Math.floor(ctx.now / 1000) * 1000
     const index = last === null ? 0 : last.index + 1
-    const logRoot = await grow(tx, index, { at: formatInstant(at), root: bytesToHex(root), anchor: bytesToHex(anchor) })
-    const named = waiting.length > 0 || isLong(slot, last)
+    const logRoot = await appendBatch(tx, index, {
+        at: formatInstant(at),
+        root: bytesToHex(root),
+        anchor: bytesToHex(anchor),
+    })
+    const isRecorded = queued.length > 0 || isRecordDue(slot, last)
     await store.insertBatch(tx, {
         index,
         at,
         slot,
         seed,
-        recorded: named,
-        visible_at: shownFrom(slot, services.receiptsIntervalMs),
+        recorded: isRecorded,
+        visible_at: visibleFrom(slot, services.receiptsIntervalMs),
         root: Buffer.from(root),
         anchor: Buffer.from(anchor),
         anchor_salt: anchorSalt,
-        anchored_size: anchored?.size ?? 0,
+        anchored_size: anchoredCheckpoint?.size ?? 0,
         log_root: Buffer.from(logRoot),
     })
-    const ids = waiting.map(({ id }) => id)
-    await store.placeReceipts(tx, index, ids, places)
-    if (!named) return true
+    const ids = queued.map(({ id }) => id)
+    await store.setReceiptPlaces(tx, index, ids, places)
+    if (!isRecorded) return true
     await record(ctx, {
         kind: "receipts.batched",
-        log: partnersLogKey(services.keys).name,
+        log: receiptLogKey(services.keys).name,
         batch: index,
         root: bytesToHex(root),
         head: bytesToHex(logRoot),
         receipts: ids.length,
-        anchored: anchored?.size ?? 0,
+        anchored: anchoredCheckpoint?.size ?? 0,
         anchorSalt: anchorSalt.toString("hex"),
     })
     return true
 }
 
 /** Whether an empty batch must be named in the audit log: one per day is enough. */
-function isLong(slot: Instant, last: store.LastBatch | null): boolean {
-    return last === null || last.recorded_slot === null || slot >= last.recorded_slot + unnamedMsMax
+function isRecordDue(slot: Instant, last: store.LastBatch | null): boolean {
+    return last === null || last.recorded_slot === null || slot >= last.recorded_slot + unrecordedMsMax
 }
 
 /** Adds the batch to the log's tree and returns the new root. */
-async function grow(tx: Tx, index: number, batch: Batch): Promise<Hash> {
+async function appendBatch(tx: Tx, index: number, batch: Batch): Promise<Hash> {
     const places = edgePlaces(index)
     const node = await loadNodesFor(tx, places)
     const edge = places.map(({ level, pos }) => node(level, pos))

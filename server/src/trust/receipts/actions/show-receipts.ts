@@ -28,17 +28,17 @@ import { hide } from "../../../kernel/route.ts"
 import type { Keys } from "../../../platform/crypto/keys.ts"
 import { seedBytes, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { secondsToNext } from "../slots.ts"
+import { secondsToNextBatch } from "../slots.ts"
 import * as store from "../store.ts"
 
 /** The log's name and key, derived from the key-encryption key and different from the audit log's. */
-export function partnersLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
+export function receiptLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
     const key = signingKeyFrom(keys.derive("receipt-heads", seedBytes))
     return { ...key, name: `tocsin-receipts/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
 }
 
 /** A checkpoint as `GET /api/receipt-log/checkpoint` answers it. */
-export interface ShownHead {
+export interface ReceiptLogCheckpoint {
     /** Number of batches. */
     readonly size: number
     /** Instant of the newest batch. */
@@ -51,26 +51,26 @@ export interface ShownHead {
 }
 
 /** Loads the visible checkpoint. Refuses `receipt.no_batch`. */
-export async function shownHead(ctx: ActionContext): Promise<ShownHead> {
+export async function loadVisibleCheckpoint(ctx: ActionContext): Promise<ReceiptLogCheckpoint> {
     const { services } = ctx
     const newest = await loadNewestBatch(ctx)
-    const { verifierKey, checkpoint } = headOf(services.keys, newest)
-    const nextInSeconds = secondsToNext(services.realNow(), services.receiptsIntervalMs)
+    const { verifierKey, checkpoint } = checkpointOf(services.keys, newest)
+    const nextInSeconds = secondsToNextBatch(services.realNow(), services.receiptsIntervalMs)
     return { size: newest.index + 1, at: newest.at, verifierKey, checkpoint, nextInSeconds }
 }
 
 async function loadNewestBatch({ tx, services }: ActionContext): Promise<store.BatchRow> {
-    const newest = await store.findNewestShown(tx, services.realNow())
+    const newest = await store.findNewestVisible(tx, services.realNow())
     return newest ?? refuse("missing", "receipt.no_batch", "no batch of receipts is published yet: try again later")
 }
 
-function headOf(keys: Keys, { index, log_root: root }: store.BatchRow): Head {
-    const key = partnersLogKey(keys)
+function checkpointOf(keys: Keys, { index, log_root: root }: store.BatchRow): Head {
+    const key = receiptLogKey(keys)
     const note = signNote(formatCheckpoint({ origin: key.name, size: index + 1, root }), key, key.sign)
     return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
 }
 
-export interface Consistency {
+export interface ConsistencyProof {
     readonly from: number
     readonly to: number
     /** In hex. */
@@ -81,7 +81,11 @@ export interface Consistency {
  * Proves (RFC 6962) that the log of `to` batches (null: all visible) contains the log of `from`. Refuses
  * `receipt.bad_range` for 0 and for sizes that are not visible yet, and `receipt.no_batch`.
  */
-export async function consistency(ctx: ActionContext, from: number, until: number | null): Promise<Consistency> {
+export async function proveConsistency(
+    ctx: ActionContext,
+    from: number,
+    until: number | null,
+): Promise<ConsistencyProof> {
     const size = (await loadNewestBatch(ctx)).index + 1
     const to = until ?? size
     if (!(1 <= from && from <= to && to <= size)) {
@@ -91,51 +95,51 @@ export async function consistency(ctx: ActionContext, from: number, until: numbe
             `the log has \`${size}\` batches: \`from\` is 1 or more, and \`to\` no less`,
         )
     }
-    return { from, to, proof: (await listProof(ctx.tx, consistencyRanges(from, to))).map(bytesToHex) }
+    return { from, to, proof: (await loadProof(ctx.tx, consistencyRanges(from, to))).map(bytesToHex) }
 }
 
 /** Whether the caller may see the warning of a receipt, given the partner's alias of it. */
-export type MaySee = (warning: string) => boolean
+export type WarningFilter = (warning: string) => boolean
 
 /**
  * Loads a partner's receipt with its proof under the newest checkpoint. Refuses `receipt.not_published_yet` while it
  * waits, and `request.not_found` where the partner has none or the caller may not see it.
  */
-export async function loadReceiptFor(
+export async function loadReceiptOfPartner(
     { tx, services }: ActionContext,
     partner: string,
     id: string,
-    maySee: MaySee,
+    maySee: WarningFilter,
 ): Promise<string> {
     const receipt = (await store.findReceipt(tx, partner, id)) ?? hide()
     const { warning } = receipt.body
     if (typeof warning === "string" && !maySee(warning)) hide()
-    const newest = await store.findNewestShown(tx, services.realNow())
+    const newest = await store.findNewestVisible(tx, services.realNow())
     const { batch: index, place } = receipt
     if (newest === null || index === null || place === null || index > newest.index) {
-        const seconds = secondsToNext(services.realNow(), services.receiptsIntervalMs)
-        const when = `batches are published at fixed times, the next one in \`${seconds}\` seconds`
+        const seconds = secondsToNextBatch(services.realNow(), services.receiptsIntervalMs)
+        const explanation = `batches are published at fixed times, the next one in \`${seconds}\` seconds`
         return refuse(
             "conflict",
             "receipt.not_published_yet",
-            `this receipt is recorded but not published yet: ${when}`,
+            `this receipt is recorded but not published yet: ${explanation}`,
         )
     }
     const { at, root, anchor, seed } = await store.loadBatchAt(tx, index)
-    const held = new Map((await store.heldIn(tx, index)).map((item) => [item.place, item.commitment]))
+    const commitments = new Map((await store.listCommitments(tx, index)).map((item) => [item.place, item.commitment]))
     return receiptText({
-        head: headOf(services.keys, newest),
+        head: checkpointOf(services.keys, newest),
         index,
         batch: { anchor: bytesToHex(anchor), at: formatInstant(at), root: bytesToHex(root) },
-        proof: await listProof(tx, inclusionRanges(index, newest.index + 1)),
+        proof: await loadProof(tx, inclusionRanges(index, newest.index + 1)),
         place,
-        path: batchPath(batchLeaves(seed, held), place),
+        path: batchPath(batchLeaves(seed, commitments), place),
         salt: bytesToHex(receipt.salt),
         body: receipt.body,
     })
 }
 
-async function listProof(tx: Tx, ranges: readonly Range[]): Promise<Hash[]> {
+async function loadProof(tx: Tx, ranges: readonly Range[]): Promise<Hash[]> {
     const node = await loadNodesFor(tx, ranges.flatMap(placesIn))
     return ranges.map((range) => rangeHash(range, node))
 }

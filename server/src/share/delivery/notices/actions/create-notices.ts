@@ -6,19 +6,19 @@
  * no notice. Notices of a frozen wave wait until it is unfrozen.
  */
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { personById } from "../../../../trust/identity/actions.ts"
-import { rosterStays } from "../../../../trust/identity/actions/find-sessions.ts"
+import { findPerson } from "../../../../trust/identity/actions/load-people.ts"
+import { listRosterStays } from "../../../../trust/identity/actions/find-sessions.ts"
 import { tokenFor } from "../../../../trust/mail/actions/receive-bounce.ts"
-import { type Settled, sending } from "../../../../trust/mail/actions/send-mail.ts"
-import { personsInside } from "../../../../trust/partners/roster/actions/set-access-list.ts"
-import { standingOf } from "../../../../trust/partners/actions/load-facts.ts"
-import { writtenFor } from "../../../../trust/partners/keys/actions/manage-mail-keys.ts"
-import { isGivenUp } from "../../../../trust/partners/roster/actions/verify-mailbox.ts"
-import { reachesCases } from "../../../../trust/partners/partner.ts"
-import { frozenWaves } from "../../../waves/actions.ts"
+import { type AttemptResult, createMailJob } from "../../../../trust/mail/actions/send-mail.ts"
+import { listPeopleWithAccess } from "../../../../trust/partners/roster/actions/set-access-list.ts"
+import { loadPartnerStatus } from "../../../../trust/partners/actions/load-facts.ts"
+import { encryptMail } from "../../../../trust/partners/keys/actions/manage-mail-keys.ts"
+import { isAddressGivenUp } from "../../../../trust/partners/roster/actions/verify-mailbox.ts"
+import { hasCaseAccess } from "../../../../trust/partners/partner.ts"
+import { listFrozenWaveIds } from "../../../waves/actions.ts"
 import { callPartners } from "../../../webhooks/actions/call-webhooks.ts"
-import { insertNotice, type DueNotice, noticesWaiting, claimDueNotice, setNotice } from "../store/notices.ts"
-import { countDue, holdNotice, lockHeldNotice } from "../../store/holdings.ts"
+import { insertNotice, type DueNotice, dueNoticesQuery, claimDueNotice, setNotice } from "../store/notices.ts"
+import { countDueNotices, holdNotice, lockHeldNotice } from "../../store/holdings.ts"
 
 export const noticeSubject = "Notice from your early-warning program"
 export const noticeText = [
@@ -30,7 +30,7 @@ export const noticeText = [
 ].join("\n")
 
 /** The cause of a notice, which the notice does not state: a case, and maybe a wave or a recall. */
-export interface About {
+export interface NoticeCause {
     readonly case: string
     readonly wave?: string
     readonly recall?: string
@@ -40,10 +40,14 @@ export interface About {
  * Creates one notice for each person of these partners who may see the case, and calls their webhooks. Null: the notice
  * is about a requirement or about no case.
  */
-export async function makeNotices(ctx: ActionContext, about: About | null, partners: readonly string[]): Promise<void> {
-    const cause = { case: null, wave: null, recall: null, sealed: null, ...about }
+export async function createNotices(
+    ctx: ActionContext,
+    about: NoticeCause | null,
+    partners: readonly string[],
+): Promise<void> {
+    const cause = { case: null, wave: null, recall: null, matter: null, ...about }
     for (const partner of partners) {
-        for (const person of await personsInside(ctx, partner, cause.case)) {
+        for (const person of await listPeopleWithAccess(ctx, partner, cause.case)) {
             const notice = { id: ctx.services.newId(), partner, person, ...cause }
             await insertNotice(ctx.tx, notice, ctx.now, ctx.services.realNow())
         }
@@ -52,19 +56,19 @@ export async function makeNotices(ctx: ActionContext, about: About | null, partn
 }
 
 /** Counts notices that are due and not sent. */
-export async function countUnsent(ctx: ActionContext): Promise<number> {
-    return await countDue(ctx.tx)
+export async function countUnsentNotices(ctx: ActionContext): Promise<number> {
+    return await countDueNotices(ctx.tx)
 }
 
 /**
  * Creates one notice for each lead, by mail only: only leads can act on it. `sealed` is the id of a confidential
  * matter; null where there is none.
  */
-export async function noticeLeads(ctx: ActionContext, partner: string, sealed: string | null = null): Promise<void> {
-    const leads = (await rosterStays(ctx, partner)).filter(({ isLead, until }) => isLead && until === null)
+export async function notifyLeads(ctx: ActionContext, partner: string, matter: string | null = null): Promise<void> {
+    const leads = (await listRosterStays(ctx, partner)).filter(({ isLead, until }) => isLead && until === null)
     for (const { person } of leads) {
-        const input = { id: ctx.services.newId(), partner, person, case: null, wave: null, recall: null, sealed }
-        await insertNotice(ctx.tx, input, ctx.now, ctx.services.realNow())
+        const notice = { id: ctx.services.newId(), partner, person, case: null, wave: null, recall: null, matter }
+        await insertNotice(ctx.tx, notice, ctx.now, ctx.services.realNow())
     }
 }
 
@@ -76,34 +80,38 @@ const eventOf = {
 } as const
 
 /** Sends the due notices. */
-export const sendNoticesJob = sending<DueNotice>({
+export const sendNoticesJob = createMailJob<DueNotice>({
     name: "mailing",
-    waiting: noticesWaiting,
-    take: async (ctx, realNow) => await claimDueNotice(ctx.tx, realNow, await frozenWaves(ctx)),
-    receiver,
-    letter: (ctx, { id, partner, sealed }, to) => {
-        const input = { to, subject: noticeSubject, text: noticeText, id }
-        return writtenFor(ctx, partner, { ...input, token: tokenFor(ctx.services.keys, id) }, sealed)
+    pendingQuery: dueNoticesQuery,
+    claim: async (ctx, realNow) => await claimDueNotice(ctx.tx, realNow, await listFrozenWaveIds(ctx)),
+    findRecipient: findReceiver,
+    compose: (ctx, { id, partner, confidential }, to) => {
+        const message = { to, subject: noticeSubject, text: noticeText, id }
+        return encryptMail(ctx, partner, { ...message, token: tokenFor(ctx.services.keys, id) }, confidential)
     },
-    hold: ({ tx }, { id }, until) => holdNotice(tx, id, until),
+    holdUntil: ({ tx }, { id }, until) => holdNotice(tx, id, until),
     isHeld: ({ tx }, { id }, until) => lockHeldNotice(tx, id, until),
-    settle,
+    saveResult: settleNotice,
 })
 
-async function receiver(ctx: ActionContext, notice: DueNotice): Promise<{ to: string } | "dropped" | "bounced"> {
-    const person = await personById(ctx, notice.person)
+async function findReceiver(ctx: ActionContext, notice: DueNotice): Promise<{ to: string } | "dropped" | "bounced"> {
+    const person = await findPerson(ctx, notice.person)
     if (!person || person.leftAt !== null) return "dropped"
-    if (!reachesCases(await standingOf(ctx, notice.partner))) return "dropped"
-    if (!(await personsInside(ctx, notice.partner, notice.case)).includes(notice.person)) return "dropped"
-    return (await isGivenUp(ctx, notice.partner, notice.person)) ? "bounced" : { to: person.mail }
+    if (!hasCaseAccess(await loadPartnerStatus(ctx, notice.partner))) return "dropped"
+    if (!(await listPeopleWithAccess(ctx, notice.partner, notice.case)).includes(notice.person)) return "dropped"
+    return (await isAddressGivenUp(ctx, notice.partner, notice.person)) ? "bounced" : { to: person.mail }
 }
 
-async function settle(ctx: ActionContext, notice: DueNotice, { state, tried, nextAt }: Settled): Promise<void> {
-    const { id, partner, person, wave, recall, sealed } = notice
+async function settleNotice(
+    ctx: ActionContext,
+    notice: DueNotice,
+    { state, isAttempted: tried, nextAt }: AttemptResult,
+): Promise<void> {
+    const { id, partner, person, wave, recall, confidential } = notice
     await setNotice(ctx.tx, id, state, { sentAt: state === "sent" ? ctx.now : null, nextAt })
     if (state === "due") return
-    const failed = { person, rejected: state === "bounced" && tried, ...(sealed && { sealed }) }
+    const failed = { person, rejected: state === "bounced" && tried, ...(confidential && { confidential }) }
     const failure = state === "sent" || state === "dropped" ? {} : failed
     const event = { notice: id, partner, wave, ...(recall && { recall }), ...failure }
-    await record(ctx, { kind: eventOf[state], ...event }, sealed)
+    await record(ctx, { kind: eventOf[state], ...event }, confidential)
 }

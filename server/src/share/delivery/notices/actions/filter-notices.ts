@@ -5,50 +5,50 @@
  * created. No answer, report, rehearsal or entitlement depends on it, so that it cannot be inferred.
  */
 import { productsOf } from "@tocsin/formats/advisory/product"
-import { seal, unseal } from "../../../../platform/crypto/vault.ts"
+import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { personsInside } from "../../../../trust/partners/roster/actions/set-access-list.ts"
+import { listPeopleWithAccess } from "../../../../trust/partners/roster/actions/set-access-list.ts"
 import { assertLead } from "../../../../trust/partners/roster/actions/manage-roster.ts"
-import { caseFile } from "../../../cases/actions.ts"
-import { type Pattern, keptPatterns, wantedOf } from "../filter.ts"
+import { loadCaseFile } from "../../../cases/actions/load-case.ts"
+import { type Pattern, normalisePatterns, matcherFor } from "../filter.ts"
 import { retryNotices } from "../store/notices.ts"
-import { deleteFilter, listFilters, keepBack, setFilter } from "../store/filters.ts"
-import { type About, makeNotices } from "./create-notices.ts"
+import { deleteFilter, listFilters, insertFilteredNotice, setFilter } from "../store/filters.ts"
+import { type NoticeCause, createNotices } from "./create-notices.ts"
 
 const scopeOf = (partner: string): string => `partner:${partner}`
 const placeOf = (partner: string): string => `notice_filters.patterns:${partner}`
 
 /** Returns the partner's patterns; empty: it gets every notice. */
-export async function filterOf(ctx: ActionContext, partner: string): Promise<readonly Pattern[]> {
-    return (await filtersOf(ctx, [partner])).get(partner) ?? []
+export async function loadFilter(ctx: ActionContext, partner: string): Promise<readonly Pattern[]> {
+    return (await loadFilters(ctx, [partner])).get(partner) ?? []
 }
 
 /** Returns the filters of those partners that have one. */
-async function filtersOf(ctx: ActionContext, partners: readonly string[]): Promise<Map<string, readonly Pattern[]>> {
-    const opened = new Map<string, readonly Pattern[]>()
-    for (const { partner, box } of await listFilters(ctx.tx, partners)) {
-        const text = await unseal(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(partner), box)
-        opened.set(partner, JSON.parse(text) as Pattern[])
+async function loadFilters(ctx: ActionContext, partners: readonly string[]): Promise<Map<string, readonly Pattern[]>> {
+    const filters = new Map<string, readonly Pattern[]>()
+    for (const { partner, ciphertext } of await listFilters(ctx.tx, partners)) {
+        const text = await decryptText(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(partner), ciphertext)
+        filters.set(partner, JSON.parse(text) as Pattern[])
     }
-    return opened
+    return filters
 }
 
 /** Replaces the whole filter, from the next wave on. The event records the number of patterns only. */
-export async function replaceFilter(ctx: ActionContext, given: readonly Pattern[]): Promise<readonly Pattern[]> {
+export async function replaceFilter(ctx: ActionContext, requested: readonly Pattern[]): Promise<readonly Pattern[]> {
     const { partner } = assertLead(ctx)
-    const patterns = keptPatterns(given)
+    const patterns = normalisePatterns(requested)
     const text = JSON.stringify(patterns)
-    if (text === JSON.stringify(await filterOf(ctx, partner))) return patterns
+    if (text === JSON.stringify(await loadFilter(ctx, partner))) return patterns
     if (patterns.length === 0) await deleteFilter(ctx.tx, partner)
     else {
-        const box = await seal(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(partner), text)
-        await setFilter(ctx.tx, { partner, box })
+        const ciphertext = await encryptText(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(partner), text)
+        await setFilter(ctx.tx, { partner, ciphertext })
     }
     await record(ctx, { kind: "notice_filter.set", partner, patterns: patterns.length })
     return patterns
 }
 
-export type AboutWave = About & { readonly wave: string }
+export type WaveNoticeCause = NoticeCause & { readonly wave: string }
 
 /**
  * Notifies the partners whose filters match the case's products of a wave, and returns them. Notices that could not be
@@ -56,32 +56,32 @@ export type AboutWave = About & { readonly wave: string }
  */
 export async function notifyOfWave(
     ctx: ActionContext,
-    about: AboutWave,
+    about: WaveNoticeCause,
     partners: readonly string[],
 ): Promise<string[]> {
-    const filters = await filtersOf(ctx, partners)
-    const isWanted =
-        filters.size === 0 ? () => true : wantedOf(productsOf((await caseFile(ctx, about.case)).vulnerabilities))
-    const wanted = partners.filter((partner) => isWanted(filters.get(partner) ?? []))
-    const notified = new Set(wanted)
-    await retryNotices(ctx.tx, about.wave, wanted, ctx.services.realNow())
-    await makeNotices(ctx, about, wanted)
-    let keptBack = 0
+    const filters = await loadFilters(ctx, partners)
+    const matches =
+        filters.size === 0 ? () => true : matcherFor(productsOf((await loadCaseFile(ctx, about.case)).vulnerabilities))
+    const matching = partners.filter((partner) => matches(filters.get(partner) ?? []))
+    const notified = new Set(matching)
+    await retryNotices(ctx.tx, about.wave, matching, ctx.services.realNow())
+    await createNotices(ctx, about, matching)
+    let filtered = 0
     for (const partner of partners) {
-        if (!notified.has(partner) && (await keepBackFrom(ctx, about, partner))) keptBack++
+        if (!notified.has(partner) && (await recordFilteredNotices(ctx, about, partner))) filtered++
     }
-    if (keptBack > 0) {
-        await record(ctx, { kind: "notice.filtered", case: about.case, wave: about.wave, partners: keptBack })
+    if (filtered > 0) {
+        await record(ctx, { kind: "notice.filtered", case: about.case, wave: about.wave, partners: filtered })
     }
-    return wanted
+    return matching
 }
 
 /** Stores that a partner's filter kept the notice back. False where this was already stored for all of its people. */
-async function keepBackFrom(ctx: ActionContext, about: AboutWave, partner: string): Promise<boolean> {
+async function recordFilteredNotices(ctx: ActionContext, about: WaveNoticeCause, partner: string): Promise<boolean> {
     let isNew = false
-    for (const person of await personsInside(ctx, partner, about.case)) {
-        const notice = { id: ctx.services.newId(), partner, person, recall: null, sealed: null, ...about }
-        isNew = (await keepBack(ctx.tx, notice, ctx.now, ctx.services.realNow())) || isNew
+    for (const person of await listPeopleWithAccess(ctx, partner, about.case)) {
+        const notice = { id: ctx.services.newId(), partner, person, recall: null, matter: null, ...about }
+        isNew = (await insertFilteredNotice(ctx.tx, notice, ctx.now, ctx.services.realNow())) || isNew
     }
     return isNew
 }

@@ -1,7 +1,7 @@
 /** HTTP routes of the portal for a partner's own notice filter. The operator has none. */
 import { route } from "../../../../kernel/action-context.ts"
 import { assertMember } from "../../../../trust/partners/roster/actions/manage-roster.ts"
-import { filterOf, replaceFilter } from "../actions/filter-notices.ts"
+import { loadFilter, replaceFilter } from "../actions/filter-notices.ts"
 import { noticeFilter } from "../schemas.ts"
 
 const portal = { side: "portal", path: "/api/notice-filter" } as const
@@ -16,7 +16,7 @@ export const filterRoutes = [
                 "Returns the products about which your organisation gets notices of waves; an empty list means all",
             answer: noticeFilter,
         },
-        async (ask) => ({ patterns: [...(await filterOf(ask, assertMember(ask).partner))] }),
+        async (ask) => ({ patterns: [...(await loadFilter(ask, assertMember(ask).partner))] }),
     ),
     route(
         {

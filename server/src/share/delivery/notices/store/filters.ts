@@ -5,14 +5,14 @@ import type { NewNotice } from "./notices.ts"
 
 export interface FilterRow {
     readonly partner: string
-    readonly box: Buffer
+    readonly ciphertext: Buffer
 }
 
-export async function setFilter(tx: Tx, { partner, box }: FilterRow): Promise<void> {
+export async function setFilter(tx: Tx, { partner, ciphertext }: FilterRow): Promise<void> {
     await tx.query(
         `insert into notice_filters (partner_id, patterns_ciphertext) values ($1, $2)
          on conflict (partner_id) do update set patterns_ciphertext = excluded.patterns_ciphertext`,
-        [partner, box],
+        [partner, ciphertext],
     )
 }
 
@@ -23,7 +23,7 @@ export async function deleteFilter(tx: Tx, partner: string): Promise<void> {
 /** Lists the filters of those partners that have one. */
 export async function listFilters(tx: Tx, partners: readonly string[]): Promise<FilterRow[]> {
     return await tx.query<FilterRow>(
-        `select partner_id as partner, patterns_ciphertext as box from notice_filters where partner_id =
+        `select partner_id as partner, patterns_ciphertext as ciphertext from notice_filters where partner_id =
             any($1::uuid[])`,
         [partners],
     )
@@ -33,7 +33,12 @@ export async function listFilters(tx: Tx, partners: readonly string[]): Promise<
  * Stores that a filter kept back this person's notice of this wave. False where this was stored before, or where a
  * notice is due or sent.
  */
-export async function keepBack(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<boolean> {
+export async function insertFilteredNotice(
+    tx: Tx,
+    notice: NewNotice,
+    now: Instant,
+    realNow: Instant,
+): Promise<boolean> {
     const rows = await tx.query(
         `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, state, next_at, created_at)
          values ($1, $2, $3, $4, $5, $6, 'filtered', $7, $8)

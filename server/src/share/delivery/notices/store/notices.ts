@@ -1,9 +1,9 @@
 /** The table of notices. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
-import { isDue } from "../../../../kernel/retry-time.ts"
+import { isDueSql } from "../../../../kernel/retry-time.ts"
 import { waitMsMax } from "../../../../trust/mail/message.ts"
-import type { NoticeState, Noticed } from "../notification.ts"
+import type { NoticeState, NoticeStatus } from "../notification.ts"
 
 export interface NewNotice {
     readonly id: string
@@ -16,7 +16,7 @@ export interface NewNotice {
     /** Null where it is about no case. */
     readonly case: string | null
     /** The confidential matter, whose events are confidential too; null where there is none. */
-    readonly sealed: string | null
+    readonly matter: string | null
 }
 
 /** Inserts a notice, once for each person and wave or recall, however often the handler runs. */
@@ -32,20 +32,20 @@ export async function insertNotice(tx: Tx, notice: NewNotice, now: Instant, real
             notice.wave,
             notice.recall,
             notice.case,
-            notice.sealed,
+            notice.matter,
             new Date(realNow),
             new Date(now),
         ],
     )
 }
 
-export interface DueNotice extends Omit<NewNotice, "sealed"> {
-    readonly sealed: boolean
-    readonly tries: number
+export interface DueNotice extends Omit<NewNotice, "matter"> {
+    readonly confidential: boolean
+    readonly attempts: number
 }
 
 /** A query that finds a row if any notice may be due. The worker runs it first. */
-export const noticesWaiting = "select from notices where state = 'due'"
+export const dueNoticesQuery = "select from notices where state = 'due'"
 
 /** Locks and returns the next notice to send. Notices of `frozen` waves wait. */
 export async function claimDueNotice(
@@ -55,8 +55,8 @@ export async function claimDueNotice(
 ): Promise<DueNotice | undefined> {
     const rows = await tx.query<DueNotice>(
         `select id, partner_id as partner, person_id as person, wave_id as wave, recall_id as recall, case_id as "case",
-         confidential as sealed, attempts as tries from notices where state = 'due'
-         and ${isDue("next_at", "$1", waitMsMax)} and (wave_id is null or wave_id <> all($2::uuid[]))
+         confidential, attempts from notices where state = 'due'
+         and ${isDueSql("next_at", "$1", waitMsMax)} and (wave_id is null or wave_id <> all($2::uuid[]))
          order by attempts > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow), frozen],
     )
@@ -87,24 +87,27 @@ export async function retryNotices(tx: Tx, wave: string, partners: readonly stri
     )
 }
 
-export interface Notified extends Noticed {
+export interface NoticeRow extends NoticeStatus {
     readonly wave: string
     readonly at: Instant | null
 }
 
 /** Lists the notices of these waves. */
-export async function listNotices(tx: Tx, waves: readonly string[]): Promise<Notified[]> {
-    return await tx.query<Notified>(
-        `select partner_id as partner, wave_id as wave, state, attempts as tries, sent_at as at from notices where
+export async function listNotices(tx: Tx, waves: readonly string[]): Promise<NoticeRow[]> {
+    return await tx.query<NoticeRow>(
+        `select partner_id as partner, wave_id as wave, state, attempts, sent_at as at from notices where
             wave_id = any($1) order by sent_at`,
         [waves],
     )
 }
 
 /** Lists the notices of one recall, first sent first. */
-export async function recallNotices(tx: Tx, recall: string): Promise<(Noticed & { readonly at: Instant | null })[]> {
+export async function listRecallNotices(
+    tx: Tx,
+    recall: string,
+): Promise<(NoticeStatus & { readonly at: Instant | null })[]> {
     return await tx.query(
-        `select partner_id as partner, state, attempts as tries, sent_at as at from notices where recall_id = $1 order
+        `select partner_id as partner, state, attempts, sent_at as at from notices where recall_id = $1 order
             by sent_at nulls last`,
         [recall],
     )

@@ -8,17 +8,17 @@ import { dayMs, formatInstant, type Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { hide } from "../../../../kernel/route.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { partnersWithoutPersons, withinCircle } from "../../../../trust/partners/roster/actions/set-access-list.ts"
-import { partnerFactsAt, standingOf } from "../../../../trust/partners/actions/load-facts.ts"
-import { reachesCases } from "../../../../trust/partners/partner.ts"
-import { giveReceipt } from "../../../../trust/receipts/actions/batch-receipts.ts"
-import { type Recall, reasonOf, recallOf, recallsOf } from "../../../artifacts/actions/find-recalls.ts"
+import { listPartnersWithoutPeople, filterVisible } from "../../../../trust/partners/roster/actions/set-access-list.ts"
+import { listPartnerFacts, loadPartnerStatus } from "../../../../trust/partners/actions/load-facts.ts"
+import { hasCaseAccess } from "../../../../trust/partners/partner.ts"
+import { queueReceipt } from "../../../../trust/receipts/actions/batch-receipts.ts"
+import { type Recall, loadRecallReason, loadRecall, listRecalls } from "../../../artifacts/actions/find-recalls.ts"
 import * as store from "../../store.ts"
-import { recallNotices, retryRecallNotices } from "../../notices/store/notices.ts"
+import { listRecallNotices, retryRecallNotices } from "../../notices/store/notices.ts"
 import { listHoldersAmong } from "../store/holders.ts"
-import { type Told, type WhyWaiting, toldOf } from "../../notices/notification.ts"
+import { type NotificationStatus, type UnnotifiedReason, notificationStatusOf } from "../../notices/notification.ts"
 import { idOfAlias, aliasFor } from "../../actions/aliases.ts"
-import { makeNotices } from "../../notices/actions/create-notices.ts"
+import { createNotices } from "../../notices/actions/create-notices.ts"
 import { partnerOf } from "../../actions/projection.ts"
 
 export interface Holder {
@@ -26,88 +26,88 @@ export interface Holder {
     /** The versions that the partner held at the recall. */
     readonly versions: readonly number[]
     /** When the first notice to one of its people was sent. */
-    readonly toldAt: Instant | null
+    readonly notifiedAt: Instant | null
     /** Why the partner still waits for its notice; null once it was notified. */
-    readonly waits: WhyWaiting | null
+    readonly unnotifiedReason: UnnotifiedReason | null
     readonly confirmedAt: Instant | null
     readonly confirmedBy: string | null
     /** Whether the partner has no case access: then it can neither be notified nor confirm. */
-    readonly isOutOfReach: boolean
+    readonly lacksCaseAccess: boolean
 }
 
-export interface FollowedRecall extends Recall {
+export interface RecallWithHolders extends Recall {
     readonly reason: string
     readonly holders: readonly Holder[]
 }
 
 /** Notifies every partner that holds a recalled version. */
 export async function notifyHolders(ctx: ActionContext, id: string): Promise<void> {
-    const recall = await recallOf(ctx, id)
+    const recall = await loadRecall(ctx, id)
     const held = await store.listHolders(ctx.tx, recall, null)
     const holders = held.map((holding) => holding.partner)
-    await makeNotices(ctx, { case: recall.case, recall: id }, holders)
+    await createNotices(ctx, { case: recall.case, recall: id }, holders)
 }
 
 /** Lists the recalls of one artifact, newest first, with what their holders did. */
-export async function followedRecalls(ctx: ActionContext, artifact: string): Promise<FollowedRecall[]> {
-    const followedRecalls: FollowedRecall[] = []
-    for (const recall of (await recallsOf(ctx, artifact)).toReversed()) {
-        followedRecalls.push({ ...recall, reason: await reasonOf(ctx, recall), holders: await holdersOf(ctx, recall) })
+export async function listRecallsWithHolders(ctx: ActionContext, artifact: string): Promise<RecallWithHolders[]> {
+    const list: RecallWithHolders[] = []
+    for (const recall of (await listRecalls(ctx, artifact)).toReversed()) {
+        list.push({ ...recall, reason: await loadRecallReason(ctx, recall), holders: await loadHolders(ctx, recall) })
     }
-    return followedRecalls
+    return list
 }
 
-async function holdersOf(ctx: ActionContext, recall: Recall): Promise<Holder[]> {
+async function loadHolders(ctx: ActionContext, recall: Recall): Promise<Holder[]> {
     const held = await store.listHolders(ctx.tx, recall, null)
-    const notices = await recallNotices(ctx.tx, recall.id)
+    const notices = await listRecallNotices(ctx.tx, recall.id)
     const deletions = new Map((await store.listDeletions(ctx.tx, { recall: recall.id, partner: null })).map(byPartner))
-    const { waiting } = await toldOfRecall(ctx, recall, held, notices)
-    const waits = new Map(waiting.map((item) => [item.partner, item.why]))
-    const reached = await withinReach(ctx)
+    const { unnotified } = await loadNotificationStatus(ctx, recall, held, notices)
+    const reasons = new Map(unnotified.map((item) => [item.partner, item.reason]))
+    const reachable = await listReachablePartners(ctx)
     return held.map(({ partner, versions }) => ({
         partner,
         versions,
-        toldAt: notices.find((notice) => notice.partner === partner && notice.state === "sent")?.at ?? null,
-        waits: waits.get(partner) ?? null,
+        notifiedAt: notices.find((notice) => notice.partner === partner && notice.state === "sent")?.at ?? null,
+        unnotifiedReason: reasons.get(partner) ?? null,
         confirmedAt: deletions.get(partner)?.at ?? null,
         confirmedBy: deletions.get(partner)?.person ?? null,
-        isOutOfReach: !reached.has(partner),
+        lacksCaseAccess: !reachable.has(partner),
     }))
 }
 
 /** Returns the partners that can be notified and can confirm. */
-async function withinReach(ctx: ActionContext): Promise<ReadonlySet<string>> {
-    const reached = (await partnerFactsAt(ctx, ctx.now)).filter(({ standing }) => reachesCases(standing))
-    return new Set(reached.map(({ partner }) => partner))
+async function listReachablePartners(ctx: ActionContext): Promise<ReadonlySet<string>> {
+    const reachable = (await listPartnerFacts(ctx, ctx.now)).filter(({ status }) => hasCaseAccess(status))
+    return new Set(reachable.map(({ partner }) => partner))
 }
 
-const byPartner = (deleted: store.Deleted) => [deleted.partner, deleted] as const
+const byPartner = (deleted: store.DeletionConfirmation) => [deleted.partner, deleted] as const
 
-async function toldOfRecall(
+async function loadNotificationStatus(
     ctx: ActionContext,
     { case: caseId }: Recall,
-    held: readonly store.Holding[],
-    notices: Awaited<ReturnType<typeof recallNotices>>,
-): Promise<Told> {
+    held: readonly store.HolderRow[],
+    notices: Awaited<ReturnType<typeof listRecallNotices>>,
+): Promise<NotificationStatus> {
     const entitled = held.map((holding) => holding.partner)
-    const withoutPersons = await partnersWithoutPersons(ctx, entitled, caseId)
-    return toldOf({ entitled, withoutPersons, isFrozen: false }, notices)
+    const withoutPeople = await listPartnersWithoutPeople(ctx, entitled, caseId)
+    return notificationStatusOf({ entitled, withoutPeople, isFrozen: false }, notices)
 }
 
 /**
  * Resends a recall's notices: creates missing ones and retries those that could not be sent. Refuses
  * `delivery.recall_lifted`.
  */
-export async function notifyHoldersAgain(ctx: ActionContext, id: string): Promise<void> {
-    const recall = await recallOf(ctx, id)
-    if (recall.endedAt !== null)
+export async function resendRecallNotices(ctx: ActionContext, id: string): Promise<void> {
+    const recall = await loadRecall(ctx, id)
+    if (recall.liftedAt !== null)
         refuse("conflict", "delivery.recall_lifted", "this recall is lifted: its notices cannot be resent")
     const held = await store.listHolders(ctx.tx, recall, null)
-    const { waiting } = await toldOfRecall(ctx, recall, held, await recallNotices(ctx.tx, id))
-    const recipients = waiting.filter(({ why }) => why !== "no_address").map((item) => item.partner)
+    const { unnotified } = await loadNotificationStatus(ctx, recall, held, await listRecallNotices(ctx.tx, id))
+    const recipients = unnotified.filter(({ reason }) => reason !== "no_address").map((item) => item.partner)
     if (recipients.length === 0) return
     await retryRecallNotices(ctx.tx, id, recipients, ctx.services.realNow())
-    await makeNotices(ctx, { case: recall.case, recall: id }, recipients)
+    await createNotices(ctx, { case: recall.case, recall: id }, recipients)
     await record(ctx, { kind: "recall.resent", case: recall.case, recall: id, recipients })
 }
 
@@ -115,49 +115,51 @@ export async function notifyHoldersAgain(ctx: ActionContext, id: string): Promis
  * Notifies a partner that regains case access of every open recall it was not notified of. Notices due while it was
  * locked out were dropped.
  */
-export async function notifyHolderAgain(ctx: ActionContext, partner: string): Promise<void> {
-    if (!reachesCases(await standingOf(ctx, partner))) return
-    for (const { id, case: caseId } of await unconfirmed(ctx, partner)) {
+export async function notifyReturningHolder(ctx: ActionContext, partner: string): Promise<void> {
+    if (!hasCaseAccess(await loadPartnerStatus(ctx, partner))) return
+    for (const { id, case: caseId } of await listUnconfirmedDeletions(ctx, partner)) {
         await retryRecallNotices(ctx.tx, id, [partner], ctx.services.realNow())
-        await makeNotices(ctx, { case: caseId, recall: id }, [partner])
+        await createNotices(ctx, { case: caseId, recall: id }, [partner])
     }
 }
 
 /** Lists the deletion confirmations for this case's recalls, including lifted recalls, in order. */
-export async function deletionsOf(ctx: ActionContext, caseId: string): Promise<store.Deleted[]> {
+export async function listDeletionsOfCase(ctx: ActionContext, caseId: string): Promise<store.DeletionConfirmation[]> {
     return (await store.listDeletions(ctx.tx, { recall: null, partner: null })).filter(
         (deleted) => deleted.case === caseId,
     )
 }
 
-export interface Unconfirmed extends Recall {
+export interface UnconfirmedDeletion extends Recall {
     readonly partner: string
 }
 
 /** The time that holders have before staff are told which of them have not confirmed. */
-const confirmMs = 3 * dayMs
+const confirmationMs = 3 * dayMs
 
 /** Lists each holder that could have confirmed in time and did not, by recall. */
-export async function overdueHolders(ctx: ActionContext): Promise<Unconfirmed[]> {
-    const late = (await unconfirmed(ctx, null)).filter((unconfirmed) => unconfirmed.at + confirmMs <= ctx.now)
+export async function listOverdueHolders(ctx: ActionContext): Promise<UnconfirmedDeletion[]> {
+    const late = (await listUnconfirmedDeletions(ctx, null)).filter(
+        (unconfirmed) => unconfirmed.at + confirmationMs <= ctx.now,
+    )
     if (late.length === 0) return []
-    const reached = await withinReach(ctx)
-    return late.filter(({ partner }) => reached.has(partner))
+    const reachable = await listReachablePartners(ctx)
+    return late.filter(({ partner }) => reachable.has(partner))
 }
 
 /** Returns when the confirmation becomes overdue. */
-export const overdueAt = ({ at }: Unconfirmed): Instant => at + confirmMs
+export const overdueAt = ({ at }: UnconfirmedDeletion): Instant => at + confirmationMs
 
 /** Lists the missing confirmations of open recalls, for one partner (null: all). */
-async function unconfirmed(ctx: ActionContext, partner: string | null): Promise<Unconfirmed[]> {
-    const lasting = (await recallsOf(ctx, null)).filter((recall) => recall.endedAt === null)
-    if (lasting.length === 0) return []
-    const byId = new Map(lasting.map((recall) => [recall.id, recall]))
+async function listUnconfirmedDeletions(ctx: ActionContext, partner: string | null): Promise<UnconfirmedDeletion[]> {
+    const openRecalls = (await listRecalls(ctx, null)).filter((recall) => recall.liftedAt === null)
+    if (openRecalls.length === 0) return []
+    const byId = new Map(openRecalls.map((recall) => [recall.id, recall]))
     const deletions = await store.listDeletions(ctx.tx, { recall: null, partner })
     const done = new Set(deletions.map((deleted) => `${deleted.recall} ${deleted.partner}`))
-    return (await listHoldersAmong(ctx.tx, lasting, partner)).flatMap(({ recall, partner: holder }) => {
-        const lasts = byId.get(recall)
-        return lasts === undefined || done.has(`${recall} ${holder}`) ? [] : [{ ...lasts, partner: holder }]
+    return (await listHoldersAmong(ctx.tx, openRecalls, partner)).flatMap(({ recall, partner: holder }) => {
+        const openRecall = byId.get(recall)
+        return openRecall === undefined || done.has(`${recall} ${holder}`) ? [] : [{ ...openRecall, partner: holder }]
     })
 }
 
@@ -165,18 +167,18 @@ async function unconfirmed(ctx: ActionContext, partner: string | null): Promise<
  * Confirms, for a person, that the partner's copies are deleted. Returns the receipt's id. Repeating it returns the
  * same id.
  */
-export async function confirmDeletion(ctx: ActionContext, name: string): Promise<string> {
+export async function confirmDeletion(ctx: ActionContext, alias: string): Promise<string> {
     const { partner, person } = partnerOf(ctx)
-    const id = idOfAlias(ctx.services.keys, partner, "recall", name)
-    const known = await withinCircle(ctx, await recallsOf(ctx, null))
-    const recall = known.find((recall) => recall.id === id && recall.endedAt === null) ?? hide()
+    const id = idOfAlias(ctx.services.keys, partner, "recall", alias)
+    const visible = await filterVisible(ctx, await listRecalls(ctx, null))
+    const recall = visible.find((recall) => recall.id === id && recall.liftedAt === null) ?? hide()
     await store.lockDeliveries(ctx.tx, partner, recall.case)
     const [held] = await store.listHolders(ctx.tx, recall, partner)
     if (!held) hide()
     const [before] = await store.listDeletions(ctx.tx, { recall: id, partner })
     if (before) return before.id
     const deletion = ctx.services.newId()
-    const receipt = await giveReceipt(ctx, {
+    const receipt = await queueReceipt(ctx, {
         id: deletion,
         partner,
         body: {

@@ -1,15 +1,15 @@
 /** Lists a partner's recalls: those of versions that it holds, under its aliases. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
-import { listCasesHidden, withinCircle } from "../../../../trust/partners/roster/actions/set-access-list.ts"
-import { type Headed, headsAmong } from "../../../artifacts/actions.ts"
-import { type Recall, recallsOf } from "../../../artifacts/actions/find-recalls.ts"
+import { listHiddenCases, filterVisible } from "../../../../trust/partners/roster/actions/set-access-list.ts"
+import { type ArtifactHeader, listArtifactHeaders } from "../../../artifacts/actions/load-artifacts.ts"
+import { type Recall, listRecalls } from "../../../artifacts/actions/find-recalls.ts"
 import type { ArtifactClass } from "../../../artifacts/artifact.ts"
 import * as store from "../../store.ts"
-import { heldWhenRecalled } from "../store/for-partner.ts"
+import { listHeldAtRecall } from "../store/for-partner.ts"
 import { aliasFor } from "../../actions/aliases.ts"
 
-export interface OwnRecall {
+export interface PartnerRecall {
     /** The partner's aliases. */
     readonly id: string
     readonly warning: string
@@ -25,61 +25,69 @@ export interface OwnRecall {
  * Lists the open recalls of versions that this partner holds, whatever it may still read of the case. Only for cases
  * that the actor may see.
  */
-export async function ownRecalls(ctx: ActionContext, partner: string): Promise<OwnRecall[]> {
+export async function listRecallsForPartner(ctx: ActionContext, partner: string): Promise<PartnerRecall[]> {
     const [recalls, deleted, hidden] = await Promise.all([
-        recallsOf(ctx, null),
+        listRecalls(ctx, null),
         store.listDeletions(ctx.tx, { recall: null, partner }),
-        listCasesHidden(ctx),
+        listHiddenCases(ctx),
     ])
-    const lasting = lastingIn(recalls, hidden)
-    if (lasting.length === 0) return []
-    const held = await heldWhenRecalled(ctx.tx, partner, lasting)
-    const isHeld = new Set(held.map((item) => item.recall))
-    const heads = await headsAmong(ctx, [
-        ...new Set(lasting.filter(({ id }) => isHeld.has(id)).map((recall) => recall.case)),
+    const openRecalls = openRecallsIn(recalls, hidden)
+    if (openRecalls.length === 0) return []
+    const held = await listHeldAtRecall(ctx.tx, partner, openRecalls)
+    const heldRecalls = new Set(held.map((item) => item.recall))
+    const headers = await listArtifactHeaders(ctx, [
+        ...new Set(openRecalls.filter(({ id }) => heldRecalls.has(id)).map((recall) => recall.case)),
     ])
     const confirmed = new Map(deleted.map((deleted) => [deleted.recall, deleted.at]))
-    return ownAmong(ctx, partner, { lasting, held, confirmed, heads })
+    return recallsForPartner(ctx, partner, { openRecalls, held, confirmed, headers })
 }
 
 /** Filters the recalls: those not lifted, of cases that are not hidden. */
-export function lastingIn(recalls: readonly Recall[], hidden: ReadonlySet<string>): Recall[] {
-    return recalls.filter((recall) => recall.endedAt === null && !hidden.has(recall.case))
+export function openRecallsIn(recalls: readonly Recall[], hidden: ReadonlySet<string>): Recall[] {
+    return recalls.filter((recall) => recall.liftedAt === null && !hidden.has(recall.case))
 }
 
-interface Read {
-    readonly lasting: readonly Recall[]
-    readonly held: Awaited<ReturnType<typeof heldWhenRecalled>>
+interface RecallFacts {
+    readonly openRecalls: readonly Recall[]
+    readonly held: Awaited<ReturnType<typeof listHeldAtRecall>>
     /** When the deletion was confirmed, by recall. */
     readonly confirmed: ReadonlyMap<string, Instant>
-    readonly heads: readonly Headed[]
+    readonly headers: readonly ArtifactHeader[]
 }
 
 /** Builds the same list from rows already read: newest first, for artifacts among `heads`. */
-export function ownAmong(ctx: ActionContext, partner: string, { lasting, held, confirmed, heads }: Read): OwnRecall[] {
+export function recallsForPartner(
+    ctx: ActionContext,
+    partner: string,
+    { openRecalls, held, confirmed, headers }: RecallFacts,
+): PartnerRecall[] {
     const versions = new Map(held.map((item) => [item.recall, item.versions]))
-    const artifacts = new Map(heads.map((headed) => [headed.id, headed]))
-    const name = (kind: "recall" | "warning" | "artifact", id: string) => aliasFor(ctx.services.keys, partner, kind, id)
-    const own = lasting.flatMap((recall): OwnRecall[] => {
-        const [headed, which] = [artifacts.get(recall.artifact), versions.get(recall.id)]
-        if (!headed || !which) return []
+    const artifacts = new Map(headers.map((header) => [header.id, header]))
+    const alias = (kind: "recall" | "warning" | "artifact", id: string) =>
+        aliasFor(ctx.services.keys, partner, kind, id)
+    const list = openRecalls.flatMap((recall): PartnerRecall[] => {
+        const [header, heldVersions] = [artifacts.get(recall.artifact), versions.get(recall.id)]
+        if (!header || !heldVersions) return []
         return [
             {
-                id: name("recall", recall.id),
-                warning: name("warning", recall.case),
-                artifact: name("artifact", recall.artifact),
-                class: headed.class,
-                name: headed.name,
-                versions: which,
+                id: alias("recall", recall.id),
+                warning: alias("warning", recall.case),
+                artifact: alias("artifact", recall.artifact),
+                class: header.class,
+                name: header.name,
+                versions: heldVersions,
                 at: recall.at,
                 confirmedAt: confirmed.get(recall.id) ?? null,
             },
         ]
     })
-    return own.toReversed()
+    return list.toReversed()
 }
 
 /** Lists what this partner confirmed as deleted, in order. */
-export async function deletionsBy(ctx: ActionContext, partner: string): Promise<store.Deleted[]> {
-    return await withinCircle(ctx, await store.listDeletions(ctx.tx, { recall: null, partner }))
+export async function listDeletionsByPartner(
+    ctx: ActionContext,
+    partner: string,
+): Promise<store.DeletionConfirmation[]> {
+    return await filterVisible(ctx, await store.listDeletions(ctx.tx, { recall: null, partner }))
 }

@@ -1,7 +1,7 @@
 /** HTTP routes of the operator for recalls and the copies that partners hold. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
-import { followedRecalls, notifyHoldersAgain } from "../actions/notify-holders.ts"
+import { listRecallsWithHolders, resendRecallNotices } from "../actions/notify-holders.ts"
 import { byId } from "../../../../kernel/schemas.ts"
 import { recallsAnswer } from "../schemas.ts"
 
@@ -9,7 +9,7 @@ const console = { side: "console" as const }
 
 const formatOrNull = (instant: number | null) => (instant === null ? null : formatInstant(instant))
 
-export const followingRoutes = [
+export const holderRoutes = [
     route(
         {
             ...console,
@@ -22,15 +22,15 @@ export const followingRoutes = [
             answer: recallsAnswer,
         },
         async (ask) => ({
-            recalls: (await followedRecalls(ask, ask.params.id)).map(
+            recalls: (await listRecallsWithHolders(ask, ask.params.id)).map(
                 ({ artifact: _a, case: _c, event: _e, ...rest }) => ({
                     ...rest,
                     at: formatInstant(rest.at),
-                    endedAt: formatOrNull(rest.endedAt),
+                    liftedAt: formatOrNull(rest.liftedAt),
                     holders: rest.holders.map((holder) => ({
                         ...holder,
                         versions: [...holder.versions],
-                        toldAt: formatOrNull(holder.toldAt),
+                        notifiedAt: formatOrNull(holder.notifiedAt),
                         confirmedAt: formatOrNull(holder.confirmedAt),
                     })),
                 }),
@@ -47,7 +47,7 @@ export const followingRoutes = [
             params: byId,
         },
         async (ask) => {
-            await notifyHoldersAgain(ask, ask.params.id)
+            await resendRecallNotices(ask, ask.params.id)
             return {}
         },
     ),

@@ -2,9 +2,9 @@
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 
-export type OwnRow =
+export type PartnerHistoryRow =
     | {
-          readonly what: "fetched"
+          readonly kind: "fetched"
           readonly artifact: string
           readonly version: number
           /** The first fetch: saving a file for MISP later is not another fetch. */
@@ -12,13 +12,13 @@ export type OwnRow =
           /** Since when the version is held; null where it was deleted after each fetch. */
           readonly heldSince: Instant | null
       }
-    | { readonly what: "acknowledged"; readonly artifact: string; readonly version: number; readonly at: Instant }
-    | { readonly what: "deleted"; readonly recall: string; readonly at: Instant }
+    | { readonly kind: "acknowledged"; readonly artifact: string; readonly version: number; readonly at: Instant }
+    | { readonly kind: "deleted"; readonly recall: string; readonly at: Instant }
 
 /** Lists each version once, however often it was fetched, and each confirmed recall. */
-export async function listRowsForPartner(tx: Tx, partner: string): Promise<OwnRow[]> {
-    return await tx.query<OwnRow>(
-        `select 'fetched' as what, artifact_id as artifact, version, null::uuid as recall, min(at) as at,
+export async function listRowsForPartner(tx: Tx, partner: string): Promise<PartnerHistoryRow[]> {
+    return await tx.query<PartnerHistoryRow>(
+        `select 'fetched' as kind, artifact_id as artifact, version, null::uuid as recall, min(at) as at,
                  min(at) filter (where not gone) as "heldSince"
              from (select artifact_id, version, at, exists (select from deletion_confirmations x
              where x.partner_id = d.partner_id
@@ -34,7 +34,7 @@ export async function listRowsForPartner(tx: Tx, partner: string): Promise<OwnRo
     )
 }
 
-interface Recalled {
+interface RecallKey {
     readonly id: string
     readonly artifact: string
     /** Null: every version. */
@@ -43,10 +43,10 @@ interface Recalled {
 }
 
 /** Lists the versions that one partner held at each recall. Recalls without held versions are missing. */
-export async function heldWhenRecalled(
+export async function listHeldAtRecall(
     tx: Tx,
     partner: string,
-    recalls: readonly Recalled[],
+    recalls: readonly RecallKey[],
 ): Promise<{ readonly recall: string; readonly versions: readonly number[] }[]> {
     return await tx.query(
         `select r.recall, array_agg(distinct d.version order by d.version) as versions
@@ -59,10 +59,10 @@ export async function heldWhenRecalled(
          group by r.recall`,
         [
             partner,
-            recalls.map((recalled) => recalled.id),
-            recalls.map((recalled) => recalled.artifact),
-            recalls.map((recalled) => recalled.version),
-            recalls.map((recalled) => recalled.event),
+            recalls.map((recall) => recall.id),
+            recalls.map((recall) => recall.artifact),
+            recalls.map((recall) => recall.version),
+            recalls.map((recall) => recall.event),
         ],
     )
 }

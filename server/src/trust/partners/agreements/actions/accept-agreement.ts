@@ -4,41 +4,41 @@ import { refuse } from "@tocsin/base/refusal"
 import { canonicalBytes } from "@tocsin/base/canonical"
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { lockToChangeProgram } from "../../../../kernel/locks.ts"
-import { seal, unseal } from "../../../../platform/crypto/vault.ts"
-import { useApproval } from "../../../approvals/actions.ts"
+import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
+import { applyApproval } from "../../../approvals/actions/request-approval.ts"
 import type { Effects } from "../../../approvals/approval.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import {
     type Acceptance,
     type Agreement,
-    type Applies,
-    applyingAt,
+    type AgreementStart,
+    startOf,
     inForceAt,
-    isOvertaken,
-    lengthens,
+    isSuperseded,
+    isLongerEmbargo,
     validateAgreement,
     validateLongestEmbargo,
-    assertSeen,
+    assertPreviewed,
     termEnd,
 } from "../agreement.ts"
 import { type Obligation, validateObligations, periodsOf } from "../obligation.ts"
-import { isJoining, reachesCases } from "../../partner.ts"
+import { isOnboarding, hasCaseAccess } from "../../partner.ts"
 import { agreementEffects } from "../../gain.ts"
 import * as store from "../store/agreements.ts"
 import { lockPartner } from "../../store/partners.ts"
-import { needsTwo } from "../../actions/change-partner.ts"
-import { partnerFactsAt } from "../../actions/load-facts.ts"
+import { refuseWithoutApproval } from "../../actions/change-partner.ts"
+import { listPartnerFacts } from "../../actions/load-facts.ts"
 import { assertLead } from "../../roster/actions/manage-roster.ts"
-import { rulesNow } from "../../actions/set-program-rules.ts"
+import { loadRules } from "../../actions/set-program-rules.ts"
 
 const scope = "program"
 const placeOf = (version: number): string => `agreements.text:${version}`
 
 /** Terms of a version in addition to its text. Absent terms come from the program rules. */
-interface Besides {
+interface AgreementOptions {
     /** Advance consent, in days. */
     readonly longestEmbargoDays?: number | undefined
-    readonly applies?: Applies | undefined
+    readonly applies?: AgreementStart | undefined
     /** Hash of the preview, where partners would expire with too little notice. */
     readonly seen?: string | undefined
     /** The signed approval, needed for longer advance consent. */
@@ -48,27 +48,29 @@ interface Besides {
 /**
  * The effects that a second person signs before this version is added; null where it consents to no more than before.
  */
-export async function agreementEffectsToSign(
+export async function computeAgreementEffects(
     ctx: ActionContext,
     text: string,
     termDays: number | null,
     obligations: readonly Obligation[] = [],
     longestEmbargoDays?: number,
 ): Promise<Effects | null> {
-    const longest = longestEmbargoDays ?? (await rulesNow(ctx, "consent")).rules.longestEmbargoDays
+    const longest = longestEmbargoDays ?? (await loadRules(ctx, "consent")).rules.longestEmbargoDays
     validateLongestEmbargo(longest)
     validateAgreement(text, termDays)
     validateObligations(obligations)
     const versions = await store.listTermsAt(ctx.tx, ctx.now)
     const isLonger =
-        versions.length === 0 ? longest > 0 && (await anybodyIsIn(ctx)) : lengthens(versions, longest, ctx.now)
+        versions.length === 0
+            ? longest > 0 && (await hasAdmittedPartner(ctx))
+            : isLongerEmbargo(versions, longest, ctx.now)
     if (!isLonger) return null
     return agreementEffects(longest, { text, termDays, obligations })
 }
 
 /** Whether any partner is admitted: then the first agreement can open released waves. */
-async function anybodyIsIn(ctx: ActionContext): Promise<boolean> {
-    return (await partnerFactsAt(ctx, ctx.now)).some(({ standing }) => !isJoining(standing))
+async function hasAdmittedPartner(ctx: ActionContext): Promise<boolean> {
+    return (await listPartnerFacts(ctx, ctx.now)).some(({ status }) => !isOnboarding(status))
 }
 
 /**
@@ -80,20 +82,20 @@ export async function addAgreement(
     text: string,
     termDays: number | null,
     obligations: readonly Obligation[] = [],
-    { longestEmbargoDays, applies, seen, approval }: Besides = {},
+    { longestEmbargoDays, applies, seen: previewHash, approval }: AgreementOptions = {},
 ): Promise<number> {
     await lockToChangeProgram(ctx.tx)
-    const effects = await agreementEffectsToSign(ctx, text, termDays, obligations, longestEmbargoDays)
-    const lapse = await lapseBy(ctx, applies, longestEmbargoDays)
-    const longest = lapse.longestEmbargoDays
-    if (lapse.isShort) assertSeen(seen, lapse.seen, lapse.earliest)
-    if (effects) await useApproval(ctx, approval ?? needsTwo(), effects)
-    const { version, appliesAt } = lapse
-    const sealed = JSON.stringify({ text, termDays, obligations })
+    const effects = await computeAgreementEffects(ctx, text, termDays, obligations, longestEmbargoDays)
+    const preview = await previewExpiry(ctx, applies, longestEmbargoDays)
+    const longest = preview.longestEmbargoDays
+    if (preview.hasShortNotice) assertPreviewed(previewHash, preview.seen, preview.earliest)
+    if (effects) await applyApproval(ctx, approval ?? refuseWithoutApproval(), effects)
+    const { version, appliesAt } = preview
+    const plaintext = JSON.stringify({ text, termDays, obligations })
     await store.insertAgreement(ctx.tx, {
         version,
-        text_ciphertext: await seal(ctx.tx, ctx.services.keys, scope, placeOf(version), sealed),
-        owes: periodsOf(obligations),
+        text_ciphertext: await encryptText(ctx.tx, ctx.services.keys, scope, placeOf(version), plaintext),
+        periods: periodsOf(obligations),
         longest_embargo_days: longest,
         created_at: ctx.now,
         applies_at: appliesAt,
@@ -110,7 +112,7 @@ export async function addAgreement(
     return version
 }
 
-export interface AgreementLapse {
+export interface ExpiryPreview {
     /** Number of the new version. */
     readonly version: number
     readonly appliesAt: Instant
@@ -119,32 +121,32 @@ export interface AgreementLapse {
     /** Partners whose acceptance would expire then, unless they accept the version before. */
     readonly partners: readonly string[]
     /** Whether any of these partners has less notice than the rules require. Then pass `seen` with the version. */
-    readonly isShort: boolean
+    readonly hasShortNotice: boolean
     readonly earliest: Instant
     readonly seen: string
 }
 
 /** Previews which acceptances a new version would expire. `seen` identifies this preview. */
-export async function lapseBy(
+export async function previewExpiry(
     ctx: ActionContext,
-    applies: Applies | undefined,
+    applies: AgreementStart | undefined,
     longest?: number,
-): Promise<AgreementLapse> {
-    const longestEmbargoDays = longest ?? (await rulesNow(ctx, "consent")).rules.longestEmbargoDays
+): Promise<ExpiryPreview> {
+    const longestEmbargoDays = longest ?? (await loadRules(ctx, "consent")).rules.longestEmbargoDays
     const versions = await store.listTermsAt(ctx.tx, ctx.now)
     const inForce = inForceAt(versions, ctx.now)
-    const { agreementNoticeDays } = (await rulesNow(ctx, "dues")).rules
-    const appliesAt = applyingAt(applies, agreementNoticeDays, ctx.now, inForce === null)
+    const { agreementNoticeDays } = (await loadRules(ctx, "requirements")).rules
+    const appliesAt = startOf(applies, agreementNoticeDays, ctx.now, inForce === null)
     const version = (versions.at(-1)?.version ?? 0) + 1
-    const standing = (await partnerFactsAt(ctx, ctx.now)).filter(
-        (partner) => reachesCases(partner.standing) && partner.agreement === "accepted",
+    const accepting = (await listPartnerFacts(ctx, ctx.now)).filter(
+        (partner) => hasCaseAccess(partner.status) && partner.agreement === "accepted",
     )
-    const partners = standing.map(({ partner }) => partner).toSorted()
+    const partners = accepting.map(({ partner }) => partner).toSorted()
     const earliest = ctx.now + agreementNoticeDays * dayMs
-    const isShort = partners.length > 0 && appliesAt < earliest
-    const shown = { version, partners, applies: applies ?? "after its notice", longestEmbargoDays }
-    const seen = createHash("sha256").update(canonicalBytes(shown)).digest("hex")
-    return { version, appliesAt, longestEmbargoDays, partners, isShort, earliest, seen }
+    const hasShortNotice = partners.length > 0 && appliesAt < earliest
+    const previewed = { version, partners, applies: applies ?? "after its notice", longestEmbargoDays }
+    const previewHash = createHash("sha256").update(canonicalBytes(previewed)).digest("hex")
+    return { version, appliesAt, longestEmbargoDays, partners, hasShortNotice, earliest, seen: previewHash }
 }
 
 /**
@@ -157,7 +159,7 @@ export async function acceptAgreement(ctx: ActionContext, version: number): Prom
     if (!row) refuse("missing", "agreement.not_found", "no agreement with this version")
     const versions = await store.listTermsAt(ctx.tx, ctx.now)
     const terms = versions.find((terms) => terms.version === version)
-    if (!terms || version < (inForceAt(versions, ctx.now) ?? 0) || isOvertaken(terms, versions)) {
+    if (!terms || version < (inForceAt(versions, ctx.now) ?? 0) || isSuperseded(terms, versions)) {
         refuse(
             "conflict",
             "agreement.not_newest",
@@ -165,11 +167,11 @@ export async function acceptAgreement(ctx: ActionContext, version: number): Prom
         )
     }
     await lockPartner(ctx.tx, partner)
-    const endless = (await store.listAcceptances(ctx.tx, ctx.now, partner)).find(
+    const endlessAcceptance = (await store.listAcceptances(ctx.tx, ctx.now, partner)).find(
         (acceptance) => acceptance.version === version && acceptance.endsAt === null,
     )
-    if (endless) return endless
-    const { termDays } = await open(ctx, row)
+    if (endlessAcceptance) return endlessAcceptance
+    const { termDays } = await decryptAgreement(ctx, row)
     const acceptance = {
         partner,
         version,
@@ -183,32 +185,32 @@ export async function acceptAgreement(ctx: ActionContext, version: number): Prom
 }
 
 /** Lists every version, oldest first. */
-export async function agreements(ctx: ActionContext): Promise<Agreement[]> {
+export async function listAgreements(ctx: ActionContext): Promise<Agreement[]> {
     const agreements: Agreement[] = []
-    for (const row of await store.listAgreements(ctx.tx)) agreements.push(await open(ctx, row))
+    for (const row of await store.listAgreements(ctx.tx)) agreements.push(await decryptAgreement(ctx, row))
     return agreements
 }
 
 /** Whether a version began to apply after an instant and expired older acceptances. */
-export async function hasAgreementBegunSince(ctx: ActionContext, after: Instant): Promise<boolean> {
-    return await store.hasBegun(ctx.tx, after, ctx.now)
+export async function hasAgreementStartedSince(ctx: ActionContext, after: Instant): Promise<boolean> {
+    return await store.hasStarted(ctx.tx, after, ctx.now)
 }
 
 /** Lists a partner's acceptances in order. */
-export async function acceptancesOf(ctx: ActionContext, partner: string): Promise<Acceptance[]> {
+export async function listAcceptances(ctx: ActionContext, partner: string): Promise<Acceptance[]> {
     return await store.listAcceptances(ctx.tx, ctx.now, partner)
 }
 
 /**
  * Finds the obligation with this id in the partner's newest accepted agreement that has one; null where there is none.
  */
-export async function acceptedObligation(
+export async function findAcceptedObligation(
     ctx: ActionContext,
     partner: string,
     id: string,
 ): Promise<{ readonly agreement: number; readonly obligation: Obligation } | null> {
-    const versions = new Map((await agreements(ctx)).map((agreement) => [agreement.version, agreement.obligations]))
-    for (const { version } of (await acceptancesOf(ctx, partner)).toReversed()) {
+    const versions = new Map((await listAgreements(ctx)).map((agreement) => [agreement.version, agreement.obligations]))
+    for (const { version } of (await listAcceptances(ctx, partner)).toReversed()) {
         const obligation = versions.get(version)?.find((obligation) => obligation.id === id)
         if (obligation) return { agreement: version, obligation }
     }
@@ -216,15 +218,18 @@ export async function acceptedObligation(
 }
 
 /** Loads each partner's latest acceptance. */
-export async function latestAcceptances(ctx: ActionContext): Promise<ReadonlyMap<string, Acceptance>> {
+export async function listLatestAcceptances(ctx: ActionContext): Promise<ReadonlyMap<string, Acceptance>> {
     return new Map(
         (await store.listAcceptances(ctx.tx, ctx.now, null)).map((acceptance) => [acceptance.partner, acceptance]),
     )
 }
 
-async function open(ctx: ActionContext, row: store.AgreementRow): Promise<Agreement> {
-    const sealed = await unseal(ctx.tx, ctx.services.keys, scope, placeOf(row.version), row.text_ciphertext)
-    const { text, termDays, obligations } = JSON.parse(sealed) as Pick<Agreement, "text" | "termDays" | "obligations">
+async function decryptAgreement(ctx: ActionContext, row: store.AgreementRow): Promise<Agreement> {
+    const plaintext = await decryptText(ctx.tx, ctx.services.keys, scope, placeOf(row.version), row.text_ciphertext)
+    const { text, termDays, obligations } = JSON.parse(plaintext) as Pick<
+        Agreement,
+        "text" | "termDays" | "obligations"
+    >
     return {
         version: row.version,
         text,

@@ -1,19 +1,20 @@
 /** Reads and writes the rows of agreements and acceptances. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../../../platform/postgres/db.ts"
-import type { Acceptance, Dated } from "../agreement.ts"
+import type { Acceptance, AgreementVersion } from "../agreement.ts"
 import type { Period } from "../obligation.ts"
 
 export interface AgreementRow {
     readonly version: number
     readonly text_ciphertext: Buffer
-    readonly owes: readonly Period[]
+    readonly periods: readonly Period[]
     readonly longest_embargo_days: number
     readonly created_at: Instant
     readonly applies_at: Instant
 }
 
-const agreementColumns = `version, text_ciphertext, requirements as owes, longest_embargo_days, created_at, applies_at`
+const agreementColumns = `version, text_ciphertext, requirements as periods, longest_embargo_days, created_at,
+applies_at`
 
 export async function listAgreements(tx: Tx): Promise<AgreementRow[]> {
     return await tx.query<AgreementRow>(`select ${agreementColumns} from agreements order by version`)
@@ -27,15 +28,15 @@ export async function findAgreement(tx: Tx, version: number): Promise<AgreementR
 }
 
 /** Terms of a version: periodic obligations, advance consent, start. */
-export interface Terms extends Dated {
-    readonly owes: readonly Period[]
+export interface Terms extends AgreementVersion {
+    readonly periods: readonly Period[]
     readonly longestEmbargoDays: number
 }
 
 /** Lists the terms of versions announced by this instant, oldest first. */
 export async function listTermsAt(tx: Tx, instant: Instant): Promise<Terms[]> {
     return await tx.query(
-        `select version, requirements as owes, longest_embargo_days as "longestEmbargoDays", created_at as since,
+        `select version, requirements as periods, longest_embargo_days as "longestEmbargoDays", created_at as since,
              applies_at as "appliesAt"
          from agreements where created_at <= $1 order by version`,
         [new Date(instant)],
@@ -49,7 +50,7 @@ export async function insertAgreement(tx: Tx, row: AgreementRow): Promise<void> 
         [
             row.version,
             row.text_ciphertext,
-            JSON.stringify(row.owes),
+            JSON.stringify(row.periods),
             row.longest_embargo_days,
             ...[row.created_at, row.applies_at].map((at) => new Date(at)),
         ],
@@ -57,7 +58,7 @@ export async function insertAgreement(tx: Tx, row: AgreementRow): Promise<void> 
 }
 
 /** Whether a version began to apply after `after` and by `until`. */
-export async function hasBegun(tx: Tx, after: Instant, until: Instant): Promise<boolean> {
+export async function hasStarted(tx: Tx, after: Instant, until: Instant): Promise<boolean> {
     const rows = await tx.query("select 1 from agreements where applies_at > $1 and applies_at <= $2 limit 1", [
         new Date(after),
         new Date(until),

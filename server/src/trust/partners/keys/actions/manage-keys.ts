@@ -1,29 +1,29 @@
 /** Adds and revokes a partner's age keys, and lists usable ones for sealing copies. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { openingAt, withheldFrom } from "../../../../platform/time/clock.ts"
+import { trustedInstant, withheldFrom } from "../../../../platform/time/clock.ts"
 import { parseRecipient } from "../../../../platform/crypto/seal.ts"
-import { useApproval } from "../../../approvals/actions.ts"
+import { applyApproval } from "../../../approvals/actions/request-approval.ts"
 import type { Effects } from "../../../approvals/approval.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import {
     type PartnerKey,
     type Readiness,
     hasWaited,
-    isOver,
+    isEnded,
     isRevoked,
     isUsable,
     keyEnd,
     keysMax,
-    assertNeeded,
+    assertCanActivateEarly,
     readinessAt,
     usableFrom,
 } from "../key.ts"
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../../store/partners.ts"
-import { hasteEffects } from "../../gain.ts"
+import { activationEffects } from "../../gain.ts"
 import { assertLead } from "../../roster/actions/manage-roster.ts"
-import { rulesNow } from "../../actions/set-program-rules.ts"
+import { loadRules } from "../../actions/set-program-rules.ts"
 
 /**
  * Adds an age recipient. If another partner also has it, the audit log notes this for staff; a refusal would tell one
@@ -34,15 +34,15 @@ export async function addKey(ctx: ActionContext, recipient: string, end: Instant
     const { partner, person } = assertLead(ctx)
     parseRecipient(recipient)
     await lockPartner(ctx.tx, partner)
-    const had = await store.listKeys(ctx.tx, partner)
-    const inUse = had.filter((key) => !isOver(key, ctx.now))
-    if (had.some((key) => key.recipient === recipient)) {
+    const earlierKeys = await store.listKeys(ctx.tx, partner)
+    const inUse = earlierKeys.filter((key) => !isEnded(key, ctx.now))
+    if (earlierKeys.some((key) => key.recipient === recipient)) {
         refuse("conflict", "key.already_added", "this key was added before and cannot be added again: create a new key")
     }
     if (!(inUse.length < keysMax))
         refuse("conflict", "key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`)
-    const from = usableFrom(had, ctx.now)
-    const { rules } = await rulesNow(ctx, "dues")
+    const from = usableFrom(earlierKeys, ctx.now)
+    const { rules } = await loadRules(ctx, "requirements")
     const key: PartnerKey = {
         id: ctx.services.newId(),
         partner,
@@ -55,10 +55,10 @@ export async function addKey(ctx: ActionContext, recipient: string, end: Instant
         testedAt: null,
         activatedEarlyAt: null,
     }
-    const elsewhere = await store.isElsewhere(ctx.tx, partner, recipient)
+    const elsewhere = await store.isUsedElsewhere(ctx.tx, partner, recipient)
     await store.insertKey(ctx.tx, key)
     const { id, expiresAt } = key
-    const first = had.length === 0
+    const first = earlierKeys.length === 0
     await record(ctx, { kind: "key.added", partner, key: id, usableFrom: from, expiresAt, first, elsewhere })
     return key
 }
@@ -67,37 +67,42 @@ export async function addKey(ctx: ActionContext, recipient: string, end: Instant
  * Activates a new key early, by two signatures. Staff must first verify the key by another channel. For a partner that
  * lost its keys and expects a wave within the day.
  */
-export async function hastenKey(ctx: ActionContext, partner: string, id: string, approval: string): Promise<void> {
+export async function activateKeyEarly(
+    ctx: ActionContext,
+    partner: string,
+    id: string,
+    approval: string,
+): Promise<void> {
     await lockPartner(ctx.tx, partner)
-    const effects = await hasteToSign(ctx, partner, id)
-    await useApproval(ctx, approval, effects)
-    await store.markHastened(ctx.tx, id, ctx.now)
+    const effects = await computeActivationEffects(ctx, partner, id)
+    await applyApproval(ctx, approval, effects)
+    await store.markActivatedEarly(ctx.tx, id, ctx.now)
     await record(ctx, { kind: "key.activated_early", partner, key: id, approval })
 }
 
 /** The effects of early activation: the key's recipient, which the partner reads out. */
-export async function hasteToSign(ctx: ActionContext, partner: string, id: string): Promise<Effects> {
-    const key = await ownKey(ctx, partner, id)
-    assertNeeded(key, await store.listKeys(ctx.tx, partner), ctx.now)
-    return hasteEffects(partner, id, key.recipient)
+export async function computeActivationEffects(ctx: ActionContext, partner: string, id: string): Promise<Effects> {
+    const key = await loadKey(ctx, partner, id)
+    assertCanActivateEarly(key, await store.listKeys(ctx.tx, partner), ctx.now)
+    return activationEffects(partner, id, key.recipient)
 }
 
 /** Revokes a key: no more copies are sealed to it. Repeating changes nothing. */
 export async function revokeKey(ctx: ActionContext, id: string): Promise<void> {
     const { partner } = assertLead(ctx)
     await lockPartner(ctx.tx, partner)
-    const key = await ownKey(ctx, partner, id)
+    const key = await loadKey(ctx, partner, id)
     if (isRevoked(key, ctx.now)) return
     await store.markRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
     await record(ctx, { kind: "key.revoked", partner, key: id })
 }
 
 /** Revokes a key again after a restore that lost the revocation. False where it is unknown or revoked. */
-export async function revokeKnownKey(ctx: ActionContext, id: string): Promise<boolean> {
+export async function revokeKeyAfterRestore(ctx: ActionContext, id: string): Promise<boolean> {
     const partner = await store.findPartnerOfKey(ctx.tx, id)
     if (partner === null) return false
     await lockPartner(ctx.tx, partner)
-    const key = await ownKey(ctx, partner, id)
+    const key = await loadKey(ctx, partner, id)
     if (isRevoked(key, ctx.now)) return false
     await store.markRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
     await record(ctx, { kind: "key.revoked", partner, key: id })
@@ -105,25 +110,25 @@ export async function revokeKnownKey(ctx: ActionContext, id: string): Promise<bo
 }
 
 /** Loads a key of this partner. Refuses `key.not_found` for any other. */
-export async function ownKey(ctx: ActionContext, partner: string, id: string): Promise<PartnerKey> {
+export async function loadKey(ctx: ActionContext, partner: string, id: string): Promise<PartnerKey> {
     const key = (await store.listKeys(ctx.tx, partner)).find((partnerKey) => partnerKey.id === id)
     return key ?? refuse("missing", "key.not_found", "no key with this id")
 }
 
 /** Lists the recipients (`age1…`) for this partner's copies at this instant; may be empty. */
-export async function keysOf(ctx: ActionContext, partner: string, at: Instant): Promise<string[]> {
+export async function listRecipients(ctx: ActionContext, partner: string, at: Instant): Promise<string[]> {
     const keys = await store.listKeysToSealFor(ctx.tx, partner)
-    const come = keys.filter((key) => hasWaited(key, openingAt(ctx.services.clock, key.trustedUntil, at)))
-    return come.filter((key) => isUsable(key, at)).map((key) => key.recipient)
+    const waited = keys.filter((key) => hasWaited(key, trustedInstant(ctx.services.clock, key.trustedUntil, at)))
+    return waited.filter((key) => isUsable(key, at)).map((key) => key.recipient)
 }
 
 /** Lists every key that the partner ever had, oldest first. */
-export async function allKeysOf(ctx: ActionContext, partner: string): Promise<PartnerKey[]> {
+export async function listKeys(ctx: ActionContext, partner: string): Promise<PartnerKey[]> {
     return await store.listKeys(ctx.tx, partner)
 }
 
 /** Counts each partner's usable keys now. Partners without keys are left out. */
-export async function keyCounts(ctx: ActionContext): Promise<Map<string, number>> {
+export async function countUsableKeys(ctx: ActionContext): Promise<Map<string, number>> {
     const counts = new Map<string, number>()
     for (const key of await store.listKeysInUse(ctx.tx)) {
         if (isUsable(key, ctx.now)) counts.set(key.partner, (counts.get(key.partner) ?? 0) + 1)
@@ -132,7 +137,7 @@ export async function keyCounts(ctx: ActionContext): Promise<Map<string, number>
 }
 
 /** Readiness of each partner for a release at an instant. */
-export async function readinessOf(
+export async function loadReadiness(
     ctx: ActionContext,
     partners: readonly string[],
     instant: Instant,

@@ -7,16 +7,16 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import { withheldFrom } from "../../../../platform/time/clock.ts"
-import { type Message, partToSeal } from "../../../../platform/mail/mail.ts"
+import { type Message, partToEncrypt } from "../../../../platform/mail/mail.ts"
 import { readMailKey, signAndEncrypt } from "../../../../platform/crypto/openpgp.ts"
-import { seal, unseal } from "../../../../platform/crypto/vault.ts"
+import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { mailSecret, needMailKey } from "../../../mail/actions/sign-mail.ts"
-import { type PartnerMailKey, isOver, isRevoked, isUsable, keyEnd, keysMax, usableFrom } from "../key.ts"
+import { loadMailSecret, ensureMailKey } from "../../../mail/actions/sign-mail.ts"
+import { type PartnerMailKey, isEnded, isRevoked, isUsable, keyEnd, keysMax, usableFrom } from "../key.ts"
 import * as store from "../store/mail-keys.ts"
 import { lockPartner } from "../../store/partners.ts"
 import { assertLead } from "../../roster/actions/manage-roster.ts"
-import { rulesNow } from "../../actions/set-program-rules.ts"
+import { loadRules } from "../../actions/set-program-rules.ts"
 
 const scopeOf = (partner: string): string => `partner:${partner}`
 const placeOf = (id: string): string => `partner_mail_keys.key:${id}`
@@ -29,19 +29,19 @@ export async function addMailKey(ctx: ActionContext, text: string): Promise<Part
     const { partner, person } = assertLead(ctx)
     const { fingerprint, publicText, endsAt } = await readMailKey(text, ctx.services.realNow())
     await lockPartner(ctx.tx, partner)
-    const had = await store.listMailKeys(ctx.tx, partner)
-    if (had.some((key) => key.fingerprint === fingerprint)) {
+    const earlierKeys = await store.listMailKeys(ctx.tx, partner)
+    if (earlierKeys.some((key) => key.fingerprint === fingerprint)) {
         refuse(
             "conflict",
             "mail_key.already_added",
             "this key was added before and cannot be added again: create a new key",
         )
     }
-    const inUse = had.filter((key) => !isOver(key, ctx.now))
+    const inUse = earlierKeys.filter((key) => !isEnded(key, ctx.now))
     if (!(inUse.length < keysMax))
         refuse("conflict", "mail_key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`)
-    const from = usableFrom(had, ctx.now)
-    const { rules } = await rulesNow(ctx, "dues")
+    const from = usableFrom(earlierKeys, ctx.now)
+    const { rules } = await loadRules(ctx, "requirements")
     const latest = keyEnd(null, from, rules.keyDaysMax)
     const id = ctx.services.newId()
     const key = {
@@ -54,12 +54,12 @@ export async function addMailKey(ctx: ActionContext, text: string): Promise<Part
         expiresAt: endsAt === null || endsAt > latest ? latest : keyEnd(endsAt, from, rules.keyDaysMax),
         revokedAt: null,
         failedAt: null,
-        keyBox: await seal(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(id), publicText),
+        keyCiphertext: await encryptText(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(id), publicText),
     }
     await store.insertMailKey(ctx.tx, key)
-    await needMailKey(ctx)
+    await ensureMailKey(ctx)
     const { expiresAt } = key
-    const first = had.length === 0
+    const first = earlierKeys.length === 0
     await record(ctx, { kind: "mail_key.added", partner, key: id, fingerprint, usableFrom: from, expiresAt, first })
     return key
 }
@@ -76,31 +76,31 @@ export async function revokeMailKey(ctx: ActionContext, id: string): Promise<voi
 }
 
 /** Lists every OpenPGP key that the partner ever had, oldest first. */
-export async function mailKeysOf(ctx: ActionContext, partner: string): Promise<PartnerMailKey[]> {
+export async function listMailKeys(ctx: ActionContext, partner: string): Promise<PartnerMailKey[]> {
     return await store.listMailKeys(ctx.tx, partner)
 }
 
 /**
- * Encrypts mail to this partner if it has a usable key. `sealed`: the mail itself is confidential, so a failing key is
- * not marked now but by the next mail that is not confidential.
+ * Encrypts mail to this partner if it has a usable key. `isConfidential`: the mail itself is confidential, so a
+ * failing key is not marked now but by the next mail that is not confidential.
  */
-export async function writtenFor(
+export async function encryptMail(
     ctx: ActionContext,
     partner: string,
     message: Message,
-    sealed = false,
+    isConfidential = false,
 ): Promise<Message> {
     const keys = (await store.listMailKeys(ctx.tx, partner)).filter((key) => isUsable(key, ctx.now))
     if (keys.length === 0) return message
-    const open = (key: store.MailKeyRow) =>
-        unseal(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(key.id), key.keyBox)
+    const decrypt = (key: store.MailKeyRow) =>
+        decryptText(ctx.tx, ctx.services.keys, scopeOf(partner), placeOf(key.id), key.keyCiphertext)
     const texts: string[] = []
-    for (const key of keys) texts.push(await open(key))
-    const secret = await mailSecret(ctx)
-    const { armoured, failed } = await signAndEncrypt(secret, texts, partToSeal(message), ctx.services.realNow())
-    for (const key of keys.filter(({ fingerprint }) => !sealed && failed.includes(fingerprint))) {
+    for (const key of keys) texts.push(await decrypt(key))
+    const secret = await loadMailSecret(ctx)
+    const { armoured, failed } = await signAndEncrypt(secret, texts, partToEncrypt(message), ctx.services.realNow())
+    for (const key of keys.filter(({ fingerprint }) => !isConfidential && failed.includes(fingerprint))) {
         if (!(await store.markMailKeyFailed(ctx.tx, key.id, ctx.now))) continue
         await record(ctx, { kind: "mail_key.failed", partner, key: key.id })
     }
-    return armoured === null ? message : { ...message, sealed: armoured }
+    return armoured === null ? message : { ...message, encryptedText: armoured }
 }

@@ -2,13 +2,13 @@
 import { Type } from "typebox"
 import { mailKeyLengthMax } from "../../../../platform/crypto/openpgp.ts"
 import { route } from "../../../../kernel/action-context.ts"
-import { mailKey } from "../../../mail/actions/sign-mail.ts"
-import { addMailKey, mailKeysOf, revokeMailKey } from "../actions/manage-mail-keys.ts"
+import { findMailKey } from "../../../mail/actions/sign-mail.ts"
+import { addMailKey, listMailKeys, revokeMailKey } from "../actions/manage-mail-keys.ts"
 import { assertMember } from "../../roster/actions/manage-roster.ts"
 import { presentMailKey } from "../../routes/present.ts"
 import { byId, closed } from "../../../../kernel/schemas.ts"
 import { mailKeyAnswer } from "../../schemas.ts"
-import { nothing } from "../../../../kernel/schemas.ts"
+import { emptyAnswer } from "../../../../kernel/schemas.ts"
 import { mailKeysAnswer } from "../schemas.ts"
 
 const portal = { side: "portal" as const }
@@ -24,9 +24,9 @@ export const mailKeyRoutes = [
                 "The own partner's OpenPGP keys that mail is encrypted to, and the key that the program signs it with",
             answer: mailKeysAnswer,
         },
-        async (ask) => {
-            const keys = (await mailKeysOf(ask, assertMember(ask).partner)).map(presentMailKey)
-            return { keys, signedWith: keys.length === 0 ? null : await mailKey(ask) }
+        async (ctx) => {
+            const keys = (await listMailKeys(ctx, assertMember(ctx).partner)).map(presentMailKey)
+            return { keys, signedWith: keys.length === 0 ? null : await findMailKey(ctx) }
         },
     ),
     route(
@@ -44,7 +44,7 @@ export const mailKeyRoutes = [
             body: Type.Object({ key: Type.String({ minLength: 1, maxLength: mailKeyLengthMax }) }, closed),
             answer: mailKeyAnswer,
         },
-        async (ask) => presentMailKey(await addMailKey(ask, ask.body.key)),
+        async (ctx) => presentMailKey(await addMailKey(ctx, ctx.body.key)),
     ),
     route(
         {
@@ -54,10 +54,10 @@ export const mailKeyRoutes = [
             permission: "own:lead",
             summary: "Revokes an OpenPGP key: nothing more is encrypted to it",
             params: byId,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await revokeMailKey(ask, ask.params.id)
+        async (ctx) => {
+            await revokeMailKey(ctx, ctx.params.id)
             return {}
         },
     ),

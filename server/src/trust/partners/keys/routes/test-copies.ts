@@ -1,8 +1,8 @@
 /** A copy that can be tried before the first one that matters: for each person of a partner. */
 import { route } from "../../../../kernel/action-context.ts"
-import { proveKey, testCopy } from "../actions/send-test-copy.ts"
+import { verifyTestCode, createTestCopy } from "../actions/send-test-copy.ts"
 import { byId } from "../../../../kernel/schemas.ts"
-import { nothing } from "../../../../kernel/schemas.ts"
+import { emptyAnswer } from "../../../../kernel/schemas.ts"
 import { testKeyBody } from "../schemas.ts"
 
 const portal = { side: "portal" as const }
@@ -18,7 +18,7 @@ export const testCopyRoutes = [
             perHourMax: 120,
             params: byId,
         },
-        async (ask) => await testCopy(ask, ask.params.id),
+        async (ctx) => await createTestCopy(ctx, ctx.params.id),
     ),
     route(
         {
@@ -30,10 +30,10 @@ export const testCopyRoutes = [
             perHourMax: 60,
             params: byId,
             body: testKeyBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await proveKey(ask, ask.params.id, ask.body.code)
+        async (ctx) => {
+            await verifyTestCode(ctx, ctx.params.id, ctx.body.code)
             return {}
         },
     ),

@@ -2,7 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import { trustedUntil } from "../../../../platform/time/clock.ts"
 import type { Tx } from "../../../../platform/postgres/db.ts"
-import { inOneStatement } from "../../../../kernel/shared-transaction.ts"
+import { combineCalls } from "../../../../kernel/shared-transaction.ts"
 import type { PartnerKey } from "../key.ts"
 
 const columns = `id, partner_id as partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_at as
@@ -37,11 +37,11 @@ export async function listKeysToSealFor(
     tx: Tx,
     partner: string,
 ): Promise<(PartnerKey & { readonly trustedUntil: Instant | null })[]> {
-    const { rows } = await keysTogether(tx, partner, null)
+    const { rows } = await queryKeys(tx, partner, null)
     return rows.filter((key) => key.partner === partner)
 }
 
-const keysTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
+const queryKeys = combineCalls((tx, partners: readonly string[], _: null) =>
     tx.query<PartnerKey & { readonly trustedUntil: Instant | null }>(
         `select ${columns}, ${trustedUntil} as "trustedUntil" from partner_keys
          where partner_id = any((select $1::uuid[])::uuid[]) order by added_at, id`,
@@ -55,7 +55,7 @@ export async function listKeysInUse(tx: Tx): Promise<PartnerKey[]> {
 }
 
 /** Whether another partner has or had this recipient. */
-export async function isElsewhere(tx: Tx, partner: string, recipient: string): Promise<boolean> {
+export async function isUsedElsewhere(tx: Tx, partner: string, recipient: string): Promise<boolean> {
     const rows = await tx.query("select 1 from partner_keys where recipient = $1 and partner_id <> $2 limit 1", [
         recipient,
         partner,
@@ -63,12 +63,12 @@ export async function isElsewhere(tx: Tx, partner: string, recipient: string): P
     return rows.length > 0
 }
 
-export async function markProved(tx: Tx, id: string, now: Instant): Promise<void> {
+export async function markTested(tx: Tx, id: string, now: Instant): Promise<void> {
     await tx.query("update partner_keys set tested_at = $2 where id = $1", [id, new Date(now)])
 }
 
 /** Makes a key usable from this instant on. */
-export async function markHastened(tx: Tx, id: string, now: Instant): Promise<void> {
+export async function markActivatedEarly(tx: Tx, id: string, now: Instant): Promise<void> {
     await tx.query("update partner_keys set usable_at = $2, activated_early_at = $2 where id = $1", [id, new Date(now)])
 }
 

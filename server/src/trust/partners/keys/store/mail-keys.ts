@@ -4,7 +4,7 @@ import type { Tx } from "../../../../platform/postgres/db.ts"
 import type { PartnerMailKey } from "../key.ts"
 
 export interface MailKeyRow extends PartnerMailKey {
-    readonly keyBox: Buffer
+    readonly keyCiphertext: Buffer
 }
 
 export async function insertMailKey(tx: Tx, key: MailKeyRow): Promise<void> {
@@ -16,7 +16,7 @@ export async function insertMailKey(tx: Tx, key: MailKeyRow): Promise<void> {
             key.id,
             key.partner,
             key.fingerprint,
-            key.keyBox,
+            key.keyCiphertext,
             key.addedBy,
             ...[key.addedAt, key.usableFrom, key.expiresAt].map((at) => new Date(at)),
         ],
@@ -26,7 +26,7 @@ export async function insertMailKey(tx: Tx, key: MailKeyRow): Promise<void> {
 /** Lists every OpenPGP key that the partner ever had, oldest first. */
 export async function listMailKeys(tx: Tx, partner: string): Promise<MailKeyRow[]> {
     return await tx.query<MailKeyRow>(
-        `select id, partner_id as partner, fingerprint, key_ciphertext as "keyBox", added_by as "addedBy",
+        `select id, partner_id as partner, fingerprint, key_ciphertext as "keyCiphertext", added_by as "addedBy",
          added_at as "addedAt",
              usable_at as "usableFrom", expires_at as "expiresAt", revoked_at as "revokedAt", failed_at as "failedAt"
          from partner_mail_keys where partner_id = $1 order by added_at, id`,

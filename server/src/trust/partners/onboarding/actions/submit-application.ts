@@ -6,19 +6,20 @@ import { createHash } from "node:crypto"
 import { refuse } from "@tocsin/base/refusal"
 import type { Instant } from "@tocsin/base/instant"
 import { lockToRead } from "../../../../kernel/locks.ts"
-import { seal, unseal } from "../../../../platform/crypto/vault.ts"
+import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { addPerson, isOfStaff, personById } from "../../../identity/actions.ts"
-import { type Application, type ApplicationState, validateApplication, waitingMax } from "../application.ts"
-import type { Standing } from "../../partner.ts"
+import { addPerson } from "../../../identity/actions/manage-people.ts"
+import { isStaffMail, findPerson } from "../../../identity/actions/load-people.ts"
+import { type Application, type ApplicationState, validateApplication, openApplicationsMax } from "../application.ts"
+import type { PartnerStatus } from "../../partner.ts"
 import * as store from "../store/applications.ts"
 import { addPartner } from "../../actions/change-partner.ts"
-import { standingOf } from "../../actions/load-facts.ts"
+import { loadPartnerStatus } from "../../actions/load-facts.ts"
 import { sendLink } from "../../roster/actions/send-sign-in-link.ts"
-import { voidAdmission } from "../../roster/actions/manage-roster.ts"
+import { voidAdmissionApprovals } from "../../roster/actions/manage-roster.ts"
 
 /** Shown once and stored nowhere. */
-export interface Applied {
+export interface ApplicationSecrets {
     /** Gives access to the application's state and to joining. */
     readonly secret: string
     /** For members who are asked to vouch. */
@@ -26,14 +27,14 @@ export interface Applied {
 }
 
 /** Saves an application. Refuses `application.too_many` while too many wait. */
-export async function apply(act: ActionContext, form: Application): Promise<Applied> {
-    const ctx = asStranger(act)
+export async function submitApplication(caller: ActionContext, form: Application): Promise<ApplicationSecrets> {
+    const ctx = asSystem(caller)
     validateApplication(form)
-    if (!((await store.countWaiting(ctx.tx)) < waitingMax)) {
+    if (!((await store.countUndecided(ctx.tx)) < openApplicationsMax)) {
         refuse("conflict", "application.too_many", "too many applications wait for a decision: try again later")
     }
     const { organisation, mail } = form
-    const partner = await addPartner(ctx, { name: organisation, mail, tier: "entry", standing: "applicant" })
+    const partner = await addPartner(ctx, { name: organisation, mail, tier: "entry", status: "applicant" })
     const [secret, reference] = [ctx.services.random(32), ctx.services.random(16)].map((bytes) =>
         bytes.toString("base64url"),
     )
@@ -42,7 +43,7 @@ export async function apply(act: ActionContext, form: Application): Promise<Appl
         partner,
         secret: hashOf(secret),
         reference: hashOf(reference),
-        form_ciphertext: await seal(
+        form_ciphertext: await encryptText(
             ctx.tx,
             ctx.services.keys,
             scopeOf(partner),
@@ -55,7 +56,7 @@ export async function apply(act: ActionContext, form: Application): Promise<Appl
     return { secret, reference }
 }
 
-export interface OwnState {
+export interface ApplicantState {
     readonly state: ApplicationState
     readonly since: Instant
     /** Message to the applicant; empty where there is none. */
@@ -63,11 +64,11 @@ export interface OwnState {
 }
 
 /** Reads the applicant's state. Refuses `application.not_found` for an unknown secret. */
-export async function ownState(act: ActionContext, secret: string): Promise<OwnState> {
-    const ctx = asStranger(act)
+export async function loadApplicantState(caller: ActionContext, secret: string): Promise<ApplicantState> {
+    const ctx = asSystem(caller)
     const row = (await store.lockBySecret(ctx.tx, hashOf(secret))) ?? unknownApplication()
-    const state = await stateOf(ctx, row)
-    const { message } = await decisionOf(ctx, row)
+    const state = await loadState(ctx, row)
+    const { message } = await decryptDecision(ctx, row)
     return { state, since: row.decided_at ?? row.submitted_at, message }
 }
 
@@ -79,37 +80,37 @@ export async function ownState(act: ActionContext, secret: string): Promise<OwnS
  * because they were signed without this lead. This call and an admission wait for each other. The lock is shared like
  * that of a read, because a signed-in lead already holds one.
  */
-export async function enrol(act: ActionContext, secret: string): Promise<void> {
-    const ctx = asStranger(act)
+export async function enrol(caller: ActionContext, secret: string): Promise<void> {
+    const ctx = asSystem(caller)
     const partner = (await store.findPartnerBySecret(ctx.tx, hashOf(secret))) ?? unknownApplication()
     await lockToRead(ctx.tx, partner)
     const row = (await store.lockBySecret(ctx.tx, hashOf(secret))) ?? unknownApplication()
-    if ((await standingOf(ctx, row.partner)) !== "invited") {
+    if ((await loadPartnerStatus(ctx, row.partner)) !== "invited") {
         refuse(
             "conflict",
             "application.not_invited",
             "this secret works only for an invited applicant that has not joined yet",
         )
     }
-    await voidAdmission(ctx, partner)
+    await voidAdmissionApprovals(ctx, partner)
     if (row.lead !== null) {
-        const lead = await personById(ctx, row.lead)
+        const lead = await findPerson(ctx, row.lead)
         if (lead === null || lead.leftAt !== null) {
             refuse("conflict", "application.contact_left", "the contact has left: ask the operator for another contact")
         }
-        await validateUsable(ctx, lead.mail)
+        await assertContactUsable(ctx, lead.mail)
         return await sendLink(ctx, partner, row.lead)
     }
-    const { contact } = await formOf(ctx, row)
-    await validateUsable(ctx, contact.mail)
+    const { contact } = await decryptForm(ctx, row)
+    await assertContactUsable(ctx, contact.mail)
     const person = await addPerson(ctx, { partner, ...contact, roles: ["lead"] })
     await store.setLead(ctx.tx, partner, person)
     await sendLink(ctx, partner, person)
 }
 
 /** Refuses `application.contact_unusable` for an address of staff, without saying so. */
-async function validateUsable(ctx: ActionContext, mail: string): Promise<void> {
-    if (!(await isOfStaff(ctx, mail))) return
+async function assertContactUsable(ctx: ActionContext, mail: string): Promise<void> {
+    if (!(await isStaffMail(ctx, mail))) return
     refuse(
         "conflict",
         "application.contact_unusable",
@@ -117,38 +118,38 @@ async function validateUsable(ctx: ActionContext, mail: string): Promise<void> {
     )
 }
 
-export async function formOf(
+export async function decryptForm(
     ctx: ActionContext,
     { partner, form_ciphertext }: store.ApplicationRow,
 ): Promise<Application> {
-    const text = await unseal(ctx.tx, ctx.services.keys, scopeOf(partner), formPlace(partner), form_ciphertext)
+    const text = await decryptText(ctx.tx, ctx.services.keys, scopeOf(partner), formPlace(partner), form_ciphertext)
     return JSON.parse(text) as Application
 }
 
-export interface DecisionWords {
+export interface DecisionText {
     /** For staff only. */
     readonly reason: string
     /** For the applicant. */
     readonly message: string
 }
 
-export async function decisionOf(
+export async function decryptDecision(
     ctx: ActionContext,
-    { partner, decision_ciphertext: box }: store.ApplicationRow,
-): Promise<DecisionWords> {
-    if (box === null) return { reason: "", message: "" }
+    { partner, decision_ciphertext: ciphertext }: store.ApplicationRow,
+): Promise<DecisionText> {
+    if (ciphertext === null) return { reason: "", message: "" }
     return JSON.parse(
-        await unseal(ctx.tx, ctx.services.keys, scopeOf(partner), decisionPlace(partner), box),
-    ) as DecisionWords
+        await decryptText(ctx.tx, ctx.services.keys, scopeOf(partner), decisionPlace(partner), ciphertext),
+    ) as DecisionText
 }
 
-export async function stateOf(ctx: ActionContext, { partner }: store.ApplicationRow): Promise<ApplicationState> {
-    return stateBy(await standingOf(ctx, partner))
+export async function loadState(ctx: ActionContext, { partner }: store.ApplicationRow): Promise<ApplicationState> {
+    return stateOfStatus(await loadPartnerStatus(ctx, partner))
 }
 
-export function stateBy(standing: Standing): ApplicationState {
-    if (standing === "applicant") return "waiting"
-    return standing === "declined" ? "declined" : "invited"
+export function stateOfStatus(status: PartnerStatus): ApplicationState {
+    if (status === "applicant") return "waiting"
+    return status === "declined" ? "declined" : "invited"
 }
 
 export function unknownApplication(): never {
@@ -160,8 +161,8 @@ export function hashOf(text: string): Buffer {
 }
 
 /** The context with the system as actor, even if the caller is signed in. */
-function asStranger(ctx: ActionContext): ActionContext {
-    return { ...ctx, actor: { kind: "system", step: "applying" } }
+function asSystem(ctx: ActionContext): ActionContext {
+    return { ...ctx, actor: { kind: "system", component: "applying" } }
 }
 
 export const scopeOf = (partner: string): string => `partner:${partner}`

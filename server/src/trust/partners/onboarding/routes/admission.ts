@@ -3,20 +3,23 @@ import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
 
 import {
-    type ApplicationLine,
-    applications,
+    type ApplicationSummary,
+    listApplications,
     decideApplication,
-    score,
-    wholeApplication,
+    scoreApplication,
+    loadApplication,
 } from "../actions/admit-partner.ts"
 import { byId } from "../../../../kernel/schemas.ts"
-import { nothing } from "../../../../kernel/schemas.ts"
+import { emptyAnswer } from "../../../../kernel/schemas.ts"
 import { applicationAnswer, applicationsAnswer, decideApplicationBody, newScoreBody } from "../schemas.ts"
 
 const console = { side: "console" as const }
 
-function presentLine({ partner, organisation, state, madeAt, decidedAt, decidedBy }: ApplicationLine) {
-    const at = { madeAt: formatInstant(madeAt), decidedAt: decidedAt === null ? null : formatInstant(decidedAt) }
+function presentSummary({ partner, organisation, state, submittedAt, decidedAt, decidedBy }: ApplicationSummary) {
+    const at = {
+        submittedAt: formatInstant(submittedAt),
+        decidedAt: decidedAt === null ? null : formatInstant(decidedAt),
+    }
     return { partner, organisation, state, ...at, decidedBy }
 }
 
@@ -30,7 +33,7 @@ export const admissionRoutes = [
             summary: "Applications: those that wait, oldest first, and then what was decided",
             answer: applicationsAnswer,
         },
-        async (ask) => ({ applications: (await applications(ask)).map(presentLine) }),
+        async (ctx) => ({ applications: (await listApplications(ctx)).map(presentSummary) }),
     ),
     route(
         {
@@ -42,13 +45,16 @@ export const admissionRoutes = [
             params: byId,
             answer: applicationAnswer,
         },
-        async (ask) => {
-            const whole = await wholeApplication(ask, ask.params.id)
+        async (ctx) => {
+            const application = await loadApplication(ctx, ctx.params.id)
             return {
-                ...whole,
-                ...presentLine(whole),
-                vouches: whole.vouches.map((vouch) => ({ ...vouch, at: formatInstant(vouch.at) })),
-                scores: whole.scores.map((givenScore) => ({ ...givenScore, at: formatInstant(givenScore.at) })),
+                ...application,
+                ...presentSummary(application),
+                vouches: application.vouches.map((vouch) => ({ ...vouch, at: formatInstant(vouch.at) })),
+                scores: application.scores.map((submittedScore) => ({
+                    ...submittedScore,
+                    at: formatInstant(submittedScore.at),
+                })),
             }
         },
     ),
@@ -61,10 +67,10 @@ export const admissionRoutes = [
             summary: "One's own score on a criterion, 0 to 4, with its reason; a later one replaces it",
             params: byId,
             body: newScoreBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await score(ask, ask.params.id, ask.body)
+        async (ctx) => {
+            await scoreApplication(ctx, ctx.params.id, ctx.body)
             return {}
         },
     ),
@@ -77,10 +83,10 @@ export const admissionRoutes = [
             summary: "Invites or declines an applicant, with the reason, and perhaps a word to it",
             params: byId,
             body: decideApplicationBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await decideApplication(ask, ask.params.id, ask.body)
+        async (ctx) => {
+            await decideApplication(ctx, ctx.params.id, ctx.body)
             return {}
         },
     ),

@@ -6,9 +6,9 @@ import { route } from "../../../../kernel/action-context.ts"
 
 import { applicationBytesMax, applicationShape, productClasses } from "../application.ts"
 import { vouch } from "../actions/admit-partner.ts"
-import { apply, enrol, ownState } from "../actions/submit-application.ts"
-import { rulesNow } from "../../actions/set-program-rules.ts"
-import { nothing } from "../../../../kernel/schemas.ts"
+import { submitApplication, enrol, loadApplicantState } from "../actions/submit-application.ts"
+import { loadRules } from "../../actions/set-program-rules.ts"
+import { emptyAnswer } from "../../../../kernel/schemas.ts"
 import {
     applicationFormAnswer,
     bySecret,
@@ -17,27 +17,27 @@ import {
     newVouchBody,
 } from "../schemas.ts"
 
-const open = { side: "portal" as const }
+const portal = { side: "portal" as const }
 
-export const applyingRoutes = [
+export const applicationRoutes = [
     route(
         {
-            ...open,
+            ...portal,
             method: "GET",
             path: "/api/application-form",
             permission: "public",
             summary: "What an application is asked, and by which criteria it is looked at",
             answer: applicationFormAnswer,
         },
-        async (ask) => {
-            const { rules } = await rulesNow(ask, "admission")
+        async (ctx) => {
+            const { rules } = await loadRules(ctx, "admission")
             const criteria = rules.criteria.map(({ text, required }) => ({ text, required }))
             return { productClasses: [...productClasses], criteria }
         },
     ),
     route(
         {
-            ...open,
+            ...portal,
             method: "POST",
             path: "/api/applications",
             permission: "public",
@@ -49,11 +49,11 @@ export const applyingRoutes = [
             perHourMax: 20,
             answer: newApplicationAnswer,
         },
-        async (ask) => await apply(ask, ask.body),
+        async (ctx) => await submitApplication(ctx, ctx.body),
     ),
     route(
         {
-            ...open,
+            ...portal,
             method: "POST",
             path: "/api/applications/check-status",
             permission: "public",
@@ -62,14 +62,14 @@ export const applyingRoutes = [
             perHourMax: 60,
             answer: checkStatusApplicationAnswer,
         },
-        async (ask) => {
-            const { state, since, message } = await ownState(ask, ask.body.secret)
+        async (ctx) => {
+            const { state, since, message } = await loadApplicantState(ctx, ctx.body.secret)
             return { state, since: formatInstant(since), message }
         },
     ),
     route(
         {
-            ...open,
+            ...portal,
             method: "POST",
             path: "/api/applications/enrol",
             permission: "public",
@@ -77,10 +77,10 @@ export const applyingRoutes = [
                 "Mails a sign-in link to the contact of an invited application, as lead; what was given before ends",
             body: bySecret,
             perHourMax: 60,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await enrol(ask, ask.body.secret)
+        async (ctx) => {
+            await enrol(ctx, ctx.body.secret)
             return {}
         },
     ),
@@ -93,10 +93,10 @@ export const applyingRoutes = [
             summary: "Vouches for an applicant, by the reference that it gave; says nothing else about it",
             body: newVouchBody,
             perHourMax: 60,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await vouch(ask, ask.body.reference, ask.body.words)
+        async (ctx) => {
+            await vouch(ctx, ctx.body.reference, ctx.body.text)
             return {}
         },
     ),

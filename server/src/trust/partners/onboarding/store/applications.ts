@@ -32,7 +32,7 @@ export async function insertApplication(
     )
 }
 
-export async function countWaiting(tx: Tx): Promise<number> {
+export async function countUndecided(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>(
         "select count(*)::int as count from applications where decision is null",
     )
@@ -71,7 +71,7 @@ export async function lockBySecret(tx: Tx, hash: Buffer): Promise<ApplicationRow
 }
 
 /** Finds a waiting application by its reference. */
-export async function byReference(tx: Tx, hash: Buffer): Promise<ApplicationRow | undefined> {
+export async function findByReference(tx: Tx, hash: Buffer): Promise<ApplicationRow | undefined> {
     const rows = await tx.query<ApplicationRow>(
         `select ${columns} from applications where reference_hash = $1 and decision is null`,
         [hash],
@@ -80,7 +80,7 @@ export async function byReference(tx: Tx, hash: Buffer): Promise<ApplicationRow 
 }
 
 /** Lists waiting applications, oldest first, without ciphertexts. */
-export async function undecided(tx: Tx, max: number): Promise<Pick<ApplicationRow, "partner" | "submitted_at">[]> {
+export async function listUndecided(tx: Tx, max: number): Promise<Pick<ApplicationRow, "partner" | "submitted_at">[]> {
     return await tx.query(
         `select partner_id as partner, submitted_at from applications where decision is null order by submitted_at,
             partner_id limit $1`,
@@ -100,11 +100,11 @@ export async function listApplications(tx: Tx, max: number): Promise<Application
 export async function setDecision(
     tx: Tx,
     partner: string,
-    input: {
+    outcome: {
         readonly decision: "invited" | "declined"
         readonly by: string
         readonly at: Instant
-        readonly box: Buffer
+        readonly ciphertext: Buffer
         readonly rulesVersion: number
     },
 ): Promise<void> {
@@ -112,7 +112,7 @@ export async function setDecision(
         `update applications
          set decision = $2, decided_by = $3, decided_at = $4, decision_ciphertext = $5, rules_version = $6
          where partner_id = $1`,
-        [partner, input.decision, input.by, new Date(input.at), input.box, input.rulesVersion],
+        [partner, outcome.decision, outcome.by, new Date(outcome.at), outcome.ciphertext, outcome.rulesVersion],
     )
 }
 

@@ -3,18 +3,25 @@
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
-import { type LeadSpan, leadSpans } from "../../../identity/actions/count-leads.ts"
+import { type LeadSpan, listLeadSpans } from "../../../identity/actions/count-leads.ts"
 import {
     agreementState,
-    consentedOf,
+    advanceConsentsOf,
     inForceAt,
-    isOvertaken,
-    lapseOf,
+    isSuperseded,
+    expiryOf,
     longestEmbargoOf,
-    standsBy,
+    boundVersion,
 } from "../../agreements/agreement.ts"
-import { type Due, type DueKind, type DueRules, type Obliged, duesAt, overdueAt } from "../requirement.ts"
-import type { Computed, FactRow } from "../../facts.ts"
+import {
+    type Requirement,
+    type RequirementKind,
+    type RequirementRules,
+    type RequirementFacts,
+    requirementsAt,
+    overdueAt,
+} from "../requirement.ts"
+import type { ComputedFacts, FactRow } from "../../facts.ts"
 import { shippedRules } from "../../program-rules.ts"
 import type { Terms } from "../../agreements/store/agreements.ts"
 import * as store from "../store/requirements.ts"
@@ -23,65 +30,69 @@ import { findRulesAt, listRulesUntil } from "../../store/program-rules.ts"
 import { type Tier, tiers } from "../../partner.ts"
 
 /** Loads the requirement rules of this instant. */
-export async function dueRulesAt(ctx: ActionContext, instant: Instant): Promise<DueRules> {
-    return (await findRulesAt(ctx.tx, "dues", instant))?.rules ?? shippedRules.dues
+export async function loadRequirementRules(ctx: ActionContext, instant: Instant): Promise<RequirementRules> {
+    return (await findRulesAt(ctx.tx, "requirements", instant))?.rules ?? shippedRules.requirements
 }
 
 /** Loads the dated rows of all partners (null) or one, up to this instant. */
-export async function obligedAt(
+export async function loadRequirementFacts(
     ctx: ActionContext,
     instant: Instant,
     partner: string | null,
-): Promise<(partner: string) => Obliged> {
-    const rowsOf = rowsIn(...(await rowsAt(ctx, instant, partner)))
-    return (id) => obligedBy(rowsOf(id), instant)
+): Promise<(partner: string) => RequirementFacts> {
+    const rowsOf = groupByPartner(...(await loadRows(ctx, instant, partner)))
+    return (id) => requirementFactsOf(rowsOf(id), instant)
 }
 
-async function rowsAt(ctx: ActionContext, instant: Instant, partner: string | null) {
-    return await Promise.all([store.loadFactRows(ctx.tx, instant, partner), leadSpans(ctx, partner)])
+async function loadRows(ctx: ActionContext, instant: Instant, partner: string | null) {
+    return await Promise.all([store.loadFactRows(ctx.tx, instant, partner), listLeadSpans(ctx, partner)])
 }
 
 /** The dated rows of one partner. */
-interface Rows {
+interface PartnerRows {
     readonly dated: readonly store.DatedRow[]
-    readonly leads: Obliged["leads"]
+    readonly leads: RequirementFacts["leads"]
     /** Every version of the agreement, oldest first. */
     readonly versions: readonly Terms[]
 }
 
-function rowsIn(rows: store.FactRows, leadRows: readonly LeadSpan[]): (partner: string) => Rows {
+function groupByPartner(rows: store.FactRows, leadRows: readonly LeadSpan[]): (partner: string) => PartnerRows {
     const dated = Map.groupBy(rows.dated, (row) => row.partner)
     const leads = Map.groupBy(leadRows, (span) => span.partner)
     return (id) => ({ dated: dated.get(id) ?? [], leads: leads.get(id) ?? [], versions: rows.versions })
 }
 
 /** Lists a partner's requirements, current and next. */
-export async function duesOf(ctx: ActionContext, partner: string): Promise<Due[]> {
-    const obliged = await obligedAt(ctx, ctx.now, partner)
-    return duesAt(obliged(partner), await dueRulesAt(ctx, ctx.now), ctx.now)
+export async function listRequirements(ctx: ActionContext, partner: string): Promise<Requirement[]> {
+    const factsOf = await loadRequirementFacts(ctx, ctx.now, partner)
+    return requirementsAt(factsOf(partner), await loadRequirementRules(ctx, ctx.now), ctx.now)
 }
 
 /** Loads for all partners (null) or one the decisions and the facts computed from dated rows. */
-export async function heldAt(ctx: ActionContext, instant: Instant, partner: string | null): Promise<Map<string, Held>> {
-    const [rows, leadRows] = await rowsAt(ctx, instant, partner)
-    const rules = rows.rules ?? shippedRules.dues
-    const rowsOf = rowsIn(rows, leadRows)
-    const held = [...Map.groupBy(rows.facts, (row) => row.partner)].map(([id, facts]): [string, Held] => {
+export async function loadFactsWithRows(
+    ctx: ActionContext,
+    instant: Instant,
+    partner: string | null,
+): Promise<Map<string, FactsWithRows>> {
+    const [rows, leadRows] = await loadRows(ctx, instant, partner)
+    const rules = rows.rules ?? shippedRules.requirements
+    const rowsOf = groupByPartner(rows, leadRows)
+    const entries = [...Map.groupBy(rows.facts, (row) => row.partner)].map(([id, facts]): [string, FactsWithRows] => {
         return [id, { facts, computed: computedAt(rowsOf(id), rules, instant) }]
     })
-    return new Map(held)
+    return new Map(entries)
 }
 
-export interface Held {
+export interface FactsWithRows {
     readonly facts: readonly FactRow[]
-    readonly computed: Computed
+    readonly computed: ComputedFacts
 }
 
 /** Facts at any instant up to one, of all partners or one, read once for many questions. */
-export interface Past {
+export interface PastRows {
     /** All decisions about each partner, in order. */
     readonly facts: ReadonlyMap<string, readonly FactRow[]>
-    readonly computedAt: (partner: string, instant: Instant) => Computed
+    readonly computedAt: (partner: string, instant: Instant) => ComputedFacts
     /**
      * When requirements, statements or acceptances changed, for the partner or for all; some instants may be in the
      * future.
@@ -89,17 +100,17 @@ export interface Past {
     readonly changesOf: (partner: string) => readonly Instant[]
 }
 
-export async function pastUntil(ctx: ActionContext, until: Instant, partner: string | null): Promise<Past> {
+export async function loadPastRows(ctx: ActionContext, until: Instant, partner: string | null): Promise<PastRows> {
     const [[rows, leadRows], facts, rules] = await Promise.all([
-        rowsAt(ctx, until, partner),
+        loadRows(ctx, until, partner),
         listHistories(ctx.tx, until, partner),
-        listRulesUntil(ctx.tx, "dues", until),
+        listRulesUntil(ctx.tx, "requirements", until),
     ])
-    const rowsOf = rowsIn(rows, leadRows)
-    const rulesThen = (instant: Instant) => rules.findLast(({ at }) => at <= instant)?.rules ?? shippedRules.dues
+    const rowsOf = groupByPartner(rows, leadRows)
+    const rulesAt = (instant: Instant) => rules.findLast(({ at }) => at <= instant)?.rules ?? shippedRules.requirements
     return {
         facts: Map.groupBy(facts, (row) => row.partner),
-        computedAt: (id, instant) => computedAt(asOf(rowsOf(id), instant), rulesThen(instant), instant),
+        computedAt: (id, instant) => computedAt(rowsUntil(rowsOf(id), instant), rulesAt(instant), instant),
         changesOf: (id) => {
             const { dated, leads, versions } = rowsOf(id)
             return [
@@ -114,7 +125,7 @@ export async function pastUntil(ctx: ActionContext, until: Instant, partner: str
 }
 
 /** The rows without later ones. */
-function asOf(rows: Rows, instant: Instant): Rows {
+function rowsUntil(rows: PartnerRows, instant: Instant): PartnerRows {
     return {
         dated: rows.dated.filter(({ at }) => at <= instant),
         leads: rows.leads,
@@ -122,58 +133,64 @@ function asOf(rows: Rows, instant: Instant): Rows {
     }
 }
 
-function computedAt(rows: Rows, rules: DueRules, instant: Instant): Computed {
-    const accepted = acceptedIn(rows)
+function computedAt(rows: PartnerRows, rules: RequirementRules, instant: Instant): ComputedFacts {
+    const acceptances = acceptancesIn(rows)
     const inForce = inForceAt(rows.versions, instant)
     const offered = rows.versions.find(({ version }) => version === inForce)
-    const consented = consentedOf(rows.versions, accepted, instant)
+    const advanceConsents = advanceConsentsOf(rows.versions, acceptances, instant)
     return {
-        agreement: agreementState(inForce, accepted, instant),
-        overdue: overdueAt(obligedBy(rows, instant), rules, instant),
-        longestEmbargoDays: longestEmbargoOf(rows.versions, accepted, instant),
-        consented,
-        eligibleSince: eligibleSince(rows.dated, consented),
+        agreement: agreementState(inForce, acceptances, instant),
+        overdue: overdueAt(requirementFactsOf(rows, instant), rules, instant),
+        longestEmbargoDays: longestEmbargoOf(rows.versions, acceptances, instant),
+        advanceConsents,
+        eligibleSince: eligibleSince(rows.dated, advanceConsents),
         longestOfferedDays: offered?.longestEmbargoDays ?? null,
     }
 }
 
-function eligibleSince(dated: Rows["dated"], consented: Computed["consented"]): Instant | null {
-    const active = dated.find(({ what: kind }) => kind === "active")?.at
-    const agreed = consented[0]?.from
-    const had = dated.flatMap((row) => (row.what === "tier" ? [{ at: row.at, seq: row.version, tier: row.value }] : []))
-    const tier = since(had)
-    return active === undefined || agreed === undefined || tier === null ? null : Math.max(active, agreed, tier)
+function eligibleSince(dated: PartnerRows["dated"], advanceConsents: ComputedFacts["advanceConsents"]): Instant | null {
+    const activeFrom = dated.find(({ kind }) => kind === "active")?.at
+    const agreedFrom = advanceConsents[0]?.from
+    const tierChanges = dated.flatMap((row) =>
+        row.kind === "tier" ? [{ at: row.at, seq: row.version, tier: row.value }] : [],
+    )
+    const tier = heldSince(tierChanges)
+    return activeFrom === undefined || agreedFrom === undefined || tier === null
+        ? null
+        : Math.max(activeFrom, agreedFrom, tier)
 }
 
 /** Since when the tier was never lower than now. A lowered tier was reached before. */
-function since(had: readonly { readonly at: Instant; readonly seq: number; readonly tier: Tier }[]): Instant | null {
-    const rows = had.toSorted((a, b) => a.seq - b.seq)
+function heldSince(
+    tierChanges: readonly { readonly at: Instant; readonly seq: number; readonly tier: Tier }[],
+): Instant | null {
+    const rows = tierChanges.toSorted((a, b) => a.seq - b.seq)
     const rank = tiers.indexOf(rows.at(-1)?.tier ?? "entry")
     const low = rows.findLastIndex(({ tier }) => tiers.indexOf(tier) < rank)
     return rows[low + 1]?.at ?? null
 }
 
-function obligedBy(rows: Rows, instant: Instant): Obliged {
-    const pick = (...whats: store.DatedRow["what"][]) => rows.dated.filter(({ what: kind }) => whats.includes(kind))
-    const given = (value: "attestation" | "regular_reports" | "verified", kind: DueKind) =>
-        pick(value).map(({ at }) => ({ kind, at }))
+function requirementFactsOf(rows: PartnerRows, instant: Instant): RequirementFacts {
+    const rowsOfKinds = (...kinds: store.DatedRow["kind"][]) => rows.dated.filter(({ kind }) => kinds.includes(kind))
+    const submittedOf = (value: "attestation" | "regular_reports" | "verified", kind: RequirementKind) =>
+        rowsOfKinds(value).map(({ at }) => ({ kind, at }))
     return {
-        activeSince: pick("active")[0]?.at ?? null,
-        periods: periodsOwed(rows, instant),
-        given: [
-            ...given("attestation", "attestation"),
-            ...given("regular_reports", "regular_reports"),
-            ...given("verified", "mailbox"),
+        activeSince: rowsOfKinds("active")[0]?.at ?? null,
+        periods: periodsRequired(rows, instant),
+        submitted: [
+            ...submittedOf("attestation", "attestation"),
+            ...submittedOf("regular_reports", "regular_reports"),
+            ...submittedOf("verified", "mailbox"),
         ],
-        keys: pick("key").map(({ at, until }) => ({ from: at, until })),
+        keys: rowsOfKinds("key").map(({ at, until }) => ({ from: at, until })),
         leads: rows.leads,
-        bounces: pick("bounced").map(({ at }) => at),
-        lapse: lapseOf(rows.versions, acceptedIn(rows), instant),
+        bounces: rowsOfKinds("bounced").map(({ at }) => at),
+        expiry: expiryOf(rows.versions, acceptancesIn(rows), instant),
     }
 }
 
-function acceptedIn({ dated }: Rows) {
-    const rows = dated.filter(({ what: kind }) => kind === "accepted")
+function acceptancesIn({ dated }: PartnerRows) {
+    const rows = dated.filter(({ kind }) => kind === "accepted")
     return rows.map(({ version, at, until }) => ({ version: version ?? 0, at, endsAt: until }))
 }
 
@@ -181,21 +198,21 @@ function acceptedIn({ dated }: Rows) {
  * The periodic requirements of the binding version, each from its acceptance and start. Without an agreement there are
  * none, and content is withheld anyway.
  */
-function periodsOwed(rows: Rows, instant: Instant): Obliged["periods"] {
-    const accepted = acceptedIn(rows)
-    const by = standsBy(inForceAt(rows.versions, instant), accepted, instant)
-    const binding = rows.versions.find(({ version }) => version === by)
+function periodsRequired(rows: PartnerRows, instant: Instant): RequirementFacts["periods"] {
+    const acceptances = acceptancesIn(rows)
+    const boundTo = boundVersion(inForceAt(rows.versions, instant), acceptances, instant)
+    const binding = rows.versions.find(({ version }) => version === boundTo)
     if (!binding) return []
-    const firsts = rows.versions.flatMap((terms) => {
-        const instants = accepted.filter(({ version }) => version === terms.version).map(({ at }) => at)
-        if (instants.length === 0 || isOvertaken(terms, rows.versions)) return []
-        return [{ from: Math.max(terms.appliesAt, Math.min(...instants)), owes: terms.owes }]
+    const starts = rows.versions.flatMap((terms) => {
+        const instants = acceptances.filter(({ version }) => version === terms.version).map(({ at }) => at)
+        if (instants.length === 0 || isSuperseded(terms, rows.versions)) return []
+        return [{ from: Math.max(terms.appliesAt, Math.min(...instants)), owes: terms.periods }]
     })
-    return binding.owes.map(({ kind }) => ({
+    return binding.periods.map(({ kind }) => ({
         kind,
-        terms: firsts.map(({ from, owes }) => ({
+        terms: starts.map(({ from, owes: periods }) => ({
             from,
-            everyDays: owes.find((period) => period.kind === kind)?.everyDays ?? null,
+            everyDays: periods.find((period) => period.kind === kind)?.everyDays ?? null,
         })),
     }))
 }

@@ -1,16 +1,21 @@
 /** Serves requirements: to each partner its own, to staff all, and the routes that meet them. */
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../../kernel/action-context.ts"
-import { type Due, duesAt } from "../requirement.ts"
-import { reachesCases } from "../../partner.ts"
+import { type Requirement, requirementsAt } from "../requirement.ts"
+import { hasCaseAccess } from "../../partner.ts"
 import { attestationShape, reportShape } from "../../agreements/statement.ts"
-import { dueRulesAt, duesOf, obligedAt } from "../actions/list-requirements.ts"
-import { partnerFactsAt, partnerFactsOf } from "../../actions/load-facts.ts"
-import { askCode, enterCode, noteBounce } from "../../roster/actions/verify-mailbox.ts"
-import { assertMember, rolesOf } from "../../roster/actions/manage-roster.ts"
-import { type Statement, attest, giveReport, statementsOf } from "../../agreements/actions/give-statement.ts"
+import { loadRequirementRules, listRequirements, loadRequirementFacts } from "../actions/list-requirements.ts"
+import { listPartnerFacts, loadPartnerFacts } from "../../actions/load-facts.ts"
+import { sendCode, verifyCode, recordBounce } from "../../roster/actions/verify-mailbox.ts"
+import { assertMember, loadRoles } from "../../roster/actions/manage-roster.ts"
+import {
+    type Statement,
+    saveAttestation,
+    saveRegularReport,
+    listStatements,
+} from "../../agreements/actions/give-statement.ts"
 import { byId } from "../../../../kernel/schemas.ts"
-import { nothing } from "../../../../kernel/schemas.ts"
+import { emptyAnswer } from "../../../../kernel/schemas.ts"
 import {
     newAttestationAnswer,
     newBounceBody,
@@ -20,7 +25,7 @@ import {
     verifyMailboxBody,
 } from "../schemas.ts"
 
-const presentDue = ({ kind, dueAt, withheldFrom, state }: Due) => ({
+const presentRequirement = ({ kind, dueAt, withheldFrom, state }: Requirement) => ({
     ...{ kind, dueAt: formatInstant(dueAt), withheldFrom: formatInstant(withheldFrom), state },
 })
 
@@ -28,10 +33,10 @@ function presentStatement({ id, person, kind, version, nothing, body, at }: Stat
     return { id, person, kind, version, nothing, body, at: formatInstant(at) }
 }
 
-async function owedAndGiven(ctx: ActionContext, partner: string) {
+async function loadRequirementsAnswer(ctx: ActionContext, partner: string) {
     return {
-        dues: (await duesOf(ctx, partner)).map(presentDue),
-        given: (await statementsOf(ctx, partner)).map(presentStatement),
+        requirements: (await listRequirements(ctx, partner)).map(presentRequirement),
+        submitted: (await listStatements(ctx, partner)).map(presentStatement),
     }
 }
 
@@ -45,7 +50,7 @@ const onPortal = [
             summary: "What the own partner owes: since when, from when it withholds content, and what was given",
             answer: requirementsOfPartnerAnswer,
         },
-        async (ask) => await owedAndGiven(ask, assertMember(ask).partner),
+        async (ctx) => await loadRequirementsAnswer(ctx, assertMember(ctx).partner),
     ),
     route(
         {
@@ -58,7 +63,7 @@ const onPortal = [
             body: attestationShape,
             answer: newAttestationAnswer,
         },
-        async (ask) => ({ id: await attest(ask, ask.body) }),
+        async (ctx) => ({ id: await saveAttestation(ctx, ctx.body) }),
     ),
     route(
         {
@@ -71,7 +76,7 @@ const onPortal = [
             body: reportShape,
             answer: newRegularReportAnswer,
         },
-        async (ask) => ({ id: await giveReport(ask, ask.body) }),
+        async (ctx) => ({ id: await saveRegularReport(ctx, ctx.body) }),
     ),
     route(
         {
@@ -80,10 +85,10 @@ const onPortal = [
             side: "portal",
             permission: "own:lead",
             summary: "Sends a code to the own partner's mailbox; the one before is good no more",
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await askCode(ask)
+        async (ctx) => {
+            await sendCode(ctx)
             return {}
         },
     ),
@@ -96,10 +101,10 @@ const onPortal = [
             summary: "Proves by that code that the mailbox is read",
             body: verifyMailboxBody,
             perHourMax: 60,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            await enterCode(ask, ask.body.code)
+        async (ctx) => {
+            await verifyCode(ctx, ctx.body.code)
             return {}
         },
     ),
@@ -115,13 +120,13 @@ const onConsole = [
             summary: "What all partners that are in owe: what is due, late, given",
             answer: requirementsAnswer,
         },
-        async (ask) => {
-            const rules = await dueRulesAt(ask, ask.now)
-            const obliged = await obligedAt(ask, ask.now, null)
-            const partnerFacts = (await partnerFactsAt(ask, ask.now)).filter(({ standing }) => reachesCases(standing))
+        async (ctx) => {
+            const rules = await loadRequirementRules(ctx, ctx.now)
+            const factsOf = await loadRequirementFacts(ctx, ctx.now, null)
+            const partnerFacts = (await listPartnerFacts(ctx, ctx.now)).filter(({ status }) => hasCaseAccess(status))
             const partners = partnerFacts.map(({ partner }) => ({
                 partner,
-                dues: duesAt(obliged(partner), rules, ask.now).map(presentDue),
+                requirements: requirementsAt(factsOf(partner), rules, ctx.now).map(presentRequirement),
             }))
             return { partners }
         },
@@ -136,9 +141,9 @@ const onConsole = [
             params: byId,
             answer: requirementsOfPartnerAnswer,
         },
-        async (ask) => {
-            await partnerFactsOf(ask, ask.params.id, ask.now)
-            return await owedAndGiven(ask, ask.params.id)
+        async (ctx) => {
+            await loadPartnerFacts(ctx, ctx.params.id, ctx.now)
+            return await loadRequirementsAnswer(ctx, ctx.params.id)
         },
     ),
     route(
@@ -150,16 +155,16 @@ const onConsole = [
             summary: "Notes that mail to a partner came back; it then has to prove that its mailbox is read",
             params: byId,
             body: newBounceBody,
-            answer: nothing,
+            answer: emptyAnswer,
         },
-        async (ask) => {
-            const { id } = ask.params
-            await partnerFactsOf(ask, id, ask.now)
-            if (ask.body.person !== null) await rolesOf(ask, id, ask.body.person)
-            await noteBounce(ask, id, ask.body.person)
+        async (ctx) => {
+            const { id } = ctx.params
+            await loadPartnerFacts(ctx, id, ctx.now)
+            if (ctx.body.person !== null) await loadRoles(ctx, id, ctx.body.person)
+            await recordBounce(ctx, id, ctx.body.person)
             return {}
         },
     ),
 ]
 
-export const duesRoutes = [...onPortal, ...onConsole]
+export const requirementRoutes = [...onPortal, ...onConsole]

@@ -1,9 +1,9 @@
 /** Reads the dated rows that requirements are computed from, and writes statements, bounces and reminders. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
-import { inOneStatement } from "../../../../kernel/shared-transaction.ts"
-import type { DueRules } from "../requirement.ts"
-import type { Change, FactRow } from "../../facts.ts"
+import { combineCalls } from "../../../../kernel/shared-transaction.ts"
+import type { RequirementRules } from "../requirement.ts"
+import type { FactChange, FactRow } from "../../facts.ts"
 import type { PeriodicKind } from "../../agreements/obligation.ts"
 import type { Tier } from "../../partner.ts"
 import type { Terms } from "../../agreements/store/agreements.ts"
@@ -14,13 +14,13 @@ export type DatedRow = {
     readonly until: Instant | null
 } & (
     | {
-          readonly what: "active" | "accepted" | "attestation" | "regular_reports" | "key" | "verified" | "bounced"
+          readonly kind: "active" | "accepted" | "attestation" | "regular_reports" | "key" | "verified" | "bounced"
           /** Of an acceptance. */
           readonly version: number | null
       }
     | {
           /** Decisions about the tier; `version` orders them. */
-          readonly what: "tier"
+          readonly kind: "tier"
           readonly version: number
           readonly value: Tier
       }
@@ -34,71 +34,73 @@ export interface FactRows {
     /** Announced versions, in force or future, oldest first. */
     readonly versions: readonly Terms[]
     /** The newest requirement rules; null before the first. */
-    readonly rules: DueRules | null
+    readonly rules: RequirementRules | null
 }
 
-type Row =
+type SelectedRow =
     | DatedRow
     | {
-          readonly what: "fact"
+          readonly kind: "fact"
           readonly partner: string
           readonly at: Instant
           readonly version: number
-          readonly value: Change
+          readonly value: FactChange
       }
     | {
-          readonly what: "agreement"
+          readonly kind: "agreement"
           readonly at: Instant
           readonly until: Instant
           readonly value: Omit<Terms, "since" | "appliesAt">
       }
-    | { readonly what: "rules"; readonly value: DueRules }
+    | { readonly kind: "rules"; readonly value: RequirementRules }
 
 /** Loads the rows of all partners (null) or one, in one statement, because every decision reads them. */
 export async function loadFactRows(tx: Tx, instant: Instant, partner: string | null): Promise<FactRows> {
-    if (partner === null) return sorted(await tx.query<Row>(selection("$2::uuid[] is null"), [new Date(instant), null]))
-    const { rows } = await factsTogether(tx, partner, instant)
-    return sorted(rows.filter((row) => !("partner" in row) || row.partner === null || row.partner === partner))
+    if (partner === null)
+        return sortRows(await tx.query<SelectedRow>(selection("$2::uuid[] is null"), [new Date(instant), null]))
+    const { rows } = await queryFactRows(tx, partner, instant)
+    return sortRows(rows.filter((row) => !("partner" in row) || row.partner === null || row.partner === partner))
 }
 
-const factsTogether = inOneStatement((tx, partners: readonly string[], instant: Instant) =>
-    tx.query<Row>(selection("partner_id = any((select $2::uuid[])::uuid[])"), [new Date(instant), partners]),
+const queryFactRows = combineCalls((tx, partners: readonly string[], instant: Instant) =>
+    tx.query<SelectedRow>(selection("partner_id = any((select $2::uuid[])::uuid[])"), [new Date(instant), partners]),
 )
 
 /** The query for partners with this condition. */
-const selection = (value: string): string =>
-    `select partner_id as partner, 'tier' as what, from_at as at, null::timestamptz as until, seq as version, value
-         from partner_facts where fact = 'tier' and from_at <= $1 and ${value}
+const selection = (condition: string): string =>
+    `select partner_id as partner, 'tier' as kind, from_at as at, null::timestamptz as until, seq as version, value
+         from partner_facts where fact = 'tier' and from_at <= $1 and ${condition}
      union all select partner_id as partner, 'active', min(from_at), null, null, null
-         from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${value}
+         from partner_facts where fact = 'status' and value = '"active"' and from_at <= $1 and ${condition}
          group by partner_id
      union all select partner_id as partner, 'accepted', at, ends_at, version, null from acceptances
-     where at <= $1 and ${value}
+     where at <= $1 and ${condition}
      union all select partner_id as partner, kind, at, null, null, null from partner_statements
-     where at <= $1 and ${value}
+     where at <= $1 and ${condition}
      union all
      select partner_id as partner, 'key', usable_at, case when revoked_at <= $1 then least(revoked_at, expires_at)
              else expires_at end, null, null
-         from partner_keys where added_at <= $1 and ${value}
-     union all select partner_id as partner, kind, at, null, null, null from mailbox_events where at <= $1 and ${value}
+         from partner_keys where added_at <= $1 and ${condition}
+     union all select partner_id as partner, kind, at, null, null, null
+         from mailbox_events where at <= $1 and ${condition}
      union all (select distinct on (partner_id, fact) partner_id, 'fact', from_at, null, seq,
              jsonb_build_object('fact', fact, 'value', value)
-         from partner_facts where from_at <= $1 and ${value} order by partner_id, fact, seq desc)
+         from partner_facts where from_at <= $1 and ${condition} order by partner_id, fact, seq desc)
      union all (select null, 'agreement', created_at, applies_at, version, jsonb_build_object('version', version,
-             'owes', requirements, 'longestEmbargoDays', longest_embargo_days)
+             'periods', requirements, 'longestEmbargoDays', longest_embargo_days)
          from agreements where created_at <= $1 order by version)
      union all (select null, 'rules', created_at, null, version, rules from program_rules
-         where kind = 'dues' and created_at <= $1 order by version desc limit 1)`
+         where kind = 'requirements' and created_at <= $1 order by version desc limit 1)`
 
-function sorted(rows: readonly Row[]): FactRows {
+function sortRows(rows: readonly SelectedRow[]): FactRows {
     const facts: (FactRow & { readonly partner: string })[] = []
     const dated: DatedRow[] = []
     const versions: Terms[] = []
-    let rules: DueRules | null = null
+    let rules: RequirementRules | null = null
     for (const row of rows) {
-        if (row.what === "fact") facts.push({ ...row.value, partner: row.partner, seq: row.version, from: row.at })
-        else if (row.what === "agreement") versions.push({ ...row.value, since: row.at, appliesAt: row.until })
-        else if (row.what === "rules") rules = row.value
+        if (row.kind === "fact") facts.push({ ...row.value, partner: row.partner, seq: row.version, from: row.at })
+        else if (row.kind === "agreement") versions.push({ ...row.value, since: row.at, appliesAt: row.until })
+        else if (row.kind === "rules") rules = row.value
         else dated.push(row)
     }
     return { facts, dated, versions: versions.toSorted((a, b) => a.version - b.version), rules }
@@ -142,20 +144,20 @@ export async function listStatements(tx: Tx, partner: string, max: number): Prom
     )
 }
 
-export async function insertMark(
+export async function insertMailboxEvent(
     tx: Tx,
-    mark: { readonly partner: string; readonly person: string | null; readonly kind: "verified" | "bounced" },
+    event: { readonly partner: string; readonly person: string | null; readonly kind: "verified" | "bounced" },
     at: Instant,
 ): Promise<void> {
     await tx.query("insert into mailbox_events (partner_id, person_id, kind, at) values ($1, $2, $3, $4)", [
-        mark.partner,
-        mark.person,
-        mark.kind,
+        event.partner,
+        event.person,
+        event.kind,
         new Date(at),
     ])
 }
 
-export interface Bouncing {
+export interface BouncingAddress {
     /** Null: the partner's own address. */
     readonly person: string | null
     readonly times: number
@@ -163,8 +165,8 @@ export interface Bouncing {
 }
 
 /** Lists addresses that bounced since the last mailbox proof. */
-export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
-    return await tx.query<Bouncing>(
+export async function listBouncingAddresses(tx: Tx, partner: string): Promise<BouncingAddress[]> {
+    return await tx.query<BouncingAddress>(
         `select person_id as person, count(*)::int as times, min(at) as since from mailbox_events
          where partner_id = $1 and kind = 'bounced' and at > coalesce(
              (select max(at) from mailbox_events where partner_id = $1 and kind = 'verified'), '-infinity')
@@ -185,30 +187,30 @@ export async function findLastProof(tx: Tx, partner: string): Promise<Instant | 
 /** Inserts a reminder. False where it was already sent. */
 export async function insertReminder(
     tx: Tx,
-    input: { readonly partner: string; readonly kind: string; readonly dueAt: Instant; readonly step: string },
+    reminder: { readonly partner: string; readonly kind: string; readonly dueAt: Instant; readonly step: string },
     now: Instant,
 ): Promise<boolean> {
     const rows = await tx.query(
         `insert into requirement_reminders (partner_id, kind, due_at, step, at) values ($1, $2, $3, $4, $5)
          on conflict do nothing returning partner_id as partner`,
-        [input.partner, input.kind, new Date(input.dueAt), input.step, new Date(now)],
+        [reminder.partner, reminder.kind, new Date(reminder.dueAt), reminder.step, new Date(now)],
     )
     return rows.length > 0
 }
 
 /** Finds the last check of all partners; null: never, or by a clock that was ahead. */
-export async function findLastLook(tx: Tx, now: Instant): Promise<Instant | null> {
+export async function findLastRun(tx: Tx, now: Instant): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant }>("select at from partner_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
 /** Claims the check, so that of several workers only one runs it. */
-export async function claimRun(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
+export async function claimRun(tx: Tx, now: Instant, lastRunBefore: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into partner_last_run (at) values ($1)
          on conflict (only_one) do update set at = excluded.at
              where partner_last_run.at <= $2 or partner_last_run.at > $1 returning only_one`,
-        [new Date(now), new Date(notSince)],
+        [new Date(now), new Date(lastRunBefore)],
     )
     return rows.length > 0
 }

@@ -2,9 +2,9 @@
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import type { Tier } from "../../partner.ts"
-import type { Finding } from "../qualification.ts"
+import type { CriterionResult } from "../qualification.ts"
 
-export type EndedAs = "accepted" | "superseded" | "dismissed"
+export type ProposalOutcome = "accepted" | "superseded" | "dismissed"
 
 export interface ProposalRow {
     readonly id: string
@@ -12,37 +12,45 @@ export interface ProposalRow {
     readonly from: Tier
     readonly to: Tier
     readonly rulesVersion: number
-    readonly findings: readonly Finding[]
-    readonly madeAt: Instant
+    readonly findings: readonly CriterionResult[]
+    readonly createdAt: Instant
     readonly endedAt: Instant | null
-    readonly endedAs: EndedAs | null
+    readonly endedAs: ProposalOutcome | null
     readonly endedBy: string | null
     readonly reason_ciphertext: Buffer | null
 }
 
 const columns = `id, partner_id as partner, from_tier as "from", to_tier as "to", rules_version as "rulesVersion",
 findings,
-    created_at as "madeAt", ended_at as "endedAt", ended_as as "endedAs", ended_by as "endedBy", reason_ciphertext`
+    created_at as "createdAt", ended_at as "endedAt", ended_as as "endedAs", ended_by as "endedBy", reason_ciphertext`
 
 export async function insertProposal(
     tx: Tx,
-    row: Pick<ProposalRow, "id" | "partner" | "from" | "to" | "rulesVersion" | "findings" | "madeAt">,
+    row: Pick<ProposalRow, "id" | "partner" | "from" | "to" | "rulesVersion" | "findings" | "createdAt">,
 ): Promise<void> {
     await tx.query(
         `insert into tier_proposals (id, partner_id, from_tier, to_tier, rules_version, findings, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
-        [row.id, row.partner, row.from, row.to, row.rulesVersion, JSON.stringify(row.findings), new Date(row.madeAt)],
+        [
+            row.id,
+            row.partner,
+            row.from,
+            row.to,
+            row.rulesVersion,
+            JSON.stringify(row.findings),
+            new Date(row.createdAt),
+        ],
     )
 }
 
-export async function openProposals(tx: Tx): Promise<ProposalRow[]> {
+export async function listOpenProposals(tx: Tx): Promise<ProposalRow[]> {
     return await tx.query<ProposalRow>(
         `select ${columns} from tier_proposals where ended_at is null order by created_at, id`,
     )
 }
 
 /** Lists proposals dismissed since an instant, for the next check to skip. */
-export async function setAsideSince(tx: Tx, since: Instant): Promise<Pick<ProposalRow, "partner" | "to">[]> {
+export async function listDismissedSince(tx: Tx, since: Instant): Promise<Pick<ProposalRow, "partner" | "to">[]> {
     return await tx.query<Pick<ProposalRow, "partner" | "to">>(
         `select partner_id as partner, to_tier as "to" from tier_proposals
          where ended_as = 'dismissed' and ended_at > $1`,
@@ -66,10 +74,15 @@ export async function listProposals(tx: Tx, partner: string): Promise<ProposalRo
 export async function endProposal(
     tx: Tx,
     id: string,
-    input: { readonly as: EndedAs; readonly by: string | null; readonly at: Instant; readonly box: Buffer | null },
+    end: {
+        readonly outcome: ProposalOutcome
+        readonly by: string | null
+        readonly at: Instant
+        readonly ciphertext: Buffer | null
+    },
 ): Promise<void> {
     await tx.query(
         "update tier_proposals set ended_at = $2, ended_as = $3, ended_by = $4, reason_ciphertext = $5 where id = $1",
-        [id, new Date(input.at), input.as, input.by, input.box],
+        [id, new Date(end.at), end.outcome, end.by, end.ciphertext],
     )
 }

@@ -1,35 +1,39 @@
 /** Lets a lead set which people of its partner see a case. */
 import type { ActionContext } from "../../../../kernel/action-context.ts"
-import { rosterStays } from "../../../identity/actions/find-sessions.ts"
-import { type CircleTurn, validateCircle } from "../access-list.ts"
+import { listRosterStays } from "../../../identity/actions/find-sessions.ts"
+import { type AccessListEntry, validateAccessList } from "../access-list.ts"
 import * as store from "../store/access-lists.ts"
 import { lockPartner } from "../../store/partners.ts"
-import { personsInside, write } from "./set-access-list.ts"
+import { listPeopleWithAccess, saveAccessList } from "./set-access-list.ts"
 import { assertLead } from "./manage-roster.ts"
 
 /** Whether a list is set, and who has access. */
-export interface OwnCircle {
+export interface AccessListForPartner {
     readonly narrowed: boolean
-    readonly persons: readonly string[]
+    readonly people: readonly string[]
 }
 
-export async function ownCircle(ctx: ActionContext, caseId: string): Promise<OwnCircle> {
+export async function loadAccessListForPartner(ctx: ActionContext, caseId: string): Promise<AccessListForPartner> {
     const { partner } = assertLead(ctx)
-    const { persons = null } = (await store.findCircle(ctx.tx, partner, caseId)) ?? {}
-    return { narrowed: persons !== null, persons: await personsInside(ctx, partner, caseId) }
+    const { people = null } = (await store.findAccessList(ctx.tx, partner, caseId)) ?? {}
+    return { narrowed: people !== null, people: await listPeopleWithAccess(ctx, partner, caseId) }
 }
 
 /** Lists the access lists of the caller's partner for a lead; nothing for others. */
-export async function ownCircles(ctx: ActionContext): Promise<readonly CircleTurn[]> {
+export async function listAccessListsForPartner(ctx: ActionContext): Promise<readonly AccessListEntry[]> {
     if (ctx.actor.kind !== "partner" || !ctx.actor.roles.includes("lead")) return []
-    return await store.listCircles(ctx.tx, ctx.actor.partner)
+    return await store.listAccessLists(ctx.tx, ctx.actor.partner)
 }
 
 /** Sets who sees this case; null: everyone on the roster. Repeating changes nothing. */
-export async function setCircle(ctx: ActionContext, caseId: string, persons: readonly string[] | null): Promise<void> {
+export async function setAccessList(
+    ctx: ActionContext,
+    caseId: string,
+    people: readonly string[] | null,
+): Promise<void> {
     const { partner } = assertLead(ctx)
     await lockPartner(ctx.tx, partner)
-    const is = persons && validateCircle(persons, await rosterStays(ctx, partner))
-    const was = (await store.findCircle(ctx.tx, partner, caseId))?.persons ?? null
-    if (JSON.stringify(is) !== JSON.stringify(was)) await write(ctx, partner, caseId, is)
+    const next = people && validateAccessList(people, await listRosterStays(ctx, partner))
+    const before = (await store.findAccessList(ctx.tx, partner, caseId))?.people ?? null
+    if (JSON.stringify(next) !== JSON.stringify(before)) await saveAccessList(ctx, partner, caseId, next)
 }

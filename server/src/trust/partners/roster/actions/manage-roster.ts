@@ -7,115 +7,117 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangePartner } from "../../../../kernel/locks.ts"
-import { useApproval, voidOvertaken } from "../../../approvals/actions.ts"
+import { applyApproval } from "../../../approvals/actions/request-approval.ts"
+import { voidSuperseded } from "../../../approvals/actions/void-approvals.ts"
 import type { Effects } from "../../../approvals/approval.ts"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import type { PartnerActor, PartnerRole } from "../../../../kernel/actor.ts"
-import { addPerson, endPerson, assertApart, personById, personHash } from "../../../identity/actions.ts"
+import { addPerson, removePerson, assertMailNotOnOtherSide } from "../../../identity/actions/manage-people.ts"
+import { findPerson, personHash } from "../../../identity/actions/load-people.ts"
 import type { Person } from "../../../identity/person.ts"
-import type { Details } from "../../partner.ts"
+import type { NameAndMail } from "../../partner.ts"
 import { linkEffects, personEffects } from "../../gain.ts"
-import { needsTwo } from "../../actions/change-partner.ts"
-import { leaveCircles } from "./set-access-list.ts"
-import { partnerFactsOf } from "../../actions/load-facts.ts"
+import { refuseWithoutApproval } from "../../actions/change-partner.ts"
+import { removeFromAccessLists } from "./set-access-list.ts"
+import { loadPartnerFacts } from "../../actions/load-facts.ts"
 import { sendLink } from "./send-sign-in-link.ts"
 
-export interface NewMember extends Details {
+export interface NewMember extends NameAndMail {
     readonly roles: readonly PartnerRole[]
 }
 
 /** The new person; the sign-in link goes by mail. */
-export interface Joined {
+export interface AddedMember {
     readonly person: string
 }
 
 /** Adds an analyst to the caller's own roster, as a lead. */
-export async function addMember(ctx: ActionContext, input: NewMember): Promise<Joined> {
+export async function addMember(ctx: ActionContext, member: NewMember): Promise<AddedMember> {
     const { partner } = assertLead(ctx)
-    if (input.roles.includes("lead")) leadsByOperator()
-    return await join(ctx, partner, input)
+    if (member.roles.includes("lead")) refuseLeadChange()
+    return await joinRoster(ctx, partner, member)
 }
 
 /** Adds a person to a partner's roster, as staff, with a second signature. */
-export async function addMemberTo(
+export async function addMemberAsStaff(
     ctx: ActionContext,
     partner: string,
-    input: NewMember,
+    member: NewMember,
     approval?: string,
-): Promise<Joined> {
+): Promise<AddedMember> {
     await lockToChangePartner(ctx.tx, partner)
-    const effects = await memberEffectsToSign(ctx, partner, input)
-    await useApproval(ctx, approval ?? needsTwo(), effects)
-    return await join(ctx, partner, input)
+    const effects = await computeMemberEffects(ctx, partner, member)
+    await applyApproval(ctx, approval ?? refuseWithoutApproval(), effects)
+    return await joinRoster(ctx, partner, member)
 }
 
 /** Voids open admissions of the partner, because they were signed for another roster. */
-export async function voidAdmission(ctx: ActionContext, partner: string): Promise<void> {
-    await voidOvertaken(ctx, ["partner.activate"], partner)
+export async function voidAdmissionApprovals(ctx: ActionContext, partner: string): Promise<void> {
+    await voidSuperseded(ctx, ["partner.activate"], partner)
 }
 
 /** The effects that a second person signs before staff add this person. */
-export async function memberEffectsToSign(ctx: ActionContext, partner: string, input: NewMember): Promise<Effects> {
-    await partnerFactsOf(ctx, partner, ctx.now)
-    await assertApart(ctx, { partner, mail: input.mail })
-    return personEffects(partner, input.roles, personHash(ctx, input))
+export async function computeMemberEffects(ctx: ActionContext, partner: string, member: NewMember): Promise<Effects> {
+    await loadPartnerFacts(ctx, partner, ctx.now)
+    await assertMailNotOnOtherSide(ctx, { partner, mail: member.mail })
+    return personEffects(partner, member.roles, personHash(ctx, member))
 }
 
 /** Removes an analyst from the caller's own roster. Sessions, tokens and links end at once. */
 export async function removeMember(ctx: ActionContext, person: string): Promise<void> {
     const { partner } = assertLead(ctx)
-    const roles = await rolesOf(ctx, partner, person)
-    if (roles.includes("lead")) leadsByOperator()
-    await leave(ctx, partner, person)
+    const roles = await loadRoles(ctx, partner, person)
+    if (roles.includes("lead")) refuseLeadChange()
+    await endMembership(ctx, partner, person)
 }
 
 /** Mails a new sign-in link to an analyst. Earlier sessions, tokens and links end. */
 export async function renewMemberLink(ctx: ActionContext, person: string): Promise<void> {
     const { partner } = assertLead(ctx)
-    const roles = await rolesOf(ctx, partner, person)
-    if (roles.includes("lead")) leadsByOperator()
+    const roles = await loadRoles(ctx, partner, person)
+    if (roles.includes("lead")) refuseLeadChange()
     await sendLink(ctx, partner, person)
 }
 
 /** Removes any person from a partner's roster at once, as staff. */
-export async function removeMemberOf(ctx: ActionContext, partner: string, person: string): Promise<void> {
+export async function removeMemberAsStaff(ctx: ActionContext, partner: string, person: string): Promise<void> {
     await lockToChangePartner(ctx.tx, partner)
-    await rolesOf(ctx, partner, person)
-    await leave(ctx, partner, person)
+    await loadRoles(ctx, partner, person)
+    await endMembership(ctx, partner, person)
 }
 
-async function leave(ctx: ActionContext, partner: string, person: string): Promise<void> {
-    await voidAdmission(ctx, partner)
-    await endPerson(ctx, person)
-    await leaveCircles(ctx, partner, person)
+async function endMembership(ctx: ActionContext, partner: string, person: string): Promise<void> {
+    await voidAdmissionApprovals(ctx, partner)
+    await removePerson(ctx, person)
+    await removeFromAccessLists(ctx, partner, person)
 }
 
 /**
  * Mails a new sign-in link to a partner's person, as staff, with a second signature. Earlier sessions, tokens and
  * links end.
  */
-export async function renewLinkFor(
+export async function renewMemberLinkAsStaff(
     ctx: ActionContext,
     partner: string,
     person: string,
     approval?: string,
 ): Promise<void> {
     await lockToChangePartner(ctx.tx, partner)
-    const effects = await linkEffectsToSign(ctx, partner, person)
-    await useApproval(ctx, approval ?? needsTwo(), effects)
-    await voidAdmission(ctx, partner)
+    const effects = await computeLinkEffects(ctx, partner, person)
+    await applyApproval(ctx, approval ?? refuseWithoutApproval(), effects)
+    await voidAdmissionApprovals(ctx, partner)
     await sendLink(ctx, partner, person)
 }
 
-export async function linkEffectsToSign(ctx: ActionContext, partner: string, person: string): Promise<Effects> {
-    const member = await memberOf(ctx, partner, person)
-    await assertApart(ctx, member)
+export async function computeLinkEffects(ctx: ActionContext, partner: string, person: string): Promise<Effects> {
+    const member = await loadMember(ctx, partner, person)
+    await assertMailNotOnOtherSide(ctx, member)
     return linkEffects(partner, { ...member, details: personHash(ctx, member) })
 }
 
 /** The recipient of a new link, for the signer to read. The effects hold only a hash of name and address. */
-export async function linkWords(ctx: ActionContext, partner: string, person: string) {
-    const { name, mail, roles } = await memberOf(ctx, partner, person)
+export async function loadLinkText(ctx: ActionContext, partner: string, person: string) {
+    const { name, mail, roles } = await loadMember(ctx, partner, person)
     return { name, mail, roles }
 }
 
@@ -134,26 +136,26 @@ export function assertMember(ctx: ActionContext): PartnerActor {
     return ctx.actor
 }
 
-async function join(ctx: ActionContext, partner: string, { name, mail, roles }: NewMember): Promise<Joined> {
-    await voidAdmission(ctx, partner)
+async function joinRoster(ctx: ActionContext, partner: string, { name, mail, roles }: NewMember): Promise<AddedMember> {
+    await voidAdmissionApprovals(ctx, partner)
     const person = await addPerson(ctx, { partner, name, mail, roles })
     await sendLink(ctx, partner, person)
     return { person }
 }
 
 /** Roles of a person on this roster. Refuses `partner.person_not_found` for any other person. */
-export async function rolesOf(ctx: ActionContext, partner: string, id: string): Promise<readonly string[]> {
-    return (await memberOf(ctx, partner, id)).roles
+export async function loadRoles(ctx: ActionContext, partner: string, id: string): Promise<readonly string[]> {
+    return (await loadMember(ctx, partner, id)).roles
 }
 
-async function memberOf(ctx: ActionContext, partner: string, id: string): Promise<Person> {
-    const person = await personById(ctx, id)
+async function loadMember(ctx: ActionContext, partner: string, id: string): Promise<Person> {
+    const person = await findPerson(ctx, id)
     if (person?.partner !== partner)
         refuse("missing", "partner.person_not_found", "no person with this id on the roster")
     return person
 }
 
-function leadsByOperator(): never {
+function refuseLeadChange(): never {
     refuse(
         "forbidden",
         "partner.leads_managed_by_operator",

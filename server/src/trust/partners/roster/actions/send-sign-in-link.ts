@@ -6,13 +6,15 @@
  */
 import { dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { seal, unseal } from "../../../../platform/crypto/vault.ts"
+import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { endCredentials, assertApart, assertPresent } from "../../../identity/actions.ts"
-import { linksADayMax } from "../mailbox.ts"
+import { endCredentials } from "../../../identity/actions/sign-in.ts"
+import { assertMailNotOnOtherSide } from "../../../identity/actions/manage-people.ts"
+import { loadPresentPerson } from "../../../identity/actions/load-people.ts"
+import { linksPerDayMax } from "../mailbox.ts"
 import * as store from "../store/mails.ts"
 
-export interface Letter {
+export interface MailContent {
     readonly to: string
     /** Null where the mail has no code. */
     readonly code: string | null
@@ -21,20 +23,32 @@ export interface Letter {
 }
 
 /** Queues the mail; it is sent after this transaction. */
-export async function post(
+export async function queueMail(
     ctx: ActionContext,
     partner: string,
     kind: store.MailRow["kind"],
-    letter: Letter,
+    content: MailContent,
 ): Promise<void> {
     const id = ctx.services.newId()
-    const box = await seal(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(id), JSON.stringify(letter))
-    await store.insertMail(ctx.tx, { id, partner, kind, mail_ciphertext: box }, ctx.services.realNow())
+    const ciphertext = await encryptText(
+        ctx.tx,
+        ctx.services.keys,
+        `partner:${partner}`,
+        placeOf(id),
+        JSON.stringify(content),
+    )
+    await store.insertMail(ctx.tx, { id, partner, kind, mail_ciphertext: ciphertext }, ctx.services.realNow())
 }
 
-export async function letterOf(ctx: ActionContext, row: store.MailRow): Promise<Letter> {
-    const text = await unseal(ctx.tx, ctx.services.keys, `partner:${row.partner}`, placeOf(row.id), row.mail_ciphertext)
-    return JSON.parse(text) as Letter
+export async function decryptMail(ctx: ActionContext, row: store.MailRow): Promise<MailContent> {
+    const text = await decryptText(
+        ctx.tx,
+        ctx.services.keys,
+        `partner:${row.partner}`,
+        placeOf(row.id),
+        row.mail_ciphertext,
+    )
+    return JSON.parse(text) as MailContent
 }
 
 /**
@@ -43,18 +57,18 @@ export async function letterOf(ctx: ActionContext, row: store.MailRow): Promise<
  */
 export async function sendLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
     const sent = await store.countMails(ctx.tx, partner, "link", ctx.services.realNow() - dayMs)
-    if (!(sent < linksADayMax)) {
-        refuse("conflict", "mailbox.too_many_links", `\`${linksADayMax}\` sign-in links a day are sent at most`)
+    if (!(sent < linksPerDayMax)) {
+        refuse("conflict", "mailbox.too_many_links", `\`${linksPerDayMax}\` sign-in links a day are sent at most`)
     }
     await queueLink(ctx, partner, person)
 }
 
 /** As `sendLink`, without a limit: for an admission, which happens once. */
 export async function queueLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
-    const { mail } = await assertPresent(ctx, person)
-    await assertApart(ctx, { partner, mail })
+    const { mail } = await loadPresentPerson(ctx, person)
+    await assertMailNotOnOtherSide(ctx, { partner, mail })
     await endCredentials(ctx, person)
-    await post(ctx, partner, "link", { to: mail, code: null, person })
+    await queueMail(ctx, partner, "link", { to: mail, code: null, person })
     await record(ctx, { kind: "mailbox.link_sent", partner, person })
 }
 

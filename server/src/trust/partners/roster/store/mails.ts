@@ -1,20 +1,20 @@
 /** Reads and writes mails with their own text: codes, sign-in links, answers to applications. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
-import { isDue } from "../../../../kernel/retry-time.ts"
+import { isDueSql } from "../../../../kernel/retry-time.ts"
 import { waitMsMax } from "../../../mail/message.ts"
-import type { Fate } from "../../../mail/bounce.ts"
+import type { BounceOutcome } from "../../../mail/bounce.ts"
 
 export interface MailRow {
     readonly id: string
     readonly partner: string
     readonly kind: "code" | "answered" | "link"
     readonly mail_ciphertext: Buffer
-    readonly tries: number
+    readonly attempts: number
     readonly created_at: Instant
 }
 
-const columns = "id, partner_id as partner, kind, mail_ciphertext, attempts as tries, created_at"
+const columns = "id, partner_id as partner, kind, mail_ciphertext, attempts, created_at"
 
 export async function insertMail(
     tx: Tx,
@@ -29,13 +29,13 @@ export async function insertMail(
 }
 
 /** Finds a row if any mail may be due. */
-export const mailsWaiting = "select from partner_mails where state = 'due'"
+export const unsentMailsQuery = "select from partner_mails where state = 'due'"
 
 /** Claims the next due mail, locked until the transaction ends. */
 export async function claimDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(
         `select ${columns} from partner_mails
-         where state = 'due' and ${isDue("next_at", "$1", waitMsMax)} and ended_at is null
+         where state = 'due' and ${isDueSql("next_at", "$1", waitMsMax)} and ended_at is null
          order by attempts > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow)],
     )
@@ -55,7 +55,12 @@ export async function lockHeldMail(tx: Tx, id: string, until: Instant): Promise<
     return rows.length > 0
 }
 
-export async function setMail(tx: Tx, id: string, state: "due" | "sent" | "failed", nextAt: Instant): Promise<void> {
+export async function saveAttempt(
+    tx: Tx,
+    id: string,
+    state: "due" | "sent" | "failed",
+    nextAt: Instant,
+): Promise<void> {
     await tx.query("update partner_mails set state = $2, attempts = attempts + 1, next_at = $3 where id = $1", [
         id,
         state,
@@ -83,50 +88,50 @@ export async function findRecentMail(tx: Tx, id: string, notBefore: Instant): Pr
     return rows[0]
 }
 
-export interface ReturnedMail {
+export interface ReportedBounce {
     readonly mail: string
-    readonly fate: Fate
+    readonly outcome: BounceOutcome
     readonly partner: string
     /** Null: the partner's own address. */
     readonly person: string | null
 }
 
 /** Inserts a reported bounce. False where it is already noted. */
-export async function insertReturn(
+export async function insertReportedBounce(
     tx: Tx,
-    { mail, fate, partner, person }: ReturnedMail,
+    { mail, outcome, partner, person }: ReportedBounce,
     at: Instant,
 ): Promise<boolean> {
     const rows = await tx.query(
         `insert into mail_returns (mail_id, outcome, partner_id, person_id, at) values ($1, $2, $3, $4, $5)
          on conflict do nothing returning mail_id as mail`,
-        [mail, fate, partner, person, new Date(at)],
+        [mail, outcome, partner, person, new Date(at)],
     )
     return rows.length > 0
 }
 
-export interface Returned extends Pick<ReturnedMail, "person" | "fate"> {
+export interface BounceCount extends Pick<ReportedBounce, "person" | "outcome"> {
     readonly times: number
     readonly since: Instant
 }
 
-export async function listReturned(tx: Tx, partner: string, after: Instant): Promise<Returned[]> {
-    return await tx.query<Returned>(
-        `select person_id as person, outcome as fate, count(*)::int as times, min(at) as since from mail_returns
+export async function listReportedBounces(tx: Tx, partner: string, after: Instant): Promise<BounceCount[]> {
+    return await tx.query<BounceCount>(
+        `select person_id as person, outcome, count(*)::int as times, min(at) as since from mail_returns
          where partner_id = $1 and at > $2 group by person_id, outcome order by min(at), person_id, outcome`,
         [partner, new Date(after)],
     )
 }
 
-export interface Failing {
+export interface FailingPartner {
     readonly partner: string
     /** The first failure. */
     readonly since: Instant
 }
 
 /** Lists partners whose mail failed recently, since the last mailbox proof or mark. */
-export async function failing(tx: Tx, notBefore: Instant): Promise<Failing[]> {
-    return await tx.query<Failing>(
+export async function listFailingPartners(tx: Tx, notBefore: Instant): Promise<FailingPartner[]> {
+    return await tx.query<FailingPartner>(
         `select partner_id as partner, min(at) as since from mail_returns
          where outcome = 'failed' and at > coalesce(
              (select max(at) from mailbox_events where partner_id = mail_returns.partner_id), '-infinity')
@@ -139,7 +144,7 @@ export async function failing(tx: Tx, notBefore: Instant): Promise<Failing[]> {
  * Deletes reported bounces before this instant, except the first of an address that still fails, which shows since
  * when.
  */
-export async function forgetReturns(tx: Tx, before: Instant): Promise<void> {
+export async function deleteOldBounces(tx: Tx, before: Instant): Promise<void> {
     await tx.query(
         `with marked as (select partner_id, max(at) as at from mailbox_events group by partner_id)
          delete from mail_returns r where r.at <= $1 and not (
