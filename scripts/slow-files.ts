@@ -9,7 +9,7 @@ export const slowFiles = [
     "server/src/share/entitlement/replay.test.ts",
     "test/{custody,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
-    "test/browser/{alarms,canaries,circle,clocks,drafts,founding,inquiries}.spec.ts",
+    "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries}.spec.ts",
     "test/browser/{keys,measures,partner,publication,sightings}.spec.ts",
     "test/faults/*.test.ts",
 ]

@@ -518,13 +518,18 @@ const planted: Planted[] = [
     ],
     [banLaw, "web/src/a.tsx", "const a = { dangerouslySetInnerHTML: b }", "web/src/a.tsx:1: no HTML from strings"],
     [banLaw, "packages/marks/src/a.test.ts", `test.todo("a")`, "packages/marks/src/a.test.ts:1: no skipped test"],
-    [banLaw, "test/flow.test.ts", `test.skipIf(a)("a", b)`, "test/flow.test.ts:1: no skipped test"],
-    [banLaw, "test/flow.test.ts", `test("a", () => { if (b) return })`, "test/flow.test.ts:1: no skipped test"],
+    [banLaw, "test/whole-cycle.test.ts", `test.skipIf(a)("a", b)`, "test/whole-cycle.test.ts:1: no skipped test"],
     [
         banLaw,
-        "test/flow.test.ts",
+        "test/whole-cycle.test.ts",
+        `test("a", () => { if (b) return })`,
+        "test/whole-cycle.test.ts:1: no skipped test",
+    ],
+    [
+        banLaw,
+        "test/whole-cycle.test.ts",
         `test.each(c)("a", (b) => { if (b) return })`,
-        "test/flow.test.ts:1: no skipped test",
+        "test/whole-cycle.test.ts:1: no skipped test",
     ],
 ]
 

@@ -22,7 +22,7 @@ import {
 import { listWarnings } from "../server/src/share/delivery/actions/projection.ts"
 import { createPublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
 import { recorded, system } from "./support/actors.ts"
-import { publicly, publish, three, write as writeCase } from "./attacks/three.ts"
+import { publicly, publish, three, write as writeCase } from "./attacks/three-partners.ts"
 import { type TestDatabase, freshDatabase } from "./support/database.ts"
 import { type Portal, portalOf, programOn, tokenOf } from "./support/polled-pages.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"

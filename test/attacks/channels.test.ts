@@ -19,8 +19,8 @@ import { faultsOf } from "../advisories/validated.ts"
 import { recorded, system } from "../support/actors.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
 import type { Program } from "../support/program.ts"
-import { looksOf, recordsIn } from "./looking.ts"
-import { type Three, now, publicly, publish, three, wordsIn, write } from "./three.ts"
+import { looksOf, recordsIn } from "./read-portal.ts"
+import { type Three, now, publicly, publish, three, wordsIn, write } from "./three-partners.ts"
 
 const open: Portal[] = []
 const portalFor = async (...given: Parameters<typeof portalOf>) => {

@@ -21,8 +21,8 @@ import { operator, recorded, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
 import { type TestPartner, forgetTries, sign } from "../support/program.ts"
-import { looksOf, portalRoutes } from "./looking.ts"
-import { type Three, type Written, now, three, write } from "./three.ts"
+import { looksOf, portalRoutes } from "./read-portal.ts"
+import { type Three, type Written, now, three, write } from "./three-partners.ts"
 
 const classes = ["summary", "technical", "guidance", "rules", "poc"] as const
 

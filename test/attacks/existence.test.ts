@@ -24,9 +24,9 @@ import { member, operator, recorded, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
 import type { TestPartner } from "../support/program.ts"
-import { looksOf, portalRoutes, whole } from "./looking.ts"
-import { type Three, three, write } from "./three.ts"
-import { bodies } from "./told.ts"
+import { looksOf, portalRoutes, whole } from "./read-portal.ts"
+import { type Three, three, write } from "./three-partners.ts"
+import { bodies } from "./request-bodies.ts"
 
 let world: Three
 let portal: Portal

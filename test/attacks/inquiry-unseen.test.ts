@@ -8,7 +8,7 @@ import { operators } from "../../server/src/demo/cast.ts"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../../server/src/routes.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
-import { looksOf, whole } from "./looking.ts"
+import { looksOf, whole } from "./read-portal.ts"
 
 const members = ["Aoife Brannigan", "Rafael Lindqvist"]
 const request = "copperline"

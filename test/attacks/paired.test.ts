@@ -35,9 +35,9 @@ import { operator, recorded, system } from "../support/actors.ts"
 import { freshDatabase, newId } from "../support/database.ts"
 import { portalOf, programOn, tokenOf } from "../support/polled-pages.ts"
 import { type Program, type TestPartner, fetched, newPartner, sign } from "../support/program.ts"
-import { type Look, looksOf, recordsIn } from "./looking.ts"
-import { streamOf } from "./streamed.ts"
-import { type Three, publish, publicly, three, wordsIn, write } from "./three.ts"
+import { type Look, looksOf, recordsIn } from "./read-portal.ts"
+import { streamOf } from "./read-stream.ts"
+import { type Three, publish, publicly, three, wordsIn, write } from "./three-partners.ts"
 
 const texts = { summary: "GREEN", guidance: "GREEN", rules: "GREEN" } as const
 

@@ -17,7 +17,7 @@ import { actingOn, recorded, system } from "../support/actors.ts"
 import { asking, signs } from "../support/signed-in.ts"
 import { newId } from "../support/database.ts"
 import { type Demonstration, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
-import { bodies } from "./told.ts"
+import { bodies } from "./request-bodies.ts"
 
 const now = parseInstant("2025-07-03T17:00:00Z")
 

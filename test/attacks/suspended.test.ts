@@ -11,8 +11,8 @@ import { issueCredential } from "../../server/src/trust/identity/actions/sign-in
 import { permissions } from "../../server/src/kernel/permissions.ts"
 import { recorded, system } from "../support/actors.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
-import { type Look, looksOf, portalRoutes, whole } from "./looking.ts"
-import { type Three, three, write } from "./three.ts"
+import { type Look, looksOf, portalRoutes, whole } from "./read-portal.ts"
+import { type Three, three, write } from "./three-partners.ts"
 
 let world: Three
 let portal: Portal

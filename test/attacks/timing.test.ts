@@ -18,7 +18,7 @@ import { sign } from "../support/program.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
 import { newId } from "../support/database.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
-import { type Three, three, write } from "./three.ts"
+import { type Three, three, write } from "./three-partners.ts"
 
 let world: Three
 let portal: Portal

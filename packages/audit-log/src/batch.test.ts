@@ -18,7 +18,7 @@ function filled(commitments: readonly Hash[], chance: Uint8Array): Map<number, H
 }
 
 describe("a batch", () => {
-    test.each(vectors.batches)("has the root that others compute: $at", ({ seed, held, root }) => {
+    test.each(vectors.batches)("has the published root: $at", ({ seed, held, root }) => {
         const at = new Map(Object.entries(held).map(([place, item]): [number, Hash] => [Number(place), bytes(item)]))
         expect(hex(batchRoot(batchLeaves(bytes(seed), at)))).toBe(root)
     })
@@ -40,7 +40,7 @@ describe("a batch", () => {
         )
     })
 
-    test("holds 1,024 as well as none", () => {
+    test("holds between zero and 1,024 receipts", () => {
         const chance = new Uint8Array(Buffer.alloc(chanceBytes).map((_, i) => (i * 131) & 255))
         const hashes = Array.from({ length: 1024 }, (_, i) => padding(new Uint8Array(32).fill(9), i))
         const places = filled(hashes, chance)
@@ -53,13 +53,13 @@ describe("a batch", () => {
     })
 
     test.each<[string, (place: number, path: Hash[]) => [number, Hash[]]]>([
-        ["another place", (place, path) => [place ^ 1, path]],
-        ["a place beyond", (place, path) => [place + 1024, path]],
-        ["a place between", (place, path) => [place + 0.5, path]],
+        ["another index", (place, path) => [place ^ 1, path]],
+        ["an index out of range", (place, path) => [place + 1024, path]],
+        ["a fractional index", (place, path) => [place + 0.5, path]],
         ["a shorter path", (place, path) => [place, path.slice(1)]],
         ["a longer path", (place, path) => [place, [...path, path[0]!]]],
         ["another order of the path", (place, path) => [place, path.toReversed()]],
-    ])("is not led to by %s", (_, bend) => {
+    ])("rejects %s", (_, bend) => {
         const commitment = new Uint8Array(32).fill(5)
         const leaves = batchLeaves(new Uint8Array(32), new Map([[300, commitment]]))
         const [place, path] = bend(300, batchPath(leaves, 300))
@@ -68,7 +68,7 @@ describe("a batch", () => {
 })
 
 describe("padding", () => {
-    test("is HMAC-SHA256 of seed and place", () => {
+    test("is HMAC-SHA256 of seed and index", () => {
         const seed = new Uint8Array(32).fill(7)
         for (const place of [0, 255, 256, 1023]) {
             const two = Buffer.of(place >> 8, place & 255)
@@ -76,7 +76,7 @@ describe("padding", () => {
         }
     })
 
-    test("is never the same twice, and has as many ones as chance has", () => {
+    test("never repeats, and has as many ones as random bits", () => {
         const seed = new Uint8Array(32).fill(3)
         const hashes = Array.from({ length: 1024 }, (_, place) => padding(seed, place))
         expect(new Set(hashes.map(hex)).size).toBe(1024)
@@ -88,8 +88,8 @@ describe("padding", () => {
 
 const popcount = (byte: number): number => byte.toString(2).replaceAll("0", "").length
 
-describe("the places", () => {
-    test("are all, each once, in an order that the chance alone decides", () => {
+describe("the order of leaves", () => {
+    test("is a permutation that depends only on the random bytes", () => {
         fc.assert(
             fc.property(batch, ({ chance }) => {
                 const places = shuffledPlaces(chance)
@@ -100,7 +100,7 @@ describe("the places", () => {
         )
     })
 
-    test("come first as often each: no place is likelier", () => {
+    test("is uniform: no index is more likely", () => {
         const quarter = Array.from({ length: 4 }, () => 0)
         for (let n = 0; n < 400; n++) {
             const stream = Buffer.concat(
@@ -113,7 +113,7 @@ describe("the places", () => {
         for (const count of quarter) expect(Math.abs(count - 100)).toBeLessThan(52)
     })
 
-    test("need all their chance", () => {
+    test("needs all its random bytes", () => {
         expect(() => shuffledPlaces(new Uint8Array(8))).toThrow(RangeError)
     })
 })

@@ -50,16 +50,16 @@ const peter = parseVerifierKey(known.verifierKey)
 const signPeter = signer(fromBase64(known.seed)!.slice(1))
 
 describe("a signed note", () => {
-    test("is written as the reference writes it, and opened again", () => {
+    test("is written as by the reference, and opened again", () => {
         expect(signNote(known.text, peter, signPeter)).toBe(known.note)
         expect(openNote(known.note, peter, verify)).toBe(known.text)
     })
 
-    test("is spoiled by any other byte, unless the byte names another key", () => {
+    test("is rejected with any other byte, unless the byte names another key", () => {
         const bytes = new TextEncoder().encode(known.note)
         const opened = [...bytes.keys()].filter((at) => {
-            const bent = bytes.with(at, bytes[at]! ^ 1)
-            return refusedWith(() => openNote(new TextDecoder().decode(bent), peter, verify)) === null
+            const changed = bytes.with(at, bytes[at]! ^ 1)
+            return refusedWith(() => openNote(new TextDecoder().decode(changed), peter, verify)) === null
         })
         expect(opened).toEqual([])
     })
@@ -67,16 +67,16 @@ describe("a signed note", () => {
     const other = keyOf("witness.example", new Uint8Array(32).fill(7))
     const cosigned = `${known.note}${signNote(known.text, other, signer(new Uint8Array(32).fill(7))).split("\n\n")[1]}`
     test.each([
-        ["a second signature of another", cosigned, null],
+        ["a second signature by another key", cosigned, null],
         ["the same signature twice", known.note + known.note.split("\n\n")[1]!, null],
-        ["a wrong signature beside the right one", known.note + forgedLine(), "checkpoint.bad_signature"],
+        ["a wrong signature next to the right one", known.note + forgedLine(), "checkpoint.bad_signature"],
         ["another text", known.note.replace("think", "thank"), "checkpoint.bad_signature"],
         ["another name", known.note.replace("— Peter", "— Petra"), "checkpoint.unsigned"],
         ["no signature", `${known.text}\n`, "checkpoint.note_malformed"],
         ["no empty line", known.note.replace("\n\n", "\n"), "checkpoint.note_malformed"],
-        ["no last newline", known.note.slice(0, -1), "checkpoint.note_malformed"],
+        ["no final newline", known.note.slice(0, -1), "checkpoint.note_malformed"],
         ["a line after the signatures", `${known.note}x\n`, "checkpoint.note_malformed"],
-        ["a hyphen for the dash", known.note.replace("—", "-"), "checkpoint.note_malformed"],
+        ["a hyphen instead of the dash", known.note.replace("—", "-"), "checkpoint.note_malformed"],
         ["a carriage return", known.note.replaceAll("\n", "\r\n"), "checkpoint.note_malformed"],
         ["a tab in its text", known.note.replace("you ", "you\t"), "checkpoint.note_malformed"],
         ["65 signatures", known.note + known.note.split("\n\n")[1]!.repeat(64), "checkpoint.note_malformed"],
@@ -91,7 +91,7 @@ describe("a signed note", () => {
         return wrong.split("\n\n")[1]!
     }
 
-    test("cannot hold what the format forbids", () => {
+    test("refuses what the format forbids", () => {
         const sign = (text: string, name = "a") => refusedWith(() => signNote(text, { ...peter, name }, signPeter))
         expect(sign("line\n")).toBe(null)
         for (const text of ["", "no newline", "a\tb\n", "a\u0000\n", "\ud800\n"]) {
@@ -108,9 +108,9 @@ describe("a verifier key", () => {
         expect(formatVerifierKey(parseVerifierKey(text))).toBe(text)
     })
 
-    test("is spoiled by any other byte", () => {
+    test("is rejected with any other byte", () => {
         const text = known.verifierKey
-        const read = Array.from(text, (char, at) => text.slice(0, at) + bent(char) + text.slice(at + 1)).filter(
+        const read = Array.from(text, (char, at) => text.slice(0, at) + otherChar(char) + text.slice(at + 1)).filter(
             (item) => refusedWith(() => parseVerifierKey(item)) !== "checkpoint.key_malformed",
         )
         expect(read).toEqual([])
@@ -123,7 +123,7 @@ describe("a verifier key", () => {
         "++",
         "PeterNeumann+c74f20a3+",
         "Peter+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-    ])("`%s` is none", (text) => {
+    ])("`%s` is rejected", (text) => {
         expect(refusedWith(() => parseVerifierKey(text))).toBe("checkpoint.key_malformed")
     })
 })
@@ -140,7 +140,7 @@ describe("a checkpoint", () => {
     const root = base64.encode(new Uint8Array(32))
     test.each([
         ["no lines", ""],
-        ["no last newline", `a\n1\n${root}`],
+        ["no final newline", `a\n1\n${root}`],
         ["an extension line", `a\n1\n${root}\nmore\n`],
         ["no origin", `\n1\n${root}\n`],
         ["a space in its origin", `a b\n1\n${root}\n`],
@@ -150,17 +150,17 @@ describe("a checkpoint", () => {
         ["a fraction", `a\n1.0\n${root}\n`],
         ["an exponent", `a\n1e3\n${root}\n`],
         ["no size", `a\n\n${root}\n`],
-        ["a size no number can hold", `a\n9007199254740993\n${root}\n`],
+        ["a size that is too large", `a\n9007199254740993\n${root}\n`],
         ["no root", "a\n1\n\n"],
         ["a short root", `a\n1\n${base64.encode(new Uint8Array(31))}\n`],
-        ["stray bits in its root", `a\n1\n${root.replace("A=", "B=")}\n`],
+        ["extra bits in its root", `a\n1\n${root.replace("A=", "B=")}\n`],
         ["a carriage return", `a\r\n1\r\n${root}\r\n`],
-    ])("has not %s", (_, text) => {
+    ])("is rejected with %s", (_, text) => {
         expect(refusedWith(() => parseCheckpoint(text))).toBe("checkpoint.malformed")
     })
 })
 
-test("base64 is read only as it is written", () => {
+test("base64 has one accepted spelling", () => {
     fc.assert(
         fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) => {
             expect(bytesToHex(fromBase64(base64.encode(bytes))!)).toBe(bytesToHex(bytes))
@@ -170,6 +170,6 @@ test("base64 is read only as it is written", () => {
 })
 
 /** Another character of the same kind, so that only its value is wrong. */
-function bent(char: string): string {
+function otherChar(char: string): string {
     return String.fromCharCode(char.charCodeAt(0) ^ 1)
 }

@@ -9,7 +9,7 @@ import { type Hash, rootOf } from "./merkle.ts"
 import { type Entry, entryLine, headLine, leafOf, pathRanges, verifyBytes, verifyLines } from "./export.ts"
 import { believeTheFile, commit, type Head, lineBytesMax, linesOf, type Trust } from "./signed-note.ts"
 
-// --- A record made by hand, with a key that anybody can make again
+// --- An audit log export made by hand, with a reproducible key
 
 function pair(name: string, seedByte: number) {
     const seed = new Uint8Array(32).fill(seedByte)
@@ -50,7 +50,7 @@ function entry(index: number): Entry {
     }
 }
 
-function headOf(leaves: readonly Hash[], { key, sign } = log): Head {
+function checkpointOf(leaves: readonly Hash[], { key, sign } = log): Head {
     const text = formatCheckpoint({ origin: key.name, size: leaves.length, root: rootOf(leaves) })
     return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: signNote(text, key, sign) }
 }
@@ -62,13 +62,13 @@ function linesFor(size: number, person = log): string[] {
     const paths = [...pathRanges(size)].map((ranges) =>
         ranges.map(({ start, end }) => rootOf(leaves.slice(start, end))),
     )
-    return [headLine(headOf(leaves, person)), ...entries.map((entry, i) => entryLine(entry, paths[i]!))]
+    return [headLine(checkpointOf(leaves, person)), ...entries.map((entry, i) => entryLine(entry, paths[i]!))]
 }
 
 const bytesOf = (text: string | string[]) => new TextEncoder().encode([text].flat().join(""))
 
-/** What a reader says: `accepted`, or the place and the code. */
-async function judge(file: string | string[] | Uint8Array, as: Trust = trust): Promise<string> {
+/** The result of reading: `accepted`, or the place and the code. */
+async function verdictOf(file: string | string[] | Uint8Array, as: Trust = trust): Promise<string> {
     const verdict = await verifyBytes(file instanceof Uint8Array ? file : bytesOf(file), as)
     return verdict.ok ? "accepted" : `${verdict.index ?? "head"} ${verdict.code}`
 }
@@ -83,16 +83,16 @@ const sorted = (fields: Record<string, unknown>) =>
 
 // --- Records
 
-describe("an exported record", () => {
-    test("is accepted at every size, with one hash a leaf", async () => {
+describe("an audit log export", () => {
+    test("is accepted at every size, with one hash per leaf", async () => {
         for (let size = 1; size <= 70; size++) {
             const lines = linesFor(size)
-            expect(await judge(lines)).toBe("accepted")
+            expect(await verdictOf(lines)).toBe("accepted")
             expect([...pathRanges(size)].flat()).toHaveLength(size - 1)
         }
     })
 
-    test("is told with its size, its root and what it withholds", async () => {
+    test("is reported with its size, its root and its withheld leaves", async () => {
         const root = bytesToHex(rootOf(Array.from({ length: 7 }, (_, i) => leafOf(entry(i)))))
         const known = { ok: true, format: "tocsin-audit-log/1", origin: log.key.name, size: 7, root, withheld: 2 }
         const verifierKey = formatVerifierKey(log.key)
@@ -101,7 +101,7 @@ describe("an exported record", () => {
         expect(unpinned).toEqual({ ...known, verifierKey, keyKnown: false })
     })
 
-    test("shows each of its leaves to whoever asks, and none that is not what was signed", async () => {
+    test("passes each leaf to the caller, and only leaves that were signed", async () => {
         const seen: Entry[] = []
         const lines = linesFor(7)
         await verifyLines(linesOf([bytesOf(lines)]), trust, (entry) => seen.push(entry))
@@ -114,14 +114,16 @@ describe("an exported record", () => {
 
     test("stays the same, byte for byte", async () => {
         expect(linesFor(vectors.lines.length - 1)).toEqual(vectors.lines)
-        expect(await judge(vectors.lines, { ...trust, keys: [parseVerifierKey(vectors.verifierKey)] })).toBe("accepted")
+        expect(await verdictOf(vectors.lines, { ...trust, keys: [parseVerifierKey(vectors.verifierKey)] })).toBe(
+            "accepted",
+        )
     })
 
     test.each(vectors.rejected)("is rejected with $is", async ({ lines, index }) => {
         expect(await verifyBytes(bytesOf(lines), trust)).toMatchObject({ ok: false, index })
     })
 
-    test("is rejected with any bit flipped, and the leaf is named that the bit lies in", async () => {
+    test("is rejected with any bit flipped, and the error names its leaf", async () => {
         const lines = linesFor(5)
         const bytes = bytesOf(lines)
         let at = 0
@@ -129,32 +131,32 @@ describe("an exported record", () => {
             const named = n === 0 ? "head" : String(n - 1)
             for (const end = at + bytesOf(line).length; at < end; at++) {
                 for (const bit of bits) {
-                    const input = await judge(bytes.with(at, bytes[at]! ^ (1 << bit)))
+                    const input = await verdictOf(bytes.with(at, bytes[at]! ^ (1 << bit)))
                     expect(`byte ${at} bit ${bit}: ${input.split(" ")[0]}`).toBe(`byte ${at} bit ${bit}: ${named}`)
                 }
             }
         }
     })
 
-    test("is rejected with any byte put in, taken out or put in another's place, whatever the key", async () => {
+    test("is rejected with any byte added, removed or replaced, under any key", async () => {
         const bytes = bytesOf(linesFor(6))
         const change = fc.tuple(fc.nat(bytes.length), fc.nat(1), fc.uint8Array({ maxLength: 3 }), fc.boolean())
         await fc.assert(
             fc.asyncProperty(change, async ([at, out, put, pinned]) => {
                 const bent = Uint8Array.of(...bytes.slice(0, at), ...put, ...bytes.slice(at + out))
                 fc.pre(!Buffer.from(bent).equals(bytes))
-                expect(await judge(bent, pinned ? trust : { ...trust, keys: believeTheFile })).not.toBe("accepted")
+                expect(await verdictOf(bent, pinned ? trust : { ...trust, keys: believeTheFile })).not.toBe("accepted")
             }),
             { numRuns: 500 },
         )
     })
 
-    test("names the leaf that was dropped, swapped, doubled or put in", async () => {
+    test("is rejected with the leaf that was dropped, swapped, duplicated or added", async () => {
         await fc.assert(
             fc.asyncProperty(fc.integer({ min: 2, max: 20 }), fc.nat(), fc.nat(), async (size, i, j) => {
                 const [head, ...leaves] = linesFor(size) as [string, ...string[]]
                 const [a, b] = [Math.min(i % size, j % size), Math.max(i % size, j % size)]
-                const describe = async (changed: string[]) => (await judge([head, ...changed])).split(" ")[0]
+                const describe = async (changed: string[]) => (await verdictOf([head, ...changed])).split(" ")[0]
                 expect(await describe(leaves.toSpliced(a, 1))).toBe(String(a))
                 expect(await describe(leaves.toSpliced(a, 0, leaves[b]!))).toBe(a === b ? String(a + 1) : String(a))
                 if (a !== b) expect(await describe(leaves.with(a, leaves[b]!).with(b, leaves[a]!))).toBe(String(a))
@@ -164,14 +166,14 @@ describe("an exported record", () => {
         )
     })
 
-    test("names a leaf that was rewritten throughout, its own hash included, by whoever lacks the key", async () => {
+    test("is rejected with the leaf that was rewritten with its hash without the key", async () => {
         for (let size = 1; size <= 12; size++) {
             for (let index = 0; index < size; index++) {
                 const lines = linesFor(size)
                 const [salt, body] = [new Uint8Array(16), { by: "somebody else" }]
                 const opening = { salt: bytesToHex(salt), body, commitment: bytesToHex(commit(salt, body)) }
                 lines[index + 1] = reseal(lines[index + 1]!, (fields) => ({ ...fields, ...opening }))
-                expect(await judge(lines)).toBe(`${index} audit_log.altered`)
+                expect(await verdictOf(lines)).toBe(`${index} audit_log.altered`)
             }
         }
     })
@@ -182,17 +184,17 @@ describe("a line", () => {
     const second = lines[2]!
     test.each<[string, string, string]>([
         ["with a space", second.replace('":', '": '), "1 canonical.malformed"],
-        ["with a field more", reseal(second, (f) => ({ ...f, more: 1 })), "1 audit_log.malformed"],
-        ["with a field less", reseal(second, ({ kind: _, ...f }) => f), "1 audit_log.malformed"],
+        ["with an extra field", reseal(second, (f) => ({ ...f, more: 1 })), "1 audit_log.malformed"],
+        ["with a missing field", reseal(second, ({ kind: _, ...f }) => f), "1 audit_log.malformed"],
         ["with a salt and no body", reseal(second, ({ body: _, ...f }) => f), "1 audit_log.malformed"],
         ["with a body and no salt", reseal(second, ({ salt: _, ...f }) => f), "1 audit_log.malformed"],
         ["with a name twice", second.replace("{", '{"at":"x",'), "1 canonical.malformed"],
         ["with its fields in another order", `{"kind":"x",${second.slice(1)}`, "1 canonical.malformed"],
-        ["that ends as on Windows", second.replace("\n", "\r\n"), "1 canonical.malformed"],
-        ["after an empty one", `\n${second}`, "1 canonical.malformed"],
+        ["with a Windows line break", second.replace("\n", "\r\n"), "1 canonical.malformed"],
+        ["after an empty line", `\n${second}`, "1 canonical.malformed"],
         ["with another index", reseal(second, (f) => ({ ...f, index: 3 })), "1 audit_log.out_of_place"],
-        ["with an index of its own kind", reseal(second, (f) => ({ ...f, index: "1" })), "1 audit_log.malformed"],
-        ["with a fraction for an index", reseal(second, (f) => ({ ...f, index: 1.5 })), "1 audit_log.malformed"],
+        ["with an invalid index", reseal(second, (f) => ({ ...f, index: "1" })), "1 audit_log.malformed"],
+        ["with a fractional index", reseal(second, (f) => ({ ...f, index: 1.5 })), "1 audit_log.malformed"],
         ["with another instant", reseal(second, (f) => ({ ...f, at: "2025-07-08T17:00:59Z" })), "1 audit_log.altered"],
         ["with another kind", reseal(second, (f) => ({ ...f, kind: "case.closed" })), "1 audit_log.altered"],
         ["with another body", reseal(second, (f) => ({ ...f, body: { by: "p-9" } })), "1 audit_log.altered"],
@@ -203,17 +205,21 @@ describe("a line", () => {
             reseal(second, (f) => ({ ...f, commitment: "AB".repeat(32) })),
             "1 audit_log.malformed",
         ],
-        ["with a path too long", reseal(second, (f) => ({ ...f, path: ["00".repeat(32)] })), "1 audit_log.altered"],
-        ["with a path that is none", reseal(second, (f) => ({ ...f, path: {} })), "1 audit_log.malformed"],
+        [
+            "with a path that is too long",
+            reseal(second, (f) => ({ ...f, path: ["00".repeat(32)] })),
+            "1 audit_log.altered",
+        ],
+        ["with an invalid path", reseal(second, (f) => ({ ...f, path: {} })), "1 audit_log.malformed"],
         ["that is a number", "1\n", "1 audit_log.malformed"],
         ["that is a list", "[]\n", "1 audit_log.malformed"],
-        ["that nests without end", `${"[".repeat(5000)}${"]".repeat(5000)}\n`, "1 canonical.too_deep"],
+        ["with endless nesting", `${"[".repeat(5000)}${"]".repeat(5000)}\n`, "1 canonical.too_deep"],
         ["of a megabyte", `"${"x".repeat(lineBytesMax)}"\n`, "1 audit_log.malformed"],
     ])("%s is rejected", async (_, line, input) => {
-        expect(await judge(lines.with(2, line))).toBe(input)
+        expect(await verdictOf(lines.with(2, line))).toBe(input)
     })
 
-    test("that loses salt and body together is a withheld one, as after an erasure, and is counted", async () => {
+    test("without salt and body is counted as withheld, as after an erasure", async () => {
         const erased = lines.with(
             2,
             reseal(second, ({ salt: _, body: __, ...fields }) => fields),
@@ -221,15 +227,15 @@ describe("a line", () => {
         expect(await verifyBytes(bytesOf(erased), trust)).toMatchObject({ ok: true, withheld: 3 })
     })
 
-    test("that is not utf-8 is rejected, even where a lenient reader would see the same character", async () => {
+    test("that is not UTF-8 is rejected, even when a lenient decoder reads the same character", async () => {
         const [head, leaf] = linesFor(1) as [string, string]
         const bent = bytesOf([head, leaf.replace("init", "in\ufffdt")])
         const at = bent.findLastIndex((byte, i) => byte === 0xbf && bent[i + 1] === 0xbd)
-        expect(await judge(bent.with(at + 1, 0xff))).toBe("0 audit_log.malformed")
+        expect(await verdictOf(bent.with(at + 1, 0xff))).toBe("0 audit_log.malformed")
     })
 })
 
-describe("a head", () => {
+describe("a checkpoint", () => {
     const lines = linesFor(6)
     const forger = pair(log.key.name, 2)
     const bent = (change: (fields: Record<string, unknown>) => Record<string, unknown>) =>
@@ -239,13 +245,13 @@ describe("a head", () => {
     test.each<[string, string[], string]>([
         ["by another key", linesFor(6, forger), "head audit_log.key_mismatch"],
         [
-            "by another key in this one's name",
-            lines.with(0, headLine({ ...headOf([], forger), verifierKey: formatVerifierKey(log.key) })),
+            "by another key under the same name",
+            lines.with(0, headLine({ ...checkpointOf([], forger), verifierKey: formatVerifierKey(log.key) })),
             "head checkpoint.unsigned",
         ],
         ["of an older tree", lines.with(0, linesFor(5)[0]!), "0 audit_log.altered"],
         ["of a later tree", lines.with(0, linesFor(7)[0]!), "0 audit_log.altered"],
-        ["of no leaves", [headLine(headOf([]))], "head audit_log.empty"],
+        ["of no leaves", [headLine(checkpointOf([]))], "head audit_log.empty"],
         [
             "with another origin",
             bent((fields) => ({ ...fields, origin: "other.example" })),
@@ -256,24 +262,24 @@ describe("a head", () => {
             bent((fields) => ({ ...fields, format: "tocsin-audit-log/2" })),
             "head audit_log.unsupported_format",
         ],
-        ["with a field more", bent((fields) => ({ ...fields, more: 1 })), "head audit_log.malformed"],
-        ["with a number for a note", bent((fields) => ({ ...fields, checkpoint: 1 })), "head audit_log.malformed"],
+        ["with an extra field", bent((fields) => ({ ...fields, more: 1 })), "head audit_log.malformed"],
+        ["with a number as note", bent((fields) => ({ ...fields, checkpoint: 1 })), "head audit_log.malformed"],
         ["signed twice", other(head.checkpoint + head.checkpoint.split("\n\n")[1]!), "head audit_log.extra_signatures"],
         ["that is missing", lines.slice(1), "head audit_log.unsupported_format"],
         ["that is the whole file", lines.slice(0, 1), "0 audit_log.incomplete"],
-        ["and nothing else, not even itself", [], "head audit_log.empty"],
-        ["that is no json", ["hello\n", ...lines.slice(1)], "head canonical.malformed"],
+        ["of an empty file", [], "head audit_log.empty"],
+        ["that is not JSON", ["hello\n", ...lines.slice(1)], "head canonical.malformed"],
     ])("%s is rejected", async (_, file, input) => {
-        expect(await judge(file)).toBe(input)
+        expect(await verdictOf(file)).toBe(input)
     })
 
-    test("whose key is only its own is anybody's, and says so", async () => {
+    test("whose key comes from the file only is reported as unauthenticated", async () => {
         const verdict = await verifyBytes(bytesOf(linesFor(6, forger)), { ...trust, keys: believeTheFile })
         expect(verdict).toMatchObject({ ok: true, keyKnown: false, verifierKey: formatVerifierKey(forger.key) })
     })
 })
 
-test("lines are the same however the bytes arrive", async () => {
+test("lines are the same for any chunks of bytes", async () => {
     const text = fc.array(fc.constantFrom("a", "\n", "é"), { maxLength: 30 })
     await fc.assert(
         fc.asyncProperty(text, fc.array(fc.nat(40), { maxLength: 5 }), async (chars, cuts) => {

@@ -1,6 +1,6 @@
 /**
- * CVE and OSV records against what their published schemas ask (CVE Record Format 5.1 and 5.2, OSV 1.6), of the
- * fields that are written here, and no other field.
+ * Validates CVE and OSV records against their published schemas (CVE Record Format 5.1 and 5.2, OSV 1.6), limited to
+ * the fields that Tocsin writes.
  */
 import * as fc from "fast-check"
 import { type TSchema, Type } from "typebox"
@@ -13,8 +13,8 @@ import { osvRecord } from "@tocsin/formats/osv/record"
 const only = { additionalProperties: false }
 const maybe = Type.Optional
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
-const some = (subject: TSchema) => Type.Array(subject, { minItems: 1, uniqueItems: true })
-const oneOf = (...values: readonly string[]) => Type.Enum([...values])
+const nonEmptyArray = (subject: TSchema) => Type.Array(subject, { minItems: 1, uniqueItems: true })
+const enumOf = (...values: readonly string[]) => Type.Enum([...values])
 const instant = Type.String({
     pattern: String.raw`^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T\d\d:\d\d:\d\d(\.\d+)?Z$`,
 })
@@ -33,21 +33,21 @@ const score = (version: string) =>
             version: Type.Literal(version),
             vectorString: Type.String({ pattern: `^CVSS:${version.replace(".", "[.]")}/[A-Z]` }),
             baseScore: Type.Number({ minimum: 0, maximum: 10, multipleOf: 0.1 }),
-            baseSeverity: oneOf("NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL"),
+            baseSeverity: enumOf("NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL"),
         },
         only,
     )
 const metric = Type.Object(
     {
         format: Type.Literal("CVSS"),
-        scenarios: some(Type.Object({ lang: Type.Literal("en"), value: text(4096) }, only)),
+        scenarios: nonEmptyArray(Type.Object({ lang: Type.Literal("en"), value: text(4096) }, only)),
         cvssV3_0: maybe(score("3.0")),
         cvssV3_1: maybe(score("3.1")),
         cvssV4_0: maybe(score("4.0")),
     },
     { ...only, minProperties: 3, maxProperties: 3 },
 )
-const status = oneOf("affected", "unaffected", "unknown")
+const status = enumOf("affected", "unaffected", "unknown")
 const range = Type.Object({ version: text(1024), status, lessThan: text(1024), versionType: text(128) }, only)
 const product = Type.Object(
     {
@@ -55,7 +55,7 @@ const product = Type.Object(
         product: text(2048),
         packageURL: maybe(purl),
         defaultStatus: status,
-        versions: maybe(some(range)),
+        versions: maybe(nonEmptyArray(range)),
     },
     only,
 )
@@ -72,13 +72,17 @@ const container = Type.Object(
     {
         providerMetadata: Type.Object({ orgId: uuid4, shortName, dateUpdated: instant }, only),
         title: text(256),
-        descriptions: some(inEnglish(4096)),
+        descriptions: nonEmptyArray(inEnglish(4096)),
         affected: Type.Array(product, { minItems: 1 }),
-        problemTypes: some(Type.Object({ descriptions: some(problem) }, only)),
-        metrics: maybe(some(metric)),
-        references: some(Type.Object({ url: address, tags: some(Type.Literal("vendor-advisory")) }, only)),
+        problemTypes: nonEmptyArray(Type.Object({ descriptions: nonEmptyArray(problem) }, only)),
+        metrics: maybe(nonEmptyArray(metric)),
+        references: nonEmptyArray(
+            Type.Object({ url: address, tags: nonEmptyArray(Type.Literal("vendor-advisory")) }, only),
+        ),
         credits: maybe(
-            some(Type.Object({ lang: Type.Literal("en"), value: text(4096), type: Type.Literal("finder") }, only)),
+            nonEmptyArray(
+                Type.Object({ lang: Type.Literal("en"), value: text(4096), type: Type.Literal("finder") }, only),
+            ),
         ),
     },
     only,
@@ -103,7 +107,7 @@ const cveShape = Type.Object(
     only,
 )
 
-/** One of these alone stands in each: `introduced` in the first. */
+/** Each range has exactly one of these; the first has `introduced`. */
 const event = Type.Object(
     { introduced: maybe(text(200)), fixed: maybe(text(200)) },
     { ...only, minProperties: 1, maxProperties: 1 },
@@ -111,8 +115,8 @@ const event = Type.Object(
 const ecosystems = ["npm", "PyPI", "Maven", "Go", "crates.io", "NuGet", "RubyGems", "Packagist", "Hex", "Pub"]
 const affected = Type.Object(
     {
-        package: Type.Object({ ecosystem: oneOf(...ecosystems), name: text(200), purl }, only),
-        ranges: some(Type.Object({ type: Type.Literal("ECOSYSTEM"), events: some(event) }, only)),
+        package: Type.Object({ ecosystem: enumOf(...ecosystems), name: text(200), purl }, only),
+        ranges: nonEmptyArray(Type.Object({ type: Type.Literal("ECOSYSTEM"), events: nonEmptyArray(event) }, only)),
     },
     only,
 )
@@ -124,10 +128,10 @@ const osvShape = Type.Object(
         modified: instant,
         summary: text(200),
         details: text(100_000),
-        severity: maybe(some(Type.Object({ type: oneOf("CVSS_V3", "CVSS_V4"), score: text(200) }, only))),
-        affected: some(affected),
-        references: some(Type.Object({ type: Type.Literal("ADVISORY"), url: address }, only)),
-        credits: maybe(some(Type.Object({ name: text(200), type: Type.Literal("FINDER") }, only))),
+        severity: maybe(nonEmptyArray(Type.Object({ type: enumOf("CVSS_V3", "CVSS_V4"), score: text(200) }, only))),
+        affected: nonEmptyArray(affected),
+        references: nonEmptyArray(Type.Object({ type: Type.Literal("ADVISORY"), url: address }, only)),
+        credits: maybe(nonEmptyArray(Type.Object({ name: text(200), type: Type.Literal("FINDER") }, only))),
     },
     only,
 )
@@ -136,7 +140,7 @@ const cna = { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "example
 const faults = (shape: TSchema, input: unknown) =>
     [...Errors(shape, input)].map((item) => `${item.instancePath} ${item.message}`)
 
-describe("whatever an advisory says, it holds to its schema:", () => {
+describe("for any advisory, the export matches its schema:", () => {
     test("a CVE record", () => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
@@ -166,7 +170,7 @@ describe("whatever an advisory says, it holds to its schema:", () => {
     )
 })
 
-test("a package that two vendors have stands once in an OSV record", () => {
+test("a package of two vendors is listed once in an OSV record", () => {
     const [first = example.vulnerabilities[0]] = example.vulnerabilities
     const products = ["One", "Another"].map((vendor) => ({ vendor, name: "pkg:pypi/thing", fixedIn: "1.2.3" }))
     expect(first && osvRecord(example, { ...first, products })).toMatchObject({
@@ -174,7 +178,7 @@ test("a package that two vendors have stands once in an OSV record", () => {
     })
 })
 
-test("a record that does not is found out", () => {
+test("a record that violates its schema is detected", () => {
     const [first = example.vulnerabilities[0]] = example.vulnerabilities
     const record = first && cveRecord(example, first, { ...cna, orgId: "6a1f1bd2-6d3c-1a52-9d27-0c5d8e1f2a3b" })
     expect(Check(cveShape, record)).toBe(false)

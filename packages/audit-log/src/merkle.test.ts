@@ -47,13 +47,13 @@ describe("the Merkle tree", () => {
         expect(bytesToHex(rootFrom(Number(n), grow(known)))).toBe(root)
     })
 
-    test("of no leaves hashes nothing at all", () => {
+    test("of no leaves hashes nothing", () => {
         const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         expect(bytesToHex(rootOf([]))).toBe(empty)
         expect(bytesToHex(rootFrom(0, grow([])))).toBe(empty)
     })
 
-    test("proves every leaf of every tree, and no other leaf in its place", () => {
+    test("proves each leaf of each tree, and no other leaf at its index", () => {
         fc.assert(
             fc.property(fc.integer({ min: 1, max: sizeMax }), fc.nat(), fc.nat(), (n, i, j) => {
                 const [tree, index, other] = [leaves(n), i % n, j % n]
@@ -65,7 +65,7 @@ describe("the Merkle tree", () => {
         )
     })
 
-    test("proves every past, and no rewritten one", () => {
+    test("proves each earlier tree, and no rewritten one", () => {
         fc.assert(
             fc.property(fc.integer({ min: 1, max: sizeMax }), fc.nat(), fc.nat(), (n, m, k) => {
                 const [tree, size] = [leaves(n), (m % n) + 1]
@@ -79,7 +79,7 @@ describe("the Merkle tree", () => {
         )
     })
 
-    test("refuses a proof with one hash too few, too many, or bent", () => {
+    test("refuses a proof with a missing, extra or changed hash", () => {
         fc.assert(
             fc.property(fc.integer({ min: 2, max: sizeMax }), fc.nat(), fc.nat(), (n, i, k) => {
                 const [tree, index] = [leaves(n), i % n]
@@ -92,7 +92,7 @@ describe("the Merkle tree", () => {
         )
     })
 
-    test("refuses a proof that claims another index or another size", () => {
+    test("refuses a proof for another index or size", () => {
         const [n, index] = [13, 6]
         const tree = leaves(n)
         const proof = proveInclusion(tree, index)
@@ -103,33 +103,33 @@ describe("the Merkle tree", () => {
     })
 })
 
-describe("edges that prove nothing are refused", () => {
+describe("degenerate proofs are refused", () => {
     const tree = leaves(7)
     const root = rootOf(tree)
     const nothing = rootOf([])
     const short = new Uint8Array()
     test.each([
-        ["a past of no leaves", () => provesConsistency([], 0, nothing, 7, root)],
-        ["a past of no leaves, with a proof", () => provesConsistency([root], 0, nothing, 7, root)],
-        ["nothing as the past of nothing", () => provesConsistency([], 0, nothing, 0, nothing)],
-        ["a past that is larger", () => provesConsistency([], 8, root, 7, root)],
+        ["an earlier tree without leaves", () => provesConsistency([], 0, nothing, 7, root)],
+        ["an earlier tree without leaves, with a proof", () => provesConsistency([root], 0, nothing, 7, root)],
+        ["an empty tree before an empty tree", () => provesConsistency([], 0, nothing, 0, nothing)],
+        ["an earlier tree that is larger", () => provesConsistency([], 8, root, 7, root)],
         ["the same size with another root", () => provesConsistency([], 7, otherHash, 7, root)],
         ["the same size with a proof", () => provesConsistency([root], 7, root, 7, root)],
-        ["an empty root of the past", () => provesConsistency(proveConsistency(tree, 4), 4, short, 7, root)],
+        ["an empty earlier root", () => provesConsistency(proveConsistency(tree, 4), 4, short, 7, root)],
         [
             "an empty new root",
             () => provesConsistency(proveConsistency(tree, 4), 4, rootOf(tree.slice(0, 4)), 7, short),
         ],
-        ["empty roots that are the same", () => provesConsistency([], 7, short, 7, short)],
+        ["equal empty roots", () => provesConsistency([], 7, short, 7, short)],
         ["an empty leaf", () => provesInclusion([], short, 0, 1, short)],
         ["an empty root", () => provesInclusion(proveInclusion(tree, 3), tree[3]!, 3, 7, short)],
-        ["a leaf of no tree", () => provesInclusion([], nothing, 0, 0, nothing)],
+        ["a leaf of an empty tree", () => provesInclusion([], nothing, 0, 0, nothing)],
         ["a hash of another length", () => provesInclusion([tree[0]!.slice(1)], tree[1]!, 1, 2, root)],
     ])("%s", (_, claim) => {
         expect(claim()).toBe(false)
     })
 
-    test("and are never made", () => {
+    test("and are never created", () => {
         expect(() => proveConsistency(tree, 0)).toThrow(RangeError)
         expect(() => proveConsistency(tree, 8)).toThrow(RangeError)
         expect(() => proveConsistency([], 0)).toThrow(RangeError)
@@ -139,7 +139,7 @@ describe("edges that prove nothing are refused", () => {
 })
 
 describe("a tree whose complete nodes are stored elsewhere", () => {
-    test("agrees with the whole array, for every size, leaf and past up to 40", () => {
+    test("equals the tree of the whole array for every size, leaf and earlier tree up to 40", () => {
         const hashes = leaves(40)
         const node = grow(hashes)
         for (let size = 1; size <= hashes.length; size++) {
@@ -152,7 +152,7 @@ describe("a tree whose complete nodes are stored elsewhere", () => {
         }
     })
 
-    test("agrees with it beyond, and writes a node once", () => {
+    test("equals it for larger sizes, and writes each node once", () => {
         const hashes = leaves(sizeMax)
         const node = grow(hashes)
         fc.assert(
@@ -165,12 +165,12 @@ describe("a tree whose complete nodes are stored elsewhere", () => {
         )
     })
 
-    test("refuses an edge that does not fit", () => {
+    test("refuses a node that does not fit", () => {
         expect(() => append(3, otherHash, [otherHash])).toThrow(RangeError)
         expect(() => append(4, otherHash, [otherHash, otherHash])).toThrow(RangeError)
     })
 
-    test("counts exactly where doubles would round a logarithm", () => {
+    test("counts exactly where floating-point logarithms would round", () => {
         expect(edgePlaces(2 ** 50 - 1)).toHaveLength(50)
         expect(edgePlaces(2 ** 50)).toEqual([{ level: 50, pos: 0 }])
         expect(placesIn({ start: 2 ** 50, end: 2 ** 50 + 3 })).toEqual([
@@ -181,7 +181,7 @@ describe("a tree whose complete nodes are stored elsewhere", () => {
 })
 
 describe("the siblings of a subtree's first leaf", () => {
-    test("hash up to the subtree, each leaf but the first standing under one of them", () => {
+    test("hash up to the subtree, and each leaf except the first is below one of them", () => {
         fc.assert(
             fc.property(fc.integer({ min: 1, max: sizeMax }), (size) => {
                 const tree = leaves(size)

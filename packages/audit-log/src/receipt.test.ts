@@ -14,16 +14,21 @@ import { believeTheFile, linesOf } from "./signed-note.ts"
 const [recordKey, logKey] = [parseVerifierKey(vectors.recordKey), parseVerifierKey(vectors.logKey)]
 const trust = { keys: [recordKey, logKey], verify }
 const bytesOf = (text: string | string[]) => new TextEncoder().encode([text].flat().join(""))
-const judge = async (file: string | string[]) => await verifyBytes(bytesOf(file), trust)
+const verifyFile = async (file: string | string[]) => await verifyBytes(bytesOf(file), trust)
 const run = (verdict: Verdict) => (verdict.ok ? "accepted" : verdict.code)
 const sound = vectors.receipts[0]!.receipt
 
 describe("a receipt", () => {
-    test.each(vectors.receipts)("by others is accepted", async ({ receipt }) => {
-        expect(await judge(receipt)).toMatchObject({ ok: true, format: "tocsin-receipt/1", keyKnown: true, size: 3 })
+    test.each(vectors.receipts)("of another implementation is accepted", async ({ receipt }) => {
+        expect(await verifyFile(receipt)).toMatchObject({
+            ok: true,
+            format: "tocsin-receipt/1",
+            keyKnown: true,
+            size: 3,
+        })
     })
 
-    test("is written as others write it", () => {
+    test("is written as by another implementation", () => {
         for (const { receipt } of vectors.receipts) {
             const input = JSON.parse(receipt) as {
                 index: number
@@ -46,19 +51,19 @@ describe("a receipt", () => {
     })
 
     test.each(vectors.rejected)("is rejected with $is", async ({ receipt, code }) => {
-        expect(run(await judge(receipt))).toBe(code)
+        expect(run(await verifyFile(receipt))).toBe(code)
     })
 
-    test("is rejected with something after it", async () => {
-        expect(run(await judge([sound, sound]))).toBe("audit_log.too_long")
+    test("is rejected with trailing data", async () => {
+        expect(run(await verifyFile([sound, sound]))).toBe("audit_log.too_long")
     })
 
-    test("whose key is only its own is anybody's, and says so", async () => {
+    test("whose key comes from the file only is reported as unauthenticated", async () => {
         const verdict = await verifyBytes(bytesOf(sound), { keys: believeTheFile, verify })
         expect(verdict).toMatchObject({ ok: true, keyKnown: false })
     })
 
-    test("is rejected with any byte changed, put in or taken out, whatever the key", async () => {
+    test("is rejected with any byte changed, added or removed, under any key", async () => {
         const bytes = bytesOf(sound)
         const change = fc.tuple(fc.nat(bytes.length), fc.nat(1), fc.uint8Array({ maxLength: 2 }), fc.boolean())
         await fc.assert(
@@ -71,7 +76,7 @@ describe("a receipt", () => {
         )
     })
 
-    test("has one length for all of a kind, but for the digits of its place", () => {
+    test("has one length per kind, except for the digits of its index", () => {
         const size = ({ receipt }: { receipt: string }) => {
             const { place } = JSON.parse(receipt) as { place: number }
             return receipt.length - String(place).length
@@ -83,16 +88,16 @@ describe("a receipt", () => {
     })
 })
 
-describe("a receipt and a record", () => {
+describe("a receipt and an audit log export", () => {
     const bind = async (lines: string[], receipts: string[]) => {
-        const record = (await judge(lines)) as AcceptedRecord
+        const record = (await verifyFile(lines)) as AcceptedRecord
         expect(record).toMatchObject({ ok: true, format: "tocsin-audit-log/1" })
-        const accepted = (await Promise.all(receipts.map(judge))) as AcceptedReceipt[]
+        const accepted = (await Promise.all(receipts.map(verifyFile))) as AcceptedReceipt[]
         const bound = await bindReceipts(record, () => linesOf([bytesOf(lines)]), accepted, trust)
         return bound.map((item) => (item.ok ? item.leaf : item.code))
     }
 
-    test("belong together, leaf by leaf", async () => {
+    test("match leaf by leaf", async () => {
         const receipts = vectors.receipts.map(({ receipt }) => receipt)
         const leaves = vectors.receipts.map(({ leaf }) => leaf ?? "receipt.not_recorded")
         expect(await bind(vectors.lines, receipts)).toEqual(leaves)
@@ -100,12 +105,12 @@ describe("a receipt and a record", () => {
         expect(await bind(vectors.lines, [])).toEqual([])
     })
 
-    test.each(vectors.foreign)("do not with $is", async ({ lines, receipt, code }) => {
+    test.each(vectors.foreign)("do not match with $is", async ({ lines, receipt, code }) => {
         expect(await bind(lines, [receipt])).toEqual([code])
     })
 
-    test("are not bound to a record that is another the second time", async () => {
-        const record = (await judge(vectors.lines)) as AcceptedRecord
+    test("do not match when the export changes between two reads", async () => {
+        const record = (await verifyFile(vectors.lines)) as AcceptedRecord
         const other = vectors.foreign.at(-1)!.lines
         await expect(bindReceipts(record, () => linesOf([bytesOf(other)]), [], trust)).rejects.toThrow("has changed")
     })

@@ -20,8 +20,8 @@ function fromBits(hex: string): number {
     return view.getFloat64(0)
 }
 
-describe("canonical json", () => {
-    test.each(vectors.values)("writes $is as rfc 8785 does", ({ json, canonical: expected }) => {
+describe("canonical JSON", () => {
+    test.each(vectors.values)("writes $is as RFC 8785 does", ({ json, canonical: expected }) => {
         expect(canonical(JSON.parse(json))).toBe(expected)
     })
 
@@ -29,21 +29,21 @@ describe("canonical json", () => {
         expect(canonical(fromBits(String(bits)))).toBe(expected)
     })
 
-    test("hashes utf-8", () => {
+    test("hashes UTF-8", () => {
         expect(canonicalBytes("€")).toEqual(Uint8Array.of(0x22, 0xe2, 0x82, 0xac, 0x22))
     })
 
     test.each<[string, unknown, string]>([
         ["undefined", undefined, "canonical.not_representable"],
-        ["a member that is undefined", { a: undefined }, "canonical.not_representable"],
+        ["an undefined member", { a: undefined }, "canonical.not_representable"],
         ["a hole in an array", Array.from({ length: 1 }), "canonical.not_representable"],
         ["a function", () => 1, "canonical.not_representable"],
         ["a bigint", 1n, "canonical.not_representable"],
         ["a date", new Date(0), "canonical.not_representable"],
         ["a map", new Map(), "canonical.not_representable"],
         ["bytes", Uint8Array.of(1), "canonical.not_representable"],
-        ["half a character", "\ud800", "canonical.lone_surrogate"],
-        ["half a character in a name", { "\udc00": 1 }, "canonical.lone_surrogate"],
+        ["a lone surrogate", "\ud800", "canonical.lone_surrogate"],
+        ["a lone surrogate in a name", { "\udc00": 1 }, "canonical.lone_surrogate"],
     ])("refuses %s", (_, value, code) => {
         expect(refusedWith(() => canonical(value))).toBe(code)
     })
@@ -52,7 +52,7 @@ describe("canonical json", () => {
         expect(refusedWith(() => canonical(fromBits(bits)))).toBe("canonical.not_representable")
     })
 
-    test("refuses what nests without end, and takes 64 levels", () => {
+    test("refuses endless nesting, and accepts 64 levels", () => {
         const nested = (levels: number) => JSON.parse("[".repeat(levels) + "]".repeat(levels)) as unknown
         expect(refusedWith(() => canonical(nested(65)))).toBe(null)
         expect(refusedWith(() => canonical(nested(66)))).toBe("canonical.too_deep")
@@ -61,19 +61,19 @@ describe("canonical json", () => {
 
     test.each([
         ["a space", '{"a": 1}'],
-        ["names out of order", '{"b":1,"a":2}'],
-        ["a name twice", '{"a":1,"a":1}'],
+        ["unordered names", '{"b":1,"a":2}'],
+        ["a repeated name", '{"a":1,"a":1}'],
         ["a number in another form", "1.0"],
         ["a number beyond doubles", "9007199254740993"],
-        ["an escape that is not needed", '"\\u0041"'],
+        ["an unnecessary escape", '"\\u0041"'],
         ["a byte order mark", "\ufeff1"],
         ["two values", "1 1"],
-        ["nothing", ""],
-    ])("reads no text with %s", (_, text) => {
+        ["no value", ""],
+    ])("rejects a text with %s", (_, text) => {
         expect(refusedWith(() => parseCanonical(text))).toBe("canonical.malformed")
     })
 
-    test("gives the same text however members were ordered, and reads back the same value", () => {
+    test("gives the same text for any order of members, and reads back the same value", () => {
         fc.assert(
             fc.property(fc.jsonValue(), (value) => {
                 const text = canonical(value)

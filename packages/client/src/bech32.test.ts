@@ -12,7 +12,7 @@ describe("bech32", () => {
             "",
         ],
         ["abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw", "abcdef", "00443214c74254b635cf84653a56d7c675be77df"],
-    ])("%s is read", (text, prefix, hex) => {
+    ])("%s is decoded", (text, prefix, hex) => {
         const read = decodeBech32(text)
         expect(read?.prefix).toBe(prefix)
         expect(Buffer.from(read?.bytes ?? []).toString("hex")).toBe(hex)
@@ -33,7 +33,7 @@ describe("bech32", () => {
         ["a12UEL5L", "mixed case"],
         ["a12uel5m", "one wrong letter"],
         [`${"a".repeat(5000)}12uel5l`, "more than any key needs"],
-    ])("%j is not: %s", (text) => {
+    ])("%j is refused: %s", (text) => {
         expect(decodeBech32(text)).toBeNull()
     })
 })

@@ -23,7 +23,7 @@ function client(settings: Partial<Settings> = {}) {
 
 const recipient = async () => await identityToRecipient(await generateX25519Identity())
 
-/** What a promise fails with. */
+/** The error of a rejected promise. */
 async function failed(work: Promise<unknown>): Promise<unknown> {
     return await work.then(
         () => expect.fail("it did not fail"),
@@ -32,7 +32,7 @@ async function failed(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe("the client", () => {
-    test("asks for what a partner may see, fetches a copy with its receipt, and confirms it", async () => {
+    test("reads a partner's warnings, fetches a copy with its receipt, and acknowledges it", async () => {
         const input = client()
         const warning = portal.warn("ToolShell", "technical.md")
         const key = await input.addKey(await recipient())
@@ -49,7 +49,7 @@ describe("the client", () => {
         expect((await input.me()).partner).toMatchObject({ name: "Acme", keys: [key] })
     })
 
-    test("hands on a refusal with its code, its status and its kind, and asks once", async () => {
+    test("passes on a refusal with code, status and kind, without a retry", async () => {
         const error = await failed(client().warning("5f3a"))
         expect(error).toBeInstanceOf(ApiRefusal)
         expect(error).toMatchObject({ status: 404, code: "request.not_found", kind: "missing" })
@@ -60,12 +60,12 @@ describe("the client", () => {
         })
     })
 
-    test("knows an address that has a path", async () => {
+    test("accepts an address with a path", async () => {
         await failed(client({ url: `${portal.url}/portal/` }).me())
         expect(portal.urls).toEqual(["/portal/api/me"])
     })
 
-    test("asks for an id as an id, whatever is in it", async () => {
+    test("escapes ids in addresses", async () => {
         await failed(client().warning("../../api/me?x=1"))
         expect(portal.urls).toEqual(["/api/warnings/..%2F..%2Fapi%2Fme%3Fx%3D1"])
     })
@@ -73,13 +73,13 @@ describe("the client", () => {
 
 describe("after an outage", () => {
     test.each<[string, Fault]>([
-        ["it failed there", problem(500, "request.failed")],
-        ["a gateway has nothing behind it", { status: 502, headers: { "content-type": "text/html" }, body: "<h1>no" }],
-        ["too many ask", problem(429, "request.too_many")],
+        ["the portal failed", problem(500, "request.failed")],
+        ["a gateway has no upstream", { status: 502, headers: { "content-type": "text/html" }, body: "<h1>no" }],
+        ["too many requests", problem(429, "request.too_many")],
         ["the connection breaks", "refused connection"],
         ["the answer is lost", "lost"],
         ["the answer is cut", "cut"],
-    ])("asks again: %s", async (_, fault) => {
+    ])("retries: %s", async (_, fault) => {
         const warning = portal.warn("ToolShell")
         portal.faults.set("GET warnings", [fault, fault])
         expect(await client().warnings()).toEqual([warning])
@@ -87,7 +87,7 @@ describe("after an outage", () => {
         expect(pauses).toEqual([250, 500])
     })
 
-    test("waits longer each time, spread by chance, and never beyond the bound", async () => {
+    test("waits longer each time, with jitter, and never beyond the limit", async () => {
         portal.faults.set("GET me", Array<Fault>(9).fill("refused connection"))
         await client({ chance: () => 0.5, limits: { triesMax: 10, delayMsMax: 5000 } }).me()
         expect(pauses).toEqual([375, 750, 1500, 3000, 3750, 3750, 3750, 3750, 3750])
@@ -97,14 +97,14 @@ describe("after an outage", () => {
         ["7", 7000],
         ["999999", 60_000],
         ["tomorrow", 250],
-    ])("waits as long as it is asked to, within the bound: %s", async (after, ms) => {
+    ])("waits as requested, within the limit: %s", async (after, ms) => {
         const busy = problem(429, "request.too_many")
         portal.faults.set("GET me", [{ ...busy, headers: { ...busy.headers, "retry-after": after } }])
         await client().me()
         expect(pauses).toEqual([ms])
     })
 
-    test("gives up after five tries, and says what it was", async () => {
+    test("gives up after five tries, and reports the cause", async () => {
         portal.faults.set("GET me", Array<Fault>(5).fill(problem(503, "request.failed", "later")))
         expect(await failed(client().me())).toMatchObject({ status: 503, code: "request.failed", message: "later" })
         portal.faults.set("GET warnings", Array<Fault>(5).fill("refused connection"))
@@ -112,14 +112,14 @@ describe("after an outage", () => {
         expect(portal.asked).toHaveLength(10)
     })
 
-    test("does not add a key twice when the answer to the first try is lost", async () => {
+    test("does not add a key twice when the first answer is lost", async () => {
         portal.faults.set("POST keys", ["lost"])
         const key = await client().addKey(await recipient())
         expect(portal.keys).toEqual([key])
         expect(portal.count("POST keys")).toBe(2)
     })
 
-    test("fetches a copy again that was cut: both fetches are on record, one copy is handed on", async () => {
+    test("fetches a cut copy again: both fetches are recorded, one copy is returned", async () => {
         const { artifacts } = portal.warn("ToolShell", "technical.md")
         await client().addKey(await recipient())
         portal.faults.set("GET copy", ["cut"])
@@ -127,7 +127,7 @@ describe("after an outage", () => {
         expect(portal.deliveries.map(({ id }) => id === copy.receipt)).toEqual([false, true])
     })
 
-    test("gives a try only so much time", async () => {
+    test("limits the time of each try", async () => {
         const never: typeof fetch = (_input, init) => {
             const { promise, reject } = Promise.withResolvers<Response>()
             init?.signal?.addEventListener("abort", () => reject(new Error("too late")))
@@ -138,7 +138,7 @@ describe("after an outage", () => {
         expect(pauses).toEqual([250])
     })
 
-    test("ends at once when the caller says so", async () => {
+    test("ends at once when the caller aborts", async () => {
         const stop = new AbortController()
         portal.faults.set("GET me", ["refused connection"])
         const sleep = async () => stop.abort(new Error("enough"))
@@ -147,19 +147,19 @@ describe("after an outage", () => {
     })
 })
 
-describe("what is no answer of a portal", () => {
+describe("an invalid portal answer", () => {
     const fetched = { "tocsin-receipt": "r", "tocsin-version": "1" }
     test.each<[string, Fault]>([
         ["a page", { headers: { "content-type": "text/html" }, body: "<h1>welcome" }],
         ["a list", { body: [1] }],
         ["null", { body: "null" }],
         ["other fields", { body: { hello: 1 } }],
-        ["bytes that are no UTF-8", { body: Buffer.from('{"person":1,"partner":"\xff"}', "latin1") }],
-        ["more than it can be", { body: Buffer.alloc(3000, " ") }],
+        ["invalid UTF-8", { body: Buffer.from('{"person":1,"partner":"\xff"}', "latin1") }],
+        ["an answer that is too large", { body: Buffer.alloc(3000, " ") }],
         ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:1/" } }],
         ["a problem without a code", { ...problem(403, ""), body: {} }],
         ["a problem with a strange code", problem(403, "\u001b[31m")],
-    ])("is told as such, and not asked for again: %s", async (_, fault) => {
+    ])("is reported as such, without a retry: %s", async (_, fault) => {
         portal.faults.set("GET me", [fault])
         expect(await failed(client({ limits: { answerBytesMax: 2000 } }).me())).toBeInstanceOf(NoAnswer)
         expect(portal.asked).toEqual(["GET me"])
@@ -182,7 +182,7 @@ describe("what is no answer of a portal", () => {
                 body: "age-encryption.org/v1\n",
             },
         ],
-    ])("holds for copies: %s", async (_, fault) => {
+    ])("is reported for copies: %s", async (_, fault) => {
         portal.faults.set("GET copy", [fault])
         expect(await failed(client().copy("a"))).toBeInstanceOf(NoAnswer)
     })
@@ -213,6 +213,6 @@ test.each([
     expect(code()).toBe(expected)
 })
 
-test.each(["", "short", `${"t".repeat(43)}\r\nx: y`, "t".repeat(65)])("takes no token that is none: %j", (token) => {
+test.each(["", "short", `${"t".repeat(43)}\r\nx: y`, "t".repeat(65)])("refuses an invalid token: %j", (token) => {
     expect(() => client({ token })).toThrow(expect.objectContaining({ code: "client.bad_token" }))
 })

@@ -24,87 +24,87 @@ function logOf(count: number, seed = 1, word = "d"): TestLog {
     return log
 }
 
-/** As a portal that shows this log. */
+/** A portal client for this log. */
 const lookingAt = (log: TestLog): Looking => ({ consistency: async (from, to) => log.consistency(from, to) })
-const head = (seen: Seen | null, log: TestLog) => seeHead(seen, log.head(), lookingAt(log))
+const checkHead = (seen: Seen | null, log: TestLog) => seeHead(seen, log.head(), lookingAt(log))
 const receipt = (seen: Seen | null, log: TestLog, n: number, request = `d${n}`) =>
     seeReceipt(seen, log.receipt(n), fetchOf(request), lookingAt(log))
 const refused = (code: string) => expect.objectContaining({ code }) as Error
 
-describe("the log, seen from outside", () => {
-    test("is believed the first time, and followed while it grows", async () => {
-        const first = await head(null, logOf(1))
+describe("the log, verified by a partner", () => {
+    test("is pinned the first time, and followed while it grows", async () => {
+        const first = await checkHead(null, logOf(1))
         expect(first).toMatchObject({ verifierKey: logOf(1).verifierKey, size: 1 })
-        expect(await head(first, logOf(1))).toEqual(first)
+        expect(await checkHead(first, logOf(1))).toEqual(first)
         const second = await receipt(first, logOf(5), 3)
-        expect(second).toEqual(await head(null, logOf(5)))
-        expect(await head(second, logOf(6))).toMatchObject({ size: 6 })
+        expect(second).toEqual(await checkHead(null, logOf(5)))
+        expect(await checkHead(second, logOf(6))).toMatchObject({ size: 6 })
         expect(await receipt(null, logOf(1), 0)).toEqual(first)
     })
 
-    test("is followed from every size to every other", async () => {
+    test("is followed from each size to each larger one", async () => {
         for (let from = 1; from <= 6; from++) {
-            const seen = await head(null, logOf(from))
-            for (let to = from; to <= 9; to++) expect((await head(seen, logOf(to))).size).toBe(to)
+            const seen = await checkHead(null, logOf(from))
+            for (let to = from; to <= 9; to++) expect((await checkHead(seen, logOf(to))).size).toBe(to)
         }
     })
 
     test.each<[string, TestLog, string]>([
-        ["says less than before", logOf(4), "client.log_shrank"],
-        ["says something else of the same length", logOf(5, 1, "e"), "client.log_forked"],
-        ["is longer, and another", logOf(7, 1, "e"), "client.log_forked"],
+        ["is shorter than before", logOf(4), "client.log_shrank"],
+        ["has other content of the same length", logOf(5, 1, "e"), "client.log_forked"],
+        ["is longer with another history", logOf(7, 1, "e"), "client.log_forked"],
         ["is signed with another key", logOf(6, 2), "client.log_key_mismatch"],
     ])("is refused when it %s", async (_, log, code) => {
-        const seen = await head(null, logOf(5))
-        await expect(head(seen, log)).rejects.toThrow(refused(code))
+        const seen = await checkHead(null, logOf(5))
+        await expect(checkHead(seen, log)).rejects.toThrow(refused(code))
         await expect(receipt(seen, log, 2)).rejects.toThrow(refused(code))
     })
 
     test.each<[string, () => { verifierKey: string; checkpoint: string }, string]>([
         [
-            "names the pinned key, and is signed by another",
+            "names the pinned key but is signed by another",
             () => ({ ...logOf(6, 2).head(), verifierKey: logOf(1).verifierKey }),
             "checkpoint.unsigned",
         ],
         [
-            "was changed after it was signed",
+            "was changed after signing",
             () => ({ ...logOf(6).head(), checkpoint: logOf(6).head().checkpoint.replace("\n6\n", "\n7\n") }),
             "checkpoint.bad_signature",
         ],
-    ])("is refused when its head %s", async (_, shown, code) => {
-        const seen = await head(null, logOf(5))
+    ])("is refused when its checkpoint %s", async (_, shown, code) => {
+        const seen = await checkHead(null, logOf(5))
         await expect(seeHead(seen, shown(), lookingAt(logOf(6)))).rejects.toThrow(refused(code))
     })
 
     test.each<[string, () => Promise<readonly string[]>]>([
-        ["no hash", async () => []],
+        ["missing", async () => []],
         ["another proof", async () => logOf(8).consistency(5, 7)],
-        ["a hash too many", async () => [...logOf(8).consistency(5, 8), "00".repeat(32)]],
-        ["no hex", async () => ["hello"]],
-        ["that it never had that size", async () => refuse("invalid", "receipt.bad_range", "no")],
-    ])("is refused when all that proves its growth is %s", async (_, consistency) => {
-        const seen = await head(null, logOf(5))
+        ["one hash too long", async () => [...logOf(8).consistency(5, 8), "00".repeat(32)]],
+        ["not hexadecimal", async () => ["hello"]],
+        ["a refusal of that size", async () => refuse("invalid", "receipt.bad_range", "no")],
+    ])("is refused when its consistency proof is %s", async (_, consistency) => {
+        const seen = await checkHead(null, logOf(5))
         const shown = seeHead(seen, logOf(8).head(), { consistency })
         await expect(shown).rejects.toThrow(refused("client.log_forked"))
     })
 
-    test("is not refused, and not believed, when the proof could not be had", async () => {
-        const seen = await head(null, logOf(5))
+    test("is neither refused nor accepted when the proof is unavailable", async () => {
+        const seen = await checkHead(null, logOf(5))
         const consistency = () => Promise.reject(new Error("no answer"))
         await expect(seeHead(seen, logOf(8).head(), { consistency })).rejects.toThrow("no answer")
     })
 
-    test("is refused when it has no head any more", async () => {
+    test("is refused when it no longer has a checkpoint", async () => {
         seeNoHead(null)
         seeNoHead(pinned(logOf(1).verifierKey))
-        const seen = await head(null, logOf(1))
+        const seen = await checkHead(null, logOf(1))
         expect(() => seeNoHead(seen)).toThrow(refused("client.log_shrank"))
     })
 
-    test("is held to a key that was known before", async () => {
+    test("is compared with a key known before", async () => {
         const seen = pinned(logOf(1).verifierKey)
-        expect((await head(seen, logOf(3))).size).toBe(3)
-        await expect(head(seen, logOf(3, 2))).rejects.toThrow(refused("client.log_key_mismatch"))
+        expect((await checkHead(seen, logOf(3))).size).toBe(3)
+        await expect(checkHead(seen, logOf(3, 2))).rejects.toThrow(refused("client.log_key_mismatch"))
         expect(() => pinned("hello")).toThrow(refused("checkpoint.key_malformed"))
     })
 })
@@ -113,10 +113,10 @@ describe("a receipt", () => {
     test.each<[string, Record<string, unknown>]>([
         ["another fetch", { receipt: "d3" }],
         ["an acknowledgement", { kind: "acknowledged" }],
-        ["another artifact, or another partner's name for it", { artifact: "b" }],
+        ["another artifact, or another partner's alias of it", { artifact: "b" }],
         ["another version", { version: 2 }],
         ["other bytes", { sealed: "6".repeat(64) }],
-    ])("of %s is not taken for this one's", async (_, other) => {
+    ])("of %s is refused for this fetch", async (_, other) => {
         const log = logOf(2)
         const n = log.add({ ...bodyOf("d2"), ...other } as never)
         await expect(receipt(null, log, n, "d2")).rejects.toThrow(refused("client.receipt_mismatch"))
@@ -127,12 +127,12 @@ describe("a receipt", () => {
         ["is empty", "", "client.receipt_rejected"],
         ["is two", logOf(6).receipt(2).repeat(2), "client.receipt_rejected"],
     ])("is refused when it %s", async (_, text, code) => {
-        const seen = await head(null, logOf(5))
+        const seen = await checkHead(null, logOf(5))
         const shown = seeReceipt(seen, text, fetchOf("d2"), lookingAt(logOf(6)))
         await expect(shown).rejects.toThrow(refused(code))
     })
 
-    test("is refused when a whole record comes in its place", async () => {
+    test("is refused when an audit log export comes in its place", async () => {
         const shown = seeReceipt(null, vectors.lines.join(""), fetchOf("d2"), lookingAt(logOf(6)))
         await expect(shown).rejects.toThrow(refused("client.receipt_mismatch"))
     })

@@ -1,4 +1,4 @@
-/** A partner's own program, which pulls, opens and confirms by the client, with a store of its own. */
+/** A partner's own tool that pulls, opens and acknowledges copies with the client and its own store. */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { TestLog, TestPortal, problem } from "../../../test/support/doubles/portal.ts"
@@ -22,7 +22,7 @@ function client(settings: Partial<Settings> = {}): Client {
     return connect({ url: portal.url, token: portal.token, sleep: async () => undefined, chance: () => 0, ...settings })
 }
 
-async function pulled(how: Parameters<Client["pull"]>[1] = {}, input = client()): Promise<PullEvent[]> {
+async function pullAll(how: Parameters<Client["pull"]>[1] = {}, input = client()): Promise<PullEvent[]> {
     return await allOf(input.pull(store, how))
 }
 
@@ -32,15 +32,15 @@ async function allOf<Of>(events: AsyncIterable<Of>): Promise<Of[]> {
     return list
 }
 
-const kinds = (events: readonly WatchEvent[]) => events.map(({ kind }) => kind)
+const kindsOf = (events: readonly WatchEvent[]) => events.map(({ kind }) => kind)
 const refused = (code: string) => expect.objectContaining({ code }) as Error
 
-describe("a program that pulls", () => {
-    test("is told each step, holds what came with its proof, and opens it", async () => {
+describe("a pulling client", () => {
+    test("reports each step, holds each copy with its receipt, and opens it", async () => {
         const warning = portal.warn("ToolShell", "technical.md")
         const input = client()
-        const events = await pulled({}, input)
-        expect(kinds(events)).toEqual(["recalled", "fetching", "fetched", "proving", "pinned", "proven", "finished"])
+        const events = await pullAll({}, input)
+        expect(kindsOf(events)).toEqual(["recalled", "fetching", "fetched", "proving", "pinned", "proven", "finished"])
         expect(events.at(-1)).toEqual({ kind: "finished", held: 1, unproven: 0, log: store.seen })
         const [held] = store.held
         expect(held).toMatchObject({ warning: warning.id, version: 1, proven: true })
@@ -48,12 +48,12 @@ describe("a program that pulls", () => {
         const plain = await input.open(store.bytes.get(held!.file)!, [identity])
         expect(new TextDecoder().decode(plain)).toBe("what technical.md says\n")
         expect(await input.acknowledge(warning.id)).toMatchObject({ acknowledged: 1 })
-        expect(kinds(await pulled())).toEqual(["recalled", "finished"])
+        expect(kindsOf(await pullAll())).toEqual(["recalled", "finished"])
     })
 
-    test("opens by whatever unwraps a file's key, and by nothing else", async () => {
+    test("opens with any function that unwraps a file key, and without one not at all", async () => {
         portal.warn("ToolShell", "technical.md")
-        await pulled()
+        await pullAll()
         const [sealed] = [...store.bytes.values()]
         const opener = { unwrapFileKey: () => null }
         await expect(client().open(sealed!, [opener])).rejects.toThrow(refused("open.not_a_recipient"))
@@ -63,20 +63,20 @@ describe("a program that pulls", () => {
         expect(await client().open(sealed!, [opener, identity])).toHaveLength(23)
     })
 
-    test("learns what was recalled until it has given its word", async () => {
+    test("reports a recall until its deletion is confirmed", async () => {
         const warning = portal.warn("ToolShell", "technical.md")
-        await pulled()
+        await pullAll()
         const recall = portal.recall(warning, "technical.md")
-        expect(await pulled()).toContainEqual({ kind: "recalled", recalls: [recall] })
+        expect(await pullAll()).toContainEqual({ kind: "recalled", recalls: [recall] })
         await client().confirmDeletion(recall.id)
-        expect(await pulled()).toContainEqual({ kind: "recalled", recalls: [] })
+        expect(await pullAll()).toContainEqual({ kind: "recalled", recalls: [] })
     })
 
-    test("is told of what one copy is refused for, by the program or by the store, and goes on", async () => {
+    test("reports why a copy was refused, by the portal or by the store, and continues", async () => {
         portal.warn("ToolShell", "technical.md", "summary.md", "request.rules")
         portal.faults.set("GET copy", [problem(404, "request.not_found")])
         store.place = (name) => (name === "summary.md" ? refuse("conflict", "files.already_exists", "taken") : name)
-        const events = await pulled()
+        const events = await pullAll()
         expect(events.filter(({ kind }) => kind === "refused")).toMatchObject([
             { what: "technical.md", code: "request.not_found" },
             { what: "summary.md", code: "files.already_exists" },
@@ -85,30 +85,30 @@ describe("a program that pulls", () => {
         expect(portal.deliveries).toHaveLength(1)
     })
 
-    test("fetches no more than it asks for: each copy is on record", async () => {
+    test("fetches only what it asks for: each copy is recorded", async () => {
         portal.warn("ToolShell", "technical.md", "summary.md")
         for await (const { kind } of client().pull(store)) if (kind === "fetched") break
         expect(portal.deliveries).toHaveLength(1)
         expect(store.held).toHaveLength(1)
     })
 
-    test("waits for receipts where the next batch is near", async () => {
+    test("waits for receipts when the next batch is near", async () => {
         portal.warn("ToolShell", "technical.md")
         portal.unbatched = 1
-        expect(kinds(await pulled())).toContain("waiting")
+        expect(kindsOf(await pullAll())).toContain("waiting")
         expect(store.held[0]?.proven).toBe(true)
     })
 
-    test("keeps to its signal", async () => {
+    test("stops on its signal", async () => {
         portal.warn("ToolShell", "technical.md")
         const stop = AbortSignal.abort(new Error("enough"))
-        await expect(pulled({ signal: stop })).rejects.toThrow("enough")
-        await expect(pulled({}, client({ signal: stop }))).rejects.toThrow("enough")
+        await expect(pullAll({ signal: stop })).rejects.toThrow("enough")
+        await expect(pullAll({}, client({ signal: stop }))).rejects.toThrow("enough")
         expect(portal.count("GET copy")).toBe(0)
     })
 })
 
-describe("the log is held to what the store has seen", () => {
+describe("the log is verified against the store", () => {
     function otherLog(size: number, seed = 1): TestLog {
         const log = new TestLog(seed)
         for (let n = 0; n < size; n++) log.add({ kind: "fetched", receipt: `other ${n}` })
@@ -117,38 +117,40 @@ describe("the log is held to what the store has seen", () => {
 
     test.each<[string, () => TestLog, string]>([
         ["forked", () => otherLog(1), "client.log_forked"],
-        ["grew out of another", () => otherLog(4), "client.log_forked"],
+        ["grew from another history", () => otherLog(4), "client.log_forked"],
         ["is signed with another key", () => otherLog(2, 2), "client.log_key_mismatch"],
         ["is empty again", () => otherLog(0), "client.log_shrank"],
-    ])("and nothing is fetched from one that %s", async (_, log, code) => {
+    ])("and nothing is fetched when it %s", async (_, log, code) => {
         portal.warn("ToolShell", "technical.md")
-        await pulled()
+        await pullAll()
         portal.warn("Bypass", "summary.md")
         portal.log = log()
         const seen = store.seen
-        await expect(pulled()).rejects.toThrow(refused(code))
+        await expect(pullAll()).rejects.toThrow(refused(code))
         expect([store.held.length, store.seen, portal.deliveries.length]).toEqual([1, seen, 1])
     })
 
-    test("a receipt that proves something else ends it, and the copy stays unproven", async () => {
+    test("a receipt of another fetch ends the pull, and the copy stays unproven", async () => {
         portal.warn("ToolShell", "technical.md")
         portal.log.add({ kind: "fetched", receipt: "another" })
         portal.faults.set("GET receipts", [{ body: { receipt: portal.log.receipt(0) } }])
-        await expect(pulled()).rejects.toThrow(refused("client.receipt_mismatch"))
+        await expect(pullAll()).rejects.toThrow(refused("client.receipt_mismatch"))
         expect(store.held).toMatchObject([{ proven: false }])
     })
 
-    test("a key that is known before counts from the first look", async () => {
+    test("a key known before is checked from the first look on", async () => {
         portal.log.add({})
-        await expect(pulled({ logKey: otherLog(1, 2).verifierKey })).rejects.toThrow(refused("client.log_key_mismatch"))
-        await expect(pulled({ logKey: portal.log.verifierKey })).rejects.toThrow(refused("pull.key_mismatch"))
+        await expect(pullAll({ logKey: otherLog(1, 2).verifierKey })).rejects.toThrow(
+            refused("client.log_key_mismatch"),
+        )
+        await expect(pullAll({ logKey: portal.log.verifierKey })).rejects.toThrow(refused("pull.key_mismatch"))
         store = new TestStore()
-        expect(kinds(await pulled({ logKey: portal.log.verifierKey }))).toEqual(["recalled", "finished"])
+        expect(kindsOf(await pullAll({ logKey: portal.log.verifierKey }))).toEqual(["recalled", "finished"])
     })
 })
 
-describe("a program that watches", () => {
-    test("looks again through outages, and ends by its signal without an error", async () => {
+describe("a watching client", () => {
+    test("looks again after outages, and ends on its signal without an error", async () => {
         const stop = new AbortController()
         const pauses: number[] = []
         const sleep = async (ms: number) => void pauses.push(ms)
@@ -159,18 +161,18 @@ describe("a program that watches", () => {
             if (event.kind === "outage") portal.warn("ToolShell", "technical.md")
             if (event.kind === "fetched") stop.abort()
         }
-        expect(kinds(events)).toEqual(["recalled", "outage", "recalled", "fetching", "fetched", "proving"])
+        expect(kindsOf(events)).toEqual(["recalled", "outage", "recalled", "fetching", "fetched", "proving"])
         expect(pauses).toEqual([7000])
         expect(store.held).toHaveLength(1)
     })
 
-    test("ends with an error where the log is not to be believed", async () => {
+    test("ends with an error when the log cannot be verified", async () => {
         portal.log.add({})
         const looks = allOf(client({ sleep: async () => void (portal.log = new TestLog()) }).watch(store))
         await expect(looks).rejects.toThrow(refused("client.log_shrank"))
     })
 
-    test("ends with an error where its token is not known", async () => {
+    test("ends with an error when its token is unknown", async () => {
         const looks = allOf(client({ token: "x".repeat(43) }).watch(store))
         await expect(looks).rejects.toThrow(refused("request.not_signed_in"))
     })

@@ -8,14 +8,14 @@ const key = signingKeyFrom(Buffer.from(vector.seed, "hex"))
 const message = { id: vector.id, timestamp: vector.timestamp, body: Buffer.from(vector.body) }
 
 describe("a message by Standard Webhooks", () => {
-    test("is signed as the known vector", () => {
+    test("is signed like the published test vector", () => {
         const headers = headersOf(message, { secrets: [secret], signs: [key.sign] })
         expect(headers["webhook-id"]).toBe(vector.id)
         expect(headers["webhook-timestamp"]).toBe(String(vector.timestamp))
         expect(headers["webhook-signature"]?.split(" ")).toEqual([vector.v1, expect.stringMatching(/^v1a,/)])
     })
 
-    test("is signed by Ed25519 over the same bytes", () => {
+    test("is signed with Ed25519 over the same bytes", () => {
         const [, v1a = ""] = headersOf(message, { secrets: [secret], signs: [key.sign] })["webhook-signature"]!.split(
             " ",
         )
@@ -25,7 +25,7 @@ describe("a message by Standard Webhooks", () => {
         expect(verifyEd25519(key.publicKey, Buffer.concat([signed, Buffer.of(0)]), signature)).toBe(false)
     })
 
-    test("is signed by each secret while one is rotated", () => {
+    test("is signed by both secrets during a rotation", () => {
         const both = headersOf(message, { secrets: [Buffer.alloc(32, 1), secret], signs: [key.sign] })
         const signatures = both["webhook-signature"]!.split(" ")
         expect(signatures).toHaveLength(3)
@@ -43,7 +43,7 @@ describe("a message by Standard Webhooks", () => {
         ["G-03 another id", { id: "msg_other" }],
         ["G-03 another time", { timestamp: vector.timestamp + 1 }],
         ["G-03 another body", { body: Buffer.from(`${vector.body} `) }],
-    ])("has another signature: %s", (_, change) => {
+    ])("has a different signature: %s", (_, change) => {
         const { "webhook-signature": signature = "" } = headersOf(
             { ...message, ...change },
             { secrets: [secret], signs: [key.sign] },
@@ -51,14 +51,14 @@ describe("a message by Standard Webhooks", () => {
         expect(signature).not.toContain(vector.v1)
     })
 
-    test("that could be read in two ways is not signed", () => {
+    test("that is ambiguous is not signed", () => {
         expect(() => headersOf({ ...message, id: "a.1" }, { secrets: [secret], signs: [key.sign] })).toThrow("two ways")
         expect(() => headersOf({ ...message, timestamp: 1.5 }, { secrets: [secret], signs: [key.sign] })).toThrow(
             "two ways",
         )
     })
 
-    test("has its keys written as the specification does", () => {
+    test("writes its keys as the specification does", () => {
         expect(formatSecret(secret)).toBe(vector.secret)
         expect(formatPublicKey(key.publicKey)).toBe(`whpk_${Buffer.from(key.publicKey).toString("base64")}`)
     })

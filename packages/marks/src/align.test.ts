@@ -22,20 +22,20 @@ const paragraphs = copy.split(/\n\n/)
 const greek = (text: string): string => text.replaceAll("o", "ο").replaceAll("a", "а").replaceAll("e", "е")
 const stripped = copy.replaceAll(/[`*#|]|^\s*(?:-|\d+\.) /gm, "").replaceAll(/\s+/g, " ")
 
-describe("a whole copy is read through", () => {
+describe("a whole copy is read", () => {
     test.each<[string, string]>([
         ["other line breaks", copy.replaceAll(/(\S)\n(?=[a-z])/g, "$1 ")],
-        ["no formatting at all", stripped],
+        ["without formatting", stripped],
         ["capitals", copy.toUpperCase()],
         ["look-alike letters", greek(copy)],
-        ["characters without a width", [...copy].join("\u200b")],
-        ["accents and full width", copy.normalize("NFD").replaceAll("1", "１")],
+        ["zero-width characters", [...copy].join("\u200b")],
+        ["accents and full-width letters", copy.normalize("NFD").replaceAll("1", "１")],
         ["other quotes and dashes", copy.replaceAll("'", "’").replaceAll("-", "‑")],
         ["no-break spaces", copy.replaceAll(" ", "\u00a0")],
         ["paragraphs in reverse", paragraphs.toReversed().join("\n\n")],
-        ["quotation signs before each line", copy.replaceAll(/^/gm, "> ")],
+        ["quote marks before each line", copy.replaceAll(/^/gm, "> ")],
         [
-            "a foreign text around it",
+            "surrounded by other text",
             `${"lorem ipsum dolor sit amet ".repeat(200)}${copy}${"consectetur ".repeat(400)}`,
         ],
     ])("%s", (_, leak) => {
@@ -46,7 +46,7 @@ describe("a whole copy is read through", () => {
 })
 
 describe("a damaged copy", () => {
-    test("loses the slots near each edit, and no others", () => {
+    test("loses only the slots near each edit", () => {
         const words = copy.split(" ")
         const edited = words.map((word, i) => (i % 23 === 11 ? "perhaps" : word)).join(" ")
         const { read, wrong } = score(readSlots(master, slots, edited))
@@ -54,7 +54,7 @@ describe("a damaged copy", () => {
         expect(read).toBeGreaterThan(slots.length * 0.5)
     })
 
-    test("with words left out and put in is followed over the gaps", () => {
+    test("is followed over missing and added words", () => {
         const words = copy.split(" ")
         const cut = words
             .flatMap((word, i) => (i % 60 === 20 ? [] : i % 60 === 50 ? [word, "well", "then"] : [word]))
@@ -64,7 +64,7 @@ describe("a damaged copy", () => {
         expect(read).toBeGreaterThan(slots.length * 0.75)
     })
 
-    test("gives a slot up where the leaker wrote something else", () => {
+    test("loses a slot that the leaker rewrote", () => {
         const site = slots.findIndex(
             (slot) => slot.variants[1]?.[0]?.text === "owing to" || slot.variants[2]?.[0]?.text === "owing to",
         )
@@ -78,7 +78,7 @@ describe("a damaged copy", () => {
 })
 
 describe("parts of copies", () => {
-    test("several excerpts in any order are read together", () => {
+    test("several excerpts are read together, in any order", () => {
         const [a = "", b = "", c = ""] = [paragraphs[4], paragraphs[7], paragraphs[10]]
         const symbols = readSlots(master, slots, `${c}\n\nthey say\n\n${a}\n\n${b}`)
         const { read, wrong } = score(symbols)
@@ -86,7 +86,7 @@ describe("parts of copies", () => {
         expect(read).toBeGreaterThan(20)
     })
 
-    test("halves of two copies show each its own", () => {
+    test("halves of two copies each give their own slots", () => {
         const second = applyWord(master, slots, other)
         const leak = `${copy.slice(0, copy.indexOf("## Signs"))}${second.slice(second.indexOf("## Signs"))}`
         const border = slots.findIndex((slot) => (slot.variants.flat()[0]?.start ?? 0) > master.indexOf("## Signs"))
@@ -94,7 +94,7 @@ describe("parts of copies", () => {
         expect(score(readSlots(master, slots, leak), truth)).toEqual({ read: slots.length, wrong: 0 })
     })
 
-    test("the same passage from two copies is mixed where they differ, and read where they agree", () => {
+    test("a passage from two copies is mixed where they differ, and read where they agree", () => {
         const symbols = readSlots(master, slots, `${copy}\n\n${applyWord(master, slots, other)}`)
         for (const [i, symbol] of symbols.slice(0, -1).entries()) {
             if (word[i] !== other[i]) expect([i, symbol]).toEqual([i, "mixed"])
@@ -103,17 +103,17 @@ describe("parts of copies", () => {
     })
 })
 
-describe("what is not from this document", () => {
-    test.each(["archive-parser.md", "session-fixation.md"])("next to nothing is read from %s", (name) => {
+describe("text from elsewhere", () => {
+    test.each(["archive-parser.md", "session-fixation.md"])("gives almost no slots: %s", (name) => {
         const text = readFileSync(new URL(`../../../test/vectors/advisories/${name}`, import.meta.url), "utf8")
         expect(score(readSlots(master, slots, text)).read).toBeLessThan(3)
     })
 
-    test.each(["", " ", "the", "the attacker", "\u0000", "🙂".repeat(1000)])("nothing is read from %j", (leak) => {
+    test.each(["", " ", "the", "the attacker", "\u0000", "🙂".repeat(1000)])("gives no slots: %j", (leak) => {
         expect(readSlots(master, slots, leak)).toEqual(slots.map(() => null))
     })
 
-    test("nothing is read from a document without slots", () => {
+    test("gives no slots for a document without slots", () => {
         expect(readSlots("plain text", [], copy)).toEqual([])
     })
 })
@@ -127,7 +127,7 @@ describe("ambiguity", () => {
             variants: ["quick", "rapid"].map((form) => [{ start: match.index, end: match.index + 5, text: form }]),
         }))
 
-    test("a sentence that stands in two places is not read from an excerpt, but is from a whole", () => {
+    test("a repeated sentence is read in a whole copy, but not in an excerpt", () => {
         const sentence = "every server must get a quick check of the configuration before it is used again. "
         const text =
             `First part: ${sentence}Then comes something else entirely, which is long. Second part: ` +
@@ -137,7 +137,7 @@ describe("ambiguity", () => {
         expect(readSlots(text, two, applyWord(text, two, [0, 1]))).toEqual([0, 1])
     })
 
-    test("a form that begins like another is told apart by what follows", () => {
+    test("a form that is a prefix of another is identified by the text after it", () => {
         const text = "the parser can read the length of a name from the header of each entry today"
         const at = text.indexOf("can")
         const slot: Slot = {
@@ -151,7 +151,7 @@ describe("ambiguity", () => {
         }
     })
 
-    test("variants that read alike tell nothing", () => {
+    test("variants that read the same are not counted", () => {
         const text = "one two three four five six, seven eight nine ten eleven twelve"
         const at = text.indexOf(",")
         const slot: Slot = {
@@ -163,7 +163,7 @@ describe("ambiguity", () => {
         expect(readSlots(text, [slot], text)).toEqual([null])
     })
 
-    test("edits inside a word and beside it are read as whole words", () => {
+    test("edits inside or next to a word are read as whole words", () => {
         const text = "we analyse the behaviour of the program under load, and quickly then report on what we find"
         const edit = (find: string, put: string) => ({
             start: text.indexOf(find),
@@ -214,7 +214,7 @@ function send(socket, path) {
     })
     const codeSlots = [renamed("offset", "index", "at"), renamed("line", "head"), renamed("0x41", "65", "0x42")]
 
-    test("a renamed local counts once, through other formatting", () => {
+    test("a renamed local variable counts once, despite reformatting", () => {
         const leak = applyWord(code, codeSlots, [2, 1, 1])
         expect(readSlots(code, codeSlots, leak, codeTokens)).toEqual([2, 1, 1])
         expect(readSlots(code, codeSlots, leak.replaceAll(/\s+/g, " "), codeTokens)).toEqual([2, 1, 1])
@@ -222,7 +222,7 @@ function send(socket, path) {
         expect(readSlots(code, codeSlots, pretty, codeTokens)).toEqual([2, 1, 1])
     })
 
-    test("one function is enough for what is in it", () => {
+    test("one function is enough to read its slots", () => {
         const leak = applyWord(code, codeSlots, [1, 1, 2])
         const [first = "", second = ""] = leak.split("\n\n")
         expect(readSlots(code, codeSlots, first, codeTokens)).toEqual([1, null, 2])
@@ -231,12 +231,12 @@ function send(socket, path) {
 })
 
 describe("limits", () => {
-    test("a leak of over a million characters is refused", () => {
+    test("refuses a leak of over a million characters", () => {
         const refused = expect.objectContaining({ code: "trace.too_long" })
         expect(() => readSlots(master, slots, "a".repeat(leakMax + 1))).toThrow(refused)
     })
 
-    test("texts made to be confusing are still answered", () => {
+    test("answers on texts made to be ambiguous", () => {
         const same = "for example the server can read the log of the client ".repeat(4000)
         expect(readSlots(same, markdown.slots(same), same).length).toBeGreaterThan(1000)
         expect(readSlots(master, slots, same.repeat(4)).length).toBe(slots.length)
@@ -254,11 +254,11 @@ describe("words", () => {
         ["раураl", ["paypal"]],
         ["a\u00adb\u200bc ﬁne", ["abc", "fine"]],
         ["Müller", ["muller"]],
-    ])("of %j are %j", (text, words) => {
+    ])("are %j for %j", (text, words) => {
         expect(proseTokens(text)).toEqual(words)
     })
 
-    test("of code keep their case, and lose what formatters change", () => {
+    test("of code keep their case, and lose formatting", () => {
         expect(codeTokens("Foo(a, 'b');")).toEqual(["Foo", "a", '"', "b", '"'])
     })
 })

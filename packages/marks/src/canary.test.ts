@@ -8,7 +8,7 @@ const zone = "canary.example"
 const named = (kind: string, recipient: string) =>
     nameOf(canariesIn(`{{canary:${kind}}}`)[0] ?? { kind: "hash", what: "" }, key, noncesOf([recipient]), zone)
 
-test("names are drawn as docs/reference/formats/marks.md says, once and for all", () => {
+test("names are generated as docs/reference/formats/marks.md defines", () => {
     const names = [...canaryKinds, "host:mirror"].map((kind) => named(kind, "acme").text)
     expect(names).toMatchInlineSnapshot(`
       [
@@ -22,20 +22,20 @@ test("names are drawn as docs/reference/formats/marks.md says, once and for all"
     `)
 })
 
-describe("what an author writes", () => {
+describe("canary placeholders", () => {
     test.each([
         ["one", "Ask {{canary:host}}.", ["host"]],
-        ["several, of which two are one", "{{canary:host}} {{canary:url}} {{canary:host}}", ["host", "url"]],
-        ["a second of a kind", "{{canary:host}} {{canary:host:mirror-2}}", ["host", "host:mirror-2"]],
-        ["one that is escaped", "\\{{canary:host}}", []],
-        ["a kind that there is not", "{{canary:mail}} {{canary}} {{canary:host:Big}}", []],
-        ["something else in braces", "{{either|or}} {{=port:1-9}} {{canaries}}", []],
+        ["several, two of them equal", "{{canary:host}} {{canary:url}} {{canary:host}}", ["host", "url"]],
+        ["a second of one kind", "{{canary:host}} {{canary:host:mirror-2}}", ["host", "host:mirror-2"]],
+        ["an escaped one", "\\{{canary:host}}", []],
+        ["an unknown kind", "{{canary:mail}} {{canary}} {{canary:host:Big}}", []],
+        ["other braces", "{{either|or}} {{=port:1-9}} {{canaries}}", []],
     ])("%s", (_, text, expected) => {
         expect(canariesIn(text).map(({ what: kind }) => kind)).toEqual(expected)
     })
 })
 
-describe("a copy's names", () => {
+describe("the canary names of a copy", () => {
     const constant = fc.constantFrom(...canaryKinds, "host:mirror", "url:b")
     const recipient = fc.uuid()
     const wrapped = fc.constantFrom(
@@ -47,7 +47,7 @@ describe("a copy's names", () => {
         (name: string) => `${name.slice(0, 9)}\u200b${name.slice(9)}`,
     )
 
-    test("are found wherever they are quoted, and are nobody else's", () => {
+    test("are found wherever they are quoted, and differ from other copies", () => {
         fc.assert(
             fc.property(constant, recipient, recipient, wrapped, (value, a, b, wrap) => {
                 fc.pre(a !== b)
@@ -60,7 +60,7 @@ describe("a copy's names", () => {
         )
     })
 
-    test("are equally long, by what it was said that they grow", () => {
+    test("have equal lengths, and add the announced length", () => {
         fc.assert(
             fc.property(fc.array(constant, { maxLength: 8 }), recipient, (list, person) => {
                 const text = list.map((item) => `x {{canary:${item}}} y`).join("\n")
@@ -70,7 +70,7 @@ describe("a copy's names", () => {
         )
     })
 
-    test("lead nowhere but to the zone: addresses are for documentation", () => {
+    test("resolve only in the zone, and addresses are documentation addresses", () => {
         fc.assert(
             fc.property(recipient, (person) => {
                 expect(named("address", person).text).toMatch(/^2001:db8(:[1-9a-f][0-9a-f]{3}){6}$/)
@@ -81,7 +81,7 @@ describe("a copy's names", () => {
     })
 })
 
-test("no more is looked for than is allowed, however much a text holds", () => {
+test("the search for names is bounded for any text", () => {
     const text = Array.from({ length: 500 }, (_, n) => nameOf({ kind: "hash", what: String(n) }, key, key, null).text)
     expect(coresIn(text.join(" "), 100)).toHaveLength(100)
 })

@@ -20,7 +20,7 @@ const alike = (count: number, size: number): Place[] => slots(Array<number>(coun
 const mixed = slots(Array.from({ length: 175 }, (_, i) => 2 + (i % 7) * (i % 2)))
 
 describe("codewords", () => {
-    test.each(vectors.books)("of $document for $colluders are the published ones", (vector) => {
+    test.each(vectors.books)("match the published ones of $document for $colluders", (vector) => {
         const input = docKey(Buffer.from(vectors.master, "hex"), vector)
         expect(Buffer.from(input).toString("hex")).toBe(vector.key)
         const book = bookOf(input, vectors.slots, vector.colluders as Colluders, cipherOf)
@@ -29,7 +29,7 @@ describe("codewords", () => {
         for (const { recipient, word } of vector.words) expect(book.wordOf(recipient)).toEqual(word)
     })
 
-    test("fall by their coins, and independently between recipients", () => {
+    test("follow their biases, independently between recipients", () => {
         const draws = 4000
         for (const colluders of [2, 4, 8] as const) {
             for (const size of [2, 3, 8]) {
@@ -57,7 +57,7 @@ describe("codewords", () => {
         }
     })
 
-    test.each([2, 4, 8] as const)("take every bias for %i as often as it is listed, and no other", (colluders) => {
+    test.each([2, 4, 8] as const)("use each listed bias for %i as often as it is listed, and no other", (colluders) => {
         const { coins } = bookOf(key, alike(8000, 2), colluders, cipherOf)
         const entries = biases[colluders]
         const counts = [...new Set(entries)].map((level) => ({
@@ -68,7 +68,7 @@ describe("codewords", () => {
         for (const { drawn, listed } of counts) expect(Math.abs(drawn - listed)).toBeLessThan(200)
     })
 
-    test("reach every variant of a slot with 256, and never more", () => {
+    test("reach each variant of a slot with up to 256", () => {
         const word = bookOf(key, alike(6000, 256), 2, cipherOf).wordOf("acme")
         expect(new Set(word)).toEqual(new Set(Array.from({ length: 256 }, (_, i) => i)))
     })
@@ -88,7 +88,7 @@ describe("codewords", () => {
         expect(new Set(words).size).toBe(words.length)
     })
 
-    test("stay as they were where other slots come, go and are changed, but for what follows at once", () => {
+    test("stay when other slots are added, removed or changed, except directly after them", () => {
         const id = (n: number) => ({ id: `slot ${n}`, size: 2 })
         const whole = Array.from({ length: 400 }, (_, n) => id(n))
         const wordOf = (places: readonly Place[]) => {
@@ -107,7 +107,7 @@ describe("codewords", () => {
         )
     })
 
-    test("refuse a slot of one variant or of too many, and a short master key", () => {
+    test("refuse a slot with one or too many variants, and a short master key", () => {
         expect(() => bookOf(key, slots([257]), 2, cipherOf)).toThrow("variants")
         expect(() => bookOf(key, slots([1]), 2, cipherOf)).toThrow("variants")
         expect(() => bookOf(key, [...slots([2]), ...slots([2])], 2, cipherOf)).toThrow("same id")
@@ -122,16 +122,16 @@ describe("codewords", () => {
         [5, 8],
         [8, 8],
         [9, null],
-    ])("for %d colluders are biased as for %s", (colluders, design) => {
+    ])("for %d colluders have the biases for %s", (colluders, design) => {
         expect(designFor(colluders)).toBe(design)
     })
 })
 
-describe("rows", () => {
+describe("sums", () => {
     const sizes = mixed.map(({ size }) => size)
     const fitting = (row: Uint32Array, bit: number) => ((row[bit >>> 5] ?? 0) >>> (bit & 31)) & 1
 
-    test("drawn anew say of everybody what their words say", () => {
+    test("of generated codewords match the codewords of each recipient", () => {
         const names = Array.from({ length: 700 }, (_, i) => `r${i}`)
         const symbol = (size: number) => fc.oneof(fc.nat(size - 1), fc.constantFrom<Symbol>(null, "mixed", size, -1))
         const leak = fc.tuple(...sizes.map(symbol)) as fc.Arbitrary<Symbol[]>
@@ -150,7 +150,7 @@ describe("rows", () => {
         )
     })
 
-    test("are summed slot by slot", () => {
+    test("add up slot by slot", () => {
         const book = bookOf(key, mixed, 2, cipherOf)
         const word = book.wordOf("acme")
         const symbols = sizes.map((size, i) => (i % 3 === 0 ? null : i % size))

@@ -80,7 +80,7 @@ const attacks: Readonly<Record<string, (words: readonly Word[], roll: (size: num
 
 const designs: readonly Colluders[] = [2, 4, 8]
 
-/** What is shown at a slot of many forms by those whose copies have these. */
+/** The forms that colluders with these copies can show at a slot of many forms. */
 function chosen(how: string, entries: readonly number[], roll: (size: number) => number): Symbol {
     const any = entries[roll(entries.length)] ?? 0
     if (how === "interleave") return any
@@ -92,7 +92,7 @@ function chosen(how: string, entries: readonly number[], roll: (size: number) =>
 
 describe("an e-value", () => {
     test.each(designs)(
-        "has expectation 1 for an innocent, whatever was leaked and whoever else there is: %d",
+        "has expectation 1 for an innocent recipient, for any leak and other recipients: %d",
         (design) => {
             const coins = coinsFor([2, 3, 2, 4, 2], design)
             const roll = dice(design)
@@ -119,7 +119,7 @@ describe("an e-value", () => {
         },
     )
 
-    test("has expectation 1 at most beside slots of many forms, whatever was read and whoever else there is", () => {
+    test("has expectation 1 at most with slots of many forms, for any leak and other recipients", () => {
         const size = fc.constantFrom(2, 3, 5, 8)
         const sizes = fc.array(size, { minLength: 1, maxLength: 3 })
         const check = fc.property(
@@ -147,7 +147,7 @@ describe("an e-value", () => {
     })
 
     test.each(["interleave", "rarest", "commonest", "whatever differs is gone"])(
-        "of slots of eight forms accuses an innocent at most as often as alpha says: %s",
+        "of slots of eight forms identifies an innocent recipient with probability alpha at most: %s",
         (how) => {
             const roll = dice(how.length)
             const [alpha, leaks] = [0.05, 200]
@@ -174,7 +174,7 @@ describe("an e-value", () => {
         },
     )
 
-    test("has expectation 1 in parts of a long document and next to accomplices, within chance", () => {
+    test("has expectation 1 in parts of a long document and next to colluders, within chance", () => {
         const coins = coinsFor(Array<number>(120).fill(2), 4)
         const roll = dice(99)
         const rest = partners(20, coins, roll)
@@ -189,7 +189,7 @@ describe("an e-value", () => {
         expect(sum / draws).toBeLessThan(1.5)
     })
 
-    test.each(Object.keys(attacks))("accuses an innocent at most as often as alpha says: %s", (name) => {
+    test.each(Object.keys(attacks))("identifies an innocent recipient with probability alpha at most: %s", (name) => {
         const roll = dice(name.length)
         const alpha = 0.05
         const leaks = 200
@@ -211,10 +211,10 @@ describe("an e-value", () => {
     })
 })
 
-describe("the power to name", () => {
+describe("the power to identify", () => {
     const two = (slots: number, design: Colluders = 2) => coinsFor(Array<number>(slots).fill(2), design)
 
-    test("15 clean binary slots name one of 12 at 1e-3, and 13 do not", () => {
+    test("15 clean binary slots identify one of 12 at 1e-3, and 13 do not", () => {
         const roll = dice(3)
         for (const [slots, verdict] of [
             [15, "traced"],
@@ -230,7 +230,7 @@ describe("the power to name", () => {
         }
     })
 
-    test("60 binary slots, a tenth of them wrong, name one of 100 at 1e-3 nearly always", () => {
+    test("60 binary slots, a tenth of them wrong, almost always identify one of 100 at 1e-3", () => {
         const roll = dice(4)
         const coins = two(60)
         let named = 0
@@ -242,7 +242,7 @@ describe("the power to name", () => {
         expect(named).toBeGreaterThanOrEqual(90)
     })
 
-    test("two merged copies are named together once enough slots are read", () => {
+    test("two merged copies are identified together once enough slots are read", () => {
         const roll = dice(5)
         const coins = two(200)
         const words = partners(20, coins, roll)
@@ -268,7 +268,7 @@ describe("the power to name", () => {
         expect(["p0", "p1", "p2"]).toEqual(expect.arrayContaining([...identified]))
     })
 
-    test("paragraphs of different copies are told by their parts", () => {
+    test("paragraphs of different copies are identified by their parts", () => {
         const roll = dice(7)
         const coins = two(160)
         const words = partners(50, coins, roll)
@@ -296,7 +296,7 @@ describe("the power to name", () => {
         expect(["p0", "p1", "p2"]).toEqual(expect.arrayContaining([...merged.identified]))
     })
 
-    test("every slot counts, also where hardly two are alike", () => {
+    test("every slot counts, also when few are alike", () => {
         const sizes = Array.from({ length: 254 }, (_, i) => i + 3)
         const coins = coinsFor([...sizes, ...Array<number>(20).fill(2)], 8)
         const words = partners(2, coins, dice(10))
@@ -305,7 +305,7 @@ describe("the power to name", () => {
         expect(found.ranking[0]).toMatchObject({ recipient: "p1", fits: coins.length })
     })
 
-    test("nobody is named where even a whole copy could not be", () => {
+    test("no copy is identified where even a whole copy could not be", () => {
         const coins = two(8)
         const slots = Array.from({ length: 8 }, () => ({ variants: [[], []], robustness: "wording" as const }))
         expect(log10Reach(slots, 2)).toBeCloseTo(8 * Math.log10(2) + Math.log10(0.52), 12)
@@ -317,7 +317,7 @@ describe("the power to name", () => {
     })
 })
 
-describe("findings", () => {
+describe("results", () => {
     const coins = coinsFor([2, 2, 2, 2, 2, 2])
     const words = new Map([
         ["acme", [0, 1, 0, 1, 0, 1]],
@@ -326,22 +326,22 @@ describe("findings", () => {
 
     test.each<[string, Symbol[], string, object]>([
         ["nothing read", [null, null, null, null, null, null], "unrelated", { read: 0, erased: 6, mixed: 0 }],
-        ["two by accident", [0, null, null, 1, null, null], "unrelated", { read: 2, erased: 4, mixed: 0 }],
-        ["too few to name", [0, 1, 0, 1, 0, 1], "undecided", { read: 6, erased: 0, mixed: 0 }],
+        ["two by chance", [0, null, null, 1, null, null], "unrelated", { read: 2, erased: 4, mixed: 0 }],
+        ["too few to identify", [0, 1, 0, 1, 0, 1], "undecided", { read: 6, erased: 0, mixed: 0 }],
         [
-            "mixed ones count as seen",
+            "mixed slots count as seen",
             [0, "mixed", "mixed", 1, null, null],
             "undecided",
             { read: 2, erased: 2, mixed: 2 },
         ],
-        ["no such variant", [0, 1, 2, -1, null, null], "unrelated", { read: 2, erased: 4, mixed: 0 }],
+        ["an unknown variant", [0, 1, 2, -1, null, null], "unrelated", { read: 2, erased: 4, mixed: 0 }],
     ])("%s", (_, symbols, verdict, slots) => {
         const found = ranked(symbols, coins, words, 1e-3)
         expect(found.verdict).toBe(verdict)
         expect(found.slots).toEqual({ total: 6, ...slots })
     })
 
-    test("rank everybody once, best first, and never depend on the order of suspects", () => {
+    test("rank each candidate once, best first, in any order of candidates", () => {
         const symbol = fc.constantFrom<Symbol[]>(0, 1, null, "mixed")
         const symbols = fc.array(symbol, { minLength: 6, maxLength: 6 })
         const others = fc.array(fc.array(fc.nat(1), { minLength: 6, maxLength: 6 }), { maxLength: 30 })
@@ -367,7 +367,7 @@ const cipherOf: CipherOf = (key) => {
     return (blocks) => cipher.update(blocks)
 }
 
-describe("the published evidence", () => {
+describe("published evidence", () => {
     const near = (known: number) => expect.closeTo(known, -Math.log10(vectors.tolerance)) as number
 
     test.each(vectors.leaks)("of $name", ({ name, colluders, sizes, symbols: read, recipients, alpha, expected }) => {

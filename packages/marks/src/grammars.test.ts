@@ -23,14 +23,14 @@ test.each([
     ).toBe(true)
 })
 
-test("counts in UTF-16 units, whatever the characters", async () => {
+test("counts in UTF-16 units for any characters", async () => {
     const parse = await loadParser("python")
     const text = 's = "é😀漢"; count = 1\n'
     const names = flat(parse(text)).filter((node) => node.type === "identifier")
     expect(names.map((node) => text.slice(node.start, node.end))).toEqual(["s", "count"])
 })
 
-test("tells what was not understood, and what is nested beyond reason", async () => {
+test("reports unparsed and too deeply nested code", async () => {
     const parse = await loadParser("javascript")
     expect(parse("function (").hasError).toBe(true)
     expect(parse("x = 1 +").hasError).toBe(true)

@@ -12,8 +12,8 @@ function counted() {
     return { made, of: pick }
 }
 
-describe("what is made of a long text", () => {
-    test("is made once while it is among the last four, and is the same", () => {
+describe("the cache for long texts", () => {
+    test("computes once for the last four texts, with the same result", () => {
         const { made, of: pick } = counted()
         for (const letter of "abcdabcd") expect(pick(long(letter))).toBe(20_000)
         expect(made.join("")).toBe("abcd")
@@ -21,12 +21,12 @@ describe("what is made of a long text", () => {
         expect(made.join("")).toBe("abcdeaf")
     })
 
-    test("is told from another of the same length", () => {
+    test("distinguishes texts of the same length", () => {
         const pick = onceForLong((text) => text.at(-1))
         expect([pick(`${long("a")}b`), pick(`${long("a")}c`), pick(`${long("a")}b`)]).toEqual(["b", "c", "b"])
     })
 
-    test("is made again once others have taken the room there is, and is never kept if short", () => {
+    test("computes again after an eviction, and never stores short texts", () => {
         const { made, of: pick } = counted()
         for (const letter of "aba") pick(long(letter, 900_000))
         expect(made.join("")).toBe("aba")
@@ -34,7 +34,7 @@ describe("what is made of a long text", () => {
         expect(made.join("")).toBe("abacc")
     })
 
-    test("is made anew where it failed before", () => {
+    test("computes again after a failure", () => {
         const faults = [new Error("once")]
         const pick = onceForLong((text) => {
             const fault = faults.pop()

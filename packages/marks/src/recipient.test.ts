@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { noncesOf } from "./code.ts"
 import { apart, nameOfPerson, whose } from "./recipient.ts"
 
-test("a name is a partner's or a person's, and of the same id never both", () => {
+test("a name belongs to a partner or a person, and never to both for one id", () => {
     fc.assert(
         fc.property(fc.uuid(), (id) => {
             expect(whose(id)).toEqual({ partner: id, person: null })

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { type Kept, type Seed, kept, printsOf } from "./text-fingerprints.ts"
 
 const seed: Seed = [0x12345678, -0x1234567]
-const words = (from: number, count: number) => Array.from({ length: count }, (_, n) => `word${from + n}`)
+const wordRange = (from: number, count: number) => Array.from({ length: count }, (_, n) => `word${from + n}`)
 const values = (entries: readonly string[], by: Seed = seed) => printsOf(entries, by).map(({ value }) => value)
 
 /** Which share of what the one keeps the other has, as far as both were kept. */
@@ -14,39 +14,39 @@ function shareOf(item: Kept, other: Kept): number {
     return prints.filter(({ value }) => entries.has(value)).length / prints.length
 }
 
-describe("what a text says, as numbers", () => {
-    test("is the same for the same words, and another for each row of five", () => {
-        expect(values(words(0, 100))).toEqual(values(words(0, 100)))
-        expect(new Set(values(words(0, 5000))).size).toBe(4996)
+describe("text fingerprints", () => {
+    test("are equal for equal words, and different for each run of five", () => {
+        expect(values(wordRange(0, 100))).toEqual(values(wordRange(0, 100)))
+        expect(new Set(values(wordRange(0, 5000))).size).toBe(4996)
         expect(values(["a", "b"])).toHaveLength(1)
         expect(values(["a", "b"])).not.toEqual(values(["b", "a"]))
         expect(values([])).toEqual([])
         expect(values(Array.from({ length: 50 }, () => "same"))).toHaveLength(1)
     })
 
-    test("is nothing to who does not know the seed", () => {
-        const others = new Set(values(words(0, 500), [1, 2]))
-        expect(values(words(0, 500)).filter((value) => others.has(value))).toEqual([])
+    test("cannot be computed without the seed", () => {
+        const others = new Set(values(wordRange(0, 500), [1, 2]))
+        expect(values(wordRange(0, 500)).filter((value) => others.has(value))).toEqual([])
     })
 
-    test("is below 2^52, and half as many at each depth", () => {
-        const prints = printsOf(words(0, 20_000), seed)
+    test("are below 2^52, and half as many at each depth", () => {
+        const prints = printsOf(wordRange(0, 20_000), seed)
         for (const { value } of prints) expect(value >= 0 && value < 2 ** 52 && Number.isInteger(value)).toBe(true)
         const deep = [1, 2, 3, 4].map((level) => prints.filter(({ depth }) => depth >= level).length / prints.length)
         for (const [i, share] of deep.entries()) expect(share * 2 ** (i + 1)).toBeCloseTo(1, 0)
     })
 
-    test("where not all is kept, the shares are about what they are", () => {
-        const [long, part] = [printsOf(words(0, 40_000), seed), printsOf(words(0, 10_000), seed)]
+    test("estimate the shares well when not all are stored", () => {
+        const [long, part] = [printsOf(wordRange(0, 40_000), seed), printsOf(wordRange(0, 10_000), seed)]
         const [some, input] = [kept(long, 2000), kept(part, 2000)]
         expect(some.prints.length).toBeLessThanOrEqual(2000)
         expect(some.level).toBeGreaterThan(input.level)
         expect(shareOf(input, some)).toBe(1)
         expect(Math.abs(shareOf(some, input) - 0.25)).toBeLessThan(0.05)
-        expect(shareOf(some, kept(printsOf(words(50_000, 10_000), seed), 2000))).toBe(0)
+        expect(shareOf(some, kept(printsOf(wordRange(50_000, 10_000), seed), 2000))).toBe(0)
     })
 
-    test("is never more than there is room for", () => {
+    test("never exceed the room there is", () => {
         const text = fc.array(fc.stringMatching(/^[a-f]{1,3}$/), { maxLength: 300 })
         fc.assert(
             fc.property(text, fc.integer({ min: 1, max: 50 }), (entries, most) => {

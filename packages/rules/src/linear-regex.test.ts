@@ -2,12 +2,12 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type RegexFlags, linearRegex, regexFault } from "./linear-regex.ts"
 
-const plenty = () => ({ left: 50_000_000 })
+const largeBudget = () => ({ left: 50_000_000 })
 
 function matches(pattern: string, text: string, flags: RegexFlags = {}): boolean | null {
     const regex = linearRegex(pattern, flags)
     if (typeof regex === "string") throw new Error(`${pattern}: ${regex}`)
-    return regex.test(text, plenty())
+    return regex.test(text, largeBudget())
 }
 
 test.each([
@@ -86,13 +86,13 @@ test.each([
 })
 
 test.each(["(?=a)", "(?<!a)b", "(?>a)", "(a)\\1", "a++", "(*SKIP)a", "(?R)", "\\p{L}", "^a.*$"])(
-    "`%s` is an expression of PCRE",
+    "`%s` is a PCRE expression",
     (pattern) => {
         expect(regexFault(pattern)).toBeNull()
     },
 )
 
-test.each(["(", "a**", "[b-a]", "a".repeat(5000)])("`%s` is not an expression of PCRE", (pattern) => {
+test.each(["(", "a**", "[b-a]", "a".repeat(5000)])("`%s` is not a PCRE expression", (pattern) => {
     expect(regexFault(pattern)).not.toBeNull()
 })
 
@@ -110,7 +110,7 @@ const expression: fc.Memo<string> = fc.memo((n) =>
           ),
 )
 
-describe("against the platform's engine", () => {
+describe("compared with the platform's engine", () => {
     const texts = fc
         .array(fc.constantFrom("a", "b", "c", "A", "_", "1", " ", "-"), { maxLength: 8 })
         .map((list) => list.join(""))
@@ -119,7 +119,7 @@ describe("against the platform's engine", () => {
         ["as written", {}, ""],
         ["in any case", { i: true }, "i"],
         ["line by line", { m: true, s: true }, "ms"],
-    ])("the same is matched, %s", (_, flags, letters) => {
+    ])("matches are the same, %s", (_, flags, letters) => {
         fc.assert(
             fc.property(expression(4), texts, (pattern, text) => {
                 expect(matches(pattern, text, flags)).toBe(new RegExp(pattern, letters).test(text))
@@ -129,7 +129,7 @@ describe("against the platform's engine", () => {
     })
 })
 
-describe("an expression that explodes elsewhere", () => {
+describe("an expression with exponential time elsewhere", () => {
     const long = "a".repeat(20_000)
     test.each(["(a+)+$", "(a|aa)+$", "(a|a?)+b$", "(.*)*(.*)*(.*)*x", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$"])(
         "`%s` ends",
@@ -142,14 +142,14 @@ describe("an expression that explodes elsewhere", () => {
         },
     )
 
-    test("is left where it takes more than is allowed", () => {
+    test("stops when it takes more than allowed", () => {
         const regex = linearRegex("(a|b|c|d)*e")
         if (typeof regex === "string") throw new Error(regex)
         expect(regex.test(long, { left: 100 })).toBe(null)
     })
 })
 
-test("any text is an expression, or is refused in one line", () => {
+test("any text is accepted, or refused with one line", () => {
     fc.assert(
         fc.property(
             fc.string({ unit: fc.constantFrom(..."()[]{}*+?|\\^$.-:=!<>ab12,ixu😀") }),
@@ -157,7 +157,7 @@ test("any text is an expression, or is refused in one line", () => {
             (pattern, text) => {
                 const regex = linearRegex(pattern)
                 if (typeof regex === "string") expect(regex).not.toMatch(/\n/)
-                else expect(regex.test(text, plenty())).not.toBe(null)
+                else expect(regex.test(text, largeBudget())).not.toBe(null)
             },
         ),
     )

@@ -43,7 +43,7 @@ describe("a network", () => {
     const octet = fc.nat(255)
     const address = fc.tuple(octet, octet, octet, octet).map((list) => list.join("."))
 
-    test("contains what has its leading bits, as they are compared one by one", () => {
+    test("contains addresses with its leading bits, compared bit by bit", () => {
         const bitsOf = (text: string) =>
             text
                 .split(".")
@@ -60,7 +60,7 @@ describe("a network", () => {
         )
     })
 
-    test("contains nothing of another version", () => {
+    test("contains no address of another version", () => {
         const [network, item] = [networkOf("::/0"), addressOf("10.0.0.1")]
         expect(network !== null && item !== null && contains(network, item)).toBe(false)
     })
@@ -79,10 +79,10 @@ test.each([
     ["fe80::1%eth0", "fe80::2%eth1", true],
     ["unknown", "no address", true],
     ["192.0.2.1", "unknown", false],
-    // The octets of IPv4 are no part of an IPv6 address that starts otherwise.
+    // IPv4 octets are invalid in an IPv6 address with another prefix.
     ["::192.0.2.1", "::192.0.2.9", true],
     ["0.0.0.0", "::", false],
-])("%s and %s are one caller: %s", (a, b, expected) => {
+])("%s and %s are the same caller: %s", (a, b, expected) => {
     expect(callerNetworkOf(a) === callerNetworkOf(b)).toBe(expected)
 })
 
@@ -95,6 +95,6 @@ test.each([
     ["2001:db8:1::1", "2001:db8:1:2::9", true],
     ["2001:db8:1::1", "2001:db8:2::1", false],
     ["", "no address", true],
-])("%s and %s are of one network: %s", (a, b, expected) => {
+])("%s and %s are in the same network: %s", (a, b, expected) => {
     expect(sourceNetworkOf(a) === sourceNetworkOf(b)).toBe(expected)
 })

@@ -20,11 +20,11 @@ function codes(text: string): string[] {
     return readSigma(text).findings.map(({ line, column, code }) => `${line}:${column} ${code}`)
 }
 
-test("the rule that is spoiled below is well", () => {
+test("the rule changed below is valid", () => {
     expect(codes(whole)).toEqual([])
 })
 
-/** What is replaced, by what, and what is then said. */
+/** The text to replace, its replacement, and the reported issues. */
 const spoiled: readonly (readonly [string, string, string])[] = [
     ["title: A Rule\n", "", "1:1 sigma.missing_field"],
     ["title: A Rule", "title: 7", "1:1 sigma.bad_field"],
@@ -101,7 +101,7 @@ describe("a file of several rules", () => {
         expect(codes(`${whole}---\n${whole}`)).toEqual(["15:1 sigma.duplicate_id"])
     })
 
-    test("holds no correlation, and no filter, and what stands beside them is judged", () => {
+    test("refuses correlations and filters, and checks the other rules", () => {
         const correlation = "title: C\ncorrelation:\n    type: event_count\n"
         expect(codes(`${whole}---\n${correlation}`)).toEqual(["16:1 sigma.not_supported"])
         expect(readSigma(`${whole}---\n${correlation}`).rules).toHaveLength(1)
@@ -109,8 +109,8 @@ describe("a file of several rules", () => {
 
     test.each([
         ["nothing", ""],
-        ["a comment alone", "# nothing\n"],
-    ])("of %s is none", (_, text) => {
+        ["only a comment", "# nothing\n"],
+    ])("of %s is refused", (_, text) => {
         expect(codes(text)).toEqual(["1:1 sigma.empty"])
     })
 })
@@ -139,16 +139,16 @@ test.each(bombs)("%s", (_, text, expected) => {
     expect(found.includes(expected) ? expected : found[0]).toBe(expected)
 })
 
-describe("a rule that explodes in another engine", () => {
+describe("a rule with exponential time in another engine", () => {
     test.each([
         ["an expression", "f|re: '^(a+)+$'", "a".repeat(60_000) + "b", false],
-        ["many stars", `f: '${"*a".repeat(40)}*b'`, "a".repeat(20_000), false],
-    ])("by %s is run all the same", (_, field, held, expected) => {
+        ["many wildcards", `f: '${"*a".repeat(40)}*b'`, "a".repeat(20_000), false],
+    ])("by %s is run", (_, field, held, expected) => {
         const { rules } = readSigma(whole.replace("f: x", () => field))
         expect(rules[0]?.hits({ f: held })).toBe(expected)
     })
 
-    test("is left where it takes more steps than it may", () => {
+    test("stops when it takes more steps than allowed", () => {
         const { rules } = readSigma(whole.replace("f: x", "f|re: '(a|b|c)*d'"))
         expect(rules[0]?.hits({ f: "abc".repeat(1000) }, 1000)).toBe(null)
     })

@@ -121,7 +121,7 @@ describe("a value", () => {
         expect(hits(`s:\n    ${field}: ${value}\ncondition: s`, event)).toBe(expected)
     })
 
-    test("is sought in nested objects, and in a key that has points itself", () => {
+    test("is searched in nested objects, and in a key with dots", () => {
         expect(hits("s:\n    a.b: x\ncondition: s", { a: { b: "x" } })).toBe(true)
         expect(hits("s:\n    a.b: x\ncondition: s", { "a.b": "x" })).toBe(true)
         expect(hits("s:\n    constructor.name: Object\ncondition: s", {})).toBe(false)
@@ -156,11 +156,11 @@ describe("a condition", () => {
         expect(hits(`${list.join("\n")}\ncondition: ${condition}`, { f: "yes" })).toBe(expected)
     })
 
-    test("may be a list, of which any holds", () => {
+    test("may be a list with at least one match", () => {
         expect(hits("a:\n    f: x\nb:\n    f: y\ncondition:\n    - a\n    - b", { f: "y" })).toBe(true)
     })
 
-    test("agrees with JavaScript's own precedence, however it is written", () => {
+    test("has JavaScript's operator precedence in any spelling", () => {
         const tree: fc.Memo<string> = fc.memo((n) =>
             n <= 1
                 ? fc.constantFrom("t1", "f1")
@@ -224,7 +224,7 @@ describe("keywords", () => {
 
 const others = join(import.meta.dirname, "../../../../shared/data/sigma")
 
-test.skipIf(!existsSync(others))("real rules of others have no fault (needs ../shared/data beside the project)", () => {
+test.skipIf(!existsSync(others))("real public rules have no issue (needs ../shared/data next to the project)", () => {
     expect(readdirSync(others)).not.toEqual([])
     for (const file of readdirSync(others)) {
         const { rules, findings } = readSigma(readFileSync(join(others, file), "utf8"))
@@ -232,7 +232,7 @@ test.skipIf(!existsSync(others))("real rules of others have no fault (needs ../s
     }
 })
 
-test("a text of any kind is judged, and never throws", () => {
+test("any text is checked without an error", () => {
     const near = fc.array(
         fc.constantFrom(
             "title: x\n",
@@ -263,6 +263,6 @@ test("a text of any kind is judged, and never throws", () => {
     )
 })
 
-test("a rule that is well is told so", () => {
+test("a valid rule has no issue", () => {
     expect(codes(rule("s:\n    f: x\ncondition: s"))).toEqual([])
 })

@@ -26,26 +26,26 @@ const codes = (text: string): string[] => readSnort(text).findings.map(({ line, 
 
 test.each([
     ["Snort 2", two, 1],
-    ["Snort 3, over lines", three, 1],
+    ["Snort 3, over several lines", three, 1],
     [
-        "both, with lines that go on and comments",
+        "both, with continued lines and comments",
         `# ours\n${two.replace("; flow", "; \\\n  flow")}\r\n\n${three}\r\n`,
         2,
     ],
     ["a file", `alert file (msg:"f"; file_data; content:"MZ", depth 2; sid:1000001; rev:1;)`, 1],
-    ["what Suricata does not know", two.replace("alert tcp", "sdrop tcp").replace("http_uri", "http_raw_uri"), 1],
-])("a rule that is well is told so: %s", (_, text, rules) => {
+    ["an option unknown to Suricata", two.replace("alert tcp", "sdrop tcp").replace("http_uri", "http_raw_uri"), 1],
+])("a valid rule has no issue: %s", (_, text, rules) => {
     expect(readSnort(text)).toEqual({ rules, findings: [] })
 })
 
-test("each rule has its place, and is as long as it is in the file", () => {
+test("each rule has its place, and its length in the file", () => {
     const text = `# one\n${two}\n\n${three}\n`
     const list = snortRules(text)
     expect(list.map(({ from }) => from)).toEqual([6, 6 + two.length + 2])
     expect(list.map((snortRule) => snortRule.text.length)).toEqual([two.length, three.length])
 })
 
-/** What is replaced, by what, and what is then said. */
+/** The text to replace, its replacement, and the reported issues. */
 const spoiled: readonly (readonly [string, string, string[]])[] = [
     [" sid:1005301;", "", ["1 snort.no_sid"]],
     [`msg:"A rule"; `, "", ["1 snort.no_msg"]],
@@ -72,7 +72,7 @@ const spoiled: readonly (readonly [string, string, string[]])[] = [
     [two, `${two}\nalert tcp (msg:"never closed"\n${two.replace("5301", "5303")}`, ["2 snort.bad_options"]],
     [two, "x".repeat(1_000_001), ["1 snort.too_large"]],
 ]
-test.each(spoiled)("`%s` written `%s` is told", (from, to, expected) => {
+test.each(spoiled)("`%s` written `%s` is reported", (from, to, expected) => {
     expect(two).toContain(from)
     expect(codes(two.replace(from, () => to))).toEqual(expected)
 })
@@ -83,12 +83,12 @@ test.each([
     ["snort.rules", false],
     ["a.snort.rules.md", false],
     ["a-snort.rules", false],
-])("whether %s is told to be Snort's: %s", (name, expected) => {
+])("whether %s is recognised as Snort: %s", (name, expected) => {
     expect(isSnortFile(name)).toBe(expected)
 })
 
-describe("whatever is written", () => {
-    test("it is read in time, and each finding is of Snort and has a place", () => {
+describe("any text", () => {
+    test("is read in bounded time, and each issue is of Snort and has a place", () => {
         const piece = fc.constantFrom(
             "alert",
             " tcp ",
@@ -116,7 +116,7 @@ describe("whatever is written", () => {
     })
 
     test.each(["(", "(\n", '"', "\\", "a\n", "a\\\n", "alert (\n", "[", "|", " ", "#\n"])(
-        "a million of %j is no harder",
+        "is read in the same time with a million of %j",
         (item) => {
             // A reader that takes more than linear time does not end within the test's own limit.
             expect(readSnort(item.repeat(1_000_000 / item.length)).findings.length).toBeLessThan(1_000_001)

@@ -20,7 +20,7 @@ const { tree } = fc.letrec((tie) => ({
     ),
 }))
 
-test("what is written as YAML is read back", () => {
+test("written YAML is read back", () => {
     fc.assert(
         fc.property(tree, (value) => {
             const { documents, findings } = readYaml(stringify({ value }, { lineWidth: 0 }))
@@ -57,7 +57,7 @@ test.each([
     expect(readYaml(text).documents).toEqual([])
 })
 
-test("every value of a JSON text is found where it stands", () => {
+test("every value of a JSON text has its place", () => {
     const check = (
         value: unknown,
         way: readonly (string | number)[],

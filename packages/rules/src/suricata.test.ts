@@ -11,16 +11,16 @@ function codes(text: string): string[] {
 }
 
 /** The codes alone, of a rule in which one thing was replaced. */
-function spoiled(from: string, to: string): string[] {
+function issuesAfterReplacing(from: string, to: string): string[] {
     expect(good).toContain(from)
     return [...new Set(readSuricata(good.replace(from, () => to)).findings.map(({ code }) => code))]
 }
 
-test("a rule that is well is told so", () => {
+test("a valid rule has no issue", () => {
     expect(readSuricata(`# a comment\n\n${good}\n`)).toEqual({ rules: 1, findings: [] })
 })
 
-describe("a head", () => {
+describe("a rule head", () => {
     test.each([
         ["tcp $HOME_NET any -> $EXTERNAL_NET 80", []],
         ["tcp [10.0.0.0/8,!10.1.0.0/16,[192.168.1.1,fe80::/10]] any -> !$HOME_NET [80,443,!8080,1024:]", []],
@@ -43,15 +43,15 @@ describe("a head", () => {
         ["tcp any : -> any any", ["suricata.bad_port"]],
         [`tcp ${"[".repeat(20)}any${"]".repeat(20)} any -> any any`, ["suricata.bad_address"]],
     ])("`alert %s`: %j", (head, expected) => {
-        expect(spoiled("http any any -> any any", head)).toEqual(expected)
+        expect(issuesAfterReplacing("http any any -> any any", head)).toEqual(expected)
     })
 
     test("has an action", () => {
-        expect(spoiled("alert", "alarm")).toEqual(["suricata.bad_action"])
+        expect(issuesAfterReplacing("alert", "alarm")).toEqual(["suricata.bad_action"])
     })
 })
 
-/** What is replaced, by what, and what is then said. */
+/** The text to replace, its replacement, and the reported issues. */
 const options: readonly (readonly [string, string, string[]])[] = [
     [`msg:"A rule"; `, "", ["suricata.no_msg"]],
     [" sid:1005301;", "", ["suricata.no_sid"]],
@@ -119,17 +119,17 @@ const options: readonly (readonly [string, string, string[]])[] = [
 ]
 
 test.each(options)("`%s` as `%s`: %j", (from, to, expected) => {
-    expect(spoiled(from, to).toSorted()).toEqual(expected.toSorted())
+    expect(issuesAfterReplacing(from, to).toSorted()).toEqual(expected.toSorted())
 })
 
 describe("a file", () => {
-    test("has each sid once, for each generator", () => {
+    test("has each sid once per generator", () => {
         expect(codes(`${good}\n\n${good}`)).toEqual([`3:${good.indexOf("sid") + 1} suricata.duplicate_sid`])
         expect(codes(`${good}\n${good.replace("rev:1;", "rev:1; gid:2;")}`)).toEqual([])
         expect(codes(`${good}\n# ${good}`)).toEqual([])
     })
 
-    test("may break a rule over lines, and places hold", () => {
+    test("may break a rule over lines, and places stay right", () => {
         const broken = good.replace("http.uri;", "\\\n    http.urii;")
         expect(codes(broken)).toEqual(["2:5 suricata.unknown_keyword"])
         expect(codes(good.replace("http.uri;", "\\\r\n http.uri;"))).toEqual([])
@@ -137,18 +137,18 @@ describe("a file", () => {
 
     test.each([
         ["nothing", "", "suricata.empty"],
-        ["comments alone", "# x\n", "suricata.empty"],
+        ["only comments", "# x\n", "suricata.empty"],
         ["words", "these are words", "suricata.no_options"],
         ["brackets", "(".repeat(8000), "suricata.bad_options"],
         ["a long rule", `alert ${"x".repeat(9000)}`, "suricata.too_large"],
-        ["too much", "x".repeat(1_000_001), "suricata.too_large"],
-        ["strokes that escape", `alert http any any -> any any (${"\\".repeat(8000)})`, "suricata.bad_options"],
+        ["too many rules", "x".repeat(1_000_001), "suricata.too_large"],
+        ["escaping backslashes", `alert http any any -> any any (${"\\".repeat(8000)})`, "suricata.bad_options"],
     ])("of %s is refused", (_, text, expected) => {
         expect(readSuricata(text).findings.map((finding) => finding.code)).toContain(expected)
     })
 })
 
-test("a text of any kind is judged, and never throws", () => {
+test("any text is checked without an error", () => {
     const parts = [
         "alert ",
         "http ",
@@ -179,7 +179,7 @@ test("a text of any kind is judged, and never throws", () => {
     )
 })
 
-test("what is written into a content by its rules is read back as so many bytes", () => {
+test("an escaped content is read back as the same bytes", () => {
     fc.assert(
         fc.property(fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 50 }), (bytes) => {
             const text = bytes.map((byte) => `|${byte.toString(16).padStart(2, "0")}|`).join("")

@@ -30,7 +30,7 @@ beforeAll(() => {
 
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 
-/** What the command would say, and its exit code. */
+/** The output of the command and its exit code. */
 async function verify(names: string[], options: VerifyOptions = {}) {
     const input = { results: [] as string[], messages: [] as string[] }
     const io = {
@@ -43,57 +43,63 @@ async function verify(names: string[], options: VerifyOptions = {}) {
 
 describe("tocsin verify", () => {
     test.each<[string, string[], VerifyOptions, number, string[]]>([
-        ["accepts a record", ["record"], { key: known }, 0, ["accepted: 6 leaves"]],
+        ["accepts an audit log export", ["record"], { key: known }, 0, ["accepted: 6 leaves"]],
         ["accepts a receipt", ["receipt"], { key: both }, 0, ["accepted: receipt of what partner p-1 fetched"]],
         [
-            "accepts it as the portal answers it",
+            "accepts a receipt as the portal returns it",
             ["answer"],
             { key: both },
             0,
             ["accepted: receipt of what partner p-1"],
         ],
-        ["rejects an answer that holds more", ["answer of two"], { key: both }, 1, ["REJECTED"]],
-        ["rejects a receipt under a key that is not given", ["receipt"], { key: known }, 1, ["audit_log.key_mismatch"]],
+        ["rejects an answer with extra fields", ["answer of two"], { key: both }, 1, ["REJECTED"]],
+        ["rejects a receipt under an unknown key", ["receipt"], { key: known }, 1, ["audit_log.key_mismatch"]],
         [
-            "accepts no two pasts of one log",
+            "rejects two histories of one log",
             ["record", "its record"],
             { anyKey: true },
             1,
             ["accepted", "accepted", "part at"],
         ],
-        ["takes no key that only the file names", ["record"], {}, 1, ["accepted"]],
-        ["unless any key will do", ["record"], { anyKey: true }, 0, ["accepted"]],
-        ["wants one or the other", ["record"], { key: known, anyKey: true }, 2, []],
-        ["says which leaf a receipt is of", ["its record", "receipt"], { key: both }, 0, ["accepted", "leaf 2 of the"]],
-        ["in whatever order", ["receipt", "its record"], { key: both }, 0, ["leaf 2 of the record", "accepted"]],
+        ["rejects a key that only the file names", ["record"], {}, 1, ["accepted"]],
+        ["accepts any key with an option", ["record"], { anyKey: true }, 0, ["accepted"]],
+        ["needs either a key or that option", ["record"], { key: known, anyKey: true }, 2, []],
+        ["shows the leaf of a receipt", ["its record", "receipt"], { key: both }, 0, ["accepted", "leaf 2 of the"]],
         [
-            "and in one of several, of which two have other pasts",
+            "accepts files in any order",
+            ["receipt", "its record"],
+            { key: both },
+            0,
+            ["leaf 2 of the record", "accepted"],
+        ],
+        [
+            "finds a receipt in one of several exports, two with other histories",
             ["rewritten", "receipt", "its record"],
             { anyKey: true },
             1,
             ["accepted", "leaf 2", "accepted", "the histories part at leaf"],
         ],
-        ["rejects what no leaf names", ["its record", "unknown"], {}, 1, ["accepted", "(receipt.not_recorded)"]],
+        ["rejects a receipt without a leaf", ["its record", "unknown"], {}, 1, ["accepted", "(receipt.not_recorded)"]],
         [
-            "rejects what another past holds",
+            "rejects a receipt in another history",
             ["rewritten", "receipt"],
             {},
             1,
             ["accepted", "(receipt.history_mismatch)"],
         ],
-        ["does not look in a bent record", ["bent", "receipt"], {}, 1, ["REJECTED at leaf 1", "accepted"]],
+        ["does not search an invalid export", ["bent", "receipt"], {}, 1, ["REJECTED at leaf 1", "accepted"]],
         ["rejects a changed byte, and names the leaf", ["bent"], { key: known }, 1, ["REJECTED at leaf 1"]],
-        ["rejects it without a key, too", ["bent"], {}, 1, ["REJECTED at leaf 1"]],
-        ["rejects what another signed", ["record"], { key: [stranger] }, 1, ["REJECTED at its head"]],
-        ["rejects nothing at all", ["empty"], {}, 1, ["(audit_log.empty)"]],
+        ["rejects a changed byte without a key, too", ["bent"], {}, 1, ["REJECTED at leaf 1"]],
+        ["rejects another signer", ["record"], { key: [stranger] }, 1, ["REJECTED at its head"]],
+        ["rejects an empty file", ["empty"], {}, 1, ["(audit_log.empty)"]],
         ["rejects another format", ["other"], {}, 1, ["REJECTED at its head"]],
-        ["rejects megabytes without a line", ["zeros"], {}, 1, ["REJECTED at its head"]],
-        ["goes on after a rejected one", ["bent", "record"], { key: known }, 1, ["REJECTED", "accepted"]],
-        ["cannot read what is not there", ["nowhere"], {}, 2, []],
+        ["rejects megabytes without a line break", ["zeros"], {}, 1, ["REJECTED at its head"]],
+        ["continues after a rejected file", ["bent", "record"], { key: known }, 1, ["REJECTED", "accepted"]],
+        ["cannot read a missing file", ["nowhere"], {}, 2, []],
         ["cannot read a folder", ["."], {}, 2, []],
-        ["tells a rejected one though another is missing", ["nowhere", "bent"], {}, 1, ["REJECTED"]],
-        ["takes no key that is none", ["record"], { key: ["hello"] }, 2, []],
-        ["wants a file", [], {}, 2, []],
+        ["reports a rejected file though another is missing", ["nowhere", "bent"], {}, 1, ["REJECTED"]],
+        ["rejects an invalid key", ["record"], { key: ["hello"] }, 2, []],
+        ["needs a file", [], {}, 2, []],
     ])("%s", async (_, names, options, exit, results) => {
         const input = await verify(names, options)
         expect(input.exit).toBe(exit)
@@ -102,7 +108,7 @@ describe("tocsin verify", () => {
         if (exit === 2) expect(input.messages).toHaveLength(1)
     })
 
-    test("holds an export to an older checkpoint, and names two pasts", async () => {
+    test("compares an export with an older checkpoint, and reports two histories", async () => {
         const [head = ""] = vectors.lines
         const { checkpoint } = JSON.parse(head) as { checkpoint: string }
         fs.writeFileSync(file("head"), checkpoint)
@@ -142,14 +148,14 @@ describe("tocsin verify", () => {
         expect(await verify(["record", "record"], { key: known })).toMatchObject({ exit: 0 })
     })
 
-    test("says loudly when only the file's own key was used, and not when the key was known", async () => {
+    test("warns when only the file's own key was used, and not when the key was known", async () => {
         expect((await verify(["record"])).messages).toEqual([expect.stringContaining("WARNING")])
         expect((await verify(["record"])).messages[0]).toContain(vectors.verifierKey)
         expect((await verify(["record"], { key: known })).messages).toEqual([])
         expect((await verify(["bent"])).messages).toEqual([])
     })
 
-    test("says it in JSON, one object a file", async () => {
+    test("prints JSON, one object per file", async () => {
         const { results } = await verify(["record", "bent"], { json: true, key: known })
         expect(results.map((line) => JSON.parse(line) as unknown)).toEqual([
             expect.objectContaining({ file: file("record"), ok: true, size: 6, withheld: 2, keyKnown: true }),
@@ -157,7 +163,7 @@ describe("tocsin verify", () => {
         ])
     })
 
-    test("says in JSON which leaf a receipt is of, or why of none", async () => {
+    test("prints the leaf of a receipt as JSON, or why it has none", async () => {
         const { results } = await verify(["its record", "receipt", "unknown"], { json: true, key: both })
         expect(results.slice(1).map((line) => JSON.parse(line) as unknown)).toEqual([
             expect.objectContaining({ ok: true, leaf: 2, record: file("its record"), index: 1, size: 3 }),
@@ -165,7 +171,7 @@ describe("tocsin verify", () => {
         ])
     })
 
-    test("writes no control characters of others to the terminal", async () => {
+    test("prints no control characters of its input", async () => {
         const input = await verify(["record"], { key: ["\u001b[31m\u202eyek"] })
         expect(input.messages[0]).toContain("\\u{1b}[31m\\u{202e}yek")
     })

@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 describe("tocsin export-misp", () => {
-    test("prints the event of a warning, or writes it for its owner alone", async () => {
+    test("prints the event of a warning, or writes it readable by its owner only", async () => {
         const event = { Event: { uuid: warning, info: "ToolShell" } }
         expect(await misp(warning, {}, desk.world)).toBe(0)
         const printed = desk.take().results
@@ -33,14 +33,14 @@ describe("tocsin export-misp", () => {
         expect(fs.statSync(desk.at("event.json")).mode & 0o777).toBe(0o600)
     })
 
-    test("overwrites nothing", async () => {
+    test("overwrites no file", async () => {
         fs.writeFileSync(desk.at("event.json"), "mine")
         expect(await misp(warning, { out: desk.at("event.json") }, desk.world)).toBe(1)
         expect(desk.take().messages.join()).toContain("files.already_exists")
         expect(fs.readFileSync(desk.at("event.json"), "utf8")).toBe("mine")
     })
 
-    test("says no where the program does, and knows an id when it sees one", async () => {
+    test("reports a refusal, and rejects an invalid id", async () => {
         expect(await misp(newId(), {}, desk.world)).toBe(1)
         expect(desk.take().messages.join()).toContain("request.not_found")
         expect(await misp("../x", {}, desk.world)).toBe(2)

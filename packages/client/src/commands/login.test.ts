@@ -34,7 +34,7 @@ const identity = () => desk.at(".config", "tocsin", "identity.txt")
 const withEnv = (env: Record<string, string>): World => ({ ...desk.world, env })
 
 describe("tocsin login", () => {
-    test("tries the token, saves it for its owner alone, and the other commands use it", async () => {
+    test("tests the token, saves it readable by its owner only, and other commands use it", async () => {
         expect(await login({ url: portal.url }, desk.world, typed)).toBe(0)
         expect(desk.take().results).toEqual([`signed in at ${portal.url} as Lea of Acme (active)`])
         expect([modeOf(config()), modeOf(desk.at(".config", "tocsin"))]).toEqual(["600", "700"])
@@ -42,7 +42,7 @@ describe("tocsin login", () => {
         expect(await login({}, desk.world, typed)).toBe(0)
     })
 
-    test("saves nothing that was refused, and keeps what was saved before", async () => {
+    test("saves nothing after a refusal, and keeps the earlier login", async () => {
         expect(await login({ url: portal.url }, desk.world, async () => "x".repeat(43))).toBe(1)
         expect(fs.existsSync(config())).toBe(false)
         await login({ url: portal.url }, desk.world, typed)
@@ -51,25 +51,25 @@ describe("tocsin login", () => {
         expect(fs.readFileSync(config())).toEqual(before)
     })
 
-    test("takes the token from a file or the environment, and then asks nobody", async () => {
-        const nobody = () => expect.fail("asked")
+    test("takes the token from a file or the environment without a prompt", async () => {
+        const failIfAsked = () => expect.fail("asked")
         fs.writeFileSync(desk.at("token"), `${portal.token}\n`, { mode: 0o600 })
-        expect(await login({ url: portal.url, tokenFile: desk.at("token") }, desk.world, nobody)).toBe(0)
+        expect(await login({ url: portal.url, tokenFile: desk.at("token") }, desk.world, failIfAsked)).toBe(0)
         const env = { TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token, TOCSIN_CONFIG: desk.at("own.json") }
-        expect(await login({ json: true }, withEnv(env), nobody)).toBe(0)
+        expect(await login({ json: true }, withEnv(env), failIfAsked)).toBe(0)
         expect(JSON.parse(desk.take().results.at(-1)!)).toMatchObject({ config: desk.at("own.json"), partner: "Acme" })
         expect(modeOf(desk.at("own.json"))).toBe("600")
     })
 
     test.each<[string, string, number]>([
-        ["no token", "\n", 2],
-        ["a token that is none", "hello", 1],
-    ])("takes no %s", async (_, token, exit) => {
+        ["a missing token", "\n", 2],
+        ["an invalid token", "hello", 1],
+    ])("refuses %s", async (_, token, exit) => {
         expect(await login({ url: portal.url }, desk.world, async () => token)).toBe(exit)
         expect(portal.asked).toEqual([])
     })
 
-    test("wants to know where", async () => {
+    test("needs an address", async () => {
         expect(await login({}, desk.world, typed)).toBe(2)
     })
 
@@ -105,26 +105,26 @@ describe("tocsin login", () => {
     })
 })
 
-describe("which program, and as whom", () => {
+describe("the portal address and token", () => {
     beforeEach(async () => {
         await login({ url: portal.url }, desk.world, typed)
         portal.asked.splice(0)
     })
 
     test.each<[string, Record<string, string>, { url?: string }, number]>([
-        ["what was saved", {}, {}, 0],
-        ["the environment before what was saved", { TOCSIN_TOKEN: "x".repeat(43) }, {}, 1],
-        ["the saved address, said again", {}, { url: "PORTAL" }, 0],
-        ["the saved token for another address, never", {}, { url: "http://localhost:1" }, 2],
-        ["a flag before the environment", { TOCSIN_URL: "http://localhost:1" }, { url: "PORTAL" }, 0],
-        ["an address that is none", { TOCSIN_TOKEN: "x".repeat(43) }, { url: "portal" }, 1],
+        ["come from the saved login", {}, {}, 0],
+        ["come from the environment before the saved login", { TOCSIN_TOKEN: "x".repeat(43) }, {}, 1],
+        ["come from the saved login when its address is repeated", {}, { url: "PORTAL" }, 0],
+        ["never send the saved token to another address", {}, { url: "http://localhost:1" }, 2],
+        ["come from a flag before the environment", { TOCSIN_URL: "http://localhost:1" }, { url: "PORTAL" }, 0],
+        ["refuse an invalid address", { TOCSIN_TOKEN: "x".repeat(43) }, { url: "portal" }, 1],
     ])("%s", async (_, env, { url }, exit) => {
         const options = url === undefined ? {} : { url: url === "PORTAL" ? portal.url : url }
         expect(await listKeys(options, withEnv(env))).toBe(exit)
         if (exit === 2) expect(portal.asked).toEqual([])
     })
 
-    test("refuses a saved token that others can read, or that is no login", async () => {
+    test("refuse a saved token that others can read, or an invalid login file", async () => {
         fs.chmodSync(config(), 0o644)
         expect(await listKeys({}, desk.world)).toBe(1)
         expect(desk.take().messages.at(-1)).toContain("files.readable_by_others")
@@ -135,14 +135,14 @@ describe("which program, and as whom", () => {
         expect(portal.asked).toEqual([])
     })
 
-    test("is not known without a login", async () => {
+    test("are missing without a login", async () => {
         fs.rmSync(config())
         expect(await listKeys({}, desk.world)).toBe(2)
         expect(await listKeys({ url: portal.url }, desk.world)).toBe(2)
         expect(await listKeys({ tokenFile: desk.at("nowhere") }, desk.world)).toBe(2)
     })
 
-    test("the place of the login can be chosen", () => {
+    test("come from a login file at a chosen path", () => {
         const home = "/home/lea"
         expect(configPath({ env: {}, home })).toBe("/home/lea/.config/tocsin/client.json")
         expect(configPath({ env: { XDG_CONFIG_HOME: "/x" }, home })).toBe("/x/tocsin/client.json")
@@ -156,7 +156,7 @@ describe("tocsin keys", () => {
         desk.take()
     })
 
-    test("new makes an identity for its owner alone, and registers its recipient", async () => {
+    test("new creates an identity readable by its owner only, and registers its recipient", async () => {
         expect(await newKey({ json: true }, desk.world)).toBe(0)
         expect(modeOf(identity())).toBe("600")
         const text = fs.readFileSync(identity(), "utf8")
@@ -177,7 +177,7 @@ describe("tocsin keys", () => {
         expect(portal.keys).toHaveLength(1)
     })
 
-    test("new keeps an identity that could not be registered, and add registers it", async () => {
+    test("new keeps an identity whose registration failed, and add registers it", async () => {
         portal.faults.set("POST keys", [problem(409, "key.too_many")])
         expect(await newKey({}, desk.world)).toBe(1)
         expect(desk.take().messages.join()).toContain("tocsin keys add")
@@ -187,7 +187,7 @@ describe("tocsin keys", () => {
         expect(await addKey(undefined, {}, desk.world)).toBe(1)
     })
 
-    test("add sends no identity anywhere", async () => {
+    test("add never sends an identity", async () => {
         await newKey({}, desk.world)
         portal.asked.splice(0)
         const secret = fs.readFileSync(identity(), "utf8").split("\n")[1]
@@ -200,7 +200,7 @@ describe("tocsin keys", () => {
 })
 
 describe("tocsin ack", () => {
-    test("confirms a warning", async () => {
+    test("acknowledges a warning", async () => {
         const world = withEnv({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
         expect(await acknowledge("the first one", {}, world)).toBe(2)
         expect(portal.asked).toEqual([])
@@ -213,7 +213,7 @@ describe("tocsin ack", () => {
     })
 })
 
-test("JSON in one line says the same, and moves no terminal", () => {
+test("JSON output has the same facts on one line, without terminal control characters", () => {
     const value = { text: "a\u202eb\u009bc\u2028\u{e0001}\ud800d é" }
     expect(JSON.parse(jsonLine(value))).toEqual(value)
     expect(jsonLine(value)).toMatch(/^[^\p{C}\p{Zl}\p{Zp}]+$/u)

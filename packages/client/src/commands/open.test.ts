@@ -27,7 +27,7 @@ async function sealed(plain: string | Uint8Array, ...to: string[]): Promise<stri
 }
 
 /** How the command ends, what it hands out, and what it says. */
-async function opened(file: string, options: OpenOptions = {}, isTerminal = false) {
+async function runOpen(file: string, options: OpenOptions = {}, isTerminal = false) {
     const out: Uint8Array[] = []
     const output = { isTerminal, write: async (bytes: Uint8Array) => void out.push(bytes) }
     const exit = await openCopy(file, { identity: desk.at("identity"), ...options }, desk.world, output)
@@ -35,8 +35,8 @@ async function opened(file: string, options: OpenOptions = {}, isTerminal = fals
 }
 
 describe("tocsin open", () => {
-    test("hands on a copy byte for byte, and nothing else", async () => {
-        expect(await opened(await sealed("what it says\u001b[31m\n\n\n"))).toEqual({
+    test("prints a copy byte for byte, and nothing else", async () => {
+        expect(await runOpen(await sealed("what it says\u001b[31m\n\n\n"))).toEqual({
             exit: 0,
             out: "what it says\u001b[31m\n\n\n",
             results: [],
@@ -44,65 +44,65 @@ describe("tocsin open", () => {
         })
     })
 
-    test("moves no terminal, and shows it no bytes", async () => {
+    test("prints no binary data and no control characters to a terminal", async () => {
         const text = await sealed("one\ttwo\r\n\u001b[31m\u202ethree\n\n\n")
-        expect((await opened(text, {}, true)).out).toBe("one\ttwo\n\\u{1b}[31m\\u{202e}three\n")
+        expect((await runOpen(text, {}, true)).out).toBe("one\ttwo\n\\u{1b}[31m\\u{202e}three\n")
         const bytes = await sealed(Uint8Array.of(0xff, 0xfe))
-        expect(await opened(bytes, {}, true)).toMatchObject({ exit: 1, out: "" })
-        expect(await opened(bytes)).toMatchObject({ exit: 0, out: "\xff\xfe" })
+        expect(await runOpen(bytes, {}, true)).toMatchObject({ exit: 1, out: "" })
+        expect(await runOpen(bytes)).toMatchObject({ exit: 0, out: "\xff\xfe" })
     })
 
-    test("writes a file for its owner alone, and over no other", async () => {
+    test("writes a file readable by its owner only, and overwrites none", async () => {
         const file = await sealed("what it says")
         const out = desk.at("technical.md")
-        expect(await opened(file, { out })).toMatchObject({ exit: 0, out: "" })
+        expect(await runOpen(file, { out })).toMatchObject({ exit: 0, out: "" })
         expect([fs.readFileSync(out, "utf8"), modeOf(out)]).toEqual(["what it says", "600"])
         fs.writeFileSync(out, "mine")
-        expect((await opened(file, { out })).exit).toBe(1)
+        expect((await runOpen(file, { out })).exit).toBe(1)
         expect(fs.readFileSync(out, "utf8")).toBe("mine")
         expect(fs.readdirSync(desk.home).sort()).toEqual(["copy.age", "identity", "technical.md"])
-        expect((await opened(file, { out: desk.at("no", "where") })).exit).toBe(2)
+        expect((await runOpen(file, { out: desk.at("no", "where") })).exit).toBe(2)
     })
 
-    test("says it in JSON", async () => {
-        const { results } = await opened(await sealed("hé"), { json: true })
+    test("prints JSON", async () => {
+        const { results } = await runOpen(await sealed("hé"), { json: true })
         expect(JSON.parse(results[0]!)).toMatchObject({ bytes: 3, text: "hé" })
-        const bytes = await opened(await sealed(Uint8Array.of(0xff)), { json: true })
+        const bytes = await runOpen(await sealed(Uint8Array.of(0xff)), { json: true })
         expect(JSON.parse(bytes.results[0]!)).toMatchObject({ bytes: 1, base64: "/w==" })
         const out = desk.at("out")
-        expect(JSON.parse((await opened(desk.at("copy.age"), { json: true, out })).results[0]!)).toMatchObject({ out })
+        expect(JSON.parse((await runOpen(desk.at("copy.age"), { json: true, out })).results[0]!)).toMatchObject({ out })
     })
 
-    test("opens what is sealed to a key of several", async () => {
+    test("opens a copy sealed to one of several keys", async () => {
         const other = await identityToRecipient(await generateX25519Identity())
-        expect(await opened(await sealed("hello", other, recipient))).toMatchObject({ exit: 0, out: "hello" })
+        expect(await runOpen(await sealed("hello", other, recipient))).toMatchObject({ exit: 0, out: "hello" })
     })
 
-    test("hands on nothing that is for another, changed, cut or not an age file", async () => {
+    test("prints nothing of a file for another key, changed, cut or not age", async () => {
         const file = await sealed("a".repeat(200_000), await identityToRecipient(await generateX25519Identity()))
-        expect((await opened(file)).messages.join()).toContain("open.not_a_recipient")
+        expect((await runOpen(file)).messages.join()).toContain("open.not_a_recipient")
         await sealed("a".repeat(200_000))
         const whole = fs.readFileSync(file)
         const bent = Buffer.from(whole)
         bent[bent.length - 1]! ^= 1
         for (const bytes of [bent, whole.subarray(0, -1), whole.subarray(0, 100_000), whole.subarray(0, 60)]) {
             fs.writeFileSync(file, bytes)
-            const input = await opened(file)
+            const input = await runOpen(file)
             expect(input).toMatchObject({ exit: 1, out: "" })
             expect(input.messages.join()).toContain("open.damaged")
         }
         fs.writeFileSync(file, "hello")
-        expect((await opened(file)).messages.join()).toContain("open.not_sealed")
+        expect((await runOpen(file)).messages.join()).toContain("open.not_sealed")
     })
 
-    test.each([0o644, 0o640, 0o604, 0o620, 0o660])("uses no identity that others can reach: %o", async (mode) => {
+    test.each([0o644, 0o640, 0o604, 0o620, 0o660])("refuses an identity that others can read: %o", async (mode) => {
         const file = await sealed("what it says")
         fs.chmodSync(desk.at("identity"), mode)
-        const input = await opened(file)
+        const input = await runOpen(file)
         expect(input).toMatchObject({ exit: 1, out: "" })
         expect(input.messages.join()).toContain("files.readable_by_others")
         fs.chmodSync(desk.at("identity"), 0o400)
-        expect((await opened(file)).exit).toBe(0)
+        expect((await runOpen(file)).exit).toBe(0)
     })
 
     test.each([
@@ -111,17 +111,17 @@ describe("tocsin open", () => {
         ["age1qqqq\n", "identity.damaged"],
         ["AGE-SECRET-KEY-1QQQQ\n", "identity.damaged"],
         ["hello\n", "identity.damaged"],
-    ])("uses no identity that is none: %j", async (text, code) => {
+    ])("refuses an invalid identity: %j", async (text, code) => {
         const file = await sealed("what it says")
         fs.writeFileSync(desk.at("identity"), text)
-        const input = await opened(file)
+        const input = await runOpen(file)
         expect(input.exit).toBe(1)
         expect(input.messages.join()).toContain(code)
     })
 
-    test("is used wrongly without a file, or without an identity", async () => {
-        expect((await opened(desk.at("nowhere"))).exit).toBe(2)
-        expect((await opened(desk.home)).exit).toBe(2)
-        expect((await opened(await sealed("x"), { identity: desk.at("nowhere") })).exit).toBe(2)
+    test("needs a file and an identity", async () => {
+        expect((await runOpen(desk.at("nowhere"))).exit).toBe(2)
+        expect((await runOpen(desk.home)).exit).toBe(2)
+        expect((await runOpen(await sealed("x"), { identity: desk.at("nowhere") })).exit).toBe(2)
     })
 })

@@ -1,4 +1,4 @@
-/** Copies opened by an age plugin: a program of its own, found on PATH, that holds what opens them. */
+/** Opens copies with an age plugin: a separate program on PATH that holds the identity. */
 import { bech32 } from "@scure/base"
 import fs from "node:fs"
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
@@ -43,28 +43,28 @@ interface Around {
     readonly person?: Partial<Person>
 }
 
-function world({ path = desk.at("bin"), quietMs = 20_000, person = {} }: Around = {}) {
+function createEnvironment({ path = desk.at("bin"), quietMs = 20_000, person = {} }: Around = {}) {
     const plugins = agePlugins({ PATH: path, TOCSIN_TOKEN: "secret" }, quietMs)
     return { ...desk.world, person: { ...desk.world.person, ...person }, plugins }
 }
 
-async function opened(file: string, around: Around = {}) {
+async function runOpen(file: string, around: Around = {}) {
     const out: Uint8Array[] = []
     const output = { isTerminal: false, write: async (bytes: Uint8Array) => void out.push(bytes) }
-    const exit = await openCopy(file, { identity: desk.at("identity") }, world(around), output)
+    const exit = await openCopy(file, { identity: desk.at("identity") }, createEnvironment(around), output)
     return { exit, out: Buffer.concat(out).toString(), messages: desk.take().messages }
 }
 
-/** What is said where nothing is handed out. */
+/** The message when nothing is printed. */
 async function refusal(around: Around = {}): Promise<string> {
-    const { exit, out, messages } = await opened(await sealed(), around)
+    const { exit, out, messages } = await runOpen(await sealed(), around)
     return exit === 1 && out === "" ? messages.join() : "it was opened"
 }
 
-describe("an identity that a plugin holds", () => {
-    test("opens a copy, by a program that is told the stanzas and nothing of ours", async () => {
+describe("an identity of a plugin", () => {
+    test("opens a copy through a process that gets only the stanzas", async () => {
         const identity = holding()
-        expect(await opened(await sealed())).toEqual({ exit: 0, out: "what it says", messages: [] })
+        expect(await runOpen(await sealed())).toEqual({ exit: 0, out: "what it says", messages: [] })
         const [argv, environment, ...heard] = heardBy(desk.at("bin"), "card").trim().split("\n")
         expect([argv, environment]).toEqual(["argv --age-plugin=identity-v1", "environment "])
         expect(heard).toEqual([
@@ -75,26 +75,26 @@ describe("an identity that a plugin holds", () => {
         ])
     })
 
-    test("is told apart from one that is not meant", async () => {
+    test("is distinguished from other identities", async () => {
         holding()
-        const input = await opened(await sealed(await identityToRecipient(await generateX25519Identity())))
+        const input = await runOpen(await sealed(await identityToRecipient(await generateX25519Identity())))
         expect(input).toMatchObject({ exit: 1, out: "" })
         expect(input.messages.join()).toContain("open.not_a_recipient")
     })
 
-    test("stands beside one's own, for which no plugin is started", async () => {
+    test("works next to a plain identity, which starts no plugin", async () => {
         const identity = holding()
         const own = await generateX25519Identity()
         fs.writeFileSync(desk.at("identity"), `${identity}\n${own}\n`)
-        expect((await opened(await sealed(await identityToRecipient(own)))).out).toBe("what it says")
+        expect((await runOpen(await sealed(await identityToRecipient(own)))).out).toBe("what it says")
         expect(heardBy(desk.at("bin"), "card")).toBe("")
-        expect((await opened(await sealed())).out).toBe("what it says")
+        expect((await runOpen(await sealed())).out).toBe("what it says")
     })
 
-    test("is asked once for all identities of its plugin", async () => {
+    test("is used in one request for all identities of its plugin", async () => {
         const identity = holding()
         fs.writeFileSync(desk.at("identity"), `${identity}\n${identity}\n`)
-        expect((await opened(await sealed())).exit).toBe(0)
+        expect((await runOpen(await sealed())).exit).toBe(0)
         const heard = heardBy(desk.at("bin"), "card").split("\n")
         expect(heard.filter((line) => line.startsWith("-> add-identity"))).toHaveLength(2)
     })
@@ -104,7 +104,7 @@ describe("an identity that a plugin holds", () => {
         ["age-plugin-a_b-", "identity.damaged"],
         ["age-plugin--", "identity.damaged"],
         ["age-plugin-nobody-", "plugin.not_found"],
-    ])("names its plugin in letters, digits and hyphens: %s", async (prefix, code) => {
+    ])("has a plugin name of letters, digits and hyphens: %s", async (prefix, code) => {
         holding()
         fs.writeFileSync(
             desk.at("identity"),
@@ -113,7 +113,7 @@ describe("an identity that a plugin holds", () => {
         expect(await refusal()).toContain(code)
     })
 
-    test("is looked for in absolute folders of PATH alone", async () => {
+    test("is searched only in absolute folders of PATH", async () => {
         holding()
         const before = process.cwd()
         expect(await refusal({ path: "" })).toContain("plugin.not_found")
@@ -124,15 +124,15 @@ describe("an identity that a plugin holds", () => {
         expect(await refusal()).toContain("plugin.not_found")
     })
 
-    test("whose program cannot be started is refused", async () => {
+    test("whose program does not start is refused", async () => {
         holding()
         fs.writeFileSync(desk.at("bin", "age-plugin-card"), "#!/no/such/interpreter\n")
         expect(await refusal()).toContain("plugin.not_started")
     })
 })
 
-describe("a plugin that has something to say", () => {
-    test("tells and asks whoever sits at the terminal", async () => {
+describe("a plugin with messages", () => {
+    test("shows them and asks the person at the terminal", async () => {
         holding({
             does: `
             const said = [
@@ -150,7 +150,7 @@ describe("a plugin that has something to say", () => {
             choose: async (...words) => requests.push(words) > 0,
             ask: async (...words) => (requests.push(words) > 0 && words[1] ? "123456" : "9c"),
         }
-        expect(await opened(await sealed(), { person })).toMatchObject({
+        expect(await runOpen(await sealed(), { person })).toMatchObject({
             exit: 0,
             out: "what it says",
             messages: ["touch it [31mnow"],
@@ -164,7 +164,7 @@ describe("a plugin that has something to say", () => {
     })
 
     test.each(["request-secret", "request-public", "confirm WWVz"])(
-        "is refused by a code of its own where nobody can be asked: %s",
+        "is refused with its own code when no terminal is there: %s",
         async (command) => {
             const args = JSON.stringify(command.split(" "))
             holding({ does: `note(await ask(${args}, "the PIN?")); await ask(["error", "internal"], "no PIN")` })
@@ -173,12 +173,12 @@ describe("a plugin that has something to say", () => {
         },
     )
 
-    test("may go on without an answer", async () => {
+    test("may continue without an answer", async () => {
         holding({ does: `await ask(["request-secret"], "the PIN?"); await give()` })
-        expect((await opened(await sealed())).out).toBe("what it says")
+        expect((await runOpen(await sealed())).out).toBe("what it says")
     })
 
-    test("is quoted where it fails, in one line that moves no terminal", async () => {
+    test("is quoted on failure, on one line without control characters", async () => {
         holding({ does: `await ask(["error", "identity", "0"], "no card \\u001b[2J\\nis there" + "!".repeat(9000))` })
         const input = await refusal()
         expect(input).toContain("plugin.failed")
@@ -188,21 +188,21 @@ describe("a plugin that has something to say", () => {
     })
 })
 
-describe("a plugin that does not keep to the protocol", () => {
+describe("a plugin that violates the protocol", () => {
     test.each([
-        ["ends without a word", "process.exit(0)", "plugin.failed"],
-        ["fails, and says why", "throw new Error('\\u001b[31mno reader')", "plugin.failed"],
-        ["gives a key, and does not end", `say(["file-key", "0"], await unwrap()); process.exit(0)`, "plugin.failed"],
+        ["ends without a message", "process.exit(0)", "plugin.failed"],
+        ["fails with a reason", "throw new Error('\\u001b[31mno reader')", "plugin.failed"],
+        ["gives a key and does not end", `say(["file-key", "0"], await unwrap()); process.exit(0)`, "plugin.failed"],
         ["gives a key twice", `say(["file-key", "0"], await unwrap()); await give()`, "plugin.bad_answer"],
         ["gives the key of another file", `say(["file-key", "1"], await unwrap())`, "plugin.bad_answer"],
         ["gives a key of another length", `say(["file-key", "0"], "short")`, "plugin.bad_answer"],
         ["gives another key", `say(["file-key", "0"], Buffer.alloc(16)); await hear()`, "open.damaged"],
-        ["speaks another language", `raw("hello\\n")`, "plugin.bad_answer"],
+        ["uses another protocol", `raw("hello\\n")`, "plugin.bad_answer"],
         ["pads its Base64", `raw("-> msg\\nYQ==\\n")`, "plugin.bad_answer"],
-        ["has bits left over", `raw("-> msg\\nYR\\n")`, "plugin.bad_answer"],
-        ["tells what is no text", `say(["msg"], Buffer.of(0xff))`, "plugin.bad_answer"],
+        ["has extra bits", `raw("-> msg\\nYR\\n")`, "plugin.bad_answer"],
+        ["sends invalid text", `say(["msg"], Buffer.of(0xff))`, "plugin.bad_answer"],
         ["never ends a line", `raw("-> msg " + "x".repeat(100000))`, "plugin.bad_answer"],
-        ["tells too much at once", `say(["msg"], "x".repeat(70000))`, "plugin.bad_answer"],
+        ["sends too much at once", `say(["msg"], "x".repeat(70000))`, "plugin.bad_answer"],
         ["never ends", `for (;;) await ask(["msg"], "and")`, "plugin.bad_answer"],
     ])("is refused: it %s", async (_, does, code) => {
         holding({ does })
@@ -211,21 +211,21 @@ describe("a plugin that does not keep to the protocol", () => {
         expect(input).not.toContain("\u001b")
     })
 
-    test("is ended when it falls silent", async () => {
+    test("is stopped when it stops answering", async () => {
         holding({ does: "note('process ' + process.pid); await new Promise(() => setTimeout(() => 0, 1e6))" })
         expect(await refusal({ quietMs: 1500 })).toContain("plugin.timed_out")
         const [, pid] = /process (\d+)/.exec(heardBy(desk.at("bin"), "card"))!
         expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH")
     })
 
-    test("is ended when it hears nothing", async () => {
+    test("is stopped when it stops reading", async () => {
         holding()
         fs.writeFileSync(desk.at("bin", "age-plugin-card"), `#!${process.execPath}\nsetTimeout(() => 0, 1e6)\n`)
         expect(await refusal({ quietMs: 1500 })).toContain("plugin.timed_out")
     })
 })
 
-describe("the keys of a partner whose identity a plugin holds", () => {
+describe("the keys of a partner with a plugin identity", () => {
     let portal: TestPortal
     beforeEach(async () => {
         portal = await new TestPortal().listen()
@@ -233,7 +233,7 @@ describe("the keys of a partner whose identity a plugin holds", () => {
     afterEach(() => portal.close())
 
     const options = () => ({ identity: desk.at("identity") })
-    const online = () => ({ ...world(), env: { TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token } })
+    const online = () => ({ ...createEnvironment(), env: { TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token } })
 
     test.each(["public key: ", "Recipient: ", ""])("register the recipient that the file names: %j", async (word) => {
         holding({}, `${word}${recipient}`)
@@ -241,7 +241,7 @@ describe("the keys of a partner whose identity a plugin holds", () => {
         expect(portal.keys.map((key) => key.recipient)).toEqual([recipient])
     })
 
-    test("register none where the file names none, and the one that is given", async () => {
+    test("need a recipient when the file names none", async () => {
         holding()
         expect(await addKey(undefined, options(), online())).toBe(1)
         expect(desk.take().messages.join()).toContain("identity.no_recipient")
@@ -249,7 +249,7 @@ describe("the keys of a partner whose identity a plugin holds", () => {
         expect(portal.keys.map((key) => key.recipient)).toEqual([recipient])
     })
 
-    test("are tested by the plugin", async () => {
+    test("are tested through the plugin", async () => {
         holding({}, `recipient: ${recipient}`)
         await addKey(undefined, options(), online())
         const age = new Encrypter()

@@ -10,13 +10,13 @@ function newScreen(isTTY: boolean, columns = 60) {
     return { said: inputs, draw: progressOn(screen) }
 }
 
-/** What stands in the last line of a terminal that was written to so. */
+/** The last line of a terminal after this output. */
 function lineOf(inputs: readonly string[]): string {
     return inputs.join("").split("\r\u001b[K").at(-1)!
 }
 
-describe("the bar", () => {
-    test("takes the width of its terminal, and shows how far it is", () => {
+describe("the progress bar", () => {
+    test("fits the width of the terminal, and shows the progress", () => {
         const { said: inputs, draw } = newScreen(true)
         draw(step)
         expect(lineOf(inputs)).toBe("[#########--------------------]  3/10 fetching technical.md")
@@ -25,7 +25,7 @@ describe("the bar", () => {
         expect(lineOf(inputs)).toBe("[#############################] 10/10 fetching technical.md")
     })
 
-    test("is gone at the end, and clears no line where none was drawn", () => {
+    test("is removed at the end, and clears no line when none was drawn", () => {
         const { said: inputs, draw } = newScreen(true)
         draw(null)
         expect(inputs).toEqual([])
@@ -36,7 +36,7 @@ describe("the bar", () => {
         expect(lineOf(inputs)).toBe("")
     })
 
-    test("is no byte where no terminal is", () => {
+    test("prints nothing without a terminal", () => {
         const { said: inputs, draw } = newScreen(false)
         draw(step)
         draw(null)
@@ -46,7 +46,7 @@ describe("the bar", () => {
         expect(pipe.readableLength).toBe(0)
     })
 
-    test("never wraps, and moves no terminal by a name", () => {
+    test("never wraps, and prints no control characters of a name", () => {
         const strange = { ...step, what: `\u001b[2J\r\u202e${"名".repeat(50)}` }
         for (let width = 0; width <= 130; width++) {
             for (const item of [step, strange, { ...step, of: 0, now: 0 }, { ...step, now: 999_999, of: 999_999 }]) {

@@ -11,7 +11,7 @@ function terminal(isTTY = true) {
     return { input, person, notified, echoed: () => String(output.read() ?? "") }
 }
 
-test("a secret is typed without an echo", async () => {
+test("a secret is typed without echo", async () => {
     const { input, person, notified, echoed } = terminal()
     const answer = person.ask("The PIN?", true)
     input.write("123456\n")
@@ -19,7 +19,7 @@ test("a secret is typed without an echo", async () => {
     expect([notified, echoed()]).toEqual([["The PIN? (it is not shown)"], ""])
 })
 
-test("what is no secret is shown as it is typed", async () => {
+test("other input is echoed", async () => {
     const { input, person, echoed } = terminal()
     const answer = person.ask("Which slot?", false)
     input.write("9c\n")
@@ -33,21 +33,21 @@ test.each([
     ["n", "skip", false],
     ["n", null, null],
     ["", "skip", null],
-])("a choice is one of those named: %j, the other %j: %j", async (line, no, chosen) => {
+])("a choice accepts one of those named: %j, the other %j: %j", async (line, no, chosen) => {
     const { input, person } = terminal()
     const answer = person.choose("Plug it in.", "done", no)
     input.write(`${line}\n`)
     expect(await answer).toBe(chosen)
 })
 
-test("who leaves has not answered", async () => {
+test("an interrupted prompt has no answer", async () => {
     const { input, person } = terminal()
     const answer = person.ask("The PIN?", true)
     input.end()
     expect(await answer).toBeNull()
 })
 
-test("nobody is asked where no terminal is", async () => {
+test("no prompt is shown without a terminal", async () => {
     const { person, notified } = terminal(false)
     expect([await person.ask("The PIN?", true), await person.choose("Plug it in.", "done", null)]).toEqual([null, null])
     expect(notified).toEqual([])

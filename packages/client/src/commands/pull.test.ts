@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 /** One pull: how it ends, and what it says. */
-async function pulled(options: Partial<PullOptions> = {}) {
+async function runPull(options: Partial<PullOptions> = {}) {
     const exit = await pull({ out: desk.at("out"), ...options }, desk.world)
     return { exit, ...desk.take() }
 }
@@ -40,37 +40,37 @@ const state = () =>
         copies: { file: string; version: number; proven: boolean; receipt: string }[]
     }
 
-/** Whatever happened before: what the state names is there, and nothing else is. */
-function mustAgree(): void {
+/** After any history, exactly the files named in the state exist. */
+function expectFilesOfState(): void {
     const { copies } = state()
     const named = copies.flatMap(({ file, proven }) => (proven ? [file, `${file}.receipt`] : [file]))
     expect(files()).toEqual(named.sort())
 }
 
 describe("tocsin pull", () => {
-    test("fetches what is new, once, with the proof of each fetch, for nobody else's eyes", async () => {
+    test("fetches new copies once, with receipts, readable by their owner only", async () => {
         const warning = portal.warn("ToolShell", "technical.md", "request.rules")
-        const first = await pulled()
+        const first = await runPull()
         expect(first.exit).toBe(0)
         expect(first.results).toEqual([
             `${desk.at("out", warning.id, "technical.md.age")}  technical, TLP:RED PAP:AMBER, of ToolShell`,
             `${desk.at("out", warning.id, "request.rules.age")}  technical, TLP:RED PAP:AMBER, of ToolShell`,
         ])
-        mustAgree()
+        expectFilesOfState()
         expect(files()).toHaveLength(4)
         for (const file of files()) expect(modeOf(desk.at("out", file))).toBe("600")
         expect([modeOf(desk.at("out")), modeOf(desk.at("out", warning.id))]).toEqual(["700", "700"])
         expect(state().copies.map(({ receipt }) => receipt)).toEqual(portal.deliveries.map(({ id }) => id))
 
-        expect(await pulled()).toEqual({ exit: 0, results: [], messages: ["nothing new: 2 held"] })
+        expect(await runPull()).toEqual({ exit: 0, results: [], messages: ["nothing new: 2 held"] })
         portal.warn("Bypass", "summary.md")
-        expect((await pulled()).results).toHaveLength(1)
+        expect((await runPull()).results).toHaveLength(1)
         expect(portal.deliveries).toHaveLength(3)
     })
 
-    test("says it in JSON", async () => {
+    test("prints JSON", async () => {
         const warning = portal.warn("Tool\u202eShell", "technical.md")
-        const { results } = await pulled({ json: true })
+        const { results } = await runPull({ json: true })
         expect(results).toHaveLength(1)
         expect(results[0]).not.toContain("\u202e")
         expect(JSON.parse(results[0]!)).toMatchObject({
@@ -82,7 +82,7 @@ describe("tocsin pull", () => {
         })
     })
 
-    test("shows on a terminal how far it is, takes that away at the end, and with --json shows nothing", async () => {
+    test("shows progress on a terminal, removes it at the end, and shows none with --json", async () => {
         portal.warn("ToolShell", "technical.md", "summary.md")
         const drawn: string[] = []
         const progress = progressOn({ isTTY: true, columns: 60, write: (text) => drawn.push(text) })
@@ -101,9 +101,9 @@ describe("tocsin pull", () => {
         expect(drawn).toEqual([])
     })
 
-    test("keeps receipts that anybody can check", async () => {
+    test("saves receipts that anyone can verify", async () => {
         const { id } = portal.warn("ToolShell", "technical.md")
-        await pulled()
+        await runPull()
         const inputs: string[] = []
         const io = { ...realIo, result: (line: string) => inputs.push(line) }
         const receipt = desk.at("out", id, "technical.md.age.receipt")
@@ -111,32 +111,32 @@ describe("tocsin pull", () => {
         expect(inputs[0]).toContain("accepted: receipt of what partner")
     })
 
-    test("keeps a new version beside the old one, and namesakes apart", async () => {
+    test("keeps a new version next to the old one, and equal names apart", async () => {
         const warning = portal.warn("ToolShell", "a.md", "a.md")
-        await pulled()
+        await runPull()
         const next = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
         portal.warnings = [next]
-        await pulled()
+        await runPull()
         const [item, other] = warning.artifacts.map((artifact) => artifact.id)
         const names = state().copies.map(({ file }) => file.split("/")[1])
         expect(names).toEqual(["a.md.age", "a.v1.md.age", "a.v2.md.age", `a.${other}.v2.md.age`])
         expect(item).not.toBe(other)
-        mustAgree()
+        expectFilesOfState()
     })
 
-    test("fetches again what is gone", async () => {
+    test("fetches a deleted copy again", async () => {
         const { id } = portal.warn("ToolShell", "technical.md")
-        await pulled()
+        await runPull()
         fs.rmSync(desk.at("out", id), { recursive: true })
-        expect((await pulled()).results).toHaveLength(1)
-        mustAgree()
+        expect((await runPull()).results).toHaveLength(1)
+        expectFilesOfState()
     })
 
-    test("never overwrites what it did not write, and fetches the rest", async () => {
+    test("never overwrites a foreign file, and fetches the rest", async () => {
         const { id } = portal.warn("ToolShell", "technical.md", "summary.md")
         fs.mkdirSync(desk.at("out", id), { recursive: true })
         fs.writeFileSync(desk.at("out", id, "technical.md.age"), "mine")
-        const input = await pulled()
+        const input = await runPull()
         expect(input).toMatchObject({
             exit: 1,
             messages: [expect.any(String), expect.stringContaining("files.already_exists")],
@@ -147,96 +147,100 @@ describe("tocsin pull", () => {
     })
 
     test.each([
-        ["a name that climbs", (item: { name: string | null }) => (item.name = "../../up.md"), "artifact.bad_name"],
-        ["a name that hides", (item: { name: string | null }) => (item.name = ".bashrc"), "artifact.bad_name"],
-        ["an id that is none", (item: { id: string }) => (item.id = "../up"), "pull.bad_id"],
+        [
+            "a name with a parent folder",
+            (item: { name: string | null }) => (item.name = "../../up.md"),
+            "artifact.bad_name",
+        ],
+        ["a hidden name", (item: { name: string | null }) => (item.name = ".bashrc"), "artifact.bad_name"],
+        ["an invalid id", (item: { id: string }) => (item.id = "../up"), "pull.bad_id"],
     ])("saves nothing under %s", async (_, bend, code) => {
         const { artifacts } = portal.warn("ToolShell", "technical.md")
         bend(artifacts[0]!)
-        const { exit, messages } = await pulled()
+        const { exit, messages } = await runPull()
         expect(exit).toBe(1)
         expect(messages.join()).toContain(code)
         expect(portal.deliveries).toEqual([])
     })
 
-    test("goes on where one is refused, and says which", async () => {
+    test("continues after a refusal, and reports it", async () => {
         portal.warn("ToolShell", "technical.md", "summary.md")
         portal.faults.set("GET copy", [problem(404, "request.not_found")])
-        const { exit, results, messages } = await pulled()
+        const { exit, results, messages } = await runPull()
         expect(exit).toBe(1)
         expect(results).toHaveLength(1)
         expect(messages).toContain("refused: technical.md: no (request.not_found)")
-        expect((await pulled()).exit).toBe(0)
-        mustAgree()
+        expect((await runPull()).exit).toBe(0)
+        expectFilesOfState()
     })
 
-    test("is refused without a key, and ends with a token that is not known", async () => {
+    test("is refused without a key, and stops with an unknown token", async () => {
         portal.warn("ToolShell", "technical.md")
         portal.keys.splice(0)
-        expect((await pulled()).messages.join()).toContain("delivery.no_key")
+        expect((await runPull()).messages.join()).toContain("delivery.no_key")
         const world = { ...desk.world, env: { ...desk.world.env, TOCSIN_TOKEN: "x".repeat(43) } }
         expect(await pull({ out: desk.at("out") }, world)).toBe(1)
         expect(desk.take().messages.join()).toContain("request.not_signed_in")
     })
 })
 
-describe("a pull that fails half way", () => {
+describe("a pull with a failure", () => {
     test.each<[string, string, Fault[]]>([
         ["a copy fails", "GET copy", [problem(500, "request.failed")]],
-        ["a copy is cut, though it is on record", "GET copy", ["cut"]],
-        ["a copy is lost, though it is on record", "GET copy", ["lost", "lost"]],
+        ["a copy is cut after it was recorded", "GET copy", ["cut"]],
+        ["a copy is lost after it was recorded", "GET copy", ["lost", "lost"]],
         ["the warnings are lost", "GET warnings", ["lost"]],
         ["a receipt fails", "GET receipts", ["refused connection"]],
-    ])("is none when it was tried again: %s", async (_, name, faults) => {
+    ])("succeeds after a retry: %s", async (_, name, faults) => {
         portal.warn("ToolShell", "technical.md", "summary.md")
         portal.faults.set(name, faults)
-        expect(await pulled()).toMatchObject({ exit: 0, results: [expect.any(String), expect.any(String)] })
-        mustAgree()
+        expect(await runPull()).toMatchObject({ exit: 0, results: [expect.any(String), expect.any(String)] })
+        expectFilesOfState()
     })
 
     test.each<[string, string, number]>([
-        ["the head", "GET receipt-log", 0],
+        ["the checkpoint", "GET receipt-log", 0],
         ["the warnings", "GET warnings", 0],
         ["the copy", "GET copy", 0],
         ["the receipt", "GET receipts", 2],
-    ])("keeps what it has, and the next one ends it: %s", async (_, name, kept) => {
+    ])("keeps its copies, and the next pull completes it: %s", async (_, name, kept) => {
         portal.warn("ToolShell", "technical.md", "summary.md")
         portal.faults.set(name, Array<Fault>(5).fill("lost"))
-        const input = await pulled()
+        const input = await runPull()
         expect(input.exit).toBe(1)
         expect(input.messages.join()).toContain("no answer")
         expect(input.results).toHaveLength(kept)
-        if (kept > 0) mustAgree()
-        expect((await pulled()).exit).toBe(0)
-        mustAgree()
+        if (kept > 0) expectFilesOfState()
+        expect((await runPull()).exit).toBe(0)
+        expectFilesOfState()
         expect(state().copies.map(({ proven }) => proven)).toEqual([true, true])
     })
 
-    test("gives a file its name that wanted nothing else, and asks for it no second time", async () => {
+    test("renames a complete file without a second fetch", async () => {
         portal.warn("ToolShell", "technical.md")
-        await pulled()
+        await runPull()
         const file = desk.at("out", state().copies[0]!.file)
         fs.renameSync(file, `${file}.unfinished`)
-        expect((await pulled()).messages).toEqual(["nothing new: 1 held"])
-        mustAgree()
+        expect((await runPull()).messages).toEqual(["nothing new: 1 held"])
+        expectFilesOfState()
         fs.renameSync(file, `${file}.unfinished`)
         fs.appendFileSync(`${file}.unfinished`, "x")
-        expect((await pulled()).results).toHaveLength(1)
-        mustAgree()
+        expect((await runPull()).results).toHaveLength(1)
+        expectFilesOfState()
     })
 
-    test("leaves no copy that it could not note, and takes it up again", async () => {
+    test("leaves no unrecorded copy, and resumes it", async () => {
         portal.warn("ToolShell", "technical.md")
         const blocked = desk.at("out", ".tocsin-pull.json.unfinished", "x")
         fs.mkdirSync(blocked, { recursive: true })
-        expect((await pulled()).exit).toBe(2)
+        expect((await runPull()).exit).toBe(2)
         expect(files().filter((name) => name.endsWith(".age"))).toEqual([])
         fs.rmSync(desk.at("out", ".tocsin-pull.json.unfinished"), { recursive: true })
-        expect((await pulled()).exit).toBe(0)
-        mustAgree()
+        expect((await runPull()).exit).toBe(0)
+        expectFilesOfState()
     })
 
-    test("overwrites no file that came while it was fetching, and does not hold what it could not save", async () => {
+    test("overwrites no file created meanwhile, and does not record a copy it could not save", async () => {
         const { id } = portal.warn("ToolShell", "technical.md")
         const value = desk.at("out", id, "technical.md.age")
         const meanwhile: typeof fetch = async (input, init) => {
@@ -251,28 +255,28 @@ describe("a pull that fails half way", () => {
         expect([files(), fs.readFileSync(value, "utf8")]).toEqual([[`${id}/technical.md.age`], "mine"])
         expect(state().copies).toEqual([])
         fs.rmSync(value)
-        expect((await pulled()).exit).toBe(0)
-        mustAgree()
+        expect((await runPull()).exit).toBe(0)
+        expectFilesOfState()
     })
 
-    test("waits for the next batch when that is near, and leaves it to the next pull when it is not", async () => {
+    test("waits for the next batch when it is near, and leaves it to the next pull when not", async () => {
         portal.warn("ToolShell", "technical.md")
         portal.unbatched = 1
-        expect((await pulled()).exit).toBe(0)
+        expect((await runPull()).exit).toBe(0)
         expect([state().copies[0]?.proven, desk.pauses]).toEqual([true, [5500]])
         portal.warn("Bypass", "summary.md")
         portal.unbatched = 2
-        expect((await pulled()).messages.join()).toContain("1 without the proof")
+        expect((await runPull()).messages.join()).toContain("1 without the proof")
         expect(state().copies[1]?.proven).toBe(false)
-        mustAgree()
+        expectFilesOfState()
         portal.unbatched = 1
         portal.nextInSeconds = 60
-        expect((await pulled()).messages.join()).toContain("1 without the proof")
-        await pulled()
+        expect((await runPull()).messages.join()).toContain("1 without the proof")
+        await runPull()
         expect([state().copies[1]?.proven, desk.pauses.length]).toEqual([true, 2])
     })
 
-    test("notes the version that came, not the one that was announced", async () => {
+    test("records the version that arrived, not the one announced", async () => {
         const warning = portal.warn("ToolShell", "technical.md")
         const announced = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
         const meanwhile: typeof fetch = async (input, init) => {
@@ -283,28 +287,28 @@ describe("a pull that fails half way", () => {
         expect(state().copies).toMatchObject([{ version: 2, proven: true }])
     })
 
-    test("is refused while another is at work in the folder, and takes over from a dead one", async () => {
-        await pulled()
+    test("is refused while another runs in the folder, and takes over from a stopped one", async () => {
+        await runPull()
         fs.writeFileSync(desk.at("out", ".tocsin-pull.lock"), String(process.ppid))
-        expect((await pulled()).messages.join()).toContain("holdings.in_use")
+        expect((await runPull()).messages.join()).toContain("holdings.in_use")
         fs.writeFileSync(desk.at("out", ".tocsin-pull.lock"), "2147483646")
-        expect((await pulled()).exit).toBe(0)
+        expect((await runPull()).exit).toBe(0)
         expect(fs.existsSync(desk.at("out", ".tocsin-pull.lock"))).toBe(false)
     })
 
     test.each(["", "{", "{}", '{"format":"tocsin-holdings/1","log":null,"copies":[{"file":"../x"}]}'])(
-        "does not begin anew on a state that it cannot read: %j",
+        "does not start over on an unreadable state: %j",
         async (text) => {
             portal.warn("ToolShell", "technical.md")
             fs.mkdirSync(desk.at("out"))
             fs.writeFileSync(desk.at("out", ".tocsin-pull.json"), text)
-            expect((await pulled()).messages.join()).toContain("holdings.damaged")
+            expect((await runPull()).messages.join()).toContain("holdings.damaged")
             expect(portal.asked).toEqual(["POST keys"])
         },
     )
 })
 
-describe("the record is held to what it said", () => {
+describe("the log is verified against its earlier checkpoint", () => {
     /** The record as it would be if these deliveries had been others. */
     function otherLog(size: number, seed = 1): TestLog {
         const log = new TestLog(seed)
@@ -313,60 +317,60 @@ describe("the record is held to what it said", () => {
     }
 
     test.each<[string, () => TestLog, string]>([
-        ["has another past of the same length", () => otherLog(1), "client.log_forked"],
+        ["has another history of the same length", () => otherLog(1), "client.log_forked"],
         ["is signed with another key", () => otherLog(2, 2), "client.log_key_mismatch"],
         ["is empty again", () => otherLog(0), "client.log_shrank"],
-    ])("and nothing more is fetched from one that %s", async (_, log, code) => {
+    ])("and nothing more is fetched when it %s", async (_, log, code) => {
         portal.warn("ToolShell", "technical.md")
-        await pulled()
+        await runPull()
         const before = state()
         portal.warn("Bypass", "summary.md")
         portal.log = log()
-        const { exit, messages } = await pulled()
+        const { exit, messages } = await runPull()
         expect(exit).toBe(1)
         expect(messages.join()).toContain(code)
         expect(portal.deliveries).toHaveLength(1)
         expect(state()).toEqual(before)
     })
 
-    test("the key is pinned at the first look, and said", async () => {
+    test("the key is pinned at the first look, and shown", async () => {
         portal.log.add({})
-        expect((await pulled()).messages[0]).toContain(portal.log.verifierKey)
-        expect((await pulled()).messages).toEqual(["nothing new: 0 held"])
+        expect((await runPull()).messages[0]).toContain(portal.log.verifierKey)
+        expect((await runPull()).messages).toEqual(["nothing new: 0 held"])
     })
 
-    test("a key that is known before is compared at the first look", async () => {
+    test("a key known before is compared at the first look", async () => {
         portal.log.add({})
         const stranger = otherLog(1, 2).verifierKey
-        expect((await pulled({ logKey: stranger })).messages.join()).toContain("client.log_key_mismatch")
-        expect((await pulled({ logKey: portal.log.verifierKey })).messages.join()).toContain("pull.key_mismatch")
+        expect((await runPull({ logKey: stranger })).messages.join()).toContain("client.log_key_mismatch")
+        expect((await runPull({ logKey: portal.log.verifierKey })).messages.join()).toContain("pull.key_mismatch")
         const out = desk.at("fresh")
-        expect((await pulled({ out, logKey: portal.log.verifierKey })).exit).toBe(0)
-        expect((await pulled({ out, logKey: "hello" })).exit).toBe(1)
+        expect((await runPull({ out, logKey: portal.log.verifierKey })).exit).toBe(0)
+        expect((await runPull({ out, logKey: "hello" })).exit).toBe(1)
     })
 
-    test("a longer log is believed only with the proof that it is the same", async () => {
+    test("a longer log needs a consistency proof", async () => {
         portal.warn("ToolShell", "technical.md")
-        await pulled()
+        await runPull()
         portal.log.add({})
         portal.log.add({})
-        expect((await pulled()).exit).toBe(0)
+        expect((await runPull()).exit).toBe(0)
         expect(state().log.size).toBe(3)
         portal.log = otherLog(5)
-        const { exit, messages } = await pulled()
+        const { exit, messages } = await runPull()
         expect([exit, messages.join()]).toEqual([1, expect.stringContaining("client.log_forked")])
         expect(state().log.size).toBe(3)
     })
 
-    test("a receipt of something else is refused, and the copy stays unproven", async () => {
+    test("a receipt of another fetch is refused, and the copy stays unproven", async () => {
         portal.warn("ToolShell", "technical.md")
         portal.log.add({ kind: "fetched", receipt: newId() })
         portal.faults.set("GET receipts", [{ body: { receipt: portal.log.receipt(0) } }])
-        const { exit, messages, results } = await pulled()
+        const { exit, messages, results } = await runPull()
         expect([exit, results.length]).toEqual([1, 1])
         expect(messages.join()).toContain("client.")
         expect(state().copies).toMatchObject([{ proven: false }])
-        mustAgree()
+        expectFilesOfState()
     })
 })
 
@@ -387,7 +391,7 @@ describe("tocsin pull --watch", () => {
         return { exit, looks: looks.length, ...desk.take() }
     }
 
-    test("finds what comes later, through outages, and is quiet in between", async () => {
+    test("fetches new copies, survives outages, and prints nothing in between", async () => {
         portal.log.add({})
         const input = await watched(
             () => undefined,
@@ -402,11 +406,11 @@ describe("tocsin pull --watch", () => {
             expect.stringContaining("trying again"),
             "no: trying again",
         ])
-        mustAgree()
+        expectFilesOfState()
         expect(fs.existsSync(desk.at("out", ".tocsin-pull.lock"))).toBe(false)
     })
 
-    test("says what it has fetched where it is stopped in the middle of a look", async () => {
+    test("reports what it fetched when stopped during a look", async () => {
         portal.warn("ToolShell", "technical.md")
         const stop = new AbortController()
         const meanwhile: typeof fetch = async (input, init) => {
@@ -419,7 +423,7 @@ describe("tocsin pull --watch", () => {
         expect(state().copies).toMatchObject([{ proven: false }])
     })
 
-    test("ends when the record is not to be believed", async () => {
+    test("ends when the log cannot be verified", async () => {
         portal.warn("ToolShell", "technical.md")
         const input = await watched(() => {
             portal.log = new TestLog()
@@ -429,7 +433,7 @@ describe("tocsin pull --watch", () => {
         expect(input.messages.join()).toContain("client.log_forked")
     })
 
-    test.each(["0", "-1", "often", "1e9"])("takes no pause of %j seconds", async (every) => {
-        expect((await pulled({ watch: true, every })).exit).toBe(2)
+    test.each(["0", "-1", "often", "1e9"])("refuses a pause of %j seconds", async (every) => {
+        expect((await runPull({ watch: true, every })).exit).toBe(2)
     })
 })

@@ -23,7 +23,7 @@ afterEach(async () => {
     desk.close()
 })
 
-async function pulled(options: Partial<PullOptions> = {}) {
+async function runPull(options: Partial<PullOptions> = {}) {
     const exit = await pull({ out: desk.at("out"), ...options }, desk.world)
     return { exit, ...desk.take() }
 }
@@ -33,18 +33,18 @@ async function deleted(id: string) {
     return { exit, ...desk.take() }
 }
 
-describe("what was recalled", () => {
-    test("is said at each pull, with its copies, until somebody says that they are gone", async () => {
+describe("a recall", () => {
+    test("is shown at each pull with its copies, until a person confirms deletion", async () => {
         const warning = portal.warn("ToolShell", "request.rules", "summary.md")
-        expect((await pulled()).exit).toBe(0)
+        expect((await runPull()).exit).toBe(0)
         const recall = portal.recall(warning, "request.rules")
         const file = desk.at("out", warning.id, "request.rules.age")
         for (const _ of [1, 2]) {
-            const { exit, messages } = await pulled()
+            const { exit, messages } = await runPull()
             expect([exit, messages]).toEqual([3, [expect.stringContaining(`delete ${file}; when all of your`)]])
             expect(messages[0]).toContain(`tocsin confirm-deletion ${recall.id}`)
         }
-        const { results } = await pulled({ json: true })
+        const { results } = await runPull({ json: true })
         expect(JSON.parse(results[0]!)).toMatchObject({
             recalled: [{ id: recall.id, name: "request.rules", files: [file] }],
         })
@@ -52,28 +52,28 @@ describe("what was recalled", () => {
         expect(await deleted(recall.id)).toMatchObject({ exit: 1, messages: [expect.stringContaining("copy_present")] })
         expect(portal.count("POST confirm-deletion")).toBe(0)
         fs.rmSync(file)
-        expect((await pulled()).messages).toEqual([expect.stringContaining("no copy of it is in this folder")])
+        expect((await runPull()).messages).toEqual([expect.stringContaining("no copy of it is in this folder")])
         expect(await deleted(recall.id)).toMatchObject({ exit: 0, results: [expect.stringContaining("request.rules")] })
-        expect(await pulled()).toMatchObject({ exit: 0, messages: ["nothing new: 1 held"] })
+        expect(await runPull()).toMatchObject({ exit: 0, messages: ["nothing new: 1 held"] })
     })
 
-    test("is of the versions that were recalled, and not of others", async () => {
+    test("lists only the recalled versions", async () => {
         const warning = portal.warn("ToolShell", "a.md")
-        await pulled()
+        await runPull()
         const next = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
         portal.warnings = [next]
-        await pulled()
+        await runPull()
         portal.recall(next, "a.md")
-        const { results } = await pulled({ json: true })
+        const { results } = await runPull({ json: true })
         const { recalled } = JSON.parse(results[0]!) as { recalled: { files: string[] }[] }
         expect(recalled.map(({ files }) => files.map((file) => path.basename(file)))).toEqual([["a.v2.md.age"]])
     })
 
-    test("comes before a refusal, and is said once while one watches", async () => {
+    test("is shown before a refusal, and once while watching", async () => {
         const warning = portal.warn("ToolShell", "a.md", "b.md")
         portal.faults.set("GET copy", [problem(409, "delivery.no_key")])
         portal.recall(warning, "a.md")
-        const { exit, messages } = await pulled()
+        const { exit, messages } = await runPull()
         expect([exit, messages.length]).toEqual([3, 2])
         const stop = new AbortController()
         let looks = 0
@@ -84,7 +84,7 @@ describe("what was recalled", () => {
         expect(desk.take().messages.filter((line) => line.startsWith("recalled"))).toHaveLength(1)
     })
 
-    test("is not asked about by what is no id, or no recall", async () => {
+    test("is not requested for an invalid id or without a recall", async () => {
         expect((await deleted("request.rules")).exit).toBe(2)
         expect(portal.asked).not.toContain("GET recalls")
         expect(await deleted(newId())).toMatchObject({ exit: 1, messages: [expect.stringContaining("not_found")] })
@@ -97,9 +97,9 @@ describe("tocsin report-result", () => {
         return { exit, ...desk.take() }
     }
 
-    test("is of the copy in a file, by its artifact and version", async () => {
+    test("reports on the copy in a file, by artifact and version", async () => {
         const warning = portal.warn("ToolShell", "request.rules")
-        await pulled()
+        await runPull()
         const file = path.relative(process.cwd(), desk.at("out", warning.id, "request.rules.age"))
         fs.writeFileSync(desk.at("note"), "Two weeks of proxy logs.\n")
         const options = { verdict: "false_positives", hits: "40", falsePositives: "3", noteFile: desk.at("note") }
@@ -116,8 +116,8 @@ describe("tocsin report-result", () => {
     test.each<[string, ResultOptions]>([
         ["no verdict", { verdict: "perfect" }],
         ["no count", { verdict: "works", hits: "many" }],
-        ["a note that is not there", { verdict: "works", noteFile: "nowhere" }],
-        ["a file that no pull noted", { verdict: "works" }],
+        ["a missing note", { verdict: "works", noteFile: "nowhere" }],
+        ["a file without a pull entry", { verdict: "works" }],
     ])("sends nothing with %s", async (_, options) => {
         const file = desk.at("request.rules.age")
         fs.writeFileSync(file, "age")

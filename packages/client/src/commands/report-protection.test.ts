@@ -22,7 +22,7 @@ afterEach(async () => {
     desk.close()
 })
 
-async function said(options: ProtectOptions, subject = warning) {
+async function runReport(options: ProtectOptions, subject = warning) {
     const exit = await protect(subject, options, desk.world)
     return { exit, ...desk.take() }
 }
@@ -37,49 +37,49 @@ describe("tocsin report-protection", () => {
         ],
         ["in_progress", { state: "in_progress" }, { state: "in_progress", since: null, note: "" }],
         ["not_applicable", { state: "not_applicable" }, { state: "not_applicable", since: null, note: "" }],
-    ])("says how far the partner is: %s", async (_, options, input) => {
-        const { exit, results } = await said({ ...options, json: true })
+    ])("reports the protection status: %s", async (_, options, input) => {
+        const { exit, results } = await runReport({ ...options, json: true })
         expect(exit).toBe(0)
         expect(run()).toEqual([{ warning, ...input }])
         expect(results.map((line) => JSON.parse(line) as unknown)).toEqual(run())
     })
 
-    test("says what is missing where more is needed, out of a file, and tells what was said", async () => {
-        const { exit, results, messages } = await said({ state: "needs_more", noteFile: desk.at("note") })
+    test("reports missing parts from a file, and prints the report", async () => {
+        const { exit, results, messages } = await runReport({ state: "needs_more", noteFile: desk.at("note") })
         expect([exit, results, messages]).toEqual([0, ["reported: needs more"], []])
         expect(run()).toMatchObject([{ state: "needs_more", note: "A rule for our own proxy." }])
     })
 
     test.each<[string, Fault]>([
         ["is lost", "lost"],
-        ["breaks off", "refused connection"],
-        ["fails", problem(503, "request.busy")],
-    ])("asks again, and says it once, when the answer %s", async (_, fault) => {
+        ["is cut", "refused connection"],
+        ["is an error", problem(503, "request.busy")],
+    ])("retries, and reports once, when the answer %s", async (_, fault) => {
         portal.faults.set("POST protection-statuses", [fault, fault])
-        expect((await said({ state: "in_progress" })).exit).toBe(0)
+        expect((await runReport({ state: "in_progress" })).exit).toBe(0)
         expect([portal.count("POST protection-statuses"), run()]).toEqual([3, [expect.anything()]])
     })
 
-    test("says no where the program does, and when nothing comes", async () => {
-        const hidden = await said({ state: "in_progress" }, newId())
+    test("reports a refusal, and a missing answer", async () => {
+        const hidden = await runReport({ state: "in_progress" }, newId())
         expect([hidden.exit, hidden.messages.join()]).toEqual([1, expect.stringContaining("request.not_found")])
-        const bare = await said({ state: "protected" })
+        const bare = await runReport({ state: "protected" })
         expect([bare.exit, bare.messages.join()]).toEqual([1, expect.stringContaining("protection.bad_instant")])
         portal.faults.set("POST protection-statuses", Array<Fault>(5).fill("refused connection"))
-        const silent = await said({ state: "in_progress" })
+        const silent = await runReport({ state: "in_progress" })
         expect([silent.exit, silent.messages.join()]).toEqual([1, expect.stringContaining("no answer")])
     })
 
     test.each<[string, () => ProtectOptions, string?]>([
-        ["no state", () => ({})],
-        ["a state that is none", () => ({ state: "safe" })],
-        ["an instant that is none", () => ({ state: "in_progress", since: "soon" })],
+        ["no status", () => ({})],
+        ["an invalid status", () => ({ state: "safe" })],
+        ["an invalid instant", () => ({ state: "in_progress", since: "soon" })],
         ["an instant without an offset", () => ({ state: "protected", since: "2025-07-07T07:12" })],
-        ["a note that is not there", () => ({ state: "needs_more", noteFile: desk.at("nothing") })],
+        ["a missing note", () => ({ state: "needs_more", noteFile: desk.at("nothing") })],
         ["a note that is too long", () => ({ state: "needs_more", noteFile: desk.at("long") })],
-        ["a warning's id that is none", () => ({ state: "in_progress" }), "toolshell"],
-    ])("is wrong use: %s", async (_, options, subject) => {
-        expect((await said(options(), subject)).exit).toBe(2)
+        ["an invalid warning id", () => ({ state: "in_progress" }), "toolshell"],
+    ])("rejects wrong usage: %s", async (_, options, subject) => {
+        expect((await runReport(options(), subject)).exit).toBe(2)
         expect(portal.asked).toEqual([])
     })
 })

@@ -35,7 +35,7 @@ const run = (): SightOptions => ({
 const call = () => [...portal.sightings.values()]
 
 describe("tocsin report-sighting", () => {
-    test("reports what was seen, and says under which id", async () => {
+    test("reports a sighting, and prints its id", async () => {
         const { exit, results } = await sighted({ ...run(), json: true })
         expect(exit).toBe(0)
         const report = {
@@ -51,7 +51,7 @@ describe("tocsin report-sighting", () => {
         expect(JSON.parse(results[0] ?? "")).toEqual(call()[0])
     })
 
-    test("twice is one report; another one is another", async () => {
+    test("repeated is one report; a different one is another", async () => {
         const first = await sighted(run())
         expect(first.results).toEqual([expect.stringMatching(/^reported: [0-9a-f]{8}-[0-9a-f]{4}-8/)])
         expect(await sighted(run())).toEqual(first)
@@ -60,7 +60,7 @@ describe("tocsin report-sighting", () => {
         expect(call()).toHaveLength(2)
     })
 
-    test("has the id that it is given, which is refused for another report", async () => {
+    test("uses a given id, which is refused for another report", async () => {
         const id = newId()
         expect((await sighted({ id: id.toUpperCase() })).results).toEqual([`reported: ${id}`])
         const again = await sighted({ id, confidence: "1" })
@@ -69,15 +69,15 @@ describe("tocsin report-sighting", () => {
 
     test.each<[string, Fault]>([
         ["is lost", "lost"],
-        ["breaks off", "refused connection"],
-        ["fails", problem(503, "request.busy")],
-    ])("asks again, and reports once, when the answer %s", async (_, fault) => {
+        ["is cut", "refused connection"],
+        ["is an error", problem(503, "request.busy")],
+    ])("retries, and reports once, when the answer %s", async (_, fault) => {
         portal.faults.set("POST sightings", [fault, fault])
         expect((await sighted()).exit).toBe(0)
         expect([portal.count("POST sightings"), call()]).toEqual([3, [expect.anything()]])
     })
 
-    test("says no where the program does, and when nothing comes", async () => {
+    test("reports a refusal, and a missing answer", async () => {
         const hidden = await sighted({}, newId())
         expect([hidden.exit, hidden.messages.join()]).toEqual([1, expect.stringContaining("request.not_found")])
         portal.faults.set("POST sightings", Array<Fault>(5).fill("refused connection"))
@@ -85,7 +85,7 @@ describe("tocsin report-sighting", () => {
         expect([silent.exit, silent.messages.join()]).toEqual([1, expect.stringContaining("no answer")])
     })
 
-    test("reports that nothing was seen, and of which time", async () => {
+    test("sends a zero report with its time range", async () => {
         const { exit } = await sighted({ zeroReportSince: "2025-07-06T00:00:00Z" })
         expect(exit).toBe(0)
         expect(call()).toMatchObject([
@@ -93,7 +93,7 @@ describe("tocsin report-sighting", () => {
         ])
     })
 
-    test("takes a report back, and says no where there is none", async () => {
+    test("withdraws a report, and fails when there is none", async () => {
         const id = newId()
         await sighted({ id })
         const back = async () => {
@@ -105,7 +105,7 @@ describe("tocsin report-sighting", () => {
         expect((await back()).exit).toBe(1)
     })
 
-    test("is wrong use where a report is withdrawn, and a time told of which nothing was seen", async () => {
+    test("rejects a withdrawal with a zero report", async () => {
         const options = { withdraw: newId(), zeroReportSince: "2025-07-06T00:00:00Z" }
         expect(await sight(undefined, options, desk.world)).toBe(2)
         expect(portal.asked).toEqual([])
@@ -113,17 +113,17 @@ describe("tocsin report-sighting", () => {
 
     test.each<[string, SightOptions, (string | null)?]>([
         ["no instant", { observedAt: undefined }],
-        ["a start that is no instant", { zeroReportSince: "yesterday" }],
-        ["a report to withdraw that is none", { withdraw: "mine" }],
-        ["a report to withdraw, of a warning", { withdraw: newId() }],
+        ["an invalid start", { zeroReportSince: "yesterday" }],
+        ["an invalid report to withdraw", { withdraw: "mine" }],
+        ["a report to withdraw, with a warning", { withdraw: newId() }],
         ["an instant without an offset", { observedAt: "2025-07-07T07:12" }],
-        ["a clock that is none", { clock: "atomic" }],
+        ["an invalid clock", { clock: "atomic" }],
         ["a confidence of 101", { confidence: "101" }],
-        ["a confidence that is no number", { confidence: "high" }],
-        ["an id that is none", { id: "mine" }],
-        ["a note that is not there", { noteFile: "/nowhere/note" }],
-        ["a warning's id that is none", {}, "toolshell"],
-    ])("is wrong use: %s", async (_, options, subject) => {
+        ["a confidence that is not a number", { confidence: "high" }],
+        ["an invalid id", { id: "mine" }],
+        ["a missing note", { noteFile: "/nowhere/note" }],
+        ["an invalid warning id", {}, "toolshell"],
+    ])("rejects wrong usage: %s", async (_, options, subject) => {
         expect((await sighted(options, subject ?? warning)).exit).toBe(2)
         expect(portal.asked).toEqual([])
     })
@@ -148,7 +148,7 @@ describe("tocsin report-sighting --stix", () => {
         expect(portal.urls).toEqual(["/taxii2/api/collections/sightings/objects/"])
     })
 
-    test("says which are not taken, and why", async () => {
+    test("lists the objects that were not accepted, with reasons", async () => {
         const other = { type: "identity", id: `identity--${newId()}` }
         const { exit, results, messages } = await posted([object, other], { json: true })
         expect(exit).toBe(1)
@@ -156,7 +156,7 @@ describe("tocsin report-sighting --stix", () => {
         expect(messages).toEqual([`not taken: ${other.id}: not taken`])
     })
 
-    test("asks again after an outage, and hands on what TAXII refuses, by its code", async () => {
+    test("retries after an outage, and prints the code of a TAXII refusal", async () => {
         portal.faults.set("POST sightings", ["lost"])
         expect((await posted(object)).exit).toBe(0)
         const headers = { "content-type": "application/taxii+json;version=2.1" }
@@ -167,27 +167,27 @@ describe("tocsin report-sighting --stix", () => {
     })
 
     test.each<[string, unknown, number]>([
-        ["no JSON", "{", 1],
-        ["a key twice", '{"id": "a", "id": "b"}', 1],
+        ["invalid JSON", "{", 1],
+        ["a repeated key", '{"id": "a", "id": "b"}', 1],
         ["nothing", { objects: [] }, 2],
         ["a text", '"sighting"', 2],
         ["a text among objects", [object, "sighting"], 2],
         ["a list in a list", [[object]], 2],
-        ["too much", JSON.stringify({ ...object, description: "x".repeat(300_000) }), 2],
-    ])("takes no file that holds %s", async (_, content, exit) => {
+        ["too many objects", JSON.stringify({ ...object, description: "x".repeat(300_000) }), 2],
+    ])("refuses a file with %s", async (_, content, exit) => {
         expect((await posted(content)).exit).toBe(exit)
         expect(portal.asked).toEqual([])
     })
 
     test.each<[string, SightOptions]>([
         ["a report to withdraw", { withdraw: newId() }],
-        ["a time of which nothing was seen", { zeroReportSince: "2025-07-06T00:00:00Z" }],
-    ])("is wrong use with %s, and does nothing", async (_, options) => {
+        ["a zero report", { zeroReportSince: "2025-07-06T00:00:00Z" }],
+    ])("rejects %s, and does nothing", async (_, options) => {
         expect((await posted(object, options)).exit).toBe(2)
         expect(portal.asked).toEqual([])
     })
 
-    test("says of what it is by itself, and needs a file that is there", async () => {
+    test("needs no warning, and an existing file", async () => {
         expect((await sighted({ stix: desk.at("note") })).exit).toBe(2)
         expect(await sight(undefined, { stix: desk.at("nothing") }, desk.world)).toBe(2)
     })

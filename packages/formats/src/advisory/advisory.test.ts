@@ -14,10 +14,10 @@ import { osvRecord } from "../osv/record.ts"
 import { packageUrl } from "./package-url.ts"
 
 const cna = { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "example" }
-/** A record as anybody reads it. */
+/** A record as a consumer reads it. */
 type Loose = ReturnType<typeof JSON.parse>
 
-describe("names", () => {
+describe("file names", () => {
     test.each([
         ["NL-2025-0001", "nl-2025-0001"],
         ["Ärger: 1/2", "_rger_1_2"],
@@ -27,12 +27,12 @@ describe("names", () => {
         expect(stemOf(id)).toBe(stem)
     })
 
-    test("have four digits at least", () => {
+    test("have at least four digits", () => {
         expect([idOf("NL", 2025, 1), idOf("NL", 2025, 12_345)]).toEqual(["NL-2025-0001", "NL-2025-12345"])
     })
 })
 
-const sellsNothing = { vulnerabilities: example.vulnerabilities.map((weakness) => ({ ...weakness, products: [] })) }
+const withoutProducts = { vulnerabilities: example.vulnerabilities.map((weakness) => ({ ...weakness, products: [] })) }
 const backwards = <One extends object>(item: One): One =>
     Object.fromEntries(Object.entries(item).toReversed()) as unknown as One
 const reordered = {
@@ -44,10 +44,10 @@ const reordered = {
 test.each([
     ["nothing", {}, null],
     ["a title", { title: "Another" }, "Corrected: title."],
-    ["a text, of what was stored and read again", { ...reordered, summary: copyText("New") }, "Corrected: summary."],
-    ["the order of fields alone", reordered, null],
-    ["a version and a text", { ...sellsNothing, summary: null }, "Corrected: products and fixed versions, summary."],
-])("a revision that changes %s says so", (_, change, input) => {
+    ["a text that was stored and read again", { ...reordered, summary: copyText("New") }, "Corrected: summary."],
+    ["the order of fields only", reordered, null],
+    ["a version and a text", { ...withoutProducts, summary: null }, "Corrected: products and fixed versions, summary."],
+])("the revision history names a change of %s", (_, change, input) => {
     expect(changeBetween(example, { ...example, ...change })).toBe(input)
 })
 
@@ -58,7 +58,7 @@ describe("a package URL", () => {
         ["pkg:maven/org.example/core", "Maven", "org.example:core"],
         ["pkg:golang/example.org/a/b", "Go", "example.org/a/b"],
         ["pkg:pypi/thing", "PyPI", "thing"],
-    ])("%s is of %s, and called %s there", (text, ecosystem, name) => {
+    ])("%s belongs to %s, where it is called %s", (text, ecosystem, name) => {
         expect(packageUrl(text)).toEqual({ text, ecosystem, name })
     })
 
@@ -66,7 +66,7 @@ describe("a package URL", () => {
         ["pkg:pypi/My_Project.-Name", "pkg:pypi/my-project-name", "my-project-name"],
         ["pkg:composer/Vendor/Thing_One", "pkg:composer/vendor/thing_one", "vendor/thing_one"],
         ["pkg:hex/Thing", "pkg:hex/thing", "thing"],
-    ])("%s is in the spelling of its registry: %s", (given, text, name) => {
+    ])("%s is normalised as its registry does: %s", (given, text, name) => {
         expect(packageUrl(given)).toMatchObject({ text, name })
     })
 
@@ -78,13 +78,13 @@ describe("a package URL", () => {
         "pkg:toString/x",
         "pkg:npm/a/b",
         "pkg:",
-    ])("%s is none", (text) => {
+    ])("%s is refused", (text) => {
         expect(packageUrl(text)).toBeNull()
     })
 })
 
 describe("a CVE record", () => {
-    test("says what the advisory says", () => {
+    test("has the facts of the advisory", () => {
         const [first = example.vulnerabilities[0]] = example.vulnerabilities
         const record = first && (cveRecord(example, first, cna) as Loose)
         expect(record.cveMetadata).toMatchObject({
@@ -98,7 +98,7 @@ describe("a CVE record", () => {
         expect(containers.cna.credits).toEqual([{ lang: "en", value: "Somebody Kind", type: "finder" }])
     })
 
-    test("keeps the limits of its schema, and its score is its vector's", () => {
+    test("respects the limits of its schema, and its score matches its vector", () => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
                 for (const weakness of advisory.vulnerabilities) {
@@ -119,7 +119,7 @@ describe("a CVE record", () => {
     })
 })
 
-test("an OSV record is there where a product is a package, and of packages alone", () => {
+test("an OSV record lists packages only, and exists only with one", () => {
     fc.assert(
         fc.property(anyAdvisory, (advisory) => {
             for (const weakness of advisory.vulnerabilities) {
@@ -140,7 +140,7 @@ const hostile =
 [press](javascript:alert(1)) <https://evil.example> \`</code>\` & "'`
 
 describe("a page", () => {
-    test("has no element, attribute or address that somebody wrote into it", () => {
+    test("has no element, attribute or URL from input", () => {
         const values = {
             ...example,
             title: hostile,
@@ -158,7 +158,7 @@ describe("a page", () => {
         expect(page).not.toMatch(/<[^>]*\son/i)
     })
 
-    test("names the column of each cell, for windows in which its tables are lists", () => {
+    test("names the column of each cell for narrow screens", () => {
         const page = advisoryPage(example, [])
         const cells = [...page.matchAll(/<td data-name="([^"]*)">/g)].map(([, name]) => name)
         expect(cells).toEqual(expect.arrayContaining(["Id", "CVSS vector", "Product", "Fixed in"]))
@@ -167,7 +167,7 @@ describe("a page", () => {
         expect(pageStyle).toContain(".listing td::before { content: attr(data-name)")
     })
 
-    test("is well formed, whatever a case says", () => {
+    test("is well-formed for any case", () => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
                 const entry = atomFeed(advisory.publisher, "1970-01-01T00:00:00Z", atomEntry(advisory))
@@ -182,7 +182,7 @@ describe("a page", () => {
         )
     })
 
-    test("shows Markdown as elements", () => {
+    test("renders Markdown as elements", () => {
         const shown = markdownMarkup("# A\n\n- *b* `c`\n\n| d |\n|---|\n| e |\n", 2).map(({ markup }) => markup)
         expect(shown.join("")).toBe(
             "<h3><span>A</span></h3><ul><li><p><em><span>b</span></em><span> </span><code>c</code></p></li></ul>" +
@@ -191,7 +191,7 @@ describe("a page", () => {
         )
     })
 
-    test("of all says so where there is nothing", () => {
+    test("of all advisories says when there are none", () => {
         expect(listPage("Us", "", false)).toContain("Nothing has been published.")
     })
 })
@@ -202,7 +202,7 @@ describe("a provider", () => {
         service: "/csaf/service.json",
     })
 
-    test("joins a feed from entries", () => {
+    test("builds a feed from entries", () => {
         const feed = rolieFeed(
             example.publisher,
             feedOf("2.0"),
@@ -213,18 +213,18 @@ describe("a provider", () => {
         expect((JSON.parse(rolieFeed(example.publisher, feedOf("2.1"), 0, "")) as Loose).feed.entry).toEqual([])
     })
 
-    test("quotes in 2.0, and not in 2.1", () => {
+    test("quotes in 2.0, but not in 2.1", () => {
         expect(changesLine(example, "2.0")).toBe('"2025/tocsin-2025-0001.json","2025-07-08T17:00:00Z"\r\n')
         expect(changesLine(example, "2.1")).toBe("2025/tocsin-2025-0001.json,2025-07-08T17:00:00Z\r\n")
     })
 
-    test("tells security researchers whom to ask, and until when that holds", () => {
+    test("names a security contact and its expiry in security.txt", () => {
         const message = securityText(example.publisher, "mailto:a@example.org", 0)
         expect(message.split("\n")).toContain("Expires: 1970-01-01T00:00:00Z")
     })
 
     const schemas = fromOutside("csaf-tests/csaf_2.0/json_schema", "provider_json_schema.json")
-    test.each(schemas)("has metadata with what $name asks for, and nothing else", ({ text }) => {
+    test.each(schemas)("has exactly the metadata that $name requires", ({ text }) => {
         const schema = JSON.parse(text) as Loose
         const metadata = providerMetadata(
             example.publisher,

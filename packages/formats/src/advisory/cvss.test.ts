@@ -26,32 +26,32 @@ test.each(scored)("`%s` scores %d, and %d with all its metrics", (vector, base, 
 const good = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 const four = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
 
-describe("no vector is", () => {
+describe("an invalid vector", () => {
     test.each([
-        ["nothing", "", /begins with/],
-        ["one without its version", good.slice(9), /begins with/],
-        ["one of version 2", "AV:N/AC:L/Au:N/C:N/I:N/A:C", /begins with/],
-        ["one of a version to come", good.replace("3.1", "3.2"), /begins with/],
-        ["one in small letters", good.toLowerCase(), /begins with/],
-        ["one with a metric missing", good.replace("/A:H", ""), /`A` is missing/],
-        ["one with a metric twice", `${good}/A:H`, /`A` stands twice/],
-        ["one with an unknown metric", `${good}/XX:H`, /no metric/],
-        ["one with a name of every object", `${good}/constructor:H`, /no metric/],
-        ["one with an unknown value", good.replace("A:H", "A:M"), /no such value/],
-        ["one with a base metric left open", good.replace("A:H", "A:X"), /no such value/],
-        ["one with a metric of 4.0", `${good}/AT:N`, /no metric/],
-        ["one that ends with a stroke", `${good}/`, /no metric/],
-        ["one with blanks", `${good} `, /no such value/],
+        ["empty", "", /begins with/],
+        ["without its version", good.slice(9), /begins with/],
+        ["of version 2", "AV:N/AC:L/Au:N/C:N/I:N/A:C", /begins with/],
+        ["of a future version", good.replace("3.1", "3.2"), /begins with/],
+        ["in small letters", good.toLowerCase(), /begins with/],
+        ["with a missing metric", good.replace("/A:H", ""), /`A` is missing/],
+        ["with a repeated metric", `${good}/A:H`, /`A` stands twice/],
+        ["with an unknown metric", `${good}/XX:H`, /no metric/],
+        ["with a name that every object has", `${good}/constructor:H`, /no metric/],
+        ["with an unknown value", good.replace("A:H", "A:M"), /no such value/],
+        ["with an undefined base metric", good.replace("A:H", "A:X"), /no such value/],
+        ["with a metric of 4.0", `${good}/AT:N`, /no metric/],
+        ["with a trailing slash", `${good}/`, /no metric/],
+        ["with spaces", `${good} `, /no such value/],
         ["4.0 out of order", four.replace("AV:N/AC:L", "AC:L/AV:N"), /`AV` stands out of order/],
         ["4.0 with safety in a base metric", four.replace("SI:N", "SI:S"), /no such value/],
         ["4.0 with urgency in capitals", `${four}/U:RED`, /no such value/],
-        ["a long one", `${good}/${"E:P/".repeat(1000)}`, /too long/],
+        ["that is too long", `${good}/${"E:P/".repeat(1000)}`, /too long/],
     ])("%s", (_, vector, expected) => {
         expect(parseCvss(vector)).toMatch(expected)
     })
 })
 
-test("every vector of 3.1 scores between 0 and 10, in tenths, in any order of its metrics", () => {
+test("every 3.1 vector scores between 0 and 10, in tenths, with its metrics in any order", () => {
     const metric = (name: string, values: string) => fc.constantFrom(...values).map((value) => `${name}:${value}`)
     const tuple = fc.tuple(
         ...["AV:NALP", "AC:LH", "PR:NLH", "UI:NR", "S:UC", "C:NLH", "I:NLH", "A:NLH", "E:XUPFH", "MS:XUC"].map((item) =>

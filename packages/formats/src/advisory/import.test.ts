@@ -1,4 +1,4 @@
-/** Documents of others: what a case begins with, whatever stands in them. */
+/** Imports of external documents, valid, invalid and hostile. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyAdvisory, example } from "../../../../test/advisories/any.ts"
@@ -105,14 +105,14 @@ describe("a CVE record", () => {
     const affected = (change: Loose) => (input: Loose) =>
         (cna(input).affected = [{ vendor: "Acme", product: "Server", ...change }])
     test.each<[string, (input: Loose) => unknown, Partial<Facts>]>([
-        ["tells everything", () => null, {}],
+        ["is imported completely", () => null, {}],
         [
-            "without a title gives its English words",
+            "without a title gets its English description",
             (input) => delete cna(input).title,
             { title: "Whoever is signed in runs code." },
         ],
         [
-            "that is only reserved gives its id",
+            "only reserved gives its id",
             (input) => delete input.containers,
             {
                 title: "",
@@ -122,7 +122,7 @@ describe("a CVE record", () => {
             },
         ],
         [
-            "takes from others what the assigner left out",
+            "takes from other containers what the assigner left out",
             (input) => {
                 input.containers.adp = [{ metrics: cna(input).metrics, problemTypes: cna(input).problemTypes }]
                 delete cna(input).metrics
@@ -131,7 +131,7 @@ describe("a CVE record", () => {
             {},
         ],
         [
-            "with another score than its vector's leaves it open",
+            "with a score that does not match its vector has no score",
             (input) => (cna(input).metrics[0].cvssV3_1.baseScore = 9.8),
             {
                 vulnerabilities: [{ ...flaw, score: null }],
@@ -144,7 +144,7 @@ describe("a CVE record", () => {
             affecting({ vendor: "Acme", name: "pkg:npm/left", fixedIn: null }),
         ],
         [
-            "has each line of versions",
+            "has each version range",
             affected({
                 versions: [
                     { version: "1", lessThan: "1.9", status: "affected" },
@@ -155,7 +155,7 @@ describe("a CVE record", () => {
             affecting(product("1.9"), product("2.4")),
         ],
         [
-            "says what is not affected",
+            "names unaffected versions",
             affected({
                 defaultStatus: "affected",
                 versions: [
@@ -166,20 +166,20 @@ describe("a CVE record", () => {
             }),
             affecting(product("5.1.3"), product("6")),
         ],
-        ["leaves out what is not affected at all", affected({ defaultStatus: "unaffected" }), affecting()],
+        ["leaves out unaffected products", affected({ defaultStatus: "unaffected" }), affecting()],
         [
-            "knows no fixed version",
+            "may have no fixed version",
             affected({ versions: [{ version: "1", lessThanOrEqual: "2", status: "affected" }] }),
             affecting(product(null)),
         ],
-        ["has no name for what it does not name", affected({ product: "n/a" }), affecting()],
+        ["leaves unnamed fields empty", affected({ product: "n/a" }), affecting()],
         [
             "hides nothing in a line",
             (input) => (cna(input).title = "one\n\u202etwo\u0000  three"),
             { title: "one two three" },
         ],
         [
-            "is cut where it is too long",
+            "is cut when it is too long",
             (input) => (cna(input).title = "x".repeat(300)),
             { title: `${"x".repeat(199)}…` },
         ],
@@ -194,7 +194,7 @@ describe("a CSAF document", () => {
     const first = (input: Loose) => input.vulnerabilities[0]
     const range = (input: Loose, name: string) => (input.product_tree.branches[0].branches[0].name = name)
     test.each<[string, (input: Loose) => unknown, Partial<Facts>]>([
-        ["tells everything", () => null, {}],
+        ["is imported completely", () => null, {}],
         [
             "of version 2.1 as well",
             (input) => {
@@ -207,7 +207,7 @@ describe("a CSAF document", () => {
             {},
         ],
         [
-            "of a coordinator names no vendor by itself",
+            "of a coordinator names no vendor itself",
             (input) => (input.document.publisher.category = "coordinator"),
             affecting({ ...product("2"), vendor: "" }),
         ],
@@ -220,31 +220,31 @@ describe("a CSAF document", () => {
             {},
         ],
         [
-            "leaves out what has no CVE id, and says so",
+            "leaves out a vulnerability without CVE id, with a warning",
             (input) => input.vulnerabilities.push({ ids: [] }),
             {
                 remarks: ["vulnerabilities without a CVE id were left out: `1`"],
             },
         ],
-        ["takes one vulnerability once", (input) => input.vulnerabilities.push({ cve: "CVE-2025-10001" }), {}],
+        ["takes a repeated vulnerability once", (input) => input.vulnerabilities.push({ cve: "CVE-2025-10001" }), {}],
         [
-            "knows a range by two ends",
+            "reads a range with two ends",
             (input) => range(input, "vers:generic/>=1|<1%2E5|>=1.7|<2"),
             affecting(product("1.5"), product("2")),
         ],
-        ["knows a range without an end", (input) => range(input, "vers:all/*"), affecting(product(null))],
-        ["takes the fixed version from beside a range that has none", (input) => range(input, "<=1.9"), {}],
+        ["reads a range without an end", (input) => range(input, "vers:all/*"), affecting(product(null))],
+        ["takes the fixed version next to an unbounded range", (input) => range(input, "<=1.9"), {}],
         [
-            "knows no fix where none is said",
+            "has no fix when none is named",
             (input) => {
                 range(input, "<=1.9")
                 delete first(input).product_status.fixed
             },
             affecting(product(null)),
         ],
-        ["says by what is fixed what was not", (input) => delete first(input).product_status.known_affected, {}],
+        ["names the fix of an affected version", (input) => delete first(input).product_status.known_affected, {}],
         [
-            "names a part of something else",
+            "names a component of a product",
             (input) => {
                 input.product_tree.relationships = [
                     {
@@ -258,14 +258,14 @@ describe("a CSAF document", () => {
             {},
         ],
         [
-            "names what stands in no tree",
+            "names a product outside the tree",
             (input) => {
                 input.product_tree = { full_product_names: [{ product_id: "A", name: "Server" }] }
             },
             affecting(product(null)),
         ],
         [
-            "thanks a house where nobody is named",
+            "credits an organisation when no person is named",
             (input) => delete input.document.acknowledgments[0].names,
             { finder: "A house" },
         ],
@@ -275,7 +275,7 @@ describe("a CSAF document", () => {
         expect(read(input)).toEqual({ ...facts, ...expected })
     })
 
-    test("with more than a case takes is cut, and says so", () => {
+    test("with more than a case can hold is cut, with a warning", () => {
         const input = document()
         input.vulnerabilities = Array.from({ length: 60 }, (_, n) => ({
             ...first(document()),
@@ -287,35 +287,39 @@ describe("a CSAF document", () => {
     })
 })
 
-describe("what is refused", () => {
+describe("an import is refused", () => {
     test.each<[string, string, string]>([
-        ["no JSON", "{", "json.invalid"],
-        ["a key twice", '{"document": 1, "document": 2}', "json.invalid"],
-        ["a key into prototypes", '{"__proto__": {"document": {}}}', "json.invalid"],
-        ["nesting without end", `${"[".repeat(70)}${"]".repeat(70)}`, "json.invalid"],
-        ["too long a text", `"${"x".repeat(documentCharsMax)}"`, "advisory.too_large"],
-        ["no object", "[]", "advisory.unsupported_format"],
-        ["another document", '{"bomFormat": "CycloneDX"}', "advisory.unsupported_format"],
-        ["a record of version 4", JSON.stringify({ ...record(), dataVersion: "4.0" }), "advisory.unsupported_format"],
+        ["of invalid JSON", "{", "json.invalid"],
+        ["with a repeated key", '{"document": 1, "document": 2}', "json.invalid"],
+        ["with a prototype key", '{"__proto__": {"document": {}}}', "json.invalid"],
+        ["with endless nesting", `${"[".repeat(70)}${"]".repeat(70)}`, "json.invalid"],
+        ["with a text that is too long", `"${"x".repeat(documentCharsMax)}"`, "advisory.too_large"],
+        ["without an object", "[]", "advisory.unsupported_format"],
+        ["of another document", '{"bomFormat": "CycloneDX"}', "advisory.unsupported_format"],
         [
-            "an id that is none",
+            "of a record of version 4",
+            JSON.stringify({ ...record(), dataVersion: "4.0" }),
+            "advisory.unsupported_format",
+        ],
+        [
+            "with an invalid id",
             JSON.stringify({ ...record(), cveMetadata: { cveId: "CVE-1" } }),
             "advisory.unsupported_format",
         ],
-        ["a document of version 1", '{"document": {"csaf_version": "1.2"}}', "advisory.unsupported_format"],
+        ["of a document of version 1", '{"document": {"csaf_version": "1.2"}}', "advisory.unsupported_format"],
         [
-            "an id that was given up",
+            "with a rejected id",
             JSON.stringify({ ...record(), cveMetadata: { cveId: "CVE-2025-10001", state: "REJECTED" } }),
             "advisory.rejected",
         ],
-        ["nothing of a record with a mark before it", `\ufeff${JSON.stringify(record())}`, "fine"],
+        ["but not for a byte order mark", `\ufeff${JSON.stringify(record())}`, "fine"],
     ])("%s", (_, text, expected) => {
         expect(outcome(text)).toBe(expected)
     })
 })
 
-describe("what goes out from here comes in as it was", () => {
-    /** As far as each form can hold it. */
+describe("an export is imported unchanged", () => {
+    /** The facts that each format can hold. */
     const expected = (advisory: Advisory, scored: (vector: string) => boolean) => ({
         title: lineOf(advisory.title, charsMax.title),
         vulnerabilities: advisory.vulnerabilities.map((weakness) => {
@@ -372,7 +376,7 @@ describe("what goes out from here comes in as it was", () => {
     })
 })
 
-/** What may stand anywhere in a document of somebody who means harm. */
+/** Values that a hostile document may have anywhere. */
 const anything = fc.oneof(
     fc.constantFrom<Loose>(null, true, 0, -1, 1e15, "", "*", "<", "CVE-2025-10001", [], {}, [[]], "vers:x/%"),
     fc.constant({ toString: 1, valueOf: 1 }),
@@ -381,7 +385,7 @@ const anything = fc.oneof(
 )
 
 /** Puts something else in the place of one value. */
-function spoilt(subject: Loose, at: number, by: Loose): Loose {
+function replacePart(subject: Loose, at: number, by: Loose): Loose {
     const places: [Loose, string][] = []
     const collect = (value: Loose) => {
         if (typeof value !== "object" || value === null) return
@@ -403,11 +407,11 @@ const whole = [
     ...csafVersions.map((version) => JSON.parse(JSON.stringify(csafDocument(example, version)))),
 ]
 
-test("nothing that anybody writes does more than be refused or left out", () => {
+test("any input is imported, refused or left out", () => {
     const change = fc.tuple(fc.nat(10_000), anything)
     fc.assert(
         fc.property(fc.constantFrom(...whole), fc.array(change, { minLength: 1, maxLength: 4 }), (subject, changes) => {
-            const text = JSON.stringify(changes.reduce((input, [at, by]) => spoilt(input, at, by), subject))
+            const text = JSON.stringify(changes.reduce((input, [at, by]) => replacePart(input, at, by), subject))
             expect(["fine", "json.invalid", "advisory.unsupported_format", "advisory.rejected"]).toContain(
                 outcome(text),
             )
@@ -416,8 +420,8 @@ test("nothing that anybody writes does more than be refused or left out", () => 
     )
 })
 
-/** Documents of others, where they stand beside the project. */
-describe("documents from outside", () => {
+/** External documents, if they are next to the project. */
+describe("external documents", () => {
     const named = [...fromOutside("cve", ".json"), ...fromOutside("csaf", ".json")].filter(
         ({ name }) => !/raw|get_cases/.test(name),
     )
@@ -427,7 +431,7 @@ describe("documents from outside", () => {
         ),
     )
 
-    test("are read with what they say, and scores that follow from their vectors", () => {
+    test("are imported with their facts, and with scores that match their vectors", () => {
         for (const { name, text } of named) {
             const { title, vulnerabilities } = readAdvisory(text)
             expect({ name, title: title !== "", count: vulnerabilities.length > 0 }).toEqual({
@@ -446,7 +450,7 @@ describe("documents from outside", () => {
         }
     })
 
-    test("of the standard's own tests are read or refused", () => {
+    test("of the standard's test suite are imported or refused", () => {
         const codes = new Set(tests.map(({ text }) => outcome(text)))
         expect(
             [...codes].filter((item) => !["fine", "json.invalid", "advisory.unsupported_format"].includes(item)),

@@ -25,7 +25,7 @@ test.each([
     expect(markdownText(markdown)).toBe(text)
 })
 
-test("any text is read, and nothing is thrown", () => {
+test("any text is read without an error", () => {
     fc.assert(
         fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), (text) => typeof markdownText(text) === "string"),
     )
@@ -37,7 +37,7 @@ const described = (summary: string): string => {
     return record.containers.cna.descriptions[0].value
 }
 
-test("the description of a CVE record is about that vulnerability, and no page of Markdown", () => {
+test("the description of a CVE record is about that vulnerability, without Markdown", () => {
     const page =
         `# In short\n\nThis note is for all.\n\n## One\n\n**CVE-2025-10001** lets *anyone* ` +
         `[run](https://a.example/) \`code\`.\n\nCVE-2025-100011 and CVE-2025-10002 are others.\n`
@@ -50,7 +50,7 @@ test("the description of a CVE record is about that vulnerability, and no page o
     )
 })
 
-test("a description has the items of a list, and the rows of a table, that name the vulnerability", () => {
+test("a description has the list items and table rows that name the vulnerability", () => {
     const list = `It is:\n\n- CVE-2025-10001 lets anyone\n  run code\n- CVE-2025-10002 shows files\n- neither\n`
     expect(described(list)).toMatch(/\.\n\nCVE-2025-10001 lets anyone run code$/)
     expect(described(`1. CVE-2025-10002 is first\n2. CVE-2025-10001 is second\n`)).toMatch(
@@ -62,7 +62,7 @@ test("a description has the items of a list, and the rows of a table, that name 
     expect(described("- CVE-2025-10001 is one\n- more of it\n")).toMatch(/\.\n\n- CVE-2025-10001 is one\n- more of it$/)
 })
 
-test("a description says what the facts say, where the summary says nothing of the vulnerability", () => {
+test("a description has the facts when the summary does not mention the vulnerability", () => {
     expect(described("# A\n\nNothing.\n")).toMatch(/^Code injection in Example Server\. .*\(CWE-94\).*\.$/)
     expect(described(readContent("toolshell/summary.md"))).not.toMatch(/\n|#|\{\{/)
 })

@@ -9,11 +9,11 @@ import { markdownTree } from "./markdown-tree.ts"
 
 const parse = (text: string): Root => fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
 
-/** What a carrier sees: kinds, places of texts and code, and what is beside what. */
-function seen(node: Nodes): unknown {
+/** The tree as a carrier reads it: kinds, places of text and code, and neighbours. */
+function outlineOf(node: Nodes): unknown {
     const [start, end] = [node.position?.start.offset, node.position?.end.offset]
     if ("children" in node)
-        return [node.type, ...(node.type === "paragraph" ? [start, end] : []), ...node.children.map(seen)]
+        return [node.type, ...(node.type === "paragraph" ? [start, end] : []), ...node.children.map(outlineOf)]
     return [node.type, start, end]
 }
 
@@ -48,14 +48,14 @@ const blocks = [
     "  - indented\n  - list\n",
 ]
 
-test("a document in parts is the document as a whole", () => {
+test("a document parsed in parts equals the document parsed whole", () => {
     const document = fc.array(fc.tuple(fc.constantFrom(...blocks), fc.constantFrom("", "\n", "\n\n")), {
         maxLength: 30,
     })
     fc.assert(
         fc.property(document, fc.integer({ min: 4, max: 40 }), (list, chars) => {
             const text = list.flat().join("")
-            expect(seen(markdownTree(text, parse, chars))).toEqual(seen(parse(text)))
+            expect(outlineOf(markdownTree(text, parse, chars))).toEqual(outlineOf(parse(text)))
         }),
         { numRuns: 150 },
     )
@@ -86,7 +86,7 @@ const hostile = [
     "[a]: <",
 ]
 
-test.each(hostile)("a document of nothing but %j is not parsed: it is shown as it was written", (unit) => {
+test.each(hostile)("a document of only %j is not parsed, and is shown as written", (unit) => {
     const text = unit.repeat(190_000 / unit.length)
     const parsed: string[] = []
     const root = markdownTree(text, (value) => {
@@ -94,7 +94,7 @@ test.each(hostile)("a document of nothing but %j is not parsed: it is shown as i
         return parse("")
     })
     expect(parsed).toEqual([])
-    expect(seen(root)).toEqual(["root", ["code", 0, text.length]])
+    expect(outlineOf(root)).toEqual(["root", ["code", 0, text.length]])
 })
 
 test.each([
@@ -120,7 +120,7 @@ test.each([
     ["lists in lists", (i: number) => (i % 20 === 0 ? "- - - - a\n" : "- b\n")],
     ["many lists", (i: number) => `These:\n\n- server ${i}\n- page\n\n`],
     ["lists with names", (i: number) => `- [server ${i}]\n\n[server ${i}]: x\n\n`],
-])("%s of twice the length takes twice the work: what is parsed at once stays as short", (_, line) => {
+])("%s of twice the length takes at most twice the work", (_, line) => {
     const work = (count: number) => {
         const lengths: number[] = []
         const counting = (text: string): Root => {

@@ -10,16 +10,16 @@ test.each([
     [" Acme ", " Server ", "Acme Server"],
     ["Acme", "Acme", "Acme"],
     ["Acme", "pkg:npm/%40acme/left", "Acme @acme/left"],
-])("of %j and %j the name is %j", (vendor, name, label) => {
+])("the name of %j and %j is %j", (vendor, name, label) => {
     expect(productName({ vendor, name })).toBe(label)
 })
 
-test("a line says where it is fixed, if it is", () => {
+test("a line names the fixed version, if any", () => {
     expect(productLine({ vendor: "Acme", name: "Server", fixedIn: "2" })).toBe("Acme Server, fixed in 2")
     expect(productLine({ vendor: "Acme", name: "Server", fixedIn: null })).toBe("Acme Server")
 })
 
-test("a product that several vulnerabilities affect stands once, in the order in which it was named", () => {
+test("a product that several vulnerabilities affect is listed once, in order of appearance", () => {
     const named = (name: string) => ({ vendor: "Acme", name, fixedIn: "2" })
     const [a, b] = [named("a"), named("b")]
     const later = { ...a, fixedIn: "3" }

@@ -6,7 +6,7 @@ const collection = publicCollection("2.0")
 const files = ["2024/b.json", "2025/a.json", "2025/c.json"]
 const links = (page: string | null) => [...(page ?? "").matchAll(/<a href="([^"]*)"/g)].map(([, href = ""]) => href)
 
-test("a folder leads to its lists, and to each year once, the newest first", () => {
+test("a folder links to its lists and to each year once, newest first", () => {
     const names = ["index.txt", "changes.csv", "feed-white.json", "2025/", "2024/"]
     expect(links(directoryPage(collection, files, "/csaf/white/"))).toEqual(names)
     expect(links(directoryPage(collection, [], "/csaf/white/"))).toHaveLength(3)
@@ -19,7 +19,7 @@ test.each(["/csaf/white", "/csaf/white/"])("links lead from %s into the folder",
     }
 })
 
-test("a year leads to each of its documents, their hashes and, where there are any, their signatures", () => {
+test("a year links to its documents, hashes and signatures", () => {
     const beside = (name: string, endings: string[]) => endings.map((ending) => `${name}${ending}`)
     const endings = ["", ".sha256", ".sha512"]
     expect(links(yearPage(collection, "2025", files, false))).toEqual([
@@ -29,11 +29,11 @@ test("a year leads to each of its documents, their hashes and, where there are a
     expect(links(yearPage(collection, "2024", files, true))).toEqual(beside("b.json", [...endings, ".asc"]))
 })
 
-test("a year without a document is none", () => {
+test("a year without documents has no page", () => {
     for (const year of ["2023", "202", "", "."]) expect(yearPage(collection, year, files, true)).toBeNull()
 })
 
-test("no name becomes markup, and nothing runs", () => {
+test("no name is read as markup or script", () => {
     const page = yearPage(collection, "2025", ['2025/"><script>.json'], true)
     expect(page).not.toContain("<script")
     expect(page).toContain("&lt;script&gt;")

@@ -1,4 +1,4 @@
-/** CSAF documents against the schemas and the mandatory tests of the standard, by a validator that is not ours. */
+/** Validates CSAF documents against the schemas and mandatory tests of the standard, with an external validator. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Advisory } from "../advisory/advisory.ts"
@@ -22,11 +22,11 @@ function issueOf(advisory: Advisory, version: CsafVersion, isRed: boolean): Issu
 }
 
 describe.each(csafVersions)("CSAF %s", (version) => {
-    test("a whole advisory has no fault", async () => {
+    test("a complete advisory has no issue", async () => {
         expect(await faultsOf(csafDocument(example, version), version)).toEqual([])
     })
 
-    test("no case that anybody may write gives a document with a fault", async () => {
+    test("any valid case gives a document without issues", async () => {
         await fc.assert(
             fc.asyncProperty(anyAdvisory, async (advisory) => {
                 const document = csafDocument(advisory, version)
@@ -36,7 +36,7 @@ describe.each(csafVersions)("CSAF %s", (version) => {
         )
     }, 120_000)
 
-    test("nor does one for a group of readers, before publication", async () => {
+    test("any valid case gives a document for a group of readers without issues", async () => {
         await fc.assert(
             fc.asyncProperty(anyAdvisory, fc.boolean(), async (advisory, isRed) => {
                 const document = issued(advisory, issueOf(advisory, version, isRed))
@@ -69,7 +69,7 @@ function nameByLibrary(name: string, fault: string): string {
     return isShared ? `mandatoryTest_${fault.replaceAll(".", "_")} ` : ""
 }
 
-describe("before it goes out", () => {
+describe("before publication", () => {
     test.each<[string, string, (document: Loose) => void]>([
         ["a product that is not defined", "6.1.1", (input) => input.vulnerabilities[0].product_status.fixed.push("P9")],
         [
@@ -114,7 +114,7 @@ describe("before it goes out", () => {
             "another time",
             (input) => (input.document.tracking.initial_release_date = "2020-01-01T00:00:00Z"),
         ],
-    ])("%s is found", async (name, fault, spoil) => {
+    ])("%s is detected", async (name, fault, spoil) => {
         const { ours, library } = await faultsAfter("2.0", spoil)
         expect(ours).toContain(fault)
         expect(library).toContain(nameByLibrary(name, fault))
@@ -149,14 +149,14 @@ describe("before it goes out", () => {
             "6.1.45",
             ({ vulnerabilities: [item] }) => (item.disclosure_date = "2099-01-01T00:00:00Z"),
         ],
-    ])("%s is found in 2.1", async (name, fault, spoil) => {
+    ])("%s is detected in 2.1", async (name, fault, spoil) => {
         const { ours, library } = await faultsAfter("2.1", spoil)
         expect(ours).toContain(fault)
         expect(library).toContain(nameByLibrary(name, fault))
     })
 })
 
-test("the library refuses correct scores of CVSS 4.0, which are published", async () => {
+test("the library refuses correct CVSS 4.0 scores, which are published", async () => {
     const withVector = (vector: string) => {
         const vulnerabilities = example.vulnerabilities.map((vulnerability) => ({ ...vulnerability, vector }))
         return csafDocument({ ...example, vulnerabilities }, "2.1")
@@ -168,7 +168,7 @@ test("the library refuses correct scores of CVSS 4.0, which are published", asyn
     expect(await libraryFaults(document, "2.1")).toContainEqual(expect.stringContaining("mandatoryTest_6_1_9 "))
 })
 
-test("what a log says of a fault tells nothing of the document", () => {
+test("the log of an issue contains nothing of the document", () => {
     const document = structuredClone(csafDocument(example, "2.1")) as ReturnType<typeof JSON.parse>
     document.product_tree.branches[0].branches[0].branches[1].name = "all before the-secret"
     document.vulnerabilities[0].cve = "the-secret"
@@ -179,23 +179,23 @@ test("what a log says of a fault tells nothing of the document", () => {
     expect(placesOf(faults)).not.toContain("the-secret")
 })
 
-describe("before it goes out to a group", () => {
+describe("before delivery to a group", () => {
     const revised = {
         ...example,
         revisions: [...example.revisions, { number: 2, at: 1_752_000_000_000, summary: "." }],
     }
 
     test.each<[string, string, (document: Loose) => void]>([
-        ["a label for everybody", "for more", (input) => (input.document.distribution.tlp.label = "CLEAR")],
-        ["a label for the community", "for more", (input) => (input.document.distribution.tlp.label = "GREEN")],
+        ["a public label", "for more", (input) => (input.document.distribution.tlp.label = "CLEAR")],
+        ["a community label", "for more", (input) => (input.document.distribution.tlp.label = "GREEN")],
         ["no group", "no group", (input) => delete input.document.distribution.sharing_group],
         [
-            "the group of everybody",
+            "the public group",
             "no group",
             (input) => (input.document.distribution.sharing_group.id = "ffffffff-ffff-ffff-ffff-ffffffffffff"),
         ],
         [
-            "the group of nobody",
+            "an empty group",
             "no group",
             (input) => (input.document.distribution.sharing_group.id = "00000000-0000-0000-0000-000000000000"),
         ],
@@ -203,16 +203,16 @@ describe("before it goes out to a group", () => {
         ["a draft", "6.1.17", (input) => (input.document.tracking.status = "draft")],
         ["another major version", "6.1.21", (input) => (input.document.tracking.revision_history[0].number = "2.0.0")],
         ["a whole number", "6.1.21", (input) => (input.document.tracking.revision_history[0].number = "1")],
-        ["numbers out of order", "6.1.14", (input) => (input.document.tracking.revision_history[0].number = "1.10.0")],
-        ["one number twice", "6.1.22", (input) => (input.document.tracking.revision_history[0].number = "1.1.3")],
-    ])("%s is found", (_, fault, spoil) => {
+        ["unordered numbers", "6.1.14", (input) => (input.document.tracking.revision_history[0].number = "1.10.0")],
+        ["a repeated number", "6.1.22", (input) => (input.document.tracking.revision_history[0].number = "1.1.3")],
+    ])("%s is detected", (_, fault, spoil) => {
         const document = structuredClone(issued(revised, issueOf(revised, "2.1", false))) as Loose
         expect(csafFaults(JSON.stringify(document), "group")).toEqual([])
         spoil(document)
         expect(csafFaults(JSON.stringify(document), "group").join("\n")).toContain(fault)
     })
 
-    test("a document for one kind of readers is none for the other", () => {
+    test("a document for one group is refused for another", () => {
         const document = JSON.stringify(issued(revised, issueOf(revised, "2.0", false)))
         expect(csafFaults(document)).toContain("it is not for everybody")
         expect(csafFaults(JSON.stringify(csafDocument(revised, "2.0")), "group")).not.toEqual([])

@@ -21,7 +21,7 @@ const closed: Readonly<Record<string, RegExp>> = {
     "6.1.5": /product_groups/,
     "6.1.6": /product_status\/\w+ schema is false/,
     "6.1.7": /metrics\/0\/content\/cvss_v2/,
-    // Of CVSS 2, and of what stands beside a base score.
+    // CVSS 2, and fields next to a base score.
     "6.1.8": /\/(?:scores|metrics)\/0/,
     "6.1.9": /\/(?:scores|metrics)\/0/,
     "6.1.10": /\/(?:scores|metrics)\/0/,
@@ -70,7 +70,7 @@ const closed: Readonly<Record<string, RegExp>> = {
     "6.1.60": /x_extensions/,
 }
 
-/** What these are about stands in the helper that names a product: it is put in the place of ours. */
+/** The part that these tests check is in the product helper and replaces the part of the generated document. */
 const ofHelpers = ["6.1.13", "6.1.25", "6.1.42", "6.1.43", "6.1.44", "6.1.61"]
 
 /** Of sound documents these break another test than theirs, and one has a number of each kind on purpose. */
@@ -96,7 +96,7 @@ interface Given {
     readonly document: Loose
 }
 
-function given(version: CsafVersion, subject: "failures" | "valid"): Given[] {
+function loadDocuments(version: CsafVersion, subject: "failures" | "valid"): Given[] {
     const folder = `csaf-tests/csaf_${version}/test/validator/data`
     const documents = new Map(fromOutside(`${folder}/mandatory`, ".json").map(({ name, text }) => [name, text]))
     const manifests = fromOutside(folder, "testcases.json").map(({ text }) => JSON.parse(text) as Manifest)
@@ -128,7 +128,7 @@ function withHelpersOf(document: Loose, version: CsafVersion): Loose[] {
     })
 }
 
-/** The document, and each part of it in the place of ours, so that no fault of another part hides one. */
+/** The document, and each of its parts inside a generated document, so that no issue hides another. */
 function partsOf(document: Loose, version: CsafVersion): Loose[] {
     const ours = csafDocument(example, version) as Loose
     return [document, ...Object.keys(document).map((part) => ({ ...ours, [part]: document[part] }))]
@@ -147,20 +147,20 @@ function isFound({ id, document }: Given, version: CsafVersion): boolean {
     )
 }
 
-describe.each(csafVersions)("of the standard's own documents for CSAF %s", (version) => {
-    const [broken, sound] = [given(version, "failures"), given(version, "valid")]
+describe.each(csafVersions)("the test documents of the standard for CSAF %s", (version) => {
+    const [broken, sound] = [loadDocuments(version, "failures"), loadDocuments(version, "valid")]
     const areThere = broken.length + sound.length > 0
 
-    test("each is there, or none", () => {
+    test("are all present, or none", () => {
         expect([broken.length, sound.length]).toEqual(areThere ? counts[version] : [0, 0])
         expect([...broken, ...sound].filter(({ document }) => document === null)).toEqual([])
     })
 
-    test("each that breaks a mandatory test is found to", () => {
+    test("that violate a mandatory test have an issue", () => {
         expect(broken.filter((input) => !isFound(input, version)).map(({ name }) => name)).toEqual([])
     })
 
-    test("none that breaks none is found to", () => {
+    test("that violate no test have no issue", () => {
         // Of weaknesses those alone are named whose names are known here.
         const found = sound.flatMap(({ name, document }) =>
             mandatoryFaults(document as Csaf)
@@ -171,7 +171,7 @@ describe.each(csafVersions)("of the standard's own documents for CSAF %s", (vers
         expect(found.length).toBeLessThanOrEqual(5)
     })
 
-    test("each that is not our own is refused for its form at least", () => {
+    test("with another publisher are refused at least for their form", () => {
         expect(broken.filter(({ document }) => shapeFaults(document).length === 0)).toEqual([])
     })
 })
@@ -196,11 +196,11 @@ test.each([
     ["6.1.39: CLEAR is for everybody", "6.1.39", "/document/distribution", "CLEAR is for everybody"],
     ["it is not for everybody", null, "/document/distribution", "it is not for everybody"],
     ["it began at another time", null, "/document/tracking", "it began at another time"],
-])("`%s` is told by its test, its place and one line", (fault, which, where, says) => {
+])("`%s` is reported with its test, its place and one line", (fault, which, where, says) => {
     expect(readFault(fault)).toEqual({ test: which, where, says })
 })
 
-test("what breaks a document of ours is found at its place", () => {
+test("an error in a generated document is found at its place", () => {
     const broken = structuredClone(csafDocument(example, "2.0")) as Loose
     broken.document.title = " "
     broken.vulnerabilities[0].cwe.name = "Another name"

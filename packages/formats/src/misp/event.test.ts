@@ -1,4 +1,4 @@
-/** Warnings as events of MISP: which type each text becomes, and under which labels the whole stands. */
+/** Exports warnings as MISP events: the type of each text, and the labels of the event. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { copyText } from "@tocsin/marks/carriers/resolved-text"
@@ -29,12 +29,12 @@ const indicator = (id: number, pattern: string, language = "stix", more: object 
 })
 const bundle = (...objects: object[]) => JSON.stringify({ type: "bundle", id: "bundle--x", objects })
 
-describe("a text as attributes", () => {
+describe("a text exported as attributes", () => {
     test.each<[string, Source, [string, string, boolean][]]>([
-        ["Sigma stays whole", source("sigma", "title: x\n"), [["sigma", "title: x\n", true]]],
-        ["YARA stays whole", source("yara", "rule a {}\nrule b {}"), [["yara", "rule a {}\nrule b {}", true]]],
+        ["keeps Sigma whole", source("sigma", "title: x\n"), [["sigma", "title: x\n", true]]],
+        ["keeps YARA whole", source("yara", "rule a {}\nrule b {}"), [["yara", "rule a {}\nrule b {}", true]]],
         [
-            "Suricata rules go one by one, each once",
+            "splits Suricata rules, each once",
             source("suricata", "# ours\nalert one\n\n  alert two \\\n    more\r\nalert one\n"),
             [
                 ["snort", "alert one", true],
@@ -42,7 +42,7 @@ describe("a text as attributes", () => {
             ],
         ],
         [
-            "Snort rules go one by one, also where they go over lines",
+            "splits Snort rules, also over several lines",
             source("snort", '# ours\nalert http (\n    msg:"a"; sid:1;\n)\nalert tcp (sid:2;)\n'),
             [
                 ["snort", 'alert http (     msg:"a"; sid:1; )', true],
@@ -50,14 +50,14 @@ describe("a text as attributes", () => {
             ],
         ],
         [
-            "a summary is read, and not detected",
+            "exports a summary as text, not for detection",
             source("text", "Words.", { isDetection: false }),
             [["text", "Words.", false]],
         ],
-        ["rules of another language are text", source("text", "T | where x"), [["text", "T | where x", false]]],
-        ["lists of indicators are text", source("text", "a.example\n"), [["text", "a.example\n", false]]],
+        ["exports rules of another language as text", source("text", "T | where x"), [["text", "T | where x", false]]],
+        ["exports lists of indicators as text", source("text", "a.example\n"), [["text", "a.example\n", false]]],
         [
-            "STIX that is only read is text",
+            "exports STIX without indicators as text",
             source("stix", bundle(), { isDetection: false }),
             [["text", bundle(), false]],
         ],
@@ -75,30 +75,22 @@ describe("a text as attributes", () => {
             [["filename", "it's.aspx", true]],
         ],
         [
-            "what says more than one thing",
+            "a pattern with two conditions",
             indicator(1, "[url:value = 'https://a.example/' OR url:value = 'https://b.example/']"),
             [["stix2-pattern", "[url:value = 'https://a.example/' OR url:value = 'https://b.example/']", true]],
         ],
-        [
-            "what MISP has no type for",
-            indicator(1, "[mutex:name = 'x']"),
-            [["stix2-pattern", "[mutex:name = 'x']", true]],
-        ],
-        [
-            "a property that is no property",
-            indicator(1, "[x:toString = 'x']"),
-            [["stix2-pattern", "[x:toString = 'x']", true]],
-        ],
-        ["a rule of YARA", indicator(1, "rule a {}", "yara"), [["yara", "rule a {}", true]]],
-        ["a rule of Suricata", indicator(1, "alert x", "suricata"), [["snort", "alert x", true]]],
+        ["a type unknown to MISP", indicator(1, "[mutex:name = 'x']"), [["stix2-pattern", "[mutex:name = 'x']", true]]],
+        ["an invalid property", indicator(1, "[x:toString = 'x']"), [["stix2-pattern", "[x:toString = 'x']", true]]],
+        ["a YARA rule", indicator(1, "rule a {}", "yara"), [["yara", "rule a {}", true]]],
+        ["a Suricata rule", indicator(1, "alert x", "suricata"), [["snort", "alert x", true]]],
         ["another language", indicator(1, "a.*", "pcre"), [["text", "a.*", false]]],
-        ["one that was taken back", indicator(1, "rule a {}", "yara", { revoked: true }), []],
-        ["what is no indicator", { type: "note", content: "x" }, []],
-    ])("of STIX: %s", (_, object, expected) => {
+        ["a revoked indicator", indicator(1, "rule a {}", "yara", { revoked: true }), []],
+        ["not an indicator", { type: "note", content: "x" }, []],
+    ])("exports STIX: %s", (_, object, expected) => {
         expect(run(source("stix", bundle(object)))).toEqual(expected)
     })
 
-    test("what is too long for a value goes as a file, and nothing is lost", () => {
+    test("exports a value that is too long as a file, complete", () => {
         const text = `rule a { strings: $a = "${"é".repeat(33_000)}" }`
         const [item] = itemsOf(source("yara", text))
         expect(item).toMatchObject({ type: "attachment", value: "a.yara", toIds: false })
@@ -124,7 +116,7 @@ const event = (labels: readonly (Labels | null)[], more: Partial<Event> = {}): L
 const names = (input: Loose) => input.Tag.map((item: Loose) => item.name)
 
 describe("an event", () => {
-    test("is for the reader's own organisation, and says what it is about", () => {
+    test("is for the reader's organisation only, and names its subject", () => {
         const input = event([null, { tlp: "RED", pap: "AMBER" }])
         expect(input).toMatchObject({
             uuid: "e",
@@ -156,16 +148,16 @@ describe("an event", () => {
         ["2", 4],
         ["3", 0.1],
         ["4", 0],
-    ])("has the threat level %s by its worst score, %d", (level, score) => {
+    ])("has the threat level %s for its worst score, %d", (level, score) => {
         expect(event([], { scores: [0, score] }).threat_level_id).toBe(level)
     })
 
-    test("has no labels of actions where nothing in it has", () => {
+    test("has no PAP label when none of its parts has one", () => {
         expect(names(event([null]))).toEqual(["tlp:amber+strict"])
         expect(names(event([null], { isPublic: true }))).toEqual(["tlp:clear"])
     })
 
-    test("is under labels as close as the closest in it, and while it is secret never wider than AMBER+STRICT", () => {
+    test("has the strictest labels of its parts, and at most AMBER+STRICT before publication", () => {
         const labels = fc.record({ tlp: fc.constantFrom(...tlpLabels), pap: fc.constantFrom(...papLabels) })
         fc.assert(
             fc.property(fc.array(labels, { minLength: 1, maxLength: 4 }), fc.boolean(), (list, isPublic) => {
@@ -181,7 +173,7 @@ describe("an event", () => {
         )
     })
 
-    test("names a vulnerability by its id", () => {
+    test("references a vulnerability by its id", () => {
         const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
         const flaw = { cve: "CVE-2025-10001", cwe: "CWE-94", score: 8.8, vector, products: [], label: "CVE-2025-10001" }
         expect(vulnerabilityItem(flaw)).toMatchObject({

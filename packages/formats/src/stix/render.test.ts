@@ -61,7 +61,7 @@ const list: StixObject[] = [
     stix.relationshipOf(idOf("relationship"), source, [action, "mitigates", vulnerability]),
 ]
 
-test("every kind of object is sound, and refers to what is there", () => {
+test("every object is valid, and its references exist", () => {
     const bundle = { type: "bundle", id: idOf("bundle"), objects: list }
     const read = readStix(JSON.stringify(bundle))
     expect(read.findings).toEqual([])
@@ -75,7 +75,7 @@ test.each([
     ["AMBER", "55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"],
     ["AMBER+STRICT", "939a9414-2ddd-4d32-a0cd-375ea402b003", "amber+strict"],
     ["RED", "e828b379-4e03-4974-9ac4-e53a884c97c1", "red"],
-] as const)("TLP:%s has the id and the word of the standard", (label, uuid, word) => {
+] as const)("TLP:%s has the id and name of the standard", (label, uuid, word) => {
     const { id, name, created, extensions, ...rest } = markingOf(label)
     expect([id, name, created]).toEqual([`marking-definition--${uuid}`, `TLP:${label}`, "2022-10-01T00:00:00.000Z"])
     expect(JSON.stringify(extensions)).toContain(`"tlp_2_0":"${word}"`)
@@ -88,15 +88,15 @@ describe("the embargo", () => {
     const schema = Compile(JSON.parse(published) as object)
     const valueOf = (state: EmbargoState) => embargoOf(state)[embargoExtension]
 
-    test("is defined by the schema that is published, wherever the definition comes from", () => {
+    test("is defined by the published schema, wherever the definition comes from", () => {
         const [, definition] = embargoDefinition
         expect(JSON.parse(String(definition?.["schema"]))).toEqual(JSON.parse(published))
         expect(JSON.parse(embargoSchemaTexts().get(embargoVersion) ?? "null")).toEqual(JSON.parse(published))
         expect(published).toContain(`version ${String(definition?.["version"])}`)
     })
 
-    // What says something else has a later `modified`: clients keep one text for each.
-    test("says the same under the same `modified`", () => {
+    // Changed content has a later `modified`, as clients keep one text for each.
+    test("has the same content under the same `modified`", () => {
         const hash = createHash("sha256").update(JSON.stringify(embargoDefinition)).digest("hex").slice(0, 16)
         expect([embargoDefinition[1]?.["modified"], hash]).toEqual(["2026-11-30T00:00:00.000Z", "d86544d00ed7addc"])
     })
@@ -110,39 +110,39 @@ describe("the embargo", () => {
     })
 
     test.each<[string, EmbargoState]>([
-        ["of a vulnerability, with what it affects", { ...embargo, affected: weakness.products }],
-        ["with all that can be said", embargo],
+        ["of a vulnerability, with affected products", { ...embargo, affected: weakness.products }],
+        ["with every field", embargo],
         ["before an end is agreed", { ...embargo, until: null, deployment: null, pap: null }],
         ["when it is over", { ...embargo, disclosure: "published", deployment: "allowed" }],
-        ["of what was withdrawn", { ...embargo, disclosure: "withdrawn", deployment: "not_allowed" }],
-    ])("is as its schema says: %s", (_, state) => {
+        ["of a withdrawn case", { ...embargo, disclosure: "withdrawn", deployment: "not_allowed" }],
+    ])("matches its schema: %s", (_, state) => {
         expect(schema.Check(valueOf(state))).toBe(true)
     })
 
     test.each<[string, object]>([
         ["another state", { disclosure_state: "secret" }],
         ["no state", { disclosure_state: undefined }],
-        ["an end that is no instant", { embargo_until: "tomorrow" }],
-        ["a word of one's own", { reason: "because" }],
-    ])("is not: %s", (_, changed) => {
+        ["an invalid end", { embargo_until: "tomorrow" }],
+        ["an unknown field", { reason: "because" }],
+    ])("is refused: %s", (_, changed) => {
         const value: unknown = JSON.parse(JSON.stringify({ ...(valueOf(embargo) as object), ...changed }))
         expect(schema.Check(value)).toBe(false)
     })
 })
 
-describe("STIX that an author wrote", () => {
+describe("STIX of an author", () => {
     const bare = { type: "vulnerability", spec_version: "2.1", id: vulnerability, name: "A" }
     const labelled = { ...bare, object_marking_refs: [markingId("GREEN")] }
     const identity = { type: "identity", id: source.by, name: "B" }
     const inBundle = (...objects: object[]) => copyText(JSON.stringify({ type: "bundle", id: idOf("bundle"), objects }))
 
-    test("stays as it stands, but that what has no label gets that of its file", () => {
+    test("is unchanged, except that unlabelled objects get the label of the file", () => {
         const read = stix.objectsIn(inBundle(bare, labelled, identity), "RED")
         expect(read).toEqual([{ ...bare, object_marking_refs: [markingId("RED")] }, labelled, identity])
         expect(stix.objectsIn(copyText(JSON.stringify(labelled)), "RED")).toEqual([labelled])
     })
 
-    describe("refers to the shared vulnerability of a CVE id", () => {
+    describe("references the shared vulnerability of a CVE id", () => {
         const cve = "CVE-2025-49704"
         const shared = idOf("vulnerability", 7)
         const own = { ...bare, external_references: [{ source_name: "cve", external_id: cve }] }
@@ -155,22 +155,22 @@ describe("STIX that an author wrote", () => {
         const report = (...refs: string[]) => ({ type: "report", object_refs: refs })
         const shownTo = (...objects: StixObject[]) => stix.withSharedVulnerabilities(objects, new Map([[cve, shared]]))
 
-        test("and brings no object of its own for it", () => {
+        test("without an object of its own", () => {
             const objects = [own, other, indicates(own.id), report(own.id, other.id)]
             expect(shownTo(...objects)).toEqual([other, indicates(shared), report(shared, other.id)])
         })
 
-        test("also where only the name says which it is", () => {
+        test("also when only the name contains the id", () => {
             expect(shownTo({ ...bare, name: cve }, indicates(bare.id))).toEqual([indicates(shared)])
         })
 
-        test("and is as it was where it has none, or an odd one", () => {
+        test("and is unchanged without an id, or with an invalid one", () => {
             const odd = { ...bare, external_references: "cve", name: 7 }
             expect(shownTo(other, odd, indicates(other.id))).toEqual([other, odd, indicates(other.id)])
         })
     })
 
-    test("has its version verbatim, else when it was created, else a stable one", () => {
+    test("has its version verbatim, else its creation time, else a stable one", () => {
         const [modified, created] = ["2025-06-20T09:00:00.1234567Z", "2025-06-20T09:00:00Z"]
         expect(stix.versionOf({ modified, created })).toBe(modified)
         expect(stix.versionOf({ created })).toBe(created)

@@ -25,7 +25,7 @@ test.each([
     expect(parsePap(text)).toBe(expected)
 })
 
-describe("the two protocols", () => {
+describe("TLP and PAP", () => {
     test.each([
         ["CLEAR", "CLEAR", false],
         ["GREEN", "CLEAR", false],
@@ -39,7 +39,7 @@ describe("the two protocols", () => {
         expect(contradiction({ tlp, pap }) !== null).toBe(expected)
     })
 
-    test("never come to contradict each other by more care, or by a wider circle", () => {
+    test("never contradict each other when made stricter, or with wider sharing", () => {
         fc.assert(
             fc.property(fc.constantFrom(...tlpLabels), fc.constantFrom(...papLabels), (tlp, pap) => {
                 if (contradiction({ tlp, pap }) !== null) return
@@ -78,7 +78,7 @@ describe("a text", () => {
         ).toEqual(expected)
     })
 
-    test("of any kind is read", () => {
+    test("of any kind is read without an error", () => {
         const near = fc.array(fc.constantFrom("TLP:", "PAP:", "RED", " ", "\n", "*", "AMBER", "+STRICT", ":"))
         fc.assert(
             fc.property(

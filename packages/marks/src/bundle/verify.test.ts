@@ -1,7 +1,4 @@
-/**
- * Bundles that a forger makes of a sound one, with leaves that do stand under the head: dropped, passed over, told
- * otherwise.
- */
+/** Forged bundles with valid leaves: leaves dropped, ignored or contradicted. */
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
@@ -31,7 +28,7 @@ const trust = {
 const at = "2026-11-01T00:00:00Z"
 const later = "2026-11-02T00:00:00Z"
 const salt = "00".repeat(16)
-const words = (input: Json) => bytesToHex(commit(hexToBytes(salt), input))
+const commitmentOf = (input: Json) => bytesToHex(commit(hexToBytes(salt), input))
 
 interface Event {
     readonly kind: string
@@ -40,7 +37,7 @@ interface Event {
 }
 
 /** Under a signed head of 32 leaves, of which the last are of others. */
-function under(events: readonly Event[], notified: Partial<Bundle>): Bundle {
+function bundleUnder(events: readonly Event[], notified: Partial<Bundle>): Bundle {
     const sealed = ({ kind, body, at: when = at }: Event) =>
         leafOf({ at: when, kind: "sealed", commitment: bytesToHex(commit(hexToBytes(salt), { kind, body })) })
     const others = Array.from({ length: 32 - events.length }, (_, i) => sha256(new Uint8Array([i])))
@@ -88,7 +85,7 @@ function under(events: readonly Event[], notified: Partial<Bundle>): Bundle {
     }
 }
 
-/** As `tocsin verify` judges it: the code it is refused with, or what is not proven in it. */
+/** The result of `tocsin verify`: the code of the refusal, or the unproven parts. */
 function verdictOf(input: unknown): unknown {
     try {
         const { wordsUnproven, identifiedUnproven } = judgeBundle(readBundle(writeBundle(input as Bundle)), trust)
@@ -108,13 +105,13 @@ const brought: Event = { kind: "inquiry.expanded", body: { inquiry: "I", members
 const out = { person: "P3", wasMember: true, reason: "it is his text", by: "P1", at, salt }
 const excluded: Event = {
     kind: "inquiry.person_excluded",
-    body: { inquiry: "I", person: "P3", wasMember: true, by: "P1", text: words({ reason: out.reason }) },
+    body: { inquiry: "I", person: "P3", wasMember: true, by: "P1", text: commitmentOf({ reason: out.reason }) },
 }
 const base = [opened, widened, excluded]
 const bundle = (events: readonly Event[], notified: Partial<Bundle>) =>
-    under([...base, ...events], { excluded: [out], ...notified })
+    bundleUnder([...base, ...events], { excluded: [out], ...notified })
 
-describe("explanations", () => {
+describe("hypotheses", () => {
     const input = { for: "weak", against: "strong" }
     const weighed = (body: object): Event => ({
         kind: "inquiry.hypothesis_weighted",
@@ -128,40 +125,45 @@ describe("explanations", () => {
             salt: null,
             ...(explanation.key === "partner" && input),
         }))
-    const withLeaf = [weighed({ text: words(input) })]
+    const withLeaf = [weighed({ text: commitmentOf(input) })]
 
     test.each<[string, readonly Event[], unknown, unknown]>([
-        ["as they were last written", withLeaf, describe({ ...input, salt }), proven],
-        ["of which none was looked at", [], describe({}), proven],
+        ["as last written", withLeaf, describe({ ...input, salt }), proven],
+        ["with none considered", [], describe({}), proven],
         [
-            "with the weight that was set",
-            [weighed({ text: words({ ...input, weight: 3 }) })],
+            "with the prior weight that was set",
+            [weighed({ text: commitmentOf({ ...input, weight: 3 }) })],
             describe({ ...input, salt, weight: 3 }),
             proven,
         ],
         [
-            "with another weight",
-            [weighed({ text: words({ ...input, weight: 3 }) })],
+            "with another prior weight",
+            [weighed({ text: commitmentOf({ ...input, weight: 3 }) })],
             describe({ ...input, salt, weight: 90 }),
             "bundle.not_recorded",
         ],
         [
-            "without the weight that was set",
-            [weighed({ text: words({ ...input, weight: 3 }) })],
+            "without the prior weight that was set",
+            [weighed({ text: commitmentOf({ ...input, weight: 3 }) })],
             describe({ ...input, salt }),
             "bundle.not_recorded",
         ],
-        ["with a weight that nobody set", withLeaf, describe({ ...input, salt, weight: 3 }), "bundle.not_recorded"],
-        ["with a weight and no leaf", [], describe({ weight: 0 }), "bundle.not_recorded"],
-        ["with a weight that is older than the proof", [weighed({})], describe({ weight: 3 }), "bundle.not_recorded"],
-        ["with words that no leaf tells of", [], describe({ for: "It confessed." }), "bundle.not_recorded"],
-        ["with a salt and no leaf", [], describe({ ...input, salt }), "bundle.not_recorded"],
+        [
+            "with a prior weight that was never set",
+            withLeaf,
+            describe({ ...input, salt, weight: 3 }),
+            "bundle.not_recorded",
+        ],
+        ["with a prior weight without a leaf", [], describe({ weight: 0 }), "bundle.not_recorded"],
+        ["with a prior weight older than the proof", [weighed({})], describe({ weight: 3 }), "bundle.not_recorded"],
+        ["with a text without a leaf", [], describe({ for: "It confessed." }), "bundle.not_recorded"],
+        ["with a salt without a leaf", [], describe({ ...input, salt }), "bundle.not_recorded"],
         ["without the salt", withLeaf, describe({ for: "It confessed." }), "bundle.not_recorded"],
         ["by a leaf of another inquiry", [weighed({ inquiry: "J" })], describe({ for: "a" }), "bundle.not_recorded"],
         ["older than the proof", [weighed({})], describe({ for: "a" }), { ...proven, wordsUnproven: 1 }],
-        ["with one more", [], [...describe({}), { ...describe({})[0], key: "confession" }], "bundle.not_recorded"],
-        ["with one twice", [], [...describe({}), describe({})[5]], "bundle.not_recorded"],
-        ["without one", [], describe({}).slice(1), "bundle.not_recorded"],
+        ["with one added", [], [...describe({}), { ...describe({})[0], key: "confession" }], "bundle.not_recorded"],
+        ["with one repeated", [], [...describe({}), describe({})[5]], "bundle.not_recorded"],
+        ["with one missing", [], describe({}).slice(1), "bundle.not_recorded"],
         ["under another title", [], describe({ title: "A partner did it" }), "bundle.not_recorded"],
     ])("%s", (_, events, input, verdict) => {
         expect(verdictOf(bundle(events, { explanations: input as Bundle["explanations"] }))).toEqual(verdict)
@@ -176,7 +178,7 @@ describe("a finding", () => {
         at: null,
         onlyFor: ["P1", "P2"],
         recipients: [],
-        detail: { inquiry: "I", finding: "F", digest: words(input), ...detail },
+        detail: { inquiry: "I", finding: "F", digest: commitmentOf(input), ...detail },
     })
     const eventsOf = (effects: Json): Event[] => {
         const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
@@ -213,24 +215,28 @@ describe("a finding", () => {
     const unconfirmed = { confirmedAt: null, signedBy: null }
 
     test.each<[string, Json, readonly object[], unknown]>([
-        ["as two signed it", salted, [make({})], proven],
-        ["with other words", salted, [make(sold)], "bundle.text_mismatch"],
-        ["with other words and no salt", salted, [make({ ...sold, salt: null })], "bundle.text_mismatch"],
+        ["as two people signed it", salted, [make({})], proven],
+        ["with another text", salted, [make(sold)], "bundle.text_mismatch"],
+        ["with another text and no salt", salted, [make({ ...sold, salt: null })], "bundle.text_mismatch"],
         [
             "older than the salt: NOT proven",
             older,
             [make({ effects: older, salt: null })],
             { ...proven, wordsUnproven: 1 },
         ],
-        ["told twice", salted, [make({}), make({ ...sold, salt: null })], "bundle.duplicate_entry"],
+        ["repeated", salted, [make({}), make({ ...sold, salt: null })], "bundle.duplicate_entry"],
     ])("%s", (_, effects, findings, verdict) => {
         expect(verdictOf(bundle(eventsOf(effects), { findings: findings as Bundle["findings"] }))).toEqual(verdict)
     })
 
     test.each<[string, object, unknown]>([
-        ["as it was proposed", {}, proven],
-        ["with a second hand", { signedBy: "P2" }, "bundle.not_recorded"],
-        ["with why nobody was heard", { confirmedWithoutAnswer: { reason: "It fled.", salt } }, "bundle.not_recorded"],
+        ["as proposed", {}, proven],
+        ["with a second signature", { signedBy: "P2" }, "bundle.not_recorded"],
+        [
+            "with a reason for no answer",
+            { confirmedWithoutAnswer: { reason: "It fled.", salt } },
+            "bundle.not_recorded",
+        ],
     ])("unconfirmed, %s", (_, more, verdict) => {
         const findings = [make({ ...unconfirmed, ...more })] as Bundle["findings"]
         expect(verdictOf(bundle(fewer(salted), { findings }))).toEqual(verdict)
@@ -263,7 +269,7 @@ const evidence = {
     filedAt: at,
     deletedAt: null,
 }
-const made = (more: object): Event => ({
+const attributionEvent = (more: object): Event => ({
     kind: "attribution.created",
     body: {
         attribution: "T",
@@ -317,7 +323,7 @@ describe("an attribution", () => {
         ...more,
     })
     const judged = (leaf: object, attributions: readonly object[]) => {
-        const events = [brought, filed, made(leaf), committed("D1"), committed("D2")]
+        const events = [brought, filed, attributionEvent(leaf), committed("D1"), committed("D2")]
         return verdictOf(bundle(events, { evidence: [evidence], attributions: attributions as Bundle["attributions"] }))
     }
     const [d1, d2] = [document("D1", [1]), document("D2", [])]
@@ -325,31 +331,41 @@ describe("an attribution", () => {
     const none = { identifiedElsewhere: [] }
 
     test.each<[string, object, object, unknown]>([
-        ["as it was made", none, make([d1, d2]), proven],
-        ["with numbers of others", none, make([d1, d2], { numbers: swapped }), "bundle.identified_mismatch"],
+        ["as made", none, make([d1, d2]), proven],
+        ["with other numbers", none, make([d1, d2], { numbers: swapped }), "bundle.identified_mismatch"],
         ["with another document first", none, make([d2, d1], { numbers: swapped }), "bundle.identified_mismatch"],
-        ["though it names the same", none, make([d2, d1]), "bundle.identified_mismatch"],
-        ["that accuses by another document", none, make([d1, document("D2", [2])]), "bundle.identified_mismatch"],
-        ["as is on record", elsewhere, make([d1, document("D2", [2])]), proven],
-        ["that leaves such out", elsewhere, make([d1, d2]), "bundle.identified_mismatch"],
-        ["before that was kept", {}, make([d1, document("D2", [2])]), { ...proven, identifiedUnproven: 1 }],
+        ["with another document first, identifying the same copy", none, make([d2, d1]), "bundle.identified_mismatch"],
+        ["that identifies by another document", none, make([d1, document("D2", [2])]), "bundle.identified_mismatch"],
+        ["with its recorded exclusions", elsewhere, make([d1, document("D2", [2])]), proven],
+        ["that omits exclusions", elsewhere, make([d1, d2]), "bundle.identified_mismatch"],
+        [
+            "from before exclusions were recorded",
+            {},
+            make([d1, document("D2", [2])]),
+            { ...proven, identifiedUnproven: 1 },
+        ],
         [
             "that states another verdict",
             none,
             make([document("D1", [1], "unrelated"), d2]),
             "bundle.identified_mismatch",
         ],
-        ["that accuses where none is", { ...none, identified: [] }, make([d1, d2]), "bundle.identified_mismatch"],
-        ["that quotes", { ...none, quoted: ["B", "A"] }, make([d1, d2], { quoted: ["A", "B"] }), proven],
-        ["that hides what it quotes", { ...none, quoted: ["B"] }, make([d1, d2]), "bundle.identified_mismatch"],
         [
-            "that quotes somebody else",
+            "that identifies without a verdict",
+            { ...none, identified: [] },
+            make([d1, d2]),
+            "bundle.identified_mismatch",
+        ],
+        ["with a quotation", { ...none, quoted: ["B", "A"] }, make([d1, d2], { quoted: ["A", "B"] }), proven],
+        ["with a hidden quotation", { ...none, quoted: ["B"] }, make([d1, d2]), "bundle.identified_mismatch"],
+        [
+            "with a quotation of another",
             { ...none, quoted: ["B"] },
             make([d1, d2], { quoted: ["A"] }),
             "bundle.identified_mismatch",
         ],
         [
-            "with a number twice",
+            "with a repeated number",
             none,
             make([d1, d2], { numbers: [...numbers, { number: 1, recipient: "C" }] }),
             "bundle.duplicate_entry",
@@ -358,17 +374,17 @@ describe("an attribution", () => {
         expect(judged(leaf, [attribution])).toEqual(verdict)
     })
 
-    test("whose best document was dropped with its leaf", () => {
+    test("without its best document and its leaf", () => {
         const notified = {
             evidence: [evidence],
             attributions: [make([d2], { numbers: swapped })] as Bundle["attributions"],
         }
-        expect(verdictOf(bundle([brought, filed, made(none), committed("D2")], notified))).toBe(
+        expect(verdictOf(bundle([brought, filed, attributionEvent(none), committed("D2")], notified))).toBe(
             "bundle.identified_mismatch",
         )
     })
 
-    test("told twice", () => {
+    test("repeated", () => {
         expect(judged(none, [make([d1, d2]), make([d1, d2])])).toBe("bundle.duplicate_entry")
     })
 })
@@ -383,15 +399,25 @@ describe("evidence", () => {
     const other: Event = { ...filed, body: { ...filed.body, evidence: "E2" } }
 
     test.each<[string, readonly Event[], readonly object[], unknown]>([
-        ["as it was filed", [filed], [evidence], proven],
-        ["by another clock", [filed], [{ ...evidence, clock: "unknown" }], "bundle.not_recorded"],
-        ["that was deleted, and what was found out from it", [filed, made({}), deleted], [gone], proven],
-        ["that was deleted, which is not said", [filed, made({}), deleted], [evidence], "bundle.count_mismatch"],
-        ["that was not, though it is said", [filed, made({})], [gone], "bundle.not_recorded"],
-        ["without its attribution", [filed, made({})], [evidence], "bundle.count_mismatch"],
-        ["told twice", [filed], [evidence, evidence], "bundle.duplicate_entry"],
-        ["without a piece that was brought in", [], [], "bundle.not_recorded"],
-        ["with one that never was", [filed, other], [evidence, { ...evidence, id: "E2" }], "bundle.not_recorded"],
+        ["as added", [filed], [evidence], proven],
+        ["with another clock", [filed], [{ ...evidence, clock: "unknown" }], "bundle.not_recorded"],
+        ["that was deleted, with its attribution", [filed, attributionEvent({}), deleted], [gone], proven],
+        [
+            "that was deleted without saying so",
+            [filed, attributionEvent({}), deleted],
+            [evidence],
+            "bundle.count_mismatch",
+        ],
+        ["that was not deleted though it says so", [filed, attributionEvent({})], [gone], "bundle.not_recorded"],
+        ["without its attribution", [filed, attributionEvent({})], [evidence], "bundle.count_mismatch"],
+        ["repeated", [filed], [evidence, evidence], "bundle.duplicate_entry"],
+        ["without an added piece", [], [], "bundle.not_recorded"],
+        [
+            "with a piece that was never added",
+            [filed, other],
+            [evidence, { ...evidence, id: "E2" }],
+            "bundle.not_recorded",
+        ],
     ])("%s", (_, events, entries, verdict) => {
         expect(verdictOf(bundle([brought, ...events], { evidence: entries as Bundle["evidence"] }))).toEqual(verdict)
     })
@@ -410,10 +436,13 @@ describe("an attestation", () => {
                 finding: null,
                 answerBy: parseInstant(later),
                 by: "P1",
-                text: words(asks),
+                text: commitmentOf(asks),
             },
         },
-        { kind: "question.answered", body: { ...about, by: "L", text: words({ deleted: true, text: says.text }) } },
+        {
+            kind: "question.answered",
+            body: { ...about, by: "L", text: commitmentOf({ deleted: true, text: says.text }) },
+        },
         { kind: "deletion.confirmed", body: { case: "C", artifact: "D1", partner: "A", by: "L" } },
     ]
     const question = {
@@ -432,17 +461,17 @@ describe("an attestation", () => {
     const recall = { partner: "A", of: "recall", at, about: "D1", affirmed: true }
 
     test.each<[string, object, unknown]>([
-        ["when it was asked", request, proven],
-        ["that it did not give", { ...request, affirmed: false }, "bundle.not_recorded"],
-        ["of another", { ...request, partner: "B" }, "bundle.not_recorded"],
+        ["given when requested", request, proven],
+        ["that was not given", { ...request, affirmed: false }, "bundle.not_recorded"],
+        ["of another partner", { ...request, partner: "B" }, "bundle.not_recorded"],
         ["at another time", { ...request, at: later }, "bundle.not_recorded"],
-        ["of no question", { ...request, about: "R" }, "bundle.not_recorded"],
+        ["without a request", { ...request, about: "R" }, "bundle.not_recorded"],
         ["of a recall", recall, proven],
-        ["of a recall by another", { ...recall, partner: "B" }, "bundle.not_recorded"],
+        ["of a recall by another person", { ...recall, partner: "B" }, "bundle.not_recorded"],
         ["of another artifact", { ...recall, about: "D2" }, "bundle.not_recorded"],
         ["of a recall, denied", { ...recall, affirmed: false }, "bundle.not_recorded"],
-        ["of something else", { ...request, of: "oath" }, "bundle.malformed"],
-        ["under the agreement, which no leaf tells", { ...recall, of: "agreement" }, proven],
+        ["of another kind", { ...request, of: "oath" }, "bundle.malformed"],
+        ["under the agreement, without a leaf", { ...recall, of: "agreement" }, proven],
     ])("%s", (_, input, verdict) => {
         const notified = { questions: [question], attestations: [input] as Bundle["attestations"] }
         expect(verdictOf(bundle(events, notified))).toEqual(verdict)
@@ -453,20 +482,20 @@ describe("the inquiry itself", () => {
     const turn = (kind: string, outcome: string | null) => ({ kind, outcome, reason: "so", salt, by: "P1", at })
     const leaf = ({ kind, outcome }: ReturnType<typeof turn>): Event => ({
         kind: `inquiry.${kind}`,
-        body: { inquiry: "I", by: "P1", text: words({ outcome, reason: "so" }) },
+        body: { inquiry: "I", by: "P1", text: commitmentOf({ outcome, reason: "so" }) },
     })
     const [closed, reopened] = [turn("closed", "undecided"), turn("reopened", null)]
     const events = [leaf(closed), leaf(reopened)]
 
     test.each<[string, object, unknown]>([
-        ["as it went", {}, proven],
-        ["closed, though it is open", { status: "closed" }, "bundle.not_recorded"],
+        ["as recorded", {}, proven],
+        ["closed though it is open", { status: "closed" }, "bundle.not_recorded"],
         ["in another order", { history: [reopened, closed], status: "closed" }, "bundle.not_recorded"],
-        ["with a turn again", { history: [closed, reopened, closed], status: "closed" }, "bundle.not_recorded"],
+        ["with a repeated entry", { history: [closed, reopened, closed], status: "closed" }, "bundle.not_recorded"],
         ["with another member", { members: ["P1", "P2", "P9"] }, "bundle.not_recorded"],
-        ["with one who was kept out", { members: ["P1", "P2", "P3"] }, "bundle.not_recorded"],
+        ["with an excluded person", { members: ["P1", "P2", "P3"] }, "bundle.not_recorded"],
         ["without a member", { members: ["P1"] }, "bundle.not_recorded"],
-        ["with another caution", { caution: "It proves guilt." }, "bundle.malformed"],
+        ["with another warning", { caution: "It proves guilt." }, "bundle.malformed"],
     ])("%s", (_, notified, verdict) => {
         expect(verdictOf(bundle(events, { history: [closed, reopened], ...notified }))).toEqual(verdict)
     })

@@ -8,30 +8,30 @@ function slot(id: string, start: number, end: number, texts: readonly string[]):
     return { id, kind: "synonym", robustness: "wording", variants }
 }
 
-/** As a writer of bytes writes it, with no more room than it was promised. */
+/** Writes bytes with exactly the promised space. */
 function written(text: string, slots: readonly Slot[], word: readonly number[]): string {
     const room = Buffer.byteLength(applyWord(text, slots, word)) + writerSlack
     const into = Buffer.alloc(room + 8, "#").subarray(4, 4 + room)
     return into.subarray(0, writerOf(text, slots)(word, into)).toString()
 }
 
-describe("writing a word into a document", () => {
+describe("writing a codeword into a document", () => {
     const text = "The quick fox jumps."
     const slots = [slot("fox", 10, 13, ["cat", "armadillo"]), slot("quick", 4, 9, ["slow"]), slot("end", 20, 20, ["!"])]
 
     test.each([
-        ["leaves it as it was where nothing is chosen", [0, 0, 0], "The quick fox jumps."],
-        ["replaces with something longer", [2, 0, 0], "The quick armadillo jumps."],
-        ["replaces with something shorter, in text order", [1, 1, 0], "The slow cat jumps."],
-        ["adds at the very end", [0, 0, 1], "The quick fox jumps.!"],
-        ["leaves slots alone that the word is too short for", [0, 1], "The slow fox jumps."],
-        ["leaves slots alone where there is no such variant", [9, 1, 0], "The slow fox jumps."],
+        ["leaves the text unchanged when nothing is chosen", [0, 0, 0], "The quick fox jumps."],
+        ["replaces text with a longer form", [2, 0, 0], "The quick armadillo jumps."],
+        ["replaces text with shorter forms, in text order", [1, 1, 0], "The slow cat jumps."],
+        ["appends at the end", [0, 0, 1], "The quick fox jumps.!"],
+        ["leaves slots beyond a short codeword", [0, 1], "The slow fox jumps."],
+        ["leaves slots without such a variant", [9, 1, 0], "The slow fox jumps."],
     ])("%s", (_, word, expected) => {
         expect(applyWord(text, slots, word)).toBe(expected)
         expect(written(text, slots, word)).toBe(expected)
     })
 
-    test("writes all splices of a variant, in whatever order they stand", () => {
+    test("writes all splices of a variant, in any order", () => {
         const edits = [
             { start: 5, end: 6, text: "a" },
             { start: 0, end: 1, text: "b" },
@@ -42,7 +42,7 @@ describe("writing a word into a document", () => {
         expect(applyWord("a or b", [swap], [0])).toBe("a or b")
     })
 
-    describe("moving pieces that hold slots of others", () => {
+    describe("moving pieces that contain slots", () => {
         const text = "{a: [one, two]; b: [three]}"
         const place = (value: string): [number, number] => [text.indexOf(value), text.indexOf(value) + value.length]
         const swap = (id: string, item: string, two: string): Slot => {
@@ -62,16 +62,16 @@ describe("writing a word into a document", () => {
         ]
 
         test.each([
-            ["takes along what is chosen inside", [1, 1, 0, 1, 1], "{b: []; first: [\u00e9ins, two]}"],
-            ["moves inside what is moved", [1, 0, 1, 1, 0], "{b: [three]; a: [two, \u00e9ins]}"],
-            ["leaves all where it was", [0, 0, 0, 1, 0], "{a: [\u00e9ins, two]; b: [three]}"],
+            ["moves the chosen forms inside", [1, 1, 0, 1, 1], "{b: []; first: [\u00e9ins, two]}"],
+            ["moves a piece inside a moved piece", [1, 0, 1, 1, 0], "{b: [three]; a: [two, \u00e9ins]}"],
+            ["leaves all in place", [0, 0, 0, 1, 0], "{a: [\u00e9ins, two]; b: [three]}"],
         ])("%s", (_, word, expected) => {
             expect(applyWord(text, slots, word)).toBe(expected)
             expect(written(text, slots, word)).toBe(expected)
         })
     })
 
-    test("keeps what is between the slots, whatever is chosen", () => {
+    test("keeps the text between slots for any codeword", () => {
         const any = fc.string({ unit: "grapheme" })
         const piece = fc.record({ kept: any, was: any, forms: fc.array(any, { minLength: 1 }) })
         fc.assert(

@@ -20,7 +20,7 @@ const pieces = (was: string, forms: string) =>
         maxLength: 6,
     })
 
-test("no copy is longer than the longest, whatever is chosen, in whatever script", () => {
+test("no copy exceeds the longest length, for any codeword and script", () => {
     fc.assert(
         fc.property(pieces("aéж漢𝄞", "aéж漢𝄞"), fc.array(fc.nat(3)), (list, choices) => {
             const { master, slots } = slotsOver(list)
@@ -32,7 +32,7 @@ test("no copy is longer than the longest, whatever is chosen, in whatever script
     )
 })
 
-test("where the master is ASCII, one copy is as long as that", () => {
+test("one copy has the longest length when the master is ASCII", () => {
     fc.assert(
         fc.property(pieces("abc", "abcé漢"), (list) => {
             const { master, slots } = slotsOver(list)

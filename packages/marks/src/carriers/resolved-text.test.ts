@@ -103,7 +103,7 @@ const zeros = (slots: readonly Slot[]): number[] => slots.map(() => 0)
 
 describe("the unmarked text", () => {
     test.each(cases)(
-        "of %s has the first form of each slot, and is what a copy of first forms is",
+        "of %s has the first form of each slot, and equals a copy of first forms",
         async (name, text, expected) => {
             expect(unmarkedText(name, new MasterText(text))).toBe(expected)
             const slots = (await penFor(name, loadParser))?.carrier.slots(text) ?? []
@@ -112,12 +112,12 @@ describe("the unmarked text", () => {
         },
     )
 
-    test.each(cases)("of %s is resolved once: there is nothing more to do", (name, text) => {
+    test.each(cases)("of %s has nothing left to resolve", (name, text) => {
         const once = resolveSlots(name, text)
         expect(resolveSlots(name, once)).toBe(once)
     })
 
-    test("of a rule is a rule, where its master is none that a program can read", () => {
+    test("of a rule is valid, though its master is not", () => {
         for (const [name, text, read] of [
             ["a.yml", sigmaRule, readSigma],
             ["a.rules", suricataRule, readSuricata],
@@ -128,7 +128,7 @@ describe("the unmarked text", () => {
     })
 
     test.each(["../../../../server/src/demo/content/toolshell", "../../../../server/src/demo/content/bypass"])(
-        "of %s holds no notation",
+        "of %s has no notation",
         async (folder) => {
             const from = new URL(`${folder}/`, import.meta.url)
             let resolved = 0
@@ -144,12 +144,12 @@ describe("the unmarked text", () => {
         },
     )
 
-    test("of Markdown that is not parsed has the first forms, though it has no slots: it is not released", () => {
+    test("of unparsed Markdown has the first forms but no slots, and is not released", () => {
         const deep = ">".repeat(100)
         expect(resolveSlots("a.md", `It {{is|was}}.\n\n${deep} a\n`)).toBe(`It is.\n\n${deep} a\n`)
     })
 
-    test("of code that no parser understands has no markers either", () => {
+    test("of code that no grammar parses has no markers", () => {
         expect(resolveSlots("a.py", "def (:\n    x = 30  # mark: 20..60\n")).toBe("def (:\n    x = 30\n")
     })
 
@@ -158,11 +158,11 @@ describe("the unmarked text", () => {
         ["list.csv", "a,{{b|c}}\n"],
         ["a.md", "It is `{{ name | upper }}`.\n\n```\n{{7*7}} {{a|b}}\n```\n"],
         ["a.md", "It is \\{{a|b}}, or {{broken, or {{one}}.\n"],
-    ])("of %s leaves what is no slot", (name, text) => {
+    ])("of %s keeps text outside slots", (name, text) => {
         expect(resolveSlots(name, text)).toBe(text)
     })
 
-    test("is the copy of first forms for whatever an author writes in braces", async () => {
+    test("equals the copy of first forms for any alternatives in braces", async () => {
         const word = fc.constantFrom("note", "message", "1", "a b", "ä", "")
         const piece = fc.oneof(
             fc.array(word, { minLength: 1, maxLength: 3 }).map((list) => `{{${list.join("|")}}}`),
@@ -206,13 +206,13 @@ describe("the unmarked text", () => {
 describe("a master", () => {
     const master = new MasterText("It {{is|was}}.")
 
-    test("shows nothing of its text by accident, and all of it to who may take it", () => {
+    test("hides its text from accidental use, and shows it to permitted code", () => {
         expect(JSON.stringify({ master })).toBe('{"master":{}}')
         expect(Object.values(master)).toEqual([])
         expect(rawText(master)).toBe("It {{is|was}}.")
     })
 
-    test("cannot be given to what renders: the types do not fit", () => {
+    test("cannot be passed to rendering code: the types differ", () => {
         const render = (text: ReturnType<typeof copyText>): number => text.length
         // @ts-expect-error: a master is no text at all
         const given = () => render(master)
@@ -221,7 +221,7 @@ describe("a master", () => {
         expect(render(unmarkedText("a.md", master))).toBe(6)
     })
 
-    test("of an odd ending has no notation", () => {
+    test("of another file type has no notation", () => {
         expect(endingOf("a.tar.gz")).toBe("gz")
         expect(resolveSlots("a.tar.gz", "{{a|b}}")).toBe("{{a|b}}")
     })

@@ -53,13 +53,13 @@ def describe(result, title):
 
 let folder = ""
 const at = (name: string): string => join(folder, name)
-const put = (name: string, content: string | Uint8Array): Promise<void> => writeFile(at(name), content)
+const writeInput = (name: string, content: string | Uint8Array): Promise<void> => writeFile(at(name), content)
 
 beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "marks-"))
-    await put("advisory.md", advisory)
-    await put("measure.py", program)
-    await put("partners.txt", `${partners.join("\n")}\n`)
+    await writeInput("advisory.md", advisory)
+    await writeInput("measure.py", program)
+    await writeInput("partners.txt", `${partners.join("\n")}\n`)
     await writeFile(at("key"), `tocsin-mark-key-1 ${Buffer.alloc(32, 9).toString("base64url")}\n`, { mode: 0o600 })
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -91,8 +91,8 @@ async function trace(leak: string, options: Partial<TraceOptions> = {}) {
     return { code: await traceFile(at(leak), values, loadParser, io), out, err }
 }
 
-describe("from a master to a name", () => {
-    test("a key is made where there is none, for its owner only", async () => {
+describe("from a master to an identified copy", () => {
+    test("creates a missing key, readable by its owner only", async () => {
         const own = { key: at("new-key"), out: at("first") }
         expect(await mark("advisory.md", own)).toMatchObject({
             code: 0,
@@ -103,7 +103,7 @@ describe("from a master to a name", () => {
         expect(await mark("advisory.md", { ...own, key: at("newer-key") })).toMatchObject({ code: 1 })
     })
 
-    test("every recipient gets a copy of its own", async () => {
+    test("gives each recipient a different copy", async () => {
         const { code, out, err } = await mark("advisory.md")
         expect({ code, err }).toEqual({ code: 0, err: [] })
         expect(out[0]).toBe(`12 copies in \`${at("copies")}\`; they are traced with this very master, so keep it`)
@@ -116,7 +116,7 @@ describe("from a master to a name", () => {
         expect(texts.join("")).not.toContain("{{")
     })
 
-    test("marking again makes the same copies, and leaves them as they are", async () => {
+    test("makes the same copies again, and leaves existing ones", async () => {
         const before = await readFile(at("copies/acme.md"), "utf8")
         const { code, out } = await mark("advisory.md", { json: true })
         expect(code).toBe(0)
@@ -124,8 +124,8 @@ describe("from a master to a name", () => {
         expect(await readFile(at("copies/acme.md"), "utf8")).toBe(before)
     })
 
-    test("a whole copy is traced at the default error", async () => {
-        await put("leak.txt", await readFile(at("copies/hooli.md")))
+    test("traces a whole copy at the default error", async () => {
+        await writeInput("leak.txt", await readFile(at("copies/hooli.md")))
         const { code, out } = await trace("leak.txt", { alpha: undefined, json: true })
         const found = JSON.parse(out[0] ?? "")
         expect(code).toBe(0)
@@ -134,16 +134,16 @@ describe("from a master to a name", () => {
         expect(found.slots).toEqual({ total: found.slots.total, read: found.slots.total, erased: 0, mixed: 0 })
     })
 
-    test("150 words from the middle, reformatted, are traced among twelve at 1e-3", async () => {
+    test("traces 150 reformatted words from the middle among twelve at 1e-3", async () => {
         const words = (await readFile(at("copies/wayne.md"), "utf8")).replaceAll(/[`*#]/g, "").split(/\s+/)
-        await put("excerpt.txt", words.slice(200, 350).join(" "))
+        await writeInput("excerpt.txt", words.slice(200, 350).join(" "))
         const { code, out, err } = await trace("excerpt.txt")
         expect(code).toBe(0)
         expect(out[0]).toBe("traced to the copy of `wayne`")
         expect(err.join(" ")).toContain("a copy, not a culprit")
     })
 
-    test("keeps the slots found in a file with the key, and uses them where a newer program finds others", async () => {
+    test("stores found slots in a file with the key, and uses them with a newer program version", async () => {
         const own = { key: at("older-key"), out: at("older") }
         await mark("advisory.md", own)
         const [name = ""] = await readdir(`${own.key}.slots`)
@@ -153,7 +153,7 @@ describe("from a master to a name", () => {
         const older = list.filter((_, i) => i % 2 === 0)
         await writeFile(file, JSON.stringify(older))
         expect((await mark("advisory.md", { ...own, out: at("later") })).code).toBe(0)
-        await put("leak.txt", await readFile(at("later/tyrell.md")))
+        await writeInput("leak.txt", await readFile(at("later/tyrell.md")))
         const { code, out } = await trace("leak.txt", { key: own.key, json: true })
         const found = JSON.parse(out[0] ?? "")
         expect([code, found.identified]).toEqual([0, ["tyrell"]])
@@ -161,7 +161,7 @@ describe("from a master to a name", () => {
     })
 
     test.each(["", "{}", "[1]", '[{"id":"a","variants":[[],[{"start":"0","end":1,"text":"b"}]]}]'])(
-        "what is kept and holds no slots is refused: %j",
+        "refuses stored data without slots: %j",
         async (text) => {
             const own = { key: at("broken-key"), out: at("broken") }
             await mark("advisory.md", own)
@@ -172,9 +172,9 @@ describe("from a master to a name", () => {
         },
     )
 
-    test("a copy of code is traced, and so is one function of it when it carries enough", async () => {
+    test("traces a copy of code, and a function of it with enough slots", async () => {
         expect((await mark("measure.py", { out: at("code") })).code).toBe(0)
-        await put("leak.py", await readFile(at("code/stark.py")))
+        await writeInput("leak.py", await readFile(at("code/stark.py")))
         const { code, out } = await trace("leak.py", { master: at("measure.py"), json: true })
         const found = JSON.parse(out[0] ?? "")
         expect(found.slots.read).toBe(found.slots.total)
@@ -182,15 +182,15 @@ describe("from a master to a name", () => {
         expect([code, found.identified]).toEqual([0, ["stark"]])
     })
 
-    test("a few words are too little to name anybody, and that is an answer of no", async () => {
+    test("identifies no copy from a few words, and exits with 1", async () => {
         const text = await readFile(at("copies/acme.md"), "utf8")
-        await put("short.txt", text.slice(text.indexOf("## Summary"), text.indexOf("## Summary") + 260))
+        await writeInput("short.txt", text.slice(text.indexOf("## Summary"), text.indexOf("## Summary") + 260))
         const { code, out, err } = await trace("short.txt")
         expect([code, out[0]]).toEqual([1, "undecided"])
         expect(err[0]).toContain("no copy can be identified")
     })
 
-    test("another text, and the master itself, name nobody", async () => {
+    test("identifies no copy from another text or the master", async () => {
         const { code, out } = await trace("measure.py")
         expect([code, out[0]]).toEqual([1, "unrelated"])
         const own = await trace("advisory.md", { json: true })
@@ -202,13 +202,13 @@ describe("from a master to a name", () => {
         expect(own.err[0]).toContain("as the master was written")
     })
 
-    test("another key names nobody", async () => {
-        await put("other-key", `tocsin-mark-key-1 ${Buffer.alloc(32, 1).toString("base64url")}\n`)
+    test("identifies no copy under another key", async () => {
+        await writeInput("other-key", `tocsin-mark-key-1 ${Buffer.alloc(32, 1).toString("base64url")}\n`)
         const { code } = await trace("leak.txt", { key: at("other-key") })
         expect(code).toBe(1)
     })
 
-    test("what a text is good for is told, by what its slots outlive", async () => {
+    test("shows how many slots survive which changes", async () => {
         const { out } = await mark("measure.py", { out: at("told"), json: true })
         const { lasts, merged, slots } = JSON.parse(out[0] ?? "")
         expect(Object.keys(lasts)).toEqual(["value", "wording", "order", "tripwire", "typography"])
@@ -222,14 +222,14 @@ describe("from a master to a name", () => {
         )
     })
 
-    test("colluders are spoken of honestly", async () => {
+    test("states the limits against colluders", async () => {
         const { code, err } = await mark("advisory.md", { colluders: "3", out: at("for-three") })
         expect(code).toBe(0)
         expect(err.join(" ")).toContain("may go unnamed")
     })
 })
 
-describe("the author's own check", () => {
+describe("the author's check command", () => {
     const checked = (check: string, more: Partial<MarkOptions> = {}) =>
         mark("measure.py", { check, out: at(`checked-${check.length}`), ...more })
     const isThere = (name: string): Promise<boolean> =>
@@ -238,7 +238,7 @@ describe("the author's own check", () => {
             () => false,
         )
 
-    test("passes on sampled copies, which are private and gone afterwards, and then all are written", async () => {
+    test("passes on private sample copies, which are then deleted, and all copies are written", async () => {
         const log = at("paths")
         const check =
             `f() { ls -l "$1" >> ${log}; dirname "$1" | xargs ls -ld >> ${log}; grep -q "def measure" "$1"; }; ` + "f"
@@ -252,7 +252,7 @@ describe("the author's own check", () => {
         expect(await isThere(`checked-${check.length}`)).toBe(true)
     })
 
-    test("that fails names the line and the form, and nothing is written", async () => {
+    test("fails with line and form, and nothing is written", async () => {
         const check = "grep -q 'longest = 0'"
         const { code, err } = await checked(check)
         expect([code, err.length]).toEqual([1, 1])
@@ -260,13 +260,13 @@ describe("the author's own check", () => {
         expect(await isThere(`checked-${check.length}`)).toBe(false)
     })
 
-    test("that fails on the text itself is told as that", async () => {
+    test("fails on the text itself, and says so", async () => {
         const { code, err } = await checked("echo it is broken; false")
         expect([code, err]).toEqual([1, [expect.stringContaining("it is broken")]])
         expect(err[0]).toContain("(mark.check_fails_unmarked)")
     })
 
-    test("that does not end is stopped, with all that it started", async () => {
+    test("is stopped with all its processes when it does not end", async () => {
         const left = at("left-behind")
         const { code, err } = await checked(`(sleep 1; touch ${left}) & sleep 20 #`, { checkTime: "0.3" })
         expect([code, err[0]]).toEqual([1, expect.stringContaining("does not end in time")])
@@ -274,41 +274,41 @@ describe("the author's own check", () => {
         expect(await isThere("left-behind")).toBe(false)
     })
 
-    test("with a time that is none is wrong use", async () => {
+    test("refuses an invalid time limit", async () => {
         expect(await checked("true", { checkTime: "soon" })).toMatchObject({ code: 2, out: [] })
     })
 })
 
-describe("what is refused", () => {
+describe("a refusal", () => {
     test.each<[string, string | Uint8Array, string]>([
-        ["an empty leak", "", "trace.empty"],
-        ["a leak of spaces", " \n\t ", "trace.empty"],
-        ["a leak with zero bytes", "a\0b", "trace.not_text"],
-        ["a leak that is no UTF-8", Uint8Array.of(0x61, 0xff, 0xfe, 0x62), "trace.not_text"],
-        ["a leak of over a million bytes", "a".repeat(1024 * 1024 + 1), "trace.too_long"],
+        ["of an empty leak", "", "trace.empty"],
+        ["of a leak of spaces", " \n\t ", "trace.empty"],
+        ["of a leak with zero bytes", "a\0b", "trace.not_text"],
+        ["of a leak that is not UTF-8", Uint8Array.of(0x61, 0xff, 0xfe, 0x62), "trace.not_text"],
+        ["of a leak of over a million bytes", "a".repeat(1024 * 1024 + 1), "trace.too_long"],
     ])("%s", async (_, content, refusal) => {
-        await put("bad.txt", content)
+        await writeInput("bad.txt", content)
         const { code, out, err } = await trace("bad.txt")
         expect([code, out]).toEqual([1, []])
         expect(err[0]).toContain(`(${refusal})`)
     })
 
-    test("canaries, which nobody would hear of: braces never stand in a copy", async () => {
-        await put("canary.md", "It asks {{canary:host}}.\n")
+    test("of canaries, which have no listener here: no copy contains braces", async () => {
+        await writeInput("canary.md", "It asks {{canary:host}}.\n")
         const { code, err } = await mark("canary.md")
         expect(code).toBe(1)
         expect(err[0]).toContain("(mark.canary_not_allowed)")
     })
 
     test.each<[string, string, string]>([
-        ["no recipients", "\n", "mark.no_recipients"],
-        ["an empty name", "acme\n\nglobex\n", "mark.recipient_empty"],
-        ["a name twice", "acme\nglobex\nacme\n", "mark.duplicate_recipient"],
-        ["a name twice but for capitals", "acme\nACME\n", "mark.duplicate_recipient"],
-        ["a name with an unseen character", "ac\u200bme\n", "mark.bad_recipient"],
-        ["an endless name", `${"a".repeat(201)}\n`, "mark.bad_recipient"],
+        ["of no recipients", "\n", "mark.no_recipients"],
+        ["of an empty name", "acme\n\nglobex\n", "mark.recipient_empty"],
+        ["of a repeated name", "acme\nglobex\nacme\n", "mark.duplicate_recipient"],
+        ["of a name repeated in other letter case", "acme\nACME\n", "mark.duplicate_recipient"],
+        ["of a name with an invisible character", "ac\u200bme\n", "mark.bad_recipient"],
+        ["of a name that is too long", `${"a".repeat(201)}\n`, "mark.bad_recipient"],
     ])("%s", async (_, list, refusal) => {
-        await put("bad-list.txt", list)
+        await writeInput("bad-list.txt", list)
         const { code, err } = await mark("advisory.md", {
             recipients: at("bad-list.txt"),
             key: at("no-key"),
@@ -321,26 +321,26 @@ describe("what is refused", () => {
     })
 
     test.each<[string, string, string]>([
-        ["a kind of file without a carrier", "picture.png", "mark.unsupported_format"],
-        ["a text that can be said in one way only", "plain.md", "mark.no_slots"],
-        ["bad alternatives", "braces.md", "mark.bad_alternative"],
-        ["code that is none", "broken.py", "mark.not_parsed"],
+        ["of a file type without a carrier", "picture.png", "mark.unsupported_format"],
+        ["of a text without alternatives", "plain.md", "mark.no_slots"],
+        ["of invalid alternatives", "braces.md", "mark.bad_alternative"],
+        ["of code that does not parse", "broken.py", "mark.not_parsed"],
     ])("%s", async (_, name, refusal) => {
         const content = { "plain.md": "Yes.", "braces.md": "It {{is|}} so.", "broken.py": "def (:\n" }[name] ?? "x"
-        await put(name, content)
+        await writeInput(name, content)
         const { code, err } = await mark(name, { key: at("no-key"), out: at("none") })
         expect([code, err[0]]).toEqual([1, expect.stringContaining(`(${refusal})`)])
         await expect(stat(at("no-key"))).rejects.toThrow("ENOENT")
     })
 
-    test("a key that is none", async () => {
-        await put("bad-key", "secret")
+    test("of an invalid key", async () => {
+        await writeInput("bad-key", "secret")
         expect(await mark("advisory.md", { key: at("bad-key"), out: at("none") })).toMatchObject({ code: 1 })
         expect((await trace("leak.txt", { key: at("bad-key") })).err.join()).toContain("(mark.bad_key)")
     })
 
-    test("a folder in which something else stands, and nothing of it is lost", async () => {
-        await put("edited.md", `${advisory}\nFor example, this was added.\n`)
+    test("of a folder with foreign files, which stay unchanged", async () => {
+        await writeInput("edited.md", `${advisory}\nFor example, this was added.\n`)
         const before = await readFile(at("copies/acme.md"), "utf8")
         const { code, err } = await mark("edited.md")
         expect([code, err[0]]).toEqual([1, expect.stringContaining("(mark.copy_exists)")])
@@ -348,26 +348,26 @@ describe("what is refused", () => {
     })
 
     test.each<[string, () => Promise<{ code: number; err: string[] }>]>([
-        ["a master that is not there", () => mark("nowhere.md")],
-        ["a leak that is not there", () => trace("nowhere.txt")],
-        ["a leak that is a folder", () => trace("copies")],
-        ["a key that is not there", () => trace("leak.txt", { key: at("nowhere") })],
-        ["an error that is none", () => trace("leak.txt", { alpha: "often" })],
-        ["an error of 1", () => trace("leak.txt", { alpha: "1" })],
+        ["a missing master", () => mark("nowhere.md")],
+        ["a missing leak", () => trace("nowhere.txt")],
+        ["a folder as leak", () => trace("copies")],
+        ["a missing key", () => trace("leak.txt", { key: at("nowhere") })],
+        ["an invalid error probability", () => trace("leak.txt", { alpha: "often" })],
+        ["an error probability of 1", () => trace("leak.txt", { alpha: "1" })],
         ["half a colluder", () => mark("advisory.md", { colluders: "0.5" })],
-    ])("%s is wrong use", async (_, run) => {
+    ])("of %s as wrong usage", async (_, run) => {
         const { code, err } = await run()
         expect([code, err.length]).toEqual([2, 1])
     })
 })
 
-describe("the edges", () => {
-    test("an edited master has words of its own: a copy of the former draft is held against nobody by it", async () => {
+describe("edge cases", () => {
+    test("an edited master has other codewords: a copy of the former draft identifies no partner by it", async () => {
         const { out } = await trace("leak.txt", { master: at("edited.md"), json: true })
         expect(JSON.parse(out[0] ?? "")).toMatchObject({ verdict: "undecided", identified: [] })
     })
 
-    test("both commands take the options that are documented", async () => {
+    test("both commands accept their documented options", async () => {
         const root = new Command().exitOverride().configureOutput({ writeErr: () => undefined })
         markCommand(root, { parserFor: loadParser, checkFor })
         traceCommand(root, loadParser)
@@ -396,7 +396,7 @@ describe("the edges", () => {
         const text =
             "Advisory XYZ\n\nFor example, the attacker is known to us, and often returns.\n\n    for example, " +
             "a command\n\n+ for example, a patch.\n"
-        await put("note.txt", text)
+        await writeInput("note.txt", text)
         const { out } = await mark("note.txt", { out: at("notes"), json: true })
         expect(JSON.parse(out[0] ?? "").slots).toBe(3)
         expect(await readFile(at("notes/acme.txt"), "utf8")).toContain(

@@ -1,4 +1,4 @@
-/** What is no leak, or a hostile one: a clear answer, nobody named who did not leak, and an end in reasonable time. */
+/** Traces non-leaks and hostile leaks: a clear answer, no innocent recipient identified, and bounded time. */
 import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -18,7 +18,7 @@ const leaker = "partner 7"
 
 let folder = ""
 const at = (name: string): string => join(folder, name)
-const put = (name: string, input: string | Uint8Array): Promise<void> => writeFile(at(name), input)
+const writeInput = (name: string, input: string | Uint8Array): Promise<void> => writeFile(at(name), input)
 const keyLine = (byte: number): string => `tocsin-mark-key-1 ${Buffer.alloc(32, byte).toString("base64url")}\n`
 
 let prose = ""
@@ -27,11 +27,11 @@ let code = ""
 beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "leaks-"))
     await writeFile(at("key"), keyLine(9), { mode: 0o600 })
-    await put("partners.txt", partners.join("\n"))
+    await writeInput("partners.txt", partners.join("\n"))
     const options = { recipients: at("partners.txt"), key: at("key"), out: at("copies") }
     const quiet = { result: () => undefined, message: () => undefined }
     for (const name of ["technical.md", "poc.py"]) {
-        await put(name, await readFile(new URL(name, content)))
+        await writeInput(name, await readFile(new URL(name, content)))
         await markFile(at(name), options, { parserFor: loadParser, checkFor }, quiet)
     }
     prose = await readFile(at(`copies/${leaker}.md`), "utf8")
@@ -60,7 +60,7 @@ async function traceAt(name: string, options: Partial<TraceOptions> = {}): Promi
 }
 
 async function trace(leak: string | Uint8Array, options: Partial<TraceOptions> = {}): Promise<Answer> {
-    await put("leak", leak)
+    await writeInput("leak", leak)
     return traceAt("leak", options)
 }
 
@@ -75,11 +75,11 @@ const confusable = (text: string): string => text.replaceAll("o", "о").replaceA
 const halfOf = (text: string): string => text.slice(0, text.length / 2)
 const filled = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length)).slice(0, length)
 
-describe("what is no text is refused before it is compared", () => {
+describe("input that is not text is refused before comparison", () => {
     test.each<[string, () => string | Uint8Array, string]>([
-        ["a program", () => Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0]), "trace.not_text"],
-        ["nothing", () => "", "trace.empty"],
-        ["white space of all kinds", () => "\u00a0\u2003\u3000\ufeff \r\n\t", "trace.empty"],
+        ["a binary program", () => Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0]), "trace.not_text"],
+        ["an empty file", () => "", "trace.empty"],
+        ["whitespace of all kinds", () => "\u00a0\u2003\u3000\ufeff \r\n\t", "trace.empty"],
         ["a copy in UTF-16", () => Buffer.from(`\ufeff${prose}`, "utf16le"), "trace.not_text"],
         [
             "a copy half in UTF-8 and half in Latin-1",
@@ -93,26 +93,29 @@ describe("what is no text is refused before it is compared", () => {
         expect(err).toContain(`(${refusal})`)
     })
 
-    test("100 MB, by its length alone: it would be no text either", async () => {
-        await put("huge", "")
+    test("100 MB, by its length", async () => {
+        await writeInput("huge", "")
         await truncate(at("huge"), 100_000_000)
         const { exit, err } = await traceAt("huge")
         expect([exit, err]).toEqual([1, expect.stringContaining("(trace.too_long)")])
     })
 })
 
-describe("what disguises a copy names whose it is, and nobody else", () => {
+describe("a disguised copy identifies its owner, and no other", () => {
     test.each<[string, (text: string) => string]>([
-        ["a mark of the byte order", (text) => `\ufeff${text}`],
-        ["marks of direction around every word", bidi],
-        ["letters of other alphabets", confusable],
-        ["both, and characters without a width", (text) => [...bidi(confusable(text))].join("\u200d")],
-        ["full width", (text) => text.replaceAll(/[a-z]/g, (item) => String.fromCharCode(item.charCodeAt(0) + 0xfee0))],
-        ["half of it in another language", (text) => filled(german, 4000) + halfOf(text)],
-        ["a paragraph of another language after each", (text) => text.replaceAll("\n\n", `\n\n${german}`)],
-        ["a million characters in one line, over and over", (text) => filled(text.replaceAll("\n", " "), leakMax)],
+        ["a byte order mark", (text) => `\ufeff${text}`],
+        ["direction marks around each word", bidi],
+        ["look-alike letters", confusable],
+        ["look-alike letters and zero-width characters", (text) => [...bidi(confusable(text))].join("\u200d")],
         [
-            "a million characters of which it is the end",
+            "full-width letters",
+            (text) => text.replaceAll(/[a-z]/g, (item) => String.fromCharCode(item.charCodeAt(0) + 0xfee0)),
+        ],
+        ["half in another language", (text) => filled(german, 4000) + halfOf(text)],
+        ["a paragraph of another language after each", (text) => text.replaceAll("\n\n", `\n\n${german}`)],
+        ["a million characters on one line, repeated", (text) => filled(text.replaceAll("\n", " "), leakMax)],
+        [
+            "a million characters with the copy at the end",
             (text) => filled("the page of the server ", leakMax - 9000) + text,
         ],
     ])("%s", async (_, disguise) => {
@@ -120,28 +123,32 @@ describe("what disguises a copy names whose it is, and nobody else", () => {
         expect([exit, found?.identified]).toEqual([0, [leaker]])
     })
 
-    test("a million characters of code, of which it is the end", async () => {
+    test("a million characters of code with the copy at the end", async () => {
         const leak = `${filled("for name in pairs:\n    pair = name\n", leakMax - 20_000)}${code}`
         const { exit, found } = await trace(leak, { master: at("poc.py") })
         expect([exit, found?.identified]).toEqual([0, [leaker]])
     })
 })
 
-describe("what is from nobody's copy names nobody", () => {
+describe("other texts identify no copy", () => {
     const report = ({ exit, found }: Answer) => [exit, found?.verdict, found?.identified]
-    const nobody = (verdict: string) => [1, verdict, []]
+    const unidentified = (verdict: string) => [1, verdict, []]
 
     test.each<[string, () => string | Promise<string>, string]>([
-        ["the same in another language", () => filled(german, 5000), "unrelated"],
-        ["a copy with its letters turned around", () => `\u202e${[...prose].toReversed().join("")}`, "unrelated"],
-        ["a copy with its words turned around", () => prose.split(/\s+/).toReversed().join(" "), "unrelated"],
-        ["a million times one letter", () => "a".repeat(leakMax), "unrelated"],
+        ["a translation", () => filled(german, 5000), "unrelated"],
+        ["a copy with its letters reversed", () => `\u202e${[...prose].toReversed().join("")}`, "unrelated"],
+        ["a copy with its words reversed", () => prose.split(/\s+/).toReversed().join(" "), "unrelated"],
+        ["one letter a million times", () => "a".repeat(leakMax), "unrelated"],
         [
-            "another's advisory about the same bug",
+            "another publisher's advisory on the vulnerability",
             () => readFile(new URL("../../../../test/vectors/advisories/tool-pane.md", import.meta.url), "utf8"),
             "unrelated",
         ],
-        ["our own summary of the same bug", () => readFile(new URL("summary.md", content), "utf8"), "unrelated"],
+        [
+            "the operator's own summary of the vulnerability",
+            () => readFile(new URL("summary.md", content), "utf8"),
+            "unrelated",
+        ],
         ["the master", () => readFile(at("technical.md"), "utf8"), "undecided"],
         [
             "the master without its braces",
@@ -149,31 +156,31 @@ describe("what is from nobody's copy names nobody", () => {
             "undecided",
         ],
     ])("%s", async (_, leak, verdict) => {
-        expect(report(await trace(await leak()))).toEqual(nobody(verdict))
+        expect(report(await trace(await leak()))).toEqual(unidentified(verdict))
     })
 
-    test("all copies at once: what contradicts itself is mixed, and no evidence", async () => {
+    test("all copies at once: contradictions are mixed, and no evidence", async () => {
         const names = (await readdir(at("copies"))).filter((name) => name.endsWith(".md")).slice(0, 40)
         const copies = await Promise.all(names.map((name) => readFile(at(`copies/${name}`), "utf8")))
         const answer = await trace(copies.join("\n\n"))
-        expect(report(answer)).toEqual(nobody("undecided"))
+        expect(report(answer)).toEqual(unidentified("undecided"))
         expect(answer.found?.slots.mixed).toBeGreaterThan((answer.found?.slots.total ?? 0) / 2)
     })
 
-    test("a copy under keys that made none", async () => {
+    test("a copy under other keys", async () => {
         for (const byte of [1, 2, 3, 4, 5, 6, 7, 8]) {
             await writeFile(at("other-key"), keyLine(byte), { mode: 0o600 })
-            expect(report(await trace(prose, { key: at("other-key") }))).toEqual(nobody("undecided"))
+            expect(report(await trace(prose, { key: at("other-key") }))).toEqual(unidentified("undecided"))
         }
     })
 
-    test("a copy whose owner is not on the list", async () => {
-        await put("others.txt", partners.filter((name) => name !== leaker).join("\n"))
-        expect(report(await trace(prose, { recipients: at("others.txt") }))).toEqual(nobody("undecided"))
+    test("a copy whose owner is not listed", async () => {
+        await writeInput("others.txt", partners.filter((name) => name !== leaker).join("\n"))
+        expect(report(await trace(prose, { recipients: at("others.txt") }))).toEqual(unidentified("undecided"))
     })
 
-    test("a copy with too few slots, and it is said what lacks", async () => {
-        await put(
+    test("a copy with too few slots, with the number missing", async () => {
+        await writeInput(
             "note.md",
             "For example, the {{page|file}} is {{closed|shut}} now, and nobody {{sees|finds}} it any more.\n",
         )
@@ -191,7 +198,7 @@ describe("what is from nobody's copy names nobody", () => {
 describe("the typography layer", () => {
     const folded = (text: string): string => text.replaceAll("\u00a0", " ").replaceAll("’", "'").replaceAll("–", "-")
 
-    test("of a raw copy fits its owner best, and nothing that counts is another for it", async () => {
+    test("of a raw copy fits its owner best, and changes no counted evidence", async () => {
         const { exit, found } = await trace(prose)
         expect(exit).toBe(0)
         const { typographyLayer = null, ...counted } = found ?? {}
@@ -202,13 +209,13 @@ describe("the typography layer", () => {
         expect(gone).toMatchObject({ total: typographyLayer?.total, read: 0, erased: typographyLayer?.total, fits: [] })
     })
 
-    test("is told in words apart from what counts", async () => {
+    test("is reported apart from counted evidence", async () => {
         const out: string[] = []
         const io = { result: (line: string) => out.push(line), message: () => undefined }
         const options = { recipients: at("partners.txt"), key: at("key"), master: at("technical.md") }
-        await put("raw.md", prose)
+        await writeInput("raw.md", prose)
         await traceFile(at("raw.md"), options, loadParser, io)
-        await put("folded.md", folded(prose))
+        await writeInput("folded.md", folded(prose))
         await traceFile(at("folded.md"), options, loadParser, io)
         expect(out.filter((line) => line.startsWith("typography layer"))).toEqual([
             expect.stringMatching(/^typography layer, not counted: \d+ of \d+ signs read, .* fit `partner 7` /),
@@ -216,7 +223,7 @@ describe("the typography layer", () => {
         ])
     })
 
-    test("can be left out, and is then found folded", async () => {
+    test("can be left out, and is then normalised", async () => {
         const io = { result: () => undefined, message: () => undefined }
         const options = { recipients: at("partners.txt"), key: at("key"), out: at("unsigned"), typography: false }
         await markFile(at("technical.md"), options, { parserFor: loadParser, checkFor }, io)
@@ -226,16 +233,16 @@ describe("the typography layer", () => {
     })
 })
 
-test("the order of a list changes nothing", async () => {
+test("the order of the recipient list does not matter", async () => {
     const first = await trace(prose)
-    await put("backwards.txt", partners.toReversed().join("\n"))
+    await writeInput("backwards.txt", partners.toReversed().join("\n"))
     expect(await trace(prose, { recipients: at("backwards.txt") })).toEqual(first)
     expect(first.found?.identified).toEqual([leaker])
 })
 
-test("so many that threads draw and sum for them are told as they are without", async () => {
-    await put("leak", prose)
-    await put("many.txt", Array.from({ length: 150_000 }, (_, i) => `partner ${i}`).join("\n"))
+test("results with threads equal results without", async () => {
+    await writeInput("leak", prose)
+    await writeInput("many.txt", Array.from({ length: 150_000 }, (_, i) => `partner ${i}`).join("\n"))
     const paths = { recipients: at("many.txt"), key: at("key"), master: at("technical.md") }
     const describe = async (many: Many | null) => {
         const out: string[] = []
@@ -250,9 +257,9 @@ test("so many that threads draw and sum for them are told as they are without", 
     expect(shared).toMatchObject({ exit: 0, out: expect.arrayContaining([expect.stringContaining(leaker)]) })
 }, 120_000)
 
-describe("what is said beside the names", () => {
+describe("the report next to the identified copies", () => {
     const lines = async (leak: string): Promise<string> => {
-        await put("leak", leak)
+        await writeInput("leak", leak)
         const out: string[] = []
         const options = { recipients: at("partners.txt"), key: at("key"), master: at("technical.md"), alpha: "1e-3" }
         const io = { result: (line: string) => out.push(line), message: (line: string) => out.push(line) }
@@ -260,7 +267,7 @@ describe("what is said beside the names", () => {
         return out.join("\n")
     }
 
-    test("as numbers: flips, words, the runner-up, what is lacking, and each explanation", async () => {
+    test("gives numbers: mismatches, words, the runner-up, missing slots, and each hypothesis", async () => {
         const found = (await trace(prose)).found as unknown as Told
         expect(found.ranking[0]).toMatchObject({ recipient: leaker, mismatches: 0, text: "extremely strong support" })
         expect(found.ranking.every(({ mismatches, fits }) => mismatches + fits === found.slots.read)).toBe(true)
@@ -275,7 +282,7 @@ describe("what is said beside the names", () => {
         expect(found.hypotheses.find(({ key }) => key === "unmarked")?.log10).toBe(found.unmarked.log10lr)
     })
 
-    test("as text, with the scale", async () => {
+    test("gives text, with the verbal scale", async () => {
         const input = await lines(prose)
         expect(input).toContain("extremely strong support; 0 slots read otherwise than in it; named")
         expect(input).toMatch(/error 0.001, \d+ tests\)/)
@@ -285,7 +292,7 @@ describe("what is said beside the names", () => {
         expect(input).toContain("in words: factor 2 weak")
     })
 
-    test("too little is said as such, with the slots still needed", async () => {
+    test("states that there are too few slots, and how many are missing", async () => {
         const few = prose.slice(0, 450)
         const { exit, found, err } = await trace(few)
         const { missingSlots } = found as unknown as Told

@@ -28,7 +28,7 @@ const accepted = {
     tracingInstructions: 0,
 }
 
-test("what of an accepted bundle is not proven is said, and nothing where all is", () => {
+test("unproven parts of an accepted bundle are listed, and nothing when all is proven", () => {
     expect(bundleInWords(accepted)).not.toContain("NOT proven")
     expect(bundleInWords({ ...accepted, wordsUnproven: 2 })).toMatch(/NOT proven.*words of 2 findings or explanations/)
     expect(bundleInWords({ ...accepted, identifiedUnproven: 3 })).toMatch(/NOT proven.*whom 3 other documents accuse/)

@@ -16,8 +16,8 @@ const leak = (document: string, log10e: Readonly<Record<string, number>>, more: 
 const pick = (leaks: readonly Leak[], recipient: string) =>
     ledgerOf(leaks, bound).ranking.find((item) => item.recipient === recipient)
 
-describe("the ledger", () => {
-    test("multiplies over versions, at half of each first leak, less what the choice of its version cost", () => {
+describe("cross-case evidence", () => {
+    test("multiplies over versions: half of each first leak, less the cost of choosing its version", () => {
         const leaks = [leak("a:1", { acme: 6, globex: -1 }), leak("b:1", { acme: 5.7, globex: 0 }, { tests: 5 })]
         expect(pick(leaks, "acme")?.log10e).toBeCloseTo(6 + 5.7 - Math.log10(5) - 2 * Math.log10(2), 12)
         expect(pick(leaks, "acme")).toMatchObject({ documents: 2, identified: true })
@@ -25,7 +25,7 @@ describe("the ledger", () => {
         expect(ledgerOf(leaks, bound).threshold).toBeCloseTo(10, 12)
     })
 
-    test("gives later leaks of one version smaller shares, and the same reading none", () => {
+    test("gives later leaks of one version smaller shares, and a repeated reading none", () => {
         const first = leak("a:1", { acme: 2 })
         const again = leak("a:1", { acme: 2 }, { read: first.read })
         const other = leak("a:1", { acme: 3 })
@@ -35,7 +35,7 @@ describe("the ledger", () => {
         expect(pick([first, again, other], "acme")?.log10e).toBeCloseTo(Math.log10(100 / 2 + 1000 / 6), 12)
     })
 
-    test("holds nothing for or against whoever had no copy of what leaked", () => {
+    test("counts nothing for or against a partner without a copy of the leak", () => {
         expect(pick([leak("a:1", { acme: 2, globex: 1 }), leak("b:1", { globex: 1 })], "acme")).toMatchObject({
             documents: 1,
         })
@@ -44,7 +44,7 @@ describe("the ledger", () => {
         expect(ledgerOf([], bound)).toMatchObject({ leaks: [], ranking: [] })
     })
 
-    test("names nobody where more are suspects than have a place", () => {
+    test("identifies no copy when there are more candidates than places", () => {
         const leaks = [leak("a:1", { acme: 20, globex: 0, initech: 0 })]
         expect(ledgerOf(leaks, { alpha: 1e-6, places: 3 })).toMatchObject({
             isFull: false,
@@ -56,7 +56,7 @@ describe("the ledger", () => {
         })
     })
 
-    test("never counts near-copies of one leak for more than the best of them", () => {
+    test("counts near-copies of one leak as the best of them", () => {
         const value = fc.double({ min: -6, max: 12, noNaN: true })
         fc.assert(
             fc.property(fc.array(value, { minLength: 1, maxLength: 30 }), (list) => {
@@ -80,10 +80,10 @@ interface Bet {
 }
 const faces = 12
 
-/** Which bet comes next may follow from all that the ledger has shown so far, of what is handed out too. */
+/** A plan may choose the next bet from all earlier results. */
 type Plan = (log10e: number, turn: number) => Bet
 
-function played(plan: Plan, history: number, words: ReadonlyMap<string, number>): Leak[][] {
+function simulateLeaks(plan: Plan, history: number, words: ReadonlyMap<string, number>): Leak[][] {
     const leaks: Leak[] = []
     return Array.from({ length: history }, (_, turn) => {
         const { document, from, pays } = plan(pick(leaks, "me")?.log10e ?? 0, turn)
@@ -96,18 +96,23 @@ function played(plan: Plan, history: number, words: ReadonlyMap<string, number>)
     })
 }
 
-function missing(): never {
+function throwMissing(): never {
     throw new Error("there is no such turn")
 }
 
 const documents = ["a", "b", "c"]
-/** Every word that the innocent could have, each as likely. */
+/** Every codeword that an innocent recipient could have, equally likely. */
 const allWords = Array.from({ length: faces ** documents.length }, (_, n) => {
     return new Map(documents.map((document, i) => [document, Math.floor(n / faces ** i) % faces]))
 })
 
-function everNamed(plan: Plan, history: number, e: (leaks: readonly Leak[]) => number, threshold: number): number {
-    const hit = allWords.filter((words) => played(plan, history, words).some((leaks) => e(leaks) >= threshold))
+function shareIdentified(
+    plan: Plan,
+    history: number,
+    e: (leaks: readonly Leak[]) => number,
+    threshold: number,
+): number {
+    const hit = allWords.filter((words) => simulateLeaks(plan, history, words).some((leaks) => e(leaks) >= threshold))
     return hit.length / allWords.length
 }
 
@@ -117,7 +122,7 @@ test("identifies an innocent with at most the allowed probability, after any ada
         from: fc.nat(faces - 1),
         pays: fc.integer({ min: 1, max: faces - 1 }),
     })
-    // One move where the ledger speaks against him so far, one where it speaks for him: a version that is new is
+    // One move for evidence against the recipient so far, one for evidence in its favour: a version that is new is
     // planned by that.
     const plans = fc.array(fc.tuple(move, move), { minLength: 1, maxLength: 5 })
     const ledger = (leaks: readonly Leak[]) => 10 ** (pick(leaks, "me")?.log10e ?? 0)
@@ -126,17 +131,17 @@ test("identifies an innocent with at most the allowed probability, after any ada
             const opened = new Map<string, number>()
             history.forEach(([{ document }], turn) => opened.set(document, opened.get(document) ?? turn))
             const plan: Plan = (log10e, turn) => {
-                const [either, or] = history[turn] ?? missing()
+                const [either, or] = history[turn] ?? throwMissing()
                 const isNew = opened.get(either.document) === turn
                 return isNew && log10e > 0 ? { ...or, document: either.document } : either
             }
-            expect(everNamed(plan, history.length, ledger, threshold)).toBeLessThanOrEqual(1 / threshold + 1e-9)
+            expect(shareIdentified(plan, history.length, ledger, threshold)).toBeLessThanOrEqual(1 / threshold + 1e-9)
         }),
         { numRuns: 12 },
     )
 })
 
-test("the mean over leaks of one version would not do at every look: it names twice as often as allowed", () => {
+test("a mean over leaks of one version would identify twice as often as allowed", () => {
     // Each bet is on faces that the ones before were not on, and pays just enough to lift the mean over the bar.
     const threshold = 2
     const ranges = [6, 3, 2]
@@ -170,7 +175,7 @@ function chanceFrom(seed: number): () => number {
     }
 }
 
-test("of 2,000 innocent programs with a look after each leak, at most the allowed share identifies a copy", () => {
+test("of 2,000 simulated programs with a look after each leak, at most the allowed share identifies a copy", () => {
     const [programs, innocents, leaks, slots, alpha] = [2000, 4, 12, 6, 0.2]
     const chance = chanceFrom(43)
     let ever = 0

@@ -10,27 +10,27 @@ const leak = (document: string, tests: number, log10e: Readonly<Record<string, n
 const pick = (leaks: readonly Weighed[], recipient: string, alpha = 1e-3) =>
     across(leaks, alpha).ranking.find((item) => item.recipient === recipient)
 
-describe("leaks together", () => {
-    test("of different versions multiply, each less what the choice of its version cost", () => {
+describe("combined leaks", () => {
+    test("of different versions multiply, less the cost of choosing each version", () => {
         const leaks = [leak("a:1", 1, { acme: 2, globex: -1 }), leak("b:1", 10, { acme: 3.5, globex: 0 })]
         expect(pick(leaks, "acme")).toMatchObject({ log10e: 4.5, documents: 2, identified: true })
         expect(pick(leaks, "globex")).toMatchObject({ log10e: -2, documents: 2, identified: false })
         expect(across(leaks, 1e-3).threshold).toBeCloseTo(Math.log10(2 / 1e-3), 12)
     })
 
-    test("of one version are one: the same leak twice is not twice the evidence", () => {
+    test("of one version are one: a repeated leak adds no evidence", () => {
         expect(pick([leak("a:1", 1, { acme: 2 }), leak("a:1", 1, { acme: 2 })], "acme")?.log10e).toBeCloseTo(2, 12)
         const mean = pick([leak("a:1", 1, { acme: 2 }), leak("a:1", 1, { acme: -5 })], "acme")
         expect(mean?.log10e).toBeCloseTo(Math.log10(50), 4)
     })
 
-    test("say nothing of whoever had no copy of what leaked", () => {
+    test("say nothing of a partner without a copy of the leak", () => {
         const leaks = [leak("a:1", 1, { acme: 2, globex: 1 }), leak("b:1", 1, { globex: 1 })]
         expect(pick(leaks, "acme")).toMatchObject({ log10e: 2, documents: 1 })
         expect(across([], 1e-3)).toEqual({ threshold: 3, ranking: [] })
     })
 
-    test("have expectation 1 for an innocent, whoever else is a suspect and however often one was found", () => {
+    test("have expectation 1 for an innocent recipient, for any candidates and repeated leaks", () => {
         const chance = fc.record({
             document: fc.constantFrom("a", "b", "c"),
             p: fc.double({ min: 0.1, max: 0.9, noNaN: true }),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import type { Colluders } from "../code.ts"
 import { slotsNeeded } from "./reach.ts"
 
-describe("slots against merging", () => {
+describe("slots needed against merging", () => {
     test.each<[number, Colluders, number, number]>([
         [2, 2, 1e-3, 95],
         [2, 2, 1e-6, 125],
@@ -11,13 +11,13 @@ describe("slots against merging", () => {
         [4, 4, 1e-3, 360],
         [5, 8, 1e-3, 550],
         [8, 8, 1e-3, 1260],
-    ])("%d of a thousand, design %d, at %d: about the %d that were measured", (colluders, design, alpha, measured) => {
+    ])("%d of a thousand, design %d, at %d: about the measured %d", (colluders, design, alpha, measured) => {
         const needed = slotsNeeded(colluders, { recipients: 1000, alpha, design })
         expect(needed).toBeGreaterThanOrEqual(measured)
         expect(needed).toBeLessThanOrEqual(1.1 * measured)
     })
 
-    test("grow with colluders, recipients and a smaller error, and beyond the number that biases are made for", () => {
+    test("grow with colluders, recipients and a smaller error, also beyond the designed number", () => {
         const needed = (colluders: number, recipients: number, alpha: number, design: Colluders = 8) =>
             slotsNeeded(colluders, { recipients, alpha, design })
         for (let colluders = 1; colluders < 8; colluders++) {

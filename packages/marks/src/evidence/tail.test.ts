@@ -11,7 +11,7 @@ const cell = fc.record({
 const cells = fc.array(cell, { minLength: 1, maxLength: 4 })
 
 /** How likely each score is, by going through all that there are. */
-function every(cells: readonly Cell[]): Map<number, number> {
+function scoreProbabilities(cells: readonly Cell[]): Map<number, number> {
     let scores = new Map([[0, 1]])
     for (const { count, chance, fit, other } of cells) {
         for (let n = 0; n < count; n++) {
@@ -29,12 +29,12 @@ function every(cells: readonly Cell[]): Map<number, number> {
 const tailOf = (scores: ReadonlyMap<number, number>, least: number): number =>
     [...scores].reduce((sum, [score, p]) => sum + (score >= least ? p : 0), 0)
 
-describe("the lowest score that an innocent hardly reaches", () => {
-    test("has that chance exactly, and the next lower one has more than is allowed", () => {
+describe("the identification threshold of a score", () => {
+    test("has exactly its chance, and the next lower score has more than allowed", () => {
         const goals = fc.double({ min: 0.1, max: 12, noNaN: true })
         const check = fc.property(cells, goals, (list, goal) => {
             fc.pre(logRarest(list) <= -goal && list.some(({ fit, other }) => fit !== other))
-            const scores = every(list)
+            const scores = scoreProbabilities(list)
             const { score, log } = rareScore(list, goal)
             const tail = tailOf(scores, score)
             expect(Math.exp(log) / tail).toBeCloseTo(1, 9)
@@ -45,7 +45,7 @@ describe("the lowest score that an innocent hardly reaches", () => {
         fc.assert(check, { numRuns: 300 })
     })
 
-    test("of many slots lies where the normal distribution puts it, and costs a fraction of Chernoff's bound", () => {
+    test("of many slots is close to the normal distribution, and costs a fraction of Chernoff's bound", () => {
         const many = [{ count: 4000, chance: 0.5, fit: step, other: -step }]
         const { score, log } = rareScore(many, Math.log(1e6))
         const deviations = score / step / Math.sqrt(4000)
@@ -57,7 +57,7 @@ describe("the lowest score that an innocent hardly reaches", () => {
         expect(Math.abs(logTail(many, score - step) - log)).toBeLessThan(0.1)
     })
 
-    test("lies just above the next lower one, where only the rarest is rare enough", () => {
+    test("is just above the next lower score when only the rarest score is rare enough", () => {
         const apart = [
             { count: 20, chance: 1 / 256, fit: 20, other: -step },
             { count: 1, chance: 0.5, fit: -step, other: 3 },

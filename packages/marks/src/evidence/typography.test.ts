@@ -21,7 +21,7 @@ const weighed = (symbols: readonly (number | null)[]) => {
 }
 const [item, other] = ["partner 3", "partner 8"].map((name) => book.wordOf(name))
 
-test("the layer accuses nobody, however well it fits, and its owner stands first in it", () => {
+test("the typography layer identifies no copy, however well it fits, and lists its owner first", () => {
     const found = weighed(slots.map((slot, i) => (isCounted(slot) ? null : (item?.[i] ?? null))))
     expect(found).toMatchObject({ verdict: "unrelated", identified: [], slots: { total: 80, read: 0, erased: 80 } })
     expect(found.typographyLayer).toMatchObject({ total: 40, read: 40, erased: 0, mixed: 0 })
@@ -29,7 +29,7 @@ test("the layer accuses nobody, however well it fits, and its owner stands first
     expect(found.typographyLayer?.fits[0]?.log10e).toBeGreaterThan(found.threshold)
 })
 
-test("what counts is weighed alike, whatever the layer says", () => {
+test("counted evidence is the same with any typography layer", () => {
     const pick = (layer: readonly (number | null)[]) =>
         weighed(slots.map((slot, i) => (isCounted(slot) ? (item?.[i] ?? null) : (layer[i] ?? null))))
     const [alone, agreeing, framing] = [[], item ?? [], other ?? []].map(pick)
@@ -41,7 +41,7 @@ test("what counts is weighed alike, whatever the layer says", () => {
     expect(alone?.typographyLayer).toMatchObject({ read: 0, fits: [] })
 })
 
-test("a document without the layer is ranked as ever", () => {
+test("a document without a typography layer is ranked as usual", () => {
     const counted = slots.filter(isCounted)
     const book = bookOf(new Uint8Array(32).fill(9), placesOf(counted), 2, cipherOf)
     const symbols = book.wordOf("partner 3")

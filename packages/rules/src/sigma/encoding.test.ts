@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { base64Offsets, bytesOf } from "./encoding.ts"
 
-test("UTF-16 is the platform's", () => {
+test("UTF-16 equals the platform's", () => {
     fc.assert(
         fc.property(fc.string({ unit: "binary" }), (text) => {
             const little = Buffer.from(text, "utf16le")
@@ -13,7 +13,7 @@ test("UTF-16 is the platform's", () => {
     )
 })
 
-test("wherever a value stands in what was encoded, one of its three texts is there", () => {
+test("an encoded value contains one of its three forms at any offset", () => {
     const part = fc.uint8Array({ maxLength: 9 })
     fc.assert(
         fc.property(part, fc.uint8Array({ minLength: 3, maxLength: 20 }), part, (before, value, after) => {

@@ -14,7 +14,7 @@ function file(content: unknown): string {
 }
 
 describe("settings", () => {
-    test("have defaults for everything, with the key outside the data folder", () => {
+    test("have a default each, and the default key file is outside the data folder", () => {
         const settings = readSettings({}, {})
         expect(Object.keys(settings).toSorted()).toEqual([...settingNames].toSorted())
         expect(settings).toMatchObject({
@@ -33,7 +33,7 @@ describe("settings", () => {
         expect(readSettings({ dataDir: "/elsewhere" }, {}).keyFile).not.toBe(settings.keyFile)
     })
 
-    test("go by flag, then environment, then file", () => {
+    test("prefer a flag to the environment, and the environment to the file", () => {
         const from = { consolePort: 3, portalPort: "3", role: "worker" }
         const env = { TOCSIN_CONSOLE_PORT: "2", TOCSIN_PORTAL_PORT: "2", TOCSIN_ROLE: "" }
         const settings = readSettings({ consolePort: "1" }, env, file(from))
@@ -41,7 +41,7 @@ describe("settings", () => {
         expect(settings.consoleOrigin).toBe("http://localhost:1")
     })
 
-    test("name the proxies that are trusted, by address or network", () => {
+    test("list trusted proxies by address or network", () => {
         expect(readSettings({}, {}).trustedProxy).toBe("")
         const env = { TOCSIN_TRUSTED_PROXY: "10.1.0.0/16, ::1" }
         expect(readSettings({}, env).trustedProxy).toBe("10.1.0.0/16,::1")
@@ -50,12 +50,12 @@ describe("settings", () => {
         }
     })
 
-    test("have a variable each", () => {
+    test("have an environment variable each", () => {
         expect(settingNames.map(variableOf)).toContain("TOCSIN_DATABASE_URL")
         expect(readSettings({}, { [variableOf("mailFrom")]: "a@b.example" }).mailFrom).toBe("a@b.example")
     })
 
-    test("take DATABASE_URL where nothing of theirs names a database", () => {
+    test("use DATABASE_URL when no setting names a database", () => {
         const usual = { DATABASE_URL: "postgres://usual/x" }
         expect(readSettings({}, usual).databaseUrl).toBe("postgres://usual/x")
         expect(readSettings({}, { ...usual, TOCSIN_DATABASE_URL: "postgres://own/x" }).databaseUrl).toBe(
@@ -66,7 +66,7 @@ describe("settings", () => {
         )
     })
 
-    test("make paths whole, and origins plain", () => {
+    test("make paths absolute and reduce URLs to origins", () => {
         const settings = readSettings({ dataDir: "here", portalOrigin: "https://portal.example/" }, {})
         expect(settings.dataDir).toBe(path.resolve("here"))
         expect(settings.portalOrigin).toBe("https://portal.example")
@@ -124,13 +124,13 @@ describe("refusals", () => {
         )
     })
 
-    test("a file that is not there", () => {
+    test("reject a missing file", () => {
         expect(() => readSettings({}, {}, path.join(folder, "none"))).toThrow(
             expect.objectContaining({ code: "settings.file_missing" }),
         )
     })
 
-    test("never repeat a password", () => {
+    test("never contain a password", () => {
         for (const name of ["databaseUrl", "smtpUrl"] as const) {
             try {
                 readSettings({ [name]: "http://name:secret@host" }, {})

@@ -35,16 +35,16 @@ describe("Ed25519", () => {
     test.each([
         ["another message", publicKey, hex("73"), signature],
         ["another key", hex(vectors[0]!.publicKey), message, signature],
-        ["a bent signature", publicKey, message, signature.with(5, signature[5]! ^ 1)],
+        ["a changed signature", publicKey, message, signature.with(5, signature[5]! ^ 1)],
         ["a short signature", publicKey, message, signature.subarray(1)],
         ["no signature", publicKey, message, Buffer.alloc(0)],
         ["a short key", publicKey.subarray(1), message, signature],
         ["a signature whose second half is not reduced", publicKey, message, plusOrder(signature)],
-    ])("does not take %s", (_, by, over, claimed) => {
+    ])("rejects %s", (_, by, over, claimed) => {
         expect(verifyEd25519(by, over, claimed)).toBe(false)
     })
 
-    test("takes no seed of another length", () => {
+    test("rejects a seed of another length", () => {
         expect(() => signingKeyFrom(hex("00"))).toThrow("32 bytes")
     })
 })

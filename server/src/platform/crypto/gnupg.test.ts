@@ -1,4 +1,4 @@
-/** What others do with what is signed and encrypted here: GnuPG, on machines that have it. */
+/** Verifies signatures and decrypts mail with GnuPG, on machines that have it. */
 import { execFileSync, spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
@@ -24,7 +24,7 @@ describe.skipIf(!isThere)("GnuPG (on machines that have it)", () => {
         fs.rmSync(home, { recursive: true, force: true })
     })
 
-    test("takes the program's key, finds its signature of a document good, and of another one bad", async () => {
+    test("imports the program's key, verifies its signature of a document, and rejects another document", async () => {
         const { publicText, secretText } = await makeOpenPgpKey("Program", now)
         expect(gpg(["--import"], publicText)).toMatch(/IMPORT_OK 1 /)
         const [signature = ""] = await signDetached(secretText, ["A document.\n"], now)
@@ -34,7 +34,7 @@ describe.skipIf(!isThere)("GnuPG (on machines that have it)", () => {
         expect(() => gpg(["--verify", file, "-"], "Another document.\n")).toThrow(/BAD signature/)
     })
 
-    test("opens a mail to a key that it made, and finds the program's signature good", async () => {
+    test("decrypts a mail to its own key, and verifies the program's signature", async () => {
         const program = await makeOpenPgpKey("Sender", now)
         gpg(["--import"], program.publicText)
         gpg([

@@ -7,10 +7,10 @@ import { createKeyFile, decrypt, encrypt, keysFrom, newDataKey, readKeyFile } fr
 
 const refused = (code: string) => expect.objectContaining({ code })
 
-describe("a box", () => {
+describe("a ciphertext", () => {
     const key = newDataKey()
 
-    test("opens to what was put in, at its place and under its key only", () => {
+    test("decrypts only at its place and under its key", () => {
         fc.assert(
             fc.property(fc.uint8Array({ maxLength: 200 }), fc.string({ minLength: 1 }), (plain, place) => {
                 const box = encrypt(key, place, plain)
@@ -21,7 +21,7 @@ describe("a box", () => {
         )
     })
 
-    test("does not open with any byte changed, nor cut short", () => {
+    test("does not decrypt when a byte is changed or missing", () => {
         const box = encrypt(key, "cases.title:1", Buffer.from("title"))
         for (let at = 0; at < box.length; at++) {
             const hurt = Buffer.from(box)
@@ -31,7 +31,7 @@ describe("a box", () => {
         }
     })
 
-    test("is never the same twice, and needs a place and a whole key", () => {
+    test("differs each time, and needs a place and a whole key", () => {
         const nonces = Array.from({ length: 2000 }, () => encrypt(key, "a", Buffer.of(1)).toString("hex", 1, 13))
         expect(new Set(nonces).size).toBe(nonces.length)
         expect(() => encrypt(key, "", Buffer.of(1))).toThrow(/place/)
@@ -50,14 +50,14 @@ describe("the key-encryption key", () => {
         expect(() => two.unwrap("program", wrapped)).toThrow()
     })
 
-    test("derives the same bytes for one purpose, and others for others", () => {
+    test("derives the same bytes for the same purpose, and different bytes for another", () => {
         expect(keys.derive("log", 32)).toEqual(keysFrom(Buffer.alloc(32, 1)).derive("log", 32))
         expect(keys.derive("log", 48).subarray(0, 32)).toEqual(keys.derive("log", 32))
         expect(keys.derive("log", 32)).not.toEqual(keys.derive("marks", 32))
         expect(keys.derive("log", 32)).not.toEqual(two.derive("log", 32))
     })
 
-    test("keeps deriving what it derived in earlier versions", () => {
+    test("derives the same bytes as earlier versions", () => {
         expect(keys.derive("log", 32).toString("hex")).toBe(
             "c811b2e9aa52455cbb9490acdd56d483595614caed8adc402390e626b984c844",
         )
@@ -84,7 +84,7 @@ describe("the key file", () => {
         fs.chmodSync(file, mode)
     }
 
-    test("is made once, for us alone, and read again", () => {
+    test("is created once, readable by its owner only, and read again", () => {
         createKeyFile(file, data)
         expect(fs.statSync(file).mode & 0o777).toBe(0o600)
         expect(fs.readdirSync(path.dirname(file))).toEqual(["key"])
@@ -98,7 +98,7 @@ describe("the key file", () => {
     test.each([
         ["missing", "keys.file_missing", () => undefined],
         ["readable by the group", "keys.file_readable_by_others", () => write("0".repeat(64), 0o640)],
-        ["readable by all", "keys.file_readable_by_others", () => write("0".repeat(64), 0o604)],
+        ["readable by everyone", "keys.file_readable_by_others", () => write("0".repeat(64), 0o604)],
         ["too short", "keys.file_damaged", () => write("0".repeat(62))],
         ["too long", "keys.file_damaged", () => write("0".repeat(66))],
         ["empty", "keys.file_damaged", () => write("")],
@@ -110,7 +110,7 @@ describe("the key file", () => {
         expect(() => readKeyFile(file, data)).toThrow(refused(code))
     })
 
-    test("is refused inside the data folder, whichever way it is written", () => {
+    test("is refused inside the data folder, however the path is written", () => {
         fs.symlinkSync(data, path.join(home, "link"))
         const ways = [path.join(data, "key"), path.join(data, "a", "..", "key"), path.join(home, "link", "new", "key")]
         for (const way of ways) {

@@ -21,7 +21,7 @@ function open(file: Uint8Array, identity: string): Promise<Uint8Array> {
 
 describe("a sealed file", () => {
     test.each([0, 1, 16, 65_535, 65_536, 65_537, 131_072, 200_000])(
-        "of %i bytes opens in the library",
+        "of %i bytes opens with the age library",
         async (size) => {
             const { identity, recipient } = await pair()
             const plain = Buffer.alloc(size, "0123456789abcdef!")
@@ -29,7 +29,7 @@ describe("a sealed file", () => {
         },
     )
 
-    test("opens for each of its recipients, and for nobody else", async () => {
+    test("opens for each of its recipients, and for no other", async () => {
         const [item, two, other] = [await pair(), await pair(), await pair()]
         const file = sealFor([item.recipient, two.recipient], Buffer.from("for two"))
         expect(Buffer.from(await open(file, item.identity)).toString()).toBe("for two")
@@ -37,7 +37,7 @@ describe("a sealed file", () => {
         await expect(open(file, other.identity)).rejects.toThrow()
     })
 
-    test("opens to the same bytes, whatever they are", async () => {
+    test("opens to the bytes that were sealed", async () => {
         const { identity, recipient } = await pair()
         await fc.assert(
             fc.asyncProperty(
@@ -51,18 +51,18 @@ describe("a sealed file", () => {
         )
     })
 
-    test("has one size for one length, however many keys it is for", async () => {
+    test("has the same size for the same length, however many recipients it has", async () => {
         const keys = await Promise.all(Array.from({ length: 4 }, async () => (await pair()).recipient))
         const sizes = keys.map((_, n) => sealFor(keys.slice(0, n + 1), Buffer.alloc(1000)).length)
         expect(new Set(sizes).size).toBe(1)
     })
 
-    test("is never the same twice", async () => {
+    test("differs each time", async () => {
         const { recipient } = await pair()
         expect(sealFor([recipient], Buffer.from("same")).equals(sealFor([recipient], Buffer.from("same")))).toBe(false)
     })
 
-    test("with any byte changed, in the grease too, does not open", async () => {
+    test("does not open when any byte is changed, in the grease too", async () => {
         const { identity, recipient } = await pair()
         const file = sealFor([recipient], Buffer.from("whole or not at all"), 2)
         for (let at = 0; at < file.length; at += 7) {
@@ -74,11 +74,11 @@ describe("a sealed file", () => {
 })
 
 describe("refusals", () => {
-    test("nobody to seal for", () => {
+    test("no recipients", () => {
         expect(() => sealFor([], Buffer.from("x"))).toThrow(expect.objectContaining({ code: "seal.no_recipient" }))
     })
 
-    test("more keys than the header has room for", async () => {
+    test("more recipients than the header has room for", async () => {
         const { recipient } = await pair()
         const many = Array.from({ length: 5 }, () => recipient)
         expect(() => sealFor(many, Buffer.from("x"))).toThrow(
@@ -86,7 +86,7 @@ describe("refusals", () => {
         )
     })
 
-    test("what is no X25519 recipient", async () => {
+    test("an invalid X25519 recipient", async () => {
         const { identity, recipient } = await pair()
         const last = recipient.at(-1) === "q" ? "p" : "q"
         const bad = [
@@ -136,19 +136,22 @@ const vectors: Vector[] = Object.entries(testkit)
 describe("the age test kit", () => {
     const written = vectors.filter(({ fields }) => fields.get("expect") === "success" && fields.has("file key"))
 
-    test.each(written.map((vector) => [vector.name, vector] as const))("%s is written the same", async (_, vector) => {
-        const fileKey = Buffer.from(vector.fields.get("file key") ?? "", "hex")
-        const mark = vector.file.indexOf("\n---") + 4
-        const end = vector.file.indexOf("\n", mark)
-        const header = vector.file.subarray(0, mark).toString("latin1")
-        const mac = headerMac(fileKey, header).toString("base64").replace("=", "")
-        expect(vector.file.subarray(mark + 1, end).toString()).toBe(mac)
+    test.each(written.map((vector) => [vector.name, vector] as const))(
+        "%s is written identically",
+        async (_, vector) => {
+            const fileKey = Buffer.from(vector.fields.get("file key") ?? "", "hex")
+            const mark = vector.file.indexOf("\n---") + 4
+            const end = vector.file.indexOf("\n", mark)
+            const header = vector.file.subarray(0, mark).toString("latin1")
+            const mac = headerMac(fileKey, header).toString("base64").replace("=", "")
+            expect(vector.file.subarray(mark + 1, end).toString()).toBe(mac)
 
-        const plain = await open(vector.file, vector.fields.get("identity") ?? "")
-        expect(createHash("sha256").update(plain).digest("hex")).toBe(vector.fields.get("payload"))
-        const payload = vector.file.subarray(end + 1)
-        expect(Buffer.concat(sealPayload(fileKey, payload.subarray(0, 16), plain)).equals(payload)).toBe(true)
-    })
+            const plain = await open(vector.file, vector.fields.get("identity") ?? "")
+            expect(createHash("sha256").update(plain).digest("hex")).toBe(vector.fields.get("payload"))
+            const payload = vector.file.subarray(end + 1)
+            expect(Buffer.concat(sealPayload(fileKey, payload.subarray(0, 16), plain)).equals(payload)).toBe(true)
+        },
+    )
 
     const refused = vectors.filter(({ fields }) => fields.get("expect") !== "success" && fields.has("identity"))
     test.each(refused.map((vector) => [vector.name, vector] as const))(
@@ -158,7 +161,7 @@ describe("the age test kit", () => {
         },
     )
 
-    test("is there, and large", () => {
+    test("is present and large", () => {
         expect(written.length).toBeGreaterThanOrEqual(15)
         expect(refused.length).toBeGreaterThanOrEqual(50)
     })
@@ -190,7 +193,7 @@ describe("buckets", () => {
         )
     })
 
-    test("are counted in bytes, end in newlines, and take the longest of several", () => {
+    test("count bytes, end in newlines, and take the longest of several", () => {
         fc.assert(
             fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), fc.nat(500), (text, longest) => {
                 const padded = padToBucket(text, longest)

@@ -12,46 +12,48 @@ beforeAll(async () => {
 })
 afterAll(() => base.close())
 
-const within = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => base.db.transaction(work)
+const inTransaction = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => base.db.transaction(work)
 
 describe("the vault", () => {
-    test("gives back what was put in, in another transaction", async () => {
-        const box = await within((tx) => encryptText(tx, keys, "case:1", "cases.title:1", "Tïtle"))
+    test("decrypts in another transaction what it encrypted", async () => {
+        const box = await inTransaction((tx) => encryptText(tx, keys, "case:1", "cases.title:1", "Tïtle"))
         expect(box.includes("Tïtle")).toBe(false)
-        expect(await within((tx) => decryptText(tx, keys, "case:1", "cases.title:1", box))).toBe("Tïtle")
-        const bytes = await within((tx) => encryptBytes(tx, keys, "case:1", "cases.file:1", Buffer.of(0, 255)))
-        expect(await within((tx) => decryptBytes(tx, keys, "case:1", "cases.file:1", bytes))).toEqual(Buffer.of(0, 255))
+        expect(await inTransaction((tx) => decryptText(tx, keys, "case:1", "cases.title:1", box))).toBe("Tïtle")
+        const bytes = await inTransaction((tx) => encryptBytes(tx, keys, "case:1", "cases.file:1", Buffer.of(0, 255)))
+        expect(await inTransaction((tx) => decryptBytes(tx, keys, "case:1", "cases.file:1", bytes))).toEqual(
+            Buffer.of(0, 255),
+        )
     })
 
-    test("opens a box at its place and in its scope only", async () => {
-        const box = await within((tx) => encryptText(tx, keys, "case:2", "cases.title:2", "x"))
-        await within((tx) => encryptText(tx, keys, "case:3", "cases.title:3", "y"))
-        await expect(within((tx) => decryptText(tx, keys, "case:2", "cases.details:2", box))).rejects.toThrow(
+    test("opens a ciphertext only at its place and in its scope", async () => {
+        const box = await inTransaction((tx) => encryptText(tx, keys, "case:2", "cases.title:2", "x"))
+        await inTransaction((tx) => encryptText(tx, keys, "case:3", "cases.title:3", "y"))
+        await expect(inTransaction((tx) => decryptText(tx, keys, "case:2", "cases.details:2", box))).rejects.toThrow(
             /does not open/,
         )
-        await expect(within((tx) => decryptText(tx, keys, "case:3", "cases.title:2", box))).rejects.toThrow(
+        await expect(inTransaction((tx) => decryptText(tx, keys, "case:3", "cases.title:2", box))).rejects.toThrow(
             /does not open/,
         )
         const others = keysFrom(Buffer.alloc(32, 2))
-        await expect(within((tx) => decryptText(tx, others, "case:2", "cases.title:2", box))).rejects.toThrow(
+        await expect(inTransaction((tx) => decryptText(tx, others, "case:2", "cases.title:2", box))).rejects.toThrow(
             /does not open/,
         )
     })
 
-    test("does not take a data key that was moved from another scope", async () => {
-        const box = await within((tx) => encryptText(tx, keys, "case:4", "p", "x"))
-        await within((tx) => encryptText(tx, keys, "case:5", "p", "y"))
+    test("refuses a data key that was moved from another scope", async () => {
+        const box = await inTransaction((tx) => encryptText(tx, keys, "case:4", "p", "x"))
+        await inTransaction((tx) => encryptText(tx, keys, "case:5", "p", "y"))
         const moved = "update data_keys set wrapped = (select wrapped from data_keys where scope = $1) where scope = $2"
-        await within((tx) => tx.query(moved, ["case:4", "case:5"]))
-        await expect(within((tx) => decryptText(tx, keys, "case:5", "p", box))).rejects.toThrow(/does not open/)
+        await inTransaction((tx) => tx.query(moved, ["case:4", "case:5"]))
+        await expect(inTransaction((tx) => decryptText(tx, keys, "case:5", "p", box))).rejects.toThrow(/does not open/)
     })
 
-    test("makes one key of many that are first at once", async () => {
+    test("creates one key when many transactions need it first", async () => {
         const scope = `case:${randomUUID()}`
         const boxes = await Promise.all(
-            [1, 2, 3, 4, 5].map((n) => within((tx) => encryptText(tx, keys, scope, "p", String(n)))),
+            [1, 2, 3, 4, 5].map((n) => inTransaction((tx) => encryptText(tx, keys, scope, "p", String(n)))),
         )
-        const read = await within(async (tx) => {
+        const read = await inTransaction(async (tx) => {
             const texts: string[] = []
             for (const box of boxes) texts.push(await decryptText(tx, keys, scope, "p", box))
             return texts
@@ -59,20 +61,24 @@ describe("the vault", () => {
         expect(read).toEqual(["1", "2", "3", "4", "5"])
     })
 
-    test("has no key where none was made, nor after a failed transaction", async () => {
+    test("has no key before one is created, nor after a failed transaction", async () => {
         const none = /there is no data key for case:none/
-        await expect(within((tx) => decryptText(tx, keys, "case:none", "p", Buffer.alloc(40)))).rejects.toThrow(none)
-        const failed = within(async (tx) => {
+        await expect(inTransaction((tx) => decryptText(tx, keys, "case:none", "p", Buffer.alloc(40)))).rejects.toThrow(
+            none,
+        )
+        const failed = inTransaction(async (tx) => {
             await encryptText(tx, keys, "case:none", "p", "x")
             throw new Error("on purpose")
         })
         await expect(failed).rejects.toThrow("on purpose")
-        await expect(within((tx) => decryptText(tx, keys, "case:none", "p", Buffer.alloc(40)))).rejects.toThrow(none)
+        await expect(inTransaction((tx) => decryptText(tx, keys, "case:none", "p", Buffer.alloc(40)))).rejects.toThrow(
+            none,
+        )
     })
 
-    test("reads a key once a transaction, and never keeps it for the next", async () => {
-        const box = await within((tx) => encryptText(tx, keys, "case:6", "p", "x"))
-        const reads = await within(async (tx) => {
+    test("reads a key once per transaction, and does not cache it for the next", async () => {
+        const box = await inTransaction((tx) => encryptText(tx, keys, "case:6", "p", "x"))
+        const reads = await inTransaction(async (tx) => {
             let count = 0
             const counted: Tx = { ...tx, query: (sql, values) => (count++, tx.query(sql, values)) }
             await decryptText(counted, keys, "case:6", "p", box)
@@ -80,7 +86,7 @@ describe("the vault", () => {
             return count
         })
         expect(reads).toBe(1)
-        await within((tx) => tx.query("delete from data_keys where scope = 'case:6'"))
-        await expect(within((tx) => decryptText(tx, keys, "case:6", "p", box))).rejects.toThrow(/no data key/)
+        await inTransaction((tx) => tx.query("delete from data_keys where scope = 'case:6'"))
+        await expect(inTransaction((tx) => decryptText(tx, keys, "case:6", "p", box))).rejects.toThrow(/no data key/)
     })
 })

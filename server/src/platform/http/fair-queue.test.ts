@@ -5,8 +5,8 @@ function gates(count: number) {
     return Array.from({ length: count }, () => Promise.withResolvers<void>())
 }
 
-/** Enters under each name in their order; `log` tells who was let in, by name and place. */
-function entered(turn: RunQueued, ...names: string[]) {
+/** Queues one request per name in order; `log` lists the started ones by name and index. */
+function startQueued(turn: RunQueued, ...names: string[]) {
     const held = gates(names.length)
     const log: string[] = []
     const list = names.map((name, i) => {
@@ -27,17 +27,17 @@ function entered(turn: RunQueued, ...names: string[]) {
 }
 
 const places = { runningMax: 3, runningPerNameMax: 2, waitingPerNameMax: 2 }
-const soon = () => new Promise((resolve) => setImmediate(resolve))
+const nextTick = () => new Promise((resolve) => setImmediate(resolve))
 
-test("one name takes a share, however much of it waits, and the others find the rest free", async () => {
-    const { log } = entered(makeFairQueue(places), "a", "a", "a", "b")
-    await soon()
+test("one caller gets its share, and the others use the free places", async () => {
+    const { log } = startQueued(makeFairQueue(places), "a", "a", "a", "b")
+    await nextTick()
     expect(log).toEqual(["a0", "a1", "b3"])
 })
 
-test("next is whose name has least inside, then who came first", async () => {
-    const { log, leave } = entered(makeFairQueue(places), "a", "a", "b", "a", "b", "c")
-    await soon()
+test("the next request is of the caller with the fewest running, then the oldest request", async () => {
+    const { log, leave } = startQueued(makeFairQueue(places), "a", "a", "b", "a", "b", "c")
+    await nextTick()
     await leave(0)
     expect(log.slice(3)).toEqual(["c5"])
     await leave(2)
@@ -46,15 +46,15 @@ test("next is whose name has least inside, then who came first", async () => {
     expect(log.slice(5)).toEqual(["a3"])
 })
 
-test("of one name so many wait, and what is more is refused; not what goes on, and that goes first", async () => {
-    const { log, all: list, leave } = entered(makeFairQueue(places), "a", "a", "a", "a", "a", "a on", "b")
+test("it refuses requests above the limit of one caller; continued requests do not count and run first", async () => {
+    const { log, all: list, leave } = startQueued(makeFairQueue(places), "a", "a", "a", "a", "a", "a on", "b")
     await expect(list[4]).rejects.toMatchObject({ statusCode: 503 })
     await leave(0)
     expect(log).toEqual(["a0", "a1", "b6", "a5"])
 })
 
-test("what fails makes room as well, and all get their turn", async () => {
-    const { log, held, all: list, settled } = entered(makeFairQueue(places), "a", "a", "a", "a", "b", "b", "c")
+test("a failed request frees its place, and all requests run", async () => {
+    const { log, held, all: list, settled } = startQueued(makeFairQueue(places), "a", "a", "a", "a", "b", "b", "c")
     held[1]?.reject(new Error("no"))
     await expect(list[1]).rejects.toThrow("no")
     for (const item of held) item.resolve()
@@ -62,7 +62,7 @@ test("what fails makes room as well, and all get their turn", async () => {
     expect(log.toSorted()).toEqual(["a0", "a1", "a2", "a3", "b4", "b5", "c6"])
 })
 
-test("of each name so much at once, and again once it is over", async () => {
+test("one caller runs a limited number at once, and more after one ends", async () => {
     const few = limitPerName(2)
     const [a, b] = gates(2)
     const open = [

@@ -55,13 +55,13 @@ const id = "3f0c9b4e-7a54-4c63-9f4d-0d2b6f0e1111"
 test.each([
     ["an id", `/api/things/${id}`, 200],
     ["an id in capitals", `/api/things/${id.toUpperCase()}`, 200],
-    ["what the database would not take for an id", `/api/things/urn:uuid:${id}`, 400],
-    ["no text at all", "/api/things/%zz", 400],
+    ["a text that the database refuses as an id", `/api/things/urn:uuid:${id}`, 400],
+    ["invalid UTF-8", "/api/things/%zz", 400],
 ])("%s", async (_, url, status) => {
     expect((await app.inject({ url })).statusCode).toBe(status)
 })
 
-test("an address that is no text is answered like any other mistake, and not repeated", async () => {
+test("an address that is not valid UTF-8 is refused like any other mistake, and is not repeated", async () => {
     const answer = await app.inject({ url: `/api/things/%zz${canary}` })
     expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/)
     expect(answer.json()).toMatchObject({ status: 400, code: "request.invalid" })
@@ -70,17 +70,17 @@ test("an address that is no text is answered like any other mistake, and not rep
 
 describe("a body", () => {
     test.each([
-        ["a byte that begins nothing", Buffer.from([0x22, 0xff, 0x22])],
-        ["half a letter", Buffer.from([0x22, 0xc3, 0x22])],
+        ["a stray continuation byte", Buffer.from([0x22, 0xff, 0x22])],
+        ["half a character", Buffer.from([0x22, 0xc3, 0x22])],
         ["an overlong slash", Buffer.from([0x22, 0xc0, 0xaf, 0x22])],
-        ["half a pair", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
-    ])("that is no UTF-8, for %s, is refused and not read as another text", async (_, payload) => {
+        ["half a surrogate pair", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
+    ])("that is not valid UTF-8, for %s, is refused", async (_, payload) => {
         const headers = { "content-type": "application/json" }
         const answer = await app.inject({ method: "POST", url: "/api/echo", headers, payload })
         expect([answer.statusCode, answer.json()]).toMatchObject([400, { code: "request.bad_utf8" }])
     })
 
-    test("in UTF-8 is read as it is", async () => {
+    test("in UTF-8 is read unchanged", async () => {
         const payload = JSON.stringify("Zoë 🦢")
         const headers = { "content-type": "application/json" }
         const answer = await app.inject({ method: "POST", url: "/api/echo", headers, payload })
@@ -89,13 +89,13 @@ describe("a body", () => {
 })
 
 test.each(["/api/database?a=%ff", "/api/database?a=%c3%28", "/api/database?%e2%82"])(
-    "an address with a query that is no text is refused: %s",
+    "a query that is not valid UTF-8 is refused: %s",
     async (url) => {
         expect((await app.inject({ url })).json()).toMatchObject({ status: 400, code: "request.bad_query" })
     },
 )
 
-test("what is asked for behind something else of a connection is begun once that was answered", async () => {
+test("a pipelined request starts once the one before it was answered", async () => {
     await app.listen({ host: "127.0.0.1", port: 0 })
     const client = net.connect((app.server.address() as AddressInfo).port, "127.0.0.1")
     const ask = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`
@@ -111,7 +111,7 @@ test("what is asked for behind something else of a connection is begun once that
 })
 
 test.each(["database", "parser"])(
-    "what a %s quotes in its complaint reaches neither the asker nor the log",
+    "a text quoted in a %s error reaches neither the caller nor the log",
     async (kind) => {
         const answer = await app.inject({ url: `/api/${kind}` })
         expect(answer.statusCode).toBe(500)
@@ -161,8 +161,8 @@ describe.each(["console", "portal"] as const)("HEAD on the %s", (side) => {
         ["the first page", "/", "text/html"],
         ["a page of the web app", "/cases/1", "text/html,*/*;q=0.8"],
         ["a file", "/main.js", "*/*"],
-        ["what is no page", "/cases/1", "application/json"],
-        ["what is not there of the API", "/api/nothing", "text/html"],
+        ["an unknown page", "/cases/1", "application/json"],
+        ["an unknown API address", "/api/nothing", "text/html"],
     ])("answers %s as GET, without the body", async (_, url, accept) => {
         const got = await served.inject({ method: "GET", url, headers: { accept } })
         const head = await served.inject({ method: "HEAD", url, headers: { accept } })
@@ -175,7 +175,7 @@ describe.each(["console", "portal"] as const)("HEAD on the %s", (side) => {
     })
 })
 
-describe("where a dialect is spoken", () => {
+describe("where a protocol has its own error format", () => {
     const requestsMax = 3
     const dialect: Dialect = {
         pathPrefix: "/spoken/",
@@ -221,14 +221,14 @@ describe("where a dialect is spoken", () => {
         ],
         [500, "request.failed", { url: "/spoken/failed" }],
         [503, "request.busy", { url: "/spoken/busy" }],
-    ] as const)("%i %s is said in it", async (status, code, request) => {
+    ] as const)("%i %s uses that format", async (status, code, request) => {
         const answer = await spoken.inject({ ...request })
         expect(answer.statusCode).toBe(status)
         expect(answer.headers["content-type"]).toBe("application/spoken")
         expect(answer.body).toMatch(new RegExp(`^${status} [A-Z].*: ${code}$`))
     })
 
-    test("so is that it were too many", async () => {
+    test("too many requests use that format too", async () => {
         const url = "/spoken/good"
         for (let n = 0; n < requestsMax; n++) expect((await spoken.inject({ url })).statusCode).toBe(200)
         const answer = await spoken.inject({ url })

@@ -1,4 +1,4 @@
-/** Readiness on a real database and a real disk: each check by itself. */
+/** Tests each readiness check on a real database and a real disk. */
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -24,7 +24,7 @@ async function ran(...jobs: string[]): Promise<void> {
     for (const job of jobs) tracker.noteRun(job, true)
     await tracker.save(database.db)
 }
-const back = (job: string, seconds: number) =>
+const ageJob = (job: string, seconds: number) =>
     database.db.transaction((tx) =>
         tx.query("update job_runs set succeeded_at = succeeded_at - make_interval(secs => $2) where job = $1", [
             job,
@@ -32,7 +32,7 @@ const back = (job: string, seconds: number) =>
         ]),
     )
 
-test("the disk has room, or is low; a folder that is not there needs none", async () => {
+test("the disk is reported as sufficient or low; a missing folder needs no space", async () => {
     const folders = [os.tmpdir(), path.join(os.tmpdir(), "tocsin-not-there")]
     expect(await codeOf("disk", { folders, diskFreeMin: 1 })).toBe(null)
     expect(await codeOf("disk", { folders, diskFreeMin: Number.MAX_SAFE_INTEGER })).toBe("low")
@@ -40,17 +40,17 @@ test("the disk has room, or is low; a folder that is not there needs none", asyn
 
 test("a job other than the releases may be ten times as late", async () => {
     await ran("releasing", "counting", "of an older version")
-    await back("of an older version", 1_000_000)
-    await back("counting", 9 * 60)
+    await ageJob("of an older version", 1_000_000)
+    await ageJob("counting", 9 * 60)
     expect(await codeOf("worker")).toBe(null)
-    await back("counting", 2 * 60)
+    await ageJob("counting", 2 * 60)
     expect(await codeOf("worker")).toBe("job_stuck")
     expect((await checks()).find(({ check }) => check === "worker")?.jobs).toEqual(["counting"])
-    await back("releasing", 61)
+    await ageJob("releasing", 61)
     expect(await codeOf("worker")).toBe("late")
 })
 
-test("a job whose first success is overdue is not ready, by its first run or by the start of the process", async () => {
+test("a job is not ready when its first success is overdue, from its first run or the process start", async () => {
     const jobs = ["releasing", "never", "failing"]
     await ran("releasing")
     const tracker = trackRuns()
@@ -75,7 +75,7 @@ test("a job whose first success is overdue is not ready, by its first run or by 
     expect(await workerAfter(600_001)).toMatchObject({ ok: true })
 })
 
-test("clocks that are distrusted are not ready", async () => {
+test("distrusted clocks are not ready", async () => {
     const remember = (frozen: object | null) =>
         database.db.transaction((tx) =>
             tx.query(
@@ -91,7 +91,7 @@ test("clocks that are distrusted are not ready", async () => {
     expect(await codeOf("clock")).toBe(null)
 })
 
-test("many who ask at once share one answer, and all checks count", async () => {
+test("concurrent requests share one answer, and every check counts", async () => {
     let requested = 0
     const db = {
         ...database.db,

@@ -38,7 +38,7 @@ beforeEach(() => {
     mayContinue = async () => true
 })
 
-/** Asks for the download and reads nothing yet; `taken` once the server has handed all of it to the system. */
+/** Requests the download and reads nothing yet; `taken` resolves once the system has all of it. */
 async function stalled(connection = "close", path = "/") {
     const [connected, requests] = [once(app.server, "connection"), once(app.server, "request")]
     const client = net.connect({ host: "127.0.0.1", port })
@@ -58,11 +58,11 @@ async function readAll(client: net.Socket): Promise<number> {
     return await promise
 }
 
-describe("a download under way", () => {
+describe("a running download", () => {
     test.each([
-        ["that may not go on", async () => false],
-        ["of which nobody can say whether it may", () => Promise.reject(new Error("no database"))],
-    ])("%s is cut for a reader that has not taken it, also when the system holds the rest", async (_, then) => {
+        ["that is denied", async () => false],
+        ["that cannot be checked", () => Promise.reject(new Error("no database"))],
+    ])("%s is cut for a reader with unread bytes, also when the system holds the rest", async (_, then) => {
         const { client, taken, gone } = await stalled()
         await taken
         mayContinue = then
@@ -70,7 +70,7 @@ describe("a download under way", () => {
         expect(await readAll(client)).toBeLessThan(bytes.length)
     })
 
-    test("is cut when nobody says in time whether it may go on", async () => {
+    test("is cut when the check does not answer in time", async () => {
         patience = { ...long, checkMsMax: 50 }
         const { client, taken, gone } = await stalled()
         await taken
@@ -79,7 +79,7 @@ describe("a download under way", () => {
         expect(await readAll(client)).toBeLessThan(bytes.length)
     })
 
-    test("is cut for a reader that takes too long over the rest", async () => {
+    test("is cut when the reader takes too long over the rest", async () => {
         patience = { ...long, lingerMs: 200 }
         const { client, taken, gone } = await stalled()
         await taken
@@ -87,14 +87,14 @@ describe("a download under way", () => {
         expect(await readAll(client)).toBeLessThan(bytes.length)
     })
 
-    test("is cut, not closed, where the connection stands still", async () => {
+    test("is cut, not closed, when the connection stalls", async () => {
         const { client, socket, gone } = await stalled()
         socket.emit("timeout")
         await gone
         expect(await readAll(client)).toBeLessThan(bytes.length)
     })
 
-    test("goes on as long as it may, and is under way until its reader is done", async () => {
+    test("continues while it is allowed, and is running until its reader has it all", async () => {
         const { client, taken, gone } = await stalled()
         await taken
         expect(underWay).toBe(1)
@@ -105,7 +105,7 @@ describe("a download under way", () => {
         expect(underWay).toBe(0)
     })
 
-    test("is over when its reader has it, and asks something else", async () => {
+    test("ends when its reader has it all and sends another request", async () => {
         const { client, taken } = await stalled("keep-alive")
         await taken
         const requests = once(app.server, "request")
@@ -119,20 +119,20 @@ describe("a download under way", () => {
 })
 
 const another = "GET / HTTP/1.1\r\nhost: x\r\n\r\n"
-/** What a reader may do that has not read what it asked for: each looked as if it had, or closed the connection. */
+/** Actions of a reader with unread bytes that once looked like a complete read or a closed connection. */
 const tricks: readonly (readonly [string, (client: net.Socket) => unknown])[] = [
     ["sends one byte", (client) => client.write("G")],
-    ["asks for something else", (client) => client.write(another)],
-    ["asks for much else, and for the end of the connection", (client) => client.write(`${another}${last}`)],
-    ["ends its side", (client) => client.end()],
-    ["ends its side within a request", (client) => client.end("G")],
-    ["ends its side behind a request", (client) => client.end(another)],
-    ["sends what is no request", (client) => client.write("\r\nno request\r\n\r\n")],
+    ["sends another request", (client) => client.write(another)],
+    ["sends many requests, and asks to close the connection", (client) => client.write(`${another}${last}`)],
+    ["closes its side", (client) => client.end()],
+    ["closes its side within a request", (client) => client.end("G")],
+    ["closes its side after a request", (client) => client.end(another)],
+    ["sends an invalid request", (client) => client.write("\r\nno request\r\n\r\n")],
 ]
 const last = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
 
-describe.each(["/", "/text", "/json"])("what is under way, at %s, to a reader that", (path) => {
-    test.each(tricks)("%s is cut all the same", async (_, trick) => {
+describe.each(["/", "/text", "/json"])("a running download, at %s, to a reader that", (path) => {
+    test.each(tricks)("%s is cut", async (_, trick) => {
         const { client, taken, gone } = await stalled("keep-alive", path)
         await taken
         trick(client)
@@ -142,7 +142,7 @@ describe.each(["/", "/text", "/json"])("what is under way, at %s, to a reader th
         expect(await readAll(client)).toBeLessThan(unreadMax)
     })
 
-    test("has ended its side, and reads, comes to all of it", async () => {
+    test("closes its side and reads, is delivered whole", async () => {
         const { client, taken } = await stalled("close", path)
         await taken
         client.end()
@@ -150,7 +150,7 @@ describe.each(["/", "/text", "/json"])("what is under way, at %s, to a reader th
         expect(await readAll(client)).toBeGreaterThan(1_000_000)
     })
 
-    test("reads slowly gets at most one piece after a denial, and the bytes in its own system", async () => {
+    test("reads slowly, stops within one piece of a denial, plus the bytes in the reader's own system", async () => {
         let looks = 0
         let looksMax = Infinity
         mayContinue = async () => ++looks <= looksMax
@@ -161,14 +161,14 @@ describe.each(["/", "/text", "/json"])("what is under way, at %s, to a reader th
     })
 })
 
-/** What the system takes for a reader that reads nothing is less than either. */
+/** The system buffers less than either size for a reader that reads nothing. */
 const unreadMax = 1_000_000
 
-describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) => {
+describe.each(["/text", "/json"])("a download of several pieces, at %s,", (path) => {
     test.each([
-        ["that may not go on", async () => false],
-        ["of which nobody can say whether it may", () => Promise.reject(new Error("no database"))],
-    ])("is cut for a reader that has not taken it: %s", async (_, then) => {
+        ["when it is denied", async () => false],
+        ["when it cannot be checked", () => Promise.reject(new Error("no database"))],
+    ])("is cut for a reader with unread bytes: %s", async (_, then) => {
         const { client, taken, gone } = await stalled("close", path)
         await taken
         mayContinue = then
@@ -176,7 +176,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         expect(await readAll(client)).toBeLessThan(unreadMax)
     })
 
-    test("is cut for a reader that takes too long over the rest", async () => {
+    test("is cut when the reader takes too long over the rest", async () => {
         patience = { ...long, lingerMs: 200 }
         const { client, taken, gone } = await stalled("keep-alive", path)
         await taken
@@ -184,7 +184,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         expect(await readAll(client)).toBeLessThan(unreadMax)
     })
 
-    test("is cut, too, where its reader asked for it behind something else", async () => {
+    test("is cut when it was requested by pipelining", async () => {
         const { client, taken, gone } = await stalled("keep-alive", path)
         client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
         await taken
@@ -193,7 +193,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         expect(await readAll(client)).toBeLessThan(unreadMax)
     })
 
-    test("goes out as where nobody is asked, head and body", async () => {
+    test("has the same head and body as without a check", async () => {
         const ask = async (item: string) => {
             const answer = await fetch(`http://127.0.0.1:${port}${item}`)
             const { date: _, ...headers } = Object.fromEntries(answer.headers)
@@ -204,7 +204,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         expect(watched.body.length).toBeGreaterThan(1_000_000)
     })
 
-    test("is asked about no more once its reader has it", async () => {
+    test("is no longer checked once its reader has it all", async () => {
         let looks = 0
         mayContinue = async () => ++looks > 0
         // Connections of the tests before may be open still.

@@ -12,7 +12,7 @@ function written(level: LogLevel, say: (log: ReturnType<typeof openLog>) => void
 }
 
 describe("the log", () => {
-    test("writes one JSON object a line, with a level, a time and what happened", () => {
+    test("writes one JSON object per line, with level, time and event", () => {
         const [line] = written("info", (log) => log.warn("step failed", { kind: "wave.due", seq: 7 }))
         expect(line).toEqual({ level: "warn", time: expect.any(String), kind: "wave.due", seq: 7, msg: "step failed" })
     })
@@ -30,7 +30,7 @@ describe("the log", () => {
         expect(line).toMatchObject({ level: "info", msg: "opened" })
     })
 
-    test("drops what is neither text, number nor truth", () => {
+    test("drops values that are not a string, number or boolean", () => {
         const fields = { error: new Error("secret"), kind: ["a"], seq: null, id: undefined } as unknown as LogFields
         const [line] = written("info", (log) => log.info("x", fields))
         expect(Object.keys(line ?? {}).toSorted()).toEqual(["level", "msg", "time"])
@@ -49,7 +49,7 @@ describe("the log", () => {
         expect([line?.["msg"], line?.["text"]]).toEqual([clean, clean])
     })
 
-    test("no text makes a second line", () => {
+    test("no text starts a second line", () => {
         fc.assert(
             fc.property(fc.string({ unit: "binary" }), (text) => {
                 expect(written("debug", (log) => log.debug(text, { error: text }))).toHaveLength(1)
@@ -57,7 +57,7 @@ describe("the log", () => {
         )
     })
 
-    test("says nothing below its level", () => {
+    test("writes nothing below its level", () => {
         expect(written("warn", (log) => log.info("x"))).toEqual([])
         expect(written("silent", (log) => log.error("x"))).toEqual([])
     })

@@ -13,8 +13,8 @@ interface Got {
     readonly parsed: ParsedMail
 }
 
-const closing: (() => void)[] = []
-afterEach(() => closing.splice(0).forEach((close) => close()))
+const cleanups: (() => void)[] = []
+afterEach(() => cleanups.splice(0).forEach((close) => close()))
 
 async function server(options: SMTPServerOptions = {}): Promise<{ url: string; got: Got[] }> {
     const got: Got[] = []
@@ -35,14 +35,14 @@ async function server(options: SMTPServerOptions = {}): Promise<{ url: string; g
     smtp.on("error", () => undefined)
     smtp.listen(0, "127.0.0.1")
     await once(smtp.server, "listening")
-    closing.push(() => smtp.close())
+    cleanups.push(() => smtp.close())
     return { url: `smtp://127.0.0.1:${(smtp.server.address() as net.AddressInfo).port}`, got }
 }
 
 const message = { to: "p1@partner.example", subject: "Notice", text: "Something to fetch.\n", id: "1" }
 
 describe("mail", () => {
-    test("arrives at a real server, as it was written", async () => {
+    test("arrives at a real server unchanged", async () => {
         const { url, got } = await server()
         await openMail(url, "tocsin@program.example").send({ ...message, text: "Grüße\nvon uns\n" })
         expect(got).toHaveLength(1)
@@ -55,13 +55,13 @@ describe("mail", () => {
         expect(got[0]?.parsed.attachments).toEqual([])
     })
 
-    test("arrives at a server on this machine that offers TLS by a certificate of its own making", async () => {
+    test("arrives at a local server that offers TLS with a self-signed certificate", async () => {
         const { url, got } = await server({ disabledCommands: [] })
         await openMail(url, "tocsin@program.example").send(message)
         expect(got).toHaveLength(1)
     })
 
-    test("has the same headers and body for every message but its addresses, id and date", async () => {
+    test("has the same headers and body for every message except addresses, id and date", async () => {
         const { url, got } = await server()
         const mail = openMail(url, "tocsin@program.example")
         await mail.send(message)
@@ -105,24 +105,21 @@ describe("mail", () => {
     })
 
     test.each([
-        ["that goes in clear", {}],
-        ["that is sealed", { sealed: "-----BEGIN PGP MESSAGE-----\n" }],
-    ])(
-        "%s is sent from an address that its token makes its own, and from the sender where there is none",
-        async (_, input) => {
-            const { url, got } = await server()
-            const [token, sender] = ["0123456789abcdef".repeat(3), "tocsin@program.example"]
-            await openMail(url, sender, "bounces@back.example").send({ ...message, ...input, token })
-            await openMail(url, sender, "bounces@back.example").send({ ...message, ...input })
-            await openMail(url, sender).send({ ...message, ...input, token })
-            expect(got.map(({ from }) => from)).toEqual([`bounces+${token}@back.example`, sender, sender])
-            for (const { to, parsed, raw } of got) {
-                expect([to, parsed.from?.text, raw.includes(token)]).toEqual([["p1@partner.example"], sender, false])
-            }
-        },
-    )
+        ["in clear text", {}],
+        ["encrypted", { sealed: "-----BEGIN PGP MESSAGE-----\n" }],
+    ])("%s is sent from an address with its token, and from the sender address without one", async (_, input) => {
+        const { url, got } = await server()
+        const [token, sender] = ["0123456789abcdef".repeat(3), "tocsin@program.example"]
+        await openMail(url, sender, "bounces@back.example").send({ ...message, ...input, token })
+        await openMail(url, sender, "bounces@back.example").send({ ...message, ...input })
+        await openMail(url, sender).send({ ...message, ...input, token })
+        expect(got.map(({ from }) => from)).toEqual([`bounces+${token}@back.example`, sender, sender])
+        for (const { to, parsed, raw } of got) {
+            expect([to, parsed.from?.text, raw.includes(token)]).toEqual([["p1@partner.example"], sender, false])
+        }
+    })
 
-    test("forges no header by its subject or id", async () => {
+    test("cannot have headers injected by its subject or id", async () => {
         const { url, got } = await server()
         const mail = openMail(url, "tocsin@program.example")
         await expect(mail.send({ ...message, subject: "a\r\nBcc: c@d.example" })).rejects.toThrow(/control/)
@@ -130,14 +127,14 @@ describe("mail", () => {
         expect(got).toEqual([])
     })
 
-    test("that the server refuses, or that meets no server, is told", async () => {
+    test("reports a server that refuses it or cannot be reached", async () => {
         const refusing = await server({ onRcptTo: (_, __, done) => done(new Error("no such person")) })
         await expect(openMail(refusing.url, "t@p.example").send(message)).rejects.toThrow(/no such person/)
         await expect(openMail("smtp://127.0.0.1:1", "t@p.example").send(message)).rejects.toThrow(/ECONNREFUSED/)
         await expect(noMail.send(message)).rejects.toMatchObject({ code: "mail.no_server" })
     })
 
-    test("is cut off before its first byte where it may not go any more when the server waits for it", async () => {
+    test("is cancelled before its first byte when permission ends while the server waits", async () => {
         const { url, got } = await server()
         const mail = openMail(url, "t@p.example")
         await expect(mail.send(message, async () => false)).rejects.toThrow(WithheldError)
@@ -151,7 +148,7 @@ describe("mail", () => {
         ["onRcptTo", 550, true],
         ["onRcptTo", 451, false],
         ["onMailFrom", 550, false],
-    ] as const)("refused by %s with %i: for good %s", async (when, responseCode, forGood) => {
+    ] as const)("refused by %s with %i: permanent %s", async (when, responseCode, forGood) => {
         const no = Object.assign(new Error("no"), { responseCode })
         const refusing = await server({ [when]: (_: unknown, __: unknown, done: (error: Error) => void) => done(no) })
         const error: unknown = await openMail(refusing.url, "t@p.example")
@@ -164,7 +161,7 @@ describe("mail", () => {
         expect(wasRejected(away)).toBe(false)
     })
 
-    test("that is encrypted has the usual headers, no word of its text, and a valid signature", async () => {
+    test("that is encrypted has the usual headers, none of its text in clear, and a valid signature", async () => {
         const { url, got } = await server()
         const at = Date.parse("2026-01-01T00:00:00Z")
         const openPgpKey = await makeOpenPgpKey("P1", at)
@@ -195,18 +192,18 @@ describe("mail", () => {
         expect(inner).toMatchObject({ subject: "Notice", text: "Something to fetch.\n" })
     })
 
-    test("gives up on a server that never speaks", async () => {
-        const silent = net.createServer((socket) => closing.push(() => socket.destroy()))
+    test("gives up on a silent server", async () => {
+        const silent = net.createServer((socket) => cleanups.push(() => socket.destroy()))
         silent.listen(0, "127.0.0.1")
         await once(silent, "listening")
-        closing.push(() => silent.close())
+        cleanups.push(() => silent.close())
         const { port } = silent.address() as net.AddressInfo
         await expect(openMail(`smtp://127.0.0.1:${port}`, "t@p.example").send(message)).rejects.toThrow(
             /never received|Timeout/,
         )
     })
 
-    test("is not handed in clear to a server elsewhere, unless its URL says so", async () => {
+    test("is not sent in clear text to a remote server, unless its URL allows it", async () => {
         const { url, got } = await server()
         const elsewhere = url.replace("127.0.0.1", "0.0.0.0")
         await expect(openMail(elsewhere, "t@p.example").send(message)).rejects.toThrow(/STARTTLS|TLS/)

@@ -1,4 +1,4 @@
-/** What goes out, against a real server with TLS that behaves and one that does not. */
+/** Tests outgoing calls against well-behaved and hostile TLS servers. */
 import { once } from "node:events"
 import { type AddressInfo, createServer } from "node:net"
 import { afterEach, describe, expect, test, vi } from "vitest"
@@ -12,23 +12,23 @@ const address = `https://${host}/in?key=1`
 const body = Buffer.from(`{"v":1}`)
 const maySend = async () => true
 
-const closing: (() => Promise<unknown>)[] = []
+const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {
     vi.unstubAllEnvs()
-    for (const close of closing.splice(0)) await close()
+    for (const close of cleanups.splice(0)) await close()
 })
 
 async function receiver(...given: Parameters<typeof openReceiver> | []): Promise<Receiver> {
     const receiver = await openReceiver(given[0] ?? [host], given[1])
-    closing.push(() => receiver.close())
+    cleanups.push(() => receiver.close())
     return receiver
 }
 
 const post = (receiver: Receiver, change: object = {}) =>
     receiver.outgoing.post({ address, headers: { "webhook-id": "a" }, body, maySend: maySend, ...change })
 
-describe("a call that goes out", () => {
-    test("arrives as it was handed over, with constant headers and nothing besides", async () => {
+describe("an outgoing call", () => {
+    test("arrives unchanged, with constant headers only", async () => {
         const input = await receiver()
         expect(await post(input)).toBe("2xx")
         expect(input.dialled).toEqual([publicAddress])
@@ -55,7 +55,7 @@ describe("a call that goes out", () => {
         [500, "5xx"],
         [503, "5xx"],
         [600, "refused"],
-    ])("tells of %d only %s", async (status, outcome) => {
+    ])("reports for %d only %s", async (status, outcome) => {
         const input = await receiver()
         input.answer = (_, response) => void response.writeHead(status, { "set-cookie": "a=b" }).end("x".repeat(300))
         expect(await post(input)).toBe(outcome)
@@ -70,7 +70,7 @@ describe("a call that goes out", () => {
         expect(input.dialled).toHaveLength(2)
     })
 
-    test("goes by no proxy of the environment, and verifies whatever that says", async () => {
+    test("ignores proxies and TLS settings of the environment", async () => {
         const input = await receiver([host], { trusted: otherCertificate.cert })
         for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"])
             vi.stubEnv(name, "http://127.0.0.1:9")
@@ -80,14 +80,14 @@ describe("a call that goes out", () => {
         expect(input.dialled).toEqual([publicAddress])
     })
 
-    test("does not go where it may not any more, though all is ready", async () => {
+    test("is not sent when permission ends before sending", async () => {
         const input = await receiver()
         expect(await post(input, { maySend: async () => false })).toBe("withheld")
         expect(input.dialled).toHaveLength(1)
         expect(input.received).toEqual([])
     })
 
-    test("is refused where it cannot be said whether it may go", async () => {
+    test("is refused when permission cannot be checked", async () => {
         const input = await receiver()
         expect(await post(input, { maySend: async () => await Promise.reject(new Error("no database")) })).toBe(
             "refused",
@@ -96,7 +96,7 @@ describe("a call that goes out", () => {
     })
 })
 
-describe("no packet leaves", () => {
+describe("no packet is sent", () => {
     test.each([
         "http://hooks.partner.example",
         "https://127.0.0.1",
@@ -121,22 +121,22 @@ describe("no packet leaves", () => {
 
     test.each([
         ["loopback", ["127.0.0.1"]],
-        ["loopback of IPv6", ["::1"]],
-        ["one of several", [publicAddress, "10.0.0.1"]],
-        ["one of the other version", [publicAddress, "fd00::1"]],
-        ["IPv4 inside", ["::ffff:10.0.0.1"]],
-        ["the metadata of a cloud", ["169.254.169.254"]],
-        ["what is no address", ["localhost"]],
-        ["nothing", []],
-        ["too much", Array.from({ length: 33 }, () => publicAddress)],
-    ])("G-05 where the name leads to %s", async (_, answers) => {
+        ["IPv6 loopback", ["::1"]],
+        ["one internal address among several", [publicAddress, "10.0.0.1"]],
+        ["one internal address of the other version", [publicAddress, "fd00::1"]],
+        ["internal IPv4", ["::ffff:10.0.0.1"]],
+        ["cloud metadata", ["169.254.169.254"]],
+        ["an invalid address", ["localhost"]],
+        ["no address", []],
+        ["too many addresses", Array.from({ length: 33 }, () => publicAddress)],
+    ])("G-05 when the name resolves to %s", async (_, answers) => {
         const input = await receiver()
         input.names.set(host, answers)
         expect(await post(input)).toBe("refused")
         expect(input.dialled).toEqual([])
     })
 
-    test("G-05 where a name that was public leads to loopback at the next call", async () => {
+    test("G-05 when a public name resolves to loopback at the next call", async () => {
         const input = await receiver()
         expect(await post(input)).toBe("2xx")
         input.names.set(host, ["127.0.0.1"])
@@ -144,7 +144,7 @@ describe("no packet leaves", () => {
         expect(input.dialled).toEqual([publicAddress])
     })
 
-    test("G-05 a name that changes while it is called is asked for once, and that answer is connected to", async () => {
+    test("G-05 a name that changes during a call is resolved once, and the call uses that answer", async () => {
         const input = await receiver()
         const answers = [["1.1.1.1"], ["127.0.0.1"], ["127.0.0.1"]]
         let requested = 0
@@ -154,31 +154,31 @@ describe("no packet leaves", () => {
         expect([requested, input.dialled]).toEqual([1, ["1.1.1.1"]])
     })
 
-    test("where nothing goes out at all", async () => {
+    test("when outgoing calls are disabled", async () => {
         expect(await noOutgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("refused")
     })
 })
 
-describe("a hostile other side", () => {
+describe("a hostile server", () => {
     test.each([
         "https://127.0.0.1/",
         "http://169.254.169.254/latest/meta-data/",
         "https://hooks.partner.example/again",
         "//localhost/",
-    ])("G-07 redirects to %s, and is not followed", async (location) => {
+    ])("G-07 redirects to %s, and the redirect is not followed", async (location) => {
         const input = await receiver()
         input.answer = (_, response) => void response.writeHead(302, { location }).end()
         expect(await post(input)).toBe("3xx")
         expect([input.received.length, input.dialled.length]).toEqual([1, 1])
     })
 
-    test("G-08 answers slowly: over after the time that all of it has", async () => {
+    test("G-08 answers slowly: the call ends after the total time limit", async () => {
         const input = await receiver([host], { msMax: 300 })
         input.answer = () => undefined
         expect(await post(input)).toBe("timeout")
     })
 
-    test("G-08 answers drop by drop: over in the same time", async () => {
+    test("G-08 answers byte by byte: the call ends after the same limit", async () => {
         const input = await receiver([host], { msMax: 300 })
         input.answer = (_, response) => {
             response.writeHead(200)
@@ -188,7 +188,7 @@ describe("a hostile other side", () => {
         expect(await post(input)).toBe("timeout")
     })
 
-    test("G-08 answers without end: a kilobyte is read, and the connection closed", async () => {
+    test("G-08 answers without end: one kilobyte is read, and the connection is closed", async () => {
         const input = await receiver()
         let sent = 0
         const closed = Promise.withResolvers<void>()
@@ -210,8 +210,8 @@ describe("a hostile other side", () => {
     })
 
     test.each([
-        ["has no end of headers", "x".repeat(20_000)],
-        ["has a head that is none", "\r\n\r\nnonsense"],
+        ["sends endless headers", "x".repeat(20_000)],
+        ["sends an invalid head", "\r\n\r\nnonsense"],
     ])("%s", async (_, odd) => {
         const input = await receiver()
         input.answer = (request) => void request.socket.end(`HTTP/1.1 200 OK\r\nx: ${odd}\r\n\r\n`)
@@ -222,31 +222,31 @@ describe("a hostile other side", () => {
         const silent = createServer((socket) => void socket.on("error", () => undefined).resume())
         silent.listen(0, "127.0.0.1")
         await once(silent, "listening")
-        closing.push(async () => await new Promise((resolve) => silent.close(resolve)))
+        cleanups.push(async () => await new Promise((resolve) => silent.close(resolve)))
         const { port } = silent.address() as AddressInfo
         const dial = () => ({ host: "127.0.0.1", port })
         const outgoing = openOutgoing({ dial, resolve: async () => [publicAddress], msMax: 200 })
         expect(await outgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("timeout")
     })
 
-    test("refuses the connection, or closes it while it is asked", async () => {
+    test("refuses or closes the connection", async () => {
         const input = await receiver()
         const dial = () => ({ host: "127.0.0.1", port: 1 })
-        const nobody = openOutgoing({ ...input.ways, dial })
-        expect(await nobody.post({ address, headers: {}, body, maySend: maySend })).toBe("refused")
+        const offline = openOutgoing({ ...input.ways, dial })
+        expect(await offline.post({ address, headers: {}, body, maySend: maySend })).toBe("refused")
         input.answer = (request) => void request.socket.destroy()
         expect(await post(input)).toBe("refused")
     })
 
-    test("has a name that is never resolved", async () => {
+    test("has a name that does not resolve", async () => {
         const outgoing = openOutgoing({ resolve: () => new Promise(() => undefined), msMax: 100 })
         expect(await outgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("timeout")
     })
 
     test.each([
         ["another name", { certified: ["other.example"] }],
-        ["a day that is over", { days: 0.5 }],
-        ["nobody's trust", { trusted: otherCertificate.cert }],
+        ["a past date", { days: 0.5 }],
+        ["an untrusted authority", { trusted: otherCertificate.cert }],
     ])("has a certificate of %s", async (_, given) => {
         const input = await receiver([host], given)
         expect(await post(input)).toBe("refused")

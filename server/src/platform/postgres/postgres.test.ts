@@ -10,7 +10,7 @@ import { type Postgres, type PostgresOptions, startPostgres } from "./postgres.t
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-pg-"))
 const running: Postgres[] = []
-// As root, PostgreSQL runs as another user, who must get here.
+// As root, PostgreSQL runs as another user that needs access to this folder.
 fs.chmodSync(root, 0o755)
 let folders = 0
 
@@ -41,7 +41,7 @@ const pidOf = (dataDir: string): number =>
     Number.parseInt(fs.readFileSync(path.join(cluster(dataDir), "postmaster.pid"), "utf8"), 10)
 
 /** Another server, in a process of its own, on this folder; `then` is run once it is up. */
-async function elsewhere(dataDir: string, then: string): Promise<{ pid: number; gone: Promise<unknown> }> {
+async function startInProcess(dataDir: string, then: string): Promise<{ pid: number; gone: Promise<unknown> }> {
     const script = `import { startPostgres } from ${JSON.stringify(new URL("postgres.ts", import.meta.url).href)}
         const server = await startPostgres(${JSON.stringify(dataDir)}, { fast: true })
         console.log("up"); ${then}`
@@ -53,7 +53,7 @@ async function elsewhere(dataDir: string, then: string): Promise<{ pid: number; 
     return { pid: child.pid ?? 0, gone }
 }
 
-async function until(fact: () => boolean): Promise<void> {
+async function waitUntil(fact: () => boolean): Promise<void> {
     for (let n = 0; !fact() && n < 1000; n++) await new Promise((done) => setTimeout(done, 20))
 }
 
@@ -69,7 +69,7 @@ function alive(pid: number): boolean {
 describe.each(["any", "package"] as const)("a private cluster (%s)", (from) => {
     const dataDir = folder()
 
-    test("is made, keeps what was written, stops and starts again", async () => {
+    test("is created, keeps its data, and stops and starts again", async () => {
         const first = await start(dataDir, { from, fast: true })
         await ask(first, "create table kept as select 7 as n")
         await first.stop()
@@ -78,7 +78,7 @@ describe.each(["any", "package"] as const)("a private cluster (%s)", (from) => {
         expect(Number(second.version.split(".")[0])).toBeGreaterThanOrEqual(15)
     })
 
-    test("listens on a unix socket alone, in folders that are its user's alone", async () => {
+    test("listens only on a unix socket, in folders of its user", async () => {
         const server = running.at(-1) as Postgres
         const [row] = await ask<Record<string, unknown>>(
             server,
@@ -104,8 +104,8 @@ describe.each(["any", "package"] as const)("a private cluster (%s)", (from) => {
     })
 })
 
-describe("two at once on a new folder", () => {
-    test("one serves, the other is told so", async () => {
+describe("two servers that start on a new folder", () => {
+    test("one serves, the other reports the conflict", async () => {
         const dataDir = folder()
         const attempts = await Promise.allSettled([1, 2, 3].map(() => start(dataDir)))
         const refusals = attempts.flatMap((promiseSettledResult) =>
@@ -118,9 +118,9 @@ describe("two at once on a new folder", () => {
 })
 
 describe("after a kill -9", () => {
-    test("of the server: what was committed is there, and the postgres left behind is gone", async () => {
+    test("of the server: committed data is there, and the old postgres process is gone", async () => {
         const dataDir = folder()
-        const other = await elsewhere(dataDir, "setInterval(() => {}, 1000)")
+        const other = await startInProcess(dataDir, "setInterval(() => {}, 1000)")
         const left = pidOf(dataDir)
         const url = `postgresql://tocsin@localhost/tocsin?host=${path.join(dataDir, "postgres", "socket")}`
         const client = new pg.Client(url)
@@ -137,7 +137,7 @@ describe("after a kill -9", () => {
         await client.end().catch(() => undefined)
     })
 
-    test("of postgres: the server is told, and the folder starts again", async () => {
+    test("of postgres: the server is notified, and the folder starts again", async () => {
         const dataDir = folder()
         const server = await start(dataDir, {})
         await ask(server, "create table kept as select 1 as n")
@@ -146,17 +146,17 @@ describe("after a kill -9", () => {
         expect(await ask(await start(dataDir, {}), "select n from kept")).toEqual([{ n: 1 }])
     })
 
-    test("of one of its processes: the lock is taken again, and a second server still refused", async () => {
+    test("of one postgres process: the server takes the lock again, and a second server is still refused", async () => {
         const dataDir = folder()
         const server = await start(dataDir)
         const [row] = await ask<{ pid: number }>(server, "select pid from pg_locks where locktype = 'advisory'")
         process.kill(row?.pid ?? 0, "SIGKILL")
-        await until(() => !alive(row?.pid ?? 0))
+        await waitUntil(() => !alive(row?.pid ?? 0))
         await expect(startPostgres(dataDir)).rejects.toMatchObject({ code: "postgres.folder_in_use" })
         expect(await ask(server, "select 1 as n")).toEqual([{ n: 1 }])
     })
 
-    test("a pid file that names another program does not stand in the way", async () => {
+    test("it ignores a pid file that names another program", async () => {
         const dataDir = folder()
         const server = await start(dataDir)
         const file = path.join(cluster(dataDir), "postmaster.pid")
@@ -174,10 +174,10 @@ describe("a clean exit", () => {
         "by `%s` leaves no postgres behind",
         async (way) => {
             const dataDir = folder()
-            const other = await elsewhere(dataDir, `setTimeout(() => { ${way} }, 50)`)
+            const other = await startInProcess(dataDir, `setTimeout(() => { ${way} }, 50)`)
             const left = pidOf(dataDir)
             await other.gone
-            await until(() => !alive(left))
+            await waitUntil(() => !alive(left))
             expect(alive(left)).toBe(false)
         },
     )
@@ -195,7 +195,7 @@ describe("refusals", () => {
         })
     })
 
-    test("a socket folder that somebody else made", async () => {
+    test("a socket folder of another user", async () => {
         const dataDir = folder("taken")
         await (await start(dataDir)).stop()
         const socket = path.join(dataDir, "postgres", "socket")
@@ -207,8 +207,8 @@ describe("refusals", () => {
     })
 })
 
-describe("places", () => {
-    test("a long path has its socket in a short one", async () => {
+describe("folders", () => {
+    test("a long path gets a short socket path", async () => {
         const server = await start(folder("long".repeat(30)))
         expect(await ask(server, "select 1 as n")).toEqual([{ n: 1 }])
         const socket = new URL(server.url).searchParams.get("host") ?? ""
@@ -217,15 +217,18 @@ describe("places", () => {
         fs.rmdirSync(socket)
     })
 
-    test.runIf(process.geteuid?.() === 0)("a folder that only root can reach is served from elsewhere", async () => {
-        const dataDir = path.join(folder(), "data")
-        fs.mkdirSync(path.dirname(dataDir), { mode: 0o700 })
-        const server = await start(dataDir)
-        expect(await ask(server, "select 1 as n")).toEqual([{ n: 1 }])
-        const home = fs.realpathSync(path.join(dataDir, "postgres"))
-        expect(home).toMatch(/^\/var\/lib\/tocsin-/)
-        await server.stop()
-        await (await start(dataDir)).stop()
-        fs.rmSync(home, { recursive: true })
-    })
+    test.runIf(process.geteuid?.() === 0)(
+        "a folder that only root can reach is served from another folder",
+        async () => {
+            const dataDir = path.join(folder(), "data")
+            fs.mkdirSync(path.dirname(dataDir), { mode: 0o700 })
+            const server = await start(dataDir)
+            expect(await ask(server, "select 1 as n")).toEqual([{ n: 1 }])
+            const home = fs.realpathSync(path.join(dataDir, "postgres"))
+            expect(home).toMatch(/^\/var\/lib\/tocsin-/)
+            await server.stop()
+            await (await start(dataDir)).stop()
+            fs.rmSync(home, { recursive: true })
+        },
+    )
 })

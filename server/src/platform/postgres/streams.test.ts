@@ -1,4 +1,4 @@
-/** What goes over a real socket arrives whole, or is visibly broken off; never short and looking whole. */
+/** A stream over a real socket arrives whole or is visibly aborted; it never ends early without an error. */
 import { once } from "node:events"
 import http, { type IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -46,14 +46,14 @@ test.each([0, 1, 64 * 1024, 64 * 1024 + 1, 3_000_000])("a download of %d bytes a
 })
 
 describe("lines", () => {
-    test("arrive as they were made", async () => {
+    test("arrive in the order in which they were written", async () => {
         answer = (reply) => sendLines(reply, { type: "application/jsonl", lines: lines(["a\n", "b\n"]) })
         const response = await get()
         expect(response.headers).toMatchObject({ "content-type": "application/jsonl", "cache-control": "no-store" })
         expect(await text(response)).toBe("a\nb\n")
     })
 
-    test("that cannot be made to their end are broken off, not ended", async () => {
+    test("that cannot be completed are aborted, not ended", async () => {
         answer = (reply) => sendLines(reply, { type: "application/jsonl", lines: lines(["a\n", null]) })
         await expect(get().then(text)).rejects.toThrow(/aborted|ECONNRESET|hang up/)
     })
@@ -67,7 +67,7 @@ describe("lines", () => {
 })
 
 describe("live changes", () => {
-    test("tell that something changed, never what, and end with the right to them", async () => {
+    test("report that something changed but not what, and end when permission ends", async () => {
         const looks = [new LiveAnswer("one"), new LiveAnswer("two"), null]
         answer = (reply) => sendLive(reply, new LiveAnswer("one"), async () => looks.shift() ?? null)
         const response = await get()
@@ -75,7 +75,7 @@ describe("live changes", () => {
         expect(await text(response)).toBe("event: open\ndata: {}\n\n: \n\nevent: changed\ndata: {}\n\n")
     })
 
-    test("end where the look fails", async () => {
+    test("end when the check fails", async () => {
         answer = (reply) => sendLive(reply, new LiveAnswer("one"), () => Promise.reject(new Error("no database")))
         expect(await text(await get())).toBe("event: open\ndata: {}\n\n")
     })

@@ -6,7 +6,7 @@ import { archiveLimits, extractArchiveInSubprocess } from "./archive.ts"
 
 const hashOf = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex")
 
-test("an archive is opened apart, with the hash of each part and the text of those that have one", async () => {
+test("an archive is extracted in a subprocess, with a hash for each part and a text where it has one", async () => {
     const image = Buffer.from("89504e470d0a1a0a00", "hex")
     const files = [
         { name: "a.txt", content: Buffer.from("grüezi mitenand", "latin1") },
@@ -21,7 +21,7 @@ test("an archive is opened apart, with the hash of each part and the text of tho
     ])
 })
 
-test("a bomb of ten megabytes ends within the limits", async () => {
+test("an archive bomb of ten megabytes ends within the limits", async () => {
     const packed = deflateRawSync(Buffer.alloc(9_000_000))
     const bomb = zipOf(Array.from({ length: 1000 }, (_, n) => ({ name: `${n}`, content: "", packed })))
     expect(bomb.length).toBeLessThan(10_000_000)
@@ -30,7 +30,7 @@ test("a bomb of ten megabytes ends within the limits", async () => {
     expect(parts.every(({ reason }) => reason === "ratio" || reason === "size")).toBe(true)
 })
 
-test("what takes too long, or needs too much, is ended and said", async () => {
+test("extraction that exceeds the time or memory limit ends with an error", async () => {
     const bytes = zipOf([{ name: "a", content: "one" }])
     const ended = { parts: [], hasMore: true, isWhole: false }
     expect(await extractArchiveInSubprocess(bytes, { ...archiveLimits, timeMs: 1 })).toEqual({

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { limitConcurrency } from "./at-most.ts"
 
-test("at most so many run at once, in the order in which they came, and a failure makes room", async () => {
+test("it runs a limited number at once, in order of arrival, and a failure frees a place", async () => {
     const inTurn = limitConcurrency(2)
     const begun: number[] = []
     let running = 0

@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 let programs = 0
 
-async function apart(program: string, changed: Partial<typeof limits> = {}): Promise<string> {
+async function runLimited(program: string, changed: Partial<typeof limits> = {}): Promise<string> {
     const file = join(folder, `${programs++}.mjs`)
     writeFileSync(file, program)
     const sandboxed = await runInSubprocess(pathToFileURL(file), [file], "a question", { ...limits, ...changed })
@@ -25,8 +25,8 @@ async function apart(program: string, changed: Partial<typeof limits> = {}): Pro
 
 const tries = (kind: string) => `try { ${kind}; console.log("done") } catch (fault) { console.log(fault.code) }`
 
-test("a program apart is asked, and answers", async () => {
-    expect(await apart(`for await (const one of process.stdin) process.stdout.write("to " + one)`)).toBe(
+test("a subprocess answers a request", async () => {
+    expect(await runLimited(`for await (const one of process.stdin) process.stdout.write("to " + one)`)).toBe(
         "to a question",
     )
 })
@@ -35,27 +35,27 @@ test.each([
     ["reads no other file", `(await import("node:fs")).readFileSync("${"{folder}"}/secret.txt")`],
     ["lists no folder", `(await import("node:fs")).readdirSync("/")`],
     ["writes nothing", `(await import("node:fs")).writeFileSync("${"{folder}"}/new.txt", "x")`],
-    ["starts nothing", `(await import("node:child_process")).execFileSync("true")`],
+    ["starts no process", `(await import("node:child_process")).execFileSync("true")`],
     ["starts no thread", `new (await import("node:worker_threads")).Worker("1", { eval: true })`],
-])("a program apart %s", async (_, kind) => {
-    expect(await apart(tries(kind.replace("{folder}", folder)))).toBe("ERR_ACCESS_DENIED\n")
+])("a subprocess %s", async (_, kind) => {
+    expect(await runLimited(tries(kind.replace("{folder}", folder)))).toBe("ERR_ACCESS_DENIED\n")
 })
 
-test("a program apart knows no environment", async () => {
-    expect(await apart("console.log(Object.keys(process.env).length)")).toBe("0\n")
+test("a subprocess has an empty environment", async () => {
+    expect(await runLimited("console.log(Object.keys(process.env).length)")).toBe("0\n")
 })
 
 test.each([
     ["takes too long", "for (;;);", { timeMs: 300 }, "time"],
-    ["says too much", `for (;;) console.log("x".repeat(1000))`, {}, "size"],
-    ["needs too much", "const all = []; for (;;) all.push(new Array(1e6).fill(all.length))", {}, "broke"],
-    ["needs too much in WebAssembly", "new WebAssembly.Memory({ initial: 64 * 16 + 1 })", {}, "broke"],
-    ["breaks", "throw new Error()", {}, "broke"],
-])("a program apart that %s is ended", async (_, program, changed, reason) => {
-    expect(await apart(program, changed)).toBe(`ended: ${reason}`)
+    ["answers too much", `for (;;) console.log("x".repeat(1000))`, {}, "size"],
+    ["needs too much memory", "const all = []; for (;;) all.push(new Array(1e6).fill(all.length))", {}, "broke"],
+    ["needs too much memory in WebAssembly", "new WebAssembly.Memory({ initial: 64 * 16 + 1 })", {}, "broke"],
+    ["crashes", "throw new Error()", {}, "broke"],
+])("a subprocess that %s is ended", async (_, program, changed, reason) => {
+    expect(await runLimited(program, changed)).toBe(`ended: ${reason}`)
 })
 
-test("more programs than run at once wait for their turn", async () => {
-    const list = await Promise.all(Array.from({ length: 5 }, (_, n) => apart(`console.log(${n})`)))
+test("more subprocesses than the limit wait for a free place", async () => {
+    const list = await Promise.all(Array.from({ length: 5 }, (_, n) => runLimited(`console.log(${n})`)))
     expect(list).toEqual(["0\n", "1\n", "2\n", "3\n", "4\n"])
 })

@@ -20,24 +20,24 @@ const texts = {
 }
 
 describe("the slots of a text", () => {
-    test.each(Object.entries(texts))("%s are the same, here or in a process of their own", async (name, lines) => {
+    test.each(Object.entries(texts))("%s are the same in this process and in a subprocess", async (name, lines) => {
         const text = lines.join("\n").padEnd(name.startsWith("long") ? 31_000 : 0, "\n")
         const carrier = await carrierOf(name)
         expect(await locateSlots(carrier, name, text)).toEqual(carrier.slots(text))
     })
 
-    test("of code are looked for apart sooner than those of prose", async () => {
+    test("of code use a subprocess at a smaller size than those of prose", async () => {
         const [code, prose] = [await carrierOf("x.py"), await carrierOf("x.md")]
         const text = "x = 1\n".repeat(3000)
         expect([takesLong(code, text), takesLong(prose, text)]).toEqual([true, false])
     })
 
-    test.each([1, 3000])("of code that no grammar understands are none, after %s lines too", async (lines) => {
+    test.each([1, 3000])("of code that no grammar parses are none, also after %s lines", async (lines) => {
         const text = `${"x=1\n".repeat(lines)}for file do echo; done )`
         expect(await locateSlots(await carrierOf("x.sh"), "x.sh", text)).toEqual([])
     })
 
-    test("that take too long are refused, and nobody waits", async () => {
+    test("that take too long are refused, and no request waits", async () => {
         const text = texts["long.py"].join("\n").repeat(2)
         const found = locateSlots(await carrierOf("x.py"), "x.py", text, { ...slotLimits, timeMs: 1 })
         await expect(found).rejects.toMatchObject({ code: "mark.too_complex" })

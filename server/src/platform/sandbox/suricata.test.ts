@@ -25,19 +25,19 @@ const codes = async (script: string, timeMs = 10_000) =>
 
 const complaint = `E: detect: error parsing signature "two" from file /dev/stdin at line 2`
 
-test("where the engine is not installed there is no opinion", async () => {
+test("an engine that is not installed gives no result", async () => {
     expect(await checkSuricata("one", { path: join(folder, "nothing"), timeMs: 1000 })).toBe(null)
 })
 
 test.each([
-    ["takes all", `test "$(cat)" = "$(printf 'one\\ntwo')" && exit 0`, []],
+    ["accepts all rules", `test "$(cat)" = "$(printf 'one\\ntwo')" && exit 0`, []],
     ["names a line", `cat > /dev/null; echo '${complaint}' >&2; exit 1`, ["2 suricata.engine"]],
-    ["refuses without a word", "exit 1", ["1 suricata.engine"]],
-    ["dies", "kill -9 $$", ["1 suricata.engine"]],
-])("an engine that %s", async (_, script, expected) => {
+    ["refuses without a message", "exit 1", ["1 suricata.engine"]],
+    ["crashes", "kill -9 $$", ["1 suricata.engine"]],
+])("the check of an engine that %s", async (_, script, expected) => {
     expect(await codes(script)).toEqual(expected)
 })
 
-test("an engine that never ends is ended", async () => {
+test("an engine that does not end is stopped", async () => {
     expect(await codes("exec sleep 60", 300)).toEqual(["1 suricata.time"])
 })

@@ -27,8 +27,8 @@ beforeAll(() => {
 
 const compared = () => ({ name: "advisory.md", master, slots, leak })
 
-describe("work in a thread of its own", () => {
-    test("gives what it gives here", async () => {
+describe("a thread job", () => {
+    test("gives the same result as without a thread", async () => {
         const symbols = (await runHereOrInThread(false, "read", compared())) ?? []
         expect(symbols.filter((symbol) => typeof symbol === "number").length).toBeGreaterThan(30)
         expect(await runInThread("read", compared())).toEqual(symbols)
@@ -39,25 +39,25 @@ describe("work in a thread of its own", () => {
         expect(await runInThread("weigh", { slots, held, alpha: 1e-3 })).toEqual(here)
     })
 
-    test("more than there are threads for is done, each by itself", async () => {
+    test("waits for a free thread when all are busy", async () => {
         const many = Array.from({ length: 3 * threadsMax + 1 }, (_, n) => ({ ...compared(), leak: sentence(n) }))
         const apartFrom = await Promise.all(many.map((item) => runInThread("read", item)))
         const here = await Promise.all(many.map((item) => runHereOrInThread(false, "read", item)))
         expect(apartFrom).toEqual(here)
     })
 
-    test("of a kind that carries no marks, and of a leak beyond all reading, nothing is read", async () => {
+    test("reads nothing of an unmarked class or of a leak that is too large", async () => {
         expect(await runInThread("read", { ...compared(), name: "picture.png" })).toBeNull()
         expect(await runInThread("read", { ...compared(), leak: "word ".repeat(3_000_000) })).toBeNull()
     })
 
-    test("what takes too long is given up, and the next is done all the same", async () => {
+    test("is ended when it takes too long, and the next one runs", async () => {
         const hard = runInThread("read", compared(), { timeMs: 0 })
         await expect(hard).rejects.toBeInstanceOf(LimitExceeded)
         expect(await runInThread("read", compared())).toHaveLength(slots.length)
     })
 
-    test("what fails is told as failed, and not as too much", async () => {
+    test("reports its failure as a failure, not as a limit", async () => {
         const odd = runInThread("weigh", {
             slots,
             alpha: 2,
@@ -67,7 +67,7 @@ describe("work in a thread of its own", () => {
     })
 })
 
-test("very many are drawn and summed in parts as they are at once", async () => {
+test("many codewords are generated and summed in parts with the same result", async () => {
     const symbols = slots.map((_, i) => i & 1)
     const rows = await computeRowsInThreads({ key, places: placesOf(slots), colluders: 4 }, symbols, nonces)
     const here = book.rowsFor(symbols, nonces)
@@ -80,7 +80,7 @@ test("very many are drawn and summed in parts as they are at once", async () => 
     expect(await computeSumsInThreads(rows, ...weights)).toEqual(sums(here, ...weights))
 })
 
-test("very many are weighed as they are at once", async () => {
+test("many candidates are scored with the same result", async () => {
     const places = Array.from({ length: 2100 }, (_, i) => ({ id: `slot ${i}`, size: 2 }))
     const subject = { key, places, colluders: 4 as const }
     const { coins, bits, wordOf } = bookOf(key, places, 4, blockCipher)

@@ -19,25 +19,25 @@ const line = (fields: Partial<Record<number, string>>) => {
         .join(",")
 }
 
-describe("what chrony says", () => {
+describe("the output of chrony", () => {
     test.each([
         ["synchronised", line({}), -125],
         ["far off", line({ 4: "1.75" }), 1750],
         ["not synchronised", line({ 13: "Not synchronised" }), null],
-        ["synchronised to nothing", line({ 2: "0" }), null],
-        ["synchronised to itself", line({ 0: "7F7F0101" }), null],
-        ["no number", line({ 4: "soon" }), null],
+        ["without a source", line({ 2: "0" }), null],
+        ["synchronised to itself only", line({ 0: "7F7F0101" }), null],
+        ["not a number", line({ 4: "soon" }), null],
         ["fewer fields", "506 Cannot talk to daemon", null],
-        ["nothing", "", null],
+        ["empty", "", null],
     ])("%s", (_, input, expected) => {
         expect(offsetOf(`${input}\n`)).toBe(expected)
     })
 })
 
-describe("this machine's sources", () => {
+describe("the clock sources of this machine", () => {
     const read = (sources: ReturnType<typeof machineSources>) => base.db.transaction((tx) => sources.read(tx))
 
-    test("tell real time, and the time that passes", async () => {
+    test("give wall-clock time and elapsed time", async () => {
         const sources = machineSources("one_clock")
         const first = await read(sources)
         const second = await read(sources)
@@ -47,7 +47,7 @@ describe("this machine's sources", () => {
         expect(first).toMatchObject({ isApart: false, isOneEnough: true, offByServiceMs: null })
     })
 
-    test("are one clock where the database is on this machine, unless a time service says more", async () => {
+    test("are one source when the database is on this machine, unless a time service adds another", async () => {
         expect(await read(machineSources(async () => 12))).toMatchObject({
             isApart: false,
             isOneEnough: false,
@@ -55,7 +55,7 @@ describe("this machine's sources", () => {
         })
     })
 
-    test("count time as other processes of this machine do", async () => {
+    test("measure time as other processes of this machine do", async () => {
         const [sources, other] = [machineSources("one_clock"), machineSources("one_clock")]
         const [a, b] = [await read(sources), await read(other)]
         expect(b.boot).toBe(a.boot)
@@ -64,20 +64,20 @@ describe("this machine's sources", () => {
 })
 
 describe("the time service", () => {
-    test("is asked once for many readings, and one that fails says nothing", async () => {
+    test("is queried once for many readings, and a failing one gives no reading", async () => {
         let requested = 0
         const service = machineTimeService(async () => ++requested)
         expect([await service(), await service()]).toEqual([1, 1])
         expect(await machineTimeService(() => Promise.reject(new Error("no answer")))()).toBe(null)
     })
 
-    test("is looked for on this machine, and may be missing", async () => {
+    test("is found on this machine, and may be missing", async () => {
         const input = await machineTimeService()()
         expect(input === null || Number.isFinite(input)).toBe(true)
     })
 })
 
-test("the program's time is never before the latest instant that could be trusted", async () => {
+test("program time is never before the latest trusted instant", async () => {
     const reading = await base.db.transaction((tx) => machineSources("one_clock").read(tx))
     const now = () => base.db.transaction((tx) => databaseClock.now(tx))
     const keep = (highWater: number) => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => base.close())
 
 describe("the demonstration's clock", () => {
-    test("is unset, stands still, moves on, never back", async () => {
+    test("starts unset, stands still, and moves only forward", async () => {
         const now = () => base.db.transaction((tx) => demoClock.now(tx))
         const move = (to: number) => base.db.transaction((tx) => moveDemoClock(tx, to))
         await expect(now()).rejects.toThrow(/never set/)
@@ -23,7 +23,7 @@ describe("the demonstration's clock", () => {
         expect(await now()).toBe(june + 1)
     })
 
-    test("of two that move it at once, neither takes it back", async () => {
+    test("does not go back when two requests move it", async () => {
         const moves = [5, 9, 7, 8].map((n) => base.db.transaction((tx) => moveDemoClock(tx, june + n * 1000)))
         await Promise.allSettled(moves)
         expect(await base.db.transaction((tx) => demoClock.now(tx))).toBe(june + 9000)
@@ -31,7 +31,7 @@ describe("the demonstration's clock", () => {
 })
 
 describe("the database's clock", () => {
-    test("moves within a transaction, and tells whole milliseconds", async () => {
+    test("moves within a transaction, and has whole milliseconds", async () => {
         const [first, second] = await base.db.transaction(async (tx) => {
             const before = await databaseClock.now(tx)
             await tx.query("select pg_sleep(0.005)")

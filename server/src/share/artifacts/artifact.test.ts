@@ -17,34 +17,34 @@ function outcome(check: () => void): string {
 
 describe("a file's name", () => {
     test.each(["technical.md", "poc.py", "request-web-log.yml", "a.b", "2025_07.tar.gz", `${"x".repeat(97)}.md`])(
-        "`%s` is fine",
+        "`%s` is accepted",
         (name) => {
             expect(outcome(() => validateFileName(name))).toBe("fine")
         },
     )
 
     test.each([
-        ["nothing", ""],
-        ["no ending", "technical"],
-        ["an ending of no letters", "technical."],
-        ["an ending too long", "technical.markdowns"],
-        ["a point first", ".bashrc.md"],
-        ["a dash first", "-rf.md"],
-        ["a way up", "../technical.md"],
+        ["an empty name", ""],
+        ["no extension", "technical"],
+        ["an extension without letters", "technical."],
+        ["an extension that is too long", "technical.markdowns"],
+        ["a leading dot", ".bashrc.md"],
+        ["a leading hyphen", "-rf.md"],
+        ["a parent folder", "../technical.md"],
         ["a folder", "a/technical.md"],
-        ["a folder of another system", "a\\technical.md"],
+        ["a folder with backslashes", "a\\technical.md"],
         ["a space", "technical analysis.md"],
         ["a quote", 'a".md'],
-        ["a header", "a.md\r\nx: y.md"],
-        ["a line's end", "technical.md\n"],
-        ["a letter that looks like another", "tеchnical.md"],
-        ["a device", "c:a.md"],
-        ["too long", `${"x".repeat(98)}.md`],
+        ["a header injection", "a.md\r\nx: y.md"],
+        ["a line break", "technical.md\n"],
+        ["a look-alike letter", "tеchnical.md"],
+        ["a device name", "c:a.md"],
+        ["a name that is too long", `${"x".repeat(98)}.md`],
     ])("with %s is refused", (_, name) => {
         expect(outcome(() => validateFileName(name))).toBe("artifact.bad_name")
     })
 
-    test("that is allowed is one name in a folder, in a header and in a URL", () => {
+    test("is a single name in a folder, a header and a URL", () => {
         const near = fc.array(fc.constantFrom(..."aZ9._-/\\\"' \n%:é"), { maxLength: 12 }).map((list) => list.join(""))
         fc.assert(
             fc.property(fc.oneof(near, fc.string()), (name) => {
@@ -59,13 +59,13 @@ describe("a file's name", () => {
 })
 
 test.each([
-    ["something", "a.json", "x", "fine"],
-    ["nothing", "a.json", "", "artifact.empty"],
-    ["spaces alone", "a.json", " \n\t", "artifact.empty"],
-    ["as much as is allowed", "a.log", "x".repeat(contentCharsMax), "fine"],
+    ["text", "a.json", "x", "fine"],
+    ["an empty name", "a.json", "", "artifact.empty"],
+    ["spaces only", "a.json", " \n\t", "artifact.empty"],
+    ["the maximum length", "a.log", "x".repeat(contentCharsMax), "fine"],
     ["one character too many", "a.log", "x".repeat(contentCharsMax + 1), "artifact.too_large"],
-    ["as much as is marked", "a.py", "x".repeat(markedCharsMax), "fine"],
-    ["one character too many to be marked", "a.MD", "x".repeat(markedCharsMax + 1), "artifact.too_large"],
+    ["the maximum length for marking", "a.py", "x".repeat(markedCharsMax), "fine"],
+    ["one character too many for marking", "a.MD", "x".repeat(markedCharsMax + 1), "artifact.too_large"],
 ])("content of %s", (_, name, content, expected) => {
     expect(outcome(() => validateContent(name, content))).toBe(expected)
 })

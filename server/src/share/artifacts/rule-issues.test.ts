@@ -36,12 +36,12 @@ test.each([
 describe("a draft", () => {
     test.each([
         ["prose", { content: "# About\n\nWords." }, []],
-        ["prose under another label", { content: "TLP:RED\n\nWords." }, ["tlp.label_mismatch"]],
-        ["a vector that is none", { content: "It is CVSS:3.1/AV:N/AC:L." }, ["cvss.bad_vector"]],
+        ["prose under a wrong label", { content: "TLP:RED\n\nWords." }, ["tlp.label_mismatch"]],
+        ["an invalid vector", { content: "It is CVSS:3.1/AV:N/AC:L." }, ["cvss.bad_vector"]],
         ["a vector in prose", { content: "It is CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H." }, []],
-        ["JSON that is none", { name: "a.json", content: "{" }, ["json.invalid"]],
+        ["invalid JSON", { name: "a.json", content: "{" }, ["json.invalid"]],
         [
-            "a score beside another vector",
+            "a score that does not match its vector",
             {
                 name: "a.json",
                 content:
@@ -51,27 +51,23 @@ describe("a draft", () => {
             ["cvss.score_mismatch"],
         ],
         [
-            "a score beside its vector",
+            "a score that matches its vector",
             {
                 name: "a.json",
                 content: `{"vectorString": "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", "baseScore": 8.8}`,
             },
             [],
         ],
+        ["rules of an unknown language", { class: "rules", name: "a.kql", content: "x" }, ["artifact.not_checked"]],
         [
-            "rules of a language that is not known",
-            { class: "rules", name: "a.kql", content: "x" },
-            ["artifact.not_checked"],
-        ],
-        [
-            "a rule of Sigma",
+            "a Sigma rule",
             { class: "rules", name: "a.yml", content: "title: x" },
             ["sigma.missing_field", "sigma.no_id"],
         ],
-        ["a rule of Suricata", { class: "rules", name: "a.rules", content: "alert" }, ["suricata.no_options"]],
-        ["a rule of Snort", { class: "rules", name: "a.snort.rules", content: "alert" }, ["snort.no_options"]],
+        ["a Suricata rule", { class: "rules", name: "a.rules", content: "alert" }, ["suricata.no_options"]],
+        ["a Snort rule", { class: "rules", name: "a.snort.rules", content: "alert" }, ["snort.no_options"]],
         ["a bundle", { name: "a.json", content: '{"type": "bundle"}' }, ["stix.empty_bundle"]],
-    ] as const)("of %s", (_, input, expected) => {
+    ] as const)("in %s", (_, input, expected) => {
         expect([...new Set(codes(input))].toSorted()).toEqual(expected)
     })
 })
@@ -86,79 +82,79 @@ const braces = (name: string, content: string) =>
         code === "artifact.braces_left" ? [severity] : [],
     )
 
-describe("notation that no copy replaces", () => {
+describe("notation that copies do not resolve", () => {
     test.each([
-        ["a description of STIX with an escape", "a.json", stix(String.raw`"description": "A \"b\" {{a|b}}"`)],
-        ["a description of Sigma with two quotes", "a.yml", sigma("description: 'It''s {{a|b}}'")],
-        ["a description of Sigma with a backslash", "a.yml", sigma(String.raw`description: "A \x41 {{a|b}}"`)],
-        ["a description of YARA with an escape", "a.yar", yara(String.raw`description = "A \"b\" {{a|b}}"`)],
-        ["a message of Suricata with an escape", "a.rules", suricata(String.raw`A\; {{a|b}}`)],
-        ["a name in STIX", "a.json", stix('"name": "{{a|b}}"')],
+        ["a STIX description with an escape", "a.json", stix(String.raw`"description": "A \"b\" {{a|b}}"`)],
+        ["a Sigma description in double quotes", "a.yml", sigma("description: 'It''s {{a|b}}'")],
+        ["a Sigma description with a backslash", "a.yml", sigma(String.raw`description: "A \x41 {{a|b}}"`)],
+        ["a YARA description with an escape", "a.yar", yara(String.raw`description = "A \"b\" {{a|b}}"`)],
+        ["a Suricata message with an escape", "a.rules", suricata(String.raw`A\; {{a|b}}`)],
+        ["a STIX name", "a.json", stix('"name": "{{a|b}}"')],
         ["a backslash and a slot in JSON", "a.json", stix(String.raw`"name": "\\{{a|b}}"`)],
-        ["a title of Sigma", "a.yml", sigma("").replace("title: A", "title: A {{a|b}}")],
-        ["a comment of Sigma", "a.yml", sigma("# {{a|b}}")],
-        ["an author in YARA", "a.yar", yara('author = "{{a|b}}"')],
-        ["a comment of YARA", "a.yar", yara("// {{a|b}}\n")],
-        ["a block of HTML in Markdown", "a.md", "<div>\n{{a|b}}\n</div>\n"],
-        ["an attribute of HTML in Markdown", "a.md", 'A <b title="{{a|b}}">c</b>.\n'],
-        ["an address in Markdown", "a.md", "[a](<{{a|b}}>)\n"],
-        ["lines that are indented in Markdown", "a.md", "A:\n\n    {{a|b}}\n"],
+        ["a Sigma title", "a.yml", sigma("").replace("title: A", "title: A {{a|b}}")],
+        ["a Sigma comment", "a.yml", sigma("# {{a|b}}")],
+        ["a YARA author", "a.yar", yara('author = "{{a|b}}"')],
+        ["a YARA comment", "a.yar", yara("// {{a|b}}\n")],
+        ["an HTML block in Markdown", "a.md", "<div>\n{{a|b}}\n</div>\n"],
+        ["an HTML attribute in Markdown", "a.md", 'A <b title="{{a|b}}">c</b>.\n'],
+        ["a URL in Markdown", "a.md", "[a](<{{a|b}}>)\n"],
+        ["indented lines in Markdown", "a.md", "A:\n\n    {{a|b}}\n"],
         ["two lines in Markdown", "a.md", "A {{a|\nb}}.\n"],
         ["a comment in Python", "a.py", "x = 1  # {{a|b}}\n"],
         ["a docstring", "a.py", 'def f():\n    """It is {{a|b}}."""\n'],
         ["a comment in JavaScript", "a.js", 'f("//") // {{a|b}}\n'],
-        ["a comment of many lines in C", "a.c", "/* a\n * {{a|b}}\n */\n"],
+        ["a block comment in C", "a.c", "/* a\n * {{a|b}}\n */\n"],
         ["a comment in Rust", "a.rs", "// {{a|b}}\n"],
-        ["a comment of many lines in Ruby", "a.rb", "=begin\n{{a|b}}\n=end\n"],
-        ["no width in a comment", "a.go", "// a{{zero-width}}\n"],
-        ["a value that is none in Python", "a.py", "x = {{=port:1}}\n"],
-        ["a value that is none in code of Markdown", "a.md", "`{{=port:1}}`\n"],
-        ["a kind without marks", "a.csv", "a,{{b|c}}\n"],
-        ["a page of HTML", "a.html", "<p>{{a|b}}</p>\n"],
-        ["a value in a page of HTML", "a.html", "<p>{{=port:20000-20255}}</p>\n"],
-        ["a form on two lines of reStructuredText", "a.rst", "It {{is\nnot|was}}.\n"],
+        ["a block comment in Ruby", "a.rb", "=begin\n{{a|b}}\n=end\n"],
+        ["a zero-width character in a comment", "a.go", "// a{{zero-width}}\n"],
+        ["an invalid value in Python", "a.py", "x = {{=port:1}}\n"],
+        ["an invalid value in Markdown code", "a.md", "`{{=port:1}}`\n"],
+        ["an unmarked class", "a.csv", "a,{{b|c}}\n"],
+        ["an HTML page", "a.html", "<p>{{a|b}}</p>\n"],
+        ["a value in an HTML page", "a.html", "<p>{{=port:20000-20255}}</p>\n"],
+        ["a form over two lines of reStructuredText", "a.rst", "It {{is\nnot|was}}.\n"],
         ["a value in AsciiDoc", "a.adoc", "{{=port:20000-20255}}\n"],
-        ["a value in a language without marks", "a.rs", "let x = {{=port:20000-20255}};\n"],
-        ["no width in a table", "a.csv", "a{{zero-width}}\n"],
-        ["a form in braces of its own", "a.md", "It {{is|{was}}} so.\n"],
-        ["a slot that is not closed", "a.md", "It {{is|was so.\n"],
+        ["a value in an unmarked language", "a.rs", "let x = {{=port:20000-20255}};\n"],
+        ["a zero-width character in a table", "a.csv", "a{{zero-width}}\n"],
+        ["a form with braces inside", "a.md", "It {{is|{was}}} so.\n"],
+        ["an unclosed slot", "a.md", "It {{is|was so.\n"],
         ["a slot with one closing brace", "a.md", "It {{is|was} so.\n"],
-        ["a value that is not closed", "a.csv", "{{=port:1-5},b\n"],
+        ["an unclosed value", "a.csv", "{{=port:1-5},b\n"],
     ])("is an error in %s", (_, name, content) => {
         expect(braces(name, content)).toEqual(["error"])
     })
 
     test.each([
         ["a fence", "a.md", "```\n{{a|b}} {{=x}} {{zero-width}}\n```\n"],
-        ["a span of code", "a.md", "It is `{{ name | upper }}`.\n"],
+        ["a code span", "a.md", "It is `{{ name | upper }}`.\n"],
         ["a fence in a list", "a.md", "- a\n\n  ~~~\n  {{a|b}}\n  ~~~\n"],
         ["Go", "a.go", "var x = [][]int{{A|B}}\n"],
-        ["a text in Python", "a.py", 'x = f"# {{a|b}}" + "it\'s {{c|d}}"\n'],
+        ["a string in Python", "a.py", 'x = f"# {{a|b}}" + "it\'s {{c|d}}"\n'],
         ["a patch", "a.patch", "-{{ a | b }}\n+{{ a }}\n"],
     ])("is a warning in the code of %s", (_, name, content) => {
         expect(braces(name, content)).toEqual(["warning"])
     })
 
     test.each([
-        ["what is escaped", "a.md", String.raw`It is \{{a|b}} and \\\{{a|b}}.`],
-        ["what is escaped in a page", "a.html", String.raw`<p>\{{a|b}}</p>`],
-        ["what JSON has for a brace", "a.json", stix(String.raw`"name": "\u007b{a|b}}"`)],
-        ["a backslash, and then a slot", "a.md", String.raw`It is \\{{note|message}}.`],
-        ["a backslash, and then a slot, in a text", "a.txt", String.raw`It is \\{{note|message}} {{=n:1-2}}.`],
-        ["braces of a template", "a.yml", "body: '{{BaseURL}}/x'\n"],
-        ["nested braces of code", "a.md", "```\nint x[][2] = {{1|2, {3}}};\n```\n"],
+        ["an escaped slot", "a.md", String.raw`It is \{{a|b}} and \\\{{a|b}}.`],
+        ["an escaped slot in a page", "a.html", String.raw`<p>\{{a|b}}</p>`],
+        ["a JSON escape of a brace", "a.json", stix(String.raw`"name": "\u007b{a|b}}"`)],
+        ["a backslash before a slot", "a.md", String.raw`It is \\{{note|message}}.`],
+        ["a backslash before a slot, in a string", "a.txt", String.raw`It is \\{{note|message}} {{=n:1-2}}.`],
+        ["template braces", "a.yml", "body: '{{BaseURL}}/x'\n"],
+        ["nested braces in code", "a.md", "```\nint x[][2] = {{1|2, {3}}};\n```\n"],
         ["nested braces without forms", "a.csv", "{{a,{b}}}\n"],
-        ["what is escaped and not closed", "a.md", String.raw`It is \{{a|b.`],
+        ["an unclosed escaped slot", "a.md", String.raw`It is \{{a|b.`],
     ])("is not %s", (_, name, content) => {
         expect(braces(name, content)).toEqual([])
     })
 
-    test.each(["`", '"', '"""', "/*"])("is found behind a text of any length that %s opens", (opening) => {
+    test.each(["`", '"', '"""', "/*"])("is found after a text of any length that %s opens", (opening) => {
         const long = `x = ${opening}${"ab\\\\n".repeat(200_000)}\n{{a|b}}\n`
         for (const name of ["a.js", "a.py"]) expect(braces(name, long), name).toHaveLength(1)
     })
 
-    test("says where it stands, and what to write instead", () => {
+    test("is reported with its place and a replacement", () => {
         const { issues: findings } = checkDraft(draft({ name: "a.csv", content: "a\nb,{{b|c}}\n" }))
         expect(findings).toMatchObject([{ line: 2, column: 3, message: expect.stringContaining("`\\{{`") }])
     })
@@ -194,7 +190,7 @@ describe("a sample", () => {
         expect(run(must, content)).toEqual(expected)
     })
 
-    test("that cannot be run is told so", () => {
+    test("that cannot run is reported", () => {
         const open = readSigma(rule.replace("f: x", "f|expand: '%Servers%'")).rules
         const sample = { name: "s", must: "hit", content: "{}", base64: false } as const
         expect(runSigma(open, [sample]).map((finding) => `${finding.severity} ${finding.code}`)).toEqual([
@@ -205,17 +201,17 @@ describe("a sample", () => {
     test.each([
         ["no name", { name: " " }],
         ["a name of two lines", { name: "a\nb" }],
-        ["a name that turns around", { name: "a\u202eb" }],
-        ["nothing in it", { content: "" }],
-        ["too much in it", { content: "x".repeat(sampleCharsMax + 1) }],
-        ["what is no Base64", { content: "abc", base64: true }],
+        ["a name with direction controls", { name: "a\u202eb" }],
+        ["no content", { content: "" }],
+        ["too much content", { content: "x".repeat(sampleCharsMax + 1) }],
+        ["invalid Base64", { content: "abc", base64: true }],
     ])("with %s is refused", (_, input) => {
         const sample = { name: "s", must: "hit", content: "x", base64: false, ...input } as const
         expect(() => validateSample(sample)).toThrow(Refusal)
     })
 })
 
-test("labels that contradict each other are refused", () => {
+test("contradicting labels are refused", () => {
     expect(() => assertLabelsAgree({ tlp: "RED", pap: "GREEN" })).toThrow(/acting in sight/)
     assertLabelsAgree({ tlp: "AMBER+STRICT", pap: "GREEN" })
 })

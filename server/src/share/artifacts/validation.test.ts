@@ -34,8 +34,8 @@ async function add(name: string, content: string): Promise<string> {
     return await world.acting(world.author, (ctx) => addArtifact(ctx, input))
 }
 
-describe("rules of YARA", () => {
-    test("are run over their samples, text or bytes", async () => {
+describe("YARA rules", () => {
+    test("run over their samples, text or binary", async () => {
         const id = await add("needle.yar", needle)
         for (const item of [samples.hit, samples.miss])
             await world.acting(world.author, (ctx) => addSample(ctx, id, item))
@@ -44,7 +44,7 @@ describe("rules of YARA", () => {
         expect(await codesOf(id)).toEqual(["error 1:1 artifact.sample_missed", "error 1:1 artifact.sample_hit"])
     })
 
-    test("that stand in a bundle are compiled, and told at their place", async () => {
+    test("in a bundle are compiled, and errors are reported at their place", async () => {
         const pattern = {
             type: "indicator",
             spec_version: "2.1",
@@ -59,7 +59,7 @@ describe("rules of YARA", () => {
     })
 })
 
-test("samples of what nothing here runs are said to say nothing", async () => {
+test("samples without an engine are reported as untested", async () => {
     const content = readContent("toolshell/request.rules")
     const draft = { class: "rules", tlp: "RED", pap: "RED", name: "a.rules", content } as const
     expect(await validateDraft(draft, [samples.hit], false)).toMatchObject([
@@ -68,7 +68,7 @@ test("samples of what nothing here runs are said to say nothing", async () => {
 })
 
 describe("samples", () => {
-    test("are ciphertext, are on record by their ids, and can be taken away again", async () => {
+    test("are encrypted, recorded by id, and can be deleted", async () => {
         const id = await add("other.yar", needle)
         const before = (await recorded(world.database)).length
         const sample = await world.acting(world.author, (ctx) => addSample(ctx, id, samples.hit))
@@ -88,7 +88,7 @@ describe("samples", () => {
         expect(JSON.stringify(events)).not.toContain("needle")
     })
 
-    test("are few, are an author's, and belong to an artifact", async () => {
+    test("are limited in number, editable by authors only, and belong to an artifact", async () => {
         const id = await add("many.yar", needle)
         const adding = (actor: Program["author"], to: string) =>
             codeOf(world.acting(actor, (ctx) => addSample(ctx, to, samples.hit)))
@@ -107,7 +107,7 @@ describe("a release", () => {
         return await codeOf(world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
     }
 
-    test("is not asked for while an error stands, and is once it is gone", async () => {
+    test("cannot be requested with an error, and can once it is fixed", async () => {
         const which = await newCase(world, "bypass")
         const id = await newArtifact(world, which, "rules", "bypass/request-web-log.yml")
         const missed = { name: "s.json", must: "hit", content: "{}", base64: false } as const
@@ -123,7 +123,7 @@ describe("a release", () => {
         expect(await ask(which)).toBe("artifact.not_valid")
     })
 
-    test("is refused with the place, and in the words of what is wrong there", async () => {
+    test("is refused with the place and text of the error", async () => {
         const which = await newCase(world, "bypass")
         const input = {
             case: which,

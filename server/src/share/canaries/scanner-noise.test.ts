@@ -5,17 +5,17 @@ import { backgroundRates } from "./scanner-noise.ts"
 
 test.each([
     ["none of twenty", 0, 20, 0.1391],
-    ["none of a thousand: the rule of three", 0, 1000, 0.002991],
+    ["none of a thousand: rule of three", 0, 1000, 0.002991],
     ["one of twenty", 1, 20, 0.2161],
     ["three of a hundred", 3, 100, 0.0757],
     ["half of a hundred", 50, 100, 0.5864],
     ["all", 20, 20, 1],
-    ["no decoys say nothing", 0, 0, 1],
+    ["no decoys give no estimate", 0, 0, 1],
 ])("%s", (_, touched, total, expected) => {
     expect(upperBound(touched, total)).toBeCloseTo(expected, 4)
 })
 
-test("more that were touched, or fewer decoys, never say less", () => {
+test("more touched decoys, or fewer decoys, never lower the estimate", () => {
     fc.assert(
         fc.property(fc.nat(40), fc.integer({ min: 1, max: 2000 }), (touched, total) => {
             const bound = upperBound(touched, total)
@@ -26,7 +26,7 @@ test("more that were touched, or fewer decoys, never say less", () => {
     )
 })
 
-test("each grade has its own, by decoys alone", () => {
+test("each likely source has its own estimate, from decoys only", () => {
     const hosts = [
         { decoy: true, names: 100 },
         { decoy: false, names: 40 },

@@ -1,4 +1,4 @@
-/** A case that is revised, and who is asked to keep its embargo. */
+/** Revises a case and lists invitations to its embargo. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
@@ -25,7 +25,7 @@ const flaw = (cve: string) => ({
 })
 const details: CaseDetails = { title: "A flaw", vulnerabilities: [flaw("CVE-2025-1000")], finder: "" }
 
-test("a revised case is found by its new CVE id, and by no old one", async () => {
+test("a revised case is found by its new CVE id, and not by an old one", async () => {
     const { acting, author, manager } = world
     const id = await acting(author, (ctx) => openCase(ctx, details))
     const named = (cve: string) => acting(manager, (ctx) => listCasesByCve(ctx, cve))
@@ -41,7 +41,7 @@ test("a revised case is found by its new CVE id, and by no old one", async () =>
     expect(await named("CVE-2025-1001")).toEqual([id])
 })
 
-test("an embargo is kept by partners that exist, once there is one to keep", async () => {
+test("only existing partners accept an embargo, once one is agreed", async () => {
     const { acting, author } = world
     const partner = await newPartner(world, "validate")
     const id = await acting(author, (ctx) => openCase(ctx, details))
@@ -52,7 +52,7 @@ test("an embargo is kept by partners that exist, once there is one to keep", asy
     expect(await invite(partner.id)).toBe("done")
 })
 
-test("the operator sees who was asked, what each said, and asks again after silence", async () => {
+test("the operator sees each invitation and answer, and invites again after silence", async () => {
     const { acting, author, manager, clock } = world
     const [first, second] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
     const id = await newCase(world, "toolshell")

@@ -18,7 +18,7 @@ const worst4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
 const good: CaseDetails = { title: "A flaw", vulnerabilities: [flaw], finder: "somebody" }
 const bare = { ...flaw, cve: "", cwe: "", vector: "", score: null }
 const slotted = { vendor: "A", name: "{{B|C}}", fixedIn: null }
-const sold = (count: number) => ({
+const manyProducts = (count: number) => ({
     ...flaw,
     products: Array.from({ length: count }, () => flaw.products[0] as Product),
 })
@@ -37,24 +37,24 @@ function outcome(change: Partial<CaseDetails>): string {
 
 describe("the details of a case", () => {
     test.each<[string, Partial<CaseDetails>, string]>([
-        ["as they should be", {}, "fine"],
+        ["valid details", {}, "fine"],
         ["no title", { title: "" }, "case.bad_title"],
         ["a title of spaces", { title: " \t " }, "case.bad_title"],
         ["the longest title", { title: "x".repeat(200) }, "fine"],
-        ["a title too long", { title: "x".repeat(201) }, "case.bad_title"],
+        ["a title that is too long", { title: "x".repeat(201) }, "case.bad_title"],
         ["a slot in the title", { title: "A {{note|message}} runs code" }, "case.contains_slots"],
         ["a template in the title", { title: "Code runs by {{7*7}}" }, "fine"],
         ["a slot in the credit", { credit: "{{A|B}} of C" }, "case.contains_slots"],
         ["a slot in a product", { vulnerabilities: [{ ...flaw, products: [slotted] }] }, "case.contains_slots"],
-        ["no vulnerability", { vulnerabilities: [] }, "case.bad_lists"],
-        ["as many vulnerabilities as there may be", { vulnerabilities: numbered(50) }, "fine"],
+        ["no vulnerabilities", { vulnerabilities: [] }, "case.bad_lists"],
+        ["the maximum number of vulnerabilities", { vulnerabilities: numbered(50) }, "fine"],
         ["one vulnerability too many", { vulnerabilities: numbered(51) }, "case.bad_lists"],
-        ["no product yet", { vulnerabilities: [{ ...flaw, products: [] }] }, "fine"],
-        ["as many products as one may affect", { vulnerabilities: [other, sold(50)] }, "fine"],
-        ["one product too many", { vulnerabilities: [other, sold(51)] }, "case.bad_lists"],
+        ["no products yet", { vulnerabilities: [{ ...flaw, products: [] }] }, "fine"],
+        ["the maximum number of products", { vulnerabilities: [other, manyProducts(50)] }, "fine"],
+        ["one product too many", { vulnerabilities: [other, manyProducts(51)] }, "case.bad_lists"],
         ["a CVE id in small letters", { vulnerabilities: [{ ...flaw, cve: "cve-2025-49704" }] }, "case.bad_cve"],
         ["a CVE id with three digits", { vulnerabilities: [{ ...flaw, cve: "CVE-2025-497" }] }, "case.bad_cve"],
-        ["a CVE id and more", { vulnerabilities: [{ ...flaw, cve: "CVE-2025-49704\n" }] }, "case.bad_cve"],
+        ["a CVE id with extra characters", { vulnerabilities: [{ ...flaw, cve: "CVE-2025-49704\n" }] }, "case.bad_cve"],
         ["a CVE id twice", { vulnerabilities: [flaw, flaw] }, "case.duplicate_cve"],
         ["the lowest score", { vulnerabilities: [{ ...flaw, score: 0, vector: harmless }] }, "fine"],
         ["the highest score", { vulnerabilities: [{ ...flaw, score: 10, vector: worst }] }, "fine"],
@@ -63,19 +63,23 @@ describe("the details of a case", () => {
         ["no CVE id, no weakness, no vector", { vulnerabilities: [bare, bare, flaw] }, "fine"],
         ["a vector without its score", { vulnerabilities: [{ ...flaw, score: null }] }, "case.bad_score"],
         ["half a vector", { vulnerabilities: [{ ...flaw, vector: "CVSS:3.1/AV:N/AC:L" }] }, "case.bad_vector"],
-        ["a vector and more", { vulnerabilities: [{ ...flaw, vector: `${flaw.vector}/X:Y` }] }, "case.bad_vector"],
-        ["another score than the vector's", { vulnerabilities: [{ ...flaw, score: 8.7 }] }, "case.score_mismatch"],
-        ["the score as it is now", { vulnerabilities: [{ ...flaw, vector: `${flaw.vector}/E:U` }] }, "fine"],
-        ["a wrong one after a right one", { vulnerabilities: [flaw, { ...other, score: 9 }] }, "case.score_mismatch"],
+        [
+            "a vector with extra characters",
+            { vulnerabilities: [{ ...flaw, vector: `${flaw.vector}/X:Y` }] },
+            "case.bad_vector",
+        ],
+        ["a score different from the vector's", { vulnerabilities: [{ ...flaw, score: 8.7 }] }, "case.score_mismatch"],
+        ["a score of the current version", { vulnerabilities: [{ ...flaw, vector: `${flaw.vector}/E:U` }] }, "fine"],
+        ["a wrong score after a right one", { vulnerabilities: [flaw, { ...other, score: 9 }] }, "case.score_mismatch"],
         ["a score too high", { vulnerabilities: [{ ...flaw, score: 10.1 }] }, "case.bad_score"],
         ["a score below zero", { vulnerabilities: [{ ...flaw, score: -0.1 }] }, "case.bad_score"],
-        ["no number for a score", { vulnerabilities: [{ ...flaw, score: Number.NaN }] }, "case.bad_score"],
+        ["a score that is not a number", { vulnerabilities: [{ ...flaw, score: Number.NaN }] }, "case.bad_score"],
     ])("%s", (_, change, expected) => {
         expect(outcome(change)).toBe(expected)
     })
 })
 
-test("a score that does not follow is refused by its place, with what would", () => {
+test("a mismatched score is refused with its place and the right score", () => {
     const wrong = { ...good, vulnerabilities: [flaw, { ...other, score: 9 }] }
     const line = "vulnerability 2, `CVE-2025-49706`: the vector's base score is `8.8`, and not `9`"
     expect(() => validateCase(wrong)).toThrow(expect.objectContaining({ kind: "invalid", message: line }))
@@ -91,18 +95,18 @@ function links(script: string): CaseLink[] {
 
 describe("the origins of a case", () => {
     test.each([
-        ["none where nothing is linked", "", []],
-        ["not the cases that descend from it", "b>a", []],
-        ["what it is a bypass of", "a>b", ["b"]],
-        ["however far back", "a>b b>c c>d", ["b", "c", "d"]],
-        ["each once, where two ways lead there", "a>b a>c b>d c>d", ["b", "c", "d"]],
-        ["nothing of others", "a>b x>y", ["b"]],
-        ["never itself, in a circle", "a>b b>c c>a", ["b", "c"]],
+        ["none without links", "", []],
+        ["not its descendants", "b>a", []],
+        ["the case that it bypasses", "a>b", ["b"]],
+        ["any number of steps back", "a>b b>c c>d", ["b", "c", "d"]],
+        ["each once, with two paths to it", "a>b a>c b>d c>d", ["b", "c", "d"]],
+        ["no unrelated cases", "a>b x>y", ["b"]],
+        ["never the case itself, in a loop", "a>b b>c c>a", ["b", "c"]],
     ])("%s", (_, script, expected) => {
         expect(originsOf("a", links(script)).toSorted()).toEqual(expected)
     })
 
-    test("are all that can be reached, each once and never itself, whatever is linked", () => {
+    test("are all reachable cases, each once and never itself, for any links", () => {
         const node = fc.constantFrom("a", "b", "c", "d", "e", "f")
         fc.assert(
             fc.property(fc.array(fc.tuple(node, node), { maxLength: 15 }), (pairs) => {

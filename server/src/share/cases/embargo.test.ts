@@ -27,7 +27,7 @@ const limits = { daysMax: 90, delaysMax: 2, proposalsMax: 3 }
 /**
  * Plays a script of turns, one a line, and tells what was refused: `day verb [end day, or a proposal's number] [by]`.
  */
-function play(script: string): { embargo: Embargo; refused: string[] } {
+function replayScript(script: string): { embargo: Embargo; refused: string[] } {
     let embargo: Embargo = []
     const refused: string[] = []
     for (const line of script.split("\n").filter((item) => item.trim() !== "")) {
@@ -52,32 +52,44 @@ function play(script: string): { embargo: Embargo; refused: string[] } {
 
 describe("the embargo clock", () => {
     test.each([
-        ["is none before anything is said", "", 0, "none", []],
-        ["waits while it is only proposed", "0 propose 45", 44, "proposed", []],
-        ["is none again once no end is proposed that is still to come", "0 propose 45", 45, "none", []],
-        ["runs until its end", "0 agree 45", 44.999, "running", []],
-        ["and not at it", "0 agree 45", 45, "due", []],
-        ["ends when publication says so", "0 agree 45\n45 end", 45, "ended", []],
-        ["does not end before", "0 agree 45\n44 end", 44, "running", ["44 embargo.not_due"]],
-        ["ends once", "0 agree 45\n45 end\n46 end", 46, "ended", ["46 embargo.not_due"]],
-        ["cannot end where none was agreed", "0 propose 9\n8 end", 8, "proposed", ["8 embargo.not_due"]],
+        ["is not running at first", "", 0, "none", []],
+        ["is pending while an end is only proposed", "0 propose 45", 44, "proposed", []],
+        ["is not running once no future end is proposed", "0 propose 45", 45, "none", []],
+        ["runs until just before its end", "0 agree 45", 44.999, "running", []],
+        ["does not run at its end", "0 agree 45", 45, "due", []],
+        ["ends with publication", "0 agree 45\n45 end", 45, "ended", []],
+        ["does not end before publication", "0 agree 45\n44 end", 44, "running", ["44 embargo.not_due"]],
+        ["ends only once", "0 agree 45\n45 end\n46 end", 46, "ended", ["46 embargo.not_due"]],
+        ["cannot end when none was agreed", "0 propose 9\n8 end", 8, "proposed", ["8 embargo.not_due"]],
         ["can be moved later", "0 agree 45\n10 move 60", 59, "running", []],
         ["can be moved earlier", "0 agree 45\n10 move 20", 20, "due", []],
-        ["breaks at once", "0 agree 45\n10 break", 10, "terminated", []],
-        ["ends after it was broken", "0 agree 45\n10 break\n11 end", 11, "ended", []],
-        ["is agreed once", "0 agree 45\n1 agree 50", 2, "running", ["1 embargo.already_agreed"]],
-        ["runs on while another end is proposed", "0 agree 45\n1 propose 9", 44, "running", []],
-        ["is not agreed once broken", "0 agree 45\n1 break\n2 agree 9", 3, "terminated", ["2 embargo.already_agreed"]],
-        ["is not moved before it is agreed", "0 propose 9\n1 move 8", 2, "proposed", ["1 embargo.not_running"]],
-        ["does not break before it is agreed", "0 propose 9\n1 break", 2, "proposed", ["1 embargo.not_running"]],
-        ["is not moved at its very end", "0 agree 10\n10 move 20", 11, "due", ["10 embargo.not_running"]],
-        ["is moved until just before", "0 agree 10\n9.999 move 20", 11, "running", []],
-        ["never starts over once broken", "0 agree 45\n5 break\n6 move 60", 7, "terminated", ["6 embargo.not_running"]],
-        ["never starts over once ended", "0 agree 9\n9 end\n9 break", 9, "ended", ["9 embargo.not_running"]],
-        ["lasts as long as is allowed", "0 agree 90", 89, "running", []],
-        ["and no day longer", "0 agree 90.001", 1, "none", ["0 embargo.too_long"]],
+        ["is terminated at once", "0 agree 45\n10 break", 10, "terminated", []],
+        ["ends after a termination", "0 agree 45\n10 break\n11 end", 11, "ended", []],
+        ["is agreed only once", "0 agree 45\n1 agree 50", 2, "running", ["1 embargo.already_agreed"]],
+        ["continues while another end is proposed", "0 agree 45\n1 propose 9", 44, "running", []],
+        [
+            "is not agreed after a termination",
+            "0 agree 45\n1 break\n2 agree 9",
+            3,
+            "terminated",
+            ["2 embargo.already_agreed"],
+        ],
+        ["is not moved before an agreement", "0 propose 9\n1 move 8", 2, "proposed", ["1 embargo.not_running"]],
+        ["is not terminated before an agreement", "0 propose 9\n1 break", 2, "proposed", ["1 embargo.not_running"]],
+        ["is not moved at its end", "0 agree 10\n10 move 20", 11, "due", ["10 embargo.not_running"]],
+        ["is moved until just before its end", "0 agree 10\n9.999 move 20", 11, "running", []],
+        [
+            "does not restart after a termination",
+            "0 agree 45\n5 break\n6 move 60",
+            7,
+            "terminated",
+            ["6 embargo.not_running"],
+        ],
+        ["does not restart after its end", "0 agree 9\n9 end\n9 break", 9, "ended", ["9 embargo.not_running"]],
+        ["lasts the maximum length", "0 agree 90", 89, "running", []],
+        ["does not last a day longer", "0 agree 90.001", 1, "none", ["0 embargo.too_long"]],
         ["counts its length from the agreement", "0 agree 90\n80 move 91", 85, "running", ["80 embargo.too_long"]],
-        ["not from the proposal", "0 propose 60\n30 agree 100\n40 move 120", 119, "running", []],
+        ["does not count its length from the proposal", "0 propose 60\n30 agree 100\n40 move 120", 119, "running", []],
         [
             "is delayed twice at most",
             "0 agree 6\n1 move 7\n2 move 8\n3 move 9",
@@ -85,33 +97,33 @@ describe("the embargo clock", () => {
             "running",
             ["3 embargo.moved_too_often"],
         ],
-        ["is moved earlier however often", "0 agree 9\n1 move 8\n2 move 7\n3 move 6\n4 move 5", 4, "running", []],
+        ["is moved earlier any number of times", "0 agree 9\n1 move 8\n2 move 7\n3 move 6\n4 move 5", 4, "running", []],
         ["cannot end in the past", "5 agree 5", 6, "none", ["5 embargo.end_in_past"]],
         ["cannot be moved into the past", "0 agree 9\n5 move 4", 5, "running", ["5 embargo.end_in_past"]],
     ])("%s", (_, script, onDay, expected, refused) => {
-        const played = play(script)
+        const played = replayScript(script)
         expect(phase(played.embargo, onDay * dayMs)).toBe(expected)
         expect(played.refused).toEqual(refused)
     })
 
     test.each([
-        ["nothing was said", "", null],
-        ["it is only proposed", "0 propose 45", null],
-        ["it is agreed", "0 agree 45", 45],
+        ["nothing was proposed", "", null],
+        ["one was proposed", "0 propose 45", null],
+        ["one was agreed", "0 agree 45", 45],
         ["an earlier one was proposed", "0 propose 40\n1 agree 45", 40],
-        ["it was moved", "0 agree 45\n1 move 50\n2 move 40", 40],
-        ["it was broken", "0 agree 45\n10 break", 10],
-        ["it was broken, and then ended", "0 agree 45\n10 break\n12 end", 10],
-        ["it has ended, however late that was noted", "0 agree 45\n50 end", 45],
-    ])("tells its end where %s", (_, script, expected) => {
-        expect(endOf(play(script).embargo)).toBe(expected === null ? null : expected * dayMs)
+        ["one was moved", "0 agree 45\n1 move 50\n2 move 40", 40],
+        ["it was terminated", "0 agree 45\n10 break", 10],
+        ["it was terminated and then ended", "0 agree 45\n10 break\n12 end", 10],
+        ["it ended, however late that was recorded", "0 agree 45\n50 end", 45],
+    ])("returns its end when %s", (_, script, expected) => {
+        expect(endOf(replayScript(script).embargo)).toBe(expected === null ? null : expected * dayMs)
     })
 
-    test("an end that is no number is refused", () => {
-        expect(play("0 agree x").refused).toEqual(["0 embargo.end_in_past"])
+    test("refuses an end that is not a number", () => {
+        expect(replayScript("0 agree x").refused).toEqual(["0 embargo.end_in_past"])
     })
 
-    test("ships with 90 days, 5 delays and 5 open proposals of one party", () => {
+    test("has defaults: 90 days, 5 delays and 5 open proposals per party", () => {
         expect(shippedLimits).toEqual({ daysMax: 90, delaysMax: 5, proposalsMax: 5 })
     })
 })
@@ -121,15 +133,23 @@ describe("the negotiation", () => {
         openProposals(embargo, now).map((proposal) => proposal.endsAt / dayMs)
 
     test.each<[string, string, number, string, number[], number | null, string[]]>([
-        ["begins with nothing", "", 0, "none", [], null, []],
-        ["waits with what is proposed", "0 propose 45\n0 propose 30 f", 1, "proposed", [45, 30], null, []],
-        ["is back at nothing once all is turned down", "0 propose 45\n1 reject 0", 1, "none", [], null, []],
-        ["goes on with what is left", "0 propose 45\n0 propose 30\n1 reject 0", 1, "proposed", [30], null, []],
-        ["ends in what alone was proposed", "0 propose 45\n1 accept 0", 1, "active", [], 45, []],
-        ["lets the shortest win", "0 propose 45\n0 propose 30 f\n1 agree", 1, "revise", [45], 30, []],
-        ["lets it win against the operator's own wish", "0 propose 30 f\n1 agree 60", 1, "revise", [60], 30, []],
+        ["begins empty", "", 0, "none", [], null, []],
+        ["is open with a proposal", "0 propose 45\n0 propose 30 f", 1, "proposed", [45, 30], null, []],
+        ["is empty again once all are rejected", "0 propose 45\n1 reject 0", 1, "none", [], null, []],
         [
-            "takes an end that is earlier than all",
+            "continues with the remaining proposals",
+            "0 propose 45\n0 propose 30\n1 reject 0",
+            1,
+            "proposed",
+            [30],
+            null,
+            [],
+        ],
+        ["agrees on the only proposal", "0 propose 45\n1 accept 0", 1, "active", [], 45, []],
+        ["accepts the shortest", "0 propose 45\n0 propose 30 f\n1 agree", 1, "revise", [45], 30, []],
+        ["accepts the shortest against the operator's wish", "0 propose 30 f\n1 agree 60", 1, "revise", [60], 30, []],
+        [
+            "accepts an end earlier than all proposals",
             "0 propose 45\n0 propose 30\n1 agree 20",
             1,
             "revise",
@@ -137,9 +157,9 @@ describe("the negotiation", () => {
             20,
             [],
         ],
-        ["takes what equals the shortest", "0 propose 45\n0 propose 30\n1 agree 30", 1, "revise", [45], 30, []],
+        ["accepts an end equal to the shortest", "0 propose 45\n0 propose 30\n1 agree 30", 1, "revise", [45], 30, []],
         [
-            "accepts the shortest alone",
+            "accepts only the shortest",
             "0 propose 45\n0 propose 30\n1 accept 0",
             1,
             "proposed",
@@ -147,10 +167,10 @@ describe("the negotiation", () => {
             null,
             ["1 embargo.shorter_proposed"],
         ],
-        ["begins by accepting the shortest", "0 propose 45\n0 propose 30\n1 accept 1", 1, "revise", [45], 30, []],
-        ["needs something to agree to", "1 agree", 1, "none", [], null, ["1 embargo.no_end_proposed"]],
+        ["starts with the shortest", "0 propose 45\n0 propose 30\n1 accept 1", 1, "revise", [45], 30, []],
+        ["needs a proposal to agree to", "1 agree", 1, "none", [], null, ["1 embargo.no_end_proposed"]],
         [
-            "does not begin by what has lapsed",
+            "does not start with an expired proposal",
             "0 propose 5\n5 agree",
             5,
             "none",
@@ -161,7 +181,7 @@ describe("the negotiation", () => {
         ["revises later", "0 agree 30\n1 propose 45 f\n2 accept 1", 2, "active", [], 45, []],
         ["revises earlier", "0 agree 30\n1 propose 20 f\n2 accept 1", 2, "active", [], 20, []],
         [
-            "keeps the terms when a revision is turned down",
+            "keeps the terms when a revision is rejected",
             "0 agree 30\n1 propose 20 f\n2 reject 1",
             2,
             "active",
@@ -170,9 +190,9 @@ describe("the negotiation", () => {
             [],
         ],
         ["accepts any revision", "0 agree 30\n1 propose 20\n1 propose 40\n2 accept 2", 2, "revise", [20], 40, []],
-        ["forgets a revision whose day has come", "0 agree 30\n1 propose 20", 20, "active", [], 30, []],
+        ["drops a revision whose day has come", "0 agree 30\n1 propose 20", 20, "active", [], 30, []],
         [
-            "decides once",
+            "decides a proposal once",
             "0 agree 30\n1 propose 20\n2 reject 1\n3 accept 1",
             3,
             "active",
@@ -181,7 +201,7 @@ describe("the negotiation", () => {
             ["3 embargo.proposal_not_found"],
         ],
         [
-            "does not decide what is no proposal",
+            "does not decide an unknown proposal",
             "0 agree 30\n1 accept 0\n1 reject 7",
             1,
             "active",
@@ -190,7 +210,7 @@ describe("the negotiation", () => {
             ["1 embargo.proposal_not_found", "1 embargo.proposal_not_found"],
         ],
         [
-            "delays by revisions no oftener than by moves",
+            "limits delays by revision like delays by moving",
             "0 agree 5\n1 move 6\n1 move 7\n1 propose 8\n1 accept 3",
             1,
             "revise",
@@ -199,7 +219,7 @@ describe("the negotiation", () => {
             ["1 embargo.moved_too_often"],
         ],
         [
-            "proposes nothing that is too long",
+            "refuses a proposal that is too long",
             "0 agree 30\n40 propose 50\n1 propose 91",
             1,
             "active",
@@ -208,7 +228,7 @@ describe("the negotiation", () => {
             ["40 embargo.already_ended", "1 embargo.too_long"],
         ],
         [
-            "is over with the embargo",
+            "ends with a termination",
             "0 agree 30\n1 propose 20\n2 break\n3 propose 9",
             3,
             "exited",
@@ -216,7 +236,7 @@ describe("the negotiation", () => {
             2,
             ["3 embargo.already_ended"],
         ],
-        ["is over with its end", "0 agree 30\n1 propose 40", 30, "exited", [], 30, []],
+        ["ends with the embargo", "0 agree 30\n1 propose 40", 30, "exited", [], 30, []],
         [
             "hears three of one party at a time",
             "0 propose 9 f\n0 propose 8 f\n0 propose 7 f\n0 propose 6 f\n0 propose 6 v\n1 reject 0\n1 propose 5 f",
@@ -227,7 +247,7 @@ describe("the negotiation", () => {
             ["0 embargo.too_many_proposals"],
         ],
     ])("%s", (_, script, ...[onDay, state, open, until, refused]) => {
-        const played = play(script)
+        const played = replayScript(script)
         const now = onDay * dayMs
         expect(stateOf(played.embargo, now)).toBe(state)
         expect(ends(played.embargo, now)).toEqual(open)
@@ -237,22 +257,22 @@ describe("the negotiation", () => {
 
     test.each<[string, string, number, string, number | null, string[]]>([
         ["is decided within two days", "0 agree 30\n5 tear\n6 accept 1", 6, "active", 7, []],
-        ["ends nothing by itself", "0 agree 30\n5 tear", 6.999, "revise", 30, []],
+        ["ends nothing automatically", "0 agree 30\n5 tear", 6.999, "revise", 30, []],
         ["lapses to the running terms", "0 agree 30\n5 tear", 7, "active", 30, []],
         [
-            "is not decided too late",
+            "is not decided after its deadline",
             "0 agree 30\n5 tear\n7 accept 1",
             7,
             "active",
             30,
             ["7 embargo.proposal_not_found"],
         ],
-        ["is turned down", "0 agree 30\n5 tear\n6 reject 1", 6, "active", 30, []],
-        ["waits once", "0 agree 30\n5 tear\n6 tear\n6 reject 1", 6, "active", 30, []],
-        ["comes again once it was decided", "0 agree 30\n5 tear\n6 reject 1\n6 tear", 6, "revise", 30, []],
-        ["proposes nothing later than the end", "0 agree 6\n5 tear\n5 accept 1", 5.5, "active", 6, []],
+        ["is rejected", "0 agree 30\n5 tear\n6 reject 1", 6, "active", 30, []],
+        ["is open only once", "0 agree 30\n5 tear\n6 tear\n6 reject 1", 6, "active", 30, []],
+        ["is made again after a decision", "0 agree 30\n5 tear\n6 reject 1\n6 tear", 6, "revise", 30, []],
+        ["proposes no end later than the current one", "0 agree 6\n5 tear\n5 accept 1", 5.5, "active", 6, []],
         [
-            "needs an embargo that runs",
+            "needs a running embargo",
             "0 tear\n0 agree 6\n6 tear",
             6,
             "exited",
@@ -260,29 +280,32 @@ describe("the negotiation", () => {
             ["0 embargo.not_running", "6 embargo.not_running"],
         ],
         [
-            "is heard though the operator proposed much",
+            "is accepted though the operator has many proposals",
             "0 agree 9\n1 propose 8\n1 propose 7\n1 propose 6\n1 tear\n1 accept 4",
             1,
             "revise",
             3,
             [],
         ],
-    ])("a teardown %s", (_, script, ...[onDay, state, until, refused]) => {
-        const played = play(script)
+    ])("a termination proposal %s", (_, script, ...[onDay, state, until, refused]) => {
+        const played = replayScript(script)
         expect(stateOf(played.embargo, onDay * dayMs)).toBe(state)
         expect(endOf(played.embargo)).toBe(until === null ? null : until * dayMs)
         expect(played.refused).toEqual(refused)
     })
 
-    test.each([59 * 60_000, 15 * dayMs, Number.NaN])("a teardown is not decided within %s ms", (withinMs) => {
-        const { embargo } = play("0 agree 60")
-        expect(() => addTerminationProposal(embargo, { trigger: "exploitation", owner: "anna" }, 1, withinMs)).toThrow(
-            expect.objectContaining({ code: "embargo.bad_deadline" }),
-        )
-    })
+    test.each([59 * 60_000, 15 * dayMs, Number.NaN])(
+        "a termination proposal is not decided within %s ms",
+        (withinMs) => {
+            const { embargo } = replayScript("0 agree 60")
+            expect(() =>
+                addTerminationProposal(embargo, { trigger: "exploitation", owner: "anna" }, 1, withinMs),
+            ).toThrow(expect.objectContaining({ code: "embargo.bad_deadline" }))
+        },
+    )
 
-    test("each trigger has a teardown of its own, with its owner", () => {
-        let { embargo } = play("0 agree 30\n1 tear")
+    test("each trigger has its own termination proposal, with an owner", () => {
+        let { embargo } = replayScript("0 agree 30\n1 tear")
         embargo = addTerminationProposal(embargo, { trigger: "exploitation", owner: "olaf" }, dayMs)
         expect(openProposals(embargo, dayMs).map((proposal) => proposal.terminationProposal)).toEqual([
             { trigger: "leak", owner: "anna" },
@@ -291,19 +314,19 @@ describe("the negotiation", () => {
     })
 })
 
-describe("whatever is tried", () => {
+describe("any history", () => {
     const verbs = ["propose", "agree", "accept", "reject", "move", "tear", "break", "end"] as const
     const step = fc.tuple(fc.nat(100), fc.constantFrom(...verbs), fc.nat(200))
     const near = fc.tuple(fc.nat(100), fc.constantFrom("accept", "reject"), fc.nat(6))
     const steps = fc.array(fc.oneof(step, near), { maxLength: 16 }).map((list) => list.toSorted((a, b) => a[0] - b[0]))
     const scriptOf = (list: readonly (readonly unknown[])[]) => list.map((entry) => entry.join(" ")).join("\n")
 
-    test("once it is over it is over", () => {
+    test("stays ended once it ended", () => {
         fc.assert(
             fc.property(steps, (list) => {
                 let over: number | null = null
                 for (let n = 1; n <= list.length; n++) {
-                    const { embargo } = play(scriptOf(list.slice(0, n)))
+                    const { embargo } = replayScript(scriptOf(list.slice(0, n)))
                     const now = (list[n - 1]?.[0] ?? 0) * dayMs
                     const until = endOf(embargo)
                     if (over !== null) expect(until).toBe(over)
@@ -313,11 +336,11 @@ describe("whatever is tried", () => {
         )
     })
 
-    test("its turns stand in their order, within its limits: no end is delayed without end", () => {
+    test("stays in order and within its limits: no end is delayed without limit", () => {
         const order = /^((proposed|rejected) )*(agreed ((proposed|rejected|moved) )*(broken )?(ended )?)?$/
         fc.assert(
             fc.property(steps, (list) => {
-                const { embargo } = play(scriptOf(list))
+                const { embargo } = replayScript(scriptOf(list))
                 expect(embargo.map((turn) => `${turn.kind} `).join("")).toMatch(order)
                 expect(delaysIn(embargo)).toBeLessThanOrEqual(limits.delaysMax)
                 expect(embargo.map((turn) => turn.at)).toEqual(embargo.map((turn) => turn.at).toSorted((a, b) => a - b))
@@ -330,20 +353,20 @@ describe("whatever is tried", () => {
         )
     })
 
-    test("a turn that is taken changes nothing of those before", () => {
+    test("keeps earlier answers when an entry is added", () => {
         fc.assert(
             fc.property(steps, (list) => {
-                const whole = play(scriptOf(list)).embargo
-                const before = play(scriptOf(list.slice(0, -1))).embargo
+                const whole = replayScript(scriptOf(list)).embargo
+                const before = replayScript(scriptOf(list.slice(0, -1))).embargo
                 expect(whole.slice(0, before.length)).toEqual(before)
             }),
         )
     })
 
-    test("proposals and rejections never move the end, and none opens an end earlier than the first", () => {
+    test("keeps the end under proposals and rejections, and opens none earlier than the first", () => {
         fc.assert(
             fc.property(steps, (list) => {
-                const { embargo } = play(scriptOf(list))
+                const { embargo } = replayScript(scriptOf(list))
                 for (const [n, turn] of embargo.entries()) {
                     const before = embargo.slice(0, n)
                     const until = endOf(embargo.slice(0, n + 1))
@@ -356,14 +379,17 @@ describe("whatever is tried", () => {
         )
     })
 
-    test("each act leads where the protocol says, and is refused where it says nothing", () => {
+    test("follows the protocol, and refuses actions that the protocol does not define", () => {
         const acts: Readonly<Record<string, string>> = { break: "terminate", tear: "propose", agree: "accept" }
         fc.assert(
             fc.property(steps, (list) => {
                 for (let n = 1; n <= list.length; n++) {
                     const [day, verb, value] = list[n - 1] ?? [0, "end", 0]
                     if (verb === "move" || verb === "end") continue
-                    const [before, after] = [play(scriptOf(list.slice(0, n - 1))), play(scriptOf(list.slice(0, n)))]
+                    const [before, after] = [
+                        replayScript(scriptOf(list.slice(0, n - 1))),
+                        replayScript(scriptOf(list.slice(0, n))),
+                    ]
                     if (after.embargo.length === before.embargo.length) continue
                     const from = stateOf(before.embargo, day * dayMs)
                     const to = stateOf(after.embargo, day * dayMs)

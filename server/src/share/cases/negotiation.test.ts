@@ -1,4 +1,4 @@
-/** The negotiation on a real database: who speaks, who is asked anew, what presses, and what waits for the operator. */
+/** Tests embargo negotiation on a real database: proposals, invitations, triggers and tasks. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { addAgreementAtOnce, codeOf, operator, recorded } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
@@ -53,7 +53,7 @@ afterAll(async () => await world.database.close())
 
 const inDays = (days: number): Instant => world.clock.now + days * dayMs
 const byAuthor = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.author, work)
-const opened = async (days: number | null = 30) =>
+const openTestCase = async (days: number | null = 30) =>
     await byAuthor(async (ctx) => {
         const vulnerabilities = [
             {
@@ -79,8 +79,8 @@ const kindsSince = async (seq: number) => (await recorded(world.database, seq)).
 const lastSeq = async () => (await recorded(world.database)).length
 
 describe("a negotiation", () => {
-    test("hears partners and other parties; the shortest proposal wins, and the others go on", async () => {
-        const id = await opened(null)
+    test("takes proposals of partners and external parties; the shortest wins, the others stay open", async () => {
+        const id = await openTestCase(null)
         const partner = await newPartner(world, "validate")
         const finder = { role: "finder", name: "Ada", contact: "ada@finder.example" } as const
         const party = await byAuthor((ctx) => addParty(ctx, id, finder))
@@ -105,8 +105,8 @@ describe("a negotiation", () => {
         expect(await stateNow(id)).toBe("active")
     })
 
-    test("is heard only from whoever was asked, and neither declined nor left", async () => {
-        const id = await opened()
+    test("takes proposals only from invited parties that neither declined nor left", async () => {
+        const id = await openTestCase()
         const partner = await newPartner(world, "validate")
         const propose = () => codeOf(world.acting(partner.lead, (ctx) => proposeAsPartner(ctx, id, inDays(20))))
         expect(await propose()).toBe("case.not_found")
@@ -117,8 +117,8 @@ describe("a negotiation", () => {
         expect(await codeOf(byAuthor((ctx) => proposeAsPartner(ctx, id, inDays(20))))).toBe("consent.not_invited")
     })
 
-    test("a yes before anything is agreed is one to the earliest that is proposed", async () => {
-        const id = await opened(null)
+    test("counts a yes before an agreement as one to the earliest proposal", async () => {
+        const id = await openTestCase(null)
         const [early, late] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
         await byAuthor((ctx) => proposeEmbargo(ctx, id, inDays(20)))
         for (const partner of [early, late]) {
@@ -132,8 +132,8 @@ describe("a negotiation", () => {
         expect(await stateFor(id, early.id)).toBe("signatory")
     })
 
-    test("there is nothing to say yes to once all was turned down", async () => {
-        const id = await opened(null)
+    test("has nothing to accept once all proposals are rejected", async () => {
+        const id = await openTestCase(null)
         const partner = await newPartner(world, "validate")
         await byAuthor((ctx) => proposeEmbargo(ctx, id, inDays(20)))
         await invite(id, partner.id)
@@ -143,8 +143,8 @@ describe("a negotiation", () => {
     })
 })
 
-describe("a tier that takes part early", () => {
-    test("is asked as a whole; who was asked already or is not in reach is left alone", async () => {
+describe("a tier that is invited early", () => {
+    test("is invited as a whole, except partners already invited or without case access", async () => {
         const other = await program()
         const { acting, author, manager, clock, database } = other
         const [first, second, away] = [
@@ -169,13 +169,13 @@ describe("a tier that takes part early", () => {
     })
 })
 
-describe("an end that is moved", () => {
-    test("later asks all anew who consented to less, in the same transaction; earlier asks nobody", async () => {
+describe("a moved end", () => {
+    test("invites signatories of a shorter end again when later, and no partner when earlier", async () => {
         const signed = await newPartner(world, "validate")
         const declined = await newPartner(world, "validate")
         const away = await newPartner(world, "validate")
         const untouched = await newPartner(world, "validate")
-        const id = await opened(30)
+        const id = await openTestCase(30)
         for (const partner of [signed, declined, away]) await invite(id, partner.id)
         for (const partner of [signed, away]) await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
         await world.acting(declined.lead, (ctx) => answerInvitation(ctx, id, false))
@@ -242,10 +242,10 @@ describe("an end that is moved", () => {
     })
 })
 
-describe("leaving", () => {
-    test("is one's own affair: the embargo goes on, and adherence tells who left before the end", async () => {
+describe("leaving an embargo", () => {
+    test("affects one party: the embargo continues, and adherence shows who left early", async () => {
         const [partner, status] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
-        const id = await opened(30)
+        const id = await openTestCase(30)
         await invite(id, partner.id)
         await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
         expect((await byAuthor((ctx) => listConsents(ctx, id)))[0]?.adherence).toEqual({
@@ -267,10 +267,10 @@ describe("leaving", () => {
     })
 })
 
-describe("what presses", () => {
-    test("proposes an end with an owner and a deadline, once a trigger, and lapses to the running terms", async () => {
+describe("a termination trigger", () => {
+    test("creates one proposal with owner and deadline, which lapses to the running terms", async () => {
         const other = await operator(world.acting, ["author"])
-        const id = await opened(30)
+        const id = await openTestCase(30)
         const seq = await lastSeq()
         await byAuthor((ctx) => proposeTerminationIfRunning(ctx, id, "exploitation"))
         await byAuthor((ctx) => proposeTerminationIfRunning(ctx, id, "exploitation"))
@@ -306,8 +306,8 @@ describe("what presses", () => {
         expect([await stateNow(id), (await file(id)).publication]).toEqual(["active", lapsesTo])
     })
 
-    test("has an owner among the operator's persons", async () => {
-        const id = await opened(30)
+    test("creates a proposal owned by a staff member", async () => {
+        const id = await openTestCase(30)
         const { lead } = await newPartner(world, "entry")
         for (const owner of [newId(), lead.person]) {
             const proposed = byAuthor((ctx) => proposeTermination(ctx, id, { trigger: "leak", owner }))
@@ -315,15 +315,15 @@ describe("what presses", () => {
         }
     })
 
-    test("ends it at the proposed end where a person accepts", async () => {
-        const id = await opened(30)
+    test("ends the embargo at the proposed end when a person accepts", async () => {
+        const id = await openTestCase(30)
         await byAuthor((ctx) => proposeTermination(ctx, id, { trigger: "public_proof_of_concept" }))
         await byAuthor((ctx) => acceptProposal(ctx, id, 1))
         expect((await file(id)).publication).toBe(inDays(2))
     })
 
-    test("proposes nothing where nothing is secret", async () => {
-        const [none, broken, closed] = [await opened(null), await opened(), await opened()]
+    test("creates no proposal when nothing is secret", async () => {
+        const [none, broken, closed] = [await openTestCase(null), await openTestCase(), await openTestCase()]
         await byAuthor((ctx) => terminateEmbargo(ctx, broken, "leaked"))
         await byAuthor((ctx) => closeCase(ctx, closed, "cancelled", "no flaw"))
         const seq = await lastSeq()
@@ -332,11 +332,11 @@ describe("what presses", () => {
     })
 })
 
-describe("another party", () => {
+describe("an external party", () => {
     const vendor = { role: "vendor", name: "Birch", contact: "psirt@birch.example" } as const
 
-    test("speaks by its secret, is told the embargo alone, and answers for itself", async () => {
-        const id = await opened(30)
+    test("acts by its secret, sees only the embargo, and answers for itself", async () => {
+        const id = await openTestCase(30)
         const party = await byAuthor((ctx) => addParty(ctx, id, vendor))
         expect(await byAuthor((ctx) => loadParties(ctx, id))).toMatchObject([{ ...vendor, id: party }])
         expect(await codeOf(byAuthor((ctx) => renewSecret(ctx, id, party)))).toBe("party.not_invited")
@@ -360,8 +360,8 @@ describe("another party", () => {
         expect(await byAuthor((ctx) => listInformedPartners(ctx, id))).toEqual([])
     })
 
-    test("is not asked before it is one, nor twice, and is named as it should be", async () => {
-        const id = await opened(30)
+    test("is not invited before it is added, nor twice, and needs a valid name", async () => {
+        const id = await openTestCase(30)
         expect(await codeOf(byAuthor((ctx) => inviteParty(ctx, id, newId())))).toBe("party.not_found")
         const party = await byAuthor((ctx) => addParty(ctx, id, vendor))
         await byAuthor((ctx) => inviteParty(ctx, id, party))
@@ -373,8 +373,8 @@ describe("another party", () => {
         }
     })
 
-    test("stands in no event and in no row by its name or contact", async () => {
-        const id = await opened(30)
+    test("appears in no event and no row by name or contact", async () => {
+        const id = await openTestCase(30)
         await byAuthor((ctx) => addParty(ctx, id, { ...vendor, name: "Quietly Named", contact: "quiet@q.example" }))
         const rows = await world.database.db.transaction((tx) =>
             tx.query<{ text: string }>(
@@ -387,9 +387,9 @@ describe("another party", () => {
     })
 })
 
-describe("a case that is closed", () => {
-    test("takes no turn, no invitation and no answer, and cannot be closed twice", async () => {
-        const id = await opened(30)
+describe("a closed case", () => {
+    test("takes no entry, invitation or answer, and cannot be closed twice", async () => {
+        const id = await openTestCase(30)
         const partner = await newPartner(world, "validate")
         await invite(id, partner.id)
         await byAuthor((ctx) => closeCase(ctx, id, "cancelled", "no flaw after all"))
@@ -409,8 +409,8 @@ describe("a case that is closed", () => {
 })
 
 describe("a link", () => {
-    test("that would make a loop is refused, and says which", async () => {
-        const [a, b, c] = [await opened(null), await opened(null), await opened(null)]
+    test("that would make a loop is refused with its path", async () => {
+        const [a, b, c] = [await openTestCase(null), await openTestCase(null), await openTestCase(null)]
         await byAuthor((ctx) => linkCases(ctx, b, a, "bypass_of"))
         await byAuthor((ctx) => linkCases(ctx, c, b, "variant_of"))
         const loop = byAuthor((ctx) => linkCases(ctx, a, c, "bypass_of"))

@@ -1,6 +1,6 @@
 /**
- * The negotiation against CERT/CC's Vultron protocol itself: its diagram of the states, and its examples of messages.
- * Skipped unless ../shared/data stands beside the project. The states alone are in test/vectors/embargo-states.json.
+ * Compares the negotiation with CERT/CC's Vultron protocol: its state diagram and its example messages. Skipped
+ * unless ../shared/data is next to the project. The states alone are in test/vectors/embargo-states.json.
  */
 import { existsSync, readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
@@ -13,7 +13,7 @@ const folder = join(import.meta.dirname, "../../../../../shared/data/vultron")
 const isAbsent = !existsSync(folder)
 const textOf = (name: string) => readFileSync(join(folder, name), "utf8")
 
-test.skipIf(isAbsent)("the states and what leads from one to another are those of the protocol's diagram", () => {
+test.skipIf(isAbsent)("states and transitions match the diagram of the protocol", () => {
     const diagrams = readdirSync(folder).filter((item) => item.endsWith("_dfa_diagram.md"))
     expect(diagrams).not.toEqual([])
     for (const name of diagrams) {
@@ -46,7 +46,7 @@ function read(name: string): Message {
     return { action: asType, start: parseInstant(object.startTime), end: parseInstant(object.endTime) }
 }
 
-test.skipIf(isAbsent)("its messages, told in one story, lead through its states", () => {
+test.skipIf(isAbsent)("the messages of one example case lead through the states of the protocol", () => {
     const [invited, accepted, rejected, added, removed] = [
         read("propose_embargo.json"),
         read("accept_embargo.json"),
@@ -73,7 +73,7 @@ test.skipIf(isAbsent)("its messages, told in one story, lead through its states"
     expect(removed.end).toBe(added.end)
 })
 
-test.skipIf(isAbsent)("of its two proposals the shorter one wins, and the other is a revision", () => {
+test.skipIf(isAbsent)("of two proposals the shorter one wins, and the other is a revision", () => {
     const [long, short] = [read("propose_embargo.json"), read("reject_embargo.json")]
     let entries: Embargo = propose([], { by: "vendor", endsAt: long.end }, long.start, shippedLimits)
     entries = propose(entries, { by: "finder", endsAt: short.end }, long.start, shippedLimits)

@@ -1,4 +1,4 @@
-/** Copies on a real database: who gets one, what it is, what stays on record, and what its receipt proves. */
+/** Tests copies on a real database: recipients, content, audit log and receipts. */
 import { createHash } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded, system } from "../../../../test/support/actors.ts"
@@ -55,17 +55,17 @@ beforeEach(async () => {
     partner = await newPartner(world, "validate")
 })
 
-const inside = <T>(work: (ctx: ActionContext) => Promise<T>, actor = partner.analyst) => world.acting(actor, work)
+const actAsPartner = <T>(work: (ctx: ActionContext) => Promise<T>, actor = partner.analyst) => world.acting(actor, work)
 const nameOf = (artifact: string, person = partner) => aliasFor(world.services.keys, person.id, "artifact", artifact)
 const warningName = (person = partner) => aliasFor(world.services.keys, person.id, "warning", caseId)
-const fetch = (name: string, actor = partner.analyst) => inside((ctx) => fetchCopy(ctx, name), actor)
+const fetch = (name: string, actor = partner.analyst) => actAsPartner((ctx) => fetchCopy(ctx, name), actor)
 const confirm = (name = warningName(), actor = partner.analyst) =>
-    inside(async (ctx) => (await acknowledge(ctx, name)).acknowledged, actor)
-const own = async (kind: string) =>
+    actAsPartner(async (ctx) => (await acknowledge(ctx, name)).acknowledged, actor)
+const eventsOfPartner = async (kind: string) =>
     (await recorded(world.database)).filter((item) => item.kind === kind && item.body["partner"] === partner.id)
 
-/** Everything that a refusal tells. */
-async function notified(work: Promise<unknown>): Promise<unknown> {
+/** All fields of a refusal. */
+async function refusalOf(work: Promise<unknown>): Promise<unknown> {
     const error = await work.then(
         () => null,
         (reason: unknown) => reason,
@@ -74,7 +74,7 @@ async function notified(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe("a copy", () => {
-    test("takes seven statements to decide and fifteen to serve, and one more for an analyst", async () => {
+    test("takes seven statements to decide, fifteen to serve, and one more for an analyst", async () => {
         const counted = async (work: (ctx: ActionContext) => Promise<unknown>, actor: Actor) => {
             let statements = 0
             await world.acting(actor, (ctx) => {
@@ -98,7 +98,7 @@ describe("a copy", () => {
         }
     })
 
-    test("is the partner's own, sealed to its key, and on record by its hash alone", async () => {
+    test("belongs to the partner, is sealed to its key, and recorded by its hash only", async () => {
         const download = await fetch(nameOf(technical))
         expect(download.bytes.subarray(0, 21).toString()).toBe("age-encryption.org/v1")
         expect(download.name).toBe("technical.md.age")
@@ -116,7 +116,7 @@ describe("a copy", () => {
             expect({ person, version }).toEqual({ person: partner.analyst.person, version: 1 })
         }
         expect(rows[0]?.copy_hash).not.toEqual(rows[1]?.copy_hash)
-        expect((await own("copy.delivered"))[0]?.body).toEqual({
+        expect((await eventsOfPartner("copy.delivered"))[0]?.body).toEqual({
             delivery: rows[0]?.id,
             case: caseId,
             partner: partner.id,
@@ -129,14 +129,14 @@ describe("a copy", () => {
         })
     })
 
-    test("is as large as every other partner's, and another text", async () => {
+    test("has the size of every other partner's copy, and different text", async () => {
         const second = await newPartner(world, "validate")
         const [download, two] = [await fetch(nameOf(technical)), await fetch(nameOf(technical, second), second.analyst)]
         expect(download.bytes.length).toBe(two.bytes.length)
         expect(await fetched(world, partner, technical)).not.toBe(await fetched(world, second, technical))
     })
 
-    test("that is not for the partner is the same as none at all, and leaves nothing on record", async () => {
+    test("that the partner may not have answers as not found, and records nothing", async () => {
         const entry = await newPartner(world, "entry")
         const never = { kind: "missing", code: "request.not_found", message: "nothing is here for you" }
         const before = (await recorded(world.database)).length
@@ -150,22 +150,22 @@ describe("a copy", () => {
             [nameOf(technical, entry), entry],
             [nameOf(newId(), entry), entry],
         ]
-        for (const [name, partner] of requests) expect(await notified(fetch(name, partner.analyst))).toEqual(never)
-        for (const name of [newId(), caseId, warningName(entry)]) expect(await notified(confirm(name))).toEqual(never)
-        expect(await notified(confirm(warningName(entry), entry.analyst))).toEqual(never)
+        for (const [name, partner] of requests) expect(await refusalOf(fetch(name, partner.analyst))).toEqual(never)
+        for (const name of [newId(), caseId, warningName(entry)]) expect(await refusalOf(confirm(name))).toEqual(never)
+        expect(await refusalOf(confirm(warningName(entry), entry.analyst))).toEqual(never)
         expect(await recorded(world.database)).toHaveLength(before)
     })
 
-    test("waits for a key, and tells so only to who would get it", async () => {
-        const [key] = await inside((ctx) => listKeys(ctx, partner.id))
-        await inside((ctx) => revokeKey(ctx, key?.id ?? ""), partner.lead)
+    test("waits for a key, and says so only to an entitled partner", async () => {
+        const [key] = await actAsPartner((ctx) => listKeys(ctx, partner.id))
+        await actAsPartner((ctx) => revokeKey(ctx, key?.id ?? ""), partner.lead)
         world.clock.now += 1
         expect(await codeOf(fetch(nameOf(technical)))).toBe("delivery.no_key")
         expect(await codeOf(fetch(nameOf(patch)))).toBe("request.not_found")
-        expect(await own("copy.delivered")).toEqual([])
+        expect(await eventsOfPartner("copy.delivered")).toEqual([])
     })
 
-    test("goes on being sent only as long as it is the partner's", async () => {
+    test("is sent only while the partner is entitled", async () => {
         const { mayContinue } = await fetch(nameOf(technical))
         const may = () => world.database.db.transaction(mayContinue)
         expect(await may()).toBe(true)
@@ -173,32 +173,35 @@ describe("a copy", () => {
         expect(await may()).toBe(false)
     })
 
-    test("that could not be recorded is not handed out", async () => {
+    test("that could not be recorded is not delivered", async () => {
         const failing = world.acting(partner.analyst, async (ctx) => {
             await fetchCopy(ctx, nameOf(technical))
             throw new Error("the connection broke")
         })
         await expect(failing).rejects.toThrow("broke")
-        expect(await own("copy.delivered")).toEqual([])
-        const rows = await inside((ctx) => listReceipts(ctx, { partner: partner.id, case: null, before: null }))
+        expect(await eventsOfPartner("copy.delivered")).toEqual([])
+        const rows = await actAsPartner((ctx) => listReceipts(ctx, { partner: partner.id, case: null, before: null }))
         expect(rows).toEqual({ fetched: [], acknowledged: [] })
     })
 })
 
 describe("an acknowledgement", () => {
-    test("needs something that was fetched", async () => {
+    test("needs a fetched copy", async () => {
         expect(await codeOf(confirm())).toBe("delivery.nothing_fetched")
     })
 
-    test("confirms what was fetched, once, whoever of the partner confirms", async () => {
+    test("is recorded once, by any person of the partner", async () => {
         await fetch(nameOf(summary))
         await fetch(nameOf(summary))
         expect(await confirm()).toBe(1)
         expect(await confirm(warningName(), partner.lead)).toBe(0)
         await fetch(nameOf(technical), partner.lead)
         expect(await confirm()).toBe(1)
-        expect((await own("copy.acknowledged")).map(({ body }) => body["artifact"])).toEqual([summary, technical])
-        expect((await own("copy.acknowledged"))[0]?.body).toEqual({
+        expect((await eventsOfPartner("copy.acknowledged")).map(({ body }) => body["artifact"])).toEqual([
+            summary,
+            technical,
+        ])
+        expect((await eventsOfPartner("copy.acknowledged"))[0]?.body).toEqual({
             case: caseId,
             partner: partner.id,
             artifact: summary,
@@ -208,11 +211,11 @@ describe("an acknowledgement", () => {
         })
     })
 
-    test("by two at the same time is one", async () => {
+    test("by two people at the same time is recorded once", async () => {
         await fetch(nameOf(summary))
         await fetch(nameOf(technical))
         const [input, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-        const first = inside(async (ctx) => {
+        const first = actAsPartner(async (ctx) => {
             const { acknowledged: count } = await acknowledge(ctx, warningName())
             input.resolve()
             await held.promise
@@ -220,15 +223,15 @@ describe("an acknowledgement", () => {
         })
         await input.promise
         const second = confirm(warningName(), partner.lead)
-        while ((await waiting()) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+        while ((await countLockWaits()) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
         held.resolve()
         expect(await Promise.all([first, second])).toEqual([2, 0])
-        expect(await own("copy.acknowledged")).toHaveLength(2)
+        expect(await eventsOfPartner("copy.acknowledged")).toHaveLength(2)
     })
 })
 
-/** How many transactions wait for another. */
-async function waiting(): Promise<number> {
+/** The number of transactions that wait for a lock. */
+async function countLockWaits(): Promise<number> {
     const rows = await world.database.db.transaction((tx) =>
         tx.query("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
     )
@@ -240,15 +243,15 @@ describe("a receipt", () => {
     const item = { keys: [receiptLogKey(keysFrom(Buffer.alloc(32, 8)))], verify: verifyEd25519 }
     const batch = () => world.acting(system, makeBatch)
     const receipt = (id: string, person = partner) =>
-        inside((ctx) => loadReceiptOfPartner(ctx, person.id, id, () => true), person.analyst)
+        actAsPartner((ctx) => loadReceiptOfPartner(ctx, person.id, id, () => true), person.analyst)
     const idOf = (headers: Readonly<Record<string, string>>) => headers["tocsin-receipt"] ?? ""
 
-    test("proves a fetch offline, of these bytes, in ids that only this partner knows", async () => {
+    test("proves a fetch of these bytes offline, in ids known only to this partner", async () => {
         const { headers, bytes } = await fetch(nameOf(summary))
         expect(headers["tocsin-version"]).toBe("1")
         await batch()
         const proof = await receipt(idOf(headers))
-        const commitment = (await own("copy.delivered"))[0]?.body["receipt"]
+        const commitment = (await eventsOfPartner("copy.delivered"))[0]?.body["receipt"]
         const verdict = await verifyBytes(Buffer.from(proof), ours)
         expect(verdict).toMatchObject({ ok: true, keyKnown: true, commitment })
         expect(await verifyBytes(Buffer.from(proof), item)).toMatchObject({ ok: false })
@@ -266,19 +269,19 @@ describe("a receipt", () => {
         for (const inner of [caseId, summary]) expect(proof).not.toContain(inner)
     })
 
-    test("proves an acknowledgement as well, and its id is told again", async () => {
+    test("proves an acknowledgement, and its id is returned again", async () => {
         await fetch(nameOf(summary))
-        const first = await inside((ctx) => acknowledge(ctx, warningName()))
+        const first = await actAsPartner((ctx) => acknowledge(ctx, warningName()))
         expect(first).toMatchObject({ acknowledged: 1, receipts: [expect.any(String)] })
-        expect(await inside((ctx) => acknowledge(ctx, warningName()))).toEqual({ ...first, acknowledged: 0 })
+        expect(await actAsPartner((ctx) => acknowledge(ctx, warningName()))).toEqual({ ...first, acknowledged: 0 })
         await batch()
         const proof = await receipt(first.receipts[0] ?? "")
-        const commitment = (await own("copy.acknowledged"))[0]?.body["receipt"]
+        const commitment = (await eventsOfPartner("copy.acknowledged"))[0]?.body["receipt"]
         expect(await verifyBytes(Buffer.from(proof), ours)).toMatchObject({ ok: true, commitment })
         expect((JSON.parse(proof) as { body: unknown }).body).toMatchObject({ kind: "acknowledged", version: 1 })
     })
 
-    test("waits for a batch, and of others is none at all", async () => {
+    test("waits for a batch, and is not found for other partners", async () => {
         const second = await newPartner(world, "validate")
         const { headers } = await fetch(nameOf(summary))
         expect(await codeOf(receipt(idOf(headers)))).toBe("receipt.not_published_yet")
@@ -289,15 +292,15 @@ describe("a receipt", () => {
     })
 })
 
-describe("what a partner sees", () => {
-    const seen = async (person = partner) => await inside((ctx) => listWarnings(ctx, person.id), person.analyst)
+describe("a partner's view of a case", () => {
+    const seen = async (person = partner) => await actAsPartner((ctx) => listWarnings(ctx, person.id), person.analyst)
 
-    test("is nothing of a case until something of it can be had", async () => {
+    test("is empty until the partner can have part of it", async () => {
         expect(await seen(await newPartner(world, "entry"))).toEqual([])
         expect(await seen(await newPartner(world, "advance"))).toEqual([])
     })
 
-    test("is then what it can have, and what is still to come", async () => {
+    test("shows what is available and what is announced", async () => {
         const [warning, ...more] = await seen()
         expect(more).toEqual([])
         expect(warning).toMatchObject({ id: warningName(), title: "toolshell", published: false })
@@ -315,7 +318,7 @@ describe("what a partner sees", () => {
         ])
     })
 
-    test("says when it was fetched and confirmed, to this partner alone", async () => {
+    test("shows to this partner only when it fetched and acknowledged", async () => {
         const second = await newPartner(world, "validate")
         await fetch(nameOf(summary))
         const fetchedAt = world.clock.now
@@ -336,7 +339,7 @@ describe("what a partner sees", () => {
     })
 })
 
-test("who fetched and confirmed what is told in its order, half-open before an instant", async () => {
+test("deliveries and acknowledgements are listed in order, before an instant", async () => {
     const second = await newPartner(world, "validate")
     await fetch(nameOf(summary))
     world.clock.now += 1000

@@ -7,7 +7,7 @@ const keys = keysFrom(Buffer.alloc(32, 7))
 const other = keysFrom(Buffer.alloc(32, 8))
 const kind = fc.constantFrom<AliasKind>("warning", "artifact")
 
-test("a name leads back to what it names, for its own partner", () => {
+test("an alias leads back to its object, for its own partner", () => {
     fc.assert(
         fc.property(fc.uuid(), fc.uuid(), kind, (partner, id, named) => {
             const name = aliasFor(keys, partner, named, id)
@@ -19,7 +19,7 @@ test("a name leads back to what it names, for its own partner", () => {
     )
 })
 
-test("the same thing has another name for each partner, each kind and each program", () => {
+test("an object has a different alias for each partner, kind and installation", () => {
     fc.assert(
         fc.property(fc.uuid(), fc.uuid(), fc.uuid(), (item, two, id) => {
             const names = [
@@ -34,7 +34,7 @@ test("the same thing has another name for each partner, each kind and each progr
     )
 })
 
-test("any name leads somewhere, and no two to the same: a foreign name is no error, just nothing", () => {
+test("aliases never collide, and a foreign alias finds nothing", () => {
     fc.assert(
         fc.property(fc.uuid(), fc.uniqueArray(fc.uuid(), { minLength: 2, maxLength: 5 }), (partner, names) => {
             const ids = names.map((name) => idOfAlias(keys, partner, "artifact", name))

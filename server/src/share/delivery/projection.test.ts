@@ -1,4 +1,4 @@
-/** What a partner is shown of a warning once there is another version of what it fetched. */
+/** Shows a partner a new version of a fetched artifact. */
 import { openWave } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
@@ -34,19 +34,19 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => world.database.close())
 
-async function shown() {
+async function loadWarning() {
     const [warning] = await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
     const [part] = warning?.artifacts ?? []
     return { warning: warning?.id ?? "", version: part?.version, got: part?.fetchedAt, said: part?.acknowledgedAt }
 }
 
-const fromFor = async (partner: TestPartner, title: string) => {
+const availableFrom = async (partner: TestPartner, title: string) => {
     const warnings = await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
     return warnings.find((warning) => warning.title === title)?.artifacts[0]?.from
 }
 
-test("counts from the release to this partner, not from the plan or a time before its admission", async () => {
-    expect(await fromFor(partner, "toolshell")).toBe(world.clock.now - 1)
+test("counts from the release to this partner, not from the schedule or a time before its admission", async () => {
+    expect(await availableFrom(partner, "toolshell")).toBe(world.clock.now - 1)
     const early = await newPartner(world, "validate")
     const late = await newCase(world, "bypass")
     const text = await newArtifact(world, late, "summary", "bypass/summary.md")
@@ -55,18 +55,18 @@ test("counts from the release to this partner, not from the plan or a time befor
     await fall(world, late, "validate", [text])
     world.clock.now += dayMs
     const since = await newPartner(world, "validate")
-    expect(await fromFor(early, "bypass")).toBe(released)
-    expect(await fromFor(since, "bypass")).toBe(world.clock.now - 1)
+    expect(await availableFrom(early, "bypass")).toBe(released)
+    expect(await availableFrom(since, "bypass")).toBe(world.clock.now - 1)
     world.clock.now -= 4 * dayMs
 })
 
 describe("a new version", () => {
-    test("is to fetch and to acknowledge, whatever was done with the one before", async () => {
+    test("must be fetched and acknowledged, whatever happened with the one before", async () => {
         await fetched(world, partner, summary)
-        const { warning } = await shown()
+        const { warning } = await loadWarning()
         await world.acting(partner.analyst, (ctx) => acknowledge(ctx, warning))
         const first = world.clock.now
-        expect(await shown()).toMatchObject({ version: 1, got: first, said: first })
+        expect(await loadWarning()).toMatchObject({ version: 1, got: first, said: first })
 
         world.clock.now += 1000
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, readContent("toolshell/guidance.md")))
@@ -75,9 +75,9 @@ describe("a new version", () => {
             if (wave) await openWave(ctx, wave, [{ artifact: summary, version: 2 }])
         })
         world.clock.now += 1000
-        expect(await shown()).toMatchObject({ version: 2, got: null, said: null })
+        expect(await loadWarning()).toMatchObject({ version: 2, got: null, said: null })
 
         await fetched(world, partner, summary)
-        expect(await shown()).toMatchObject({ version: 2, got: world.clock.now, said: null })
+        expect(await loadWarning()).toMatchObject({ version: 2, got: world.clock.now, said: null })
     })
 })

@@ -1,7 +1,7 @@
-/** A rehearsal tells what the wave then does, and leaves nothing behind. */
+/** A rehearsal shows what the wave then does, and changes nothing. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
-import { stateOf } from "../../../../test/faults/dying.ts"
+import { stateOf } from "../../../../test/faults/dying-database.ts"
 import {
     type Program,
     type TestPartner,
@@ -63,9 +63,9 @@ const versions = () => [summary, poc].toSorted().map((artifact) => ({ artifact, 
 const sorted = (list: readonly { artifact: string; version: number }[]) =>
     list.toSorted((a, b) => (a.artifact < b.artifact ? -1 : 1))
 
-test("the database is afterwards as before, but for one event that it was rehearsed", async () => {
+test("the database is unchanged, except for one event of the rehearsal", async () => {
     await sign(world, await ask())
-    // What an event adds when it is recorded: itself, its place in the record to come, and its turn in the flow.
+    // The rows of a recorded event: the event, its pending leaf, and its pending handlers.
     const besides = ["events", "unsequenced_events", "pending_events"]
     const before = await stateOf(world.database.db, besides)
     const events = await recorded(world.database)
@@ -94,7 +94,7 @@ test("the database is afterwards as before, but for one event that it was rehear
     expect((await recorded(world.database)).some(({ kind }) => kind === "wave.released")).toBe(false)
 })
 
-test("it tells what the wave then does", async () => {
+test("it shows what the wave then does", async () => {
     await sign(world, await ask())
     const { at, artifacts, recipients, obstacles, ms } = await rehearsed()
     expect(at).toBe(instant)
@@ -122,9 +122,9 @@ test("publication is rehearsed with the end of the embargo", async () => {
     expect([at, recipients.length, obstacles]).toEqual([publication, 3, []])
 })
 
-const stops: [string, () => Promise<unknown>, string[]][] = [
-    ["nobody asked for it", async () => undefined, ["approval.not_signed"]],
-    ["nobody signed it", () => ask(), ["approval.not_signed"]],
+const blockers: [string, () => Promise<unknown>, string[]][] = [
+    ["it was not requested", async () => undefined, ["approval.not_signed"]],
+    ["it was not signed", () => ask(), ["approval.not_signed"]],
     [
         "it is frozen",
         async () => {
@@ -135,7 +135,7 @@ const stops: [string, () => Promise<unknown>, string[]][] = [
         ["wave.frozen", "approval.not_signed"],
     ],
     [
-        "something was changed since the signature",
+        "something changed since the signature",
         async () => {
             await sign(world, await ask())
             await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText."))
@@ -143,14 +143,14 @@ const stops: [string, () => Promise<unknown>, string[]][] = [
         ["approval.effects_exceeded"],
     ],
 ]
-test.each(stops)("where %s, it says so and is rehearsed on", async (_, change, codes) => {
+test.each(blockers)("a wave is rehearsed, and shown as such, when %s", async (_, change, codes) => {
     await change()
     const { obstacles, recipients } = await rehearsed()
     expect(obstacles).toEqual(codes.map((code) => ({ partner: null, code })))
     expect(recipients).toHaveLength(2)
 })
 
-test("where the case was closed, it says so, and that nobody gets anything", async () => {
+test("a closed case is shown as closed, with no recipients", async () => {
     await sign(world, await ask())
     await world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, caseId, "no flaw after all"))
     const { obstacles, recipients } = await rehearsed()
@@ -158,7 +158,7 @@ test("where the case was closed, it says so, and that nobody gets anything", asy
     expect(recipients).toEqual([])
 })
 
-test("who could not be told, or could not open what is sealed, is named; who is out is not among them", async () => {
+test("partners without address or key are named, except those without case access", async () => {
     await sign(world, await ask())
     const [key] = await world.acting(first.lead, (ctx) => listKeys(ctx, first.id))
     await world.acting(first.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))

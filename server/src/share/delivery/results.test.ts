@@ -1,4 +1,4 @@
-/** Results on a real database: who may report what, what counts, and who sees it. */
+/** Tests test results on a real database: who reports them, what counts, and who sees them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
@@ -56,18 +56,19 @@ const report = (partner = tester, its_: Partial<TestResult & { version: number }
     world.acting(partner.analyst, (ctx) =>
         reportTestResult(ctx, nameOf(artifact, partner), { ...works, version: 1, ...its_ }),
     )
-const seen = () => world.acting(world.author, (ctx) => listResultsWithReporters(ctx, rules))
-const own = (partner = tester) => world.acting(partner.analyst, (ctx) => listResultsForPartner(ctx, partner.id))
-const reports = async () =>
+const listResults = () => world.acting(world.author, (ctx) => listResultsWithReporters(ctx, rules))
+const listOwnResults = (partner = tester) =>
+    world.acting(partner.analyst, (ctx) => listResultsForPartner(ctx, partner.id))
+const countReports = async () =>
     (await recorded(world.database)).filter(({ kind }) => kind === "test_result.reported").length
 
-describe("a result", () => {
-    test("of each tester stands beside the rule, with who and when, the newest first", async () => {
+describe("a test result", () => {
+    test("of each tester is shown next to the rule, with tester and time, newest first", async () => {
         for (const partner of [tester, second]) await fetched(world, partner, rules)
         await report()
         world.clock.now += 60_000
         await report(second, { verdict: "does_not_work", hits: null, falsePositives: null, environment: "" })
-        expect(await seen()).toEqual([
+        expect(await listResults()).toEqual([
             {
                 partner: second.id,
                 person: second.analyst.person,
@@ -94,15 +95,15 @@ describe("a result", () => {
         ])
     })
 
-    test("is corrected, and what it was is kept", async () => {
+    test("can be corrected, and keeps its history", async () => {
         await fetched(world, tester, rules)
         await report()
         world.clock.now += 60_000
         await report(tester, { verdict: "false_positives", falsePositives: 3 })
-        const [now, ...others] = await seen()
+        const [now, ...others] = await listResults()
         expect(others).toEqual([])
         expect(now).toMatchObject({ verdict: "false_positives", falsePositives: 3, earlier: [{ verdict: "works" }] })
-        const reported = (await own()).filter((reported) => reported.artifact === nameOf(rules, tester))
+        const reported = (await listOwnResults()).filter((reported) => reported.artifact === nameOf(rules, tester))
         expect(reported).toMatchObject([{ verdict: "false_positives", version: 1 }])
         const last = (await recorded(world.database)).findLast(({ kind }) => kind === "test_result.reported")
         expect(last?.body).toMatchObject({ artifact: rules, version: 1, partner: tester.id, corrects: true })
@@ -110,16 +111,16 @@ describe("a result", () => {
         expect(await codeOf(report())).toBe("test_result.too_many")
     })
 
-    test("is seen by its own partner alone", async () => {
+    test("is visible only to its own partner", async () => {
         for (const partner of [tester, second]) await fetched(world, partner, rules)
         await report()
-        const before = (await own(second)).length
-        expect((await own()).length).toBeGreaterThan(0)
+        const before = (await listOwnResults(second)).length
+        expect((await listOwnResults()).length).toBeGreaterThan(0)
         await report(tester, { environment: "Again." })
-        expect((await own(second)).length).toBe(before)
+        expect((await listOwnResults(second)).length).toBe(before)
     })
 
-    test("stands sealed, and not in the record", async () => {
+    test("is encrypted, and not in the audit log", async () => {
         await fetched(world, tester, rules)
         await report(tester, { environment: "The quiet warehouse." })
         const rows = await world.database.db.transaction((tx) => tx.query("select * from test_results"))
@@ -129,23 +130,23 @@ describe("a result", () => {
     })
 })
 
-describe("who may not report", () => {
+describe("reporting a test result is refused", () => {
     test.each([
-        ["another tier", () => report(entry), "test_result.not_a_tester"],
-        ["who has not fetched it", () => report(), "test_result.not_held"],
+        ["for another tier", () => report(entry), "test_result.not_a_tester"],
+        ["for a partner that has not fetched it", () => report(), "test_result.not_held"],
         [
-            "on a version that was not fetched",
+            "for a version that was not fetched",
             async () => (await fetched(world, tester, rules), report(tester, { version: 2 })),
             "test_result.not_held",
         ],
         [
-            "on another class",
+            "for another class",
             async () => (await fetched(world, tester, summary), report(tester, {}, summary)),
             "test_result.not_testable",
         ],
-        ["on what is nowhere", () => report(tester, {}, newId()), "request.not_found"],
+        ["for an unknown artifact", () => report(tester, {}, newId()), "request.not_found"],
         [
-            "by another's name of it",
+            "for another partner's alias",
             () =>
                 world.acting(tester.analyst, (ctx) =>
                     reportTestResult(ctx, nameOf(rules, second), { ...works, version: 1 }),
@@ -153,7 +154,7 @@ describe("who may not report", () => {
             "request.not_found",
         ],
         [
-            "on what is recalled",
+            "for a recalled artifact",
             async () => {
                 await fetched(world, tester, rules)
                 await world.acting(world.author, (ctx) =>
@@ -164,12 +165,12 @@ describe("who may not report", () => {
             "request.not_found",
         ],
     ])("%s", async (_, work, code) => {
-        const before = await reports()
+        const before = await countReports()
         expect(await codeOf(work())).toBe(code)
-        expect(await reports()).toBe(before)
+        expect(await countReports()).toBe(before)
     })
 
-    test("is a rule of the program, and counts at the next report", async () => {
+    test("by a program rule that counts at the next report", async () => {
         const set = (tiers: ("entry" | "advance" | "validate")[]) =>
             world.acting(world.manager, (ctx) => setRules(ctx, "testing", { tiers }))
         const may = (partner: TestPartner) => world.acting(partner.analyst, (ctx) => isTester(ctx, partner.id))
@@ -198,11 +199,11 @@ test.each([
     [{ verdict: "false_positives", falsePositives: null }, "test_result.count_missing"],
     [{ environment: "x".repeat(2000) }, "done"],
     [{ environment: "x".repeat(2001) }, "test_result.too_long"],
-] as const)("a result with %j: %s", async (fields, code) => {
+] as const)("a test result with %j: %s", async (fields, code) => {
     expect(await codeOf((async () => validateResult({ ...works, ...fields }))())).toBe(code)
 })
 
-test("results are of rules, guidance and indicators", () => {
+test("testers report on rules, guidance and indicators", () => {
     expect((["guidance", "indicators", "rules", "poc", "summary", "patch"] as const).map(isTestable)).toEqual([
         true,
         true,

@@ -140,7 +140,7 @@ async function code(
     return await codeOf(acting(by, work))
 }
 
-const each = (entitlements: readonly Entitlement[], name: string, kind: ArtifactClass): string => {
+const describeCell = (entitlements: readonly Entitlement[], name: string, kind: ArtifactClass): string => {
     const found = entitlements.find((e) => e.partner === partners[name] && e.class === kind)
     if (!found) throw new Error("no such cell")
     const { grantedClass: gives, from, available } = found.decision
@@ -150,44 +150,45 @@ const each = (entitlements: readonly Entitlement[], name: string, kind: Artifact
 
 /** The tests below tell one story, in order. */
 describe("a program's policies", () => {
-    test("where none is in force, nobody has anything", async () => {
+    test("give no partner anything when none is in force", async () => {
         const { policy, entitlements } = await acting(manager, (ctx) => loadMatrix(ctx, first))
         expect([policy, entitlements.length]).toEqual([null, 4 * artifactClasses.length])
         expect(new Set(entitlements.map((e) => e.decision.outcome))).toEqual(new Set(["withheld"]))
     })
 
-    test("the shipped pack comes with the tiers in force, once", async () => {
+    test("come from the shipped pack with its tiers, once", async () => {
         await acting(system, installPack)
         expect((await acting(manager, (ctx) => findActivePolicy(ctx, ctx.now)))?.version).toBe(1)
         expect(await acting(manager, (ctx) => findActivePolicy(ctx, ctx.now - 1))).toBe(null)
         expect(await code(installPack, system)).toBe("policy.already_installed")
     })
 
-    test("says who gets what, from when, before anything is released", async () => {
+    test("show who gets what and when, before any release", async () => {
         const { entitlements } = await acting(manager, (ctx) => loadMatrix(ctx, first))
-        expect(each(entitlements, "val", "patch")).toBe("patch 2025-06-24T17:00:00Z shut")
-        expect(each(entitlements, "adv", "repro")).toBe("repro 2025-07-03T17:00:00Z shut")
-        expect(each(entitlements, "ent", "repro")).toBe("nothing never shut")
-        expect(each(entitlements, "reporting", "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
+        expect(describeCell(entitlements, "val", "patch")).toBe("patch 2025-06-24T17:00:00Z shut")
+        expect(describeCell(entitlements, "adv", "repro")).toBe("repro 2025-07-03T17:00:00Z shut")
+        expect(describeCell(entitlements, "ent", "repro")).toBe("nothing never shut")
+        expect(describeCell(entitlements, "reporting", "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
     })
 
-    test("the wave's instant alone opens nothing; its release does, for its tier and for what it covered", async () => {
+    test("open content by the release of a wave, not by its instant, for its tier and contents", async () => {
         clock.now = parseInstant("2025-06-24T17:00:00Z")
         const before = await acting(manager, (ctx) => loadMatrix(ctx, first))
-        expect(each(before.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+        expect(describeCell(before.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
         await release(first, "validate", "2025-06-24T17:00:00Z")
         await acting(author, (ctx) => reviseArtifact(ctx, artifacts.poc ?? "", "# Another"))
         const after = await acting(manager, (ctx) => listEntitlements(ctx, partners.val ?? "", first))
-        expect(each(after, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z v1")
+        expect(describeCell(after, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z v1")
         const others = await acting(manager, (ctx) => loadMatrix(ctx, first))
-        expect(each(others.entitlements, "adv", "poc")).toBe("poc 2025-07-03T17:00:00Z shut")
+        expect(describeCell(others.entitlements, "adv", "poc")).toBe("poc 2025-07-03T17:00:00Z shut")
         const elsewhere = await acting(manager, (ctx) => listEntitlements(ctx, partners.val ?? "", bypass))
-        expect(each(elsewhere, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+        expect(describeCell(elsewhere, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
     })
 
-    test("a suspension, a measure and an invitation count at the next read", async () => {
+    test("apply a suspension, a measure and an invitation at the next read", async () => {
         const val = partners.val ?? ""
-        const read = async () => each(await acting(manager, (ctx) => listEntitlements(ctx, val, first)), "val", "poc")
+        const read = async () =>
+            describeCell(await acting(manager, (ctx) => listEntitlements(ctx, val, first)), "val", "poc")
         const invited = partners.adv ?? ""
         await acting(manager, (ctx) => inviteToEmbargo(ctx, first, invited))
         const waiting = await acting(manager, (ctx) => listEntitlements(ctx, invited, null))
@@ -201,20 +202,20 @@ describe("a program's policies", () => {
         await acting(manager, (ctx) => setRestriction(ctx, val, measure))
         expect(await read()).toBe("nothing never shut")
         const inherited = await acting(manager, (ctx) => listEntitlements(ctx, val, bypass))
-        expect(each(inherited, "val", "poc")).toBe("nothing never shut")
+        expect(describeCell(inherited, "val", "poc")).toBe("nothing never shut")
         await acting(manager, (ctx) => changePartnerStatus(ctx, val, "suspended"))
         expect(
             (await acting(manager, (ctx) => listEntitlements(ctx, val, null))).every((e) => e.version === null),
         ).toBe(true)
         const past = await acting(manager, (ctx) => loadMatrix(ctx, first, { at: ctx.now - 1 }))
-        expect(each(past.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+        expect(describeCell(past.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
     })
 })
 
 describe("the duty rule", () => {
     const reporting = () => partners.reporting ?? ""
 
-    test("is previewed: one partner loses or waits, nobody gains", async () => {
+    test("is previewed: one partner loses or waits, none gains", async () => {
         clock.now = parseInstant("2025-06-26T00:00:00Z")
         const preview = await acting(manager, (ctx) => previewPolicy(ctx, 2))
         expect(preview).toMatchObject({ version: 2, replaces: 1, effects: null })
@@ -223,7 +224,7 @@ describe("the duty rule", () => {
         expect(poc.map((d) => d.change)).toEqual(["narrower", "narrower"])
     })
 
-    test("takes one person, and holds from then on, for the bypass too", async () => {
+    test("takes one person, and applies from then on, to the bypass too", async () => {
         eventsBefore = (await recorded(database)).length
         expect(await code((ctx) => requestActivation(ctx, 2))).toBe("policy.needs_one_person")
         await acting(manager, (ctx) => activatePolicy(ctx, 2))
@@ -231,20 +232,20 @@ describe("the duty rule", () => {
             { kind: "policy.activated", body: { version: 2, replaces: 1, approval: null } },
         ])
         const now = await acting(manager, (ctx) => listEntitlements(ctx, reporting(), first))
-        expect(each(now, "reporting", "technical")).toBe("summary 2025-07-08T17:00:00Z shut")
-        expect(each(now, "reporting", "summary")).toBe("summary 2025-07-08T17:00:00Z shut")
-        expect(each(now, "reporting", "poc")).toBe("nothing never shut")
+        expect(describeCell(now, "reporting", "technical")).toBe("summary 2025-07-08T17:00:00Z shut")
+        expect(describeCell(now, "reporting", "summary")).toBe("summary 2025-07-08T17:00:00Z shut")
+        expect(describeCell(now, "reporting", "poc")).toBe("nothing never shut")
         const after = await acting(manager, (ctx) => listEntitlements(ctx, reporting(), bypass))
-        expect(each(after, "reporting", "poc")).toBe("nothing never shut")
+        expect(describeCell(after, "reporting", "poc")).toBe("nothing never shut")
         expect(await code((ctx) => activatePolicy(ctx, 2))).toBe("policy.already_active")
     })
 
-    test("and July is replayed without and with it", async () => {
+    test("is replayed over July, without and with it", async () => {
         await release(first, "entry", "2025-07-07T17:00:00Z")
         await release(first, "publication", "2025-07-08T17:00:00Z")
         const at = parseInstant("2025-07-07T17:00:00Z")
         const cell = async (policy: number | undefined, when: number, kind: ArtifactClass) =>
-            each(
+            describeCell(
                 (await acting(manager, (ctx) => loadMatrix(ctx, first, { at: when, policy }))).entitlements,
                 "reporting",
                 kind,
@@ -259,7 +260,7 @@ describe("the duty rule", () => {
         expect(await cell(undefined, start, "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
     })
 
-    test("is taken back by two, over what they saw", async () => {
+    test("is removed by two people, over the shown effects", async () => {
         expect(await code((ctx) => activatePolicy(ctx, 1))).toBe("policy.needs_two_people")
         const request = () => acting(manager, (ctx) => requestActivation(ctx, 1))
         const sign = async (approval: string) => {
@@ -286,9 +287,9 @@ describe("the duty rule", () => {
     })
 })
 
-describe("what is wrong is refused", () => {
+describe("invalid policies are refused", () => {
     test.each([
-        ["a text that does not fit", "policy.invalid", { name: "x", text: "permit (principal, action, resource" }],
+        ["a text with a type error", "policy.invalid", { name: "x", text: "permit (principal, action, resource" }],
         [
             "a rule for one partner",
             "policy.names_partner",
@@ -297,29 +298,25 @@ describe("what is wrong is refused", () => {
                 text: `@id("x") @title("Xx") permit (principal == Partner::"acme", action, resource);`,
             },
         ],
-        ["no name", "policy.bad_name", { name: " ", text: threeTier.text }],
+        ["no names", "policy.bad_name", { name: " ", text: threeTier.text }],
         [
-            "its own examples fail",
+            "failing examples",
             "policy.example_fails",
             { name: "x", text: threeTier.text, examples: "entry | repro | entry | full, open" },
         ],
         [
-            "a rule that no example shows",
+            "a rule without an example",
             "policy.rule_without_example",
             { name: "x", text: threeTier.text, examples: "entry | repro | entry | withheld" },
         ],
-        [
-            "an example that is none",
-            "policy.bad_example",
-            { name: "x", text: threeTier.text, examples: "entry | repro" },
-        ],
+        ["an invalid example", "policy.bad_example", { name: "x", text: threeTier.text, examples: "entry | repro" }],
     ])("%s", async (_, expected, input) => {
         const before = await acting(manager, loadPolicyHistory)
         expect(await code((ctx) => addPolicy(ctx, { examples: "", ...input }))).toBe(expected)
         expect(await acting(manager, loadPolicyHistory)).toEqual(before)
     })
 
-    test("what is not there", async () => {
+    test("an unknown policy", async () => {
         expect(await code((ctx) => previewPolicy(ctx, 99))).toBe("policy.not_found")
         expect(await code((ctx) => activatePolicy(ctx, 99))).toBe("policy.not_found")
         expect(await code((ctx) => loadMatrix(ctx, newId()))).toBe("case.not_found")
@@ -327,7 +324,7 @@ describe("what is wrong is refused", () => {
         expect(await code((ctx) => listEntitlements(ctx, newId(), first))).toBe("partner.not_found")
     })
 
-    test("a version that widens for nobody who is there yet still takes two", async () => {
+    test("a wider version that affects no current partner still takes two people", async () => {
         const more = `@id("more") @title("No tier, and still something") permit (principal, action, resource)
             when { principal.tier == Tier::"none" };`
         const { text, examples: value } = (await acting(manager, (ctx) => findActivePolicy(ctx, ctx.now))) ?? threeTier
@@ -339,19 +336,19 @@ describe("what is wrong is refused", () => {
     })
 })
 
-test("an embargo moved later puts the waves off, and its past plan is still known", async () => {
+test("an embargo moved later postpones its waves, and replay knows the earlier schedule", async () => {
     const third = await newCase("third", "CVE-2025-53771", publication + 30 * dayMs)
     await newArtifact(third, "poc")
     const before = clock.now
     clock.now += dayMs
     await acting(author, (ctx) => moveEmbargo(ctx, third, publication + 40 * dayMs, "more time"))
     const shown = async (at?: number) =>
-        each((await acting(manager, (ctx) => loadMatrix(ctx, third, { at }))).entitlements, "ent", "poc")
+        describeCell((await acting(manager, (ctx) => loadMatrix(ctx, third, { at }))).entitlements, "ent", "poc")
     expect(await shown()).toBe("poc 2025-08-16T17:00:00Z shut")
     expect(await shown(before)).toBe("poc 2025-08-06T17:00:00Z shut")
 })
 
-describe("a preview of what is decided about one partner", () => {
+describe("a preview of a decision about one partner", () => {
     const validate = () => partners.val ?? ""
     const cellsOf = async () => {
         const cells = await acting(manager, async (ctx) => [
@@ -364,9 +361,9 @@ describe("a preview of what is decided about one partner", () => {
     }
     const changes: [string, FactChange, 1 | 2][] = [
         ["a lower tier", { fact: "tier", value: "entry" }, 2],
-        ["a duty to report", { fact: "duties", value: dutyTable.filter((duty) => duty.regime === "RMSV") }, 1],
-        ["a higher tier again", { fact: "tier", value: "advance" }, 2],
-        ["a duty that withholds nothing", { fact: "duties", value: dutyTable }, 1],
+        ["a reporting duty", { fact: "duties", value: dutyTable.filter((duty) => duty.regime === "RMSV") }, 1],
+        ["the higher tier again", { fact: "tier", value: "advance" }, 2],
+        ["a duty without consequences", { fact: "duties", value: dutyTable }, 1],
         [
             "a restriction",
             { fact: "restriction", value: { withhold: ["poc"], notBeforePublication: false, cases: null } },
@@ -375,7 +372,7 @@ describe("a preview of what is decided about one partner", () => {
         ["a suspension", { fact: "status", value: "suspended" }, 1],
     ]
 
-    test.each(changes)("says what happens: %s", async (_, change, people) => {
+    test.each(changes)("shows the effects of: %s", async (_, change, people) => {
         const preview = await acting(manager, (ctx) => previewChange(ctx, [validate()], change))
         expect(preview.peopleNeeded).toBe(people)
         const before = await cellsOf()
@@ -391,13 +388,13 @@ describe("a preview of what is decided about one partner", () => {
         expect(new Map(foreseen)).toEqual(differs)
     })
 
-    test("refuses a move that nobody can make, and an unknown partner", async () => {
+    test("refuses an impossible status change and an unknown partner", async () => {
         const applicant: FactChange = { fact: "status", value: "applicant" }
         expect(await code((ctx) => previewChange(ctx, [validate()], applicant))).toBe("partner.transition_not_allowed")
         expect(await code((ctx) => previewChange(ctx, [newId()], applicant))).toBe("partner.not_found")
     })
 
-    /** What a preview is about: what is given, from when, and whether it is open; not by which reasons. */
+    /** The content of a decision that a preview compares: class, instant and availability, without reasons. */
     function outcomeOf(decision: Entitlement["decision"] | undefined): string {
         const { outcome, grantedClass: gives, from, available } = decision ?? {}
         return canonical([outcome ?? null, gives ?? null, from ?? null, available ?? null])
@@ -420,7 +417,7 @@ describe("a preview of what is decided about one partner", () => {
     }
 })
 
-test("says that a partner consented by an expired agreement, and not that it was never asked", async () => {
+test("shows that an expired agreement gave consent, not that there was no invitation", async () => {
     clock.now += 1000
     await acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it all to yourselves. ".repeat(10), null))
     const found = await acting(author, (ctx) => listEntitlements(ctx, partners["ent"] ?? "", first))

@@ -7,7 +7,7 @@ import { actionOf, questionOf, schemaText } from "./schema.ts"
 
 const engine = openPolicyEngine()
 
-function askedBy(tier: PartnerFacts["tier"]): DecisionRequest {
+function requestOf(tier: PartnerFacts["tier"]): DecisionRequest {
     const facts = { partner: "p", dutyRegimes: [], overdue: [], restriction: null }
     const waves = { validate: null, advance: null, entry: null, publication: null }
     return {
@@ -27,7 +27,7 @@ function askedBy(tier: PartnerFacts["tier"]): DecisionRequest {
     }
 }
 
-function wordsOf(text: string, request: DecisionRequest): string[] {
+function clauseTexts(text: string, request: DecisionRequest): string[] {
     engine.load("it", text, schemaText)
     return engine
         .clauses("it", questionOf(request, actionOf.full))
@@ -66,14 +66,14 @@ test.each([
     ],
 ])("%s", (clause, value) => {
     const text = `@id("a") @title("A") permit (principal, action, resource) when { ${clause} };`
-    expect(wordsOf(text, askedBy("entry"))).toEqual([`It asks that ${value}`])
+    expect(clauseTexts(text, requestOf("entry"))).toEqual([`It asks that ${value}`])
 })
 
-test("a partner without a tier is said to have none; what has no words says where to look", () => {
+test("a partner without a tier has the reason `no tier`; an unknown reason refers to the policy", () => {
     const text = '@id("a") @title("A") permit (principal, action, resource) when { principal.tier == Tier::"entry" };'
-    expect(wordsOf(text, askedBy(null))).toEqual(["It asks that the partner's tier is entry; it has no tier"])
+    expect(clauseTexts(text, requestOf(null))).toEqual(["It asks that the partner's tier is entry; it has no tier"])
     const odd = '@id("a") @title("A") permit (principal, action, resource) when { principal.dutyRegimes == [] };'
-    expect(wordsOf(odd.replace("== []", '== [Regime::"CRA"]'), askedBy(null))).toEqual([
+    expect(clauseTexts(odd.replace("== []", '== [Regime::"CRA"]'), requestOf(null))).toEqual([
         "It asks something that has no words here: see the clause",
     ])
 })
@@ -82,8 +82,8 @@ test.each(
     packs.flatMap((pack) =>
         pack.policies.map((policyText) => [`${pack.name}: ${policyText.name}`, policyText] as const),
     ),
-)("every clause of the shipped policy has words: %s", (_, policyText) => {
-    const inputs = wordsOf(policyText.text, askedBy(null))
+)("every clause of the shipped policy has a text: %s", (_, policyText) => {
+    const inputs = clauseTexts(policyText.text, requestOf(null))
     expect(inputs.length).toBeGreaterThan(0)
     for (const input of inputs) expect(input).toMatch(/^It asks that [^:"\]]+$/)
 })

@@ -42,7 +42,7 @@ function artifact(subject: ArtifactClass, facts: Partial<ArtifactFacts> = {}, en
     }
 }
 
-function asked(
+function requestFor(
     subject: ArtifactClass,
     facts: Partial<PartnerFacts> = {},
     consent: Consent = "signatory",
@@ -59,7 +59,7 @@ function cell({ outcome, grantedClass: gives, from }: Decision): string {
 
 const duty = { reporting: "always", dutyRegimes: ["RMSV"] } as const
 
-describe("what is recalled", () => {
+describe("a recalled artifact", () => {
     const opened = (entry: number | null, last: number | null) => {
         const gate = (version: number | null): WaveFacts => ({
             at: 1,
@@ -71,25 +71,25 @@ describe("what is recalled", () => {
     const every = "every" as const
     test.each([
         ["is withheld", opened(1, null), 1, [every], "withheld, recalled"],
-        ["is withheld before it ever opened", opened(null, null), 1, [1], "withheld, recalled"],
-        ["is withheld for good where the newest is, too", opened(1, null), 2, [1, 2], "withheld, recalled"],
-        ["leaves what was not recalled", opened(1, null), 1, [2], "open"],
-        ["leaves an older version that still stands open", opened(1, null), 2, [2], "open"],
-        ["gives no older version in its place", opened(1, 2), 2, [2], "withheld, recalled"],
-        ["is replaced by what is to come", opened(1, null), 2, [1], "waits, recalled"],
-        ["is replaced by what has come", opened(1, 2), 2, [1], "open"],
-        ["is all of it, what is to be written too", opened(1, null), 7, [every], "withheld, recalled"],
+        ["is withheld before its release", opened(null, null), 1, [1], "withheld, recalled"],
+        ["stays withheld when the newest version is recalled too", opened(1, null), 2, [1, 2], "withheld, recalled"],
+        ["leaves versions that were not recalled", opened(1, null), 1, [2], "open"],
+        ["leaves an older open version", opened(1, null), 2, [2], "open"],
+        ["is not replaced by an older version", opened(1, 2), 2, [2], "withheld, recalled"],
+        ["is replaced by a planned version", opened(1, null), 2, [1], "waits, recalled"],
+        ["is replaced by a released version", opened(1, 2), 2, [1], "open"],
+        ["is recalled as a whole, with versions to come", opened(1, null), 7, [every], "withheld, recalled"],
     ] as const)("%s", (_, waves, newest, recalled, expected) => {
-        const input = { ...asked("rules"), artifact: artifact("rules", { waves, newest, recalled }) }
+        const input = { ...requestFor("rules"), artifact: artifact("rules", { waves, newest, recalled }) }
         const decision = decide(engine, "1", input, publication)
         const form = decision.grantedClass === null ? "withheld" : decision.available ? "open" : "waits"
         expect(decision.recalled ? `${form}, recalled` : form).toBe(expected)
         expect(decision.reasons.some((reason) => reason.policy === "recall")).toBe(decision.recalled)
     })
 
-    test("was not recalled for whoever would not have it", () => {
+    test("does not show as recalled to a partner that is not entitled", () => {
         const input = {
-            ...asked("rules", { status: "suspended" }),
+            ...requestFor("rules", { status: "suspended" }),
             artifact: artifact("rules", { recalled: [every] }),
         }
         expect(decide(engine, "1", input, publication)).toMatchObject({ outcome: "withheld", recalled: false })
@@ -123,21 +123,23 @@ describe("the shipped table", () => {
 
     test.each([
         ["1, without a duty", "1", {}, free],
-        ["1, with a duty that it does not know", "1", duty, free],
+        ["1, with an unknown duty", "1", duty, free],
         ["2, without a duty", "2", {}, free],
         ["2, with another duty", "2", { dutyRegimes: ["CRA"] }, free],
         ["2, with a duty to report before publication", "2", duty, held],
     ])("version %s", (_, policy, facts, table) => {
         const found = artifactClasses.map((artifactClass) => [
             artifactClass,
-            ...tiers.map((tier) => cell(decide(engine, policy, asked(artifactClass, { tier, ...facts }), publication))),
+            ...tiers.map((tier) =>
+                cell(decide(engine, policy, requestFor(artifactClass, { tier, ...facts }), publication)),
+            ),
         ])
         expect(found.sort()).toEqual(table.toSorted())
     })
 
     test("gives nothing to a partner without a tier", () => {
         const requests = artifactClasses.flatMap((artifactClass) =>
-            [{}, duty].map((facts) => asked(artifactClass, { tier: null, ...facts })),
+            [{}, duty].map((facts) => requestFor(artifactClass, { tier: null, ...facts })),
         )
         expect(requests.map((request) => decide(engine, "2", request, publication).outcome)).toEqual(
             requests.map(() => "withheld"),
@@ -154,42 +156,42 @@ describe("reasons", () => {
         )
 
     test.each([
-        ["a permit", "1", asked("poc"), ["+ wave-of-tier"]],
+        ["a permit", "1", requestFor("poc"), ["+ wave-of-tier"]],
         [
             "the clause that was not met",
             "1",
-            asked("repro"),
+            requestFor("repro"),
             ['? repro-for-advance [Tier::"advance", Tier::"validate"].contains(principal.tier)'],
         ],
-        ["a forbid", "2", asked("poc", duty), ["- duty-no-wave"]],
-        ["what stood against more", "2", asked("technical", duty), ["- duty-no-wave", "+ duty-summary"]],
+        ["a forbid", "2", requestFor("poc", duty), ["- duty-no-wave"]],
+        ["what denied more", "2", requestFor("technical", duty), ["- duty-no-wave", "+ duty-summary"]],
         [
             "both",
             "2",
-            asked("repro", duty),
+            requestFor("repro", duty),
             ["- duty-no-wave", '? repro-for-advance [Tier::"advance", Tier::"validate"].contains(principal.tier)'],
         ],
-        ["no tier", "1", asked("summary", { tier: null }), ['? wave-of-tier principal.tier != Tier::"none"']],
+        ["no tier", "1", requestFor("summary", { tier: null }), ['? wave-of-tier principal.tier != Tier::"none"']],
         [
-            "every reason of the floor",
+            "every reason of a precondition",
             "1",
-            asked("poc", { status: "suspended", agreement: "expired", overdue: ["attestation", "key"] }, "none"),
+            requestFor("poc", { status: "suspended", agreement: "expired", overdue: ["attestation", "key"] }, "none"),
             ["- status", "? agreement", "? overdue", "? overdue", "? consent"],
         ],
     ])("name %s", (_, policy, request, expected) => {
         expect(reason(policy, request)).toEqual(expected)
     })
 
-    test("say so where no rule speaks of such a thing at all", () => {
+    test("say when no rule covers an artifact", () => {
         const text = `@id("a") @title("A") permit (principal, action, resource)
                 when { resource.class == Class::"poc" };`
         engine.load("poc only", text, schemaText)
-        expect(reason("poc only", asked("rules"))).toEqual(["? default"])
+        expect(reason("poc only", requestFor("rules"))).toEqual(["? default"])
     })
 
-    test("come with words", () => {
+    test("have texts", () => {
         for (const artifactClass of artifactClasses) {
-            for (const reason of decide(engine, "2", asked(artifactClass, duty), publication).reasons) {
+            for (const reason of decide(engine, "2", requestFor(artifactClass, duty), publication).reasons) {
                 expect(reason.title).toMatch(/^[A-Z].{10,}/)
                 if (reason.clause !== undefined)
                     expect(reason.unmetCondition).toMatch(/^It asks that the partner.*; its tier is /)
@@ -198,30 +200,30 @@ describe("reasons", () => {
     })
 })
 
-describe("the floor, that no policy lifts", () => {
+describe("preconditions that no policy overrides", () => {
     engine.load("all", `@id("all") @title("Everything") permit (principal, action, resource);`, schemaText)
     const restriction = { withhold: [], notBeforePublication: false, cases: null }
 
     test.each(partnerStatuses.map((status) => [status, status === "active" || status === "restricted"]))(
         "status %s: %s",
         (status, open) => {
-            const decision = decide(engine, "all", asked("poc", { status, restriction }), publication)
+            const decision = decide(engine, "all", requestFor("poc", { status, restriction }), publication)
             expect([decision.outcome !== "withheld", decision.available]).toEqual([open, open])
         },
     )
 
     test.each<[string, DecisionRequest]>([
-        ["a lapsed agreement", asked("poc", { agreement: "expired" })],
-        ["no agreement", asked("poc", { agreement: "none" })],
+        ["a lapsed agreement", requestFor("poc", { agreement: "expired" })],
+        ["no agreement", requestFor("poc", { agreement: "none" })],
         ...requirementKinds.map((kind): [string, DecisionRequest] => [
             `what is overdue: ${kind}`,
-            asked("poc", { overdue: [kind] }),
+            requestFor("poc", { overdue: [kind] }),
         ]),
-        ["no consent", asked("poc", {}, "none")],
-        ["no answer", asked("poc", {}, "invited")],
-        ["a lapsed consent", asked("poc", {}, "expired")],
-        ["a consent declined", asked("poc", {}, "declined")],
-        ["a restriction that nobody described", asked("poc", { status: "restricted" })],
+        ["no consent", requestFor("poc", {}, "none")],
+        ["no answer", requestFor("poc", {}, "invited")],
+        ["a lapsed consent", requestFor("poc", {}, "expired")],
+        ["a consent declined", requestFor("poc", {}, "declined")],
+        ["an undescribed restriction", requestFor("poc", { status: "restricted" })],
     ])("content waits for %s", (_, request) => {
         expect(decide(engine, "all", request, publication)).toMatchObject({
             outcome: "withheld",
@@ -237,22 +239,25 @@ describe("a restriction of one partner", () => {
         subject: ArtifactClass = "poc",
         more = {},
     ) =>
-        asked(subject, { restriction: { withhold: [], notBeforePublication: false, cases: null, ...changes }, ...more })
+        requestFor(subject, {
+            restriction: { withhold: [], notBeforePublication: false, cases: null, ...changes },
+            ...more,
+        })
 
     test.each([
         ["withholds a class", restricted({ withhold: ["poc"] }), "-"],
-        ["and no other", restricted({ withhold: ["repro"] }), "T-1"],
-        ["holds to publication", restricted({ notBeforePublication: true }), "T-0"],
-        ["and gives nothing that policy does not", restricted({ notBeforePublication: true }, "repro"), "-"],
-        ["withholds what stands in for a class, too", restricted({ withhold: ["summary"] }, "technical", duty), "-"],
-        ["holds for its cases", restricted({ withhold: ["poc"], cases: ["toolshell"] }), "-"],
-        ["and for no other", restricted({ withhold: ["poc"], cases: ["log4shell"] }), "T-1"],
+        ["withholds no other class", restricted({ withhold: ["repro"] }), "T-1"],
+        ["delays to publication", restricted({ notBeforePublication: true }), "T-0"],
+        ["gives nothing that the policy denies", restricted({ notBeforePublication: true }, "repro"), "-"],
+        ["withholds the class of a substitute, too", restricted({ withhold: ["summary"] }, "technical", duty), "-"],
+        ["applies to its cases", restricted({ withhold: ["poc"], cases: ["toolshell"] }), "-"],
+        ["applies to no other case", restricted({ withhold: ["poc"], cases: ["log4shell"] }), "T-1"],
     ])("%s", (_, request, expected) => {
         expect(cell(decide(engine, "2", request, publication))).toBe(expected)
     })
 })
 
-describe("the two gates", () => {
+describe("schedule and release", () => {
     const at = (text: string) => parseInstant(`2025-07-${text}:00Z`)
     const planned = at("07T17:00")
     const waves = (entry: WaveFacts | null, last: WaveFacts | null) => ({
@@ -281,20 +286,20 @@ describe("the two gates", () => {
         ],
         ["at its instant, released", waves({ at: planned, releasedAt: planned, version: 1 }, end), planned, true, true],
         [
-            "released, and its plan moved later",
+            "released, and scheduled later",
             waves({ at: planned, releasedAt: at("06T00:00"), version: 1 }, end),
             at("07T12:00"),
             true,
             false,
         ],
         [
-            "its release is still to come",
+            "to be released later",
             waves({ at: planned, releasedAt: at("08T00:00"), version: 1 }, end),
             planned,
             false,
             false,
         ],
-        ["no plan", waves(none, none), publication, false, false],
+        ["no schedule", waves(none, none), publication, false, false],
         ["no wave", waves(null, null), publication, false, false],
         [
             "no wave for the tier, after publication",
@@ -304,7 +309,7 @@ describe("the two gates", () => {
             true,
         ],
         [
-            "a wave that was left out, after publication",
+            "a skipped wave, after publication",
             waves(
                 { at: planned, releasedAt: null, version: null },
                 { at: publication, releasedAt: publication, version: 1 },
@@ -314,18 +319,18 @@ describe("the two gates", () => {
             true,
         ],
     ])("%s", (_, gates, now, released, available) => {
-        const item = { ...asked("poc"), artifact: artifact("poc", { waves: gates }) }
+        const item = { ...requestFor("poc"), artifact: artifact("poc", { waves: gates }) }
         expect(decide(engine, "1", item, now)).toMatchObject({ outcome: "full", released, available })
     })
 
-    test("who is held to publication is not let in by the wave of the tier", () => {
-        const decision = decide(engine, "2", asked("rules", duty), publication - 1)
+    test("a partner delayed to publication gets nothing by the wave of its tier", () => {
+        const decision = decide(engine, "2", requestFor("rules", duty), publication - 1)
         expect(decision).toMatchObject({ outcome: "at_publication", available: false, waves: ["publication"] })
-        expect(decide(engine, "2", asked("rules", duty), publication)).toMatchObject({ available: true })
+        expect(decide(engine, "2", requestFor("rules", duty), publication)).toMatchObject({ available: true })
     })
 })
 
-describe("an error is a no", () => {
+describe("an error denies", () => {
     const answers = (decision: "allow" | "deny", errors: string[]): Evaluator => ({
         decide: () => ({ decision, determining: [{ id: "x", title: "X", effect: "permit" }], errors }),
         clauses: () => [],
@@ -336,14 +341,14 @@ describe("an error is a no", () => {
     })
 
     test.each([
-        ["beside a yes", answers("allow", ["the rule failed"])],
-        ["beside a no", answers("deny", ["the rule failed"])],
+        ["next to a permit", answers("allow", ["the rule failed"])],
+        ["next to a denial", answers("deny", ["the rule failed"])],
     ])("%s", (_, failing) => {
-        const decision = decide(failing, "1", asked("summary"), publication)
+        const decision = decide(failing, "1", requestFor("summary"), publication)
         expect(decision).toMatchObject({ outcome: "withheld", available: false, reasons: [{ effect: "error" }] })
     })
 
-    test("a yes that no rule stands for is none", () => {
+    test("a permit without a rule denies", () => {
         const silent: Evaluator = {
             decide: () => ({ decision: "allow", determining: [], errors: [] }),
             clauses: () => [],
@@ -352,66 +357,72 @@ describe("an error is a no", () => {
             readsAttribute: () => true,
             entityFingerprint: () => null,
         }
-        expect(decide(silent, "1", asked("summary"), publication).outcome).toBe("withheld")
+        expect(decide(silent, "1", requestFor("summary"), publication).outcome).toBe("withheld")
     })
 
-    test("a policy that is not loaded gives nothing", () => {
-        expect(decide(engine, "nowhere", asked("summary"), publication)).toMatchObject({ outcome: "withheld" })
+    test("a policy that is not loaded denies", () => {
+        expect(decide(engine, "nowhere", requestFor("summary"), publication)).toMatchObject({ outcome: "withheld" })
     })
 
-    test("facts that do not fit the vocabulary give nothing", () => {
-        const odd = asked("summary", { tier: "platinum" as Tier })
+    test("facts outside the vocabulary deny", () => {
+        const odd = requestFor("summary", { tier: "platinum" as Tier })
         expect(decide(engine, "1", odd, publication)).toMatchObject({
             outcome: "withheld",
             reasons: [{ effect: "error" }],
         })
     })
 
-    test("a forbid that overflows does not let through", () => {
+    test("a forbid that overflows denies", () => {
         const forbid = `@id("f") @title("Fails") forbid (principal, action, resource)
             when { if principal.reportsBeforePublication then 9223372036854775807 + 1 > 0 else false };`
         engine.load("fails", threeTier.text + forbid, schemaText)
-        expect(decide(engine, "fails", asked("poc", duty), publication).outcome).toBe("withheld")
-        expect(decide(engine, "fails", asked("poc"), publication).outcome).toBe("full")
+        expect(decide(engine, "fails", requestFor("poc", duty), publication).outcome).toBe("withheld")
+        expect(decide(engine, "fails", requestFor("poc"), publication).outcome).toBe("full")
     })
 })
 
 describe("replay: ToolShell, July 2025", () => {
     const at = parseInstant
     const shown = (policy: string, subject: ArtifactClass, facts: Partial<PartnerFacts>, when: string): string => {
-        const { grantedClass: gives, from, available } = replay(engine, policy, asked(subject, facts), at(when))
+        const { grantedClass: gives, from, available } = replay(engine, policy, requestFor(subject, facts), at(when))
         return `${gives ?? "nothing"} ${from === null ? "never" : formatInstant(from)} ${available ? "open" : "shut"}`
     }
     const reporting = { tier: "entry", ...duty } as const
 
     test.each([
         [
-            "without the rule, the proof of concept goes out a day ahead",
+            "without the rule, the proof of concept is released a day early",
             "1",
             "poc",
             "2025-07-07T17:00:00Z",
             "poc 2025-07-07T17:00:00Z open",
         ],
-        ["but not a second sooner", "1", "poc", "2025-07-07T16:59:59Z", "poc 2025-07-07T17:00:00Z shut"],
-        ["with the rule, there is none", "2", "poc", "2025-07-07T17:00:00Z", "nothing never shut"],
-        ["nor after publication", "2", "poc", "2025-07-21T00:00:00Z", "nothing never shut"],
+        ["without the rule, not a second earlier", "1", "poc", "2025-07-07T16:59:59Z", "poc 2025-07-07T17:00:00Z shut"],
+        ["with the rule, no proof of concept", "2", "poc", "2025-07-07T17:00:00Z", "nothing never shut"],
+        ["with the rule, none after publication", "2", "poc", "2025-07-21T00:00:00Z", "nothing never shut"],
         [
-            "without the rule, technical detail goes out a day ahead",
+            "without the rule, technical detail is released a day early",
             "1",
             "technical",
             "2025-07-07T17:00:00Z",
             "technical 2025-07-07T17:00:00Z open",
         ],
         [
-            "with the rule, the summary comes with the patch",
+            "with the rule, the summary is released with the patch",
             "2",
             "technical",
             "2025-07-08T16:59:59Z",
             "summary 2025-07-08T17:00:00Z shut",
         ],
-        ["at that instant", "2", "technical", "2025-07-08T17:00:00Z", "summary 2025-07-08T17:00:00Z open"],
-        ["the summary itself too", "2", "summary", "2025-07-08T17:00:00Z", "summary 2025-07-08T17:00:00Z open"],
-        ["and the patch", "2", "patch", "2025-07-08T17:00:00Z", "patch 2025-07-08T17:00:00Z open"],
+        [
+            "with the rule, at that instant",
+            "2",
+            "technical",
+            "2025-07-08T17:00:00Z",
+            "summary 2025-07-08T17:00:00Z open",
+        ],
+        ["with the rule, the summary too", "2", "summary", "2025-07-08T17:00:00Z", "summary 2025-07-08T17:00:00Z open"],
+        ["with the rule, the patch too", "2", "patch", "2025-07-08T17:00:00Z", "patch 2025-07-08T17:00:00Z open"],
     ] as const)("%s", (_, policy, subject, when, expected) => {
         expect(shown(policy, subject, reporting, when)).toBe(expected)
     })
@@ -420,18 +431,18 @@ describe("replay: ToolShell, July 2025", () => {
         ["validate", "2025-06-24T17:00:00Z"],
         ["advance", "2025-07-03T17:00:00Z"],
         ["entry", "2025-07-07T17:00:00Z"],
-    ] as const)("the wave of %s falls at %s", (tier, falls) => {
+    ] as const)("the wave of %s is due at %s", (tier, falls) => {
         expect(shown("2", "poc", { tier }, falls)).toBe(`poc ${falls} open`)
         expect(shown("2", "poc", { tier }, formatInstant(at(falls) - 1000))).toBe(`poc ${falls} shut`)
     })
 
-    test("a release after the instant is not known at the instant", () => {
-        const late = { ...asked("poc"), artifact: artifact("poc", {}, publication) }
+    test("a later release is unknown at the instant", () => {
+        const late = { ...requestFor("poc"), artifact: artifact("poc", {}, publication) }
         const then = replay(engine, "1", late, publication - 2 * dayMs)
         expect([then.released, then.available]).toEqual([false, false])
     })
 
-    test("the bypass inherits: by the same policy, and by a measure about the first case", () => {
+    test("a bypass inherits the same policy, and a measure about the first case", () => {
         const end = at("2025-07-20T00:00:00Z")
         const bypass = artifact("poc", { case: "bypass", origins: ["toolshell"] }, end)
         const stranger = artifact("poc", { case: "stranger" }, end)
@@ -445,20 +456,20 @@ describe("replay: ToolShell, July 2025", () => {
         expect(outcome({ restriction: measure }, stranger)).toBe("full")
     })
 
-    test("a rule about a case is a rule about its bypasses", () => {
+    test("a rule about a case applies to its bypasses", () => {
         const rule = `@id("no-poc-of-it") @title("No proof of concept of this case")
             forbid (principal, action, resource)
             when { resource.class == Class::"poc" && resource.cases.contains(Case::"toolshell") };`
         engine.load("case", threeTier.text + rule, schemaText)
         const outcome = (facts: Partial<ArtifactFacts>) =>
-            decide(engine, "case", { ...asked("poc"), artifact: artifact("poc", facts) }, publication).outcome
+            decide(engine, "case", { ...requestFor("poc"), artifact: artifact("poc", facts) }, publication).outcome
         expect(outcome({})).toBe("withheld")
         expect(outcome({ case: "bypass", origins: ["toolshell"] })).toBe("withheld")
         expect(outcome({ case: "stranger" })).toBe("full")
     })
 })
 
-describe("whatever the facts", () => {
+describe("with any facts", () => {
     const classOf = fc.constantFrom(...artifactClasses)
     const restriction = fc.record({
         withhold: fc.subarray([...artifactClasses]),
@@ -479,7 +490,7 @@ describe("whatever the facts", () => {
     const now = fc.integer({ min: -16, max: 2 }).map((days) => publication + days * dayMs)
     const policy = fc.constantFrom("1", "2")
 
-    test("what is open was given, planned and released, and what is withheld is not open", () => {
+    test("open content was permitted, scheduled and released, and withheld content is not open", () => {
         fc.assert(
             fc.property(facts, consent, classOf, now, policy, (person, agreed, subject, when, by) => {
                 const decision = decide(
@@ -505,7 +516,7 @@ describe("whatever the facts", () => {
         )
     })
 
-    test("a restriction and the duty rule only ever take away", () => {
+    test("a restriction and the duty rule only withhold", () => {
         fc.assert(
             fc.property(facts, classOf, now, (person, subject, when) => {
                 const open = (partner: PartnerFacts, by: string) =>

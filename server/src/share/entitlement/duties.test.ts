@@ -21,7 +21,7 @@ function refusalOf(text: string): string | null {
 
 const withRule = (rule: string) => `${threeTier.text}\n@id("more") @title("More") ${rule};`
 
-describe("no duty gives anybody more", () => {
+describe("no duty widens access", () => {
     test.each(
         packs.flatMap((pack) =>
             pack.policies.map((policyText) => [pack.name, policyText.name, policyText.text] as const),
@@ -43,7 +43,7 @@ describe("no duty gives anybody more", () => {
                 "}",
         ],
         [
-            "a permit for who reports",
+            "a permit for a partner that reports",
             'permit (principal, action == Action::"receive", resource) when { principal.reportsBeforePublication }',
         ],
         [
@@ -65,20 +65,20 @@ describe("no duty gives anybody more", () => {
                 `&& principal.dutyRegimes.contains(Regime::"CRA") }`,
         ],
         [
-            "a permit of what descends from two of several cases",
+            "a permit for descendants of two of several cases",
             `permit (principal, action == Action::"receive", resource) when { ` +
                 `resource.cases.containsAll([Case::"x", Case::"y"]) && !resource.cases.contains(Case::"z") && ` +
                 `principal.dutyRegimes.contains(Regime::"CRA") && ` +
                 `!principal.dutyRegimes.containsAll([Regime::"CRA", Regime::"RMSV"]) }`,
         ],
         [
-            "a permit of exactly two of four cases, for who reports",
+            "a permit for exactly two of four cases, for a partner that reports",
             `permit (principal, action == Action::"receive", resource) when { resource.cases == [Case::"w", ` +
                 `Case::"y"] && principal.reportsBeforePublication } unless { ` +
                 `resource.cases.containsAny([Case::"x", Case::"z"]) }`,
         ],
         [
-            "a permit that asks in a record's field",
+            "a permit on a field of a record",
             'permit (principal, action == Action::"receive", ' +
                 "resource) " +
                 "when " +
@@ -98,7 +98,7 @@ describe("no duty gives anybody more", () => {
         )
     })
 
-    test("a permit that a duty takes away stands", () => {
+    test("a permit that a duty removes is accepted", () => {
         const rule =
             'permit (principal, action == Action::"receive", resource) when { principal.tier != Tier::"none" } ' +
             'unless { principal.dutyRegimes.contains(Regime::"CRA") }'
@@ -107,7 +107,7 @@ describe("no duty gives anybody more", () => {
 
     const namedCases = (count: number) => Array.from({ length: count }, (_, n) => `Case::"${n}"`).join(", ")
 
-    test("and where no rule asks about a duty, nothing is looked at, however many cases are named", () => {
+    test("without a rule about duties nothing is checked, however many cases are named", () => {
         const rule = `forbid (principal, action, resource) when { resource.cases.containsAny([${namedCases(40)}]) }`
         expect(refusalOf(withRule(rule))).toBeNull()
         const word = `@id("words") @title("dutyRegimes, reportsBeforePublication") forbid (principal, action, resource)
@@ -127,11 +127,11 @@ describe("no duty gives anybody more", () => {
             "`0` regimes and `7` cases",
         ],
         [
-            "cases beside a duty of another rule",
+            "cases next to a duty of another rule",
             `(principal has reportsBeforePublication) && resource.cases.containsAll([${namedCases(1200)}])`,
             "`0` regimes and `1200` cases",
         ],
-    ])("more %s than can be looked at are refused, with how many there are", (_, when, named) => {
+    ])("more %s than the check can cover are refused with their number", (_, when, named) => {
         const rule = `forbid (principal, action == Action::"receive", resource) when { ${when} }`
         const refusal = refusalOf(withRule(rule))
         expect(refusal).toMatch(/^policy\.too_many_duties: /)

@@ -7,18 +7,19 @@ import { assertNamesNoPartner, schemaText } from "./schema.ts"
 import { type PolicyTest, passes, assertTestPasses, policyTestOf } from "./policy-test.ts"
 
 const engine = openPolicyEngine()
-const trial = (text: string, examples: string): PolicyTest => {
+const runPolicyTest = (text: string, examples: string): PolicyTest => {
     engine.load("example", text, schemaText)
     return policyTestOf(engine, "example", parseExamples(examples))
 }
-const failures = (text: string, examples: string) => trial(text, examples).results.filter((tried) => !passes(tried))
+const failures = (text: string, examples: string) =>
+    runPolicyTest(text, examples).results.filter((tried) => !passes(tried))
 
 describe.each(packs.map((pack) => [pack.name, pack] as const))("the pack %s", (_, pack) => {
     test.each(pack.policies.map((policy) => [policy.name, policy] as const))(
-        "bears out its examples: %s",
+        "passes its examples: %s",
         (_of, policyText) => {
             expect(failures(policyText.text, policyText.examples)).toEqual([])
-            expect(trial(policyText.text, policyText.examples).untestedRules).toEqual([])
+            expect(runPolicyTest(policyText.text, policyText.examples).untestedRules).toEqual([])
             for (const fact of ["consent", "agreement", "status", "recalled", "frozen", "embargo", "restricted"]) {
                 expect(policyText.examples).toMatch(new RegExp(`; ${fact}\\b`))
             }
@@ -26,7 +27,7 @@ describe.each(packs.map((pack) => [pack.name, pack] as const))("the pack %s", (_
         },
     )
 
-    test("has a plan whose waves come before publication, in the order of the tiers", () => {
+    test("schedules its waves before publication, in the order of the tiers", () => {
         const planned = [pack.schedule.validate, pack.schedule.advance, pack.schedule.entry].filter(
             (item) => item !== undefined,
         )
@@ -40,14 +41,14 @@ test.each([
     ["its tier", 'principal.tier != Tier::"none"', 'principal.tier == Tier::"entry"'],
     ["its class", 'Class::"rules", Class::"poc"]', 'Class::"rules"]'],
     ["its duty", "forbid (principal", "permit (principal"],
-])("an example fails where a rule was changed in %s", (_, from, to) => {
+])("an example fails when a rule is changed in %s", (_, from, to) => {
     const changed = threeTierWithDuty.text.replace(from, to)
     expect(changed).not.toBe(threeTierWithDuty.text)
     expect(failures(changed, threeTierWithDuty.examples)).not.toEqual([])
 })
 
-test("a failure names the line, what was expected, what is, and by which rule", () => {
-    const found = trial(
+test("a failure names the line, the expected and actual result, and the rule", () => {
+    const found = runPolicyTest(
         threeTier.text,
         "# the patch\n\nentry | patch | entry | full, open\nnone | poc | entry | full, open",
     )
@@ -65,15 +66,15 @@ test("a failure names the line, what was expected, what is, and by which rule", 
     )
 })
 
-describe("each rule decides an example", () => {
-    const refused = (examples: string) => () => assertTestPasses(trial(threeTierWithDuty.text, examples))
+describe("each rule needs an example", () => {
+    const refused = (examples: string) => () => assertTestPasses(runPolicyTest(threeTierWithDuty.text, examples))
     const fault = (ids: string) =>
         expect.objectContaining({
             code: "policy.rule_without_example",
             message: `no example is decided by ${ids}: write one for each rule`,
         })
 
-    test("or the policy is refused, with the ids of those that do not", () => {
+    test("or the policy is refused with the ids of uncovered rules", () => {
         expect(refused("")).toThrow(
             fault(
                 "`wave-of-tier`, `repro-for-advance`, `patch-for-validate`, `patch-at-publication`, " +
@@ -89,8 +90,8 @@ describe("each rule decides an example", () => {
         expect(refused(threeTierWithDuty.examples)).not.toThrow()
     })
 
-    test("and what is withheld whatever the rules say shows none of them at work", () => {
-        const { results: tried } = trial(
+    test("and an example that preconditions withhold covers no rule", () => {
+        const { results: tried } = runPolicyTest(
             threeTierWithDuty.text,
             "entry; consent declined | poc | entry | withheld\nentry | poc; recalled | entry | withheld\n" +
                 "advance with RMSV | technical | entry | reduced, waits",
@@ -125,7 +126,7 @@ test.each([
     ["entry | poc; case 12; variant of 7f | entry | at publication, waits"],
     ["entry | poc; case 7f | publication | at publication, open"],
     ["entry | poc; bypass of 12 | entry | full, open"],
-])("a fact is told, and tells: %s", (line) => {
+])("a fact is parsed and written: %s", (line) => {
     const text = `@id("wave") @title("In its wave") permit (principal, action == Action::"receive", resource)
         when { principal.tier != Tier::"none" } unless { resource.cases.contains(Case::"7f") };
         @id("held") @title("Held") permit (principal, action == Action::"receiveAtPublication", resource)
@@ -134,16 +135,16 @@ test.each([
 })
 
 test.each([
-    ["no such tier", "gold | poc | entry | withheld", "not a tier"],
-    ["no such class", "entry | exploit | entry | withheld", "not a class"],
-    ["no such wave", "entry | poc | yesterday | withheld", "not a wave"],
-    ["no such outcome", "entry | poc | entry | full", "not an outcome"],
+    ["an unknown tier", "gold | poc | entry | withheld", "not a tier"],
+    ["an unknown class", "entry | exploit | entry | withheld", "not a class"],
+    ["an unknown wave", "entry | poc | yesterday | withheld", "not a wave"],
+    ["an unknown outcome", "entry | poc | entry | full", "not an outcome"],
     ["three parts", "entry | poc | entry", "separated by `|`"],
     ["five parts", "entry | poc | entry | withheld | why", "separated by `|`"],
-    ["no such fact of a partner", "entry; standing asleep | poc | entry | withheld", "not a fact here"],
-    ["no such fact of an artifact", "entry | poc; stolen | entry | withheld", "not a fact here"],
-    ["no such fact of an instant", "entry | poc | entry; late | withheld", "not a fact here"],
-    ["no such class that is lost", "entry; restricted from exploits | poc | entry | withheld", "not a class"],
+    ["an unknown fact of a partner", "entry; standing asleep | poc | entry | withheld", "not a fact here"],
+    ["an unknown fact of an artifact", "entry | poc; stolen | entry | withheld", "not a fact here"],
+    ["an unknown fact of an instant", "entry | poc | entry; late | withheld", "not a fact here"],
+    ["an unknown class that is lost", "entry; restricted from exploits | poc | entry | withheld", "not a class"],
     ["with twice", "entry with CRA with RMSV | poc | entry | withheld", "not a tier"],
 ])("an example is refused, with its line: %s", (_, line, reason) => {
     expect(() => parseExamples(`\n${line}`)).toThrow(
@@ -152,7 +153,7 @@ test.each([
     expect(() => parseExamples(`\n${line}`)).toThrow("line 2")
 })
 
-test("more lines or characters than anybody reads are refused", () => {
+test("too many lines or characters are refused", () => {
     for (const text of ["\n".repeat(501), "#".repeat(40_000)]) {
         expect(() => parseExamples(text)).toThrow(expect.objectContaining({ code: "policy.too_many_examples" }))
     }

@@ -1,6 +1,6 @@
 /**
- * A preview is what then happens, or as soon as what is owed is given: over generated changes of tier, standing,
- * duties, restriction and policy.
+ * Compares previews with what then happens, or happens once requirements are met, for generated changes of tier,
+ * status, duties, restriction and policy.
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -45,9 +45,9 @@ const cases: string[] = []
 const partners: TestPartner[] = []
 
 /**
- * Three cases: one of which two waves have fallen, the later one with more, its bypass, and one that was withdrawn
- * after its wave had fallen. Of nine partners, the last three have not accepted the newest agreement, and the sixth
- * has not answered whether it keeps the embargo of the bypass.
+ * Three cases: one with two released waves, the later with more; its bypass; and one withdrawn after its wave was
+ * released. Of nine partners, the last three have not accepted the newest agreement, and the sixth has not answered
+ * the invitation to the embargo of the bypass.
  */
 beforeAll(async () => {
     world = await program()
@@ -99,13 +99,13 @@ type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never
 
 class Undone extends Error {}
 
-test("what the preview shows is what then happens, to everybody over every case, and nothing else", async () => {
+test("the preview shows exactly what then happens, for every partner and case", async () => {
     const changed = { now: 0, onceGiven: 0 }
     await fc.assert(
         fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 5 }), async (steps) => {
             const playing = world.acting(world.manager, async (ctx) => {
                 for (const step of steps) {
-                    const { now, onceGiven } = await foreseen(ctx, step)
+                    const { now, onceGiven } = await countForeseen(ctx, step)
                     changed.now += now
                     changed.onceGiven += onceGiven
                 }
@@ -119,8 +119,8 @@ test("what the preview shows is what then happens, to everybody over every case,
     expect(changed.onceGiven).toBeGreaterThan(0)
 })
 
-/** Previews, does it, and compares; how many cells became others. */
-async function foreseen(ctx: ActionContext, step: Step): Promise<{ now: number; onceGiven: number }> {
+/** Previews a change, applies it, and compares; returns the number of changed cells. */
+async function countForeseen(ctx: ActionContext, step: Step): Promise<{ now: number; onceGiven: number }> {
     const before = { now: await cellsAt(ctx), onceGiven: await cellsOnceGiven(ctx) }
     const differences = "policy" in step ? await activate(ctx, step.policy) : await decide(ctx, step)
     const after = { now: await cellsAt(ctx), onceGiven: await cellsOnceGiven(ctx) }
@@ -135,7 +135,7 @@ async function foreseen(ctx: ActionContext, step: Step): Promise<{ now: number; 
         const shown = cellsIn(
             differences.filter((difference) => difference.onceRequirementsMet === (when === "onceGiven")),
         )
-        // What is withheld for another reason may owe something besides, and is not said to have given that.
+        // A cell withheld for another reason may also have open requirements, which are not shown as met.
         const describe = (decision: Decision | undefined) =>
             when === "onceGiven" && decision?.grantedClass === null ? essenceOf(decision) : decision
         expect(new Map(shown.map(([cell, difference]) => [cell, describe(difference.after)]))).toEqual(
@@ -155,7 +155,7 @@ function cellsIn(differences: readonly Difference[]) {
     )
 }
 
-/** As everybody would have it who had given what it owes by now. It is not given. */
+/** The cells as if every partner had met its requirements by now. None has. */
 async function cellsOnceGiven(ctx: ActionContext): Promise<Map<string, Decision>> {
     await ctx.tx.query("savepoint before_giving")
     for (const { lead } of partners.slice(6)) await codeOf(acceptAgreement({ ...ctx, actor: lead }, 2))
@@ -173,7 +173,7 @@ async function activate(ctx: ActionContext, version: number): Promise<readonly D
     const gain = differences.filter((difference) => !isNarrowing([difference]))
     const recipients = effects?.recipients ?? []
     expect(gain.flatMap((difference) => difference.partners).filter((item) => !recipients.includes(item))).toEqual([])
-    await activatePolicy(ctx, version, await signed(ctx, effects))
+    await activatePolicy(ctx, version, await signEffects(ctx, effects))
     return differences
 }
 
@@ -182,13 +182,13 @@ async function decide(
     { who: entries, change }: Extract<Step, { who: number[] }>,
 ): Promise<readonly Difference[]> {
     const ids = entries.map((n) => partners[n]?.id ?? "")
-    const input = ofCases(change)
+    const input = resolveCases(change)
     const { differences, peopleNeeded } = await previewChange(ctx, ids, input)
     let people = 1
     for (const id of ids) {
-        const approval = await signed(ctx, await computeChangeEffects(ctx, id, input))
+        const approval = await signEffects(ctx, await computeChangeEffects(ctx, id, input))
         if (approval !== undefined) people = 2
-        await take(ctx, id, input, approval)
+        await applyChange(ctx, id, input, approval)
     }
     expect(peopleNeeded).toBe(people)
     // One person only ever takes away, or puts off.
@@ -196,7 +196,7 @@ async function decide(
     return differences
 }
 
-async function take(
+async function applyChange(
     ctx: ActionContext,
     id: string,
     { fact, value }: FactChange,
@@ -208,15 +208,15 @@ async function take(
     else await setRestriction(ctx, id, value, { approval })
 }
 
-async function signed(ctx: ActionContext, effects: Effects | null): Promise<string | undefined> {
+async function signEffects(ctx: ActionContext, effects: Effects | null): Promise<string | undefined> {
     if (effects === null) return undefined
     const approval = await requestApproval(ctx, effects)
     await signApproval({ ...ctx, actor: world.approver }, approval, hashOf(effects))
     return approval
 }
 
-/** Cases are drawn by their number. */
-function ofCases(change: Extract<Step, { who: number[] }>["change"]): FactChange {
+/** Replaces case numbers by case ids. */
+function resolveCases(change: Extract<Step, { who: number[] }>["change"]): FactChange {
     if (change.fact !== "restriction" || change.value === null) return change as FactChange
     const numbers = change.value.cases
     return { ...change, value: { ...change.value, cases: numbers && numbers.map((n) => cases[n] ?? "") } }
@@ -227,14 +227,14 @@ async function cellsAt(ctx: ActionContext): Promise<Map<string, Decision>> {
     for (const caseId of cases) {
         const { entitlements } = await loadMatrix(ctx, caseId)
         for (const { partner, artifact, decision } of entitlements) cells.set(`${partner} ${artifact}`, decision)
-        // What is withdrawn promises nothing: it is had already, or never.
+        // A withdrawn case gives nothing more: content is there already, or never.
         const promised = caseId === cases[2] ? entitlements.filter((entitlement) => entitlement.version === null) : []
         expect(promised.filter(({ decision }) => decision.from !== null)).toEqual([])
     }
     return cells
 }
 
-/** What somebody gets, and when; not by which reasons. */
+/** What a partner gets, and when, without the reasons. */
 function essenceOf(decision: Decision | undefined): string {
     if (!decision) throw new Error("a cell is new")
     const { outcome, grantedClass: gives, from, waves, available } = decision

@@ -1,7 +1,4 @@
-/**
- * What the pack that a program is founded with makes its agreements consent to beforehand, and how long embargoes may
- * be.
- */
+/** The advance consent and the maximum embargo length of each pack. */
 import { expect, test } from "vitest"
 import {
     actingOn,
@@ -48,7 +45,7 @@ const vulnerabilities = [
 const details = { title: "A flaw", vulnerabilities, finder: "" }
 
 test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoDaysMax] as const))(
-    "%s: agreements consent to embargoes of %d days, and to none that is longer",
+    "%s: agreements consent to embargoes of %d days, and to none longer",
     async (name, days, embargoDaysMax) => {
         const database = await freshDatabase()
         const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
@@ -95,7 +92,7 @@ test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoD
     },
 )
 
-/** A program of this pack, and a case of it on which one acts. */
+/** A program with this pack and one case. */
 async function founded(name: string) {
     const database = await freshDatabase()
     const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
@@ -109,7 +106,7 @@ async function founded(name: string) {
     return { database, clock, acting, manager, author, id, does, file }
 }
 
-test("which embargoes each pack allows, in days", () => {
+test("each pack allows its embargo lengths, in days", () => {
     expect(Object.fromEntries(packs.map((pack) => [pack.name, pack.embargoDaysMax]))).toEqual({
         "three-tier": 90,
         kubernetes: 90,
@@ -120,7 +117,7 @@ test("which embargoes each pack allows, in days", () => {
 })
 
 test.each(packs.map((pack) => [pack.name, pack.embargoDaysMax] as const))(
-    "%s: no embargo is longer than %d days from its agreement, however it comes about",
+    "%s: no embargo is longer than %d days from its agreement, by any path",
     async (name, days) => {
         const { database, clock, acting, manager, author, id, does, file } = await founded(name)
         const began = clock.now
@@ -150,7 +147,7 @@ test.each(packs.map((pack) => [pack.name, pack.embargoDaysMax] as const))(
     },
 )
 
-test("a maximum that is set later leaves what runs, and keeps no end from being moved earlier", async () => {
+test("a maximum set later leaves running embargoes, and still allows earlier ends", async () => {
     const { database, clock, acting, manager, does, file } = await founded("three-tier")
     const began = clock.now
     await does((ctx, value) => agreeEmbargo(ctx, value, began + 60 * dayMs))

@@ -53,7 +53,7 @@ const ground: MatrixFacts = { partners: manyPartners(1000), artifacts, consentOf
 const keyOf = ({ partner, artifact }: MatrixCell): string => `${partner} ${artifact}`
 
 describe("the matrix", () => {
-    test("is what deciding one by one gives", () => {
+    test("equals deciding one by one", () => {
         const partners = ground.partners.slice(0, 60).map((facts, n): PartnerFacts => {
             return n % 3 === 1 ? { ...facts, reporting: "when_exploited", dutyRegimes: ["CRA"] } : facts
         })
@@ -95,11 +95,11 @@ describe("the matrix", () => {
         return requested
     }
 
-    test("asks the policy once a class of equal facts", () => {
+    test("evaluates the policy once per class of equal facts", () => {
         expect(questionsFor("2", ground)).toBeLessThanOrEqual(tiers.length * 2 * artifacts.length * 3)
     })
 
-    test("asks it once for all whom it cannot tell apart, and once more for whoever it names", () => {
+    test("evaluates it once for partners it cannot distinguish, and once more for each it names", () => {
         const regimes = ground.partners.map((partner, n) => ({ ...partner, dutyRegimes: [`regime ${n % 100}`] }))
         const cases = Array.from({ length: 5 }, (_, n) =>
             artifacts.map((artifact) => ({ ...artifact, case: `case ${n}` })),
@@ -114,7 +114,7 @@ describe("the matrix", () => {
         expect(questions).toBeLessThanOrEqual(tiers.length * 2 * 2 * artifacts.length * 2 * 3)
     })
 
-    test("asks it once for all of whom what it asks comes to the same, whatever it names", () => {
+    test("evaluates it once for partners with equal conditions, whatever it names", () => {
         const regimes = Array.from({ length: 100 }, (_, n) => `Regime::"regime ${n}"`).join()
         const cases = Array.from({ length: 5 }, (_, n) => `Case::"case ${n}"`).join()
         const text = `${threeTierWithDuty.text} @id("any") @title("Any") forbid (principal, action, resource)
@@ -128,7 +128,7 @@ describe("the matrix", () => {
         expect(questions).toBe(questionsFor("2", ground))
     })
 
-    test("holds one decision for all whose restriction is about another case", () => {
+    test("shares one decision among partners restricted in another case", () => {
         const restricted = (n: number) => ({ withhold: ["poc"], notBeforePublication: false, cases: [`case ${n}`] })
         const free = ground.partners.filter(
             (partner) => unmetPreconditionsOf({ partner, consent: "signatory" }).length === 0,
@@ -163,7 +163,7 @@ describe("the preview", () => {
         consentOf: () => "signatory",
     })
 
-    test("of the duty rule: who loses what, and who waits", () => {
+    test("of the duty rule shows who loses what, and who waits", () => {
         const found = preview("1", "2", some([{}, { reporting: "always" }]))
         const lines = found.map(
             (d) =>
@@ -181,13 +181,13 @@ describe("the preview", () => {
         ])
     })
 
-    test("needs one person for the rule, and two to take it back", () => {
+    test("needs one person for the rule, and two to remove it", () => {
         expect([isNarrowing(preview("1", "2")), isNarrowing(preview("2", "1"))]).toEqual([true, false])
         expect(new Set(preview("2", "1").map((d) => d.change))).toEqual(new Set(["wider", "earlier"]))
         expect(preview("1", "1")).toEqual([])
     })
 
-    test("sees later and earlier where no plan says when", () => {
+    test("orders earlier and later without a schedule", () => {
         const none = { at: null, releasedAt: null, version: null }
         const unplanned = { validate: none, advance: none, entry: none, publication: none }
         const item = {
@@ -198,7 +198,7 @@ describe("the preview", () => {
         expect([rules(preview("1", "2", item)), rules(preview("2", "1", item))]).toEqual(["later", "earlier"])
     })
 
-    test("less but sooner is neither narrower nor wider", () => {
+    test("calls less but sooner neither narrower nor wider", () => {
         const text = `@id("x") @title("Xx") permit (principal, action == Action::"receiveAtPublication", resource);`
         engine.load("all late", text, schemaText)
         expect(preview("all late", "2", some([{ tier: "entry" }])).map((d) => d.change)).toContain("earlier")
@@ -214,14 +214,14 @@ describe("the preview", () => {
         expect(isNarrowing(changes)).toBe(false)
     })
 
-    test("of other partners is a mistake", () => {
+    test("refuses two different sets of partners", () => {
         expect(() =>
             compare(decideMatrix(engine, "1", some([{}]), 0), decideMatrix(engine, "1", some([{}, {}]), 0)),
         ).toThrow("different partners")
     })
 })
 
-describe("everybody", () => {
+describe("the set of possible partners", () => {
     const narrowing = (before: string, after: string): boolean | null => {
         const references = [...engine.references(before), ...engine.references(after)]
         const ground = possibleFacts({ references, reports: true, regimes: true }, 1500)
@@ -234,22 +234,22 @@ describe("everybody", () => {
         `${threeTier.text} @id("more") @title("More") permit (principal, action, resource) when { ${when} };`
 
     test.each([
-        ["a tier that nobody has yet", 'principal.tier == Tier::"none"'],
+        ["a tier without partners", 'principal.tier == Tier::"none"'],
         [
-            "a duty that nobody has yet",
+            "a duty without partners",
             'principal.dutyRegimes.contains(Regime::"CRA") && resource.class == Class::"patch"',
         ],
         ["exactly one duty", 'principal.dutyRegimes == [Regime::"CRA"] && resource.class == Class::"patch"'],
-        ["no duty", 'principal.dutyRegimes.isEmpty() && resource.class == Class::"patch"'],
-        ["any duty but one", '!principal.dutyRegimes.contains(Regime::"CRA") && resource.class == Class::"repro"'],
-        ["a case that is not there yet", 'resource.cases == [Case::"c1"] && resource.class == Class::"repro"'],
-        ["a bypass that is not there yet", 'resource.cases.contains(Case::"c1") && resource.cases != [Case::"c1"]'],
-    ])("holds %s, so that what it would gain is seen", (_, when) => {
+        ["no duties", 'principal.dutyRegimes.isEmpty() && resource.class == Class::"patch"'],
+        ["all duties but one", '!principal.dutyRegimes.contains(Regime::"CRA") && resource.class == Class::"repro"'],
+        ["a future case", 'resource.cases == [Case::"c1"] && resource.class == Class::"repro"'],
+        ["a future bypass", 'resource.cases.contains(Case::"c1") && resource.cases != [Case::"c1"]'],
+    ])("includes %s, so that a gain is seen", (_, when) => {
         engine.load("more", permit(when), schemaText)
         expect([narrowing("1", "more"), narrowing("more", "1")]).toEqual([false, true])
     })
 
-    test("is not made for policies that tell too many apart", () => {
+    test("is not built for policies with too many distinctions", () => {
         const regimes = ["A", "B", "C", "D"].map((id) => `Regime::"${id}"`)
         engine.load("many", permit(`principal.dutyRegimes.containsAny([${regimes.join(", ")}])`), schemaText)
         expect(narrowing("1", "many")).toBe(null)

@@ -1,4 +1,4 @@
-/** What is replayed at once is what each moment's own matrix says, partner by partner. */
+/** Replaying all moments at once equals the matrix of each moment, for each partner. */
 import { writeRows } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
@@ -33,13 +33,13 @@ const partners: TestPartner[] = []
 /** When something was done. */
 const moments: Instant[] = []
 
-async function step<Of>(afterMs: number, work: (ctx: ActionContext) => Promise<Of>): Promise<Of> {
+async function runStep<Of>(afterMs: number, work: (ctx: ActionContext) => Promise<Of>): Promise<Of> {
     world.clock.now += afterMs
     moments.push(world.clock.now)
     return await world.acting(world.manager, work)
 }
 
-/** Whatever it takes: what is replayed is what was decided, and not by how many. */
+/** Applies a change with as many people as needed; the replay does not depend on their number. */
 const decided =
     ({ id }: TestPartner, { fact, value }: FactChange) =>
     async (ctx: ActionContext) => {
@@ -61,32 +61,32 @@ beforeAll(async () => {
     for (const tier of ["validate", "validate", "advance", "advance", "entry"] as const)
         partners.push(await newPartner(world, tier))
     const [first = fail(), second = fail(), third = fail(), fourth = fail()] = partners
-    await step(0, decided(second, { fact: "status", value: "suspended" }))
+    await runStep(0, decided(second, { fact: "status", value: "suspended" }))
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     moments.push(world.clock.now)
     await fall(world, subject, "validate", texts)
-    await step(hourMs, decided(third, { fact: "duties", value: dutyTable }))
+    await runStep(hourMs, decided(third, { fact: "duties", value: dutyTable }))
     const validate = await world.acting(world.manager, async (ctx) => (await listWaves(ctx, subject))[0] ?? fail())
-    await step(hourMs, (ctx) => freezeWave(ctx, validate.id))
-    await step(hourMs, decided(fourth, { fact: "tier", value: "validate" }))
-    await step(hourMs, async (ctx) => {
+    await runStep(hourMs, (ctx) => freezeWave(ctx, validate.id))
+    await runStep(hourMs, decided(fourth, { fact: "tier", value: "validate" }))
+    await runStep(hourMs, async (ctx) => {
         const frozen = (await listWaves(ctx, subject)).find((wave) => wave.id === validate.id) ?? fail()
         await endFreeze(ctx, frozen, world.manager.person)
     })
-    await step(hourMs, (ctx) => recallArtifact(ctx, poc, { version: 1, reason: "It ran by itself." }))
-    await step(hourMs, decided(second, { fact: "status", value: "active" }))
-    await step(hourMs, async (ctx) => {
+    await runStep(hourMs, (ctx) => recallArtifact(ctx, poc, { version: 1, reason: "It ran by itself." }))
+    await runStep(hourMs, decided(second, { fact: "status", value: "active" }))
+    await runStep(hourMs, async (ctx) => {
         await reviseArtifact({ ...ctx, actor: world.author }, poc, "print('harmless')\n")
         await openVersionLate(ctx, [validate.id], { artifact: poc, version: 2 })
     })
-    await step(hourMs, decided(first, { fact: "status", value: "suspended" }))
-    await step(hourMs, (ctx) => linkCases(ctx, subject, other, "bypass_of"))
+    await runStep(hourMs, decided(first, { fact: "status", value: "suspended" }))
+    await runStep(hourMs, (ctx) => linkCases(ctx, subject, other, "bypass_of"))
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
     moments.push(world.clock.now)
     await fall(world, subject, "advance", texts)
     partners.push(await newPartner(world, "advance"))
     moments.push(world.clock.now - 1, world.clock.now)
-    await step(hourMs, (ctx) => moveEmbargo(ctx, subject, parseInstant("2025-07-12T17:00:00Z"), "more time"))
+    await runStep(hourMs, (ctx) => moveEmbargo(ctx, subject, parseInstant("2025-07-12T17:00:00Z"), "more time"))
     world.clock.now = parseInstant("2025-07-11T17:00:00Z")
     moments.push(world.clock.now - 4 * dayMs, world.clock.now)
     await fall(world, subject, "entry", texts)
@@ -94,13 +94,13 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => world.database.close())
 
-const could = async (artifacts: readonly string[], until: Instant, partner: string | null = null) =>
+const loadAccess = async (artifacts: readonly string[], until: Instant, partner: string | null = null) =>
     await world.acting(world.investigator, async (ctx) => {
         const past = await loadPartnerFactsUntil(ctx, until, partner)
         return (await loadPastAccess(ctx, past, { case: subject, artifacts: new Set(artifacts), partner, until })).from
     })
 
-/** The plain way: the whole matrix of each moment. */
+/** The reference: the whole matrix of each moment. */
 const byMoments = async (artifacts: readonly string[], until: Instant) => {
     const from = new Map<string, Instant>()
     const list = [...moments, until].filter((at) => at <= until).toSorted((a, b) => a - b)
@@ -113,29 +113,29 @@ const byMoments = async (artifacts: readonly string[], until: Instant) => {
     return from
 }
 
-test("of each artifact, of all, and up to each moment", async () => {
+test("is computed per artifact, in total, and up to each moment", async () => {
     expect(moments.length).toBeGreaterThan(12)
     for (const artifacts of [[poc], texts]) {
         for (const until of [...new Set([...moments, world.clock.now])]) {
-            expect(await could(artifacts, until)).toEqual(await byMoments(artifacts, until))
+            expect(await loadAccess(artifacts, until)).toEqual(await byMoments(artifacts, until))
         }
     }
 })
 
-test("of one partner it is what it is of all", async () => {
-    const list = await could([poc], world.clock.now)
+test("is the same for one partner as among all", async () => {
+    const list = await loadAccess([poc], world.clock.now)
     for (const { id } of partners) {
-        expect((await could([poc], world.clock.now, id)).get(id)).toBe(list.get(id))
+        expect((await loadAccess([poc], world.clock.now, id)).get(id)).toBe(list.get(id))
     }
     expect(list.size).toBeGreaterThan(2)
 })
 
-test("whoever is suspended since could have it nevertheless, from when it could", async () => {
+test("a partner suspended since could have had it, from its own instant on", async () => {
     const [first] = partners
-    expect((await could(texts, world.clock.now)).get(first?.id ?? "")).toBe(parseInstant("2025-06-24T17:00:00Z"))
+    expect((await loadAccess(texts, world.clock.now)).get(first?.id ?? "")).toBe(parseInstant("2025-06-24T17:00:00Z"))
 })
 
-describe("what changes for everybody opens", () => {
+describe("a change for every partner", () => {
     const fallsAt = parseInstant("2025-06-24T17:00:00Z")
     const [agreementAt, rulesAt] = [fallsAt + hourMs, fallsAt + 2 * hourMs]
     const setDues = (ctx: ActionContext, version: number, rules: RequirementRules) =>

@@ -1,4 +1,4 @@
-/** What must hold of the shipped pack, whoever its partners are and whenever it is asked: over generated programs. */
+/** Properties of the shipped pack for any partners at any instant, over generated programs. */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Instant } from "@tocsin/base/instant"
@@ -119,8 +119,8 @@ const trusted = request.map(({ partner, artifact }): DecisionRequest => {
     const free = { ...partner, status: "active", agreement: "accepted", overdue: [], restriction: null } as const
     return { partner: free, consent: "signatory", artifact: { ...artifact, recalled: [] } }
 })
-/** Somebody to whom nothing is in the way but one thing. */
-const keptOutByOne = trusted.chain((request) => {
+/** A trusted partner with exactly one obstacle. */
+const withOneObstacle = trusted.chain((request) => {
     const because = (facts: Partial<PartnerFacts>): DecisionRequest => ({
         ...request,
         partner: { ...request.partner, ...facts },
@@ -143,7 +143,7 @@ const withDuties = (
 }
 
 describe("under the duty rule", () => {
-    test("who reports before publication never has `poc`, and nothing before publication", () => {
+    test("a partner that reports early never has `poc`, and nothing before publication", () => {
         fc.assert(
             fc.property(fc.oneof(trusted, request), instant, (item, now) => {
                 const reporting = withDuties(item, ["RMSV"], "always")
@@ -155,7 +155,7 @@ describe("under the duty rule", () => {
         )
     })
 
-    test("and of what it may have at all it has the whole from publication on", () => {
+    test("a partner has everything it may have from publication on", () => {
         const gives = { summary: "summary", technical: "summary", poc: null, repro: null } as const
         fc.assert(
             fc.property(trusted, fc.constantFrom(...tiers), (request, tier) => {
@@ -169,15 +169,15 @@ describe("under the duty rule", () => {
                     partner: facts,
                     artifact: { ...request.artifact, waves: published },
                 }
-                const its_ = request.artifact.class
-                const expected = its_ in gives ? gives[its_ as keyof typeof gives] : its_
+                const artifactClass = request.artifact.class
+                const expected = artifactClass in gives ? gives[artifactClass as keyof typeof gives] : artifactClass
                 const decision = decide(engine, "duty", withDuties(input, ["RMSV"], "always"), publication)
                 expect([decision.grantedClass, decision.available]).toEqual([expected, expected !== null])
             }),
         )
     })
 
-    test("a partner that reports only what is exploited loses nothing, until the case is exploited", () => {
+    test("a partner that reports only exploitation loses nothing until the case is exploited", () => {
         fc.assert(
             fc.property(trusted, instant, (request, now) => {
                 const cra = decide(engine, "duty", withDuties(request, ["CRA"], "when_exploited"), now)
@@ -191,7 +191,7 @@ describe("under the duty rule", () => {
 })
 
 describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
-    test("nothing is open before its wave: neither before its plan nor before its release", () => {
+    test("nothing is open before its scheduled instant and its release", () => {
         fc.assert(
             fc.property(request, instant, (item, now) => {
                 const decision = decide(engine, policy, item, now)
@@ -205,7 +205,7 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
         )
     })
 
-    test("what is recalled nobody has, whatever a policy says; and a recall gives nobody anything", () => {
+    test("no partner has a recalled artifact under any policy, and a recall gives nothing", () => {
         fc.assert(
             fc.property(request, instant, (item, now) => {
                 const { artifact } = item
@@ -228,22 +228,22 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
         )
     })
 
-    test("whoever is lapsed, invited, declined, overdue or suspended never has content, be all else as it may", () => {
+    test("a lapsed, invited, declined, overdue or suspended partner never has content", () => {
         fc.assert(
-            fc.property(keptOutByOne, instant, (request, now) => {
+            fc.property(withOneObstacle, instant, (request, now) => {
                 expect(decide(engine, policy, request, now)).toMatchObject({ grantedClass: null, available: false })
             }),
         )
     })
 
-    test("and many have it: what is said here is not said of nobody", () => {
+    test("many partners have content: these properties are not vacuous", () => {
         const samples = fc.sample(fc.tuple(request, instant), { numRuns: 500, seed: 1 })
         const decided = samples.map(([item, now]) => decide(engine, policy, item, now))
         expect(decided.filter((decision) => decision.grantedClass !== null).length).toBeGreaterThan(100)
         expect(decided.filter((decision) => decision.available).length).toBeGreaterThan(25)
     })
 
-    test("what is given says why, and what is not given says what was not met or forbids it", () => {
+    test("each decision names its rule, or the clause or forbid that denied it", () => {
         fc.assert(
             fc.property(request, instant, (item, now) => {
                 const { grantedClass: gives, reasons: reason } = decide(engine, policy, item, now)
@@ -255,7 +255,7 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
         )
     })
 
-    test("a replay of now is now", () => {
+    test("a replay of now equals now", () => {
         fc.assert(
             fc.property(request, instant, (item, now) => {
                 expect(replay(engine, policy, item, now)).toEqual(decide(engine, policy, item, now))
@@ -263,7 +263,7 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
         )
     })
 
-    test("a replay of then is what was decided then, whatever was released since", () => {
+    test("a replay of an earlier instant equals the decision then, whatever was released since", () => {
         fc.assert(
             fc.property(request, instant, instant, (item, then, later) => {
                 fc.pre(then < later)
@@ -274,7 +274,7 @@ describe.each(["tiers", "duty"])("under the policy %s", (policy) => {
     })
 })
 
-test("the order of a policy's rules never matters", () => {
+test("the order of rules does not matter", () => {
     const rules = threeTierWithDuty.text.trim().split(/\n\n(?=@id)/)
     expect(rules).toHaveLength(7)
     fc.assert(
@@ -308,7 +308,7 @@ const ground = fc
     })
 
 describe("the matrix and the preview", () => {
-    test("the matrix is what deciding each cell gives, each cell once", () => {
+    test("the matrix equals deciding each cell once", () => {
         fc.assert(
             fc.property(
                 ground,
@@ -333,7 +333,7 @@ describe("the matrix and the preview", () => {
         )
     })
 
-    test("the preview is what changes: every cell that differs, and no other", () => {
+    test("the preview lists exactly the cells that differ", () => {
         fc.assert(
             fc.property(
                 ground,
@@ -367,7 +367,7 @@ function changesBetween(was: Matrix, is: Matrix): Map<string, { before: Decision
     )
 }
 
-/** What somebody gets, and when; not by which reasons. Without a wave of its own, a tier waits for publication. */
+/** What a partner gets, and when, without the reasons. A tier without a wave waits for publication. */
 function outcomeOf({ outcome, grantedClass: gives, from, available, waves }: Decision) {
     return [outcome === "at_publication" ? "full" : outcome, gives, from, available, waves.length]
 }

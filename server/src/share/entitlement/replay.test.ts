@@ -1,6 +1,6 @@
 /**
- * A replay tells what was, whatever has come since. Random programs are played, what is decided is kept at random
- * instants, and at the end each of these instants is asked about again.
+ * A replay shows earlier decisions, whatever happened since. The test runs random programs, keeps decisions at random
+ * instants, and replays each instant at the end.
  */
 import { noteChange, openWave } from "../../../../test/support/change-notes.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
@@ -75,7 +75,7 @@ interface Lead {
     readonly actor: Actor & { readonly person: string }
 }
 
-/** Who and what there is at the beginning: a database that is copied for each program. */
+/** The initial people, partners and cases, in a database that is copied for each program. */
 interface Founded {
     readonly name: string
     readonly manager: Actor
@@ -104,7 +104,7 @@ beforeAll(async () => {
 })
 afterAll(() => founded.drop())
 
-async function worldFrom(founded: Founded): Promise<World> {
+async function openWorld(founded: Founded): Promise<World> {
     const database = await freshDatabase(founded.name)
     const clock = { now: start + hourMs }
     const acting = actingOn({ ...testDoors(database, clock), policy: engine }, clock)
@@ -130,7 +130,7 @@ async function found(database: TestDatabase): Promise<Omit<Founded, "name" | "dr
     return { manager, approver, author, leads, cases }
 }
 
-/** What is given of the first case, or not, and of whatever descends from it; and what a regime takes away there. */
+/** Policies that permit or forbid the first case and its descendants, and that a regime narrows. */
 function naming([first = "", second = ""]: readonly string[]) {
     const text = `${threeTierWithDuty.text}
 @id("not-of-first") @title("No steps of the first") forbid (principal, action, resource)
@@ -179,7 +179,7 @@ async function write(
     return await addArtifact(ctx, { case: subject, class: kind, ...labels, name: `${name}.md`, content: "# About it" })
 }
 
-// --- What is played
+// --- The moves
 
 /** Numbers to choose by, and hours that go by before. */
 interface Move {
@@ -193,7 +193,7 @@ interface Move {
 }
 type Verb = (world: World, move: Move) => Promise<unknown>
 
-function of<T>(list: readonly T[], n: number): T {
+function pickItem<T>(list: readonly T[], n: number): T {
     const item = list[n % Math.max(1, list.length)]
     if (item === undefined) throw new Nothing()
     return item
@@ -212,12 +212,13 @@ const byAuthor = (work: (ctx: ActionContext, world: World, move: Move) => Promis
     return async (world, move) => await world.acting(world.author, (ctx) => work(ctx, world, move))
 }
 const byLead = (work: (ctx: ActionContext, world: World, move: Move) => Promise<unknown>): Verb => {
-    return async (world, move) => await world.acting(of(world.leads, move.a).actor, (ctx) => work(ctx, world, move))
+    return async (world, move) =>
+        await world.acting(pickItem(world.leads, move.a).actor, (ctx) => work(ctx, world, move))
 }
 
 const changing = (change: (move: Move, world: World) => FactChange): Verb => {
     return async (world, move) => {
-        const { partner } = of(world.leads, move.a)
+        const { partner } = pickItem(world.leads, move.a)
         const made = change(move, world)
         const effects = await world.acting(world.manager, (ctx) => computeChangeEffects(ctx, partner, made))
         const approval = effects ? await signed(world, (ctx) => requestApproval(ctx, effects), effects) : undefined
@@ -236,26 +237,28 @@ async function signed(world: World, ask: (ctx: ActionContext) => Promise<string>
     return approval
 }
 
-/** What is only written down beside an act. */
+/** Events that are only recorded with an action. */
 const anyApproval = (ctx: ActionContext) =>
     requestApproval(ctx, { action: "wave.unfreeze", recipients: [], artifacts: [], at: null, detail: null })
 
 const cases: Record<string, Verb> = {
     link: byManager((ctx, { cases }, { a, b, c }) =>
-        linkCases(ctx, of(cases, a), of(cases, b), of(["bypass_of", "variant_of"] as const, c)),
+        linkCases(ctx, pickItem(cases, a), pickItem(cases, b), pickItem(["bypass_of", "variant_of"] as const, c)),
     ),
     "open a case": byAuthor(async (ctx, world) => world.cases.push(await newCase(ctx, world.cases.length))),
     "agree an embargo": byManager((ctx, world, { a, b }) =>
-        agreeEmbargo(ctx, of(world.cases, a), ctx.now + (20 + b) * dayMs),
+        agreeEmbargo(ctx, pickItem(world.cases, a), ctx.now + (20 + b) * dayMs),
     ),
     "move an embargo": byManager((ctx, world, { a, b }) =>
-        moveEmbargo(ctx, of(world.cases, a), ctx.now + (1 + b * 7) * dayMs, "reason"),
+        moveEmbargo(ctx, pickItem(world.cases, a), ctx.now + (1 + b * 7) * dayMs, "reason"),
     ),
-    "break an embargo": byManager((ctx, world, { a }) => terminateEmbargo(ctx, of(world.cases, a), "it is out")),
-    close: byManager((ctx, world, { a }) => closeCase(ctx, of(world.cases, a), "withdrawn", "it is nothing")),
-    invite: byManager((ctx, world, { a, b }) => inviteToEmbargo(ctx, of(world.cases, b), of(world.leads, a).partner)),
+    "break an embargo": byManager((ctx, world, { a }) => terminateEmbargo(ctx, pickItem(world.cases, a), "it is out")),
+    close: byManager((ctx, world, { a }) => closeCase(ctx, pickItem(world.cases, a), "withdrawn", "it is nothing")),
+    invite: byManager((ctx, world, { a, b }) =>
+        inviteToEmbargo(ctx, pickItem(world.cases, b), pickItem(world.leads, a).partner),
+    ),
     answer: async (world, { a, b, c }) => {
-        const [{ partner, actor }, id] = [of(world.leads, a), of(world.cases, b)]
+        const [{ partner, actor }, id] = [pickItem(world.leads, a), pickItem(world.cases, b)]
         await world.acting(world.manager, async (ctx) => {
             const invitation = (await listInvitations(ctx, partner)).find((invitation) => invitation.case === id)
             if (invitation?.state !== "invited") await inviteToEmbargo(ctx, id, partner)
@@ -263,27 +266,32 @@ const cases: Record<string, Verb> = {
         world.clock.now += hourMs
         await world.acting(actor, (ctx) => answerInvitation(ctx, id, c % 3 > 0))
     },
-    leave: byLead((ctx, world, { b }) => exitEmbargo(ctx, of(world.cases, b))),
+    leave: byLead((ctx, world, { b }) => exitEmbargo(ctx, pickItem(world.cases, b))),
 }
 
 const artifacts: Record<string, Verb> = {
-    write: byAuthor((ctx, { cases }, { a, b }) => write(ctx, of(cases, a), of(artifactClasses, b), `more-${ctx.now}`)),
+    write: byAuthor((ctx, { cases }, { a, b }) =>
+        write(ctx, pickItem(cases, a), pickItem(artifactClasses, b), `more-${ctx.now}`),
+    ),
     revise: byAuthor(async (ctx, world, { a, b }) => {
-        const artifacts = await listArtifacts(ctx, of(world.cases, a))
-        await reviseArtifact(ctx, of(artifacts, b).id, "# Another")
+        const artifacts = await listArtifacts(ctx, pickItem(world.cases, a))
+        await reviseArtifact(ctx, pickItem(artifacts, b).id, "# Another")
     }),
     recall: byAuthor(async (ctx, world, { a, b, c }) => {
-        const artifacts = await listArtifacts(ctx, of(world.cases, a))
-        await recallArtifact(ctx, of(artifacts, b).id, { version: c % 2 === 0 ? null : 1, reason: "it was wrong" })
+        const artifacts = await listArtifacts(ctx, pickItem(world.cases, a))
+        await recallArtifact(ctx, pickItem(artifacts, b).id, {
+            version: c % 2 === 0 ? null : 1,
+            reason: "it was wrong",
+        })
     }),
     "end a recall": byAuthor(async (ctx, _, { a }) => {
         const lasting = (await listRecalls(ctx, null)).filter((recall) => recall.liftedAt === null)
-        await liftRecall(ctx, of(lasting, a), { approval: await anyApproval(ctx), recipients: [] })
+        await liftRecall(ctx, pickItem(lasting, a), { approval: await anyApproval(ctx), recipients: [] })
     }),
 }
 
 const waves: Record<string, Verb> = {
-    plan: byManager((ctx, world, { a }) => planWaves(ctx, of(world.cases, a))),
+    plan: byManager((ctx, world, { a }) => planWaves(ctx, pickItem(world.cases, a))),
     "set the plan": byManager((ctx, _, { a }) =>
         setDefaultSchedule(ctx, { ...shippedSchedule, validate: (-20 - a) * dayMs }),
     ),
@@ -291,74 +299,74 @@ const waves: Record<string, Verb> = {
         const ahead = (await listWaves(ctx, null)).filter(
             (wave) => wave.releasedAt === null && wave.tier !== "publication",
         )
-        await moveWave(ctx, of(ahead, a * 12 + b).id, of([0, 12, 24, 72, 120, 240, 336, 480], c))
+        await moveWave(ctx, pickItem(ahead, a * 12 + b).id, pickItem([0, 12, 24, 72, 120, 240, 336, 480], c))
     }),
     freeze: byManager(async (ctx, world, { a, b }) =>
-        freezeWave(ctx, of(await listWaves(ctx, of(world.cases, a)), b).id),
+        freezeWave(ctx, pickItem(await listWaves(ctx, pickItem(world.cases, a)), b).id),
     ),
     thaw: byManager(async (ctx, _, { a }) => {
         const frozen = (await listWaves(ctx, null)).filter((wave) => wave.frozenAt !== null)
-        await endFreeze(ctx, of(frozen, a), await anyApproval(ctx))
+        await endFreeze(ctx, pickItem(frozen, a), await anyApproval(ctx))
     }),
     fall: byManager(async (ctx, world, { a, b }) => {
-        const id = of(world.cases, a)
+        const id = pickItem(world.cases, a)
         const ahead = (await listWaves(ctx, id)).filter((wave) => wave.releasedAt === null)
         const artifacts = (await listArtifacts(ctx, id)).filter((_, n) => b % 4 === 0 || n % 3 !== b % 3)
         await openWave(
             ctx,
-            of(ahead, 0),
+            pickItem(ahead, 0),
             artifacts.map((artifact) => ({ artifact: artifact.id, version: artifact.version })),
         )
     }),
     "open late": byManager(async (ctx, world, { a, b }) => {
-        const id = of(world.cases, a)
-        const artifact = of(await listArtifacts(ctx, id), b)
+        const id = pickItem(world.cases, a)
+        const artifact = pickItem(await listArtifacts(ctx, id), b)
         const has = (await listOpenedVersions(ctx, id)).filter(
             (its_) => its_.artifact === artifact.id && its_.version === artifact.version,
         )
-        const fallen = (await listWaves(ctx, id)).filter((wave) => wave.releasedAt !== null)
-        const late = fallen.filter((wave) => !has.some((its_) => its_.wave === wave.id)).map((wave) => wave.id)
-        await openVersionLate(ctx, [of(late, 0)], { artifact: artifact.id, version: artifact.version })
+        const releasedWaves = (await listWaves(ctx, id)).filter((wave) => wave.releasedAt !== null)
+        const late = releasedWaves.filter((wave) => !has.some((its_) => its_.wave === wave.id)).map((wave) => wave.id)
+        await openVersionLate(ctx, [pickItem(late, 0)], { artifact: artifact.id, version: artifact.version })
     }),
 }
 
 const partners: Record<string, Verb> = {
     restrict: changing(({ b, c }, world) => {
-        const its_ = { withhold: [of(artifactClasses, b)], notBeforePublication: c % 2 === 0 }
-        return { fact: "restriction", value: { ...its_, cases: c % 3 === 0 ? null : [of(world.cases, c)] } }
+        const its_ = { withhold: [pickItem(artifactClasses, b)], notBeforePublication: c % 2 === 0 }
+        return { fact: "restriction", value: { ...its_, cases: c % 3 === 0 ? null : [pickItem(world.cases, c)] } }
     }),
     lift: changing(() => ({ fact: "restriction", value: null })),
-    stand: changing(({ b }) => ({ fact: "status", value: of(["suspended", "active", "active"] as const, b) })),
-    tier: changing(({ b }) => ({ fact: "tier", value: of(tiers, b) })),
-    duties: changing(({ b }) => ({ fact: "duties", value: of([[], dutyTable, dutyTable.slice(0, 1)], b) })),
+    stand: changing(({ b }) => ({ fact: "status", value: pickItem(["suspended", "active", "active"] as const, b) })),
+    tier: changing(({ b }) => ({ fact: "tier", value: pickItem(tiers, b) })),
+    duties: changing(({ b }) => ({ fact: "duties", value: pickItem([[], dutyTable, dutyTable.slice(0, 1)], b) })),
     join: async (world, { b }) => world.leads.push(await newLead(world.acting, world.manager, b)),
-    "lead leaves": byManager((ctx, world, { a }) => removePerson(ctx, of(world.leads, a).actor.person)),
+    "lead leaves": byManager((ctx, world, { a }) => removePerson(ctx, pickItem(world.leads, a).actor.person)),
     "add a key": async (world, { a }) => {
         const recipient = await identityToRecipient(await generateX25519Identity())
-        await world.acting(of(world.leads, a).actor, (ctx) => addKey(ctx, recipient))
+        await world.acting(pickItem(world.leads, a).actor, (ctx) => addKey(ctx, recipient))
     },
     "revoke a key": byLead(async (ctx, world, { a, b }) => {
-        await revokeKey(ctx, of(await listKeys(ctx, of(world.leads, a).partner), b).id)
+        await revokeKey(ctx, pickItem(await listKeys(ctx, pickItem(world.leads, a).partner), b).id)
     }),
-    bounce: byManager((ctx, world, { a }) => recordBounce(ctx, of(world.leads, a).partner, null)),
-    prove: byManager((ctx, world, { a }) => recordMailboxProof(ctx, of(world.leads, a).partner)),
+    bounce: byManager((ctx, world, { a }) => recordBounce(ctx, pickItem(world.leads, a).partner, null)),
+    prove: byManager((ctx, world, { a }) => recordMailboxProof(ctx, pickItem(world.leads, a).partner)),
 }
 
 const program: Record<string, Verb> = {
     agreement: byManager((ctx, _, { a, b }) => {
         const text = `Keep it to yourselves, ${ctx.now}. `.repeat(10)
-        return addAgreementAtOnce(ctx, text, of([null, 30, 400], a), [], of([0, 30, 60, 365], b))
+        return addAgreementAtOnce(ctx, text, pickItem([null, 30, 400], a), [], pickItem([0, 30, 60, 365], b))
     }),
     accept: byLead(async (ctx) => {
         await acceptAgreement(ctx, Math.max(...(await listAgreements(ctx)).map(({ version }) => version)))
     }),
     requirements: byManager((ctx, _, { a, b }) => {
         const { kinds, ...rest } = shippedRules.requirements
-        const key = { ...kinds.key, graceDays: of([14, 3, 0], b) }
+        const key = { ...kinds.key, graceDays: pickItem([14, 3, 0], b) }
         return setRules(ctx, "requirements", {
             ...rest,
             kinds: { ...kinds, key },
-            mailboxEveryDays: of([365, 60, 30], a),
+            mailboxEveryDays: pickItem([365, 60, 30], a),
         })
     }),
     activate: async (world, { a }) => {
@@ -388,14 +396,14 @@ function nothingToSign(): never {
     throw new Error("two people are needed")
 }
 
-/** What was decided of each case, and of each partner's own, when it was asked about. */
+/** The decisions for each case and each partner at an instant. */
 interface Kept {
     readonly at: Instant
     readonly matrices: readonly CaseMatrix[]
     readonly own: readonly unknown[]
 }
 
-async function look({ acting, manager, clock, cases, leads }: World): Promise<Kept> {
+async function takeSnapshot({ acting, manager, clock, cases, leads }: World): Promise<Kept> {
     clock.now += 1
     return await acting(manager, async (ctx) => {
         const [matrices, own]: [CaseMatrix[], unknown[]] = [[], []]
@@ -405,8 +413,8 @@ async function look({ acting, manager, clock, cases, leads }: World): Promise<Ke
     })
 }
 
-/** What is refused changes nothing; nor does what there is nothing for. */
-async function play(world: World, moves: readonly Move[], done: Set<string>): Promise<Kept[]> {
+/** Refused moves, and moves without an object, change nothing. */
+async function runMoves(world: World, moves: readonly Move[], done: Set<string>): Promise<Kept[]> {
     const kept: Kept[] = []
     for (const move of moves) {
         world.clock.now += move.hours * hourMs
@@ -415,7 +423,7 @@ async function play(world: World, moves: readonly Move[], done: Set<string>): Pr
         } catch (error) {
             if (!(error instanceof Nothing)) throw error
         }
-        if (move.looks) kept.push(await look(world))
+        if (move.looks) kept.push(await takeSnapshot(world))
     }
     return kept
 }
@@ -435,7 +443,7 @@ async function replayed({ acting, manager }: World, kept: readonly Kept[]): Prom
 describe("a replay", () => {
     let world: World
     beforeAll(async () => {
-        world = await worldFrom(founded)
+        world = await openWorld(founded)
         await world.acting(world.manager, async (ctx) => {
             const { effects } = await previewPolicy(ctx, 3)
             const approval = await requestApproval(ctx, effects ?? nothingToSign())
@@ -445,10 +453,10 @@ describe("a replay", () => {
     })
     afterAll(() => world.database.close())
 
-    /** What the partner of the tier `entry` is given of the case's artifacts, and from when, in days from the start. */
+    /** What the partner of tier `entry` gets of the case's artifacts, and when, in days from the start. */
     const givenOf = async (id: string, at: Instant): Promise<string[]> => {
         const matrix = await world.acting(world.manager, (ctx) =>
-            loadMatrix(ctx, id, { at, partner: of(world.leads, 0).partner }),
+            loadMatrix(ctx, id, { at, partner: pickItem(world.leads, 0).partner }),
         )
         return matrix.entitlements.map(({ class: kind, decision: { grantedClass: gives, from } }) => {
             const days = from === null ? "never" : (from - start) / dayMs
@@ -456,7 +464,7 @@ describe("a replay", () => {
         })
     }
 
-    test("of before a case descended from another carries nothing over", async () => {
+    test("of an instant before a case link carries nothing over", async () => {
         const [first = "", second = ""] = world.cases
         const before = world.clock.now
         const wasGiven = await givenOf(second, before)
@@ -470,7 +478,7 @@ describe("a replay", () => {
         expect(await givenOf(second, before + hourMs)).toContain("poc: nothing never")
     })
 
-    test("of before a wave was moved is by the distance of then, and of before it was planned by none", async () => {
+    test("uses the schedule of that instant, and none before it was set", async () => {
         const [first = "", , third = ""] = world.cases
         const before = world.clock.now
         world.clock.now += hourMs
@@ -488,7 +496,7 @@ describe("a replay", () => {
         expect(await technical(third, world.clock.now)).toBe("technical: technical 49")
     })
 
-    test("of before an artifact was written is without it, and of before its case was opened empty", async () => {
+    test("leaves out artifacts not yet written, and is empty before its case was opened", async () => {
         const [first = ""] = world.cases
         const before = world.clock.now
         const wasGiven = await givenOf(first, before)
@@ -501,14 +509,14 @@ describe("a replay", () => {
         expect(everybody.entitlements).toEqual([])
     })
 
-    test("of any past instant is what was decided then", async () => {
+    test("of any past instant equals the decision then", async () => {
         const done = new Set<string>()
         let open = 0
         await fc.assert(
             fc.asyncProperty(fc.array(move, { minLength: 40, maxLength: 60 }), async (moves) => {
-                const world = await worldFrom(founded)
+                const world = await openWorld(founded)
                 try {
-                    const kept = await play(world, moves, done)
+                    const kept = await runMoves(world, moves, done)
                     const matrices = kept.map((item) => item.matrices)
                     open += matrices.flat(2).filter(({ entitlements }) => entitlements.some((e) => e.version)).length
                     expect(await replayed(world, kept)).toEqual(matrices)

@@ -1,5 +1,6 @@
 /**
- * Whoever owes something is in what is previewed and signed: by its own act alone it has that, as soon as it gives it.
+ * Previews and signatures include partners with open requirements, as meeting them opens content without another
+ * person.
  */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { addAgreementAtOnce } from "../../../../test/support/actors.ts"
@@ -50,18 +51,19 @@ afterEach(() => world.database.close())
 const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
 const preview = (partner: TestPartner, change: FactChange) =>
     asManager((ctx) => previewChange(ctx, [partner.id], change))
-const toHigher = { fact: "tier", value: "validate" } as const
-const shown = (differences: readonly Difference[]) =>
+const higherTier = { fact: "tier", value: "validate" } as const
+const differencesOf = (differences: readonly Difference[]) =>
     differences.map(({ partners, artifacts, change, onceRequirementsMet: onceGiven }) => ({
         partners,
         artifacts,
         change,
         onceGiven,
     }))
-const warned = (partner: TestPartner) => world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
+const listPartnerWarnings = (partner: TestPartner) =>
+    world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
 
-/** A new version of the agreement, which nobody has accepted yet. */
-async function lapse(): Promise<void> {
+/** Adds a new version of the agreement, which no partner has accepted yet. */
+async function addAgreementVersion(): Promise<void> {
     await asManager((ctx) => addAgreementAtOnce(ctx, "Keep it to yourselves, really. ".repeat(10), null))
     world.clock.now += 1000
 }
@@ -72,70 +74,70 @@ async function accept(partner: TestPartner): Promise<void> {
     world.clock.now += 1000
 }
 
-test("the preview of a tier shows what a partner has by it as soon as it gives what it owes", async () => {
-    const { differences: before } = await preview(low, toHigher)
+test("the preview of a tier shows what a partner has once it meets its requirements", async () => {
+    const { differences: before } = await preview(low, higherTier)
     expect(before.map(({ onceRequirementsMet: onceGiven }) => onceGiven)).toEqual([false])
-    await lapse()
-    const { differences } = await preview(low, toHigher)
-    expect(shown(differences)).toEqual([
+    await addAgreementVersion()
+    const { differences } = await preview(low, higherTier)
+    expect(differencesOf(differences)).toEqual([
         { partners: [low.id], artifacts: [summary], change: "earlier", onceGiven: true },
     ])
     expect(differences.map((difference) => difference.after)).toEqual(before.map((difference) => difference.after))
 
-    const effects = await asManager((ctx) => computeChangeEffects(ctx, low.id, toHigher))
+    const effects = await asManager((ctx) => computeChangeEffects(ctx, low.id, higherTier))
     const approval = await asManager((ctx) => requestApproval(ctx, effects ?? expect.fail()))
     await sign(world, approval)
     await asManager((ctx) => changeTier(ctx, low.id, "validate", { approval }))
-    expect(await warned(low)).toEqual([])
+    expect(await listPartnerWarnings(low)).toEqual([])
     await accept(low)
-    expect(await warned(low)).toHaveLength(1)
+    expect(await listPartnerWarnings(low)).toHaveLength(1)
 })
 
-test("whoever gains by a policy, once it has given what it owes, is named in what two sign", async () => {
+test("a partner that would gain once it meets its requirements is named in the signature", async () => {
     const rmsv = dutyTable.filter(({ regime }) => regime === "RMSV")
     await asManager((ctx) => setDuties(ctx, high.id, rmsv))
     await asManager((ctx) => activatePolicy(ctx, 2))
-    await lapse()
+    await addAgreementVersion()
     const { differences, effects } = await asManager((ctx) => previewPolicy(ctx, 1))
-    expect(shown(differences)).toEqual([
+    expect(differencesOf(differences)).toEqual([
         { partners: [high.id], artifacts: [summary], change: "earlier", onceGiven: true },
     ])
     expect(effects).toMatchObject({ recipients: [high.id], artifacts: [{ artifact: summary, version: 1 }] })
 
     const approval = await asManager((ctx) => requestActivation(ctx, 1))
     await sign(world, approval)
-    // That it gives it meanwhile is no reason to sign anew.
+    // Meeting the requirement meanwhile needs no new signature.
     await accept(high)
     await asManager((ctx) => activatePolicy(ctx, 1, approval))
-    expect(await warned(high)).toHaveLength(1)
+    expect(await listPartnerWarnings(high)).toHaveLength(1)
 })
 
-test("an answer to an embargo is owed for its case alone, and shown as that", async () => {
+test("an answer to an embargo is required for its case only, and shown so", async () => {
     const other = await newCase(world, "bypass")
     const rules = await newArtifact(world, other, "rules", "toolshell/guidance.md")
     await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, caseId, low.id))
-    const { differences } = await preview(low, toHigher)
+    const { differences } = await preview(low, higherTier)
     const sooner = { partners: [low.id], change: "earlier" }
-    expect(shown(differences)).toEqual([
+    expect(differencesOf(differences)).toEqual([
         { ...sooner, artifacts: [rules], onceGiven: false },
         { ...sooner, artifacts: [summary], onceGiven: true },
     ])
     await world.acting(low.lead, (ctx) => answerInvitation(ctx, caseId, true))
-    expect((await preview(low, toHigher)).differences.map((difference) => difference.onceRequirementsMet)).toEqual([
+    expect((await preview(low, higherTier)).differences.map((difference) => difference.onceRequirementsMet)).toEqual([
         false,
         false,
     ])
 })
 
-test("what a suspension takes is shown of whoever owes something, too; who owes nothing is shown once", async () => {
-    await lapse()
+test("a suspension shows what it takes from partners with open requirements, too, and others once", async () => {
+    await addAgreementVersion()
     await accept(low)
     const lost = await preview(high, { fact: "status", value: "suspended" })
-    expect(shown(lost.differences)).toEqual([
+    expect(differencesOf(lost.differences)).toEqual([
         { partners: [high.id], artifacts: [summary], change: "narrower", onceGiven: true },
     ])
     const both = await asManager((ctx) => previewChange(ctx, [low.id, high.id], { fact: "status", value: "suspended" }))
-    expect(shown(both.differences)).toEqual([
+    expect(differencesOf(both.differences)).toEqual([
         { partners: [low.id], artifacts: [summary], change: "narrower", onceGiven: false },
         { partners: [high.id], artifacts: [summary], change: "narrower", onceGiven: true },
     ])
@@ -143,7 +145,7 @@ test("what a suspension takes is shown of whoever owes something, too; who owes 
     expect((await preview(high, { fact: "status", value: "suspended" })).differences).toEqual([])
 })
 
-test("whoever owes nothing is decided about no more often because somebody else does", async () => {
+test("open requirements of one partner add no decisions for others", async () => {
     const questions = async () => {
         let requested = 0
         await asManager((ctx) => {
@@ -157,7 +159,7 @@ test("whoever owes nothing is decided about no more often because somebody else 
         return requested
     }
     const before = await questions()
-    await lapse()
+    await addAgreementVersion()
     await accept(low)
     expect(await questions()).toBe(before)
 })

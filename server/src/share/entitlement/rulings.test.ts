@@ -1,4 +1,4 @@
-/** What a policy answered is kept for whoever asks again; a decision is what it would be without. */
+/** Policy rulings are cached, and decisions equal those without a cache. */
 import { writeRows } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { system } from "../../../../test/support/actors.ts"
@@ -25,11 +25,11 @@ beforeAll(async () => {
     world = await program()
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     partner = await newPartner(world, "validate")
-    first = await newOne()
+    first = await newReleasedCase()
 }, 120_000)
 afterAll(() => world.database.close())
 
-async function asked(actor: Actor) {
+async function listCounted(actor: Actor) {
     let questions = 0
     const { policy } = world.services
     const counting = {
@@ -42,7 +42,7 @@ async function asked(actor: Actor) {
     return { questions, entitlements }
 }
 
-async function newOne(): Promise<string> {
+async function newReleasedCase(): Promise<string> {
     const subject = await newCase(world, "toolshell")
     const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
     await newArtifact(world, subject, "technical", "toolshell/technical.md")
@@ -51,15 +51,15 @@ async function newOne(): Promise<string> {
     return subject
 }
 
-test("nobody is answered from what another one has asked", async () => {
-    const { questions } = await asked(system)
+test("no partner gets a ruling cached for another", async () => {
+    const { questions } = await listCounted(system)
     expect(questions).toBeGreaterThan(0)
-    for (const actor of [partner.lead, partner.analyst]) expect(await asked(actor)).toMatchObject({ questions })
-    expect(await asked(system)).toMatchObject({ questions })
+    for (const actor of [partner.lead, partner.analyst]) expect(await listCounted(actor)).toMatchObject({ questions })
+    expect(await listCounted(system)).toMatchObject({ questions })
 })
 
-test("whatever changes, it is decided as by whoever remembers nothing", async () => {
-    // What takes two people elsewhere is written down here as it would be.
+test("after any change, decisions equal those without a cache", async () => {
+    // Changes that take two people are written here directly.
     const decided = (fact: string, value: unknown) =>
         world.database.db.transaction((tx) =>
             writeRows(tx, "insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
@@ -71,11 +71,11 @@ test("whatever changes, it is decided as by whoever remembers nothing", async ()
         )
     const changes: readonly (() => Promise<unknown>)[] = [
         async () => undefined,
-        newOne,
+        newReleasedCase,
         () => decided("duties", dutyTable),
         () => world.acting(world.manager, (ctx) => activatePolicy(ctx, 2)),
         async () => {
-            const second = await newOne()
+            const second = await newReleasedCase()
             await world.acting(world.author, (ctx) => linkCases(ctx, second, first, "bypass_of"))
         },
         () => decided("duties", []),
@@ -88,11 +88,11 @@ test("whatever changes, it is decided as by whoever remembers nothing", async ()
     const seen: string[] = []
     for (const change of changes) {
         await change()
-        const { entitlements: expected, questions } = await asked(system)
-        const notified = await asked(partner.lead)
+        const { entitlements: expected, questions } = await listCounted(system)
+        const notified = await listCounted(partner.lead)
         expect(notified.entitlements).toEqual(expected)
         expect(notified.questions).toBeLessThanOrEqual(questions)
-        expect(await asked(partner.lead)).toEqual({ entitlements: expected, questions: 0 })
+        expect(await listCounted(partner.lead)).toEqual({ entitlements: expected, questions: 0 })
         seen.push(JSON.stringify(expected))
         world.clock.now += 1000
     }

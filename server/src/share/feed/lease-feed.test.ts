@@ -1,4 +1,4 @@
-/** Under a lease a feed is not computed for a few seconds, and every change is served at once all the same. */
+/** A lease saves computing a feed for a few seconds, and every change is still served at once. */
 import { setTimeout as pause } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { system } from "../../../../test/support/actors.ts"
@@ -44,7 +44,7 @@ let other: TestPartner
 let subject: string
 let summary: string
 let [requested, decided] = [0, 0]
-/** What chance says: how long a lease is. */
+/** The random bytes that set the length of a lease. */
 let chance = 1
 const faults: string[] = []
 
@@ -62,7 +62,7 @@ const seen: Feed<{ readonly id: string }> = {
     keyOf: ({ id }) => id,
     bytesOf: ({ id }) => id.length,
 }
-/** What is decided is asked for by itself. */
+/** Decisions are computed separately. */
 const apart: typeof seen = {
     ...seen,
     decide: async (ctx) => {
@@ -93,14 +93,15 @@ function nothingLogged(): Services["log"] {
     } as Services["log"]
 }
 const random = (bytes: number) => Buffer.alloc(bytes, chance)
-async function acting<T>(work: (ctx: ActionContext) => Promise<T>): Promise<T> {
+async function actAsPartner<T>(work: (ctx: ActionContext) => Promise<T>): Promise<T> {
     const done = await world.acting(partner.analyst, (ctx) =>
         work({ ...ctx, services: { ...ctx.services, random, log } }),
     )
     return done
 }
-const rows = async (subject = seen) => [...(await acting((ctx) => readFeed(ctx, subject)))].map((view) => view.item.id)
-/** As another process does, which keeps nothing. */
+const rows = async (subject = seen) =>
+    [...(await actAsPartner((ctx) => readFeed(ctx, subject)))].map((view) => view.item.id)
+/** Acts as another process without a cache. */
 const fresh = async () =>
     await world.acting(partner.analyst, async (ctx) => {
         const { loadItems: run } = await seen.load(ctx)
@@ -127,9 +128,9 @@ test("a second poll computes the decisions only", async () => {
     expect(await run()).toEqual(await fresh())
 })
 
-test("a feed that notes no changes has no lease", async () => {
+test("a feed that records no changes has no lease", async () => {
     const { isTracked: _, ...silent } = seen
-    const run = () => acting((ctx) => readFeed(ctx, silent))
+    const run = () => actAsPartner((ctx) => readFeed(ctx, silent))
     for (let n = 0; n < 3; n++) await run()
     expect(await computed(run)).toBe(1)
 })
@@ -141,7 +142,7 @@ test("a poll after the end of a lease gets the next one", async () => {
         world.clock.now = start + ms
         real = ms
         return await computed(() =>
-            acting((ctx) => readFeed({ ...ctx, services: { ...ctx.services, realNow: () => real } }, seen)),
+            actAsPartner((ctx) => readFeed({ ...ctx, services: { ...ctx.services, realNow: () => real } }, seen)),
         )
     }
     // The injected random bytes make each lease 2257 ms long.
@@ -163,7 +164,7 @@ test("a renewal computes the decisions, once a minute everything, and everything
         ;[world.clock.now, real] = [start + ms, ms]
         const asking = (ctx: ActionContext) =>
             readFeed({ ...ctx, services: { ...ctx.services, realNow: () => real } }, apart)
-        return [await computed(() => acting(asking)), decided]
+        return [await computed(() => actAsPartner(asking)), decided]
     }
     const from = start + 71_000
     await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restriction, { from }))
@@ -172,14 +173,14 @@ test("a renewal computes the decisions, once a minute everything, and everything
     for (let ms = 2400; ms <= 60_000; ms += 2400) expect(await at(ms)).toEqual([0, 1])
     expect(await at(62_400)).toEqual([1, 0])
     for (let ms = 64_800; ms <= 67_200; ms += 2400) expect(await at(ms)).toEqual([0, 1])
-    // As of the end of the lease, and as of now.
+    // At the end of the lease, and now.
     expect(await at(69_600)).toEqual([2, 1])
     await at(71_000)
     expect(await rows(apart)).toEqual([])
     expect(faults).toEqual([])
 })
 
-test("under unchanged rows, equal decisions show the same", async () => {
+test("equal decisions under unchanged rows show the same feed", async () => {
     const rules = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
     await fall(world, subject, "advance", [rules])
     const closed = await newCase(world, "toolshell")
@@ -194,7 +195,7 @@ test("under unchanged rows, equal decisions show the same", async () => {
     await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restriction, when(dayMs)))
     await world.acting(world.manager, (ctx) => setDuties(ctx, partner.id, dutyTable, when(3 * dayMs)))
     const after = [0, 1, 5, dayMs - 1, dayMs, dayMs + 1, 2 * dayMs, 3 * dayMs, 20 * dayMs, 364 * dayMs, 800 * dayMs]
-    const found = await acting(async (ctx) => {
+    const found = await actAsPartner(async (ctx) => {
         const list: { seen: string; decisions: string; again: string }[] = []
         for (const ms of after) {
             const then = { ...ctx, now: start + ms }
@@ -251,21 +252,25 @@ const author = (on: Program) => on.author
 const changes: readonly Change[] = [
     ["it is suspended", manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended")],
     ["it is restricted", manager, (ctx) => setRestriction(ctx, partner.id, restriction)],
-    ["it comes under a duty", manager, (ctx) => setDuties(ctx, partner.id, dutyTable)],
-    ["what it has is recalled", author, (ctx) => recallArtifact(ctx, summary, because)],
+    ["it gets a duty", manager, (ctx) => setDuties(ctx, partner.id, dutyTable)],
+    ["its artifact is recalled", author, (ctx) => recallArtifact(ctx, summary, because)],
     ["the wave is frozen", manager, async (ctx) => await freezeWave(ctx, await waveIn(ctx))],
     ["the case is withdrawn", author, (ctx) => closeCase(ctx, subject, "withdrawn", "It was none.")],
     [
-        "its permission is set",
+        "its deployment permission is set",
         author,
         (ctx) => setPermission(ctx, subject, { deployment: "hosted_only", text: "Where it is yours." }),
     ],
     ["its embargo moves", author, (ctx) => moveEmbargo(ctx, subject, ctx.now + 30 * dayMs, "More time.")],
-    ["another thing comes", () => system, (ctx) => openAnother(ctx)],
+    ["another artifact is released", () => system, (ctx) => openAnother(ctx)],
     ["it leaves the embargo", () => partner.lead, (ctx) => exitEmbargo(ctx, subject)],
-    ["its lead lets nobody else in", () => partner.lead, (ctx) => setAccessList(ctx, subject, [partner.lead.person])],
     [
-        "an agreement comes that binds at once",
+        "its lead narrows the access list",
+        () => partner.lead,
+        (ctx) => setAccessList(ctx, subject, [partner.lead.person]),
+    ],
+    [
+        "an agreement starts that applies at once",
         manager,
         (ctx) => addAgreement(ctx, "Another text. ".repeat(10), null, []),
     ],
@@ -288,7 +293,7 @@ describe.each([
 ])("%s", (_, kept) => {
     const run = () => rows(kept)
 
-    test.each(changes)("%s: the feed is what it would be without a lease", async (__, by, change) => {
+    test.each(changes)("%s: the feed is as without a lease", async (__, by, change) => {
         for (let n = 0; n < 3; n++) expect(await run()).not.toEqual([])
         expect(await computed(run)).toBe(0)
         await world.acting(by(world), change)
@@ -306,7 +311,7 @@ test("a read that waits for a suspension is not served under its lease", async (
         await suspended.promise
     })
     await pause(50)
-    const waiting = acting(async (ctx) => {
+    const waiting = actAsPartner(async (ctx) => {
         await lockToRead(ctx.tx, partner.id)
         return (await readFeed(ctx, seen)).length
     })
@@ -356,9 +361,9 @@ test("deleted evidence ends no lease", async () => {
     expect(await computed(rows)).toBe(0)
 })
 
-test("a transaction that is rolled back leaves no lease", async () => {
+test("a rolled back transaction leaves no lease", async () => {
     for (let n = 0; n < 3; n++) await rows()
-    const failing = acting(async (ctx) => {
+    const failing = actAsPartner(async (ctx) => {
         await changePartnerStatus({ ...ctx, actor: world.manager }, partner.id, "suspended")
         expect([...(await readFeed(ctx, seen))]).toEqual([])
         expect([...(await readFeed(ctx, seen))]).toEqual([])
@@ -370,7 +375,7 @@ test("a transaction that is rolled back leaves no lease", async () => {
 })
 
 /** Makes a change whose note is missing. */
-const unnoted = (by: Actor, change: (ctx: ActionContext) => Promise<unknown>) =>
+const changeUnrecorded = (by: Actor, change: (ctx: ActionContext) => Promise<unknown>) =>
     world.acting(by, async (ctx) => {
         await change(ctx)
         await ctx.tx.query("set constraints all immediate")
@@ -378,26 +383,29 @@ const unnoted = (by: Actor, change: (ctx: ActionContext) => Promise<unknown>) =>
     })
 
 test.each([
-    ["with the decisions", () => apart],
-    ["as a whole", () => seen],
-])("a decision that changed unnoted is found at the renewal, reported, and ends all leases: %s", async (_, feedOf) => {
-    let real = 0
-    const ask = () =>
-        acting(async (ctx) => {
-            const services = { ...ctx.services, realNow: () => real }
-            return (await readFeed({ ...ctx, services }, feedOf())).length
-        })
-    for (let n = 0; n < 2; n++) expect(await ask()).toBeGreaterThan(0)
-    const before = world.clock.now
-    await unnoted(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
-    ;[world.clock.now, real] = [before + 2400, 2400]
-    expect(await ask()).toBe(0)
-    expect(faults).toEqual(["a feed lease was wrong: leases are disabled until restart"])
-    for (let n = 0; n < 3; n++) expect(await computed(ask)).toBeGreaterThan(0)
-    expect(faults).toHaveLength(1)
-})
+    ["with separate decisions", () => apart],
+    ["computed as a whole", () => seen],
+])(
+    "an unrecorded change of a decision is found at the renewal, reported, and ends all leases: %s",
+    async (_, feedOf) => {
+        let real = 0
+        const ask = () =>
+            actAsPartner(async (ctx) => {
+                const services = { ...ctx.services, realNow: () => real }
+                return (await readFeed({ ...ctx, services }, feedOf())).length
+            })
+        for (let n = 0; n < 2; n++) expect(await ask()).toBeGreaterThan(0)
+        const before = world.clock.now
+        await changeUnrecorded(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
+        ;[world.clock.now, real] = [before + 2400, 2400]
+        expect(await ask()).toBe(0)
+        expect(faults).toEqual(["a feed lease was wrong: leases are disabled until restart"])
+        for (let n = 0; n < 3; n++) expect(await computed(ask)).toBeGreaterThan(0)
+        expect(faults).toHaveLength(1)
+    },
+)
 
-test("a change that is noted while the notes are checked ends no leases for others", async () => {
+test("a change recorded during the check of the change notes ends no other lease", async () => {
     let real = 0
     let meanwhile: (() => Promise<unknown>) | null = null
     const racing: typeof seen = {
@@ -408,7 +416,8 @@ test("a change that is noted while the notes are checked ends no leases for othe
             return await seen.load(ctx)
         },
     }
-    const ask = () => acting((ctx) => readFeed({ ...ctx, services: { ...ctx.services, realNow: () => real } }, racing))
+    const ask = () =>
+        actAsPartner((ctx) => readFeed({ ...ctx, services: { ...ctx.services, realNow: () => real } }, racing))
     const from = world.clock.now + 2000
     await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restriction, { from }))
     const before = world.clock.now
@@ -425,15 +434,15 @@ test("a change that is noted while the notes are checked ends no leases for othe
     expect(faults).toEqual([])
 })
 
-test("a text that changed unnoted is found within about a minute, and reported", async () => {
+test("an unrecorded change of a text is found within about a minute, and reported", async () => {
     let real = 0
     const at = async (ms: number) => {
         ;[world.clock.now, real] = [start + ms, ms]
-        await acting((ctx) => readFeed({ ...ctx, services: { ...ctx.services, realNow: () => real } }, apart))
+        await actAsPartner((ctx) => readFeed({ ...ctx, services: { ...ctx.services, realNow: () => real } }, apart))
     }
     const start = world.clock.now
     for (let n = 0; n < 2; n++) await at(0)
-    await unnoted(world.author, (ctx) =>
+    await changeUnrecorded(world.author, (ctx) =>
         setPermission(ctx, subject, { deployment: "hosted_only", text: "Where it is yours." }),
     )
     for (let ms = 9000; ms < 60_000; ms += 9000) await at(ms)
@@ -443,7 +452,7 @@ test("a text that changed unnoted is found within about a minute, and reported",
     expect(await rows(apart)).toEqual(await fresh())
 })
 
-test("a note that is deleted too early ends leases", async () => {
+test("a change note that is deleted too early ends leases", async () => {
     for (let n = 0; n < 3; n++) expect(await rows()).not.toEqual([])
     await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
     await world.acting(system, ({ tx }) => tx.query("update changes set at = at - interval '2 hours'"))
@@ -451,7 +460,7 @@ test("a note that is deleted too early ends leases", async () => {
     expect(await rows()).toEqual([])
 })
 
-test("old notes are deleted in batches", async () => {
+test("old change notes are deleted in batches", async () => {
     const count = async () => (await world.acting(system, ({ tx }) => tx.query("select 1 from changes"))).length
     const grow = (minutes: number) =>
         world.acting(system, ({ tx }) => tx.query("update changes set at = at - make_interval(mins => $1)", [minutes]))
@@ -466,7 +475,7 @@ test("old notes are deleted in batches", async () => {
     expect(await count()).toBe(1)
 })
 
-test("a change between two polls that is over before the lease would end is served", async () => {
+test("a change that is over between two polls, before the lease ends, is served", async () => {
     expect(await rows()).not.toEqual([])
     await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restriction))
     const over = { fact: "restriction", value: null } as const

@@ -35,88 +35,88 @@ beforeEach(async () => {
 }, 120_000)
 afterEach(() => world.database.close())
 
-const acting = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(partner.analyst, work)
-/** As another process does, which keeps what it has itself. */
-const elsewhere = <T>(work: (ctx: ActionContext) => Promise<T>) =>
-    acting((ctx) => work({ ...ctx, services: { ...ctx.services, db: other } }))
-const nobody = () => Promise.reject(new Error("nobody asks it"))
-const other = { transaction: nobody, statement: nobody, close: async () => undefined }
+const actAsPartner = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(partner.analyst, work)
+/** Acts as another process with its own cache. */
+const actInOtherProcess = <T>(work: (ctx: ActionContext) => Promise<T>) =>
+    actAsPartner((ctx) => work({ ...ctx, services: { ...ctx.services, db: otherDb } }))
+const reject = () => Promise.reject(new Error("nobody asks it"))
+const otherDb = { transaction: reject, statement: reject, close: async () => undefined }
 const rows = (ctx: ActionContext) => readFeed(ctx, things)
-const shown = async (ctx: ActionContext) =>
+const listEntries = async (ctx: ActionContext) =>
     [...(await rows(ctx))].map(({ item: subject, added }) => `${subject.name} ${added}`)
 
-test("an unchanged feed is made once", async () => {
-    const first = await acting(shown)
-    expect(await acting(shown)).toEqual(first)
+test("an unchanged feed is computed once", async () => {
+    const first = await actAsPartner(listEntries)
+    expect(await actAsPartner(listEntries)).toEqual(first)
     expect(made).toBe(1)
 })
 
-test("a change is served at once, and what stays keeps its instant", async () => {
-    const [a] = await acting(shown)
+test("a change is served at once, and unchanged entries keep their instant", async () => {
+    const [a] = await actAsPartner(listEntries)
     there = ["a", "c"]
-    const [still, c, ...others] = await acting(shown)
+    const [still, c, ...others] = await actAsPartner(listEntries)
     expect([still, others]).toEqual([a, []])
     expect(c).toMatch(/^c /)
     there = []
-    expect(await acting(shown)).toEqual([])
+    expect(await actAsPartner(listEntries)).toEqual([])
     there = ["a"]
-    const [again] = await acting(shown)
+    const [again] = await actAsPartner(listEntries)
     expect(again).toMatch(/^a /)
     expect(again).not.toBe(a)
 })
 
-test("instants of a failed transaction were never given", async () => {
-    const failed = acting(async (ctx) => {
-        const dates = await shown(ctx)
+test("instants of a failed transaction are not used", async () => {
+    const failed = actAsPartner(async (ctx) => {
+        const dates = await listEntries(ctx)
         throw new Error(dates.join())
     })
     const dates = await failed.catch((error: Error) => error.message.split(","))
     world.clock.now += 5000
-    const given = await elsewhere(shown)
+    const given = await actInOtherProcess(listEntries)
     expect(given).not.toEqual(dates)
-    expect(await acting(shown)).toEqual(given)
+    expect(await actAsPartner(listEntries)).toEqual(given)
 })
 
-test("instants that another process gave are used", async () => {
-    await acting(shown)
+test("instants of another process are used", async () => {
+    await actAsPartner(listEntries)
     there = ["a", "b", "c"]
     world.clock.now += 1000
-    const given = await elsewhere(shown)
+    const given = await actInOtherProcess(listEntries)
     world.clock.now += 1000
-    expect(await acting(shown)).toEqual(given)
+    expect(await actAsPartner(listEntries)).toEqual(given)
     there = ["a", "b"]
-    await elsewhere(shown)
+    await actInOtherProcess(listEntries)
     there = ["a", "b", "c"]
     world.clock.now += 1000
-    const later = await elsewhere(shown)
-    expect(await acting(shown)).toEqual(later)
+    const later = await actInOtherProcess(listEntries)
+    expect(await actAsPartner(listEntries)).toEqual(later)
     expect(later).not.toEqual(given)
 })
 
-test("a delivery is remembered unless it was rolled back", async () => {
+test("a delivery is recorded unless it is rolled back", async () => {
     const fresh = async (ctx: ActionContext) =>
         (await listUndelivered(ctx, [...(await rows(ctx))])).map(({ item: subject }) => subject.name)
     const handOut = async (ctx: ActionContext) => {
         const values = await rows(ctx)
         await setDelivered(ctx.tx, partner.id, [values.at(0)?.added ?? 0])
     }
-    await acting(async (ctx) => {
+    await actAsPartner(async (ctx) => {
         await handOut(ctx)
         throw new Error("no")
     }).catch(() => undefined)
-    expect(await acting(fresh)).toEqual(["a", "b"])
-    await elsewhere(handOut)
-    expect(await acting(fresh)).toEqual(["b"])
-    expect([...(await acting(rows))].map(({ delivered }) => delivered)).toEqual([true, false])
+    expect(await actAsPartner(fresh)).toEqual(["a", "b"])
+    await actInOtherProcess(handOut)
+    expect(await actAsPartner(fresh)).toEqual(["b"])
+    expect([...(await actAsPartner(rows))].map(({ delivered }) => delivered)).toEqual([true, false])
 })
 
-test("two people of one partner have a feed each", async () => {
-    await acting(shown)
+test("two people of one partner have separate feeds", async () => {
+    await actAsPartner(listEntries)
     there = ["b"]
     const lead = await world.acting(partner.lead, rows)
     expect([...lead].map(({ item: subject }) => subject.name)).toEqual(["b"])
     there = ["a", "b"]
-    expect([...(await acting(rows))].map(({ item: subject }) => subject.name)).toEqual(["a", "b"])
+    expect([...(await actAsPartner(rows))].map(({ item: subject }) => subject.name)).toEqual(["a", "b"])
 })
 
 test("a reader that waited is served as of the later instant", async () => {
@@ -130,7 +130,7 @@ test("a reader that waited is served as of the later instant", async () => {
     }
     const namesOf = async (ctx: ActionContext) =>
         [...(await readFeed(ctx, until))].map(({ item: subject }) => subject.name)
-    expect(await acting(namesOf)).toEqual(["a"])
+    expect(await actAsPartner(namesOf)).toEqual(["a"])
     const ended = Promise.withResolvers<void>()
     const held = Promise.withResolvers<void>()
     const holding = world.acting(partner.lead, async (ctx) => {
@@ -140,8 +140,8 @@ test("a reader that waited is served as of the later instant", async () => {
     })
     await held.promise
     const { promise: again, resolve: isAsked } = Promise.withResolvers<void>()
-    const waiting = acting((ctx) => {
-        // As the database's is: what is asked behind the lock is answered behind it.
+    const waiting = actAsPartner((ctx) => {
+        // Like the database: a query behind the lock is answered behind it.
         const clock = { now: async () => (await ctx.tx.query("select 1"), world.clock.now) }
         const asking = { ...until, see: (action: ActionContext) => (isAsked(), until.load(action)) }
         const names = readFeed({ ...ctx, services: { ...ctx.services, clock } }, asking)
@@ -154,15 +154,15 @@ test("a reader that waited is served as of the later instant", async () => {
     expect(await waiting).toEqual([])
 })
 
-const nothing = (): View<never> => ({
+const emptyView = (): View<never> => ({
     ...{ fingerprint: "", decisions: null, items: [], rows: new Rows([], []), stateId: "" },
     ...{ known: null, lease: null, wholeAt: 0 },
 })
 const half = 128 * 1024 * 1024
 
-test("the view that was used longest ago makes room", () => {
+test("the least recently used view is evicted", () => {
     const views = new Views(2 * half)
-    const put = (name: string, bytes: number) => views.set(name, nothing(), new Map([[{}, bytes]]))
+    const put = (name: string, bytes: number) => views.set(name, emptyView(), new Map([[{}, bytes]]))
     put("a", half)
     put("b", half)
     views.get("a")
@@ -178,9 +178,9 @@ test("the view that was used longest ago makes room", () => {
 test("an object in several views is counted once, until the last view is gone", () => {
     const views = new Views(2 * half)
     const [shared, own] = [{}, {}]
-    for (const name of ["a", "b", "c"]) views.set(name, nothing(), new Map([[shared, half]]))
-    views.set("d", nothing(), new Map([[own, half]]))
+    for (const name of ["a", "b", "c"]) views.set(name, emptyView(), new Map([[shared, half]]))
+    views.set("d", emptyView(), new Map([[own, half]]))
     expect(["a", "b", "c", "d"].map((name) => views.get(name) !== null)).toEqual([true, true, true, true])
-    views.set("e", nothing(), new Map([[{}, half]]))
+    views.set("e", emptyView(), new Map([[{}, half]]))
     expect(["a", "b", "c", "d", "e"].map((name) => views.get(name) !== null)).toEqual([false, false, false, true, true])
 })

@@ -1,4 +1,4 @@
-/** Rows in columns are what they would be as objects. */
+/** Rows stored in columns equal rows stored as objects. */
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { Rows } from "./rows.ts"
@@ -10,7 +10,7 @@ const placed = fc.record({
     delivered: fc.boolean(),
 })
 
-test("rows return what was put in, in order, with what was delivered since", () => {
+test("rows return what was stored, in order, with later deliveries", () => {
     fc.assert(
         fc.property(fc.array(placed), fc.nat({ max: 20 }), (list, handedOut) => {
             const rows = new Rows(items, list)

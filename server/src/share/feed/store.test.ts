@@ -1,4 +1,4 @@
-/** The log of what was shown, kept in batches and runs, says what one row for each thing would. */
+/** The feed log, stored in batches and runs, equals a log with one row per entry. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
@@ -25,18 +25,18 @@ function numbers(seed: number): (below: number) => number {
 
 const names = Array.from({ length: 12 }, (_, n) => `thing ${n}`)
 const collections = ["warnings", "csaf"] as const
-const itself = (name: string) => name
+const identity = (name: string) => name
 
 interface Thing {
     readonly added: number
     delivered: boolean
 }
 
-/** As nobody keeps anything: read from the database each time. */
-const shown = (ctx: ActionContext, subject: (typeof collections)[number], there: readonly string[]) =>
-    readUncachedFeed(ctx, subject, async () => there, itself)
+/** Reads the feed from the database, without a cache. */
+const readEntries = (ctx: ActionContext, subject: (typeof collections)[number], there: readonly string[]) =>
+    readUncachedFeed(ctx, subject, async () => there, identity)
 
-test.each([1, 2, 3])("entries that come, go and are delivered in any order (%d)", async (seed) => {
+test.each([1, 2, 3])("entries are added, ended and delivered in any order (%d)", async (seed) => {
     const below = numbers(seed)
     const model = new Map<string, Map<string, Thing>>()
     let last = 0
@@ -47,7 +47,7 @@ test.each([1, 2, 3])("entries that come, go and are delivered in any order (%d)"
         const there = names.filter(() => below(3) > 0)
         world.clock.now += below(2)
         const rows = await world.acting(person, async (ctx) => {
-            const views = await shown(ctx, collection, there)
+            const views = await readEntries(ctx, collection, there)
             const fresh = await listUndelivered(
                 ctx,
                 views.filter(() => below(2) === 0),
@@ -84,18 +84,18 @@ test.each([1, 2, 3])("entries that come, go and are delivered in any order (%d)"
 })
 
 test("a batch of ended entries is not read, and the next entry is later", async () => {
-    await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", names))
+    await world.acting(partner.lead, (ctx) => readEntries(ctx, "warnings", names))
     const before = await world.acting(partner.lead, ({ tx }) => findLastInstant(tx, partner.id))
-    await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", names.slice(6)))
-    await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", []))
+    await world.acting(partner.lead, (ctx) => readEntries(ctx, "warnings", names.slice(6)))
+    await world.acting(partner.lead, (ctx) => readEntries(ctx, "warnings", []))
     const open = await world.acting(partner.lead, ({ tx }) => tx.query("select from feed_batches where not ended"))
     expect(open).toEqual([])
-    const [again] = await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", names))
+    const [again] = await world.acting(partner.lead, (ctx) => readEntries(ctx, "warnings", names))
     expect(again?.added).toBeGreaterThan(before)
 })
 
 test("the database refuses a second delivery of an entry", async () => {
-    const [first] = await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", names))
+    const [first] = await world.acting(partner.lead, (ctx) => readEntries(ctx, "warnings", names))
     const handOut = () => world.acting(partner.lead, ({ tx }) => setDelivered(tx, partner.id, [first?.added ?? 0]))
     await handOut()
     await expect(handOut()).rejects.toThrow(/duplicate key/)

@@ -58,13 +58,13 @@ describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
         artifact = await add(name, content)
     })
 
-    test("is the same, byte for byte, each time that it is made", async () => {
+    test("is identical, byte for byte, each time it is made", async () => {
         const partner = newId()
         const first = await copy(partner)
         for (let n = 0; n < 3; n++) expect(await copy(partner)).toBe(first)
     })
 
-    test("is another for each partner, and as long as everybody's", async () => {
+    test("differs for each partner, and has one length for all", async () => {
         const copies = await Promise.all(Array.from({ length: 12 }, () => copy(newId())))
         expect(new Set(copies).size).toBe(12)
         expect(new Set(copies.map((copy) => Buffer.byteLength(copy))).size).toBe(1)
@@ -73,7 +73,7 @@ describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
         expect(copies).not.toContain(content)
     })
 
-    test("bears the word that the partner's marks say, and few slots of many copies cannot be read", async () => {
+    test("has the partner's codeword, and only few slots are unreadable", async () => {
         const made = await marks()
         const symbols: unknown[] = []
         for (let n = 0; n < 20; n++) {
@@ -87,7 +87,7 @@ describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
         expect(symbols.filter((symbol) => symbol === null).length).toBeLessThan(symbols.length / 10)
     })
 
-    test("is another in another version, and the old one can still be made", async () => {
+    test("differs in another version, and the old one can still be made", async () => {
         const partner = newId()
         const first = await copy(partner, artifact, 1)
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, artifact, content))
@@ -101,7 +101,7 @@ describe("the manifest", () => {
         artifact = await add("technical.md", readContent(texts.prose))
     })
 
-    test("is on record before the first delivery, once, and sealed", async () => {
+    test("is recorded once before the first delivery, and encrypted", async () => {
         const before = (await recorded(world.database)).length
         const partner = await newPartner(world, "validate")
         world.clock.now = Math.max(world.clock.now, parseInstant("2025-06-24T17:00:00Z"))
@@ -118,7 +118,7 @@ describe("the manifest", () => {
         expect(sealed.every((item) => item.sealed)).toBe(true)
     })
 
-    test("is committed once by many who fetch at the same time", async () => {
+    test("is committed once by parallel fetches", async () => {
         const before = (await commitments()).length
         const copies = await Promise.all(Array.from({ length: 5 }, () => copy("somebody")))
         expect(new Set(copies).size).toBe(1)
@@ -128,13 +128,13 @@ describe("the manifest", () => {
     test.each([
         ["the manifest", "update marked_versions set manifest = sha256('other') where artifact_id = $1"],
         ["the epoch", "update marked_versions set epoch = 7 where artifact_id = $1"],
-    ])("stops everything where %s was changed behind our back", async (_, sql) => {
+    ])("stops marking when %s was changed in the database", async (_, sql) => {
         await copy(newId())
         await world.database.db.transaction((tx) => tx.query(sql, [artifact]))
         await expect(copy(newId())).rejects.toThrow(/not those that were committed|epoch is missing/)
     })
 
-    /** What is kept of documents in memory is of the last few alone. */
+    /** Only the last few documents are cached. */
     const forget = async () => {
         for (let n = 0; n < 17; n++)
             await copy(newId(), await add("other.md", `Document ${n} is short, for example.\n`))
@@ -148,7 +148,7 @@ describe("the manifest", () => {
         await world.database.db.transaction((tx) => tx.query(sql, [artifact, box]))
     }
 
-    test("keeps the slots, sealed to their version: the same copy is made of them, and of no others", async () => {
+    test("keeps the slots, encrypted to their version: the same copy is made from them only", async () => {
         const [partner, first] = [newId(), artifact]
         const before = await copy(partner)
         const other = await add("other.md", readContent("toolshell/summary.md"))
@@ -165,7 +165,7 @@ describe("the manifest", () => {
         expect(await copy(partner, first)).toBe(before)
     })
 
-    test("stops everything where the master was changed behind our back", async () => {
+    test("stops marking when the master was changed in the database", async () => {
         await copy(newId())
         const changed = (ctx: Parameters<typeof loadMaster>[0]) =>
             loadMaster(ctx, artifact, null).then((master) => ({
@@ -176,7 +176,7 @@ describe("the manifest", () => {
         await expect(again).rejects.toThrow("not those that were committed")
     })
 
-    test("is nothing of a version that was never handed out", async () => {
+    test("does not exist for a version that was never delivered", async () => {
         const delivered = () =>
             world.acting(
                 world.author,
@@ -188,7 +188,7 @@ describe("the manifest", () => {
     })
 })
 
-test("a long text's slots are looked for with nothing locked: whoever asks is told to come again", async () => {
+test("finding slots in a long text holds no lock: callers are asked to retry", async () => {
     artifact = await add(
         "long.md",
         Array.from({ length: 1200 }, (_, n) => `Host ${n} fails, for example, at once.\n`).join("\n"),
@@ -200,7 +200,7 @@ test("a long text's slots are looked for with nothing locked: whoever asks is to
     expect(await copy("somebody")).toBe(await copy("somebody"))
 })
 
-test("files of a kind that bears no marks are the same for all, and nothing is committed", async () => {
+test("files of an unmarked class are the same for all, and commit nothing", async () => {
     const content = "address,port\n192.0.2.44,443\n"
     artifact = await add("indicators.csv", content)
     const before = (await commitments()).length
@@ -212,7 +212,7 @@ test("files of a kind that bears no marks are the same for all, and nothing is c
     expect(await commitments()).toHaveLength(before)
 })
 
-test("the secret behind the marks is ciphertext at rest, and made once", async () => {
+test("the master key is encrypted in the database, and created once", async () => {
     artifact = await add("technical.md", readContent(texts.prose))
     await copy(newId())
     const rows = await world.database.db.transaction((tx) =>
@@ -223,7 +223,7 @@ test("the secret behind the marks is ciphertext at rest, and made once", async (
     expect((await recorded(world.database)).filter(({ kind }) => kind === "marks.master_created")).toHaveLength(1)
 })
 
-test("two partners' copies never tell apart by their length, however short the text", async () => {
+test("the copies of two partners have equal lengths, however short the text", async () => {
     const sentences = fc.array(
         fc.constantFrom(
             "An attacker can use this to start a program. ",
@@ -242,7 +242,7 @@ test("two partners' copies never tell apart by their length, however short the t
     )
 })
 
-test("a script that no grammar understands goes out all the same, the same to everybody", async () => {
+test("a script that no grammar parses is delivered unmarked, the same to all", async () => {
     const content = 'for file do\n    echo "$file" )\ndone\n'
     const script = await add("check.sh", content)
     const copies = await Promise.all([copy(newId(), script), copy(newId(), script)])

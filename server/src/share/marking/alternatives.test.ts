@@ -49,7 +49,7 @@ const requested = (artifact: string, more: Partial<Effects> = {}) =>
 const looks = (approval: string, artifact: string, person: Actor = signer) =>
     acting(person, (ctx) => listAlternativesToSign(ctx, approval, artifact))
 
-test("a signer reads each form while the request waits, recorded as a read without marks", async () => {
+test("a signer reads each form while the request is open, recorded as a read without marks", async () => {
     const id = await written()
     const approval = await requested(id)
     expect(await looks(approval, id)).toEqual({ version: 1, alternatives })
@@ -61,7 +61,7 @@ test("a signer reads each form while the request waits, recorded as a read witho
     expect(await codeOf(looks(approval, id))).toBe("approval.already_signed")
 })
 
-test("a person who cannot sign the request reads none", async () => {
+test("a person who cannot sign the request reads no forms", async () => {
     const id = await written()
     const approval = await requested(id, { authors: [world.author.person] })
     const before = (await recorded(world.database)).length
@@ -71,14 +71,14 @@ test("a person who cannot sign the request reads none", async () => {
     expect(await codeOf(looks(approval, await written()))).toBe("mark.not_in_request")
 })
 
-test("a request that releases the text to no partner shows none", async () => {
+test("a request that releases the text to no partner shows no forms", async () => {
     const id = await written()
     const reader = await operator(world.acting, ["author"])
     const { approval } = await world.acting(reader, (ctx) => readWithConsent(ctx, id, "It is to be mended."))
     expect(await codeOf(looks(approval, id))).toBe("mark.not_in_request")
 })
 
-test("the hourly limit on masters counts each look, and a proof of concept needs consent", async () => {
+test("the hourly limit on masters counts each look, and a proof of concept needs approval", async () => {
     const outcomes: string[] = []
     for (let n = 0; n <= mastersPerHour.repro; n++) {
         const id = await written("repro")

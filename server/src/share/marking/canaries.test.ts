@@ -53,7 +53,7 @@ test("two copies of a text without other slots differ in the canaries only, and 
     expect(padmeLength(Buffer.byteLength(a))).toBe(Buffer.byteLength(a))
 })
 
-test("each name tells whose copy it stands in, and a decoy's that nobody has it", async () => {
+test("each name identifies the copy it is in, and decoys are in no copy", async () => {
     const artifact = await add("technical", "technical.md", readContent("toolshell/technical.md") + short)
     const partner = newId()
     const text = await copy(artifact, partner)
@@ -81,7 +81,7 @@ test("each name tells whose copy it stands in, and a decoy's that nobody has it"
     ).toEqual([])
 })
 
-test("a person of the operator has names of its own", async () => {
+test("a staff member has their own names", async () => {
     const artifact = await add("technical", "own.md", short)
     const { content, textKind: text } = await world.acting(world.approver, (ctx) => readStaffCopy(ctx, artifact))
     expect(text).toBe("staff_copy")
@@ -90,7 +90,7 @@ test("a person of the operator has names of its own", async () => {
     )
 })
 
-test("code with canaries runs as it did: the same names wherever it says the same", async () => {
+test("code with canaries still runs: equal placeholders get equal names", async () => {
     const code =
         `import urllib.request\n\nhost = "{{canary:host}}"\n\n\ndef ask(host):\n    return ` +
         `urllib.request.urlopen("http://" + host)\n\n\nprint(ask("{{canary:host}}"))\n`
@@ -102,14 +102,14 @@ test("code with canaries runs as it did: the same names wherever it says the sam
     expect(text).not.toContain("canary:host")
 })
 
-test("a class that machines read keeps the braces as they are, and nothing is planted", async () => {
+test("a class read by machines keeps its braces, and gets no canaries", async () => {
     const before = (await world.database.db.transaction((tx) => tx.query("select from canary_names"))).length
     const artifact = await add("guidance", "guide.txt", `{{one|two}} ${short}`)
     expect(await copy(artifact, newId())).toContain("{{canary:host}}")
     expect(await world.database.db.transaction((tx) => tx.query("select from canary_names"))).toHaveLength(before)
 })
 
-test("nothing lets a text out whose hosts have no zone any more; what went out keeps the zone of then", async () => {
+test("a text with host canaries is not released without a zone; released copies keep theirs", async () => {
     const [old, fresh] = [await add("technical", "old.md", short), await add("technical", "fresh.md", short)]
     const partner = newId()
     const text = await copy(old, partner)
@@ -124,7 +124,7 @@ test("nothing lets a text out whose hosts have no zone any more; what went out k
     await expect(again(fresh)).rejects.toThrow("not set")
 })
 
-test("K-11: the database holds neither a name nor whose it is", async () => {
+test("K-11: the database holds no canary name and no owner of one", async () => {
     const partner = newId()
     const text = await copy(await add("technical", "secret.md", short), partner)
     const dump = await dumpOf(world.database.db, ["events", "pending_events"])

@@ -37,7 +37,7 @@ const committed = async (id: string) => {
     return await world.database.db.transaction((tx) => tx.query<{ version: number; colluders: number }>(sql, [id]))
 }
 
-describe("how many collude, as the author of a version declares", () => {
+describe("the number of colluders that an author sets", () => {
     test.each([
         [undefined, [128]],
         [1, [128]],
@@ -50,7 +50,7 @@ describe("how many collude, as the author of a version declares", () => {
         expect(await biases(await add(declared))).toEqual(expected)
     })
 
-    test("stays for the next version unless another is said, and is as it was for the older one", async () => {
+    test("stays for the next version unless changed, and does not change for the older one", async () => {
         const id = await add(3)
         await marks(id)
         const revise = (colluders?: number) =>
@@ -77,10 +77,10 @@ describe("how many collude, as the author of a version declares", () => {
     })
 })
 
-describe("what the marks can tell apart", () => {
+describe("the traceability of a text", () => {
     const strength = (id: string) => world.acting(world.author, (ctx) => estimateStrength(ctx, id, null))
 
-    test("is told before anything is handed out, and commits to nothing", async () => {
+    test("is shown before any delivery, and commits to nothing", async () => {
         const id = await add(4)
         const found = await strength(id)
         expect(found).toMatchObject({ colluders: 4, recipients: 3 })
@@ -95,7 +95,7 @@ describe("what the marks can tell apart", () => {
         expect(errors[0]?.merged[0]?.needed).toBeGreaterThan(errors[1]?.merged[0]?.needed ?? Infinity)
     })
 
-    test("is less for one leaker the more collusion it is made for, and the same once it is handed out", async () => {
+    test("is lower for one leaker when made for more colluders, and fixed once delivered", async () => {
         const short = content.slice(0, 2500)
         const among = async (colluders: number) =>
             (await strength(await add(colluders, short)))?.errors[0]?.identifiableAmong ?? 0
@@ -107,7 +107,7 @@ describe("what the marks can tell apart", () => {
         expect(await strength(id)).toEqual(before)
     })
 
-    test("is nothing of a kind that carries no marks", async () => {
+    test("does not exist for an unmarked class", async () => {
         const input = { case: caseId, class: "indicators", tlp: "RED", pap: "RED", name: "list.csv" } as const
         const id = await world.acting(world.author, (ctx) => addArtifact(ctx, { ...input, content: "a,b\n" }))
         expect(await strength(id)).toBe(null)

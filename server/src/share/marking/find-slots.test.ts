@@ -18,11 +18,11 @@ test.each([
     ["a.md", "<div>\n{{a|b}}\n</div>\n"],
     ["a.yml", "a: '{{b|c}}'\n"],
     ["a.py", "x = 1  # {{a|b}}\n"],
-])("a version of `%s` is refused whose copies and unmarked text both keep %s", async (name, content) => {
+])("a version of `%s` is refused when its copies and unmarked text both keep %s", async (name, content) => {
     await expect(found(name, content)).rejects.toMatchObject({ code: "mark.not_replaced" })
 })
 
-test("what code has of its own is no reason to refuse", async () => {
+test("braces of the code itself are not refused", async () => {
     expect(await found("a.md", "It {{is|was}}.\n\n```\n{{a|b}}\n```\n")).toBeGreaterThan(0)
     expect(await found("a.md", String.raw`It {{is|was}} \\{{here|there}}.`)).toBeGreaterThan(1)
 })

@@ -50,14 +50,14 @@ const written = (kind: ArtifactClass, by: Actor = world.author) =>
     })
 const revises = (id: string, actor: Actor = reader) => codeOf(acting(actor, (ctx) => readToRevise(ctx, id)))
 
-test("of a class stop at its limit, are told once, and go on an hour later", async () => {
+test("of a class stop at the limit, are reported once, and continue an hour later", async () => {
     const most = mastersPerHour.repro
     const list: string[] = []
     for (let n = 0; n <= most; n++) list.push(await written("repro"))
     const outcomes: string[] = []
     for (const id of list) outcomes.push(await revises(id))
     expect(outcomes).toEqual([...Array.from({ length: most }, () => "done"), "mark.too_many_reads"])
-    // What was read already is read again, and another class has a limit of its own.
+    // A read text can be read again, and another class has its own limit.
     expect(await revises(list[0] ?? "")).toBe("done")
     expect(await revises(await written("guidance"))).toBe("done")
 
@@ -76,7 +76,7 @@ test("of a class stop at its limit, are told once, and go on an hour later", asy
     expect(await revises(list[most] ?? "")).toBe("done")
 })
 
-test("of one's own texts are counted, too", async () => {
+test("of one's own texts are counted too", async () => {
     const outcomes: string[] = []
     for (let n = 0; n <= mastersPerHour.poc; n++) {
         const id = await written("poc", reader)
@@ -85,7 +85,7 @@ test("of one's own texts are counted, too", async () => {
     expect(outcomes).toEqual([...Array.from({ length: mastersPerHour.poc }, () => "done"), "mark.too_many_reads"])
 })
 
-test("of a proof of concept of another author take a second person, for each read", async () => {
+test("of another author's proof of concept need a second signature, each", async () => {
     const id = await written("poc")
     expect(await revises(id)).toBe("mark.needs_consent")
     const reads = (signed?: string) => acting(reader, (ctx) => readWithConsent(ctx, id, "It is to be mended.", signed))
@@ -93,7 +93,7 @@ test("of a proof of concept of another author take a second person, for each rea
     expect([done, master]).toEqual([false, null])
     expect(await codeOf(reads(approval))).toBe("approval.not_signed")
     await sign(world, approval)
-    // The signature is for whoever asked, and for one read.
+    // The signature is for the requester and for one read.
     const other = await operator(acting, ["author"])
     expect(await codeOf(acting(other, (ctx) => readWithConsent(ctx, id, "", approval)))).toBe(
         "approval.effects_exceeded",
@@ -107,7 +107,7 @@ test("of a proof of concept of another author take a second person, for each rea
     })
 })
 
-test("above the limit go on by consent", async () => {
+test("above the limit continue with approval", async () => {
     for (let n = 0; n < mastersPerHour.repro; n++) await revises(await written("repro"))
     const id = await written("repro")
     expect(await revises(id)).toBe("mark.too_many_reads")

@@ -1,7 +1,4 @@
-/**
- * A person of the operator reads a version by its own copy; its author reads the master; both are on record as what
- * they were.
- */
+/** Staff read a version as a staff copy, its author reads the master, and both are recorded as such. */
 import { createHash } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
@@ -28,35 +25,39 @@ beforeAll(async () => {
 afterAll(() => world.database.close())
 
 const content = readContent("toolshell/technical.md")
-const reads = (actor: Actor, id = technical) => world.acting(actor, (ctx) => readStaffCopy(ctx, id))
-const since = async (before: number) => (await recorded(world.database)).slice(before)
+const readCopy = (actor: Actor, id = technical) => world.acting(actor, (ctx) => readStaffCopy(ctx, id))
+const eventsAfter = async (before: number) => (await recorded(world.database)).slice(before)
 const count = async () => (await recorded(world.database)).length
 
-test("each has wording of its own, the same each time; the author alone has the master", async () => {
-    const [first, again, other] = [await reads(world.approver), await reads(world.approver), await reads(second)]
+test("each copy has its own wording, the same each time; only the author has the master", async () => {
+    const [first, again, other] = [
+        await readCopy(world.approver),
+        await readCopy(world.approver),
+        await readCopy(second),
+    ]
     expect(first.content).toBe(again.content)
     expect(new Set([first.content, other.content, content]).size).toBe(3)
     expect([first.textKind, other.textKind]).toEqual(["staff_copy", "staff_copy"])
-    expect(await reads(world.author)).toMatchObject({ textKind: "master", content })
+    expect(await readCopy(world.author)).toMatchObject({ textKind: "master", content })
 })
 
-test("a staff copy tells nothing of the forms that its author wrote for others", async () => {
+test("a staff copy shows none of the forms written for others", async () => {
     const content = "# Ports\n\nThe service {{listens|waits}} on port {{=port:20000-20009}} of {{every|each}} host.\n"
     const id = await world.acting(world.author, (ctx) =>
         addArtifact(ctx, { case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "ports.md", content }),
     )
-    const read = await reads(world.approver, id)
+    const read = await readCopy(world.approver, id)
     expect(read.textKind).toBe("staff_copy")
     const { content: _, ...beside } = read
     expect(JSON.stringify(beside)).not.toMatch(/listens|waits|every|each/)
-    expect(await reads(world.author, id)).toMatchObject({ textKind: "master", content })
+    expect(await readCopy(world.author, id)).toMatchObject({ textKind: "master", content })
 })
 
 test("commits to marks before the first copy, and to each copy by its bytes under a salt", async () => {
     const id = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
     const before = await count()
-    const { content: read } = await reads(world.approver, id)
-    const [committed, notified] = await since(before)
+    const { content: read } = await readCopy(world.approver, id)
+    const [committed, notified] = await eventsAfter(before)
     expect(committed?.kind).toBe("marks.committed")
     const [kept] = await world.acting(world.approver, (ctx) =>
         listStaffCopyHashes(ctx, { artifact: id, version: 1 }, world.clock.now),
@@ -82,23 +83,23 @@ test("gives another author the master on request and records it; the version's o
     const id = await newArtifact(world, await newCase(world, "bypass"), "repro", "toolshell/technical.md")
     const before = await count()
     expect(await world.acting(second, (ctx) => readToRevise(ctx, id))).toMatchObject({ textKind: "master", content })
-    expect(await since(before)).toMatchObject([
+    expect(await eventsAfter(before)).toMatchObject([
         { kind: "artifact.read", body: { reason: "to revise", copy: null, by: second.person } },
     ])
     await world.acting(second, (ctx) => reviseArtifact(ctx, id, `${content}One more.\n`))
-    expect(await reads(second, id)).toMatchObject({ textKind: "master", version: 2 })
-    expect(await reads(world.author, id)).toMatchObject({ textKind: "staff_copy", version: 2 })
+    expect(await readCopy(second, id)).toMatchObject({ textKind: "master", version: 2 })
+    expect(await readCopy(world.author, id)).toMatchObject({ textKind: "staff_copy", version: 2 })
 })
 
 test.each([
     ["indicators.csv", "address,port\n192.0.2.44,443\n"],
     ["note.md", "Nothing.\n"],
-])("all read %s the same, which no copy is told of", async (name, text) => {
+])("all read %s the same, and no copy is recorded", async (name, text) => {
     const labels = { tlp: "AMBER+STRICT", pap: "AMBER" } as const
     const id = await world.acting(world.author, (ctx) =>
         addArtifact(ctx, { case: caseId, class: "indicators", ...labels, name, content: text }),
     )
-    expect(await reads(world.approver, id)).toMatchObject({ textKind: "unmarked", content: text })
+    expect(await readCopy(world.approver, id)).toMatchObject({ textKind: "unmarked", content: text })
     expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "artifact.read", body: { copy: null } })
     const kept = world.acting(world.approver, (ctx) =>
         listStaffCopyHashes(ctx, { artifact: id, version: 1 }, world.clock.now),
@@ -106,7 +107,7 @@ test.each([
     expect(await kept).toEqual([])
 })
 
-test("a partner's person reads neither", async () => {
+test("a partner's person can read neither", async () => {
     const { lead } = await newPartner(world, "validate")
     for (const read of [readStaffCopy, readToRevise]) {
         expect(await codeOf(world.acting(lead, (ctx) => read(ctx, technical)))).toBe("artifact.staff_only")

@@ -14,16 +14,16 @@ const slots = (many: number, robustness: Slot["robustness"] = "wording"): Slot[]
 const report = (slots: Slot[], recipients = 12, colluders = 2) =>
     versionMarkingOf(subject, strengthOf({ slots, colluders, design: 2, recipients }), false)
 
-describe("before anybody signs it is said", () => {
+describe("a signer sees", () => {
     test.each([
-        ["no slot at all", report([]), "unmarked", "goes out unmarked: nothing in it can be said in two ways"],
+        ["no slots", report([]), "unmarked", "goes out unmarked: nothing in it can be said in two ways"],
         [
-            "a kind without marks",
+            "an unmarked class",
             versionMarkingOf(subject, null, false),
             "unmarked",
             "goes out unmarked: a file of this kind carries no",
         ],
-        ["what takes too long", unmarkedVersion(subject, "late"), "unmarked", "cannot go out"],
+        ["a search that takes too long", unmarkedVersion(subject, "late"), "unmarked", "cannot go out"],
         ["one slot", report(slots(1)), "unidentifiable", "marked with 1 lasting slot: too few to name anybody"],
         [
             "slots that formatters undo",
@@ -32,14 +32,14 @@ describe("before anybody signs it is said", () => {
             "marked with 0 lasting slots: too few",
         ],
         ["fewer than there are partners", report(slots(24)), "fewer", "partners apart, and cases reach 12"],
-        ["too few for who merge", report(slots(60)), "fewer", "2 who merge theirs may go unnamed"],
+        ["too few for merged copies", report(slots(60)), "fewer", "2 who merge theirs may go unnamed"],
         [
-            "enough",
+            "enough slots",
             report(slots(400)),
             "marked",
             "a whole copy tells more than a million partners apart (error 0.000001)",
         ],
-    ])("of %s", (_, goingOut, carries, says) => {
+    ])("the rating of %s", (_, goingOut, carries, says) => {
         expect(goingOut).toMatchObject({ ...subject, level: carries })
         expect(goingOut.description).toContain(says)
     })
@@ -49,7 +49,7 @@ describe("before anybody signs it is said", () => {
         ["poc", false],
         ["rules", true],
         ["guidance", true],
-    ] as const)("of %s, whether machines get it unmarked: %s", (kind, isPolled) => {
+    ] as const)("for %s, whether machines get it unmarked: %s", (kind, isPolled) => {
         const strength = strengthOf({ slots: slots(400), colluders: 2, design: 2, recipients: 12 })
         const describe = (isMarked: boolean) =>
             versionMarkingOf({ ...subject, class: kind }, strength, isMarked).description
@@ -57,7 +57,7 @@ describe("before anybody signs it is said", () => {
         expect(describe(true).endsWith("; whoever polls by MISP gets the text unmarked")).toBe(isPolled)
     })
 
-    test("why it is unmarked, and nothing of the kind where it is marked", () => {
+    test("why it is unmarked, and no reason when it is marked", () => {
         expect(
             [report([]), versionMarkingOf(subject, null, false), report(slots(3))].map(
                 ({ unmarkedReason: unmarked }) => unmarked,

@@ -1,6 +1,6 @@
 /**
- * What denies exploitation, and becomes public once other reports came than its signers saw, or once none counts any
- * more.
+ * Texts that deny exploitation and become public after reports that their signers did not see, or after all reports
+ * are dismissed.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
@@ -48,7 +48,7 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const services = () => ({ ...world.services, log: silentLog })
-async function settle(): Promise<void> {
+async function handleEvents(): Promise<void> {
     while (await handleNextEvent(services(), eventHandlers));
 }
 
@@ -66,7 +66,7 @@ async function report(): Promise<void> {
     )
 }
 
-async function dismissed(): Promise<void> {
+async function dismissAllReports(): Promise<void> {
     const dismiss = (approval?: string) =>
         world.acting(world.manager, (ctx) => dismissReports(ctx, subject, { reason: "It was a scanner.", approval }))
     const { approval } = await dismiss()
@@ -74,7 +74,7 @@ async function dismissed(): Promise<void> {
     await dismiss(approval)
 }
 
-async function signedPublication(): Promise<string> {
+async function signPublication(): Promise<string> {
     const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, subject))
     const id = waves.find(({ tier }) => tier === "publication")?.id ?? ""
     const request = await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
@@ -82,7 +82,7 @@ async function signedPublication(): Promise<string> {
     return request
 }
 
-async function released(): Promise<void> {
+async function releaseWaves(): Promise<void> {
     world.clock.now = Math.max(world.clock.now, end)
     await releaseWavesJob.run(services())
 }
@@ -90,10 +90,10 @@ async function released(): Promise<void> {
 const events = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind).length
 const refused = () => world.acting(world.manager, listRefusedPublications)
 const denies = { faults: [{ says: expect.stringContaining("denies exploitation") }] }
-const looked = () => world.acting(world.manager, (ctx) => previewPublication(ctx, subject))
+const previewCase = () => world.acting(world.manager, (ctx) => previewPublication(ctx, subject))
 
-/** What the newest revision says. */
-async function published() {
+/** The content of the newest revision. */
+async function loadPublished() {
     const [row] = await world.database.db.transaction((tx) =>
         tx.query<{ content: { title: string; summary: string | null; guidance: string | null } }>(
             "select content from advisory_revisions order by number desc limit 1",
@@ -102,15 +102,15 @@ async function published() {
     return row?.content
 }
 
-async function openedLate(artifact: string, content: string): Promise<void> {
+async function releaseVersionLate(artifact: string, content: string): Promise<void> {
     await world.acting(world.author, (ctx) => reviseArtifact(ctx, artifact, content))
-    await settle()
+    await handleEvents()
     const { approval } = await world.acting(world.author, (ctx) => releaseLate(ctx, artifact, undefined))
     await sign(world, approval)
     await world.acting(world.author, (ctx) => releaseLate(ctx, artifact, approval))
 }
 
-async function retold(title: string): Promise<string> {
+async function requestTitle(title: string): Promise<string> {
     const request = await world.acting(world.author, async (ctx) => {
         const { vulnerabilities, finder } = await loadCaseFile(ctx, subject)
         return (await amendCase(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
@@ -118,46 +118,46 @@ async function retold(title: string): Promise<string> {
     return request
 }
 
-test("a signature over a denial is void once its reports are dismissed and another one comes", async () => {
+test("a signature for a denial is void once its reports are dismissed and a new one arrives", async () => {
     await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, denial))
     await report()
-    const request = await signedPublication()
-    await dismissed()
-    await settle()
+    const request = await signPublication()
+    await dismissAllReports()
+    await handleEvents()
     const state = () => world.acting(world.manager, async (ctx) => stateOf(await approvalOf(ctx, request), ctx.now))
     expect(await state()).toBe("signed")
     await report()
-    await settle()
+    await handleEvents()
     expect(await state()).toBe("voided")
-    await released()
+    await releaseWaves()
     expect(await events("wave.released")).toBe(0)
 })
 
-test("a denial that was released with dismissed reports in sight is not published over another one", async () => {
+test("a denial released with dismissed reports in sight does not replace the published one", async () => {
     await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, denial))
     await report()
-    await signedPublication()
-    await dismissed()
-    await released()
+    await signPublication()
+    await dismissAllReports()
+    await releaseWaves()
     await report()
-    await settle()
+    await handleEvents()
     expect(await events("advisory.published")).toBe(0)
     expect(await refused()).toMatchObject([{ case: subject, ...denies }])
 })
 
-describe("false reports of a case whose embargo has ended, and which is not public:", () => {
+describe("false reports of an unpublished case whose embargo has ended", () => {
     beforeEach(async () => {
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, denial))
-        await signedPublication()
-        await released()
+        await signPublication()
+        await releaseWaves()
         await report()
-        await settle()
+        await handleEvents()
     })
 
-    test("two staff members dismiss them, and the public text goes out", async () => {
+    test("are dismissed by two staff members, and the public text is released", async () => {
         expect(await events("advisory.published")).toBe(0)
-        await dismissed()
-        await settle()
+        await dismissAllReports()
+        await handleEvents()
         await world.acting(world.author, (ctx) => publishCase(ctx, subject))
         expect([await events("advisory.published"), await refused()]).toEqual([1, []])
         await report()
@@ -165,7 +165,7 @@ describe("false reports of a case whose embargo has ended, and which is not publ
         expect(await codeOf(again)).toBe("evidence.case_closed")
     })
 
-    test("the signer reads the public text", async () => {
+    test("are shown to a signer who reads the public text", async () => {
         const { approval } = await world.acting(world.manager, (ctx) =>
             dismissReports(ctx, subject, { reason: "A scanner." }),
         )
@@ -176,65 +176,68 @@ describe("false reports of a case whose embargo has ended, and which is not publ
     })
 })
 
-describe("a case is public, and a correction denies exploitation that was reported after its signature:", () => {
+describe("a correction of a public case that denies exploitation reported after its signature", () => {
     beforeEach(async () => {
-        await signedPublication()
-        await released()
-        await settle()
+        await signPublication()
+        await releaseWaves()
+        await handleEvents()
     })
 
-    test("it waits, is a task, and is published once two people sign with the report in sight", async () => {
-        await openedLate(summary, `A message runs code. ${denial}`)
+    test("waits, is a task, and is published once two people sign with the report in sight", async () => {
+        await releaseVersionLate(summary, `A message runs code. ${denial}`)
         await report()
-        await settle()
-        expect(await published()).toMatchObject({ summary: "A message to the server runs code." })
+        await handleEvents()
+        expect(await loadPublished()).toMatchObject({ summary: "A message to the server runs code." })
         expect(await refused()).toMatchObject([{ case: subject, ...denies }])
-        expect(await looked()).toMatchObject({ state: "due", ...denies })
-        const request = await retold("Another title")
+        expect(await previewCase()).toMatchObject({ state: "due", ...denies })
+        const request = await requestTitle("Another title")
         await sign(world, request)
         await world.acting(world.author, (ctx) => applySignedAmendment(ctx, subject, request))
-        await settle()
-        expect(await published()).toMatchObject({ title: "Another title", summary: `A message runs code. ${denial}` })
-        expect([await refused(), (await looked()).state]).toEqual([[], "published"])
+        await handleEvents()
+        expect(await loadPublished()).toMatchObject({
+            title: "Another title",
+            summary: `A message runs code. ${denial}`,
+        })
+        expect([await refused(), (await previewCase()).state]).toEqual([[], "published"])
     })
 
-    test("it waits no longer once the reports are dismissed or the text is corrected", async () => {
-        await openedLate(summary, `A message runs code. ${denial}`)
+    test("no longer waits once the reports are dismissed or the text is corrected", async () => {
+        await releaseVersionLate(summary, `A message runs code. ${denial}`)
         await report()
-        await settle()
-        await openedLate(summary, "A message runs code.")
-        await settle()
-        expect(await published()).toMatchObject({ summary: "A message runs code." })
+        await handleEvents()
+        await releaseVersionLate(summary, "A message runs code.")
+        await handleEvents()
+        expect(await loadPublished()).toMatchObject({ summary: "A message runs code." })
     })
 
-    test("a recall leaves the public text at once, and the denial still waits", async () => {
-        await openedLate(summary, `A message runs code. ${denial}`)
+    test("waits while a recall leaves the public text at once", async () => {
+        await releaseVersionLate(summary, `A message runs code. ${denial}`)
         await world.acting(world.author, (ctx) =>
             recallArtifact(ctx, guidance, { version: null, reason: "It is wrong." }),
         )
         await report()
-        await settle()
-        expect(await published()).toMatchObject({ summary: null, guidance: null })
+        await handleEvents()
+        expect(await loadPublished()).toMatchObject({ summary: null, guidance: null })
         expect(await refused()).toMatchObject([{ case: subject, ...denies }])
     })
 
-    test("what the public text denies already holds no other correction back", async () => {
-        await openedLate(summary, `A message runs code. ${denial}`)
-        await settle()
+    test("does not wait for a denial that is already public", async () => {
+        await releaseVersionLate(summary, `A message runs code. ${denial}`)
+        await handleEvents()
         await report()
-        await openedLate(guidance, "Take the server from the network.")
-        await settle()
-        expect(await published()).toMatchObject({
+        await releaseVersionLate(guidance, "Take the server from the network.")
+        await handleEvents()
+        expect(await loadPublished()).toMatchObject({
             summary: `A message runs code. ${denial}`,
             guidance: "Take the server from the network.",
         })
         expect(await refused()).toEqual([])
     })
 
-    test("the signer of a title that denies sees that it does", async () => {
+    test("shows the signer that a title denies exploitation", async () => {
         await report()
-        await settle()
-        const request = await retold("A fault that is not exploited")
+        await handleEvents()
+        const request = await requestTitle("A fault that is not exploited")
         const text = await world.acting(world.approver, (ctx) => loadSignedText(ctx, request))
         expect(text).toMatchObject({ denials: ["A fault that is not exploited"] })
     })

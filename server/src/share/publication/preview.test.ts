@@ -1,6 +1,4 @@
-/**
- * What would be refused is told before its instant, and what was refused holds nothing else back; over a real database.
- */
+/** Previews refused publications on a real database; a refused publication holds nothing else back. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { recorded } from "../../../../test/support/actors.ts"
 import { type Program, fall, newCase, newPartner, program } from "../../../../test/support/program.ts"
@@ -21,7 +19,7 @@ import { previewPublication, listRefusedPublications } from "./actions/preview-p
 const publication = parseInstant("2025-07-08T17:00:00Z")
 
 let world: Program
-/** As the program would be with a name that no document takes. */
+/** The services with a publisher name that no document accepts. */
 let badly: Services
 beforeAll(async () => {
     world = await program()
@@ -34,34 +32,34 @@ beforeEach(() => {
     world.clock.now = parseInstant("2025-06-23T00:00:00Z")
 })
 
-const look = <T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
+const actWith = <T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
     world.services.db.transaction((tx) => work({ tx, now: world.clock.now, services, actor: world.author }))
-const foresee = (subject: string, services = world.services) =>
-    look(services, (ctx) => previewPublication(ctx, subject))
-const refused = (services = badly) => look(services, listRefusedPublications)
+const previewCase = (subject: string, services = world.services) =>
+    actWith(services, (ctx) => previewPublication(ctx, subject))
+const listRefused = (services = badly) => actWith(services, listRefusedPublications)
 
-async function work(services: Services): Promise<void> {
+async function handleEvents(services: Services): Promise<void> {
     while (await handleNextEvent(services, eventHandlers));
 }
 
-/** A case whose embargo has ended, and that was tried to be published with the bad name. */
+/** A case whose embargo ended, and whose publication failed with the invalid name. */
 async function refusedCase(): Promise<string> {
     const subject = await newCase(world, "toolshell")
-    await work(world.services)
+    await handleEvents(world.services)
     world.clock.now = publication
     await world.acting(world.author, (ctx) => endEmbargo(ctx, subject))
-    await work(badly)
+    await handleEvents(badly)
     return subject
 }
 
-async function retell(subject: string, title: string): Promise<void> {
+async function changeTitle(subject: string, title: string): Promise<void> {
     await world.acting(world.author, async (ctx) => {
         const { vulnerabilities, finder } = await loadCaseFile(ctx, subject)
         await reviseCase(ctx, subject, { title, vulnerabilities, finder })
     })
 }
 
-const summary = async (subject: string): Promise<string> =>
+const addSummary = async (subject: string): Promise<string> =>
     await world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
             case: subject,
@@ -75,7 +73,7 @@ const summary = async (subject: string): Promise<string> =>
 
 const advisory = (subject: string) =>
     world.database.db.transaction((tx) => tx.query("select id from advisories where case_id = $1", [subject]))
-const kinds = async () => (await recorded(world.database)).map(({ kind }) => kind)
+const listKinds = async () => (await recorded(world.database)).map(({ kind }) => kind)
 
 const nameless = {
     test: "schema",
@@ -85,15 +83,15 @@ const nameless = {
 }
 
 describe("before its instant", () => {
-    test("a case that would be taken has no fault, and one that would not has each once, with where", async () => {
+    test("a valid case has no issue, and an invalid one has each issue once with its place", async () => {
         const subject = await newCase(world, "toolshell")
-        expect(await foresee(subject)).toEqual({
+        expect(await previewCase(subject)).toEqual({
             state: "planned",
             advisory: null,
             faults: [],
             contradictsReports: false,
         })
-        expect(await foresee(subject, badly)).toEqual({
+        expect(await previewCase(subject, badly)).toEqual({
             state: "planned",
             advisory: null,
             faults: [nameless],
@@ -101,18 +99,18 @@ describe("before its instant", () => {
         })
     })
 
-    test("nothing is written by looking, and no number is taken", async () => {
+    test("a preview writes nothing and uses no number", async () => {
         const subject = await newCase(world, "toolshell")
-        const before = await kinds()
-        await foresee(subject, badly)
-        await foresee(subject)
-        expect(await kinds()).toEqual(before)
+        const before = await listKinds()
+        await previewCase(subject, badly)
+        await previewCase(subject)
+        expect(await listKinds()).toEqual(before)
         expect(await advisory(subject)).toEqual([])
     })
 
-    test("the texts are judged that the waves which are left would open, and were not opened yet", async () => {
+    test("checks the texts of remaining waves that are not yet open", async () => {
         const subject = await newCase(world, "toolshell")
-        const artifact = await summary(subject)
+        const artifact = await addSummary(subject)
         const read: unknown[] = []
         const db: Db = {
             ...world.services.db,
@@ -131,10 +129,10 @@ describe("before its instant", () => {
         expect(read).toContain(artifact)
     })
 
-    test("of what was closed nothing is to be refused", async () => {
+    test("does not check a closed case", async () => {
         const subject = await newCase(world, "bypass")
         await world.acting(world.author, (ctx) => closeCase(ctx, subject, "cancelled", "nothing was wrong"))
-        expect(await foresee(subject, badly)).toEqual({
+        expect(await previewCase(subject, badly)).toEqual({
             state: "never",
             advisory: null,
             faults: [],
@@ -143,69 +141,73 @@ describe("before its instant", () => {
     })
 })
 
-describe("what was refused at its instant", () => {
-    test("is told with its faults until it is published, by who starts the worker with better settings", async () => {
-        const others = await refused()
+describe("an advisory refused at its instant", () => {
+    test("is shown with its issues until it is published by a worker with better settings", async () => {
+        const others = await listRefused()
         const subject = await refusedCase()
-        const its_ = (await refused()).filter((refused) => !others.some((other) => other.case === refused.case))
-        expect(its_).toEqual([{ case: subject, since: publication, faults: [nameless] }])
-        expect(await foresee(subject, badly)).toMatchObject({ state: "due", advisory: null })
-        expect((await refused(world.services)).find((refused) => refused.case === subject)).toMatchObject({
+        const newlyRefused = (await listRefused()).filter(
+            (refused) => !others.some((other) => other.case === refused.case),
+        )
+        expect(newlyRefused).toEqual([{ case: subject, since: publication, faults: [nameless] }])
+        expect(await previewCase(subject, badly)).toMatchObject({ state: "due", advisory: null })
+        expect((await listRefused(world.services)).find((refused) => refused.case === subject)).toMatchObject({
             faults: [],
         })
-        await work(world.services)
+        await handleEvents(world.services)
         expect(await advisory(subject)).toEqual([])
         await retryFailedEvents(world.services)
-        await work(world.services)
+        await handleEvents(world.services)
         expect(await advisory(subject)).toHaveLength(1)
-        expect((await refused()).map((refused) => refused.case)).not.toContain(subject)
+        expect((await listRefused()).map((refused) => refused.case)).not.toContain(subject)
     })
 
-    test("is published at once when the case is corrected, and not when the next try is due", async () => {
+    test("is published at once when the case is corrected, not at the next retry", async () => {
         const subject = await refusedCase()
-        await retell(subject, "Said better")
-        await work(world.services)
+        await changeTitle(subject, "Said better")
+        await handleEvents(world.services)
         expect(await advisory(subject)).toHaveLength(1)
-        expect((await refused()).map((refused) => refused.case)).not.toContain(subject)
-        expect(await foresee(subject)).toMatchObject({ state: "published", faults: [] })
+        expect((await listRefused()).map((refused) => refused.case)).not.toContain(subject)
+        expect(await previewCase(subject)).toMatchObject({ state: "published", faults: [] })
     })
 
-    test("is told of too where it cannot even be built, and nothing else fails with it", async () => {
+    test("is shown when it cannot be built, and nothing else fails", async () => {
         const subject = await refusedCase()
         const broken = {
             ...badly,
             portalOrigin: "nowhere",
             publisherSettings: { ...badly.publisherSettings, name: null },
         }
-        expect((await refused(broken)).find((refused) => refused.case === subject)).toMatchObject({
+        expect((await listRefused(broken)).find((refused) => refused.case === subject)).toMatchObject({
             faults: [{ says: expect.stringContaining("cannot be built") }],
         })
     })
 
-    test("is refused again where it is corrected to no avail, and told once, since when it is owed", async () => {
+    test("is refused again after a wrong correction, and shown once with its due instant", async () => {
         const subject = await refusedCase()
         world.clock.now += dayMs
-        await retell(subject, "Said no better")
-        await work(badly)
-        expect((await refused()).filter((refused) => refused.case === subject)).toMatchObject([{ since: publication }])
+        await changeTitle(subject, "Said no better")
+        await handleEvents(badly)
+        expect((await listRefused()).filter((refused) => refused.case === subject)).toMatchObject([
+            { since: publication },
+        ])
     })
 })
 
-describe("a correction that is refused", () => {
-    test("holds back nothing else that follows from what was changed, and is told until it is made", async () => {
+describe("a refused correction", () => {
+    test("does not hold back other handlers of the change, and is shown until it is made", async () => {
         const subject = await newCase(world, "toolshell")
-        const artifact = await summary(subject)
+        const artifact = await addSummary(subject)
         await fall(world, subject, "validate", [artifact])
         world.clock.now = publication
         await world.acting(world.author, (ctx) => endEmbargo(ctx, subject))
-        await work(world.services)
+        await handleEvents(world.services)
         const [published] = await advisory(subject)
         world.clock.now += dayMs
         const since = world.clock.now
         await world.acting(world.author, (ctx) =>
             recallArtifact(ctx, artifact, { version: null, reason: "It was wrong." }),
         )
-        await work(badly)
+        await handleEvents(badly)
         const owed = await world.database.db.transaction((tx) =>
             tx.query<{ kind: string }>(
                 `select events.kind from pending_events join events using (seq) where body->>'case' = $1
@@ -214,34 +216,34 @@ describe("a correction that is refused", () => {
             ),
         )
         expect(owed.map(({ kind }) => kind)).toEqual(["advisory.update_required"])
-        expect((await refused()).filter((refused) => refused.case === subject)).toEqual([
+        expect((await listRefused()).filter((refused) => refused.case === subject)).toEqual([
             { case: subject, since, faults: [nameless] },
         ])
-        expect(await foresee(subject, badly)).toMatchObject({
+        expect(await previewCase(subject, badly)).toMatchObject({
             state: "due",
             advisory: (published as { id: string }).id,
         })
         await retryFailedEvents(world.services)
-        await work(world.services)
-        expect(await foresee(subject, badly)).toMatchObject({ state: "published", faults: [] })
+        await handleEvents(world.services)
+        expect(await previewCase(subject, badly)).toMatchObject({ state: "published", faults: [] })
     })
 
-    test("is not made of what leaves what is public as it is, nor owed before anything is public", async () => {
+    test("is not shown when the public text stays, or before anything is public", async () => {
         const subject = await newCase(world, "toolshell")
-        const before = (await kinds()).filter((kind) => kind === "advisory.update_required").length
-        await retell(subject, "Before it is public")
-        await work(world.services)
-        expect((await kinds()).filter((kind) => kind === "advisory.update_required")).toHaveLength(before)
+        const before = (await listKinds()).filter((kind) => kind === "advisory.update_required").length
+        await changeTitle(subject, "Before it is public")
+        await handleEvents(world.services)
+        expect((await listKinds()).filter((kind) => kind === "advisory.update_required")).toHaveLength(before)
         world.clock.now = publication
         await world.acting(world.author, (ctx) => endEmbargo(ctx, subject))
-        await work(world.services)
-        const revised = (await kinds()).filter((kind) => kind === "advisory.revised").length
+        await handleEvents(world.services)
+        const revised = (await listKinds()).filter((kind) => kind === "advisory.revised").length
         await world.acting(world.author, async (ctx) => {
             const { title, vulnerabilities } = await loadCaseFile(ctx, subject)
             await reviseCase(ctx, subject, { title, vulnerabilities, finder: "somebody else" })
         })
-        await work(world.services)
-        expect((await kinds()).filter((kind) => kind === "advisory.update_required")).toHaveLength(before + 1)
-        expect((await kinds()).filter((kind) => kind === "advisory.revised")).toHaveLength(revised)
+        await handleEvents(world.services)
+        expect((await listKinds()).filter((kind) => kind === "advisory.update_required")).toHaveLength(before + 1)
+        expect((await listKinds()).filter((kind) => kind === "advisory.revised")).toHaveLength(revised)
     })
 })

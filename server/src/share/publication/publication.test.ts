@@ -1,4 +1,4 @@
-/** What is public of a case, when, and what it costs, over a real database. */
+/** Tests on a real database what becomes public of a case, when, and with how many statements. */
 import { createHash } from "node:crypto"
 import { createMessage, readKey, readSignature, verify } from "openpgp"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -43,11 +43,11 @@ beforeEach(() => {
     world.clock.now = parseInstant("2025-06-23T00:00:00Z")
 })
 
-async function work(): Promise<void> {
+async function handleEvents(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
 }
 
-async function end(caseId: string, at = publication): Promise<void> {
+async function endAt(caseId: string, at = publication): Promise<void> {
     world.clock.now = at
     await world.acting(world.author, (ctx) => endEmbargo(ctx, caseId))
 }
@@ -64,9 +64,9 @@ async function text(subject: string, kind: ArtifactClass, tlp: Tlp, name: string
     return await world.acting(world.author, (ctx) => addArtifact(ctx, input))
 }
 
-const got = async (at: string) => await world.acting(world.author, (ctx) => findPublicDocument(ctx, at))
-const csaf = async (at: string) => JSON.parse((await got(at))?.text ?? "null")
-/** Everything that a stranger may read of lists. */
+const findDocument = async (at: string) => await world.acting(world.author, (ctx) => findPublicDocument(ctx, at))
+const csaf = async (at: string) => JSON.parse((await findDocument(at))?.text ?? "null")
+/** All public lists. */
 const run = async () =>
     await world.acting(world.author, async (ctx) => [
         await loadAtomFeed(ctx),
@@ -79,16 +79,16 @@ const run = async () =>
     ])
 
 describe("a case", () => {
-    test("is public once its embargo has ended, and no part of it before", async () => {
+    test("is public once its embargo has ended, and not before", async () => {
         const before = await run()
         const subject = await newCase(world, "toolshell")
-        await work()
+        await handleEvents()
         expect(await run()).toEqual(before)
         await world.acting(world.author, (ctx) => publishCase(ctx, subject))
         expect(await run()).toEqual(before)
-        await end(subject)
+        await endAt(subject)
         expect(await run()).toEqual(before)
-        await work()
+        await handleEvents()
         const { document } = await csaf(path(1))
         expect(document.tracking.initial_release_date).toBe("2025-07-08T17:00:00Z")
         expect(document.notes).toHaveLength(1)
@@ -103,20 +103,20 @@ describe("a case", () => {
         world.clock.now = publication + dayMs
         expect(await codeOf(world.acting(world.author, (ctx) => endEmbargo(ctx, subject)))).toBe("case.closed")
         await world.acting(world.author, (ctx) => publishCase(ctx, subject))
-        await work()
+        await handleEvents()
         expect(await run()).toEqual(before)
     })
 
-    test("whose embargo was broken is published then", async () => {
+    test("is published when its embargo is terminated", async () => {
         const subject = await newCase(world, "bypass")
         world.clock.now = publication - dayMs
         await world.acting(world.author, (ctx) => terminateEmbargo(ctx, subject, "it leaked"))
-        await end(subject, world.clock.now)
-        await work()
+        await endAt(subject, world.clock.now)
+        await handleEvents()
         expect((await csaf(path(2))).document.tracking.initial_release_date).toBe("2025-07-07T17:00:00Z")
     })
 
-    test("is told in summaries and guidance that waves opened, and that are for more than single persons", async () => {
+    test("is published with the summaries and guidance that waves opened to more than single people", async () => {
         const subject = await newCase(world, "bypass")
         const opened = [
             await text(subject, "summary", "AMBER", "summary.md", "# Said to all"),
@@ -130,23 +130,23 @@ describe("a case", () => {
         await world.acting(world.author, (ctx) =>
             recallArtifact(ctx, recalled, { version: null, reason: "it was wrong" }),
         )
-        await end(subject)
-        await work()
+        await endAt(subject)
+        await handleEvents()
         const { document } = await csaf(path(3))
         expect(document.notes.map((note: { text: string }) => note.text)).toEqual(["# Said to all", "Update."])
     })
 })
 
 describe("a document", () => {
-    test("has the hashes and the signature of the very bytes that are served", async () => {
-        const bytes = (await got(path(1)))?.text ?? ""
+    test("has the hashes and the signature of the served bytes", async () => {
+        const bytes = (await findDocument(path(1)))?.text ?? ""
         const hash = (name: string) => createHash(name).update(bytes, "utf8").digest("hex")
-        expect((await got(`${path(1)}.sha256`))?.text).toBe(`${hash("sha256")}  nl-2025-0001.json\n`)
-        expect((await got(`${path(1)}.sha512`))?.text).toBe(`${hash("sha512")}  nl-2025-0001.json\n`)
+        expect((await findDocument(`${path(1)}.sha256`))?.text).toBe(`${hash("sha256")}  nl-2025-0001.json\n`)
+        expect((await findDocument(`${path(1)}.sha512`))?.text).toBe(`${hash("sha512")}  nl-2025-0001.json\n`)
         const key = await readKey({ armoredKey: (await world.acting(world.author, findPublicKeyText))?.text ?? "" })
         const checked = await verify({
             message: await createMessage({ binary: Buffer.from(bytes) }),
-            signature: await readSignature({ armoredSignature: (await got(`${path(1)}.asc`))?.text ?? "" }),
+            signature: await readSignature({ armoredSignature: (await findDocument(`${path(1)}.asc`))?.text ?? "" }),
             verificationKeys: key,
             date: new Date(publication),
         })
@@ -155,17 +155,17 @@ describe("a document", () => {
         expect(text).toContain(key.getFingerprint().toUpperCase())
     })
 
-    test("is corrected by a revision, and its older bytes are kept", async () => {
+    test("is corrected by a revision, and keeps its older bytes", async () => {
         const subject = await newCase(world, "toolshell")
-        await end(subject)
-        await work()
-        const old = (await got(path(4)))?.text
+        await endAt(subject)
+        await handleEvents()
+        const old = (await findDocument(path(4)))?.text
         world.clock.now += dayMs
         const { title: _, ...facts } = await world.acting(world.author, (ctx) => loadCaseFile(ctx, subject))
         const { vulnerabilities, finder } = facts
         const details = { title: "Said better", vulnerabilities, finder }
         await world.acting(world.author, (ctx) => reviseCase(ctx, subject, details))
-        await work()
+        await handleEvents()
         const { document } = await csaf(path(4))
         expect(document.title).toBe("Said better")
         expect(document.tracking.version).toBe("2")
@@ -187,30 +187,30 @@ describe("a document", () => {
         expect(changes).toBe(`"2025/nl-2025-0004.json","2025-07-09T17:00:00Z"`)
     })
 
-    test("that would tell the same gets no revision", async () => {
+    test("that would not change gets no revision", async () => {
         const subject = await newCase(world, "toolshell")
-        await end(subject)
-        await work()
+        await endAt(subject)
+        await handleEvents()
         const before = await csaf(path(5))
         world.clock.now += dayMs
         const { title, vulnerabilities } = await world.acting(world.author, (ctx) => loadCaseFile(ctx, subject))
         const details = { title, vulnerabilities, finder: "somebody else" }
         await world.acting(world.author, (ctx) => reviseCase(ctx, subject, details))
-        await work()
+        await handleEvents()
         await world.acting(world.author, (ctx) => correctAdvisory(ctx, subject))
         expect(await csaf(path(5))).toEqual(before)
     })
 
-    test("names its finder as the case says they may be, from then on", async () => {
+    test("credits its finder as the case says, from then on", async () => {
         const subject = await newCase(world, "toolshell")
-        await end(subject)
-        await work()
+        await endAt(subject)
+        await handleEvents()
         expect((await csaf(path(6))).document.acknowledgments).toBeUndefined()
         world.clock.now += dayMs
         const { title, vulnerabilities, finder } = await world.acting(world.author, (ctx) => loadCaseFile(ctx, subject))
         const details = { title, vulnerabilities, finder, credit: "A Kind Finder" }
         await world.acting(world.author, (ctx) => reviseCase(ctx, subject, details))
-        await work()
+        await handleEvents()
         const { document } = await csaf(path(6))
         expect(document.acknowledgments).toEqual([{ names: ["A Kind Finder"] }])
         expect(document.tracking.revision_history.at(-1).summary).toBe("Corrected: acknowledgement.")
@@ -235,7 +235,7 @@ function watching(db: Db, onQuery: (sql: string) => void): Db {
 }
 
 describe("a list", () => {
-    test("is made once after each publication, and is then there for one look at a number", async () => {
+    test("is built once after each publication, and then served after reading one number", async () => {
         const requests: string[] = []
         const db = watching(world.services.db, (sql) => requests.push(sql))
         const services = { ...world.services, db }
@@ -248,21 +248,21 @@ describe("a list", () => {
         expect(await read()).toBe(first)
         expect(requests).toEqual([expect.stringContaining("select generation from advisories")])
         const subject = await newCase(world, "toolshell")
-        await end(subject)
-        await work()
+        await endAt(subject)
+        await handleEvents()
         const next = await read()
         expect(JSON.parse(next).feed.entry).toHaveLength(JSON.parse(first).feed.entry.length + 1)
         world.clock.now += dayMs
         const { vulnerabilities, finder } = await world.acting(world.author, (ctx) => loadCaseFile(ctx, subject))
         const details = { title: "Said anew", vulnerabilities, finder }
         await world.acting(world.author, (ctx) => reviseCase(ctx, subject, details))
-        await work()
+        await handleEvents()
         expect(await read()).toContain("Said anew")
     })
 })
 
 test.each(csafVersions)(
-    "names each document of %s once: changes.csv the last changed first, by its own date",
+    "names each document of %s once: changes.csv newest change first, by the document's date",
     async (version) => {
         const [index, changes, folder, year] = await world.acting(world.author, async (ctx) => [
             String((await loadLines(ctx, "index")).bytes),
@@ -299,9 +299,9 @@ test.each(csafVersions)(
     },
 )
 
-test("what is no valid document is not published, whichever form is at fault, until it is corrected", async () => {
+test("an invalid document is not published, whichever format is invalid, until it is corrected", async () => {
     const subject = await newCase(world, "toolshell")
-    await end(subject)
+    await endAt(subject)
     const before = await run()
     const { publisherSettings } = world.services
     const services = { ...world.services, publisherSettings: { ...publisherSettings, name: " " } }
@@ -318,11 +318,11 @@ test("what is no valid document is not published, whichever form is at fault, un
         message: expect.stringContaining("schema: /document/publisher/name"),
     })
     expect(await run()).toEqual(before)
-    await work()
+    await handleEvents()
     expect(await run()).not.toEqual(before)
 })
 
-test("of a year without documents nothing is read and nothing kept, however many are asked for", async () => {
+test("a year without documents reads and caches nothing, however often it is requested", async () => {
     const requests: string[] = []
     const services = { ...world.services, db: watching(world.services.db, (sql) => requests.push(sql)) }
     const years = Array.from({ length: 50 }, (_, n) => String(2026 + n * 100).padStart(4, "0"))
@@ -336,7 +336,7 @@ test("of a year without documents nothing is read and nothing kept, however many
 })
 
 describe("the key", () => {
-    test("is made by nobody who reads", async () => {
+    test("is not created by a read", async () => {
         const fresh = await program()
         const [publicText, text] = await fresh.acting(fresh.author, async (ctx) => [
             await loadProviderMetadata(ctx, "2.0"),
@@ -357,10 +357,10 @@ describe("the key", () => {
 
 describe("publishing", () => {
     test.each(["advisory_documents", "advisory_entries", "delete from pending_events"])(
-        "that dies at `%s` leaves nothing behind, and is done again",
+        "that stops at `%s` leaves nothing, and is done again",
         async (at) => {
             const subject = await newCase(world, "toolshell")
-            await end(subject)
+            await endAt(subject)
             const before = await run()
             const errors: string[] = []
             const dying = watching(world.services.db, (sql) => {
@@ -374,12 +374,12 @@ describe("publishing", () => {
             await world.services.db.transaction((tx) =>
                 tx.query("update pending_events set due_at = clock_timestamp()"),
             )
-            await work()
+            await handleEvents()
             expect(await run()).not.toEqual(before)
         },
     )
 
-    test("takes as many statements with sixty documents published as with none", async () => {
+    test("takes as many statements with sixty published documents as with none", async () => {
         const fresh = await program()
         const counts: number[] = []
         let counted = 0

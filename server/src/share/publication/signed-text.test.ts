@@ -1,4 +1,4 @@
-/** Who signs a publication reads the public text as it goes out, and whether it denies what is reported. */
+/** A signer of a publication reads the exact public text, and sees whether it denies reported exploitation. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
@@ -59,7 +59,7 @@ async function requested(tier: "publication" | "validate"): Promise<string> {
 
 const read = (approval: string) => world.acting(world.approver, (ctx) => loadSignedText(ctx, approval))
 
-/** Returns its withdrawal. */
+/** Reports a sighting, and returns a function that withdraws it. */
 async function report(by?: TestPartner): Promise<() => Promise<void>> {
     const witness = by ?? (await newPartner(world, "validate"))
     const id = newId()
@@ -83,7 +83,7 @@ test("the text has the first form of each slot, and only what becomes public", a
     expect(text?.summary).toBe(`A note to the server runs code. ${denial}`)
 })
 
-test("a reported sighting that it denies is stated, and nothing of what was reported", async () => {
+test("a reported sighting that the text denies is stated, without its content", async () => {
     const request = await requested("publication")
     const contradicts = () =>
         world.acting(world.manager, async (ctx) => (await previewPublication(ctx, subject)).contradictsReports)
@@ -106,13 +106,13 @@ test("a read is recorded once, and can be followed by the signature", async () =
     await sign(world, request)
 })
 
-test("who reads it is among the persons who had these versions without marks", async () => {
+test("a reader of the text is listed among people who read these versions without marks", async () => {
     await read(await requested("publication"))
     const reads = (await recorded(world.database)).filter(({ kind }) => kind === "artifact.read")
     expect(reads).toMatchObject([{ body: { version: 1, reason: "to sign", copy: null, by: world.approver.person } }])
 })
 
-test("a person who cannot sign reads nothing of it, nor does anyone once it is signed", async () => {
+test("a person who cannot sign reads nothing, and no person does once it is signed", async () => {
     const request = await requested("publication")
     const before = (await recorded(world.database)).length
     expect(await codeOf(world.acting(world.manager, (ctx) => loadSignedText(ctx, request)))).toBe(
@@ -126,7 +126,7 @@ test("a person who cannot sign reads nothing of it, nor does anyone once it is s
     expect(await codeOf(read(request))).toBe("approval.already_signed")
 })
 
-test("a wave to partners publishes nothing, and of no approval there is no text", async () => {
+test("a wave to partners publishes nothing, and an unknown approval has no text", async () => {
     expect(await read(await requested("validate"))).toBeNull()
     expect(await codeOf(read(newId()))).toBe("approval.not_found")
 })
@@ -134,21 +134,21 @@ test("a wave to partners publishes nothing, and of no approval there is no text"
 const end = parseInstant("2025-07-08T17:00:00Z")
 const services = () => ({ ...world.services, log: silentLog })
 
-async function settle(): Promise<void> {
+async function handleEvents(): Promise<void> {
     while (await handleNextEvent(services(), eventHandlers));
 }
 
-async function signed(): Promise<string> {
+async function signPublication(): Promise<string> {
     const request = await requested("publication")
     await sign(world, request)
-    await settle()
+    await handleEvents()
     return request
 }
 
 const stateOfApproval = (id: string) =>
     world.acting(world.manager, async (ctx) => stateOf(await approvalOf(ctx, id), ctx.now))
 
-/** Whether the world is told, once the worker has looked at the end of the embargo. */
+/** Whether the case is published after the worker ran at the end of the embargo. */
 async function isReleased(): Promise<boolean> {
     world.clock.now = Math.max(world.clock.now, end)
     await releaseWavesJob.run(services())
@@ -158,37 +158,37 @@ async function isReleased(): Promise<boolean> {
 
 describe("a signature for a text that denies exploitation", () => {
     test("is void once the first report comes, and a task until the text is signed again", async () => {
-        const before = await signed()
+        const before = await signPublication()
         await report(witness)
-        await settle()
+        await handleEvents()
         expect(await stateOfApproval(before)).toBe("voided")
         const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.effects_changed"])
         const unsigned = await world.acting(world.manager, (ctx) => listUnsignedWaves(ctx, ctx.now))
         expect(unsigned.map(({ wave }) => wave.tier)).toContain("publication")
         expect(await isReleased()).toBe(false)
-        await signed()
+        await signPublication()
         expect(await isReleased()).toBe(true)
     })
 
-    test("lets nothing out where the report comes just before its instant", async () => {
-        const before = await signed()
+    test("releases nothing when the report comes just before its instant", async () => {
+        const before = await signPublication()
         world.clock.now = end
         await report(witness)
         expect(await isReleased()).toBe(false)
         expect(await stateOfApproval(before)).toBe("voided")
     })
 
-    test("that was given with the report in sight is valid, also after the report is withdrawn", async () => {
+    test("given with the report in sight stays valid, also after the report is withdrawn", async () => {
         const withdraw = await report(witness)
-        const after = await signed()
+        const after = await signPublication()
         await withdraw()
-        await settle()
+        await handleEvents()
         expect(await stateOfApproval(after)).toBe("signed")
         expect(await isReleased()).toBe(true)
     })
 
-    test("of an emergency release is not used after the first report", async () => {
+    test("of an emergency release is not applied after the first report", async () => {
         const request = await world.acting(world.manager, (ctx) => requestEmergencyRelease(ctx, subject, "It is out."))
         await sign(world, request)
         await report(witness)
@@ -201,14 +201,14 @@ test("a signature for a text that denies nothing is valid after a report", async
     const artifacts = await world.acting(world.author, (ctx) => listArtifacts(ctx, subject))
     const summary = artifacts.find((artifact) => artifact.class === "summary")
     await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary?.id ?? "", "A message runs code."))
-    const before = await signed()
+    const before = await signPublication()
     await report(witness)
-    await settle()
+    await handleEvents()
     expect(await stateOfApproval(before)).toBe("signed")
     expect(await isReleased()).toBe(true)
 })
 
-describe("a text that denies exploitation, and was released without a report in sight", () => {
+describe("a text that denies exploitation, released without a report in sight", () => {
     const published = async () =>
         (await recorded(world.database)).filter(({ kind }) => kind === "advisory.published").length
     const refused = () => world.acting(world.manager, listRefusedPublications)
@@ -222,10 +222,10 @@ describe("a text that denies exploitation, and was released without a report in 
 
     /** It is reported before the worker publishes what was released. */
     async function reportedMeanwhile(): Promise<void> {
-        await signed()
+        await signPublication()
         expect(await isReleased()).toBe(true)
         await report(witness)
-        await settle()
+        await handleEvents()
     }
 
     test("is not published once exploitation is reported, and is a task for managers", async () => {
@@ -240,40 +240,40 @@ describe("a text that denies exploitation, and was released without a report in 
         expect({ state, faults }).toMatchObject({ state: "due", faults: [{ says }] })
     })
 
-    test("is published with a change of the case that two people sign with the report in sight", async () => {
+    test("is published with a case amendment that two people sign with the report in sight", async () => {
         await reportedMeanwhile()
         const request = await titled("Another title")
         expect((await effects(request)).detail).toMatchObject({ case: subject, deniesReports: expect.any(Number) })
         await sign(world, request)
         await say(request)
-        await settle()
+        await handleEvents()
         expect([await published(), await refused()]).toEqual([1, []])
     })
 
-    test("is not published with a change that was signed before the report", async () => {
-        await signed()
+    test("is not published with an amendment signed before the report", async () => {
+        await signPublication()
         await isReleased()
         const request = await titled("Another title")
         expect((await effects(request)).detail).not.toHaveProperty("deniesReports")
         await sign(world, request)
         await report(witness)
         expect(await codeOf(say(request))).toBe("approval.effects_exceeded")
-        await settle()
+        await handleEvents()
         expect(await published()).toBe(0)
     })
 
     test("is published once the report is withdrawn", async () => {
-        await signed()
+        await signPublication()
         await isReleased()
         const withdraw = await report(witness)
-        await settle()
+        await handleEvents()
         await withdraw()
-        await settle()
+        await handleEvents()
         await world.acting(world.author, (ctx) => publishCase(ctx, subject))
         expect([await published(), await refused()]).toEqual([1, []])
     })
 
-    test("a new title that denies is signed with the report in sight", async () => {
+    test("needs a signature with the report in sight for a new title that denies", async () => {
         const artifacts = await world.acting(world.author, (ctx) => listArtifacts(ctx, subject))
         const summary = artifacts.find((artifact) => artifact.class === "summary")
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary?.id ?? "", "A message runs code."))
@@ -284,7 +284,7 @@ describe("a text that denies exploitation, and was released without a report in 
         expect((await effects(denies)).detail).toMatchObject({ deniesReports: expect.any(Number) })
     })
 
-    test("is signed with the report in sight where a frozen wave lets it be read again", async () => {
+    test("needs a signature with the report in sight after an unfreeze", async () => {
         const request = await requested("validate")
         await sign(world, request)
         await releaseWavesJob.run(services())
@@ -301,7 +301,7 @@ describe("a text that denies exploitation, and was released without a report in 
         expect(await read(approval)).toMatchObject({ denials: [denial] })
         await sign(world, approval)
         await world.acting(world.manager, (ctx) => unfreezeWave(ctx, validate?.id ?? "", approval))
-        await settle()
+        await handleEvents()
         expect(await published()).toBe(1)
     })
 })

@@ -1,5 +1,5 @@
 /**
- * What a warning says is one person's until somebody has signed for it or reads it; from then on it is two people's.
+ * Amendments of a warning take one person until a person signed it or a partner reads it, and two people afterwards.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
@@ -48,28 +48,29 @@ beforeEach(async () => {
     reader = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
-    await settle()
+    await handleEvents()
 }, 120_000)
 afterEach(() => world.database.close())
 
-async function settle(): Promise<void> {
+async function handleEvents(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
 }
 const allows = (text: string): CaseAmendment => ({ permission: { deployment: "allowed", text } })
 async function details(change: Partial<CaseDetails> = {}): Promise<CaseAmendment> {
-    const { title, vulnerabilities, finder } = await file()
+    const { title, vulnerabilities, finder } = await loadFile()
     return { details: { title, vulnerabilities, finder, ...change } }
 }
-/** Of each vulnerability the one product. */
+/** A change that gives each vulnerability one product. */
 async function affecting(name: string): Promise<CaseAmendment> {
     const products = [{ vendor: "v", name, fixedIn: null }]
     return await details({
-        vulnerabilities: (await file()).vulnerabilities.map((vulnerability) => ({ ...vulnerability, products })),
+        vulnerabilities: (await loadFile()).vulnerabilities.map((vulnerability) => ({ ...vulnerability, products })),
     })
 }
-const file = () => world.acting(world.author, (ctx) => loadCaseFile(ctx, caseId))
-const says = (after: CaseAmendment, actor = world.author) => world.acting(actor, (ctx) => amendCase(ctx, caseId, after))
-const carriesOut = (id: string, subject = caseId) =>
+const loadFile = () => world.acting(world.author, (ctx) => loadCaseFile(ctx, caseId))
+const amend = (after: CaseAmendment, actor = world.author) =>
+    world.acting(actor, (ctx) => amendCase(ctx, caseId, after))
+const applyApproval = (id: string, subject = caseId) =>
     world.acting(world.author, (ctx) => applySignedAmendment(ctx, subject, id))
 const read = async (partner = reader) => (await world.acting(partner.lead, (ctx) => listWarnings(ctx, partner.id)))[0]
 const stateNow = (id: string) =>
@@ -79,28 +80,28 @@ const wave = async () => {
     return waves.find(({ tier }) => tier === "validate") ?? expect.fail("no such wave")
 }
 
-async function arm(): Promise<string> {
+async function approveWave(): Promise<string> {
     const { id } = await wave()
     const acting = await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
     await sign(world, acting)
-    await settle()
+    await handleEvents()
     return acting
 }
 
-async function fall(): Promise<void> {
-    await arm()
+async function releaseWave(): Promise<void> {
+    await approveWave()
     world.clock.now = falls
     await releaseWavesJob.run(world.services)
-    await settle()
+    await handleEvents()
     expect((await wave()).releasedAt).toBe(falls)
 }
 
-describe("before a wave has fallen", () => {
-    test("one person changes it, each change is a revision, and what is equal is none", async () => {
+describe("before a wave is released", () => {
+    test("one person changes it, each change is a revision, and an equal text is none", async () => {
         const revisions: number[] = []
         for (const after of [allows("a"), allows("a"), allows("b"), await details(), await details({ title: "T" })]) {
-            expect(await says(after)).toEqual({ done: true, approval: null })
-            revisions.push((await file()).revision)
+            expect(await amend(after)).toEqual({ done: true, approval: null })
+            revisions.push((await loadFile()).revision)
         }
         expect(revisions).toEqual([2, 2, 3, 3, 4])
         const kinds = (await recorded(world.database)).slice(-3).map(({ kind, body }) => [kind, body["revision"]])
@@ -114,45 +115,45 @@ describe("before a wave has fallen", () => {
     test.each<[string, () => Promise<CaseAmendment>]>([
         ["a title", () => details({ title: "Another title" })],
         ["a product", () => affecting("p")],
-        ["what may be done", async () => allows("anything")],
-    ])("%s: what was signed for the wave falls at once, and waits for whoever must sign anew", async (_, after) => {
-        const signed = await arm()
-        await says(await after())
-        await settle()
+        ["the deployment permission", async () => allows("anything")],
+    ])("%s: the approval of the wave is voided at once, and is a task for signers", async (_, after) => {
+        const signed = await approveWave()
+        await amend(await after())
+        await handleEvents()
         expect(await stateNow(signed)).toBe("voided")
         const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.case_revised"])
         const waiting = await world.acting(world.approver, listTasksOfActor)
         expect(waiting.map(({ kind, case: caseId }) => [kind, caseId])).toEqual([["release_again", caseId]])
-        await fall()
+        await releaseWave()
     })
 
-    test("who found it is read by no partner: noted, and what was signed stands", async () => {
-        const signed = await arm()
-        await says(await details({ finder: "somebody else" }))
-        await settle()
-        expect([(await file()).finder, (await file()).revision]).toEqual(["somebody else", 1])
+    test("a change of the finder, which no partner reads, keeps the approval", async () => {
+        const signed = await approveWave()
+        await amend(await details({ finder: "somebody else" }))
+        await handleEvents()
+        expect([(await loadFile()).finder, (await loadFile()).revision]).toEqual(["somebody else", 1])
         expect(await stateNow(signed)).toBe("signed")
     })
 
-    test("what was signed carries no other text, also where nothing has voided it yet", async () => {
-        await arm()
-        await says(allows("anything at all"))
+    test("an approval carries only the signed text, even before it is voided", async () => {
+        await approveWave()
+        await amend(allows("anything at all"))
         world.clock.now = falls
         await releaseWavesJob.run(world.services)
         expect((await wave()).releasedAt).toBeNull()
         expect(await read()).toBeUndefined()
     })
 
-    test("nor does what was signed for release at once", async () => {
+    test("an approved emergency release carries only the signed text", async () => {
         const ask = () => world.acting(world.manager, (ctx) => requestEmergencyRelease(ctx, caseId, "it leaked"))
         const release = (id: string) =>
             codeOf(world.acting(world.manager, (ctx) => runEmergencyRelease(ctx, caseId, id)))
         const request = await ask()
         await sign(world, request)
-        await says(allows("anything"))
+        await amend(allows("anything"))
         expect(await release(request)).toBe("approval.effects_exceeded")
-        await settle()
+        await handleEvents()
         expect(await stateNow(request)).toBe("voided")
         const anew = await ask()
         await sign(world, anew)
@@ -160,21 +161,21 @@ describe("before a wave has fallen", () => {
         expect((await read())?.permission?.text).toBe("anything")
     })
 
-    test("a change that races the fall is either signed for or not read", async () => {
-        await arm()
+    test("a change that races the release is either signed for or not read", async () => {
+        await approveWave()
         world.clock.now = falls
-        const [{ done }] = await Promise.all([says(allows("unsigned")), releaseWavesJob.run(world.services)])
+        const [{ done }] = await Promise.all([amend(allows("unsigned")), releaseWavesJob.run(world.services)])
         const hasFallen = (await wave()).releasedAt !== null
         expect(hasFallen).toBe(!done)
         expect((await read())?.permission).toEqual(hasFallen ? null : undefined)
     })
 })
 
-describe("once a wave has fallen", () => {
-    beforeEach(fall)
+describe("after a wave is released", () => {
+    beforeEach(releaseWave)
 
-    test("it waits: the partner reads the old text until what was signed is carried out", async () => {
-        const { done, approval: id } = await says(allows("the new text"))
+    test("the change waits: the partner reads the old text until the approval is applied", async () => {
+        const { done, approval: id } = await amend(allows("the new text"))
         expect(done).toBe(false)
         const acting = await world.acting(world.approver, (ctx) => loadApproval(ctx, id ?? ""))
         expect(acting.effects).toMatchObject({
@@ -188,86 +189,86 @@ describe("once a wave has fallen", () => {
             before: { permission: null },
             after: { permission: { deployment: "allowed", text: "the new text" } },
         })
-        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.not_signed")
+        expect(await codeOf(applyApproval(id ?? ""))).toBe("approval.not_signed")
         expect((await read())?.permission).toBeNull()
         await sign(world, id ?? "")
         expect((await read())?.permission).toBeNull()
-        expect(await carriesOut(id ?? "")).toEqual({ done: true, approval: id })
+        expect(await applyApproval(id ?? "")).toEqual({ done: true, approval: id })
         expect((await read())?.permission?.text).toBe("the new text")
-        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.already_applied")
-        expect((await file()).revision).toBe(2)
+        expect(await codeOf(applyApproval(id ?? ""))).toBe("approval.already_applied")
+        expect((await loadFile()).revision).toBe(2)
     })
 
-    test("one more CVE waits, and is found by once it is said", async () => {
-        const { vulnerabilities } = await file()
+    test("one more CVE waits, and is searchable once disclosed", async () => {
+        const { vulnerabilities } = await loadFile()
         const [flaw = expect.fail("no flaw")] = vulnerabilities
         const more = await details({ vulnerabilities: [flaw, { ...flaw, cve: "CVE-2025-1002" }] })
-        const { approval: id } = await says(more)
+        const { approval: id } = await amend(more)
         expect((await read())?.vulnerabilities).toHaveLength(1)
         await sign(world, id ?? "")
-        await carriesOut(id ?? "")
+        await applyApproval(id ?? "")
         expect((await read())?.vulnerabilities.map(({ cve }) => cve)).toEqual([flaw.cve, "CVE-2025-1002"])
     })
 
-    test("what changes nothing that is read takes one, and an equal text records nothing", async () => {
-        expect(await says(await details({ finder: "somebody else" }))).toEqual({ done: true, approval: null })
+    test("a change that no partner reads takes one person, and an equal text records nothing", async () => {
+        expect(await amend(await details({ finder: "somebody else" }))).toEqual({ done: true, approval: null })
         const before = (await recorded(world.database)).length
-        expect(await says(await details())).toEqual({ done: true, approval: null })
+        expect(await amend(await details())).toEqual({ done: true, approval: null })
         expect(await recorded(world.database)).toHaveLength(before)
     })
 
-    test("whoever asks signs nothing, and what is no text is refused before anybody is asked", async () => {
+    test("the requester cannot sign, and an invalid text is refused before a request", async () => {
         const both = await operator(world.acting, ["author", "approver"])
-        const { approval: id } = await says(allows("mine"), both)
+        const { approval: id } = await amend(allows("mine"), both)
         const { effectsHash } = await world.acting(both, (ctx) => loadApproval(ctx, id ?? ""))
         expect(await codeOf(world.acting(both, (ctx) => signApproval(ctx, id ?? "", effectsHash)))).toBe(
             "approval.own_request",
         )
-        expect(await codeOf(says(allows(" ")))).toBe("deployment_permission.bad_text")
-        expect(await codeOf(says(await details({ vulnerabilities: [] })))).toBe("case.bad_lists")
+        expect(await codeOf(amend(allows(" ")))).toBe("deployment_permission.bad_text")
+        expect(await codeOf(amend(await details({ vulnerabilities: [] })))).toBe("case.bad_lists")
         await world.acting(world.author, (ctx) => closeCase(ctx, caseId, "withdrawn", "nothing to it"))
-        expect(await codeOf(says(allows("too late")))).toBe("case.closed")
+        expect(await codeOf(amend(allows("too late")))).toBe("case.closed")
     })
 
-    test("replaces the first request by a second one, signed or not; a repeated request is the same one", async () => {
-        const first = (await says(allows("first"))).approval ?? ""
+    test("a second request replaces the first, signed or not; a repeated one is the same", async () => {
+        const first = (await amend(allows("first"))).approval ?? ""
         await sign(world, first)
-        const second = (await says(await details({ title: "second" }))).approval ?? ""
+        const second = (await amend(await details({ title: "second" }))).approval ?? ""
         expect([await stateNow(first), await stateNow(second)]).toEqual(["voided", "requested"])
-        expect((await says(await details({ title: "second" }))).approval).toBe(second)
+        expect((await amend(await details({ title: "second" }))).approval).toBe(second)
         expect(await stateNow(second)).toBe("requested")
-        expect(await codeOf(carriesOut(first))).toBe("approval.already_voided")
+        expect(await codeOf(applyApproval(first))).toBe("approval.already_voided")
     })
 
-    test("an approval of another act, or for another case, says nothing", async () => {
+    test("an approval of another action or case does not count", async () => {
         const other = await newCase(world, "bypass")
-        const { approval: id } = await says(allows("for the first case"))
+        const { approval: id } = await amend(allows("for the first case"))
         await sign(world, id ?? "")
-        expect(await codeOf(carriesOut(id ?? "", other))).toBe("approval.effects_exceeded")
-        const thaw = { action: "wave.unfreeze", recipients: [], artifacts: [], at: null }
-        const others = await world.acting(world.manager, (ctx) => requestApproval(ctx, thaw))
-        expect(await codeOf(carriesOut(others))).toBe("release.not_an_amendment")
+        expect(await codeOf(applyApproval(id ?? "", other))).toBe("approval.effects_exceeded")
+        const unfreezeEffects = { action: "wave.unfreeze", recipients: [], artifacts: [], at: null }
+        const others = await world.acting(world.manager, (ctx) => requestApproval(ctx, unfreezeEffects))
+        expect(await codeOf(applyApproval(others))).toBe("release.not_an_amendment")
     })
 
-    test("whoever came to be warned since was not signed for", async () => {
-        const { approval: id } = await says(allows("the new text"))
+    test("a partner warned since was not signed for", async () => {
+        const { approval: id } = await amend(allows("the new text"))
         await sign(world, id ?? "")
         await newPartner(world, "validate")
-        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
+        expect(await codeOf(applyApproval(id ?? ""))).toBe("approval.effects_exceeded")
     })
 
-    test("takes two also without readers, since they may return; names the holders of a recalled version", async () => {
+    test("it takes two also without readers, who may return; names holders of a recalled version", async () => {
         await world.acting(world.author, (ctx) =>
             recallArtifact(ctx, summary, { version: null, reason: "it is wrong" }),
         )
-        const retelling = await says(allows("anything"))
+        const retelling = await amend(allows("anything"))
         const named = await world.acting(world.approver, (ctx) => loadApproval(ctx, retelling.approval ?? ""))
         expect(named.effects.recipients).toEqual([reader.id])
         await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, reader.id, "suspended"))
-        expect((await says(allows("something"))).done).toBe(false)
+        expect((await amend(allows("something"))).done).toBe(false)
     })
 
-    test("the text falls for those that are asked late, and for a version that is opened late", async () => {
+    test("the text is released to partners invited late, and with a version released late", async () => {
         await world.acting(reader.lead, (ctx) => exitEmbargo(ctx, caseId))
         const other = await newPartner(world, "validate")
         world.clock.now += hourMs
@@ -281,24 +282,24 @@ describe("once a wave has fallen", () => {
         const opens = (signed?: string) => world.acting(world.manager, (ctx) => releaseLate(ctx, summary, signed))
         const signed = [(await invites()).approval ?? "", (await opens()).approval]
         for (const item of signed) await sign(world, item)
-        const { approval: id } = await says(allows("the new text"))
+        const { approval: id } = await amend(allows("the new text"))
         await sign(world, id ?? "")
-        await carriesOut(id ?? "")
+        await applyApproval(id ?? "")
         expect(await codeOf(invites(signed[0]))).toBe("approval.effects_exceeded")
         expect(await codeOf(opens(signed[1]))).toBe("approval.effects_exceeded")
-        await settle()
+        await handleEvents()
         expect(await Promise.all(signed.map(stateNow))).toEqual(["voided", "voided"])
         expect((await read(other))?.permission?.text).toBe("the new text")
     })
 
-    test("what was signed for a text is not signed for the one that came between", async () => {
-        const { approval: id } = await says(allows("the new text"))
+    test("a signature for one text does not cover a text in between", async () => {
+        const { approval: id } = await amend(allows("the new text"))
         await sign(world, id ?? "")
         await world.acting(world.author, (ctx) =>
             setPermission(ctx, caseId, { deployment: "hosted_only", text: "between" }),
         )
-        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
-        await settle()
+        expect(await codeOf(applyApproval(id ?? ""))).toBe("approval.effects_exceeded")
+        await handleEvents()
         expect(await stateNow(id ?? "")).toBe("voided")
     })
 })

@@ -20,7 +20,7 @@ test.each([
     "Es sind keine Angriffe bekannt.",
     "Die Schwachstelle wird bisher nicht aktiv ausgenutzt.",
     "Eine Ausnutzung ist nicht bekannt.",
-])("denies it: %s", (sentence) => {
+])("denies exploitation: %s", (sentence) => {
     expect(denialSentencesIn(`Install the update.\n\n${sentence}\n\nIt is urgent.`)).toEqual([sentence])
 })
 
@@ -32,16 +32,16 @@ test.each([
     "Attackers do not need to know a password.",
     "If you cannot install the update, block the path: attacks use it.",
     "Die Schwachstelle wird aktiv ausgenutzt.",
-])("does not deny it: %s", (sentence) => {
+])("does not deny exploitation: %s", (sentence) => {
     expect(denialSentencesIn(sentence)).toEqual([])
 })
 
-test("a sentence may run over lines; headings and list items end it", () => {
+test("a sentence may span lines; headings and list items end it", () => {
     const text = "# Status\nThere is no sign\nof exploitation.\n- No password is needed\n- exploited since July"
     expect(denialSentencesIn(text)).toEqual(["There is no sign of exploitation."])
 })
 
-test("a long line costs little", () => {
+test("a long line is cheap", () => {
     const long = "not a word ".repeat(50_000)
     expect(denialSentencesIn(long)).toEqual([])
 })

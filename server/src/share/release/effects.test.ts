@@ -20,7 +20,7 @@ const opening: WaveOpening = {
     ],
 }
 
-test("what is signed: who gets something, what somebody gets, when, and who wrote it", () => {
+test("a signature covers who gets what, when, and who wrote it", () => {
     expect(effectsOf(opening)).toEqual({
         action: "wave.release",
         recipients: ["p1", "p2"],
@@ -44,11 +44,11 @@ test("what is signed: who gets something, what somebody gets, when, and who wrot
     })
 })
 
-test("where nobody gets anything, nothing is opened", () => {
+test("no recipients means that nothing is released", () => {
     expect(effectsOf({ ...opening, entitled: [] })).toMatchObject({ recipients: [], artifacts: [], authors: [] })
 })
 
-test("everybody who gets something is named, everything that is got, and nothing else, each once", () => {
+test("every recipient and every version is listed, each once, and nothing else", () => {
     const name = fc.constantFrom("a", "b", "c", "d")
     const entitled = fc.array(fc.record({ partner: name, artifact: name }), { maxLength: 12 })
     const versions = fc.uniqueArray(fc.record({ artifact: name, version: fc.nat(5), author: name }), {

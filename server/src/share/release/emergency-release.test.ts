@@ -1,4 +1,4 @@
-/** "Release now, the embargo is broken", rehearsed on a real database; and a case that is closed. */
+/** Tests the emergency release and the closure of a case on a real database. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {
@@ -49,7 +49,7 @@ beforeEach(async () => {
     reporting = await newPartner(world, "validate")
     const rmsv = dutyTable.filter((duty) => duty.regime === "RMSV")
     await world.acting(world.manager, (ctx) => setDuties(ctx, reporting.id, rmsv))
-    // The rule of August: whoever reports before publication gets nothing before it, and no proof of concept at all.
+    // The rule of August: a partner that reports before publication gets nothing before it, and no proof of concept.
     await world.acting(world.manager, (ctx) => activatePolicy(ctx, 2))
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
@@ -58,16 +58,16 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
-const ask = () => asManager((ctx) => requestEmergencyRelease(ctx, caseId, "it is all over the net"))
-const breaks = (signed: string) => asManager((ctx) => runEmergencyRelease(ctx, caseId, signed))
+const requestApproval = () => asManager((ctx) => requestEmergencyRelease(ctx, caseId, "it is all over the net"))
+const applyApproval = (signed: string) => asManager((ctx) => runEmergencyRelease(ctx, caseId, signed))
 const wavesNow = () => asManager((ctx) => listWaves(ctx, caseId))
 const waveOf = async (tier: string) => (await wavesNow()).find((wave) => wave.tier === tier)?.id ?? ""
 const phaseNow = async () => phase((await asManager((ctx) => loadCaseFile(ctx, caseId))).embargo, world.clock.now)
-const since = async (seq: number) => await recorded(world.database, seq)
-const newest = async () => (await recorded(world.database)).length
+const eventsAfter = async (seq: number) => await recorded(world.database, seq)
+const countEvents = async () => (await recorded(world.database)).length
 
-describe("release now", () => {
-    test("opens all that the remaining waves and publication would, at once, to those whom they would", async () => {
+describe("emergency release", () => {
+    test("opens at once all that the remaining waves and publication would, to the same partners", async () => {
         await fall(world, caseId, "validate", [summary, poc])
         const armed = await asManager((ctx) => waveOf("entry").then((id) => requestRelease(ctx, id)))
         await sign(world, armed)
@@ -75,11 +75,11 @@ describe("release now", () => {
         await asManager((ctx) => freezeWave(ctx, frozen))
         const { waves } = await asManager((ctx) => loadEmergencyRelease(ctx, caseId))
         expect(waves.map(({ wave }) => wave.tier)).toEqual(["advance", "entry", "publication"])
-        const id = await ask()
+        const id = await requestApproval()
         await sign(world, id)
-        const seq = await newest()
-        await breaks(id)
-        expect((await since(seq)).map(({ kind }) => kind)).toEqual([
+        const seq = await countEvents()
+        await applyApproval(id)
+        expect((await eventsAfter(seq)).map(({ kind }) => kind)).toEqual([
             "approval.applied",
             "embargo.terminated",
             "wave.unfrozen",
@@ -99,7 +99,7 @@ describe("release now", () => {
         expect(stateOf(await asManager((ctx) => loadApproval(ctx, armed)), world.clock.now)).toBe("voided")
         expect(await fetched(world, last, summary)).toContain("SharePoint")
         expect(await fetched(world, reporting, summary)).toContain("SharePoint")
-        const notified = (await since(seq)).filter(({ kind }) => kind === "wave.released").map(({ body }) => body)
+        const notified = (await eventsAfter(seq)).filter(({ kind }) => kind === "wave.released").map(({ body }) => body)
         expect(notified).toMatchObject([
             { tier: "advance", recipients: [], approval: id },
             { tier: "entry", recipients: [last.id], approval: id },
@@ -107,13 +107,13 @@ describe("release now", () => {
         ])
         expect(notified.at(-1)?.["recipients"]).toContain(reporting.id)
         await releaseWavesJob.run(world.services)
-        expect((await since(seq)).filter(({ kind }) => kind === "wave.released")).toHaveLength(3)
+        expect((await eventsAfter(seq)).filter(({ kind }) => kind === "wave.released")).toHaveLength(3)
     })
 
-    test("gives nobody what publication would not: a duty to report holds on", async () => {
-        const id = await ask()
+    test("gives no partner what publication would not: a reporting duty still applies", async () => {
+        const id = await requestApproval()
         await sign(world, id)
-        await breaks(id)
+        await applyApproval(id)
         expect(await fetched(world, first, poc)).toContain("import")
         expect(await codeOf(fetched(world, reporting, poc))).toBe("request.not_found")
     })
@@ -135,19 +135,19 @@ describe("release now", () => {
             "approval.effects_exceeded",
         ],
     ]
-    test.each(rows)("does nothing at all where %s", async (kind, change, code) => {
-        const id = await ask()
+    test.each(rows)("does nothing when %s", async (kind, change, code) => {
+        const id = await requestApproval()
         if (kind !== "nobody signed") await sign(world, id)
         await change()
-        const seq = await newest()
-        expect(await codeOf(breaks(id))).toBe(code)
-        expect(await since(seq)).toEqual([])
+        const seq = await countEvents()
+        expect(await codeOf(applyApproval(id))).toBe(code)
+        expect(await eventsAfter(seq)).toEqual([])
         expect(await phaseNow()).toBe("running")
         expect(await codeOf(fetched(world, last, summary))).toBe("request.not_found")
     })
 
-    test("is not signed by whoever asks, nor by an author of what goes out; is used once", async () => {
-        const id = await ask()
+    test("is not signed by the requester or an author of the content, and is applied once", async () => {
+        const id = await requestApproval()
         for (const actor of [world.manager, world.author]) {
             const signs = world.acting(actor, async (ctx) => {
                 const { effectsHash } = await loadApproval(ctx, id)
@@ -156,26 +156,26 @@ describe("release now", () => {
             expect(await codeOf(signs)).toMatch(/approval.(own_request|author_cannot_sign)/)
         }
         await sign(world, id)
-        await breaks(id)
-        expect(await codeOf(breaks(id))).toBe("release.no_embargo_to_end")
+        await applyApproval(id)
+        expect(await codeOf(applyApproval(id))).toBe("release.no_embargo_to_end")
     })
 
-    test("stands though a partner was suspended since, who gets nothing", async () => {
-        const id = await ask()
+    test("stays approved though a partner is suspended since, who gets nothing", async () => {
+        const id = await requestApproval()
         await sign(world, id)
         await asManager((ctx) => changePartnerStatus(ctx, last.id, "suspended", { measure: caseId }))
-        await breaks(id)
+        await applyApproval(id)
         expect(await codeOf(fetched(world, last, summary))).toBe("request.not_found")
         expect(await fetched(world, first, summary)).toContain("SharePoint")
     })
 
-    test("goes on where the embargo stands as broken already, and by that alone nothing opened", async () => {
+    test("is applied though the embargo is already terminated, which alone releases nothing", async () => {
         await world.acting(world.author, (ctx) => terminateEmbargo(ctx, caseId, "leaked"))
         await releaseWavesJob.run(world.services)
         expect((await wavesNow()).filter((wave) => wave.releasedAt !== null)).toEqual([])
-        const id = await ask()
+        const id = await requestApproval()
         await sign(world, id)
-        await breaks(id)
+        await applyApproval(id)
         expect(await phaseNow()).toBe("ended")
     })
 
@@ -197,12 +197,12 @@ describe("release now", () => {
     })
 })
 
-describe("a case that is closed", () => {
+describe("a closed case", () => {
     const close = () => world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, caseId, "no flaw after all"))
     const warned = async (partner: TestPartner) =>
         await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))
 
-    test("before anybody was warned is cancelled: what was signed falls, and nothing opens", async () => {
+    test("is cancelled before any warning: approvals are voided, and nothing is released", async () => {
         const armed = await asManager((ctx) => waveOf("validate").then((id) => requestRelease(ctx, id)))
         await sign(world, armed)
         await close()
@@ -212,16 +212,16 @@ describe("a case that is closed", () => {
         expect(await warned(first)).toEqual([])
         const [wave] = await wavesNow()
         expect(await codeOf(asManager((ctx) => requestRelease(ctx, wave?.id ?? "")))).toBe("case.closed")
-        expect(await codeOf(ask())).toBe("case.closed")
+        expect(await codeOf(requestApproval())).toBe("case.closed")
         expect((await asManager((ctx) => loadCaseFile(ctx, caseId))).closure?.kind).toBe("cancelled")
     })
 
-    test("after a wave, a withdrawal is shown, notified to recipients, and opens nothing new", async () => {
+    test("is withdrawn after a wave: this is shown, notified to recipients, and releases nothing new", async () => {
         await fall(world, caseId, "validate", [summary])
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-        const seq = await newest()
+        const seq = await countEvents()
         await close()
-        expect(await since(seq)).toMatchObject([
+        expect(await eventsAfter(seq)).toMatchObject([
             { kind: "case.withdrawn" },
             { kind: "case.withdrawal_announced", body: { recipients: [first.id] } },
         ])

@@ -1,4 +1,4 @@
-/** By no yes does a partner have what nobody signed for it to have; and by no yes does a wave fall that was signed. */
+/** A yes opens only content signed for the partner, and a yes voids no signed wave. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { codeOf, member, recorded } from "../../../../test/support/actors.ts"
 import {
@@ -50,35 +50,35 @@ const wave = async () => {
     return waves.find((wave) => wave.tier === "validate")?.id ?? ""
 }
 
-async function arm(): Promise<void> {
+async function approveWave(): Promise<void> {
     const id = await wave()
     await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, id)))
 }
 
-/** To whom it fell; null: it did not. */
-async function falls(): Promise<unknown> {
+/** The recipients of the release, or null when the wave was not released. */
+async function releaseWave(): Promise<unknown> {
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await releaseWavesJob.run(world.services)
     return (await recorded(world.database)).findLast(({ kind }) => kind === "wave.released")?.body["recipients"] ?? null
 }
 
-const has = async ({ id }: { id: string }) =>
+const versionFor = async ({ id }: { id: string }) =>
     await world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, id, summary))?.version ?? null)
-/** What follows from what was recorded has been done. */
-async function settle(): Promise<void> {
+/** Handles all recorded events. */
+async function handleEvents(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
 }
 async function ask(whom: InvitationTarget, terms: InvitationTerms = {}) {
     const done = await world.acting(world.author, (ctx) => invitePartners(ctx, caseId, whom, terms))
-    await settle()
+    await handleEvents()
     return done
 }
-async function says({ lead }: Pick<TestPartner, "lead">, yes: boolean): Promise<void> {
+async function answer({ lead }: Pick<TestPartner, "lead">, yes: boolean): Promise<void> {
     await world.acting(lead, (ctx) => answerInvitation(ctx, caseId, yes))
-    await settle()
+    await handleEvents()
 }
-const both = () => [first.id, second.id].toSorted()
-const disarmed = async () =>
+const bothPartners = () => [first.id, second.id].toSorted()
+const listVoided = async () =>
     (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided").length
 
 /** Let in by two, and has accepted nothing yet. */
@@ -88,67 +88,70 @@ async function newcomer() {
     return { id, lead: await member(world.acting, id, ["lead"]) }
 }
 
-test("includes partners without an answer in the signature, so that a late yes opens what was signed", async () => {
+test("a signature includes partners without an answer, so that a late yes opens the signed content", async () => {
     await ask({ tier: "validate" })
-    await says(first, true)
-    await arm()
-    expect(await falls()).toEqual(both())
-    expect([await has(first), await has(second)]).toEqual([1, null])
+    await answer(first, true)
+    await approveWave()
+    expect(await releaseWave()).toEqual(bothPartners())
+    expect([await versionFor(first), await versionFor(second)]).toEqual([1, null])
     world.clock.now += dayMs
-    await says(second, true)
+    await answer(second, true)
     expect((await fetched(world, second, summary)).length).toBeGreaterThan(0)
 })
 
-test("a signature without whoever is asked falls at the asking, and no yes or no takes one away", async () => {
+test("an invitation voids a signature without the partner, and no answer voids one", async () => {
     await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
-    await arm()
+    await approveWave()
     await ask({ partner: first.id })
-    expect(await disarmed()).toBe(0)
+    expect(await listVoided()).toBe(0)
     await ask({ partner: second.id })
-    expect(await disarmed()).toBe(1)
-    await arm()
+    expect(await listVoided()).toBe(1)
+    await approveWave()
     world.clock.now += 1
-    await says(first, true)
-    await says(second, false)
-    expect(await falls()).toEqual([first.id])
-    expect([await disarmed(), await has(first), await has(second)]).toEqual([1, 1, null])
+    await answer(first, true)
+    await answer(second, false)
+    expect(await releaseWave()).toEqual([first.id])
+    expect([await listVoided(), await versionFor(first), await versionFor(second)]).toEqual([1, 1, null])
 })
 
-test("whoever left before is asked by two once the wave has fallen without it", async () => {
+test("a partner that left before is invited by two once the wave was released without it", async () => {
     await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
-    await arm()
-    expect(await falls()).toEqual([first.id])
+    await approveWave()
+    expect(await releaseWave()).toEqual([first.id])
     const inviting = await ask({ partner: second.id })
     expect(inviting).toMatchObject({ done: false, invited: 0 })
-    expect(await codeOf(says(second, true))).toBe("consent.not_open")
+    expect(await codeOf(answer(second, true))).toBe("consent.not_open")
     const approval = inviting.approval ?? ""
     expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.not_signed")
     await sign(world, approval)
     expect(await codeOf(ask({ partner: first.id }, { approval }))).toBe("done")
     expect(await ask({ partner: second.id }, { approval })).toEqual({ done: true, invited: 1, approval })
-    await says(second, true)
-    expect(await has(second)).toBe(1)
+    await answer(second, true)
+    expect(await versionFor(second)).toBe(1)
     await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
     expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.already_applied")
 })
 
-test.each(["frozen", "put off"] as const)("nor is it asked by one while the wave is %s", async (state) => {
-    await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
-    await arm()
-    await falls()
-    const fallen = await wave()
-    const end = parseInstant("2025-07-15T17:00:00Z")
-    await world.acting(world.author, async (ctx) => {
-        if (state === "frozen") await freezeWave(ctx, fallen)
-        else await moveEmbargo(ctx, caseId, end, "more time")
-    })
-    expect(await has(second)).toBeNull()
-    expect(await ask({ partner: second.id })).toMatchObject({ done: false })
-})
+test.each(["frozen", "put off"] as const)(
+    "a partner that left is not invited by one person while the wave is %s",
+    async (state) => {
+        await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
+        await approveWave()
+        await releaseWave()
+        const waveId = await wave()
+        const end = parseInstant("2025-07-15T17:00:00Z")
+        await world.acting(world.author, async (ctx) => {
+            if (state === "frozen") await freezeWave(ctx, waveId)
+            else await moveEmbargo(ctx, caseId, end, "more time")
+        })
+        expect(await versionFor(second)).toBeNull()
+        expect(await ask({ partner: second.id })).toMatchObject({ done: false })
+    },
+)
 
-test("one person asks whoever was signed for, before the fall and after it", async () => {
-    await arm()
-    expect(await falls()).toEqual(both())
+test("one person invites a partner that is signed for, before the release and after it", async () => {
+    await approveWave()
+    expect(await releaseWave()).toEqual(bothPartners())
     expect(await ask({ tier: "validate" }, { withinMs: 3 * dayMs })).toEqual({ done: true, invited: 2, approval: null })
     expect(await codeOf(ask({ partner: first.id }))).toBe("consent.already_invited")
     expect(await ask({ tier: "validate" })).toEqual({ done: true, invited: 0, approval: null })
@@ -160,16 +163,16 @@ test("one person asks whoever was signed for, before the fall and after it", asy
     expect(await ask({ partner: first.id })).toMatchObject({ done: false })
 })
 
-test("whoever has not accepted the agreement yet is signed for, and its yes opens what was signed", async () => {
+test("a partner without an accepted agreement is signed for, and its acceptance opens the content", async () => {
     const late = await newcomer()
-    await arm()
-    expect(await falls()).toEqual([...both(), late.id].toSorted())
-    expect(await has(late)).toBeNull()
+    await approveWave()
+    expect(await releaseWave()).toEqual([...bothPartners(), late.id].toSorted())
+    expect(await versionFor(late)).toBeNull()
     await world.acting(late.lead, (ctx) => acceptAgreement(ctx, 1))
-    expect(await has(late)).toBe(1)
+    expect(await versionFor(late)).toBe(1)
 })
 
-test("an agreement that consents to longer embargoes takes two, and a shorter one takes one", async () => {
+test("an agreement with longer consent takes two people, one with shorter consent takes one", async () => {
     const add = (days: number, approval?: string) =>
         world.acting(world.manager, async (ctx) => {
             const { seen } = await previewExpiry(ctx, "at_once", days)
@@ -189,23 +192,23 @@ test("an agreement that consents to longer embargoes takes two, and a shorter on
     expect(await codeOf(add(90, id))).toBe("done")
 })
 
-test("who lets a partner in is shown what it then has by accepting the agreement alone", async () => {
+test("a signer of an admission sees what the partner has by accepting the agreement", async () => {
     const late = await newcomer()
     await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, late.id, "suspended"))
-    await arm()
-    await falls()
+    await approveWave()
+    await releaseWave()
     world.clock.now += 1
     const change = { fact: "status", value: "active" } as const
     const { differences } = await world.acting(world.manager, (ctx) => previewChange(ctx, [late.id], change))
     expect(differences.map((difference) => [difference.change, difference.after.available])).toEqual([["wider", true]])
 })
 
-test("whoever accepts the agreement before the instant stops nobody's wave", async () => {
+test("a partner that accepts the agreement before the instant voids no wave", async () => {
     const late = await newcomer()
-    await arm()
+    await approveWave()
     world.clock.now += 1
     await world.acting(late.lead, (ctx) => acceptAgreement(ctx, 1))
-    await settle()
-    expect(await falls()).toEqual([...both(), late.id].toSorted())
-    expect([await has(first), await has(late)]).toEqual([1, 1])
+    await handleEvents()
+    expect(await releaseWave()).toEqual([...bothPartners(), late.id].toSorted())
+    expect([await versionFor(first), await versionFor(late)]).toEqual([1, 1])
 })

@@ -1,4 +1,4 @@
-/** The act of release on a real database: what lets a signed wave fall, and what takes its signature from it. */
+/** Tests releases on a real database: when a signed wave is released, and what voids its approval. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {
@@ -62,8 +62,8 @@ async function signed(tier: WaveTier = "validate"): Promise<string> {
 const byAuthor = (work: Parameters<typeof world.acting<void>>[1]) => world.acting(world.author, work)
 const stateOfApproval = async (id: string) =>
     stateOf(await world.acting(world.manager, (ctx) => loadApproval(ctx, id)), world.clock.now)
-const kinds = async () => (await recorded(world.database)).map(({ kind }) => kind)
-const released = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
+const listKinds = async () => (await recorded(world.database)).map(({ kind }) => kind)
+const listReleases = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
 
 /** The worker looks, at this instant. */
 async function lookAt(now: number): Promise<void> {
@@ -72,7 +72,7 @@ async function lookAt(now: number): Promise<void> {
 }
 
 describe("a signed wave", () => {
-    test("falls at its instant, and not a millisecond before", async () => {
+    test("is released at its instant, and not a millisecond before", async () => {
         const id = await signed()
         await lookAt(instant - 1)
         expect((await waveOf("validate")).releasedAt).toBe(null)
@@ -80,7 +80,7 @@ describe("a signed wave", () => {
         const wave = await waveOf("validate")
         expect(wave.releasedAt).toBe(instant)
         expect(await stateOfApproval(id)).toBe("applied")
-        expect(await released()).toMatchObject([
+        expect(await listReleases()).toMatchObject([
             {
                 body: {
                     wave: wave.id,
@@ -98,33 +98,33 @@ describe("a signed wave", () => {
         expect(await fetched(world, first, summary)).toContain("SharePoint")
     })
 
-    test("opens for its tier alone: the others' waves have not fallen", async () => {
+    test("opens for its tier only, as other waves are not released", async () => {
         const other = await newPartner(world, "entry")
         await signed()
         await lookAt(instant)
         expect(await codeOf(fetched(world, other, summary))).toBe("request.not_found")
     })
 
-    test("falls late where the worker was late: once, however many look at the same time", async () => {
+    test("is released once when the worker is late, with several workers", async () => {
         await signed()
         world.clock.now = instant + 3 * dayMs
         await Promise.all(Array.from({ length: 5 }, () => releaseWavesJob.run(world.services)))
         await releaseWavesJob.run(world.services)
-        expect(await released()).toMatchObject([{ body: { plannedAt: instant } }])
+        expect(await listReleases()).toMatchObject([{ body: { plannedAt: instant } }])
         expect((await waveOf("validate")).releasedAt).toBe(instant + 3 * dayMs)
-        expect(await kinds()).not.toContain("wave.approval_voided")
+        expect(await listKinds()).not.toContain("wave.approval_voided")
     })
 
-    test("falls in its order with others that are late", async () => {
+    test("is released in order with other late waves", async () => {
         await newPartner(world, "entry")
         await newPartner(world, "advance")
         for (const tier of ["entry", "validate", "advance"] as const) await signed(tier)
         await lookAt(publication - 1)
-        expect((await released()).map(({ body }) => body["tier"])).toEqual(["validate", "advance", "entry"])
+        expect((await listReleases()).map(({ body }) => body["tier"])).toEqual(["validate", "advance", "entry"])
     })
 })
 
-describe("between the signature and the instant", () => {
+describe("between signature and instant", () => {
     const rows: [string, () => Promise<unknown>, { state: string; code?: string; to?: number }][] = [
         [
             "an artifact is changed",
@@ -155,7 +155,7 @@ describe("between the signature and the instant", () => {
             { state: "approval_voided", code: "approval.effects_exceeded" },
         ],
         [
-            "the embargo is broken",
+            "the embargo is terminated",
             () => byAuthor((ctx) => terminateEmbargo(ctx, caseId, "a leak")),
             { state: "approval_voided", code: "approval.effects_exceeded" },
         ],
@@ -188,7 +188,7 @@ describe("between the signature and the instant", () => {
             expect(state).toBe("applied")
             expect(events).toMatchObject([{ kind: "wave.released" }])
             expect(events[0]?.body["recipients"]).toHaveLength(expected.to ?? -1)
-            // What was signed stands open, also for whoever may have it again only later.
+            // Signed content is open, also for a partner that regains access only later.
             expect(events[0]?.body["artifacts"]).toEqual([`${summary}:1`])
             return
         }
@@ -209,7 +209,7 @@ describe("between the signature and the instant", () => {
         }
     })
 
-    test("a later end lets the wave fall later, under the same signature", async () => {
+    test("a later end delays the wave, under the same signature", async () => {
         const id = await signed()
         await byAuthor((ctx) => moveEmbargo(ctx, caseId, publication + dayMs, "later"))
         await lookAt(instant + dayMs - 1)
@@ -219,7 +219,7 @@ describe("between the signature and the instant", () => {
         expect(await stateOfApproval(id)).toBe("applied")
     })
 
-    test("who is suspended gets nothing, and the other its copy", async () => {
+    test("a suspended partner gets nothing, and the other gets its copy", async () => {
         await signed()
         await suspended(first)
         await lookAt(instant)
@@ -227,29 +227,29 @@ describe("between the signature and the instant", () => {
         expect(await fetched(world, second, summary)).toContain("SharePoint")
     })
 
-    test("what was disarmed falls once it is signed anew", async () => {
+    test("a voided wave is released once signed again", async () => {
         await signed()
         await byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "Another summary, and a short one.")))
         await lookAt(instant)
         await signed()
         await lookAt(instant + hourMs)
-        expect(await released()).toMatchObject([{ body: { artifacts: [`${summary}:2`] } }])
+        expect(await listReleases()).toMatchObject([{ body: { artifacts: [`${summary}:2`] } }])
         expect(await fetched(world, first, summary)).toContain("short one")
     })
 
-    test("what was frozen falls once it is signed anew, by two", async () => {
+    test("a frozen wave is released once two people sign it again", async () => {
         await signed()
         await frozen()
         await lookAt(instant)
         const again = await ask()
         await lookAt(instant + 1)
-        expect(await released()).toEqual([])
+        expect(await listReleases()).toEqual([])
         await sign(world, again)
         await lookAt(instant + 2)
-        expect(await released()).toHaveLength(1)
+        expect(await listReleases()).toHaveLength(1)
     })
 
-    test("a version that comes after the release does not go out with it", async () => {
+    test("a version written after the release is not released with it", async () => {
         await signed()
         await lookAt(instant)
         await byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "What nobody signed.")))
@@ -258,20 +258,20 @@ describe("between the signature and the instant", () => {
     })
 })
 
-describe("the signature", () => {
-    test("is needed: a wave that nobody asked for, or nobody signed, does not fall", async () => {
+describe("a signature", () => {
+    test("is needed: an unrequested or unsigned wave is not released", async () => {
         await lookAt(instant)
-        expect(await released()).toEqual([])
+        expect(await listReleases()).toEqual([])
         world.clock.now = instant - hourMs
         const id = await ask()
         await lookAt(instant)
-        expect(await released()).toEqual([])
+        expect(await listReleases()).toEqual([])
         await sign(world, id)
         await lookAt(instant + hourMs)
-        expect(await released()).toMatchObject([{ body: { plannedAt: instant } }])
+        expect(await listReleases()).toMatchObject([{ body: { plannedAt: instant } }])
     })
 
-    test("is of somebody else than who asked, and who wrote it", async () => {
+    test("is not by the requester or an author", async () => {
         const id = await ask()
         const { effectsHash } = await world.acting(world.manager, (ctx) => loadApproval(ctx, id))
         const by = async (author: Program["author"]) =>
@@ -281,15 +281,15 @@ describe("the signature", () => {
         expect(await by(world.approver)).toBe("done")
     })
 
-    test("falls with a new request for the same wave", async () => {
+    test("is voided by a new request for the same wave", async () => {
         const [old, fresh] = [await signed(), await ask()]
         expect(await stateOfApproval(old)).toBe("voided")
         expect((await waveOf("validate")).approval).toBe(fresh)
         await lookAt(instant)
-        expect(await released()).toEqual([])
+        expect(await listReleases()).toEqual([])
     })
 
-    test("is not asked for where there is nothing to sign", async () => {
+    test("is not requested when nothing would be released", async () => {
         const details = {
             title: "t",
             vulnerabilities: [
@@ -328,17 +328,17 @@ test("publication ends the embargo in its own transaction", async () => {
     expect(await state()).toBe("running")
     await lookAt(publication)
     expect(await state()).toBe("ended")
-    const events = await kinds()
+    const events = await listKinds()
     expect(events.indexOf("embargo.ended")).toBe(events.indexOf("wave.released") - 1)
 })
 
-describe("a wave that is moved", () => {
+describe("a moved wave", () => {
     const move = async (hoursBefore: number, tier: WaveTier = "validate") => {
         const { id } = await waveOf(tier)
         await world.acting(world.manager, (ctx) => moveWave(ctx, id, hoursBefore))
     }
 
-    test("later falls later, under the same signature", async () => {
+    test("is released later, under the same signature", async () => {
         const id = await signed()
         await move(13 * 24)
         expect(await stateOfApproval(id)).toBe("signed")
@@ -350,7 +350,7 @@ describe("a wave that is moved", () => {
         expect((await waveOf("validate")).releasedAt).toBe(instant + dayMs)
     })
 
-    test("earlier loses its signature, and falls once it has a new one", async () => {
+    test("to an earlier instant loses its signature, and needs a new one", async () => {
         const id = await signed()
         await move(15 * 24)
         expect(await stateOfApproval(id)).toBe("voided")
@@ -367,7 +367,7 @@ describe("a wave that is moved", () => {
         })
     })
 
-    test("does not change places with another, and the refusal names the two", async () => {
+    test("cannot change places with another, and the refusal names both", async () => {
         const refusedAs = async (work: Promise<unknown>) => await work.then(String, (error: unknown) => String(error))
         const name = (high: string, low: string) => new RegExp(`\`${high}\` would be released after \`${low}\``)
         expect(await codeOf(move(119))).toBe("wave.schedule_out_of_order")
@@ -375,12 +375,12 @@ describe("a wave that is moved", () => {
         expect(await refusedAs(move(121, "entry"))).toMatch(name("advance", "entry"))
         expect(await refusedAs(move(23, "advance"))).toMatch(name("advance", "entry"))
         expect(await refusedAs(move(337, "advance"))).toMatch(name("validate", "advance"))
-        expect(await kinds()).not.toContain("wave.moved")
+        expect(await listKinds()).not.toContain("wave.moved")
         expect(await codeOf(move(120))).toBe("done")
         expect(await codeOf(move(119, "advance"))).toBe("done")
     })
 
-    test("no plan is set that is out of order, whoever sets it", async () => {
+    test("cannot be scheduled out of order, by any route", async () => {
         const plan = { validate: -dayMs, advance: -2 * dayMs }
         expect(await codeOf(world.acting(world.manager, (ctx) => setDefaultSchedule(ctx, plan)))).toBe(
             "wave.schedule_out_of_order",
@@ -391,12 +391,12 @@ describe("a wave that is moved", () => {
         )
     })
 
-    test("is not publication, and lies within ninety days", async () => {
+    test("is never publication, and is due within ninety days", async () => {
         expect(await codeOf(move(1, "publication"))).toBe("wave.is_publication")
         expect(await codeOf(move(90 * 24 + 1))).toBe("wave.bad_hours")
         expect(await codeOf(move(-1))).toBe("wave.bad_hours")
         expect(await codeOf(move(0.5))).toBe("wave.bad_hours")
         expect(await codeOf(move(14 * 24))).toBe("done")
-        expect(await kinds()).not.toContain("wave.moved")
+        expect(await listKinds()).not.toContain("wave.moved")
     })
 })

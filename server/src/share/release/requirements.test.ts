@@ -1,4 +1,4 @@
-/** Who owes something when a wave is signed, and has given it when the wave falls, takes the signature from nobody. */
+/** A partner that meets a requirement between signature and release voids no approval. */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { addAgreementAtOnce, recorded } from "../../../../test/support/actors.ts"
@@ -29,9 +29,9 @@ let owing: TestPartner
 
 const overdue = () =>
     world.acting(world.manager, async (ctx) => (await loadPartnerFacts(ctx, owing.id, ctx.now)).overdue)
-const hasIt = ({ id }: TestPartner) =>
+const versionFor = ({ id }: TestPartner) =>
     world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, id, summary))?.version ?? null)
-async function fall(): Promise<readonly string[]> {
+async function releaseWave(): Promise<readonly string[]> {
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await releaseWavesJob.run(world.services)
     const [event] = (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
@@ -79,22 +79,22 @@ async function prepare(kind: keyof typeof kinds): Promise<void> {
     await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
 }
 
-describe.each(["key", "agreement"] as const)("what is owed: %s", (kind) => {
+describe.each(["key", "agreement"] as const)("a requirement: %s", (kind) => {
     beforeEach(() => prepare(kind), 120_000)
     afterEach(() => world.database.close())
 
-    test("given before the wave: it falls for both, and both have it", async () => {
+    test("met before the wave: it is released to both partners", async () => {
         await kinds[kind].give()
-        expect((await fall()).toSorted()).toEqual([inTime.id, owing.id].toSorted())
+        expect((await releaseWave()).toSorted()).toEqual([inTime.id, owing.id].toSorted())
         expect(await overdue()).toEqual([])
-        expect([await hasIt(inTime), await hasIt(owing)]).toEqual([1, 1])
+        expect([await versionFor(inTime), await versionFor(owing)]).toEqual([1, 1])
     })
 
-    test("given after the wave: withheld until then, and there without a new signature", async () => {
-        await fall()
-        expect([await hasIt(inTime), await hasIt(owing)]).toEqual([1, null])
+    test("met after the wave: content is withheld until then, and opens without a new signature", async () => {
+        await releaseWave()
+        expect([await versionFor(inTime), await versionFor(owing)]).toEqual([1, null])
         await kinds[kind].give()
         world.clock.now += dayMs
-        expect([await hasIt(inTime), await hasIt(owing)]).toEqual([1, 1])
+        expect([await versionFor(inTime), await versionFor(owing)]).toEqual([1, 1])
     })
 })

@@ -1,4 +1,4 @@
-/** A freeze by one person and a thaw by two, before a wave falls and after it. */
+/** One person freezes a wave and two unfreeze it, before and after its release. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded, system } from "../../../../test/support/actors.ts"
 import {
@@ -56,7 +56,7 @@ const ask = async (tier?: string) => {
     const { id } = await wave(tier)
     return await asManager((ctx) => requestRelease(ctx, id))
 }
-const thaws = async (signed?: string) => {
+const unfreeze = async (signed?: string) => {
     const { id } = await wave()
     return await asManager((ctx) => unfreezeWave(ctx, id, signed))
 }
@@ -65,29 +65,29 @@ async function lookAt(now: number): Promise<void> {
     world.clock.now = now
     await releaseWavesJob.run(world.services)
 }
-const kinds = async () =>
+const listKinds = async () =>
     (await recorded(world.database)).map(({ kind }) => kind).filter((kind) => /^wave\.(?!planned|approval_)/.test(kind))
-async function falls(tier?: string): Promise<void> {
+async function releaseAt(tier?: string): Promise<void> {
     await sign(world, await ask(tier))
     await lookAt(instant)
 }
 
-describe("a wave that has not fallen", () => {
-    test("stays frozen when one person asks, and thaws as it falls under another's signature", async () => {
+describe("an unreleased wave", () => {
+    test("stays frozen on a request, and unfreezes as it is released under another's signature", async () => {
         world.clock.now = instant - hourMs
         await freeze()
         const request = await ask()
         expect((await wave()).frozenAt).not.toBe(null)
         await lookAt(instant)
-        expect(await kinds()).toEqual(["wave.frozen"])
+        expect(await listKinds()).toEqual(["wave.frozen"])
         await sign(world, request)
         await lookAt(instant)
-        expect(await kinds()).toEqual(["wave.frozen", "wave.unfrozen", "wave.released"])
+        expect(await listKinds()).toEqual(["wave.frozen", "wave.unfrozen", "wave.released"])
         expect(await wave()).toMatchObject({ frozenAt: null, releasedAt: instant })
         expect(await read()).toBe("done")
     })
 
-    test("stays frozen when what was signed is taken back, or falls", async () => {
+    test("stays frozen when the approval is withdrawn or voided", async () => {
         await freeze()
         const request = await ask()
         await sign(world, request)
@@ -96,30 +96,30 @@ describe("a wave that has not fallen", () => {
         await sign(world, await ask())
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText."))
         await lookAt(instant + 1)
-        expect(await kinds()).toEqual(["wave.frozen"])
+        expect(await listKinds()).toEqual(["wave.frozen"])
         expect((await wave()).frozenAt).not.toBe(null)
     })
 
-    test("is frozen again by one, however far its thaw has come", async () => {
+    test("is frozen again by one person, at any step of its unfreezing", async () => {
         await freeze()
         await sign(world, await ask())
         await freeze()
         await freeze()
         await lookAt(instant)
-        expect(await kinds()).toEqual(["wave.frozen", "wave.frozen"])
+        expect(await listKinds()).toEqual(["wave.frozen", "wave.frozen"])
         expect(await wave()).toMatchObject({ approval: null, releasedAt: null })
     })
 
-    test("is not thawed by itself", async () => {
-        expect(await codeOf(thaws())).toBe("release.not_frozen")
+    test("does not unfreeze automatically", async () => {
+        expect(await codeOf(unfreeze())).toBe("release.not_frozen")
         await freeze()
-        expect(await codeOf(thaws())).toBe("release.not_released")
+        expect(await codeOf(unfreeze())).toBe("release.not_released")
     })
 })
 
-describe("a wave that has fallen", () => {
-    test("is read no more from the freeze on, and again from the thaw by two", async () => {
-        await falls()
+describe("a released wave", () => {
+    test("is unreadable from the freeze on, and readable again after two people unfreeze it", async () => {
+        await releaseAt()
         expect(await read()).toBe("done")
         world.clock.now += hourMs
         await freeze()
@@ -128,9 +128,9 @@ describe("a wave that has fallen", () => {
         expect(await read()).toBe("request.not_found")
         expect(await world.acting(partner.analyst, (ctx) => listWarnings(ctx, partner.id))).toEqual([])
         world.clock.now += hourMs
-        const { approval: id, done } = await thaws()
+        const { approval: id, done } = await unfreeze()
         expect(done).toBe(false)
-        expect(await codeOf(thaws(id))).toBe("approval.not_signed")
+        expect(await codeOf(unfreeze(id))).toBe("approval.not_signed")
         const effects = (await asManager((ctx) => loadApproval(ctx, id))).effects
         expect(effects).toMatchObject({
             action: "wave.unfreeze",
@@ -141,9 +141,9 @@ describe("a wave that has fallen", () => {
         })
         expect(await read()).toBe("request.not_found")
         await sign(world, id)
-        expect(await thaws(id)).toEqual({ done: true, approval: id })
+        expect(await unfreeze(id)).toEqual({ done: true, approval: id })
         expect(await read()).toBe("done")
-        expect(await kinds()).toEqual(["wave.released", "wave.frozen", "wave.unfrozen"])
+        expect(await listKinds()).toEqual(["wave.released", "wave.frozen", "wave.unfrozen"])
         const available = async (at: number) => {
             const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId, { at }))
             return entitlements.map((entitlement) => entitlement.decision.available)
@@ -152,10 +152,10 @@ describe("a wave that has fallen", () => {
         expect(await Promise.all(instants.map(available))).toEqual([[true], [true], [false], [false], [true]])
     })
 
-    test("needs another signature for another freeze, and somebody independent to give it", async () => {
-        await falls()
+    test("needs a new signature for each freeze, by an independent person", async () => {
+        await releaseAt()
         await freeze()
-        const { approval: id } = await thaws()
+        const { approval: id } = await unfreeze()
         for (const [actor, code] of [
             [world.manager, "approval.own_request"],
             [world.author, "approval.author_cannot_sign"],
@@ -168,18 +168,18 @@ describe("a wave that has fallen", () => {
             unfreezeWave(ctx, (await wave()).id, undefined),
         )
         await sign(world, other)
-        await thaws(id)
+        await unfreeze(id)
         world.clock.now += 1
         await freeze()
-        expect(await codeOf(thaws(id))).toMatch(/^approval\.(already_applied|effects_exceeded)$/)
-        expect(await codeOf(thaws(other))).toBe("approval.already_voided")
+        expect(await codeOf(unfreeze(id))).toMatch(/^approval\.(already_applied|effects_exceeded)$/)
+        expect(await codeOf(unfreeze(other))).toBe("approval.already_voided")
         expect(await read()).toBe("request.not_found")
     })
 
-    test("sends no notice that was not sent before, until it thaws", async () => {
+    test("sends no further notice until it unfreezes", async () => {
         const sent: string[] = []
         const services: Services = { ...world.services, mail: { send: async ({ to }) => void sent.push(to) } }
-        await falls()
+        await releaseAt()
         const { id } = await wave()
         await world.acting(system, (ctx) => createNotices(ctx, { case: caseId, wave: id }, [partner.id]))
         expect(await sendNoticesJob.sendNext(services)).toBe(true)
@@ -188,15 +188,15 @@ describe("a wave that has fallen", () => {
         await world.acting(system, (ctx) => createNotices(ctx, null, [partner.id]))
         while (await sendNoticesJob.sendNext(services));
         expect(sent).toHaveLength(3)
-        const { approval: signed } = await thaws()
+        const { approval: signed } = await unfreeze()
         await sign(world, signed)
-        await thaws(signed)
+        await unfreeze(signed)
         expect(await sendNoticesJob.sendNext(services)).toBe(true)
         expect(sent).toHaveLength(4)
     })
 
-    test("is not publication: that cannot be called back, and opens what an earlier wave has lost", async () => {
-        await falls()
+    test("is not publication, which cannot be frozen and opens what an earlier wave lost", async () => {
+        await releaseAt()
         await freeze()
         const publication = parseInstant("2025-07-08T17:00:00Z")
         await sign(world, await ask("publication"))
@@ -206,11 +206,11 @@ describe("a wave that has fallen", () => {
     })
 })
 
-describe("it is told that a freeze waits", () => {
+describe("a freeze is a task", () => {
     const waits = async () =>
         (await asManager(listFrozenWaves)).map(({ wave: { tier }, since, at }) => ({ tier, since, at }))
 
-    test("until its release is asked for, where it was still to fall", async () => {
+    test("until its release is requested, for an unreleased wave", async () => {
         world.clock.now = instant - hourMs
         expect(await waits()).toEqual([])
         await freeze()
@@ -222,26 +222,26 @@ describe("it is told that a freeze waits", () => {
         expect(await waits()).toEqual([])
     })
 
-    test("until it is thawed, where it had fallen", async () => {
-        await falls()
+    test("until it is unfrozen, for a released wave", async () => {
+        await releaseAt()
         await freeze()
         expect(await waits()).toEqual([{ tier: "validate", since: instant, at: null }])
-        const { approval: id } = await thaws()
+        const { approval: id } = await unfreeze()
         await sign(world, id)
         expect(await waits()).toHaveLength(1)
-        await thaws(id)
+        await unfreeze(id)
         expect(await waits()).toEqual([])
     })
 })
 
-test("of a case that was withdrawn nothing is thawed or given back, and nothing waits", async () => {
+test("waves of a withdrawn case are not unfrozen, and are no task", async () => {
     const rules = await newArtifact(world, caseId, "rules", "toolshell/request.rules")
-    await falls()
+    await releaseAt()
     const asAuthor = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.author, work)
     const recall = await asAuthor((ctx) => recallArtifact(ctx, rules, { version: null, reason: "wrong" }))
     await freeze()
     await asAuthor((ctx) => closeCaseWithWaves(ctx, caseId, "no flaw after all"))
-    expect(await codeOf(thaws())).toBe("case.closed")
+    expect(await codeOf(unfreeze())).toBe("case.closed")
     expect(await codeOf(asManager((ctx) => liftRecallByTwo(ctx, recall, undefined)))).toBe("case.closed")
     expect(await asManager(listFrozenWaves)).toEqual([])
 })

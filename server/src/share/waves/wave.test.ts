@@ -11,16 +11,16 @@ test.each([
     ["advance", "2025-07-03T17:00:00Z"],
     ["entry", "2025-07-07T17:00:00Z"],
     ["publication", "2025-07-08T17:00:00Z"],
-] as const)("as shipped, the wave %s falls at %s", (tier, at) => {
+] as const)("with the default schedule, the wave %s is due at %s", (tier, at) => {
     const wave = wavesIn(shippedSchedule).find((wave) => wave.tier === tier)
     expect(wave && plannedAt(wave, publication)).toBe(parseInstant(at))
 })
 
-test("there is no instant without an embargo's end", () => {
+test("without an embargo end there is no instant", () => {
     expect(plannedAt({ offsetMs: -14 * dayMs }, null)).toBe(null)
 })
 
-test("waves fall in the order in which they are listed, and none after publication", () => {
+test("waves are due in listed order, and none after publication", () => {
     const offsets = wavesIn(shippedSchedule).map((wave) => wave.offsetMs)
     expect(wavesIn(shippedSchedule).map((wave) => wave.tier)).toEqual(waveTiers)
     expect(offsets).toEqual(offsets.toSorted((a, b) => a - b))
@@ -28,7 +28,7 @@ test("waves fall in the order in which they are listed, and none after publicati
     expect(new Set(offsets).size).toBe(offsets.length)
 })
 
-test("a publication that moves takes its waves with it, by as much", () => {
+test("a moved publication moves its waves by the same time", () => {
     fc.assert(
         fc.property(fc.integer({ min: -90 * dayMs, max: 0 }), fc.integer(), (offsetMs, by) => {
             const before = plannedAt({ offsetMs }, publication) ?? 0
@@ -37,7 +37,7 @@ test("a publication that moves takes its waves with it, by as much", () => {
     )
 })
 
-describe("a plan", () => {
+describe("a default schedule", () => {
     test.each([
         [{ validate: 336, advance: 120, entry: 24 }, shippedSchedule],
         [{ advance: 168 }, { advance: -168 * hourMs }],
@@ -63,7 +63,7 @@ describe("a plan", () => {
         [{ validate: 24, advance: 48 }, "`validate` would be released after `advance`"],
         [{ validate: 10, entry: 11 }, "`validate` would be released after `entry`"],
         [{ advance: 1, entry: 2 }, "`advance` would be released after `entry`"],
-    ])("%o is out of order, in whatever order its waves are named", (hoursBefore, names) => {
+    ])("%o is out of order, in whatever order its waves are listed", (hoursBefore, names) => {
         const waves = wavesIn(scheduleOf(hoursBefore))
         for (const entries of [waves, waves.toReversed()]) {
             expect(() => validateOrder(entries)).toThrow(
@@ -81,7 +81,7 @@ describe("a calendar", () => {
     const lastDay = { ...patchTuesday, name: "Month's end", nth: -1, weekday: 5, zone: "UTC" } as const
     const calendar: Calendar = [{ ...patchTuesday, nth: 2 }, lastDay]
 
-    test("proposes its next days, whichever comes first", () => {
+    test("proposes its next days, earliest first", () => {
         const next = nextDays(calendar, parseInstant("2025-07-08T18:00:00Z"), 2)
         expect(next.map(({ name, at }) => `${name} ${formatInstant(at)}`)).toEqual([
             "Month's end 2025-07-25T10:00:00Z",
@@ -92,8 +92,8 @@ describe("a calendar", () => {
     })
 
     test.each<[string, Partial<Calendar[number]>, string]>([
-        ["no such zone", { zone: "Pacific/Nowhere" }, "zoned.bad_zone"],
-        ["two of one name", { name: "Month's end" }, "calendar.duplicate_name"],
+        ["an unknown time zone", { zone: "Pacific/Nowhere" }, "zoned.bad_zone"],
+        ["two with one name", { name: "Month's end" }, "calendar.duplicate_name"],
         ["no name", { name: " " }, "calendar.bad_name"],
         ["a name of two lines", { name: "a\nb" }, "calendar.bad_name"],
     ])("%s is refused", (_, change, code) => {

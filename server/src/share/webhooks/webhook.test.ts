@@ -16,14 +16,14 @@ const minute = 60 * second
 const now = Date.parse("2026-01-01T12:00:00.700Z")
 
 describe("the body of a call", () => {
-    test("says poll, when, and a nonce, and nothing else", () => {
+    test("contains poll, instant and nonce, and nothing else", () => {
         const input = JSON.parse(bodyOf("AAECAwQFBgcICQoLDA0ODw", now)) as Record<string, unknown>
         const { pad, ...rest } = input
         expect(rest).toEqual({ v: 1, type: "poll", ts: "2026-01-01T12:00:00Z", nonce: "AAECAwQFBgcICQoLDA0ODw" })
         expect(pad).toMatch(/^0+$/)
     })
 
-    test("has one size, whatever the nonce and the instant", () => {
+    test("has one size for any nonce and instant", () => {
         const nonce = fc
             .uint8Array({ minLength: 16, maxLength: 16 })
             .map((input) => Buffer.from(input).toString("base64url"))
@@ -35,7 +35,7 @@ describe("the body of a call", () => {
     })
 })
 
-describe("when a call is made", () => {
+describe("the time of a call", () => {
     test.each([
         [0, 0],
         [0.5, 2_500],
@@ -60,23 +60,23 @@ describe("when a call is made", () => {
     })
 })
 
-describe("what an outcome says", () => {
+describe("the outcome of a call", () => {
     test.each<[string, number | null, CallOutcome, number | null, boolean]>([
-        ["that works stays so", null, "2xx", null, false],
-        ["that works again has not failed", now - dayMs, "2xx", null, false],
-        ["works again on the last day", now - 6 * dayMs, "2xx", null, false],
-        ["fails from its first failure on", null, "5xx", now, false],
-        ["fails since the first one", now - dayMs, "timeout", now - dayMs, false],
-        ["a redirect fails", null, "3xx", now, false],
-        ["fails just under five days", now - 5 * dayMs + 1, "refused", now - 5 * dayMs + 1, false],
-        ["is disabled after five days", now - 5 * dayMs, "4xx", now - 5 * dayMs, true],
-        ["is gone at once", null, "410", now, true],
+        ["a working webhook still works", null, "2xx", null, false],
+        ["a recovered webhook has no failure", now - dayMs, "2xx", null, false],
+        ["it recovers on the last day", now - 6 * dayMs, "2xx", null, false],
+        ["it fails from its first failure on", null, "5xx", now, false],
+        ["it keeps its first failure", now - dayMs, "timeout", now - dayMs, false],
+        ["a redirect is a failure", null, "3xx", now, false],
+        ["it fails for just under five days", now - 5 * dayMs + 1, "refused", now - 5 * dayMs + 1, false],
+        ["it is disabled after five days", now - 5 * dayMs, "4xx", now - 5 * dayMs, true],
+        ["a gone webhook is disabled at once", null, "410", now, true],
     ])("%s", (_, since, outcome, failingSince, disabled) => {
         expect(healthAfter(since, outcome, now)).toEqual({ failingSince, disabled })
     })
 })
 
-test("an address is kept in its one form, or refused", () => {
+test("an address is normalised or refused", () => {
     expect(parseWebhookAddress("HTTPS://Hooks.partner.example:443/a/../b")).toBe("https://hooks.partner.example/b")
     expect(() => parseWebhookAddress("https://127.1/")).toThrow(
         expect.objectContaining({ code: "webhook.bad_address" }),

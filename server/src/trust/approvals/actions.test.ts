@@ -56,7 +56,7 @@ async function signed(): Promise<string> {
 }
 
 describe("two people", () => {
-    test("one asks, another signs, the act uses it once", async () => {
+    test("one requests, another signs, and the action applies the approval once", async () => {
         const id = await ask()
         expect(await state(id)).toBe("requested")
         await sign(id)
@@ -72,7 +72,7 @@ describe("two people", () => {
         ])
     })
 
-    test("the same request of the same person is asked once while it waits, and anew once it is over", async () => {
+    test("an identical request of one person is the same one while open, and a new one afterwards", async () => {
         const other = { ...effects, at: start + 6 * dayMs }
         const request = (person = olga) => acting(person, (ctx) => requestApproval(ctx, other))
         const id = await request()
@@ -82,7 +82,7 @@ describe("two people", () => {
         expect(await request()).not.toBe(id)
     })
 
-    test("whoever asks cannot sign, nor an account that it made", async () => {
+    test("the requester cannot sign, nor can an account that the requester added", async () => {
         const puppet = await operator(acting, ["approver"], olga)
         const id = await ask()
         expect(await codeOf(sign(id, olga))).toBe("approval.own_request")
@@ -90,7 +90,7 @@ describe("two people", () => {
         expect(await state(id)).toBe("requested")
     })
 
-    test("one administrator is not two people, however many accounts it makes", async () => {
+    test("one administrator cannot act as two people through accounts it added", async () => {
         const asker = await operator(acting, ["manager", "admin"], olga)
         const signer = await operator(acting, ["approver"], olga)
         const deeper = await operator(acting, ["approver"], asker)
@@ -100,20 +100,20 @@ describe("two people", () => {
         expect(await codeOf(sign(id))).toBe("done")
     })
 
-    test("a signature over other effects than were shown signs nothing", async () => {
+    test("a signature fails when the effects differ from those shown", async () => {
         const id = await ask()
         expect(await codeOf(sign(id, omar, "ab".repeat(32)))).toBe("approval.effects_mismatch")
         expect(await state(id)).toBe("requested")
     })
 
-    test("a day later it is too late to sign", async () => {
+    test("a signature fails after 24 hours", async () => {
         const id = await ask()
         clock.now += dayMs
         expect(await codeOf(sign(id))).toBe("approval.expired")
         expect(await acting(olga, listPendingApprovals)).not.toContainEqual(expect.objectContaining({ id }))
     })
 
-    test("nothing is used unsigned, wider, or after it was taken back", async () => {
+    test("an approval is refused when unsigned, exceeded or withdrawn", async () => {
         const unsigned = await ask()
         expect(await codeOf(use(unsigned))).toBe("approval.not_signed")
         const id = await signed()
@@ -127,7 +127,7 @@ describe("two people", () => {
         ])
     })
 
-    test("what was signed twice is done once: the other signature falls with the use of the first", async () => {
+    test("of two signed approvals for one act, the first application voids the other", async () => {
         const [first, second] = [await signed(), await signed()]
         expect(first).not.toBe(second)
         const unrelated = await acting(olga, (ctx) => requestApproval(ctx, { ...effects, recipients: [newId()] }))
@@ -140,7 +140,7 @@ describe("two people", () => {
         expect(await codeOf(use(second))).toBe("approval.already_voided")
     })
 
-    test("a used approval cannot be taken back, nor signed again", async () => {
+    test("an applied approval cannot be withdrawn or signed again", async () => {
         const id = await signed()
         expect(await codeOf(sign(id))).toBe("approval.already_signed")
         await use(id)
@@ -148,7 +148,7 @@ describe("two people", () => {
         expect(await codeOf(sign(id))).toBe("approval.already_applied")
     })
 
-    test("neither a partner's person nor a step asks or signs", async () => {
+    test("neither a partner's person nor an event handler can request or sign", async () => {
         const partner: Actor = { kind: "partner", partner: acme, person: newId(), roles: ["lead"] }
         const id = await ask()
         for (const actor of [partner, system]) {
@@ -157,13 +157,13 @@ describe("two people", () => {
         }
     })
 
-    test("an unknown one is missing", async () => {
+    test("an unknown approval is not found", async () => {
         const id = newId()
         const unknown = [sign(id), use(id), acting(olga, (ctx) => loadApproval(ctx, id))]
         expect(await Promise.all(unknown.map(codeOf))).toEqual(unknown.map(() => "approval.not_found"))
     })
 
-    test("effects that were changed in the database are not acted on", async () => {
+    test("effects that were changed in the database are refused", async () => {
         const id = await signed()
         await database.db.transaction((tx) =>
             tx.query(`update approvals set effects = jsonb_set(effects, '{recipients}', $2) where id = $1`, [
@@ -176,8 +176,8 @@ describe("two people", () => {
     })
 })
 
-describe("of many at once", () => {
-    test("a hundred that race for one approval: one gets it, and one event tells of it", async () => {
+describe("concurrent requests", () => {
+    test("of a hundred that race for one approval one applies it, with one event", async () => {
         const id = await signed()
         const codes = await Promise.all(Array.from({ length: 100 }, () => codeOf(use(id))))
         expect(codes.filter((code) => code === "done")).toHaveLength(1)
@@ -188,7 +188,7 @@ describe("of many at once", () => {
         expect(uses).toHaveLength(1)
     })
 
-    test("a use and a withdrawal that race: one of the two holds", async () => {
+    test("when an application and a withdrawal race, one succeeds", async () => {
         for (let n = 0; n < 10; n++) {
             const id = await signed()
             const withdraw = acting(olga, (ctx) => voidApproval(ctx, id, "withdrawn"))
@@ -199,7 +199,7 @@ describe("of many at once", () => {
         }
     })
 
-    test("a use that fails later in its transaction leaves the signature unspent", async () => {
+    test("an application that fails later in its transaction keeps the signature", async () => {
         const id = await signed()
         const failing = acting(system, async (ctx) => {
             await applyApproval(ctx, id, effects)
@@ -211,7 +211,7 @@ describe("of many at once", () => {
     })
 })
 
-test("what waits is listed oldest first, what was asked newest first", async () => {
+test("open requests are listed oldest first, closed ones newest first", async () => {
     clock.now += 10 * dayMs
     const done = await signed()
     const first = await ask()
@@ -223,7 +223,7 @@ test("what waits is listed oldest first, what was asked newest first", async () 
     expect(recent.slice(1, 3).toSorted()).toEqual([first, done].toSorted())
 })
 
-test("what is for others alone takes no place among the latest hundred", async () => {
+test("requests for other roles take no place among the latest hundred", async () => {
     const before = (await acting(omar, listRecentApprovals)).map((approval) => approval.id)
     for (let n = 0; n < 101; n++) {
         clock.now += 1
@@ -233,7 +233,7 @@ test("what is for others alone takes no place among the latest hundred", async (
     expect((await acting(omar, listRecentApprovals)).map((approval) => approval.id)).toEqual(before)
 })
 
-test("whoever has left the program still stands beside what was signed", async () => {
+test("a person who left is still shown next to what they signed", async () => {
     const ines = await operator(acting, ["approver"])
     const id = await ask()
     await sign(id, ines)
@@ -241,14 +241,14 @@ test("whoever has left the program still stands beside what was signed", async (
     expect(await acting(olga, (ctx) => loadApproval(ctx, id))).toMatchObject({ signedBy: ines.person })
 })
 
-describe("two people who still may, when it is used", () => {
+describe("two people who may still act when an approval is applied", () => {
     const gone: [string, "asks" | "signs", (person: string) => Promise<unknown>, string, string][] = [
-        ["whoever asked has left", "asks", leave, "approval.requester_left", "requester_left"],
-        ["whoever asked may no more", "asks", auditOnly, "approval.requester_left", "requester_left"],
-        ["whoever signed has left", "signs", leave, "approval.signer_left", "signer_left"],
-        ["whoever signed may no more", "signs", auditOnly, "approval.signer_left", "signer_left"],
+        ["the requester has left", "asks", leave, "approval.requester_left", "requester_left"],
+        ["the requester lost the role", "asks", auditOnly, "approval.requester_left", "requester_left"],
+        ["the signer has left", "signs", leave, "approval.signer_left", "signer_left"],
+        ["the signer lost the role", "signs", auditOnly, "approval.signer_left", "signer_left"],
     ]
-    test.each(gone)("%s: it carries nothing, and falls with its reason", async (_, which, goes, code, reason) => {
+    test.each(gone)("%s: it is refused, and voided with the reason", async (_, which, goes, code, reason) => {
         const asker = await operator(acting, ["manager"])
         const signer = await operator(acting, ["approver"])
         const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
@@ -263,7 +263,7 @@ describe("two people who still may, when it is used", () => {
         expect(falls.filter((fall) => fall.body["approval"] === id)).toMatchObject([{ body: { reason } }])
     })
 
-    test("nobody signs for an asker who has gone, and what others asked stands", async () => {
+    test("no person can sign for a requester who left, and other requests stay open", async () => {
         const asker = await operator(acting, ["manager"])
         const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
         const other = await ask()
@@ -278,7 +278,7 @@ describe("two people who still may, when it is used", () => {
 const leave = (person: string) => acting(olga, (ctx) => removePerson(ctx, person))
 const auditOnly = (person: string) => acting(olga, (ctx) => setRoles(ctx, person, ["auditor"]))
 
-test("what has no instant of its own is carried out within a week of its signature, or lapses", async () => {
+test("an approval without an instant is applied within a week of its signature, or expires", async () => {
     const now = { ...effects, action: "wave.unfreeze", at: null }
     const id = await acting(olga, (ctx) => requestApproval(ctx, now))
     await sign(id, omar, hashOf(now))
@@ -290,7 +290,7 @@ test("what has no instant of its own is carried out within a week of its signatu
     expect(await codeOf(sign(id, omar, hashOf(now)))).toBe("approval.signature_expired")
 })
 
-test("an act that no role is known for is asked by nobody", async () => {
+test("an action without a role can be requested by no person", async () => {
     await expect(acting(olga, (ctx) => requestApproval(ctx, { ...effects, action: "wave.not_found" }))).rejects.toThrow(
         "wave.not_found",
     )

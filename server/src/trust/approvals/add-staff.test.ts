@@ -1,4 +1,4 @@
-/** Who joins the operator, and who gets a new link: by one person none who could read, decide or sign. */
+/** One person alone can neither add nor re-link a staff member who could read, decide or sign. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
@@ -45,7 +45,7 @@ const adds = (by: Actor, roles: readonly OperatorRole[], approval?: string) =>
 const renews = (by: Actor, person: string, approval?: string) =>
     acting(by, (ctx) => renewStaffLink(ctx, person, approval))
 const count = async () => (await acting(system, (ctx) => listPeople(ctx, null))).length
-const enter = (link: string | undefined) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
+const useLink = (link: string | undefined) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
 async function sign(by: Actor, approval: string | null): Promise<void> {
     const { effectsHash } = await acting(by, (ctx) => approvalOf(ctx, approval ?? ""))
     await acting(by, (ctx) => signApproval(ctx, approval ?? "", effectsHash))
@@ -56,16 +56,16 @@ const signedFor = async (roles: readonly OperatorRole[]): Promise<string> => {
     return approval ?? ""
 }
 
-describe("somebody joins", () => {
-    test("as an auditor by one person, at once", async () => {
+describe("adding a staff member", () => {
+    test("takes one person for an auditor", async () => {
         const { done, approval, id, link } = await adds(ada, ["auditor"])
         expect([done, approval]).toEqual([true, null])
         expect(await acting(ada, (ctx) => findPerson(ctx, id ?? ""))).toMatchObject({ ...petra, addedBy: ada.person })
-        expect(await enter(link)).toBe("done")
+        expect(await useLink(link)).toBe("done")
     })
 
     test.each(operatorRoles.filter((role) => role !== "auditor"))(
-        "as %s, an auditor besides or not, by two: nobody is there and no link is given before",
+        "as %s, also with auditor, takes two people, and creates no person or link before",
         async (role) => {
             const before = await count()
             for (const roles of [[role], ["auditor", role]] as const) {
@@ -75,7 +75,7 @@ describe("somebody joins", () => {
         },
     )
 
-    test("by one who asks and another who has signed exactly that, once; and goes back to whoever asked", async () => {
+    test("takes a requester and a signature for exactly that, once; the requester applies it", async () => {
         const approval = await signedFor(["author", "approver", "author"])
         const { effects } = await acting(bo, (ctx) => approvalOf(ctx, approval))
         expect(JSON.stringify(effects)).not.toContain("Petra")
@@ -88,7 +88,7 @@ describe("somebody joins", () => {
         )
         const { done, id = "", link } = await adds(ada, ["approver", "author"], approval)
         expect(done).toBe(true)
-        expect(await enter(link)).toBe("done")
+        expect(await useLink(link)).toBe("done")
         expect(await acting(ada, (ctx) => listCreators(ctx, id))).toEqual([ada.person])
         expect(await codeOf(adds(ada, ["approver", "author"], approval))).toBe("approval.already_applied")
         expect((await recorded(database)).filter(({ body }) => body["person"] === id)[0]).toMatchObject({
@@ -97,7 +97,7 @@ describe("somebody joins", () => {
         })
     })
 
-    test("by nobody who is one with whoever asked, and not a day late", async () => {
+    test("refuses a signature by an account of the requester, and one a day late", async () => {
         const puppet = await operator(acting, ["approver"], ada)
         const { approval } = await adds(ada, ["author"])
         await expect(sign(puppet, approval)).rejects.toThrow("one person created your account")
@@ -106,7 +106,7 @@ describe("somebody joins", () => {
         await expect(sign(bo, approval)).rejects.toThrow("24 hours")
     })
 
-    test("and the link is shown to whoever asked, not to whoever signed", async () => {
+    test("shows the link to the requester, not to the signer", async () => {
         const approval = await signedFor(["author"])
         const eve = await operator(acting, ["admin"])
         for (const other of [bo, eve]) {
@@ -115,7 +115,7 @@ describe("somebody joins", () => {
         expect((await adds(ada, ["author"], approval)).done).toBe(true)
     })
 
-    test("as somebody who could be a person", async () => {
+    test("refuses invalid names, addresses and roles", async () => {
         const before = await count()
         const nameless = { ...petra, name: " ", roles: ["author"] as const }
         expect(await codeOf(acting(ada, (ctx) => addStaffMember(ctx, nameless)))).toBe("identity.bad_name")
@@ -124,19 +124,19 @@ describe("somebody joins", () => {
     })
 })
 
-describe("a new link for somebody else", () => {
-    test("of an auditor comes from whoever added that one; of anybody else, once another has signed", async () => {
+describe("a new sign-in link for another staff member", () => {
+    test("takes the person who added an auditor; for others it takes a second signature", async () => {
         const olga = await operator(acting, ["auditor"], ada)
-        expect(await enter((await renews(ada, olga.person)).link)).toBe("done")
+        expect(await useLink((await renews(ada, olga.person)).link)).toBe("done")
         await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
         const { done, approval, link } = await renews(ada, olga.person)
         expect([done, link]).toEqual([false, undefined])
         await sign(bo, approval)
-        expect(await enter((await renews(ada, olga.person, approval ?? "")).link)).toBe("done")
+        expect(await useLink((await renews(ada, olga.person, approval ?? "")).link)).toBe("done")
         expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.already_applied")
     })
 
-    test("that was signed for what a person was opens nothing that it has become", async () => {
+    test("is refused when the person's roles changed since the signature", async () => {
         const olga = await operator(acting, ["manager"], ada)
         const { approval } = await renews(ada, olga.person)
         await sign(bo, approval)
@@ -144,7 +144,7 @@ describe("a new link for somebody else", () => {
         expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.effects_exceeded")
     })
 
-    test("comes from nobody but whoever added that person, with a signature or without", async () => {
+    test("is refused to anyone but the person who added them, signed or not", async () => {
         const olga = await operator(acting, ["manager"], ada)
         const eve = await operator(acting, ["admin"])
         const { approval } = await renews(ada, olga.person)
@@ -161,7 +161,7 @@ describe("a new link for somebody else", () => {
     })
 })
 
-test("an approver comes from outside where nobody is left who could sign for an admin, and only there", async () => {
+test("an outside command adds an approver only when no person is left who could sign for an admin", async () => {
     const alone = await freshDatabase()
     const here = actingOn(testDoors(alone, clock), clock)
     const first = await operator(here, ["admin", "approver"])

@@ -55,26 +55,26 @@ function refusalOf(work: () => void): string {
     }
 }
 
-describe("the state of an approval", () => {
+describe("the status of an approval", () => {
     test.each<[string, Partial<Approval>, number, string]>([
-        ["waits at first", {}, 0, "requested"],
-        ["waits to the last moment of its day", {}, dayMs - 1, "requested"],
-        ["is too late at the end of its day", {}, dayMs, "expired"],
-        ["once signed it is armed, however long", { signedAt: 1 }, 90 * dayMs, "signed"],
-        ["is used up", { signedAt: 1, appliedAt: 2 }, 3 * dayMs, "applied"],
-        ["can be taken back after the signature", { signedAt: 1, voidedAt: 2 }, 0, "voided"],
+        ["is open at first", {}, 0, "requested"],
+        ["is open until the end of its day", {}, dayMs - 1, "requested"],
+        ["is expired after its day", {}, dayMs, "expired"],
+        ["stays approved without a time limit", { signedAt: 1 }, 90 * dayMs, "signed"],
+        ["is applied", { signedAt: 1, appliedAt: 2 }, 3 * dayMs, "applied"],
+        ["is withdrawn after the signature", { signedAt: 1, voidedAt: 2 }, 0, "voided"],
     ])("%s", (_, change, later, expected) => {
         expect(stateOf({ ...approval, ...change }, approval.requestedAt + later)).toBe(expected)
     })
 })
 
-describe("what was signed is a ceiling", () => {
+describe("the signed effects are a ceiling", () => {
     test.each<[string, Partial<Effects>, boolean]>([
-        ["the same", {}, true],
-        ["the same in another order", { recipients: ["globex", "acme"] }, true],
-        ["one recipient less", { recipients: ["globex"] }, true],
-        ["nobody left", { recipients: [] }, true],
-        ["one artifact less", { artifacts: [{ artifact: "poc", version: 2 }] }, true],
+        ["the same effects", {}, true],
+        ["the same effects in another order", { recipients: ["globex", "acme"] }, true],
+        ["one recipient fewer", { recipients: ["globex"] }, true],
+        ["no recipients left", { recipients: [] }, true],
+        ["one artifact fewer", { artifacts: [{ artifact: "poc", version: 2 }] }, true],
         ["a millisecond later", { at: 100 * dayMs + 1 }, true],
         ["one recipient more", { recipients: ["acme", "globex", "initech"] }, false],
         ["another recipient", { recipients: ["initech"] }, false],
@@ -82,14 +82,14 @@ describe("what was signed is a ceiling", () => {
         ["an older version", { artifacts: [{ artifact: "poc", version: 1 }] }, false],
         ["another artifact", { artifacts: [{ artifact: "repro", version: 1 }] }, false],
         ["a millisecond earlier", { at: 100 * dayMs - 1 }, false],
-        ["at once instead", { at: null }, false],
-        ["another act", { action: "case.publish" }, false],
+        ["immediately instead", { at: null }, false],
+        ["another action", { action: "case.publish" }, false],
         ["another detail", { detail: { wave: "advance" } }, false],
     ])("%s", (_, change, expected) => {
         expect(covers(effects, { ...effects, ...change })).toBe(expected)
     })
 
-    test("who gets what: of several that get something else each no more than its own", () => {
+    test("each recipient group is limited to what was signed for it", () => {
         const [poc, summary] = [
             { artifact: "poc", version: 2 },
             { artifact: "summary", version: 1 },
@@ -113,7 +113,7 @@ describe("what was signed is a ceiling", () => {
         expect(pick(...list).recipientGroups).toBeUndefined()
     })
 
-    test("whatever is read under what was signed was signed", () => {
+    test("each text that a reader gets was signed", () => {
         const reading = fc.record({
             partner: fc.constantFrom("a", "b", "c"),
             artifact: fc.constantFrom("x", "y", "z"),
@@ -135,14 +135,14 @@ describe("what was signed is a ceiling", () => {
         )
     })
 
-    test("a detail left out is another one", () => {
+    test("a missing detail makes a difference", () => {
         const { detail: _, ...plain } = effects
         expect(covers(effects, plain)).toBe(false)
         expect(covers(plain, effects)).toBe(false)
         expect(covers(plain, plain)).toBe(true)
     })
 
-    test("equal effects have equal hashes in any order, and any difference shows", () => {
+    test("equal effects have equal hashes in any order, and different effects have different hashes", () => {
         const ids = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"))
         const any = fc.record({ recipients: ids, versions: ids, at: fc.option(fc.nat(3)) })
         const made = ({
@@ -174,21 +174,21 @@ describe("who may sign", () => {
     const olga: Signer = { person: "olga", creators: [] }
     test.each<[string, Signer, Effects, string]>([
         ["a second person", { person: "omar", creators: ["ines"] }, effects, "no refusal"],
-        ["not whoever asked", olga, effects, "approval.own_request"],
+        ["not the requester", olga, effects, "approval.own_request"],
         [
-            "no account that the requester made",
+            "not an account that the requester added",
             { person: "o9", creators: ["olga"] },
             effects,
             "approval.related_signer",
         ],
         [
-            "no account of an account of it",
+            "not an account that such an account added",
             { person: "o10", creators: ["o9", "olga"] },
             effects,
             "approval.related_signer",
         ],
         [
-            "no author of what goes out",
+            "not an author of the content",
             { person: "omar", creators: [] },
             { ...effects, authors: ["omar"] },
             "approval.author_cannot_sign",
@@ -197,12 +197,12 @@ describe("who may sign", () => {
         expect(refusalOf(() => assertIndependent(effects, olga, signer))).toBe(expected)
     })
 
-    test("nor whoever made the requester's account", () => {
+    test("refuses the person who added the requester", () => {
         const puppet: Signer = { person: "o9", creators: ["olga"] }
         expect(refusalOf(() => assertIndependent(effects, puppet, olga))).toBe("approval.related_signer")
     })
 
-    test("nor one whom the same person added", () => {
+    test("refuses a person added by the same person", () => {
         const [signer, other]: Signer[] = [
             { person: "o9", creators: ["olga"] },
             { person: "o10", creators: ["o8", "olga"] },
@@ -213,21 +213,15 @@ describe("who may sign", () => {
     })
 })
 
-describe("signing and using", () => {
+describe("signing and applying", () => {
     const start = approval.requestedAt
     test.each<[string, Approval, string, number, string]>([
         ["in time", approval, approval.effectsHash, start + dayMs - 1, "no refusal"],
         ["a day late", approval, approval.effectsHash, start + dayMs, "approval.expired"],
-        ["other effects", approval, "00".repeat(32), start, "approval.effects_mismatch"],
+        ["for other effects", approval, "00".repeat(32), start, "approval.effects_mismatch"],
         ["twice", signed, approval.effectsHash, start, "approval.already_signed"],
-        ["after its use", { ...signed, appliedAt: start }, approval.effectsHash, start, "approval.already_applied"],
-        [
-            "after it was taken back",
-            { ...approval, voidedAt: start },
-            approval.effectsHash,
-            start,
-            "approval.already_voided",
-        ],
+        ["after application", { ...signed, appliedAt: start }, approval.effectsHash, start, "approval.already_applied"],
+        ["after withdrawal", { ...approval, voidedAt: start }, approval.effectsHash, start, "approval.already_voided"],
     ])("a signature: %s", (_, which, hash, now, expected) => {
         expect(refusalOf(() => assertCanSign(which, hash, now))).toBe(expected)
     })
@@ -236,9 +230,9 @@ describe("signing and using", () => {
         ["when signed", signed, effects, "no refusal"],
         ["when not signed", approval, effects, "approval.not_signed"],
         ["a second time", { ...signed, appliedAt: start }, effects, "approval.already_applied"],
-        ["when taken back", { ...signed, voidedAt: start }, effects, "approval.already_voided"],
-        ["for more", signed, { ...effects, recipients: ["initech"] }, "approval.effects_exceeded"],
-    ])("a use: %s", (_, which, actual, expected) => {
+        ["when withdrawn", { ...signed, voidedAt: start }, effects, "approval.already_voided"],
+        ["when exceeded", signed, { ...effects, recipients: ["initech"] }, "approval.effects_exceeded"],
+    ])("an application: %s", (_, which, actual, expected) => {
         expect(refusalOf(() => assertCanApply(which, actual, start + 30 * dayMs))).toBe(expected)
     })
 })

@@ -28,7 +28,7 @@ const change = (roles: OperatorRole[], signed?: string) =>
     acting(ada, (ctx) => changeRoles(ctx, olga.person, { roles, approval: signed }))
 const rolesNow = async () => (await acting(ada, (ctx) => findPerson(ctx, olga.person)))?.roles
 
-test("one admin takes a role away; to give one takes a second person, for exactly these roles", async () => {
+test("one admin removes a role; giving one needs a second signature for exactly these roles", async () => {
     expect(await change(["manager"])).toEqual({ done: true, approval: null })
     expect(await rolesNow()).toEqual(["manager"])
 
@@ -45,7 +45,7 @@ test("one admin takes a role away; to give one takes a second person, for exactl
     expect(await rolesNow()).toEqual(["manager", "investigator"])
 })
 
-test("nobody who has left, and no partner's person, is given a role", async () => {
+test("neither a person who left nor a partner's person can get a role", async () => {
     expect(await codeOf(acting(ada, (ctx) => changeRoles(ctx, newId(), { roles: ["author"] })))).toBe(
         "identity.person_not_found",
     )

@@ -45,12 +45,12 @@ beforeEach(async () => {
 })
 
 const inTx = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => database.db.transaction(work)
-const actIn = (tx: Tx): ActionContext => ({ tx, now, actor: { kind: "system", component: "test" }, services })
-const act = <T>(work: (ctx: ActionContext) => Promise<T>): Promise<T> => inTx((tx) => work(actIn(tx)))
-const number = () => sequenceEvents(services)
+const contextIn = (tx: Tx): ActionContext => ({ tx, now, actor: { kind: "system", component: "test" }, services })
+const act = <T>(work: (ctx: ActionContext) => Promise<T>): Promise<T> => inTx((tx) => work(contextIn(tx)))
+const sequenceNext = () => sequenceEvents(services)
 
-/** Records so many events, each in a transaction of its own, and gives their numbers. */
-async function happen(count: number, sealed = false): Promise<number[]> {
+/** Records events in separate transactions, and returns their numbers. */
+async function recordEvents(count: number, sealed = false): Promise<number[]> {
     const seqs: number[] = []
     for (let n = 0; n < count; n++) {
         seqs.push(await act((action) => record(action, { kind: "case.opened", case: `c-${n}`, n }, sealed)))
@@ -68,18 +68,18 @@ async function joined(lines: AsyncIterable<string>): Promise<string> {
     return text
 }
 
-const judge = async (file: string) => await verifyBytes(Buffer.from(file), trusted())
+const verifyFile = async (file: string) => await verifyBytes(Buffer.from(file), trusted())
 const sizeNow = async () => (await act(findPublishedCheckpoint))?.size ?? 0
 
-/** Does something behind the program's back, as whoever holds the database can. */
+/** Changes the database directly, as an attacker with database access can. */
 const tamper = (sql: string) => inTx((tx) => tx.query(sql))
 
-describe("numbering", () => {
-    test("makes leaves of what was committed, in batches of any size, and signs each new head", async () => {
+describe("sequencing", () => {
+    test("makes leaves of committed events, in batches of any size, and signs each checkpoint", async () => {
         for (const count of [1, 2, 5, 1, 8]) {
-            await happen(count)
-            expect(await number()).toBe(count)
-            expect(await number()).toBe(0)
+            await recordEvents(count)
+            expect(await sequenceNext()).toBe(count)
+            expect(await sequenceNext()).toBe(0)
         }
         expect(await act(verifyAuditLog)).toMatchObject({
             verdict: { ok: true, size: 17, keyKnown: true },
@@ -89,7 +89,7 @@ describe("numbering", () => {
         expect(heads.map(({ size }) => size)).toEqual([1, 3, 8, 9, 17])
     })
 
-    test("takes what was committed late, though its number is lower", async () => {
+    test("includes events committed late with a lower number", async () => {
         const { promise: gate, resolve: open } = Promise.withResolvers<void>()
         const { promise: written, resolve: wrote } = Promise.withResolvers<void>()
         const slow = act(async (action) => {
@@ -99,39 +99,39 @@ describe("numbering", () => {
             return seq
         })
         await written
-        const [fast = 0] = await happen(1)
-        expect(await number()).toBe(1)
+        const [fast = 0] = await recordEvents(1)
+        expect(await sequenceNext()).toBe(1)
         open()
         expect(await slow).toBeLessThan(fast)
-        expect(await number()).toBe(1)
+        expect(await sequenceNext()).toBe(1)
         const order = await inTx((tx) => tx.query<{ seq: number }>("select seq from leaves order by index"))
         expect(order.map(({ seq }) => seq)).toEqual([fast, await slow])
         expect((await act(verifyAuditLog)).verdict.ok).toBe(true)
     })
 
-    test("numbers nothing that was rolled back", async () => {
+    test("skips events that were rolled back", async () => {
         await expect(
             act(async (action) => {
                 await record(action, { kind: "never.was" })
                 throw new Error("no")
             }),
         ).rejects.toThrow("no")
-        await happen(1)
-        expect(await number()).toBe(1)
+        await recordEvents(1)
+        expect(await sequenceNext()).toBe(1)
         expect(await exported()).not.toContain("never.was")
     })
 
-    test("by several at once numbers each event once", async () => {
-        await happen(30)
-        const counts = await Promise.all([number(), number(), number(), number()])
+    test("assigns each event one index when several workers run", async () => {
+        await recordEvents(30)
+        const counts = await Promise.all([sequenceNext(), sequenceNext(), sequenceNext(), sequenceNext()])
         expect(counts.toSorted((a, b) => a - b)).toEqual([0, 0, 0, 30])
         expect(await act(verifyAuditLog)).toMatchObject({ verdict: { ok: true, size: 30 } })
     })
 
-    test("that dies after any statement leaves a whole tree, and the next one goes on", async () => {
-        await happen(3)
-        await number()
-        await happen(4)
+    test("that is interrupted after any statement leaves a valid tree, and the next run continues", async () => {
+        await recordEvents(3)
+        await sequenceNext()
+        await recordEvents(4)
         let statements = 0
         for (let died = true; died; statements++) {
             died = await dies(statements)
@@ -158,7 +158,7 @@ describe("numbering", () => {
         )
     }
 
-    test("is a chore that comes back at once while there is more", async () => {
+    test("is a background job that runs again at once while events are left", async () => {
         await inTx((tx) =>
             tx.query(
                 `with event as (insert into events (at, kind, body, salt)
@@ -171,10 +171,10 @@ describe("numbering", () => {
         expect(await act(verifyAuditLog)).toMatchObject({ verdict: { ok: true, size: 1001 } })
     })
 
-    test("keeps every head consistent with every later one", async () => {
+    test("keeps every checkpoint consistent with every later one", async () => {
         for (const count of [3, 4, 1]) {
-            await happen(count)
-            await number()
+            await recordEvents(count)
+            await sequenceNext()
         }
         const heads = await inTx((tx) => tx.query<{ size: number; root: Buffer }>("select size, root from checkpoints"))
         const last = heads.at(-1)!
@@ -191,19 +191,19 @@ describe("numbering", () => {
 })
 
 describe("an export", () => {
-    test("is accepted offline, at sizes around a page", async () => {
+    test("verifies offline, at sizes around a page", async () => {
         for (const more of [1, 498, 1, 1, 12]) {
-            await happen(more)
-            await number()
-            const verdict = await judge(await exported())
+            await recordEvents(more)
+            await sequenceNext()
+            const verdict = await verifyFile(await exported())
             expect(verdict).toMatchObject({ ok: true, size: await sizeNow() })
         }
     })
 
-    test("shows kinds and bodies, and of sealed events the commitment to both alone", async () => {
-        await happen(1)
-        const [sealed = 0] = await happen(1, true)
-        await number()
+    test("shows kinds and bodies, and only the commitment of confidential events", async () => {
+        await recordEvents(1)
+        const [sealed = 0] = await recordEvents(1, true)
+        await sequenceNext()
         const [, open, shut] = (await exported()).split("\n").map((line) => (line ? (JSON.parse(line) as object) : {}))
         expect(open).toMatchObject({
             index: 0,
@@ -220,20 +220,20 @@ describe("an export", () => {
         })
     })
 
-    test("is itself on record", async () => {
-        await happen(1)
-        await number()
+    test("is itself recorded in the audit log", async () => {
+        await recordEvents(1)
+        await sequenceNext()
         await exported()
         const [row] = await inTx((tx) => tx.query<Event>("select kind, body from events order by seq desc limit 1"))
         expect(row).toMatchObject({ kind: "audit_log.exported", body: { size: 1 } })
     })
 
-    test("of nothing is refused", async () => {
+    test("of an empty log is refused", async () => {
         await expect(act(exportAuditLog)).rejects.toMatchObject({ kind: "missing", code: "audit_log.no_checkpoint" })
         await expect(act(verifyAuditLog)).rejects.toMatchObject({ kind: "missing", code: "audit_log.no_checkpoint" })
     })
 
-    test("keeps every value that an event may hold", async () => {
+    test("keeps every value that an event can hold", async () => {
         await act((action) =>
             record(action, {
                 kind: "odd.values",
@@ -245,12 +245,12 @@ describe("an export", () => {
                 no: null,
             }),
         )
-        await number()
-        expect(await judge(await exported())).toMatchObject({ ok: true, size: 1 })
+        await sequenceNext()
+        expect(await verifyFile(await exported())).toMatchObject({ ok: true, size: 1 })
     })
 })
 
-describe("a change behind the program's back", () => {
+describe("tampering in the database", () => {
     test.each([
         [
             "to a body",
@@ -258,7 +258,7 @@ describe("a change behind the program's back", () => {
             4,
         ],
         [
-            "to a sealed body",
+            "to a confidential body",
             "update events set confidential = true, body = '{}' where seq = (select seq from leaves where index = 4)",
             4,
         ],
@@ -279,18 +279,18 @@ describe("a change behind the program's back", () => {
         ["to a node", "update tree_nodes set hash = sha256(hash) where level = 1 and pos = 1", 0],
         ["that removes a node", "delete from tree_nodes where level = 2 and pos = 1", 0],
         ["that adds a leaf", "insert into leaves (index, seq, hash) select 9, max(seq), '' from events", 9],
-        ["that puts an older head in the place of the newest", "delete from checkpoints where size = 9", 4],
+        ["that replaces the newest checkpoint by an older one", "delete from checkpoints where size = 9", 4],
         [
-            "to the signed head",
+            "to the checkpoint",
             "update checkpoints set note = replace(note, E'\\n9\\n', E'\\n8\\n') where size = 9",
             null,
         ],
-    ])("%s is found, with its index", async (_, sql, index) => {
-        await happen(4)
-        await number()
-        await happen(5)
-        await number()
-        await happen(1)
+    ])("%s is detected, with the index", async (_, sql, index) => {
+        await recordEvents(4)
+        await sequenceNext()
+        await recordEvents(5)
+        await sequenceNext()
+        await recordEvents(1)
         expect((await act(verifyAuditLog)).verdict.ok).toBe(true)
         await tamper(sql)
         expect((await act(verifyAuditLog)).verdict).toMatchObject({ ok: false, index })
@@ -305,10 +305,10 @@ describe("the routes", () => {
         )
     }
 
-    test("list what happened, the newest first, a page at a time", async () => {
-        const seqs = await happen(103)
-        await number()
-        const [last = 0] = await happen(1, true)
+    test("list events, newest first, page by page", async () => {
+        const seqs = await recordEvents(103)
+        await sequenceNext()
+        const [last = 0] = await recordEvents(1, true)
         const first = (await ask("/api/audit-log")) as { events: object[]; next: string; unsequenced: number }
         expect(first.events).toHaveLength(100)
         expect(first.unsequenced).toBe(1)
@@ -324,10 +324,10 @@ describe("the routes", () => {
         expect(second.next).toBe(null)
     })
 
-    test("give the head, the export and the verdict", async () => {
+    test("return the checkpoint, the export and the verification result", async () => {
         await expect(ask("/api/audit-log/checkpoint")).rejects.toMatchObject({ code: "audit_log.no_checkpoint" })
-        await happen(3)
-        await number()
+        await recordEvents(3)
+        await sequenceNext()
         const head = (await ask("/api/audit-log/checkpoint")) as {
             size: number
             verifierKey: string
@@ -344,7 +344,7 @@ describe("the routes", () => {
     })
 })
 
-test("another program has another key and another name", () => {
+test("another installation has another key and another name", () => {
     const other = auditLogKey(keysFrom(Buffer.alloc(32, 8)))
     expect(other.name).not.toBe(auditLogKey(keys).name)
     expect(other.publicKey).not.toEqual(auditLogKey(keys).publicKey)

@@ -1,4 +1,4 @@
-/** Who presents a secret: links, sessions and tokens on a real database, by real time. */
+/** Tests links, sessions and tokens on a real database, in wall-clock time. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
@@ -20,7 +20,7 @@ import { addPerson, removePerson } from "./actions/manage-people.ts"
 import { findPerson, listPeople } from "./actions/load-people.ts"
 import type { CredentialKind } from "./person.ts"
 
-/** The program's clock stands; real time goes on. */
+/** Program time stands still while wall-clock time continues. */
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
@@ -48,19 +48,22 @@ const issue = (person: Actor & { person: string }, kind: CredentialKind, reusabl
     acting(system, (ctx) => issueCredential(ctx, person.person, kind, reusable))
 const run = (side: "console" | "portal", secret: string) =>
     database.db.transaction((tx) => findActor(tx, side, hashOf(secret), real.now))
-const enter = (side: "console" | "portal", link: string) => acting(system, (ctx) => signIn(ctx, side, link))
+const useLink = (side: "console" | "portal", link: string) => acting(system, (ctx) => signIn(ctx, side, link))
 const leave = (person: string) => acting(system, (ctx) => removePerson(ctx, person))
 
-describe("a presented secret", () => {
-    test.each(["session", "token"] as const)("that is a %s is its person, on its own side alone", async (kind) => {
-        const [ours, value] = [await issue(olga, kind), await issue(ann, kind)]
-        expect(await run("console", ours)).toEqual(olga)
-        expect(await run("portal", value)).toEqual(ann)
-        expect(await run("portal", ours)).toBe(null)
-        expect(await run("console", value)).toBe(null)
-    })
+describe("a credential", () => {
+    test.each(["session", "token"] as const)(
+        "that is a %s identifies its person, on its own side only",
+        async (kind) => {
+            const [ours, value] = [await issue(olga, kind), await issue(ann, kind)]
+            expect(await run("console", ours)).toEqual(olga)
+            expect(await run("portal", value)).toEqual(ann)
+            expect(await run("portal", ours)).toBe(null)
+            expect(await run("console", value)).toBe(null)
+        },
+    )
 
-    test("that is a link, made up, or nothing, is nobody", async () => {
+    test("that is a link, invented or empty identifies no person", async () => {
         expect(await run("console", await issue(olga, "link"))).toBe(null)
         expect(await run("console", (await issue(olga, "token")).slice(0, -1))).toBe(null)
         expect(await run("console", "")).toBe(null)
@@ -69,15 +72,18 @@ describe("a presented secret", () => {
     test.each([
         ["session", 12 * hourMs],
         ["token", 365 * dayMs],
-    ] as const)("that is a %s lives %d ms of real time, though the program's clock stands", async (kind, lifetime) => {
-        const secret = await issue(olga, kind)
-        real.now += lifetime - 1
-        expect(await run("console", secret)).toEqual(olga)
-        real.now += 1
-        expect(await run("console", secret)).toBe(null)
-    })
+    ] as const)(
+        "that is a %s lives %d ms of wall-clock time, though program time stands still",
+        async (kind, lifetime) => {
+            const secret = await issue(olga, kind)
+            real.now += lifetime - 1
+            expect(await run("console", secret)).toEqual(olga)
+            real.now += 1
+            expect(await run("console", secret)).toBe(null)
+        },
+    )
 
-    test("is long, another each time, and nowhere in the database but as its hash", async () => {
+    test("is long, unique, and stored only as a hash", async () => {
         const [item, two] = [await issue(olga, "token"), await issue(olga, "token")]
         expect(item).toMatch(/^[A-Za-z0-9_-]{43}$/)
         expect(item).not.toBe(two)
@@ -90,58 +96,58 @@ describe("a presented secret", () => {
 })
 
 describe("a sign-in link", () => {
-    test("opens one session, of its own person", async () => {
+    test("opens one session for its person", async () => {
         const link = await issue(ann, "link")
-        expect(await run("portal", await enter("portal", link))).toEqual(ann)
-        expect(await codeOf(enter("portal", link))).toBe("identity.bad_link")
+        expect(await run("portal", await useLink("portal", link))).toEqual(ann)
+        expect(await codeOf(useLink("portal", link))).toBe("identity.bad_link")
     })
 
-    test("opens one session where two use it at the same time", async () => {
+    test("opens one session when two use it at the same time", async () => {
         const link = await issue(ann, "link")
-        const codes = await Promise.all(Array.from({ length: 5 }, () => codeOf(enter("portal", link))))
+        const codes = await Promise.all(Array.from({ length: 5 }, () => codeOf(useLink("portal", link))))
         expect(codes.toSorted()).toEqual(["done", ...Array.from({ length: 4 }, () => "identity.bad_link")])
     })
 
-    test("on the other side does nothing, and still works on its own", async () => {
+    test("does nothing on the other side, and still works on its own", async () => {
         const link = await issue(ann, "link")
-        expect(await codeOf(enter("console", link))).toBe("identity.bad_link")
-        expect(await codeOf(enter("portal", link))).toBe("done")
+        expect(await codeOf(useLink("console", link))).toBe("identity.bad_link")
+        expect(await codeOf(useLink("portal", link))).toBe("done")
     })
 
     test("works for three days", async () => {
         const [item, two] = [await issue(ann, "link"), await issue(ann, "link")]
         real.now += 3 * dayMs - 1
-        expect(await codeOf(enter("portal", item))).toBe("done")
+        expect(await codeOf(useLink("portal", item))).toBe("done")
         real.now += 1
-        expect(await codeOf(enter("portal", two))).toBe("identity.bad_link")
+        expect(await codeOf(useLink("portal", two))).toBe("identity.bad_link")
     })
 
-    test("of the demonstration works again and again, and no longer", async () => {
+    test("of the demonstration works repeatedly while it runs, and not after", async () => {
         const link = await issue(ann, "link", true)
-        const sessions = [await enter("portal", link), await enter("portal", link)]
+        const sessions = [await useLink("portal", link), await useLink("portal", link)]
         expect(new Set(sessions).size).toBe(2)
         real.now += 3 * dayMs
-        expect(await codeOf(enter("portal", link))).toBe("identity.bad_link")
+        expect(await codeOf(useLink("portal", link))).toBe("identity.bad_link")
     })
 
-    test("is needed: a token or a session is none", async () => {
+    test("is required: a token or session does not work instead", async () => {
         for (const kind of ["token", "session"] as const) {
-            expect(await codeOf(enter("portal", await issue(ann, kind)))).toBe("identity.bad_link")
+            expect(await codeOf(useLink("portal", await issue(ann, kind)))).toBe("identity.bad_link")
         }
     })
 
-    test("whose use fails for another reason is not used up", async () => {
+    test("is not used up when signing in fails for another reason", async () => {
         const link = await issue(ann, "link")
         const failing = acting(system, async (ctx) => {
             await signIn(ctx, "portal", link)
             throw new Error("the connection broke")
         })
         await expect(failing).rejects.toThrow("broke")
-        expect(await codeOf(enter("portal", link))).toBe("done")
+        expect(await codeOf(useLink("portal", link))).toBe("done")
     })
 })
 
-test("signing out ends this session, and no other", async () => {
+test("signing out ends this session only", async () => {
     const [item, two] = [await issue(ann, "session"), await issue(ann, "session")]
     await acting(ann, (ctx) => signOut(ctx, hashOf(item)))
     expect(await run("portal", item)).toBe(null)
@@ -149,20 +155,20 @@ test("signing out ends this session, and no other", async () => {
     expect((await recorded(database)).at(-1)).toMatchObject({ kind: "person.signed_out", body: { by: ann.person } })
 })
 
-describe("whoever leaves", () => {
-    test("loses everything at once, and gets nothing new", async () => {
+describe("a person who leaves", () => {
+    test("loses all access at once, and gets no new access", async () => {
         const secrets = [await issue(ann, "session"), await issue(ann, "token")]
         const links = [await issue(ann, "link"), await issue(ann, "link", true)]
         await leave(ann.person)
         for (const secret of secrets) expect(await run("portal", secret)).toBe(null)
-        for (const link of links) expect(await codeOf(enter("portal", link))).toBe("identity.bad_link")
+        for (const link of links) expect(await codeOf(useLink("portal", link))).toBe("identity.bad_link")
         for (const kind of ["token", "session", "link"] as const) {
             expect(await codeOf(issue(ann, kind))).toBe("identity.person_left")
         }
         expect(await codeOf(issue({ ...ann, person: newId() }, "token"))).toBe("identity.person_not_found")
     })
 
-    test("leaves once, and is still known", async () => {
+    test("leaves once, and stays listed", async () => {
         await leave(ann.person)
         const left = clock.now
         clock.now += 1000
@@ -177,7 +183,7 @@ describe("whoever leaves", () => {
         expect(await codeOf(leave(newId()))).toBe("identity.person_not_found")
     })
 
-    test("takes nobody along", async () => {
+    test("leaves others unchanged", async () => {
         const ben = await member(acting, partner, ["lead"])
         const secret = await issue(ben, "session")
         await leave(ann.person)
@@ -185,7 +191,7 @@ describe("whoever leaves", () => {
     })
 })
 
-test("a person's name and address are ciphertext, and on record by the id alone", async () => {
+test("a person's name and address are encrypted, and recorded by id only", async () => {
     const details = {
         partner: null,
         name: "Very Unlikely Name",

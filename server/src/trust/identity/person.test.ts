@@ -30,20 +30,20 @@ describe("a person", () => {
         ["of a partner with an operator's role", { ...item, roles: ["lead", "auditor"] }, "identity.bad_roles"],
         ["without a name", { ...ours, name: " " }, "identity.bad_name"],
         ["with the longest name", { ...ours, name: "x".repeat(120) }, "fine"],
-        ["with a name too long", { ...ours, name: "x".repeat(121) }, "identity.bad_name"],
+        ["with a name that is too long", { ...ours, name: "x".repeat(121) }, "identity.bad_name"],
         ["with a name over two lines", { ...ours, name: "Olga\nBcc: x" }, "identity.bad_name"],
-        ["with an address of no host", { ...ours, mail: "olga" }, "identity.bad_mail"],
+        ["with an address without a host", { ...ours, mail: "olga" }, "identity.bad_mail"],
         ["with two addresses", { ...ours, mail: "a@b.example,c@d.example" }, "identity.bad_mail"],
         ["with a header in the address", { ...ours, mail: "a@b.example\r\nBcc:c@d.example" }, "identity.bad_mail"],
         ["with a name in the address", { ...ours, mail: "Olga <a@b.example>" }, "identity.bad_mail"],
-        ["with two signs at", { ...ours, mail: "a@b@c.example" }, "identity.bad_mail"],
+        ["with two at signs", { ...ours, mail: "a@b@c.example" }, "identity.bad_mail"],
         ["with a quoted address", { ...ours, mail: '"a b"@c.example' }, "identity.bad_mail"],
-        ["with an address too long", { ...ours, mail: `${"x".repeat(243)}@a.example.o` }, "identity.bad_mail"],
+        ["with an address that is too long", { ...ours, mail: `${"x".repeat(243)}@a.example.o` }, "identity.bad_mail"],
     ])("%s", (_, person, expected) => {
         expect(outcome(person)).toBe(expected)
     })
 
-    test("has an address that fits one header line, names one address and nothing else", () => {
+    test("has an address that fits one header line and names one address only", () => {
         const near = fc.array(fc.constantFrom(...'ab.@@<>,;: \r\n"()[]\\é'), { maxLength: 16 })
         fc.assert(
             fc.property(
@@ -59,7 +59,7 @@ describe("a person", () => {
     })
 })
 
-describe("who may", () => {
+describe("permission", () => {
     const operator = (...roles: (typeof operatorRoles)[number][]): Actor => ({ kind: "operator", person: "o", roles })
     const member = (...roles: (typeof partnerRoles)[number][]): Actor => ({
         kind: "partner",
@@ -89,13 +89,13 @@ describe("who may", () => {
         expect(hasPermission(actor, need)).toBe(expected)
     })
 
-    test("what is not listed is refused to everybody", () => {
+    test("is refused to everyone for an unlisted action", () => {
         for (const actor of everybody) {
             for (const need of ["case:delete", "", "case"]) expect(hasPermission(actor, need)).toBe(false)
         }
     })
 
-    test("a need that reaches cases is a partner's, and what is the operator's alone is no partner's", () => {
+    test("with case access is a partner's, and an operator's permission is not a partner's", () => {
         for (const [need, { operators, partners, status }] of Object.entries(permissions)) {
             if (status === "cases") expect([need, operators, partners.length > 0]).toEqual([need, [], true])
             expect(hasPermission(member(...partnerRoles), need)).toBe(partners.length > 0)
@@ -109,6 +109,6 @@ test.each([
     ["ann@x.example.", "ann@x.example", true],
     ["ann@x.example", "anne@x.example", false],
     ["ann@x.example", "ann@y.example", false],
-])("%s and %s are one mailbox: %s", (item, other, expected) => {
+])("%s and %s are the same mailbox: %s", (item, other, expected) => {
     expect(isSameMailbox(item, other)).toBe(expected)
 })

@@ -40,42 +40,35 @@ const pick = (action: string, status: string) =>
     `Final-Recipient: rfc822; p1@partner.example\r\nAction: ${action}\r\nStatus: ` +
     `${status}\r\nDiagnostic-Code: smtp; 550 no`
 
-describe("what a message says", () => {
+describe("the outcome that a bounce message reports", () => {
     test.each([
-        ["an address that takes nothing", report(pick("failed", "5.1.1")), "failed"],
-        ["in other letters, with a comment", report(pick("FAILED", "5.0.0 (no such user)")), "failed"],
-        ["one that is not reached yet", report(pick("delayed", "4.4.1")), "delayed"],
-        ["one that was not reached in all the time", report(pick("failed", "4.4.7")), "delayed"],
-        ["two receivers, the worse", report(pick("delayed", "4.4.1"), pick("failed", "5.1.1")), "failed"],
-        [
-            "one that got it beside one that did not",
-            report(pick("delivered", "2.0.0"), pick("failed", "5.1.1")),
-            "failed",
-        ],
-        ["that it got through", report(pick("delivered", "2.0.0")), null],
-        ["that it went on", report(pick("relayed", "2.0.0")), null],
-        ["failed, and yet that all is well", report(pick("failed", "2.0.0")), null],
-        ["delayed, and for good", report(pick("delayed", "5.1.1")), null],
-        ["nothing of a status", report("Final-Recipient: rfc822; p1@partner.example\r\nAction: failed"), null],
-        ["of no receiver", report("Action: failed\r\nStatus: 5.1.1"), null],
-        ["in parts of two groups", report("Final-Recipient: rfc822; a@b\r\nAction: failed", "Status: 5.1.1"), null],
-        ["that its reader is away", "Subject: Away\r\n\r\nI am back on Monday.\r\n", null],
-        ["nothing", "", null],
+        ["a permanent failure", report(pick("failed", "5.1.1")), "failed"],
+        ["a failure in other letters, with a comment", report(pick("FAILED", "5.0.0 (no such user)")), "failed"],
+        ["a delay", report(pick("delayed", "4.4.1")), "delayed"],
+        ["a delay that ended as a failure", report(pick("failed", "4.4.7")), "delayed"],
+        ["two recipients: the worse outcome", report(pick("delayed", "4.4.1"), pick("failed", "5.1.1")), "failed"],
+        ["one recipient delivered and one not", report(pick("delivered", "2.0.0"), pick("failed", "5.1.1")), "failed"],
+        ["a delivery", report(pick("delivered", "2.0.0")), null],
+        ["a relay", report(pick("relayed", "2.0.0")), null],
+        ["a failed action with a success status", report(pick("failed", "2.0.0")), null],
+        ["a delayed action with a permanent status", report(pick("delayed", "5.1.1")), null],
+        ["no status", report("Final-Recipient: rfc822; p1@partner.example\r\nAction: failed"), null],
+        ["no recipient", report("Action: failed\r\nStatus: 5.1.1"), null],
+        ["parts of two groups", report("Final-Recipient: rfc822; a@b\r\nAction: failed", "Status: 5.1.1"), null],
+        ["an out-of-office reply", "Subject: Away\r\n\r\nI am back on Monday.\r\n", null],
+        ["an empty message", "", null],
     ])("%s", (_, message, fate) => {
         expect(outcomeIn(message)).toBe(fate)
         expect(outcomeIn(message.replaceAll("\r\n", "\n"))).toBe(fate)
     })
 
-    test.each(["\n", "\r\n", "\n \t", "Status: 5.", "Final-Recipient:", " "])(
-        "nothing, where it is %j all along",
-        (piece) => {
-            expect(outcomeIn(piece.repeat(bounceBytesMax / piece.length))).toBe(null)
-        },
-    )
+    test.each(["\n", "\r\n", "\n \t", "Status: 5.", "Final-Recipient:", " "])("is none for %j repeated", (piece) => {
+        expect(outcomeIn(piece.repeat(bounceBytesMax / piece.length))).toBe(null)
+    })
 })
 
 /** Written by Postfix 3.10, of mail that it had taken; names of hosts were put in afterwards. */
-describe("what Postfix says", () => {
+describe("the outcome that Postfix reports", () => {
     test.each([
         ["unknown-user", "failed"],
         ["no-enhanced-code", "failed"],

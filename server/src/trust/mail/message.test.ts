@@ -17,7 +17,7 @@ describe("a mail", () => {
         expect(stateAfter(outcome, attempts)).toBe(state)
     })
 
-    test("G-11 is tried for more than a day, later and later, and never two hours apart", () => {
+    test("G-11 is retried for more than a day, at growing intervals of less than two hours", () => {
         const waits = Array.from({ length: attemptsMax - 1 }, (_, attempts) => nextAttemptAt(attempts, 0))
         expect(waits.slice(0, 4)).toEqual([30_000, 60_000, 120_000, 240_000])
         expect(waits).toEqual(waits.toSorted((a, b) => a - b))
@@ -25,7 +25,7 @@ describe("a mail", () => {
         expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThan(46 * hourMs)
     })
 
-    test("goes to a domain", () => {
+    test("is sent to one domain", () => {
         expect(domainOf("A.b@Partner.Example")).toBe("partner.example")
     })
 })

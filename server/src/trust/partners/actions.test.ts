@@ -85,10 +85,10 @@ async function approve(effects: Effects | null): Promise<string> {
     return id
 }
 
-const toSign = (id: string, change: FactChange) => acting(olga, (ctx) => computeChangeEffects(ctx, id, change))
+const effectsOf = (id: string, change: FactChange) => acting(olga, (ctx) => computeChangeEffects(ctx, id, change))
 
 describe("status", () => {
-    test("a suspension takes one person; a second one changes nothing and records nothing", async () => {
+    test("a suspension takes one person; a second one changes and records nothing", async () => {
         const id = await partnerNamed("Acme")
         await suspend(id)
         const events = (await recorded(database)).length
@@ -101,12 +101,12 @@ describe("status", () => {
         expect(await acting(olga, (ctx) => loadPartnerStatus(ctx, id))).toBe("suspended")
     })
 
-    test("back again takes two, once", async () => {
+    test("reinstatement takes two people, once", async () => {
         const id = await partnerNamed("Acme")
         await suspend(id)
         const back = (approval?: string) => acting(olga, (ctx) => changePartnerStatus(ctx, id, "active", { approval }))
         expect(await codeOf(back())).toBe("partner.needs_two_people")
-        const approval = await approve(await toSign(id, { fact: "status", value: "active" }))
+        const approval = await approve(await effectsOf(id, { fact: "status", value: "active" }))
         await back(approval)
         expect((await factsOf(id)).status).toBe("active")
         await suspend(id)
@@ -114,17 +114,17 @@ describe("status", () => {
         expect((await factsOf(id)).status).toBe("suspended")
     })
 
-    test("an approval for another partner opens nothing, and stays unspent", async () => {
+    test("an approval for another partner is refused, and stays unapplied", async () => {
         const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
         await suspend(id)
         await suspend(other)
-        const approval = await approve(await toSign(other, { fact: "status", value: "active" }))
+        const approval = await approve(await effectsOf(other, { fact: "status", value: "active" }))
         const back = (which: string) => acting(olga, (ctx) => changePartnerStatus(ctx, which, "active", { approval }))
         expect(await codeOf(back(id))).toBe("approval.effects_exceeded")
         expect(await codeOf(back(other))).toBe("done")
     })
 
-    test("after the end there is no way but by two, and nothing is decided for the past or about nobody", async () => {
+    test("a terminated partner returns only with two people; no change is for the past", async () => {
         const id = await partnerNamed("Acme")
         await acting(olga, (ctx) => changePartnerStatus(ctx, id, "terminated"))
         const change = (which: string, from?: number, to: PartnerStatus = "active") =>
@@ -135,7 +135,7 @@ describe("status", () => {
         expect(await change(newId())).toBe("partner.not_found")
     })
 
-    test("a suspension that is still to come cannot be undone by one person", async () => {
+    test("a planned suspension cannot be undone by one person", async () => {
         const id = await partnerNamed("Acme")
         const from = clock.now + 5 * dayMs
         await acting(olga, (ctx) => changePartnerStatus(ctx, id, "suspended", { from }))
@@ -149,7 +149,7 @@ describe("status", () => {
         )
     })
 
-    test("a suspension waits for reads under way, and none that begins later misses it", async () => {
+    test("a suspension waits for running reads, and applies to every later read", async () => {
         const id = await partnerNamed("Acme")
         const seen: string[] = []
         let letGo = () => undefined as void
@@ -185,21 +185,21 @@ async function waitingForLocks(): Promise<number> {
     return row?.count ?? 0
 }
 
-describe("tier, duties, restriction", () => {
-    test("a tier is changed by two, to a higher and to a lower one", async () => {
+describe("tier, duty profile and restriction", () => {
+    test("a tier change takes two people, up or down", async () => {
         const id = await partnerNamed("Acme")
         const set = (tier: "entry" | "advance", approval?: string) =>
             acting(olga, (ctx) => changeTier(ctx, id, tier, { approval }))
         expect(await codeOf(set("advance"))).toBe("partner.needs_two_people")
-        await set("advance", await approve(await toSign(id, { fact: "tier", value: "advance" })))
+        await set("advance", await approve(await effectsOf(id, { fact: "tier", value: "advance" })))
         expect((await factsOf(id)).tier).toBe("advance")
         expect(await codeOf(set("entry"))).toBe("partner.needs_two_people")
-        await set("entry", await approve(await toSign(id, { fact: "tier", value: "entry" })))
+        await set("entry", await approve(await effectsOf(id, { fact: "tier", value: "entry" })))
         expect((await factsOf(id)).tier).toBe("entry")
-        expect(await toSign(id, { fact: "tier", value: "entry" })).toBeNull()
+        expect(await effectsOf(id, { fact: "tier", value: "entry" })).toBeNull()
     })
 
-    test("a profile is set by one and loosened by two; its regimes go on record, its words do not", async () => {
+    test("one person sets a profile, two relax it; its regimes are recorded, its text is not", async () => {
         const id = await partnerNamed("Acme")
         await acting(olga, (ctx) => setDuties(ctx, id, [rmsv, cra]))
         expect(await factsOf(id)).toMatchObject({ reporting: "always", dutyRegimes: ["RMSV", "CRA"] })
@@ -207,7 +207,7 @@ describe("tier, duties, restriction", () => {
         expect(event).toMatchObject({ kind: "partner.duties_set", body: { regimes: ["RMSV", "CRA"] } })
         expect(JSON.stringify(event)).not.toContain(rmsv.source)
         expect(await codeOf(acting(olga, (ctx) => setDuties(ctx, id, [cra])))).toBe("partner.needs_two_people")
-        const approval = await approve(await toSign(id, { fact: "duties", value: [cra] }))
+        const approval = await approve(await effectsOf(id, { fact: "duties", value: [cra] }))
         expect(await codeOf(acting(olga, (ctx) => setDuties(ctx, id, [], { approval })))).toBe(
             "approval.effects_exceeded",
         )
@@ -215,7 +215,7 @@ describe("tier, duties, restriction", () => {
         expect(await factsOf(id)).toMatchObject({ reporting: "when_exploited", dutyRegimes: ["CRA"] })
     })
 
-    test("a restriction is laid by one and lifted by two", async () => {
+    test("one person restricts, two lift the restriction", async () => {
         const id = await partnerNamed("Acme")
         const restriction = { withhold: ["poc", "repro"], notBeforePublication: true, cases: null }
         const because = newId()
@@ -224,7 +224,7 @@ describe("tier, duties, restriction", () => {
         const lift = (approval?: string) =>
             acting(olga, (ctx) => setRestriction(ctx, id, null, { approval, measure: because }))
         expect(await codeOf(lift())).toBe("partner.needs_two_people")
-        await lift(await approve(await toSign(id, { fact: "restriction", value: null })))
+        await lift(await approve(await effectsOf(id, { fact: "restriction", value: null })))
         expect((await factsOf(id)).restriction).toBeNull()
         expect((await recorded(database)).filter((item) => item.body["because"] === because)).toMatchObject([
             { kind: "partner.restricted", body: { withhold: ["poc", "repro"], notBeforePublication: true } },
@@ -234,7 +234,7 @@ describe("tier, duties, restriction", () => {
 })
 
 describe("facts", () => {
-    test("any past instant can be replayed, for all partners as for one, and as the history folds", async () => {
+    test("any past instant can be replayed, for one partner or all", async () => {
         const before = clock.now - 1
         const id = await partnerNamed("Acme")
         const other = await partnerNamed("Globex")
@@ -267,7 +267,7 @@ describe("facts", () => {
         }
     })
 
-    test("all partners take no more statements than one", async () => {
+    test("reading all partners takes as many statements as reading one", async () => {
         const counted = async (work: typeof listPartnerFacts) => {
             let statements = 0
             const facts = await acting(olga, (ctx) => {
@@ -284,7 +284,7 @@ describe("facts", () => {
         expect(statements).toBe(2)
     })
 
-    test("names are sealed at rest, and open for the operator", async () => {
+    test("names are encrypted in the database, and readable for the operator", async () => {
         const id = await partnerNamed("Initech Secrets")
         expect((await acting(olga, listNamesAndMails)).get(id)).toEqual({
             name: "Initech Secrets",
@@ -300,14 +300,14 @@ describe("facts", () => {
 })
 
 describe("agreements", () => {
-    test("the first takes two once somebody is in: by it, what has fallen without one may open", async () => {
+    test("the first one takes two once a partner has joined, as released content may open with it", async () => {
         await partnerNamed("Acme")
         const first = (longestEmbargoDays: number) =>
             acting(olga, (ctx) => addAgreement(ctx, "No offensive use.", 30, [], { longestEmbargoDays }))
         expect(await codeOf(first(90))).toBe("partner.needs_two_people")
     })
 
-    test("a lead accepts the newest for a term; a newer one, or the term's end, lapses it", async () => {
+    test("a lead accepts the newest for a term; a newer one or the end of the term ends it", async () => {
         const first = await acting(olga, (ctx) =>
             addAgreement(ctx, "No offensive use.", 30, [], { longestEmbargoDays: 0 }),
         )
@@ -339,7 +339,7 @@ describe("agreements", () => {
         ])
     })
 
-    test("an unknown version is missing, and only leads accept", async () => {
+    test("an unknown version is not found, and only leads accept", async () => {
         const id = await partnerNamed("Acme")
         const [lead, analyst] = [await member(acting, id, ["lead"]), await member(acting, id, ["analyst"])]
         expect(await codeOf(acting(lead, (ctx) => acceptAgreement(ctx, 999)))).toBe("agreement.not_found")
@@ -378,7 +378,7 @@ describe("keys", () => {
         ])
     })
 
-    test("another partner's key looks like any other, and is on record for the operator", async () => {
+    test("another partner's key is refused like any key, and recorded for the operator", async () => {
         const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
         const [lead, stranger] = [await member(acting, id, ["lead"]), await member(acting, other, ["lead"])]
         const recipient = await newRecipient()
@@ -390,7 +390,7 @@ describe("keys", () => {
         expect(await acting(system, (ctx) => listRecipients(ctx, id, clock.now))).toEqual([recipient])
     })
 
-    test("four at most, also of many at once, and no nonsense", async () => {
+    test("four are the limit, also concurrently, and invalid ones are refused", async () => {
         const id = await partnerNamed("Acme")
         const lead = await member(acting, id, ["lead"])
         const analyst = await member(acting, id, ["analyst"])
@@ -413,7 +413,7 @@ describe("keys", () => {
 describe("the roster", () => {
     const eve = { name: "Eve", mail: "eve@acme.example", roles: ["analyst"] as const }
 
-    test("an analyst whom a lead adds can sign in, and loses everything on leaving", async () => {
+    test("an analyst added by a lead can sign in, and loses all access on leaving", async () => {
         const id = await partnerNamed("Acme")
         const lead = await member(acting, id, ["lead"])
         const { person } = await acting(lead, (ctx) => addMember(ctx, eve))
@@ -426,7 +426,7 @@ describe("the roster", () => {
         expect(new Set(roster.map((person) => person.leftAt))).toEqual(new Set([null, clock.now]))
     })
 
-    test("a lead makes and removes no equal, and reaches nobody else's person", async () => {
+    test("a lead cannot add or remove a lead, or reach persons of another partner", async () => {
         const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
         const [lead, equal] = [await member(acting, id, ["lead"]), await member(acting, id, ["lead"])]
         const foreign = await member(acting, other, ["analyst"])
@@ -444,7 +444,7 @@ describe("the roster", () => {
         expect(await codeOf(acting(olga, (ctx) => removeMemberAsStaff(ctx, id, equal.person)))).toBe("done")
     })
 
-    test("the operator adds a person by two, while a partner joins and once it was in", async () => {
+    test("adding a person by the operator takes two, before and after the partner joined", async () => {
         const [joining, active] = [await partnerNamed("Acme", "invited"), await partnerNamed("Globex")]
         const add = (partner: string, approval?: string, name = "Eve") =>
             acting(olga, (ctx) => addMemberAsStaff(ctx, partner, { ...eve, name, roles: ["lead"] }, approval))
@@ -460,7 +460,7 @@ describe("the roster", () => {
         expect(await codeOf(add(newId()))).toBe("partner.not_found")
     })
 
-    test("the operator renews a link by two, while a partner joins and once it was in", async () => {
+    test("renewing a link by the operator takes two, before and after the partner joined", async () => {
         const [joining, active] = [await partnerNamed("Initech", "invited"), await partnerNamed("Umbra")]
         for (const partner of [joining, active]) {
             const lead = await member(acting, partner, ["lead"])

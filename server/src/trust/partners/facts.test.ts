@@ -33,14 +33,14 @@ function historyOf(script: string): FactRow[] {
 
 describe("facts at an instant", () => {
     test.each<[string, string, number, PartnerStatus | undefined]>([
-        ["before the partner was there", "5 active", 4, undefined],
+        ["before the partner existed", "5 active", 4, undefined],
         ["from its instant on", "5 active", 5, "active"],
-        ["as they were then", "5 active, 9 suspended", 8, "active"],
-        ["as they are now", "5 active, 9 suspended", 9, "suspended"],
+        ["as it was then", "5 active, 9 suspended", 8, "active"],
+        ["as it is now", "5 active, 9 suspended", 9, "suspended"],
         ["what comes later does not count yet", "5 active, 20 suspended", 10, "active"],
-        ["of two at one instant the later decision counts", "5 active, 5 suspended", 5, "suspended"],
+        ["the later decision of two for one instant counts", "5 active, 5 suspended", 5, "suspended"],
         [
-            "a later decision outlives what was planned before it",
+            "a later decision overrides what was planned before it",
             "5 active, 20 restricted, 9 suspended",
             21,
             "suspended",
@@ -49,12 +49,12 @@ describe("facts at an instant", () => {
         expect(factsAt(historyOf(script), day)?.status).toBe(expected)
     })
 
-    test("without duties and restriction there are none", () => {
+    test("include neither duties nor a restriction by default", () => {
         const none: Facts = { tier: "entry", status: "active", duties: [], restriction: null }
         expect(factsAt(historyOf("5 active"), 6)).toEqual(none)
     })
 
-    test("a restriction that was lifted is gone", () => {
+    test("do not include a lifted restriction", () => {
         const rows: FactRow[] = [
             ...historyOf("5 active"),
             { seq: 7, fact: "restriction", value: restriction, from: 6 },
@@ -64,7 +64,7 @@ describe("facts at an instant", () => {
         expect(factsAt(rows, 8)?.restriction).toBeNull()
     })
 
-    test("what is asked of policy follows from the duties", () => {
+    test("give the policy's request from the duties", () => {
         const facts: Facts = { tier: "entry", status: "active", duties: [cra, rmsv], restriction: null }
         const computed = {
             agreement: "expired",
@@ -102,7 +102,7 @@ describe("facts at an instant", () => {
         })
     })
 
-    test("the past never changes: what is decided later leaves every earlier answer as it was", () => {
+    test("never change: a later decision leaves earlier answers as they were", () => {
         fc.assert(
             fc.property(decisions, fc.nat(40), (taken, day) => {
                 const knownThen = taken.filter((row) => row.taken <= day)
@@ -111,7 +111,7 @@ describe("facts at an instant", () => {
         )
     })
 
-    test("the last decision that holds counts, in whatever order the rows are read", () => {
+    test("count the last valid decision, in whatever order the rows are read", () => {
         fc.assert(
             fc.property(decisions, fc.nat(40), (taken, day) => {
                 const model = new Map<string, unknown>(born.map((row) => [row.fact, row.value]))
@@ -122,7 +122,7 @@ describe("facts at an instant", () => {
         )
     })
 
-    test("what is to come is seen before it comes", () => {
+    test("show planned changes before they apply", () => {
         const seen = factsFrom(historyOf("5 active, 20 suspended, 9 restricted, 30 terminated"), 10)
         expect(seen.map((facts) => facts.status)).toEqual(["restricted", "restricted", "terminated"])
         expect(factsFrom(historyOf("5 active"), 4).length).toBe(1)
@@ -140,15 +140,15 @@ describe("what takes two people", () => {
         ["a lower tier", { fact: "tier", value: "entry" }, true],
         ["the same tier", { fact: "tier", value: "advance" }, false],
         ["a suspension", { fact: "status", value: "suspended" }, false],
-        ["one regime less", duties([rmsv]), true],
-        ["no report before publication any more", duties([{ ...rmsv, trigger: "actively_exploited" }, cra]), true],
+        ["one regime fewer", duties([rmsv]), true],
+        ["no early report any longer", duties([{ ...rmsv, trigger: "actively_exploited" }, cra]), true],
         ["one regime more", duties([rmsv, cra, { ...cra, regime: "NIS2" }]), false],
         ["another deadline", duties([{ ...rmsv, deadlines: cra.deadlines }, cra]), false],
         ["a restriction lifted", restrict(null), true],
-        ["a class less withheld", restrict({ ...restriction, withhold: [] }), true],
+        ["one class fewer withheld", restrict({ ...restriction, withhold: [] }), true],
         ["another class withheld instead", restrict({ ...restriction, withhold: ["repro"] }), true],
-        ["held for one case only", restrict({ ...restriction, cases: ["x"] }), true],
-        ["a class more withheld", restrict({ ...restriction, withhold: ["repro", "poc"] }), false],
+        ["limited to one case", restrict({ ...restriction, cases: ["x"] }), true],
+        ["one class more withheld", restrict({ ...restriction, withhold: ["repro", "poc"] }), false],
         ["nothing before publication", restrict({ ...restriction, notBeforePublication: true }), false],
         ["the same restriction", restrict({ ...restriction }), false],
     ])("%s: %s", (_, change, expected) => {
@@ -164,7 +164,7 @@ describe("what takes two people", () => {
         expect(canGiveMore(held, restrict({ ...restriction, cases: after }))).toBe(expected)
     })
 
-    test("a first restriction of whoever is restricted: until then it has nothing", () => {
+    test("a first restriction of a partner that the policy restricts already gives it nothing until it applies", () => {
         const nothing: Facts = { ...facts, status: "restricted", restriction: null }
         expect([restrict(restriction), restrict(null)].map((change) => canGiveMore(nothing, change))).toEqual([
             true,
@@ -173,7 +173,7 @@ describe("what takes two people", () => {
         expect(canGiveMore({ ...nothing, status: "active" }, restrict(restriction))).toBe(false)
     })
 
-    test("back from a suspension, and in at first", () => {
+    test("reinstatement after a suspension, and a first admission", () => {
         const status: FactChange = { fact: "status", value: "active" }
         const suspended: Facts = { ...facts, status: "suspended" }
         expect(canGiveMore(suspended, status)).toBe(true)
@@ -198,7 +198,7 @@ describe("what takes two people", () => {
         })
     })
 
-    test("what is signed for a tier, a profile or a person is that one alone", () => {
+    test("a signature for a tier, profile or person covers only that one", () => {
         const change = (value: Tier) => JSON.stringify(changeEffects("p", facts, { fact: "tier", value }, []))
         expect(change("validate")).not.toBe(change("entry"))
         const loosen = (value: Duty[]) => JSON.stringify(changeEffects("p", facts, duties(value), []))
@@ -212,7 +212,7 @@ describe("what takes two people", () => {
         expect(admitted(ann)).not.toEqual(admitted({ ...ann, details: "Eve" }))
     })
 
-    test("a fact that holds already is told by its value", () => {
+    test("a fact that already holds is reported by its value", () => {
         expect(hasValue(facts, restrict({ cases: null, notBeforePublication: false, withhold: ["poc"] }))).toBe(true)
         expect(hasValue(facts, duties([cra, rmsv]))).toBe(false)
     })

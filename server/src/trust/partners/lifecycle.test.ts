@@ -1,4 +1,4 @@
-/** What partners owe, prove and are proposed, on a real database. */
+/** Tests requirements, mailbox verification, tier proposals and applications on a real database. */
 import { writeRows } from "../../../../test/support/change-notes.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -104,18 +104,18 @@ async function newPartner(tier: Tier = "entry") {
 const overdueOf = async (id: string, at = clock.now) =>
     (await acting(olga, (ctx) => loadPartnerFacts(ctx, id, at))).overdue
 const report = (lead: Actor) => acting(lead, (ctx) => saveRegularReport(ctx, { nothing: true, text: "" }))
-const look = () => createCheckRequirementsJob(async () => acknowledged).run(services)
-const since = async (kind: RegExp, partner: string) =>
+const checkRequirements = () => createCheckRequirementsJob(async () => acknowledged).run(services)
+const eventsOfPartner = async (kind: RegExp, partner: string) =>
     (await recorded(database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner)
-const rejected = async () => {
+const rejectRecipient = async () => {
     throw Object.assign(new Error("no such person"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
 }
-const away = async () => {
+const rejectUnreachable = async () => {
     throw Object.assign(new Error("no route"), { code: "ECONNECTION" })
 }
 
-describe("what is owed is a fact of its instant", () => {
-    test("reports, key and lead: overdue, given, and replayed", async () => {
+describe("a requirement is a fact of its instant", () => {
+    test("regular reports, key and lead: overdue, met, and replayed", async () => {
         const { id, lead, key } = await newPartner()
         const start = clock.now
         clock.now = start + 44 * dayMs
@@ -138,7 +138,7 @@ describe("what is owed is a fact of its instant", () => {
         expect(await overdueOf(id, start + 58 * dayMs)).toEqual(["key", "lead"])
     })
 
-    test("what is given is sealed, and says under which version", async () => {
+    test("a submission is encrypted, and names the agreement version", async () => {
         const { id, lead } = await newPartner()
         const note = "A summary went to a sister company."
         const inputs = obligations.map((obligation) => ({
@@ -157,11 +157,11 @@ describe("what is owed is a fact of its instant", () => {
             ),
         )
         expect(row?.body_ciphertext.includes(note)).toBe(false)
-        const [event] = await since(/^attestation/, id)
+        const [event] = await eventsOfPartner(/^attestation/, id)
         expect(event?.body).toMatchObject({ exceptions: ["1"], version: 1 })
     })
 
-    test("five reports a day are taken at most, and more the day after", async () => {
+    test("five reports a day are accepted at most, and more the next day", async () => {
         const { lead } = await newPartner()
         for (let n = 0; n < 5; n++) await report(lead)
         expect(await codeOf(report(lead))).toBe("statement.too_many")
@@ -169,7 +169,7 @@ describe("what is owed is a fact of its instant", () => {
         expect(await codeOf(report(lead))).toBe("done")
     })
 
-    test("an agreement that asks for nothing takes nothing", async () => {
+    test("an agreement without obligations accepts no submissions", async () => {
         const { lead } = await newPartner()
         await acting(olga, (ctx) => addAgreementAtOnce(ctx, "Nothing is asked.", null))
         await acting(lead, (ctx) => acceptAgreement(ctx, 2))
@@ -188,7 +188,7 @@ describe("the mailbox", () => {
     const ask = (lead: Actor) => acting(lead, sendCode)
     const enter = (lead: Actor, code: string) => codeOf(acting(lead, (ctx) => verifyCode(ctx, code)))
 
-    test("is proved by the code that was sent there, once, within two days", async () => {
+    test("is verified by the code sent to it, once, within two days", async () => {
         const { id, lead } = await newPartner()
         await ask(lead)
         await sendMailsJob.sendNext(services)
@@ -200,14 +200,17 @@ describe("the mailbox", () => {
         expect(await enter(lead, "AAAAA")).toBe("mailbox.bad_code")
         expect(await enter(lead, ` ${code.toLowerCase().replaceAll("-", " ")} `)).toBe("done")
         expect(await enter(lead, code)).toBe("mailbox.wrong_code")
-        expect((await since(/^mailbox/, id)).map(({ kind }) => kind)).toEqual(["mailbox.code_sent", "mailbox.verified"])
+        expect((await eventsOfPartner(/^mailbox/, id)).map(({ kind }) => kind)).toEqual([
+            "mailbox.code_sent",
+            "mailbox.verified",
+        ])
         await ask(lead)
         await sendMailsJob.sendNext(services)
         real.now += 2 * dayMs
         expect(await enter(lead, codeIn(sent[1]))).toBe("mailbox.wrong_code")
     })
 
-    test("of two codes the later is good, and five a day are sent at most", async () => {
+    test("accepts only the later of two codes, and gets five a day at most", async () => {
         const { lead } = await newPartner()
         for (let n = 0; n < 2; n++) {
             await ask(lead)
@@ -223,12 +226,12 @@ describe("the mailbox", () => {
 
     test.each([
         [
-            "refuses its address for good: then a proof is owed, and withholds after its grace",
-            rejected,
+            "refuses mail permanently must be verified again, and content is withheld after the grace period",
+            rejectRecipient,
             rejectionsMax,
             ["mailbox"],
         ],
-        ["was out of reach, which says nothing about the partner", away, attemptsMax, []],
+        ["was temporarily unreachable changes nothing about the partner", rejectUnreachable, attemptsMax, []],
     ])("that %s", async (_, server, attempts, overdue) => {
         const { id, lead } = await newPartner()
         await ask(lead)
@@ -246,55 +249,55 @@ describe("the mailbox", () => {
     })
 })
 
-describe("looking over all partners", () => {
-    test("each reminder is told once, the newest of several, and then what came of it", async () => {
+describe("the periodic look at all partners", () => {
+    test("sends each reminder once, the newest of several, and then the consequence", async () => {
         const { id, lead } = await newPartner()
         const describe = async () =>
-            (await since(/^requirement/, id)).map(({ body }) => [body["due"], body["reminder"]])
+            (await eventsOfPartner(/^requirement/, id)).map(({ body }) => [body["due"], body["reminder"]])
         clock.now += 22 * dayMs
-        await look()
+        await checkRequirements()
         expect(await describe()).toEqual([])
         clock.now += dayMs
-        await look()
+        await checkRequirements()
         clock.now += hourMs - 1
-        await look()
+        await checkRequirements()
         expect(await describe()).toEqual([["regular_reports", "21 days before"]])
         clock.now += 20 * dayMs
-        await look()
+        await checkRequirements()
         clock.now += 2 * dayMs
-        await look()
+        await checkRequirements()
         expect((await describe()).slice(1)).toEqual([
             ["regular_reports", "2 days before"],
             ["regular_reports", "lowered"],
         ])
         await report(lead)
         clock.now += 2 * dayMs
-        await look()
+        await checkRequirements()
         expect(await describe()).toHaveLength(3)
-        expect(JSON.stringify(await since(/^requirement/, id))).not.toContain("Acme")
+        expect(JSON.stringify(await eventsOfPartner(/^requirement/, id))).not.toContain("Acme")
     })
 
-    test("nobody is reminded who reaches no cases", async () => {
+    test("reminds no partner without case access", async () => {
         const { id } = await newPartner()
         await acting(olga, (ctx) => changePartnerStatus(ctx, id, "suspended"))
         clock.now += 60 * dayMs
-        await look()
-        expect(await since(/^requirement|^tier/, id)).toEqual([])
+        await checkRequirements()
+        expect(await eventsOfPartner(/^requirement|^tier/, id)).toEqual([])
     })
 
-    test("a tier is proposed, and taken by two", async () => {
+    test("proposes a tier that two people accept", async () => {
         const { id, lead } = await newPartner()
         for (let n = 0; n < 7; n++) {
             clock.now += 29 * dayMs
             await report(lead)
         }
-        await look()
+        await checkRequirements()
         expect((await acting(olga, listOpenProposals)).filter(({ partner }) => partner === id)).toEqual([])
         acknowledged.set(id, 80)
         clock.now += hourMs
-        await look()
+        await checkRequirements()
         clock.now += hourMs
-        await look()
+        await checkRequirements()
         const [open, ...more] = (await acting(olga, listOpenProposals)).filter(({ partner }) => partner === id)
         expect(more).toEqual([])
         expect(open).toMatchObject({ from: "entry", to: "advance", rulesVersion: 0 })
@@ -311,16 +314,16 @@ describe("looking over all partners", () => {
         await raise(approval)
         expect((await acting(olga, listOpenProposals)).filter(({ partner }) => partner === id)).toEqual([])
         clock.now += hourMs
-        await look()
+        await checkRequirements()
         expect(await acting(olga, (ctx) => listProposals(ctx, id))).toMatchObject([
             { endedAs: "accepted", endedBy: null },
         ])
     })
 
-    test("what persons set aside is not proposed again for a quarter; what passes by itself is overtaken", async () => {
+    test("does not repeat a dismissed proposal for a quarter; an outdated one is superseded", async () => {
         const { id, lead } = await newPartner("advance")
         acknowledged.set(id, 10)
-        await look()
+        await checkRequirements()
         const [open] = (await acting(olga, listOpenProposals)).filter(({ partner }) => partner === id)
         expect(open).toMatchObject({ from: "advance", to: "entry" })
         const aside = () => acting(olga, (ctx) => dismissProposal(ctx, open?.id ?? "", "It is on holiday."))
@@ -332,33 +335,33 @@ describe("looking over all partners", () => {
         for (let n = 0; n < 3; n++) {
             clock.now += 29 * dayMs
             await report(lead)
-            await look()
+            await checkRequirements()
         }
-        expect(await since(/^tier.proposed/, id)).toHaveLength(1)
+        expect(await eventsOfPartner(/^tier.proposed/, id)).toHaveLength(1)
         clock.now += 4 * dayMs
-        await look()
-        expect(await since(/^tier.proposed/, id)).toHaveLength(2)
+        await checkRequirements()
+        expect(await eventsOfPartner(/^tier.proposed/, id)).toHaveLength(2)
         acknowledged.set(id, 100)
         for (let n = 0; n < 4; n++) {
             clock.now += 29 * dayMs
             await report(lead)
         }
-        await look()
+        await checkRequirements()
         expect(await acting(olga, (ctx) => listProposals(ctx, id))).toMatchObject([
             { endedAs: "superseded" },
             { endedAs: "dismissed", endedBy: olga.person, reason: "It is on holiday." },
         ])
     })
 
-    test("two who look at once remind once", async () => {
+    test("reminds once when two run at the same time", async () => {
         const { id } = await newPartner()
         clock.now += 25 * dayMs
-        await Promise.all([look(), look(), look()])
-        expect(await since(/^requirement/, id)).toHaveLength(1)
+        await Promise.all([checkRequirements(), checkRequirements(), checkRequirements()])
+        expect(await eventsOfPartner(/^requirement/, id)).toHaveLength(1)
     })
 })
 
-test("ownership and jurisdictions are kept as history, sealed, and decide nothing", async () => {
+test("due diligence is kept as history, encrypted, and decides nothing", async () => {
     const { id } = await newPartner()
     const source = { source: "commercial register", date: "2024-12-01" }
     const owner = { name: "Umbra Holding", percent: 51, seat: "LU", ...source }
@@ -418,7 +421,7 @@ describe("an application", () => {
         return { ...applied, id: String(last?.body["partner"]) }
     }
 
-    test("is sealed at rest, and neither secret nor reference is kept", async () => {
+    test("is encrypted in the database, and neither its secret nor its reference is stored", async () => {
         const { id, secret, reference } = await applying()
         const [row] = await database.db.transaction((tx) =>
             tx.query(
@@ -437,7 +440,7 @@ describe("an application", () => {
         expect(JSON.stringify((await recorded(database)).slice(-2))).not.toMatch(/Marrow|Ottilie/)
     })
 
-    test("of two who decide at once, one does", async () => {
+    test("is decided once when two decide at the same time", async () => {
         const { id, secret } = await applying()
         const decide = () =>
             codeOf(
@@ -453,7 +456,7 @@ describe("an application", () => {
         expect(sent[0]?.text).not.toMatch(/Marrow|declin/)
     })
 
-    test("is scored and decided by persons, and vouched for by leads", async () => {
+    test("is scored and decided by staff, and vouched for by leads", async () => {
         const { id, reference } = await applying()
         const { lead } = await newPartner()
         const analyst = await member(acting, lead.partner, ["analyst"])
@@ -479,7 +482,7 @@ describe("an application", () => {
         await acting(olga, (ctx) => decideApplication(ctx, id, yes))
     }
 
-    test("that was declined, also after an invitation, is invited only by a new decision that is applied", async () => {
+    test("that was declined, also after an invitation, needs a newly applied decision for an invitation", async () => {
         const { id, secret } = await applying()
         const decide = () => codeOf(acting(olga, (ctx) => decideApplication(ctx, id, yes)))
         const invite = () => codeOf(acting(olga, (ctx) => assertOnboarding(ctx, id, "invited")))
@@ -492,7 +495,7 @@ describe("an application", () => {
         expect(await invite()).toBe("application.needs_new_decision")
         expect(await acting(system, (ctx) => loadApplicantState(ctx, secret))).toMatchObject({ state: "declined" })
 
-        // By the criteria that hold when it is decided anew, and not by those of the decision before.
+        // By the criteria of the new decision, and not of the earlier one.
         const { rules, version } = await acting(olga, (ctx) => loadRules(ctx, "admission"))
         const more = { id: "callback", text: "Called back.", weight: 1, required: true }
         clock.now += 1000
@@ -517,7 +520,7 @@ describe("an application", () => {
         return approval
     }
 
-    /** Until somebody waits for a lock that this transaction has, or `other` is over. */
+    /** Waits until another transaction waits for a lock of this one, or `other` settles. */
     async function untilHeldUp({ tx }: ActionContext, other: Promise<unknown>): Promise<void> {
         let over = false
         void other.then(() => (over = true))
@@ -531,7 +534,7 @@ describe("an application", () => {
     }
 
     test.each(["comes in", "comes in once more"])(
-        "is not admitted with a roster that nobody signed: its contact %s meanwhile",
+        "is not admitted with an unsigned roster: its contact %s meanwhile",
         async (which) => {
             const { id, secret } = await applying()
             await invitedAnew(id)
@@ -549,7 +552,7 @@ describe("an application", () => {
         },
     )
 
-    test("of a contact that comes in while it is being admitted, the contact waits and is turned away", async () => {
+    test("refuses its contact when the contact joins during the admission", async () => {
         const { id, secret } = await applying()
         await invitedAnew(id)
         const approval = await admissionOf(id)
@@ -562,7 +565,7 @@ describe("an application", () => {
         expect(await entered).toBe("application.not_invited")
     })
 
-    test("lets nobody onto its roster by one who adds them while two admit it", async () => {
+    test("refuses a person added by one staff member while two admit it", async () => {
         const { id } = await applying()
         await invitedAnew(id)
         const approval = await admissionOf(id)
@@ -576,14 +579,14 @@ describe("an application", () => {
         expect(await added).toBe("partner.needs_two_people")
     })
 
-    test("joins by the same secret after a decline and a later invitation, unless its lead has left", async () => {
+    test("joins with the same secret after a decline and a later invitation, unless its lead has left", async () => {
         const { id, secret } = await applying()
         const no = { decision: "declined", reason: "Not now.", message: "" } as const
         await acting(olga, (ctx) => decideApplication(ctx, id, no))
         expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.not_invited")
         await invitedAnew(id)
         for (let n = 0; n < 2; n++) await acting(system, (ctx) => enrol(ctx, secret))
-        const [joined] = await since(/^person.joined/, id)
+        const [joined] = await eventsOfPartner(/^person.joined/, id)
         await acting(system, (ctx) => removePerson(ctx, String(joined?.body["person"])))
         expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.contact_left")
     })

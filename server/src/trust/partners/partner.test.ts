@@ -21,8 +21,8 @@ import {
 } from "./keys/key.ts"
 import { type PartnerStatus, validateNameAndMail, peopleNeeded, hasCaseAccess, partnerStatuses } from "./partner.ts"
 
-/** What is refused, by its code; what is not, by its answer. */
-function said(work: () => unknown): unknown {
+/** The code of a refusal, or the result. */
+function codeOrResult(work: () => unknown): unknown {
     try {
         return work()
     } catch (error) {
@@ -41,7 +41,7 @@ const table = `
     terminated  - - 2 - - - -
     declined    - 1 - - - - -`
 
-describe("moves between standings", () => {
+describe("status changes", () => {
     const rows = table
         .trim()
         .split("\n")
@@ -50,15 +50,15 @@ describe("moves between standings", () => {
         "%s to %s: %s",
         (from, to, people) => {
             const expected = people === "-" ? "partner.transition_not_allowed" : Number(people)
-            expect(said(() => peopleNeeded(from as PartnerStatus, to as PartnerStatus))).toBe(expected)
+            expect(codeOrResult(() => peopleNeeded(from as PartnerStatus, to as PartnerStatus))).toBe(expected)
         },
     )
 
-    test("one person never lets a partner reach cases, and two never take anything away", () => {
+    test("one person never gives case access, and two are never needed to withdraw it", () => {
         const status = fc.constantFrom(...partnerStatuses)
         fc.assert(
             fc.property(status, status, (from, to) => {
-                const people = said(() => peopleNeeded(from, to))
+                const people = codeOrResult(() => peopleNeeded(from, to))
                 if (people === 1 && !hasCaseAccess(from)) expect(hasCaseAccess(to)).toBe(false)
                 if (people === 2) expect(hasCaseAccess(to)).toBe(true)
             }),
@@ -76,7 +76,7 @@ test.each([
     ["Acme", "a@b\r\nBcc:x@evil.example", "partner.bad_mail"],
     ["Acme", `${"a".repeat(250)}@b.example`, "partner.bad_mail"],
 ])("a partner named %j with %j: %s", (name, mail, expected) => {
-    expect(said(() => validateNameAndMail({ name, mail }))).toBe(expected)
+    expect(codeOrResult(() => validateNameAndMail({ name, mail }))).toBe(expected)
 })
 
 describe("duty profiles", () => {
@@ -87,13 +87,13 @@ describe("duty profiles", () => {
         ["CRA", [cra], false, true],
         ["both", [cra, rmsv], true, true],
         ["none", [], false, false],
-    ])("under %s: of a case that is not exploited, and of one that is", (_, duties, quiet, exploited) => {
+    ])("under %s: deadlines with and without exploitation", (_, duties, quiet, exploited) => {
         const reporting = reportingOf(duties)
         expect(reportsBeforePublication(reporting, false)).toBe(quiet)
         expect(reportsBeforePublication(reporting, true)).toBe(exploited)
     })
 
-    test("the CRA asks for three reports, the last once a corrective measure is available; RMSV for one", () => {
+    test("CRA asks for three reports, the last after a fix is available; RMSV for one", () => {
         const lines = (duty: Duty) => duty.deadlines.map(({ report, hours, after }) => [report, hours, after])
         expect(lines(cra)).toEqual([
             ["early warning", 24, "becoming_aware"],
@@ -108,23 +108,23 @@ describe("duty profiles", () => {
     test.each<[string, Duty[], string | undefined]>([
         ["none", [], undefined],
         ["the shipped table", [...dutyTable], undefined],
-        ["a regime twice", [rmsv, rmsv], "duty.duplicate_regime"],
+        ["a repeated regime", [rmsv, rmsv], "duty.duplicate_regime"],
         ["no source", [{ ...rmsv, source: " " }], "duty.no_source"],
         ["no authority", [{ ...rmsv, authority: "" }], "duty.no_authority"],
-        ["a deadline of nothing", [{ ...rmsv, deadlines: [deadline(0)] }], "duty.bad_deadline"],
+        ["a deadline of zero", [{ ...rmsv, deadlines: [deadline(0)] }], "duty.bad_deadline"],
         ["half an hour", [{ ...rmsv, deadlines: [deadline(0.5)] }], "duty.bad_deadline"],
         ["no deadline", [{ ...rmsv, deadlines: [] }], "duty.bad_deadline"],
-        ["a nameless report", [{ ...rmsv, deadlines: [{ ...deadline(1), report: " " }] }], "duty.bad_deadline"],
-        ["no day of its source", [{ ...rmsv, date: "" }], "duty.bad_date"],
-        ["a day that is none", [{ ...rmsv, date: "2024-02-30" }], "duty.bad_date"],
-        ["a nameless regime", [{ ...rmsv, regime: "" }], "duty.bad_regime"],
+        ["a report without a name", [{ ...rmsv, deadlines: [{ ...deadline(1), report: " " }] }], "duty.bad_deadline"],
+        ["no date of its source", [{ ...rmsv, date: "" }], "duty.bad_date"],
+        ["an invalid date", [{ ...rmsv, date: "2024-02-30" }], "duty.bad_date"],
+        ["a regime without a name", [{ ...rmsv, regime: "" }], "duty.bad_regime"],
         ["too many", Array.from({ length: 21 }, (_, n) => ({ ...cra, regime: `R${n}` })), "duty.too_many"],
     ])("a profile with %s", (_, duties, expected) => {
-        expect(said(() => validateDuties(duties))).toBe(expected)
+        expect(codeOrResult(() => validateDuties(duties))).toBe(expected)
     })
 })
 
-describe("the agreement's state", () => {
+describe("the state of an agreement", () => {
     /** Acceptances as `version@day` or `version@day-endDay`. */
     const acceptances = (script: string) =>
         script
@@ -136,18 +136,18 @@ describe("the agreement's state", () => {
             })
 
     test.each<[string, string, number | null, number, string]>([
-        ["none was ever accepted", "", 1, 5, "none"],
-        ["there is no agreement yet", "", null, 5, "none"],
-        ["the newest stands", "1@2", 1, 5, "accepted"],
-        ["it is accepted later", "1@6", 1, 5, "none"],
-        ["from its very instant", "1@5", 1, 5, "accepted"],
-        ["a newer version lapses it", "1@2", 2, 5, "expired"],
+        ["never accepted", "", 1, 5, "none"],
+        ["no agreement yet", "", null, 5, "none"],
+        ["the newest is accepted", "1@2", 1, 5, "accepted"],
+        ["accepted later", "1@6", 1, 5, "none"],
+        ["from the instant of acceptance", "1@5", 1, 5, "accepted"],
+        ["lapsed by a newer version", "1@2", 2, 5, "expired"],
         ["the newer one was accepted too", "1@2 2@4", 2, 5, "accepted"],
-        ["the term runs", "1@2-6", 1, 5, "accepted"],
-        ["the term is over at its end", "1@2-5", 1, 5, "expired"],
-        ["the term was renewed", "1@2-5 1@4-9", 1, 5, "accepted"],
-        ["one to come was accepted besides", "1@2-5 2@4", 1, 5, "accepted"],
-        ["only one to come was accepted", "2@4", 1, 5, "accepted"],
+        ["within its term", "1@2-6", 1, 5, "accepted"],
+        ["over at the end of its term", "1@2-5", 1, 5, "expired"],
+        ["renewed", "1@2-5 1@4-9", 1, 5, "accepted"],
+        ["an announced one was accepted too", "1@2-5 2@4", 1, 5, "accepted"],
+        ["only an announced one was accepted", "2@4", 1, 5, "accepted"],
     ])("%s", (_, script, current, day, expected) => {
         expect(agreementState(current, acceptances(script), day * dayMs)).toBe(expected)
     })
@@ -163,25 +163,25 @@ describe("the agreement's state", () => {
     test.each<[string, string, number, number | null]>([
         ["none yet", "1@2", 1, null],
         ["the first", "1@2", 2, 1],
-        ["the older, to the day before the newer applies", "1@2 2@5>9", 8, 1],
-        ["the newer, from that day on", "1@2 2@5>9", 9, 2],
-        ["the newest of those that apply, however late an older one was to apply", "1@2 2@5>9 3@6>7", 9, 3],
+        ["the older one until the newer applies", "1@2 2@5>9", 8, 1],
+        ["the newer one from that day on", "1@2 2@5>9", 9, 2],
+        ["the newest that applies, even when an older one was to apply later", "1@2 2@5>9 3@6>7", 9, 3],
     ])("in force: %s", (_, script, day, expected) => {
         expect(inForceAt(versions(script), day * dayMs)).toBe(expected)
     })
 
     test.each<[string, string, string, number, [number, number | null] | null]>([
         ["never", "1@0", "1@2", 5, null],
-        ["never, for nothing was accepted", "1@0 2@3>9", "", 5, null],
+        ["never, as none was accepted", "1@0 2@3>9", "", 5, null],
         ["at the end of the term", "1@0", "1@2-30", 5, [30, null]],
-        ["not at the end of a term that was renewed", "1@0", "1@2-30 1@4", 5, null],
+        ["not at the end of a renewed term", "1@0", "1@2-30 1@4", 5, null],
         ["when a newer version applies", "1@0 2@4>20", "1@2", 5, [20, 4]],
-        ["at the end of the term, if that comes first", "1@0 2@4>20", "1@2-10", 5, [10, null]],
+        ["at the end of the term, when that is earlier", "1@0 2@4>20", "1@2-10", 5, [10, null]],
         ["not when the newer one was accepted before", "1@0 2@4>20", "1@2 2@5", 6, null],
-        ["when the newest applies, though that between was accepted", "1@0 2@4>20 3@5>25", "1@2 2@5", 6, [25, 5]],
-        ["it has, since a newer version applies", "1@0 2@4>20", "1@2", 40, [20, 4]],
-        ["it has, since the end of the term", "1@0 2@4>20", "1@2-10", 40, [10, null]],
-        ["it has, anew after it was accepted again", "1@0 2@4>20", "1@2 2@25-30", 40, [30, null]],
+        ["when the newest applies, though the one between was accepted", "1@0 2@4>20 3@5>25", "1@2 2@5", 6, [25, 5]],
+        ["already, by a newer version", "1@0 2@4>20", "1@2", 40, [20, 4]],
+        ["already, by the end of the term", "1@0 2@4>20", "1@2-10", 40, [10, null]],
+        ["again, after a new acceptance", "1@0 2@4>20", "1@2 2@25-30", 40, [30, null]],
     ])("lapses %s", (_, script, accepted, day, expected) => {
         const known = versions(script).filter(({ since }) => since <= day * dayMs)
         const lapse = expiryOf(known, acceptances(accepted), day * dayMs)
@@ -189,7 +189,7 @@ describe("the agreement's state", () => {
         expect(shown).toEqual(expected)
     })
 
-    test("a term ends to the millisecond, half-open", () => {
+    test("a term ends at its exact millisecond", () => {
         const endsAt = termEnd(30, 0)
         const made = [{ version: 1, at: 0, endsAt }]
         expect(agreementState(1, made, 30 * dayMs - 1)).toBe("accepted")
@@ -206,7 +206,7 @@ describe("the agreement's state", () => {
         ["text", 1.5, "agreement.bad_term"],
         ["text", 3661, "agreement.bad_term"],
     ])("an agreement of %.9s for %s days: %s", (text, days, expected) => {
-        expect(said(() => validateAgreement(text, days))).toBe(expected)
+        expect(codeOrResult(() => validateAgreement(text, days))).toBe(expected)
     })
 })
 
@@ -225,42 +225,42 @@ describe("keys", () => {
     }
 
     test.each<[string, Partial<PartnerKey>, Partial<PartnerKey>[], string]>([
-        ["is let off its day where it was tried and there is no other", { testedAt: 15 }, [{ revokedAt: 14 }], "done"],
-        ["not untried", {}, [], "key.not_tested"],
-        ["not where another is usable", { testedAt: 15 }, [{ usableFrom: 10 }], "key.other_key_usable"],
-        ["not once its day is over", { testedAt: 15, usableFrom: 16 }, [], "key.already_usable"],
-        ["not once it is revoked", { testedAt: 15, revokedAt: 16 }, [], "key.not_usable"],
-    ])("one that waits %s", (_, partnerKey, others, expected) => {
+        ["is usable early when it was tested and no other is usable", { testedAt: 15 }, [{ revokedAt: 14 }], "done"],
+        ["is not usable early when untested", {}, [], "key.not_tested"],
+        ["is not usable early next to a usable one", { testedAt: 15 }, [{ usableFrom: 10 }], "key.other_key_usable"],
+        ["is not changed once its day is over", { testedAt: 15, usableFrom: 16 }, [], "key.already_usable"],
+        ["is not changed once it is revoked", { testedAt: 15, revokedAt: 16 }, [], "key.not_usable"],
+    ])("that waits %s", (_, partnerKey, others, expected) => {
         const input = { ...key, ...partnerKey }
         const list = [input, ...others.map((other) => ({ ...key, ...other }))]
-        expect(said(() => assertCanActivateEarly(input, list, 16)) ?? "done").toBe(expected)
+        expect(codeOrResult(() => assertCanActivateEarly(input, list, 16)) ?? "done").toBe(expected)
     })
 
-    test("one that was let off its day has waited, whatever the clocks are trusted with", () => {
+    test("that was activated early counts as having waited, also when clocks are distrusted", () => {
         expect(hasWaited(key, 15)).toBe(false)
         expect(hasWaited({ ...key, usableFrom: 15, activatedEarlyAt: 15 }, 14)).toBe(true)
     })
 
     test.each<[string, Partial<PartnerKey>[], number, string]>([
         ["none", [], 30, "no_key"],
-        ["one that waits still", [{}], 19, "no_key"],
-        ["one that was never tried", [{}], 20, "untested"],
-        ["one that was tried", [{ testedAt: 15 }], 20, "ready"],
-        ["one that was tried and ends before", [{ testedAt: 15 }], 90, "no_key"],
-        ["one that was tried and is gone, beside a new one", [{ testedAt: 15, revokedAt: 16 }, {}], 30, "untested"],
-        ["two, of which one was tried", [{}, { testedAt: 15 }], 30, "ready"],
-    ])("for what falls then a partner is ready or not, with %s", (_, keys, at, expected) => {
+        ["one that still waits", [{}], 19, "no_key"],
+        ["one untested", [{}], 20, "untested"],
+        ["one tested", [{ testedAt: 15 }], 20, "ready"],
+        ["one tested that expires before", [{ testedAt: 15 }], 90, "no_key"],
+        ["one tested and gone, and a new one", [{ testedAt: 15, revokedAt: 16 }, {}], 30, "untested"],
+        ["two, of which one was tested", [{}, { testedAt: 15 }], 30, "ready"],
+    ])("make a partner ready for a wave or not, with %s", (_, keys, at, expected) => {
         const list = keys.map((partnerKey) => ({ ...key, ...partnerKey }))
         expect(readinessAt(list, at)).toBe(expected)
     })
 
-    test("its end is what was asked for, or the most that the program allows, and not before it is usable", () => {
+    test("expire as requested or at the maximum, and never before they are usable", () => {
         const end = (request: number | null) => keyEnd(request === null ? null : request * dayMs, dayMs, 100) / dayMs
         expect(end(null)).toBe(101)
         expect(end(50)).toBe(50)
         expect(end(101)).toBe(101)
-        expect(said(() => end(101.01))).toBe("key.bad_end")
-        expect(said(() => end(1))).toBe("key.bad_end")
+        expect(codeOrResult(() => end(101.01))).toBe("key.bad_end")
+        expect(codeOrResult(() => end(1))).toBe("key.bad_end")
     })
 
     test.each<[number | null, number, boolean]>([
@@ -275,7 +275,7 @@ describe("keys", () => {
         expect(isUsable({ ...key, revokedAt }, at)).toBe(expected)
     })
 
-    test("only the first ever is usable at once: to revoke all others first is no way round", () => {
+    test("only the first ever is usable at once: revoking all others first does not change that", () => {
         expect(usableFrom([], 100)).toBe(100)
         expect(usableFrom([key], 100)).toBe(100 + dayMs)
         expect(usableFrom([{ ...key, revokedAt: 50 }], 100)).toBe(100 + dayMs)

@@ -52,7 +52,7 @@ async function sign(id: unknown): Promise<void> {
     await acting(omar, (ctx) => signApproval(ctx, String(id), effectsHash))
 }
 
-test("a partner comes in: invited by one, admitted by two, and reads its own page", async () => {
+test("a partner joins: invited by one, admitted by two, and reads its own page", async () => {
     const version = await acting(olga, (ctx) => addAgreement(ctx, "No offensive use.", 365))
     const details = { name: "Acme Security", mail: "psirt@acme.example", tier: "entry", status: "applicant" }
     const { id } = await call(olga, "POST /api/partners", { body: details })
@@ -101,7 +101,7 @@ test("a partner comes in: invited by one, admitted by two, and reads its own pag
 describe("on the portal", () => {
     const details = { mail: "psirt@acme.example", tier: "entry", status: "suspended" } as const
 
-    test("a partner reads its own, in every standing, and never its restriction or anybody else", async () => {
+    test("a partner reads its own data in every status, and never its restriction or another partner", async () => {
         const id = await acting(olga, (ctx) => addPartner(ctx, { ...details, name: "Globex" }))
         await acting(olga, (ctx) => addPartner(ctx, { ...details, name: "Unseen" }))
         const analyst = await member(acting, id, ["analyst"])
@@ -116,7 +116,7 @@ describe("on the portal", () => {
         expect(text).not.toMatch(/Unseen|Acme|restriction/)
     })
 
-    test("what writes is for the lead, what reads is for all its persons; so is to say that a test copy opened", () => {
+    test("leads write and all persons read; confirming a test copy is for all persons", () => {
         const saying = "/api/keys/{id}/test"
         expect(portalRoutes.filter(({ path }) => path === saying).map(({ permission }) => permission)).toEqual([
             "own:read",
@@ -130,7 +130,7 @@ describe("on the portal", () => {
     })
 })
 
-test("no route takes a field that it does not know", () => {
+test("no route accepts an unknown field", () => {
     const takes = [...consoleRoutes, ...portalRoutes].flatMap((route) => [route.body ?? [], route.params ?? []].flat())
     expect(takes.length).toBeGreaterThan(10)
     for (const schema of takes) expect(schema).toMatchObject({ additionalProperties: false })

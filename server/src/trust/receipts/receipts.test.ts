@@ -1,4 +1,4 @@
-/** The partners' log on a real database: when a batch is made, what is in it, and what can be proved of it. */
+/** Tests the receipt log on a real database: when batches are made, what they hold, and what they prove. */
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { actingOn, codeOf, recorded, system, testDoors } from "../../../../test/support/actors.ts"
@@ -58,8 +58,8 @@ const newPartner = () => {
     return act((action) => addPartner(action, details))
 }
 
-/** Gives so many receipts, each beside its event, and returns their ids. */
-async function give(count: number, to = partner): Promise<string[]> {
+/** Adds receipts with their events, and returns their ids. */
+async function addReceipts(count: number, to = partner): Promise<string[]> {
     const ids = Array.from({ length: count }, newId)
     await act(async (action) => {
         for (const id of ids) {
@@ -74,39 +74,40 @@ async function give(count: number, to = partner): Promise<string[]> {
     return ids
 }
 
-/** The next slot comes, and what falls in it is shown. */
-async function next(count = 1): Promise<boolean> {
+/** Moves to the next slot, makes its batch, and publishes it. */
+async function makeNextBatch(count = 1): Promise<boolean> {
     real.now += count * minute
     const made = await act(makeBatch)
     real.now += 2000
     return made
 }
 
-const head = () => act(loadVisibleCheckpoint)
-const get = (id: string, person = partner) => act((action) => loadReceiptOfPartner(action, person, id, () => true))
+const loadHead = () => act(loadVisibleCheckpoint)
+const getReceipt = (id: string, person = partner) =>
+    act((action) => loadReceiptOfPartner(action, person, id, () => true))
 const trust = () => ({ keys: [receiptLogKey(services.keys), auditLogKey(services.keys)], verify: verifyEd25519 })
-const judge = async (text: string) => (await verifyBytes(Buffer.from(text), trust())) as AcceptedReceipt
+const verifyReceipt = async (text: string) => (await verifyBytes(Buffer.from(text), trust())) as AcceptedReceipt
 const sizes = async () => (await sql<{ count: number }>("select count(*) as count from batches"))[0]?.count
-const batched = async () => (await recorded(database)).filter(({ kind }) => kind === "receipts.batched")
+const listBatchEvents = async () => (await recorded(database)).filter(({ kind }) => kind === "receipts.batched")
 
 describe("a batch", () => {
-    test("is made at each slot, whether or not there is anything, and shown two seconds later", async () => {
+    test("is made at each slot, also when empty, and published two seconds later", async () => {
         expect(await act(makeBatch)).toBe(true)
-        expect(await codeOf(head())).toBe("receipt.no_batch")
+        expect(await codeOf(loadHead())).toBe("receipt.no_batch")
         real.now += 1999
-        expect(await codeOf(head())).toBe("receipt.no_batch")
+        expect(await codeOf(loadHead())).toBe("receipt.no_batch")
         real.now += 1
-        expect(await head()).toMatchObject({ size: 1, nextInSeconds: 60, at: clock.now })
+        expect(await loadHead()).toMatchObject({ size: 1, nextInSeconds: 60, at: clock.now })
         expect(await act(makeBatch)).toBe(false)
-        await give(3)
-        expect(await next()).toBe(true)
-        expect(await next()).toBe(true)
+        await addReceipts(3)
+        expect(await makeNextBatch()).toBe(true)
+        expect(await makeNextBatch()).toBe(true)
         expect(await sizes()).toBe(3)
     })
 
-    test("is one, however many slots the clock has jumped over; a clock that was set back makes none", async () => {
-        await next()
-        expect(await next(500)).toBe(true)
+    test("is one, however many slots the clock skipped; a clock set back makes none", async () => {
+        await makeNextBatch()
+        expect(await makeNextBatch(500)).toBe(true)
         expect(await act(makeBatch)).toBe(false)
         expect(await sizes()).toBe(2)
         real.now -= 90 * minute
@@ -114,20 +115,20 @@ describe("a batch", () => {
     })
 
     test("is made once by four workers, and holds each receipt once", async () => {
-        const ids = await give(20)
+        const ids = await addReceipts(20)
         real.now += minute
         await Promise.all(Array.from({ length: 4 }, () => batchReceiptsJob.run(services)))
         real.now += minute
         await Promise.all(Array.from({ length: 4 }, () => batchReceiptsJob.run(services)))
         expect(await sizes()).toBe(2)
         real.now += 2000
-        const indexes = await Promise.all(ids.map(async (id) => (await judge(await get(id))).index))
+        const indexes = await Promise.all(ids.map(async (id) => (await verifyReceipt(await getReceipt(id))).index))
         expect(indexes).toEqual([...Array<number>(16).fill(0), ...Array<number>(4).fill(1)])
     })
 
-    test("that dies after any statement leaves nothing behind, and the next one holds it all", async () => {
-        await next()
-        const ids = await give(2)
+    test("that is interrupted after any statement leaves nothing, and the next one holds everything", async () => {
+        await makeNextBatch()
+        const ids = await addReceipts(2)
         real.now += minute
         const before = await recorded(database)
         let statements = 0
@@ -138,7 +139,7 @@ describe("a batch", () => {
         }
         expect(statements).toBeGreaterThan(6)
         real.now += 2000
-        for (const id of ids) expect(await judge(await get(id))).toMatchObject({ ok: true, index: 1 })
+        for (const id of ids) expect(await verifyReceipt(await getReceipt(id))).toMatchObject({ ok: true, index: 1 })
     })
 
     /** Makes a batch on a connection that breaks after so many statements; whether it did. */
@@ -154,27 +155,27 @@ describe("a batch", () => {
         )
     }
 
-    test("takes 16 of one partner, so that none can feel another's, and the rest in their order", async () => {
+    test("takes 16 of one partner at most, so that no partner notices another, and the rest in order", async () => {
         const other = await newPartner()
-        const entries = await give(40)
-        const [value = ""] = await give(1, other)
+        const entries = await addReceipts(40)
+        const [value = ""] = await addReceipts(1, other)
         for (const expected of [0, 1, 2]) {
-            await next()
+            await makeNextBatch()
             const there: string[] = []
-            for (const id of entries) there.push(await codeOf(get(id)))
+            for (const id of entries) there.push(await codeOf(getReceipt(id)))
             expect(there.filter((code) => code === "done")).toHaveLength([16, 32, 40][expected] ?? 0)
         }
         const order: number[] = []
-        for (const id of entries) order.push((await judge(await get(id))).index ?? -1)
+        for (const id of entries) order.push((await verifyReceipt(await getReceipt(id))).index ?? -1)
         expect(order).toEqual(order.toSorted((a, b) => a - b))
-        expect((await judge(await get(value, other))).index).toBe(0)
+        expect((await verifyReceipt(await getReceipt(value, other))).index).toBe(0)
     })
 
-    test("takes 1,024 at most, everybody's first before anybody's last, and the next one takes the rest", async () => {
+    test("takes 1,024 at most, the first of each partner before second ones, and the next takes the rest", async () => {
         const partners = await Promise.all(Array.from({ length: 65 }, newPartner))
-        const given = await Promise.all(partners.map((partner) => give(16, partner)))
-        await next()
-        await next()
+        const given = await Promise.all(partners.map((partner) => addReceipts(16, partner)))
+        await makeNextBatch()
+        await makeNextBatch()
         const rows = await sql<{ batch: number; count: number; places: number }>(
             `select batch_id as batch, count(*) as count, count(distinct place) as places from receipts group by
                 batch_id order by batch_id`,
@@ -184,52 +185,56 @@ describe("a batch", () => {
             { batch: 1, count: 16, places: 16 },
         ])
         for (const [n, ids] of given.entries()) {
-            const first = await judge(await get(ids[0] ?? "", partners[n]))
+            const first = await verifyReceipt(await getReceipt(ids[0] ?? "", partners[n]))
             expect(first).toMatchObject({ ok: true, index: 0, size: 2 })
         }
     }, 60_000)
 })
 
 describe("a receipt", () => {
-    test("is proven under every later head, and by the same path", async () => {
-        const [id = ""] = await give(1)
-        expect(await codeOf(get(id))).toBe("receipt.not_published_yet")
-        await next()
+    test("is proven under every later checkpoint by the same path", async () => {
+        const [id = ""] = await addReceipts(1)
+        expect(await codeOf(getReceipt(id))).toBe("receipt.not_published_yet")
+        await makeNextBatch()
         const path = (text: string) => (JSON.parse(text) as { path: string[]; place: number }).path
-        const first = await get(id)
+        const first = await getReceipt(id)
         for (let size = 1; size <= 9; size++) {
-            const text = await get(id)
-            expect(await judge(text)).toMatchObject({ ok: true, size, index: 0 })
+            const text = await getReceipt(id)
+            expect(await verifyReceipt(text)).toMatchObject({ ok: true, size, index: 0 })
             expect(path(text)).toEqual(path(first))
-            await next()
+            await makeNextBatch()
         }
     })
 
-    test("says when the next batch is due, while it waits and while its batch is not shown", async () => {
-        const [id = ""] = await give(1)
+    test("states when the next batch is due, while it waits or its batch is unpublished", async () => {
+        const [id = ""] = await addReceipts(1)
         await act(makeBatch)
-        await expect(get(id)).rejects.toThrow("the next one in `2` seconds")
+        await expect(getReceipt(id)).rejects.toThrow("the next one in `2` seconds")
         real.now += 2000
-        const [later = ""] = await give(1)
-        await expect(get(later)).rejects.toThrow("the next one in `60` seconds")
-        expect(await codeOf(get(id))).toBe("done")
+        const [later = ""] = await addReceipts(1)
+        await expect(getReceipt(later)).rejects.toThrow("the next one in `60` seconds")
+        expect(await codeOf(getReceipt(id))).toBe("done")
     })
 
-    test("of another partner is none, waiting or published", async () => {
+    test("of another partner is not found, waiting or published", async () => {
         const other = await newPartner()
-        const [id = ""] = await give(1)
-        expect([await codeOf(get(id, other)), await codeOf(get(newId()))]).toEqual(Array(2).fill("request.not_found"))
-        await next()
-        expect([await codeOf(get(id, other)), await codeOf(get(newId()))]).toEqual(Array(2).fill("request.not_found"))
+        const [id = ""] = await addReceipts(1)
+        expect([await codeOf(getReceipt(id, other)), await codeOf(getReceipt(newId()))]).toEqual(
+            Array(2).fill("request.not_found"),
+        )
+        await makeNextBatch()
+        expect([await codeOf(getReceipt(id, other)), await codeOf(getReceipt(newId()))]).toEqual(
+            Array(2).fill("request.not_found"),
+        )
     })
 })
 
-describe("the log", () => {
-    test("proves each size to be the past of each later one, and refuses every other", async () => {
+describe("the receipt log", () => {
+    test("proves each size consistent with each later one, and refuses every other", async () => {
         const roots = []
         for (let n = 0; n < 9; n++) {
-            await next()
-            const { checkpoint } = await head()
+            await makeNextBatch()
+            const { checkpoint } = await loadHead()
             const key = receiptLogKey(services.keys)
             roots.push(parseCheckpoint(openNote(checkpoint, key, verifyEd25519)).root)
         }
@@ -253,13 +258,13 @@ describe("the log", () => {
         }
     })
 
-    test("has a key and a name of its own", () => {
+    test("has its own key and name", () => {
         expect(receiptLogKey(services.keys).name).toMatch(/^tocsin-receipts\/[0-9a-f]{16}$/)
         expect(receiptLogKey(services.keys).publicKey).not.toEqual(auditLogKey(services.keys).publicKey)
     })
 })
 
-describe("the record", () => {
+describe("the audit log", () => {
     async function exported(): Promise<Buffer> {
         await sequenceEvents(services)
         const pieces: string[] = []
@@ -267,59 +272,63 @@ describe("the record", () => {
         return Buffer.from(pieces.join(""))
     }
 
-    test("names each batch that holds something, and of the others the first and one a day", async () => {
-        for (let n = 0; n < 5; n++) await next()
-        expect(await batched()).toHaveLength(1)
-        await give(2)
-        await next()
-        expect((await batched())[1]?.body).toMatchObject({
+    test("names each batch with receipts, and of empty ones the first and one a day", async () => {
+        for (let n = 0; n < 5; n++) await makeNextBatch()
+        expect(await listBatchEvents()).toHaveLength(1)
+        await addReceipts(2)
+        await makeNextBatch()
+        expect((await listBatchEvents())[1]?.body).toMatchObject({
             batch: 5,
             receipts: 2,
             log: receiptLogKey(services.keys).name,
         })
-        await next(24 * 60 - 1)
-        expect(await batched()).toHaveLength(2)
-        await next()
-        expect((await batched()).map(({ body }) => [body["batch"], body["receipts"]])).toEqual([
+        await makeNextBatch(24 * 60 - 1)
+        expect(await listBatchEvents()).toHaveLength(2)
+        await makeNextBatch()
+        expect((await listBatchEvents()).map(({ body }) => [body["batch"], body["receipts"]])).toEqual([
             [0, 0],
             [5, 2],
             [7, 0],
         ])
     })
 
-    test("and a receipt are tied, by an auditor who has nothing but both", async () => {
-        await next()
-        const [early = "", second = ""] = await give(2)
+    test("and a receipt can be linked by an auditor who has only these two", async () => {
+        await makeNextBatch()
+        const [early = "", second = ""] = await addReceipts(2)
         await sequenceEvents(services)
-        await next()
-        const [late = ""] = await give(1)
-        await next()
+        await makeNextBatch()
+        const [late = ""] = await addReceipts(1)
+        await makeNextBatch()
         const file = await exported()
         const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
-        const receipts = await Promise.all([early, second, late].map(async (id) => await judge(await get(id))))
+        const receipts = await Promise.all(
+            [early, second, late].map(async (id) => await verifyReceipt(await getReceipt(id))),
+        )
         const bound = await bindReceipts(verdict, () => linesOf([file]), receipts, trust())
         const lines = file.toString().split("\n")
         for (const [i, item] of bound.entries()) {
             expect(item).toMatchObject({ ok: true })
             expect(lines[(item.ok ? item.leaf : 0) + 1]).toContain(receipts[i]?.commitment)
         }
-        const fresh = await judge(await get((await give(1).then(async ([id = ""]) => (await next(), [id])))[0] ?? ""))
+        const fresh = await verifyReceipt(
+            await getReceipt((await addReceipts(1).then(async ([id = ""]) => (await makeNextBatch(), [id])))[0] ?? ""),
+        )
         expect(await bindReceipts(verdict, () => linesOf([file]), [fresh], trust())).toMatchObject([
             { ok: false, code: "receipt.not_recorded" },
         ])
     })
 
-    test("that was written anew and signed again does not fit a receipt that is held", async () => {
+    test("that was rewritten and signed again does not match an existing receipt", async () => {
         await act((action) => record(action, { kind: "case.opened", case: "c-1" }))
         await sequenceEvents(services)
-        await next()
-        const [id = ""] = await give(1)
-        await next()
-        const receipt = await judge(await get(id))
+        await makeNextBatch()
+        const [id = ""] = await addReceipts(1)
+        await makeNextBatch()
+        const receipt = await verifyReceipt(await getReceipt(id))
         await sql(`update events set body = '{"case": "c-2"}' where kind = 'case.opened'`)
         await sql("truncate leaves, tree_nodes, checkpoints")
         await sql("insert into unsequenced_events select seq from events on conflict do nothing")
-        // Whoever rewrites it has the key, and takes the high-water file away.
+        // An attacker who rewrites it has the key, and removes the high-water file.
         services = { ...services, highWater: memoryHighWater() }
         const file = await exported()
         const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
@@ -330,12 +339,12 @@ describe("the record", () => {
     })
 })
 
-test("the seed that is kept makes the tree again, and without it nothing tells padding from receipts", async () => {
-    const ids = await give(5)
-    await next()
+test("the stored seed reproduces the tree, and without it padding looks like receipts", async () => {
+    const ids = await addReceipts(5)
+    await makeNextBatch()
     const seeds = await sql<{ seed: Buffer }>("select seed from batches")
     expect(seeds.map(({ seed }) => seed.length)).toEqual([32])
-    expect((await judge(await get(ids[0] ?? ""))).ok).toBe(true)
+    expect((await verifyReceipt(await getReceipt(ids[0] ?? ""))).ok).toBe(true)
     await database.db.transaction((tx) => tx.query("update batches set seed = $1", [randomBytes(32)]))
-    expect((await judge(await get(ids[0] ?? ""))).ok).toBe(false)
+    expect((await verifyReceipt(await getReceipt(ids[0] ?? ""))).ok).toBe(false)
 })

@@ -5,7 +5,7 @@ import { isDue, secondsToNextBatch, visibleFrom, slotOf } from "./slots.ts"
 const interval = fc.integer({ min: 1, max: 3600 }).map((seconds) => seconds * 1000)
 const instant = fc.integer({ min: 1e12, max: 2e12 })
 
-test("a slot is the last instant of the grid, and every one is due once", () => {
+test("a slot is the last instant of the grid, and each is due once", () => {
     fc.assert(
         fc.property(instant, interval, (now, ms) => {
             const slot = slotOf(now, ms)
@@ -19,14 +19,14 @@ test("a slot is the last instant of the grid, and every one is due once", () => 
     )
 })
 
-test("a clock that jumps makes one due, and one that goes back makes none until it is where it was", () => {
+test("a clock that jumps makes one slot due; one set back makes none until it catches up", () => {
     const [ms, last] = [60_000, slotOf(1e12, 60_000)]
     expect(isDue(slotOf(last + 50 * ms, ms), last, ms)).toBe(true)
     expect(isDue(slotOf(last - 50 * ms, ms), last, ms)).toBe(false)
     expect(isDue(slotOf(last + ms - 1, ms), last, ms)).toBe(false)
 })
 
-test("the next batch is shown when it is said to be, in whole seconds", () => {
+test("the next batch is published when announced, in whole seconds", () => {
     fc.assert(
         fc.property(instant, interval, (now, ms) => {
             const seconds = secondsToNextBatch(now, ms)
@@ -39,7 +39,7 @@ test("the next batch is shown when it is said to be, in whole seconds", () => {
     )
 })
 
-test("without a grid every look is due and shown at once", () => {
+test("without a grid, each look is due and published at once", () => {
     expect([slotOf(1234, 0), isDue(1234, 1234, 0), visibleFrom(1234, 0), secondsToNextBatch(1234, 0)]).toEqual([
         1234,
         true,

@@ -4,7 +4,7 @@ import { applyWord } from "../carrier.ts"
 import { markdown } from "./markdown.ts"
 
 /** The text with its only slot of this kind turned; null where it has none. */
-function turned(text: string, kind: string): string | null {
+function alternativeOf(text: string, kind: string): string | null {
     const slots = markdown.slots(text)
     const at = slots.findIndex((slot) => slot.kind === kind)
     if (at < 0) return null
@@ -29,7 +29,7 @@ describe("order of clauses", () => {
             "Keep the console off the network until the fix is out.",
         ],
     ])("%j becomes %j", (text, other) => {
-        expect(turned(text, "clause-order")).toBe(other)
+        expect(alternativeOf(text, "clause-order")).toBe(other)
     })
 
     test.each([
@@ -43,49 +43,49 @@ describe("order of clauses", () => {
         ["a list of things", "If the portal, the mail or the phone is down, send a letter."],
         ["code in it", "If `portal` is down, send a letter to the operator."],
         ["a name at the start", "Tidewater restarts the service once the build is in place."],
-        ["two sentences' worth of words", `If the portal is down, send ${"a letter to ".repeat(6)}the operator.`],
-    ])("stays with %s", (_, text) => {
-        expect(turned(text, "clause-order")).toBeNull()
+        ["a sentence that is too long", `If the portal is down, send ${"a letter to ".repeat(6)}the operator.`],
+    ])("does not change with %s", (_, text) => {
+        expect(alternativeOf(text, "clause-order")).toBeNull()
     })
 })
 
 describe("neighbours in a list", () => {
     const list = (intro: string, ...items: string[]) => `${intro}\n\n${items.map((item) => `- ${item}`).join("\n")}\n`
 
-    test("change places where their order says nothing", () => {
+    test("change places when their order has no meaning", () => {
         const items = ["Tidewater Gateway 4.2", "`libtide` 1.0", "Sundial 3"]
         const other = [items[1] ?? "", items[0] ?? "", items[2] ?? ""]
-        expect(turned(list("These are concerned:", ...items), "list-order")).toBe(
+        expect(alternativeOf(list("These are concerned:", ...items), "list-order")).toBe(
             list("These are concerned:", ...other),
         )
     })
 
     test.each([
-        ["an order is spoken of", list("Do this in order:", "Stop the engine", "Start the engine")],
-        ["nothing introduces them", list("It was seen.", "Tidewater 4", "Sundial 3")],
+        ["the text mentions an order", list("Do this in order:", "Stop the engine", "Start the engine")],
+        ["no sentence introduces them", list("It was seen.", "Tidewater 4", "Sundial 3")],
         ["one points to another", list("You need:", "a spare server", "a copy of the same")],
-        ["a sentence goes through them", list("You need:", "a spare server, and", "a spare key.")],
+        ["a sentence spans them", list("You need:", "a spare server, and", "a spare key.")],
         ["they are numbered", "You need:\n\n1. a spare server\n2. a spare key\n"],
         ["they are long", list("You need:", "a spare server ".repeat(9).trim(), "a key")],
-    ])("stay where %s", (_, text) => {
-        expect(turned(text, "list-order")).toBeNull()
+    ])("stay when %s", (_, text) => {
+        expect(alternativeOf(text, "list-order")).toBeNull()
     })
 })
 
 describe("dates", () => {
-    test("are one decision of a document, with the comma that the year takes", () => {
+    test("are one decision per document, with the comma after the year", () => {
         const text = "It was found on 3 March. On 8 July 2025 it was public, as of 9 May 2025."
-        expect(turned(text, "style")).toBe(
+        expect(alternativeOf(text, "style")).toBe(
             "It was found on March 3. On July 8, 2025, it was public, as of May 9, 2025.",
         )
     })
 
     test.each([
         ["two days share a month", "It was shown on 15 and 17 May 2025, and seen on 3 March."],
-        ["one is written otherwise", "It was shown on 3 March, and seen on March 5."],
-        ["one stands outside of prose", "# Seen on 3 March\n\nIt was shown on 5 March."],
-    ])("stay where %s", (_, text) => {
-        expect(turned(text, "style")).toBeNull()
+        ["one has another format", "It was shown on 3 March, and seen on March 5."],
+        ["one is outside prose", "# Seen on 3 March\n\nIt was shown on 5 March."],
+    ])("stay when %s", (_, text) => {
+        expect(alternativeOf(text, "style")).toBeNull()
     })
 })
 
@@ -94,7 +94,7 @@ describe("a relative clause", () => {
         ["Devices that are managed by a broker wait.", "Devices managed by a broker wait."],
         ["Servers that are not exposed to the net wait.", "Servers not exposed to the net wait."],
     ])("%j may be %j", (text, other) => {
-        expect(turned(text, "wording")).toBe(other)
+        expect(alternativeOf(text, "wording")).toBe(other)
     })
 
     test.each([
@@ -106,18 +106,20 @@ describe("a relative clause", () => {
     })
 })
 
-describe("one word for one thing", () => {
-    test("is one decision of a document", () => {
+describe("synonyms", () => {
+    test("are one decision per document", () => {
         const text = "An attacker came. The attackers left. The attacker's key is here."
-        expect(turned(text, "term")).toBe("An adversary came. The adversaries left. The adversary's key is here.")
+        expect(alternativeOf(text, "term")).toBe(
+            "An adversary came. The adversaries left. The adversary's key is here.",
+        )
     })
 
     test.each([
-        ["both words are used", "An attacker came. The adversary left."],
-        ["a heading says it too", "# What the attacker does\n\nAn attacker came."],
-        ["it is quoted", "An attacker came, “an attacker” they said."],
-        ["it is part of a term", "An attacker came. We saw attacker infrastructure."],
-    ])("is left as it is where %s", (_, text) => {
-        expect(turned(text, "term")).toBeNull()
+        ["both words occur", "An attacker came. The adversary left."],
+        ["a heading has one", "# What the attacker does\n\nAn attacker came."],
+        ["one is quoted", "An attacker came, “an attacker” they said."],
+        ["one is part of a term", "An attacker came. We saw attacker infrastructure."],
+    ])("are left when %s", (_, text) => {
+        expect(alternativeOf(text, "term")).toBeNull()
     })
 })

@@ -9,7 +9,7 @@ const sourcesOf = (entry: Entry): string[] => entry.forms.filter((form) => entri
 const fillers = ["green", "lanterns", "quietly", "we", "they", "the", "was", "swans"]
 
 /** Words that may stand before a form, as they would be written; for what is more than a word, what it takes. */
-function befores({ conditions: { prev } }: Entry): string[] {
+function textsBefore({ conditions: { prev } }: Entry): string[] {
     return [...(prev ?? fillers)].map((word) => {
         if (word === "START") return "\0"
         if (word === "COMMA") return "lanterns,"
@@ -19,7 +19,7 @@ function befores({ conditions: { prev } }: Entry): string[] {
     })
 }
 
-function afters({ conditions: { next } }: Entry): string[] {
+function textsAfter({ conditions: { next } }: Entry): string[] {
     return [...(next ?? fillers)].flatMap((word) => {
         if (word === "COMMA") return [", swans"]
         if (word === "PUNCT") return ["."]
@@ -33,8 +33,8 @@ function afters({ conditions: { next } }: Entry): string[] {
 /** Texts that hold the form once where its entry wants it, each a few sentences long. */
 function* textsWith(entry: Entry, form: string): Generator<string> {
     const nears = [...(entry.conditions["near"] ?? [""])].filter((word) => word !== "ED")
-    for (const prev of befores(entry)) {
-        for (const next of afters(entry)) {
+    for (const prev of textsBefore(entry)) {
+        for (const next of textsAfter(entry)) {
             for (const near of nears) {
                 const opens = prev.endsWith("\0")
                 const left = opens ? "Old swans crossed Lake Orta." : `Old swans crossed Lake Orta, grey herons ${prev}`
@@ -66,14 +66,14 @@ const clumsy = /\b(\w+) \1\b|\ba [aei]\w|\ban [bcdfgjklmnpqrstvwxyz]\w/i
 const kept = (text: string): string[] => text.match(/\d+(?:\.\d+)*|CVE-\d+-\d+|Orta|Bergamo/g) ?? []
 const cases = list.flatMap((entry) => sourcesOf(entry).map((form) => ({ entry, form, found: placed(entry, form) })))
 
-describe("every entry, in a text that meets its conditions", () => {
+describe("each lexicon entry in a text that meets its conditions", () => {
     test("is found", () => {
         const lost = cases.filter(({ found }) => found === null)
-        // What is found before code only: plain text has none.
+        // Entries found only before code: plain text has none.
         expect(lost.map(({ form }) => form)).toEqual(["called", "named"])
     })
 
-    test("is read back as it was written, whichever form was chosen", () => {
+    test("is read back in each form", () => {
         for (const { found } of cases) {
             if (found === null) continue
             const { text, slots, at } = found
@@ -86,7 +86,7 @@ describe("every entry, in a text that meets its conditions", () => {
         }
     })
 
-    test("leaves numbers, names and identifiers where they are", () => {
+    test("keeps numbers, names and identifiers", () => {
         const robust = cases.filter(({ entry }) => entry.robustness === "wording")
         for (const { found } of robust) {
             if (found === null) continue

@@ -14,7 +14,7 @@ const advisories = folders.flatMap((path) => {
     return names.map((name) => ({ name: `${path}/${name}`, text: readFileSync(new URL(name, folder), "utf8") }))
 })
 
-/** What whoever puts a text into another house's style does to it. */
+/** Changes that another house style makes to a text. */
 function restyled(text: string): string {
     const digits = new Map(
         "ten 10 eleven 11 twelve 12 thirty 30 sixty 60 ninety 90"
@@ -54,7 +54,7 @@ function forms(line: string): string[] {
 const wordOf = (slots: readonly Slot[]): fc.Arbitrary<Word> =>
     fc.tuple(...slots.map((slot) => fc.nat(slot.variants.length - 1)))
 
-/** Where each slot stands in the copy. */
+/** The place of each slot in the copy. */
 function placesIn(slots: readonly Slot[], word: Word): number[] {
     let moved = 0
     return slots.map((slot, i) => {
@@ -69,15 +69,15 @@ function placesIn(slots: readonly Slot[], word: Word): number[] {
 /** Typography is a layer of its own: see typography.test.ts. */
 const slotsOf = (text: string): Slot[] => markdown.slots(text).filter(isCounted)
 
-const lasts = ({ robustness }: Slot): boolean => robustness !== "tripwire"
+const isRobust = ({ robustness }: Slot): boolean => robustness !== "tripwire"
 const bits = (slots: readonly Slot[]): number => slots.reduce((sum, slot) => sum + Math.log2(slot.variants.length), 0)
 
 describe.each(advisories)("the advisory $name", ({ text }) => {
     const slots = slotsOf(text)
 
-    test("has a lasting slot for every eight words, and 20 bits in a window of 150", () => {
+    test("has a robust slot per eight words, and 20 bits in a window of 150", () => {
         const words = proseTokens(applyWord(text, slots, [])).length
-        expect(words / slots.filter(lasts).length).toBeLessThan(8)
+        expect(words / slots.filter(isRobust).length).toBeLessThan(8)
         const starts = slots.map((slot) => slot.variants.flat()[0]?.start ?? 0)
         const ends = [...text.matchAll(/\s+/g)].map((match) => match.index)
         const windows = ends.slice(0, -150).map((from, i) => {
@@ -89,7 +89,7 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
         expect(Math.min(...windows)).toBeGreaterThan(15)
     })
 
-    test("reads back what was written, for the whole document", () => {
+    test("is read back from the whole document", () => {
         fc.assert(
             fc.property(wordOf(slots), (word) => {
                 expect(readSlots(text, slots, applyWord(text, slots, word))).toEqual(word)
@@ -98,7 +98,7 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
         )
     })
 
-    test("reads what lasts after it was put into another style, and nothing of it wrong", () => {
+    test("is read back from robust slots after a change of style, without errors", () => {
         let read = 0
         const runs = 20
         fc.assert(
@@ -106,16 +106,16 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
                 const symbols = readSlots(text, slots, restyled(applyWord(text, slots, word)))
                 const lasting = symbols
                     .map((symbol, i) => ({ symbol, i }))
-                    .filter(({ i }) => slots.slice(i, i + 1).some(lasts))
+                    .filter(({ i }) => slots.slice(i, i + 1).some(isRobust))
                 expect(lasting.map(({ symbol, i }) => symbol ?? word[i])).toEqual(lasting.map(({ i }) => word[i]))
                 read += lasting.filter(({ symbol }) => symbol !== null).length
             }),
             { numRuns: runs },
         )
-        expect(read / runs / slots.filter(lasts).length).toBeGreaterThan(0.95)
+        expect(read / runs / slots.filter(isRobust).length).toBeGreaterThan(0.95)
     })
 
-    test("reads nothing wrong in any window, and nearly all that is in it", () => {
+    test("is read without errors in any window, and almost completely", () => {
         let [inside, read] = [0, 0]
         fc.assert(
             fc.property(wordOf(slots), fc.nat(10_000), fc.integer({ min: 40, max: 200 }), (word, at, size) => {
@@ -135,11 +135,11 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
         expect(read / inside).toBeGreaterThan(0.95)
     })
 
-    test("keeps structure, code, numbers and names in every copy", () => {
+    test("keeps structure, code, numbers and names in each copy", () => {
         const kept = (copy: string): string[] =>
             copy.match(/`[^`]*`|CVE-\d+-\d+|\d+(?:\.\d+)*|^#+ .*$|^\s*(?:-|\d+\.) /gm) ?? []
         const unmarked = applyWord(text, slots, [])
-        const lasting = slots.filter(lasts)
+        const lasting = slots.filter(isRobust)
         fc.assert(
             fc.property(wordOf(lasting), (word) => {
                 const copy = applyWord(text, lasting, word)
@@ -150,7 +150,7 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
         )
     })
 
-    test("keeps a slot's id when text elsewhere changes", () => {
+    test("keeps the id of a slot when other text changes", () => {
         const later = slotsOf(`# New\n\nSomething was added, for example here.\n\n${text}`)
         const ids = new Set(later.map((slot) => slot.id))
         expect(slots.filter((slot) => !ids.has(slot.id))).toEqual([])
@@ -158,7 +158,7 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
     })
 })
 
-describe("wordings", () => {
+describe("word choices", () => {
     test.each([
         ["An attacker has an account.", ["An adversary has an account."]],
         ["It is an\nadversary, no more.", ["It is an\nattacker, no more."]],
@@ -185,7 +185,7 @@ describe("wordings", () => {
         ["names", "It is called Attacker Is."],
         ["raw HTML", "<div>\nfor example, the attacker is\n</div>"],
         [
-            "surroundings that do not fit",
+            "contexts that do not fit",
             "The lead to follow. We saw more than one. It is due to be released. How often is it?",
         ],
     ])("leave %s alone", (_, text) => {
@@ -193,8 +193,8 @@ describe("wordings", () => {
     })
 })
 
-describe("what the author wrote in braces", () => {
-    test("becomes one of the alternatives, the first by default, and no brace survives", () => {
+describe("alternatives in braces", () => {
+    test("resolve to one form, the first by default, without braces", () => {
         const text =
             "It {{fails|breaks|stops}} {{at once|soon}}.\n\n## A {{small|little}} heading\n\n| {{=n:1-9}} |\n|---|\n"
         const slots = slotsOf(text)
@@ -203,7 +203,7 @@ describe("what the author wrote in braces", () => {
         expect(applyWord(text, slots, [2, 1, 1, 8])).toBe("It stops soon.\n\n## A little heading\n\n| 9 |\n|---|\n")
     })
 
-    test("a value is one decision wherever it occurs, in code too", () => {
+    test("resolve a value once per document, in code too", () => {
         const text =
             "Send it to port {{=port:20000-20255}}.\n\n```\nnc localhost {{=port:20000-20255}}\n```\n\nThat " +
             "was all there is to it here, and {{ x }} no more."
@@ -220,25 +220,25 @@ describe("what the author wrote in braces", () => {
     test.each([
         ["an empty one", "a {{b|}} c"],
         ["a single one", "a {{b}} c"],
-        ["twins", "a {{b|B}} c"],
-        ["an open brace", "a {{b|c d"],
-        ["a closed brace", "a b|c}} d"],
+        ["equal ones", "a {{b|B}} c"],
+        ["an unclosed brace", "a {{b|c d"],
+        ["an unopened brace", "a b|c}} d"],
         ["nesting", "a {{b|{{c|d}}}} e"],
         ["formatting", "a {{b|**c**}} d"],
         ["code", "a {{b|`c`}} d"],
         ["a line break", "a {{b|c\nd}} e"],
         ["one cut by a table", "| a {{b|c}} d |\n|---|---|"],
-        ["one in an address", "[a](https://x.test/{{b|c}})"],
+        ["one in a URL", "[a](https://x.test/{{b|c}})"],
         ["a value without a name", "a {{=1-2}} c"],
-        ["a value with too wide a range", "a {{=n:1-1000}} c"],
-        ["a value with no range", "a {{=n:7-7}} c"],
+        ["a value with a range that is too wide", "a {{=n:1-1000}} c"],
+        ["a value without a range", "a {{=n:7-7}} c"],
         ["a value with two ranges", "a {{=n:1-2}} b {{=n:1-3}} c"],
         ["too many", `a {{${Array.from({ length: 17 }, (_, i) => `b${i}`).join("|")}}} c`],
-    ])("is refused: %s", (_, text) => {
+    ])("are refused: %s", (_, text) => {
         expect(() => slotsOf(text)).toThrow(expect.objectContaining({ code: "mark.bad_alternative" }))
     })
 
-    test("braces in code are the document's own", () => {
+    test("leave braces in code unchanged", () => {
         const text = "Use `{{ name }}` here.\n\n```yaml\nkey: ${{ secrets.KEY }}\n```\n"
         expect(slotsOf(text)).toEqual([])
     })

@@ -17,12 +17,12 @@ function formsOf(line: string, by: RegExp): string[] {
 }
 
 describe("the lexicon", () => {
-    test("has at least 800 entries, none twice", () => {
+    test("has at least 800 entries without repeats", () => {
         expect(lines.length).toBeGreaterThan(800)
         expect(new Set(lines).size).toBe(lines.length)
     })
 
-    test.each(lines)("%s: two forms or more, all different, none empty", (line) => {
+    test.each(lines)("%s: at least two forms, all different, none empty", (line) => {
         const forms = formsOf(line, /[|>]/)
         expect(forms.length).toBeGreaterThan(1)
         expect(new Set(forms).size).toBe(forms.length)
@@ -36,7 +36,7 @@ describe("the lexicon", () => {
         expect(columns.length).toBeGreaterThan(1)
     })
 
-    test("has conditions of known kinds, over words and known classes", () => {
+    test("has conditions of known kinds, on words and known classes", () => {
         for (const line of [...lines, ...linesOf(verbs)]) {
             for (const clause of line.split(" / ").slice(1)) {
                 const [kind, ...names] = clause.trim().split(/\s+/)
@@ -66,7 +66,7 @@ const readings = (text: string): string[] =>
             .map(([edit]) => text.slice(0, edit?.start) + (edit?.text ?? "") + text.slice(edit?.end ?? text.length)),
     )
 
-describe("a text is never made to read wrong", () => {
+describe("a replacement never reads wrong", () => {
     test.each([
         ["The whole of the body is read.", "entire of"],
         ["Partners run it on their own servers.", "by themselves servers"],
@@ -112,15 +112,15 @@ describe("a text is never made to read wrong", () => {
         expect(readings(text).filter((reading) => reading.includes(wrong))).toEqual([])
     })
 
-    test("and is exchanged where it reads as well", () => {
+    test("and is made where it reads well", () => {
         const text = "Apart from the restart, users do not have to do anything else: it runs on its own."
         expect(readings(text)).toContain(text.replace("Apart from", "Aside from"))
         expect(readings(text)).toContain(text.replace("on its own", "by itself"))
     })
 })
 
-describe("a slot's id", () => {
-    test("says the same for the same words around it, and counts repetitions", () => {
+describe("the id of a slot", () => {
+    test("depends on the surrounding words, and numbers repetitions", () => {
         const sentence = "We saw it fail, for example here, and in no other place at all."
         const [first, second] = slotsOf(`${sentence} ${sentence}`)
         expect(second?.id).toMatch(/#1$|^[0-9a-f]{24}$/)

@@ -14,7 +14,7 @@ const advisories = readdirSync(folder).map((name) => ({ name, text: readFileSync
 
 const layerOf = (slots: readonly Slot[]): Slot[] => slots.filter((slot) => !isCounted(slot))
 /** The text with every sign of the layer turned. */
-const turned = (text: string): string => {
+const alternativeOf = (text: string): string => {
     const layer = layerOf(markdown.slots(text))
     return applyWord(
         text,
@@ -23,7 +23,7 @@ const turned = (text: string): string => {
     )
 }
 
-describe("signs that look alike", () => {
+describe("look-alike characters", () => {
     test.each([
         ["The module's own swan isn't there.", "The module’s own swan isn’t there."],
         ["It isn’t there.", "It isn't there."],
@@ -34,24 +34,24 @@ describe("signs that look alike", () => {
         ["Swans sleep on a lake.", "Swans sleep on a\u00a0lake."],
         ["Swans{{zero-width}} sleep.", "Swans\u2060 sleep."],
     ])("%j becomes %j", (text, other) => {
-        expect(turned(text)).toBe(other)
-        expect(proseTokens(applyWord(other, [], []))).toEqual(proseTokens(turned(text)))
+        expect(alternativeOf(text)).toBe(other)
+        expect(proseTokens(applyWord(other, [], []))).toEqual(proseTokens(alternativeOf(text)))
     })
 
     test.each([
         ["code", "Swans `isn't 30 days` sleep.\n\n    it isn't\n\n```\nwait 30 days\n```\n"],
-        ["links and addresses", "[It isn't](https://x.test/it's) and <https://x.test/a-b>."],
+        ["links and URLs", "[It isn't](https://x.test/it's) and <https://x.test/a-b>."],
         ["headings", "## It isn't 30 days\n"],
         ["tables", "| it isn't |\n|---|\n| 30 days |\n"],
         ["quotations", '> It isn\'t.\n\nIt said "wait 30 days" and “it isn’t”.'],
         ["identifiers and versions", "CVE-2025-53770, x'sleep', 16.0.1-2, KB5002768, 2025-07-08 and v30 days."],
         ["file names", "Put it in o'clock-30.txt, in 7-8.zip, or on a config.ini."],
-        ["what the author wrote in braces", "It {{is a lake|isn't a lake}}."],
-    ])("%s are left as they are", (_, text) => {
+        ["alternatives in braces", "It {{is a lake|isn't a lake}}."],
+    ])("%s are unchanged", (_, text) => {
         expect(layerOf(markdown.slots(text))).toEqual([])
     })
 
-    test("plain text has them where it reads like prose", () => {
+    test("are used in plain text that reads like prose", () => {
         const text = "The module isn't there.\n\n$ sleep 30 days isn't\n"
         expect(layerOf(plain.slots(text)).map(({ kind }) => kind)).toEqual(["apostrophe"])
     })
@@ -62,14 +62,14 @@ describe("signs that look alike", () => {
         ["inside a word", "Sw{{zero-width}}ans sleep."],
         ["before the first word", "{{zero-width}} swans sleep."],
         ["too often", `Swans ${"sleep{{zero-width}} ".repeat(17)}.`],
-    ])("a character without a width is refused %s", (_, text) => {
+    ])("a zero-width character is refused %s", (_, text) => {
         expect(() => markdown.slots(text)).toThrow(expect.objectContaining({ code: "mark.bad_alternative" }))
     })
 })
 
 const wordOf = (slots: readonly Slot[]): fc.Arbitrary<Word> =>
     fc.tuple(...slots.map((slot) => fc.nat(slot.variants.length - 1)))
-/** What a mail program, a filter or a paste box does to signs. */
+/** Changes that a mail client, a filter or a paste box makes to characters. */
 const folded = (text: string): string =>
     text.replaceAll(/[’‘]/g, "'").replaceAll(/[–—]/g, "-").replaceAll("\u00a0", " ").replaceAll("\u2060", "")
 
@@ -83,7 +83,7 @@ const signed =
 describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text, $name", ({ text }) => {
     const slots = markdown.slots(text)
 
-    test("a raw copy shows the layer, nothing of it wrong, and all that counts as without it", () => {
+    test("a raw copy has the typography layer, without errors, and the same counted slots", () => {
         let [total, read] = [0, 0]
         fc.assert(
             fc.property(wordOf(slots), (word) => {
@@ -99,7 +99,7 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
         expect(read / total).toBeGreaterThan(0.7)
     })
 
-    test("a copy whose signs were made alike shows nothing of it, and all that counts", () => {
+    test("a normalised copy has no typography layer, and all counted slots", () => {
         fc.assert(
             fc.property(wordOf(slots), (word) => {
                 const symbols = readProse(text, slots, folded(applyWord(text, slots, word)))
@@ -109,7 +109,7 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
         )
     })
 
-    test("an editor that makes all apostrophes curly erases them, and no others", () => {
+    test("an editor with curly apostrophes erases only those", () => {
         const word = slots.map((_, i) => i % 2)
         const symbols = readProse(text, slots, applyWord(text, slots, word).replaceAll("'", "’"))
         const pick = (kind: string) => symbols.filter((_, i) => slots[i]?.kind === kind)
@@ -117,7 +117,7 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
         expect(pick("space").some((symbol) => symbol !== null)).toBe(true)
     })
 
-    test("what counts is drawn as if there were no layer", () => {
+    test("the counted slots are generated as without the layer", () => {
         const key = new Uint8Array(32).fill(7)
         const cipherOf = (input: Uint8Array) => (blocks: Uint8Array) =>
             createCipheriv("aes-128-ecb", input, null).setAutoPadding(false).update(blocks)
@@ -128,7 +128,7 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
     })
 })
 
-test("two copies put together are mixed where they disagree", () => {
+test("two merged copies are mixed where they differ", () => {
     const slots = markdown.slots(signed)
     const copy = (v: number) =>
         applyWord(

@@ -4,15 +4,15 @@ import { applyWord } from "../carrier.ts"
 import { markdown } from "./markdown.ts"
 import { voiced } from "./voice.ts"
 
-const whole = (text: string) => ({ start: 0, end: text.length, opens: true })
+const wholeClause = (text: string) => ({ start: 0, end: text.length, opens: true })
 /** The text with its only sentence that can be turned around. */
-function turned(text: string): string | null {
-    const [item, more] = voiced(text, whole(text), [])
+function alternativeOf(text: string): string | null {
+    const [item, more] = voiced(text, wholeClause(text), [])
     if (item === undefined || more !== undefined) return null
     return text.slice(0, item.edit.start) + item.edit.text + text.slice(item.edit.end)
 }
 
-describe("voice", () => {
+describe("active and passive voice", () => {
     test.each([
         ["A customer reported the flaw.", "The flaw was reported by a customer."],
         ["Attackers exploit the vulnerability.", "The vulnerability is exploited by attackers."],
@@ -22,16 +22,16 @@ describe("voice", () => {
         ["Our engineers may verify\nan affected server.", "An affected server may be verified by our engineers."],
         ["The server logs the requests.", "The requests are logged by the server."],
     ])("%j can be %j, and back", (active, passive) => {
-        expect(turned(active)).toBe(passive)
-        expect(turned(passive)).toBe(active.replace("\n", " "))
+        expect(alternativeOf(active)).toBe(passive)
+        expect(alternativeOf(passive)).toBe(active.replace("\n", " "))
     })
 
-    test("whoever has a name did it, in the past", () => {
-        expect(turned("The flaws were found by Orta Labs on 8 July 2025.")).toBe(
+    test("a named subject becomes the agent, in the past tense", () => {
+        expect(alternativeOf("The flaws were found by Orta Labs on 8 July 2025.")).toBe(
             "Orta Labs found the flaws on 8 July 2025.",
         )
-        expect(turned("The flaws are found by Orta Labs.")).toBeNull()
-        expect(turned("Orta found the flaws.")).toBeNull()
+        expect(alternativeOf("The flaws are found by Orta Labs.")).toBeNull()
+        expect(alternativeOf("Orta found the flaws.")).toBeNull()
     })
 
     test.each([
@@ -43,20 +43,20 @@ describe("voice", () => {
             "The server log the request. Attackers exploits the flaw. The flaw were found by a customer.",
         ],
         ["one thing without an article", "Server logs the request. A servers logs the request."],
-        ["more than two plain things", "The server logs the request and the user. A user who left found the flaw."],
+        ["more than two plain nouns", "The server logs the request and the user. A user who left found the flaw."],
         ["a place", "A customer found the flaw in the server. The flaw was found by a customer with a scanner."],
         [
-            "verbs that are not known, or the same in the past",
+            "verbs that are unknown, or equal in the past tense",
             "The server admires the request. Customers read the file.",
         ],
-        ["months that did nothing", "The flaw was found by May."],
-        ["what the next sentence points to", "A module replaces the parser. It trusts the request."],
+        ["months as subjects", "The flaw was found by May."],
+        ["a reference in the next sentence", "A module replaces the parser. It trusts the request."],
         ["obligation", "The server must log the request. Users should install the update."],
-    ])("%s: left as it is", (_, text) => {
-        expect(voiced(text, whole(text), [])).toEqual([])
+    ])("is unchanged: %s", (_, text) => {
+        expect(voiced(text, wholeClause(text), [])).toEqual([])
     })
 
-    test("is one slot where nothing else is chosen in the sentence, and is read back", () => {
+    test("is one slot when its sentence has no other, and is read back", () => {
         const around = (value: string) =>
             `Old swans crossed the lake at dawn.\n\n${value}\n\nGrey herons left the shore at noon.`
         const text = around("The page displays the message.")
@@ -64,6 +64,6 @@ describe("voice", () => {
         expect(slots.map(({ kind, robustness }) => [kind, robustness])).toEqual([["voice", "wording"]])
         expect(applyWord(text, slots, [1])).toBe(around("The message is displayed by the page."))
         for (const form of [0, 1]) expect(readProse(text, slots, applyWord(text, slots, [form]))).toEqual([form])
-        expect(voiced(text, whole(text), [{ start: 45, end: 48 }])).toEqual([])
+        expect(voiced(text, wholeClause(text), [{ start: 45, end: 48 }])).toEqual([])
     })
 })

@@ -20,10 +20,10 @@ const samples: Readonly<Record<string, string>> = {
 const telling = new Set(["description", "text", "details", "summary"])
 
 /** Everything that programs compare: all but what people read, and lists as sets. */
-function meaning(value: unknown, key = ""): unknown {
-    if (Array.isArray(value)) return value.map((item) => canonical(meaning(item))).toSorted()
+function meaningOf(value: unknown, key = ""): unknown {
+    if (Array.isArray(value)) return value.map((item) => canonical(meaningOf(item))).toSorted()
     if (typeof value === "object" && value !== null) {
-        return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, meaning(item, name)]))
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, meaningOf(item, name)]))
     }
     return telling.has(key) ? "" : value
 }
@@ -35,27 +35,27 @@ function sorted(value: unknown): unknown {
     return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]))
 }
 
-describe.each(Object.entries(samples))("JSON, %s,", (name, text) => {
+describe.each(Object.entries(samples))("%s JSON", (name, text) => {
     const slots = json.slots(text)
     const words = anyWord(slots)
 
-    test("has slots apart from each other, and enough of them", () => {
+    test("has enough separate slots", () => {
         expect(faultsOf(text, slots)).toEqual([])
         expect(slots.filter(({ robustness }) => robustness !== "tripwire").length).toBeGreaterThanOrEqual(8)
     })
 
-    test("means the same to every program, whatever is chosen", () => {
-        const expected = meaning(JSON.parse(text))
+    test("has the same meaning with any codeword", () => {
+        const expected = meaningOf(JSON.parse(text))
         const same = (word: readonly number[]): void => {
             const copy = applyWord(text, slots, word)
-            expect(meaning(JSON.parse(copy))).toEqual(expected)
+            expect(meaningOf(JSON.parse(copy))).toEqual(expected)
             if (isStix(text)) expect(hasError(readStix(copy).findings)).toBe(false)
         }
         singleWords(slots).forEach(same)
         fc.assert(fc.property(words, same), { numRuns: 40 })
     })
 
-    test("is read back whole, save where keys are in the order that sorting gives", () => {
+    test("is read back whole, except where keys are in sorted order", () => {
         fc.assert(
             fc.property(words, (word) => {
                 const symbols = readJson(text, slots, applyWord(text, slots, word))
@@ -68,12 +68,12 @@ describe.each(Object.entries(samples))("JSON, %s,", (name, text) => {
 
     test.each([
         ["loading and storing", (value: string) => JSON.stringify(JSON.parse(value)), 0],
-        ["wide indents", (value: string) => JSON.stringify(JSON.parse(value), null, 8), 0],
+        ["wide indentation", (value: string) => JSON.stringify(JSON.parse(value), null, 8), 0],
         ["sorted keys", (value: string) => JSON.stringify(sorted(JSON.parse(value)), null, 2), 0],
-        ["a quotation in a mail", (value: string) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, 0],
-        ["a fence in a page", (value: string) => `# Data\n\n\`\`\`json\n${value}\n\`\`\`\n`, 0],
-        ["a variable of a program", (value: string) => `const data = ${value};\nexport { data }\n`, 0],
-        ["its end cut off", (value: string) => value.slice(0, Math.floor(value.length * 0.75)), 0.5],
+        ["an email quotation", (value: string) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, 0],
+        ["a code fence", (value: string) => `# Data\n\n\`\`\`json\n${value}\n\`\`\`\n`, 0],
+        ["a program variable", (value: string) => `const data = ${value};\nexport { data }\n`, 0],
+        ["a cut end", (value: string) => value.slice(0, Math.floor(value.length * 0.75)), 0.5],
     ])("survives %s", (_, change, lost) => {
         fc.assert(
             fc.property(words, (word) => {
@@ -86,7 +86,7 @@ describe.each(Object.entries(samples))("JSON, %s,", (name, text) => {
         )
     })
 
-    test("is not seen in other data", () => {
+    test("is not found in other data", () => {
         const foreign = Object.entries(samples).filter(([other]) => other.slice(0, 5) !== name.slice(0, 5))
         for (const [, other] of foreign) {
             expect(readJson(text, slots, other).filter((symbol) => symbol !== null)).toEqual([])
@@ -110,7 +110,7 @@ test("two copies in one leak contradict each other", () => {
 })
 
 test.each(['{"type": "x"}\n', '[{"type": "note"}]\nseen here:\n', '> {"id": "a"}\n'])(
-    "%j in front of a copy hides nothing of it",
+    "is read with %j before the copy",
     (decoy) => {
         const text = samples["indicators"] ?? ""
         const slots = json.slots(text)
@@ -121,7 +121,7 @@ test.each(['{"type": "x"}\n', '[{"type": "note"}]\nseen here:\n', '> {"id": "a"}
     },
 )
 
-test("an object with selectors keeps the order of its lists, and ids, times and patterns are never touched", () => {
+test("an object with selectors keeps the order of its lists, and ids, times and patterns are unchanged", () => {
     const object = (more: string) =>
         `{"type": "report", "spec_version": "2.1", "id": "report--1", "labels": ["b", "a"], "pattern": "use ` +
         `it, for example", "description": "For example this." ${more}}`
@@ -130,7 +130,7 @@ test("an object with selectors keeps the order of its lists, and ids, times and 
     expect(marked.map(({ kind }) => kind)).not.toContain("labels-order")
 })
 
-test("of a format that is not known only what is plain by its name changes; what the law wants said never does", () => {
+test("an unknown format changes only fields known by name, and never legally required text", () => {
     const kinds = (input: object) => json.slots(JSON.stringify(input)).map(({ kind }) => kind)
     const value = "For example this."
     expect(kinds({ objects: ["a", "b"], content: value, fixed: ["a", "b"] })).toEqual([])
@@ -139,18 +139,18 @@ test("of a format that is not known only what is plain by its name changes; what
     expect(kinds({ csaf_version: "2.0", notes: [note, { ...note, category: "general" }] })).toEqual(["wording"])
 })
 
-test("what is written in escapes is left alone, and the sentence behind a line break is not", () => {
+test("strings with escapes are unchanged, except sentences after a line break", () => {
     const text = String.raw`{"description": "For example \"a\". Next.\nFor example b."}`
     expect(json.slots(text).map(({ variants }) => variants[1]?.[0]?.start)).toEqual([text.lastIndexOf("For")])
 })
 
-test("what is no JSON that everybody reads alike is refused", () => {
+test("ambiguous JSON is refused", () => {
     for (const text of ["", "{", '{"a": 1, "a": 2}', "[".repeat(100) + "]".repeat(100)]) {
         expect(() => json.slots(text)).toThrow(Refusal)
     }
 })
 
-test("what is hostile is read in bounded time, and says nothing", () => {
+test("hostile input is read in bounded time, and gives nothing", () => {
     const text = samples["notes"] ?? ""
     const slots = json.slots(text)
     const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
@@ -164,7 +164,7 @@ test("what is hostile is read in bounded time, and says nothing", () => {
     for (const leak of hostile) expect(readJson(text, slots, leak).filter((symbol) => symbol !== null)).toEqual([])
 }, 60_000)
 
-test("slots of a large bundle are found and read in time that grows with it", () => {
+test("slots of a large bundle are found and read in linear time", () => {
     const item = JSON.parse(samples["indicators"] ?? "") as { objects: { id: string }[] }
     const many = Array.from({ length: 8 }, (_, n) =>
         item.objects.map(
@@ -179,13 +179,13 @@ test("slots of a large bundle are found and read in time that grows with it", ()
     expect(misread(slots, readJson(text, slots, applyWord(text, slots, word)), word)).toEqual([])
 }, 30_000)
 
-test("data from outside, where it lies beside the project, means the same as before", () => {
+test("public data keeps its meaning (needs ../shared/data next to the project)", () => {
     for (const { text } of [...fromOutside("stix", ".json"), ...fromOutside("csaf", ".json")]) {
         const slots = json.slots(text)
         expect(faultsOf(text, slots)).toEqual([])
         for (const word of fc.sample(anyWord(slots), { numRuns: 3, seed: 4 })) {
             const copy = applyWord(text, slots, word)
-            expect(meaning(JSON.parse(copy))).toEqual(meaning(JSON.parse(text)))
+            expect(meaningOf(JSON.parse(copy))).toEqual(meaningOf(JSON.parse(text)))
             expect(misread(slots, readJson(text, slots, JSON.stringify(sorted(JSON.parse(copy)))), word)).toEqual([])
         }
     }

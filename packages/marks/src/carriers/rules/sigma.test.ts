@@ -11,10 +11,10 @@ import { areSorted, dataReader } from "./read.ts"
 import { sigma } from "./sigma.ts"
 
 const read = dataReader("yaml")
-const own = (name: string) => readFileSync(`test/fixtures/rules/${name}`, "utf8")
-const demo = (name: string) => readFileSync(`server/src/demo/content/${name}`, "utf8")
+const readFixture = (name: string) => readFileSync(`test/fixtures/rules/${name}`, "utf8")
+const readDemo = (name: string) => readFileSync(`server/src/demo/content/${name}`, "utf8")
 const logged = (name: string): Record<string, unknown>[] =>
-    demo(name)
+    readDemo(name)
         .trim()
         .split(/\n(?=\{)/)
         .map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -35,7 +35,7 @@ const refused = {
 
 const samples: Readonly<Record<string, { text: string; events: readonly Record<string, unknown>[] }>> = {
     archiver: {
-        text: own("archiver.yml"),
+        text: readFixture("archiver.yml"),
         events: [
             packed,
             { ...packed, Image: "other", OriginalFileName: "packer.exe" },
@@ -52,7 +52,7 @@ const samples: Readonly<Record<string, { text: string; events: readonly Record<s
         ],
     },
     "sign-in": {
-        text: own("sign-in.yml"),
+        text: readFixture("sign-in.yml"),
         events: [
             refused,
             { ...refused, Address: "10.2.3.4" },
@@ -69,21 +69,21 @@ const samples: Readonly<Record<string, { text: string; events: readonly Record<s
         ],
     },
     "worker process": {
-        text: demo("toolshell/worker-process.yml"),
+        text: readDemo("toolshell/worker-process.yml"),
         events: [...logged("toolshell/samples/interpreter.json"), ...logged("toolshell/samples/inventory.json")],
     },
     "web log": {
-        text: demo("toolshell/request-web-log.yml"),
+        text: readDemo("toolshell/request-web-log.yml"),
         events: [...logged("toolshell/samples/pane-request.jsonl"), ...logged("toolshell/samples/honest-edit.jsonl")],
     },
     bypass: {
-        text: demo("bypass/request-web-log.yml"),
+        text: readDemo("bypass/request-web-log.yml"),
         events: [...logged("bypass/samples/pane-request.json"), ...logged("bypass/samples/honest-edit.json")],
     },
 }
 
-/** What each rule says of each event. */
-function verdicts(text: string, events: readonly Record<string, unknown>[]): (boolean | null)[][] {
+/** Whether each rule matches each event. */
+function matchesOf(text: string, events: readonly Record<string, unknown>[]): (boolean | null)[][] {
     const { rules, findings } = readSigma(text)
     expect(findings).toEqual([])
     return rules.map((rule) => events.map((event) => rule.hits(event)))
@@ -120,32 +120,32 @@ function sortedLists(text: string): string {
         .join("---\n")
 }
 
-describe.each(Object.entries(samples))("a rule of Sigma, %s,", (name, { text, events }) => {
+describe.each(Object.entries(samples))("a %s Sigma rule", (name, { text, events }) => {
     const slots = sigma.slots(text)
     const words = anyWord(slots)
 
-    test("has slots apart from each other, and enough of them", () => {
+    test("has enough separate slots", () => {
         expect(faultsOf(text, slots)).toEqual([])
         expect(robust(slots).length).toBeGreaterThanOrEqual(8)
     })
 
-    test("has events of both kinds", () => {
-        const inputs = new Set(verdicts(text, events).flat())
+    test("has matching and other events", () => {
+        const inputs = new Set(matchesOf(text, events).flat())
         expect(inputs).toEqual(new Set([true, false]))
     })
 
-    test("is well, and says the same of every event, whatever is chosen", () => {
-        const expected = verdicts(text, events)
-        for (const word of singleWords(slots)) expect(verdicts(applyWord(text, slots, word), events)).toEqual(expected)
+    test("is valid, and matches the same events with any codeword", () => {
+        const expected = matchesOf(text, events)
+        for (const word of singleWords(slots)) expect(matchesOf(applyWord(text, slots, word), events)).toEqual(expected)
         fc.assert(
             fc.property(words, (word) => {
-                expect(verdicts(applyWord(text, slots, word), events)).toEqual(expected)
+                expect(matchesOf(applyWord(text, slots, word), events)).toEqual(expected)
             }),
             { numRuns: 60 },
         )
     })
 
-    test("says the same of events that are made of its own words", () => {
+    test("matches the same events made of its own words", () => {
         const values = [...text.matchAll(/['"]?[*]?([\w\\/.: -]{3,40})[*]?['"]?$/gm)].map((found) => found[1] ?? "")
         const fields = [...new Set([...text.matchAll(/^[ -]+([\w-]+)(?:\|[\w|]+)?:/gm)].map((found) => found[1] ?? ""))]
         const value = fc.tuple(
@@ -159,13 +159,13 @@ describe.each(Object.entries(samples))("a rule of Sigma, %s,", (name, { text, ev
         )
         fc.assert(
             fc.property(words, fc.array(event, { maxLength: 20 }), (word, many) => {
-                expect(verdicts(applyWord(text, slots, word), many)).toEqual(verdicts(text, many))
+                expect(matchesOf(applyWord(text, slots, word), many)).toEqual(matchesOf(text, many))
             }),
             { numRuns: 60 },
         )
     })
 
-    test("keeps its comments, its ids and its title", () => {
+    test("keeps its comments, ids and title", () => {
         const kept = (value: string) => [
             value.match(/#[^\n]*/g),
             value.match(/^(?:id|title|level|date|related): ?.*/gm)?.toSorted(),
@@ -178,7 +178,7 @@ describe.each(Object.entries(samples))("a rule of Sigma, %s,", (name, { text, ev
         )
     })
 
-    test("is read back whole, save where keys are in the order that sorting gives", () => {
+    test("is read back whole, except where keys are in sorted order", () => {
         fc.assert(
             fc.property(words, (word) => {
                 fc.pre(!areSorted(text, slots, word))
@@ -221,7 +221,7 @@ describe.each(Object.entries(samples))("a rule of Sigma, %s,", (name, { text, ev
         )
     })
 
-    test("says nothing by its lists where all of them were sorted", () => {
+    test("gives nothing from its lists when all of them were sorted", () => {
         const orders = slots.filter(({ robustness }) => robustness === "order")
         const sortable = orders.reduce((product, { variants }) => product * variants.length, 1) >= 24
         fc.assert(
@@ -236,7 +236,7 @@ describe.each(Object.entries(samples))("a rule of Sigma, %s,", (name, { text, ev
         )
     })
 
-    test("is not seen in another rule", () => {
+    test("is not found in another rule", () => {
         const foreign = Object.entries(samples).filter(
             ([other]) => other !== name && !/web log|bypass/.test(other + name),
         )
@@ -276,7 +276,7 @@ test.each([
     expect(forms.some((form) => form.includes(`\n        ${other}\n`))).toBe(isSame)
 })
 
-test("a name that a comment speaks of, or that a key beside it would meet, stays", () => {
+test("a name that a comment mentions, or that would collide with another key, stays", () => {
     const text = `title: A
 logsource:
     product: a
@@ -291,14 +291,14 @@ detection:
     expect(first?.variants).toHaveLength(2)
 })
 
-test("YAML that means something else has no slots, and a rule with errors is refused", () => {
+test("YAML with another meaning has no slots, and a rule with errors is refused", () => {
     expect(sigma.slots("services:\n    web:\n        ports: [80, 443]\n")).toEqual([])
     expect(() => sigma.slots("title: A\nlogsource:\n    product: a\ndetection:\n    s:\n        a: b\n")).toThrow(
         Refusal,
     )
 })
 
-test("what is hostile is read in bounded time, and says nothing", () => {
+test("hostile input is read in bounded time, and gives nothing", () => {
     const { text } = samples["web log"] ?? { text: "" }
     const slots = sigma.slots(text)
     const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`
@@ -311,7 +311,7 @@ test("what is hostile is read in bounded time, and says nothing", () => {
     expect(parseDocument(text).errors).toEqual([])
 }, 60_000)
 
-test("a rule that a leak repeats hundreds of times is read as once, in time that grows with the leak", () => {
+test("a rule repeated hundreds of times in a leak is read as once, in linear time", () => {
     const { text } = samples["worker process"] ?? { text: "" }
     const slots = sigma.slots(text)
     const copy = applyWord(
@@ -322,7 +322,7 @@ test("a rule that a leak repeats hundreds of times is read as once, in time that
     expect(read(text, slots, `${copy}\n`.repeat(400))).toEqual(read(text, slots, `${copy}\n`.repeat(4)))
 }, 20_000)
 
-test("rules from outside, where they lie beside the project, say the same as before", () => {
+test("public rules match as before (needs ../shared/data next to the project)", () => {
     for (const { text } of fromOutside("sigma", ".yml")) {
         const slots = sigma.slots(text)
         expect(faultsOf(text, slots)).toEqual([])
@@ -335,7 +335,7 @@ test("rules from outside, where they lie beside the project, say the same as bef
         fc.assert(
             fc.property(anyWord(slots), fc.array(event, { maxLength: 20 }), (word, events) => {
                 const copy = applyWord(text, slots, word)
-                expect(verdicts(copy, events)).toEqual(verdicts(text, events))
+                expect(matchesOf(copy, events)).toEqual(matchesOf(text, events))
                 expect(misread(slots, read(text, slots, stored(copy, { sortMapEntries: true })), word)).toEqual([])
             }),
             { numRuns: 15 },

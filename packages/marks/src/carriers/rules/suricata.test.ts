@@ -33,8 +33,8 @@ function bytesOf(value: string): string {
 const notified = new Set(["msg", "reference", "metadata", "sid", "rev", "classtype"])
 const sides: Readonly<Record<string, string>> = { from_client: "to_server", from_server: "to_client" }
 
-/** Each rule as far as it looks into packets, in its order, and what it is told apart by, in any order. */
-function meaning(text: string): unknown[] {
+/** The matching options of each rule in order, and its other options in any order. */
+function meaningOf(text: string): unknown[] {
     const bits = new Map<string, number>()
     return text
         .split("\n")
@@ -56,7 +56,7 @@ function meaning(text: string): unknown[] {
                         ]
                     const [verb = "", bit] = (value ?? "").split(",")
                     if (name !== "flowbits" || bit === undefined)
-                        return [name, name === "pcre" ? simplest(value ?? "") : value]
+                        return [name, name === "pcre" ? simplestMatch(value ?? "") : value]
                     if (!bits.has(bit)) bits.set(bit, bits.size)
                     return [name, verb, bits.get(bit)]
                 })
@@ -77,7 +77,7 @@ function meaning(text: string): unknown[] {
 }
 
 /** A pattern with its classes sorted and its equal forms made one. */
-function simplest(pattern: string): string {
+function simplestMatch(pattern: string): string {
     const replaceAll = pattern.replaceAll("[.]", "\\.").replaceAll("{0,1}", "?").replaceAll("[0-9]", "\\d")
     return replaceAll.replaceAll(
         /\[([^\]^]*)\]/g,
@@ -85,28 +85,28 @@ function simplest(pattern: string): string {
     )
 }
 
-describe.each(Object.entries(samples))("rules of Suricata, %s,", (name, text) => {
+describe.each(Object.entries(samples))("%s Suricata rules", (name, text) => {
     const slots = suricata.slots(text)
     const words = anyWord(slots)
-    const rules = meaning(text).length
+    const rules = meaningOf(text).length
 
-    test("have slots apart from each other, and enough of them", () => {
+    test("have enough separate slots", () => {
         expect(faultsOf(text, slots)).toEqual([])
         expect(slots.length).toBeGreaterThanOrEqual(8 * rules)
     })
 
-    test("are well, and look for the same in the same order, whatever is chosen", () => {
-        const expected = meaning(text)
+    test("are valid, and match the same in the same order, with any codeword", () => {
+        const expected = meaningOf(text)
         const same = (word: readonly number[]): void => {
             const copy = applyWord(text, slots, word)
             expect(judged(copy).findings.filter(({ severity }) => severity === "error")).toEqual([])
-            expect(meaning(copy)).toEqual(expected)
+            expect(meaningOf(copy)).toEqual(expected)
         }
         singleWords(slots).forEach(same)
         fc.assert(fc.property(words, same), { numRuns: 60 })
     })
 
-    test("load in the engine, each variant alone and any together, where it is installed", async () => {
+    test("load in the engine, each variant alone and any combined, where it is installed", async () => {
         if ((await checkSuricata(text)) === null) {
             process.stderr.write("no suricata here: copies are read by our own grammar alone\n")
             return
@@ -131,18 +131,18 @@ describe.each(Object.entries(samples))("rules of Suricata, %s,", (name, text) =>
     })
 
     test.each([
-        ["comments taken out", (value: string) => value.replaceAll(/^#.*\n/gm, ""), 1],
-        ["other white space", (value: string) => value.replaceAll("; ", ";").replaceAll(/(\w):"/g, '$1: "'), 1],
-        ["lines wrapped", (value: string) => value.replaceAll(/(.{40,76};) /g, "$1\n    "), 1],
+        ["removed comments", (value: string) => value.replaceAll(/^#.*\n/gm, ""), 1],
+        ["other whitespace", (value: string) => value.replaceAll("; ", ";").replaceAll(/(\w):"/g, '$1: "'), 1],
+        ["wrapped lines", (value: string) => value.replaceAll(/(.{40,76};) /g, "$1\n    "), 1],
         [
-            "lines wrapped by the program's own sign",
+            "lines wrapped with the rule language's own sign",
             (value: string) => value.replaceAll(/(.{40,76};) /g, "$1 \\\n    "),
             0.8,
         ],
-        ["a quotation in a mail", (value: string) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, 1],
-        ["rules in another order", (value: string) => value.trim().split("\n").toReversed().join("\n"), 0.7],
+        ["an email quotation", (value: string) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, 1],
+        ["another order of rules", (value: string) => value.trim().split("\n").toReversed().join("\n"), 0.7],
         [
-            "what it tells taken out",
+            "removed messages",
             (value: string) => value.replaceAll(/ ?(?:metadata|reference|classtype):[^;]*;/g, ""),
             0.4,
         ],
@@ -157,7 +157,7 @@ describe.each(Object.entries(samples))("rules of Suricata, %s,", (name, text) =>
         )
     })
 
-    test("are read right from any one rule alone", () => {
+    test("are read correctly from any single rule", () => {
         fc.assert(
             fc.property(words, (word) => {
                 const lines = applyWord(text, slots, word)
@@ -169,7 +169,7 @@ describe.each(Object.entries(samples))("rules of Suricata, %s,", (name, text) =>
         )
     })
 
-    test("are not seen in other rules", () => {
+    test("are not found in other rules", () => {
         const foreign = Object.entries(samples).filter(([other]) => other !== name)
         for (const [, other] of foreign) {
             expect(readSuricata(text, slots, other).filter((symbol) => symbol !== null)).toEqual([])
@@ -177,7 +177,7 @@ describe.each(Object.entries(samples))("rules of Suricata, %s,", (name, text) =>
     })
 })
 
-/** What one rule with these options may become. */
+/** The forms of one rule with these options. */
 function formsOf(options: string): string[] {
     const text = `alert tcp any any -> any any (msg:"A"; ${options} sid:1900009; rev:1;)`
     const slots = suricata.slots(text).filter(({ kind }) => kind !== "option-order")
@@ -207,12 +207,12 @@ test.each([
     expect(formsOf(written).toSorted()).toEqual(forms.toSorted())
 })
 
-test("a class and a priority do not change places", () => {
+test("a classtype and a priority do not swap", () => {
     const text = 'alert tcp any any -> any any (msg:"A"; classtype:misc-activity; priority:3; sid:1900009; rev:1;)'
     expect(suricata.slots(text)).toEqual([])
 })
 
-test("rules with errors are refused; what goes on in the next line is left alone", () => {
+test("rules with errors are refused; continued lines are unchanged", () => {
     expect(() => suricata.slots('alert tcp any any -> any any (msg:"A";)')).toThrow(Refusal)
     const [line = ""] = (samples["ledger"] ?? "").split("\n").slice(1)
     expect(suricata.slots(line).length).toBeGreaterThan(5)
@@ -251,30 +251,30 @@ const ofSnort = [
         "classtype:misc-activity; sid:1900012; rev:1;)",
 ].join("\n")
 
-describe("rules of Snort", () => {
+describe("Snort rules", () => {
     const slots = snort.slots(ofSnort)
 
-    test("are marked as such by the name of their file", async () => {
+    test("are recognised by their file name", async () => {
         const none = () => Promise.reject(new Error("no parser"))
         expect((await penFor("a.snort.rules", none))?.carrier).toBe(snort)
         expect((await penFor("snort.rules", none))?.carrier).toBe(suricata)
         expect(() => suricata.slots(ofSnort)).toThrow(Refusal)
     })
 
-    test("have slots apart from each other, none of which a version of Snort might not read", () => {
+    test("have separate slots, and none that a version of Snort might not read", () => {
         expect(faultsOf(ofSnort, slots)).toEqual([])
         expect(slots.length).toBeGreaterThanOrEqual(25)
         expect(slots.filter(({ kind }) => kind === "metadata-form")).toEqual([])
         expect(suricata.slots(samples["ledger"] ?? "").map(({ kind }) => kind)).toContain("metadata-form")
     })
 
-    test("are well, look for the same, and are read back whole", () => {
-        const expected = meaning(ofSnort)
+    test("are valid, match the same, and are read back whole", () => {
+        const expected = meaningOf(ofSnort)
         fc.assert(
             fc.property(anyWord(slots), (word) => {
                 const copy = applyWord(ofSnort, slots, word)
                 expect(wellForSnort(copy)).toEqual([])
-                expect(meaning(copy)).toEqual(expected)
+                expect(meaningOf(copy)).toEqual(expected)
                 expect(misread(slots, readSnort(ofSnort, slots, copy), word)).toEqual([])
                 expect(unread(slots, readSnort(ofSnort, slots, copy))).toEqual([])
             }),
@@ -282,14 +282,14 @@ describe("rules of Snort", () => {
         )
     })
 
-    test("that go over lines are left alone", () => {
+    test("over several lines are unchanged", () => {
         expect(snort.slots(ofSnort.replaceAll("; ", ";\n    "))).toEqual([])
     })
 })
 
 const wellForSnort = (text: string) => judgedAsSnort(text).findings.filter(({ severity }) => severity === "error")
 
-test("the author's own alternatives are taken in a message", () => {
+test("alternatives of the author are used in a message", () => {
     const text = 'alert tcp any any -> any any (msg:"A {{first|second}} way"; sid:1900009; rev:1;)'
     const slots = suricata.slots(text)
     const slot = slots.find(({ kind }) => kind === "alternative")

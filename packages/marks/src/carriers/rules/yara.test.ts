@@ -48,35 +48,35 @@ const samples: Readonly<Record<string, { text: string; files: readonly Buffer[] 
 }
 
 /** Of each file the rules that match it; and no fault, save that bytes could be a text. */
-function verdicts(text: string, files: readonly Buffer[]): readonly (readonly string[])[] {
+function matchesOf(text: string, files: readonly Buffer[]): readonly (readonly string[])[] {
     const { errors, warnings, matched } = runYara(text, files)
     expect([...errors, ...warnings.filter((warning) => !warning.startsWith("warning[text_as_hex]"))]).toEqual([])
     return matched
 }
 
-describe.each(Object.entries(samples))("rules of YARA, %s,", (name, { text, files }) => {
+describe.each(Object.entries(samples))("%s YARA rules", (name, { text, files }) => {
     const slots = yara.slots(text)
     const words = anyWord(slots)
 
-    test("have slots apart from each other, and enough of them", () => {
+    test("have enough separate slots", () => {
         expect(faultsOf(text, slots)).toEqual([])
         expect(slots.length).toBeGreaterThanOrEqual(8 * (text.match(/^(?:private )?rule /gm)?.length ?? 0))
     })
 
-    test("compile, and match the same of every file, whatever is chosen", () => {
-        const expected = verdicts(text, files)
+    test("compile, and match the same files, with any codeword", () => {
+        const expected = matchesOf(text, files)
         expect(new Set(expected.flat()).size).toBeGreaterThan(1)
         expect(expected.some((names) => names.length === 0)).toBe(true)
         const ends = slots.map(({ variants }) => variants.length - 1)
         for (const word of [ends, ...fc.sample(words, { numRuns: 25, seed: 7 })]) {
-            expect(verdicts(applyWord(text, slots, word), files)).toEqual(expected)
+            expect(matchesOf(applyWord(text, slots, word), files)).toEqual(expected)
         }
     })
 
     test("match the same after any single choice", () => {
-        const expected = verdicts(text, files)
+        const expected = matchesOf(text, files)
         for (const word of singleWords(slots)) {
-            expect(verdicts(applyWord(text, slots, word), files)).toEqual(expected)
+            expect(matchesOf(applyWord(text, slots, word), files)).toEqual(expected)
         }
     })
 
@@ -92,15 +92,15 @@ describe.each(Object.entries(samples))("rules of YARA, %s,", (name, { text, file
     })
 
     test.each([
-        ["comments taken out", (value: string) => value.replaceAll(/\/\*[^]*?\*\/|\s\/\/ [^\n]*/g, ""), 0.95],
-        ["other white space", (value: string) => value.replaceAll(/\n {4,8}/g, "\n\t").replaceAll(" = ", "="), 1],
-        ["lines wrapped", (value: string) => value.replaceAll(/(?<=\n\s+and) /g, "\n            "), 1],
-        ["a quotation in a mail", (value: string) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, 1],
-        ["a fence in a page", (value: string) => `# Rules\n\n\`\`\`yara\n${value}\n\`\`\`\n`, 1],
-        ["what is told taken out", (value: string) => value.replaceAll(/^\s+meta:\n(?:\s+\w+ = .*\n)+/gm, ""), 0.7],
-        ["rules under other names", (value: string) => value.replaceAll(/rule \w+/g, "rule Renamed"), 0.9],
+        ["removed comments", (value: string) => value.replaceAll(/\/\*[^]*?\*\/|\s\/\/ [^\n]*/g, ""), 0.95],
+        ["other whitespace", (value: string) => value.replaceAll(/\n {4,8}/g, "\n\t").replaceAll(" = ", "="), 1],
+        ["wrapped lines", (value: string) => value.replaceAll(/(?<=\n\s+and) /g, "\n            "), 1],
+        ["an email quotation", (value: string) => `Look:\n${value.replaceAll(/^/gm, "> ")}\n\nRegards`, 1],
+        ["a code fence", (value: string) => `# Rules\n\n\`\`\`yara\n${value}\n\`\`\`\n`, 1],
+        ["removed metadata", (value: string) => value.replaceAll(/^\s+meta:\n(?:\s+\w+ = .*\n)+/gm, ""), 0.7],
+        ["other rule names", (value: string) => value.replaceAll(/rule \w+/g, "rule Renamed"), 0.9],
         [
-            "rules in another order",
+            "another order of rules",
             (value: string) =>
                 value
                     .split(/^(?=(?:private )?rule )/m)
@@ -119,14 +119,14 @@ describe.each(Object.entries(samples))("rules of YARA, %s,", (name, { text, file
         )
     })
 
-    test("are not seen in other rules", () => {
+    test("are not found in other rules", () => {
         const foreign = Object.entries(samples).filter(([other]) => other !== name)
         for (const [, other] of foreign) {
             expect(readYara(text, slots, other.text).filter((symbol) => symbol !== null)).toEqual([])
         }
     })
 
-    test("keep comments, names of rules, dates and links", () => {
+    test("keep comments, rule names, dates and links", () => {
         const kept = (value: string) =>
             value.match(/\/\*[^]*?\*\/|\s\/\/ [^\n]*|rule \w+|https?:\/\/tests[^"]*|date = .*|score = .*/g)?.toSorted()
         for (const word of fc.sample(words, { numRuns: 20, seed: 3 })) {
@@ -135,7 +135,7 @@ describe.each(Object.entries(samples))("rules of YARA, %s,", (name, { text, file
     })
 })
 
-/** What a string may become, in one rule around it. */
+/** The forms of a string inside one rule. */
 function formsOf(string: string, condition = "$a"): string[] {
     const text = `rule A { strings: $a = ${string} condition: ${condition} }`
     const slots = yara.slots(text).filter(({ kind }) => kind !== "string-name")
@@ -173,7 +173,7 @@ test.each([
     else expect(found).toEqual(forms)
 })
 
-test("names follow `#`, `@`, `!` and wildcards; `$`, `them` and what a comment names stay", () => {
+test("names change with `#`, `@`, `!` and wildcards; `$`, `them` and names in comments stay", () => {
     const text = `rule A {
     strings:
         $key_one = "one"
@@ -205,14 +205,14 @@ test("numbered strings change together", () => {
     }
 })
 
-test("what is no rule is refused, and a rule that is not understood is left alone", () => {
+test("an invalid rule is refused, and an unknown construct is unchanged", () => {
     expect(() => yara.slots("nothing of the kind")).toThrow(Refusal)
     expect(() => yara.slots('rule A { strings: $a = "never closed')).toThrow(Refusal)
     const broken = "rule A { condition }\nrule B { strings: $part = /xyz/ condition: $part }"
     expect(yara.slots(broken).every(({ variants }) => variants.flat().every(({ start }) => start > 21))).toBe(true)
 })
 
-test("what is hostile is parsed in bounded time", () => {
+test("hostile input is parsed in bounded time", () => {
     const hostile = [
         `rule A { strings: $a = "${'\\"'.repeat(100_000)}`,
         "rule ".repeat(40_000),
@@ -221,16 +221,16 @@ test("what is hostile is parsed in bounded time", () => {
     for (const text of hostile) expect(() => yara.slots(text)).toThrow(Refusal)
 })
 
-test("rules from outside, where they lie beside the project, match as before", () => {
+test("public rules match as before (needs ../shared/data next to the project)", () => {
     for (const { text } of fromOutside("yara", ".yar")) {
         const slots = yara.slots(text)
         const files = [...text.matchAll(/= "((?:[^"\\]|\\.)+)"/g)].map((item) =>
             Buffer.from((item[1] ?? "").replaceAll("\\\\", "\\")),
         )
-        const expected = verdicts(text, files)
+        const expected = matchesOf(text, files)
         for (const word of fc.sample(anyWord(slots), { numRuns: 8, seed: 5 })) {
             const copy = applyWord(text, slots, word)
-            expect(verdicts(copy, files)).toEqual(expected)
+            expect(matchesOf(copy, files)).toEqual(expected)
             expect(misread(slots, readYara(text, slots, copy), word)).toEqual([])
         }
     }

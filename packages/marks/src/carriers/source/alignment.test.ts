@@ -49,14 +49,14 @@ function bestScore({ nodes }: Graph, leak: readonly string[]): number {
     return best
 }
 
-const words = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
+const wordRange = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 const foreign = (count: number): string[] => Array.from({ length: count }, (_, i) => `foreign${i}`)
 const parts = fc.array(fc.array(fc.array(fc.nat(200), { maxLength: 5 }), { minLength: 1, maxLength: 3 }), {
     minLength: 8,
     maxLength: 150,
 })
 
-test("the way that is found scores as much as any, and as much as its steps say", () => {
+test("the alignment has the best score, and its steps add up to it", () => {
     fc.assert(
         fc.property(parts, fc.infiniteStream(fc.nat(99)), (entries, dice) => {
             const graph = graphOfBranches(entries)
@@ -82,18 +82,18 @@ test.each([
             [300, 599],
         ],
     },
-])("$passed foreign words in between: what is found are the nodes $ways", ({ passed, ways }) => {
-    const leak = [...words(0, 300).map(wordAt), ...foreign(passed), ...words(300, 600).map(wordAt)]
-    const found = waysThrough(chainOf(words(0, 600)), numbered(leak))
+])("$passed foreign words between: the alignment has the nodes $ways", ({ passed, ways }) => {
+    const leak = [...wordRange(0, 300).map(wordAt), ...foreign(passed), ...wordRange(300, 600).map(wordAt)]
+    const found = waysThrough(chainOf(wordRange(0, 600)), numbered(leak))
     expect(found.map((way) => [way[0]?.node, way.at(-1)?.node]).toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0))).toEqual(
         ways,
     )
     expect(found.every((way) => way.every(({ exact }) => exact))).toBe(true)
 })
 
-test("of what was turned around, a long part and a short one are found, each by itself", () => {
-    const leak = [...words(560, 600), ...words(0, 520)].map(wordAt)
-    const found = waysThrough(chainOf(words(0, 600)), numbered(leak))
+test("a long and a short part in swapped order are both found", () => {
+    const leak = [...wordRange(560, 600), ...wordRange(0, 520)].map(wordAt)
+    const found = waysThrough(chainOf(wordRange(0, 600)), numbered(leak))
     expect(found.map((way) => [way[0]?.node, way.at(-1)?.node])).toEqual([
         [0, 519],
         [560, 599],

@@ -20,7 +20,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         words = fc.tuple(...slots.map(({ variants }) => fc.nat(variants.length - 1)))
     })
 
-    test("parses and holds no marker, whatever is chosen", () => {
+    test("parses and has no marker, with any codeword", () => {
         const check = fc.property(words, (word) => {
             const copy = applyWord(master, slots, word)
             expect(parse(copy).hasError).toBe(false)
@@ -29,7 +29,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         fc.assert(check, { numRuns: runs(10, 40) })
     })
 
-    test.skipIf(run === null)("does the same, whatever is chosen", { timeout: 180_000 }, () => {
+    test.skipIf(run === null)("behaves the same, with any codeword", { timeout: 180_000 }, () => {
         const expected = run?.(master)
         const check = fc.property(words, (word) => {
             expect(run?.(applyWord(master, slots, word))).toBe(expected)
@@ -37,7 +37,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         fc.assert(check, { numRuns: runs(2, 6), examples: [[slots.map(({ variants }) => variants.length - 1)]] })
     })
 
-    test("carries a lasting slot for every two lines of code", () => {
+    test("has a robust slot for every two lines of code", () => {
         const lines = withoutComments(parse, master)
             .split("\n")
             .filter((line) => line.trim() !== "")
@@ -49,7 +49,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         expect(each).toBeGreaterThanOrEqual(0.5)
     })
 
-    test("tells any two words apart, and reads each back", () => {
+    test("distinguishes any two codewords, and reads each back", () => {
         const check = fc.property(words, words, (entry, other) => {
             const [copy, second] = [entry, other].map((word) => applyWord(master, slots, word))
             expect(copy === second).toBe(entry.join() === other.join())
@@ -58,7 +58,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         fc.assert(check, { numRuns: runs(5, 20) })
     })
 
-    test("is read right from each function that is pasted alone", () => {
+    test("is read correctly from each function alone", () => {
         const check = fc.property(words, (word) => {
             for (const part of functionsOf(parse, applyWord(master, slots, word))) {
                 const read = readSource(master, slots, part)
@@ -101,7 +101,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         fc.assert(check, { numRuns: runs(1, 4) })
     })
 
-    test("is not seen in foreign code", () => {
+    test("is not found in foreign code", () => {
         const rest = programs.filter((other) => other.language !== language).map(({ text }) => text)
         const foreign = [
             readFileSync("packages/audit-log/src/merkle.ts", "utf8"),
@@ -111,7 +111,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         expect(readSource(master, slots, foreign).filter((symbol) => symbol !== null)).toEqual([])
     })
 
-    test("moves only what holds splices of others whole", () => {
+    test("moves only splices that contain whole splices", () => {
         const list = slots.flatMap(({ variants }, slot) => variants.flat().map((edit) => ({ slot, ...edit })))
         const places = list.filter(({ from }) => from !== undefined)
         for (const { start, end, slot } of places) {
@@ -127,7 +127,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         }
     })
 
-    test("has slots apart from each other, each with its own id, which changes elsewhere do not change", () => {
+    test("has separate slots with stable ids", () => {
         const owner = new Map<number, number>()
         for (const [slot, { variants }] of slots.entries()) {
             for (const { start, end, from } of variants.flat()) {
@@ -145,7 +145,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
     })
 })
 
-test("two copies in one leak contradict each other, and are told as mixed", async () => {
+test("two copies in one leak contradict each other, and are reported as mixed", async () => {
     const text = readFileSync("test/fixtures/source/frames.py", "utf8")
     const slots = sourceCarrier("python", await loadParser("python")).slots(text)
     const [item, other] = [0, 1].map((v) =>
@@ -159,7 +159,7 @@ test("two copies in one leak contradict each other, and are told as mixed", asyn
     expect(read.filter((symbol) => symbol === "mixed").length).toBeGreaterThan(0.8 * slots.length)
 })
 
-test("refuses what is not that language", async () => {
+test("refuses another language", async () => {
     const carrier = sourceCarrier("python", await loadParser("python"))
     expect(() => carrier.slots("function f() { return 1 }")).toThrow(Refusal)
     expect(() => carrier.slots("def f(:\n")).toThrow("parsed")
@@ -185,7 +185,7 @@ function withoutComments(parse: Parse, text: string): string {
     return cuts.toReversed().reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text)
 }
 
-/** Every name that a local may have is called otherwise, wherever it stands. */
+/** Renames every local name. */
 function renamed(text: string, slots: readonly Slot[]): string {
     const names = slots.flatMap(({ kind, variants }) => (kind === "local-name" ? variants.flat() : []))
     const list = new Set(names.map((edit) => edit.text.replace(/^.*: /, "")))

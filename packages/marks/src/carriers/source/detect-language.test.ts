@@ -62,7 +62,7 @@ function bestOf({ before, ids }: Chain, leak: readonly number[]): { score: numbe
     return best
 }
 
-test("what scores enough lies in one stretch", () => {
+test("text with a sufficient score is one stretch", () => {
     const leak = fc.array(fc.integer({ min: -1, max: 8 }), { maxLength: 60 })
     let counted = 0
     const check = fc.property(parts, leak, fc.nat(40), (list, around, cut) => {
@@ -89,7 +89,7 @@ test("what scores enough lies in one stretch", () => {
     expect(counted).toBeGreaterThan(100)
 })
 
-test("what has the master's words in no order of his is left out", () => {
+test("the master's words in another order are left out", () => {
     const length = 400
     const before = Array.from({ length }, (_, n) => [n - 1])
     const ids = Array.from({ length }, (_, n) => [n])

@@ -18,9 +18,9 @@ function free(language: string, code: string): string[] {
     })
 }
 
-describe("a local of Python may be called otherwise", () => {
+describe("a local name in Python can be replaced", () => {
     test.each([
-        ["when only its function knows it", "def f():\n    reply = 1\n    return reply\n", ["reply"]],
+        ["when only its function uses it", "def f():\n    reply = 1\n    return reply\n", ["reply"]],
         ["when an inner function reads it too", "def f():\n    reply = 1\n    return lambda: reply\n", ["reply"]],
         [
             "as target of for, with, except and :=",
@@ -33,33 +33,33 @@ describe("a local of Python may be called otherwise", () => {
         ["in the fields of an f-string", 'def f():\n    width = 3\n    return f"{1:>{width}}"\n', ["width"]],
         ["but not a parameter, which callers may name", "def f(reply):\n    reply = 1\n    return reply\n", []],
         ["but not a global", "reply = 1\n", []],
-        ["but not what is declared global", "def f():\n    global reply\n    reply = 1\n", []],
+        ["but not one declared global", "def f():\n    global reply\n    reply = 1\n", []],
         [
-            "but not what an inner function rebinds",
+            "but not one that an inner function rebinds",
             "def f():\n    reply = 1\n    def g():\n        nonlocal reply\n        reply = 2\n    return g\n",
             [],
         ],
         [
-            "but not what an inner scope hides",
+            "but not one that an inner scope hides",
             "def f():\n    reply = 1\n    return [reply for reply in (reply, 2)]\n",
             [],
         ],
-        ["but not where names are read as text", "def f():\n    reply = 1\n    return locals()\n", []],
-        ["but not where a frame is opened", "import sys\ndef f():\n    reply = 1\n    return sys._getframe()\n", []],
-        ["but not where an f-string shows its name", 'def f():\n    reply = 1\n    return f"{reply=}"\n', []],
-        ["but not what an import binds", "def f():\n    import socket\n    return socket\n", []],
+        ["but not when names are read as text", "def f():\n    reply = 1\n    return locals()\n", []],
+        ["but not when a frame is accessed", "import sys\ndef f():\n    reply = 1\n    return sys._getframe()\n", []],
+        ["but not when an f-string shows its name", 'def f():\n    reply = 1\n    return f"{reply=}"\n', []],
+        ["but not one that an import binds", "def f():\n    import socket\n    return socket\n", []],
         [
-            "but not what a default mentions from outside",
+            "but not one that a default reads from outside",
             "reply = 1\ndef f(a=reply):\n    reply = 2\n    return reply, a\n",
             [],
         ],
         [
-            "but not what a pattern captures",
+            "but not one that a pattern captures",
             "def f(a):\n    match a:\n        case [first, 1]:\n            return first\n",
             [],
         ],
         [
-            "but not what a class inside reads",
+            "but not one that an inner class reads",
             "def f():\n    reply = 1\n    class A:\n        reply = reply\n    return A\n",
             [],
         ],
@@ -73,37 +73,41 @@ describe("a local of Python may be called otherwise", () => {
     })
 })
 
-describe("a local of JavaScript may be called otherwise", () => {
+describe("a local name in JavaScript can be replaced", () => {
     test.each([
-        ["when only its block knows it", "{ const reply = 1; send(reply) }", ["reply"]],
-        ["also a parameter, which is called by place", "function f(reply) { return reply }", ["reply"]],
+        ["when only its block uses it", "{ const reply = 1; send(reply) }", ["reply"]],
+        ["also a positional parameter", "function f(reply) { return reply }", ["reply"]],
         [
-            "also one with a default, a rest, a caught one",
+            "also a default, a rest and a caught one",
             "function f(first = 1, ...rest) { try { return first } catch (error) { return error } }",
             ["first", "rest", "error"],
         ],
         ["in the head of a loop", "for (const item of items()) send(item)", ["item"]],
         [
-            "taken from an array, or under another key",
+            "from an array, or under another key",
             "function f(given) { const [first, { key: value }] = given; return first + value }",
             ["given", "first", "value"],
         ],
         ["but not a global", "const reply = 1", []],
-        ["a shorthand property too, which gets its label", "function f(reply) { return { reply } }", ["reply"]],
+        ["also a shorthand property, which gets its label", "function f(reply) { return { reply } }", ["reply"]],
         [
-            "what is taken under its own name",
+            "from destructuring under its own name",
             "function f() { const { reply, size = limit } = g(); return reply + size }",
             ["reply", "size"],
         ],
         [
-            "but not a function, nor what lends one its name",
+            "but not a function, or a name that a function takes",
             "function f() { const reply = () => 1; let other; other = function () {}; return [reply, other] }",
             [],
         ],
-        ["but not where names are read as text", "function f(reply) { return eval('reply') }", []],
-        ["but not what an inner scope hides", "function f(reply) { { let reply = 2; send(reply) } return reply }", []],
+        ["but not when names are read as text", "function f(reply) { return eval('reply') }", []],
         [
-            "but not what a default mentions from outside",
+            "but not one that an inner scope hides",
+            "function f(reply) { { let reply = 2; send(reply) } return reply }",
+            [],
+        ],
+        [
+            "but not one that a default reads from outside",
             "function f(given = reply) { var reply = 2; return given + reply }",
             ["given"],
         ],
@@ -117,7 +121,7 @@ test("a parameter of TypeScript that is also a property stays", () => {
     expect(free("typescript", code)).toEqual(["count"])
 })
 
-test("no two names of a file can meet, whatever is chosen", () => {
+test("no two names of a file collide, with any codeword", () => {
     const code =
         "def f():\n    reply = answer = response = result = 1\n    outcome = reply + answer + response + " +
         "result\n    return outcome\n"

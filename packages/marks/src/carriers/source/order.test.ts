@@ -24,16 +24,17 @@ function history(language: string, code: string): string[] {
 
 const py = (...lines: string[]): string => `def f(given):\n${lines.map((line) => `    ${line}\n`).join("")}`
 const js = (...lines: string[]): string => `function f(given) {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`
-const go = (...lines: string[]): string =>
+const goFunction = (...lines: string[]): string =>
     `package main\n\nfunc f(given string) {\n${lines.map((line) => `\t${line}\n`).join("")}}\n`
 const c = (...lines: string[]): string => `int f(int given) {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`
 const cs = (...lines: string[]): string =>
     `class A {\n    void F() {\n${lines.map((line) => `        ${line}\n`).join("")}    }\n}\n`
-const rb = (...lines: string[]): string => `def f(given)\n${lines.map((line) => `  ${line}\n`).join("")}  given\nend\n`
+const rubyFunction = (...lines: string[]): string =>
+    `def f(given)\n${lines.map((line) => `  ${line}\n`).join("")}  given\nend\n`
 const sh = (...lines: string[]): string => `#!/bin/bash\nf() {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`
 const ps = (...lines: string[]): string => `function F {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`
 
-describe("statements may change places", () => {
+describe("statements can change places", () => {
     test.each<[string, (...lines: string[]) => string, string[], string[]]>([
         ["python", py, ["a = 1", 'b = "x"'], ['b = "x"', "a = 1"]],
         ["python", py, ["a = 1", "b = print(given)"], ["b = print(given)", "a = 1"]],
@@ -41,10 +42,10 @@ describe("statements may change places", () => {
         ["javascript", js, ["const a = 1", "given()"], ["given()", "const a = 1"]],
         ["javascript", js, ["const a = 1;", "const b = [];"], ["const b = [];", "const a = 1;"]],
         ["typescript", js, ["let a = -1", "const b = new Map()"], ["const b = new Map()", "let a = -1"]],
-        ["go", go, ["a := 1", "b := g()"], ["b := g()", "a := 1"]],
+        ["go", goFunction, ["a := 1", "b := g()"], ["b := g()", "a := 1"]],
         ["c", c, ["int a = 1;", "g(given);"], ["g(given);", "int a = 1;"]],
         ["csharp", cs, ["int a = 1;", "G();"], ["G();", "int a = 1;"]],
-        ["ruby", rb, ["a = 1", "puts(given)"], ["puts(given)", "a = 1"]],
+        ["ruby", rubyFunction, ["a = 1", "puts(given)"], ["puts(given)", "a = 1"]],
         ["bash", sh, ["local a=1", 'local b="$1"'], ['local b="$1"', "local a=1"]],
         ["powershell", ps, ["$a = 1", "$b = 'x'"], ["$b = 'x'", "$a = 1"]],
     ])("%s: %#", (language, wrap, lines, others) => {
@@ -54,39 +55,39 @@ describe("statements may change places", () => {
 
 describe("statements stay where they are", () => {
     test.each<[string, string, string]>([
-        ["where one reads what the other writes", "python", py("a = 1", "b = a")],
-        ["where both may do anything", "python", py("a = g()", "b = h()")],
+        ["when one reads what the other writes", "python", py("a = 1", "b = a")],
+        ["when both have unknown effects", "python", py("a = g()", "b = h()")],
         [
-            "where a handler could see what was reached",
+            "when a handler could observe the order",
             "python",
             py("try:", "    a = 1", "    g()", "except E:", "    print(a)"),
         ],
-        ["where what is let go could do something", "python", py("a = g()", "g(a)", "", "a = None", "g()")],
-        ["where a comment says what one is about", "python", py("# the first", "a = 1", 'b = "x"')],
-        ["where an empty line sets them apart", "python", py("a = 1", "", 'b = "x"')],
-        ["where only names would tell them apart", "python", py("a = []", "b = []")],
-        ["where a name is shared", "python", py("global a", "a = 1", "g()")],
-        ["where an inner function has seen the name", "python", py("def h(): return a", "a = 1", "h()")],
-        ["where text may hold the name", "python", py("a = 1", 'g("a")')],
-        ["where a value is not a plain one", "python", py("a = given + 1", "g()")],
-        ["where a property may do anything", "javascript", js("const a = given.b", "g()")],
-        ["where an inner function has seen the name", "javascript", js("const h = () => a", "const a = 1", "h()")],
-        ["where a line could run on into the next", "javascript", js("const a = 1", "[given].map(g)")],
-        ["where one line ends otherwise", "javascript", js("const a = 1", "g();")],
-        ["where the parameters are seen at once", "javascript", js("given = 1", "g(arguments)")],
-        ["where an address is known", "go", go("a := 1", "h(&a)", "a = 2", "g()")],
-        ["where a panic is caught", "go", go("defer func() { recover() }()", "a := 1", "g()", "print(a)")],
-        ["where a jump leads past", "c", c("goto end;", "int a = 1;", "g();", "end: return a;")],
-        ["where a macro may see it", "c", c("int a = 1;", "SHOW(1);", "return a;")],
-        ["where an address is known", "c", c("int a = 1;", "g(given);", "h(&a);", "a = 2;", "g(given);")],
-        ["where one waits", "csharp", cs("int a = 1;", "await G();")],
-        ["where the last value is what is given back", "ruby", "def f\n  a = 1\n  b = 'x'\nend\n"],
-        ["where a rescue could see what was reached", "ruby", "def f\n  a = 1\n  g(2)\n  2\nrescue E\n  a\nend\n"],
-        ["where what is called sees the caller's names", "bash", sh("local a=1", "g")],
-        ["where a command is run for the value", "bash", sh("local a=1", 'local b="$(g)"')],
-        ["where a name is a number by declaration", "bash", sh("local -i a", "a=1", 'b="x"')],
-        ["where what is called sees the caller's names", "powershell", ps("$a = 1", "$b = Get-It")],
-        ["where a type may refuse the value", "powershell", ps("[int]$a = 0", "$a = 1", "$b = 'x'")],
+        ["when a destructor could have effects", "python", py("a = g()", "g(a)", "", "a = None", "g()")],
+        ["when a comment is about one", "python", py("# the first", "a = 1", 'b = "x"')],
+        ["when an empty line separates them", "python", py("a = 1", "", 'b = "x"')],
+        ["when they differ only by names", "python", py("a = []", "b = []")],
+        ["when they share a name", "python", py("global a", "a = 1", "g()")],
+        ["when an inner function uses the name", "python", py("def h(): return a", "a = 1", "h()")],
+        ["when text may contain the name", "python", py("a = 1", 'g("a")')],
+        ["when a value is not plain", "python", py("a = given + 1", "g()")],
+        ["when a property may have effects", "javascript", js("const a = given.b", "g()")],
+        ["when an inner function uses the name", "javascript", js("const h = () => a", "const a = 1", "h()")],
+        ["when a line could continue into the next", "javascript", js("const a = 1", "[given].map(g)")],
+        ["when one line ends differently", "javascript", js("const a = 1", "g();")],
+        ["when the parameters are read as a whole", "javascript", js("given = 1", "g(arguments)")],
+        ["when an address is taken", "go", goFunction("a := 1", "h(&a)", "a = 2", "g()")],
+        ["when a panic is caught", "go", goFunction("defer func() { recover() }()", "a := 1", "g()", "print(a)")],
+        ["when a jump skips one", "c", c("goto end;", "int a = 1;", "g();", "end: return a;")],
+        ["when a macro may read it", "c", c("int a = 1;", "SHOW(1);", "return a;")],
+        ["when an address is taken", "c", c("int a = 1;", "g(given);", "h(&a);", "a = 2;", "g(given);")],
+        ["when one waits", "csharp", cs("int a = 1;", "await G();")],
+        ["when the last value is returned", "ruby", "def f\n  a = 1\n  b = 'x'\nend\n"],
+        ["when a rescue could observe the order", "ruby", "def f\n  a = 1\n  g(2)\n  2\nrescue E\n  a\nend\n"],
+        ["when a called function reads the caller's names", "bash", sh("local a=1", "g")],
+        ["when a command runs for the value", "bash", sh("local a=1", 'local b="$(g)"')],
+        ["when a name is declared as a number", "bash", sh("local -i a", "a=1", 'b="x"')],
+        ["when a called function reads the caller's names", "powershell", ps("$a = 1", "$b = Get-It")],
+        ["when a type may refuse the value", "powershell", ps("[int]$a = 0", "$a = 1", "$b = 'x'")],
     ])("%s (%s)", (_, language, code) => {
         expect(history(language, code)).toEqual([])
     })
@@ -99,12 +100,12 @@ const ifs: Readonly<Record<string, (condition: string, item: string, two: string
     ruby: (condition, item, two) => `if ${condition}\n  ${item}\nelse\n  ${two}\nend\n`,
     bash: (condition, item, two) => `if ${condition}; then\n    ${item}\nelse\n    ${two}\nfi\n`,
     powershell: (condition, item, two) => `if (${condition}) {\n    ${item}\n} else {\n    ${two}\n}\n`,
-    go: (condition, item, two) => go(`if ${condition} {`, `\t${item}`, "} else {", `\t${two}`, "}"),
+    go: (condition, item, two) => goFunction(`if ${condition} {`, `\t${item}`, "} else {", `\t${two}`, "}"),
     c: (condition, item, two) => c(`if (${condition}) {`, `    ${item}`, "} else {", `    ${two}`, "}"),
     csharp: (condition, item, two) => cs(`if (${condition}) {`, `    ${item}`, "} else {", `    ${two}`, "}"),
 }
 
-describe("branches may change places", () => {
+describe("branches can change places", () => {
     test.each<[string, string, string | null]>([
         ["python", "a == 1", "a != 1"],
         ["python", "a is None", "a is not None"],
@@ -155,18 +156,18 @@ describe("branches may change places", () => {
     })
 
     test.each<[string, string, string]>([
-        ["of three", "python", "if a == 1:\n    x()\nelif b:\n    y()\nelse:\n    z()\n"],
-        ["of three", "javascript", "if (a === 1) {\n    x()\n} else if (b) {\n    y()\n} else {\n    z()\n}\n"],
+        ["three branches", "python", "if a == 1:\n    x()\nelif b:\n    y()\nelse:\n    z()\n"],
+        ["three branches", "javascript", "if (a === 1) {\n    x()\n} else if (b) {\n    y()\n} else {\n    z()\n}\n"],
         ["with a comment between", "python", "if a == 1:\n    x()\n# else\nelse:\n    y()\n"],
-        ["with functions in them", "javascript", "if (a === 1) {\n    function x() {}\n} else {\n    y()\n}\n"],
+        ["with functions inside", "javascript", "if (a === 1) {\n    function x() {}\n} else {\n    y()\n}\n"],
         [
-            "where `==` is the file's own",
+            "when the file redefines `==`",
             "python",
             "class A:\n    def __eq__(self, b): pass\nif a == 1:\n    x()\nelse:\n    y()\n",
         ],
-        ["where the number of a test is looked at", "bash", "if a; then\n    x $?\nelse\n    y $?\nfi\n"],
-        ["that make a variable one after the other", "ruby", "if a == 1\n  b = 1\nelse\n  c(b)\nend\n"],
-    ])("not branches %s (%s)", (_, language, code) => {
+        ["when the status of a test is read", "bash", "if a; then\n    x $?\nelse\n    y $?\nfi\n"],
+        ["when they define a variable one after the other", "ruby", "if a == 1\n  b = 1\nelse\n  c(b)\nend\n"],
+    ])("but not %s (%s)", (_, language, code) => {
         expect(history(language, code)).toEqual([])
     })
 })
@@ -186,21 +187,25 @@ describe.each(files)("%s: %s", (language, file) => {
     const master = readFileSync(`test/fixtures/source/turns/${file}`, "utf8")
     const run = runnerOf(language, file)
 
-    test("has places that turn, and each form of each is parsed", () => {
+    test("has reorderings, each of which parses", () => {
         const found = history(language, master)
         expect(found.length).toBeGreaterThan(2)
         for (const copy of found) expect(parsers.get(language)?.(copy).hasError).toBe(false)
     })
 
-    test.skipIf(run === null)("does the same in every order alone and in any together", { timeout: 300_000 }, () => {
-        const expected = run?.(master)
-        for (const copy of history(language, master)) expect(run?.(copy)).toBe(expected)
-        const slots = slotsOf(language, master)
-        const words = fc.tuple(...slots.map(({ variants }) => fc.nat(variants.length - 1)))
-        const check = fc.property(words, (word) => {
-            expect(run?.(applyWord(master, slots, word))).toBe(expected)
-        })
-        const ends = [0, 255].map((most) => slots.map(({ variants }) => Math.min(most, variants.length - 1)))
-        fc.assert(check, { numRuns: 12, examples: ends.map((word): [number[]] => [word]) })
-    })
+    test.skipIf(run === null)(
+        "behaves the same with each reordering and with any combined",
+        { timeout: 300_000 },
+        () => {
+            const expected = run?.(master)
+            for (const copy of history(language, master)) expect(run?.(copy)).toBe(expected)
+            const slots = slotsOf(language, master)
+            const words = fc.tuple(...slots.map(({ variants }) => fc.nat(variants.length - 1)))
+            const check = fc.property(words, (word) => {
+                expect(run?.(applyWord(master, slots, word))).toBe(expected)
+            })
+            const ends = [0, 255].map((most) => slots.map(({ variants }) => Math.min(most, variants.length - 1)))
+            fc.assert(check, { numRuns: 12, examples: ends.map((word): [number[]] => [word]) })
+        },
+    )
 })

@@ -1,7 +1,4 @@
-/**
- * What comes back after a server took it, on a real database: noted once, for whoever has the token, and nothing
- * follows.
- */
+/** Tests bounced mail on a real database: recorded once for its token, without further effects. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, recorded, system } from "../../../../../test/support/actors.ts"
 import { newId } from "../../../../../test/support/database.ts"
@@ -25,8 +22,8 @@ import { queueMail } from "../../../trust/partners/roster/actions/send-sign-in-l
 import { sendNoticesJob, createNotices, notifyLeads } from "./actions/create-notices.ts"
 import { recordReturnedMail, countUnreachedPeople } from "./actions/record-bounce.ts"
 
-const quiet = () => undefined
-const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
+const ignore = () => undefined
+const log = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 let world: Program
 let acting: Acting
@@ -34,15 +31,15 @@ let services: Program["services"]
 let partner: TestPartner
 let caseId: string
 let sent: Message[]
-/** While the server has the mail, and nobody has noted that it was sent. */
-let meanwhile: (message: Message) => Promise<unknown>
+/** Runs after the server accepts a mail and before the mail is recorded as sent. */
+let whileSending: (message: Message) => Promise<unknown>
 
 beforeAll(async () => {
     world = await program()
     services = {
         ...world.services,
         log,
-        mail: { send: async (message) => void (sent.push(message), await meanwhile(message)) },
+        mail: { send: async (message) => void (sent.push(message), await whileSending(message)) },
     }
     acting = actingOn(services, world.clock)
     caseId = await newCase(world, "toolshell")
@@ -50,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => world.database.close())
 beforeEach(async () => {
     sent = []
-    meanwhile = async () => undefined
+    whileSending = async () => undefined
     partner = await newPartner(world, "validate")
 })
 
@@ -105,8 +102,8 @@ describe("a notice", () => {
         ])
     })
 
-    test("that comes back before it is noted as sent is noted, and stays so", async () => {
-        meanwhile = ({ token }) => report(token)
+    test("that bounces before it is recorded as sent is recorded as bounced, and stays so", async () => {
+        whileSending = ({ token }) => report(token)
         await notified()
         expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
         await report(sent[0]?.token)
@@ -139,7 +136,7 @@ describe("a notice", () => {
         expect(failing.filter((failing) => failing.partner === partner.id)).toEqual([])
     })
 
-    test("is forgotten once the mailbox is proved to be read", async () => {
+    test("no longer shows a bounce once the mailbox is verified", async () => {
         const [message] = await notified()
         await report(message?.token)
         world.clock.now += 1000
@@ -148,11 +145,11 @@ describe("a notice", () => {
     })
 })
 
-test("a code that came back stands beside the partner's own address, however soon it did", async () => {
+test("a bounced code is shown next to the partner's own address, however early it bounced", async () => {
     await acting(partner.lead, sendCode)
     while (await sendMailsJob.sendNext(services));
     await report(sent.at(-1)?.token)
-    meanwhile = ({ token }) => report(token, "delayed")
+    whileSending = ({ token }) => report(token, "delayed")
     await acting(partner.lead, sendCode)
     while (await sendMailsJob.sendNext(services));
     expect(await returned()).toMatchObject([
@@ -168,7 +165,7 @@ test("shows a bounced or refused answer to an application next to the applicant'
     while (await sendMailsJob.sendNext(services));
     await report(sent.at(-1)?.token)
     expect(await returned()).toMatchObject([{ person: null, outcome: "failed", times: 1 }])
-    meanwhile = () => {
+    whileSending = () => {
         throw Object.assign(new Error("no such user"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
     }
     await answer()
@@ -180,7 +177,7 @@ test("shows a bounced or refused answer to an application next to the applicant'
     expect(await acting(system, (ctx) => listBouncingAddresses(ctx, partner.id))).toEqual([])
 })
 
-test("a sign-in link that came back stands beside its person's address", async () => {
+test("a bounced sign-in link is shown next to its person's address", async () => {
     const { person } = partner.analyst
     await acting(system, (ctx) =>
         queueMail(ctx, partner.id, "link", { to: "analyst@partner.example", code: null, person }),
@@ -190,16 +187,16 @@ test("a sign-in link that came back stands beside its person's address", async (
     expect(await returned()).toMatchObject([{ person, outcome: "failed", times: 1 }])
 })
 
-describe("nothing is noted", () => {
+describe("no bounce is recorded", () => {
     test.each([
-        ["by an id alone", (id: string) => `${id.replaceAll("-", "")}${"0".repeat(16)}`],
-        ["by a token of another program's key", (id: string) => tokenFor(keysFrom(Buffer.alloc(32, 9)), id)],
-        ["by a part of one", (id: string) => tokenFor(world.services.keys, id).slice(0, 47)],
+        ["for an id only", (id: string) => `${id.replaceAll("-", "")}${"0".repeat(16)}`],
+        ["for a token of another key", (id: string) => tokenFor(keysFrom(Buffer.alloc(32, 9)), id)],
+        ["for a part of a token", (id: string) => tokenFor(world.services.keys, id).slice(0, 47)],
         [
-            "by another mail's proof",
+            "for the token of another mail",
             (id: string) => id.replaceAll("-", "") + tokenFor(world.services.keys, caseId).slice(32),
         ],
-        ["of what was never sent", () => tokenFor(world.services.keys, caseId)],
+        ["for a mail that was never sent", () => tokenFor(world.services.keys, caseId)],
     ])("%s", async (_, forged) => {
         const [message] = await notified()
         const token = forged(message ? idOf(message) : "")
@@ -207,14 +204,14 @@ describe("nothing is noted", () => {
         expect(await returned()).toEqual([])
     })
 
-    test("of a notice of long ago", async () => {
+    test("for an old notice", async () => {
         const [message] = await notified()
         world.clock.now += bounceDays * dayMs
         expect(await codeOf(report(message?.token))).toBe("delivery.mail_not_found")
     })
 })
 
-test("a token only tells mails apart: it fits into an address, and contains nothing of the partner", async () => {
+test("a token identifies one mail, fits into an address, and contains nothing of the partner", async () => {
     const tokens = [...(await notified()), ...(await notified())].map(({ token }) => String(token))
     expect(new Set(tokens).size).toBe(4)
     const known = [partner.id, partner.lead.person, partner.analyst.person, caseId].map((id) => id.replaceAll("-", ""))

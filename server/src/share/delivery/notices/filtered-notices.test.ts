@@ -1,4 +1,4 @@
-/** Notice filters on a real database: who is told of a wave, what is on record, and that nothing else follows. */
+/** Tests notice filters on a real database: notified partners, audit log, and no further effects. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded, system } from "../../../../../test/support/actors.ts"
 import { dumpOf, foundIn } from "../../../../../test/support/dump.ts"
@@ -52,7 +52,7 @@ beforeEach(async () => {
     wave = await waveOf("validate")
     for (const partner of [first, second])
         await world.acting(partner.lead, (ctx) => addWebhook(ctx, "https://h.example/in"))
-    await settle()
+    await handleEvents()
 }, 120_000)
 afterEach(() => world.database.close())
 
@@ -72,30 +72,31 @@ async function names(text: string): Promise<void> {
         await reviseCase(ctx, caseId, { title, vulnerabilities, finder })
     })
 }
-/** All that follows from events, and the mail; of webhooks the calls are counted by `calls`. */
-async function settle(): Promise<void> {
+/** Handles all events and sends all mail; `countCalls` counts the webhook calls. */
+async function handleEvents(): Promise<void> {
     while (await handleNextEvent(services, eventHandlers));
     while (await sendNoticesJob.sendNext(services));
 }
-const filter = (partner: TestPartner, text: string) =>
+const setFilter = (partner: TestPartner, text: string) =>
     world.acting(partner.lead, (ctx) => replaceFilter(ctx, parsePatterns(text)))
-/** As its release has it on record. */
-async function released(tier: "validate" | "publication" = "validate"): Promise<void> {
+/** Releases the wave and records the release. */
+async function releaseWave(tier: "validate" | "publication" = "validate"): Promise<void> {
     wave = await waveOf(tier)
     world.clock.now = parseInstant(tier === "validate" ? "2025-06-24T17:00:00Z" : "2025-07-08T17:00:00Z")
     await fall(world, caseId, tier, [summary])
     const recipients = [first.id, second.id]
     await world.acting(system, (ctx) => record(ctx, { kind: "wave.released", case: caseId, wave, recipients }))
-    await settle()
+    await handleEvents()
 }
-const run = async () => (await world.acting(world.manager, (ctx) => listNotificationStatuses(ctx, caseId))).get(wave)
-async function mailed(partner: TestPartner): Promise<number> {
+const loadStatus = async () =>
+    (await world.acting(world.manager, (ctx) => listNotificationStatuses(ctx, caseId))).get(wave)
+async function countMails(partner: TestPartner): Promise<number> {
     const people = [partner.lead.person, partner.analyst.person]
     const found = people.map(async (id) => (await world.acting(system, (ctx) => findPerson(ctx, id)))?.mail ?? "")
     const addresses = await Promise.all(found)
     return sent.filter((to) => addresses.includes(to)).length
 }
-const calls = (partner: TestPartner) =>
+const countCalls = (partner: TestPartner) =>
     world.database.db.transaction(async (tx) => {
         const rows = await tx.query(
             "select c.id from webhook_calls c join webhooks w on w.id = c.webhook_id where w.partner_id = $1",
@@ -103,140 +104,158 @@ const calls = (partner: TestPartner) =>
         )
         return rows.length
     })
-const since = async (kind: string) =>
+const eventsOfCase = async (kind: string) =>
     (await recorded(world.database)).filter((item) => item.kind === kind && item.body["case"] === caseId)
 
 describe("a wave", () => {
-    test("is told, by mail and call, to whom its case concerns, and to whom has no filter", async () => {
-        await filter(first, "Cisco\nMicrosoft; sharepoint")
-        await released()
-        expect([await mailed(first), await calls(first)]).toEqual([2, 1])
-        expect([await mailed(second), await calls(second)]).toEqual([2, 1])
-        expect(await run()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], unnotified: [] })
-        expect(await since("notice.filtered")).toEqual([])
+    test("is notified by mail and webhook to partners whose filter matches or is empty", async () => {
+        await setFilter(first, "Cisco\nMicrosoft; sharepoint")
+        await releaseWave()
+        expect([await countMails(first), await countCalls(first)]).toEqual([2, 1])
+        expect([await countMails(second), await countCalls(second)]).toEqual([2, 1])
+        expect(await loadStatus()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], unnotified: [] })
+        expect(await eventsOfCase("notice.filtered")).toEqual([])
     })
 
-    test("is sent neither by mail nor call if excluded; the partner is not waited for and can read it", async () => {
-        await filter(first, "Cisco\nMicrosoft; Exchange")
-        await released()
-        expect([await mailed(first), await calls(first)]).toEqual([0, 0])
-        expect([await mailed(second), await calls(second)]).toEqual([2, 1])
-        expect(await run()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [first.id], unnotified: [] })
+    test("is sent neither by mail nor webhook to excluded partners, who can still read it", async () => {
+        await setFilter(first, "Cisco\nMicrosoft; Exchange")
+        await releaseWave()
+        expect([await countMails(first), await countCalls(first)]).toEqual([0, 0])
+        expect([await countMails(second), await countCalls(second)]).toEqual([2, 1])
+        expect(await loadStatus()).toEqual({
+            done: true,
+            recipients: 1,
+            notified: 1,
+            filtered: [first.id],
+            unnotified: [],
+        })
         const { notified } = await world.acting(system, (ctx) => listContactsBefore(ctx, caseId, world.clock.now + 1))
         expect(new Set(notified.map((item) => item.partner))).toEqual(new Set([second.id]))
         expect(await fetched(world, first, summary)).not.toBe("")
     })
 
-    test("is told to everybody where its case names no product", async () => {
+    test("is notified to every partner when its case names no product", async () => {
         await names("")
-        await filter(first, "Cisco")
-        await released()
-        expect([await mailed(first), await calls(first)]).toEqual([2, 1])
+        await setFilter(first, "Cisco")
+        await releaseWave()
+        expect([await countMails(first), await countCalls(first)]).toEqual([2, 1])
     })
 
-    test("is on record by how many were kept out of it, once, however often the step runs", async () => {
-        await filter(first, "Cisco")
-        await filter(second, "F5")
-        await released()
+    test("records once how many partners were excluded, however often the handler runs", async () => {
+        await setFilter(first, "Cisco")
+        await setFilter(second, "F5")
+        await releaseWave()
         await world.acting(system, (ctx) => notifyOfWave(ctx, { case: caseId, wave }, [first.id, second.id]))
-        const [event, ...more] = await since("notice.filtered")
+        const [event, ...more] = await eventsOfCase("notice.filtered")
         expect(more).toEqual([])
         expect(event?.body).toEqual({ case: caseId, wave, partners: 2, by: null, step: "notify" })
     })
 
     test("applies the filter of its own time: later notices may differ, earlier ones stay as they were", async () => {
-        await filter(first, "Cisco")
-        await released()
-        await filter(first, "")
+        await setFilter(first, "Cisco")
+        await releaseWave()
+        await setFilter(first, "")
         await world.acting(world.manager, (ctx) => resendNotices(ctx, wave))
-        await settle()
-        expect([await mailed(first), await calls(first)]).toEqual([0, 0])
-        await released("publication")
-        expect([await mailed(first), await calls(first)]).toEqual([2, 1])
+        await handleEvents()
+        expect([await countMails(first), await countCalls(first)]).toEqual([0, 0])
+        await releaseWave("publication")
+        expect([await countMails(first), await countCalls(first)]).toEqual([2, 1])
     })
 
-    test("is told after all where its case comes to name what the partner runs, and to nobody else again", async () => {
-        await filter(first, "Cisco")
-        await filter(second, "F5")
-        await released()
+    test("is notified later to partners that an added product matches, and to no others again", async () => {
+        await setFilter(first, "Cisco")
+        await setFilter(second, "F5")
+        await releaseWave()
         await names("Microsoft; SharePoint\nCisco; ASA")
-        await settle()
-        expect([await mailed(first), await calls(first)]).toEqual([2, 1])
-        expect([await mailed(second), await calls(second)]).toEqual([0, 0])
-        expect(await run()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [second.id], unnotified: [] })
+        await handleEvents()
+        expect([await countMails(first), await countCalls(first)]).toEqual([2, 1])
+        expect([await countMails(second), await countCalls(second)]).toEqual([0, 0])
+        expect(await loadStatus()).toEqual({
+            done: true,
+            recipients: 1,
+            notified: 1,
+            filtered: [second.id],
+            unnotified: [],
+        })
         await names("Cisco; ASA")
-        await settle()
-        expect(await mailed(first)).toBe(2)
+        await handleEvents()
+        expect(await countMails(first)).toBe(2)
     })
 
-    test("that could not be told is not told anew to whom wants it no more", async () => {
+    test("whose notice failed is not resent to a partner that now filters it", async () => {
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
         await fall(world, caseId, "validate", [summary])
         await world.acting(system, (ctx) => createNotices(ctx, { case: caseId, wave }, [first.id, second.id]))
         await world.database.db.transaction((tx) => tx.query("update notices set state = 'failed'"))
-        await filter(first, "Cisco")
+        await setFilter(first, "Cisco")
         await world.acting(world.manager, (ctx) => resendNotices(ctx, wave))
-        await settle()
-        expect([await mailed(first), await mailed(second)]).toEqual([0, 2])
-        expect(await run()).toEqual({ done: true, recipients: 1, notified: 1, filtered: [first.id], unnotified: [] })
-        expect((await since("notice.resent"))[0]?.body["recipients"]).toEqual([second.id])
+        await handleEvents()
+        expect([await countMails(first), await countMails(second)]).toEqual([0, 2])
+        expect(await loadStatus()).toEqual({
+            done: true,
+            recipients: 1,
+            notified: 1,
+            filtered: [first.id],
+            unnotified: [],
+        })
+        expect((await eventsOfCase("notice.resent"))[0]?.body["recipients"]).toEqual([second.id])
     })
 
-    test("rehearsed, looks the same whatever anybody filters: nobody finds out by trying", async () => {
+    test("rehearses identically for any filter: a filter cannot be probed", async () => {
         const outcome = async () => {
             const { ms: _, at: __, ...rest } = await world.acting(world.manager, (ctx) => rehearseWave(ctx, wave))
             return rest
         }
         const before = await outcome()
-        await filter(first, "Cisco")
+        await setFilter(first, "Cisco")
         expect(await outcome()).toEqual(before)
         expect(before.recipients.find(({ partner }) => partner === first.id)?.notices).toBe(2)
-        await settle()
+        await handleEvents()
         expect(sent).toEqual([])
     })
 })
 
-describe("what is no wave", () => {
+describe("other notices", () => {
     beforeEach(async () => {
-        await filter(first, "Cisco")
-        await released()
+        await setFilter(first, "Cisco")
+        await releaseWave()
     })
 
     test("ignores the filter for a recall of a held copy, and for changed facts of the case", async () => {
-        expect(await mailed(first)).toBe(0)
+        expect(await countMails(first)).toBe(0)
         await fetched(world, first, summary)
         await world.acting(world.author, (ctx) =>
             recallArtifact(ctx, summary, { version: null, reason: "It is wrong." }),
         )
-        await settle()
-        expect([await mailed(first), await calls(first)]).toEqual([2, 1])
+        await handleEvents()
+        expect([await countMails(first), await countCalls(first)]).toEqual([2, 1])
         await world.acting(system, (ctx) =>
             record(ctx, { kind: "case.withdrawal_announced", case: caseId, recipients: [first.id] }),
         )
-        await settle()
-        expect(await mailed(first)).toBe(4)
+        await handleEvents()
+        expect(await countMails(first)).toBe(4)
     })
 
-    test("is told whatever the filter: what is owed, and of no case", async () => {
+    test("ignore the filter for requirements and for notices without a case", async () => {
         await world.acting(system, (ctx) => record(ctx, { kind: "requirement.reminded", partner: first.id }))
-        await settle()
-        expect([await mailed(first), await calls(first)]).toEqual([2, 1])
+        await handleEvents()
+        expect([await countMails(first), await countCalls(first)]).toEqual([2, 1])
     })
 })
 
 describe("a filter", () => {
     const own = (partner: TestPartner) => world.acting(partner.analyst, (ctx) => loadFilter(ctx, partner.id))
 
-    test("is set by a lead, replaced as a whole, and gone once it is empty", async () => {
-        await filter(first, "Cisco\nF5; BIG-IP")
+    test("is set by a lead, replaced as a whole, and removed when empty", async () => {
+        await setFilter(first, "Cisco\nF5; BIG-IP")
         expect(await own(first)).toEqual<Pattern[]>([
             { vendor: "Cisco", product: null },
             { vendor: "F5", product: "BIG-IP" },
         ])
         expect(await own(second)).toEqual([])
-        await filter(first, "Juniper")
+        await setFilter(first, "Juniper")
         expect(await own(first)).toEqual([{ vendor: "Juniper", product: null }])
-        await filter(first, "")
+        await setFilter(first, "")
         expect(await own(first)).toEqual([])
         const rows = await world.database.db.transaction((tx) =>
             tx.query("select partner_id as partner from notice_filters where partner_id = $1", [first.id]),
@@ -246,11 +265,11 @@ describe("a filter", () => {
         expect(await codeOf(replaced)).toBe("partner.leads_only")
     })
 
-    test("K-11 is on record by its length, once a change, and in clear nowhere in the database", async () => {
+    test("K-11 is recorded by its length, once per change, and is in clear nowhere in the database", async () => {
         const name = "Quillfeather Gatehouse"
-        await filter(first, `${name}; Turnstile\nCisco`)
-        await filter(first, `${name}; Turnstile\nCisco`)
-        await filter(first, "")
+        await setFilter(first, `${name}; Turnstile\nCisco`)
+        await setFilter(first, `${name}; Turnstile\nCisco`)
+        await setFilter(first, "")
         const events = (await recorded(world.database)).filter(
             ({ kind, body }) => kind === "notice_filter.set" && body["partner"] === first.id,
         )
@@ -258,7 +277,7 @@ describe("a filter", () => {
             { partner: first.id, patterns: 2, by: first.lead.person },
             { partner: first.id, patterns: 0, by: first.lead.person },
         ])
-        await filter(first, `${name}; Turnstile`)
+        await setFilter(first, `${name}; Turnstile`)
         expect(foundIn(await dumpOf(world.database.db), [name, "Turnstile"])).toEqual([])
     })
 })

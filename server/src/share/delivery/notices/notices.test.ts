@@ -1,4 +1,4 @@
-/** Notices on a real database, with a mail server that fails when it is told to, and once after it has sent. */
+/** Tests notices on a real database with a mail server that fails on demand. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, recorded, system } from "../../../../../test/support/actors.ts"
 import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../../test/support/program.ts"
@@ -22,7 +22,7 @@ let partner: TestPartner
 let caseId: string
 let sent: Message[]
 let warned: LogFields[]
-/** What the mail server does with the next message. */
+/** The behaviour of the mail server for the next message. */
 let mailServer: (message: Message) => Promise<void>
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
@@ -51,11 +51,11 @@ beforeEach(async () => {
 const wave = (n = 0) => waves[n] ?? ""
 const notify = (partners = [partner.id], subject = wave()) =>
     acting(system, (ctx) => createNotices(ctx, subject === null ? null : { case: caseId, wave: subject }, partners))
-const mail = () => sendNoticesJob.sendNext(services)
-async function mailAll(): Promise<void> {
-    while (await mail());
+const sendNext = () => sendNoticesJob.sendNext(services)
+async function sendAll(): Promise<void> {
+    while (await sendNext());
 }
-const since = async (kind: RegExp) =>
+const eventsOfPartner = async (kind: RegExp) =>
     (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 const rows = () =>
     world.database.db.transaction((tx) =>
@@ -63,29 +63,29 @@ const rows = () =>
             "select state, attempts, sent_at, next_at from notices order by next_at",
         ),
     )
-const broken = async () => {
+const rejectRecipient = async () => {
     throw Object.assign(new Error("550 no such user psirt@partner.example"), { code: "EENVELOPE" })
 }
 
 describe("a notice", () => {
-    test("goes to each person of a partner, once a wave, however often the step runs", async () => {
+    test("goes to each person of a partner once per wave, however often the handler runs", async () => {
         await notify()
         await notify()
-        await mailAll()
+        await sendAll()
         await notify()
-        await mailAll()
+        await sendAll()
         expect(sent).toHaveLength(2)
         await notify([partner.id], wave(1))
-        await mailAll()
+        await sendAll()
         expect(sent).toHaveLength(4)
         expect(new Set(sent.map(({ id }) => id)).size).toBe(4)
     })
 
-    test("is the same for everybody and every wave, and says nothing", async () => {
+    test("is the same for every partner and wave, and discloses nothing", async () => {
         const second = await newPartner(world, "entry")
         await notify([partner.id, second.id], wave(0))
         await notify([partner.id, second.id], wave(1))
-        await mailAll()
+        await sendAll()
         expect(sent).toHaveLength(8)
         for (const { subject, text, id } of sent) {
             expect({ subject, text }).toEqual({ subject: noticeSubject, text: noticeText })
@@ -96,35 +96,35 @@ describe("a notice", () => {
         expect(`${noticeSubject} ${noticeText}`).not.toMatch(/CVE|\d|toolshell|critical|severity|validate|entry/i)
     })
 
-    test("is on record by ids alone", async () => {
+    test("is recorded by ids only", async () => {
         await notify()
-        await mailAll()
-        const events = await since(/^notice/)
+        await sendAll()
+        const events = await eventsOfPartner(/^notice/)
         expect(events.map(({ kind }) => kind)).toEqual(["notice.sent", "notice.sent"])
         expect(Object.keys(events[0]?.body ?? {}).toSorted()).toEqual(["by", "notice", "partner", "step", "wave"])
         expect((await rows()).every((row) => row.sent_at === world.clock.now)).toBe(true)
     })
 
-    test("is not made for whoever has left, and dropped for whoever leaves before it is sent", async () => {
+    test("is not created for a person who left, and dropped for one who leaves before sending", async () => {
         await world.acting(system, (ctx) => removePerson(ctx, partner.lead.person))
         await notify()
         expect(await rows()).toHaveLength(1)
         await world.acting(system, (ctx) => removePerson(ctx, partner.analyst.person))
-        await mailAll()
+        await sendAll()
         expect(sent).toEqual([])
-        expect((await since(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.dropped"])
+        expect((await eventsOfPartner(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.dropped"])
     })
 
-    test("is dropped where the partner was suspended in between, and not sent once it is back", async () => {
+    test("is dropped when the partner is suspended before sending, and not sent after reinstatement", async () => {
         await notify()
-        await mail()
+        await sendNext()
         await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
-        await mailAll()
+        await sendAll()
         expect(sent).toHaveLength(1)
         expect((await rows()).map(({ state }) => state).toSorted()).toEqual(["dropped", "sent"])
-        expect((await since(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.sent", "notice.dropped"])
+        expect((await eventsOfPartner(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.sent", "notice.dropped"])
         real.now += 24 * 3600 * secondMs
-        expect(await mail()).toBe(false)
+        expect(await sendNext()).toBe(false)
     })
 
     test("reaches a restricted partner", async () => {
@@ -133,7 +133,7 @@ describe("a notice", () => {
             await changePartnerStatus(ctx, partner.id, "restricted")
         })
         await notify()
-        await mailAll()
+        await sendAll()
         expect(sent).toHaveLength(2)
     })
 })
@@ -144,60 +144,60 @@ describe("a notice that cannot be sent", () => {
         await notify()
     })
 
-    test("is due again once a clock that was years ahead is right again", async () => {
-        mailServer = broken
+    test("is due again once a clock that was years ahead is correct", async () => {
+        mailServer = rejectRecipient
         const right = real.now
         real.now += 1000 * 24 * 3600 * secondMs
-        expect(await mail()).toBe(true)
+        expect(await sendNext()).toBe(true)
         real.now = right
         mailServer = async (message) => void sent.push(message)
-        await mailAll()
+        await sendAll()
         expect(sent).toHaveLength(1)
-        expect(await mail()).toBe(false)
+        expect(await sendNext()).toBe(false)
     })
 
-    test("G-11 is tried again later and later for two days, and then given up", async () => {
+    test("G-11 is retried at growing intervals for two days, and then given up", async () => {
         const ids: string[] = []
         mailServer = async (message) => {
             ids.push(message.id)
-            await broken()
+            await rejectRecipient()
         }
         const waits: number[] = []
         while ((await rows())[0]?.state === "due") {
             const before = real.now
-            while (!(await mail())) real.now += 30 * secondMs
+            while (!(await sendNext())) real.now += 30 * secondMs
             waits.push((real.now - before) / secondMs)
         }
         expect(waits.slice(0, 11)).toEqual([0, 30, 60, 120, 240, 480, 960, 1920, 3840, 7200, 7200])
         expect(new Set(ids).size).toBe(1)
         expect(await rows()).toMatchObject([{ state: "failed", attempts: attemptsMax, sent_at: null }])
-        expect((await since(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.failed"])
+        expect((await eventsOfPartner(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.failed"])
         real.now += 7 * 24 * 3600 * secondMs
-        expect(await mail()).toBe(false)
+        expect(await sendNext()).toBe(false)
         expect(JSON.stringify(warned)).not.toContain("@partner")
         expect(warned).toHaveLength(attemptsMax)
     })
 
-    test("is sent once the server is back", async () => {
-        mailServer = broken
-        await mail()
+    test("is sent once the server is available again", async () => {
+        mailServer = rejectRecipient
+        await sendNext()
         mailServer = async (message) => void sent.push(message)
-        expect(await mail()).toBe(false)
+        expect(await sendNext()).toBe(false)
         real.now += 30 * secondMs
-        await mailAll()
+        await sendAll()
         expect(sent).toHaveLength(1)
         expect(await rows()).toMatchObject([{ state: "sent", attempts: 2 }])
     })
 
-    test("after all was sent, and is sent again, can be told by its id", async () => {
+    test("keeps its id when it was sent but is sent again", async () => {
         mailServer = async (message) => {
             sent.push(message)
-            await broken()
+            await rejectRecipient()
         }
-        await mail()
+        await sendNext()
         real.now += 30 * secondMs
         mailServer = async (message) => void sent.push(message)
-        await mail()
+        await sendNext()
         expect(sent).toHaveLength(2)
         expect(sent[0]).toEqual(sent[1])
     })
@@ -205,15 +205,15 @@ describe("a notice that cannot be sent", () => {
     test("does not hold up the others", async () => {
         const second = await newPartner(world, "validate")
         const failing = (await world.acting(system, (ctx) => findPerson(ctx, partner.analyst.person)))?.mail
-        mailServer = async (message) => (message.to === failing ? await broken() : void sent.push(message))
+        mailServer = async (message) => (message.to === failing ? await rejectRecipient() : void sent.push(message))
         await notify([second.id])
-        await mailAll()
+        await sendAll()
         expect(sent).toHaveLength(2)
         expect((await rows()).map(({ state }) => state).toSorted()).toEqual(["due", "sent", "sent"])
     })
 })
 
-test("many who mail at the same time send nothing twice", async () => {
+test("parallel senders send nothing twice", async () => {
     const second = await newPartner(world, "validate")
     await notify([partner.id, second.id])
     const values = Promise.withResolvers<void>()
@@ -222,8 +222,8 @@ test("many who mail at the same time send nothing twice", async () => {
         if (sent.length === 4) values.resolve()
         await values.promise
     }
-    expect(await Promise.all([mail(), mail(), mail(), mail()])).toEqual([true, true, true, true])
-    expect(await mail()).toBe(false)
+    expect(await Promise.all([sendNext(), sendNext(), sendNext(), sendNext()])).toEqual([true, true, true, true])
+    expect(await sendNext()).toBe(false)
     expect(new Set(sent.map(({ to }) => to)).size).toBe(4)
     expect(sent).toHaveLength(4)
 })

@@ -4,15 +4,15 @@ import { type NoticeState, type UnnotifiedReason, notificationStatusOf } from ".
 const notice = (state: NoticeState, attempts = 1) => ({ partner: "acme", state, attempts })
 
 test.each<[string, ReturnType<typeof notice>[], UnnotifiedReason | null]>([
-    ["one person was told", [notice("sent")], null],
-    ["one of two was told", [notice("bounced"), notice("sent")], null],
+    ["one person was notified", [notice("sent")], null],
+    ["one of two was notified", [notice("bounced"), notice("sent")], null],
     ["it has not been sent", [notice("due", 0)], "not_sent"],
-    ["it is tried again", [notice("due", 3), notice("failed", 8)], "retrying"],
-    ["one is tried and one was not yet", [notice("due", 3), notice("due", 0)], "not_sent"],
-    ["no server takes it", [notice("failed", 8)], "failed"],
-    ["its server does not know the address", [notice("bounced", 8), notice("dropped")], "bounced"],
-    ["it had no access when it was to be sent", [notice("dropped")], "dropped"],
-    ["nothing was made for it", [], "not_created"],
+    ["it is being retried", [notice("due", 3), notice("failed", 8)], "retrying"],
+    ["one is being retried and one was not sent", [notice("due", 3), notice("due", 0)], "not_sent"],
+    ["no server accepts it", [notice("failed", 8)], "failed"],
+    ["the server does not know the address", [notice("bounced", 8), notice("dropped")], "bounced"],
+    ["it had no access at sending time", [notice("dropped")], "dropped"],
+    ["no notice was created", [], "not_created"],
 ])("%s", (_, notices, reason) => {
     const wanted = { entitled: ["acme"], withoutPeople: new Set<string>(), isFrozen: false }
     const waiting = reason === null ? [] : [{ partner: "acme", reason }]
@@ -27,7 +27,7 @@ test.each<[string, ReturnType<typeof notice>[], UnnotifiedReason | null]>([
     })
 })
 
-test("who wants no notice of it was not told, and is not waited for", () => {
+test("a partner that filters the notice is neither notified nor awaited", () => {
     const wanted = { entitled: ["acme", "globex"], withoutPeople: new Set<string>(), isFrozen: false }
     const notices = [notice("filtered", 0), { ...notice("sent"), partner: "globex" }]
     expect(notificationStatusOf(wanted, notices)).toEqual({
@@ -39,7 +39,7 @@ test("who wants no notice of it was not told, and is not waited for", () => {
     })
 })
 
-test("who was notified is history: what is entitled later changes nothing of it", () => {
+test("past notification stays, whatever the later entitlement", () => {
     const notices = ["acme", "globex", "initech"].map((partner) => ({ ...notice("sent"), partner }))
     const pick = (...entitled: string[]) =>
         notificationStatusOf({ entitled, withoutPeople: new Set(), isFrozen: false }, notices)
@@ -50,7 +50,7 @@ test("who was notified is history: what is entitled later changes nothing of it"
     expect(pick("acme", "globex", "initech", "umbrella")).toEqual({ ...three, done: false, unnotified: since })
 })
 
-test("who is entitled decides who waits, and not who has a notice", () => {
+test("entitlement decides who is awaited, not who has a notice", () => {
     const wanted = { entitled: ["acme", "globex"], withoutPeople: new Set(["globex"]), isFrozen: true }
     const notices = [notice("due", 0), { partner: "initech", state: "failed", attempts: 8 } as const]
     expect(notificationStatusOf(wanted, notices)).toEqual({

@@ -1,4 +1,4 @@
-/** A wave that fell, and who was told: by real notices, a mail server that obeys, and partners that come and go. */
+/** Tests the notification status of a released wave, with real notices and changing partners. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { codeOf, recorded, system } from "../../../../../test/support/actors.ts"
 import {
@@ -25,7 +25,7 @@ let caseId: string
 let wave: string
 let first: TestPartner
 let second: TestPartner
-/** Addresses that the mail server knows nobody of, and that it does not answer for. */
+/** Addresses unknown to the mail server, and addresses that it does not answer for. */
 let unknown: Set<string>
 let silent: Set<string>
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
@@ -64,41 +64,41 @@ beforeEach(async () => {
 }, 120_000)
 afterEach(() => world.database.close())
 
-const describe = async (subject = wave) =>
+const loadStatus = async (subject = wave) =>
     (await world.acting(world.manager, (ctx) => listNotificationStatuses(ctx, caseId))).get(subject)
 const notify = () => world.acting(system, (ctx) => createNotices(ctx, { case: caseId, wave }, [first.id, second.id]))
-async function mailAll(): Promise<void> {
+async function sendAll(): Promise<void> {
     for (let n = 0; n < attemptsMax; n++) {
         while (await sendNoticesJob.sendNext(services));
         real.now += 2 ** 30
     }
 }
-const waits = async (...expected: [TestPartner, string][]) => {
+const expectUnnotified = async (...expected: [TestPartner, string][]) => {
     const waiting = expected.map(([{ id }, reason]) => ({ partner: id, reason }))
     const byPartner = waiting.toSorted((a, b) => (a.partner < b.partner ? -1 : 1))
-    expect((await describe())?.unnotified).toEqual(byPartner)
-    expect((await describe())?.done).toBe(expected.length === 0)
+    expect((await loadStatus())?.unnotified).toEqual(byPartner)
+    expect((await loadStatus())?.done).toBe(expected.length === 0)
 }
 const addresses = async (partner: TestPartner) => {
     const people = [partner.lead.person, partner.analyst.person]
     const found = people.map(async (id) => await world.acting(system, (ctx) => findPerson(ctx, id)))
     return (await Promise.all(found)).map((person) => person?.mail ?? "")
 }
-const renew = () => world.acting(world.manager, (ctx) => resendNotices({ ...ctx, services }, wave))
+const resend = () => world.acting(world.manager, (ctx) => resendNotices({ ...ctx, services }, wave))
 
-test("it is done when one person of everybody entitled was told, and not before", async () => {
-    await waits([first, "not_created"], [second, "not_created"])
+test("it is done when one person of each entitled partner was notified, and not before", async () => {
+    await expectUnnotified([first, "not_created"], [second, "not_created"])
     await notify()
-    await waits([first, "not_sent"], [second, "not_sent"])
+    await expectUnnotified([first, "not_sent"], [second, "not_sent"])
     const [lead, analyst] = await addresses(second)
     unknown.add(lead ?? "")
-    await mailAll()
-    await waits()
-    expect(await describe()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], unnotified: [] })
+    await sendAll()
+    await expectUnnotified()
+    expect(await loadStatus()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], unnotified: [] })
     expect(analyst).not.toBe(lead)
 })
 
-test("who cannot be reached is named with the reason, and told once it can", async () => {
+test("an unreachable partner is named with the reason, and notified once reachable", async () => {
     unknown = new Set(await addresses(first))
     silent = new Set(await addresses(second))
     await notify()
@@ -106,57 +106,63 @@ test("who cannot be reached is named with the reason, and told once it can", asy
     await sendNoticesJob.sendNext(services)
     await sendNoticesJob.sendNext(services)
     await sendNoticesJob.sendNext(services)
-    await waits([first, "retrying"], [second, "retrying"])
-    await mailAll()
-    await waits([first, "bounced"], [second, "failed"])
+    await expectUnnotified([first, "retrying"], [second, "retrying"])
+    await sendAll()
+    await expectUnnotified([first, "bounced"], [second, "failed"])
     const failed = (await recorded(world.database)).filter(({ kind }) => kind === "notice.failed")
     expect(failed.map(({ body }) => body["rejected"]).toSorted()).toEqual([false, false, true, true])
     unknown.clear()
-    expect((await renew()).unnotified.map(({ reason }) => reason)).toEqual(["not_sent", "not_sent"])
-    await mailAll()
-    await waits([second, "failed"])
+    expect((await resend()).unnotified.map(({ reason }) => reason)).toEqual(["not_sent", "not_sent"])
+    await sendAll()
+    await expectUnnotified([second, "failed"])
     silent.clear()
-    await renew()
-    await mailAll()
-    await waits()
-    expect((await renew()).done).toBe(true)
+    await resend()
+    await sendAll()
+    await expectUnnotified()
+    expect((await resend()).done).toBe(true)
     const renewed = (await recorded(world.database)).filter(({ kind }) => kind === "notice.resent")
     expect(renewed.map(({ body }) => body["recipients"])).toEqual([[first.id, second.id].toSorted(), [second.id]])
 })
 
-test("who is entitled at this moment counts: suspended, it waits no more; come since, it waits", async () => {
+test("current entitlement counts: a suspended partner is not awaited, a new one is", async () => {
     await notify()
     await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, first.id, "suspended", { measure: caseId }))
-    await mailAll()
-    await waits()
+    await sendAll()
+    await expectUnnotified()
     const late = await newPartner(world, "validate")
-    await waits([late, "not_created"])
-    await renew()
-    await mailAll()
-    await waits()
+    await expectUnnotified([late, "not_created"])
+    await resend()
+    await sendAll()
+    await expectUnnotified()
     for (const { person } of [second.lead, second.analyst])
         await world.acting(system, (ctx) => removePerson(ctx, person))
-    expect(await describe()).toMatchObject({ done: true, notified: 2 })
+    expect(await loadStatus()).toMatchObject({ done: true, notified: 2 })
 })
 
-test("who has nobody on the roster has no address, and cannot be told anew", async () => {
+test("a partner with an empty roster has no address and cannot get a resent notice", async () => {
     for (const { person } of [first.lead, first.analyst]) await world.acting(system, (ctx) => removePerson(ctx, person))
     await notify()
-    await mailAll()
-    await waits([first, "no_address"])
-    await renew()
+    await sendAll()
+    await expectUnnotified([first, "no_address"])
+    await resend()
     expect((await recorded(world.database)).some(({ kind }) => kind === "notice.resent")).toBe(false)
 })
 
-test("frozen, it says so; and a wave that has not fallen is not done, and tells nobody", async () => {
+test("a frozen wave says so; an unreleased wave is not done and notifies no partner", async () => {
     await notify()
     await world.acting(world.manager, (ctx) => freezeWave(ctx, wave))
-    await mailAll()
-    await waits([first, "frozen"], [second, "frozen"])
+    await sendAll()
+    await expectUnnotified([first, "frozen"], [second, "frozen"])
     const entry = (await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))).find(
         ({ tier }) => tier === "entry",
     )
-    expect(await describe(entry?.id)).toEqual({ done: false, recipients: 0, notified: 0, filtered: [], unnotified: [] })
+    expect(await loadStatus(entry?.id)).toEqual({
+        done: false,
+        recipients: 0,
+        notified: 0,
+        filtered: [],
+        unnotified: [],
+    })
     const anew = world.acting(world.manager, (ctx) => resendNotices(ctx, entry?.id ?? ""))
     expect(await codeOf(anew)).toBe("delivery.not_released")
 })

@@ -1,7 +1,4 @@
-/**
- * Holders of what was recalled, later: who is reinstated is told, and who does not confirm is named to whoever
- * recalled.
- */
+/** Follows holders after a recall: reinstated holders are notified, and missing confirmations become tasks. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Program,
@@ -69,7 +66,7 @@ async function work(): Promise<void> {
     while (await sendNoticesJob.sendNext(world.services));
 }
 
-async function moveTo(value: PartnerStatus, partner = holder): Promise<void> {
+async function changeStatus(value: PartnerStatus, partner = holder): Promise<void> {
     const effects = await asManager((ctx) => computeChangeEffects(ctx, partner.id, { fact: "status", value }))
     const approval = effects && (await asManager((ctx) => requestApproval(ctx, effects)))
     if (approval !== null) await sign(world, approval)
@@ -77,54 +74,54 @@ async function moveTo(value: PartnerStatus, partner = holder): Promise<void> {
     await work()
 }
 
-async function end(id: string): Promise<void> {
+async function liftRecall(id: string): Promise<void> {
     const { approval } = await asManager((ctx) => liftRecallByTwo(ctx, id, undefined))
     await sign(world, approval)
     await asManager((ctx) => liftRecallByTwo(ctx, id, approval))
     await work()
 }
 
-describe("a holder that was suspended when it was recalled", () => {
-    test("is told once it is reinstated, and not before", async () => {
-        await moveTo("suspended")
+describe("a holder suspended at the time of the recall", () => {
+    test("is notified after its reinstatement, and not before", async () => {
+        await changeStatus("suspended")
         await recall()
         await work()
         expect(sent).toHaveLength(2)
-        await moveTo("active")
+        await changeStatus("active")
         expect(sent).toHaveLength(4)
-        await moveTo("restricted")
-        await moveTo("active")
+        await changeStatus("restricted")
+        await changeStatus("active")
         expect(sent).toHaveLength(4)
     })
 
-    test("is told of none that has ended, and of none that it has confirmed", async () => {
+    test("is not notified of a lifted recall or one it confirmed", async () => {
         const confirmed = await recall()
         await work()
         await confirm(confirmed, holder)
         sent.length = 0
-        await moveTo("suspended")
-        await moveTo("active")
+        await changeStatus("suspended")
+        await changeStatus("active")
         expect(sent).toEqual([])
-        await end(confirmed)
+        await liftRecall(confirmed)
         sent.length = 0
-        await moveTo("suspended")
+        await changeStatus("suspended")
         const ended = await recall()
         await work()
-        await end(ended)
+        await liftRecall(ended)
         sent.length = 0
-        await moveTo("active")
+        await changeStatus("active")
         expect(sent).toEqual([])
     })
 })
 
-describe("a recall that holders do not confirm", () => {
+describe("a recall without deletion confirmation", () => {
     const waitsFor = async (actor = world.author) =>
         (await world.acting(actor, listTasksOfActor))
             .filter(({ kind }) => kind === "recall")
             .map(({ partner }) => partner)
             .filter((item) => item === holder.id || item === other.id)
 
-    test("waits after three days for whoever recalled, holder by holder, until each has confirmed", async () => {
+    test("is a task after three days for the person who recalled, for each holder until it confirms", async () => {
         const id = await recall()
         await work()
         world.clock.now += 3 * dayMs - 1
@@ -138,15 +135,15 @@ describe("a recall that holders do not confirm", () => {
         expect(await waitsFor()).toEqual([])
     })
 
-    test("waits no more once it is ended", async () => {
+    test("is no longer a task once lifted", async () => {
         const id = await recall()
         world.clock.now += 4 * dayMs
         expect(await waitsFor()).toHaveLength(2)
-        await end(id)
+        await liftRecall(id)
         expect(await waitsFor()).toEqual([])
     })
 
-    test("waits for all who may recall, where whoever did has left", async () => {
+    test("is a task for all who may recall, when the person who recalled has left", async () => {
         const by = world.author
         await recall()
         await asManager((ctx) => removePerson(ctx, by.person))

@@ -1,4 +1,4 @@
-/** Recalls on a real database: what stops, who is told, what is proven, and what two people give back. */
+/** Tests recalls on a real database: stopped reads, notices, confirmations, and lifting by two people. */
 import { writeRows, openWave } from "../../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded, system } from "../../../../../test/support/actors.ts"
@@ -79,12 +79,12 @@ beforeEach(async () => {
     other = await newPartner(world, "validate")
     await fall(world, caseId, "validate", [rules, summary])
     world.clock.now += 1000
-    // What earlier tests left to be done.
+    // Handles what earlier tests left pending.
     await work()
     sent.length = 0
 }, 120_000)
 
-const inside = <T>(partner: TestPartner, work: (ctx: ActionContext) => Promise<T>) =>
+const actAsPartner = <T>(partner: TestPartner, work: (ctx: ActionContext) => Promise<T>) =>
     world.acting(partner.analyst, work)
 const asManager = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.manager, work)
 const nameOf = (kind: "artifact" | "recall" | "warning", id: string, partner = holder) =>
@@ -92,18 +92,18 @@ const nameOf = (kind: "artifact" | "recall" | "warning", id: string, partner = h
 const read = (partner = holder, artifact = rules) => codeOf(fetched(world, partner, artifact))
 const recall = (version: number | null = null, artifact = rules) =>
     world.acting(world.author, (ctx) => recallArtifact(ctx, artifact, { version, reason: " It names a customer. " }))
-const own = (partner = holder) => inside(partner, (ctx) => listRecallsForPartner(ctx, partner.id))
+const listOwnRecalls = (partner = holder) => actAsPartner(partner, (ctx) => listRecallsForPartner(ctx, partner.id))
 const confirm = (id: string, partner = holder) =>
-    inside(partner, (ctx) => confirmDeletion(ctx, nameOf("recall", id, partner)))
-const followed = async () => (await asManager((ctx) => listRecallsWithHolders(ctx, rules)))[0]!
-const warning = async (partner = holder) =>
-    (await inside(partner, (ctx) => listWarnings(ctx, partner.id))).find(
+    actAsPartner(partner, (ctx) => confirmDeletion(ctx, nameOf("recall", id, partner)))
+const loadRecall = async () => (await asManager((ctx) => listRecallsWithHolders(ctx, rules)))[0]!
+const findWarning = async (partner = holder) =>
+    (await actAsPartner(partner, (ctx) => listWarnings(ctx, partner.id))).find(
         ({ id }) => id === nameOf("warning", caseId, partner),
     )
-const parts = async (partner = holder) =>
-    (await warning(partner))?.artifacts.map((artifact) => artifact.class).toSorted()
+const listClasses = async (partner = holder) =>
+    (await findWarning(partner))?.artifacts.map((artifact) => artifact.class).toSorted()
 
-/** The steps that are due, and then the mail. */
+/** Handles due events, then sends due notices. */
 async function work(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
     while (await sendNoticesJob.sendNext(world.services));
@@ -117,14 +117,14 @@ async function revise(): Promise<void> {
 
 const hashOf = async (id: string) => (await asManager((ctx) => approvalOf(ctx, id))).effectsHash
 
-/** Two people end it. */
-async function end(id: string): Promise<void> {
+/** Lifts the recall with two people. */
+async function liftRecall(id: string): Promise<void> {
     const { approval } = await asManager((ctx) => liftRecallByTwo(ctx, id, undefined))
     await sign(world, approval)
     expect(await asManager((ctx) => liftRecallByTwo(ctx, id, approval))).toEqual({ done: true, approval })
 }
 
-test("many holders of what was recalled are read in as many statements as one", async () => {
+test("many holders are read in as many statements as one", async () => {
     for (const partner of [holder, other]) await fetched(world, partner, summary)
     await fetched(world, holder, rules)
     for (const artifact of [rules, summary]) await recall(null, artifact)
@@ -138,7 +138,7 @@ test("many holders of what was recalled are read in as many statements as one", 
     expect(await textsOf(summary)).toEqual(await textsOf(rules))
 })
 
-test("shows a holder without case access as out of reach, and waits for it once it is back", async () => {
+test("shows a holder without case access as out of reach, and awaits it once it is back", async () => {
     for (const partner of [holder, other]) await fetched(world, partner, rules)
     const id = await recall()
     world.clock.now += 4 * dayMs
@@ -148,7 +148,7 @@ test("shows a holder without case access as out of reach, and waits for it once 
             .map(({ partner }) => partner)
             .toSorted()
     const outOfReach = async () =>
-        (await followed()).holders.filter((holder) => holder.lacksCaseAccess).map(({ partner }) => partner)
+        (await loadRecall()).holders.filter((holder) => holder.lacksCaseAccess).map(({ partner }) => partner)
     expect(await waited()).toEqual([holder.id, other.id].toSorted())
     expect(await outOfReach()).toEqual([])
 
@@ -168,8 +168,8 @@ test("shows a holder without case access as out of reach, and waits for it once 
     expect(await outOfReach()).toEqual([other.id])
 })
 
-describe("from its instant on", () => {
-    test("nobody reads it, holders and others, and the rest of the case is read as before", async () => {
+describe("from the recall on", () => {
+    test("no partner reads the artifact, and the rest of the case is read as before", async () => {
         await fetched(world, holder, rules)
         expect(await read(other)).toBe("done")
         await recall()
@@ -178,11 +178,11 @@ describe("from its instant on", () => {
             "request.not_found",
             "done",
         ])
-        expect(await parts()).toEqual(["summary"])
+        expect(await listClasses()).toEqual(["summary"])
     })
 
-    test("a download under way stops, also where a newer version can be had by then", async () => {
-        const { mayContinue } = await inside(holder, (ctx) => fetchCopy(ctx, nameOf("artifact", rules)))
+    test("a running download stops, even when a newer version is available", async () => {
+        const { mayContinue } = await actAsPartner(holder, (ctx) => fetchCopy(ctx, nameOf("artifact", rules)))
         const may = () => world.database.db.transaction(mayContinue)
         await revise()
         await world.acting(system, async (ctx) => {
@@ -196,37 +196,37 @@ describe("from its instant on", () => {
         expect(await read()).toBe("done")
     })
 
-    test("one version alone leaves the others; and no older one is read in place of it", async () => {
+    test("one recalled version leaves the others, and no older one replaces it", async () => {
         await recall(1)
         expect(await read()).toBe("request.not_found")
         await revise()
-        expect(await parts()).toEqual(["rules", "summary"])
+        expect(await listClasses()).toEqual(["rules", "summary"])
         expect(await read()).toBe("request.not_found")
         await recall(2)
-        expect(await parts()).toEqual(["summary"])
+        expect(await listClasses()).toEqual(["summary"])
     })
 
     test.each([
-        ["twice", 0, null, "recall.already_recalled"],
-        ["a version of what is recalled whole", 0, 1, "recall.already_recalled"],
-        ["a version that is not there", null, 2, "recall.version_not_found"],
-    ])("it is not recalled %s", async (_, before, version, code) => {
+        ["when already recalled", 0, null, "recall.already_recalled"],
+        ["by version when recalled whole", 0, 1, "recall.already_recalled"],
+        ["for an unknown version", null, 2, "recall.version_not_found"],
+    ])("it is not recalled again %s", async (_, before, version, code) => {
         if (before !== null) await recall()
         expect(await codeOf(recall(version))).toBe(code)
     })
 
-    test("it needs a reason, and an artifact that is there; the reason stands sealed", async () => {
+    test("it needs a reason and an existing artifact; the reason is encrypted", async () => {
         const ask = (reason: string) =>
             codeOf(world.acting(world.author, (ctx) => recallArtifact(ctx, rules, { version: null, reason })))
         expect([await ask("  "), await ask("x".repeat(2001))]).toEqual(Array(2).fill("recall.bad_reason"))
         expect(await codeOf(recall(null, newId()))).toBe("artifact.not_found")
         await recall()
-        expect((await followed()).reason).toBe("It names a customer.")
+        expect((await loadRecall()).reason).toBe("It names a customer.")
         const rows = await world.database.db.transaction((tx) => tx.query("select * from recalls"))
         expect(JSON.stringify([rows, await recorded(world.database)])).not.toContain("customer")
     })
 
-    test("and replay before it sees it", async () => {
+    test("replay of an earlier instant sees it", async () => {
         const before = world.clock.now
         world.clock.now += 1000
         await recall()
@@ -259,7 +259,7 @@ describe("waves", () => {
         await sign(world, approval)
     }
 
-    test("that were signed with it fall without it, under the same signature", async () => {
+    test("that were signed with it are released without it, under the same signature", async () => {
         await ask()
         await recall()
         await work()
@@ -268,7 +268,7 @@ describe("waves", () => {
         expect(await read(holder)).toBe("request.not_found")
     })
 
-    test("are rehearsed without it", async () => {
+    test("are rehearsed without the recalled artifact", async () => {
         const { id } = await publication()
         const opens = async () =>
             (await asManager((ctx) => rehearseWave(ctx, id))).artifacts.map(
@@ -279,10 +279,10 @@ describe("waves", () => {
         expect(await opens()).toEqual([summary])
     })
 
-    test("that were signed without it do not bring it out when it is available again", async () => {
+    test("that were signed without it do not release it when it is available again", async () => {
         const id = await recall()
         await ask()
-        await end(id)
+        await liftRecall(id)
         await work()
         const disarmed = (await recorded(world.database)).findLast(({ kind }) => kind === "wave.approval_voided")
         expect(disarmed?.body).toMatchObject({ case: caseId, code: "release.recall_ended" })
@@ -292,7 +292,7 @@ describe("waves", () => {
 })
 
 describe("holders", () => {
-    test("are told by the notice that says nothing, once each person; others are not", async () => {
+    test("get the usual notice, once per person; other partners get none", async () => {
         await fetched(world, holder, rules)
         await fetched(world, other, summary)
         await recall()
@@ -300,7 +300,7 @@ describe("holders", () => {
         expect(sent).toHaveLength(2)
         for (const { subject, text } of sent)
             expect({ subject, text }).toEqual({ subject: noticeSubject, text: noticeText })
-        const { holders } = await followed()
+        const { holders } = await loadRecall()
         const notified = {
             notifiedAt: world.clock.now,
             unnotifiedReason: null,
@@ -311,7 +311,7 @@ describe("holders", () => {
         expect(holders).toEqual([{ partner: holder.id, versions: [1], ...notified }])
     })
 
-    test("see what they are asked to delete; others see nothing of it", async () => {
+    test("see what to delete; other partners see nothing of it", async () => {
         await fetched(world, holder, rules)
         const id = await recall()
         const seen = {
@@ -324,32 +324,32 @@ describe("holders", () => {
             at: world.clock.now,
             confirmedAt: null,
         }
-        expect(await own()).toEqual([seen])
-        expect((await warning())?.recalls).toEqual([seen])
-        expect(await own(other)).toEqual([])
-        expect(await warning(other)).toMatchObject({ recalls: [] })
-        expect(await parts(other)).toEqual(["summary"])
+        expect(await listOwnRecalls()).toEqual([seen])
+        expect((await findWarning())?.recalls).toEqual([seen])
+        expect(await listOwnRecalls(other)).toEqual([])
+        expect(await findWarning(other)).toMatchObject({ recalls: [] })
+        expect(await listClasses(other)).toEqual(["summary"])
     })
 
-    test("go on seeing the warning of which it was all; who holds nothing does not", async () => {
+    test("still see a warning that had only this artifact; other partners do not", async () => {
         await fetched(world, holder, rules)
         await recall()
         await recall(null, summary)
-        expect(await warning()).toMatchObject({ artifacts: [], recalls: [{ class: "rules" }] })
-        expect(await warning(other)).toBe(undefined)
+        expect(await findWarning()).toMatchObject({ artifacts: [], recalls: [{ class: "rules" }] })
+        expect(await findWarning(other)).toBe(undefined)
     })
 
-    test("are asked whatever they may still read of the case", async () => {
+    test("are asked to delete, whatever they may still read of the case", async () => {
         await fetched(world, holder, rules)
         await recall()
         await world.database.db.transaction((tx) =>
             writeRows(tx, "update acceptances set ends_at = at where partner_id = $1", [holder.id]),
         )
-        expect(await warning()).toBe(undefined)
-        expect(await own()).toMatchObject([{ class: "rules" }])
+        expect(await findWarning()).toBe(undefined)
+        expect(await listOwnRecalls()).toMatchObject([{ class: "rules" }])
     })
 
-    test("confirm once, each with a receipt that can be verified", async () => {
+    test("confirm once, each with a verifiable receipt", async () => {
         await fetched(world, holder, rules)
         await fetched(world, other, rules)
         const id = await recall()
@@ -361,13 +361,13 @@ describe("holders", () => {
         const otherEvents = events.filter(({ body }) => body["recall"] === id)
         expect(otherEvents).toHaveLength(1)
         expect(otherEvents[0]?.body).toMatchObject({ partner: holder.id, artifact: rules, versions: ["1"] })
-        const { holders } = await followed()
+        const { holders } = await loadRecall()
         expect(holders.map((holder) => [holder.partner, holder.confirmedAt, holder.confirmedBy])).toEqual([
             [holder.id, world.clock.now - 60_000, holder.analyst.person],
             [other.id, null, null],
         ])
         await asManager(makeBatch)
-        const text = await inside(holder, (ctx) => loadReceiptOfPartner(ctx, holder.id, receipt, () => true))
+        const text = await actAsPartner(holder, (ctx) => loadReceiptOfPartner(ctx, holder.id, receipt, () => true))
         const trust = { keys: [receiptLogKey(world.services.keys)], verify: verifyEd25519 }
         expect(await verifyBytes(Buffer.from(text), trust)).toMatchObject({
             ok: true,
@@ -376,31 +376,32 @@ describe("holders", () => {
         })
         expect(text).not.toContain(rules)
         expect(text).not.toContain(id)
-        expect((await inside(holder, (ctx) => listHoldings(ctx, holder.id))).map((holding) => holding.class)).toEqual(
-            [],
-        )
+        expect(
+            (await actAsPartner(holder, (ctx) => listHoldings(ctx, holder.id))).map((holding) => holding.class),
+        ).toEqual([])
     })
 
-    test("cannot confirm what is another's, what they never held, and what has ended", async () => {
+    test("cannot confirm for another partner, for copies never held, or after the recall was lifted", async () => {
         await fetched(world, holder, rules)
         const id = await recall()
-        const ask = (name: string, partner = holder) => codeOf(inside(partner, (ctx) => confirmDeletion(ctx, name)))
+        const ask = (name: string, partner = holder) =>
+            codeOf(actAsPartner(partner, (ctx) => confirmDeletion(ctx, name)))
         const before = (await recorded(world.database)).length
         for (const name of [newId(), id, nameOf("artifact", id), nameOf("recall", id, other)]) {
             expect(await ask(name)).toBe("request.not_found")
         }
         expect(await ask(nameOf("recall", id, other), other)).toBe("request.not_found")
         expect((await recorded(world.database)).length).toBe(before)
-        await end(id)
+        await liftRecall(id)
         expect(await ask(nameOf("recall", id))).toBe("request.not_found")
     })
 
-    test("who could not be told stand there with why, and are told anew", async () => {
+    test("that could not be notified are listed with the reason, and notices are resent", async () => {
         await fetched(world, holder, rules)
         const id = await recall()
         await asManager((ctx) => changePartnerStatus(ctx, holder.id, "suspended"))
         await work()
-        expect((await followed()).holders).toMatchObject([{ notifiedAt: null, unnotifiedReason: "dropped" }])
+        expect((await loadRecall()).holders).toMatchObject([{ notifiedAt: null, unnotifiedReason: "dropped" }])
         expect(sent).toEqual([])
         await world.database.db.transaction((tx) =>
             writeRows(
@@ -411,32 +412,32 @@ describe("holders", () => {
         )
         await asManager((ctx) => resendRecallNotices(ctx, id))
         await work()
-        expect((await followed()).holders).toMatchObject([{ unnotifiedReason: null }])
+        expect((await loadRecall()).holders).toMatchObject([{ unnotifiedReason: null }])
         expect(sent).toHaveLength(2)
         await asManager((ctx) => resendRecallNotices(ctx, id))
         await work()
         expect(sent).toHaveLength(2)
-        await end(id)
+        await liftRecall(id)
         expect(await codeOf(asManager((ctx) => resendRecallNotices(ctx, id)))).toBe("delivery.recall_lifted")
     })
 
-    test("of what was recalled, deleted, given back and recalled again are those who fetched it again", async () => {
+    test("after deletion, lifting and a second recall are those that fetched it again", async () => {
         for (const partner of [holder, other]) await fetched(world, partner, rules)
         const first = await recall()
         await confirm(first)
         await confirm(first, other)
         world.clock.now += 1000
-        await end(first)
+        await liftRecall(first)
         world.clock.now += 1000
         await fetched(world, holder, rules)
         const second = await recall()
         const [now, then] = await asManager((ctx) => listRecallsWithHolders(ctx, rules))
         expect(now).toMatchObject({ id: second, holders: [{ partner: holder.id, confirmedAt: null }] })
         expect(then?.holders).toHaveLength(2)
-        expect(await own(other)).toEqual([])
+        expect(await listOwnRecalls(other)).toEqual([])
     })
 
-    test("have done what acknowledging would show, when they confirm", async () => {
+    test("have acknowledged, too, when they confirm deletion", async () => {
         await fetched(world, holder, rules)
         await fetched(world, other, rules)
         await confirm(await recall())
@@ -445,7 +446,7 @@ describe("holders", () => {
         expect([shares.get(holder.id), shares.get(other.id)]).toEqual([100, 0])
     })
 
-    test("are those who held it, for an inquiry too, whatever they confirmed", async () => {
+    test("include every partner that held it, in an inquiry too, whatever it confirmed", async () => {
         await fetched(world, holder, rules)
         await confirm(await recall())
         const { fetched: list } = await asManager((ctx) => listContactsBefore(ctx, caseId, world.clock.now + 1))
@@ -455,10 +456,10 @@ describe("holders", () => {
 
 describe("a newer version", () => {
     const ruleOf = async (partner = holder) =>
-        (await warning(partner))?.artifacts.find((artifact) => artifact.class === "rules")
+        (await findWarning(partner))?.artifacts.find((artifact) => artifact.class === "rules")
     const late = (signed?: string) => asManager((ctx) => releaseLate(ctx, rules, signed))
 
-    test("supersedes what is held once two let fallen waves open it, and not from when it is written", async () => {
+    test("supersedes held copies once two release it late, not when it is written", async () => {
         await fetched(world, holder, rules)
         await revise()
         expect(await ruleOf()).toMatchObject({ version: 1, holds: [{ version: 1, superseded: false }] })
@@ -484,7 +485,7 @@ describe("a newer version", () => {
         expect(await codeOf(late())).toBe("release.nothing_to_release_late")
     })
 
-    test("does not come out while it is recalled, or by its author's signature, or with an error in it", async () => {
+    test("is not released while recalled, by its author's signature, or with an error", async () => {
         expect(await codeOf(late())).toBe("release.nothing_to_release_late")
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, rules, "no rule"))
         expect(await codeOf(late())).toBe("artifact.not_valid")
@@ -502,7 +503,7 @@ describe("a newer version", () => {
         )
     })
 
-    test("takes back what was asked and signed for the one before", async () => {
+    test("voids requests and signatures for the version before", async () => {
         const stands = async (id: string) => stateOf(await asManager((ctx) => approvalOf(ctx, id)), world.clock.now)
         await revise()
         await work()
@@ -527,7 +528,7 @@ describe("a newer version", () => {
         ])
     })
 
-    test("replaces what was recalled, for those who had it and for those whose wave fell without it", async () => {
+    test("replaces a recalled one for holders and for partners whose wave was released without it", async () => {
         await fetched(world, holder, rules)
         await recall(1)
         await revise()
@@ -535,10 +536,10 @@ describe("a newer version", () => {
         await sign(world, approval)
         await late(approval)
         expect([await read(), await read(other)]).toEqual(["done", "done"])
-        expect(await own()).toMatchObject([{ versions: [1] }])
+        expect(await listOwnRecalls()).toMatchObject([{ versions: [1] }])
     })
 
-    test("opens nothing by a frozen wave", async () => {
+    test("is not released by a frozen wave", async () => {
         await revise()
         await asManager(async (ctx) => {
             const wave = (await listWaves(ctx, caseId)).find((wave) => wave.tier === "validate")!
@@ -548,8 +549,8 @@ describe("a newer version", () => {
     })
 })
 
-describe("to end a recall", () => {
-    test("takes a second person, who is no author, and sees who reads what again", async () => {
+describe("lifting a recall", () => {
+    test("takes a second person who is not an author and who sees who reads what again", async () => {
         await fetched(world, holder, rules)
         const id = await recall()
         const { done, approval } = await asManager((ctx) => liftRecallByTwo(ctx, id, undefined))
@@ -570,7 +571,7 @@ describe("to end a recall", () => {
         expect((await asManager((ctx) => listRecalls(ctx, rules)))[0]).toMatchObject({ liftedBy: world.manager.person })
     })
 
-    test("falls where somebody more would read it than was signed for", async () => {
+    test("is voided when a further partner would read it", async () => {
         const id = await recall()
         const { approval } = await asManager((ctx) => liftRecallByTwo(ctx, id, undefined))
         await sign(world, approval)
@@ -579,22 +580,22 @@ describe("to end a recall", () => {
         expect(await read()).toBe("request.not_found")
     })
 
-    test("leaves what else is recalled of it, and tells those who read it again", async () => {
+    test("leaves other recalls of the artifact, and notifies partners that read it again", async () => {
         const item = await recall(1)
         await recall(null)
-        await end(item)
+        await liftRecall(item)
         await work()
         expect([await read(), sent.length]).toEqual(["request.not_found", 0])
     })
 
     test("sends the same notice to each holder that can read it again", async () => {
-        await end(await recall()).then(work)
+        await liftRecall(await recall()).then(work)
         expect(sent.length).toBeGreaterThanOrEqual(4)
         expect(new Set(sent.map(({ text }) => text))).toEqual(new Set([noticeText]))
     })
 })
 
-test("every event of a recall starts a step or is an end", () => {
+test("every recall event has a handler or is record-only", () => {
     expect(Object.keys(eventHandlers)).toEqual(expect.arrayContaining(["artifact.recalled", "recall.lifted"]))
     expect(recordOnlyEvents).toEqual(expect.arrayContaining(["deletion.confirmed", "recall.resent"]))
 })

@@ -12,7 +12,7 @@ import { codeBytes, formatCode, parseCode, mailTexts } from "../roster/mailbox.t
 import { type Obligation, validateObligations, obligationShape, periodsOf } from "./obligation.ts"
 import { type Attestation, validateReport, validateAttestation } from "./statement.ts"
 
-function said(work: () => unknown): unknown {
+function codeOrResult(work: () => unknown): unknown {
     try {
         return work()
     } catch (error) {
@@ -30,28 +30,28 @@ const list = [offence, leak, reports, yearly]
 describe("obligations", () => {
     test.each<[string, Obligation[], string | undefined]>([
         ["all kinds", list, undefined],
-        ["none", [], undefined],
-        ["an id twice", [offence, { ...leak, id: "2.1" }], "obligation.duplicate_id"],
+        ["no obligations", [], undefined],
+        ["a repeated id", [offence, { ...leak, id: "2.1" }], "obligation.duplicate_id"],
         ["two periods", [reports, { ...reports, id: "2.7" }], "obligation.duplicate_period"],
         ["two obligations of a kind that has no period", [offence, { ...offence, id: "2.2" }], undefined],
         ["no text", [{ ...offence, text: " " }], "obligation.bad_text"],
-        ["a bell", [{ ...offence, text: "No\u0007attack" }], "obligation.bad_text"],
+        ["a control character", [{ ...offence, text: "No\u0007attack" }], "obligation.bad_text"],
         ["too many", Array.from({ length: 41 }, (_, n) => ({ ...offence, id: `o${n}` })), "obligation.too_many"],
     ])("%s", (_, obligations, expected) => {
-        expect(said(() => validateObligations(obligations))).toBe(expected)
+        expect(codeOrResult(() => validateObligations(obligations))).toBe(expected)
     })
 
     test.each<[string, unknown, boolean]>([
-        ["as it is", reports, true],
+        ["a valid obligation", reports, true],
         ["a period of days less than a week", { ...reports, everyDays: 6 }, false],
         ["a period where there is none", { ...offence, everyDays: 90 }, false],
-        ["no hours", { id: "a", kind: "report_suspected_leak", text: "Tell us." }, false],
+        ["zero hours", { id: "a", kind: "report_suspected_leak", text: "Tell us." }, false],
         ["another kind", { ...offence, kind: "pay us" }, false],
-    ])("the shape of %s: %s", (_, item, expected) => {
+    ])("the fields of %s: %s", (_, item, expected) => {
         expect(Check(obligationShape, item)).toBe(expected)
     })
 
-    test("what falls due is kept apart from the words", () => {
+    test("the requirement is separate from its text", () => {
         expect(periodsOf(list)).toEqual([
             { kind: "regular_reports", everyDays: 90 },
             { kind: "attestation", everyDays: 365 },
@@ -65,29 +65,29 @@ describe("statements", () => {
         obligations: list.map(({ id }) => ({ id, kept: id !== "2.1", note: id === "2.1" ? note : "" })),
     })
     test.each<[string, Attestation, string | undefined]>([
-        ["of all, in any order", kept("2.6", "2.1", "2.5", "2.4"), undefined],
-        ["with an exception that is said", broken("We tested a neighbour."), undefined],
-        ["with an exception that is not", broken(" "), "statement.no_exception"],
-        ["one left out", kept("2.1", "2.4", "2.5"), "statement.incomplete"],
-        ["one twice", kept("2.1", "2.1", "2.4", "2.5", "2.6"), "statement.obligation_not_found"],
-        ["one of no agreement", kept("2.1", "2.4", "2.5", "2.6", "9"), "statement.obligation_not_found"],
+        ["to all, in any order", kept("2.6", "2.1", "2.5", "2.4"), undefined],
+        ["with an exception and its reason", broken("We tested a neighbour."), undefined],
+        ["with an exception without a reason", broken(" "), "statement.no_exception"],
+        ["with one obligation missing", kept("2.1", "2.4", "2.5"), "statement.incomplete"],
+        ["with one obligation twice", kept("2.1", "2.1", "2.4", "2.5", "2.6"), "statement.obligation_not_found"],
+        ["without an agreement", kept("2.1", "2.4", "2.5", "2.6", "9"), "statement.obligation_not_found"],
     ])("an attestation %s", (_, item, expected) => {
-        expect(said(() => validateAttestation(item, list))).toBe(expected)
+        expect(codeOrResult(() => validateAttestation(item, list))).toBe(expected)
     })
 
     test.each([
         ["zero", true, "", undefined],
-        ["zero, with words", true, "Well.", "statement.bad_report"],
-        ["something", false, "Two rules.\nOne fired.", undefined],
-        ["something, without words", false, " \n", "statement.bad_report"],
-        ["something, with a bell", false, "\u0007", "statement.bad_report"],
-    ])("a report of %s", (_, nothing, text, expected) => {
-        expect(said(() => validateReport({ nothing, text }))).toBe(expected)
+        ["zero, with text", true, "Well.", "statement.bad_report"],
+        ["some", false, "Two rules.\nOne fired.", undefined],
+        ["some, without text", false, " \n", "statement.bad_report"],
+        ["some, with a control character", false, "\u0007", "statement.bad_report"],
+    ])("a regular report of %s", (_, nothing, text, expected) => {
+        expect(codeOrResult(() => validateReport({ nothing, text }))).toBe(expected)
     })
 })
 
 describe("the code for a mailbox", () => {
-    test("is read as it was sent, however it is typed", () => {
+    test("is accepted in any usual spelling", () => {
         fc.assert(
             fc.property(fc.uint8Array({ minLength: codeBytes, maxLength: codeBytes }), (random) => {
                 const code = formatCode(random)
@@ -99,19 +99,19 @@ describe("the code for a mailbox", () => {
         )
     })
 
-    test("is no code where it is short or long, and is made of enough chance", () => {
-        expect(said(() => parseCode("AAAAA-AAAAA-AAAAA"))).toBe("mailbox.bad_code")
-        expect(said(() => parseCode("A".repeat(21)))).toBe("mailbox.bad_code")
+    test("is refused when short or long, and has enough entropy", () => {
+        expect(codeOrResult(() => parseCode("AAAAA-AAAAA-AAAAA"))).toBe("mailbox.bad_code")
+        expect(codeOrResult(() => parseCode("A".repeat(21)))).toBe("mailbox.bad_code")
         expect(() => formatCode(new Uint8Array(3))).toThrow("20 bytes")
     })
 
-    test("mail that answers an application says neither whom it is from nor what was decided", () => {
+    test("the mail that answers an application names neither its sender nor the decision", () => {
         expect(mailTexts.answered.text()).not.toMatch(/invited|declined|welcome/i)
         expect(mailTexts.code.text("AAAAA-AAAAA-AAAAA-AAAAA")).toContain("    AAAAA-AAAAA-AAAAA-AAAAA\n")
     })
 })
 
-describe("background", () => {
+describe("due diligence", () => {
     const at = Date.parse("2025-06-30T12:00:00Z")
     const owner = { name: "Umbra", percent: 60, seat: "LU", source: "register", date: "2025-06-30" }
     const place = { place: "CN", kind: "registered", source: "register", date: "2025-06-30" } as const
@@ -120,19 +120,19 @@ describe("background", () => {
         jurisdictions,
     })
     test.each<[string, DueDiligence, string | undefined]>([
-        ["nothing", pick([]), undefined],
-        ["today's", pick([owner], [place]), undefined],
-        ["shares that are not known", pick([{ ...owner, percent: null, seat: null }, owner]), undefined],
-        ["tomorrow's", pick([{ ...owner, date: "2025-07-01" }]), "due_diligence.bad_date"],
-        ["of no day", pick([], [{ ...place, date: "2025-02-30" }]), "due_diligence.bad_date"],
-        ["of no source", pick([{ ...owner, source: " " }]), "due_diligence.no_source"],
-        ["of nobody", pick([{ ...owner, name: "\t" }]), "due_diligence.bad_owner"],
-        ["more than the whole", pick([owner, owner]), "due_diligence.shares_exceed_total"],
+        ["empty", pick([]), undefined],
+        ["dated today", pick([owner], [place]), undefined],
+        ["unknown shares", pick([{ ...owner, percent: null, seat: null }, owner]), undefined],
+        ["dated tomorrow", pick([{ ...owner, date: "2025-07-01" }]), "due_diligence.bad_date"],
+        ["without a date", pick([], [{ ...place, date: "2025-02-30" }]), "due_diligence.bad_date"],
+        ["without a source", pick([{ ...owner, source: " " }]), "due_diligence.no_source"],
+        ["without an owner", pick([{ ...owner, name: "\t" }]), "due_diligence.bad_owner"],
+        ["more than 100 %", pick([owner, owner]), "due_diligence.shares_exceed_total"],
     ])("%s", (_, background, expected) => {
-        expect(said(() => validateDueDiligence(background, at))).toBe(expected)
+        expect(codeOrResult(() => validateDueDiligence(background, at))).toBe(expected)
     })
 
-    test("of what was written, the last that holds counts, whatever the order of the rows", () => {
+    test("counts the last valid entry, in whatever order the rows are read", () => {
         const row = (seq: number, from: number, value: DueDiligence["ownership"]): DueDiligenceRow => ({
             fact: "ownership",
             seq,

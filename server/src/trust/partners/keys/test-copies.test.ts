@@ -33,57 +33,57 @@ async function read(key: string, identity = partner.identity): Promise<string> {
     age.addIdentity(identity)
     return await age.decrypt((await copyOf(key)).bytes, "text")
 }
-const prove = (key: string, code: string, actor: Actor = partner.analyst) =>
+const enterCode = (key: string, code: string, actor: Actor = partner.analyst) =>
     codeOf(world.acting(actor, (ctx) => verifyTestCode(ctx, key, code)))
 const readiness = async () =>
     (await world.acting(world.manager, (ctx) => loadReadiness(ctx, [partner.id], world.clock.now))).get(partner.id)
-const since = async (kind: RegExp) =>
+const eventsOfPartner = async (kind: RegExp) =>
     (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 
 describe("a test copy", () => {
-    test("says that it is one, of no case, and by its code who opened it is known, once and on record", async () => {
+    test("says that it is a test, and its code records once who opened it", async () => {
         const [key] = await keysOf()
         expect([key?.testedAt, await readiness()]).toEqual([null, "untested"])
         const text = await read(key?.id ?? "")
         expect(text).toMatch(/^TEST COPY\. It is about no case/)
         const code = testCodeIn(text) ?? ""
         expect(testCodeIn(await read(key?.id ?? ""))).toBe(code)
-        expect(await prove(key?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.wrong_code")
+        expect(await enterCode(key?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.wrong_code")
         expect(await readiness()).toBe("untested")
-        expect(await prove(key?.id ?? "", code.toLowerCase())).toBe("done")
+        expect(await enterCode(key?.id ?? "", code.toLowerCase())).toBe("done")
         const testedAt = world.clock.now
         world.clock.now += 1
-        expect(await prove(key?.id ?? "", code)).toBe("done")
+        expect(await enterCode(key?.id ?? "", code)).toBe("done")
         expect([(await keysOf())[0]?.testedAt, await readiness()]).toEqual([testedAt, "ready"])
-        const kinds = (await since(/^key\.(test_sent|tested)/)).map(({ kind }) => kind)
+        const kinds = (await eventsOfPartner(/^key\.(test_sent|tested)/)).map(({ kind }) => kind)
         expect(kinds).toEqual(["key.test_sent", "key.test_sent", "key.tested"])
         expect(JSON.stringify(await recorded(world.database))).not.toContain(code)
     })
 
-    test("is sealed to the one key that it is of, and its code is of no other", async () => {
+    test("is sealed to its key only, and its code fits no other key", async () => {
         const other = await generateX25519Identity()
         const recipient = await identityToRecipient(other)
         const second = await world.acting(partner.lead, (ctx) => addKey(ctx, recipient))
         await expect(read(second.id)).rejects.toThrow(/no identity matched/)
         const code = testCodeIn(await read(second.id, other)) ?? ""
         const [first] = await keysOf()
-        expect(await prove(first?.id ?? "", code)).toBe("key.wrong_code")
-        expect(await prove(second.id, code)).toBe("done")
+        expect(await enterCode(first?.id ?? "", code)).toBe("key.wrong_code")
+        expect(await enterCode(second.id, code)).toBe("done")
         expect(second.usableFrom).toBeGreaterThan(world.clock.now)
     })
 
-    test("is of no other partner's key, and of none that is over", async () => {
+    test("is not available for another partner's key, or for an expired or revoked one", async () => {
         const other = await newPartner(world, "entry")
         const [partnerKey] = await keysOf(other)
         expect(await codeOf(copyOf(partnerKey?.id ?? ""))).toBe("key.not_found")
-        expect(await prove(partnerKey?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.not_found")
+        expect(await enterCode(partnerKey?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.not_found")
         const second = (await keysOf()).at(-1)
         await world.acting(partner.lead, (ctx) => revokeKey(ctx, second?.id ?? ""))
         expect(await codeOf(copyOf(second?.id ?? ""))).toBe("key.not_usable")
     })
 })
 
-test("after a lost key, a new one is tested while it waits, and copies are sealed to it from its day", async () => {
+test("after a lost key, the new one is tested while it waits, and copies use it from its day on", async () => {
     const caseId = await newCase(world, "toolshell")
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
@@ -94,7 +94,7 @@ test("after a lost key, a new one is tested while it waits, and copies are seale
     const added = await world.acting(partner.lead, (ctx) => addKey(ctx, recipient))
     const lost = (await keysOf()).find(({ revokedAt, id }) => revokedAt === null && id !== added.id)
     await world.acting(partner.lead, (ctx) => revokeKey(ctx, lost?.id ?? ""))
-    expect(await prove(added.id, testCodeIn(await read(added.id, found)) ?? "")).toBe("done")
+    expect(await enterCode(added.id, testCodeIn(await read(added.id, found)) ?? "")).toBe("done")
     world.clock.now += 1
     expect(await readiness()).toBe("no_key")
     expect(await codeOf(fetched(world, { ...partner, identity: found }, summary))).toBe("delivery.no_key")

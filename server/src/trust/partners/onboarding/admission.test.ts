@@ -20,7 +20,7 @@ import {
 import { type Tier, tiers } from "../partner.ts"
 import { type Rules, relaxesRequirements, validateRules, rulesShapes, shippedRules } from "../program-rules.ts"
 
-function said(work: () => unknown): unknown {
+function codeOrResult(work: () => unknown): unknown {
     try {
         return work()
     } catch (error) {
@@ -46,36 +46,36 @@ const form: Application = {
 
 describe("an application", () => {
     test.each<[string, Partial<Application>, string | undefined]>([
-        ["as it should be", {}, undefined],
-        ["an address that is none", { mail: "marrowfield" }, "partner.bad_mail"],
+        ["valid", {}, undefined],
+        ["an invalid address", { mail: "marrowfield" }, "partner.bad_mail"],
         ["a header in the contact", { contact: { name: "O", mail: "a@b.example\nBcc: c@d" } }, "partner.bad_mail"],
         ["a name of spaces", { organisation: "  " }, "partner.bad_name"],
         ["a product of spaces", { products: ["Gate", " "] }, "application.bad_text"],
-        ["a bell in a story", { dataUse: `${story}\u0007` }, "application.bad_text"],
-        ["an escape in a region", { regions: ["\u009b31m"] }, "application.bad_text"],
+        ["a control character in a story", { dataUse: `${story}\u0007` }, "application.bad_text"],
+        ["an escape character in a region", { regions: ["\u009b31m"] }, "application.bad_text"],
     ])("%s", (_, part, expected) => {
-        expect(said(() => validateApplication({ ...form, ...part }))).toBe(expected)
+        expect(codeOrResult(() => validateApplication({ ...form, ...part }))).toBe(expected)
         if (expected === undefined) expect(Check(applicationShape, { ...form, ...part })).toBe(true)
     })
 
     const another: OrganisationFacts = { partner: "p2", name: "Halcyon", mails: ["psirt@halcyon.example"], owners: [] }
     const itself = "application.own_vouch"
     test.each<[string, Partial<OrganisationFacts>, string | undefined, string[]?]>([
-        ["another", {}, undefined],
+        ["another partner", {}, undefined],
         ["itself", { partner: "p1" }, itself],
         ["a person of its own domain", { mails: ["a@halcyon.example", "b@MARROWFIELD.example"] }, itself],
-        ["a domain that only looks like it", { mails: ["a@marrowfield.example.org"] }, undefined],
-        ["a domain that only ends like it", { mails: ["a@notmarrowfield.example"] }, undefined],
-        ["a domain under its own", { mails: ["a@labs.marrowfield.example"] }, itself],
-        ["a domain above its own", { mails: ["a@halcyon.example", "a@example."] }, itself],
+        ["a look-alike domain", { mails: ["a@marrowfield.example.org"] }, undefined],
+        ["a domain with the same ending", { mails: ["a@notmarrowfield.example"] }, undefined],
+        ["a subdomain of its own", { mails: ["a@labs.marrowfield.example"] }, itself],
+        ["a parent domain of its own", { mails: ["a@halcyon.example", "a@example."] }, itself],
         ["its owner", {}, itself, ["Halcyon Group plc"]],
         ["its owner, by a shorter name", { name: "Halcyon Group plc" }, itself, ["HALCYON"]],
-        ["another than its owner", { name: "Halcyonic" }, undefined, ["Halcyon", "—"]],
-        ["whom it owns", { owners: ["Somebody", "Marrowfield Ltd."] }, itself],
-        ["whom another owns", { owners: ["Marrow & Sons"] }, undefined],
+        ["another partner than its owner", { name: "Halcyonic" }, undefined, ["Halcyon", "—"]],
+        ["a partner that it owns", { owners: ["Somebody", "Marrowfield Ltd."] }, itself],
+        ["a partner with the same owner", { owners: ["Marrow & Sons"] }, undefined],
     ])("vouched for by %s", (_, house, expected, owners = []) => {
         const applicant = { partner: "p1", name: "Marrowfield", mails: [form.mail, form.contact.mail], owners }
-        expect(said(() => assertUnrelated(applicant, { ...another, ...house }))).toBe(expected)
+        expect(codeOrResult(() => assertUnrelated(applicant, { ...another, ...house }))).toBe(expected)
     })
 })
 
@@ -93,19 +93,23 @@ describe("scores", () => {
     })
 
     test.each([
-        ["none", [], { total: 0, unscored: ["a"], unmet: [] }],
-        ["all full", [score("a", "x", 4), score("b", "x", 4)], { total: 100, unscored: [], unmet: [] }],
-        ["the required one low", [score("a", "x", 1), score("b", "x", 4)], { total: 44, unscored: [], unmet: ["a"] }],
-        ["the mean of two persons", [score("a", "x", 1), score("a", "y", 3)], { total: 38, unscored: [], unmet: [] }],
-        ["the later of one person", [score("a", "x", 4), score("a", "x", 0)], { total: 0, unscored: [], unmet: ["a"] }],
-        ["of no criterion", [score("c", "x", 4)], { total: 0, unscored: ["a"], unmet: [] }],
+        ["no scores", [], { total: 0, unscored: ["a"], unmet: [] }],
+        ["full scores", [score("a", "x", 4), score("b", "x", 4)], { total: 100, unscored: [], unmet: [] }],
+        ["a low required score", [score("a", "x", 1), score("b", "x", 4)], { total: 44, unscored: [], unmet: ["a"] }],
+        ["the mean of two people", [score("a", "x", 1), score("a", "y", 3)], { total: 38, unscored: [], unmet: [] }],
+        [
+            "the later score of one person",
+            [score("a", "x", 4), score("a", "x", 0)],
+            { total: 0, unscored: [], unmet: ["a"] },
+        ],
+        ["a score for an unknown criterion", [score("c", "x", 4)], { total: 0, unscored: ["a"], unmet: [] }],
     ])("%s", (_, scores, expected) => {
         expect(tallyScores(criteria, scores)).toEqual(expected)
         const carried = expected.unscored.length + expected.unmet.length === 0
-        expect(said(() => assertCriteriaMet(expected)) === undefined).toBe(carried)
+        expect(codeOrResult(() => assertCriteriaMet(expected)) === undefined).toBe(carried)
     })
 
-    test("a total is of a hundred, never falls by a higher score, and does not ask for the order", () => {
+    test("a total is at most 100, grows with each score, and ignores the order", () => {
         const item = fc.record({
             criterion: fc.constantFrom("a", "b"),
             person: fc.constantFrom("x", "y", "z"),
@@ -124,12 +128,12 @@ describe("scores", () => {
         )
     })
 
-    test("criteria that are none", () => {
+    test("invalid criteria are refused", () => {
         const [item] = criteria as [Criterion, ...Criterion[]]
-        expect(said(() => validateCriteria([]))).toBe("admission.bad_criteria")
-        expect(said(() => validateCriteria([item, item]))).toBe("admission.duplicate_criterion")
-        expect(said(() => validateCriteria([{ ...item, text: " " }]))).toBe("admission.bad_text")
-        expect(said(() => validateCriteria(shippedCriteria))).toBeUndefined()
+        expect(codeOrResult(() => validateCriteria([]))).toBe("admission.bad_criteria")
+        expect(codeOrResult(() => validateCriteria([item, item]))).toBe("admission.duplicate_criterion")
+        expect(codeOrResult(() => validateCriteria([{ ...item, text: " " }]))).toBe("admission.bad_text")
+        expect(codeOrResult(() => validateCriteria(shippedCriteria))).toBeUndefined()
     })
 })
 
@@ -145,28 +149,28 @@ describe("tiers", () => {
     }
 
     test.each<[string, Tier, Partial<Measurements>, Tier | null]>([
-        ["all is met, one step at a time", "entry", {}, "advance"],
-        ["all is met, the next step", "advance", {}, "validate"],
-        ["nothing above", "validate", {}, null],
-        ["too young for more", "entry", { months_active: 5 }, null],
-        ["not known, so not lifted", "entry", { percent_acknowledged: null }, null],
-        ["not known, so not lowered", "validate", { percent_acknowledged: null }, null],
-        ["falls by what its tier asks", "validate", { attested: 0 }, "advance"],
-        ["falls by what a tier below asks", "validate", { usable_keys: 0 }, "entry"],
+        ["all met, one tier at a time", "entry", {}, "advance"],
+        ["all met, the next tier", "advance", {}, "validate"],
+        ["no higher tier", "validate", {}, null],
+        ["too new for a higher tier", "entry", { months_active: 5 }, null],
+        ["unknown, so not raised", "entry", { percent_acknowledged: null }, null],
+        ["unknown, so not lowered", "validate", { percent_acknowledged: null }, null],
+        ["lowered by its own tier's criteria", "validate", { attested: 0 }, "advance"],
+        ["lowered by a lower tier's criteria", "validate", { usable_keys: 0 }, "entry"],
         ["late too often", "advance", { late_in_a_year: 3 }, "entry"],
-        ["whoever is in has the lowest", "entry", { overdue: 3, usable_keys: 0 }, null],
+        ["an active partner has the lowest tier", "entry", { overdue: 3, usable_keys: 0 }, null],
     ])("%s", (_, tier, part, expected) => {
         expect(proposalFor(shippedTierRules, tier, { ...good, ...part })?.to ?? null).toBe(expected)
     })
 
-    test("a proposal says everything that was looked at", () => {
+    test("a proposal lists everything that was checked", () => {
         const found = proposalFor(shippedTierRules, "validate", { ...good, late_in_a_year: 1 })
         expect(found).toMatchObject({ from: "validate", to: "advance" })
         expect(found?.findings).toHaveLength(shippedTierRules.advance.length + shippedTierRules.validate.length)
         expect(found?.findings).toContainEqual({ tier: "validate", criterion: "always-in-time", value: 1, met: false })
     })
 
-    test("what is taken comes to rest: no proposal runs in a circle", () => {
+    test("accepted proposals settle: they never repeat in a circle", () => {
         const value = fc.option(fc.integer({ min: 0, max: 120 }))
         const facts = fc.record(Object.fromEntries(Object.keys(good).map((fact) => [fact, value])))
         fc.assert(
@@ -181,18 +185,18 @@ describe("tiers", () => {
         )
     })
 
-    test("rules that are none", () => {
+    test("invalid rules are refused", () => {
         const [item] = shippedTierRules.advance
         const twice: TierRules = { entry: [], advance: item ? [item] : [], validate: item ? [item] : [] }
-        expect(said(() => validateTierRules(twice))).toBe("qualification.duplicate_criterion")
+        expect(codeOrResult(() => validateTierRules(twice))).toBe("qualification.duplicate_criterion")
     })
 })
 
 describe("rules", () => {
-    test("the shipped ones fit their own shapes and laws", () => {
+    test("the shipped rules are valid", () => {
         for (const kind of ["admission", "tiers", "testing", "requirements", "consent", "embargo"] as const) {
             expect(Check(rulesShapes[kind], shippedRules[kind])).toBe(true)
-            expect(said(() => validateRules(kind, shippedRules[kind]))).toBeUndefined()
+            expect(codeOrResult(() => validateRules(kind, shippedRules[kind]))).toBeUndefined()
         }
     })
 
@@ -202,18 +206,18 @@ describe("rules", () => {
         kinds: { ...requirements.kinds, key },
     })
     test.each<[string, Rules["requirements"], boolean]>([
-        ["the same", requirements, false],
-        ["a longer grace", withKey({ graceDays: 15, remindDays: [1] }), true],
-        ["a shorter grace", withKey({ graceDays: 13, remindDays: [1] }), false],
+        ["the same rules", requirements, false],
+        ["a longer grace period", withKey({ graceDays: 15, remindDays: [1] }), true],
+        ["a shorter grace period", withKey({ graceDays: 13, remindDays: [1] }), false],
         ["other reminders", withKey({ graceDays: 14, remindDays: [1] }), false],
-        ["a mailbox asked more rarely", { ...requirements, mailboxEveryDays: 366 }, true],
-        ["a mailbox asked more often", { ...requirements, mailboxEveryDays: 30 }, false],
+        ["a less frequent mailbox check", { ...requirements, mailboxEveryDays: 366 }, true],
+        ["a more frequent mailbox check", { ...requirements, mailboxEveryDays: 30 }, false],
     ])("%s: two people %s", (_, after, expected) => {
         expect(relaxesRequirements(requirements, after)).toBe(expected)
     })
 
-    test("nothing lowers access without a word beforehand", () => {
-        expect(said(() => validateRules("requirements", withKey({ graceDays: 14, remindDays: [] })))).toBe(
+    test("access is withheld only after a reminder", () => {
+        expect(codeOrResult(() => validateRules("requirements", withKey({ graceDays: 14, remindDays: [] })))).toBe(
             "program_rules.reminder_missing",
         )
     })

@@ -1,4 +1,4 @@
-/** What lapses by itself, and is said before: the agreement by a newer version or the end of its term, and keys. */
+/** Agreements and keys that expire are announced before. */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import {
@@ -45,7 +45,7 @@ async function newPartner(name: string, tier: Tier = "entry"): Promise<string> {
     return id
 }
 
-/** Two partners that accepted the first version, which ends by itself never. */
+/** Two partners that accepted the first version, which has no term. */
 beforeEach(async () => {
     database = await freshDatabase()
     clock = { now: Date.parse("2025-06-01T08:00:00Z") }
@@ -84,7 +84,7 @@ describe("the agreement", () => {
         for (const id of [early, late]) await addFor(id, null)
     })
 
-    test("announces a newer version before it applies: it is accepted by then or lapses, also in replay", async () => {
+    test("announces a newer version; a partner accepts it in time or lapses, also in replay", async () => {
         expect(await dueOf(early)).toBeUndefined()
 
         const value = clock.now
@@ -117,7 +117,7 @@ describe("the agreement", () => {
         expect(await factsOf(early, clock.now - 1)).toMatchObject({ agreement: "accepted", overdue: [] })
     })
 
-    test("with less notice than the rules say it takes a look at whom it lapses, as it is now", async () => {
+    test("with short notice lists the partners that lapse at once", async () => {
         const look = () => acting(olga, (ctx) => previewExpiry(ctx, "at_once"))
         for (const applies of ["at_once", clock.now + 30 * dayMs - 1] as const) {
             expect(await codeOf(add({ applies }))).toBe("agreement.not_previewed")
@@ -138,7 +138,7 @@ describe("the agreement", () => {
         expect((await factsOf(early)).agreement).toBe("expired")
     })
 
-    test("whoever has accepted neither is not cut off by it, and may accept either", async () => {
+    test("keeps a partner without an acceptance, which may accept either version", async () => {
         const id = await newPartner("New")
         const version = await add()
         await accept(id, version)
@@ -171,7 +171,7 @@ describe("the agreement", () => {
         expect(overdueOf(keyless)).toMatchObject({ value: 1, met: false })
     })
 
-    test("reminds of a newer version and of the end of a term until it is accepted, and not after", async () => {
+    test("reminds of a newer version and of the end of the term until it is accepted", async () => {
         const applies = clock.now + 30 * dayMs
         const version = await add({}, 60)
         expect(await remindersUntil(applies - 22 * dayMs, early, "agreement")).toEqual([])
@@ -199,7 +199,7 @@ describe("the agreement", () => {
 describe("keys", () => {
     const usable = (at = clock.now) => acting(olga, (ctx) => listRecipients(ctx, early, at))
 
-    test("one that expires is said before, not sealed to, then overdue; a new one restores", async () => {
+    test("are announced before they expire, then not sealed to, then overdue; a new one restores access", async () => {
         const end = clock.now + 60 * dayMs
         const first = await addFor(early, end)
         expect(await usable(end - 1)).toEqual([first])
@@ -226,7 +226,7 @@ describe("keys", () => {
         expect((await factsOf(early)).overdue).not.toContain("key")
     })
 
-    test("seals to those of several keys that have not expired, and reminds no person while one is valid", async () => {
+    test("that have not expired are sealed to, and one valid key stops reminders", async () => {
         const first = await addFor(early, clock.now + 60 * dayMs)
         const second = await addFor(early, null)
         clock.now += dayMs
@@ -236,7 +236,7 @@ describe("keys", () => {
         expect(await usable()).toEqual([second])
     })
 
-    test("an end is within the most that the program allows; expired keys leave their places", async () => {
+    test("have a maximum lifetime; expired keys free their places", async () => {
         for (const end of [clock.now, clock.now + 730 * dayMs + 1]) {
             expect(await codeOf(addFor(early, end))).toBe("key.bad_end")
         }

@@ -58,27 +58,27 @@ function partner(script: string): RequirementFacts {
     }
 }
 
-describe("what is owed", () => {
+describe("requirements", () => {
     test.each<[string, string, number, string]>([
-        ["nothing before a period is over", "accept 0 30", 29.99, "met"],
-        ["due at its very end", "accept 0 30", 30, "due"],
-        ["without consequence for its grace", "accept 0 30", 34.99, "due"],
-        ["overdue at the very end of the grace", "accept 0 30", 35, "overdue"],
-        ["given again by a report", "accept 0 30, report 40", 40, "met"],
-        ["a period after that report", "accept 0 30, report 40", 70, "due"],
-        ["a report of before does not count for later", "accept 0 30, report 1", 31, "due"],
-        ["a report that is still to come does not count", "accept 0 30, report 50", 40, "overdue"],
+        ["none before a period is over", "accept 0 30", 29.99, "met"],
+        ["due at the end of the period", "accept 0 30", 30, "due"],
+        ["without consequence in the grace period", "accept 0 30", 34.99, "due"],
+        ["overdue at the end of the grace period", "accept 0 30", 35, "overdue"],
+        ["met again by a report", "accept 0 30, report 40", 40, "met"],
+        ["a new period after that report", "accept 0 30, report 40", 70, "due"],
+        ["an earlier report does not count for a later period", "accept 0 30, report 1", 31, "due"],
+        ["a future report does not count", "accept 0 30, report 50", 40, "overdue"],
         ["a shorter period asks for nothing at once", "accept 0 90, report 80, accept 100 30", 129, "met"],
-        ["and then by the new period", "accept 0 90, report 80, accept 100 30", 130, "due"],
-        ["a longer period does not put off what was to come", "accept 0 30, accept 20 90", 30, "due"],
-        ["a new version forgives nothing", "accept 0 30, accept 60 30", 61, "overdue"],
-        ["nor does one that is accepted twice", "accept 0 30, accept 31 30, accept 34 30", 35, "overdue"],
+        ["the new period counts afterwards", "accept 0 90, report 80, accept 100 30", 130, "due"],
+        ["a longer period does not postpone what was announced", "accept 0 30, accept 20 90", 30, "due"],
+        ["a new version waives nothing", "accept 0 30, accept 60 30", 61, "overdue"],
+        ["accepting a version twice waives nothing", "accept 0 30, accept 31 30, accept 34 30", 35, "overdue"],
     ])("reports: %s", (_, script, day, expected) => {
         const found = requirementsAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "regular_reports")
         expect(found?.state).toBe(expected)
     })
 
-    test("a version that asks for no reports ends what was owed, and the next begins anew", () => {
+    test("a version without reports ends the requirement, and the next one starts again", () => {
         const obliged = partner("accept 0 30, accept 60 -, accept 90 30, prove 90")
         expect(overdueAt(obliged, rules, 59 * dayMs)).toEqual(["regular_reports"])
         expect(overdueAt(obliged, rules, 60 * dayMs)).toEqual([])
@@ -87,22 +87,22 @@ describe("what is owed", () => {
     })
 
     test.each<[string, string, number, RequirementKind[]]>([
-        ["a mailbox is proved by the time", "prove 90", 150, []],
-        ["a mailbox was never proved", "prove 900", 105, ["mailbox"]],
-        ["mail came back", "bounce 10", 15, ["mailbox"]],
-        ["mail came back twice: the first counts", "bounce 10, bounce 14", 15, ["mailbox"]],
-        ["mail came back, and then it was read", "bounce 10, prove 12", 20, []],
-        ["mail came back again after the proof", "prove 5, bounce 10", 15, ["mailbox"]],
+        ["a mailbox verified in time", "prove 90", 150, []],
+        ["a mailbox never verified", "prove 900", 105, ["mailbox"]],
+        ["mail bounced", "bounce 10", 15, ["mailbox"]],
+        ["mail bounced twice: the first counts", "bounce 10, bounce 14", 15, ["mailbox"]],
+        ["mail bounced, then the mailbox was verified", "bounce 10, prove 12", 20, []],
+        ["mail bounced again after the verification", "prove 5, bounce 10", 15, ["mailbox"]],
         ["no key from the start", "key 20", 5, ["key"]],
-        ["a key is there in time", "key 4.9", 5, []],
+        ["a key in time", "key 4.9", 5, []],
         ["all keys were revoked", "key 0 10, key 2 20", 24, []],
-        ["all keys were revoked, for too long", "key 0 10, key 2 20", 25, ["key"]],
+        ["all keys were revoked too long ago", "key 0 10, key 2 20", 25, ["key"]],
         ["a new key, not usable yet", "key 0 10, key 16", 15, ["key"]],
         ["a new key, usable now", "key 0 10, key 16", 16, []],
-        ["the lead has left", "lead 0 3", 8, ["lead"]],
-        ["another has come", "lead 0 3, lead 8", 8, []],
+        ["the lead left", "lead 0 3", 8, ["lead"]],
+        ["another lead joined", "lead 0 3, lead 8", 8, []],
         [
-            "all at once, in their order",
+            "all at once, in order",
             "accept 0 1, bounce 0, bounce 1, key 90, lead 90",
             9,
             ["regular_reports", "mailbox", "key", "lead"],
@@ -112,12 +112,12 @@ describe("what is owed", () => {
     })
 
     test.each<[string, string, number, string | undefined]>([
-        ["the agreement, without an end", "prove 0", 90, undefined],
-        ["the agreement, long before its term ends", "lapse 80", 69.9, "met"],
-        ["the agreement, from its first reminder on", "lapse 80", 70, "due"],
-        ["the agreement, to the end of its term", "lapse 80", 79.9, "due"],
-        ["the agreement, without any grace", "lapse 80", 80, "overdue"],
-        ["a newer agreement, from when it is known", "lapse 80 50", 50, "due"],
+        ["an agreement without an end", "prove 0", 90, undefined],
+        ["an agreement long before the end of its term", "lapse 80", 69.9, "met"],
+        ["an agreement from its first reminder on", "lapse 80", 70, "due"],
+        ["an agreement until the end of its term", "lapse 80", 79.9, "due"],
+        ["an agreement without a grace period", "lapse 80", 80, "overdue"],
+        ["a newer agreement from its announcement on", "lapse 80 50", 50, "due"],
     ])("%s", (_, script, day, expected) => {
         expect(
             requirementsAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "agreement")?.state,
@@ -125,19 +125,19 @@ describe("what is owed", () => {
     })
 
     test.each<[string, string, number, string | undefined]>([
-        ["a key without an end", "key 0", 50, undefined],
-        ["a key, while it is usable", "key 0 50", 49.9, "met"],
-        ["a key that expired: nothing is sealed to it, and another is owed", "key 0 50", 50, "due"],
+        ["a key without an expiry", "key 0", 50, undefined],
+        ["a key while it is usable", "key 0 50", 49.9, "met"],
+        ["an expired key: nothing is sealed to it, and a new one is required", "key 0 50", 50, "due"],
         ["a key that expired too long ago", "key 0 50", 55, "overdue"],
-        ["a key that expired, after another began", "key 0 50, key 40 90", 50, "met"],
-        ["a key that expired, and another that begins only later", "key 0 50, key 51 90", 50, "due"],
+        ["an expired key after another began", "key 0 50, key 40 90", 50, "met"],
+        ["an expired key, with another that begins later", "key 0 50, key 51 90", 50, "due"],
     ])("%s", (_, script, day, expected) => {
         expect(requirementsAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "key")?.state).toBe(
             expected,
         )
     })
 
-    test("a key's end is told before nothing is sealed to it any more, and again before content waits", () => {
+    test("a key's expiry is announced before sealing stops, and again before content is withheld", () => {
         const describe = (script: string, day: number) =>
             requirementsAt(partner(script), rules, day * dayMs)
                 .filter(({ kind }) => kind === "key")
@@ -148,13 +148,13 @@ describe("what is owed", () => {
         expect(describe("key 0 50, key 47 90", 48)).toEqual([])
     })
 
-    test("nothing of a partner that was never in", () => {
+    test("none for a partner that never joined", () => {
         const item = { ...partner("accept 0 1, key 90"), activeSince: null }
         expect(requirementsAt(item, rules, 900 * dayMs)).toEqual([])
         expect(requirementsAt({ ...item, activeSince: 901 * dayMs }, rules, 900 * dayMs)).toEqual([])
     })
 
-    test("reminders come in their order, then the consequence, under names that stay", () => {
+    test("reminders come in order before the consequence, with stable names", () => {
         const [due] = requirementsAt(partner("accept 0 30"), rules, 30 * dayMs)
         if (!due) throw new Error("nothing is owed")
         const at = (day: number) => remindersOf(due, rules, day * dayMs)
@@ -166,16 +166,16 @@ describe("what is owed", () => {
 
     test.each<[string, string, number, number]>([
         ["in time", "accept 0 30, report 30, report 64", 90, 0],
-        ["late once, and in time since", "accept 0 30, report 36, report 60", 90, 1],
+        ["late once, in time since", "accept 0 30, report 36, report 60", 90, 1],
         ["missing now", "accept 0 30", 40, 1],
         ["late and missing", "accept 0 30, report 36", 90, 2],
-        ["late longer ago than is asked", "accept 0 30, report 36, report 60, report 90", 120, 0],
+        ["late longer ago than the limit", "accept 0 30, report 36, report 60, report 90", 120, 0],
     ])("late: %s", (_, script, day, expected) => {
         expect(countLate(partner(script), rules, 50 * dayMs * (day > 100 ? 1 : 0), day * dayMs)).toBe(expected)
     })
 })
 
-describe("whatever the rows", () => {
+describe("requirements over any history", () => {
     const day = fc.integer({ min: 0, max: 60 }).map((days) => days * dayMs)
     const span = fc.tuple(day, fc.option(day)).map(([from, until]) => ({
         from,
@@ -201,7 +201,7 @@ describe("whatever the rows", () => {
     /** Not at the instant of a row itself. */
     const now = fc.integer({ min: 0, max: 90 }).map((days) => days * dayMs + 1)
 
-    test("rows of later say nothing of now: the past is replayed as it was", () => {
+    test("later rows do not change earlier answers", () => {
         fc.assert(
             fc.property(obliged, now, (obliged, at) => {
                 const known = <Row extends { readonly from: number }>(rows: readonly Row[]) =>
@@ -225,7 +225,7 @@ describe("whatever the rows", () => {
         )
     })
 
-    test("what is given restores at once, and nothing else does", () => {
+    test("only a submission restores access, and does so at once", () => {
         fc.assert(
             fc.property(obliged, now, (obliged, at) => {
                 const before = overdueAt(obliged, rules, at)
@@ -244,7 +244,7 @@ describe("whatever the rows", () => {
         )
     })
 
-    test("without a new row what is overdue stays so, and has been announced before", () => {
+    test("an overdue requirement stays overdue without a new row, and was announced before", () => {
         fc.assert(
             fc.property(obliged, fc.nat(400), (obliged, later) => {
                 const at = 61 * dayMs

@@ -9,15 +9,15 @@ beforeAll(async () => {
     for (const language of ["python", "javascript"]) parsers.set(language, await loadParser(language))
 })
 
-/** All other ways to write a line: each slot turned by itself, names left out. */
-function others(language: string, code: string): string[] {
+/** All alternatives of a line: one slot at a time, without names. */
+function alternativesOf(language: string, code: string): string[] {
     const slots = sourceCarrier(language, parsers.get(language) as Parse).slots(code)
     return slots.flatMap((slot) =>
         slot.kind === "local-name" ? [] : slot.variants.slice(1).map((_, i) => applyWord(code, [slot], [i + 1])),
     )
 }
 
-describe("Python can be written", () => {
+describe("Python forms", () => {
     test.each([
         ["x = []", ["x = list()"]],
         ["x = {}", ["x = dict()"]],
@@ -74,11 +74,11 @@ describe("Python can be written", () => {
         ["#!/usr/bin/env because", []],
         ["x = 1  # noqa: because", []],
     ])("%j as %j", (code, expected) => {
-        expect(others("python", code).toSorted()).toEqual(expected.toSorted())
+        expect(alternativesOf("python", code).toSorted()).toEqual(expected.toSorted())
     })
 })
 
-describe("JavaScript can be written", () => {
+describe("JavaScript forms", () => {
     test.each([
         ["const a = b", ["let a = b"]],
         ["let a = b", []],
@@ -126,6 +126,6 @@ describe("JavaScript can be written", () => {
         ["if (['a', 2].includes(b)) {}", ["if ([2, 'a'].includes(b)) {}"]],
         ["f(['a', 2])", []],
     ])("%j as %j", (code, expected) => {
-        expect(others("javascript", code).toSorted()).toEqual(expected.toSorted())
+        expect(alternativesOf("javascript", code).toSorted()).toEqual(expected.toSorted())
     })
 })

@@ -20,8 +20,8 @@ function free(language: string, code: string): string[] {
     })
 }
 
-/** All other ways to write it: each slot turned by itself, names left out. */
-function others(language: string, code: string): string[] {
+/** All alternatives of the code: one slot at a time, without names. */
+function alternativesOf(language: string, code: string): string[] {
     const slots = sourceCarrier(language, parsers.get(language) as Parse).slots(code)
     return slots.flatMap((slot) =>
         slot.kind === "local-name" ? [] : slot.variants.slice(1).map((_, i) => applyWord(code, [slot], [i + 1])),
@@ -32,7 +32,7 @@ const inGo = (body: string): string => `package a\n\nfunc F(reply string) (count
 const inC = (body: string): string => `int f(int status) {\n    ${body}\n    return status;\n}\n`
 const inClass = (body: string): string => `class A {\n    public void F(int key) {\n        ${body}\n    }\n}\n`
 
-describe("a name may be called otherwise", () => {
+describe("a name can be replaced", () => {
     test.each<[string, string, string, string[]]>([
         [
             "go",
@@ -113,7 +113,7 @@ describe("a name may be called otherwise", () => {
     })
 })
 
-describe("code can be written", () => {
+describe("code forms", () => {
     test.each<[string, string, string[]]>([
         ["go", inGo("x := reply\n\tprint(x)"), [inGo("var x = reply\n\tprint(x)")]],
         ["go", inGo("a, b := g()\n\ta, c := g()"), [inGo("var a, b = g()\n\ta, c := g()")]],
@@ -173,6 +173,6 @@ describe("code can be written", () => {
             ["#requires -Version 5.1\n$a = [B.C]::new()\n"],
         ],
     ])("%s: %j as %j", (language, code, expected) => {
-        expect(others(language, code).toSorted()).toEqual(expected.toSorted())
+        expect(alternativesOf(language, code).toSorted()).toEqual(expected.toSorted())
     })
 })

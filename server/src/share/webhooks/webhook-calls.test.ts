@@ -33,7 +33,7 @@ let id: string
 let secret: string
 let publicKey: string
 /** Between the connection and the request. */
-let meanwhile: () => Promise<unknown>
+let beforeSend: () => Promise<unknown>
 const errors: string[] = []
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
         realNow: () => real.now,
         outgoing: {
             post: (post: Post) =>
-                outgoing.post({ ...post, maySend: async () => (await meanwhile(), await post.maySend()) }),
+                outgoing.post({ ...post, maySend: async () => (await beforeSend(), await post.maySend()) }),
         },
         log: { debug: nothing, info: nothing, warn: nothing, error: (kind) => void errors.push(kind) },
     }
@@ -64,7 +64,7 @@ beforeEach(async () => {
     id = made.id
     secret = made.secret
     publicKey = made.publicKey
-    meanwhile = async () => undefined
+    beforeSend = async () => undefined
     receiver.answer = (_, response) => void response.writeHead(204).end()
     receiver.received.length = 0
     receiver.names.clear()
@@ -77,17 +77,17 @@ beforeEach(async () => {
 const status = (code: number) => {
     receiver.answer = (_, response) => void response.writeHead(code).end()
 }
-const tell = (wave: string | null = null, partners = [partner.id]) =>
+const notify = (wave: string | null = null, partners = [partner.id]) =>
     acting(system, (ctx) => callPartners(ctx, wave, partners))
 async function work(): Promise<void> {
     while (await callWebhooksJob.run(services));
     await callWebhooksJob.finish?.(services)
 }
-async function later(ms: number): Promise<void> {
+async function runLater(ms: number): Promise<void> {
     real.now += ms
     await work()
 }
-const soon = () => later(6 * secondMs)
+const runSoon = () => runLater(6 * secondMs)
 const state = async () => (await acting(partner.lead, listWebhooksForPartner))[0]
 const calls = () =>
     world.database.db.transaction((tx) =>
@@ -95,7 +95,7 @@ const calls = () =>
             "select id, state, attempts from webhook_calls order by created_at",
         ),
     )
-const kinds = async () =>
+const listKinds = async () =>
     (await recorded(world.database))
         .filter(({ kind, body }) => kind.startsWith("webhook") && body["partner"] === partner.id)
         .map(({ kind }) => kind.replace("webhook.", ""))
@@ -103,7 +103,7 @@ const kinds = async () =>
 const signedOf = ({ headers, body }: Pick<Received, "headers" | "body">): string =>
     [headers["webhook-id"], headers["webhook-timestamp"], body.toString()].map(String).join(".")
 
-/** What a receiver does, by the guide. */
+/** Verifies a call as the guide describes. */
 function isFrom(key: string, { headers, body }: Received): boolean {
     const bytes = Buffer.from(key.slice("whsec_".length), "base64")
     const signed = signedOf({ headers, body })
@@ -122,11 +122,11 @@ function signedBy(keys: readonly string[], call: Received): boolean[] {
     return keys.map((key) => given.some((item) => verifyEd25519(bytes(key.slice("whpk_".length)), signed, item)))
 }
 
-test("a call whose next try was written by a clock that was years ahead is made once it is right again", async () => {
+test("a call whose retry time was written by a clock years ahead is made once the clock is correct", async () => {
     status(503)
-    await tell()
+    await notify()
     const right = real.now
-    await later(1000 * dayMs)
+    await runLater(1000 * dayMs)
     expect((await calls()).map(({ state, attempts }) => [state, attempts])).toEqual([["due", 1]])
     status(204)
     real.now = right
@@ -134,8 +134,8 @@ test("a call whose next try was written by a clock that was years ahead is made 
     expect((await calls()).map(({ state }) => state)).toEqual(["sent"])
 })
 
-test("a call that was under way under such a clock holds up no other", async () => {
-    await tell()
+test("a call left running by such a clock holds up no other", async () => {
+    await notify()
     await world.database.db.transaction((tx) =>
         tx.query("update webhook_calls set state = 'in_progress', attempts = 1, next_at = now() + interval '90 years'"),
     )
@@ -143,11 +143,11 @@ test("a call that was under way under such a clock holds up no other", async () 
     expect((await calls()).map(({ state }) => state)).toEqual(["sent"])
 })
 
-describe("a call", () => {
-    test("goes to the webhook soon, signed by its secret and by its own key", async () => {
-        await tell()
+describe("a webhook call", () => {
+    test("goes out soon, signed by the webhook's secret and its own key", async () => {
+        await notify()
         await work()
-        await soon()
+        await runSoon()
         expect(receiver.received).toHaveLength(1)
         const [call] = receiver.received as [Received]
         expect(isFrom(secret, call)).toBe(true)
@@ -157,20 +157,20 @@ describe("a call", () => {
         expect(await state()).toMatchObject({ publicKey })
         expect(Number(call.headers["webhook-timestamp"])).toBe(Math.floor(real.now / 1000))
         expect(await state()).toMatchObject({ lastOutcome: "2xx", failingSince: null, disabledAt: null })
-        expect(await kinds()).toEqual(["created", "called"])
+        expect(await listKinds()).toEqual(["created", "called"])
     })
 
-    test("G-01 looks the same for every case, partner and test, and says nothing", async () => {
+    test("G-01 looks the same for every case, partner and test, and discloses nothing", async () => {
         const other = await newPartner(world, "entry")
         const caseId = await newCase(world, "toolshell")
         const [wave] = await acting(world.manager, (ctx) => listWaves(ctx, caseId))
         await acting(other.lead, (ctx) => addWebhook(ctx, `https://${host}/in`))
-        await tell(wave?.id ?? "", [partner.id, other.id])
-        await soon()
-        await tell(null)
-        await soon()
+        await notify(wave?.id ?? "", [partner.id, other.id])
+        await runSoon()
+        await notify(null)
+        await runSoon()
         await acting(partner.lead, (ctx) => testWebhook(ctx, id))
-        await soon()
+        await runSoon()
         expect(receiver.received).toHaveLength(4)
         const shapes = receiver.received.map(({ headers, body, path }) => {
             const { "webhook-id": _, "webhook-timestamp": __, "webhook-signature": signature, ...rest } = headers
@@ -187,65 +187,65 @@ describe("a call", () => {
         expect(Object.keys(shapes[0]?.said ?? {})).toEqual(["v", "type", "pad"])
     })
 
-    test("is made once for whatever came together", async () => {
-        await tell()
-        await tell()
+    test("is made once for simultaneous events", async () => {
+        await notify()
+        await notify()
         await acting(partner.lead, (ctx) => testWebhook(ctx, id))
-        await soon()
+        await runSoon()
         expect(receiver.received).toHaveLength(1)
-        await later(dayMs)
+        await runLater(dayMs)
         expect(receiver.received).toHaveLength(1)
     })
 
-    test("is made again for what comes while one is under way", async () => {
-        await tell()
-        meanwhile = async () => {
-            meanwhile = async () => undefined
-            await tell()
+    test("is made again for events during a call", async () => {
+        await notify()
+        beforeSend = async () => {
+            beforeSend = async () => undefined
+            await notify()
         }
-        await soon()
-        await soon()
+        await runSoon()
+        await runSoon()
         expect(receiver.received).toHaveLength(2)
     })
 
-    test("is written before it is made, and made again by the same id where nobody said what came of it", async () => {
-        await tell()
-        await soon()
+    test("is recorded before it is made, and repeated with the same id when its outcome is unknown", async () => {
+        await notify()
+        await runSoon()
         const [before] = receiver.received as [Received]
         await world.database.db.transaction((tx) =>
             tx.query("update webhook_calls set state = 'in_progress', next_at = $1", [new Date(real.now + 1)]),
         )
         await work()
         expect(receiver.received).toHaveLength(1)
-        await soon()
+        await runSoon()
         expect(receiver.received).toHaveLength(2)
         expect(receiver.received[1]?.headers["webhook-id"]).toBe(before.headers["webhook-id"])
     })
 
-    test("waits for a frozen wave until it thaws, and not for any other", async () => {
+    test("waits for a frozen wave until it unfreezes, and not for another wave", async () => {
         const caseId = await newCase(world, "bypass")
         const [wave] = await acting(world.manager, (ctx) => listWaves(ctx, caseId))
-        await tell(wave?.id ?? "")
+        await notify(wave?.id ?? "")
         await acting(world.manager, (ctx) => freezeWave(ctx, wave?.id ?? ""))
-        await soon()
+        await runSoon()
         expect(receiver.received).toHaveLength(0)
-        await tell()
-        await soon()
+        await notify()
+        await runSoon()
         expect(receiver.received).toHaveLength(1)
         await acting(world.manager, async (ctx) => endFreeze(ctx, await lockWave(ctx, wave?.id ?? ""), id))
-        await soon()
+        await runSoon()
         expect(receiver.received).toHaveLength(2)
     })
 })
 
-describe("a key of its own", () => {
-    test("tells two webhooks apart: neither's verifies the other's calls, nor does the program's", async () => {
+describe("a webhook's own key", () => {
+    test("verifies only its own calls: not another webhook's, and not the program's", async () => {
         const other = await newPartner(world, "entry")
         const second = await acting(other.lead, (ctx) => addWebhook(ctx, `https://${host}/other`))
         const third = await acting(partner.lead, (ctx) => addWebhook(ctx, `https://${host}/third`))
-        await tell(null, [partner.id, other.id])
-        await soon()
-        await soon()
+        await notify(null, [partner.id, other.id])
+        await runSoon()
+        await runSoon()
         const keys = [publicKey, second.publicKey, third.publicKey]
         const by = (path: string) =>
             receiver.received.filter((call) => call.path === path).map((call) => signedBy(keys, call))
@@ -256,13 +256,13 @@ describe("a key of its own", () => {
         ])
     })
 
-    test("is rotated with the secret, and the one before signs for a day", async () => {
+    test("is rotated with the secret, and the previous one signs for a day", async () => {
         const second = await acting(partner.lead, (ctx) => rotateSecret(ctx, id))
-        await tell()
-        await soon()
-        await later(dayMs)
-        await tell()
-        await soon()
+        await notify()
+        await runSoon()
+        await runLater(dayMs)
+        await notify()
+        await runSoon()
         const keys = [publicKey, second.publicKey]
         expect(receiver.received.map((call) => signedBy(keys, call))).toEqual([
             [true, true],
@@ -271,18 +271,18 @@ describe("a key of its own", () => {
         expect(await state()).toMatchObject({ publicKey: second.publicKey })
     })
 
-    test("is the program's for a webhook of before, until it is rotated and a day is over", async () => {
+    test("replaces the program's key for an older webhook a day after rotation", async () => {
         await world.database.db.transaction((tx) => tx.query("update webhooks set signing_ciphertext = null"))
         const program = await acting(system, async (ctx) => programPublicKey(ctx))
         expect(await state()).toMatchObject({ publicKey: program })
-        await tell()
-        await soon()
+        await notify()
+        await runSoon()
         const own = await acting(partner.lead, (ctx) => rotateSecret(ctx, id))
-        await tell()
-        await soon()
-        await later(dayMs)
-        await tell()
-        await soon()
+        await notify()
+        await runSoon()
+        await runLater(dayMs)
+        await notify()
+        await runSoon()
         expect(receiver.received.map((call) => signedBy([program, own.publicKey], call))).toEqual([
             [true, false],
             [true, true],
@@ -291,21 +291,21 @@ describe("a key of its own", () => {
     })
 })
 
-describe("a secret", () => {
-    test("that is rotated signs beside the new one for a day", async () => {
+describe("a webhook secret", () => {
+    test("signs next to its successor for a day after rotation", async () => {
         const { secret: second } = await acting(partner.lead, (ctx) => rotateSecret(ctx, id))
-        await tell()
-        await soon()
-        await later(dayMs)
-        await tell()
-        await soon()
+        await notify()
+        await runSoon()
+        await runLater(dayMs)
+        await notify()
+        await runSoon()
         const [first, after] = receiver.received as [Received, Received]
         expect([isFrom(secret, first), isFrom(second, first)]).toEqual([true, true])
         expect([isFrom(secret, after), isFrom(second, after)]).toEqual([false, true])
-        expect(await kinds()).toEqual(["created", "rotated", "called", "called"])
+        expect(await listKinds()).toEqual(["created", "rotated", "called", "called"])
     })
 
-    test("is shown once, and stands nowhere in the open", async () => {
+    test("is shown once, and is nowhere in clear", async () => {
         expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
         expect(JSON.stringify(await acting(partner.lead, listWebhooksForPartner))).not.toContain(secret.slice(6))
         const bytes = Buffer.from(secret.slice(6), "base64").toString("hex")
@@ -318,16 +318,16 @@ describe("a secret", () => {
     })
 })
 
-describe("a webhook that fails", () => {
-    test("G-03 is tried again later and later, by one id, and with a nonce and time of its own", async () => {
+describe("a failing webhook", () => {
+    test("G-03 is retried at growing intervals, with one id, and a new nonce and time", async () => {
         status(500)
-        await tell()
-        await soon()
+        await notify()
+        await runSoon()
         for (const waitMs of [5 * secondMs, 300 * secondMs, 1800 * secondMs, 2 * hourMs, 5 * hourMs, 10 * hourMs]) {
             const had = receiver.received.length
-            await later(waitMs * 0.79)
+            await runLater(waitMs * 0.79)
             expect(receiver.received).toHaveLength(had)
-            await later(waitMs * 0.42)
+            await runLater(waitMs * 0.42)
             expect(receiver.received).toHaveLength(had + 1)
         }
         const list = receiver.received.map(({ headers, body }) => ({
@@ -338,48 +338,48 @@ describe("a webhook that fails", () => {
         const different = (subject: "id" | "at" | "nonce") => new Set(list.map((item) => item[subject])).size
         expect([different("id"), different("at"), different("nonce")]).toEqual([1, 7, 7])
         status(204)
-        await later(12 * hourMs)
+        await runLater(12 * hourMs)
         expect(await state()).toMatchObject({ lastOutcome: "2xx", failingSince: null })
     })
 
-    test("is disabled after five days, and called no more", async () => {
+    test("is disabled after five days, and not called again", async () => {
         status(503)
-        await tell()
-        await soon()
-        for (let n = 0; n < 20; n++) await later(8 * hourMs)
+        await notify()
+        await runSoon()
+        for (let n = 0; n < 20; n++) await runLater(8 * hourMs)
         expect(await state()).toMatchObject({ lastOutcome: "5xx", disabledAt: expect.any(Number) as number })
-        expect(await kinds()).toEqual(["created", "disabled"])
+        expect(await listKinds()).toEqual(["created", "disabled"])
         const had = receiver.received.length
-        await tell()
-        await later(5 * dayMs)
+        await notify()
+        await runLater(5 * dayMs)
         expect(receiver.received).toHaveLength(had)
         expect(await codeOf(acting(partner.lead, (ctx) => testWebhook(ctx, id)))).toBe("webhook.not_enabled")
     })
 
-    test("is disabled at once where it is gone; a lead has it called again, by the same id", async () => {
+    test("is disabled at once when gone; a lead enables it, with the same id", async () => {
         status(410)
-        await tell()
-        await soon()
-        expect(await kinds()).toEqual(["created", "disabled"])
+        await notify()
+        await runSoon()
+        expect(await listKinds()).toEqual(["created", "disabled"])
         status(200)
         await acting(partner.lead, (ctx) => resendCall(ctx, id))
-        await soon()
+        await runSoon()
         const ids = receiver.received.map(({ headers }) => headers["webhook-id"])
         expect(ids).toHaveLength(2)
         expect(new Set(ids).size).toBe(1)
         expect(await state()).toMatchObject({ lastOutcome: "2xx", failingSince: null, disabledAt: null })
     })
 
-    test("G-05 is not contacted where its name leads inside at the time of the call", async () => {
+    test("G-05 is not contacted when its name resolves to an internal address at the time of the call", async () => {
         receiver.names.set(host, ["127.0.0.1"])
         const had = receiver.dialled.length
-        await tell()
-        await soon()
+        await notify()
+        await runSoon()
         expect(receiver.dialled).toHaveLength(had)
         expect(await state()).toMatchObject({ lastOutcome: "refused" })
     })
 
-    test("G-08 holds up nobody else, and has one call under way", async () => {
+    test("G-08 holds up no other, and has one running call", async () => {
         const slow = await acting(partner.lead, (ctx) => addWebhook(ctx, "https://slow.partner.example/in"))
         const others = [await newPartner(world, "entry"), await newPartner(world, "advance")]
         for (const other of others) await acting(other.lead, (ctx) => addWebhook(ctx, `https://${host}/other`))
@@ -388,7 +388,7 @@ describe("a webhook that fails", () => {
             if (request.url === "/in") void release.promise.then(() => response.writeHead(204).end())
             else response.writeHead(204).end()
         }
-        await tell(null, [partner.id, ...others.map((partner) => partner.id)])
+        await notify(null, [partner.id, ...others.map((partner) => partner.id)])
         real.now += 6 * secondMs
         while (await callWebhooksJob.run(services));
         await expect
@@ -407,46 +407,46 @@ describe("a webhook that fails", () => {
 describe("after a suspension", () => {
     const suspend = () => world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
 
-    test("B-01 nothing that was due is sent, nor when it is back", async () => {
-        await tell()
+    test("B-01 no due call is sent, not even after reinstatement", async () => {
+        await notify()
         await suspend()
-        await soon()
+        await runSoon()
         expect(receiver.received).toEqual([])
-        expect(await kinds()).toEqual(["created", "dropped"])
-        await later(dayMs)
+        expect(await listKinds()).toEqual(["created", "dropped"])
+        await runLater(dayMs)
         expect(receiver.received).toEqual([])
     })
 
-    test("B-01 a call that is connected already says nothing", async () => {
-        await tell()
-        meanwhile = suspend
-        await soon()
+    test("B-01 a connected call sends nothing", async () => {
+        await notify()
+        beforeSend = suspend
+        await runSoon()
         expect(receiver.dialled.length).toBeGreaterThan(0)
         expect(receiver.received).toEqual([])
-        expect(await kinds()).toEqual(["created", "dropped"])
+        expect(await listKinds()).toEqual(["created", "dropped"])
     })
 
-    test("one that was deleted meanwhile says nothing either", async () => {
-        await tell()
-        meanwhile = () => acting(partner.lead, (ctx) => removeWebhook(ctx, id))
-        await soon()
+    test("a deleted webhook sends nothing", async () => {
+        await notify()
+        beforeSend = () => acting(partner.lead, (ctx) => removeWebhook(ctx, id))
+        await runSoon()
         expect(receiver.received).toEqual([])
         expect(await calls()).toEqual([])
-        expect(await kinds()).toEqual(["created", "deleted"])
+        expect(await listKinds()).toEqual(["created", "deleted"])
     })
 })
 
 describe("a lead", () => {
     const add = (path: string) => acting(partner.lead, (ctx) => addWebhook(ctx, `https://${host}/${path}`))
 
-    test("has three at most, at once too, and each address once", async () => {
+    test("has three webhooks at most, also concurrently, and each address once", async () => {
         expect(await codeOf(add("in"))).toBe("webhook.duplicate_address")
         const codes = await Promise.all(["a", "b", "c", "d"].map((path) => codeOf(add(path))))
         expect(codes.toSorted()).toEqual(["done", "done", "webhook.too_many", "webhook.too_many"])
         expect(await acting(partner.lead, listWebhooksForPartner)).toHaveLength(3)
     })
 
-    test("reaches its own alone, and an analyst none", async () => {
+    test("manages only the own partner's webhooks, and an analyst none", async () => {
         const other = await newPartner(world, "entry")
         expect(await acting(other.lead, listWebhooksForPartner)).toEqual([])
         for (const verb of [removeWebhook, rotateSecret, testWebhook, resendCall]) {
@@ -456,7 +456,7 @@ describe("a lead", () => {
         expect(await codeOf(acting(partner.analyst, listWebhooksForPartner))).toBe("partner.leads_only")
     })
 
-    test("has nothing sent again where nothing was sent", async () => {
+    test("gets no repeated call when none was sent", async () => {
         expect(await codeOf(acting(partner.lead, (ctx) => resendCall(ctx, id)))).toBe("webhook.nothing_to_send")
     })
 })

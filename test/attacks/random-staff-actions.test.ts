@@ -22,7 +22,7 @@ import { events as eventsOf, judge } from "./random/judging.ts"
 import type { Event } from "./random/oracle.ts"
 import { Playing } from "./random/playing.ts"
 import { leaksOf } from "./random/unseen.ts"
-import { readBy, shownTwice, unsigned } from "./reading.ts"
+import { readBy, shownTwice, unsigned } from "./readers.ts"
 
 let playing: Playing
 let before = 0
@@ -164,7 +164,7 @@ const drawn = [
 const elsewhere: Readonly<Record<string, string>> = {
     // Needs a policy that names a case: links are drawn, and one person is enough.
     "case.link": "server/src/share/release/link.test.ts",
-    "case.dismiss_reports": "test/exploited.test.ts",
+    "case.dismiss_reports": "test/exploitation-duties.test.ts",
     "tracing_instruction.activate": "server/src/trace/planning/planning.test.ts",
     "tracing_instruction.extend": "server/src/trace/planning/planning.test.ts",
     "partner.activate_key": "test/lost-key.test.ts",

@@ -1,7 +1,4 @@
-/**
- * A version of the agreement that is accepted before it applies: it takes nothing away, and what it gives is signed
- * for.
- */
+/** An agreement version accepted before it applies takes nothing away, and its gains need a signature. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { addAgreementAtOnce, recorded } from "../../../../test/support/actors.ts"
 import {
@@ -44,8 +41,8 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const decided = (id: string) => world.acting(world.manager, (ctx) => findEntitlement(ctx, id, summary))
-const has = async ({ id }: TestPartner) => (await decided(id))?.version ?? null
-const lacks = async ({ id }: TestPartner) => (await decided(id))?.decision.reasons.map(({ title }) => title)
+const versionFor = async ({ id }: TestPartner) => (await decided(id))?.version ?? null
+const reasonsFor = async ({ id }: TestPartner) => (await decided(id))?.decision.reasons.map(({ title }) => title)
 const accept = (partner: TestPartner, version: number) =>
     world.acting(partner.lead, (ctx) => acceptAgreement(ctx, version))
 
@@ -62,13 +59,13 @@ async function validateWave() {
     return wave
 }
 
-async function arm(): Promise<void> {
+async function approveWave(): Promise<void> {
     const { id } = await validateWave()
     await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, id)))
 }
 
-/** A version to come, signed by two where it consents to more, which both leads accept at once. */
-async function acceptedEarly(longestEmbargoDays: number, applies: Instant): Promise<void> {
+/** Adds a future agreement version, signed by two when it consents to more, and both leads accept it. */
+async function acceptEarly(longestEmbargoDays: number, applies: Instant): Promise<void> {
     const { seen, version } = await world.acting(world.manager, (ctx) =>
         previewAgreement(ctx, applies, longestEmbargoDays),
     )
@@ -84,50 +81,50 @@ async function acceptedEarly(longestEmbargoDays: number, applies: Instant): Prom
     for (const partner of [item, other]) await accept(partner, version)
 }
 
-test("shorter advance consent takes nothing of an earlier embargo; a later end needs an answer", async () => {
+test("shorter advance consent keeps an earlier embargo; a later end needs an answer", async () => {
     await openCase()
-    await arm()
+    await approveWave()
     world.clock.now = falls
     await releaseWavesJob.run(world.services)
-    await acceptedEarly(10, falls + dayMs)
-    expect(await has(other)).toBe(1)
+    await acceptEarly(10, falls + dayMs)
+    expect(await versionFor(other)).toBe(1)
 
     world.clock.now = falls + 2 * dayMs
-    expect(await has(other)).toBe(1)
+    expect(await versionFor(other)).toBe(1)
     await world.acting(other.lead, (ctx) => exitEmbargo(ctx, caseId))
-    expect(await has(other)).toBeNull()
+    expect(await versionFor(other)).toBeNull()
 
     await world.acting(world.author, (ctx) =>
         moveEmbargo(ctx, caseId, parseInstant("2025-07-09T17:00:00Z"), "The fix takes a day more."),
     )
-    expect(await has(item)).toBeNull()
+    expect(await versionFor(item)).toBeNull()
     const consents = await world.acting(world.author, (ctx) => listConsents(ctx, caseId))
     expect(consents.map(({ partner, state }) => [partner, state])).toEqual([
         [other.id, "declined"],
         [item.id, "invited"],
     ])
     await world.acting(item.lead, (ctx) => answerInvitation(ctx, caseId, true))
-    expect(await has(item)).toBe(1)
+    expect(await versionFor(item)).toBe(1)
 })
 
-test("one that consents to less covers no embargo that is agreed once it applies", async () => {
-    await acceptedEarly(10, world.clock.now + hourMs)
+test("an agreement with shorter consent covers no embargo agreed once it applies", async () => {
+    await acceptEarly(10, world.clock.now + hourMs)
     world.clock.now += 2 * hourMs
     await openCase()
-    expect(await lacks(item)).toContain("The partner has not been asked to keep this embargo")
+    expect(await reasonsFor(item)).toContain("The partner has not been asked to keep this embargo")
 })
 
-test("whoever lapses by it is not said to be without consent, and has all again by accepting it", async () => {
+test("a partner that lapses is not shown as without consent, and regains all by accepting", async () => {
     await openCase()
-    await arm()
+    await approveWave()
     world.clock.now = falls
     await releaseWavesJob.run(world.services)
     await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Another text. ".repeat(10), null, [], 10))
-    expect(await has(item)).toBeNull()
-    expect(await lacks(item)).toContain("The partner's consent to this embargo has lapsed")
+    expect(await versionFor(item)).toBeNull()
+    expect(await reasonsFor(item)).toContain("The partner's consent to this embargo has lapsed")
     world.clock.now += dayMs
     await accept(item, 2)
-    expect(await has(item)).toBe(1)
+    expect(await versionFor(item)).toBe(1)
 })
 
 test("longer advance consent that begins to apply voids the approval of a wave signed without it", async () => {
@@ -138,21 +135,22 @@ test("longer advance consent that begins to apply voids the approval of a wave s
     await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, caseId, item.id))
     await world.acting(item.lead, (ctx) => answerInvitation(ctx, caseId, true))
     const applies = world.clock.now + 12 * hourMs
-    await acceptedEarly(365, applies)
+    await acceptEarly(365, applies)
     await checkTasksJob.run(world.services)
-    await arm()
-    const fallen = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
+    await approveWave()
+    const listVoided = async () =>
+        (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
 
     world.clock.now = applies - 1
     await checkTasksJob.run(world.services)
-    expect(await fallen()).toEqual([])
+    expect(await listVoided()).toEqual([])
     world.clock.now = applies + hourMs
     await checkTasksJob.run(world.services)
-    expect((await fallen()).map(({ body }) => [body["case"], body["code"]])).toEqual([
+    expect((await listVoided()).map(({ body }) => [body["case"], body["code"]])).toEqual([
         [caseId, "release.effects_changed"],
     ])
-    await arm()
+    await approveWave()
     world.clock.now = falls
     await releaseWavesJob.run(world.services)
-    expect([await has(item), await has(other)]).toEqual([1, 1])
+    expect([await versionFor(item), await versionFor(other)]).toEqual([1, 1])
 })

@@ -11,7 +11,7 @@ import { allRoutes } from "../../server/src/routes.ts"
 import { createNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { system } from "../support/actors.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
-import { looksOf, whole } from "./looking.ts"
+import { looksOf, whole } from "./read-portal.ts"
 
 /** No partner reports in the two following days, because each copy would give a report another id. */
 const start = parseInstant("2025-07-05T12:00:00Z")

@@ -7,7 +7,7 @@ import { makeServer } from "../../server/src/server.ts"
 import { artifactNamed, asking } from "../support/signed-in.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 import { runOn } from "../support/sql.ts"
-import { dyingAfterCommit, dyingBefore, stateOf } from "./dying.ts"
+import { dyingAfterCommit, dyingBefore, stateOf } from "./dying-database.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")
 

@@ -1,4 +1,4 @@
-/** A case that was closed promises nothing: not in the matrix, and not in what a change is said to bring. */
+/** A closed case gives nothing, neither in the matrix nor in the preview of a change. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {
@@ -41,7 +41,7 @@ afterEach(() => world.database.close())
 
 const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
 const close = () => world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, caseId, "It was none."))
-const toHigher = () => asManager((ctx) => previewChange(ctx, [low.id], { fact: "tier", value: "validate" }))
+const previewHigherTier = () => asManager((ctx) => previewChange(ctx, [low.id], { fact: "tier", value: "validate" }))
 
 /** One line for each cell. */
 async function cells(at = world.clock.now): Promise<string[]> {
@@ -60,17 +60,19 @@ async function cells(at = world.clock.now): Promise<string[]> {
         .toSorted()
 }
 
-const full = ["high summary", "high technical", "low summary", "low technical"].map(
+const fullCells = ["high summary", "high technical", "low summary", "low technical"].map(
     (cell) => `${cell}: full, from then`,
 )
-const nothing = ["high summary", "high technical", "low summary", "low technical"].map((cell) => `${cell}: withheld`)
+const withheldCells = ["high summary", "high technical", "low summary", "low technical"].map(
+    (cell) => `${cell}: withheld`,
+)
 
 test("withholds a cancelled case from then on, with that reason, and replays earlier instants unchanged", async () => {
-    expect(await cells()).toEqual(full)
+    expect(await cells()).toEqual(fullCells)
     world.clock.now += 1
     await close()
-    expect(await cells()).toEqual(nothing)
-    expect(await cells(world.clock.now - 1)).toEqual(full)
+    expect(await cells()).toEqual(withheldCells)
+    expect(await cells(world.clock.now - 1)).toEqual(fullCells)
     const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId))
     for (const { decision } of entitlements) {
         const reason = { policy: "closing", title: "The case was cancelled: nothing of it opens", effect: "forbids" }
@@ -78,24 +80,24 @@ test("withholds a cancelled case from then on, with that reason, and replays ear
     }
 })
 
-test("no change of a partner and no policy gives or takes anything of it", async () => {
+test("no partner change and no policy gives or takes anything of a cancelled case", async () => {
     const rmsv = dutyTable.filter(({ regime }) => regime === "RMSV")
     await asManager((ctx) => setDuties(ctx, high.id, rmsv))
-    expect((await toHigher()).differences).not.toEqual([])
+    expect((await previewHigherTier()).differences).not.toEqual([])
     expect((await asManager((ctx) => previewPolicy(ctx, 2))).differences).not.toEqual([])
     await close()
-    expect((await toHigher()).differences).toEqual([])
+    expect((await previewHigherTier()).differences).toEqual([])
     expect((await asManager((ctx) => previewPolicy(ctx, 2))).differences).toEqual([])
 })
 
-test("of a case that was withdrawn, what had fallen stays with those who have it, and nobody gets more", async () => {
+test("released content of a withdrawn case stays with its recipients, and no partner gets more", async () => {
     world.clock.now = fallsAt
     await fall(world, caseId, "validate", [summary])
     world.clock.now += 1
     await close()
     world.clock.now += 1
     const kept = ["high summary: full, from then, open", "high technical: withheld"]
-    expect(await cells()).toEqual([...kept, ...nothing.slice(2)])
+    expect(await cells()).toEqual([...kept, ...withheldCells.slice(2)])
     const [warning] = await world.acting(high.analyst, (ctx) => listWarnings(ctx, high.id))
     expect(warning?.artifacts.map((artifact) => [artifact.class, artifact.version])).toEqual([["summary", 1]])
     const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId))
@@ -103,14 +105,14 @@ test("of a case that was withdrawn, what had fallen stays with those who have it
         (entitlement) => entitlement.partner === low.id && entitlement.artifact === technical,
     )
     expect(more?.decision.reasons[0]?.title).toBe("The case was withdrawn: nothing more of it opens")
-    const { differences } = await toHigher()
+    const { differences } = await previewHigherTier()
     expect(differences.map(({ artifacts, change }) => [artifacts, change])).toEqual([[[summary], "wider"]])
     // Long after publication would have been, too.
     world.clock.now = parseInstant("2025-08-01T00:00:00Z")
-    expect(await cells()).toEqual([...kept, ...nothing.slice(2)])
+    expect(await cells()).toEqual([...kept, ...withheldCells.slice(2)])
 })
 
-test("whoever was warned by a wave that is frozen since is told that the case was withdrawn", async () => {
+test("a partner warned by a wave frozen since sees that the case was withdrawn", async () => {
     world.clock.now = fallsAt
     await fall(world, caseId, "validate", [summary])
     world.clock.now += 1
@@ -126,8 +128,8 @@ test("gives nothing for an answer after the case was withdrawn", async () => {
     world.clock.now = fallsAt
     await fall(world, caseId, "validate", [summary])
     await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, caseId, low.id))
-    expect((await toHigher()).differences.some((difference) => difference.onceRequirementsMet)).toBe(true)
+    expect((await previewHigherTier()).differences.some((difference) => difference.onceRequirementsMet)).toBe(true)
     await close()
     expect(await codeOf(world.acting(low.lead, (ctx) => answerInvitation(ctx, caseId, true)))).toBe("case.closed")
-    expect((await toHigher()).differences).toEqual([])
+    expect((await previewHigherTier()).differences).toEqual([])
 })

@@ -1,6 +1,6 @@
 /**
  * A worker that the kernel kills during a release: all of its work is there, or none. Here the process dies at some
- * statements; in steps.test.ts its connection dies at each of them.
+ * statements; in dying-handlers.test.ts its connection dies at each of them.
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -10,9 +10,9 @@ import { parseInstant } from "@tocsin/base/instant"
 import { recorded } from "../support/actors.ts"
 import { asking } from "../support/signed-in.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
-import { stateOf } from "./dying.ts"
+import { stateOf } from "./dying-database.ts"
 
-const program = fileURLToPath(new URL("releasing.ts", import.meta.url))
+const program = fileURLToPath(new URL("release-once.ts", import.meta.url))
 
 let master: Master
 let world: Demonstration

@@ -48,7 +48,7 @@ const opensMore = async () => {
     await fall(world, id, "validate", [await newArtifact(world, id, "poc", "toolshell/summary.md")])
 }
 
-test("an admission lists each version that the applicant comes to read, and covers no later one", async () => {
+test("an admission lists each version that the applicant will read, and covers no later one", async () => {
     const details = { name: "Northlight", mail: "psirt@northlight.example", tier: "validate" } as const
     const id = await world.acting(world.manager, (ctx) => addPartner(ctx, { ...details, status: "invited" }))
     await member(world.acting, id, ["lead"])
@@ -68,7 +68,7 @@ test("an admission lists each version that the applicant comes to read, and cove
     expect((await world.acting(world.manager, (ctx) => loadPartnerFacts(ctx, id, ctx.now))).status).toBe("active")
 })
 
-test("one person sets further duties, and two who relax them see what the partner reads then", async () => {
+test("one person adds duties, and two who relax them see what the partner then reads", async () => {
     await world.acting(world.manager, async (ctx) => activatePolicy(ctx, await addPolicy(ctx, threeTierWithDuty)))
     const { id } = await newPartner(world, "validate")
     const set = (duties: typeof dutyTable, signed?: string) =>

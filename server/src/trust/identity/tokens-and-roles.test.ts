@@ -1,4 +1,4 @@
-/** New links and one's own tokens; roles that change; and the admin who has to stay. */
+/** Tests new links, own tokens, role changes, and the last admin. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
@@ -40,22 +40,22 @@ beforeEach(async () => {
     olga = await operator(acting, ["manager"], ada)
 })
 
-const enter = (link: string) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link)))
+const useLink = (link: string) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link)))
 const person = (secret: string) => database.db.transaction((tx) => findActor(tx, "console", hashOf(secret), clock.now))
 
-describe("a new link", () => {
-    test("ends the unused one before it, and signs in once", async () => {
+describe("a new sign-in link", () => {
+    test("replaces the unused one before it, and signs in once", async () => {
         const [first, second] = [
             await acting(olga, (ctx) => renewSignInLink(ctx, olga.person)),
             await acting(olga, (ctx) => renewSignInLink(ctx, olga.person)),
         ]
-        expect(await enter(first)).toBe("identity.bad_link")
-        expect(await enter(second)).toBe("done")
-        expect(await enter(second)).toBe("identity.bad_link")
+        expect(await useLink(first)).toBe("identity.bad_link")
+        expect(await useLink(second)).toBe("done")
+        expect(await useLink(second)).toBe("identity.bad_link")
     })
 })
 
-test("one sees one's own tokens, ends one, and reaches no other's", async () => {
+test("a person lists and ends only their own tokens", async () => {
     const issue = (subject: Actor & { person: string }) =>
         acting(subject, (ctx) => issueCredential(ctx, subject.person, "token"))
     const [first, second] = [await issue(olga), await issue(olga)]
@@ -73,7 +73,7 @@ test("one sees one's own tokens, ends one, and reaches no other's", async () => 
 })
 
 describe("roles", () => {
-    test("change at once, in their order, and on record", async () => {
+    test("change at once, are listed in order, and are recorded", async () => {
         const secret = await acting(olga, (ctx) => issueCredential(ctx, olga.person, "token"))
         await acting(ada, (ctx) => setRoles(ctx, olga.person, ["approver", "author", "author"]))
         expect(await person(secret)).toBeNull()
@@ -86,7 +86,7 @@ describe("roles", () => {
         expect(await codeOf(acting(ada, (ctx) => setRoles(ctx, olga.person, [])))).toBe("identity.bad_roles")
     })
 
-    test("of an approver stay with the last one, who does not leave either", async () => {
+    test("include approver for the last approver, who cannot leave", async () => {
         const database2 = await freshDatabase()
         const here = actingOn(testDoors(database2, clock), clock)
         const [item, two] = [await operator(here, ["admin"]), await operator(here, ["approver", "author"])]
@@ -98,7 +98,7 @@ describe("roles", () => {
         await database2.close()
     })
 
-    test("of an admin stay with the last one, who does not leave either", async () => {
+    test("include admin for the last admin, who cannot leave", async () => {
         const database2 = await freshDatabase()
         const here = actingOn(testDoors(database2, clock), clock)
         const [item, two] = [await operator(here, ["admin"]), await operator(here, ["admin", "author"])]
@@ -112,7 +112,7 @@ describe("roles", () => {
     })
 })
 
-test("who is signed for stands as a hash that nobody without the key can guess", async () => {
+test("a signed person is stored as a hash that cannot be guessed without the key", async () => {
     const ann = { name: "Ann", mail: "ann@operator.example" }
     const hash = (person: typeof ann) => acting(system, async (ctx) => personHash(ctx, person))
     const known = await hash(ann)

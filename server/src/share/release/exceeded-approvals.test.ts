@@ -1,7 +1,4 @@
-/**
- * One person makes wider what two have signed, or what nobody has: who gets what of it, who reads for a partner, what
- * is put off.
- */
+/** One person's change would exceed an approval: more recipients, more readers of a partner, or a later application. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {
@@ -50,12 +47,12 @@ beforeEach(async () => {
 })
 afterEach(async () => await world.database.close())
 
-async function settle(): Promise<void> {
+async function handleEvents(): Promise<void> {
     while (await handleNextEvent(world.services, eventHandlers));
 }
 const waveOf = async (subject: string, tier: WaveTier) =>
     (await world.acting(world.manager, (ctx) => listWaves(ctx, subject))).find((wave) => wave.tier === tier)?.id ?? ""
-const reads = async ({ id }: { id: string }, artifact: string) =>
+const versionFor = async ({ id }: { id: string }, artifact: string) =>
     await world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, id, artifact))?.version ?? null)
 const signedFor = async (id: string) => (await world.acting(world.approver, (ctx) => loadApproval(ctx, id))).effects
 
@@ -82,30 +79,30 @@ resource.cases.contains(Case::"${first}") };`
     return { plain, reports, bypass, steps, links }
 }
 
-test("who gets what by a wave is signed for: a link gives nobody more by it", async () => {
+test("the recipients of a wave are signed for: a link adds none", async () => {
     const { reports, bypass, steps, links } = await underOneLink()
     const wave = await waveOf(bypass, "publication")
     const signed = await world.acting(world.manager, (ctx) => requestRelease(ctx, wave))
     await sign(world, signed)
     expect((await signedFor(signed)).recipientGroups).toHaveLength(2)
     expect((await links()).done).toBe(true)
-    await settle()
+    await handleEvents()
     world.clock.now = parseInstant("2025-07-08T17:00:00Z")
     await releaseWavesJob.run(world.services)
-    expect(await reads(reports, steps)).toBeNull()
+    expect(await versionFor(reports, steps)).toBeNull()
 })
 
-test("nor by a broken embargo", async () => {
+test("a terminated embargo adds no recipients", async () => {
     const { plain, reports, bypass, steps, links } = await underOneLink()
     const signed = await world.acting(world.manager, (ctx) => requestEmergencyRelease(ctx, bypass, "it is out"))
     await sign(world, signed)
     expect((await links()).done).toBe(true)
     const done = world.acting(world.manager, (ctx) => runEmergencyRelease(ctx, bypass, signed))
     expect(await codeOf(done)).toBe("approval.effects_exceeded")
-    expect([await reads(plain, steps), await reads(reports, steps)]).toEqual([null, null])
+    expect([await versionFor(plain, steps), await versionFor(reports, steps)]).toEqual([null, null])
 })
 
-async function fallenAndPutOff() {
+async function releaseAndPostpone() {
     const partner = await newPartner(world, "validate")
     const subject = await newCase(world, "toolshell")
     const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
@@ -116,8 +113,8 @@ async function fallenAndPutOff() {
     return { partner, of: subject, summary, putOff }
 }
 
-test("the end of a recall is signed for whom it opens, also while it is put off", async () => {
-    const { partner, summary, putOff } = await fallenAndPutOff()
+test("lifting a recall is signed for its readers, also while it waits", async () => {
+    const { partner, summary, putOff } = await releaseAndPostpone()
     const recall = await world.acting(world.manager, (ctx) =>
         recallArtifact(ctx, summary, { version: 1, reason: "wrong" }),
     )
@@ -130,8 +127,8 @@ test("the end of a recall is signed for whom it opens, also while it is put off"
     })
 })
 
-test("a case that is withdrawn while it is put off is told to whom it had warned", async () => {
-    const { partner, of: subject, putOff } = await fallenAndPutOff()
+test("a withdrawal that waits is notified to the partners warned", async () => {
+    const { partner, of: subject, putOff } = await releaseAndPostpone()
     await putOff()
     world.clock.now += 1
     await world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, subject, "not a flaw"))
@@ -140,9 +137,9 @@ test("a case that is withdrawn while it is put off is told to whom it had warned
 })
 
 test.each([
-    ["a person more", (id: string) => addByTwo(id, mallory)],
+    ["one person more", (id: string) => addByTwo(id, mallory)],
     [
-        "a new link of a person",
+        "a new link for a person",
         async (id: string, lead: string) => {
             const effects = await world.acting(world.manager, (ctx) => computeLinkEffects(ctx, id, lead))
             const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects))
@@ -150,7 +147,7 @@ test.each([
             await world.acting(world.manager, (ctx) => renewMemberLinkAsStaff(ctx, id, lead, acting))
         },
     ],
-])("who is admitted is admitted with its roster: %s, and the signature falls", async (_, change) => {
+])("an admission covers its roster: %s, and the approval is voided", async (_, change) => {
     const invited = { name: "New", mail: "p@new.example", tier: "validate", status: "invited" } as const
     const id = await world.acting(world.manager, (ctx) => addPartner(ctx, invited))
     const lead = await addByTwo(id, { ...mallory, name: "Lea" })
@@ -165,7 +162,7 @@ test.each([
     expect(await codeOf(done)).toMatch(/^approval\.(already_voided|effects_exceeded)$/)
 })
 
-/** As the operator adds a person of a partner. */
+/** Adds a partner's person by the operator. */
 async function addByTwo(id: string, person: NewMember) {
     const effects = await world.acting(world.manager, (ctx) => computeMemberEffects(ctx, id, person))
     const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects))

@@ -1,4 +1,4 @@
-/** What one statement tells of a partner is what the statements tell that look at each thing by itself. */
+/** One statement for a partner gives the same state as separate statements for each artifact. */
 import { noteChange } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
@@ -52,8 +52,8 @@ interface Recall {
     readonly event: number
 }
 
-/** Anything, in any order: more than people could do. */
-async function something(ctx: ActionContext, below: (n: number) => number, recalls: Recall[]): Promise<void> {
+/** Applies one random step, also steps that the program would refuse. */
+async function applyRandomStep(ctx: ActionContext, below: (n: number) => number, recalls: Recall[]): Promise<void> {
     const { id: partner, analyst } = partners[below(2)] ?? expect.fail()
     const artifact = artifacts[below(2)] ?? ""
     const version = 1 + below(3)
@@ -93,7 +93,7 @@ async function something(ctx: ActionContext, below: (n: number) => number, recal
 
 const sorted = (lines: readonly unknown[]): string[] => lines.map((line) => JSON.stringify(line)).toSorted()
 
-async function eachByItself(ctx: ActionContext, partner: string, recalls: readonly Recall[]) {
+async function loadEachAlone(ctx: ActionContext, partner: string, recalls: readonly Recall[]) {
     const filter = { partner, case: null, before: null }
     const last = (rows: readonly { artifact: string; version: number; at: number }[]) =>
         [...new Map(rows.map((row) => [`${row.artifact} ${row.version}`, row.at]))].map((entry) => entry)
@@ -114,7 +114,7 @@ async function eachByItself(ctx: ActionContext, partner: string, recalls: readon
     }
 }
 
-async function inOne(ctx: ActionContext, partner: string, recalls: readonly Recall[]) {
+async function loadInOneStatement(ctx: ActionContext, partner: string, recalls: readonly Recall[]) {
     const rows = await listRowsForPartner(ctx.tx, partner)
     const versions = (kind: "fetched" | "acknowledged") =>
         sorted(rows.flatMap((row) => (row.kind === kind ? [[`${row.artifact} ${row.version}`, row.at]] : [])))
@@ -131,7 +131,7 @@ async function inOne(ctx: ActionContext, partner: string, recalls: readonly Reca
     }
 }
 
-test("whatever was fetched, confirmed, recalled and deleted, in any order", async () => {
+test("the state is right after any order of fetches, acknowledgements, recalls and deletions", async () => {
     const below = numbers(7)
     const recalls: Recall[] = []
     const seen = { holds: 0, held: 0, deleted: 0 }
@@ -139,11 +139,11 @@ test("whatever was fetched, confirmed, recalled and deleted, in any order", asyn
         world.clock.now += 1000
         await world.acting(world.manager, async (ctx) => {
             await noteChange(ctx.tx)
-            await something(ctx, below, recalls)
+            await applyRandomStep(ctx, below, recalls)
         })
         for (const { id } of partners) {
             const [notified, expected] = await world.acting(world.manager, async (ctx) => {
-                return [await inOne(ctx, id, recalls), await eachByItself(ctx, id, recalls)]
+                return [await loadInOneStatement(ctx, id, recalls), await loadEachAlone(ctx, id, recalls)]
             })
             expect(notified).toEqual(expected)
             for (const kind of ["holds", "held", "deleted"] as const) seen[kind] += notified[kind].length

@@ -1,4 +1,4 @@
-/** A link opens what a policy gives to the descendants of a case: by one person only where nobody reads more by it. */
+/** A case link takes one person only when no partner reads more through it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { codeOf } from "../../../../test/support/actors.ts"
 import {
@@ -47,32 +47,32 @@ afterAll(() => world.database.close())
 
 const linked = (from: string, to: string, kind: LinkKind, approval?: string) =>
     world.acting(world.author, (ctx) => linkCasesByTwo(ctx, { from, to, kind }, approval))
-const reads = () =>
+const versionForPartner = () =>
     world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, entry.id, repro))?.version ?? null)
 
-test("one person links where nobody reads more", async () => {
+test("one person links cases when no partner reads more", async () => {
     expect(await linked(variant, bypass, "variant_of")).toEqual({ done: true, approval: null })
-    expect(await reads()).toBeNull()
+    expect(await versionForPartner()).toBeNull()
 })
 
-test("a link that opens what has fallen, of a case further down too, takes two", async () => {
+test("a link that opens released content, also of a descendant case, takes two people", async () => {
     const linking = await linked(bypass, first, "bypass_of")
     expect(linking).toEqual({ done: false, approval: expect.any(String) as string })
-    expect(await reads()).toBeNull()
+    expect(await versionForPartner()).toBeNull()
     const unsigned = linked(bypass, first, "bypass_of", linking.approval ?? "")
     expect(await codeOf(unsigned)).toBe("approval.not_signed")
     await sign(world, linking.approval ?? "")
     const other = linked(bypass, first, "variant_of", linking.approval ?? "")
     expect(await codeOf(other)).toBe("approval.effects_exceeded")
-    expect(await reads()).toBeNull()
+    expect(await versionForPartner()).toBeNull()
     expect(await linked(bypass, first, "bypass_of", linking.approval ?? "")).toEqual({
         done: true,
         approval: linking.approval,
     })
-    expect(await reads()).toBe(1)
+    expect(await versionForPartner()).toBe(1)
 })
 
-test("what was put off after it fell, and is read again by itself, takes two as well", async () => {
+test("a link that returns postponed released content takes two people", async () => {
     const other = await newCase(world, "bypass")
     const steps = await newArtifact(world, other, "repro", "toolshell/technical.md")
     await fall(world, other, "entry", [steps])
@@ -86,7 +86,7 @@ test("what was put off after it fell, and is read again by itself, takes two as 
     expect(effects).toMatchObject({ recipients: [entry.id], artifacts: [{ artifact: steps, version: 1 }] })
 })
 
-test("what cannot be linked is refused before anybody is asked", async () => {
+test("an invalid link is refused before a request", async () => {
     expect(await codeOf(linked(first, variant, "bypass_of"))).toBe("case.link_loop")
     expect(await codeOf(linked(first, entry.id, "bypass_of"))).toBe("case.not_found")
 })

@@ -1,4 +1,4 @@
-/** A wave that is looked at when it falls: it falls a moment later, under the same signature. */
+/** A wave that is locked at its instant is released a moment later, under the same signature. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await world.database.close())
 
-test("whoever holds the wave for a moment does not take its signature from it", async () => {
+test("a lock on the wave does not void its signature", async () => {
     await newPartner(world, "validate")
     const subject = await newCase(world, "toolshell")
     await newArtifact(world, subject, "summary", "toolshell/summary.md")

@@ -1,4 +1,4 @@
-/** Neither waves nor what a policy gives are nested: another tier, lower ones too, can open what nobody signed for. */
+/** Waves and policies are not nested: any other tier, even a lower one, can open unsigned content. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { codeOf } from "../../../../test/support/actors.ts"
 import {
@@ -34,8 +34,8 @@ afterEach(() => world.database.close())
 const versionOf = (artifact: string) =>
     world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, high.id, artifact))?.version ?? null)
 
-/** What one person brings about by the lower tier, which would open this artifact at once. */
-async function alone(artifact: string) {
+/** The effects of one person setting the lower tier, which would open this artifact at once. */
+async function changeTierAlone(artifact: string) {
     const before = await versionOf(artifact)
     const change = { fact: "tier", value: "advance" } as const
     const { differences, peopleNeeded } = await world.acting(world.manager, (ctx) =>
@@ -51,7 +51,7 @@ async function alone(artifact: string) {
     return { before, ...previewed, code, after: await versionOf(artifact) }
 }
 
-const nothing = (artifact: string) => ({
+const needsTwoPeople = (artifact: string) => ({
     before: null,
     opens: [artifact],
     narrowing: false,
@@ -60,7 +60,7 @@ const nothing = (artifact: string) => ({
     after: null,
 })
 
-test("what was written after the higher tier's wave had fallen", async () => {
+test("a version written after the wave of the higher tier was released", async () => {
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await fall(world, caseId, "validate", [summary])
@@ -68,10 +68,10 @@ test("what was written after the higher tier's wave had fallen", async () => {
     const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
     await fall(world, caseId, "advance", [summary, technical])
-    expect(await alone(technical)).toEqual(nothing(technical))
+    expect(await changeTierAlone(technical)).toEqual(needsTwoPeople(technical))
 })
 
-test("what the higher tier's frozen wave does not let out", async () => {
+test("a version that a frozen wave of the higher tier holds back", async () => {
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     await world.acting(world.manager, async (ctx) => {
         const wave = (await listWaves(ctx, caseId)).find(({ tier }) => tier === "validate")
@@ -79,10 +79,10 @@ test("what the higher tier's frozen wave does not let out", async () => {
     })
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
     await fall(world, caseId, "advance", [summary])
-    expect(await alone(summary)).toEqual(nothing(summary))
+    expect(await changeTierAlone(summary)).toEqual(needsTwoPeople(summary))
 })
 
-test("what a pack gives to the lower tier alone", async () => {
+test("an artifact that a pack gives to the lower tier only", async () => {
     const patch = await newArtifact(world, caseId, "patch", "toolshell/summary.md")
     const [policy] = kubernetesPack.policies
     if (policy === undefined) throw new Error("the pack has no policy")
@@ -92,5 +92,5 @@ test("what a pack gives to the lower tier alone", async () => {
     await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval))
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
     await fall(world, caseId, "advance", [patch])
-    expect(await alone(patch)).toEqual(nothing(patch))
+    expect(await changeTierAlone(patch)).toEqual(needsTwoPeople(patch))
 })

@@ -20,7 +20,7 @@ import { issueCredential } from "../../server/src/trust/identity/actions/sign-in
 import type { CredentialKind } from "../../server/src/trust/identity/person.ts"
 import { operator, system } from "../support/actors.ts"
 import { type Program, newCase, program } from "../support/program.ts"
-import { streamOf } from "./streamed.ts"
+import { streamOf } from "./read-stream.ts"
 
 /** The maximum that a stalled reader is sent: more than the system buffers. */
 const unreadMax = 180_000

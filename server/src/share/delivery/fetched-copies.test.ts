@@ -29,7 +29,7 @@ let summary: string
 let rules: string
 let requested = 0
 
-/** As TAXII shows it: of whom there is a warning, and what can be had of it. */
+/** The TAXII feed: warnings and their available artifacts. */
 const seen: Feed<{ readonly id: string }> = {
     collection: "warnings",
     load: async (ctx) => {
@@ -58,10 +58,10 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const random = (bytes: number) => Buffer.alloc(bytes, 1)
-const acting = <T>(work: (ctx: ActionContext) => Promise<T>) =>
+const actAsPartner = <T>(work: (ctx: ActionContext) => Promise<T>) =>
     world.acting(partner.analyst, (ctx) => work({ ...ctx, services: { ...ctx.services, random } }))
 const rows = async () => {
-    const rows = await acting((ctx) => readFeed(ctx, seen))
+    const rows = await actAsPartner((ctx) => readFeed(ctx, seen))
     return [...rows].map((view) => view.item.id)
 }
 async function computed(work: () => Promise<unknown>): Promise<number> {
@@ -75,8 +75,8 @@ async function underLease(): Promise<void> {
     expect(await computed(rows)).toBe(0)
 }
 
-/** Handed out, whether or not it may be. */
-async function handedOut(ctx: ActionContext, artifact: string): Promise<void> {
+/** Records a delivery, permitted or not. */
+async function recordDelivery(ctx: ActionContext, artifact: string): Promise<void> {
     const [id, input] = [newId(), { artifact, version: 1, partner: partner.id, case_id: subject, at: ctx.now }]
     const event = await record(ctx, { kind: "copy.delivered", delivery: id, partner: partner.id, artifact })
     const hashes = { copy_hash: Buffer.alloc(32), copy_salt: Buffer.alloc(16) }
@@ -96,7 +96,7 @@ const because = { version: null, reason: "It was wrong." }
 test("a fetched copy ends no lease and changes nothing", async () => {
     await underLease()
     const before = await rows()
-    await acting((ctx) => fetchCopy(ctx, aliasFor(ctx.services.keys, partner.id, "artifact", summary)))
+    await actAsPartner((ctx) => fetchCopy(ctx, aliasFor(ctx.services.keys, partner.id, "artifact", summary)))
     expect(await computed(rows)).toBe(0)
     world.clock.now += 10_001
     expect(await rows()).toEqual(before)
@@ -105,16 +105,16 @@ test("a fetched copy ends no lease and changes nothing", async () => {
 
 test("the recall of a fetched copy ends the lease", async () => {
     await underLease()
-    await acting((ctx) => handedOut(ctx, summary))
+    await actAsPartner((ctx) => recordDelivery(ctx, summary))
     await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, because))
     expect(await computed(rows)).toBeGreaterThan(0)
 })
 
-test("a delivery of a recalled artifact, after its recall, changes nothing", async () => {
+test("a delivery of a recalled artifact after its recall changes nothing", async () => {
     await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, because))
     await underLease()
     const before = await rows()
-    await acting((ctx) => handedOut(ctx, summary))
+    await actAsPartner((ctx) => recordDelivery(ctx, summary))
     expect(await computed(rows)).toBe(0)
     world.clock.now += 10_001
     expect(await rows()).toEqual(before)
@@ -123,10 +123,10 @@ test("a delivery of a recalled artifact, after its recall, changes nothing", asy
 
 test("a recall waits for a delivery in progress", async () => {
     let isOver = false
-    const handing = acting(async (ctx) => {
-        // As every guard of the portal does: the row itself is written with the commit.
+    const handing = actAsPartner(async (ctx) => {
+        // Like every permission check of the portal: the row is written at the commit.
         await lockToRead(ctx.tx, partner.id)
-        await handedOut(ctx, summary)
+        await recordDelivery(ctx, summary)
         const recalling = world.acting(world.author, (other) => recallArtifact(other, summary, because))
         const recalled = recalling.then(() => expect(isOver).toBe(true))
         await pause(200)

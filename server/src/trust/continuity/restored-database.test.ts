@@ -45,10 +45,10 @@ beforeEach(async () => {
     keyFile = path.join(folder, "key")
     logged = []
     copies = []
-    services = on(await copyOf(world.database))
+    services = servicesOver(await copyOf(world.database))
     acting = actingOn(services, world.clock)
     await guardDatabase(services)
-    await happen(3)
+    await recordEvents(3)
     await sequenceEvents(services)
 })
 afterEach(async () => {
@@ -62,8 +62,8 @@ async function copyOf({ name }: Pick<TestDatabase, "name">): Promise<TestDatabas
     return copy
 }
 
-/** A process over a database, with the one key file and what stands beside it. */
-function on({ db }: Pick<TestDatabase, "db">): Services {
+/** The services of a process on a database, with the shared key file and its high-water file. */
+function servicesOver({ db }: Pick<TestDatabase, "db">): Services {
     const note = (text: string, facts: object = {}) => void logged.push(`${text} ${JSON.stringify(facts)}`)
     return {
         ...world.services,
@@ -73,8 +73,8 @@ function on({ db }: Pick<TestDatabase, "db">): Services {
     }
 }
 
-/** What an administrator restores later: the database as it is now. */
-async function backedUp(): Promise<TestDatabase> {
+/** Copies the current database, to restore it later. */
+async function backUp(): Promise<TestDatabase> {
     await guardDatabase(services)
     const [current] = copies
     if (!current) throw new Error("there is no database")
@@ -82,23 +82,23 @@ async function backedUp(): Promise<TestDatabase> {
     const copy = await copyOf(current)
     const again = openDb(current.url, { connectionsMax: 6, statementMsMax: 20_000 })
     copies[0] = { ...current, db: again, close: async () => (await again.close(), await current.drop()) }
-    services = on(copies[0])
+    services = servicesOver(copies[0])
     acting = actingOn(services, world.clock)
     return copy
 }
 
-const happen = async (count: number, action: Acting = acting) => {
+const recordEvents = async (count: number, action: Acting = acting) => {
     for (let n = 0; n < count; n++)
         await action(world.author, (action) => record(action, { kind: "case.opened", case: `c-${n}` }))
 }
 
-const suspended = async (how: Acting = acting) =>
+const suspendPartner = async (how: Acting = acting) =>
     await how(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
 
-const standingIn = (its_: Acting) => its_(world.manager, (ctx) => loadPartnerStatus(ctx, partner.id))
-const headIn = (how: Acting) => how(world.manager, (ctx: ActionContext) => findPublishedCheckpoint(ctx))
+const loadStatusIn = (its_: Acting) => its_(world.manager, (ctx) => loadPartnerStatus(ctx, partner.id))
+const findCheckpointIn = (how: Acting) => how(world.manager, (ctx: ActionContext) => findPublishedCheckpoint(ctx))
 
-/** Two people end the quarantine. */
+/** Ends the quarantine with two people. */
 async function reconcile(how: Acting): Promise<void> {
     const reconciliation = await how(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [] }))
     const { effectsHash } = await how(world.approver, (ctx) => loadApproval(ctx, reconciliation.approval))
@@ -109,92 +109,95 @@ async function reconcile(how: Acting): Promise<void> {
     expect(done.done).toBe(true)
 }
 
-describe("an old copy of the database under the same key", () => {
-    test("is quarantined, and the partner that was suspended since is suspended again", async () => {
-        const old = await backedUp()
-        await suspended()
+describe("a restored older database under the same key", () => {
+    test("is quarantined, and a partner suspended since is suspended again", async () => {
+        const old = await backUp()
+        await suspendPartner()
         await saveAccessChanges(services)
-        await happen(2)
+        await recordEvents(2)
         await sequenceEvents(services)
-        const started = on(old)
+        const started = servicesOver(old)
         const there = actingOn(started, world.clock)
-        expect(await standingIn(there)).toBe("active")
+        expect(await loadStatusIn(there)).toBe("active")
         expect(await guardDatabase(started)).toBe(true)
         expect(started.highWater.isQuarantined()).toBe(true)
         const found = await there(world.manager, findOpenQuarantine)
         expect(found?.reasons).toEqual(expect.arrayContaining(["access_behind", "audit_log_behind"]))
         expect(found?.applied).toEqual([{ kind: "partner", id: partner.id, status: "suspended", outcome: "applied" }])
-        expect(await standingIn(there)).toBe("suspended")
+        expect(await loadStatusIn(there)).toBe("suspended")
         expect(logged.filter((line) => line.startsWith("quarantine:"))).toHaveLength(1)
     })
 
     test("suspends a partner at once, though its clock is behind the suspension", async () => {
-        const old = await backedUp()
+        const old = await backUp()
         const before = world.clock.now
         world.clock.now += dayMs
-        await suspended()
+        await suspendPartner()
         await saveAccessChanges(services)
         world.clock.now = before
-        const started = on(old)
+        const started = servicesOver(old)
         const there = actingOn(started, world.clock)
         expect(await guardDatabase(started)).toBe(true)
-        expect(await standingIn(there)).toBe("suspended")
+        expect(await loadStatusIn(there)).toBe("suspended")
     })
 
-    test("signs no second history, whatever is written there", async () => {
-        const old = await backedUp()
-        await happen(2)
+    test("signs no second history, whatever is written to it", async () => {
+        const old = await backUp()
+        await recordEvents(2)
         await sequenceEvents(services)
-        const started = on(old)
+        const started = servicesOver(old)
         const there = actingOn(started, world.clock)
-        await happen(4, there)
-        const before = await headIn(there)
+        await recordEvents(4, there)
+        const before = await findCheckpointIn(there)
         // Nobody has looked yet: the sequencer is asked first.
         expect(await codeOf(sequenceEvents(started))).toBe("audit_log.behind_high_water")
         expect(started.highWater.isQuarantined()).toBe(true)
         expect(await sequenceEvents(started)).toBe(0)
-        expect(await headIn(there)).toEqual(before)
+        expect(await findCheckpointIn(there)).toEqual(before)
         expect(await guardDatabase(started)).toBe(true)
         // And the program in service goes on.
-        await happen(1)
+        await recordEvents(1)
         expect(await sequenceEvents(services)).toBe(1)
         expect(await guardDatabase(services)).toBe(false)
     })
 
-    test("of the same size, with other events, is another past", async () => {
-        const old = await backedUp()
-        await happen(2)
+    test("of the same size with other events is a different history", async () => {
+        const old = await backUp()
+        await recordEvents(2)
         await sequenceEvents(services)
-        const started = { ...on(old), highWater: openHighWater(path.join(folder, "elsewhere"), world.services.keys) }
+        const started = {
+            ...servicesOver(old),
+            highWater: openHighWater(path.join(folder, "elsewhere"), world.services.keys),
+        }
         await guardDatabase(started)
         started.highWater.setQuarantined(false)
         const there = actingOn(started, world.clock)
-        // As if somebody had taken the file away: this copy signs what the other one did not.
+        // As if the file had been removed: this copy signs other leaves than the original.
         await there(world.author, (ctx) => ctx.tx.query("delete from quarantines"))
         fs.rmSync(highWaterPath(path.join(folder, "elsewhere")))
         await there(world.author, (ctx) => ctx.tx.query("delete from high_water_known"))
         await guardDatabase(started)
-        await happen(3, there)
+        await recordEvents(3, there)
         await sequenceEvents(started)
-        const brought = on(old)
+        const brought = servicesOver(old)
         expect(await guardDatabase(brought)).toBe(true)
         expect((await there(world.manager, findOpenQuarantine))?.reasons).toContain("audit_log_differs")
     })
 
-    test("a person that left, a token that ended and a key that was revoked stay so", async () => {
+    test("keeps a person removed, a token ended and a key revoked", async () => {
         const recipient = await identityToRecipient(await generateX25519Identity())
         const { token, secondKey } = await acting(partner.lead, async (ctx) => ({
             token: await issueCredential(ctx, partner.lead.person, "token"),
             secondKey: (await addKey(ctx, recipient)).id,
         }))
-        const old = await backedUp()
+        const old = await backUp()
         await acting(partner.lead, async (ctx) => {
             await signOut(ctx, hashOf(token))
             await revokeKey(ctx, secondKey)
         })
         await acting(world.manager, (ctx) => removePerson(ctx, partner.analyst.person))
         await saveAccessChanges(services)
-        const started = on(old)
+        const started = servicesOver(old)
         const there = actingOn(started, world.clock)
         await guardDatabase(started)
         const kinds = (await there(world.manager, findOpenQuarantine))?.applied.map(({ kind, outcome }) => [
@@ -214,31 +217,31 @@ describe("an old copy of the database under the same key", () => {
 })
 
 describe("a quarantine", () => {
-    test("ends by two people, and the log goes on with the reconciliation on record", async () => {
-        const old = await backedUp()
-        await suspended()
-        await happen(2)
+    test("ends with two people, and the log continues with the reconciliation recorded", async () => {
+        const old = await backUp()
+        await suspendPartner()
+        await recordEvents(2)
         await sequenceEvents(services)
         await guardDatabase(services)
-        const started = on(old)
+        const started = servicesOver(old)
         const there = actingOn(started, world.clock)
         await guardDatabase(started)
         await reconcile(there)
         expect(await guardDatabase(started)).toBe(false)
         expect(await sequenceEvents(started)).toBeGreaterThan(0)
-        expect(await standingIn(there)).toBe("suspended")
+        expect(await loadStatusIn(there)).toBe("suspended")
         const kinds = (await recorded(old)).map(({ kind }) => kind)
         expect(kinds).toEqual(expect.arrayContaining(["quarantine.opened", "quarantine.reconciled"]))
-        expect(await guardDatabase(on(old))).toBe(false)
+        expect(await guardDatabase(servicesOver(old))).toBe(false)
         // Now the database that was in service is the one that is behind.
         expect(await guardDatabase(services)).toBe(true)
     })
 
-    test("is not ended by one", async () => {
-        const old = await backedUp()
-        await happen(1)
+    test("does not end with one person", async () => {
+        const old = await backUp()
+        await recordEvents(1)
         await sequenceEvents(services)
-        const started = on(old)
+        const started = servicesOver(old)
         const there = actingOn(started, world.clock)
         await guardDatabase(started)
         const reconciliation = await there(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [] }))
@@ -254,13 +257,13 @@ describe("a quarantine", () => {
         )
     })
 
-    test("begins where a file that was there is missing, and where it was edited", async () => {
+    test("begins when an existing file is missing or was edited", async () => {
         fs.rmSync(highWaterPath(keyFile))
         expect(await guardDatabase(services)).toBe(true)
         expect((await acting(world.manager, findOpenQuarantine))?.reasons).toEqual(["file_missing"])
-        // A process that starts later finds the file that stands in for it, and the same quarantine.
+        // A process that starts later finds the replacement file, and the same quarantine.
         const [current] = copies
-        expect(current && (await guardDatabase(on(current)))).toBe(true)
+        expect(current && (await guardDatabase(servicesOver(current)))).toBe(true)
         await reconcile(acting)
         expect(await guardDatabase(services)).toBe(false)
         const text = fs.readFileSync(highWaterPath(keyFile), "utf8")
@@ -270,15 +273,17 @@ describe("a quarantine", () => {
         expect(fs.readdirSync(folder).some((name) => name.includes(".damaged-"))).toBe(true)
     })
 
-    test("does not begin where a process died between file and commit", async () => {
-        await happen(2)
+    test("does not begin when a process stopped between file and commit", async () => {
+        await recordEvents(2)
         const dying = { ...services, db: { ...services.db, transaction: dyingAtCheckpoint(services.db) } }
         await expect(sequenceEvents(dying)).rejects.toThrow("died")
         const written = await services.highWater.read()
-        expect(written.state === "sound" && written.mark.auditLog?.size).toBe(((await headIn(acting))?.size ?? 0) + 2)
+        expect(written.state === "sound" && written.mark.auditLog?.size).toBe(
+            ((await findCheckpointIn(acting))?.size ?? 0) + 2,
+        )
         expect(await guardDatabase(services)).toBe(false)
         expect(await sequenceEvents(services)).toBe(0)
-        const head = await headIn(acting)
+        const head = await findCheckpointIn(acting)
         expect(written.state === "sound" && written.mark.auditLog?.checkpoint).toBe(head?.checkpoint)
         expect(await guardDatabase(services)).toBe(false)
     })
@@ -300,7 +305,7 @@ describe("a quarantine", () => {
 describe("a damaged leaf", () => {
     const alarms = () => logged.filter((line) => line.startsWith("sequencing has stopped"))
 
-    test("stops sequencing with one alarm, which names it, until it is repaired", async () => {
+    test("stops sequencing with one alarm that names it, until it is repaired", async () => {
         const [row] = await acting(world.author, (ctx) =>
             ctx.tx.query<{ index: number; hash: Buffer }>("select index, hash from leaves order by index desc limit 1"),
         )
@@ -308,18 +313,18 @@ describe("a damaged leaf", () => {
             acting(world.author, (ctx) =>
                 ctx.tx.query("update leaves set hash = $1 where index = $2", [hash, row?.index]),
             )
-        const before = await headIn(acting)
+        const before = await findCheckpointIn(acting)
         await set(Buffer.alloc(32, 1))
-        await happen(2)
+        await recordEvents(2)
         for (let n = 0; n < 4; n++) expect(await sequenceEventsJob.run(services)).toBe(false)
         expect(alarms()).toHaveLength(1)
         expect(alarms()[0]).toContain(`leaf ${row?.index}`)
-        expect(await headIn(acting)).toEqual(before)
+        expect(await findCheckpointIn(acting)).toEqual(before)
         const waits = await acting(world.author, (ctx) => ctx.tx.query("select from unsequenced_events"))
         expect(waits).toHaveLength(3)
         await set(row?.hash ?? Buffer.alloc(0))
         await sequenceEventsJob.run(services)
-        expect((await headIn(acting))?.size).toBe((before?.size ?? 0) + 3)
+        expect((await findCheckpointIn(acting))?.size).toBe((before?.size ?? 0) + 3)
         const kinds = (
             await acting(world.author, (ctx) =>
                 ctx.tx.query<{ kind: string }>("select kind from events order by seq desc limit 4"),

@@ -15,7 +15,7 @@ import { issueCredential } from "../../server/src/trust/identity/actions/sign-in
 import { system } from "../support/actors.ts"
 import { tokenOf } from "../support/polled-pages.ts"
 import { type Program, type TestPartner, fall, newPartner, program } from "../support/program.ts"
-import type { Look } from "./looking.ts"
+import type { Look } from "./read-portal.ts"
 
 /** After the waves of a case with the default schedule, and before its publication. */
 export const now = parseInstant("2025-07-04T17:00:00Z")

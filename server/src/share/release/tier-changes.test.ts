@@ -31,7 +31,7 @@ const effectsOf = async (id: string) => (await world.acting(world.manager, (ctx)
 const versionOf = (artifact: string) =>
     world.acting(world.manager, async (ctx) => (await findEntitlement(ctx, low.id, artifact))?.version ?? null)
 
-test("the signer sees each version of each case that it opens, a proof of concept among them", async () => {
+test("a signer sees each version of each case that it opens, including a proof of concept", async () => {
     const cases = [await newCase(world, "toolshell"), await newCase(world, "bypass")]
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     const opened: string[] = []
@@ -56,7 +56,7 @@ test("the signer sees each version of each case that it opens, a proof of concep
     expect(await versionOf(opened[0] ?? "")).toBe(1)
 })
 
-test("what opens more by now than what was signed is not done", async () => {
+test("an action that opens more than was signed is refused", async () => {
     const id = await newCase(world, "toolshell")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     const { approval } = await change()

@@ -1,7 +1,7 @@
-/** A wave is rehearsed before there is any case, with a dummy of which nothing stays and nobody hears. */
+/** Rehearses a wave without a case, with a dummy that leaves nothing and notifies no partner. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
-import { stateOf } from "../../../../test/faults/dying.ts"
+import { stateOf } from "../../../../test/faults/dying-database.ts"
 import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
@@ -31,7 +31,7 @@ afterAll(() => world.database.close())
 
 const rehearsed = (tier: WaveTier) => world.acting(world.manager, (ctx) => rehearseDummyWave(ctx, tier))
 
-test("tells who would get which classes by each wave, and nothing of it stays, is sent, or is seen", async () => {
+test("shows who would get which classes by each wave; it stores, sends and shows nothing", async () => {
     while (await handleNextEvent(world.services, eventHandlers));
     while (await sendNoticesJob.sendNext(world.services));
     sent.length = 0
@@ -65,7 +65,7 @@ test("tells who would get which classes by each wave, and nothing of it stays, i
     }
 })
 
-test("names who could not open what is sealed, and refuses a tier without a wave", async () => {
+test("names partners that cannot open sealed copies, and refuses a tier without a wave", async () => {
     const [key] = await world.acting(tester.lead, (ctx) => listKeys(ctx, tester.id))
     await world.acting(tester.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
     expect((await rehearsed("validate")).obstacles).toEqual([{ partner: tester.id, code: "delivery.no_key" }])

@@ -1,4 +1,4 @@
-/** While the clocks cannot be trusted nothing opens: no thaw and no end of a recall either. */
+/** While clocks are distrusted nothing opens: no wave is unfrozen and no recall is lifted. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {
@@ -40,8 +40,8 @@ afterAll(() => world.database.close())
 
 const asManager = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.manager, work)
 
-/** Two clocks that are ten seconds apart, until it is done. */
-async function apart(work: () => Promise<void>): Promise<void> {
+/** Runs the work with two clocks that are ten seconds apart. */
+async function withClocksApart(work: () => Promise<void>): Promise<void> {
     const { clockSources: sources } = world.services
     const read: typeof sources.read = async (tx) => {
         const reading = await sources.read(tx)
@@ -52,22 +52,22 @@ async function apart(work: () => Promise<void>): Promise<void> {
     Object.assign(world.services, { clockSources: sources })
 }
 
-test("a recall is ended, and a wave thawed, under the same signature once they are trusted again", async () => {
+test("a recall is lifted and a wave unfrozen under the same signature once clocks are trusted", async () => {
     const recall = await asManager((ctx) => recallArtifact(ctx, guidance, { version: null, reason: "wrong" }))
     const ends = (signed?: string) => asManager((ctx) => liftRecallByTwo(ctx, recall, signed))
     const { approval: toEnd } = await ends()
     await asManager((ctx) => freezeWave(ctx, wave))
-    const thaws = (signed?: string) => asManager((ctx) => unfreezeWave(ctx, wave, signed))
-    const { approval: toThaw } = await thaws()
+    const unfreeze = (signed?: string) => asManager((ctx) => unfreezeWave(ctx, wave, signed))
+    const { approval: toThaw } = await unfreeze()
     for (const item of [toEnd, toThaw]) await sign(world, item)
-    await apart(async () => {
+    await withClocksApart(async () => {
         expect(await codeOf(ends(toEnd))).toBe("release.clocks_distrusted")
-        expect(await codeOf(thaws(toThaw))).toBe("release.clocks_distrusted")
+        expect(await codeOf(unfreeze(toThaw))).toBe("release.clocks_distrusted")
     })
     expect((await recorded(world.database)).map(({ kind }) => kind)).not.toContain("wave.unfrozen")
     expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
-    // What a refused transaction saw is not kept: the guard looks by itself, and asks two people after a real doubt.
-    expect(await thaws(toThaw)).toEqual({ done: true, approval: toThaw })
+    // A refused transaction stores nothing: the clock guard checks separately, and asks two people after a real doubt.
+    expect(await unfreeze(toThaw)).toEqual({ done: true, approval: toThaw })
     expect(await codeOf(fetched(world, partner, guidance))).toBe("request.not_found")
     expect(await ends(toEnd)).toEqual({ done: true, approval: toEnd })
     for (const item of [summary, guidance]) expect(await codeOf(fetched(world, partner, item))).toBe("done")

@@ -25,7 +25,7 @@ import {
     program,
     sign,
 } from "../support/program.ts"
-import { streamOf } from "./streamed.ts"
+import { streamOf } from "./read-stream.ts"
 
 let world: Program
 let services: Services

@@ -9,7 +9,7 @@ import { releaseWavesJob } from "../../server/src/share/release/actions/release-
 import { recorded } from "../support/actors.ts"
 import { asking } from "../support/signed-in.ts"
 import { type Demonstration, type Master, demonstrationFrom, owed, seedMaster } from "../support/demonstration.ts"
-import { dyingAfterCommit, dyingBefore, stateOf } from "./dying.ts"
+import { dyingAfterCommit, dyingBefore, stateOf } from "./dying-database.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")
 

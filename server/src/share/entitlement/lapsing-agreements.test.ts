@@ -1,4 +1,4 @@
-/** What lapses is shown before it does: whom it takes what from, over every case; and then it is what happens. */
+/** Previews of lapsing agreements show what each partner loses in every case, and match what then happens. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import {
     type Program,
@@ -22,7 +22,7 @@ let summary: string
 let item: TestPartner
 let other: TestPartner
 
-/** Two cases; of the first a wave has fallen, by which both partners have the summary. */
+/** Two cases; a wave of the first is released and gives both partners the summary. */
 beforeEach(async () => {
     world = await program()
     item = await newPartner(world, "validate")
@@ -35,7 +35,7 @@ beforeEach(async () => {
 }, 120_000)
 afterEach(() => world.database.close())
 
-/** Each cell that somebody has, or will have, something of. */
+/** Each cell with present or future access. */
 async function cells(): Promise<Set<string>> {
     const found = new Set<string>()
     for (const id of cases) {
@@ -47,18 +47,18 @@ async function cells(): Promise<Set<string>> {
     return found
 }
 
-const shown = (differences: readonly Difference[]) =>
+const cellsOf = (differences: readonly Difference[]) =>
     new Set(
         differences.flatMap(({ partners, artifacts }) => partners.flatMap((p) => artifacts.map((a) => `${p} ${a}`))),
     )
 
-test("a new version of the agreement: what its preview shows is lost when it applies, and comes back", async () => {
+test("the preview of an agreement version shows what is lost when it applies, and it comes back", async () => {
     const before = await cells()
     const preview = await world.acting(world.manager, (ctx) => previewAgreement(ctx, undefined))
     expect(preview).toMatchObject({ version: 2, appliesAt: world.clock.now + 30 * dayMs, hasShortNotice: false })
     expect(preview.partners).toEqual([item.id, other.id].toSorted())
     expect(new Set(preview.differences.map(({ change }) => change))).toEqual(new Set(["narrower"]))
-    expect(shown(preview.differences)).toEqual(before)
+    expect(cellsOf(preview.differences)).toEqual(before)
     expect(before.size).toBe(4)
 
     await world.acting(world.manager, (ctx) => addAgreement(ctx, "Keep it. ".repeat(20), null))
@@ -72,14 +72,14 @@ test("a new version of the agreement: what its preview shows is lost when it app
     expect(await cells()).toEqual(before)
     world.clock.now += 1
     const after = await cells()
-    expect(new Set([...before].filter((cell) => !after.has(cell)))).toEqual(shown(first?.differences ?? []))
+    expect(new Set([...before].filter((cell) => !after.has(cell)))).toEqual(cellsOf(first?.differences ?? []))
     expect([...after].every((cell) => cell.startsWith(item.id))).toBe(true)
     expect((await requirements(other.id)).map(({ kind }) => kind)).not.toContain("agreement")
     await world.acting(other.lead, (ctx) => acceptAgreement(ctx, 2))
     expect(await cells()).toEqual(before)
 })
 
-test("a preview of what one partner owes reads everything once, however much it owes", async () => {
+test("a preview of one partner's requirements reads everything once, however many there are", async () => {
     const { statements } = await world.acting(world.manager, async (ctx) => {
         return await counted(async () => {
             expect(await previewRequirements(ctx, item.id)).toHaveLength(2)
@@ -88,11 +88,11 @@ test("a preview of what one partner owes reads everything once, however much it 
     expect(statements).toBeLessThanOrEqual(8)
 })
 
-test("whoever is lapsed already loses nothing more, and nothing is written by a preview", async () => {
+test("a lapsed partner loses nothing more, and a preview writes nothing", async () => {
     const requirements = await world.acting(world.manager, (ctx) => previewRequirements(ctx, item.id))
     expect(requirements.map(({ kind }) => kind)).toEqual(["mailbox", "key"])
     for (const { differences } of requirements)
-        expect(shown(differences)).toEqual(new Set([...(await cells())].filter((c) => c.startsWith(item.id))))
+        expect(cellsOf(differences)).toEqual(new Set([...(await cells())].filter((c) => c.startsWith(item.id))))
     const { seen } = await world.acting(world.manager, (ctx) => previewAgreement(ctx, "at_once"))
     await world.acting(world.manager, (ctx) =>
         addAgreement(ctx, "Keep it. ".repeat(20), null, [], { applies: "at_once", seen }),

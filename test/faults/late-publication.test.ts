@@ -25,7 +25,7 @@ import {
     program,
     sign,
 } from "../support/program.ts"
-import { dyingAfterCommit, dyingBefore, stateOf } from "./dying.ts"
+import { dyingAfterCommit, dyingBefore, stateOf } from "./dying-database.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 

@@ -24,8 +24,8 @@ import { addAgreement } from "../../server/src/trust/partners/agreements/actions
 import { operator, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
-import { looksOf } from "./looking.ts"
-import { type Three, three, write } from "./three.ts"
+import { looksOf } from "./read-portal.ts"
+import { type Three, three, write } from "./three-partners.ts"
 
 let world: Three
 let portal: Portal
