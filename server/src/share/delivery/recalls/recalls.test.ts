@@ -306,7 +306,7 @@ describe("holders", () => {
             unnotifiedReason: null,
             confirmedAt: null,
             confirmedBy: null,
-            isOutOfReach: false,
+            lacksCaseAccess: false,
         }
         expect(holders).toEqual([{ partner: holder.id, versions: [1], ...notified }])
     })
