@@ -3,7 +3,7 @@
  * Cedar's bare answers to the same questions, and one round trip.
  */
 import { findEntitlement } from "../server/src/share/entitlement/actions/decide-access.ts"
-import { loadDecisionFacts } from "../server/src/share/entitlement/actions/load-inputs.ts"
+import { loadDecisionFacts } from "../server/src/share/entitlement/actions/load-decision-facts.ts"
 import { threeTier } from "../server/src/share/entitlement/packs/three-tier.ts"
 import { bareDecisions } from "./bare.ts"
 import { type Figure, besideLimits, readingOf, shown } from "./measure.ts"

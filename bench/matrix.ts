@@ -1,7 +1,7 @@
 /**
  * The entitlement matrix of 1,000 partners and 8 artifacts: from facts in memory, and complete, through the database.
  */
-import { loadDecisionFacts } from "../server/src/share/entitlement/actions/load-inputs.ts"
+import { loadDecisionFacts } from "../server/src/share/entitlement/actions/load-decision-facts.ts"
 import { loadMatrix } from "../server/src/share/entitlement/actions/decide-access.ts"
 import type { DecisionRequest } from "../server/src/share/entitlement/facts.ts"
 import { type MatrixFacts, cellsOf, decideMatrix } from "../server/src/share/entitlement/matrix.ts"

@@ -20,7 +20,7 @@ import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.
 import { type ArtifactClass, artifactClasses } from "../server/src/share/artifacts/artifact.ts"
 import { openCase } from "../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
-import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
+import { aliasFor } from "../server/src/share/delivery/actions/resolve-alias.ts"
 import { installPack } from "../server/src/share/entitlement/actions/manage-policies.ts"
 import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions/release-wave.ts"
 import { planWaves, listWaves } from "../server/src/share/waves/actions.ts"

@@ -69,7 +69,7 @@ const files = {
         export const routes = [route({ method: "POST", path: "/api/cases", permission: "case:write" }, open)]`,
     "server/src/kernel/permissions.ts":
         `export const permissions = { "case:write": ["author"], "warning:read": by("cases") ` + "}",
-    "server/src/channels/portal.ts": `import { listWarnings } from "../share/delivery/actions/projection.ts"
+    "server/src/channels/portal.ts": `import { listWarnings } from "../share/delivery/actions/project-warnings.ts"
         export const routes = [route({ side: "portal", path: "/api/warnings", permission: "warning:read" },
             listWarnings)]`,
     "server/src/event-handlers.ts": `export const eventHandlers: EventHandlers = {}`,

@@ -9,7 +9,7 @@ import { Check } from "typebox/value"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { reviseArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
-import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
+import { recallArtifact } from "../server/src/share/artifacts/actions/recall-artifact.ts"
 import { loadCaseFile } from "../server/src/share/cases/actions/load-case.ts"
 import { closeCase } from "../server/src/share/cases/actions/close-case.ts"
 import { reviseCase } from "../server/src/share/cases/actions/open-case.ts"
@@ -19,7 +19,7 @@ import {
     listCopyCommitments,
     listDeliveredVersions,
 } from "../server/src/share/delivery/actions/list-exposure.ts"
-import { listWarnings } from "../server/src/share/delivery/actions/projection.ts"
+import { listWarnings } from "../server/src/share/delivery/actions/project-warnings.ts"
 import { createPublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
 import { recorded, system } from "./support/actors.ts"
 import { publicly, publish, three, write as writeCase } from "./attacks/three-partners.ts"

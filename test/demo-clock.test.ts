@@ -1,6 +1,6 @@
 /** People move the demonstration's clock: the move is recorded, and the clock guard ignores it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { makeClockJob } from "../server/src/demo/play.ts"
+import { makeClockJob } from "../server/src/demo/move-clock.ts"
 import { recorded } from "./support/actors.ts"
 import { asking } from "./support/signed-in.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"

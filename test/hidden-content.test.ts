@@ -4,8 +4,8 @@
  * reason to withhold.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
-import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
+import { recallArtifact } from "../server/src/share/artifacts/actions/recall-artifact.ts"
+import { aliasFor } from "../server/src/share/delivery/actions/resolve-alias.ts"
 import { restrictPartner } from "../server/src/trace/measures/actions/restrict-access.ts"
 import { setAccessList } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
 import { artifactClasses } from "../server/src/share/artifacts/artifact.ts"

@@ -13,13 +13,13 @@ import { readContent } from "../server/src/demo/content.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { readStix } from "@tocsin/formats/stix/validate"
 import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
-import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
+import { recallArtifact } from "../server/src/share/artifacts/actions/recall-artifact.ts"
 import {
     listContactsBefore,
     listCopyCommitments,
     listDeliveredVersions,
 } from "../server/src/share/delivery/actions/list-exposure.ts"
-import { listWarnings } from "../server/src/share/delivery/actions/projection.ts"
+import { listWarnings } from "../server/src/share/delivery/actions/project-warnings.ts"
 import { listSightingsForPartner } from "../server/src/trace/sightings/actions/report-sighting.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"

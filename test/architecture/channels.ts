@@ -22,7 +22,7 @@ import {
 /** By its file and name: where what is taken of it may stand, as the beginnings of paths. */
 type Lists = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
 
-const projection = "server/src/share/delivery/actions/projection.ts"
+const projection = "server/src/share/delivery/actions/project-warnings.ts"
 
 /** What decides. Within its slice anybody takes it; elsewhere these. */
 const deciding: Lists = {
@@ -52,11 +52,11 @@ const deciding: Lists = {
         ],
     },
     // What was, for the operator.
-    "server/src/share/entitlement/actions/replay-decision.ts": {
+    "server/src/share/entitlement/actions/load-past-access.ts": {
         loadPastAccess: ["server/src/trace/inquiries/actions/ask-exposure.ts"],
         listAccessChanges: ["server/src/trace/sightings/actions/find-recipients.ts"],
     },
-    "server/src/share/entitlement/actions/load-inputs.ts": {},
+    "server/src/share/entitlement/actions/load-decision-facts.ts": {},
     "server/src/share/entitlement/decide.ts": {},
     "server/src/share/entitlement/matrix.ts": {},
     "server/src/share/entitlement/ruling.ts": {},
@@ -67,7 +67,7 @@ const deciding: Lists = {
 const joined: Lists = {
     "server/src/share/cases/actions/load-case.ts": { listDisclosedFacts: [projection] },
     "server/src/share/artifacts/actions/load-artifacts.ts": {
-        listArtifactHeaders: [projection, "server/src/share/delivery/recalls/actions/recalls-for-partner.ts"],
+        listArtifactHeaders: [projection, "server/src/share/delivery/recalls/actions/list-recalls-for-partner.ts"],
     },
 }
 
@@ -91,15 +91,15 @@ const rendering: Lists = {
     "server/src/share/marking/actions/load-mark-keys.ts": { listManifests: taxii.slice(0, 1) },
     // Since when it is seen, that it was, by which name, and the own copy of it.
     "server/src/share/feed/actions/read-feed.ts": inAny("readFeed", "readUncachedFeed", "listUndelivered"),
-    "server/src/share/feed/actions/serve-again.ts": inAny("findLeasedFeed", "recordLeasedPage", "rememberOwner"),
+    "server/src/share/feed/actions/serve-leased-page.ts": inAny("findLeasedFeed", "recordLeasedPage", "rememberOwner"),
     "server/src/share/feed/actions/record-page.ts": inAny("recordPage"),
     // That a person has read of a case.
     "server/src/share/cases/actions/record-reads.ts": inAny("recordReads"),
-    "server/src/share/delivery/actions/aliases.ts": inAny("commonId", "idOfAlias", "aliasFor"),
+    "server/src/share/delivery/actions/resolve-alias.ts": inAny("commonId", "idOfAlias", "aliasFor"),
     "server/src/share/delivery/actions/fetch-copy.ts": inAny("acknowledge", "fetchCopies", "fetchCopy"),
     "server/src/share/delivery/actions/check-in-flight.ts": inAny("versionOf", "whileVisible"),
     // What a partner did itself, holds, or was asked.
-    "server/src/share/delivery/recalls/actions/recalls-for-partner.ts": inAny(
+    "server/src/share/delivery/recalls/actions/list-recalls-for-partner.ts": inAny(
         "listDeletionsByPartner",
         "listRecallsForPartner",
     ),

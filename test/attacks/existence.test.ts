@@ -10,7 +10,7 @@ import { addSample } from "../../server/src/share/artifacts/actions/manage-sampl
 import { linkCases } from "../../server/src/share/cases/actions/link-cases.ts"
 import { addParty } from "../../server/src/share/cases/actions/manage-parties.ts"
 import { acknowledge, fetchCopy } from "../../server/src/share/delivery/actions/fetch-copy.ts"
-import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
+import { aliasFor } from "../../server/src/share/delivery/actions/resolve-alias.ts"
 import { addWebhook } from "../../server/src/share/webhooks/actions/webhooks-for-partner.ts"
 import { openInquiry } from "../../server/src/trace/inquiries/actions/open-inquiry.ts"
 import { askQuestion as askPartner } from "../../server/src/trace/inquiries/actions/ask-question.ts"

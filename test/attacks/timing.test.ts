@@ -15,7 +15,7 @@ import { releaseWavesJob, requestRelease } from "../../server/src/share/release/
 import { listWaves } from "../../server/src/share/waves/actions.ts"
 import { recorded } from "../support/actors.ts"
 import { sign } from "../support/program.ts"
-import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
+import { aliasFor } from "../../server/src/share/delivery/actions/resolve-alias.ts"
 import { newId } from "../support/database.ts"
 import { type Portal, portalOf } from "../support/polled-pages.ts"
 import { type Three, three, write } from "./three-partners.ts"

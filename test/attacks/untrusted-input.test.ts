@@ -14,7 +14,7 @@ import { reviseArtifact } from "../../server/src/share/artifacts/actions/add-art
 import { loadCaseFile } from "../../server/src/share/cases/actions/load-case.ts"
 import { reviseCase, setPermission } from "../../server/src/share/cases/actions/open-case.ts"
 import { endEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
-import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
+import { aliasFor } from "../../server/src/share/delivery/actions/resolve-alias.ts"
 import { publishCase } from "../../server/src/share/publication/actions/publish-case.ts"
 import { restrictPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { setTemplate } from "../../server/src/trace/measures/actions/set-template.ts"

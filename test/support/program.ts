@@ -9,7 +9,7 @@ import type { ArtifactClass } from "../../server/src/share/artifacts/artifact.ts
 import { openCase } from "../../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
 import { fetchCopy } from "../../server/src/share/delivery/actions/fetch-copy.ts"
-import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
+import { aliasFor } from "../../server/src/share/delivery/actions/resolve-alias.ts"
 import { installPack } from "../../server/src/share/entitlement/actions/manage-policies.ts"
 import { planWaves, listWaves } from "../../server/src/share/waves/actions.ts"
 import type { WaveTier } from "../../server/src/share/waves/wave.ts"

@@ -7,7 +7,7 @@ import { coresIn, digestOf, nameOf } from "@tocsin/marks/canary"
 import { nonceOf } from "@tocsin/marks/code"
 import { dayMs } from "@tocsin/base/instant"
 import { decoysPerVersion } from "../../server/src/share/canaries/actions/plant-canaries.ts"
-import { backgroundRates } from "../../server/src/share/canaries/scanner-noise.ts"
+import { backgroundRates } from "../../server/src/share/canaries/background-rate.ts"
 import {
     type Channel,
     type LikelySource,

@@ -1,7 +1,7 @@
 /** Says in words what a partner may do with a warning, and until when, for formats without fields for it. */
 import { formatInstant } from "@tocsin/base/instant"
 import type { Pap } from "@tocsin/formats/stix/tlp"
-import type { Warning } from "../share/delivery/actions/projection.ts"
+import type { Warning } from "../share/delivery/actions/project-warnings.ts"
 
 const deployments = {
     allowed: "Fixes and mitigations may be deployed.",

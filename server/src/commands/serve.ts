@@ -11,7 +11,7 @@ import { type Log, openLog } from "../platform/log/log.ts"
 import { type Mail, noMail, openMail } from "../platform/mail/mail.ts"
 import { noOutgoing, openOutgoing } from "../platform/outgoing/outgoing.ts"
 import { type Settings, publisherSettingsOf } from "../platform/config/settings.ts"
-import { isSecureOrigin, validatePublisher } from "../share/publication/actions/manage-publisher.ts"
+import { isSecureOrigin, validatePublisher } from "../share/publication/actions/validate-publisher.ts"
 import { type CanaryListeners, openConfiguredListeners } from "./canary-listeners.ts"
 import { type Listeners, openListeners } from "./listeners.ts"
 import {

@@ -6,7 +6,7 @@ import { setDemoTarget, findDemoTarget } from "../platform/time/clock.ts"
 import { DeferredAnswer } from "../kernel/route.ts"
 import type { Services } from "../kernel/services.ts"
 import { record, route } from "../kernel/action-context.ts"
-import { listUpcomingEvents, presentUpcomingEvent } from "./play.ts"
+import { listUpcomingEvents, presentUpcomingEvent } from "./move-clock.ts"
 import { clockDemoBody, demoClockAnswer } from "./schemas.ts"
 
 const waitMsMax = 120_000

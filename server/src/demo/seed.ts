@@ -32,9 +32,9 @@ import { requestRelease } from "../share/release/actions/release-wave.ts"
 import { planWaves, listWaves } from "../share/waves/actions.ts"
 import { type CastPartner, operators, partners } from "./cast.ts"
 import { readContent } from "./content.ts"
-import { samplesOf } from "./corpus.ts"
+import { samplesOf } from "./samples.ts"
 import { obligations, statementsBetween } from "./obligations.ts"
-import { sendRequirementNotices } from "./settle.ts"
+import { sendRequirementNotices } from "./send-requirement-notices.ts"
 import { type DemoCase, demoCases, toolshell } from "./toolshell.ts"
 
 export interface SeededPerson<Role> {

@@ -4,8 +4,8 @@
  */
 import { TextAnswer, hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
-import { type Warning, partnerOf, listWarnings } from "../../share/delivery/actions/projection.ts"
+import { idOfAlias } from "../../share/delivery/actions/resolve-alias.ts"
+import { type Warning, partnerOf, listWarnings } from "../../share/delivery/actions/project-warnings.ts"
 import { recordPage } from "../../share/feed/actions/record-page.ts"
 import { readUncachedFeed } from "../../share/feed/actions/read-feed.ts"
 import { type RevocableText, versionOf, whileVisible } from "../../share/delivery/actions/check-in-flight.ts"

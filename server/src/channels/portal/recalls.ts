@@ -2,9 +2,12 @@
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { recordReads } from "../../share/cases/actions/record-reads.ts"
-import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
-import { type PartnerRecall, listRecallsForPartner } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
-import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { idOfAlias } from "../../share/delivery/actions/resolve-alias.ts"
+import {
+    type PartnerRecall,
+    listRecallsForPartner,
+} from "../../share/delivery/recalls/actions/list-recalls-for-partner.ts"
+import { partnerOf } from "../../share/delivery/actions/project-warnings.ts"
 import { confirmDeletion } from "../../share/delivery/recalls/actions/notify-holders.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { confirmDeletionRecallAnswer, recallsAnswer } from "./schemas.ts"

@@ -9,7 +9,7 @@ import {
 import { listOpenFollowUpsForPartner } from "../../trace/sightings/actions/list-follow-ups.ts"
 import { presentFollowUp, presentSighting } from "../../trace/sightings/routes.ts"
 
-import { loadHeldCase } from "./circles.ts"
+import { loadHeldCase } from "./access-lists.ts"
 import { byId } from "../../kernel/schemas.ts"
 import {
     followUpsAnswer,

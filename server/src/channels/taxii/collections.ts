@@ -3,8 +3,8 @@
  * decides which objects are in one. When a reader first saw each object is stored.
  */
 import { hide } from "../../kernel/route.ts"
-import { commonId } from "../../share/delivery/actions/aliases.ts"
-import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { commonId } from "../../share/delivery/actions/resolve-alias.ts"
+import { partnerOf } from "../../share/delivery/actions/project-warnings.ts"
 import type { ReadonlyFeedEntry, IndexedList } from "../../share/feed/rows.ts"
 import type { Feed } from "../../share/feed/actions/lease-feed.ts"
 import { readFeed } from "../../share/feed/actions/read-feed.ts"

@@ -23,14 +23,14 @@ import { listManifests } from "../../share/marking/actions/load-mark-keys.ts"
 import { makeCopyText } from "../../share/marking/actions/mark-copy.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
-import { commonId, idOfAlias } from "../../share/delivery/actions/aliases.ts"
+import { commonId, idOfAlias } from "../../share/delivery/actions/resolve-alias.ts"
 import {
     type Warning,
     type WarningArtifact,
     fingerprintDecisions,
     partnerOf,
     loadProjection,
-} from "../../share/delivery/actions/projection.ts"
+} from "../../share/delivery/actions/project-warnings.ts"
 import type { Feed } from "../../share/feed/actions/lease-feed.ts"
 import {
     type EncodedObject,

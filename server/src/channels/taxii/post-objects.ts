@@ -7,7 +7,7 @@ import { Refusal } from "@tocsin/base/refusal"
 import { formatInstant } from "@tocsin/base/instant"
 import { instantOf } from "@tocsin/formats/stix/object"
 import { lockToReport } from "../../kernel/locks.ts"
-import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { partnerOf } from "../../share/delivery/actions/project-warnings.ts"
 import { readFeed } from "../../share/feed/actions/read-feed.ts"
 import type { Rows } from "../../share/feed/rows.ts"
 import {

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { crc32, gunzipSync, inflateRawSync } from "node:zlib"
-import { type ExtractionLimits, type Unpacker, extractArchive } from "../../models/archive/read.ts"
+import { type ExtractionLimits, type Unpacker, extractArchive } from "../../models/archive/extraction.ts"
 import { zipEntries } from "./zip-entries.ts"
 
 /** Limits that callers cannot change. */

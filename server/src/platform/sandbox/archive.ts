@@ -1,5 +1,5 @@
 /** Extracts archives in a subprocess, which is killed after its time limit, because strangers made them. */
-import type { Part } from "../../models/archive/read.ts"
+import type { Part } from "../../models/archive/extraction.ts"
 import { decodeText } from "../../models/content-type.ts"
 import { type SandboxLimits, codePaths, runInSubprocess } from "./sandbox.ts"
 

@@ -4,7 +4,7 @@
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { ReportDocument } from "../../models/report-document.ts"
-import { type PdfFonts, writePdf } from "../pdf/document.ts"
+import { type PdfFonts, writePdf } from "../pdf/write-pdf.ts"
 
 interface PdfRequest {
     readonly report: ReportDocument

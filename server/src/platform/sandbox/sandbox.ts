@@ -8,7 +8,7 @@ import { spawn } from "node:child_process"
 import { existsSync, readdirSync, realpathSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { limitConcurrency } from "./at-most.ts"
+import { limitConcurrency } from "./limit-concurrency.ts"
 
 export interface SandboxLimits {
     readonly timeMs: number

@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { Piscina } from "piscina"
-import { limitConcurrency } from "./at-most.ts"
+import { limitConcurrency } from "./limit-concurrency.ts"
 import { type Job, type ThreadJobs, run } from "./thread-jobs.ts"
 
 export interface ThreadLimits {

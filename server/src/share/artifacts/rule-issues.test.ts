@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
 import { type ArtifactClass, assertLabelsAgree } from "./artifact.ts"
-import { type Sample, validateSample, runSigma, sampleCharsMax } from "./corpus.ts"
+import { type Sample, validateSample, runSigma, sampleCharsMax } from "./sample.ts"
 import { checkDraft } from "./rule-issues.ts"
 import { formatOf } from "./format.ts"
 import { readSigma } from "@tocsin/rules/sigma"

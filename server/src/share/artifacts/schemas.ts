@@ -1,7 +1,7 @@
 /** Request and answer types of the routes of artifacts. */
 import { Type } from "typebox"
 import { closed, id, orNull } from "../../kernel/schemas.ts"
-import { sampleExpectations, sampleCharsMax } from "./corpus.ts"
+import { sampleExpectations, sampleCharsMax } from "./sample.ts"
 import { artifactClasses, colludersMax, contentCharsMax, papLabels, tlpLabels } from "./artifact.ts"
 import { recallReasonMax } from "./recall.ts"
 

@@ -2,7 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
 import type { ArtifactClass, Pap, Tlp } from "./artifact.ts"
-import type { SampleExpectation } from "./corpus.ts"
+import type { SampleExpectation } from "./sample.ts"
 
 export interface ArtifactRow {
     readonly id: string

@@ -7,7 +7,7 @@ import { listWaves } from "../waves/actions.ts"
 import { addArtifact, reviseArtifact } from "./actions/add-artifact.ts"
 import { addSample, removeSample, listSamples } from "./actions/manage-samples.ts"
 import { validateVersion, validateDraft } from "./actions/validate-artifact.ts"
-import { samplesMax } from "./corpus.ts"
+import { samplesMax } from "./sample.ts"
 
 let world: Program
 let subject: string

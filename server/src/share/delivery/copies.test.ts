@@ -27,8 +27,8 @@ import { changePartnerStatus } from "../../trust/partners/actions/change-partner
 import { listKeys, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
 import { acknowledge, fetchCopy } from "./actions/fetch-copy.ts"
 import { listContactsBefore, listDeliveredVersions } from "./actions/list-exposure.ts"
-import { aliasFor } from "./actions/aliases.ts"
-import { listWarnings } from "./actions/projection.ts"
+import { aliasFor } from "./actions/resolve-alias.ts"
+import { listWarnings } from "./actions/project-warnings.ts"
 import { listReceipts } from "./actions/list-receipts.ts"
 
 let world: Program

@@ -14,7 +14,7 @@ import { parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import * as store from "./store.ts"
-import { listHeldAtRecall, listRowsForPartner } from "./recalls/store/for-partner.ts"
+import { listHeldAtRecall, listRowsForPartner } from "./recalls/store/partner-history.ts"
 
 let world: Program
 let caseId: string

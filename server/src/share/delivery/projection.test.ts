@@ -16,7 +16,7 @@ import { readContent } from "../../demo/content.ts"
 import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import { listWaves } from "../waves/actions.ts"
 import { acknowledge } from "./actions/fetch-copy.ts"
-import { listWarnings } from "./actions/projection.ts"
+import { listWarnings } from "./actions/project-warnings.ts"
 
 let world: Program
 let caseId: string

@@ -23,7 +23,7 @@ import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import { closeCaseWithWaves } from "../release/actions/emergency-release.ts"
 import { releaseWavesJob, requestRelease } from "../release/actions/release-wave.ts"
 import { freezeWave, listWaves } from "../waves/actions.ts"
-import { listWarnings } from "./actions/projection.ts"
+import { listWarnings } from "./actions/project-warnings.ts"
 import { type Rehearsal, rehearseWave } from "./actions/rehearse-wave.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")

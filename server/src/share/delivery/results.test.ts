@@ -14,8 +14,8 @@ import {
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
-import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
-import { aliasFor } from "./actions/aliases.ts"
+import { recallArtifact } from "../artifacts/actions/recall-artifact.ts"
+import { aliasFor } from "./actions/resolve-alias.ts"
 import {
     isTester,
     listResultsForPartner,

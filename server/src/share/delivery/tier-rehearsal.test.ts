@@ -12,7 +12,7 @@ import { artifactClasses } from "../artifacts/artifact.ts"
 import { listCaseFiles } from "../cases/actions/load-case.ts"
 import { setDefaultSchedule } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
-import { listWarnings } from "./actions/projection.ts"
+import { listWarnings } from "./actions/project-warnings.ts"
 import { sendNoticesJob } from "./notices/actions/create-notices.ts"
 import { rehearseDummyWave } from "./actions/rehearse-wave.ts"
 

@@ -41,7 +41,7 @@ import { inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
 import { agreeEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { planWaves, listWaves } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
-import { previewChange } from "./actions/list-changes.ts"
+import { previewChange } from "./actions/preview-change.ts"
 import { type Entitlement, listEntitlements, loadMatrix } from "./actions/decide-access.ts"
 import {
     activatePolicy,

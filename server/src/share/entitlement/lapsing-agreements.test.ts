@@ -12,7 +12,7 @@ import {
 import { dayMs } from "@tocsin/base/instant"
 import { acceptAgreement, addAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
 import { loadMatrix } from "./actions/decide-access.ts"
-import { previewAgreement, previewRequirements } from "./actions/find-expiries.ts"
+import { previewAgreement, previewRequirements } from "./actions/preview-requirements.ts"
 import { counted } from "../../../../test/support/statements.ts"
 import type { Difference } from "./compare.ts"
 

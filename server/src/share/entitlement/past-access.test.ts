@@ -13,7 +13,7 @@ import {
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { linkCases } from "../cases/actions/link-cases.ts"
-import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { recallArtifact } from "../artifacts/actions/recall-artifact.ts"
 import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import { freezeWave, openVersionLate, endFreeze, listWaves } from "../waves/actions.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
@@ -23,7 +23,7 @@ import { dutyTable } from "../../trust/partners/reporting-duties/reporting-dutie
 import type { RequirementRules } from "../../trust/partners/requirements/requirement.ts"
 import { shippedRules } from "../../trust/partners/program-rules.ts"
 import { loadMatrix } from "./actions/decide-access.ts"
-import { loadPastAccess } from "./actions/replay-decision.ts"
+import { loadPastAccess } from "./actions/load-past-access.ts"
 
 let world: Program
 let subject: string

@@ -26,8 +26,8 @@ import {
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import type { FactChange } from "../../trust/partners/facts.ts"
 import { answerInvitation, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
-import { listWarnings } from "../delivery/actions/projection.ts"
-import { previewChange } from "./actions/list-changes.ts"
+import { listWarnings } from "../delivery/actions/project-warnings.ts"
+import { previewChange } from "./actions/preview-change.ts"
 import { activatePolicy, previewPolicy, requestActivation } from "./actions/manage-policies.ts"
 import type { Difference } from "./compare.ts"
 

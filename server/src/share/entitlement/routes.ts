@@ -3,9 +3,9 @@ import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { parseStart } from "../../trust/partners/agreements/agreement.ts"
 
-import { previewChange } from "./actions/list-changes.ts"
+import { previewChange } from "./actions/preview-change.ts"
 import { type CaseMatrix, loadMatrix } from "./actions/decide-access.ts"
-import { previewAgreement, previewRequirements } from "./actions/find-expiries.ts"
+import { previewAgreement, previewRequirements } from "./actions/preview-requirements.ts"
 import {
     activatePolicy,
     addPolicy,

@@ -6,7 +6,7 @@ import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Feed } from "./actions/lease-feed.ts"
 import { listUndelivered, readFeed } from "./actions/read-feed.ts"
 import { Rows } from "./rows.ts"
-import { type View, Views } from "./actions/views.ts"
+import { type View, Views } from "./actions/cache-views.ts"
 import { setDelivered } from "./store.ts"
 
 let world: Program

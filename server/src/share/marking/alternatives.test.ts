@@ -7,7 +7,7 @@ import type { Effects } from "../../trust/approvals/approval.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { addArtifact } from "../artifacts/actions/add-artifact.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import { listAlternativesToSign } from "./actions/set-alternatives.ts"
+import { listAlternativesToSign } from "./actions/list-alternatives.ts"
 import { readWithConsent } from "./actions/limit-master-reads.ts"
 import { mastersPerHour } from "./master-limit.ts"
 

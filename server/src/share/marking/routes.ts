@@ -11,7 +11,7 @@ import { validateVersion } from "../artifacts/actions/validate-artifact.ts"
 import { loadWaveEffects } from "../release/actions/compute-effects.ts"
 import { loadWave } from "../waves/actions.ts"
 import { listVersionMarkings, estimateStrength } from "./actions/estimate-strength.ts"
-import { listAlternativesToSign } from "./actions/set-alternatives.ts"
+import { listAlternativesToSign } from "./actions/list-alternatives.ts"
 import { readWithConsent } from "./actions/limit-master-reads.ts"
 import { type VersionText, masterText, readStaffCopy, readToRevise } from "./actions/read-staff-copy.ts"
 

@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { textKinds } from "./text-kind.ts"
 import { readinesses } from "../../trust/partners/keys/key.ts"
-import type { MarkingLevel } from "./unmarked-parts.ts"
+import type { MarkingLevel } from "./version-marking.ts"
 
 const count = Type.Integer({ minimum: 0 })
 

@@ -15,7 +15,7 @@ import { reportSighting } from "../../trace/sightings/actions/report-sighting.ts
 import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
 import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
-import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { recallArtifact } from "../artifacts/actions/recall-artifact.ts"
 import { loadCaseFile } from "../cases/actions/load-case.ts"
 import { releaseWavesJob, requestRelease } from "../release/actions/release-wave.ts"
 import { releaseLate } from "../release/actions/release-late.ts"

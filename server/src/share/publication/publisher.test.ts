@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { codeOf } from "../../../../test/support/actors.ts"
 import { type PublisherSettings, defaultPublisher } from "../../platform/config/publisher.ts"
-import { isSecureOrigin, validatePublisher } from "./actions/manage-publisher.ts"
+import { isSecureOrigin, validatePublisher } from "./actions/validate-publisher.ts"
 
 const report = async (publishing: Partial<PublisherSettings>, origin = "https://portal.example"): Promise<string> =>
     await Promise.resolve()

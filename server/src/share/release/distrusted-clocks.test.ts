@@ -14,7 +14,7 @@ import {
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
-import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { recallArtifact } from "../artifacts/actions/recall-artifact.ts"
 import { freezeWave, listWaves } from "../waves/actions.ts"
 import { liftRecallByTwo } from "./actions/lift-recall.ts"
 import { unfreezeWave } from "./actions/unfreeze-wave.ts"

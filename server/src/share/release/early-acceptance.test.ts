@@ -21,7 +21,7 @@ import {
 import { answerInvitation, listConsents, exitEmbargo, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { findEntitlement } from "../entitlement/actions/decide-access.ts"
-import { previewAgreement } from "../entitlement/actions/find-expiries.ts"
+import { previewAgreement } from "../entitlement/actions/preview-requirements.ts"
 import { listWaves } from "../waves/actions.ts"
 import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
 

@@ -29,7 +29,7 @@ import {
     renewMemberLinkAsStaff,
 } from "../../trust/partners/roster/actions/manage-roster.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { recallArtifact } from "../artifacts/actions/recall-artifact.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { findEntitlement } from "../entitlement/actions/decide-access.ts"
 import { activatePolicy, addPolicy } from "../entitlement/actions/manage-policies.ts"

@@ -24,7 +24,7 @@ import {
 import { addPartner, changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
 import { answerInvitation, listConsents, exitEmbargo } from "../cases/actions/answer-invitation.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { previewChange } from "../entitlement/actions/list-changes.ts"
+import { previewChange } from "../entitlement/actions/preview-change.ts"
 import { findEntitlement } from "../entitlement/actions/decide-access.ts"
 import { freezeWave, listWaves } from "../waves/actions.ts"
 import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"

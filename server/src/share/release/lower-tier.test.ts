@@ -13,7 +13,7 @@ import {
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { changeTier } from "../../trust/partners/actions/change-partner.ts"
-import { previewChange } from "../entitlement/actions/list-changes.ts"
+import { previewChange } from "../entitlement/actions/preview-change.ts"
 import { findEntitlement } from "../entitlement/actions/decide-access.ts"
 import { activatePolicy, addPolicy, requestActivation } from "../entitlement/actions/manage-policies.ts"
 import { isNarrowing } from "../entitlement/compare.ts"

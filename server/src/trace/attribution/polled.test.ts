@@ -18,7 +18,7 @@ import { parseInstant } from "@tocsin/base/instant"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import { makeServer } from "../../server.ts"
 import { loadMaster, recordRead } from "../../share/artifacts/actions/load-artifacts.ts"
-import { aliasFor } from "../../share/delivery/actions/aliases.ts"
+import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
 import { issueCredential } from "../../trust/identity/actions/sign-in.ts"
 import { addLeak } from "../evidence/actions/add-evidence.ts"
 

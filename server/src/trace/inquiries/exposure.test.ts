@@ -17,7 +17,7 @@ import { dayMs, formatInstant, hourMs, parseInstant } from "@tocsin/base/instant
 import type { Input } from "../../kernel/route.ts"
 import { linkCases } from "../../share/cases/actions/link-cases.ts"
 import { acknowledge, fetchCopy } from "../../share/delivery/actions/fetch-copy.ts"
-import { aliasFor } from "../../share/delivery/actions/aliases.ts"
+import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
 import { sendNoticesJob, createNotices } from "../../share/delivery/notices/actions/create-notices.ts"
 import { listWaves } from "../../share/waves/actions.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"

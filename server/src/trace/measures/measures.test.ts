@@ -17,7 +17,7 @@ import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Input, Route } from "../../kernel/route.ts"
 import { lockToRead } from "../../kernel/locks.ts"
 import { fetchCopy } from "../../share/delivery/actions/fetch-copy.ts"
-import { aliasFor } from "../../share/delivery/actions/aliases.ts"
+import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
 import { listEntitlements, loadMatrix } from "../../share/entitlement/actions/decide-access.ts"
 import {
     activatePolicy,

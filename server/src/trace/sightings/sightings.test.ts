@@ -16,7 +16,7 @@ import { eventHandlers } from "../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
 import { listEmbargoDecisions, rejectProposal } from "../../share/cases/actions/negotiate-embargo.ts"
-import { aliasFor } from "../../share/delivery/actions/aliases.ts"
+import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
 import { setAccessList } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
 import {
     savePosts,

@@ -2,7 +2,7 @@
  * Canaries: requests for names that only one copy contains, the rate of strangers' requests, and where the names are.
  */
 import { Link } from "@tanstack/react-router"
-import type { BackgroundRate } from "../../../../server/src/share/canaries/scanner-noise.ts"
+import type { BackgroundRate } from "../../../../server/src/share/canaries/background-rate.ts"
 import type { LikelySource } from "../../../../server/src/share/canaries/touch.ts"
 import { type AnswerTo, useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"

@@ -1,5 +1,5 @@
 /** The test corpus of a rules artifact: samples that it must match and samples that it must not match. */
-import { sampleExpectations } from "../../../../server/src/share/artifacts/corpus.ts"
+import { sampleExpectations } from "../../../../server/src/share/artifacts/sample.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"

@@ -1,5 +1,5 @@
 /** Shows what an artifact's marks can distinguish before release: one leaker, and several who merge their copies. */
-import { versionMarkingOf } from "../../../../server/src/share/marking/unmarked-parts.ts"
+import { versionMarkingOf } from "../../../../server/src/share/marking/version-marking.ts"
 import type { Strength } from "../../../../server/src/share/marking/strength.ts"
 import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"

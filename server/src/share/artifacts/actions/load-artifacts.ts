@@ -2,7 +2,7 @@
 import type { ArtifactClass, Pap, Tlp } from "../artifact.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { listRecalledVersions } from "./find-recalls.ts"
+import { listRecalledVersions } from "./recall-artifact.ts"
 import * as store from "../store.ts"
 import { decryptForCase, loadCaseKeys } from "../../cases/actions/load-case.ts"
 import { isRecalled } from "../recall.ts"

@@ -4,7 +4,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { decryptForCase, encryptForCase } from "../../cases/actions/load-case.ts"
 import { authorOf, findCaseOfArtifact } from "./load-artifacts.ts"
-import { type Sample, corpusCharsMax, validateSample, samplesMax } from "../corpus.ts"
+import { type Sample, corpusCharsMax, validateSample, samplesMax } from "../sample.ts"
 import * as store from "../store.ts"
 
 export interface StoredSample extends Sample {

@@ -1,6 +1,6 @@
 /** HTTP route of the operator that recalls an artifact, which takes one person. */
 import { route } from "../../../kernel/action-context.ts"
-import { recallArtifact } from "../actions/find-recalls.ts"
+import { recallArtifact } from "../actions/recall-artifact.ts"
 
 import { byId } from "../../../kernel/schemas.ts"
 import { newRecallBody } from "../schemas.ts"

@@ -8,10 +8,10 @@ import type { Db } from "../../../platform/postgres/db.ts"
 import { type TextAnswer, RevocableAnswer } from "../../../kernel/route.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { listRecalledVersions } from "../../artifacts/actions/find-recalls.ts"
+import { listRecalledVersions } from "../../artifacts/actions/recall-artifact.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
-import { aliasFor } from "./aliases.ts"
-import { partnerOf, listWarnings } from "./projection.ts"
+import { aliasFor } from "./resolve-alias.ts"
+import { partnerOf, listWarnings } from "./project-warnings.ts"
 
 /** The content of an answer: cases, and versions of their artifacts. */
 export interface ServedContent {

@@ -15,13 +15,13 @@ import { type ActionContext, record, recordWithoutHandler } from "../../../kerne
 import { queueReceipt } from "../../../trust/receipts/actions/batch-receipts.ts"
 import { listRecipients } from "../../../trust/partners/keys/actions/manage-keys.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
-import { isRecalledNow } from "../../artifacts/actions/find-recalls.ts"
+import { isRecalledNow } from "../../artifacts/actions/recall-artifact.ts"
 import { type Entitlement, findEntitlement, listEntitlements } from "../../entitlement/actions/decide-access.ts"
 import { type Copies, prepareCopies } from "../../marking/actions/prepare-copies.ts"
-import { idOfAlias, aliasFor } from "./aliases.ts"
+import { idOfAlias, aliasFor } from "./resolve-alias.ts"
 import { insertCopy } from "../store/copies.ts"
 import * as store from "../store.ts"
-import { partnerOf } from "./projection.ts"
+import { partnerOf } from "./project-warnings.ts"
 
 const saltBytes = 16
 

@@ -3,7 +3,7 @@ import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import * as store from "../store.ts"
-import { aliasFor } from "./aliases.ts"
+import { aliasFor } from "./resolve-alias.ts"
 
 export interface HeldCopy {
     /** The id for the operator. */

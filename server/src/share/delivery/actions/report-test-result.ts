@@ -12,8 +12,8 @@ import { decryptForCase, encryptForCase } from "../../cases/actions/load-case.ts
 import { type Entitlement, findEntitlement } from "../../entitlement/actions/decide-access.ts"
 import { type TestResult, isTestable, validateResult, resultsMax } from "../test-result.ts"
 import * as store from "../store.ts"
-import { idOfAlias, aliasFor } from "./aliases.ts"
-import { partnerOf } from "./projection.ts"
+import { idOfAlias, aliasFor } from "./resolve-alias.ts"
+import { partnerOf } from "./project-warnings.ts"
 
 export interface ReportedResult extends TestResult {
     readonly partner: string

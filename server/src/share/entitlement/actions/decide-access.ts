@@ -8,9 +8,14 @@ import { findLabel } from "../../artifacts/actions/load-artifacts.ts"
 import type { Decision } from "../decide.ts"
 import { cellsOf, decideMatrix } from "../matrix.ts"
 import type { Rulings } from "../ruling.ts"
-import { type DecisionFacts, type Assumptions, loadArtifactDecisionFacts, loadDecisionFacts } from "./load-inputs.ts"
+import {
+    type DecisionFacts,
+    type Assumptions,
+    loadArtifactDecisionFacts,
+    loadDecisionFacts,
+} from "./load-decision-facts.ts"
 import { findActivePolicy, loadActiveIntoEngine, loadPolicyVersion } from "./manage-policies.ts"
-import { cachedRulings } from "./list-rulings.ts"
+import { cachedRulings } from "./cache-rulings.ts"
 
 export interface Entitlement {
     readonly partner: string

@@ -23,8 +23,8 @@ import { assertGivesNothingForDuties } from "../duties.ts"
 import { assertNamesNoPartner, schemaText } from "../schema.ts"
 import * as store from "../store.ts"
 import { type PolicyTest, assertTestPasses, policyTestOf } from "../policy-test.ts"
-import { differencesIn } from "./compare-policies.ts"
-import { loadDecisionFacts } from "./load-inputs.ts"
+import { differencesIn } from "./compare-sides.ts"
+import { loadDecisionFacts } from "./load-decision-facts.ts"
 
 export type Policy = store.Policy
 export type Activation = store.Activation

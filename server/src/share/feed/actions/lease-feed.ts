@@ -14,8 +14,8 @@ import { type Db, breaksOf } from "../../../platform/postgres/db.ts"
 import type { Services } from "../../../kernel/services.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { loadPartnerStatusReader } from "../../../trust/partners/actions/load-facts.ts"
-import { partnerOf } from "../../delivery/actions/projection.ts"
-import type { ValiditySpan, Lease, View } from "./views.ts"
+import { partnerOf } from "../../delivery/actions/project-warnings.ts"
+import type { ValiditySpan, Lease, View } from "./cache-views.ts"
 import type { Collection } from "../store.ts"
 
 /** In program time. Later than this after the last valid instant, the feed is computed as of now. */

@@ -8,7 +8,7 @@ import { type ActionContext, record, recordAtCommit } from "../../../kernel/acti
 import type { PolledChannel } from "../../delivery/channel.ts"
 import type { Master } from "../../artifacts/actions/load-artifacts.ts"
 import { type ServedMaster, recordDelivery } from "../../delivery/actions/record-delivery.ts"
-import { partnerOf } from "../../delivery/actions/projection.ts"
+import { partnerOf } from "../../delivery/actions/project-warnings.ts"
 import { type Micros, setDelivered } from "../store.ts"
 
 export interface ServedPage {

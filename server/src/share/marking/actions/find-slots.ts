@@ -6,8 +6,8 @@ import { rawText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
 import { refuse } from "@tocsin/base/refusal"
 import { locateSlots } from "../../../platform/sandbox/slots.ts"
 import type { Master } from "../../artifacts/actions/load-artifacts.ts"
-import type { CanaryText } from "../../artifacts/canary.ts"
-import { withoutCanarySlots } from "../plant-canary.ts"
+import type { CanaryText } from "../../artifacts/canary-use.ts"
+import { withoutCanarySlots } from "../copy-canaries.ts"
 
 /**
  * Finds the slots. Refuses `mark.not_replaced` where copies would keep the author's notation: in code or rules that do

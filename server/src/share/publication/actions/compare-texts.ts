@@ -1,7 +1,7 @@
 /** Returns every public form of an advisory as text, to compare it with other texts. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { comparableTextsOf } from "../public-statement.ts"
+import { comparableTextsOf } from "../comparable-texts.ts"
 import * as store from "../store.ts"
 
 export interface PublicForms {

@@ -20,7 +20,7 @@ import {
 import type { Duty } from "../../../trust/partners/reporting-duties/reporting-duties.ts"
 import type { FactChange } from "../../../trust/partners/facts.ts"
 import type { Tier } from "../../../trust/partners/partner.ts"
-import { addGainedVersions } from "./list-gains.ts"
+import { addGainedVersions } from "./add-gained-versions.ts"
 
 export interface PartnerChangeOutcome {
     readonly done: boolean

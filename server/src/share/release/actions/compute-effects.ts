@@ -9,7 +9,7 @@ import { type Entitlement, loadMatrix } from "../../entitlement/actions/decide-a
 import { effectsOf } from "../effects.ts"
 import { loadRevision } from "../../cases/actions/open-case.ts"
 import { markDenial } from "./load-public-texts.ts"
-import { isKnownAsExploited } from "../../cases/actions/set-exploitation.ts"
+import { isKnownAsExploited } from "../../cases/actions/mark-exploited.ts"
 
 /**
  * Returns what the wave would do if it were released now, for one partner or (null) for all. Refuses

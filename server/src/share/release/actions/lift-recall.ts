@@ -9,7 +9,7 @@ import { requestApproval } from "../../../trust/approvals/actions/request-approv
 import { type Effects, recipientGroupsOf } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listArtifacts } from "../../artifacts/actions/load-artifacts.ts"
-import { type Recall, liftRecall, loadRecall } from "../../artifacts/actions/find-recalls.ts"
+import { type Recall, liftRecall, loadRecall } from "../../artifacts/actions/recall-artifact.ts"
 import { findClosure } from "../../cases/actions/load-case.ts"
 import { assertOpen } from "../../cases/case.ts"
 import { assertClocksTrusted } from "./guard-clocks.ts"

@@ -16,11 +16,11 @@ import {
     listArtifactsOfCases,
     loadMasters,
 } from "../../artifacts/actions/load-artifacts.ts"
-import { listRecalledVersions, listRecalls } from "../../artifacts/actions/find-recalls.ts"
+import { listRecalledVersions, listRecalls } from "../../artifacts/actions/recall-artifact.ts"
 import { isPublicText } from "../../artifacts/artifact.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
 import { type CaseFile, loadCaseFile } from "../../cases/actions/load-case.ts"
-import { findExploitationEntry, isKnownAsExploited } from "../../cases/actions/set-exploitation.ts"
+import { findExploitationEntry, isKnownAsExploited } from "../../cases/actions/mark-exploited.ts"
 import { phase } from "../../cases/embargo.ts"
 import { loadWaveContents, listWaves } from "../../waves/actions.ts"
 import { denialSentencesIn } from "../denial.ts"

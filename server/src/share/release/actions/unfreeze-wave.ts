@@ -10,7 +10,7 @@ import { loadApprovals } from "../../../trust/approvals/actions/load-approvals.t
 import { requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { type Effects, recipientGroupsOf, stateOf } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { listRecalledVersions } from "../../artifacts/actions/find-recalls.ts"
+import { listRecalledVersions } from "../../artifacts/actions/recall-artifact.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
 import { findClosure } from "../../cases/actions/load-case.ts"
 import { assertOpen } from "../../cases/case.ts"

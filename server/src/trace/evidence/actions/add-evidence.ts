@@ -23,7 +23,7 @@ import {
 import { createHash } from "node:crypto"
 import { encryptBytes, encryptText } from "../../../platform/crypto/vault.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import { markExploited } from "../../../share/cases/actions/set-exploitation.ts"
+import { markExploited } from "../../../share/cases/actions/mark-exploited.ts"
 import * as store from "../store.ts"
 
 export interface Leak extends EvidenceTexts {

@@ -1,7 +1,7 @@
 /** Adds touched canaries as evidence automatically. It accuses no partner: the touch knows the recipient. */
 import { valueText } from "@tocsin/base/value-text"
 import { loadBackgroundRates, findTouch, listTouchedDecoys } from "../../../share/canaries/actions/list-canaries.ts"
-import type { BackgroundRate } from "../../../share/canaries/scanner-noise.ts"
+import type { BackgroundRate } from "../../../share/canaries/background-rate.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listEvidence } from "./load-evidence.ts"
 import { addTouch } from "./add-evidence.ts"

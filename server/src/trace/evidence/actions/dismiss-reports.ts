@@ -4,7 +4,7 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { updateExploited } from "../../../share/cases/actions/set-exploitation.ts"
+import { updateExploited } from "../../../share/cases/actions/mark-exploited.ts"
 import { loadCaseFile } from "../../../share/cases/actions/load-case.ts"
 import { publishedAt } from "../../../share/cases/embargo.ts"
 import { isPublished } from "../../../share/publication/actions/publish-case.ts"

@@ -5,7 +5,7 @@
 import { createHmac } from "node:crypto"
 import { type Json, canonical } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
-import { addGainedVersions } from "../../../share/release/actions/list-gains.ts"
+import { addGainedVersions } from "../../../share/release/actions/add-gained-versions.ts"
 import { loadApproval as approvalOf, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
 import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { Approval, Effects } from "../../../trust/approvals/approval.ts"

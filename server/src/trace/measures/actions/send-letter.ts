@@ -7,7 +7,7 @@ import { listHiddenCases } from "../../../trust/partners/roster/actions/set-acce
 import { assertLead, assertMember } from "../../../trust/partners/roster/actions/manage-roster.ts"
 import { listArtifacts, listCasesOfArtifacts } from "../../../share/artifacts/actions/load-artifacts.ts"
 import { recordReads } from "../../../share/cases/actions/record-reads.ts"
-import { idOfAlias, aliasFor } from "../../../share/delivery/actions/aliases.ts"
+import { idOfAlias, aliasFor } from "../../../share/delivery/actions/resolve-alias.ts"
 import {
     type Letter,
     type LetterKind,

@@ -5,7 +5,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import { findClosure } from "../../../share/cases/actions/load-case.ts"
 import { type Entitlement, loadMatrix } from "../../../share/entitlement/actions/decide-access.ts"
-import { listAccessChanges } from "../../../share/entitlement/actions/replay-decision.ts"
+import { listAccessChanges } from "../../../share/entitlement/actions/load-past-access.ts"
 import { opensFor } from "../../../share/release/actions/compute-effects.ts"
 import { loadWaveContents } from "../../../share/waves/actions.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"

@@ -1,8 +1,8 @@
 /** Lists follow-ups: all for staff, and its own for each partner. */
 import type { Instant } from "@tocsin/base/instant"
 import { listClosedCases, assertCaseExists } from "../../../share/cases/actions/load-case.ts"
-import { idOfAlias, aliasFor } from "../../../share/delivery/actions/aliases.ts"
-import { partnerOf } from "../../../share/delivery/actions/projection.ts"
+import { idOfAlias, aliasFor } from "../../../share/delivery/actions/resolve-alias.ts"
+import { partnerOf } from "../../../share/delivery/actions/project-warnings.ts"
 import { type Entitlement, listEntitlements, loadMatrix } from "../../../share/entitlement/actions/decide-access.ts"
 import { listOpenedVersions, listWaves } from "../../../share/waves/actions.ts"
 import type { WaveTier } from "../../../share/waves/wave.ts"

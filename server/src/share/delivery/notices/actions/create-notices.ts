@@ -18,7 +18,7 @@ import { hasCaseAccess } from "../../../../trust/partners/partner.ts"
 import { listFrozenWaveIds } from "../../../waves/actions.ts"
 import { callPartners } from "../../../webhooks/actions/call-webhooks.ts"
 import { insertNotice, type DueNotice, dueNoticesQuery, claimDueNotice, setNotice } from "../store/notices.ts"
-import { countDueNotices, holdNotice, lockHeldNotice } from "../../store/holdings.ts"
+import { countDueNotices, holdNotice, lockHeldNotice } from "../store/notice-holds.ts"
 
 export const noticeSubject = "Notice from your early-warning program"
 export const noticeText = [

@@ -12,14 +12,14 @@ import { listPartnersWithoutPeople, filterVisible } from "../../../../trust/part
 import { listPartnerFacts, loadPartnerStatus } from "../../../../trust/partners/actions/load-facts.ts"
 import { hasCaseAccess } from "../../../../trust/partners/partner.ts"
 import { queueReceipt } from "../../../../trust/receipts/actions/batch-receipts.ts"
-import { type Recall, loadRecallReason, loadRecall, listRecalls } from "../../../artifacts/actions/find-recalls.ts"
+import { type Recall, loadRecallReason, loadRecall, listRecalls } from "../../../artifacts/actions/recall-artifact.ts"
 import * as store from "../../store.ts"
 import { listRecallNotices, retryRecallNotices } from "../../notices/store/notices.ts"
 import { listHoldersAmong } from "../store/holders.ts"
 import { type NotificationStatus, type UnnotifiedReason, notificationStatusOf } from "../../notices/notification.ts"
-import { idOfAlias, aliasFor } from "../../actions/aliases.ts"
+import { idOfAlias, aliasFor } from "../../actions/resolve-alias.ts"
 import { createNotices } from "../../notices/actions/create-notices.ts"
-import { partnerOf } from "../../actions/projection.ts"
+import { partnerOf } from "../../actions/project-warnings.ts"
 
 export interface Holder {
     readonly partner: string

@@ -19,9 +19,9 @@ import {
     type Entitlement,
     loadEntitlements,
 } from "../../entitlement/actions/decide-access.ts"
-import { aliasFor } from "./aliases.ts"
-import { type PartnerRecall, openRecallsIn, recallsForPartner } from "../recalls/actions/recalls-for-partner.ts"
-import { type PartnerHistoryRow, listHeldAtRecall, listRowsForPartner } from "../recalls/store/for-partner.ts"
+import { aliasFor } from "./resolve-alias.ts"
+import { type PartnerRecall, openRecallsIn, recallsForPartner } from "../recalls/actions/list-recalls-for-partner.ts"
+import { type PartnerHistoryRow, listHeldAtRecall, listRowsForPartner } from "../recalls/store/partner-history.ts"
 
 export interface WarningArtifact {
     /** The partner's alias. */

@@ -10,7 +10,7 @@ import type { RequirementKind } from "../../../trust/partners/requirements/requi
 import { withOverdue } from "../../../trust/partners/facts.ts"
 import { type Difference, compare } from "../compare.ts"
 import { decideMatrix } from "../matrix.ts"
-import { type DecisionFacts, type PartnerAssumptions, loadDecisionFacts } from "./load-inputs.ts"
+import { type DecisionFacts, type PartnerAssumptions, loadDecisionFacts } from "./load-decision-facts.ts"
 import { findActivePolicy, loadActiveIntoEngine } from "./manage-policies.ts"
 
 export interface AgreementPreview extends ExpiryPreview {

@@ -5,8 +5,8 @@ import {
     loadAccessListForPartner,
     setAccessList,
 } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
-import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
-import { partnerOf, listWarnings } from "../../share/delivery/actions/projection.ts"
+import { idOfAlias } from "../../share/delivery/actions/resolve-alias.ts"
+import { partnerOf, listWarnings } from "../../share/delivery/actions/project-warnings.ts"
 import { listReceipts } from "../../share/delivery/actions/list-receipts.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { accessListAnswer, setAccessListBody } from "./schemas.ts"

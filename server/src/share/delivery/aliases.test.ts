@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { keysFrom } from "../../platform/crypto/keys.ts"
-import { type AliasKind, idOfAlias, aliasFor } from "./actions/aliases.ts"
+import { type AliasKind, idOfAlias, aliasFor } from "./actions/resolve-alias.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 7))
 const other = keysFrom(Buffer.alloc(32, 8))

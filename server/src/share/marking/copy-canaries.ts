@@ -2,7 +2,7 @@
 import { type Canary, type Place, canariesIn, canaryPlaces, needsZone } from "@tocsin/marks/canary"
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import { refuse } from "@tocsin/base/refusal"
-import { mayHaveCanaries, type CanaryText } from "../artifacts/canary.ts"
+import { mayHaveCanaries, type CanaryText } from "../artifacts/canary-use.ts"
 
 /** The canaries that go into one copy. */
 export interface CopyCanaries {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { type ArtifactClass, artifactClasses, polledClasses } from "./artifact.ts"
-import { mayHaveCanaries, canaryClasses, canaryIssues } from "./canary.ts"
+import { mayHaveCanaries, canaryClasses, canaryIssues } from "./canary-use.ts"
 import { validateDraft } from "./actions/validate-artifact.ts"
 
 const codes = (value: ArtifactClass, name: string, content: string, hasZone = true) =>

@@ -7,7 +7,7 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type PartnerFacts, withRequirementsMet } from "../../../trust/partners/facts.ts"
 import { type Difference, compare } from "../compare.ts"
 import { type Matrix, decideMatrix } from "../matrix.ts"
-import type { DecisionFacts } from "./load-inputs.ts"
+import type { DecisionFacts } from "./load-decision-facts.ts"
 
 /** One side of a change: before it, or after it. */
 export interface ChangeSide {

@@ -5,7 +5,7 @@ import { loadAggregates } from "../../trace/sightings/actions/count-aggregates.t
 import { listProtectionsForPartner, reportProtection } from "../../trace/sightings/actions/report-protection.ts"
 
 import { presentProtection } from "../../trace/sightings/routes.ts"
-import { loadWarnedCase } from "./circles.ts"
+import { loadWarnedCase } from "./access-lists.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { emptyAnswer } from "../../kernel/schemas.ts"
 import {

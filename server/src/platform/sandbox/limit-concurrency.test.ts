@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { limitConcurrency } from "./at-most.ts"
+import { limitConcurrency } from "./limit-concurrency.ts"
 
 test("it runs a limited number at once, in order of arrival, and a failure frees a place", async () => {
     const inTurn = limitConcurrency(2)

@@ -4,7 +4,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type TarFile, type ZipFile, tarOf, zipOf } from "../../../../test/support/archives.ts"
 import { zipEntries } from "../../platform/sandbox/zip-entries.ts"
-import { type ExtractionLimits, type Unpacker, extractArchive } from "./read.ts"
+import { type ExtractionLimits, type Unpacker, extractArchive } from "./extraction.ts"
 
 const limits: ExtractionLimits = {
     entriesMax: 50,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Slot } from "@tocsin/marks/carriers/carrier"
-import { unmarkedVersion, versionMarkingOf } from "./unmarked-parts.ts"
+import { unmarkedVersion, versionMarkingOf } from "./version-marking.ts"
 import { strengthOf } from "./strength.ts"
 
 const subject = { artifact: "a", version: 2, recipients: 3, class: "technical" as const }

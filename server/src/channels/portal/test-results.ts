@@ -1,7 +1,7 @@
 /** Routes of test results: a tester reports on versions that it holds, and sees only its own results. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
-import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { partnerOf } from "../../share/delivery/actions/project-warnings.ts"
 import {
     isTester,
     loadEntitlementByAlias,

@@ -2,7 +2,7 @@
 import { eventHandlers } from "../event-handlers.ts"
 import type { Services } from "../kernel/services.ts"
 import { handleNextEvent } from "../kernel/worker.ts"
-import { loadAcknowledgementRates } from "../share/delivery/actions/rate-acknowledgements.ts"
+import { loadAcknowledgementRates } from "../share/delivery/actions/load-acknowledgement-rates.ts"
 import { sendNoticesJob } from "../share/delivery/notices/actions/create-notices.ts"
 import { createCheckRequirementsJob } from "../trust/partners/requirements/actions/check-requirements.ts"
 

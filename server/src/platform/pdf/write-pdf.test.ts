@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import { asRead, readPdf } from "../../../../test/support/pdf-reader.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Block, type ReportDocument, article, section, tableOf, textBlock } from "../../models/report-document.ts"
-import { pdfLimits, writePdf } from "./document.ts"
+import { pdfLimits, writePdf } from "./write-pdf.ts"
 
 const require = createRequire(import.meta.url)
 const fonts = {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { validateDraft } from "../share/artifacts/actions/validate-artifact.ts"
 import { readContent } from "./content.ts"
-import { samplesOf } from "./corpus.ts"
+import { samplesOf } from "./samples.ts"
 import { demoCases } from "./toolshell.ts"
 
 const artifacts = demoCases.flatMap((demoCase) => demoCase.artifacts)

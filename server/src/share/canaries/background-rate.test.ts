@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { upperBound } from "@tocsin/marks/bundle/error-rate"
-import { backgroundRates } from "./scanner-noise.ts"
+import { backgroundRates } from "./background-rate.ts"
 
 test.each([
     ["none of twenty", 0, 20, 0.1391],

@@ -7,7 +7,7 @@ import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { PastFacts } from "../../../trust/partners/actions/load-facts.ts"
 import { type ArtifactLabel, listLabels } from "../../artifacts/actions/load-artifacts.ts"
-import { type Recall, recalledVersionsIn, listRecalls } from "../../artifacts/actions/find-recalls.ts"
+import { type Recall, recalledVersionsIn, listRecalls } from "../../artifacts/actions/recall-artifact.ts"
 import { type CaseFacts, type CaseFactsHistory, loadCaseFactsHistory } from "../../cases/actions/load-case-facts.ts"
 import {
     type WaveContents,
@@ -20,7 +20,7 @@ import { plannedAt } from "../../waves/wave.ts"
 import type { Consent, PartnerFacts } from "../facts.ts"
 import { cellsOf, decideMatrix } from "../matrix.ts"
 import { openVersionOf } from "./decide-access.ts"
-import { artifactFactsOf } from "./load-inputs.ts"
+import { artifactFactsOf } from "./load-decision-facts.ts"
 import { type Activation, type Policy, loadActiveIntoEngine, loadPolicyHistory } from "./manage-policies.ts"
 
 export interface PastAccessRequest {

@@ -12,7 +12,7 @@ import { type Feed, mayBeValid } from "./lease-feed.ts"
 import { findView } from "./read-feed.ts"
 import { type ServedPage, factsOf } from "./record-page.ts"
 import type { Rows } from "../rows.ts"
-import type { Lease } from "./views.ts"
+import type { Lease } from "./cache-views.ts"
 
 const credentialsMax = 10_000
 /** The owner of each credential at its last use, by the credential's hash. The oldest entries are dropped first. */

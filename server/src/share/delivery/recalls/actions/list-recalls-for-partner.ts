@@ -3,11 +3,11 @@ import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { listHiddenCases, filterVisible } from "../../../../trust/partners/roster/actions/set-access-list.ts"
 import { type ArtifactHeader, listArtifactHeaders } from "../../../artifacts/actions/load-artifacts.ts"
-import { type Recall, listRecalls } from "../../../artifacts/actions/find-recalls.ts"
+import { type Recall, listRecalls } from "../../../artifacts/actions/recall-artifact.ts"
 import type { ArtifactClass } from "../../../artifacts/artifact.ts"
 import * as store from "../../store.ts"
-import { listHeldAtRecall } from "../store/for-partner.ts"
-import { aliasFor } from "../../actions/aliases.ts"
+import { listHeldAtRecall } from "../store/partner-history.ts"
+import { aliasFor } from "../../actions/resolve-alias.ts"
 
 export interface PartnerRecall {
     /** The partner's aliases. */

@@ -1,6 +1,6 @@
 /** Queries of notices that a worker is sending. */
 import type { Instant } from "@tocsin/base/instant"
-import type { Tx } from "../../../platform/postgres/db.ts"
+import type { Tx } from "../../../../platform/postgres/db.ts"
 
 export async function holdNotice(tx: Tx, id: string, until: Instant): Promise<void> {
     await tx.query("update notices set next_at = $2 where id = $1", [id, new Date(until)])

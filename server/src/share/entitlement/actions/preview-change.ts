@@ -3,8 +3,8 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import { computeChangeEffects } from "../../../trust/partners/actions/change-partner.ts"
 import { type FactChange, type PartnerFacts, withChange } from "../../../trust/partners/facts.ts"
 import type { Difference } from "../compare.ts"
-import { differencesIn } from "./compare-policies.ts"
-import { loadDecisionFacts } from "./load-inputs.ts"
+import { differencesIn } from "./compare-sides.ts"
+import { loadDecisionFacts } from "./load-decision-facts.ts"
 import { findActivePolicy, loadActiveIntoEngine } from "./manage-policies.ts"
 
 export interface ChangePreview {

@@ -1,5 +1,5 @@
 /** Lists harmless samples that the demonstration's rules are tested with before release: log lines and requests. */
-import type { SampleExpectation, Sample } from "../share/artifacts/corpus.ts"
+import type { SampleExpectation, Sample } from "../share/artifacts/sample.ts"
 import { readContent } from "./content.ts"
 
 const samples: Readonly<Record<string, readonly (readonly [SampleExpectation, string])[]>> = {
