@@ -90,7 +90,7 @@ async function metric(name: string): Promise<string | undefined> {
     const { text } = await openMetrics({
         services: world.services,
         readiness,
-        jobs: ["flow", "ends", "releasing"],
+        jobs: ["event-handlers", "record-only-events", "releasing"],
         pools: { program: world.database.db },
     }).text()
     return text

@@ -60,18 +60,18 @@ function handler(
         work({ tx, now, services, actor: { kind: "system", component: name } }, event.body)
 }
 
-const notifyOfRelease = handler("notify", async (ctx, { case: id, wave, recipients }) => {
+const notifyOfRelease = handler("notify-of-release", async (ctx, { case: id, wave, recipients }) => {
     await notifyOfWave(ctx, { case: String(id), wave: String(wave) }, recipients as readonly string[])
 })
 
 /** Each recipient of a wave must report what it observes after the release. */
-const onRelease = [notifyOfRelease, handler("owe", (ctx, { case: id }) => openFollowUps(ctx, String(id)))]
+const onRelease = [notifyOfRelease, handler("open-follow-ups", (ctx, { case: id }) => openFollowUps(ctx, String(id)))]
 
-/** Sends the same notice without content as for a wave, so the mail does not show what is overdue. */
-const remindPartner = handler("remind", (ctx, { partner }) => createNotices(ctx, null, [String(partner)]))
+/** Sends the same notice without content as for a wave, so that the mail does not show the overdue requirement. */
+const remindPartner = handler("send-reminder", (ctx, { partner }) => createNotices(ctx, null, [String(partner)]))
 
 /** Reminds of an overdue follow-up. Only people with access to the case get the notice. */
-const remindOfFollowUp = handler("remind", (ctx, { case: id, partner }) =>
+const remindOfFollowUp = handler("send-reminder", (ctx, { case: id, partner }) =>
     createNotices(ctx, { case: String(id) }, [String(partner)]),
 )
 
@@ -86,12 +86,12 @@ const noteRejection = handler("note-bounce", async (ctx, { partner, person, reje
     if (rejected === true && confidential !== true) await recordBounce(ctx, String(partner), String(person))
 })
 
-const attributeLeakEvidence = handler("attribute", async (ctx, { evidence, what: kind }) => {
+const attributeLeakEvidence = handler("attribute-leak", async (ctx, { evidence, what: kind }) => {
     if (kind === "leak") await attributeLeak(ctx, String(evidence))
 })
 
 /** Notifies the signatories of an embargo that there is something to see in the portal. */
-const notifyParties = handler("tell-parties", async (ctx, { case: id }) =>
+const notifyParties = handler("notify-parties", async (ctx, { case: id }) =>
     createNotices(ctx, { case: String(id) }, await listInformedPartners(ctx, String(id))),
 )
 
@@ -107,23 +107,23 @@ const voidOutdated = handler("void-outdated", async (ctx, { case: id, artifact, 
 })
 
 /** A partner that has case access again is notified of recalls from the time without access. */
-const notifyOfRecalls = handler("tell-of-recalls", (ctx, { partner }) => notifyReturningHolder(ctx, String(partner)))
+const notifyOfRecalls = handler("notify-of-recalls", (ctx, { partner }) => notifyReturningHolder(ctx, String(partner)))
 
 /** Notifies the holders of a recalled artifact. The notice has no content: the portal shows the recall. */
-const askToDelete = handler("ask-to-delete", (ctx, { recall }) => notifyHolders(ctx, String(recall)))
+const askToDelete = handler("notify-holders", (ctx, { recall }) => notifyHolders(ctx, String(recall)))
 
 /** Voids approvals that were signed for earlier disclosed facts of the case. */
-const voidAmended = handler("void-retold", (ctx, { case: id, revision }) =>
+const voidAmended = handler("void-amended", (ctx, { case: id, revision }) =>
     voidRevisedApprovals(ctx, String(id), Number(revision)),
 )
 
 /** A lifted recall makes the artifact available again. Voids approvals that were signed without it. */
-const voidAfterLift = handler("void-without", (ctx, { case: id }) =>
+const voidAfterLift = handler("void-after-lift", (ctx, { case: id }) =>
     voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.recall_ended"),
 )
 
 /** Voids approvals that new access exceeds: of one partner, of one case, or of all. */
-const voidExceeded = handler("void-wider", (ctx, { partner, case: id }) =>
+const voidExceeded = handler("void-exceeded", (ctx, { partner, case: id }) =>
     voidExceededApprovals(ctx, { case: textOrNull(id), partner: textOrNull(partner) }, "release.effects_changed"),
 )
 
@@ -152,10 +152,10 @@ const onEmbargoChange = [notifyParties, voidMoved]
  * accepts.
  */
 const onInvitation = [
-    handler("tell-invited", async (ctx, { partner, case: id }) => {
+    handler("notify-invited", async (ctx, { partner, case: id }) => {
         if (typeof partner === "string") await createNotices(ctx, { case: String(id) }, [partner])
     }),
-    handler("void-wider", async (ctx, { partner, case: id }) => {
+    handler("void-exceeded", async (ctx, { partner, case: id }) => {
         if (typeof partner === "string") {
             await voidExceededApprovals(ctx, { case: textOrNull(id), partner }, "release.effects_changed")
         }
@@ -163,7 +163,7 @@ const onInvitation = [
 ]
 
 /** Proposes to terminate the embargo after evidence from outside. A person decides. */
-const proposeTermination = handler("propose-end", async (ctx, { case: id, what: kind }) => {
+const proposeTermination = handler("propose-termination", async (ctx, { case: id, what: kind }) => {
     const trigger = triggers.find((trigger) => trigger === kind)
     if (typeof id === "string" && trigger) await proposeTerminationIfRunning(ctx, id, trigger)
 })
@@ -174,10 +174,10 @@ const startClocksOnEvidence = handler("start-clocks", (ctx, { evidence }) =>
 )
 
 /** Extracts an archive once, in a subprocess. All of its contents count as one leak. */
-const openArchive = handler("open-evidence", (ctx, { evidence }) => extractArchive(ctx, String(evidence)))
+const openArchive = handler("extract-archive", (ctx, { evidence }) => extractArchive(ctx, String(evidence)))
 
 /** Compares a leak with earlier evidence and published texts. Investigators need this to read the attribution. */
-const compareLeak = handler("compare-evidence", async (ctx, { evidence, what: kind }) => {
+const compareLeak = handler("compare-leak", async (ctx, { evidence, what: kind }) => {
     if (kind === "leak") await findSimilarEvidence(ctx, String(evidence))
 })
 
@@ -185,16 +185,16 @@ const onEvidence = [openArchive, compareLeak, attributeLeakEvidence, proposeTerm
 
 /** Adds a touched canary to the evidence, next to what people added. */
 const onCanaryTouch = [
-    handler("file-touch", (ctx, { touch }) => addTouchedCanary(ctx, String(touch))),
+    handler("add-touched-canary", (ctx, { touch }) => addTouchedCanary(ctx, String(touch))),
     // A touched decoy notifies every investigator and admin.
-    handler("tell-operators", (ctx) => notifyStaffOfTasks(ctx)),
+    handler("notify-staff", (ctx) => notifyStaffOfTasks(ctx)),
 ]
 
 /**
  * Proposes termination once for each partner and case. A partner that withdrew its report can propose again a day
  * later.
  */
-const proposeTerminationOnSighting = handler("propose-end", async (ctx, { case: id, partner, sightings }) => {
+const proposeTerminationOnSighting = handler("propose-termination", async (ctx, { case: id, partner, sightings }) => {
     const isFirst = await markReportsCounted(ctx, String(id), String(partner), sightings as readonly string[])
     if (isFirst) await proposeTerminationIfRunning(ctx, String(id), "exploitation")
 })
@@ -203,7 +203,7 @@ const proposeTerminationOnSighting = handler("propose-end", async (ctx, { case: 
  * Updates whether a case is exploited. A report sets this at once; a contrary or withdrawn report can leave no report
  * that counts.
  */
-const updateExploitation = handler("settle-exploitation", async (ctx, { case: id, partner }) => {
+const updateExploitation = handler("update-exploitation", async (ctx, { case: id, partner }) => {
     await lockReports(ctx, String(partner))
     await updateExploited(ctx, String(id), async () => (await listCountingReports(ctx, String(id))).length > 0)
 })
@@ -217,22 +217,22 @@ const onSighting = [
 ]
 
 /** Notifies the recipients of a warning after a withdrawal, a lifted recall or a late release. */
-const notifyRecipients = handler("tell-warned", (ctx, { case: id, recipients }) =>
+const notifyRecipients = handler("notify-recipients", (ctx, { case: id, recipients }) =>
     createNotices(ctx, { case: String(id) }, recipients as readonly string[]),
 )
 
 /** A second key waits a day before it counts. Notifies the partner's other people, so that they can object. */
-const notifyOfKey = handler("tell-of-key", async (ctx, { partner, first }) => {
+const notifyOfKey = handler("notify-of-key", async (ctx, { partner, first }) => {
     if (first !== true && hasCaseAccess(await loadPartnerStatus(ctx, String(partner)))) {
         await createNotices(ctx, null, [String(partner)])
     }
 })
 
 /** A disabled webhook is called no longer. Its partner's leads get a mail instead. */
-const notifyOfWebhook = handler("tell-of-webhook", (ctx, { partner }) => notifyLeads(ctx, String(partner)))
+const notifyOfWebhook = handler("notify-of-webhook", (ctx, { partner }) => notifyLeads(ctx, String(partner)))
 
 /** Notifies partners that accepted an older version. Accepted in time, the new version interrupts no access. */
-const notifyOfAgreement = handler("tell-of-agreement", async (ctx, { version }) => {
+const notifyOfAgreement = handler("notify-of-agreement", async (ctx, { version }) => {
     const latest = await listLatestAcceptances(ctx)
     const bound = (await listPartnerFacts(ctx, ctx.now)).filter(
         ({ partner, status }) => hasCaseAccess(status) && (latest.get(partner)?.version ?? Infinity) < Number(version),
@@ -245,10 +245,12 @@ const notifyOfAgreement = handler("tell-of-agreement", async (ctx, { version }) 
 const publishAtEnd = handler("publish", (ctx, { case: id }) => publishCase(ctx, String(id)))
 
 /** Two people corrected the case or recalled an artifact, so its public advisory needs an update. */
-const requireAdvisoryUpdate = handler("owe-advisory", (ctx, { case: id }) => queueAdvisoryUpdate(ctx, String(id)))
+const requireAdvisoryUpdate = handler("require-advisory-update", (ctx, { case: id }) =>
+    queueAdvisoryUpdate(ctx, String(id)),
+)
 
 /** Publishes a case whose publication was refused before. If it is published already, corrects the advisory. */
-const publishOrCorrect = handler("publish-owed", async (ctx, { case: id }) => {
+const publishOrCorrect = handler("publish-or-correct", async (ctx, { case: id }) => {
     await publishCase(ctx, String(id))
     await correctAdvisory(ctx, String(id))
 })
@@ -259,7 +261,7 @@ const onRecall = [askToDelete, requireAdvisoryUpdate]
  * A notice filter can exclude the former products of a case and include the new ones. Notifies the partners that it
  * now includes.
  */
-const notifyConcernedPartners = handler("tell-concerned", (ctx, { case: id }) => notifyNewlyMatching(ctx, String(id)))
+const notifyConcernedPartners = handler("notify-concerned", (ctx, { case: id }) => notifyNewlyMatching(ctx, String(id)))
 
 const onAmendment = [voidAmended, requireAdvisoryUpdate, notifyConcernedPartners]
 
@@ -267,21 +269,24 @@ const onLateRelease = [notifyRecipients, requireAdvisoryUpdate]
 
 const onLift = [notifyRecipients, voidAfterLift, requireAdvisoryUpdate]
 
-const onPolicyActivated = [handler("settle", (ctx) => endOutdatedDutyRestrictions(ctx)), voidExceeded]
+const onPolicyActivated = [
+    handler("end-outdated-restrictions", (ctx) => endOutdatedDutyRestrictions(ctx)),
+    voidExceeded,
+]
 
 /** A partner reads letters in every status. Only a partner with case access gets a notice by mail. */
-const notifyOfLetter = handler("tell-of-letter", async (ctx, { partner }) => {
+const notifyOfLetter = handler("notify-of-letter", async (ctx, { partner }) => {
     if (hasCaseAccess(await loadPartnerStatus(ctx, String(partner)))) await createNotices(ctx, null, [String(partner)])
 })
 
 /** Notifies the leads of a question, because only leads answer. The audit log does not name the notified people. */
-const notifyQuestioned = handler("tell-asked", async (ctx, { partner, question }) => {
+const notifyQuestioned = handler("notify-questioned", async (ctx, { partner, question }) => {
     if (hasCaseAccess(await loadPartnerStatus(ctx, String(partner))))
         await notifyLeads(ctx, String(partner), String(question))
 })
 
 /** Notifies staff of a new task, each person once. */
-const notifyStaff = handler("tell-operators", (ctx) => notifyStaffOfTasks(ctx))
+const notifyStaff = handler("notify-staff", (ctx) => notifyStaffOfTasks(ctx))
 
 const notifyPartiesAndStaff = [notifyParties, notifyStaff]
 
@@ -366,7 +371,7 @@ export const eventHandlers: EventHandlers = {
     "clock.distrusted": [notifyStaff],
 }
 
-/** Background jobs look for work by state. Work that was missed while no worker ran is done later. */
+/** Background jobs find work by state. Work that was missed while no worker ran is done later. */
 export const jobs: readonly BackgroundJob[] = [
     watchClocksJob,
     releaseWavesJob,

@@ -1,4 +1,4 @@
-/** Lists every HTTP route, grouped by slice. */
+/** Lists every HTTP route, grouped by feature. */
 import type { ActionContext } from "./kernel/action-context.ts"
 import type { Route } from "./kernel/route.ts"
 import { routes as approvals } from "./trust/approvals/routes.ts"

@@ -1,8 +1,8 @@
 /**
  * Sends the answer of a route.
  *
- * Whatever cuts an answer in flight is decided here: while a long answer is sent, its caller and its content are
- * checked again.
+ * Also decides when to cut an answer in flight. While a long answer is sent, its caller and its content are checked
+ * again.
  */
 import { type ServingOptions, authorize, credentialOf, isOpen } from "./authorize.ts"
 import type { FastifyReply, FastifyRequest } from "fastify"
@@ -76,7 +76,7 @@ function makeAccessCheck(
             const ctx = await authorize(options, tx, { route, request })
             return mayStillSee === null || (await mayStillSee(ctx))
         }
-        return await runQueued(name, () => services.db.transaction(decide), "goesOn")
+        return await runQueued(name, () => services.db.transaction(decide), "continued")
     }
     return () => {
         if (mayStillSee !== null) return runCheck()
@@ -101,5 +101,5 @@ function makeDownloadCheck(
         !isServingStopped(options) &&
         (await findActor(tx, side, credential, services.realNow())) !== null &&
         (await download.mayContinue(tx))
-    return () => runQueued(name, () => services.db.transaction(decide), "goesOn")
+    return () => runQueued(name, () => services.db.transaction(decide), "continued")
 }

@@ -183,7 +183,7 @@ async function authorizeBeforeBody(
 /** How many `Pending` jobs a request may need, one after the other. */
 const pendingMax = 16
 
-/** Serves a request again after each `Pending` job. The transaction ends first, so the wait holds no lock. */
+/** Serves a request again after each `PendingWork` job. The transaction ends first, so the wait holds no lock. */
 async function retryPending<T>(serve: () => Promise<T>): Promise<T> {
     for (let attempts = 0; ; attempts++) {
         try {

@@ -119,7 +119,7 @@ test.each(["refused", "silent"] as const)(
         while (ran < 12) await pause(50)
         way.set(fault)
         const describe = () => lines.map((line) => JSON.parse(line) as { job: string; error: string })
-        const names = ["ends", "first", "flow", "idle", "saving-runs", "second"]
+        const names = ["event-handlers", "first", "idle", "record-only-events", "saving-runs", "second"]
         while (!names.every((name) => describe().some(({ job }) => job === name))) await pause(50)
         way.set("open")
         ran = 0

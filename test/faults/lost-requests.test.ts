@@ -28,7 +28,7 @@ const problem = {
     title: "Internal Server Error",
     status: 500,
     code: "request.failed",
-    detail: "something failed here; it is logged",
+    detail: "internal error: see the server log",
 }
 const down = {
     type: "about:blank",

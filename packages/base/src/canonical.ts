@@ -63,7 +63,7 @@ function writeNumber(value: number): string {
 }
 
 function writeString(value: string): string {
-    if (!value.isWellFormed()) refuse("invalid", "canonical.lone_surrogate", "a string holds half a character")
+    if (!value.isWellFormed()) refuse("invalid", "canonical.lone_surrogate", "a string has half a character")
     return JSON.stringify(value)
 }
 

@@ -70,7 +70,7 @@ export function hasError(issues: readonly Issue[]): boolean {
     return issues.some((issue) => issue.severity === "error")
 }
 
-/** Sorts issues by place and drops duplicates. Keeps at most `findingsMax`, errors first. */
+/** Sorts issues by place and drops duplicates. Keeps at most `issuesMax`, errors first. */
 export function sortIssues(issues: readonly Issue[]): Issue[] {
     const unique = new Map(issues.map((issue) => [JSON.stringify(issue), issue]))
     const worst = [...unique.values()].toSorted((a, b) => weight(a) - weight(b)).slice(0, issuesMax)

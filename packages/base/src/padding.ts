@@ -1,7 +1,7 @@
 /**
  * Removes the padding of a copy. All copies of a version are as long as the longest, so that the length identifies
- * none. They end in newlines, which hold no mark. Views of a copy omit them; hashes, sealed files and saved files
- * include them.
+ * none. They end in newlines, which contain no mark. Views of a copy omit the newlines; hashes, sealed files and saved
+ * files include them.
  */
 export function withoutPadding(text: string): string {
     let end = text.length

@@ -34,7 +34,7 @@ function validateStrict(text: string, depthMax: number): void {
         if (piece === "{" || piece === "[") openKeys.push(piece === "{" ? new Set() : null)
         else if (piece === "}" || piece === "]") openKeys.pop()
         else if (piece === ":") assertNewKey(openKeys.at(-1), previous)
-        else if (/\\u[dD][89a-fA-F]/.test(piece) && !isWellFormed(piece)) refuseInvalid("a text holds half a character")
+        else if (/\\u[dD][89a-fA-F]/.test(piece) && !isWellFormed(piece)) refuseInvalid("a text has half a character")
         else if (/^-?\d/.test(piece) && Math.abs(Number(piece)) > Number.MAX_SAFE_INTEGER)
             refuseInvalid("a number is too large")
         if (!(openKeys.length <= depthMax)) refuseInvalid(`JSON may be nested \`${depthMax}\` deep at most`)

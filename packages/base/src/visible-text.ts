@@ -24,10 +24,7 @@ const multilineFields: ReadonlySet<string> = new Set([
     "indicators",
     "environment",
     "receipts",
-
     "text",
-    "words",
-    "reason",
     "reason",
     "note",
     "message",
@@ -44,7 +41,8 @@ const multilineFields: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Refuses `line.hidden_character` if a line of the input has one. Each text field is a line, except those of `prose`.
+ * Refuses `line.hidden_character` if a line of the input has one. Each text field is a line, except the multi-line
+ * fields.
  */
 export function assertVisibleLines(input: unknown, field = ""): void {
     if (typeof input === "string") {

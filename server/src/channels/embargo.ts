@@ -1,15 +1,15 @@
-/** Says in words what a partner may do with a warning, and until when, for formats without fields for it. */
+/** Describes the limits of a warning and their end in sentences, for formats without fields for them. */
 import { formatInstant } from "@tocsin/base/instant"
 import type { Pap } from "@tocsin/formats/stix/tlp"
 import type { Warning } from "../share/delivery/actions/project-warnings.ts"
 
 const deployments = {
     allowed: "Fixes and mitigations may be deployed.",
-    hosted_only: "Fixes and mitigations may be deployed only where nobody outside could see the change.",
+    hosted_only: "Fixes and mitigations may be deployed only where outsiders cannot see the change.",
     not_allowed: "Fixes and mitigations may not be deployed.",
 } as const
 
-/** `pap` is the label of the text; null where each text has its own. */
+/** Returns the description. `pap` is the label of the text; null where each text has its own. */
 export function embargoText({ withdrawnAt, publication, permission }: Warning, pap: Pap | null): string {
     const secrecyText =
         publication === null

@@ -144,7 +144,7 @@ describe("a canary of a copy", () => {
         expect(touches).toMatchObject([{ times: 6 }])
         const events = (await recorded(world.database)).slice(before).filter(({ kind }) => kind === "canary.touched")
         expect(events).toHaveLength(1)
-        const step = { kind: "system", component: "file-touch" } as const
+        const step = { kind: "system", component: "add-touched-canary" } as const
         await world.acting(step, (ctx) => addTouchedCanary(ctx, String(events[0]?.body["touch"])))
         const [filed] = await world.acting(world.investigator, listEvidence)
         expect(filed).toMatchObject({ kind: "canary_touched", case: caseId, addedBy: null, name: "canary touched" })
@@ -327,7 +327,7 @@ describe("under junk", () => {
         await get(`${host}.${zone}`)
         await heard.flush()
         expect(await countIn("canary_spool")).toBe(0)
-        expect(lines).toContainEqual(["touches not written down", expect.objectContaining({ count: 1 })])
+        expect(lines).toContainEqual(["touches were not written", expect.objectContaining({ count: 1 })])
         expect(JSON.stringify(lines)).not.toContain(host)
         isDown = false
         expect((await takenIn()).touches).toMatchObject([{ likelySource: "tool", recipient: partner }])

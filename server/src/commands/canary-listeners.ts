@@ -1,5 +1,5 @@
 /**
- * Runs the listeners of canaries: DNS and HTTP on ports of their own, one bounded buffer, and a spool written once a
+ * Runs the canary listeners: DNS and HTTP on ports of their own, one bounded buffer, and a spool that is written once a
  * second. They get no services.
  */
 import { type Zone, answerTo, truncatedAnswer, labelBelowZone, readQuery } from "../models/dns-message.ts"
@@ -30,7 +30,7 @@ export interface CanaryListenerOptions {
 
 export interface CanaryListeners {
     readonly ports: { readonly dns: number; readonly http: number }
-    /** Writes down what was received so far. */
+    /** Writes the buffered entries. */
     flush(): Promise<void>
     stop(): Promise<void>
 }
@@ -87,7 +87,7 @@ async function saveBuffer(buffer: ListenerBuffer, { save, log }: CanaryListenerO
         await save(entries)
     } catch (error) {
         buffer.restore(entries)
-        log.error("touches not written down", { count: entries.length, error: causeOf(error) })
+        log.error("touches were not written", { count: entries.length, error: causeOf(error) })
     }
 }
 

@@ -42,7 +42,7 @@ export async function removeLeftovers(log: Log): Promise<void> {
             if (hasCluster(data)) await (await startPostgres(data, { log })).stop()
             removeDemoFolder(folder)
         } catch (error) {
-            log.warn("a demonstration left something behind that cannot be removed", { folder, error: causeOf(error) })
+            log.warn("cannot remove the folder of an earlier demonstration", { folder, error: causeOf(error) })
         }
     }
 }

@@ -67,8 +67,8 @@ export function demoCommand(program: Command): void {
         .option("--console-port <n>", "port of the operator's console", "8440")
         .option("--portal-port <n>", "port of the partners' portal", "8441")
         .option("--credentials <file>", "write addresses, tokens and identities as JSON once the server answers")
-        .option("--clock <instant>", "where the demonstration's clock stands at the start")
-        .option("--canary-zone <domain>", "a domain for canaries, which are heard of on this machine")
+        .option("--clock <instant>", "the instant at which the demonstration's clock starts")
+        .option("--canary-zone <domain>", "a domain for canaries, with their listener on this machine")
         .action(runDemo)
 }
 
@@ -90,7 +90,7 @@ async function runDemo(flags: Flags): Promise<void> {
     }
 }
 
-/** `beside` is the folder next to the data, with the key and what signs people in again. */
+/** Runs the demonstration. `secretsFolder` is next to the data, and contains the key and the people file. */
 async function runIn(
     folder: string,
     secretsFolder: string,
@@ -269,7 +269,7 @@ function printAddresses(
     start: string,
 ): void {
     const lines = [
-        `Tocsin, demonstration. The clock stands at ${start}; move it in the console.`,
+        `Tocsin, demonstration. The clock is at ${start}: move it in the console.`,
         "",
         `Console  http://localhost:${ports.console}`,
         ...seeded.operators.map((person) =>

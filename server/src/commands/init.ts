@@ -99,8 +99,8 @@ function summaryText(keyFile: string, operators: readonly EnrolledStaff[]): stri
         "Sign-in links, each for one use within three days, once `tocsin serve` runs:",
         ...operators.flatMap(({ name, roles, link }) => [`  ${name} (${roles.join(", ")})`, `    ${link}`]),
         "",
-        `What takes two people, ${first} asks for and ${second} signs: to add more people, too, but for auditors.`,
-        "Whoever was added by one of two cannot be the other's second person.",
+        `${first} requests and ${second} signs what takes two people, such as adding anyone but auditors.`,
+        "A person added by one of them cannot sign for the other.",
         "",
     ].join("\n")
 }

@@ -25,7 +25,7 @@ import { type Metrics, openMetrics } from "./metrics.ts"
 
 export interface ListenerSettings {
     readonly services: Services
-    /** The database for a portal's own connections next to a console. Without it, both share those of `doors`. */
+    /** The database for a portal's own connections next to a console. Without it, both share those of the services. */
     readonly databaseUrl?: string
     readonly role: Settings["role"]
     readonly host: string

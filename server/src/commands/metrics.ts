@@ -59,7 +59,7 @@ function gaugesIn(registry: Registry) {
         age: gauge("tocsin_job_last_success_age_seconds", "Seconds since a job of the worker last succeeded.", "job"),
         ready: gauge("tocsin_ready", "1 where a check of /readyz passes, else 0.", "check"),
         overdue: gauge("tocsin_overdue_releases", "Approved waves that are due and not released."),
-        pending: gauge("tocsin_pending_events", "Events that are owed a step."),
+        pending: gauge("tocsin_pending_events", "Events that wait for a handler."),
         unsent: gauge("tocsin_unsent_notices", "Notices that are due and not sent.", "to"),
         connections: gauge("tocsin_db_pool_connections", "Connections to the database.", "pool", "state"),
     }

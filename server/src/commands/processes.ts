@@ -32,7 +32,7 @@ export interface ProgramFlags extends Omit<SettingFlags, "dataDir"> {
 /** Adds the flags of every command on a program. */
 export function withProgramFlags(command: Command): Command {
     return command
-        .option("--data <dir>", "the data folder; without --database-url it holds a private PostgreSQL")
+        .option("--data <dir>", "the data folder; without --database-url it contains a private PostgreSQL")
         .option("--database-url <url>", "a PostgreSQL of your own")
         .option("--postgres <source>", "where the private PostgreSQL comes from: any, machine, package")
         .option("--key-file <file>", "the key-encryption key, outside the data folder")
@@ -139,7 +139,7 @@ export async function openProgram(
     }
 }
 
-/** Checks the key on people's data. It wraps every data key, so it then opens all. */
+/** Checks the key on the data of people. The key wraps every data key, so it then decrypts all. */
 async function assertKeyMatches(services: Services, keyFile: string): Promise<void> {
     try {
         await services.db.transaction(async (tx) => {

@@ -1,7 +1,7 @@
 /**
  * Runs `tocsin receive-bounce ADDRESS` at the end of a mail server's pipe, with a message to the bounce address. It has
- * no key, token or database. It tells the console the message's token and whether the mail failed or is delayed; the
- * message stays here. Senders of mail to that address can do no more.
+ * no key, token or database. It tells the console the message's token, and whether the mail failed or is delayed. The
+ * message stays on this machine. Senders of mail to the bounce address can cause nothing else.
  */
 import type { Command } from "commander"
 import { type BounceOutcome, outcomeIn, bounceBytesMax, tokenIn } from "../trust/mail/bounce.ts"
@@ -37,7 +37,7 @@ export async function receiveBounce(
 ): Promise<BounceExit> {
     const url = URL.parse("/api/bounces", options.console)
     if (url === null) {
-        world.message("which console? Say --console https://…")
+        world.message("no console address: set --console https://…")
         return 2
     }
     const [token, outcome] = [tokenIn(address), outcomeIn(await readBeginning(message))]

@@ -224,7 +224,7 @@ describe("tocsin serve", () => {
         squatter.close()
     })
 
-    const bad = "tocsin: setting `portalOrigin` cannot be: with it no CSAF document is valid"
+    const bad = "tocsin: setting `portalOrigin` is not valid: no CSAF document could be valid with it"
     test.each([
         ["an unknown role", ["--role", "boss"], 1, "settings.invalid"],
         ["an address that no CSAF document takes", ["--portal-origin", "https://a!b.example"], 1, bad],

@@ -43,23 +43,26 @@ export function serveCommand(program: Command): void {
         .option("--console-origin <url>", "where operators reach the console")
         .option("--portal-origin <url>", "where partners reach the portal")
         .option("--canary-zone <domain>", "the domain of canaries, delegated to this listener")
-        .option("--canary-addresses <list>", "where its listener is reached: what all its names resolve to")
+        .option("--canary-addresses <list>", "the addresses of the canary listener, to which all canary names resolve")
         .option("--canary-host <address>", "the address that it listens on (as --host)")
         .option("--canary-dns-port <n>", "its port for DNS, by UDP and TCP (8453)")
         .option("--canary-http-port <n>", "its port for HTTP (8442)")
         .option("--trusted-proxy <list>", "proxies whose X-Forwarded-For counts: addresses, networks")
         .option("--smtp-url <url>", "the mail server for notices")
         .option("--mail-from <address>", "the address that notices come from")
+        .option("--bounce-address <address>", "the address for returned mail, for `tocsin receive-bounce`")
+        .option("--receipts-interval <seconds>", "the time between two batches of receipts (60)")
         .option(
-            "--bounce-address <address>",
-            "where mail comes back to that a server took, for `tocsin receive-bounce`",
+            "--worker-age-max <seconds>",
+            "the age of the last release run after which releases count as stopped (60)",
         )
-        .option("--receipts-interval <seconds>", "from one batch of receipts to the next (60)")
-        .option("--worker-age-max <seconds>", "age of the last release run from which releases count as stopped (60)")
-        .option("--disk-free-min <MiB>", "room that the data folder's disk needs for the program to be ready (512)")
-        .option("--metrics-port <n>", "open /metrics, /readyz and /healthz at this port, with no sign-in (not opened)")
+        .option(
+            "--disk-free-min <MiB>",
+            "the free space on the data folder's disk below which Tocsin is not ready (512)",
+        )
+        .option("--metrics-port <n>", "open /metrics, /readyz and /healthz at this port, without sign-in (closed)")
         .option("--metrics-host <address>", "the address that the metrics port listens on (127.0.0.1)")
-        .option("--json", "the addresses as one JSON object")
+        .option("--json", "print the addresses as one JSON object")
         .action(runServe)
 }
 
@@ -119,7 +122,7 @@ function diskOf({ dataDir, databaseUrl, diskFreeMin }: Settings) {
 function assertPublisherSettings(settings: Settings, log: Log): void {
     validatePublisher(publisherSettingsOf(settings), settings.portalOrigin)
     if (!isSecureOrigin(settings.portalOrigin)) {
-        log.warn("CSAF asks for https, and `portalOrigin` is without it", { kind: "portal" })
+        log.warn("CSAF requires https: set `portalOrigin` to an https address", { kind: "portal" })
     }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Runs `tocsin sign-in-link MAIL`: issues a sign-in link to a staff member, or with `--partner ID` to a person on a
  * partner's roster. It needs the database and the key. No route lets one person issue a link for another, because that
- * person could then act as two. The audit log records the link. With `--approver NAME`, first adds that person where
- * nobody is left to sign for an admin.
+ * person could then act as two. The audit log records the link. With `--approver NAME`, first adds that person as an
+ * approver, where none is left.
  */
 import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"

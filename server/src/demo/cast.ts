@@ -28,14 +28,14 @@ export interface CastPartner {
     /** The accepted term of version 1; null where never accepted. A term that ended before 2025-06 has lapsed. */
     readonly agreement: { readonly acceptedAt: Instant; readonly endsAt: Instant } | null
     readonly people: readonly CastPerson<PartnerRole>[]
-    /** Whether it fetches automatically, and then how long after its wave it fetches and acknowledges. */
+    /** Whether the partner fetches automatically, and how long after its wave it fetches and acknowledges. */
     readonly pace: "prompt" | "never"
     readonly minutesAfterWave: { readonly fetch: number; readonly acknowledge: number }
-    /** How long after its wave it answers its follow-up; null where it leaves it open. */
+    /** How long after its wave the partner answers its follow-up; null where it leaves it open. */
     readonly reports: { readonly minutes: number; readonly protection: "protected" | "in_progress" } | null
 }
 
-/** Each role has two people at least, and each author has another person to sign. */
+/** Each role has at least two people, and each author has another person to sign. */
 export const operators: readonly CastPerson<OperatorRole>[] = [
     { name: "Ingrid Solheim", mail: "ingrid.solheim@northlight.example", roles: ["author", "manager"] },
     { name: "Tomas Ferreira", mail: "tomas.ferreira@northlight.example", roles: ["author"] },
@@ -53,7 +53,7 @@ interface Sketch {
     readonly tier: Tier
     readonly lead: string
     readonly analyst: string
-    /** Minutes after the wave to fetch and acknowledge; null where it never does automatically. */
+    /** Minutes after the wave to fetch and acknowledge; null where the partner never does so automatically. */
     readonly minutes: readonly [fetch: number, acknowledge: number] | null
     /** Hours after the wave, and the protection status then. */
     readonly reports?: readonly [hours: number, protection: "protected" | "in_progress"]

@@ -37,7 +37,7 @@ export interface UpcomingEvent {
     readonly description: string
 }
 
-/** Lists what comes after this instant, the next first: planned waves, public texts and the second case. */
+/** Lists the events after this instant, the next first: planned waves, public texts and the second case. */
 export async function listUpcomingEvents(ctx: ActionContext): Promise<UpcomingEvent[]> {
     const events: UpcomingEvent[] = [
         { at: bypass.openedAt, description: "the bypass is reported" },
@@ -117,7 +117,7 @@ const promptPartners = ({ partners }: SeededProgram): SeededPartner[] =>
 const minutesOf = ({ minutesAfterWave: { fetch, acknowledge }, reports }: PartnerBehaviour): number[] =>
     reports === null ? [fetch, acknowledge] : [fetch, acknowledge, reports.minutes]
 
-/** Fetches, acknowledges and reports what this partner is due to, with the usual refusals. */
+/** Fetches, acknowledges and reports for this partner what is due, with the usual refusals. */
 async function actAsPartner(services: Services, partner: SeededPartner, at: Instant): Promise<void> {
     const { minutesAfterWave, reports } = partner.cast
     const actor = memberActor(partner.id, partner.people, "analyst")

@@ -13,7 +13,7 @@ export const obligations: readonly Obligation[] = [
     {
         id: "2.2",
         kind: "no_onward_disclosure_before_publication",
-        text: "Nothing of a warning leaves the circle of persons on the roster who may see it.",
+        text: "Nothing of a warning leaves the people on the roster who may see it.",
     },
     { id: "2.3", kind: "in_house_protections_only", text: "Before publication, warnings protect own systems alone." },
     {
@@ -32,7 +32,7 @@ export const obligations: readonly Obligation[] = [
         id: "2.6",
         kind: "attestation",
         everyDays: 365,
-        text: "Every year a lead says of each of these obligations whether it was kept.",
+        text: "Every year a lead attests for each of these obligations whether it was met.",
     },
 ]
 

@@ -25,7 +25,7 @@ export async function writePublicTexts(services: Services, { operators }: Seeded
 
 type People = SeededProgram["operators"]
 
-/** Returns the approval to sign, or null where nothing is to do. */
+/** Returns the approval to sign; null where the texts are already public. */
 async function reviseTexts(
     services: Services,
     people: People,
@@ -59,7 +59,7 @@ async function signRelease(
     )
 }
 
-/** Where people did something else meanwhile, leaves the rest to them. */
+/** Returns null where the work is refused, because people changed the case meanwhile. */
 async function unlessRefused<T>(work: () => Promise<T>): Promise<T | null> {
     try {
         return await work()

@@ -1,4 +1,4 @@
-/** Lists harmless samples that the demonstration's rules are tested with before release: log lines and requests. */
+/** Lists harmless samples for testing the demonstration's rules before release: log lines and requests. */
 import type { SampleExpectation, Sample } from "../share/artifacts/sample.ts"
 import { readContent } from "./content.ts"
 
@@ -21,7 +21,7 @@ const samples: Readonly<Record<string, readonly (readonly [SampleExpectation, st
     ],
 }
 
-/** Returns the samples of a text, which is named as for `readContent`. */
+/** Returns the samples of a text, by its path for `readContent`. */
 export function samplesOf(file: string): Sample[] {
     const listed = Object.hasOwn(samples, file) ? (samples[file] ?? []) : []
     return listed.map(([must, sample]) => ({

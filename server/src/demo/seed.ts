@@ -148,7 +148,7 @@ async function seedPartner(
     return { id, cast, identity, people }
 }
 
-/** Opens the test copy as the owner of the identity does. */
+/** Opens the test copy as the identity's owner would. */
 async function openTestCopy(ctx: ActionContext, key: string, identity: string): Promise<void> {
     const age = new Decrypter()
     age.addIdentity(identity)

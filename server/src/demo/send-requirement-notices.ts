@@ -1,4 +1,4 @@
-/** Notifies partners of requirements from before the story. */
+/** Sends the notices of requirements that are due at the start of the demonstration. */
 import { eventHandlers } from "../event-handlers.ts"
 import type { Services } from "../kernel/services.ts"
 import { handleNextEvent } from "../kernel/worker.ts"
@@ -6,7 +6,7 @@ import { loadAcknowledgementRates } from "../share/delivery/actions/load-acknowl
 import { sendNoticesJob } from "../share/delivery/notices/actions/create-notices.ts"
 import { createCheckRequirementsJob } from "../trust/partners/requirements/actions/check-requirements.ts"
 
-/** Sends those notices. */
+/** Sends the notices. */
 export async function sendRequirementNotices(services: Services): Promise<void> {
     await createCheckRequirementsJob(loadAcknowledgementRates).run(services)
     while (await handleNextEvent(services, eventHandlers)) continue

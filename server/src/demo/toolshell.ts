@@ -29,7 +29,7 @@ export interface DemoCve {
     readonly cvss: { readonly score: number; readonly vector: string }
     readonly reservedAt: Instant
     readonly publishedAt: Instant
-    /** Every build below it is affected. */
+    /** The fixed builds. Every earlier build is affected. */
     readonly fixedBuilds: readonly { readonly product: string; readonly build: string }[]
 }
 
@@ -141,7 +141,7 @@ export const toolshell: DemoCase = {
 export const bypass: DemoCase = {
     key: "bypass",
     title: "SharePoint Server: the July correction is bypassed",
-    finder: "unknown; seen in attacks",
+    finder: "unknown; observed in attacks",
     cves: [
         {
             id: "CVE-2025-53770",

@@ -67,7 +67,7 @@ export async function recordIfStillValid(
     return await recordInBatch(services, { answer, event: bodyOf(actor, event) })
 }
 
-/** Whether a computed answer is still valid. Shares its statement with `recordIfSame`. */
+/** Whether a computed answer is still valid. Shares its statement with `recordIfStillValid`. */
 export async function isStillValid(services: Services, answer: RepeatedAnswer): Promise<boolean> {
     return await recordInBatch(services, { answer, event: null })
 }
@@ -109,7 +109,7 @@ function bodyOf(actor: Actor, { kind, ...facts }: Event): Pick<store.EventRow, "
     return { kind, body }
 }
 
-/** Whether the database holds any event. */
+/** Whether the database has any event. */
 export async function hasAnyEvent(tx: Tx): Promise<boolean> {
     return await store.hasEvents(tx)
 }

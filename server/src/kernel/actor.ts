@@ -23,7 +23,7 @@ export interface PartnerActor {
     readonly roles: readonly PartnerRole[]
 }
 
-/** An event handler, a job, the command that creates a program, or the demonstration. `step` names it. */
+/** An event handler, a job, the command that creates a program, or the demonstration. `component` names it. */
 export interface SystemActor {
     readonly kind: "system"
     readonly component: string

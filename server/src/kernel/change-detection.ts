@@ -16,8 +16,8 @@ export const everyPartner = "00000000-0000-0000-0000-000000000000"
 const setOf = (kinds: string): ReadonlySet<string> => new Set(kinds.trim().split(/\s+/))
 
 /**
- * Events after which every feed shows the same. A name without a dot stands for all events of the group. Fetched copies
- * belong here: a recall counts the copies before it, and is an event of its own. So do marks: they are committed once.
+ * Events that change no feed. A name without a dot stands for all events of the group. Fetched copies are among them,
+ * because a recall has an event of its own. Marks are among them, because they are committed once.
  */
 const kindsChangingNoFeed = setOf(`
     aggregate annual_report approval artifact.read artifact.read_limit_reached artifact.sample_added

@@ -125,7 +125,11 @@ async function withLockFile<T>(lock: string, work: () => Promise<T>): Promise<T>
     const giveUpAt = performance.now() + waitMsMax
     while (!(await tryCreateLock(lock, holder))) {
         if (performance.now() > giveUpAt) {
-            refuse("unavailable", "high_water.locked", `another process holds \`${path.basename(lock)}\`: try again`)
+            refuse(
+                "unavailable",
+                "high_water.locked",
+                `another process has locked \`${path.basename(lock)}\`: try again`,
+            )
         }
         await removeStaleLock(lock)
         await pause(lockPollMs)

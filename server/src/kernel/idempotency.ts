@@ -42,7 +42,7 @@ export async function runIdempotently(
         "select request, answer_ciphertext from idempotency_answers where key = $1",
         [keyHash],
     )
-    const place = `remembered_answers.answer:${keyHash.toString("hex")}`
+    const place = `idempotency_answers.answer:${keyHash.toString("hex")}`
     if (saved) {
         if (!saved.request.equals(requestHash)) {
             refuse(

@@ -42,7 +42,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "checkpoint:read": operators(allOperatorRoles),
     "staff:read": operators(["admin", "auditor"]),
     "staff:write": operators(["admin"]),
-    // Names and roles only: staff must know who decided and whom to assign.
+    // Names and roles only: staff must know who decided, and to whom they can assign work.
     "staff_name:read": operators(allOperatorRoles),
     "task:read": operators(allOperatorRoles),
     "deputy:write": operators(allOperatorRoles),
@@ -100,7 +100,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "measure:suspend": operators(["manager", "investigator"]),
     "measure:restrict": operators(["manager"]),
     "measure:reinstate": operators(["manager"]),
-    // Any step of a decision by two people. The second signature needs an approver.
+    // Any part of a decision by two people. The second signature needs an approver.
     "measure:decide": operators(["manager", "approver"]),
     "letter:mark_read": operators(["manager", "investigator"]),
     "letter:write": operators(["manager"]),
@@ -133,7 +133,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "letter:answer": partners(["lead"], "any"),
 }
 
-/** Whether this actor has a permission. Check the partner's `standing` separately. */
+/** Whether this actor has a permission. Check the partner's `status` separately. */
 export function hasPermission(actor: Actor | null, permission: string): boolean {
     const rule = permissions[permission]
     if (rule === undefined) return false

@@ -85,8 +85,8 @@ export class TextAnswer {
 }
 
 /**
- * A text or JSON answer with a check of its own next to the guard. `mayContinue` is asked again while more than 64 KiB
- * are being sent; false cuts the answer.
+ * A text or JSON answer with a check of its own next to the guard. While more than 64 KiB are being sent, `mayContinue`
+ * is called again; false cuts the answer.
  */
 export class RevocableAnswer<Context, Answer = unknown> {
     readonly answer: Answer
@@ -164,7 +164,7 @@ export interface TypedRoute<
     readonly answer: Shape | undefined
 }
 
-/** What is available without a transaction. */
+/** The part of the context that needs no transaction. */
 export interface WithoutTransaction {
     readonly services: Services
 }
@@ -209,7 +209,7 @@ export interface RouteDefinition<
     serveBatch?: (
         contexts: readonly (Context & Input<Static<Body>, Static<Query>, Static<Params>>)[],
     ) => Promise<readonly unknown[]>
-    /** Only fixes the type of `Act`. */
+    /** Only fixes the type `Context`. */
     context?: Context
 }
 

@@ -13,7 +13,7 @@ export const orNull = <Shape extends TSchema>(schema: Shape) => Type.Union([sche
 
 export const textOrNull = orNull(Type.String())
 
-/** A word of a closed list that a model declares as a type. */
+/** A value of a closed list that a model declares as a type. */
 export const enumOf = <Value extends string>() => Type.Unsafe<Value>(Type.String())
 
 export const emptyAnswer = Type.Object({})

@@ -143,7 +143,7 @@ describe("a handler that fails half way", () => {
         expect(await handleNextEvent(services, { begun: [failing(fail)] })).toBe(true)
         expect(await traces()).toEqual([])
         expect(await owed()).toEqual([{ seq, attempts: 1 }])
-        expect(logged).toMatchObject([["step failed", { kind: "begun", seq }]])
+        expect(logged).toMatchObject([["event handler failed", { kind: "begun", seq }]])
         await makeDue()
         expect(await handleNextEvent(services, { begun: [noting().step] })).toBe(true)
         expect(await traces()).toEqual([1])
@@ -357,7 +357,7 @@ describe("when its jobs last ran", () => {
         await until(async () => (await runs()).length === 4)
         await worker.stop()
         const jobRuns = await runs()
-        expect(jobRuns.map(({ job }) => job)).toEqual(["ends", "flow", "ill", "well"])
+        expect(jobRuns.map(({ job }) => job)).toEqual(["event-handlers", "ill", "record-only-events", "well"])
         for (const { job, ageMs, succeededAt } of jobRuns) {
             if (job === "ill") expect({ ageMs, succeededAt }).toEqual({ ageMs: null, succeededAt: null })
             else expect(ageMs).toBeGreaterThanOrEqual(0)
@@ -388,20 +388,20 @@ describe("when its jobs last ran", () => {
             database.db.transaction((tx) =>
                 tx.query(
                     `insert into job_runs
-                     select 'flow', clock_timestamp() + $1::interval, clock_timestamp() + $1::interval
+                     select 'event-handlers', clock_timestamp() + $1::interval, clock_timestamp() + $1::interval
                      on conflict (job) do update set ran_at = excluded.ran_at, succeeded_at = excluded.succeeded_at`,
                     [interval],
                 ),
             )
-        const flowRun = async () => (await runs()).find(({ job }) => job === "flow")
+        const flowRun = async () => (await runs()).find(({ job }) => job === "event-handlers")
         await set("1 hour")
-        expect(jobStateOf(await runs(), "flow", 60_000)).toBe("late")
+        expect(jobStateOf(await runs(), "event-handlers", 60_000)).toBe("late")
         const tracker = trackRuns()
-        tracker.noteRun("flow", true)
+        tracker.noteRun("event-handlers", true)
         await tracker.save(database.db)
-        expect(jobStateOf(await runs(), "flow", 60_000)).toBe("running")
+        expect(jobStateOf(await runs(), "event-handlers", 60_000)).toBe("running")
         const slower = trackRuns()
-        slower.noteRun("flow", false)
+        slower.noteRun("event-handlers", false)
         const before = await flowRun()
         await slower.save(database.db)
         expect((await flowRun())?.succeededAt).toBe(before?.succeededAt)

@@ -25,13 +25,12 @@ export type EventHandler = (tx: Tx, event: RecordedEvent, now: Instant, services
 export type EventHandlers = Readonly<Record<string, readonly EventHandler[]>>
 
 /**
- * Work that is looked for by state: due waves, leaves to sequence, mail to send. `run` returns true where there may be
- * more.
+ * Work that is found by state: due waves, leaves to sequence, mail to send. `run` returns true where there may be more.
  */
 export interface BackgroundJob {
     readonly name: string
     readonly run: (services: Services) => Promise<boolean>
-    /** A second's delay does not matter: it runs less often. */
+    /** Runs less often, because a second's delay does not matter. */
     readonly runsSeldom?: true
     /**
      * `select from …`, which finds a row whenever there may be work. The job runs only then. Absent: it always runs.
@@ -71,7 +70,7 @@ export async function handleNextEvent(services: Services, handlers: EventHandler
         })
     } catch (error) {
         if (!event) throw error
-        services.log.error("step failed", { kind: event.kind, seq: event.seq, error: causeOf(error) })
+        services.log.error("event handler failed", { kind: event.kind, seq: event.seq, error: causeOf(error) })
         await postpone(services, event.seq)
     }
     return event !== undefined
@@ -97,7 +96,7 @@ export async function listFailedEvents(tx: Tx, kinds: readonly string[]): Promis
     )
 }
 
-/** Makes every failed event due at once. Called when a worker starts, because the cause may be mended. */
+/** Makes every failed event due at once. Called when a worker starts, because the cause may be gone. */
 export async function retryFailedEvents({ db }: Pick<Services, "db">): Promise<void> {
     await db.transaction((tx) =>
         tx.query(
@@ -124,10 +123,10 @@ export interface Worker {
     stop(): Promise<void>
 }
 
-/** Names of the worker's jobs: event handlers (`flow`), record-only events (`ends`), and each background job. */
+/** Names of the worker's jobs: the event handlers, the record-only events, and each background job. */
 export const jobNamesOf = (jobs: readonly BackgroundJob[]): string[] => [
-    "flow",
-    "ends",
+    "event-handlers",
+    "record-only-events",
     ...jobs.map(({ name }) => name),
 ]
 
@@ -193,14 +192,14 @@ export function startWorker(
         }
     }
     const handlersJob: BackgroundJob = {
-        name: "flow",
+        name: "event-handlers",
         run: () => handleNextEvent(services, handlers),
         workSql: "select from pending_events",
     }
     const hasWork = makeWorkCheck(services, [handlersJob, ...jobs])
     const loops = [
         loop(
-            "ends",
+            "record-only-events",
             () => completeRecordOnlyEvents(services, recordOnlyKinds).then(() => false),
             () => seldomPauseMs,
         ),

@@ -1,5 +1,5 @@
 /**
- * Judges whether clocks can be trusted, from readings and from what was remembered of earlier readings.
+ * Judges whether clocks can be trusted, from a reading and the memory of earlier readings.
  *
  * Two wall clocks must agree with each other, with the time passed since they were last trusted, and with earlier
  * instants. A clock that runs ahead is the dangerous one. So the baseline (a wall-clock instant at a monotonic time)
@@ -9,18 +9,18 @@ import type { Instant } from "@tocsin/base/instant"
 
 /** All sources at one moment. */
 export interface ClockReading {
-    /** Names the running of a machine from which its monotonic time counts. */
+    /** Identifies the boot of the machine since which its monotonic time counts. */
     readonly boot: string
     readonly monotonicMs: number
-    /** The wall clock of the machine that asks. */
+    /** The wall clock of this machine. */
     readonly application: Instant
     /** The wall clock of the database. */
     readonly database: Instant
-    /** Whether these are clocks of two machines, or one that is read twice. */
+    /** Whether the two clocks are those of two machines; false where one clock is read twice. */
     readonly isApart: boolean
     /** Whether a staff member allowed a single clock here, also after a restart. */
     readonly isOneEnough: boolean
-    /** How far the asking machine's clock is off by a time service that has it synchronised; null where none does. */
+    /** How far this machine's clock differs from a time service that synchronises it; null without such a service. */
     readonly offByServiceMs: number | null
 }
 
@@ -31,35 +31,36 @@ export interface Baseline {
 }
 
 /**
- * Why clocks are not trusted. `disagree`: with each other. `service`: with the time service. `forward`: ahead of
- * the time that has passed. `backward`: behind what was seen already. `alone`: after a restart, one clock alone.
+ * Why clocks are not trusted. `disagree`: they differ from each other. `service`: they differ from the time service.
+ * `forward`: they are ahead of the time that has passed. `backward`: they are behind an earlier instant. `alone`: after
+ * a restart, there is only one clock.
  */
 export type Doubt = "disagree" | "service" | "forward" | "backward" | "alone"
 
 /** The state of the guard between readings. */
 export interface ClockMemory {
-    /** The latest instant that could be trusted. */
+    /** The latest trusted instant. */
     readonly highWater: Instant
     /** Baselines by boot. */
     readonly baselines: Readonly<Record<string, Baseline>>
-    /** Null while the clocks are trusted. `since` is of the database's clock when it began. */
+    /** Null while the clocks are trusted. `since`: when the distrust began, by the database's clock. */
     readonly distrust: { readonly doubt: Doubt; readonly since: Instant } | null
-    /** While frozen: from when on they agree again. */
+    /** While distrusted: since when the clocks agree again. */
     readonly agreedSince: Instant | null
     readonly reading: ClockReading
     /** How often two people confirmed the clock. */
     readonly confirmations?: number
 }
 
-/** How much the clocks may be apart. */
+/** The maximum difference between the clocks. */
 export const disagreementMsMax = 500
-/** How much the wall may gain on the time that has passed. */
+/** How far the wall clock may get ahead of the time that has passed. */
 export const forwardMsMax = 2_000
-/** How much the wall may fall behind the latest instant that could be trusted. */
+/** How far the wall clock may fall behind the latest trusted instant. */
 export const backwardMsMax = 1_000
-/** How long clocks that were frozen must agree before they are trusted again. */
+/** How long distrusted clocks must agree before they are trusted again. */
 export const trustAgainMs = 60_000
-/** How far apart two readings may be that show one agreement. */
+/** The maximum time between two readings of one period of agreement. */
 export const readingGapMsMax = 15_000
 const neverTrusted = 0
 const baselinesMax = 32
@@ -76,13 +77,13 @@ export function doubtOf(reading: ClockReading, memory: ClockMemory | null): Doub
     return Math.max(application, database) - expectedAt(reading, baseline) <= forwardMsMax ? null : "forward"
 }
 
-/** What changed by a reading. */
+/** The change that a reading causes. */
 export interface ClockMemoryChange {
     readonly memory: ClockMemory
     readonly change: "distrusted" | "trusted" | null
 }
 
-/** The next state: one doubt freezes at once, and only a minute without any thaws. */
+/** Returns the next state. One doubt distrusts the clocks at once; a minute without doubt trusts them again. */
 export function nextMemory(memory: ClockMemory | null, reading: ClockReading): ClockMemoryChange {
     const doubt = doubtOf(reading, memory)
     const distrust = memory?.distrust ?? null

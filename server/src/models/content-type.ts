@@ -1,8 +1,8 @@
 /**
- * Detects what content is, by its bytes only, because anyone can choose a name.
+ * Detects the kind of content by its bytes only, because a sender can choose any name.
  *
- * A text is decoded without loss or not at all: its bytes can be restored. The exception is UTF-8 that was cut inside
- * a character, whose rest is dropped at either end.
+ * A text is decoded without loss or not at all: its bytes can be restored. The exception is UTF-8 that was cut inside a
+ * character. The rest of that character is dropped at either end.
  */
 
 export const contentKinds = ["text", "archive", "image", "document", "binary"] as const
@@ -13,7 +13,7 @@ export type ContentKind = (typeof contentKinds)[number]
 /** The kind and the format of content, by its bytes. */
 export interface Content {
     readonly kind: ContentKind
-    /** The encoding of a text, the container of an archive, the format of an image; null of what is not known. */
+    /** The encoding of a text, the container of an archive, the format of an image; null where it is unknown. */
     readonly format: string | null
 }
 
@@ -34,7 +34,7 @@ const signatures: readonly (readonly [kind: ContentKind, format: string, hex: st
     ["image", "webp", "57454250", 8],
 ]
 
-/** Returns what content is, by its bytes. A file name is never considered. */
+/** Returns the kind and format of content, by its bytes. A file name is never considered. */
 export function detectContent(bytes: Uint8Array): Content {
     if (hasAt(bytes, "255044462d", 0)) return { kind: "document", format: "pdf" }
     const utf8 = decodeStrictly(bytes, "utf-8") === null ? null : "utf-8"
@@ -46,7 +46,7 @@ export function detectContent(bytes: Uint8Array): Content {
     return format === undefined ? { kind: "binary", format: null } : { kind: "text", format }
 }
 
-/** The text, where it is one; null where it is none. */
+/** Returns the decoded text; null where the bytes are not a text. */
 export function decodeText(bytes: Uint8Array): string | null {
     const { kind, format } = detectContent(bytes)
     return kind === "text" && format !== null ? decode(bytes, format as Encoding) : null
@@ -57,8 +57,8 @@ function decode(bytes: Uint8Array, encoding: Encoding): string | null {
 }
 
 /**
- * UTF-8 between two cuts. Without one whole letter beyond ASCII, the last byte can as well be a letter of
- * Windows-1252, and is where it can be.
+ * Decodes UTF-8 that was cut at both ends. Without a whole letter beyond ASCII, the last byte could also be a letter of
+ * Windows-1252. It is then read as Windows-1252 where that is possible.
  */
 function decodeCutUtf8(bytes: Uint8Array): string | null {
     const start = bytes.findIndex((byte) => byte >> 6 !== 0b10)
@@ -68,7 +68,7 @@ function decodeCutUtf8(bytes: Uint8Array): string | null {
     return /[^\x00-\x7f]/.test(text) || !isPossibleWindows1252(bytes) ? text : null
 }
 
-/** How many bytes at the end begin a letter that has more of them. */
+/** Returns how many bytes at the end begin an incomplete character. */
 function cutBytesAtEnd(bytes: Uint8Array): number {
     for (let count = 1; count <= 3; count++) {
         const byte = bytes.at(-count) ?? 0
@@ -100,7 +100,7 @@ function decodeStrictly(bytes: Uint8Array, encoding: Encoding): string | null {
     }
 }
 
-/** The percentage of ASCII bytes below which a text of Western Europe says nothing about its encoding. */
+/** The minimum percentage of ASCII bytes. Below it, the encoding of a western European text cannot be detected. */
 const asciiPercentMin = 75
 const undefinedBytes = [0x81, 0x8d, 0x8f, 0x90, 0x9d]
 const spaces = [0x09, 0x0a, 0x0c, 0x0d]
@@ -127,7 +127,7 @@ const headerBytes = 512
 const sumAt = 148
 const sumBytes = 8
 
-/** A tar says what it is by the sum over its first header. */
+/** Whether the bytes are a tar, by the checksum of its first header. */
 export function isTar(bytes: Uint8Array): boolean {
     return bytes.length >= headerBytes && bytes[0] !== 0 && hasTarSum(bytes.subarray(0, headerBytes))
 }

@@ -1,5 +1,5 @@
 /**
- * Writes CSV (RFC 4180) that is safe to open: no cell begins like a formula of a spreadsheet, whatever separator the
+ * Writes CSV (RFC 4180) that is safe to open: no cell begins like a formula of a spreadsheet, whichever separator the
  * reader uses.
  */
 
@@ -12,7 +12,7 @@ export function escapeFormula(cell: string): string {
     return cell.replace(formulaStart, "'")
 }
 
-/** Lines end with CR LF. A cell that has a comma, a quote, a semicolon or a line break in it is quoted. */
+/** Writes CSV. Lines end with CR LF. Quotes cells with a comma, a quote, a semicolon or a line break. */
 export function csvOf(rows: readonly (readonly string[])[]): string {
     return rows.map((row) => `${row.map(cellOf).join(",")}\r\n`).join("")
 }

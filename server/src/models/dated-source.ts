@@ -8,7 +8,7 @@ export interface Source {
     readonly checkedOn: string
 }
 
-/** Laws and policies of others change. */
+/** The maximum age of a check, because laws and policies change. */
 const checkedDaysMax = 180
 
 /** Returns whether a source was last checked more than `checkedDaysMax` days ago. */

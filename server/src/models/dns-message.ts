@@ -5,9 +5,9 @@
  * its question. So forged senders cannot amplify traffic.
  */
 export interface Query {
-    /** Zero where the kind of question is an ordinary one. */
+    /** The kind of query; 0 for an ordinary one. */
     readonly opcode: number
-    /** Null where there is not exactly one that can be read. */
+    /** Null unless the packet has exactly one readable question. */
     readonly question: Question | null
 }
 
@@ -17,7 +17,7 @@ export interface Question {
     readonly labels: readonly string[]
     readonly type: number
     readonly class: number
-    /** Where the question ends in the packet. */
+    /** The offset of the question's end in the packet. */
     readonly end: number
 }
 
@@ -25,7 +25,7 @@ export interface Question {
 export interface Zone {
     /** Labels of the domain, in lower case. */
     readonly labels: readonly string[]
-    /** Four bytes, and sixteen: where every name is; null where it has no such address. */
+    /** The address of all names, in 4 bytes and in 16; null where there is none of that family. */
     readonly ipv4: Uint8Array | null
     readonly ipv6: Uint8Array | null
 }
@@ -36,7 +36,7 @@ const questionAt = headerBytes
 const types = { a: 1, ns: 2, soa: 6, aaaa: 28 } as const
 const classInternet = 1
 const codes = { fine: 0, malformed: 1, notImplemented: 4, refused: 5 } as const
-/** Seconds. Short, so that a second look is heard too; and how long it is remembered that there is nothing. */
+/** In seconds, also for missing names. Short, so that a second look-up also reaches the listener. */
 const ttl = 60
 
 /**
@@ -55,7 +55,7 @@ function readQuestion(packet: Uint8Array): Question | null {
     while (byteAt(packet, offset) !== 0) {
         const length = byteAt(packet, offset)
         const end = offset + 1 + length
-        // Two bits on top would point elsewhere: a question has nothing to point to.
+        // Two high bits would make a pointer, and a question has nothing to point to.
         if (length > 63 || end >= packet.length || end - questionAt >= nameBytesMax) return null
         labels.push(String.fromCharCode(...packet.subarray(offset + 1, end)).toLowerCase())
         offset = end
@@ -65,18 +65,18 @@ function readQuestion(packet: Uint8Array): Question | null {
     return { labels, type: uint16At(packet, offset + 1), class: uint16At(packet, offset + 3), end }
 }
 
-/** Whether it is the zone itself, or a name in it. */
+/** Whether the question is about the zone or a name in it. */
 export function isInZone({ labels }: Question, zone: Zone): boolean {
     const suffix = labels.slice(-zone.labels.length)
     return labels.length >= zone.labels.length && suffix.every((label, i) => label === zone.labels[i])
 }
 
-/** The label right below the zone's own; null of the zone itself, and outside. */
+/** Returns the label directly below the zone; null for the zone itself and outside of it. */
 export function labelBelowZone(question: Question, zone: Zone): string | null {
     return isInZone(question, zone) ? (question.labels[question.labels.length - zone.labels.length - 1] ?? null) : null
 }
 
-/** The same for every name in the zone, known or not; what is not in it is refused. */
+/** Returns the answer: the same for every name in the zone, known or not. Refuses names outside of it. */
 export function answerTo(packet: Uint8Array, { opcode, question }: Query, zone: Zone): Uint8Array {
     if (opcode !== 0) return buildAnswer(packet, null, codes.notImplemented)
     if (question === null) return buildAnswer(packet, null, codes.malformed)
@@ -120,8 +120,8 @@ function buildAnswer(
     { answer, authority }: Records = {},
 ): Uint8Array {
     const isAuthoritative = code === codes.fine
-    // It is an answer, of ours where it is; the opcode and whether recursion was wanted are repeated, and it never is
-    // done.
+    // Marks an answer, authoritative where the name is ours. Repeats the opcode and the wish for recursion, which is
+    // never granted.
     const flags = 0x80 | (byteAt(packet, 2) & 0x79) | (isAuthoritative ? 0x04 : 0)
     const header = [byteAt(packet, 0), byteAt(packet, 1), flags, code]
     const counts = [question, answer, authority, undefined].flatMap((item) => [0, item ? 1 : 0])

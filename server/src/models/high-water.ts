@@ -1,6 +1,6 @@
 /**
- * The high-water file: what this program signed, and whose access it ended, kept outside the database. A database
- * that is behind it was restored or copied. docs/reference/formats/high-water.md describes the file.
+ * The high-water file: what this program signed, and which access it ended, stored outside the database. A database
+ * behind the file was restored or copied. docs/reference/formats/high-water.md describes the file.
  */
 import { canonical, type Json, parseCanonical } from "@tocsin/base/canonical"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
@@ -19,19 +19,19 @@ export interface AuditLogMark extends LogMark {
     readonly checkpoint: string
 }
 
-/** The newest access change that is in the file: its number in the database, and its id there. */
+/** The newest access change in the file: its number and its id in the database. */
 export interface Epoch {
     readonly number: number
     readonly id: string
 }
 
-/** The latest instants that the file knows. */
+/** The latest instants in the file. */
 export interface ClockMark {
     /** The latest instant of the program's time. */
     readonly program: Instant
     /** The latest instant of the wall clock that was trusted. */
     readonly wall: Instant
-    /** How often two people confirmed the clock: a confirmation may set both back. */
+    /** How often two people confirmed the clock. A confirmation may set both instants back. */
     readonly confirmations: number
 }
 
@@ -40,21 +40,21 @@ export const endKinds = ["partner", "person", "credential", "key"] as const
 /** A partner's status, or a person, credential or age key whose access ended. */
 export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]
-    /** An id; of a credential the SHA-256 of its secret, in hex. */
+    /** The id; for a credential, the SHA-256 of its secret, in hex. */
     readonly id: string
     /** The status of a partner; null for other kinds. */
     readonly status: string | null
     /** When the end of access takes effect. */
     readonly from: Instant
-    /** After this instant the end says nothing, because the credential has expired; null: never. */
+    /** After this instant the credential has expired, and its entry is not needed; null: never. */
     readonly expires: Instant | null
 }
 
-/** The content of a high-water file, which lies outside the database. */
+/** The content of a high-water file, which is outside the database. */
 export interface HighWater {
-    /** Names this file's past: a reconciliation begins a new one. */
+    /** Identifies the history of this file. A reconciliation begins a new history. */
     readonly id: string
-    /** False for a file that replaces one that was missing or damaged: it proves nothing, and has to be reconciled. */
+    /** False for a file that replaces a missing or damaged one. Such a file proves nothing, and must be reconciled. */
     readonly isWhole: boolean
     readonly auditLog: AuditLogMark | null
     readonly receiptLog: LogMark | null
@@ -63,14 +63,14 @@ export interface HighWater {
     readonly ends: readonly AccessEnd[]
 }
 
-/** What a database says about the same things. */
+/** The state of a database, to compare with the file. */
 export interface ObservedDatabase {
     /** The newest signed checkpoint. */
     readonly auditLog: AuditLogMark | null
     readonly receiptLog: LogMark | null
     readonly epoch: Epoch | null
     readonly clock: ClockMark
-    /** What the database has at the positions that the file names; null where the database is shorter. */
+    /** The database's entries at the positions of the file; null where the database is shorter. */
     readonly atMark: {
         readonly auditRoot: string | null
         readonly receiptRoot: string | null
@@ -99,9 +99,7 @@ export function emptyHighWater(id: string, isWhole: boolean): HighWater {
     return { id, isWhole, auditLog: null, receiptLog: null, epoch: null, clock: null, ends: [] }
 }
 
-/**
- * Returns how the database is behind the file, or contradicts it. Empty: the database continues what the file knows.
- */
+/** Returns how the database is behind the file, or contradicts it. Empty: the database continues the file. */
 export function differencesOf(mark: HighWater, observed: ObservedDatabase): Difference[] {
     const { auditRoot, receiptRoot, epochId } = observed.atMark
     const found: (Difference | null)[] = [
@@ -125,10 +123,10 @@ function isClockBehind(mark: ClockMark, observed: ClockMark): boolean {
     return observed.program < mark.program || observed.wall < mark.wall
 }
 
-/** How long an end is kept: longer than any backup that should still exist. */
+/** How long an end of access is stored: longer than any backup should exist. */
 export const endLifetimeMs = 366 * 86_400_000
 
-/** The file after what was observed, and after these ends. Nothing in it goes backwards. */
+/** Returns the file with these observations and ends of access. No mark in it goes back. */
 export function advance(
     mark: HighWater,
     observed: Omit<ObservedDatabase, "atMark">,
@@ -161,7 +159,7 @@ function laterClock(mark: ClockMark | null, observed: ClockMark): ClockMark {
     }
 }
 
-/** The newest word on each; what has expired, or is older than any backup, is left out. */
+/** Merges the ends of access: keeps the newest of each, without those that expired or are older than any backup. */
 export function mergeEnds(earlier: readonly AccessEnd[], more: readonly AccessEnd[], wall: Instant): AccessEnd[] {
     const latest = new Map([...earlier, ...more].map((end) => [`${end.kind} ${end.id}`, end]))
     return [...latest.values()].filter(
@@ -172,10 +170,10 @@ export function mergeEnds(earlier: readonly AccessEnd[], more: readonly AccessEn
 
 // --- The file
 
-/** HMAC-SHA256 under a key that is derived from the key file; in hex. */
+/** Computes HMAC-SHA256 under a key derived from the key file, in hex. */
 export type Mac = (text: string) => string
 
-/** Newline included. */
+/** Formats the file, with a final newline. */
 export function formatHighWater(mark: HighWater, mac: Mac): string {
     const fields = fieldsOf(mark)
     return `${canonical({ ...fields, mac: mac(canonical(fields)) })}\n`
@@ -204,7 +202,7 @@ function fieldsOf({ id, isWhole, auditLog, receiptLog, epoch, clock, ends }: Hig
     }
 }
 
-/** Null unless each byte is what `formatHighWater` wrote with this key. */
+/** Parses the file. Returns null unless each byte is as `formatHighWater` writes it with this key. */
 export function parseHighWater(text: string, mac: Mac): HighWater | null {
     try {
         const content = parseCanonical(text.replace(/\n$/, ""))

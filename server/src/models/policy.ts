@@ -1,7 +1,7 @@
 /**
  * Questions to a policy engine, and its answers with reasons and errors. The caller must treat any error as a denial.
  *
- * Pure code asks by `Evaluator`; the engine is an argument.
+ * Pure code queries it through an `Evaluator`, which is an argument.
  */
 
 /** Names an entity of the policy language: `Tier::"entry"`. */
@@ -30,9 +30,9 @@ export type QuestionSide = "principal" | "resource"
 
 /** A rule of a policy. */
 export interface PolicyRule {
-    /** Its `@id`. */
+    /** The annotation `@id`. */
     readonly id: string
-    /** Its `@title`: words for people. */
+    /** The annotation `@title`: a text for people. */
     readonly title: string
     readonly effect: "permit" | "forbid"
 }
@@ -40,52 +40,49 @@ export interface PolicyRule {
 /** What the engine decides. */
 export interface PolicyDecision {
     readonly decision: "allow" | "deny"
-    /** The rules that decided. Empty where a no comes from no rule having said yes. */
+    /** The rules that decided. Empty where no rule permitted. */
     readonly determining: readonly PolicyRule[]
     /**
-     * One line each. An engine skips a rule that fails, so that a failing forbid forbids nothing: never act on a yes
-     * with errors.
+     * One line each. An engine skips a rule that fails, so a failing forbid forbids nothing. Never act on a permit with
+     * errors.
      */
     readonly errors: readonly string[]
 }
 
-/** The parts of a condition, from which other code builds a sentence. `of` is a path such as `principal.tier`. */
+/** The parts of a condition, from which other code builds a sentence. `path` looks like `principal.tier`. */
 export type Condition =
-    /** It is true. */
+    /** The attribute is true. */
     | { readonly operator: "true"; readonly path: string }
-    /** It is one of these. */
+    /** The attribute is one of these. */
     | { readonly operator: "one_of"; readonly path: string; readonly values: readonly EntityReference[] }
-    /** It, a set, holds all of these, or any of them. */
+    /** The attribute is a set that contains all or any of these. */
     | { readonly operator: "all_of" | "any_of"; readonly path: string; readonly values: readonly EntityReference[] }
     | { readonly operator: "not"; readonly condition: Condition }
     | { readonly operator: "and" | "or"; readonly conditions: readonly Condition[] }
 
-/** One conjunct of a permit: all of them must hold for it to say yes. */
+/** One conjunct of a permit. All conjuncts must be true for the rule to permit. */
 export interface Clause {
     readonly rule: PolicyRule
-    /** Null where it is of no such form. */
+    /** Null where the clause has another form. */
     readonly condition: Condition | null
     /** The text in the policy language, on one line. */
     readonly text: string
-    /** Whether it asks anything of the principal; where not, it only says which resources the rule is about. */
+    /** Whether the clause concerns the principal. Otherwise it only selects the resources of the rule. */
     readonly concernsPrincipal: boolean
     readonly met: boolean
 }
 
 /** Evaluates policies that were loaded by name. */
 export interface Evaluator {
-    /** Never throws: what goes wrong, an unknown name too, is among the errors. */
+    /** Never throws. Errors, also for an unknown name, are in the answer. */
     decide(name: string, question: PolicyQuestion): PolicyDecision
-    /** Every clause of every permit, of whatever action, in the order of the text, met or not. */
+    /** Returns every clause of every permit, for all actions, met or not, in the order of the text. */
     clauses(name: string, question: PolicyQuestion): readonly Clause[]
     /** Returns the rules in the order of the text; none where no policy has this name. */
     rules(name: string): readonly PolicyRule[]
     /** Returns whether the text names this entity. All unnamed entities of one type are equal to the policy. */
     namesEntity(name: string, entity: EntityReference): boolean
-    /**
-     * Whether the text asks for an attribute of this name, of whatever thing. One that it does not ask for it cannot
-     * see.
-     */
+    /** Whether the text reads an attribute of this name, of any entity. The policy cannot see other attributes. */
     readsAttribute(name: string, attribute: string): boolean
     /**
      * Returns what the policy reads of an entity. Entities with equal results, on the same side of a question, have

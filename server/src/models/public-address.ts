@@ -1,12 +1,12 @@
 /**
- * Which addresses are public: those at which one host of the open internet may be. Reserved, private and group
- * addresses are not, nor are those that hold another address inside that some gateway would follow.
+ * Decides which addresses are public: those at which one host of the open internet may be. Excludes reserved, private
+ * and group addresses, and those that contain another address which a gateway would follow.
  *
- * Ranges are the library's, by the registries of special-purpose addresses (RFC 6890 and its successors).
+ * The ranges are the library's, by the registries of special-purpose addresses (RFC 6890 and its successors).
  */
 import { type Network, addressOf, contains, networkOf } from "@tocsin/rules/network"
 
-/** IANA gave out no other range of IPv6. */
+/** The only range of IPv6 that IANA allocates from. */
 const allocated = validNetwork("2000::/3")
 /** The 6bone, which was returned (RFC 3701). The library counts it as public. */
 const returned = validNetwork("3ffe::/16")

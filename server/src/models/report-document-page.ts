@@ -1,4 +1,4 @@
-/** A paper as a page of its own, with its style in it: it is read in any browser, and prints on A4. */
+/** Renders a report document as one HTML page with its own style. The page prints on A4. */
 import { type Markup, element, voidElement } from "@tocsin/formats/advisory/markup"
 import type { Block, ReportDocument } from "./report-document.ts"
 
@@ -29,7 +29,7 @@ export function reportPage({ name, title, content }: ReportDocument): string {
 }
 
 function block(part: Block): Markup {
-    if (part.kind === "words") return element("p", { class: "words" }, part.text)
+    if (part.kind === "text") return element("p", { class: "words" }, part.text)
     if (part.kind === "table") return table(part.headings, part.rows)
     const content = part.content.map(block)
     if (part.kind === "article") return element("article", {}, element("h3", {}, part.title), ...content)

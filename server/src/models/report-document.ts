@@ -1,9 +1,6 @@
-/**
- * A paper: what is handed to a reader, before it is a page or a PDF. Both are made of it and say the same, for
- * neither has words of its own.
- */
+/** The content of a report, from which the page and the PDF are rendered. Both have the same text. */
 export interface ReportDocument {
-    /** The title of the file, which windows and lists of files show. */
+    /** The title of the file, shown by windows and lists of files. */
     readonly name: string
     readonly title: string
     readonly content: readonly Block[]
@@ -11,7 +8,7 @@ export interface ReportDocument {
 
 /** A part of a report document. */
 export type Block =
-    | { readonly kind: "words"; readonly text: string }
+    | { readonly kind: "text"; readonly text: string }
     | Table
     /** A section contains articles. A caution contains what readers must read first. */
     | {
@@ -22,13 +19,13 @@ export type Block =
 
 interface Table {
     readonly kind: "table"
-    /** Empty where the first column says what each row is. */
+    /** Empty where the first column describes each row. */
     readonly headings: readonly string[]
     readonly rows: readonly (readonly string[])[]
 }
 
-/** Its lines break where the text does. */
-export const textBlock = (text: string): Block => ({ kind: "words", text })
+/** Returns a text block. Its lines break where the text does. */
+export const textBlock = (text: string): Block => ({ kind: "text", text })
 
 /** Returns a table; where it has no rows, the word `none`. */
 export const tableOf = (headings: Table["headings"], rows: Table["rows"]): Block =>

@@ -1,8 +1,8 @@
 /**
- * Wall-clock times in a zone, and what they are in UTC. Zones are those of the IANA database, as the runtime has it.
+ * Converts wall-clock times of a zone to UTC and back. Zones are those of the IANA database, as the runtime has it.
  *
- * A time that the clocks of its zone skip does not exist, and one that they show twice is two instants: both are
- * refused, since two people could read them differently.
+ * A time that the clocks of its zone skip does not exist. A time that they show twice is two instants. Both are
+ * refused, because two people could read them differently.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { dayMs } from "@tocsin/base/instant"
@@ -38,7 +38,9 @@ export function parseWallTime(text: string): WallTime {
     refuse("invalid", "zoned.bad_time", `\`${text.slice(0, 40)}\` is not a time: write it like \`2025-07-08T10:00\``)
 }
 
-/** Refuses `zoned.bad_zone`, `zoned.time_skipped` and `zoned.time_ambiguous`. */
+/**
+ * Returns the instant of a wall-clock time. Refuses `zoned.bad_zone`, `zoned.time_skipped` and `zoned.time_ambiguous`.
+ */
 export function instantOf(wall: WallTime, zone: string): Instant {
     const wallClock = clockOf(zone)
     const asIfUtc = asUtc(wall)
@@ -65,7 +67,7 @@ export function instantOf(wall: WallTime, zone: string): Instant {
     return instant
 }
 
-/** What the clocks of the zone show. Refuses `zoned.bad_zone`. */
+/** Returns the time that the clocks of the zone show. Refuses `zoned.bad_zone`. */
 export function wallTimeAt(instant: Instant, zone: string): WallTime {
     return clockOf(zone)(instant)
 }

@@ -21,7 +21,7 @@ export interface WebAddress {
 
 export const addressLengthMax = 500
 
-/** Ends of names that lead nowhere public (RFC 6761, 6762, 7686, 8375, 9476, and what is kept for private use). */
+/** Ends of names that are not public (RFC 6761, 6762, 7686, 8375, 9476, and names for private use). */
 const privateEnds = [
     "localhost",
     "local",
@@ -39,7 +39,7 @@ const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
 /** Characters that browsers drop or change while they parse. */
 const droppedCharacters = /[\s\p{C}\\]/u
 
-/** Null for whatever is not to be called. */
+/** Reads an address. Returns null for one that must not be called. */
 export function readWebAddress(text: string): WebAddress | null {
     if (text.length > addressLengthMax || droppedCharacters.test(text) || !/^https:\/\/[^/]/i.test(text)) return null
     const url = URL.parse(text)
@@ -55,7 +55,7 @@ export function readWebAddress(text: string): WebAddress | null {
     return isPublicName(host) ? { href, host, isName: true, path } : null
 }
 
-/** `https://@host` has an empty one, which is not kept. */
+/** Matches credentials, also the empty ones of `https://@host`, which the parser drops. */
 const userPart = /^https:\/\/[^/?]*@/i
 
 function isPublicName(name: string): boolean {

@@ -1,7 +1,7 @@
 /**
  * Names the collections of a partner's CSAF documents, by version and label. The addresses are the same for all
  * partners; the token selects the partner's own documents, as with TAXII. CSAF 2.0 uses TLP 1, which has no
- * AMBER+STRICT. Its label there is AMBER with the limit in words, as TLP 1 provides.
+ * AMBER+STRICT. Its label there is AMBER with the limit as a text, as TLP 1 provides.
  */
 import type { CsafVersion, Collection } from "@tocsin/formats/csaf/document"
 import { type Offer, publicOffer } from "@tocsin/formats/csaf/provider"

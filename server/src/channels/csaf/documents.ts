@@ -112,11 +112,11 @@ export function documentText(document: PartnerDocument, csafVersion: CsafVersion
 }
 
 const labelLimits: Readonly<Record<PartnerLabel, string>> = {
-    "AMBER+STRICT": "Not beyond your own organisation, and there to those who need it.",
-    RED: "For those persons alone who may read it here.",
+    "AMBER+STRICT": "Only within your own organisation, and there only for people who need it.",
+    RED: "Only for the people who may read it here.",
 }
 
-/** Writes the embargo as a note, because the label only says who may read. */
+/** Writes the embargo as a note, because the label only limits the readers. */
 function embargoNote({ warning, artifact }: PartnerDocument): Json {
     return { category: "legal_disclaimer", title: "Embargo", text: embargoText(warning, artifact.pap) }
 }

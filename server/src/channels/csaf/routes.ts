@@ -1,6 +1,6 @@
 /**
- * Serves each partner a CSAF provider of what it may see before publication, by label, with all parts of a trusted
- * provider. Each read is decided and recorded, as with TAXII. Nothing is stored.
+ * Serves each partner a CSAF provider with its visible documents before publication, by label, with all parts of a
+ * trusted provider. Each read is decided and recorded, as with TAXII. Nothing is stored.
  */
 import { createHash } from "node:crypto"
 import { Type } from "typebox"

@@ -23,7 +23,7 @@ export interface EventText {
     readonly warning: string
     readonly artifact: WarningArtifact
     readonly master: Master
-    /** What an event contains of it; at least one. */
+    /** The parts that an event contains; at least one. */
     readonly items: readonly Item[]
 }
 

@@ -20,7 +20,9 @@ export async function loadWarnedCase(ctx: ActionContext, alias: string): Promise
     return idOfAlias(ctx.services.keys, partner, "warning", alias)
 }
 
-/** Resolves the alias as `caseWarnedOf`, and also of a withdrawn warning of which the partner fetched content. */
+/**
+ * Resolves the alias as `loadWarnedCase` does. Also accepts a withdrawn warning of which the partner fetched content.
+ */
 export async function loadHeldCase(ctx: ActionContext, alias: string): Promise<string> {
     const { partner } = partnerOf(ctx)
     const caseId = idOfAlias(ctx.services.keys, partner, "warning", alias)

@@ -24,7 +24,7 @@ export const consentRoutes = [
             path: "/api/consents",
             permission: "warning:read",
             summary:
-                "Lists the embargoes that this partner was asked to accept, its answers and their history, " +
+                "Lists the embargoes to which this partner was invited, its answers and their history, " +
                 "without content",
             answer: consentsAnswer,
         },
@@ -58,7 +58,7 @@ export const consentRoutes = [
             method: "POST",
             path: "/api/consents/{id}/proposals",
             permission: "consent:answer",
-            summary: "Proposes another end of an embargo that this partner was asked to accept; staff decide",
+            summary: "Proposes another end of an embargo to which this partner was invited; staff decide",
             params: byId,
             body: newProposalBody,
         },

@@ -1,4 +1,4 @@
-/** Routes of recalls: what this partner is asked to delete, and its deletion confirmation. */
+/** Routes of recalls: the copies that this partner must delete, and its deletion confirmation. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { recordReads } from "../../share/cases/actions/record-reads.ts"
@@ -31,7 +31,7 @@ export const recallRoutes = [
             method: "GET",
             path: "/api/recalls",
             permission: "recall:own",
-            summary: "Lists what this partner holds of recalled artifacts, newest first",
+            summary: "Lists the recalled artifacts of which this partner holds copies, newest first",
             answer: recallsAnswer,
         },
         async (ctx) => {

@@ -38,7 +38,7 @@ export interface Collection {
     readonly description: string
     /** Whether writing is allowed, and so deleting, which needs reading and writing. */
     readonly canWrite: boolean
-    /** Reads what is visible now, of one object (null: all), as far as requested. */
+    /** Reads the visible objects, of one object (null: all), as far as requested. */
     readonly page: (ctx: ActionContext, objectId: string | null, request: ObjectsQuery) => Promise<Page>
 }
 

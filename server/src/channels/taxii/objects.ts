@@ -54,7 +54,7 @@ interface LazyGroup {
     readonly encode: () => Promise<EncodedGroup>
 }
 
-/** Everything that this person may see; nothing while there is no warning. */
+/** The feed of everything that this person may see; empty without a warning. */
 export const warningObjects: Feed<EncodedObject> = {
     collection: "warnings",
     load: async (ctx) => {

@@ -46,7 +46,7 @@ export interface PostStatus {
     readonly pending_count: 0
 }
 
-/** Stores posted objects. Refuses as `sentIn` does. */
+/** Stores posted objects. Refuses what `parseEnvelope` refuses. */
 export async function postObjects(ctx: ActionContext, body: unknown): Promise<PostStatus> {
     const posted = parseEnvelope(body)
     const ids = posted.map(({ id }) => id)
@@ -131,7 +131,7 @@ class PostedEnvelope {
         if (storedCase !== undefined) return this.#assign(posted, referenced, storedCase)
         if (posted.fault !== null) return this.refuse(posted, posted.fault)
         const caseId = targets.get(targetOf(posted) ?? "")
-        if (caseId === undefined) return this.refuse(posted, "`sighting_of_ref` is of nothing that your warnings show")
+        if (caseId === undefined) return this.refuse(posted, "`sighting_of_ref` refers to no object of your warnings")
         try {
             const report = reportOf(posted, this.#referencedObjects(posted, referenced))
             validateReport(report, now)
@@ -169,7 +169,8 @@ class PostedEnvelope {
             this.#casesByReference.get(posted.id) ??
             (this.#targetCases.size === 1 ? this.#targetCases : new Set<string>())
         if (entries.size > 0) this.#cases.set(posted, entries)
-        else if (this.#storedCasesOf(posted).size === 0) this.refuse(posted, "no sighting of this request refers to it")
+        else if (this.#storedCasesOf(posted).size === 0)
+            this.refuse(posted, "no sighting of this request refers to this object")
     }
 
     refuse(posted: PostedObject, reason: string): void {

@@ -46,7 +46,7 @@ export function afterOf(request: ObjectsQuery, positionOf: (next: string) => Mic
     return microsOf(sortableInstant(request.added_after))
 }
 
-/** As `instantOf` writes it, with nine digits. */
+/** Returns an instant with nine digits, so that texts sort as instants. */
 function sortableInstant(instantText: string): string {
     const instant = instantOf(instantText)
     return instant ?? refuse("invalid", "taxii.bad_instant", "an instant must look like `2025-07-08T17:00:00Z`")
@@ -153,9 +153,7 @@ interface Paging<Item> {
     readonly sizeOf: (item: Item) => number
 }
 
-/**
- * Selects matching objects from a position on, as many as fit, one at least. `more` says whether another one follows.
- */
+/** Selects matching objects from a position on, as many as fit, at least one. `more`: whether another one follows. */
 export function pageOf<Item>(
     listed: IndexedList<Item>,
     { from, limit, matches, sizeOf }: Paging<Item>,

@@ -85,9 +85,9 @@ describe("an object", () => {
             { type: "url", id: `url--${uuid(2)}`, modified: "now" },
             /`modified`/,
         ],
-        ["a type that is not taken", core("malware", 2, { name: "x", is_family: false }), /no object of this type/],
-        ["a vulnerability", core("vulnerability", 2, { name: "CVE-2025-49704" }), /no object of this type/],
-        ["a property's name for a type", core("constructor", 2), /no object of this type/],
+        ["a type that is not taken", core("malware", 2, { name: "x", is_family: false }), /^wrong object type/],
+        ["a vulnerability", core("vulnerability", 2, { name: "CVE-2025-49704" }), /^wrong object type/],
+        ["a property's name for a type", core("constructor", 2), /^wrong object type/],
         ["a sighting of nothing", core("sighting", 1), /`sighting_of_ref` is missing/],
         ["a sighting of STIX 2.0", { ...sighting(), spec_version: "2.0" }, /2.0/],
         [

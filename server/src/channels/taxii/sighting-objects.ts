@@ -51,7 +51,7 @@ function parseObject(object: unknown): PostedObject {
     const isAccepted = typeof type === "string" && (acceptedTypes.includes(type) || observables.has(type))
     const error = check.findings.find(({ severity }) => severity === "error")
     const faults = [
-        isAccepted ? null : "this collection takes sightings and what they carry: no object of this type",
+        isAccepted ? null : "wrong object type: send sightings and the objects that they refer to",
         error?.message ?? null,
         isDated ? null : "`modified` is not an instant",
         text.length <= objectCharsMax ? null : `an object has \`${objectCharsMax}\` characters at most`,

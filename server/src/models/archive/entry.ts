@@ -3,7 +3,7 @@
  * path.
  */
 
-/** Why something was not opened, or not read. */
+/** The reasons why an entry was not extracted or not read. */
 export const skipReasons = [
     "empty",
     "folder",
@@ -18,13 +18,12 @@ export const skipReasons = [
     "depth",
 ] as const
 
-/** The reason why an entry was not extracted. */
 export type SkipReason = (typeof skipReasons)[number]
 
 /** An entry of an archive, not yet extracted. */
 export interface Entry {
     readonly name: string
-    /** The packed bytes; empty where `why` says why the entry is not extracted. */
+    /** The packed bytes; empty where `reason` says why the entry is not extracted. */
     readonly packed: Uint8Array
     readonly isDeflated: boolean
     /** The size that the container states, in bytes. */
@@ -37,7 +36,7 @@ export interface Entry {
 /** The entries of one archive. */
 export interface Listing {
     readonly entries: readonly Entry[]
-    /** Whether there are more than were asked for. */
+    /** Whether there are more entries than the limit. */
     readonly hasMore: boolean
     /** Whether the container is whole, and could be followed to its end. */
     readonly isWhole: boolean
@@ -53,7 +52,7 @@ export function skippedEntry(name: string, size: number, reason: SkipReason): En
     return { name, packed: nothing, isDeflated: false, size, crc32: null, reason }
 }
 
-/** A name as a word to be shown: no control or direction characters, and not without end. */
+/** Returns a name for display: of limited length, without control or direction characters. */
 export function displayName(name: Uint8Array): string {
     const text = decoded(name).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\u{FFFD}")
     return [...text].slice(0, nameMax).join("")

@@ -10,20 +10,23 @@ import { tarEntries } from "./tar.ts"
 
 /** The limits of extraction. */
 export interface ExtractionLimits {
-    /** Over all archives, one in the other. */
+    /** The limit for all nested archives together. */
     readonly entriesMax: number
-    /** Unpacked, over all of them; what was unpacked in vain counts. */
+    /** The limit of unpacked bytes for all archives together. Bytes of a failed extraction count too. */
     readonly bytesMax: number
-    /** Bytes that one packed byte may become; a small entry may become `smallBytes`. */
+    /** The maximum of unpacked bytes for each packed byte. A small entry may always have `smallBytes`. */
     readonly ratioMax: number
     readonly smallBytes: number
-    /** Archives in each other, the outermost too. */
+    /** The maximum nesting of archives, the outermost included. */
     readonly depthMax: number
 }
 
-/** The functions that extract, which models cannot have themselves. */
+/** The functions that unpack. The caller provides them, because models do no I/O. */
 export interface Unpacker {
-    /** At most so many bytes; `size` where there are more, `damaged` where it cannot be unpacked. */
+    /**
+     * Returns at most `bytesMax` bytes. Returns `size` where there are more, and `damaged` where the bytes cannot be
+     * unpacked.
+     */
     readonly inflate: (packed: Uint8Array, bytesMax: number) => Uint8Array | "size" | "damaged"
     readonly gunzip: (packed: Uint8Array, bytesMax: number) => Uint8Array | "size" | "damaged"
     readonly crc32: (bytes: Uint8Array) => number
@@ -32,21 +35,21 @@ export interface Unpacker {
 
 /** An extracted entry, or one that was not extracted. */
 export interface Part {
-    /** The names on the way to it, the outermost first. */
+    /** The names on the path to the entry, the outermost first. */
     readonly names: readonly string[]
-    /** Bytes: as unpacked, or where it was not as the archive says. */
+    /** The unpacked size in bytes; for an entry that was not unpacked, the size that the archive states. */
     readonly size: number
-    /** Null where it was not unpacked. */
+    /** Null for an entry that was not unpacked. */
     readonly bytes: Uint8Array | null
     readonly content: Content | null
-    /** Null where it was opened or is kept as it is. */
+    /** Null where the entry was extracted or needs no extraction. */
     readonly reason: SkipReason | null
 }
 
 /** All parts of an archive, including those of archives inside it. */
 export interface ExtractedArchive {
     readonly parts: readonly Part[]
-    /** Whether there is more than the limit of entries, and whether the archive is whole. */
+    /** Whether there are more entries than the limit, and whether the archive is complete. */
     readonly hasMore: boolean
     readonly isWhole: boolean
 }
@@ -100,7 +103,7 @@ async function extract({ bytes, names }: Archive, extraction: Extraction): Promi
 const isExtractable = (content: Content | null): boolean =>
     content?.kind === "archive" && ["zip", "tar", "gzip"].includes(content.format ?? "")
 
-/** The name of the entry of gzip. The name in its header is not trusted. */
+/** The name of a gzip's entry. The name in its header is not trusted. */
 const gzipEntryName = "contents"
 
 async function listEntries(bytes: Uint8Array, { budget, unpacker }: Extraction): Promise<Listing> {
@@ -131,7 +134,7 @@ function extractEntry(entry: Entry, parentNames: readonly string[], { unpacker, 
     return { names, size: bytes.length, bytes, content: detectContent(bytes), reason: null }
 }
 
-/** A deflated entry of a container has a sum; gzip sees to its own. */
+/** Whether the entry is a gzip. A deflated entry of a container has a checksum of its own. */
 const isGzip = ({ isDeflated, crc32 }: Entry): boolean => isDeflated && crc32 === null
 
 function inflateEntry(entry: Entry, bytesMax: number, { inflate, gunzip }: Unpacker): Uint8Array | "size" | "damaged" {

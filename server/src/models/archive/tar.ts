@@ -1,9 +1,12 @@
-/** TAR: ustar, with the long names and sizes of pax and GNU. It is followed block by block, as far as it is whole. */
+/**
+ * Reads TAR: ustar, with the long names and sizes of pax and GNU. Reads block by block, as far as the archive is
+ * complete.
+ */
 import { hasTarSum } from "../content-type.ts"
 import { type Entry, type Listing, type SkipReason, skippedEntry, displayName } from "./entry.ts"
 
 const block = 512
-/** Longest record that says something of the next entry. */
+/** The longest record with facts about the next entry. */
 const recordMax = 64 * 1024
 
 interface NextEntryFacts {
@@ -80,7 +83,7 @@ function beforeNul(field: Uint8Array): Uint8Array {
     return end === -1 ? field : field.subarray(0, end)
 }
 
-/** `length key=value` and a line's end, again and again; what else it says is nothing to us. */
+/** Reads the records `length key=value` of a pax header, each with a line break. Ignores unknown keys. */
 function readPaxFacts(body: Uint8Array): NextEntryFacts {
     const facts: { name?: Uint8Array; size?: number } = {}
     for (let at = 0; at < body.length;) {

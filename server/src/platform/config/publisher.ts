@@ -1,16 +1,16 @@
-/** The identity as which the program publishes. The operator enters it once, in the settings. */
+/** The identity under which the program publishes. The operator enters it in the settings. */
 import type { Publisher } from "@tocsin/formats/advisory/advisory"
 import type { Cna } from "@tocsin/formats/cve/record"
 
 export interface PublisherSettings {
     readonly category: Publisher["category"]
-    /** Null: the name of the host that the portal is reached at. */
+    /** Null: the host name of the portal. */
     readonly name: string | null
-    /** An address of mail or of a page; null: the portal's own. */
+    /** A mail address or the address of a page; null: the portal's address. */
     readonly contact: string | null
-    /** What the ids of advisories begin with. */
+    /** The prefix of advisory ids. */
     readonly prefix: string
-    /** Null: the operator assigns no CVE ids, and publishes no records of them. */
+    /** Null: the operator assigns no CVE ids and publishes no CVE records. */
     readonly cna: Cna | null
 }
 
@@ -26,7 +26,7 @@ export function publisherOf({ category, name, contact }: PublisherSettings, port
     return { category, name: name ?? new URL(portalOrigin).hostname, contact, namespace: portalOrigin }
 }
 
-/** Returns the contact as `security.txt` needs it: an address with its scheme. */
+/** Returns the contact for `security.txt`: an address with its scheme. */
 export function contactUri({ contact }: PublisherSettings, portalOrigin: string): string {
     if (contact === null) return `${portalOrigin}/`
     return contact.startsWith("https://") ? contact : `mailto:${contact}`

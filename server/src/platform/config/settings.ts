@@ -1,8 +1,8 @@
 /**
- * Settings: by flag, else by environment (`TOCSIN_…`), else by a JSON file, else a default. One table says them all.
+ * Reads the settings: from a flag, else the environment (`TOCSIN_…`), else a JSON file, else a default. One table
+ * defines all of them.
  *
- * Nothing is ignored: a key in the file that is not in the table is refused by its name. A refusal never repeats a
- * value that may hold a password.
+ * An unknown key in the file is refused by its name. A refusal never repeats a value that may contain a password.
  */
 import { createHash } from "node:crypto"
 import fs from "node:fs"
@@ -94,7 +94,7 @@ export type Flags = Readonly<Partial<Record<SettingName, string | undefined>>>
 
 type ParseSetting<T> = (text: string) => T | null
 
-/** How each setting is written, and whether a refusal may show what was written instead. */
+/** The form of each setting, and whether a refusal may show the wrong value. */
 const settingForms: {
     readonly [Name in SettingName]: readonly [ParseSetting<NonNullable<Settings[Name]>>, string, "shown" | "hidden"]
 } = {
@@ -107,7 +107,7 @@ const settingForms: {
     portalPort: [readPort, "a port, 0 to 65535", "shown"],
     consoleOrigin: [readOrigin, "like `https://console.example.org`, without a path", "shown"],
     portalOrigin: [readOrigin, "like `https://portal.example.org`, without a path", "shown"],
-    trustedProxy: [readNetworks, "IP addresses and networks, 16 at most, parted by commas", "shown"],
+    trustedProxy: [readNetworks, "IP addresses and networks, 16 at most, separated by commas", "shown"],
     smtpUrl: [(text) => readUrl(text, ["smtp:", "smtps:"]), "like `smtps://name:password@host`", "hidden"],
     mailFrom: [(text) => (/^[^\s<>"]+@[^\s<>"]+$/.test(text) ? text : null), "like `name@example.org`", "shown"],
     bounceAddress: [
@@ -125,7 +125,7 @@ const settingForms: {
     taxiiMarks: [(text) => oneOf(["on", "off"] as const, text), "on, off", "shown"],
     taxiiMemory: [readMemory, "16 to 65536 MiB", "shown"],
     canaryZone: [(text) => (isZone(text) ? text : null), "like `canary.example.org`, in lower case", "shown"],
-    canaryAddresses: [readAddresses, "IP addresses, 4 at most, parted by commas", "shown"],
+    canaryAddresses: [readAddresses, "IP addresses, 4 at most, separated by commas", "shown"],
     canaryHost: [readHost, "an IP address of this machine", "shown"],
     canaryDnsPort: [readPort, "a port, 0 to 65535", "shown"],
     canaryHttpPort: [readPort, "a port, 0 to 65535", "shown"],
@@ -139,18 +139,18 @@ const settingForms: {
 
 export const settingNames = Object.keys(settingForms) as SettingName[]
 
-/** How a value of this setting is written. */
+/** Returns the form of this setting's value. */
 export const formOf = (name: SettingName): string => settingForms[name][1]
 
-/** `dataDir` is `TOCSIN_DATA_DIR`. */
+/** Returns the environment variable of a setting, such as `TOCSIN_DATA_DIR` for `dataDir`. */
 export function variableOf(name: SettingName): string {
     return `TOCSIN_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
 }
 
 /**
- * Reads all settings. `file` is the JSON file, null for none. `DATABASE_URL` counts where no other says the database.
- * Throws `settings.file_missing`, `settings.file_damaged`, `settings.not_found`, `settings.invalid`,
- * `settings.incomplete`.
+ * Reads all settings. `file` is the path of the JSON file; null for none. `DATABASE_URL` is used where no other source
+ * sets the database. Refuses `settings.file_missing`, `settings.file_damaged`, `settings.not_found`,
+ * `settings.invalid`, `settings.incomplete`.
  */
 export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env, file: string | null = null): Settings {
     const fileTexts = file === null ? {} : readFile(file)
@@ -255,7 +255,9 @@ function defaultDataDir(env: NodeJS.ProcessEnv): string {
     return path.join(nonEmpty(env["XDG_DATA_HOME"]) ?? path.join(os.homedir(), ".local", "share"), "tocsin")
 }
 
-/** Outside the data folder, and one for each: a program's key opens no other program. */
+/**
+ * Returns the default path: outside the data folder, and one for each data folder, since each program has its own key.
+ */
 function defaultKeyFile(dataDir: string, env: NodeJS.ProcessEnv): string {
     const folder = nonEmpty(env["XDG_CONFIG_HOME"]) ?? path.join(os.homedir(), ".config")
     const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 12)
@@ -298,7 +300,7 @@ function readUrl(text: string, schemes: readonly string[]): string | null {
     return schemes.includes(URL.parse(text)?.protocol ?? "") ? text : null
 }
 
-/** No page, feed or row takes control characters. */
+/** Control characters, which no page, feed or table can contain. */
 const controlCharacter = /[\p{Cc}\p{Cs}\u2028\u2029]/u
 
 function readName(text: string): string | null {

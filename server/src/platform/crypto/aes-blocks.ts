@@ -1,4 +1,4 @@
-/** AES-128 in ECB mode over whole blocks: the keyed coin behind marks, and the permutation behind per-partner ids. */
+/** AES-128 in ECB mode over whole blocks: the keyed random choice behind marks, and the permutation behind aliases. */
 import { type Cipheriv, type Decipheriv, createCipheriv, createDecipheriv, createSecretKey } from "node:crypto"
 import type { Cipher, CipherOf } from "@tocsin/marks/code"
 
@@ -14,13 +14,13 @@ export const blockCipher: CipherOf = (key) => {
 function wholeBlocks(cipher: Cipheriv | Decipheriv): Cipher {
     cipher.setAutoPadding(false)
     return (blocks) => {
-        // The cipher would return the rest of a block with the next call.
+        // The cipher would return the rest of an incomplete block with the next call.
         if (blocks.length % blockBytes !== 0) throw new Error("a block has 16 bytes")
         return cipher.update(blocks)
     }
 }
 
-/** Both ways under one key. */
+/** Encryption and decryption under one key. */
 export interface Permutation {
     readonly encrypt: Cipher
     readonly decrypt: Cipher

@@ -1,4 +1,4 @@
-/** Ed25519 (RFC 8032) by Node: what the record's heads are signed with. */
+/** Ed25519 (RFC 8032) by Node. Checkpoints of the audit log are signed with it. */
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto"
 import type { Sign, VerifySignature } from "@tocsin/audit-log/checkpoint"
 
@@ -12,7 +12,7 @@ export const seedBytes = 32
 /** PKCS #8 around a bare Ed25519 seed (RFC 8410). */
 const pkcs8Start = Buffer.from("302e020100300506032b657004220420", "hex")
 
-/** The same key for the same seed of 32 bytes. */
+/** Returns the key of a seed of 32 bytes: always the same key for the same seed. */
 export function signingKeyFrom(seed: Uint8Array): SigningKey {
     if (seed.length !== seedBytes) throw new Error("an Ed25519 seed has 32 bytes")
     const key = createPrivateKey({ key: Buffer.concat([pkcs8Start, seed]), format: "der", type: "pkcs8" })

@@ -27,7 +27,7 @@ export interface Keys {
 }
 
 export const keyBytes = 32
-/** The few partners and purposes repeat. */
+/** The number of cached keys: the few partners and purposes repeat. */
 const derivedKeysMax = 10_000
 const version = Buffer.of(1)
 const nonceBytes = 12
@@ -49,7 +49,7 @@ export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
             const key = cached ?? derive(purpose, length)
             if (cached === undefined && derived.size >= derivedKeysMax) derived.clear()
             derived.set(name, key)
-            // A copy, so that a caller that writes into it changes nothing for others.
+            // Returns a copy, so that a caller that writes into it does not change the cached key.
             return Buffer.from(key)
         },
     }
@@ -93,7 +93,7 @@ export function createKeyFile(file: string, dataDir: string): void {
         sync(folder)
     } catch (error) {
         if (!hasErrorCode(error, "EEXIST")) throw error
-        refuse("conflict", "keys.file_exists", `there is a key file \`${file}\` already`)
+        refuse("conflict", "keys.file_exists", `the key file \`${file}\` already exists`)
     } finally {
         fs.rmSync(draft, { force: true })
     }
@@ -131,12 +131,14 @@ export function decrypt(dataKey: Uint8Array | KeyObject, place: string, cipherte
 }
 
 function associatedData(place: string): Buffer {
-    if (place === "") throw new Error("a box needs a place")
+    if (place === "") throw new Error("a ciphertext needs a place")
     return Buffer.concat([version, Buffer.from(place)])
 }
 
 function decryptionError(place: string): Error {
-    return new Error(`the box at ${place} does not open: damaged, moved here from elsewhere, or under another key`)
+    return new Error(
+        `cannot decrypt the ciphertext at ${place}: it is damaged, from another place, or under another key`,
+    )
 }
 
 /** Prepares a key for many calls. */
@@ -151,11 +153,11 @@ function assertLiesOutside(file: string, dataDir: string): void {
     const isInside =
         relative === "" || !(relative === ".." || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative))
     if (isInside) {
-        refuse("invalid", "keys.file_inside_data", `the key file \`${file}\` must lie outside the data folder`)
+        refuse("invalid", "keys.file_inside_data", `the key file \`${file}\` must be outside the data folder`)
     }
 }
 
-/** The path with links resolved, as far as it exists. */
+/** Returns the path with links resolved, as far as it exists. */
 function realPath(file: string): string {
     const absolute = path.resolve(file)
     try {
@@ -170,7 +172,7 @@ function openKeyFile(file: string): number {
     try {
         return fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
     } catch (error) {
-        if (hasErrorCode(error, "ENOENT")) refuse("missing", "keys.file_missing", `there is no key file \`${file}\``)
+        if (hasErrorCode(error, "ENOENT")) refuse("missing", "keys.file_missing", `the key file \`${file}\` is missing`)
         throw error
     }
 }

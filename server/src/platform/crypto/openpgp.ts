@@ -1,7 +1,6 @@
 /**
- * OpenPGP for what is published and for mail: keys of version 4 with Ed25519 in its older form, which every OpenPGP
- * program reads, detached signatures, and what is signed and encrypted at once. The library is loaded by the first who
- * needs it.
+ * Makes OpenPGP keys, signatures and messages, for published documents and for mail. Keys are of version 4 with Ed25519
+ * in its older form, which every OpenPGP client reads. The library is loaded at first use.
  */
 import type { Key } from "openpgp"
 import type { Instant } from "@tocsin/base/instant"
@@ -15,7 +14,7 @@ export interface OpenPgpKey {
     readonly secretText: string
 }
 
-/** A new key: another one at each call. */
+/** Makes a new key at each call. */
 export async function makeOpenPgpKey(name: string, at: Instant): Promise<OpenPgpKey> {
     const { generateKey } = await import("openpgp")
     const { privateKey, publicKey } = await generateKey({
@@ -45,7 +44,7 @@ export async function signDetached(secretText: string, texts: readonly string[],
     )
 }
 
-/** A public key that mail can be encrypted to. */
+/** A public key to which mail can be encrypted. */
 export interface MailKey {
     /** Hexadecimal, upper case. */
     readonly fingerprint: string
@@ -63,7 +62,7 @@ const rsaBitsMin = 3072
  */
 export async function readMailKey(text: string, at: Instant): Promise<MailKey> {
     if (/PRIVATE KEY/.test(text))
-        refuse("invalid", "openpgp.secret_key", "this is a secret key: keep it, and take it as known")
+        refuse("invalid", "openpgp.secret_key", "this is a secret key: enter the public key, and replace this key")
     const key = await readSingleKey(text)
     await assertCanEncrypt(key, at)
     const endsAt = await key.getExpirationTime()
@@ -79,7 +78,7 @@ async function readSingleKey(text: string): Promise<Key> {
     const keys = await readKeys({ armoredKeys: text.slice(0, mailKeyLengthMax + 1) }).catch(() => [])
     const [key] = keys
     if (!key || keys.length > 1 || key.isPrivate() || text.length > mailKeyLengthMax) {
-        return refuse("invalid", "openpgp.no_key", "this is not one armoured OpenPGP public key")
+        return refuse("invalid", "openpgp.no_key", "not an armoured OpenPGP public key: enter exactly one")
     }
     return key
 }

@@ -39,8 +39,8 @@ const recipientsByText = new Map<string, Recipient>()
 const cachedRecipientsMax = 4096
 
 /**
- * The age file of `plain` for each of `recipients` (`age1…`). `stanzas` is the header's size in stanzas.
- * Throws `seal.no_recipient`, `seal.bad_recipient`, `seal.too_many_recipients`.
+ * Returns the age file of `plain` for the `recipients` (`age1…`). `stanzas` is the header's size in stanzas. Refuses
+ * `seal.no_recipient`, `seal.bad_recipient`, `seal.too_many_recipients`.
  */
 export function sealFor(recipients: readonly string[], plain: Uint8Array, stanzas = stanzasPerHeader): Buffer {
     if (recipients.length === 0) refuse("conflict", "seal.no_recipient", "there is no key to seal this for")
@@ -60,9 +60,7 @@ export function sealFor(recipients: readonly string[], plain: Uint8Array, stanza
     return Buffer.concat([Buffer.from(`${header} ${mac}\n`, "latin1"), ...sealPayload(fileKey, nonce, plain)])
 }
 
-/**
- * Reads `age1…`, an X25519 recipient; throws `seal.bad_recipient`, also for a point with which no secret can be shared.
- */
+/** Reads `age1…`, an X25519 recipient. Refuses `seal.bad_recipient`, also for a point without a shared secret. */
 export function parseRecipient(text: string): Recipient {
     const cached = recipientsByText.get(text)
     if (cached) return cached
@@ -82,12 +80,12 @@ export function parseRecipient(text: string): Recipient {
     return recipient
 }
 
-/** The MAC over `header`, which ends with `---`. */
+/** Returns the MAC over `header`, which ends with `---`. */
 export function headerMac(fileKey: Uint8Array, header: string): Buffer {
     return hmac(hkdf(fileKey, noSalt, "header"), Buffer.from(header, "latin1"))
 }
 
-/** The part after the header, in pieces: the nonce, then each chunk and its tag (the STREAM construction). */
+/** Returns the part after the header, in pieces: the nonce, then each chunk and its tag (the STREAM construction). */
 export function sealPayload(fileKey: Uint8Array, nonce: Buffer, plain: Uint8Array): Buffer[] {
     const key = hkdf(fileKey, nonce, "payload")
     const pieces = [nonce]
@@ -134,7 +132,7 @@ function stanza(to: Recipient, fileKey: Buffer): string {
     return `-> X25519 ${base64(share)}\n${base64(Buffer.concat(encrypt(wrap, noNonce, fileKey)))}\n`
 }
 
-/** Stanzas of no known type, each as long as a real one. */
+/** Returns stanzas of no known type, each as long as a real one. */
 function grease(noise: Buffer): string {
     let text = ""
     for (let at = 0; at < noise.length; at += greaseBytes) {
@@ -144,7 +142,7 @@ function grease(noise: Buffer): string {
     return text
 }
 
-/** A key handed over as an object costs a third of the same key handed over as bytes. */
+/** Encrypts in chunks. Passing the key as an object takes a third of the time of passing bytes. */
 function encrypt(key: Buffer, nonce: Buffer, plain: Uint8Array): Buffer[] {
     const cipher = createCipheriv("chacha20-poly1305", createSecretKey(key), nonce, { authTagLength: tagBytes })
     const encrypted = cipher.update(plain)
@@ -152,12 +150,12 @@ function encrypt(key: Buffer, nonce: Buffer, plain: Uint8Array): Buffer[] {
     return [encrypted, cipher.getAuthTag()]
 }
 
-/** HKDF-SHA256 for 32 bytes, which is two HMACs: half the time of the built-in one. */
+/** Computes HKDF-SHA256 for 32 bytes by two HMACs, in half the time of the built-in one. */
 function hkdf(secret: Uint8Array, salt: Uint8Array, info: string): Buffer {
     return hmac(hmac(salt, secret), Buffer.from(`${info}\x01`, "latin1"))
 }
 
-/** HMAC-SHA256 from two plain hashes, for keys up to a block: half the time of the built-in one. */
+/** Computes HMAC-SHA256 from two plain hashes, for keys up to a block, in half the time of the built-in one. */
 function hmac(key: Uint8Array, text: Uint8Array): Buffer {
     const inner = Buffer.allocUnsafe(blockBytes + text.length)
     const outer = Buffer.allocUnsafe(blockBytes + 32)
@@ -171,7 +169,7 @@ function hmac(key: Uint8Array, text: Uint8Array): Buffer {
     return Buffer.from(sha256(outer), "latin1")
 }
 
-/** A hash handed back as a string costs two thirds of the same hash handed back as bytes. */
+/** Returns the hash as a string, which takes two thirds of the time of returning bytes. */
 function sha256(bytes: Uint8Array): string {
     return hash("sha256", bytes, "binary")
 }

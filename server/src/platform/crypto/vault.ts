@@ -15,7 +15,7 @@ interface TxKeys {
 
 const keysByTx = new WeakMap<Tx, TxKeys>()
 
-/** Encrypts a text for a place (`cases.details:<id>`). Makes the scope's key if there is none. */
+/** Encrypts a text for a place (`cases.details:<id>`). Makes the scope's key if it is missing. */
 export function encryptText(tx: Tx, keys: Keys, scope: string, place: string, text: string): Promise<Buffer> {
     return encryptBytes(tx, keys, scope, place, Buffer.from(text, "utf8"))
 }
@@ -64,7 +64,7 @@ async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject> {
 }
 
 function throwMissingKey(scope: string): never {
-    throw new Error(`the data key for ${scope} is gone`)
+    throw new Error(`the data key for ${scope} is missing`)
 }
 
 /** Deletes a scope's key. Its ciphertexts can then be decrypted only with a copy of the key from a backup. */

@@ -14,7 +14,7 @@ export interface Caller {
 export type FindCaller = (credential: Buffer | null, address: string) => Promise<Caller>
 
 /**
- * Makes the lookup. `nameBehind` gives the owner of a credential, or null. The latest `rememberedMax` credentials are
+ * Makes the lookup. `ownerOf` returns the owner of a credential, or null. The latest `rememberedMax` credentials are
  * cached.
  */
 export function makeFindCaller(

@@ -1,9 +1,9 @@
 /**
- * Keeps a connection open for a reset while an answer is being sent.
+ * Keeps a connection open while an answer is being sent, so that it can be reset.
  *
- * A reader can end its side, send an invalid request, send another request, or stop reading. Each would make the
- * server close the connection, and the system would still send its buffer. While held, a close becomes a reset, and an
- * end waits.
+ * A reader can end its side, send an invalid request, send another request, or stop reading. Each would make the server
+ * close the connection, and the system would still send its buffer. While the connection is held, a close becomes a
+ * reset, and an end waits.
  */
 import type { Socket } from "node:net"
 

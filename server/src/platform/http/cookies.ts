@@ -1,8 +1,8 @@
 /** Reads and writes the session cookie (RFC 6265). */
 
 /**
- * The value of a cookie, as sent; undefined where there is none. Of two with one name the first counts, by the order
- * of browsers.
+ * Returns the value of a cookie, as sent; undefined where it is missing. Of two cookies with one name, the first
+ * counts, as in browsers.
  */
 export function findCookie(header: string | undefined, name: string): string | undefined {
     const [found] = (header ?? "").split(";").flatMap((pair) => {
@@ -14,9 +14,9 @@ export function findCookie(header: string | undefined, name: string): string | u
 
 export interface Cookie {
     readonly name: string
-    /** Made by this server: letters, digits, `-` and `_`. */
+    /** A value of this server: letters, digits, `-` and `_`. */
     readonly value: string
-    /** 0 ends it. */
+    /** The lifetime in seconds; 0 deletes the cookie. */
     readonly secondsMax: number
     readonly isSecure: boolean
 }

@@ -15,7 +15,7 @@ function startQueued(turn: RunQueued, ...names: string[]) {
             log.push(`${person}${i}`)
             await held[i]?.promise
         }
-        return turn(person, work, goesOn === "on" ? "goesOn" : undefined)
+        return turn(person, work, goesOn === "on" ? "continued" : undefined)
     })
     const settled = Promise.allSettled(list)
     const leave = async (i: number) => {

@@ -17,8 +17,11 @@ export const queueLimits = {
     sharing: { runningMax: 32, runningPerNameMax: 2, waitingPerNameMax: 100 },
 } as const satisfies Record<string, QueueLimits>
 
-/** Runs work under a name. `goesOn`: it continues admitted work, so it goes first of its name and is never refused. */
-export type RunQueued = <T>(name: string, work: () => Promise<T>, continues?: "goesOn") => Promise<T>
+/**
+ * Runs work under a name. `continues`: the work continues admitted work, so it is the first of its name and is never
+ * refused.
+ */
+export type RunQueued = <T>(name: string, work: () => Promise<T>, continues?: "continued") => Promise<T>
 
 interface QueuedTask {
     readonly name: string

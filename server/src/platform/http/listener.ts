@@ -149,7 +149,7 @@ const helmetOptions = {
     crossOriginEmbedderPolicy: true,
 }
 
-/** Computed once, because they are equal in each answer. */
+/** Computes the headers once, because they are equal in each answer. */
 function collectHeaders(set: ReturnType<typeof helmet>): Readonly<Record<string, string>> {
     const headers: Record<string, string> = {}
     const response = {
@@ -158,7 +158,7 @@ function collectHeaders(set: ReturnType<typeof helmet>): Readonly<Record<string,
     }
     const outcomes: unknown[] = []
     set({} as IncomingMessage, response as unknown as ServerResponse, (error?: unknown) => void outcomes.push(error))
-    if (!(outcomes.length === 1 && outcomes[0] === undefined)) throw new Error("the headers of answers cannot be set")
+    if (!(outcomes.length === 1 && outcomes[0] === undefined)) throw new Error("cannot set the headers of answers")
     return headers
 }
 
@@ -192,8 +192,8 @@ async function assertDecodableQuery({ url }: FastifyRequest): Promise<void> {
 }
 
 /**
- * Decides a pipelined request only after the earlier answer was sent, so that a reader that stops has no old decision
- * waiting.
+ * Decides a pipelined request only after the earlier answer was sent. So a reader that stops reading has no old
+ * decision waiting.
  */
 async function waitForEarlierAnswer({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): Promise<void> {
     if (raw.socket !== null) return
@@ -205,15 +205,15 @@ async function waitForEarlierAnswer({ raw: { socket } }: FastifyRequest, { raw }
     if (raw.socket === null) hide()
 }
 
-/** HEAD is answered as GET, without the body. */
+/** Whether the method only reads. HEAD is answered as GET, without the body. */
 const isRead = (method: string): boolean => method === "GET" || method === "HEAD"
 
 const isForAnySite = ({ routeOptions }: FastifyRequest): boolean =>
     (routeOptions.config as { readonly forAnySite?: boolean }).forAnySite === true
 
 /**
- * Refuses cross-site requests by fetch metadata (W3C). Other sites may link to pages and read what is open to any
- * site.
+ * Refuses cross-site requests by fetch metadata (W3C). Other sites may link to pages, and read routes that are open to
+ * any site.
  */
 async function refuseCrossSite(
     request: FastifyRequest,
@@ -229,7 +229,7 @@ async function refuseCrossSite(
     const dialect = dialectOf(dialects, request)
     const isPage = isRead(request.method) && request.headers["sec-fetch-mode"] === "navigate" && !dialect
     if (isPage && !request.url.startsWith("/api/")) return
-    sendProblem(reply, { status: 403, code: "request.cross_site", detail: "other sites may not ask this" }, dialect)
+    sendProblem(reply, { status: 403, code: "request.cross_site", detail: "no requests from other sites" }, dialect)
     await reply
 }
 
@@ -355,26 +355,26 @@ function problemOf(error: unknown): Problem {
     const { statusCode, validation } = error as { statusCode?: number; validation?: readonly ValidationFault[] }
     if (validation) return { status: 400, code: "request.invalid", detail: validationMessage(validation[0]) }
     if (statusCode === 413) {
-        return { status: 413, code: "request.too_large", detail: "the request is larger than this address takes" }
+        return { status: 413, code: "request.too_large", detail: "the request is too large: send less" }
     }
-    if (statusCode === 406) return { status: 406, code: "request.bad_accept", detail: "no such media type is here" }
-    if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "this media type is not read here" }
-    if (statusCode === 429) return { status: 429, code: "request.too_many", detail: "too many requests; wait a minute" }
+    if (statusCode === 406) return { status: 406, code: "request.bad_accept", detail: "media type not available" }
+    if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "this media type is not supported" }
+    if (statusCode === 429) return { status: 429, code: "request.too_many", detail: "too many requests: wait a minute" }
     if (statusCode === 503) return busy
     if (isDatabaseDown(error)) return databaseDown
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
         return { ...notUnderstood, status: statusCode }
     }
-    return { status: 500, code: "request.failed", detail: "something failed here; it is logged" }
+    return { status: 500, code: "request.failed", detail: "internal error: see the server log" }
 }
 
-const busy: Problem = { status: 503, code: "request.busy", detail: "you have asked for much at once; ask again soon" }
+const busy: Problem = { status: 503, code: "request.busy", detail: "too many requests at once: try again soon" }
 const databaseDown: Problem = {
     status: 503,
     code: "request.database_down",
     detail: "the database does not answer: try again in a few seconds",
 }
-const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request is not understood" }
+const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request cannot be read" }
 
 interface ValidationFault {
     readonly keyword: string
@@ -384,14 +384,14 @@ interface ValidationFault {
 }
 
 function validationMessage(fault: ValidationFault | undefined): string {
-    if (!fault) return "the request is not understood"
+    if (!fault) return "the request cannot be read"
     const where = fault.instancePath === "" ? "the request" : `\`${fault.instancePath.slice(1).replaceAll("/", ".")}\``
     const unknownField = fault.params?.additionalProperty
     if (typeof unknownField === "string") return `${where} has an unknown field \`${unknownField.slice(0, 60)}\``
     return `${where} ${fault.message ?? "is not valid"}`.slice(0, 200)
 }
 
-/** `/api/cases/{id}` → `/api/cases/:id`. */
+/** Returns the path for the router: `/api/cases/{id}` → `/api/cases/:id`. */
 export function pathOf(route: Pick<Route<never>, "path">): string {
     return route.path.replaceAll(/\{(\w+)\}/g, ":$1")
 }

@@ -34,8 +34,8 @@ export function dialectOf(dialects: readonly Dialect[], request: FastifyRequest)
 const headerCharsMax = 1024
 
 /**
- * The token of an `Authorization` header; null where there is none. `basic`: also accepts it as a password with any
- * user name.
+ * Returns the token of an `Authorization` header; null where it is missing. `allowsBasic`: also accepts it as a
+ * password with any user name.
  */
 export function tokenFromHeader(header: string, allowsBasic: boolean): string | null {
     const bearer = /^Bearer ([A-Za-z0-9_-]{40,64})$/.exec(header)?.[1]

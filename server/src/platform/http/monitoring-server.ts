@@ -1,4 +1,4 @@
-/** A plain HTTP listener for monitoring: a few fixed addresses, no sign-in, no bodies, limits on everything. */
+/** Serves a few fixed addresses by plain HTTP for monitoring: no sign-in, no bodies, limits on everything. */
 import http from "node:http"
 import type { AddressInfo } from "node:net"
 
@@ -16,7 +16,10 @@ export interface MonitoringServer {
 const timeoutMs = 10_000
 const connectionsMax = 64
 
-/** Throws what the system says of a port that cannot be had. An answer that fails is a 500 without a reason. */
+/**
+ * Opens the listener. Throws the system's error where the port is not available. A failed answer is a 500 without a
+ * reason.
+ */
 export async function openMonitoringServer(
     host: string,
     port: number,

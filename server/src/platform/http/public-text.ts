@@ -2,14 +2,14 @@
 import { createHash } from "node:crypto"
 import { TextAnswer } from "../../kernel/route.ts"
 
-/** A page asks for its style and for nothing else. */
+/** A page loads its style and nothing else. */
 const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 /** Short, so that a correction appears soon. A reader with the current tag gets no bytes. */
 const cacheBriefly = "public, max-age=60"
 /** The cache header of addresses whose content never changes. */
 export const cacheForever = "public, max-age=31536000, immutable"
 
-/** `at`: when it was last another one, where that is known. */
+/** Makes a public answer. `at`: the instant of the last change; null where it is unknown. */
 export function publicText(
     text: string | Buffer,
     type: string,

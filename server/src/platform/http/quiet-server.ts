@@ -1,6 +1,5 @@
 /**
- * Listens by HTTP and reveals nothing: every request gets the same few bytes. No body is read, and all inputs have
- * limits.
+ * Listens by HTTP and reveals nothing: every request gets the same few bytes. It reads no body and limits all inputs.
  */
 import http from "node:http"
 import type { AddressInfo, Socket } from "node:net"
@@ -31,7 +30,7 @@ const answerHeaders = {
     connection: "close",
 }
 
-/** Throws what the system says of a port that cannot be had. */
+/** Opens the listener. Throws the system's error where the port is not available. */
 export async function openQuietServer(host: string, port: number, observe: ObserveReceived): Promise<Server> {
     const limits = { headersTimeout: timeoutMs, requestTimeout: timeoutMs, connectionsCheckingInterval: 1_000 }
     const serverLimits = { ...limits, maxHeaderSize: headerBytesMax }

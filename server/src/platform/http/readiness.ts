@@ -25,8 +25,8 @@ export interface ReadinessOptions {
     /** The job whose last success may be at most `workerAgeMaxMs` old. */
     readonly job: string
     /**
-     * The other jobs of the worker: each may be ten times as late, because some of them work for minutes. So long it
-     * may take to its first success, too, from its first run or the start of this process.
+     * The other jobs of the worker. Each may be ten times as late, because some work for minutes. The same time applies
+     * to the first success, from the first run or the start of this process.
      */
     readonly jobs: readonly string[]
     readonly workerAgeMaxMs: number
@@ -105,7 +105,7 @@ async function diskCheck({ folders, diskFreeMin }: ReadinessOptions): Promise<Ch
     return free.some((bytes) => bytes !== null && bytes < diskFreeMin) ? failed("disk", "low") : passed("disk")
 }
 
-/** Null where there is no such folder. */
+/** Returns the free bytes of the folder's disk; null where the folder does not exist. */
 async function freeBytes(folder: string): Promise<number | null> {
     try {
         const { bavail, bsize } = await fs.statfs(folder)
@@ -115,7 +115,7 @@ async function freeBytes(folder: string): Promise<number | null> {
     }
 }
 
-/** Null where the database gives no answer in time. */
+/** Returns null where the database does not answer in time. */
 async function withTimeout<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T | null> {
     const timer = new AbortController()
     const late = pause(answerMsMax, null, { signal: timer.signal }).catch(() => null)

@@ -18,8 +18,8 @@ export interface SendTiming {
     /** Maximum time of a check. Without a decision nothing more is sent. */
     readonly checkMsMax: number
     /**
-     * The maximum time for a reader to take what the system's buffer holds, plus as much again for each kilobyte of
-     * the whole. It is longer than the keep-alive time of a connection.
+     * The maximum time for a reader to receive the system's buffer, plus as much again for each kilobyte of the answer.
+     * It is longer than the keep-alive time of a connection.
      */
     readonly lingerMs: number
     readonly lingerMsPerKilobyte: number
@@ -32,7 +32,7 @@ const lingerMsFor = (bytes: number, { lingerMs, lingerMsPerKilobyte }: SendTimin
 
 type MayContinue = () => Promise<boolean>
 
-/** Sends a download. Resolves when nothing of it can be called back. */
+/** Sends a download. Resolves when no byte of it can be discarded. */
 export async function sendDownload(
     reply: FastifyReply,
     { bytes, name, headers }: Download,
@@ -138,8 +138,8 @@ async function* batchedLines(lines: AsyncIterable<string>): AsyncGenerator<Buffe
 }
 
 /**
- * Sends pieces. Each is passed to the system after the system took the one before, and after a check that began then.
- * So at most one piece follows a suspension, and a reset drops what the system holds.
+ * Sends pieces. Each is passed to the system after the system took the earlier piece, and after a check that began
+ * then. So at most one piece follows a suspension, and a reset discards the bytes that the system buffers.
  */
 async function sendPieces(
     reply: FastifyReply,
@@ -153,7 +153,7 @@ async function sendPieces(
     let sent = 0
     try {
         for await (const piece of pieces) {
-            // The first was decided just now.
+            // The first piece was decided just now.
             if (sent > 0 && sendWatch !== null && !(await sendWatch.check())) return
             sent += piece.length
             if (!(await writePiece(reply, piece))) return
@@ -165,7 +165,7 @@ async function sendPieces(
     raw.end()
 }
 
-/** Until the system has taken it; false where the connection is gone. */
+/** Resolves when the system has taken the piece; false where the connection is closed. */
 async function writePiece({ raw, request }: FastifyReply, piece: Buffer): Promise<boolean> {
     const { socket } = request.raw
     if (raw.destroyed) return false
@@ -180,16 +180,16 @@ interface SendWatch {
     /** Returns whether the download may continue. Otherwise it resets the connection. */
     readonly check: () => Promise<boolean>
     /**
-     * All of it, so many bytes, is handed over. Watched until the other side has it, or the connection ends; after
-     * long it is reset.
+     * Watches after all bytes are passed to the system, until the reader has them or the connection ends. After
+     * `lingerMs` it resets the connection.
      */
     readonly linger: (bytes: number) => void
     readonly done: Promise<void>
 }
 
 /**
- * Checks again and again whether sending may continue. Only the kernel's report that the reader has all bytes ends
- * this, not what the reader sends.
+ * Checks repeatedly whether sending may continue. Only the kernel's report that the reader has all bytes ends this, not
+ * what the reader sends.
  */
 function startWatch({ raw, request }: FastifyReply, mayContinue: MayContinue, timing: SendTiming): SendWatch {
     const { checkEveryMs, checkMsMax } = timing
@@ -218,7 +218,7 @@ function startWatch({ raw, request }: FastifyReply, mayContinue: MayContinue, ti
         isChecking = false
     }
     const timer = setInterval(() => void tick(), checkEveryMs)
-    // Tests ask without any.
+    // Tests have no real socket.
     const isRealSocket = socket instanceof Socket && !socket.destroyed
     const release = isRealSocket ? holdConnection(socket, stop) : () => undefined
     if (!isRealSocket) stop()
@@ -228,16 +228,16 @@ function startWatch({ raw, request }: FastifyReply, mayContinue: MayContinue, ti
         lingerTimer = setTimeout(() => resetConnection(socket), ms)
         raw.once("finish", () => {
             endsAt = socket.bytesWritten
-            // Most readers have received everything before the next look.
+            // Most readers have received everything before the next check.
             void isTaken().then((isComplete) => isComplete && stop())
-            // Longer than a connection is kept over which nothing is asked.
+            // Longer than an idle connection is kept open.
             socket.setTimeout(ms + checkEveryMs)
         })
     }
     return { check, linger, done }
 }
 
-/** False where the decision fails or takes too long. */
+/** Returns the decision; false where it fails or takes too long. */
 async function decideWithin(ms: number, decision: Promise<boolean>): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const timer = setTimeout(resolve, ms, false)

@@ -1,11 +1,11 @@
-/** The session cookie of each side: its name, and how an answer sets or ends it. */
+/** Sets and deletes the session cookie of each side. */
 import type { FastifyReply } from "fastify"
 import { formatCookie } from "./cookies.ts"
 import { type Side, SignInAnswer, type SignOutAnswer } from "../../kernel/route.ts"
 
 export interface CookieOptions {
     readonly side: Side
-    /** Whether people reach it by https (or on localhost): the cookie is then `Secure` and host-bound. */
+    /** Whether people use https or localhost: the cookie is then `Secure` and host-bound. */
     readonly secureCookies: boolean
 }
 

@@ -1,6 +1,6 @@
 /**
- * Counts requests to what is open to all, by caller and route, for all processes of a program together. The caller is
- * stored as a keyed hash: the table names no address.
+ * Counts requests to routes without sign-in, by caller and route, for all processes of a program together. The caller
+ * is stored as a keyed hash, so that the table reveals no address.
  */
 import { createHmac } from "node:crypto"
 import type { FastifyReply } from "fastify"
@@ -9,7 +9,7 @@ import type { Services } from "../../kernel/services.ts"
 import type { Route } from "../../kernel/route.ts"
 
 interface CallerCount {
-    /** Within the hour, with this one. */
+    /** The number of requests within the hour, this one included. */
     readonly count: number
     /** The beginning of the hour. */
     readonly since: Instant
@@ -17,7 +17,7 @@ interface CallerCount {
 
 const deletedPerRequestMax = 100
 
-/** Counts one request. Where the database does not answer, it throws: then nothing that is limited is served either. */
+/** Counts one request. Throws where the database does not answer: then limited routes serve nothing. */
 async function countStranger(
     { db, keys, realNow }: Pick<Services, "db" | "keys" | "realNow">,
     caller: string,
@@ -41,7 +41,7 @@ async function countStranger(
     return row ?? { count: 1, since: now }
 }
 
-/** Refuses with status 429 what is more than the route takes of one caller in an hour, whichever process it asks. */
+/** Limits the requests of one caller to a route in an hour, over all processes. More throws with status 429. */
 export async function limitStranger(
     services: Pick<Services, "db" | "keys" | "realNow">,
     { method, path, perHourMax }: Pick<Route<never>, "method" | "path" | "perHourMax">,
@@ -53,5 +53,5 @@ export async function limitStranger(
     if (count <= perHourMax) return
     const seconds = Math.max(1, Math.ceil((since + hourMs - services.realNow()) / 1000))
     reply.header("retry-after", String(seconds))
-    throw Object.assign(new Error("too much in an hour"), { statusCode: 429 })
+    throw Object.assign(new Error("too many requests in an hour"), { statusCode: 429 })
 }

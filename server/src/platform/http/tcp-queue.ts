@@ -1,6 +1,6 @@
 /**
- * How much of a connection the other side has acknowledged, as the kernel knows it: what it still holds of ours, a
- * reset throws away. Linux tells it in a table of all connections; elsewhere it is not known.
+ * Counts the bytes of a connection that the other side has acknowledged, by the kernel's table of connections. A reset
+ * discards the other bytes. Only Linux has this table.
  */
 import { once } from "node:events"
 import fs from "node:fs/promises"
@@ -19,7 +19,8 @@ const sharedKey = {}
 const readAcknowledged = coalesce(readLimits, async (_: typeof sharedKey, sockets: readonly Socket[]) => {
     await nextReadAllowed
     nextReadAllowed = pause(betweenReadsMs)
-    // The order matters: bytes that are passed on later may be in the queue, and count as not acknowledged.
+    // The order matters: bytes that are passed to the system later may be in the queue, and then count as not
+    // acknowledged.
     const handedOverBytes = sockets.map(handedOver)
     const queueLengths = await readQueueLengths()
     return sockets.map((socket, n) => {
@@ -28,12 +29,14 @@ const readAcknowledged = coalesce(readLimits, async (_: typeof sharedKey, socket
     })
 })
 
-/** Bytes of ours, at least so many, since the connection was opened. Null where it is not known. */
+/** Returns a lower bound of the acknowledged bytes since the connection was opened. Null where it is unknown. */
 export async function countAcknowledgedBytes(socket: Socket): Promise<number | null> {
     return (await isTableReliable()) ? await readAcknowledged(sharedKey, socket) : null
 }
 
-/** Our own buffer counts characters; each is up to three bytes. */
+/**
+ * Returns a lower bound of the bytes passed to the system. Node's buffer counts characters, of up to three bytes each.
+ */
 const handedOver = ({ bytesWritten, writableLength }: Socket): number => bytesWritten - 3 * writableLength
 
 async function readQueueLengths(): Promise<ReadonlyMap<string, number>> {
@@ -62,11 +65,12 @@ function endOf(address: string | undefined, port: number | undefined): string | 
 let reliability: Promise<boolean> | null = null
 
 /**
- * Some sandboxes show the table with a zero in place of each queue: it is believed once it has shown what was not read.
+ * Whether the table is reliable: some sandboxes show zero for each queue. It is relied on once it has shown unread
+ * bytes.
  */
 const isTableReliable = (): Promise<boolean> => (reliability ??= probeTable().catch(() => false))
 
-/** More than any receiver takes unasked. */
+/** More bytes than any receiver buffers. */
 const unreadBytes = 8 * 1024 * 1024
 
 async function probeTable(): Promise<boolean> {

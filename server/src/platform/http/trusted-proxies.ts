@@ -1,7 +1,7 @@
-/** Which peers are proxies whose `X-Forwarded-For` counts. */
+/** Decides which peers are proxies whose `X-Forwarded-For` counts. */
 import { contains, networkOf, peerOf, plainOf } from "@tocsin/rules/network"
 
-/** False where no proxy is trusted. A proxy may write a port behind an address. */
+/** Makes the check; false where no proxy is trusted. A proxy may write a port after an address. */
 export function makeTrustCheck(proxies: readonly string[]): false | ((address: string) => boolean) {
     if (proxies.length === 0) return false
     const networks = proxies.map((proxy) => networkOf(proxy) ?? networkFault(proxy)).map(plainOf)

@@ -13,8 +13,14 @@ function written(level: LogLevel, say: (log: ReturnType<typeof openLog>) => void
 
 describe("the log", () => {
     test("writes one JSON object per line, with level, time and event", () => {
-        const [line] = written("info", (log) => log.warn("step failed", { kind: "wave.due", seq: 7 }))
-        expect(line).toEqual({ level: "warn", time: expect.any(String), kind: "wave.due", seq: 7, msg: "step failed" })
+        const [line] = written("info", (log) => log.warn("event handler failed", { kind: "wave.due", seq: 7 }))
+        expect(line).toEqual({
+            level: "warn",
+            time: expect.any(String),
+            kind: "wave.due",
+            seq: 7,
+            msg: "event handler failed",
+        })
     })
 
     test("drops every field that is not on the list", () => {

@@ -1,11 +1,11 @@
 /**
- * Sends mail by SMTP: plain text to one address, or the same text signed and encrypted (PGP/MIME, RFC 3156). Only
- * addresses, id and date differ between the headers of messages.
+ * Sends mail by SMTP: plain text to one address, or the same text signed and encrypted (PGP/MIME, RFC 3156). The
+ * headers of messages differ only in addresses, id and date.
  *
- * STARTTLS is required of every server that is not on this machine, unless its URL says `?requireTLS=false`. Servers
- * on this machine mostly have self-made certificates.
+ * STARTTLS is required of every server on another machine, unless its URL has `?requireTLS=false`. Servers on this
+ * machine mostly have self-signed certificates.
  *
- * A mail that was handed over twice has one id, by which the receiver can detect it.
+ * A mail that was sent twice has one id, by which the receiver can detect it.
  */
 import { Readable } from "node:stream"
 import { createTransport } from "nodemailer"
@@ -16,9 +16,9 @@ export interface Message {
     readonly to: string
     readonly subject: string
     readonly text: string
-    /** Unique, and the same at every try: the part of its Message-ID before the sender's domain. */
+    /** Unique, and the same for every attempt: the part of the Message-ID before the sender's domain. */
     readonly id: string
-    /** An armoured OpenPGP message that goes in place of the text. */
+    /** An armoured OpenPGP message that replaces the text. */
     readonly encryptedText?: string
     /**
      * Identifies the mail when it bounces. It follows a plus in the sender address, where a bounce address is
@@ -29,9 +29,9 @@ export interface Message {
 
 export interface Mail {
     /**
-     * Sends a message, and resolves when the server has accepted it. Calls `mayGo` when the server waits for the
-     * first byte. Refuses `mail.bad_address`. Throws `Withheld` where the message may no longer go. Other errors: try
-     * again later.
+     * Sends a message, and resolves when the server has accepted it. Calls `maySend` when the server waits for the
+     * first byte. Refuses `mail.bad_address`. Throws `WithheldError` where the message may no longer be sent. Other
+     * errors: try again later.
      */
     send(message: Message, maySend?: () => Promise<boolean>): Promise<void>
 }
@@ -74,7 +74,7 @@ export function openMail(smtpUrl: string, from: string, bounceAddress: string | 
     }
 }
 
-/** What a message is written by reaches for no file and no address. */
+/** The library must not read files or addresses for a message. */
 const safeOptions = { xMailer: false, disableFileAccess: true, disableUrlAccess: true } as const
 
 function senderFor(sender: string, bounceAddress: string | null, token?: string): string {
@@ -108,15 +108,13 @@ export function partToEncrypt({ subject, text }: Pick<Message, "subject" | "text
     return [...headers, "Content-Transfer-Encoding: 8bit", "", ...text.split("\n")].join("\r\n")
 }
 
-/**
- * The message is read when the server waits for it: asked then, and cut off before its first byte if the answer is no.
- */
+/** Asks `maySend` when the server waits for the message, and aborts before the first byte where it returns false. */
 function checkBeforeSending(message: MimeNode, maySend: () => Promise<boolean>): void {
     const read = message.createReadStream.bind(message)
     message.createReadStream = (options) =>
         Readable.from(
             (async function* () {
-                if (!(await maySend())) throw new WithheldError("it may not go any more")
+                if (!(await maySend())) throw new WithheldError("the message may no longer be sent")
                 yield* read(options)
             })(),
         )
@@ -137,7 +135,7 @@ export function wasRejected(error: unknown): boolean {
     return code === "EENVELOPE" && command === "RCPT TO" && isPermanent
 }
 
-/** One plain address, `name@host`: no list, no display name, no comment, nothing that could end a header. */
+/** Returns a plain address, `name@host`, without a list, display name, comment or line break. */
 function validateAddress(text: string): string {
     const plain = /^[^\s\p{C}<>()[\]:;,"\\@]{1,64}@[^\s\p{C}<>()[\]:;,"\\@]+$/u.test(text)
     if (plain && Buffer.byteLength(text) <= 254) return text
@@ -146,7 +144,7 @@ function validateAddress(text: string): string {
 }
 
 function validateLine(text: string): void {
-    if (/\p{Cc}/u.test(text)) throw new Error("a header holds control characters")
+    if (/\p{Cc}/u.test(text)) throw new Error("a header has control characters")
 }
 
 /** Limits the total time, because a slow server can stay within each single limit. */

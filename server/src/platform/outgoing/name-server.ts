@@ -23,7 +23,7 @@ const connectionsEachMax = 8
 const queriesMax = 16
 const idleMs = 5_000
 
-/** Throws what the system says of a port that cannot be had. */
+/** Opens both listeners. Throws the system's error where the port is not available. */
 export async function openNameServer(host: string, port: number, respond: Respond): Promise<Server> {
     const isAllowed = limitConnections(connectionsEachMax)
     const tcp = net.createServer({ noDelay: true }, (socket) => {
@@ -64,7 +64,10 @@ function closeServer(server: { close: (done: () => void) => unknown }): Promise<
     return new Promise((resolve) => server.close(() => resolve()))
 }
 
-/** Questions one after the other, each with its length before it; a few, and soon, or the line is cut. */
+/**
+ * Answers queries one after the other, each with its length in front. Cuts the connection after a few queries or a
+ * short time.
+ */
 function answerQueries(socket: net.Socket, respond: Respond): void {
     let [buffer, queries] = [Buffer.alloc(0), 0]
     const address = socket.remoteAddress ?? ""

@@ -13,7 +13,8 @@ import { isPublicAddress } from "../../models/public-address.ts"
 import { type WebAddress, readWebAddress } from "../../models/web-address.ts"
 
 /**
- * `refused`: by us because of the target, or by the server before the request. `withheld`: it may no longer be sent.
+ * `refused`: refused by Tocsin because of the target, or by the server before the request. `withheld`: it may no longer
+ * be sent.
  */
 export type Outcome = "2xx" | "3xx" | "4xx" | "410" | "5xx" | "timeout" | "refused" | "withheld"
 
@@ -31,11 +32,11 @@ export interface Outgoing {
 }
 
 export interface Network {
-    /** All addresses of a name, by IPv4 and IPv6. */
+    /** Returns all addresses of a name, IPv4 and IPv6. */
     readonly resolve: (name: string) => Promise<readonly string[]>
     /** Returns the target of a connection to port 443 of an address. */
     readonly dial: (address: string) => { readonly host: string; readonly port: number }
-    /** Certificates that are trusted in place of the system's. */
+    /** Certificates that are trusted instead of the system's. */
     readonly trustedCertificates: string | undefined
     readonly msMax: number
 }
@@ -51,7 +52,7 @@ const systemNetwork: Network = {
     msMax: 5_000,
 }
 
-/** Tests hand in a network of their own; what is refused is refused before it. */
+/** Opens the sender. Tests pass a network of their own; unsafe targets are refused before it is used. */
 export function openOutgoing(overrides: Partial<Network> = {}): Outgoing {
     const network = { ...systemNetwork, ...overrides }
     return { post: (post) => postWithin(network, post) }
@@ -69,7 +70,7 @@ async function addressesOf(name: string): Promise<string[]> {
     )
 }
 
-/** Everything that is open when the time is over is closed, and whatever would be opened later. */
+/** Sends within the time limit. At its end, closes every open connection and prevents new ones. */
 async function postWithin(network: Network, post: Post): Promise<Outcome> {
     const late = Promise.withResolvers<Outcome>()
     const closing = new AbortController()
@@ -93,7 +94,7 @@ async function postTo(network: Network, post: Post, closing: AbortSignal): Promi
     return socket.destroyed ? "refused" : await sendRequest(socket, address, post)
 }
 
-/** The one to connect to; null unless all answers are public. */
+/** Returns the address to connect to; null unless all addresses of the name are public. */
 async function resolvePublicAddress({ resolve }: Network, { host, isName }: WebAddress): Promise<string | null> {
     const answers = isName ? await resolve(host) : [host]
     const areAllPublic = answers.length > 0 && answers.length <= answersMax && answers.every(isPublicAddress)
@@ -123,7 +124,7 @@ async function connectTls(
     return socket
 }
 
-/** Answers once the head of the answer is there, and its body ended or was long enough. */
+/** Sends the request. Resolves when the answer's head has arrived and its body has ended or reached the limit. */
 async function sendRequest(socket: TLSSocket, { host, isName, path }: WebAddress, post: Post): Promise<Outcome> {
     return await new Promise<Outcome>((resolve, reject) => {
         const outgoing = request({

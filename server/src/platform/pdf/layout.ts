@@ -1,4 +1,4 @@
-/** A paper set on sheets of A4: its words broken into lines, its tables into columns. */
+/** Lays out a report document on A4 pages: texts as lines, tables as columns. */
 import type { Block, ReportDocument } from "../../models/report-document.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { type Atoms, makeAtoms, visibleText } from "./runs.ts"
@@ -19,7 +19,7 @@ import {
 import type { Typeface } from "./typeface.ts"
 
 export interface PdfLimits {
-    /** Of UTF-16, over all of it. */
+    /** The limit for the whole document, in UTF-16 code units. */
     readonly charsMax: number
     readonly pagesMax: number
 }
@@ -31,19 +31,19 @@ const textStyles = {
     foot: { font: "regular", size: 7.5, leading: 10 },
 } as const satisfies Readonly<Record<string, TextStyle>>
 
-/** Above each, in points. */
+/** The space above each, in points. */
 const spaces = { H1: 0, H2: 16, H3: 9, P: 4, table: 6 } as const
 
 interface Layout {
     readonly pages: Pages
-    /** The headings that the next one may belong to, outermost first. */
+    /** The headings that may contain the next one, outermost first. */
     readonly outline: { readonly level: number; readonly item: PDFKit.PDFOutline }[]
     readonly atoms: Readonly<Record<TextStyle["font"], Atoms>>
-    /** How far from the left the words begin, in points. */
+    /** The distance of the text from the left, in points. */
     readonly inset: number
 }
 
-/** Sets the whole paper. Refuses `pdf.too_long`. */
+/** Lays out the whole document. Refuses `pdf.too_long`. */
 export function layOutReport(
     report: ReportDocument,
     document: Document,
@@ -75,7 +75,7 @@ function tagIn({ pages: { document } }: Layout, parent: Tag, kind: string): Tag 
 
 function validateLength({ name, title, content }: ReportDocument, { charsMax }: PdfLimits): void {
     const lengthOf = (block: Block): number => {
-        if (block.kind === "words") return block.text.length
+        if (block.kind === "text") return block.text.length
         const lengths =
             block.kind === "table"
                 ? [block.headings, ...block.rows].flat().map(({ length }) => length)
@@ -87,7 +87,7 @@ function validateLength({ name, title, content }: ReportDocument, { charsMax }: 
 }
 
 function layOutBlock(layout: Layout, parent: Tag, block: Block): void {
-    if (block.kind === "words") layOutText(layout, tagIn(layout, parent, "P"), block.text, "P")
+    if (block.kind === "text") layOutText(layout, tagIn(layout, parent, "P"), block.text, "P")
     else if (block.kind === "table") layOutTable(layout, tagIn(layout, parent, "Table"), block)
     else {
         const tag = tagIn(layout, parent, block.kind === "article" ? "Art" : "Sect")
@@ -97,12 +97,12 @@ function layOutBlock(layout: Layout, parent: Tag, block: Block): void {
     }
 }
 
-/** Of what is to be read first: a bar runs beside it. */
+/** The inset of a caution, which has a bar next to it. */
 const cautionInset = 12
 
 const levels = { H1: 1, H2: 2, H3: 3 } as const
 
-/** What follows a heading begins on the same page. */
+/** The space that must remain below a heading, so that its content begins on the same page. */
 const followingMin = 48
 
 function layOutHeading(layout: Layout, parent: Tag, kind: keyof typeof levels, title: string): void {
@@ -167,7 +167,7 @@ function layOutTable(layout: Layout, tag: Tag, { headings, rows }: Table): void 
     const firstCells = first.map((item, n) => linesIn(layout, item, textStyles.TD, widths[n] ?? 0))
     const beginning = heightOf(head, textStyles.TH) + heightOf(firstCells, textStyles.TD)
     pages.skip(spaces.table)
-    // A head stands on no page without its first row.
+    // A head is never on a page without its first row.
     const mustTurn = beginning > pages.pointsLeft() && beginning <= pageHeight && !pages.isFresh()
     if (pages.pointsLeft() < followingMin || mustTurn) pages.newPage()
     if (headings.length > 0)
@@ -178,27 +178,27 @@ function layOutTable(layout: Layout, tag: Tag, { headings, rows }: Table): void 
     }
 }
 
-/** A longer head stands above the first row alone. */
+/** A longer head is not repeated on later pages. */
 const headLinesMax = 4
 
 interface Row {
-    /** Of each, its lines. */
+    /** The lines of each cell. */
     readonly cells: readonly (readonly Run[][])[]
     readonly kind: "TH" | "TD"
     readonly columns: Columns
-    /** Repeated on each page. */
+    /** The head, which each page repeats. */
     readonly repeatedHead: readonly (readonly Run[][])[]
 }
 
 const pageHeight = sheet.height - sheet.above - sheet.below
 
-/** Of a row, in points. */
+/** Returns the height of a row, in points. */
 function heightOf(cells: readonly (readonly Run[][])[], style: TextStyle): number {
     if (cells.length === 0) return 0
     return Math.max(1, ...cells.map(({ length }) => length)) * style.leading + cellSpace.above + cellSpace.below
 }
 
-/** On one page where it fits on one under its head; else it continues on the next. */
+/** Lays out a row: on one page where it fits below the head, else over several pages. */
 function layOutRow(layout: Layout, tag: Tag, { cells, kind, columns, repeatedHead }: Row): void {
     const { pages } = layout
     const style = textStyles[kind]
@@ -224,7 +224,7 @@ function layOutRow(layout: Layout, tag: Tag, { cells, kind, columns, repeatedHea
     }
 }
 
-/** A row that is longer than a page is cut, but not after fewer lines. */
+/** The minimum number of lines before a row longer than a page is split. */
 const rowLinesMin = 12
 
 function endRow(pages: Pages, height: number, weight: number): void {
@@ -248,7 +248,7 @@ function repeatHead(pages: Pages, head: Row["repeatedHead"], { xs }: Columns): v
     endRow(pages, Math.max(...head.map(({ length }) => length)) * leading, 0.5)
 }
 
-/** On each sheet, what it is of, and which it is of how many. */
+/** Draws the footer of each page: the report's name and the page number. */
 function layOutFooters(layout: Layout, name: string): void {
     const { document } = layout.pages
     const { count } = document.bufferedPageRange()
@@ -265,5 +265,5 @@ function layOutFooters(layout: Layout, name: string): void {
 }
 
 const footTop = sheet.height - 34 - textStyles.foot.size
-/** Kept free for the number of the page. */
+/** The space for the page number. */
 const footRight = 100

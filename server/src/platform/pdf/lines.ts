@@ -1,10 +1,13 @@
-/** Lines of a text: where they break, and in which order what stands in one is drawn. */
+/** Breaks a text into lines, and puts the parts of a line in drawing order. */
 import { type Atom, type Atoms, invisible } from "./runs.ts"
 
-/** `width` in thousandths of the font's size, of at least one sign. A word that is longer is cut anywhere. */
+/**
+ * Breaks a text into lines. `width` is in thousandths of the font size, at least one character. A longer word is cut
+ * anywhere.
+ */
 export function linesOf(text: string, atoms: Atoms, width: number): (readonly Atom[])[] {
     const lines = text.split(breaks)
-    // Where a line ends by itself, a space tells those who read without seeing.
+    // Where the text breaks a line, a space separates the words for screen readers.
     return lines.flatMap((line, n) => breakLine(atoms.split(n < lines.length - 1 ? `${line} ` : line), width))
 }
 
@@ -33,7 +36,7 @@ function breakLine(atoms: readonly Atom[], width: number): (readonly Atom[])[] {
     return [...lines, atoms.slice(start)]
 }
 
-/** As wide as it is without a break that is not its own, and as its longest word. */
+/** Returns the width of the longest line without wrapping, and of the longest word. */
 export function widthsOf(text: string, atoms: Atoms): { readonly whole: number; readonly word: number } {
     let [whole, word] = [0, 0]
     for (const line of text.split(breaks)) {
@@ -48,7 +51,7 @@ export function widthsOf(text: string, atoms: Atoms): { readonly whole: number; 
     return { whole, word }
 }
 
-/** Text that is drawn in one go. */
+/** A part of a line that is drawn by one operation. */
 export interface Run {
     readonly shown: string
     /** Distance from the start of the line, in thousandths of the font size. */
@@ -56,7 +59,7 @@ export interface Run {
     readonly width: number
     readonly isCode: boolean
     readonly isRightToLeft: boolean
-    /** The text that it stands for; null where a reader of the file finds it from the glyphs. */
+    /** The text that the glyphs represent; null where a PDF reader finds it from the glyphs. */
     readonly actualText: string | null
 }
 
@@ -104,7 +107,7 @@ const runKindOf = (atom: Atom, level = 0): number => {
     return level === 1 || isPlain(atom) ? level : 3
 }
 
-/** Neighbours of which the same is told. */
+/** Groups neighbouring atoms of the same kind. */
 function groupsOf(atoms: readonly Atom[], kindOf: (atom: Atom, n: number) => unknown) {
     const parts: { readonly from: number; readonly atoms: Atom[] }[] = []
     let previous: unknown
@@ -117,14 +120,14 @@ function groupsOf(atoms: readonly Atom[], kindOf: (atom: Atom, n: number) => unk
     return parts
 }
 
-/** What opens, and what closes. */
+/** Pairs of opening and closing signs. */
 const mirroredSigns = new Map(
     [..."()[]{}<>«»‹›"].map((sign, n, list) => [sign, list[n % 2 === 0 ? n + 1 : n - 1] ?? sign]),
 )
 
 const mirrored = ({ text, shown }: Atom): string => mirroredSigns.get(text) ?? shown
 
-/** 0 from left to right, 1 from right to left, 2 a number in there. */
+/** Returns the level of each atom: 0 from left to right, 1 from right to left, 2 a number inside such text. */
 function levelsOf(line: readonly Atom[]): number[] {
     const levels: number[] = []
     let last: Atom["kind"] = "left"
@@ -134,7 +137,7 @@ function levelsOf(line: readonly Atom[]): number[] {
         const inRight = kind === "digit" || isInNumber ? 2 : kind === "right" ? 1 : -1
         levels.push(last === "left" ? 0 : inRight)
     }
-    // What stands between two of them goes with them; what only follows them does not.
+    // Neutral characters between two such atoms belong to them; those only after one do not.
     let isBetween = false
     for (let n = levels.length - 1; n >= 0; n--) {
         if (levels[n] === -1) levels[n] = isBetween ? 1 : 0

@@ -1,4 +1,4 @@
-/** Pages of A4, filled from above: where the next line is drawn, and which tag each piece belongs to. */
+/** Fills A4 pages from the top: where the next line is drawn, and to which tag each part belongs. */
 import type PDFDocument from "pdfkit"
 import { refuse } from "@tocsin/base/refusal"
 import type { Run } from "./lines.ts"
@@ -17,7 +17,7 @@ export interface TextStyle {
     readonly leading: number
 }
 
-/** A line that is drawn from `x` on. */
+/** A line that is drawn from `x`. */
 export interface Line {
     readonly x: number
     readonly runs: readonly Run[]
@@ -30,7 +30,7 @@ export interface Pages {
     readonly isFresh: () => boolean
     readonly skip: (points: number) => void
     readonly newPage: () => void
-    /** Draws lines of a tag at the next place, one below the other. */
+    /** Draws the lines of a tag below each other, at the next place. */
     readonly drawLines: (tag: Tag, lines: readonly Line[], style: TextStyle, from: number) => void
     readonly position: () => { readonly page: number; readonly y: number }
 }
@@ -63,7 +63,8 @@ export function makePages(document: InstanceType<typeof PDFDocument>, pagesMax: 
 }
 
 /**
- * Text that its glyphs do not give has a tag of its own with that text. A code point is copied as what it stands for.
+ * Draws the runs with their tags. Text that its glyphs do not give has a tag of its own with that text. A code point is
+ * copied as the character that it shows.
  */
 function drawTagged(
     document: Document,
@@ -99,7 +100,7 @@ function drawTagged(
     close()
 }
 
-/** What the font has is black, a code point grey: no text can imitate one. */
+/** Text is black and a code point is grey, so that no text can imitate a code point. */
 const colours = { text: "#000000", code: "#737373" }
 
 function drawRun(
@@ -116,12 +117,12 @@ function drawRun(
         .text(run.shown, x + (run.at * style.size) / 1000, y, {
             lineBreak: false,
             baseline: "alphabetic",
-            // Given features, all of the text is shaped at once and not word by word.
+            // With features, the text is shaped as a whole and not word by word.
             ...(run.isRightToLeft && { features: [] }),
         })
 }
 
-/** Draws what is no part of the text: lines of a table, repeated headings, the foot of a page. */
+/** Draws parts outside of the text: lines of a table, repeated headings, the footer of a page. */
 export function drawArtifact(document: Document, type: "Layout" | "Pagination", draw: () => void): void {
     document.markContent("Artifact", { type })
     draw()

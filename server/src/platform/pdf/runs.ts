@@ -1,13 +1,13 @@
 /**
- * Splits a text into the parts that are drawn: a character with its marks, or a code point. What the font does not
- * have, and what no reader would see, is drawn as its code point, so that nothing is lost without a trace.
+ * Splits a text into the parts that are drawn: a character with its marks, or a code point. Characters that the font
+ * lacks, or that readers would not see, are drawn as code points. So no character disappears.
  */
 import type { Typeface } from "./typeface.ts"
 
 export interface Atom {
     /** The text as written, composed (NFC). */
     readonly text: string
-    /** What is drawn for it. */
+    /** The drawn text. */
     readonly shown: string
     /** Width in thousandths of the font size, alone. */
     readonly width: number
@@ -35,7 +35,10 @@ export function makeAtoms(face: Typeface): Atoms {
     }
 }
 
-/** Draws nothing alone, or turns its neighbours: controls, unassigned and ignorable characters. */
+/**
+ * Characters that draw nothing, or change the direction of their neighbours: controls, unassigned and ignorable
+ * characters.
+ */
 export const invisible = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/u
 const combiningMark = /^\p{M}/u
 
@@ -54,7 +57,7 @@ function clustersOf(text: string): string[] {
     return list
 }
 
-/** In UTF-16. More marks than any language puts on a letter are drawn next to it. */
+/** In UTF-16 code units. More marks than any language puts on a letter are drawn next to it. */
 const clusterMax = 8
 
 function atomOf(face: Typeface, text: string): Atom {
@@ -72,7 +75,7 @@ function atomOf(face: Typeface, text: string): Atom {
 /** Ligatures that fonts also draw for plain letters. */
 const ligatures = /[\ufb00-\ufb17]/gu
 
-/** Null where the font does not have all of it, composed or not. */
+/** Returns the text to draw; null where the font lacks a character, composed or not. */
 function drawnFor(face: Typeface, text: string): string | null {
     const parts = [text.replaceAll(ligatures, (sign) => sign.normalize("NFKC")), text.normalize("NFD")]
     for (const part of parts) {

@@ -1,4 +1,4 @@
-/** Answers what a font can draw, and how wide. */
+/** Tells which characters a font can draw, and how wide they are. */
 import { readFileSync } from "node:fs"
 import { type Font, create } from "fontkit"
 

@@ -23,7 +23,7 @@ const read = async (...content: readonly Block[]) => await readPdf(written(docum
 /** The text of a report document, with the names of its PDF tags. */
 function taggedTextOf({ title, content }: ReportDocument): [string, string][] {
     const pick = (block: Block): [string, string][] => {
-        if (block.kind === "words") return [["P", block.text]]
+        if (block.kind === "text") return [["P", block.text]]
         if (block.kind === "table") {
             const cells = block.rows.flat().map((text): [string, string] => ["TD", text])
             return [...block.headings.map((text): [string, string] => ["TH", text]), ...cells]

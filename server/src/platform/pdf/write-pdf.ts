@@ -1,7 +1,6 @@
 /**
- * Writes a paper as a PDF: A4, with its fonts embedded, tags, an outline, and text that can be searched and copied. It
- * holds what the paper says and its date, and nothing about who made it or with what. The same paper makes the same
- * bytes.
+ * Writes a report document as a tagged PDF on A4, with embedded fonts, an outline and searchable text. The PDF contains
+ * the report and its date, and no author or program. The same report gives the same bytes.
  */
 import PDFDocument from "pdfkit"
 import type { Instant } from "@tocsin/base/instant"
@@ -13,12 +12,12 @@ import { loadTypeface } from "./typeface.ts"
 export const pdfLimits: PdfLimits = { charsMax: 4_000_000, pagesMax: 2000 }
 
 export interface PdfFonts {
-    /** Paths. */
+    /** Paths of the font files. */
     readonly regular: string
     readonly bold: string
 }
 
-/** Refuses `pdf.too_long`. */
+/** Writes the PDF. Refuses `pdf.too_long`. */
 export function writePdf(
     report: ReportDocument,
     createdAt: Instant,

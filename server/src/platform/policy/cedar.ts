@@ -1,8 +1,11 @@
-/** Cedar's policies as trees: what a permit asks, conjunct by conjunct, and which entities a text names. */
+/** Analyses Cedar policies as trees: the conjuncts of a permit, and the entities that a text names. */
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs"
 import type { Condition, EntityReference, PolicyRule, QuestionSide } from "../../models/policy.ts"
 
-/** One conjunct, as a permit of its own that every action and everybody meets who meets it. */
+/**
+ * One conjunct, as a permit of its own. Requests that satisfy the conjunct satisfy this permit, for every action and
+ * entity.
+ */
 export interface Conjunct {
     readonly rule: PolicyRule
     readonly text: string
@@ -13,7 +16,10 @@ export interface Conjunct {
 
 const anyScope = { effect: "permit", principal: { op: "All" }, action: { op: "All" }, resource: { op: "All" } } as const
 
-/** A forbid has none: where one decides, it is named itself. A permit without conditions has one, `true`. */
+/**
+ * Returns the conjuncts of a permit; a permit without conditions has one, `true`. A forbid has none, because a deciding
+ * forbid is named as a whole.
+ */
 export function conjunctsOf(rule: PolicyRule, json: cedar.PolicyJson): Conjunct[] {
     if (json.effect === "forbid") return []
     const conjuncts = conditionsIn(json).map((body): Conjunct => {
@@ -29,7 +35,7 @@ function conditionsIn({ conditions }: cedar.PolicyJson): cedar.Expr[] {
     return conditions.flatMap(({ kind, body }) => (kind === "when" ? split(body) : splitNot(body)))
 }
 
-/** The scope, where it narrows anything: `principal is Partner`, `resource == …`. */
+/** Returns the parts of the scope that restrict the rule: `principal is Partner`, `resource == …`. */
 function scopeOf(rule: PolicyRule, json: cedar.PolicyJson): Conjunct[] {
     const { principal, resource } = json
     const narrows = principal.op !== "All" || resource.op !== "All" || json.conditions.length === 0
@@ -38,13 +44,13 @@ function scopeOf(rule: PolicyRule, json: cedar.PolicyJson): Conjunct[] {
     return [{ rule, json: scope, text: textOf(scope), condition: null, concernsPrincipal: principal.op !== "All" }]
 }
 
-/** a && b && c → [a, b, c] */
+/** Splits a && b && c into [a, b, c]. */
 function split(body: cedar.Expr): cedar.Expr[] {
     const sides = sidesOf(body, "&&")
     return sides ? sides.flatMap(split) : [body]
 }
 
-/** not (a || b) → [not a, not b] */
+/** Splits not (a || b) into [not a, not b]. */
 function splitNot(body: cedar.Expr): cedar.Expr[] {
     const sides = sidesOf(body, "||")
     return sides ? sides.flatMap(splitNot) : [{ "!": { arg: body } }]
@@ -63,7 +69,7 @@ function conditionText(policy: cedar.PolicyJson): string {
 
 function textOf(json: cedar.PolicyJson): string {
     const answer = cedar.policyToText(json)
-    if (answer.type === "failure") throw new Error("a policy taken apart cannot be written")
+    if (answer.type === "failure") throw new Error("cannot format a split policy")
     return answer.text.replaceAll(/\s+/g, " ").trim()
 }
 
@@ -83,7 +89,7 @@ export function referencesOf(policies: readonly cedar.PolicyJson[]): EntityRefer
     return [...found.values()]
 }
 
-/** The names of the attributes that these policies ask for anywhere, or ask whether they are there. */
+/** Returns the names of all attributes that these policies read or test for presence. */
 export function attributesOf(policies: readonly cedar.PolicyJson[]): ReadonlySet<string> {
     const attributes = [...treesIn(policies)].map((tree) => ("attr" in tree ? tree.attr : []))
     return new Set(attributes.flat().filter((item) => typeof item === "string"))
@@ -110,10 +116,10 @@ export function partsOf(policies: readonly cedar.PolicyJson[]): SideParts | null
     return parts
 }
 
-/** False where it cannot be taken apart. */
+/** Splits one condition into `parts`. Returns false where it cannot be split. */
 function splitBySide(body: cedar.Expr, parts: Record<QuestionSide, cedar.PolicyJson[]>): boolean {
     const [ofPrincipal, ofResource] = [mentions(body, "principal"), mentions(body, "resource")]
-    // The action is the question's, and there is no context.
+    // A part about neither side depends on the action only, since there is no context.
     if (!ofPrincipal && !ofResource) return true
     if (!(ofPrincipal && ofResource) && !mentions(body, "action")) {
         parts[ofPrincipal ? "principal" : "resource"].push({ ...anyScope, conditions: [{ kind: "when", body }] })
@@ -123,7 +129,10 @@ function splitBySide(body: cedar.Expr, parts: Record<QuestionSide, cedar.PolicyJ
     return inside !== null && inside.every((expr) => splitBySide(expr, parts))
 }
 
-/** Through one side, another thing could be looked at, which may be the other side. */
+/**
+ * Whether the tree reads only attributes of the variable itself. Another entity, reached through it, may be the other
+ * side.
+ */
 function readsOnlyDirectAttributes(body: cedar.Expr): boolean {
     const accesses = [...treesIn([{ ...anyScope, conditions: [{ kind: "when", body }] }])].filter(
         (tree) => "attr" in tree,
@@ -134,7 +143,7 @@ function readsOnlyDirectAttributes(body: cedar.Expr): boolean {
     })
 }
 
-/** What `&&`, `||`, `!` and `if` connect: whether it holds follows from whether each of these does. */
+/** Returns the operands of `&&`, `||`, `!` and `if`, which determine the value; null for other expressions. */
 function operandsOf(body: cedar.Expr): cedar.Expr[] | null {
     if ("!" in body) return [(body["!"] as { arg: cedar.Expr }).arg]
     if ("if-then-else" in body) return Object.values(body["if-then-else"] as Record<string, cedar.Expr>)
@@ -155,7 +164,7 @@ function isReference(tree: object): tree is EntityReference {
     return "type" in tree && "id" in tree && typeof tree.type === "string" && typeof tree.id === "string"
 }
 
-/** The condition that a tree says; null where it is of no form that has words. */
+/** Returns the condition of a tree; null where its form has no description. */
 function conditionOf(body: cedar.Expr): Condition | null {
     if ("." in body) return pathOf(body) === null ? null : { operator: "true", path: pathOf(body) ?? "" }
     if ("!" in body) return negate(conditionOf((body["!"] as { arg: cedar.Expr }).arg))
@@ -183,14 +192,14 @@ function comparisonOf(body: cedar.Expr): Condition | null {
     return operator === "containsAny" && isSet ? { operator: "any_of", path, values } : null
 }
 
-/** `principal.tier` */
+/** Returns the path of an attribute, such as `principal.tier`. */
 function pathOf(body: cedar.Expr): string | null {
     if (!("." in body)) return null
     const { left, attr } = body["."] as { left: cedar.Expr; attr: string }
     return "Var" in left && typeof left.Var === "string" ? `${left.Var}.${attr}` : null
 }
 
-/** The entities that it names: one, or those of a set that is written out. */
+/** Returns the entities that the tree names: one, or those of a written set; null for others. */
 function valuesOf(body: cedar.Expr): EntityReference[] | null {
     if ("Set" in body) {
         const references = (body.Set as cedar.Expr[]).map(valuesOf)

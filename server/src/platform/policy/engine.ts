@@ -1,9 +1,8 @@
 /**
- * The policy engine: Cedar, behind a small door.
+ * The policy engine: Cedar behind a small interface.
  *
- * A text is validated strictly against its schema before it can be asked anything, and parsed once. Cedar answers a
- * default deny without a reason; so each permit is also kept split into its conjuncts, and all of them are evaluated
- * in one call, to say which was not met.
+ * A text is validated strictly against its schema before it is queried, and parsed once. Cedar gives no reason for a
+ * default deny. So each permit is also stored as its conjuncts, which are evaluated in one call to find the unmet ones.
  */
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs"
 import type {
@@ -22,16 +21,19 @@ import { type Conjunct, type SideParts, attributesOf, conjunctsOf, partsOf, refe
 
 export interface PolicyEngine extends Evaluator {
     /**
-     * Makes `name` answer by this text from now on. Loading the same again is cheap.
-     * Refuses `policy.invalid` with one line, which begins with `line N: ` where it is about a place in the text: what
-     * does not parse, does not fit the schema, can never apply, or has no `@id` and `@title`.
+     * Loads a policy text under a name and replaces the earlier one. Loading the same text again is cheap. Refuses
+     * `policy.invalid` with one line, which begins with `line N: ` where the error has a place. Invalid are texts that
+     * do not parse, do not fit the schema, have a rule that can never apply, or lack `@id` and `@title`.
      */
     load(name: string, policyText: string, schemaText: string): void
-    /** The entities that the loaded text names in scopes and conditions, each once. Throws where it is not loaded. */
+    /**
+     * Returns the entities that the loaded text names in scopes and conditions, each once. Throws where it is not
+     * loaded.
+     */
     references(name: string): readonly EntityReference[]
 }
 
-/** Characters. */
+/** The maximum number of characters. */
 const textMax = 65_536
 const rulesMax = 200
 const idForm = /^[a-z][a-z0-9-]{0,63}$/
@@ -85,7 +87,7 @@ export function openPolicyEngine(): PolicyEngine {
             const set = loaded.get(name)
             if (!set) return { decision: "deny", determining: [], errors: [`no policy \`${name}\` is loaded`] }
             const answer = evaluate(prefix + name, prefix + name, question)
-            // Cedar names them in no order; the same question must have the same answer.
+            // Cedar returns rules in no order. The same question must have the same answer.
             const determining = set.rules.filter((rule) => answer.reason.includes(rule.id))
             return { decision: answer.decision, determining, errors: answer.errors } satisfies PolicyDecision
         },
@@ -123,7 +125,7 @@ export function openPolicyEngine(): PolicyEngine {
     }
 }
 
-/** Cedar keeps what is parsed by name, for the whole process: each engine has names of its own. */
+/** Cedar caches parsed policies by name for the whole process, so each engine has names of its own. */
 let engineCount = 0
 
 const clausesOf = (name: string): string => `${name}/clauses`
@@ -162,12 +164,12 @@ function parseRule(source: string, text: string): ParsedRule {
     const { annotations = {}, effect } = answer.json
     const { id = "", title = "" } = annotations
     if (!idForm.test(id))
-        refuseInvalid(`${position}a rule needs an \`@id\` like \`poc-in-wave\`, and \`${truncate(id)}\` is none`)
-    if (title.trim() === "") refuseInvalid(`${position}the rule \`${id}\` needs a \`@title\` in words`)
+        refuseInvalid(`${position}a rule needs an \`@id\` like \`poc-in-wave\`: \`${truncate(id)}\` is not valid`)
+    if (title.trim() === "") refuseInvalid(`${position}the rule \`${id}\` needs a text as its \`@title\``)
     return { rule: { id, title, effect }, json: answer.json, source }
 }
 
-/** A warning too refuses: a rule that can never apply is a mistake, and a dangerous one where it forbids. */
+/** Refuses warnings too: a rule that can never apply is a mistake, and a dangerous one where it forbids. */
 function validate(parsed: readonly ParsedRule[], text: string, schemaText: string): void {
     const policies = setOf(parsed.map((p) => [p.rule.id, p.source]))
     const answer = cedar.validate({ schema: schemaText, policies, validationSettings: { mode: "strict" } })
@@ -228,7 +230,7 @@ function refuseInvalid(line: string): never {
 }
 
 /**
- * The first error in one line. `text` is the whole policy, and `from` where in it the piece begins that Cedar was
+ * Returns the first error in one line. `text` is the whole policy, and `from` the offset of the part that Cedar was
  * given.
  */
 function lineOf(errors: readonly cedar.DetailedError[], text = "", from = 0): string {

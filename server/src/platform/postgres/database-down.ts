@@ -54,7 +54,7 @@ export function trackLiveness(silentMs = silenceMsMax): Liveness {
             timer = setTimeout(() => void checkSilence(answersBefore), silentMs)
         }
         const checkSilence = async (answersBefore: number) => {
-            // What came while this process was busy is read first.
+            // Answers that arrived while this process was busy are read first.
             await nextTurn()
             await nextTurn()
             if (isOver) return

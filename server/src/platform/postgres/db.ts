@@ -17,8 +17,8 @@ export interface Tx {
 }
 
 /**
- * SQL condition for one value, or for all rows where the value is null. Each is its own statement: an `or` would make
- * PostgreSQL read whole tables.
+ * Returns the SQL condition for one value, or for all rows where the value is null. Each makes a statement of its own:
+ * an `or` would make PostgreSQL read whole tables.
  */
 export function oneOrAll(column: string, place: number, value: string | null): string {
     return value === null ? `$${place}::uuid is null` : `${column} = $${place}`
@@ -114,8 +114,8 @@ export function breaksOf(db: Db): number {
 const namesMax = 1000
 
 /**
- * Names a statement, so that a connection parses it once and plans it a few times. Stores have few texts. Texts that
- * are built at each call stay unnamed from the thousandth on.
+ * Returns the name of a statement, so that a connection parses it once and plans it a few times. Stores have few texts.
+ * Texts that are built at each call stay unnamed from the thousandth on.
  */
 function statementName(names: Map<string, string>, text: string): string | undefined {
     const known = names.get(text)
@@ -150,7 +150,7 @@ export class RolledBack extends Error {}
 export const onlyReads = (text: string): boolean =>
     /^\s*(select|with)\b/.test(text) && !/insert|update|delete|into/.test(text)
 
-/** One that is taken too late is given back. */
+/** Takes a connection from the pool. A connection that arrives too late is released. */
 async function takeConnection(pool: pg.Pool, liveness: Liveness): Promise<pg.PoolClient> {
     let connecting: Promise<pg.PoolClient> | null = null
     try {
@@ -169,7 +169,7 @@ interface ConnectionState {
     readonly liveness: Liveness
 }
 
-/** Sends a statement, in one write with what else is asked in this turn. */
+/** Makes the function that sends a statement, in one write with the other statements of the turn. */
 function makeSender(client: pg.PoolClient, { names, liveness }: ConnectionState) {
     const batchWrites = makeWriteBatcher(client)
     return async (text: string, values?: readonly unknown[]) => {
@@ -182,10 +182,10 @@ function makeSender(client: pg.PoolClient, { names, liveness }: ConnectionState)
     }
 }
 
-/** A transaction's beginning goes out together with what is asked first. */
+/** The start of a transaction, which is sent together with the first statements. */
 interface TransactionStart {
     readonly begun: Promise<unknown>
-    /** Whether this statement, and each one after it, is sent once the transaction has begun, and not before. */
+    /** Whether this statement and all later ones must wait until the transaction has begun. */
     readonly mustWait: (text: string) => boolean
 }
 

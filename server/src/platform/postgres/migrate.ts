@@ -54,8 +54,8 @@ async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promi
 }
 
 /**
- * For commands that read a database without changing tables. Refuses `platform.older_database`,
- * `platform.newer_database` and `platform.migration_changed`.
+ * Checks the schema for commands that change no tables. Refuses `platform.older_database`, `platform.newer_database`
+ * and `platform.migration_changed`.
  */
 export async function assertCurrent(tx: Tx): Promise<void> {
     await assertKnowsAll(tx)
@@ -69,7 +69,7 @@ export async function assertCurrent(tx: Tx): Promise<void> {
     }
 }
 
-/** Whether a version of this program ever made its tables here. */
+/** Whether any version of this program has created its tables here. */
 export async function isMigrated(tx: Tx): Promise<boolean> {
     const [row] = await tx.query<{ made: boolean }>("select to_regclass('migrations') is not null as made")
     return row?.made === true

@@ -1,11 +1,11 @@
 /**
- * The folder that PostgreSQL lives in, and the user it runs as.
+ * Manages the folder of PostgreSQL, and the user that runs it.
  *
- *     <data folder>/postgres/cluster       0700, its user's; made aside and moved into place, whole or not at all
- *     <data folder>/postgres/socket        0700, its user's; under the temporary folder where that path is too long
+ *     <data folder>/postgres/cluster       0700, of that user; moved into place when complete
+ *     <data folder>/postgres/socket        0700, of that user; in the temporary folder if that path is too long
  *
- * PostgreSQL refuses to run as root. Started by root it runs as the user `postgres` or `nobody`; where that user cannot
- * reach the data folder (under /root), `postgres` there is a link to a folder under /var/lib.
+ * PostgreSQL refuses to run as root. Started by root, it runs as the user `postgres` or `nobody`. Where that user
+ * cannot reach the data folder (under /root), `postgres` there is a link to a folder under /var/lib.
  */
 import { spawnSync } from "node:child_process"
 import { createHash, randomUUID } from "node:crypto"
@@ -29,15 +29,14 @@ export interface Home {
     readonly socket: string
 }
 
-/** The role that owns the cluster; the program itself connects as one that may less. */
+/** The role that owns the cluster. The program connects as another role with fewer rights. */
 export const superuser = "postgres"
 const socketName = ".s.PGSQL.5432"
-/** The least of what the systems allow: macOS 104 bytes with a closing zero, Linux 108. */
+/** The smallest limit of all systems: macOS 104 bytes with a closing zero, Linux 108. */
 const socketPathMax = 103
 
 /**
- * Makes what is missing: folders, cluster. Throws `postgres.version_mismatch`, `postgres.not_found`,
- * `postgres.no_user`.
+ * Makes missing folders and the cluster. Refuses `postgres.version_mismatch`, `postgres.not_found`, `postgres.no_user`.
  */
 export function openHome(dataDir: string, source: ProgramSource, fast: boolean): Home {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -67,12 +66,12 @@ export function removeHome(dataDir: string): void {
 
 const removeAll = (target: string) => fs.rmSync(target, { recursive: true, force: true })
 
-/** Whether a cluster was made in this data folder, and can be seen by us. */
+/** Whether this data folder has a cluster that the current user can see. */
 export function hasCluster(dataDir: string): boolean {
     return majorOf(path.join(dataDir, "postgres", "cluster")) !== null
 }
 
-/** The version in which the cluster was made; null where there is none. */
+/** Returns the major version of the cluster; null where there is none. */
 function majorOf(cluster: string): number | null {
     const file = path.join(cluster, "PG_VERSION")
     return fs.existsSync(file) ? Number.parseInt(fs.readFileSync(file, "latin1"), 10) : null
@@ -120,12 +119,12 @@ function homeIn(dataDir: string, runAs: RunAs): string {
     return fs.realpathSync(home)
 }
 
-/** A folder that `homeIn` made, by its name and owner. */
+/** Whether the folder is one of ours outside the data folder, by its name and owner. */
 function isElsewhere(home: string): boolean {
     return /^\/var\/lib\/tocsin-[0-9a-f-]{36}$/.test(home) && fs.lstatSync(home).uid === process.geteuid?.()
 }
 
-/** Lets the user's group pass through a folder of root's, and see nothing in it. */
+/** Lets the user's group traverse a folder of root without listing it. */
 function allowTraverse(folder: string, { gid }: { gid: number }): void {
     fs.chownSync(folder, fs.statSync(folder).uid, gid)
     fs.chmodSync(folder, 0o710)
@@ -173,7 +172,7 @@ function socketFolder(home: string, runAs: RunAs): string {
     } catch (error) {
         if (!fs.existsSync(folder)) throw error
     }
-    // Everybody can write to the temporary folder: take nothing there that others made.
+    // Every user can write to the temporary folder: never use a folder of another user there.
     if (!isPrivateTo(folder, runAs?.uid ?? process.geteuid?.()))
         refuse(
             "forbidden",

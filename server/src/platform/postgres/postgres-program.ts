@@ -1,11 +1,4 @@
-/**
- * Finds a PostgreSQL to run: one on this machine, else the one of the npm package.
- *
- * A program counts only if it tells its version when it runs as the user who will run it.
- *
- * The npm package lacks its library links, because no install script runs here. They are created now, in a copy of
- * the package if that user cannot read it or it is not writable.
- */
+/** A PostgreSQL counts only if it reports its version under the user who will run it. */
 import { spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import fs from "node:fs"
@@ -28,8 +21,8 @@ export type ProgramSource = "any" | "machine" | "package"
 export const oldestMajor = 15
 
 /**
- * The program for a cluster of the major version `of`, or the newest where there is no cluster yet (null). `home` is
- * where a copy may be laid. Throws `postgres.not_found`, `postgres.version_mismatch`.
+ * Returns the PostgreSQL for a cluster of the major version `clusterMajor`, or the newest where there is no cluster yet
+ * (null). `home` is the folder for a copy. Refuses `postgres.not_found`, `postgres.version_mismatch`.
  */
 export function findProgram(source: ProgramSource, runAs: RunAs, home: string, clusterMajor: number | null): Program {
     const majorsFound = new Set<number>()
@@ -55,7 +48,7 @@ export function findProgram(source: ProgramSource, runAs: RunAs, home: string, c
     )
 }
 
-/** The environment of every child: nothing of ours but the path. */
+/** The environment of every child process: only the path. */
 export const childEnvironment = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", LANG: "C", TZ: "UTC" }
 
 function machineFolders(): string[] {
@@ -70,7 +63,7 @@ function machineFolders(): string[] {
     return [...new Set(folders.flatMap((folder) => realFolder(path.join(folder, "postgres")) ?? []))]
 }
 
-/** PATH often holds a link to the program; its companions lie where the link leads. */
+/** Returns the real folder of the program, because PATH often has a link to it without its companions. */
 function realFolder(program: string): string | null {
     try {
         return path.dirname(fs.realpathSync(program))
@@ -95,7 +88,10 @@ function programIn(bin: string, runAs: RunAs): Program | null {
     return majors[0] !== undefined && majors[0] === majors[1] ? { bin, major: Number(majors[0]) } : null
 }
 
-/** The program that npm brought, in its package's folder `native`, or in a copy in `home`; null where none runs. */
+/**
+ * Returns the PostgreSQL of the npm package, in the package's folder `native` or in a copy in `home`; null where none
+ * runs.
+ */
 export function findPackaged(runAs: RunAs, home: string, native = packageFolder()): Program | null {
     if (native === null) return null
     if (makeLinks(native)) {
@@ -132,14 +128,14 @@ function makeLinks(native: string): boolean {
     }
 }
 
-/** Two servers may start at once. */
+/** Makes a link. Another server may make it at the same time. */
 function linkOnce(to: string, at: string): void {
     const draft = `${at}.${randomUUID()}`
     fs.symlinkSync(to, draft)
     fs.renameSync(draft, at)
 }
 
-/** A copy of the package in `home`, there whole or not at all. */
+/** Copies the package to `home`, complete or not at all. */
 function copyPackage(native: string, home: string): string {
     const { version } = JSON.parse(fs.readFileSync(path.join(native, "..", "package.json"), "utf8")) as {
         version: string
@@ -163,7 +159,7 @@ function makeReadable(folder: string): void {
     }
 }
 
-/** Puts a finished folder in its place; where another was first, the draft goes. */
+/** Moves a finished folder to its place. Removes it where another process was first. */
 export function moveOnce(draft: string, target: string): void {
     try {
         fs.renameSync(draft, target)

@@ -41,7 +41,7 @@ export interface PostgresOptions {
 const lockKey = 7_286_150
 const role = "tocsin"
 const startMsMax = 60_000
-/** How long a server that was just killed may take to let go of its connections. */
+/** How long the connections of a killed server may stay open. */
 const handoverMsMax = 1_500
 /** Messages of PostgreSQL when another one still or already runs, or when it stops. */
 const transientMessage = /lock file|shared memory|shutdown request/
@@ -99,7 +99,7 @@ async function takeFolder(home: Home, fast: boolean, log: Log): Promise<RunningP
     throw new Error(`postgres did not start: ${message.slice(-500)}`)
 }
 
-/** Starts PostgreSQL and takes the lock; or tells what it said before it ended. */
+/** Starts PostgreSQL and takes the lock. Returns PostgreSQL's message where it ended first. */
 async function launch(home: Home, fast: boolean, log: Log): Promise<RunningPostgres | string> {
     const child = spawn(path.join(home.program.bin, "postgres"), serverArguments(home, fast), {
         ...home.runAs,
@@ -158,7 +158,7 @@ function serverArguments(home: Home, fast: boolean): string[] {
     return ["-D", home.cluster, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])]
 }
 
-/** Returns a connection; `nobody` where no server listens; `busy` where one listens and does not answer yet. */
+/** Returns a connection; `nobody` where no server listens; `busy` where a server listens and does not answer yet. */
 async function tryConnect(home: Home): Promise<pg.Client | "nobody" | "busy"> {
     const client = new pg.Client({
         host: home.socket,
@@ -192,7 +192,10 @@ async function tryLock(client: pg.Client, msMax: number): Promise<boolean> {
     }
 }
 
-/** A living server that lost its lock in a crash of PostgreSQL takes it again within moments: leave it the time. */
+/**
+ * Whether the lock stays free. A running server that lost its lock in a crash of PostgreSQL takes it again within
+ * moments.
+ */
 async function isAbandoned(client: pg.Client): Promise<boolean> {
     if (!(await tryLock(client, handoverMsMax))) return false
     await client.query("select pg_advisory_unlock($1)", [lockKey]).catch(() => undefined)
@@ -208,7 +211,7 @@ async function stopOrphan(home: Home, lock: pg.Client): Promise<void> {
         refuse(
             "conflict",
             "postgres.folder_in_use",
-            "a postgres that cannot be seen from here runs on this data folder",
+            "another PostgreSQL, not visible from here, runs on this data folder",
         )
     }
     process.kill(pid, "SIGINT")
@@ -230,7 +233,7 @@ function removeStalePidFile(cluster: string): void {
     if (pidIn(cluster) === pid) fs.rmSync(path.join(cluster, "postmaster.pid"), { force: true })
 }
 
-/** Whether one of the processes works in the folder; assumed where the system does not tell. */
+/** Whether one of the processes uses the folder; true where the system does not tell. */
 function isUsedByProcess(cluster: string, pids: readonly (number | string)[] = listProcesses()): boolean {
     if (!fs.existsSync("/proc/self/cwd")) return true
     return pids.some((pid) => {
@@ -280,7 +283,7 @@ function supervise(home: Home, child: ChildProcess, first: pg.Client, version: s
     const lost = new Promise<string>((resolve) => {
         child.once("exit", () => {
             process.off("exit", stopOnExit)
-            if (!stopping) resolve("postgres has ended by itself")
+            if (!stopping) resolve("postgres has ended unexpectedly")
         })
         // When one of its processes crashes, PostgreSQL drops all connections and continues.
         const regain = async () => {

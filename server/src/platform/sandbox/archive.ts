@@ -12,7 +12,9 @@ export interface ExtractedPart extends Omit<Part, "bytes"> {
     readonly text: string | null
 }
 
-/** `ended`: it took too long, said too much, or broke what reads it; null where it was read to its end. */
+/**
+ * `ended`: the limit that stopped the extraction (`time`, `size`), or `broke` for a crash; null after a complete read.
+ */
 export interface SandboxedArchive {
     readonly parts: readonly ExtractedPart[]
     readonly hasMore: boolean

@@ -1,4 +1,4 @@
-/** Limits how much work runs at once: the rest waits in the order in which it came. */
+/** Limits how much work runs at once. Other work waits in order of arrival. */
 export function limitConcurrency(max: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
     const waiting: (() => void)[] = []
     let running = 0

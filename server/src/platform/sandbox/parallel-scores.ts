@@ -6,7 +6,7 @@ import type { Summing } from "@tocsin/marks/evidence"
 import { runInThread, threadsMax } from "./thread-pool.ts"
 import type { CodewordInput } from "./thread-jobs.ts"
 
-/** Computes what `rowsFor` of the document's codebook computes. */
+/** Computes the same rows as `rowsFor` of the document's codebook. */
 export async function computeRowsInThreads(
     codewordInput: CodewordInput,
     symbols: readonly Symbol[],
@@ -28,7 +28,7 @@ export async function computeRowsInThreads(
     return { groups, bits }
 }
 
-/** Rows on shared memory. */
+/** Computes sums of rows in shared memory. */
 export const computeSumsInThreads: Summing = async ({ groups, bits }, fits, others) => {
     const count = groups === 0 ? 0 : bits.length / groups
     const results = new Float64Array(count)
@@ -40,7 +40,7 @@ export const computeSumsInThreads: Summing = async ({ groups, bits }, fits, othe
     return results
 }
 
-/** Several for each thread, so that none waits long for the slowest. */
+/** Several parts for each thread, so that no thread waits long for the slowest. */
 function partsOf(count: number): (readonly [from: number, to: number])[] {
     const size = Math.max(1024, Math.ceil(count / (4 * threadsMax)))
     return Array.from({ length: Math.ceil(count / size) }, (_, n) => [n * size, Math.min(count, (n + 1) * size)])

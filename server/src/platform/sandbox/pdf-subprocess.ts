@@ -1,6 +1,6 @@
 /**
- * The program of the process in which a paper is set as a PDF: one paper as JSON on standard input, one PDF in Base64
- * on standard output. It may read its fonts and its own code, nothing else.
+ * Main program of the subprocess that renders reports. It reads one report as JSON from standard input and writes one
+ * PDF in Base64 to standard output. It may read only its fonts and its own code.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { ReportDocument } from "../../models/report-document.ts"

@@ -1,7 +1,4 @@
-/**
- * Sets papers as PDF. A long one takes seconds, which nobody else's request waits for; and what stands in it is
- * anybody's words. So it is done in a process of its own, with limits.
- */
+/** Renders reports as PDF in a subprocess with limits. A long report takes seconds, and its text is untrusted. */
 import { createRequire } from "node:module"
 import type { Instant } from "@tocsin/base/instant"
 import type { ReportDocument } from "../../models/report-document.ts"
@@ -14,10 +11,10 @@ const entry = new URL(import.meta.url.endsWith(".ts") ? "./pdf-subprocess.ts" : 
 const fontFor = (style: string): string =>
     createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/DejaVuSans${style}.ttf`)
 
-/** One at a time: what else is done apart, for partners too, always finds a place. */
+/** Renders one report at a time, so that other subprocess work always has a place. */
 let lastRender: Promise<unknown> = Promise.resolve()
 
-/** Null where it is beyond the limits: of signs, of pages, or of time. To be asked for when no transaction is open. */
+/** Returns the PDF; null where it exceeds a limit of characters, pages or time. Call it outside of transactions. */
 export async function renderPdf(
     report: ReportDocument,
     createdAt: Instant,

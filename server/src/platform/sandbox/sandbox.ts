@@ -1,8 +1,9 @@
 /**
- * Runs one of our programs on hostile input in a subprocess. It reads only its own files, starts nothing, has no
- * environment, limited memory, and is killed after its time.
+ * Runs one of our programs on hostile input in a subprocess. It can read only its own files and start nothing. It has
+ * no environment and limited memory, and is killed after its time limit.
  *
- * Node's permissions of version 24 do not cover the network. It runs only our code and zlib, or WebAssembly.
+ * Node's permissions of version 24 do not cover the network. The subprocess runs only our code and zlib, or
+ * WebAssembly.
  */
 import { spawn } from "node:child_process"
 import { existsSync, readdirSync, realpathSync } from "node:fs"
@@ -68,8 +69,8 @@ function run(entry: URL, reads: readonly string[], question: string, limits: San
 }
 
 /**
- * The files that a program in this folder is made of: the server's code, our packages and the libraries, wherever
- * they are installed.
+ * Returns the files of a program in this folder: the server's code, our packages and the libraries, wherever they are
+ * installed.
  */
 export function codePaths(entry: URL): string[] {
     const code = dirname(dirname(dirname(fileURLToPath(entry))))
@@ -81,7 +82,9 @@ export function codePaths(entry: URL): string[] {
     return found
 }
 
-/** In a checkout, our packages are links to their folders, and Node reads the folders. */
+/**
+ * Returns the targets of linked packages. In a checkout, our packages are links to folders, and Node reads the folders.
+ */
 function linkedPackages(scope: string): string[] {
     return existsSync(scope) ? readdirSync(scope).map((name) => realpathSync(join(scope, name))) : []
 }

@@ -1,6 +1,6 @@
 /**
- * The program of the process in which the slots of a long text are found: one question on standard input, one answer
- * on standard output. It may read the parsers and itself, nothing else.
+ * Main program of the subprocess that finds the slots of a long text. It reads one question from standard input and
+ * writes one answer to standard output. It may read only the parsers and its own code.
  */
 import { penFor, slotsIfParsed } from "@tocsin/marks/carriers/registry"
 import { loadParser } from "@tocsin/marks/grammars"

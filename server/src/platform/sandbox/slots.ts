@@ -7,7 +7,8 @@ import { type SandboxLimits, codePaths, runInSubprocess } from "./sandbox.ts"
 export const slotLimits: SandboxLimits = { timeMs: 60_000, memoryMb: 512, answerBytesMax: 64 * 1024 * 1024 }
 
 /**
- * Up to so many characters it takes less time than starting a process does: of prose, and of code that means no harm.
+ * Texts up to this length are parsed in this process, because starting a subprocess takes longer. For code, this covers
+ * benign code.
  */
 const charsInProcessMax = 30_000
 const codeCharsInProcessMax = 12_000
@@ -17,15 +18,12 @@ const entry = new URL(
     import.meta.url,
 )
 
-/** Whether it is done in a process of its own. */
+/** Whether the slots are found in a subprocess. */
 export function takesLong({ name }: Carrier, text: string): boolean {
     return text.length > (name.startsWith("source:") ? codeCharsInProcessMax : charsInProcessMax)
 }
 
-/**
- * The slots of a file with this name, which `carrier` is for. Refuses with `mark.too_complex` what is beyond the
- * limits.
- */
+/** Returns the slots of a file with this name, for its `carrier`. Refuses `mark.too_complex` beyond the limits. */
 export async function locateSlots(
     carrier: Carrier,
     name: string,

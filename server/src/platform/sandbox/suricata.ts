@@ -1,9 +1,9 @@
 /**
- * The second opinion on Suricata rules: `suricata -T`, where the program is installed.
+ * Checks Suricata rules by `suricata -T`, where it is installed.
  *
- * The rules go in by standard input: an embargoed rule is never a file. What the program logs goes to a folder that
- * is gone when it ends. The program opens its input by name, which a socket, as Node hands it over, does not allow:
- * so a shell puts a real pipe between.
+ * The rules go in by standard input, because an embargoed rule must never be a file. Its log goes to a folder that is
+ * deleted afterwards. Suricata opens its input by name, which fails for a socket from Node. So a shell puts a real pipe
+ * between them.
  */
 import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -18,12 +18,15 @@ export interface SuricataProgram {
 
 export const suricataProgram: SuricataProgram = { path: "suricata", timeMs: 20_000 }
 
-/** What a shell ends with where there is no such program. */
+/** The exit code of a shell for a missing program. */
 const commandNotFoundCode = 127
 
 const outputCharsMax = 1024 * 1024
 
-/** What the engine says of the rules; null where it is not installed. Codes: `suricata.engine`, `suricata.time`. */
+/**
+ * Returns the engine's issues with the rules; null where it is not installed. Codes: `suricata.engine`,
+ * `suricata.time`.
+ */
 export async function checkSuricata(
     rules: string,
     program: SuricataProgram = suricataProgram,
@@ -35,7 +38,7 @@ export async function checkSuricata(
         if (result.isLate) return [error(textStart, "suricata.time", "`suricata -T` took too long")]
         const issues = result.output.split("\n").flatMap(issueOf)
         if (result.code === 0 || issues.length > 0) return sortIssues(issues)
-        return [error(textStart, "suricata.engine", "`suricata -T` refused these rules, and did not say where")]
+        return [error(textStart, "suricata.engine", "`suricata -T` refused these rules without a line number")]
     } finally {
         rmSync(folder, { recursive: true, force: true })
     }
@@ -57,7 +60,7 @@ function run(rules: string, folder: string, { path, timeMs }: SuricataProgram): 
         let [output, isLate] = ["", false]
         const timer = setTimeout(() => {
             isLate = true
-            // The shell and all that it started are one group.
+            // The shell and its children are one process group.
             if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
         }, timeMs)
         const collect = (chunk: Buffer) => {
@@ -78,9 +81,9 @@ function run(rules: string, folder: string, { path, timeMs }: SuricataProgram): 
     })
 }
 
-/** `error parsing signature "…" from file … at line 3`, and nothing of what else it says. */
+/** Returns the issue of a log line `error parsing signature "…" from file … at line 3`; none for other lines. */
 function issueOf(line: string): Issue[] {
     const match = /error parsing signature .* at line (\d{1,7})/.exec(line)
     if (match === null) return []
-    return [error({ line: Number(match[1]), column: 1 }, "suricata.engine", "`suricata -T` does not take this rule")]
+    return [error({ line: Number(match[1]), column: 1 }, "suricata.engine", "`suricata -T` refuses this rule")]
 }

@@ -8,7 +8,7 @@ import { type Weighed, weigh } from "@tocsin/marks/evidence/typography"
 import { Refusal } from "@tocsin/base/refusal"
 import { blockCipher } from "../crypto/aes-blocks.ts"
 
-/** A leak, and a master that it is read against. */
+/** A leak, and a master to compare it with. */
 export interface LeakComparison {
     /** The name of the master's file. Its ending decides how it is read. */
     readonly name: string
@@ -26,13 +26,13 @@ export interface CodewordInput {
 
 export interface CodewordJob extends CodewordInput {
     readonly symbols: readonly Symbol[]
-    /** 12 bytes a recipient. */
+    /** 12 bytes for each recipient. */
     readonly nonces: Uint8Array
-    /** Has the length of their rows. */
+    /** Receives the rows, and has their length. */
     readonly into: Uint32Array
 }
 
-/** One symbol a slot; null where the leak is beyond all reading, or the master of a kind that carries no marks. */
+/** Returns one symbol for each slot; null where the leak cannot be read, or the master's kind carries no marks. */
 function readLeak({ name, master, slots, leak }: LeakComparison): Symbol[] | null {
     try {
         return readerFor(name)?.(master, slots, leak) ?? null
@@ -71,5 +71,5 @@ export interface Job {
     readonly input: unknown
 }
 
-/** What a thread of the pool runs. */
+/** Runs a job in a thread of the pool. */
 export const run = ({ name, input }: Job): unknown => (threadJobs[name] as (input: unknown) => unknown)(input)

@@ -1,6 +1,6 @@
 /**
- * Runs long computations in threads, so that no request waits for them: reading a leak against all copies, weighing
- * all recipients. Work beyond its limits ends a thread, not the process.
+ * Runs long computations in threads, so that no request waits for them: comparing a leak with all copies, scoring all
+ * recipients. Work beyond its limits ends a thread, not the process.
  */
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
@@ -31,13 +31,16 @@ const pool = new Piscina<Job, unknown>({
     env: {},
 })
 
-/** The time of a job begins when it has a thread: the pool's own queue would count the time before. */
+/** Starts the time of a job when it gets a thread. The pool's own queue would count the waiting time. */
 const runLimited = limitConcurrency(threadsMax)
 
 /** Thrown where work exceeds its limits. */
 export class LimitExceeded extends Error {}
 
-/** Runs the work in a thread; typed arrays on shared memory are shared, all else is copied. Throws `Beyond`. */
+/**
+ * Runs the work in a thread. Typed arrays on shared memory are shared, everything else is copied. Throws
+ * `LimitExceeded`.
+ */
 export async function runInThread<Name extends keyof ThreadJobs>(
     name: Name,
     input: Parameters<ThreadJobs[Name]>[0],
@@ -49,13 +52,13 @@ export async function runInThread<Name extends keyof ThreadJobs>(
             return (await pool.run({ name, input }, { signal })) as ReturnType<ThreadJobs[Name]>
         } catch (error) {
             const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY"
-            if (signal.aborted || isTooLarge) throw new LimitExceeded(`\`${name}\` takes more than a thread may`)
+            if (signal.aborted || isTooLarge) throw new LimitExceeded(`\`${name}\` exceeds the limits of a thread`)
             throw error
         }
     })
 }
 
-/** The same, in a thread only where it is `isLong`: short work takes less time than to start a thread. */
+/** Runs the work in a thread only where it `isLong`: short work takes less time than starting a thread. */
 export async function runHereOrInThread<Name extends keyof ThreadJobs>(
     isLong: boolean,
     name: Name,

@@ -1,7 +1,8 @@
 /**
- * The program of the process in which YARA rules run: one question on standard input, one answer on standard output.
+ * Main program of the subprocess that runs YARA rules. It reads one question from standard input and writes one answer
+ * to standard output.
  *
- * It may read the engine and itself, nothing else, and starts nothing; `sandbox.ts` sees to that, and to an end.
+ * It may read only the engine and its own code, and starts nothing. `sandbox.ts` enforces this and a time limit.
  */
 import { readFileSync } from "node:fs"
 import { Compiler, type Rules, initSync } from "@virustotal/yara-x"
@@ -12,11 +13,11 @@ interface Question {
     readonly samples: readonly string[]
 }
 
-/** Each rule by its name. */
+/** The rules by name. */
 interface Answer {
     readonly errors: readonly string[]
     readonly warnings: readonly string[]
-    /** By sample: the rules that matched; empty where the rules have errors. */
+    /** For each sample, the rules that matched; empty where the rules have errors. */
     readonly matched: readonly (readonly string[])[]
 }
 

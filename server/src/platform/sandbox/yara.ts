@@ -1,7 +1,7 @@
 /**
- * YARA: compiles rules and runs them over samples, in a process of its own that is killed when its time is over.
+ * Compiles YARA rules and runs them over samples, in a subprocess that is killed after its time limit.
  *
- * The engine's own limit of time does nothing in WebAssembly: a rule of forty characters keeps it busy for a minute.
+ * The engine's own time limit does nothing in WebAssembly: a rule of forty characters can keep it busy for a minute.
  */
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -12,13 +12,13 @@ import { type SandboxLimits, runInSubprocess } from "./sandbox.ts"
 
 export interface YaraResult {
     readonly issues: readonly Issue[]
-    /** By sample: the names of the rules that matched; null where the rules did not run. */
+    /** For each sample, the names of the rules that matched; null where the rules did not run. */
     readonly matched: readonly (readonly string[])[] | null
 }
 
 export const yaraLimits: SandboxLimits = { timeMs: 5000, memoryMb: 256, answerBytesMax: 4 * 1024 * 1024 }
 
-/** What the program apart answers. */
+/** The answer of the subprocess. */
 interface EngineAnswer {
     readonly errors: readonly string[]
     readonly warnings: readonly string[]
@@ -31,11 +31,14 @@ const entry = new URL(
 )
 const failures = {
     time: "the rules took too long to run",
-    size: "the rules said too much",
-    broke: "the rules broke the engine, or needed too much memory",
+    size: "the rules gave too much output",
+    broke: "the rules crashed the engine or exceeded its memory",
 } as const
 
-/** Codes: those of `yaraGuard`; `yara.e001` and so on as the engine's own; `yara.time`, `yara.size`, `yara.broke`. */
+/**
+ * Returns the issues of the rules. Codes: those of `yaraGuard`; `yara.e001` and so on from the engine; `yara.time`,
+ * `yara.size`, `yara.broke`.
+ */
 export async function checkYara(
     rules: string,
     samples: readonly Uint8Array[],
@@ -53,7 +56,7 @@ export async function checkYara(
     return { issues, matched: errors.length > 0 ? null : matched }
 }
 
-/** The engine's folder, and its links on the way there: package managers differ in how they lay out packages. */
+/** Returns the engine's folder, and the links on its path, since package managers lay out packages differently. */
 function enginePaths(): string[] {
     const found = [dirname(dirname(fileURLToPath(import.meta.resolve("@virustotal/yara-x"))))]
     for (let folder = dirname(fileURLToPath(entry)); folder !== dirname(folder); folder = dirname(folder)) {

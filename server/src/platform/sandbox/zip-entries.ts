@@ -1,7 +1,8 @@
 /**
- * The entries of a ZIP, by its central directory, with the bytes that each packs.
+ * Reads the entries of a ZIP by its central directory, with their packed bytes.
  *
- * Entries that share bytes make a huge archive out of a small file without any nesting: the second is not opened.
+ * Entries that share bytes make a huge archive out of a small file without nesting. So the second of such entries is
+ * not extracted.
  */
 import { type Entry as ZipEntry, type ZipFile, fromBufferPromise } from "yauzl"
 import { type Entry, type Listing, damagedListing, skippedEntry, displayName } from "../../models/archive/entry.ts"
@@ -79,7 +80,7 @@ const kindOfFile = 0o170000
 const link = 0o120000
 const devices = [0o010000, 0o020000, 0o060000, 0o140000]
 const slash = 0x2f
-/** Encrypted, strongly encrypted, or with a masked header. */
+/** Flags for encrypted, strongly encrypted, or masked headers. */
 const encryptionFlags = 0x2041
 
 function skipReasonOf(entry: ZipEntry): Entry["reason"] {

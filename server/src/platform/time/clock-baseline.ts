@@ -1,6 +1,6 @@
 /**
- * The one row that the guard of the clocks remembers by. The program's time in service is never before its high water,
- * so that what was released stays so when the database's clock is set back.
+ * Stores the clock guard's memory in one row. Program time is never before its high water. So a released wave stays
+ * released after the database's clock is set back.
  */
 import type { ClockMemory } from "../../models/clock-trust.ts"
 import type { ClockMark } from "../../models/high-water.ts"
@@ -15,7 +15,7 @@ interface Row {
     readonly memory: Omit<ClockMemory, "highWater">
 }
 
-/** Null before the first reading. */
+/** Returns the memory; null before the first reading. */
 export async function findClockMemory(tx: Tx): Promise<ClockMemory | null> {
     return memoryOf(await tx.query<Row>("select high_water_at as high_water, memory from clock_guard"))
 }
@@ -34,7 +34,7 @@ export async function saveClockMemory(tx: Tx, { highWater, ...memory }: ClockMem
     )
 }
 
-/** How far the clocks are for certain: a mark that no restored database may be behind. */
+/** Returns the latest certain instants: a mark that no restored database may be behind. */
 export async function readClockMark(tx: Tx, clock: Clock): Promise<ClockMark> {
     const memory = await findClockMemory(tx)
     const wall = memory?.highWater ?? 0

@@ -12,7 +12,7 @@ import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../postgres/db.ts"
 
 export interface ClockSources {
-    /** All of them at one moment, the database's in this transaction. */
+    /** Reads all sources at one moment, the database's in this transaction. */
     read(tx: Tx): Promise<ClockReading>
 }
 
@@ -22,7 +22,7 @@ export interface ClockSources {
  */
 export type TimeService = () => Promise<number | null>
 
-/** A reading that took longer says little of which clock stood where: it is taken again. */
+/** A longer reading is too inexact and is repeated. */
 const readMsMax = 100
 const triesMax = 3
 
@@ -54,17 +54,18 @@ export function machineSources(timeService: TimeService | "one_clock"): ClockSou
     }
 }
 
-/** Apart: reached by TCP, and not from the address that it has itself. */
+/** Reads the database's clock. `isApart`: the database is reached by TCP and from another address than its own. */
 async function readDatabaseClock(tx: Tx): Promise<{ now: Instant; isApart: boolean }> {
     const [row] = await tx.query<{ now: Instant; isApart: boolean }>(
         `select clock_timestamp() as now, coalesce(inet_server_addr() <> inet_client_addr(), false) as "isApart"`,
     )
-    if (!row) throw new Error("the database does not tell the time")
+    if (!row) throw new Error("the database returned no time")
     return row
 }
 
 /**
- * Counts while the machine sleeps, and over restarts of this process; elsewhere than on Linux, of this process only.
+ * Returns the monotonic time. On Linux it counts while the machine sleeps and over restarts of this process; elsewhere
+ * it counts for this process only.
  */
 function uptimeOf(): { readonly boot: string; readonly now: () => number } {
     try {
@@ -79,7 +80,7 @@ const execFileAsync = promisify(execFile)
 const serviceMsMax = 2_000
 const askEveryMs = 15_000
 
-/** Returns the answer of chrony, else of the kernel. Asks now and then, and remembers the answer. */
+/** Returns the answer of chrony, else of the kernel, and caches it for a while. */
 export function machineTimeService(ask: TimeService = readMachineService): TimeService {
     let latest: Promise<number | null> = Promise.resolve(null)
     let askedAtMs = -Infinity
@@ -102,7 +103,7 @@ async function readMachineService(): Promise<number | null> {
     return kernel?.trim() === "yes" ? 0 : null
 }
 
-/** Null where it is not there, or fails. */
+/** Runs a program; null where it is missing or fails. */
 async function runQuery(program: string, args: readonly string[]): Promise<string | null> {
     return await execFileAsync(program, args, { timeout: serviceMsMax, windowsHide: true }).then(
         ({ stdout }) => stdout,
@@ -110,13 +111,13 @@ async function runQuery(program: string, args: readonly string[]): Promise<strin
     )
 }
 
-/** What chrony names as its reference where it follows this machine's own clock: 127.127.1.1. */
+/** The reference that chrony names where it follows this machine's own clock: 127.127.1.1. */
 const ownReference = "7F7F0101"
 
 /**
- * One line of `chronyc -c tracking`: 14 fields, of which the first is what it follows, the third the stratum (0: of
- * nothing), the fifth how far the clock is off in seconds, and the last whether it is synchronised. Null where it is
- * not, to something outside.
+ * Parses a line of `chronyc -c tracking`, which has 14 fields: the first is the reference, the third the stratum (0:
+ * none), the fifth the offset in seconds, the last the state. Null where the clock is not synchronised to an external
+ * reference.
  */
 export function offsetOf(tracking: string): number | null {
     const fields = tracking.trim().split(",")

@@ -1,5 +1,5 @@
 /**
- * Program time, read in the transaction that decides by it, and never from this machine's clock.
+ * Program time, read in the transaction that uses it, and never from this machine's clock.
  *
  * In service it is the database's clock, the same for all servers. A demonstration has a clock that stops until a
  * person moves it. Sessions, tokens, retries and limits use wall-clock time.
@@ -16,7 +16,7 @@ export interface Clock {
     readonly externalNow?: () => Instant
 }
 
-/** Never before the latest instant that could be trusted, though that clock may be set back. */
+/** The database's clock, but never before the latest trusted instant, even if that clock is set back. */
 export const databaseClock: Clock = {
     now: (tx) =>
         read(tx, "select greatest(clock_timestamp(), (select high_water_at as high_water from clock_guard)) as now"),
@@ -28,9 +28,9 @@ export const demoClock: Clock = { now: (tx) => read(tx, "select now_at as now fr
 const guardAgeMsMax = 15_000
 
 /**
- * SQL: the instant up to which waiting things may open. While clocks are distrusted, it is the latest trusted
- * instant. While they are trusted, it is a little later, because no guard has checked an instant far ahead. Null
- * before the first check.
+ * SQL: the instant up to which due releases may happen. While clocks are distrusted, it is the latest trusted instant.
+ * While they are trusted, it is a little later, because no guard has checked an instant far ahead. Null before the
+ * first check.
  */
 export const trustedUntil = `(select case when memory -> 'distrust' = 'null' then high_water_at
     + interval '${guardAgeMsMax} milliseconds' else high_water_at end from clock_guard)`
@@ -44,9 +44,9 @@ export function trustedInstant(clock: Clock, until: Instant | null, instant: Ins
 }
 
 /**
- * The instant from which a suspension, a recall or the like holds. While the clocks are not trusted, it is the latest
- * trusted instant. Otherwise it is `now`, or this machine's time where that is earlier. So it also holds once a clock
- * that was ahead is set back.
+ * Returns the instant from which a suspension or a recall is valid. While the clocks are distrusted, it is the latest
+ * trusted instant. Otherwise it is `now`, or this machine's time where that is earlier. So it is also valid once a
+ * clock that was ahead is set back.
  */
 export async function withheldFrom(tx: Tx, { clock, realNow: wallNow }: ClockServices, now: Instant): Promise<Instant> {
     if (clock.isMovable) return now
@@ -63,10 +63,12 @@ interface ClockServices {
     readonly realNow: () => Instant
 }
 
-/** Real time, in milliseconds since 1970: for sessions, tokens, retries and limits. */
+/** Wall-clock time in milliseconds since 1970, for sessions, tokens, retries and limits. */
 export const realNow = (): number => Date.now()
 
-/** Sets the demonstration's clock, the first time to anywhere, then only onwards: `clock.moves_backwards`. */
+/**
+ * Sets the demonstration's clock: the first time to any instant, then only forward. Refuses `clock.moves_backwards`.
+ */
 export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
     const moved = await tx.query(
         `insert into demo_clock (now_at) values ($1) on conflict (only_one)
@@ -94,7 +96,7 @@ export async function setDemoTarget(tx: Tx, target: Instant): Promise<void> {
     if (aimed.length === 0) await refuseBackwards(tx)
 }
 
-/** It has arrived. */
+/** Stops the clock at its target. */
 export async function stopDemoClock(tx: Tx): Promise<void> {
     await tx.query("update demo_clock set target_at = null")
 }

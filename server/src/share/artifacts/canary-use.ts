@@ -45,7 +45,8 @@ export function canaryIssues(artifact: CanaryText, hasZone: boolean): Issue[] {
     return [...issues, error(at(last.start), "canary.too_many", `a text has \`${canariesMax}\` canaries at most`)]
 }
 
-const notHere = "stands in what machines read: canaries are for prose and code of technical detail, steps and proofs"
+const notHere =
+    "is in a machine-readable text: use canaries in prose and code of technical details, steps and proofs of concept"
 const malformed =
-    "is no canary: write `{{canary:host}}`, url, address, credential or hash, with `:name` for a second one"
-const noZone = "needs a zone of yours: set `canaryZone`"
+    "is not a canary: write `{{canary:host}}`, url, address, credential or hash, with `:name` for a second one"
+const noZone = "needs a canary zone: set `canaryZone`"

@@ -1,7 +1,7 @@
 /**
  * Recalls: the operator recalls an artifact or one version.
  *
- * From then on no partner can read it, until two people lift the recall. Holders of copies are asked to delete them.
+ * From then on no partner can read it, until two people lift the recall. Holders must delete their copies.
  */
 import { refuse } from "@tocsin/base/refusal"
 

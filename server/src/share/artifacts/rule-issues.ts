@@ -76,13 +76,7 @@ function slotNotationIssues(name: string, content: string): Issue[] {
     return remaining.flatMap((item) => {
         const message = `${quote(item.text)} is not a slot here, and every reader would see it`
         if (!item.isCode) {
-            return [
-                error(
-                    at(item.start),
-                    bracesLeftCode,
-                    `${message}: write one form, or ${escape} where you mean two braces`,
-                ),
-            ]
+            return [error(at(item.start), bracesLeftCode, `${message}: write one form, or ${escape} for two braces`)]
         }
         return item === firstInCode
             ? [warning(at(item.start), bracesLeftCode, `${message}: make sure that it is code`)]
@@ -92,7 +86,7 @@ function slotNotationIssues(name: string, content: string): Issue[] {
 
 const bracesLeftCode = "artifact.braces_left"
 
-const unknownRules = "no grammar for rules with this ending is known here: they go out as they are"
+const unknownRules = "no grammar for rules with this ending: they are not checked"
 
 /** Finds invalid CVSS vectors in the text. Code: `cvss.bad_vector`. */
 function vectorIssues(text: string): Issue[] {

@@ -45,8 +45,8 @@ export function sampleIssues({ name, must }: Sample, hit: boolean | null): Issue
     }
     if (hit === (must === "hit")) return []
     const message = hit
-        ? `the sample ${quote(name)} is hit, and must not be`
-        : `the sample ${quote(name)} must be hit, and is not`
+        ? `the sample ${quote(name)} is hit, but must be missed`
+        : `the sample ${quote(name)} is missed, but must be hit`
     return [error(textStart, hit ? "artifact.sample_hit" : "artifact.sample_missed", message)]
 }
 
@@ -54,7 +54,7 @@ export function sampleIssues({ name, must }: Sample, hit: boolean | null): Issue
 export function samplesNotRun(samples: readonly Sample[]): Issue[] {
     if (samples.length === 0) return []
     return [
-        warning(textStart, "artifact.corpus_not_run", "nothing here runs rules of this kind: the samples say nothing"),
+        warning(textStart, "artifact.corpus_not_run", "no engine runs rules of this kind: the samples are not tested"),
     ]
 }
 
@@ -66,7 +66,7 @@ export function runSigma(rules: readonly SigmaRule[], samples: readonly Sample[]
     return samples.flatMap((sample) => {
         const events = eventsIn(sample)
         if (events === null) {
-            const message = `the sample ${quote(sample.name)} holds no log events as JSON`
+            const message = `the sample ${quote(sample.name)} has no log events as JSON`
             return [error(textStart, "artifact.sample_not_json", message)]
         }
         const hits = events.map((event) => isHit(rules, event))

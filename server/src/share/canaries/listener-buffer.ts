@@ -1,9 +1,9 @@
 /**
- * Buffers what a listener receives until it is stored: one entry for each name, channel and network, with a count and
- * never the name in clear.
+ * Buffers the requests of a listener until they are stored: one entry for each name, channel and network, with a count
+ * and never the name in clear.
  *
  * Senders are strangers, so the number of entries is limited, in all and for each network. UDP senders can forge their
- * address. So UDP has a share of its own, and when that is full, senders are asked to use TCP, as real resolvers can.
+ * address. So UDP has a share of its own. When that share is full, senders are asked to use TCP, as real resolvers can.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { digestOf, isLabel } from "@tocsin/marks/canary"
@@ -111,7 +111,7 @@ export class ListenerBuffer {
         return list
     }
 
-    /** Takes entries back that could not be stored. What has no room is counted only. */
+    /** Restores entries that could not be stored. Entries without room are only counted. */
     restore(entries: readonly BufferEntry[]): void {
         for (const [n, entry] of entries.entries()) {
             const hasRoom = this.#entries.size < limits.entries + limits.proven

@@ -18,8 +18,7 @@ export const routes = [
             side: "console",
             permission: "canary:read",
             summary:
-                "Names that stand in copies, of one case or of all, what touched them, and how much of that " +
-                "comes from whoever has no copy; the look is on record",
+                "Lists the canaries of one case or all, their touches and the background rate, and records the read",
             query: canariesQuery,
             answer: canariesAnswer,
         },

@@ -1,7 +1,6 @@
 /**
- * A touch of a canary, and what it is: by what was seen alone, since whoever touches one says of itself what it
- * likes. A grade is a guess about a cause; how often it comes from whoever has no copy is learnt from decoys, which
- * nobody has.
+ * A touch of a canary, and its likely source. The likely source is a guess from the request and its frequency; a client
+ * can lie about itself. Decoys show how often each source touches names that no partner received.
  */
 export const channels = ["dns", "http"] as const
 
@@ -24,7 +23,7 @@ export interface TouchRequest {
     /** The user agent; empty where there is none. */
     readonly agent: string
     readonly method: string
-    /** The number of different names and paths that the network asked for recently. */
+    /** The number of different names and paths that the network requested recently. */
     readonly names: number
     readonly paths: number
 }
@@ -68,34 +67,34 @@ const scannerAgents = new RegExp(
 )
 const browserAgent = /^Mozilla\/\d\.\d \(.+\) .*(?:Gecko|AppleWebKit|Trident)/
 
-/** Returns the likely source of a touch, by what the request said about itself and by its frequency. */
+/** Returns the likely source of a touch, by its request and by the number of requests of its network. */
 export function guessSource(channel: Channel, request: TouchRequest): SourceGuess {
     const frequencyReasons = frequencyReasonsOf(request)
     if (channel === "dns")
-        return { likelySource: "resolver", reasons: ["a resolver asked for the address", ...frequencyReasons] }
+        return { likelySource: "resolver", reasons: ["a resolver requested the address", ...frequencyReasons] }
     const { agent, method } = request
     const isRead = method === "GET" || method === "HEAD"
     if (previewAgents.test(agent))
         return {
             likelySource: "link_preview",
-            reasons: ["it calls itself a service that shows links", ...frequencyReasons],
+            reasons: ["the client claims to be a link preview service", ...frequencyReasons],
         }
     if (frequencyReasons.length > 0) return { likelySource: "scanner", reasons: frequencyReasons }
-    if (scannerAgents.test(agent)) return { likelySource: "scanner", reasons: ["it calls itself a scanner"] }
+    if (scannerAgents.test(agent)) return { likelySource: "scanner", reasons: ["the client claims to be a scanner"] }
     if (browserAgent.test(agent) && isRead)
-        return { likelySource: "browser", reasons: ["it sends what a browser sends"] }
+        return { likelySource: "browser", reasons: ["the request looks like a browser's"] }
     const reason =
         agent === ""
-            ? "it says nothing of itself"
+            ? "the request has no user agent"
             : browserAgent.test(agent)
-              ? `it asks by ${method}`
-              : "it is no browser"
+              ? `the request is a ${method}`
+              : "the client is not a browser"
     return { likelySource: "tool", reasons: [reason] }
 }
 
 function frequencyReasonsOf({ names, paths }: TouchRequest): string[] {
     return [
-        ...(names >= manyNames ? [`its network asked for ${names} names or more`] : []),
-        ...(paths >= manyPaths ? [`its network asked for ${paths} paths or more`] : []),
+        ...(names >= manyNames ? [`its network requested at least ${names} names`] : []),
+        ...(paths >= manyPaths ? [`its network requested at least ${paths} paths`] : []),
     ]
 }

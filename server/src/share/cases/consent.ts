@@ -1,9 +1,9 @@
 /**
- * Consent: a party's state under the current terms of an embargo, computed from its history and never stored.
+ * Consent: a participant's state under the current terms of an embargo, computed from its history and never stored.
  *
  * An accepted agreement gives advance consent to embargoes up to its limit. So partners that were never invited are
- * signatories of those embargoes. An invited party answers for itself, and silence declines. An earlier end lapses no
- * consent. A later end than consented to lapses it, and the party is invited again.
+ * signatories of those embargoes. An invited participant answers for itself, and silence declines. An earlier end
+ * lapses no consent. A later end than consented to lapses it, and the participant is invited again.
  */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -150,7 +150,10 @@ export function exit(
     return { kind: "exited", at: now }
 }
 
-/** Whether a party keeps, or kept, the embargo to the end that it consented to. Inquiries are stored elsewhere. */
+/**
+ * Whether a participant adheres, or adhered, to the embargo until the end that it consented to. Inquiries are stored
+ * elsewhere.
+ */
 export interface Adherence {
     /** `none`: it never consented. `exited`: it left before that end. */
     readonly state: "none" | "adhering" | "adhered" | "exited"

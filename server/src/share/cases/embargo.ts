@@ -11,7 +11,7 @@ import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { shippedRules } from "../../trust/partners/program-rules.ts"
 
-/** The speaker: a party of the case, by its id; null: the operator. */
+/** The id of a participant; null: the operator. */
 export type ParticipantId = string | null
 
 /** The reasons for an early end. */

@@ -125,7 +125,7 @@ export async function listLinks(tx: Tx): Promise<(CaseLink & { readonly at: Inst
     return await tx.query(`select from_case_id as "from", to_case_id as "to", kind, from_at as at from case_links`)
 }
 
-/** The speaker of an embargo entry; both null: the operator. */
+/** The participant of an embargo entry; both null: the operator. */
 export interface Participant {
     readonly partner: string | null
     readonly party: string | null

@@ -14,7 +14,7 @@ export interface DeliveryRow {
     readonly version: number
     readonly class: ArtifactClass
     readonly channel: Channel
-    /** The hash of what was handed out. A feed delivery without marks hashes the master's text. */
+    /** The hash of the copy. A feed delivery without marks has the hash of the master's text. */
     readonly copy_hash: Buffer
     readonly copy_salt: Buffer
     readonly at: Instant

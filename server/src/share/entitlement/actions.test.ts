@@ -422,6 +422,6 @@ test("shows that an expired agreement gave consent, not that there was no invita
     await acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it all to yourselves. ".repeat(10), null))
     const found = await acting(author, (ctx) => listEntitlements(ctx, partners["ent"] ?? "", first))
     const titles = found[0]?.decision.reasons.map(({ title }) => title)
-    expect(titles).toContain("The partner's consent to this embargo has lapsed")
-    expect(titles).not.toContain("The partner has not been asked to keep this embargo")
+    expect(titles).toContain("The partner's consent to this embargo has expired")
+    expect(titles).not.toContain("The partner is not invited to this embargo")
 })

@@ -66,15 +66,15 @@ test.each([
     ],
 ])("%s", (clause, value) => {
     const text = `@id("a") @title("A") permit (principal, action, resource) when { ${clause} };`
-    expect(clauseTexts(text, requestOf("entry"))).toEqual([`It asks that ${value}`])
+    expect(clauseTexts(text, requestOf("entry"))).toEqual([`It requires that ${value}`])
 })
 
 test("a partner without a tier has the reason `no tier`; an unknown reason refers to the policy", () => {
     const text = '@id("a") @title("A") permit (principal, action, resource) when { principal.tier == Tier::"entry" };'
-    expect(clauseTexts(text, requestOf(null))).toEqual(["It asks that the partner's tier is entry; it has no tier"])
+    expect(clauseTexts(text, requestOf(null))).toEqual(["It requires that the partner's tier is entry; it has no tier"])
     const odd = '@id("a") @title("A") permit (principal, action, resource) when { principal.dutyRegimes == [] };'
     expect(clauseTexts(odd.replace("== []", '== [Regime::"CRA"]'), requestOf(null))).toEqual([
-        "It asks something that has no words here: see the clause",
+        "This clause has no description: see its text",
     ])
 })
 
@@ -85,5 +85,5 @@ test.each(
 )("every clause of the shipped policy has a text: %s", (_, policyText) => {
     const inputs = clauseTexts(policyText.text, requestOf(null))
     expect(inputs.length).toBeGreaterThan(0)
-    for (const input of inputs) expect(input).toMatch(/^It asks that [^:"\]]+$/)
+    for (const input of inputs) expect(input).toMatch(/^It requires that [^:"\]]+$/)
 })

@@ -1,7 +1,7 @@
 /**
- * Puts unmet clauses into words: what a rule requires, and what holds for this partner instead.
+ * Describes unmet clauses in words: what a rule requires, and which facts this partner has instead.
  *
- * Partners that the policy cannot tell apart share one answer. So the text names only what the policy sees: of a
+ * Partners that the policy cannot distinguish share one answer. So the text names only facts that the policy sees: of a
  * partner's duties, those that the rule names.
  */
 import type { Clause, Condition, EntityReference } from "../../models/policy.ts"
@@ -10,8 +10,9 @@ import type { PartnerFacts } from "./facts.ts"
 /** Describes in one sentence, for a manager, what an unmet clause requires of this partner. */
 export function unmetClauseText({ condition }: Clause, partner: PartnerFacts): string {
     const text = condition && conditionText(condition, true)
-    if (text === null) return "It asks something that has no words here: see the clause"
-    return `It asks that ${text}${condition && mentions(condition, "principal.tier") ? `; ${tierText(partner)}` : ""}`
+    if (text === null) return "This clause has no description: see its text"
+    const suffix = condition && mentions(condition, "principal.tier") ? `; ${tierText(partner)}` : ""
+    return `It requires that ${text}${suffix}`
 }
 
 const tierText = ({ tier }: PartnerFacts): string => (tier === null ? "it has no tier" : `its tier is ${tier}`)

@@ -75,7 +75,11 @@ test("withholds a cancelled case from then on, with that reason, and replays ear
     expect(await cells(world.clock.now - 1)).toEqual(fullCells)
     const { entitlements } = await asManager((ctx) => loadMatrix(ctx, caseId))
     for (const { decision } of entitlements) {
-        const reason = { policy: "closing", title: "The case was cancelled: nothing of it opens", effect: "forbids" }
+        const reason = {
+            policy: "closure",
+            title: "The case was cancelled: none of its artifacts is released",
+            effect: "forbids",
+        }
         expect(decision.reasons[0]).toEqual(reason)
     }
 })
@@ -104,7 +108,7 @@ test("released content of a withdrawn case stays with its recipients, and no par
     const more = entitlements.find(
         (entitlement) => entitlement.partner === low.id && entitlement.artifact === technical,
     )
-    expect(more?.decision.reasons[0]?.title).toBe("The case was withdrawn: nothing more of it opens")
+    expect(more?.decision.reasons[0]?.title).toBe("The case was withdrawn: no further artifact is released")
     const { differences } = await previewHigherTier()
     expect(differences.map(({ artifacts, change }) => [artifacts, change])).toEqual([[[summary], "wider"]])
     // Long after publication would have been, too.

@@ -1,5 +1,5 @@
 /**
- * Compares two matrices: what changes for which partner, and how many people a change takes.
+ * Compares two matrices: the changes for each partner, and how many people a change takes.
  *
  * One person may take away or delay. A change that is wider, earlier or mixed takes two.
  */
@@ -112,7 +112,7 @@ function compareTiming(before: Decision, after: Decision): number {
     return after.waves.length - before.waves.length
 }
 
-/** What policies can tell apart, in addition to tiers and classes. */
+/** The facts that policies can tell apart, in addition to tiers and classes. */
 export interface VisibleFacts {
     /** The entities that the policies name. */
     readonly references: readonly EntityReference[]
@@ -130,10 +130,10 @@ export function regimesAndCasesIn(references: readonly EntityReference[]) {
 }
 
 /**
- * Returns a ground with every partner and every artifact that policies of this sight can tell apart.
+ * Returns facts with every partner and every artifact that policies can tell apart by these visible facts.
  *
- * A change is so judged by all its possible effects, not only by its effects today. Null where the ground has more than
- * `cellsMax` cells.
+ * So a change is judged by all its possible effects, not only by its effects today. Null where the matrix would have
+ * more than `cellsMax` cells.
  */
 export function possibleFacts(
     { references, reports, regimes: seesRegimes }: VisibleFacts,

@@ -2,9 +2,9 @@
  * Decides which artifact a partner may have, in which form, from when, and why.
  *
  * Three layers apply, and each can only take away: preconditions that no policy lifts (status, agreement, overdue
- * requirements, consent), the policy, and the restriction of this partner. Access that remains opens when the wave is
+ * requirements, consent), the policy, and the restriction of this partner. Remaining access opens when the wave is
  * released and its planned instant has come. Recalled artifacts are withheld from all partners. A closed case gives
- * only what was released before its closure. Without a rule that permits, or on an error, the decision is to withhold.
+ * only artifacts released before its closure. Without a rule that permits, or on an error, the decision is to withhold.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { Evaluator } from "../../models/policy.ts"
@@ -102,24 +102,24 @@ function withholdRecalled(
     const current = open.length > 0 ? Math.max(...open.map((wave) => wave.version ?? 0)) : newest
     if (!isRecalled(recalled, current)) return decision
     const reasons: Reason[] = [
-        { policy: "recall", title: "The operator recalled it: nobody reads it", effect: "forbids" },
+        { policy: "recall", title: "The operator recalled it: no partner can read it", effect: "forbids" },
         ...decision.reasons,
     ]
     if (isRecalled(recalled, newest)) return { ...withheldDecision(withhold(reasons)), recalled: true }
     return { ...decision, available: false, recalled: true, reasons }
 }
 
-/** Lists every precondition that the partner does not meet, whatever the policy says. */
+/** Lists every precondition that the partner does not meet, independent of the policy. */
 export function unmetPreconditionsOf({ partner, consent }: Pick<DecisionRequest, "partner" | "consent">): Reason[] {
     const reasons: Reason[] = []
     const add = (policy: string, title: string, effect: "forbids" | "unmet") => reasons.push({ policy, title, effect })
     if (!hasCaseAccess(partner.status)) add("status", statusTexts[partner.status], "forbids")
     if (partner.status === "restricted" && partner.restriction === null) {
-        add("restriction", "The partner is restricted, and nothing says how", "forbids")
+        add("restriction", "The partner is restricted, and no restriction is recorded", "forbids")
     }
     if (partner.agreement === "none") add("agreement", "The agreement is not accepted", "unmet")
     const isLapsed = partner.agreement === "expired" || partner.overdue.includes("agreement")
-    if (isLapsed) add("agreement", "The agreement has lapsed: content waits until a lead accepts it", "unmet")
+    if (isLapsed) add("agreement", "The agreement has expired: content is withheld until a lead accepts it", "unmet")
     for (const kind of partner.overdue) if (kind !== "agreement") add("overdue", overdueTexts[kind], "unmet")
     if (consent !== "signatory") add("consent", consentTexts[consent], "unmet")
     return reasons
@@ -136,26 +136,27 @@ const statusTexts = {
 } as const
 
 const overdueTexts = {
-    attestation: "The attestation is overdue: content waits until it is given",
-    regular_reports: "A regular report is overdue, zero reports included: content waits until it is given",
-    mailbox: "It is overdue to prove that the mailbox is read: content waits",
-    key: "There has been no usable key for too long: content waits",
-    lead: "There has been no lead on the roster for too long: content waits",
+    attestation: "The attestation is overdue: content is withheld until a lead submits it",
+    regular_reports:
+        "A regular report is overdue, zero reports included: content is withheld until the partner submits it",
+    mailbox: "The mailbox verification is overdue: content is withheld",
+    key: "There has been no usable key for too long: content is withheld",
+    lead: "There has been no lead on the roster for too long: content is withheld",
 } as const
 
 const consentTexts = {
-    none: "The partner has not been asked to keep this embargo",
+    none: "The partner is not invited to this embargo",
     invited: "The partner has not answered the invitation to this embargo",
-    signatory: "The partner keeps this embargo",
-    expired: "The partner's consent to this embargo has lapsed",
+    signatory: "The partner is a signatory of this embargo",
+    expired: "The partner's consent to this embargo has expired",
     declined: "The partner declined this embargo",
 } as const
 
-const closedReason = (title: string): Reason => ({ policy: "closing", title, effect: "forbids" })
+const closedReason = (title: string): Reason => ({ policy: "closure", title, effect: "forbids" })
 
 const closureReasons = {
-    cancelled: closedReason("The case was cancelled: nothing of it opens"),
-    withdrawn: closedReason("The case was withdrawn: nothing more of it opens"),
+    cancelled: closedReason("The case was cancelled: none of its artifacts is released"),
+    withdrawn: closedReason("The case was withdrawn: no further artifact is released"),
 } as const
 
 function applyRestriction(ruling: Ruling, { partner, artifact }: DecisionRequest): Ruling {
@@ -169,7 +170,7 @@ function applyRestriction(ruling: Ruling, { partner, artifact }: DecisionRequest
         ])
     }
     if (!restriction.notBeforePublication || ruling.outcome !== "full") return ruling
-    const reasons = [restrictionReason("A measure holds this partner to publication"), ...ruling.reasons]
+    const reasons = [restrictionReason("A measure restricts this partner to publication"), ...ruling.reasons]
     return { ...ruling, outcome: "at_publication", reasons }
 }
 

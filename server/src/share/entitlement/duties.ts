@@ -48,7 +48,7 @@ function refuseTooManyDuties(references: readonly EntityReference[]): never {
     const { regimes, cases } = regimesAndCasesIn(references)
     const names = `it names \`${regimes.length}\` regimes and \`${cases.length}\` cases`
     const line = `${names}: the effect of duties is checked for \`${cellsMax}\` combinations at most`
-    refuse("invalid", "policy.too_many_duties", `${line}; ask about duties in a policy that names fewer`)
+    refuse("invalid", "policy.too_many_duties", `${line}: use duties in a policy that names fewer`)
 }
 
 function dutiesIn({ partners }: MatrixFacts): Duty[] {
@@ -72,7 +72,7 @@ function matrixWithoutDuty(withDuties: Matrix, { partners }: MatrixFacts, duty: 
 }
 
 function missingPartner(): never {
-    throw new Error("the ground lacks a partner")
+    throw new Error("the facts have no such partner")
 }
 
 const factsKey = ({ tier, reporting, dutyRegimes }: PartnerFacts): string =>

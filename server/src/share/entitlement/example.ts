@@ -178,7 +178,7 @@ const artifactFacts: readonly FactSyntax<ExampleArtifact>[] = [
     ["variant of *", withOrigin],
     ["exploited", (artifact) => ({ ...artifact, exploited: true })],
     ["recalled", (artifact) => ({ ...artifact, recalled: ["every"] })],
-    ["recalled and written anew", (artifact) => ({ ...artifact, newest: 2, recalled: [1] })],
+    ["recalled and revised", (artifact) => ({ ...artifact, newest: 2, recalled: [1] })],
 ]
 
 function artifactIn(text: string, refuseLine: RefuseLine): ExampleArtifact {

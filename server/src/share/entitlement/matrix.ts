@@ -20,7 +20,7 @@ export interface MatrixFacts {
 
 /** Partners with equal facts, and their decisions. */
 export interface MatrixRow {
-    /** The ids of the partners, in the order of the ground. */
+    /** The ids of the partners, in the order of the facts. */
     readonly partners: readonly string[]
     /**
      * One decision for each artifact of the matrix. Artifacts with equal facts have the same object in every row;
@@ -97,7 +97,7 @@ export function* cellsOf({ artifacts, rows }: Matrix): Generator<MatrixCell, voi
 
 /**
  * Two numbers, shared by partners that no artifact can tell apart: `restricted` where the restriction applies,
- * `unrestricted` where it does not. They are equal where nothing is given anyway.
+ * `unrestricted` where it does not. They are equal where nothing is given in either case.
  */
 interface GroupNumbers {
     readonly restricted: number

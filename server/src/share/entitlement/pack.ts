@@ -1,4 +1,4 @@
-/** A pack: the policies and limits that a program starts with, after one of today's ways to share warnings. */
+/** A pack: the policies and limits that a program starts with, modelled on a public program. */
 import type { Source } from "../../models/dated-source.ts"
 import type { Schedule } from "../waves/wave.ts"
 
@@ -30,7 +30,7 @@ export interface Pack {
     /** The maximum length of an embargo in days, from its agreement to its end. */
     readonly embargoDaysMax: number
     /**
-     * The longest embargo, in days, to which the agreement gives advance consent; 0 where partners are asked for every
+     * The longest embargo, in days, to which the agreement gives advance consent; 0 where partners are invited to every
      * case.
      */
     readonly longestEmbargoDays: number

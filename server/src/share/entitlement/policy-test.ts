@@ -54,7 +54,7 @@ export const passes = ({ example, outcome }: ExampleResult): boolean => example.
  * `policy.rule_without_example`, with the rules that no example tests.
  */
 export function assertTestPasses({ results, untestedRules }: PolicyTest): void {
-    const failures = results.filter((results) => !passes(results))
+    const failures = results.filter((result) => !passes(result))
     const [first] = failures
     if (first) {
         const { example, outcome, decision } = first

@@ -16,7 +16,7 @@ export type Outcome = "full" | "reduced" | "at_publication" | "withheld"
 /** A reason for a ruling. */
 export interface Reason {
     /**
-     * The rule's id, or `standing`, `agreement`, `overdue`, `consent`, `restriction`, `recall`, `closing`, `default`,
+     * The rule's id, or `status`, `agreement`, `overdue`, `consent`, `restriction`, `recall`, `closure`, `default`,
      * `error`.
      */
     readonly policy: string
@@ -29,7 +29,7 @@ export interface Reason {
     readonly clause?: string
 }
 
-/** What the policies say, before preconditions and waves. */
+/** The outcome of the policies, before preconditions and waves. */
 export interface Ruling {
     readonly outcome: Outcome
     readonly grantedClass: ArtifactClass | null
@@ -44,12 +44,14 @@ export function withhold(reasons: readonly Reason[]): Ruling {
     return { outcome: "withheld", grantedClass: null, reasons }
 }
 
-/** Returns a ruler that asks the engine each time. */
+/** Returns a ruler that queries the policy engine each time. */
 export function rulerOf(engine: Evaluator, policy: string): Ruler {
     return (request) => ruleBy(engine, policy, request)
 }
 
-/** A ruler that asks the engine once for all partners that the policy cannot tell apart. The caller owns its cache. */
+/**
+ * A ruler that queries the engine once for all partners that the policy cannot tell apart. The caller owns its cache.
+ */
 export interface CachingRuler {
     readonly rule: Ruler
     /**

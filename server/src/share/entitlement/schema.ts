@@ -21,8 +21,8 @@ entity Case;
 
 entity Partner = {
     tier: Tier,
-    // Some duty can fall due before publication: it is triggered by any known vulnerability; or by an actively
-    // exploited one, and the case was known as exploited before publication.
+    // A duty can be due before publication. It is triggered by any known vulnerability, or by an actively exploited one
+    // while the case is known as exploited before publication.
     reportsBeforePublication: Bool,
     // Of all its duties: Regime::"RMSV", Regime::"CRA".
     dutyRegimes: Set<Regime>,

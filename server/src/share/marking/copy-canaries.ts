@@ -20,11 +20,7 @@ export function copyCanariesOf(document: CanaryText, zone: string | null): CopyC
     if (canaries.length === 0) return null
     const isZoned = canaries.some(needsZone)
     if (isZoned && zone === null) {
-        refuse(
-            "conflict",
-            "mark.settings_missing",
-            "what its copies need is not set: `canary.no_zone` among its findings says what",
-        )
+        refuse("conflict", "mark.settings_missing", "copies need a canary zone: set `canaryZone`")
     }
     return { canaries, zone: isZoned ? zone : null }
 }

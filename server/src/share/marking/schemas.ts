@@ -13,7 +13,7 @@ const marks = Type.Array(
         artifact: id,
         version: Type.Integer(),
         class: Type.String(),
-        /** The number of recipients that get the version by this act. */
+        /** The number of recipients that get the version by this action. */
         recipients: count,
         /**
          * `fewer`: than the partners with case access or the declared colluders. `unidentifiable`: a copy identifies no

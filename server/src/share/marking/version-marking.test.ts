@@ -16,28 +16,28 @@ const report = (slots: Slot[], recipients = 12, colluders = 2) =>
 
 describe("a signer sees", () => {
     test.each([
-        ["no slots", report([]), "unmarked", "goes out unmarked: nothing in it can be said in two ways"],
+        ["no slots", report([]), "unmarked", "unmarked: no part of it has two forms"],
         [
             "an unmarked class",
             versionMarkingOf(subject, null, false),
             "unmarked",
-            "goes out unmarked: a file of this kind carries no",
+            "unmarked: a file of this kind carries no",
         ],
-        ["a search that takes too long", unmarkedVersion(subject, "late"), "unmarked", "cannot go out"],
-        ["one slot", report(slots(1)), "unidentifiable", "marked with 1 lasting slot: too few to name anybody"],
+        ["a search that takes too long", unmarkedVersion(subject, "late"), "unmarked", "cannot be released"],
+        ["one slot", report(slots(1)), "unidentifiable", "marked with 1 lasting slot: too few to identify a recipient"],
         [
             "slots that formatters undo",
             report(slots(200, "tripwire")),
             "unidentifiable",
             "marked with 0 lasting slots: too few",
         ],
-        ["fewer than there are partners", report(slots(24)), "fewer", "partners apart, and cases reach 12"],
-        ["too few for merged copies", report(slots(60)), "fewer", "2 who merge theirs may go unnamed"],
+        ["fewer than there are partners", report(slots(24)), "fewer", "partners, and 12 have case access"],
+        ["too few for merged copies", report(slots(60)), "fewer", "2 colluders may stay unidentified"],
         [
             "enough slots",
             report(slots(400)),
             "marked",
-            "a whole copy tells more than a million partners apart (error 0.000001)",
+            "a whole copy identifies one of more than a million partners (error 0.000001)",
         ],
     ])("the rating of %s", (_, goingOut, carries, says) => {
         expect(goingOut).toMatchObject({ ...subject, level: carries })
@@ -53,8 +53,8 @@ describe("a signer sees", () => {
         const strength = strengthOf({ slots: slots(400), colluders: 2, design: 2, recipients: 12 })
         const describe = (isMarked: boolean) =>
             versionMarkingOf({ ...subject, class: kind }, strength, isMarked).description
-        expect(describe(false).endsWith("; whoever polls by TAXII or MISP gets the text unmarked")).toBe(isPolled)
-        expect(describe(true).endsWith("; whoever polls by MISP gets the text unmarked")).toBe(isPolled)
+        expect(describe(false).endsWith("; partners that poll by TAXII or MISP get the text unmarked")).toBe(isPolled)
+        expect(describe(true).endsWith("; partners that poll by MISP get the text unmarked")).toBe(isPolled)
     })
 
     test("why it is unmarked, and no reason when it is marked", () => {

@@ -1,5 +1,5 @@
 /**
- * Tells how well a version's marks will identify a leak, or that it has none.
+ * Describes how well the marks of a version will identify a leak, or that it has none.
  *
  * Signers read it before they sign. It is not part of the signed effects, since it follows from the version and its
  * recipients.
@@ -13,11 +13,11 @@ export type UnmarkedReason = "kind" | "slots" | "late"
 /** `fewer`: identified among fewer recipients than have case access, or with fewer colluders than declared. */
 export type MarkingLevel = "marked" | "fewer" | "unidentifiable" | "unmarked"
 
-/** How a version goes out by one act, and how well its copies can be traced. */
+/** How a version is released by one action, and how well its copies can be traced. */
 export interface VersionMarking {
     readonly artifact: string
     readonly version: number
-    /** The number of recipients by this act. */
+    /** The number of recipients by this action. */
     readonly recipients: number
     readonly class: ArtifactClass
     readonly level: MarkingLevel
@@ -31,14 +31,14 @@ export interface VersionMarking {
 }
 
 const unmarkedTexts: Readonly<Record<UnmarkedReason, string>> = {
-    kind: "goes out unmarked: a file of this kind carries no marks, so all copies are the same",
-    slots: "goes out unmarked: nothing in it can be said in two ways",
-    late: "cannot go out: its marks are not found in time",
+    kind: "unmarked: a file of this kind carries no marks, so all copies are equal",
+    slots: "unmarked: no part of it has two forms",
+    late: "cannot be released: its marks are not found in time",
 }
 
 type VersionFacts = Pick<VersionMarking, "artifact" | "version" | "recipients" | "class">
 
-/** Returns the row of a version that goes out without marks. */
+/** Returns the row of a version that is released without marks. */
 export function unmarkedVersion(version: VersionFacts, reason: UnmarkedReason): VersionMarking {
     const none = { level: "unmarked", unmarkedReason: reason, lasting: 0, identifiableAmong: 0, alpha: null } as const
     return { ...version, ...none, description: unmarkedTexts[reason] }
@@ -57,19 +57,21 @@ export function versionMarkingOf(
     const lasting = strength.slots - strength.lastingSlots.tripwire
     const [level, levelText] = levelAndText(strength)
     const by = isPolledMarked ? "MISP" : "TAXII or MISP"
-    const polled = polledClasses.includes(version.class) ? `; whoever polls by ${by} gets the text unmarked` : ""
+    const polled = polledClasses.includes(version.class) ? `; partners that poll by ${by} get the text unmarked` : ""
     const description = `marked with ${countText(lasting, "lasting slot")}: ${levelText} (error ${alpha})${polled}`
     return { ...version, level, unmarkedReason: null, lasting, identifiableAmong, alpha, description }
 }
 
 function levelAndText({ errors: [first], colluders, recipients }: Strength): readonly [MarkingLevel, string] {
     const among = first?.identifiableAmong ?? 0
-    if (among === 0) return ["unidentifiable", "too few to name anybody"]
-    const apart = among > manyMax ? "more than a million partners apart" : `${among} partners apart`
-    if (among < recipients) return ["fewer", `a whole copy tells ${apart}, and cases reach ${recipients}`]
-    const merged = first?.merged.find((merged) => merged.colluders === colluders)
-    if (merged === undefined || merged.worth >= merged.needed) return ["marked", `a whole copy tells ${apart}`]
-    return ["fewer", `a whole copy tells ${apart}; ${colluders} who merge theirs may go unnamed`]
+    if (among === 0) return ["unidentifiable", "too few to identify a recipient"]
+    const candidates = among > manyMax ? "more than a million partners" : `${among} partners`
+    if (among < recipients)
+        return ["fewer", `a whole copy identifies one of ${candidates}, and ${recipients} have case access`]
+    const merged = first?.merged.find((estimate) => estimate.colluders === colluders)
+    if (merged === undefined || merged.worth >= merged.needed)
+        return ["marked", `a whole copy identifies one of ${candidates}`]
+    return ["fewer", `a whole copy identifies one of ${candidates}; ${colluders} colluders may stay unidentified`]
 }
 
 const manyMax = 1_000_000

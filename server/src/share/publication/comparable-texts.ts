@@ -1,4 +1,7 @@
-/** A public document as people copy it: what a page shows, and what stands in a record; and its bytes as they are. */
+/**
+ * The text of a public document as people copy it: the raw body, and the visible text of a page or the strings of a
+ * record.
+ */
 
 /** Returns the comparable texts of a document: the body, and where useful a version without parts for tools. */
 export function comparableTextsOf(type: string, body: string): string[] {

@@ -34,7 +34,7 @@ test.each<[string, Partial<PublisherSettings>, string, string]>([
         await codeOf(Promise.resolve().then(() => validatePublisher({ ...defaultPublisher, ...publishing }, origin))),
     ).toBe("publication.bad_setting")
     const message = await report(publishing, origin)
-    expect(message).toMatch(new RegExp(`^setting \`${setting}\` cannot be`))
+    expect(message).toMatch(new RegExp(`^setting \`${setting}\` is not valid`))
     expect(message).not.toContain("\n")
 })
 

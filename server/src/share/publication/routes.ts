@@ -66,24 +66,26 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
     const { folder } = collection
     const offer = publicOffer(version)
     return [
-        publicRouteForAnySite(offer.canonical, `Who publishes, and where (CSAF ${version})`, (ctx) =>
+        publicRouteForAnySite(offer.canonical, `Returns the CSAF ${version} provider metadata`, (ctx) =>
             answerMetadata(ctx, version),
         ),
-        publicRouteForAnySite(offer.service, `Which feeds of CSAF ${version} there are`, async (ctx) =>
+        publicRouteForAnySite(offer.service, `Lists the CSAF ${version} feeds`, async (ctx) =>
             answer(serviceText(ctx, version), json, null),
         ),
         publicRouteForAnySite(`${folder}/index.txt`, `Every CSAF ${version} document`, (ctx) =>
             answerList(loadLines(ctx, "index"), plain),
         ),
-        publicRouteForAnySite(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (ctx) =>
-            answerList(loadLines(ctx, `changes_${version}`), "text/csv; charset=utf-8"),
+        publicRouteForAnySite(
+            `${folder}/changes.csv`,
+            `Lists the release instants of CSAF ${version} documents`,
+            (ctx) => answerList(loadLines(ctx, `changes_${version}`), "text/csv; charset=utf-8"),
         ),
-        publicRouteForAnySite(feedPath(collection), `The feed of all CSAF ${version} documents`, (ctx) =>
+        publicRouteForAnySite(feedPath(collection), `Returns the feed of all CSAF ${version} documents`, (ctx) =>
             answerList(loadRolieFeed(ctx, version), json),
         ),
         // Both with and without a slash, since redirects are not allowed.
         ...[folder, `${folder}/`].map((path) =>
-            publicRouteForAnySite(path, `The folder of all CSAF ${version} documents, as a page`, (ctx) =>
+            publicRouteForAnySite(path, `Returns the folder of all CSAF ${version} documents, as a page`, (ctx) =>
                 answerList(loadDirectory(ctx, version, path), html),
             ),
         ),
@@ -92,7 +94,7 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
                 ...getFromAnySite,
                 permission: "public",
                 path: `${folder}/{year}/`,
-                summary: `The folder of a year's CSAF ${version} documents, as a page`,
+                summary: `Returns the folder of a year's CSAF ${version} documents, as a page`,
                 params: Type.Object({ year: pathPart }),
             },
             (ctx) => answerYear(ctx, version, ctx.params.year),
@@ -102,7 +104,7 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
                 ...getFromAnySite,
                 permission: "public",
                 path: `${folder}/{year}/{name}`,
-                summary: `A CSAF ${version} document, its hashes and its signature`,
+                summary: `Returns a CSAF ${version} document, its hashes and its signature`,
                 params: Type.Object({ year: pathPart, name: pathPart }),
             },
             (ctx) => answerDocument(ctx, `${folder}/${ctx.params.year}/${ctx.params.name}`),
@@ -149,27 +151,31 @@ export const routes = [
 
 /** Public documents, which are text. */
 export const publicRoutes: readonly Route<ActionContext>[] = [
-    publicRouteForAnySite(metadataPath, "Who publishes, and where (CSAF)", (ctx) => answerMetadata(ctx, "2.0")),
-    publicRouteForAnySite("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (ctx) =>
-        answer(securityTxt(ctx), plain, null),
+    publicRouteForAnySite(metadataPath, "Returns the CSAF provider metadata", (ctx) => answerMetadata(ctx, "2.0")),
+    publicRouteForAnySite(
+        "/.well-known/security.txt",
+        "Returns the contact for vulnerability reports (RFC 9116)",
+        async (ctx) => answer(securityTxt(ctx), plain, null),
     ),
-    publicRouteForAnySite(openPgpPath, "The key that documents are signed with", async (ctx) => {
+    publicRouteForAnySite(openPgpPath, "Returns the key that signs documents", async (ctx) => {
         const { text, at } = (await findPublicKeyText(ctx)) ?? hide()
         return answer(text, "application/pgp-keys", at)
     }),
     ...csafRoutes("2.0"),
     ...csafRoutes("2.1"),
-    publicRoute(stylePath, "How pages look", async () => answer(pageStyle, "text/css; charset=utf-8", null)),
-    publicRoute(atomPath, "What was published, as an Atom feed", (ctx) =>
+    publicRoute(stylePath, "Returns the style of public pages", async () =>
+        answer(pageStyle, "text/css; charset=utf-8", null),
+    ),
+    publicRoute(atomPath, "Lists the advisories, as an Atom feed", (ctx) =>
         answerList(loadAtomFeed(ctx), "application/atom+xml"),
     ),
-    publicRoute(listPath, "What was published, as a page", (ctx) => answerList(loadListPage(ctx), html)),
+    publicRoute(listPath, "Lists the advisories, as a page", (ctx) => answerList(loadListPage(ctx), html)),
     route(
         {
             ...get,
             permission: "public",
             path: "/advisories/{id}",
-            summary: "An advisory, as a page",
+            summary: "Returns an advisory, as a page",
             params: Type.Object({ id: pathPart }),
         },
         (ctx) => answerDocument(ctx, `/advisories/${ctx.params.id}`),
@@ -179,7 +185,7 @@ export const publicRoutes: readonly Route<ActionContext>[] = [
             ...get,
             permission: "public",
             path: "/advisories/{id}/{name}",
-            summary: "A CVE or OSV record of an advisory",
+            summary: "Returns a CVE or OSV record of an advisory",
             params: Type.Object({ id: pathPart, name: pathPart }),
         },
         (ctx) => answerDocument(ctx, `/advisories/${ctx.params.id}/${ctx.params.name}`),

@@ -1,7 +1,8 @@
 /**
- * Texts that are asked for again and again, each as it was made last. Whoever asks says of which state it must be:
- * one that was made of another state is made anew, once, whoever else asks meanwhile. All together have so many bytes
- * at most.
+ * Caches texts that are read often.
+ *
+ * Each text belongs to a state (a generation number). A text of an older state is built again, once for all callers
+ * that wait for it. The cache has a limit in bytes.
  */
 export interface CacheValue {
     readonly bytes: Uint8Array

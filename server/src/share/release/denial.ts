@@ -1,5 +1,5 @@
 /**
- * Finds sentences that say a vulnerability is not exploited, in English and German.
+ * Finds sentences that deny exploitation of a vulnerability, in English and German.
  *
  * It only helps the reader: it misses denials in other words, and a match may mean something else.
  */

@@ -111,7 +111,7 @@ test("an agreement with shorter consent covers no embargo agreed once it applies
     await acceptEarly(10, world.clock.now + hourMs)
     world.clock.now += 2 * hourMs
     await openCase()
-    expect(await reasonsFor(item)).toContain("The partner has not been asked to keep this embargo")
+    expect(await reasonsFor(item)).toContain("The partner is not invited to this embargo")
 })
 
 test("a partner that lapses is not shown as without consent, and regains all by accepting", async () => {
@@ -121,7 +121,7 @@ test("a partner that lapses is not shown as without consent, and regains all by 
     await releaseWavesJob.run(world.services)
     await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Another text. ".repeat(10), null, [], 10))
     expect(await versionFor(item)).toBeNull()
-    expect(await reasonsFor(item)).toContain("The partner's consent to this embargo has lapsed")
+    expect(await reasonsFor(item)).toContain("The partner's consent to this embargo has expired")
     world.clock.now += dayMs
     await accept(item, 2)
     expect(await versionFor(item)).toBe(1)

@@ -44,9 +44,7 @@ const managementRoutes = [
             method: "GET",
             path: "/api/webhooks",
             permission: "webhook:own",
-            summary:
-                "The own partner's webhooks, each with the key that its calls are verified by and what the " +
-                "last call came to",
+            summary: "Lists this partner's webhooks, each with its public key and the outcome of the last call",
             answer: webhooksAnswer,
         },
         async (ctx) => {
@@ -60,8 +58,7 @@ const managementRoutes = [
             method: "POST",
             path: "/api/webhooks",
             permission: "webhook:write",
-            summary:
-                "Adds an `https://` address that is called when there is something to fetch; its secret is shown once",
+            summary: "Adds an `https://` address to call when there is something to fetch; its secret is shown once",
             creates: true,
             body: newWebhookBody,
             answer: secretAnswer,
@@ -74,7 +71,7 @@ const managementRoutes = [
             method: "DELETE",
             path: "/api/webhooks/{id}",
             permission: "webhook:own",
-            summary: "Deletes a webhook: nothing is sent there any more",
+            summary: "Deletes a webhook; Tocsin no longer calls it",
             params: byId,
             answer: emptyAnswer,
         },
@@ -89,7 +86,7 @@ const managementRoutes = [
             method: "POST",
             path: "/api/webhooks/{id}/rotate-secret",
             permission: "webhook:write",
-            summary: "A new secret, shown once, and a new key; calls are signed with those before too, for 24 hours",
+            summary: "Rotates the secret, shown once, and the key; the earlier ones also sign calls for 24 hours",
             params: byId,
             answer: secretAnswer,
         },
@@ -104,7 +101,7 @@ const callRoutes = [
             method: "POST",
             path: "/api/webhooks/{id}/test",
             permission: "webhook:write",
-            summary: "Calls it once, as when there is something to fetch",
+            summary: "Calls a webhook once, as when there is something to fetch",
             perHourMax: callsAnHourMax,
             params: byId,
             answer: emptyAnswer,
@@ -120,7 +117,7 @@ const callRoutes = [
             method: "POST",
             path: "/api/webhooks/{id}/redeliver",
             permission: "webhook:write",
-            summary: "Makes the newest call once more, by the same id; one that was disabled is enabled",
+            summary: "Repeats the newest call by the same id; enables a disabled webhook",
             perHourMax: callsAnHourMax,
             params: byId,
             answer: emptyAnswer,
@@ -138,9 +135,7 @@ const keyRoute = route(
         method: "GET",
         path: "/api/webhooks/key",
         permission: "public",
-        summary:
-            "The program's public key, which signs calls to webhooks that were made before each had its own, " +
-            "until they are rotated",
+        summary: "Returns the program's public key, which signs calls of webhooks without a key of their own",
         answer: keyAnswer,
     },
     async (ctx) => ({ publicKey: programPublicKey(ctx) }),

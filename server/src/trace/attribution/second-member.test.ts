@@ -69,7 +69,9 @@ async function touched(core: string): Promise<string> {
     await spoolTouches(world.services, [{ ...entry, request: heard, at: world.clock.now }])
     await world.acting({ kind: "system", component: "hear" }, processTouches)
     const [newest] = (await world.acting(world.investigator, (ctx) => listCanaries(ctx, null))).touches
-    await world.acting({ kind: "system", component: "file-touch" }, (ctx) => addTouchedCanary(ctx, newest?.id ?? ""))
+    await world.acting({ kind: "system", component: "add-touched-canary" }, (ctx) =>
+        addTouchedCanary(ctx, newest?.id ?? ""),
+    )
     const [filed] = await world.acting(world.investigator, listEvidence)
     return filed?.id ?? ""
 }

@@ -102,7 +102,9 @@ async function touch(core: string): Promise<string> {
     await spoolTouches(world.services, [{ ...entry, request: heard, at: world.clock.now }])
     await world.acting({ kind: "system", component: "hear" }, processTouches)
     const [newest] = (await by((ctx) => listCanaries(ctx, null))).touches
-    await world.acting({ kind: "system", component: "file-touch" }, (ctx) => addTouchedCanary(ctx, newest?.id ?? ""))
+    await world.acting({ kind: "system", component: "add-touched-canary" }, (ctx) =>
+        addTouchedCanary(ctx, newest?.id ?? ""),
+    )
     return (await by(listEvidence)).find(({ kind }) => kind === "canary_touched")?.id ?? ""
 }
 

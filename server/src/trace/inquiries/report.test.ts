@@ -400,7 +400,7 @@ test("it takes a member, and that it was made is on record, sealed, with its has
 /** In the order in which they are read. */
 function textsIn({ title, content }: ReportDocument): string[] {
     const pick = (block: Block): readonly string[] => {
-        if (block.kind === "words") return [block.text]
+        if (block.kind === "text") return [block.text]
         if (block.kind === "table") return [...block.headings, ...block.rows.flat()]
         return [block.title, ...block.content.flatMap(pick)]
     }

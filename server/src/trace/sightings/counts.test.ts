@@ -179,7 +179,7 @@ test("keeps the bands of a case that cannot be decrypted, logs it, and counts th
     world.clock.now += dayMs - (world.clock.now % dayMs)
     await countAggregatesJob.run({ ...world.services, log })
     await written("substring(result_ciphertext from 2)")
-    expect(logged).toEqual([["case not counted", { id: subject, error: expect.stringContaining("does not open") }]])
+    expect(logged).toEqual([["case not counted", { id: subject, error: expect.stringContaining("cannot decrypt") }]])
     expect(await describe()).toEqual(before)
     const { cells } = await world.acting(world.manager, (ctx) => loadAggregates(ctx, other))
     expect(cells).toContainEqual({ cell: "protected", partners: "5–9" })

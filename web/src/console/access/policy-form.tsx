@@ -83,7 +83,7 @@ of the partner:   status STATUS · agreement accepted, expired or none
                   overdue attestation, regular reports, mailbox, key or lead
                   restricted to publication · restricted from CLASS, CLASS
 of the artifact:  case CASE · bypass of CASE · variant of CASE
-                  exploited · recalled · recalled and written anew
+                  exploited · recalled · recalled and revised
 of the instant:   frozen · embargo none · embargo proposed · embargo moved later
                   embargo terminated · embargo terminated and released`
 

@@ -86,7 +86,7 @@ async function decryptHeader(
 /** The facts of an artifact that decisions use. They need no decryption. */
 export type ArtifactLabel = store.ArtifactLabelRow
 
-/** Lists the labels of one case's artifacts (null: all) at an instant, in the order of `artifactsOf`. */
+/** Lists the labels of one case's artifacts (null: all) at an instant, oldest artifact first. */
 export async function listLabels(
     ctx: ActionContext,
     caseId: string | null,

@@ -1,7 +1,7 @@
 /**
  * Validates an artifact and runs its rules over its samples.
  *
- * It runs when a person looks, and before each release. Results are cached by a hash of the input.
+ * It runs when a person reads the artifact, and before each release. Results are cached by a hash of the input.
  */
 import { createHash } from "node:crypto"
 import { rawText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
@@ -60,14 +60,17 @@ async function checkEmbeddedYara({ format, yara }: DraftCheck): Promise<Issue[]>
         issues.push(...embedded((await checkYara(text, [])).issues, place))
     }
     const first = yara[embeddedMax]
-    if (first) issues.push(warning(first.place, "artifact.not_checked", "from here on patterns of YARA are not run"))
+    if (first)
+        issues.push(
+            warning(first.place, "artifact.not_checked", "too many rules: the YARA patterns from here on are not run"),
+        )
     return issues
 }
 
 const cachedIssues = new Map<string, readonly Issue[]>()
 const cachedMax = 200
 
-/** Validates as `validate` does, with a cache. Results after a timeout are not cached. */
+/** Validates with a cache. Results after a timeout are not cached. */
 async function validateCached(draft: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Issue[]> {
     const key = JSON.stringify([draft.class, draft.tlp, draft.pap, draft.name, draft.content, samples, hasZone])
     const hash = createHash("sha256").update(key).digest("base64")

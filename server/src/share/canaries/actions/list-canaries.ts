@@ -63,7 +63,7 @@ export async function findFirstTouch(
     return (await store.findFirstTouch(ctx.tx, caseId)) ?? null
 }
 
-/** Lists touches of decoys. Decoys are never handed out, so such a toucher must have the keys or what they make. */
+/** Lists touches of decoys. No partner received a decoy, so its toucher must have the keys or a copy made with them. */
 export async function listTouchedDecoys(ctx: ActionContext): Promise<string[]> {
     return (await store.listTouchedDecoys(ctx.tx)).map(({ id }) => id)
 }

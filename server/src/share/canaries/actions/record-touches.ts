@@ -1,5 +1,5 @@
 /**
- * Processes what listeners buffered: matches names, guesses sources and counts.
+ * Processes the buffered requests of listeners: matches names, guesses sources and counts.
  *
  * Unknown names are counted by day. The first touch of a name by each likely source is an event; later touches are
  * counted in its row.
@@ -21,7 +21,7 @@ const batchMax = 200
 const rowsMax = 200
 const scope = "canaries"
 
-/** Stores what a listener buffered, with a permission for nothing else. */
+/** Stores the buffer of a listener, with permission for nothing else. */
 export async function spoolTouches(services: Pick<Services, "db">, entries: readonly BufferEntry[]): Promise<void> {
     if (entries.length > 0) await services.db.transaction((tx) => store.insertSpooled(tx, entries))
 }

@@ -35,10 +35,10 @@ export const operatorParticipant: Participant = { partner: null, party: null }
 export const partnerParticipant = (partner: string): Participant => ({ partner, party: null })
 export const partyParticipant = (party: string): Participant => ({ partner: null, party })
 
-/** The id under which the embargo's entries name the speaker; null: the operator. */
+/** Returns the id of the participant in the embargo's entries; null: the operator. */
 export const participantIdOf = ({ partner, party }: Participant): string | null => partner ?? party
 
-/** Lists what this speaker was asked and answered, in order. */
+/** Lists the invitations and answers of this participant, in order. */
 export async function listConsentEntries(
     ctx: ActionContext,
     id: string,
@@ -90,7 +90,7 @@ export async function listPartnersToInvite(ctx: ActionContext, id: string, tier:
     return partners.map(({ partner }) => partner)
 }
 
-/** Invites a speaker. The caller holds the lock on the case. */
+/** Invites a participant. The caller holds the lock on the case. */
 export async function inviteParticipant(
     ctx: ActionContext,
     id: string,
@@ -102,7 +102,7 @@ export async function inviteParticipant(
     await record(ctx, { kind: "consent.invited", case: id, ...participant, because: "asked" })
 }
 
-/** Only a signature widens access. All other entries take effect at once, even where a clock is ahead. */
+/** Only an acceptance widens access. All other entries take effect at once, even where a clock is ahead. */
 async function saveConsentEntry(
     ctx: ActionContext,
     id: string,
@@ -128,7 +128,7 @@ async function prepareInvitation(
 }
 
 /**
- * Invites again every speaker whose consent does not cover a later end set in this transaction: signatories of an
+ * Invites every participant again whose consent does not cover a later end set in this transaction: signatories of an
  * earlier end, and partners whose agreement covered the earlier end only.
  */
 export async function inviteAgain(ctx: ActionContext, id: string, before: Embargo, after: Embargo): Promise<void> {
@@ -162,7 +162,7 @@ export interface ParticipantConsent extends Participant {
     readonly history: readonly ConsentEntry[]
 }
 
-/** Lists the consents of all speakers that were ever invited or left, in order of their first entries. */
+/** Lists the consents of all participants that were ever invited or left, in order of their first entries. */
 export async function listConsents(ctx: ActionContext, id: string): Promise<ParticipantConsent[]> {
     await assertCaseExists(ctx, id)
     const embargo = await loadEmbargo(ctx, id)
@@ -291,7 +291,7 @@ export async function assertInvited(
 }
 
 /**
- * Locks the case. Refuses a closed case, except for speakers that declined or left: they are not informed of the
+ * Locks the case. Refuses a closed case, except for participants that declined or left: they are not informed of the
  * closure.
  */
 async function lockUnlessOut(ctx: ActionContext, id: string, history: readonly ConsentEntry[]): Promise<void> {

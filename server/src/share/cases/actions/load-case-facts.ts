@@ -26,7 +26,7 @@ export interface CaseFacts {
     readonly origins: readonly string[]
     /** Whether the case became known as exploited before its publication. */
     readonly exploited: boolean
-    /** Returns a partner's state, including the advance consent of its agreements. */
+    /** Returns a partner's consent, including the advance consent of its agreements. */
     readonly consentOf: (partner: string, advanceConsent: AgreementConsent) => Consent
     /** Whether this partner can still accept its invitation. False for closed cases. */
     readonly mayAnswer: (partner: string) => boolean
@@ -34,7 +34,7 @@ export interface CaseFacts {
 
 /**
  * Returns the facts of one case (null: all, oldest first) at an instant, to decide about one partner (null: any).
- * `supposed` adds links. Refuses `case.not_found`.
+ * `assumedLinks` adds links. Refuses `case.not_found`.
  */
 export async function listCaseFacts(
     ctx: ActionContext,
@@ -51,11 +51,11 @@ export interface CaseFactsHistory {
     readonly at: (instant: Instant, assumedLinks?: readonly Pick<CaseLink, "from" | "to">[]) => CaseFacts[]
     /** Lists when these facts changed: links, embargo, exploitation, closure. */
     readonly changes: () => readonly Instant[]
-    /** Returns what was said about the embargoes, by partner. Null: the entries of external parties. */
+    /** Returns the consent statements by partner. Null: those of external parties. */
     readonly statements: () => ReadonlyMap<string | null, readonly store.ConsentStatement[]>
 }
 
-/** Reads the facts of `caseFacts` until an instant. Refuses `case.not_found`. */
+/** Reads the facts of `listCaseFacts` until an instant. Refuses `case.not_found`. */
 export async function loadCaseFactsHistory(
     ctx: ActionContext,
     id: string | null,

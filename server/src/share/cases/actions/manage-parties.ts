@@ -104,7 +104,7 @@ export async function exitBySecret(caller: ActionContext, secret: string): Promi
     await exitAsParticipant(ctx, row.case, partyParticipant(row.id))
 }
 
-/** Acts as the party, whoever is signed in in this browser. */
+/** Acts as the party, even if another person is signed in in this browser. */
 async function loadPartyBySecret(
     caller: ActionContext,
     secret: string,

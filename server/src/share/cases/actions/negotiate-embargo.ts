@@ -169,7 +169,7 @@ const eventOf = {
     ended: "embargo.ended",
 } as const
 
-/** Applies a rule, writes and records its entries, and invites again whose consent lapses by them. */
+/** Applies a rule, writes and records its entries, and invites the participants again whose consent they lapse. */
 async function applyRule(
     ctx: ActionContext,
     id: string,

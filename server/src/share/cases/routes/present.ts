@@ -1,4 +1,4 @@
-/** Schemas of the case routes, and functions that present cases, embargo entries and consents. */
+/** Presents cases, embargo entries and consents. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import type { CaseFile } from "../actions/load-case.ts"
 import type { Invitation, ParticipantConsent } from "../actions/answer-invitation.ts"

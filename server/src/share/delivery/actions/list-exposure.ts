@@ -90,7 +90,7 @@ function commitmentOf(recipient: string, salt: Buffer, copy: Buffer): CopyCommit
     return { recipient, salt: salt.toString("hex"), copy: copy.toString("hex") }
 }
 
-/** What reached partners of one case before an instant, each list in order. */
+/** The contacts of partners with one case before an instant, each list in order. */
 export interface Contacts {
     /** Notices that were sent. A notice that could not be sent notified no partner. */
     readonly notified: readonly { readonly partner: string; readonly wave: string; readonly at: Instant }[]

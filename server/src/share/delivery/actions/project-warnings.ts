@@ -1,5 +1,5 @@
 /**
- * Projects a case to what one partner may see of it at an instant. Every channel renders this projection and nothing
+ * Projects a case to the part that one partner may see at an instant. Every channel renders this projection and nothing
  * else.
  *
  * A case exists for a partner once it can have one of its artifacts. Then the artifacts still to come are listed too.
@@ -75,12 +75,12 @@ export interface Warning {
 
 export interface Projection {
     readonly warnings: Warning[]
-    /** The fingerprint of `decisionsFor`. */
+    /** The fingerprint of `fingerprintDecisions`. */
     readonly decisions: string
 }
 
 /**
- * Returns a fingerprint of everything that is decided for a partner.
+ * Returns a fingerprint of all decisions for a partner.
  *
  * Time changes nothing else that a partner sees. So while no row changes, an equal fingerprint means equal warnings.
  */
@@ -105,7 +105,7 @@ export async function listWarnings(ctx: ActionContext, partner: string): Promise
     return (await loadProjection(ctx, partner)).warnings
 }
 
-/** Returns the warnings of `warningsFor` with the fingerprint of their decisions. */
+/** Returns the warnings of `listWarnings` with the fingerprint of their decisions. */
 export async function loadProjection(ctx: ActionContext, partner: string): Promise<Projection> {
     const [decided, rows] = await Promise.all([
         loadEntitlements(ctx, partner, null),
@@ -165,7 +165,8 @@ async function buildWarnings(
 }
 
 /**
- * Returns when a partner first had something of a case: by current access, or by a fetch of an artifact recalled since.
+ * Returns when a partner first had an artifact of a case: by current access, or by a fetch of an artifact recalled
+ * since.
  */
 function firstAccessOf(entitlements: readonly Entitlement[], history: PartnerHistory): Instant {
     const instants = entitlements.flatMap(({ artifact, firstReleasedAt }) => [
@@ -247,7 +248,7 @@ function artifactsOfWarning(
     ]
 }
 
-/** Returns the embargo's history without proposals and rejections, which partners are not told about. */
+/** Returns the embargo's history without proposals and rejections, which partners do not see. */
 function disclosedEntriesOf(embargo: CaseFacts["embargo"]): CaseFacts["embargo"] {
     return embargo.filter(({ kind }) => kind !== "proposed" && kind !== "rejected")
 }

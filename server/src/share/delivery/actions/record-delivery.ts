@@ -1,4 +1,4 @@
-/** Records what a page of a polled channel hands out to a partner for the first time. */
+/** Records the versions that a page of a polled channel hands out to a partner for the first time. */
 import { createHash } from "node:crypto"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import type { ActionContext } from "../../../kernel/action-context.ts"

@@ -1,6 +1,6 @@
 /**
- * Aliases: ids as one partner sees them. Each partner sees another id for the same thing, and no id reveals when the
- * thing was created.
+ * Resolves aliases: ids as one partner sees them. Each partner sees another id for the same thing, and no id reveals
+ * when the thing was created.
  *
  * An alias is the 128-bit id as one AES block, under a key of the partner and the kind of thing. So no alias is stored,
  * and a foreign alias decodes to an id that does not exist.

@@ -90,6 +90,6 @@ export function parsePatterns(text: string): Pattern[] {
     })
 }
 
-/** Formats a pattern as one line, as `patternsIn` reads it. */
+/** Formats a pattern as one line, which `parsePatterns` reads. */
 export const formatPattern = ({ vendor, product }: Pattern): string =>
     product === null ? vendor : `${vendor}; ${product}`

@@ -1,8 +1,9 @@
 /**
- * The notification status of a wave: which partners were notified, and which still wait.
+ * The notification status of a wave: which partners were notified, and which were not.
  *
- * The notified partners follow from recorded notices alone, so later decisions do not change them. The waiting partners
- * follow at each read from current entitlements. A suspended partner no longer waits, and a newly entitled one does.
+ * The notified partners follow from recorded notices alone, so later decisions do not change them. The other partners
+ * follow at each read from current entitlements. So a suspended partner is left out, and a newly entitled one is
+ * included.
  */
 
 export type NoticeState = "due" | "sent" | "dropped" | "failed" | "bounced" | "filtered"
@@ -15,9 +16,9 @@ export interface NoticeStatus {
 }
 
 /**
- * Why a partner still waits.
+ * Why a partner is not notified yet.
  *
- * `not_created`: entitled since the release, or the wave was released this moment. `no_address`: its roster is empty.
+ * `not_created`: entitled since the release, or the wave was released just now. `no_address`: its roster is empty.
  * `dropped`: it had no access, or its person had left, at the time of sending.
  */
 export type UnnotifiedReason =
@@ -32,7 +33,7 @@ export type UnnotifiedReason =
 
 /** How far the notification of a wave is. */
 export interface NotificationStatus {
-    /** Whether no entitled partner waits for its notice. */
+    /** Whether every entitled partner is notified. */
     readonly done: boolean
     /** How many partners a notice was created for. */
     readonly recipients: number
@@ -54,7 +55,7 @@ export const statusBeforeRelease: NotificationStatus = {
 
 /** Which partners a wave must notify. */
 export interface NotificationScope {
-    /** Partners that may have something by the wave now. */
+    /** Partners that can have an artifact by the wave now. */
     readonly entitled: readonly string[]
     /** Those of them with an empty roster. */
     readonly withoutPeople: ReadonlySet<string>
@@ -77,7 +78,10 @@ export function notificationStatusOf(scope: NotificationScope, notices: readonly
     return { done: unnotified.length === 0, recipients, notified: notified.length, filtered, unnotified }
 }
 
-/** Returns why a partner waits; null where it was notified. The person who may still be reached decides. */
+/**
+ * Returns why a partner is not notified; null where it is. If its notices differ, a notice that can still be sent
+ * decides.
+ */
 function unnotifiedReasonOf(
     partner: string,
     { withoutPeople, isFrozen }: NotificationScope,

@@ -17,7 +17,7 @@ const recallAnswer = Type.Object({
             partner: id,
             versions: Type.Array(Type.Integer()),
             notifiedAt: textOrNull,
-            /** Why the partner still waits for its notice; null once it was notified. */
+            /** Why the partner is not notified yet; null once it is. */
             unnotifiedReason: orNull(enumOf<UnnotifiedReason>()),
             confirmedAt: textOrNull,
             confirmedBy: textOrNull,

@@ -1,4 +1,4 @@
-/** HTTP routes of the operator for waves: planned instant, state, notified and waiting partners. */
+/** HTTP routes of the operator for waves: planned instant, state, and notification status. */
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { loadApprovals } from "../../../trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../../../trust/approvals/approval.ts"
@@ -116,7 +116,7 @@ export const waveRoutes = [
                 at: plannedAt(wave, publication),
             }))
             const states = await loadWaveStates(ask, waves)
-            // A closed case releases no more waves.
+            // A closed case releases no further waves.
             const stateIn = (openWave: WaveOfOpenCase) =>
                 closure !== null && openWave.wave.releasedAt === null ? "cancelled" : states(openWave)
             return {

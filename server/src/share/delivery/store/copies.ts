@@ -3,7 +3,10 @@ import type { Tx } from "../../../platform/postgres/db.ts"
 import { combineCalls } from "../../../kernel/shared-transaction.ts"
 import type { DeliveryRow } from "../store.ts"
 
-/** Queues a copy for the commit, in one statement with the others of this turn. If one fails, nothing is handed out. */
+/**
+ * Queues a copy for the commit, in one statement with the other copies queued at the same moment. If one fails, none is
+ * handed out.
+ */
 export async function insertCopy(tx: Tx, row: DeliveryRow): Promise<void> {
     await insertCopiesTogether(tx, row, null)
 }

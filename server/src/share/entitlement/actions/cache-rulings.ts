@@ -1,5 +1,5 @@
 /**
- * Caches the answers of a policy, so that the engine is not asked at each poll.
+ * Caches the answers of a policy, so that not every poll queries the engine.
  *
  * A ruling depends on the policy's text and on what the policy sees of the partner and the artifact. These facts are
  * read at each decision and are the key; a change of any fact is another key.

@@ -52,7 +52,7 @@ export function differencesIn(
     return [...differences, ...onceRequirementsMet]
 }
 
-/** The cases of which a partner's own omission withholds content. */
+/** The cases whose content is withheld because the partner has not met a requirement or not answered an invitation. */
 interface Omission {
     readonly coversCase: (caseId: string) => boolean
 }

@@ -58,7 +58,7 @@ export async function loadMatrix(
         readonly at?: Instant | undefined
         readonly policy?: number | undefined
         /**
-         * Supposes that every requirement is met, every invitation accepted and no case exploited. The result is the
+         * Assumes that every requirement is met, every invitation accepted and no case exploited. The result is the
          * most that a signature must cover.
          */
         readonly nothingOverdue?: true
@@ -132,7 +132,7 @@ export async function listArtifactDecisions(
 }
 
 /**
- * Returns what one partner may have now, of one case (null: all).
+ * Returns the entitlements of one partner now, of one case (null: all).
  *
  * All channels use it. Where a person of the partner acts, only the cases visible to this person count.
  */
@@ -168,8 +168,8 @@ export async function loadEntitlements(
 }
 
 /**
- * Returns what one partner may have now of one artifact. Null where the artifact does not exist or is hidden from the
- * acting person.
+ * Returns the entitlement of one partner to one artifact now. Null where the artifact does not exist or is hidden from
+ * the acting person.
  */
 export async function findEntitlement(
     ctx: ActionContext,

@@ -15,7 +15,7 @@ import type { MatrixFacts } from "../matrix.ts"
 
 type OpenedVersion = WaveContents["opened"][number]
 
-/** A ground, with more facts about its partners and artifacts. */
+/** The facts of a matrix, with more facts about its partners and artifacts. */
 export interface DecisionFacts extends MatrixFacts {
     readonly partners: readonly PartnerFacts[]
     readonly artifactsById: ReadonlyMap<string, ArtifactLabel>
@@ -34,7 +34,7 @@ export interface DecisionFacts extends MatrixFacts {
     readonly withAssumptions: (partnerAssumptions: PartnerAssumptions) => DecisionFacts
 }
 
-/** Suppositions that differ from the stored facts. */
+/** Assumptions under which the facts differ from the stored ones. */
 export interface Assumptions extends PartnerAssumptions {
     /** Ignores this recall. */
     readonly ignoredRecall?: string | null | undefined

@@ -36,7 +36,7 @@ export interface PastAccessRequest {
 export interface PastAccess {
     /** By partner. Partners without access are missing. */
     readonly from: ReadonlyMap<string, Instant>
-    /** What waves opened of these artifacts until then. */
+    /** The versions of these artifacts that waves opened until then. */
     readonly opened: readonly (WaveRelease & { readonly wave: string; readonly artifact: string })[]
 }
 
@@ -69,7 +69,7 @@ export async function loadPastAccess(
 interface PastInputs {
     readonly past: PastFacts
     readonly cases: CaseFactsHistory
-    /** When each partner said something about the embargo, or was asked about it. Null: the operator. */
+    /** When each partner made a statement about the embargo, or received an invitation. Null: the operator. */
     readonly statementsBy: ReadonlyMap<string | null, readonly Instant[]>
     readonly labels: readonly ArtifactLabel[]
     readonly recalls: readonly Recall[]

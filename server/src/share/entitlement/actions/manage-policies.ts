@@ -85,7 +85,7 @@ export async function installPack(ctx: ActionContext, pack: Pack = threeTierPack
     await setRules(ctx, "consent", { longestEmbargoDays })
     await setRules(ctx, "embargo", { daysMax: embargoDaysMax })
     const versions: number[] = []
-    // A test checks for each shipped pack that a duty gives no more.
+    // A test checks for each shipped pack that no duty gives more access.
     for (const policyText of policies) {
         loadDraft(ctx, policyText.text)
         versions.push(await addLoadedPolicy(ctx, policyText))
@@ -210,8 +210,8 @@ async function recordActivation(ctx: ActionContext, version: number, change: Act
 }
 
 /**
- * Returns the start of a restricting activation: `withheldFrom`, or now where the version would give more than the one
- * active then.
+ * Returns the start of a restricting activation: `withheldFrom`, or now where the version would give more than the
+ * version active at that instant.
  */
 async function loadActivationStart(ctx: ActionContext, version: number, replaces: number): Promise<Instant> {
     const early = await withheldFrom(ctx.tx, ctx.services, ctx.now)

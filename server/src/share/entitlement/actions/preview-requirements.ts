@@ -17,10 +17,7 @@ export interface AgreementPreview extends ExpiryPreview {
     readonly differences: readonly Difference[]
 }
 
-/**
- * Returns what a new version of the agreement would take, from which instant, from partners that do not accept it in
- * time.
- */
+/** Returns the losses by a new version of the agreement, and from when, for partners that do not accept it in time. */
 export async function previewAgreement(
     ctx: ActionContext,
     applies: AgreementStart | undefined,

@@ -9,12 +9,12 @@ import { dayMs } from "@tocsin/base/instant"
 import type { Pack } from "../pack.ts"
 
 const text = `@id("response-team")
-@title("Whoever was asked into the case and agreed gets everything but code that attacks, in the first wave")
+@title("Partners that accept the invitation get everything except attack code, in the first wave")
 permit (principal, action == Action::"receive", resource)
 when { resource.class != Class::"poc" && principal.tier == Tier::"validate" };
 
 @id("proof-of-concept-at-publication")
-@title("Code that attacks comes at publication")
+@title("Attack code comes at publication")
 permit (principal, action == Action::"receiveAtPublication", resource)
 when { resource.class == Class::"poc" && principal.tier == Tier::"validate" };
 `
@@ -37,7 +37,7 @@ validate; overdue attestation | patch | publication | withheld
 validate; restricted from patch | patch | publication | withheld
 validate; restricted to publication | patch | validate | at publication, waits
 validate | patch; recalled | validate | withheld
-validate | patch; recalled and written anew | validate | full, waits
+validate | patch; recalled and revised | validate | full, waits
 validate | patch; bypass of another | validate | full, open
 validate | patch | validate; frozen | full, waits
 validate | patch | validate; embargo proposed | full, waits
@@ -49,7 +49,7 @@ validate; consent invited | patch | publication | withheld
 
 export const kernelHardwarePack: Pack = {
     name: "kernel-hardware",
-    description: "Each partner is asked into each case by itself, by two once its wave has fallen; embargoes of months",
+    description: "Each partner is invited to each case, by two people after its wave is released; embargoes of months",
     source: {
         text: "Linux kernel, Documentation/process/embargoed-hardware-issues.rst",
         summary:

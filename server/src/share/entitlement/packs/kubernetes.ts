@@ -38,7 +38,7 @@ advance; overdue attestation | patch | publication | withheld
 advance; restricted from patch | patch | publication | withheld
 advance; restricted to publication | patch | advance | at publication, waits
 advance | patch; recalled | advance | withheld
-advance | patch; recalled and written anew | advance | full, waits
+advance | patch; recalled and revised | advance | full, waits
 advance | patch; bypass of another | advance | full, open
 advance | patch | advance; frozen | full, waits
 advance | patch | advance; embargo proposed | full, waits
@@ -48,7 +48,7 @@ advance | patch | advance; embargo terminated | full, open
 
 export const kubernetesPack: Pack = {
     name: "kubernetes",
-    description: "Distributors of one project, told with the patch 7 days before publication",
+    description: "Distributors of one project, notified with the patch 7 days before publication",
     source: {
         text: "kubernetes/committee-security-response: private-distributors-list.md and security-release-process.md",
         summary:

@@ -28,7 +28,7 @@ validate; overdue attestation | patch | publication | withheld
 validate; restricted from patch | patch | publication | withheld
 validate; restricted to publication | patch | validate | at publication, waits
 validate | patch; recalled | validate | withheld
-validate | patch; recalled and written anew | validate | full, waits
+validate | patch; recalled and revised | validate | full, waits
 validate | patch; bypass of another | validate | full, open
 validate | patch | validate; frozen | full, waits
 validate | patch | validate; embargo proposed | full, waits

@@ -43,12 +43,12 @@ when {
 
 const dutyRules = `
 @id("duty-no-wave")
-@title("Who may have to report before publication gets nothing before publication")
+@title("Partners that may have to report early get nothing before publication")
 forbid (principal, action == Action::"receive", resource)
 when { principal.reportsBeforePublication };
 
 @id("duty-at-publication")
-@title("Who may have to report before publication gets summary, guidance, indicators, rules and patch at publication")
+@title("Partners that may have to report early get summary, guidance, indicators, rules and patch at publication")
 permit (principal, action == Action::"receiveAtPublication", resource)
 when {
     [Class::"summary", Class::"guidance", Class::"indicators", Class::"rules", Class::"patch"]
@@ -58,7 +58,7 @@ when {
 };
 
 @id("duty-summary")
-@title("Who may have to report before publication gets the summary instead of technical detail, at publication")
+@title("Partners that may have to report early get the summary instead of technical detail, at publication")
 permit (principal, action == Action::"receiveSummary", resource)
 when {
     resource.class == Class::"technical" &&
@@ -88,7 +88,7 @@ entry; overdue attestation | summary | publication | withheld
 entry; restricted from summary | summary | publication | withheld
 entry; restricted to publication | summary | entry | at publication, waits
 entry | summary; recalled | entry | withheld
-entry | summary; recalled and written anew | entry | full, waits
+entry | summary; recalled and revised | entry | full, waits
 entry | summary; bypass of another | entry | full, open
 entry | summary | entry; frozen | full, waits
 entry | summary | entry; embargo proposed | full, waits

@@ -41,7 +41,7 @@ validate; overdue attestation | patch | publication | withheld
 validate; restricted from patch | patch | publication | withheld
 validate; restricted to publication | patch | validate | at publication, waits
 validate | patch; recalled | validate | withheld
-validate | patch; recalled and written anew | validate | full, waits
+validate | patch; recalled and revised | validate | full, waits
 validate | patch; bypass of another | validate | full, open
 validate | patch | validate; frozen | full, waits
 validate | patch | validate; embargo proposed | full, waits
@@ -51,7 +51,8 @@ validate | patch | validate; embargo terminated | full, open
 
 export const xenPack: Pack = {
     name: "xen",
-    description: "A predisclosure list: advisory and patches 14 days before publication, deployment said case by case",
+    description:
+        "A predisclosure list: advisory and patches 14 days before publication, deployment decided for each case",
     source: {
         text: "Xen Project security policy, xenproject.org/developers/security-policy: predisclosure",
         summary:

@@ -15,7 +15,7 @@ export interface ValiditySpan extends Pick<ComputedAnswer, "state" | "from" | "u
 }
 
 export interface Lease extends ComputedAnswer, ValiditySpan {
-    /** About when the lease ends, in wall-clock time. After that, the database need not be asked. */
+    /** About when the lease ends, in wall-clock time. After that, the database is not asked. */
     readonly endsAt: Instant
 }
 
@@ -27,7 +27,7 @@ export interface View<Item> {
     decisions: string | null
     readonly items: readonly Item[]
     readonly rows: Rows<Item>
-    /** The state of the log of dates that `rows` is of. */
+    /** The state of the feed's log to which `rows` belongs. */
     readonly stateId: string
     /** When everything was last computed, in wall-clock time. */
     wholeAt: Instant

@@ -2,11 +2,11 @@
  * Leases on a reader's feed: for a few seconds it is served without being computed.
  *
  * A feed depends on rows and on the instant. The database proves at each read that no row has changed. For the instant,
- * the feed is computed as of the end of the lease, and must equal the last one. Nothing comes and goes by time alone
- * within twenty seconds, so both ends are enough.
+ * the feed is computed as of the end of the lease, and must equal the last one. By time alone, no item appears and
+ * disappears within twenty seconds, so both ends are enough.
  *
  * A renewal compares the decisions, and once a minute everything. If a feed differs although no row changed, a change
- * was not noted: this process then gives no more leases.
+ * was not noted. This process then gives no further leases.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { type FeedState, findFeedState, isUnchanged } from "../../../kernel/change-detection.ts"
@@ -25,9 +25,9 @@ const lengthMs = { min: 2_000, max: 10_000 }
 /** In wall-clock time. After this time, everything is computed again instead of the decisions alone. */
 const recomputeMsMax = 60_000
 
-/** What a reader can see, by the decisions as of now. */
+/** The content that a reader can see, by the decisions as of now. */
 export interface FeedSnapshot<Item> {
-    /** Changes whenever what can be seen changes in any byte. */
+    /** Changes whenever the visible content changes in any byte. */
     readonly fingerprint: string
     /** Identifies the decisions. While no row changes, equal decisions give an equal feed. */
     readonly decisions?: string
@@ -50,7 +50,7 @@ export interface Feed<Item> {
     readonly heldIn?: (item: Item) => object
 }
 
-/** A computed feed; `sight` is null where it equals the last one. */
+/** A computed feed; `snapshot` is null where it equals the last one. */
 export interface ComputedFeed<Item> extends Pick<
     View<Item>,
     "fingerprint" | "decisions" | "wholeAt" | "known" | "lease"
@@ -65,13 +65,13 @@ export interface FreshFeed<Item> extends ComputedFeed<Item> {
 /** Databases whose feeds changed unnoted. */
 const dbsWithoutLeases = new WeakSet<Db>()
 
-/** Whether it is worth asking the database about a lease. */
+/** Whether a lease may still be valid, so that a query is worthwhile. */
 export const mayBeValid = (
     { db, realNow }: Pick<Services, "db" | "realNow">,
     { endsAt, connectionBreaks }: Lease,
 ): boolean => !dbsWithoutLeases.has(db) && realNow() <= endsAt && breaksOf(db) === connectionBreaks
 
-/** Whether the leased feed is still what the reader may see now. */
+/** Whether the leased feed still shows all that the reader may see now. */
 export async function isLeaseValid(ctx: ActionContext, lease: Lease): Promise<boolean> {
     const { state, from, until } = lease
     if (!(mayBeValid(ctx.services, lease) && from <= ctx.now && ctx.now <= until)) return false
@@ -83,7 +83,7 @@ export async function isLeaseValid(ctx: ActionContext, lease: Lease): Promise<bo
 export async function computeFeed<Item>(ctx: ActionContext, feed: Feed<Item>): Promise<FreshFeed<Item>> {
     const { clock, db, realNow } = ctx.services
     const [connectionBreaks, wholeAt] = [breaksOf(db), realNow()]
-    // The order matters: what is read after the state cannot be older than the state.
+    // The order matters: data read after the state cannot be older than the state.
     const [state, snapshot] = await Promise.all([feed.isTracked ? findFeedState(ctx.tx, clock) : null, feed.load(ctx)])
     const known = state && { state, from: ctx.now, until: ctx.now, connectionBreaks }
     return {
@@ -136,7 +136,7 @@ async function computeLease(ctx: ActionContext, known: ValiditySpan): Promise<Le
     const connectionBreaks = breaksOf(db)
     const isRecent = known.from <= ctx.now && ctx.now - known.until <= renewalMsMax
     if (!isRecent || known.connectionBreaks !== connectionBreaks) return null
-    // The order matters: what has not changed until after the state, is the same as of the state.
+    // The order matters: data that has not changed until after the state is the same as of the state.
     const [state, { same }, statusAt] = await Promise.all([
         findFeedState(ctx.tx, clock),
         isUnchanged(ctx.tx, clock, known.state, partner),

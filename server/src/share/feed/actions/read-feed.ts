@@ -1,8 +1,8 @@
 /**
- * The feed of a reader: what it sees, and since when. Polled channels use it to serve everything added after an
- * instant.
+ * The feed of a reader: its visible items, and since when each is visible. Polled channels use it to serve everything
+ * added after an instant.
  *
- * What a reader can see is decided at each read. New items get their instant in the reading transaction, under the
+ * Each read decides what the reader can see. New items get their instant in the reading transaction, under the
  * partner's lock, before they are served. So the order of instants is the order of commits, whatever the clock does.
  * Items that disappear and return get a new instant. Each person has a feed of its own, since two people of one partner
  * may see different cases.

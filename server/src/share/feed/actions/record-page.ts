@@ -1,7 +1,7 @@
 /**
- * Records pages that tools poll, before any byte is sent: one event a page.
+ * Records polled pages before any byte is sent: one event for each page.
  *
- * A page carries unmarked text or the partner's own copy. Inquiries and recalls so know what the partner has.
+ * A page carries unmarked text or the partner's own copy. The records tell inquiries and recalls what the partner has.
  */
 import { hash } from "node:crypto"
 import { type ActionContext, record, recordAtCommit } from "../../../kernel/action-context.ts"

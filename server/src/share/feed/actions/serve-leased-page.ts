@@ -1,8 +1,8 @@
 /**
  * Serves a page again under a lease, without a transaction of its own.
  *
- * The statement that records the page also checks, behind the locks, that the lease holds and who owns the credential.
- * If the check fails, nothing is recorded, and the request takes the usual path.
+ * The statement that records the page also checks, behind the locks, that the lease is valid and who owns the
+ * credential. If the check fails, nothing is recorded, and the request takes the usual path.
  */
 import type { Db } from "../../../platform/postgres/db.ts"
 import type { Services } from "../../../kernel/services.ts"
@@ -18,7 +18,7 @@ const credentialsMax = 10_000
 /** The owner of each credential at its last use, by the credential's hash. The oldest entries are dropped first. */
 const owners = new WeakMap<Db, Map<string, PartnerActor>>()
 
-/** Remembers the owner of a credential for `findLeased`. */
+/** Caches the owner of a credential for `findLeasedFeed`. */
 export function rememberOwner({ actor, services }: ActionContext, credential: Buffer | null): void {
     if (actor.kind !== "partner" || credential === null) return
     const byCredential = owners.get(services.db) ?? new Map<string, PartnerActor>()
@@ -37,7 +37,7 @@ export interface LeasedFeed<Item> {
     readonly credential: Buffer
 }
 
-/** Returns what the owner of this credential would see if the lease holds. `recordLeased` must check it. */
+/** Returns the feed of this credential's owner if the lease is valid. `recordLeasedPage` must check it. */
 export function findLeasedFeed<Item>(
     services: Services,
     credential: Buffer | null,

@@ -1,7 +1,8 @@
 /**
- * Lists the alternatives of a text for a person who can sign its release: the signature covers every form.
+ * Lists the alternatives of a text for a person who can sign its release, because the signature covers every form.
  *
- * With all forms a person can write a copy without marks, so each look is counted and recorded as a read of the master.
+ * With all forms a person can write a copy without marks. So each such read is counted and recorded as a read of the
+ * master.
  */
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import { refuse } from "@tocsin/base/refusal"

@@ -59,7 +59,7 @@ export async function loadMarkKeys(ctx: ActionContext, master: Master): Promise<
     if (marks === null || manifestRow === undefined) return null
     const { epoch, colluders, manifest } = manifestRow
     const commitment = await findDisclosure(ctx, "marks.committed", "manifest", manifest.toString("hex"))
-    if (commitment === null) throw new Error("the marks of this version were never committed on record")
+    if (commitment === null) throw new Error("the audit log has no commitment to the marks of this version")
     const { secret } = await loadSecret(ctx, manifestRow)
     return {
         epoch,

@@ -230,7 +230,7 @@ function loadCommittedDraft(
     })
 }
 
-/** Throws `Pending` while slots of a long text are being found. */
+/** Throws `PendingWork` while slots of a long text are being found. */
 async function createDraft(master: Master, pen: Pen): Promise<Draft> {
     const prefix = `${pen.carrier.name}\0${mayHaveCanaries(master)}\0`
     const text = rawText(master.content)
@@ -320,7 +320,7 @@ function padded(text: string, bytes: number): Buffer {
 }
 
 function assertCommitted(committed: Buffer, computed: Buffer): void {
-    if (!committed.equals(computed)) throw new Error("the marks of this version are not those that were committed")
+    if (!committed.equals(computed)) throw new Error("the marks of this version differ from the committed ones")
 }
 
 /** Returns the secret of the newest epoch, and creates the first. */

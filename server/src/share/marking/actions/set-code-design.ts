@@ -52,7 +52,7 @@ export async function loadActiveDesign(ctx: ActionContext, master: Master): Prom
 
 export function declaredDesign({ colluders }: Pick<Master, "colluders">): Colluders {
     const design = designFor(colluders)
-    if (design === null) throw new Error(`no biases tell ${colluders} who collude`)
+    if (design === null) throw new Error(`no code design for ${colluders} colluders`)
     return design
 }
 

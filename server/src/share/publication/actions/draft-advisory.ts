@@ -24,7 +24,7 @@ export interface Draft {
     readonly advisory: Advisory
     readonly content: AdvisoryContent
     readonly newest: Revision
-    /** What the case lacks, one line each. While something is missing, no document is built. */
+    /** The missing facts of the case, one line each. While a fact is missing, no document is built. */
     readonly missing: readonly string[]
     readonly documents: readonly PublicDocument[]
     /** The faults of `csafFaults`, one line each, with the name of the document. */
@@ -77,7 +77,7 @@ export function nextDraftOf(
     const content = contentOf(caseFile, texts)
     const summary = changeBetween(last.content, content)
     if (summary === null) return null
-    // A revision is never older than the one before, whatever the clock says.
+    // A revision is never older than the one before, even if the clock was set back.
     const revision = { number: last.number + 1, at: Math.max(ctx.now, last.at), summary }
     return draftOf(ctx, { id, content, revisions: [...revisions, revision] })
 }

@@ -96,7 +96,7 @@ async function listDenialFaults(
 ): Promise<DocumentFault[]> {
     if (!(await hasUnsignedDenial(ctx, caseFile, texts, published))) return []
     const says =
-        "it denies exploitation that is reported: release a corrected text, amend the case with a second " +
+        "it denies exploitation despite a recorded report: release a corrected text, amend the case with a second " +
         "signature, or before publication dismiss false reports"
     return [{ test: null, where: "/document/notes", says, forms: [] }]
 }
@@ -187,6 +187,6 @@ async function listDueFaults(ctx: ActionContext, ids: readonly string[]) {
 
 /** The fault where building fails. The handler failed too and logged the cause. */
 function buildFaults(): DocumentFault[] {
-    const says = "it cannot be built: `step failed` in the log says why"
+    const says = "it cannot be built: see `event handler failed` in the log"
     return [{ test: null, where: "/", says, forms: [] }]
 }

@@ -4,8 +4,8 @@
  * Publication follows the recorded end of the embargo. Every form becomes public in one transaction, or none does.
  * Signed corrections become revisions of the same advisory.
  *
- * Public are the facts of the case, and the summaries and guidance that signed waves opened. TLP:RED, recalled and
- * frozen texts stay out. A case without such texts is published with its facts.
+ * Published are the facts of the case, and the summaries and guidance that signed waves opened. TLP:RED, recalled and
+ * frozen texts are left out. A case without such texts is published with its facts.
  */
 import { createHash } from "node:crypto"
 import type { AdvisoryContent } from "@tocsin/formats/advisory/advisory"
@@ -63,8 +63,8 @@ function refuseDenial(): never {
     refuse(
         "conflict",
         "publication.denies_exploitation",
-        "the public text denies exploitation that is reported: release a corrected text, amend the case with " +
-            "a second signature, or before publication dismiss false reports",
+        "the public text denies exploitation despite a recorded report: release a corrected text, amend the case " +
+            "with a second signature, or before publication dismiss false reports",
     )
 }
 

@@ -35,7 +35,7 @@ const publisher = ({ services }: ActionContext): Publisher =>
 const entriesMax = 200
 /** Ten thousand documents have lists of about 20 MB. A list above this size is built at each read. */
 const cacheBytesMax = 64 * 1024 * 1024
-/** A constant instant: lists must not reveal what is to come. */
+/** A constant instant: lists must not reveal future publications. */
 const noInstant: Instant = 0
 const caches = new WeakMap<Db, TextCache<PublicList>>()
 

@@ -29,7 +29,7 @@ export function validatePublisher(publishing: PublisherSettings, portalOrigin: s
     refuse(
         "invalid",
         "publication.bad_setting",
-        `setting \`${name}\` cannot be: with it no CSAF document is valid (\`${place}\`: ${says})`,
+        `setting \`${name}\` is not valid: no CSAF document could be valid with it (\`${place}\`: ${says})`,
     )
 }
 

@@ -30,7 +30,7 @@ export interface AmendmentOutcome {
     readonly approval: string | null
 }
 
-/** What the signer reads, and what is applied. */
+/** The text that the signer reads and that is applied. */
 interface AmendmentText {
     readonly before: EarlierFacts
     readonly after: CaseAmendment

@@ -1,4 +1,4 @@
-/** Computes the effects of a wave: who gets what. */
+/** Computes the effects of a wave: which partners get which versions. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type Wave, plannedAt } from "../../waves/wave.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
@@ -12,7 +12,7 @@ import { markDenial } from "./load-public-texts.ts"
 import { isKnownAsExploited } from "../../cases/actions/mark-exploited.ts"
 
 /**
- * Returns what the wave would do if it were released now, for one partner or (null) for all. Refuses
+ * Returns the effects of the wave if it were released now, for one partner or (null) for all. Refuses
  * `release.no_embargo`.
  */
 export async function loadWaveEffects(ctx: ActionContext, wave: Wave, partner: string | null = null): Promise<Effects> {
@@ -51,7 +51,7 @@ export function opensFor(
 
 /**
  * Returns the recipients without those from which a report of exploitation withholds everything. A notice would reveal
- * to them that something exists.
+ * to them that an artifact exists.
  */
 export async function listCurrentRecipients(
     ctx: ActionContext,

@@ -22,10 +22,10 @@ import { requestApproval, applyApproval } from "../../../trust/approvals/actions
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 
-/** The maximum age of the stored reading. A check without news is not written each time. */
+/** The maximum age of the stored reading. A check that changes nothing is written only when the reading is older. */
 const readingAgeMsMax = 5_000
 
-/** Checks the clocks whether or not a wave is due, so that a doubt is known before it matters. */
+/** Checks the clocks even when no wave is due, so that a doubt is known before it matters. */
 export const watchClocksJob: BackgroundJob = {
     name: "watching",
     run: async (services) => {
@@ -138,7 +138,7 @@ export async function confirmClock(ctx: ActionContext, signed: string | undefine
     return { done: true, approval: signed }
 }
 
-/** What is confirmed: when and why the clocks became distrusted, and one whole reading. */
+/** The confirmed facts: when and why the clocks became distrusted, and one whole reading. */
 type ConfirmedReading = {
     readonly since: Instant
     readonly doubt: Doubt

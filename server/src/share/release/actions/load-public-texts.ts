@@ -188,7 +188,7 @@ export async function markTitleDenial(
     return markedEffects(effects, await loadDenials(ctx, { id: caseId, title }, await loadPublicTexts(ctx, caseId)))
 }
 
-/** Applies the approval as `useApproval` does. A denial that the signer read may be gone by now. */
+/** Applies the approval as `applyApproval` does. A denial that the signer read may be gone by now. */
 export async function applyApprovalAsRead(ctx: ActionContext, id: string, actual: Effects): Promise<Approval> {
     return await applyApproval(ctx, id, withSignedDenial((await loadApproval(ctx, id)).effects, actual))
 }

@@ -1,4 +1,4 @@
-/** Approved waves whose instant has come: what the worker releases next, and, where it does not, what is overdue. */
+/** Lists approved waves whose instant has come: the worker releases them next; those that stay are overdue. */
 import type { Instant } from "@tocsin/base/instant"
 import { type JobRun, type JobState, listJobRuns, jobStateOf } from "../../../kernel/job-runs.ts"
 import { loadApprovals } from "../../../trust/approvals/actions/load-approvals.ts"

@@ -5,7 +5,7 @@ import { route } from "../../../kernel/action-context.ts"
 import { confirmClock, findClockState } from "../actions/guard-clocks.ts"
 import { clockAnswer, confirmClockAnswer, confirmClockBody } from "../schemas.ts"
 
-/** Presents the state: `trusted`, `frozen`, or `unread` before the first check. */
+/** Presents the state: `trusted`, `distrusted`, or `unread` before the first check. */
 function presentClock(memory: ClockMemory | null) {
     if (memory === null) {
         return { state: "unread" as const, doubt: null, since: null, agreedSince: null, highWater: null, reading: null }

@@ -16,7 +16,7 @@ interface WebhookRef {
 }
 
 /**
- * Creates a key pair for one webhook only, so that recipients cannot tell whether two webhooks belong to one partner.
+ * Creates a key pair for one webhook only, so that recipients cannot detect whether two webhooks belong to one partner.
  */
 export async function createSigningKey(
     { tx, services }: ActionContext,

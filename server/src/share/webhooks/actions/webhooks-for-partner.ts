@@ -84,7 +84,7 @@ export async function removeWebhook(ctx: ActionContext, id: string): Promise<voi
     await record(ctx, { kind: "webhook.deleted", webhook: id, partner })
 }
 
-/** Sends one call that cannot be told from others. Refuses `webhook.not_enabled`. */
+/** Sends one test call that looks like any other call. Refuses `webhook.not_enabled`. */
 export async function testWebhook(ctx: ActionContext, id: string): Promise<void> {
     const { partner, disabledAt } = await lockWebhookForPartner(ctx, id)
     if (disabledAt !== null)

@@ -1,6 +1,6 @@
 /**
- * Creates and sends notices: mails without content that say there is something to fetch. Subject and body are constant,
- * so a notice reveals no case, product or severity.
+ * Creates and sends notices: mails without content that announce something to fetch. Subject and body are constant, so
+ * a notice reveals no case, product or severity.
  *
  * Access is checked again at the moment of sending. Partners suspended meanwhile, or removed from the access list, get
  * no notice. Notices of a frozen wave wait until it is unfrozen.
@@ -25,7 +25,7 @@ export const noticeText = [
     "There is something for you to fetch.",
     "",
     "Sign in to the partner portal, or run your client, to see what it is.",
-    "This message is the same every time and says nothing else on purpose.",
+    "This message is always the same and contains nothing else on purpose.",
     "",
 ].join("\n")
 

@@ -23,7 +23,7 @@ export async function listNotificationStatuses(
 
 interface ReleasedWave {
     readonly status: NotificationStatus
-    /** Partners that may have something by the wave now. */
+    /** Partners that can have an artifact by the wave now. */
     readonly entitled: readonly string[]
 }
 

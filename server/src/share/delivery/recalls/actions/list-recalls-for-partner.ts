@@ -22,8 +22,8 @@ export interface PartnerRecall {
 }
 
 /**
- * Lists the open recalls of versions that this partner holds, whatever it may still read of the case. Only for cases
- * that the actor may see.
+ * Lists the open recalls of versions that this partner holds, even of cases that it can no longer read. Lists only
+ * cases that the actor may see.
  */
 export async function listRecallsForPartner(ctx: ActionContext, partner: string): Promise<PartnerRecall[]> {
     const [recalls, deleted, hidden] = await Promise.all([

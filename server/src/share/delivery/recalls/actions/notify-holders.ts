@@ -27,7 +27,7 @@ export interface Holder {
     readonly versions: readonly number[]
     /** When the first notice to one of its people was sent. */
     readonly notifiedAt: Instant | null
-    /** Why the partner still waits for its notice; null once it was notified. */
+    /** Why the partner is not notified yet; null once it is. */
     readonly unnotifiedReason: UnnotifiedReason | null
     readonly confirmedAt: Instant | null
     readonly confirmedBy: string | null
@@ -134,7 +134,7 @@ export interface UnconfirmedDeletion extends Recall {
     readonly partner: string
 }
 
-/** The time that holders have before staff are told which of them have not confirmed. */
+/** The time that holders have to confirm, before staff get a task. */
 const confirmationMs = 3 * dayMs
 
 /** Lists each holder that could have confirmed in time and did not, by recall. */
