@@ -143,7 +143,7 @@ test("a reader that waited is served as of the later instant", async () => {
     const waiting = actAsPartner((ctx) => {
         // Like the database: a query behind the lock is answered behind it.
         const clock = { now: async () => (await ctx.tx.query("select 1"), world.clock.now) }
-        const asking = { ...until, see: (action: ActionContext) => (isAsked(), until.load(action)) }
+        const asking = { ...until, load: (action: ActionContext) => (isAsked(), until.load(action)) }
         const names = readFeed({ ...ctx, services: { ...ctx.services, clock } }, asking)
         return names.then((rows) => [...rows].map(({ item: subject }) => subject.name))
     })
