@@ -5,7 +5,7 @@
  * `DELIVERIES=10000000 node bench/main.ts exposing`: inserting as many takes minutes and 10 GB.
  */
 import { openDb } from "../server/src/platform/postgres/db.ts"
-import { type ExposureRequest, readExposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
+import { type ExposureRequest, readExposure } from "../server/src/trace/inquiries/actions/read-exposure.ts"
 import { type Filled, fill } from "./deliveries.ts"
 import { type Figure, besideLimits, readingOf, secondsOf, shown } from "./measure.ts"
 import { type Running, foundPartners, startWith, system } from "./program.ts"

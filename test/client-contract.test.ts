@@ -13,8 +13,8 @@ import type {
     presentKey,
     presentPerson,
 } from "../server/src/trust/partners/routes/present.ts"
-import type { AccessListForPartner } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
-import type { ReceiptLogCheckpoint } from "../server/src/trust/receipts/actions/show-receipts.ts"
+import type { AccessListForPartner } from "../server/src/trust/partners/roster/actions/manage-access-lists.ts"
+import type { ReceiptLogCheckpoint } from "../server/src/trust/receipts/actions/load-receipts.ts"
 
 test("the client declares what the server answers", () => {
     expectTypeOf<ReturnType<typeof presentWarning>>().toExtend<client.Warning>()

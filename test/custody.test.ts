@@ -24,7 +24,7 @@ import { addToInquiry, openInquiry } from "../server/src/trace/inquiries/actions
 import { combineLeaks } from "../server/src/trace/inquiries/actions/combine-leaks.ts"
 import { discloseKeysToExpert } from "../server/src/trace/inquiries/actions/disclose-to-expert.ts"
 import {
-    loadApproval as approvalOf,
+    loadApproval,
     listPendingApprovals,
     listRecentApprovals,
 } from "../server/src/trust/approvals/actions/load-approvals.ts"
@@ -114,7 +114,7 @@ const asks = (by: Actor, signed?: string, inquiry: string | null = null, subject
     world.acting(by, (ctx) => discloseKeysToExpert(ctx, subject, inquiry, signed))
 
 async function signs(by: Actor, id: string): Promise<void> {
-    const { effectsHash } = await world.acting(by, (ctx) => approvalOf(ctx, id))
+    const { effectsHash } = await world.acting(by, (ctx) => loadApproval(ctx, id))
     await world.acting(by, (ctx) => signApproval(ctx, id, effectsHash))
 }
 
@@ -460,7 +460,7 @@ describe("a leak of two versions", () => {
         expect(documentsIn(bare.file).map(({ artifact }) => artifact)).toEqual([technical])
         const subject = await attributed(await filed(both))
         const { approval } = await asks(world.investigator, undefined, null, subject)
-        const { effects } = await world.acting(world.approver, (ctx) => approvalOf(ctx, approval))
+        const { effects } = await world.acting(world.approver, (ctx) => loadApproval(ctx, approval))
         expect(effects.artifacts.map(({ artifact }) => artifact)).toEqual([guidance, technical].toSorted())
         await signs(world.approver, approval)
         const { file, numbers } = (await asks(world.investigator, approval, null, subject)).disclosed ?? fail()

@@ -23,7 +23,7 @@ import { setDutiesByTwo } from "../server/src/share/release/actions/change-partn
 import { listWaves } from "../server/src/share/waves/actions.ts"
 import { reportSighting } from "../server/src/trace/sightings/actions/report-sighting.ts"
 import {
-    loadApproval as approvalOf,
+    loadApproval,
     listPendingApprovals,
     listRecentApprovals,
 } from "../server/src/trust/approvals/actions/load-approvals.ts"
@@ -110,7 +110,7 @@ describe.each([
     test("has a hash in the log that its effects do not reveal", async () => {
         const id = await request()
         await sign(world, id)
-        const { effects } = await world.acting(world.manager, (ctx) => approvalOf(ctx, id))
+        const { effects } = await world.acting(world.manager, (ctx) => loadApproval(ctx, id))
         const events = (await recorded(world.database)).filter(
             ({ kind, body }) => kind.startsWith("approval.") && body["approval"] === id,
         )

@@ -17,7 +17,7 @@ import { attribute } from "../server/src/trace/attribution/actions/attribute-lea
 import { readAttributions, readLeakView } from "../server/src/trace/attribution/actions/load-attributions.ts"
 import { findOtherHolders } from "../server/src/trace/attribution/actions/list-holders.ts"
 import { addLeak } from "../server/src/trace/evidence/actions/add-evidence.ts"
-import { readExposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
+import { readExposure } from "../server/src/trace/inquiries/actions/read-exposure.ts"
 import { discloseKeysToExpert } from "../server/src/trace/inquiries/actions/disclose-to-expert.ts"
 import { requestApproval } from "../server/src/trust/approvals/actions/request-approval.ts"
 import { exportAuditLog } from "../server/src/trust/audit-log/actions/export-log.ts"

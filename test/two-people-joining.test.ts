@@ -6,7 +6,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
 import { addStaffMember, renewStaffLink } from "../server/src/trust/approvals/actions/add-staff.ts"
-import { loadApproval as approvalOf } from "../server/src/trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../server/src/trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../server/src/trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { Actor, OperatorRole } from "../server/src/kernel/actor.ts"
@@ -78,7 +78,7 @@ async function play(run: Run, command: Command): Promise<void> {
     if (!request) return
     if (command.do === "carry out") return await attempt(run, account, request.wish, request)
     const signed = await tried(account, async (ctx) => {
-        await signApproval(ctx, request.id, (await approvalOf(ctx, request.id)).effectsHash)
+        await signApproval(ctx, request.id, (await loadApproval(ctx, request.id)).effectsHash)
         return true
     })
     if (signed) request.signedBy = account.human

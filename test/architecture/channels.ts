@@ -53,7 +53,7 @@ const deciding: Lists = {
     },
     // What was, for the operator.
     "server/src/share/entitlement/actions/load-past-access.ts": {
-        loadPastAccess: ["server/src/trace/inquiries/actions/ask-exposure.ts"],
+        loadPastAccess: ["server/src/trace/inquiries/actions/read-exposure.ts"],
         listAccessChanges: ["server/src/trace/sightings/actions/find-recipients.ts"],
     },
     "server/src/share/entitlement/actions/load-decision-facts.ts": {},

@@ -16,7 +16,7 @@ import { agreeEmbargo } from "../../server/src/share/cases/actions/negotiate-emb
 import { commonId, aliasFor } from "../../server/src/share/delivery/actions/resolve-alias.ts"
 import { planWaves } from "../../server/src/share/waves/actions.ts"
 import { restrictPartner, suspendPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
-import { setAccessList } from "../../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
+import { setAccessList } from "../../server/src/trust/partners/roster/actions/manage-access-lists.ts"
 import { removePerson } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"

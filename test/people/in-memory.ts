@@ -14,7 +14,7 @@ import {
     stateOf,
 } from "../../server/src/trust/approvals/approval.ts"
 import { type FactChange, type FactRow, factsAt, factsFrom, hasValue } from "../../server/src/trust/partners/facts.ts"
-import { changeEffects, givingActions, canGiveMore } from "../../server/src/trust/partners/gain.ts"
+import { changeEffects, givingActions, canGiveMore } from "../../server/src/trust/partners/approval-effects.ts"
 import { type Held, type Machine, begun } from "./model.ts"
 
 /** The rules that decide what one person may do. */

@@ -1,7 +1,7 @@
 /** Defines the obligations of the demonstration's agreement (section 2 of its text) and their requirements. */
 import { dayMs } from "@tocsin/base/instant"
 import type { ActionContext } from "../kernel/action-context.ts"
-import { saveAttestation, saveRegularReport } from "../trust/partners/agreements/actions/give-statement.ts"
+import { saveAttestation, saveRegularReport } from "../trust/partners/agreements/actions/save-statement.ts"
 import type { Obligation } from "../trust/partners/agreements/obligation.ts"
 
 export const obligations: readonly Obligation[] = [

@@ -1,10 +1,7 @@
 /** Routes of access lists: a lead selects which of the partner's people see a warning. */
 import { hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import {
-    loadAccessListForPartner,
-    setAccessList,
-} from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { loadAccessListForPartner, setAccessList } from "../../trust/partners/roster/actions/manage-access-lists.ts"
 import { idOfAlias } from "../../share/delivery/actions/resolve-alias.ts"
 import { partnerOf, listWarnings } from "../../share/delivery/actions/project-warnings.ts"
 import { listReceipts } from "../../share/delivery/actions/list-receipts.ts"

@@ -2,7 +2,7 @@
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { listHiddenCases } from "../../trust/partners/roster/actions/set-access-list.ts"
-import { loadReceiptOfPartner } from "../../trust/receipts/actions/show-receipts.ts"
+import { loadReceiptOfPartner } from "../../trust/receipts/actions/load-receipts.ts"
 import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
 import { listDeletionsByPartner } from "../../share/delivery/recalls/actions/list-recalls-for-partner.ts"
 import { partnerOf } from "../../share/delivery/actions/project-warnings.ts"

@@ -12,7 +12,7 @@ import { silentLog } from "../../platform/log/log.ts"
 import { handleNextEvent } from "../../kernel/worker.ts"
 import { dismissReports } from "../../trace/evidence/actions/dismiss-reports.ts"
 import { reportSighting } from "../../trace/sightings/actions/report-sighting.ts"
-import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
 import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import { recallArtifact } from "../artifacts/actions/recall-artifact.ts"
@@ -124,7 +124,7 @@ test("a signature for a denial is void once its reports are dismissed and a new 
     const request = await signPublication()
     await dismissAllReports()
     await handleEvents()
-    const state = () => world.acting(world.manager, async (ctx) => stateOf(await approvalOf(ctx, request), ctx.now))
+    const state = () => world.acting(world.manager, async (ctx) => stateOf(await loadApproval(ctx, request), ctx.now))
     expect(await state()).toBe("signed")
     await report()
     await handleEvents()
@@ -171,7 +171,7 @@ describe("false reports of an unpublished case whose embargo has ended", () => {
         )
         const text = await world.acting(world.approver, (ctx) => loadSignedText(ctx, approval))
         expect(text).toMatchObject({ summary: denial, denials: [denial] })
-        const { effects } = await world.acting(world.manager, (ctx) => approvalOf(ctx, approval))
+        const { effects } = await world.acting(world.manager, (ctx) => loadApproval(ctx, approval))
         expect(effects.artifacts).toEqual([])
     })
 })

@@ -15,7 +15,7 @@ import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { silentLog } from "../../platform/log/log.ts"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
 import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
 import { listArtifacts } from "../artifacts/actions/load-artifacts.ts"
@@ -146,7 +146,7 @@ async function signPublication(): Promise<string> {
 }
 
 const stateOfApproval = (id: string) =>
-    world.acting(world.manager, async (ctx) => stateOf(await approvalOf(ctx, id), ctx.now))
+    world.acting(world.manager, async (ctx) => stateOf(await loadApproval(ctx, id), ctx.now))
 
 /** Whether the case is published after the worker ran at the end of the embargo. */
 async function isReleased(): Promise<boolean> {
@@ -218,7 +218,7 @@ describe("a text that denies exploitation, released without a report in sight", 
             return (await amendCase(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
         })
     const say = (id: string) => world.acting(world.author, (ctx) => applySignedAmendment(ctx, subject, id))
-    const effects = (id: string) => world.acting(world.manager, async (ctx) => (await approvalOf(ctx, id)).effects)
+    const effects = (id: string) => world.acting(world.manager, async (ctx) => (await loadApproval(ctx, id)).effects)
 
     /** It is reported before the worker publishes what was released. */
     async function reportedMeanwhile(): Promise<void> {

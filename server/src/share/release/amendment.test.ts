@@ -15,7 +15,7 @@ import {
 import { eventHandlers } from "../../event-handlers.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
-import { listTasksOfActor } from "../../trace/tasks/actions/load-tasks.ts"
+import { listTasksOfActor } from "../../trace/tasks/actions/list-tasks-of-actor.ts"
 import { loadApproval, decryptApprovalText } from "../../trust/approvals/actions/load-approvals.ts"
 import { requestApproval, signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"

@@ -11,7 +11,7 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { addPartner } from "../../trust/partners/actions/change-partner.ts"
 import { loadPartnerFacts } from "../../trust/partners/actions/load-facts.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
@@ -39,7 +39,7 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const artifactsIn = async (id: string | null) =>
-    (await world.acting(world.manager, (ctx) => approvalOf(ctx, String(id)))).effects.artifacts.map(
+    (await world.acting(world.manager, (ctx) => loadApproval(ctx, String(id)))).effects.artifacts.map(
         (artifactVersion) => artifactVersion.artifact,
     )
 const opensMore = async () => {

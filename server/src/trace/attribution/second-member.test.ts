@@ -14,8 +14,8 @@ import { addLeak } from "../evidence/actions/add-evidence.ts"
 import { findHold, setHold } from "../evidence/actions/hold-evidence.ts"
 import { addTouchedCanary } from "../evidence/actions/add-touched-canary.ts"
 import { attribute } from "./actions/attribute-leak.ts"
-import type { ApprovalInput } from "./actions/approve-alpha.ts"
-import { deleteEvidence } from "./actions/delete-attribution.ts"
+import type { ApprovalInput } from "./actions/approve-evidence-action.ts"
+import { deleteEvidence } from "./actions/delete-evidence.ts"
 import { liftHold } from "./actions/lift-hold.ts"
 
 let world: Program

@@ -8,7 +8,7 @@ import type { Actor } from "../../kernel/actor.ts"
 import { attribute, attributeLeak } from "../attribution/actions/attribute-leak.ts"
 import { readAttributions } from "../attribution/actions/load-attributions.ts"
 import { addLeak } from "./actions/add-evidence.ts"
-import { eraseEvidence } from "./actions/delete-evidence.ts"
+import { eraseEvidence } from "./actions/erase-evidence.ts"
 import { findSimilarEvidence } from "./actions/find-similar.ts"
 import { extractArchive, readEvidence } from "./actions/read-evidence.ts"
 

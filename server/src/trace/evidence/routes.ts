@@ -12,14 +12,14 @@ import {
     addObservation,
 } from "./actions/add-evidence.ts"
 import { listEvidence } from "./actions/load-evidence.ts"
-import { findDeletion } from "./actions/delete-evidence.ts"
+import { findDeletion } from "./actions/erase-evidence.ts"
 import { listHeldEvidence, findHold, listNotes } from "./actions/hold-evidence.ts"
 import { readOriginal, readEvidence } from "./actions/read-evidence.ts"
 
 import { type Evidence } from "./evidence.ts"
 
 import { dismissalRoutes } from "./routes/dismiss-reports.ts"
-import { retentionRoutes } from "./routes/holds.ts"
+import { retentionRoutes } from "./routes/retention.ts"
 
 import { byId } from "../../kernel/schemas.ts"
 import {

@@ -38,7 +38,7 @@ import { requestExtension } from "./actions/extend-instruction.ts"
 import { closeInquiry } from "./actions/close-inquiry.ts"
 import { openInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
 import { discloseKeysToExpert } from "./actions/disclose-to-expert.ts"
-import { proposeInstruction, activateInstruction } from "./actions/tracing-instructions.ts"
+import { proposeInstruction, activateInstruction } from "./actions/propose-instruction.ts"
 import { makeReport } from "./actions/export-report.ts"
 
 let world: Program

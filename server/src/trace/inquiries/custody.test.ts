@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, operator, recorded, testDoors } from "../../../../test/support/actors.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import { openCase } from "../../share/cases/actions/open-case.ts"
-import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { sequenceEvents } from "../../trust/audit-log/actions/sequence-leaves.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { attribute, attributeLeak } from "../attribution/actions/attribute-leak.ts"
 import { readAttributions } from "../attribution/actions/load-attributions.ts"
-import { deleteEvidence } from "../attribution/actions/delete-attribution.ts"
+import { deleteEvidence } from "../attribution/actions/delete-evidence.ts"
 import { liftHold } from "../attribution/actions/lift-hold.ts"
 import { listEvidence, loadEvidence } from "../evidence/actions/load-evidence.ts"
 import { addLeak } from "../evidence/actions/add-evidence.ts"
-import { findDeletion } from "../evidence/actions/delete-evidence.ts"
+import { findDeletion } from "../evidence/actions/erase-evidence.ts"
 import { addNote, findHold, listNotes, setHold } from "../evidence/actions/hold-evidence.ts"
 import { readOriginal, readEvidence } from "../evidence/actions/read-evidence.ts"
 import { readCustody } from "./actions/load-custody.ts"
@@ -67,7 +67,7 @@ const filed = () =>
 /** Asked by one, signed by another. */
 async function signed(request: Promise<{ approval: string }>, signer: Person = petra): Promise<string> {
     const { approval } = await request
-    await acting(signer, async (ctx) => signApproval(ctx, approval, (await approvalOf(ctx, approval)).effectsHash))
+    await acting(signer, async (ctx) => signApproval(ctx, approval, (await loadApproval(ctx, approval)).effectsHash))
     return approval
 }
 

@@ -16,7 +16,7 @@ import { activatePolicy, addPolicy, requestActivation } from "../../share/entitl
 import { threeTier } from "../../share/entitlement/packs/three-tier.ts"
 import { freezeWave, endFreeze, listWaves } from "../../share/waves/actions.ts"
 import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
-import { readExposure } from "./actions/ask-exposure.ts"
+import { readExposure } from "./actions/read-exposure.ts"
 
 const fell = parseInstant("2025-07-07T17:00:00Z")
 

@@ -27,7 +27,7 @@ import { type Duty, dutyTable } from "../../trust/partners/reporting-duties/repo
 import { addObservation } from "../evidence/actions/add-evidence.ts"
 import { listSightingsForPartner, reportSighting, withdrawReport } from "../sightings/actions/report-sighting.ts"
 import type { PartnerExposure } from "./exposure.ts"
-import { type ExposureRequest, readExposure } from "./actions/ask-exposure.ts"
+import { type ExposureRequest, readExposure } from "./actions/read-exposure.ts"
 import { routes } from "./routes.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")

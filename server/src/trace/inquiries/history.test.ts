@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
-import { loadApproval as approvalOf, listRecentApprovals } from "../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval, listRecentApprovals } from "../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { voidOrphaned } from "../../trust/approvals/actions/void-approvals.ts"
 import type { Actor } from "../../kernel/actor.ts"
@@ -76,23 +76,23 @@ describe("whoever has a stake is kept out", () => {
     test("D-02: it signs nothing of it, and what it signed carries nothing", async () => {
         const signed = await proposed()
         const waits = await proposed()
-        const { effectsHash } = await world.acting(colleague, (ctx) => approvalOf(ctx, signed.approval))
+        const { effectsHash } = await world.acting(colleague, (ctx) => loadApproval(ctx, signed.approval))
         await world.acting(colleague, (ctx) => signApproval(ctx, signed.approval, effectsHash))
         await out(colleague.person)
-        const other = await world.acting(world.investigator, (ctx) => approvalOf(ctx, waits.approval))
+        const other = await world.acting(world.investigator, (ctx) => loadApproval(ctx, waits.approval))
         expect(other.voidedAt).toBe(world.clock.now)
         const sign = world.acting(colleague, (ctx) => signApproval(ctx, waits.approval, other.effectsHash))
         expect(await codeOf(sign)).toBe("approval.not_found")
         const confirm = world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, signed.finding))
         expect(await codeOf(confirm)).toBe("approval.already_voided")
         const { approval } = await proposed()
-        const anew = await world.acting(signer, (ctx) => approvalOf(ctx, approval))
+        const anew = await world.acting(signer, (ctx) => loadApproval(ctx, approval))
         expect(anew.effects.onlyFor).not.toContain(colleague.person)
     })
 
     test("D-02: it gets no further notices of requests and signatures; the remaining members do", async () => {
         const done = await proposed()
-        const { effectsHash } = await world.acting(colleague, (ctx) => approvalOf(ctx, done.approval))
+        const { effectsHash } = await world.acting(colleague, (ctx) => loadApproval(ctx, done.approval))
         await world.acting(colleague, (ctx) => signApproval(ctx, done.approval, effectsHash))
         await world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, done.finding))
         const waits = await proposed()
@@ -193,6 +193,6 @@ describe("a closed inquiry", () => {
     test("leaves nothing behind that waits for a signature", async () => {
         const { approval } = await proposed()
         await close()
-        expect((await world.acting(colleague, (ctx) => approvalOf(ctx, approval))).voidedAt).toBe(world.clock.now)
+        expect((await world.acting(colleague, (ctx) => loadApproval(ctx, approval))).voidedAt).toBe(world.clock.now)
     })
 })

@@ -5,7 +5,7 @@ import { dayMs } from "@tocsin/base/instant"
 import { newId } from "../../../../test/support/database.ts"
 import { type Program, newCase, newPartner, obligation, program } from "../../../../test/support/program.ts"
 import {
-    loadApproval as approvalOf,
+    loadApproval,
     listPendingApprovals,
     listRecentApprovals,
 } from "../../trust/approvals/actions/load-approvals.ts"
@@ -202,7 +202,7 @@ describe("a finding", () => {
     test("takes a second member's signature over its content; the approval does not name its subject", async () => {
         const { finding, approval } = await found()
         expect(await codeOf(confirmed(finding))).toBe("approval.not_signed")
-        const shown = await world.acting(outsider, (ctx) => approvalOf(ctx, approval))
+        const shown = await world.acting(outsider, (ctx) => loadApproval(ctx, approval))
         expect(JSON.stringify(shown)).not.toContain(partner)
         expect(shown.effects.recipients).toEqual([])
         await world.acting(colleague, (ctx) => signApproval(ctx, approval, shown.effectsHash))
@@ -217,7 +217,7 @@ describe("a finding", () => {
 
     test("is not there to be signed, turned down or seen by whoever is no member, on record either", async () => {
         const { approval } = await found()
-        const { effectsHash } = await world.acting(colleague, (ctx) => approvalOf(ctx, approval))
+        const { effectsHash } = await world.acting(colleague, (ctx) => loadApproval(ctx, approval))
         const sign = (which: string) => world.acting(outsider, (ctx) => signApproval(ctx, which, effectsHash))
         expect(await codeOf(sign(approval))).toBe("approval.not_found")
         expect(await codeOf(sign(newId()))).toBe("approval.not_found")

@@ -7,7 +7,7 @@ import { type Program, type TestPartner, newCase, newPartner, program, sign } fr
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
 import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
-import { listTasksOfActor } from "../tasks/actions/load-tasks.ts"
+import { listTasksOfActor } from "../tasks/actions/list-tasks-of-actor.ts"
 import { closeInquiry } from "./actions/close-inquiry.ts"
 import { proposeFinding, confirmFinding } from "./actions/propose-finding.ts"
 import { openInquiry, readInquiry } from "./actions/open-inquiry.ts"

@@ -11,7 +11,7 @@ import { inWords } from "@tocsin/marks/evidence/hypotheses"
 import { formatLog10e } from "../attribution/attribution.ts"
 import { canaryCaution } from "../attribution/quotation.ts"
 import { textOfEvent } from "./event-text.ts"
-import { instructionBlocks, timingBlocks, touchBlocks } from "./report-history.ts"
+import { instructionBlocks, timingBlocks, touchBlocks } from "./report-parts.ts"
 import { type NameOf, recipientName } from "./report-names.ts"
 
 /** Builds the report. `sha256` is the hash of the bundle file, in hex. */

@@ -26,7 +26,7 @@ import {
     requestActivation,
 } from "../../share/entitlement/actions/manage-policies.ts"
 import { threeTierWithDuty } from "../../share/entitlement/packs/three-tier.ts"
-import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
@@ -175,7 +175,7 @@ describe("a reinstatement", () => {
         const approval = await ask()
         expect(await ask()).toBe(approval)
         expect(await codeOf(back(approval))).toBe("approval.not_signed")
-        const { effectsHash } = await byManager((ctx) => approvalOf(ctx, approval))
+        const { effectsHash } = await byManager((ctx) => loadApproval(ctx, approval))
         expect(await codeOf(world.acting(both, (ctx) => signApproval(ctx, approval, effectsHash)))).toBe(
             "approval.author_cannot_sign",
         )
@@ -200,7 +200,7 @@ describe("a reinstatement", () => {
         await suspended()
         const approval = await ask()
         const signedBy = async (actor: Actor) => {
-            const { effectsHash } = await byManager((ctx) => approvalOf(ctx, approval))
+            const { effectsHash } = await byManager((ctx) => loadApproval(ctx, approval))
             return await codeOf(world.acting(actor, (ctx) => signApproval(ctx, approval, effectsHash)))
         }
         expect(await signedBy(added)).toBe("approval.author_cannot_sign")

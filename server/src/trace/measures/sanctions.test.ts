@@ -11,7 +11,7 @@ import {
 } from "../../../../test/support/program.ts"
 import { fall, fetched, program } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { loadApproval as approvalOf, decryptApprovalText } from "../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval, decryptApprovalText } from "../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
@@ -23,7 +23,7 @@ import type { NewDecision } from "./actions/decide-procedure.ts"
 import { reinstate, requestReinstatement } from "./actions/restore-access.ts"
 import { listMeasures } from "./actions/record-measure.ts"
 import { answerLetter, listLettersForPartner } from "./actions/send-letter.ts"
-import { loadProcedureForPartner } from "./actions/measures-for-partner.ts"
+import { loadProcedureForPartner } from "./actions/load-procedure-for-partner.ts"
 import { extendAnswerTime, openProcedure, listProcedures, loadProcedure } from "./actions/open-procedure.ts"
 import { formatLetterDate } from "./template.ts"
 import {
@@ -59,7 +59,7 @@ beforeAll(async () => {
     const open = { case: subject, title: "The paste", evidence: [], members: [colleague.person] }
     inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, open))
     sign = async (approval, by = world.approver) => {
-        const { effectsHash } = await world.acting(by, (ctx) => approvalOf(ctx, approval))
+        const { effectsHash } = await world.acting(by, (ctx) => loadApproval(ctx, approval))
         return await codeOf(world.acting(by, (ctx) => signApproval(ctx, approval, effectsHash)))
     }
     breach = async (subject = partner, named: string | null = "2.2") => {
@@ -197,7 +197,7 @@ describe("a procedure", () => {
         await answers()
         const letter = { subject: "A reprimand", text: "Until [appeal_by] you may appeal. [answer_by]" }
         const approval = await ask(id, decision("reprimand", { letter }))
-        const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
+        const request = await by(world.approver, (ctx) => loadApproval(ctx, approval))
         expect(await by(world.approver, (ctx) => decryptApprovalText(ctx, request))).toMatchObject({ reason, letter })
         expect(JSON.stringify(request.effects)).not.toContain("lead wrote")
         await sign(approval)
@@ -247,7 +247,7 @@ describe("a procedure", () => {
         const id = await opened()
         await answers()
         const approval = await ask(id, decision("suspension"))
-        const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
+        const request = await by(world.approver, (ctx) => loadApproval(ctx, approval))
         expect(await by(world.approver, (ctx) => decryptApprovalText(ctx, request))).toMatchObject({
             letter: { text: expect.stringMatching(/from \[from\],[^]*\[held\]/) },
         })
@@ -396,7 +396,7 @@ describe("the review of an interim suspension", () => {
         await fetched(world, partner, poc)
         const id = await suspended()
         const approval = await review(id, { reviewBy: world.clock.now + 20 * dayMs, procedure: null })
-        const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
+        const request = await by(world.approver, (ctx) => loadApproval(ctx, approval))
         expect(await by(world.approver, (ctx) => decryptApprovalText(ctx, request))).toMatchObject({
             letter: { text: expect.stringContaining("[held]") },
         })

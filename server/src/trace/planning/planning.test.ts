@@ -20,9 +20,9 @@ import { requestExtension } from "../inquiries/actions/extend-instruction.ts"
 import { closeInquiry, reopenInquiry } from "../inquiries/actions/close-inquiry.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
 import { excludePerson } from "../inquiries/actions/exclude-person.ts"
-import { proposeInstruction, activateInstruction, readInstructions } from "../inquiries/actions/tracing-instructions.ts"
-import { listOptions } from "./actions/propose-instruction.ts"
-import { chooseCodeDesign } from "./actions/activate-instruction.ts"
+import { proposeInstruction, activateInstruction, readInstructions } from "../inquiries/actions/propose-instruction.ts"
+import { listOptions } from "./actions/list-options.ts"
+import { chooseCodeDesign } from "./actions/choose-code-design.ts"
 
 let world: Program
 let caseId: string

@@ -19,7 +19,7 @@ import { recallArtifact } from "../../share/artifacts/actions/recall-artifact.ts
 import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
 import { freezeWave, listWaves } from "../../share/waves/actions.ts"
 import { changePartnerStatus, setRestriction } from "../../trust/partners/actions/change-partner.ts"
-import { setAccessList } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { setAccessList } from "../../trust/partners/roster/actions/manage-access-lists.ts"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
 import { listDeadlines, setDeadline } from "./actions/set-deadlines.ts"
 import {

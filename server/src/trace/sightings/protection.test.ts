@@ -12,7 +12,7 @@ import {
     program,
 } from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
-import { setAccessList } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { setAccessList } from "../../trust/partners/roster/actions/manage-access-lists.ts"
 import { listProtectionsForPartner, listProtections, reportProtection } from "./actions/report-protection.ts"
 import { type Protection, validateProtection, timeToProtection } from "./protection.ts"
 

@@ -17,7 +17,7 @@ import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
 import { listEmbargoDecisions, rejectProposal } from "../../share/cases/actions/negotiate-embargo.ts"
 import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
-import { setAccessList } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { setAccessList } from "../../trust/partners/roster/actions/manage-access-lists.ts"
 import {
     savePosts,
     saveStatus,

@@ -6,7 +6,7 @@ import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type Embargo, delaysIn, endOf, triggers } from "../../share/cases/embargo.ts"
 import { type MeasureKind } from "../measures/measure.ts"
-import { type Quartiles, groupCount, mediansPerPartner, quartilesOf } from "./annual-report.ts"
+import { type Quartiles, groupCount, mediansPerPartner, quartilesOf } from "./quartiles.ts"
 
 export const figureIds = [
     "cases_published",

@@ -8,7 +8,14 @@ import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { computeFigures } from "./actions/compute-statistics.ts"
 import { recordExport, publishAnnualReport, listAnnualReports } from "./actions/publish-annual-report.ts"
 import { type Figure } from "./figures.ts"
-import { columnTitles, renderAnnualReports, annualReportPath, rowOf, yearColumnTitles, yearRows } from "./page.ts"
+import {
+    columnTitles,
+    renderAnnualReports,
+    annualReportPath,
+    rowOf,
+    yearColumnTitles,
+    yearRows,
+} from "./annual-report-page.ts"
 import {
     quarterQuery,
     byYear,

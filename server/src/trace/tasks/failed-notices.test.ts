@@ -8,7 +8,7 @@ import type { Services } from "../../kernel/services.ts"
 import { retryFailedEvents, handleNextEvent } from "../../kernel/worker.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { endEmbargo } from "../../share/cases/actions/negotiate-embargo.ts"
-import { listTasksOfActor } from "./actions/load-tasks.ts"
+import { listTasksOfActor } from "./actions/list-tasks-of-actor.ts"
 
 let world: Program
 let badly: Services

@@ -21,7 +21,7 @@ import { askQuestion, markQuestionRead } from "../inquiries/actions/ask-question
 import { listOpenTasks } from "./actions/list-tasks.ts"
 import { recordAnyBounce } from "./actions/record-bounce.ts"
 import { mailStaffJob, notifyStaffOfTasks } from "./actions/notify-staff.ts"
-import { listTasksOfActor } from "./actions/load-tasks.ts"
+import { listTasksOfActor } from "./actions/list-tasks-of-actor.ts"
 
 let world: Program
 let partner: TestPartner

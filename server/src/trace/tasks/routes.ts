@@ -5,7 +5,7 @@ import { route } from "../../kernel/action-context.ts"
 import { listAlarms } from "./actions/list-alarms.ts"
 import { type DeputyWithRoles, endDeputy, nameDeputy, listDeputiesOfActor } from "./actions/name-deputy.ts"
 import { recordAnyBounce } from "./actions/record-bounce.ts"
-import { listTasksOfActor } from "./actions/load-tasks.ts"
+import { listTasksOfActor } from "./actions/list-tasks-of-actor.ts"
 
 import { ifNoAction, keyOf } from "./task.ts"
 import { byId } from "../../kernel/schemas.ts"

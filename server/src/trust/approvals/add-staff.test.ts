@@ -19,7 +19,7 @@ import { signIn } from "../identity/actions/sign-in.ts"
 import { operatorRoles } from "../identity/person.ts"
 import { addPartner } from "../partners/actions/change-partner.ts"
 import { addMissingApprover, addStaffMember, renewStaffLink } from "./actions/add-staff.ts"
-import { loadApproval as approvalOf, decryptApprovalText } from "./actions/load-approvals.ts"
+import { loadApproval, decryptApprovalText } from "./actions/load-approvals.ts"
 import { signApproval } from "./actions/request-approval.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
@@ -47,7 +47,7 @@ const renews = (by: Actor, person: string, approval?: string) =>
 const count = async () => (await acting(system, (ctx) => listPeople(ctx, null))).length
 const useLink = (link: string | undefined) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
 async function sign(by: Actor, approval: string | null): Promise<void> {
-    const { effectsHash } = await acting(by, (ctx) => approvalOf(ctx, approval ?? ""))
+    const { effectsHash } = await acting(by, (ctx) => loadApproval(ctx, approval ?? ""))
     await acting(by, (ctx) => signApproval(ctx, approval ?? "", effectsHash))
 }
 const signedFor = async (roles: readonly OperatorRole[]): Promise<string> => {
@@ -77,9 +77,9 @@ describe("adding a staff member", () => {
 
     test("takes a requester and a signature for exactly that, once; the requester applies it", async () => {
         const approval = await signedFor(["author", "approver", "author"])
-        const { effects } = await acting(bo, (ctx) => approvalOf(ctx, approval))
+        const { effects } = await acting(bo, (ctx) => loadApproval(ctx, approval))
         expect(JSON.stringify(effects)).not.toContain("Petra")
-        const words = await acting(bo, async (ctx) => await decryptApprovalText(ctx, await approvalOf(ctx, approval)))
+        const words = await acting(bo, async (ctx) => await decryptApprovalText(ctx, await loadApproval(ctx, approval)))
         expect(words).toEqual({ ...petra, roles: ["author", "approver"] })
         expect(await codeOf(adds(ada, ["author", "manager"], approval))).toBe("approval.effects_exceeded")
         const other = { ...petra, mail: "ada@operator.example", roles: ["author", "approver"] as const }

@@ -12,7 +12,7 @@ import {
     combineFacts,
 } from "./facts.ts"
 import { type PartnerStatus, type Tier, partnerStatuses, tiers } from "./partner.ts"
-import { type RosterMember, changeEffects, linkEffects, personEffects, canGiveMore } from "./gain.ts"
+import { type RosterMember, changeEffects, linkEffects, personEffects, canGiveMore } from "./approval-effects.ts"
 
 const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
 const restriction: Restriction = { withhold: ["poc"], notBeforePublication: false, cases: null }

@@ -39,7 +39,7 @@ import { addKey, revokeKey } from "./keys/actions/manage-keys.ts"
 import { sendCode, verifyCode, recordMailboxProof, sendMailsJob } from "./roster/actions/verify-mailbox.ts"
 import { addMemberAsStaff } from "./roster/actions/manage-roster.ts"
 import { loadRules, setRules } from "./actions/set-program-rules.ts"
-import { saveAttestation, saveRegularReport, listStatements } from "./agreements/actions/give-statement.ts"
+import { saveAttestation, saveRegularReport, listStatements } from "./agreements/actions/save-statement.ts"
 import {
     listOpenProposals,
     listProposals,

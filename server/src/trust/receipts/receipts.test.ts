@@ -23,7 +23,7 @@ import {
     receiptLogKey,
     loadReceiptOfPartner,
     loadVisibleCheckpoint,
-} from "./actions/show-receipts.ts"
+} from "./actions/load-receipts.ts"
 
 const minute = 60_000
 const clock = { now: 0 }

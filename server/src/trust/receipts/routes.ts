@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
-import { proveConsistency, loadVisibleCheckpoint } from "./actions/show-receipts.ts"
+import { proveConsistency, loadVisibleCheckpoint } from "./actions/load-receipts.ts"
 import { closed } from "../../kernel/schemas.ts"
 import { checkpointAnswer, sizeField } from "./schemas.ts"
 

@@ -6,7 +6,7 @@ import { type Program, type TestPartner, newCase, newPartner, program } from "..
 import { dayMs } from "@tocsin/base/instant"
 import { keysFrom } from "../../../platform/crypto/keys.ts"
 import type { Message } from "../../../platform/mail/mail.ts"
-import { tokenFor } from "../../../trust/mail/actions/receive-bounce.ts"
+import { tokenFor } from "../../../trust/mail/actions/sign-bounce-token.ts"
 import { rejectionsMax } from "../../../trust/mail/message.ts"
 import { type BounceOutcome, bounceDays, tokenPattern } from "../../../trust/mail/bounce.ts"
 import { listRequirements } from "../../../trust/partners/requirements/actions/list-requirements.ts"

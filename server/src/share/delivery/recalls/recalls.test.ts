@@ -23,12 +23,12 @@ import { handleNextEvent } from "../../../kernel/worker.ts"
 import { recordOnlyEvents } from "../../../record-only-events.ts"
 import { eventHandlers } from "../../../event-handlers.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { loadApproval as approvalOf } from "../../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { stateOf } from "../../../trust/approvals/approval.ts"
 import { changePartnerStatus } from "../../../trust/partners/actions/change-partner.ts"
 import { makeBatch } from "../../../trust/receipts/actions/batch-receipts.ts"
-import { receiptLogKey, loadReceiptOfPartner } from "../../../trust/receipts/actions/show-receipts.ts"
+import { receiptLogKey, loadReceiptOfPartner } from "../../../trust/receipts/actions/load-receipts.ts"
 import { loadAcknowledgementRates } from "../actions/load-acknowledgement-rates.ts"
 import { listContactsBefore } from "../actions/list-exposure.ts"
 import { reviseArtifact } from "../../artifacts/actions/add-artifact.ts"
@@ -115,7 +115,7 @@ async function revise(): Promise<void> {
     )
 }
 
-const hashOf = async (id: string) => (await asManager((ctx) => approvalOf(ctx, id))).effectsHash
+const hashOf = async (id: string) => (await asManager((ctx) => loadApproval(ctx, id))).effectsHash
 
 /** Lifts the recall with two people. */
 async function liftRecall(id: string): Promise<void> {
@@ -504,7 +504,7 @@ describe("a newer version", () => {
     })
 
     test("voids requests and signatures for the version before", async () => {
-        const stands = async (id: string) => stateOf(await asManager((ctx) => approvalOf(ctx, id)), world.clock.now)
+        const stands = async (id: string) => stateOf(await asManager((ctx) => loadApproval(ctx, id)), world.clock.now)
         await revise()
         await work()
         const { approval: signed } = await late()
@@ -557,7 +557,7 @@ describe("lifting a recall", () => {
         expect(done).toBe(false)
         expect(await read()).toBe("request.not_found")
         expect(await codeOf(asManager((ctx) => liftRecallByTwo(ctx, id, approval)))).toBe("approval.not_signed")
-        const { effects } = await asManager((ctx) => approvalOf(ctx, approval))
+        const { effects } = await asManager((ctx) => loadApproval(ctx, approval))
         expect(effects.artifacts).toEqual([{ artifact: rules, version: 1 }])
         expect(effects.recipients).toEqual(expect.arrayContaining([holder.id, other.id]))
         const hash = await hashOf(approval)

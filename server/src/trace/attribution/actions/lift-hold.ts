@@ -1,7 +1,7 @@
 /** Lifts the legal hold of evidence, by two people whom it does not name. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { endHold, loadHoldId, lockEvidenceForStaff } from "../../evidence/actions/hold-evidence.ts"
-import { type ApprovalOutcome, type ApprovalInput, requestOrApplyApproval } from "./approve-alpha.ts"
+import { type ApprovalOutcome, type ApprovalInput, requestOrApplyApproval } from "./approve-evidence-action.ts"
 
 /** Requests or applies the end of a legal hold. */
 export async function liftHold(

@@ -2,7 +2,7 @@
 import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { whose } from "@tocsin/marks/recipient"
 import { route } from "../../../kernel/action-context.ts"
-import { readCrossCaseEvidence } from "../actions/cross-case-evidence.ts"
+import { readCrossCaseEvidence } from "../actions/read-cross-case-evidence.ts"
 import { inWords } from "@tocsin/marks/evidence/hypotheses"
 import { scale } from "@tocsin/marks/evidence/hypotheses"
 import { crossCaseEvidenceAnswer } from "../schemas.ts"

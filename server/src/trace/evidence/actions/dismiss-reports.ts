@@ -12,7 +12,7 @@ import { listAuthors, listWithheldByReports } from "../../../share/release/actio
 import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { type Effects, dismissReportsAction, recipientGroupsOf } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { listExploitationReports } from "../../sightings/actions/first-seen.ts"
+import { listExploitationReports } from "../../sightings/actions/find-first-exploitation.ts"
 import { exploitationKinds } from "../evidence.ts"
 import { validateNote } from "../retention.ts"
 import * as store from "../store.ts"

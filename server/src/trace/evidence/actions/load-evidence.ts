@@ -4,7 +4,7 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
 import { decryptBytes, decryptText, encryptText, loadKeys } from "../../../platform/crypto/vault.ts"
 import type { Instant } from "@tocsin/base/instant"
-import { findFirstExploitation } from "../../sightings/actions/first-seen.ts"
+import { findFirstExploitation } from "../../sightings/actions/find-first-exploitation.ts"
 import { createHash } from "node:crypto"
 import { refuse } from "@tocsin/base/refusal"
 

@@ -23,7 +23,7 @@ import {
 import * as inquiries from "../store.ts"
 import * as store from "../store/questions.ts"
 import { lockInquiryAsMember, lockOpenInquiryAsMember, assertOperator } from "./check-membership.ts"
-import { encryptTexts, decryptTexts } from "./load-texts.ts"
+import { encryptTexts, decryptTexts } from "./encrypt-texts.ts"
 
 /**
  * Puts a question to a partner and returns the question's id. Refuses `question.too_many`, and a finding that is not

@@ -3,7 +3,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type HistoryEntry, statusOf, assertStatus, validateReason } from "../history.ts"
 import * as store from "../store/history.ts"
 import { lockInquiryAsMember, assertOperator } from "./check-membership.ts"
-import { encryptTexts, decryptTexts } from "./load-texts.ts"
+import { encryptTexts, decryptTexts } from "./encrypt-texts.ts"
 
 type EntryTexts = Pick<HistoryEntry, "outcome" | "reason">
 

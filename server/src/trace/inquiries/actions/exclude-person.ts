@@ -10,7 +10,7 @@ import { type Exclusion, validateReason } from "../history.ts"
 import * as store from "../store.ts"
 import * as historyStore from "../store/history.ts"
 import { lockInquiryAsMember, assertOperator } from "./check-membership.ts"
-import { encryptTexts, decryptTexts } from "./load-texts.ts"
+import { encryptTexts, decryptTexts } from "./encrypt-texts.ts"
 
 /**
  * Excludes a person. Voids what the person requested or signed in the inquiry, so that the remaining members request it

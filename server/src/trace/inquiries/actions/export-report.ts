@@ -13,7 +13,7 @@ import { reportPage } from "../../../models/report-document-page.ts"
 import type { ReportDocument } from "../../../models/report-document.ts"
 import { loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
 import { listCaseFiles } from "../../../share/cases/actions/load-case.ts"
-import { loadApproval as approvalOf } from "../../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../../trust/approvals/actions/load-approvals.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { proveLeaves } from "../../../trust/audit-log/actions/export-log.ts"
 import { findPerson } from "../../../trust/identity/actions/load-people.ts"
@@ -159,7 +159,7 @@ async function loadFindings(ctx: ActionContext, findings: readonly Finding[]): P
     const list: Bundle["findings"] = []
     const formatOrNull = (at: Instant | null) => (at === null ? null : formatInstant(at))
     for (const { state: _, ...rest } of findings) {
-        const { effects, signedBy } = await approvalOf(ctx, rest.approval)
+        const { effects, signedBy } = await loadApproval(ctx, rest.approval)
         const dates = { proposedAt: formatInstant(rest.proposedAt), confirmedAt: formatOrNull(rest.confirmedAt) }
         const obligation = rest.obligation && { ...rest.obligation }
         list.push({

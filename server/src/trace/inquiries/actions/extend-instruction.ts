@@ -17,8 +17,8 @@ import {
     extensionPlaceOf,
     assertNoCandidates,
     refuseUnknownInstruction,
-} from "./tracing-instructions.ts"
-import { commitTo, encryptTexts } from "./load-texts.ts"
+} from "./propose-instruction.ts"
+import { commitTo, encryptTexts } from "./encrypt-texts.ts"
 
 /** Requests an extension before the inquiry is closed. It waits for another member's signature. */
 export async function requestExtension(

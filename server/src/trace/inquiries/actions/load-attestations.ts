@@ -2,7 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import { listDeletionsOfCase } from "../../../share/delivery/recalls/actions/notify-holders.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { listStatements } from "../../../trust/partners/agreements/actions/give-statement.ts"
+import { listStatements } from "../../../trust/partners/agreements/actions/save-statement.ts"
 import type { Question } from "../question.ts"
 
 export interface Attestation {

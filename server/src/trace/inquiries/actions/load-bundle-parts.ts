@@ -2,13 +2,13 @@
 import type { Bundle } from "@tocsin/marks/bundle/bundle"
 import { assumptionsOf, cautionOfTiming, shippedModel } from "@tocsin/marks/bundle/timing"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import { loadBackgroundRates, findTouch as touchOf } from "../../../share/canaries/actions/list-canaries.ts"
-import { loadApproval as approvalOf } from "../../../trust/approvals/actions/load-approvals.ts"
+import { loadBackgroundRates, findTouch } from "../../../share/canaries/actions/list-canaries.ts"
+import { loadApproval } from "../../../trust/approvals/actions/load-approvals.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
 import type { FullInquiry } from "./open-inquiry.ts"
-import { listInstructions } from "./tracing-instructions.ts"
-import { computeTiming } from "./weigh-timing.ts"
+import { listInstructions } from "./propose-instruction.ts"
+import { computeTiming } from "./compute-timing.ts"
 
 const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
@@ -18,7 +18,7 @@ export async function loadTouches(ctx: ActionContext, inquiry: FullInquiry): Pro
     const list: NonNullable<Bundle["touches"]> = []
     for (const evidence of inquiry.evidence) {
         const { touch: id, deletedAt } = await loadEvidence(ctx, evidence)
-        const found = id === null || deletedAt !== null ? null : await touchOf(ctx, id)
+        const found = id === null || deletedAt !== null ? null : await findTouch(ctx, id)
         if (found === null) continue
         const {
             artifact,
@@ -109,6 +109,6 @@ export async function loadInstructionParts(
 
 /** Returns the signer once the approval was applied, else null. */
 async function loadSignature(ctx: ActionContext, id: string, appliedAt: Instant | null) {
-    const { effects, signedBy } = await approvalOf(ctx, id)
+    const { effects, signedBy } = await loadApproval(ctx, id)
     return { effects: { ...effects }, signedBy: appliedAt === null ? null : signedBy }
 }

@@ -7,7 +7,7 @@ import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import { loadCaseFile } from "../../../share/cases/actions/load-case.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findPerson } from "../../../trust/identity/actions/load-people.ts"
-import { loadEvidence as evidenceKept } from "../../evidence/actions/load-evidence.ts"
+import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
 import type { Exclusion, HistoryEntry } from "../history.ts"
 import {
     type Finding,
@@ -33,7 +33,7 @@ import {
 } from "./check-membership.ts"
 import { listQuestions } from "./ask-question.ts"
 import { listHistory } from "./change-status.ts"
-import { commitTo, newSalt } from "./load-texts.ts"
+import { commitTo, newSalt } from "./encrypt-texts.ts"
 
 export interface NewInquiry {
     readonly case: string
@@ -81,7 +81,7 @@ export async function addToInquiry(
     await lockOpenInquiryAsMember(ctx, id)
     await assertNotExcluded(ctx, id, members)
     for (const member of members) await assertEligibleMember(ctx, member)
-    for (const item of evidence) await evidenceKept(ctx, item)
+    for (const item of evidence) await loadEvidence(ctx, item)
     if (members.length + evidence.length === 0) return
     await store.insertMembers(ctx.tx, id, members, ctx.now)
     await store.insertEvidence(ctx.tx, id, evidence)

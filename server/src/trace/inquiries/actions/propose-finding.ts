@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto"
 import { type Json, canonical } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
 import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"
-import { loadApproval as approvalOf } from "../../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../../trust/approvals/actions/load-approvals.ts"
 import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { type Effects, stateOf } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -19,7 +19,7 @@ import { stateOf as stateOfQuestion } from "../question.ts"
 import * as store from "../store.ts"
 import { lockInquiryAsMember, lockOpenInquiryAsMember, assertOperator, inquiryScope } from "./check-membership.ts"
 import { listQuestions } from "./ask-question.ts"
-import { commitTo, encryptTexts, newSalt, decryptTexts } from "./load-texts.ts"
+import { commitTo, encryptTexts, newSalt, decryptTexts } from "./encrypt-texts.ts"
 
 /** Proposes a finding, which waits for a second member's signature. */
 export async function proposeFinding(
@@ -143,7 +143,7 @@ export async function listFindings(ctx: ActionContext, inquiry: string): Promise
             salt?: string
         }
         const { id, partner, approval } = row
-        const state = stateOf(await approvalOf(ctx, approval), ctx.now)
+        const state = stateOf(await loadApproval(ctx, approval), ctx.now)
         const dates = { proposedBy: row.proposed_by, proposedAt: row.proposed_at, confirmedAt: row.confirmed_at }
         const confirmedWithoutAnswer =
             row.without_answer_ciphertext &&

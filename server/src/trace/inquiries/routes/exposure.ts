@@ -2,7 +2,7 @@
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 
 import { route } from "../../../kernel/action-context.ts"
-import { readExposure } from "../actions/ask-exposure.ts"
+import { readExposure } from "../actions/read-exposure.ts"
 import type { CaseExposure, Contact, CaseTimeline, PartnerExposure } from "../exposure.ts"
 import { formatOrNull } from "./present.ts"
 import { exposureAnswer, exposureQuery } from "../schemas.ts"

@@ -3,7 +3,7 @@ import { voidSuperseded } from "../../../trust/approvals/actions/void-approvals.
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type Decision, changePartnerStatus, hasValueFromNow } from "../../../trust/partners/actions/change-partner.ts"
 import { loadPartnerStatus } from "../../../trust/partners/actions/load-facts.ts"
-import { givingActions } from "../../../trust/partners/gain.ts"
+import { givingActions } from "../../../trust/partners/approval-effects.ts"
 import { type Measure, statusUnder, suspendingKinds } from "../measure.ts"
 import { listOpenMeasures } from "./record-measure.ts"
 

@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto"
 import { type Json, canonical } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
 import { addGainedVersions } from "../../../share/release/actions/add-gained-versions.ts"
-import { loadApproval as approvalOf, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
 import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { Approval, Effects } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -42,7 +42,7 @@ export async function loadRequestTexts(
     id: string,
     action: DecisionRequest["action"],
 ): Promise<DecisionRequest["texts"]> {
-    const approval = await approvalOf(ctx, id)
+    const approval = await loadApproval(ctx, id)
     const texts = approval.effects.action === action ? await decryptApprovalText(ctx, approval) : null
     if (texts === null || typeof texts !== "object" || Array.isArray(texts)) {
         refuse(
@@ -91,7 +91,7 @@ export async function assertSignedByOthers(
     approval: string,
     deciders: readonly string[],
 ): Promise<void> {
-    const { signedBy } = await approvalOf(ctx, approval)
+    const { signedBy } = await loadApproval(ctx, approval)
     if (signedBy === null || !(await listRelatedAccounts(ctx, deciders)).includes(signedBy)) return
     refuse(
         "forbidden",

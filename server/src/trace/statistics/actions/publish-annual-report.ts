@@ -7,7 +7,7 @@ import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
 import { type Figure, publicFigures, spanOf } from "../figures.ts"
-import type { AnnualReport } from "../page.ts"
+import type { AnnualReport } from "../annual-report-page.ts"
 import * as store from "../store.ts"
 import { computeFigures } from "./compute-statistics.ts"
 

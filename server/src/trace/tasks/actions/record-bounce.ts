@@ -5,7 +5,7 @@
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { recordReturnedMail } from "../../../share/delivery/notices/actions/record-bounce.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { mailIdIn } from "../../../trust/mail/actions/receive-bounce.ts"
+import { mailIdIn } from "../../../trust/mail/actions/sign-bounce-token.ts"
 import { type BounceOutcome, bounceDays } from "../../../trust/mail/bounce.ts"
 import { bounceTaskDays } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
 import * as store from "../store.ts"

@@ -8,7 +8,7 @@ import { loadApproval } from "../../approvals/actions/load-approvals.ts"
 import { requestApproval, applyApproval } from "../../approvals/actions/request-approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
-import { receiptLogKey } from "../../receipts/actions/show-receipts.ts"
+import { receiptLogKey } from "../../receipts/actions/load-receipts.ts"
 import { type ReceiptEvidence, type Quarantine, noReceiptEvidence, reconciliationEffects } from "../quarantine.ts"
 import * as store from "../store.ts"
 

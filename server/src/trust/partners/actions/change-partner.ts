@@ -29,7 +29,7 @@ import {
 } from "../partner.ts"
 import { findApplication } from "../onboarding/store/applications.ts"
 import * as store from "../store/partners.ts"
-import { changeEffects, givingActions, canGiveMore } from "../gain.ts"
+import { changeEffects, givingActions, canGiveMore } from "../approval-effects.ts"
 import { unknownPartner } from "./load-facts.ts"
 import { queueLink } from "../roster/actions/send-sign-in-link.ts"
 

@@ -17,7 +17,7 @@ import {
     sharesMore,
 } from "../program-rules.ts"
 import * as store from "../store/program-rules.ts"
-import { aggregatesRulesEffects, requirementRulesEffects } from "../gain.ts"
+import { aggregatesRulesEffects, requirementRulesEffects } from "../approval-effects.ts"
 import { refuseWithoutApproval } from "./change-partner.ts"
 
 export interface RulesVersion<Kind extends RulesKind> {

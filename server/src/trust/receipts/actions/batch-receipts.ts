@@ -19,7 +19,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findNewestRoot } from "../../audit-log/actions/export-log.ts"
 import { isDue, receiptsPerPartnerMax, visibleFrom, slotOf, unrecordedMsMax } from "../slots.ts"
 import * as store from "../store.ts"
-import { loadNodesFor, receiptLogKey } from "./show-receipts.ts"
+import { loadNodesFor, receiptLogKey } from "./load-receipts.ts"
 
 export interface NewReceipt {
     /** The id by which the partner requests it. */

@@ -7,8 +7,8 @@
  */
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { findPerson } from "../../../../trust/identity/actions/load-people.ts"
-import { listRosterStays } from "../../../../trust/identity/actions/find-sessions.ts"
-import { tokenFor } from "../../../../trust/mail/actions/receive-bounce.ts"
+import { listRosterStays } from "../../../../trust/identity/actions/list-roster-stays.ts"
+import { tokenFor } from "../../../../trust/mail/actions/sign-bounce-token.ts"
 import { type AttemptResult, createMailJob } from "../../../../trust/mail/actions/send-mail.ts"
 import { listPeopleWithAccess } from "../../../../trust/partners/roster/actions/set-access-list.ts"
 import { loadPartnerStatus } from "../../../../trust/partners/actions/load-facts.ts"

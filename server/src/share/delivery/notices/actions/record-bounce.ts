@@ -8,7 +8,7 @@
 import { dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { mailIdIn } from "../../../../trust/mail/actions/receive-bounce.ts"
+import { mailIdIn } from "../../../../trust/mail/actions/sign-bounce-token.ts"
 import { type BounceOutcome, bounceDays } from "../../../../trust/mail/bounce.ts"
 import { recordReportedBounce, findMailRecipient } from "../../../../trust/partners/roster/actions/verify-mailbox.ts"
 import { countUnreachedRecipients, findRecentNotice, setReturned } from "../store/sent-mail.ts"

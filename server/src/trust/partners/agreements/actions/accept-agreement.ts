@@ -23,7 +23,7 @@ import {
 } from "../agreement.ts"
 import { type Obligation, validateObligations, periodsOf } from "../obligation.ts"
 import { isOnboarding, hasCaseAccess } from "../../partner.ts"
-import { agreementEffects } from "../../gain.ts"
+import { agreementEffects } from "../../approval-effects.ts"
 import * as store from "../store/agreements.ts"
 import { lockPartner } from "../../store/partners.ts"
 import { refuseWithoutApproval } from "../../actions/change-partner.ts"

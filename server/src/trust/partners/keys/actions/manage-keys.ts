@@ -21,7 +21,7 @@ import {
 } from "../key.ts"
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../../store/partners.ts"
-import { activationEffects } from "../../gain.ts"
+import { activationEffects } from "../../approval-effects.ts"
 import { assertLead } from "../../roster/actions/manage-roster.ts"
 import { loadRules } from "../../actions/set-program-rules.ts"
 

@@ -3,7 +3,7 @@
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
-import { type LeadSpan, listLeadSpans } from "../../../identity/actions/count-leads.ts"
+import { type LeadSpan, listLeadSpans } from "../../../identity/actions/list-lead-spans.ts"
 import {
     agreementState,
     advanceConsentsOf,

@@ -13,7 +13,7 @@ import {
     saveAttestation,
     saveRegularReport,
     listStatements,
-} from "../../agreements/actions/give-statement.ts"
+} from "../../agreements/actions/save-statement.ts"
 import { byId } from "../../../../kernel/schemas.ts"
 import { emptyAnswer } from "../../../../kernel/schemas.ts"
 import {

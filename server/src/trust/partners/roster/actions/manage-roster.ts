@@ -16,7 +16,7 @@ import { addPerson, removePerson, assertMailNotOnOtherSide } from "../../../iden
 import { findPerson, personHash } from "../../../identity/actions/load-people.ts"
 import type { Person } from "../../../identity/person.ts"
 import type { NameAndMail } from "../../partner.ts"
-import { linkEffects, personEffects } from "../../gain.ts"
+import { linkEffects, personEffects } from "../../approval-effects.ts"
 import { refuseWithoutApproval } from "../../actions/change-partner.ts"
 import { removeFromAccessLists } from "./set-access-list.ts"
 import { loadPartnerFacts } from "../../actions/load-facts.ts"

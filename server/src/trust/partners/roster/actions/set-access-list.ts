@@ -4,7 +4,7 @@
  */
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { personOf } from "../../../../kernel/actor.ts"
-import { listRosterStays } from "../../../identity/actions/find-sessions.ts"
+import { listRosterStays } from "../../../identity/actions/list-roster-stays.ts"
 import { peopleWithAccess, hasAccess } from "../access-list.ts"
 import * as store from "../store/access-lists.ts"
 import { lockPartner } from "../../store/partners.ts"

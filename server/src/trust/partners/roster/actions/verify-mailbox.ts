@@ -10,7 +10,7 @@ import { type ActionContext, record } from "../../../../kernel/action-context.ts
 import { issueCredential } from "../../../identity/actions/sign-in.ts"
 import { findPerson } from "../../../identity/actions/load-people.ts"
 import { createMailJob } from "../../../mail/actions/send-mail.ts"
-import { tokenFor } from "../../../mail/actions/receive-bounce.ts"
+import { tokenFor } from "../../../mail/actions/sign-bounce-token.ts"
 import { bouncesMax } from "../../../mail/message.ts"
 import { bounceDays } from "../../../mail/bounce.ts"
 import { codeBytes, formatCode, codeValidMs, parseCode, codesPerDayMax, mailTexts } from "../mailbox.ts"

@@ -1,11 +1,11 @@
-/** Chooses a proposed code design for a class. Another member signs it (inquiries/actions/tracing-instructions.ts). */
+/** Chooses a proposed code design for a class. Another member signs it (inquiries/actions/propose-instruction.ts). */
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { lockOpenInquiryAsMember } from "../../inquiries/actions/check-membership.ts"
-import { proposeInstruction } from "../../inquiries/actions/tracing-instructions.ts"
+import { proposeInstruction } from "../../inquiries/actions/propose-instruction.ts"
 import type { CodeDesignChoice } from "../../inquiries/tracing-instruction.ts"
 import { validateReason } from "../instruction.ts"
-import { listOptions } from "./propose-instruction.ts"
+import { listOptions } from "./list-options.ts"
 
 /** Requests a tracing instruction, which waits for another member's signature. Refuses `planning.not_proposed`. */
 export async function chooseCodeDesign(

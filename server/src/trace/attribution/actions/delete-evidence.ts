@@ -4,11 +4,16 @@
  */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
-import { eraseEvidence } from "../../evidence/actions/delete-evidence.ts"
+import { eraseEvidence } from "../../evidence/actions/erase-evidence.ts"
 import { lockEvidenceForStaff, assertNotHeld } from "../../evidence/actions/hold-evidence.ts"
 import { listAttributions } from "./load-attributions.ts"
 import * as store from "../store.ts"
-import { type ApprovalOutcome, type ApprovalInput, requestOrApplyApproval, loadReason } from "./approve-alpha.ts"
+import {
+    type ApprovalOutcome,
+    type ApprovalInput,
+    requestOrApplyApproval,
+    loadReason,
+} from "./approve-evidence-action.ts"
 import { type VersionId, forgetReadings } from "./save-budgets.ts"
 
 /** Requests or applies the deletion of evidence. Refuses evidence under legal hold. */

@@ -1,6 +1,6 @@
 /** Lets a lead set which people of its partner see a case. */
 import type { ActionContext } from "../../../../kernel/action-context.ts"
-import { listRosterStays } from "../../../identity/actions/find-sessions.ts"
+import { listRosterStays } from "../../../identity/actions/list-roster-stays.ts"
 import { type AccessListEntry, validateAccessList } from "../access-list.ts"
 import * as store from "../store/access-lists.ts"
 import { lockPartner } from "../../store/partners.ts"

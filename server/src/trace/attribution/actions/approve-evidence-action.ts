@@ -6,7 +6,7 @@
 import { apart } from "@tocsin/marks/recipient"
 import { refuse } from "@tocsin/base/refusal"
 import { findTouch } from "../../../share/canaries/actions/list-canaries.ts"
-import { loadApproval as approvalOf, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
 import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -90,7 +90,7 @@ async function computeEffects(
 
 /** Returns the reason of the request, as the signer read it. */
 export async function loadReason(ctx: ActionContext, approval: string): Promise<string> {
-    const texts = (await decryptApprovalText(ctx, await approvalOf(ctx, approval))) as {
+    const texts = (await decryptApprovalText(ctx, await loadApproval(ctx, approval))) as {
         readonly reason?: string
     } | null
     return texts?.reason ?? ""

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Figure } from "./figures.ts"
-import { columnTitles, renderAnnualReports, rowOf } from "./page.ts"
+import { columnTitles, renderAnnualReports, rowOf } from "./annual-report-page.ts"
 
 const figures: readonly Figure[] = [
     {

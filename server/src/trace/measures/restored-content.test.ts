@@ -12,7 +12,7 @@ import {
     sign,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { loadApproval as approvalOf } from "../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
@@ -49,7 +49,7 @@ afterEach(() => world.database.close())
 
 const reason = "As it was found."
 const manages = <T>(work: (ctx: ActionContext) => Promise<T>, by: Actor = world.manager) => world.acting(by, work)
-const effectsOf = async (id: string) => (await manages((ctx) => approvalOf(ctx, id))).effects
+const effectsOf = async (id: string) => (await manages((ctx) => loadApproval(ctx, id))).effects
 const artifactsIn = async (id: string) => (await effectsOf(id)).artifacts.map(({ artifact }) => artifact)
 const standing = () => manages((ctx) => loadPartnerStatus(ctx, partner.id))
 const suspends = () => manages((ctx) => suspendPartner(ctx, { partner: partner.id, reason }), world.investigator)
@@ -110,7 +110,7 @@ test("lists what an appeal restores that ends a suspension", async () => {
     )
     const input = { partner: partner.id, conclusion: "It was pasted.", confidence: "high", obligation: "2.2" } as const
     const signs = async (id: string, by: Actor) => {
-        const { effectsHash } = await world.acting(by, (ctx) => approvalOf(ctx, id))
+        const { effectsHash } = await world.acting(by, (ctx) => loadApproval(ctx, id))
         await world.acting(by, (ctx) => signApproval(ctx, id, effectsHash))
     }
     const { finding, approval } = await manages((ctx) => proposeFinding(ctx, inquiry, input), world.investigator)

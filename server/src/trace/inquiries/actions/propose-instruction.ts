@@ -8,13 +8,13 @@ import { refuse } from "@tocsin/base/refusal"
 import { findClosure } from "../../../share/cases/actions/load-case.ts"
 import { assertOpen } from "../../../share/cases/case.ts"
 import { setCodeDesign } from "../../../share/marking/actions/set-code-design.ts"
-import { loadApproval as approvalOf } from "../../../trust/approvals/actions/load-approvals.ts"
+import { loadApproval } from "../../../trust/approvals/actions/load-approvals.ts"
 import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import { type Effects, stateOf } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findPerson } from "../../../trust/identity/actions/load-people.ts"
-import { listIdentifiedStaff } from "../../attribution/actions/approve-alpha.ts"
-import { readCrossCaseEvidence } from "../../attribution/actions/cross-case-evidence.ts"
+import { listIdentifiedStaff } from "../../attribution/actions/approve-evidence-action.ts"
+import { readCrossCaseEvidence } from "../../attribution/actions/read-cross-case-evidence.ts"
 import {
     type ApprovalRequest,
     type Extension,
@@ -26,7 +26,7 @@ import {
 import * as store from "../store/tracing-instructions.ts"
 import { loadInquiry } from "./open-inquiry.ts"
 import { lockInquiryAsMember, lockOpenInquiryAsMember, assertOperator } from "./check-membership.ts"
-import { commitTo, encryptTexts, decryptTexts } from "./load-texts.ts"
+import { commitTo, encryptTexts, decryptTexts } from "./encrypt-texts.ts"
 
 /** Proposes a tracing instruction, which waits for another member's signature. */
 export async function proposeInstruction(
@@ -107,7 +107,7 @@ async function loadRequest(
     row: store.InstructionRow | store.ExtensionRow,
 ): Promise<Omit<ApprovalRequest, "salt">> {
     const { id, approval, requested_by: askedBy, requested_at: askedAt } = row
-    return { id, approval, state: stateOf(await approvalOf(ctx, approval), ctx.now), askedBy, askedAt }
+    return { id, approval, state: stateOf(await loadApproval(ctx, approval), ctx.now), askedBy, askedAt }
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { groupCount, mediansPerPartner, quantile, quartilesOf } from "./annual-report.ts"
+import { groupCount, mediansPerPartner, quantile, quartilesOf } from "./quartiles.ts"
 
 const values = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 40 })
 
