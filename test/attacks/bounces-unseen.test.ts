@@ -62,7 +62,7 @@ async function mailed(world: Demonstration, happens: () => Promise<unknown>): Pr
 async function comesBack(world: Demonstration, mails: readonly Message[]): Promise<void> {
     expect(mails).toHaveLength(1)
     for (const { token } of mails) {
-        const payload = { token, fate: "failed" }
+        const payload = { token, outcome: "failed" }
         const answer = await world.apps.console.inject({ method: "POST", url: "/api/bounces", payload })
         expect(answer.body).toBe("{}")
     }

@@ -149,7 +149,7 @@ describe("a canary of a copy", () => {
         const [filed] = await world.acting(world.investigator, listEvidence)
         expect(filed).toMatchObject({ kind: "canary_touched", case: caseId, addedBy: null, name: "canary touched" })
         expect(filed?.note).toContain(
-            "Of 20 names of decoys 0 were touched so: of whoever has no copy, up to 14 % of names are.",
+            "Of 20 names of decoys, 0 were touched in this way: strangers touch up to 14 % of names.",
         )
         expect(JSON.stringify(filed)).not.toContain(partner)
         expect(JSON.stringify(events)).not.toContain(partner)

@@ -36,7 +36,7 @@ describe("tocsin receive-bounce", () => {
         expect(requests).toEqual([
             {
                 url: "https://console.program.example/api/bounces",
-                body: JSON.stringify({ token, fate: "failed" }),
+                body: JSON.stringify({ token, outcome: "failed" }),
             },
         ])
         expect(desk.take()).toEqual({ results: [], messages: [] })

@@ -42,12 +42,12 @@ export async function receiveBounce(
     }
     const [token, outcome] = [tokenIn(address), outcomeIn(await readBeginning(message))]
     if (token === null || outcome === null) return 0
-    return await postBounce(url, { token, fate: outcome }, world)
+    return await postBounce(url, { token, outcome }, world)
 }
 
 async function postBounce(
     url: URL,
-    body: { readonly token: string; readonly fate: BounceOutcome },
+    body: { readonly token: string; readonly outcome: BounceOutcome },
     world: World,
 ): Promise<BounceExit> {
     try {

@@ -27,11 +27,11 @@ export interface TestedVersion {
     readonly findings: Findings & Partial<Pick<Weighed, "typographyLayer">>
     /** The reading of each slot, made before any codeword was looked at. */
     readonly symbols: readonly Symbol[]
-    /** What the try cost. Missing in attributions made before budgets were kept. */
+    /** The cost of the try. Missing in attributions that are older than budgets. */
     readonly spending?: Spending
 }
 
-/** What this try adds to all tries on the leaks of a case. */
+/** The cost of this try within all tries on the leaks of a case. */
 export interface Spending {
     /** The number of the version's leak, from 1. A new leak contradicts all earlier readings. */
     readonly incident: number
@@ -167,13 +167,11 @@ export function describeSpending({ incident, attempts, fresh, before, spent, lef
             ? `All ${fresh} slots that the text shows were weighed for the first time.`
             : `${fresh} slots were weighed for the first time. ${before} others were counted by earlier tries, ` +
               "and count once."
-    const another = incident > 1 ? " The text contradicts earlier ones of this version: it is another leak." : ""
+    const another = incident > 1 ? " The text contradicts earlier texts of this version: it is another leak." : ""
     return (
-        `Try ${attempts} on this leak. ${counted}${another} Over all tries on the leaks of this case, an ` +
-        "innocent recipient is " +
-        `identified with probability ${spent} at most. ${(100 * left).toPrecision(2)} % of that is left for ` +
-        "recipients, " +
-        "versions and leaks that come later: they need more evidence to be identified."
+        `Try ${attempts} on this leak. ${counted}${another} Over all tries on the leaks of this case, an innocent ` +
+        `recipient is identified with probability ${spent} at most. ${(100 * left).toPrecision(2)} % of that is left ` +
+        "for later recipients, versions and leaks: they need more evidence to be identified."
     )
 }
 
@@ -182,7 +180,7 @@ export function summaryOf({ best, quoted, polled }: AttributionResult): string {
     if (polled.length > 0 && best?.findings.verdict !== "traced") return polledSummary
     const hasQuotation = quoted !== null && quoted.found.length > 0
     return hasQuotation
-        ? `${marksSummary(best)} It quotes a name that one copy alone holds: read that beside it.`
+        ? `${marksSummary(best)} It quotes a name that only one copy contains: read both findings together.`
         : marksSummary(best)
 }
 
@@ -192,20 +190,19 @@ function marksSummary(best: AttributionResult["best"]): string {
     const missingSlots = best === null || best.findings.verdict === "unrelated" ? 0 : lackingOf(best.findings)
     return missingSlots === 0
         ? summary
-        : `${summary} About ${missingSlots} more would have to be read to name who fits best.`
+        : `${summary} About ${missingSlots} more must be read to identify the recipient that fits best.`
 }
 
 const polledSummary =
-    "This reads as the text that all pollers received: every slot is in its first form. They all hold it " +
-    "alike, and no mark tells " +
-    "one of them from another. It names no partner and no person."
+    "This reads as the text that all pollers received: every slot is in its first form. All of them have the same " +
+    "text, and no mark distinguishes them. It identifies no partner and no person."
 
 const unmarkedSummary =
     "Every slot is in its first form, as in a text without marks. No partner was served this version unmarked. " +
-    "Somebody may have written it independently. It names no partner and no person."
+    "The text may have been written independently. It identifies no partner and no person."
 
 const summaries: Readonly<Record<Verdict, string>> = {
     traced: "The text fits the identified copy far better than chance would.",
-    undecided: "Marks were recognised, and too few of them to name a copy.",
-    unrelated: `Fewer than ${readMin} marks were recognised: this may not be from what was handed out at all.`,
+    undecided: "Marks were recognised, but too few to identify a copy.",
+    unrelated: `Fewer than ${readMin} marks were recognised: this text may come from no copy at all.`,
 }

@@ -1,5 +1,5 @@
 /**
- * Shows the master beside a leak: the text around the slots that the leak shows, and how each slot was read. Omits all
+ * Shows the master next to a leak: the text around the slots that the leak shows, and how each slot was read. Omits all
  * other parts, because a reader of a leak need not have the whole master.
  */
 import { type Edit, type Slot, type Symbol, isCounted } from "@tocsin/marks/carriers/carrier"

@@ -1,7 +1,7 @@
 /**
  * Evaluates canaries that a leak quotes. Each copy has generated canaries, so a text written without the copy contains
  * one only by chance. The bound on that chance needs no model of the leaker. Canaries have an e-value and a bound of
- * their own, and are not multiplied with marks. A leak with both says the same thing twice.
+ * their own, and are not multiplied with marks. In a leak with both, they are the same evidence twice.
  */
 import { leakMax } from "@tocsin/marks/align"
 import { type Canary, bitsLeast } from "@tocsin/marks/canary"
@@ -15,7 +15,7 @@ export interface QuotedCanary extends Canary {
     readonly decoy: boolean
 }
 
-/** What the canaries in a leak say. */
+/** The canaries that a leak contains, and their e-value. */
 export interface Quotations {
     /** The number of words in the leak that have the form of a canary, and the number of issued canaries. */
     readonly wordsChecked: number
@@ -39,6 +39,5 @@ export function quotationsOf({ wordsChecked, canariesIssued, found }: Omit<Quota
 }
 
 export const canaryCaution =
-    "A canary tells from which copy the text comes, and not who passed it on: each person who has seen that " +
-    "copy can write the canary " +
-    "anywhere. A decoy was given to no partner: only the mark keys, or what they produce, tell it."
+    "A canary identifies the copy that the text comes from, not the person who passed it on: each reader of that " +
+    "copy can write the canary anywhere. No partner has a decoy: only the mark keys, or their output, reveal it."

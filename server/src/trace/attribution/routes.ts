@@ -193,7 +193,7 @@ export const routes = [
             method: "GET",
             path: "/api/attributions",
             permission: "evidence:read",
-            summary: "Lists the attributions of one piece of evidence, newest first, and records the look",
+            summary: "Lists the attributions of one piece of evidence, newest first, and records the read",
             query: attributionsQuery,
             answer: attributionsAnswer,
         },
@@ -207,7 +207,7 @@ export const routes = [
             permission: "evidence:read",
             summary:
                 "Returns the parts of the master that the leak shows, with each slot as it was read, and " +
-                "records the look",
+                "records the read",
             params: byId,
             answer: masterAnswer,
         },

@@ -1,6 +1,6 @@
 /**
- * Evidence is what was found outside, hashed when added and never edited. It is a leaked text or file, or an
- * observation: exploitation, a public proof of concept, a listing. Content that is not text is kept unchanged.
+ * Evidence is material found outside the program, hashed when added and never edited. It is a leaked text or file, or
+ * an observation: exploitation, a public proof of concept, a listing. Content that is not text is kept unchanged.
  */
 import { type Content, detectContent, decodeText } from "../../models/content-type.ts"
 import type { Instant } from "@tocsin/base/instant"
@@ -27,7 +27,7 @@ export interface Evidence {
     readonly name: string
     /** The given CVE id; null where there is none. */
     readonly cve: string | null
-    /** The touch of a canary, which knows the recipient. */
+    /** The touch of a canary, which identifies the recipient. */
     readonly touch: string | null
     /** Where it was found, and the informant. */
     readonly source: string
@@ -87,7 +87,7 @@ export function validateTexts({ name, source, note }: EvidenceTexts): void {
     }
 }
 
-/** Refuses `evidence.in_the_future` for an instant to come. */
+/** Refuses `evidence.in_the_future` for a future instant. */
 export function assertPast(seenAt: Instant, now: Instant): void {
     if (!(seenAt <= now)) refuse("invalid", "evidence.in_the_future", "the instant is in the future: check it")
 }

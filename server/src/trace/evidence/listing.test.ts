@@ -16,7 +16,7 @@ test.each([
 })
 
 test.each([
-    ["nothing", " \n", "no CVE id in it"],
+    ["nothing", " \n", "it contains no CVE id"],
     ["half a catalogue", '{"vulnerabilities": [', "not whole"],
     ["another JSON", '{"a": 1}', "no `vulnerabilities`"],
     ["an entry that is none", '{"vulnerabilities": [null]}', "entry 1: that is no CVE id"],

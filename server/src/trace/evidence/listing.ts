@@ -20,13 +20,13 @@ export const cvePattern = "^CVE-\\d{4}-\\d{4,19}$"
  */
 export function parseListings(text: string): Listing[] {
     const entries = text.trimStart().startsWith("{") ? parseCatalogue(text) : parseLines(text)
-    if (entries.length === 0) refuseList("there is no CVE id in it")
-    if (entries.length > listingsMax) refuseList(`\`${listingsMax}\` entries are the most`)
+    if (entries.length === 0) refuseList("it contains no CVE id")
+    if (entries.length > listingsMax) refuseList(`\`${listingsMax}\` entries is the limit: send fewer`)
     return entries.map(([place, cve, date]) => {
         const day = typeof date === "string" && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : null
         if (typeof cve !== "string" || !new RegExp(cvePattern).test(cve))
-            return refuseList(`${place}: that is no CVE id`)
-        if (day === null) return refuseList(`${place}: a date is written like \`2025-07-20\``)
+            return refuseList(`${place}: this is not a CVE id`)
+        if (day === null) return refuseList(`${place}: write a date like \`2025-07-20\``)
         return { cve, listedAt: parseInstant(`${day}T00:00:00Z`) }
     })
 }
@@ -48,7 +48,7 @@ function parseJson(text: string): unknown {
     try {
         return JSON.parse(text)
     } catch {
-        return refuseList("it is not whole: it begins like JSON, and is none")
+        return refuseList("it begins like JSON and is not valid JSON")
     }
 }
 

@@ -45,7 +45,7 @@ const meanwhileDeleted = (ctx: ActionContext, evidence: string): ActionContext =
     const query = async <Row>(sql: string, values?: readonly unknown[]): Promise<Row[]> => {
         if (
             !isDeleted &&
-            /for no key update|insert into (attributions|evidence_openings)|set fingerprint_level/.test(sql)
+            /for no key update|insert into (attributions|archive_extractions)|set fingerprint_level/.test(sql)
         ) {
             isDeleted = true
             await acting(ines, (other) => eraseEvidence(other, evidence, ines.person, "it is private"))

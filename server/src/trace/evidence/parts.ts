@@ -1,6 +1,6 @@
 /**
- * Lists the files of an archive, and selects the texts that are weighed as one leak. Selection is by name, as far as
- * there is room, and before any codeword is looked at, so that it favours no candidate.
+ * Lists the files of an archive, and selects the texts that are weighed as one leak. It selects by name, up to a size
+ * limit, and before any codeword is read, so that it favours no candidate.
  */
 import type { SkipReason } from "../../models/archive/entry.ts"
 import type { Content } from "../../models/content-type.ts"

@@ -53,7 +53,7 @@ async function presentRetention(ctx: ActionContext, evidence: string) {
 function decodeContent(content: string, encoding: "text" | "base64"): Buffer {
     if (encoding === "text") {
         if (content.isWellFormed()) return Buffer.from(content, "utf8")
-        refuse("invalid", "evidence.not_text", "the text has half a character: send the file in Base64")
+        refuse("invalid", "evidence.not_text", "the text has an unpaired surrogate: send the file in Base64")
     }
     const bytes = Buffer.from(content, "base64")
     if (bytes.toString("base64") !== content)
@@ -145,7 +145,7 @@ export const routes = [
             method: "GET",
             path: "/api/evidence/{id}",
             permission: "evidence:read",
-            summary: "Returns one piece of evidence with its content, and records the look",
+            summary: "Returns one piece of evidence with its content, and records the read",
             params: byId,
             answer: wholeEvidenceAnswer,
         },
@@ -160,7 +160,7 @@ export const routes = [
             method: "GET",
             path: "/api/evidence/{id}/original",
             permission: "evidence:read",
-            summary: "Returns the original bytes in Base64, and records the look",
+            summary: "Returns the original bytes in Base64, and records the read",
             params: byId,
             answer: originalAnswer,
         },

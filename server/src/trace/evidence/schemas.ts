@@ -127,6 +127,6 @@ export const similarAnswer = Type.Object({
         }),
         Type.Null(),
     ]),
-    /** The number of other leaks without fingerprints. Each look adds some. */
+    /** The number of other leaks without fingerprints. Each read adds some. */
     withoutFingerprints: Type.Integer(),
 })

@@ -52,7 +52,7 @@ export interface PublicMatch {
     readonly advisory: string
     readonly publicSince: Instant
     readonly percent: number
-    /** Whether all of it was public before it was observed. It then accuses no recipient. */
+    /** Whether all of it was public before it was observed. It then identifies no recipient. */
     readonly isPublic: boolean
 }
 

@@ -25,7 +25,7 @@ export interface FetchedVersion {
     readonly channel: Channel
 }
 
-/** What one partner could know of a case by an instant. */
+/** Exposure of one partner to the content of a case before an instant. */
 export interface PartnerExposure extends Contact {
     readonly partner: string
     /** The first instant of possible access; null where there was none. */
@@ -58,7 +58,7 @@ export interface CaseTimeline {
     readonly touched: { readonly at: Instant; readonly likelySource: string } | null
 }
 
-/** What each partner and each staff member could know of one case. */
+/** Exposure of each partner and each staff member to the content of one case. */
 export interface CaseExposure {
     readonly case: string
     /** Whether the query named this case. Otherwise the named case bypasses or varies it. */

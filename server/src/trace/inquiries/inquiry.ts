@@ -1,6 +1,6 @@
 /**
- * An inquiry is confidential work on the question of how content became known. It opens with competing hypotheses, so
- * that members examine more than the partners. Its findings state their confidence.
+ * An inquiry is a confidential examination of how content became known. It opens with competing hypotheses, so that
+ * members examine more than the partners. Its findings state their confidence.
  */
 import { explanations, weightDefault } from "@tocsin/marks/bundle/fixed-texts"
 import type { Instant } from "@tocsin/base/instant"

@@ -18,10 +18,9 @@ export function touchBlocks({ touches: list = [] }: Bundle, name: NameOf): Block
     ])
     return [
         textBlock(
-            "A touch has no e-value, because it is not a random choice of Tocsin. Each row says how often " +
-                "decoys, which no partner has, are " +
-                "touched by the same likely source. Tools of a rightful holder can touch a canary too. A touch " +
-                "alone identifies no partner.",
+            "A touch has no e-value, because it is not a random choice of Tocsin. Each row shows how often the same " +
+                "likely source touches decoys, which no partner has. Tools of a rightful holder can touch a canary " +
+                "too. A touch alone identifies no partner.",
         ),
         tableOf(["Canary", "Copy of", "Likely source", "Touched", "Rate of decoys, at most"], rows),
     ]

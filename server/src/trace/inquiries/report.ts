@@ -20,7 +20,7 @@ export function reportOf(bundle: Bundle, sha256: string): ReportDocument {
     const content = [
         textBlock(
             `Report of an inquiry that is ${bundle.status}. Confidential: for the members of the inquiry, ` +
-                "and for the people to whom they give it.",
+                "and for people who get it from them.",
         ),
         overviewTable(bundle, sha256, name),
         readingGuide(bundle),
@@ -28,9 +28,8 @@ export function reportOf(bundle: Bundle, sha256: string): ReportDocument {
         section(
             "Competing hypotheses",
             textBlock(
-                "Members set the prior weight of each hypothesis before they look at the evidence. All " +
-                    "partners share the weight of their " +
-                    "hypothesis. No e-value contains a prior weight.",
+                "Members set the prior weight of each hypothesis before they look at the evidence. All partners " +
+                    "share the weight of their hypothesis. No e-value contains a prior weight.",
             ),
             tableOf(
                 ["Hypothesis", "Prior weight", "For", "Against"],

@@ -21,7 +21,7 @@ export interface CodeDesignChoice {
     readonly gain: number
 }
 
-/** Why, by whom and until when a tracing instruction is extended. */
+/** Reason, responsible member and end of an extension. */
 export interface ExtensionTerms {
     readonly reason: string
     /** The responsible member. */

@@ -2,7 +2,7 @@
 import type { LetterKind, LetterText } from "./letter.ts"
 
 const appeals =
-    "You may appeal once, until [appeal_by], in the portal beside this letter. Two people who took no part in this " +
+    "You may appeal once, until [appeal_by], in the portal next to this letter. Two people who took no part in this " +
     "decision decide the appeal. They never make the decision harder."
 
 const obligation = "The obligation is this:\n\n[obligation]\n\n"
@@ -62,7 +62,7 @@ export const shippedLetters: Readonly<Record<LetterKind, LetterText>> = {
         text:
             "We have come to a finding that concerns an obligation of your agreement. " +
             `${obligation}` +
-            "Nothing is decided. You have until [answer_by] to answer, in the portal beside this letter: correct our " +
+            "Nothing is decided. You have until [answer_by] to answer, in the portal next to this letter: correct our " +
             "facts, name others that support you, and say what you have done since. Two people decide after your answer, " +
             "or after this deadline. If you need more time, ask for it before.\n\n" +
             "A finding about a copy is not a finding about a person. A text can come from a copy that was issued to you, " +

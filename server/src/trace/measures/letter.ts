@@ -5,7 +5,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
-/** The subject of a letter. */
+/** Kinds of letters to a partner. */
 export const letterKinds = [
     "restrict",
     "relaxation",

@@ -38,7 +38,8 @@ export type ProcedureEntry =
     | { readonly kind: "reinstated"; readonly at: Instant; readonly by: Deciders }
 
 /**
- * INVARIANT: entries are in the order of `Turn`, each kind once except `extended`. The phase before allows each entry.
+ * INVARIANT: entries are in the order of `ProcedureEntry`, each kind once except `extended`. The phase before allows
+ * each entry.
  */
 export type ProcedureHistory = readonly ProcedureEntry[]
 
@@ -106,7 +107,8 @@ export function openHistory(by: string, days: number, now: Instant): ProcedureHi
 
 /** Extends the time to answer. It cannot become shorter. */
 export function extend(history: ProcedureHistory, by: string, answerBy: Instant, now: Instant): ProcedureHistory {
-    if (phaseOf(history, now) !== "answer_awaited") refuseWrongStatus("this procedure waits for no answer")
+    if (phaseOf(history, now) !== "answer_awaited")
+        refuseWrongStatus("this procedure awaits no answer: its time to answer cannot be extended")
     const opened = history[0]?.at ?? now
     if (!(answerBy > answerByOf(history) && answerBy <= opened + answerDays.max * dayMs)) {
         refuse(

@@ -110,7 +110,7 @@ export interface HeldFile {
 const heldFilesMax = 100
 const titleMax = 64
 
-/** Lists what the partner holds and cannot be called back, by warning, one file a line. */
+/** Lists the files that the partner fetched and must protect, by warning, one file a line. */
 export function heldFilesText(heldFiles: readonly HeldFile[]): string {
     if (heldFiles.length === 0) return "You hold nothing that was fetched from us and is not public."
     const shown = heldFiles.slice(0, heldFilesMax)
@@ -127,9 +127,8 @@ export function heldFilesText(heldFiles: readonly HeldFile[]): string {
             ? ["", `And ${heldFiles.length - heldFilesMax} more, which the portal lists.`]
             : []
     return [
-        "You hold what you fetched, and we cannot call it back. It stays under the agreement: keep it " +
-            "together, and pass " +
-            "it on to no other person.",
+        "You hold what you fetched, and we cannot call it back. It stays under the agreement: keep it together, and " +
+            "pass it on to no other person.",
         ...warnings,
         ...more,
     ].join("\n")

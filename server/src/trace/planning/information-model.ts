@@ -21,7 +21,7 @@ export interface LeakModel {
     readonly alpha: number
 }
 
-/** Builds the model for `together` colluders at most. */
+/** Builds the model for `colluders` colluders at most. */
 export function modelFor(colluders: number): LeakModel {
     const single = { colluders: 1, chance: colluders > 1 ? 0.5 : 1 }
     return {
@@ -57,10 +57,10 @@ export function assumptionsOf(model: LeakModel): string[] {
             "Numbers of colluders: " +
             `${colluderChances.map(({ colluders, chance }) => `${colluders}, ${formatChance(chance)}`).join("; ")}.`,
         `A leak by an insider or a compromise is a copy ${formatChance(copyShare)}, and else the master. ` +
-            "The finder's knowledge, and what others find, reads as no copy.",
+            "Leaks of the finder's knowledge, and independent finds, read as no copy.",
         `A leak of a class polled without marks is of the polled text ${formatChance(polledShare)}. ` +
             `A canary is quoted ${formatChance(quotedChance)}.`,
-        `Half of the leaks of a copy are seen within ${medianHours} hours. What others find is seen evenly ` +
+        `Half of the leaks of a copy are seen within ${medianHours} hours. Independent finds are seen evenly ` +
             `over ${windowHours} hours. ` +
             "A source that knows of a staggered release waits, and then the release reveals nothing.",
         "Cross-case evidence divides the weight of partners among them. The weights of the " +

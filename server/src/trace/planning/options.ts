@@ -201,8 +201,8 @@ function chanceOfEnoughSlots(
 const shareAbove = (needed: number, total: number): number => (total > needed ? 1 - needed / total : 0)
 
 /**
- * Builds staggered releases within the limits. The partners that cross-case evidence speaks for most, or all others,
- * wait. Without such evidence no partner is singled out, and equal partners wait alike.
+ * Builds staggered releases within the limits. The partners with the strongest cross-case evidence wait, or all others
+ * do. Without such evidence no partner waits alone, and equal partners wait equally.
  */
 function staggeredReleasesOf({ partners }: PriorWeights, { recipients }: Release, limits: Bounds): StaggeredRelease[] {
     const hoursOf = new Map(recipients.map(({ partner, hours }) => [partner, hours]))

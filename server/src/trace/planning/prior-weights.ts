@@ -4,7 +4,7 @@
 export interface Candidate {
     readonly partner: string
     readonly probability: number
-    /** Whether cross-case evidence speaks for its copy, even a little. */
+    /** Whether cross-case evidence supports its copy, however weakly. */
     readonly hasEvidence: boolean
 }
 
@@ -36,7 +36,7 @@ export interface PriorWeightInput {
 
 /**
  * Combines the members' prior weights with cross-case evidence. Weights between hypotheses stay, because an insider can
- * make any copy and no e-value speaks against one. Among partners, cross-case evidence divides the weight.
+ * make any copy and no e-value counts against an insider. Among partners, cross-case evidence divides the weight.
  */
 export function priorWeightsOf({ weights, log10e, partners, recipients }: PriorWeightInput): PriorWeights {
     const total = [...weights.values()].reduce((sum, value) => sum + value, 0)

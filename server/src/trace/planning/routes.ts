@@ -60,7 +60,7 @@ const optionsRoute = route(
         permission: "inquiry:write",
         summary:
             "Ranks options for a case's next releases, by gain in bits and cost to defenders, for members, " +
-            "and records the look",
+            "and records the read",
         params: byId,
         query: optionsQuery,
         answer: optionsAnswer,
@@ -98,7 +98,7 @@ const instructionRoutes = [
             method: "GET",
             path: "/api/inquiries/{id}/tracing-instructions",
             permission: "inquiry:read",
-            summary: "Lists the tracing instructions for members, and records the look",
+            summary: "Lists the tracing instructions for members, and records the read",
             params: byId,
             answer: tracingInstructionsAnswer,
         },

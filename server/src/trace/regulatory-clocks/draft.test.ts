@@ -69,12 +69,12 @@ describe("a draft", () => {
             "SharePoint Server 2016, no fixed version is known",
             "First seen exploited: 2026-09-30T22:00:00Z",
             "Operator aware: 2026-10-01T08:00:00Z",
-            "Corrective measure available: none is recorded",
+            "Corrective measure available: none recorded",
             "Under embargo until 2026-10-14T17:00:00Z",
             "Pre-notice: 2026-10-01T09:00:00Z, reference REF-1",
             "Member States concerned",
             "To be filled in.",
-            "It was sent to nobody",
+            "has not sent it",
         ]) {
             expect(text).toContain(input)
         }

@@ -56,7 +56,7 @@ export function markdownOf(draft: Draft): string {
     return [
         `# ${escapeMarkdown(draft.filing)}: draft`,
         "",
-        "This draft was filled in from the case. It was sent to nobody: complete it, check it, and file it yourself.",
+        "Tocsin filled in this draft from the case and has not sent it: complete it, check it, and submit it yourself.",
         "",
         ...section("Regime", [
             ["Regime", escapeMarkdown(draft.regime.title)],
@@ -65,9 +65,7 @@ export function markdownOf(draft: Draft): string {
             ["Draft made", formatInstant(draft.asOf)],
             [
                 "Due",
-                draft.dueAt === null
-                    ? "not yet: what its time runs from is not there"
-                    : `before ${formatInstant(draft.dueAt)}`,
+                draft.dueAt === null ? "not yet: its time has not started" : `before ${formatInstant(draft.dueAt)}`,
             ],
         ]),
         ...section("Notifier", [
@@ -88,11 +86,11 @@ export function markdownOf(draft: Draft): string {
             ["Operator aware", formatInstant(draft.awareAt)],
             [
                 "Corrective measure available",
-                draft.fixAvailable === null ? "none is recorded" : `since ${formatInstant(draft.fixAvailable)}`,
+                draft.fixAvailable === null ? "none recorded" : `since ${formatInstant(draft.fixAvailable)}`,
             ],
         ]),
         ...section(
-            "Filed before",
+            "Submitted before",
             draft.submittedBefore.map((item) => [
                 escapeMarkdown(item.title),
                 formatInstant(item.at) + (item.reference === "" ? "" : `, reference ${escapeMarkdown(item.reference)}`),
@@ -113,7 +111,7 @@ function publicationLine({ publishedAt, secretUntil }: Draft): string {
     if (publishedAt !== null) return `since ${formatInstant(publishedAt)}`
     return secretUntil === null
         ? "no. Under coordination, without an agreed end of secrecy"
-        : `no. Under embargo until ${formatInstant(secretUntil)}; what stands here is not to be made public before`
+        : `no. Under embargo until ${formatInstant(secretUntil)}; do not publish this content before then`
 }
 
 function vulnerabilityLine(label: string, { cwe, score, vector }: Vulnerability): string {

@@ -144,7 +144,7 @@ export function filingOf({ filings }: Regime, id: string): Filing {
     return found ?? refuse("missing", "filing.not_found", "this regime has no such filing")
 }
 
-/** Refuses `filing.in_the_future` for an instant to come. */
+/** Refuses `filing.in_the_future` for a future instant. */
 export function validateNotInFuture(since: Instant | null, now: Instant): void {
     if (since !== null && !(since <= now))
         refuse("invalid", "filing.in_the_future", "the instant is in the future: check it")

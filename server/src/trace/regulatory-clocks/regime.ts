@@ -15,7 +15,7 @@ export const regimeStates = ["undecided", "in_force", "not_in_force"] as const
 
 export const units = ["hours", "days", "months"] as const
 
-/** Starts of a filing's time, besides an earlier filing of the regime. */
+/** Starts of a filing's time, in addition to an earlier filing of the regime. */
 export const starts = ["awareness", "fix_available"] as const
 
 const filingShape = Type.Object(

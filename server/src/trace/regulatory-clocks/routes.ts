@@ -3,7 +3,17 @@ import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { draftFiling } from "./actions/draft-filing.ts"
 import { listRegimes, setRegime } from "./actions/set-regime.ts"
-import * as running from "./actions/run-clocks.ts"
+import {
+    type Clock,
+    closeClock,
+    correctAwareness,
+    listClocks,
+    loadEntries,
+    recordSubmission,
+    reopenFiling,
+    reportFix,
+    startClock,
+} from "./actions/run-clocks.ts"
 import { type Draft, markdownOf } from "./draft.ts"
 import { type FilingStatus, awareAt, isClosed } from "./filing.ts"
 
@@ -39,15 +49,15 @@ const presentFiling = ({ filing, from, dueAt, submittedAt, state }: FilingStatus
     state,
 })
 
-async function presentClocks(ctx: ActionContext, clocks: readonly running.Clock[]) {
-    const histories = await running.loadEntries(ctx, clocks)
-    return clocks.map(({ id: value, case: caseId, regime, version, terms, history, filings: owed }) => ({
+async function presentClocks(ctx: ActionContext, clocks: readonly Clock[]) {
+    const histories = await loadEntries(ctx, clocks)
+    return clocks.map(({ id: value, case: caseId, regime, version, terms, history, filings }) => ({
         id: value,
         case: caseId,
         regime,
         version,
         terms,
-        filings: owed.map(presentFiling),
+        filings: filings.map(presentFiling),
         awareAt: formatInstant(awareAt(history)),
         closed: isClosed(history),
         history: (histories.get(value) ?? []).map(({ kind, at, by, since, filing, source, ...rest }) => ({
@@ -111,7 +121,7 @@ const clocks = [
         },
         async (ctx) => ({
             now: formatInstant(ctx.now),
-            clocks: await presentClocks(ctx, await running.listClocks(ctx, ctx.query.case ?? null)),
+            clocks: await presentClocks(ctx, await listClocks(ctx, ctx.query.case ?? null)),
         }),
     ),
     route(
@@ -126,7 +136,7 @@ const clocks = [
             answer: newRegulatoryClockAnswer,
         },
         async ({ body: { awareAt: aware, ...rest }, ...ctx }) => ({
-            id: await running.startClock(ctx, { ...rest, aware: parseInstant(aware) }),
+            id: await startClock(ctx, { ...rest, aware: parseInstant(aware) }),
         }),
     ),
     route(
@@ -141,7 +151,7 @@ const clocks = [
             body: correctAwarenessRegulatoryClockBody,
         },
         async ({ params, body, ...ctx }) => {
-            await running.correctAwareness(ctx, params.id, parseInstant(body.awareAt), body.reason)
+            await correctAwareness(ctx, params.id, parseInstant(body.awareAt), body.reason)
             return {}
         },
     ),
@@ -158,7 +168,7 @@ const clocks = [
         },
         async ({ params, body, ...ctx }) => {
             const since = body.availableAt === null ? null : parseInstant(body.availableAt)
-            await running.reportFix(ctx, params.id, since, body.reason)
+            await reportFix(ctx, params.id, since, body.reason)
             return {}
         },
     ),
@@ -174,7 +184,7 @@ const clocks = [
             body: closeRegulatoryClockBody,
         },
         async ({ params, body, ...ctx }) => {
-            await running.closeClock(ctx, params.id, body.reason)
+            await closeClock(ctx, params.id, body.reason)
             return {}
         },
     ),
@@ -218,7 +228,7 @@ const filings = [
         },
         async ({ params, body: { submittedAt, reference, note }, ...ctx }) => {
             const submission = { filing: params.filing, since: parseInstant(submittedAt), reference, text: note }
-            await running.recordSubmission(ctx, params.id, submission)
+            await recordSubmission(ctx, params.id, submission)
             return {}
         },
     ),
@@ -234,7 +244,7 @@ const filings = [
             body: reopenFilingBody,
         },
         async ({ params, body, ...ctx }) => {
-            await running.reopenFiling(ctx, params.id, params.filing, body.reason)
+            await reopenFiling(ctx, params.id, params.filing, body.reason)
             return {}
         },
     ),

@@ -1,6 +1,6 @@
 /**
- * Aggregates tell a partner what others reported on a warning that it has too. They show bands of groups, never a
- * number, and the same to every reader. They are counted at fixed instants. A band changes only after enough partners
+ * Aggregates show a partner what other partners reported on a warning that it has too. They show bands of groups, never
+ * a number, and the same to every reader. They are counted at fixed instants. A band changes only after enough partners
  * changed their reports, and only if leaving out any one of them gives the same band. See docs/design/0034 for the
  * guarantee and its limits.
  */

@@ -29,7 +29,7 @@ export interface CaseReports {
 /** `waived`: access ended before the deadline. */
 export const followUpStates = ["due", "overdue", "done", "done_late", "waived"] as const
 
-/** The state of a follow-up. */
+/** The computed state of a follow-up. */
 export type FollowUpState = (typeof followUpStates)[number]
 
 /** What a partner reported of a follow-up. */

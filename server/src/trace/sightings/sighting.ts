@@ -1,5 +1,5 @@
 /**
- * Sightings: a partner's observation of exploitation, or a zero report that it looked and saw none. Staff and that
+ * Sightings: a partner's observation of exploitation, or a zero report: it searched and found none. Staff and that
  * partner see it. A report never changes: a later version replaces it, and the partner can withdraw it.
  */
 import type { Instant } from "@tocsin/base/instant"

@@ -37,8 +37,8 @@ test("has three columns on the public page, and explains its quartiles", () => {
         ["Figure", "Count", "Quartiles"],
         ["embargo length", "12 cases", "9, 14, 30 days"],
         ["embargoes ended early: leak", "1 case", "–"],
-        ["embargo length", "2 cases", "too few cases to tell"],
-        ["notice to acknowledgement", "too few partners to tell", "too few partners to tell"],
+        ["embargo length", "2 cases", "too few cases to show"],
+        ["notice to acknowledgement", "too few partners to show", "too few partners to show"],
     ])
     expect(text).toContain(
         "a quarter of the cases or partners is at the first or below, half at the second (the median)",

@@ -16,9 +16,9 @@ export interface AnnualReport {
 
 export const columnTitles = ["Figure", "Of", "Counted", "Count", "First quartile", "Median", "Third quartile", "Unit"]
 
-/** Returns a row in the order of `heads`. A count of fewer than a group is named as such. */
+/** Returns a row in the order of `columnTitles`. A count of fewer than a group is named as such. */
 export function rowOf({ id, category, about, count, quartiles, unit }: Figure): string[] {
-    const countText = count === null ? "too few to tell" : String(count)
+    const countText = count === null ? "too few to show" : String(count)
     const numbers = quartiles === null ? ["", "", ""] : [quartiles.first, quartiles.median, quartiles.third].map(String)
     return [valueText(id), valueText(category ?? ""), about, countText, ...numbers, unit ?? ""]
 }
@@ -32,27 +32,25 @@ export function yearRows(reports: readonly AnnualReport[]): string[][] {
 
 const pageColumnTitles = ["Figure", "Count", "Quartiles"]
 
-/** Returns a row in the order of `pageHeads`, with fewer columns to fit a telephone. */
+/** Returns a row in the order of `pageColumnTitles`, with fewer columns to fit a telephone. */
 function pageRow({ id, category, about, count, quartiles, unit }: Figure): string[] {
     const counted = count === 1 ? about.slice(0, -1) : about
     return [
         category === null ? valueText(id) : `${valueText(id)}: ${valueText(category)}`,
-        count === null ? `too few ${about} to tell` : `${count} ${counted}`,
+        count === null ? `too few ${about} to show` : `${count} ${counted}`,
         quartilesIn({ quartiles, unit, about }),
     ]
 }
 
 function quartilesIn({ quartiles, unit, about }: Pick<Figure, "quartiles" | "unit" | "about">): string {
     if (quartiles !== null) return `${quartiles.first}, ${quartiles.median}, ${quartiles.third} ${unit ?? ""}`.trim()
-    return unit === null ? "–" : `too few ${about} to tell`
+    return unit === null ? "–" : `too few ${about} to show`
 }
 
 const quartilesExplained =
-    "Quartiles are three numbers: a quarter of the cases or partners is at the first or below, half at the " +
-    "second (the " +
-    "median), and three quarters at the third. Where there are too few to make a group, no number is given. " +
-    "“–” stands " +
-    "where a figure is a count alone."
+    "Quartiles are three numbers: a quarter of the cases or partners is at the first or below, half at the second " +
+    "(the median), and three quarters at the third. Where there are too few for a group, no number is shown. “–” " +
+    "marks a figure that is only a count."
 
 /** Renders the page, newest year first. It names no partner and is the same for all readers. */
 export function renderAnnualReports(publisher: string, reports: readonly AnnualReport[]): string {
@@ -62,9 +60,8 @@ export function renderAnnualReports(publisher: string, reports: readonly AnnualR
         element(
             "p",
             {},
-            "The figures count published cases, by the year of their publication. A figure about partners is " +
-                "of a group, " +
-                "in which each partner counts once.",
+            "The figures count published cases, by the year of their publication. In a figure about partners, each " +
+                "partner counts once, and too small a group is not shown.",
         ),
         ...reports.flatMap(({ year, at, figures }) => [
             element("h2", {}, String(year)),

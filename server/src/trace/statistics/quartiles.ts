@@ -6,7 +6,7 @@ export interface Quartiles {
     readonly third: number
 }
 
-/** Computes a quantile by linear interpolation. `part` is 0 to 1; `values` is not empty. */
+/** Computes a quantile by linear interpolation. `fraction` is 0 to 1; `values` is not empty. */
 export function quantile(values: readonly number[], fraction: number): number {
     const sorted = values.toSorted((a, b) => a - b)
     const place = (sorted.length - 1) * fraction

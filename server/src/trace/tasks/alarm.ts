@@ -1,4 +1,4 @@
-/** Alarms: what all staff must know at once, on every screen. Each kind has one code. */
+/** Alarms that all staff must see at once, on every screen. Each kind has one code. */
 import type { Instant } from "@tocsin/base/instant"
 
 export const alarmCodes = ["releases_stopped"] as const

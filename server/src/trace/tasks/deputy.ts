@@ -7,7 +7,7 @@ import { refuse } from "@tocsin/base/refusal"
 import type { OperatorRole } from "../../kernel/actor.ts"
 import type { Person } from "./task.ts"
 
-/** A staff member who signs for another one, for a time. */
+/** A staff member who acts on another one's tasks, for a time and in its own roles. */
 export interface Deputy {
     readonly id: string
     readonly person: string

@@ -124,7 +124,7 @@ export const routes = [
             answer: emptyAnswer,
         },
         async (ctx) => {
-            await recordAnyBounce(ctx, ctx.body.token, ctx.body.fate)
+            await recordAnyBounce(ctx, ctx.body.token, ctx.body.outcome)
             return {}
         },
     ),

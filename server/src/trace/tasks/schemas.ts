@@ -51,6 +51,6 @@ export const newDeputyBody = Type.Object({ deputy: id, from: Type.Optional(insta
 export const newDeputyAnswer = Type.Object({ id })
 
 export const newBounceBody = Type.Object(
-    { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...bounceOutcomes]) },
+    { token: Type.String({ pattern: tokenPattern }), outcome: Type.Enum([...bounceOutcomes]) },
     closed,
 )

@@ -56,7 +56,7 @@ export interface Task {
     readonly onlyFor: readonly string[] | null
     /** The owner, whom a deputy can replace; null for all with the role, also where the owner cannot act. */
     readonly owner: string | null
-    /** The obstacle, in one line; null where the kind says everything. */
+    /** The obstacle, in one line; null where the kind explains it. */
     readonly reason: string | null
 }
 
@@ -165,9 +165,8 @@ const rules: Readonly<Record<TaskKind, Rule>> = {
     decoy: {
         permissions: ["canary:read"],
         ifNoAction:
-            "mark keys or their output may have leaked, because no partner has a decoy: until an investigator " +
-            "notes the cause, " +
-            "any copy may be forged",
+            "mark keys or their output may have leaked, because no partner has a decoy: any copy may be forged " +
+            "until an investigator notes the cause",
         warnMs: null,
     },
     filing: {

@@ -35,7 +35,7 @@ export const routes = [
             path: "/api/approvals",
             side: "console",
             permission: "approval:read",
-            summary: "what waits for a second person, and the latest approvals that the person may know of",
+            summary: "Lists requests that need a signature, and the latest approvals that the caller may see",
             answer: approvalsAnswer,
         },
         async (ctx) => {
@@ -60,7 +60,7 @@ export const routes = [
             path: "/api/approvals/{id}/sign",
             side: "console",
             permission: "approval:sign",
-            summary: "signs the effects that were shown, as the second person",
+            summary: "Signs a request as the second person, by the hash of the effects that were shown",
             params: byId,
             body: signApprovalBody,
             answer: approvalStateAnswer,
@@ -76,7 +76,7 @@ export const routes = [
             path: "/api/approvals/{id}",
             side: "console",
             permission: "approval:void",
-            summary: "takes a request or a signature back; one person may",
+            summary: "Voids a request or a signature; one person can do this",
             params: byId,
             answer: approvalStateAnswer,
         },
@@ -92,8 +92,8 @@ export const routes = [
             side: "console",
             permission: "staff:write",
             summary:
-                "Adds a person of the operator, which but for an auditor takes two; answers with a sign-in " +
-                "link's secret",
+                "Adds a staff member and returns a sign-in link's secret; needs a second signature, except for an " +
+                "auditor",
             creates: true,
             body: newStaffBody,
             answer: signInLinkAnswer,
@@ -106,7 +106,9 @@ export const routes = [
             path: "/api/staff/{id}/sign-in-links",
             side: "console",
             permission: "staff:write",
-            summary: "A new sign-in link's secret for a person that one has added; but for an auditor that takes two",
+            summary:
+                "Renews the sign-in link of a staff member that the caller added; needs a second signature, except " +
+                "for an auditor",
             params: byId,
             body: newSignInLinkBody,
             answer: signInLinkAnswer,
@@ -119,7 +121,7 @@ export const routes = [
             path: "/api/staff/{id}/roles",
             side: "console",
             permission: "staff:write",
-            summary: "Sets the roles of a person of the operator; to give one more takes a second person's approval",
+            summary: "Sets the roles of a staff member; an added role needs a second signature",
             params: byId,
             body: setRolesBody,
             answer: setRolesAnswer,

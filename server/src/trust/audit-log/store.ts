@@ -25,7 +25,7 @@ export interface CheckpointRow {
     readonly at: Instant
 }
 
-// --- Numbering
+// --- Sequencing
 
 const sequencerClass = 3
 

@@ -3,7 +3,7 @@ import type { AccessEnd, Difference, HighWater } from "../../models/high-water.t
 import type { Instant } from "@tocsin/base/instant"
 import type { Effects } from "../approvals/approval.ts"
 
-/** What the file and the database hold of the same facts; null where one holds nothing. */
+/** The same facts in the file and in the database; null where one of them has none. */
 export interface FileSummary {
     readonly file: {
         readonly auditLog: number
@@ -40,7 +40,7 @@ export interface Quarantine {
     readonly number: number
 }
 
-/** What partners' receipts prove: the number of batches of the receipt log, up to an instant. */
+/** The evidence of partners' receipts: the number of batches of the receipt log, up to an instant. */
 export type ReceiptEvidence = {
     readonly receipts: number
     readonly batches: number

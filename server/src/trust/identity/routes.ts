@@ -73,8 +73,7 @@ export const routes = [
             path: "/api/session/draft-key",
             side: "both",
             permission: "self:read",
-            summary:
-                "The key of whoever asks, for what a browser keeps of unsent text; it is the same in every session",
+            summary: "Returns the caller's key for unsent text in the browser; it is the same in every session",
             answer: draftKeyAnswer,
         },
         async (ctx) => {
@@ -89,7 +88,7 @@ export const routes = [
             path: "/api/me",
             side: "console",
             permission: "self:read",
-            summary: "Who is signed in; the program's time, and where partners reach the portal",
+            summary: "Returns who is signed in, the program time, and the portal's address",
             answer: meAnswer,
         },
         async (ctx) => {
@@ -104,7 +103,7 @@ export const routes = [
             path: "/api/staff",
             side: "console",
             permission: "staff:read",
-            summary: "The operator's persons",
+            summary: "Lists the staff",
             answer: staffAnswer,
         },
         async (ctx) => {
@@ -118,7 +117,7 @@ export const routes = [
             path: "/api/staff-names",
             side: "console",
             permission: "staff_name:read",
-            summary: "Names and roles of the operator's persons, those who have left too",
+            summary: "Lists names and roles of the staff, including people who left",
             answer: staffNamesAnswer,
         },
         async (ctx) => {
@@ -132,7 +131,7 @@ export const routes = [
             path: "/api/staff/{id}",
             side: "console",
             permission: "staff:write",
-            summary: "A person of the operator leaves, and loses every credential",
+            summary: "Removes a staff member and ends all credentials of that person",
             params: byId,
         },
         async (ctx) => {
@@ -147,7 +146,7 @@ export const routes = [
             path: "/api/tokens",
             side: "both",
             permission: "self:read",
-            summary: "A bearer token for one's own programs, shown once",
+            summary: "Issues a bearer token for the caller's own tools, shown once",
             creates: true,
             answer: newTokenAnswer,
         },
@@ -159,7 +158,7 @@ export const routes = [
             path: "/api/tokens",
             side: "both",
             permission: "self:read",
-            summary: "One's own tokens that are good; of none its secret",
+            summary: "Lists the caller's valid tokens, without secrets",
             answer: tokensAnswer,
         },
         async (ctx) => ({
@@ -174,7 +173,7 @@ export const routes = [
             path: "/api/tokens/{id}",
             side: "both",
             permission: "self:read",
-            summary: "Ends one of one's own tokens",
+            summary: "Ends a token of the caller",
             params: deleteTokenParams,
         },
         async (ctx) => {
@@ -188,7 +187,7 @@ export const routes = [
             path: "/api/sign-in-links",
             side: "both",
             permission: "self:read",
-            summary: "A sign-in link for oneself and the next time, shown once; the one before ends, if it is unused",
+            summary: "Issues a sign-in link for the caller, shown once; the earlier unused link ends",
             answer: newSignInLinkAnswer,
         },
         async (ctx) => ({ link: await renewSignInLink(ctx, personOf(ctx.actor) ?? "") }),

@@ -17,7 +17,7 @@ export type BounceOutcome = (typeof bounceOutcomes)[number]
  */
 export const tokenPattern = "^[0-9a-f]{48}$"
 
-/** Days after sending in which bounces are noted. */
+/** Days after sending in which bounces are recorded. */
 export const bounceDays = 30
 
 /** Maximum bytes of a bounce that are read. The server's report comes before the returned mail. */
@@ -29,15 +29,17 @@ export function tokenIn(address: string): string | null {
     return token?.toLowerCase() ?? null
 }
 
-/** The worst fate that the message reports; null where it reports none, for example an automatic reply. */
+/**
+ * Returns the worst outcome that the message reports. Returns null where it reports none, as an automatic reply does.
+ */
 export function outcomeIn(message: string): BounceOutcome | null {
     const outcomes = message.split(/\r?\n[ \t]*\r?\n/).map(outcomeOf)
     return bounceOutcomes.find((outcome) => outcomes.includes(outcome)) ?? null
 }
 
 /**
- * The fate in one group of fields, which is about one recipient. A server that gave up (4.x.x) says nothing about the
- * address.
+ * Returns the outcome in one group of fields, which is about one recipient. A server that gave up (4.x.x) says nothing
+ * about the address.
  */
 function outcomeOf(group: string): BounceOutcome | null {
     const lines = group.split(/\r?\n/)

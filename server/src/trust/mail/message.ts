@@ -1,8 +1,8 @@
 /**
  * Decides when mail is tried again and when it is given up.
  *
- * A server that is unreachable or asks for patience is tried for two days. A server that permanently rejects the
- * address is tried three times.
+ * A server that is unreachable or defers mail is tried for two days. A server that permanently rejects the address is
+ * tried three times.
  */
 import { type Instant, hourMs } from "@tocsin/base/instant"
 
@@ -15,7 +15,7 @@ export type MailState = "due" | "sent" | "dropped" | "failed" | "bounced"
 /** Attempts per mail. Separately limited: how often an address may reject it. */
 export const attemptsMax = 32
 export const rejectionsMax = 3
-/** After this many bounced mails without a proof that the mailbox is read, nothing more is sent there. */
+/** Bounced mails without a mailbox proof after which no mail is sent to an address. */
 export const bouncesMax = 3
 
 const firstWaitMs = 30_000

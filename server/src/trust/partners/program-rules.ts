@@ -51,7 +51,7 @@ export const rulesShapes = {
         },
         closed,
     ),
-    /** Advance consent of agreements that set none, in days. 0: each case is asked about. */
+    /** Advance consent of agreements that set none, in days. 0: each case needs its own consent. */
     consent: Type.Object({ longestEmbargoDays: Type.Integer({ minimum: 0, maximum: 365 }) }, closed),
     /** Maximum length of an embargo from agreement to end, in days. */
     embargo: Type.Object({ daysMax: Type.Integer({ minimum: 1, maximum: 365 }) }, closed),

@@ -76,12 +76,12 @@ export const newAgreementBody = Type.Object(
         text: Type.String(),
         termDays: orNull(Type.Integer()),
         obligations: Type.Optional(Type.Array(obligationShape, { maxItems: 40 })),
-        /** What an acceptance consents to beforehand; without it, what the program's rules say. */
+        /** Advance consent in days; by default that of the program rules. */
         longestEmbargoDays: Type.Optional(Type.Integer()),
-        /** An instant, or `at_once`; with less notice than the rules say, `seen` of its preview besides. */
+        /** An instant, or `at_once`. With less notice than the rules require, `seen` of the preview is needed. */
         applies: Type.Optional(Type.String({ maxLength: 40 })),
         seen: Type.Optional(Type.String({ maxLength: 64 })),
-        /** Where it consents to longer embargoes than before: the second person's signature. */
+        /** The signed approval, needed for longer advance consent. */
         approval: Type.Optional(id),
     },
     closed,
@@ -130,12 +130,12 @@ export const keyAnswer = Type.Object({
     addedBy: Type.String(),
     addedAt: instant,
     usableFrom: instant,
-    /** From then on nothing is sealed to it. */
+    /** The instant from which no copies are sealed to it. */
     expiresAt: instant,
     revokedAt: orNull(instant),
-    /** When a test copy was opened with it, first. */
+    /** When its test copy was first opened. */
     testedAt: orNull(instant),
-    /** When two persons of the program let it off the rest of its day. */
+    /** When two staff members activated it early. */
     activatedEarlyAt: orNull(instant),
 })
 
@@ -147,10 +147,10 @@ export const mailKeyAnswer = Type.Object({
     addedBy: Type.String(),
     addedAt: instant,
     usableFrom: instant,
-    /** From then on nothing is encrypted to it. */
+    /** The instant from which no mail is encrypted to it. */
     expiresAt: instant,
     revokedAt: orNull(instant),
-    /** When it could not be encrypted to, first. */
+    /** When encryption to it first failed. */
     failedAt: orNull(instant),
 })
 
@@ -160,11 +160,11 @@ const bouncingAnswer = Type.Object({
     person: textOrNull,
     times: Type.Integer(),
     since: instant,
-    /** Nothing more is sent there until the next mailbox proof. */
+    /** Whether no mail is sent there until the next mailbox proof. */
     isGivenUp: Type.Boolean(),
 })
 
-/** Mail that bounced after delivery, by address and fate, since the last mailbox proof. */
+/** Mail that bounced after delivery, by address and outcome, since the last mailbox proof. */
 const bounceCountAnswer = Type.Object({
     /** Null: the partner's own. */
     person: textOrNull,

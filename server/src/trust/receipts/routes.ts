@@ -14,7 +14,8 @@ export const routes = [
             ...portal,
             path: "/api/receipt-log/checkpoint",
             permission: "receipt:read",
-            summary: "The newest signed head of the partners' log, its key, and when the next batch comes",
+            summary:
+                "Returns the newest checkpoint of the receipt log, its key, and when the next batch becomes visible",
             answer: checkpointAnswer,
         },
         async (ctx) => {
@@ -27,8 +28,7 @@ export const routes = [
             ...portal,
             path: "/api/receipt-log/consistency",
             permission: "receipt:read",
-            summary:
-                "The proof (RFC 6962) that the partners' log, as it is or as it was at `to`, contains an older one",
+            summary: "Returns the proof (RFC 6962) that the receipt log, now or at size `to`, contains an older one",
             query: Type.Object({ from: sizeField, to: Type.Optional(sizeField) }, closed),
             answer: Type.Object({ from: Type.Integer(), to: Type.Integer(), proof: Type.Array(Type.String()) }),
         },

@@ -1,4 +1,4 @@
-/** Attributes a text with two people: one requests and gives a reason, another signs. */
+/** Attributes a text with a chosen α. A large α needs two people: one requests with a reason, another signs. */
 import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { lockEvidenceForStaff } from "../../evidence/actions/hold-evidence.ts"

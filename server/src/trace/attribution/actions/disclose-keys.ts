@@ -162,7 +162,7 @@ export interface ExpertStatements {
     >[]
 }
 
-/** Returns the statements of an attribution, with the best version first. The caller records the look. */
+/** Returns the statements of an attribution, with the best version first. The caller records the read. */
 export async function loadStatements(ctx: ActionContext, { result }: Attribution): Promise<ExpertStatements> {
     const committedVersions: { readonly tested: TestedVersion; readonly epoch: number; readonly manifest: string }[] =
         []

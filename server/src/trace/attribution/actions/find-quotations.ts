@@ -1,6 +1,6 @@
 /**
- * Looks for canaries in a leaked text. Selects words by their form first, and only then looks up whose canaries they
- * are.
+ * Finds canaries in a leaked text. Selects words by their form first, and only then looks up the owners of the
+ * canaries.
  */
 import { coresIn, digestOf } from "@tocsin/marks/canary"
 import { findCanaryOwners, countCanaryNames } from "../../../share/canaries/actions/find-canaries.ts"

@@ -1,4 +1,4 @@
-/** Lifts the legal hold of evidence, by two people whom it does not name. */
+/** Lifts the legal hold of evidence, by two people whom the evidence does not identify. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { endHold, loadHoldId, lockEvidenceForStaff } from "../../evidence/actions/hold-evidence.ts"
 import { type ApprovalOutcome, type ApprovalInput, requestOrApplyApproval } from "./approve-evidence-action.ts"

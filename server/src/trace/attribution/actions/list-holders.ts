@@ -1,5 +1,6 @@
 /**
- * Lists who else could have passed on a text, by the audit log. No mark tells these people from the owner of the copy.
+ * Lists who else could have passed on a text, by the audit log. Marks cannot distinguish these people from the owner of
+ * the copy.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"

@@ -10,7 +10,7 @@ import { findDeliveredMarks } from "../../../share/marking/actions/mark-copy.ts"
 import { rawText } from "@tocsin/marks/carriers/resolved-text"
 import { refuse } from "@tocsin/base/refusal"
 
-/** Lists the attributions of one piece of evidence, newest first. Records the look. */
+/** Lists the attributions of one piece of evidence, newest first. Records the read. */
 export async function readAttributions(ctx: ActionContext, evidence: string): Promise<Attribution[]> {
     await loadEvidence(ctx, evidence)
     const attributions = await listAttributions(ctx, evidence)
@@ -18,7 +18,7 @@ export async function readAttributions(ctx: ActionContext, evidence: string): Pr
     return attributions
 }
 
-/** Lists the attributions of one piece of evidence. The caller records the look. */
+/** Lists the attributions of one piece of evidence. The caller records the read. */
 export async function listAttributions(ctx: ActionContext, evidence: string): Promise<Attribution[]> {
     const attributions: Attribution[] = []
     for (const row of await store.listAttributions(ctx.tx, evidence))
@@ -28,7 +28,7 @@ export async function listAttributions(ctx: ActionContext, evidence: string): Pr
 
 /**
  * Returns the parts of the master around the slots that the leak shows, with each slot as it was read. Returns none
- * where the text fits no delivered version. Records the look with the version, because the reader sees these parts
+ * where the text fits no delivered version. Records the read with the version, because the reader sees these parts
  * without marks. Counts as a read of the master. Refuses `attribution.not_found` and `mark.too_many_reads`.
  */
 export async function readLeakView(ctx: ActionContext, id: string): Promise<LeakViewPart[]> {
@@ -43,7 +43,7 @@ export async function readLeakView(ctx: ActionContext, id: string): Promise<Leak
     return marks === null ? [] : cutLeakView(rawText(master.content), marks.slots, best.symbols)
 }
 
-/** Loads one attribution. The caller records the look. Refuses `attribution.not_found`. */
+/** Loads one attribution. The caller records the read. Refuses `attribution.not_found`. */
 export async function loadAttribution(ctx: ActionContext, id: string): Promise<Attribution> {
     const row = await store.findAttribution(ctx.tx, id)
     return row ? await decryptAttribution(ctx, row) : refuse("missing", "attribution.not_found", "no such attribution")

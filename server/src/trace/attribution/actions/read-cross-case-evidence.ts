@@ -1,5 +1,5 @@
 /**
- * Weighs all leaks of all cases together. Includes every leak that was weighed: a selection by a reader of the results
+ * Weighs all leaks of all cases together. Includes every weighed leak, because a selection by a reader of the results
  * could produce any e-value. All readers get the same cross-case evidence, and no inquiry changes it.
  */
 import { type Ledger, type Leak, ledgerOf } from "@tocsin/marks/evidence/cross-case-evidence"
@@ -24,7 +24,7 @@ export interface FullCrossCaseEvidence extends Ledger {
     readonly deleted: number
 }
 
-/** Computes the cross-case evidence, and records a look at each leak. Refuses `attribution.too_many`. */
+/** Computes the cross-case evidence, and records a read of each leak. Refuses `attribution.too_many`. */
 export async function readCrossCaseEvidence(ctx: ActionContext): Promise<FullCrossCaseEvidence> {
     const added = await listEvidence(ctx, "leak")
     const leaks = await listWeighedLeaks(ctx)

@@ -1,6 +1,6 @@
 /**
- * Keeps the tries on the leaks of each version, as ciphertext. A budget outlives its evidence, so that a deletion gives
- * no second try. Deletion destroys the e-values with the key of the budget.
+ * Stores the tries on the leaks of each version as ciphertext. A budget outlives its evidence, so that a deletion
+ * allows no second try. Deletion destroys the e-values with the key of the budget.
  */
 import { type Budget, forgottenOf } from "@tocsin/marks/evidence/incident"
 import { destroyKey, encryptText, decryptText } from "../../../platform/crypto/vault.ts"

@@ -42,8 +42,8 @@ interface PreparedReading {
 }
 
 /**
- * Weighs all readings of one text, and stores what leaks of their version spent. Refuses `attribution.contradicts_leak`
- * for another leak of a version without a second signature.
+ * Weighs all readings of one text, and stores the budget that leaks of each version have spent. Refuses
+ * `attribution.contradicts_leak` for another leak of a version without a second signature.
  */
 export async function weighReadings(
     ctx: ActionContext,

@@ -13,7 +13,7 @@ export const crossCaseEvidenceRoute = route(
         method: "GET",
         path: "/api/cross-case-evidence",
         permission: "evidence:read",
-        summary: "Weighs all leaks of all cases together, and records the look",
+        summary: "Weighs all leaks of all cases together, and records the read",
         answer: crossCaseEvidenceAnswer,
     },
     async (ctx) => {

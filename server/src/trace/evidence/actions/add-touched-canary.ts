@@ -1,4 +1,4 @@
-/** Adds touched canaries as evidence automatically. It accuses no partner: the touch knows the recipient. */
+/** Adds touched canaries as evidence automatically. The touch, not the evidence, identifies the recipient. */
 import { valueText } from "@tocsin/base/value-text"
 import { loadBackgroundRates, findTouch, listTouchedDecoys } from "../../../share/canaries/actions/list-canaries.ts"
 import type { BackgroundRate } from "../../../share/canaries/background-rate.ts"
@@ -15,23 +15,23 @@ export async function addTouchedCanary(ctx: ActionContext, id: string): Promise<
     const decoyRate = (await loadBackgroundRates(ctx)).find(
         ({ likelySource }) => likelySource === canaryTouch.likelySource,
     )
-    const decoyNote = canaryTouch.decoy ? "It is a decoy's, which was given to nobody. " : ""
+    const decoyNote = canaryTouch.decoy ? "It belongs to a decoy, which no partner has. " : ""
     const description =
-        `A ${canaryTouch.kind} was asked for by ${canaryTouch.channel}: ` +
+        `A ${canaryTouch.kind} was requested by ${canaryTouch.channel}: ` +
         `${valueText(canaryTouch.likelySource)}, because ${canaryTouch.reasons.join("; ")}. `
     const note = decoyNote + description + describeDecoyRate(decoyRate) + ownerHint
     await addTouch(ctx, { case: canaryTouch.case, touch: id, seenAt: canaryTouch.firstAt, note })
 }
 
-const ownerHint = "Whose copy it is from stands under Canaries."
+const ownerHint = "Canaries shows the copy that it belongs to."
 
 function describeDecoyRate(decoyRate: BackgroundRate | undefined): string {
     if (decoyRate === undefined || decoyRate.decoys === 0)
-        return "There are no decoys to say how often strangers do that. "
+        return "There are no decoys, so the rate of touches by strangers is unknown. "
     const share = (100 * decoyRate.max).toPrecision(2)
     return (
-        `Of ${decoyRate.decoys} names of decoys ${decoyRate.touched} were touched so: of whoever has no copy, up to ` +
-        `${share} % of names are. How often tools of a rightful holder do that is not known. `
+        `Of ${decoyRate.decoys} names of decoys, ${decoyRate.touched} were touched in this way: strangers touch up ` +
+        `to ${share} % of names. The rate of touches by tools of a rightful holder is unknown. `
     )
 }
 

@@ -28,7 +28,7 @@ export async function listCountingReports(ctx: ActionContext, caseId: string): P
     return reports.filter((report) => !dismissed.has(report)).toSorted()
 }
 
-/** Whether it is done, and the approval. */
+/** Outcome of a dismissal: whether it is done, and its approval. */
 export interface DismissalOutcome {
     readonly done: boolean
     readonly approval: string
@@ -71,7 +71,7 @@ async function loadDismissableReports(ctx: ActionContext, caseId: string): Promi
     refuse("conflict", "evidence.no_reports", "no report counts as exploitation of this case")
 }
 
-/** Authors of what partners can then read may not sign. */
+/** Computes the effects. Authors of the content that partners can then read may not sign. */
 async function computeEffects(ctx: ActionContext, caseId: string, reports: readonly string[]): Promise<Effects> {
     // After the end of the embargo, a dismissal opens the public text instead.
     const isEmbargoOver = publishedAt((await loadCaseFile(ctx, caseId)).embargo) !== null

@@ -1,4 +1,4 @@
-/** Deletes evidence by two people. Keeps the hash, the chain of custody and the reason. */
+/** Erases evidence that two people delete. Keeps the hash, the chain of custody and the reason. */
 import { destroyKey, encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { scopeOf } from "./load-evidence.ts"

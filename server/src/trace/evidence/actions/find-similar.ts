@@ -37,7 +37,7 @@ const fingerprintsMax = 4096
 /** Earlier leaks get fingerprints at this rate. */
 const fingerprintedPerCallMax = 20
 
-/** Finds similar evidence, on request and automatically for a new leak. Records the look. */
+/** Finds similar evidence, on request and automatically for a new leak. Records the read. */
 export async function findSimilarEvidence(ctx: ActionContext, evidence: string): Promise<SimilarEvidence> {
     const piece = await loadEvidence(ctx, evidence)
     for (const evidenceId of await store.listWithoutFingerprints(ctx.tx, evidence, fingerprintedPerCallMax))

@@ -102,7 +102,8 @@ export async function lockEvidence(ctx: ActionContext, evidence: string): Promis
 }
 
 /**
- * Locks evidence before a result is stored, and tells whether it exists. It is not deleted until the transaction ends.
+ * Locks evidence before a result is stored, and returns whether it exists. It is not deleted until the transaction
+ * ends.
  */
 export async function lockEvidenceIfPresent(ctx: ActionContext, evidence: string): Promise<boolean> {
     await store.lockEvidence(ctx.tx, evidence)

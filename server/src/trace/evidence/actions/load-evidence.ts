@@ -41,7 +41,7 @@ export async function loadEvidence(ctx: ActionContext, id: string): Promise<Evid
     return await decryptEvidence(ctx, (await store.findEvidence(ctx.tx, id)) ?? refuseUnknownEvidence())
 }
 
-/** Returns the original bytes, or null where there are none. The caller records the look. */
+/** Returns the original bytes, or null where there are none. The caller records the read. */
 export async function findBytes(ctx: ActionContext, id: string): Promise<Buffer | null> {
     const { sha256 } = (await store.findEvidence(ctx.tx, id)) ?? refuseUnknownEvidence()
     const ciphertext = await store.findContent(ctx.tx, id)

@@ -20,7 +20,7 @@ export interface EvidenceWithContent extends Evidence {
     readonly archive: ArchiveContents | null
 }
 
-/** Reads one piece with its content, and records the look. */
+/** Reads one piece with its content, and records the read. */
 export async function readEvidence(ctx: ActionContext, id: string): Promise<EvidenceWithContent> {
     const evidence = await loadEvidence(ctx, id)
     const content = await loadContent(ctx, evidence)
@@ -28,14 +28,14 @@ export async function readEvidence(ctx: ActionContext, id: string): Promise<Evid
     return { ...evidence, ...content }
 }
 
-/** Returns the original bytes and records the look. Returns null where there are none. */
+/** Returns the original bytes and records the read. Returns null where there are none. */
 export async function readOriginal(ctx: ActionContext, id: string): Promise<Buffer | null> {
     const bytes = await findBytes(ctx, id)
     await record(ctx, { kind: "evidence.read", evidence: id, what: "original" }, true)
     return bytes
 }
 
-/** For acts that record themselves what they did with it; null where there is nothing to read. */
+/** Returns the text of evidence, or null where there is none. The caller records its use of the text. */
 export async function findText(ctx: ActionContext, id: string): Promise<string | null> {
     return (await loadContent(ctx, await loadEvidence(ctx, id))).content
 }
@@ -133,5 +133,5 @@ async function decryptList(
     return JSON.parse(await decryptForEvidence(ctx, evidence, listPlace(evidence), list_ciphertext)) as ArchiveList
 }
 
-const listPlace = (id: string): string => `evidence_openings.list:${id}`
-const textsPlace = (id: string): string => `evidence_openings.texts:${id}`
+const listPlace = (id: string): string => `archive_extractions.list:${id}`
+const textsPlace = (id: string): string => `archive_extractions.texts:${id}`

@@ -12,8 +12,8 @@ export const dismissalRoutes = [
             path: "/api/cases/{id}/dismiss-reports",
             permission: "exploitation:dismiss",
             summary:
-                "Dismisses the reports that count as exploitation of a case; needs a second signature on what " +
-                "it opens, and later reports count again",
+                "Dismisses the reports that count as exploitation of a case; needs a second signature, and later " +
+                "reports count again",
             params: byId,
             body: dismissReportsCaseBody,
             answer: dismissReportsCaseAnswer,

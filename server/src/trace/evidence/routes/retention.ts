@@ -22,7 +22,7 @@ export const retentionRoutes = [
             method: "GET",
             path: "/api/evidence/{id}/similar",
             permission: "evidence:read",
-            summary: "Lists similar evidence and public texts, and records the look",
+            summary: "Lists similar evidence and public texts, and records the read",
             answer: similarAnswer,
         },
         async (ctx) => {

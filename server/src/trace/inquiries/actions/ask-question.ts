@@ -175,5 +175,5 @@ async function decryptQuestion(ctx: ActionContext, row: store.QuestionRow): Prom
     }
 }
 
-const placeOf = (id: string): string => `inquiry_questions.words:${id}`
+const placeOf = (id: string): string => `inquiry_questions.text:${id}`
 const answerPlaceOf = (id: string): string => `inquiry_questions.answer:${id}`

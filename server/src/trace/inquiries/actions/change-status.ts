@@ -40,4 +40,4 @@ export async function listHistory(ctx: ActionContext, id: string): Promise<Histo
     return entries
 }
 
-const placeOf = (id: string, n: number): string => `inquiry_turns.words:${id} ${n}`
+const placeOf = (id: string, n: number): string => `inquiry_history.text:${id} ${n}`

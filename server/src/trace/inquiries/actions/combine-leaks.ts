@@ -14,7 +14,7 @@ export interface CombinedLeaks extends Across {
     readonly leaks: number
 }
 
-/** Weighs the leaks for a member, and records each look. Refuses `inquiry.not_found`. */
+/** Weighs the leaks for a member, and records each read. Refuses `inquiry.not_found`. */
 export async function combineLeaks(ctx: ActionContext, id: string): Promise<CombinedLeaks> {
     await lockInquiryAsMember(ctx, id)
     const scores: Weighed[] = []

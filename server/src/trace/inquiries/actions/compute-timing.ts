@@ -14,14 +14,14 @@ export interface Timing {
     readonly evenAt: number | null
 }
 
-/** Evaluates the timing and records the look. Refuses `inquiry.not_found`. */
+/** Evaluates the timing and records the read. Refuses `inquiry.not_found`. */
 export async function readTiming(ctx: ActionContext, id: string): Promise<Timing> {
     const timing = await computeTiming(ctx, await loadInquiry(ctx, id))
     await record(ctx, { kind: "inquiry.read", inquiry: id, about: "timing" }, true)
     return timing
 }
 
-/** Evaluates the timing. The caller has checked membership and records the look. */
+/** Evaluates the timing. The caller has checked membership and records the read. */
 export async function computeTiming(
     ctx: ActionContext,
     { case: caseId, evidence, hypotheses }: Pick<FullInquiry, "case" | "evidence" | "hypotheses">,

@@ -73,9 +73,9 @@ export async function listExclusions(ctx: ActionContext, id: string): Promise<Ex
     return exclusions
 }
 
-const placeOf = (id: string, person: string): string => `inquiry_kept_out.words:${id} ${person}`
+const placeOf = (id: string, person: string): string => `inquiry_exclusions.text:${id} ${person}`
 
-/** Persons excluded by an inquiry into each piece of evidence: they get no alarm about it. */
+/** Lists the people excluded from an inquiry into each piece of evidence. They get no notice about it. */
 export async function listExcludedByEvidence(
     ctx: ActionContext,
     evidence: readonly string[],

@@ -6,7 +6,7 @@ import { type CustodyEvent, custodyOf } from "../custody.ts"
 import * as store from "../store.ts"
 import { assertOperator } from "./check-membership.ts"
 
-/** Lists custody events, oldest first, and records this look as the last. Refuses `evidence.not_found`. */
+/** Lists custody events, oldest first, and records this read as the last. Refuses `evidence.not_found`. */
 export async function readCustody(ctx: ActionContext, evidence: string): Promise<CustodyEvent[]> {
     await loadEvidence(ctx, evidence)
     await record(ctx, { kind: "evidence.custody_read", evidence }, true)

@@ -1,5 +1,5 @@
 /**
- * Opens inquiries and works on them. For non-members, an inquiry does not exist. The audit log records each look of a
+ * Opens inquiries and works on them. For non-members, an inquiry does not exist. The audit log records each read of a
  * member as a confidential event.
  */
 import { refuse } from "@tocsin/base/refusal"
@@ -105,14 +105,14 @@ export interface FullInquiry extends Inquiry {
     readonly attestations: readonly Attestation[]
 }
 
-/** Reads one inquiry and records the look. */
+/** Reads one inquiry and records the read. */
 export async function readInquiry(ctx: ActionContext, id: string): Promise<FullInquiry> {
     const inquiry = await loadInquiry(ctx, id)
     await record(ctx, { kind: "inquiry.read", inquiry: id }, true)
     return inquiry
 }
 
-/** Reads one inquiry for a member. The caller records the look. */
+/** Reads one inquiry for a member. The caller records the read. */
 export async function loadInquiry(ctx: ActionContext, id: string): Promise<FullInquiry> {
     const inquiry = await decryptInquiry(ctx, await lockInquiryAsMember(ctx, id))
     const [findings, questions] = [await listFindings(ctx, id), await listQuestions(ctx, id)]
@@ -127,7 +127,7 @@ export async function loadInquiry(ctx: ActionContext, id: string): Promise<FullI
     }
 }
 
-/** Lists the inquiries of the acting member, newest first, and records the look. */
+/** Lists the inquiries of the acting member, newest first, and records the read. */
 export async function listMemberInquiries(ctx: ActionContext): Promise<Inquiry[]> {
     const found: Inquiry[] = []
     for (const row of await store.listInquiries(ctx.tx, assertOperator(ctx))) found.push(await decryptInquiry(ctx, row))

@@ -166,7 +166,7 @@ interface ReasonText {
     readonly reason: string
 }
 
-const withoutAnswerPlaceOf = (id: string): string => `findings.unheard:${id}`
+const withoutAnswerPlaceOf = (id: string): string => `findings.without_answer:${id}`
 
 type FindingStatement = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation" | "salt">
 

@@ -1,6 +1,7 @@
 /**
- * Answers the core query of an inquiry: who could have had, was notified of, fetched and acknowledged content of a case
- * before an instant. Covers the cases that it bypasses or varies too. Replays access on the facts of each moment.
+ * Answers the core query of an inquiry: which people could have had, were notified of, fetched and acknowledged content
+ * of a case before an instant. Covers the cases that it bypasses or varies too. Replays access on the facts of each
+ * moment.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -42,7 +43,7 @@ export interface ExposureRequest extends Partial<ExposureFilter> {
 }
 
 /**
- * Computes the exposure of a case and records the look. Refuses `exposure.bad_case`, `exposure.case_not_found`,
+ * Computes the exposure of a case and records the read. Refuses `exposure.bad_case`, `exposure.case_not_found`,
  * `exposure.duty_not_found`, `partner.not_found` and `identity.person_not_found`.
  */
 export async function readExposure(

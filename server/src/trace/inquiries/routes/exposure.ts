@@ -15,7 +15,7 @@ export const exposureRoute = route(
         permission: "exposure:read",
         summary:
             "Lists who could have had, was notified of, fetched and acknowledged content of a case before " +
-            "an instant, and records the look",
+            "an instant, and records the read",
         query: exposureQuery,
         answer: exposureAnswer,
     },

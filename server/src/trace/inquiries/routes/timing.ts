@@ -17,7 +17,7 @@ export const timingRoute = route(
         permission: "inquiry:read",
         summary:
             "Returns the timing of each hypothesis next to its prior weight, for members, and records the " +
-            "look; it accuses no partner",
+            "read; it accuses no partner",
         params: byId,
         answer: timingAnswer,
     },

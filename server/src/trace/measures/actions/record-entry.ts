@@ -76,7 +76,7 @@ export async function decryptTexts(
     return texts
 }
 
-const placeOf = (id: string, n: number): string => `procedure_turns.words:${id}:${n}`
+const placeOf = (id: string, n: number): string => `procedure_history.text:${id}:${n}`
 
 /** Records that the partner answered the opening letter. */
 export async function addAnswer(ctx: ActionContext, id: string, person: string): Promise<void> {

@@ -20,7 +20,7 @@ export interface DecisionRequest {
     /** The subject, in ids and closed lists. */
     readonly detail: Readonly<Record<string, string | number | null>>
     readonly texts: { readonly [name: string]: Json }
-    /** People who may not sign, besides the requester. */
+    /** People who may not sign, in addition to the requester. */
     readonly mayNotSign?: readonly string[]
     /** The partner's new status; missing where it stays. */
     readonly status?: PartnerStatus
@@ -36,7 +36,9 @@ export interface SignedDecision {
     readonly by: Deciders
 }
 
-/** Loads the texts of a request. They count only after `useTwo` applied it. Refuses `measure.approval_mismatch`. */
+/**
+ * Loads the texts of a request. They count only after `applyRequest` applied it. Refuses `measure.approval_mismatch`.
+ */
 export async function loadRequestTexts(
     ctx: ActionContext,
     id: string,
@@ -66,7 +68,7 @@ export async function listRelatedAccounts(ctx: ActionContext, people: readonly s
     return (await listRelatedAccountsByGroup(ctx, [people])).flat()
 }
 
-/** Computes `related` for several groups with the same number of statements as for one. */
+/** Lists related accounts of several groups with the same number of statements as for one. */
 export async function listRelatedAccountsByGroup(
     ctx: ActionContext,
     groups: readonly (readonly string[])[],

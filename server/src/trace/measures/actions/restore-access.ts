@@ -29,9 +29,9 @@ export interface Restoration {
 }
 
 /**
- * Requests the end of an interim suspension or of sanctions. Its taker does not sign the end of an interim suspension.
- * A sanction ends on the announced day at the earliest. The partner returns when no other measure suspends it. Returns
- * the approval's id.
+ * Requests the end of an interim suspension or of sanctions. The person who decided an interim suspension does not sign
+ * its end. A sanction ends on the announced day at the earliest. The partner returns when no other measure suspends it.
+ * Returns the approval's id.
  */
 export async function requestReinstatement(
     ctx: ActionContext,

@@ -33,13 +33,13 @@ export interface DutyRestriction {
     readonly reason: string
     /** Replaces the template, and is filled for each partner. */
     readonly letter?: LetterText | undefined
-    /** Needed where the version also gives a partner more. */
+    /** Needed where the version also widens a partner's access. */
     readonly approval?: string | undefined
 }
 
 /**
- * Activates the version and keeps the reason. Sends a letter to partners under the duty and to those that get less, now
- * or once they meet their requirements. Returns the measure's id.
+ * Activates the version and stores the reason. Sends a letter to partners under the duty and to those that lose access,
+ * now or once they meet their requirements. Returns the measure's id.
  */
 export async function restrictByDuty(
     ctx: ActionContext,
@@ -76,7 +76,7 @@ export interface PartnerRestriction extends Restriction {
 
 /**
  * Restricts one partner and returns the measure's id. Repeating it changes nothing. A weaker restriction needs the
- * approval of `requestLoosening`.
+ * approval of `requestRelaxation`.
  */
 export async function restrictPartner(ctx: ActionContext, request: PartnerRestriction): Promise<string | null> {
     const { partner, withhold, notBeforePublication, cases, reason, approval } = request
@@ -114,7 +114,7 @@ export interface Suspension {
 /**
  * Suspends a partner at once. After commit, nothing about cases is served to it: running answers finish first and new
  * ones are refused. Returns the measure's id. Repeating it changes nothing. An interim suspension of a partner that a
- * decision already suspends is kept, notified and reviewed too. It outlasts that decision.
+ * decision already suspends is also recorded, announced by letter and reviewed. It outlasts that decision.
  */
 export async function suspendPartner(ctx: ActionContext, { partner, reason, letter }: Suspension): Promise<string> {
     assertMayDecide(ctx, reason)

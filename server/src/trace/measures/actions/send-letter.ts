@@ -28,7 +28,9 @@ export interface NewLetter {
     readonly procedure?: string | null
 }
 
-/** Sends the decider's text, or else the template's, with what the partner holds now. Returns the letter's id. */
+/**
+ * Sends the decider's text, or else the template's, with the files that the partner holds now. Returns the letter's id.
+ */
 export async function notifyByLetter(
     ctx: ActionContext,
     letter: NewLetter,

@@ -122,7 +122,7 @@ export async function fillCurrentValues(
     return { ...text, artifactAliases: heldFiles.map(({ alias }) => alias) }
 }
 
-/** Lists what the partner fetched and is not public, by title of the warning and name of the file. */
+/** Lists the files that the partner fetched and that are not public, by title of the warning and name of the file. */
 async function listHeldSecretFiles(
     ctx: ActionContext,
     partner: string,

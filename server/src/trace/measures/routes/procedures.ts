@@ -142,7 +142,7 @@ const openRoutes = [
             method: "POST",
             path: "/api/procedures/{id}/extend",
             permission: "measure:suspend",
-            summary: "Extends the partner's time to answer, and notifies it",
+            summary: "Extends the partner's time to answer, and notifies the partner",
             params: byId,
             body: extendProcedureBody,
             answer: extendProcedureAnswer,

@@ -1,6 +1,6 @@
 /**
  * Proposes changes to the next release of a case's classes, so that a leak reveals more. For members of an inquiry who
- * read evidence. It looks at no codeword, and shows no partner's probability.
+ * read evidence. It reads no codeword, and shows no partner's probability.
  */
 import { endingOf, endings } from "@tocsin/marks/carriers/registry"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
@@ -37,7 +37,7 @@ export interface ClassOptions extends Options {
 }
 
 /**
- * Proposes changes for each class with recipients before publication, and records the look. Refuses
+ * Proposes changes for each class with recipients before publication, and records the read. Refuses
  * `inquiry.not_found`.
  */
 export async function listOptions(

@@ -133,7 +133,7 @@ export async function correctAwareness(ctx: ActionContext, id: string, since: In
     await record(ctx, { kind: "regulatory_clock.corrected", case: clock.case, clock: id, since }, true)
 }
 
-/** Reports since when there is a fix, or that there is none (null). The report outranks publication. */
+/** Reports since when there is a fix, or that there is none (null). The report takes precedence over publication. */
 export async function reportFix(ctx: ActionContext, id: string, since: Instant | null, reason: string): Promise<void> {
     rules.validateNotInFuture(since, ctx.now)
     const clock = await appendEntry(
@@ -283,7 +283,7 @@ export async function findPublishedAt(ctx: ActionContext, caseId: string): Promi
     return last?.kind === "ended" ? last.at : null
 }
 
-const placeOf = (clock: string, n: number): string => `regulatory_clock_turns.words:${clock}:${n}`
+const placeOf = (clock: string, n: number): string => `regulatory_clock_history.text:${clock}:${n}`
 
 function refuseUnknownClock(): never {
     refuse("missing", "filing.clock_not_found", "no such clock")

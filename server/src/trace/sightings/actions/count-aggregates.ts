@@ -1,6 +1,6 @@
 /**
- * Counts what partners reported on each case, once a day as of midnight UTC. Stores what partners are shown, because it
- * depends on what was shown before.
+ * Counts what partners reported on each case, once a day as of midnight UTC. Stores the bands that partners see,
+ * because they depend on earlier bands.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { causeOf } from "../../../platform/log/log.ts"
@@ -18,12 +18,12 @@ import { type SightingRow, listSightings } from "../store/sightings.ts"
 
 /** Counts nothing while the rule shows nothing. */
 export const countAggregatesJob: BackgroundJob = {
-    name: "counting",
+    name: "aggregates",
     runsSeldom: true,
     run: async (services) =>
         await services.db.transaction(async (tx) => {
             const now = await services.clock.now(tx)
-            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", component: "counting" } }
+            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", component: "aggregates" } }
             const { version, rules } = await loadRules(ctx, "aggregates")
             if (!rules.notified) return false
             const day = now - (now % dayMs)

@@ -27,7 +27,7 @@ export async function listObjectsForPartner(ctx: ActionContext): Promise<Partner
     return await filterVisible(ctx, await store.listObjects(ctx.tx, partnerOf(ctx).partner))
 }
 
-/** Returns a value that changes with the rows of `ownObjects`. Rows never change after insertion. */
+/** Returns a value that changes with the rows of `listObjectsForPartner`. Rows never change after insertion. */
 export async function loadObjectsFingerprint(ctx: ActionContext): Promise<string> {
     const state = await store.loadObjectsState(ctx.tx, partnerOf(ctx).partner)
     return JSON.stringify([state, [...(await listHiddenCases(ctx))].toSorted()])

@@ -65,7 +65,7 @@ export interface CaseSubmission {
     readonly objects: number
 }
 
-/** The new versions, the restored versions, and in `room` how many more reports the case can have. */
+/** The new versions, the withdrawn versions that count again, and in `room` how many more reports the case can have. */
 export interface AssessedSubmission extends CaseSubmission {
     readonly newVersions: readonly (NewSighting & { readonly id: string })[]
     readonly restored: readonly string[]
@@ -88,13 +88,13 @@ export async function saveSightings(
     if (rows.length > 0) await store.insertSightings(ctx.tx, rows)
 }
 
-/** Records weighed reports of several cases, one event each, with the commit. */
+/** Records assessed reports of several cases, one event each, with the commit. */
 export async function saveSubmissions(ctx: ActionContext, submissions: readonly AssessedSubmission[]): Promise<void> {
     const rows = await recordReports(ctx, submissions)
     if (rows.length > 0) store.insertSightingsLast(ctx.tx, rows)
 }
 
-/** Reads what is new in reports of different cases. The partner's lock is held or already requested. Writes nothing. */
+/** Finds the new reports of different cases. The partner's lock is held or already requested. Writes nothing. */
 export async function assessSubmissions(
     ctx: ActionContext,
     submissions: readonly CaseSubmission[],
@@ -260,8 +260,8 @@ export async function listSightingsForPartner(
 const countAgainAfterMs = dayMs
 
 /**
- * Marks reports as counted where they say exploitation, and tells whether they do. Withdrawn reports and zero reports
- * do not count. A partner counts once while its report is not withdrawn, else once a day.
+ * Marks reports of exploitation as counted, and returns whether there were any. Withdrawn reports and zero reports do
+ * not count. A partner counts once while its report is not withdrawn, else once a day.
  */
 export async function markReportsCounted(
     ctx: ActionContext,
@@ -283,7 +283,7 @@ export async function markReportsCounted(
     return true
 }
 
-/** Returns when the first of these sightings arrived that still says exploitation, or null. */
+/** Returns when the first of these sightings arrived that still reports exploitation, or null. */
 export async function findFirstArrival(
     ctx: ActionContext,
     caseId: string,
@@ -294,7 +294,7 @@ export async function findFirstArrival(
     return rows.findLast(({ id }) => reports.includes(id)) ?? null
 }
 
-/** Selects versions that say exploitation, of reports whose latest version still does. */
+/** Selects versions that report exploitation, of reports whose latest version still does. */
 function exploitationVersions(rows: readonly store.ReportVersionRow[]): store.ReportVersionRow[] {
     const isExploitation = (row?: store.ReportVersionRow) => row?.withdrawnAt === null && row.lookedSince === null
     const latest = new Map(

@@ -19,17 +19,17 @@ import * as store from "../store/follow-ups.ts"
 import { loadCaseReports } from "./list-follow-ups.ts"
 import { loadAccessEnds, loadPastFacts, clockKeysReached } from "./find-recipients.ts"
 
-const step = "owing"
+const job = "follow-ups"
 
 export const trackFollowUpsJob: BackgroundJob = {
-    name: step,
+    name: job,
     runsSeldom: true,
     run: async (services) =>
         await services.db.transaction(async (tx) => {
             const now = await services.clock.now(tx)
             const last = await store.findLastRun(tx, now)
             if (!(await store.claimRun(tx, now, now - hourMs))) return false
-            await checkAllCases({ tx, now, services, actor: { kind: "system", component: step } }, last)
+            await checkAllCases({ tx, now, services, actor: { kind: "system", component: job } }, last)
             return false
         }),
 }

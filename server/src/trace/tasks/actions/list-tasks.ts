@@ -101,7 +101,7 @@ async function listSignatureTasks(ctx: ActionContext, staff: readonly Person[]):
     })
 }
 
-/** Lists signed approvals that wait for their requester, without those that apply automatically. */
+/** Lists signed approvals that their requester has not applied, without those that apply automatically. */
 async function listApplyTasks(ctx: ActionContext): Promise<Task[]> {
     return (await listSignedApprovals(ctx))
         .filter(({ effects }) => effects.action !== "wave.release")
@@ -115,7 +115,7 @@ async function listApplyTasks(ctx: ActionContext): Promise<Task[]> {
 
 /**
  * Lists approvals voided because the requester or signer left or lost a role. Each is shown until its former expiry or
- * a new request. Waves show theirs themselves.
+ * a new request. Waves have a task of their own.
  */
 async function listRequestAgainTasks(ctx: ActionContext): Promise<Task[]> {
     const recent = await listRecentApprovals(ctx)
@@ -244,13 +244,13 @@ async function listOverdueTasks(ctx: ActionContext): Promise<Task[]> {
 
 /** Lists waves without a request, from a day before they are due, and at once those whose approval was voided. */
 async function listReleaseTasks(ctx: ActionContext): Promise<Task[]> {
-    return (await listUnsignedWaves(ctx, ctx.now + dayMs)).map(({ wave, at, approvalEndedAt: fellAt }) => ({
+    return (await listUnsignedWaves(ctx, ctx.now + dayMs)).map(({ wave, at, approvalEndedAt }) => ({
         ...taskDefaults,
         about: wave.id,
         case: wave.case,
-        since: fellAt ?? at - dayMs,
+        since: approvalEndedAt ?? at - dayMs,
         until: at,
-        kind: fellAt === null ? ("release" as const) : ("release_again" as const),
+        kind: approvalEndedAt === null ? ("release" as const) : ("release_again" as const),
     }))
 }
 
@@ -280,7 +280,7 @@ async function listPublicationTasks(ctx: ActionContext): Promise<Task[]> {
 const faultsShown = 3
 
 function faultsLine(faults: readonly DocumentFault[]): string {
-    if (faults.length === 0) return "nothing by the settings here: it is tried again, within an hour at most"
+    if (faults.length === 0) return "the current settings find no fault: publication is tried again within an hour"
     const lines = faults.slice(0, faultsShown).map(({ test, where, says }) => `${test ?? "CSAF"} ${where}: ${says}`)
     const more = faults.length - lines.length
     return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("; ")
@@ -386,12 +386,12 @@ async function listPartnerTasks(ctx: ActionContext): Promise<Task[]> {
         partner,
         since: createdAt,
     }))
-    const applications = (await listOpenApplications(ctx)).map(({ partner, submittedAt: createdAt }) => ({
+    const applications = (await listOpenApplications(ctx)).map(({ partner, submittedAt }) => ({
         ...taskDefaults,
         kind: "application" as const,
         about: partner,
         partner,
-        since: createdAt,
+        since: submittedAt,
     }))
     return [...tiers, ...applications]
 }

@@ -55,7 +55,7 @@ export async function notifyStaffOfTasks(ctx: ActionContext): Promise<void> {
 
 /** Notifies of tasks that began, expire soon or are overdue by the passing of time. */
 export const checkTasksJob: BackgroundJob = {
-    name: "minding",
+    name: "tasks",
     runsSeldom: true,
     run: async (services) =>
         await services.db.transaction(async (tx) => {
@@ -63,7 +63,7 @@ export const checkTasksJob: BackgroundJob = {
             const last = await store.findLastRun(tx, now)
             if (last !== null && now - last < hourMs) return false
             if (!(await store.claimRun(tx, now, now - hourMs))) return false
-            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", component: "minding" } }
+            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", component: "tasks" } }
             await voidByTime(ctx, last ?? now - hourMs)
             await notifyStaffOfTasks(ctx)
             return false
@@ -85,7 +85,7 @@ export async function countUnsentToStaff(ctx: ActionContext): Promise<number> {
 
 /** Sends notices that are due. */
 export const mailStaffJob = createMailJob<store.NoticeRow>({
-    name: "mailing-operators",
+    name: "staff-mail",
     pendingQuery: store.dueNoticesQuery,
     claim: ({ tx }, realNow) => store.claimDueNotice(tx, realNow),
     findRecipient: async (ctx, { person }) => {

@@ -12,12 +12,12 @@ import * as store from "../store.ts"
 import { lastSeries } from "../task.ts"
 
 /** Records a bounce by the token of any of our mails. Refuses `delivery.mail_not_found`. */
-export async function recordAnyBounce(ctx: ActionContext, token: string, fate: BounceOutcome): Promise<void> {
+export async function recordAnyBounce(ctx: ActionContext, token: string, outcome: BounceOutcome): Promise<void> {
     const mail = mailIdIn(ctx.services.keys, token)
     const person =
         mail === null ? undefined : await store.findRecentRecipient(ctx.tx, mail, ctx.now - bounceDays * dayMs)
-    if (mail === null || person === undefined) return await recordReturnedMail(ctx, token, fate)
-    if (fate === "failed") await recordFailedDelivery(ctx, mail, person)
+    if (mail === null || person === undefined) return await recordReturnedMail(ctx, token, outcome)
+    if (outcome === "failed") await recordFailedDelivery(ctx, mail, person)
 }
 
 /** Records once that an address rejects mail, at once or later. */

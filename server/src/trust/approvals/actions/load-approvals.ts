@@ -176,7 +176,7 @@ function mayRead(ctx: ActionContext, approval: Approval): boolean {
 export const isConfidential = ({ action, onlyFor }: Effects): boolean =>
     onlyFor !== undefined || action === dismissReportsAction
 
-export const placeOf = (id: string): string => `approvals.words:${id}`
+export const placeOf = (id: string): string => `approvals.text:${id}`
 
 /** The encryption scope of the text: the case, or the partner. */
 export function scopeOf(effects: Effects): string {

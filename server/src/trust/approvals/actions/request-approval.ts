@@ -46,7 +46,7 @@ export async function requestApproval(
     const { person } = assertOperator(ctx)
     const request = normaliseEffects(effects)
     if (permissionByAction[request.action] === undefined)
-        throw new Error(`the access table does not say who asks for \`${request.action}\``)
+        throw new Error(`the permissions do not name the requesters of \`${request.action}\``)
     const effectsHash = hashOf(request)
     const existing = (await listPendingApprovals(ctx)).find(
         (approval) => approval.effectsHash === effectsHash && approval.requestedBy === person,

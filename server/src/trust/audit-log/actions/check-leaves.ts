@@ -35,7 +35,7 @@ export async function findFirstFault(
         for (const [i, leaf] of page.entries()) {
             if (leaf.index !== from + i) return missingLeaf(from + i)
             if (!same(leafOf(leafFields(leaf)), leaf.hash)) {
-                const reason = `the event of leaf \`${leaf.index}\` is not what was numbered`
+                const reason = `the event of leaf \`${leaf.index}\` differs from the one that was sequenced`
                 return { ok: false, index: leaf.index, code: "audit_log.altered", reason }
             }
             onLeaf(leaf.hash)

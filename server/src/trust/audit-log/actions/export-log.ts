@@ -95,7 +95,7 @@ export async function verifyAuditLog({
         throw new Error("the export is not in the format of the audit log")
     if (!verdict.ok || knownSize <= checkpoint.size) return { verdict, unsequenced }
     const reason =
-        `leaves up to \`${knownSize}\` were signed, by the high-water file, and the newest head is of ` +
+        `leaves up to \`${knownSize}\` were signed, by the high-water file, and the newest checkpoint is of ` +
         `\`${checkpoint.size}\``
     return { verdict: { ok: false, index: checkpoint.size, code: "record.unsigned_leaves", reason }, unsequenced }
 }

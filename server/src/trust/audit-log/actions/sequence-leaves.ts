@@ -43,7 +43,7 @@ export class DamagedTree extends Error {}
 
 /** Sequences waiting events. A damaged tree stops it with one alarm until the tree is repaired. */
 export const sequenceEventsJob: BackgroundJob = {
-    name: "numbering",
+    name: "sequencing",
     run: async (services) => {
         try {
             const count = await sequenceEvents(services)
@@ -85,7 +85,7 @@ async function recordRepair(services: Services): Promise<void> {
         return true
     })
     knownSound.set(services.db, true)
-    if (isRepaired) services.log.warn("sequencing continues: the stored audit log is what was signed")
+    if (isRepaired) services.log.warn("sequencing continues: the stored audit log agrees with the signed one")
 }
 
 const sequencerContext = (services: Services, tx: Tx, now: Instant): ActionContext => ({
@@ -191,7 +191,8 @@ async function loadSignedEdge(tx: Tx, signed: store.CheckpointRow | null): Promi
         if (!node) throw new DamagedTree(`the tree has lost its node ${level}/${pos}`)
         return node.hash
     })
-    if (!same(rootOfEdge(edge), signed.root)) throw new DamagedTree("the tree is not what its newest checkpoint signs")
+    if (!same(rootOfEdge(edge), signed.root))
+        throw new DamagedTree("the tree differs from the one that its newest checkpoint signs")
     return edge
 }
 

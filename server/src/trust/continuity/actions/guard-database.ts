@@ -45,7 +45,7 @@ export async function guardDatabase(services: Services): Promise<boolean> {
     services.highWater.setQuarantined(isQuarantined)
     if (isQuarantined && !wasQuarantined) {
         const text = reasons.join(", ")
-        services.log.error("quarantine: the database does not continue what was signed; no partner is served", { text })
+        services.log.error("quarantine: the database differs from the signed history; no partner is served", { text })
     }
     if (wasQuarantined && !isQuarantined) services.log.warn("the quarantine has ended: partners are served")
     return isQuarantined
@@ -62,7 +62,7 @@ export async function saveAccessChanges(services: Services): Promise<void> {
     if (isDue) await guardDatabase(services)
 }
 
-/** The newest change of access that this process has saved in the file. */
+/** The newest access change that this process has saved in the file. */
 const savedNumbers = new WeakMap<HighWaterFile, number>()
 
 /** Numbers changes of access. Commits the numbers before the file may hold them. */
@@ -178,7 +178,7 @@ async function changeSameFile(
     )
 }
 
-/** Starts a new file after two people accepted the database's history. It keeps whose access ended. */
+/** Starts a new file after two people accepted the database's history. The new file still lists ended access. */
 async function startNewFile(
     { tx, services }: ActionContext,
     mark: HighWater,

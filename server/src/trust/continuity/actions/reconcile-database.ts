@@ -80,7 +80,7 @@ export async function reconcileDatabase(
 ): Promise<Reconciliation> {
     const current =
         (await store.lockQuarantine(ctx.tx)) ??
-        refuse("conflict", "quarantine.not_quarantined", "no quarantine is open: nothing must be reconciled")
+        refuse("conflict", "quarantine.not_quarantined", "no quarantine is open: there is nothing to reconcile")
     if (approvalId === undefined) {
         const proven = receiptEvidenceOf(await compareReceipts(ctx, receipts))
         return { done: false, approval: await requestApproval(ctx, reconciliationEffects(current, proven)) }

@@ -52,7 +52,7 @@ export async function assertMailNotOnOtherSide(
     )
 }
 
-/** A person that leaves loses sessions, tokens and links at once. The last admin and the last approver stay. */
+/** Removes a person, and ends its sessions, tokens and links at once. The last admin and the last approver stay. */
 export async function removePerson(ctx: ActionContext, id: string): Promise<void> {
     const row = (await store.findPerson(ctx.tx, id)) ?? unknownPerson()
     if (row.left_at !== null) return

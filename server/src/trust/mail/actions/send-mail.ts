@@ -1,9 +1,9 @@
 /**
  * Sends due mail of every kind: notices, codes, and mail to staff.
  *
- * A mail is a row before it is sent. One transaction holds it for longer than any server may take, the mail is sent
- * without a transaction, and another one writes the result. If the process dies, the mail is sent again with the same
- * id. Permission to send is checked when it is held, and again before the first byte.
+ * A mail is a row before it is sent. One transaction reserves the mail for longer than any server may take. The mail is
+ * sent without a transaction, and another transaction writes the result. If the process dies, the mail is sent again
+ * with the same id. Permission to send is checked at the reservation, and again before the first byte.
  *
  * Limits per domain and in total keep a slow server from delaying the others.
  */
@@ -17,7 +17,7 @@ import { type MailState, type SendOutcome, domainOf, nextAttemptAt, stateAfter }
 
 const inFlightMax = 32
 const perDomainMax = 4
-/** Holds a mail for longer than a server may take. */
+/** Reserves a mail for longer than a server may take. */
 const holdMs = 3 * sendMsMax
 /** How long a mail waits when its domain has reached its limit. */
 const busyDomainDelayMs = 1_000
@@ -44,9 +44,9 @@ export interface MailKind<Mail extends QueuedMail> {
     /** The recipient's address, or why the mail is not sent. */
     readonly findRecipient: (ctx: ActionContext, row: Mail) => Promise<{ readonly to: string } | "dropped" | "bounced">
     readonly compose: (ctx: ActionContext, row: Mail, to: string) => Promise<Message>
-    /** Holds the mail until this instant, without counting an attempt. */
+    /** Reserves the mail until this instant, without counting an attempt. */
     readonly holdUntil: (ctx: ActionContext, row: Mail, until: Instant) => Promise<void>
-    /** Whether the mail is still held until this instant. Locks it until the transaction ends. */
+    /** Whether the mail is still reserved until this instant. Locks it until the transaction ends. */
     readonly isHeld: (ctx: ActionContext, row: Mail, until: Instant) => Promise<boolean>
     /** Saves the result of an attempt, or of a refusal to try. */
     readonly saveResult: (ctx: ActionContext, row: Mail, result: AttemptResult) => Promise<void>
@@ -136,7 +136,7 @@ async function claimNext<Mail extends QueuedMail>(
     })
 }
 
-/** Sends a mail and never throws. If the result cannot be saved, the mail is sent again when its hold ends. */
+/** Sends a mail and never throws. If the result cannot be saved, the mail is sent again when its reservation ends. */
 async function send<Mail extends QueuedMail>(
     services: Services,
     kind: MailKind<Mail>,

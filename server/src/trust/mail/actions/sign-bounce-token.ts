@@ -1,17 +1,17 @@
-/** Makes and checks the token in a mail's return address. A reader of ids alone cannot make a token. */
+/** Signs and checks the token in a mail's return address. A reader of ids alone cannot make a token. */
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { type Keys, keyBytes } from "../../../platform/crypto/keys.ts"
 
 const idLength = 32
 const proofLength = 16
 
-/** The token of a mail: its id with a proof. */
+/** Returns the token of a mail: its id with a proof. */
 export function tokenFor(keys: Keys, mail: string): string {
     const id = mail.replaceAll("-", "")
     return id + proofOf(keys, id)
 }
 
-/** The mail's id; null where the token is not ours. */
+/** Returns the mail's id, or null where the token is not ours. */
 export function mailIdIn(keys: Keys, token: string): string | null {
     const id = token.slice(0, idLength)
     const [received, expected] = [token.slice(idLength), proofOf(keys, id)].map((proof) => Buffer.from(proof))

@@ -1,4 +1,4 @@
-/** Keeps the OpenPGP key that signs mail. It is made on first use and stored encrypted. */
+/** Manages the OpenPGP key that signs mail. The key is made on first use and stored encrypted. */
 import { makeOpenPgpKey } from "../../../platform/crypto/openpgp.ts"
 import { publisherOf } from "../../../platform/config/publisher.ts"
 import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"

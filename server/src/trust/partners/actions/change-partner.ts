@@ -169,7 +169,10 @@ interface AppliedChange {
     readonly approval: string | null
 }
 
-/** Locks, checks, applies the approval where needed, and writes. Null where the value is already set. */
+/**
+ * Locks the partner, checks the change, applies the approval where needed, and writes the fact. Null where the value is
+ * already set.
+ */
 async function applyChange(
     ctx: ActionContext,
     partner: string,
@@ -202,7 +205,7 @@ async function applyChange(
     return { before: first, from: effectiveFrom, measure: decision.measure ?? null, approval }
 }
 
-/** The instant of `withheldFrom`, or now where that would give the partner more than it had meanwhile. */
+/** The instant of `withheldFrom`, or now where the earlier instant would give the partner more. */
 async function loadEffectiveFrom(
     ctx: ActionContext,
     history: readonly FactRow[],
@@ -220,8 +223,8 @@ function givesMore(facts: Facts, change: FactChange): boolean {
 }
 
 /** Throws where the applied approval is not about this partner and this instant: a fault of the caller. */
-function assertCovers({ id, effects, appliedAt: usedAt }: Approval, partner: string, now: Instant): string {
-    if (usedAt === now && effects.recipients.includes(partner)) return id
+function assertCovers({ id, effects, appliedAt }: Approval, partner: string, now: Instant): string {
+    if (appliedAt === now && effects.recipients.includes(partner)) return id
     throw new Error(`the approval ${id} is not about this partner, now`)
 }
 

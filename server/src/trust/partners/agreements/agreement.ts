@@ -18,7 +18,7 @@ export interface Agreement {
     readonly termDays: number | null
     /** The obligations of the text, in a form that can be checked. */
     readonly obligations: readonly Obligation[]
-    /** Longest embargo in days that an acceptance consents to in advance; 0: each case is asked about. */
+    /** Longest embargo in days that an acceptance consents to in advance; 0: each case needs its own consent. */
     readonly longestEmbargoDays: number
     readonly since: Instant
     readonly appliesAt: Instant
@@ -119,7 +119,7 @@ const longestEmbargoDaysMax = 365
 /** Refuses `agreement.bad_embargo` for days that no embargo can last. */
 export function validateLongestEmbargo(days: number): void {
     if (!(Number.isSafeInteger(days) && days >= 0 && days <= longestEmbargoDaysMax)) {
-        const line = `consent beforehand is to embargoes of 0 to ${longestEmbargoDaysMax} whole days`
+        const line = `advance consent must be to embargoes of 0 to ${longestEmbargoDaysMax} whole days`
         refuse("invalid", "agreement.bad_embargo", line)
     }
 }
@@ -178,8 +178,7 @@ export function parseStart(input: string | undefined): AgreementStart | undefine
 export function assertPreviewed(previewHash: string | undefined, expected: string, earliest: Instant): void {
     if (previewHash === expected) return
     const line =
-        `before \`${formatInstant(earliest)}\` it would apply without notice: look at its preview first, as it is ` +
-        "now"
+        `before \`${formatInstant(earliest)}\` it would apply without notice: read its preview first, as it is ` + "now"
     refuse("conflict", "agreement.not_previewed", line)
 }
 

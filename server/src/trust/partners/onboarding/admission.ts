@@ -112,19 +112,24 @@ const criterionOf = (id: string, text: string, weight: number, required = false)
 /** The shipped criteria. A program writes its own as a new version. */
 export const shippedCriteria: readonly Criterion[] = [
     criterionOf("mailbox", "Several named persons read the address for warnings every working day", 2, true),
-    criterionOf("protects-others", "It protects many who are not itself: customers, users, or those it hosts", 3, true),
-    criterionOf("track-record", "Anybody can look up that it has shipped protections or fixes for years", 3, true),
-    criterionOf("in-house", "It protects its own systems with what it builds, and shows how", 2),
     criterionOf(
-        "worked-example",
-        "Its worked example is right, was made by itself, and would have helped in time",
+        "protects-others",
+        "It protects many others: customers, users, or organisations that it hosts",
         3,
         true,
     ),
-    criterionOf("first-hand", "It makes its protections itself, and does not repackage those of another member", 2),
+    criterionOf("track-record", "Public sources show that it has shipped protections or fixes for years", 3, true),
+    criterionOf("in-house", "It protects its own systems with what it builds, and shows how", 2),
+    criterionOf(
+        "worked-example",
+        "Its worked example is right, is its own work, and would have helped in time",
+        3,
+        true,
+    ),
+    criterionOf("first-hand", "It makes its own protections, and does not repackage those of another member", 2),
     criterionOf(
         "confidence",
-        "Who sees warnings is few, named and bound to secrecy; programs that act on them are known",
+        "Few named people, bound to secrecy, see warnings; the tools that act on them are known",
         3,
         true,
     ),

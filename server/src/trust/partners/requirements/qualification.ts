@@ -135,7 +135,7 @@ export const shippedTierRules: TierRules = {
         criterionOf("always-in-time", "Never late in a year", "late_in_a_year", "at_most", 0),
         criterionOf(
             "acknowledges-all",
-            "Acknowledges nearly all of what it fetched",
+            "Acknowledges nearly all warnings that it fetched",
             "percent_acknowledged",
             "at_least",
             95,

@@ -1,5 +1,5 @@
 /**
- * Defines the access list of a case: which of its people a partner lets see the warning.
+ * Defines the access list of a case: which of a partner's people see the warning.
  *
  * Without one, everyone on the roster sees it. Leads always see it; a later member is outside until a lead adds it.
  */

@@ -56,7 +56,7 @@ export const mailTexts = {
             [
                 "Your application was answered.",
                 "",
-                "Ask for the answer with the secret that you were given when you applied. This message does not say",
+                "Read the answer with the secret that you got when you applied. This message does not say",
                 "what was decided.",
                 "",
             ].join("\n"),
@@ -71,7 +71,7 @@ export const mailTexts = {
                 "",
                 "Only this mailbox received the link. Your earlier sessions and tokens have ended. If you did " +
                     "not expect",
-                "a link, tell the operator, and not by mail.",
+                "a link, tell the operator by another channel than mail.",
                 "",
             ].join("\n"),
     },

@@ -48,7 +48,7 @@ const meRoute = route(
         path: "/api/me",
         side: "portal",
         permission: "own:read",
-        summary: "Who is signed in, and what is true of the own partner",
+        summary: "Returns who is signed in, and the facts of the caller's partner",
         answer: meAnswer,
     },
     async (ctx) => {
@@ -75,7 +75,7 @@ const keyRoutes = [
             path: "/api/keys",
             side: "portal",
             permission: "own:read",
-            summary: "The own partner's keys, with those that were revoked or have expired",
+            summary: "Lists the keys of the caller's partner, with revoked and expired ones",
             answer: keysAnswer,
         },
         async (ctx) => ({ keys: (await listKeys(ctx, assertMember(ctx).partner)).map(presentKey) }),
@@ -87,8 +87,8 @@ const keyRoutes = [
             side: "portal",
             permission: "own:extend",
             summary:
-                "Adds an age recipient, with an end or to the most that the program allows; the first is usable at " +
-                "once, later ones after 24 hours",
+                "Adds an age recipient, with an end or until the program's maximum; the first is usable at once, " +
+                "later ones after 24 hours",
             creates: true,
             body: newKeyBody,
             answer: keyAnswer,
@@ -105,7 +105,7 @@ const keyRoutes = [
             path: "/api/keys/{id}",
             side: "portal",
             permission: "own:lead",
-            summary: "Revokes a key: nothing more is sealed for it",
+            summary: "Revokes a key: no more copies are sealed to it",
             params: byId,
             answer: emptyAnswer,
         },
@@ -123,7 +123,7 @@ const rosterRoutes = [
             path: "/api/roster",
             side: "portal",
             permission: "own:read",
-            summary: "The own partner's persons",
+            summary: "Lists the roster of the caller's partner",
             answer: rosterAnswer,
         },
         async (ctx) => ({ roster: (await listPeople(ctx, assertMember(ctx).partner)).map(presentPerson) }),
@@ -134,7 +134,7 @@ const rosterRoutes = [
             path: "/api/roster",
             side: "portal",
             permission: "own:extend",
-            summary: "Adds an analyst; a sign-in link goes to that person by mail",
+            summary: "Adds an analyst and mails a sign-in link",
             creates: true,
             body: newRosterBody,
             answer: newRosterAnswer,
@@ -147,7 +147,7 @@ const rosterRoutes = [
             path: "/api/roster/{id}",
             side: "portal",
             permission: "own:lead",
-            summary: "An analyst leaves, and loses every credential at once",
+            summary: "Removes an analyst and ends all credentials of that person",
             params: byId,
             answer: emptyAnswer,
         },
@@ -162,7 +162,7 @@ const rosterRoutes = [
             path: "/api/roster/{id}/sign-in-links",
             side: "portal",
             permission: "own:extend",
-            summary: "Mails a new sign-in link to an analyst; sessions, tokens and links before end",
+            summary: "Mails a new sign-in link to an analyst and ends earlier credentials",
             params: byId,
             answer: emptyAnswer,
         },
@@ -180,9 +180,7 @@ const agreementRoutes = [
             path: "/api/agreements",
             side: "both",
             permission: "agreement:read",
-            summary:
-                "The agreement in all its versions, and from when each applies; the newest of those that do " +
-                "is in force",
+            summary: "Lists all versions of the agreement and their starts; the newest that applies is in force",
             answer: agreementsAnswer,
         },
         async (ctx) => ({ agreements: (await listAgreements(ctx)).map(presentAgreement) }),
@@ -194,9 +192,8 @@ const agreementRoutes = [
             side: "console",
             permission: "agreement:write",
             summary:
-                "Adds a version, after the notice that the rules say or from `applies` on; whoever accepted " +
-                "only older " +
-                "ones is lapsed from then on until it accepts this one",
+                "Adds a version, which applies after the notice of the rules or from `applies`; acceptances of " +
+                "older versions then expire",
             creates: true,
             body: newAgreementBody,
             answer: newAgreementAnswer,
@@ -217,7 +214,7 @@ const agreementRoutes = [
             path: "/api/agreements/accept",
             side: "portal",
             permission: "own:lead",
-            summary: "Accepts the version in force, or one that is still to come, for the own partner",
+            summary: "Accepts the version in force, or a future one, for the caller's partner",
             body: acceptAgreementBody,
             answer: acceptanceAnswer,
         },

@@ -92,7 +92,7 @@ export async function proveConsistency(
         refuse(
             "invalid",
             "receipt.bad_range",
-            `the log has \`${size}\` batches: \`from\` is 1 or more, and \`to\` no less`,
+            `the log has \`${size}\` batches: set \`from\` to 1 or more, and \`to\` to \`from\` or more`,
         )
     }
     return { from, to, proof: (await loadProof(ctx.tx, consistencyRanges(from, to))).map(bytesToHex) }

@@ -1,4 +1,4 @@
-/** A partner's own OpenPGP keys, for its mail; and the key by which it knows ours. */
+/** Routes of a partner's OpenPGP keys, and of the key that signs the program's mail. */
 import { Type } from "typebox"
 import { mailKeyLengthMax } from "../../../../platform/crypto/openpgp.ts"
 import { route } from "../../../../kernel/action-context.ts"
@@ -20,8 +20,7 @@ export const mailKeyRoutes = [
             method: "GET",
             path: "/api/mail-keys",
             permission: "own:read",
-            summary:
-                "The own partner's OpenPGP keys that mail is encrypted to, and the key that the program signs it with",
+            summary: "Lists the OpenPGP keys of the caller's partner, and the key that signs the program's mail",
             answer: mailKeysAnswer,
         },
         async (ctx) => {
@@ -36,9 +35,7 @@ export const mailKeyRoutes = [
             path: "/api/mail-keys",
             permission: "own:extend",
             summary:
-                "Adds an armoured OpenPGP public key that mail is encrypted to; the first is usable at once, " +
-                "later ones " +
-                "after 24 hours",
+                "Adds an armoured OpenPGP public key for mail; the first is usable at once, later ones after 24 hours",
             creates: true,
             perHourMax: 60,
             body: Type.Object({ key: Type.String({ minLength: 1, maxLength: mailKeyLengthMax }) }, closed),
@@ -52,7 +49,7 @@ export const mailKeyRoutes = [
             method: "DELETE",
             path: "/api/mail-keys/{id}",
             permission: "own:lead",
-            summary: "Revokes an OpenPGP key: nothing more is encrypted to it",
+            summary: "Revokes an OpenPGP key: no more mail is encrypted to it",
             params: byId,
             answer: emptyAnswer,
         },

@@ -1,4 +1,4 @@
-/** A copy that can be tried before the first one that matters: for each person of a partner. */
+/** Routes of test copies, for each person of a partner. */
 import { route } from "../../../../kernel/action-context.ts"
 import { verifyTestCode, createTestCopy } from "../actions/send-test-copy.ts"
 import { byId } from "../../../../kernel/schemas.ts"
@@ -14,7 +14,7 @@ export const testCopyRoutes = [
             method: "GET",
             path: "/api/keys/{id}/test",
             permission: "own:read",
-            summary: "A test copy: harmless words with a code, sealed to this key alone as copies are",
+            summary: "Returns a test copy: harmless text with a code, sealed to this key like a real copy",
             perHourMax: 120,
             params: byId,
         },
@@ -26,7 +26,7 @@ export const testCopyRoutes = [
             method: "POST",
             path: "/api/keys/{id}/test",
             permission: "own:report",
-            summary: "Tells by the code in it that the test copy was opened",
+            summary: "Marks a key as tested, by the code in its test copy",
             perHourMax: 60,
             params: byId,
             body: testKeyBody,

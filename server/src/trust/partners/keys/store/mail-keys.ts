@@ -1,4 +1,4 @@
-/** The rows of partners' OpenPGP keys. */
+/** Reads and writes the rows of partners' OpenPGP keys. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import type { PartnerMailKey } from "../key.ts"

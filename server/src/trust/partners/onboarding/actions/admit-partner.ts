@@ -1,4 +1,4 @@
-/** Handles applications for staff and members: vouch, score, decide, list. */
+/** Handles applications for staff and leads: vouch, score, decide, list. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangePartner } from "../../../../kernel/locks.ts"
@@ -274,6 +274,6 @@ async function decryptFor(ctx: ActionContext, partner: string, place: string, ci
     return await decryptText(ctx.tx, ctx.services.keys, scopeOf(partner), place, ciphertext)
 }
 
-const vouchPlace = (applicant: string, partner: string): string => `vouches.words:${applicant}:${partner}`
+const vouchPlace = (applicant: string, partner: string): string => `vouches.text:${applicant}:${partner}`
 const scorePlace = (applicant: string, criterion: string, person: string): string =>
     `admission_scores.reason:${applicant}:${criterion}:${person}`

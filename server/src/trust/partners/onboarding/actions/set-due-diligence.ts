@@ -1,4 +1,4 @@
-/** Records a partner's ownership and jurisdictions with sources, as history. */
+/** Records a partner's owners and jurisdictions with sources, as history. */
 import { canonical } from "@tocsin/base/canonical"
 import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"

@@ -1,4 +1,4 @@
-/** Applications, as the operator sees, scores and decides them. */
+/** Routes of applications, for staff: list, score and decide. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
 
@@ -30,7 +30,7 @@ export const admissionRoutes = [
             method: "GET",
             path: "/api/applications",
             permission: "application:read",
-            summary: "Applications: those that wait, oldest first, and then what was decided",
+            summary: "Lists waiting applications, oldest first, then decided ones",
             answer: applicationsAnswer,
         },
         async (ctx) => ({ applications: (await listApplications(ctx)).map(presentSummary) }),
@@ -41,7 +41,7 @@ export const admissionRoutes = [
             method: "GET",
             path: "/api/applications/{id}",
             permission: "application:read",
-            summary: "One application: what it says, who vouches, how persons scored, and what that comes to",
+            summary: "Returns one application with its vouches, scores and tally",
             params: byId,
             answer: applicationAnswer,
         },
@@ -64,7 +64,7 @@ export const admissionRoutes = [
             method: "POST",
             path: "/api/applications/{id}/scores",
             permission: "application:score",
-            summary: "One's own score on a criterion, 0 to 4, with its reason; a later one replaces it",
+            summary: "Sets the caller's score on a criterion, 0 to 4, with a reason; a later score replaces it",
             params: byId,
             body: newScoreBody,
             answer: emptyAnswer,
@@ -80,7 +80,7 @@ export const admissionRoutes = [
             method: "POST",
             path: "/api/applications/{id}/decide",
             permission: "partner:write",
-            summary: "Invites or declines an applicant, with the reason, and perhaps a word to it",
+            summary: "Invites or declines an applicant, with a reason and an optional message",
             params: byId,
             body: decideApplicationBody,
             answer: emptyAnswer,

@@ -1,6 +1,4 @@
-/**
- * Applying, without sign-in: the form, the own state by its secret, coming in once invited; and vouching, by members.
- */
+/** Routes of applications without sign-in: form, status and joining. Leads of partners vouch. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
 
@@ -26,7 +24,7 @@ export const applicationRoutes = [
             method: "GET",
             path: "/api/application-form",
             permission: "public",
-            summary: "What an application is asked, and by which criteria it is looked at",
+            summary: "Returns the fields of an application, and the criteria that decide it",
             answer: applicationFormAnswer,
         },
         async (ctx) => {
@@ -42,8 +40,8 @@ export const applicationRoutes = [
             path: "/api/applications",
             permission: "public",
             summary:
-                "Applies to become a partner; answers with a secret for the own state and a reference for " +
-                "those who vouch",
+                "Submits an application to become a partner; returns a secret for its status and a reference for " +
+                "vouches",
             body: applicationShape,
             bodyMax: applicationBytesMax,
             perHourMax: 20,
@@ -57,7 +55,7 @@ export const applicationRoutes = [
             method: "POST",
             path: "/api/applications/check-status",
             permission: "public",
-            summary: "The state of the own application, by its secret",
+            summary: "Returns the status of an application, by its secret",
             body: bySecret,
             perHourMax: 60,
             answer: checkStatusApplicationAnswer,
@@ -74,7 +72,7 @@ export const applicationRoutes = [
             path: "/api/applications/enrol",
             permission: "public",
             summary:
-                "Mails a sign-in link to the contact of an invited application, as lead; what was given before ends",
+                "Mails a sign-in link to the contact of an invited applicant, as its lead; earlier credentials end",
             body: bySecret,
             perHourMax: 60,
             answer: emptyAnswer,
@@ -90,7 +88,7 @@ export const applicationRoutes = [
             path: "/api/vouches",
             side: "portal",
             permission: "vouch:write",
-            summary: "Vouches for an applicant, by the reference that it gave; says nothing else about it",
+            summary: "Vouches for an applicant, by its reference; the answer reveals nothing else about it",
             body: newVouchBody,
             perHourMax: 60,
             answer: emptyAnswer,

@@ -1,4 +1,4 @@
-/** The rows of partners' ownership and jurisdictions. Added, never changed. */
+/** Reads and writes partners' owners and jurisdictions, append-only. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import type { DueDiligenceFact } from "../due-diligence.ts"
@@ -25,7 +25,7 @@ export async function insertDueDiligence(
     )
 }
 
-/** All that was ever written of one partner, in that order. */
+/** Lists all entries of one partner, in order. */
 export async function listDueDiligence(tx: Tx, partner: string): Promise<EncryptedDueDiligenceRow[]> {
     return await tx.query<EncryptedDueDiligenceRow>(
         `select seq, fact, value_ciphertext, from_at as "from", recorded_by as "by" from partner_due_diligence

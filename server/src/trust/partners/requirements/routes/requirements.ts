@@ -1,4 +1,4 @@
-/** Serves requirements: to each partner its own, to staff all, and the routes that meet them. */
+/** Routes of requirements: a partner lists and meets its own, and staff see all. */
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../../kernel/action-context.ts"
 import { type Requirement, requirementsAt } from "../requirement.ts"
@@ -47,7 +47,9 @@ const onPortal = [
             path: "/api/requirements",
             side: "portal",
             permission: "own:read",
-            summary: "What the own partner owes: since when, from when it withholds content, and what was given",
+            summary:
+                "Lists the requirements of the caller's partner: due dates, when content is withheld, and what was " +
+                "submitted",
             answer: requirementsOfPartnerAnswer,
         },
         async (ctx) => await loadRequirementsAnswer(ctx, assertMember(ctx).partner),
@@ -58,7 +60,7 @@ const onPortal = [
             path: "/api/attestations",
             side: "portal",
             permission: "own:lead",
-            summary: "Attests, obligation by obligation, what was kept",
+            summary: "Submits an attestation, which states for each obligation whether it was met",
             creates: true,
             body: attestationShape,
             answer: newAttestationAnswer,
@@ -71,7 +73,7 @@ const onPortal = [
             path: "/api/regular-reports",
             side: "portal",
             permission: "own:report",
-            summary: "Gives the regular report that the agreement asks for; that there is nothing is a report too",
+            summary: "Submits a regular report that the agreement requires, or a zero report",
             creates: true,
             body: reportShape,
             answer: newRegularReportAnswer,
@@ -84,7 +86,7 @@ const onPortal = [
             path: "/api/mailbox/send-code",
             side: "portal",
             permission: "own:lead",
-            summary: "Sends a code to the own partner's mailbox; the one before is good no more",
+            summary: "Sends a code to the mailbox of the caller's partner; the earlier code ends",
             answer: emptyAnswer,
         },
         async (ctx) => {
@@ -98,7 +100,7 @@ const onPortal = [
             path: "/api/mailbox/verify",
             side: "portal",
             permission: "own:lead",
-            summary: "Proves by that code that the mailbox is read",
+            summary: "Verifies the mailbox with its code",
             body: verifyMailboxBody,
             perHourMax: 60,
             answer: emptyAnswer,
@@ -117,7 +119,7 @@ const onConsole = [
             path: "/api/requirements",
             side: "console",
             permission: "partner:read",
-            summary: "What all partners that are in owe: what is due, late, given",
+            summary: "Lists the requirements of all partners with case access: due, overdue and submitted",
             answer: requirementsAnswer,
         },
         async (ctx) => {
@@ -137,7 +139,7 @@ const onConsole = [
             path: "/api/partners/{id}/requirements",
             side: "console",
             permission: "partner:read",
-            summary: "What one partner owes and gave",
+            summary: "Lists the requirements of one partner, and what it submitted",
             params: byId,
             answer: requirementsOfPartnerAnswer,
         },
@@ -152,7 +154,7 @@ const onConsole = [
             path: "/api/partners/{id}/bounces",
             side: "console",
             permission: "partner:write",
-            summary: "Notes that mail to a partner came back; it then has to prove that its mailbox is read",
+            summary: "Records that mail to a partner bounced; the partner must then verify its mailbox again",
             params: byId,
             body: newBounceBody,
             answer: emptyAnswer,

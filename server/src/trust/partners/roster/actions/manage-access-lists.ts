@@ -1,4 +1,4 @@
-/** Lets a lead set which people of its partner see a case. */
+/** Reads and sets the access lists of a lead's partner. */
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { listRosterStays } from "../../../identity/actions/list-roster-stays.ts"
 import { type AccessListEntry, validateAccessList } from "../access-list.ts"
@@ -25,7 +25,7 @@ export async function listAccessListsForPartner(ctx: ActionContext): Promise<rea
     return await store.listAccessLists(ctx.tx, ctx.actor.partner)
 }
 
-/** Sets who sees this case; null: everyone on the roster. Repeating changes nothing. */
+/** Sets which people see this case; null: everyone on the roster. Repeating changes nothing. */
 export async function setAccessList(
     ctx: ActionContext,
     caseId: string,

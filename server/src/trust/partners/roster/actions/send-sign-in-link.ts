@@ -63,7 +63,7 @@ export async function sendLink(ctx: ActionContext, partner: string, person: stri
     await queueLink(ctx, partner, person)
 }
 
-/** As `sendLink`, without a limit: for an admission, which happens once. */
+/** Mails a link like `sendLink`, without a limit: for an admission, which happens once. */
 export async function queueLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
     const { mail } = await loadPresentPerson(ctx, person)
     await assertMailNotOnOtherSide(ctx, { partner, mail })

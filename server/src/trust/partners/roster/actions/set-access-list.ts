@@ -1,6 +1,6 @@
 /**
- * Reads and sets access lists. All code that shows a partner's person facts of a case asks here. For a person outside
- * the list, the case does not exist.
+ * Reads and saves access lists. All code that shows facts of a case to a partner's person asks here. For a person
+ * outside the list, the case does not exist.
  */
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { personOf } from "../../../../kernel/actor.ts"

@@ -91,7 +91,7 @@ export async function recordReportedBounce(ctx: ActionContext, bounce: store.Rep
         await record(ctx, { kind: "mailbox.delivery_failed", ...bounce })
 }
 
-/** Lists bounces by address and fate since the last mailbox proof. */
+/** Lists bounces by address and outcome since the last mailbox proof. */
 export async function listReportedBounces(ctx: ActionContext, partner: string): Promise<store.BounceCount[]> {
     return await store.listReportedBounces(
         ctx.tx,
@@ -114,7 +114,7 @@ export async function listFailingPartners(ctx: ActionContext): Promise<store.Fai
 }
 
 export interface BouncingAddress extends requirementsStore.BouncingAddress {
-    /** Nothing more is sent there except codes, which prove the mailbox. */
+    /** Whether no mail is sent there except codes, which prove the mailbox. */
     readonly isGivenUp: boolean
 }
 

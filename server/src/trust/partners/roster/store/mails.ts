@@ -46,7 +46,7 @@ export async function holdMail(tx: Tx, id: string, until: Instant): Promise<void
     await tx.query("update partner_mails set next_at = $2 where id = $1", [id, new Date(until)])
 }
 
-/** Whether the mail is still held until this instant. Locks it until the transaction ends. */
+/** Whether the mail is still reserved until this instant. Locks it until the transaction ends. */
 export async function lockHeldMail(tx: Tx, id: string, until: Instant): Promise<boolean> {
     const rows = await tx.query(
         "select 1 from partner_mails where id = $1 and state = 'due' and next_at = $2 for update",
