@@ -5,7 +5,7 @@
 import { type Edit, type Slot, type Symbol, isCounted } from "@tocsin/marks/carriers/carrier"
 import { inFirstForms } from "@tocsin/marks/carriers/first-forms"
 
-/** What was read in a slot of the leak. */
+/** The state of a slot in the leak. */
 export type SlotState = "read" | "mixed" | "erased"
 
 /** A part of the leak: a slot, or the text between slots. */

@@ -4,7 +4,7 @@ import { refuse } from "@tocsin/base/refusal"
 
 export const noteKinds = ["licence", "handling", "other"] as const
 
-/** What a note on evidence is about. */
+/** The subject of a note on evidence. */
 export type NoteKind = (typeof noteKinds)[number]
 
 /** A note of a staff member on evidence. */

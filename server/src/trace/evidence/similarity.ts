@@ -9,7 +9,7 @@ export interface SimilarText {
     readonly percentOfOther: number
 }
 
-/** How many text fingerprints two pieces of evidence share. */
+/** The number of text fingerprints that two pieces of evidence share. */
 export interface FingerprintOverlap {
     readonly evidence: string
     readonly shared: number

@@ -11,7 +11,7 @@ import { refuse } from "@tocsin/base/refusal"
  */
 export const outcomes = ["explained", "undecided", "unfounded"] as const
 
-/** How an inquiry ended. */
+/** The outcome of an inquiry. */
 export type Outcome = (typeof outcomes)[number]
 
 /** An entry in the history of an inquiry. */

@@ -33,10 +33,10 @@ export const initialHypotheses: readonly Hypothesis[] = explanations.map((explan
 
 export const confidences = ["low", "moderate", "high"] as const
 
-/** How sure the proposer of a finding is. */
+/** The proposer's confidence in a finding. */
 export type Confidence = (typeof confidences)[number]
 
-/** What a finding concludes. */
+/** The conclusion of a finding. */
 export interface Conclusion {
     /** Null where the finding concerns no partner. */
     readonly partner: string | null
@@ -96,7 +96,7 @@ export function validateTitle(title: string): void {
 export function validateConclusion({ partner, conclusion, obligation }: Conclusion): void {
     validateLength(conclusion)
     if (conclusion.trim() === "")
-        refuse("invalid", "inquiry.no_conclusion", "the conclusion is empty: say what was found")
+        refuse("invalid", "inquiry.no_conclusion", "the conclusion is empty: enter the finding")
     validateLength(obligation ?? "")
     if (obligation !== null && (partner === null || obligation.trim() === "")) {
         refuse("invalid", "inquiry.bad_obligation", "an obligation must be an id, and needs a partner")

@@ -11,7 +11,7 @@ import { refuse } from "@tocsin/base/refusal"
  */
 export const questionKinds = ["question", "deletion", "finding"] as const
 
-/** What a partner is asked for. */
+/** The kind of answer that a question requests. */
 export type QuestionKind = (typeof questionKinds)[number]
 
 /** A question as a member asks it. */

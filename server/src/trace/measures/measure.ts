@@ -38,7 +38,7 @@ export function statusUnder(open: readonly MeasureKind[]): "active" | "suspended
     return open.some(isSuspending) ? "suspended" : "active"
 }
 
-/** What a reinstatement ends: an interim suspension, or sanctions of procedures. */
+/** The kind of measure that a reinstatement ends: an interim suspension, or sanctions of procedures. */
 export const reinstatableKinds = ["interim_suspension", "suspension"] as const
 
 /** A kind of measure that restores access. */

@@ -9,7 +9,7 @@ import { refuse } from "@tocsin/base/refusal"
 /** From mildest to strictest. */
 export const outcomes = ["none", "reprimand", "suspension", "termination"] as const
 
-/** How a procedure ends. */
+/** The outcome of a procedure. */
 export type Outcome = (typeof outcomes)[number]
 
 /** The requester and the signer. */

@@ -115,7 +115,7 @@ export const letterText = Type.Object({ subject: Type.String(), text: Type.Strin
 
 const letter = Type.Optional(letterText)
 
-/** What a partner may see of a letter's measure, without the reason and the deciders. */
+/** The measure of a letter as its partner sees it, without the reason and the deciders. */
 const aboutAnswer = Type.Object({
     kind: enumOf<MeasureKind | LetterKind>(),
     takenAt: Type.String(),

@@ -3,7 +3,7 @@
 export interface LeakModel {
     /** The chance that the same source leaks this release too. */
     readonly repeatChance: number
-    /** The chance that another person finds the same, and that this is seen before publication. */
+    /** The chance that another person finds the same, and that the find is observed before publication. */
     readonly independentChance: number
     /** The chances of numbers of colluders. */
     readonly colluderChances: readonly { readonly colluders: number; readonly chance: number }[]

@@ -45,7 +45,7 @@ export interface Release {
 /** Limits of every staggered release. */
 export interface Bounds {
     readonly hoursMax: number
-    /** Of all waiting partners together. */
+    /** The largest sum of hours that all waiting partners wait. */
     readonly partnerHoursMax: number
     /** Each recipient has the content at least this long before publication. */
     readonly leadHoursMin: number
@@ -64,7 +64,7 @@ export type Change =
 /** A change with its gain and its costs. */
 export interface Option {
     readonly change: Change
-    /** What the release reveals with the option, and the gain. */
+    /** The bits that the release reveals with the option, and the gain. */
     readonly bits: number
     readonly gain: number
     /** Hours that partners wait, all together. */
@@ -73,7 +73,7 @@ export interface Option {
 
 /** The changes that a member can choose from, best gain first. */
 export interface Options {
-    /** What the release reveals unchanged. */
+    /** The bits that the release reveals unchanged. */
     readonly bits: number
     readonly ranked: readonly Option[]
 }

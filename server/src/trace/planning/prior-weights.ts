@@ -22,7 +22,7 @@ export interface PriorWeights {
     readonly noTrace: number
 }
 
-/** What prior weights of partners are computed from. */
+/** The inputs of the partners' prior weights. */
 export interface PriorWeightInput {
     /** Prior weights, by hypothesis. */
     readonly weights: ReadonlyMap<string, number>

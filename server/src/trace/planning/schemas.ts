@@ -50,7 +50,7 @@ export const optionsAnswer = Type.Object({
             recipients: Type.Integer(),
             lasting: Type.Integer(),
             documents: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), hasCodewords: Type.Boolean() })),
-            /** What the release reveals unchanged. */
+            /** The bits that the release reveals unchanged. */
             bits: Type.Number(),
             options: Type.Array(optionAnswer),
         }),

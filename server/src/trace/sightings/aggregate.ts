@@ -8,7 +8,7 @@
 /** Counted cells, of the partners that hold a warning. `none_observed` is a zero report without a sighting. */
 export const cells = ["exploitation", "none_observed", "protected", "false_positives"] as const
 
-/** The name of a cell: what it counts. */
+/** The name of a cell, after the reports that it counts. */
 export type Cell = (typeof cells)[number]
 
 /** The band of one cell, and the partners that it was counted from. */

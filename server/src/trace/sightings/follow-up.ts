@@ -32,7 +32,7 @@ export const followUpStates = ["due", "overdue", "done", "done_late", "waived"] 
 /** The computed state of a follow-up. */
 export type FollowUpState = (typeof followUpStates)[number]
 
-/** What a partner reported of a follow-up. */
+/** A partner's answers to a follow-up. */
 export interface FollowUpStatus {
     /** When each was reported; null while it is due. */
     readonly protectionAt: Instant | null

@@ -31,7 +31,7 @@ export interface Figure {
     readonly id: FigureId
     /** The category, such as a reason; null where there is one only. */
     readonly category: string | null
-    /** What is counted. */
+    /** The counted unit, such as cases or partners. */
     readonly about: "cases" | "partners"
     /** Null for fewer than a group. */
     readonly count: number | null

@@ -3,7 +3,7 @@ import type { Instant } from "@tocsin/base/instant"
 
 export const alarmCodes = ["releases_stopped"] as const
 
-/** What raises an alarm. */
+/** The cause of an alarm. */
 export type AlarmCode = (typeof alarmCodes)[number]
 
 export const alarmCauses = ["quarantine", "worker_never_ran", "worker_late", "release_overdue"] as const

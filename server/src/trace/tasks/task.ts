@@ -1,6 +1,6 @@
 /**
- * Tasks of staff: a signature, a review, a decision, an answer to read. Each says who can act, since when, until when,
- * and what happens without action. Tasks are computed, not stored. Only notifications are stored.
+ * Tasks of staff: a signature, a review, a decision, an answer to read. Each names the people who can act, its start,
+ * its end, and the consequence of no action. Tasks are computed, not stored. Only notifications are stored.
  */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import type { OperatorRole } from "../../kernel/actor.ts"
@@ -32,7 +32,7 @@ export const taskKinds = [
     "decoy",
 ] as const
 
-/** What a task is about. */
+/** The kind of a task. */
 export type TaskKind = (typeof taskKinds)[number]
 
 /** A task: something that needs a staff member. */

@@ -53,7 +53,7 @@ export interface PartnerVersion extends ArtifactVersion {
 export interface Approval {
     readonly id: string
     readonly effects: Effects
-    /** SHA-256 of the effects in canonical JSON, in hex. This is what is signed. */
+    /** SHA-256 of the effects in canonical JSON, in hex. The signer signs this hash. */
     readonly effectsHash: string
     /** Encrypted text behind a hash in the effects; null where there is none. */
     readonly textCiphertext: Uint8Array | null
@@ -190,7 +190,7 @@ export function isVisibleTo({ effects: { onlyFor }, withheldFrom }: Approval, pe
 export const dismissReportsAction = "case.dismiss_reports"
 
 const publishingActions = ["wave.unfreeze", "wave.late_release", "embargo.terminate", "recall.lift", "case.amend"]
-/** These list what partners gain, which depends on reports where a reporting duty withholds content. */
+/** These list the partners' new access, which depends on reports where a reporting duty withholds content. */
 const relaxingActions = ["policy.activate", "partner.relax_duties"]
 
 /**

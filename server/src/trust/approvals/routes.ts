@@ -134,7 +134,7 @@ interface NamedSigner extends Signer {
     readonly name: string
 }
 
-/** Effects stay as hashed, instants in milliseconds, so that readers can check what is signed. */
+/** Effects stay as hashed, instants in milliseconds, so that readers can check the signed hash. */
 async function presentApproval(ctx: ActionContext, approval: Approval, people: Map<string, NamedSigner>) {
     const requester = await loadNamedSigner(ctx, approval.requestedBy, people)
     const signer = approval.signedBy === null ? null : await loadNamedSigner(ctx, approval.signedBy, people)

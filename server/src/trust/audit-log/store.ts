@@ -54,7 +54,7 @@ export async function isFullySigned(tx: Tx): Promise<boolean> {
     return row?.signed === true
 }
 
-/** How many leaves there are. */
+/** Counts the leaves. */
 export async function countLeaves(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ size: number }>("select coalesce(max(index) + 1, 0) as size from leaves")
     return row?.size ?? 0

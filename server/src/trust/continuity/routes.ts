@@ -40,7 +40,8 @@ export const routes = [
             side: "console",
             permission: "quarantine:read",
             summary:
-                "Shows whether the database is quarantined and what it lacks, and whether the audit log is damaged",
+                "Returns the quarantine of the database with its losses, if there is one, and since when the audit " +
+                "log is damaged",
             answer: quarantineAnswer,
         },
         async (ctx) => {

@@ -53,8 +53,8 @@ export interface ComputedFacts {
     /** All advance consents so far, also past ones. */
     readonly advanceConsents: readonly AdvanceConsent[]
     /**
-     * Since when the partner can get what a released wave of its tier contains: admitted, with this tier or a higher
-     * one, and with an accepted agreement. Null where one is missing.
+     * The instant since which the partner can get the content of a released wave of its tier: admitted, with this tier
+     * or a higher one, and with an accepted agreement. Null where one is missing.
      */
     readonly eligibleSince: Instant | null
     /** Advance consent of the agreement in force, accepted or not, in days; null where none is in force. */
@@ -111,8 +111,8 @@ export function withChange(facts: PartnerFacts, change: FactChange): PartnerFact
 }
 
 /**
- * The facts as they would be with every requirement met: what the partner gets automatically by meeting them. An
- * admitted partner without an accepted agreement must accept one.
+ * The facts as they would be with every requirement met: the access that the partner regains automatically by meeting
+ * them. An admitted partner without an accepted agreement must accept one.
  */
 export function withRequirementsMet(facts: PartnerFacts): PartnerFacts {
     const met = { ...facts, overdue: [] }

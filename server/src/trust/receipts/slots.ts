@@ -1,7 +1,7 @@
 /**
  * Computes when batches are due and visible: at instants of a fixed wall-clock grid, whether or not receipts wait.
  *
- * A batch becomes visible a little after it was due, so that its time does not tell how long it took to make.
+ * A batch becomes visible a little after it was due, so that its time does not reveal how long it took to make.
  */
 import type { Instant } from "@tocsin/base/instant"
 

@@ -182,7 +182,7 @@ function identifiedRecipientsOf({ numbers, documents, quoted }: Bundle["attribut
 
 const idPattern = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
-/** Names the people and partners that are identified or were asked. All others stay ids. */
+/** Names the people and partners that are identified or got a question. All others stay ids. */
 async function loadNames(
     ctx: ActionContext,
     content: Omit<Bundle, "format" | "createdAt" | "caution" | "names">,

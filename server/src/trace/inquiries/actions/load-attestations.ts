@@ -19,7 +19,10 @@ export interface Attestation {
     readonly affirmed: boolean
 }
 
-/** Lists attestations. Under the agreement, takes the newest of each partner that was asked or that a finding names. */
+/**
+ * Lists attestations. Under the agreement, takes the newest of each partner that got a question or that a finding
+ * names.
+ */
 export async function listAttestations(
     ctx: ActionContext,
     caseId: string,

@@ -1,5 +1,5 @@
 /**
- * Selects what a partner may see of a procedure with a letter: the obligation, the deadlines, its own answer and
+ * Loads the part of a procedure that the partner sees with a letter: the obligation, the deadlines, its own answer and
  * appeal.
  */
 import type { Instant } from "@tocsin/base/instant"

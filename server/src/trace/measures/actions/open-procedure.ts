@@ -135,7 +135,7 @@ export interface ProcedureState {
     readonly appealBy: Instant | null
     /** The current sanction; null while there is no decision. */
     readonly sanction: DecidedOutcome | null
-    /** Since when a decision is due; null where none is. */
+    /** The instant since which a decision is due; null where none is. */
     readonly decisionDueSince: Instant | null
     /** The finding in the inquiry's text. */
     readonly grounds: Grounds

@@ -24,7 +24,7 @@ export interface Restoration {
     readonly approval: string
     readonly reason: string
     readonly letter?: LetterText | undefined
-    /** What a reinstatement ends; needed where a decision and an interim suspension are both open. */
+    /** The kind of measure to end; needed where a decision and an interim suspension are both open. */
     readonly from?: ReinstatableKind | undefined
 }
 

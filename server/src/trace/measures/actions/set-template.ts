@@ -108,7 +108,7 @@ export async function fillForPartner(
     return await fillCurrentValues(ctx, letterText, partner, { partner: name, ...fields })
 }
 
-/** Fills in the values of this instant: the date and what the partner holds. */
+/** Fills in the values of this instant: the date and the files that the partner holds. */
 export async function fillCurrentValues(
     ctx: ActionContext,
     letterText: LetterText,

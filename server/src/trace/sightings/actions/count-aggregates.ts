@@ -1,6 +1,6 @@
 /**
- * Counts what partners reported on each case, once a day as of midnight UTC. Stores the bands that partners see,
- * because they depend on earlier bands.
+ * Counts the partners' reports on each case, once a day as of midnight UTC. Stores the bands that partners see, because
+ * they depend on earlier bands.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { causeOf } from "../../../platform/log/log.ts"
@@ -83,7 +83,7 @@ export interface Aggregates {
 
 const noAggregates: Aggregates = { notified: false, groupMin: null, cells: [] }
 
-/** Returns what partners are shown of a case, in a fixed order. All partners with access see the same. */
+/** Returns the aggregates of a case as partners see them, in a fixed order. All partners with access see the same. */
 export async function loadAggregates(ctx: ActionContext, caseId: string): Promise<Aggregates> {
     return (await listAggregates(ctx, [caseId]))[0] ?? noAggregates
 }
@@ -106,7 +106,7 @@ export async function listAggregates(ctx: ActionContext, cases: readonly string[
 const countedBandOf = (row: store.AggregateRow | undefined): CountedBand =>
     row === undefined ? noBand : { band: row.band, basis: new Set(row.basis) }
 
-/** Counts the partners that fetched content of a case before an instant, and what they reported by then. */
+/** Counts the partners that fetched content of a case before an instant, and their reports until then. */
 async function loadReportsBefore(ctx: ActionContext, caseId: string, day: Instant) {
     const holders = await listFirstFetchInstants(ctx, caseId, day)
     const holdersAmong = (list: readonly string[]) => new Set(list.filter((partner) => holders.has(partner)))

@@ -28,7 +28,7 @@ export interface WaveFollowUp extends FollowUp {
     readonly tier: WaveTier
 }
 
-/** Loads what partners had reported by an instant and not withdrawn, for a partner or a case. */
+/** Loads reports that had arrived by an instant and were not withdrawn, for a partner or a case. */
 export async function loadCaseReports(
     ctx: ActionContext,
     filter: { readonly partner: string | null; readonly case: string | null },

@@ -64,7 +64,7 @@ async function hasOpenFollowUp(ctx: ActionContext, partner: string, caseId: stri
     return followUps.some(({ protectionAt }) => protectionAt === null)
 }
 
-/** Lists what the actor may see of its partner's reports, with the partner's aliases, newest first. */
+/** Lists its partner's reports that the actor may see, with the partner's aliases, newest first. */
 export async function listProtectionsForPartner(
     ctx: ActionContext,
     warning: string | null,

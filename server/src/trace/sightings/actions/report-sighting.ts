@@ -239,7 +239,7 @@ export async function withdrawVersions(
     if (ids.length > 0) await store.setWithdrawn(ctx.tx, ids, ctx.now)
 }
 
-/** Lists what the actor may see of its partner's sightings, with the partner's aliases, newest first. */
+/** Lists its partner's sightings that the actor may see, with the partner's aliases, newest first. */
 export async function listSightingsForPartner(
     ctx: ActionContext,
     warning: string | null = null,

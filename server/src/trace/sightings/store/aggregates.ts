@@ -1,4 +1,4 @@
-/** Stores the aggregates that partners are shown. */
+/** Stores the aggregates that partners see. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Cell } from "../aggregate.ts"

@@ -1,6 +1,6 @@
 /**
- * Adds staff and renews their sign-in links. The person who is shown a link can sign in with it, so one admin alone
- * could act as the new account. Every role except auditor alone needs a second signature.
+ * Adds staff and renews their sign-in links. A person who sees a link can sign in with it, so one admin alone could act
+ * as the new account. Every role except auditor alone needs a second signature.
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"

@@ -165,7 +165,7 @@ function maySee(ctx: ActionContext, approval: Approval): boolean {
 
 /**
  * Whether the actor may read this approval. Staff who may not read reports of exploitation read no approval that can
- * tell of them. Every role that may sign reads reports.
+ * reveal such reports. Every role that may sign reads reports.
  */
 function mayRead(ctx: ActionContext, approval: Approval): boolean {
     const { actor } = ctx

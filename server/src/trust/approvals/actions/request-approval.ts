@@ -73,7 +73,7 @@ export async function requestApproval(
 }
 
 /**
- * The hash of the effects for the audit log. It is keyed where effects can tell of reports. Otherwise a reader of the
+ * The hash of the effects for the audit log. It is keyed where effects can reveal reports. Otherwise a reader of the
  * log could guess the effects with and without a report, and compare.
  */
 function recordedHash(ctx: ActionContext, effects: Effects): string {

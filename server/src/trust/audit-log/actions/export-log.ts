@@ -277,7 +277,7 @@ async function* encodeLines(lines: AsyncIterable<string>): AsyncGenerator<Uint8A
     for await (const line of lines) yield Buffer.from(line)
 }
 
-/** Since when sequencing is stopped by a damaged tree; null while it runs. */
+/** Finds when a damaged tree stopped sequencing; null while it runs. */
 export async function findSequencingStop({ tx }: Pick<ActionContext, "tx">): Promise<Instant | null> {
     return (await store.findOpenFault(tx))?.since ?? null
 }

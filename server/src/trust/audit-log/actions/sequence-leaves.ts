@@ -25,7 +25,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
 import { findFirstFault, leafFields } from "./check-leaves.ts"
 
-/** What reading the log needs from its caller. */
+/** The services that a reader of the log needs. */
 export interface LogContext {
     readonly tx: Tx
     readonly now: Instant

@@ -1,4 +1,4 @@
-/** Reads from the database what a high-water file records. */
+/** Reads the facts of a high-water file from the database. */
 import { openNote, parseCheckpoint } from "@tocsin/audit-log/checkpoint"
 import type { AuditLogMark, HighWater, ObservedDatabase } from "../../../models/high-water.ts"
 import { Refusal } from "@tocsin/base/refusal"

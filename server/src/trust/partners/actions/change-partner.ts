@@ -37,7 +37,7 @@ import { queueLink } from "../roster/actions/send-sign-in-link.ts"
 export interface Decision {
     /** The signed approval, needed where the change gives more. */
     readonly approval?: string | undefined
-    /** From when it is valid; default now, never earlier. */
+    /** The instant from which it is valid; default now, never earlier. */
     readonly from?: Instant | undefined
     /** The measure that it applies, for the audit log. */
     readonly measure?: string | undefined

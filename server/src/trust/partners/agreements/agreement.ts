@@ -27,7 +27,7 @@ export interface Agreement {
 /** A version with the instants of its announcement and of its start. */
 export type AgreementVersion = Pick<Agreement, "version" | "since" | "appliesAt">
 
-/** From when a new version is to apply. */
+/** The requested start of a new version. */
 export type AgreementStart = Instant | "at_once"
 
 /** A partner's acceptance of one version. */

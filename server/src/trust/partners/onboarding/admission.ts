@@ -119,7 +119,7 @@ export const shippedCriteria: readonly Criterion[] = [
         true,
     ),
     criterionOf("track-record", "Public sources show that it has shipped protections or fixes for years", 3, true),
-    criterionOf("in-house", "It protects its own systems with what it builds, and shows how", 2),
+    criterionOf("in-house", "It protects its own systems with its own protections, and shows how", 2),
     criterionOf(
         "worked-example",
         "Its worked example is right, is its own work, and would have helped in time",
@@ -134,6 +134,10 @@ export const shippedCriteria: readonly Criterion[] = [
         true,
     ),
     criterionOf("no-offence", "It sells and builds no means of attack, and no part of its group does", 3, true),
-    criterionOf("gives-back", "It is willing to test guidance, and to report what it sees, zero reports included", 1),
+    criterionOf(
+        "gives-back",
+        "It is willing to test guidance, and to report its observations, zero reports included",
+        1,
+    ),
     criterionOf("vouched", "Members who know its people vouch for it", 1),
 ]

@@ -37,7 +37,7 @@ export type Owner = Readonly<Static<typeof ownerShape>>
 /** A jurisdiction that a partner is subject to. */
 export type Jurisdiction = Readonly<Static<typeof jurisdictionShape>>
 
-/** What is known of a partner's owners and jurisdictions. It decides nothing. */
+/** The known owners and jurisdictions of a partner. They decide nothing. */
 export interface DueDiligence {
     readonly ownership: readonly Owner[]
     readonly jurisdictions: readonly Jurisdiction[]

@@ -1,5 +1,5 @@
 /**
- * Defines reporting duties: what the law requires a partner to report to an authority, and by when.
+ * Defines reporting duties: the reports and deadlines to an authority that the law requires of a partner.
  *
  * The model is the duty, not the country. Policy asks one fact about case and partner, `reportsBeforePublication`.
  */

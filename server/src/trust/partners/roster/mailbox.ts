@@ -56,8 +56,8 @@ export const mailTexts = {
             [
                 "Your application was answered.",
                 "",
-                "Read the answer with the secret that you got when you applied. This message does not say",
-                "what was decided.",
+                "Read the answer with the secret that you got when you applied. This message does not contain",
+                "the decision.",
                 "",
             ].join("\n"),
     },

@@ -2,8 +2,8 @@
  * Batches receipts into the receipt log, which partners see instead of the audit log, whose size would reveal other
  * partners' activity.
  *
- * At fixed instants one batch is made, even if it is empty, and partners cannot tell. Batch, places of receipts and
- * the event that names the batch are one transaction.
+ * At fixed instants one batch is made, even if it is empty. Partners cannot distinguish an empty batch. Batch, places
+ * of receipts and the event that names the batch are one transaction.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { batchLeaves, batchRoot, chanceBytes, placesInBatch, shuffledPlaces } from "@tocsin/audit-log/batch"

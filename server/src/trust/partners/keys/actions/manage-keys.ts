@@ -26,9 +26,9 @@ import { assertLead } from "../../roster/actions/manage-roster.ts"
 import { loadRules } from "../../actions/set-program-rules.ts"
 
 /**
- * Adds an age recipient. If another partner also has it, the audit log notes this for staff; a refusal would tell one
- * partner about another. `end`: when sealing to it stops; null: the latest possible instant. Refuses
- * `key.already_added`, `key.too_many`.
+ * Adds an age recipient. If another partner also has it, the audit log notes this for staff; a refusal would reveal one
+ * partner to another. `end`: when sealing to it stops; null: the latest possible instant. Refuses `key.already_added`,
+ * `key.too_many`.
  */
 export async function addKey(ctx: ActionContext, recipient: string, end: Instant | null = null): Promise<PartnerKey> {
     const { partner, person } = assertLead(ctx)

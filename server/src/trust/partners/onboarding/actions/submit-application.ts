@@ -22,7 +22,7 @@ import { voidAdmissionApprovals } from "../../roster/actions/manage-roster.ts"
 export interface ApplicationSecrets {
     /** Gives access to the application's state and to joining. */
     readonly secret: string
-    /** For members who are asked to vouch. */
+    /** For members that vouch for the applicant. */
     readonly reference: string
 }
 

@@ -48,8 +48,8 @@ const onPortal = [
             side: "portal",
             permission: "own:read",
             summary:
-                "Lists the requirements of the caller's partner: due dates, when content is withheld, and what was " +
-                "submitted",
+                "Lists the requirements of the caller's partner: due dates, when content is withheld, and submitted " +
+                "statements",
             answer: requirementsOfPartnerAnswer,
         },
         async (ctx) => await loadRequirementsAnswer(ctx, assertMember(ctx).partner),
@@ -139,7 +139,7 @@ const onConsole = [
             path: "/api/partners/{id}/requirements",
             side: "console",
             permission: "partner:read",
-            summary: "Lists the requirements of one partner, and what it submitted",
+            summary: "Lists the requirements of one partner, and its submitted statements",
             params: byId,
             answer: requirementsOfPartnerAnswer,
         },
