@@ -17,14 +17,14 @@ test.each([
 
 test.each([
     ["nothing", " \n", "it contains no CVE id"],
-    ["half a catalogue", '{"vulnerabilities": [', "not whole"],
+    ["half a catalogue", '{"vulnerabilities": [', "not valid JSON"],
     ["another JSON", '{"a": 1}', "no `vulnerabilities`"],
-    ["an entry that is none", '{"vulnerabilities": [null]}', "entry 1: that is no CVE id"],
-    ["a name that is no CVE id", "CVE-2025-53770 2025-07-20\nCVE-25-1 2025-07-20", "line 2: that is no CVE id"],
-    ["no date", "CVE-2025-53770", "line 1: a date is written"],
-    ["an instant", "CVE-2025-53770 2025-07-20T10:00:00Z", "line 1: a date is written"],
-    ["more than a date", "CVE-2025-53770 2025-07-20 known", "line 1: a date is written"],
-    ["too many", "CVE-2025-53770 2025-07-20\n".repeat(listingsMax + 1), "are the most"],
+    ["an entry that is none", '{"vulnerabilities": [null]}', "entry 1: this is not a CVE id"],
+    ["a name that is no CVE id", "CVE-2025-53770 2025-07-20\nCVE-25-1 2025-07-20", "line 2: this is not a CVE id"],
+    ["no date", "CVE-2025-53770", "line 1: write a date"],
+    ["an instant", "CVE-2025-53770 2025-07-20T10:00:00Z", "line 1: write a date"],
+    ["more than a date", "CVE-2025-53770 2025-07-20 known", "line 1: write a date"],
+    ["too many", "CVE-2025-53770 2025-07-20\n".repeat(listingsMax + 1), "is the limit"],
 ])("refuses %s, with the position", (_, text, reason) => {
     const fault = expect.objectContaining({
         code: "evidence.bad_list",
