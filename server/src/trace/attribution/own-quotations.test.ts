@@ -70,7 +70,7 @@ test("identifies a copy by a log line that quotes one of its hosts, without any 
     )
     expect(quoted?.found).toMatchObject([{ artifact, version: 1, recipient: leaker(), kind: "host", decoy: false }])
     expect(quoted?.log10e).toBeGreaterThan(20)
-    expect(summary).toContain("It quotes a name that one copy alone holds")
+    expect(summary).toContain("It quotes a name that only one copy contains")
     expect(best?.findings.identified).toEqual([])
     expect((await recorded(world.database)).findLast(({ kind }) => kind === "attribution.created")?.body).toMatchObject(
         {
