@@ -17,7 +17,7 @@ export interface Deadline {
 
 export const hoursMax = 90 * 24
 
-/** INVARIANT: `set` is in order of setting. A deadline set at the instant of a release counts for that wave. */
+/** INVARIANT: `deadlines` is in order of setting. A deadline set at the instant of a release counts for that wave. */
 export function deadlineOfWave(
     { id, releasedAt }: Pick<Wave, "id" | "releasedAt">,
     deadlines: readonly Deadline[],

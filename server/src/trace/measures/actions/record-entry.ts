@@ -38,7 +38,7 @@ export function refuseUnknownProcedure(): never {
     refuse("missing", "procedure.not_found", "no such procedure")
 }
 
-/** Appends the last entry of `after`, which the model has validated. */
+/** Appends the last entry of `history`, which the model has validated. */
 export async function appendEntry(
     ctx: ActionContext,
     { id, partner }: Pick<LockedProcedure, "id" | "partner">,

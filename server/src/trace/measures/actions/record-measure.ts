@@ -19,7 +19,7 @@ interface NewMeasure {
     readonly approval?: string | null
 }
 
-/** Records a measure by one staff member. Ends the partner's open measures of the kinds in `ends`. */
+/** Records a measure by one staff member. Ends the partner's open measures of the kinds in `endedKinds`. */
 export async function recordMeasure(
     ctx: ActionContext,
     measure: NewMeasure,
