@@ -73,7 +73,7 @@ describe("owners of tasks", () => {
     test("never lets a deputy act who could not act before", () => {
         const roles = fc.subarray<OperatorRole>(["author", "manager", "investigator", "approver", "auditor", "admin"])
         const names = fc.subarray(["p", "q", "r"])
-        const it = fc.record({ kind: fc.constantFrom(...taskKinds), notBy: names, onlyFor: fc.option(names) })
+        const it = fc.record({ kind: fc.constantFrom(...taskKinds), excluded: names, onlyFor: fc.option(names) })
         fc.assert(
             fc.property(it, roles, names, fc.constantFrom("p", "q", null), (subject, held, behind, owner) => {
                 const task = item(subject.kind, { ...subject, owner })

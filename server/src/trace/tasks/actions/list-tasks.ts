@@ -97,7 +97,7 @@ async function listSignatureTasks(ctx: ActionContext, staff: readonly Person[]):
         const isExcluded = ({ id }: Person) =>
             !isAllowed(() => assertIndependent(approval.effects, signer(approval.requestedBy), signer(id)))
         const excluded = staff.filter(isExcluded).map(({ id }) => id)
-        return { ...approvalTaskFields(approval), kind: "signature", since: approval.requestedAt, notBy: excluded }
+        return { ...approvalTaskFields(approval), kind: "signature", since: approval.requestedAt, excluded }
     })
 }
 
