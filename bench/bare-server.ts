@@ -65,27 +65,27 @@ function eventValues(): unknown[] {
  * transaction with two locks, one read and one committed row as long as an event; `/check/NUMBER` after two selects in
  * one.
  */
-export async function startBare(databaseUrl: string, bytes: number, connections: number): Promise<BareServer> {
+export async function startBareServer(databaseUrl: string, bytes: number, connections: number): Promise<BareServer> {
     const pool = new pg.Pool({ connectionString: databaseUrl, max: connections, pipeline: true })
-    const before: Readonly<Record<string, () => Promise<unknown> | null>> = {
+    const workByKind: Readonly<Record<string, () => Promise<unknown> | null>> = {
         bytes: () => null,
         commit: () => pool.query(rowInserted, [1]),
-        record: () => together(pool, [locked, headRead, { ...inserted, values: eventValues() }]),
-        check: () => together(pool, [timeRead, headRead]),
+        record: () => runTogether(pool, [locked, headRead, { ...inserted, values: eventValues() }]),
+        check: () => runTogether(pool, [timeRead, headRead]),
     }
     const payload = randomBytes(bytes)
-    let sized = payload
+    let sizedPayload = payload
     const server = createServer((request, response) => {
         const [, kind = "", value = ""] = request.url?.split("/") ?? []
         const count = value === "" ? payload.length : Number(value)
-        if (sized.length !== count) sized = count === payload.length ? payload : randomBytes(count)
-        const nonSharedBuffer = sized
-        const headers = { "content-type": "application/octet-stream", "content-length": nonSharedBuffer.length }
-        const send = () => response.writeHead(200, headers).end(nonSharedBuffer)
+        if (sizedPayload.length !== count) sizedPayload = count === payload.length ? payload : randomBytes(count)
+        const body = sizedPayload
+        const headers = { "content-type": "application/octet-stream", "content-length": body.length }
+        const send = () => response.writeHead(200, headers).end(body)
         const fail = (error: unknown) => response.writeHead(500).end(String(error))
-        const first = before[kind]
-        if (first === undefined) response.writeHead(404).end()
-        else void Promise.resolve(first()).then(send, fail)
+        const work = workByKind[kind]
+        if (work === undefined) response.writeHead(404).end()
+        else void Promise.resolve(work()).then(send, fail)
     })
     server.listen(0, "127.0.0.1")
     await once(server, "listening")
@@ -100,7 +100,7 @@ export async function startBare(databaseUrl: string, bytes: number, connections:
 }
 
 /** Runs one transaction in one round trip. Throws if it was not committed or a statement read nothing. */
-async function together(pool: pg.Pool, statements: readonly pg.QueryConfig[]): Promise<void> {
+async function runTogether(pool: pg.Pool, statements: readonly pg.QueryConfig[]): Promise<void> {
     const client = await pool.connect()
     try {
         const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection

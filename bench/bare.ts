@@ -4,15 +4,15 @@ import type { PolicyQuestion, AttributeValue } from "../server/src/models/policy
 import type { DecisionRequest } from "../server/src/share/entitlement/facts.ts"
 import { questionOf, schemaText } from "../server/src/share/entitlement/schema.ts"
 
-const set = "bench"
+const policySet = "bench"
 
 /**
  * Asks whether each may be received in full, by one call of Cedar each. All share one policy until the next set is
  * prepared.
  */
 export function bareDecisions(policyText: string, requests: readonly DecisionRequest[]): (() => void)[] {
-    const schema = cedar.preparseSchema(set, schemaText)
-    const policies = cedar.preparsePolicySet(set, { staticPolicies: policyText })
+    const schema = cedar.preparseSchema(policySet, schemaText)
+    const policies = cedar.preparsePolicySet(policySet, { staticPolicies: policyText })
     if (schema.type !== "success" || policies.type !== "success") throw new Error("the shipped pack does not parse")
     return requests.map((request) => {
         const call = callOf(questionOf(request, "receive"))
@@ -28,8 +28,8 @@ function callOf({ action, principal, resource }: PolicyQuestion): cedar.Stateful
         action: { type: "Action", id: action },
         resource: { type: resource.type, id: resource.id },
         context: {},
-        preparsedPolicySetId: set,
-        preparsedSchemaName: set,
+        preparsedPolicySetId: policySet,
+        preparsedSchemaName: policySet,
         validateRequest: true,
         entities: [principal, resource].map(({ type, id, attributes }) => ({
             uid: { type, id },

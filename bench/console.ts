@@ -19,9 +19,9 @@ import type { Actor, OperatorRole } from "../server/src/kernel/actor.ts"
 import { addPerson } from "../server/src/trust/identity/actions/manage-people.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { listNamesAndMails } from "../server/src/trust/partners/actions/load-facts.ts"
-import { ask } from "./asking.ts"
+import { sendRequest } from "./asking.ts"
 import { type Figure, readingOf } from "./measure.ts"
-import { type Running, foundPartners, startWith, system } from "./program.ts"
+import { type RunningProgram, createPartners, startProgramWith, system } from "./program.ts"
 
 export interface ConsoleSize {
     readonly partners: number
@@ -52,10 +52,10 @@ const panels = [
     "/api/embargo-proposals",
 ]
 
-export async function firstPage(size: ConsoleSize): Promise<Figure> {
+export async function measureFirstPage(size: ConsoleSize): Promise<Figure> {
     const { partners, peopleEach, cases } = size
-    const program = await startWith((services) => found(services, size))
-    const bare = await startBare(program.databaseUrl)
+    const program = await startProgramWith((services) => createContent(services, size))
+    const bare = await startBareServer(program.databaseUrl)
     const app = await makeServer({
         services: program.services,
         side: "console",
@@ -67,15 +67,15 @@ export async function firstPage(size: ConsoleSize): Promise<Figure> {
         await app.listen({ host: "127.0.0.1", port: 0 })
         const { port } = app.server.address() as AddressInfo
         const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-        const before = formatInstant(Date.now() + 21 * dayMs)
+        const until = formatInstant(Date.now() + 21 * dayMs)
         const lines: (readonly [string, string])[] = []
-        let kept = true
+        let isMet = true
         for (const panel of panels) {
-            const path = panel === "/api/waves" ? `${panel}?before=${before}` : panel
-            const msOf = (subject: { port: number; path: string }) =>
-                msEach({ ...subject, token: program.token, agent })
+            const path = panel === "/api/waves" ? `${panel}?before=${until}` : panel
+            const msOf = (target: { port: number; path: string }) =>
+                measureRequestMs({ ...target, token: program.token, agent })
             const [percentiles, limit] = [await msOf({ port, path }), await msOf({ port: bare.port, path: "/" })]
-            kept &&= percentiles.p50 <= medianMsMax
+            isMet &&= percentiles.p50 <= medianMsMax
             lines.push([
                 panel,
                 `${shownMs(percentiles)} × ${(percentiles.p50 / limit.p50).toFixed(0)} (bare ${shownMs(limit)})`,
@@ -87,7 +87,7 @@ export async function firstPage(size: ConsoleSize): Promise<Figure> {
                 `The console's first page: ${partners} partners, ${partners * peopleEach} people, ${cases} cases; ` +
                 "p50 / p99",
             lines,
-            floor: { text: `${medianMsMax} ms for each panel`, kept },
+            target: { text: `${medianMsMax} ms for each panel`, isMet },
         }
     } finally {
         await app.close()
@@ -103,12 +103,12 @@ interface Percentiles {
 
 const shownMs = ({ p50, p99 }: Percentiles): string => `${p50.toFixed(1)} / ${p99.toFixed(1)} ms`
 
-async function msEach(request: Parameters<typeof ask>[0]): Promise<Percentiles> {
+async function measureRequestMs(request: Parameters<typeof sendRequest>[0]): Promise<Percentiles> {
     const list: number[] = []
     for (let n = -3; n < rounds; n++) {
         const start = performance.now()
-        const { status, whole } = await ask(request)
-        if (status !== 200 || !whole) throw new Error(`${request.path}: ${status}`)
+        const { status, isComplete } = await sendRequest(request)
+        if (status !== 200 || !isComplete) throw new Error(`${request.path}: ${status}`)
         if (n >= 0) list.push(performance.now() - start)
     }
     const sorted = list.toSorted((a, b) => a - b)
@@ -116,7 +116,7 @@ async function msEach(request: Parameters<typeof ask>[0]): Promise<Percentiles> 
 }
 
 /** The cost of one statement and one answer. */
-async function startBare(databaseUrl: string) {
+async function startBareServer(databaseUrl: string) {
     const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
     const server = http.createServer((_, response) => {
         pool.query("select 1").then(
@@ -135,26 +135,26 @@ async function startBare(databaseUrl: string) {
     }
 }
 
-async function found(
+async function createContent(
     services: Services,
     { partners, peopleEach, cases }: ConsoleSize,
 ): Promise<{ readonly token: string }> {
-    const acting: Running["acting"] = (actor, work) =>
+    const acting: RunningProgram["acting"] = (actor, work) =>
         services.db.transaction(async (tx) => await work({ tx, now: await services.clock.now(tx), actor, services }))
     const roles: OperatorRole[] = ["author", "manager", "approver"]
     const staff = { partner: null, name: "The staff member", mail: "staff@operator.example", roles }
     const person = await acting(system, (ctx) => addPerson(ctx, staff))
     const actor: Actor = { kind: "operator", person, roles }
-    await foundPartners(services, actor, partners)
+    await createPartners(services, actor, partners)
     await acting(system, (ctx) => addPeople(ctx, peopleEach - 1))
     for (let n = 0; n < cases; n++) await acting(actor, (ctx) => addCase(ctx, n, cases))
     return { token: await acting(actor, (ctx) => issueCredential(ctx, person, "token")) }
 }
 
 /** People per partner, in addition to its lead. */
-async function addPeople(ctx: ActionContext, each: number): Promise<void> {
+async function addPeople(ctx: ActionContext, countEach: number): Promise<void> {
     for (const partner of (await listNamesAndMails(ctx)).keys()) {
-        for (let n = 0; n < each; n++) {
+        for (let n = 0; n < countEach; n++) {
             const mail = `analyst${n}@${partner}.example`
             await addPerson(ctx, { partner, name: `Analyst ${n}`, mail, roles: ["analyst"] })
         }

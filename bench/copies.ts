@@ -4,43 +4,48 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { sealFor } from "../server/src/platform/crypto/seal.ts"
 import { loadMaster } from "../server/src/share/artifacts/actions/load-artifacts.ts"
 import { prepareMarks } from "../server/src/share/marking/actions/mark-copy.ts"
-import { type Figure, besideLimits, percent, perSecond, shown } from "./measure.ts"
+import { type Figure, compareWithLimits, formatPercent, perSecond, formatReading } from "./measure.ts"
 import { type BenchProgram, system } from "./program.ts"
 
 const rounds = 60
 const timesARound = 100
 const partners = 64
-const floor = 0.5
+const ratioMin = 0.5
 
-export async function copies(world: BenchProgram): Promise<Figure> {
+export async function measureCopies(world: BenchProgram): Promise<Figure> {
     const { artifacts } = world
     const marks = await world.acting(system, async (ctx) =>
         prepareMarks(ctx, await loadMaster(ctx, artifacts.technical, null)),
     )
     if (!marks) throw new Error("Markdown carries no marks")
-    const to: string[] = []
-    for (let n = 0; n < partners; n++) to.push(await identityToRecipient(await generateX25519Identity()))
+    const recipients: string[] = []
+    for (let n = 0; n < partners; n++) recipients.push(await identityToRecipient(await generateX25519Identity()))
     let next = 0
     const copyOne = (): Buffer => {
         const n = next++ % partners
-        return sealFor([to[n] ?? ""], marks.copyFor(`partner ${n}`))
+        return sealFor([recipients[n] ?? ""], marks.copyFor(`partner ${n}`))
     }
     const plain = marks.copyFor("partner 0")
     const sealed = copyOne()
     const bare = bareSealing(plain)
-    const { measured, limits, ratios } = await besideLimits(rounds, () => perSecond(timesARound, () => copyOne()), [
-        () => perSecond(timesARound, bare),
-    ])
+    const { measured, limits, ratios } = await compareWithLimits(
+        rounds,
+        () => perSecond(timesARound, () => copyOne()),
+        [() => perSecond(timesARound, bare)],
+    )
     const [limit, ratio] = [limits[0], ratios[0]]
     if (!limit || !ratio) throw new Error("nothing was measured")
     return {
         title: `Marked and sealed copies, ${plain.length} bytes, ${marks.slots.length} slots, one core`,
         lines: [
-            [`marked for its partner, padded, sealed by age (${sealed.length} bytes)`, shown(measured, "a second")],
-            ["limit: X25519 key and agreement, ChaCha20-Poly1305 of the same bytes", shown(limit, "a second")],
-            ["of the limit", percent(ratio)],
+            [
+                `marked for its partner, padded, sealed by age (${sealed.length} bytes)`,
+                formatReading(measured, "a second"),
+            ],
+            ["limit: X25519 key and agreement, ChaCha20-Poly1305 of the same bytes", formatReading(limit, "a second")],
+            ["of the limit", formatPercent(ratio)],
         ],
-        floor: { text: "50 % of the limit", kept: ratio.median >= floor },
+        target: { text: "50 % of the limit", isMet: ratio.median >= ratioMin },
     }
 }
 
@@ -49,8 +54,8 @@ function bareSealing(plain: Buffer): () => void {
     const { publicKey } = generateKeyPairSync("x25519")
     const nonce = randomBytes(12)
     return () => {
-        const once = generateKeyPairSync("x25519")
-        const secret = diffieHellman({ privateKey: once.privateKey, publicKey })
+        const freshKey = generateKeyPairSync("x25519")
+        const secret = diffieHellman({ privateKey: freshKey.privateKey, publicKey })
         const cipher = createCipheriv("chacha20-poly1305", createSecretKey(secret), nonce, { authTagLength: 16 })
         cipher.update(plain)
         cipher.final()

@@ -5,7 +5,7 @@
  */
 import type { Tx } from "../server/src/platform/postgres/db.ts"
 
-export interface Filled {
+export interface FilledCases {
     readonly large: string
     readonly ordinary: string
     /** The artifact that descends from both. */
@@ -18,7 +18,7 @@ const casesCount = 1000
 /** The lengths of a copy and a salt in production. */
 const constants = "decode(repeat('ab', 32), 'hex'), decode(repeat('cd', 16), 'hex')"
 
-export async function fill(tx: Tx, deliveries: number): Promise<Filled> {
+export async function fillDeliveries(tx: Tx, deliveries: number): Promise<FilledCases> {
     await dropReferences(tx)
     await tx.query("set local synchronous_commit = off")
     await tx.query("set local maintenance_work_mem = '512MB'")
@@ -33,7 +33,7 @@ export async function fill(tx: Tx, deliveries: number): Promise<Filled> {
     await tx.query(ordinaryDeliveries(deliveries - large))
     for (const statement of events) await tx.query(statement)
     for (const { made } of indexes) await tx.query(made)
-    const [filled] = await tx.query<Filled>(
+    const [filled] = await tx.query<FilledCases>(
         `select (select id from bench_cases where n = 0) as large, (select id from bench_cases where n = 1) as ordinary,
              (select id from bench_cases where n = ${casesCount}) as bypass, id as partner, lead as person
          from bench_partners where id not in (select id from bench_likenesses) limit 1`,

@@ -3,8 +3,8 @@
  * transaction that is on disk before the first byte is sent.
  */
 import pg from "pg"
-import { type Servers, answersPerSecond } from "./asking.ts"
-import { type Figure, besideLimits, percent, shown } from "./measure.ts"
+import { type Servers, measureAnswersPerSecond } from "./asking.ts"
+import { type Figure, compareWithLimits, formatPercent, formatReading } from "./measure.ts"
 import type { BenchProgram } from "./program.ts"
 
 const rounds = 5
@@ -12,24 +12,28 @@ const roundMs = 2000
 /** Warms up until the server's code is compiled. */
 const warmMs = 15_000
 
-export async function downloads(
+export async function measureDownloads(
     world: BenchProgram,
     servers: Servers,
     clients: number,
     bytes: number,
 ): Promise<Figure> {
-    const ours = Array.from({ length: clients }, (_, n) => {
+    const requests = Array.from({ length: clients }, (_, n) => {
         const fetcher = world.fetchers[n % world.fetchers.length]
         if (!fetcher) throw new Error("nobody fetches")
         return { port: servers.portal, path: fetcher.copy, token: fetcher.token }
     })
-    const bareAt = (path: string) => ours.map(() => ({ port: servers.bare, path }))
-    await answersPerSecond(ours, warmMs)
-    const { measured, limits, ratios } = await besideLimits(rounds, () => answersPerSecond(ours, roundMs), [
-        () => commitsPerSecond(world.databaseUrl, clients, roundMs),
-        () => answersPerSecond(bareAt("/bytes"), roundMs),
-        () => answersPerSecond(bareAt("/commit"), roundMs),
-    ])
+    const bareAt = (path: string) => requests.map(() => ({ port: servers.bare, path }))
+    await measureAnswersPerSecond(requests, warmMs)
+    const { measured, limits, ratios } = await compareWithLimits(
+        rounds,
+        () => measureAnswersPerSecond(requests, roundMs),
+        [
+            () => measureCommitsPerSecond(world.databaseUrl, clients, roundMs),
+            () => measureAnswersPerSecond(bareAt("/bytes"), roundMs),
+            () => measureAnswersPerSecond(bareAt("/commit"), roundMs),
+        ],
+    )
     const names = [
         `limit: bare commits of one small row, ${clients} connections`,
         `limit: a bare node:http server that sends ${bytes} bytes`,
@@ -38,17 +42,17 @@ export async function downloads(
     return {
         title: `Audited downloads over HTTP on loopback, ${clients} clients, on this machine's cores together`,
         lines: [
-            ["decided, recorded, marked, sealed, committed, sent", shown(measured, "a second")],
+            ["decided, recorded, marked, sealed, committed, sent", formatReading(measured, "a second")],
             ...limits.flatMap((limit, n): [string, string][] => [
-                [names[n] ?? "", shown(limit, "a second")],
-                ["  of that limit", ratios[n] ? percent(ratios[n]) : ""],
+                [names[n] ?? "", formatReading(limit, "a second")],
+                ["  of that limit", ratios[n] ? formatPercent(ratios[n]) : ""],
             ]),
         ],
-        floor: null,
+        target: null,
     }
 }
 
-async function commitsPerSecond(url: string, connections: number, ms: number): Promise<number> {
+async function measureCommitsPerSecond(url: string, connections: number, ms: number): Promise<number> {
     const clients = Array.from({ length: connections }, () => new pg.Client({ connectionString: url }))
     await Promise.all(clients.map((client) => client.connect()))
     const start = performance.now()

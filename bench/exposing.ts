@@ -6,9 +6,9 @@
  */
 import { openDb } from "../server/src/platform/postgres/db.ts"
 import { type ExposureRequest, readExposure } from "../server/src/trace/inquiries/actions/read-exposure.ts"
-import { type Filled, fill } from "./deliveries.ts"
-import { type Figure, besideLimits, readingOf, secondsOf, shown } from "./measure.ts"
-import { type Running, foundPartners, startWith, system } from "./program.ts"
+import { type FilledCases, fillDeliveries } from "./deliveries.ts"
+import { type Figure, compareWithLimits, readingOf, measureSeconds, formatReading } from "./measure.ts"
+import { type RunningProgram, createPartners, startProgramWith, system } from "./program.ts"
 
 const deliveriesCount = Number(process.env["DELIVERIES"] ?? 2_000_000)
 const rounds = 5
@@ -17,20 +17,25 @@ const fillMsMax = 900_000
 /** Created by the usual actions; the rest of the thousand copy the last three. */
 const modelsCount = 15
 
-export async function exposing(): Promise<Figure> {
-    const world = await startWith(async (services) => ({ keyed: await foundPartners(services, system, modelsCount) }))
+export async function measureExposure(): Promise<Figure> {
+    const world = await startProgramWith(async (services) => ({
+        keyed: await createPartners(services, system, modelsCount),
+    }))
     try {
         const db = openDb(world.databaseUrl, { connectionsMax: 1, statementMsMax: fillMsMax })
-        const filled = await db.transaction((tx) => fill(tx, deliveriesCount))
+        const filled = await db.transaction((tx) => fillDeliveries(tx, deliveriesCount))
         await db.close()
         await world.acting(system, (ctx) => ctx.tx.query("analyze"))
-        return await measured(world, filled)
+        return await measureCases(world, filled)
     } finally {
         await world.stop()
     }
 }
 
-async function measured(world: Running, { large, ordinary, bypass, partner, person }: Filled): Promise<Figure> {
+async function measureCases(
+    world: RunningProgram,
+    { large, ordinary, bypass, partner, person }: FilledCases,
+): Promise<Figure> {
     const requests: readonly (readonly [
         string,
         Partial<ExposureRequest> & { readonly case: string },
@@ -45,40 +50,45 @@ async function measured(world: Running, { large, ordinary, bypass, partner, pers
     ]
     const lines: [string, string][] = []
     let slowest = 0
-    for (const [title, only, [subject = ""]] of requests) {
+    for (const [title, filter, [caseId = ""]] of requests) {
         const {
-            measured: reading,
+            measured: ownReading,
             limits,
             ratios,
-        } = await besideLimits(rounds, () => answered(world, only), [() => bare(world, subject)])
-        slowest = Math.max(slowest, reading.median)
-        lines.push([title, shown(reading, "s", 3)])
+        } = await compareWithLimits(rounds, () => measureExposureSeconds(world, filter), [
+            () => measureStatementSeconds(world, caseId),
+        ])
+        slowest = Math.max(slowest, ownReading.median)
+        lines.push([title, formatReading(ownReading, "s", 3)])
         lines.push([
             "… limit: its deliveries counted and grouped, by one statement",
-            shown(limits[0] ?? readingOf([]), "s", 3),
+            formatReading(limits[0] ?? readingOf([]), "s", 3),
         ])
-        lines.push(["… times as long as the limit", shown(ratios[0] ?? readingOf([]), "", 1)])
+        lines.push(["… times as long as the limit", formatReading(ratios[0] ?? readingOf([]), "", 1)])
     }
     return {
         title: `Exposure, of one class, among ${deliveriesCount} deliveries`,
         lines,
-        floor: { text: `${secondsMax} s each`, kept: slowest <= secondsMax },
+        target: { text: `${secondsMax} s each`, isMet: slowest <= secondsMax },
     }
 }
 
-async function answered(world: Running, only: Partial<ExposureRequest> & { readonly case: string }): Promise<number> {
+async function measureExposureSeconds(
+    world: RunningProgram,
+    filter: Partial<ExposureRequest> & { readonly case: string },
+): Promise<number> {
     return await world.acting(system, (ctx) =>
-        secondsOf(async () => {
-            const { cases } = await readExposure(ctx, { class: "technical", before: ctx.now + 1, ...only })
+        measureSeconds(async () => {
+            const { cases } = await readExposure(ctx, { class: "technical", before: ctx.now + 1, ...filter })
             if (!cases.some((thisCase) => thisCase.partners.some(({ held }) => held.length > 0)))
                 throw new Error("nobody held it")
         }),
     )
 }
 
-async function bare(world: Running, caseId: string): Promise<number> {
+async function measureStatementSeconds(world: RunningProgram, caseId: string): Promise<number> {
     return await world.acting(system, (ctx) =>
-        secondsOf(() =>
+        measureSeconds(() =>
             ctx.tx.query(
                 `select partner_id as partner, person_id as person, artifact_id as artifact, version, channel, min(at)
                  from deliveries

@@ -18,7 +18,7 @@ const objectsOfFile = 500
 const smallCases = 200
 const filesOfLarge = 40
 /** The number of cases that are opened, requested and released per transaction. */
-const atOnce = 20
+const casesPerTransaction = 20
 const quietMs = 3000
 
 /** Counts the indicators in the first cases. */
@@ -27,18 +27,18 @@ export const indicatorsOf = (cases: number): number =>
 
 /** Adds cases in this range, and completes all work of the worker. */
 export async function addCases(world: BenchProgram, from: number, to: number): Promise<void> {
-    for (let first = from; first < to; first += atOnce) {
-        const numbers = Array.from({ length: Math.min(atOnce, to - first) }, (_, n) => first + n)
+    for (let first = from; first < to; first += casesPerTransaction) {
+        const numbers = Array.from({ length: Math.min(casesPerTransaction, to - first) }, (_, n) => first + n)
         await world.acting(world.author, async (ctx) => {
-            for (const number of numbers) await askFor(ctx, world, await openWith(ctx, number))
+            for (const number of numbers) await requestFirstWave(ctx, world, await openCaseWithIndicators(ctx, number))
         })
         await releaseWavesJob.run(world.services)
-        await strike(world)
+        await completePendingEvents(world)
     }
-    await settled(world)
+    await waitUntilIdle(world)
 }
 
-async function openWith(ctx: ActionContext, number: number): Promise<string> {
+async function openCaseWithIndicators(ctx: ActionContext, number: number): Promise<string> {
     const vulnerabilities = [
         {
             cve: "CVE-2025-49704",
@@ -59,7 +59,7 @@ async function openWith(ctx: ActionContext, number: number): Promise<string> {
     return id
 }
 
-async function askFor(ctx: ActionContext, { approver }: BenchProgram, id: string): Promise<void> {
+async function requestFirstWave(ctx: ActionContext, { approver }: BenchProgram, id: string): Promise<void> {
     const wave = (await listWaves(ctx, id)).find(({ tier }) => tier === "validate")
     if (!wave) throw new Error("no wave was planned")
     const request = await requestRelease(ctx, wave.id)
@@ -71,7 +71,7 @@ async function askFor(ctx: ActionContext, { approver }: BenchProgram, id: string
  * Completes the follow-up of a release: a notice for each person of 330 partners, in one transaction each. For 200
  * cases, the worker takes a quarter of an hour in the thread that answers polls. Polls do not show it.
  */
-async function strike({ services }: BenchProgram): Promise<void> {
+async function completePendingEvents({ services }: BenchProgram): Promise<void> {
     await services.db.transaction(async (tx) => {
         await tx.query("delete from pending_events")
         await tx.query("delete from notices where state = 'due'")
@@ -79,22 +79,22 @@ async function strike({ services }: BenchProgram): Promise<void> {
 }
 
 /** Waits until every event is a leaf, no event is pending, and nothing new has come for a while. */
-export async function settled(world: BenchProgram): Promise<void> {
-    for (let before = -1; ;) {
-        const { owed, newest } = await status(world)
-        if (owed === 0 && newest === before) break
-        before = newest
-        await strike(world)
+export async function waitUntilIdle(world: BenchProgram): Promise<void> {
+    for (let lastNewest = -1; ;) {
+        const { pending, newest } = await countPending(world)
+        if (pending === 0 && newest === lastNewest) break
+        lastNewest = newest
+        await completePendingEvents(world)
         await pause(quietMs)
     }
     await world.services.db.transaction((tx) => tx.query("analyze"))
 }
 
-async function status({ services }: BenchProgram): Promise<{ owed: number; newest: number }> {
+async function countPending({ services }: BenchProgram): Promise<{ pending: number; newest: number }> {
     const [row] = await services.db.transaction((tx) =>
-        tx.query<{ owed: number; newest: number }>(
+        tx.query<{ pending: number; newest: number }>(
             `select (select count(*) from unsequenced_events) + (select count(*) from pending_events)
-             + (select count(*) from notices where state = 'due') as owed, (select max(seq) from events) as newest`,
+             + (select count(*) from notices where state = 'due') as pending, (select max(seq) from events) as newest`,
         ),
     )
     if (!row) throw new Error("no row was counted")

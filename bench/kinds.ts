@@ -17,7 +17,7 @@ import { type MatrixFacts, decideMatrix } from "../server/src/share/entitlement/
 import { threeTier, threeTierWithDuty } from "../server/src/share/entitlement/packs/three-tier.ts"
 import { schemaText } from "../server/src/share/entitlement/schema.ts"
 import { tiers } from "../server/src/trust/partners/partner.ts"
-import { type Figure, type Reading, readingOf, secondsOf, shown } from "./measure.ts"
+import { type Figure, type Reading, readingOf, measureSeconds, formatReading } from "./measure.ts"
 
 const partnersCount = 10_000
 const artifactsCount = 100
@@ -36,52 +36,57 @@ const now: Instant = 0
 
 const engine = openPolicyEngine()
 
-export async function kinds(): Promise<Figure> {
+export async function measureFactSets(): Promise<Figure> {
     engine.load("tiers", threeTier.text, schemaText)
     engine.load("duty", threeTierWithDuty.text, schemaText)
     engine.load("regimes", threeTierWithDuty.text + regimeRule(), schemaText)
     engine.load("each regime", threeTierWithDuty.text + ruleForEachRegime(), schemaText)
     const lines: [string, string][] = []
-    let kept = true
+    let isMet = true
     for (const count of factSets) {
-        const ground = groundOf(count)
-        const [decided, previewed] = [await readings(() => whole(ground)), await readings(() => preview(ground))]
+        const facts = matrixFactsOf(count)
+        const [decided, previewed] = [
+            await takeReadings(() => decideAll(facts)),
+            await takeReadings(() => previewDutyRule(facts)),
+        ]
         const megabytes = peakMegabytes()
-        lines.push([`${count} fact sets: the whole matrix, with reasons`, shown(decided, "s", 3)])
-        lines.push([`${count} fact sets: the preview of the duty rule`, shown(previewed, "s", 3)])
+        lines.push([`${count} fact sets: the whole matrix, with reasons`, formatReading(decided, "s", 3)])
+        lines.push([`${count} fact sets: the preview of the duty rule`, formatReading(previewed, "s", 3)])
         lines.push([`${count} fact sets: most memory of the process so far`, `${megabytes} MB`])
-        kept &&= decided.median <= matrixSecondsMax && previewed.median <= previewSecondsMax
-        kept &&= megabytes <= megabytesMax
+        isMet &&= decided.median <= matrixSecondsMax && previewed.median <= previewSecondsMax
+        isMet &&= megabytes <= megabytesMax
     }
-    const fewer = groundOf(fewerPartners, fewerPartners)
+    const fewer = matrixFactsOf(fewerPartners, fewerPartners)
     const text = `${fewerPartners} fact sets of ${fewerPartners} partners: the whole matrix`
-    lines.push([text, shown(await readings(() => whole(fewer)), "s", 3)])
-    const named = `${regimesCount} regimes and ${casesCount} cases`
+    lines.push([text, formatReading(await takeReadings(() => decideAll(fewer)), "s", 3)])
+    const ruleScope = `${regimesCount} regimes and ${casesCount} cases`
     for (const count of regimeSets) {
-        const ground = groundOf(12, partnersCount, count)
+        const facts = matrixFactsOf(12, partnersCount, count)
         const sets = `12 fact sets × ${count} regimes`
-        const decided = await readings(() => decideMatrix(engine, "regimes", ground, now))
-        const previewed = await readings(() => compare(whole(ground), decideMatrix(engine, "regimes", ground, now)))
-        lines.push([`${sets}, by a rule that names ${named}: matrix`, shown(decided, "s", 3)])
-        lines.push([`${sets}, by a rule that names ${named}: preview`, shown(previewed, "s", 3)])
-        kept &&= decided.median <= matrixSecondsMax && previewed.median <= previewSecondsMax
-        const apart = await secondsOf(() => decideMatrix(engine, "each regime", ground, now))
-        lines.push([`${sets}, by a rule for each regime: matrix, once, no floor`, `${apart.toFixed(1)} s`])
+        const decided = await takeReadings(() => decideMatrix(engine, "regimes", facts, now))
+        const previewed = await takeReadings(() =>
+            compare(decideAll(facts), decideMatrix(engine, "regimes", facts, now)),
+        )
+        lines.push([`${sets}, by a rule that names ${ruleScope}: matrix`, formatReading(decided, "s", 3)])
+        lines.push([`${sets}, by a rule that names ${ruleScope}: preview`, formatReading(previewed, "s", 3)])
+        isMet &&= decided.median <= matrixSecondsMax && previewed.median <= previewSecondsMax
+        const secondsApart = await measureSeconds(() => decideMatrix(engine, "each regime", facts, now))
+        lines.push([`${sets}, by a rule for each regime: matrix, once, no floor`, `${secondsApart.toFixed(1)} s`])
     }
-    lines.push(...(await direct()))
+    lines.push(...(await measureDirect()))
     return {
         title: `${partnersCount} partners × ${artifactsCount} artifacts`,
         lines,
-        floor: { text: "2 s, 4 s, 500 MB, save where rules tell regimes apart by case", kept },
+        target: { text: "2 s, 4 s, 500 MB, save where rules tell regimes apart by case", isMet },
     }
 }
 
-const whole = (ground: MatrixFacts) => decideMatrix(engine, "duty", ground, now)
-const preview = (ground: MatrixFacts) => compare(decideMatrix(engine, "tiers", ground, now), whole(ground))
+const decideAll = (facts: MatrixFacts) => decideMatrix(engine, "duty", facts, now)
+const previewDutyRule = (facts: MatrixFacts) => compare(decideMatrix(engine, "tiers", facts, now), decideAll(facts))
 
-async function readings(work: () => unknown): Promise<Reading> {
+async function takeReadings(work: () => unknown): Promise<Reading> {
     const seconds: number[] = []
-    for (let n = 0; n < rounds; n++) seconds.push(await secondsOf(work))
+    for (let n = 0; n < rounds; n++) seconds.push(await measureSeconds(work))
     return readingOf(seconds)
 }
 
@@ -91,8 +96,8 @@ function peakMegabytes(): number {
 }
 
 /** Decides cells one by one and keeps them; extrapolates from some cells to all. */
-async function direct(): Promise<[string, string][]> {
-    const { partners, artifacts, consentOf } = groundOf(12)
+async function measureDirect(): Promise<[string, string][]> {
+    const { partners, artifacts, consentOf } = matrixFactsOf(12)
     const decideSome = (): Decision[] =>
         Array.from({ length: directCount }, (_, n) => {
             const [partner, artifact] = [partners[n % partners.length], artifacts[n % artifacts.length]]
@@ -100,13 +105,13 @@ async function direct(): Promise<[string, string][]> {
             const request = { partner, artifact, consent: consentOf(partner.partner, artifact.case) }
             return decide(engine, "duty", request, now)
         })
-    const seconds = await readings(decideSome)
+    const seconds = await takeReadings(decideSome)
     const before = heldBytes()
     const held = decideSome()
     const bytes = heldBytes() - before
     const total = (partnersCount * artifactsCount) / held.length
     return [
-        [`direct: deciding ${held.length} cells one by one`, shown(seconds, "s", 3)],
+        [`direct: deciding ${held.length} cells one by one`, formatReading(seconds, "s", 3)],
         [
             `direct: as long for each of the ${partnersCount * artifactsCount} cells`,
             `${Math.round(seconds.median * total)} s`,
@@ -138,12 +143,12 @@ const casesCount = Math.ceil(artifactsCount / artifactClasses.length)
  * Builds `count` fact sets and assigns them to partners in turn. They differ in tier, duty, withheld classes per case,
  * and declined embargoes.
  */
-function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): MatrixFacts {
+function matrixFactsOf(count: number, partnersTotal = partnersCount, regimes = 1): MatrixFacts {
     const digits = (n: number) =>
         digitsOf(n % count, [tiers.length, 2, casesCount, artifactClasses.length, 2 ** casesCount])
     const numbers = new Map<string, number>()
     const partners = Array.from({ length: partnersTotal }, (_, n): PartnerFacts => {
-        const [tier = 0, duty, input, withheld = 0] = digits(n)
+        const [tier = 0, duty, caseNumber, withheld = 0] = digits(n)
         const ownRegimes = [`regime ${Math.floor(n / count) % regimes}`]
         const partner = `partner ${n}`
         numbers.set(partner, n)
@@ -158,13 +163,13 @@ function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Ma
             restriction: {
                 withhold: [artifactClasses[withheld] ?? "poc"],
                 notBeforePublication: false,
-                cases: [`case ${input}`],
+                cases: [`case ${caseNumber}`],
             },
         }
     })
-    const consentOf = (partner: string, value: string): Consent => {
+    const consentOf = (partner: string, caseId: string): Consent => {
         const declined = digits(numbers.get(partner) ?? 0)[4] ?? 0
-        return (declined & (1 << Number(value.slice(5)))) > 0 ? "declined" : "signatory"
+        return (declined & (1 << Number(caseId.slice(5)))) > 0 ? "declined" : "signatory"
     }
     return { partners, artifacts: artifactsOfCases(), consentOf }
 }

@@ -7,19 +7,19 @@
 import os from "node:os"
 import { startServers } from "./asking.ts"
 import { makeBareTables } from "./bare-server.ts"
-import { consoleSizes, firstPage } from "./console.ts"
-import { copies } from "./copies.ts"
-import { deciding } from "./deciding.ts"
-import { downloads } from "./downloads.ts"
-import { exposing } from "./exposing.ts"
-import { settled } from "./indicators.ts"
-import { kinds } from "./kinds.ts"
-import { matrices } from "./matrix.ts"
-import { type Figure, print } from "./measure.ts"
-import { polling } from "./polling.ts"
+import { consoleSizes, measureFirstPage } from "./console.ts"
+import { measureCopies } from "./copies.ts"
+import { measureDecision } from "./deciding.ts"
+import { measureDownloads } from "./downloads.ts"
+import { measureExposure } from "./exposing.ts"
+import { waitUntilIdle } from "./indicators.ts"
+import { measureFactSets } from "./kinds.ts"
+import { measureMatrix } from "./matrix.ts"
+import { type Figure, printFigure } from "./measure.ts"
+import { measurePolling } from "./polling.ts"
 import { fetchersCount, startProgram } from "./program.ts"
-import { publishing } from "./publishing.ts"
-import { suspension } from "./suspension.ts"
+import { measurePublication } from "./publishing.ts"
+import { measureSuspension } from "./suspension.ts"
 
 const clients = 8
 /** About as many bytes as a sealed copy of 20 KB. */
@@ -29,43 +29,43 @@ const copyBytes = 21_000
 const sizesPolled = [1_000, 10_000, 100_000]
 
 const isSize = (item: string) => /^[1-9]\d*$/.test(item)
-const wanted = process.argv.slice(2).filter((item) => !isSize(item))
+const wantedFigures = process.argv.slice(2).filter((item) => !isSize(item))
 const sizes = process.argv.slice(2).filter(isSize).map(Number)
-const failed: string[] = []
+const missedFigures: string[] = []
 
-async function figure(name: string, work: () => Promise<Figure>): Promise<void> {
-    if (wanted.length > 0 && !wanted.includes(name)) return
+async function runFigure(name: string, work: () => Promise<Figure>): Promise<void> {
+    if (wantedFigures.length > 0 && !wantedFigures.includes(name)) return
     const figure = await work()
-    print(figure)
-    if (figure.floor?.kept === false) failed.push(name)
+    printFigure(figure)
+    if (figure.target?.isMet === false) missedFigures.push(name)
 }
 
 const { model = "unknown" } = os.cpus()[0] ?? {}
 process.stdout.write(`${os.cpus().length} × ${model}, Node ${process.version}: median (least to most)\n\n`)
-await figure("kinds", kinds)
-await figure("exposing", exposing)
-for (const size of consoleSizes) await figure("console", () => firstPage(size))
+await runFigure("kinds", measureFactSets)
+await runFigure("exposing", measureExposure)
+for (const size of consoleSizes) await runFigure("console", () => measureFirstPage(size))
 // Figures with a program of their own were measured before.
-if (wanted.length > 0 && wanted.every((item) => ["kinds", "exposing", "console"].includes(item)))
+if (wantedFigures.length > 0 && wantedFigures.every((item) => ["kinds", "exposing", "console"].includes(item)))
     process.exit(process.exitCode)
 const program = await startProgram()
 try {
-    await figure("copies", () => copies(program))
-    await figure("matrix", () => matrices(program))
-    await figure("deciding", () => deciding(program))
+    await runFigure("copies", () => measureCopies(program))
+    await runFigure("matrix", () => measureMatrix(program))
+    await runFigure("deciding", () => measureDecision(program))
     await makeBareTables(program)
     const servers = await startServers(program, copyBytes, clients)
     try {
-        await settled(program)
+        await waitUntilIdle(program)
         for (const count of [clients, fetchersCount])
-            await figure("downloads", () => downloads(program, servers, count, copyBytes))
-        await figure("suspension", () => suspension(program, servers))
-        await figure("polling", () => polling(program, servers, sizes.length > 0 ? sizes : sizesPolled))
-        await figure("publishing", () => publishing(program, servers))
+            await runFigure("downloads", () => measureDownloads(program, servers, count, copyBytes))
+        await runFigure("suspension", () => measureSuspension(program, servers))
+        await runFigure("polling", () => measurePolling(program, servers, sizes.length > 0 ? sizes : sizesPolled))
+        await runFigure("publishing", () => measurePublication(program, servers))
     } finally {
         await servers.stop()
     }
 } finally {
     await program.stop()
 }
-if (failed.length > 0) process.exitCode = 1
+if (missedFigures.length > 0) process.exitCode = 1

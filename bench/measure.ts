@@ -10,7 +10,7 @@ export interface Reading {
     readonly max: number
 }
 
-export interface Compared {
+export interface Comparison {
     readonly measured: Reading
     readonly limits: readonly Reading[]
     /** The ratio of the measured rate to each limit. */
@@ -20,20 +20,24 @@ export interface Compared {
 type Round = () => number | Promise<number>
 
 /** Runs one warm-up round of everything, then `rounds` that count. */
-export async function besideLimits(rounds: number, measured: Round, limits: readonly Round[]): Promise<Compared> {
+export async function compareWithLimits(
+    rounds: number,
+    measured: Round,
+    limits: readonly Round[],
+): Promise<Comparison> {
     const kinds = [measured, ...limits]
     for (const kind of kinds) await kind()
-    const seen: number[][] = kinds.map(() => [])
+    const values: number[][] = kinds.map(() => [])
     for (let n = 0; n < rounds; n++) {
         // Every other round runs backwards, so that none is always first.
         const order = [...kinds.keys()]
-        for (const i of n % 2 === 0 ? order : order.toReversed()) seen[i]?.push((await kinds[i]?.()) ?? 0)
+        for (const i of n % 2 === 0 ? order : order.toReversed()) values[i]?.push((await kinds[i]?.()) ?? 0)
     }
-    const [own = [], ...others] = seen
+    const [ownValues = [], ...limitValues] = values
     return {
-        measured: readingOf(own),
-        limits: others.map(readingOf),
-        ratios: others.map((other) => readingOf(own.map((value, i) => value / (other[i] ?? 1)))),
+        measured: readingOf(ownValues),
+        limits: limitValues.map(readingOf),
+        ratios: limitValues.map((other) => readingOf(ownValues.map((value, i) => value / (other[i] ?? 1)))),
     }
 }
 
@@ -52,7 +56,7 @@ export function perSecond(times: number, work: () => void): number {
     return (times * 1000) / (performance.now() - start)
 }
 
-export async function secondsOf(work: () => unknown): Promise<number> {
+export async function measureSeconds(work: () => unknown): Promise<number> {
     const start = performance.now()
     await work()
     return (performance.now() - start) / 1000
@@ -63,22 +67,22 @@ export async function secondsOf(work: () => unknown): Promise<number> {
 /** One figure: its name, the measurement, and its floor. */
 export interface Figure {
     readonly title: string
-    readonly lines: readonly (readonly [what: string, value: string])[]
-    readonly floor: { readonly text: string; readonly kept: boolean } | null
+    readonly lines: readonly (readonly [label: string, value: string])[]
+    readonly target: { readonly text: string; readonly isMet: boolean } | null
 }
 
-export function print({ title, lines, floor }: Figure): void {
-    const rows = lines.map(([kind, value]) => `  ${kind.padEnd(66)} ${value}`)
-    const last = floor ? [`  ${`floor: ${floor.text}`.padEnd(66)} ${floor.kept ? "kept" : "MISSED"}`] : []
+export function printFigure({ title, lines, target }: Figure): void {
+    const rows = lines.map(([label, value]) => `  ${label.padEnd(66)} ${value}`)
+    const last = target ? [`  ${`floor: ${target.text}`.padEnd(66)} ${target.isMet ? "kept" : "MISSED"}`] : []
     process.stdout.write(`${[title, ...rows, ...last, ""].join("\n")}\n`)
 }
 
 /** Formats as `1234 (1100 to 1300) unit`. */
-export function shown({ median, min, max }: Reading, unit: string, digits = 0): string {
+export function formatReading({ median, min, max }: Reading, unit: string, digits = 0): string {
     return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)}) ${unit}`
 }
 
-export function percent({ median, min, max }: Reading): string {
+export function formatPercent({ median, min, max }: Reading): string {
     const digits = (ratio: number) => [0.01, 0.1].filter((value) => ratio < value).length
     const pick = (ratio: number) => `${(ratio * 100).toFixed(digits(ratio))} %`
     return `${pick(median)} (${pick(min)} to ${pick(max)})`

@@ -9,9 +9,17 @@ import { randomUUID } from "node:crypto"
 import { formatMicros } from "../server/src/channels/taxii/protocol.ts"
 import { type Clients, type Servers, startClients } from "./asking.ts"
 import { addCases, indicatorsOf, uuidOf } from "./indicators.ts"
-import { type Compared, type Figure, besideLimits, percent, readingOf, secondsOf, shown } from "./measure.ts"
+import {
+    type Comparison,
+    type Figure,
+    compareWithLimits,
+    formatPercent,
+    readingOf,
+    measureSeconds,
+    formatReading,
+} from "./measure.ts"
 import type { BenchProgram } from "./program.ts"
-import type { Repeated, Target, Walked } from "./raw-clients.ts"
+import type { RepeatResult, Target, WalkResult } from "./raw-clients.ts"
 
 const clientsCount = 4
 const rounds = 3
@@ -19,28 +27,28 @@ const roundMs = 2000
 const pageOf = 100
 const objects = "/taxii2/api/collections/warnings/objects/"
 /** An empty TAXII answer. */
-const nothing = "{}"
+const emptyAnswer = "{}"
 
-type Line = [what: string, value: string]
+type Line = [label: string, value: string]
 
 /** `sizes`: numbers of objects, each made of whole cases. */
-export async function polling(world: BenchProgram, servers: Servers, sizes: readonly number[]): Promise<Figure> {
+export async function measurePolling(world: BenchProgram, servers: Servers, sizes: readonly number[]): Promise<Figure> {
     const lines: Line[] = []
     const clients = startClients()
-    const asking = world.fetchers.slice(0, clientsCount).map(({ token }) => ({ port: servers.portal, token }))
+    const pollers = world.fetchers.slice(0, clientsCount).map(({ token }) => ({ port: servers.portal, token }))
     let cases = 0
     try {
         for (const size of sizes.toSorted((a, b) => a - b)) {
             const before = cases
             while (indicatorsOf(cases) < size) cases++
             const [from, to] = [before, cases]
-            const built = await secondsOf(() => addCases(world, from, to))
+            const built = await measureSeconds(() => addCases(world, from, to))
             lines.push([
                 `${indicatorsOf(cases)} indicators, of ${cases} cases; building ${to - from} of them`,
                 `${built.toFixed(0)} s`,
             ])
-            lines.push(...(await measured(clients, asking, servers)))
-            const posts = await posted(asking)
+            lines.push(...(await measurePolls(clients, pollers, servers)))
+            const posts = await measurePosts(pollers)
             lines.push([
                 `  posts of ${objectsOfPost} objects, on the disk when they are answered`,
                 `${posts.toFixed(1)} /s`,
@@ -52,41 +60,41 @@ export async function polling(world: BenchProgram, servers: Servers, sizes: read
     const title =
         `TAXII, ${clientsCount} clients of one partner each; authorised and recorded at each request; with memory ` +
         "for all of it"
-    return { title, lines, floor: null }
+    return { title, lines, target: null }
 }
 
-interface Asking {
+interface Poller {
     readonly port: number
     readonly token: string
 }
 
-async function measured(clients: Clients, asking: readonly Asking[], servers: Servers): Promise<Line[]> {
-    const list = asking.map((asking) => ({ ...asking, path: `${objects}?limit=1000` }))
+async function measurePolls(clients: Clients, poller: readonly Poller[], servers: Servers): Promise<Line[]> {
+    const list = poller.map((poller) => ({ ...poller, path: `${objects}?limit=1000` }))
     const [cold, warm] = [await clients.walk(list[0]!), await clients.walk(list[0]!)]
-    const walks: Walked[] = [warm]
+    const walks: WalkResult[] = [warm]
     for (const each of list.slice(1)) walks.push(await clients.walk(each))
-    const pages = await Promise.all(asking.map((asking, n) => pagesOf(asking, walks[n]!.lastHead)))
-    const bare = (path: string) => asking.map(() => ({ port: servers.bare, path }))
+    const pages = await Promise.all(poller.map((poller, n) => findPages(poller, walks[n]!.lastHeaders)))
+    const bare = (path: string) => poller.map(() => ({ port: servers.bare, path }))
     const run = { clients, ms: roundMs }
     const { bytes } = pages[0]!
-    const page = await beside(
+    const page = await comparePolls(
         run,
         pages.map(({ first }) => first),
         [bare(`/bytes/${bytes}`), bare(`/record/${bytes}`)],
     )
-    const last = await beside(
+    const last = await comparePolls(
         run,
         pages.map(({ last }) => last),
         [],
     )
     const from = encodeURIComponent("2100-01-01T00:00:00Z")
-    const none = asking.map((asking) => ({ ...asking, path: `${objects}?added_after=${from}` }))
-    const empty = await beside(run, none, [bare(`/check/${nothing.length}`)])
+    const emptyPolls = poller.map((poller) => ({ ...poller, path: `${objects}?added_after=${from}` }))
+    const empty = await comparePolls(run, emptyPolls, [bare(`/check/${emptyAnswer.length}`)])
     return [
-        [`  a page of ${pageOf} indicators, ${bytes} bytes`, page.own],
+        [`  a page of ${pageOf} indicators, ${bytes} bytes`, page.text],
         ...limitLines(page, ["sends as many", "first takes locks, reads a row and commits one"]),
-        [`  the last page of ${pageOf} there is, ${last.bytes} bytes`, last.own],
-        ["  a poll that finds nothing", empty.own],
+        [`  the last page of ${pageOf} there is, ${last.bytes} bytes`, last.text],
+        ["  a poll that finds nothing", empty.text],
         ...limitLines(empty, ["reads two rows, and sends as little"]),
         ["  all of them, 1000 a page", `${warm.seconds.toFixed(2)} s (${warm.pages} pages, ${megabytes(warm.bytes)})`],
         ["  all of them, for the first time since they came", `${cold.seconds.toFixed(2)} s`],
@@ -103,16 +111,16 @@ interface Pages {
 }
 
 /** Each reader has its own dates, a microsecond apart. An artifact's text would make a page as long as the artifact. */
-async function pagesOf(asking: Asking, lastHead: string): Promise<Pages> {
-    const { headers } = await got({ ...asking, path: `${objects}?limit=1&match%5Btype%5D=indicator` })
+async function findPages(poller: Poller, lastHead: string): Promise<Pages> {
+    const { headers } = await getPage({ ...poller, path: `${objects}?limit=1&match%5Btype%5D=indicator` })
     const firstAt = headers.get("x-taxii-date-added-first") ?? ""
     const lastAt = /\r\nx-taxii-date-added-last: (\S+)/i.exec(lastHead)?.[1] ?? ""
     const after = (at: number) => ({
-        ...asking,
+        ...poller,
         path: `${objects}?limit=${pageOf}&added_after=${encodeURIComponent(formatMicros(at))}`,
     })
     const [first, last] = [after(microsOf(firstAt) - 1), after(microsOf(lastAt) - pageOf)]
-    const [oldest, newest] = [await got(first), await got(last)]
+    const [oldest, newest] = [await getPage(first), await getPage(last)]
     if (oldest.types.join() !== "indicator" || oldest.count !== pageOf) throw new Error("no page of indicators")
     if (newest.more || newest.count !== pageOf) throw new Error("this is not the last page")
     return { first, bytes: oldest.bytes, last }
@@ -121,52 +129,52 @@ async function pagesOf(asking: Asking, lastHead: string): Promise<Pages> {
 const microsOf = (written: string): number =>
     Date.parse(`${written.slice(0, 19)}Z`) * 1000 + Number(written.slice(20, 26).replace("Z", ""))
 
-async function got({ port, path, token }: Target) {
+async function getPage({ port, path, token }: Target) {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } })
     const text = await answer.text()
     if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}: ${text}`)
-    const { more, objects } = JSON.parse(text) as { more: boolean; objects: { type: string }[] }
+    const { more: hasMore, objects } = JSON.parse(text) as { more: boolean; objects: { type: string }[] }
     const types = [...new Set(objects.map(({ type }) => type))]
-    return { headers: answer.headers, bytes: Buffer.byteLength(text), more, count: objects.length, types }
+    return { headers: answer.headers, bytes: Buffer.byteLength(text), more: hasMore, count: objects.length, types }
 }
 
-interface Beside extends Compared {
+interface PollComparison extends Comparison {
     /** Measures answers a second and their durations. */
-    readonly own: string
+    readonly text: string
     readonly bytes: number
 }
 
-async function beside(
+async function comparePolls(
     { clients, ms }: { readonly clients: Clients; readonly ms: number },
     targets: readonly Target[],
     limits: readonly (readonly Target[])[],
-): Promise<Beside> {
-    const seen: Repeated[] = []
+): Promise<PollComparison> {
+    const results: RepeatResult[] = []
     const measure = async () => {
         const repeated = await clients.repeat(targets, ms)
-        seen.push(repeated)
+        results.push(repeated)
         return repeated.perSecond
     }
-    const compared = await besideLimits(
+    const compared = await compareWithLimits(
         rounds,
         measure,
         limits.map((limit) => async () => (await clients.repeat(limit, ms)).perSecond),
     )
     // The first was the warm-up.
-    const counted = seen.slice(1)
-    const median = (pick: (repeated: Repeated) => number) => readingOf(counted.map(pick)).median.toFixed(2)
+    const counted = results.slice(1)
+    const median = (pick: (repeated: RepeatResult) => number) => readingOf(counted.map(pick)).median.toFixed(2)
     const times = `p50 ${median(({ p50 }) => p50)} ms, p99 ${median(({ p99 }) => p99)} ms`
     return {
         ...compared,
-        own: `${shown(compared.measured, "/s", compared.measured.median < 10 ? 1 : 0)}, ${times}`,
+        text: `${formatReading(compared.measured, "/s", compared.measured.median < 10 ? 1 : 0)}, ${times}`,
         bytes: Math.max(...counted.map(({ bytes }) => bytes)),
     }
 }
 
-function limitLines({ limits, ratios }: Compared, names: readonly string[]): Line[] {
+function limitLines({ limits, ratios }: Comparison, names: readonly string[]): Line[] {
     return names.flatMap((name, n): Line[] => [
-        [`    a bare server that ${name}`, shown(limits[n]!, "/s")],
-        ["    of it", percent(ratios[n]!)],
+        [`    a bare server that ${name}`, formatReading(limits[n]!, "/s")],
+        ["    of it", formatPercent(ratios[n]!)],
     ])
 }
 
@@ -177,10 +185,10 @@ const objectsOfPost = 100
 const warningsSighted = 2
 
 /** Measures posts a second: a sighting with its observed data. */
-async function posted(asking: readonly Asking[]): Promise<number> {
-    const seconds = await secondsOf(() =>
+async function measurePosts(pollers: readonly Poller[]): Promise<number> {
+    const seconds = await measureSeconds(() =>
         Promise.all(
-            asking.map(async ({ port, token }) => {
+            pollers.map(async ({ port, token }) => {
                 for (let n = 0; n < postsOfEach; n++) {
                     const answer = await fetch(`http://127.0.0.1:${port}/taxii2/api/collections/sightings/objects/`, {
                         method: "POST",
@@ -188,7 +196,7 @@ async function posted(asking: readonly Asking[]): Promise<number> {
                             authorization: `Bearer ${token}`,
                             "content-type": "application/taxii+json;version=2.1",
                         },
-                        body: JSON.stringify({ objects: sighted(uuidOf(indicatorsOf(n % warningsSighted))) }),
+                        body: JSON.stringify({ objects: sightingObjects(uuidOf(indicatorsOf(n % warningsSighted))) }),
                     })
                     const text = await answer.text()
                     const { success_count: count } = JSON.parse(text) as { success_count?: number }
@@ -197,12 +205,12 @@ async function posted(asking: readonly Asking[]): Promise<number> {
             }),
         ),
     )
-    return (asking.length * postsOfEach) / seconds
+    return (pollers.length * postsOfEach) / seconds
 }
 
-function sighted(indicator: string): object[] {
+function sightingObjects(indicator: string): object[] {
     const at = new Date().toISOString()
-    const known = { spec_version: "2.1", created: at, modified: at }
+    const common = { spec_version: "2.1", created: at, modified: at }
     const addresses = Array.from({ length: objectsOfPost - 2 }, (_, n) => ({
         type: "ipv4-addr",
         spec_version: "2.1",
@@ -212,7 +220,7 @@ function sighted(indicator: string): object[] {
     const refs = addresses.map(({ id }) => id)
     const data = {
         type: "observed-data",
-        ...known,
+        ...common,
         id: `observed-data--${randomUUID()}`,
         first_observed: at,
         last_observed: at,
@@ -221,7 +229,7 @@ function sighted(indicator: string): object[] {
     }
     const sighting = {
         type: "sighting",
-        ...known,
+        ...common,
         id: `sighting--${randomUUID()}`,
         first_seen: at,
         last_seen: at,

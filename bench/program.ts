@@ -51,14 +51,14 @@ export interface Fetcher {
 }
 
 /** The running servers, with any content. */
-export interface Running {
+export interface RunningProgram {
     readonly services: Services
     readonly databaseUrl: string
     acting<T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>): Promise<T>
     stop(): Promise<void>
 }
 
-export interface BenchProgram extends Running {
+export interface BenchProgram extends RunningProgram {
     readonly keyEncryptionKey: Buffer
     readonly case: string
     readonly artifacts: Readonly<Record<ArtifactClass, string>>
@@ -71,12 +71,12 @@ export interface BenchProgram extends Running {
 export const system: Actor = { kind: "system", component: "bench" }
 
 export async function startProgram(): Promise<BenchProgram> {
-    return await startWith(foundProgram)
+    return await startProgramWith(createProgram)
 }
 
-export async function startWith<Of>(
-    found: (services: Services) => Promise<Of>,
-): Promise<Of & Running & Pick<BenchProgram, "keyEncryptionKey">> {
+export async function startProgramWith<T>(
+    createContent: (services: Services) => Promise<T>,
+): Promise<T & RunningProgram & Pick<BenchProgram, "keyEncryptionKey">> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-bench-"))
     const log = openLog("error")
     const postgres = await startPostgres(folder, { log })
@@ -94,9 +94,9 @@ export async function startWith<Of>(
             mail: { send: async () => undefined },
             receiptsIntervalMs: 60_000,
         })
-        const founded = await found(services)
+        const content = await createContent(services)
         return {
-            ...founded,
+            ...content,
             services,
             databaseUrl: postgres.url,
             keyEncryptionKey,
@@ -117,74 +117,74 @@ function actingOn(services: Services): BenchProgram["acting"] {
         services.db.transaction(async (tx) => await work({ tx, now: await services.clock.now(tx), actor, services }))
 }
 
-async function foundProgram(services: Services) {
+async function createProgram(services: Services) {
     const acting = actingOn(services)
     const people = {
-        author: await acting(system, (ctx) => newOperator(ctx, "author")),
-        manager: await acting(system, (ctx) => newOperator(ctx, "manager")),
-        approver: await acting(system, (ctx) => newOperator(ctx, "approver")),
-        investigator: await acting(system, (ctx) => newOperator(ctx, "investigator")),
+        author: await acting(system, (ctx) => addOperator(ctx, "author")),
+        manager: await acting(system, (ctx) => addOperator(ctx, "manager")),
+        approver: await acting(system, (ctx) => addOperator(ctx, "approver")),
+        investigator: await acting(system, (ctx) => addOperator(ctx, "investigator")),
     }
-    const keyed = await foundPartners(services, people.manager, partnersCount)
-    const { id, artifacts } = await acting(people.author, newCase)
+    const partnersWithKeys = await createPartners(services, people.manager, partnersCount)
+    const { id, artifacts } = await acting(people.author, openMeasuredCase)
     await acting(people.author, (ctx) => signFirstWave(ctx, people.approver, id))
     await releaseWavesJob.run(services)
-    const path = (partner: string, subject: ArtifactClass) =>
-        `/api/artifacts/${aliasFor(services.keys, partner, "artifact", artifacts[subject])}/copy`
+    const path = (partner: string, kind: ArtifactClass) =>
+        `/api/artifacts/${aliasFor(services.keys, partner, "artifact", artifacts[kind])}/copy`
     return {
         case: id,
         artifacts,
         author: people.author,
         approver: people.approver,
-        fetchers: keyed.map((item) => ({
+        fetchers: partnersWithKeys.map((item) => ({
             ...item,
             copy: path(item.id, "technical"),
             large: path(item.id, "indicators"),
         })),
-        investigator: { token: await acting(people.investigator, (ctx) => tokenOf(ctx, people.investigator)) },
+        investigator: { token: await acting(people.investigator, (ctx) => createToken(ctx, people.investigator)) },
     }
 }
 
 /** Adds the shipped policies, an agreement, and partners. */
-export async function foundPartners(services: Services, manager: Actor, count: number) {
+export async function createPartners(services: Services, manager: Actor, count: number) {
     const acting = actingOn(services)
     await acting(manager, installPack)
     await acting(manager, (ctx) => addAgreement(ctx, readContent("agreement.md"), 365))
     return await acting(manager, (ctx) => addPartners(ctx, count))
 }
 
-type Person = Actor & { readonly person: string }
+type StaffActor = Actor & { readonly person: string }
 
-async function newOperator(ctx: ActionContext, role: OperatorRole): Promise<Person> {
+async function addOperator(ctx: ActionContext, role: OperatorRole): Promise<StaffActor> {
     const details = { partner: null, name: `The ${role}`, mail: `${role}@operator.example`, roles: [role] }
     return { kind: "operator", person: await addPerson(ctx, details), roles: [role] }
 }
 
-async function tokenOf(ctx: ActionContext, { person }: Person): Promise<string> {
+async function createToken(ctx: ActionContext, { person }: StaffActor): Promise<string> {
     return await issueCredential(ctx, person, "token")
 }
 
 /** Adds active partners of every tier with the agreement accepted; some have duties. */
 async function addPartners(ctx: ActionContext, count: number): Promise<{ id: string; token: string }[]> {
-    const keyed: { id: string; token: string }[] = []
+    const partnersWithKeys: { id: string; token: string }[] = []
     for (let n = 0; n < count; n++) {
         const fetches = n < fetchersCount
         const tier: Tier = fetches ? "validate" : (tiers[n % tiers.length] ?? "entry")
         const name = `Partner ${n}`
         const id = await addPartner(ctx, { name, mail: `p${n}@partner.example`, tier, status: "active" })
         const person = { partner: id, name: `Lead of ${name}`, mail: `lead@p${n}.example`, roles: ["lead"] as const }
-        const input = { person: await addPerson(ctx, person), name, roles: person.roles, token: "", link: "" }
-        const lead = { ...ctx, actor: memberActor(id, [input], "lead") }
+        const member = { person: await addPerson(ctx, person), name, roles: person.roles, token: "", link: "" }
+        const lead = { ...ctx, actor: memberActor(id, [member], "lead") }
         await acceptAgreement(lead, 1)
         if (!fetches && n % 3 === 0) await setDuties(ctx, id, dutyTable)
         if (!fetches) continue
         await addKey(lead, await identityToRecipient(await generateX25519Identity()))
-        keyed.push({ id, token: await issueCredential(ctx, input.person, "token") })
+        partnersWithKeys.push({ id, token: await issueCredential(ctx, member.person, "token") })
     }
-    return keyed
+    return partnersWithKeys
 }
 
-async function newCase(
+async function openMeasuredCase(
     ctx: ActionContext,
 ): Promise<{ id: string; artifacts: Readonly<Record<ArtifactClass, string>> }> {
     const vulnerabilities = [
@@ -216,7 +216,7 @@ async function newCase(
 }
 
 /** Approves the due wave of the tier `validate`, which the worker then releases. */
-async function signFirstWave(ctx: ActionContext, approver: Person, id: string): Promise<void> {
+async function signFirstWave(ctx: ActionContext, approver: StaffActor, id: string): Promise<void> {
     const wave = (await listWaves(ctx, id)).find(({ tier }) => tier === "validate")
     if (!wave) throw new Error("no wave was planned")
     const request = await requestRelease(ctx, wave.id)

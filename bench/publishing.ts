@@ -10,49 +10,49 @@ import type { Actor } from "../server/src/kernel/actor.ts"
 import { openCase } from "../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo, terminateEmbargo, endEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import { publishCase } from "../server/src/share/publication/actions/publish-case.ts"
-import { type Servers, ask, answersPerSecond } from "./asking.ts"
-import { type Figure, besideLimits, percent, readingOf, shown } from "./measure.ts"
+import { type Servers, sendRequest, measureAnswersPerSecond } from "./asking.ts"
+import { type Figure, compareWithLimits, formatPercent, readingOf, formatReading } from "./measure.ts"
 import type { BenchProgram } from "./program.ts"
 
 const documentsCount = 10_000
-const atOnce = 20
+const casesPerRound = 20
 const rounds = 5
 const readMs = 1_500
 const feedPath = "/csaf/white/feed-white.json"
 
-export async function publishing(world: BenchProgram, servers: Servers): Promise<Figure> {
-    const by = world.author
-    await publishedPerSecond(world, by)
-    const few = readingOf(await inRounds(() => publishedPerSecond(world, by)))
-    await fill(world)
-    const many = readingOf(await inRounds(() => publishedPerSecond(world, by)))
+export async function measurePublication(world: BenchProgram, servers: Servers): Promise<Figure> {
+    const author = world.author
+    await measurePublishedPerSecond(world, author)
+    const few = readingOf(await repeatRounds(() => measurePublishedPerSecond(world, author)))
+    await fillFeed(world)
+    const many = readingOf(await repeatRounds(() => measurePublishedPerSecond(world, author)))
     const agent = new http.Agent({ keepAlive: true })
-    const { bytes } = await ask({ port: servers.portal, path: feedPath, agent })
+    const { bytes } = await sendRequest({ port: servers.portal, path: feedPath, agent })
     agent.destroy()
     const portal = { port: servers.portal, path: feedPath }
     const bare = { port: servers.bare, path: `/bytes/${bytes}` }
-    const read = await besideLimits(rounds, () => answersPerSecond([portal, portal], readMs), [
-        () => answersPerSecond([bare, bare], readMs),
+    const read = await compareWithLimits(rounds, () => measureAnswersPerSecond([portal, portal], readMs), [
+        () => measureAnswersPerSecond([bare, bare], readMs),
     ])
     const ratio = many.median / few.median
     return {
         title: `Publication with ${documentsCount} documents in the feed, one transaction each`,
         lines: [
-            [`published with few documents there`, shown(few, "/s", 1)],
-            [`published with ${documentsCount} there`, shown(many, "/s", 1)],
+            [`published with few documents there`, formatReading(few, "/s", 1)],
+            [`published with ${documentsCount} there`, formatReading(many, "/s", 1)],
             ["… of the former", `${(ratio * 100).toFixed(0)} %`],
-            [`the feed of ${(bytes / 1e6).toFixed(1)} MB read by two clients`, shown(read.measured, "/s", 1)],
-            ["a bare server sends as many bytes", shown(read.limits[0] ?? readingOf([]), "/s", 1)],
-            ["… of it", percent(read.ratios[0] ?? readingOf([]))],
+            [`the feed of ${(bytes / 1e6).toFixed(1)} MB read by two clients`, formatReading(read.measured, "/s", 1)],
+            ["a bare server sends as many bytes", formatReading(read.limits[0] ?? readingOf([]), "/s", 1)],
+            ["… of it", formatPercent(read.ratios[0] ?? readingOf([]))],
         ],
-        floor: {
+        target: {
             text: "20 documents/s, 70 % of what it was with few; the feed at 20 % of the bare server",
-            kept: many.median >= 20 && ratio >= 0.7 && (read.ratios[0]?.median ?? 0) >= 0.2,
+            isMet: many.median >= 20 && ratio >= 0.7 && (read.ratios[0]?.median ?? 0) >= 0.2,
         },
     }
 }
 
-async function inRounds(work: () => Promise<number>): Promise<number[]> {
+async function repeatRounds(work: () => Promise<number>): Promise<number[]> {
     const values: number[] = []
     for (let n = 0; n < rounds; n++) values.push(await work())
     return values
@@ -62,22 +62,22 @@ async function inRounds(work: () => Promise<number>): Promise<number[]> {
  * Cases whose embargo ends in the same transaction before the timing starts, so that the worker publishes none of them
  * earlier.
  */
-async function publishedPerSecond(world: BenchProgram, by: Actor): Promise<number> {
+async function measurePublishedPerSecond(world: BenchProgram, author: Actor): Promise<number> {
     const services = { ...world.services, portalOrigin: "https://portal.example" }
     let ms = 0
-    for (let n = 0; n < atOnce; n++) {
-        const from = await world.acting(by, async (ctx) => {
-            const id = await endedCase(ctx)
+    for (let n = 0; n < casesPerRound; n++) {
+        const from = await world.acting(author, async (ctx) => {
+            const id = await addEndedCase(ctx)
             const start = performance.now()
             await publishCase({ ...ctx, services }, id)
             return start
         })
         ms += performance.now() - from
     }
-    return (atOnce * 1000) / ms
+    return (casesPerRound * 1000) / ms
 }
 
-async function endedCase(ctx: Parameters<typeof openCase>[0]): Promise<string> {
+async function addEndedCase(ctx: Parameters<typeof openCase>[0]): Promise<string> {
     const vulnerabilities = [
         {
             cve: "CVE-2025-49704",
@@ -94,7 +94,7 @@ async function endedCase(ctx: Parameters<typeof openCase>[0]): Promise<string> {
     return id
 }
 
-async function fill(world: BenchProgram): Promise<void> {
+async function fillFeed(world: BenchProgram): Promise<void> {
     await world.services.db.transaction(async (tx) => {
         await tx.query(`create temporary table filling on commit drop as
             select a.case_id, a.id, gen_random_uuid() as new_case, a.year, 100000 + n as new_number,
@@ -123,8 +123,8 @@ type Tx = Parameters<Parameters<BenchProgram["services"]["db"]["transaction"]>[0
 async function copyRows(
     tx: Tx,
     table: string,
-    other: Readonly<Record<string, string>>,
-    subject: string,
+    replacements: Readonly<Record<string, string>>,
+    condition: string,
 ): Promise<void> {
     const rows = await tx.query<{ name: string }>(
         `select column_name as name from information_schema.columns
@@ -132,8 +132,8 @@ async function copyRows(
         [table],
     )
     const names = rows.map(({ name }) => name)
-    const values = names.map((name) => other[name] ?? `t.${name}`)
+    const values = names.map((name) => replacements[name] ?? `t.${name}`)
     await tx.query(
-        `insert into ${table} (${names.join()}) select ${values.join()} from ${table} t, filling f where ${subject}`,
+        `insert into ${table} (${names.join()}) select ${values.join()} from ${table} t, filling f where ${condition}`,
     )
 }

@@ -18,23 +18,23 @@ export type Order =
     | { readonly kind: "walk"; readonly target: Target }
 
 /** Times in milliseconds, from the first byte sent to the last byte received; `bytes` is the largest body. */
-export interface Repeated {
+export interface RepeatResult {
     readonly perSecond: number
     readonly p50: number
     readonly p99: number
     readonly bytes: number
 }
 
-/** `lastHead`: the last page's headers. */
-export interface Walked {
+/** `lastHeaders`: the last page's headers. */
+export interface WalkResult {
     readonly seconds: number
     readonly pages: number
     readonly bytes: number
-    readonly lastHead: string
+    readonly lastHeaders: string
 }
 
 interface Answer {
-    readonly head: string
+    readonly headers: string
     /** The start of its body, some hundred characters. */
     readonly start: string
     readonly bytes: number
@@ -51,12 +51,12 @@ const startBytes = 200
 const silentMsMax = 60_000
 
 /** Takes an answer in pieces; returns it when complete. Throws for any answer but a 200 with a length. */
-function reader(): (piece: Buffer) => Answer | null {
+function answerReader(): (piece: Buffer) => Answer | null {
     let early: Buffer = Buffer.alloc(0)
-    let head = ""
+    let headers = ""
     let start = ""
-    let [got, bytes] = [0, 0]
-    const takeHead = (piece: Buffer): Buffer | null => {
+    let [received, bytes] = [0, 0]
+    const takeHeaders = (piece: Buffer): Buffer | null => {
         early = early.length === 0 ? piece : Buffer.concat([early, piece])
         const end = early.indexOf("\r\n\r\n")
         if (end < 0) {
@@ -65,52 +65,52 @@ function reader(): (piece: Buffer) => Answer | null {
             early = Buffer.from(early)
             return null
         }
-        head = early.toString("latin1", 0, end)
-        const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
+        headers = early.toString("latin1", 0, end)
+        const length = /\r\ncontent-length: (\d+)/i.exec(headers)?.[1]
         const rest = early.subarray(end + 4)
         early = Buffer.alloc(0)
-        const report = () => `${head}\n${rest.toString("latin1", 0, startBytes)}`
-        if (!head.startsWith("HTTP/1.1 200 ")) throw new Error(`answered with: ${report()}`)
+        const report = () => `${headers}\n${rest.toString("latin1", 0, startBytes)}`
+        if (!headers.startsWith("HTTP/1.1 200 ")) throw new Error(`answered with: ${report()}`)
         if (length === undefined) throw new Error(`an answer that does not say its length: ${report()}`)
         bytes = Number(length)
         return rest
     }
     return (piece) => {
-        const body = head === "" ? takeHead(piece) : piece
+        const body = headers === "" ? takeHeaders(piece) : piece
         if (body === null) return null
-        got += body.length
+        received += body.length
         if (start.length < startBytes) start += body.toString("latin1", 0, startBytes - start.length)
-        if (got > bytes) throw new Error(`more came than was said: ${got} bytes of ${bytes}`)
-        if (got < bytes) return null
-        const answer = { head, start, bytes }
-        head = start = ""
-        got = 0
+        if (received > bytes) throw new Error(`more came than was said: ${received} bytes of ${bytes}`)
+        if (received < bytes) return null
+        const answer = { headers, start, bytes }
+        headers = start = ""
+        received = 0
         return answer
     }
 }
 
 async function connect(port: number): Promise<Connection> {
-    let waiting: PromiseWithResolvers<Answer> | null = null
-    const take = reader()
-    const came = (length: number, buffer: Uint8Array): boolean => {
+    let pending: PromiseWithResolvers<Answer> | null = null
+    const take = answerReader()
+    const onData = (length: number, buffer: Uint8Array): boolean => {
         try {
             const answer = take(Buffer.from(buffer.buffer, buffer.byteOffset, length))
             if (answer === null) return true
-            if (waiting === null) throw new Error("an answer came that nobody asked for")
-            const { resolve } = waiting
-            waiting = null
+            if (pending === null) throw new Error("an answer came that nobody asked for")
+            const { resolve } = pending
+            pending = null
             resolve(answer)
         } catch (error) {
             socket.destroy(error instanceof Error ? error : new Error(String(error)))
         }
         return true
     }
-    const onread = { buffer: Buffer.alloc(pieceBytes), callback: came }
+    const onread = { buffer: Buffer.alloc(pieceBytes), callback: onData }
     const socket = net.connect({ port, host: "127.0.0.1", noDelay: true, onread })
     const opened = Promise.withResolvers<void>()
     const failed = (error: Error) => {
         opened.reject(error)
-        waiting?.reject(error)
+        pending?.reject(error)
     }
     socket.once("connect", opened.resolve)
     socket.on("error", failed)
@@ -119,9 +119,9 @@ async function connect(port: number): Promise<Connection> {
     await opened.promise
     return {
         ask: (request) => {
-            waiting = Promise.withResolvers<Answer>()
+            pending = Promise.withResolvers<Answer>()
             socket.write(request)
-            return waiting.promise
+            return pending.promise
         },
         end: () => void socket.destroy(),
     }
@@ -132,9 +132,9 @@ function requestOf({ path, token }: Target): Buffer {
     return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${authorization}\r\n`, "latin1")
 }
 
-async function repeat(targets: readonly Target[], ms: number): Promise<Repeated> {
+async function repeat(targets: readonly Target[], ms: number): Promise<RepeatResult> {
     const connections = await Promise.all(targets.map(({ port }) => connect(port)))
-    const took: number[] = []
+    const durations: number[] = []
     let largest = 0
     const start = performance.now()
     const runs = connections.map(async (connection, n) => {
@@ -142,19 +142,20 @@ async function repeat(targets: readonly Target[], ms: number): Promise<Repeated>
         for (let now = start; now - start < ms;) {
             const { bytes } = await connection.ask(request)
             const then = performance.now()
-            took.push(then - now)
+            durations.push(then - now)
             now = then
             largest = Math.max(largest, bytes)
         }
     })
     await Promise.all(runs).finally(() => connections.forEach((connection) => connection.end()))
     const seconds = (performance.now() - start) / 1000
-    took.sort((a, b) => a - b)
-    const at = (share: number) => took[Math.min(Math.floor(took.length * share), took.length - 1)] ?? 0
-    return { perSecond: took.length / seconds, p50: at(0.5), p99: at(0.99), bytes: largest }
+    durations.sort((a, b) => a - b)
+    const percentile = (share: number) =>
+        durations[Math.min(Math.floor(durations.length * share), durations.length - 1)] ?? 0
+    return { perSecond: durations.length / seconds, p50: percentile(0.5), p99: percentile(0.99), bytes: largest }
 }
 
-async function walk(target: Target): Promise<Walked> {
+async function walk(target: Target): Promise<WalkResult> {
     const connection = await connect(target.port)
     try {
         return await walkOver(connection, target)
@@ -164,7 +165,7 @@ async function walk(target: Target): Promise<Walked> {
 }
 
 /** The cursor of the next page comes before the objects. The rest is not read. */
-async function walkOver(connection: Connection, target: Target): Promise<Walked> {
+async function walkOver(connection: Connection, target: Target): Promise<WalkResult> {
     const start = performance.now()
     let [pages, bytes] = [0, 0]
     for (let next = ""; ;) {
@@ -175,21 +176,21 @@ async function walkOver(connection: Connection, target: Target): Promise<Walked>
         if (more === null) throw new Error(`no page of objects: ${answer.start}`)
         next = more.groups?.next ?? ""
         if (next === "") {
-            return { seconds: (performance.now() - start) / 1000, pages, bytes, lastHead: answer.head }
+            return { seconds: (performance.now() - start) / 1000, pages, bytes, lastHeaders: answer.headers }
         }
     }
 }
 
 /** Answers of the clients' thread: one per order, in order. */
-export type Carried = { readonly done: Repeated | Walked } | { readonly failed: string }
+export type OrderResult = { readonly done: RepeatResult | WalkResult } | { readonly failed: string }
 
-async function carry(order: Order): Promise<void> {
+async function runOrder(order: Order): Promise<void> {
     const work = order.kind === "repeat" ? repeat(order.targets, order.ms) : walk(order.target)
-    const carried: Carried = await work.then(
+    const result: OrderResult = await work.then(
         (done) => ({ done }),
         (error: unknown) => ({ failed: String(error) }),
     )
-    parentPort?.postMessage(carried)
+    parentPort?.postMessage(result)
 }
 
-parentPort?.on("message", (order: Order | "stop") => (order === "stop" ? parentPort?.close() : void carry(order)))
+parentPort?.on("message", (order: Order | "stop") => (order === "stop" ? parentPort?.close() : void runOrder(order)))

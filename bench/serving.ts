@@ -8,9 +8,9 @@ import { keysFrom } from "../server/src/platform/crypto/keys.ts"
 import { openLog } from "../server/src/platform/log/log.ts"
 import { openServices } from "../server/src/commands/services.ts"
 import { openListeners } from "../server/src/commands/listeners.ts"
-import { startBare } from "./bare-server.ts"
+import { startBareServer } from "./bare-server.ts"
 
-export interface Ordered {
+export interface ServerOrder {
     readonly databaseUrl: string
     readonly keyEncryptionKey: Uint8Array
     readonly bytes: number
@@ -18,38 +18,38 @@ export interface Ordered {
 }
 
 /** Ports on 127.0.0.1. */
-export interface Served {
+export interface ServerPorts {
     readonly console: number
     readonly portal: number
     readonly bare: number
 }
 
 /** A connection with a requested copy: its client port, and when it ended. */
-export interface Gone {
+export interface ClosedConnection {
     readonly port: number
     readonly at: number
 }
 
-const ordered = workerData as Ordered
+const order = workerData as ServerOrder
 const services = await openServices({
-    databaseUrl: ordered.databaseUrl,
-    keys: keysFrom(ordered.keyEncryptionKey),
+    databaseUrl: order.databaseUrl,
+    keys: keysFrom(order.keyEncryptionKey),
     clock: databaseClock,
     mail: { send: async () => undefined },
     log: openLog("error"),
     receiptsIntervalMs: 60_000,
     taxiiCacheBytesMax: 2 ** 32,
 })
-const listening = await openListeners({
+const listeners = await openListeners({
     services,
-    databaseUrl: ordered.databaseUrl,
+    databaseUrl: order.databaseUrl,
     role: "all",
     host: "127.0.0.1",
     secureCookies: true,
     requestsPerMinuteMax: 1e9,
     ports: { console: 0, portal: 0 },
 })
-const bare = await startBare(ordered.databaseUrl, ordered.bytes, ordered.connections)
+const bare = await startBareServer(order.databaseUrl, order.bytes, order.connections)
 
 // A closed connection sends nothing more, whatever its buffers contain.
 const watched = new WeakSet<Socket>()
@@ -59,20 +59,20 @@ subscribe("http.server.request.start", (message) => {
     const port = socket.remotePort ?? 0
     if (watched.has(socket)) return
     watched.add(socket)
-    socket.once("close", () => parentPort?.postMessage({ port, at: Date.now() } satisfies Gone))
+    socket.once("close", () => parentPort?.postMessage({ port, at: Date.now() } satisfies ClosedConnection))
 })
 
-const served: Served = {
-    console: listening.ports.console ?? 0,
-    portal: listening.ports.portal ?? 0,
+const ports: ServerPorts = {
+    console: listeners.ports.console ?? 0,
+    portal: listeners.ports.portal ?? 0,
     bare: bare.port,
 }
-parentPort?.postMessage(served)
+parentPort?.postMessage(ports)
 parentPort?.once("message", () => void stop())
 
 async function stop(): Promise<void> {
     await bare.stop()
-    await listening.stop()
+    await listeners.stop()
     await services.db.close()
     parentPort?.close()
 }

@@ -4,11 +4,11 @@
  */
 import http from "node:http"
 import { setTimeout as pause } from "node:timers/promises"
-import { type Servers, ask } from "./asking.ts"
-import { type Figure, readingOf, shown } from "./measure.ts"
+import { type Servers, sendRequest } from "./asking.ts"
+import { type Figure, readingOf, formatReading } from "./measure.ts"
 import type { BenchProgram, Fetcher } from "./program.ts"
 
-const trials = 5
+const runsCount = 5
 const fastClients = 4
 const otherClients = 2
 /** The time before the suspension, and the time observed after its answer. */
@@ -17,7 +17,7 @@ const watchMs = 6000
 const slowPieceMs = 100
 const inFlightMsMax = 1000
 
-interface Trial {
+interface SuspensionRun {
     readonly answeredMs: number
     /** Requests of the partner that were sent after the answer and still served. */
     readonly servedAfter: number
@@ -25,32 +25,32 @@ interface Trial {
     readonly othersServedAfter: number
     /** The time from the answer to the last possible byte on any connection of the partner. */
     readonly lastByteMs: number
-    readonly slowWhole: boolean
+    readonly isSlowComplete: boolean
 }
 
-export async function suspension(world: BenchProgram, servers: Servers): Promise<Figure> {
-    const seen: Trial[] = []
-    for (const [n, fetcher] of world.fetchers.slice(0, trials).entries()) {
-        const others = world.fetchers.slice(trials + (n % 2) * otherClients).slice(0, otherClients)
-        seen.push(await suspendUnderLoad(world, servers, fetcher, others))
+export async function measureSuspension(world: BenchProgram, servers: Servers): Promise<Figure> {
+    const runs: SuspensionRun[] = []
+    for (const [n, fetcher] of world.fetchers.slice(0, runsCount).entries()) {
+        const others = world.fetchers.slice(runsCount + (n % 2) * otherClients).slice(0, otherClients)
+        runs.push(await suspendUnderLoad(world, servers, fetcher, others))
     }
-    const sum = (pick: (trial: Trial) => number) => seen.reduce((total, trial) => total + pick(trial), 0)
-    const lastByte = readingOf(seen.map((trial) => trial.lastByteMs))
-    const served = sum((trial) => trial.servedAfter)
-    const refused = sum((trial) => trial.refusedAfter)
-    const cut = seen.filter((trial) => !trial.slowWhole).length
+    const sum = (pick: (run: SuspensionRun) => number) => runs.reduce((total, run) => total + pick(run), 0)
+    const lastByte = readingOf(runs.map((run) => run.lastByteMs))
+    const served = sum((run) => run.servedAfter)
+    const refused = sum((run) => run.refusedAfter)
+    const cut = runs.filter((run) => !run.isSlowComplete).length
     return {
-        title: `Suspension under load, ${trials} partners one after the other`,
+        title: `Suspension under load, ${runsCount} partners one after the other`,
         lines: [
-            ["from the request to the answer", shown(readingOf(seen.map((trial) => trial.answeredMs)), "ms")],
-            ["from the answer to the last byte, a slow reader of a large copy included", shown(lastByte, "ms")],
-            [`slow readers cut before the end of their copy`, `${cut} of ${trials}`],
+            ["from the request to the answer", formatReading(readingOf(runs.map((run) => run.answeredMs)), "ms")],
+            ["from the answer to the last byte, a slow reader of a large copy included", formatReading(lastByte, "ms")],
+            [`slow readers cut before the end of their copy`, `${cut} of ${runsCount}`],
             ["requests after the answer, of the suspended", `${served} served, ${refused} refused`],
-            ["requests after the answer, of two others", `${sum((trial) => trial.othersServedAfter)} served`],
+            ["requests after the answer, of two others", `${sum((run) => run.othersServedAfter)} served`],
         ],
-        floor: {
+        target: {
             text: "none served after the answer, the last byte within 1 s",
-            kept: served === 0 && refused > 0 && lastByte.max <= inFlightMsMax,
+            isMet: served === 0 && refused > 0 && lastByte.max <= inFlightMsMax,
         },
     }
 }
@@ -60,20 +60,20 @@ async function suspendUnderLoad(
     servers: Servers,
     fetcher: Fetcher,
     others: readonly Fetcher[],
-): Promise<Trial> {
+): Promise<SuspensionRun> {
     const agent = new http.Agent({ keepAlive: true })
     const log: { readonly sentAt: number; readonly status: number; readonly lastByteAt: number; own: boolean }[] = []
     const running = new AbortController()
-    const loop = async (fetcher: Fetcher, own: boolean) => {
+    const loop = async (fetcher: Fetcher, isSuspended: boolean) => {
         while (!running.signal.aborted) {
             const sentAt = Date.now()
-            const { status, lastByteAt } = await ask({
+            const { status, lastByteAt } = await sendRequest({
                 port: servers.portal,
                 path: fetcher.copy,
                 token: fetcher.token,
                 agent,
             })
-            log.push({ sentAt, status, lastByteAt, own })
+            log.push({ sentAt, status, lastByteAt, own: isSuspended })
         }
     }
     const loops = [
@@ -82,25 +82,25 @@ async function suspendUnderLoad(
     ]
     const slow = readSlowly(servers.portal, fetcher)
     await pause(leadMs)
-    const askedAt = Date.now()
+    const requestedAt = Date.now()
     await suspend(servers.console, world.investigator.token, fetcher.id)
     const answeredAt = Date.now()
     await pause(watchMs)
     running.abort()
     await Promise.all(loops)
     const read = slow.stop()
-    const gone = servers.goneAt.get(read.port) ?? Infinity
+    const closedAt = servers.closedAt.get(read.port) ?? Infinity
     agent.destroy()
-    const own = log.filter((item) => item.own)
-    const after = own.filter((item) => item.sentAt > answeredAt)
-    const lastFast = Math.max(0, ...own.filter((item) => item.status === 200).map((item) => item.lastByteAt))
+    const isSuspended = log.filter((item) => item.own)
+    const after = isSuspended.filter((item) => item.sentAt > answeredAt)
+    const lastFast = Math.max(0, ...isSuspended.filter((item) => item.status === 200).map((item) => item.lastByteAt))
     return {
-        answeredMs: answeredAt - askedAt,
+        answeredMs: answeredAt - requestedAt,
         servedAfter: after.filter((item) => item.status === 200).length,
         refusedAfter: after.filter((item) => item.status !== 200).length,
         othersServedAfter: log.filter((item) => !item.own && item.sentAt > answeredAt && item.status === 200).length,
-        lastByteMs: Math.max(0, lastFast - answeredAt, gone - answeredAt),
-        slowWhole: read.whole,
+        lastByteMs: Math.max(0, lastFast - answeredAt, closedAt - answeredAt),
+        isSlowComplete: read.whole,
     }
 }
 

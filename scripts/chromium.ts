@@ -19,7 +19,7 @@ export function findChromium(): string | null {
     return [...onPath, chromium.executablePath()].find((file) => fs.existsSync(file)) ?? null
 }
 
-function fetched(command: string, ...args: string[]): boolean {
+function runInstaller(command: string, ...args: string[]): boolean {
     try {
         execFileSync(command, args, { stdio: ["ignore", "ignore", "inherit"], timeout: 300_000 })
         return findChromium() !== null
@@ -33,8 +33,9 @@ function fetchChromium(): boolean {
     const root = process.getuid?.() === 0 && fs.existsSync("/usr/bin/apt-get")
     const install = ["-o", "DPkg::Lock::Timeout=120", "install", "-y", "chromium"]
     const packaged = () =>
-        fetched("apt-get", ...install) || (fetched("apt-get", "update") && fetched("apt-get", ...install))
-    return fetched("npx", "playwright-core", "install", "chromium") || (root && packaged())
+        runInstaller("apt-get", ...install) ||
+        (runInstaller("apt-get", "update") && runInstaller("apt-get", ...install))
+    return runInstaller("npx", "playwright-core", "install", "chromium") || (root && packaged())
 }
 
 if (import.meta.main) {

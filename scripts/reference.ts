@@ -2,10 +2,10 @@
 import fs from "node:fs"
 import path from "node:path"
 import { readHouse } from "../test/architecture/source.ts"
-import { referencePages } from "./reference/pages.ts"
+import { renderReferencePages } from "./reference/pages.ts"
 
 fs.rmSync("docs/reference/http-api", { recursive: true, force: true })
-for (const [file, text] of await referencePages(readHouse())) {
+for (const [file, text] of await renderReferencePages(readHouse())) {
     fs.mkdirSync(path.dirname(file), { recursive: true })
     fs.writeFileSync(file, text)
 }

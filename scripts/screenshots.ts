@@ -7,7 +7,7 @@ const folder = "docs/pictures"
 const size = { width: 1440, height: 900 }
 const bytesMax = 200_000
 
-async function take(page: Page, name: string): Promise<void> {
+async function takePicture(page: Page, name: string): Promise<void> {
     await page.mouse.move(0, 0)
     await page.waitForTimeout(2000)
     const picture = await page.screenshot({ animations: "disabled", caret: "hide" })
@@ -40,7 +40,7 @@ async function moveClock(page: Page, to: string): Promise<void> {
     if (status !== 200) throw new Error(`the clock answered ${status}`)
 }
 
-async function pictures(stage: Stage): Promise<void> {
+async function takePictures(stage: Stage): Promise<void> {
     const { page: author } = await stage.visit("Ingrid Solheim")
     await moveClock(author, "2025-07-03T18:00:00Z")
     await openRow(author, "Cases")
@@ -51,16 +51,16 @@ async function pictures(stage: Stage): Promise<void> {
             const top = (grid.closest("section") ?? grid).getBoundingClientRect().top
             window.scrollBy(0, top - 70)
         })
-    await take(author, "console-case")
+    await takePicture(author, "console-case")
     const { page: lead } = await stage.visit("Harriet Lonsdale")
     await openRow(lead, "Warnings")
-    await take(lead, "portal-warning")
+    await takePicture(lead, "portal-warning")
 }
 
 fs.mkdirSync(folder, { recursive: true })
 const stage = await openStage()
 try {
-    await pictures(stage)
+    await takePictures(stage)
 } finally {
     await stage.close()
 }

@@ -28,7 +28,7 @@ export async function buildWeb(): Promise<void> {
 }
 
 /** Builds what is out of date. Without a bundler, the last build is used. */
-export async function freshWeb(): Promise<void> {
+export async function buildIfStale(): Promise<void> {
     if (isFresh()) return
     const hasBundler = fs.existsSync(path.join(root, "node_modules/vite"))
     if (hasBundler) await buildWeb()

@@ -4,14 +4,14 @@
  */
 import { beforeAll, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { asking, signs, signsInAgain } from "./support/signed-in.ts"
+import { signedInAs, signApprovalAs, signInAgain } from "./support/signed-in.ts"
 import { newId } from "./support/database.ts"
-import { type Demonstration, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
+import { type Demonstration, copyDemonstration, seedMaster } from "./support/demonstration.ts"
 
 let world: Demonstration
 beforeAll(async () => {
     const master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     await world.work()
     return async () => {
         await world.close()
@@ -34,13 +34,13 @@ interface Warning {
     }[]
 }
 async function warningOf(key: string): Promise<Warning> {
-    const { warnings } = await asking(world, key).get("/api/warnings")
+    const { warnings } = await signedInAs(world, key).get("/api/warnings")
     return warnings[0]
 }
 /** Compares bytes, because all readers must get the same ones. */
 async function notified(key: string): Promise<string> {
     const { id } = await warningOf(key)
-    return (await asking(world, key).raw("GET", `/api/warnings/${id}/aggregates`)).body
+    return (await signedInAs(world, key).raw("GET", `/api/warnings/${id}/aggregates`)).body
 }
 const partnersIn = (body: string, cell: string): unknown =>
     (JSON.parse(body) as { cells: { cell: string; partners: unknown }[] }).cells.find((item) => item.cell === cell)
@@ -48,19 +48,19 @@ const partnersIn = (body: string, cell: string): unknown =>
 async function seeExploitation(keys: readonly string[], seenAt: string): Promise<void> {
     for (const key of keys) {
         const { id: warning } = await warningOf(key)
-        await asking(world, key).post("/api/sightings", { id: newId(), warning, seenAt, clock: "synchronised" })
+        await signedInAs(world, key).post("/api/sightings", { id: newId(), warning, seenAt, clock: "synchronised" })
     }
 }
 async function wavesToSign(): Promise<{ id: string; tier: string }[]> {
-    const { waves } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/waves`)
+    const { waves } = await signedInAs(world, "ingrid").get(`/api/cases/${world.toolshell}/waves`)
     return waves.filter(({ state }: { state: string }) => state === "planned" || state === "approval_voided")
 }
 
 test("two people switch aggregates on, and nothing is shown yet", async () => {
-    const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
+    const [ingrid, kofi] = [signedInAs(world, "ingrid"), signedInAs(world, "kofi")]
     const rules = { notified: true, groupMin: 5 }
     const { approval } = await ingrid.put("/api/program-rules/aggregates", { rules })
-    await signs(kofi, approval)
+    await signApprovalAs(kofi, approval)
     expect(await ingrid.put("/api/program-rules/aggregates", { rules, approval })).toMatchObject({ version: 1 })
     await until("2025-06-24T17:30:00Z")
     expect(JSON.parse(await notified("halcyon"))).toEqual({
@@ -74,23 +74,27 @@ test("two people switch aggregates on, and nothing is shown yet", async () => {
 })
 
 test("a partner that joins after a wave was signed waits until two people sign the wave again", async () => {
-    const [ingrid, kofi, pinegrove] = [asking(world, "ingrid"), asking(world, "kofi"), asking(world, "pinegrove.lead")]
+    const [ingrid, kofi, pinegrove] = [
+        signedInAs(world, "ingrid"),
+        signedInAs(world, "kofi"),
+        signedInAs(world, "pinegrove.lead"),
+    ]
     const status = `/api/partners/${pinegrove.partner}/status`
     expect(await wavesToSign()).toEqual([])
     await ingrid.put(status, { status: "invited" })
     const { approval } = await ingrid.put(status, { status: "active" })
-    await signs(kofi, approval)
+    await signApprovalAs(kofi, approval)
     await ingrid.put(status, { status: "active", approval })
     await world.work()
     const waves = await wavesToSign()
     expect(waves.map(({ tier }) => tier)).toEqual(["entry", "publication"])
-    for (const { id } of waves) await signs(kofi, (await ingrid.post(`/api/waves/${id}/release`)).approval)
+    for (const { id } of waves) await signApprovalAs(kofi, (await ingrid.post(`/api/waves/${id}/release`)).approval)
     expect(await wavesToSign()).toEqual([])
     // Admission ended every earlier session, token and link.
     expect(await pinegrove.refusal("GET", "/api/warnings")).toBe("401 request.not_signed_in")
-    for (const name of ["pinegrove.lead", "pinegrove"]) await signsInAgain(world, name)
+    for (const name of ["pinegrove.lead", "pinegrove"]) await signInAgain(world, name)
     for (const key of ["pinegrove.lead", "oakhurst.lead"]) {
-        await asking(world, key).post("/api/agreements/accept", { version: 1 })
+        await signedInAs(world, key).post("/api/agreements/accept", { version: 1 })
     }
     await world.work()
     expect(await wavesToSign()).toEqual([])
@@ -101,7 +105,7 @@ test("all partners have the warning, and a few reports of exploitation are not s
     for (const key of everybody()) {
         const { artifacts } = await warningOf(key)
         const [item] = artifacts.filter(({ available }) => available)
-        expect((await asking(world, key).raw("GET", `/api/artifacts/${item?.id}/copy`)).statusCode).toBe(200)
+        expect((await signedInAs(world, key).raw("GET", `/api/artifacts/${item?.id}/copy`)).statusCode).toBe(200)
     }
     await seeExploitation(["halcyon", "fernwood", "saltmarsh", "copperline"], "2025-07-07T21:00:00Z")
     await until("2025-07-08T00:30:00Z")

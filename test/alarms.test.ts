@@ -18,8 +18,8 @@ import { watchClocksJob } from "../server/src/share/release/actions/guard-clocks
 import { listWaves } from "../server/src/share/waves/actions.ts"
 import type { Actor } from "../server/src/kernel/actor.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
-import { operator } from "./support/actors.ts"
-import { type Program, newArtifact, newCase, newPartner, program, sign } from "./support/program.ts"
+import { createStaffMember } from "./support/actors.ts"
+import { type Program, newArtifact, newCase, newPartner, createProgram, signAsApprover } from "./support/program.ts"
 
 type Somebody = Actor & { readonly person: string }
 
@@ -33,14 +33,14 @@ const due = parseInstant("2025-06-24T17:00:00Z")
 const ageMaxMs = 60_000
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     world = { ...world, services: { ...world.services, log: silentLog } }
-    auditor = await operator(world.acting, ["auditor"])
+    auditor = await createStaffMember(world.acting, ["auditor"])
     const partner = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
     await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     const [wave] = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
-    await sign(world, await world.acting(world.author, (ctx) => requestRelease(ctx, String(wave?.id))))
+    await signAsApprover(world, await world.acting(world.author, (ctx) => requestRelease(ctx, String(wave?.id))))
     for (const item of [world.manager, world.approver, world.author, world.investigator, auditor, partner.lead]) {
         tokens.set(item.person, await world.acting(item, (ctx) => issueCredential(ctx, item.person, "token")))
     }
@@ -187,7 +187,7 @@ describe("a running worker that fails at a release", () => {
         world.clock.now = due
         const [, wave] = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
         await newPartner(world, "advance")
-        await sign(world, await world.acting(world.author, (ctx) => requestRelease(ctx, String(wave?.id))))
+        await signAsApprover(world, await world.acting(world.author, (ctx) => requestRelease(ctx, String(wave?.id))))
         world.clock.now = parseInstant("2025-07-03T17:00:00Z") + ageMaxMs
         await worked([watchClocksJob, { name: "releasing", run: async () => false }])
         expect(await alarms()).toEqual([

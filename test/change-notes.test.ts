@@ -11,8 +11,16 @@ import { recallArtifact } from "../server/src/share/artifacts/actions/recall-art
 import { aliasFor } from "../server/src/share/delivery/actions/resolve-alias.ts"
 import { fetchCopy } from "../server/src/share/delivery/actions/fetch-copy.ts"
 import { tablesBehindFeeds } from "./support/change-notes.ts"
-import { type Portal, portalOf } from "./support/polled-pages.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
+import { type Portal, openPortal } from "./support/polled-pages.ts"
+import {
+    type Program,
+    type TestPartner,
+    releaseWaveNow,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+} from "./support/program.ts"
 
 let world: Program
 let partner: TestPartner
@@ -21,7 +29,7 @@ let portals: readonly Portal[]
 let tables: readonly string[]
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     partner = await newPartner(world, "validate")
     const people = [partner.lead, partner.analyst]
@@ -30,17 +38,17 @@ beforeAll(async () => {
     )
     const [subject, other] = [await newCase(world, "toolshell"), await newCase(world, "bypass")]
     const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
-    await fall(world, subject, "validate", [
+    await releaseWaveNow(world, subject, "validate", [
         summary,
         await newArtifact(world, subject, "rules", "toolshell/indicators.json"),
     ])
-    await fall(world, other, "validate", [await newArtifact(world, other, "summary", "toolshell/summary.md")])
+    await releaseWaveNow(world, other, "validate", [await newArtifact(world, other, "summary", "toolshell/summary.md")])
     await world.acting(partner.lead, (ctx) => setAccessList(ctx, other, [partner.lead.person]))
     await world.acting(partner.analyst, (ctx) =>
         fetchCopy(ctx, aliasFor(ctx.services.keys, partner.id, "artifact", summary)),
     )
     await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, { version: null, reason: "It was wrong." }))
-    portals = [await portalOf(world), await portalOf(world, { marksTaxiiTexts: true })]
+    portals = [await openPortal(world), await openPortal(world, { marksTaxiiTexts: true })]
     await world.acting(partner.lead, async ({ tx }) => {
         tables = (
             await tx.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'")

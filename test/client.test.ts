@@ -4,15 +4,15 @@ import type { AddressInfo } from "node:net"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { acknowledge } from "@tocsin/client/commands/ack"
-import { confirmDeleted } from "@tocsin/client/commands/confirm-deletion"
-import { addKey, listKeys, newKey, testKeys } from "@tocsin/client/commands/keys"
+import { confirmDeletion } from "@tocsin/client/commands/confirm-deletion"
+import { addKey, listKeys, createKey, testKeys } from "@tocsin/client/commands/keys"
 import { login } from "@tocsin/client/commands/login"
 import { openCopy } from "@tocsin/client/commands/open"
 import { type PullOptions, pull } from "@tocsin/client/commands/pull"
 import { reportResult } from "@tocsin/client/commands/report-result"
-import { protect } from "@tocsin/client/commands/report-protection"
-import { sight } from "@tocsin/client/commands/report-sighting"
-import { realIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
+import { reportProtection } from "@tocsin/client/commands/report-protection"
+import { reportSighting } from "@tocsin/client/commands/report-sighting"
+import { processIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
 import { connect } from "@tocsin/client/connect"
 import { formatVerifierKey } from "@tocsin/audit-log/checkpoint"
 import { parseInstant } from "@tocsin/base/instant"
@@ -25,24 +25,32 @@ import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts
 import { changePartnerStatus } from "../server/src/trust/partners/actions/change-partner.ts"
 import { system } from "./support/actors.ts"
 import { newId } from "./support/database.ts"
-import { type Desk, newDesk } from "./support/partner.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
+import { type PartnerMachine, createPartnerMachine } from "./support/partner.ts"
+import {
+    type Program,
+    type TestPartner,
+    releaseWaveNow,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+} from "./support/program.ts"
 
 let setup: Program
 let portal: FastifyInstance
 let partner: TestPartner
-let desk: Desk
+let desk: PartnerMachine
 let url: string
 
 beforeAll(async () => {
-    setup = await program()
+    setup = await createProgram()
     partner = await newPartner(setup, "validate")
     const services = { ...setup.services, log: openLog("silent") }
     const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 1000 }
     portal = await makeServer({ services, side: "portal", ...settings })
     await portal.listen({ host: "127.0.0.1", port: 0 })
     url = `http://127.0.0.1:${(portal.server.address() as AddressInfo).port}`
-    desk = newDesk()
+    desk = createPartnerMachine()
     fs.writeFileSync(desk.at("identity"), `${partner.identity}\n`, { mode: 0o600 })
 })
 afterAll(async () => {
@@ -90,7 +98,7 @@ async function recallAndReport(summary: string, fetched: Told["fetched"]): Promi
     expect(await pull({ out: desk.at("out"), json: true }, desk.world)).toBe(3)
     const { recalled } = JSON.parse(desk.take().results[0]!) as { recalled: { id: string; files: string[] }[] }
     expect(recalled).toMatchObject([{ name: "summary.md", versions: [1], files: [file] }])
-    const deleted = () => confirmDeleted(recalled[0]!.id, { out: desk.at("out"), json: true }, desk.world)
+    const deleted = () => confirmDeletion(recalled[0]!.id, { out: desk.at("out"), json: true }, desk.world)
     expect(await deleted()).toBe(1)
     expect(desk.take().messages.join()).toContain("deletion.copy_present")
     fs.rmSync(file)
@@ -103,10 +111,10 @@ async function recallAndReport(summary: string, fetched: Told["fetched"]): Promi
 /** A person reports a sighting twice, and a machine posts another: they count as two sightings. */
 async function reportSightings(warning: string): Promise<void> {
     const seen = { observedAt: "2025-06-24T16:00:00Z", clock: "estimated", product: "SharePoint", json: true }
-    for (const _ of ["once", "again"]) expect(await sight(warning, seen, desk.world)).toBe(0)
+    for (const _ of ["once", "again"]) expect(await reportSighting(warning, seen, desk.world)).toBe(0)
     const [first, again] = desk.take().results
     expect(again).toBe(first)
-    expect(await sight(partner.id, seen, desk.world)).toBe(1)
+    expect(await reportSighting(partner.id, seen, desk.world)).toBe(1)
     expect(desk.take().messages.join()).toContain("request.not_found")
 
     const bearer = { authorization: `Bearer ${await token(partner.analyst)}` }
@@ -126,12 +134,12 @@ async function reportSightings(warning: string): Promise<void> {
     }
     const other = { type: "malware", spec_version: "2.1", id: `malware--${newId()}`, created: at, modified: at }
     fs.writeFileSync(desk.at("bundle.json"), JSON.stringify({ type: "bundle", objects: [sighting, other] }))
-    expect(await sight(undefined, { stix: desk.at("bundle.json"), json: true }, desk.world)).toBe(1)
+    expect(await reportSighting(undefined, { stix: desk.at("bundle.json"), json: true }, desk.world)).toBe(1)
     const { results, messages } = desk.take()
     expect(JSON.parse(results[0] ?? "")).toMatchObject({ success_count: 1, failure_count: 1 })
     expect(messages).toEqual([expect.stringContaining("no object of this type")])
 
-    const own = await connect({ url, token: await token(partner.lead) }).sightings()
+    const own = await connect({ url, token: await token(partner.lead) }).listSightings()
     expect(own.map((item) => [item.warning, item.note, item.clock])).toEqual([
         [warning, "By a machine.", "unknown"],
         [warning, "", "estimated"],
@@ -141,14 +149,14 @@ async function reportSightings(warning: string): Promise<void> {
 /** Repeats a report, which counts once. A later report is listed first. */
 async function sayProtections(warning: string): Promise<void> {
     const coming = { state: "in_progress", since: "2025-06-30T12:00:00+02:00", json: true }
-    for (const _ of ["once", "again"]) expect(await protect(warning, coming, desk.world)).toBe(0)
-    expect(await protect(warning, { state: "protected" }, desk.world)).toBe(1)
+    for (const _ of ["once", "again"]) expect(await reportProtection(warning, coming, desk.world)).toBe(0)
+    expect(await reportProtection(warning, { state: "protected" }, desk.world)).toBe(1)
     expect(desk.take().messages.join()).toContain("protection.bad_instant")
-    expect(await protect(partner.id, coming, desk.world)).toBe(1)
+    expect(await reportProtection(partner.id, coming, desk.world)).toBe(1)
     expect(desk.take().messages.join()).toContain("request.not_found")
     const portal = connect({ url, token: await token(partner.lead) })
-    await portal.protect(warning, { state: "needs_more", note: "A rule for our own proxy." })
-    expect(await portal.protections()).toMatchObject([
+    await portal.reportProtection(warning, { state: "needs_more", note: "A rule for our own proxy." })
+    expect(await portal.listProtectionStatuses()).toMatchObject([
         { warning, state: "needs_more", since: null, note: "A rule for our own proxy." },
         { warning, state: "in_progress", since: "2025-06-30T10:00:00Z", note: "" },
     ])
@@ -168,7 +176,7 @@ test("a partner signs in, pulls copies with proofs, opens and acknowledges them,
     ]
     setup.clock.now = parseInstant("2025-06-24T17:00:00Z")
     artifacts.push(await newArtifact(setup, subject, "guidance", "toolshell/guidance.md"))
-    await fall(setup, subject, "validate", artifacts)
+    await releaseWaveNow(setup, subject, "validate", artifacts)
     const first = await pulled()
     expect(first.fetched.map(({ proven }) => proven)).toEqual([false, false, false])
     expect(first.waiting).toBe(3)
@@ -179,7 +187,9 @@ test("a partner signs in, pulls copies with proofs, opens and acknowledges them,
     expect(second).toMatchObject({ fetched: [], waiting: 0, log: { verifierKey: key } })
     for (const { file } of first.fetched) {
         expect(await opened(file)).toMatch(/\S/)
-        expect(await verifyFiles([`${file}.receipt`], { key: [key] }, { ...realIo, result: () => undefined })).toBe(0)
+        expect(await verifyFiles([`${file}.receipt`], { key: [key] }, { ...processIo, result: () => undefined })).toBe(
+            0,
+        )
     }
 
     await recallAndReport(artifacts[1]!, first.fetched)
@@ -200,26 +210,30 @@ test("a lead narrows and widens the access list of a warning by the client", asy
     const other = await newPartner(setup, "validate")
     const subject = await newCase(setup, "bypass")
     setup.clock.now = Math.max(setup.clock.now, parseInstant("2025-06-24T17:00:00Z"))
-    await fall(setup, subject, "validate", [await newArtifact(setup, subject, "summary", "bypass/summary.md")])
+    await releaseWaveNow(setup, subject, "validate", [
+        await newArtifact(setup, subject, "summary", "bypass/summary.md"),
+    ])
     const [lead, analyst] = [
         connect({ url, token: await token(other.lead) }),
         connect({ url, token: await token(other.analyst) }),
     ]
-    const { id } = (await lead.warnings()).find(({ title }) => title === "bypass")!
-    expect(await lead.circle(id)).toMatchObject({ narrowed: false, people: { length: 2 } })
-    await lead.setCircle(id, [other.lead.person])
-    expect(await lead.circle(id)).toEqual({ narrowed: true, people: [other.lead.person] })
-    await expect(analyst.warning(id)).rejects.toMatchObject({ code: "request.not_found" })
-    await expect(lead.setCircle(id, [other.analyst.person])).rejects.toMatchObject({ code: "access_list.no_lead" })
-    await lead.setCircle(id, null)
-    expect(await analyst.warning(id)).toMatchObject({ id })
+    const { id } = (await lead.listWarnings()).find(({ title }) => title === "bypass")!
+    expect(await lead.loadAccessList(id)).toMatchObject({ narrowed: false, people: { length: 2 } })
+    await lead.setAccessList(id, [other.lead.person])
+    expect(await lead.loadAccessList(id)).toEqual({ narrowed: true, people: [other.lead.person] })
+    await expect(analyst.loadWarning(id)).rejects.toMatchObject({ code: "request.not_found" })
+    await expect(lead.setAccessList(id, [other.analyst.person])).rejects.toMatchObject({ code: "access_list.no_lead" })
+    await lead.setAccessList(id, null)
+    expect(await analyst.loadWarning(id)).toMatchObject({ id })
 })
 
 test("a pull waits for its receipt and gets it", async () => {
     const other = await newPartner(setup, "validate")
     const subject = await newCase(setup, "bypass")
     setup.clock.now = Math.max(setup.clock.now, parseInstant("2025-06-24T17:00:00Z"))
-    await fall(setup, subject, "validate", [await newArtifact(setup, subject, "summary", "bypass/summary.md")])
+    await releaseWaveNow(setup, subject, "validate", [
+        await newArtifact(setup, subject, "summary", "bypass/summary.md"),
+    ])
     const env = { TOCSIN_URL: url, TOCSIN_TOKEN: await token(other.lead) }
     const world = { ...desk.world, env, sleep: async () => void (await batch()) }
     expect(await pull({ out: desk.at("other"), json: true }, world)).toBe(0)
@@ -236,10 +250,10 @@ test("a lead adds a key once, and an analyst cannot", async () => {
         return { ...desk.world, env }
     }
     const lead = await as(other.lead, "lead")
-    expect(await newKey({}, lead)).toBe(0)
+    expect(await createKey({}, lead)).toBe(0)
     expect(await addKey(undefined, {}, lead)).toBe(1)
     expect(desk.take().messages.join()).toContain("key.already_added")
-    expect(await newKey({}, await as(other.analyst, "analyst"))).toBe(1)
+    expect(await createKey({}, await as(other.analyst, "analyst"))).toBe(1)
     expect(await listKeys({ json: true }, lead)).toBe(0)
     const { keys } = JSON.parse(desk.take().results.at(-1)!) as { keys: { recipient: string }[] }
     expect(keys).toHaveLength(2)
@@ -253,10 +267,10 @@ test("the holder of the identity opens a test copy, by hand and by command, and 
     const env = { TOCSIN_URL: url, TOCSIN_TOKEN: await token(other.analyst), TOCSIN_IDENTITY: path }
     const world = { ...desk.world, env }
     const client = connect({ url, token: env.TOCSIN_TOKEN })
-    const [key] = (await client.me()).partner.keys
+    const [key] = (await client.loadAccount()).partner.keys
     expect(key?.testedAt).toBeNull()
 
-    fs.writeFileSync(desk.at("test-copy.txt.age"), await client.testCopy(key!.id))
+    fs.writeFileSync(desk.at("test-copy.txt.age"), await client.fetchTestCopy(key!.id))
     const pieces: Uint8Array[] = []
     const output = { isTerminal: true, write: async (bytes: Uint8Array) => void pieces.push(bytes) }
     expect(await openCopy(desk.at("test-copy.txt.age"), { identity: path }, world, output)).toBe(0)
@@ -265,11 +279,13 @@ test("the holder of the identity opens a test copy, by hand and by command, and 
 
     expect(await testKeys({ identity: desk.at("identity") }, world)).toBe(1)
     expect(desk.take().messages.join()).toContain("keys.no_identity")
-    expect((await client.me()).partner.keys[0]?.testedAt).toBeNull()
+    expect((await client.loadAccount()).partner.keys[0]?.testedAt).toBeNull()
     expect(await testKeys({}, world)).toBe(0)
     expect(desk.take().results).toEqual([`${key!.recipient}  opened a test copy`])
-    expect((await client.me()).partner.keys[0]?.testedAt).toBeTypeOf("string")
+    expect((await client.loadAccount()).partner.keys[0]?.testedAt).toBeTypeOf("string")
     const code = /([A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(text)?.[0] ?? ""
-    await client.proveKey(key!.id, code)
-    await expect(client.proveKey(key!.id, "AAAAA-AAAAA-AAAAA-AAAAA")).rejects.toMatchObject({ code: "key.wrong_code" })
+    await client.submitTestCode(key!.id, code)
+    await expect(client.submitTestCode(key!.id, "AAAAA-AAAAA-AAAAA-AAAAA")).rejects.toMatchObject({
+        code: "key.wrong_code",
+    })
 })

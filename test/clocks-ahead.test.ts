@@ -4,8 +4,16 @@
  */
 import { writeRows } from "./support/change-notes.ts"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, system } from "./support/actors.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
+import { awaitRefusalCode, system } from "./support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    releaseWaveNow,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+} from "./support/program.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { recallArtifact } from "../server/src/share/artifacts/actions/recall-artifact.ts"
 import { endOf, entriesUntil } from "../server/src/share/cases/embargo.ts"
@@ -33,12 +41,12 @@ let caseId: string
 let summary: string
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     world.clock.now = fell
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
     world.clock.now = right
 }, 120_000)
 afterEach(() => world.database.close())
@@ -205,7 +213,7 @@ describe("while all clocks are an hour ahead, undetected, these can be decided a
         expect(await reads(right + 1)).toEqual(["summary"])
         await world.acting(world.manager, (ctx) => recallArtifact(ctx, summary, on))
         expect(await reads(right + 1)).toEqual([])
-        expect(await codeOf(world.acting(world.manager, (ctx) => recallArtifact(ctx, summary, on)))).toBe(
+        expect(await awaitRefusalCode(world.acting(world.manager, (ctx) => recallArtifact(ctx, summary, on)))).toBe(
             "recall.already_recalled",
         )
     })

@@ -16,9 +16,9 @@ import { requestRelease } from "../server/src/share/release/actions/release-wave
 import { freezeWave, listWaves } from "../server/src/share/waves/actions.ts"
 import { route } from "../server/src/kernel/action-context.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
-import { member, operator } from "./support/actors.ts"
-import { type Program, newArtifact, newCase, newPartner, program, sign } from "./support/program.ts"
-import { statementsOf } from "./support/statements.ts"
+import { createPartnerMember, createStaffMember } from "./support/actors.ts"
+import { type Program, newArtifact, newCase, newPartner, createProgram, signAsApprover } from "./support/program.ts"
+import { listStatements } from "./support/statements.ts"
 
 let world: Program
 let app: FastifyInstance
@@ -42,7 +42,7 @@ const few = new Map<string, string[]>()
 /** Adds a due, a frozen, a requested and a signed case, and a partner with people. */
 async function grow(): Promise<void> {
     const partner = await newPartner(world, "validate")
-    for (let n = 0; n < 3; n++) await member(world.acting, partner.id, ["analyst"])
+    for (let n = 0; n < 3; n++) await createPartnerMember(world.acting, partner.id, ["analyst"])
     for (const kind of ["due", "frozen", "asked", "signed"] as const) {
         const id = await newCase(world, "toolshell")
         await newArtifact(world, id, "summary", "toolshell/summary.md")
@@ -52,7 +52,7 @@ async function grow(): Promise<void> {
         if (kind === "frozen") await world.acting(world.manager, (ctx) => freezeWave(ctx, wave.id))
         if (kind === "asked" || kind === "signed") {
             const acting = await world.acting(world.author, (ctx) => requestRelease(ctx, wave.id))
-            if (kind === "signed") await sign(world, acting)
+            if (kind === "signed") await signAsApprover(world, acting)
         }
     }
 }
@@ -64,7 +64,7 @@ const ask = async (url: string) => {
 }
 /** Lists the texts of statements without their row counts. */
 const textsOf = async (url: string) =>
-    (await statementsOf(() => ask(url))).map((statement) => statement.replace(/^\d+ rows: /, "")).toSorted()
+    (await listStatements(() => ask(url))).map((statement) => statement.replace(/^\d+ rows: /, "")).toSorted()
 
 const addresses = [...panels, "/api/waves?before=2025-07-20T00:00:00Z"]
 
@@ -74,9 +74,9 @@ async function lookOnce(): Promise<void> {
 }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     world = { ...world, services: { ...world.services, log: silentLog } }
-    const values = await operator(world.acting, ["manager", "approver", "author"])
+    const values = await createStaffMember(world.acting, ["manager", "approver", "author"])
     token = await world.acting(values, (ctx) => issueCredential(ctx, values.person, "token"))
     app = await makeServer({
         services: world.services,
@@ -91,7 +91,7 @@ beforeAll(async () => {
     for (const url of addresses) few.set(url, await textsOf(url))
     world.clock.now -= 13 * dayMs
     for (let n = 0; n < 3; n++) await grow()
-    await operator(world.acting, ["approver"])
+    await createStaffMember(world.acting, ["approver"])
     world.clock.now += 13 * dayMs
     await lookOnce()
 }, 300_000)
@@ -164,7 +164,7 @@ test("a staff member with many requests leaves connections for other people", as
         extraRoutes: [slow],
     })
     const by = (subject: string) => ({ headers: { authorization: `Bearer ${subject}` } })
-    const other = await operator(world.acting, ["auditor"])
+    const other = await createStaffMember(world.acting, ["auditor"])
     const others = await world.acting(other, (ctx) => issueCredential(ctx, other.person, "token"))
     const many = Array.from({ length: 40 }, () => both.inject({ method: "GET", url: "/api/slow", ...by(token) }))
     const responses = Promise.all(many)

@@ -21,11 +21,19 @@ import {
 } from "../server/src/share/delivery/actions/list-exposure.ts"
 import { listWarnings } from "../server/src/share/delivery/actions/project-warnings.ts"
 import { createPublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
-import { recorded, system } from "./support/actors.ts"
+import { listEvents, system } from "./support/actors.ts"
 import { publicly, publish, three, write as writeCase } from "./attacks/three-partners.ts"
-import { type TestDatabase, freshDatabase } from "./support/database.ts"
-import { type Portal, portalOf, programOn, tokenOf } from "./support/polled-pages.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
+import { type TestDatabase, createDatabase } from "./support/database.ts"
+import { type Portal, openPortal, programOverCopy, createToken } from "./support/polled-pages.ts"
+import {
+    type Program,
+    type TestPartner,
+    releaseWaveNow,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+} from "./support/program.ts"
 import { feedSchema, serviceSchema } from "./support/rolie-schema.ts"
 
 /** All waves of the case are released by then, by its schedule. */
@@ -51,7 +59,7 @@ async function write(world: Program, texts: readonly ("summary" | "guidance")[] 
     const subject = await newCase(world, "toolshell")
     const artifacts: string[] = []
     for (const text of texts) artifacts.push(await newArtifact(world, subject, text, `toolshell/${text}.md`))
-    await fall(world, subject, "validate", artifacts)
+    await releaseWaveNow(world, subject, "validate", artifacts)
     return { of: subject, artifacts }
 }
 
@@ -61,17 +69,17 @@ describe("the answers for one partner", () => {
     let others: string
     let copies: TestDatabase[]
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         world.clock.now = opened
         await world.acting(system, createPublisherKey)
         const partner = await newPartner(world, "advance")
         const other = await newPartner(world, "validate")
         const { of: subject, artifacts } = await write(world)
-        await fall(world, subject, "advance", artifacts)
-        token = await tokenOf(world, partner)
-        others = await tokenOf(world, other)
+        await releaseWaveNow(world, subject, "advance", artifacts)
+        token = await createToken(world, partner)
+        others = await createToken(world, other)
         await world.database.db.close()
-        copies = [await freshDatabase(world.database.name), await freshDatabase(world.database.name)]
+        copies = [await createDatabase(world.database.name), await createDatabase(world.database.name)]
     })
     afterAll(async () => {
         for (const copy of copies) await copy.close()
@@ -79,7 +87,7 @@ describe("the answers for one partner", () => {
     })
 
     test("F-04 are byte for byte the same with and without a case for other partners", async () => {
-        const [without, beside] = copies.map((database) => programOn(world, database))
+        const [without, beside] = copies.map((database) => programOverCopy(world, database))
         if (!without || !beside) throw new Error("there are two copies")
         await write(beside)
         const answers = [await answersOf(without), await answersOf(beside)]
@@ -89,7 +97,7 @@ describe("the answers for one partner", () => {
 
     /** The other partner reads first, and reads more in the one copy than in the other. */
     async function answersOf(program: Program): Promise<unknown[]> {
-        const portal = await portalOf(program)
+        const portal = await openPortal(program)
         for (const file of await filesOf(portal, others)) await get(portal, others, `${folder}/${file}`)
         const [file = ""] = await filesOf(portal, token)
         const paths = [
@@ -119,14 +127,14 @@ describe("a document", () => {
     let subject: string
     let summary: string
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         world.clock.now = opened
         partner = await newPartner(world, "validate")
         const written = await write(world, ["summary"])
         subject = written.of
         summary = written.artifacts[0] ?? ""
-        portal = await portalOf(world)
-        token = await tokenOf(world, partner)
+        portal = await openPortal(world)
+        token = await createToken(world, partner)
     })
     afterAll(async () => {
         await portal.app.close()
@@ -143,7 +151,7 @@ describe("a document", () => {
         const [file = ""] = await filesOf(portal, token)
         expect((await get(portal, token, `${folder}/${file}.asc`)).statusCode).toBe(404)
         expect((await get(portal, token, lists[0] ?? "")).body).not.toContain(".asc")
-        const kinds = (await recorded(world.database)).map(({ kind }) => kind)
+        const kinds = (await listEvents(world.database)).map(({ kind }) => kind)
         expect(kinds).not.toContain("publisher.key_created")
     })
 
@@ -170,9 +178,9 @@ describe("a document", () => {
     })
 
     test("is recorded before it is sent, as one delivery for all its versions", async () => {
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         const texts = [(await read()).body, (await read("v2.1/")).body]
-        const events = (await recorded(world.database))
+        const events = (await listEvents(world.database))
             .slice(before)
             .filter(({ body }) => body["collection"] === "RED document")
         expect(events.map(({ kind }) => kind)).toEqual(["objects.served", "objects.served"])
@@ -257,7 +265,7 @@ describe("feeds", () => {
         token = world.tokens.one
         await writeCase(setup, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN" } })
         await publish(setup, await writeCase(setup, { name: "ended", ...publicly(setup), tlp: { summary: "GREEN" } }))
-        portal = await portalOf(setup)
+        portal = await openPortal(setup)
     })
     afterAll(async () => {
         await portal.app.close()

@@ -9,7 +9,7 @@ import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
-import { realIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
+import { processIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
 import { noncesOf } from "@tocsin/marks/code"
 import type { ExpertDocument, ExpertFile } from "@tocsin/marks/expert"
 import { parseInstant } from "@tocsin/base/instant"
@@ -33,18 +33,18 @@ import type { Actor } from "../server/src/kernel/actor.ts"
 import { record } from "../server/src/kernel/action-context.ts"
 import { exportAuditLog, findDisclosure } from "../server/src/trust/audit-log/actions/export-log.ts"
 import { sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
-import { codeOf, operator, recorded, system } from "./support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents, system } from "./support/actors.ts"
 import { newId } from "./support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
-    forgetTries,
+    releaseWaveNow,
+    fetchCopyText,
+    deleteTracingBudgets,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "./support/program.ts"
 
 let world: Program
@@ -68,8 +68,8 @@ const isThere = python("--version").status === 0
 
 beforeAll(async () => {
     fs.writeFileSync(masterFile("technical.md"), readContent("toolshell/technical.md") + withCanaries)
-    world = await program({ canaryZone: "canary.example" })
-    colleague = await operator(world.acting, ["investigator", "approver"])
+    world = await createProgram({ canaryZone: "canary.example" })
+    colleague = await createStaffMember(world.acting, ["investigator", "approver"])
     for (let n = 0; n < 6; n++) partners.push(await newPartner(world, "validate"))
     caseId = await newCase(world, "toolshell")
     technical = await world.acting(world.author, (ctx) =>
@@ -84,10 +84,10 @@ beforeAll(async () => {
     )
     guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [technical, guidance])
+    await releaseWaveNow(world, caseId, "validate", [technical, guidance])
     for (const partner of partners) {
-        both = await fetched(world, partner, guidance)
-        leak = await fetched(world, partner, technical)
+        both = await fetchCopyText(world, partner, guidance)
+        leak = await fetchCopyText(world, partner, technical)
     }
     both += leak
     world.clock.now += 60_500
@@ -129,8 +129,8 @@ function fail(): never {
     throw new Error("nothing was given")
 }
 
-const kindsSince = async (before: number) => (await recorded(world.database)).slice(before).map(({ kind }) => kind)
-const count = async () => (await recorded(world.database)).length
+const kindsSince = async (before: number) => (await listEvents(world.database)).slice(before).map(({ kind }) => kind)
+const count = async () => (await listEvents(world.database)).length
 
 function written(name: string, text: string): string {
     const file = path.join(folder, name)
@@ -151,7 +151,7 @@ async function verified(...files: string[]) {
 
 async function verifiedWith(master: readonly string[], ...files: string[]) {
     const inputs: string[] = []
-    const io = { ...realIo, result: (line: string) => inputs.push(line), message: () => undefined }
+    const io = { ...processIo, result: (line: string) => inputs.push(line), message: () => undefined }
     return { exit: await verifyFiles(files, { master, anyKey: true }, io, inquiryFiles), said: inputs.join("\n") }
 }
 
@@ -173,12 +173,12 @@ describe("the disclosure of a key", () => {
         const before = await count()
         const { done, approval, disclosed: given } = await asks(world.investigator)
         expect({ done, given }).toEqual({ done: false, given: null })
-        expect(await codeOf(asks(world.investigator, approval))).toBe("approval.not_signed")
-        expect(await codeOf(signs(world.investigator, approval))).toBe("approval.own_request")
+        expect(await awaitRefusalCode(asks(world.investigator, approval))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(signs(world.investigator, approval))).toBe("approval.own_request")
         expect(await kindsSince(before)).toEqual(["approval.requested"])
         await signs(world.approver, approval)
         const first = await asks(world.investigator, approval)
-        expect(await codeOf(asks(world.investigator, approval))).toBe("approval.already_applied")
+        expect(await awaitRefusalCode(asks(world.investigator, approval))).toBe("approval.already_applied")
         expect(await kindsSince(before)).toEqual([
             "approval.requested",
             "approval.signed",
@@ -195,7 +195,7 @@ describe("the disclosure of a key", () => {
         )
         expect(rows.slice(before).every(({ sealed }) => sealed)).toBe(true)
         expect(rows.filter(({ body }) => body.includes(key))).toEqual([])
-        expect((await recorded(world.database)).at(-1)?.body).toMatchObject({
+        expect((await listEvents(world.database)).at(-1)?.body).toMatchObject({
             versions: [`${technical}:1`],
             attribution,
             approval,
@@ -220,11 +220,15 @@ describe("the disclosure of a key", () => {
         const other = await attributed(await filed(leak.slice(0, 4000)))
         const { approval } = await asks(world.investigator)
         await signs(world.approver, approval)
-        expect(await codeOf(asks(world.investigator, approval, null, other))).toBe("approval.effects_exceeded")
-        expect(await codeOf(asks(world.investigator, undefined, null, newId()))).toBe("attribution.not_found")
+        expect(await awaitRefusalCode(asks(world.investigator, approval, null, other))).toBe(
+            "approval.effects_exceeded",
+        )
+        expect(await awaitRefusalCode(asks(world.investigator, undefined, null, newId()))).toBe("attribution.not_found")
         const elsewhere = await newCase(world, "bypass")
         const nothing = await attributed(await filed(leak, elsewhere))
-        expect(await codeOf(asks(world.investigator, undefined, null, nothing))).toBe("attribution.no_marked_copies")
+        expect(await awaitRefusalCode(asks(world.investigator, undefined, null, nothing))).toBe(
+            "attribution.no_marked_copies",
+        )
     })
 
     test("for an inquiry's leak is requested, signed and seen by its members only", async () => {
@@ -232,8 +236,8 @@ describe("the disclosure of a key", () => {
         const subject = await attributed(evidence)
         const about = { title: "The paste", case: caseId, evidence: [] as string[], members: [] as string[] }
         const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
-        expect(await codeOf(asks(colleague, undefined, inquiry, subject))).toBe("inquiry.not_found")
-        expect(await codeOf(asks(world.investigator, undefined, inquiry, subject))).toBe(
+        expect(await awaitRefusalCode(asks(colleague, undefined, inquiry, subject))).toBe("inquiry.not_found")
+        expect(await awaitRefusalCode(asks(world.investigator, undefined, inquiry, subject))).toBe(
             "inquiry.evidence_not_included",
         )
         const bring = (more: object) =>
@@ -241,7 +245,9 @@ describe("the disclosure of a key", () => {
                 addToInquiry(ctx, inquiry, { members: [], evidence: [], ...more }),
             )
         await bring({ evidence: [evidence] })
-        expect(await codeOf(asks(world.investigator, undefined, inquiry, subject))).toBe("attribution.no_signer")
+        expect(await awaitRefusalCode(asks(world.investigator, undefined, inquiry, subject))).toBe(
+            "attribution.no_signer",
+        )
         await bring({ members: [colleague.person] })
         const { approval } = await asks(world.investigator, undefined, inquiry, subject)
         for (const list of [listPendingApprovals, listRecentApprovals]) {
@@ -249,11 +255,13 @@ describe("the disclosure of a key", () => {
             expect(await seenBy(world.approver)).not.toContain(approval)
             expect(await seenBy(colleague)).toContain(approval)
         }
-        expect(await codeOf(signs(world.approver, approval))).toBe("approval.not_found")
+        expect(await awaitRefusalCode(signs(world.approver, approval))).toBe("approval.not_found")
         await signs(colleague, approval)
-        expect(await codeOf(asks(world.investigator, approval, null, subject))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(asks(world.investigator, approval, null, subject))).toBe(
+            "approval.effects_exceeded",
+        )
         expect((await asks(world.investigator, approval, inquiry, subject)).done).toBe(true)
-        expect((await recorded(world.database)).at(-1)?.body).toMatchObject({ inquiry, approval })
+        expect((await listEvents(world.database)).at(-1)?.body).toMatchObject({ inquiry, approval })
     })
 })
 
@@ -274,7 +282,7 @@ describe("the expert", () => {
         ["a form of a word", ({ copies }) => (copies[1]!.word[0]! ^= 1), "the word of number 2"],
         ["a nonce", (_, { recipients }) => (recipients[1]!.nonce = "0".repeat(24)), "the word of number 2"],
         ["what was read", ({ read }) => (read[3] = read[3] === 0 ? 1 : 0), "what is stated as log10e"],
-        ["α", (_, { error }) => (error.alpha *= 2), "what is stated as bar"],
+        ["α", (_, { error }) => (error.alpha *= 2), "what is stated as threshold"],
         ["the key", (document) => (document.key = "0".repeat(64)), "the manifest"],
         ["a slot", ({ slots }) => (slots[0]!.id += "x"), "the manifest"],
     ])("sees where %s was altered", async (_, change, message) => {
@@ -369,7 +377,7 @@ describe("the expert", () => {
 
     test("finds nothing about it in the log of another program", async () => {
         const { file } = await opened()
-        const other = await program()
+        const other = await createProgram()
         await sequenceEvents(other.services)
         let text = ""
         for await (const line of await other.acting(other.manager, exportAuditLog)) text += line
@@ -413,7 +421,7 @@ describe("the delivered copies", () => {
     })
 
     test("are one per fetch, each with its own salt", async () => {
-        for (let n = 0; n < 2; n++) await fetched(world, partners[1] ?? fail(), technical)
+        for (let n = 0; n < 2; n++) await fetchCopyText(world, partners[1] ?? fail(), technical)
         world.clock.now += 1000
         const { file, numbers } = await opened(await attributed(await filed(leak)))
         const number = numbers.find(({ partner }) => partner === partners[1]?.id)?.number
@@ -477,7 +485,7 @@ describe("a leak of two versions", () => {
     })
 
     test.skipIf(!isThere)("is recomputed, each version at its share of the error bound", async () => {
-        await forgetTries(world)
+        await deleteTracingBudgets(world)
         const { file } = await opened(await attributed(await filed(both)))
         const expert = written("both.json", file)
         const { status, stdout } = python(scores, expert, "--master", masterFile("guidance.md"))
@@ -535,8 +543,8 @@ describe("a reproduced partner's copy", () => {
                 makeCopyFor(ctx, await loadMaster(ctx, technical, 1), partner?.id ?? ""),
             )
         }
-        await fetched(world, partner ?? fail(), technical)
-        const since = (await recorded(world.database)).slice(before)
+        await fetchCopyText(world, partner ?? fail(), technical)
+        const since = (await listEvents(world.database)).slice(before)
         expect(since.map(({ kind }) => kind)).toEqual([
             "marks.copy_reproduced",
             "marks.copy_reproduced",

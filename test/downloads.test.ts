@@ -10,20 +10,20 @@ import { aliasFor } from "../server/src/share/delivery/actions/resolve-alias.ts"
 import { changePartnerStatus } from "../server/src/trust/partners/actions/change-partner.ts"
 import { listKeys, revokeKey } from "../server/src/trust/partners/keys/actions/manage-keys.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
-import { recorded } from "./support/actors.ts"
+import { listEvents } from "./support/actors.ts"
 import { newId } from "./support/database.ts"
-import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
+import { type Portal, openPortal, createToken } from "./support/polled-pages.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "./support/program.ts"
-import { counted, statementsOf } from "./support/statements.ts"
+import { countRoundTrips, listStatements } from "./support/statements.ts"
 
 const partnersCount = 8
 
@@ -36,15 +36,15 @@ const planned: string[] = []
 const tokens = new Map<TestPartner, string>()
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     const caseId = await newCase(world, "toolshell")
     technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [technical])
+    await releaseWaveNow(world, caseId, "validate", [technical])
     const added: TestPartner[] = []
     for (let n = 0; n < partnersCount; n++) added.push(await joined())
     partners = added
-    portal = await portalOf(world, { newId: () => planned.pop() ?? newId() })
+    portal = await openPortal(world, { newId: () => planned.pop() ?? newId() })
     for (const partner of partners) await fetch(partner)
 }, 120_000)
 afterAll(async () => {
@@ -54,7 +54,7 @@ afterAll(async () => {
 
 async function joined(tier: "validate" | "entry" = "validate"): Promise<TestPartner> {
     const partner = await newPartner(world, tier)
-    tokens.set(partner, await tokenOf(world, partner))
+    tokens.set(partner, await createToken(world, partner))
     return partner
 }
 
@@ -80,7 +80,7 @@ async function newest(): Promise<number> {
 const codeIn = (answer: { readonly body: string }): unknown => (JSON.parse(answer.body) as { code: unknown }).code
 
 test("for eight partners take at most seven statements and half a commit each", async () => {
-    const texts = await statementsOf(async () => {
+    const texts = await listStatements(async () => {
         const answers = await Promise.all(partners.map((partner) => fetch(partner)))
         expect(answers.map(({ statusCode }) => statusCode)).toEqual(partners.map(() => 200))
     })
@@ -89,7 +89,7 @@ test("for eight partners take at most seven statements and half a commit each", 
 })
 
 test("for one partner take at most 22 statements in 7 round trips, including the transaction's own", async () => {
-    const { statements, trips } = await counted(() => fetch(partners[0]!))
+    const { statements, roundTrips: trips } = await countRoundTrips(() => fetch(partners[0]!))
     expect(statements).toBeLessThanOrEqual(22)
     expect(trips).toBeLessThanOrEqual(7)
 })
@@ -97,11 +97,11 @@ test("for one partner take at most 22 statements in 7 round trips, including the
 test("are individual copies, each recorded for its partner with its own receipt", async () => {
     const before = await newest()
     const answers = await Promise.all(partners.map((partner) => fetch(partner)))
-    const events = await recorded(world.database, before)
+    const events = await listEvents(world.database, before)
     expect(events).toHaveLength(partnersCount)
     for (const [n, partner] of partners.entries()) {
         const answer = answers[n]!
-        expect(await opened(partner, answer.rawPayload)).toBe(await fetched(world, partner, technical))
+        expect(await opened(partner, answer.rawPayload)).toBe(await fetchCopyText(world, partner, technical))
         const delivery = answer.headers["tocsin-receipt"]
         const event = events.find(({ body }) => body["delivery"] === delivery)
         expect(event?.body).toMatchObject({ partner: partner.id, by: partner.analyst.person, artifact: technical })
@@ -137,7 +137,7 @@ test("are refused to some without effect on others, and only delivered copies ar
         else if (partner === keyless) expect([answer.statusCode, codeIn(answer)]).toEqual([409, "delivery.no_key"])
         else expect(answer.statusCode).toBe(200)
     }
-    const events = await recorded(world.database, before)
+    const events = await listEvents(world.database, before)
     expect(events.map(({ body }) => body["partner"]).toSorted()).toEqual(others.map(({ id }) => id).toSorted())
 })
 
@@ -161,7 +161,7 @@ test("wait for a running suspension and are then not found; others do not wait",
     mayCommit.resolve()
     await changing
     expect((await waiting).statusCode).toBe(404)
-    const events = await recorded(world.database, before)
+    const events = await listEvents(world.database, before)
     expect(events.filter(({ kind, body }) => kind === "copy.delivered" && body["partner"] === suspended.id)).toEqual([])
 })
 
@@ -200,7 +200,7 @@ test("are delivered separately to the other partners if one delivery cannot be w
     const answers = await Promise.all(partners.slice(0, 4).map((partner) => fetch(partner)))
     expect(planned).toEqual([])
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
-    const events = await recorded(world.database, before)
+    const events = await listEvents(world.database, before)
     const delivered = new Set(answers.map(({ headers }) => headers["tocsin-receipt"]))
     expect(new Set(events.map(({ body }) => body["delivery"]))).toEqual(delivered)
 })

@@ -2,13 +2,13 @@
 import { beforeAll, expect, test } from "vitest"
 import { dayMs, formatInstant } from "@tocsin/base/instant"
 import { noticeSubject, noticeText } from "../server/src/share/delivery/notices/actions/create-notices.ts"
-import { asking } from "./support/signed-in.ts"
-import { type Demonstration, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
+import { signedInAs } from "./support/signed-in.ts"
+import { type Demonstration, copyDemonstration, seedMaster } from "./support/demonstration.ts"
 
 let world: Demonstration
 beforeAll(async () => {
     const master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     // A partner that starts with an expired agreement is notified of that first.
     await world.work()
     return async () => {
@@ -30,7 +30,7 @@ async function toldBy(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 test("signatories are notified of an invitation and of each entry, and no other partner is", async () => {
-    const tomas = asking(world, "tomas")
+    const tomas = signedInAs(world, "tomas")
     const idOf = (key: string) => world.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
     const path = `/api/cases/${world.toolshell}`
     const turn = (action: string, days: number) => {
@@ -42,7 +42,7 @@ test("signatories are notified of an invitation and of each entry, and no other 
     expect(await toldBy(() => invite("halcyon"))).toEqual(["halcyon"])
     expect(await toldBy(() => invite("fernwood"))).toEqual(["fernwood"])
     expect(await toldBy(() => turn("propose", -2))).toEqual(["fernwood", "halcyon"])
-    const lead = asking(world, "fernwood.lead")
+    const lead = signedInAs(world, "fernwood.lead")
     const [invitation] = (await lead.get("/api/consents")).invitations
     expect(await toldBy(() => lead.post(`/api/consents/${invitation.id}/answer`, { accepts: false }))).toEqual([])
     expect(await toldBy(() => turn("move", -3))).toEqual(["halcyon"])
@@ -50,7 +50,7 @@ test("signatories are notified of an invitation and of each entry, and no other 
 })
 
 test("D-09 all people of a partner, and no others, are notified of an additional key while it waits", async () => {
-    const lead = asking(world, "copperline.lead")
+    const lead = signedInAs(world, "copperline.lead")
     const recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
     const before = world.mails.length
     expect(await toldBy(() => lead.post("/api/keys", { recipient }))).toEqual(["copperline"])
@@ -61,17 +61,17 @@ test("D-09 all people of a partner, and no others, are notified of an additional
             .map(({ to }) => to)
             .toSorted(),
     ).toEqual(people.map(({ mail }) => mail).toSorted())
-    const added = (await asking(world, "copperline").get("/api/keys")).keys.at(-1)
+    const added = (await signedInAs(world, "copperline").get("/api/keys")).keys.at(-1)
     expect(Date.parse(added.usableFrom) - Date.parse(added.addedAt)).toBe(dayMs)
     expect(await toldBy(() => lead.raw("DELETE", `/api/keys/${added.id}`))).toEqual([])
 })
 
 test("partners that a new agreement version will bind are notified at once, before it applies", async () => {
     const text = "Keep it to yourselves. ".repeat(10)
-    const notified = await toldBy(() => asking(world, "ingrid").post("/api/agreements", { text, termDays: 30 }))
+    const notified = await toldBy(() => signedInAs(world, "ingrid").post("/api/agreements", { text, termDays: 30 }))
     const bound = world.seeded.partners.filter(
         ({ cast }) => cast.agreement !== null && ["active", "restricted"].includes(cast.status),
     )
     expect(notified).toEqual(bound.map(({ cast }) => cast.key).toSorted())
-    expect((await asking(world, "copperline").get("/api/me")).partner.agreement).toBe("accepted")
+    expect((await signedInAs(world, "copperline").get("/api/me")).partner.agreement).toBe("accepted")
 })

@@ -12,9 +12,9 @@ import { artifactClasses } from "../server/src/share/artifacts/artifact.ts"
 import { whole } from "./attacks/read-portal.ts"
 import { type Three, three } from "./attacks/three-partners.ts"
 import { newId } from "./support/database.ts"
-import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
+import { type Portal, openPortal, createToken } from "./support/polled-pages.ts"
 import { type TestPartner, newPartner } from "./support/program.ts"
-import { statementsOf } from "./support/statements.ts"
+import { listStatements } from "./support/statements.ts"
 
 let world: Three
 let portal: Portal
@@ -47,7 +47,7 @@ async function shownTo(token: string) {
 
 beforeAll(async () => {
     world = await three()
-    portal = await portalOf(world.its)
+    portal = await openPortal(world.its)
     const { tokens } = world
     const [ones, thirds] = [await shownTo(tokens.one), await shownTo(tokens.third)]
     const byType = new Map(
@@ -136,7 +136,7 @@ const invented = (name: string): string => name.replaceAll(uuid, () => newId())
 async function notified({ method = "GET", path, payload }: Way, name: string, token: string) {
     const url = path(name)
     let answer: Awaited<ReturnType<typeof get>> | null = null
-    const statements = await statementsOf(async () => {
+    const statements = await listStatements(async () => {
         const body = payload && { payload: payload(name), headers: { "content-type": "application/taxii+json" } }
         const headers = { authorization: `Bearer ${token}`, ...body?.headers }
         answer = await portal.app.inject({ method, url, headers, ...(body && { payload: body.payload }) })
@@ -206,7 +206,7 @@ describe.each(states)("A-02 to a partner because %s", (_, newOne) => {
         askers = []
         for (let n = 0; n < 2; n++) {
             const partner = await newOne()
-            askers.push({ partner, token: await tokenOf(world.its, partner) })
+            askers.push({ partner, token: await createToken(world.its, partner) })
         }
         // The first request except GET records which access ended before it.
         for (const { token } of askers) await post(`${taxii}/sightings/objects/`, token, sightingOf("", ""))

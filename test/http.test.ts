@@ -5,8 +5,8 @@
 import fs from "node:fs"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { Type } from "typebox"
-import { mustAnswerAsDeclared } from "./support/answers.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
+import { assertAnswerMatchesSchema } from "./support/answers.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "./support/demonstration.ts"
 import { Player } from "./http/playing.ts"
 import { parseScript } from "./http/script.ts"
 
@@ -16,7 +16,7 @@ const scripts = fs
     .filter((name) => name.endsWith(".txt"))
     .map((name) => ({ name, scenes: parseScript(fs.readFileSync(new URL(name, folder), "utf8")) }))
 
-let master: Master
+let master: SeededMaster
 beforeAll(async () => {
     master = await seedMaster()
 })
@@ -26,7 +26,7 @@ describe.each(scripts)("$name", ({ scenes }) => {
     let world: Demonstration
     let player: Player
     beforeAll(async () => {
-        world = await demonstrationFrom(master)
+        world = await copyDemonstration(master)
         player = new Player(world)
     })
     afterAll(async () => await world.close())
@@ -49,21 +49,21 @@ describe("an answer that differs from its declaration", () => {
         ["a field was not declared", { ...good, name: "A" }, "additional"],
         ["nor was one further in", { ...good, parts: [{ at: 1, by: "me" }] }, "/parts/0"],
     ])("is a fault: %s", (_, given, fault) => {
-        expect(() => mustAnswerAsDeclared(route, good)).not.toThrow()
-        expect(() => mustAnswerAsDeclared(route, given)).toThrow(fault)
+        expect(() => assertAnswerMatchesSchema(route, good)).not.toThrow()
+        expect(() => assertAnswerMatchesSchema(route, given)).toThrow(fault)
     })
 
     test("is a fault: a body where none is declared", () => {
         const silent = { ...route, answer: undefined }
-        expect(() => mustAnswerAsDeclared(silent, {})).not.toThrow()
-        expect(() => mustAnswerAsDeclared(silent, good)).toThrow("GET /api/things")
+        expect(() => assertAnswerMatchesSchema(silent, {})).not.toThrow()
+        expect(() => assertAnswerMatchesSchema(silent, good)).toThrow("GET /api/things")
     })
 })
 
 describe("the language", () => {
     let world: Demonstration
     beforeAll(async () => {
-        world = await demonstrationFrom(master)
+        world = await copyDemonstration(master)
     })
     afterAll(async () => await world.close())
 

@@ -3,17 +3,17 @@ import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encr
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Side } from "../server/src/kernel/route.ts"
-import { testCodeIn } from "@tocsin/client/test-copy"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
+import { parseTestCode } from "@tocsin/client/test-copy"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "./support/demonstration.ts"
 
 const eveOfTheWave = parseInstant("2025-06-24T12:00:00Z")
 const wave = parseInstant("2025-06-24T17:00:00Z")
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     await world.moveTo(eveOfTheWave)
     await world.work()
 }, 240_000)
@@ -62,7 +62,7 @@ async function newKey(): Promise<{ readonly id: string; readonly identity: strin
 }
 async function attempts(key: { readonly id: string; readonly identity: string }): Promise<void> {
     const copy = await portal(["GET", `/api/keys/${key.id}/test`])
-    const code = testCodeIn(await opened(copy.bytes, key.identity))
+    const code = parseTestCode(await opened(copy.bytes, key.identity))
     expect(await portal(["POST", `/api/keys/${key.id}/test`], { code })).toMatchObject({ code: "done" })
 }
 async function signs(name: string, approval: unknown) {

@@ -25,10 +25,10 @@ import {
 } from "../server/src/trust/partners/roster/actions/verify-mailbox.ts"
 import { addMember } from "../server/src/trust/partners/roster/actions/manage-roster.ts"
 import { keysMax } from "../server/src/trust/partners/keys/key.ts"
-import { type Acting, actingOn, codeOf, recorded, system } from "./support/actors.ts"
+import { type Acting, actingOn, awaitRefusalCode, listEvents, system } from "./support/actors.ts"
 import { newId } from "./support/database.ts"
 import { type PostOffice, openPostOffice } from "./support/doubles/post-office.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "./support/program.ts"
+import { type Program, type TestPartner, newCase, newPartner, createProgram } from "./support/program.ts"
 
 const secondMs = 1000
 
@@ -40,7 +40,7 @@ let partner: TestPartner
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     office = await openPostOffice()
     services = doorsOf()
     acting = actingOn(services, world.clock)
@@ -54,7 +54,7 @@ beforeEach(async () => {
     partner = await newPartner(world, "validate")
     office.answer = async () => 250
     office.delivered.length = 0
-    office.asked.length = 0
+    office.requestedRecipients.length = 0
 })
 
 /** The services of another worker of the same program. */
@@ -92,7 +92,7 @@ const statesOf = async ({ id }: TestPartner) =>
 const addressOf = async ({ person }: { readonly person: string }) =>
     (await world.acting(system, (ctx) => findPerson(ctx, person)))?.mail ?? ""
 const eventsOf = async (kind: RegExp, subject = partner) =>
-    (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === subject.id)
+    (await listEvents(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === subject.id)
 
 describe("the mail server of one partner", () => {
     const hosts = Array.from({ length: 6 }, (_, n) => `person${n}@slow.example`)
@@ -117,7 +117,7 @@ describe("the mail server of one partner", () => {
             return office.delivered.length
         }
         await expect.poll(later).toBe(6)
-        expect(office.asked.filter(toSlow)).toHaveLength(4)
+        expect(office.requestedRecipients.filter(toSlow)).toHaveLength(4)
         for (const other of others) await expect.poll(() => statesOf(other)).toEqual(["sent", "sent"])
         waking.resolve(250)
         await sendNoticesJob.finish?.(services)
@@ -165,13 +165,13 @@ describe("the mail server of one partner", () => {
             }
             world.clock.now += dayMs
         }
-        expect(office.asked.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
+        expect(office.requestedRecipients.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
         const bouncing = () => acting(system, (ctx) => listBouncingAddresses(ctx, partner.id))
         const known = { person: partner.analyst.person, times: bouncesMax, isGivenUp: true }
         expect(await bouncing()).toMatchObject([known])
         await notify([partner])
         await mailAll()
-        expect(office.asked.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
+        expect(office.requestedRecipients.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
         expect((await statesOf(partner)).filter((state) => state === "bounced")).toHaveLength(bouncesMax + 1)
         expect((await eventsOf(/^notice.failed/)).at(-1)?.body).toMatchObject({ rejected: false })
         await acting(system, (ctx) => recordMailboxProof(ctx, partner.id))
@@ -226,7 +226,7 @@ describe("between two", () => {
         }
         await notify([partner])
         await mailAll()
-        expect(office.asked).toHaveLength(1)
+        expect(office.requestedRecipients).toHaveLength(1)
         expect(office.delivered).toEqual([])
         expect(await statesOf(partner)).toEqual(["dropped", "dropped"])
     })
@@ -288,16 +288,18 @@ describe("a partner with an OpenPGP key", () => {
     })
 
     test("adds it as a lead, sees it next to ours, and removes it; a later key waits a day", async () => {
-        expect(await codeOf(add(item.text, partner.analyst))).toBe("partner.leads_only")
+        expect(await awaitRefusalCode(add(item.text, partner.analyst))).toBe("partner.leads_only")
         const first = await add(item.text)
         expect(first.usableFrom).toBe(world.clock.now)
-        expect(await codeOf(add(item.text))).toBe("mail_key.already_added")
+        expect(await awaitRefusalCode(add(item.text))).toBe("mail_key.already_added")
         const second = await add((await made()).text)
         expect(second.usableFrom).toBe(world.clock.now + dayMs)
         for (let n = 2; n < keysMax; n++) await add((await made()).text)
-        expect(await codeOf(add((await made()).text))).toBe("mail_key.too_many")
+        expect(await awaitRefusalCode(add((await made()).text))).toBe("mail_key.too_many")
         const other = await newPartner(world, "entry")
-        expect(await codeOf(acting(other.lead, (ctx) => revokeMailKey(ctx, first.id)))).toBe("mail_key.not_found")
+        expect(await awaitRefusalCode(acting(other.lead, (ctx) => revokeMailKey(ctx, first.id)))).toBe(
+            "mail_key.not_found",
+        )
         await acting(partner.lead, (ctx) => revokeMailKey(ctx, first.id))
         world.clock.now += 1
         await notify([partner])

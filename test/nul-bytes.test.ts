@@ -11,8 +11,8 @@ import { makeServer } from "../server/src/server.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { OperatorRole } from "../server/src/kernel/actor.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
-import { operator, system } from "./support/actors.ts"
-import { type Program, newPartner, program } from "./support/program.ts"
+import { createStaffMember, system } from "./support/actors.ts"
+import { type Program, newPartner, createProgram } from "./support/program.ts"
 
 const sides = ["console", "portal"] as const
 const nobody = "public"
@@ -21,10 +21,10 @@ const apps = new Map<Side, FastifyInstance>()
 const tokens = new Map<string, string>()
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
     const { lead, analyst } = await newPartner(world, "validate")
-    const askers = { console: await operator(world.acting, roles), lead, analyst }
+    const askers = { console: await createStaffMember(world.acting, roles), lead, analyst }
     for (const [name, { person }] of Object.entries(askers)) {
         tokens.set(name, await world.acting(system, (ctx) => issueCredential(ctx, person, "token")))
     }

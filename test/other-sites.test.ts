@@ -10,7 +10,7 @@ import { allRoutes } from "../server/src/routes.ts"
 import { makeServer } from "../server/src/server.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { system } from "./support/actors.ts"
-import { type Program, newPartner, program } from "./support/program.ts"
+import { type Program, newPartner, createProgram } from "./support/program.ts"
 
 const forAll = [
     "/.well-known/csaf/provider-metadata.json",
@@ -43,7 +43,7 @@ let world: Program
 let token: string
 const apps = new Map<Side, FastifyInstance>()
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     const { lead } = await newPartner(world, "validate")
     token = await world.acting(system, (ctx) => issueCredential(ctx, lead.person, "token"))
     for (const side of ["console", "portal"] as const) {

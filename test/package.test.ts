@@ -66,25 +66,26 @@ function link(from: string, name: string): void {
 }
 
 const consumer = `
-import { type Client, ApiRefusal, type Held, type Seen, type Store, type Warning, connect } from "@tocsin/client"
+import { type Client, ApiRefusal, type HeldCopy, connect } from "@tocsin/client"
+import type { KnownLog, Store, Warning } from "@tocsin/client"
 import { lockFolder, openFolder } from "@tocsin/client/folder"
 
 const [url = "", token = "", identity = "", out = ""] = process.argv.slice(2)
 const portal: Client = connect({ url, token })
 const folder: Store = await openFolder(out)
 const unlock = await lockFolder(out, process.pid)
-const fetched: Held[] = []
+const fetched: HeldCopy[] = []
 for await (const event of portal.pull(folder)) if (event.kind === "fetched") fetched.push(event.held)
-const warnings: readonly Warning[] = await portal.warnings()
+const warnings: readonly Warning[] = await portal.listWarnings()
 const { acknowledged } = await portal.acknowledge(warnings[0]?.id ?? "")
 const seen = { seenAt: "2025-07-07T05:12:00Z", clock: "estimated" } as const
 const sighting = await portal.reportSighting(warnings[0]?.id ?? "", seen)
-const { bytes } = await portal.copy(fetched[0]?.artifact ?? "")
+const { bytes } = await portal.fetchCopy(fetched[0]?.artifact ?? "")
 const plain = new TextDecoder().decode(await portal.open(bytes, [identity]))
-const log: Seen | null = await folder.log()
-const proven = (await folder.copies()).map((one) => one.proven)
+const log: KnownLog | null = await folder.loadLog()
+const proven = (await folder.listCopies()).map((one) => one.proven)
 const codeOf = (error: unknown) => (error instanceof ApiRefusal ? error.code : error)
-const unknown = await portal.warning("none").catch(codeOf)
+const unknown = await portal.loadWarning("none").catch(codeOf)
 await unlock()
 // @ts-expect-error: there is no such verb
 void portal.decrypt
@@ -104,7 +105,7 @@ test("a project that imports it gets all its types and runs", async () => {
 
     const identity = await generateX25519Identity()
     await addKey(await identityToRecipient(identity))
-    const { id } = portal.warn("ToolShell", "technical.md")
+    const { id } = portal.addWarning("ToolShell", "technical.md")
     const run = () => ran(process.execPath, ["run/consumer.js", portal.url, portal.token, identity, at("out")])
     const { said: input, wrong } = await run()
     expect(wrong).toBe("")

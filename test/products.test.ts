@@ -13,10 +13,10 @@ import { previewPublication } from "../server/src/share/publication/actions/prev
 import { correctAdvisory, publishCase } from "../server/src/share/publication/actions/publish-case.ts"
 import { createPublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
 import { planWaves } from "../server/src/share/waves/actions.ts"
-import { recorded, system } from "./support/actors.ts"
-import { fromOutside } from "./support/shared-data.ts"
-import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
-import { type Program, fall, newArtifact, newPartner, program } from "./support/program.ts"
+import { listEvents, system } from "./support/actors.ts"
+import { readSharedData } from "./support/shared-data.ts"
+import { type Portal, openPortal, createToken } from "./support/polled-pages.ts"
+import { type Program, releaseWaveNow, newArtifact, newPartner, createProgram } from "./support/program.ts"
 
 type Loose = ReturnType<typeof JSON.parse>
 
@@ -59,7 +59,7 @@ describe("a case with two CVEs", () => {
     let token: string
     let caseId: string
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         world.clock.now = parseInstant("2025-07-04T17:00:00Z")
         await world.acting(system, createPublisherKey)
         const partner = await newPartner(world, "validate")
@@ -70,9 +70,9 @@ describe("a case with two CVEs", () => {
             return id
         })
         const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
-        await fall(world, caseId, "validate", [summary])
-        token = await tokenOf(world, partner)
-        portal = await portalOf(world)
+        await releaseWaveNow(world, caseId, "validate", [summary])
+        token = await createToken(world, partner)
+        portal = await openPortal(world)
     }, 120_000)
     afterAll(async () => {
         await portal.app.close()
@@ -179,7 +179,7 @@ describe("a case with two CVEs", () => {
             await world.acting(system, (ctx) => correctAdvisory(ctx, caseId))
             const page = await get("/advisories/nl-2025-0001")
             expect(page).toContain("revision 2: Corrected: products and fixed versions.")
-            expect((await recorded(world.database)).filter(({ kind }) => kind === "advisory.revised")).toHaveLength(1)
+            expect((await listEvents(world.database)).filter(({ kind }) => kind === "advisory.revised")).toHaveLength(1)
         })
     })
 })
@@ -198,7 +198,7 @@ describe("a case without CVE ids, weakness and vector", () => {
     }
     const details = { title: "A flaw without a number", finder: "somebody" }
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         world.clock.now = parseInstant("2025-07-04T17:00:00Z")
         await world.acting(system, createPublisherKey)
         const partner = await newPartner(world, "validate")
@@ -209,9 +209,9 @@ describe("a case without CVE ids, weakness and vector", () => {
             return id
         })
         const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
-        await fall(world, caseId, "validate", [summary])
-        token = await tokenOf(world, partner)
-        portal = await portalOf(world)
+        await releaseWaveNow(world, caseId, "validate", [summary])
+        token = await createToken(world, partner)
+        portal = await openPortal(world)
     }, 120_000)
     afterAll(async () => {
         await portal.app.close()
@@ -271,7 +271,7 @@ describe("a case without CVE ids, weakness and vector", () => {
 
 /** Compares with the vendor's documents and records, if they are available. */
 test("the demonstration matches the vendor's documents", () => {
-    const records = fromOutside("cve", ".json").map(({ text }) => JSON.parse(text) as Loose)
+    const records = readSharedData("cve", ".json").map(({ text }) => JSON.parse(text) as Loose)
     const cves = [toolshell, bypass].flatMap((demoCase) => detailsOf(demoCase).vulnerabilities)
     expect(records.length === 0 || records.length >= cves.length).toBe(true)
     for (const { cveMetadata, containers } of records) {

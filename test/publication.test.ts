@@ -24,8 +24,16 @@ import { plannedAt } from "../server/src/share/waves/wave.ts"
 import { loadApproval } from "../server/src/trust/approvals/actions/load-approvals.ts"
 import { stateOf } from "../server/src/trust/approvals/approval.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
-import { codeOf, recorded } from "./support/actors.ts"
-import { type Program, type TestPartner, newArtifact, newCase, newPartner, program, sign } from "./support/program.ts"
+import { awaitRefusalCode, listEvents } from "./support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+    signAsApprover,
+} from "./support/program.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 
@@ -38,13 +46,13 @@ let requested: string
 
 /** One wave is signed, one requested, and two are neither. */
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     await newPartner(world, "advance")
     caseId = await newCase(world, "toolshell")
     artifact = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     signed = await ask("validate")
-    await sign(world, signed)
+    await signAsApprover(world, signed)
     requested = await ask("advance")
     await work()
 }, 120_000)
@@ -124,7 +132,7 @@ describe("when publication is", () => {
         if (!Number.isNaN(by)) expect(at).toBe(publication + by)
         const planned = (await waves()).map((wave) => plannedAt(wave, at))
         expect(planned).toEqual([14, 5, 1, 0].map((days) => (at ?? NaN) - days * dayMs))
-        const disarmed = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
+        const disarmed = (await listEvents(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(disarmed.map(({ body }) => body["code"])).toEqual(
             expected === falls ? ["release.publication_moved", "release.publication_moved"] : [],
         )
@@ -137,7 +145,7 @@ describe("when publication is", () => {
         await work()
         await releaseWavesJob.run(world.services)
         expect((await waves()).filter((wave) => wave.releasedAt !== null)).toEqual([])
-        await sign(world, await ask("validate"))
+        await signAsApprover(world, await ask("validate"))
         await releaseWavesJob.run(world.services)
         expect((await waves())[0]?.releasedAt).toBe(world.clock.now)
     })
@@ -156,7 +164,7 @@ describe("when publication is", () => {
 
 describe("when an artifact is", () => {
     const disarmed = async () =>
-        (await recorded(world.database))
+        (await listEvents(world.database))
             .filter(({ kind }) => kind === "wave.approval_voided")
             .map(({ body }) => body["code"])
 
@@ -165,7 +173,7 @@ describe("when an artifact is", () => {
         await work()
         expect(await states()).toEqual(falls)
         expect(await disarmed()).toEqual(["release.artifact_changed", "release.artifact_changed"])
-        expect(await codeOf(sign(world, requested))).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(signAsApprover(world, requested))).toBe("approval.already_voided")
     })
 
     test("added and a partner would get it: approvals without it are voided", async () => {

@@ -4,14 +4,14 @@ import { parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../server/src/routes.ts"
 import { permissions } from "../server/src/kernel/permissions.ts"
 import { guardDatabase } from "../server/src/trust/continuity/actions/guard-database.ts"
-import { asking, signs } from "./support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
+import { signedInAs, signApprovalAs } from "./support/signed-in.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "./support/demonstration.ts"
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => void (master = await seedMaster()))
 afterAll(() => master.close())
-beforeEach(async () => void (world = await demonstrationFrom(master)))
+beforeEach(async () => void (world = await copyDemonstration(master)))
 afterEach(() => world.close())
 
 /** Imitates a restore: the high-water file knows a larger log than the database. */
@@ -25,7 +25,7 @@ async function fallBehind(): Promise<void> {
 }
 
 test("in quarantine, a partner gets no content at any address, and public content stays available", async () => {
-    const halcyon = asking(world, "halcyon")
+    const halcyon = signedInAs(world, "halcyon")
     expect((await halcyon.raw("GET", "/api/warnings")).statusCode).toBe(200)
     await fallBehind()
     const uuid = "00000000-0000-4000-8000-000000000000"
@@ -50,8 +50,8 @@ test("in quarantine, a partner gets no content at any address, and public conten
 })
 
 test("staff see the reason, two of them end it, and partners are served again", async () => {
-    const [daria, meera, kofi] = [asking(world, "daria"), asking(world, "meera"), asking(world, "kofi")]
-    const halcyon = asking(world, "halcyon")
+    const [daria, meera, kofi] = [signedInAs(world, "daria"), signedInAs(world, "meera"), signedInAs(world, "kofi")]
+    const halcyon = signedInAs(world, "halcyon")
     expect(await daria.get("/api/quarantine")).toEqual({ quarantine: null, damagedSince: null })
     await fallBehind()
     expect(await daria.get("/api/quarantine")).toMatchObject({
@@ -64,7 +64,7 @@ test("staff see the reason, two of them end it, and partners are served again", 
     const { done, approval } = await meera.post("/api/quarantine/reconcile", {})
     expect(done).toBe(false)
     expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.active")
-    await signs(kofi, approval as string)
+    await signApprovalAs(kofi, approval as string)
     expect(await meera.post("/api/quarantine/reconcile", { approval })).toEqual({ done: true, approval })
     expect((await halcyon.raw("GET", "/api/warnings")).statusCode).toBe(200)
     await world.work()
@@ -72,7 +72,7 @@ test("staff see the reason, two of them end it, and partners are served again", 
 })
 
 test("a receipt shows whether the database still has its batch", async () => {
-    const [meera, halcyon] = [asking(world, "meera"), asking(world, "halcyon.lead")]
+    const [meera, halcyon] = [signedInAs(world, "meera"), signedInAs(world, "halcyon.lead")]
     await world.moveTo(parseInstant("2025-06-25T00:00:00Z"))
     await world.work()
     expect(await meera.refusal("POST", "/api/quarantine/compare-receipts", { receipts: ["hello"] })).toBe(
@@ -96,7 +96,7 @@ test("a receipt shows whether the database still has its batch", async () => {
 
 /** Suspends an active partner; returns its id and the status of the answer. */
 async function suspendOne(): Promise<{ readonly id: string; readonly status: number }> {
-    const ingrid = asking(world, "ingrid")
+    const ingrid = signedInAs(world, "ingrid")
     const { id } = world.seeded.partners.find(({ cast }) => cast.key === "halcyon") ?? { id: "" }
     const body = { kind: "interim_suspension", partner: id, reason: "It may have leaked." }
     return { id, status: (await ingrid.raw("POST", "/api/measures", body)).statusCode }

@@ -2,11 +2,11 @@
 import fs from "node:fs"
 import { expect, test } from "vitest"
 import { meaningFaults } from "../scripts/reference/events.ts"
-import { referencePages } from "../scripts/reference/pages.ts"
+import { renderReferencePages } from "../scripts/reference/pages.ts"
 import { readHouse } from "./architecture/source.ts"
 
 const house = readHouse()
-const pages = await referencePages(house)
+const pages = await renderReferencePages(house)
 
 test.each([...pages.keys()])("%s is current, else run `npm run fix`", (file) => {
     expect(fs.readFileSync(file, "utf8")).toBe(pages.get(file))

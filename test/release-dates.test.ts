@@ -3,8 +3,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { type Person, asking } from "./support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
+import { type Person, signedInAs } from "./support/signed-in.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "./support/demonstration.ts"
 
 interface StixObject {
     readonly id: string
@@ -16,11 +16,11 @@ interface StixObject {
     readonly valid_from?: string
 }
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     await world.moveTo(parseInstant("2025-07-04T00:00:00Z"))
     await world.work()
 }, 120_000)
@@ -44,7 +44,7 @@ describe.each([
     const early = (text: string) => instantsIn(text).filter((instant) => parseInstant(instant) < parseInstant(released))
 
     test("reads the instant of its release in TAXII", async () => {
-        const objects = await taxii(asking(world, key))
+        const objects = await taxii(signedInAs(world, key))
         const report = objects.find(({ type }) => type === "report")
         const by = report?.created_by_ref
         expect(report?.published).toBe(released.replace("Z", ".000Z"))
@@ -59,7 +59,7 @@ describe.each([
     })
 
     test("reads it in CSAF and in its feed", async () => {
-        const person = asking(world, key)
+        const person = signedInAs(world, key)
         const feeds = ["/csaf/partner/amber/feed-amber.json", "/csaf/partner/v2.1/amber-strict/feed-amber-strict.json"]
         for (const path of feeds) {
             const { feed } = await person.get(path)
@@ -76,7 +76,7 @@ describe.each([
     })
 
     test("reads it in MISP", async () => {
-        const person = asking(world, key)
+        const person = signedInAs(world, key)
         const { warnings } = await person.get("/api/warnings")
         const { Event: event } = await person.get(`/api/warnings/${warnings[0].id}/misp`)
         expect(event.date).toBe(released.slice(0, 10))
@@ -88,13 +88,13 @@ describe.each([
     })
 
     test("reads it in the portal", async () => {
-        const { warnings } = await asking(world, key).get("/api/warnings")
+        const { warnings } = await signedInAs(world, key).get("/api/warnings")
         expect(early(JSON.stringify(warnings))).toEqual([])
     })
 })
 
 test("the objects have the same ids and other content for all partners", async () => {
-    const [first, second] = [await taxii(asking(world, "halcyon")), await taxii(asking(world, "copperline"))]
+    const [first, second] = [await taxii(signedInAs(world, "halcyon")), await taxii(signedInAs(world, "copperline"))]
     const undated = (objects: readonly StixObject[]) =>
         objects.map(({ created: _, modified: __, published: ___, valid_from: ____, ...rest }) => rest)
     expect(undated(second)).toEqual(undated(first))

@@ -5,25 +5,25 @@ import {
     noticeSubject,
     noticeText,
 } from "../server/src/share/delivery/notices/actions/create-notices.ts"
-import { recorded } from "./support/actors.ts"
-import { asking } from "./support/signed-in.ts"
-import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./support/demonstration.ts"
+import { listEvents } from "./support/actors.ts"
+import { signedInAs } from "./support/signed-in.ts"
+import { type Demonstration, copyDemonstration, listPendingEvents, seedMaster } from "./support/demonstration.ts"
 
 let world: Demonstration
 beforeAll(async () => {
     const master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     return async () => {
         await world.close()
         await master.close()
     }
 })
 
-const kindsOf = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind)
+const kindsOf = async (kind: string) => (await listEvents(world.database)).filter((item) => item.kind === kind)
 
 test("a partner with a due requirement gets the same notice as for a wave, and no other partner does", async () => {
-    const fernwood = asking(world, "fernwood")
-    const ingrid = asking(world, "ingrid")
+    const fernwood = signedInAs(world, "fernwood")
+    const ingrid = signedInAs(world, "ingrid")
     await world.work()
     // One partner starts with an expired agreement, and is notified.
     expect((await kindsOf("requirement.reminded")).map(({ body }) => body["due"])).toEqual(["agreement"])
@@ -47,7 +47,7 @@ test("a partner with a due requirement gets the same notice as for a wave, and n
     expect((await kindsOf("requirement.reminded")).slice(1).map(({ body }) => body)).toMatchObject([
         { partner: fernwood.partner, due: "mailbox", reminder: "30 days before" },
     ])
-    expect(await owed(world)).toEqual([])
+    expect(await listPendingEvents(world)).toEqual([])
 })
 
 test.each([
@@ -64,7 +64,7 @@ test.each([
         due: "due",
     },
 ])("what a mail server refuses permanently $case", async ({ sealed, kinds, due }) => {
-    const kestrel = asking(world, "kestrel")
+    const kestrel = signedInAs(world, "kestrel")
     const refused = Object.assign(new Error("no such person"), {
         code: "EENVELOPE",
         command: "RCPT TO",

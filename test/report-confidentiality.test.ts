@@ -1,16 +1,16 @@
 /** Staff without access to reports of exploitation cannot infer their existence from other views, lists or hashes. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { operator, recorded } from "./support/actors.ts"
+import { createStaffMember, listEvents } from "./support/actors.ts"
 import { newId } from "./support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "./support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import {
@@ -41,9 +41,9 @@ let admin: Actor
 
 /** A partner with the CRA's duty has two artifacts of a case, by the policy with the duty rule. */
 beforeEach(async () => {
-    world = await program()
-    auditor = await operator(world.acting, ["auditor"])
-    admin = await operator(world.acting, ["admin"])
+    world = await createProgram()
+    auditor = await createStaffMember(world.acting, ["auditor"])
+    admin = await createStaffMember(world.acting, ["admin"])
     await world.acting(world.manager, (ctx) => activatePolicy(ctx, 2))
     manufacturer = await newPartner(world, "validate")
     witness = await newPartner(world, "validate")
@@ -53,7 +53,7 @@ beforeEach(async () => {
     subject = await newCase(world, "toolshell")
     const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
     const poc = await newArtifact(world, subject, "poc", "toolshell/poc.py")
-    await fall(world, subject, "validate", [summary, poc])
+    await releaseWaveNow(world, subject, "validate", [summary, poc])
     world.clock.now += 1
 }, 120_000)
 afterEach(() => world.database.close())
@@ -109,9 +109,9 @@ describe.each([
 
     test("has a hash in the log that its effects do not reveal", async () => {
         const id = await request()
-        await sign(world, id)
+        await signAsApprover(world, id)
         const { effects } = await world.acting(world.manager, (ctx) => loadApproval(ctx, id))
-        const events = (await recorded(world.database)).filter(
+        const events = (await listEvents(world.database)).filter(
             ({ kind, body }) => kind.startsWith("approval.") && body["approval"] === id,
         )
         expect(events.map(({ kind }) => kind)).toEqual(["approval.requested", "approval.signed"])
@@ -123,8 +123,8 @@ describe.each([
 test("the log entry of an activated policy contains nothing that reports change", async () => {
     await report()
     const id = await relaxing()
-    await sign(world, id)
+    await signAsApprover(world, id)
     await world.acting(world.manager, (ctx) => activatePolicy(ctx, 1, id))
-    const event = (await recorded(world.database)).findLast(({ kind }) => kind === "policy.activated")
+    const event = (await listEvents(world.database)).findLast(({ kind }) => kind === "policy.activated")
     expect(Object.keys(event?.body ?? {}).toSorted()).toEqual(["approval", "by", "replaces", "version"])
 })

@@ -2,7 +2,7 @@
 import fs from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { migrate } from "../server/src/platform/postgres/migrate.ts"
-import { type TestDatabase, freshDatabase } from "./support/database.ts"
+import { type TestDatabase, createDatabase } from "./support/database.ts"
 import { dumpSchema } from "./architecture/schema.ts"
 
 const file = new URL("../server/migrations/schema.sql", import.meta.url)
@@ -10,7 +10,7 @@ const written = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
 
 let database: TestDatabase
 beforeAll(async () => {
-    database = await freshDatabase("template0")
+    database = await createDatabase("template0")
     await migrate(database.db)
 })
 afterAll(async () => await database.close())
@@ -25,7 +25,7 @@ test("two servers migrate again at once without changes", async () => {
 })
 
 test("the text creates the same tables again, in order", async () => {
-    const again = await freshDatabase("template0")
+    const again = await createDatabase("template0")
     const [head = "", ...tables] = written.split(/\n(?=create table )/)
     await again.db.transaction(async (tx) => {
         await tx.query(head)
@@ -68,7 +68,7 @@ test.each([
         "create function extra() returns trigger",
     ],
 ])("an additional %s is detected", async (_, sql, text) => {
-    const other = await freshDatabase()
+    const other = await createDatabase()
     const before = await other.db.transaction(dumpSchema)
     await other.db.transaction((tx) => tx.query(sql))
     const dumped = await other.db.transaction(dumpSchema)
@@ -83,7 +83,7 @@ test.each([
     ["a trigger that sleeps", "alter table persons disable trigger noted_left", "noted_left"],
     ["a type", "create type extra as enum ('a')"],
 ])("%s is refused because it cannot be written", async (_, sql, name = "extra") => {
-    const other = await freshDatabase()
+    const other = await createDatabase()
     await other.db.transaction((tx) => tx.query(sql))
     await expect(other.db.transaction(dumpSchema)).rejects.toThrow(`no text for \`${name}\``)
     await other.close()

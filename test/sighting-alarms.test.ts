@@ -10,7 +10,7 @@ import { openProposals } from "../server/src/share/cases/embargo.ts"
 import { reportSighting, withdrawVersions } from "../server/src/trace/sightings/actions/report-sighting.ts"
 import { instantOf } from "@tocsin/formats/stix/object"
 import { newId } from "./support/database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "./support/program.ts"
+import { type Program, type TestPartner, newCase, newPartner, createProgram } from "./support/program.ts"
 
 let world: Program
 let subject: string
@@ -18,7 +18,7 @@ let item: TestPartner
 let other: TestPartner
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     world.clock.now = parseInstant("2025-07-04T17:00:00Z")
     subject = await newCase(world, "toolshell")
     item = await newPartner(world, "validate")

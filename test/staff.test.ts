@@ -7,7 +7,7 @@ import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
-import { realIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
+import { processIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
 import type { ExpertDocument, ExpertFile } from "@tocsin/marks/expert"
 import { parseInstant } from "@tocsin/base/instant"
 import { nameOfPerson } from "@tocsin/marks/recipient"
@@ -23,18 +23,18 @@ import { requestApproval } from "../server/src/trust/approvals/actions/request-a
 import { exportAuditLog } from "../server/src/trust/audit-log/actions/export-log.ts"
 import { sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import type { Actor } from "../server/src/kernel/actor.ts"
-import { codeOf, operator } from "./support/actors.ts"
+import { awaitRefusalCode, createStaffMember } from "./support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
-    forgetTries,
+    releaseWaveNow,
+    fetchCopyText,
+    deleteTracingBudgets,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "./support/program.ts"
 
 type Somebody = Actor & { readonly person: string }
@@ -51,9 +51,9 @@ const partners: TestPartner[] = []
 
 beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-staff-"))
-    world = await program()
-    second = await operator(world.acting, ["author"])
-    both = await operator(world.acting, ["investigator", "approver"])
+    world = await createProgram()
+    second = await createStaffMember(world.acting, ["author"])
+    both = await createStaffMember(world.acting, ["investigator", "approver"])
     for (let n = 0; n < 4; n++) partners.push(await newPartner(world, "validate"))
     caseId = await newCase(world, "toolshell")
     technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
@@ -62,8 +62,8 @@ beforeAll(async () => {
     early = await filed(own)
     await attributed(early)
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [technical])
-    for (const partner of partners) value = await fetched(world, partner, technical)
+    await releaseWaveNow(world, caseId, "validate", [technical])
+    for (const partner of partners) value = await fetchCopyText(world, partner, technical)
     world.clock.now += 60_000
 }, 120_000)
 afterAll(async () => {
@@ -111,7 +111,7 @@ describe("an approver's copy that leaks", () => {
 })
 
 test("a partner's leak identifies the partner, with a threshold raised by one more recipient", async () => {
-    await forgetTries(world)
+    await deleteTracingBudgets(world)
     const { result } = await attributed(await filed(value))
     expect(result.best?.findings).toMatchObject({ identified: [partners.at(-1)?.id] })
     // A first attribution has half of the error, and 0.8 of that for products that begin with it.
@@ -124,7 +124,7 @@ test("its author, readers of the master or its alternatives, and readers of a le
     expect((await inside(found))?.masterReaders).toEqual([world.author.person])
     await world.acting(second, (ctx) => readToRevise(ctx, technical))
     await world.acting(both, (ctx) => readLeakView(ctx, found.id))
-    const signer = await operator(world.acting, ["approver"])
+    const signer = await createStaffMember(world.acting, ["approver"])
     const approval = await world.acting(world.manager, (ctx) => {
         const artifacts = [{ artifact: technical, version: 1 }]
         const recipients = partners.map(({ id }) => id)
@@ -149,12 +149,12 @@ const asks = (by: Actor, attribution: string, signed?: string) =>
     world.acting(by, (ctx) => discloseKeysToExpert(ctx, attribution, null, signed))
 
 test("an identified person discloses no key, and signs no disclosure", async () => {
-    await forgetTries(world)
+    await deleteTracingBudgets(world)
     const { id } = await attributed(await filed(await reads(both)))
-    expect(await codeOf(asks(both, id))).toBe("attribution.identifies_you")
+    expect(await awaitRefusalCode(asks(both, id))).toBe("attribution.identifies_you")
     const { approval } = await asks(world.investigator, id)
-    expect(await codeOf(sign(world, approval, both))).toBe("approval.not_found")
-    await sign(world, approval)
+    expect(await awaitRefusalCode(signAsApprover(world, approval, both))).toBe("approval.not_found")
+    await signAsApprover(world, approval)
     expect((await asks(world.investigator, id, approval)).done).toBe(true)
 })
 
@@ -172,10 +172,10 @@ describe("the expert", () => {
     let record = ""
     let numbers: readonly { readonly number: number; readonly person: string | null }[] = []
     beforeAll(async () => {
-        await forgetTries(world)
+        await deleteTracingBudgets(world)
         const { id } = await attributed(await filed(own))
         const { approval } = await asks(world.investigator, id)
-        await sign(world, approval, both)
+        await signAsApprover(world, approval, both)
         const { disclosed: given } = await asks(world.investigator, id, approval)
         file = given?.file ?? fail()
         numbers = given?.numbers ?? []
@@ -187,7 +187,7 @@ describe("the expert", () => {
 
     async function verified(text: string) {
         const inputs: string[] = []
-        const io = { ...realIo, result: (line: string) => inputs.push(line), message: () => undefined }
+        const io = { ...processIo, result: (line: string) => inputs.push(line), message: () => undefined }
         const exit = await verifyFiles(
             [record, written("expert.json", text)],
             { master: [master], anyKey: true },

@@ -2,15 +2,15 @@
 import { beforeAll, expect, test } from "vitest"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { taskMailSubject, taskMailText } from "../server/src/trace/tasks/actions/notify-staff.ts"
-import { recorded } from "./support/actors.ts"
-import { asking } from "./support/signed-in.ts"
-import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./support/demonstration.ts"
+import { listEvents } from "./support/actors.ts"
+import { signedInAs } from "./support/signed-in.ts"
+import { type Demonstration, copyDemonstration, listPendingEvents, seedMaster } from "./support/demonstration.ts"
 
 let world: Demonstration
 let suspension: string
 beforeAll(async () => {
     const master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     await world.work()
     return async () => {
         await world.close()
@@ -33,7 +33,7 @@ async function notified(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 const waiting = async (person: string) =>
-    (await asking(world, person).get("/api/tasks")).tasks.map(
+    (await signedInAs(world, person).get("/api/tasks")).tasks.map(
         ({ kind, deputyFor }: { kind: string; deputyFor: string | null }) =>
             `${kind}${deputyFor === null ? "" : " for another"}`,
     )
@@ -45,9 +45,9 @@ test("the mail contains no task, person or date", () => {
 test("possible reviewers of a suspension are notified once, and the person who imposed it is not", async () => {
     await world.moveTo(at)
     await world.work()
-    const body = { kind: "interim_suspension", partner: asking(world, "halcyon").partner, reason: "A text." }
+    const body = { kind: "interim_suspension", partner: signedInAs(world, "halcyon").partner, reason: "A text." }
     const those = await notified(async () => {
-        suspension = (await asking(world, "ingrid").post("/api/measures", body)).measure
+        suspension = (await signedInAs(world, "ingrid").post("/api/measures", body)).measure
     })
     expect(those).toEqual(["kofi", "meera", "rafael"])
     expect(await notified(() => Promise.resolve())).toEqual([])
@@ -58,7 +58,7 @@ test("possible reviewers of a suspension are notified once, and the person who i
 
 test("possible signers are notified at once, and again before the request expires; then the task is gone", async () => {
     const ask = { reason: "It goes on.", reviewBy: "2025-07-05T00:00:00Z" }
-    expect(await notified(() => asking(world, "meera").post(`/api/measures/${suspension}/extend`, ask))).toEqual([
+    expect(await notified(() => signedInAs(world, "meera").post(`/api/measures/${suspension}/extend`, ask))).toEqual([
         "kofi",
         "rafael",
     ])
@@ -75,19 +75,19 @@ test("a review has a reminder before its day, and one when overdue; the suspensi
     expect(await notified(() => world.moveTo(at + 13 * dayMs))).toEqual([])
     expect(await notified(() => world.moveTo(at + 14 * dayMs))).toEqual(["kofi", "meera", "rafael"])
     expect(await notified(() => world.moveTo(at + 15 * dayMs))).toEqual([])
-    expect((await asking(world, "halcyon").get("/api/me")).partner.status).toBe("suspended")
+    expect((await signedInAs(world, "halcyon").get("/api/me")).partner.status).toBe("suspended")
     expect(await waiting("rafael")).toEqual(["review"])
 })
 
 test("a deputy is notified of the tasks of its own principal only, and acts in its own name", async () => {
-    const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
-    const body = { partner: asking(world, "halcyon").partner }
+    const [ingrid, meera] = [signedInAs(world, "ingrid"), signedInAs(world, "meera")]
+    const body = { partner: signedInAs(world, "halcyon").partner }
     const { approval } = await ingrid.post("/api/measures/reinstate", body)
-    const { pending } = await asking(world, "rafael").get("/api/approvals")
+    const { pending } = await signedInAs(world, "rafael").get("/api/approvals")
     const { effectsHash } = pending.find(({ id }: { id: string }) => id === approval)
     await world.work()
     expect(
-        await notified(() => asking(world, "rafael").post(`/api/approvals/${approval}/sign`, { effectsHash })),
+        await notified(() => signedInAs(world, "rafael").post(`/api/approvals/${approval}/sign`, { effectsHash })),
     ).toEqual(["ingrid"])
     expect(await waiting("meera")).not.toContain("apply")
     const until = "2025-08-20T00:00:00Z"
@@ -101,15 +101,15 @@ test("a deputy is notified of the tasks of its own principal only, and acts in i
 })
 
 test("a deputy does not become a second person", async () => {
-    const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
+    const [ingrid, meera] = [signedInAs(world, "ingrid"), signedInAs(world, "meera")]
     const { measure } = await meera.post("/api/measures", {
         kind: "restrict",
-        partner: asking(world, "halcyon").partner,
+        partner: signedInAs(world, "halcyon").partner,
         reason: "a",
         withhold: ["poc"],
     })
     expect(measure).not.toBeNull()
-    const { approval } = await ingrid.post("/api/measures/lift", { partner: asking(world, "halcyon").partner })
+    const { approval } = await ingrid.post("/api/measures/lift", { partner: signedInAs(world, "halcyon").partner })
     const { pending } = await meera.get("/api/approvals")
     const item = pending.find(({ id }: { id: string }) => id === approval)
     expect(item.maySign).toBe(false)
@@ -123,9 +123,9 @@ test("a deputy does not become a second person", async () => {
 
 test("a wave that one person froze is a task of possible releasers, who are notified at once", async () => {
     await world.work()
-    const { waves } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/waves`)
+    const { waves } = await signedInAs(world, "ingrid").get(`/api/cases/${world.toolshell}/waves`)
     const { id } = waves.find(({ tier }: { tier: string }) => tier === "publication")
-    const those = await notified(() => asking(world, "kofi").post(`/api/waves/${id}/freeze`))
+    const those = await notified(() => signedInAs(world, "kofi").post(`/api/waves/${id}/freeze`))
     expect(those).toEqual(["ingrid", "meera", "tomas"])
     for (const person of ["ingrid", "meera", "tomas"]) expect(await waiting(person)).toContain("unfreeze")
     expect(await waiting("kofi")).not.toContain("unfreeze")
@@ -139,7 +139,7 @@ test("distrusted clocks are a task of people who may confirm them", async () => 
             [new Date(at), JSON.stringify({ distrust: { doubt: "forward", since: at }, reading: {}, baselines: {} })],
         ),
     )
-    const clocks = (await asking(world, "kofi").get("/api/tasks")).tasks.filter(
+    const clocks = (await signedInAs(world, "kofi").get("/api/tasks")).tasks.filter(
         ({ kind }: { kind: string }) => kind === "clock",
     )
     expect(clocks).toMatchObject([{ about: "forward", since: "2025-06-23T12:00:00Z", until: null }])
@@ -150,13 +150,13 @@ test("distrusted clocks are a task of people who may confirm them", async () => 
 
 test("the log contains recipients of notices as commitments only, and no event is pending", async () => {
     await world.work()
-    expect(await owed(world)).toEqual([])
+    expect(await listPendingEvents(world)).toEqual([])
     const [{ open } = { open: -1 }] = await world.services.db.transaction((tx) =>
         tx.query<{ open: number }>(
             "select count(*)::int as open from events where kind = 'task.notified' and not confidential",
         ),
     )
     expect(open).toBe(0)
-    expect((await recorded(world.database)).some(({ kind }) => kind === "task.notified")).toBe(true)
+    expect((await listEvents(world.database)).some(({ kind }) => kind === "task.notified")).toBe(true)
     expect(world.faults).toEqual([])
 })

@@ -17,18 +17,18 @@ import { attribute } from "../server/src/trace/attribution/actions/attribute-lea
 import { readAttributions } from "../server/src/trace/attribution/actions/load-attributions.ts"
 import { addLeak } from "../server/src/trace/evidence/actions/add-evidence.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
-import { recorded, system } from "./support/actors.ts"
-import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
+import { listEvents, system } from "./support/actors.ts"
+import { type Portal, openPortal, createToken } from "./support/polled-pages.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
-    forgetTries,
+    releaseWaveNow,
+    fetchCopyText,
+    deleteTracingBudgets,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "./support/program.ts"
 
 const opened = parseInstant("2025-07-04T17:00:00Z")
@@ -50,16 +50,16 @@ const partners: TestPartner[] = []
 const tokens = new Map<TestPartner, string>()
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     world.clock.now = opened
     for (let n = 0; n < 4; n++) partners.push(await newPartner(world, "validate"))
     subject = await newCase(world, "toolshell")
     guidance = await newArtifact(world, subject, "guidance", "toolshell/guidance.md")
     rule = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
-    await fall(world, subject, "validate", [guidance, rule])
+    await releaseWaveNow(world, subject, "validate", [guidance, rule])
     world.clock.now += 1000
-    portal = await portalOf(world, { marksTaxiiTexts: true })
-    for (const partner of partners) tokens.set(partner, await tokenOf(world, partner))
+    portal = await openPortal(world, { marksTaxiiTexts: true })
+    for (const partner of partners) tokens.set(partner, await createToken(world, partner))
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
@@ -82,7 +82,7 @@ async function accusedOf(leak: string): Promise<readonly string[]> {
     const evidence = await world.acting(world.investigator, (ctx) =>
         addLeak(ctx, { ...words, content, seenAt: world.clock.now }),
     )
-    await forgetTries(world)
+    await deleteTracingBudgets(world)
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, 1e-3))
     const [newest] = await world.acting(world.investigator, (ctx) => readAttributions(ctx, evidence))
     return newest?.result.best?.findings.identified ?? []
@@ -96,10 +96,10 @@ describe("objects for partners' tools", () => {
         expect(new Set(named.map((ids) => ids.join())).size).toBe(1)
         expect(new Set(pages).size).toBe(partners.length)
         for (const [n, partner] of partners.entries()) {
-            const copy = (await fetched(world, partner, guidance)).trim()
+            const copy = (await fetchCopyText(world, partner, guidance)).trim()
             expect(each(pages[n] ?? "", "course-of-action")?.description?.trim()).toBe(copy)
             expect(each(pages[n] ?? "", "indicator")?.pattern?.trim()).toBe(
-                (await fetched(world, partner, rule)).trim(),
+                (await fetchCopyText(world, partner, rule)).trim(),
             )
         }
     })
@@ -109,7 +109,7 @@ describe("objects for partners' tools", () => {
         if (!first) throw new Error("nobody polls")
         const known = await page(first)
         expect(await page(first)).toBe(known)
-        const { app } = await portalOf(world, { marksTaxiiTexts: true, db: { ...world.services.db } })
+        const { app } = await openPortal(world, { marksTaxiiTexts: true, db: { ...world.services.db } })
         expect(await page(first, app)).toBe(known)
         await app.close()
     })
@@ -123,7 +123,7 @@ describe("objects for partners' tools", () => {
     })
 
     test("are committed to in the log before they are sent, and count as copies", async () => {
-        const events = await recorded(world.database)
+        const events = await listEvents(world.database)
         const at = (kind: string) => events.findIndex((event) => event.kind === kind)
         expect(at("marks.committed")).toBeGreaterThan(-1)
         expect(at("marks.committed")).toBeLessThan(at("objects.served"))
@@ -140,9 +140,9 @@ describe("objects for partners' tools", () => {
 })
 
 test("turning marks on later counts as a new delivery", async () => {
-    const plain = await portalOf(world)
+    const plain = await openPortal(world)
     const late = await newPartner(world, "validate")
-    tokens.set(late, await tokenOf(world, late))
+    tokens.set(late, await createToken(world, late))
     world.clock.now += 1000
     await page(late, plain.app)
     const version = { artifact: guidance, version: 1 }
@@ -163,9 +163,9 @@ test("a long text appears as soon as its marks are found, without delay for othe
     const long = await world.acting(world.author, (ctx) =>
         addArtifact(ctx, { case: subject, class: "guidance", tlp: "RED", pap: "RED", name: "long.md", content: text }),
     )
-    await fall(world, subject, "advance", [long])
+    await releaseWaveNow(world, subject, "advance", [long])
     const partner = await newPartner(world, "advance")
-    tokens.set(partner, await tokenOf(world, partner))
+    tokens.set(partner, await createToken(world, partner))
     world.clock.now += 1000
     const seen = async () => objectsIn(await page(partner)).filter(({ type }) => type === "course-of-action").length
     expect(await seen()).toBe(0)
@@ -174,12 +174,12 @@ test("a long text appears as soon as its marks are found, without delay for othe
 })
 
 test("a text from a failed transaction is not sent later: its secret was never stored", async () => {
-    const other = await program()
+    const other = await createProgram()
     other.clock.now = opened
     const partner = await newPartner(other, "validate")
     const about = await newCase(other, "toolshell")
     const artifact = await newArtifact(other, about, "summary", "toolshell/summary.md")
-    await fall(other, about, "validate", [artifact])
+    await releaseWaveNow(other, about, "validate", [artifact])
     other.clock.now += 1000
     const texts = (ctx: ActionContext) =>
         readFeed({ ...ctx, services: { ...ctx.services, marksTaxiiTexts: true } }, warningObjects)
@@ -192,7 +192,7 @@ test("a text from a failed transaction is not sent later: its secret was never s
         .catch((error: Error) => error.message)
     const kept = note(await other.acting(partner.analyst, texts))
     const { content } = JSON.parse(kept) as { content: string }
-    expect(content.trim()).toBe((await fetched(other, partner, artifact)).trim())
+    expect(content.trim()).toBe((await fetchCopyText(other, partner, artifact)).trim())
     expect(kept).not.toBe(failed)
     await other.database.close()
 })

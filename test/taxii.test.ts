@@ -23,10 +23,18 @@ import { listWarnings } from "../server/src/share/delivery/actions/project-warni
 import { listSightingsForPartner } from "../server/src/trace/sightings/actions/report-sighting.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
-import { recorded, system } from "./support/actors.ts"
-import { type TestDatabase, freshDatabase } from "./support/database.ts"
-import { type Portal, portalOf, programOn, tokenOf } from "./support/polled-pages.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
+import { listEvents, system } from "./support/actors.ts"
+import { type TestDatabase, createDatabase } from "./support/database.ts"
+import { type Portal, openPortal, programOverCopy, createToken } from "./support/polled-pages.ts"
+import {
+    type Program,
+    type TestPartner,
+    releaseWaveNow,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+} from "./support/program.ts"
 
 /** Both waves of the case are released by then, by its schedule. */
 const opened = parseInstant("2025-07-04T17:00:00Z")
@@ -39,8 +47,8 @@ interface Envelope {
 }
 
 /** Opens a portal that listens on a socket. */
-async function listeningPortalOf(...items: Parameters<typeof portalOf>): Promise<Portal> {
-    const portal = await portalOf(...items)
+async function listeningPortalOf(...items: Parameters<typeof openPortal>): Promise<Portal> {
+    const portal = await openPortal(...items)
     await portal.app.listen({ host: "127.0.0.1", port: 0 })
     return portal
 }
@@ -134,7 +142,7 @@ async function write(world: Program): Promise<string> {
     const subject = await newCase(world, "toolshell")
     const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
     const rule = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
-    await fall(world, subject, "validate", [summary, rule])
+    await releaseWaveNow(world, subject, "validate", [summary, rule])
     return subject
 }
 const objectsOfCase = 5
@@ -146,7 +154,7 @@ describe("a client that polls while four writers write", () => {
     let partner: TestPartner
     let portal: Portal
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         world.clock.now = opened
         partner = await newPartner(world, "validate")
         // The clock steps forward and back at each read. Nothing is written after its earliest instant.
@@ -160,7 +168,7 @@ describe("a client that polls while four writers write", () => {
     })
 
     test("loses no object and sees none twice, and neither does a second client", async () => {
-        const token = await tokenOf(world, partner)
+        const token = await createToken(world, partner)
         const clients = [new Client(portal.app, token), new Client(portal.app, token)]
         const writer = async () => {
             for (let n = 0; n < 3; n++) await write(world)
@@ -185,7 +193,7 @@ describe("a client that polls while four writers write", () => {
     test("repeats full walks, each over one connection, and no walk loses or repeats an object", async () => {
         const { port } = portal.app.server.address() as AddressInfo
         const tokens = [
-            await tokenOf(world, partner),
+            await createToken(world, partner),
             await world.acting(partner.lead, (ctx) => leadToken(ctx, partner)),
         ]
         const walkers = tokens.map((token, n) => new Walker(port, token, 30 + 20 * n))
@@ -222,11 +230,11 @@ describe("a client that polls while four writers write", () => {
     }, 180_000)
 
     test("gets STIX that the validator accepts, including references", async () => {
-        const client = new Client(portal.app, await tokenOf(world, partner))
+        const client = new Client(portal.app, await createToken(world, partner))
         const list = (await client.get(`${objects}?limit=1000`)).json<Envelope>().objects ?? []
         const bundle = { type: "bundle", id: "bundle--74e52dad-2e63-4e1f-be2a-743acb3439de", objects: list }
         expect(list.length).toBeGreaterThan(objectsOfAll)
-        expect(readStix(JSON.stringify(bundle)).findings).toEqual([])
+        expect(readStix(JSON.stringify(bundle)).issues).toEqual([])
     })
 
     test("gets each rules file in the language of its name", async () => {
@@ -244,8 +252,8 @@ describe("a client that polls while four writers write", () => {
             const input = { case: subject, class: "rules", tlp: "RED", pap: "RED", name, content } as const
             added.push(await world.acting(world.author, (ctx) => addArtifact(ctx, input)))
         }
-        await fall(world, subject, "validate", added)
-        const client = new Client(portal.app, await tokenOf(world, partner))
+        await releaseWaveNow(world, subject, "validate", added)
+        const client = new Client(portal.app, await createToken(world, partner))
         const list = (await client.get(`${objects}?limit=1000&match[type]=indicator`)).json<{
             objects: { name: string; pattern_type: string }[]
         }>().objects
@@ -259,7 +267,7 @@ describe("a client that polls while four writers write", () => {
     })
 
     test("gets manifest dates that match the objects and are unique", async () => {
-        const client = new Client(portal.app, await tokenOf(world, partner))
+        const client = new Client(portal.app, await createToken(world, partner))
         const path = objects.replace("objects", "manifest")
         const { objects: entries } = (await client.get(`${path}?limit=1000`)).json<{
             objects: { id: string; date_added: string; version: string }[]
@@ -281,14 +289,14 @@ describe("a client that reads back while four tools post", () => {
     let partner: TestPartner
     let target: string
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         world.clock.now = opened
         partner = await newPartner(world, "validate")
         await write(world)
         const base = world.clock.now
         let looks = 0
         portal = await listeningPortalOf(world, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
-        const page = await new Client(portal.app, await tokenOf(world, partner)).get(
+        const page = await new Client(portal.app, await createToken(world, partner)).get(
             `${objects}?match[type]=vulnerability`,
         )
         target = page.json<Envelope>().objects?.[0]?.id ?? ""
@@ -322,7 +330,7 @@ describe("a client that reads back while four tools post", () => {
 
     test("loses no object and sees none twice; equal posts of all four are one object", async () => {
         const [lead, analyst] = [
-            await tokenOf(world, partner),
+            await createToken(world, partner),
             await world.acting(partner.lead, (ctx) => leadToken(ctx, partner)),
         ]
         const clients = [new Client(portal.app, lead, sightings), new Client(portal.app, analyst, sightings)]
@@ -356,7 +364,7 @@ describe("a client that reads back while four tools post", () => {
 
     test("a body that is too large is also refused without a stated length", async () => {
         const { port } = portal.app.server.address() as AddressInfo
-        const token = await tokenOf(world, partner)
+        const token = await createToken(world, partner)
         const half = `{"objects":["${"x".repeat(200_000)}`
         const halves = [half, half].map((text) => new TextEncoder().encode(text))
         const body = new ReadableStream<Uint8Array>({
@@ -377,13 +385,13 @@ describe("a client that reads back while four tools post", () => {
             ...carried,
             id: `identity--0d1b9c1e-5a55-4c8e-9a11-${idEnd(n)}`,
         }))
-        const { status, body } = await post(await tokenOf(world, partner), [
+        const { status, body } = await post(await createToken(world, partner), [
             sightingOf(8_000_000),
             ...many,
             { id: "x" },
         ])
         expect([status, body.success_count]).toEqual([202, 99])
-        const client = new Client(portal.app, await tokenOf(world, partner), sightings)
+        const client = new Client(portal.app, await createToken(world, partner), sightings)
         await client.poll(1000)
         expect(client.seen.filter((item) => item.startsWith("identity--"))).toHaveLength(98)
     })
@@ -396,19 +404,19 @@ describe("the answers for one partner", () => {
     let others: string
     let copies: TestDatabase[]
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         world.clock.now = opened
         partner = await newPartner(world, "advance")
         const other = await newPartner(world, "validate")
         const shared = await newCase(world, "toolshell")
         const summary = await newArtifact(world, shared, "summary", "toolshell/summary.md")
         const guidance = await newArtifact(world, shared, "guidance", "toolshell/guidance.md")
-        await fall(world, shared, "validate", [summary, guidance])
-        await fall(world, shared, "advance", [summary, guidance])
-        token = await tokenOf(world, partner)
-        others = await tokenOf(world, other)
+        await releaseWaveNow(world, shared, "validate", [summary, guidance])
+        await releaseWaveNow(world, shared, "advance", [summary, guidance])
+        token = await createToken(world, partner)
+        others = await createToken(world, other)
         await world.database.db.close()
-        copies = [await freshDatabase(world.database.name), await freshDatabase(world.database.name)]
+        copies = [await createDatabase(world.database.name), await createDatabase(world.database.name)]
     })
     afterAll(async () => {
         for (const copy of copies) await copy.close()
@@ -416,7 +424,7 @@ describe("the answers for one partner", () => {
     })
 
     test("are byte for byte the same with and without a case for other partners", async () => {
-        const [without, beside] = copies.map((database) => programOn(world, database))
+        const [without, beside] = copies.map((database) => programOverCopy(world, database))
         if (!without || !beside) throw new Error("there are two copies")
         await write(beside)
         const answers = [await answersOf(without), await answersOf(beside)]
@@ -463,13 +471,13 @@ describe("a delivery", () => {
     let client: Client
     let app: FastifyInstance
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         world.clock.now = opened
         partner = await newPartner(world, "validate")
         subject = await write(world)
         world.clock.now += 1000
         app = (await listeningPortalOf(world)).app
-        client = new Client(app, await tokenOf(world, partner))
+        client = new Client(app, await createToken(world, partner))
     })
     afterAll(async () => {
         await app.close()
@@ -481,7 +489,7 @@ describe("a delivery", () => {
     test("is recorded as one event per page, and known to inquiries", async () => {
         await client.poll(1000)
         await client.poll(1000)
-        const served = (await recorded(world.database)).filter(({ kind }) => kind === "objects.served")
+        const served = (await listEvents(world.database)).filter(({ kind }) => kind === "objects.served")
         expect(served).toHaveLength(1)
         const { cases, versions, partner: to, collection } = served[0]?.body ?? {}
         expect([cases, to, collection]).toEqual([[subject], partner.id, "warnings"])

@@ -10,15 +10,15 @@ import { loadApproval } from "../server/src/trust/approvals/actions/load-approva
 import { signApproval } from "../server/src/trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { Actor, OperatorRole } from "../server/src/kernel/actor.ts"
-import { type Acting, actingOn, operator, testDoors } from "./support/actors.ts"
-import { type TestDatabase, freshDatabase } from "./support/database.ts"
+import { type Acting, actingOn, createStaffMember, testServices } from "./support/actors.ts"
+import { type TestDatabase, createDatabase } from "./support/database.ts"
 
 const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
 let database: TestDatabase
 let acting: Acting
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
+    database = await createDatabase()
+    acting = actingOn(testServices(database, clock), clock)
 })
 afterAll(() => database.close())
 
@@ -64,7 +64,7 @@ const given = { one: 0, two: 0 }
 
 async function founded(): Promise<Run> {
     const both: OperatorRole[] = ["admin", "approver"]
-    const [ada, bo] = [await operator(acting, both), await operator(acting, both)]
+    const [ada, bo] = [await createStaffMember(acting, both), await createStaffMember(acting, both)]
     const accounts = [ada, bo].map((actor, human) => ({ actor, roles: both, human }))
     return { accounts, asked: [] }
 }

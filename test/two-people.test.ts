@@ -20,8 +20,8 @@ import {
 } from "../server/src/trust/partners/actions/change-partner.ts"
 import { loadPartnerFacts } from "../server/src/trust/partners/actions/load-facts.ts"
 import type { FactChange } from "../server/src/trust/partners/facts.ts"
-import { type Acting, actingOn, operator, recorded, testDoors } from "./support/actors.ts"
-import { type TestDatabase, freshDatabase } from "./support/database.ts"
+import { type Acting, actingOn, createStaffMember, listEvents, testServices } from "./support/actors.ts"
+import { type TestDatabase, createDatabase } from "./support/database.ts"
 import { type Held, type Machine, begun, commands, playAll } from "./people/model.ts"
 
 const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
@@ -30,10 +30,10 @@ let acting: Acting
 const people: (Actor & { person: string })[] = []
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
-    for (let n = 0; n < 3; n++) people.push(await operator(acting, ["manager", "approver"]))
-    people.push(await operator(acting, ["manager", "approver"], actor(0)))
+    database = await createDatabase()
+    acting = actingOn(testServices(database, clock), clock)
+    for (let n = 0; n < 3; n++) people.push(await createStaffMember(acting, ["manager", "approver"]))
+    people.push(await createStaffMember(acting, ["manager", "approver"], actor(0)))
 }, 120_000)
 afterAll(() => database.close())
 
@@ -117,7 +117,7 @@ test("in every sequence, a partner has what the rules give it, and gets more onl
 
 /** Checks in the log that each applied approval was requested by one person and signed by another. */
 async function everySignatureIsOfTwo(): Promise<void> {
-    const events = await recorded(database)
+    const events = await listEvents(database)
     const bodiesOf = (kind: string) =>
         new Map(events.filter((item) => item.kind === kind).map(({ body }) => [body["approval"], body]))
     const [requests, signed, used] = [

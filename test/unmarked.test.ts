@@ -17,8 +17,15 @@ import { createPublisherKey } from "../server/src/share/publication/actions/sign
 import { comparableTextsOf } from "../server/src/share/publication/comparable-texts.ts"
 import { planWaves } from "../server/src/share/waves/actions.ts"
 import { system } from "./support/actors.ts"
-import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
-import { type Program, type TestPartner, fall, fetched, newPartner, program } from "./support/program.ts"
+import { type Portal, openPortal, createToken } from "./support/polled-pages.ts"
+import {
+    type Program,
+    type TestPartner,
+    releaseWaveNow,
+    fetchCopyText,
+    newPartner,
+    createProgram,
+} from "./support/program.ts"
 
 const text = "{{zqfirst|zqother|zqother two}}"
 const port = "{{=port:20000-20255}}"
@@ -94,7 +101,7 @@ let caseId: string
 const ids = new Map<string, string>()
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     await world.acting(system, createPublisherKey)
     partner = await newPartner(world, "validate")
     caseId = await world.acting(world.author, async (ctx) => {
@@ -111,9 +118,9 @@ beforeAll(async () => {
         const input = { case: caseId, class: kind, ...labels, name, content }
         ids.set(name, await world.acting(world.author, (ctx) => addArtifact(ctx, input)))
     }
-    await fall(world, caseId, "validate", [...ids.values()])
-    portal = await portalOf(world)
-    token = await tokenOf(world, partner)
+    await releaseWaveNow(world, caseId, "validate", [...ids.values()])
+    portal = await openPortal(world)
+    token = await createToken(world, partner)
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
@@ -167,7 +174,7 @@ describe("every text", () => {
     })
 
     test.each(texts.map(([, name]) => name))("%s as a partner fetches and opens it", async (name) => {
-        const copy = await fetched(world, partner, ids.get(name) ?? "")
+        const copy = await fetchCopyText(world, partner, ids.get(name) ?? "")
         expect(copy).toMatch(/zqfirst|zqother/)
         expect(copy).not.toMatch(/\{\{|\}\}|zqfirst\||=port|mark:|zero-width/)
     })
@@ -240,7 +247,7 @@ describe("before publication", () => {
 
 describe("after publication", () => {
     beforeAll(async () => {
-        await fall(world, caseId, "publication", [...ids.values()])
+        await releaseWaveNow(world, caseId, "publication", [...ids.values()])
         world.clock.now += dayMs
         await world.acting(system, (ctx) => endEmbargo(ctx, caseId))
         await world.acting(system, (ctx) => publishCase(ctx, caseId))

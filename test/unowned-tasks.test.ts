@@ -1,10 +1,10 @@
 /** Tasks of people who left or lost a permission, and approvals that became void: who is notified. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { asking, signs, signsInAgain } from "./support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
+import { signedInAs, signApprovalAs, signInAgain } from "./support/signed-in.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "./support/demonstration.ts"
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 /** Opens a separate program: the first wave is released, the others are signed. */
 async function open(): Promise<() => Promise<void>> {
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     await world.moveTo(parseInstant("2025-06-25T12:00:00Z"))
     await world.work()
     return async () => await world.close()
@@ -29,27 +29,27 @@ async function notified(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 const waiting = async (person: string): Promise<string[]> =>
-    (await asking(world, person).get("/api/tasks")).tasks.map((item: { kind: string }) => item.kind)
+    (await signedInAs(world, person).get("/api/tasks")).tasks.map((item: { kind: string }) => item.kind)
 const setRoles = async (person: string, roles: readonly string[]) => {
-    await asking(world, "noor").put(`/api/staff/${asking(world, person).id}/roles`, { roles })
-    await signsInAgain(world, person)
+    await signedInAs(world, "noor").put(`/api/staff/${signedInAs(world, person).id}/roles`, { roles })
+    await signInAgain(world, person)
 }
-const leaves = (person: string) => asking(world, "noor").raw("DELETE", `/api/staff/${asking(world, person).id}`)
+const leaves = (person: string) => signedInAs(world, "noor").raw("DELETE", `/api/staff/${signedInAs(world, person).id}`)
 
 describe("a proposed end", () => {
     beforeAll(open)
     const path = () => `/api/cases/${world.toolshell}/propose-termination`
-    const propose = (trigger: string) => asking(world, "tomas").post(path(), { trigger })
+    const propose = (trigger: string) => signedInAs(world, "tomas").post(path(), { trigger })
     const owners = async () =>
-        (await asking(world, "tomas").get("/api/embargo-proposals")).decisions.map(
+        (await signedInAs(world, "tomas").get("/api/embargo-proposals")).decisions.map(
             ({ terminationProposal }: { terminationProposal: { owner: string | null } }) => terminationProposal.owner,
         )
 
     test("whose owner loses the role becomes a task of everyone who may decide it, with a notice at once", async () => {
         const petra = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: ["author"] }
-        const { approval } = await asking(world, "noor").post("/api/staff", petra)
-        await signs(asking(world, "kofi"), approval)
-        await asking(world, "noor").post("/api/staff", { ...petra, approval })
+        const { approval } = await signedInAs(world, "noor").post("/api/staff", petra)
+        await signApprovalAs(signedInAs(world, "kofi"), approval)
+        await signedInAs(world, "noor").post("/api/staff", { ...petra, approval })
         expect(await notified(() => propose("exploitation"))).toEqual(["ingrid"])
         expect([await waiting("ingrid"), await waiting("tomas")]).toEqual([["embargo"], []])
         const those = await notified(() => setRoles("ingrid", ["manager"]))
@@ -68,16 +68,16 @@ describe("a proposed end", () => {
             encoding: "text",
             ...seen,
         }
-        expect(await notified(() => asking(world, "aoife").post("/api/evidence", leak))).toEqual(["petra", "tomas"])
+        expect(await notified(() => signedInAs(world, "aoife").post("/api/evidence", leak))).toEqual(["petra", "tomas"])
         expect(await owners()).toContain(null)
     })
 
     test("is assigned only to people who may decide it", async () => {
         await propose("listed_as_exploited")
-        expect(await owners()).toContain(asking(world, "tomas").id)
+        expect(await owners()).toContain(signedInAs(world, "tomas").id)
         for (const person of ["ingrid", "kofi"]) {
-            const body = { trigger: "public_proof_of_concept", owner: asking(world, person).id }
-            expect(await asking(world, "tomas").refusal("POST", path(), body)).toBe("400 embargo.bad_owner")
+            const body = { trigger: "public_proof_of_concept", owner: signedInAs(world, person).id }
+            expect(await signedInAs(world, "tomas").refusal("POST", path(), body)).toBe("400 embargo.bad_owner")
         }
     })
 
@@ -89,19 +89,19 @@ describe("a proposed end", () => {
 
 describe("a signed and unapplied approval", () => {
     beforeAll(open)
-    const halcyon = () => asking(world, "halcyon").partner
+    const halcyon = () => signedInAs(world, "halcyon").partner
     const lift = async (asker: string, signer: string): Promise<string> => {
-        const { approval } = await asking(world, asker).post("/api/measures/lift", { partner: halcyon() })
-        await signs(asking(world, signer), approval)
+        const { approval } = await signedInAs(world, asker).post("/api/measures/lift", { partner: halcyon() })
+        await signApprovalAs(signedInAs(world, signer), approval)
         await world.work()
         return approval
     }
     const approvalOf = async (id: string) =>
-        (await asking(world, "ingrid").get("/api/approvals")).recent.find((item: { id: string }) => item.id === id)
+        (await signedInAs(world, "ingrid").get("/api/approvals")).recent.find((item: { id: string }) => item.id === id)
 
     test("is voided if its requester may no longer apply it, and possible requesters are notified", async () => {
         const restriction = { kind: "restrict", partner: halcyon(), reason: "a", withhold: ["poc"] }
-        await asking(world, "meera").post("/api/measures", restriction)
+        await signedInAs(world, "meera").post("/api/measures", restriction)
         const approval = await lift("ingrid", "kofi")
         expect(await waiting("ingrid")).toContain("apply")
         expect(await notified(() => setRoles("ingrid", ["author"]))).toContain("meera")
@@ -120,7 +120,7 @@ describe("a signed and unapplied approval", () => {
 
     test("expires within a week, with a notice to its requester a day before", async () => {
         const approval = await lift("meera", "kofi")
-        const { tasks: items } = await asking(world, "meera").get("/api/tasks")
+        const { tasks: items } = await signedInAs(world, "meera").get("/api/tasks")
         const item = items.find((item: { about: string }) => item.about === approval)
         expect(item).toMatchObject({ kind: "apply", until: "2025-07-02T12:00:00Z" })
         expect(await notified(() => world.moveTo(parseInstant("2025-07-01T11:00:00Z")))).not.toContain("meera")
@@ -134,24 +134,24 @@ describe("a signed and unapplied approval", () => {
 describe("a signed wave", () => {
     beforeAll(open)
     const waves = async (): Promise<{ tier: string; state: string }[]> =>
-        (await asking(world, "tomas").get(`/api/cases/${world.toolshell}/waves`)).waves
+        (await signedInAs(world, "tomas").get(`/api/cases/${world.toolshell}/waves`)).waves
     const advance = async () => (await waves()).find(({ tier }) => tier === "advance")?.state
 
     test("stays signed if a partner gets less", async () => {
-        const body = { kind: "interim_suspension", partner: asking(world, "copperline").partner, reason: "A text." }
-        await asking(world, "meera").post("/api/measures", body)
+        const body = { kind: "interim_suspension", partner: signedInAs(world, "copperline").partner, reason: "A text." }
+        await signedInAs(world, "meera").post("/api/measures", body)
         await world.work()
         expect(await advance()).toBe("approved")
         expect(await waiting("tomas")).toEqual([])
     })
 
     test("needs a new signature once a partner gets more: possible requesters and signers are notified", async () => {
-        const path = `/api/partners/${asking(world, "bramblegate").partner}/tier`
-        const { approval } = await asking(world, "ingrid").put(path, { tier: "advance" })
-        await signs(asking(world, "meera"), approval)
+        const path = `/api/partners/${signedInAs(world, "bramblegate").partner}/tier`
+        const { approval } = await signedInAs(world, "ingrid").put(path, { tier: "advance" })
+        await signApprovalAs(signedInAs(world, "meera"), approval)
         await world.work()
         expect(await advance()).toBe("approved")
-        const those = await notified(() => asking(world, "ingrid").put(path, { tier: "advance", approval }))
+        const those = await notified(() => signedInAs(world, "ingrid").put(path, { tier: "advance", approval }))
         expect(those).toEqual(["ingrid", "kofi", "meera", "rafael", "tomas"])
         // Publication also gives the tier more than the other has.
         expect((await waves()).map(({ state }) => state)).toEqual([
@@ -160,12 +160,12 @@ describe("a signed wave", () => {
             "approved",
             "approval_voided",
         ])
-        const { tasks: items } = await asking(world, "tomas").get("/api/tasks")
+        const { tasks: items } = await signedInAs(world, "tomas").get("/api/tasks")
         const [item] = items
         expect(item).toMatchObject({ kind: "release_again", case: world.toolshell, until: "2025-07-03T17:00:00Z" })
         for (const { about } of items) {
-            const { approval: anew } = await asking(world, "tomas").post(`/api/waves/${about}/release`)
-            await signs(asking(world, "kofi"), anew)
+            const { approval: anew } = await signedInAs(world, "tomas").post(`/api/waves/${about}/release`)
+            await signApprovalAs(signedInAs(world, "kofi"), anew)
         }
         expect(await waiting("tomas")).toEqual([])
         await world.moveTo(parseInstant("2025-07-03T18:00:00Z"))

@@ -62,7 +62,7 @@ const body = `{"v":1,"type":"poll","ts":"2026-01-01T00:00:00Z","nonce":"n","pad"
 /** Builds a call as Tocsin makes it: `ago` seconds ago, signed with these secrets. */
 function call(ago = 0, secrets: readonly Uint8Array[] = [secret]): Call {
     const message = { id: "0b6f0a52-1111-4222-8333-444444444444", timestamp: now - ago, body: Buffer.from(body) }
-    return { secret: formatSecret(secret), headers: headersOf(message, { secrets, signs: [sign] }), body }
+    return { secret: formatSecret(secret), headers: headersOf(message, { secrets, signers: [sign] }), body }
 }
 
 function changed(headers: Record<string, string>, input: Partial<Call> = {}): Call {

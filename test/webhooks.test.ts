@@ -14,8 +14,8 @@ import {
 import { callPartners, callWebhooksJob } from "../server/src/share/webhooks/actions/call-webhooks.ts"
 import { addWebhook, listWebhooksForPartner } from "../server/src/share/webhooks/actions/webhooks-for-partner.ts"
 import { findPerson } from "../server/src/trust/identity/actions/load-people.ts"
-import { type Acting, actingOn, member, recorded, system } from "./support/actors.ts"
-import { type Program, type TestPartner, newPartner, program } from "./support/program.ts"
+import { type Acting, actingOn, createPartnerMember, listEvents, system } from "./support/actors.ts"
+import { type Program, type TestPartner, newPartner, createProgram } from "./support/program.ts"
 import { type Receiver, openReceiver } from "./support/doubles/receiver.ts"
 
 const host = "hooks.partner.example"
@@ -29,7 +29,7 @@ let sent: Message[]
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     receiver = await openReceiver([host])
     services = doorsOf()
     acting = actingOn(services, world.clock)
@@ -55,7 +55,7 @@ function doorsOf(): Services {
     return {
         ...world.services,
         realNow: () => real.now,
-        outgoing: openOutgoing(receiver.ways),
+        outgoing: openOutgoing(receiver.network),
         mail: { send: async (message) => void sent.push(message) },
         log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: fail },
     }
@@ -84,7 +84,7 @@ const tell = (partners = [partner]) =>
 const addressOf = async ({ person }: { readonly person: string }) =>
     (await world.acting(system, (ctx) => findPerson(ctx, person)))?.mail
 const eventsOf = async (kind: RegExp) =>
-    (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
+    (await listEvents(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 
 describe("a webhook that is disabled", () => {
     const isDisabled = async () => (await acting(partner.lead, listWebhooksForPartner))[0]?.disabledAt !== null
@@ -94,7 +94,7 @@ describe("a webhook that is disabled", () => {
 
     test("after five days without success: only the leads get one mail, and the log records it", async () => {
         const { id } = await add()
-        const second = await member(acting, partner.id, ["lead"])
+        const second = await createPartnerMember(acting, partner.id, ["lead"])
         status(503)
         await tell()
         for (let n = 0; n < 14; n++) {
@@ -155,7 +155,7 @@ describe("of two workers on one database", () => {
         expect(paths).toHaveLength(12)
         expect(new Set(paths).size).toBe(12)
         expect(new Set(receiver.received.map(({ headers }) => headers["webhook-id"])).size).toBe(12)
-        const called = (await recorded(world.database)).filter(({ kind }) => kind === "webhook.called")
+        const called = (await listEvents(world.database)).filter(({ kind }) => kind === "webhook.called")
         expect(new Set(called.map(({ body }) => body["call"])).size).toBe(12)
         expect(called).toHaveLength(12)
     })

@@ -7,18 +7,18 @@ import { recordOnlyEvents } from "../server/src/record-only-events.ts"
 import { eventHandlers } from "../server/src/event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { verifyBytes } from "@tocsin/audit-log/export"
-import { believeTheFile } from "@tocsin/audit-log/signed-note"
+import { trustAnyKey } from "@tocsin/audit-log/signed-note"
 import { verifyEd25519 } from "../server/src/platform/crypto/ed25519.ts"
-import { recorded } from "./support/actors.ts"
-import { artifactNamed, asking, signs } from "./support/signed-in.ts"
-import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./support/demonstration.ts"
+import { listEvents } from "./support/actors.ts"
+import { artifactNamed, signedInAs, signApprovalAs } from "./support/signed-in.ts"
+import { type Demonstration, copyDemonstration, listPendingEvents, seedMaster } from "./support/demonstration.ts"
 
 const at = parseInstant
 
 let world: Demonstration
 beforeAll(async () => {
     const master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     return async () => {
         await world.close()
         await master.close()
@@ -29,7 +29,7 @@ beforeAll(async () => {
 const kept = { warning: "", artifact: "", copy: "", evidence: "" }
 
 test("case and waves: opened, signed by two people, and not due yet", async () => {
-    const kinds = (await recorded(world.database)).map(({ kind }) => kind)
+    const kinds = (await listEvents(world.database)).map(({ kind }) => kind)
     expect(kinds).toEqual(expect.arrayContaining(["case.opened", "artifact.added", "wave.planned"]))
     expect(kinds.filter((kind) => kind === "approval.signed")).toHaveLength(4)
     expect(kinds).not.toContain("wave.released")
@@ -47,11 +47,11 @@ test("entitlement: the wave is released, and its recipients get a notice without
     const messages = world.mails.filter(({ to }) => !to.endsWith("@northlight.example"))
     expect(messages.map(({ to }) => to).toSorted()).toEqual(mails.toSorted())
     expect(new Set(messages.map(({ subject, text }) => subject + text)).size).toBe(1)
-    expect(await owed(world)).toEqual([])
+    expect(await listPendingEvents(world)).toEqual([])
 })
 
 test("copy and receipt: fetched, acknowledged, and provable", async () => {
-    const copperline = asking(world, "copperline")
+    const copperline = signedInAs(world, "copperline")
     const { warnings } = await copperline.get("/api/warnings")
     kept.warning = warnings[0].id
     kept.artifact = artifactNamed({ warnings }, "technical.md")
@@ -60,21 +60,21 @@ test("copy and receipt: fetched, acknowledged, and provable", async () => {
     await copperline.post(`/api/warnings/${kept.warning}/acknowledge`)
     await world.work()
     const { receipt } = await copperline.get(`/api/receipts/${String(answer.headers["tocsin-receipt"])}`)
-    const verdict = await verifyBytes(Buffer.from(receipt), { keys: believeTheFile, verify: verifyEd25519 })
+    const verdict = await verifyBytes(Buffer.from(receipt), { keys: trustAnyKey, verify: verifyEd25519 })
     expect(verdict).toMatchObject({ ok: true })
 })
 
 test("evidence and attribution: a part of that copy leaks, and the handler identifies the recipient", async () => {
     await world.moveTo(at("2025-07-06T12:00:00Z"))
     for (const key of ["halcyon", "fernwood", "saltmarsh", "kestrel", "tidewater"]) {
-        await asking(world, key).copy("technical.md")
+        await signedInAs(world, key).copy("technical.md")
     }
     const words = kept.copy.split(" ")
     const leak = words
         .slice(Math.floor(words.length / 3))
         .slice(0, 350)
         .join(" ")
-    const { evidence } = await asking(world, "aoife").post("/api/evidence", {
+    const { evidence } = await signedInAs(world, "aoife").post("/api/evidence", {
         kind: "leak",
         case: world.toolshell,
         name: "paste.txt",
@@ -83,23 +83,25 @@ test("evidence and attribution: a part of that copy leaks, and the handler ident
         clock: "synchronised",
         content: leak,
     })
-    expect(await owed(world)).toEqual([{ kind: "evidence.added", attempts: 0 }])
+    expect(await listPendingEvents(world)).toEqual([{ kind: "evidence.added", attempts: 0 }])
     await world.work()
-    const { attributions } = await asking(world, "aoife").get(`/api/attributions?evidence=${evidence}`)
+    const { attributions } = await signedInAs(world, "aoife").get(`/api/attributions?evidence=${evidence}`)
     expect(attributions).toHaveLength(1)
     expect(attributions[0]).toMatchObject({ verdict: "traced", createdBy: null })
     const identified = attributions[0].best.ranking.filter((item: { identified: boolean }) => item.identified)
-    expect(identified.map((item: { partner: string }) => item.partner)).toEqual([asking(world, "copperline").partner])
+    expect(identified.map((item: { partner: string }) => item.partner)).toEqual([
+        signedInAs(world, "copperline").partner,
+    ])
     kept.evidence = evidence
 })
 
 test("exploitation starts a regulatory clock once, at its own instant, as a task of people who may file", async () => {
-    const ingrid = asking(world, "ingrid")
+    const ingrid = signedInAs(world, "ingrid")
     const { regimes } = await ingrid.get("/api/regimes")
     const { regime } = regimes.find(({ id }: { id: string }) => id === "cra-vulnerability")
     await ingrid.raw("PUT", "/api/regimes/cra-vulnerability", { regime: { ...regime, appliesFrom: null } })
     for (const source of ["A log", "Another log"]) {
-        await asking(world, "aoife").post("/api/evidence", {
+        await signedInAs(world, "aoife").post("/api/evidence", {
             kind: "exploitation",
             case: world.toolshell,
             source,
@@ -126,22 +128,22 @@ test("exploitation starts a regulatory clock once, at its own instant, as a task
         ["meera", true],
         ["aoife", false],
     ] as const) {
-        const { tasks } = await asking(world, person).get("/api/tasks")
+        const { tasks } = await signedInAs(world, person).get("/api/tasks")
         expect(tasks.some(({ kind }: { kind: string }) => kind === "filing")).toBe(expected)
     }
-    expect(await owed(world)).toEqual([])
+    expect(await listPendingEvents(world)).toEqual([])
 })
 
 test("inquiry: lists the holders, and two people confirm a finding", async () => {
-    const [aoife, rafael] = [asking(world, "aoife"), asking(world, "rafael")]
+    const [aoife, rafael] = [signedInAs(world, "aoife"), signedInAs(world, "rafael")]
     const { cases } = await aoife.get("/api/exposure?case=CVE-2025-49704&class=technical&before=2025-07-06T12:00:00Z")
     const row = (partner: string | null) =>
         cases[0].partners.find((item: { partner: string }) => item.partner === partner)
-    expect(row(asking(world, "copperline").partner)).toMatchObject({
+    expect(row(signedInAs(world, "copperline").partner)).toMatchObject({
         entitledFrom: "2025-07-03T17:00:00Z",
         fetchedAt: "2025-07-03T17:00:00Z",
     })
-    expect(row(asking(world, "sundial").partner)).toMatchObject({ entitledFrom: null, fetchedAt: null, held: [] })
+    expect(row(signedInAs(world, "sundial").partner)).toMatchObject({ entitledFrom: null, fetchedAt: null, held: [] })
     const { inquiry } = await aoife.post("/api/inquiries", {
         case: world.toolshell,
         title: "The paste",
@@ -149,18 +151,18 @@ test("inquiry: lists the holders, and two people confirm a finding", async () =>
         members: [rafael.id],
     })
     const { finding, approval } = await aoife.post(`/api/inquiries/${inquiry}/propose-finding`, {
-        partner: asking(world, "copperline").partner,
+        partner: signedInAs(world, "copperline").partner,
         conclusion: "Its copy was pasted.",
         confidence: "high",
         obligation: "2.2",
     })
-    await signs(rafael, approval)
+    await signApprovalAs(rafael, approval)
     await aoife.post(`/api/inquiries/${inquiry}/confirm-finding`, { finding })
-    expect((await recorded(world.database)).at(-1)?.kind).toBe("finding.confirmed")
+    expect((await listEvents(world.database)).at(-1)?.kind).toBe("finding.confirmed")
 })
 
 test("measure and status: one person suspends the partner, and it gets no entitlement", async () => {
-    const [copperline, ingrid] = [asking(world, "copperline"), asking(world, "ingrid")]
+    const [copperline, ingrid] = [signedInAs(world, "copperline"), signedInAs(world, "ingrid")]
     const { measure } = await ingrid.post("/api/measures", {
         kind: "interim_suspension",
         partner: copperline.partner,
@@ -184,25 +186,25 @@ test("measure and status: one person suspends the partner, and it gets no entitl
 })
 
 test("reinstatement: two people reinstate the partner, and its copy is unchanged", async () => {
-    const [copperline, ingrid] = [asking(world, "copperline"), asking(world, "ingrid")]
+    const [copperline, ingrid] = [signedInAs(world, "copperline"), signedInAs(world, "ingrid")]
     const body = { partner: copperline.partner, reason: "it was answered for" }
     const { done, approval } = await ingrid.post("/api/measures/reinstate", body)
     expect(done).toBe(false)
     expect(await copperline.refusal("GET", "/api/warnings")).toBe("404 request.not_found")
-    await signs(asking(world, "kofi"), approval)
+    await signApprovalAs(signedInAs(world, "kofi"), approval)
     expect(await ingrid.post("/api/measures/reinstate", { ...body, approval })).toMatchObject({ done: true })
     expect(await copperline.copy("technical.md")).toBe(kept.copy)
 })
 
 test("every event is in the log, and no event is pending", async () => {
     await world.work()
-    expect(await owed(world)).toEqual([])
+    expect(await listPendingEvents(world)).toEqual([])
     const [{ count } = { count: -1 }] = await world.services.db.transaction((tx) =>
         tx.query<{ count: number }>("select count(*) as count from pending_events"),
     )
     expect(count).toBe(0)
-    expect(await asking(world, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, unsequenced: 0 })
+    expect(await signedInAs(world, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, unsequenced: 0 })
     const known = new Set([...recordOnlyEvents, ...Object.keys(eventHandlers)])
-    expect((await recorded(world.database)).filter(({ kind }) => !known.has(kind))).toEqual([])
+    expect((await listEvents(world.database)).filter(({ kind }) => !known.has(kind))).toEqual([])
     expect(world.faults).toEqual([])
 })

@@ -1,15 +1,15 @@
 /** How often an innocent recipient is identified: for every strategy, at three errors, with erasures and noise. */
-import { sums } from "@tocsin/marks/code/codewords"
+import { sumRows } from "@tocsin/marks/code/codewords"
 import { accomplicesOf } from "@tocsin/marks/evidence/colluders"
 import { eValue, readingOf, scoringOf } from "@tocsin/marks/evidence/scores"
 import { dice, isSurprising } from "./dice.ts"
-import { type Strategy, leakOf, strategies } from "./leaks.ts"
+import { type Strategy, simulateLeak, strategies } from "./leaks.ts"
 
 const errors = [0.1, 0.01, 0.001]
 const recipients = 100
 const colluders = 3
 
-interface Sort {
+interface SlotSetting {
     readonly slots: number
     /** Variants of each slot. */
     readonly q: number
@@ -17,7 +17,7 @@ interface Sort {
 }
 
 /** With many variants none is special, so `zero` equals `interleave` and `one` equals `coin`. */
-const sorts: readonly Sort[] = [
+const slotSettings: readonly SlotSetting[] = [
     ...[60, 300].map((slots) => ({ slots, q: 2, strategies: [...strategies, "erase what differs" as const] })),
     ...[24, 80].map((slots) => ({
         slots,
@@ -26,22 +26,22 @@ const sorts: readonly Sort[] = [
     })),
 ]
 
-interface Counted {
+interface IdentifiedCounts {
     /** By error: leaks in which an innocent was identified, by the whole document and given accomplices. */
     readonly whole: readonly number[]
     readonly joint: readonly number[]
 }
 
-function counted(strategy: Strategy, { slots, q }: Sort, leaks: number, seed: number): Counted {
+function countIdentified(strategy: Strategy, { slots, q }: SlotSetting, leaks: number, seed: number): IdentifiedCounts {
     const by = dice(seed)
     const innocents = Array.from({ length: recipients - colluders }, (_, i) => colluders + i)
     const [whole, joint] = [errors.map(() => 0), errors.map(() => 0)]
     for (let n = 0; n < leaks; n++) {
         const setting = { recipients, slots, q, colluders, strategy, design: n % 2 === 0 ? 4 : 8 } as const
-        const { coins, symbols, rows } = leakOf({ ...setting, erased: 0.3, noise: 0.02 }, by)
+        const { coins, symbols, rows } = simulateLeak({ ...setting, erased: 0.3, noise: 0.02 }, by)
         const reading = readingOf(coins, symbols)
         const scoring = scoringOf(reading, rows)
-        const scores = sums(rows, scoring.fits, scoring.others)
+        const scores = sumRows(rows, scoring.fits, scoring.others)
         const { logFor } = accomplicesOf(reading, rows, scores)
         errors.forEach((error, i) => {
             const goal = Math.log(recipients / error)
@@ -54,24 +54,24 @@ function counted(strategy: Strategy, { slots, q }: Sort, leaks: number, seed: nu
     return { whole, joint }
 }
 
-/** Prints each cell whose title contains `only`; returns whether none exceeds its error by more than chance. */
-export function printCalibration(leaks: number, only: string): boolean {
+/** Prints each cell whose title contains `filter`; returns whether none exceeds its error by more than chance. */
+export function printCalibration(leaks: number, filter: string): boolean {
     process.stdout.write(
         `anybody innocent named, of ${leaks} leaks by ${colluders} of ${recipients}, 30 % erased, 2 % noise\n`,
     )
-    let kept = true
-    for (const sort of sorts) {
-        for (const [n, strategy] of sort.strategies.entries()) {
-            const title = `${sort.slots} slots of ${sort.q}, ${strategy}`
-            if (!title.includes(only)) continue
-            const { whole, joint } = counted(strategy, sort, leaks, 1000 * sort.slots + n)
+    let isMet = true
+    for (const slotSetting of slotSettings) {
+        for (const [n, strategy] of slotSetting.strategies.entries()) {
+            const title = `${slotSetting.slots} slots of ${slotSetting.q}, ${strategy}`
+            if (!title.includes(filter)) continue
+            const { whole, joint } = countIdentified(strategy, slotSetting, leaks, 1000 * slotSetting.slots + n)
             const pick = (counts: readonly number[]) => counts.map((count) => (count / leaks).toFixed(5)).join(" / ")
-            kept &&= [whole, joint].every((counts) =>
+            isMet &&= [whole, joint].every((counts) =>
                 counts.every((count, i) => !isSurprising(count, (errors[i] ?? 0) * leaks)),
             )
             process.stdout.write(`  ${title.padEnd(32)} whole ${pick(whole)}   joint ${pick(joint)}\n`)
         }
     }
-    process.stdout.write(`  none above ${errors.join(" / ")}: ${kept ? "kept" : "MISSED"}\n\n`)
-    return kept
+    process.stdout.write(`  none above ${errors.join(" / ")}: ${isMet ? "kept" : "MISSED"}\n\n`)
+    return isMet
 }

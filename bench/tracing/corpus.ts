@@ -6,19 +6,19 @@
  */
 import { createHash } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
-import { offlineBook, slotsOf } from "@tocsin/marks/commands/files-and-keys"
-import { designsFor, findingsOf } from "@tocsin/marks/commands/trace"
-import { type Slot, applyWord, isCounted } from "@tocsin/marks/carriers/carrier"
-import type { Pen } from "@tocsin/marks/carriers/registry"
+import { offlineCodebook, loadSlots } from "@tocsin/marks/commands/files-and-keys"
+import { designsFor, weighRecipients } from "@tocsin/marks/commands/trace"
+import { type Slot, applyCodeword, isCounted } from "@tocsin/marks/carriers/carrier"
+import type { MarkFormat } from "@tocsin/marks/carriers/registry"
 import type { Parse } from "@tocsin/marks/carriers/tree"
 import { colludersDefault } from "@tocsin/marks/code"
-import { across } from "@tocsin/marks/evidence/cross-case"
+import { combineEvidence } from "@tocsin/marks/evidence/cross-case"
 import { log10Reach } from "@tocsin/marks/evidence/reach"
 import { loadParser } from "@tocsin/marks/grammars"
 import { type Dice, dice } from "./dice.ts"
-import { reformatted, withLocalsRenamed } from "./leaking/code.ts"
-import { merged, namesApart, wordsApart } from "./leaking/merging.ts"
-import { copyPasted, excerptOf, halved, plainText, quotedIn, reworded, rewrapped } from "./leaking/prose.ts"
+import { reformat, renameLocals } from "./leaking/code.ts"
+import { mergeCopies, nameUnits, wordUnits } from "./leaking/merging.ts"
+import { copyPaste, excerptOf, halve, toPlainText, quoteIn, rewordSentences, rewrap } from "./leaking/prose.ts"
 
 const folder = "server/src/demo/content"
 const recipients = Array.from({ length: 100 }, (_, i) => `partner ${i}`)
@@ -29,46 +29,48 @@ const alphas = [1e-3, 1e-6] as const
 interface Master {
     readonly name: string
     readonly text: string
-    readonly pen: Pen
+    readonly format: MarkFormat
     readonly slots: readonly Slot[]
     readonly key: Uint8Array
     readonly copyFor: (recipient: string) => string
 }
 
-async function masterOf(name: string, text: string): Promise<Master> {
-    const { pen, slots } = await slotsOf(name, text, loadParser)
+async function loadMaster(name: string, text: string): Promise<Master> {
+    const { format, slots } = await loadSlots(name, text, loadParser)
     const key = createHash("sha256").update(`a key for ${name}`).digest()
-    const { wordOf } = offlineBook(key, text, slots, colludersDefault)
-    return { name, text, pen, slots, key, copyFor: (recipient) => applyWord(text, slots, wordOf(recipient)) }
+    const { codewordOf } = offlineCodebook(key, text, slots, colludersDefault)
+    return { name, text, format, slots, key, copyFor: (recipient) => applyCodeword(text, slots, codewordOf(recipient)) }
 }
 
 const content = (name: string): string => readFileSync(`${folder}/${name}`, "utf8")
 
 /** Lists the corpus texts whose names have this ending. */
-async function mastersOf(ending: RegExp): Promise<Master[]> {
+async function loadMasters(ending: RegExp): Promise<Master[]> {
     const names = ["bypass", "toolshell"].flatMap((item) =>
         readdirSync(`${folder}/${item}`).map((file) => `${item}/${file}`),
     )
-    return await Promise.all(names.filter((name) => ending.test(name)).map((name) => masterOf(name, content(name))))
+    return await Promise.all(names.filter((name) => ending.test(name)).map((name) => loadMaster(name, content(name))))
 }
 
 /** Advisories without alternatives by the author: their slots come from the lexicon. */
-async function plainAdvisories(): Promise<Master[]> {
+async function loadAdvisories(): Promise<Master[]> {
     const place = "test/vectors/advisories"
-    return await Promise.all(readdirSync(place).map((name) => masterOf(name, readFileSync(`${place}/${name}`, "utf8"))))
+    return await Promise.all(
+        readdirSync(place).map((name) => loadMaster(name, readFileSync(`${place}/${name}`, "utf8"))),
+    )
 }
 
 /** The result of one leak: the identified recipients at each error, and the number of slots read. */
-interface Traced {
+interface TraceResult {
     readonly identified: readonly (readonly string[])[]
     readonly read: number
     readonly total: number
 }
 
-function traced({ text, pen, slots, key }: Master, leak: string, tests = 1): Traced {
-    const symbols = pen.read(text, slots, leak)
+function traceMaster({ text, format, slots, key }: Master, leak: string, tests = 1): TraceResult {
+    const symbols = format.read(text, slots, leak)
     const found = alphas.map((alpha) =>
-        findingsOf({ master: text, slots, symbols, recipients, key }, designsFor(undefined), alpha / tests),
+        weighRecipients({ master: text, slots, symbols, recipients, key }, designsFor(undefined), alpha / tests),
     )
     return {
         identified: found.map(({ identified }) => identified),
@@ -78,7 +80,7 @@ function traced({ text, pen, slots, key }: Master, leak: string, tests = 1): Tra
 }
 
 /** The data for the rows. */
-interface Bench {
+interface BenchTexts {
     readonly texts: readonly Master[]
     readonly scripts: readonly Master[]
     readonly rest: readonly Master[]
@@ -91,102 +93,109 @@ interface Row {
     readonly title: string
     /** The target share of traced leaks at the first error; null: none. */
     readonly target: number | null
-    readonly masters: (bench: Bench) => readonly Master[]
-    readonly leak: (copy: string, by: Dice, bench: Bench, master: Master) => string
+    readonly masters: (bench: BenchTexts) => readonly Master[]
+    readonly leak: (copy: string, by: Dice, bench: BenchTexts, master: Master) => string
     /** The number of texts that it must hold for. */
     readonly tests?: number
 }
 
-const texts = ({ texts }: Bench) => texts
-const scripts = ({ scripts }: Bench) => scripts
-const advisories = ({ advisories }: Bench) => advisories
-const words = 200
+const texts = ({ texts }: BenchTexts) => texts
+const scripts = ({ scripts }: BenchTexts) => scripts
+const advisories = ({ advisories }: BenchTexts) => advisories
+const excerptWords = 200
 
 const rows: readonly Row[] = [
-    { title: "copied and pasted, text", target: 0.99, masters: texts, leak: copyPasted },
-    { title: "copied and pasted, code", target: 0.99, masters: scripts, leak: copyPasted },
-    { title: "rewrapped", target: 0.99, masters: texts, leak: (copy, by) => rewrapped(copy, 40 + by.below(80)) },
-    { title: "Markdown to plain text", target: 0.99, masters: texts, leak: plainText },
+    { title: "copied and pasted, text", target: 0.99, masters: texts, leak: copyPaste },
+    { title: "copied and pasted, code", target: 0.99, masters: scripts, leak: copyPaste },
+    { title: "rewrapped", target: 0.99, masters: texts, leak: (copy, by) => rewrap(copy, 40 + by.below(80)) },
+    { title: "Markdown to plain text", target: 0.99, masters: texts, leak: toPlainText },
     {
         title: "half of it quoted in a foreign page",
         target: 0.99,
         masters: texts,
-        leak: (copy, by, { foreign }) => quotedIn(foreign, copy, by),
+        leak: (copy, by, { foreign }) => quoteIn(foreign, copy, by),
     },
     {
         title: "code reformatted, no comments",
         target: 0.99,
         masters: scripts,
-        leak: (copy, _, { python }) => reformatted(copy, python),
+        leak: (copy, _, { python }) => reformat(copy, python),
     },
     {
         title: "all locals renamed",
         target: 0.95,
         masters: scripts,
-        leak: (copy, _, { python }) => withLocalsRenamed(copy, python),
+        leak: (copy, _, { python }) => renameLocals(copy, python),
     },
     {
         title: "reformatted, no comments, locals renamed",
         target: null,
         masters: scripts,
-        leak: (copy, _, { python }) => reformatted(withLocalsRenamed(copy, python), python),
+        leak: (copy, _, { python }) => reformat(renameLocals(copy, python), python),
     },
-    { title: `${words} words of it`, target: 0.95, masters: texts, leak: (copy, by) => excerptOf(copy, words, by) },
     {
-        title: `${words} words, held against 16 texts`,
+        title: `${excerptWords} words of it`,
+        target: 0.95,
+        masters: texts,
+        leak: (copy, by) => excerptOf(copy, excerptWords, by),
+    },
+    {
+        title: `${excerptWords} words, held against 16 texts`,
         target: null,
         masters: texts,
-        leak: (copy, by) => excerptOf(copy, words, by),
+        leak: (copy, by) => excerptOf(copy, excerptWords, by),
         tests: 16,
     },
-    { title: "half of the sentences deleted", target: 0.99, masters: texts, leak: halved },
+    { title: "half of the sentences deleted", target: 0.99, masters: texts, leak: halve },
     {
         title: "30 % of the sentences reworded",
         target: 0.95,
         masters: texts,
-        leak: (copy, by, _, { copyFor }) => reworded(copy, copyFor(somebodyElse), 0.3, by),
+        leak: (copy, by, _, { copyFor }) => rewordSentences(copy, copyFor(somebodyElse), 0.3, by),
     },
     {
         title: "all sentences reworded",
         target: null,
         masters: texts,
-        leak: (copy, by, _, { copyFor }) => reworded(copy, copyFor(somebodyElse), 1, by),
+        leak: (copy, by, _, { copyFor }) => rewordSentences(copy, copyFor(somebodyElse), 1, by),
     },
-    { title: "no braces: plain text", target: null, masters: advisories, leak: plainText },
+    { title: "no braces: plain text", target: null, masters: advisories, leak: toPlainText },
     {
-        title: `no braces: ${words} words of it`,
+        title: `no braces: ${excerptWords} words of it`,
         target: null,
         masters: advisories,
-        leak: (copy, by) => excerptOf(copy, words, by),
+        leak: (copy, by) => excerptOf(copy, excerptWords, by),
     },
-    { title: "no braces: half of the sentences", target: null, masters: advisories, leak: halved },
+    { title: "no braces: half of the sentences", target: null, masters: advisories, leak: halve },
     {
         title: "no braces: 30 % reworded",
         target: null,
         masters: advisories,
-        leak: (copy, by, _, { copyFor }) => reworded(copy, copyFor(somebodyElse), 0.3, by),
+        leak: (copy, by, _, { copyFor }) => rewordSentences(copy, copyFor(somebodyElse), 0.3, by),
     },
-    { title: "rules and data, copied and pasted", target: null, masters: ({ rest }) => rest, leak: copyPasted },
+    { title: "rules and data, copied and pasted", target: null, masters: ({ rest }) => rest, leak: copyPaste },
 ]
 
-interface Counted {
+interface RowCounts {
     leaks: number
     /** By error. */
-    readonly named: number[]
-    readonly falsely: number[]
+    readonly identified: number[]
+    readonly falselyIdentified: number[]
     readonly read: number[]
     total: number
     /** By master, at the first error: leaks and traced leaks. */
-    readonly of: Map<string, [leaks: number, named: number]>
+    readonly byMaster: Map<string, [leaks: number, named: number]>
 }
 
-/** Prints each row whose title contains `only`; returns whether no innocent was identified and every target was met. */
-export async function printCorpus(leaks: number, only: string): Promise<boolean> {
-    const bench: Bench = {
-        texts: await mastersOf(/\.md$/),
-        scripts: await mastersOf(/\.py$/),
-        rest: await mastersOf(/\.(yml|yar|rules|json|txt)$/),
-        advisories: await plainAdvisories(),
+/**
+ * Prints each row whose title contains `filter`; returns whether no innocent was identified and every target was met.
+ */
+export async function printCorpus(leaks: number, filter: string): Promise<boolean> {
+    const bench: BenchTexts = {
+        texts: await loadMasters(/\.md$/),
+        scripts: await loadMasters(/\.py$/),
+        rest: await loadMasters(/\.(yml|yar|rules|json|txt)$/),
+        advisories: await loadAdvisories(),
         python: await loadParser("python"),
         foreign: readFileSync("README.md", "utf8"),
     }
@@ -195,13 +204,13 @@ export async function printCorpus(leaks: number, only: string): Promise<boolean>
             `traced at α ${alphas.join(" and ")} (target at the first)\n`,
     )
     printReach(bench.rest)
-    let kept = true
+    let isMet = true
     for (const [n, row] of rows.entries()) {
-        if (!row.title.includes(only)) continue
-        const counted = countedOf(row, bench, leaks, 100 + n)
-        kept = printRow(row, counted) && kept
+        if (!row.title.includes(filter)) continue
+        const counted = countRow(row, bench, leaks, 100 + n)
+        isMet = printRow(row, counted) && isMet
     }
-    return (!collusionTitle.includes(only) || (await printCollusion(leaks))) && kept
+    return (!collusionTitle.includes(filter) || (await printCollusion(leaks))) && isMet
 }
 
 function printReach(masters: readonly Master[]): void {
@@ -211,36 +220,49 @@ function printReach(masters: readonly Master[]): void {
     process.stdout.write(`  too few slots for any trace, however whole the leak: ${names.join(", ") || "none"}\n`)
 }
 
-function countedOf({ masters, leak, tests }: Row, bench: Bench, leaks: number, seed: number): Counted {
+function countRow({ masters, leak, tests }: Row, bench: BenchTexts, leaks: number, seed: number): RowCounts {
     const by = dice(seed)
     const entries = masters(bench)
-    const counted: Counted = { leaks: 0, named: [0, 0], falsely: [0, 0], read: [], total: 0, of: new Map() }
+    const counted: RowCounts = {
+        leaks: 0,
+        identified: [0, 0],
+        falselyIdentified: [0, 0],
+        read: [],
+        total: 0,
+        byMaster: new Map(),
+    }
     const rounds = Math.ceil(leaks / entries.length)
     for (const master of entries) {
         for (let n = 0; n < rounds; n++) {
             const leaker = recipients[by.below(recipients.length)] ?? ""
-            const found = traced(master, leak(master.copyFor(leaker), by, bench, master), tests)
-            note(counted, found, [leaker], master.name)
+            const found = traceMaster(master, leak(master.copyFor(leaker), by, bench, master), tests)
+            addResult(counted, found, [leaker], master.name)
         }
     }
     return counted
 }
 
-function note(counted: Counted, { identified, read, total }: Traced, guilty: readonly string[], name: string): void {
+function addResult(
+    counted: RowCounts,
+    { identified, read, total }: TraceResult,
+    guilty: readonly string[],
+    name: string,
+): void {
     counted.leaks++
     counted.read.push(read)
     counted.total += total
-    const [item, named] = counted.of.get(name) ?? [0, 0]
+    const [item, identifiedOfMaster] = counted.byMaster.get(name) ?? [0, 0]
     const isNamed = identified.map((names) => names.some((item) => guilty.includes(item)))
-    counted.of.set(name, [item + 1, named + Number(isNamed[0])])
+    counted.byMaster.set(name, [item + 1, identifiedOfMaster + Number(isNamed[0])])
     for (const [i, names] of identified.entries()) {
-        counted.named[i] = (counted.named[i] ?? 0) + Number(isNamed[i])
-        counted.falsely[i] = (counted.falsely[i] ?? 0) + Number(names.some((item) => !guilty.includes(item)))
+        counted.identified[i] = (counted.identified[i] ?? 0) + Number(isNamed[i])
+        counted.falselyIdentified[i] =
+            (counted.falselyIdentified[i] ?? 0) + Number(names.some((item) => !guilty.includes(item)))
     }
 }
 
-function printRow({ title, target }: Pick<Row, "title" | "target">, counted: Counted): boolean {
-    const { leaks, named, falsely, read, total } = counted
+function printRow({ title, target }: Pick<Row, "title" | "target">, counted: RowCounts): boolean {
+    const { leaks, identified: named, falselyIdentified: falsely, read, total } = counted
     const percent = (count: number, total: number) => ((100 * count) / total).toFixed(1)
     const isMet = target === null || (named[0] ?? 0) >= target * leaks
     const goal = target === null ? "no target" : `target ${percent(target, 1)} ${isMet ? "met" : "missed"}`
@@ -252,7 +274,7 @@ function printRow({ title, target }: Pick<Row, "title" | "target">, counted: Cou
             "fewest); " +
             `innocents named in ${falsely.join(" / ")}\n`,
     )
-    const weak = [...counted.of].filter(([, [total, value]]) => value < 0.99 * total)
+    const weak = [...counted.byMaster].filter(([, [total, value]]) => value < 0.99 * total)
     if (weak.length > 0) {
         const parts = weak.map(([name, [total, value]]) => `${name} ${percent(value, total)} %`)
         process.stdout.write(`    below 99 %: ${parts.join(", ")}\n`)
@@ -270,24 +292,31 @@ const scriptLines = 140
  */
 async function printCollusion(leaks: number): Promise<boolean> {
     const cut = [
-        await masterOf("advisory.md", upToWords(content("toolshell/technical.md"), advisoryWords)),
-        await masterOf("script.py", upToLines(content("toolshell/poc.py"), scriptLines)),
+        await loadMaster("advisory.md", firstParagraphs(content("toolshell/technical.md"), advisoryWords)),
+        await loadMaster("script.py", firstFunctions(content("toolshell/poc.py"), scriptLines)),
     ]
     const by = dice(99)
-    const each = (): Counted => ({ leaks: 0, named: [0, 0], falsely: [0, 0], read: [], total: 0, of: new Map() })
-    const [alone, together] = [cut.map(each), each()]
+    const emptyCounts = (): RowCounts => ({
+        leaks: 0,
+        identified: [0, 0],
+        falselyIdentified: [0, 0],
+        read: [],
+        total: 0,
+        byMaster: new Map(),
+    })
+    const [alone, together] = [cut.map(emptyCounts), emptyCounts()]
     for (let n = 0; n < leaks; n++) {
         const guilty = [by.below(50), 50 + by.below(50)].map((i) => recipients[i] ?? "")
         const [text, code] = cut.map(({ copyFor }) => guilty.map(copyFor))
         const leaked = [
-            merged(text?.[0] ?? "", text?.[1] ?? "", wordsApart, by),
-            merged(code?.[0] ?? "", code?.[1] ?? "", namesApart, by, true),
+            mergeCopies(text?.[0] ?? "", text?.[1] ?? "", wordUnits, by),
+            mergeCopies(code?.[0] ?? "", code?.[1] ?? "", nameUnits, by, true),
         ]
-        const symbols = cut.map(({ text, pen, slots }, i) => pen.read(text, slots, leaked[i] ?? ""))
+        const symbols = cut.map(({ text, format, slots }, i) => format.read(text, slots, leaked[i] ?? ""))
         const found = alphas.map((alpha) =>
             cut.map(({ text: master, slots, key }, i) => {
-                const held = { master, slots, symbols: symbols[i] ?? [], recipients, key }
-                return findingsOf(held, designsFor("2"), alpha / cut.length)
+                const traceInput = { master, slots, symbols: symbols[i] ?? [], recipients, key }
+                return weighRecipients(traceInput, designsFor("2"), alpha / cut.length)
             }),
         )
         const slotsOfAll = cut.map((_, i) => ({
@@ -296,7 +325,12 @@ async function printCollusion(leaks: number): Promise<boolean> {
         }))
         cut.forEach(({ name }, i) => {
             const identified = found.map((weighing) => weighing[i]?.identified ?? [])
-            note(alone[i] ?? each(), { identified, ...(slotsOfAll[i] ?? { read: 0, total: 0 }) }, guilty, name)
+            addResult(
+                alone[i] ?? emptyCounts(),
+                { identified, ...(slotsOfAll[i] ?? { read: 0, total: 0 }) },
+                guilty,
+                name,
+            )
         })
         const identified = found.map((weighing, a) => {
             const weighed = weighing.map(({ ranking }, i) => ({
@@ -304,18 +338,20 @@ async function printCollusion(leaks: number): Promise<boolean> {
                 tests: cut.length,
                 log10e: new Map(ranking.map(({ recipient, log10e }) => [recipient, log10e])),
             }))
-            const { ranking } = across(weighed, alphas[a] ?? 1)
+            const { ranking } = combineEvidence(weighed, alphas[a] ?? 1)
             return ranking.filter((item) => item.identified).map(({ recipient }) => recipient)
         })
-        const sum = (subject: "read" | "total") => slotsOfAll.reduce((total, input) => total + input[subject], 0)
-        note(together, { identified, read: sum("read"), total: sum("total") }, guilty, "both")
+        const sum = (field: "read" | "total") => slotsOfAll.reduce((total, slotCount) => total + slotCount[field], 0)
+        addResult(together, { identified, read: sum("read"), total: sum("total") }, guilty, "both")
     }
-    cut.forEach(({ name }, i) => printRow({ title: `two merge: ${name} alone`, target: null }, alone[i] ?? each()))
+    cut.forEach(({ name }, i) =>
+        printRow({ title: `two merge: ${name} alone`, target: null }, alone[i] ?? emptyCounts()),
+    )
     return printRow({ title: collusionTitle, target: 0.9 }, together)
 }
 
 /** Whole paragraphs with at most this many words. */
-function upToWords(text: string, most: number): string {
+function firstParagraphs(text: string, most: number): string {
     const parts = text.split("\n\n")
     let count = 0
     const kept = parts.filter((part) => (count += part.split(/\s+/).length) <= most)
@@ -323,7 +359,7 @@ function upToWords(text: string, most: number): string {
 }
 
 /** Whole functions with at most this many lines. */
-function upToLines(text: string, most: number): string {
+function firstFunctions(text: string, most: number): string {
     const head = text.split("\n").slice(0, most).join("\n")
     return `${head.slice(0, head.lastIndexOf("\n\n\n"))}\n`
 }

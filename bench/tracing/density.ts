@@ -1,7 +1,7 @@
 /** The number of slots in the project's own texts: advisories by document, rules and data by kind. */
 import { readFileSync, readdirSync } from "node:fs"
-import { applyWord, isCounted } from "@tocsin/marks/carriers/carrier"
-import { penFor } from "@tocsin/marks/carriers/registry"
+import { applyCodeword, isCounted } from "@tocsin/marks/carriers/carrier"
+import { loadMarkFormat } from "@tocsin/marks/carriers/registry"
 import { isLasting } from "@tocsin/marks/evidence/reach"
 import { loadParser } from "@tocsin/marks/grammars"
 
@@ -19,7 +19,7 @@ const kinds: Readonly<Record<string, RegExp | null>> = {
     json: null,
 }
 
-interface Counted {
+interface RuleCounts {
     files: number
     rules: number
     robust: number
@@ -46,33 +46,33 @@ async function printTexts(): Promise<boolean> {
             .filter((name) => name.endsWith(".md"))
             .map((name) => `${folder}/${name}`),
     )
-    const list = await Promise.all(files.map(counts))
+    const list = await Promise.all(files.map(countText))
     for (const [n, file] of files.entries()) {
         const counts = list[n]
-        if (counts !== undefined) process.stdout.write(`  ${file.padEnd(46)} ${notified(counts)}\n`)
+        if (counts !== undefined) process.stdout.write(`  ${file.padEnd(46)} ${textLine(counts)}\n`)
     }
-    const kept = list.every(({ words, robust }) => words <= wordsGoal * robust)
-    process.stdout.write(`  a robust slot for ${wordsGoal} words in every document: ${kept ? "kept" : "MISSED"}\n\n`)
-    return kept
+    const isMet = list.every(({ words, robust }) => words <= wordsGoal * robust)
+    process.stdout.write(`  a robust slot for ${wordsGoal} words in every document: ${isMet ? "kept" : "MISSED"}\n\n`)
+    return isMet
 }
 
-interface Counts {
+interface TextCounts {
     words: number
     robust: number
     authored: number
     fragile: number
 }
 
-async function counts(file: string): Promise<Counts> {
+async function countText(file: string): Promise<TextCounts> {
     const text = readFileSync(file, "utf8")
-    const slots = (await penFor(file, loadParser))?.carrier.slots(text) ?? []
-    const words = applyWord(text, slots, []).match(/\S*[\p{L}\p{N}]\S*/gu)?.length ?? 0
+    const slots = (await loadMarkFormat(file, loadParser))?.carrier.slots(text) ?? []
+    const words = applyCodeword(text, slots, []).match(/\S*[\p{L}\p{N}]\S*/gu)?.length ?? 0
     const robust = slots.filter(isLasting)
     const authored = robust.filter(({ kind }) => kind === "alternative" || kind === "value").length
     return { words, robust: robust.length, authored, fragile: slots.filter(isCounted).length - robust.length }
 }
 
-function notified({ words, robust, authored, fragile }: Counts): string {
+function textLine({ words, robust, authored, fragile }: TextCounts): string {
     const each = (words / robust).toFixed(1)
     return (
         `${String(words).padStart(4)} words: ${String(robust).padStart(3)} robust ` +
@@ -85,9 +85,9 @@ async function printRules(): Promise<boolean> {
     process.stdout.write(
         "slots of the project's own rules and data; robust are those that outlive storing and sorting keys\n",
     )
-    let kept = true
+    let isMet = true
     for (const [ending, begins] of Object.entries(kinds)) {
-        const values = await counted(ending, begins)
+        const values = await countRules(ending, begins)
         const each = (count: number) => (count / values.rules).toFixed(1)
         const kind = begins === null ? "file" : "rule"
         process.stdout.write(
@@ -96,18 +96,18 @@ async function printRules(): Promise<boolean> {
                 `(${values.least.toFixed(1)} where fewest), ${each(values.fragile)} fragile, ` +
                 `${each(values.bits)} bits\n`,
         )
-        if (begins !== null) kept &&= values.least >= goal
+        if (begins !== null) isMet &&= values.least >= goal
     }
-    process.stdout.write(`  ${goal} robust slots a rule in every file: ${kept ? "kept" : "MISSED"}\n\n`)
-    return kept
+    process.stdout.write(`  ${goal} robust slots a rule in every file: ${isMet ? "kept" : "MISSED"}\n\n`)
+    return isMet
 }
 
-async function counted(ending: string, begins: RegExp | null): Promise<Counted> {
-    const counted: Counted = { files: 0, rules: 0, robust: 0, fragile: 0, bits: 0, least: Infinity }
+async function countRules(ending: string, begins: RegExp | null): Promise<RuleCounts> {
+    const counted: RuleCounts = { files: 0, rules: 0, robust: 0, fragile: 0, bits: 0, least: Infinity }
     for (const folder of folders) {
         for (const name of readdirSync(folder).filter((item) => item.endsWith(`.${ending}`))) {
             const text = readFileSync(`${folder}/${name}`, "utf8")
-            const slots = (await penFor(name, loadParser))?.carrier.slots(text) ?? []
+            const slots = (await loadMarkFormat(name, loadParser))?.carrier.slots(text) ?? []
             const rules = begins === null ? 1 : (text.match(begins)?.length ?? 0)
             const robust = slots.filter(isLasting).length
             counted.files++

@@ -59,25 +59,25 @@ const worstTogether: typeof worst = {
     },
 }
 
-export function leakOf(setting: Setting, by: Dice): Leak {
+export function simulateLeak(setting: Setting, by: Dice): Leak {
     const { recipients, slots, q = 2, erased = 0, noise = 0 } = setting
     const groups = Math.ceil(slots / 32)
     const bits = new Uint32Array(recipients * groups)
     const coins: Coin[] = []
     const symbols: Symbol[] = []
-    const word = new Uint8Array(recipients)
+    const symbolsAtSlot = new Uint8Array(recipients)
     for (let i = 0; i < slots; i++) {
         const coin = coinOf(setting, by)
-        for (let j = 0; j < recipients; j++) word[j] = symbolOf(coin, by.below(256))
+        for (let j = 0; j < recipients; j++) symbolsAtSlot[j] = symbolOf(coin, by.below(256))
         coins.push(coin)
-        const chosen = choose(setting, word, by)
+        const chosen = choose(setting, symbolsAtSlot, by)
         const read = by.unit() < noise ? (q === 2 ? 1 - (chosen ?? 0) : by.below(q)) : chosen
         const symbol = chosen === null || by.unit() < erased ? null : read
         symbols.push(symbol)
         if (symbol === null) continue
         for (let j = 0; j < recipients; j++) {
             const at = j * groups + (i >>> 5)
-            if (word[j] === symbol) bits[at] = (bits[at] ?? 0) | (1 << (i & 31))
+            if (symbolsAtSlot[j] === symbol) bits[at] = (bits[at] ?? 0) | (1 << (i & 31))
         }
     }
     return { coins, symbols, rows: { groups, bits } }
@@ -96,21 +96,21 @@ function symbolOf(coin: Coin, byte: number): number {
 }
 
 /**
- * Returns the form that colluders show at a slot of `q` forms, from their symbols at the start of `word`; null: nothing
- * readable.
+ * Returns the form that colluders show at a slot of `q` forms, from their symbols at the start of `symbolsAtSlot`;
+ * null: nothing readable.
  */
 export function choose(
     { colluders: c, strategy, design, q = 2 }: Pick<Setting, "colluders" | "strategy" | "design" | "q">,
-    word: Uint8Array,
+    symbolsAtSlot: Uint8Array,
     by: Dice,
 ): number | null {
-    const subarray = word.subarray(0, c)
-    const isAgreed = subarray.every((symbol) => symbol === subarray[0])
-    if (isAgreed) return subarray[0] ?? 0
+    const copies = symbolsAtSlot.subarray(0, c)
+    const isAgreed = copies.every((symbol) => symbol === copies[0])
+    if (isAgreed) return copies[0] ?? 0
     if (strategy === "erase what differs") return null
-    if (strategy === "interleave") return subarray[by.below(c)] ?? 0
-    if (q > 2) return chooseOfMany(strategy, subarray, by)
-    const ones = subarray.reduce((sum, symbol) => sum + symbol, 0)
+    if (strategy === "interleave") return copies[by.below(c)] ?? 0
+    if (q > 2) return chooseOfMany(strategy, copies, by)
+    const ones = copies.reduce((sum, symbol) => sum + symbol, 0)
     return by.unit() < chanceOfOne(strategy, ones, c, design) ? 1 : 0
 }
 
@@ -126,9 +126,9 @@ function chanceOfOne(strategy: Strategy, ones: number, c: number, design: Collud
 }
 
 /** The most common, the rarest, or any form that one of them has. */
-function chooseOfMany(strategy: Strategy, input: Uint8Array, by: Dice): number {
+function chooseOfMany(strategy: Strategy, copies: Uint8Array, by: Dice): number {
     const counts = new Map<number, number>()
-    for (const symbol of input) counts.set(symbol, (counts.get(symbol) ?? 0) + 1)
+    for (const symbol of copies) counts.set(symbol, (counts.get(symbol) ?? 0) + 1)
     const sizes = [...counts.values()]
     const wanted = strategy === "majority" ? Math.max(...sizes) : strategy === "minority" ? Math.min(...sizes) : null
     const open = [...counts].filter(([, count]) => wanted === null || count === wanted).map(([symbol]) => symbol)

@@ -1,11 +1,11 @@
 /** The number of surviving slots that identifies a colluder 99 times of 100, by three rules. */
-import { sums } from "@tocsin/marks/code/codewords"
-import { rank } from "@tocsin/marks/evidence"
+import { sumRows } from "@tocsin/marks/code/codewords"
+import { rankRecipients } from "@tocsin/marks/evidence"
 import { accomplicesOf } from "@tocsin/marks/evidence/colluders"
 import { logTail } from "@tocsin/marks/evidence/tail"
 import { eValue, readingOf, scoringOf } from "@tocsin/marks/evidence/scores"
 import { dice } from "./dice.ts"
-import { type Setting, type Strategy, leakOf, strategies } from "./leaks.ts"
+import { type Setting, type Strategy, simulateLeak, strategies } from "./leaks.ts"
 
 export interface Hits {
     readonly trials: number
@@ -15,34 +15,37 @@ export interface Hits {
      */
     readonly ranked: number
     readonly identified: number
-    readonly rankedGiven: number
-    readonly accusedGiven: number
+    readonly rankedWithAccomplices: number
+    readonly identifiedWithAccomplices: number
     readonly all: number
 }
 
 const alpha = 1e-3
 
 /** Counts the leaks of `trials` in which a colluder is identified, optionally with accomplices. */
-export function hitsOf(setting: Setting, trials: number, withJoint: boolean, seed: number): Hits {
+export function countHits(setting: Setting, trials: number, withJoint: boolean, seed: number): Hits {
     const by = dice(seed)
     const goal = Math.log(setting.recipients / alpha)
-    const hits = { trials, ranked: 0, identified: 0, rankedGiven: 0, accusedGiven: 0, all: 0 }
+    const hits = { trials, ranked: 0, identified: 0, rankedWithAccomplices: 0, identifiedWithAccomplices: 0, all: 0 }
     const guilty = Array.from({ length: setting.colluders }, (_, j) => j)
     const recipients = Array.from({ length: setting.recipients }, (_, i) => `${i}`)
     for (let n = 0; n < trials; n++) {
-        const { coins, symbols, rows } = leakOf(withJoint ? setting : { ...setting, recipients: setting.colluders }, by)
+        const { coins, symbols, rows } = simulateLeak(
+            withJoint ? setting : { ...setting, recipients: setting.colluders },
+            by,
+        )
         const reading = readingOf(coins, symbols)
         const scoring = scoringOf(reading, rows)
-        const scores = sums(rows, scoring.fits, scoring.others)
+        const scores = sumRows(rows, scoring.fits, scoring.others)
         const e = eValue(scoring, goal)
         if (guilty.some((j) => logTail(scoring.cells, scores[j] ?? 0) <= -goal)) hits.ranked++
         if (guilty.some((j) => e(scores[j] ?? 0) >= goal)) hits.identified++
         if (!withJoint) continue
         const { logFor, tail } = accomplicesOf(reading, rows, scores)
         const logOf = logFor(goal)
-        if (guilty.some((j) => tail(j) <= -goal)) hits.rankedGiven++
-        if (guilty.some((j) => logOf(j) >= goal)) hits.accusedGiven++
-        const { identified } = rank({ coins, symbols, recipients, rows }, alpha)
+        if (guilty.some((j) => tail(j) <= -goal)) hits.rankedWithAccomplices++
+        if (guilty.some((j) => logOf(j) >= goal)) hits.identifiedWithAccomplices++
+        const { identified } = rankRecipients({ coins, symbols, recipients, rows }, alpha)
         if (identified.some((name) => Number(name) < setting.colluders)) hits.all++
     }
     return hits
@@ -53,7 +56,7 @@ interface Row extends Omit<Setting, "recipients" | "slots" | "strategy"> {
     readonly withJoint: boolean
     /** The number of slots at which the rule must reach 99 %. */
     readonly goal: number
-    readonly rule: "ranked" | "identified" | "accusedGiven"
+    readonly rule: "ranked" | "identified" | "identifiedWithAccomplices"
 }
 
 const each = (colluders: number, design: Setting["design"], goal: number): Row[] => [
@@ -61,7 +64,7 @@ const each = (colluders: number, design: Setting["design"], goal: number): Row[]
     { colluders, design, goal: Math.ceil(goal * 1.23), rule: "identified", strategies, withJoint: false },
 ]
 const merged = (colluders: number, design: Setting["design"], goal: number): Row[] => {
-    return [{ colluders, design, strategies: ["interleave"], withJoint: true, goal, rule: "accusedGiven" }]
+    return [{ colluders, design, strategies: ["interleave"], withJoint: true, goal, rule: "identifiedWithAccomplices" }]
 }
 /** Slots of eight forms. Differing ones may be rewritten and unreadable. */
 const ofEight = (colluders: number, goal: number, strategies: readonly Strategy[]): Row[] => [
@@ -88,18 +91,19 @@ const rows: readonly Row[] = [
     ...ofEight(2, 114, ["erase what differs"]),
 ]
 
-/** Prints each row whose title contains `only`: its worst strategy at its slots, among 1,000 recipients. */
-export function printLengths(trials: number, only: string): void {
+/** Prints each row whose title contains `filter`: its worst strategy at its slots, among 1,000 recipients. */
+export function printLengths(trials: number, filter: string): void {
     process.stdout.write(
         `named of ${trials} leaks, and four times as many where accomplices are not looked for; 1,000 ` +
             `recipients, α 1e-3, worst of the strategies\n`,
     )
-    for (const { strategies, withJoint, goal, rule, ...as } of rows) {
-        const title = `c=${as.colluders} design ${as.design}${as.q ? ` q=${as.q}` : ""}, ${goal} slots`
-        if (!title.includes(only)) continue
+    for (const { strategies, withJoint, goal, rule, ...setting } of rows) {
+        const q = setting.q ? ` q=${setting.q}` : ""
+        const title = `c=${setting.colluders} design ${setting.design}${q}, ${goal} slots`
+        if (!title.includes(filter)) continue
         const count = withJoint ? trials : 4 * trials
         const hitsBy = (strategy: Strategy, seed: number, leaks = count) =>
-            hitsOf({ ...as, strategy, slots: goal, recipients: 1000 }, leaks, withJoint, seed)
+            countHits({ ...setting, strategy, slots: goal, recipients: 1000 }, leaks, withJoint, seed)
         const share = (hits: Hits) => hits[rule] / hits.trials
         const list = strategies.map((strategy, i) => ({
             strategy,
@@ -110,8 +114,8 @@ export function printLengths(trials: number, only: string): void {
         const hits = hitsBy(worst.strategy, 1007)
         const part = (count: number) => ((100 * count) / hits.trials).toFixed(1)
         const joint = withJoint
-            ? `, given accomplices ${part(hits.rankedGiven)} and ${part(hits.accusedGiven)}, all tests ` +
-              `${part(hits.all)}`
+            ? `, given accomplices ${part(hits.rankedWithAccomplices)} and ` +
+              `${part(hits.identifiedWithAccomplices)}, all ${part(hits.all)}`
             : ""
         process.stdout.write(
             `  ${title}, ${worst.strategy}, ${hits.trials} leaks: ` +

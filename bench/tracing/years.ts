@@ -11,9 +11,9 @@ import {
 /** Prints each count next to its bound; returns whether none exceeds it by more than chance. */
 export function printYears(programs: number): boolean {
     process.stdout.write(`${programs} programs of years, looked at after each leak: anybody named who had no part\n`)
-    const atRaised = printAccusations(programs, raised)
+    const atRaised = printIdentifications(programs, raised)
     process.stdout.write(`  and ${Math.ceil(programs / 10)} by what ships\n`)
-    const atShipped = printAccusations(Math.ceil(programs / 10), shipped)
+    const atShipped = printIdentifications(Math.ceil(programs / 10), shipped)
     const { leaks, named } = namedWhereAllAreAlike(programs)
     process.stdout.write(`  everyone gets the same: ${leaks} leaks, named ${named}; allowed 0\n`)
     process.stdout.write("of leaks with slots enough by the design, those that name a source by themselves, at 1e-6\n")
@@ -33,13 +33,13 @@ export function printYears(programs: number): boolean {
     return isKept
 }
 
-function printAccusations(programs: number, rules: typeof raised): boolean {
+function printIdentifications(programs: number, rules: typeof raised): boolean {
     const rows = accusations(programs, rules)
     for (const { title, cells } of rows) {
-        const notified = cells.map(
+        const cellTexts = cells.map(
             ({ by, wrongly, of: total, allowed }) => `${by} ${wrongly} of ${total} (${round(allowed)})`,
         )
-        process.stdout.write(`  ${title.padEnd(40)} ${notified.join(", ")}\n`)
+        process.stdout.write(`  ${title.padEnd(40)} ${cellTexts.join(", ")}\n`)
     }
     return rows.every(({ cells }) => cells.every((cell) => cell.isKept))
 }

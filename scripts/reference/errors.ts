@@ -11,7 +11,7 @@ const statusOf: Readonly<Record<string, string>> = {
 }
 
 /** What to do where a message does not say it. */
-const usually: Readonly<Record<string, string>> = {
+const usualAdvice: Readonly<Record<string, string>> = {
     invalid: "Correct the request.",
     forbidden: "Ask a person with the required role.",
     missing: "Check the id, and whether you have access.",
@@ -59,7 +59,7 @@ function rowsOf(errors: readonly Said[]): string[][] {
         if (first === undefined) return []
         const [meaning, advice] = partsOf(first.message.replace(/^\(.*\)$/, "the message says what is wrong"))
         const isOfCommand = places.every(({ file }) => ofCommands.test(file))
-        const common = isOfCommand ? "Correct the option, the setting or the file." : (usually[first.kind] ?? "")
+        const common = isOfCommand ? "Correct the option, the setting or the file." : (usualAdvice[first.kind] ?? "")
         const sources = new Set(places.map(({ file, line }) => `\`${file}:${line}\``))
         return [
             [
@@ -77,11 +77,11 @@ function rowsOf(errors: readonly Said[]): string[][] {
 function partsOf(message: string): [meaning: string, advice: string | null] {
     const [meaning = "", ...more] = message.split(/: (?=(?:[^`]*`[^`]*`)*[^`]*$)/)
     const advice = more.join(": ")
-    return advice === "" || explaining.test(advice) ? [message, null] : [meaning, advice]
+    return advice === "" || explanationStart.test(advice) ? [message, null] : [meaning, advice]
 }
 
 /** How a second part begins that explains the first one. */
-const explaining = new RegExp(
+const explanationStart = new RegExp(
     "^[^a-z]|^(an?|all|both|each|every|from|it|its|no|none|not|as|by|nobody|nothing|reports|one|only" +
         String.raw`|some|that|the|their|there|these|they|this|those|to|two|what|whoever|with)\b`,
 )

@@ -26,12 +26,12 @@ interface Content {
 }
 
 /** The feature that declares a route, and the permission that it needs. */
-export interface Declared {
+export interface DeclaredRoute {
     readonly feature: string
     readonly permission: string
 }
 
-interface Row extends Declared {
+interface Row extends DeclaredRoute {
     readonly side: Side
     readonly method: string
     readonly path: string
@@ -44,7 +44,7 @@ interface Row extends Declared {
  * `declared`: routes by method and path. `codes`: the objects of each feature's error codes.
  */
 export function renderHttpApi(
-    declared: ReadonlyMap<string, Declared>,
+    declared: ReadonlyMap<string, DeclaredRoute>,
     documents: Readonly<Record<Side, ApiDocument>>,
     codes: ReadonlyMap<string, readonly string[]>,
 ): Map<string, string> {
@@ -128,7 +128,7 @@ function whoMay(side: Side, permission: string): string {
 
 const titleOf = (feature: string): string => feature.replaceAll("-", " ")
 
-function rowsOf(side: Side, document: ApiDocument, declared: ReadonlyMap<string, Declared>): Row[] {
+function rowsOf(side: Side, document: ApiDocument, declared: ReadonlyMap<string, DeclaredRoute>): Row[] {
     return Object.entries(document.paths ?? {}).flatMap(([path, operations]) =>
         Object.entries(operations).flatMap(([name, operation]): Row[] => {
             const method = name.toUpperCase()

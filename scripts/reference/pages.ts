@@ -6,13 +6,13 @@ import type { House } from "../../test/architecture/source.ts"
 import { renderCommands } from "./cli.ts"
 import { renderEvents } from "./events.ts"
 import { renderHttpApi } from "./http-api.ts"
-import { apiDocuments, declaredRoutes } from "./routes.ts"
+import { loadApiDocuments, loadDeclaredRoutes } from "./routes.ts"
 import { renderSettings } from "./settings.ts"
 
-export async function referencePages(house: House): Promise<Map<string, string>> {
+export async function renderReferencePages(house: House): Promise<Map<string, string>> {
     const commands = makeCommands({})
     const settings = fs.readFileSync("server/src/platform/config/settings.ts", "utf8")
-    const api = renderHttpApi(await declaredRoutes(), await apiDocuments(), codesOf(house))
+    const api = renderHttpApi(await loadDeclaredRoutes(), await loadApiDocuments(), codesOf(house))
     return new Map([
         ["docs/reference/cli.md", renderCommands(commands)],
         ["docs/reference/events.md", renderEvents(house)],

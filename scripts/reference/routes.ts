@@ -6,10 +6,10 @@ import type { Services } from "../../server/src/kernel/services.ts"
 import type { Route, Side } from "../../server/src/kernel/route.ts"
 import { makeServer } from "../../server/src/server.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
-import type { ApiDocument, Declared } from "./http-api.ts"
+import type { ApiDocument, DeclaredRoute } from "./http-api.ts"
 
 /** Every route by method and path, with the feature whose folder declares it. */
-export async function declaredRoutes(): Promise<Map<string, Declared>> {
+export async function loadDeclaredRoutes(): Promise<Map<string, DeclaredRoute>> {
     const text = fs.readFileSync("server/src/routes.ts", "utf8")
     const files = [...text.matchAll(/from "(\.\/(?:trust|share|trace|channels)\/.*)"/g)].map(([, file = ""]) => file)
     const modules = await Promise.all(
@@ -17,7 +17,7 @@ export async function declaredRoutes(): Promise<Map<string, Declared>> {
             const exported = (await import(path.resolve("server/src", file))) as Readonly<Record<string, unknown>>
             const routes = Object.values(exported).filter(Array.isArray).flat() as readonly Route<ActionContext>[]
             const [, feature = ""] = file.slice(2).split("/")
-            return routes.map((route): [string, Declared] => [
+            return routes.map((route): [string, DeclaredRoute] => [
                 `${route.method} ${route.path}`,
                 { feature, permission: route.permission },
             ])
@@ -27,7 +27,7 @@ export async function declaredRoutes(): Promise<Map<string, Declared>> {
 }
 
 /** The OpenAPI document of each side. The server is made and never listens, so it needs no database. */
-export async function apiDocuments(): Promise<Record<Side, ApiDocument>> {
+export async function loadApiDocuments(): Promise<Record<Side, ApiDocument>> {
     const documentOf = async (side: Side): Promise<ApiDocument> => {
         const services = { log: openLog("silent"), workerAgeMaxMs: 0 } as unknown as Services
         const app = await makeServer({ services, side, web: null, secureCookies: false, requestsPerMinuteMax: 1 })

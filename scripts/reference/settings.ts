@@ -21,7 +21,7 @@ In the file, a key is the name in the first column. An unknown key is refused (\
 `
 
 /** Defaults that are the machine's or another setting's. */
-const relative: Partial<Record<SettingName, string>> = {
+const relativeDefaults: Partial<Record<SettingName, string>> = {
     dataDir: "`~/.local/share/tocsin`",
     keyFile: "a file in `~/.config/tocsin`",
     consoleOrigin: "`http://localhost:` and the console's port",
@@ -42,7 +42,7 @@ export function renderSettings(source: string, program: Command): string {
             `\`${name}\``,
             meaningOf(source, name),
             formOf(name),
-            relative[name] ?? (isSet ? `\`${value}\`` : "not set"),
+            relativeDefaults[name] ?? (isSet ? `\`${value}\`` : "not set"),
             [flags.get(name), variableOf(name)].flatMap((each) => (each ? [`\`${each}\``] : [])).join(", "),
         ]
     })

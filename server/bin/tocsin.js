@@ -13,7 +13,7 @@ function url(file) {
 function run() {
     if (!fs.existsSync(url("../src/main.ts"))) return import("../dist/main.js")
     var screens = ["demo", "serve"].indexOf(process.argv[2]) >= 0
-    var ready = screens ? import("../../scripts/web.ts").then((web) => web.freshWeb()) : Promise.resolve()
+    var ready = screens ? import("../../scripts/web.ts").then((web) => web.buildIfStale()) : Promise.resolve()
     return ready.then(() => import("../src/main.ts"))
 }
 

@@ -2,17 +2,17 @@
 import { Command } from "commander"
 import { ackCommand } from "@tocsin/client/commands/ack"
 import { bounceCommand } from "./commands/receive-bounce.ts"
-import { deletedCommand } from "@tocsin/client/commands/confirm-deletion"
+import { confirmDeletionCommand } from "@tocsin/client/commands/confirm-deletion"
 import { keysCommand } from "@tocsin/client/commands/keys"
 import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
 import { loginCommand } from "@tocsin/client/commands/login"
 import { markCommand } from "@tocsin/marks/commands/mark"
-import { mispCommand } from "@tocsin/client/commands/export-misp"
+import { exportMispCommand } from "@tocsin/client/commands/export-misp"
 import { openCommand } from "@tocsin/client/commands/open"
 import { pullCommand } from "@tocsin/client/commands/pull"
-import { protectCommand } from "@tocsin/client/commands/report-protection"
-import { resultCommand } from "@tocsin/client/commands/report-result"
-import { sightCommand } from "@tocsin/client/commands/report-sighting"
+import { reportProtectionCommand } from "@tocsin/client/commands/report-protection"
+import { reportResultCommand } from "@tocsin/client/commands/report-result"
+import { reportSightingCommand } from "@tocsin/client/commands/report-sighting"
 import { traceCommand } from "@tocsin/marks/commands/trace"
 import { verifyCommand } from "@tocsin/audit-log/commands/verify"
 import { agePlugins } from "@tocsin/client/commands/age-plugins"
@@ -38,18 +38,18 @@ export function makeCommands(env: NodeJS.ProcessEnv): Command {
     exportCommand(program)
     linkCommand(program)
     markCommand(program, { parserFor: loadParser, checkFor })
-    traceCommand(program, loadParser, { drawn: computeRowsInThreads, sums: computeSumsInThreads })
+    traceCommand(program, loadParser, { generateRows: computeRowsInThreads, sums: computeSumsInThreads })
     verifyCommand(program, inquiryFiles)
     loginCommand(program)
     keysCommand(program, plugins)
     pullCommand(program)
     openCommand(program, plugins)
     ackCommand(program)
-    deletedCommand(program)
-    resultCommand(program)
-    sightCommand(program)
-    protectCommand(program)
-    mispCommand(program)
+    confirmDeletionCommand(program)
+    reportResultCommand(program)
+    reportSightingCommand(program)
+    reportProtectionCommand(program)
+    exportMispCommand(program)
     bounceCommand(program)
     return program
 }

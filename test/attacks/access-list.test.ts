@@ -26,9 +26,17 @@ import { reportSighting } from "../../server/src/trace/sightings/actions/report-
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { setAccessList } from "../../server/src/trust/partners/roster/actions/manage-access-lists.ts"
 import { removeMember, removeMemberAsStaff } from "../../server/src/trust/partners/roster/actions/manage-roster.ts"
-import { codeOf, member, recorded, system } from "../support/actors.ts"
+import { awaitRefusalCode, createPartnerMember, listEvents, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "../support/program.ts"
+import {
+    type Program,
+    type TestPartner,
+    releaseWaveNow,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+} from "../support/program.ts"
 
 const minute = 60_000
 
@@ -59,10 +67,10 @@ const token = (analyst: TestPartner["analyst"]) =>
 
 /** A warning with every possible event: fetched, acknowledged, tested, recalled, deleted, and mentioned in letters. */
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     services = { ...world.services, log: silentLog, mail: { send: async ({ to }) => void sent.push(to) } }
     partner = await newPartner(world, "validate")
-    outsider = await member(world.acting, partner.id, ["analyst"])
+    outsider = await createPartnerMember(world.acting, partner.id, ["analyst"])
     insideToken = await token(partner.analyst)
     outsideToken = await token(outsider)
     app = await makeServer({ services, side: "portal", web: null, secureCookies: false, requestsPerMinuteMax: 100_000 })
@@ -70,7 +78,7 @@ beforeAll(async () => {
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     rules = await newArtifact(world, caseId, "rules", "toolshell/request-web-log.yml")
-    await fall(world, caseId, "validate", [summary, rules])
+    await releaseWaveNow(world, caseId, "validate", [summary, rules])
     await world.acting(system, (ctx) => openFollowUps(ctx, caseId))
     world.clock.now += minute
     const { headers } = await fetch(rules)
@@ -331,13 +339,15 @@ describe("mail", () => {
         await notice({ case: caseId })
         await narrowed()
         expect(await mailed()).toBe(2)
-        expect((await recorded(world.database)).filter(({ kind }) => kind === "notice.dropped")).toHaveLength(1)
+        expect((await listEvents(world.database)).filter(({ kind }) => kind === "notice.dropped")).toHaveLength(1)
     })
 
     test("keeps a wave's notice waiting while no person on the roster is inside", async () => {
         const alone = await newPartner(world, "validate")
         const subject = await newCase(world, "toolshell")
-        await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
+        await releaseWaveNow(world, subject, "validate", [
+            await newArtifact(world, subject, "summary", "toolshell/summary.md"),
+        ])
         const reason = async () => {
             const notifications = [
                 ...(await world.acting(world.manager, (ctx) => listNotificationStatuses(ctx, subject))).values(),
@@ -356,7 +366,7 @@ test("an inquiry counts readers who were inside and on the roster since the cont
     const subject = await newCase(world, "toolshell")
     const poc = await newArtifact(world, subject, "poc", "toolshell/poc.py")
     await narrow([partner.lead.person, partner.analyst.person], subject)
-    await fall(world, subject, "validate", [poc])
+    await releaseWaveNow(world, subject, "validate", [poc])
     world.clock.now += minute
     const readers = async () => {
         const request = { case: subject, class: "poc", before: world.clock.now + 1 } as const
@@ -365,21 +375,21 @@ test("an inquiry counts readers who were inside and on the roster since the cont
     }
     const inside = [partner.lead.person, partner.analyst.person]
     expect(await readers()).toEqual(inside.toSorted())
-    const later = await member(world.acting, partner.id, ["analyst"])
+    const later = await createPartnerMember(world.acting, partner.id, ["analyst"])
     expect(await readers()).toHaveLength(2)
     await narrow([partner.lead.person, later.person], subject)
     expect(await readers()).toEqual([...inside, later.person].toSorted())
 })
 
 describe("the log", () => {
-    const last = async () => (await recorded(world.database)).findLast(({ kind }) => kind === "access_list.set")
+    const last = async () => (await listEvents(world.database)).findLast(({ kind }) => kind === "access_list.set")
 
     test("says who set the list and whom it contains, by ids only; an unchanged list adds no event", async () => {
         await narrow(null)
         await narrowed()
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         await narrowed()
-        expect((await recorded(world.database)).length).toBe(before)
+        expect((await listEvents(world.database)).length).toBe(before)
         expect((await last())?.body).toEqual({
             partner: partner.id,
             case: caseId,
@@ -390,20 +400,20 @@ describe("the log", () => {
     })
 
     test("removes people who leave the roster from every access list", async () => {
-        const leaver = await member(world.acting, partner.id, ["analyst"])
+        const leaver = await createPartnerMember(world.acting, partner.id, ["analyst"])
         await narrow([partner.lead.person, leaver.person])
         await world.acting(partner.lead, (ctx) => removeMember(ctx, leaver.person))
         expect((await last())?.body).toMatchObject({ people: [partner.lead.person] })
-        expect(await codeOf(narrow([partner.lead.person, leaver.person]))).toBe("partner.person_not_found")
+        expect(await awaitRefusalCode(narrow([partner.lead.person, leaver.person]))).toBe("partner.person_not_found")
     })
 
     test("has no event of a person who may not set one", async () => {
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         for (const person of [outsider, partner.analyst, world.manager, system]) {
-            expect(await codeOf(world.acting(person, (ctx) => setAccessList(ctx, caseId, null)))).toBe(
+            expect(await awaitRefusalCode(world.acting(person, (ctx) => setAccessList(ctx, caseId, null)))).toBe(
                 "partner.leads_only",
             )
         }
-        expect((await recorded(world.database)).length).toBe(before)
+        expect((await listEvents(world.database)).length).toBe(before)
     })
 })

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { silentLog } from "../../server/src/platform/log/log.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { type Program, program } from "../support/program.ts"
+import { type Program, createProgram } from "../support/program.ts"
 
 const anHourMax = 20
 
@@ -16,7 +16,7 @@ const served = (trustedProxies: readonly string[] = []) => {
     return makeServer({ services: { ...world.services, log: silentLog }, side: "portal", ...settings })
 }
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     app = await served()
     next = await served()
     proxied = await served(["192.0.2.0/28"])

@@ -13,8 +13,8 @@ import { makeServer } from "../../server/src/server.ts"
 import { permissions } from "../../server/src/kernel/permissions.ts"
 import { removePerson } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
-import { member, operator, system } from "../support/actors.ts"
-import { type Program, type TestPartner, newPartner, program } from "../support/program.ts"
+import { createPartnerMember, createStaffMember, system } from "../support/actors.ts"
+import { type Program, type TestPartner, newPartner, createProgram } from "../support/program.ts"
 
 const bytesMax = 14 * 1024 * 1024
 const strangersBytesMax = 1024
@@ -32,7 +32,7 @@ const apps: FastifyInstance[] = []
 const ports: Record<Side, number> = { console: 0, portal: 0 }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     const db: Db = {
         transaction: async (work) => {
@@ -112,9 +112,15 @@ const sized = taking.flatMap((route) => {
 describe("a body that is too large", () => {
     const tokens: Record<Side, string> = { console: "", portal: "" }
     beforeAll(async () => {
-        const somebody = await operator(world.acting, ["author", "manager", "investigator", "approver", "admin"])
+        const somebody = await createStaffMember(world.acting, [
+            "author",
+            "manager",
+            "investigator",
+            "approver",
+            "admin",
+        ])
         tokens.console = await tokenOf(somebody.person)
-        tokens.portal = await tokenOf((await member(world.acting, partner.id, ["lead", "analyst"])).person)
+        tokens.portal = await tokenOf((await createPartnerMember(world.acting, partner.id, ["lead", "analyst"])).person)
     })
 
     test.each(sized)(
@@ -143,7 +149,7 @@ async function chunked(side: Side, request: string, token: string, length: numbe
 }
 
 test("no transaction waits for a body, and a person who has left meanwhile is refused", async () => {
-    const { person } = await operator(world.acting, ["investigator"])
+    const { person } = await createStaffMember(world.acting, ["investigator"])
     const token = await tokenOf(person)
     const before = transactions.begun
     const body = JSON.stringify({ kind: "leak", source: "s", seenAt: "2025-06-23T00:00:00Z", clock: "unknown" })

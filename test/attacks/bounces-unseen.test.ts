@@ -10,7 +10,7 @@ import type { Message } from "../../server/src/platform/mail/mail.ts"
 import { allRoutes } from "../../server/src/routes.ts"
 import { createNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { system } from "../support/actors.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 import { looksOf, whole } from "./read-portal.ts"
 
 /** No partner reports in the two following days, because each copy would give a report another id. */
@@ -20,8 +20,8 @@ const request = "copperline"
 /** People outside: a manager, an author, an approver, an admin, an auditor and another investigator. */
 const outsiders = ["Ingrid Solheim", "Tomas Ferreira", "Meera Hartono", "Kofi Boateng", "Daria Voss", "Noor Haddad"]
 
-let master: Master
-let lived: Master
+let master: SeededMaster
+let lived: SeededMaster
 let common: Demonstration
 const open: Demonstration[] = []
 
@@ -32,7 +32,7 @@ function none(): never {
 
 beforeAll(async () => {
     master = await seedMaster()
-    common = await demonstrationFrom(master)
+    common = await copyDemonstration(master)
     await common.moveTo(start)
     await common.work()
     for (const app of Object.values(common.apps)) await app.close()
@@ -107,7 +107,7 @@ const triedAgain = async (world: Demonstration) => {
 }
 
 const copy = async (): Promise<Demonstration> => {
-    const world = await demonstrationFrom(lived)
+    const world = await copyDemonstration(lived)
     open.push(world)
     return world
 }

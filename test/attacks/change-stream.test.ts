@@ -13,17 +13,17 @@ import { listWaves } from "../../server/src/share/waves/actions.ts"
 import { restrictPartner, suspendPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { removePerson } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
-import { type Portal, portalOf } from "../support/polled-pages.ts"
-import { recorded, system } from "../support/actors.ts"
+import { type Portal, openPortal } from "../support/polled-pages.ts"
+import { listEvents, system } from "../support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../support/program.ts"
 import { streamOf } from "./read-stream.ts"
 
@@ -34,9 +34,9 @@ let partner: TestPartner
 let third: TestPartner
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     services = { ...world.services, db: openDb(world.database.url), log: silentLog }
-    portal = await portalOf(world, { db: services.db })
+    portal = await openPortal(world, { db: services.db })
     await portal.app.listen({ host: "127.0.0.1", port: 0 })
     partner = await newPartner(world, "validate")
     third = await newPartner(world, "entry")
@@ -63,7 +63,7 @@ async function happens(look: () => Promise<void>): Promise<void> {
     const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, id))).find(
         ({ tier }) => tier === "validate",
     )
-    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
+    await signAsApprover(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await releaseWavesJob.run(services)
     while (await handleNextEvent(services, eventHandlers));
@@ -100,7 +100,7 @@ test("F-07 a partner without the case gets one heartbeat per look and nothing el
     })
     streamed.close()
     otherStreamed.close()
-    expect((await recorded(world.database)).map(({ kind }) => kind)).toContain("wave.released")
+    expect((await listEvents(world.database)).map(({ kind }) => kind)).toContain("wave.released")
     // A look between two commits of one change signals it twice.
     expect(toldAfter[0]).toBe(0)
     expect(toldAfter.slice(1).map((count, n) => count > (toldAfter[n] ?? 0))).toEqual([true, true, true])
@@ -150,7 +150,7 @@ test.concurrent("F-07 the stream of a suspended partner signals that once, and n
     await stream.past(stream.frames.length + 2)
     const before = stream.frames.length
     const id = await newCase(world, "bypass")
-    await fall(world, id, "validate", [await newArtifact(world, id, "summary", "bypass/summary.md")])
+    await releaseWaveNow(world, id, "validate", [await newArtifact(world, id, "summary", "bypass/summary.md")])
     await stream.past(before + 2)
     stream.close()
     expect(stream.frames.slice(0, before).filter((frame) => frame.startsWith("event: changed"))).toHaveLength(1)

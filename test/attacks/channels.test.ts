@@ -16,15 +16,15 @@ import { addPerson } from "../../server/src/trust/identity/actions/manage-people
 import { setDueDiligence } from "../../server/src/trust/partners/onboarding/actions/set-due-diligence.ts"
 import { readAdvisory } from "@tocsin/formats/advisory/import"
 import { faultsOf } from "../advisories/validated.ts"
-import { recorded, system } from "../support/actors.ts"
-import { type Portal, portalOf } from "../support/polled-pages.ts"
+import { listEvents, system } from "../support/actors.ts"
+import { type Portal, openPortal } from "../support/polled-pages.ts"
 import type { Program } from "../support/program.ts"
 import { looksOf, recordsIn } from "./read-portal.ts"
 import { type Three, now, publicly, publish, three, wordsIn, write } from "./three-partners.ts"
 
 const open: Portal[] = []
-const portalFor = async (...given: Parameters<typeof portalOf>) => {
-    const portal = await portalOf(...given)
+const portalFor = async (...given: Parameters<typeof openPortal>) => {
+    const portal = await openPortal(...given)
     open.push(portal)
     return portal
 }
@@ -188,12 +188,12 @@ describe("internal notes of staff", () => {
         ]
         const portal = await portalFor(world)
         await looksOf(portal.app, tokens.lead, /copy$|objects\/$/)
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         for (const action of acts) {
             world.clock.now += 1000
             await world.acting(somebody, action)
         }
-        expect((await recorded(world.database)).length).toBeGreaterThanOrEqual(before + acts.length)
+        expect((await listEvents(world.database)).length).toBeGreaterThanOrEqual(before + acts.length)
         while (await handleNextEvent({ ...world.services, log: silentLog }, eventHandlers));
         const looks = await looksOf(portal.app, tokens.lead)
         expect(wordsIn(looks, { said: input, name: "Zqoperator", mail: "zqoperator", person })).toEqual([])

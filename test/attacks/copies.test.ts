@@ -17,10 +17,10 @@ import { addLeak } from "../../server/src/trace/evidence/actions/add-evidence.ts
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { addKey, revokeKey } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
 import { makeBatch } from "../../server/src/trust/receipts/actions/batch-receipts.ts"
-import { operator, recorded, system } from "../support/actors.ts"
+import { createStaffMember, listEvents, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
-import { type Portal, portalOf } from "../support/polled-pages.ts"
-import { type TestPartner, forgetTries, sign } from "../support/program.ts"
+import { type Portal, openPortal } from "../support/polled-pages.ts"
+import { type TestPartner, deleteTracingBudgets, signAsApprover } from "../support/program.ts"
 import { looksOf, portalRoutes } from "./read-portal.ts"
 import { type Three, type Written, now, three, write } from "./three-partners.ts"
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
     world = await three()
     const endsAt = now + 3 * dayMs
     values = await write(world.its, { name: "all", tiers: ["validate"], classes, unopened: [], endsAt })
-    portal = await portalOf(world.its)
+    portal = await openPortal(world.its)
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
@@ -127,7 +127,7 @@ test("E-03 the first fetch of a released version takes the same steps as the nex
     const wave = (await acting(setup.manager, (ctx) => listWaves(ctx, id))).find(({ tier }) => tier === "validate")
     const approval = await acting(setup.manager, (ctx) => requestRelease(ctx, wave?.id ?? ""))
     while (await handleNextEvent(services, eventHandlers));
-    await sign(setup, approval)
+    await signAsApprover(setup, approval)
     setup.clock.now += hourMs
     await releaseWavesJob.run(services)
     for (const artifact of Object.values(artifacts)) {
@@ -137,9 +137,9 @@ test("E-03 the first fetch of a released version takes the same steps as the nex
             [two, tokens.two],
             [item, tokens.one],
         ] as const) {
-            const before = (await recorded(setup.database)).length
+            const before = (await listEvents(setup.database)).length
             expect((await fetch(token, name(partner))).statusCode).toBe(200)
-            const kinds = (await recorded(setup.database)).slice(before).map(({ kind }) => kind)
+            const kinds = (await listEvents(setup.database)).slice(before).map(({ kind }) => kind)
             expect(kinds).toEqual(["copy.delivered"])
         }
     }
@@ -213,23 +213,23 @@ describe("the recipient of a copy", () => {
         const { id, identified } = await attributed(copy)
         expect(identified).toEqual([two.id])
         const roles = ["investigator", "author", "manager", "approver", "admin", "auditor"] as const
-        const somebody = await operator(setup.acting, [...roles])
+        const somebody = await createStaffMember(setup.acting, [...roles])
         const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
         const app = await makeServer({ services: { ...setup.services, log: silentLog }, side: "console", ...settings })
         const headers = { authorization: `Bearer ${await credential(somebody)}` }
         const ask = async (method: "GET" | "POST", url: string, payload?: object) =>
             await app.inject({ method, url, headers, ...(payload && { payload }) })
-        const before = (await recorded(setup.database)).length
+        const before = (await listEvents(setup.database)).length
         const opening = `/api/attributions/${id}/disclose-keys`
-        const request = (await ask("POST", opening, {})).json<{ approval: string; done: boolean; given: null }>()
-        expect(request).toMatchObject({ done: false, given: null })
+        const request = (await ask("POST", opening, {})).json<{ approval: string; done: boolean; disclosed: null }>()
+        expect(request).toMatchObject({ done: false, disclosed: null })
         const alone = await ask("POST", opening, { approval: request.approval })
         expect(alone.json()).toMatchObject({ code: "approval.not_signed" })
         const own = (await ask("GET", "/api/approvals")).json<{ pending: { id: string; effectsHash: string }[] }>()
         const effectsHash = own.pending.find((item) => item.id === request.approval)?.effectsHash
         const signed = await ask("POST", `/api/approvals/${request.approval}/sign`, { effectsHash })
         expect(signed.json()).toMatchObject({ code: "approval.own_request" })
-        expect((await recorded(setup.database)).slice(before).map(({ kind }) => kind)).toEqual(["approval.requested"])
+        expect((await listEvents(setup.database)).slice(before).map(({ kind }) => kind)).toEqual(["approval.requested"])
 
         const answers: string[] = []
         const ids = [values.artifacts.technical ?? "", nameOf(two, "technical"), two.id, values.id]
@@ -246,10 +246,10 @@ describe("the recipient of a copy", () => {
         const lines = copy.trim().split("\n")
         expect(answers.filter((body) => body.includes(JSON.stringify(lines.join("\n")).slice(1, -1)))).toEqual([])
         expect(answers.filter((body) => body.includes(values.text["technical"] ?? ""))).not.toEqual([])
-        await sign(setup, request.approval)
+        await signAsApprover(setup, request.approval)
         expect((await ask("POST", opening, { approval: request.approval })).json()).toMatchObject({ done: true })
 
-        const events = await recorded(setup.database)
+        const events = await listEvents(setup.database)
         const pick = ({ body }: (typeof events)[number]) => `${String(body["artifact"])}:${String(body["version"])}`
         const at = (kind: string, version: string) =>
             events.findIndex((item) => item.kind === kind && pick(item) === version)
@@ -263,7 +263,7 @@ describe("the recipient of a copy", () => {
 
     test("E-07 is the only one to fetch it: neither staff at the portal nor another partner by its alias", async () => {
         const { its: setup, one: partner, two, tokens } = world
-        const staff = await operator(setup.acting, [
+        const staff = await createStaffMember(setup.acting, [
             "investigator",
             "author",
             "manager",
@@ -273,7 +273,7 @@ describe("the recipient of a copy", () => {
         ])
         const unknown = await fetch(tokens.one, newId())
         expect(unknown.statusCode).toBe(404)
-        const before = (await recorded(setup.database)).length
+        const before = (await listEvents(setup.database)).length
         for (const kind of classes) {
             expect((await fetch(await credential(staff), nameOf(two, kind))).statusCode).toBe(401)
             for (const name of [nameOf(two, kind), values.artifacts[kind] ?? ""]) {
@@ -281,14 +281,14 @@ describe("the recipient of a copy", () => {
                 expect([statusCode, body]).toEqual([404, unknown.body])
             }
         }
-        const kinds = (await recorded(setup.database)).slice(before).map(({ kind }) => kind)
+        const kinds = (await listEvents(setup.database)).slice(before).map(({ kind }) => kind)
         expect(kinds.filter((kind) => kind !== "credential.issued")).toEqual([])
         expect((await fetch(tokens.one, nameOf(partner, "technical"))).statusCode).toBe(200)
     })
 
     test("E-08 gets a copy sealed to a new key only, recorded again, and both copies are traced to it", async () => {
         const { its: setup, one: partner, tokens } = world
-        const start = (await recorded(setup.database)).length
+        const start = (await listEvents(setup.database)).length
         const first = await fetch(tokens.one, nameOf(partner, "technical"))
         const identity = await generateX25519Identity()
         const recipient = await identityToRecipient(identity)
@@ -302,17 +302,17 @@ describe("the recipient of a copy", () => {
         await expect(opened(early, identity)).rejects.toThrow(/no identity matched/)
         for (const { id } of keys) await acting(partner.lead, (ctx) => revokeKey(ctx, id))
         setup.clock.now += dayMs
-        const before = (await recorded(setup.database)).length
+        const before = (await listEvents(setup.database)).length
         const second = await fetch(tokens.one, nameOf(partner, "technical"))
         await expect(opened(second, partner.identity)).rejects.toThrow(/no identity matched/)
         const texts = [await opened(first, partner.identity), await opened(second, identity)]
-        const events = (await recorded(setup.database)).slice(before)
+        const events = (await listEvents(setup.database)).slice(before)
         expect(events.map(({ kind, body }) => [kind, body["partner"]])).toEqual([["copy.delivered", partner.id]])
-        const earlier = (await recorded(setup.database)).slice(start).find(({ kind }) => kind === "copy.delivered")
+        const earlier = (await listEvents(setup.database)).slice(start).find(({ kind }) => kind === "copy.delivered")
         const each = [earlier, events[0]].map((event) => event?.body ?? {})
         expect(each.map((body) => body["artifact"])).toEqual([values.artifacts.technical, values.artifacts.technical])
         for (const field of ["copy", "receipt"]) expect(each[0]?.[field]).not.toBe(each[1]?.[field])
-        await forgetTries(setup)
+        await deleteTracingBudgets(setup)
         for (const text of texts) expect((await attributed(text)).identified).toEqual([partner.id])
     }, 60_000)
 })

@@ -20,9 +20,9 @@ import type { OperatorRole } from "../../server/src/kernel/actor.ts"
 import { addPerson } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { findPerson } from "../../server/src/trust/identity/actions/load-people.ts"
-import { member, operator, recorded, system } from "../support/actors.ts"
+import { createPartnerMember, createStaffMember, listEvents, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
-import { type Portal, portalOf } from "../support/polled-pages.ts"
+import { type Portal, openPortal } from "../support/polled-pages.ts"
 import type { TestPartner } from "../support/program.ts"
 import { looksOf, portalRoutes, whole } from "./read-portal.ts"
 import { type Three, three, write } from "./three-partners.ts"
@@ -38,7 +38,7 @@ const tokenOf = async ({ person }: { readonly person: string }) =>
 
 beforeAll(async () => {
     world = await three()
-    portal = await portalOf(world.its, { newId: buildServices(world.its.database.db, {} as never).newId })
+    portal = await openPortal(world.its, { newId: buildServices(world.its.database.db, {} as never).newId })
     const services = { ...world.its.services, log: silentLog }
     console_ = await makeServer({
         services,
@@ -48,7 +48,7 @@ beforeAll(async () => {
         requestsPerMinuteMax: 100_000,
     })
     const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
-    everything = await tokenOf(await operator(world.its.acting, roles))
+    everything = await tokenOf(await createStaffMember(world.its.acting, roles))
     await happened(world.one)
     await happened(world.two)
 }, 120_000)
@@ -103,7 +103,7 @@ async function happened(partner: TestPartner): Promise<void> {
         const answer = await portal.app.inject({ method: "GET", url: path, headers: headers_ })
         return answer.json<Record<string, { id: string }[]>>()[subject]?.[0]?.id ?? ""
     }
-    const { person } = await member(setup.acting, partner.id, ["analyst"])
+    const { person } = await createPartnerMember(setup.acting, partner.id, ["analyst"])
     own.set(partner, {
         warning,
         artifact,
@@ -173,8 +173,9 @@ async function ask({ method, path, id, as }: Asked, more: object = {}) {
 const addressed = (path: string, id: string) =>
     path.replace("{id}", id).replace("{collection}", "warnings").replace("{object}", id)
 
-const kindsSince = async (before: number) => (await recorded(world.its.database)).slice(before).map(({ kind }) => kind)
-const eventsNow = async () => (await recorded(world.its.database)).length
+const kindsSince = async (before: number) =>
+    (await listEvents(world.its.database)).slice(before).map(({ kind }) => kind)
+const eventsNow = async () => (await listEvents(world.its.database)).length
 
 const signedIn = portalRoutes.filter(({ permission: needs }) => needs !== "public")
 const named = signedIn.filter(({ path }) => path.includes("{id}") || path.includes("{object}"))

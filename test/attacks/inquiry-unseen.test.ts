@@ -7,14 +7,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { operators } from "../../server/src/demo/cast.ts"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../../server/src/routes.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 import { looksOf, whole } from "./read-portal.ts"
 
 const members = ["Aoife Brannigan", "Rafael Lindqvist"]
 const request = "copperline"
 const start = parseInstant("2025-07-04T12:00:00Z")
 
-let master: Master
+let master: SeededMaster
 /** The shared past of both. */
 let common: Demonstration
 let [withIt, without]: Demonstration[] = []
@@ -25,7 +25,7 @@ let ids: string[]
 interface Event {
     readonly seq: number
     readonly kind: string
-    readonly sealed: boolean
+    readonly confidential: boolean
     readonly body: object | null
 }
 
@@ -89,14 +89,14 @@ async function everythingOf(world: Demonstration): Promise<string[]> {
 
 beforeAll(async () => {
     master = await seedMaster()
-    common = await demonstrationFrom(master)
+    common = await copyDemonstration(master)
     await common.moveTo(start)
     await common.work()
     for (const app of Object.values(common.apps)) await app.close()
     await common.database.db.close()
     const lived = { ...master, name: common.database.name }
-    withIt = await demonstrationFrom(lived)
-    without = await demonstrationFrom(lived)
+    withIt = await copyDemonstration(lived)
+    without = await copyDemonstration(lived)
     const before = withIt.mails.length
     ids = await everythingOf(withIt)
     mails = withIt.mails.slice(before).map(({ to }) => to)
@@ -157,12 +157,12 @@ describe("for staff outside the inquiry", () => {
         const events = await recordOf(each(demonstration), admin.name)
         // They know their own canary reads and the partners' reports.
         const known = ["canary.read", "sighting.reported"]
-        const sealed = events.filter((event) => event.sealed && !known.includes(event.kind))
+        const sealed = events.filter((event) => event.confidential && !known.includes(event.kind))
         expect(sealed.length).toBeGreaterThan(10)
         expect(sealed.map(({ kind, body }) => ({ kind, body }))).toEqual(
             sealed.map(() => ({ kind: "sealed", body: null })),
         )
-        const open = JSON.stringify(events.filter((event) => !event.sealed))
+        const open = JSON.stringify(events.filter((event) => !event.confidential))
         for (const id of ids) expect(open).not.toContain(id)
         const partner = each(demonstration?.seeded.partners.find(({ cast }) => cast.key === request)).id
         const [newest] = await recordOf(each(without), admin.name)

@@ -25,16 +25,16 @@ import { releaseWavesJob, requestRelease } from "../../server/src/share/release/
 import { listWaves } from "../../server/src/share/waves/actions.ts"
 import { route } from "../../server/src/kernel/action-context.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
-import { recorded, system } from "../support/actors.ts"
+import { listEvents, system } from "../support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../support/program.ts"
 
 let world: Program
@@ -57,7 +57,7 @@ const largeCopy = route(
 )
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     services = {
         ...world.services,
         db: openDb(world.database.url),
@@ -74,7 +74,7 @@ beforeAll(async () => {
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
 })
 afterAll(async () => {
     for (const app of Object.values(apps)) await app.close()
@@ -128,7 +128,7 @@ test("B-01 after the answer to a suspension, no credential gets case content, an
     stream.setEncoding("utf8").on("data", (text: string) => (message += text))
 
     await suspend(partner)
-    const events = (await recorded(world.database)).length
+    const events = (await listEvents(world.database)).length
     for (const headers of [session, token]) {
         for (const path of paths) {
             expect((await asked("portal", headers, path)).json()).toMatchObject({ code: "request.not_found" })
@@ -142,7 +142,7 @@ test("B-01 after the answer to a suspension, no credential gets case content, an
     download.on("data", (piece: Buffer) => (received += piece.length))
     expect(await broken).toMatchObject([{ code: "ECONNRESET" }])
     expect(received).toBeLessThan(large.length)
-    const since = (await recorded(world.database)).slice(events)
+    const since = (await listEvents(world.database)).slice(events)
     expect(since.map(({ kind }) => kind)).not.toContain("copy.delivered")
     // The stream signals that something changed, and never what.
     while (!message.includes("changed")) await pause(20)
@@ -184,7 +184,7 @@ test("B-06 a suspension either precedes a wave, which then reaches only others, 
         const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, other))).find(
             (wave) => wave.tier === "advance",
         )
-        await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
+        await signAsApprover(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
     }
     world.clock.now = parseInstant("2025-07-08T17:00:00Z") - 5 * dayMs
     const suspensions = (async () => {
@@ -195,7 +195,7 @@ test("B-06 a suspension either precedes a wave, which then reaches only others, 
     await releaseWavesJob.run(services)
     while (await handleNextEvent(services, eventHandlers));
     while (await sendNoticesJob.sendNext(services));
-    const events = await recorded(world.database)
+    const events = await listEvents(world.database)
     const waves = events.flatMap(({ kind, body }, at) =>
         kind === "wave.released" ? [{ at, recipients: body["recipients"] as string[] }] : [],
     )

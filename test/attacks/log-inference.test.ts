@@ -11,9 +11,17 @@ import { aliasFor } from "../../server/src/share/delivery/actions/resolve-alias.
 import { sequenceEvents } from "../../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { makeBatch } from "../../server/src/trust/receipts/actions/batch-receipts.ts"
-import { recorded, system } from "../support/actors.ts"
+import { listEvents, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "../support/program.ts"
+import {
+    type Program,
+    type TestPartner,
+    releaseWaveNow,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+} from "../support/program.ts"
 
 const minute = 60_000
 
@@ -42,11 +50,11 @@ class World {
     }
 
     static async of(busy: boolean): Promise<World> {
-        const world = await program()
+        const world = await createProgram()
         const caseId = await newCase(world, "toolshell")
         const artifact = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
         world.clock.now = Date.parse("2025-06-24T17:00:00Z")
-        await fall(world, caseId, "validate", [artifact])
+        await releaseWaveNow(world, caseId, "validate", [artifact])
         const partner = await newPartner(world, "validate")
         const others = [await newPartner(world, "validate"), await newPartner(world, "validate")]
         world.clock.now = Date.parse("2025-06-24T18:00:00Z")
@@ -169,7 +177,7 @@ test("a partner sees the same whether others are busy or idle", async () => {
     if (!quiet || !busy) throw new Error("there are no worlds")
     await measure(quiet)
     await measure(busy)
-    const happened = async (world: World) => (await recorded(world.parts.its.database)).length
+    const happened = async (world: World) => (await listEvents(world.parts.its.database)).length
     expect(await happened(busy)).toBeGreaterThan((await happened(quiet)) + 50)
     expect(busy.seen).toHaveLength(quiet.seen.length)
     for (const [i, item] of busy.seen.entries()) expect(item).toEqual(quiet.seen[i])

@@ -31,10 +31,10 @@ import { makeReport } from "../../server/src/trace/inquiries/actions/export-repo
 import { restrictPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { reportSighting } from "../../server/src/trace/sightings/actions/report-sighting.ts"
 import { findPerson } from "../../server/src/trust/identity/actions/load-people.ts"
-import { operator, recorded, system } from "../support/actors.ts"
-import { freshDatabase, newId } from "../support/database.ts"
-import { portalOf, programOn, tokenOf } from "../support/polled-pages.ts"
-import { type Program, type TestPartner, fetched, newPartner, sign } from "../support/program.ts"
+import { createStaffMember, listEvents, system } from "../support/actors.ts"
+import { createDatabase, newId } from "../support/database.ts"
+import { openPortal, programOverCopy, createToken } from "../support/polled-pages.ts"
+import { type Program, type TestPartner, fetchCopyText, newPartner, signAsApprover } from "../support/program.ts"
 import { type Look, looksOf, recordsIn } from "./read-portal.ts"
 import { streamOf } from "./read-stream.ts"
 import { type Three, publish, publicly, three, wordsIn, write } from "./three-partners.ts"
@@ -55,7 +55,7 @@ beforeAll(async () => {
     await publish(world, await write(world, { name: "p", ...publicly(world), tlp: texts }))
     await world.acting(third.lead, (ctx) => addWebhook(ctx, "https://hooks.partner.example/in"))
     // From here, all marks derive from one secret, which is created once for the program.
-    await fetched(world, partner, shared.artifacts.summary ?? "")
+    await fetchCopyText(world, partner, shared.artifacts.summary ?? "")
     while (await handleNextEvent({ ...world.services, log: silentLog }, eventHandlers));
     await world.database.db.close()
 }, 120_000)
@@ -80,11 +80,11 @@ async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
     const classes = ["summary", "technical", "guidance", "rules", "poc"] as const
     const beside = await write(world, { name: "beside", tiers: ["validate"], classes, unopened: [] })
     await world.acting(world.author, (ctx) => linkCases(ctx, beside.id, shared.id, "bypass_of"))
-    const { app } = await portalOf(world, { marksTaxiiTexts: marksPolled })
-    for (const token of [await tokenOf(world, foreign), tokens.one, tokens.two]) await polledBy(token, app)
+    const { app } = await openPortal(world, { marksTaxiiTexts: marksPolled })
+    for (const token of [await createToken(world, foreign), tokens.one, tokens.two]) await polledBy(token, app)
     await app.close()
-    const text = await fetched(world, foreign, beside.artifacts.technical ?? "")
-    for (const kind of classes) await fetched(world, two, beside.artifacts[kind] ?? "")
+    const text = await fetchCopyText(world, foreign, beside.artifacts.technical ?? "")
+    for (const kind of classes) await fetchCopyText(world, two, beside.artifacts[kind] ?? "")
     await world.acting(foreign.lead, (ctx) => addWebhook(ctx, "https://hooks.foreign.example/in"))
     await world.acting(foreign.analyst, (ctx) =>
         acknowledge(ctx, aliasFor(ctx.services.keys, foreign.id, "warning", beside.id)),
@@ -119,7 +119,7 @@ async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
 /** Leaks the foreign partner's copy, and runs an inquiry from opening to report. */
 async function inquire(world: Program, subject: string, foreign: TestPartner, text: string): Promise<void> {
     const by = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.investigator, work)
-    const colleague = await operator(world.acting, ["investigator", "approver"])
+    const colleague = await createStaffMember(world.acting, ["investigator", "approver"])
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" } as const
     const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now }
     const evidence = await by((ctx) => addLeak(ctx, leak))
@@ -131,7 +131,7 @@ async function inquire(world: Program, subject: string, foreign: TestPartner, te
     const about = { kind: "finding", partner: foreign.id, finding, text: "It fits." } as const
     const question = await by((ctx) => askQuestion(ctx, inquiry, { ...about, answerBy: world.clock.now + 2 * dayMs }))
     await world.acting(foreign.lead, (ctx) => answerQuestion(ctx, question, { text: "We lost it.", deleted: null }))
-    await sign(world, approval, colleague)
+    await signAsApprover(world, approval, colleague)
     await by((ctx) => confirmFinding(ctx, inquiry, finding))
     await by((ctx) => makeReport(ctx, inquiry))
 }
@@ -198,8 +198,8 @@ async function copiesOf(looks: readonly Look[], app: FastifyInstance, token: str
 
 /** Returns everything that the third partner, and the public, can see and receive. */
 async function seenIn(isBeside: boolean, marksPolled: boolean) {
-    const database = await freshDatabase(base.its.database.name)
-    const world = programOn(base.its, database)
+    const database = await createDatabase(base.its.database.name)
+    const world = programOverCopy(base.its, database)
     const start = world.clock.now
     const [mails, posts]: [Message[], Post[]] = [[], []]
     const services = {
@@ -215,7 +215,7 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
         while (await callWebhooksJob.run(services));
         await callWebhooksJob.finish?.(services)
     }
-    const portal = await portalOf(world, { ...seeded("portal"), marksTaxiiTexts: marksPolled })
+    const portal = await openPortal(world, { ...seeded("portal"), marksTaxiiTexts: marksPolled })
     const { app } = portal
     await app.listen({ host: "127.0.0.1", port: 0 })
     // The stream depends on the hour; its token is older than either program.
@@ -233,10 +233,10 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
     world.clock.now = start + hourMs
     await settle()
     await looked()
-    const other = await portalOf(world, { marksTaxiiTexts: marksPolled })
+    const other = await openPortal(world, { marksTaxiiTexts: marksPolled })
     await polledBy(base.tokens.one, other.app)
     await other.app.close()
-    const late = programOn({ ...world, services: { ...world.services, ...seeded("late") } }, database)
+    const late = programOverCopy({ ...world, services: { ...world.services, ...seeded("late") } }, database)
     const later = await write(late, { name: "late", tiers: ["validate", "advance", "entry"] })
     await world.acting(system, (ctx) => createNotices(ctx, { case: later.id }, [base.third.id]))
     world.clock.now += hourMs
@@ -340,7 +340,7 @@ describe.each([
 
     test("the activity happened in one of them, and not in the other", async () => {
         const counted = async ({ database }: typeof without, subject: string) =>
-            (await recorded(database)).filter(({ kind }) => kind === subject).length
+            (await listEvents(database)).filter(({ kind }) => kind === subject).length
         // The partner reported one sighting itself.
         const own = { "attribution.created": 0, "inquiry.reported": 0, "artifact.recalled": 0, "sighting.reported": 1 }
         for (const [kind, count] of Object.entries(own)) {

@@ -1,18 +1,18 @@
 /** A staff member who tries to act as a partner's member: by a link, an old session, a token, or an own application. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { operators } from "../../server/src/demo/cast.ts"
-import { mustBeMailedLink } from "../support/sign-in-mail.ts"
-import { type Person, asking, signs } from "../support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { mailedLinkSecret } from "../support/sign-in-mail.ts"
+import { type Person, signedInAs, signApprovalAs } from "../support/signed-in.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
 })
 afterAll(() => master.close())
 beforeEach(async () => {
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     return () => world.close()
 })
 
@@ -35,7 +35,7 @@ const lead = { name: "Lea Holm", mail: "lea@marrowfield.example", roles: ["lead"
 async function byTwo(person: Person, method: "post" | "put", path: string, body: object) {
     const { done, approval } = await person[method](path, body)
     expect(done).toBe(false)
-    await signs(asking(world, "rafael"), approval)
+    await signApprovalAs(signedInAs(world, "rafael"), approval)
     const answer = await person[method](path, { ...body, approval })
     expect(answer.done).toBe(true)
     return answer
@@ -44,8 +44,8 @@ async function byTwo(person: Person, method: "post" | "put", path: string, body:
 /** Creates an onboarding partner whose lead was added by two people. */
 async function joining(): Promise<{ readonly id: string; readonly person: string }> {
     const body = { name: "Marrowfield", mail: "warnings@marrowfield.example", tier: "advance", status: "invited" }
-    const { id } = await asking(world, "ingrid").post("/api/partners", body)
-    const { person } = await byTwo(asking(world, "ingrid"), "post", `/api/partners/${id}/roster`, lead)
+    const { id } = await signedInAs(world, "ingrid").post("/api/partners", body)
+    const { person } = await byTwo(signedInAs(world, "ingrid"), "post", `/api/partners/${id}/roster`, lead)
     return { id, person }
 }
 
@@ -71,7 +71,7 @@ async function applied({ name, mail }: { readonly name: string; readonly mail: s
     }
     const answer = await portal({}, "POST", "/api/applications", form)
     expect(answer.statusCode).toBe(200)
-    const { applications } = await asking(world, "ingrid").get("/api/applications")
+    const { applications } = await signedInAs(world, "ingrid").get("/api/applications")
     const { partner } = applications.find(
         (application: { organisation: string }) => application.organisation === organisation,
     )
@@ -80,7 +80,7 @@ async function applied({ name, mail }: { readonly name: string; readonly mail: s
 
 /** Lets one manager score and decide alone. */
 async function invites(partner: string): Promise<string> {
-    const ingrid = asking(world, "ingrid")
+    const ingrid = signedInAs(world, "ingrid")
     const { criteria } = await ingrid.get(`/api/applications/${partner}`)
     for (const { id: criterion } of criteria) {
         await ingrid.post(`/api/applications/${partner}/scores`, { criterion, score: 4, reason: story })
@@ -91,12 +91,12 @@ async function invites(partner: string): Promise<string> {
 
 /** Returns what the second person reads before signing. */
 async function shown(approval: string) {
-    const { pending } = await asking(world, "rafael").get("/api/approvals")
+    const { pending } = await signedInAs(world, "rafael").get("/api/approvals")
     return pending.find(({ id }: { id: string }) => id === approval)
 }
 
 async function asksToAdmit(partner: string) {
-    const { approval } = await asking(world, "meera").put(`/api/partners/${partner}/status`, { status: "active" })
+    const { approval } = await signedInAs(world, "meera").put(`/api/partners/${partner}/status`, { status: "active" })
     return await shown(approval)
 }
 
@@ -105,11 +105,12 @@ const namingLead = {
     effects: { detail: { roster: [{ person: expect.any(String), roles: lead.roles, details: hex }] } },
 }
 
-const admit = (id: string) => byTwo(asking(world, "meera"), "put", `/api/partners/${id}/status`, { status: "active" })
+const admit = (id: string) =>
+    byTwo(signedInAs(world, "meera"), "put", `/api/partners/${id}/status`, { status: "active" })
 
 describe("one manager", () => {
     test("adds no roster member alone, in any partner status, and sees no link", async () => {
-        const ingrid = asking(world, "ingrid")
+        const ingrid = signedInAs(world, "ingrid")
         for (const standing of ["applicant", "invited"]) {
             const body = {
                 name: "Marrowfield",
@@ -126,18 +127,23 @@ describe("one manager", () => {
                 done: false,
                 approval: expect.any(String),
             })
-            const renewed = await byTwo(asking(world, "meera"), "post", `${path}/${answer.person}/sign-in-links`, {})
+            const renewed = await byTwo(
+                signedInAs(world, "meera"),
+                "post",
+                `${path}/${answer.person}/sign-in-links`,
+                {},
+            )
             expect(Object.keys(renewed).toSorted()).toEqual(["approval", "done"])
         }
-        const { id } = asking(world, "halcyon.lead")
-        const path = `/api/partners/${asking(world, "halcyon").partner}/roster/${id}/sign-in-links`
+        const { id } = signedInAs(world, "halcyon.lead")
+        const path = `/api/partners/${signedInAs(world, "halcyon").partner}/roster/${id}/sign-in-links`
         expect(Object.keys(await byTwo(ingrid, "post", path, {})).toSorted()).toEqual(["approval", "done"])
     })
 
     test("keeps nothing given before the admission: session, token and link end with it", async () => {
         const { id } = await joining()
         await world.work()
-        const session = await signedIn(mustBeMailedLink(world, lead.mail))
+        const session = await signedIn(mailedLinkSecret(world, lead.mail))
         const { token } = (await portal(session, "POST", "/api/tokens")).json<{ token: string }>()
         const { link } = (await portal(session, "POST", "/api/sign-in-links")).json<{ link: string }>()
         expect([await status(session), await status(bearer(token))]).toEqual([200, 200])
@@ -148,7 +154,7 @@ describe("one manager", () => {
 
         // The true lead signs in by a new link, which only its own mailbox receives.
         await world.work()
-        const again = await signedIn(mustBeMailedLink(world, lead.mail))
+        const again = await signedIn(mailedLinkSecret(world, lead.mail))
         expect(await status(again, "/api/warnings")).toBe(200)
         expect(world.mails.filter(({ text }) => text.includes("/sign-in#")).map(({ to }) => to)).toEqual([
             lead.mail,
@@ -181,7 +187,7 @@ describe("one manager", () => {
         const { partner, secret } = await applied(lead)
         expect(await invites(partner)).toBe("200 undefined")
         const roles = ["author"]
-        await byTwo(asking(world, "kofi"), "post", "/api/staff", { name: lead.name, mail: lead.mail, roles })
+        await byTwo(signedInAs(world, "kofi"), "post", "/api/staff", { name: lead.name, mail: lead.mail, roles })
         const answer = await portal({}, "POST", "/api/applications/enrol", { secret })
         expect([answer.statusCode, answer.json().code]).toEqual([409, "application.contact_unusable"])
         expect(answer.body).not.toContain("staff")
@@ -197,7 +203,7 @@ describe("two signers see the owner of the mailbox", () => {
     test("for a new link", async () => {
         const { id, person } = await joining()
         const path = `/api/partners/${id}/roster/${person}/sign-in-links`
-        const { approval } = await asking(world, "ingrid").post(path, {})
+        const { approval } = await signedInAs(world, "ingrid").post(path, {})
         const { text: words, effects } = await shown(approval)
         expect(words).toEqual(lead)
         expect(effects.detail).toEqual({ person, roles: lead.roles, details: hex })
@@ -210,17 +216,17 @@ describe("one mailbox belongs to one side", () => {
         const mail = mailOf("tomas").toUpperCase()
         const refused = "409 identity.mail_in_use"
         const path = `/api/partners/${id}/roster`
-        expect(await asking(world, "ingrid").refusal("POST", path, { ...lead, mail })).toBe(refused)
+        expect(await signedInAs(world, "ingrid").refusal("POST", path, { ...lead, mail })).toBe(refused)
         const body = { name: "Tom", mail, roles: ["analyst"] }
-        expect(await asking(world, "fernwood.lead").refusal("POST", "/api/roster", body)).toBe(refused)
+        expect(await signedInAs(world, "fernwood.lead").refusal("POST", "/api/roster", body)).toBe(refused)
     })
 
     test("staff cannot get the address of a partner's member until that person has left", async () => {
         const { id, person } = await joining()
         const body = { name: "Lea Holm", mail: lead.mail.toUpperCase(), roles: ["auditor"] }
-        const kofi = asking(world, "kofi")
+        const kofi = signedInAs(world, "kofi")
         expect(await kofi.refusal("POST", "/api/staff", body)).toBe("409 identity.mail_in_use")
-        await asking(world, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
+        await signedInAs(world, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
         expect((await kofi.post("/api/staff", body)).done).toBe(true)
     })
 })
@@ -229,11 +235,11 @@ describe("a new link", () => {
     test("for a partner's member ends its sessions and tokens, whoever requests it", async () => {
         const { id, person } = await joining()
         await world.work()
-        const session = await signedIn(mustBeMailedLink(world, lead.mail))
-        await byTwo(asking(world, "ingrid"), "post", `/api/partners/${id}/roster/${person}/sign-in-links`, {})
+        const session = await signedIn(mailedLinkSecret(world, lead.mail))
+        await byTwo(signedInAs(world, "ingrid"), "post", `/api/partners/${id}/roster/${person}/sign-in-links`, {})
         expect(await status(session)).toBe(401)
 
-        const [analyst, fernwood] = [asking(world, "fernwood"), asking(world, "fernwood.lead")]
+        const [analyst, fernwood] = [signedInAs(world, "fernwood"), signedInAs(world, "fernwood.lead")]
         expect(await status(bearer(analyst.token))).toBe(200)
         expect(await fernwood.post(`/api/roster/${analyst.id}/sign-in-links`)).toEqual({})
         expect(await status(bearer(analyst.token))).toBe(401)
@@ -241,21 +247,21 @@ describe("a new link", () => {
 
     test("for an analyst is not shown to the lead who requests it", async () => {
         const body = { name: "Ida Brandvold", mail: "ida@fernwood.example", roles: ["analyst"] }
-        expect(Object.keys(await asking(world, "fernwood.lead").post("/api/roster", body))).toEqual(["person"])
+        expect(Object.keys(await signedInAs(world, "fernwood.lead").post("/api/roster", body))).toEqual(["person"])
         await world.work()
-        const session = await signedIn(mustBeMailedLink(world, body.mail))
+        const session = await signedIn(mailedLinkSecret(world, body.mail))
         expect((await portal(session, "GET", "/api/me")).json()).toMatchObject({ person: { name: body.name } })
     })
 
     test("reaches no person who has left meanwhile", async () => {
         const { id, person } = await joining()
-        await asking(world, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
+        await signedInAs(world, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
         await world.work()
         expect(world.mails.filter(({ to }) => to === lead.mail)).toEqual([])
     })
 
     test("floods no mailbox", async () => {
-        const [analyst, fernwood] = [asking(world, "fernwood"), asking(world, "fernwood.lead")]
+        const [analyst, fernwood] = [signedInAs(world, "fernwood"), signedInAs(world, "fernwood.lead")]
         const outcomes: string[] = []
         for (let n = 0; n < 30; n++)
             outcomes.push(await fernwood.refusal("POST", `/api/roster/${analyst.id}/sign-in-links`))
@@ -265,7 +271,7 @@ describe("a new link", () => {
 })
 
 test("changed roles end the sessions of a staff member", async () => {
-    const [kofi, tomas] = [asking(world, "kofi"), asking(world, "tomas")]
+    const [kofi, tomas] = [signedInAs(world, "kofi"), signedInAs(world, "tomas")]
     await byTwo(kofi, "put", `/api/staff/${tomas.id}/roles`, { roles: ["author", "manager"] })
     expect(await tomas.refusal("GET", "/api/me")).toBe("401 request.not_signed_in")
 })

@@ -20,8 +20,8 @@ import { setAccessList } from "../../server/src/trust/partners/roster/actions/ma
 import { removePerson } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
-import { type Portal, portalOf, tokenOf } from "../support/polled-pages.ts"
-import { type Program, type TestPartner, fall, newPartner, program } from "../support/program.ts"
+import { type Portal, openPortal, createToken } from "../support/polled-pages.ts"
+import { type Program, type TestPartner, releaseWaveNow, newPartner, createProgram } from "../support/program.ts"
 
 const textsOfIt = 700
 /** The interval between two looks at running answers. */
@@ -38,13 +38,13 @@ let guidance = ""
 let document = ""
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     world.clock.now = parseInstant("2025-07-04T17:00:00Z")
     caseId = await largeCase()
-    portal = await portalOf(world)
+    portal = await openPortal(world)
     await portal.app.listen({ host: "127.0.0.1", port: 0 })
     port = (portal.app.server.address() as AddressInfo).port
-    const authorization = `Bearer ${await tokenOf(world, await newPartner(world, "validate"))}`
+    const authorization = `Bearer ${await createToken(world, await newPartner(world, "validate"))}`
     const index = await whole("/csaf/partner/red/index.txt", authorization)
     const id = commonId(world.services.keys, "csaf-ids", [guidance])
     document =
@@ -90,7 +90,7 @@ async function largeCase(): Promise<string> {
     } as const
     guidance = await acting(author, (ctx) => addArtifact(ctx, long))
     texts.push(guidance)
-    await fall(world, id, "validate", texts)
+    await releaseWaveNow(world, id, "validate", texts)
     return id
 }
 
@@ -166,7 +166,10 @@ const ends: readonly (readonly [string, End])[] = [
 describe.each(ends)("an answer requested before its partner %s, and unread until after", (__, end) => {
     test.each(ways)("is cut: %s", async (_, pathFor) => {
         const [partner, other] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
-        const [value, item] = [`Bearer ${await tokenOf(world, partner)}`, `Bearer ${await tokenOf(world, other)}`]
+        const [value, item] = [
+            `Bearer ${await createToken(world, partner)}`,
+            `Bearer ${await createToken(world, other)}`,
+        ]
         const isAgain = pathFor(partner).endsWith("&again")
         const path = (partner: TestPartner) => pathFor(partner).replace("&again", "")
         if (isAgain) for (const item of [1, 2]) expect((await whole(path(partner), value)).length).toBeGreaterThan(item)
@@ -190,7 +193,7 @@ describe.each(ends)("an answer requested before its partner %s, and unread until
 describe.each(tricks)("an answer for a reader that %s, at its partner's suspension", (__, trick) => {
     test.each(ways.filter(([way]) => !way.endsWith("again")))("is cut: %s", async (_, pathFor) => {
         const partner = await newPartner(world, "validate")
-        const authorization = `Bearer ${await tokenOf(world, partner)}`
+        const authorization = `Bearer ${await createToken(world, partner)}`
         const length = (await whole(pathFor(partner), authorization)).length
         expect(length).toBeGreaterThan(unreadMax)
         const { client, gone } = await unread(pathFor(partner), authorization, "keep-alive")
@@ -204,7 +207,7 @@ describe.each(tricks)("an answer for a reader that %s, at its partner's suspensi
 
 test("a request behind an unread answer is decided in order, and after the partner's suspension", async () => {
     const partner = await newPartner(world, "validate")
-    const authorization = `Bearer ${await tokenOf(world, partner)}`
+    const authorization = `Bearer ${await createToken(world, partner)}`
     const path = `/api/warnings/${aliasFor(world.services.keys, partner.id, "warning", caseId)}`
     const client = net.connect({ host: "127.0.0.1", port }).pause()
     client.on("error", () => undefined)
@@ -226,7 +229,7 @@ test("answers requested before a recall and unread until after it are cut, on ea
     const list = await Promise.all(
         ways.map(async ([way, pathFor]) => {
             const partner = await newPartner(world, "validate")
-            const authorization = `Bearer ${await tokenOf(world, partner)}`
+            const authorization = `Bearer ${await createToken(world, partner)}`
             const ofType = way.startsWith("a TAXII") ? "&match[type]=course-of-action" : ""
             return { way, authorization, path: pathFor(partner).replace("&again", "") + ofType }
         }),

@@ -13,10 +13,10 @@ import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { permissions } from "../../server/src/kernel/permissions.ts"
 import { changePartnerStatus } from "../../server/src/trust/partners/actions/change-partner.ts"
-import { actingOn, recorded, system } from "../support/actors.ts"
-import { asking, signs } from "../support/signed-in.ts"
+import { actingOn, listEvents, system } from "../support/actors.ts"
+import { signedInAs, signApprovalAs } from "../support/signed-in.ts"
 import { newId } from "../support/database.ts"
-import { type Demonstration, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { type Demonstration, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 import { bodies } from "./request-bodies.ts"
 
 const now = parseInstant("2025-07-03T17:00:00Z")
@@ -86,14 +86,14 @@ const idOf = (key: string): string => world.seeded.partners.find(({ cast }) => c
 
 beforeAll(async () => {
     const master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     acting = actingOn(world.services, { now })
     await world.moveTo(parseInstant("2025-06-24T18:00:00Z"))
-    for (const key of ["halcyon", "fernwood", "saltmarsh"]) await asking(world, key).copy("technical.md")
+    for (const key of ["halcyon", "fernwood", "saltmarsh"]) await signedInAs(world, key).copy("technical.md")
     await willBeOverdue("saltmarsh")
     await world.moveTo(now)
-    for (const key of ["copperline", "kestrel", "tidewater"]) await asking(world, key).copy("technical.md")
-    const [ingrid, tomas] = [asking(world, "ingrid"), asking(world, "tomas")]
+    for (const key of ["copperline", "kestrel", "tidewater"]) await signedInAs(world, key).copy("technical.md")
+    const [ingrid, tomas] = [signedInAs(world, "ingrid"), signedInAs(world, "tomas")]
     const file = await ingrid.get(`/api/cases/${world.toolshell}`)
     const { artifacts } = await ingrid.get(`/api/cases/${world.toolshell}/artifacts`)
     artifact = artifacts.find((artifact: { class: string }) => artifact.class === "technical").id
@@ -113,13 +113,13 @@ beforeAll(async () => {
     await tomas.post(`/api/cases/${world.toolshell}/invitations`, { partner: idOf("halcyon") })
     await tomas.post(`/api/cases/${world.toolshell}/invitations`, { partner: idOf("fernwood") })
     const invitation = aliasFor(world.services.keys, idOf("fernwood"), "warning", world.toolshell)
-    await asking(world, "fernwood.lead").post(`/api/consents/${invitation}/answer`, { accepts: false })
+    await signedInAs(world, "fernwood.lead").post(`/api/consents/${invitation}/answer`, { accepts: false })
     return async () => await master.close()
 })
 afterAll(() => world.close())
 
 async function findNames(): Promise<void> {
-    const its_ = asking(world, "tidewater")
+    const its_ = signedInAs(world, "tidewater")
     const { objects } = await its_.get("/taxii2/api/collections/warnings/objects/?match[type]=report")
     const folders = ["/csaf/partner/red", "/csaf/partner/amber"]
     const index = async (folder: string) => (await its_.raw("GET", `${folder}/index.txt`)).body
@@ -136,7 +136,7 @@ async function findNames(): Promise<void> {
 }
 
 const suspend = (key: string) =>
-    asking(world, "ingrid").post("/api/measures", {
+    signedInAs(world, "ingrid").post("/api/measures", {
         kind: "interim_suspension",
         partner: idOf(key),
         reason: "it leaked",
@@ -144,7 +144,7 @@ const suspend = (key: string) =>
 
 /** Lets mail bounce; the rules then give a day to verify the mailbox. */
 async function willBeOverdue(key: string): Promise<void> {
-    const ingrid = asking(world, "ingrid")
+    const ingrid = signedInAs(world, "ingrid")
     await ingrid.post(`/api/partners/${idOf(key)}/bounces`, { person: null })
     const { rules } = (await ingrid.get("/api/program-rules")).requirements
     const kinds = { ...rules.kinds, mailbox: { graceDays: 1, remindDays: [1] } }
@@ -153,7 +153,7 @@ async function willBeOverdue(key: string): Promise<void> {
 
 /** Uses a separate token each time, because some addresses end the token of their request. */
 async function ask(value: string, route: Pick<Route<ActionContext>, "method" | "path">, id: string) {
-    const person = asking(world, value)
+    const person = signedInAs(world, value)
     const token = await acting(system, (ctx) => issueCredential(ctx, person.id, "token"))
     const body = bodies[`${route.method} ${route.path}`]
     const query = route.path === "/api/receipt-log/consistency" ? "?from=1&to=1" : ""
@@ -194,7 +194,7 @@ async function expectNothingOfTheCase(answer: LightMyRequestResponse, person: st
 
 /** Lists the case's files that the partner received, as copies or in pages, by the log. */
 async function fetchedBy(partner: string): Promise<string[]> {
-    const own = (await recorded(world.database)).filter(({ body }) => body["partner"] === partner)
+    const own = (await listEvents(world.database)).filter(({ body }) => body["partner"] === partner)
     const fetched = own.flatMap(({ kind, body }) => {
         if (kind === "copy.delivered") return [String(body["artifact"])]
         if (kind !== "objects.served") return []
@@ -225,12 +225,12 @@ describe.each(["applicant", "invited", "declined", "suspended", "terminated"])(
         const key = { suspended: "copperline", terminated: "kestrel" }[status] ?? "pinegrove"
         beforeAll(async () => {
             if (status !== "invited" && status !== "declined") return
-            await asking(world, "ingrid").put(`/api/partners/${idOf(key)}/status`, { status })
+            await signedInAs(world, "ingrid").put(`/api/partners/${idOf(key)}/status`, { status })
         })
 
         test.each(["analyst", "lead"])("has its own data only, without any case: its %s", async (role) => {
             const person = `${key}.${role}`
-            expect((await asking(world, person).get("/api/me")).partner.status).toBe(status)
+            expect((await signedInAs(world, person).get("/api/me")).partner.status).toBe(status)
             const at = async (path: string) => whole(await ask(person, { method: "GET", path }, ""))
             const nowheres = [await at("/api/nowhere"), await at(`${taxii}nowhere/`)] as const
             expect(nowheres.map(({ statusCode }) => statusCode)).toEqual([404, 404])
@@ -238,13 +238,13 @@ describe.each(["applicant", "invited", "declined", "suspended", "terminated"])(
             for (const route of ending) {
                 const ids = route.path.includes("{id}") ? idsFor(person) : [""]
                 const nowhere = nowheres[route.path.startsWith(taxii) ? 1 : 0]
-                const before = (await recorded(world.database)).length
+                const before = (await listEvents(world.database)).length
                 const answers = []
                 for (const id of ids) answers.push(await ask(person, route, id))
                 for (const answer of answers) await expectNothingOfTheCase(answer, person, named(route))
                 if (answers.every((answer) => JSON.stringify(whole(answer)) === JSON.stringify(nowhere))) {
                     // The tokens of these requests, and nothing else.
-                    const events = (await recorded(world.database)).slice(before).map(({ kind }) => kind)
+                    const events = (await listEvents(world.database)).slice(before).map(({ kind }) => kind)
                     expect(events, named(route)).toEqual(ids.map(() => "credential.issued"))
                 } else open.push(named(route))
             }
@@ -268,7 +268,7 @@ const withheld: readonly (readonly [string, string])[] = [
 describe.each(withheld)("%s", (_, key) => {
     test.each(["analyst", "lead"])("sees a withheld case as a missing one: its %s", async (role) => {
         await expectAsIfNotThere(`${key}.${role}`)
-        expect((await asking(world, `${key}.${role}`).get("/api/warnings")).warnings).toEqual([])
+        expect((await signedInAs(world, `${key}.${role}`).get("/api/warnings")).warnings).toEqual([])
     })
 })
 
@@ -292,7 +292,7 @@ async function expectAsIfNotThere(person: string): Promise<void> {
 }
 
 test("B-03 a partner that revoked its key reads the warnings and gets no copy", async () => {
-    const [lead, before] = [asking(world, "tidewater.lead"), (await recorded(world.database)).length]
+    const [lead, before] = [signedInAs(world, "tidewater.lead"), (await listEvents(world.database)).length]
     const { warnings } = await lead.get("/api/warnings")
     const { keys } = await lead.get("/api/keys")
     for (const { id } of keys) await lead.raw("DELETE", `/api/keys/${id}`)
@@ -301,7 +301,7 @@ test("B-03 a partner that revoked its key reads the warnings and gets no copy", 
         expect(["delivery.no_key", "request.not_found"]).toContain(answer.json<{ code: string }>().code)
         expect(answer.body).not.toContain("age-encryption.org")
     }
-    const kinds = (await recorded(world.database)).slice(before).map(({ kind }) => kind)
+    const kinds = (await listEvents(world.database)).slice(before).map(({ kind }) => kind)
     expect(kinds).not.toContain("copy.delivered")
 })
 
@@ -309,27 +309,27 @@ describe("B-07 a partner that was removed from this one case, of which it holds 
     beforeAll(async () => {
         const withhold = ["summary", "technical", "guidance", "indicators", "rules", "repro", "poc", "patch"]
         const measure = { kind: "restrict", partner: idOf("tidewater"), reason: "its own product", withhold }
-        await asking(world, "ingrid").post("/api/measures", { ...measure, cases: [world.toolshell] })
+        await signedInAs(world, "ingrid").post("/api/measures", { ...measure, cases: [world.toolshell] })
     })
 
     test.each(["analyst", "lead"])("sees it as a missing one: its %s", async (role) => {
         await expectAsIfNotThere(`tidewater.${role}`)
-        expect((await asking(world, `tidewater.${role}`).get("/api/warnings")).warnings).toEqual([])
+        expect((await signedInAs(world, `tidewater.${role}`).get("/api/warnings")).warnings).toEqual([])
     })
 })
 
 test("B-13 lifting a suspension needs two people, and the partner gets nothing meanwhile", async () => {
-    const ingrid = asking(world, "ingrid")
+    const ingrid = signedInAs(world, "ingrid")
     const on = { partner: idOf("copperline"), reason: "It was answered for." }
-    const before = (await recorded(world.database)).length
+    const before = (await listEvents(world.database)).length
     await suspend("copperline")
-    expect((await recorded(world.database)).length).toBe(before)
+    expect((await listEvents(world.database)).length).toBe(before)
     const { approval } = await ingrid.post("/api/measures/reinstate", on)
     expect(await ingrid.refusal("POST", "/api/measures/reinstate", { ...on, approval })).toMatch(/not_signed/)
-    expect(await asking(world, "copperline").refusal("GET", "/api/warnings")).toBe("404 request.not_found")
-    await signs(asking(world, "kofi"), approval)
+    expect(await signedInAs(world, "copperline").refusal("GET", "/api/warnings")).toBe("404 request.not_found")
+    await signApprovalAs(signedInAs(world, "kofi"), approval)
     await ingrid.post("/api/measures/reinstate", { ...on, approval })
-    expect((await asking(world, "copperline").get("/api/warnings")).warnings).toHaveLength(1)
+    expect((await signedInAs(world, "copperline").get("/api/warnings")).warnings).toHaveLength(1)
 })
 
 test("no request caused a server error", () => {

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { dayMs } from "@tocsin/base/instant"
 import { permissionByAction } from "../../server/src/kernel/permissions.ts"
 import { nameOfPerson } from "@tocsin/marks/recipient"
-import { demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { copyDemonstration, seedMaster } from "../support/demonstration.ts"
 import { begin, start, whileOneReads } from "./random/beginning.ts"
 import { commands } from "./random/commands.ts"
 import { events as eventsOf, judge } from "./random/judging.ts"
@@ -29,7 +29,7 @@ let before = 0
 
 beforeAll(async () => {
     const master = await seedMaster()
-    playing = new Playing(await demonstrationFrom(master), start)
+    playing = new Playing(await copyDemonstration(master), start)
     await begin(playing)
     before = (await events()).length
     return async () => await master.close()
@@ -163,7 +163,7 @@ const drawn = [
 /** Not requested here, each with the test that covers it. */
 const elsewhere: Readonly<Record<string, string>> = {
     // Needs a policy that names a case: links are drawn, and one person is enough.
-    "case.link": "server/src/share/release/link.test.ts",
+    "case.link": "server/src/share/release/case-links.test.ts",
     "case.dismiss_reports": "test/exploitation-duties.test.ts",
     "tracing_instruction.activate": "server/src/trace/planning/planning.test.ts",
     "tracing_instruction.extend": "server/src/trace/planning/planning.test.ts",

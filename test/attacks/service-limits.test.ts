@@ -16,7 +16,7 @@ import { route } from "../../server/src/kernel/action-context.ts"
 import { removePerson } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { system } from "../support/actors.ts"
-import { type Program, type TestPartner, newPartner, program } from "../support/program.ts"
+import { type Program, type TestPartner, newPartner, createProgram } from "../support/program.ts"
 
 /** More than two sockets buffer. */
 const large = Buffer.alloc(64 * 1024 * 1024)
@@ -62,7 +62,7 @@ const tokenOf = async (person: string): Promise<string> =>
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     services = { ...world.services, db: openDb(world.database.url), log: silentLog }
     partner = await newPartner(world, "validate")
     other = await newPartner(world, "validate")

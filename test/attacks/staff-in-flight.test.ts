@@ -18,8 +18,8 @@ import type { OperatorRole } from "../../server/src/kernel/actor.ts"
 import { removePerson, setRoles } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import type { CredentialKind } from "../../server/src/trust/identity/person.ts"
-import { operator, system } from "../support/actors.ts"
-import { type Program, newCase, program } from "../support/program.ts"
+import { createStaffMember, system } from "../support/actors.ts"
+import { type Program, newCase, createProgram } from "../support/program.ts"
 import { streamOf } from "./read-stream.ts"
 
 /** The maximum that a stalled reader is sent: more than the system buffers. */
@@ -38,7 +38,7 @@ const real = { now: 0 }
 const faults: string[] = []
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     real.now = world.clock.now
     const id = await newCase(world, "toolshell")
     const input = { case: id, class: "summary", tlp: "RED", pap: "RED", name: "long.md" } as const
@@ -69,7 +69,7 @@ interface Staff {
 
 /** A staff member with a new sign-in. */
 async function staff(kind: CredentialKind): Promise<Staff> {
-    const { person } = await operator(world.acting, roles)
+    const { person } = await createStaffMember(world.acting, roles)
     const secret = await world.acting(system, (ctx) =>
         issueCredential({ ...ctx, services: { ...ctx.services, realNow: () => real.now } }, person, kind),
     )

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { keysFrom } from "../../server/src/platform/crypto/keys.ts"
 import { runIdempotently } from "../../server/src/kernel/idempotency.ts"
-import { type TestDatabase, freshDatabase } from "../support/database.ts"
+import { type TestDatabase, createDatabase } from "../support/database.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 7))
 let database: TestDatabase
 beforeAll(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
 })
 afterAll(() => database.close())
 

@@ -9,8 +9,8 @@ import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { suspendPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { permissions } from "../../server/src/kernel/permissions.ts"
-import { recorded, system } from "../support/actors.ts"
-import { type Portal, portalOf } from "../support/polled-pages.ts"
+import { listEvents, system } from "../support/actors.ts"
+import { type Portal, openPortal } from "../support/polled-pages.ts"
 import { type Look, looksOf, portalRoutes, whole } from "./read-portal.ts"
 import { type Three, three, write } from "./three-partners.ts"
 
@@ -70,7 +70,7 @@ beforeAll(async () => {
     const { its: setup, one: partner } = world
     // Each of a partner's feeds has a document.
     await write(setup, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN", guidance: "AMBER+STRICT" } })
-    portal = await portalOf(setup)
+    portal = await openPortal(setup)
     for (const role of ["analyst", "lead"] as const) {
         const token = await setup.acting(system, (ctx) => issueCredential(ctx, partner[role].person, "token"))
         tokens.set(role, token)
@@ -81,7 +81,7 @@ beforeAll(async () => {
         before.set(role, [...looks, await get(`/taxii2/api/status/${status}/`, token)])
     }
     await setup.acting(setup.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: "it leaked" }))
-    events = (await recorded(setup.database)).length
+    events = (await listEvents(setup.database)).length
 }, 240_000)
 afterAll(async () => {
     await portal.app.close()
@@ -162,7 +162,7 @@ describe.each(["analyst", "lead"])("B-03 once its partner is suspended, its %s",
 })
 
 test("and no delivery of them is recorded", async () => {
-    const kinds = (await recorded(world.its.database)).slice(events).map(({ kind }) => kind)
+    const kinds = (await listEvents(world.its.database)).slice(events).map(({ kind }) => kind)
     expect(kinds.filter((kind) => /served|delivered|shown/.test(kind))).toEqual([])
     expect(portal.faults).toEqual([])
 })

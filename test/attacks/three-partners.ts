@@ -13,8 +13,8 @@ import { planWaves } from "../../server/src/share/waves/actions.ts"
 import type { WaveTier } from "../../server/src/share/waves/wave.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { system } from "../support/actors.ts"
-import { tokenOf } from "../support/polled-pages.ts"
-import { type Program, type TestPartner, fall, newPartner, program } from "../support/program.ts"
+import { createToken } from "../support/polled-pages.ts"
+import { type Program, type TestPartner, releaseWaveNow, newPartner, createProgram } from "../support/program.ts"
 import type { Look } from "./read-portal.ts"
 
 /** After the waves of a case with the default schedule, and before its publication. */
@@ -93,7 +93,7 @@ export async function write(world: Program, { name, tiers, ...more }: Telling): 
         artifacts[kind] = await world.acting(world.author, (ctx) => addArtifact(ctx, input))
     }
     for (const tier of tiers)
-        await fall(
+        await releaseWaveNow(
             world,
             id,
             tier,
@@ -123,7 +123,7 @@ function contentOf(kind: ArtifactClass, word: (subject: string) => string): { na
 const lineOf = (ending: string, word: string): string => (ending === ".py" ? `print("${word}")` : `\`${word}\``)
 
 export async function three(): Promise<Three> {
-    const world = await program()
+    const world = await createProgram()
     world.clock.now = now
     await world.acting(system, createPublisherKey)
     const partner = await newPartner(world, "validate")
@@ -134,9 +134,9 @@ export async function three(): Promise<Three> {
     const lead = (partner: TestPartner) =>
         world.acting(system, (ctx) => issueCredential(ctx, partner.lead.person, "token"))
     const tokens = {
-        one: await tokenOf(world, partner),
-        two: await tokenOf(world, two),
-        third: await tokenOf(world, third),
+        one: await createToken(world, partner),
+        two: await createToken(world, two),
+        third: await createToken(world, third),
         lead: await lead(partner),
         thirdLead: await lead(third),
     }

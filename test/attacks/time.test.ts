@@ -19,10 +19,18 @@ import { setStatus } from "../../server/src/trace/measures/actions/change-status
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { changePartnerStatus } from "../../server/src/trust/partners/actions/change-partner.ts"
-import { recorded, system } from "../support/actors.ts"
+import { listEvents, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
 import { type World, world } from "../faults/world.ts"
-import { type Program, type TestPartner, newArtifact, newCase, newPartner, program, sign } from "../support/program.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+    signAsApprover,
+} from "../support/program.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
 const publication = parseInstant("2025-07-08T17:00:00Z")
@@ -40,7 +48,7 @@ let realNow: number
 
 /** A signed wave at the instant; clocks agree, an hour earlier. */
 beforeEach(async () => {
-    setup = await program()
+    setup = await createProgram()
     partners = [await newPartner(setup, "validate"), await newPartner(setup, "validate")]
     caseId = await newCase(setup, "toolshell")
     summary = await newArtifact(setup, caseId, "summary", "toolshell/summary.md")
@@ -66,7 +74,7 @@ afterEach(async () => {
 
 async function signFirst(subject: string): Promise<void> {
     const [first] = await setup.acting(setup.manager, (ctx) => listWaves(ctx, subject))
-    await sign(setup, await setup.acting(setup.manager, (ctx) => requestRelease(ctx, first?.id ?? "")))
+    await signAsApprover(setup, await setup.acting(setup.manager, (ctx) => requestRelease(ctx, first?.id ?? "")))
 }
 
 /** Runs the worker as in production, on its own schedule. Its error log contains the alarms. */
@@ -111,7 +119,7 @@ const clock = async () => {
     const { state, doubt } = (await asked("console", setup.manager.person, "/api/clock")).json<Record<string, string>>()
     return `${state} ${doubt ?? ""}`.trim()
 }
-const releases = async () => (await recorded(setup.database)).filter(({ kind }) => kind === "wave.released").length
+const releases = async () => (await listEvents(setup.database)).filter(({ kind }) => kind === "wave.released").length
 
 /** Clocks that agree for a minute are trusted again. */
 async function trustedAgain(): Promise<void> {
@@ -308,7 +316,7 @@ test("C-05 a worker that is ten minutes late releases once, for all recipients, 
     expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
     const { at, releasedAt } = await wave()
     expect(parseInstant(releasedAt ?? "") - parseInstant(at)).toBeGreaterThanOrEqual(10 * minute)
-    const [event, ...more] = (await recorded(setup.database)).filter(({ kind }) => kind === "wave.released")
+    const [event, ...more] = (await listEvents(setup.database)).filter(({ kind }) => kind === "wave.released")
     expect([event?.body["plannedAt"], more]).toEqual([instant, []])
     expect(event?.body["recipients"]).toEqual(partners.map(({ id }) => id).toSorted())
 })

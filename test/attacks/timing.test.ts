@@ -13,18 +13,18 @@ import { handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { addArtifact } from "../../server/src/share/artifacts/actions/add-artifact.ts"
 import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
 import { listWaves } from "../../server/src/share/waves/actions.ts"
-import { recorded } from "../support/actors.ts"
-import { sign } from "../support/program.ts"
+import { listEvents } from "../support/actors.ts"
+import { signAsApprover } from "../support/program.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/resolve-alias.ts"
 import { newId } from "../support/database.ts"
-import { type Portal, portalOf } from "../support/polled-pages.ts"
+import { type Portal, openPortal } from "../support/polled-pages.ts"
 import { type Three, three, write } from "./three-partners.ts"
 
 let world: Three
 let portal: Portal
 beforeAll(async () => {
     world = await three()
-    portal = await portalOf(world.its)
+    portal = await openPortal(world.its)
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
@@ -154,7 +154,7 @@ test("E-03 the first fetch of a version takes as long as the next, and as long a
         const wave = (await setup.acting(setup.manager, (ctx) => listWaves(ctx, id))).find(
             ({ tier }) => tier === "validate",
         )
-        await sign(setup, await setup.acting(setup.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
+        await signAsApprover(setup, await setup.acting(setup.manager, (ctx) => requestRelease(ctx, wave?.id ?? "")))
         while (await handleNextEvent(services, eventHandlers));
         setup.clock.now += hourMs
         await releaseWavesJob.run(services)
@@ -171,7 +171,7 @@ test("E-03 the first fetch of a version takes as long as the next, and as long a
     }
     expect(Math.abs(welch(times.first, times.next))).toBeLessThan(most)
     expect(Math.abs(welch(times.first, times.again))).toBeLessThan(most)
-    expect((await recorded(setup.database)).filter(({ kind }) => kind === "copy.delivered")).toHaveLength(
+    expect((await listEvents(setup.database)).filter(({ kind }) => kind === "copy.delivered")).toHaveLength(
         3 * cases * documents,
     )
 }, 600_000)

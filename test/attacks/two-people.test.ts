@@ -6,12 +6,12 @@ import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../../server/src/routes.ts"
-import { recorded } from "../support/actors.ts"
-import { type Person, asking, signs } from "../support/signed-in.ts"
+import { listEvents } from "../support/actors.ts"
+import { type Person, signedInAs, signApprovalAs } from "../support/signed-in.ts"
 import { newId } from "../support/database.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
@@ -20,8 +20,8 @@ afterAll(() => master.close())
 
 const start = parseInstant("2025-06-23T00:00:00Z")
 const idOf = (key: string): string => world.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
-const kinds = async (after: number) => (await recorded(world.database)).slice(after).map(({ kind }) => kind)
-const count = async () => (await recorded(world.database)).length
+const kinds = async (after: number) => (await listEvents(world.database)).slice(after).map(({ kind }) => kind)
+const count = async () => (await listEvents(world.database)).length
 
 type Headers = Readonly<Record<string, string>>
 const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` })
@@ -51,16 +51,16 @@ const asks = async (person: Person, key = "copperline"): Promise<string> =>
     (await person.put(raise.path(key), raise.body)).approval
 const carriesOut = (person: Person, approval: string, key = "copperline") =>
     person.refusal("PUT", raise.path(key), { ...raise.body, approval })
-const tierOf = async (key: string) => (await asking(world, `${key}.lead`).get("/api/me")).partner.tier
+const tierOf = async (key: string) => (await signedInAs(world, `${key}.lead`).get("/api/me")).partner.tier
 
 describe("one person", () => {
     beforeEach(async () => {
-        world = await demonstrationFrom(master)
+        world = await copyDemonstration(master)
         return () => world.close()
     })
 
     test("D-01 is one with any credential: the first token, another, and a session", async () => {
-        const meera = asking(world, "meera")
+        const meera = signedInAs(world, "meera")
         const { token } = await meera.post("/api/tokens")
         const session = await signedIn((await meera.post("/api/sign-in-links")).link)
         const approval = await asks(meera)
@@ -74,11 +74,11 @@ describe("one person", () => {
         expect(await carriesOut(meera, approval)).toBe("409 approval.not_signed")
         expect(await tierOf("copperline")).toBe("advance")
         await world.moveTo(parseInstant(wave.at))
-        expect((await asking(world, "halcyon").get("/api/warnings")).warnings).toEqual([])
+        expect((await signedInAs(world, "halcyon").get("/api/warnings")).warnings).toEqual([])
     })
 
     test("D-08 reads no proof of concept by an account that it created, or by a new link to one", async () => {
-        const noor = asking(world, "noor")
+        const noor = signedInAs(world, "noor")
         expect(await noor.refusal("GET", `/api/cases/${world.toolshell}/artifacts`)).toBe("403 request.not_allowed")
         for (const role of ["author", "manager", "investigator", "approver", "admin"]) {
             const body = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: [role] }
@@ -93,7 +93,7 @@ describe("one person", () => {
         const petra = await signedIn(link)
         expect(run(await send(petra, "GET", `/api/cases/${world.toolshell}/artifacts`))).toBe("403 request.not_allowed")
         const { approval } = await noor.put(`/api/staff/${id}/roles`, { roles: ["author"] })
-        await signs(asking(world, "rafael"), approval)
+        await signApprovalAs(signedInAs(world, "rafael"), approval)
         await noor.put(`/api/staff/${id}/roles`, { roles: ["author"], approval })
         expect(run(await send(petra, "GET", `/api/cases/${world.toolshell}/artifacts`))).toBe(
             "401 request.not_signed_in",
@@ -103,12 +103,12 @@ describe("one person", () => {
     })
 
     test("D-07 is one with all accounts that it creates, and their accounts, as requester and signer", async () => {
-        const kofi = asking(world, "kofi")
+        const kofi = signedInAs(world, "kofi")
         // Signed by others, in good faith.
         const makes = async (as: Headers, ...roles: string[]): Promise<Headers> => {
             const body = { name: "Somebody", mail: "somebody@northlight.example", roles }
             const { approval } = (await send(as, "POST", "/api/staff", body)).json<{ approval: string }>()
-            await signs(asking(world, "rafael"), approval)
+            await signApprovalAs(signedInAs(world, "rafael"), approval)
             const answer = await send(as, "POST", "/api/staff", { ...body, approval })
             return await signedIn(answer.json<{ link: string }>().link)
         }
@@ -127,7 +127,7 @@ describe("one person", () => {
     })
 
     test("D-08 gives no role to itself or to an account that it created, and takes over no account", async () => {
-        const [kofi, noor] = [asking(world, "kofi"), asking(world, "noor")]
+        const [kofi, noor] = [signedInAs(world, "kofi"), signedInAs(world, "noor")]
         const roles = (person: Person) => `/api/staff/${person.id}/roles`
         const { done, approval } = await noor.put(roles(noor), { roles: ["admin", "approver"] })
         expect(done).toBe(false)
@@ -142,26 +142,30 @@ describe("one person", () => {
         const before = await count()
         expect(await noor.refusal("PUT", roles(noor), { roles: ["admin", "approver"], approval })).toMatch(/not_signed/)
         for (const item of ["meera", "kofi", "ingrid"]) {
-            expect(await noor.refusal("POST", `/api/staff/${asking(world, item).id}/sign-in-links`, {})).toBe(
+            expect(await noor.refusal("POST", `/api/staff/${signedInAs(world, item).id}/sign-in-links`, {})).toBe(
                 "403 identity.not_added_by_you",
             )
         }
-        expect(await noor.refusal("POST", `/api/staff/${asking(world, "halcyon.lead").id}/sign-in-links`, {})).toMatch(
-            /^404 /,
-        )
+        expect(
+            await noor.refusal("POST", `/api/staff/${signedInAs(world, "halcyon.lead").id}/sign-in-links`, {}),
+        ).toMatch(/^404 /)
         expect(await kinds(before)).toEqual([])
         // The signature for these roles covers no other roles, and no other person.
-        await signs(asking(world, "rafael"), approval)
+        await signApprovalAs(signedInAs(world, "rafael"), approval)
         expect(await kofi.refusal("PUT", roles(noor), { roles: ["admin", "approver", "manager"], approval })).toBe(
             "409 approval.effects_exceeded",
         )
         expect(
-            await kofi.refusal("PUT", roles(asking(world, "daria")), { roles: ["admin", "approver"], approval }),
+            await kofi.refusal("PUT", roles(signedInAs(world, "daria")), { roles: ["admin", "approver"], approval }),
         ).toBe("409 approval.effects_exceeded")
     })
 
     test("is not a second person as a deputy: it has its own roles, and signs none of its own requests", async () => {
-        const [kofi, ingrid, meera] = [asking(world, "kofi"), asking(world, "ingrid"), asking(world, "meera")]
+        const [kofi, ingrid, meera] = [
+            signedInAs(world, "kofi"),
+            signedInAs(world, "ingrid"),
+            signedInAs(world, "meera"),
+        ]
         const until = formatInstant(start + dayMs)
         for (const [person, deputy] of [
             [kofi, meera.id],
@@ -177,7 +181,7 @@ describe("one person", () => {
     })
 
     test("turns neither a remembered answer nor another's key into a second signature", async () => {
-        const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
+        const [ingrid, meera] = [signedInAs(world, "ingrid"), signedInAs(world, "meera")]
         const key = { "idempotency-key": "the-same-key-for-all" }
         const post = (person: Person, path: string, body?: object) =>
             send({ ...bearer(person.token), ...key }, "POST", path, body)
@@ -202,7 +206,7 @@ describe("one person", () => {
     })
 
     test("D-02 signs once: a repeated signature does not count, and one of 100 applications succeeds", async () => {
-        const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
+        const [ingrid, kofi] = [signedInAs(world, "ingrid"), signedInAs(world, "kofi")]
         const approval = await asks(ingrid)
         const { pending } = await kofi.get("/api/approvals")
         const { effectsHash } = pending.find((item: { id: string }) => item.id === approval)
@@ -220,7 +224,7 @@ describe("one person", () => {
     })
 
     test("D-12 two approvals that race for one action apply it once, a hundred times", async () => {
-        const [kofi, askers] = [asking(world, "kofi"), [asking(world, "ingrid"), asking(world, "meera")]]
+        const [kofi, askers] = [signedInAs(world, "kofi"), [signedInAs(world, "ingrid"), signedInAs(world, "meera")]]
         for (let round = 0; round < 100; round++) {
             const body = { tier: round % 2 === 0 ? "validate" : "advance" }
             const path = raise.path("copperline")
@@ -246,8 +250,12 @@ describe("one person", () => {
 
     test("discloses no key by another credential or leak's signature, and once by a valid one", async () => {
         await world.moveTo(parseInstant("2025-06-24T18:00:00Z"))
-        const [rafael, aoife, kofi] = [asking(world, "rafael"), asking(world, "aoife"), asking(world, "kofi")]
-        const content = await asking(world, "halcyon").copy("technical.md")
+        const [rafael, aoife, kofi] = [
+            signedInAs(world, "rafael"),
+            signedInAs(world, "aoife"),
+            signedInAs(world, "kofi"),
+        ]
+        const content = await signedInAs(world, "halcyon").copy("technical.md")
         const leaks = async (): Promise<string> => {
             const words = { kind: "leak", name: "paste.txt", source: "a site", case: world.toolshell, content }
             const seen = { seenAt: "2025-06-24T17:30:00Z", clock: "unknown" }
@@ -267,12 +275,12 @@ describe("one person", () => {
             expect(answer.body).not.toContain("tocsin-expert")
         }
         for (const person of ["ingrid", "meera", "kofi", "daria", "noor", "tomas"]) {
-            expect(await asking(world, person).refusal("POST", path(item), { approval })).toBe(
+            expect(await signedInAs(world, person).refusal("POST", path(item), { approval })).toBe(
                 "403 request.not_allowed",
             )
         }
         expect(await kinds(before)).not.toContain("marks.keys_disclosed")
-        await signs(kofi, approval)
+        await signApprovalAs(kofi, approval)
         expect(await rafael.refusal("POST", path(other), { approval })).toBe("409 approval.effects_exceeded")
         const answers = await Promise.all(
             Array.from({ length: 20 }, () => rafael.raw("POST", path(item), { approval })),
@@ -282,42 +290,42 @@ describe("one person", () => {
     })
 
     test("does not apply a signature from before a different decision", async () => {
-        const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
+        const [ingrid, kofi] = [signedInAs(world, "ingrid"), signedInAs(world, "kofi")]
         const stale = await asks(ingrid)
-        await signs(kofi, stale)
+        await signApprovalAs(kofi, stale)
         const otherwise = (await ingrid.put(raise.path("copperline"), { tier: "entry" })).approval
-        await signs(kofi, otherwise)
+        await signApprovalAs(kofi, otherwise)
         await ingrid.put(raise.path("copperline"), { tier: "entry", approval: otherwise })
         expect(await carriesOut(ingrid, stale)).toBe("409 approval.already_voided")
         const on = { partner: idOf("copperline"), reason: "it is answered for" }
         const suspends = (person: Person) => person.post("/api/measures", { kind: "interim_suspension", ...on })
-        await suspends(asking(world, "aoife"))
+        await suspends(signedInAs(world, "aoife"))
         const first = (await ingrid.post("/api/measures/reinstate", on)).approval
-        await signs(kofi, first)
-        const second = (await asking(world, "meera").post("/api/measures/reinstate", on)).approval
-        await signs(kofi, second)
+        await signApprovalAs(kofi, first)
+        const second = (await signedInAs(world, "meera").post("/api/measures/reinstate", on)).approval
+        await signApprovalAs(kofi, second)
         await ingrid.post("/api/measures/reinstate", { ...on, approval: second })
-        await suspends(asking(world, "aoife"))
+        await suspends(signedInAs(world, "aoife"))
         expect(await ingrid.refusal("POST", "/api/measures/reinstate", { ...on, approval: first })).toBe(
             "409 approval.already_voided",
         )
-        expect((await asking(world, "copperline.lead").get("/api/me")).partner.status).toBe("suspended")
+        expect((await signedInAs(world, "copperline.lead").get("/api/me")).partner.status).toBe("suspended")
     })
 
     test("D-06 adds no partner to a signed wave: one that joined its tier later gets nothing from it", async () => {
-        const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
+        const [ingrid, kofi] = [signedInAs(world, "ingrid"), signedInAs(world, "kofi")]
         const approval = await asks(ingrid)
-        await signs(kofi, approval)
+        await signApprovalAs(kofi, approval)
         await ingrid.put(raise.path("copperline"), { ...raise.body, approval })
         await world.moveTo(parseInstant("2025-06-24T17:00:00Z"))
-        expect((await asking(world, "copperline").get("/api/warnings")).warnings).toEqual([])
+        expect((await signedInAs(world, "copperline").get("/api/warnings")).warnings).toEqual([])
         const [wave] = (await ingrid.get(`/api/cases/${world.toolshell}/waves`)).waves
         expect([wave.state, wave.releasedAt]).toEqual(["due", null])
         const signed = (await ingrid.post(`/api/waves/${wave.id}/release`)).approval
-        await signs(kofi, signed)
+        await signApprovalAs(kofi, signed)
         await world.work()
         for (const key of ["copperline", "halcyon"]) {
-            expect((await asking(world, key).get("/api/warnings")).warnings).toHaveLength(1)
+            expect((await signedInAs(world, key).get("/api/warnings")).warnings).toHaveLength(1)
         }
     })
 })
@@ -375,11 +383,11 @@ const queryOf = (path: string): string =>
 describe("every console address", () => {
     let secrets: readonly string[]
     beforeAll(async () => {
-        world = await demonstrationFrom(master)
+        world = await copyDemonstration(master)
         await world.moveTo(parseInstant("2025-06-24T17:00:00Z"))
-        await asking(world, "halcyon").copy("technical.md")
-        const file = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}`)
-        const { artifacts } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/artifacts`)
+        await signedInAs(world, "halcyon").copy("technical.md")
+        const file = await signedInAs(world, "ingrid").get(`/api/cases/${world.toolshell}`)
+        const { artifacts } = await signedInAs(world, "ingrid").get(`/api/cases/${world.toolshell}/artifacts`)
         secrets = [
             file.title,
             "SharePoint",
@@ -391,7 +399,7 @@ describe("every console address", () => {
     })
 
     test("D-10 lets an auditor change nothing and read no content", async () => {
-        const daria = asking(world, "daria")
+        const daria = signedInAs(world, "daria")
         const open: string[] = []
         for (const route of console.filter(({ path }) => path !== "/api/events")) {
             const { token } = await daria.post("/api/tokens")
@@ -412,7 +420,7 @@ describe("every console address", () => {
     })
 
     test("D-13 is missing on the partners' listener, for all actors, however the address is written", async () => {
-        const [lead, kofi] = [asking(world, "halcyon.lead"), asking(world, "kofi")]
+        const [lead, kofi] = [signedInAs(world, "halcyon.lead"), signedInAs(world, "kofi")]
         const routes = allRoutes.filter(({ side }) => side !== "console")
         const forms = routes.map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`))
         const isThere = (path: string) => forms.some((form) => form.test(path))

@@ -21,9 +21,9 @@ import { setTemplate } from "../../server/src/trace/measures/actions/set-templat
 import type { OperatorRole } from "../../server/src/kernel/actor.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { addAgreement } from "../../server/src/trust/partners/agreements/actions/accept-agreement.ts"
-import { operator, system } from "../support/actors.ts"
+import { createStaffMember, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
-import { type Portal, portalOf } from "../support/polled-pages.ts"
+import { type Portal, openPortal } from "../support/polled-pages.ts"
 import { looksOf } from "./read-portal.ts"
 import { type Three, three, write } from "./three-partners.ts"
 
@@ -35,12 +35,12 @@ const acting: Three["its"]["acting"] = (...given) => world.its.acting(...given)
 
 beforeAll(async () => {
     world = await three()
-    portal = await portalOf(world.its)
+    portal = await openPortal(world.its)
     const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
     const services = { ...world.its.services, log: silentLog, outgoing: openOutgoing() }
     console_ = await makeServer({ services, side: "console", ...settings })
     const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
-    const somebody = await operator(world.its.acting, roles)
+    const somebody = await createStaffMember(world.its.acting, roles)
     everything = await acting(system, (ctx) => issueCredential(ctx, somebody.person, "token"))
 }, 120_000)
 afterAll(async () => {

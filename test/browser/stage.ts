@@ -6,7 +6,7 @@ import path from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { type Browser, type Locator, type Page, type Request, chromium } from "playwright-core"
 import { findChromium } from "../../scripts/chromium.ts"
-import { freshWeb } from "../../scripts/web.ts"
+import { buildIfStale } from "../../scripts/web.ts"
 import { openPostOffice } from "../support/doubles/post-office.ts"
 
 const root = path.join(import.meta.dirname, "../..")
@@ -132,7 +132,7 @@ async function start(
     args: readonly string[],
     until: string,
 ): Promise<{ program: ChildProcess; notified: () => string }> {
-    await freshWeb()
+    await buildIfStale()
     const program = spawn(process.execPath, ["server/src/main.ts", ...args], {
         cwd: root,
         stdio: ["ignore", "pipe", "inherit"],

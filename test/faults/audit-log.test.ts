@@ -6,14 +6,14 @@ import { verifyBytes } from "@tocsin/audit-log/export"
 import { verifyFiles } from "@tocsin/audit-log/commands/verify"
 import { verifyEd25519 } from "../../server/src/platform/crypto/ed25519.ts"
 import { sequenceEventsJob } from "../../server/src/trust/audit-log/actions/sequence-leaves.ts"
-import { asking } from "../support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { signedInAs } from "../support/signed-in.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
 })
 afterAll(async () => {
     await world.close()
@@ -21,7 +21,7 @@ afterAll(async () => {
 })
 
 test("many write while three sequencers run: every event is one leaf in a valid tree", async () => {
-    const ingrid = asking(world, "ingrid")
+    const ingrid = signedInAs(world, "ingrid")
     let writing = true
     const sequencers = Array.from({ length: 3 }, async () => {
         while (writing) await sequenceEventsJob.run(world.services)
@@ -45,11 +45,11 @@ test("many write while three sequencers run: every event is one leaf in a valid 
     )
     expect(row?.leaves).toBe(row?.events)
     expect(row?.last).toBe((row?.events ?? 0) - 1)
-    expect(await asking(world, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, waiting: 0 })
+    expect(await signedInAs(world, "daria").get("/api/audit-log/verify")).toMatchObject({ ok: true, unsequenced: 0 })
 })
 
 async function exported(): Promise<{ bytes: Buffer; key: string }> {
-    const daria = asking(world, "daria")
+    const daria = signedInAs(world, "daria")
     await world.work()
     const { verifierKey } = await daria.get("/api/audit-log/checkpoint")
     return { bytes: (await daria.raw("GET", "/api/audit-log/export")).rawPayload, key: verifierKey }

@@ -9,16 +9,16 @@ import { releaseWavesJob, requestRelease } from "../../server/src/share/release/
 import { confirmClock, findClockState } from "../../server/src/share/release/actions/guard-clocks.ts"
 import { listWaves } from "../../server/src/share/waves/actions.ts"
 import { addKey, listRecipients } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
-import { codeOf, recorded } from "../support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fetched,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../support/program.ts"
 import { type World, world } from "./world.ts"
 
@@ -35,12 +35,12 @@ let clocks: World
 
 /** A signed wave at the instant; clocks agree, an hour earlier. */
 beforeEach(async () => {
-    setup = await program()
+    setup = await createProgram()
     partner = await newPartner(setup, "validate")
     caseId = await newCase(setup, "toolshell")
     summary = await newArtifact(setup, caseId, "summary", "toolshell/summary.md")
     signed = await setup.acting(setup.manager, async (ctx) => requestRelease(ctx, (await wave()).id))
-    await sign(setup, signed)
+    await signAsApprover(setup, signed)
     clocks = await world(setup.services, setup.database, instant - hourMs)
     await clocks.look()
 }, 120_000)
@@ -59,14 +59,14 @@ const wave = async () => {
 const releasedAt = async (): Promise<Instant | null> => (await wave()).releasedAt
 const doubt = async () => (await setup.acting(setup.manager, findClockState))?.distrust?.doubt ?? "none"
 const events = async () =>
-    (await recorded(setup.database))
+    (await listEvents(setup.database))
         .filter(({ kind }) => /^clock\.|^wave\.released|^wave\.approval_v/.test(kind))
         .map(({ kind, body }) =>
             `${kind} ${[body["doubt"], body["how"]].filter((item) => typeof item === "string").join("")}`.trim(),
         )
 const read = async () => {
     setup.clock.now = await clocks.now()
-    return await codeOf(fetched(setup, partner, summary))
+    return await awaitRefusalCode(fetchCopyText(setup, partner, summary))
 }
 
 /** Lets time pass in steps, with a look of the worker at each. */
@@ -117,7 +117,7 @@ describe("two clocks that disagree", () => {
         expect(stateOf(await setup.acting(setup.manager, (ctx) => loadApproval(ctx, signed)), setup.clock.now)).toBe(
             "signed",
         )
-        const frozen = (await recorded(setup.database)).find(({ kind }) => kind === "clock.distrusted")
+        const frozen = (await listEvents(setup.database)).find(({ kind }) => kind === "clock.distrusted")
         const apart = Number(frozen?.body["application"]) - Number(frozen?.body["database"])
         expect(Math.abs(apart - dayMs)).toBeLessThan(1_000)
     })
@@ -333,21 +333,21 @@ describe("two people", () => {
     const ask = async () => (await attest(setup.manager)).approval ?? ""
 
     test("confirm a correct jump by one reading, and only then the wave is released", async () => {
-        expect(await codeOf(attest(setup.manager))).toBe("clock.not_distrusted")
+        expect(await awaitRefusalCode(attest(setup.manager))).toBe("clock.not_distrusted")
         await clocks.set({ application: dayMs, database: dayMs })
         await clocks.look()
         const id = await ask()
         setup.clock.now = await clocks.now()
-        expect(await codeOf(attest(setup.manager, id))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(attest(setup.manager, id))).toBe("approval.not_signed")
         expect(await doubt()).toBe("forward")
-        await sign(setup, id)
+        await signAsApprover(setup, id)
         await pass(minute)
         expect(await releasedAt()).toBe(null)
         expect(await attest(setup.manager, id)).toEqual({ done: true, approval: id })
         await clocks.look()
         expect(await releasedAt()).not.toBe(null)
         expect(await events()).toEqual(["clock.distrusted forward", "clock.trusted attestation", "wave.released"])
-        expect(await codeOf(attest(setup.manager, id))).toBe("clock.not_distrusted")
+        expect(await awaitRefusalCode(attest(setup.manager, id))).toBe("clock.not_distrusted")
     })
 
     test("confirm one reading: clocks that have moved since pause releases at the next look", async () => {
@@ -355,19 +355,19 @@ describe("two people", () => {
         await clocks.look()
         const id = await ask()
         setup.clock.now = await clocks.now()
-        await sign(setup, id)
+        await signAsApprover(setup, id)
         await clocks.set({ application: dayMs, database: dayMs })
         await attest(setup.manager, id)
         await clocks.look()
         expect([await releasedAt(), await doubt()]).toEqual([null, "forward"])
-        expect(await codeOf(attest(setup.manager, id))).toBe("clock.distrust_mismatch")
+        expect(await awaitRefusalCode(attest(setup.manager, id))).toBe("clock.distrust_mismatch")
     })
 
     test("cannot confirm clocks that disagree, or apply another action's approval", async () => {
         await clocks.set({ application: dayMs })
         await clocks.look()
-        expect(await codeOf(ask())).toBe("clock.disagrees")
-        expect(await codeOf(attest(setup.manager, signed))).toBe("clock.distrust_mismatch")
+        expect(await awaitRefusalCode(ask())).toBe("clock.disagrees")
+        expect(await awaitRefusalCode(attest(setup.manager, signed))).toBe("clock.distrust_mismatch")
         expect(await doubt()).toBe("disagree")
     })
 })

@@ -9,8 +9,8 @@ import type { Side } from "../../server/src/kernel/route.ts"
 import { openLog } from "../../server/src/platform/log/log.ts"
 import { startWorker } from "../../server/src/kernel/worker.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { tokenOf } from "../support/polled-pages.ts"
-import { type Program, newPartner, program } from "../support/program.ts"
+import { createToken } from "../support/polled-pages.ts"
+import { type Program, newPartner, createProgram } from "../support/program.ts"
 
 type Way = "open" | "refused" | "silent"
 
@@ -52,11 +52,11 @@ let apps: Readonly<Record<Side, FastifyInstance>>
 const lines: string[] = []
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     way = await wayTo(world.database.url)
     const log = openLog("info", { write: (line) => void lines.push(line) })
     services = { ...world.services, log, db: openDb(way.url) }
-    token = await tokenOf(world, await newPartner(world, "validate"))
+    token = await createToken(world, await newPartner(world, "validate"))
     const options = { services, web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 }
     const [portal, console_] = [makeServer({ ...options, side: "portal" }), makeServer({ ...options, side: "console" })]
     apps = { portal: await portal, console: await console_ }

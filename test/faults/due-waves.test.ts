@@ -7,16 +7,16 @@ import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { terminateEmbargo, moveEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
 import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions/release-wave.ts"
 import { freezeWave, moveWave, listWaves } from "../../server/src/share/waves/actions.ts"
-import { codeOf, recorded } from "../support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fetched,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../support/program.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
@@ -30,12 +30,12 @@ let signed: string
 
 /** A signed wave, at its instant. */
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     signed = await ask()
-    await sign(world, signed)
+    await signAsApprover(world, signed)
     world.clock.now = instant
 }, 120_000)
 afterEach(() => world.database.close())
@@ -51,8 +51,8 @@ const ask = async () => {
     const { id } = await wave()
     return await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
 }
-const releases = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released").length
-const read = () => codeOf(fetched(world, partner, summary))
+const releases = async () => (await listEvents(world.database)).filter(({ kind }) => kind === "wave.released").length
+const read = () => awaitRefusalCode(fetchCopyText(world, partner, summary))
 const stateOfSigned = async () =>
     stateOf(await world.acting(world.manager, (ctx) => loadApproval(ctx, signed)), instant)
 
@@ -100,7 +100,7 @@ test("three workers and a later embargo at the instant: one release before, or n
         )
         await Promise.all([...Array.from({ length: 3 }, () => releaseWavesJob.run(world.services)), move])
         await releaseWavesJob.run(world.services)
-        const kinds = (await recorded(world.database)).map(({ kind }) => kind)
+        const kinds = (await listEvents(world.database)).map(({ kind }) => kind)
         const [fell, moved] = [kinds.indexOf("wave.released"), kinds.indexOf("embargo.moved")]
         expect(await releases()).toBe((await wave()).releasedAt === null ? 0 : 1)
         if (fell >= 0) expect(round > 0 || fell < moved).toBe(true)

@@ -6,21 +6,27 @@ import type { Services } from "../../server/src/kernel/services.ts"
 import { type EventHandlers, handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { createNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { releaseWavesJob } from "../../server/src/share/release/actions/release-wave.ts"
-import { recorded } from "../support/actors.ts"
-import { asking } from "../support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, owed, seedMaster } from "../support/demonstration.ts"
+import { listEvents } from "../support/actors.ts"
+import { signedInAs } from "../support/signed-in.ts"
+import {
+    type Demonstration,
+    type SeededMaster,
+    copyDemonstration,
+    listPendingEvents,
+    seedMaster,
+} from "../support/demonstration.ts"
 import { dyingAfterCommit, dyingBefore, stateOf } from "./dying-database.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
 })
 afterAll(async () => await master.close())
 beforeEach(async () => {
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     return async () => await world.close()
 })
 
@@ -55,13 +61,13 @@ test("a failing handler leaves nothing behind, stays pending, and is retried", a
     const before = await stateOf(world.services.db, ["pending_events"])
     expect(await handleNextEvent(world.services, failing)).toBe(true)
     expect(await stateOf(world.services.db, ["pending_events"])).toEqual(before)
-    expect(await owed(world)).toEqual([{ kind: "wave.released", attempts: 1 }])
+    expect(await listPendingEvents(world)).toEqual([{ kind: "wave.released", attempts: 1 }])
     expect(world.faults).toEqual([expect.stringContaining("planted")])
     expect(await handleNextEvent(world.services, failing)).toBe(false)
     expect(runs).toBe(1)
     await due()
     await world.work()
-    expect(await owed(world)).toEqual([])
+    expect(await listPendingEvents(world)).toEqual([])
     expect(world.mails).toHaveLength(6)
 })
 
@@ -79,7 +85,7 @@ test("a handler whose connection dies before any of its statements leaves nothin
         await due()
     }
     expect(statement).toBeGreaterThan(10)
-    expect(await owed(world)).toEqual([])
+    expect(await listPendingEvents(world)).toEqual([])
     await world.work()
     expect(world.mails).toHaveLength(6)
 })
@@ -96,7 +102,7 @@ test("a handler whose connection dies after its commit is not repeated", async (
 test("C-07 a release that dies before any of its statements releases nothing, and completes later", async () => {
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const before = await stateOf(world.services.db)
-    const [halcyon, signer] = [asking(world, "halcyon"), asking(world, "kofi")]
+    const [halcyon, signer] = [signedInAs(world, "halcyon"), signedInAs(world, "kofi")]
     let statement = 0
     for (let died = true; died;) {
         statement += 1
@@ -108,11 +114,11 @@ test("C-07 a release that dies before any of its statements releases nothing, an
     }
     expect(statement).toBeGreaterThan(20)
     expect((await halcyon.get("/api/warnings")).warnings[0].artifacts).toHaveLength(11)
-    const kinds = (await recorded(world.database)).map(({ kind }) => kind)
+    const kinds = (await listEvents(world.database)).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === "wave.released")).toHaveLength(1)
-    expect((await signer.get("/api/approvals")).recent.filter((item: { usedAt: unknown }) => item.usedAt)).toHaveLength(
-        1,
-    )
+    expect(
+        (await signer.get("/api/approvals")).recent.filter((item: { appliedAt: unknown }) => item.appliedAt),
+    ).toHaveLength(1)
 })
 
 test("waves that were due without a worker are released later, once, in order", async () => {
@@ -124,6 +130,6 @@ test("waves that were due without a worker are released later, once, in order", 
         await job.finish?.(world.services)
     }
     await releaseWavesJob.run(world.services)
-    const fell = (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
+    const fell = (await listEvents(world.database)).filter(({ kind }) => kind === "wave.released")
     expect(fell.map(({ body }) => body["tier"])).toEqual(["validate", "advance", "entry", "publication"])
 })

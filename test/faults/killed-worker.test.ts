@@ -7,14 +7,14 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { recorded } from "../support/actors.ts"
-import { asking } from "../support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { listEvents } from "../support/actors.ts"
+import { signedInAs } from "../support/signed-in.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 import { stateOf } from "./dying-database.ts"
 
 const program = fileURLToPath(new URL("release-once.ts", import.meta.url))
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
@@ -23,7 +23,7 @@ afterAll(() => master.close())
 
 /** The first wave is due, and no worker has looked. */
 beforeEach(async () => {
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     const now = new Date(parseInstant("2025-06-24T17:00:00Z"))
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [now]))
     return () => world.close()
@@ -38,10 +38,10 @@ async function ends(when: string): Promise<NodeJS.Signals | null> {
 }
 
 const recipients = async () =>
-    (await recorded(world.database)).flatMap(({ kind, body }) =>
+    (await listEvents(world.database)).flatMap(({ kind, body }) =>
         kind === "wave.released" ? [(body["recipients"] as string[]).length] : [],
     )
-const warnings = async (key: string) => (await asking(world, key).get("/api/warnings")).warnings.length
+const warnings = async (key: string) => (await signedInAs(world, key).get("/api/warnings")).warnings.length
 
 test("C-07 kill -9 during a release: nothing is released or read until a worker completes", async () => {
     const before = await stateOf(world.services.db)

@@ -14,16 +14,16 @@ import { releaseWavesJob, requestRelease } from "../../server/src/share/release/
 import { listWaves } from "../../server/src/share/waves/actions.ts"
 import { setDuties, setRestriction } from "../../server/src/trust/partners/actions/change-partner.ts"
 import { dutyTable } from "../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
-import { codeOf, recorded } from "../support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fetched,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../support/program.ts"
 import { dyingAfterCommit, dyingBefore, stateOf } from "./dying-database.ts"
 
@@ -40,7 +40,7 @@ let restricted: TestPartner
 let sent: string[]
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     sent = []
     const nothing = () => undefined
     services = {
@@ -61,7 +61,7 @@ beforeEach(async () => {
     await newArtifact(world, caseId, "poc", "toolshell/poc.py")
     const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
     const last = waves.find(({ tier }) => tier === "publication")?.id ?? ""
-    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, last)))
+    await signAsApprover(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, last)))
     while (await handleNextEvent(services, eventHandlers));
     while (await sendNoticesJob.sendNext(services));
     world.clock.now = publication
@@ -74,7 +74,7 @@ const warned = async (partner: TestPartner) => {
         warning?.artifacts.flatMap((artifact) => (artifact.version === null ? [] : [artifact.class])).toSorted() ?? null
     )
 }
-const falls = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
+const falls = async () => (await listEvents(world.database)).filter(({ kind }) => kind === "wave.released")
 
 test("C-07 publication dies before any of its statements: no reads, no notices; then everything is there", async () => {
     const before = await stateOf(world.services.db)
@@ -92,9 +92,9 @@ test("C-07 publication dies before any of its statements: no reads, no notices; 
     // No handler has run since: the commit made the content readable.
     expect(await warned(reporting)).toEqual(["summary"])
     expect(await warned(restricted)).toEqual(["poc", "summary", "technical"])
-    expect(await fetched(world, reporting, summary)).toContain("SharePoint")
-    expect(await fetched(world, restricted, technical)).toContain("SharePoint")
-    expect(await codeOf(fetched(world, reporting, technical))).toBe("request.not_found")
+    expect(await fetchCopyText(world, reporting, summary)).toContain("SharePoint")
+    expect(await fetchCopyText(world, restricted, technical)).toContain("SharePoint")
+    expect(await awaitRefusalCode(fetchCopyText(world, reporting, technical))).toBe("request.not_found")
     expect((await falls()).map(({ body }) => body["recipients"])).toEqual([[reporting.id, restricted.id].toSorted()])
 })
 

@@ -4,21 +4,21 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Db, openDb } from "../../server/src/platform/postgres/db.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { artifactNamed, asking } from "../support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
-import { runOn } from "../support/sql.ts"
+import { artifactNamed, signedInAs } from "../support/signed-in.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
+import { runSql } from "../support/sql.ts"
 import { dyingAfterCommit, dyingBefore, stateOf } from "./dying-database.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
 })
 afterAll(async () => await master.close())
 beforeEach(async () => {
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     await world.moveTo(validate)
     return async () => await world.close()
 })
@@ -51,14 +51,14 @@ async function askedOver(
         secureCookies: false,
         requestsPerMinuteMax: 100_000,
     })
-    const { token } = asking(world, side === "portal" ? "halcyon" : "ingrid")
+    const { token } = signedInAs(world, side === "portal" ? "halcyon" : "ingrid")
     const answer = await app.inject({ ...request, headers: { authorization: `Bearer ${token}` } })
     await app.close()
     return answer
 }
 
 const copyOf = async (name: string) =>
-    `/api/artifacts/${artifactNamed(await asking(world, "halcyon").get("/api/warnings"), name)}/copy`
+    `/api/artifacts/${artifactNamed(await signedInAs(world, "halcyon").get("/api/warnings"), name)}/copy`
 
 test("a download that dies before any of its statements is neither served nor recorded", async () => {
     const url = await copyOf("technical.md")
@@ -92,18 +92,18 @@ test("a download whose connection dies after a commit is not served, and its rec
     expect(commit).toBeGreaterThan(1)
     // One of those that died was recorded: the one with the last commit.
     expect(await fetchedByHalcyon()).toHaveLength(before + 2)
-    const first = await asking(world, "halcyon").copy("technical.md")
-    expect(await asking(world, "halcyon").copy("technical.md")).toBe(first)
+    const first = await signedInAs(world, "halcyon").copy("technical.md")
+    expect(await signedInAs(world, "halcyon").copy("technical.md")).toBe(first)
 })
 
 async function fetchedByHalcyon(): Promise<unknown[]> {
-    const partner = asking(world, "halcyon").partner
-    const { fetched } = await asking(world, "daria").get(`/api/deliveries?partner=${partner}`)
+    const partner = signedInAs(world, "halcyon").partner
+    const { fetched } = await signedInAs(world, "daria").get(`/api/deliveries?partner=${partner}`)
     return fetched
 }
 
 test("a suspension that dies before any of its statements has suspended no partner, or is complete", async () => {
-    const halcyon = asking(world, "halcyon")
+    const halcyon = signedInAs(world, "halcyon")
     const payload = { kind: "interim_suspension", partner: halcyon.partner, reason: "it leaked" }
     const before = await stateOf(world.services.db)
     let statement = 0
@@ -119,16 +119,16 @@ test("a suspension that dies before any of its statements has suspended no partn
     expect(await halcyon.refusal("GET", "/api/warnings")).toBe("404 request.not_found")
     const again = await askedOver(world.services.db, "console", { method: "POST", url: "/api/measures", payload })
     expect(again.statusCode).toBe(200)
-    expect((await asking(world, "halcyon.lead").get("/api/letters")).letters).toHaveLength(1)
+    expect((await signedInAs(world, "halcyon.lead").get("/api/letters")).letters).toHaveLength(1)
 })
 
 test("cut connections during many downloads: each is served and recorded, or neither; service continues", async () => {
     const url = await copyOf("summary.md")
-    const halcyon = asking(world, "halcyon")
+    const halcyon = signedInAs(world, "halcyon")
     const cut = `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname =
             current_database()`
     const answers = Promise.all(Array.from({ length: 40 }, () => halcyon.raw("GET", url)))
-    for (let i = 0; i < 3; i++) await runOn(world.database.url, cut)
+    for (let i = 0; i < 3; i++) await runSql(world.database.url, cut)
     const statuses = (await answers).map(({ statusCode }) => statusCode)
     expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([])
     const served = (await answers).filter(({ statusCode }) => statusCode === 200)

@@ -2,15 +2,15 @@
 import net from "node:net"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { asking } from "../support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { signedInAs } from "../support/signed-in.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 let port: number
 beforeAll(async () => {
     master = await seedMaster()
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     await world.apps.portal.listen({ host: "127.0.0.1", port: 0 })
     port = (world.apps.portal.server.address() as AddressInfo).port
 })
@@ -60,11 +60,11 @@ test.each([
     const answer = await sent(bytes)
     expect(answer).toMatch(/^(HTTP\/1\.1 4\d\d |$)/)
     expect(answer.match(/HTTP\/1\.1 /g) ?? []).toHaveLength(answer === "" ? 0 : 1)
-    expect((await asking(world, "halcyon").raw("GET", "/api/warnings")).statusCode).toBe(200)
+    expect((await signedInAs(world, "halcyon").raw("GET", "/api/warnings")).statusCode).toBe(200)
 })
 
 test("pipelined requests are answered in order, each separately", async () => {
-    const { token } = asking(world, "halcyon")
+    const { token } = signedInAs(world, "halcyon")
     const otherHead = head(`Authorization: Bearer ${token}`)
     const answer = await sent(`${otherHead}${head(close)}`)
     expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 401"])
@@ -73,7 +73,7 @@ test("pipelined requests are answered in order, each separately", async () => {
 test("a hundred incomplete requests keep no other caller from service", async () => {
     const slow = Array.from({ length: 100 }, () => net.connect(port, "127.0.0.1"))
     for (const socket of slow) socket.on("error", () => undefined).write(line)
-    const { token } = asking(world, "halcyon")
+    const { token } = signedInAs(world, "halcyon")
     expect(await sent(head(`Authorization: Bearer ${token}\r\n${close}`))).toMatch(/^HTTP\/1\.1 200 /)
     for (const socket of slow) socket.destroy()
 })

@@ -7,21 +7,21 @@ import type { Services } from "../../server/src/kernel/services.ts"
 import { handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { sendNoticesJob } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { releaseWavesJob } from "../../server/src/share/release/actions/release-wave.ts"
-import { recorded } from "../support/actors.ts"
-import { type Person, artifactNamed, asking, signs } from "../support/signed-in.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { listEvents } from "../support/actors.ts"
+import { type Person, artifactNamed, signedInAs, signApprovalAs } from "../support/signed-in.ts"
+import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")
 const entry = parseInstant("2025-07-07T17:00:00Z")
 
-let master: Master
+let master: SeededMaster
 let world: Demonstration
 beforeAll(async () => {
     master = await seedMaster()
 })
 afterAll(async () => await master.close())
 beforeEach(async () => {
-    world = await demonstrationFrom(master)
+    world = await copyDemonstration(master)
     return async () => {
         await world.close()
         if (world.faults.length > 0) throw new Error(world.faults.join("\n"))
@@ -31,7 +31,7 @@ beforeEach(async () => {
 const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: count }, (_, i) => work(i)))
 
-const kindsAfter = async (seq: number) => (await recorded(world.database, seq)).map(({ kind }) => kind)
+const kindsAfter = async (seq: number) => (await listEvents(world.database, seq)).map(({ kind }) => kind)
 
 const newestSeq = async () => {
     const [row] = await world.services.db.transaction((tx) =>
@@ -71,7 +71,7 @@ test("C-06 three workers at the instant of a wave: one release, one notice a per
 
 test("B-01 a suspension among thirty downloads: none is served or logged after its answer", async () => {
     await world.moveTo(validate)
-    const halcyon = asking(world, "halcyon")
+    const halcyon = signedInAs(world, "halcyon")
     const path = `/api/artifacts/${artifactNamed(await halcyon.get("/api/warnings"), "summary.md")}/copy`
     let suspended = false
     const late: number[] = []
@@ -87,7 +87,7 @@ test("B-01 a suspension among thirty downloads: none is served or logged after i
     })
     while (served.length < 30) await new Promise((resolve) => setTimeout(resolve, 5))
     const reason = "to see what it stops"
-    await asking(world, "ingrid").post("/api/measures", {
+    await signedInAs(world, "ingrid").post("/api/measures", {
         kind: "interim_suspension",
         partner: halcyon.partner,
         reason,
@@ -95,7 +95,7 @@ test("B-01 a suspension among thirty downloads: none is served or logged after i
     suspended = true
     await reading
     expect(late).not.toContain(200)
-    const events = (await recorded(world.database)).filter(
+    const events = (await listEvents(world.database)).filter(
         ({ kind, body }) => body["partner"] === halcyon.partner && /^copy\.delivered|status_changed/.test(kind),
     )
     expect(events.at(-1)?.kind).toBe("partner.status_changed")
@@ -105,8 +105,8 @@ test("B-01 a suspension among thirty downloads: none is served or logged after i
 
 test("a policy change among downloads of many partners leaves none waiting forever", async () => {
     await world.moveTo(validate)
-    const partners = ["halcyon", "fernwood", "saltmarsh"].map((key) => asking(world, key))
-    const [ingrid, path] = [asking(world, "ingrid"), new Map<Person, string>()]
+    const partners = ["halcyon", "fernwood", "saltmarsh"].map((key) => signedInAs(world, key))
+    const [ingrid, path] = [signedInAs(world, "ingrid"), new Map<Person, string>()]
     for (const person of partners) path.set(person, artifactNamed(await person.get("/api/warnings"), "summary.md"))
     const answers = await times(24, (i) => {
         const person = partners[i % 3] as Person
@@ -122,9 +122,9 @@ test("first copies of all partners at once: one master, one commitment a version
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(entry)]))
     await releaseWavesJob.run(world.services)
     const keys = ["halcyon", "fernwood", "saltmarsh", "copperline", "kestrel", "sundial", "bramblegate"]
-    const copies = await times(keys.length, (i) => asking(world, keys[i] ?? "").copy("technical.md"))
+    const copies = await times(keys.length, (i) => signedInAs(world, keys[i] ?? "").copy("technical.md"))
     expect(new Set(copies).size).toBe(keys.length)
-    const events = await recorded(world.database)
+    const events = await listEvents(world.database)
     expect(events.filter(({ kind }) => kind === "marks.master_created")).toHaveLength(1)
     const committed = events.filter(({ kind }) => kind === "marks.committed")
     const versions = committed.map(({ body }) => `${String(body["artifact"])}:${String(body["version"])}`)
@@ -135,7 +135,7 @@ test("first copies of all partners at once: one master, one commitment a version
 test("of two who use one link, one signs in", async () => {
     for (let round = 0; round < 5; round++) {
         const person = { name: "Wren", mail: "wren@northlight.example", roles: ["auditor"] }
-        const { link } = await asking(world, "kofi").post("/api/staff", person)
+        const { link } = await signedInAs(world, "kofi").post("/api/staff", person)
         const answers = await times(4, () =>
             world.apps.console.inject({ method: "POST", url: "/api/session", payload: { secret: link } }),
         )
@@ -144,10 +144,10 @@ test("of two who use one link, one signs in", async () => {
 })
 
 test("of two who sign, one succeeds; of many who apply the signature, one does", async () => {
-    const ingrid = asking(world, "ingrid")
+    const ingrid = signedInAs(world, "ingrid")
     await ingrid.post("/api/policies/2/activate", {})
     const { approval } = await ingrid.post("/api/policies/1/request-approval")
-    const signers = ["kofi", "meera", "rafael"].map((name) => asking(world, name))
+    const signers = ["kofi", "meera", "rafael"].map((name) => signedInAs(world, name))
     const { pending } = await ingrid.get("/api/approvals")
     const { effectsHash } = pending.find((item: { id: string }) => item.id === approval)
     const signed = await times(3, (i) =>
@@ -162,7 +162,7 @@ test("of two who sign, one succeeds; of many who apply the signature, one does",
 
 test("one request sent five times at once with one key is done once, with equal answers", async () => {
     const before = await newestSeq()
-    const { token } = asking(world, "ingrid")
+    const { token } = signedInAs(world, "ingrid")
     const answers = await times(5, () =>
         world.apps.console.inject({
             method: "POST",
@@ -178,12 +178,12 @@ test("one request sent five times at once with one key is done once, with equal 
 
 test("a partner acknowledges once, even if several of its people do at the same time", async () => {
     await world.moveTo(validate)
-    const halcyon = asking(world, "halcyon")
+    const halcyon = signedInAs(world, "halcyon")
     for (const name of ["summary.md", "technical.md", "poc.py"]) await halcyon.copy(name)
     const { warnings } = await halcyon.get("/api/warnings")
     const before = await newestSeq()
     const answers = await times(6, (i) =>
-        asking(world, i % 2 === 0 ? "halcyon" : "halcyon.lead").raw(
+        signedInAs(world, i % 2 === 0 ? "halcyon" : "halcyon.lead").raw(
             "POST",
             `/api/warnings/${warnings[0].id}/acknowledge`,
         ),
@@ -196,9 +196,9 @@ test("a partner acknowledges once, even if several of its people do at the same 
 
 test("two suspensions at once are one measure and one letter", async () => {
     const before = await newestSeq()
-    const body = { kind: "interim_suspension", partner: asking(world, "halcyon").partner, reason: "it leaked" }
+    const body = { kind: "interim_suspension", partner: signedInAs(world, "halcyon").partner, reason: "it leaked" }
     const answers = await times(4, (i) =>
-        asking(world, i % 2 === 0 ? "ingrid" : "aoife").raw("POST", "/api/measures", body),
+        signedInAs(world, i % 2 === 0 ? "ingrid" : "aoife").raw("POST", "/api/measures", body),
     )
     expect(counted(answers)).toEqual({ 200: 4 })
     expect(new Set(answers.map((answer) => answer.body)).size).toBe(1)
@@ -210,10 +210,10 @@ test("B-09 a waiting notice is not sent while its partner is suspended, or after
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     await releaseWavesJob.run(world.services)
     while (await handleNextEvent(world.services, eventHandlers));
-    const [halcyon, lead] = [asking(world, "halcyon"), asking(world, "fernwood.lead")]
+    const [halcyon, lead] = [signedInAs(world, "halcyon"), signedInAs(world, "fernwood.lead")]
     const body = { kind: "interim_suspension", partner: halcyon.partner, reason: "it leaked" }
-    await asking(world, "ingrid").post("/api/measures", body)
-    const left = await lead.raw("DELETE", `/api/roster/${asking(world, "fernwood").id}`)
+    await signedInAs(world, "ingrid").post("/api/measures", body)
+    const left = await lead.raw("DELETE", `/api/roster/${signedInAs(world, "fernwood").id}`)
     expect(left.statusCode).toBe(200)
     await world.work()
     const partners = world.mails.map(({ to }) => to).filter((to) => !to.endsWith("@northlight.example"))
@@ -226,7 +226,7 @@ test("B-09 a waiting notice is not sent while its partner is suspended, or after
 })
 
 test("two requests for one release, and a freeze among the workers, leave one state", async () => {
-    const ingrid = asking(world, "ingrid")
+    const ingrid = signedInAs(world, "ingrid")
     const { waves } = await ingrid.get(`/api/cases/${world.toolshell}/waves`)
     const [{ id }] = waves
     const responses = await times(4, () => ingrid.raw("POST", `/api/waves/${id}/release`))
@@ -236,7 +236,7 @@ test("two requests for one release, and a freeze among the workers, leave one st
     expect(approvals.length).toBeGreaterThan(0)
     const { waves: after } = await ingrid.get(`/api/cases/${world.toolshell}/waves`)
     expect(after[0].state).toBe("requested")
-    await signs(asking(world, "kofi"), after[0].approval)
+    await signApprovalAs(signedInAs(world, "kofi"), after[0].approval)
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const [, , frozen] = await Promise.all([
         releaseWavesJob.run(world.services),

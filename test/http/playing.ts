@@ -5,36 +5,36 @@ import { expect } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Side } from "../../server/src/kernel/route.ts"
 import type { Demonstration } from "../support/demonstration.ts"
-import { recorded } from "../support/actors.ts"
+import { listEvents } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
-import type { Asked, Check, Scene } from "./script.ts"
-import { mustBeMailedLink } from "../support/sign-in-mail.ts"
-import { at } from "./path.ts"
+import type { ScriptRequest, Check, Scene } from "./script.ts"
+import { mailedLinkSecret } from "../support/sign-in-mail.ts"
+import { valueAt } from "./path.ts"
 
 /** Random parts of answers. */
-const random = new Set(["date", "x-request-id"])
+const randomHeaders = new Set(["date", "x-request-id"])
 
-interface Kept {
+interface KeptAnswer {
     readonly status: number
     readonly headers: string
     readonly payload: Buffer
 }
 
 export class Player {
-    private readonly its: Demonstration
-    private readonly kept = new Map<string, unknown>()
-    private readonly answers = new Map<string, Kept>()
+    private readonly demonstration: Demonstration
+    private readonly variables = new Map<string, unknown>()
+    private readonly answers = new Map<string, KeptAnswer>()
     private headers: Readonly<Record<string, string>> = {}
     private side: Side = "portal"
     /** Of the asking partner. */
     private identity: string | null = null
 
     constructor(world: Demonstration) {
-        this.its = world
+        this.demonstration = world
         for (const { name, person, token, link } of world.seeded.operators)
             this.keepPerson(firstName(name), person, token, link)
         for (const { id, cast, people } of world.seeded.partners) {
-            this.kept.set(cast.key, id)
+            this.variables.set(cast.key, id)
             for (const { person, roles, token, link } of people) {
                 this.keepPerson(
                     roles.includes("lead") ? `${cast.key}.lead` : `${cast.key}.analyst`,
@@ -44,64 +44,64 @@ export class Player {
                 )
             }
         }
-        this.kept.set("toolshell", world.toolshell)
+        this.variables.set("toolshell", world.toolshell)
     }
 
     private keepPerson(name: string, person: string, token: string, link: string): void {
-        this.kept.set(`person ${name}`, person)
-        this.kept.set(`token ${name}`, token)
-        this.kept.set(`link ${name}`, link)
+        this.variables.set(`person ${name}`, person)
+        this.variables.set(`token ${name}`, token)
+        this.variables.set(`link ${name}`, link)
     }
 
     async play(scene: Scene): Promise<void> {
         for (const block of scene.blocks) {
             try {
-                if (block.kind === "directive") await this.direct(block.verb, this.filled(block.rest))
-                else await this.ask(block.request, block.checks)
+                if (block.kind === "directive") await this.runDirective(block.verb, this.substitute(block.rest))
+                else await this.sendRequest(block.request, block.checks)
             } catch (error) {
                 throw new Error(`line ${block.line}: ${(error as Error).message}`, { cause: error })
             }
         }
     }
 
-    private async direct(verb: string, rest: string): Promise<void> {
-        if (verb === "as") this.become(rest)
+    private async runDirective(verb: string, rest: string): Promise<void> {
+        if (verb === "as") this.actAs(rest)
         else if (verb === "on") this.side = rest as Side
-        else if (verb === "clock") await this.its.moveTo(parseInstant(rest))
-        else if (verb === "work") await this.its.work()
+        else if (verb === "clock") await this.demonstration.moveTo(parseInstant(rest))
+        else if (verb === "work") await this.demonstration.work()
         else if (verb === "mail") {
-            await this.its.work()
-            this.kept.set("link", mustBeMailedLink(this.its, rest))
+            await this.demonstration.work()
+            this.variables.set("link", mailedLinkSecret(this.demonstration, rest))
         } else {
             const [name, , ...value] = rest.split(" ")
-            this.kept.set(name ?? "", valueOf(value.join(" ")))
+            this.variables.set(name ?? "", valueOf(value.join(" ")))
         }
     }
 
     /**
      * A person: `copperline`, `copperline.lead`, `ingrid`, `nobody`, `bearer TEXT`, `session TEXT` (on the last side).
      */
-    private become(person: string): void {
+    private actAs(person: string): void {
         const [kind, secret = ""] = person.split(/ (.*)/)
-        const partner = this.its.seeded.partners.find(({ cast }) => cast.key === person.split(".")[0])
+        const partner = this.demonstration.seeded.partners.find(({ cast }) => cast.key === person.split(".")[0])
         this.identity = partner?.identity ?? this.identity
         if (kind === "nobody") this.headers = {}
         else if (kind === "bearer") this.headers = { authorization: `Bearer ${secret}`.trimEnd() }
         else if (kind === "session") this.headers = { cookie: `tocsin-${this.side}=${secret}` }
         else {
-            const token = this.mustKeep(`token ${partner && !person.includes(".") ? `${person}.analyst` : person}`)
+            const token = this.variable(`token ${partner && !person.includes(".") ? `${person}.analyst` : person}`)
             this.headers = { authorization: `Bearer ${String(token)}` }
             this.side = partner ? "portal" : "console"
         }
     }
 
-    private async ask(request: Asked, checks: readonly Check[]): Promise<void> {
+    private async sendRequest(request: ScriptRequest, checks: readonly Check[]): Promise<void> {
         const before = await this.newestEvent()
-        const body = request.body === null ? null : this.filled(request.body)
-        const named = request.headers.map(([name, value]) => [name, this.filled(value)] as const)
-        const answer = await this.its.apps[this.side].inject({
+        const body = request.body === null ? null : this.substitute(request.body)
+        const named = request.headers.map(([name, value]) => [name, this.substitute(value)] as const)
+        const answer = await this.demonstration.apps[this.side].inject({
             method: request.method as "GET",
-            url: this.filled(request.path),
+            url: this.substitute(request.path),
             headers: {
                 ...this.headers,
                 ...(body !== null && { "content-type": "application/json" }),
@@ -111,7 +111,7 @@ export class Player {
         })
         const problem = answer.statusCode >= 400 ? (this.json(answer) as { code?: unknown } | null)?.code : null
         const wanted = `${request.status} ${request.status >= 400 ? (request.code ?? String(problem)) : "null"}`
-        mustBe(`${answer.statusCode} ${String(problem)}`, wanted, answer.body.slice(0, 200))
+        expectEqual(`${answer.statusCode} ${String(problem)}`, wanted, answer.body.slice(0, 200))
         for (const check of checks) {
             try {
                 await this.check(answer, check, before)
@@ -123,15 +123,15 @@ export class Player {
 
     private async check(answer: LightMyRequestResponse, check: Check, before: number): Promise<void> {
         if (check.kind === "let") {
-            this.kept.set(check.name, await this.value(answer, this.filled(check.term)))
-        } else if (check.kind === "keep") this.answers.set(check.name, keptOf(answer))
-        else if (check.kind === "same") mustBe(keptOf(answer), this.answers.get(check.name))
+            this.variables.set(check.name, await this.value(answer, this.substitute(check.term)))
+        } else if (check.kind === "keep") this.answers.set(check.name, keptAnswer(answer))
+        else if (check.kind === "same") expectEqual(keptAnswer(answer), this.answers.get(check.name))
         else if (check.kind === "recorded") {
-            const kinds = (await recorded(this.its.database, before)).map(({ kind }) => kind)
-            mustBe(kinds, check.kinds)
+            const kinds = (await listEvents(this.demonstration.database, before)).map(({ kind }) => kind)
+            expectEqual(kinds, check.kinds)
         } else {
-            const found = await this.value(answer, this.filled(check.term))
-            compare(found, check.operator, this.filled(check.value))
+            const found = await this.value(answer, this.substitute(check.term))
+            expectComparison(found, check.operator, this.substitute(check.value))
         }
     }
 
@@ -140,13 +140,13 @@ export class Player {
         if (term === "body") return answer.body
         if (term === "size") return answer.rawPayload.length
         if (term === "cookie") return answer.cookies[0]?.value ?? null
-        if (term === "opened") return await this.opened(answer.rawPayload)
+        if (term === "opened") return await this.decrypt(answer.rawPayload)
         if (term.startsWith("header ")) return answer.headers[term.slice(7)] ?? null
-        if (term.startsWith("$")) return at(this.json(answer), term)
+        if (term.startsWith("$")) return valueAt(this.json(answer), term)
         throw new Error(`\`${term}\` is no term`)
     }
 
-    private async opened(bytes: Uint8Array): Promise<string> {
+    private async decrypt(bytes: Uint8Array): Promise<string> {
         const age = new Decrypter()
         if (this.identity === null) throw new Error("nobody here has a key")
         age.addIdentity(this.identity)
@@ -158,24 +158,24 @@ export class Player {
     }
 
     /** `${name}`; `${random}` an id that nothing has; `${repeat 70 text}`; `${json name}`, quoted. */
-    private filled(text: string): string {
+    private substitute(text: string): string {
         return text.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
             if (name === "random") return newId()
             const [, count, kind = ""] = /^repeat (\d+) (.+)$/.exec(name) ?? []
             if (count !== undefined) return kind.repeat(Number(count))
-            if (name.startsWith("json ")) return JSON.stringify(this.mustKeep(name.slice(5)))
-            const value = this.mustKeep(name)
+            if (name.startsWith("json ")) return JSON.stringify(this.variable(name.slice(5)))
+            const value = this.variable(name)
             return typeof value === "string" ? value : JSON.stringify(value)
         })
     }
 
-    private mustKeep(name: string): unknown {
-        if (!this.kept.has(name)) throw new Error(`nothing is kept as \`${name}\``)
-        return this.kept.get(name)
+    private variable(name: string): unknown {
+        if (!this.variables.has(name)) throw new Error(`nothing is kept as \`${name}\``)
+        return this.variables.get(name)
     }
 
     private async newestEvent(): Promise<number> {
-        const [row] = await this.its.services.db.transaction((tx) =>
+        const [row] = await this.demonstration.services.db.transaction((tx) =>
             tx.query<{ seq: number }>("select coalesce(max(seq), 0)::int as seq from events"),
         )
         return row?.seq ?? 0
@@ -184,8 +184,8 @@ export class Player {
 
 const firstName = (name: string): string => (name.split(" ")[0] ?? "").toLowerCase()
 
-function keptOf(answer: LightMyRequestResponse): Kept {
-    const headers = Object.entries(answer.headers).filter(([name]) => !random.has(name))
+function keptAnswer(answer: LightMyRequestResponse): KeptAnswer {
+    const headers = Object.entries(answer.headers).filter(([name]) => !randomHeaders.has(name))
     return { status: answer.statusCode, headers: JSON.stringify(headers), payload: answer.rawPayload }
 }
 
@@ -197,11 +197,11 @@ function valueOf(text: string): unknown {
     }
 }
 
-function mustBe(found: unknown, wanted: unknown, message = ""): void {
+function expectEqual(found: unknown, wanted: unknown, message = ""): void {
     expect(found, message).toEqual(wanted)
 }
 
-function compare(found: unknown, operator: string, written: string): void {
+function expectComparison(found: unknown, operator: string, written: string): void {
     const text = typeof found === "string" ? found : JSON.stringify(found)
     const value = valueOf(written)
     if (operator === "=")

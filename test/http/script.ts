@@ -13,9 +13,14 @@ export interface Scene {
 
 export type Block =
     | { readonly kind: "directive"; readonly line: number; readonly verb: string; readonly rest: string }
-    | { readonly kind: "request"; readonly line: number; readonly request: Asked; readonly checks: readonly Check[] }
+    | {
+          readonly kind: "request"
+          readonly line: number
+          readonly request: ScriptRequest
+          readonly checks: readonly Check[]
+      }
 
-export interface Asked {
+export interface ScriptRequest {
     readonly method: string
     readonly path: string
     readonly headers: readonly (readonly [name: string, value: string])[]
@@ -46,7 +51,7 @@ interface Line {
     readonly text: string
 }
 
-const asking = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE) (.+)$/
+const requestLine = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE) (.+)$/
 const directive = /^(as|on|clock|work|mail|set)(?: (.*))?$/
 const status = /^([1-5]\d\d)(?: ([a-z_]+\.[a-z0-9_]+))?$/
 const header = /^([a-z][a-z-]*): ?(.*)$/
@@ -58,7 +63,7 @@ export function parseScript(text: string): Scene[] {
     let block: Line[] = []
     const endBlock = () => {
         if (block.length === 0) return
-        const scene = scenes.at(-1) ?? wrong(block[0], "stands before the first scene")
+        const scene = scenes.at(-1) ?? failAt(block[0], "stands before the first scene")
         scene.blocks.push(...parseBlock(block))
         block = []
     }
@@ -76,9 +81,9 @@ export function parseScript(text: string): Scene[] {
 function parseBlock(lines: readonly Line[]): Block[] {
     const blocks: Block[] = []
     for (const [i, line] of lines.entries()) {
-        const exec = asking.exec(line.text)
-        if (exec) return [...blocks, parseRequest(line, exec, lines.slice(i + 1))]
-        const [, verb, rest] = directive.exec(line.text) ?? wrong(line, "is neither directive nor request")
+        const match = requestLine.exec(line.text)
+        if (match) return [...blocks, parseRequest(line, match, lines.slice(i + 1))]
+        const [, verb, rest] = directive.exec(line.text) ?? failAt(line, "is neither directive nor request")
         blocks.push({ kind: "directive", line: line.number, verb: verb ?? "", rest: rest ?? "" })
     }
     return blocks
@@ -86,7 +91,7 @@ function parseBlock(lines: readonly Line[]): Block[] {
 
 function parseRequest(first: Line, [, method = "", path = ""]: RegExpExecArray, lines: readonly Line[]): Block {
     const end = lines.findIndex((line) => status.test(line.text))
-    if (end === -1) wrong(first, "expects no status")
+    if (end === -1) failAt(first, "expects no status")
     const headers: [string, string][] = []
     const body: string[] = []
     for (const { text } of lines.slice(0, end)) {
@@ -112,10 +117,10 @@ function parseCheck(line: Line): Check {
     if (verb === "let" && sign === "=") return { kind: "let", ...at, name, term: rest.join(" ") }
     if ((verb === "keep" || verb === "same") && sign === undefined) return { kind: verb, ...at, name }
     if (verb === "recorded") return { kind: "recorded", ...at, kinds: line.text.split(" ").slice(1) }
-    const [, term = "", operator, value = ""] = comparison.exec(line.text) ?? wrong(line, "is no check")
+    const [, term = "", operator, value = ""] = comparison.exec(line.text) ?? failAt(line, "is no check")
     return { kind: "compare", ...at, term, operator: operator as Operator, value }
 }
 
-function wrong(line: Line | undefined, reason: string): never {
+function failAt(line: Line | undefined, reason: string): never {
     throw new Error(`line ${line?.number}: ${reason}: ${line?.text}`)
 }

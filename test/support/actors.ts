@@ -18,7 +18,7 @@ import { type TestDatabase, newId } from "./database.ts"
 export const system: Actor = { kind: "system", component: "test" }
 
 /** The services that actions of trust/ use; without mail, policy and log. */
-export function testDoors(database: TestDatabase, clock: { readonly now: Instant }): Services {
+export function testServices(database: TestDatabase, clock: { readonly now: Instant }): Services {
     return {
         db: database.db,
         keys: keysFrom(Buffer.alloc(32, 7)),
@@ -54,7 +54,7 @@ export function actingOn(services: Services, clock: { readonly now: Instant }) {
 export type Acting = ReturnType<typeof actingOn>
 
 /** Adds a staff member that can act; added by `by`, or by the system. */
-export async function operator(
+export async function createStaffMember(
     acting: Acting,
     roles: OperatorRole[],
     by: Actor = system,
@@ -64,7 +64,7 @@ export async function operator(
 }
 
 /** Adds a partner's member that can act. */
-export async function member(
+export async function createPartnerMember(
     acting: Acting,
     partner: string,
     roles: PartnerRole[],
@@ -83,7 +83,7 @@ export async function addAgreementAtOnce(
 }
 
 /** Returns the code of the refusal, or "done". Rethrows any other error. */
-export async function codeOf(work: Promise<unknown>): Promise<string> {
+export async function awaitRefusalCode(work: Promise<unknown>): Promise<string> {
     try {
         await work
         return "done"
@@ -94,7 +94,7 @@ export async function codeOf(work: Promise<unknown>): Promise<string> {
 }
 
 /** Lists events since `after`, without actor and instant. */
-export async function recorded(
+export async function listEvents(
     database: TestDatabase,
     after = 0,
 ): Promise<{ kind: string; body: Record<string, unknown> }[]> {

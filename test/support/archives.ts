@@ -5,7 +5,7 @@ export interface ZipFile {
     readonly name: string
     readonly content: Uint8Array | string
     /** What the container states instead of the true values. */
-    readonly says?: { readonly size?: number; readonly crc32?: number; readonly packedSize?: number }
+    readonly declared?: { readonly size?: number; readonly crc32?: number; readonly packedSize?: number }
     /** Packed content, which is not packed again. */
     readonly packed?: Buffer
     readonly isStored?: boolean
@@ -15,17 +15,17 @@ export interface ZipFile {
     /** The number of the file whose header this entry uses, so that both share their bytes. */
     readonly sharesWith?: number
     /** Puts sizes and offset in the extra field. */
-    readonly isFar?: boolean
+    readonly isZip64?: boolean
 }
 
-export interface ZipTwist {
+export interface ZipOverrides {
     readonly count?: number
     readonly directoryAt?: number
 }
 
-export function zipOf(files: readonly ZipFile[], twist: ZipTwist = {}): Buffer {
+export function zipOf(files: readonly ZipFile[], overrides: ZipOverrides = {}): Buffer {
     const locals: Buffer[] = []
-    const heads: Buffer[] = []
+    const centralHeaders: Buffer[] = []
     const places: number[] = []
     let at = 0
     for (const file of files) {
@@ -33,9 +33,9 @@ export function zipOf(files: readonly ZipFile[], twist: ZipTwist = {}): Buffer {
         const packed = file.packed ?? (file.isStored ? content : deflateRawSync(content, { level: 9 }))
         const name = Buffer.from(file.name)
         const facts = {
-            crc: file.says?.crc32 ?? crc32(content),
-            size: file.says?.size ?? content.length,
-            packed: file.says?.packedSize ?? packed.length,
+            crc: file.declared?.crc32 ?? crc32(content),
+            size: file.declared?.size ?? content.length,
+            packed: file.declared?.packedSize ?? packed.length,
             place: file.sharesWith === undefined ? at : (places[file.sharesWith] ?? 0),
             method: file.method ?? (file.isStored ? 0 : 8),
         }
@@ -47,20 +47,20 @@ export function zipOf(files: readonly ZipFile[], twist: ZipTwist = {}): Buffer {
             locals.push(local, name, packed)
             at += 30 + name.length + packed.length
         }
-        heads.push(headOf(file, name, facts))
+        centralHeaders.push(centralHeader(file, name, facts))
     }
-    const directory = Buffer.concat(heads)
+    const directory = Buffer.concat(centralHeaders)
     const end = Buffer.alloc(22)
     end.writeUInt32LE(0x06054b50, 0)
-    end.writeUInt16LE(Math.min(twist.count ?? files.length, 0xffff), 10)
+    end.writeUInt16LE(Math.min(overrides.count ?? files.length, 0xffff), 10)
     end.writeUInt32LE(directory.length, 12)
-    end.writeUInt32LE(twist.directoryAt ?? at, 16)
-    const count = twist.count ?? files.length
-    const far = count < 0xffff ? [] : farEnd(count, directory.length, at)
-    return Buffer.concat([...locals, directory, ...far, end])
+    end.writeUInt32LE(overrides.directoryAt ?? at, 16)
+    const count = overrides.count ?? files.length
+    const zip64 = count < 0xffff ? [] : zip64End(count, directory.length, at)
+    return Buffer.concat([...locals, directory, ...zip64, end])
 }
 
-interface Facts {
+interface EntryFacts {
     readonly crc: number
     readonly size: number
     readonly packed: number
@@ -68,29 +68,29 @@ interface Facts {
     readonly method: number
 }
 
-function headOf(file: ZipFile, name: Buffer, { crc, size, packed, place, method }: Facts): Buffer {
-    const extra = file.isFar ? Buffer.alloc(28) : Buffer.alloc(0)
-    if (file.isFar) {
+function centralHeader(file: ZipFile, name: Buffer, { crc, size, packed, place, method }: EntryFacts): Buffer {
+    const extra = file.isZip64 ? Buffer.alloc(28) : Buffer.alloc(0)
+    if (file.isZip64) {
         extra.writeUInt16LE(1, 0)
         extra.writeUInt16LE(24, 2)
         for (const [i, value] of [size, packed, place].entries()) extra.writeBigUInt64LE(BigInt(value), 4 + i * 8)
     }
-    const head = Buffer.alloc(46)
-    head.writeUInt32LE(0x02014b50, 0)
-    head.writeUInt8(file.unixMode === undefined ? 0 : 3, 5)
-    head.writeUInt16LE(file.flags ?? 0, 8)
-    head.writeUInt16LE(method, 10)
-    head.writeUInt32LE(crc, 16)
-    head.writeUInt32LE(file.isFar ? 0xffffffff : packed, 20)
-    head.writeUInt32LE(file.isFar ? 0xffffffff : size, 24)
-    head.writeUInt16LE(name.length, 28)
-    head.writeUInt16LE(extra.length, 30)
-    head.writeUInt32LE(((file.unixMode ?? 0) << 16) >>> 0, 38)
-    head.writeUInt32LE(file.isFar ? 0xffffffff : place, 42)
-    return Buffer.concat([head, name, extra])
+    const header = Buffer.alloc(46)
+    header.writeUInt32LE(0x02014b50, 0)
+    header.writeUInt8(file.unixMode === undefined ? 0 : 3, 5)
+    header.writeUInt16LE(file.flags ?? 0, 8)
+    header.writeUInt16LE(method, 10)
+    header.writeUInt32LE(crc, 16)
+    header.writeUInt32LE(file.isZip64 ? 0xffffffff : packed, 20)
+    header.writeUInt32LE(file.isZip64 ? 0xffffffff : size, 24)
+    header.writeUInt16LE(name.length, 28)
+    header.writeUInt16LE(extra.length, 30)
+    header.writeUInt32LE(((file.unixMode ?? 0) << 16) >>> 0, 38)
+    header.writeUInt32LE(file.isZip64 ? 0xffffffff : place, 42)
+    return Buffer.concat([header, name, extra])
 }
 
-function farEnd(count: number, size: number, at: number): Buffer[] {
+function zip64End(count: number, size: number, at: number): Buffer[] {
     const end = Buffer.alloc(56)
     end.writeUInt32LE(0x06064b50, 0)
     end.writeBigUInt64LE(BigInt(count), 32)

@@ -7,16 +7,17 @@
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import type { Tx } from "../../server/src/platform/postgres/db.ts"
 import { markWaveReleased as openUnnoted } from "../../server/src/share/waves/actions.ts"
-import { runOn } from "./sql.ts"
+import { runSql } from "./sql.ts"
 
 /** The tables behind feeds whose rows concern every partner, and those that concern the partner of the row. */
-const ofAll = `policies policy_activations agreements program_rules cases case_closures case_links embargo_history
-    artifacts artifact_versions recalls waves wave_offsets wave_freezes wave_artifacts case_exploitation`
-const ofPartner = `partner_facts acceptances partner_statements partner_keys mailbox_events persons access_lists
+const sharedTables = `policies policy_activations agreements program_rules cases case_closures case_links
+    embargo_history artifacts artifact_versions recalls waves wave_offsets wave_freezes
+    wave_artifacts case_exploitation`
+const partnerTables = `partner_facts acceptances partner_statements partner_keys mailbox_events persons access_lists
     consent_history acknowledgements deletion_confirmations`
 
 /** The tables that feeds are computed from. */
-export const tablesBehindFeeds = `${ofAll} ${ofPartner}`.split(/\s+/)
+export const tablesBehindFeeds = `${sharedTables} ${partnerTables}`.split(/\s+/)
 
 const check = (name: string, partner: string): string => `
     create function ${name}() returns trigger language plpgsql as $$
@@ -44,10 +45,10 @@ export async function checkChangeNotes(url: string): Promise<void> {
             "is_noted_of_partner",
             "coalesce(case tg_op when 'DELETE' then old.partner_id else new.partner_id end, every_partner)",
         ),
-        ...install(ofAll, "is_noted"),
-        ...install(ofPartner, "is_noted_of_partner"),
+        ...install(sharedTables, "is_noted"),
+        ...install(partnerTables, "is_noted_of_partner"),
     ]
-    await runOn(url, statements.join("\n"))
+    await runSql(url, statements.join("\n"))
 }
 
 /** Notes a change for every partner, as the event of an action does. */
@@ -65,9 +66,12 @@ export async function writeRows<Row>(tx: Tx, text: string, values?: readonly unk
 }
 
 /** Opens a wave without the event of its release. */
-export async function openWave(ctx: ActionContext, ...opened: Rest<Parameters<typeof openUnnoted>>): Promise<void> {
+export async function releaseWaveWithoutEvent(
+    ctx: ActionContext,
+    ...release: Rest<Parameters<typeof openUnnoted>>
+): Promise<void> {
     await noteChange(ctx.tx)
-    await openUnnoted(ctx, ...opened)
+    await openUnnoted(ctx, ...release)
 }
 
 type Rest<List extends readonly unknown[]> = List extends readonly [unknown, ...infer Others] ? Others : never

@@ -7,7 +7,7 @@ import { openDb } from "../../server/src/platform/postgres/db.ts"
 import { migrate } from "../../server/src/platform/postgres/migrate.ts"
 import { startPostgres } from "../../server/src/platform/postgres/postgres.ts"
 import { checkChangeNotes } from "./change-notes.ts"
-import { databaseAt, runOn } from "./sql.ts"
+import { databaseAt, runSql } from "./sql.ts"
 
 declare module "vitest" {
     export interface ProvidedContext {
@@ -18,7 +18,7 @@ declare module "vitest" {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-test-"))
     const cluster = await startPostgres(folder, { fast: true })
-    await runOn(cluster.url, "create database tocsin_template")
+    await runSql(cluster.url, "create database tocsin_template")
     const template = openDb(databaseAt(cluster.url, "tocsin_template"))
     await migrate(template)
     await template.close()

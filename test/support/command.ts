@@ -8,15 +8,15 @@ import { fileURLToPath } from "node:url"
 
 const main = fileURLToPath(new URL("../../server/src/main.ts", import.meta.url))
 
-export interface Ended {
+export interface CommandResult {
     readonly code: number | null
     readonly out: string
     readonly err: string
 }
 
-export interface Running {
+export interface RunningCommand {
     /** Standard output at the start. */
-    readonly said: string
+    readonly firstOutput: string
     readonly child: ChildProcess
     /** Standard error so far. */
     log(): string
@@ -26,52 +26,56 @@ export interface Running {
 }
 
 /** Creates a home folder for settings and keys. PostgreSQL's user may enter it. */
-export function ownHome(): string {
+export function createHome(): string {
     const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-home-"))
     fs.chmodSync(home, 0o755)
     return home
 }
 
-function begin(home: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+function startProcess(home: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
     const plain = { PATH: process.env["PATH"], HOME: home, ...env }
     return spawn(process.execPath, [main, ...args], { env: plain, cwd: home, stdio: ["ignore", "pipe", "pipe"] })
 }
 
-export async function tocsin(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    const child = begin(home, args, env)
-    const input = { out: "", err: "" }
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => (input.out += text))
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (input.err += text))
+export async function runTocsin(
+    home: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+): Promise<CommandResult> {
+    const child = startProcess(home, args, env)
+    const output = { out: "", err: "" }
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.out += text))
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.err += text))
     const [code] = (await once(child, "close")) as [number | null]
-    return { code, ...input }
+    return { code, ...output }
 }
 
 /** Resolves after the first line of output or, with `ready`, after the log contains it. */
-export async function started(
+export async function startTocsin(
     home: string,
     args: readonly string[],
     { env = {}, ready }: { readonly env?: NodeJS.ProcessEnv; readonly ready?: string } = {},
-): Promise<Running> {
-    const child = begin(home, args, env)
-    const input = { out: "", err: "" }
+): Promise<RunningCommand> {
+    const child = startProcess(home, args, env)
+    const output = { out: "", err: "" }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const look = () => (ready === undefined ? input.out.endsWith("\n") : input.err.includes(ready)) && resolve()
+    const checkReady = () => (ready === undefined ? output.out.endsWith("\n") : output.err.includes(ready)) && resolve()
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-        input.out += text
-        look()
+        output.out += text
+        checkReady()
     })
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-        input.err += text
-        look()
+        output.err += text
+        checkReady()
     })
     const ended = once(child, "close").then(([code]) => code as number | null)
-    void ended.then((code) => reject(new Error(`ended with ${code}: ${input.err}`)))
+    void ended.then((code) => reject(new Error(`ended with ${code}: ${output.err}`)))
     await promise
     return {
         child,
         ended,
-        said: input.out,
-        log: () => input.err,
+        firstOutput: output.out,
+        log: () => output.err,
         end: async (signal) => {
             child.kill(signal)
             return await ended
@@ -85,9 +89,9 @@ export interface Operator {
 }
 
 /** Reads the addresses of a started server from its `--json` output. */
-export function addressOf(server: Running, side: "console" | "portal"): string {
-    const notified = JSON.parse(server.said) as Record<string, { host: string; port: number }>
-    return `http://${notified[side]?.host}:${notified[side]?.port}`
+export function addressOf(server: RunningCommand, side: "console" | "portal"): string {
+    const addresses = JSON.parse(server.firstOutput) as Record<string, { host: string; port: number }>
+    return `http://${addresses[side]?.host}:${addresses[side]?.port}`
 }
 
 /** Opens a sign-in link like the browser's page; returns the cookie, or the code of the refusal. */
@@ -102,7 +106,7 @@ export async function signIn(address: string, secret: string): Promise<{ cookie:
 }
 
 /** Sends requests as a signed-in person: returns the body, or throws an error that shows it. */
-export function asking(address: string, cookie: string) {
+export function requestAs(address: string, cookie: string) {
     const credential = cookie.split(";")[0] ?? ""
     return async <Answer = Record<string, unknown>>(method: string, at: string, body?: unknown): Promise<Answer> => {
         const answer = await fetch(address + at, {
@@ -116,4 +120,4 @@ export function asking(address: string, cookie: string) {
     }
 }
 
-export type Asking = ReturnType<typeof asking>
+export type RequestAs = ReturnType<typeof requestAs>

@@ -7,7 +7,7 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { inject } from "vitest"
 import { type Db, openDb } from "../../server/src/platform/postgres/db.ts"
-import { databaseAt, runOn } from "./sql.ts"
+import { databaseAt, runSql } from "./sql.ts"
 
 const insufficientPrivilege = "42501"
 
@@ -22,10 +22,10 @@ export interface TestDatabase {
 }
 
 /** Creates a database, migrated and empty, or a copy of another one without connections. */
-export async function freshDatabase(template = "tocsin_template"): Promise<TestDatabase> {
+export async function createDatabase(template = "tocsin_template"): Promise<TestDatabase> {
     const admin = inject("clusterUrl")
     const name = `t${randomBytes(8).toString("hex")}`
-    await runOn(admin, `create database ${name} template ${template}`)
+    await runSql(admin, `create database ${name} template ${template}`)
     const url = databaseAt(admin, name)
     const db = openDb(url, { connectionsMax: 6, statementMsMax: 20_000 })
     const drop = async () => await dropDatabase(admin, name)
@@ -44,10 +44,10 @@ export async function freshDatabase(template = "tocsin_template"): Promise<TestD
 /** Autovacuum may be connected. It is not our connection to end, and gives way to a plain drop. */
 async function dropDatabase(admin: string, name: string): Promise<void> {
     try {
-        await runOn(admin, `drop database ${name} with (force)`)
+        await runSql(admin, `drop database ${name} with (force)`)
     } catch (error) {
         if (!(error instanceof Error && "code" in error && error.code === insufficientPrivilege)) throw error
-        await runOn(admin, `drop database ${name}`)
+        await runSql(admin, `drop database ${name}`)
     }
 }
 

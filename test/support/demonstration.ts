@@ -18,9 +18,9 @@ import { noOutgoing } from "../../server/src/platform/outgoing/outgoing.ts"
 import { openPolicyEngine } from "../../server/src/platform/policy/engine.ts"
 import { handleNextEvent, completeRecordOnlyEvents } from "../../server/src/kernel/worker.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { system, testDoors } from "./actors.ts"
-import { mustAnswerAsDeclared } from "./answers.ts"
-import { type TestDatabase, freshDatabase } from "./database.ts"
+import { system, testServices } from "./actors.ts"
+import { assertAnswerMatchesSchema } from "./answers.ts"
+import { type TestDatabase, createDatabase } from "./database.ts"
 
 export interface Demonstration {
     readonly database: TestDatabase
@@ -41,7 +41,7 @@ export interface Demonstration {
     close(): Promise<void>
 }
 
-export interface Master {
+export interface SeededMaster {
     readonly seeded: SeededProgram
     /** The first case's id. */
     readonly toolshell: string
@@ -50,22 +50,22 @@ export interface Master {
 }
 
 /** Seeds a program at the demonstration's start, without connections, so that it can be copied. */
-export async function seedMaster(): Promise<Master> {
-    const database = await freshDatabase()
-    const { services } = doorsOf(database)
+export async function seedMaster(): Promise<SeededMaster> {
+    const database = await createDatabase()
+    const { services } = createServices(database)
     const seeded = await seed(services, demoStart)
     const [toolshell = ""] = await storyOf(services)(demoStart, system, (ctx) => listCaseIds(ctx, "toolshell"))
     await database.db.close()
     return { seeded, toolshell, name: database.name, close: database.drop }
 }
 
-function doorsOf(database: TestDatabase) {
+function createServices(database: TestDatabase) {
     const mails: Message[] = []
     const refused = new Set<string>()
     const faults: string[] = []
     const quiet = () => undefined
     const services: Services = {
-        ...testDoors(database, { now: 0 }),
+        ...testServices(database, { now: 0 }),
         clock: demoClock,
         realNow: Date.now,
         policy: openPolicyEngine(),
@@ -86,10 +86,10 @@ function refuseForGood(): never {
 }
 
 /** Creates a copy. Close it at the end. */
-export async function demonstrationFrom(master: Master): Promise<Demonstration> {
+export async function copyDemonstration(master: SeededMaster): Promise<Demonstration> {
     const { seeded, toolshell } = master
-    const database = await freshDatabase(master.name)
-    const { services, mails, refused, faults } = doorsOf(database)
+    const database = await createDatabase(master.name)
+    const { services, mails, refused, faults } = createServices(database)
     const app = async (side: Side) =>
         await makeServer({
             services,
@@ -98,7 +98,7 @@ export async function demonstrationFrom(master: Master): Promise<Demonstration> 
             secureCookies: false,
             requestsPerMinuteMax: 100_000,
             extraRoutes: demoRoutes,
-            watch: mustAnswerAsDeclared,
+            watch: assertAnswerMatchesSchema,
         })
     const apps = { console: await app("console"), portal: await app("portal") }
     const clock = makeClockJob(seeded)
@@ -115,7 +115,7 @@ export async function demonstrationFrom(master: Master): Promise<Demonstration> 
             await services.db.transaction((tx) => setDemoTarget(tx, to))
             while (await clock.run(services));
         },
-        work: async () => await workOff(services),
+        work: async () => await runUntilIdle(services),
         close: async () => {
             await apps.console.close()
             await apps.portal.close()
@@ -124,7 +124,7 @@ export async function demonstrationFrom(master: Master): Promise<Demonstration> 
     }
 }
 
-async function workOff(services: Services): Promise<void> {
+async function runUntilIdle(services: Services): Promise<void> {
     let more = true
     while (more) {
         more = await handleNextEvent(services, eventHandlers)
@@ -135,7 +135,7 @@ async function workOff(services: Services): Promise<void> {
 }
 
 /** Lists pending events: kinds whose handler has not completed, with the number of tries. */
-export async function owed({ services }: Demonstration): Promise<{ kind: string; attempts: number }[]> {
+export async function listPendingEvents({ services }: Demonstration): Promise<{ kind: string; attempts: number }[]> {
     return await services.db.transaction((tx) =>
         tx.query("select kind, attempts from pending_events where kind = any($1) order by seq", [
             Object.keys(eventHandlers),

@@ -2,7 +2,7 @@
 import { type Db } from "../../server/src/platform/postgres/db.ts"
 
 /** Dumps every row of every other table; bytes as hexadecimal digits. */
-export async function dumpOf(db: Db, without: readonly string[] = []): Promise<string> {
+export async function dumpDatabase(db: Db, without: readonly string[] = []): Promise<string> {
     return await db.transaction(async (tx) => {
         const tables = await tx.query<{ name: string }>(
             "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public'",

@@ -4,7 +4,7 @@ import os from "node:os"
 import path from "node:path"
 import type { World } from "@tocsin/client/commands/connection"
 
-export interface Desk {
+export interface PartnerMachine {
     readonly home: string
     readonly world: World
     readonly results: string[]
@@ -17,7 +17,7 @@ export interface Desk {
     readonly close: () => void
 }
 
-export function newDesk(env: Record<string, string> = {}): Desk {
+export function createPartnerMachine(env: Record<string, string> = {}): PartnerMachine {
     const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-partner-"))
     const [results, messages, pauses]: [string[], string[], number[]] = [[], [], []]
     const world: World = {
@@ -26,7 +26,7 @@ export function newDesk(env: Record<string, string> = {}): Desk {
         result: (line) => results.push(line),
         message: (line) => messages.push(line),
         progress: () => undefined,
-        person: { tell: (text) => messages.push(text), ask: async () => null, choose: async () => null },
+        prompt: { show: (text) => messages.push(text), ask: async () => null, choose: async () => null },
         chance: () => 0,
         sleep: async (ms) => {
             pauses.push(ms)

@@ -8,7 +8,7 @@ export interface Heading {
     readonly page: number
 }
 
-export interface ReadPdf {
+export interface PdfContent {
     readonly title: string
     /** The fields of the document information that the file itself holds. */
     readonly info: Readonly<Record<string, unknown>>
@@ -22,9 +22,9 @@ export interface ReadPdf {
     readonly fonts: readonly Buffer[]
 }
 
-type Loose = ReturnType<typeof JSON.parse>
+type PdfValue = ReturnType<typeof JSON.parse>
 
-interface Drawn {
+interface DrawnText {
     /** Text by mark. */
     readonly marked: ReadonlyMap<number, string>
     readonly untagged: readonly string[]
@@ -32,8 +32,8 @@ interface Drawn {
 }
 
 /** Returns the text that a page draws, by marked content, and its lines by their place. */
-async function drawnBy(page: Loose): Promise<Drawn> {
-    const { fnArray, argsArray }: { fnArray: number[]; argsArray: Loose[] } = await page.getOperatorList()
+async function readDrawnText(page: PdfValue): Promise<DrawnText> {
+    const { fnArray, argsArray }: { fnArray: number[]; argsArray: PdfValue[] } = await page.getOperatorList()
     const marked = new Map<number, string>()
     const untagged: string[] = []
     const lines = new Map<number, string>()
@@ -47,7 +47,7 @@ async function drawnBy(page: Loose): Promise<Drawn> {
         } else if (operation === OPS.endMarkedContent) marks.pop()
         else if (operation === OPS.setTextMatrix) y = Math.round(args[0][5] ?? args[5])
         else if (operation === OPS.showText || operation === OPS.showSpacedText) {
-            const text = args[0].map((glyph: Loose) => glyph.unicode ?? "").join("")
+            const text = args[0].map((glyph: PdfValue) => glyph.unicode ?? "").join("")
             const mark = marks.at(-1) ?? null
             if (mark === null) untagged.push(text)
             else marked.set(mark, (marked.get(mark) ?? "") + text)
@@ -59,11 +59,11 @@ async function drawnBy(page: Loose): Promise<Drawn> {
 }
 
 /** Lists the tags of a page that hold text, in tree order: kind, text and the first mark. */
-function tagsIn(node: Loose, textOf: (mark: number) => string): { kind: string; text: string; mark: number }[] {
-    const children: Loose[] = node.children ?? []
+function tagsIn(node: PdfValue, textOf: (mark: number) => string): { kind: string; text: string; mark: number }[] {
+    const children: PdfValue[] = node.children ?? []
     if (!/^(?:H\d|P|TH|TD)$/.test(node.role)) return children.flatMap((child) => tagsIn(child, textOf))
     const marks: number[] = []
-    const read = (item: Loose): string => {
+    const read = (item: PdfValue): string => {
         const mark = Number(/_mc(\d+)$/.exec(item.id)?.[1])
         if (item.type === "content") marks.push(mark)
         if (item.type === "content") return textOf(mark)
@@ -83,10 +83,10 @@ function ownersIn(file: string): string[][] {
     return [...numbers.matchAll(/\d+ \[([^\]]*)\]/g)].map(([, owners = ""]) => owners.match(/\d+(?= 0 R)/g) ?? [])
 }
 
-export async function readPdf(bytes: Buffer): Promise<ReadPdf> {
+export async function readPdf(bytes: Buffer): Promise<PdfContent> {
     const file = bytes.toString("latin1")
     const loading = getDocument({ data: new Uint8Array(bytes), useSystemFonts: false, verbosity: 0 })
-    const pdf: Loose = await loading.promise
+    const pdf: PdfValue = await loading.promise
     const { info } = await pdf.getMetadata()
     const parents = parentsIn(file)
     const owners = ownersIn(file)
@@ -94,7 +94,7 @@ export async function readPdf(bytes: Buffer): Promise<ReadPdf> {
     const pages: { foot: string; lines: readonly string[] }[] = []
     for (let n = 0; n < pdf.numPages; n++) {
         const page = await pdf.getPage(n + 1)
-        const { marked, untagged, lines } = await drawnBy(page)
+        const { marked, untagged, lines } = await readDrawnText(page)
         for (const { kind, text, mark } of tagsIn(await page.getStructTree(), (mark) => marked.get(mark) ?? "\0")) {
             const owner = ownerOf(owners[n]?.[mark] ?? "", parents)
             const known = texts.get(owner)
@@ -103,7 +103,7 @@ export async function readPdf(bytes: Buffer): Promise<ReadPdf> {
         }
         pages.push({ foot: untagged.slice(-2).join(" "), lines })
     }
-    const outline = await outlineOf(pdf, (await pdf.getOutline()) ?? [], 1)
+    const outline = await readOutline(pdf, (await pdf.getOutline()) ?? [], 1)
     const streams = /stream\r?\n[^]*?endstream/g
     await loading.destroy()
     return {
@@ -132,11 +132,11 @@ function ownerOf(tag: string, parents: ReadonlyMap<string, { kind: string; paren
     return found?.kind === "Span" ? ownerOf(found.parent, parents) : tag
 }
 
-async function outlineOf(pdf: Loose, items: readonly Loose[], depth: number): Promise<Heading[]> {
+async function readOutline(pdf: PdfValue, items: readonly PdfValue[], depth: number): Promise<Heading[]> {
     const headings: Heading[] = []
     for (const { title, dest, items: inside } of items) {
         const page = await pdf.getPageIndex(dest[0])
-        headings.push({ depth, title, page }, ...(await outlineOf(pdf, inside, depth + 1)))
+        headings.push({ depth, title, page }, ...(await readOutline(pdf, inside, depth + 1)))
     }
     return headings
 }
@@ -150,13 +150,16 @@ function fontsIn(bytes: Buffer, file: string): Buffer[] {
     })
 }
 
-const unseen = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu
+const invisible = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu
 
 /** Normalises text as PDF readers show it: drops invisible code points, and turns line breaks into spaces. */
-export function asRead(text: string): string {
+export function normaliseAsRead(text: string): string {
     return text
         .toWellFormed()
         .replaceAll(/\r\n?|\n|\t/g, " ")
         .normalize("NFC")
-        .replaceAll(unseen, (sign) => `[U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`)
+        .replaceAll(
+            invisible,
+            (sign) => `[U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`,
+        )
 }

@@ -20,16 +20,16 @@ import { acceptAgreement, addAgreement } from "../../server/src/trust/partners/a
 import { addPartner } from "../../server/src/trust/partners/actions/change-partner.ts"
 import { addKey } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
 import type { Tier } from "../../server/src/trust/partners/partner.ts"
-import { type Acting, actingOn, member, operator, system, testDoors } from "./actors.ts"
-import { openWave } from "./change-notes.ts"
-import { type TestDatabase, freshDatabase } from "./database.ts"
+import { type Acting, actingOn, createPartnerMember, createStaffMember, system, testServices } from "./actors.ts"
+import { releaseWaveWithoutEvent } from "./change-notes.ts"
+import { type TestDatabase, createDatabase } from "./database.ts"
 
-type Somebody = Actor & { readonly person: string }
+type TestPerson = Actor & { readonly person: string }
 
 export interface TestPartner {
     readonly id: string
-    readonly lead: Somebody
-    readonly analyst: Somebody
+    readonly lead: TestPerson
+    readonly analyst: TestPerson
     readonly identity: string
 }
 
@@ -38,10 +38,10 @@ export interface Program {
     readonly services: Services
     readonly clock: { now: Instant }
     readonly acting: Acting
-    readonly manager: Somebody
-    readonly approver: Somebody
-    readonly author: Somebody
-    readonly investigator: Somebody
+    readonly manager: TestPerson
+    readonly approver: TestPerson
+    readonly author: TestPerson
+    readonly investigator: TestPerson
 }
 
 /** The agreement's obligations. */
@@ -52,15 +52,15 @@ export const obligation = {
 } as const
 
 /** 23 June 2025: two and a half weeks before the case's publication. */
-export async function program(more: Partial<Pick<Services, "canaryZone">> = {}): Promise<Program> {
-    const database = await freshDatabase()
+export async function createProgram(more: Partial<Pick<Services, "canaryZone">> = {}): Promise<Program> {
+    const database = await createDatabase()
     const clock = { now: parseInstant("2025-06-23T00:00:00Z") }
-    const services = { ...testDoors(database, clock), policy: openPolicyEngine(), ...more }
+    const services = { ...testServices(database, clock), policy: openPolicyEngine(), ...more }
     const acting = actingOn(services, clock)
-    const manager = await operator(acting, ["manager"])
-    const approver = await operator(acting, ["approver"])
-    const author = await operator(acting, ["author"])
-    const investigator = await operator(acting, ["investigator"])
+    const manager = await createStaffMember(acting, ["manager"])
+    const approver = await createStaffMember(acting, ["approver"])
+    const author = await createStaffMember(acting, ["author"])
+    const investigator = await createStaffMember(acting, ["investigator"])
     await acting(manager, installPack)
     await acting(manager, (ctx) => addAgreement(ctx, "Keep it to yourselves. ".repeat(10), null, [obligation]))
     return { database, services, clock, acting, manager, approver, author, investigator }
@@ -70,8 +70,8 @@ export async function program(more: Partial<Pick<Services, "canaryZone">> = {}):
 export async function newPartner({ acting, manager, clock }: Program, tier: Tier): Promise<TestPartner> {
     const details = { name: `A partner of ${tier}`, mail: "psirt@partner.example", tier, status: "active" } as const
     const id = await acting(manager, (ctx) => addPartner(ctx, details))
-    const lead = await member(acting, id, ["lead"])
-    const analyst = await member(acting, id, ["analyst"])
+    const lead = await createPartnerMember(acting, id, ["lead"])
+    const analyst = await createPartnerMember(acting, id, ["analyst"])
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
     await acting(lead, (ctx) => acceptAgreement(ctx, 1))
@@ -83,10 +83,10 @@ export async function newPartner({ acting, manager, clock }: Program, tier: Tier
 const cves = { toolshell: "CVE-2025-49704", bypass: "CVE-2025-53770" } as const
 
 /** Opens a case of the demonstration, under embargo until 8 July, with scheduled waves. */
-export async function newCase({ acting, author }: Program, which: keyof typeof cves): Promise<string> {
+export async function newCase({ acting, author }: Program, caseKey: keyof typeof cves): Promise<string> {
     const vulnerabilities = [
         {
-            cve: cves[which],
+            cve: cves[caseKey],
             cwe: "CWE-94",
             products: [],
             score: 8.8,
@@ -94,7 +94,7 @@ export async function newCase({ acting, author }: Program, which: keyof typeof c
         },
     ]
     return await acting(author, async (ctx) => {
-        const id = await openCase(ctx, { title: which, vulnerabilities, finder: "somebody" })
+        const id = await openCase(ctx, { title: caseKey, vulnerabilities, finder: "somebody" })
         await agreeEmbargo(ctx, id, parseInstant("2025-07-08T17:00:00Z"))
         await planWaves(ctx, id)
         return id
@@ -102,24 +102,24 @@ export async function newCase({ acting, author }: Program, which: keyof typeof c
 }
 
 /** Adds an artifact from one of the demonstration's files, like `toolshell/technical.md`. */
-export async function newArtifact(world: Program, subject: string, kind: ArtifactClass, file: string): Promise<string> {
+export async function newArtifact(world: Program, caseId: string, kind: ArtifactClass, file: string): Promise<string> {
     const labels = { tlp: "RED", pap: "RED" } as const
     const name = file.slice(file.lastIndexOf("/") + 1)
-    const input = { case: subject, class: kind, ...labels, name, content: readContent(file) }
-    return await world.acting(world.author, (ctx) => addArtifact(ctx, input))
+    const artifact = { case: caseId, class: kind, ...labels, name, content: readContent(file) }
+    return await world.acting(world.author, (ctx) => addArtifact(ctx, artifact))
 }
 
 /** Releases the wave now, with the first version of these artifacts. */
-export async function fall(
+export async function releaseWaveNow(
     world: Program,
-    subject: string,
+    caseId: string,
     tier: WaveTier,
     artifacts: readonly string[],
 ): Promise<void> {
     await world.acting(system, async (ctx) => {
-        const wave = (await listWaves(ctx, subject)).find((wave) => wave.tier === tier)
+        const wave = (await listWaves(ctx, caseId)).find((wave) => wave.tier === tier)
         if (!wave) throw new Error("no such wave")
-        await openWave(
+        await releaseWaveWithoutEvent(
             ctx,
             wave,
             artifacts.map((artifact) => ({ artifact, version: 1 })),
@@ -128,7 +128,7 @@ export async function fall(
 }
 
 /** Returns the partner's copy: fetched by its analyst, opened with its key. */
-export async function fetched(world: Program, partner: TestPartner, artifact: string): Promise<string> {
+export async function fetchCopyText(world: Program, partner: TestPartner, artifact: string): Promise<string> {
     const name = aliasFor(world.services.keys, partner.id, "artifact", artifact)
     const { bytes } = await world.acting(partner.analyst, (ctx) => fetchCopy(ctx, name))
     const age = new Decrypter()
@@ -137,12 +137,12 @@ export async function fetched(world: Program, partner: TestPartner, artifact: st
 }
 
 /** Signs an approval as the second person. */
-export async function sign({ acting, approver }: Program, id: string, by: Actor = approver): Promise<void> {
+export async function signAsApprover({ acting, approver }: Program, id: string, by: Actor = approver): Promise<void> {
     const { effectsHash } = await acting(by, (ctx) => loadApproval(ctx, id))
     await acting(by, (ctx) => signApproval(ctx, id, effectsHash))
 }
 
 /** Forgets earlier attributions, for tests with many leaks of one version. */
-export async function forgetTries({ database }: Program): Promise<void> {
+export async function deleteTracingBudgets({ database }: Program): Promise<void> {
     await database.db.transaction((tx) => tx.query("delete from tracing_budgets"))
 }

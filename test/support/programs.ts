@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-export interface Program {
+export interface SampleProgram {
     readonly language: string
     /** In test/fixtures/source. */
     readonly file: string
@@ -66,7 +66,7 @@ const files: readonly [language: string, file: string, as?: string][] = [
     ["typescript", "readings.ts", "readings.mts"],
 ]
 
-export const programs: readonly Program[] = files.map(([language, file, as]) => {
+export const programs: readonly SampleProgram[] = files.map(([language, file, as]) => {
     const text = readFileSync(join("test/fixtures/source", file), "utf8")
     return { language, file, text, run: runnerOf(language, as ?? file) }
 })
@@ -74,13 +74,13 @@ export const programs: readonly Program[] = files.map(([language, file, as]) => 
 /** Runs a text in a language under a file name; null, with a printed line, if this machine cannot. */
 export function runnerOf(language: string, file: string): ((text: string) => string) | null {
     const runner = runners[language]
-    const [needed = "", ...requests] = runner?.needs ?? []
-    const isAbsent = runner === undefined || spawnSync(needed, requests).status !== 0
+    const [needed = "", ...args] = runner?.needs ?? []
+    const isAbsent = runner === undefined || spawnSync(needed, args).status !== 0
     if (isAbsent) process.stderr.write(`no ${needed} here: copies of ${file} are parsed, and not run\n`)
-    return isAbsent ? null : (copy) => runApart(runner.steps, file, copy)
+    return isAbsent ? null : (copy) => runInFolder(runner.steps, file, copy)
 }
 
-function runApart(steps: Runner, name: string, text: string): string {
+function runInFolder(steps: Runner, name: string, text: string): string {
     const folder = mkdtempSync(join(tmpdir(), "program-"))
     try {
         const path = join(folder, name)

@@ -4,16 +4,16 @@
 import { Type } from "typebox"
 import type { CsafVersion } from "@tocsin/formats/csaf/document"
 
-const only = { additionalProperties: false }
+const closed = { additionalProperties: false }
 const url = Type.String({ format: "uri" })
 const jsonUrl = Type.String({ format: "uri", pattern: "\\.json$" })
 const instant = Type.String({ format: "date-time" })
-const input = Type.String({ minLength: 1 })
+const nonBlank = Type.String({ minLength: 1 })
 
 const category = Type.Array(
     Type.Object(
         { scheme: Type.Literal("urn:ietf:params:rolie:category:information-type"), term: Type.Literal("csaf") },
-        only,
+        closed,
     ),
     { minItems: 1 },
 )
@@ -25,37 +25,40 @@ const formats = {
 
 /** Requires at least one link to each of these files, with its relation and address. */
 function links(files: Readonly<Record<string, string>>) {
-    const any = Type.Array(Type.Object({ rel: input, href: url }, only))
+    const anyLink = Type.Array(Type.Object({ rel: nonBlank, href: url }, closed))
     const each = Object.entries(files).map(([rel, pattern]) => {
         const item = Type.Object({ rel: Type.Literal(rel), href: Type.String({ pattern }) })
         return Type.Array(Type.Unknown(), { contains: item })
     })
-    return Type.Intersect([any, ...each])
+    return Type.Intersect([anyLink, ...each])
 }
 
 /** The schema of a feed of signed documents. */
 export function feedSchema(version: CsafVersion) {
     const entry = Type.Object(
         {
-            id: input,
-            title: input,
+            id: nonBlank,
+            title: nonBlank,
             published: instant,
             updated: instant,
             link: links({ self: "\\.json$", hash: "\\.json\\.sha(256|512)$", signature: "\\.json\\.asc$" }),
-            content: Type.Object({ type: Type.Literal("application/json"), src: jsonUrl }, only),
-            format: Type.Object({ schema: Type.Literal(formats[version]), version: Type.Literal(version) }, only),
+            content: Type.Object({ type: Type.Literal("application/json"), src: jsonUrl }, closed),
+            format: Type.Object({ schema: Type.Literal(formats[version]), version: Type.Literal(version) }, closed),
         },
-        only,
+        closed,
     )
     const link = links({ self: "\\.json$", service: "\\.json$" })
-    const feed = { id: input, title: input, link, category, updated: instant, entry: Type.Array(entry) }
-    return Type.Object({ feed: Type.Object(feed, only) }, only)
+    const feed = { id: nonBlank, title: nonBlank, link, category, updated: instant, entry: Type.Array(entry) }
+    return Type.Object({ feed: Type.Object(feed, closed) }, closed)
 }
 
-const collection = Type.Object({ title: input, href: jsonUrl, categories: Type.Object({ category }, only) }, only)
-const workspace = Type.Object({ title: input, collection: Type.Array(collection, { minItems: 1 }) }, only)
+const collection = Type.Object(
+    { title: nonBlank, href: jsonUrl, categories: Type.Object({ category }, closed) },
+    closed,
+)
+const workspace = Type.Object({ title: nonBlank, collection: Type.Array(collection, { minItems: 1 }) }, closed)
 
 export const serviceSchema = Type.Object(
-    { service: Type.Object({ workspace: Type.Array(workspace, { minItems: 1 }) }, only) },
-    only,
+    { service: Type.Object({ workspace: Type.Array(workspace, { minItems: 1 }) }, closed) },
+    closed,
 )

@@ -8,7 +8,7 @@ import { join } from "node:path"
 const samples = process.env["SAMPLES"] ?? join(import.meta.dirname, "../../../shared/data")
 
 /** Reads the texts of one kind and ending. Returns none, and prints a line, if they are missing. */
-export function fromOutside(kind: string, ending: string): { name: string; text: string }[] {
+export function readSharedData(kind: string, ending: string): { name: string; text: string }[] {
     const folder = join(samples, kind)
     if (!existsSync(folder)) {
         process.stderr.write(`no ${kind} from outside beside the project: only what is its own is tested\n`)

@@ -3,7 +3,7 @@ import { Decrypter } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
 import type { Side } from "../../server/src/kernel/route.ts"
 import type { Demonstration } from "./demonstration.ts"
-import { mustBeMailedLink } from "./sign-in-mail.ts"
+import { mailedLinkSecret } from "./sign-in-mail.ts"
 
 /** Parsed JSON of unknown type, so that tests can read any field. */
 type Answer = ReturnType<typeof JSON.parse>
@@ -28,21 +28,21 @@ export interface Person {
 }
 
 /** Tokens that replace the seeded ones, by demonstration and person. */
-const renewed = new WeakMap<Demonstration, Map<string, string>>()
+const renewedTokens = new WeakMap<Demonstration, Map<string, string>>()
 
 /**
  * Signs in and creates a token after a change of roles or an admission, which ends the earlier one. A partner's member
  * uses the last mailed link; staff use the demonstration's link.
  */
-export async function signsInAgain(world: Demonstration, name: string): Promise<void> {
-    const { id, partner } = asking(world, name)
+export async function signInAgain(world: Demonstration, name: string): Promise<void> {
+    const { id, partner } = signedInAs(world, name)
     const side: Side = partner === null ? "console" : "portal"
     const app = world.apps[side]
-    const secret = partner === null ? demoLink(world, id) : mustBeMailedLink(world, mailOf(world, id))
+    const secret = partner === null ? demoLink(world, id) : mailedLinkSecret(world, mailOf(world, id))
     const session = await app.inject({ method: "POST", url: "/api/session", payload: { secret } })
     const headers = { cookie: `tocsin-${side}=${session.cookies[0]?.value}` }
     const { token } = (await app.inject({ method: "POST", url: "/api/tokens", headers })).json<{ token: string }>()
-    renewed.set(world, new Map([...(renewed.get(world) ?? []), [id, token]]))
+    renewedTokens.set(world, new Map([...(renewedTokens.get(world) ?? []), [id, token]]))
 }
 
 const demoLink = ({ seeded }: Demonstration, id: string): string =>
@@ -55,14 +55,14 @@ function mailOf({ seeded }: Demonstration, id: string): string {
 }
 
 /** Finds a staff member by first name (`ingrid`), or a partner's analyst (`halcyon`) or lead (`halcyon.lead`). */
-export function asking(world: Demonstration, name: string): Person {
+export function signedInAs(world: Demonstration, name: string): Person {
     const [key, role = "analyst"] = name.split(".")
     const partner = world.seeded.partners.find(({ cast }) => cast.key === key)
-    const among = partner?.people.filter(({ roles }) => (roles as string[]).includes(role)) ?? world.seeded.operators
-    const found = among.find((item) => partner || item.name.toLowerCase().startsWith(`${name} `))
+    const people = partner?.people.filter(({ roles }) => (roles as string[]).includes(role)) ?? world.seeded.operators
+    const found = people.find((item) => partner || item.name.toLowerCase().startsWith(`${name} `))
     if (!found) throw new Error(`nobody is called \`${name}\``)
     const side: Side = partner ? "portal" : "console"
-    const token = renewed.get(world)?.get(found.person) ?? found.token
+    const token = renewedTokens.get(world)?.get(found.person) ?? found.token
     const raw: Person["raw"] = (method, path, body) =>
         world.apps[side].inject({
             method,
@@ -70,20 +70,20 @@ export function asking(world: Demonstration, name: string): Person {
             headers: { authorization: `Bearer ${token}` },
             ...(body && { payload: body }),
         })
-    const done = async (method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<Answer> => {
+    const send = async (method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<Answer> => {
         const answer = await raw(method, path, body)
         if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${answer.statusCode} ${answer.body}`)
         return answer.json()
     }
-    const get = (path: string) => done("GET", path)
+    const get = (path: string) => send("GET", path)
     return {
         id: found.person,
         partner: partner?.id ?? null,
         token,
         raw,
         get,
-        post: (path, body) => done("POST", path, body),
-        put: (path, body) => done("PUT", path, body),
+        post: (path, body) => send("POST", path, body),
+        put: (path, body) => send("PUT", path, body),
         refusal: async (method, path, body) => {
             const answer = await raw(method, path, body)
             return `${answer.statusCode} ${String(answer.json<{ code?: string }>().code)}`
@@ -110,7 +110,7 @@ export function artifactNamed(
 }
 
 /** Signs an approval as the second person. */
-export async function signs(signer: Person, approval: string): Promise<void> {
+export async function signApprovalAs(signer: Person, approval: string): Promise<void> {
     const { pending } = await signer.get("/api/approvals")
     const { effectsHash } = pending.find((item: { id: string }) => item.id === approval)
     await signer.post(`/api/approvals/${approval}/sign`, { effectsHash })

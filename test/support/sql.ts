@@ -8,7 +8,7 @@ export function databaseAt(url: string, name: string): string {
     return at.href
 }
 
-export async function runOn(url: string, sql: string): Promise<void> {
+export async function runSql(url: string, sql: string): Promise<void> {
     const client = new pg.Client({ connectionString: url })
     await client.connect()
     try {

@@ -1,19 +1,19 @@
 /** Random codewords for marks, and readings of them. */
 import * as fc from "fast-check"
-import type { Slot, Symbol, Word } from "@tocsin/marks/carriers/carrier"
+import type { Slot, Symbol, Codeword } from "@tocsin/marks/carriers/carrier"
 
-export function anyWord(slots: readonly Slot[]): fc.Arbitrary<Word> {
+export function anyCodeword(slots: readonly Slot[]): fc.Arbitrary<Codeword> {
     return fc.tuple(...slots.map(({ variants }) => fc.nat(variants.length - 1)))
 }
 
 /** Lists the codewords that differ in one slot: the last variant before the others, and only that one. */
-export function singleWords(slots: readonly Slot[]): Word[] {
+export function singleCodewords(slots: readonly Slot[]): Codeword[] {
     return slots.map((slot, i) => slots.map((_, n) => (n === i ? slot.variants.length - 1 : 0)))
 }
 
 /** Counts slots that were misread, by kind. */
-export function misread(slots: readonly Slot[], read: readonly Symbol[], word: Word): string[] {
-    return slots.flatMap(({ kind }, i) => (read[i] === null || read[i] === word[i] ? [] : [`${i} ${kind}`]))
+export function misread(slots: readonly Slot[], read: readonly Symbol[], codeword: Codeword): string[] {
+    return slots.flatMap(({ kind }, i) => (read[i] === null || read[i] === codeword[i] ? [] : [`${i} ${kind}`]))
 }
 
 /** Counts slots that were not read, by kind. */
@@ -22,7 +22,7 @@ export function unread(slots: readonly Slot[], read: readonly Symbol[]): string[
 }
 
 /** Checks that edits of different slots do not overlap, that none is a pure insertion, and that ids are unique. */
-export function faultsOf(text: string, slots: readonly Slot[]): string[] {
+export function slotFaults(text: string, slots: readonly Slot[]): string[] {
     const owner = new Map<number, number>()
     const faults = new Set<string>()
     for (const [slot, { kind, variants }] of slots.entries()) {

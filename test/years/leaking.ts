@@ -21,7 +21,7 @@ export function fromCopies(
     { design, strategy, ...treatment }: Treatment & { readonly design: Colluders; readonly strategy: Strategy },
     by: Dice,
 ): Symbol[] {
-    const words = sources.map((source) => book.wordOf(source))
+    const words = sources.map((source) => book.codewordOf(source))
     const input = new Uint8Array(words.length)
     const shown = book.coins.map((coin, i) => {
         words.forEach((word, j) => (input[j] = word[i] ?? 0))

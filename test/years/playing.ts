@@ -1,8 +1,8 @@
 /** Runs one program over its years: adds and weighs each leak, and examines everything after it. */
 import { type Dice, dice } from "../../bench/tracing/dice.ts"
 import type { Strategy } from "../../bench/tracing/leaks.ts"
-import { across } from "@tocsin/marks/evidence/cross-case"
-import { type Bound, type Leak, ledgerOf } from "@tocsin/marks/evidence/cross-case-evidence"
+import { combineEvidence } from "@tocsin/marks/evidence/cross-case"
+import { type EvidenceBound, type Leak, crossCaseEvidenceOf } from "@tocsin/marks/evidence/cross-case-evidence"
 import { dayMs } from "@tocsin/base/instant"
 import { leakScoresOf } from "../../server/src/trace/attribution/scores.ts"
 import { type Treatment, fromCopies, fromElsewhere, fromMaster } from "./leaking.ts"
@@ -34,7 +34,7 @@ export interface Rules {
     /** Of each leak, and of an inquiry. */
     readonly alpha: number
     /** The errors of cross-case evidence. The first decides what is planned. */
-    readonly ledgers: readonly Bound[]
+    readonly ledgers: readonly EvidenceBound[]
     /** Whether it ends once the first cross-case evidence identifies a leaker. */
     readonly stops: boolean
 }
@@ -151,7 +151,7 @@ class Files {
 
     #look(cases: number): void {
         this.#rules.ledgers.forEach((bound, i) => {
-            const { ranking } = ledgerOf(this.#leaks, bound)
+            const { ranking } = crossCaseEvidenceOf(this.#leaks, bound)
             const identified = ranking.filter((item) => item.identified).map(({ recipient }) => recipient)
             this.#wronglyByLedger[i] ||= identified.some((item) => !this.#guilty.has(item))
             if (i > 0) return
@@ -167,7 +167,7 @@ class Files {
     }
 
     outcome(): Outcome {
-        const { ranking } = across(this.#leaks, this.#rules.alpha)
+        const { ranking } = combineEvidence(this.#leaks, this.#rules.alpha)
         return {
             weighed: this.#weighed,
             wronglyByLeak: this.#wronglyByLeak,

@@ -4,7 +4,7 @@
  */
 import { type Dice, dice } from "../../bench/tracing/dice.ts"
 import { type Slot, placesOf } from "@tocsin/marks/carriers/carrier"
-import { type Book, type Colluders, bookOf, docKey } from "@tocsin/marks/code"
+import { type Codebook, type Colluders, codebookOf, docKey } from "@tocsin/marks/code"
 import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
 import { blockCipher } from "../../server/src/platform/crypto/aes-blocks.ts"
 
@@ -25,7 +25,7 @@ export interface Setting {
 export interface Marks {
     readonly key: Uint8Array
     readonly slots: readonly Slot[]
-    readonly book: Book
+    readonly book: Codebook
 }
 
 export interface Version {
@@ -103,7 +103,7 @@ function marksOf(secret: Uint8Array, artifact: string, { slots, forms, design }:
     return () => {
         if (made !== null) return made
         const key = docKey(secret, { document: artifact, version: "1", epoch: 1 })
-        return (made = { key, slots: entries, book: bookOf(key, placesOf(entries), design, blockCipher) })
+        return (made = { key, slots: entries, book: codebookOf(key, placesOf(entries), design, blockCipher) })
     }
 }
 

@@ -3,7 +3,7 @@
  * Counts whether each keeps its stated limits.
  */
 import { type Dice, dice } from "../../bench/tracing/dice.ts"
-import { coresIn, digestOf, nameOf } from "@tocsin/marks/canary"
+import { coresIn, digestOf, nameOfCanary } from "@tocsin/marks/canary"
 import { nonceOf } from "@tocsin/marks/code"
 import { dayMs } from "@tocsin/base/instant"
 import { decoysPerVersion } from "../../server/src/share/canaries/actions/plant-canaries.ts"
@@ -119,7 +119,7 @@ function touch(isDecoy: boolean, rates: readonly number[], into: Map<string, num
 function quotedFrom({ artifact, held, marks }: Version, leaker: string, by: Dice): { own: number; others: number } {
     if (marks === null) return { own: 0, others: 0 }
     const { key } = marks()
-    const nameFor = (recipient: string) => nameOf(host, key, nonceOf(recipient), zone)
+    const nameFor = (recipient: string) => nameOfCanary(host, key, nonceOf(recipient), zone)
     const letters = Array.from({ length: 20 }, () => "abcdefghijklmnopqrstuvwxyz234567"[by.below(32)]).join("")
     const cores = coresIn(`It asks ${nameFor(leaker).text.replace(".", "[.]")} and ${letters}.example.`, 10)
     const decoys = Array.from({ length: decoysPerVersion }, (_, i) => `decoy ${i + 1}`)

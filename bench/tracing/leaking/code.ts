@@ -8,7 +8,7 @@ interface Change {
 }
 
 /** Removes comments, documentation and empty lines; indents by two spaces, changes quotes, and wraps long calls. */
-export function reformatted(text: string, parse: Parse): string {
+export function reformat(text: string, parse: Parse): string {
     const root = parse(text)
     const changes: Change[] = []
     walk(root, (node, parents) => {
@@ -18,7 +18,7 @@ export function reformatted(text: string, parse: Parse): string {
             changes.push({ start: node.end - 1, end: node.end, text: "'" })
         } else if (node.type === "," && isLongList(parents)) changes.push({ ...node, text: `,\n${" ".repeat(24)}` })
     })
-    const lines = changed(text, changes).split("\n")
+    const lines = applyChanges(text, changes).split("\n")
     return lines
         .filter((line) => line.trim() !== "")
         .map((line) => line.trimEnd().replace(/^ +/, (indent) => " ".repeat(Math.floor(indent.length / 2))))
@@ -47,17 +47,17 @@ function isPlainString(node: SyntaxNode, text: string): boolean {
 }
 
 /** Renames every local of every function in all its uses; and parameters that no caller names. */
-export function withLocalsRenamed(text: string, parse: Parse): string {
+export function renameLocals(text: string, parse: Parse): string {
     const root = parse(text)
     const keywords = new Set<string>()
     walk(root, (node) => {
         if (node.type === "keyword_argument") keywords.add(textOf(text, node.children[0]))
     })
     const changes: Change[] = []
-    let made = 0
-    for (const scope of outermost(root)) {
+    let renamedCount = 0
+    for (const scope of outermostFunctions(root)) {
         const names = new Map<string, string>()
-        for (const name of boundIn(scope, text)) if (!keywords.has(name)) names.set(name, `v${++made}`)
+        for (const name of boundNames(scope, text)) if (!keywords.has(name)) names.set(name, `v${++renamedCount}`)
         walk(scope, (node, parents) => {
             if (node.type !== "identifier" || node.field === "attribute") return
             const parent = parents.at(-1)
@@ -67,10 +67,10 @@ export function withLocalsRenamed(text: string, parse: Parse): string {
             if (name !== undefined) changes.push({ ...node, text: name })
         })
     }
-    return changed(text, changes)
+    return applyChanges(text, changes)
 }
 
-function outermost(root: SyntaxNode): SyntaxNode[] {
+function outermostFunctions(root: SyntaxNode): SyntaxNode[] {
     const found: SyntaxNode[] = []
     walk(root, (node, parents) => {
         if (node.type === "function_definition" && !parents.some(({ type }) => type === node.type)) found.push(node)
@@ -82,7 +82,7 @@ const targets = new Set(["assignment", "augmented_assignment", "for_statement", 
 const parameters = /^(lambda_)?parameters$/
 const notBound = /^(attribute|subscript|type|call)$/
 
-function boundIn(scope: SyntaxNode, text: string): Set<string> {
+function boundNames(scope: SyntaxNode, text: string): Set<string> {
     const bound = new Set<string>()
     const bind = (node: SyntaxNode): void => {
         if (node.type === "identifier") bound.add(textOf(text, node))
@@ -103,7 +103,7 @@ function textOf(text: string, node: SyntaxNode | undefined): string {
     return node === undefined ? "" : text.slice(node.start, node.end)
 }
 
-function changed(text: string, changes: readonly Change[]): string {
+function applyChanges(text: string, changes: readonly Change[]): string {
     const parts: string[] = []
     let at = 0
     for (const { start, end, text: value } of changes.toSorted((a, b) => a.start - b.start)) {

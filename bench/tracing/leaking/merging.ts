@@ -2,15 +2,15 @@
 import type { Dice } from "../dice.ts"
 
 /** The units of comparison: words of prose with punctuation; in code names, numbers and single characters. */
-export const wordsApart = /\s+|\S+/g
-export const namesApart = /\s+|[\p{L}\p{N}_$]+|./gsu
+export const wordUnits = /\s+|\S+/g
+export const nameUnits = /\s+|[\p{L}\p{N}_$]+|./gsu
 
 /**
  * Keeps what both have, and picks one or the other where they differ. With `isSteady`, code picks the same name for the
  * same pair, so that the result still works.
  */
-export function merged(a: string, b: string, apart: RegExp, by: Dice, isSteady = false): string {
-    const [left, right] = [a.match(apart) ?? [], b.match(apart) ?? []]
+export function mergeCopies(a: string, b: string, units: RegExp, by: Dice, isSteady = false): string {
+    const [left, right] = [a.match(units) ?? [], b.match(units) ?? []]
     const decided = new Map<string, boolean>()
     const parts: string[] = []
     let [i, j] = [0, 0]

@@ -1,6 +1,6 @@
 /** Attacks on a leaked text: each a pure function of the copy, with random numbers as an argument. */
 import type { Dice } from "../dice.ts"
-import { merged, wordsApart } from "./merging.ts"
+import { mergeCopies, wordUnits } from "./merging.ts"
 
 const blank = /\n\s*\n/
 
@@ -8,7 +8,7 @@ const blank = /\n\s*\n/
  * Normalises like an editor or a chat: compatible characters, no invisible ones, plain quotes and dashes, single
  * spaces.
  */
-export function copyPasted(text: string): string {
+export function copyPaste(text: string): string {
     return text
         .normalize("NFKC")
         .replaceAll(/\p{Cf}/gu, "")
@@ -20,7 +20,7 @@ export function copyPasted(text: string): string {
 }
 
 /** Rewraps each paragraph and list item. */
-export function rewrapped(text: string, columns: number): string {
+export function rewrap(text: string, columns: number): string {
     return blocksOf(text)
         .map((block) => {
             const lines: string[] = []
@@ -36,7 +36,7 @@ export function rewrapped(text: string, columns: number): string {
 }
 
 /** Renders Markdown as text: no markup, no link addresses, table cells separated by a space. */
-export function plainText(text: string): string {
+export function toPlainText(text: string): string {
     return text
         .replaceAll(/^```.*$/gm, "")
         .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
@@ -48,7 +48,7 @@ export function plainText(text: string): string {
 }
 
 /** Quotes half of its consecutive paragraphs between foreign ones. */
-export function quotedIn(foreign: string, text: string, by: Dice): string {
+export function quoteIn(foreign: string, text: string, by: Dice): string {
     const [around, own] = [blocksOf(foreign), blocksOf(text)]
     const size = Math.ceil(own.length / 2)
     const from = by.below(own.length - size + 1)
@@ -65,9 +65,9 @@ export function excerptOf(text: string, count: number, by: Dice): string {
 }
 
 /** Keeps exactly half of the sentences, every other on average. Headings and list items count as sentences. */
-export function halved(text: string, by: Dice): string {
+export function halve(text: string, by: Dice): string {
     const sentences = sentencesOf(text)
-    const kept = new Set(some(sentences.length, 0.5, by))
+    const kept = new Set(someIndices(sentences.length, 0.5, by))
     return sentences.filter((_, i) => kept.has(i)).join(" ")
 }
 
@@ -76,14 +76,14 @@ export function halved(text: string, by: Dice): string {
  * other pair of clauses at a comma. Takes every other word choice that differs in the copy `other` from there, because
  * a paraphrase often equals another variant.
  */
-export function reworded(text: string, other: string, share: number, by: Dice): string {
+export function rewordSentences(text: string, other: string, share: number, by: Dice): string {
     const [sentences, others] = [sentencesOf(text), sentencesOf(other)]
-    const chosen = new Set(some(sentences.length, share, by))
+    const chosen = new Set(someIndices(sentences.length, share, by))
     const isSame = sentences.length === others.length
     return sentences
         .map((sentence, i) => {
             if (!chosen.has(i)) return sentence
-            return said(isSame ? merged(sentence, others[i] ?? "", wordsApart, by) : sentence, by)
+            return rewordSentence(isSame ? mergeCopies(sentence, others[i] ?? "", wordUnits, by) : sentence, by)
         })
         .join(" ")
 }
@@ -94,15 +94,15 @@ const plain = (
     "make take keep find show hold give come look work part place point thing way case time reason matter kind"
 ).split(" ")
 
-function said(sentence: string, by: Dice): string {
+function rewordSentence(sentence: string, by: Dice): string {
     const clauses = sentence.replace(/[.!?]$/, "").split(", ")
-    const turned = clauses.length > 1 && by.below(2) === 0 ? [...clauses.slice(1), clauses[0] ?? ""] : clauses
-    const words = turned.join(", ").split(/\s+/)
+    const reordered = clauses.length > 1 && by.below(2) === 0 ? [...clauses.slice(1), clauses[0] ?? ""] : clauses
+    const words = reordered.join(", ").split(/\s+/)
     return words
         .flatMap((word) => {
             const face = by.below(15)
-            if (face < 3) return [oneOf(plain, by)]
-            return face === 3 ? [] : face === 4 ? [oneOf(plain, by), word] : [word]
+            if (face < 3) return [pickOne(plain, by)]
+            return face === 3 ? [] : face === 4 ? [pickOne(plain, by), word] : [word]
         })
         .join(" ")
 }
@@ -121,7 +121,7 @@ function sentencesOf(text: string): string[] {
 }
 
 /** A random share of the numbers below `count`, unordered. */
-function some(count: number, share: number, by: Dice): number[] {
+function someIndices(count: number, share: number, by: Dice): number[] {
     const list = [...Array(count).keys()]
     for (let i = list.length - 1; i > 0; i--) {
         const other = by.below(i + 1)
@@ -130,6 +130,6 @@ function some(count: number, share: number, by: Dice): number[] {
     return list.slice(0, Math.round(share * count))
 }
 
-function oneOf(words: readonly string[], by: Dice): string {
+function pickOne(words: readonly string[], by: Dice): string {
     return words[by.below(words.length)] ?? ""
 }

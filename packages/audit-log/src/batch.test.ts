@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/receipt.json" with { type: "json" }
-import { batchLeaves, batchPath, batchRoot, chanceBytes, climbBatch, padding, shuffledPlaces } from "./batch.ts"
+import { batchLeaves, batchPath, batchRoot, shuffleBytes, rootFromPath, padding, shuffledPlaces } from "./batch.ts"
 import type { Hash } from "./merkle.ts"
 
 const hex = (hash: Uint8Array | null) => hash && Buffer.from(hash).toString("hex")
@@ -10,7 +10,7 @@ const bytes = (text: string) => new Uint8Array(Buffer.from(text, "hex"))
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
 
 /** A batch of so many, from one stream of chance. */
-const batch = fc.record({ seed: hash, chance: fc.uint8Array({ minLength: chanceBytes, maxLength: chanceBytes }) })
+const batch = fc.record({ seed: hash, chance: fc.uint8Array({ minLength: shuffleBytes, maxLength: shuffleBytes }) })
 
 function filled(commitments: readonly Hash[], chance: Uint8Array): Map<number, Hash> {
     const places = shuffledPlaces(chance)
@@ -33,7 +33,7 @@ describe("a batch", () => {
                 for (const [place, commitment] of places) {
                     const path = batchPath(leaves, place)
                     expect(path).toHaveLength(10)
-                    expect(hex(climbBatch(commitment, place, path))).toBe(hex(batchRoot(leaves)))
+                    expect(hex(rootFromPath(commitment, place, path))).toBe(hex(batchRoot(leaves)))
                 }
             }),
             { numRuns: 10 },
@@ -41,14 +41,14 @@ describe("a batch", () => {
     })
 
     test("holds between zero and 1,024 receipts", () => {
-        const chance = new Uint8Array(Buffer.alloc(chanceBytes).map((_, i) => (i * 131) & 255))
+        const chance = new Uint8Array(Buffer.alloc(shuffleBytes).map((_, i) => (i * 131) & 255))
         const hashes = Array.from({ length: 1024 }, (_, i) => padding(new Uint8Array(32).fill(9), i))
         const places = filled(hashes, chance)
         expect([...places.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 1024 }, (_, i) => i))
         const leaves = batchLeaves(new Uint8Array(32), places)
         for (const place of [0, 511, 1023]) {
             const path = batchPath(leaves, place)
-            expect(hex(climbBatch(places.get(place)!, place, path))).toBe(hex(batchRoot(leaves)))
+            expect(hex(rootFromPath(places.get(place)!, place, path))).toBe(hex(batchRoot(leaves)))
         }
     })
 
@@ -63,7 +63,7 @@ describe("a batch", () => {
         const commitment = new Uint8Array(32).fill(5)
         const leaves = batchLeaves(new Uint8Array(32), new Map([[300, commitment]]))
         const [place, path] = bend(300, batchPath(leaves, 300))
-        expect(hex(climbBatch(commitment, place, path))).not.toBe(hex(batchRoot(leaves)))
+        expect(hex(rootFromPath(commitment, place, path))).not.toBe(hex(batchRoot(leaves)))
     })
 })
 

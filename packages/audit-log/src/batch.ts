@@ -14,18 +14,21 @@ export const placesInBatch = 1024
 export const pathHashes = 10
 
 /** The random bytes that a shuffle needs: 8 for each place. */
-export const chanceBytes = placesInBatch * 8
+export const shuffleBytes = placesInBatch * 8
 
 /**
  * Lists all places in a random order, by sorting 64-bit random numbers. Every order is equally likely. Two equal
- * numbers occur once in 2^45 batches. Throws a RangeError if `chance` has a wrong length.
+ * numbers occur once in 2^45 batches. Throws a RangeError if `random` has a wrong length.
  */
-export function shuffledPlaces(chance: Uint8Array): number[] {
-    if (chance.length !== chanceBytes)
+export function shuffledPlaces(random: Uint8Array): number[] {
+    if (random.length !== shuffleBytes)
         throw new RangeError("the random bytes have a wrong length: give 8 bytes for each place")
-    const bytes = new DataView(chance.buffer, chance.byteOffset, chance.length)
-    const drawn = Array.from({ length: placesInBatch }, (_, place) => ({ place, by: bytes.getBigUint64(place * 8) }))
-    return drawn.sort((a, b) => (a.by < b.by ? -1 : a.by > b.by ? 1 : 0)).map(({ place }) => place)
+    const bytes = new DataView(random.buffer, random.byteOffset, random.length)
+    const numbered = Array.from({ length: placesInBatch }, (_, place) => ({
+        place,
+        key: bytes.getBigUint64(place * 8),
+    }))
+    return numbered.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ place }) => place)
 }
 
 /** Computes the padding of a place: HMAC-SHA256 of the seed and the place (two bytes, high byte first). */
@@ -34,8 +37,8 @@ export function padding(seed: Uint8Array, place: number): Hash {
 }
 
 /** Lists the leaf hashes of a batch: commitments at their places, and padding elsewhere. */
-export function batchLeaves(seed: Uint8Array, held: ReadonlyMap<number, Hash>): Hash[] {
-    return Array.from({ length: placesInBatch }, (_, place) => leafHash(held.get(place) ?? padding(seed, place)))
+export function batchLeaves(seed: Uint8Array, commitments: ReadonlyMap<number, Hash>): Hash[] {
+    return Array.from({ length: placesInBatch }, (_, place) => leafHash(commitments.get(place) ?? padding(seed, place)))
 }
 
 /** Computes the root of a batch. */
@@ -49,7 +52,7 @@ export function batchPath(leaves: readonly Hash[], place: number): Hash[] {
 }
 
 /** Computes the root from a commitment, its place and its path; null if place or path cannot belong to a batch. */
-export function climbBatch(commitment: Hash, place: number, path: readonly Hash[]): Hash | null {
+export function rootFromPath(commitment: Hash, place: number, path: readonly Hash[]): Hash | null {
     if (!(Number.isInteger(place) && place >= 0 && place < placesInBatch && path.length === pathHashes)) return null
     return path.reduce(
         (hash, sibling, level) => ((place >> level) % 2 === 0 ? nodeHash(hash, sibling) : nodeHash(sibling, hash)),

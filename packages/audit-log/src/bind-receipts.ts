@@ -9,7 +9,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import type { Json } from "@tocsin/base/canonical"
 import { append, type Hash, nodeHash } from "./merkle.ts"
 import { type AcceptedReceipt, anchorOf } from "./receipt.ts"
-import { type AcceptedRecord, type Entry, leafOf, verifyLines } from "./export.ts"
+import { type AcceptedExport, type Entry, leafOf, verifyLines } from "./export.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type Fields, isHash, isHex, isObject, type Lines, saltBytes, type Trust } from "./signed-note.ts"
 
@@ -17,7 +17,7 @@ import { type Fields, isHash, isHex, isObject, type Lines, saltBytes, type Trust
 export const batchKind = "receipts.batched"
 
 /** The body of such a leaf. */
-export interface BatchNamed {
+export interface BatchLeafBody {
     /** The origin of the log of batches. */
     readonly log: string
     readonly batch: number
@@ -32,43 +32,48 @@ export interface BatchNamed {
 }
 
 /** A receipt that belongs to a leaf. */
-export interface Bound {
+export interface BoundReceipt {
     readonly ok: true
     /** The leaf of the audit log. */
     readonly leaf: number
 }
 
 /** A receipt that belongs to no leaf, with the reason. */
-export interface Unbound {
+export interface UnboundReceipt {
     readonly ok: false
     readonly code: string
     readonly reason: string
 }
 
-interface Found {
+interface ReceiptSearch {
     leaf: number | null
-    named: BatchNamed | null
+    batch: BatchLeafBody | null
     /** Whether the audit log names another root of the log of batches at the size of the receipt's head. */
     forked: boolean
 }
 
 /**
- * Finds the leaves of receipts in an accepted export, in the order of the receipts. `open` opens the export again each
- * time. The codes of failure are `receipt.not_recorded`, `receipt.batch_mismatch`, `receipt.log_mismatch` and
- * `receipt.history_mismatch`.
+ * Finds the leaves of receipts in an accepted export, in the order of the receipts. `openExport` opens the export
+ * again each time. The codes of failure are `receipt.not_recorded`, `receipt.batch_mismatch`, `receipt.log_mismatch`
+ * and `receipt.history_mismatch`.
  */
 export async function bindReceipts(
-    record: AcceptedRecord,
-    open: () => Lines,
+    auditLog: AcceptedExport,
+    openExport: () => Lines,
     receipts: readonly AcceptedReceipt[],
     trust: Trust,
-): Promise<(Bound | Unbound)[]> {
-    const list = receipts.map((receipt) => ({ receipt, found: { leaf: null, named: null, forked: false } as Found }))
-    await readAgain(record, open, trust, (entry) => list.forEach(({ receipt, found }) => look(entry, receipt, found)))
-    const sizes = new Set(list.flatMap(({ found }) => (found.named === null ? [] : [found.named.anchored])))
+): Promise<(BoundReceipt | UnboundReceipt)[]> {
+    const list = receipts.map((receipt) => ({
+        receipt,
+        search: { leaf: null, batch: null, forked: false } as ReceiptSearch,
+    }))
+    await rereadExport(auditLog, openExport, trust, (entry) =>
+        list.forEach(({ receipt, search }) => matchEntry(entry, receipt, search)),
+    )
+    const sizes = new Set(list.flatMap(({ search }) => (search.batch === null ? [] : [search.batch.anchored])))
     const roots = new Map<number, Hash>()
     let edge: Hash[] = []
-    await readAgain(record, open, trust, (entry) => {
+    await rereadExport(auditLog, openExport, trust, (entry) => {
         edge = append(entry.index, leafOf(entry), edge).edge
         if (sizes.has(entry.index + 1))
             roots.set(
@@ -76,29 +81,34 @@ export async function bindReceipts(
                 edge.reduceRight((right, left) => nodeHash(left, right)),
             )
     })
-    return list.map(({ receipt, found }) => judged(() => bind(record.origin, receipt, found, roots)))
+    return list.map(({ receipt, search }) => resultOf(() => bindReceipt(auditLog.origin, receipt, search, roots)))
 }
 
-async function readAgain(record: AcceptedRecord, open: () => Lines, trust: Trust, see: (entry: Entry) => void) {
-    const verdict = await verifyLines(open(), trust, see)
-    const same = verdict.ok && verdict.format === record.format && verdict.root === record.root
-    if (!same) throw new Error("the record has changed while it was read")
+async function rereadExport(
+    auditLog: AcceptedExport,
+    openExport: () => Lines,
+    trust: Trust,
+    onEntry: (entry: Entry) => void,
+) {
+    const verdict = await verifyLines(openExport(), trust, onEntry)
+    const isSame = verdict.ok && verdict.format === auditLog.format && verdict.root === auditLog.root
+    if (!isSame) throw new Error("the record has changed while it was read")
 }
 
-function look({ index, kind, opening }: Entry, receipt: AcceptedReceipt, found: Found): void {
+function matchEntry({ index, kind, opening }: Entry, receipt: AcceptedReceipt, search: ReceiptSearch): void {
     if (opening === null || !isObject(opening.body)) return
-    if (opening.body["receipt"] === receipt.commitment) found.leaf ??= index
-    const named = kind === batchKind ? batchNamed(opening.body) : null
-    if (named === null || named.log !== receipt.origin) return
-    if (named.batch === receipt.index) found.named ??= named
-    if (named.batch + 1 === receipt.size && named.head !== receipt.root) found.forked = true
+    if (opening.body["receipt"] === receipt.commitment) search.leaf ??= index
+    const batch = kind === batchKind ? parseBatchLeaf(opening.body) : null
+    if (batch === null || batch.log !== receipt.origin) return
+    if (batch.batch === receipt.index) search.batch ??= batch
+    if (batch.batch + 1 === receipt.size && batch.head !== receipt.root) search.forked = true
 }
 
 /** Reads the batch that a leaf names; null if the body has the wrong form. */
-function batchNamed(body: Fields): BatchNamed | null {
+function parseBatchLeaf(body: Fields): BatchLeafBody | null {
     const { log, batch, root, head, anchored, anchorSalt } = body
-    const sound = typeof log === "string" && isCount(batch) && isHash(root) && isHash(head)
-    if (!sound || !isCount(anchored) || !isHex(anchorSalt, saltBytes)) return null
+    const isValid = typeof log === "string" && isCount(batch) && isHash(root) && isHash(head)
+    if (!isValid || !isCount(anchored) || !isHex(anchorSalt, saltBytes)) return null
     return { log, batch, root, head, anchored, anchorSalt }
 }
 
@@ -106,27 +116,32 @@ function isCount(value: Json | undefined): value is number {
     return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
 }
 
-function bind(origin: string, receipt: AcceptedReceipt, found: Found, roots: ReadonlyMap<number, Hash>): number {
-    const { leaf, named, forked } = found
+function bindReceipt(
+    origin: string,
+    receipt: AcceptedReceipt,
+    search: ReceiptSearch,
+    roots: ReadonlyMap<number, Hash>,
+): number {
+    const { leaf, batch, forked } = search
     if (leaf === null)
         refuse("conflict", "receipt.not_recorded", "no leaf of the record names it: it is of another one, or younger")
-    if (named === null || named.root !== receipt.batch.root) {
+    if (batch === null || batch.root !== receipt.batch.root) {
         refuse("conflict", "receipt.batch_mismatch", `the record does not name its batch, number \`${receipt.index}\``)
     }
     if (forked) refuse("conflict", "receipt.log_mismatch", "its head and the record name different logs of batches")
-    const root = roots.get(named.anchored)
-    const head = root === undefined ? null : { origin, size: named.anchored, root }
-    const fits = bytesToHex(anchorOf(hexToBytes(named.anchorSalt), head)) === receipt.batch.anchor
-    const isThere = head !== null || named.anchored === 0
-    if (!fits || !isThere) {
+    const root = roots.get(batch.anchored)
+    const checkpoint = root === undefined ? null : { origin, size: batch.anchored, root }
+    const isAnchored = bytesToHex(anchorOf(hexToBytes(batch.anchorSalt), checkpoint)) === receipt.batch.anchor
+    const hasCheckpoint = checkpoint !== null || batch.anchored === 0
+    if (!isAnchored || !hasCheckpoint) {
         refuse("conflict", "receipt.history_mismatch", "its batch was anchored in another record than this one")
     }
     return leaf
 }
 
-function judged(work: () => number): Bound | Unbound {
+function resultOf(bindOne: () => number): BoundReceipt | UnboundReceipt {
     try {
-        return { ok: true, leaf: work() }
+        return { ok: true, leaf: bindOne() }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
         return { ok: false, code: error.code, reason: error.message }

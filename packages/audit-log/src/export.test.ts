@@ -6,8 +6,8 @@ import vectors from "../../../test/vectors/record.json" with { type: "json" }
 import type { Json } from "@tocsin/base/canonical"
 import { formatCheckpoint, formatVerifierKey, parseVerifierKey, signNote, type VerifierKey } from "./checkpoint.ts"
 import { type Hash, rootOf } from "./merkle.ts"
-import { type Entry, entryLine, headLine, leafOf, pathRanges, verifyBytes, verifyLines } from "./export.ts"
-import { believeTheFile, commit, type Head, lineBytesMax, linesOf, type Trust } from "./signed-note.ts"
+import { type Entry, entryLine, checkpointLine, leafOf, pathRanges, verifyBytes, verifyLines } from "./export.ts"
+import { trustAnyKey, commit, type SignedCheckpoint, lineBytesMax, splitLines, type Trust } from "./signed-note.ts"
 
 // --- An audit log export made by hand, with a reproducible key
 
@@ -50,7 +50,7 @@ function entry(index: number): Entry {
     }
 }
 
-function checkpointOf(leaves: readonly Hash[], { key, sign } = log): Head {
+function checkpointOf(leaves: readonly Hash[], { key, sign } = log): SignedCheckpoint {
     const text = formatCheckpoint({ origin: key.name, size: leaves.length, root: rootOf(leaves) })
     return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: signNote(text, key, sign) }
 }
@@ -62,7 +62,7 @@ function linesFor(size: number, person = log): string[] {
     const paths = [...pathRanges(size)].map((ranges) =>
         ranges.map(({ start, end }) => rootOf(leaves.slice(start, end))),
     )
-    return [headLine(checkpointOf(leaves, person)), ...entries.map((entry, i) => entryLine(entry, paths[i]!))]
+    return [checkpointLine(checkpointOf(leaves, person)), ...entries.map((entry, i) => entryLine(entry, paths[i]!))]
 }
 
 const bytesOf = (text: string | string[]) => new TextEncoder().encode([text].flat().join(""))
@@ -97,18 +97,18 @@ describe("an audit log export", () => {
         const known = { ok: true, format: "tocsin-audit-log/1", origin: log.key.name, size: 7, root, withheld: 2 }
         const verifierKey = formatVerifierKey(log.key)
         expect(await verifyBytes(bytesOf(linesFor(7)), trust)).toEqual({ ...known, verifierKey, keyKnown: true })
-        const unpinned = await verifyBytes(bytesOf(linesFor(7)), { ...trust, keys: believeTheFile })
+        const unpinned = await verifyBytes(bytesOf(linesFor(7)), { ...trust, keys: trustAnyKey })
         expect(unpinned).toEqual({ ...known, verifierKey, keyKnown: false })
     })
 
     test("passes each leaf to the caller, and only leaves that were signed", async () => {
         const seen: Entry[] = []
         const lines = linesFor(7)
-        await verifyLines(linesOf([bytesOf(lines)]), trust, (entry) => seen.push(entry))
+        await verifyLines(splitLines([bytesOf(lines)]), trust, (entry) => seen.push(entry))
         expect(seen).toEqual(Array.from({ length: 7 }, (_, index) => entry(index)))
         const bent = lines.with(4, lines[4]!.replace("init", "INIT").replace("entry", "other"))
         seen.length = 0
-        await verifyLines(linesOf([bytesOf(bent)]), trust, (entry) => seen.push(entry))
+        await verifyLines(splitLines([bytesOf(bent)]), trust, (entry) => seen.push(entry))
         expect(seen.map(({ index }) => index)).toEqual([0, 1, 2])
     })
 
@@ -145,7 +145,7 @@ describe("an audit log export", () => {
             fc.asyncProperty(change, async ([at, out, put, pinned]) => {
                 const bent = Uint8Array.of(...bytes.slice(0, at), ...put, ...bytes.slice(at + out))
                 fc.pre(!Buffer.from(bent).equals(bytes))
-                expect(await verdictOf(bent, pinned ? trust : { ...trust, keys: believeTheFile })).not.toBe("accepted")
+                expect(await verdictOf(bent, pinned ? trust : { ...trust, keys: trustAnyKey })).not.toBe("accepted")
             }),
             { numRuns: 500 },
         )
@@ -246,12 +246,12 @@ describe("a checkpoint", () => {
         ["by another key", linesFor(6, forger), "head audit_log.key_mismatch"],
         [
             "by another key under the same name",
-            lines.with(0, headLine({ ...checkpointOf([], forger), verifierKey: formatVerifierKey(log.key) })),
+            lines.with(0, checkpointLine({ ...checkpointOf([], forger), verifierKey: formatVerifierKey(log.key) })),
             "head checkpoint.unsigned",
         ],
         ["of an older tree", lines.with(0, linesFor(5)[0]!), "0 audit_log.altered"],
         ["of a later tree", lines.with(0, linesFor(7)[0]!), "0 audit_log.altered"],
-        ["of no leaves", [headLine(checkpointOf([]))], "head audit_log.empty"],
+        ["of no leaves", [checkpointLine(checkpointOf([]))], "head audit_log.empty"],
         [
             "with another origin",
             bent((fields) => ({ ...fields, origin: "other.example" })),
@@ -274,7 +274,7 @@ describe("a checkpoint", () => {
     })
 
     test("whose key comes from the file only is reported as unauthenticated", async () => {
-        const verdict = await verifyBytes(bytesOf(linesFor(6, forger)), { ...trust, keys: believeTheFile })
+        const verdict = await verifyBytes(bytesOf(linesFor(6, forger)), { ...trust, keys: trustAnyKey })
         expect(verdict).toMatchObject({ ok: true, keyKnown: false, verifierKey: formatVerifierKey(forger.key) })
     })
 })
@@ -287,7 +287,7 @@ test("lines are the same for any chunks of bytes", async () => {
             const places = [0, ...cuts.filter((cut) => cut <= bytes.length).sort((a, b) => a - b), bytes.length]
             const chunks = places.slice(1).map((end, i) => bytes.slice(places[i], end))
             const lines: string[] = []
-            for await (const line of linesOf(chunks)) lines.push(Buffer.from(line).toString())
+            for await (const line of splitLines(chunks)) lines.push(Buffer.from(line).toString())
             expect(lines.join("")).toBe(chars.join(""))
             expect(
                 lines.every((line, i) => (i < lines.length - 1 ? line.indexOf("\n") === line.length - 1 : line !== "")),

@@ -8,32 +8,32 @@
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { canonical, canonicalBytes, type Json } from "@tocsin/base/canonical"
-import { type Hash, leafHash, nodeHash, type Range, same, siblingRanges } from "./merkle.ts"
-import { type AcceptedReceipt, judgeReceipt, receiptFormat } from "./receipt.ts"
+import { type Hash, leafHash, nodeHash, type Range, hashesEqual, siblingRanges } from "./merkle.ts"
+import { type AcceptedReceipt, verifyReceipt, receiptFormat } from "./receipt.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import {
     commit,
-    count,
+    countField,
     type Fields,
-    fieldsWrong,
-    type Head,
-    hashes,
-    headFields,
+    refuseFields,
+    type SignedCheckpoint,
+    parseHashes,
+    checkpointFields,
     isHash,
     isHex,
-    judgeHead,
+    verifySignedCheckpoint,
     type Lines,
-    linesOf,
-    assertHas,
+    splitLines,
+    assertFields,
     readLine,
     saltBytes,
-    type Signed,
-    text,
+    type FileOrigin,
+    textField,
     type Trust,
 } from "./signed-note.ts"
 
 /** The format identifier in the first line. */
-export const recordFormat = "tocsin-audit-log/1"
+export const exportFormat = "tocsin-audit-log/1"
 
 /** The content of a leaf. The hash of its canonical JSON is the leaf. */
 export interface Leaf {
@@ -61,9 +61,9 @@ export interface Entry extends Leaf {
 }
 
 /** An export that was verified. */
-export interface AcceptedRecord extends Signed {
+export interface AcceptedExport extends FileOrigin {
     readonly ok: true
-    readonly format: typeof recordFormat
+    readonly format: typeof exportFormat
     /** The number of leaves in the tree. */
     readonly size: number
     /** The root in hex. */
@@ -73,7 +73,7 @@ export interface AcceptedRecord extends Signed {
 }
 
 /** The reason why a file was rejected. */
-export interface Rejected {
+export interface Rejection {
     readonly ok: false
     /** The first wrong leaf; null if the head is wrong. */
     readonly index: number | null
@@ -82,7 +82,7 @@ export interface Rejected {
 }
 
 /** The result of verification. */
-export type Verdict = AcceptedRecord | AcceptedReceipt | Rejected
+export type Verdict = AcceptedExport | AcceptedReceipt | Rejection
 
 // --- Writing
 
@@ -92,8 +92,8 @@ export function leafOf({ at, commitment, kind }: Leaf): Hash {
 }
 
 /** Writes the first line of an export, including the newline. */
-export function headLine(head: Head): string {
-    return `${canonical({ format: recordFormat, ...headFields(head) })}\n`
+export function checkpointLine(checkpoint: SignedCheckpoint): string {
+    return `${canonical({ format: exportFormat, ...checkpointFields(checkpoint) })}\n`
 }
 
 /** Writes the line of a leaf, including the newline. `path` has the hashes of its ranges in `pathRanges`. */
@@ -119,35 +119,35 @@ function entryFields({ index, at, kind, commitment, opening }: Entry): { [name: 
 // --- Verification. From here on, the input comes from the file's author and is not trusted.
 
 /** A subtree that is known to be under the signed root. None of its leaves has been read yet. */
-interface Known {
+interface PendingSubtree {
     readonly range: Range
     readonly hash: Hash
 }
 
 /**
- * Verifies an export or a receipt. Lines are bytes, each with its newline (see `linesOf`). `see` gets each leaf of an
- * export after its verification; the file may still be rejected later. Throws only what `lines` and `see` throw.
- * Everything wrong with the file is in the verdict.
+ * Verifies an export or a receipt. Lines are bytes, each with its newline (see `splitLines`). `onEntry` gets each
+ * leaf of an export after its verification; the file may still be rejected later. Throws only what `lines` and
+ * `onEntry` throw. Everything wrong with the file is in the verdict.
  */
-export async function verifyLines(lines: Lines, trust: Trust, see?: (entry: Entry) => void): Promise<Verdict> {
+export async function verifyLines(lines: Lines, trust: Trust, onEntry?: (entry: Entry) => void): Promise<Verdict> {
     let index: number | null = null
     try {
-        let reading: Reading | null = null
+        let state: VerificationState | null = null
         for await (const line of lines) {
-            if (reading === null) {
-                reading = start(readLine(line), trust)
+            if (state === null) {
+                state = startVerification(readLine(line), trust)
             } else {
-                index = reading.next
-                const entry = takeLine(reading, line)
-                see?.(entry)
+                index = state.next
+                const entry = verifyLine(state, line)
+                onEntry?.(entry)
             }
         }
-        if (reading === null) refuse("invalid", "audit_log.empty", "the file is empty")
-        index = reading.next
-        if (reading.next < reading.leavesInFile) {
-            refuse("invalid", "audit_log.incomplete", `leaf \`${reading.next}\` is missing: the file ends before it`)
+        if (state === null) refuse("invalid", "audit_log.empty", "the file is empty")
+        index = state.next
+        if (state.next < state.leavesInFile) {
+            refuse("invalid", "audit_log.incomplete", `leaf \`${state.next}\` is missing: the file ends before it`)
         }
-        return reading.accepted
+        return state.accepted
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
         return { ok: false, index, code: error.code, reason: error.message }
@@ -156,84 +156,85 @@ export async function verifyLines(lines: Lines, trust: Trust, see?: (entry: Entr
 
 /** Does what `verifyLines` does, for a whole export in memory, from its first byte to its last. */
 export async function verifyBytes(bytes: Uint8Array, trust: Trust): Promise<Verdict> {
-    return await verifyLines(linesOf([bytes]), trust)
+    return await verifyLines(splitLines([bytes]), trust)
 }
 
-interface Reading {
-    accepted: AcceptedRecord | AcceptedReceipt
+interface VerificationState {
+    accepted: AcceptedExport | AcceptedReceipt
     /** The index of the next leaf. */
     next: number
     /** The number of leaves in the file: the size of an export, 0 for a receipt. */
     readonly leavesInFile: number
     /** Subtrees to read; the last is next. */
-    readonly open: Known[]
+    readonly open: PendingSubtree[]
 }
 
-function start(first: Fields, trust: Trust): Reading {
+function startVerification(first: Fields, trust: Trust): VerificationState {
     if (first["format"] === receiptFormat) {
-        return { accepted: judgeReceipt(first, trust), next: 0, leavesInFile: 0, open: [] }
+        return { accepted: verifyReceipt(first, trust), next: 0, leavesInFile: 0, open: [] }
     }
-    if (first["format"] !== recordFormat) {
+    if (first["format"] !== exportFormat) {
         refuse(
             "invalid",
             "audit_log.unsupported_format",
-            `this is neither \`${recordFormat}\` nor \`${receiptFormat}\``,
+            `this is neither \`${exportFormat}\` nor \`${receiptFormat}\``,
         )
     }
-    assertHas(first, ["checkpoint", "format", "origin", "verifierKey"])
-    const { head, who: person } = judgeHead(first, trust)
-    const { size, root } = head
-    const accepted = { ok: true, format: recordFormat, ...person, size, root: bytesToHex(root), withheld: 0 } as const
+    assertFields(first, ["checkpoint", "format", "origin", "verifierKey"])
+    const { checkpoint, signer } = verifySignedCheckpoint(first, trust)
+    const { size, root } = checkpoint
+    const accepted = { ok: true, format: exportFormat, ...signer, size, root: bytesToHex(root), withheld: 0 } as const
     return { accepted, next: 0, leavesInFile: size, open: [{ range: { start: 0, end: size }, hash: root }] }
 }
 
-function takeLine(reading: Reading, line: Uint8Array): Entry {
-    const subtree = reading.open.pop()
+function verifyLine(state: VerificationState, line: Uint8Array): Entry {
+    const subtree = state.open.pop()
     if (subtree === undefined) refuse("invalid", "audit_log.too_long", "the file has more lines than were signed")
     const fields = readLine(line)
     const entry = readEntry(fields, ["path"])
-    if (entry.index !== reading.next) {
-        refuse(
-            "invalid",
-            "audit_log.out_of_place",
-            `leaf \`${entry.index}\` is at the place of leaf \`${reading.next}\``,
-        )
+    if (entry.index !== state.next) {
+        refuse("invalid", "audit_log.out_of_place", `leaf \`${entry.index}\` is at the place of leaf \`${state.next}\``)
     }
-    const path = hashes(fields["path"])
+    const path = parseHashes(fields["path"])
     const siblings = siblingRanges(subtree.range)
     const top = path.reduce(nodeHash, leafOf(entry))
-    if (path.length !== siblings.length || !same(top, subtree.hash)) {
+    if (path.length !== siblings.length || !hashesEqual(top, subtree.hash)) {
         refuse("invalid", "audit_log.altered", `leaf \`${entry.index}\` is not what was signed`)
     }
-    assertOpens(entry)
+    assertBodyMatches(entry)
     for (const range of siblings.toReversed()) {
         const hash = path.pop()
-        if (hash !== undefined) reading.open.push({ range, hash })
+        if (hash !== undefined) state.open.push({ range, hash })
     }
-    const { accepted } = reading
-    if (entry.opening === null && accepted.format === recordFormat) {
-        reading.accepted = { ...accepted, withheld: accepted.withheld + 1 }
+    const { accepted } = state
+    if (entry.opening === null && accepted.format === exportFormat) {
+        state.accepted = { ...accepted, withheld: accepted.withheld + 1 }
     }
-    reading.next += 1
+    state.next += 1
     return entry
 }
 
 /** Refuses `audit_log.altered` if a body does not fit its commitment. */
-function assertOpens({ index, commitment, opening }: Entry): void {
+function assertBodyMatches({ index, commitment, opening }: Entry): void {
     if (opening === null) return
     if (bytesToHex(commit(hexToBytes(opening.salt), opening.body)) !== commitment) {
         refuse("invalid", "audit_log.altered", `the body of leaf \`${index}\` is not what was signed`)
     }
 }
 
-function readEntry(fields: Fields, others: readonly string[]): Entry {
-    const opened = "salt" in fields || "body" in fields
-    assertHas(fields, ["at", "commitment", "index", "kind", ...(opened ? ["body", "salt"] : []), ...others])
+function readEntry(fields: Fields, otherFields: readonly string[]): Entry {
+    const hasBody = "salt" in fields || "body" in fields
+    assertFields(fields, ["at", "commitment", "index", "kind", ...(hasBody ? ["body", "salt"] : []), ...otherFields])
     const { commitment } = fields
-    if (!isHash(commitment)) fieldsWrong()
-    const leaf = { index: count(fields, "index"), at: text(fields, "at"), kind: text(fields, "kind"), commitment }
+    if (!isHash(commitment)) refuseFields()
+    const leaf = {
+        index: countField(fields, "index"),
+        at: textField(fields, "at"),
+        kind: textField(fields, "kind"),
+        commitment,
+    }
     const { salt, body } = fields
-    if (!opened) return { ...leaf, opening: null }
-    if (!isHex(salt, saltBytes) || body === undefined) fieldsWrong()
+    if (!hasBody) return { ...leaf, opening: null }
+    if (!isHex(salt, saltBytes) || body === undefined) refuseFields()
     return { ...leaf, opening: { salt, body } }
 }

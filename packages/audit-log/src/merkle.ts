@@ -121,9 +121,9 @@ export function inclusionFrom(index: number, size: number, node: NodeAt): Hash[]
     return inclusionRanges(index, size).map((range) => rangeHash(range, node))
 }
 
-/** Does what `proveConsistency` does, from a tree of `past` leaves to one of `size`. */
-export function consistencyFrom(past: number, size: number, node: NodeAt): Hash[] {
-    return consistencyRanges(past, size).map((range) => rangeHash(range, node))
+/** Does what `proveConsistency` does, from a tree of `earlierSize` leaves to one of `size`. */
+export function consistencyFrom(earlierSize: number, size: number, node: NodeAt): Hash[] {
+    return consistencyRanges(earlierSize, size).map((range) => rangeHash(range, node))
 }
 
 // --- Proofs as ranges
@@ -147,13 +147,13 @@ export function inclusionRanges(index: number, size: number): Range[] {
 }
 
 /** Lists the ranges whose hashes prove consistency. Throws a RangeError unless 0 < past ≤ size. */
-export function consistencyRanges(past: number, size: number): Range[] {
-    if (!(0 < past && past <= size)) throw new RangeError("the earlier size is not in the tree")
+export function consistencyRanges(earlierSize: number, size: number): Range[] {
+    if (!(0 < earlierSize && earlierSize <= size)) throw new RangeError("the earlier size is not in the tree")
     const ranges: Range[] = []
     let [start, end] = [0, size]
-    while (end > past) {
+    while (end > earlierSize) {
         const middle = start + cutOf(end - start)
-        if (past <= middle) {
+        if (earlierSize <= middle) {
             ranges.push({ start: middle, end })
             end = middle
         } else {
@@ -183,7 +183,7 @@ export function siblingRanges(subtree: Range): Range[] {
 export function provesInclusion(proof: readonly Hash[], leaf: Hash, index: number, size: number, root: Hash): boolean {
     if (!(isCount(index) && isCount(size) && index < size && leaf.length === 32)) return false
     const path = climb(index, size - 1, leaf, leaf, proof)
-    return path !== null && same(path.newer, root)
+    return path !== null && hashesEqual(path.newer, root)
 }
 
 /** Verifies that one root extends another. False for an earlier tree of 0 leaves, because that proves nothing. */
@@ -195,7 +195,7 @@ export function provesConsistency(
     newRoot: Hash,
 ): boolean {
     if (!(isCount(size) && isCount(newSize) && 0 < size && size <= newSize && root.length === 32)) return false
-    if (size === newSize) return proof.length === 0 && same(root, newRoot)
+    if (size === newSize) return proof.length === 0 && hashesEqual(root, newRoot)
     // An earlier tree of 2^k leaves is a whole subtree. Its root is the first hash, and the proof omits it.
     const path = cutOf(size) * 2 === size || size === 1 ? [root, ...proof] : proof
     const [first, ...rest] = path
@@ -203,7 +203,7 @@ export function provesConsistency(
     let [at, last] = [size - 1, newSize - 1]
     while (at % 2 === 1) [at, last] = [half(at), half(last)]
     const end = climb(at, last, first, first, rest)
-    return end !== null && same(end.older, root) && same(end.newer, newRoot)
+    return end !== null && hashesEqual(end.older, root) && hashesEqual(end.newer, newRoot)
 }
 
 /** Computes both roots from the path, the earlier and the present one; null if the path does not fit. */
@@ -244,6 +244,6 @@ function half(n: number): number {
 }
 
 /** Compares two hashes. Roots are public, so the comparison need not take constant time. */
-export function same(a: Hash, b: Hash): boolean {
+export function hashesEqual(a: Hash, b: Hash): boolean {
     return a.length === b.length && a.every((byte, i) => byte === b[i])
 }

@@ -8,8 +8,8 @@ import type { Json } from "@tocsin/base/canonical"
 import { parseVerifierKey } from "./checkpoint.ts"
 import { type Hash, proveInclusion } from "./merkle.ts"
 import { type AcceptedReceipt, type Batch, batchLeaf, receiptText } from "./receipt.ts"
-import { type AcceptedRecord, type Verdict, verifyBytes } from "./export.ts"
-import { believeTheFile, linesOf } from "./signed-note.ts"
+import { type AcceptedExport, type Verdict, verifyBytes } from "./export.ts"
+import { trustAnyKey, splitLines } from "./signed-note.ts"
 
 const [recordKey, logKey] = [parseVerifierKey(vectors.recordKey), parseVerifierKey(vectors.logKey)]
 const trust = { keys: [recordKey, logKey], verify }
@@ -46,7 +46,9 @@ describe("a receipt", () => {
             const log = vectors.batches.map(({ anchor, at, root }) => batchLeaf({ anchor, at, root }))
             const proof = proveInclusion(log, input.index)
             const path = batchPath(batchLeaves(bytes(seed), full), input.place)
-            expect(receiptText({ ...input, head: { origin, verifierKey, checkpoint }, proof, path })).toBe(receipt)
+            expect(receiptText({ ...input, checkpoint: { origin, verifierKey, checkpoint }, proof, path })).toBe(
+                receipt,
+            )
         }
     })
 
@@ -59,7 +61,7 @@ describe("a receipt", () => {
     })
 
     test("whose key comes from the file only is reported as unauthenticated", async () => {
-        const verdict = await verifyBytes(bytesOf(sound), { keys: believeTheFile, verify })
+        const verdict = await verifyBytes(bytesOf(sound), { keys: trustAnyKey, verify })
         expect(verdict).toMatchObject({ ok: true, keyKnown: false })
     })
 
@@ -70,7 +72,7 @@ describe("a receipt", () => {
             fc.asyncProperty(change, async ([at, out, put, known]) => {
                 const bent = Uint8Array.of(...bytes.slice(0, at), ...put, ...bytes.slice(at + out))
                 fc.pre(!Buffer.from(bent).equals(bytes))
-                expect((await verifyBytes(bent, known ? trust : { keys: believeTheFile, verify })).ok).toBe(false)
+                expect((await verifyBytes(bent, known ? trust : { keys: trustAnyKey, verify })).ok).toBe(false)
             }),
             { numRuns: 400 },
         )
@@ -90,10 +92,10 @@ describe("a receipt", () => {
 
 describe("a receipt and an audit log export", () => {
     const bind = async (lines: string[], receipts: string[]) => {
-        const record = (await verifyFile(lines)) as AcceptedRecord
+        const record = (await verifyFile(lines)) as AcceptedExport
         expect(record).toMatchObject({ ok: true, format: "tocsin-audit-log/1" })
         const accepted = (await Promise.all(receipts.map(verifyFile))) as AcceptedReceipt[]
-        const bound = await bindReceipts(record, () => linesOf([bytesOf(lines)]), accepted, trust)
+        const bound = await bindReceipts(record, () => splitLines([bytesOf(lines)]), accepted, trust)
         return bound.map((item) => (item.ok ? item.leaf : item.code))
     }
 
@@ -110,8 +112,8 @@ describe("a receipt and an audit log export", () => {
     })
 
     test("do not match when the export changes between two reads", async () => {
-        const record = (await verifyFile(vectors.lines)) as AcceptedRecord
+        const record = (await verifyFile(vectors.lines)) as AcceptedExport
         const other = vectors.foreign.at(-1)!.lines
-        await expect(bindReceipts(record, () => linesOf([bytesOf(other)]), [], trust)).rejects.toThrow("has changed")
+        await expect(bindReceipts(record, () => splitLines([bytesOf(other)]), [], trust)).rejects.toThrow("has changed")
     })
 })

@@ -7,27 +7,27 @@
  * docs/reference/formats/receipt.md specifies the format.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
-import { climbBatch } from "./batch.ts"
+import { rootFromPath } from "./batch.ts"
 import { canonical, canonicalBytes, type Json } from "@tocsin/base/canonical"
 import type { Checkpoint } from "./checkpoint.ts"
 import { type Hash, leafHash, provesInclusion } from "./merkle.ts"
 import { refuse } from "@tocsin/base/refusal"
 import {
     commit,
-    count,
+    countField,
     type Fields,
-    fieldsWrong,
-    type Head,
-    hashes,
-    headFields,
+    refuseFields,
+    type SignedCheckpoint,
+    parseHashes,
+    checkpointFields,
     isHash,
     isHex,
     isObject,
-    judgeHead,
-    assertHas,
+    verifySignedCheckpoint,
+    assertFields,
     saltBytes,
-    type Signed,
-    text,
+    type FileOrigin,
+    textField,
     type Trust,
 } from "./signed-note.ts"
 
@@ -47,7 +47,7 @@ export interface Batch {
 /** The parts of a receipt. */
 export interface Receipt {
     /** The checkpoint of the log of batches. */
-    readonly head: Head
+    readonly checkpoint: SignedCheckpoint
     /** The batch's number, from 0: its leaf in the log. */
     readonly index: number
     readonly batch: Batch
@@ -62,7 +62,7 @@ export interface Receipt {
 }
 
 /** A receipt that was verified. */
-export interface AcceptedReceipt extends Signed {
+export interface AcceptedReceipt extends FileOrigin {
     readonly ok: true
     readonly format: typeof receiptFormat
     /** The number of batches in the log. */
@@ -82,41 +82,57 @@ export function batchLeaf({ anchor, at, root }: Batch): Hash {
 }
 
 /** Commits to a checkpoint of another log; null if that log had none yet. */
-export function anchorOf(salt: Uint8Array, head: Checkpoint | null): Hash {
-    return commit(salt, head && { origin: head.origin, size: head.size, root: bytesToHex(head.root) })
+export function anchorOf(salt: Uint8Array, checkpoint: Checkpoint | null): Hash {
+    return commit(
+        salt,
+        checkpoint && { origin: checkpoint.origin, size: checkpoint.size, root: bytesToHex(checkpoint.root) },
+    )
 }
 
 /** Writes a receipt, including the newline. */
-export function receiptText({ head, index, batch, proof, place, path, salt, body }: Receipt): string {
+export function receiptText({ checkpoint, index, batch, proof, place, path, salt, body }: Receipt): string {
     const { anchor, at, root } = batch
     const inLog = { index, batch: { anchor, at, root }, proof: proof.map(bytesToHex) }
     const inBatch = { place, path: path.map(bytesToHex), salt, body }
-    return `${canonical({ format: receiptFormat, ...headFields(head), ...inLog, ...inBatch })}\n`
+    return `${canonical({ format: receiptFormat, ...checkpointFields(checkpoint), ...inLog, ...inBatch })}\n`
 }
 
 const fieldNames = ["body", "index", "batch", "checkpoint", "format", "origin", "path", "place", "proof", "salt"]
 
-/** Verifies a receipt. Refuses `receipt.altered`, and the codes of reading and `judgeHead`. */
-export function judgeReceipt(fields: Fields, trust: Trust): AcceptedReceipt {
-    assertHas(fields, [...fieldNames, "verifierKey"])
-    const { head, who: person } = judgeHead(fields, trust)
+/** Verifies a receipt. Refuses `receipt.altered`, and the codes of reading and `verifySignedCheckpoint`. */
+export function verifyReceipt(fields: Fields, trust: Trust): AcceptedReceipt {
+    assertFields(fields, [...fieldNames, "verifierKey"])
+    const { checkpoint, signer } = verifySignedCheckpoint(fields, trust)
     const batch = batchOf(fields["batch"])
-    const [index, place] = [count(fields, "index"), count(fields, "place")]
+    const [index, place] = [countField(fields, "index"), countField(fields, "place")]
     const { salt, body } = fields
-    if (!isHex(salt, saltBytes) || !isObject(body)) fieldsWrong()
+    if (!isHex(salt, saltBytes) || !isObject(body)) refuseFields()
     const commitment = commit(hexToBytes(salt), body)
-    const climbed = climbBatch(commitment, place, hashes(fields["path"]))
-    const inBatch = climbed !== null && bytesToHex(climbed) === batch.root
-    const inLog = provesInclusion(hashes(fields["proof"]), batchLeaf(batch), index, head.size, head.root)
+    const batchRootFound = rootFromPath(commitment, place, parseHashes(fields["path"]))
+    const inBatch = batchRootFound !== null && bytesToHex(batchRootFound) === batch.root
+    const inLog = provesInclusion(
+        parseHashes(fields["proof"]),
+        batchLeaf(batch),
+        index,
+        checkpoint.size,
+        checkpoint.root,
+    )
     if (!inBatch || !inLog) refuse("invalid", "receipt.altered", "it is not what was signed")
-    const input = { index, batch, commitment: bytesToHex(commitment), body }
-    return { ok: true, format: receiptFormat, ...person, size: head.size, root: bytesToHex(head.root), ...input }
+    const contents = { index, batch, commitment: bytesToHex(commitment), body }
+    return {
+        ok: true,
+        format: receiptFormat,
+        ...signer,
+        size: checkpoint.size,
+        root: bytesToHex(checkpoint.root),
+        ...contents,
+    }
 }
 
 function batchOf(value: Json | undefined): Batch {
-    if (!isObject(value)) fieldsWrong()
-    assertHas(value, ["anchor", "at", "root"])
-    const [anchor, root] = [text(value, "anchor"), text(value, "root")]
-    if (!isHash(anchor) || !isHash(root)) fieldsWrong()
-    return { anchor, at: text(value, "at"), root }
+    if (!isObject(value)) refuseFields()
+    assertFields(value, ["anchor", "at", "root"])
+    const [anchor, root] = [textField(value, "anchor"), textField(value, "root")]
+    if (!isHash(anchor) || !isHash(root)) refuseFields()
+    return { anchor, at: textField(value, "at"), root }
 }

@@ -27,7 +27,7 @@ export const saltBytes = 16
 export const lineBytesMax = 1024 * 1024
 
 /** A signed checkpoint with its verifier key, as texts. */
-export interface Head {
+export interface SignedCheckpoint {
     readonly origin: string
     /** The key as `name+hash+base64`; the name is the origin. */
     readonly verifierKey: string
@@ -39,17 +39,17 @@ export interface Head {
  * Replaces the list of keys: any key that the file names is accepted. The file is then valid in itself, but its
  * author is unknown.
  */
-export const believeTheFile = "believe the key in the file"
+export const trustAnyKey = "believe the key in the file"
 
 /** The keys to trust, and the function that verifies signatures. */
 export interface Trust {
     /** The keys that the reader knows; one of them must have signed the file. */
-    readonly keys: readonly VerifierKey[] | typeof believeTheFile
+    readonly keys: readonly VerifierKey[] | typeof trustAnyKey
     readonly verify: VerifySignature
 }
 
 /** The origin of a file, according to its checkpoint. */
-export interface Signed {
+export interface FileOrigin {
     readonly origin: string
     readonly verifierKey: string
     /** Whether the reader knew the key. Otherwise only the file names it. */
@@ -66,7 +66,7 @@ export function commit(salt: Uint8Array, body: Json): Hash {
 }
 
 /** Lists the fields of a head for the first line of a file. */
-export function headFields({ origin, verifierKey, checkpoint }: Head): { [name: string]: Json } {
+export function checkpointFields({ origin, verifierKey, checkpoint }: SignedCheckpoint): { [name: string]: Json } {
     return { origin, verifierKey, checkpoint }
 }
 
@@ -79,7 +79,7 @@ export type Lines = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 export type Fields = Readonly<Record<string, Json | undefined>>
 
 /** Splits bytes into lines, each with its newline. A line longer than `lineBytesMax` is cut there and is the last. */
-export async function* linesOf(chunks: Lines): AsyncGenerator<Uint8Array, void> {
+export async function* splitLines(chunks: Lines): AsyncGenerator<Uint8Array, void> {
     let parts: Uint8Array[] = []
     let length = 0
     for await (const chunk of chunks) {
@@ -106,23 +106,23 @@ export async function* linesOf(chunks: Lines): AsyncGenerator<Uint8Array, void> 
  * Checks the head of a file. Refuses codes `checkpoint.…` and `audit_log.…` unless a trusted key signed the head, and
  * no other key did.
  */
-export function judgeHead(fields: Fields, trust: Trust): { head: Checkpoint; who: Signed } {
-    const [origin, verifierKey] = [text(fields, "origin"), text(fields, "verifierKey")]
-    const note = text(fields, "checkpoint")
-    const keyKnown = trust.keys !== believeTheFile
-    const keys = trust.keys === believeTheFile ? [parseVerifierKey(verifierKey)] : trust.keys
+export function verifySignedCheckpoint(fields: Fields, trust: Trust): { checkpoint: Checkpoint; signer: FileOrigin } {
+    const [origin, verifierKey] = [textField(fields, "origin"), textField(fields, "verifierKey")]
+    const note = textField(fields, "checkpoint")
+    const keyKnown = trust.keys !== trustAnyKey
+    const keys = trust.keys === trustAnyKey ? [parseVerifierKey(verifierKey)] : trust.keys
     const key =
         keys.find((key) => formatVerifierKey(key) === verifierKey) ??
         refuse("invalid", "audit_log.key_mismatch", "it names another key than the one to be trusted")
-    const head = parseCheckpoint(openNote(note, key, trust.verify))
+    const checkpoint = parseCheckpoint(openNote(note, key, trust.verify))
     if (parseNote(note).signatures.length !== 1) {
         refuse("invalid", "audit_log.extra_signatures", "its head has signatures of other keys")
     }
-    if (head.origin !== origin || key.name !== origin) {
+    if (checkpoint.origin !== origin || key.name !== origin) {
         refuse("invalid", "audit_log.origin_mismatch", "its origin, key and head name different logs")
     }
-    if (head.size === 0) refuse("invalid", "audit_log.empty", "a head of no leaves proves nothing")
-    return { head, who: { origin, verifierKey, keyKnown } }
+    if (checkpoint.size === 0) refuse("invalid", "audit_log.empty", "a head of no leaves proves nothing")
+    return { checkpoint, signer: { origin, verifierKey, keyKnown } }
 }
 
 /** Reads the JSON object in a line. Refuses `audit_log.malformed` and codes `canonical.…`. */
@@ -147,26 +147,26 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** Refuses `audit_log.malformed` unless the object has exactly these fields. */
-export function assertHas(fields: Fields, names: readonly string[]): void {
-    const [has, wants] = [Object.keys(fields).sort(), [...names].sort()]
-    if (has.length !== wants.length || has.some((name, i) => name !== wants[i])) fieldsWrong()
+export function assertFields(fields: Fields, names: readonly string[]): void {
+    const [found, expected] = [Object.keys(fields).sort(), [...names].sort()]
+    if (found.length !== expected.length || found.some((name, i) => name !== expected[i])) refuseFields()
 }
 
 /** Reads a text field. Refuses `audit_log.malformed`. */
-export function text(fields: Fields, name: string): string {
+export function textField(fields: Fields, name: string): string {
     const value = fields[name]
-    return typeof value === "string" ? value : fieldsWrong()
+    return typeof value === "string" ? value : refuseFields()
 }
 
 /** Reads a whole number from 0. Refuses `audit_log.malformed`. */
-export function count(fields: Fields, name: string): number {
+export function countField(fields: Fields, name: string): number {
     const value = fields[name]
-    return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : fieldsWrong()
+    return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : refuseFields()
 }
 
 /** Reads an array of hashes in hex. Refuses `audit_log.malformed`. */
-export function hashes(value: Json | undefined): Hash[] {
-    if (!Array.isArray(value) || !value.every(isHash)) fieldsWrong()
+export function parseHashes(value: Json | undefined): Hash[] {
+    if (!Array.isArray(value) || !value.every(isHash)) refuseFields()
     return value.map((item) => hexToBytes(item))
 }
 
@@ -181,6 +181,6 @@ export function isHex(value: unknown, bytes: number): value is string {
 }
 
 /** Refuses `audit_log.malformed` for wrong fields. */
-export function fieldsWrong(): never {
+export function refuseFields(): never {
     refuse("invalid", "audit_log.malformed", "a line does not have the fields of the format")
 }

@@ -19,7 +19,7 @@ export interface Stanza {
 export interface Plugin {
     readonly write: (text: string) => Promise<void>
     /** The plugin's output until its end. Refuses `plugin.timed_out` if no output comes for too long. */
-    readonly printed: AsyncIterable<Uint8Array>
+    readonly output: AsyncIterable<Uint8Array>
     /** Ends the plugin and returns the last part of its error output. */
     readonly end: () => Promise<string>
 }
@@ -28,15 +28,15 @@ export interface Plugin {
 export type StartPlugin = (name: string) => Promise<Plugin>
 
 /** The person at the terminal. Null answers mean that there is no person to ask. */
-export interface Person {
-    readonly tell: (text: string) => void
+export interface TerminalPrompt {
+    readonly show: (text: string) => void
     /** Returns true for `yes`. `no` is null if the plugin offers no other choice. */
     readonly choose: (text: string, yes: string, no: string | null) => Promise<boolean | null>
     readonly ask: (text: string, isSecret: boolean) => Promise<string | null>
 }
 
 /** The most output of a plugin for one file, and the most characters shown of one of its texts. */
-const limits = { lineChars: 8192, bodyBytes: 64 * 1024, stanzas: 256, wordsShown: 500 } as const
+const limits = { lineChars: 8192, bodyBytes: 64 * 1024, stanzas: 256, textCharsShown: 500 } as const
 const fileKeyBytes = 16
 const lineBytes = 48
 const namePattern = /^age-plugin-([a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?)-$/
@@ -44,7 +44,7 @@ const namePattern = /^age-plugin-([a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?)-$/
 /**
  * Reads the plugin's name from an identity `AGE-PLUGIN-NAME-1…`; null if the identity is not a plugin's, or is damaged.
  */
-export function pluginOf(identity: string): string | null {
+export function pluginNameOf(identity: string): string | null {
     if (identity !== identity.toUpperCase()) return null
     return namePattern.exec(decodeBech32(identity)?.prefix ?? "")?.[1] ?? null
 }
@@ -53,14 +53,14 @@ export function pluginOf(identity: string): string | null {
  * Unwraps a file's key with a plugin, and ends the plugin. Null if no stanza is for these identities. Refuses
  * `plugin.failed`, `plugin.no_terminal` and `plugin.bad_answer`; the plugin's own calls may refuse more.
  */
-export async function unwrapBy(
+export async function unwrapWithPlugin(
     plugin: Plugin,
     identities: readonly string[],
     stanzas: readonly Stanza[],
-    person: Person,
+    prompt: TerminalPrompt,
 ): Promise<Uint8Array | null> {
-    const state: State = { key: null, errors: [], isNobodyThere: false, isDone: false }
-    let complaint = ""
+    const state: PluginState = { key: null, errors: [], hasNoTerminal: false, isDone: false }
+    let errorOutput = ""
     try {
         await plugin.write(
             [
@@ -69,63 +69,63 @@ export async function unwrapBy(
                 stanzaText(["done"]),
             ].join(""),
         )
-        for await (const stanza of stanzasIn(plugin.printed)) {
+        for await (const stanza of readStanzas(plugin.output)) {
             if (stanza.args[0] === "done") {
                 state.isDone = true
                 break
             }
-            await plugin.write(await answerTo(stanza, state, person))
+            await plugin.write(await answerCommand(stanza, state, prompt))
         }
     } finally {
-        complaint = await plugin.end()
+        errorOutput = await plugin.end()
     }
-    return keyOf(state, complaint)
+    return keyOf(state, errorOutput)
 }
 
-interface State {
+interface PluginState {
     key: Uint8Array | null
     readonly errors: string[]
-    isNobodyThere: boolean
+    hasNoTerminal: boolean
     isDone: boolean
 }
 
-function keyOf({ key, errors, isNobodyThere, isDone }: State, complaint: string): Uint8Array | null {
+function keyOf({ key, errors, hasNoTerminal, isDone }: PluginState, errorOutput: string): Uint8Array | null {
     if (key !== null && isDone) return key
-    if (isNobodyThere) {
+    if (hasNoTerminal) {
         refuse("conflict", "plugin.no_terminal", "the plugin needs an answer: run the command in a terminal")
     }
     if (errors.length > 0) refuse("conflict", "plugin.failed", `the plugin says: ${errors[0]}`)
     if (isDone) return null
-    const input = wordsOf(complaint)
+    const message = oneLineOf(errorOutput)
     return refuse(
         "conflict",
         "plugin.failed",
-        `the plugin ended too early${input === "" ? "" : `, and says: ${input}`}`,
+        `the plugin ended too early${message === "" ? "" : `, and says: ${message}`}`,
     )
 }
 
 /** Answers a command of the plugin and updates the state. */
-async function answerTo({ args, body }: Stanza, state: State, person: Person): Promise<string> {
+async function answerCommand({ args, body }: Stanza, state: PluginState, prompt: TerminalPrompt): Promise<string> {
     const [command = "", first = "", second] = args
-    const text = (): string => wordsOf(textOf(body))
+    const text = (): string => oneLineOf(textOf(body))
     switch (command) {
         case "msg":
-            person.tell(text())
+            prompt.show(text())
             return stanzaText(["ok"])
         case "confirm": {
             const no = second === undefined ? null : labelOf(second)
-            const chosen = await person.choose(text(), labelOf(first), no)
-            state.isNobodyThere ||= chosen === null
-            return chosen === null ? stanzaText(["fail"]) : stanzaText(["ok", chosen ? "yes" : "no"])
+            const choice = await prompt.choose(text(), labelOf(first), no)
+            state.hasNoTerminal ||= choice === null
+            return choice === null ? stanzaText(["fail"]) : stanzaText(["ok", choice ? "yes" : "no"])
         }
         case "request-public":
         case "request-secret": {
-            const answer = await person.ask(text(), command === "request-secret")
-            state.isNobodyThere ||= answer === null
+            const answer = await prompt.ask(text(), command === "request-secret")
+            state.hasNoTerminal ||= answer === null
             return answer === null ? stanzaText(["fail"]) : stanzaText(["ok"], new TextEncoder().encode(answer))
         }
         case "file-key":
-            if (args.length !== 2 || first !== "0" || body.length !== fileKeyBytes || state.key !== null) badAnswer()
+            if (args.length !== 2 || first !== "0" || body.length !== fileKeyBytes || state.key !== null) refuseAnswer()
             state.key = body
             return stanzaText(["ok"])
         case "error":
@@ -137,21 +137,21 @@ async function answerTo({ args, body }: Stanza, state: State, person: Person): P
 }
 
 function labelOf(base64: string): string {
-    return wordsOf(textOf(fromBase64(base64)))
+    return oneLineOf(textOf(fromBase64(base64)))
 }
 
 function textOf(bytes: Uint8Array): string {
     try {
         return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
     } catch {
-        return badAnswer()
+        return refuseAnswer()
     }
 }
 
 /** Shortens a text to one line, without control characters. */
-function wordsOf(text: string): string {
+function oneLineOf(text: string): string {
     const value = text.replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim()
-    return value.length > limits.wordsShown ? `${value.slice(0, limits.wordsShown)}…` : value
+    return value.length > limits.textCharsShown ? `${value.slice(0, limits.textCharsShown)}…` : value
 }
 
 /** Writes a stanza as in an age header: lines of 48 bytes, the last one shorter. */
@@ -163,37 +163,37 @@ export function stanzaText(args: readonly string[], body: Uint8Array = new Uint8
 }
 
 /** Reads stanzas strictly and drops an incomplete one at the end. Refuses `plugin.bad_answer`. */
-export async function* stanzasIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Stanza, void> {
+export async function* readStanzas(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Stanza, void> {
     let args: string[] | null = null
     let [body, count]: [number[], number] = [[], 0]
-    for await (const line of linesIn(chunks)) {
+    for await (const line of readLines(chunks)) {
         if (args === null) {
-            args = argsIn(line)
+            args = parseArgs(line)
             continue
         }
         const bytes = fromBase64(line)
-        if (bytes.length > lineBytes || body.length + bytes.length > limits.bodyBytes) badAnswer()
+        if (bytes.length > lineBytes || body.length + bytes.length > limits.bodyBytes) refuseAnswer()
         body.push(...bytes)
         if (bytes.length === lineBytes) continue
-        if (++count > limits.stanzas) badAnswer()
+        if (++count > limits.stanzas) refuseAnswer()
         yield { args, body: Uint8Array.from(body) }
         ;[args, body] = [null, []]
     }
 }
 
-async function* linesIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
+async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
     const latin = new TextDecoder("latin1")
     let rest = ""
     for await (const chunk of chunks) {
         const lines = (rest + latin.decode(chunk)).split("\n")
         rest = lines.pop() ?? ""
-        if (rest.length > limits.lineChars || lines.some((line) => line.length > limits.lineChars)) badAnswer()
+        if (rest.length > limits.lineChars || lines.some((line) => line.length > limits.lineChars)) refuseAnswer()
         yield* lines
     }
 }
 
-function argsIn(line: string): string[] {
-    return /^->( [\x21-\x7e]+)+$/.test(line) ? line.slice(3).split(" ") : badAnswer()
+function parseArgs(line: string): string[] {
+    return /^->( [\x21-\x7e]+)+$/.test(line) ? line.slice(3).split(" ") : refuseAnswer()
 }
 
 /** Refuses `plugin.bad_answer` unless the text is canonical base64 without padding. */
@@ -201,10 +201,10 @@ function fromBase64(text: string): Uint8Array {
     try {
         return base64nopad.decode(text)
     } catch {
-        return badAnswer()
+        return refuseAnswer()
     }
 }
 
-function badAnswer(): never {
+function refuseAnswer(): never {
     return refuse("invalid", "plugin.bad_answer", "the plugin does not speak as the age plugin protocol has it")
 }

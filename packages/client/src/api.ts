@@ -23,7 +23,7 @@ export interface Vulnerability {
  * One artifact of a warning. `name` and `version` are null until it is available; `from` is the instant of its release,
  * past or future.
  */
-export interface WarnedArtifact {
+export interface WarningArtifact {
     readonly id: string
     readonly class: ArtifactClass
     readonly tlp: Tlp
@@ -65,7 +65,7 @@ export interface Warning {
     readonly withdrawnAt: string | null
     /** The deployment permission before publication; null until the operator sets it. */
     readonly permission: { readonly deployment: string; readonly text: string } | null
-    readonly artifacts: readonly WarnedArtifact[]
+    readonly artifacts: readonly WarningArtifact[]
     readonly recalls: readonly Recall[]
 }
 
@@ -120,7 +120,7 @@ export interface ReportingDuty {
 }
 
 /** The partner and the person that the token belongs to. */
-export interface Me {
+export interface Account {
     readonly person: Person
     readonly partner: {
         readonly id: string
@@ -145,7 +145,7 @@ export interface Me {
 }
 
 /** The access list of a warning: whether it is narrowed, and the people on it. */
-export interface OwnCircle {
+export interface AccessList {
     readonly narrowed: boolean
     readonly people: readonly string[]
 }
@@ -163,7 +163,7 @@ export interface Copy {
 }
 
 /** The result of an acknowledgement. */
-export interface Confirmed {
+export interface Acknowledgement {
     /** The number of artifacts acknowledged for the first time. */
     readonly acknowledged: number
     /** The ids to request receipts with, for everything acknowledged of the warning. */
@@ -171,7 +171,7 @@ export interface Confirmed {
 }
 
 /** A test result to report. */
-export interface NewResult {
+export interface NewTestResult {
     readonly version: number
     readonly verdict: Verdict
     /** Matches on samples that must match; null if not counted. */
@@ -201,7 +201,7 @@ export interface NewSighting {
 }
 
 /** The protection status that a partner reports for a warning. */
-export interface NewProtection {
+export interface NewProtectionStatus {
     readonly state: ProtectionState
     /** RFC 3339 with an offset. For `protected`, since when; for `in_progress`, from when, if known. */
     readonly since?: string | null
@@ -210,7 +210,7 @@ export interface NewProtection {
 }
 
 /** A protection status that this partner reported. */
-export interface OwnProtection {
+export interface ProtectionStatus {
     readonly warning: string
     readonly person: string
     readonly state: ProtectionState
@@ -220,7 +220,7 @@ export interface OwnProtection {
 }
 
 /** A sighting that this partner reported; `id` is the partner's own. */
-export interface OwnSighting {
+export interface Sighting {
     readonly id: string
     readonly warning: string
     readonly person: string
@@ -240,7 +240,7 @@ export interface MispEvent {
     readonly Event: object
 }
 /** The status of each posted STIX object. */
-export interface SightingStatus {
+export interface TaxiiStatus {
     readonly id: string
     readonly status: "complete"
     readonly request_timestamp: string
@@ -265,23 +265,23 @@ export interface ObjectStatus {
  */
 export interface Portal {
     /** Lists everything that the partner may see now. */
-    readonly warnings: () => Promise<Warning[]>
-    readonly warning: (id: string) => Promise<Warning>
+    readonly listWarnings: () => Promise<Warning[]>
+    readonly loadWarning: (id: string) => Promise<Warning>
     /** Exports a warning for the partner's MISP, with unmarked texts. The audit log records each call. */
-    readonly misp: (warning: string) => Promise<MispEvent>
-    /** Reads the access list of a warning. Only a lead may call this or `setCircle`. */
-    readonly circle: (warning: string) => Promise<OwnCircle>
+    readonly exportMisp: (warning: string) => Promise<MispEvent>
+    /** Reads the access list of a warning. Only a lead may call this or `setAccessList`. */
+    readonly loadAccessList: (warning: string) => Promise<AccessList>
     /**
      * Narrows the access list to these people; at least one must be a lead. Null restores access for everyone on the
      * roster.
      */
-    readonly setCircle: (warning: string, people: readonly string[] | null) => Promise<void>
+    readonly setAccessList: (warning: string, people: readonly string[] | null) => Promise<void>
     /** Fetches the partner's own copy. The audit log records each fetch, complete or not. */
-    readonly copy: (artifact: string) => Promise<Copy>
+    readonly fetchCopy: (artifact: string) => Promise<Copy>
     /** Acknowledges the fetched artifacts of a warning. */
-    readonly acknowledge: (warning: string) => Promise<Confirmed>
+    readonly acknowledge: (warning: string) => Promise<Acknowledgement>
     /** Lists active recalls of artifacts that the partner holds, newest first. */
-    readonly recalls: () => Promise<Recall[]>
+    readonly listRecalls: () => Promise<Recall[]>
     /**
      * Confirms that the partner deleted its copies of a recalled artifact. Returns the id to request the receipt with.
      */
@@ -290,7 +290,7 @@ export interface Portal {
      * Reports a test result for a version that the tester holds, and returns its id. A later result replaces an earlier
      * one.
      */
-    readonly reportResult: (artifact: string, result: NewResult) => Promise<string>
+    readonly reportResult: (artifact: string, result: NewTestResult) => Promise<string>
     /** Reports exploitation, or a zero report, and returns the report's id. */
     readonly reportSighting: (warning: string, sighting: NewSighting) => Promise<string>
     /** Withdraws a sighting. The operator still sees it, as withdrawn. */
@@ -299,28 +299,28 @@ export interface Portal {
      * Posts sightings in STIX 2.1, of objects that the warnings show by id. Each object is accepted or refused
      * separately. An object that was accepted before is a success.
      */
-    readonly postSightings: (objects: readonly object[]) => Promise<SightingStatus>
+    readonly postSightings: (objects: readonly object[]) => Promise<TaxiiStatus>
     /** Lists this partner's sightings, newest first. */
-    readonly sightings: () => Promise<OwnSighting[]>
+    readonly listSightings: () => Promise<Sighting[]>
     /** Reports the protection status. The newest counts. Repeating it adds nothing, unless a new follow-up is due. */
-    readonly protect: (warning: string, protection: NewProtection) => Promise<void>
+    readonly reportProtection: (warning: string, protection: NewProtectionStatus) => Promise<void>
     /** Lists this partner's protection statuses, newest first. */
-    readonly protections: () => Promise<OwnProtection[]>
+    readonly listProtectionStatuses: () => Promise<ProtectionStatus[]>
     /**
      * Requests the proof of a fetch, an acknowledgement or a deletion, as text. Refuses `receipt.not_published_yet`
      * until the next batch is published.
      */
-    readonly receipt: (id: string) => Promise<string>
+    readonly fetchReceipt: (id: string) => Promise<string>
     /** Reads the partner and the person behind the token. */
-    readonly me: () => Promise<Me>
+    readonly loadAccount: () => Promise<Account>
     /** Adds an age recipient (`age1…`). The first is usable at once, later ones after a day. */
     readonly addKey: (recipient: string) => Promise<Key>
     /** Fetches an age file that is sealed to this key alone and contains a code. */
-    readonly testCopy: (key: string) => Promise<Uint8Array>
+    readonly fetchTestCopy: (key: string) => Promise<Uint8Array>
     /** Reports the code, to prove that the test copy was opened. */
-    readonly proveKey: (key: string, code: string) => Promise<void>
+    readonly submitTestCode: (key: string, code: string) => Promise<void>
     /** Reads the newest checkpoint of the receipt log. Refuses `receipt.no_batch` before the first batch. */
-    readonly checkpoint: () => Promise<Head>
+    readonly loadCheckpoint: () => Promise<Head>
     /** Reads the proof (RFC 6962), in hex, that the log of `to` batches contains the log of `from`. */
-    readonly consistency: (from: number, to: number) => Promise<readonly string[]>
+    readonly loadConsistencyProof: (from: number, to: number) => Promise<readonly string[]>
 }

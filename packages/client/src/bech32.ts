@@ -5,7 +5,7 @@ const charsMax = 4096
 
 /** Decodes a text into prefix and bytes. Null for anything else, including mixed case and non-zero padding bits. */
 export function decodeBech32(text: string): { readonly prefix: string; readonly bytes: Uint8Array } | null {
-    const read = bech32.decodeUnsafe(text, charsMax)
-    const bytes = read && bech32.fromWordsUnsafe(read.words)
-    return read && bytes ? { prefix: read.prefix, bytes } : null
+    const decoded = bech32.decodeUnsafe(text, charsMax)
+    const bytes = decoded && bech32.fromWordsUnsafe(decoded.words)
+    return decoded && bytes ? { prefix: decoded.prefix, bytes } : null
 }

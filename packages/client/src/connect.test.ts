@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Fault, TestPortal, problem } from "../../../test/support/doubles/portal.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import { ApiRefusal, NoAnswer } from "./requests.ts"
-import { type Settings, connect } from "./connect.ts"
+import { type ConnectionSettings, connect } from "./connect.ts"
 
 let portal: TestPortal
 let pauses: number[]
@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => portal.close())
 
-function client(settings: Partial<Settings> = {}) {
+function client(settings: Partial<ConnectionSettings> = {}) {
     const sleep = async (ms: number) => {
         pauses.push(ms)
     }
@@ -34,39 +34,39 @@ async function failed(work: Promise<unknown>): Promise<unknown> {
 describe("the client", () => {
     test("reads a partner's warnings, fetches a copy with its receipt, and acknowledges it", async () => {
         const input = client()
-        const warning = portal.warn("ToolShell", "technical.md")
+        const warning = portal.addWarning("ToolShell", "technical.md")
         const key = await input.addKey(await recipient())
-        expect(await input.warnings()).toEqual([warning])
-        expect(await input.warning(warning.id)).toEqual(warning)
-        const copy = await input.copy(warning.artifacts[0]!.id)
+        expect(await input.listWarnings()).toEqual([warning])
+        expect(await input.loadWarning(warning.id)).toEqual(warning)
+        const copy = await input.fetchCopy(warning.artifacts[0]!.id)
         expect(copy).toMatchObject({ name: "technical.md.age", receipt: portal.deliveries[0]?.id, version: 1 })
         expect(Buffer.from(copy.bytes).toString("latin1")).toMatch(/^age-encryption\.org\/v1\n-> X25519 /)
-        expect(await input.receipt(copy.receipt)).toBe(portal.log.receipt(0))
+        expect(await input.fetchReceipt(copy.receipt)).toBe(portal.log.receipt(0))
         expect(await input.acknowledge(warning.id)).toEqual({ acknowledged: 1, receipts: [] })
-        expect(await input.checkpoint()).toMatchObject({ size: 1, verifierKey: portal.log.verifierKey })
+        expect(await input.loadCheckpoint()).toMatchObject({ size: 1, verifierKey: portal.log.verifierKey })
         portal.log.add({})
-        expect(await input.consistency(1, 2)).toEqual(portal.log.consistency(1, 2))
-        expect((await input.me()).partner).toMatchObject({ name: "Acme", keys: [key] })
+        expect(await input.loadConsistencyProof(1, 2)).toEqual(portal.log.consistency(1, 2))
+        expect((await input.loadAccount()).partner).toMatchObject({ name: "Acme", keys: [key] })
     })
 
     test("passes on a refusal with code, status and kind, without a retry", async () => {
-        const error = await failed(client().warning("5f3a"))
+        const error = await failed(client().loadWarning("5f3a"))
         expect(error).toBeInstanceOf(ApiRefusal)
         expect(error).toMatchObject({ status: 404, code: "request.not_found", kind: "missing" })
-        expect(portal.asked).toEqual(["GET warnings"])
-        expect(await failed(client({ token: "x".repeat(43) }).warnings())).toMatchObject({
+        expect(portal.requests).toEqual(["GET warnings"])
+        expect(await failed(client({ token: "x".repeat(43) }).listWarnings())).toMatchObject({
             status: 401,
             kind: "forbidden",
         })
     })
 
     test("accepts an address with a path", async () => {
-        await failed(client({ url: `${portal.url}/portal/` }).me())
+        await failed(client({ url: `${portal.url}/portal/` }).loadAccount())
         expect(portal.urls).toEqual(["/portal/api/me"])
     })
 
     test("escapes ids in addresses", async () => {
-        await failed(client().warning("../../api/me?x=1"))
+        await failed(client().loadWarning("../../api/me?x=1"))
         expect(portal.urls).toEqual(["/api/warnings/..%2F..%2Fapi%2Fme%3Fx%3D1"])
     })
 })
@@ -80,16 +80,16 @@ describe("after an outage", () => {
         ["the answer is lost", "lost"],
         ["the answer is cut", "cut"],
     ])("retries: %s", async (_, fault) => {
-        const warning = portal.warn("ToolShell")
+        const warning = portal.addWarning("ToolShell")
         portal.faults.set("GET warnings", [fault, fault])
-        expect(await client().warnings()).toEqual([warning])
+        expect(await client().listWarnings()).toEqual([warning])
         expect(portal.count("GET warnings")).toBe(3)
         expect(pauses).toEqual([250, 500])
     })
 
     test("waits longer each time, with jitter, and never beyond the limit", async () => {
         portal.faults.set("GET me", Array<Fault>(9).fill("refused connection"))
-        await client({ chance: () => 0.5, limits: { triesMax: 10, delayMsMax: 5000 } }).me()
+        await client({ chance: () => 0.5, limits: { attemptsMax: 10, delayMsMax: 5000 } }).loadAccount()
         expect(pauses).toEqual([375, 750, 1500, 3000, 3750, 3750, 3750, 3750, 3750])
     })
 
@@ -100,16 +100,20 @@ describe("after an outage", () => {
     ])("waits as requested, within the limit: %s", async (after, ms) => {
         const busy = problem(429, "request.too_many")
         portal.faults.set("GET me", [{ ...busy, headers: { ...busy.headers, "retry-after": after } }])
-        await client().me()
+        await client().loadAccount()
         expect(pauses).toEqual([ms])
     })
 
     test("gives up after five tries, and reports the cause", async () => {
         portal.faults.set("GET me", Array<Fault>(5).fill(problem(503, "request.failed", "later")))
-        expect(await failed(client().me())).toMatchObject({ status: 503, code: "request.failed", message: "later" })
+        expect(await failed(client().loadAccount())).toMatchObject({
+            status: 503,
+            code: "request.failed",
+            message: "later",
+        })
         portal.faults.set("GET warnings", Array<Fault>(5).fill("refused connection"))
-        expect(await failed(client().warnings())).toBeInstanceOf(NoAnswer)
-        expect(portal.asked).toHaveLength(10)
+        expect(await failed(client().listWarnings())).toBeInstanceOf(NoAnswer)
+        expect(portal.requests).toHaveLength(10)
     })
 
     test("does not add a key twice when the first answer is lost", async () => {
@@ -120,10 +124,10 @@ describe("after an outage", () => {
     })
 
     test("fetches a cut copy again: both fetches are recorded, one copy is returned", async () => {
-        const { artifacts } = portal.warn("ToolShell", "technical.md")
+        const { artifacts } = portal.addWarning("ToolShell", "technical.md")
         await client().addKey(await recipient())
         portal.faults.set("GET copy", ["cut"])
-        const copy = await client().copy(artifacts[0]!.id)
+        const copy = await client().fetchCopy(artifacts[0]!.id)
         expect(portal.deliveries.map(({ id }) => id === copy.receipt)).toEqual([false, true])
     })
 
@@ -133,7 +137,7 @@ describe("after an outage", () => {
             init?.signal?.addEventListener("abort", () => reject(new Error("too late")))
             return promise
         }
-        const error = await failed(client({ fetch: never, limits: { timeoutMs: 5, triesMax: 2 } }).me())
+        const error = await failed(client({ fetch: never, limits: { timeoutMs: 5, attemptsMax: 2 } }).loadAccount())
         expect(error).toMatchObject({ message: expect.stringContaining("too late"), status: null })
         expect(pauses).toEqual([250])
     })
@@ -142,8 +146,8 @@ describe("after an outage", () => {
         const stop = new AbortController()
         portal.faults.set("GET me", ["refused connection"])
         const sleep = async () => stop.abort(new Error("enough"))
-        expect(await failed(client({ signal: stop.signal, sleep }).me())).toMatchObject({ message: "enough" })
-        expect(portal.asked).toEqual(["GET me"])
+        expect(await failed(client({ signal: stop.signal, sleep }).loadAccount())).toMatchObject({ message: "enough" })
+        expect(portal.requests).toEqual(["GET me"])
     })
 })
 
@@ -161,8 +165,8 @@ describe("an invalid portal answer", () => {
         ["a problem with a strange code", problem(403, "\u001b[31m")],
     ])("is reported as such, without a retry: %s", async (_, fault) => {
         portal.faults.set("GET me", [fault])
-        expect(await failed(client({ limits: { answerBytesMax: 2000 } }).me())).toBeInstanceOf(NoAnswer)
-        expect(portal.asked).toEqual(["GET me"])
+        expect(await failed(client({ limits: { answerBytesMax: 2000 } }).loadAccount())).toBeInstanceOf(NoAnswer)
+        expect(portal.requests).toEqual(["GET me"])
     })
 
     test.each<[string, Fault]>([
@@ -184,7 +188,7 @@ describe("an invalid portal answer", () => {
         ],
     ])("is reported for copies: %s", async (_, fault) => {
         portal.faults.set("GET copy", [fault])
-        expect(await failed(client().copy("a"))).toBeInstanceOf(NoAnswer)
+        expect(await failed(client().fetchCopy("a"))).toBeInstanceOf(NoAnswer)
     })
 })
 

@@ -5,26 +5,26 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { Portal } from "./api.ts"
-import { type Asking, type Limits, usualLimits } from "./requests.ts"
+import { type Connection, type Limits, defaultLimits } from "./requests.ts"
 import { type Opener, open } from "./open.ts"
-import { portalOf } from "./portal.ts"
-import { type Known, type PullEvent, type WatchEvent, pull, watch } from "./pull.ts"
+import { makePortal } from "./portal.ts"
+import { type LogTrust, type PullEvent, type WatchEvent, pull, watch } from "./pull.ts"
 import type { Store } from "./store.ts"
 
 export { ApiRefusal, NoAnswer } from "./requests.ts"
 export type * from "./api.ts"
-export type { Seen } from "./log.ts"
-export type { Arrived, Held } from "./store.ts"
+export type { KnownLog as Seen } from "./log.ts"
+export type { FetchedCopy as Arrived, HeldCopy as Held } from "./store.ts"
 export type { Opener, PullEvent, Store, WatchEvent }
 
 /** Settings of one pull. */
-export interface Pulling extends Known {
+export interface PullSettings extends LogTrust {
     /** Stops the pull, including running requests. */
     readonly signal?: AbortSignal | undefined
 }
 
 /** Settings of a watch. */
-export interface Watching extends Pulling {
+export interface WatchSettings extends PullSettings {
     /** Milliseconds between two pulls. Default: 30 seconds. */
     readonly everyMs?: number | undefined
 }
@@ -36,18 +36,18 @@ export interface Client extends Portal {
      * each step, and continues when the caller asks for the next. Throws `client.log_forked`, `client.log_shrank`,
      * `client.log_key_mismatch`, and refusals of the store that concern all copies.
      */
-    readonly pull: (store: Store, how?: Pulling) => AsyncGenerator<PullEvent, void>
+    readonly pull: (store: Store, settings?: PullSettings) => AsyncGenerator<PullEvent, void>
     /**
      * Pulls repeatedly until the signal aborts, which is not an error. Outages and temporary refusals are yielded and
      * pass.
      */
-    readonly watch: (store: Store, how?: Watching) => AsyncGenerator<WatchEvent, void>
+    readonly watch: (store: Store, settings?: WatchSettings) => AsyncGenerator<WatchEvent, void>
     /** Decrypts a copy with the openers only, without a request. Refuses codes `open.…`. */
     readonly open: (sealed: Uint8Array, openers: readonly Opener[]) => Promise<Uint8Array>
 }
 
 /** Settings of a connection. */
-export interface Settings {
+export interface ConnectionSettings {
     /** The portal's address. */
     readonly url: string
     /** The token of a person of the partner. */
@@ -65,32 +65,32 @@ export interface Settings {
 }
 
 /** Connects to a portal without a request. Refuses `client.bad_address`, `client.not_https` and `client.bad_token`. */
-export function connect(settings: Settings): Client {
-    const asking: Asking = {
-        url: addressOf(settings),
-        token: tokenOf(settings.token),
+export function connect(settings: ConnectionSettings): Client {
+    const connection: Connection = {
+        url: parseAddress(settings),
+        token: parseToken(settings.token),
         fetch: settings.fetch ?? ((input, init) => fetch(input, init)),
         sleep: settings.sleep ?? pause,
         chance: settings.chance ?? randomFraction,
-        limits: { ...usualLimits, ...settings.limits },
+        limits: { ...defaultLimits, ...settings.limits },
         signal: settings.signal,
     }
     return {
-        ...portalOf(asking),
-        pull: (store, { signal, ...known } = {}) => pull(until(asking, signal), store, known),
-        watch: (store, { signal, everyMs = 30_000, ...known } = {}) =>
-            watch(until(asking, signal), store, { ...known, everyMs }),
+        ...makePortal(connection),
+        pull: (store, { signal, ...trust } = {}) => pull(withSignal(connection, signal), store, trust),
+        watch: (store, { signal, everyMs = 30_000, ...trust } = {}) =>
+            watch(withSignal(connection, signal), store, { ...trust, everyMs }),
         open,
     }
 }
 
 /** Combines the client's own signal with this one. */
-function until(asking: Asking, signal: AbortSignal | undefined): Asking {
-    const both = [asking.signal, signal].filter((signal) => signal !== undefined)
-    return { ...asking, signal: both.length > 1 ? AbortSignal.any(both) : both[0] }
+function withSignal(connection: Connection, signal: AbortSignal | undefined): Connection {
+    const signals = [connection.signal, signal].filter((signal) => signal !== undefined)
+    return { ...connection, signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0] }
 }
 
-function addressOf({ url, allowPlainHttp }: Settings): URL {
+function parseAddress({ url, allowPlainHttp }: ConnectionSettings): URL {
     const address = URL.parse(url)
     if (!address || !/^https?:$/.test(address.protocol) || address.username !== "" || address.password !== "") {
         refuse(
@@ -107,7 +107,7 @@ function addressOf({ url, allowPlainHttp }: Settings): URL {
     return address
 }
 
-function tokenOf(token: string): string {
+function parseToken(token: string): string {
     if (/^[A-Za-z0-9_-]{40,64}$/.test(token)) return token
     return refuse("invalid", "client.bad_token", "this is not a token: give 40 to 64 letters, digits, `_` and `-`")
 }

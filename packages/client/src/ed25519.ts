@@ -6,11 +6,11 @@ import type { VerifySignature } from "@tocsin/audit-log/checkpoint"
  * Runs a synchronous reader with asynchronous signature checks. It calls the pure function `read` twice: first to
  * collect the signatures, and then with the result of each check.
  */
-export async function reading<Of>(read: (verify: VerifySignature) => Of | Promise<Of>): Promise<Of> {
-    const found = new Map<string, Promise<boolean>>()
+export async function readVerified<T>(read: (verify: VerifySignature) => T | Promise<T>): Promise<T> {
+    const checks = new Map<string, Promise<boolean>>()
     const collect: VerifySignature = (publicKey, message, signature) => {
         const key = keyOf(publicKey, message, signature)
-        if (!found.has(key)) found.set(key, isSound(publicKey, message, signature))
+        if (!checks.has(key)) checks.set(key, isValidSignature(publicKey, message, signature))
         return true
     }
     try {
@@ -18,15 +18,15 @@ export async function reading<Of>(read: (verify: VerifySignature) => Of | Promis
     } catch {
         // The second call reports errors, with all signatures checked.
     }
-    const sound = new Map(await Promise.all([...found].map(async ([value, work]) => [value, await work] as const)))
-    return await read((publicKey, message, signature) => sound.get(keyOf(publicKey, message, signature)) ?? false)
+    const results = new Map(await Promise.all([...checks].map(async ([value, work]) => [value, await work] as const)))
+    return await read((publicKey, message, signature) => results.get(keyOf(publicKey, message, signature)) ?? false)
 }
 
 function keyOf(...parts: readonly Uint8Array[]): string {
     return parts.map(bytesToHex).join(" ")
 }
 
-async function isSound(...[publicKey, message, signature]: Parameters<VerifySignature>): Promise<boolean> {
+async function isValidSignature(...[publicKey, message, signature]: Parameters<VerifySignature>): Promise<boolean> {
     try {
         const key = await crypto.subtle.importKey("raw", Uint8Array.from(publicKey), "Ed25519", false, ["verify"])
         return await crypto.subtle.verify("Ed25519", key, Uint8Array.from(signature), Uint8Array.from(message))

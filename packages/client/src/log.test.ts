@@ -2,9 +2,17 @@ import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/record.json" with { type: "json" }
 import { TestLog } from "../../../test/support/doubles/portal.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { type Looking, type Seen, type ToProve, pinned, seeHead, seeNoHead, seeReceipt } from "./log.ts"
+import {
+    type ConsistencySource,
+    type KnownLog,
+    type ExpectedFetch,
+    pinLog,
+    acceptCheckpoint,
+    acceptNoCheckpoint,
+    acceptReceipt,
+} from "./log.ts"
 
-const fetchOf = (receipt: string): ToProve => ({ receipt, artifact: "a", version: 1, sha256: "5".repeat(64) })
+const fetchOf = (receipt: string): ExpectedFetch => ({ receipt, artifact: "a", version: 1, sha256: "5".repeat(64) })
 const bodyOf = (receipt: string) => ({
     kind: "fetched",
     receipt,
@@ -25,10 +33,12 @@ function logOf(count: number, seed = 1, word = "d"): TestLog {
 }
 
 /** A portal client for this log. */
-const lookingAt = (log: TestLog): Looking => ({ consistency: async (from, to) => log.consistency(from, to) })
-const checkHead = (seen: Seen | null, log: TestLog) => seeHead(seen, log.head(), lookingAt(log))
-const receipt = (seen: Seen | null, log: TestLog, n: number, request = `d${n}`) =>
-    seeReceipt(seen, log.receipt(n), fetchOf(request), lookingAt(log))
+const lookingAt = (log: TestLog): ConsistencySource => ({
+    loadConsistencyProof: async (from, to) => log.consistency(from, to),
+})
+const checkHead = (seen: KnownLog | null, log: TestLog) => acceptCheckpoint(seen, log.signCheckpoint(), lookingAt(log))
+const receipt = (seen: KnownLog | null, log: TestLog, n: number, request = `d${n}`) =>
+    acceptReceipt(seen, log.receipt(n), fetchOf(request), lookingAt(log))
 const refused = (code: string) => expect.objectContaining({ code }) as Error
 
 describe("the log, verified by a partner", () => {
@@ -63,17 +73,20 @@ describe("the log, verified by a partner", () => {
     test.each<[string, () => { verifierKey: string; checkpoint: string }, string]>([
         [
             "names the pinned key but is signed by another",
-            () => ({ ...logOf(6, 2).head(), verifierKey: logOf(1).verifierKey }),
+            () => ({ ...logOf(6, 2).signCheckpoint(), verifierKey: logOf(1).verifierKey }),
             "checkpoint.unsigned",
         ],
         [
             "was changed after signing",
-            () => ({ ...logOf(6).head(), checkpoint: logOf(6).head().checkpoint.replace("\n6\n", "\n7\n") }),
+            () => ({
+                ...logOf(6).signCheckpoint(),
+                checkpoint: logOf(6).signCheckpoint().checkpoint.replace("\n6\n", "\n7\n"),
+            }),
             "checkpoint.bad_signature",
         ],
     ])("is refused when its checkpoint %s", async (_, shown, code) => {
         const seen = await checkHead(null, logOf(5))
-        await expect(seeHead(seen, shown(), lookingAt(logOf(6)))).rejects.toThrow(refused(code))
+        await expect(acceptCheckpoint(seen, shown(), lookingAt(logOf(6)))).rejects.toThrow(refused(code))
     })
 
     test.each<[string, () => Promise<readonly string[]>]>([
@@ -84,28 +97,30 @@ describe("the log, verified by a partner", () => {
         ["a refusal of that size", async () => refuse("invalid", "receipt.bad_range", "no")],
     ])("is refused when its consistency proof is %s", async (_, consistency) => {
         const seen = await checkHead(null, logOf(5))
-        const shown = seeHead(seen, logOf(8).head(), { consistency })
+        const shown = acceptCheckpoint(seen, logOf(8).signCheckpoint(), { loadConsistencyProof: consistency })
         await expect(shown).rejects.toThrow(refused("client.log_forked"))
     })
 
     test("is neither refused nor accepted when the proof is unavailable", async () => {
         const seen = await checkHead(null, logOf(5))
         const consistency = () => Promise.reject(new Error("no answer"))
-        await expect(seeHead(seen, logOf(8).head(), { consistency })).rejects.toThrow("no answer")
+        await expect(
+            acceptCheckpoint(seen, logOf(8).signCheckpoint(), { loadConsistencyProof: consistency }),
+        ).rejects.toThrow("no answer")
     })
 
     test("is refused when it no longer has a checkpoint", async () => {
-        seeNoHead(null)
-        seeNoHead(pinned(logOf(1).verifierKey))
+        acceptNoCheckpoint(null)
+        acceptNoCheckpoint(pinLog(logOf(1).verifierKey))
         const seen = await checkHead(null, logOf(1))
-        expect(() => seeNoHead(seen)).toThrow(refused("client.log_shrank"))
+        expect(() => acceptNoCheckpoint(seen)).toThrow(refused("client.log_shrank"))
     })
 
     test("is compared with a key known before", async () => {
-        const seen = pinned(logOf(1).verifierKey)
+        const seen = pinLog(logOf(1).verifierKey)
         expect((await checkHead(seen, logOf(3))).size).toBe(3)
         await expect(checkHead(seen, logOf(3, 2))).rejects.toThrow(refused("client.log_key_mismatch"))
-        expect(() => pinned("hello")).toThrow(refused("checkpoint.key_malformed"))
+        expect(() => pinLog("hello")).toThrow(refused("checkpoint.key_malformed"))
     })
 })
 
@@ -128,12 +143,12 @@ describe("a receipt", () => {
         ["is two", logOf(6).receipt(2).repeat(2), "client.receipt_rejected"],
     ])("is refused when it %s", async (_, text, code) => {
         const seen = await checkHead(null, logOf(5))
-        const shown = seeReceipt(seen, text, fetchOf("d2"), lookingAt(logOf(6)))
+        const shown = acceptReceipt(seen, text, fetchOf("d2"), lookingAt(logOf(6)))
         await expect(shown).rejects.toThrow(refused(code))
     })
 
     test("is refused when an audit log export comes in its place", async () => {
-        const shown = seeReceipt(null, vectors.lines.join(""), fetchOf("d2"), lookingAt(logOf(6)))
+        const shown = acceptReceipt(null, vectors.lines.join(""), fetchOf("d2"), lookingAt(logOf(6)))
         await expect(shown).rejects.toThrow(refused("client.receipt_mismatch"))
     })
 })

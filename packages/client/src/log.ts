@@ -11,11 +11,11 @@ import { provesConsistency } from "@tocsin/audit-log/merkle"
 import { type AcceptedReceipt, receiptFormat } from "@tocsin/audit-log/receipt"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import { believeTheFile, isHash } from "@tocsin/audit-log/signed-note"
-import { reading } from "./ed25519.ts"
+import { trustAnyKey, isHash } from "@tocsin/audit-log/signed-note"
+import { readVerified } from "./ed25519.ts"
 
 /** The log's key, and the largest checkpoint seen under it. */
-export interface Seen {
+export interface KnownLog {
     /** `name+hash+base64`. */
     readonly verifierKey: string
     /** The number of batches; 0 before the first checkpoint. */
@@ -25,13 +25,13 @@ export interface Seen {
 }
 
 /** A source of consistency proofs: a client. */
-export interface Looking {
+export interface ConsistencySource {
     /** Reads the proof (RFC 6962), in hex, that the log of `to` batches contains the log of `from`. */
-    readonly consistency: (from: number, to: number) => Promise<readonly string[]>
+    readonly loadConsistencyProof: (from: number, to: number) => Promise<readonly string[]>
 }
 
 /** The fetch that a receipt must prove. */
-export interface ToProve {
+export interface ExpectedFetch {
     /** The id from the answer to the fetch. */
     readonly receipt: string
     readonly artifact: string
@@ -41,100 +41,106 @@ export interface ToProve {
 }
 
 /** Pins a key before the first request. Refuses `checkpoint.key_malformed`. */
-export function pinned(verifierKey: string): Seen {
+export function pinLog(verifierKey: string): KnownLog {
     parseVerifierKey(verifierKey)
     return { verifierKey, size: 0, root: "" }
 }
 
 /**
- * Accepts a checkpoint. If `seen` is null, its key is trusted and pinned. Refuses `client.log_key_mismatch`,
+ * Accepts a checkpoint. If `known` is null, its key is trusted and pinned. Refuses `client.log_key_mismatch`,
  * `client.log_shrank` and `client.log_forked`. Also throws what `openNote`, `parseCheckpoint` and the request for the
  * proof throw.
  */
-export async function seeHead(
-    seen: Seen | null,
-    head: { readonly verifierKey: string; readonly checkpoint: string },
-    looking: Looking,
-): Promise<Seen> {
-    const { verifierKey } = head
-    if (seen !== null && seen.verifierKey !== verifierKey) otherKey()
+export async function acceptCheckpoint(
+    known: KnownLog | null,
+    checkpoint: { readonly verifierKey: string; readonly checkpoint: string },
+    source: ConsistencySource,
+): Promise<KnownLog> {
+    const { verifierKey } = checkpoint
+    if (known !== null && known.verifierKey !== verifierKey) refuseKeyMismatch()
     const key = parseVerifierKey(verifierKey)
-    const { origin, size, root } = await reading((verify) => parseCheckpoint(openNote(head.checkpoint, key, verify)))
+    const { origin, size, root } = await readVerified((verify) =>
+        parseCheckpoint(openNote(checkpoint.checkpoint, key, verify)),
+    )
     if (origin !== key.name)
         refuse("conflict", "client.log_key_mismatch", `a checkpoint of \`${origin}\` is signed by another key`)
-    return await follow(seen, { verifierKey, size, root: bytesToHex(root) }, looking)
+    return await advanceLog(known, { verifierKey, size, root: bytesToHex(root) }, source)
 }
 
 /**
- * Accepts a receipt for a fetch. Throws what `seeHead` throws. Refuses `client.receipt_rejected` and
+ * Accepts a receipt for a fetch. Throws what `acceptCheckpoint` throws. Refuses `client.receipt_rejected` and
  * `client.receipt_mismatch`.
  */
-export async function seeReceipt(
-    seen: Seen | null,
+export async function acceptReceipt(
+    known: KnownLog | null,
     receipt: string,
-    fetched: ToProve,
-    looking: Looking,
-): Promise<Seen> {
-    const keys = seen === null ? believeTheFile : [parseVerifierKey(seen.verifierKey)]
-    const verdict = await reading((verify) => verifyBytes(new TextEncoder().encode(receipt), { keys, verify }))
+    fetched: ExpectedFetch,
+    source: ConsistencySource,
+): Promise<KnownLog> {
+    const keys = known === null ? trustAnyKey : [parseVerifierKey(known.verifierKey)]
+    const verdict = await readVerified((verify) => verifyBytes(new TextEncoder().encode(receipt), { keys, verify }))
     if (!verdict.ok) {
-        if (verdict.code === "audit_log.key_mismatch") otherKey()
+        if (verdict.code === "audit_log.key_mismatch") refuseKeyMismatch()
         refuse("conflict", "client.receipt_rejected", `\`${fetched.receipt}\` has no sound receipt: ${verdict.reason}`)
     }
-    if (verdict.format !== receiptFormat || !isOf(verdict, fetched)) {
+    if (verdict.format !== receiptFormat || !isForFetch(verdict, fetched)) {
         refuse(
             "conflict",
             "client.receipt_mismatch",
             `what came for \`${fetched.receipt}\` is the receipt of something else`,
         )
     }
-    return await follow(seen, { verifierKey: verdict.verifierKey, size: verdict.size, root: verdict.root }, looking)
+    return await advanceLog(known, { verifierKey: verdict.verifierKey, size: verdict.size, root: verdict.root }, source)
 }
 
 /**
  * Checks whether a valid receipt is about this fetch. No other partner has this alias of the artifact, or these bytes.
  */
-function isOf({ body }: AcceptedReceipt, { receipt, artifact, version, sha256 }: ToProve): boolean {
-    const isTheFetch = body["kind"] === "fetched" && body["receipt"] === receipt
-    return isTheFetch && body["artifact"] === artifact && body["version"] === version && body["sealed"] === sha256
+function isForFetch({ body }: AcceptedReceipt, { receipt, artifact, version, sha256 }: ExpectedFetch): boolean {
+    const isFetchReceipt = body["kind"] === "fetched" && body["receipt"] === receipt
+    return isFetchReceipt && body["artifact"] === artifact && body["version"] === version && body["sealed"] === sha256
 }
 
 /** Accepts that there is no checkpoint yet. Refuses `client.log_shrank` if there was one. */
-export function seeNoHead(seen: Seen | null): void {
-    if (seen !== null && seen.size > 0) shrank(0, seen.size)
+export function acceptNoCheckpoint(known: KnownLog | null): void {
+    if (known !== null && known.size > 0) refuseShrunkLog(0, known.size)
 }
 
-async function follow(seen: Seen | null, next: Seen, looking: Looking): Promise<Seen> {
-    if (seen === null || seen.size === 0) return next
-    if (next.size < seen.size) shrank(next.size, seen.size)
-    if (next.size > seen.size) await assertContains(next, seen, looking)
-    else if (next.root !== seen.root) forked(`two logs are shown at \`${next.size}\` batches`)
+async function advanceLog(known: KnownLog | null, next: KnownLog, source: ConsistencySource): Promise<KnownLog> {
+    if (known === null || known.size === 0) return next
+    if (next.size < known.size) refuseShrunkLog(next.size, known.size)
+    if (next.size > known.size) await assertContains(next, known, source)
+    else if (next.root !== known.root) refuseForkedLog(`two logs are shown at \`${next.size}\` batches`)
     return next
 }
 
-async function assertContains(next: Seen, seen: Seen, { consistency }: Looking): Promise<void> {
-    const denied = `the log of \`${next.size}\` batches does not contain that of \`${seen.size}\``
+async function assertContains(
+    next: KnownLog,
+    known: KnownLog,
+    { loadConsistencyProof }: ConsistencySource,
+): Promise<void> {
+    const message = `the log of \`${next.size}\` batches does not contain that of \`${known.size}\``
     try {
-        const proof = await consistency(seen.size, next.size)
-        const hashes = proof.every(isHash) ? proof.map((hash) => hexToBytes(hash)) : forked(denied)
-        const proven = provesConsistency(hashes, seen.size, hexToBytes(seen.root), next.size, hexToBytes(next.root))
-        if (!proven) forked(denied)
+        const proof = await loadConsistencyProof(known.size, next.size)
+        const hashes = proof.every(isHash) ? proof.map((hash) => hexToBytes(hash)) : refuseForkedLog(message)
+        const proven = provesConsistency(hashes, known.size, hexToBytes(known.root), next.size, hexToBytes(next.root))
+        if (!proven) refuseForkedLog(message)
     } catch (error) {
         // The log signed both sizes and now says that one does not exist.
-        if (error instanceof Refusal && error.code === "receipt.bad_range") forked(denied)
+        if (error instanceof Refusal && error.code === "receipt.bad_range") refuseForkedLog(message)
         throw error
     }
 }
 
-function shrank(size: number, before: number): never {
+function refuseShrunkLog(size: number, knownSize: number): never {
     const reason = "what was shown before is denied now"
-    refuse("conflict", "client.log_shrank", `the log has \`${size}\` batches after \`${before}\`: ${reason}`)
+    refuse("conflict", "client.log_shrank", `the log has \`${size}\` batches after \`${knownSize}\`: ${reason}`)
 }
 
-function forked(kind: string): never {
-    refuse("conflict", "client.log_forked", `${kind}: keep what you have, and ask the program why`)
+function refuseForkedLog(reason: string): never {
+    refuse("conflict", "client.log_forked", `${reason}: keep what you have, and ask the program why`)
 }
 
-function otherKey(): never {
+function refuseKeyMismatch(): never {
     refuse("conflict", "client.log_key_mismatch", "the log is signed with another key than the one that was pinned")
 }

@@ -4,15 +4,15 @@ import { runCommands } from "@tocsin/base/command-line"
 import { Command } from "commander"
 import { ackCommand } from "./commands/ack.ts"
 import { agePlugins } from "./commands/age-plugins.ts"
-import { deletedCommand } from "./commands/confirm-deletion.ts"
-import { mispCommand } from "./commands/export-misp.ts"
+import { confirmDeletionCommand } from "./commands/confirm-deletion.ts"
+import { exportMispCommand } from "./commands/export-misp.ts"
 import { keysCommand } from "./commands/keys.ts"
 import { loginCommand } from "./commands/login.ts"
 import { openCommand } from "./commands/open.ts"
 import { pullCommand } from "./commands/pull.ts"
-import { protectCommand } from "./commands/report-protection.ts"
-import { resultCommand } from "./commands/report-result.ts"
-import { sightCommand } from "./commands/report-sighting.ts"
+import { reportProtectionCommand } from "./commands/report-protection.ts"
+import { reportResultCommand } from "./commands/report-result.ts"
+import { reportSightingCommand } from "./commands/report-sighting.ts"
 
 const program = new Command("tocsin-client")
     .description("Fetch, open and acknowledge warnings, and report back")
@@ -24,10 +24,10 @@ keysCommand(program, plugins)
 pullCommand(program)
 openCommand(program, plugins)
 ackCommand(program)
-deletedCommand(program)
-resultCommand(program)
-sightCommand(program)
-protectCommand(program)
-mispCommand(program)
+confirmDeletionCommand(program)
+reportResultCommand(program)
+reportSightingCommand(program)
+reportProtectionCommand(program)
+exportMispCommand(program)
 verifyCommand(program)
 await runCommands(program)

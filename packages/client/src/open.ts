@@ -18,7 +18,7 @@ export async function open(sealed: Uint8Array, openers: readonly Opener[], name 
         refuse("invalid", "open.not_sealed", `\`${name}\` is not an age file`)
     }
     const decrypter = new Decrypter()
-    for (const opener of openers) add(decrypter, opener)
+    for (const opener of openers) addIdentity(decrypter, opener)
     try {
         return await decrypter.decrypt(sealed)
     } catch (error) {
@@ -30,7 +30,7 @@ export async function open(sealed: Uint8Array, openers: readonly Opener[], name 
     }
 }
 
-function add(decrypter: Decrypter, opener: Opener): void {
+function addIdentity(decrypter: Decrypter, opener: Opener): void {
     try {
         decrypter.addIdentity(opener)
     } catch {

@@ -1,62 +1,67 @@
 /** Implements the calls of the portal, one request each. */
 import type {
-    OwnCircle,
-    Confirmed,
+    AccessList,
+    Acknowledgement,
     Copy,
     Head,
     Key,
-    Me,
+    Account,
     MispEvent,
-    OwnProtection,
-    OwnSighting,
+    ProtectionStatus,
+    Sighting,
     Portal,
     Recall,
-    SightingStatus,
+    TaxiiStatus,
     Warning,
 } from "./api.ts"
-import { type Asking, NoAnswer, type Request, ask, bytesOf, objectOf } from "./requests.ts"
+import { type Connection, NoAnswer, type PortalRequest, sendRequest, readBody, readObject } from "./requests.ts"
 
 /** Builds the calls of a portal. */
-export function portalOf(asking: Asking): Portal {
-    const get = <Of>(path: string, ...fields: (keyof Of & string)[]) =>
-        json<Of>(asking, { method: "GET", path }, fields)
+export function makePortal(connection: Connection): Portal {
+    const get = <T>(path: string, ...fields: (keyof T & string)[]) =>
+        requestJson<T>(connection, { method: "GET", path }, fields)
     return {
-        warnings: async () => (await get<{ warnings: Warning[] }>("/api/warnings", "warnings")).warnings,
-        warning: (id) => get<Warning>(`/api/warnings/${part(id)}`, "id", "artifacts"),
-        misp: (id) => get<MispEvent>(`/api/warnings/${part(id)}/misp`, "Event"),
-        circle: (id) => get<OwnCircle>(circlePath(id), "narrowed", "people"),
-        setCircle: async (id, people) => {
-            await json<object>(asking, { method: "PUT", path: circlePath(id), body: { people } }, [])
+        listWarnings: async () => (await get<{ warnings: Warning[] }>("/api/warnings", "warnings")).warnings,
+        loadWarning: (id) => get<Warning>(`/api/warnings/${pathPart(id)}`, "id", "artifacts"),
+        exportMisp: (id) => get<MispEvent>(`/api/warnings/${pathPart(id)}/misp`, "Event"),
+        loadAccessList: (id) => get<AccessList>(accessListPath(id), "narrowed", "people"),
+        setAccessList: async (id, people) => {
+            await requestJson<object>(connection, { method: "PUT", path: accessListPath(id), body: { people } }, [])
         },
-        copy: (artifact) => fetchCopy(asking, artifact),
+        fetchCopy: (artifact) => fetchCopy(connection, artifact),
         acknowledge: (warning) => {
-            const path = `/api/warnings/${part(warning)}/acknowledge`
-            return json<Confirmed>(asking, { method: "POST", path }, ["acknowledged", "receipts"])
+            const path = `/api/warnings/${pathPart(warning)}/acknowledge`
+            return requestJson<Acknowledgement>(connection, { method: "POST", path }, ["acknowledged", "receipts"])
         },
-        recalls: async () => (await get<{ recalls: Recall[] }>("/api/recalls", "recalls")).recalls,
+        listRecalls: async () => (await get<{ recalls: Recall[] }>("/api/recalls", "recalls")).recalls,
         confirmDeletion: async (recall) => {
-            const path = `/api/recalls/${part(recall)}/confirm-deletion`
-            return (await json<{ receipt: string }>(asking, { method: "POST", path }, ["receipt"])).receipt
+            const path = `/api/recalls/${pathPart(recall)}/confirm-deletion`
+            return (await requestJson<{ receipt: string }>(connection, { method: "POST", path }, ["receipt"])).receipt
         },
-        ...reporting(asking),
-        receipt: async (id) => (await get<{ receipt: string }>(`/api/receipts/${part(id)}`, "receipt")).receipt,
-        me: () => get<Me>("/api/me", "person", "partner"),
+        ...reportingCalls(connection),
+        fetchReceipt: async (id) =>
+            (await get<{ receipt: string }>(`/api/receipts/${pathPart(id)}`, "receipt")).receipt,
+        loadAccount: () => get<Account>("/api/me", "person", "partner"),
         addKey: (recipient) => {
             const idempotencyKey = crypto.randomUUID()
-            const request: Request = { method: "POST", path: "/api/keys", body: { recipient }, idempotencyKey }
-            return json<Key>(asking, request, ["id", "recipient", "usableFrom"])
+            const request: PortalRequest = { method: "POST", path: "/api/keys", body: { recipient }, idempotencyKey }
+            return requestJson<Key>(connection, request, ["id", "recipient", "usableFrom"])
         },
-        testCopy: async (key) => {
-            const path = `/api/keys/${part(key)}/test`
-            return await ask(asking, { method: "GET", path }, (response) =>
-                sealedIn(response, asking.limits.answerBytesMax),
+        fetchTestCopy: async (key) => {
+            const path = `/api/keys/${pathPart(key)}/test`
+            return await sendRequest(connection, { method: "GET", path }, (response) =>
+                readSealed(response, connection.limits.answerBytesMax),
             )
         },
-        proveKey: async (key, code) => {
-            await json<object>(asking, { method: "POST", path: `/api/keys/${part(key)}/test`, body: { code } }, [])
+        submitTestCode: async (key, code) => {
+            await requestJson<object>(
+                connection,
+                { method: "POST", path: `/api/keys/${pathPart(key)}/test`, body: { code } },
+                [],
+            )
         },
-        checkpoint: () => get<Head>("/api/receipt-log/checkpoint", "size", "verifierKey", "checkpoint"),
-        consistency: async (from, to) => {
+        loadCheckpoint: () => get<Head>("/api/receipt-log/checkpoint", "size", "verifierKey", "checkpoint"),
+        loadConsistencyProof: async (from, to) => {
             const path = `/api/receipt-log/consistency?from=${from}&to=${to}`
             const { proof } = await get<{ readonly proof: unknown }>(path, "proof")
             if (Array.isArray(proof) && proof.every((item) => typeof item === "string")) return proof
@@ -66,60 +71,75 @@ export function portalOf(asking: Asking): Portal {
 }
 
 /** Builds the calls that report sightings, test results and protection. */
-function reporting(
-    asking: Asking,
+function reportingCalls(
+    connection: Connection,
 ): Pick<
     Portal,
-    "reportResult" | "reportSighting" | "withdrawSighting" | "postSightings" | "sightings" | "protect" | "protections"
+    | "reportResult"
+    | "reportSighting"
+    | "withdrawSighting"
+    | "postSightings"
+    | "listSightings"
+    | "reportProtection"
+    | "listProtectionStatuses"
 > {
     return {
         reportResult: async (artifact, body) => {
-            const path = `/api/artifacts/${part(artifact)}/test-results`
-            const request: Request = { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }
-            return (await json<{ id: string }>(asking, request, ["id"])).id
+            const path = `/api/artifacts/${pathPart(artifact)}/test-results`
+            const request: PortalRequest = { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }
+            return (await requestJson<{ id: string }>(connection, request, ["id"])).id
         },
         reportSighting: async (warning, { id = crypto.randomUUID(), ...rest }) => {
             const body = { id, warning, ...rest }
-            return (await json<{ id: string }>(asking, { method: "POST", path: "/api/sightings", body }, ["id"])).id
+            return (
+                await requestJson<{ id: string }>(connection, { method: "POST", path: "/api/sightings", body }, ["id"])
+            ).id
         },
         withdrawSighting: async (id) => {
-            await json(asking, { method: "POST", path: `/api/sightings/${part(id)}/withdraw` }, [])
+            await requestJson(connection, { method: "POST", path: `/api/sightings/${pathPart(id)}/withdraw` }, [])
         },
         postSightings: (objects) => {
             const path = "/taxii2/api/collections/sightings/objects/"
-            const request: Request = { method: "POST", path, body: { objects }, type: taxiiType }
-            return json<SightingStatus>(asking, request, ["total_count", "success_count", "failure_count"])
+            const request: PortalRequest = { method: "POST", path, body: { objects }, type: taxiiType }
+            return requestJson<TaxiiStatus>(connection, request, ["total_count", "success_count", "failure_count"])
         },
-        sightings: async () => {
-            const request: Request = { method: "GET", path: "/api/sightings" }
-            return (await json<{ sightings: OwnSighting[] }>(asking, request, ["sightings"])).sightings
+        listSightings: async () => {
+            const request: PortalRequest = { method: "GET", path: "/api/sightings" }
+            return (await requestJson<{ sightings: Sighting[] }>(connection, request, ["sightings"])).sightings
         },
-        protect: async (warning, newProtection) => {
+        reportProtection: async (warning, newProtection) => {
             const [path, body] = ["/api/protection-statuses", { warning, ...newProtection }]
-            await json(asking, { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }, [])
+            await requestJson(connection, { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }, [])
         },
-        protections: async () => {
-            const request: Request = { method: "GET", path: "/api/protection-statuses" }
-            return (await json<{ protections: OwnProtection[] }>(asking, request, ["protections"])).protections
+        listProtectionStatuses: async () => {
+            const request: PortalRequest = { method: "GET", path: "/api/protection-statuses" }
+            return (await requestJson<{ protections: ProtectionStatus[] }>(connection, request, ["protections"]))
+                .protections
         },
     }
 }
 
-function json<Of>(asking: Asking, request: Request, fields: readonly (keyof Of & string)[]): Promise<Of> {
-    return ask(asking, request, (response) => objectOf<Of>(response, fields, asking.limits.answerBytesMax))
+function requestJson<T>(
+    connection: Connection,
+    request: PortalRequest,
+    fields: readonly (keyof T & string)[],
+): Promise<T> {
+    return sendRequest(connection, request, (response) =>
+        readObject<T>(response, fields, connection.limits.answerBytesMax),
+    )
 }
 
 const taxiiType = "application/taxii+json;version=2.1"
 const ageStart = "age-encryption.org/v1\n"
 
-async function fetchCopy(asking: Asking, artifact: string): Promise<Copy> {
-    const { copyTimeoutMs: timeoutMs, copyBytesMax } = asking.limits
-    const path = `/api/artifacts/${part(artifact)}/copy`
-    return await ask(asking, { method: "GET", path, timeoutMs }, async (response) => {
+async function fetchCopy(connection: Connection, artifact: string): Promise<Copy> {
+    const { copyTimeoutMs: timeoutMs, copyBytesMax } = connection.limits
+    const path = `/api/artifacts/${pathPart(artifact)}/copy`
+    return await sendRequest(connection, { method: "GET", path, timeoutMs }, async (response) => {
         const receipt = response.headers.get("tocsin-receipt")
         const version = Number(/^[1-9]\d{0,8}$/.exec(response.headers.get("tocsin-version") ?? "")?.[0] ?? 0)
         const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1]
-        const bytes = await sealedIn(response, copyBytesMax)
+        const bytes = await readSealed(response, copyBytesMax)
         if (receipt === null || version === 0 || name === undefined) {
             throw new NoAnswer("the answer is not a sealed copy with a receipt: check the portal's address", 200)
         }
@@ -127,13 +147,13 @@ async function fetchCopy(asking: Asking, artifact: string): Promise<Copy> {
     })
 }
 
-async function sealedIn(response: Response, bytesMax: number): Promise<Uint8Array> {
-    const bytes = await bytesOf(response, bytesMax)
+async function readSealed(response: Response, bytesMax: number): Promise<Uint8Array> {
+    const bytes = await readBody(response, bytesMax)
     const isAge = new TextDecoder("latin1").decode(bytes.subarray(0, ageStart.length)) === ageStart
     if (!isAge) throw new NoAnswer("the answer is not a sealed copy: check the portal's address", 200)
     return bytes
 }
 
-const circlePath = (warning: string): string => `/api/warnings/${part(warning)}/access-list`
+const accessListPath = (warning: string): string => `/api/warnings/${pathPart(warning)}/access-list`
 
-const part = (id: string): string => encodeURIComponent(id)
+const pathPart = (id: string): string => encodeURIComponent(id)

@@ -2,7 +2,7 @@
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { TestLog, TestPortal, problem } from "../../../test/support/doubles/portal.ts"
-import { type Client, type PullEvent, type Settings, type WatchEvent, connect } from "./connect.ts"
+import { type Client, type PullEvent, type ConnectionSettings, type WatchEvent, connect } from "./connect.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { TestStore } from "../../../test/support/store.ts"
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => portal.close())
 
-function client(settings: Partial<Settings> = {}): Client {
+function client(settings: Partial<ConnectionSettings> = {}): Client {
     return connect({ url: portal.url, token: portal.token, sleep: async () => undefined, chance: () => 0, ...settings })
 }
 
@@ -37,12 +37,12 @@ const refused = (code: string) => expect.objectContaining({ code }) as Error
 
 describe("a pulling client", () => {
     test("reports each step, holds each copy with its receipt, and opens it", async () => {
-        const warning = portal.warn("ToolShell", "technical.md")
+        const warning = portal.addWarning("ToolShell", "technical.md")
         const input = client()
         const events = await pullAll({}, input)
         expect(kindsOf(events)).toEqual(["recalled", "fetching", "fetched", "proving", "pinned", "proven", "finished"])
-        expect(events.at(-1)).toEqual({ kind: "finished", held: 1, unproven: 0, log: store.seen })
-        const [held] = store.held
+        expect(events.at(-1)).toEqual({ kind: "finished", held: 1, unproven: 0, log: store.knownLog })
+        const [held] = store.heldCopies
         expect(held).toMatchObject({ warning: warning.id, version: 1, proven: true })
         expect(store.proofs.get(held!.receipt)).toBe(portal.log.receipt(0))
         const plain = await input.open(store.bytes.get(held!.file)!, [identity])
@@ -52,7 +52,7 @@ describe("a pulling client", () => {
     })
 
     test("opens with any function that unwraps a file key, and without one not at all", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         await pullAll()
         const [sealed] = [...store.bytes.values()]
         const opener = { unwrapFileKey: () => null }
@@ -64,43 +64,43 @@ describe("a pulling client", () => {
     })
 
     test("reports a recall until its deletion is confirmed", async () => {
-        const warning = portal.warn("ToolShell", "technical.md")
+        const warning = portal.addWarning("ToolShell", "technical.md")
         await pullAll()
-        const recall = portal.recall(warning, "technical.md")
+        const recall = portal.recallArtifact(warning, "technical.md")
         expect(await pullAll()).toContainEqual({ kind: "recalled", recalls: [recall] })
         await client().confirmDeletion(recall.id)
         expect(await pullAll()).toContainEqual({ kind: "recalled", recalls: [] })
     })
 
     test("reports why a copy was refused, by the portal or by the store, and continues", async () => {
-        portal.warn("ToolShell", "technical.md", "summary.md", "request.rules")
+        portal.addWarning("ToolShell", "technical.md", "summary.md", "request.rules")
         portal.faults.set("GET copy", [problem(404, "request.not_found")])
         store.place = (name) => (name === "summary.md" ? refuse("conflict", "files.already_exists", "taken") : name)
         const events = await pullAll()
         expect(events.filter(({ kind }) => kind === "refused")).toMatchObject([
-            { what: "technical.md", code: "request.not_found" },
-            { what: "summary.md", code: "files.already_exists" },
+            { item: "technical.md", code: "request.not_found" },
+            { item: "summary.md", code: "files.already_exists" },
         ])
-        expect(store.held.map(({ file }) => file)).toEqual(["request.rules"])
+        expect(store.heldCopies.map(({ file }) => file)).toEqual(["request.rules"])
         expect(portal.deliveries).toHaveLength(1)
     })
 
     test("fetches only what it asks for: each copy is recorded", async () => {
-        portal.warn("ToolShell", "technical.md", "summary.md")
+        portal.addWarning("ToolShell", "technical.md", "summary.md")
         for await (const { kind } of client().pull(store)) if (kind === "fetched") break
         expect(portal.deliveries).toHaveLength(1)
-        expect(store.held).toHaveLength(1)
+        expect(store.heldCopies).toHaveLength(1)
     })
 
     test("waits for receipts when the next batch is near", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         portal.unbatched = 1
         expect(kindsOf(await pullAll())).toContain("waiting")
-        expect(store.held[0]?.proven).toBe(true)
+        expect(store.heldCopies[0]?.proven).toBe(true)
     })
 
     test("stops on its signal", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         const stop = AbortSignal.abort(new Error("enough"))
         await expect(pullAll({ signal: stop })).rejects.toThrow("enough")
         await expect(pullAll({}, client({ signal: stop }))).rejects.toThrow("enough")
@@ -121,21 +121,21 @@ describe("the log is verified against the store", () => {
         ["is signed with another key", () => otherLog(2, 2), "client.log_key_mismatch"],
         ["is empty again", () => otherLog(0), "client.log_shrank"],
     ])("and nothing is fetched when it %s", async (_, log, code) => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         await pullAll()
-        portal.warn("Bypass", "summary.md")
+        portal.addWarning("Bypass", "summary.md")
         portal.log = log()
-        const seen = store.seen
+        const seen = store.knownLog
         await expect(pullAll()).rejects.toThrow(refused(code))
-        expect([store.held.length, store.seen, portal.deliveries.length]).toEqual([1, seen, 1])
+        expect([store.heldCopies.length, store.knownLog, portal.deliveries.length]).toEqual([1, seen, 1])
     })
 
     test("a receipt of another fetch ends the pull, and the copy stays unproven", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         portal.log.add({ kind: "fetched", receipt: "another" })
         portal.faults.set("GET receipts", [{ body: { receipt: portal.log.receipt(0) } }])
         await expect(pullAll()).rejects.toThrow(refused("client.receipt_mismatch"))
-        expect(store.held).toMatchObject([{ proven: false }])
+        expect(store.heldCopies).toMatchObject([{ proven: false }])
     })
 
     test("a key known before is checked from the first look on", async () => {
@@ -158,12 +158,12 @@ describe("a watching client", () => {
         portal.faults.set("GET warnings", [problem(404, "request.not_found")])
         for await (const event of client({ sleep }).watch(store, { everyMs: 7000, signal: stop.signal })) {
             events.push(event)
-            if (event.kind === "outage") portal.warn("ToolShell", "technical.md")
+            if (event.kind === "outage") portal.addWarning("ToolShell", "technical.md")
             if (event.kind === "fetched") stop.abort()
         }
         expect(kindsOf(events)).toEqual(["recalled", "outage", "recalled", "fetching", "fetched", "proving"])
         expect(pauses).toEqual([7000])
-        expect(store.held).toHaveLength(1)
+        expect(store.heldCopies).toHaveLength(1)
     })
 
     test("ends with an error when the log cannot be verified", async () => {

@@ -6,29 +6,29 @@
  * published.
  */
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import type { Portal, Recall, WarnedArtifact, Warning } from "./api.ts"
-import { ApiRefusal, type Asking, NoAnswer } from "./requests.ts"
-import { type Seen, pinned, seeHead, seeNoHead, seeReceipt } from "./log.ts"
-import { portalOf } from "./portal.ts"
-import { type Held, type Store, isId } from "./store.ts"
+import type { Portal, Recall, WarningArtifact, Warning } from "./api.ts"
+import { ApiRefusal, type Connection, NoAnswer } from "./requests.ts"
+import { type KnownLog, pinLog, acceptCheckpoint, acceptNoCheckpoint, acceptReceipt } from "./log.ts"
+import { makePortal } from "./portal.ts"
+import { type HeldCopy, type Store, isId } from "./store.ts"
 
 /** What the caller knows of the program beforehand. */
-export interface Known {
+export interface LogTrust {
     /**
      * The log's verifier key, `name+hash+base64`, from a trusted source. Without it, the first key shown is trusted.
      */
     readonly logKey?: string | undefined
 }
 
-interface Wanted {
+interface WantedCopy {
     readonly warning: Warning
-    readonly artifact: WarnedArtifact & { readonly version: number; readonly name: string }
+    readonly artifact: WarningArtifact & { readonly version: number; readonly name: string }
 }
 
 /** A refusal of one item. The pull continues with the others. */
-interface Declined {
+interface RefusedItem {
     readonly kind: "refused"
-    readonly what: string
+    readonly item: string
     readonly code: string
     readonly message: string
 }
@@ -36,26 +36,26 @@ interface Declined {
 /** A step of a pull. */
 export type PullEvent =
     /** The first pull pinned this key: compare it with the key that the program published. */
-    | { readonly kind: "pinned"; readonly log: Seen }
+    | { readonly kind: "pinned"; readonly log: KnownLog }
     /** Recalls for which the partner must confirm the deletion. */
     | { readonly kind: "recalled"; readonly recalls: readonly Recall[] }
-    /** `now` counts from 1. */
-    | ({ readonly kind: "fetching"; readonly now: number; readonly of: number } & Wanted)
-    | ({ readonly kind: "fetched"; readonly held: Held } & Wanted)
-    | { readonly kind: "proving"; readonly held: Held; readonly now: number; readonly of: number }
-    | { readonly kind: "proven"; readonly held: Held }
+    /** `current` counts from 1. */
+    | ({ readonly kind: "fetching"; readonly current: number; readonly total: number } & WantedCopy)
+    | ({ readonly kind: "fetched"; readonly held: HeldCopy } & WantedCopy)
+    | { readonly kind: "proving"; readonly held: HeldCopy; readonly current: number; readonly total: number }
+    | { readonly kind: "proven"; readonly held: HeldCopy }
     /** Waits for the next batch of receipts, which is near. */
     | { readonly kind: "waiting"; readonly receipts: number; readonly ms: number }
-    | Declined
+    | RefusedItem
     /** The end of a pull. `unproven` copies still need the proof of their fetch; the next pull asks again. */
-    | { readonly kind: "finished"; readonly held: number; readonly unproven: number; readonly log: Seen | null }
+    | { readonly kind: "finished"; readonly held: number; readonly unproven: number; readonly log: KnownLog | null }
 
 /** A step of a watch. After an `outage`, the next pull tries again. */
 export type WatchEvent = PullEvent | { readonly kind: "outage"; readonly error: Error }
 
-type Told = AsyncGenerator<PullEvent, void>
+type PullEvents = AsyncGenerator<PullEvent, void>
 
-interface Pulling {
+interface PullState {
     readonly portal: Portal
     readonly store: Store
     readonly sleep: (ms: number) => Promise<void>
@@ -65,44 +65,44 @@ interface Pulling {
 const waitSecondsMax = 10
 
 /** Pulls once. Throws if the log or the store is refused as a whole. */
-export async function* pull(asking: Asking, store: Store, { logKey }: Known): Told {
-    const sleep = (ms: number): Promise<void> => asking.sleep(ms, asking.signal)
-    const pulling = { portal: portalOf(asking), store, sleep }
-    if (logKey !== undefined) await pinGiven(store, logKey)
-    yield* checkHead(pulling)
-    yield* notifyRecalls(pulling)
-    yield* fetchAll(pulling)
-    yield* proveAll(pulling)
-    const held = await store.copies()
-    const waiting = held.filter(({ proven }) => !proven).length
-    yield { kind: "finished", held: held.length, unproven: waiting, log: await store.log() }
+export async function* pull(connection: Connection, store: Store, { logKey }: LogTrust): PullEvents {
+    const sleep = (ms: number): Promise<void> => connection.sleep(ms, connection.signal)
+    const state = { portal: makePortal(connection), store, sleep }
+    if (logKey !== undefined) await pinTrustedKey(store, logKey)
+    yield* updateCheckpoint(state)
+    yield* reportRecalls(state)
+    yield* fetchAll(state)
+    yield* proveAll(state)
+    const held = await store.listCopies()
+    const unproven = held.filter(({ proven }) => !proven).length
+    yield { kind: "finished", held: held.length, unproven, log: await store.loadLog() }
 }
 
 /**
  * Pulls repeatedly. Outages and temporary refusals are reported and pass. A log that contradicts itself ends the watch.
  */
 export async function* watch(
-    asking: Asking,
+    connection: Connection,
     store: Store,
-    { everyMs, ...known }: Known & { readonly everyMs: number },
+    { everyMs, ...trust }: LogTrust & { readonly everyMs: number },
 ): AsyncGenerator<WatchEvent, void> {
-    const { signal } = asking
+    const { signal } = connection
     while (!signal?.aborted) {
         try {
-            yield* pull(asking, store, known)
+            yield* pull(connection, store, trust)
         } catch (error) {
             if (signal?.aborted) return
-            const passes = error instanceof NoAnswer || (error instanceof ApiRefusal && error.status !== 401)
-            if (!passes) throw error
+            const isTemporary = error instanceof NoAnswer || (error instanceof ApiRefusal && error.status !== 401)
+            if (!isTemporary) throw error
             yield { kind: "outage", error }
         }
-        await asking.sleep(everyMs, signal)
+        await connection.sleep(everyMs, signal)
     }
 }
 
-async function pinGiven(store: Store, logKey: string): Promise<void> {
-    const log = await store.log()
-    if (log === null) await store.see(pinned(logKey))
+async function pinTrustedKey(store: Store, logKey: string): Promise<void> {
+    const log = await store.loadLog()
+    if (log === null) await store.saveLog(pinLog(logKey))
     else if (log.verifierKey !== logKey) {
         refuse(
             "conflict",
@@ -112,35 +112,35 @@ async function pinGiven(store: Store, logKey: string): Promise<void> {
     }
 }
 
-async function* checkHead({ portal, store }: Pulling): Told {
-    const log = await store.log()
+async function* updateCheckpoint({ portal, store }: PullState): PullEvents {
+    const log = await store.loadLog()
     try {
-        const seen = await seeHead(log, await portal.checkpoint(), portal)
-        await store.see(seen)
-        if (log === null) yield { kind: "pinned", log: seen }
+        const known = await acceptCheckpoint(log, await portal.loadCheckpoint(), portal)
+        await store.saveLog(known)
+        if (log === null) yield { kind: "pinned", log: known }
     } catch (error) {
         if (!(error instanceof ApiRefusal && error.code === "receipt.no_batch")) throw error
-        seeNoHead(log)
+        acceptNoCheckpoint(log)
     }
 }
 
-async function* notifyRecalls({ portal }: Pulling): Told {
-    const values = await orDeclined("what was recalled", () => portal.recalls())
+async function* reportRecalls({ portal }: PullState): PullEvents {
+    const values = await catchRefusal("what was recalled", () => portal.listRecalls())
     if ("kind" in values) yield values
     else yield { kind: "recalled", recalls: values.filter(({ confirmedAt }) => confirmedAt === null) }
 }
 
-async function* fetchAll(pulling: Pulling): Told {
-    const copies = await pulling.store.copies()
-    const wanted = (await pulling.portal.warnings()).flatMap((warning) => wantedOf(warning, copies))
+async function* fetchAll(pulling: PullState): PullEvents {
+    const copies = await pulling.store.listCopies()
+    const wanted = (await pulling.portal.listWarnings()).flatMap((warning) => wantedOf(warning, copies))
     for (const [i, item] of wanted.entries()) {
-        yield { kind: "fetching", now: i + 1, of: wanted.length, ...item }
-        const held = await orDeclined(item.artifact.name, () => fetchOne(pulling, item))
+        yield { kind: "fetching", current: i + 1, total: wanted.length, ...item }
+        const held = await catchRefusal(item.artifact.name, () => fetchOne(pulling, item))
         yield "kind" in held ? held : { kind: "fetched", held, ...item }
     }
 }
 
-function wantedOf(warning: Warning, copies: readonly Held[]): Wanted[] {
+function wantedOf(warning: Warning, copies: readonly HeldCopy[]): WantedCopy[] {
     return warning.artifacts.flatMap((artifact) => {
         const { id, version, name } = artifact
         const isHeld = copies.some((copy) => copy.artifact === id && copy.version === version)
@@ -150,12 +150,12 @@ function wantedOf(warning: Warning, copies: readonly Held[]): Wanted[] {
     })
 }
 
-async function fetchOne({ portal, store }: Pulling, { warning, artifact }: Wanted): Promise<Held> {
+async function fetchOne({ portal, store }: PullState, { warning, artifact }: WantedCopy): Promise<HeldCopy> {
     validateIds(warning.id, artifact.id)
-    const file = await store.placeFor(warning.id, artifact)
-    const { bytes, version, receipt } = await portal.copy(artifact.id)
+    const file = await store.choosePlace(warning.id, artifact)
+    const { bytes, version, receipt } = await portal.fetchCopy(artifact.id)
     validateIds(receipt)
-    return await store.keep({ warning: warning.id, artifact: artifact.id, version, file, bytes, receipt })
+    return await store.saveCopy({ warning: warning.id, artifact: artifact.id, version, file, bytes, receipt })
 }
 
 /** Ids become folder names, and they come from another party. */
@@ -165,52 +165,52 @@ function validateIds(...ids: readonly string[]): void {
 }
 
 /** Reports a refusal of one item, so that the next can continue. A refusal of the log is thrown. */
-async function orDeclined<Of extends object>(kind: string, work: () => Promise<Of>): Promise<Of | Declined> {
+async function catchRefusal<T extends object>(item: string, work: () => Promise<T>): Promise<T | RefusedItem> {
     try {
         return await work()
     } catch (error) {
-        const isForAll = !(error instanceof Refusal) || (error instanceof ApiRefusal && error.status === 401)
-        if (isForAll) throw error
-        return { kind: "refused", what: kind, code: error.code, message: error.message }
+        const concernsAllItems = !(error instanceof Refusal) || (error instanceof ApiRefusal && error.status === 401)
+        if (concernsAllItems) throw error
+        return { kind: "refused", item, code: error.code, message: error.message }
     }
 }
 
 /** Waits for the next batch if it is near. Otherwise the next pull asks again. */
-async function* proveAll(pulling: Pulling): Told {
+async function* proveAll(pulling: PullState): PullEvents {
     const { portal, store, sleep } = pulling
-    const copies = (await store.copies()).filter(({ proven }) => !proven)
-    const later: Held[] = []
-    yield* prove(pulling, copies, later)
+    const copies = (await store.listCopies()).filter(({ proven }) => !proven)
+    const later: HeldCopy[] = []
+    yield* proveCopies(pulling, copies, later)
     if (later.length === 0) return
-    const { nextInSeconds } = await portal.checkpoint().catch(() => ({ nextInSeconds: Infinity }))
+    const { nextInSeconds } = await portal.loadCheckpoint().catch(() => ({ nextInSeconds: Infinity }))
     if (!(nextInSeconds >= 0 && nextInSeconds <= waitSecondsMax)) return
     const ms = nextInSeconds * 1000 + 500
     yield { kind: "waiting", receipts: later.length, ms }
     await sleep(ms)
-    yield* prove(pulling, later, [])
+    yield* proveCopies(pulling, later, [])
 }
 
 /** Adds copies that are in no batch yet to `later`. */
-async function* prove({ portal, store }: Pulling, copies: readonly Held[], later: Held[]): Told {
+async function* proveCopies({ portal, store }: PullState, copies: readonly HeldCopy[], later: HeldCopy[]): PullEvents {
     for (const [i, held] of copies.entries()) {
-        yield { kind: "proving", held, now: i + 1, of: copies.length }
-        const receipt = await orDeclined(`the receipt of ${held.file}`, () => receiptOf(portal, held))
+        yield { kind: "proving", held, current: i + 1, total: copies.length }
+        const receipt = await catchRefusal(`the receipt of ${held.file}`, () => fetchReceiptText(portal, held))
         if ("kind" in receipt) yield receipt
         else if (receipt.text === null) later.push(held)
         else {
-            const log = await store.log()
-            const seen = await seeReceipt(log, receipt.text, held, portal)
-            await store.keepProof(held, receipt.text, seen)
-            if (log === null) yield { kind: "pinned", log: seen }
+            const log = await store.loadLog()
+            const known = await acceptReceipt(log, receipt.text, held, portal)
+            await store.saveProof(held, receipt.text, known)
+            if (log === null) yield { kind: "pinned", log: known }
             yield { kind: "proven", held: { ...held, proven: true } }
         }
     }
 }
 
 /** Null means that the receipt comes with the next batch. */
-async function receiptOf(portal: Portal, held: Held): Promise<{ readonly text: string | null }> {
+async function fetchReceiptText(portal: Portal, held: HeldCopy): Promise<{ readonly text: string | null }> {
     try {
-        return { text: await portal.receipt(held.receipt) }
+        return { text: await portal.fetchReceipt(held.receipt) }
     } catch (error) {
         if (error instanceof ApiRefusal && error.code === "receipt.not_published_yet") return { text: null }
         throw error

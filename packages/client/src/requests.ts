@@ -41,7 +41,7 @@ const kinds: Readonly<Record<number, RefusalKind>> = {
 
 /** The limits of retries and answers. */
 export interface Limits {
-    readonly triesMax: number
+    readonly attemptsMax: number
     /** The first pause in milliseconds. Each further pause is twice as long, up to `delayMsMax`. */
     readonly delayMs: number
     readonly delayMsMax: number
@@ -53,8 +53,8 @@ export interface Limits {
 }
 
 /** The limits that apply by default. */
-export const usualLimits: Limits = {
-    triesMax: 5,
+export const defaultLimits: Limits = {
+    attemptsMax: 5,
     delayMs: 500,
     delayMsMax: 60_000,
     timeoutMs: 30_000,
@@ -64,7 +64,7 @@ export const usualLimits: Limits = {
 }
 
 /** The connection to a portal, with its clock and chance. */
-export interface Asking {
+export interface Connection {
     readonly url: URL
     readonly token: string
     readonly fetch: typeof fetch
@@ -77,7 +77,7 @@ export interface Asking {
 }
 
 /** One request. */
-export interface Request {
+export interface PortalRequest {
     readonly method: "GET" | "POST" | "PUT"
     readonly path: string
     readonly body?: unknown
@@ -88,9 +88,9 @@ export interface Request {
     readonly type?: string
 }
 
-interface Failed {
+interface FailedAttempt {
     readonly error: ApiRefusal | NoAnswer
-    readonly again: boolean
+    readonly isRetryable: boolean
     /** The wait that the server asks for, in milliseconds; 0 if it asks for none. */
     readonly waitMs: number
 }
@@ -98,42 +98,44 @@ interface Failed {
 /**
  * Sends a request until it is answered. Throws `ApiRefusal`, `NoAnswer`, or the reason of the caller's abort signal.
  */
-export async function ask<Of>(
-    asking: Asking,
-    request: Request,
-    read: (response: Response) => Promise<Of>,
-): Promise<Of> {
-    for (let attempts = 1; ; attempts++) {
-        const outcome = await attempt(asking, request, read)
+export async function sendRequest<T>(
+    connection: Connection,
+    request: PortalRequest,
+    read: (response: Response) => Promise<T>,
+): Promise<T> {
+    for (let attemptNumber = 1; ; attemptNumber++) {
+        const outcome = await tryRequest(connection, request, read)
         if ("answer" in outcome) return outcome.answer
-        if (!outcome.again || attempts >= asking.limits.triesMax) throw outcome.error
-        await asking.sleep(pauseMs(asking, attempts, outcome.waitMs), asking.signal)
+        if (!outcome.isRetryable || attemptNumber >= connection.limits.attemptsMax) throw outcome.error
+        await connection.sleep(pauseMs(connection, attemptNumber, outcome.waitMs), connection.signal)
     }
 }
 
-function pauseMs({ limits, chance }: Asking, attempts: number, waitMs: number): number {
+function pauseMs({ limits, chance }: Connection, attempts: number, waitMs: number): number {
     const base = Math.min(limits.delayMsMax, limits.delayMs * 2 ** (attempts - 1))
     return Math.min(limits.delayMsMax, Math.max(waitMs, base / 2 + (chance() * base) / 2))
 }
 
-async function attempt<Of>(
-    asking: Asking,
-    request: Request,
-    read: (response: Response) => Promise<Of>,
-): Promise<{ readonly answer: Of } | Failed> {
-    asking.signal?.throwIfAborted()
+async function tryRequest<T>(
+    connection: Connection,
+    request: PortalRequest,
+    read: (response: Response) => Promise<T>,
+): Promise<{ readonly answer: T } | FailedAttempt> {
+    connection.signal?.throwIfAborted()
     try {
-        const response = await asking.fetch(urlOf(asking.url, request.path), initOf(asking, request))
+        const response = await connection.fetch(urlOf(connection.url, request.path), initOf(connection, request))
         if (response.status === 200 || response.status === 202) return { answer: await read(response) }
-        const again = response.status === 429 || response.status >= 500
+        const isRetryable = response.status === 429 || response.status >= 500
         const waitMs = Number(/^\d{1,6}$/.exec(response.headers.get("retry-after") ?? "")?.[0] ?? 0) * 1000
-        return { error: await reasonOf(response, asking.url), again, waitMs }
+        return { error: await readProblem(response, connection.url), isRetryable, waitMs }
     } catch (error) {
-        asking.signal?.throwIfAborted()
-        if (error instanceof NoAnswer) return { error, again: false, waitMs: 0 }
+        connection.signal?.throwIfAborted()
+        if (error instanceof NoAnswer) return { error, isRetryable: false, waitMs: 0 }
         const reason = error instanceof Error ? causeOf(error) : "it failed"
-        const failed = new NoAnswer(`\`${asking.url.host}\` cannot be reached: ${reason}`, null, { cause: error })
-        return { error: failed, again: true, waitMs: 0 }
+        const unreachable = new NoAnswer(`\`${connection.url.host}\` cannot be reached: ${reason}`, null, {
+            cause: error,
+        })
+        return { error: unreachable, isRetryable: true, waitMs: 0 }
     }
 }
 
@@ -142,18 +144,18 @@ function urlOf(url: URL, path: string): URL {
     return new URL(`${url.pathname.replace(/\/+$/, "")}${path}`, url.origin)
 }
 
-function initOf(asking: Asking, request: Request): RequestInit {
-    const timeout = AbortSignal.timeout(request.timeoutMs ?? asking.limits.timeoutMs)
+function initOf(connection: Connection, request: PortalRequest): RequestInit {
+    const timeout = AbortSignal.timeout(request.timeoutMs ?? connection.limits.timeoutMs)
     const { type } = request
     return {
         method: request.method,
         redirect: "manual",
         cache: "no-store",
         credentials: "omit",
-        signal: asking.signal ? AbortSignal.any([timeout, asking.signal]) : timeout,
+        signal: connection.signal ? AbortSignal.any([timeout, connection.signal]) : timeout,
         headers: {
             accept: type ?? "application/json, application/octet-stream, application/problem+json",
-            authorization: `Bearer ${asking.token}`,
+            authorization: `Bearer ${connection.token}`,
             ...(request.body !== undefined && { "content-type": type ?? "application/json" }),
             ...(request.idempotencyKey !== undefined && { "idempotency-key": request.idempotencyKey }),
         },
@@ -167,28 +169,28 @@ function causeOf(error: Error): string {
 
 const problemBytesMax = 64 * 1024
 
-async function reasonOf(response: Response, url: URL): Promise<ApiRefusal | NoAnswer> {
+async function readProblem(response: Response, url: URL): Promise<ApiRefusal | NoAnswer> {
     const { status } = response
-    const nothing = new NoAnswer(`\`${url.host}\` answers with status \`${status}\`, and not as a portal does`, status)
+    const noAnswer = new NoAnswer(`\`${url.host}\` answers with status \`${status}\`, and not as a portal does`, status)
     const type = response.headers.get("content-type") ?? ""
     if (!["application/problem+json", "application/taxii+json"].some((item) => type.startsWith(item))) {
         await response.body?.cancel()
-        return nothing
+        return noAnswer
     }
-    const problem = (parse(await bytesOf(response, problemBytesMax)) ?? {}) as Readonly<Record<string, unknown>>
+    const problem = (parseJson(await readBody(response, problemBytesMax)) ?? {}) as Readonly<Record<string, unknown>>
     const isTaxii = "error_code" in problem
     const [code, detail] = isTaxii
         ? [problem["error_code"], problem["description"]]
         : [problem["code"], problem["detail"]]
-    if (typeof code !== "string" || !/^[a-z0-9_]+\.[a-z0-9_]+$/.test(code)) return nothing
+    if (typeof code !== "string" || !/^[a-z0-9_]+\.[a-z0-9_]+$/.test(code)) return noAnswer
     return new ApiRefusal(status, code, typeof detail === "string" ? detail : code)
 }
 
 /** Reads the whole body. Throws `NoAnswer` above `bytesMax`. */
-export async function bytesOf(response: Response, bytesMax: number): Promise<Uint8Array> {
+export async function readBody(response: Response, bytesMax: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = []
     let length = 0
-    for await (const piece of piecesOf(response)) {
+    for await (const piece of readPieces(response)) {
         length += piece.length
         if (!(length <= bytesMax)) throw new NoAnswer(`an answer has more than \`${bytesMax}\` bytes`, response.status)
         pieces.push(piece)
@@ -202,7 +204,7 @@ export async function bytesOf(response: Response, bytesMax: number): Promise<Uin
     return bytes
 }
 
-async function* piecesOf(response: Response): AsyncGenerator<Uint8Array, void> {
+async function* readPieces(response: Response): AsyncGenerator<Uint8Array, void> {
     const reader = response.body?.getReader()
     if (!reader) return
     try {
@@ -213,17 +215,17 @@ async function* piecesOf(response: Response): AsyncGenerator<Uint8Array, void> {
 }
 
 /** Reads a JSON object with these fields. Throws `NoAnswer` for anything else. */
-export async function objectOf<Of>(response: Response, fields: readonly (keyof Of & string)[], bytesMax: number) {
-    const value = parse(await bytesOf(response, bytesMax))
+export async function readObject<T>(response: Response, fields: readonly (keyof T & string)[], bytesMax: number) {
+    const value = parseJson(await readBody(response, bytesMax))
     const isObject = typeof value === "object" && value !== null
     if (!isObject || !fields.every((field) => field in value)) {
         throw new NoAnswer("an answer has not the form of the portal's: is this its address?", response.status)
     }
-    return value as Of
+    return value as T
 }
 
 /** Returns undefined if the text is not JSON. */
-function parse(bytes: Uint8Array): unknown {
+function parseJson(bytes: Uint8Array): unknown {
     try {
         return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown
     } catch {

@@ -3,10 +3,10 @@
  *
  * A store must remember the log that it saw. Otherwise a fork of the log cannot be detected.
  */
-import type { Seen } from "./log.ts"
+import type { KnownLog } from "./log.ts"
 
 /** A copy in the store. */
-export interface Held {
+export interface HeldCopy {
     readonly warning: string
     readonly artifact: string
     readonly version: number
@@ -21,11 +21,11 @@ export interface Held {
 }
 
 /** A copy that was just fetched. */
-export interface Arrived {
+export interface FetchedCopy {
     readonly warning: string
     readonly artifact: string
     readonly version: number
-    /** The result of `placeFor`. */
+    /** The result of `choosePlace`. */
     readonly file: string
     /** An age file. */
     readonly bytes: Uint8Array
@@ -33,26 +33,26 @@ export interface Arrived {
 }
 
 /**
- * Stores copies and the state of the log. Only one pull at a time may use a store. If `placeFor` or `keep` throws a
- * `Refusal`, the pull reports it and continues with the next copy.
+ * Stores copies and the state of the log. Only one pull at a time may use a store. If `choosePlace` or `saveCopy`
+ * throws a `Refusal`, the pull reports it and continues with the next copy.
  */
 export interface Store {
     /** Reads the log as last seen; null before the first pull. */
-    readonly log: () => Promise<Seen | null>
-    readonly see: (log: Seen) => Promise<void>
-    readonly copies: () => Promise<readonly Held[]>
+    readonly loadLog: () => Promise<KnownLog | null>
+    readonly saveLog: (log: KnownLog) => Promise<void>
+    readonly listCopies: () => Promise<readonly HeldCopy[]>
     /**
      * Chooses the place of a copy before the fetch, which the audit log records. Names come from the program: do not
      * use them as paths.
      */
-    readonly placeFor: (
+    readonly choosePlace: (
         warning: string,
         artifact: { readonly id: string; readonly name: string; readonly version: number },
     ) => Promise<string>
     /** Stores a copy permanently, or throws and stores nothing of it. */
-    readonly keep: (arrived: Arrived) => Promise<Held>
+    readonly saveCopy: (fetchedCopy: FetchedCopy) => Promise<HeldCopy>
     /** Stores the proof of a fetch together with the log that it showed: both or neither. */
-    readonly keepProof: (held: Held, receipt: string, log: Seen) => Promise<void>
+    readonly saveProof: (held: HeldCopy, receipt: string, log: KnownLog) => Promise<void>
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

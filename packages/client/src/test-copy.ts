@@ -18,6 +18,6 @@ export function testCopyText(code: string): string {
 }
 
 /** The code in such a text; null where there is none. */
-export function testCodeIn(text: string): string | null {
+export function parseTestCode(text: string): string | null {
     return /^ {4}((?:[A-Z2-9]{5}-){3}[A-Z2-9]{5})$/m.exec(text)?.[1] ?? null
 }

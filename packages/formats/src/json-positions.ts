@@ -2,10 +2,10 @@
  * Returns a function that gives the offset of a value by its path from the root, such as `["objects", 0, "name"]`.
  * The text must be valid JSON.
  */
-export function jsonPlaces(text: string): (way: readonly (string | number)[]) => number {
+export function jsonPositions(text: string): (path: readonly (string | number)[]) => number {
     const found = new Map<string, number>()
     const open: { list: boolean; key: string; index: number }[] = []
-    const way = () => open.map((item) => `/${item.list ? item.index : item.key}`).join("")
+    const path = () => open.map((item) => `/${item.list ? item.index : item.key}`).join("")
     let expectsKey = false
     const token = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/gs
     for (const { 0: word, index } of text.matchAll(token)) {
@@ -17,17 +17,17 @@ export function jsonPlaces(text: string): (way: readonly (string | number)[]) =>
         } else if (word === ":") expectsKey = false
         else if (expectsKey && inside) inside.key = keyOf(word)
         else {
-            found.set(way(), index)
+            found.set(path(), index)
             if (word === "{" || word === "[") open.push({ list: word === "[", key: "", index: 0 })
             expectsKey = word === "{"
         }
     }
-    return (requests) => {
-        for (let length = requests.length; length >= 0; length--) {
+    return (keys) => {
+        for (let length = keys.length; length >= 0; length--) {
             const at = found.get(
-                requests
+                keys
                     .slice(0, length)
-                    .map((request) => `/${request}`)
+                    .map((key) => `/${key}`)
                     .join(""),
             )
             if (at !== undefined) return at

@@ -9,14 +9,14 @@ const message = { id: vector.id, timestamp: vector.timestamp, body: Buffer.from(
 
 describe("a message by Standard Webhooks", () => {
     test("is signed like the published test vector", () => {
-        const headers = headersOf(message, { secrets: [secret], signs: [key.sign] })
+        const headers = headersOf(message, { secrets: [secret], signers: [key.sign] })
         expect(headers["webhook-id"]).toBe(vector.id)
         expect(headers["webhook-timestamp"]).toBe(String(vector.timestamp))
         expect(headers["webhook-signature"]?.split(" ")).toEqual([vector.v1, expect.stringMatching(/^v1a,/)])
     })
 
     test("is signed with Ed25519 over the same bytes", () => {
-        const [, v1a = ""] = headersOf(message, { secrets: [secret], signs: [key.sign] })["webhook-signature"]!.split(
+        const [, v1a = ""] = headersOf(message, { secrets: [secret], signers: [key.sign] })["webhook-signature"]!.split(
             " ",
         )
         const signature = Buffer.from(v1a.slice("v1a,".length), "base64")
@@ -26,13 +26,13 @@ describe("a message by Standard Webhooks", () => {
     })
 
     test("is signed by both secrets during a rotation", () => {
-        const both = headersOf(message, { secrets: [Buffer.alloc(32, 1), secret], signs: [key.sign] })
+        const both = headersOf(message, { secrets: [Buffer.alloc(32, 1), secret], signers: [key.sign] })
         const signatures = both["webhook-signature"]!.split(" ")
         expect(signatures).toHaveLength(3)
         expect(signatures[1]).toBe(vector.v1)
         expect(signatures[0]).not.toBe(vector.v1)
         const other = signingKeyFrom(Buffer.alloc(32, 5))
-        const two = headersOf(message, { secrets: [secret], signs: [other.sign, key.sign] })
+        const two = headersOf(message, { secrets: [secret], signers: [other.sign, key.sign] })
         const [, byOther, byKey] = two["webhook-signature"]!.split(" ")
         expect(byKey).toBe(signatures[2])
         expect(byOther).toMatch(/^v1a,/)
@@ -46,14 +46,16 @@ describe("a message by Standard Webhooks", () => {
     ])("has a different signature: %s", (_, change) => {
         const { "webhook-signature": signature = "" } = headersOf(
             { ...message, ...change },
-            { secrets: [secret], signs: [key.sign] },
+            { secrets: [secret], signers: [key.sign] },
         )
         expect(signature).not.toContain(vector.v1)
     })
 
     test("that is ambiguous is not signed", () => {
-        expect(() => headersOf({ ...message, id: "a.1" }, { secrets: [secret], signs: [key.sign] })).toThrow("two ways")
-        expect(() => headersOf({ ...message, timestamp: 1.5 }, { secrets: [secret], signs: [key.sign] })).toThrow(
+        expect(() => headersOf({ ...message, id: "a.1" }, { secrets: [secret], signers: [key.sign] })).toThrow(
+            "two ways",
+        )
+        expect(() => headersOf({ ...message, timestamp: 1.5 }, { secrets: [secret], signers: [key.sign] })).toThrow(
             "two ways",
         )
     })

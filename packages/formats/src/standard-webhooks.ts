@@ -24,18 +24,18 @@ export interface Message {
 export interface SigningKeys {
     /** While they are rotated, the old ones too. */
     readonly secrets: readonly Uint8Array[]
-    readonly signs: readonly Sign[]
+    readonly signers: readonly Sign[]
 }
 
 /**
  * Returns the headers `webhook-id`, `webhook-timestamp` and `webhook-signature`. The signature has one `v1` for each
  * secret, then one `v1a` for each key.
  */
-export function headersOf(message: Message, { secrets, signs }: SigningKeys): Record<string, string> {
+export function headersOf(message: Message, { secrets, signers }: SigningKeys): Record<string, string> {
     const signed = signedBytes(message)
     const signatures = [
         ...secrets.map((secret) => `v1,${base64.encode(hmac(sha256, secret, signed))}`),
-        ...signs.map((sign) => `v1a,${base64.encode(sign(signed))}`),
+        ...signers.map((sign) => `v1a,${base64.encode(sign(signed))}`),
     ]
     return {
         "webhook-id": message.id,

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { leakMax, readSlots } from "./align.ts"
-import { type Slot, type Symbol, type Word, applyWord, isCounted } from "./carriers/carrier.ts"
+import { leakCharsMax, readSlots } from "./align.ts"
+import { type Slot, type Symbol, type Codeword, applyCodeword, isCounted } from "./carriers/carrier.ts"
 import { markdown } from "./carriers/prose/markdown.ts"
 import { codeTokens, proseTokens } from "./tokens.ts"
 
 const master = readFileSync(new URL("../../../test/vectors/advisories/tool-pane.md", import.meta.url), "utf8")
 // The tripwire layer is gone from most of these, and counts for nothing.
 const slots = markdown.slots(master).filter(isCounted)
-const word: Word = slots.map((slot, i) => (i * 7 + 3) % slot.variants.length)
-const copy = applyWord(master, slots, word)
-const other: Word = slots.map((slot, i) => (i * 5 + 1) % slot.variants.length)
+const word: Codeword = slots.map((slot, i) => (i * 7 + 3) % slot.variants.length)
+const copy = applyCodeword(master, slots, word)
+const other: Codeword = slots.map((slot, i) => (i * 5 + 1) % slot.variants.length)
 
 /** How many slots were read, and how many of those wrongly. */
-function score(symbols: readonly Symbol[], truth: Word = word): { read: number; wrong: number } {
+function score(symbols: readonly Symbol[], truth: Codeword = word): { read: number; wrong: number } {
     const read = symbols.flatMap((symbol, i) => (typeof symbol === "number" ? [symbol === truth[i]] : []))
     return { read: read.length, wrong: read.filter((right) => !right).length }
 }
@@ -69,7 +69,7 @@ describe("a damaged copy", () => {
             (slot) => slot.variants[1]?.[0]?.text === "owing to" || slot.variants[2]?.[0]?.text === "owing to",
         )
         const asWritten = slots.map(() => 0)
-        const leak = applyWord(master, slots, asWritten).replace("due to insufficient", "caused by insufficient")
+        const leak = applyCodeword(master, slots, asWritten).replace("due to insufficient", "caused by insufficient")
         const symbols = readSlots(master, slots, leak)
         expect(site).toBeGreaterThan(0)
         expect(symbols[site]).toBe(null)
@@ -87,7 +87,7 @@ describe("parts of copies", () => {
     })
 
     test("halves of two copies each give their own slots", () => {
-        const second = applyWord(master, slots, other)
+        const second = applyCodeword(master, slots, other)
         const leak = `${copy.slice(0, copy.indexOf("## Signs"))}${second.slice(second.indexOf("## Signs"))}`
         const border = slots.findIndex((slot) => (slot.variants.flat()[0]?.start ?? 0) > master.indexOf("## Signs"))
         const truth = word.map((symbol, i) => (i < border ? symbol : (other[i] ?? 0)))
@@ -95,7 +95,7 @@ describe("parts of copies", () => {
     })
 
     test("a passage from two copies is mixed where they differ, and read where they agree", () => {
-        const symbols = readSlots(master, slots, `${copy}\n\n${applyWord(master, slots, other)}`)
+        const symbols = readSlots(master, slots, `${copy}\n\n${applyCodeword(master, slots, other)}`)
         for (const [i, symbol] of symbols.slice(0, -1).entries()) {
             if (word[i] !== other[i]) expect([i, symbol]).toEqual([i, "mixed"])
             else expect([i, symbol]).toEqual([i, word[i]])
@@ -134,7 +134,7 @@ describe("ambiguity", () => {
             `${sentence}The end.`
         const two = choose(text)
         expect(readSlots(text, two, sentence)).toEqual([null, null])
-        expect(readSlots(text, two, applyWord(text, two, [0, 1]))).toEqual([0, 1])
+        expect(readSlots(text, two, applyCodeword(text, two, [0, 1]))).toEqual([0, 1])
     })
 
     test("a form that is a prefix of another is identified by the text after it", () => {
@@ -147,7 +147,7 @@ describe("ambiguity", () => {
             variants: ["can", "can only", "", "can not yet"].map((form) => [{ start: at, end: at + 3, text: form }]),
         }
         for (const [v] of slot.variants.entries()) {
-            expect(readSlots(text, [slot], applyWord(text, [slot], [v]))).toEqual([v])
+            expect(readSlots(text, [slot], applyCodeword(text, [slot], [v]))).toEqual([v])
         }
     })
 
@@ -181,7 +181,7 @@ describe("ambiguity", () => {
             [0, 1, 0],
             [1, 1, 1],
         ]) {
-            expect(readSlots(text, parts, applyWord(text, parts, entry))).toEqual(entry)
+            expect(readSlots(text, parts, applyCodeword(text, parts, entry))).toEqual(entry)
         }
     })
 })
@@ -215,7 +215,7 @@ function send(socket, path) {
     const codeSlots = [renamed("offset", "index", "at"), renamed("line", "head"), renamed("0x41", "65", "0x42")]
 
     test("a renamed local variable counts once, despite reformatting", () => {
-        const leak = applyWord(code, codeSlots, [2, 1, 1])
+        const leak = applyCodeword(code, codeSlots, [2, 1, 1])
         expect(readSlots(code, codeSlots, leak, codeTokens)).toEqual([2, 1, 1])
         expect(readSlots(code, codeSlots, leak.replaceAll(/\s+/g, " "), codeTokens)).toEqual([2, 1, 1])
         const pretty = leak.replaceAll('"', "'").replaceAll(/(\S)\n/g, "$1;\n")
@@ -223,7 +223,7 @@ function send(socket, path) {
     })
 
     test("one function is enough to read its slots", () => {
-        const leak = applyWord(code, codeSlots, [1, 1, 2])
+        const leak = applyCodeword(code, codeSlots, [1, 1, 2])
         const [first = "", second = ""] = leak.split("\n\n")
         expect(readSlots(code, codeSlots, first, codeTokens)).toEqual([1, null, 2])
         expect(readSlots(code, codeSlots, second, codeTokens)).toEqual([null, 1, null])
@@ -233,7 +233,7 @@ function send(socket, path) {
 describe("limits", () => {
     test("refuses a leak of over a million characters", () => {
         const refused = expect.objectContaining({ code: "trace.too_long" })
-        expect(() => readSlots(master, slots, "a".repeat(leakMax + 1))).toThrow(refused)
+        expect(() => readSlots(master, slots, "a".repeat(leakCharsMax + 1))).toThrow(refused)
     })
 
     test("answers on texts made to be ambiguous", () => {

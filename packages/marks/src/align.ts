@@ -8,11 +8,11 @@
 import type { Slot, Symbol } from "./carriers/carrier.ts"
 import { type Element, type Form, latticeOf } from "./lattice.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { onceForLong } from "./once.ts"
+import { cacheForLongTexts } from "./once.ts"
 import { type Tokenise, proseTokens } from "./tokens.ts"
 
 /** The length of the longest leak that is read, in UTF-16 code units. */
-export const leakMax = 1024 * 1024
+export const leakCharsMax = 1024 * 1024
 
 /** Words in a run that starts a row; leak positions looked up for each run; and words that make a row count. */
 const runWords = 4
@@ -22,23 +22,23 @@ const rowWordsMin = 10
 const runFormsMax = 12
 const runsMax = 96
 /** Words that must fit on each side of a site for it to be read. */
-const besideMin = 2
+const adjacentWordsMin = 2
 /** Words that a row looks ahead to resume after an edit; and words that decide between forms. */
 const gapMax = 40
-const aheadMax = 12
+const lookaheadMax = 12
 /** Average steps for each leaked word after which the search stops. */
 const stepsPerWord = 2000
 /** Words that all rows may hold for each leaked word: a bound for texts that repeat themselves. */
 const cellsPerWord = 12
 const smallLeak = 1000
 /** For a slot that occurs more than once: the votes of its variant must exceed all others by this factor. */
-const clearly = 3
+const majorityFactor = 3
 
 interface Site {
     readonly forms: readonly { readonly ids: readonly number[]; readonly votes: Form["votes"] }[]
 }
 
-interface Read {
+interface SlotRead {
     readonly votes: Form["votes"]
     readonly site: number
     /** Index in the row of the first word, number of words, and words of the stretch that precede them. */
@@ -52,13 +52,13 @@ interface Read {
 interface Row {
     readonly leakAt: number[]
     readonly masterAt: number[]
-    readonly reads: Read[]
+    readonly reads: SlotRead[]
     /** Words of each unbroken stretch. A stretch that reaches the end of both texts has the length Infinity. */
     readonly stretches: number[]
     score: number
 }
 
-interface Texts {
+interface AlignmentInput {
     readonly elements: readonly (number | Site)[]
     readonly leak: Int32Array
     /** For each word of the leak: 1 if the master can contain it. */
@@ -68,14 +68,14 @@ interface Texts {
 }
 
 /** Positions that known rows cover: (master element, leak position) as one number → packed row and index. */
-type Seen = ReadonlyMap<number, number>
+type CoveredPositions = ReadonlyMap<number, number>
 
 const indexMax = 2 ** 24
 
 /**
  * Reads the symbol of each slot, in the order of `slots`. `leak` may be one excerpt or several, in any order. Null
  * means that the slot is not in the leak, "mixed" that copies contradict each other. Refuses `trace.too_long` above
- * `leakMax`.
+ * `leakCharsMax`.
  */
 export function readSlots(
     master: string,
@@ -84,64 +84,64 @@ export function readSlots(
     tokenise: Tokenise = proseTokens,
 ): Symbol[] {
     assertReadable(leak.length)
-    const texts = interned(latticeOf(master, slots, tokenise), wordsOf(leak, tokenise))
-    const rows = rowsOf(texts)
+    const texts = internWords(latticeOf(master, slots, tokenise), wordsOf(leak, tokenise))
+    const rows = findRows(texts)
     const votes = slots.map(() => new Map<number, number>())
-    for (const [slot, variant] of votesOf(rows, texts.leak.length)) {
+    for (const [slot, variant] of collectVotes(rows, texts.leak.length)) {
         const counts = votes[slot]
         counts?.set(variant, (counts.get(variant) ?? 0) + 1)
     }
-    return votes.map(elected)
+    return votes.map(majorityVote)
 }
 
 /** The words of a leak, numbered. */
-export interface Words {
+export interface NumberedWords {
     readonly words: readonly string[]
     /** The number of each distinct word, from 0 in order of first occurrence; and the whole text as numbers. */
     readonly numbers: ReadonlyMap<string, number>
-    readonly numbered: Int32Array
+    readonly sequence: Int32Array
 }
 
-const numberedBy = new Map<Tokenise, (leak: string) => Words>()
+const wordCaches = new Map<Tokenise, (leak: string) => NumberedWords>()
 
 /** Splits a leak into numbered words. The result is kept, so that a leak can be read against many masters. */
-export function wordsOf(leak: string, tokenise: Tokenise): Words {
-    const make = numberedBy.get(tokenise) ?? onceForLong((text) => numbered(tokenise(text)))
-    numberedBy.set(tokenise, make)
+export function wordsOf(leak: string, tokenise: Tokenise): NumberedWords {
+    const make = wordCaches.get(tokenise) ?? cacheForLongTexts((text) => numberWords(tokenise(text)))
+    wordCaches.set(tokenise, make)
     return make(leak)
 }
 
 /** Numbers distinct words from 0 in order of first occurrence. */
-export function numbered(words: readonly string[]): Words {
+export function numberWords(words: readonly string[]): NumberedWords {
     const numbers = new Map<string, number>()
     const from = Int32Array.from(words, (word) => {
         const number = numbers.get(word) ?? numbers.size
         numbers.set(word, number)
         return number
     })
-    return { words, numbers, numbered: from }
+    return { words, numbers, sequence: from }
 }
 
 /** Refuses `trace.too_long` for a leak that is too long to read. Callers also check before they load a leak. */
 export function assertReadable(length: number): void {
-    if (length <= leakMax) return
+    if (length <= leakCharsMax) return
     refuse(
         "invalid",
         "trace.too_long",
-        `the leak has a length of \`${length}\`: give at most \`${leakMax}\` UTF-16 units at a time`,
+        `the leak has a length of \`${length}\`: give at most \`${leakCharsMax}\` UTF-16 units at a time`,
     )
 }
 
-function elected(counts: ReadonlyMap<number, number>): Symbol {
+function majorityVote(counts: ReadonlyMap<number, number>): Symbol {
     const inOrder = [...counts].toSorted((a, b) => b[1] - a[1])
     const first = inOrder[0]
     if (first === undefined) return null
     const others = inOrder.slice(1).reduce((sum, [, count]) => sum + count, 0)
-    return first[1] > clearly * others ? first[0] : "mixed"
+    return first[1] > majorityFactor * others ? first[0] : "mixed"
 }
 
 /** Maps the master's words to the leak's numbers; −1 for words that the leak does not have. */
-function interned(lattice: readonly Element[], { numbers, numbered: leak }: Words): Texts {
+function internWords(lattice: readonly Element[], { numbers, sequence }: NumberedWords): AlignmentInput {
     const isShared = new Uint8Array(numbers.size)
     const idOf = (word: string): number => {
         const id = numbers.get(word) ?? -1
@@ -153,25 +153,25 @@ function interned(lattice: readonly Element[], { numbers, numbered: leak }: Word
             ? idOf(element)
             : { forms: element.map((form) => ({ ids: form.words.map(idOf), votes: form.votes })) },
     )
-    const size = leak.length + smallLeak
-    return { elements, leak, isShared, steps: stepsPerWord * size, cells: cellsPerWord * size }
+    const size = sequence.length + smallLeak
+    return { elements, leak: sequence, isShared, steps: stepsPerWord * size, cells: cellsPerWord * size }
 }
 
-function rowsOf(texts: Texts): Row[] {
-    const places = runsOf(texts)
-    const seen = new Map<number, number>()
+function findRows(texts: AlignmentInput): Row[] {
+    const runPositions = indexRuns(texts)
+    const covered = new Map<number, number>()
     const width = texts.leak.length + 1
     const rows: Row[] = []
     for (let at = 0; at < texts.elements.length && texts.steps > 0 && texts.cells > 0; at++) {
         for (const run of runsFrom(texts, at)) {
-            for (const leakAt of places.get(run) ?? []) {
-                if (seen.has(at * width + leakAt) || reach(texts, at, leakAt, runWords) < runWords) continue
-                const row = follow(texts, at, leakAt, { seen, rows })
+            for (const leakAt of runPositions.get(run) ?? []) {
+                if (covered.has(at * width + leakAt) || countMatching(texts, at, leakAt, runWords) < runWords) continue
+                const row = followRow(texts, at, leakAt, { seen: covered, rows })
                 const packed = rows.push(row) * indexMax
                 texts.cells -= row.leakAt.length
                 row.masterAt.forEach((masterAt, i) => {
                     const key = masterAt * width + (row.leakAt[i] ?? 0)
-                    if (!seen.has(key)) seen.set(key, packed + i)
+                    if (!covered.has(key)) covered.set(key, packed + i)
                 })
             }
         }
@@ -180,7 +180,7 @@ function rowsOf(texts: Texts): Row[] {
 }
 
 /** Maps the hash of each run of shared words to its positions in the leak. */
-function runsOf({ leak, isShared }: Texts): Map<number, number[]> {
+function indexRuns({ leak, isShared }: AlignmentInput): Map<number, number[]> {
     const places = new Map<number, number[]>()
     let shared = 0
     for (let end = 0; end < leak.length; end++) {
@@ -188,7 +188,7 @@ function runsOf({ leak, isShared }: Texts): Map<number, number[]> {
         if (shared < runWords) continue
         const at = end + 1 - runWords
         let hash = 0
-        for (let i = at; i <= end; i++) hash = mixed(hash, leak[i] ?? 0)
+        for (let i = at; i <= end; i++) hash = mixHash(hash, leak[i] ?? 0)
         const known = places.get(hash)
         if (known === undefined) places.set(hash, [at])
         else if (known.length < runPlacesMax) known.push(at)
@@ -196,14 +196,14 @@ function runsOf({ leak, isShared }: Texts): Map<number, number[]> {
     return places
 }
 
-function mixed(hash: number, id: number): number {
+function mixHash(hash: number, id: number): number {
     return (Math.imul(hash ^ id, 0x9e3779b1) + 0x7f4a7c15) | 0
 }
 
 /** Hashes the runs that can start at an element, over all forms of its sites. */
-function runsFrom(texts: Texts, start: number): Set<number> {
+function runsFrom(texts: AlignmentInput, start: number): Set<number> {
     const runs = new Set<number>()
-    const go = (at: number, hash: number, left: number): void => {
+    const extend = (at: number, hash: number, left: number): void => {
         if (runs.size >= runsMax) return
         if (left === 0) {
             runs.add(hash)
@@ -211,51 +211,56 @@ function runsFrom(texts: Texts, start: number): Set<number> {
         }
         const element = texts.elements[at]
         if (element === undefined) return
-        if (typeof element === "number") return go(at + 1, mixed(hash, element), left - 1)
+        if (typeof element === "number") return extend(at + 1, mixHash(hash, element), left - 1)
         if (element.forms.length > runFormsMax) return
         for (const { ids } of element.forms) {
             if (at === start && ids.length === 0) continue
             const taken = ids.slice(0, left)
-            go(at + 1, taken.reduce(mixed, hash), left - taken.length)
+            extend(at + 1, taken.reduce(mixHash, hash), left - taken.length)
         }
     }
-    go(start, 0, runWords)
+    extend(start, 0, runWords)
     return runs
 }
 
 /** Counts the words that fit from here without a break, up to `limit`. */
-function reach(texts: Texts, at: number, leakAt: number, limit: number): number {
+function countMatching(texts: AlignmentInput, at: number, leakAt: number, limit: number): number {
     texts.steps--
     if (limit <= 0 || leakAt >= texts.leak.length) return 0
     const element = texts.elements[at]
     if (element === undefined) return 0
     if (typeof element === "number") {
-        return element === texts.leak[leakAt] ? 1 + reach(texts, at + 1, leakAt + 1, limit - 1) : 0
+        return element === texts.leak[leakAt] ? 1 + countMatching(texts, at + 1, leakAt + 1, limit - 1) : 0
     }
     let best = 0
     for (const { ids } of element.forms) {
-        const fits = fitting(texts.leak, leakAt, ids)
+        const fits = matchLength(texts.leak, leakAt, ids)
         const whole = fits === ids.length
-        const more = whole ? fits + reach(texts, at + 1, leakAt + fits, limit - fits) : fits
+        const more = whole ? fits + countMatching(texts, at + 1, leakAt + fits, limit - fits) : fits
         if (more > best) best = more
         if (best >= limit) return limit
     }
     return best
 }
 
-function fitting(leak: Int32Array, leakAt: number, ids: readonly number[]): number {
+function matchLength(leak: Int32Array, leakAt: number, ids: readonly number[]): number {
     let fits = 0
     while (fits < ids.length && leak[leakAt + fits] === ids[fits]) fits++
     return fits
 }
 
 /** Finds the form at a site after which the text continues longest. Null if no form fits; no votes on a tie. */
-function status(texts: Texts, at: number, leakAt: number, site: Site): { size: number; votes: Form["votes"] } | null {
+function bestFormAt(
+    texts: AlignmentInput,
+    at: number,
+    leakAt: number,
+    site: Site,
+): { size: number; votes: Form["votes"] } | null {
     let best: { size: number; votes: Form["votes"] } | null = null
     let bestReach = -1
     for (const { ids, votes } of site.forms) {
-        if (fitting(texts.leak, leakAt, ids) < ids.length) continue
-        const ahead = ids.length + reach(texts, at + 1, leakAt + ids.length, aheadMax)
+        if (matchLength(texts.leak, leakAt, ids) < ids.length) continue
+        const ahead = ids.length + countMatching(texts, at + 1, leakAt + ids.length, lookaheadMax)
         if (ahead > bestReach) [best, bestReach] = [{ size: ids.length, votes }, ahead]
         else if (ahead === bestReach && best !== null) best = { size: best.size, votes: [] }
     }
@@ -263,18 +268,18 @@ function status(texts: Texts, at: number, leakAt: number, site: Site): { size: n
 }
 
 /** Follows a row from its start to the point where it is lost or joins a known row. */
-function follow(
-    texts: Texts,
+function followRow(
+    texts: AlignmentInput,
     start: number,
     leakStart: number,
-    { seen, rows }: { seen: Seen; rows: readonly Row[] },
+    { seen: covered, rows }: { seen: CoveredPositions; rows: readonly Row[] },
 ): Row {
     const row: Row = { leakAt: [], masterAt: [], reads: [], stretches: [], score: 0 }
     const width = texts.leak.length + 1
     let [at, leakAt] = [start, leakStart]
-    let stretch = at === 0 && leakAt === 0 ? besideMin : 0
+    let stretch = at === 0 && leakAt === 0 ? adjacentWordsMin : 0
     let joined = 0
-    const take = (size: number): void => {
+    const advance = (size: number): void => {
         for (let i = 0; i < size; i++) {
             row.leakAt.push(leakAt++)
             row.masterAt.push(at)
@@ -284,10 +289,11 @@ function follow(
     }
     while (texts.steps > 0) {
         const element = texts.elements[at]
-        const form = element === undefined || typeof element === "number" ? null : status(texts, at, leakAt, element)
-        const known = form === null ? seen.get(at * width + leakAt) : undefined
+        const form =
+            element === undefined || typeof element === "number" ? null : bestFormAt(texts, at, leakAt, element)
+        const known = form === null ? covered.get(at * width + leakAt) : undefined
         if (form === null) joined = known === undefined ? 0 : joined + 1
-        if (known !== undefined && joined > aheadMax) {
+        if (known !== undefined && joined > lookaheadMax) {
             row.score = (rows[Math.floor(known / indexMax) - 1]?.score ?? 0) - (known % indexMax)
             break
         }
@@ -300,13 +306,14 @@ function follow(
                 stretch: row.stretches.length,
             }
             row.reads.push({ votes: form.votes, ...place })
-            take(form.size)
-        } else if (typeof element === "number" && leakAt < texts.leak.length && element === texts.leak[leakAt]) take(1)
+            advance(form.size)
+        } else if (typeof element === "number" && leakAt < texts.leak.length && element === texts.leak[leakAt])
+            advance(1)
         else {
             const ended = at >= texts.elements.length && leakAt >= texts.leak.length
             row.stretches.push(ended ? Infinity : stretch)
             stretch = 0
-            const next = ended ? null : resumed(texts, at, leakAt)
+            const next = ended ? null : resumeAfterEdit(texts, at, leakAt)
             if (next === null) break
             ;[at, leakAt] = next
         }
@@ -317,20 +324,20 @@ function follow(
 }
 
 /** Finds the nearest place behind an edit where both texts continue together. */
-function resumed(texts: Texts, at: number, leakAt: number): [number, number] | null {
+function resumeAfterEdit(texts: AlignmentInput, at: number, leakAt: number): [number, number] | null {
     for (let gap = 1; gap <= gapMax; gap++) {
         for (let skipped = 0; skipped <= gap; skipped++) {
             const [next, leakNext] = [at + gap - skipped, leakAt + skipped]
             if (next >= texts.elements.length || leakNext >= texts.leak.length) continue
             const enough = gap <= 2 ? 2 : 3
-            if (reach(texts, next, leakNext, enough) >= enough) return [next, leakNext]
+            if (countMatching(texts, next, leakNext, enough) >= enough) return [next, leakNext]
         }
     }
     return null
 }
 
 /** Lists the votes of all rows. Each leaked word counts for the longest row over it only. */
-function votesOf(rows: readonly Row[], leakWords: number): (readonly [slot: number, variant: number])[] {
+function collectVotes(rows: readonly Row[], leakWords: number): (readonly [slot: number, variant: number])[] {
     const owner = new Int32Array(leakWords).fill(-1)
     const ownerScore = new Int32Array(leakWords)
     const contested = new Uint8Array(leakWords)
@@ -347,18 +354,18 @@ function votesOf(rows: readonly Row[], leakWords: number): (readonly [slot: numb
         const leakAt = row.leakAt[i]
         return leakAt !== undefined && owner[leakAt] === row.masterAt[i] && contested[leakAt] === 0
     }
-    const cast = new Set<string>()
+    const counted = new Set<string>()
     const votes: (readonly [number, number])[] = []
     for (const row of rows) {
         for (const read of row.reads) {
             const right = (row.stretches[read.stretch] ?? 0) - read.left - read.size
-            if (read.left < besideMin || right < besideMin) continue
+            if (read.left < adjacentWordsMin || right < adjacentWordsMin) continue
             const [from, to] = read.size > 0 ? [read.at, read.at + read.size] : [read.at - 1, read.at + 1]
             let owned = true
             for (let i = from; i < to; i++) owned &&= owns(row, i)
-            const once = `${read.site}/${row.leakAt[from]}`
-            if (!owned || cast.has(once)) continue
-            cast.add(once)
+            const voteKey = `${read.site}/${row.leakAt[from]}`
+            if (!owned || counted.has(voteKey)) continue
+            counted.add(voteKey)
             votes.push(...read.votes)
         }
     }

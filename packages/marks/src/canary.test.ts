@@ -1,12 +1,22 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { bytesGrown, canariesIn, canaryKinds, coresIn, digestOf, isLabel, isZone, nameOf, withNames } from "./canary.ts"
+import {
+    addedBytes,
+    canariesIn,
+    canaryKinds,
+    coresIn,
+    digestOf,
+    isLabel,
+    isZone,
+    nameOfCanary,
+    withNames,
+} from "./canary.ts"
 import { noncesOf } from "./code.ts"
 
 const key = new Uint8Array(32).fill(5)
 const zone = "canary.example"
 const named = (kind: string, recipient: string) =>
-    nameOf(canariesIn(`{{canary:${kind}}}`)[0] ?? { kind: "hash", what: "" }, key, noncesOf([recipient]), zone)
+    nameOfCanary(canariesIn(`{{canary:${kind}}}`)[0] ?? { kind: "hash", what: "" }, key, noncesOf([recipient]), zone)
 
 test("names are generated as docs/reference/formats/marks.md defines", () => {
     const names = [...canaryKinds, "host:mirror"].map((kind) => named(kind, "acme").text)
@@ -65,7 +75,7 @@ describe("the canary names of a copy", () => {
             fc.property(fc.array(constant, { maxLength: 8 }), recipient, (list, person) => {
                 const text = list.map((item) => `x {{canary:${item}}} y`).join("\n")
                 const copy = withNames(text, ({ what: value }) => named(value, person))
-                expect(copy.length - text.length).toBe(bytesGrown(text, zone))
+                expect(copy.length - text.length).toBe(addedBytes(text, zone))
             }),
         )
     })
@@ -82,7 +92,10 @@ describe("the canary names of a copy", () => {
 })
 
 test("the search for names is bounded for any text", () => {
-    const text = Array.from({ length: 500 }, (_, n) => nameOf({ kind: "hash", what: String(n) }, key, key, null).text)
+    const text = Array.from(
+        { length: 500 },
+        (_, n) => nameOfCanary({ kind: "hash", what: String(n) }, key, key, null).text,
+    )
     expect(coresIn(text.join(" "), 100)).toHaveLength(100)
 })
 

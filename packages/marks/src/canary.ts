@@ -25,7 +25,7 @@ export interface Canary {
 }
 
 /** A canary and its place in a text. */
-export interface Place extends Canary {
+export interface CanaryPlace extends Canary {
     readonly start: number
     readonly end: number
 }
@@ -41,20 +41,20 @@ const braces = /(?<!\\)\{\{canary\b([^{}\n]*)\}\}/g
 const inside = /^:(host|url|address|credential|hash)(:[a-z][a-z0-9-]{0,30})?$/
 
 /** Lists the canaries of a text with their places, in text order. */
-export function canaryPlaces(text: string): Place[] {
-    return bracesLike(text).flatMap(({ start, end, canary }) => (canary === null ? [] : [{ ...canary, start, end }]))
+export function canaryPlaces(text: string): CanaryPlace[] {
+    return canaryBraces(text).flatMap(({ start, end, canary }) => (canary === null ? [] : [{ ...canary, start, end }]))
 }
 
 /** Lists braces that begin like a canary; `canary` is null if they are malformed. */
-export function bracesLike(text: string): { start: number; end: number; canary: Canary | null }[] {
+export function canaryBraces(text: string): { start: number; end: number; canary: Canary | null }[] {
     return [...text.matchAll(braces)].map((match) => ({
         start: match.index,
         end: match.index + match[0].length,
-        canary: canaryIn(match[1] ?? ""),
+        canary: parseCanary(match[1] ?? ""),
     }))
 }
 
-function canaryIn(input: string): Canary | null {
+function parseCanary(input: string): Canary | null {
     const kind = inside.exec(input)?.[1]
     const known = canaryKinds.find((canaryKind) => canaryKind === kind)
     return known === undefined ? null : { kind: known, what: input.slice(1) }
@@ -69,25 +69,30 @@ export function canariesIn(text: string): Canary[] {
 export const needsZone = ({ kind }: Canary): boolean => kind === "host" || kind === "url"
 
 /** A name in a copy: its text, and the core that is searched for in any surroundings. */
-export interface Name {
+export interface CanaryName {
     readonly text: string
     readonly core: string
 }
 
 /**
  * Generates the name of a canary in the copy of a recipient, named by its nonce. Names of two recipients are equal with
- * a probability of 2^−`bitsLeast` at most. `zone` is required if `needsZone` is true.
+ * a probability of 2^−`bitsMin` at most. `zone` is required if `needsZone` is true.
  */
-export function nameOf({ kind, what: value }: Canary, key: Uint8Array, nonce: Uint8Array, zone: string | null): Name {
-    const drawn = hmac(sha256, key, concatBytes(utf8.encode("canary"), Uint8Array.of(0), utf8.encode(value), nonce))
-    if (kind === "address") return plain(addressOf(drawn))
-    if (kind === "credential") return plain(lettersOf(drawn, credentialChars))
-    if (kind === "hash") return plain(bytesToHex(drawn))
-    const core = lettersOf(drawn, labelChars)
+export function nameOfCanary(
+    { kind, what: value }: Canary,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    zone: string | null,
+): CanaryName {
+    const bytes = hmac(sha256, key, concatBytes(utf8.encode("canary"), Uint8Array.of(0), utf8.encode(value), nonce))
+    if (kind === "address") return plainName(addressOf(bytes))
+    if (kind === "credential") return plainName(lettersOf(bytes, credentialChars))
+    if (kind === "hash") return plainName(bytesToHex(bytes))
+    const core = lettersOf(bytes, labelChars)
     return { core, text: kind === "url" ? `http://${core}.${zone}/` : `${core}.${zone}` }
 }
 
-const plain = (text: string): Name => ({ text, core: text })
+const plainName = (text: string): CanaryName => ({ text, core: text })
 
 const lettersOf = (bytes: Uint8Array, count: number): string => base32nopad.encode(bytes).toLowerCase().slice(0, count)
 
@@ -98,25 +103,25 @@ function addressOf(bytes: Uint8Array): string {
 }
 
 /** The least entropy of a name in bits. An address has six groups, and a group may be twice as likely as others. */
-export const bitsLeast = 90
+export const bitsMin = 90
 
 /** Writes a name in the place of each canary. */
-export function withNames(text: string, nameFor: (canary: Canary) => Name): string {
-    let [made, at] = ["", 0]
+export function withNames(text: string, nameFor: (canary: Canary) => CanaryName): string {
+    let [result, at] = ["", 0]
     for (const { start, end, ...canary } of canaryPlaces(text)) {
-        made += text.slice(at, start) + nameFor(canary).text
+        result += text.slice(at, start) + nameFor(canary).text
         at = end
     }
-    return made + text.slice(at)
+    return result + text.slice(at)
 }
 
 /** Counts the bytes by which the names are longer than the canaries. Names of a kind have the same length. */
-export function bytesGrown(text: string, zone: string | null): number {
+export function addedBytes(text: string, zone: string | null): number {
     const [key, nonce] = [new Uint8Array(32), new Uint8Array(12)]
-    const grown = canaryPlaces(text).map(
-        (place) => nameOf(place, key, nonce, zone).text.length - (place.end - place.start),
+    const lengths = canaryPlaces(text).map(
+        (place) => nameOfCanary(place, key, nonce, zone).text.length - (place.end - place.start),
     )
-    return grown.reduce((sum, value) => sum + value, 0)
+    return lengths.reduce((sum, value) => sum + value, 0)
 }
 
 /** Checks whether a word has the form of a canary label. */

@@ -3,9 +3,18 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/marks.json" with { type: "json" }
 import type { Symbol } from "./carriers/carrier.ts"
-import { type CipherOf, type Colluders, type Place, biases, bookOf, designFor, docKey, noncesOf } from "./code.ts"
+import {
+    type CipherOf,
+    type Colluders,
+    type CodeSlot,
+    biases,
+    codebookOf,
+    designFor,
+    docKey,
+    noncesOf,
+} from "./code.ts"
 import { chanceOf } from "./code/coin.ts"
-import { sums } from "./code/codewords.ts"
+import { sumRows } from "./code/codewords.ts"
 
 const cipherOf: CipherOf = (key) => {
     const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false)
@@ -15,26 +24,26 @@ const cipherOf: CipherOf = (key) => {
 const master = new Uint8Array(32).fill(7)
 const subject = { document: "advisory", version: "1", epoch: 1 }
 const key = docKey(master, subject)
-const slots = (sizes: readonly number[]): Place[] => sizes.map((size, i) => ({ id: `slot ${i}`, size }))
-const alike = (count: number, size: number): Place[] => slots(Array<number>(count).fill(size))
+const slots = (sizes: readonly number[]): CodeSlot[] => sizes.map((size, i) => ({ id: `slot ${i}`, size }))
+const alike = (count: number, size: number): CodeSlot[] => slots(Array<number>(count).fill(size))
 const mixed = slots(Array.from({ length: 175 }, (_, i) => 2 + (i % 7) * (i % 2)))
 
 describe("codewords", () => {
     test.each(vectors.books)("match the published ones of $document for $colluders", (vector) => {
         const input = docKey(Buffer.from(vectors.master, "hex"), vector)
         expect(Buffer.from(input).toString("hex")).toBe(vector.key)
-        const book = bookOf(input, vectors.slots, vector.colluders as Colluders, cipherOf)
+        const book = codebookOf(input, vectors.slots, vector.colluders as Colluders, cipherOf)
         expect(book.coins.map(([first]) => first)).toEqual(vector.firsts)
         expect(book.bits).toEqual(vector.bits)
-        for (const { recipient, word } of vector.words) expect(book.wordOf(recipient)).toEqual(word)
+        for (const { recipient, word } of vector.words) expect(book.codewordOf(recipient)).toEqual(word)
     })
 
     test("follow their biases, independently between recipients", () => {
         const draws = 4000
         for (const colluders of [2, 4, 8] as const) {
             for (const size of [2, 3, 8]) {
-                const book = bookOf(key, alike(draws, size), colluders, cipherOf)
-                const [a, b] = ["acme", "globex"].map((name) => book.wordOf(name))
+                const book = codebookOf(key, alike(draws, size), colluders, cipherOf)
+                const [a, b] = ["acme", "globex"].map((name) => book.codewordOf(name))
                 const [seen, expected] = [
                     new Array<number>(size * size).fill(0),
                     new Array<number>(size * size).fill(0),
@@ -58,7 +67,7 @@ describe("codewords", () => {
     })
 
     test.each([2, 4, 8] as const)("use each listed bias for %i as often as it is listed, and no other", (colluders) => {
-        const { coins } = bookOf(key, alike(8000, 2), colluders, cipherOf)
+        const { coins } = codebookOf(key, alike(8000, 2), colluders, cipherOf)
         const entries = biases[colluders]
         const counts = [...new Set(entries)].map((level) => ({
             drawn: coins.filter(([first]) => first === level).length,
@@ -69,13 +78,13 @@ describe("codewords", () => {
     })
 
     test("reach each variant of a slot with up to 256", () => {
-        const word = bookOf(key, alike(6000, 256), 2, cipherOf).wordOf("acme")
+        const word = codebookOf(key, alike(6000, 256), 2, cipherOf).codewordOf("acme")
         expect(new Set(word)).toEqual(new Set(Array.from({ length: 256 }, (_, i) => i)))
     })
 
     test("change with document, version, epoch, master key, colluders and recipient", () => {
         const word = (input: Uint8Array, recipient: string, colluders: Colluders = 2) =>
-            bookOf(input, alike(128, 2), colluders, cipherOf).wordOf(recipient).join("")
+            codebookOf(input, alike(128, 2), colluders, cipherOf).codewordOf(recipient).join("")
         const words = [
             word(key, "acme"),
             word(key, "acme "),
@@ -91,8 +100,8 @@ describe("codewords", () => {
     test("stay when other slots are added, removed or changed, except directly after them", () => {
         const id = (n: number) => ({ id: `slot ${n}`, size: 2 })
         const whole = Array.from({ length: 400 }, (_, n) => id(n))
-        const wordOf = (places: readonly Place[]) => {
-            const word = bookOf(key, places, 4, cipherOf).wordOf("acme")
+        const wordOf = (places: readonly CodeSlot[]) => {
+            const word = codebookOf(key, places, 4, cipherOf).codewordOf("acme")
             return new Map(places.map((place, i) => [place.id, word[i]]))
         }
         const before = wordOf(whole)
@@ -108,9 +117,9 @@ describe("codewords", () => {
     })
 
     test("refuse a slot with one or too many variants, and a short master key", () => {
-        expect(() => bookOf(key, slots([257]), 2, cipherOf)).toThrow("variants")
-        expect(() => bookOf(key, slots([1]), 2, cipherOf)).toThrow("variants")
-        expect(() => bookOf(key, [...slots([2]), ...slots([2])], 2, cipherOf)).toThrow("same id")
+        expect(() => codebookOf(key, slots([257]), 2, cipherOf)).toThrow("variants")
+        expect(() => codebookOf(key, slots([1]), 2, cipherOf)).toThrow("variants")
+        expect(() => codebookOf(key, [...slots([2]), ...slots([2])], 2, cipherOf)).toThrow("same id")
         expect(() => docKey(new Uint8Array(16), subject)).toThrow("32 bytes")
     })
 
@@ -137,11 +146,11 @@ describe("sums", () => {
         const leak = fc.tuple(...sizes.map(symbol)) as fc.Arbitrary<Symbol[]>
         fc.assert(
             fc.property(leak, fc.constantFrom<Colluders>(2, 4, 8), (symbols, colluders) => {
-                const book = bookOf(key, mixed, colluders, cipherOf)
+                const book = codebookOf(key, mixed, colluders, cipherOf)
                 const { groups, bits } = book.rowsFor(symbols, noncesOf(names))
                 names.forEach((name, n) => {
                     const row = bits.subarray(n * groups, (n + 1) * groups)
-                    const word = book.wordOf(name)
+                    const word = book.codewordOf(name)
                     const expected = word.map((value, i) => Number(value === symbols[i]))
                     expect(book.bits.map((bit) => fitting(row, bit))).toEqual(expected)
                 })
@@ -151,8 +160,8 @@ describe("sums", () => {
     })
 
     test("add up slot by slot", () => {
-        const book = bookOf(key, mixed, 2, cipherOf)
-        const word = book.wordOf("acme")
+        const book = codebookOf(key, mixed, 2, cipherOf)
+        const word = book.codewordOf("acme")
         const symbols = sizes.map((size, i) => (i % 3 === 0 ? null : i % size))
         const rows = book.rowsFor(symbols, noncesOf(["acme"]))
         const [fits, others] = [new Float64Array(rows.groups * 32), new Float64Array(rows.groups * 32)]
@@ -162,6 +171,6 @@ describe("sums", () => {
             others[bit] = -i
             expected += word[i] === symbols[i] ? i + 1 : -i
         })
-        expect(sums(rows, fits, others)).toEqual(Float64Array.of(expected))
+        expect(sumRows(rows, fits, others)).toEqual(Float64Array.of(expected))
     })
 })

@@ -21,8 +21,8 @@
 import { hkdf } from "@noble/hashes/hkdf.js"
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
-import type { Symbol, Word } from "./carriers/carrier.ts"
-import { type Bounds, boundsOf, compare, wordsOfBlock, wordsOfGroup } from "./code/bounds.ts"
+import type { Symbol, Codeword } from "./carriers/carrier.ts"
+import { type Bounds, boundsOf, compareSlices, wordsOfBlock, wordsOfGroup } from "./code/bounds.ts"
 import type { Coin } from "./code/coin.ts"
 import { type Rows, groupSize } from "./code/codewords.ts"
 
@@ -98,47 +98,52 @@ function coinKey(key: Uint8Array, colluders: Colluders): Uint8Array {
 }
 
 /** The parts of a slot that the code needs: an id that follows from its content, and 2 to 256 variants. */
-export interface Place {
+export interface CodeSlot {
     readonly id: string
     readonly size: number
     /**
      * Whether the slot's layer is generated after all others, in groups of its own. Such a slot moves no bit of the
      * other layers.
      */
-    readonly apart?: boolean
+    readonly isSeparateLayer?: boolean
 }
 
 /** The codewords of one document's copies. */
-export interface Book {
+export interface Codebook {
     readonly coins: readonly Coin[]
     /** The bit of each slot in a row: 32 · group + position in the group. */
     readonly bits: readonly number[]
-    readonly wordOf: (recipient: string) => Word
+    readonly codewordOf: (recipient: string) => Codeword
     /** Generates the codeword of the recipient that a 12-byte nonce names. */
-    readonly wordFor: (nonce: Uint8Array) => Word
+    readonly codewordFor: (nonce: Uint8Array) => Codeword
     /** Compares the symbols read with the codewords of recipients, each named by a 12-byte nonce. */
     readonly rowsFor: (symbols: readonly Symbol[], nonces: Uint8Array) => Rows
 }
 
 /** Builds the codewords of a document. `key` is K_doc. Throws if two slots have the same id. */
-export function bookOf(key: Uint8Array, slots: readonly Place[], colluders: Colluders, cipherOf: CipherOf): Book {
+export function codebookOf(
+    key: Uint8Array,
+    slots: readonly CodeSlot[],
+    colluders: Colluders,
+    cipherOf: CipherOf,
+): Codebook {
     const cipher = cipherOf(coinKey(key, colluders))
     const { bits, blocks } = layoutOf(key, slots)
     const bytes = (nonce: Uint8Array) => bytesOf(cipher(namedBlocks(blocks, nonce)), bits)
-    const coins = coinsOf(bytes(nobody), slots, colluders)
+    const coins = coinsOf(bytes(biasNonce), slots, colluders)
     const tables = tablesOf(coins)
     return {
         coins,
         bits,
-        wordOf: (recipient) => wordOf(tables, bytes(nonceOf(recipient))),
-        wordFor: (nonce) => wordOf(tables, bytes(nonce)),
+        codewordOf: (recipient) => codewordFrom(tables, bytes(nonceOf(recipient))),
+        codewordFor: (nonce) => codewordFrom(tables, bytes(nonce)),
         rowsFor: (symbols, nonces) =>
             rowsOf(cipher, blocks, boundsOf(coins, symbols, bits, blocks.length / wordsOfGroup), nonces),
     }
 }
 
 /** Counts the groups in a row of these slots. The count differs from key to key. */
-export function groupsOf(key: Uint8Array, slots: readonly Place[]): number {
+export function groupsOf(key: Uint8Array, slots: readonly CodeSlot[]): number {
     return layoutOf(key, slots).blocks.length / wordsOfGroup
 }
 
@@ -148,17 +153,17 @@ interface Layout {
     readonly blocks: Uint32Array
 }
 
-function layoutOf(key: Uint8Array, slots: readonly Place[]): Layout {
+function layoutOf(key: Uint8Array, slots: readonly CodeSlot[]): Layout {
     if (new Set(slots.map(({ id }) => id)).size !== slots.length)
         throw new Error("two slots have the same id: give each slot its own")
-    const begun = hmac.create(sha256, key).update(utf8.encode("slot\0"))
+    const slotHmac = hmac.create(sha256, key).update(utf8.encode("slot\0"))
     const tags: number[] = []
     const bits = slots.map(() => 0)
     for (const layer of [false, true]) {
         let last = -1
-        slots.forEach(({ id, apart = false }, i) => {
-            if (apart !== layer) return
-            const tag = begun.clone().update(utf8.encode(id)).digest().subarray(0, blockBytes)
+        slots.forEach(({ id, isSeparateLayer = false }, i) => {
+            if (isSeparateLayer !== layer) return
+            const tag = slotHmac.clone().update(utf8.encode(id)).digest().subarray(0, blockBytes)
             const isFirst = last < 0 || last % groupSize === groupSize - 1 || (tag[blockBytes - 1] ?? 0) < boundary
             last = isFirst ? (tags.length / wordsOfGroup) * groupSize : last + 1
             if (isFirst) for (const half of [0, 1]) tags.push(...blockWords(tag, half))
@@ -177,13 +182,13 @@ function blockWords(tag: Uint8Array, half: number): number[] {
 
 /** Adds a recipient's nonce to the first 12 bytes of each block. */
 function namedBlocks(blocks: Uint32Array, nonce: Uint8Array): Uint8Array {
-    const named = new Uint32Array(blocks.length)
-    name(blocks, littleEndian(Uint8Array.from(nonce)), 0, named, 0)
-    return bytesOfWords(named)
+    const blocksOfRecipient = new Uint32Array(blocks.length)
+    addNonce(blocks, littleEndian(Uint8Array.from(nonce)), 0, blocksOfRecipient, 0)
+    return bytesOfWords(blocksOfRecipient)
 }
 
 /** Adds the nonce that begins at `from` to each block, and writes the blocks to `into`. */
-function name(blocks: Uint32Array, nonces: Uint32Array, from: number, into: Uint32Array, at: number): void {
+function addNonce(blocks: Uint32Array, nonces: Uint32Array, from: number, into: Uint32Array, at: number): void {
     const [a = 0, b = 0, c = 0] = [nonces[from], nonces[from + 1], nonces[from + 2]]
     for (let i = 0; i < blocks.length; i += 4, at += 4) {
         into[at] = (blocks[i] ?? 0) ^ a
@@ -206,9 +211,9 @@ export function noncesOf(recipients: readonly string[]): Uint8Array {
 }
 
 /** The nonce of no recipient. Its bytes choose the biases. */
-const nobody = new Uint8Array(nonceBytes)
+const biasNonce = new Uint8Array(nonceBytes)
 
-function coinsOf(bytes: Uint8Array, slots: readonly Place[], colluders: Colluders): Coin[] {
+function coinsOf(bytes: Uint8Array, slots: readonly CodeSlot[], colluders: Colluders): Coin[] {
     const levels = biases[colluders]
     return slots.map(({ size }, i) => {
         if (!(size >= 2 && size <= 256))
@@ -223,16 +228,17 @@ function tablesOf(coins: readonly Coin[]): Uint8Array[] {
     const known = new Map<string, Uint8Array>()
     return coins.map((coin) => {
         const name = coin.length === 2 ? `2 ${coin[0]}` : String(coin.length)
-        const table = known.get(name) ?? Uint8Array.from({ length: 256 }, (_, u) => coin.findIndex((upTo) => u < upTo))
+        const table =
+            known.get(name) ?? Uint8Array.from({ length: 256 }, (_, u) => coin.findIndex((limit) => u < limit))
         known.set(name, table)
         return table
     })
 }
 
-function wordOf(tables: readonly Uint8Array[], bytes: Uint8Array): Word {
-    const word = new Array<number>(tables.length)
-    for (let i = 0; i < tables.length; i++) word[i] = tables[i]?.[bytes[i] ?? 0] ?? 0
-    return word
+function codewordFrom(tables: readonly Uint8Array[], bytes: Uint8Array): Codeword {
+    const codeword = new Array<number>(tables.length)
+    for (let i = 0; i < tables.length; i++) codeword[i] = tables[i]?.[bytes[i] ?? 0] ?? 0
+    return codeword
 }
 
 /** Extracts the byte of each slot from the bit slices. */
@@ -258,22 +264,27 @@ function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uin
     const groups = bounds.read.length
     const recipients = nonces.length / nonceBytes
     const bits = new Uint32Array(recipients * groups)
-    const names = littleEndian(nonces)
-    const drawn = drawnOf(bounds)
-    const request = askedOf(blocks, drawn)
-    const atOnce = Math.max(1, Math.floor(wordsAtOnce / Math.max(1, request.length)))
-    const named = new Uint32Array(Math.min(recipients, atOnce) * request.length)
+    const nonceWords = littleEndian(nonces)
+    const wordsPerGroup = wordsNeeded(bounds)
+    const neededBlocks = pickBlocks(blocks, wordsPerGroup)
+    const atOnce = Math.max(1, Math.floor(wordsAtOnce / Math.max(1, neededBlocks.length)))
+    const blocksOfRecipients = new Uint32Array(Math.min(recipients, atOnce) * neededBlocks.length)
     for (let from = 0; from < recipients; from += atOnce) {
         const count = Math.min(atOnce, recipients - from)
-        for (let n = 0; n < count; n++) name(request, names, 3 * (from + n), named, n * request.length)
-        const slices = littleEndian(cipher(bytesOfWords(named.subarray(0, count * request.length))))
-        compare({ slices, width: request.length, drawn }, bounds, bits.subarray(from * groups, (from + count) * groups))
+        for (let n = 0; n < count; n++)
+            addNonce(neededBlocks, nonceWords, 3 * (from + n), blocksOfRecipients, n * neededBlocks.length)
+        const slices = littleEndian(cipher(bytesOfWords(blocksOfRecipients.subarray(0, count * neededBlocks.length))))
+        compareSlices(
+            { slices, width: neededBlocks.length, wordsPerGroup },
+            bounds,
+            bits.subarray(from * groups, (from + count) * groups),
+        )
     }
     return { groups, bits }
 }
 
 /** Counts the 32-bit words of slices that each group needs: half, if no bound uses the lower four bits. */
-function drawnOf({ bound, upper, read }: Bounds): Uint8Array {
+function wordsNeeded({ bound, upper, read }: Bounds): Uint8Array {
     return Uint8Array.from(read, (_, group) => {
         const low = [group * wordsOfGroup + wordsOfBlock, (group + 1) * wordsOfGroup] as const
         const isCoarse = [bound, upper].every((bounds) => bounds.subarray(...low).every((plane) => plane === 0))
@@ -282,14 +293,14 @@ function drawnOf({ bound, upper, read }: Bounds): Uint8Array {
 }
 
 /** Picks the blocks that the needed words come from. */
-function askedOf(blocks: Uint32Array, drawn: Uint8Array): Uint32Array {
-    const request = new Uint32Array(drawn.reduce((sum, words) => sum + words, 0))
+function pickBlocks(blocks: Uint32Array, wordsPerGroup: Uint8Array): Uint32Array {
+    const pickedBlocks = new Uint32Array(wordsPerGroup.reduce((sum, words) => sum + words, 0))
     let at = 0
-    drawn.forEach((words, group) => {
-        request.set(blocks.subarray(group * wordsOfGroup, group * wordsOfGroup + words), at)
+    wordsPerGroup.forEach((words, group) => {
+        pickedBlocks.set(blocks.subarray(group * wordsOfGroup, group * wordsOfGroup + words), at)
         at += words
     })
-    return request
+    return pickedBlocks
 }
 
 const isLittle = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1

@@ -2,12 +2,12 @@ import { createCipheriv } from "node:crypto"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/scores.json" with { type: "json" }
-import type { Symbol, Word } from "./carriers/carrier.ts"
-import { type CipherOf, type Colluders, biases, bookOf, docKey, noncesOf } from "./code.ts"
+import type { Symbol, Codeword } from "./carriers/carrier.ts"
+import { type CipherOf, type Colluders, biases, codebookOf, docKey, noncesOf } from "./code.ts"
 import { type Coin, chanceOf } from "./code/coin.ts"
-import { rowsOfWords } from "./code/codewords.ts"
-import { log10Reach, tellsApart } from "./evidence/reach.ts"
-import { type Findings, rank } from "./evidence.ts"
+import { rowsOfCodewords } from "./code/codewords.ts"
+import { log10Reach, distinguishableRecipients } from "./evidence/reach.ts"
+import { type Findings, rankRecipients } from "./evidence.ts"
 
 /** A small seeded generator (mulberry32): whole numbers below `size`. */
 function dice(seed: number): (size: number) => number {
@@ -36,18 +36,18 @@ const draw = (coins: readonly Coin[], roll: (size: number) => number): number[] 
         return coin.findIndex((upTo) => u < upTo)
     })
 
-function partners(count: number, coins: readonly Coin[], roll: (size: number) => number): Map<string, Word> {
+function partners(count: number, coins: readonly Coin[], roll: (size: number) => number): Map<string, Codeword> {
     return new Map(Array.from({ length: count }, (_, i) => [`p${i}`, draw(coins, roll)]))
 }
 
 function ranked(
     symbols: readonly Symbol[],
     coins: readonly Coin[],
-    words: ReadonlyMap<string, Word>,
+    words: ReadonlyMap<string, Codeword>,
     alpha: number,
 ): Findings {
-    const rows = rowsOfWords([...words.values()], symbols)
-    return rank({ coins, symbols, recipients: [...words.keys()], rows }, alpha)
+    const rows = rowsOfCodewords([...words.values()], symbols)
+    return rankRecipients({ coins, symbols, recipients: [...words.keys()], rows }, alpha)
 }
 
 /** Every word there is, with how likely it is. */
@@ -61,14 +61,14 @@ function everyWord(coins: readonly Coin[]): { word: number[]; chance: number }[]
     )
 }
 
-const majority = (words: readonly Word[], roll: (size: number) => number): number[] =>
+const majority = (words: readonly Codeword[], roll: (size: number) => number): number[] =>
     (words[0] ?? []).map((first, i) => {
         const [a, b, c] = words.map((word) => word[i] ?? 0)
         return b === c ? (b ?? first) : a === b || a === c ? first : ([a, b, c][roll(3)] ?? first)
     })
 
 /** How a leak may come about; none looks at an innocent's word. Each gets the words of three colluders. */
-const attacks: Readonly<Record<string, (words: readonly Word[], roll: (size: number) => number) => Symbol[]>> = {
+const attacks: Readonly<Record<string, (words: readonly Codeword[], roll: (size: number) => number) => Symbol[]>> = {
     "one copy": ([a = []]) => [...a],
     "the majority of three": majority,
     "a coin among three": (words, roll) => (words[0] ?? []).map((_, i) => words[roll(3)]?.[i] ?? 0),
@@ -309,7 +309,7 @@ describe("the power to identify", () => {
         const coins = two(8)
         const slots = Array.from({ length: 8 }, () => ({ variants: [[], []], robustness: "wording" as const }))
         expect(log10Reach(slots, 2)).toBeCloseTo(8 * Math.log10(2) + Math.log10(0.52), 12)
-        expect(tellsApart(slots, 2, 1e-3)).toBe(0)
+        expect(distinguishableRecipients(slots, 2, 1e-3)).toBe(0)
         const word = draw(coins, dice(8))
         const { verdict, ranking } = ranked(word, coins, new Map([["acme", word]]), 1e-3)
         expect(verdict).toBe("undecided")
@@ -373,9 +373,12 @@ describe("published evidence", () => {
     test.each(vectors.leaks)("of $name", ({ name, colluders, sizes, symbols: read, recipients, alpha, expected }) => {
         const key = docKey(Buffer.from(vectors.master, "hex"), { document: name, version: "1", epoch: 1 })
         const slots = sizes.map((size, n) => ({ id: `slot ${n}`, size }))
-        const { coins, bits, rowsFor } = bookOf(key, slots, colluders as Colluders, cipherOf)
+        const { coins, bits, rowsFor } = codebookOf(key, slots, colluders as Colluders, cipherOf)
         const symbols = read as Symbol[]
-        const found = rank({ coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }, alpha)
+        const found = rankRecipients(
+            { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) },
+            alpha,
+        )
         expect(found).toMatchObject({
             verdict: expected.verdict,
             threshold: near(expected.threshold),

@@ -11,17 +11,17 @@
  */
 import type { Symbol } from "./carriers/carrier.ts"
 import { type Coin, chanceOf } from "./code/coin.ts"
-import { type Rows, picked, sums } from "./code/codewords.ts"
-import { type Joint, jointly } from "./evidence/colluders.ts"
+import { type Rows, pickRows, sumRows } from "./code/codewords.ts"
+import { type JointResult, weighJointly } from "./evidence/colluders.ts"
 import { shares } from "./evidence/shares.ts"
 import { logSum } from "./evidence/tail.ts"
-import { type Reading, eValue, readingOf, scoringOf, unread, within } from "./evidence/scores.ts"
+import { type Reading, eValue, readingOf, scoringOf, unread, restrictReading } from "./evidence/scores.ts"
 
 /** The outcome for a leak, see `Findings.verdict`. */
 export type Verdict = "traced" | "undecided" | "unrelated"
 
 /** The evidence for one recipient. */
-export interface Ranked {
+export interface RankedRecipient {
     readonly recipient: string
     /** log10 of the e-value: above 0 it supports this recipient's copy, below 0 it contradicts it. Always finite. */
     readonly log10e: number
@@ -31,7 +31,7 @@ export interface Ranked {
 }
 
 /** Identified recipients whose copies explain the leak together. */
-export interface Together {
+export interface JointEvidence {
     readonly recipients: readonly string[]
     /**
      * log10 of the e-value against the hypothesis that one of them has no part in the leak, for the weakest of them.
@@ -40,7 +40,7 @@ export interface Together {
 }
 
 /** The text without marks: the master as its author wrote it, a staff copy, or a text written independently. */
-export interface Unmarked {
+export interface UnmarkedEvidence {
     /** How many of the slots read have the master's form. */
     readonly fits: number
     /** log10 of the likelihood ratio: the unmarked text against the coin. Always finite, and not an e-value. */
@@ -67,13 +67,13 @@ export interface Findings {
     readonly tests: number
     readonly identified: readonly string[]
     /** All recipients, best first. */
-    readonly ranking: readonly Ranked[]
-    readonly together: readonly Together[]
-    readonly unmarked: Unmarked
+    readonly ranking: readonly RankedRecipient[]
+    readonly together: readonly JointEvidence[]
+    readonly unmarked: UnmarkedEvidence
 }
 
 /** The symbols read from a leak, and the copies that it may come from. */
-export interface Held {
+export interface CopyComparison {
     readonly coins: readonly Coin[]
     /** The bit of each slot in a row. Default: slot i is bit i. */
     readonly bits?: readonly number[]
@@ -98,50 +98,67 @@ const workMax = 2e7
 const leastLog10e = -300
 
 /** Weighs every recipient against the symbols read. Throws if `alpha` is not strictly between 0 and 1. */
-export function rank(held: Held, alpha: number): Findings {
-    const holding = inOrder(held)
-    const begun = beginning(holding, alpha)
-    const { reading, threshold } = begun
-    const tests = isMany(holding.recipients.length, holding.coins.length)
-        ? [whollyAlone(wholly(reading, holding.rows, threshold))]
-        : testsOf(reading, holding.rows, threshold)
-    return concluded(holding, begun, tests, sums(holding.rows, ...counting(reading)))
+export function rankRecipients(comparison: CopyComparison, alpha: number): Findings {
+    const sorted = sortedByName(comparison)
+    const setup = setUpTests(sorted, alpha)
+    const { reading, threshold } = setup
+    const tests = isLarge(sorted.recipients.length, sorted.coins.length)
+        ? [wholeTestOnly(wholeTest(reading, sorted.rows, threshold))]
+        : testsOf(reading, sorted.rows, threshold)
+    return combineTests(sorted, setup, tests, sumRows(sorted.rows, ...fitCounters(reading)))
 }
 
-/** Does what `sums` does, for example in a thread. */
-export type Summing = (rows: Rows, fits: Float64Array, others: Float64Array) => Promise<Float64Array>
+/** Does what `sumRows` does, for example in a thread. */
+export type RowSums = (rows: Rows, fits: Float64Array, others: Float64Array) => Promise<Float64Array>
 
 /** Checks whether the tests of parts and accomplices are skipped, so that only sums remain. */
-export const isMany = (recipients: number, slots: number): boolean => recipients * slots > workMax
+export const isLarge = (recipients: number, slots: number): boolean => recipients * slots > workMax
 
 /**
- * Does what `rank` does, with the large sums done by `summing`. Keeps the order of the rows if the recipients are
- * sorted by name.
+ * Does what `rankRecipients` does, with the large sums done by `sumInThreads`. Keeps the order of the rows if the
+ * recipients are sorted by name.
  */
-export async function rankMany(held: Held, alpha: number, summing: Summing): Promise<Findings> {
-    if (!isMany(held.recipients.length, held.coins.length) || !isByName(held.recipients)) return rank(held, alpha)
-    const begun = beginning(held, alpha)
-    const scoring = scoringOf(begun.reading, held.rows)
-    const log = (await summing(held.rows, scoring.fits, scoring.others)).map(eValue(scoring, begun.threshold))
-    return concluded(held, begun, [whollyAlone(log)], await summing(held.rows, ...counting(begun.reading)))
+export async function rankManyRecipients(
+    comparison: CopyComparison,
+    alpha: number,
+    sumInThreads: RowSums,
+): Promise<Findings> {
+    if (!isLarge(comparison.recipients.length, comparison.coins.length) || !isByName(comparison.recipients))
+        return rankRecipients(comparison, alpha)
+    const setup = setUpTests(comparison, alpha)
+    const scoring = scoringOf(setup.reading, comparison.rows)
+    const log = (await sumInThreads(comparison.rows, scoring.fits, scoring.others)).map(
+        eValue(scoring, setup.threshold),
+    )
+    return combineTests(
+        comparison,
+        setup,
+        [wholeTestOnly(log)],
+        await sumInThreads(comparison.rows, ...fitCounters(setup.reading)),
+    )
 }
 
-interface Begun {
+interface TestSetup {
     readonly alpha: number
     readonly reading: Reading
     /** ln of the threshold. */
     readonly threshold: number
 }
 
-function beginning({ coins, bits, symbols, recipients }: Held, alpha: number): Begun {
+function setUpTests({ coins, bits, symbols, recipients }: CopyComparison, alpha: number): TestSetup {
     if (!(alpha > 0 && alpha < 1)) throw new Error("alpha lies between 0 and 1")
     return { alpha, reading: readingOf(coins, symbols, bits), threshold: Math.log(recipients.length / alpha) }
 }
 
 /** Combines the tests into findings. `fits` counts, for each recipient, the slots read that its copy shows. */
-function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float64Array): Findings {
-    const { coins, symbols, recipients } = held
-    const { alpha, reading, threshold } = begun
+function combineTests(
+    comparison: CopyComparison,
+    setup: TestSetup,
+    tests: readonly Test[],
+    fits: Float64Array,
+): Findings {
+    const { coins, symbols, recipients } = comparison
+    const { alpha, reading, threshold } = setup
     const log = recipients.map((_, i) =>
         logSum(tests.map(({ share, result }) => Math.log(share) + (result.log[i] ?? 0))),
     )
@@ -166,7 +183,7 @@ function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float
         tests: tests.length,
         identified,
         ranking,
-        together: tests.flatMap(({ result }) => togetherOf(result, recipients, identified)),
+        together: tests.flatMap(({ result }) => jointEvidenceOf(result, recipients, identified)),
         unmarked,
     }
 }
@@ -174,17 +191,17 @@ function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float
 const isByName = (names: readonly string[]): boolean => names.every((name, i) => i === 0 || (names[i - 1] ?? "") < name)
 
 /** Sorts the recipients by name, so that the result does not depend on the order of a list. */
-function inOrder(held: Held): Held {
-    if (isByName(held.recipients)) return held
-    const order = [...held.recipients.keys()].toSorted((a, b) =>
-        (held.recipients[a] ?? "") < (held.recipients[b] ?? "") ? -1 : 1,
+function sortedByName(comparison: CopyComparison): CopyComparison {
+    if (isByName(comparison.recipients)) return comparison
+    const order = [...comparison.recipients.keys()].toSorted((a, b) =>
+        (comparison.recipients[a] ?? "") < (comparison.recipients[b] ?? "") ? -1 : 1,
     )
-    const recipients = order.map((i) => held.recipients[i] ?? "")
-    return { ...held, recipients, rows: picked(held.rows, order) }
+    const recipients = order.map((i) => comparison.recipients[i] ?? "")
+    return { ...comparison, recipients, rows: pickRows(comparison.rows, order) }
 }
 
 /** The assumed share of slots of an unmarked text that are misread. */
-const misread = 0.02
+const misreadShare = 0.02
 /**
  * The largest share of slots read that may differ from the master if the unmarked text explains the leak. A merge of
  * three copies that prefers the master's form still differs at every eighth slot of two forms. Other collusions differ
@@ -204,14 +221,14 @@ export function readsUnmarked(symbols: readonly Symbol[]): boolean {
  * Compares the leak with the unmarked text. Its forms come from the author and not from the coin, so it is not a
  * candidate.
  */
-function unmarkedOf(coins: readonly Coin[], symbols: readonly Symbol[]): Unmarked {
+function unmarkedOf(coins: readonly Coin[], symbols: readonly Symbol[]): UnmarkedEvidence {
     let [read, fits, log] = [0, 0, 0]
     symbols.forEach((symbol, i) => {
         const coin = coins[i]
         if (typeof symbol !== "number" || coin?.[symbol] === undefined) return
         read += 1
         fits += Number(symbol === 0)
-        log += Math.log((symbol === 0 ? 1 - misread : misread / (coin.length - 1)) / chanceOf(coin, symbol))
+        log += Math.log((symbol === 0 ? 1 - misreadShare : misreadShare / (coin.length - 1)) / chanceOf(coin, symbol))
     })
     const explains = isUnmarked(read, fits)
     return { fits, log10lr: Math.max(leastLog10e, log / Math.LN10), explains }
@@ -222,28 +239,28 @@ interface Test {
     readonly result: { readonly log: Float64Array; readonly coalition?: readonly number[] }
 }
 
-const whollyAlone = (log: Float64Array): Test => ({ share: 1, result: { log } })
+const wholeTestOnly = (log: Float64Array): Test => ({ share: 1, result: { log } })
 
 function testsOf(reading: Reading, rows: Rows, threshold: number): Test[] {
     const scoring = scoringOf(reading, rows)
-    const scores = sums(rows, scoring.fits, scoring.others)
+    const scores = sumRows(rows, scoring.fits, scoring.others)
     const parts = partsOf(reading)
     const whole = shares.whole + (parts.length === 0 ? shares.parts : 0)
-    const joint: Joint = jointly(reading, rows, scores, threshold - Math.log(shares.joint))
+    const joint: JointResult = weighJointly(reading, rows, scores, threshold - Math.log(shares.joint))
     return [
         { share: whole, result: { log: scores.map(eValue(scoring, threshold - Math.log(whole))) } },
         { share: shares.joint, result: joint },
         ...parts.map((part) => {
             const share = shares.parts / parts.length
-            return { share, result: { log: wholly(part, rows, threshold - Math.log(share)) } }
+            return { share, result: { log: wholeTest(part, rows, threshold - Math.log(share)) } }
         }),
     ]
 }
 
 /** Computes ln of the e-value of each row as one of an unknown number of sources. */
-function wholly(reading: Reading, rows: Rows, goal: number): Float64Array {
+function wholeTest(reading: Reading, rows: Rows, goal: number): Float64Array {
     const scoring = scoringOf(reading, rows)
-    return sums(rows, scoring.fits, scoring.others).map(eValue(scoring, goal))
+    return sumRows(rows, scoring.fits, scoring.others).map(eValue(scoring, goal))
 }
 
 /** Lists contiguous runs of blocks with equally many slots read. A short leak has no parts. */
@@ -257,17 +274,21 @@ function partsOf(reading: Reading): Reading[] {
     return ends
         .slice(0, -1)
         .flatMap((start, a) =>
-            ends.slice(a + 1).flatMap((end, n) => (n + 1 === blocks ? [] : [within(reading, start, end)])),
+            ends.slice(a + 1).flatMap((end, n) => (n + 1 === blocks ? [] : [restrictReading(reading, start, end)])),
         )
 }
 
-/** Values for `sums` that count the slots read that fit. */
-const counting = ({ classOf }: Reading): [fits: Float64Array, others: Float64Array] => [
+/** Values for `sumRows` that count the slots read that fit. */
+const fitCounters = ({ classOf }: Reading): [fits: Float64Array, others: Float64Array] => [
     Float64Array.from(classOf, (value) => Number(value !== unread)),
     new Float64Array(classOf.length),
 ]
 
-function togetherOf(result: Test["result"], recipients: readonly string[], identified: readonly string[]): Together[] {
+function jointEvidenceOf(
+    result: Test["result"],
+    recipients: readonly string[],
+    identified: readonly string[],
+): JointEvidence[] {
     const rows = (result.coalition ?? []).filter((row) => identified.includes(recipients[row] ?? ""))
     if (rows.length < 2) return []
     const weakest = Math.min(...rows.map((row) => result.log[row] ?? -Infinity))

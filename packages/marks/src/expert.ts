@@ -16,7 +16,7 @@ import { refuse } from "@tocsin/base/refusal"
 /** The format identifier. */
 export const expertFormat = "tocsin-expert-file/1"
 /** The kind of the confidential leaf that commits to everything that decides the copies of a version. */
-export const committedKind = "marks.committed"
+export const commitmentKind = "marks.committed"
 
 const closed = { additionalProperties: false }
 const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` })
@@ -40,7 +40,7 @@ const slot = Type.Object(
 const delivered = Type.Object({ salt: hex(16), copy: hex(32) }, closed)
 
 /** The symbols read of one version, and the conclusion. */
-export const concluded = {
+export const conclusionFields = {
     /** The version's part of the file's α, from 0 to 1. Default: an equal part for each version. */
     share: Type.Optional(Type.Number()),
     /** For a later try on one leak: log10 of each recipient's result from earlier tries, which `log10e` includes. */
@@ -93,7 +93,7 @@ const document = Type.Object(
                 closed,
             ),
         ),
-        ...concluded,
+        ...conclusionFields,
     },
     closed,
 )
@@ -139,48 +139,56 @@ export function writeExpert(file: ExpertFile): string {
  * the file contradicts itself.
  */
 export function readExpert(text: string): ExpertFile {
-    const file = parsed(text)
-    for (const document of file.documents) validateCommitted(document)
+    const file = parseExpert(text)
+    for (const document of file.documents) validateCommitment(document)
     return file
 }
 
-function validateCommitted(input: ExpertDocument): void {
-    const { artifact, version, epoch, colluders, key, master, manifest, canaries } = input
-    const { body } = input.committed
-    const slots = sha256(new TextEncoder().encode(JSON.stringify(input.slots.map(asKept))))
-    const copied = { artifact, version, colluders, slots, master: hexToBytes(master), key: hexToBytes(key), canaries }
-    if (bytesToHex(manifestOf(copied)) !== manifest) {
+function validateCommitment(expertDocument: ExpertDocument): void {
+    const { artifact, version, epoch, colluders, key, master, manifest, canaries } = expertDocument
+    const { body } = expertDocument.committed
+    const slots = sha256(new TextEncoder().encode(JSON.stringify(expertDocument.slots.map(asStored))))
+    const manifestInput = {
+        artifact,
+        version,
+        colluders,
+        slots,
+        master: hexToBytes(master),
+        key: hexToBytes(key),
+        canaries,
+    }
+    if (bytesToHex(manifestOf(manifestInput)) !== manifest) {
         refuse("invalid", "expert.manifest_mismatch", "its key, its slots and its master do not give its manifest")
     }
-    const fits = body["artifact"] === artifact && body["version"] === version && body["epoch"] === epoch
-    if (!fits || body["manifest"] !== manifest) {
+    const isSameVersion = body["artifact"] === artifact && body["version"] === version && body["epoch"] === epoch
+    if (!isSameVersion || body["manifest"] !== manifest) {
         refuse("invalid", "expert.commitment_mismatch", "what it says was committed is not what it holds")
     }
 }
 
-function parsed(text: string): ExpertFile {
+function parseExpert(text: string): ExpertFile {
     let value: unknown = null
     try {
         value = JSON.parse(text)
     } catch {
-        malformed()
+        refuseMalformed()
     }
-    if (!Check(expertFile, value)) malformed()
+    if (!Check(expertFile, value)) refuseMalformed()
     const { recipients, documents, error } = value
-    const names = documents.map(nameOf)
-    const fits =
+    const names = documents.map(documentName)
+    const isComplete =
         recipients.every(({ number }, i) => number === i + 1) &&
-        documents.every((document) => isWhole(document, recipients.length)) &&
+        documents.every((document) => isConsistent(document, recipients.length)) &&
         new Set(names).size === names.length &&
         names.length <= error.versions
-    return fits ? value : malformed()
+    return isComplete ? value : refuseMalformed()
 }
 
 /**
  * Checks that codewords and readings have one entry for each slot, and that copies belong to distinct, listed
  * recipients.
  */
-function isWhole({ slots, copies, read }: ExpertDocument, recipients: number): boolean {
+function isConsistent({ slots, copies, read }: ExpertDocument, recipients: number): boolean {
     const { length } = slots
     const rises = copies.every(({ number }, i) => number > (copies[i - 1]?.number ?? 0))
     const known = (copies.at(-1)?.number ?? 0) <= recipients
@@ -189,16 +197,16 @@ function isWhole({ slots, copies, read }: ExpertDocument, recipients: number): b
 }
 
 /** Names a version uniquely. */
-export function nameOf({ artifact, version }: Pick<ExpertDocument, "artifact" | "version">): string {
+export function documentName({ artifact, version }: Pick<ExpertDocument, "artifact" | "version">): string {
     return `${artifact}:${version}`
 }
 
-function malformed(): never {
+function refuseMalformed(): never {
     refuse("invalid", "expert.malformed", "the file is not a complete expert file")
 }
 
 /** Writes a slot in the field order of its hash. */
-function asKept({ id, kind, robustness, variants }: ExpertDocument["slots"][number]) {
+function asStored({ id, kind, robustness, variants }: ExpertDocument["slots"][number]) {
     const edits = variants.map((variant) => variant.map(({ start, end, text, from }) => ({ start, end, text, from })))
     return { id, kind, robustness, variants: edits }
 }

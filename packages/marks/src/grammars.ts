@@ -24,24 +24,24 @@ const grammarFiles: Readonly<Record<string, string>> = {
 
 const depthMax = 1000
 
-const loading = new Map<string, Promise<Parse>>()
-let started: Promise<void> | null = null
+const parsers = new Map<string, Promise<Parse>>()
+let parserReady: Promise<void> | null = null
 
 /** Loads the parser of a language. Refuses `mark.unsupported_language` if there is no grammar for it. */
 export function loadParser(language: string): Promise<Parse> {
     const file = Object.hasOwn(grammarFiles, language) ? grammarFiles[language] : undefined
     if (file === undefined)
         refuse("invalid", "mark.unsupported_language", `no grammar for the language \`${language}\``)
-    const known = loading.get(file)
+    const known = parsers.get(file)
     if (known !== undefined) return known
-    const parse = load(file)
-    loading.set(file, parse)
+    const parse = loadGrammar(file)
+    parsers.set(file, parse)
     return parse
 }
 
-async function load(file: string): Promise<Parse> {
-    started ??= Parser.init()
-    await started
+async function loadGrammar(file: string): Promise<Parse> {
+    parserReady ??= Parser.init()
+    await parserReady
     const place = createRequire(import.meta.url).resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${file}.wasm`)
     const parser = new Parser()
     parser.setLanguage(await Language.load(place))
@@ -50,7 +50,7 @@ async function load(file: string): Promise<Parse> {
         if (tree === null) throw new Error(`the ${file} parser gave no tree`)
         const cursor = tree.walk()
         try {
-            return copy(cursor, 0)
+            return copyTree(cursor, 0)
         } finally {
             cursor.delete()
             tree.delete()
@@ -59,16 +59,16 @@ async function load(file: string): Promise<Parse> {
 }
 
 /** Copies the tree at the cursor. Nodes nested deeper than handwritten code are marked as errors. */
-function copy(cursor: TreeCursor, depth: number): SyntaxNode {
+function copyTree(cursor: TreeCursor, depth: number): SyntaxNode {
     const { type, isNamed, isMissing, startIndex, endIndex, hasError } = cursor.currentNode
     const field = cursor.currentFieldName
     const children: SyntaxNode[] = []
     const tooDeep = depth >= depthMax
     if (!tooDeep && cursor.gotoFirstChild()) {
-        do children.push(copy(cursor, depth + 1))
+        do children.push(copyTree(cursor, depth + 1))
         while (cursor.gotoNextSibling())
         cursor.gotoParent()
     }
-    const wrong = tooDeep || hasError || isMissing || children.some((child) => child.hasError)
-    return { type, start: startIndex, end: endIndex, named: isNamed, hasError: wrong, field, children }
+    const isFaulty = tooDeep || hasError || isMissing || children.some((child) => child.hasError)
+    return { type, start: startIndex, end: endIndex, named: isNamed, hasError: isFaulty, field, children }
 }

@@ -41,23 +41,23 @@ export function latticeOf(master: string, slots: readonly Slot[], tokenise: Toke
 /** Lists the spans of the edits in text order. They do not overlap and consist of whole words. */
 function spansOf(master: string, slots: readonly Slot[]): Span[] {
     const spans = slots.flatMap((slot, i) =>
-        slot.variants.flat().map((edit): Span => ({ ...widened(master, edit), slots: new Set([i]) })),
+        slot.variants.flat().map((edit): Span => ({ ...widenToWords(master, edit), slots: new Set([i]) })),
     )
     const inOrder = spans.toSorted((a, b) => a.start - b.start || a.end - b.end)
-    const apart: Span[] = []
+    const disjoint: Span[] = []
     for (const span of inOrder) {
-        const last = apart.at(-1)
+        const last = disjoint.at(-1)
         const same = last !== undefined && last.start === span.start && last.end === span.end
         if (last !== undefined && (span.start < last.end || same)) {
             last.end = Math.max(last.end, span.end)
             for (const slot of span.slots) last.slots.add(slot)
-        } else apart.push(span)
+        } else disjoint.push(span)
     }
-    return apart
+    return disjoint
 }
 
 /** Widens the span of an edit until no word crosses its borders, in the master or in the edited text. */
-function widened(master: string, edit: Edit): { start: number; end: number } {
+function widenToWords(master: string, edit: Edit): { start: number; end: number } {
     let { start, end } = edit
     const after = master.charAt(end)
     const joinsLeft = insideWord(master.charAt(start - 1), edit.text.charAt(0) || after)
@@ -81,20 +81,20 @@ function formsOf(master: string, span: Span, slots: readonly Slot[], tokenise: T
     const forms = new Map<string, Form>()
     for (const votes of choices) {
         const edits = votes.flatMap(([slot, variant]) => slots[slot]?.variants[variant] ?? [])
-        const words = tokenise(spliced(master, span, edits))
+        const words = tokenise(applyEdits(master, span, edits))
         const key = words.join("\0")
         const known = forms.get(key)
-        forms.set(key, { words, votes: known === undefined ? votes : common(known.votes, votes) })
+        forms.set(key, { words, votes: known === undefined ? votes : commonVotes(known.votes, votes) })
     }
     return [...forms.values()]
 }
 
 /** Keeps the votes that two choices with the same look share. */
-function common(a: Form["votes"], b: Form["votes"]): Form["votes"] {
+function commonVotes(a: Form["votes"], b: Form["votes"]): Form["votes"] {
     return a.filter(([slot, variant]) => b.some(([other, also]) => other === slot && also === variant))
 }
 
-function spliced(master: string, span: Span, edits: readonly Edit[]): string {
+function applyEdits(master: string, span: Span, edits: readonly Edit[]): string {
     const inside = edits.filter((edit) => edit.start >= span.start && edit.end <= span.end)
     let text = ""
     let at = span.start

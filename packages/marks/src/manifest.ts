@@ -7,7 +7,7 @@ import { concatBytes } from "@noble/hashes/utils.js"
 import type { Colluders } from "./code.ts"
 
 /** The inputs of a manifest. */
-export interface Copied {
+export interface ManifestInput {
     readonly artifact: string
     readonly version: number
     readonly colluders: Colluders
@@ -21,7 +21,7 @@ export interface Copied {
 }
 
 /** Computes the manifest hash, 32 bytes. */
-export function manifestOf({ artifact, version, colluders, slots, master, key, canaries }: Copied): Uint8Array {
+export function manifestOf({ artifact, version, colluders, slots, master, key, canaries }: ManifestInput): Uint8Array {
     const zone = canaries === undefined ? [] : [canaries.zone]
     const head = new TextEncoder().encode(JSON.stringify(["tocsin-marks/1", artifact, version, colluders, ...zone]))
     return sha256(concatBytes(head, slots, master, sha256(key)))

@@ -1,12 +1,12 @@
 /** Marks the copies of a text and traces a leak to a copy: the library in two calls. */
 import { refuse } from "@tocsin/base/refusal"
 import { isCounted } from "./carriers/carrier.ts"
-import { applyWord } from "./carriers/carrier.ts"
+import { applyCodeword } from "./carriers/carrier.ts"
 import type { ParserFor } from "./carriers/registry.ts"
 import { colludersDefault, designFor } from "./code.ts"
-import { offlineBook, slotsOf } from "./commands/files-and-keys.ts"
-import { findingsOf } from "./commands/trace.ts"
-import type { Weighed } from "./evidence/typography.ts"
+import { offlineCodebook, loadSlots } from "./commands/files-and-keys.ts"
+import { weighRecipients } from "./commands/trace.ts"
+import type { WeighedFindings } from "./evidence/typography.ts"
 import { loadParser } from "./grammars.ts"
 
 /** A master and all inputs that decide its copies. The same input gives the same copies. */
@@ -27,20 +27,26 @@ export interface Marking {
 /** Makes one copy for each recipient. Refuses `mark.unknown_format`, and `mark.no_slots` if the text has no slots. */
 export async function markCopies(marking: Marking): Promise<Map<string, string>> {
     const { master, name, key, recipients, parserFor = loadParser } = marking
-    const { slots } = await slotsOf(name, master, parserFor)
-    const book = offlineBook(key, master, slots, designOf(marking))
-    return new Map(recipients.map((recipient) => [recipient, applyWord(master, slots, book.wordOf(recipient))]))
+    const { slots } = await loadSlots(name, master, parserFor)
+    const codebook = offlineCodebook(key, master, slots, designOf(marking))
+    return new Map(
+        recipients.map((recipient) => [recipient, applyCodeword(master, slots, codebook.codewordOf(recipient))]),
+    )
 }
 
 /**
  * Measures how well a leaked text, whole or in parts, fits each copy. The probability that any recipient whose copy did
  * not leak is identified is at most `alpha`, whatever the leaker did to the text.
  */
-export async function traceLeak(leak: string, marking: Marking, alpha = 1e-6): Promise<Weighed> {
+export async function traceLeak(leak: string, marking: Marking, alpha = 1e-6): Promise<WeighedFindings> {
     const { master, name, key, recipients, parserFor = loadParser } = marking
-    const { pen, slots } = await slotsOf(name, master, parserFor)
-    const symbols = pen.read(master, slots, leak)
-    return findingsOf({ slots, master, symbols, recipients, key }, [{ design: designOf(marking), share: 1 }], alpha)
+    const { format, slots } = await loadSlots(name, master, parserFor)
+    const symbols = format.read(master, slots, leak)
+    return weighRecipients(
+        { slots, master, symbols, recipients, key },
+        [{ design: designOf(marking), share: 1 }],
+        alpha,
+    )
 }
 
 /**
@@ -48,7 +54,7 @@ export async function traceLeak(leak: string, marking: Marking, alpha = 1e-6): P
  * 1e-3.
  */
 export async function countSlots({ master, name, parserFor = loadParser }: Marking): Promise<number> {
-    return (await slotsOf(name, master, parserFor)).slots.filter(isCounted).length
+    return (await loadSlots(name, master, parserFor)).slots.filter(isCounted).length
 }
 
 function designOf({ colluders = colludersDefault }: Marking) {

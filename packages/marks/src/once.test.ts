@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { onceForLong } from "./once.ts"
+import { cacheForLongTexts } from "./once.ts"
 
 const long = (letter: string, length = 20_000) => letter.repeat(length)
 
 function counted() {
     const made: string[] = []
-    const pick = onceForLong((text) => {
+    const pick = cacheForLongTexts((text) => {
         made.push(text.charAt(0))
         return text.length
     })
@@ -22,7 +22,7 @@ describe("the cache for long texts", () => {
     })
 
     test("distinguishes texts of the same length", () => {
-        const pick = onceForLong((text) => text.at(-1))
+        const pick = cacheForLongTexts((text) => text.at(-1))
         expect([pick(`${long("a")}b`), pick(`${long("a")}c`), pick(`${long("a")}b`)]).toEqual(["b", "c", "b"])
     })
 
@@ -36,7 +36,7 @@ describe("the cache for long texts", () => {
 
     test("computes again after a failure", () => {
         const faults = [new Error("once")]
-        const pick = onceForLong((text) => {
+        const pick = cacheForLongTexts((text) => {
             const fault = faults.pop()
             if (fault !== undefined) throw fault
             return text.length

@@ -5,15 +5,15 @@ const textsMax = 4
 const charactersMax = 1024 * 1024
 
 /** Wraps a pure function of a text so that its results for the last few long texts are kept. */
-export function onceForLong<Made>(make: (text: string) => Made): (text: string) => Made {
-    const kept: { readonly text: string; readonly made: Made }[] = []
+export function cacheForLongTexts<Made>(make: (text: string) => Made): (text: string) => Made {
+    const kept: { readonly text: string; readonly result: Made }[] = []
     return (text) => {
         if (text.length < longText) return make(text)
         const at = kept.findIndex((entry) => entry.text === text)
-        const [input = { text, made: make(text) }] = at < 0 ? [] : kept.splice(at, 1)
-        kept.unshift(input)
+        const [hit = { text, result: make(text) }] = at < 0 ? [] : kept.splice(at, 1)
+        kept.unshift(hit)
         const length = () => kept.reduce((sum, entry) => sum + entry.text.length, 0)
         while (kept.length > 1 && (kept.length > textsMax || length() > charactersMax)) kept.pop()
-        return input.made
+        return hit.result
     }
 }

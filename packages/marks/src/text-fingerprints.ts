@@ -11,7 +11,7 @@ const rowWords = 5
 const depthMax = 12
 
 /** One fingerprint. */
-export interface Print {
+export interface Fingerprint {
     /** A number below 2^52. */
     readonly value: number
     /** Half of all fingerprints have a depth of 1 or more, a quarter of 2 or more, and so on. */
@@ -19,7 +19,7 @@ export interface Print {
 }
 
 /** Lists the distinct fingerprints of a text, in order of first occurrence. */
-export function printsOf(words: readonly string[], seed: Seed): Print[] {
+export function computeFingerprints(words: readonly string[], seed: Seed): Fingerprint[] {
     const hashes = words.map((word) => hashOf(word, seed))
     const found = new Map<number, number>()
     const size = Math.min(rowWords, hashes.length)
@@ -27,8 +27,8 @@ export function printsOf(words: readonly string[], seed: Seed): Print[] {
         let [high, low] = seed
         for (let i = at; i < at + size; i++) {
             const [first, second] = hashes[i] ?? [0, 0]
-            high = mixed(high ^ first)
-            low = mixed(low ^ second ^ high)
+            high = mix(high ^ first)
+            low = mix(low ^ second ^ high)
         }
         const value = (high >>> 0) * 2 ** 20 + (low >>> depthMax)
         found.set(value, depthOf(low))
@@ -40,18 +40,18 @@ export function printsOf(words: readonly string[], seed: Seed): Print[] {
 export type Seed = readonly [number, number]
 
 /** The kept fingerprints of a text. */
-export interface Kept {
+export interface KeptFingerprints {
     readonly level: number
-    readonly prints: readonly Print[]
+    readonly prints: readonly Fingerprint[]
 }
 
-/** Keeps at most `most` fingerprints: all of them, or those from some depth on. */
-export function kept(prints: readonly Print[], most: number): Kept {
+/** Keeps at most `max` fingerprints: all of them, or those from some depth on. */
+export function keepFingerprints(prints: readonly Fingerprint[], max: number): KeptFingerprints {
     for (let level = 0; level < depthMax; level++) {
         const deep = prints.filter(({ depth }) => depth >= level)
-        if (deep.length <= most) return { level, prints: deep }
+        if (deep.length <= max) return { level, prints: deep }
     }
-    return { level: depthMax, prints: prints.filter(({ depth }) => depth >= depthMax).slice(0, most) }
+    return { level: depthMax, prints: prints.filter(({ depth }) => depth >= depthMax).slice(0, max) }
 }
 
 function depthOf(low: number): number {
@@ -64,13 +64,13 @@ function hashOf(word: string, [high, low]: Seed): Seed {
     for (let i = 0; i < word.length; i++) {
         const unit = word.charCodeAt(i)
         first = Math.imul(first ^ unit, 0x01000193)
-        second = mixed(second + unit)
+        second = mix(second + unit)
     }
-    return [mixed(first), second]
+    return [mix(first), second]
 }
 
 /** Applies the final steps of MurmurHash3. */
-function mixed(number: number): number {
+function mix(number: number): number {
     let value = number + 0x9e3779b9
     value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
     value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)

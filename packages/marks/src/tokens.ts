@@ -21,7 +21,7 @@ const lookAlikes = new Map(
     ].flatMap((line) => line.split(" ").map((pair): [string, string] => [pair.charAt(0), pair.charAt(1)])),
 )
 
-const unseen = /[\p{Cf}\p{Mn}\u{115F}\u{1160}\u{3164}]/gu
+const invisible = /[\p{Cf}\p{Mn}\u{115F}\u{1160}\u{3164}]/gu
 const foldable = /[^\0-\x5f\x61-\x7f]/g
 const proseWord = /[\p{L}\p{N}]+(?:'\p{L}+)*/gu
 const codeWord = /[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s;,()]/gu
@@ -31,18 +31,18 @@ const codeWord = /[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s;,()]/gu
  */
 export const proseTokens: Tokenise = (text) => {
     const words = fold(text).toLowerCase().match(proseWord) ?? []
-    return words.some((word) => word.includes("'") || word === "cannot") ? words.flatMap(apart) : words
+    return words.some((word) => word.includes("'") || word === "cannot") ? words.flatMap(expandContraction) : words
 }
 
 /** Expands a contraction: "don't" is "do not". Writers that keep to a house style contract or expand such words. */
-function apart(word: string): string[] {
+function expandContraction(word: string): string[] {
     const whole = irregular.get(word)
     if (whole !== undefined) return whole.split(" ")
-    const [, stem = "", ending = ""] = drawn.exec(word) ?? []
+    const [, stem = "", ending = ""] = contraction.exec(word) ?? []
     return stem === "" ? [word] : [stem, endings.get(ending) ?? ending]
 }
 
-const drawn = /^(.+?)(n't|'re|'ve|'ll)$/
+const contraction = /^(.+?)(n't|'re|'ve|'ll)$/
 const endings = new Map([
     ["n't", "not"],
     ["'re", "are"],
@@ -70,6 +70,6 @@ export function insideWord(before: string, after: string): boolean {
 const wordLike = /[\p{L}\p{N}\p{M}_$'’]/u
 
 function fold(text: string): string {
-    const plain = text.normalize("NFKC").normalize("NFD").replace(unseen, "")
+    const plain = text.normalize("NFKC").normalize("NFD").replace(invisible, "")
     return plain.replace(foldable, (char) => lookAlikes.get(char) ?? char)
 }

@@ -16,7 +16,7 @@ export interface RegexFlags {
 
 /** The remaining work, shared by all matches of one request. */
 export interface Steps {
-    left: number
+    remaining: number
 }
 
 /** A compiled expression. */
@@ -37,12 +37,12 @@ export function linearRegex(pattern: string, flags: RegexFlags = {}): LinearRege
     const tokens = tokensOf(pattern)
     if (sizeOf(tokens) > sizeMax) return "the expression is too large to run"
     try {
-        const regex = RE2JS.compile(tokens.map(translated).join(""), bitsOf(flags))
+        const regex = RE2JS.compile(tokens.map(translate).join(""), bitsOf(flags))
         const size = regex.programSize()
         return {
             test: (text, steps) => {
-                steps.left -= 1 + Math.ceil((text.length * size) / instructionsPerStep)
-                return steps.left < 0 ? null : regex.test(text)
+                steps.remaining -= 1 + Math.ceil((text.length * size) / instructionsPerStep)
+                return steps.remaining < 0 ? null : regex.test(text)
             },
         }
     } catch (error) {
@@ -71,7 +71,7 @@ const inClass = /\\u[0-9A-Fa-f]{4}|\\.|[^\\]+/gsu
 const tokensOf = (pattern: string): string[] => pattern.match(token) ?? []
 
 /** PCRE notation that RE2 writes in another way. `$` and `\Z` also match before a line end at the very end. */
-const spelt: Readonly<Record<string, string>> = {
+const re2Notation: Readonly<Record<string, string>> = {
     $: "(?:$|\\n\\z)",
     "\\Z": "(?:\\z|\\n\\z)",
     "\\s": "[[:space:]]",
@@ -80,7 +80,7 @@ const spelt: Readonly<Record<string, string>> = {
     "\\R": "[\\n-\\r]",
     "\\e": "\\x1B",
 }
-const speltInClass: Readonly<Record<string, string>> = {
+const re2NotationInClass: Readonly<Record<string, string>> = {
     "\\s": "[:space:]",
     "\\S": "[:^space:]",
     "\\h": "\\t \\x{A0}",
@@ -89,11 +89,11 @@ const speltInClass: Readonly<Record<string, string>> = {
     "\\b": "\\x08",
 }
 
-function translated(written: string): string {
+function translate(written: string): string {
     if (written.startsWith("[") && written.length > 1)
-        return written.replaceAll(inClass, (part) => escape(part, speltInClass))
+        return written.replaceAll(inClass, (part) => escape(part, re2NotationInClass))
     if (written.startsWith("(?'")) return `(?P<${written.slice(3, -1)}>`
-    return escape(written, spelt)
+    return escape(written, re2Notation)
 }
 
 function escape(written: string, table: Readonly<Record<string, string>>): string {

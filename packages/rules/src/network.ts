@@ -54,13 +54,13 @@ export function peerOf(text: string): Address | null {
     const [, bracketed, bare] = port.exec(text) ?? []
     const [written = ""] = (bracketed ?? bare ?? text).split("%")
     const address = addressOf(written)
-    return address && plainOf({ address, bits: 128 }).address
+    return address && withoutMapping({ address, bits: 128 }).address
 }
 
 const mappedBits = 96
 
 /** Converts an IPv4 network that is written as IPv6 to IPv4. */
-export function plainOf(network: Network): Network {
+export function withoutMapping(network: Network): Network {
     const { address, bits } = network
     if (!(address instanceof ipaddr.IPv6) || bits < mappedBits || !address.isIPv4MappedAddress()) return network
     return { address: address.toIPv4Address(), bits: bits - mappedBits }
@@ -71,15 +71,15 @@ export function plainOf(network: Network): Network {
  * that network.
  */
 export function sourceNetworkOf(address: string): string {
-    return leading(peerOf(address), 3, 6)
+    return networkPrefix(peerOf(address), 3, 6)
 }
 
 /** Names the network of one caller without a credential: an IPv4 address, or an IPv6 /64. */
 export function callerNetworkOf(address: string): string {
-    return leading(peerOf(address), 4, 8)
+    return networkPrefix(peerOf(address), 4, 8)
 }
 
-function leading(address: Address | null, bytes4: number, bytes6: number): string {
+function networkPrefix(address: Address | null, bytes4: number, bytes6: number): string {
     if (address === null) return ""
     const kind = address.kind()
     const bytes = address.toByteArray().slice(0, kind === "ipv4" ? bytes4 : bytes6)

@@ -17,7 +17,7 @@ level: high
 `
 
 function codes(text: string): string[] {
-    return readSigma(text).findings.map(({ line, column, code }) => `${line}:${column} ${code}`)
+    return readSigma(text).issues.map(({ line, column, code }) => `${line}:${column} ${code}`)
 }
 
 test("the rule changed below is valid", () => {
@@ -135,7 +135,7 @@ const bombs: readonly (readonly [string, string, string])[] = [
 ]
 
 test.each(bombs)("%s", (_, text, expected) => {
-    const found = readSigma(text).findings.map(({ code }) => code)
+    const found = readSigma(text).issues.map(({ code }) => code)
     expect(found.includes(expected) ? expected : found[0]).toBe(expected)
 })
 

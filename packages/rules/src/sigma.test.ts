@@ -13,11 +13,11 @@ function rule(detection: string): string {
 }
 
 function codes(text: string): string[] {
-    return readSigma(text).findings.map(({ severity, line, column, code }) => `${severity} ${line}:${column} ${code}`)
+    return readSigma(text).issues.map(({ severity, line, column, code }) => `${severity} ${line}:${column} ${code}`)
 }
 
 function hits(detection: string, event: Readonly<Record<string, unknown>>): boolean | null {
-    const { rules, findings } = readSigma(rule(detection))
+    const { rules, issues: findings } = readSigma(rule(detection))
     expect(findings.filter((finding) => finding.severity === "error")).toEqual([])
     expect(rules).toHaveLength(1)
     return rules[0]?.hits(event) ?? null
@@ -227,7 +227,7 @@ const others = join(import.meta.dirname, "../../../../shared/data/sigma")
 test.skipIf(!existsSync(others))("real public rules have no issue (needs ../shared/data next to the project)", () => {
     expect(readdirSync(others)).not.toEqual([])
     for (const file of readdirSync(others)) {
-        const { rules, findings } = readSigma(readFileSync(join(others, file), "utf8"))
+        const { rules, issues: findings } = readSigma(readFileSync(join(others, file), "utf8"))
         expect({ file, findings, rules: rules.length }).toEqual({ file, findings: [], rules: 1 })
     }
 })
@@ -255,7 +255,7 @@ test("any text is checked without an error", () => {
                 fc.string({ unit: "binary" }),
             ),
             (text) => {
-                const { rules, findings } = readSigma(text)
+                const { rules, issues: findings } = readSigma(text)
                 expect(rules.length > 0 || findings.length > 0).toBe(true)
                 for (const finding of findings) expect(finding.message).not.toMatch(/\n/)
             },

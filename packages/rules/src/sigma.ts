@@ -6,10 +6,10 @@
  */
 import { type Issue, type Place, error, hasError, sortIssues, quote, warning } from "@tocsin/base/issue"
 import { type YamlEntry, type YamlMap, type YamlNode, entryOf, readYaml } from "./strict-yaml.ts"
-import { type Condition, holds, isFault, mentions, namedBy, parseCondition } from "./sigma/condition.ts"
+import { type Condition, evaluate, isFault, mentions, selectionsMatching, parseCondition } from "./sigma/condition.ts"
 import { DetectionReader, type Selection } from "./sigma/detection.ts"
-import { type Event, type Fields, Unevaluated } from "./sigma/event.ts"
-import { fieldFindings, textOf } from "./sigma/fields.ts"
+import { type Event, type Fields, UndecidedMatch } from "./sigma/event.ts"
+import { fieldIssues, textOf } from "./sigma/fields.ts"
 
 /** A Sigma rule that can run. */
 export interface SigmaRule {
@@ -23,32 +23,32 @@ export interface SigmaRule {
 }
 
 /** The findings in a text of Sigma. */
-export interface SigmaRead {
+export interface SigmaResult {
     /** Those that have no error. */
     readonly rules: readonly SigmaRule[]
-    readonly findings: readonly Issue[]
+    readonly issues: readonly Issue[]
 }
 
 const stepsMax = 5_000_000
 const notSupported = "sigma.not_supported"
 
 /** Reads a file of rules, divided by `---`. Correlations and filters are refused as not supported. */
-export function readSigma(text: string): SigmaRead {
-    const { documents: yamlNodes, findings } = readYaml(text)
+export function readSigma(text: string): SigmaResult {
+    const { documents: yamlNodes, issues } = readYaml(text)
     const documents = yamlNodes.filter((yamlNode) => yamlNode.kind !== "scalar" || yamlNode.value !== null)
-    if (findings.length > 0) return { rules: [], findings: sortIssues(findings) }
+    if (issues.length > 0) return { rules: [], issues: sortIssues(issues) }
     if (documents.length === 0) {
-        return { rules: [], findings: [error({ line: 1, column: 1 }, "sigma.empty", "there is no rule here")] }
+        return { rules: [], issues: [error({ line: 1, column: 1 }, "sigma.empty", "there is no rule here")] }
     }
-    const read = documents.map(readRule)
-    const twice = repeated(documents)
+    const readRules = documents.map(readRule)
+    const duplicates = duplicateIds(documents)
     return {
-        rules: read.flatMap(({ rule }) => (rule === null ? [] : [rule])),
-        findings: sortIssues([...read.flatMap((item) => item.findings), ...twice]),
+        rules: readRules.flatMap(({ rule }) => (rule === null ? [] : [rule])),
+        issues: sortIssues([...readRules.flatMap((item) => item.issues), ...duplicates]),
     }
 }
 
-function repeated(documents: readonly YamlNode[]): Issue[] {
+function duplicateIds(documents: readonly YamlNode[]): Issue[] {
     const seen = new Set<string>()
     return documents.flatMap((yamlNode) => {
         const id = yamlNode.kind === "map" ? textOf(yamlNode, "id") : null
@@ -60,109 +60,112 @@ function repeated(documents: readonly YamlNode[]): Issue[] {
     })
 }
 
-function readRule(document: YamlNode): { rule: SigmaRule | null; findings: readonly Issue[] } {
+function readRule(document: YamlNode): { rule: SigmaRule | null; issues: readonly Issue[] } {
     if (document.kind !== "map") {
-        return { rule: null, findings: [error(document.place, "sigma.not_a_rule", "a rule is a map")] }
+        return { rule: null, issues: [error(document.place, "sigma.not_a_rule", "a rule is a map")] }
     }
     for (const key of ["correlation", "filter", "action"]) {
         const found = entryOf(document, key)
         if (!found) continue
         const message = `\`${key}\` is not supported: hand out rules that stand for themselves`
-        return { rule: null, findings: [error(found.place, notSupported, message)] }
+        return { rule: null, issues: [error(found.place, notSupported, message)] }
     }
-    const findings = fieldFindings(document)
+    const issues = fieldIssues(document)
     const detection = entryOf(document, "detection")?.value
-    const test = detection?.kind === "map" ? readDetection(detection, findings) : null
-    if (test === null || hasError(findings)) return { rule: null, findings }
+    const test = detection?.kind === "map" ? readDetection(detection, issues) : null
+    if (test === null || hasError(issues)) return { rule: null, issues }
     const rule = { title: textOf(document, "title") ?? "", id: textOf(document, "id"), hits: hitsOf(test) }
-    return { rule, findings }
+    return { rule, issues }
 }
 
 function hitsOf(test: Selection): SigmaRule["hits"] {
     return (fields, steps = stepsMax) => {
         try {
-            return test({ fields, steps: { left: steps } })
+            return test({ fields, steps: { remaining: steps } })
         } catch (fault) {
-            if (fault instanceof Unevaluated) return null
+            if (fault instanceof UndecidedMatch) return null
             throw fault
         }
     }
 }
 
 /** The whole detection as one test. */
-function readDetection(detection: YamlMap, findings: Issue[]): Selection | null {
+function readDetection(detection: YamlMap, issues: Issue[]): Selection | null {
     const reader = new DetectionReader()
     const named = detection.entries.filter(
         (yamlEntry) => yamlEntry.key !== "condition" && yamlEntry.key !== "timeframe",
     )
     const selections = new Map(named.map((yamlEntry) => [yamlEntry.key, reader.selection(yamlEntry)]))
-    findings.push(...reader.findings)
+    issues.push(...reader.issues)
     const timeframe = entryOf(detection, "timeframe")
     if (timeframe) {
-        findings.push(error(timeframe.place, notSupported, "`timeframe` is not supported: it belongs to correlations"))
+        issues.push(error(timeframe.place, notSupported, "`timeframe` is not supported: it belongs to correlations"))
     }
-    if (named.length === 0) findings.push(error(detection.place, "sigma.no_selection", "there is no selection"))
-    const conditions = readConditions(detection, findings)
+    if (named.length === 0) issues.push(error(detection.place, "sigma.no_selection", "there is no selection"))
+    const conditions = readConditions(detection, issues)
     if (conditions === null) return null
-    findings.push(...selectionFindings(named, conditions))
+    issues.push(...selectionIssues(named, conditions))
     const names = [...selections.keys()]
-    return (event) => conditions.some(({ read }) => holds(read, names, (name) => decide(selections, name, event)))
+    return (event) =>
+        conditions.some(({ condition }) => evaluate(condition, names, (name) => decide(selections, name, event)))
 }
 
 function decide(selections: ReadonlyMap<string, Selection>, name: string, event: Event): boolean {
     return selections.get(name)?.(event) ?? false
 }
 
-interface Read {
-    readonly read: Condition
+interface ReadCondition {
+    readonly condition: Condition
     readonly place: (at: number) => Place
 }
 
 /** One condition, or several of which any may hold; null where one cannot be read. */
-function readConditions(detection: YamlMap, findings: Issue[]): readonly Read[] | null {
+function readConditions(detection: YamlMap, issues: Issue[]): readonly ReadCondition[] | null {
     const entry = entryOf(detection, "condition")
     if (!entry) {
-        findings.push(error(detection.place, "sigma.no_condition", "`condition` is missing"))
+        issues.push(error(detection.place, "sigma.no_condition", "`condition` is missing"))
         return null
     }
     const items = entry.value.kind === "list" ? entry.value.items : [entry.value]
-    const conditions: Read[] = []
+    const conditions: ReadCondition[] = []
     for (const item of items) {
         if (item.kind !== "scalar") {
-            findings.push(error(item.place, "sigma.bad_condition", "a condition is a text"))
+            issues.push(error(item.place, "sigma.bad_condition", "a condition is a text"))
             continue
         }
         const text = item.source
-        const place = (at: number) => (text.includes("\n") ? item.place : shifted(item.place, at))
+        const place = (at: number) => (text.includes("\n") ? item.place : shiftColumn(item.place, at))
         const read = parseCondition(text)
-        if (isFault(read)) findings.push(error(place(read.at), read.code, read.message))
-        else conditions.push({ read, place })
+        if (isFault(read)) issues.push(error(place(read.at), read.code, read.message))
+        else conditions.push({ condition: read, place })
     }
     return conditions.length === items.length && conditions.length > 0 ? conditions : null
 }
 
-function shifted(place: Place, by: number): Place {
+function shiftColumn(place: Place, by: number): Place {
     return { line: place.line, column: place.column + by }
 }
 
 /** Names that only the detection or only the condition has. */
-function selectionFindings(named: readonly YamlEntry[], conditions: readonly Read[]): Issue[] {
+function selectionIssues(named: readonly YamlEntry[], conditions: readonly ReadCondition[]): Issue[] {
     const names = named.map((yamlEntry) => yamlEntry.key)
     const used = new Set<string>()
-    const findings: Issue[] = []
-    for (const { read, place } of conditions) {
-        for (const mention of mentions(read)) {
+    const issues: Issue[] = []
+    for (const { condition, place } of conditions) {
+        for (const mention of mentions(condition)) {
             const entries =
-                mention.is === "of" ? namedBy(mention.pattern, names) : names.filter((name) => name === mention.name)
+                mention.kind === "of"
+                    ? selectionsMatching(mention.pattern, names)
+                    : names.filter((name) => name === mention.name)
             for (const name of entries) used.add(name)
-            const word = mention.is === "of" ? mention.pattern : mention.name
+            const word = mention.kind === "of" ? mention.pattern : mention.name
             if (entries.length > 0) continue
-            findings.push(error(place(mention.at), "sigma.unknown_selection", `there is no selection ${quote(word)}`))
+            issues.push(error(place(mention.at), "sigma.unknown_selection", `there is no selection ${quote(word)}`))
         }
     }
     for (const { key, place } of named) {
         if (used.has(key)) continue
-        findings.push(warning(place, "sigma.unused_selection", `no condition uses the selection ${quote(key)}`))
+        issues.push(warning(place, "sigma.unused_selection", `no condition uses the selection ${quote(key)}`))
     }
-    return findings
+    return issues
 }

@@ -22,7 +22,7 @@ const three = `alert http (
     sid:1005302; rev:1;
 )`
 
-const codes = (text: string): string[] => readSnort(text).findings.map(({ line, code }) => `${line} ${code}`)
+const codes = (text: string): string[] => readSnort(text).issues.map(({ line, code }) => `${line} ${code}`)
 
 test.each([
     ["Snort 2", two, 1],
@@ -35,7 +35,7 @@ test.each([
     ["a file", `alert file (msg:"f"; file_data; content:"MZ", depth 2; sid:1000001; rev:1;)`, 1],
     ["an option unknown to Suricata", two.replace("alert tcp", "sdrop tcp").replace("http_uri", "http_raw_uri"), 1],
 ])("a valid rule has no issue: %s", (_, text, rules) => {
-    expect(readSnort(text)).toEqual({ rules, findings: [] })
+    expect(readSnort(text)).toEqual({ rules, issues: [] })
 })
 
 test("each rule has its place, and its length in the file", () => {
@@ -107,7 +107,7 @@ describe("any text", () => {
         )
         fc.assert(
             fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => {
-                for (const { code, line } of readSnort(pieces.join("")).findings) {
+                for (const { code, line } of readSnort(pieces.join("")).issues) {
                     expect(code).toMatch(/^snort\./)
                     expect(line).toBeGreaterThan(0)
                 }
@@ -119,7 +119,7 @@ describe("any text", () => {
         "is read in the same time with a million of %j",
         (item) => {
             // A reader that takes more than linear time does not end within the test's own limit.
-            expect(readSnort(item.repeat(1_000_000 / item.length)).findings.length).toBeLessThan(1_000_001)
+            expect(readSnort(item.repeat(1_000_000 / item.length)).issues.length).toBeLessThan(1_000_001)
         },
     )
 })

@@ -4,16 +4,16 @@
  * keyword is only a warning. No engine gives a second opinion.
  */
 import { type Issue, type Place, error, sortIssues, placesOf, quote, textStart, warning } from "@tocsin/base/issue"
-import { known, modifiers, parts, services } from "./snort/keywords.ts"
-import { partsOf, readHeader } from "./suricata/header.ts"
+import { knownKeywords, modifiers, ruleSyntax, services } from "./snort/keywords.ts"
+import { splitHead, readHeader } from "./suricata/header.ts"
 import { type Option, contentLength, pcreFault, readOptions, unquoted } from "./suricata/options.ts"
 import { valueFault } from "./suricata/rule.ts"
 
 /** The result of reading a file of rules. */
-export interface SnortRead {
+export interface SnortResult {
     /** The number of rules in the text, valid or not. */
     readonly rules: number
-    readonly findings: readonly Issue[]
+    readonly issues: readonly Issue[]
 }
 
 /** A rule with its place. */
@@ -34,22 +34,22 @@ const ruleCharsMax = 32_768
 const rulesMax = 20_000
 
 /** Reads a file of rules. All codes begin with `snort.`. */
-export function readSnort(text: string): SnortRead {
+export function readSnort(text: string): SnortResult {
     if (!(text.length <= charsMax)) {
         return {
             rules: 0,
-            findings: [fault(textStart, "too_large", `a file may have \`${charsMax}\` characters at most`)],
+            issues: [fault(textStart, "too_large", `a file may have \`${charsMax}\` characters at most`)],
         }
     }
     const at = placesOf(text)
     const rules = snortRules(text)
-    if (rules.length === 0) return { rules: 0, findings: [fault(textStart, "empty", "there is no rule here")] }
+    if (rules.length === 0) return { rules: 0, issues: [fault(textStart, "empty", "there is no rule here")] }
     if (!(rules.length <= rulesMax)) {
-        return { rules: rules.length, findings: [fault(textStart, "too_large", `\`${rulesMax}\` rules at most`)] }
+        return { rules: rules.length, issues: [fault(textStart, "too_large", `\`${rulesMax}\` rules at most`)] }
     }
     const ids = new Map<string, Place>()
-    const findings = rules.flatMap((snortRule) => ruleFindings(snortRule, (offset) => at(snortRule.from + offset), ids))
-    return { rules: rules.length, findings: sortIssues(findings) }
+    const issues = rules.flatMap((snortRule) => ruleIssues(snortRule, (offset) => at(snortRule.from + offset), ids))
+    return { rules: rules.length, issues: sortIssues(issues) }
 }
 
 /** Splits a text into rules. A rule continues after `\` and, as in Snort 3, until its bracket closes. */
@@ -65,7 +65,7 @@ export function snortRules(text: string): SnortRule[] {
     for (const written of text.split("\n")) {
         const line = /^\s*#/.test(written) ? " ".repeat(written.length) : written.replace(/\r$/, " ")
         const joined = line.replace(/\\(\s*)$/, " $1")
-        if (parts.begins.test(line)) end()
+        if (ruleSyntax.ruleStart.test(line)) end()
         if (lines.length === 0) from = at
         if (lines.length > 0 || line.trim() !== "") lines.push(joined)
         at += written.length + 1
@@ -80,27 +80,27 @@ export function snortRules(text: string): SnortRule[] {
 const isClosed = (line: string): boolean =>
     /\)\s*$/.test(line) && [...line.matchAll(/(?<!\\)(?:\\\\)*"/g)].length % 2 === 0
 
-function ruleFindings({ text }: SnortRule, place: (at: number) => Place, ids: Map<string, Place>): Issue[] {
+function ruleIssues({ text }: SnortRule, place: (at: number) => Place, ids: Map<string, Place>): Issue[] {
     if (!(text.length <= ruleCharsMax)) {
         return [fault(place(0), "too_large", `a rule may have \`${ruleCharsMax}\` characters at most`)]
     }
-    const { opens, findings } = headOf(text, place)
-    if (opens === null) return findings
+    const { opens, issues } = readHead(text, place)
+    if (opens === null) return issues
     const read = readOptions(text, opens)
-    if (read.fault !== null) return [...findings, fault(place(read.fault.at), "bad_options", read.fault.message)]
-    return [...findings, ...optionFindings(read.options, place), ...idFindings(read.options, place, ids)]
+    if (read.fault !== null) return [...issues, fault(place(read.fault.at), "bad_options", read.fault.message)]
+    return [...issues, ...optionIssues(read.options, place), ...idIssues(read.options, place, ids)]
 }
 
 /** Reads the head: addresses and ports on both sides; or, as in Snort 3, only a service, or only an action. */
-function headOf(text: string, place: (at: number) => Place): { opens: number | null; findings: Issue[] } {
-    const { opens, findings } = readHeader(text, place)
-    const own = findings.filter(({ code }) => !/\.bad_(?:action|protocol|direction|header)$/.test(code)).map(snorts)
-    if (opens === null) return { opens, findings: own }
-    const [action, protocol, , , direction, ...rest] = partsOf(text.slice(0, opens))
-    if (!action || !parts.actions.has(action.text)) {
+function readHead(text: string, place: (at: number) => Place): { opens: number | null; issues: Issue[] } {
+    const { opens, issues } = readHeader(text, place)
+    const own = issues.filter(({ code }) => !/\.bad_(?:action|protocol|direction|header)$/.test(code)).map(asSnortIssue)
+    if (opens === null) return { opens, issues: own }
+    const [action, protocol, , , direction, ...rest] = splitHead(text.slice(0, opens))
+    if (!action || !ruleSyntax.actions.has(action.text)) {
         own.push(fault(place(action?.at ?? 0), "bad_action", `${quote(action?.text ?? "")} is no action`))
     }
-    const isShort = direction === undefined && partsOf(text.slice(0, opens)).length <= 2
+    const isShort = direction === undefined && splitHead(text.slice(0, opens)).length <= 2
     if (!isShort && rest.length !== 2) {
         const message = "a head has an action, a protocol, an address and port, a direction, an address and port"
         own.push(fault(place(0), "bad_header", message))
@@ -111,34 +111,34 @@ function headOf(text: string, place: (at: number) => Place): { opens: number | n
         const message = `${quote(protocol.text)} is no protocol and no service that is known here`
         own.push(warning(place(protocol.at), "snort.unknown_protocol", message))
     }
-    return { opens, findings: own }
+    return { opens, issues: own }
 }
 
-const once = ["msg", "sid", "rev", "gid", "classtype", "priority"]
+const atMostOnce = ["msg", "sid", "rev", "gid", "classtype", "priority"]
 /** Options whose values are written as in Suricata. */
-const shared = ["sid", "rev", "gid", "priority", "msg", "flow", "reference"]
+const sharedOptions = ["sid", "rev", "gid", "priority", "msg", "flow", "reference"]
 
-function optionFindings(options: readonly Option[], place: (at: number) => Place): Issue[] {
-    const findings: Issue[] = []
+function optionIssues(options: readonly Option[], place: (at: number) => Place): Issue[] {
+    const issues: Issue[] = []
     const seen = new Set<string>()
-    if (!options.some(({ name }) => name === "sid")) findings.push(fault(place(0), "no_sid", "`sid` is missing"))
+    if (!options.some(({ name }) => name === "sid")) issues.push(fault(place(0), "no_sid", "`sid` is missing"))
     for (const name of ["msg", "rev"].filter((item) => !options.some((option) => option.name === item))) {
-        findings.push(warning(place(0), `snort.no_${name}`, `\`${name}\` is missing`))
+        issues.push(warning(place(0), `snort.no_${name}`, `\`${name}\` is missing`))
     }
     for (const { name, value, at } of options) {
-        const say = (code: string, message: string) => findings.push(fault(place(at), code, message))
-        if (seen.has(name) && once.includes(name)) say("duplicate_option", `\`${name}\` stands twice`)
+        const report = (code: string, message: string) => issues.push(fault(place(at), code, message))
+        if (seen.has(name) && atMostOnce.includes(name)) report("duplicate_option", `\`${name}\` stands twice`)
         if (modifiers.has(name) && !(seen.has("content") || seen.has("uricontent"))) {
-            say("no_content", `\`${name}\` is about a content, and none stands before it`)
+            report("no_content", `\`${name}\` is about a content, and none stands before it`)
         }
         seen.add(name)
-        const otherOptionFault = optionFault(name, value)
-        if (otherOptionFault !== null) say("bad_value", otherOptionFault)
-        if (!known.has(name)) {
-            findings.push(warning(place(at), "snort.unknown_keyword", `${quote(name)} is no keyword known here`))
+        const problem = optionFault(name, value)
+        if (problem !== null) report("bad_value", problem)
+        if (!knownKeywords.has(name)) {
+            issues.push(warning(place(at), "snort.unknown_keyword", `${quote(name)} is no keyword known here`))
         }
     }
-    return findings
+    return issues
 }
 
 /** Finds what is wrong with a value; null if it is valid or depends on the version. */
@@ -156,11 +156,11 @@ function optionFault(name: string, value: string | null): string | null {
         // A pattern with another delimiter is left to the engine.
         return text.startsWith("m") ? null : pcreFault(text)
     }
-    if (!shared.includes(name)) return null
+    if (!sharedOptions.includes(name)) return null
     return value === null || value === "" ? `\`${name}\` needs a value` : valueFault(name, value)
 }
 
-function idFindings(options: readonly Option[], place: (at: number) => Place, ids: Map<string, Place>): Issue[] {
+function idIssues(options: readonly Option[], place: (at: number) => Place, ids: Map<string, Place>): Issue[] {
     const sid = options.find(({ name }) => name === "sid")
     if (!sid?.value || valueFault("sid", sid.value) !== null) return []
     const key = `${options.find(({ name }) => name === "gid")?.value ?? "1"}:${Number(sid.value)}`
@@ -175,4 +175,4 @@ function idFindings(options: readonly Option[], place: (at: number) => Place, id
 }
 
 const fault = (place: Place, code: string, message: string): Issue => error(place, `snort.${code}`, message)
-const snorts = (finding: Issue): Issue => ({ ...finding, code: finding.code.replace(/^suricata\./, "snort.") })
+const asSnortIssue = (issue: Issue): Issue => ({ ...issue, code: issue.code.replace(/^suricata\./, "snort.") })

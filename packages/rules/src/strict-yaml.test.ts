@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { stringify } from "yaml"
-import { jsonPlaces } from "@tocsin/formats/json-positions"
+import { jsonPositions } from "@tocsin/formats/json-positions"
 import { type YamlNode, readYaml } from "./strict-yaml.ts"
 
 function plain(node: YamlNode | undefined): unknown {
@@ -23,7 +23,7 @@ const { tree } = fc.letrec((tie) => ({
 test("written YAML is read back", () => {
     fc.assert(
         fc.property(tree, (value) => {
-            const { documents, findings } = readYaml(stringify({ value }, { lineWidth: 0 }))
+            const { documents, issues: findings } = readYaml(stringify({ value }, { lineWidth: 0 }))
             expect(findings).toEqual([])
             expect(plain(documents[0])).toEqual({ value })
         }),
@@ -53,7 +53,7 @@ test.each([
     ["a: 9007199254740993", "yaml.bad_number"],
     ["a: \ud800", "yaml.invalid"],
 ])("%j is refused", (text, expected) => {
-    expect(readYaml(text).findings.map((finding) => finding.code)).toContain(expected)
+    expect(readYaml(text).issues.map((finding) => finding.code)).toContain(expected)
     expect(readYaml(text).documents).toEqual([])
 })
 
@@ -62,7 +62,7 @@ test("every value of a JSON text has its place", () => {
         value: unknown,
         way: readonly (string | number)[],
         text: string,
-        at: ReturnType<typeof jsonPlaces>,
+        at: ReturnType<typeof jsonPositions>,
     ) => {
         const written = JSON.stringify(value)
         const first = typeof value === "object" && value !== null ? written.slice(0, 1) : written
@@ -75,7 +75,7 @@ test("every value of a JSON text has its place", () => {
     fc.assert(
         fc.property(tree, fc.nat(3), (value, spaces) => {
             const text = JSON.stringify({ value }, null, spaces)
-            check({ value }, [], text, jsonPlaces(text))
+            check({ value }, [], text, jsonPositions(text))
         }),
     )
 })

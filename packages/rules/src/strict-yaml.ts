@@ -63,28 +63,28 @@ export interface YamlMap {
 export type YamlNode = YamlScalar | YamlList | YamlMap
 
 /** The result of reading a text. */
-export interface YamlRead {
+export interface YamlResult {
     /** Empty if there are issues: a text that is not understood as a whole is not checked in part. */
     readonly documents: readonly YamlNode[]
-    readonly findings: readonly Issue[]
+    readonly issues: readonly Issue[]
 }
 
 /**
  * Parses a text. Codes: `yaml.invalid`, `yaml.too_large`, `yaml.too_deep`, `yaml.alias`, `yaml.tag`, `yaml.bad_key` and
  * `yaml.bad_number`.
  */
-export function readYaml(text: string, limits: YamlLimits = yamlLimits): YamlRead {
-    const outside = faultOfText(text, limits)
-    if (outside !== null) return refused(outside)
+export function readYaml(text: string, limits: YamlLimits = yamlLimits): YamlResult {
+    const limitIssue = textIssue(text, limits)
+    if (limitIssue !== null) return rejectedRead(limitIssue)
     const lines = new LineCounter()
     const tokens = [...new Parser(lines.addNewLine).parse(text)]
     const at = (offset: number): Place => {
         const { line, col } = lines.linePos(offset)
         return { line: Math.max(line, 1), column: Math.max(col, 1) }
     }
-    const deep = tooDeep(tokens, limits)
-    if (deep !== null) return refused(error(at(deep.offset), deep.code, deep.message))
-    const reading = new Reading(at)
+    const exceeded = findExceededLimit(tokens, limits)
+    if (exceeded !== null) return rejectedRead(error(at(exceeded.offset), exceeded.code, exceeded.message))
+    const reader = new YamlReader(at)
     const composer = new Composer({
         version: "1.2",
         schema: "core",
@@ -93,12 +93,12 @@ export function readYaml(text: string, limits: YamlLimits = yamlLimits): YamlRea
         lineCounter: lines,
     })
     const documents = [...composer.compose(tokens)].filter((item) => item.contents !== null || item.errors.length > 0)
-    const nodes = documents.map((document) => reading.document(document))
-    return reading.findings.length > 0 ? refused(...reading.findings) : { documents: nodes, findings: [] }
+    const nodes = documents.map((document) => reader.document(document))
+    return reader.issues.length > 0 ? rejectedRead(...reader.issues) : { documents: nodes, issues: [] }
 }
 
 /** Checks what is possible before parsing, so that every text is refused quickly. */
-function faultOfText(text: string, limits: YamlLimits): Issue | null {
+function textIssue(text: string, limits: YamlLimits): Issue | null {
     if (!(text.length <= limits.charsMax)) {
         return error(textStart, "yaml.too_large", `YAML may have \`${limits.charsMax}\` characters at most`)
     }
@@ -116,25 +116,25 @@ function faultOfText(text: string, limits: YamlLimits): Issue | null {
     return null
 }
 
-function refused(...findings: Issue[]): YamlRead {
-    return { documents: [], findings }
+function rejectedRead(...issues: Issue[]): YamlResult {
+    return { documents: [], issues }
 }
 
-interface TooMuch {
+interface LimitExceeded {
     readonly offset: number
     readonly code: string
     readonly message: string
 }
 
 /** Measures the depth on the flat token tree without recursion, because the composer recurses. */
-function tooDeep(tokens: readonly CST.Token[], limits: YamlLimits): TooMuch | null {
+function findExceededLimit(tokens: readonly CST.Token[], limits: YamlLimits): LimitExceeded | null {
     const documents = tokens.filter((token) => token.type === "document").length
     if (!(documents <= limits.documentsMax)) {
         return { offset: 0, code: "yaml.too_large", message: `\`${documents}\` documents are too many` }
     }
     let nodes = 0
-    const waiting: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }))
-    for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
+    const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }))
+    for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
         const { token, depth } = item
         const offset = "offset" in token ? token.offset : 0
         if (++nodes > limits.nodesMax) {
@@ -143,7 +143,7 @@ function tooDeep(tokens: readonly CST.Token[], limits: YamlLimits): TooMuch | nu
         if (!(depth <= limits.depthMax)) {
             return { offset, code: "yaml.too_deep", message: `YAML may be nested \`${limits.depthMax}\` deep at most` }
         }
-        for (const inner of childrenOf(token)) waiting.push({ token: inner, depth: depth + 1 })
+        for (const inner of childrenOf(token)) stack.push({ token: inner, depth: depth + 1 })
     }
     return null
 }
@@ -157,8 +157,8 @@ function childrenOf(token: CST.Token): CST.Token[] {
     })
 }
 
-class Reading {
-    readonly findings: Issue[] = []
+class YamlReader {
+    readonly issues: Issue[] = []
     readonly #at: (offset: number) => Place
 
     constructor(at: (offset: number) => Place) {
@@ -222,7 +222,7 @@ class Reading {
     }
 
     #fault(from: number, code: string, message: string): void {
-        this.findings.push(error(this.#at(from), code, message))
+        this.issues.push(error(this.#at(from), code, message))
     }
 }
 

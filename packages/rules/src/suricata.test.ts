@@ -7,17 +7,17 @@ const good =
     "sid:1005301; rev:1;)"
 
 function codes(text: string): string[] {
-    return readSuricata(text).findings.map(({ line, column, code }) => `${line}:${column} ${code}`)
+    return readSuricata(text).issues.map(({ line, column, code }) => `${line}:${column} ${code}`)
 }
 
 /** The codes alone, of a rule in which one thing was replaced. */
 function issuesAfterReplacing(from: string, to: string): string[] {
     expect(good).toContain(from)
-    return [...new Set(readSuricata(good.replace(from, () => to)).findings.map(({ code }) => code))]
+    return [...new Set(readSuricata(good.replace(from, () => to)).issues.map(({ code }) => code))]
 }
 
 test("a valid rule has no issue", () => {
-    expect(readSuricata(`# a comment\n\n${good}\n`)).toEqual({ rules: 1, findings: [] })
+    expect(readSuricata(`# a comment\n\n${good}\n`)).toEqual({ rules: 1, issues: [] })
 })
 
 describe("a rule head", () => {
@@ -144,7 +144,7 @@ describe("a file", () => {
         ["too many rules", "x".repeat(1_000_001), "suricata.too_large"],
         ["escaping backslashes", `alert http any any -> any any (${"\\".repeat(8000)})`, "suricata.bad_options"],
     ])("of %s is refused", (_, text, expected) => {
-        expect(readSuricata(text).findings.map((finding) => finding.code)).toContain(expected)
+        expect(readSuricata(text).issues.map((finding) => finding.code)).toContain(expected)
     })
 })
 
@@ -171,7 +171,7 @@ test("any text is checked without an error", () => {
     ]
     fc.assert(
         fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 40 }), (list) => {
-            for (const finding of readSuricata(list.join("")).findings) {
+            for (const finding of readSuricata(list.join("")).issues) {
                 expect(finding.code).toMatch(/^suricata\.[a-z_]+$/)
                 expect(finding.message).not.toMatch(/\n/)
             }

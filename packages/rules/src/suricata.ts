@@ -10,10 +10,10 @@ import { readOptions } from "./suricata/options.ts"
 import { RuleCheck } from "./suricata/rule.ts"
 
 /** The result of reading a file of rules. */
-export interface SuricataRead {
+export interface SuricataResult {
     /** The number of rules in the text, valid or not. */
     readonly rules: number
-    readonly findings: readonly Issue[]
+    readonly issues: readonly Issue[]
 }
 
 const charsMax = 1_000_000
@@ -21,67 +21,67 @@ const charsMax = 1_000_000
 const ruleCharsMax = 8192
 
 /** A rule in one line, with its place. */
-export interface Line {
+export interface RuleLine {
     readonly text: string
     readonly from: number
 }
 
 /** Reads a file of rules. All codes begin with `suricata.`. */
-export function readSuricata(text: string): SuricataRead {
+export function readSuricata(text: string): SuricataResult {
     if (!(text.length <= charsMax)) {
         const message = `a file may have \`${charsMax}\` characters at most`
-        return { rules: 0, findings: [error(textStart, "suricata.too_large", message)] }
+        return { rules: 0, issues: [error(textStart, "suricata.too_large", message)] }
     }
     const at = placesOf(text)
     const rules = ruleLines(text).filter((line) => !/^\s*(#|$)/.test(line.text))
-    if (rules.length === 0) return { rules: 0, findings: [error(textStart, "suricata.empty", "there is no rule here")] }
+    if (rules.length === 0) return { rules: 0, issues: [error(textStart, "suricata.empty", "there is no rule here")] }
     const ids = new Map<string, Place>()
-    const findings = rules.flatMap((line) => ruleFindings(line, at, ids))
-    return { rules: rules.length, findings: sortIssues(findings) }
+    const issues = rules.flatMap((line) => ruleIssues(line, at, ids))
+    return { rules: rules.length, issues: sortIssues(issues) }
 }
 
 /**
  * Splits a text into lines; a line that ends in `\` continues in the next. Joins become blanks, so that offsets stay
  * the same.
  */
-export function ruleLines(text: string): Line[] {
-    const lines: Line[] = []
-    let open: { text: string; from: number } | null = null
+export function ruleLines(text: string): RuleLine[] {
+    const lines: RuleLine[] = []
+    let pending: { text: string; from: number } | null = null
     let from = 0
     for (const written of text.split("\n")) {
         const line: string = written.endsWith("\r") ? `${written.slice(0, -1)} ` : written
-        const goesOn: boolean = /\\\s*$/.test(line) && !/^\s*#/.test(open?.text ?? line)
-        const part: string = goesOn ? line.replace(/\\(\s*)$/, " $1") : line
-        open = open === null ? { text: part, from } : { text: `${open.text} ${part}`, from: open.from }
+        const continues: boolean = /\\\s*$/.test(line) && !/^\s*#/.test(pending?.text ?? line)
+        const part: string = continues ? line.replace(/\\(\s*)$/, " $1") : line
+        pending = pending === null ? { text: part, from } : { text: `${pending.text} ${part}`, from: pending.from }
         from += written.length + 1
-        if (goesOn) continue
-        lines.push(open)
-        open = null
+        if (continues) continue
+        lines.push(pending)
+        pending = null
     }
-    if (open !== null) lines.push(open)
+    if (pending !== null) lines.push(pending)
     return lines
 }
 
-function ruleFindings({ text, from }: Line, at: (offset: number) => Place, ids: Map<string, Place>): Issue[] {
+function ruleIssues({ text, from }: RuleLine, at: (offset: number) => Place, ids: Map<string, Place>): Issue[] {
     const place = (offset: number) => at(from + offset)
     if (!(text.length <= ruleCharsMax)) {
         return [error(place(0), "suricata.too_large", `a rule may have \`${ruleCharsMax}\` characters at most`)]
     }
-    const { opens, findings } = readHeader(text, place)
-    if (opens === null) return findings
+    const { opens, issues } = readHeader(text, place)
+    if (opens === null) return issues
     const { options, fault } = readOptions(text, opens)
-    if (fault !== null) return [...findings, error(place(fault.at), "suricata.bad_options", fault.message)]
+    if (fault !== null) return [...issues, error(place(fault.at), "suricata.bad_options", fault.message)]
     const check = new RuleCheck(options, place)
-    findings.push(...check.findings())
+    issues.push(...check.issues())
     const id = check.id()
-    if (id === null) return findings
+    if (id === null) return issues
     const before = ids.get(id.key)
     if (before) {
         const message = `the sid ${quote(id.sid)} stands in line \`${before.line}\` already`
-        findings.push(error(place(id.at), "suricata.duplicate_sid", message))
+        issues.push(error(place(id.at), "suricata.duplicate_sid", message))
     } else ids.set(id.key, place(id.at))
     if (Number(id.sid) < 1_000_000) {
-        findings.push(warning(place(id.at), "suricata.sid_reserved", "sids below `1000000` belong to others"))
+        issues.push(warning(place(id.at), "suricata.sid_reserved", "sids below `1000000` belong to others"))
     }
-    return findings
+    return issues
 }

@@ -11,27 +11,27 @@ export const yaraCharsMax = 262_144
 const modules = ["dotnet", "elf", "hash", "lnk", "macho", "math", "pe", "string"]
 
 /** Checks a file before the engine runs. Codes: `yara.too_large`, `yara.include`, `yara.module` and `yara.empty`. */
-export function yaraGuard(text: string): Issue[] {
+export function checkBeforeEngine(text: string): Issue[] {
     if (!(text.length <= yaraCharsMax)) {
         return [error(textStart, "yara.too_large", `YARA rules may have \`${yaraCharsMax}\` characters at most`)]
     }
     const at = placesOf(text)
-    const findings: Issue[] = []
+    const issues: Issue[] = []
     const words = wordsOf(text)
     for (const [n, { text: word, at: offset }] of words.entries()) {
-        if (word === "include") findings.push(error(at(offset), "yara.include", "`include` reads another file"))
-        const named = words[n + 1]?.text ?? ""
-        const name = named.startsWith('"') ? named.slice(1, -1) : named
+        if (word === "include") issues.push(error(at(offset), "yara.include", "`include` reads another file"))
+        const moduleText = words[n + 1]?.text ?? ""
+        const name = moduleText.startsWith('"') ? moduleText.slice(1, -1) : moduleText
         if (word === "import" && !modules.includes(name)) {
-            findings.push(error(at(offset), "yara.module", `the module ${quote(name)} is not run here`))
+            issues.push(error(at(offset), "yara.module", `the module ${quote(name)} is not run here`))
         }
     }
     if (!words.some((word) => word.text === "rule"))
-        findings.push(error(textStart, "yara.empty", "there is no rule here"))
-    return findings
+        issues.push(error(textStart, "yara.empty", "there is no rule here"))
+    return issues
 }
 
-interface Word {
+interface YaraWord {
     readonly text: string
     readonly at: number
 }
@@ -40,9 +40,9 @@ interface Word {
  * Lists words and texts, without comments, patterns, and texts that are not module names. A `/` always begins a pattern
  * or comment.
  */
-function wordsOf(text: string): Word[] {
+function wordsOf(text: string): YaraWord[] {
     const token = /\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n]|\\.)*"?|\/(?:[^/\\\n]|\\.)+\/?|[A-Za-z_]\w*/g
-    const words: Word[] = []
+    const words: YaraWord[] = []
     let last = ""
     for (const item of text.matchAll(token)) {
         const found = item[0]
@@ -54,12 +54,16 @@ function wordsOf(text: string): Word[] {
 }
 
 /** Converts the engine's message `error[E009]: …`, with a place and an excerpt below, to an issue. */
-export function yaraFinding(message: string): Issue {
+export function yaraIssue(message: string): Issue {
     const [head = "", ...rest] = message.split("\n")
-    const [, kind, code = "failed", input = head] = /^(error|warning)\[(\w+)\]: (.*)$/.exec(head) ?? []
+    const [, kind, code = "failed", description = head] = /^(error|warning)\[(\w+)\]: (.*)$/.exec(head) ?? []
     const label = rest.map((line) => /^\s*\|\s*[\^-]+ (.+)$/.exec(line)?.[1]).find((item) => item !== undefined)
-    const say = kind === "warning" ? warning : error
-    return say(placeIn(rest), `yara.${code.toLowerCase()}`, label === undefined ? input : `${input}: ${label}`)
+    const report = kind === "warning" ? warning : error
+    return report(
+        placeIn(rest),
+        `yara.${code.toLowerCase()}`,
+        label === undefined ? description : `${description}: ${label}`,
+    )
 }
 
 function placeIn(lines: readonly string[]): Place {

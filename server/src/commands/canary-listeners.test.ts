@@ -5,8 +5,8 @@ import net from "node:net"
 import fc from "fast-check"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../../test/support/database.ts"
-import { type Program, newCase, program } from "../../../test/support/program.ts"
-import { digestOf, nameOf } from "@tocsin/marks/canary"
+import { type Program, newCase, createProgram } from "../../../test/support/program.ts"
+import { digestOf, nameOfCanary } from "@tocsin/marks/canary"
 import { openDb } from "../platform/postgres/db.ts"
 import { superuser } from "../platform/postgres/postgres-home.ts"
 import { addArtifact } from "../share/artifacts/actions/add-artifact.ts"
@@ -16,7 +16,7 @@ import { listCanaries } from "../share/canaries/actions/list-canaries.ts"
 import { makeCopyFor, prepareMarks } from "../share/marking/actions/mark-copy.ts"
 import type { BufferEntry } from "../share/canaries/listener-buffer.ts"
 import { type CanaryListeners, openCanaryListeners } from "./canary-listeners.ts"
-import { recorded } from "../../../test/support/actors.ts"
+import { listEvents } from "../../../test/support/actors.ts"
 import { addTouchedCanary } from "../trace/evidence/actions/add-touched-canary.ts"
 import { listEvidence } from "../trace/evidence/actions/load-evidence.ts"
 
@@ -29,7 +29,7 @@ let decoy: string
 let heard: CanaryListeners
 
 beforeAll(async () => {
-    world = await program({ canaryZone: zone })
+    world = await createProgram({ canaryZone: zone })
     caseId = await newCase(world, "toolshell")
     partner = newId()
     const details = { case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "a.md" } as const
@@ -115,7 +115,7 @@ async function takenIn() {
     return await world.acting(world.investigator, (ctx) => listCanaries(ctx, caseId))
 }
 const randomLabel = (n: number) =>
-    nameOf({ kind: "host", what: `host:x${n}` }, new Uint8Array(32).fill(9), new Uint8Array(12), zone).core
+    nameOfCanary({ kind: "host", what: `host:x${n}` }, new Uint8Array(32).fill(9), new Uint8Array(12), zone).core
 const countIn = async (table: "canary_spool" | "canary_touches" | "canary_unknown_names") =>
     (await world.database.db.transaction((tx) => tx.query(`select from ${table}`))).length
 
@@ -136,13 +136,13 @@ describe("a canary of a copy", () => {
     })
 
     test("becomes evidence automatically, once per likely source, and proposes no end of the embargo", async () => {
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         for (let n = 0; n < 5; n++) await send(packetFor(`${host}.canary.example`))
         await takenIn()
         await send(packetFor(`${host}.canary.example`))
         const { touches } = await takenIn()
         expect(touches).toMatchObject([{ times: 6 }])
-        const events = (await recorded(world.database)).slice(before).filter(({ kind }) => kind === "canary.touched")
+        const events = (await listEvents(world.database)).slice(before).filter(({ kind }) => kind === "canary.touched")
         expect(events).toHaveLength(1)
         const step = { kind: "system", component: "add-touched-canary" } as const
         await world.acting(step, (ctx) => addTouchedCanary(ctx, String(events[0]?.body["touch"])))

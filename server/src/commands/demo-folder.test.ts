@@ -4,16 +4,16 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { type Running, ownHome, started } from "../../../test/support/command.ts"
+import { type RunningCommand, createHome, startTocsin } from "../../../test/support/command.ts"
 import { silentLog } from "../platform/log/log.ts"
 import { removeLeftovers } from "./demo-folder.ts"
 
 let home: string
 let usual: string | undefined
-const running: Running[] = []
+const running: RunningCommand[] = []
 
 beforeEach(() => {
-    home = ownHome()
+    home = createHome()
     usual = process.env["TMPDIR"]
     process.env["TMPDIR"] = at("tmp")
     fs.mkdirSync(at("tmp"))
@@ -28,8 +28,8 @@ afterEach(() => {
 const at = (...names: string[]) => path.join(home, ...names)
 
 /** Runs until it prints its addresses; `made` is the folder of its PostgreSQL. */
-async function demo(): Promise<{ its: Running; made: string }> {
-    const input = await started(home, ["demo", "--console-port", "0", "--portal-port", "0"], {
+async function demo(): Promise<{ its: RunningCommand; made: string }> {
+    const input = await startTocsin(home, ["demo", "--console-port", "0", "--portal-port", "0"], {
         env: { TMPDIR: at("tmp") },
     })
     running.push(input)

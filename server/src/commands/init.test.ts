@@ -2,25 +2,25 @@ import { randomBytes } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
 import { afterAll, describe, expect, inject, test } from "vitest"
-import { tocsin, ownHome } from "../../../test/support/command.ts"
-import { freshDatabase } from "../../../test/support/database.ts"
-import { databaseAt, runOn } from "../../../test/support/sql.ts"
+import { runTocsin, createHome } from "../../../test/support/command.ts"
+import { createDatabase } from "../../../test/support/database.ts"
+import { databaseAt, runSql } from "../../../test/support/sql.ts"
 import { openDb } from "../platform/postgres/db.ts"
 
-const home = ownHome()
+const home = createHome()
 const databases: string[] = []
 const ada = ["--operator", "Ada Byron <ada@operator.example>"]
 const bo = ["--operator", "Bo Diddley <bo@operator.example>"]
 
 afterAll(async () => {
     fs.rmSync(home, { recursive: true, force: true })
-    for (const name of databases) await runOn(inject("clusterUrl"), `drop database ${name} with (force)`)
+    for (const name of databases) await runSql(inject("clusterUrl"), `drop database ${name} with (force)`)
 })
 
 /** A database without tables. */
 async function emptyDatabase(): Promise<string> {
     const name = `e${randomBytes(8).toString("hex")}`
-    await runOn(inject("clusterUrl"), `create database ${name}`)
+    await runSql(inject("clusterUrl"), `create database ${name}`)
     databases.push(name)
     return databaseAt(inject("clusterUrl"), name)
 }
@@ -37,7 +37,7 @@ async function rows<Row>(url: string, sql: string): Promise<Row[]> {
 const tables = (url: string) => rows(url, "select relname from pg_class where relnamespace = 'public'::regnamespace")
 const newKey = () => path.join(home, randomBytes(4).toString("hex"), "key")
 const init = (url: string, key: string, ...more: string[]) =>
-    tocsin(home, ["init", "--database-url", url, "--key-file", key, ...ada, ...bo, ...more])
+    runTocsin(home, ["init", "--database-url", url, "--key-file", key, ...ada, ...bo, ...more])
 
 describe("tocsin init", () => {
     test("makes a program with two people, one to request and one to sign", async () => {
@@ -71,7 +71,7 @@ describe("tocsin init", () => {
 
     test("prints what to do next", async () => {
         const { out } = await init(await emptyDatabase(), newKey())
-        expect(out).toContain("Ada Byron asks for and Bo Diddley signs")
+        expect(out).toContain("Ada Byron requests and Bo Diddley signs")
         expect(out.match(/http:\/\/localhost:8440\/sign-in#/g)).toHaveLength(2)
     })
 
@@ -110,9 +110,9 @@ describe("tocsin init", () => {
         ["at its last row", "after insert on credentials"],
         ["at its commit", "after insert on credentials deferrable initially deferred"],
     ])("undoes everything, the key too, where the database fails %s", async (_, when) => {
-        const fresh = await freshDatabase()
+        const fresh = await createDatabase()
         const { url } = fresh
-        await runOn(
+        await runSql(
             url,
             `create function no() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
              create constraint trigger no ${when} for each row execute function no()`,
@@ -121,7 +121,7 @@ describe("tocsin init", () => {
         expect((await init(url, key)).code).toBe(1)
         expect(await rows(url, "select seq from events")).toEqual([])
         expect(fs.existsSync(key)).toBe(false)
-        await runOn(url, "drop function no cascade")
+        await runSql(url, "drop function no cascade")
         expect((await init(url, key)).code).toBe(0)
         await fresh.close()
     })
@@ -131,13 +131,13 @@ describe("tocsin init", () => {
         const key = newKey()
         fs.mkdirSync(path.dirname(key))
         fs.writeFileSync(key, "another's\n")
-        const founding = (file: string) => tocsin(home, ["init", "--data", data, "--key-file", file, ...ada, ...bo])
+        const founding = (file: string) => runTocsin(home, ["init", "--data", data, "--key-file", file, ...ada, ...bo])
         expect((await founding(key)).err).toContain("(keys.file_exists)")
         expect(fs.existsSync(data)).toBe(false)
         expect((await founding(path.join(data, "key"))).err).toContain("(keys.file_inside_data)")
         expect(fs.existsSync(data)).toBe(false)
         const usual = { DATABASE_URL: "postgresql://localhost:1/of-another-program" }
-        const { code } = await tocsin(home, ["init", "--data", data, ...ada, ...bo], usual)
+        const { code } = await runTocsin(home, ["init", "--data", data, ...ada, ...bo], usual)
         expect(code).toBe(0)
         expect(fs.readdirSync(path.join(home, ".config", "tocsin"))).toEqual([
             expect.stringMatching(/^[0-9a-f]+\.key$/),
@@ -150,9 +150,9 @@ describe("tocsin init", () => {
         const url = await emptyDatabase()
         const key = newKey()
         await init(url, key)
-        await runOn(url, "insert into migrations (name, sha256) values ('9999-later.sql', '')")
+        await runSql(url, "insert into migrations (name, sha256) values ('9999-later.sql', '')")
         expect((await init(url, newKey())).err).toContain("(platform.newer_database)")
-        const served = await tocsin(home, ["serve", "--database-url", url, "--key-file", key])
+        const served = await runTocsin(home, ["serve", "--database-url", url, "--key-file", key])
         expect(served).toMatchObject({ code: 1, err: expect.stringContaining("(platform.newer_database)") })
     })
 
@@ -167,7 +167,7 @@ describe("tocsin init", () => {
     ])("%s", async (_, args, code, reason) => {
         const key = newKey()
         const nowhere = ["--database-url", "postgresql://localhost:1/x", "--key-file", key]
-        const ended = await tocsin(home, ["init", ...nowhere, ...args])
+        const ended = await runTocsin(home, ["init", ...nowhere, ...args])
         expect({ code: ended.code, out: ended.out }).toEqual({ code, out: "" })
         expect(ended.err).toContain(reason)
         expect(fs.existsSync(path.dirname(key))).toBe(false)

@@ -2,7 +2,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { tocsin } from "../../../test/support/command.ts"
+import { runTocsin } from "../../../test/support/command.ts"
 import { assertWritable } from "./output.ts"
 
 let folder: string
@@ -29,7 +29,7 @@ test.each([
     ["export", "--out"],
 ])("%s is refused in one line before anything starts", async (command, option) => {
     const file = path.join(folder, "not/there")
-    const { code, out, err } = await tocsin(folder, [command, option, file, "--data", path.join(folder, "data")])
+    const { code, out, err } = await runTocsin(folder, [command, option, file, "--data", path.join(folder, "data")])
     expect([code, out]).toEqual([1, ""])
     expect(err).toMatch(/^[^\n]*\(output\.no_folder\)\n$/)
     expect(fs.readdirSync(folder)).toEqual(["file"])

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type Desk, newDesk } from "../../../test/support/partner.ts"
+import { type PartnerMachine, createPartnerMachine } from "../../../test/support/partner.ts"
 import { bounceBytesMax } from "../trust/mail/bounce.ts"
 import { receiveBounce } from "./receive-bounce.ts"
 
@@ -8,11 +8,11 @@ const address = `bounces+${token}@program.example`
 const failed = "Final-Recipient: rfc822; p1@partner.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
 const secret = "a word of the partner's own"
 
-let desk: Desk
+let desk: PartnerMachine
 let requests: { url: string; body: unknown }[]
 let answer: () => Promise<Response>
 beforeEach(() => {
-    desk = newDesk()
+    desk = createPartnerMachine()
     requests = []
     answer = async () => Response.json({})
 })

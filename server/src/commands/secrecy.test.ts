@@ -7,18 +7,18 @@ import { type ParsedMail, simpleParser } from "mailparser"
 import { SMTPServer } from "smtp-server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
-    type Asking,
+    type RequestAs,
     type Operator,
-    type Running,
+    type RunningCommand,
     addressOf,
-    asking,
-    ownHome,
+    requestAs,
+    createHome,
     signIn,
 } from "../../../test/support/command.ts"
-import { started, tocsin } from "../../../test/support/command.ts"
-import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
-import { type Master, demonstrationFrom, seedMaster } from "../../../test/support/demonstration.ts"
-import { dumpOf, foundIn } from "../../../test/support/dump.ts"
+import { startTocsin, runTocsin } from "../../../test/support/command.ts"
+import { type TestDatabase, createDatabase } from "../../../test/support/database.ts"
+import { type SeededMaster, copyDemonstration, seedMaster } from "../../../test/support/demonstration.ts"
+import { dumpDatabase, foundIn } from "../../../test/support/dump.ts"
 import { operators as castOperators, partners as castPartners } from "../demo/cast.ts"
 import { readContent } from "../demo/content.ts"
 import { bypass, demoCases } from "../demo/toolshell.ts"
@@ -46,7 +46,7 @@ const linesOf = (text: string): string[] => text.split("\n").filter((line) => li
 const published = ["advisories", "advisory_revisions", "advisory_documents", "advisory_entries"]
 
 describe("a stolen copy of the database", () => {
-    let master: Master
+    let master: SeededMaster
     beforeAll(async () => {
         master = await seedMaster()
     })
@@ -55,12 +55,12 @@ describe("a stolen copy of the database", () => {
     })
 
     test("of the played demonstration reveals no name, content or key", async () => {
-        const demonstration = await demonstrationFrom(master)
+        const demonstration = await copyDemonstration(master)
         const { database, services, seeded } = demonstration
         await demonstration.moveTo(bypass.publication + dayMs)
         await demonstration.work()
         // Published texts are public: their case's facts may contain some.
-        const [dump, text] = [await dumpOf(database.db, published), await dumpOf(database.db)]
+        const [dump, text] = [await dumpDatabase(database.db, published), await dumpDatabase(database.db)]
         expect(foundIn(dump, ["wave.released", "copy.delivered", "notice.sent"])).toHaveLength(3)
         const finders = demoCases.map(({ finder }) => finder)
         const facts = demoCases.flatMap(({ title, cves, artifacts, timeline }) => [
@@ -104,19 +104,19 @@ interface Got {
 }
 
 describe("a served program", () => {
-    const home = ownHome()
+    const home = createHome()
     const got: Got[] = []
     const toOperators: Got[] = []
     const signIns: Got[] = []
     let database: TestDatabase
     let smtp: SMTPServer
-    let server: Running
-    let [ada, bo]: (Asking | undefined)[] = []
-    const asks = (person: Asking | undefined): Asking =>
+    let server: RunningCommand
+    let [ada, bo]: (RequestAs | undefined)[] = []
+    const asks = (person: RequestAs | undefined): RequestAs =>
         person ?? (() => Promise.reject(new Error("nobody is signed in")))
 
     beforeAll(async () => {
-        database = await freshDatabase()
+        database = await createDatabase()
         smtp = new SMTPServer({
             authOptional: true,
             disabledCommands: ["STARTTLS"],
@@ -136,14 +136,23 @@ describe("a served program", () => {
         await once(smtp.server, "listening")
         const own = ["--database-url", database.url, "--key-file", path.join(home, "key")]
         const people = ["--operator", "Ada Byron <ada@operator.example>", "--operator", "Bo Diddley <bo@o.example>"]
-        const { out } = await tocsin(home, ["init", ...own, ...people, "--json"])
+        const { out } = await runTocsin(home, ["init", ...own, ...people, "--json"])
         const links = (JSON.parse(out) as { operators: Operator[] }).operators
         const url = `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`
         const mail = ["--smtp-url", url, "--mail-from", "notices@program.example"]
-        server = await started(home, ["serve", ...own, ...mail, "--console-port", "0", "--portal-port", "0", "--json"])
+        server = await startTocsin(home, [
+            "serve",
+            ...own,
+            ...mail,
+            "--console-port",
+            "0",
+            "--portal-port",
+            "0",
+            "--json",
+        ])
         const console_ = addressOf(server, "console")
         const signedIn = async (operator: Operator | undefined) =>
-            asking(console_, (await signIn(console_, operator?.link.split("#")[1] ?? "")).cookie)
+            requestAs(console_, (await signIn(console_, operator?.link.split("#")[1] ?? "")).cookie)
         ada = await signedIn(links[0])
         bo = await signedIn(links[1])
     })
@@ -162,15 +171,15 @@ describe("a served program", () => {
     }
 
     /** Signs in by the latest link to this address, once `count` messages have come. */
-    async function comesIn(portal: string, to: string, count: number): Promise<Asking> {
+    async function comesIn(portal: string, to: string, count: number): Promise<RequestAs> {
         const came = () => signIns.filter((got) => got.to.includes(to))
         for (let n = 0; n < 400 && came().length < count; n++) await new Promise((done) => setTimeout(done, 50))
         const secret = /\/sign-in#([\w-]{43})/.exec(came().at(-1)?.parsed.text ?? "")?.[1] ?? ""
-        return asking(portal, (await signIn(portal, secret)).cookie)
+        return requestAs(portal, (await signIn(portal, secret)).cookie)
     }
 
     /** Adds a partner with two people; returns its id and its lead. */
-    async function admit(): Promise<{ partner: string; lead: Asking }> {
+    async function admit(): Promise<{ partner: string; lead: RequestAs }> {
         const ask = asks(ada)
         const obligations = [{ id: "2.1", kind: "no_offensive_use", text: "The Drossel clause." }]
         const agreement = { text: "Zimtsterne are kept secret.", termDays: 30, obligations }
@@ -196,7 +205,7 @@ describe("a served program", () => {
     }
 
     /** Investigates a leak of the case, suspends the partner, writes to it and gets its answer. */
-    async function pursue(value: string, partner: string, lead: Asking): Promise<void> {
+    async function pursue(value: string, partner: string, lead: RequestAs): Promise<void> {
         const [ask, message] = [asks(ada), "Drossel"]
         const seenAt = formatInstant(Date.now() - 1000)
         const leak = {
@@ -297,7 +306,7 @@ describe("a served program", () => {
             "one.md",
         ]
         const key = Buffer.from(fs.readFileSync(path.join(home, "key"), "utf8").trim(), "hex")
-        const dump = await dumpOf(database.db)
+        const dump = await dumpDatabase(database.db)
         expect(foundIn(dump, ["notice.sent", "letters ", "findings ", ...cases])).toHaveLength(5)
         expect(foundIn(dump, [...stored, key, ...(await keysIn(database.db, keysFrom(key)))])).toEqual([])
         expect(foundIn(server.log(), [...stored, key])).toEqual([])

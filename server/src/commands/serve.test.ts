@@ -5,31 +5,31 @@ import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
     type Operator,
-    type Running,
+    type RunningCommand,
     addressOf,
-    asking,
-    ownHome,
+    requestAs,
+    createHome,
     signIn,
-    started,
-    tocsin,
+    startTocsin,
+    runTocsin,
 } from "../../../test/support/command.ts"
-import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../test/support/database.ts"
 
-const home = ownHome()
-const running: Running[] = []
+const home = createHome()
+const running: RunningCommand[] = []
 let database: TestDatabase
 let operators: Operator[]
 let own: string[]
 
 async function init(...args: string[]): Promise<Operator[]> {
     const people = ["--operator", "Ada Byron <ada@operator.example>", "--operator", "Bo Diddley <bo@operator.example>"]
-    const { out, err } = await tocsin(home, ["init", ...args, ...people, "--json"])
+    const { out, err } = await runTocsin(home, ["init", ...args, ...people, "--json"])
     if (out === "") throw new Error(err)
     return (JSON.parse(out) as { operators: Operator[] }).operators
 }
 
-async function serve(...args: string[]): Promise<Running> {
-    const server = await started(home, ["serve", "--console-port", "0", "--portal-port", "0", "--json", ...args])
+async function serve(...args: string[]): Promise<RunningCommand> {
+    const server = await startTocsin(home, ["serve", "--console-port", "0", "--portal-port", "0", "--json", ...args])
     running.push(server)
     return server
 }
@@ -37,7 +37,7 @@ async function serve(...args: string[]): Promise<Running> {
 const secretOf = (operator: Operator | undefined): string => operator?.link.split("#")[1] ?? ""
 
 beforeAll(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
     own = ["--database-url", database.url, "--key-file", path.join(home, "key")]
     operators = await init(...own)
 })
@@ -51,11 +51,11 @@ afterAll(async () => {
 describe("tocsin serve", () => {
     test("does not start without a program, and makes nothing", async () => {
         const data = path.join(home, "nothing")
-        const nothing = await tocsin(home, ["serve", "--data", data])
+        const nothing = await runTocsin(home, ["serve", "--data", data])
         expect(nothing).toMatchObject({ code: 1, out: "", err: expect.stringContaining("(serve.no_program)") })
         expect(fs.existsSync(data)).toBe(false)
-        const empty = await freshDatabase()
-        const other = await tocsin(home, ["serve", "--database-url", empty.url])
+        const empty = await createDatabase()
+        const other = await runTocsin(home, ["serve", "--database-url", empty.url])
         expect(other).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_program)") })
         await empty.close()
     })
@@ -64,7 +64,7 @@ describe("tocsin serve", () => {
         const [, url = "", , key = ""] = own
         const other = path.join(home, "other-key")
         fs.writeFileSync(other, `${"ab".repeat(32)}\n`, { mode: 0o600 })
-        const start = (file: string) => tocsin(home, ["serve", "--database-url", url, "--key-file", file])
+        const start = (file: string) => runTocsin(home, ["serve", "--database-url", url, "--key-file", file])
         expect(await start(other)).toMatchObject({ code: 1, err: expect.stringContaining("(serve.key_mismatch)") })
         expect(await start(`${key}-gone`)).toMatchObject({
             code: 1,
@@ -77,14 +77,14 @@ describe("tocsin serve", () => {
         const entries = ["--role", "canary", "--database-url", url, "--canary-zone", "canary.example"]
         const ports = ["--canary-dns-port", "0", "--canary-http-port", "0"]
         const server = await serve(...entries, ...ports, "--canary-addresses", "192.0.2.7")
-        const { canary } = JSON.parse(server.said) as { canary: { http: number } }
+        const { canary } = JSON.parse(server.firstOutput) as { canary: { http: number } }
         expect(await (await fetch(`http://127.0.0.1:${canary.http}/`)).text()).toBe("ok\n")
         expect(await server.end("SIGTERM")).toBe(0)
-        const zoneless = await tocsin(home, ["serve", "--role", "canary", "--database-url", url])
+        const zoneless = await runTocsin(home, ["serve", "--role", "canary", "--database-url", url])
         expect(zoneless).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_zone)") })
-        const nowhere = await tocsin(home, ["serve", ...entries])
+        const nowhere = await runTocsin(home, ["serve", ...entries])
         expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_address)") })
-        const private_ = await tocsin(home, ["serve", "--role", "canary"])
+        const private_ = await runTocsin(home, ["serve", "--role", "canary"])
         expect(private_).toMatchObject({ code: 1, err: expect.stringContaining("(serve.canary_needs_url)") })
     })
 
@@ -95,7 +95,7 @@ describe("tocsin serve", () => {
         expect((await signIn(portal, secretOf(ada))).code).toBe("identity.bad_link")
         const { cookie } = await signIn(console_, secretOf(ada))
         expect(cookie).toMatch(/^__Host-tocsin-console=[^;]+; .*HttpOnly; Secure; SameSite=Strict$/)
-        expect(await asking(console_, cookie)("GET", "/api/me")).toMatchObject({ name: "Ada Byron" })
+        expect(await requestAs(console_, cookie)("GET", "/api/me")).toMatchObject({ name: "Ada Byron" })
         expect((await signIn(console_, secretOf(ada))).code).toBe("identity.bad_link")
         expect(await server.end("SIGTERM")).toBe(0)
         const lines = server.log().trim().split("\n")
@@ -107,12 +107,12 @@ describe("tocsin serve", () => {
         ["http://console.example", /^tocsin-console=[^;]+;(?!.*Secure)/],
         ["https://console.example", /^__Host-tocsin-console=[^;]+;.* Secure/],
     ])("sets a cookie that a browser at %s keeps", async (origin, form) => {
-        const other = await freshDatabase()
+        const other = await createDatabase()
         const entries = ["--database-url", other.url, "--key-file", path.join(home, new URL(origin).protocol, "key")]
         const [ada] = await init(...entries, "--console-origin", origin)
         expect(ada?.link.startsWith(`${origin}/sign-in#`)).toBe(true)
         const server = await serve(...entries, "--console-origin", origin, "--role", "console")
-        expect(JSON.parse(server.said)).toEqual({ console: expect.objectContaining({ address: origin }) })
+        expect(JSON.parse(server.firstOutput)).toEqual({ console: expect.objectContaining({ address: origin }) })
         expect((await signIn(addressOf(server, "console"), secretOf(ada))).cookie).toMatch(form)
         expect(await server.end("SIGINT")).toBe(0)
         await other.close()
@@ -147,7 +147,7 @@ describe("tocsin serve", () => {
         })
         await writeEvent()
         const server = await serve(...own, "--role", "portal", "--smtp-url", smtp, "--mail-from", "a@b.example")
-        expect(Object.keys(JSON.parse(server.said) as object)).toEqual(["portal"])
+        expect(Object.keys(JSON.parse(server.firstOutput) as object)).toEqual(["portal"])
         for (let n = 0; n < 20; n++) {
             expect((await fetch(`${addressOf(server, "portal")}/healthz`)).ok).toBe(true)
             await new Promise((done) => setTimeout(done, 50))
@@ -167,17 +167,17 @@ describe("tocsin serve", () => {
     ])("at %s says in one line that CSAF needs https: %s", async (origin, expected) => {
         const server = await serve(...own, "--role", "portal", "--portal-origin", origin)
         expect(await server.end("SIGTERM")).toBe(0)
-        expect(server.log().match(/CSAF asks for https/g) ?? []).toHaveLength(expected ? 1 : 0)
+        expect(server.log().match(/CSAF requires https/g) ?? []).toHaveLength(expected ? 1 : 0)
     })
 
     test("opens nothing as worker, and works", async () => {
         await writeEvent()
-        const server = await started(home, ["serve", ...own, "--role", "worker"], { ready: '"working"' })
+        const server = await startTocsin(home, ["serve", ...own, "--role", "worker"], { ready: '"working"' })
         running.push(server)
         for (let n = 0; n < 200 && (await waiting()).length > 0; n++) await new Promise((done) => setTimeout(done, 50))
         expect(await waiting()).toEqual([])
         expect(await server.end("SIGTERM")).toBe(0)
-        expect(server.said).toBe("")
+        expect(server.firstOutput).toBe("")
     })
 
     test("reports a missing worker at the console; a killed worker is missed at its monitoring port", async () => {
@@ -196,9 +196,9 @@ describe("tocsin serve", () => {
         }
         expect(await checks()).toEqual([503, "never_ran"])
         expect((await fetch(`${at}/healthz`)).status).toBe(200)
-        const worker = await started(home, ["serve", ...own, "--role", "worker", "--metrics-port", "0", "--json"])
+        const worker = await startTocsin(home, ["serve", ...own, "--role", "worker", "--metrics-port", "0", "--json"])
         running.push(worker)
-        const { metrics } = JSON.parse(worker.said) as { metrics: { host: string; port: number } }
+        const { metrics } = JSON.parse(worker.firstOutput) as { metrics: { host: string; port: number } }
         expect(metrics.host).toBe("127.0.0.1")
         const monitoring = `http://127.0.0.1:${metrics.port}`
         expect((await until(null))[1]).toBe(null)
@@ -220,7 +220,7 @@ describe("tocsin serve", () => {
         await once(squatter.listen(0, "127.0.0.1"), "listening")
         const port = String((squatter.address() as net.AddressInfo).port)
         const args = ["serve", ...own, "--console-port", "0", "--portal-port", port]
-        expect(await tocsin(home, args)).toMatchObject({ code: 1, err: expect.stringContaining("(run.port_taken)") })
+        expect(await runTocsin(home, args)).toMatchObject({ code: 1, err: expect.stringContaining("(run.port_taken)") })
         squatter.close()
     })
 
@@ -232,7 +232,7 @@ describe("tocsin serve", () => {
         ["an unknown flag", ["--rolle", "all"], 2, "--rolle"],
         ["a settings file that is not there", ["--settings", "gone.json"], 1, "settings.file_missing"],
     ])("refuses %s", async (_, args, code, reason) => {
-        expect(await tocsin(home, ["serve", ...own, ...args])).toMatchObject({
+        expect(await runTocsin(home, ["serve", ...own, ...args])).toMatchObject({
             code,
             err: expect.stringContaining(reason),
         })
@@ -249,12 +249,12 @@ describe("tocsin serve on a data folder", () => {
         const [ada, bo] = await init(...entries)
         const first = await serve(...entries)
         const { cookie } = await signIn(addressOf(first, "console"), secretOf(ada))
-        const second = await tocsin(home, ["serve", ...entries])
+        const second = await runTocsin(home, ["serve", ...entries])
         expect(second).toMatchObject({ code: 1, err: expect.stringContaining("(postgres.folder_in_use)") })
         await first.end("SIGKILL")
         const again = await serve(...entries)
         const address = addressOf(again, "console")
-        expect(await asking(address, cookie)("GET", "/api/me")).toMatchObject({ name: "Ada Byron" })
+        expect(await requestAs(address, cookie)("GET", "/api/me")).toMatchObject({ name: "Ada Byron" })
         expect((await signIn(address, secretOf(bo))).code).toBe("")
         expect((await signIn(address, secretOf(ada))).code).toBe("identity.bad_link")
         expect(postgresRuns()).toBe(true)
@@ -272,17 +272,17 @@ describe("tocsin serve on a data folder", () => {
 
     test("exports its whole audit log once it is stopped", async () => {
         const file = path.join(home, "record.jsonl")
-        const { code, out, err } = await tocsin(home, ["export", ...entries, "--out", file, "--json"])
+        const { code, out, err } = await runTocsin(home, ["export", ...entries, "--out", file, "--json"])
         expect({ code, err }).toEqual({ code: 0, err: "" })
         expect(JSON.parse(out)).toEqual({ file, bytes: fs.statSync(file).size })
         expect(fs.statSync(file).mode & 0o777).toBe(0o600)
-        expect(await tocsin(home, ["verify", file])).toMatchObject({ code: 1 })
-        expect(await tocsin(home, ["verify", "--any-key", file])).toMatchObject({ code: 0 })
-        const piped = await tocsin(home, ["export", ...entries])
+        expect(await runTocsin(home, ["verify", file])).toMatchObject({ code: 1 })
+        expect(await runTocsin(home, ["verify", "--any-key", file])).toMatchObject({ code: 0 })
+        const piped = await runTocsin(home, ["export", ...entries])
         expect(piped.out.split("\n").length).toBe(fs.readFileSync(file, "utf8").split("\n").length + 1)
         expect(piped.out).not.toMatch(/Byron|Diddley|operator\.example/)
         expect(
-            await tocsin(home, ["export", ...entries, "--out", path.join(home, "no", "such", "folder")]),
+            await runTocsin(home, ["export", ...entries, "--out", path.join(home, "no", "such", "folder")]),
         ).toMatchObject({
             code: 1,
         })

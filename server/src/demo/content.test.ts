@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { parse as parseYaml } from "yaml"
-import { type Slot, applyWord } from "@tocsin/marks/carriers/carrier"
+import { type Slot, applyCodeword } from "@tocsin/marks/carriers/carrier"
 import { markdown } from "@tocsin/marks/carriers/prose/markdown"
 import { sourceCarrier } from "@tocsin/marks/carriers/source/carrier"
 import { formatInstant } from "@tocsin/base/instant"
@@ -30,7 +30,7 @@ const startOf = (slot: Slot): number => Math.min(...slot.variants.flat().map((ed
 const bitsOf = (slots: readonly Slot[]): number =>
     slots.reduce((sum, slot) => sum + (slot.robustness === "tripwire" ? 0 : Math.log2(slot.variants.length)), 0)
 const turned = (text: string, slots: readonly Slot[], by: number): string =>
-    applyWord(
+    applyCodeword(
         text,
         slots,
         slots.map((slot) => by % slot.variants.length),

@@ -19,7 +19,7 @@ import { addKey } from "../trust/partners/keys/actions/manage-keys.ts"
 import { recordMailboxProof } from "../trust/partners/roster/actions/verify-mailbox.ts"
 import { verifyTestCode, createTestCopy } from "../trust/partners/keys/actions/send-test-copy.ts"
 import { dutyTable } from "../trust/partners/reporting-duties/reporting-duties.ts"
-import { testCodeIn } from "@tocsin/client/test-copy"
+import { parseTestCode } from "@tocsin/client/test-copy"
 import { addArtifact } from "../share/artifacts/actions/add-artifact.ts"
 import { addSample } from "../share/artifacts/actions/manage-samples.ts"
 import { listCasesByCve } from "../share/cases/actions/load-case.ts"
@@ -153,7 +153,7 @@ async function openTestCopy(ctx: ActionContext, key: string, identity: string): 
     const age = new Decrypter()
     age.addIdentity(identity)
     const text = await age.decrypt((await createTestCopy(ctx, key)).bytes, "text")
-    await verifyTestCode(ctx, key, testCodeIn(text) ?? "")
+    await verifyTestCode(ctx, key, parseTestCode(text) ?? "")
 }
 
 /** Gives the partner's reports and attestations in time, and verifies its mailbox. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf } from "../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
+import { awaitRefusalCode } from "../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase } from "../../../test/support/database.ts"
 import { keysFrom } from "../platform/crypto/keys.ts"
 import { type IdempotentCall, runIdempotently } from "./idempotency.ts"
 
@@ -15,7 +15,7 @@ const remembered: IdempotentCall = {
 let database: TestDatabase
 let runs: number
 beforeAll(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
 })
 afterAll(() => database.close())
 beforeEach(async () => {
@@ -50,7 +50,7 @@ describe("a repeated key", () => {
         ["for a request with more in it", { request: { title: "A flaw", finder: "x" } }],
     ])("%s is refused", async (_, change) => {
         await ask()
-        expect(await codeOf(ask(change))).toBe("request.key_reused")
+        expect(await awaitRefusalCode(ask(change))).toBe("request.key_reused")
         expect(runs).toBe(1)
     })
 
@@ -92,7 +92,7 @@ test.each([
     [128, "done"],
     [129, "request.bad_idempotency_key"],
 ])("a key of %d characters is %s", async (length, expected) => {
-    expect(await codeOf(ask({ key: "k".repeat(length) }))).toBe(expected)
+    expect(await awaitRefusalCode(ask({ key: "k".repeat(length) }))).toBe(expected)
     expect(runs).toBe(expected === "done" ? 1 : 0)
 })
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../test/support/database.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import { lockToChangePartner, lockToChangeProgram, lockToRead } from "./locks.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
 })
 afterAll(() => database.close())
 

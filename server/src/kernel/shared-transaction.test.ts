@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
-import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
-import { statementsOf } from "../../../test/support/statements.ts"
+import { type TestDatabase, createDatabase } from "../../../test/support/database.ts"
+import { listStatements } from "../../../test/support/statements.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import { silentLog } from "../platform/log/log.ts"
 import { combineCalls, runInSharedTransaction } from "./shared-transaction.ts"
@@ -8,7 +8,7 @@ import { combineCalls, runInSharedTransaction } from "./shared-transaction.ts"
 let database: TestDatabase
 
 beforeAll(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
     await database.db.transaction((tx) => tx.query("create table notes (n int primary key)"))
 })
 afterAll(() => database.close())
@@ -19,7 +19,7 @@ const count = async (tx: Tx, least: number) =>
 const insert = (tx: Tx, n: number) => tx.query("insert into notes (n) values ($1)", [n])
 
 test("equal reads of callers in one transaction are sent once; a read after a write is sent again", async () => {
-    const texts = await statementsOf(async () => {
+    const texts = await listStatements(async () => {
         const seen = await inOne(async (tx) => {
             const before = await Promise.all([count(tx, 0), count(tx, 0), count(tx, 7)])
             await insert(tx, 8)

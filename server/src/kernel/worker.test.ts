@@ -1,7 +1,7 @@
 /** Tests the worker on a real database: each event's handler runs once, whole or not at all. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, recorded, system, testDoors } from "../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
+import { type Acting, actingOn, listEvents, system, testServices } from "../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase } from "../../../test/support/database.ts"
 import { record } from "./action-context.ts"
 import type { Db, Tx } from "../platform/postgres/db.ts"
 import type { Services } from "./services.ts"
@@ -25,10 +25,10 @@ let acting: Acting
 let logged: [string, LogFields][]
 
 beforeAll(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
     const quiet = () => undefined
     const error = (kind: string, fields?: LogFields) => void logged.push([kind, fields ?? {}])
-    services = { ...testDoors(database, clock), log: { debug: quiet, info: quiet, warn: quiet, error } }
+    services = { ...testServices(database, clock), log: { debug: quiet, info: quiet, warn: quiet, error } }
     acting = actingOn(services, clock)
 })
 afterAll(() => database.close())
@@ -59,7 +59,7 @@ function noting(): { seen: number[]; step: EventHandler } {
     }
 }
 const traces = async () =>
-    (await recorded(database)).filter(({ kind }) => kind === "traced").map(({ body }) => body["n"])
+    (await listEvents(database)).filter(({ kind }) => kind === "traced").map(({ body }) => body["n"])
 
 describe("one event after the other", () => {
     test("finds pending events without reading events, however many wait for their time", async () => {
@@ -258,7 +258,7 @@ test("completes only pending events of kinds without a handler", async () => {
     expect((await owed()).map((item) => item.seq)).toEqual([seq])
     await completeRecordOnlyEvents(services, [])
     expect(await owed()).toHaveLength(1)
-    expect(await recorded(database)).toHaveLength(3)
+    expect(await listEvents(database)).toHaveLength(3)
 })
 
 describe("a worker", () => {

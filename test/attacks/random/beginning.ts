@@ -2,7 +2,7 @@
 import { seedCase } from "../../../server/src/demo/seed.ts"
 import { toolshell } from "../../../server/src/demo/toolshell.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { asking, signs } from "../../support/signed-in.ts"
+import { signedInAs, signApprovalAs } from "../../support/signed-in.ts"
 import type { Demonstration } from "../../support/demonstration.ts"
 import type { Playing } from "./playing.ts"
 import { identifiedKeys } from "./tried.ts"
@@ -12,7 +12,7 @@ export const whileOneReads = parseInstant("2025-06-24T18:00:00Z")
 
 export async function begin(playing: Playing): Promise<void> {
     const { its: world } = playing
-    const ingrid = asking(world, "ingrid")
+    const ingrid = signedInAs(world, "ingrid")
     const ids = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id).toReversed()
     playing.idsOf("wave").push(...ids((await ingrid.get(`/api/cases/${world.toolshell}/waves`)).waves))
     const { artifacts } = await ingrid.get(`/api/cases/${world.toolshell}/artifacts`)
@@ -28,7 +28,7 @@ export async function begin(playing: Playing): Promise<void> {
 
 /** Signed by two people, so that there is content to read from the start; the next wave is due soon. */
 async function firstWaveFalls(playing: Playing): Promise<void> {
-    const ingrid = asking(playing.its, "ingrid")
+    const ingrid = signedInAs(playing.its, "ingrid")
     // One refused earlier: no signer accepts it.
     const partner = playing.partner("copperline")
     await ingrid.post(`/api/cases/${playing.its.toolshell}/invitations`, { partner })
@@ -42,11 +42,11 @@ async function firstWaveFalls(playing: Playing): Promise<void> {
 /** The discloser of a document's key has every copy. One leak is a partner's copy, the other a signer's. */
 async function copiesLeak(playing: Playing): Promise<void> {
     const { its: world } = playing
-    const aoife = asking(world, "aoife")
+    const aoife = signedInAs(world, "aoife")
     const { artifacts } = await aoife.get(`/api/cases/${world.toolshell}/artifacts`)
     const technical = artifacts.find(({ name }: { name: string }) => name === "technical.md").id
-    const own = (await asking(world, "rafael").get(`/api/artifacts/${technical}`)).content as string
-    for (const content of [own, await asking(world, "halcyon").copy("technical.md")]) {
+    const own = (await signedInAs(world, "rafael").get(`/api/artifacts/${technical}`)).content as string
+    for (const content of [own, await signedInAs(world, "halcyon").copy("technical.md")]) {
         const filed = await aoife.post("/api/evidence", {
             kind: "leak",
             name: "paste.txt",
@@ -60,7 +60,7 @@ async function copiesLeak(playing: Playing): Promise<void> {
         const address = `/api/evidence/${filed.evidence}/attribute`
         let found = await aoife.post(address, { reason: "Another copy of it." })
         if (!found.done) {
-            await signs(asking(world, "kofi"), found.approval)
+            await signApprovalAs(signedInAs(world, "kofi"), found.approval)
             found = await aoife.post(address, { approval: found.approval })
         }
         playing.idsOf("attribution").push(found.attributions[0].id)
@@ -70,20 +70,20 @@ async function copiesLeak(playing: Playing): Promise<void> {
 /** Two procedures, one with an answer; and a person who imposed an interim suspension and decides nothing else. */
 async function breachesAreFound(playing: Playing): Promise<void> {
     const { its: world } = playing
-    const [aoife, rafael] = [asking(world, "aoife"), asking(world, "rafael")]
+    const [aoife, rafael] = [signedInAs(world, "aoife"), signedInAs(world, "rafael")]
     const opened = await aoife.post("/api/inquiries", {
         case: world.toolshell,
         title: "The paste",
         evidence: playing.idsOf("evidence"),
-        members: [rafael.id, asking(world, "kofi").id],
-        excluded: [{ person: asking(world, "tomas").id, reason: "He wrote it." }],
+        members: [rafael.id, signedInAs(world, "kofi").id],
+        excluded: [{ person: signedInAs(world, "tomas").id, reason: "He wrote it." }],
     })
     playing.remember("/api/inquiries", opened)
     const at = `/api/inquiries/${opened.inquiry}`
     for (const key of identifiedKeys) {
         const input = { conclusion: "Its copy was pasted.", confidence: "high", obligation: "2.2" }
         const proposed = await aoife.post(`${at}/propose-finding`, { partner: playing.partner(key), ...input })
-        await signs(rafael, proposed.approval)
+        await signApprovalAs(rafael, proposed.approval)
         await aoife.post(`${at}/confirm-finding`, { finding: proposed.finding })
         playing.remember("/api/inquiries", proposed)
         const found = { inquiry: opened.inquiry, finding: proposed.finding, reason: "It was found." }
@@ -115,7 +115,7 @@ async function smallCases(playing: Playing): Promise<void> {
 /** A leak of a canary of a signer's copy, and nothing else from it. */
 async function aNameIsQuoted(playing: Playing): Promise<void> {
     const { its: world } = playing
-    const [aoife, ingrid] = [asking(world, "aoife"), asking(world, "ingrid")]
+    const [aoife, ingrid] = [signedInAs(world, "aoife"), signedInAs(world, "ingrid")]
     const subject = playing.idsOf("small").at(-1)
     const { id } = await ingrid.post(`/api/cases/${subject}/artifacts`, {
         class: "technical",
@@ -124,7 +124,7 @@ async function aNameIsQuoted(playing: Playing): Promise<void> {
         name: "access.md",
         content: "# Access\n\nThe account for tests is {{canary:credential}}, and it opens nothing.\n",
     })
-    const own: string = (await asking(world, "rafael").get(`/api/artifacts/${id}`)).content
+    const own: string = (await signedInAs(world, "rafael").get(`/api/artifacts/${id}`)).content
     const name = /tests is (\S+), and/.exec(own)?.[1] ?? ""
     const filed = await aoife.post("/api/evidence", {
         kind: "leak",
@@ -141,5 +141,5 @@ async function aNameIsQuoted(playing: Playing): Promise<void> {
 }
 
 async function casesOf(world: Demonstration): Promise<string[]> {
-    return (await asking(world, "ingrid").get("/api/cases")).cases.map(({ id }: { id: string }) => id)
+    return (await signedInAs(world, "ingrid").get("/api/cases")).cases.map(({ id }: { id: string }) => id)
 }

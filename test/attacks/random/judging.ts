@@ -1,6 +1,6 @@
 /** Finds, in the log, actions that lacked a second person, or that an excluded person took part in. */
 import { dayMs } from "@tocsin/base/instant"
-import { apart } from "@tocsin/marks/recipient"
+import { separateOwners } from "@tocsin/marks/recipient"
 import type { Demonstration } from "../../support/demonstration.ts"
 import { type Event, Oracle, listed } from "./oracle.ts"
 
@@ -107,7 +107,7 @@ class Parts {
         }
         if (kind === "attribution.created") {
             const names = [...listed(body["identified"]), ...listed(body["quoted"])]
-            for (const person of apart(names).people) setIn(this.named, evidence).add(person)
+            for (const person of separateOwners(names).people) setIn(this.named, evidence).add(person)
         }
         if (kind === "evidence.hold_placed") this.held.add(evidence)
         if (kind === "evidence.hold_lifted") this.held.delete(evidence)

@@ -1,11 +1,11 @@
 /** Actions that partners' leads try, as far as they are permitted. */
 import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
-import { asking } from "../../support/signed-in.ts"
+import { signedInAs } from "../../support/signed-in.ts"
 import type { Demonstration } from "../../support/demonstration.ts"
 import type { PartnerAct } from "./commands.ts"
 
 type Listed = Readonly<Record<string, unknown>> & { readonly id: string }
-type Raw = ReturnType<typeof asking>["raw"]
+type Raw = ReturnType<typeof signedInAs>["raw"]
 
 export class Partners {
     private readonly its: Demonstration
@@ -23,7 +23,7 @@ export class Partners {
     }
 
     async action(key: string, kind: PartnerAct, now: Instant): Promise<void> {
-        const { raw } = asking(this.its, `${key}.lead`)
+        const { raw } = signedInAs(this.its, `${key}.lead`)
         if (kind === "accepts the agreement") await this.accepts(key)
         else if (kind === "sees it exploited" || kind === "is protected") await this.tells(raw, kind, now)
         else if (kind === "takes that back") {
@@ -39,7 +39,7 @@ export class Partners {
     }
 
     private async accepts(key: string): Promise<void> {
-        const { raw } = asking(this.its, `${key}.lead`)
+        const { raw } = signedInAs(this.its, `${key}.lead`)
         const versions = (await list(raw, "/api/agreements", "agreements")).map((listed) => Number(listed["version"]))
         await this.posts(raw, "/api/agreements/accept", { version: Math.max(...versions) })
     }

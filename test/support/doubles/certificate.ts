@@ -9,7 +9,7 @@ export interface Certificate {
 const dayMs = 86_400_000
 
 /** Creates a self-signed certificate, which is its own authority; valid from yesterday for `days`. */
-export async function certificateFor(names: readonly string[], days = 2): Promise<Certificate> {
+export async function createCertificate(names: readonly string[], days = 2): Promise<Certificate> {
     const notBeforeDate = new Date(Date.now() - dayMs)
     const { private: key, cert } = await generate([{ name: "commonName", value: names[0] ?? "none" }], {
         keyType: "ec",

@@ -9,33 +9,33 @@ import path from "node:path"
 const home = path.join(import.meta.dirname, "../../..")
 
 /** What a plugin does between receiving and sending `done`. JavaScript, with `say(args, body?)` and `unwrap()`. */
-export interface Acting {
+export interface PluginScript {
     readonly folder: string
     readonly name: string
     readonly identity: string
-    readonly does?: string
+    readonly script?: string
 }
 
 /** Writes `age-plugin-NAME` to the folder; returns the identity that names it. */
-export function putPlugin({ folder, name, identity, does = "await give()" }: Acting): string {
+export function writePlugin({ folder, name, identity, script = "await give()" }: PluginScript): string {
     const file = path.join(folder, `age-plugin-${name}`)
     fs.writeFileSync(`${file}.key`, identity)
     fs.writeFileSync(`${file}.log`, "")
-    const input = {
+    const paths = {
         key: `${file}.key`,
         log: `${file}.log`,
         age: path.join(home, "node_modules/age-encryption/dist/index.js"),
     }
-    fs.writeFileSync(file, `#!${process.execPath}\n${program(input, does)}`, { mode: 0o755 })
+    fs.writeFileSync(file, `#!${process.execPath}\n${program(paths, script)}`, { mode: 0o755 })
     return bech32.encode(`age-plugin-${name}-`, bech32.toWords(Buffer.from("slot 1")), false).toUpperCase()
 }
 
 /** Returns what the plugin received, and its working directory. */
-export function heardBy(folder: string, name: string): string {
+export function readPluginLog(folder: string, name: string): string {
     return fs.readFileSync(path.join(folder, `age-plugin-${name}.log`), "utf8")
 }
 
-function program({ key, log, age }: { key: string; log: string; age: string }, does: string): string {
+function program({ key, log, age }: { key: string; log: string; age: string }, script: string): string {
     return `
 const fs = require("node:fs")
 const { createInterface } = require("node:readline")
@@ -81,7 +81,7 @@ async function main() {
         const fileKey = await unwrap()
         if (fileKey !== null) await ask(["file-key", "0"], fileKey)
     }
-    ${does}
+    ${script}
     say(["done"])
 }
 main().catch((error) => { process.stderr.write(String(error) + "\\n"); process.exit(1) })

@@ -13,7 +13,7 @@ import type { Json } from "@tocsin/base/canonical"
 import { batchLeaves, batchPath, batchRoot } from "@tocsin/audit-log/batch"
 import { type Hash, proveConsistency, proveInclusion, rootOf } from "@tocsin/audit-log/merkle"
 import { type Batch, batchLeaf, receiptText } from "@tocsin/audit-log/receipt"
-import { type Head, commit } from "@tocsin/audit-log/signed-note"
+import { type SignedCheckpoint, commit } from "@tocsin/audit-log/signed-note"
 import { sealFor } from "../../../server/src/platform/crypto/seal.ts"
 import { signingKeyFrom } from "../../../server/src/platform/crypto/ed25519.ts"
 import { newId } from "../database.ts"
@@ -52,7 +52,7 @@ export class TestLog {
         return index
     }
 
-    head(size = this.batches.length): Head {
+    signCheckpoint(size = this.batches.length): SignedCheckpoint {
         const text = formatCheckpoint({ origin: this.key.name, size, root: rootOf(this.hashes(size)) })
         const checkpoint = signNote(text, this.key, (message) => this.key.sign(message))
         return { origin: this.key.name, verifierKey: this.verifierKey, checkpoint }
@@ -62,7 +62,7 @@ export class TestLog {
         const { leaves, batch, salt, body } = this.batches[index]!
         const [proof, place] = [proveInclusion(this.hashes(), index), placeOf(index)]
         return receiptText({
-            head: this.head(),
+            checkpoint: this.signCheckpoint(),
             index,
             batch,
             proof,
@@ -100,7 +100,7 @@ export const problem = (status: number, code: string, detail = "no"): Answer => 
     body: { type: "about:blank", title: "No", status, code, detail },
 })
 
-const nothingHere = problem(404, "request.not_found", "nothing is here for you")
+const notFound = problem(404, "request.not_found", "nothing is here for you")
 
 export class TestPortal {
     readonly token = "t".repeat(43)
@@ -117,7 +117,7 @@ export class TestPortal {
     readonly texts = new Map<string, string>()
     readonly keys: Key[] = []
     /** `GET copy`, `GET warnings`, `POST keys` …, in order. */
-    readonly asked: string[] = []
+    readonly requests: string[] = []
     /** Failures of the next requests by name, one each. */
     readonly faults = new Map<string, Fault[]>()
     /** How many more times a receipt is reported as not yet in a batch. */
@@ -125,7 +125,7 @@ export class TestPortal {
     nextInSeconds = 5
     readonly deliveries: { readonly id: string; readonly artifact: string; readonly batch: number }[] = []
     readonly urls: string[] = []
-    private readonly remembered = new Map<string, Answer>()
+    private readonly answersByKey = new Map<string, Answer>()
     private readonly server = createServer((request, response) => void this.serve(request, response))
     url = ""
 
@@ -144,11 +144,11 @@ export class TestPortal {
 
     /** Counts the requests of this name. */
     count(name: string): number {
-        return this.asked.filter((item) => item === name).length
+        return this.requests.filter((item) => item === name).length
     }
 
     /** Adds a warning with one available artifact per file name. */
-    warn(title: string, ...names: string[]): Warning {
+    addWarning(title: string, ...names: string[]): Warning {
         const artifacts = names.map((name) => this.artifact(name))
         const input = {
             id: newId(),
@@ -166,21 +166,21 @@ export class TestPortal {
     }
 
     /** Recalls an artifact of a warning, so that it can no longer be read. */
-    recall(warning: Warning, name: string): Recall {
+    recallArtifact(warning: Warning, name: string): Recall {
         const artifact = warning.artifacts.find((artifact) => artifact.name === name)!
         const artifacts = warning.artifacts.map((item) =>
             item === artifact ? { ...item, available: false, version: null } : item,
         )
         this.warnings = this.warnings.map((item) => (item === warning ? { ...warning, artifacts } : item))
-        const subject = { class: artifact.class, name, versions: [artifact.version ?? 1], at: "2025-07-02T00:00:00Z" }
-        const recall = { id: newId(), warning: warning.id, artifact: artifact.id, ...subject, confirmedAt: null }
+        const recalled = { class: artifact.class, name, versions: [artifact.version ?? 1], at: "2025-07-02T00:00:00Z" }
+        const recall = { id: newId(), warning: warning.id, artifact: artifact.id, ...recalled, confirmedAt: null }
         this.recalls.push(recall)
         return recall
     }
 
     private confirmDeletion(id: string): Answer {
         const recall = this.recalls.find((recall) => recall.id === id)
-        if (!recall) return nothingHere
+        if (!recall) return notFound
         this.recalls = this.recalls.map((item) => (item === recall ? { ...item, confirmedAt: item.at } : item))
         return { body: { receipt: newId() } }
     }
@@ -196,7 +196,7 @@ export class TestPortal {
         const body = await text(request)
         const [, , kind = "", id = "", verb] = (request.url ?? "").split("/")
         const name = `${request.method} ${verb ?? kind}`
-        this.asked.push(name)
+        this.requests.push(name)
         this.urls.push(request.url ?? "")
         const fault = this.faults.get(name)?.shift()
         if (fault === "refused connection") request.socket.destroy()
@@ -215,11 +215,11 @@ export class TestPortal {
         if (name === "GET warnings") {
             if (id === "") return { body: { now: "2025-07-01T00:00:00Z", warnings: this.warnings } }
             const warning = this.warnings.find((warning) => warning.id === id)
-            return warning ? { body: warning } : nothingHere
+            return warning ? { body: warning } : notFound
         }
         if (name === "GET misp") {
             const warning = this.warnings.find((warning) => warning.id === id)
-            return warning ? { body: { Event: { uuid: id, info: warning.title } } } : nothingHere
+            return warning ? { body: { Event: { uuid: id, info: warning.title } } } : notFound
         }
         if (name === "GET copy") return this.copy(id)
         if (name === "GET receipts") return this.receipt(id)
@@ -230,41 +230,41 @@ export class TestPortal {
             this.results.push({ artifact: id, ...(JSON.parse(body) as object) })
             return { body: { id: newId() } }
         }
-        if (name === "POST sightings") return id === "" ? this.sight(body) : this.takeEnvelope(body)
-        if (name === "POST withdraw") return this.sightings.delete(id) ? { body: {} } : nothingHere
+        if (name === "POST sightings") return id === "" ? this.addSighting(body) : this.addEnvelope(body)
+        if (name === "POST withdraw") return this.sightings.delete(id) ? { body: {} } : notFound
         if (name === "GET sightings") return { body: { sightings: [...this.sightings.values()] } }
-        if (name === "POST protection-statuses") return this.protect(body, String(headers["idempotency-key"]))
+        if (name === "POST protection-statuses") return this.addProtection(body, String(headers["idempotency-key"]))
         if (name === "GET protection-statuses") return { body: { protections: [...this.protections.values()] } }
         if (name === "GET me") return { body: this.me() }
         if (name === "POST keys") return this.addKey(body, String(headers["idempotency-key"]))
-        if (name === "GET receipt-log" && id === "checkpoint") return this.head()
+        if (name === "GET receipt-log" && id === "checkpoint") return this.readCheckpoint()
         if (name === "GET receipt-log") return this.consistency(id)
-        return nothingHere
+        return notFound
     }
 
-    private sight(body: string): Answer {
-        const notified = JSON.parse(body) as { id: string; warning: string }
-        if (!this.warnings.some((warning) => warning.id === notified.warning)) return nothingHere
-        const known = this.sightings.get(notified.id)
-        if (known !== undefined && JSON.stringify(known) !== JSON.stringify(notified)) {
+    private addSighting(body: string): Answer {
+        const report = JSON.parse(body) as { id: string; warning: string }
+        if (!this.warnings.some((warning) => warning.id === report.warning)) return notFound
+        const known = this.sightings.get(report.id)
+        if (known !== undefined && JSON.stringify(known) !== JSON.stringify(report)) {
             return problem(409, "sighting.id_taken", "take a new one")
         }
-        this.sightings.set(notified.id, notified)
-        return { body: { id: notified.id } }
+        this.sightings.set(report.id, report)
+        return { body: { id: report.id } }
     }
 
-    private protect(body: string, key: string): Answer {
-        const notified = JSON.parse(body) as { warning: string; state: string; since: string | null }
-        if (!this.warnings.some((warning) => warning.id === notified.warning)) return nothingHere
-        if (notified.state === "protected" && notified.since === null) {
+    private addProtection(body: string, key: string): Answer {
+        const report = JSON.parse(body) as { warning: string; state: string; since: string | null }
+        if (!this.warnings.some((warning) => warning.id === report.warning)) return notFound
+        if (report.state === "protected" && report.since === null) {
             return problem(400, "protection.bad_instant", "say since when")
         }
-        this.protections.set(key, notified)
+        this.protections.set(key, report)
         return { body: {} }
     }
 
     /** Refuses envelopes with identities. */
-    private takeEnvelope(body: string): Answer {
+    private addEnvelope(body: string): Answer {
         const envelope = JSON.parse(body) as { objects: { id: string }[] }
         this.envelopes.push(envelope)
         const failed = envelope.objects.filter(({ id }) => id.startsWith("identity"))
@@ -277,7 +277,7 @@ export class TestPortal {
 
     private copy(artifact: string): Answer {
         const text = this.texts.get(artifact)
-        if (text === undefined) return nothingHere
+        if (text === undefined) return notFound
         if (this.keys.length === 0) return problem(409, "delivery.no_key", "add an age key first")
         const id = newId()
         const input = this.warnings.flatMap(({ artifacts }) => artifacts).find((item) => item.id === artifact)
@@ -296,7 +296,7 @@ export class TestPortal {
 
     private receipt(id: string): Answer {
         const delivery = this.deliveries.find((delivery) => delivery.id === id)
-        if (!delivery) return nothingHere
+        if (!delivery) return notFound
         if (this.unbatched > 0) {
             this.unbatched -= 1
             return problem(409, "receipt.not_published_yet", "with the next batch")
@@ -304,10 +304,10 @@ export class TestPortal {
         return { body: { receipt: this.log.receipt(delivery.batch) } }
     }
 
-    private head(): Answer {
+    private readCheckpoint(): Answer {
         const { size, nextInSeconds } = { ...this, size: this.log.size }
         if (size === 0) return problem(404, "receipt.no_batch", "no batch was published yet")
-        const { verifierKey, checkpoint } = this.log.head()
+        const { verifierKey, checkpoint } = this.log.signCheckpoint()
         return { body: { size, at: "2025-07-01T00:00:00Z", verifierKey, checkpoint, nextInSeconds } }
     }
 
@@ -318,16 +318,16 @@ export class TestPortal {
     }
 
     private addKey(body: string, key: string): Answer {
-        const known = this.remembered.get(key)
+        const known = this.answersByKey.get(key)
         if (known) return known
         const { recipient } = JSON.parse(body) as { recipient: string }
         if (this.keys.some((key) => key.recipient === recipient))
             return problem(409, "key.already_added", "added before")
         const at = "2025-07-01T00:00:00Z"
-        const ends = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null, testedAt: null, activatedEarlyAt: null }
-        const added = { id: newId(), recipient, addedBy: newId(), addedAt: at, usableFrom: at, ...ends }
+        const lifetime = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null, testedAt: null, activatedEarlyAt: null }
+        const added = { id: newId(), recipient, addedBy: newId(), addedAt: at, usableFrom: at, ...lifetime }
         this.keys.push(added)
-        this.remembered.set(key, { body: added })
+        this.answersByKey.set(key, { body: added })
         return { body: added }
     }
 

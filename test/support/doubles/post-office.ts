@@ -5,16 +5,16 @@ import { type ParsedMail, simpleParser } from "mailparser"
 import { SMTPServer } from "smtp-server"
 import { type Mail, openMail } from "../../../server/src/platform/mail/mail.ts"
 
-export interface Delivered {
+export interface DeliveredMail {
     readonly to: string
     readonly raw: string
     readonly parsed: ParsedMail
 }
 
 export interface PostOffice {
-    readonly delivered: Delivered[]
+    readonly delivered: DeliveredMail[]
     /** Recipients in the order of the requests. */
-    readonly asked: string[]
+    readonly requestedRecipients: string[]
     readonly mail: Mail
     readonly url: string
     /** Returns the reply code for a recipient; 250 accepts it. */
@@ -23,13 +23,13 @@ export interface PostOffice {
 }
 
 export async function openPostOffice(): Promise<PostOffice> {
-    const delivered: Delivered[] = []
-    const requests: string[] = []
+    const delivered: DeliveredMail[] = []
+    const requestedRecipients: string[] = []
     const server = new SMTPServer({
         authOptional: true,
         disabledCommands: ["STARTTLS"],
         onRcptTo: ({ address }, _, done) => {
-            requests.push(address)
+            requestedRecipients.push(address)
             void postOffice.answer(address).then((responseCode) => {
                 if (responseCode === 250) done()
                 else done(Object.assign(new Error(`no ${address}`), { responseCode }))
@@ -51,7 +51,7 @@ export async function openPostOffice(): Promise<PostOffice> {
     const url = `smtp://127.0.0.1:${port}`
     const postOffice: PostOffice = {
         delivered,
-        asked: requests,
+        requestedRecipients,
         url,
         mail: openMail(url, "tocsin@program.example"),
         answer: async () => 250,

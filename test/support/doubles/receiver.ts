@@ -5,30 +5,30 @@ import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
 import { type Outgoing, type Network, openOutgoing } from "../../../server/src/platform/outgoing/outgoing.ts"
-import { certificateFor } from "./certificate.ts"
+import { createCertificate } from "./certificate.ts"
 
 export const publicAddress = "93.184.216.34"
 
-export interface Received {
+export interface ReceivedRequest {
     readonly headers: IncomingMessage["headers"]
     readonly path: string
     readonly body: Buffer
 }
 
 export interface Receiver {
-    readonly received: Received[]
+    readonly received: ReceivedRequest[]
     /** The connected addresses. */
     readonly dialled: string[]
     /** Resolves names; a missing name resolves to `publicAddress`. */
     readonly names: Map<string, readonly string[]>
     /** Answers the next requests. */
     answer: RequestListener
-    readonly ways: Network
+    readonly network: Network
     readonly outgoing: Outgoing
     close(): Promise<void>
 }
 
-interface Given {
+interface ReceiverOptions {
     readonly certified?: readonly string[]
     readonly trusted?: string
     readonly msMax?: number
@@ -36,11 +36,11 @@ interface Given {
 }
 
 /** Leads every address of its network to this server, so that tests see which address was dialled. */
-export async function openReceiver(names: readonly string[], given: Given = {}): Promise<Receiver> {
-    const { key, cert } = await certificateFor(given.certified ?? names, given.days)
-    const received: Received[] = []
+export async function openReceiver(names: readonly string[], options: ReceiverOptions = {}): Promise<Receiver> {
+    const { key, cert } = await createCertificate(options.certified ?? names, options.days)
+    const received: ReceivedRequest[] = []
     const dialled: string[] = []
-    const leads = new Map<string, readonly string[]>()
+    const addresses = new Map<string, readonly string[]>()
     const server = createServer({ key, cert }, (request, response) => {
         void buffer(request).then((body) => {
             received.push({ headers: request.headers, path: request.url ?? "", body })
@@ -55,19 +55,19 @@ export async function openReceiver(names: readonly string[], given: Given = {}):
         dialled.push(address)
         return { host: "127.0.0.1", port }
     }
-    const ways: Network = {
-        resolve: async (name) => leads.get(name) ?? [publicAddress],
+    const network: Network = {
+        resolve: async (name) => addresses.get(name) ?? [publicAddress],
         dial,
-        trustedCertificates: given.trusted ?? cert,
-        msMax: given.msMax ?? 5_000,
+        trustedCertificates: options.trusted ?? cert,
+        msMax: options.msMax ?? 5_000,
     }
     const receiver: Receiver = {
         received,
         dialled,
-        names: leads,
-        ways,
+        names: addresses,
+        network,
         answer: (_, response) => void response.writeHead(204).end(),
-        outgoing: openOutgoing(ways),
+        outgoing: openOutgoing(network),
         close: async () => {
             server.closeAllConnections()
             server.close()

@@ -2,15 +2,15 @@
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { canonical } from "@tocsin/base/canonical"
 import { type Checkpoint, openNote, parseCheckpoint, parseNote, parseVerifierKey } from "../checkpoint.ts"
-import { append, type Hash, nodeHash, same } from "../merkle.ts"
-import { type AcceptedRecord, leafOf } from "../export.ts"
+import { append, type Hash, nodeHash, hashesEqual } from "../merkle.ts"
+import { type AcceptedExport, leafOf } from "../export.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import { type Fields, type Lines, readLine, text, type Trust } from "../signed-note.ts"
+import { type Fields, type Lines, readLine, textField, type Trust } from "../signed-note.ts"
 
 /** An export that was accepted, and can be read a second time. */
 export interface Export {
     readonly path: string
-    readonly record: AcceptedRecord
+    readonly accepted: AcceptedExport
     readonly open: () => Lines
 }
 
@@ -27,8 +27,8 @@ export interface Comparison {
 /** Exports of one log, each with the next larger one; exports of different logs are not compared. */
 export async function compareExports(exports: readonly Export[]): Promise<Comparison[]> {
     const comparisons: Comparison[] = []
-    for (const logs of Map.groupBy(exports, ({ record }) => record.verifierKey).values()) {
-        const bySize = logs.toSorted((a, b) => a.record.size - b.record.size)
+    for (const exportsOfLog of Map.groupBy(exports, ({ accepted: record }) => record.verifierKey).values()) {
+        const bySize = exportsOfLog.toSorted((a, b) => a.accepted.size - b.accepted.size)
         for (const [i, older] of bySize.entries()) {
             const newer = bySize[i + 1]
             if (newer !== undefined) comparisons.push(await compareTwo(older, newer))
@@ -39,57 +39,58 @@ export async function compareExports(exports: readonly Export[]): Promise<Compar
 
 async function compareTwo(older: Export, newer: Export): Promise<Comparison> {
     const compared = [older.path, newer.path] as const
-    const index = await firstDifference(older, newer)
-    const [a, b] = [headInWords(older.record), headInWords(newer.record)]
+    const index = await findFirstDifference(older, newer)
+    const [a, b] = [checkpointText(older.accepted), checkpointText(newer.accepted)]
     if (index === null) {
-        const reason = older.record.size === newer.record.size ? `both have ${a}` : `${b} continues ${a}`
+        const reason = older.accepted.size === newer.accepted.size ? `both have ${a}` : `${b} continues ${a}`
         return { ok: true, index, code: null, compared, reason }
     }
     const reason = `the histories part at leaf ${index}: the signed checkpoints conflict, ${a} and ${b}`
     return { ok: false, index, code: "verify.histories_diverge", compared, reason }
 }
 
-const headInWords = ({ size, root }: Pick<AcceptedRecord, "size" | "root">): string => `size ${size} with root ${root}`
+const checkpointText = ({ size, root }: Pick<AcceptedExport, "size" | "root">): string =>
+    `size ${size} with root ${root}`
 
 /** Compares two accepted exports. Compares what the leaves commit to, because either export may withhold bodies. */
-async function firstDifference(older: Export, newer: Export): Promise<number | null> {
-    const [item, other] = [leavesOf(older), leavesOf(newer)]
+async function findFirstDifference(older: Export, newer: Export): Promise<number | null> {
+    const [olderLeaves, newerLeaves] = [readLeaves(older), readLeaves(newer)]
     try {
-        for (let index = 0; index < older.record.size; index++) {
-            const [a, b] = [await item.next(), await other.next()]
+        for (let index = 0; index < older.accepted.size; index++) {
+            const [a, b] = [await olderLeaves.next(), await newerLeaves.next()]
             if (a.done === true || b.done === true || a.value !== b.value) return index
         }
         return null
     } finally {
-        await item.return()
-        await other.return()
+        await olderLeaves.return()
+        await newerLeaves.return()
     }
 }
 
-async function* leavesOf({ open }: Export): AsyncGenerator<string, void> {
-    let isHead = true
+async function* readLeaves({ open }: Export): AsyncGenerator<string, void> {
+    let isFirstLine = true
     for await (const line of open()) {
-        if (!isHead) yield canonical(leafIn(readLine(line)))
-        isHead = false
+        if (!isFirstLine) yield canonical(parseLeaf(readLine(line)))
+        isFirstLine = false
     }
 }
 
-const leafIn = (fields: Fields) => ({
-    at: text(fields, "at"),
-    commitment: text(fields, "commitment"),
-    kind: text(fields, "kind"),
+const parseLeaf = (fields: Fields) => ({
+    at: textField(fields, "at"),
+    commitment: textField(fields, "commitment"),
+    kind: textField(fields, "kind"),
 })
 
 // --- Older checkpoints
 
 /** A checkpoint from an earlier time, with the key that verifies it. */
-export interface KeptCheckpoint {
+export interface EarlierCheckpoint {
     readonly path: string
     readonly note: string
 }
 
 /** A signed note, or the answer of `GET /api/audit-log/checkpoint`, which holds one. */
-export function readCheckpoint(path: string, content: string): KeptCheckpoint {
+export function readCheckpoint(path: string, content: string): EarlierCheckpoint {
     try {
         const answer = JSON.parse(content) as { readonly checkpoint?: unknown }
         if (typeof answer.checkpoint === "string") return { path, note: answer.checkpoint }
@@ -100,24 +101,29 @@ export function readCheckpoint(path: string, content: string): KeptCheckpoint {
 }
 
 /** Whether the export has the checkpoint in its past. */
-export async function holdTo(kept: KeptCheckpoint, input: Export, verify: Trust["verify"]): Promise<Comparison> {
-    const compared = [kept.path, input.path] as const
+export async function compareWithCheckpoint(
+    earlier: EarlierCheckpoint,
+    exported: Export,
+    verify: Trust["verify"],
+): Promise<Comparison> {
+    const compared = [earlier.path, exported.path] as const
     try {
-        const { size, root } = opened(kept, input.record, verify)
-        if (size > input.record.size) {
+        const { size, root } = openCheckpoint(earlier, exported.accepted, verify)
+        if (size > exported.accepted.size) {
             refuse(
                 "invalid",
                 "verify.shorter_than_signed",
-                `it has ${input.record.size} leaves, and ${size} were signed before`,
+                `it has ${exported.accepted.size} leaves, and ${size} were signed before`,
             )
         }
-        const found = await rootAt(input, size)
-        const reason = `${headInWords(input.record)} continues ${headInWords({ size, root: bytesToHex(root) })}`
-        if (same(found, root)) return { ok: true, index: null, code: null, compared, reason }
+        const foundRoot = await computeRootAt(exported, size)
+        const later = checkpointText({ size, root: bytesToHex(root) })
+        const reason = `${checkpointText(exported.accepted)} continues ${later}`
+        if (hashesEqual(foundRoot, root)) return { ok: true, index: null, code: null, compared, reason }
         return refuse(
             "invalid",
             "verify.histories_diverge",
-            `its first ${size} leaves have root ${bytesToHex(found)}, and ${bytesToHex(root)} was signed before`,
+            `its first ${size} leaves have root ${bytesToHex(foundRoot)}, and ${bytesToHex(root)} was signed before`,
         )
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
@@ -125,20 +131,20 @@ export async function holdTo(kept: KeptCheckpoint, input: Export, verify: Trust[
     }
 }
 
-function opened({ note }: KeptCheckpoint, record: AcceptedRecord, verify: Trust["verify"]): Checkpoint {
-    const key = parseVerifierKey(record.verifierKey)
+function openCheckpoint({ note }: EarlierCheckpoint, accepted: AcceptedExport, verify: Trust["verify"]): Checkpoint {
+    const key = parseVerifierKey(accepted.verifierKey)
     if (parseNote(note).signatures.every(({ name }) => name !== key.name)) {
         refuse("invalid", "verify.log_mismatch", "the checkpoint is of another log")
     }
     return parseCheckpoint(openNote(note, key, verify))
 }
 
-async function rootAt({ open }: Export, size: number): Promise<Hash> {
+async function computeRootAt({ open }: Export, size: number): Promise<Hash> {
     let edge: Hash[] = []
     let index = -1
     for await (const line of open()) {
         if (index >= size) break
-        if (index >= 0) edge = append(index, leafOf(leafIn(readLine(line))), edge).edge
+        if (index >= 0) edge = append(index, leafOf(parseLeaf(readLine(line))), edge).edge
         index += 1
     }
     return edge.reduceRight((right, left) => nodeHash(left, right))

@@ -5,7 +5,7 @@ import { Command } from "commander"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import receipts from "../../../../test/vectors/receipt.json" with { type: "json" }
 import vectors from "../../../../test/vectors/record.json" with { type: "json" }
-import { type VerifyOptions, realIo, verifyCommand, verifyFiles } from "./verify.ts"
+import { type VerifyOptions, processIo, verifyCommand, verifyFiles } from "./verify.ts"
 
 let folder = ""
 const file = (name: string) => path.join(folder, name)
@@ -34,7 +34,7 @@ afterAll(() => fs.rmSync(folder, { recursive: true }))
 async function verify(names: string[], options: VerifyOptions = {}) {
     const input = { results: [] as string[], messages: [] as string[] }
     const io = {
-        ...realIo,
+        ...processIo,
         result: (line: string) => input.results.push(line),
         message: (line: string) => input.messages.push(line),
     }

@@ -13,10 +13,17 @@ import type { Command } from "commander"
 import { bindReceipts } from "../bind-receipts.ts"
 import { parseVerifierKey, type VerifySignature } from "../checkpoint.ts"
 import { type AcceptedReceipt, receiptFormat } from "../receipt.ts"
-import { type AcceptedRecord, recordFormat, type Rejected, type Verdict, verifyLines } from "../export.ts"
+import { type AcceptedExport, exportFormat, type Rejection, type Verdict, verifyLines } from "../export.ts"
 import { Refusal } from "@tocsin/base/refusal"
-import { believeTheFile, linesOf, type Trust } from "../signed-note.ts"
-import { type Comparison, type Export, type KeptCheckpoint, compareExports, holdTo, readCheckpoint } from "./compare.ts"
+import { trustAnyKey, splitLines, type Trust } from "../signed-note.ts"
+import {
+    type Comparison,
+    type Export,
+    type EarlierCheckpoint,
+    compareExports,
+    compareWithCheckpoint,
+    readCheckpoint,
+} from "./compare.ts"
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
 
 /** Options of `tocsin verify`, as the command line gives them. */
@@ -44,7 +51,7 @@ export interface VerifyIo {
 export type ExitCode = 0 | 1 | 2
 
 /** A receipt that was found in a record. */
-interface Found extends AcceptedReceipt {
+interface FoundReceipt extends AcceptedReceipt {
     readonly leaf: number
     readonly record: string
 }
@@ -52,11 +59,11 @@ interface Found extends AcceptedReceipt {
 /** A file of another kind than exports and receipts, sound in itself. */
 export interface OtherFile {
     readonly ok: true
-    readonly other: object
+    readonly content: object
 }
 
 /** The verdict on a file that another package checks, where it accepts the file. */
-export interface AcceptedOther {
+export interface AcceptedOtherFile {
     readonly ok: true
     readonly format: string
     /** Missing where the file carries no signature of its own. */
@@ -65,30 +72,33 @@ export interface AcceptedOther {
 }
 
 /** The other files that another kind of file is checked against. */
-export interface Beside<File> {
+export interface CheckContext<File> {
     readonly others: readonly File[]
-    readonly records: readonly Export[]
+    readonly exports: readonly Export[]
     readonly masters: readonly Uint8Array[]
     readonly trust: Trust
 }
 
 /** Checks files of other kinds than exports and receipts. `read` gives null where a file begins as something else. */
-export interface OtherFiles<File extends OtherFile = OtherFile, Accepted extends AcceptedOther = AcceptedOther> {
-    read(open: () => AsyncIterable<Uint8Array>, trust: Trust): Promise<File | Rejected | null>
-    checkBeside(file: File, beside: Beside<File>): Promise<Accepted | Rejected>
-    inWords(accepted: Accepted): string
+export interface OtherFileChecker<
+    File extends OtherFile = OtherFile,
+    Accepted extends AcceptedOtherFile = AcceptedOtherFile,
+> {
+    read(open: () => AsyncIterable<Uint8Array>, trust: Trust): Promise<File | Rejection | null>
+    check(file: File, beside: CheckContext<File>): Promise<Accepted | Rejection>
+    describe(accepted: Accepted): string
 }
 
-const noOthers: OtherFiles = {
+const noOtherFiles: OtherFileChecker = {
     read: () => Promise.resolve(null),
-    checkBeside: () => Promise.reject(new Error("no other kind of file is known")),
-    inWords: ({ format }) => format,
+    check: () => Promise.reject(new Error("no other kind of file is known")),
+    describe: ({ format }) => format,
 }
 
-interface Judged<File> {
+interface JudgedFile<File> {
     readonly path: string
     /** Null where the file could not be read; the reader has a message about it. */
-    readonly verdict: Verdict | Found | File | null
+    readonly verdict: Verdict | FoundReceipt | File | null
 }
 
 /** Verifies an Ed25519 signature. `publicKey` has 32 bytes; a malformed key or signature gives false. */
@@ -101,14 +111,14 @@ export const ed25519: VerifySignature = (publicKey, message, signature) => {
     }
 }
 
-export const realIo: VerifyIo = {
+export const processIo: VerifyIo = {
     open: (path) => createReadStream(path, { highWaterMark: 256 * 1024 }),
     result: (line) => process.stdout.write(`${line}\n`),
     message: (line) => process.stderr.write(`${line}\n`),
 }
 
-/** Adds the command `verify` to a program. `others` checks the files that are not exports or receipts. */
-export function verifyCommand(program: Command, others: OtherFiles = noOthers): void {
+/** Adds the command `verify` to a program. `otherFiles` checks the files that are not exports or receipts. */
+export function verifyCommand(program: Command, otherFiles: OtherFileChecker = noOtherFiles): void {
     program
         .command("verify")
         .description(
@@ -119,19 +129,19 @@ export function verifyCommand(program: Command, others: OtherFiles = noOthers): 
             "<file...>",
             "files from `/api/audit-log/export`, `/api/receipts/{id}`, an opened key or an inquiry's report",
         )
-        .option("--key <key>", "a log's verifier key, from a source that you trust: name+hash+base64", gather)
+        .option("--key <key>", "a log's verifier key, from a source that you trust: name+hash+base64", collect)
         .option("--any-key", "accept the key that a file names itself; without a key the exit code is 1")
-        .option("--checkpoint <file>", "an older checkpoint, which each export must continue", gather)
-        .option("--master <file>", "a master, to reproduce the copies of an expert file", gather)
+        .option("--checkpoint <file>", "an older checkpoint, which each export must continue", collect)
+        .option("--master <file>", "a master, to reproduce the copies of an expert file", collect)
         .option("--json", "one JSON object a file")
         .action(async (paths: string[], options: VerifyOptions) => {
-            process.exitCode = await verifyFiles(paths, options, realIo, others)
+            process.exitCode = await verifyFiles(paths, options, processIo, otherFiles)
         })
 }
 
 /** The record and the partners' log have a key each. */
-function gather(key: string, before: readonly string[] = []): readonly string[] {
-    return [...before, key]
+function collect(key: string, earlier: readonly string[] = []): readonly string[] {
+    return [...earlier, key]
 }
 
 /** Checks files and writes one verdict a file. Returns the exit code: 0 all accepted, 1 any refused, 2 wrong usage. */
@@ -139,7 +149,7 @@ export async function verifyFiles(
     paths: readonly string[],
     options: VerifyOptions,
     io: VerifyIo,
-    others: OtherFiles = noOthers,
+    otherFiles: OtherFileChecker = noOtherFiles,
 ): Promise<ExitCode> {
     if (paths.length === 0) {
         io.message("verify: name the files to check")
@@ -149,58 +159,60 @@ export async function verifyFiles(
         io.message("verify: give `--key` or `--any-key`, not both")
         return 2
     }
-    const keys = options.key === undefined ? believeTheFile : readKeys(options.key, io)
+    const keys = options.key === undefined ? trustAnyKey : readKeys(options.key, io)
     const masters = await readFiles("master", options.master ?? [], io)
     const checkpoints = await readFiles("checkpoint", options.checkpoint ?? [], io)
     if (keys === null || masters === null || checkpoints === null) return 2
     const trust = { keys, verify: ed25519 }
-    const alone: Judged<OtherFile>[] = []
-    for (const path of paths) alone.push({ path, verdict: await judge(path, trust, io, others) })
-    const judged = await inRecords(alone, trust, io)
-    const records = recordsAmong(alone, io)
-    const beside = {
-        records,
+    const judgedAlone: JudgedFile<OtherFile>[] = []
+    for (const path of paths) judgedAlone.push({ path, verdict: await verifyFile(path, trust, io, otherFiles) })
+    const judgedTogether = await bindToExports(judgedAlone, trust, io)
+    const exports = acceptedExports(judgedAlone, io)
+    const context = {
+        exports,
         masters,
         trust,
-        others: alone.flatMap(({ verdict }) => (verdict !== null && isOther(verdict) ? [verdict] : [])),
+        others: judgedAlone.flatMap(({ verdict }) => (verdict !== null && isOther(verdict) ? [verdict] : [])),
     }
-    let [rejected, unread, unknown] = [0, 0, 0]
-    for (const { path, verdict } of judged) {
+    let [rejected, unread, unknownKeys] = [0, 0, 0]
+    for (const { path, verdict } of judgedTogether) {
         if (verdict === null) {
             unread += 1
             continue
         }
-        const checkBeside = isOther(verdict) ? await others.checkBeside(verdict, beside) : verdict
-        if (!checkBeside.ok) rejected += 1
-        else if (checkBeside.keyKnown === false) unknown += 1
-        say(path, checkBeside, options, io, others)
+        const finalVerdict = isOther(verdict) ? await otherFiles.check(verdict, context) : verdict
+        if (!finalVerdict.ok) rejected += 1
+        else if (finalVerdict.keyKnown === false) unknownKeys += 1
+        printVerdict(path, finalVerdict, options, io, otherFiles)
     }
-    const kept = checkpoints.map((bytes, i) => readCheckpoint(options.checkpoint?.[i] ?? "", bytes.toString("utf8")))
-    rejected += await compareAll(records, kept, options.json === true, io)
+    const earlierCheckpoints = checkpoints.map((bytes, i) =>
+        readCheckpoint(options.checkpoint?.[i] ?? "", bytes.toString("utf8")),
+    )
+    rejected += await compareAll(exports, earlierCheckpoints, options.json === true, io)
     if (rejected > 0) return 1
     if (unread > 0) return 2
-    return unknown > 0 && options.anyKey !== true ? 1 : 0
+    return unknownKeys > 0 && options.anyKey !== true ? 1 : 0
 }
 
 /** Exports with each other and with checkpoints; gives how many comparisons failed. */
 async function compareAll(
     exports: readonly Export[],
-    kept: readonly KeptCheckpoint[],
+    earlierCheckpoints: readonly EarlierCheckpoint[],
     json: boolean,
     io: VerifyIo,
 ): Promise<number> {
-    if (kept.length > 0 && exports.length === 0) {
+    if (earlierCheckpoints.length > 0 && exports.length === 0) {
         io.message("verify: no export was accepted that could be held to a checkpoint")
-        return kept.length
+        return earlierCheckpoints.length
     }
     const comparisons = await compareExports(exports)
-    for (const checkpoint of kept)
-        for (const input of exports) comparisons.push(await holdTo(checkpoint, input, ed25519))
-    for (const comparison of comparisons) sayCompared(comparison, json, io)
+    for (const checkpoint of earlierCheckpoints)
+        for (const exported of exports) comparisons.push(await compareWithCheckpoint(checkpoint, exported, ed25519))
+    for (const comparison of comparisons) printComparison(comparison, json, io)
     return comparisons.filter(({ ok }) => !ok).length
 }
 
-function sayCompared({ ok, code, compared, reason, index }: Comparison, json: boolean, io: VerifyIo): void {
+function printComparison({ ok, code, compared, reason, index }: Comparison, json: boolean, io: VerifyIo): void {
     const [a, b] = compared
     const text = ok ? `consistent: ${reason}` : `REJECTED: ${reason} (${code})`
     io.result(
@@ -230,16 +242,16 @@ async function readFiles(kind: string, paths: readonly string[], io: VerifyIo): 
     const files: Buffer[] = []
     try {
         for (const path of paths) {
-            const kept: Uint8Array[] = []
+            const chunks: Uint8Array[] = []
             let bytes = 0
             for await (const chunk of io.open(path)) {
                 bytes += chunk.length
                 if (bytes > fileBytesMax) {
                     throw Object.assign(new Error(`it is too long for a ${kind}`), { code: "long" })
                 }
-                kept.push(chunk)
+                chunks.push(chunk)
             }
-            files.push(Buffer.concat(kept))
+            files.push(Buffer.concat(chunks))
         }
         return files
     } catch (error) {
@@ -249,16 +261,16 @@ async function readFiles(kind: string, paths: readonly string[], io: VerifyIo): 
     }
 }
 
-async function judge(
+async function verifyFile(
     path: string,
     trust: Trust,
     io: VerifyIo,
-    others: OtherFiles,
-): Promise<Judged<OtherFile>["verdict"]> {
+    otherFiles: OtherFileChecker,
+): Promise<JudgedFile<OtherFile>["verdict"]> {
     try {
-        const other = await others.read(() => io.open(path), trust)
+        const other = await otherFiles.read(() => io.open(path), trust)
         if (other !== null) return other
-        return await verifyLines(linesOf(unwrapped(io.open(path))), trust)
+        return await verifyLines(splitLines(unwrapReceipt(io.open(path))), trust)
     } catch (error) {
         if (!(error instanceof Error && "code" in error)) throw error
         io.message(`verify: cannot read \`${escapeForTerminal(path)}\`: ${escapeForTerminal(error.message)}`)
@@ -270,25 +282,25 @@ const answerStart = '{"receipt":'
 const answerBytesMax = 1024 * 1024
 
 /** A receipt as the portal answers it is taken out of its answer; all else stays as it is. */
-async function* unwrapped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const kept: Uint8Array[] = []
+async function* unwrapReceipt(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const heldChunks: Uint8Array[] = []
     let bytes = 0
     let isAnswer: boolean | null = null
     for await (const chunk of chunks) {
         isAnswer ??= Buffer.from(chunk.subarray(0, answerStart.length)).toString("latin1") === answerStart
         bytes += chunk.length
         if (!isAnswer || bytes > answerBytesMax) {
-            yield* kept.splice(0)
+            yield* heldChunks.splice(0)
             yield chunk
-        } else kept.push(chunk)
+        } else heldChunks.push(chunk)
     }
-    const text = Buffer.concat(kept).toString("utf8")
-    const receipt = receiptIn(text)
+    const text = Buffer.concat(heldChunks).toString("utf8")
+    const receipt = parseReceiptAnswer(text)
     if (receipt !== null) yield Buffer.from(receipt)
-    else yield* kept
+    else yield* heldChunks
 }
 
-function receiptIn(text: string): string | null {
+function parseReceiptAnswer(text: string): string | null {
     try {
         const answer = JSON.parse(text) as { receipt?: unknown }
         return typeof answer.receipt === "string" && Object.keys(answer).length === 1 ? answer.receipt : null
@@ -297,52 +309,55 @@ function receiptIn(text: string): string | null {
     }
 }
 
-type AnyVerdict = Judged<OtherFile>["verdict"]
+type AnyVerdict = JudgedFile<OtherFile>["verdict"]
 
 const isOther = (verdict: NonNullable<AnyVerdict>): verdict is OtherFile => "other" in verdict
-const isRecord = (verdict: AnyVerdict): verdict is AcceptedRecord =>
-    verdict !== null && verdict.ok && "format" in verdict && verdict.format === recordFormat
+const isExport = (verdict: AnyVerdict): verdict is AcceptedExport =>
+    verdict !== null && verdict.ok && "format" in verdict && verdict.format === exportFormat
 const isReceipt = (verdict: AnyVerdict): verdict is AcceptedReceipt =>
     verdict !== null && verdict.ok && "format" in verdict && verdict.format === receiptFormat
 
-function recordsAmong(judged: readonly Judged<OtherFile>[], io: VerifyIo) {
+function acceptedExports(judged: readonly JudgedFile<OtherFile>[], io: VerifyIo) {
     return judged.flatMap(({ path, verdict }) =>
-        isRecord(verdict) ? [{ path, record: verdict, open: () => linesOf(io.open(path)) }] : [],
+        isExport(verdict) ? [{ path, accepted: verdict, open: () => splitLines(io.open(path)) }] : [],
     )
 }
 
 /** Each receipt must belong to one of the records, if there is any; the last of them says why it does not. */
-async function inRecords(
-    alone: readonly Judged<OtherFile>[],
+async function bindToExports(
+    judged: readonly JudgedFile<OtherFile>[],
     trust: Trust,
     io: VerifyIo,
-): Promise<Judged<OtherFile>[]> {
-    const receipts = alone.map(({ verdict }) => verdict).filter(isReceipt)
-    const bound = new Map<AcceptedReceipt, Found | Rejected>()
-    for (const { path, verdict: record } of alone) {
-        if (!isRecord(record) || receipts.length === 0) continue
-        const answers = await bindReceipts(record, () => linesOf(unwrapped(io.open(path))), receipts, trust)
+): Promise<JudgedFile<OtherFile>[]> {
+    const receipts = judged.map(({ verdict }) => verdict).filter(isReceipt)
+    const bound = new Map<AcceptedReceipt, FoundReceipt | Rejection>()
+    for (const { path, verdict: accepted } of judged) {
+        if (!isExport(accepted) || receipts.length === 0) continue
+        const answers = await bindReceipts(accepted, () => splitLines(unwrapReceipt(io.open(path))), receipts, trust)
         for (const [i, receipt] of receipts.entries()) {
             const answer = answers[i]
             if (answer === undefined || bound.get(receipt)?.ok === true) continue
-            const found = answer.ok ? { ...receipt, leaf: answer.leaf, record: path } : { ...answer, index: null }
-            bound.set(receipt, found)
+            const result = answer.ok ? { ...receipt, leaf: answer.leaf, record: path } : { ...answer, index: null }
+            bound.set(receipt, result)
         }
     }
-    return alone.map(({ path, verdict }) => ({
+    return judged.map(({ path, verdict }) => ({
         path,
         verdict: isReceipt(verdict) ? (bound.get(verdict) ?? verdict) : verdict,
     }))
 }
 
-function say(
+function printVerdict(
     path: string,
-    verdict: Exclude<AnyVerdict, OtherFile | null> | AcceptedOther,
+    verdict: Exclude<AnyVerdict, OtherFile | null> | AcceptedOtherFile,
     { json = false, anyKey = false }: VerifyOptions,
     io: VerifyIo,
-    others: OtherFiles,
+    otherFiles: OtherFileChecker,
 ): void {
-    const text = verdict.ok && !isOwn(verdict) ? others.inWords(verdict) : inWords(verdict as Verdict | Found)
+    const text =
+        verdict.ok && !isOwnFormat(verdict)
+            ? otherFiles.describe(verdict)
+            : verdictText(verdict as Verdict | FoundReceipt)
     io.result(
         json ? JSON.stringify({ file: path, ...verdict }) : `${escapeForTerminal(path)}: ${escapeForTerminal(text)}`,
     )
@@ -354,26 +369,26 @@ function say(
     )
 }
 
-const isOwn = (verdict: { readonly format: string }): boolean =>
-    verdict.format === recordFormat || verdict.format === receiptFormat
+const isOwnFormat = (verdict: { readonly format: string }): boolean =>
+    verdict.format === exportFormat || verdict.format === receiptFormat
 
-function inWords(verdict: Verdict | Found): string {
+function verdictText(verdict: Verdict | FoundReceipt): string {
     if (!verdict.ok) {
-        const value = verdict.code.startsWith("receipt.") ? "" : " at its head"
-        const where = verdict.index === null ? value : ` at leaf ${verdict.index}`
+        const headText = verdict.code.startsWith("receipt.") ? "" : " at its head"
+        const where = verdict.index === null ? headText : ` at leaf ${verdict.index}`
         return `REJECTED${where}: ${verdict.reason} (${verdict.code})`
     }
     const { origin, size, root } = verdict
     const signed = `signed by ${verdict.keyKnown ? "the key you gave" : "the key it names itself"}`
-    if (verdict.format === recordFormat) {
+    if (verdict.format === exportFormat) {
         const { withheld } = verdict
         return `accepted: ${size} leaves of ${origin}, ${withheld} with their body withheld, ${signed}, root ${root}`
     }
     const { kind, at, partner } = verdict.body
-    const item = `receipt of what partner ${describe(partner)} ${describe(kind)} at ${describe(at)}`
+    const [by, what, when] = [partner, kind, at].map(textOrUnknown)
     const place = `in batch ${verdict.index} of ${size} of ${origin}`
     const leaf = "leaf" in verdict ? `, leaf ${verdict.leaf} of the record ${verdict.record}` : ""
-    return `accepted: ${item}, ${place}, ${signed}${leaf}`
+    return `accepted: receipt of what partner ${by} ${what} at ${when}, ${place}, ${signed}${leaf}`
 }
 
-const describe = (value: unknown): string => (typeof value === "string" ? value : "?")
+const textOrUnknown = (value: unknown): string => (typeof value === "string" ? value : "?")

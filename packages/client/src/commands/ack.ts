@@ -4,9 +4,9 @@ import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
-    asked,
+    runClientCommand,
     jsonLine,
-    connected,
+    connectByOptions,
     isId,
     onlineOptions,
     realWorld,
@@ -24,9 +24,9 @@ export function ackCommand(program: Command): void {
 
 /** Acknowledges a warning and prints the receipts. */
 export function acknowledge(warning: string, options: OnlineOptions, world: World): Promise<ExitCode> {
-    return asked(world, async () => {
+    return runClientCommand(world, async () => {
         if (!isId(warning)) throw new UsageError(`\`${warning}\` is no warning's id`)
-        const { acknowledged, receipts } = await (await connected(options, world)).acknowledge(warning)
+        const { acknowledged, receipts } = await (await connectByOptions(options, world)).acknowledge(warning)
         if (options.json) world.result(jsonLine({ warning, acknowledged, receipts }))
         else world.result(acknowledged === 0 ? "acknowledged before" : `acknowledged: ${acknowledged}`)
         return 0

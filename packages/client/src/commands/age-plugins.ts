@@ -12,67 +12,67 @@ import type { Plugin, StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 
 /** The time without output after which a plugin is ended. A person may have to find a key and touch it. */
-const usualQuietMs = 3 * 60_000
-const endMs = 2000
+const defaultSilenceMsMax = 3 * 60_000
+const endTimeoutMs = 2000
 const afterExitMs = 100
-const complaintMax = 2000
+const errorOutputMax = 2000
 
-/** Starts plugins from the PATH of `env`. `quietMs` is the longest time without output, in milliseconds. */
-export function agePlugins(env: NodeJS.ProcessEnv, quietMs = usualQuietMs): StartPlugin {
+/** Starts plugins from the PATH of `env`. `silenceMsMax` is the longest time without output, in milliseconds. */
+export function agePlugins(env: NodeJS.ProcessEnv, silenceMsMax = defaultSilenceMsMax): StartPlugin {
     return async (name) => {
         if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`\`${name}\` is no plugin's name`)
         const program = `age-plugin-${name}`
-        const path = await found(program, env["PATH"] ?? "")
+        const path = await findProgram(program, env["PATH"] ?? "")
         if (path === null) {
             refuse("missing", "plugin.not_found", `there is no program \`${program}\` in the folders of PATH`)
         }
-        const without = Object.entries(env).filter(([key]) => !key.startsWith("TOCSIN_"))
+        const ownVariables = Object.entries(env).filter(([key]) => !key.startsWith("TOCSIN_"))
         const child = spawn(path, ["--age-plugin=identity-v1"], {
-            env: Object.fromEntries(without),
+            env: Object.fromEntries(ownVariables),
             stdio: ["pipe", "pipe", "pipe"],
         })
-        await started(child, program)
-        return pluginOn(child, program, quietMs)
+        await waitForStart(child, program)
+        return connectPlugin(child, program, silenceMsMax)
     }
 }
 
-async function found(program: string, path: string): Promise<string | null> {
+async function findProgram(program: string, path: string): Promise<string | null> {
     const name = process.platform === "win32" ? `${program}.exe` : program
     for (const folder of path.split(delimiter).filter(isAbsolute)) {
         const file = join(folder, name)
-        const isThere = await access(file, constants.X_OK).then(
+        const isExecutable = await access(file, constants.X_OK).then(
             async () => (await stat(file)).isFile(),
             () => false,
         )
-        if (isThere) return file
+        if (isExecutable) return file
     }
     return null
 }
 
-async function started(child: ChildProcessWithoutNullStreams, program: string): Promise<void> {
+async function waitForStart(child: ChildProcessWithoutNullStreams, program: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     child.once("spawn", () => resolve(true)).once("error", () => resolve(false))
     if (await promise) return
     refuse("conflict", "plugin.not_started", `\`${program}\` is there, and cannot be started`)
 }
 
-function pluginOn(child: ChildProcessWithoutNullStreams, program: string, quietMs: number): Plugin {
-    let complaint = ""
+function connectPlugin(child: ChildProcessWithoutNullStreams, program: string, silenceMsMax: number): Plugin {
+    let errorOutput = ""
     child.stderr.on("data", (piece: Buffer) => {
-        complaint = (complaint + piece.toString("latin1")).slice(-complaintMax)
+        errorOutput = (errorOutput + piece.toString("latin1")).slice(-errorOutputMax)
     })
     // A plugin that ends early does not read its input. Its output shows that it ended.
     child.stdin.on("error", () => undefined)
-    const gone = new Promise<void>((resolve) => {
+    const closed = new Promise<void>((resolve) => {
         child.once("close", () => resolve())
         // A process that the plugin left running may hold its pipes open.
         child.once("exit", () => setTimeout(resolve, afterExitMs))
     })
-    const orSilent = async <Of>(work: Promise<Of>): Promise<Of> => {
-        const late = Promise.withResolvers<never>()
-        const timer = setTimeout(() => late.reject(new Error("late")), quietMs)
+    const withSilenceLimit = async <T>(work: Promise<T>): Promise<T> => {
+        const timeout = Promise.withResolvers<never>()
+        const timer = setTimeout(() => timeout.reject(new Error("late")), silenceMsMax)
         try {
-            return await Promise.race([work, late.promise])
+            return await Promise.race([work, timeout.promise])
         } catch (error) {
             if (!(error instanceof Error && error.message === "late")) throw error
             child.kill("SIGKILL")
@@ -83,28 +83,28 @@ function pluginOn(child: ChildProcessWithoutNullStreams, program: string, quietM
     }
     return {
         write: (text) =>
-            orSilent(new Promise<void>((resolve) => void child.stdin.write(text, "latin1", () => resolve()))),
-        printed: printedBy(child, orSilent),
+            withSilenceLimit(new Promise<void>((resolve) => void child.stdin.write(text, "latin1", () => resolve()))),
+        output: readOutput(child, withSilenceLimit),
         end: async () => {
             child.stdin.end()
-            const timer = setTimeout(() => child.kill("SIGKILL"), endMs)
+            const timer = setTimeout(() => child.kill("SIGKILL"), endTimeoutMs)
             child.stdout.resume()
-            await gone
+            await closed
             clearTimeout(timer)
             child.stdout.destroy()
             child.stderr.destroy()
-            return complaint
+            return errorOutput
         },
     }
 }
 
-async function* printedBy(
+async function* readOutput(
     child: ChildProcessWithoutNullStreams,
-    orSilent: <Of>(work: Promise<Of>) => Promise<Of>,
+    withSilenceLimit: <T>(work: Promise<T>) => Promise<T>,
 ): AsyncGenerator<Uint8Array, void> {
     const pieces = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>
     for (;;) {
-        const next = await orSilent(pieces.next())
+        const next = await withSilenceLimit(pieces.next())
         if (next.done) return
         yield next.value
     }

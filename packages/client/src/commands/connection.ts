@@ -11,9 +11,9 @@ import type { Command } from "commander"
 import { NoAnswer } from "../requests.ts"
 import { type Client, connect } from "../connect.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import type { Person, StartPlugin } from "../age-plugin.ts"
+import type { TerminalPrompt, StartPlugin } from "../age-plugin.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import { makeFolder, readPrivate, replace } from "./files.ts"
+import { makeFolder, readPrivate, replaceFile } from "./files.ts"
 import {
     type ExitCode,
     type CommandOutput,
@@ -21,8 +21,8 @@ import {
     runWithExitCode,
     processOutput,
 } from "@tocsin/base/command-line"
-import { personAt } from "./prompt.ts"
-import { type Step, progressOn } from "./progress.ts"
+import { promptAt } from "./prompt.ts"
+import { type ProgressStep, progressBarOn } from "./progress.ts"
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
 
 export { isId } from "../store.ts"
@@ -32,8 +32,8 @@ export interface World extends CommandOutput {
     readonly env: Readonly<Record<string, string | undefined>>
     readonly home: string
     /** Shows progress in place of the last step; null clears it. Does nothing without a terminal. */
-    readonly progress: (step: Step | null) => void
-    readonly person: Person
+    readonly progress: (step: ProgressStep | null) => void
+    readonly prompt: TerminalPrompt
     /** Starts programs that hold age identities. */
     readonly plugins?: StartPlugin | undefined
     readonly fetch?: typeof fetch | undefined
@@ -42,7 +42,7 @@ export interface World extends CommandOutput {
     readonly chance?: (() => number) | undefined
 }
 
-const progress = progressOn(process.stderr)
+const progress = progressBarOn(process.stderr)
 
 function message(line: string): void {
     progress(null)
@@ -59,7 +59,7 @@ export const realWorld: World = {
     env: process.env,
     home: homedir(),
     progress,
-    person: personAt(process.stdin, process.stderr, message),
+    prompt: promptAt(process.stdin, process.stderr, message),
     sleep: async (ms, signal) => {
         await pause(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined)
     },
@@ -83,7 +83,7 @@ export function onlineOptions(command: Command): Command {
 }
 
 /** Runs a command's work and turns refusals, wrong usage and missing answers into a message and an exit code. */
-export function asked(world: World, work: () => Promise<ExitCode>): Promise<ExitCode> {
+export function runClientCommand(world: World, work: () => Promise<ExitCode>): Promise<ExitCode> {
     return runWithExitCode(world, async () => {
         try {
             return await work()
@@ -130,12 +130,12 @@ export async function readConfig(world: Pick<World, "env" | "home">): Promise<Co
 export async function saveConfig(world: Pick<World, "env" | "home">, config: Config): Promise<string> {
     const path = configPath(world)
     await makeFolder(dirname(path))
-    await replace(path, `${JSON.stringify(config, null, 4)}\n`)
+    await replaceFile(path, `${JSON.stringify(config, null, 4)}\n`)
     return path
 }
 
 /** Reads the token from a file or from the environment; null if neither is given. */
-export async function tokenGiven(options: OnlineOptions, { env }: Pick<World, "env">): Promise<string | null> {
+export async function readToken(options: OnlineOptions, { env }: Pick<World, "env">): Promise<string | null> {
     if (options.tokenFile === undefined) return env["TOCSIN_TOKEN"] ?? null
     const text = await readPrivate(options.tokenFile, configBytesMax)
     if (text === null) throw new UsageError(`there is no file \`${options.tokenFile}\``)
@@ -143,11 +143,11 @@ export async function tokenGiven(options: OnlineOptions, { env }: Pick<World, "e
 }
 
 /** Connects by these options. A saved token is only sent to the address that it was saved for. */
-export async function connected(options: OnlineOptions, world: World): Promise<Client> {
-    const given = options.url ?? world.env["TOCSIN_URL"]
-    const token = await tokenGiven(options, world)
-    const config = given !== undefined && token !== null ? null : await readConfig(world)
-    const url = given ?? config?.url
+export async function connectByOptions(options: OnlineOptions, world: World): Promise<Client> {
+    const namedUrl = options.url ?? world.env["TOCSIN_URL"]
+    const token = await readToken(options, world)
+    const config = namedUrl !== undefined && token !== null ? null : await readConfig(world)
+    const url = namedUrl ?? config?.url
     if (url === undefined) throw new UsageError("which program? Say --url or TOCSIN_URL, or `tocsin login` first")
     if (token === null && config === null) {
         throw new UsageError("as whom? Say --token-file or TOCSIN_TOKEN, or `tocsin login` first")
@@ -174,7 +174,7 @@ export function jsonLine(value: unknown): string {
 }
 
 /** Reads an instant as the portal takes it. A malformed instant is wrong usage. */
-export function instantIn(text: string): string {
+export function parseInstantOption(text: string): string {
     try {
         return new Date(parseInstant(text)).toISOString()
     } catch (error) {

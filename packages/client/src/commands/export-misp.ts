@@ -3,13 +3,13 @@
  * output.
  */
 import type { Command } from "commander"
-import { create } from "./files.ts"
+import { createFile } from "./files.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
-    asked,
-    connected,
+    runClientCommand,
+    connectByOptions,
     isId,
     jsonLine,
     onlineOptions,
@@ -17,32 +17,32 @@ import {
 } from "./connection.ts"
 
 /** Options of the command. */
-export interface MispOptions extends OnlineOptions {
+export interface ExportMispOptions extends OnlineOptions {
     readonly out?: string | undefined
 }
 
 /** Adds the command. */
-export function mispCommand(program: Command): void {
+export function exportMispCommand(program: Command): void {
     onlineOptions(program.command("export-misp"))
         .description(
             "Export a warning as an event for your MISP, with unmarked texts. The audit log records each export.",
         )
         .argument("<warning>", "the warning's id, which is the name of its folder")
         .option("--out <file>", "write the event to this new file (default: standard output)")
-        .action(async (warning: string, options: MispOptions) => {
-            process.exitCode = await misp(warning, options, realWorld)
+        .action(async (warning: string, options: ExportMispOptions) => {
+            process.exitCode = await exportMisp(warning, options, realWorld)
         })
 }
 
 /** Exports a warning. */
-export function misp(warning: string, options: MispOptions, world: World): Promise<ExitCode> {
-    return asked(world, async () => {
+export function exportMisp(warning: string, options: ExportMispOptions, world: World): Promise<ExitCode> {
+    return runClientCommand(world, async () => {
         if (!isId(warning)) throw new UsageError("which warning? Say its id")
-        const event = await (await connected(options, world)).misp(warning)
+        const event = await (await connectByOptions(options, world)).exportMisp(warning)
         // The event is one line, because line breaks are escaped for terminals.
         if (options.out === undefined) world.result(jsonLine(event))
         else {
-            await create(options.out, `${JSON.stringify(event, null, 2)}\n`)
+            await createFile(options.out, `${JSON.stringify(event, null, 2)}\n`)
             world.message(`written to ${options.out}`)
         }
         return 0

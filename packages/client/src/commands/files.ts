@@ -14,22 +14,22 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** Writes a file and replaces its content in one step. */
-export async function replace(path: string, content: string): Promise<void> {
+export async function replaceFile(path: string, content: string): Promise<void> {
     const unfinished = `${path}.unfinished`
-    await write(unfinished, content)
+    await writeFile(unfinished, content)
     await rename(unfinished, path).catch(() => cannotWrite(path))
     await syncFolder(dirname(path))
 }
 
 /** Writes a new file. Refuses `files.already_exists` and leaves the existing file as it is. */
-export async function create(path: string, content: string | Uint8Array): Promise<void> {
+export async function createFile(path: string, content: string | Uint8Array): Promise<void> {
     const unfinished = `${path}.unfinished`
-    await write(unfinished, content)
-    await settle(unfinished, path)
+    await writeFile(unfinished, content)
+    await nameFinishedFile(unfinished, path)
 }
 
 /** Writes a file and waits until the disk has it. Replaces an existing file. */
-export async function write(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFile(path: string, content: string | Uint8Array): Promise<void> {
     await rm(path, { force: true }).catch(() => cannotWrite(path))
     const file = await open(path, "wx", onlyOwner).catch(() => cannotWrite(path))
     try {
@@ -44,7 +44,7 @@ export async function write(path: string, content: string | Uint8Array): Promise
 }
 
 /** Gives a finished file its name. Refuses `files.already_exists` if the name is taken, and leaves nothing behind. */
-export async function settle(unfinished: string, path: string): Promise<void> {
+export async function nameFinishedFile(unfinished: string, path: string): Promise<void> {
     try {
         await link(unfinished, path)
     } catch (error) {
@@ -52,37 +52,37 @@ export async function settle(unfinished: string, path: string): Promise<void> {
             await rm(unfinished, { force: true })
             refuse("conflict", "files.already_exists", `\`${path}\` is there already, and is not overwritten`)
         }
-        await settleWithoutLinks(unfinished, path)
+        await nameFinishedFileByRename(unfinished, path)
     }
     await rm(unfinished, { force: true })
     await syncFolder(dirname(path))
 }
 
 /** Handles file systems without links. There, a file that another process makes at the same moment is lost. */
-async function settleWithoutLinks(unfinished: string, path: string): Promise<void> {
-    if (await isThere(path))
+async function nameFinishedFileByRename(unfinished: string, path: string): Promise<void> {
+    if (await fileExists(path))
         refuse("conflict", "files.already_exists", `\`${path}\` is there already, and is not overwritten`)
     await rename(unfinished, path).catch(() => cannotWrite(path))
 }
 
 /** Checks whether a file exists. */
-export async function isThere(path: string): Promise<boolean> {
+export async function fileExists(path: string): Promise<boolean> {
     return (await lstat(path).catch(() => null)) !== null
 }
 
 /** Reads a file; null if there is none. A file of `bytesMax` bytes or more is wrong usage. */
 export async function readBytes(path: string, bytesMax: number): Promise<Buffer | null> {
-    const file = await opened(path)
+    const file = await openFile(path)
     if (file === null) return null
     try {
-        return await wholeOf(file, path, bytesMax)
+        return await readWhole(file, path, bytesMax)
     } finally {
         await file.close()
     }
 }
 
 /** Reads the text of a file, which must exist; the empty text if no file is named. */
-export async function readWords(path: string | undefined, charsMax: number): Promise<string> {
+export async function readText(path: string | undefined, charsMax: number): Promise<string> {
     if (path === undefined) return ""
     const bytes = await readBytes(path, charsMax * 4)
     if (bytes === null) throw new UsageError(`there is no file \`${path}\``)
@@ -94,7 +94,7 @@ export async function readWords(path: string | undefined, charsMax: number): Pro
  * can read the file, because they may already have its content.
  */
 export async function readPrivate(path: string, bytesMax: number): Promise<string | null> {
-    const file = await opened(path)
+    const file = await openFile(path)
     if (file === null) return null
     try {
         const { mode } = await file.stat()
@@ -102,24 +102,24 @@ export async function readPrivate(path: string, bytesMax: number): Promise<strin
             const fix = `\`chmod 600\` it, and consider it known`
             refuse("forbidden", "files.readable_by_others", `others than its owner can reach \`${path}\`: ${fix}`)
         }
-        return (await wholeOf(file, path, bytesMax)).toString("utf8")
+        return (await readWhole(file, path, bytesMax)).toString("utf8")
     } finally {
         await file.close()
     }
 }
 
-async function opened(path: string): Promise<FileHandle | null> {
+async function openFile(path: string): Promise<FileHandle | null> {
     return await open(path, "r").catch((error: unknown) => {
         if (codeOf(error) === "ENOENT") return null
         throw new UsageError(`\`${path}\` cannot be read`)
     })
 }
 
-async function wholeOf(file: FileHandle, path: string, bytesMax: number): Promise<Buffer> {
-    const facts = await file.stat()
-    if (!facts.isFile()) throw new UsageError(`\`${path}\` is not a file`)
-    if (!(facts.size <= bytesMax)) {
-        throw new UsageError(`\`${path}\` has \`${facts.size}\` bytes, and \`${bytesMax}\` are read at most`)
+async function readWhole(file: FileHandle, path: string, bytesMax: number): Promise<Buffer> {
+    const stats = await file.stat()
+    if (!stats.isFile()) throw new UsageError(`\`${path}\` is not a file`)
+    if (!(stats.size <= bytesMax)) {
+        throw new UsageError(`\`${path}\` has \`${stats.size}\` bytes, and \`${bytesMax}\` are read at most`)
     }
     return await file.readFile()
 }

@@ -9,15 +9,15 @@ import { rm } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
-import type { Seen } from "../log.ts"
-import type { Arrived, Held, Store } from "../store.ts"
+import type { KnownLog } from "../log.ts"
+import type { FetchedCopy, HeldCopy, Store } from "../store.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { validateFileName } from "@tocsin/base/file-name"
-import { isThere, makeFolder, readBytes, replace, settle, write } from "./files.ts"
+import { fileExists, makeFolder, readBytes, replaceFile, nameFinishedFile, writeFile } from "./files.ts"
 
 const id = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" })
 
-const heldShape = Type.Object({
+const heldCopySchema = Type.Object({
     warning: id,
     artifact: id,
     version: Type.Integer({ minimum: 1 }),
@@ -30,25 +30,25 @@ const heldShape = Type.Object({
     proven: Type.Boolean(),
 })
 
-const shape = Type.Object({
+const holdingsSchema = Type.Object({
     format: Type.Literal("tocsin-holdings/1"),
     log: Type.Union([
         Type.Null(),
         Type.Object({ verifierKey: Type.String(), size: Type.Integer({ minimum: 0 }), root: Type.String() }),
     ]),
-    copies: Type.Array(heldShape),
+    copies: Type.Array(heldCopySchema),
 })
 
-type Holdings = Readonly<Static<typeof shape>>
+type Holdings = Readonly<Static<typeof holdingsSchema>>
 
 /** A folder that stores pulled copies. */
 export interface Folder extends Store {
     readonly path: string
 }
 
-const stateName = ".tocsin-pull.json"
+const stateFileName = ".tocsin-pull.json"
 const bytesMax = 64 * 1024 * 1024
-const nothing: Holdings = { format: "tocsin-holdings/1", log: null, copies: [] }
+const noHoldings: Holdings = { format: "tocsin-holdings/1", log: null, copies: [] }
 
 /**
  * Opens a folder and completes unfinished writes. Copies whose file is gone are no longer held. Refuses
@@ -56,48 +56,48 @@ const nothing: Holdings = { format: "tocsin-holdings/1", log: null, copies: [] }
  */
 export async function openFolder(path: string): Promise<Folder> {
     await makeFolder(path)
-    const holdings = await read(join(path, stateName))
-    const here = await Promise.all(holdings.copies.map((copy) => isHere(path, copy)))
-    return folderOf({ path, holdings: { ...holdings, copies: holdings.copies.filter((_, i) => here[i]) } })
+    const holdings = await readHoldings(join(path, stateFileName))
+    const isPresent = await Promise.all(holdings.copies.map((copy) => completeCopy(path, copy)))
+    return folderOf({ path, holdings: { ...holdings, copies: holdings.copies.filter((_, i) => isPresent[i]) } })
 }
 
 /** The state of a folder. Each change writes it. */
-interface State {
+interface FolderState {
     readonly path: string
     holdings: Holdings
 }
 
-function folderOf(state: State): Folder {
+function folderOf(state: FolderState): Folder {
     return {
         path: state.path,
-        log: async () => state.holdings.log,
-        see: (log) => note(state, { log }),
-        copies: async () => state.holdings.copies,
-        placeFor: (warning, artifact) => placeFor(state, warning, artifact),
-        keep: (arrived) => keep(state, arrived),
-        keepProof: (held, receipt, log) => saveProof(state, held, receipt, log),
+        loadLog: async () => state.holdings.log,
+        saveLog: (log) => saveHoldings(state, { log }),
+        listCopies: async () => state.holdings.copies,
+        choosePlace: (warning, artifact) => choosePlace(state, warning, artifact),
+        saveCopy: (fetchedCopy) => saveCopy(state, fetchedCopy),
+        saveProof: (held, receipt, log) => saveProof(state, held, receipt, log),
     }
 }
 
 /** Reads the note of the pull that fetched this file; null if no pull did. Refuses `holdings.damaged`. */
-export async function heldAs(file: string): Promise<Held | null> {
+export async function findHeldCopy(file: string): Promise<HeldCopy | null> {
     const folder = dirname(dirname(resolve(file)))
-    const { copies } = await read(join(folder, stateName))
+    const { copies } = await readHoldings(join(folder, stateFileName))
     return copies.find((copy) => join(folder, copy.file) === resolve(file)) ?? null
 }
 
 /** Lists the copies of a folder whose files exist, without changing the folder. Refuses `holdings.damaged`. */
-export async function copiesIn(path: string): Promise<Held[]> {
-    const { copies } = await read(join(path, stateName))
-    const here = await Promise.all(copies.map((copy) => isThere(join(path, copy.file))))
-    return copies.filter((_, i) => here[i])
+export async function listCopies(path: string): Promise<HeldCopy[]> {
+    const { copies } = await readHoldings(join(path, stateFileName))
+    const isPresent = await Promise.all(copies.map((copy) => fileExists(join(path, copy.file))))
+    return copies.filter((_, i) => isPresent[i])
 }
 
-async function read(path: string): Promise<Holdings> {
+async function readHoldings(path: string): Promise<Holdings> {
     const bytes = await readBytes(path, bytesMax)
-    if (bytes === null) return nothing
+    if (bytes === null) return noHoldings
     const value = parse(bytes.toString("utf8"))
-    if (Check(shape, value)) return value
+    if (Check(holdingsSchema, value)) return value
     return refuse("invalid", "holdings.damaged", `\`${path}\` is not what a pull writes: pull into another folder`)
 }
 
@@ -109,53 +109,53 @@ function parse(text: string): unknown {
     }
 }
 
-async function isHere(path: string, copy: Held): Promise<boolean> {
+async function completeCopy(path: string, copy: HeldCopy): Promise<boolean> {
     const file = join(path, copy.file)
-    if (await isThere(file)) return true
+    if (await fileExists(file)) return true
     const unfinished = await readBytes(`${file}.unfinished`, bytesMax)
     if (unfinished === null || hashOf(unfinished) !== copy.sha256) return false
-    await settle(`${file}.unfinished`, file)
+    await nameFinishedFile(`${file}.unfinished`, file)
     return true
 }
 
-async function note(folder: State, changed: Partial<Holdings>): Promise<void> {
-    const holdings = { ...folder.holdings, ...changed }
-    await replace(join(folder.path, stateName), `${JSON.stringify(holdings, null, 4)}\n`)
+async function saveHoldings(folder: FolderState, changes: Partial<Holdings>): Promise<void> {
+    const holdings = { ...folder.holdings, ...changes }
+    await replaceFile(join(folder.path, stateFileName), `${JSON.stringify(holdings, null, 4)}\n`)
     folder.holdings = holdings
 }
 
 /** Stores a fetched copy. Refuses `files.already_exists` if its name was taken meanwhile; the copy is then not held. */
-async function keep(folder: State, { bytes, ...copy }: Arrived): Promise<Held> {
+async function saveCopy(folder: FolderState, { bytes, ...copy }: FetchedCopy): Promise<HeldCopy> {
     const file = join(folder.path, copy.file)
     await makeFolder(dirname(file))
-    await write(`${file}.unfinished`, bytes)
-    const held: Held = { ...copy, sha256: hashOf(bytes), proven: false }
-    const before = folder.holdings.copies
-    await note(folder, { copies: [...before, held] })
+    await writeFile(`${file}.unfinished`, bytes)
+    const held: HeldCopy = { ...copy, sha256: hashOf(bytes), proven: false }
+    const earlierCopies = folder.holdings.copies
+    await saveHoldings(folder, { copies: [...earlierCopies, held] })
     try {
-        await settle(`${file}.unfinished`, file)
+        await nameFinishedFile(`${file}.unfinished`, file)
     } catch (error) {
-        await note(folder, { copies: before })
+        await saveHoldings(folder, { copies: earlierCopies })
         throw error
     }
     return held
 }
 
 /** Stores the proof of a fetch next to its file. */
-async function saveProof(folder: State, copy: Held, receipt: string, log: Seen): Promise<void> {
-    await replace(join(folder.path, `${copy.file}.receipt`), receipt)
+async function saveProof(folder: FolderState, copy: HeldCopy, receipt: string, log: KnownLog): Promise<void> {
+    await replaceFile(join(folder.path, `${copy.file}.receipt`), receipt)
     const copies = folder.holdings.copies.map((held) =>
         held.receipt === copy.receipt ? { ...held, proven: true } : held,
     )
-    await note(folder, { copies, log })
+    await saveHoldings(folder, { copies, log })
 }
 
 /**
  * Chooses the place of a copy: `<warning>/<name>.age`, or a longer name if another version or artifact has that one.
  * Refuses `artifact.bad_name`, and `files.already_exists` for a file that was not pulled.
  */
-async function placeFor(
-    folder: State,
+async function choosePlace(
+    folder: FolderState,
     warning: string,
     artifact: { readonly id: string; readonly name: string; readonly version: number },
 ): Promise<string> {
@@ -168,7 +168,7 @@ async function placeFor(
     const places = names.map((name) => `${warning}/${name}${ending}.age`)
     const place = places.find((place) => !taken.has(place.toLowerCase()))
     if (place === undefined) throw new Error(`version ${artifact.version} of ${artifact.id} is held already`)
-    if (await isThere(join(folder.path, place))) {
+    if (await fileExists(join(folder.path, place))) {
         refuse(
             "conflict",
             "files.already_exists",
@@ -178,7 +178,7 @@ async function placeFor(
     return place
 }
 
-const lockName = ".tocsin-pull.lock"
+const lockFileName = ".tocsin-pull.lock"
 
 /**
  * Locks a folder for one pull and returns a function that unlocks it. Refuses `holdings.in_use`. Takes over the lock of
@@ -186,12 +186,12 @@ const lockName = ".tocsin-pull.lock"
  */
 export async function lockFolder(path: string, pid: number): Promise<() => Promise<void>> {
     await makeFolder(path)
-    const lock = join(path, lockName)
+    const lock = join(path, lockFileName)
     const holder = Number(((await readBytes(lock, 100)) ?? "").toString())
     if (Number.isInteger(holder) && holder > 0 && holder !== pid && isRunning(holder)) {
         refuse("conflict", "holdings.in_use", `another pull, process \`${holder}\`, is at work in \`${path}\``)
     }
-    await replace(lock, String(pid))
+    await replaceFile(lock, String(pid))
     return () => rm(lock, { force: true })
 }
 

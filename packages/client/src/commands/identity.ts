@@ -6,9 +6,9 @@
 import { dirname, join } from "node:path"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { Opener } from "../open.ts"
-import { pluginOf, unwrapBy } from "../age-plugin.ts"
+import { pluginNameOf, unwrapWithPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { create, isThere, makeFolder, readPrivate } from "./files.ts"
+import { createFile, fileExists, makeFolder, readPrivate } from "./files.ts"
 import { UsageError } from "@tocsin/base/command-line"
 import { type World, configPath } from "./connection.ts"
 
@@ -25,26 +25,26 @@ export function identityPath(options: IdentityOptions, world: Pick<World, "env" 
 }
 
 /** Makes an identity if there is none, and returns its recipient. Refuses `identity.already_exists`. */
-export async function makeIdentity(path: string): Promise<string> {
-    if (await isThere(path)) {
+export async function createIdentity(path: string): Promise<string> {
+    if (await fileExists(path)) {
         const reason = "without it, copies that were sealed to it cannot be opened"
         refuse("conflict", "identity.already_exists", `\`${path}\` is there already, and is not overwritten: ${reason}`)
     }
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
     await makeFolder(dirname(path))
-    await create(path, `# public key: ${recipient}\n${identity}\n`)
+    await createFile(path, `# public key: ${recipient}\n${identity}\n`)
     return recipient
 }
 
 /** The identities in a file, and the recipients in its comments. */
 interface Identities {
     /** `AGE-SECRET-KEY-…` */
-    readonly own: readonly string[]
+    readonly native: readonly string[]
     /** Identities `AGE-PLUGIN-NAME-1…` by plugin name, in the order of the file. */
     readonly plugins: ReadonlyMap<string, readonly string[]>
     /** Recipients from comments `# recipient: age1…`. They are the only source of a plugin's recipient. */
-    readonly named: readonly string[]
+    readonly namedRecipients: readonly string[]
 }
 
 /**
@@ -52,33 +52,33 @@ interface Identities {
  * copy. Refuses `files.readable_by_others`, `identity.no_identity` and `identity.damaged`. Opening refuses
  * `plugin.…`.
  */
-export async function openersIn(path: string, { person, plugins: start }: World): Promise<Opener[]> {
-    const { own, plugins } = await readIdentities(path)
-    const byPlugin = [...plugins].map(([name, identities]): Opener => {
+export async function loadOpeners(path: string, { prompt, plugins: startPlugin }: World): Promise<Opener[]> {
+    const { native, plugins } = await readIdentities(path)
+    const pluginOpeners = [...plugins].map(([name, identities]): Opener => {
         return {
             unwrapFileKey: async (stanzas) => {
-                if (start === undefined) throw new UsageError("plugins cannot be started here")
-                return await unwrapBy(await start(name), identities, stanzas, person)
+                if (startPlugin === undefined) throw new UsageError("plugins cannot be started here")
+                return await unwrapWithPlugin(await startPlugin(name), identities, stanzas, prompt)
             },
         }
     })
-    return [...own, ...byPlugin]
+    return [...native, ...pluginOpeners]
 }
 
 /** The recipients of a file's identities. Throws as reading it does, and `identity.no_recipient`. */
-export async function recipientsIn(path: string): Promise<string[]> {
-    const { own, plugins, named } = await readIdentities(path)
-    if (own.length === 0 && named.length === 0) {
+export async function loadRecipients(path: string): Promise<string[]> {
+    const { native, plugins, namedRecipients } = await readIdentities(path)
+    if (native.length === 0 && namedRecipients.length === 0) {
         const names = [...plugins.keys()].map((name) => `age-plugin-${name}`).join(", ")
-        const how = "say the recipient, `age1…`, or write it into the file: `# recipient: age1…`"
+        const advice = "say the recipient, `age1…`, or write it into the file: `# recipient: age1…`"
         refuse(
             "conflict",
             "identity.no_recipient",
-            `what \`${names}\` holds has a recipient that only it knows: ${how}`,
+            `what \`${names}\` holds has a recipient that only it knows: ${advice}`,
         )
     }
-    const list = await Promise.all(own.map((identity) => identityToRecipient(identity)))
-    return [...new Set([...list, ...(plugins.size > 0 ? named : [])])]
+    const list = await Promise.all(native.map((identity) => identityToRecipient(identity)))
+    return [...new Set([...list, ...(plugins.size > 0 ? namedRecipients : [])])]
 }
 
 async function readIdentities(path: string): Promise<Identities> {
@@ -86,20 +86,20 @@ async function readIdentities(path: string): Promise<Identities> {
     if (text === null)
         throw new UsageError(`there is no identity \`${path}\`: name one, or make one by \`tocsin keys new\``)
     const lines = text.split(/\r?\n/).map((line) => line.trim())
-    const named = lines.flatMap(
+    const namedRecipients = lines.flatMap(
         (line) => /^#\s*(?:(?:public key|recipient):\s*)?(age1[a-z0-9]+)$/i.exec(line)?.[1] ?? [],
     )
     const identities = lines.filter((line) => line !== "" && !line.startsWith("#"))
     if (identities.length === 0) refuse("invalid", "identity.no_identity", `\`${path}\` contains no age identity`)
-    const own: string[] = []
+    const native: string[] = []
     const plugins = new Map<string, string[]>()
     for (const identity of identities) {
-        const plugin = pluginOf(identity)
+        const plugin = pluginNameOf(identity)
         if (plugin !== null) plugins.set(plugin, [...(plugins.get(plugin) ?? []), identity])
-        else if (await isIdentity(identity)) own.push(identity)
+        else if (await isIdentity(identity)) native.push(identity)
         else refuse("invalid", "identity.damaged", `\`${path}\` holds something else than age identities`)
     }
-    return { own, plugins, named }
+    return { native, plugins, namedRecipients }
 }
 
 async function isIdentity(text: string): Promise<boolean> {

@@ -8,28 +8,36 @@ import type { Client, Key } from "../connect.ts"
 import { open } from "../open.ts"
 import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { testCodeIn } from "../test-copy.ts"
-import { type IdentityOptions, identityPath, makeIdentity, openersIn, recipientsIn } from "./identity.ts"
+import { parseTestCode } from "../test-copy.ts"
+import { type IdentityOptions, identityPath, createIdentity, loadOpeners, loadRecipients } from "./identity.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
-import { type OnlineOptions, type World, asked, jsonLine, connected, onlineOptions, realWorld } from "./connection.ts"
+import {
+    type OnlineOptions,
+    type World,
+    runClientCommand,
+    jsonLine,
+    connectByOptions,
+    onlineOptions,
+    realWorld,
+} from "./connection.ts"
 
 type KeysOptions = OnlineOptions & IdentityOptions
 
-const where = "the identity file (or TOCSIN_IDENTITY); by default beside what `tocsin login` saved"
+const identityOptionText = "the identity file (or TOCSIN_IDENTITY); by default beside what `tocsin login` saved"
 
 /** Adds the commands. */
 export function keysCommand(program: Command, plugins: StartPlugin): void {
     const keys = program.command("keys").description("Manage the age keys to which your copies are sealed")
     onlineOptions(keys.command("new"))
         .description("Create an age identity in a file, and register its recipient")
-        .option("--identity <file>", where)
+        .option("--identity <file>", identityOptionText)
         .action(async (options: KeysOptions) => {
-            process.exitCode = await newKey(options, realWorld)
+            process.exitCode = await createKey(options, realWorld)
         })
     onlineOptions(keys.command("add"))
         .description("Register a recipient: the one given, or the one of an identity file")
         .argument("[recipient]", "age1…")
-        .option("--identity <file>", where)
+        .option("--identity <file>", identityOptionText)
         .action(async (recipient: string | undefined, options: KeysOptions) => {
             process.exitCode = await addKey(recipient, options, realWorld)
         })
@@ -40,7 +48,7 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
         })
     onlineOptions(keys.command("test"))
         .description("Open a test copy with each of your keys, and confirm this to the operator")
-        .option("--identity <file>", where)
+        .option("--identity <file>", identityOptionText)
         .action(async (options: KeysOptions) => {
             process.exitCode = await testKeys(options, { ...realWorld, plugins })
         })
@@ -48,25 +56,25 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
 
 /** Opens a test copy with each registered key and reports the codes. */
 export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> {
-    return asked(world, async () => {
-        const client = await connected(options, world)
+    return runClientCommand(world, async () => {
+        const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
-        const [openers, entries] = [await openersIn(path, world), await recipientsIn(path)]
-        const list = (await client.me()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
-        const keys = list.filter(({ recipient }) => entries.includes(recipient))
+        const [openers, recipients] = [await loadOpeners(path, world), await loadRecipients(path)]
+        const list = (await client.loadAccount()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
+        const keys = list.filter(({ recipient }) => recipients.includes(recipient))
         if (keys.length === 0) {
             refuse("conflict", "keys.no_identity", `no key that you have registered is of an identity in \`${path}\``)
         }
         for (const { id, recipient } of keys) {
-            const opened = await open(await client.testCopy(id), openers, "the test copy")
-            const code = testCodeIn(new TextDecoder().decode(opened))
+            const opened = await open(await client.fetchTestCopy(id), openers, "the test copy")
+            const code = parseTestCode(new TextDecoder().decode(opened))
             if (code === null)
                 refuse(
                     "invalid",
                     "keys.not_a_test_copy",
                     "the copy was opened but is not a test copy: request a test copy of this key",
                 )
-            await client.proveKey(id, code)
+            await client.submitTestCode(id, code)
             if (options.json) world.result(jsonLine({ id, recipient, opened: true }))
             else world.result(`${recipient}  opened a test copy`)
         }
@@ -75,14 +83,14 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
 }
 
 /** Makes an identity and registers its recipient. */
-export function newKey(options: KeysOptions, world: World): Promise<ExitCode> {
-    return asked(world, async () => {
-        const client = await connected(options, world)
+export function createKey(options: KeysOptions, world: World): Promise<ExitCode> {
+    return runClientCommand(world, async () => {
+        const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
-        const recipient = await makeIdentity(path)
+        const recipient = await createIdentity(path)
         world.message(`made the identity \`${path}\`: keep it, and keep it secret; nobody else has it`)
         try {
-            await register(client, recipient, { ...options, identity: path }, world)
+            await registerRecipient(client, recipient, { ...options, identity: path }, world)
         } catch (error) {
             world.message(`it is not registered: try \`tocsin keys add --identity ${path}\``)
             throw error
@@ -93,37 +101,37 @@ export function newKey(options: KeysOptions, world: World): Promise<ExitCode> {
 
 /** Registers a recipient. */
 export function addKey(recipient: string | undefined, options: KeysOptions, world: World): Promise<ExitCode> {
-    return asked(world, async () => {
+    return runClientCommand(world, async () => {
         if (recipient?.startsWith("AGE-SECRET-KEY-")) {
             throw new UsageError("that is an identity, which is secret: give its recipient, `age1…`")
         }
-        const client = await connected(options, world)
+        const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
-        const recipients = recipient === undefined ? await recipientsIn(path) : [recipient]
+        const recipients = recipient === undefined ? await loadRecipients(path) : [recipient]
         const shownPath = recipient === undefined ? path : undefined
         for (const recipient of recipients)
-            await register(client, recipient, { ...options, identity: shownPath }, world)
+            await registerRecipient(client, recipient, { ...options, identity: shownPath }, world)
         return 0
     })
 }
 
-async function register(client: Client, recipient: string, options: KeysOptions, world: World): Promise<void> {
+async function registerRecipient(client: Client, recipient: string, options: KeysOptions, world: World): Promise<void> {
     const key = await client.addKey(recipient)
     if (options.json) world.result(jsonLine({ ...key, identity: options.identity ?? null }))
-    else world.result(inWords(key))
+    else world.result(keyText(key))
 }
 
 /** Lists the registered keys. */
 export function listKeys(options: OnlineOptions, world: World): Promise<ExitCode> {
-    return asked(world, async () => {
-        const { keys } = (await (await connected(options, world)).me()).partner
+    return runClientCommand(world, async () => {
+        const { keys } = (await (await connectByOptions(options, world)).loadAccount()).partner
         if (options.json) world.result(jsonLine({ keys }))
-        else for (const key of keys) world.result(inWords(key))
+        else for (const key of keys) world.result(keyText(key))
         if (keys.length === 0) world.message("no key yet: `tocsin keys new` makes one")
         return 0
     })
 }
 
-function inWords({ recipient, usableFrom, revokedAt }: Key): string {
+function keyText({ recipient, usableFrom, revokedAt }: Key): string {
     return `${recipient}  ${revokedAt === null ? `usable from ${usableFrom}` : `revoked at ${revokedAt}`}`
 }

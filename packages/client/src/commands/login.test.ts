@@ -2,26 +2,26 @@ import fs from "node:fs"
 import { Command } from "commander"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
-import { type Desk, modeOf, newDesk } from "../../../../test/support/partner.ts"
+import { type PartnerMachine, modeOf, createPartnerMachine } from "../../../../test/support/partner.ts"
 import { TestPortal, problem } from "../../../../test/support/doubles/portal.ts"
 import { ackCommand, acknowledge } from "./ack.ts"
-import { deletedCommand } from "./confirm-deletion.ts"
-import { addKey, keysCommand, listKeys, newKey } from "./keys.ts"
+import { confirmDeletionCommand } from "./confirm-deletion.ts"
+import { addKey, keysCommand, listKeys, createKey } from "./keys.ts"
 import { login, loginCommand } from "./login.ts"
 import { type World, configPath, jsonLine } from "./connection.ts"
-import { mispCommand } from "./export-misp.ts"
+import { exportMispCommand } from "./export-misp.ts"
 import { openCommand } from "./open.ts"
 import { pullCommand } from "./pull.ts"
-import { resultCommand } from "./report-result.ts"
-import { protectCommand } from "./report-protection.ts"
-import { sightCommand } from "./report-sighting.ts"
+import { reportResultCommand } from "./report-result.ts"
+import { reportProtectionCommand } from "./report-protection.ts"
+import { reportSightingCommand } from "./report-sighting.ts"
 
 let portal: TestPortal
-let desk: Desk
+let desk: PartnerMachine
 
 beforeEach(async () => {
     portal = await new TestPortal().listen()
-    desk = newDesk()
+    desk = createPartnerMachine()
 })
 afterEach(async () => {
     await portal.close()
@@ -66,7 +66,7 @@ describe("tocsin login", () => {
         ["an invalid token", "hello", 1],
     ])("refuses %s", async (_, token, exit) => {
         expect(await login({ url: portal.url }, desk.world, async () => token)).toBe(exit)
-        expect(portal.asked).toEqual([])
+        expect(portal.requests).toEqual([])
     })
 
     test("needs an address", async () => {
@@ -75,7 +75,14 @@ describe("tocsin login", () => {
 
     test("no command takes a token as an argument", () => {
         const program = new Command()
-        const acts = [ackCommand, deletedCommand, resultCommand, sightCommand, protectCommand, mispCommand]
+        const acts = [
+            ackCommand,
+            confirmDeletionCommand,
+            reportResultCommand,
+            reportSightingCommand,
+            reportProtectionCommand,
+            exportMispCommand,
+        ]
         const plugins = () => expect.fail("none is started")
         loginCommand(program)
         keysCommand(program, plugins)
@@ -108,7 +115,7 @@ describe("tocsin login", () => {
 describe("the portal address and token", () => {
     beforeEach(async () => {
         await login({ url: portal.url }, desk.world, typed)
-        portal.asked.splice(0)
+        portal.requests.splice(0)
     })
 
     test.each<[string, Record<string, string>, { url?: string }, number]>([
@@ -121,7 +128,7 @@ describe("the portal address and token", () => {
     ])("%s", async (_, env, { url }, exit) => {
         const options = url === undefined ? {} : { url: url === "PORTAL" ? portal.url : url }
         expect(await listKeys(options, withEnv(env))).toBe(exit)
-        if (exit === 2) expect(portal.asked).toEqual([])
+        if (exit === 2) expect(portal.requests).toEqual([])
     })
 
     test("refuse a saved token that others can read, or an invalid login file", async () => {
@@ -132,7 +139,7 @@ describe("the portal address and token", () => {
         fs.writeFileSync(config(), "{}")
         expect(await listKeys({}, desk.world)).toBe(1)
         expect(desk.take().messages.at(-1)).toContain("online.bad_config")
-        expect(portal.asked).toEqual([])
+        expect(portal.requests).toEqual([])
     })
 
     test("are missing without a login", async () => {
@@ -157,7 +164,7 @@ describe("tocsin keys", () => {
     })
 
     test("new creates an identity readable by its owner only, and registers its recipient", async () => {
-        expect(await newKey({ json: true }, desk.world)).toBe(0)
+        expect(await createKey({ json: true }, desk.world)).toBe(0)
         expect(modeOf(identity())).toBe("600")
         const text = fs.readFileSync(identity(), "utf8")
         expect(text).toMatch(/^# public key: age1[0-9a-z]{58}\nAGE-SECRET-KEY-1[0-9A-Z]{58}\n$/)
@@ -170,16 +177,16 @@ describe("tocsin keys", () => {
     })
 
     test("new overwrites no identity", async () => {
-        await newKey({}, desk.world)
+        await createKey({}, desk.world)
         const before = fs.readFileSync(identity())
-        expect(await newKey({}, desk.world)).toBe(1)
+        expect(await createKey({}, desk.world)).toBe(1)
         expect(fs.readFileSync(identity())).toEqual(before)
         expect(portal.keys).toHaveLength(1)
     })
 
     test("new keeps an identity whose registration failed, and add registers it", async () => {
         portal.faults.set("POST keys", [problem(409, "key.too_many")])
-        expect(await newKey({}, desk.world)).toBe(1)
+        expect(await createKey({}, desk.world)).toBe(1)
         expect(desk.take().messages.join()).toContain("tocsin keys add")
         expect(portal.keys).toEqual([])
         expect(await addKey(undefined, {}, desk.world)).toBe(0)
@@ -188,13 +195,13 @@ describe("tocsin keys", () => {
     })
 
     test("add never sends an identity", async () => {
-        await newKey({}, desk.world)
-        portal.asked.splice(0)
+        await createKey({}, desk.world)
+        portal.requests.splice(0)
         const secret = fs.readFileSync(identity(), "utf8").split("\n")[1]
         expect(await addKey(secret, {}, desk.world)).toBe(2)
         fs.chmodSync(identity(), 0o640)
         expect(await addKey(undefined, {}, desk.world)).toBe(1)
-        expect(portal.asked).toEqual([])
+        expect(portal.requests).toEqual([])
         expect(await addKey(undefined, { identity: desk.at("nowhere") }, desk.world)).toBe(2)
     })
 })
@@ -203,7 +210,7 @@ describe("tocsin ack", () => {
     test("acknowledges a warning", async () => {
         const world = withEnv({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
         expect(await acknowledge("the first one", {}, world)).toBe(2)
-        expect(portal.asked).toEqual([])
+        expect(portal.requests).toEqual([])
         const id = newId()
         expect(await acknowledge(id, { json: true }, world)).toBe(0)
         expect(desk.take().results).toEqual([JSON.stringify({ warning: id, acknowledged: 0, receipts: [] })])

@@ -9,37 +9,41 @@ import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
-    asked,
+    runClientCommand,
     jsonLine,
     clientFor,
     onlineOptions,
     readConfig,
     realWorld,
     saveConfig,
-    tokenGiven,
+    readToken,
 } from "./connection.ts"
-import { typed } from "./prompt.ts"
+import { readTypedLine } from "./prompt.ts"
 
 /** Adds the command. */
 export function loginCommand(program: Command): void {
     onlineOptions(program.command("login"))
         .description("Save the address of a portal, and your token from standard input")
         .action(async (options: OnlineOptions) => {
-            process.exitCode = await login(options, realWorld, askForToken)
+            process.exitCode = await login(options, realWorld, readTokenFromInput)
         })
 }
 
-/** Tests and saves a token. `ask` reads the token if neither a file nor the environment gives it. */
-export function login(options: OnlineOptions, world: World, ask: (world: World) => Promise<string>): Promise<ExitCode> {
-    return asked(world, async () => {
+/** Tests and saves a token. `promptForToken` reads the token if neither a file nor the environment gives it. */
+export function login(
+    options: OnlineOptions,
+    world: World,
+    promptForToken: (world: World) => Promise<string>,
+): Promise<ExitCode> {
+    return runClientCommand(world, async () => {
         const url = options.url ?? world.env["TOCSIN_URL"] ?? (await readConfig(world))?.url
         if (url === undefined) throw new UsageError("which program? Say --url or TOCSIN_URL")
-        const token = (await tokenGiven(options, world)) ?? (await ask(world)).trim()
+        const token = (await readToken(options, world)) ?? (await promptForToken(world)).trim()
         if (token === "") throw new UsageError("no token was given on standard input")
-        const { person, partner } = await clientFor({ url, token }, options, world).me()
+        const { person, partner } = await clientFor({ url, token }, options, world).loadAccount()
         const config = await saveConfig(world, { url, token })
-        const input = { url, config, person: person.name, partner: partner.name, status: partner.status }
-        if (options.json) world.result(jsonLine(input))
+        const account = { url, config, person: person.name, partner: partner.name, status: partner.status }
+        if (options.json) world.result(jsonLine(account))
         else world.result(`signed in at ${url} as ${person.name} of ${partner.name} (${partner.status})`)
         world.message(`saved in \`${config}\`, for you alone`)
         return 0
@@ -47,8 +51,8 @@ export function login(options: OnlineOptions, world: World, ask: (world: World) 
 }
 
 /** Reads the token from a pipe, or typed without an echo. */
-async function askForToken(world: World): Promise<string> {
+async function readTokenFromInput(world: World): Promise<string> {
     if (!process.stdin.isTTY) return await text(process.stdin)
     world.message("paste your token, and press Enter; it is not shown")
-    return (await typed(process.stdin, null)) ?? ""
+    return (await readTypedLine(process.stdin, null)) ?? ""
 }

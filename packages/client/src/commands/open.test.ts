@@ -1,14 +1,14 @@
 import fs from "node:fs"
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type Desk, modeOf, newDesk } from "../../../../test/support/partner.ts"
+import { type PartnerMachine, modeOf, createPartnerMachine } from "../../../../test/support/partner.ts"
 import { type OpenOptions, openCopy } from "./open.ts"
 
-let desk: Desk
+let desk: PartnerMachine
 let recipient: string
 
 beforeEach(async () => {
-    desk = newDesk()
+    desk = createPartnerMachine()
     const otherGenerateX25519Identity = await generateX25519Identity()
     recipient = await identityToRecipient(otherGenerateX25519Identity)
     fs.writeFileSync(

@@ -11,10 +11,10 @@ import { open } from "../open.ts"
 import { withoutPadding } from "@tocsin/base/padding"
 import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { create, readBytes } from "./files.ts"
-import { type IdentityOptions, identityPath, openersIn } from "./identity.ts"
+import { createFile, readBytes } from "./files.ts"
+import { type IdentityOptions, identityPath, loadOpeners } from "./identity.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
-import { type World, asked, jsonLine, realWorld } from "./connection.ts"
+import { type World, runClientCommand, jsonLine, realWorld } from "./connection.ts"
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
 
 /** Options of the command. */
@@ -56,21 +56,23 @@ export function openCommand(program: Command, plugins: StartPlugin): void {
 
 /** Opens a copy. Refuses `open.no_text` for binary content on a terminal. */
 export function openCopy(file: string, options: OpenOptions, world: World, output: Output): Promise<ExitCode> {
-    return asked(world, async () => {
+    return runClientCommand(world, async () => {
         const sealed = await readBytes(file, sealedBytesMax)
         if (sealed === null) throw new UsageError(`there is no file \`${file}\``)
-        const plain = await open(sealed, await openersIn(identityPath(options, world), world), file)
+        const plain = await open(sealed, await loadOpeners(identityPath(options, world), world), file)
         const facts = { file, bytes: plain.length, sha256: createHash("sha256").update(plain).digest("hex") }
         if (options.out !== undefined) {
-            await create(options.out, plain)
+            await createFile(options.out, plain)
             if (options.json) world.result(jsonLine({ ...facts, out: options.out }))
             else world.message(`opened into \`${options.out}\``)
         } else if (options.json) {
-            const content = isUtf8(plain) ? { text: decoded(plain) } : { base64: Buffer.from(plain).toString("base64") }
+            const content = isUtf8(plain)
+                ? { text: decodeText(plain) }
+                : { base64: Buffer.from(plain).toString("base64") }
             world.result(jsonLine({ ...facts, ...content }))
         } else if (output.isTerminal) {
             if (!isUtf8(plain)) refuse("conflict", "open.no_text", `\`${file}\` is not a text: use --out or a pipe`)
-            await output.write(new TextEncoder().encode(forTerminal(decoded(plain))))
+            await output.write(new TextEncoder().encode(terminalText(decodeText(plain))))
         } else {
             await output.write(plain)
         }
@@ -78,11 +80,11 @@ export function openCopy(file: string, options: OpenOptions, world: World, outpu
     })
 }
 
-function decoded(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
 }
 
-function forTerminal(text: string): string {
+function terminalText(text: string): string {
     const lines = withoutPadding(text).replaceAll("\r\n", "\n").split("\n")
     return `${lines.map((line) => line.split("\t").map(escapeForTerminal).join("\t")).join("\n")}\n`
 }

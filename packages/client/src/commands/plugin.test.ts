@@ -3,20 +3,20 @@ import { bech32 } from "@scure/base"
 import fs from "node:fs"
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type Desk, newDesk } from "../../../../test/support/partner.ts"
-import { type Acting, heardBy, putPlugin } from "../../../../test/support/doubles/plugin.ts"
+import { type PartnerMachine, createPartnerMachine } from "../../../../test/support/partner.ts"
+import { type PluginScript, readPluginLog, writePlugin } from "../../../../test/support/doubles/plugin.ts"
 import { TestPortal } from "../../../../test/support/doubles/portal.ts"
-import type { Person } from "../age-plugin.ts"
+import type { TerminalPrompt } from "../age-plugin.ts"
 import { agePlugins } from "./age-plugins.ts"
 import { addKey, testKeys } from "./keys.ts"
 import { openCopy } from "./open.ts"
 
-let desk: Desk
+let desk: PartnerMachine
 let value: string
 let recipient: string
 
 beforeEach(async () => {
-    desk = newDesk()
+    desk = createPartnerMachine()
     value = await generateX25519Identity()
     recipient = await identityToRecipient(value)
     fs.mkdirSync(desk.at("bin"))
@@ -24,8 +24,8 @@ beforeEach(async () => {
 afterEach(() => desk.close())
 
 /** Puts a plugin on the partner's PATH, and its identity into the partner's file. */
-function holding(acting: Partial<Acting> = {}, comment = "my card"): string {
-    const identity = putPlugin({ folder: desk.at("bin"), name: "card", identity: value, ...acting })
+function holding(acting: Partial<PluginScript> = {}, comment = "my card"): string {
+    const identity = writePlugin({ folder: desk.at("bin"), name: "card", identity: value, ...acting })
     fs.writeFileSync(desk.at("identity"), `# ${comment}\n${identity}\n`, { mode: 0o600 })
     return identity
 }
@@ -40,12 +40,12 @@ async function sealed(...to: string[]): Promise<string> {
 interface Around {
     readonly path?: string
     readonly quietMs?: number
-    readonly person?: Partial<Person>
+    readonly prompt?: Partial<TerminalPrompt>
 }
 
-function createEnvironment({ path = desk.at("bin"), quietMs = 20_000, person = {} }: Around = {}) {
+function createEnvironment({ path = desk.at("bin"), quietMs = 20_000, prompt = {} }: Around = {}) {
     const plugins = agePlugins({ PATH: path, TOCSIN_TOKEN: "secret" }, quietMs)
-    return { ...desk.world, person: { ...desk.world.person, ...person }, plugins }
+    return { ...desk.world, prompt: { ...desk.world.prompt, ...prompt }, plugins }
 }
 
 async function runOpen(file: string, around: Around = {}) {
@@ -65,7 +65,7 @@ describe("an identity of a plugin", () => {
     test("opens a copy through a process that gets only the stanzas", async () => {
         const identity = holding()
         expect(await runOpen(await sealed())).toEqual({ exit: 0, out: "what it says", messages: [] })
-        const [argv, environment, ...heard] = heardBy(desk.at("bin"), "card").trim().split("\n")
+        const [argv, environment, ...heard] = readPluginLog(desk.at("bin"), "card").trim().split("\n")
         expect([argv, environment]).toEqual(["argv --age-plugin=identity-v1", "environment "])
         expect(heard).toEqual([
             `-> add-identity ${identity}`,
@@ -87,7 +87,7 @@ describe("an identity of a plugin", () => {
         const own = await generateX25519Identity()
         fs.writeFileSync(desk.at("identity"), `${identity}\n${own}\n`)
         expect((await runOpen(await sealed(await identityToRecipient(own)))).out).toBe("what it says")
-        expect(heardBy(desk.at("bin"), "card")).toBe("")
+        expect(readPluginLog(desk.at("bin"), "card")).toBe("")
         expect((await runOpen(await sealed())).out).toBe("what it says")
     })
 
@@ -95,7 +95,7 @@ describe("an identity of a plugin", () => {
         const identity = holding()
         fs.writeFileSync(desk.at("identity"), `${identity}\n${identity}\n`)
         expect((await runOpen(await sealed())).exit).toBe(0)
-        const heard = heardBy(desk.at("bin"), "card").split("\n")
+        const heard = readPluginLog(desk.at("bin"), "card").split("\n")
         expect(heard.filter((line) => line.startsWith("-> add-identity"))).toHaveLength(2)
     })
 
@@ -134,7 +134,7 @@ describe("an identity of a plugin", () => {
 describe("a plugin with messages", () => {
     test("shows them and asks the person at the terminal", async () => {
         holding({
-            does: `
+            script: `
             const said = [
                 await ask(["msg"], "touch it \\u001b[31mnow"),
                 await ask(["confirm", "WWVz", "Tm8"], "is it plugged in?"),
@@ -146,11 +146,11 @@ describe("a plugin with messages", () => {
             await give()`,
         })
         const requests: unknown[] = []
-        const person: Partial<Person> = {
+        const prompt: Partial<TerminalPrompt> = {
             choose: async (...words) => requests.push(words) > 0,
             ask: async (...words) => (requests.push(words) > 0 && words[1] ? "123456" : "9c"),
         }
-        expect(await runOpen(await sealed(), { person })).toMatchObject({
+        expect(await runOpen(await sealed(), { prompt: prompt })).toMatchObject({
             exit: 0,
             out: "what it says",
             messages: ["touch it [31mnow"],
@@ -160,26 +160,26 @@ describe("a plugin with messages", () => {
             ["which slot?", false],
             ["the PIN?", true],
         ])
-        expect(heardBy(desk.at("bin"), "card")).toContain('["ok","ok yes","ok 9c","ok 123456","unsupported"]')
+        expect(readPluginLog(desk.at("bin"), "card")).toContain('["ok","ok yes","ok 9c","ok 123456","unsupported"]')
     })
 
     test.each(["request-secret", "request-public", "confirm WWVz"])(
         "is refused with its own code when no terminal is there: %s",
         async (command) => {
             const args = JSON.stringify(command.split(" "))
-            holding({ does: `note(await ask(${args}, "the PIN?")); await ask(["error", "internal"], "no PIN")` })
+            holding({ script: `note(await ask(${args}, "the PIN?")); await ask(["error", "internal"], "no PIN")` })
             expect(await refusal()).toContain("plugin.no_terminal")
-            expect(heardBy(desk.at("bin"), "card")).toContain("\nfail\n")
+            expect(readPluginLog(desk.at("bin"), "card")).toContain("\nfail\n")
         },
     )
 
     test("may continue without an answer", async () => {
-        holding({ does: `await ask(["request-secret"], "the PIN?"); await give()` })
+        holding({ script: `await ask(["request-secret"], "the PIN?"); await give()` })
         expect((await runOpen(await sealed())).out).toBe("what it says")
     })
 
     test("is quoted on failure, on one line without control characters", async () => {
-        holding({ does: `await ask(["error", "identity", "0"], "no card \\u001b[2J\\nis there" + "!".repeat(9000))` })
+        holding({ script: `await ask(["error", "identity", "0"], "no card \\u001b[2J\\nis there" + "!".repeat(9000))` })
         const input = await refusal()
         expect(input).toContain("plugin.failed")
         expect(input).toContain("no card [2J is there!!!")
@@ -205,16 +205,16 @@ describe("a plugin that violates the protocol", () => {
         ["sends too much at once", `say(["msg"], "x".repeat(70000))`, "plugin.bad_answer"],
         ["never ends", `for (;;) await ask(["msg"], "and")`, "plugin.bad_answer"],
     ])("is refused: it %s", async (_, does, code) => {
-        holding({ does })
+        holding({ script: does })
         const input = await refusal()
         expect(input).toContain(code)
         expect(input).not.toContain("\u001b")
     })
 
     test("is stopped when it stops answering", async () => {
-        holding({ does: "note('process ' + process.pid); await new Promise(() => setTimeout(() => 0, 1e6))" })
+        holding({ script: "note('process ' + process.pid); await new Promise(() => setTimeout(() => 0, 1e6))" })
         expect(await refusal({ quietMs: 1500 })).toContain("plugin.timed_out")
-        const [, pid] = /process (\d+)/.exec(heardBy(desk.at("bin"), "card"))!
+        const [, pid] = /process (\d+)/.exec(readPluginLog(desk.at("bin"), "card"))!
         expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH")
     })
 
@@ -258,6 +258,6 @@ describe("the keys of a partner with a plugin identity", () => {
         portal.faults.set("GET test", [{ body: copy }])
         expect(await testKeys(options(), online())).toBe(1)
         expect(desk.take().messages.join()).toContain("keys.not_a_test_copy")
-        expect(heardBy(desk.at("bin"), "card")).toContain("-> recipient-stanza 0 X25519")
+        expect(readPluginLog(desk.at("bin"), "card")).toContain("-> recipient-stanza 0 X25519")
     })
 })

@@ -1,13 +1,13 @@
 import { PassThrough } from "node:stream"
 import { describe, expect, test } from "vitest"
-import { type Screen, barOf, progressOn } from "./progress.ts"
+import { type Screen, progressBar, progressBarOn } from "./progress.ts"
 
-const step = { doing: "fetching", now: 3, of: 10, what: "technical.md" }
+const step = { action: "fetching", current: 3, total: 10, item: "technical.md" }
 
 function newScreen(isTTY: boolean, columns = 60) {
     const inputs: string[] = []
     const screen: Screen = { isTTY, columns, write: (text) => inputs.push(text) }
-    return { said: inputs, draw: progressOn(screen) }
+    return { said: inputs, draw: progressBarOn(screen) }
 }
 
 /** The last line of a terminal after this output. */
@@ -21,7 +21,7 @@ describe("the progress bar", () => {
         draw(step)
         expect(lineOf(inputs)).toBe("[#########--------------------]  3/10 fetching technical.md")
         expect(lineOf(inputs).length).toBe(59)
-        draw({ ...step, now: 10 })
+        draw({ ...step, current: 10 })
         expect(lineOf(inputs)).toBe("[#############################] 10/10 fetching technical.md")
     })
 
@@ -42,16 +42,21 @@ describe("the progress bar", () => {
         draw(null)
         expect(inputs).toEqual([])
         const pipe = new PassThrough()
-        progressOn(pipe)(step)
+        progressBarOn(pipe)(step)
         expect(pipe.readableLength).toBe(0)
     })
 
     test("never wraps, and prints no control characters of a name", () => {
-        const strange = { ...step, what: `\u001b[2J\r\u202e${"名".repeat(50)}` }
+        const strange = { ...step, item: `\u001b[2J\r\u202e${"名".repeat(50)}` }
         for (let width = 0; width <= 130; width++) {
-            for (const item of [step, strange, { ...step, of: 0, now: 0 }, { ...step, now: 999_999, of: 999_999 }]) {
-                expect(barOf(item, width)).toMatch(/^[\x20-\x7e]*$/)
-                expect(barOf(item, width).length).toBeLessThanOrEqual(width)
+            for (const item of [
+                step,
+                strange,
+                { ...step, total: 0, current: 0 },
+                { ...step, current: 999_999, total: 999_999 },
+            ]) {
+                expect(progressBar(item, width)).toMatch(/^[\x20-\x7e]*$/)
+                expect(progressBar(item, width).length).toBeLessThanOrEqual(width)
             }
         }
     })

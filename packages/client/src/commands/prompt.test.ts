@@ -1,11 +1,11 @@
 import { PassThrough } from "node:stream"
 import { expect, test } from "vitest"
-import { personAt } from "./prompt.ts"
+import { promptAt } from "./prompt.ts"
 
 function terminal(isTTY = true) {
     const [input, output] = [new PassThrough(), new PassThrough()]
     const notified: string[] = []
-    const person = personAt(Object.assign(input, { isTTY }), Object.assign(output, { isTTY }), (text) =>
+    const person = promptAt(Object.assign(input, { isTTY }), Object.assign(output, { isTTY }), (text) =>
         notified.push(text),
     )
     return { input, person, notified, echoed: () => String(output.read() ?? "") }

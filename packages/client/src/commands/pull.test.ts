@@ -1,20 +1,20 @@
 import fs from "node:fs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
-import { type Desk, modeOf, newDesk } from "../../../../test/support/partner.ts"
+import { type PartnerMachine, modeOf, createPartnerMachine } from "../../../../test/support/partner.ts"
 import { type Fault, TestLog, TestPortal, problem } from "../../../../test/support/doubles/portal.ts"
-import { newKey } from "./keys.ts"
-import { progressOn } from "./progress.ts"
+import { createKey } from "./keys.ts"
+import { progressBarOn } from "./progress.ts"
 import { type PullOptions, pull } from "./pull.ts"
-import { realIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
+import { processIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
 
 let portal: TestPortal
-let desk: Desk
+let desk: PartnerMachine
 
 beforeEach(async () => {
     portal = await new TestPortal().listen()
-    desk = newDesk({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
-    await newKey({}, desk.world)
+    desk = createPartnerMachine({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
+    await createKey({}, desk.world)
     desk.take()
 })
 afterEach(async () => {
@@ -49,7 +49,7 @@ function expectFilesOfState(): void {
 
 describe("tocsin pull", () => {
     test("fetches new copies once, with receipts, readable by their owner only", async () => {
-        const warning = portal.warn("ToolShell", "technical.md", "request.rules")
+        const warning = portal.addWarning("ToolShell", "technical.md", "request.rules")
         const first = await runPull()
         expect(first.exit).toBe(0)
         expect(first.results).toEqual([
@@ -63,13 +63,13 @@ describe("tocsin pull", () => {
         expect(state().copies.map(({ receipt }) => receipt)).toEqual(portal.deliveries.map(({ id }) => id))
 
         expect(await runPull()).toEqual({ exit: 0, results: [], messages: ["nothing new: 2 held"] })
-        portal.warn("Bypass", "summary.md")
+        portal.addWarning("Bypass", "summary.md")
         expect((await runPull()).results).toHaveLength(1)
         expect(portal.deliveries).toHaveLength(3)
     })
 
     test("prints JSON", async () => {
-        const warning = portal.warn("Tool\u202eShell", "technical.md")
+        const warning = portal.addWarning("Tool\u202eShell", "technical.md")
         const { results } = await runPull({ json: true })
         expect(results).toHaveLength(1)
         expect(results[0]).not.toContain("\u202e")
@@ -83,9 +83,9 @@ describe("tocsin pull", () => {
     })
 
     test("shows progress on a terminal, removes it at the end, and shows none with --json", async () => {
-        portal.warn("ToolShell", "technical.md", "summary.md")
+        portal.addWarning("ToolShell", "technical.md", "summary.md")
         const drawn: string[] = []
-        const progress = progressOn({ isTTY: true, columns: 60, write: (text) => drawn.push(text) })
+        const progress = progressBarOn({ isTTY: true, columns: 60, write: (text) => drawn.push(text) })
         const look = (options: PullOptions) => pull({ out: desk.at("out"), ...options }, { ...desk.world, progress })
         expect(await look({})).toBe(0)
         expect(drawn.map((text) => text.replaceAll(/\r\u001b\[K|\[[#-]+\]/g, ""))).toEqual([
@@ -95,24 +95,24 @@ describe("tocsin pull", () => {
             " 2/2 checking receipts",
             "",
         ])
-        portal.warn("Bypass", "summary.md")
+        portal.addWarning("Bypass", "summary.md")
         drawn.splice(0)
         expect(await look({ json: true })).toBe(0)
         expect(drawn).toEqual([])
     })
 
     test("saves receipts that anyone can verify", async () => {
-        const { id } = portal.warn("ToolShell", "technical.md")
+        const { id } = portal.addWarning("ToolShell", "technical.md")
         await runPull()
         const inputs: string[] = []
-        const io = { ...realIo, result: (line: string) => inputs.push(line) }
+        const io = { ...processIo, result: (line: string) => inputs.push(line) }
         const receipt = desk.at("out", id, "technical.md.age.receipt")
         expect(await verifyFiles([receipt], { key: [portal.log.verifierKey] }, io)).toBe(0)
         expect(inputs[0]).toContain("accepted: receipt of what partner")
     })
 
     test("keeps a new version next to the old one, and equal names apart", async () => {
-        const warning = portal.warn("ToolShell", "a.md", "a.md")
+        const warning = portal.addWarning("ToolShell", "a.md", "a.md")
         await runPull()
         const next = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
         portal.warnings = [next]
@@ -125,7 +125,7 @@ describe("tocsin pull", () => {
     })
 
     test("fetches a deleted copy again", async () => {
-        const { id } = portal.warn("ToolShell", "technical.md")
+        const { id } = portal.addWarning("ToolShell", "technical.md")
         await runPull()
         fs.rmSync(desk.at("out", id), { recursive: true })
         expect((await runPull()).results).toHaveLength(1)
@@ -133,7 +133,7 @@ describe("tocsin pull", () => {
     })
 
     test("never overwrites a foreign file, and fetches the rest", async () => {
-        const { id } = portal.warn("ToolShell", "technical.md", "summary.md")
+        const { id } = portal.addWarning("ToolShell", "technical.md", "summary.md")
         fs.mkdirSync(desk.at("out", id), { recursive: true })
         fs.writeFileSync(desk.at("out", id, "technical.md.age"), "mine")
         const input = await runPull()
@@ -155,7 +155,7 @@ describe("tocsin pull", () => {
         ["a hidden name", (item: { name: string | null }) => (item.name = ".bashrc"), "artifact.bad_name"],
         ["an invalid id", (item: { id: string }) => (item.id = "../up"), "pull.bad_id"],
     ])("saves nothing under %s", async (_, bend, code) => {
-        const { artifacts } = portal.warn("ToolShell", "technical.md")
+        const { artifacts } = portal.addWarning("ToolShell", "technical.md")
         bend(artifacts[0]!)
         const { exit, messages } = await runPull()
         expect(exit).toBe(1)
@@ -164,7 +164,7 @@ describe("tocsin pull", () => {
     })
 
     test("continues after a refusal, and reports it", async () => {
-        portal.warn("ToolShell", "technical.md", "summary.md")
+        portal.addWarning("ToolShell", "technical.md", "summary.md")
         portal.faults.set("GET copy", [problem(404, "request.not_found")])
         const { exit, results, messages } = await runPull()
         expect(exit).toBe(1)
@@ -175,7 +175,7 @@ describe("tocsin pull", () => {
     })
 
     test("is refused without a key, and stops with an unknown token", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         portal.keys.splice(0)
         expect((await runPull()).messages.join()).toContain("delivery.no_key")
         const world = { ...desk.world, env: { ...desk.world.env, TOCSIN_TOKEN: "x".repeat(43) } }
@@ -192,7 +192,7 @@ describe("a pull with a failure", () => {
         ["the warnings are lost", "GET warnings", ["lost"]],
         ["a receipt fails", "GET receipts", ["refused connection"]],
     ])("succeeds after a retry: %s", async (_, name, faults) => {
-        portal.warn("ToolShell", "technical.md", "summary.md")
+        portal.addWarning("ToolShell", "technical.md", "summary.md")
         portal.faults.set(name, faults)
         expect(await runPull()).toMatchObject({ exit: 0, results: [expect.any(String), expect.any(String)] })
         expectFilesOfState()
@@ -204,7 +204,7 @@ describe("a pull with a failure", () => {
         ["the copy", "GET copy", 0],
         ["the receipt", "GET receipts", 2],
     ])("keeps its copies, and the next pull completes it: %s", async (_, name, kept) => {
-        portal.warn("ToolShell", "technical.md", "summary.md")
+        portal.addWarning("ToolShell", "technical.md", "summary.md")
         portal.faults.set(name, Array<Fault>(5).fill("lost"))
         const input = await runPull()
         expect(input.exit).toBe(1)
@@ -217,7 +217,7 @@ describe("a pull with a failure", () => {
     })
 
     test("renames a complete file without a second fetch", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         await runPull()
         const file = desk.at("out", state().copies[0]!.file)
         fs.renameSync(file, `${file}.unfinished`)
@@ -230,7 +230,7 @@ describe("a pull with a failure", () => {
     })
 
     test("leaves no unrecorded copy, and resumes it", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         const blocked = desk.at("out", ".tocsin-pull.json.unfinished", "x")
         fs.mkdirSync(blocked, { recursive: true })
         expect((await runPull()).exit).toBe(2)
@@ -241,7 +241,7 @@ describe("a pull with a failure", () => {
     })
 
     test("overwrites no file created meanwhile, and does not record a copy it could not save", async () => {
-        const { id } = portal.warn("ToolShell", "technical.md")
+        const { id } = portal.addWarning("ToolShell", "technical.md")
         const value = desk.at("out", id, "technical.md.age")
         const meanwhile: typeof fetch = async (input, init) => {
             if (input instanceof URL && input.pathname.endsWith("/copy")) {
@@ -260,11 +260,11 @@ describe("a pull with a failure", () => {
     })
 
     test("waits for the next batch when it is near, and leaves it to the next pull when not", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         portal.unbatched = 1
         expect((await runPull()).exit).toBe(0)
         expect([state().copies[0]?.proven, desk.pauses]).toEqual([true, [5500]])
-        portal.warn("Bypass", "summary.md")
+        portal.addWarning("Bypass", "summary.md")
         portal.unbatched = 2
         expect((await runPull()).messages.join()).toContain("1 without the proof")
         expect(state().copies[1]?.proven).toBe(false)
@@ -277,7 +277,7 @@ describe("a pull with a failure", () => {
     })
 
     test("records the version that arrived, not the one announced", async () => {
-        const warning = portal.warn("ToolShell", "technical.md")
+        const warning = portal.addWarning("ToolShell", "technical.md")
         const announced = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
         const meanwhile: typeof fetch = async (input, init) => {
             portal.warnings = [input instanceof URL && input.pathname.endsWith("/copy") ? announced : warning]
@@ -299,11 +299,11 @@ describe("a pull with a failure", () => {
     test.each(["", "{", "{}", '{"format":"tocsin-holdings/1","log":null,"copies":[{"file":"../x"}]}'])(
         "does not start over on an unreadable state: %j",
         async (text) => {
-            portal.warn("ToolShell", "technical.md")
+            portal.addWarning("ToolShell", "technical.md")
             fs.mkdirSync(desk.at("out"))
             fs.writeFileSync(desk.at("out", ".tocsin-pull.json"), text)
             expect((await runPull()).messages.join()).toContain("holdings.damaged")
-            expect(portal.asked).toEqual(["POST keys"])
+            expect(portal.requests).toEqual(["POST keys"])
         },
     )
 })
@@ -321,10 +321,10 @@ describe("the log is verified against its earlier checkpoint", () => {
         ["is signed with another key", () => otherLog(2, 2), "client.log_key_mismatch"],
         ["is empty again", () => otherLog(0), "client.log_shrank"],
     ])("and nothing more is fetched when it %s", async (_, log, code) => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         await runPull()
         const before = state()
-        portal.warn("Bypass", "summary.md")
+        portal.addWarning("Bypass", "summary.md")
         portal.log = log()
         const { exit, messages } = await runPull()
         expect(exit).toBe(1)
@@ -350,7 +350,7 @@ describe("the log is verified against its earlier checkpoint", () => {
     })
 
     test("a longer log needs a consistency proof", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         await runPull()
         portal.log.add({})
         portal.log.add({})
@@ -363,7 +363,7 @@ describe("the log is verified against its earlier checkpoint", () => {
     })
 
     test("a receipt of another fetch is refused, and the copy stays unproven", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         portal.log.add({ kind: "fetched", receipt: newId() })
         portal.faults.set("GET receipts", [{ body: { receipt: portal.log.receipt(0) } }])
         const { exit, messages, results } = await runPull()
@@ -395,10 +395,10 @@ describe("tocsin pull --watch", () => {
         portal.log.add({})
         const input = await watched(
             () => undefined,
-            () => portal.warn("ToolShell", "technical.md"),
+            () => portal.addWarning("ToolShell", "technical.md"),
             () => portal.faults.set("GET warnings", Array<Fault>(5).fill("refused connection")),
             () => portal.faults.set("GET warnings", [problem(404, "request.not_found")]),
-            () => portal.warn("Bypass", "summary.md"),
+            () => portal.addWarning("Bypass", "summary.md"),
         )
         expect(input).toMatchObject({ exit: 0, looks: 6, results: [expect.any(String), expect.any(String)] })
         expect(input.messages).toEqual([
@@ -411,7 +411,7 @@ describe("tocsin pull --watch", () => {
     })
 
     test("reports what it fetched when stopped during a look", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         const stop = new AbortController()
         const meanwhile: typeof fetch = async (input, init) => {
             if (input instanceof URL && input.pathname.includes("/receipts/")) stop.abort()
@@ -424,7 +424,7 @@ describe("tocsin pull --watch", () => {
     })
 
     test("ends when the log cannot be verified", async () => {
-        portal.warn("ToolShell", "technical.md")
+        portal.addWarning("ToolShell", "technical.md")
         const input = await watched(() => {
             portal.log = new TestLog()
             portal.log.add({})

@@ -7,8 +7,16 @@ import type { Command } from "commander"
 import type { Client, Seen, WatchEvent } from "../connect.ts"
 import { type Folder, lockFolder, openFolder } from "./folder.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
-import { type Recalled, recalledLine, recalledOf } from "./recall-warnings.ts"
-import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./connection.ts"
+import { type RecallWithFiles, recallText, recallsWithFiles } from "./recall-warnings.ts"
+import {
+    type OnlineOptions,
+    type World,
+    runClientCommand,
+    connectByOptions,
+    jsonLine,
+    onlineOptions,
+    realWorld,
+} from "./connection.ts"
 
 /** Options of the command. */
 export interface PullOptions extends OnlineOptions {
@@ -19,7 +27,7 @@ export interface PullOptions extends OnlineOptions {
     readonly logKey?: string | undefined
 }
 
-interface Pulling {
+interface PullRun {
     readonly client: Client
     readonly folder: Folder
     readonly world: World
@@ -27,18 +35,18 @@ interface Pulling {
     /** Whether to print nothing if nothing is new. */
     readonly quiet: boolean
     /** Recalls that were reported before. */
-    readonly toldRecalls: Set<string>
-    readonly how: { readonly logKey: string | undefined; readonly signal: AbortSignal | undefined }
+    readonly reportedRecalls: Set<string>
+    readonly settings: { readonly logKey: string | undefined; readonly signal: AbortSignal | undefined }
 }
 
-type Event<Kind extends WatchEvent["kind"]> = Extract<WatchEvent, { readonly kind: Kind }>
+type EventOfKind<Kind extends WatchEvent["kind"]> = Extract<WatchEvent, { readonly kind: Kind }>
 
 /** The results of one pull so far. */
-interface Looked {
-    readonly fetched: Event<"fetched">[]
-    readonly refused: Event<"refused">[]
+interface PullOutcome {
+    readonly fetched: EventOfKind<"fetched">[]
+    readonly refused: EventOfKind<"refused">[]
     /** Recalled artifacts whose deletion was not confirmed. */
-    recalled: readonly Recalled[]
+    recalled: readonly RecallWithFiles[]
 }
 
 const exitCodes = `Exit codes: 0 success, 1 refused, 2 wrong usage, 3 you have a recalled copy, and have not confirmed
@@ -61,19 +69,23 @@ export function pullCommand(program: Command): void {
 }
 
 /** Pulls once, or repeatedly with `--watch`. */
-export function pull(options: PullOptions, at: World, signal?: AbortSignal): Promise<ExitCode> {
-    const world = options.json ? { ...at, progress: () => undefined } : at
-    return asked(world, async () => {
+export function pull(options: PullOptions, baseWorld: World, signal?: AbortSignal): Promise<ExitCode> {
+    const world = options.json ? { ...baseWorld, progress: () => undefined } : baseWorld
+    return runClientCommand(world, async () => {
         const every = Number(options.every ?? 30)
         if (!(every >= 1 && every <= 86_400)) throw new UsageError("--every takes 1 to 86400 seconds")
-        const client = await connected(options, world)
+        const client = await connectByOptions(options, world)
         const out = options.out ?? "tocsin"
-        const notified = { json: options.json === true, quiet: options.watch === true, toldRecalls: new Set<string>() }
+        const output = {
+            json: options.json === true,
+            quiet: options.watch === true,
+            reportedRecalls: new Set<string>(),
+        }
         const unlock = await lockFolder(out, process.pid)
         try {
-            const how = { logKey: options.logKey, signal }
-            const pulling = { client, folder: await openFolder(out), world, how, ...notified }
-            return options.watch ? await watch(pulling, every * 1000) : await once(pulling)
+            const settings = { logKey: options.logKey, signal }
+            const run = { client, folder: await openFolder(out), world, settings, ...output }
+            return options.watch ? await pullRepeatedly(run, every * 1000) : await pullOnce(run)
         } finally {
             world.progress(null)
             await unlock()
@@ -82,92 +94,97 @@ export function pull(options: PullOptions, at: World, signal?: AbortSignal): Pro
 }
 
 /** Pulls until the signal aborts. */
-async function watch(pulling: Pulling, everyMs: number): Promise<ExitCode> {
-    const { client, folder, how } = pulling
-    await follow(pulling, client.watch(folder, { ...how, everyMs }))
+async function pullRepeatedly(run: PullRun, everyMs: number): Promise<ExitCode> {
+    const { client, folder, settings } = run
+    await reportEvents(run, client.watch(folder, { ...settings, everyMs }))
     return 0
 }
 
-async function once(pulling: Pulling): Promise<ExitCode> {
-    const { client, folder, how } = pulling
-    const { recalled, refused } = await follow(pulling, client.pull(folder, how))
+async function pullOnce(run: PullRun): Promise<ExitCode> {
+    const { client, folder, settings } = run
+    const { recalled, refused } = await reportEvents(run, client.pull(folder, settings))
     if (recalled.length > 0) return 3
     return refused.length > 0 ? 1 : 0
 }
 
-const nothing = (): Looked => ({ fetched: [], refused: [], recalled: [] })
+const emptyOutcome = (): PullOutcome => ({ fetched: [], refused: [], recalled: [] })
 
 /** Reports each pull, also one that fails half way, and returns the last. */
-async function follow(pulling: Pulling, events: AsyncIterable<WatchEvent>): Promise<Looked> {
-    const { world } = pulling
-    let [looked, last] = [nothing(), nothing()]
-    const endLook = async (tells: "always" | "news"): Promise<void> => {
+async function reportEvents(run: PullRun, events: AsyncIterable<WatchEvent>): Promise<PullOutcome> {
+    const { world } = run
+    let [outcome, lastOutcome] = [emptyOutcome(), emptyOutcome()]
+    const endPull = async (reports: "always" | "news"): Promise<void> => {
         world.progress(null)
-        if (tells === "always" || isNews(pulling, looked)) await tell(pulling, looked)
-        ;[last, looked] = [looked, nothing()]
+        if (reports === "always" || isNews(run, outcome)) await reportOutcome(run, outcome)
+        ;[lastOutcome, outcome] = [outcome, emptyOutcome()]
     }
     try {
         for await (const event of events) {
-            await take(pulling, looked, event)
-            if (event.kind === "finished") await endLook(pulling.quiet ? "news" : "always")
+            await applyEvent(run, outcome, event)
+            if (event.kind === "finished") await endPull(run.quiet ? "news" : "always")
             if (event.kind !== "outage") continue
-            await endLook("news")
+            await endPull("news")
             world.message(`${event.error.message}: trying again`)
         }
     } catch (error) {
-        await endLook("news")
+        await endPull("news")
         throw error
     }
     // The watch was stopped during a pull.
-    if (isNews(pulling, looked)) await endLook("news")
-    return last
+    if (isNews(run, outcome)) await endPull("news")
+    return lastOutcome
 }
 
-async function take({ folder, world }: Pulling, looked: Looked, event: WatchEvent): Promise<void> {
+async function applyEvent({ folder, world }: PullRun, outcome: PullOutcome, event: WatchEvent): Promise<void> {
     switch (event.kind) {
         case "pinned":
             notifyPinned(world, event.log)
             break
         case "recalled":
-            looked.recalled = recalledOf(event.recalls, folder.path, await folder.copies())
+            outcome.recalled = recallsWithFiles(event.recalls, folder.path, await folder.listCopies())
             break
         case "fetching":
-            world.progress({ doing: "fetching", now: event.now, of: event.of, what: event.artifact.name })
+            world.progress({
+                action: "fetching",
+                current: event.current,
+                total: event.total,
+                item: event.artifact.name,
+            })
             break
         case "fetched":
-            looked.fetched.push(event)
+            outcome.fetched.push(event)
             break
         case "refused":
-            looked.refused.push(event)
+            outcome.refused.push(event)
             break
         case "proving":
-            world.progress({ doing: "checking receipts", now: event.now, of: event.of })
+            world.progress({ action: "checking receipts", current: event.current, total: event.total })
             break
         case "waiting":
-            world.progress({ doing: "waiting for the next receipts", now: 0, of: event.receipts })
+            world.progress({ action: "waiting for the next receipts", current: 0, total: event.receipts })
             break
         default:
     }
 }
 
-function isNews({ toldRecalls }: Pulling, { fetched, refused, recalled }: Looked): boolean {
-    return fetched.length + refused.length > 0 || recalled.some(({ id }) => !toldRecalls.has(id))
+function isNews({ reportedRecalls }: PullRun, { fetched, refused, recalled }: PullOutcome): boolean {
+    return fetched.length + refused.length > 0 || recalled.some(({ id }) => !reportedRecalls.has(id))
 }
 
 function notifyPinned(world: World, { verifierKey }: Seen): void {
     world.message(`the log's key is now pinned: compare it with what the program published: ${verifierKey}`)
 }
 
-async function tell(
-    { folder, world, json, toldRecalls }: Pulling,
-    { fetched, refused, recalled }: Looked,
+async function reportOutcome(
+    { folder, world, json, reportedRecalls }: PullRun,
+    { fetched, refused, recalled }: PullOutcome,
 ): Promise<void> {
-    const [copies, log] = [await folder.copies(), await folder.log()]
-    const waiting = copies.filter(({ proven }) => !proven).length
+    const [copies, log] = [await folder.listCopies(), await folder.loadLog()]
+    const unproven = copies.filter(({ proven }) => !proven).length
     world.progress(null)
-    for (const { id } of recalled) toldRecalls.add(id)
+    for (const { id } of recalled) reportedRecalls.add(id)
     if (json) {
-        const now = fetched.map(({ held, warning, artifact }) => ({
+        const fetchedNow = fetched.map(({ held, warning, artifact }) => ({
             ...(copies.find((copy) => copy.receipt === held.receipt) ?? held),
             file: join(folder.path, held.file),
             title: warning.title,
@@ -175,17 +192,19 @@ async function tell(
             tlp: artifact.tlp,
             pap: artifact.pap,
         }))
-        const no = refused.map(({ what: kind, code, message }) => ({ what: kind, code, message }))
-        world.result(jsonLine({ fetched: now, refused: no, recalled, held: copies.length, waiting, log }))
+        const refusals = refused.map(({ item, code, message }) => ({ what: item, code, message }))
+        world.result(
+            jsonLine({ fetched: fetchedNow, refused: refusals, recalled, held: copies.length, waiting: unproven, log }),
+        )
     } else {
         for (const { held, warning, artifact } of fetched) {
             const labels = `TLP:${artifact.tlp} PAP:${artifact.pap}`
             world.result(`${join(folder.path, held.file)}  ${artifact.class}, ${labels}, of ${warning.title}`)
         }
-        for (const { what: kind, code, message } of refused) world.message(`refused: ${kind}: ${message} (${code})`)
-        for (const recall of recalled) world.message(recalledLine(recall))
+        for (const { item, code, message } of refused) world.message(`refused: ${item}: ${message} (${code})`)
+        for (const recall of recalled) world.message(recallText(recall))
         const isNothing = fetched.length + refused.length + recalled.length === 0
         if (isNothing) world.message(`nothing new: ${copies.length} held`)
-        if (waiting > 0) world.message(`${waiting} without the proof of their fetch yet: the next pull asks again`)
+        if (unproven > 0) world.message(`${unproven} without the proof of their fetch yet: the next pull asks again`)
     }
 }

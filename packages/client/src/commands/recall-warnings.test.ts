@@ -2,20 +2,20 @@ import fs from "node:fs"
 import path from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
-import { type Desk, newDesk } from "../../../../test/support/partner.ts"
+import { type PartnerMachine, createPartnerMachine } from "../../../../test/support/partner.ts"
 import { TestPortal, problem } from "../../../../test/support/doubles/portal.ts"
-import { confirmDeleted } from "./confirm-deletion.ts"
-import { newKey } from "./keys.ts"
+import { confirmDeletion } from "./confirm-deletion.ts"
+import { createKey } from "./keys.ts"
 import { type PullOptions, pull } from "./pull.ts"
-import { type ResultOptions, reportResult } from "./report-result.ts"
+import { type ReportResultOptions, reportResult } from "./report-result.ts"
 
 let portal: TestPortal
-let desk: Desk
+let desk: PartnerMachine
 
 beforeEach(async () => {
     portal = await new TestPortal().listen()
-    desk = newDesk({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
-    await newKey({}, desk.world)
+    desk = createPartnerMachine({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
+    await createKey({}, desk.world)
     desk.take()
 })
 afterEach(async () => {
@@ -29,15 +29,15 @@ async function runPull(options: Partial<PullOptions> = {}) {
 }
 
 async function deleted(id: string) {
-    const exit = await confirmDeleted(id, { out: desk.at("out") }, desk.world)
+    const exit = await confirmDeletion(id, { out: desk.at("out") }, desk.world)
     return { exit, ...desk.take() }
 }
 
 describe("a recall", () => {
     test("is shown at each pull with its copies, until a person confirms deletion", async () => {
-        const warning = portal.warn("ToolShell", "request.rules", "summary.md")
+        const warning = portal.addWarning("ToolShell", "request.rules", "summary.md")
         expect((await runPull()).exit).toBe(0)
-        const recall = portal.recall(warning, "request.rules")
+        const recall = portal.recallArtifact(warning, "request.rules")
         const file = desk.at("out", warning.id, "request.rules.age")
         for (const _ of [1, 2]) {
             const { exit, messages } = await runPull()
@@ -58,21 +58,21 @@ describe("a recall", () => {
     })
 
     test("lists only the recalled versions", async () => {
-        const warning = portal.warn("ToolShell", "a.md")
+        const warning = portal.addWarning("ToolShell", "a.md")
         await runPull()
         const next = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
         portal.warnings = [next]
         await runPull()
-        portal.recall(next, "a.md")
+        portal.recallArtifact(next, "a.md")
         const { results } = await runPull({ json: true })
         const { recalled } = JSON.parse(results[0]!) as { recalled: { files: string[] }[] }
         expect(recalled.map(({ files }) => files.map((file) => path.basename(file)))).toEqual([["a.v2.md.age"]])
     })
 
     test("is shown before a refusal, and once while watching", async () => {
-        const warning = portal.warn("ToolShell", "a.md", "b.md")
+        const warning = portal.addWarning("ToolShell", "a.md", "b.md")
         portal.faults.set("GET copy", [problem(409, "delivery.no_key")])
-        portal.recall(warning, "a.md")
+        portal.recallArtifact(warning, "a.md")
         const { exit, messages } = await runPull()
         expect([exit, messages.length]).toEqual([3, 2])
         const stop = new AbortController()
@@ -86,19 +86,19 @@ describe("a recall", () => {
 
     test("is not requested for an invalid id or without a recall", async () => {
         expect((await deleted("request.rules")).exit).toBe(2)
-        expect(portal.asked).not.toContain("GET recalls")
+        expect(portal.requests).not.toContain("GET recalls")
         expect(await deleted(newId())).toMatchObject({ exit: 1, messages: [expect.stringContaining("not_found")] })
     })
 })
 
 describe("tocsin report-result", () => {
-    const report = async (file: string, options: ResultOptions) => {
+    const report = async (file: string, options: ReportResultOptions) => {
         const exit = await reportResult(file, options, desk.world)
         return { exit, ...desk.take() }
     }
 
     test("reports on the copy in a file, by artifact and version", async () => {
-        const warning = portal.warn("ToolShell", "request.rules")
+        const warning = portal.addWarning("ToolShell", "request.rules")
         await runPull()
         const file = path.relative(process.cwd(), desk.at("out", warning.id, "request.rules.age"))
         fs.writeFileSync(desk.at("note"), "Two weeks of proxy logs.\n")
@@ -113,7 +113,7 @@ describe("tocsin report-result", () => {
         expect(portal.results[1]).toMatchObject({ hits: null, falsePositives: null, environment: "" })
     })
 
-    test.each<[string, ResultOptions]>([
+    test.each<[string, ReportResultOptions]>([
         ["no verdict", { verdict: "perfect" }],
         ["no count", { verdict: "works", hits: "many" }],
         ["a missing note", { verdict: "works", noteFile: "nowhere" }],

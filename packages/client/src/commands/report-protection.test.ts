@@ -1,19 +1,19 @@
 import fs from "node:fs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
-import { type Desk, newDesk } from "../../../../test/support/partner.ts"
+import { type PartnerMachine, createPartnerMachine } from "../../../../test/support/partner.ts"
 import { type Fault, TestPortal, problem } from "../../../../test/support/doubles/portal.ts"
 import { protectionNoteMax } from "../limits.ts"
-import { type ProtectOptions, protect } from "./report-protection.ts"
+import { type ReportProtectionOptions, reportProtection } from "./report-protection.ts"
 
 let portal: TestPortal
-let desk: Desk
+let desk: PartnerMachine
 let warning: string
 
 beforeEach(async () => {
     portal = await new TestPortal().listen()
-    desk = newDesk({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
-    warning = portal.warn("ToolShell").id
+    desk = createPartnerMachine({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
+    warning = portal.addWarning("ToolShell").id
     fs.writeFileSync(desk.at("note"), "A rule for our own proxy.\n")
     fs.writeFileSync(desk.at("long"), "x".repeat(protectionNoteMax * 4 + 1))
 })
@@ -22,14 +22,14 @@ afterEach(async () => {
     desk.close()
 })
 
-async function runReport(options: ProtectOptions, subject = warning) {
-    const exit = await protect(subject, options, desk.world)
+async function runReport(options: ReportProtectionOptions, subject = warning) {
+    const exit = await reportProtection(subject, options, desk.world)
     return { exit, ...desk.take() }
 }
 const run = () => [...portal.protections.values()]
 
 describe("tocsin report-protection", () => {
-    test.each<[string, ProtectOptions, object]>([
+    test.each<[string, ReportProtectionOptions, object]>([
         [
             "protected, since when",
             { state: "protected", since: "2025-07-07T07:12:00+02:00" },
@@ -70,7 +70,7 @@ describe("tocsin report-protection", () => {
         expect([silent.exit, silent.messages.join()]).toEqual([1, expect.stringContaining("no answer")])
     })
 
-    test.each<[string, () => ProtectOptions, string?]>([
+    test.each<[string, () => ReportProtectionOptions, string?]>([
         ["no status", () => ({})],
         ["an invalid status", () => ({ state: "safe" })],
         ["an invalid instant", () => ({ state: "in_progress", since: "soon" })],
@@ -80,6 +80,6 @@ describe("tocsin report-protection", () => {
         ["an invalid warning id", () => ({ state: "in_progress" }), "toolshell"],
     ])("rejects wrong usage: %s", async (_, options, subject) => {
         expect((await runReport(options(), subject)).exit).toBe(2)
-        expect(portal.asked).toEqual([])
+        expect(portal.requests).toEqual([])
     })
 })

@@ -5,13 +5,21 @@
 import { valueText } from "@tocsin/base/value-text"
 import type { Command } from "commander"
 import { type Verdict, environmentMax, verdicts } from "../limits.ts"
-import { readWords } from "./files.ts"
-import { heldAs } from "./folder.ts"
+import { readText } from "./files.ts"
+import { findHeldCopy } from "./folder.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
-import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./connection.ts"
+import {
+    type OnlineOptions,
+    type World,
+    runClientCommand,
+    connectByOptions,
+    jsonLine,
+    onlineOptions,
+    realWorld,
+} from "./connection.ts"
 
 /** Options of the command. */
-export interface ResultOptions extends OnlineOptions {
+export interface ReportResultOptions extends OnlineOptions {
     readonly verdict?: string | undefined
     readonly hits?: string | undefined
     readonly falsePositives?: string | undefined
@@ -20,7 +28,7 @@ export interface ResultOptions extends OnlineOptions {
 }
 
 /** Adds the command. */
-export function resultCommand(program: Command): void {
+export function reportResultCommand(program: Command): void {
     onlineOptions(program.command("report-result"))
         .description(
             "Report a test result for rules, guidance or indicators that you pulled. A later result replaces " +
@@ -31,41 +39,41 @@ export function resultCommand(program: Command): void {
         .option("--hits <count>", "number of correct matches")
         .option("--false-positives <count>", "number of wrong matches")
         .option("--note-file <file>", "a text that describes the test")
-        .action(async (file: string, options: ResultOptions) => {
+        .action(async (file: string, options: ReportResultOptions) => {
             process.exitCode = await reportResult(file, options, realWorld)
         })
 }
 
 /** Reports a test result. */
-export function reportResult(file: string, options: ResultOptions, world: World): Promise<ExitCode> {
-    return asked(world, async () => {
+export function reportResult(file: string, options: ReportResultOptions, world: World): Promise<ExitCode> {
+    return runClientCommand(world, async () => {
         const result = {
-            verdict: verdictIn(options.verdict),
-            hits: countIn("--hits", options.hits),
-            falsePositives: countIn("--false-positives", options.falsePositives),
-            environment: await readWords(options.noteFile, environmentMax),
+            verdict: parseVerdict(options.verdict),
+            hits: parseCount("--hits", options.hits),
+            falsePositives: parseCount("--false-positives", options.falsePositives),
+            environment: await readText(options.noteFile, environmentMax),
         }
-        const held = await heldAs(file)
+        const held = await findHeldCopy(file)
         if (held === null) throw new UsageError(`\`${file}\` is no copy that \`tocsin pull\` noted`)
         const { artifact, version } = held
-        const id = await (await connected(options, world)).reportResult(artifact, { version, ...result })
+        const id = await (await connectByOptions(options, world)).reportResult(artifact, { version, ...result })
         if (options.json) world.result(jsonLine({ id, artifact, version, ...result }))
         else world.result(`reported: ${valueText(result.verdict)}, of version ${version}`)
         return 0
     })
 }
 
-function verdictIn(found: string | undefined): Verdict {
-    const verdict = verdicts.find((verdict) => verdict === found)
-    return verdict ?? wrong(`--verdict takes one of ${verdicts.map((verdict) => `\`${verdict}\``).join(", ")}`)
+function parseVerdict(option: string | undefined): Verdict {
+    const verdict = verdicts.find((verdict) => verdict === option)
+    return verdict ?? refuseUsage(`--verdict takes one of ${verdicts.map((verdict) => `\`${verdict}\``).join(", ")}`)
 }
 
 /** Reads a count; null if it was not counted. */
-function countIn(flag: string, count: string | undefined): number | null {
+function parseCount(flag: string, count: string | undefined): number | null {
     if (count === undefined) return null
-    return /^\d{1,10}$/.test(count) ? Number(count) : wrong(`${flag} takes a whole number`)
+    return /^\d{1,10}$/.test(count) ? Number(count) : refuseUsage(`${flag} takes a whole number`)
 }
 
-function wrong(message: string): never {
+function refuseUsage(message: string): never {
     throw new UsageError(message)
 }

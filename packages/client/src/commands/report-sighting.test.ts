@@ -1,18 +1,18 @@
 import fs from "node:fs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
-import { type Desk, newDesk } from "../../../../test/support/partner.ts"
+import { type PartnerMachine, createPartnerMachine } from "../../../../test/support/partner.ts"
 import { type Fault, TestPortal, problem } from "../../../../test/support/doubles/portal.ts"
-import { type SightOptions, sight } from "./report-sighting.ts"
+import { type ReportSightingOptions, reportSighting } from "./report-sighting.ts"
 
 let portal: TestPortal
-let desk: Desk
+let desk: PartnerMachine
 let warning: string
 
 beforeEach(async () => {
     portal = await new TestPortal().listen()
-    desk = newDesk({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
-    warning = portal.warn("ToolShell").id
+    desk = createPartnerMachine({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
+    warning = portal.addWarning("ToolShell").id
     fs.writeFileSync(desk.at("note"), "Two servers of a customer.\n")
     fs.writeFileSync(desk.at("indicators"), "198.51.100.7\n\n  /_layouts/15/ToolPane.aspx  \n")
 })
@@ -21,11 +21,11 @@ afterEach(async () => {
     desk.close()
 })
 
-async function sighted(options: SightOptions = {}, subject: string | undefined = warning) {
-    const exit = await sight(subject, { observedAt: "2025-07-07T07:12:00+02:00", ...options }, desk.world)
+async function sighted(options: ReportSightingOptions = {}, subject: string | undefined = warning) {
+    const exit = await reportSighting(subject, { observedAt: "2025-07-07T07:12:00+02:00", ...options }, desk.world)
     return { exit, ...desk.take() }
 }
-const run = (): SightOptions => ({
+const run = (): ReportSightingOptions => ({
     clock: "synchronised",
     product: "SharePoint",
     confidence: "80",
@@ -97,7 +97,7 @@ describe("tocsin report-sighting", () => {
         const id = newId()
         await sighted({ id })
         const back = async () => {
-            const exit = await sight(undefined, { withdraw: id.toUpperCase() }, desk.world)
+            const exit = await reportSighting(undefined, { withdraw: id.toUpperCase() }, desk.world)
             return { exit, ...desk.take() }
         }
         expect(await back()).toEqual({ exit: 0, results: [`withdrawn: ${id}`], messages: [] })
@@ -107,11 +107,11 @@ describe("tocsin report-sighting", () => {
 
     test("rejects a withdrawal with a zero report", async () => {
         const options = { withdraw: newId(), zeroReportSince: "2025-07-06T00:00:00Z" }
-        expect(await sight(undefined, options, desk.world)).toBe(2)
-        expect(portal.asked).toEqual([])
+        expect(await reportSighting(undefined, options, desk.world)).toBe(2)
+        expect(portal.requests).toEqual([])
     })
 
-    test.each<[string, SightOptions, (string | null)?]>([
+    test.each<[string, ReportSightingOptions, (string | null)?]>([
         ["no instant", { observedAt: undefined }],
         ["an invalid start", { zeroReportSince: "yesterday" }],
         ["an invalid report to withdraw", { withdraw: "mine" }],
@@ -125,15 +125,15 @@ describe("tocsin report-sighting", () => {
         ["an invalid warning id", {}, "toolshell"],
     ])("rejects wrong usage: %s", async (_, options, subject) => {
         expect((await sighted(options, subject ?? warning)).exit).toBe(2)
-        expect(portal.asked).toEqual([])
+        expect(portal.requests).toEqual([])
     })
 })
 
 describe("tocsin report-sighting --stix", () => {
     const object = { type: "sighting", id: `sighting--${newId()}` }
-    const posted = async (content: unknown, options: SightOptions = {}) => {
+    const posted = async (content: unknown, options: ReportSightingOptions = {}) => {
         fs.writeFileSync(desk.at("stix"), typeof content === "string" ? content : JSON.stringify(content))
-        const exit = await sight(undefined, { stix: desk.at("stix"), ...options }, desk.world)
+        const exit = await reportSighting(undefined, { stix: desk.at("stix"), ...options }, desk.world)
         return { exit, ...desk.take() }
     }
 
@@ -176,19 +176,19 @@ describe("tocsin report-sighting --stix", () => {
         ["too many objects", JSON.stringify({ ...object, description: "x".repeat(300_000) }), 2],
     ])("refuses a file with %s", async (_, content, exit) => {
         expect((await posted(content)).exit).toBe(exit)
-        expect(portal.asked).toEqual([])
+        expect(portal.requests).toEqual([])
     })
 
-    test.each<[string, SightOptions]>([
+    test.each<[string, ReportSightingOptions]>([
         ["a report to withdraw", { withdraw: newId() }],
         ["a zero report", { zeroReportSince: "2025-07-06T00:00:00Z" }],
     ])("rejects %s, and does nothing", async (_, options) => {
         expect((await posted(object, options)).exit).toBe(2)
-        expect(portal.asked).toEqual([])
+        expect(portal.requests).toEqual([])
     })
 
     test("needs no warning, and an existing file", async () => {
         expect((await sighted({ stix: desk.at("note") })).exit).toBe(2)
-        expect(await sight(undefined, { stix: desk.at("nothing") }, desk.world)).toBe(2)
+        expect(await reportSighting(undefined, { stix: desk.at("nothing") }, desk.world)).toBe(2)
     })
 })

@@ -8,14 +8,14 @@ import type { Command } from "commander"
 import type { NewSighting } from "../connect.ts"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 import { type ClockQuality, clockQualities, indicatorCharsMax, noteMax } from "../limits.ts"
-import { readBytes, readWords } from "./files.ts"
+import { readBytes, readText } from "./files.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
     type OnlineOptions,
     type World,
-    asked,
-    connected,
-    instantIn,
+    runClientCommand,
+    connectByOptions,
+    parseInstantOption,
     isId,
     jsonLine,
     onlineOptions,
@@ -23,7 +23,7 @@ import {
 } from "./connection.ts"
 
 /** Options of the command. */
-export interface SightOptions extends OnlineOptions {
+export interface ReportSightingOptions extends OnlineOptions {
     readonly observedAt?: string | undefined
     readonly zeroReportSince?: string | undefined
     readonly withdraw?: string | undefined
@@ -38,7 +38,7 @@ export interface SightOptions extends OnlineOptions {
 }
 
 /** Adds the command. */
-export function sightCommand(program: Command): void {
+export function reportSightingCommand(program: Command): void {
     onlineOptions(program.command("report-sighting"))
         .description(
             "Report exploitation of a vulnerability that you were warned about. Repeating a report adds nothing.",
@@ -60,63 +60,67 @@ export function sightCommand(program: Command): void {
             "STIX 2.1 sightings with the objects that they refer to, in place of the other options",
         )
         .option("--withdraw <uuid>", "withdraw the report with this id")
-        .action(async (warning: string | undefined, options: SightOptions) => {
-            process.exitCode = await sight(warning, options, realWorld)
+        .action(async (warning: string | undefined, options: ReportSightingOptions) => {
+            process.exitCode = await reportSighting(warning, options, realWorld)
         })
 }
 
 /** Reports, posts or withdraws sightings. */
-export function sight(warning: string | undefined, options: SightOptions, world: World): Promise<ExitCode> {
-    return asked(world, async () => {
-        const { stix, withdraw: report, zeroReportSince } = options
-        if ([stix, report, zeroReportSince].filter((item) => item !== undefined).length > 1) {
+export function reportSighting(
+    warning: string | undefined,
+    options: ReportSightingOptions,
+    world: World,
+): Promise<ExitCode> {
+    return runClientCommand(world, async () => {
+        const { stix, withdraw: reportToWithdraw, zeroReportSince } = options
+        if ([stix, reportToWithdraw, zeroReportSince].filter((item) => item !== undefined).length > 1) {
             throw new UsageError("take one of --stix, --withdraw and --zero-report-since")
         }
         if (stix !== undefined) return await postStix(warning, stix, options, world)
-        if (report !== undefined) return await withdraw(warning, report, options, world)
+        if (reportToWithdraw !== undefined) return await withdrawSighting(warning, reportToWithdraw, options, world)
         if (warning === undefined || !isId(warning)) {
             throw new UsageError("which warning? Say its id, --stix FILE or --withdraw ID")
         }
-        const newSighting = await sightingIn(options)
-        const id = idIn(options.id) ?? idOf(warning, newSighting)
-        await (await connected(options, world)).reportSighting(warning, { id, ...newSighting })
+        const newSighting = await readSighting(options)
+        const id = parseId(options.id) ?? idOfSighting(warning, newSighting)
+        await (await connectByOptions(options, world)).reportSighting(warning, { id, ...newSighting })
         if (options.json) world.result(jsonLine({ id, warning, ...newSighting }))
         else world.result(`reported: ${id}`)
         return 0
     })
 }
 
-async function sightingIn(options: SightOptions): Promise<NewSighting> {
+async function readSighting(options: ReportSightingOptions): Promise<NewSighting> {
     const clock = clockQualities.find((clockQuality) => clockQuality === (options.clock ?? "unknown"))
     if (clock === undefined) throw new UsageError(`--clock takes one of ${clockQualities.join(", ")}`)
-    const lines = (await readWords(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
+    const lines = (await readText(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
     const { zeroReportSince, observedAt } = options
     if (observedAt === undefined) throw new UsageError("no instant: give --observed-at")
     return {
-        ...(zeroReportSince !== undefined && { lookedSince: instantIn(zeroReportSince) }),
-        seenAt: instantIn(observedAt),
+        ...(zeroReportSince !== undefined && { lookedSince: parseInstantOption(zeroReportSince) }),
+        seenAt: parseInstantOption(observedAt),
         clock: clock satisfies ClockQuality,
         product: options.product ?? "",
         indicators: lines.filter((line) => line !== ""),
-        confidence: confidenceIn(options.confidence),
-        note: await readWords(options.noteFile, noteMax),
+        confidence: parseConfidence(options.confidence),
+        note: await readText(options.noteFile, noteMax),
     }
 }
 
-function confidenceIn(percent: string | undefined): number | null {
+function parseConfidence(percent: string | undefined): number | null {
     if (percent === undefined) return null
     if (!(/^\d{1,3}$/.test(percent) && Number(percent) <= 100)) throw new UsageError("--confidence takes 0 to 100")
     return Number(percent)
 }
 
-function idIn(id: string | undefined): string | null {
+function parseId(id: string | undefined): string | null {
     if (id === undefined) return null
     if (!isId(id.toLowerCase())) throw new UsageError("--id takes a UUID")
     return id.toLowerCase()
 }
 
 /** Computes a UUID of version 8 (RFC 9562) from the content of a report. */
-function idOf(warning: string, newSighting: NewSighting): string {
+function idOfSighting(warning: string, newSighting: NewSighting): string {
     const hash = createHash("sha256")
         .update(JSON.stringify(["tocsin-sighting", warning, newSighting]))
         .digest()
@@ -126,16 +130,16 @@ function idOf(warning: string, newSighting: NewSighting): string {
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
 }
 
-async function withdraw(
+async function withdrawSighting(
     warning: string | undefined,
-    message: string,
-    options: SightOptions,
+    option: string,
+    options: ReportSightingOptions,
     world: World,
 ): Promise<ExitCode> {
     if (warning !== undefined) throw new UsageError("with --withdraw no warning is said: a report is known by its id")
-    const id = message.toLowerCase()
+    const id = option.toLowerCase()
     if (!isId(id)) throw new UsageError("--withdraw takes the UUID of a report")
-    await (await connected(options, world)).withdrawSighting(id)
+    await (await connectByOptions(options, world)).withdrawSighting(id)
     if (options.json) world.result(jsonLine({ withdrawn: id }))
     else world.result(`withdrawn: ${id}`)
     return 0
@@ -147,14 +151,14 @@ const stixBytesMax = 256 * 1024
 async function postStix(
     warning: string | undefined,
     path: string,
-    options: SightOptions,
+    options: ReportSightingOptions,
     world: World,
 ): Promise<ExitCode> {
     if (warning !== undefined) throw new UsageError("with --stix no warning is said: each sighting names what it is of")
     const bytes = await readBytes(path, stixBytesMax)
     if (bytes === null) throw new UsageError(`there is no file \`${path}\``)
-    const objects = objectsIn(parseStrictJson(bytes.toString("utf8")))
-    const status = await (await connected(options, world)).postSightings(objects)
+    const objects = parseObjects(parseStrictJson(bytes.toString("utf8")))
+    const status = await (await connectByOptions(options, world)).postSightings(objects)
     if (options.json) world.result(jsonLine(status))
     else world.result(`taken: ${status.success_count} of ${status.total_count} objects`)
     for (const { id, message } of status.failures ?? []) world.message(`not taken: ${id}: ${message ?? ""}`)
@@ -162,10 +166,10 @@ async function postStix(
 }
 
 /** Reads the objects of a bundle, an envelope or a list, or one object. Anything else is wrong usage. */
-function objectsIn(value: unknown): readonly object[] {
-    const held = isObject(value) && "objects" in value ? value.objects : value
-    const helds: readonly unknown[] = Array.isArray(held) ? held : [held]
-    if (helds.length > 0 && helds.every(isObject)) return helds
+function parseObjects(value: unknown): readonly object[] {
+    const content = isObject(value) && "objects" in value ? value.objects : value
+    const objects: readonly unknown[] = Array.isArray(content) ? content : [content]
+    if (objects.length > 0 && objects.every(isObject)) return objects
     throw new UsageError("there are no STIX objects in it: give a bundle, an envelope, a list, or one object")
 }
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyAdvisory, example } from "../../../../test/advisories/any.ts"
-import { fromOutside } from "../../../../test/support/shared-data.ts"
+import { readSharedData } from "../../../../test/support/shared-data.ts"
 import { advisoryPage, atomEntry, atomFeed, listItem, listPage, pageStyle } from "./page.ts"
 import { changeBetween, idOf, stemOf } from "./advisory.ts"
 import { copyText } from "@tocsin/marks/carriers/resolved-text"
@@ -223,7 +223,7 @@ describe("a provider", () => {
         expect(message.split("\n")).toContain("Expires: 1970-01-01T00:00:00Z")
     })
 
-    const schemas = fromOutside("csaf-tests/csaf_2.0/json_schema", "provider_json_schema.json")
+    const schemas = readSharedData("csaf-tests/csaf_2.0/json_schema", "provider_json_schema.json")
     test.each(schemas)("has exactly the metadata that $name requires", ({ text }) => {
         const schema = JSON.parse(text) as Loose
         const metadata = providerMetadata(

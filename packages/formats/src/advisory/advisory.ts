@@ -7,7 +7,7 @@ import { type Json, canonical } from "@tocsin/base/canonical"
 import type { ResolvedText } from "@tocsin/base/resolved-text"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type Product, productLine } from "./product.ts"
-import { type Identified, vulnerabilityLabels } from "./vulnerability.ts"
+import { type VulnerabilityIds, vulnerabilityLabels } from "./vulnerability.ts"
 
 /** The categories of publishers of CSAF, which the other formats use too. */
 export const publisherCategories = ["coordinator", "vendor", "discoverer", "multiplier", "other", "user"] as const
@@ -23,7 +23,7 @@ export interface Publisher {
 }
 
 /** A vulnerability in an advisory. */
-export interface Weakness extends Identified {
+export interface AdvisoryVulnerability extends VulnerabilityIds {
     /** The products that it affects, each once. */
     readonly products: readonly Product[]
 }
@@ -31,7 +31,7 @@ export interface Weakness extends Identified {
 /** The parts that may change between revisions. */
 export interface AdvisoryContent {
     readonly title: string
-    readonly vulnerabilities: readonly Weakness[]
+    readonly vulnerabilities: readonly AdvisoryVulnerability[]
     /** Acknowledgements of finders that permitted them. */
     readonly credit: string | null
     /** Markdown; null if no such text was released. */

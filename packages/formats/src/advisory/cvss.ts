@@ -85,22 +85,22 @@ function readMetrics(parts: readonly string[], table: readonly Metric[]): Record
 }
 
 function scoresOf(version: CvssVersion, vector: string): Pick<Cvss, "baseScore" | "score" | "severity"> {
-    const [baseScore, score] = version === "4.0" ? four(vector) : before(version, vector)
+    const [baseScore, score] = version === "4.0" ? scoresOfV4(vector) : scoresOfV3(version, vector)
     return { baseScore, score, severity: severityOf(score) }
 }
 
-function four(vector: string): [number, number] {
+function scoresOfV4(vector: string): [number, number] {
     const { baseMetricsOnly, overall } = new calculator.Cvss4P0(vector).calculateScores()
-    return [known(baseMetricsOnly), known(overall)]
+    return [assertScore(baseMetricsOnly), assertScore(overall)]
 }
 
-function before(version: "3.0" | "3.1", vector: string): [number, number] {
-    const input = version === "3.0" ? new calculator.Cvss3P0(vector) : new calculator.Cvss3P1(vector)
-    const { base, overall } = input.calculateScores()
-    return [known(base), known(overall)]
+function scoresOfV3(version: "3.0" | "3.1", vector: string): [number, number] {
+    const calculation = version === "3.0" ? new calculator.Cvss3P0(vector) : new calculator.Cvss3P1(vector)
+    const { base, overall } = calculation.calculateScores()
+    return [assertScore(base), assertScore(overall)]
 }
 
-function known(score: number | undefined): number {
+function assertScore(score: number | undefined): number {
     if (score === undefined || !(score >= 0 && score <= 10)) throw new Error("a whole vector has no score")
     return score
 }

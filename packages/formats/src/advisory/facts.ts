@@ -21,7 +21,7 @@ export interface StatedVulnerability {
 }
 
 /** The facts that a case takes from an imported document. */
-export interface Facts {
+export interface ImportedFacts {
     readonly title: string
     readonly vulnerabilities: readonly StatedVulnerability[]
     readonly finder: string
@@ -96,29 +96,31 @@ export function isCveId(value: unknown): value is string {
     return typeof value === "string" && /^CVE-\d{4}-\d{4,19}$/.test(value)
 }
 
-interface Scored {
+interface CheckedScore {
     readonly vector: string
     readonly score: number | null
     readonly remark: string | null
 }
 
 /** Returns the highest score of the newest CVSS version in the list. A score must be the one that the vector gives. */
-export function scoreOf(cve: string, metrics: readonly unknown[]): Scored {
+export function scoreOf(cve: string, metrics: readonly unknown[]): CheckedScore {
     const read = metrics.map(fieldsOf).flatMap(({ vectorString: vector, baseScore }) => {
-        const input = typeof vector === "string" ? parseCvss(vector) : "no vector"
-        return typeof vector === "string" && typeof input !== "string" ? [{ vector, said: baseScore, its: input }] : []
+        const parsed = typeof vector === "string" ? parseCvss(vector) : "no vector"
+        return typeof vector === "string" && typeof parsed !== "string"
+            ? [{ vector, statedScore: baseScore, cvss: parsed }]
+            : []
     })
-    const [chosen] = read.toSorted((a, b) => newerOrWorse(a.its, b.its))
+    const [chosen] = read.toSorted((a, b) => newerOrWorse(a.cvss, b.cvss))
     if (chosen === undefined) {
         return { vector: "", score: null, remark: `${cve}: no CVSS vector of version 3 or 4 can be read` }
     }
-    const { vector, said: item, its: cvss } = chosen
+    const { vector, statedScore, cvss } = chosen
     // CSAF 2.1 calls so, of a 4.0 vector, the score of all its metrics; records of CVE that of the base.
-    const sound = cvss.version === "4.0" ? [cvss.baseScore, cvss.score] : [cvss.baseScore]
-    const isOther = item !== undefined && !sound.some((value) => value === item)
-    const written = JSON.stringify(item)?.slice(0, 20)
+    const validScores = cvss.version === "4.0" ? [cvss.baseScore, cvss.score] : [cvss.baseScore]
+    const isMismatch = statedScore !== undefined && !validScores.some((value) => value === statedScore)
+    const written = JSON.stringify(statedScore)?.slice(0, 20)
     const remark = `${cve}: the score is written as \`${written}\`, and the vector gives \`${cvss.baseScore}\``
-    return { vector, score: isOther ? null : cvss.baseScore, remark: isOther ? remark : null }
+    return { vector, score: isMismatch ? null : cvss.baseScore, remark: isMismatch ? remark : null }
 }
 
 function newerOrWorse(cvss: Cvss, other: Cvss): number {
@@ -126,9 +128,9 @@ function newerOrWorse(cvss: Cvss, other: Cvss): number {
 }
 
 /** The facts that a reader of one format found, before scores, limits and duplicates are checked. */
-export interface Said {
+export interface StatedFacts {
     readonly title: string
-    readonly vulnerabilities: readonly (Omit<StatedVulnerability, keyof Scored> & {
+    readonly vulnerabilities: readonly (Omit<StatedVulnerability, keyof CheckedScore> & {
         readonly metrics: readonly unknown[]
     })[]
     readonly finders: readonly string[]
@@ -136,13 +138,13 @@ export interface Said {
 }
 
 /** Returns the facts without duplicates, and within the limits of a case. */
-export function factsOf(statement: Said): Facts {
+export function factsOf(statement: StatedFacts): ImportedFacts {
     const vulnerabilities = Map.groupBy(statement.vulnerabilities, ({ cve }) => cve)
-    const taken = [...vulnerabilities.values()].slice(0, listMax).flatMap((entries) => {
+    const merged = [...vulnerabilities.values()].slice(0, listMax).flatMap((entries) => {
         const products = distinctProducts(entries.flatMap((entry) => entry.products))
         return entries.slice(0, 1).map((first) => ({ ...first, products }))
     })
-    const scored = taken.map(({ cve, cwe, metrics, products }) => ({ cve, cwe, products, ...scoreOf(cve, metrics) }))
+    const scored = merged.map(({ cve, cwe, metrics, products }) => ({ cve, cwe, products, ...scoreOf(cve, metrics) }))
     const remarks = [
         ...statement.remarks,
         ...tooMany("vulnerabilities", vulnerabilities.size),

@@ -2,20 +2,20 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyAdvisory, example } from "../../../../test/advisories/any.ts"
-import { fromOutside } from "../../../../test/support/shared-data.ts"
+import { readSharedData } from "../../../../test/support/shared-data.ts"
 import type { Advisory } from "./advisory.ts"
 import { documentCharsMax, readAdvisory } from "./import.ts"
 import { csafDocument, csafVersions } from "../csaf/document.ts"
 import { cveRecord } from "../cve/record.ts"
 import { parseCvss, scoreFault } from "./cvss.ts"
-import { type Facts, charsMax, lineOf, weaknessOf } from "./facts.ts"
+import { type ImportedFacts, charsMax, lineOf, weaknessOf } from "./facts.ts"
 import type { Product } from "./product.ts"
 import { Refusal } from "@tocsin/base/refusal"
 
 type Loose = ReturnType<typeof JSON.parse>
 
 const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
-const read = (document: unknown): Facts => readAdvisory(JSON.stringify(document))
+const read = (document: unknown): ImportedFacts => readAdvisory(JSON.stringify(document))
 
 function outcome(text: string): string {
     try {
@@ -82,7 +82,7 @@ const document = (): Loose => ({
     ],
 })
 
-const facts: Facts = {
+const facts: ImportedFacts = {
     title: "Code injection in Example Server",
     vulnerabilities: [
         {
@@ -98,13 +98,15 @@ const facts: Facts = {
 }
 const [flaw = expect.fail("no vulnerability")] = facts.vulnerabilities
 const product = (fixedIn: string | null) => ({ vendor: "Acme", name: "Server", fixedIn })
-const affecting = (...products: readonly Product[]): Partial<Facts> => ({ vulnerabilities: [{ ...flaw, products }] })
+const affecting = (...products: readonly Product[]): Partial<ImportedFacts> => ({
+    vulnerabilities: [{ ...flaw, products }],
+})
 
 describe("a CVE record", () => {
     const cna = (input: Loose) => input.containers.cna
     const affected = (change: Loose) => (input: Loose) =>
         (cna(input).affected = [{ vendor: "Acme", product: "Server", ...change }])
-    test.each<[string, (input: Loose) => unknown, Partial<Facts>]>([
+    test.each<[string, (input: Loose) => unknown, Partial<ImportedFacts>]>([
         ["is imported completely", () => null, {}],
         [
             "without a title gets its English description",
@@ -193,7 +195,7 @@ describe("a CVE record", () => {
 describe("a CSAF document", () => {
     const first = (input: Loose) => input.vulnerabilities[0]
     const range = (input: Loose, name: string) => (input.product_tree.branches[0].branches[0].name = name)
-    test.each<[string, (input: Loose) => unknown, Partial<Facts>]>([
+    test.each<[string, (input: Loose) => unknown, Partial<ImportedFacts>]>([
         ["is imported completely", () => null, {}],
         [
             "of version 2.1 as well",
@@ -333,7 +335,7 @@ describe("an export is imported unchanged", () => {
         }),
         finder: lineOf(advisory.credit, charsMax.finder),
     })
-    const without = ({ title, vulnerabilities, finder }: Facts) => ({
+    const without = ({ title, vulnerabilities, finder }: ImportedFacts) => ({
         title,
         vulnerabilities: vulnerabilities.map(({ cve, vector, score }) => ({ cve, vector, score })),
         finder,
@@ -422,12 +424,12 @@ test("any input is imported, refused or left out", () => {
 
 /** External documents, if they are next to the project. */
 describe("external documents", () => {
-    const named = [...fromOutside("cve", ".json"), ...fromOutside("csaf", ".json")].filter(
+    const named = [...readSharedData("cve", ".json"), ...readSharedData("csaf", ".json")].filter(
         ({ name }) => !/raw|get_cases/.test(name),
     )
     const tests = csafVersions.flatMap((version) =>
         ["mandatory", "optional", "recommended", "informative"].flatMap((kind) =>
-            fromOutside(`csaf-tests/csaf_${version}/test/validator/data/${kind}`, ".json"),
+            readSharedData(`csaf-tests/csaf_${version}/test/validator/data/${kind}`, ".json"),
         ),
     )
 

@@ -4,7 +4,7 @@
  */
 import { csafFacts } from "../csaf/import.ts"
 import { cveFacts } from "../cve/import.ts"
-import type { Facts } from "./facts.ts"
+import type { ImportedFacts } from "./facts.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 
@@ -12,7 +12,7 @@ import { parseStrictJson } from "@tocsin/base/strict-json"
 export const documentCharsMax = 2_000_000
 
 /** Throws `json.invalid`, `advisory.too_large`, `advisory.unsupported_format` and `advisory.rejected`. */
-export function readAdvisory(text: string): Facts {
+export function readAdvisory(text: string): ImportedFacts {
     if (!(text.length <= documentCharsMax)) {
         refuse("invalid", "advisory.too_large", `a document has \`${documentCharsMax}\` characters at most`)
     }

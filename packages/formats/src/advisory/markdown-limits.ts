@@ -14,7 +14,7 @@ const containers = /^((?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)))*)([ \t]*)
 const item = /^(?:[-*+]|(\d{1,9}[.)])) +\S/
 
 /** The document is cut at lines that surely begin a paragraph of their own. */
-export function isParsedSoon(text: string): boolean {
+export function isCheapToParse(text: string): boolean {
     let [cost, score, isFresh, isNumbered] = [0, 0, true, false]
     for (const [line] of text.matchAll(/[^\r\n]*(?:\r\n?|\n)|[^\r\n]+$/g)) {
         if (depthOf(line) > depthMax) return false
@@ -48,6 +48,6 @@ function depthOf(line: string): number {
  */
 function scoreOf(line: string): number {
     const runs = line.match(/\*+|_+|~+|[[\]]/g)?.length ?? 0
-    const looked = line.match(/[*_~[\]`<>&!\\:@|(){}]/g)?.length ?? 0
-    return (line.includes("|") ? 1 : 0.3) + runs + looked / 10
+    const markers = line.match(/[*_~[\]`<>&!\\:@|(){}]/g)?.length ?? 0
+    return (line.includes("|") ? 1 : 0.3) + runs + markers / 10
 }

@@ -17,8 +17,8 @@ export function markdownMarkup(text: string, underHeading: number): Markup[] {
     return childrenOf(markdownTree(text), underHeading)
 }
 
-function childrenOf(node: Parents, under: number): Markup[] {
-    return node.children.map((child) => markupOf(child, under))
+function childrenOf(node: Parents, headingLevel: number): Markup[] {
+    return node.children.map((child) => markupOf(child, headingLevel))
 }
 
 const bare = (text: string): Markup => element("span", {}, text)
@@ -32,14 +32,14 @@ const plainNames: Readonly<Record<string, string>> = {
     delete: "s",
 }
 
-function markupOf(node: Nodes, under: number): Markup {
+function markupOf(node: Nodes, headingLevel: number): Markup {
     const name = plainNames[node.type]
-    if (name !== undefined && "children" in node) return element(name, {}, ...childrenOf(node, under))
+    if (name !== undefined && "children" in node) return element(name, {}, ...childrenOf(node, headingLevel))
     switch (node.type) {
         case "heading":
-            return element(`h${Math.min(6, node.depth + under)}`, {}, ...childrenOf(node, under))
+            return element(`h${Math.min(6, node.depth + headingLevel)}`, {}, ...childrenOf(node, headingLevel))
         case "list":
-            return element(node.ordered === true ? "ol" : "ul", {}, ...childrenOf(node, under))
+            return element(node.ordered === true ? "ol" : "ul", {}, ...childrenOf(node, headingLevel))
         case "code":
             return element("pre", {}, element("code", {}, node.value))
         case "inlineCode":
@@ -47,26 +47,30 @@ function markupOf(node: Nodes, under: number): Markup {
         case "break":
             return bare(" ")
         case "table":
-            return tableOf(node, under)
+            return tableOf(node, headingLevel)
         case "link":
-            return element("span", {}, ...childrenOf(node, under), ...addressBeside(node.url, node))
+            return element("span", {}, ...childrenOf(node, headingLevel), ...addressAfter(node.url, node))
         case "image":
             return bare(node.alt ?? "")
         default:
             return "children" in node
-                ? element("span", {}, ...childrenOf(node, under))
+                ? element("span", {}, ...childrenOf(node, headingLevel))
                 : bare("value" in node ? node.value : "")
     }
 }
 
-function addressBeside(url: string, node: Parents): string[] {
+function addressAfter(url: string, node: Parents): string[] {
     const [only] = node.children
     return only?.type === "text" && only.value === url ? [] : [` (${url})`]
 }
 
-function tableOf({ children: [head, ...rows] }: Table, under: number): Markup {
-    const row = (input: Table["children"][number] | undefined, cell: "th" | "td") =>
-        element("tr", {}, ...(input?.children ?? []).map((child) => element(cell, {}, ...childrenOf(child, under))))
+function tableOf({ children: [head, ...rows] }: Table, headingLevel: number): Markup {
+    const row = (tableRow: Table["children"][number] | undefined, cell: "th" | "td") =>
+        element(
+            "tr",
+            {},
+            ...(tableRow?.children ?? []).map((child) => element(cell, {}, ...childrenOf(child, headingLevel))),
+        )
     return element(
         "table",
         {},

@@ -4,7 +4,7 @@ import { fromMarkdown } from "mdast-util-from-markdown"
 import { gfmFromMarkdown } from "mdast-util-gfm"
 import { gfm } from "micromark-extension-gfm"
 import { expect, test } from "vitest"
-import { isParsedSoon } from "./markdown-limits.ts"
+import { isCheapToParse } from "./markdown-limits.ts"
 import { markdownTree } from "./markdown-tree.ts"
 
 const parse = (text: string): Root => fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
@@ -107,7 +107,7 @@ test.each([
     ["nested lists", (i: number) => `${"  ".repeat(i % 12)}- item ${i}\n`],
     ["numbers", (i: number) => `${i + 1}. Open [the page](https://x.test/${i}) and _read_ it.\n`],
 ])("a long document of %s is parsed", (_, line) => {
-    expect(isParsedSoon(lines(2000, line))).toBe(true)
+    expect(isCheapToParse(lines(2000, line))).toBe(true)
 })
 
 const lines = (count: number, line: (i: number) => string): string =>

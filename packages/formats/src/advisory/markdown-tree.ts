@@ -11,12 +11,12 @@ import type { List, Nodes, Root, RootContent } from "mdast"
 import { fromMarkdown } from "mdast-util-from-markdown"
 import { gfmFromMarkdown } from "mdast-util-gfm"
 import { gfm } from "micromark-extension-gfm"
-import { isParsedSoon } from "./markdown-limits.ts"
+import { isCheapToParse } from "./markdown-limits.ts"
 
 /** Parses one part of a document. Offsets count from the beginning of that part. */
 export type ParseMarkdown = (text: string) => Root
 
-const parsed: ParseMarkdown = (text) =>
+const parseWhole: ParseMarkdown = (text) =>
     fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
 
 /** Characters of a part, about; documents of fewer than `wholeParts` are parsed as a whole. */
@@ -33,17 +33,17 @@ interface Part {
  * Returns the tree that the parser gives for the whole document, except that positions have offsets only. A document
  * that would take too long becomes one block of code: it is shown as written, and has no marks.
  */
-export function markdownTree(text: string, parse = parsed, chars = partChars): Root {
-    if (!isParsedSoon(text)) return asWritten(text)
+export function markdownTree(text: string, parse = parseWhole, chars = partChars): Root {
+    if (!isCheapToParse(text)) return asOneBlock(text)
     if (text.length < wholeParts * chars) return parse(text)
     const parts = partsOf(text, parse, chars)
     const names = parts.flatMap(({ root }) => namesIn(root))
     if (names.some((name) => /[\\[\]]/.test(name))) return parse(text)
-    const known = new Set(names.map(folded))
-    return joined(text, known.size === 0 ? parts : parts.map((part) => withNames(part, known, parse)))
+    const known = new Set(names.map(foldName))
+    return joinParts(text, known.size === 0 ? parts : parts.map((part) => withNames(part, known, parse)))
 }
 
-function asWritten(value: string): Root {
+function asOneBlock(value: string): Root {
     const [start, end] = [0, value.length].map((offset) => ({ line: 1, column: 1, offset }))
     return { type: "root", children: [{ type: "code", value, ...(start && end && { position: { start, end } }) }] }
 }
@@ -107,23 +107,23 @@ function namesIn(node: Nodes): string[] {
     return node.type === "footnoteDefinition" ? [`^${node.label ?? node.identifier}`, ...below] : below
 }
 
-const folded = (name: string): string => name.replaceAll(/\s+/g, " ").trim().toLowerCase().toUpperCase()
+const foldName = (name: string): string => name.replaceAll(/\s+/g, " ").trim().toLowerCase().toUpperCase()
 
 /** Read again with those names before it that it uses and that are defined anywhere. */
 function withNames(part: Part, known: ReadonlySet<string>, parse: ParseMarkdown): Part {
-    const used = new Map([...part.text.matchAll(/\[([^[\]]+)\]/g)].map(([, name = ""]) => [folded(name), name]))
+    const used = new Map([...part.text.matchAll(/\[([^[\]]+)\]/g)].map(([, name = ""]) => [foldName(name), name]))
     const names = [...used].filter(([name]) => known.has(name)).map(([, name]) => name.replaceAll(/\s+/g, " "))
     if (names.length === 0) return part
     // A line across closes the last of them.
-    const before = `${names.map((name) => `[${name}]: x\n\n`).join("")}***\n\n`
-    const root = parse(before + part.text)
-    const isIn = (node: RootContent): boolean => (node.position?.start.offset ?? 0) >= before.length
-    const input: Root = { type: "root", children: root.children.filter(isIn) }
-    shift(input, -before.length)
-    return { ...part, root: input }
+    const definitions = `${names.map((name) => `[${name}]: x\n\n`).join("")}***\n\n`
+    const root = parse(definitions + part.text)
+    const isIn = (node: RootContent): boolean => (node.position?.start.offset ?? 0) >= definitions.length
+    const trimmedRoot: Root = { type: "root", children: root.children.filter(isIn) }
+    shift(trimmedRoot, -definitions.length)
+    return { ...part, root: trimmedRoot }
 }
 
-function joined(text: string, parts: readonly Part[]): Root {
+function joinParts(text: string, parts: readonly Part[]): Root {
     const children: RootContent[] = []
     for (const { start, root } of parts) {
         shift(root, start)

@@ -11,18 +11,18 @@ type Attributes = Readonly<Record<string, string>>
 
 /** Children that are plain texts are escaped. */
 export function element(name: string, attributes: Attributes, ...children: readonly (Markup | string)[]): Markup {
-    const inside = children.map((child) => (typeof child === "string" ? escaped(child) : child.markup)).join("")
-    return { markup: `<${name}${written(attributes)}>${inside}</${name}>` }
+    const inside = children.map((child) => (typeof child === "string" ? escape(child) : child.markup)).join("")
+    return { markup: `<${name}${attributeText(attributes)}>${inside}</${name}>` }
 }
 
 /** One that HTML does not close. */
 export function voidElement(name: string, attributes: Attributes): Markup {
-    return { markup: `<${name}${written(attributes)}>` }
+    return { markup: `<${name}${attributeText(attributes)}>` }
 }
 
-function written(attributes: Attributes): string {
+function attributeText(attributes: Attributes): string {
     return Object.entries(attributes)
-        .map(([name, value]) => ` ${name}="${escaped(value)}"`)
+        .map(([name, value]) => ` ${name}="${escape(value)}"`)
         .join("")
 }
 
@@ -35,7 +35,7 @@ const entities: Readonly<Record<string, string>> = {
 }
 
 /** What neither HTML nor XML can hold becomes U+FFFD. */
-function escaped(text: string): string {
+function escape(text: string): string {
     return text
         .toWellFormed()
         .replaceAll(/[\u{0}-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{7f}-\u{9f}\u{fffe}\u{ffff}]/gu, "\u{fffd}")

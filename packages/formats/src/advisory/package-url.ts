@@ -13,24 +13,24 @@ const ecosystems: Readonly<
     Record<
         string,
         {
-            readonly is: string
+            readonly osvName: string
             readonly parts: readonly number[]
-            readonly by: string
+            readonly separator: string
             /** The one spelling of names that its registry takes as the same. */
             readonly normalise?: (name: string) => string
         }
     >
 > = {
-    npm: { is: "npm", parts: [1, 2], by: "/" },
-    pypi: { is: "PyPI", parts: [1], by: "/", normalise: pep503 },
-    maven: { is: "Maven", parts: [2], by: ":" },
-    golang: { is: "Go", parts: [2, 3, 4, 5, 6], by: "/" },
-    cargo: { is: "crates.io", parts: [1], by: "/" },
-    nuget: { is: "NuGet", parts: [1], by: "/" },
-    gem: { is: "RubyGems", parts: [1], by: "/" },
-    composer: { is: "Packagist", parts: [2], by: "/", normalise: lowerCase },
-    hex: { is: "Hex", parts: [1], by: "/", normalise: lowerCase },
-    pub: { is: "Pub", parts: [1], by: "/", normalise: lowerCase },
+    npm: { osvName: "npm", parts: [1, 2], separator: "/" },
+    pypi: { osvName: "PyPI", parts: [1], separator: "/", normalise: pep503 },
+    maven: { osvName: "Maven", parts: [2], separator: ":" },
+    golang: { osvName: "Go", parts: [2, 3, 4, 5, 6], separator: "/" },
+    cargo: { osvName: "crates.io", parts: [1], separator: "/" },
+    nuget: { osvName: "NuGet", parts: [1], separator: "/" },
+    gem: { osvName: "RubyGems", parts: [1], separator: "/" },
+    composer: { osvName: "Packagist", parts: [2], separator: "/", normalise: lowerCase },
+    hex: { osvName: "Hex", parts: [1], separator: "/", normalise: lowerCase },
+    pub: { osvName: "Pub", parts: [1], separator: "/", normalise: lowerCase },
 }
 
 /** The normalised name of a Python project (PEP 503). */
@@ -59,7 +59,11 @@ export function packageUrl(text: string): PackageUrl | null {
     if (!plain.every((item) => segment.test(item))) return null
     const { normalise } = ecosystem
     if (normalise === undefined)
-        return { text, ecosystem: ecosystem.is, name: `${scoped ? "@" : ""}${plain.join(ecosystem.by)}` }
+        return { text, ecosystem: ecosystem.osvName, name: `${scoped ? "@" : ""}${plain.join(ecosystem.separator)}` }
     const names = plain.map(normalise)
-    return { text: `pkg:${type}/${names.join("/")}`, ecosystem: ecosystem.is, name: names.join(ecosystem.by) }
+    return {
+        text: `pkg:${type}/${names.join("/")}`,
+        ecosystem: ecosystem.osvName,
+        name: names.join(ecosystem.separator),
+    }
 }

@@ -1,5 +1,12 @@
 /** Renders an advisory as a page, and its entry in lists of advisories. */
-import { type Advisory, type Revision, type Weakness, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
+import {
+    type Advisory,
+    type Revision,
+    type AdvisoryVulnerability,
+    plainSummary,
+    publishedAt,
+    revisedAt,
+} from "./advisory.ts"
 import { addressOf, csafPath, pagePath } from "../csaf/document.ts"
 import { cweName } from "./cwe.ts"
 import { parseCvss, severityOf } from "./cvss.ts"
@@ -100,17 +107,17 @@ export function tableOf(heads: readonly string[], rows: readonly (readonly strin
     return element("table", { class: "listing" }, element("thead", {}, head), element("tbody", {}, ...body))
 }
 
-function vulnerabilityTable(vulnerabilities: readonly Weakness[]): Markup {
+function vulnerabilityTable(vulnerabilities: readonly AdvisoryVulnerability[]): Markup {
     const rows = vulnerabilities.map(({ cve, cwe, vector }) => {
-        const input = parseCvss(vector)
+        const cvss = parseCvss(vector)
         const name = cweName(cwe)
-        const score = typeof input === "string" ? "" : `${input.baseScore.toFixed(1)} ${severityOf(input.baseScore)}`
+        const score = typeof cvss === "string" ? "" : `${cvss.baseScore.toFixed(1)} ${severityOf(cvss.baseScore)}`
         return [cve, name === null ? cwe : `${cwe}: ${name}`, score, vector]
     })
     return tableOf(["Id", "Weakness", "Base score", "CVSS vector"], rows)
 }
 
-function productTable(vulnerabilities: readonly Weakness[]): Markup[] {
+function productTable(vulnerabilities: readonly AdvisoryVulnerability[]): Markup[] {
     const products = productsOf(vulnerabilities)
     if (products.length === 0) return []
     const affecting = (key: string) =>
@@ -140,7 +147,7 @@ export function listItem(advisory: Advisory): string {
 }
 
 /** `items` are texts of `listItem`, one after the other. */
-export function listPage(publisherName: string, items: string, more: boolean): string {
+export function listPage(publisherName: string, items: string, hasMore: boolean): string {
     const title = `Security advisories of ${publisherName}`
     const list = items === "" ? element("p", {}, "Nothing has been published.") : element("ul", {}, { markup: items })
     return pageOf(
@@ -148,7 +155,7 @@ export function listPage(publisherName: string, items: string, more: boolean): s
         element("h1", {}, title),
         element("p", {}, "As a feed: ", element("a", { href: atomPath }, "Atom")),
         list,
-        ...(more ? [element("p", {}, "Older ones stand in the CSAF directory.")] : []),
+        ...(hasMore ? [element("p", {}, "Older ones stand in the CSAF directory.")] : []),
     )
 }
 

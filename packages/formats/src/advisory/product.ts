@@ -11,7 +11,7 @@ export interface Product {
 }
 
 /** A vulnerability as far as its products are concerned. */
-export interface Affecting {
+export interface AffectedProducts {
     readonly products: readonly Product[]
 }
 
@@ -44,6 +44,6 @@ export function productKey({ vendor, name, fixedIn }: Product): string {
 }
 
 /** The products of all these vulnerabilities, each once. */
-export function productsOf(vulnerabilities: readonly Affecting[]): Product[] {
+export function productsOf(vulnerabilities: readonly AffectedProducts[]): Product[] {
     return distinctProducts(vulnerabilities.flatMap(({ products }) => products))
 }

@@ -2,13 +2,13 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Advisory } from "../advisory/advisory.ts"
-import { type CsafVersion, type Issue, csafDocument, csafVersions, issued } from "./document.ts"
+import { type CsafVersion, type Issuance, csafDocument, csafVersions, renderCsaf } from "./document.ts"
 import { anyAdvisory, example } from "../../../../test/advisories/any.ts"
 import { faultsOf, libraryFaults } from "../../../../test/advisories/validated.ts"
-import { csafFaults, placesOf } from "./issues.ts"
+import { csafIssues, issuePlaces } from "./issues.ts"
 
 /** Before publication, for a group of readers. */
-function issueOf(advisory: Advisory, version: CsafVersion, isRed: boolean): Issue {
+function issueOf(advisory: Advisory, version: CsafVersion, isRed: boolean): Issuance {
     const label = isRed ? "RED" : version === "2.0" ? "AMBER" : "AMBER+STRICT"
     return {
         collection: { version, label, folder: "/csaf/partner/x" },
@@ -31,7 +31,7 @@ describe.each(csafVersions)("CSAF %s", (version) => {
             fc.asyncProperty(anyAdvisory, async (advisory) => {
                 const document = csafDocument(advisory, version)
                 expect(await faultsOf(document, version)).toEqual([])
-                expect(csafFaults(JSON.stringify(document))).toEqual([])
+                expect(csafIssues(JSON.stringify(document))).toEqual([])
             }),
         )
     }, 120_000)
@@ -39,9 +39,9 @@ describe.each(csafVersions)("CSAF %s", (version) => {
     test("any valid case gives a document for a group of readers without issues", async () => {
         await fc.assert(
             fc.asyncProperty(anyAdvisory, fc.boolean(), async (advisory, isRed) => {
-                const document = issued(advisory, issueOf(advisory, version, isRed))
+                const document = renderCsaf(advisory, issueOf(advisory, version, isRed))
                 expect(await faultsOf(document, version)).toEqual([])
-                expect(csafFaults(JSON.stringify(document), "group")).toEqual([])
+                expect(csafIssues(JSON.stringify(document), "group")).toEqual([])
             }),
         )
     }, 120_000)
@@ -57,10 +57,10 @@ async function faultsAfter(version: CsafVersion, spoil: (document: Loose) => voi
     const [first = { number: 1, at: 0, summary: "" }] = example.revisions
     const revised = { ...example, revisions: [first, { number: 2, at: first.at + 1000, summary: "Corrected." }] }
     const document = structuredClone(csafDocument(revised, version)) as Loose
-    expect(csafFaults(JSON.stringify(document))).toEqual([])
+    expect(csafIssues(JSON.stringify(document))).toEqual([])
     spoil(document)
     const library = await faultsOf(document, version)
-    return { ours: csafFaults(JSON.stringify(document)).join("\n"), library: library.join("\n") }
+    return { ours: csafIssues(JSON.stringify(document)).join("\n"), library: library.join("\n") }
 }
 
 /** The library's name of a mandatory test; empty where it reports none. */
@@ -163,7 +163,7 @@ test("the library refuses correct CVSS 4.0 scores, which are published", async (
     }
     const base = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
     const document = withVector(`${base}/E:U`)
-    expect(csafFaults(JSON.stringify(document))).toEqual([])
+    expect(csafIssues(JSON.stringify(document))).toEqual([])
     expect(await faultsOf(document, "2.1")).toEqual([])
     expect(await libraryFaults(document, "2.1")).toContainEqual(expect.stringContaining("mandatoryTest_6_1_9 "))
 })
@@ -173,10 +173,10 @@ test("the log of an issue contains nothing of the document", () => {
     document.product_tree.branches[0].branches[0].branches[1].name = "all before the-secret"
     document.vulnerabilities[0].cve = "the-secret"
     document.document.title = " "
-    const faults = csafFaults(JSON.stringify(document))
+    const faults = csafIssues(JSON.stringify(document))
     expect(faults.join()).toContain("the-secret")
-    expect(placesOf(faults)).toMatch(/^schema: \/document\/title .*6\.1\.31/)
-    expect(placesOf(faults)).not.toContain("the-secret")
+    expect(issuePlaces(faults)).toMatch(/^schema: \/document\/title .*6\.1\.31/)
+    expect(issuePlaces(faults)).not.toContain("the-secret")
 })
 
 describe("before delivery to a group", () => {
@@ -206,15 +206,15 @@ describe("before delivery to a group", () => {
         ["unordered numbers", "6.1.14", (input) => (input.document.tracking.revision_history[0].number = "1.10.0")],
         ["a repeated number", "6.1.22", (input) => (input.document.tracking.revision_history[0].number = "1.1.3")],
     ])("%s is detected", (_, fault, spoil) => {
-        const document = structuredClone(issued(revised, issueOf(revised, "2.1", false))) as Loose
-        expect(csafFaults(JSON.stringify(document), "group")).toEqual([])
+        const document = structuredClone(renderCsaf(revised, issueOf(revised, "2.1", false))) as Loose
+        expect(csafIssues(JSON.stringify(document), "group")).toEqual([])
         spoil(document)
-        expect(csafFaults(JSON.stringify(document), "group").join("\n")).toContain(fault)
+        expect(csafIssues(JSON.stringify(document), "group").join("\n")).toContain(fault)
     })
 
     test("a document for one group is refused for another", () => {
-        const document = JSON.stringify(issued(revised, issueOf(revised, "2.0", false)))
-        expect(csafFaults(document)).toContain("it is not for everybody")
-        expect(csafFaults(JSON.stringify(csafDocument(revised, "2.0")), "group")).not.toEqual([])
+        const document = JSON.stringify(renderCsaf(revised, issueOf(revised, "2.0", false)))
+        expect(csafIssues(document)).toContain("it is not for everybody")
+        expect(csafIssues(JSON.stringify(csafDocument(revised, "2.0")), "group")).not.toEqual([])
     })
 })

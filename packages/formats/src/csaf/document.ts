@@ -7,7 +7,7 @@
 import {
     type Advisory,
     type Publisher,
-    type Weakness,
+    type AdvisoryVulnerability,
     plainSummary,
     publishedAt,
     revisedAt,
@@ -15,7 +15,7 @@ import {
     yearOf,
 } from "../advisory/advisory.ts"
 import type { Json } from "@tocsin/base/canonical"
-import { productTree, statedAmong, statedProducts } from "./products.ts"
+import { productTree, affectedStated, statedProducts } from "./products.ts"
 import { cweName, cweVersion, isCweId } from "../advisory/cwe.ts"
 import { parseCvss, severityOf } from "../advisory/cvss.ts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
@@ -28,7 +28,7 @@ export const csafVersions = ["2.0", "2.1"] as const
 export type CsafVersion = (typeof csafVersions)[number]
 
 /** The words and addresses that differ between the versions. */
-export const csafForms = {
+export const csafConventions = {
     "2.0": {
         label: "WHITE",
         folder: "/csaf/white",
@@ -52,12 +52,12 @@ export interface Collection {
 
 /** Returns the collection of public documents in this version of CSAF. */
 export function publicCollection(version: CsafVersion): Collection {
-    const { label, folder } = csafForms[version]
+    const { label, folder } = csafConventions[version]
     return { version, label, folder }
 }
 
 /** How an advisory goes out: from where, how far it has come, and who may read it. */
-export interface Issue {
+export interface Issuance {
     readonly collection: Collection
     readonly status: "final" | "interim"
     /** How its revisions are numbered, in their order. */
@@ -73,7 +73,7 @@ export interface Issue {
 }
 
 /** Returns how a published advisory is issued: final, for everybody, with one version for each revision. */
-export function publicIssue(advisory: Advisory, version: CsafVersion): Issue {
+export function publicIssuance(advisory: Advisory, version: CsafVersion): Issuance {
     return {
         collection: publicCollection(version),
         status: "final",
@@ -87,11 +87,11 @@ export function publicIssue(advisory: Advisory, version: CsafVersion): Issue {
 
 /** Returns the path of a public document, from the publisher's address. */
 export function csafPath(advisory: Advisory, version: CsafVersion): string {
-    return pathOn(publicCollection(version), advisory)
+    return pathIn(publicCollection(version), advisory)
 }
 
 /** Returns the path of an advisory's document, from the folder of all collections. */
-export function pathOn({ folder }: Collection, advisory: Advisory): string {
+export function pathIn({ folder }: Collection, advisory: Advisory): string {
     return `${folder}/${csafFile(advisory)}`
 }
 
@@ -107,48 +107,48 @@ export function pagePath({ id }: Pick<Advisory, "id">): string {
 
 /** Returns the public CSAF document of an advisory. */
 export function csafDocument(advisory: Advisory, version: CsafVersion): Json {
-    return issued(advisory, publicIssue(advisory, version))
+    return renderCsaf(advisory, publicIssuance(advisory, version))
 }
 
-/** Returns an advisory as a CSAF document for the readers of `issue`. Call `faultsOf` before you publish it. */
-export function issued(advisory: Advisory, issue: Issue): Json {
-    const { version } = issue.collection
+/** Returns an advisory as a CSAF document for the readers of `issuance`. Call `faultsOf` before you publish it. */
+export function renderCsaf(advisory: Advisory, issuance: Issuance): Json {
+    const { version } = issuance.collection
     const products = productsOf(advisory.vulnerabilities)
     const labels = vulnerabilityLabels(advisory.vulnerabilities)
     const vulnerabilities = advisory.vulnerabilities.map((weakness, n) => {
-        const named = weakness.cve === "" ? { ids: [idIn(advisory, n)] } : { cve: weakness.cve }
-        return { ...named, ...vulnerability(advisory, { ...weakness, label: labels[n] ?? "" }, issue) }
+        const identifier = weakness.cve === "" ? { ids: [localId(advisory, n)] } : { cve: weakness.cve }
+        return { ...identifier, ...vulnerability(advisory, { ...weakness, label: labels[n] ?? "" }, issuance) }
     })
     return {
-        ...(version === "2.1" && { $schema: csafForms[version].schema }),
-        document: head(advisory, issue),
+        ...(version === "2.1" && { $schema: csafConventions[version].schema }),
+        document: documentHead(advisory, issuance),
         ...(products.length > 0 && { product_tree: productTree(products, version === "2.0" ? "purl" : "purls") }),
         vulnerabilities,
     }
 }
 
-function head(advisory: Advisory, issue: Issue): Json {
+function documentHead(advisory: Advisory, issuance: Issuance): Json {
     const { title, publisher, credit, vulnerabilities } = advisory
-    const { collection, hasPage } = issue
+    const { collection, hasPage } = issuance
     return {
         ...(credit !== null && { acknowledgments: [{ names: [credit] }] }),
         // The profile of a security advisory asks each vulnerability for a product.
         category: vulnerabilities.every(({ products }) => products.length > 0) ? "csaf_security_advisory" : "csaf_base",
         csaf_version: collection.version,
-        distribution: distributionOf(issue),
+        distribution: distributionOf(issuance),
         lang: "en",
-        notes: [...notesOf(advisory), ...issue.notes],
+        notes: [...notesOf(advisory), ...issuance.notes],
         publisher: publisherIn(collection.version, publisher),
         references: [
             {
                 category: "self",
                 summary: `${title} (CSAF ${collection.version})`,
-                url: addressOf(advisory, pathOn(collection, advisory)),
+                url: addressOf(advisory, pathIn(collection, advisory)),
             },
             ...(hasPage ? [{ category: "self", summary: title, url: addressOf(advisory, pagePath(advisory)) }] : []),
         ],
         title,
-        tracking: tracking(advisory, issue),
+        tracking: trackingOf(advisory, issuance),
     }
 }
 
@@ -162,7 +162,7 @@ export function publisherIn(version: CsafVersion, { category, name, namespace, c
     }
 }
 
-function distributionOf({ collection, readers }: Issue): Json {
+function distributionOf({ collection, readers }: Issuance): Json {
     return {
         ...(readers !== null && { text: readers.text }),
         ...(readers !== null && collection.version === "2.1" && { sharing_group: { id: readers.group } }),
@@ -183,7 +183,7 @@ function notesOf(advisory: Advisory): Json[] {
     ]
 }
 
-function tracking(advisory: Advisory, { numbers, status }: Issue): Json {
+function trackingOf(advisory: Advisory, { numbers, status }: Issuance): Json {
     const { id, revisions } = advisory
     const current = formatInstant(revisedAt(advisory))
     return {
@@ -202,23 +202,23 @@ function tracking(advisory: Advisory, { numbers, status }: Issue): Json {
 }
 
 /** Returns an id from the document's own tracking, for a vulnerability without a CVE id. */
-function idIn({ publisher, id }: Advisory, n: number): Json {
+function localId({ publisher, id }: Advisory, n: number): Json {
     return { system_name: publisher.name, text: `${id}-${n + 1}` }
 }
 
 function vulnerability(
     advisory: Advisory,
-    { label, cwe, vector, products }: Weakness & { readonly label: string },
-    { collection: { version }, disclosedAt }: Issue,
+    { label, cwe, vector, products }: AdvisoryVulnerability & { readonly label: string },
+    { collection: { version }, disclosedAt }: Issuance,
 ): { readonly [field: string]: Json } {
-    const stated = statedAmong(statedProducts(productsOf(advisory.vulnerabilities)), products)
+    const stated = affectedStated(statedProducts(productsOf(advisory.vulnerabilities)), products)
     const affected = stated.map(({ affected: id }) => id)
     const fixed = stated.flatMap(({ fixed: id }) => (id === null ? [] : [id]))
     return {
         ...weakness(cwe, version),
         ...(version === "2.1" && disclosedAt !== null && { disclosure_date: formatInstant(disclosedAt) }),
         ...scores(vector, affected, version),
-        notes: [{ category: "description", text: inWords(label, cwe, vector), title: "Vulnerability" }],
+        notes: [{ category: "description", text: vulnerabilityLine(label, cwe, vector), title: "Vulnerability" }],
         ...(affected.length > 0 && {
             product_status: { ...(fixed.length > 0 && { fixed }), known_affected: affected },
             remediations: stated.map(({ affected: id, product }) =>
@@ -241,30 +241,30 @@ function weakness(id: string, version: CsafVersion): { readonly [field: string]:
 }
 
 function scores(vector: string, products: readonly string[], version: CsafVersion): { readonly [field: string]: Json } {
-    const input = parseCvss(vector)
-    if (typeof input === "string" || products.length === 0) return {}
+    const cvss = parseCvss(vector)
+    if (typeof cvss === "string" || products.length === 0) return {}
     // What 4.0 calls so counts all metrics that the vector has.
-    const baseScore = input.version === "4.0" ? input.score : input.baseScore
-    const score = { version: input.version, vectorString: vector, baseScore, baseSeverity: severityOf(baseScore) }
+    const baseScore = cvss.version === "4.0" ? cvss.score : cvss.baseScore
+    const score = { version: cvss.version, vectorString: vector, baseScore, baseSeverity: severityOf(baseScore) }
     if (version === "2.1") {
         return {
             metrics: [
-                { content: { [input.version === "4.0" ? "cvss_v4" : "cvss_v3"]: score }, products: [...products] },
+                { content: { [cvss.version === "4.0" ? "cvss_v4" : "cvss_v3"]: score }, products: [...products] },
             ],
         }
     }
-    return input.version === "4.0" ? {} : { scores: [{ cvss_v3: score, products: [...products] }] }
+    return cvss.version === "4.0" ? {} : { scores: [{ cvss_v3: score, products: [...products] }] }
 }
 
 /** One line on a vulnerability, with all that its facts say. */
-export function inWords(label: string, cwe: string, vector: string): string {
-    const input = parseCvss(vector)
+export function vulnerabilityLine(label: string, cwe: string, vector: string): string {
+    const cvss = parseCvss(vector)
     const name = cweName(cwe)
-    const weak = name === null ? cwe : `${cwe} (${name})`
+    const weaknessText = name === null ? cwe : `${cwe} (${name})`
     const scored =
-        typeof input === "string"
+        typeof cvss === "string"
             ? ""
-            : ` CVSS ${input.version} base score ${input.baseScore.toFixed(1)} ` +
-              `(${severityOf(input.baseScore)}), ${vector}.`
-    return `${label}${weak === "" ? "" : `: ${weak}`}.${scored}`
+            : ` CVSS ${cvss.version} base score ${cvss.baseScore.toFixed(1)} ` +
+              `(${severityOf(cvss.baseScore)}), ${vector}.`
+    return `${label}${weaknessText === "" ? "" : `: ${weaknessText}`}.${scored}`
 }

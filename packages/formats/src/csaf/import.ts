@@ -1,6 +1,6 @@
 /** A CSAF document (2.0 and 2.1) of others, read for the facts that a case begins with. */
 import {
-    type Facts,
+    type ImportedFacts,
     charsMax,
     factsOf,
     fieldsOf,
@@ -17,7 +17,7 @@ import {
 import type { Product } from "../advisory/product.ts"
 
 /** Reads a CSAF document. Returns null for another kind of document. */
-export function csafFacts(root: unknown): Facts | null {
+export function csafFacts(root: unknown): ImportedFacts | null {
     const { document, product_tree: tree, vulnerabilities } = fieldsOf(root)
     const { csaf_version: version, title, publisher, acknowledgments } = fieldsOf(document)
     if (version !== "2.0" && version !== "2.1") return null
@@ -29,7 +29,9 @@ export function csafFacts(root: unknown): Facts | null {
         title: lineOf(title, charsMax.title),
         vulnerabilities: named.map((item) => ({
             cve: textOf(item["cve"]),
-            cwe: weaknessOf([item["cwe"], ...listOf(item["cwes"])].map((input) => fieldsOf(input)["id"])),
+            cwe: weaknessOf(
+                [item["cwe"], ...listOf(item["cwes"])].map((weaknessEntry) => fieldsOf(weaknessEntry)["id"]),
+            ),
             metrics: metricsIn(item),
             products: productsIn(fieldsOf(item["product_status"]), leaves),
         })),
@@ -53,12 +55,12 @@ function findersIn(acknowledgments: unknown): string[] {
     return listOf(acknowledgments).flatMap((item) => {
         const { names, organization } = fieldsOf(item)
         const named = listOf(names).length > 0 ? listOf(names) : [organization]
-        return named.map((input) => lineOf(input, charsMax.finder)).filter((value) => value !== "")
+        return named.map((finder) => lineOf(finder, charsMax.finder)).filter((value) => value !== "")
     })
 }
 
 /** The name and the version of a product id. */
-interface Leaf {
+interface ProductLeaf {
     readonly vendor: string
     readonly name: string
     readonly version: string | null
@@ -66,30 +68,30 @@ interface Leaf {
     readonly range: string | null
 }
 
-function leavesIn(tree: unknown, vendor: string): Map<string, Leaf> {
+function leavesIn(tree: unknown, vendor: string): Map<string, ProductLeaf> {
     const { branches, full_product_names: full, relationships } = fieldsOf(tree)
-    const leaves = new Map<string, Leaf>()
-    const bare: Leaf = { vendor, name: "", version: null, range: null }
+    const leaves = new Map<string, ProductLeaf>()
+    const bare: ProductLeaf = { vendor, name: "", version: null, range: null }
     walk(branches, bare, leaves)
-    for (const item of listOf(full)) put(item, bare, leaves)
+    for (const item of listOf(full)) addLeaf(item, bare, leaves)
     // A part of something else is that part.
     for (const item of listOf(relationships).map(fieldsOf)) {
         const part = leaves.get(textOf(item["product_reference"]))
-        if (part !== undefined) put(item["full_product_name"], part, leaves)
+        if (part !== undefined) addLeaf(item["full_product_name"], part, leaves)
     }
     return leaves
 }
 
 /** Collects the products of a tree of branches. The text's own limit of nesting limits the depth. */
-function walk(branches: unknown, above: Leaf, leaves: Map<string, Leaf>): void {
+function walk(branches: unknown, above: ProductLeaf, leaves: Map<string, ProductLeaf>): void {
     for (const item of listOf(branches).map(fieldsOf)) {
-        const input = { ...above, ...saidBy(item) }
-        if (item["product"] !== undefined) put(item["product"], input, leaves)
-        walk(item["branches"], input, leaves)
+        const leaf = { ...above, ...leafFieldsOf(item) }
+        if (item["product"] !== undefined) addLeaf(item["product"], leaf, leaves)
+        walk(item["branches"], leaf, leaves)
     }
 }
 
-function saidBy({ category, name }: Readonly<Record<string, unknown>>): Partial<Leaf> {
+function leafFieldsOf({ category, name }: Readonly<Record<string, unknown>>): Partial<ProductLeaf> {
     switch (category) {
         case "vendor":
             return { vendor: nameOf(name, charsMax.vendor) }
@@ -105,42 +107,42 @@ function saidBy({ category, name }: Readonly<Record<string, unknown>>): Partial<
     }
 }
 
-function put(product: unknown, leaf: Leaf, leaves: Map<string, Leaf>): void {
+function addLeaf(product: unknown, leaf: ProductLeaf, leaves: Map<string, ProductLeaf>): void {
     const { product_id: id, name, product_identification_helper: helper } = fieldsOf(product)
     if (typeof id !== "string") return
     const { purl, purls } = fieldsOf(helper)
-    const called = packageOf(purl ?? listOf(purls)[0]) ?? leaf.name
-    leaves.set(id, { ...leaf, name: called === "" ? lineOf(name, charsMax.name) : called })
+    const chosenName = packageOf(purl ?? listOf(purls)[0]) ?? leaf.name
+    leaves.set(id, { ...leaf, name: chosenName === "" ? lineOf(name, charsMax.name) : chosenName })
 }
 
 /**
  * Returns the affected products with their fixed versions: by their own range, or by fixed products of the same name.
  */
-function productsIn(status: Readonly<Record<string, unknown>>, leaves: ReadonlyMap<string, Leaf>): Product[] {
-    const named = (...fields: readonly string[]): Leaf[] => {
+function productsIn(status: Readonly<Record<string, unknown>>, leaves: ReadonlyMap<string, ProductLeaf>): Product[] {
+    const leavesNamed = (...fields: readonly string[]): ProductLeaf[] => {
         const ids = new Set(fields.flatMap((field) => listOf(status[field])))
         return [...ids]
             .flatMap((id) => (typeof id === "string" ? (leaves.get(id) ?? []) : []))
             .filter((leaf) => leaf.name !== "")
     }
-    const fixed = Map.groupBy(named("first_fixed", "fixed"), keyOf)
-    const hit = Map.groupBy(named("known_affected", "first_affected", "last_affected"), keyOf)
-    const without = [...fixed].filter(([key]) => !hit.has(key)).map(([, leafs]) => leafs)
+    const fixed = Map.groupBy(leavesNamed("first_fixed", "fixed"), keyOf)
+    const affected = Map.groupBy(leavesNamed("known_affected", "first_affected", "last_affected"), keyOf)
+    const onlyFixed = [...fixed].filter(([key]) => !affected.has(key)).map(([, leafs]) => leafs)
     return [
-        ...[...hit].flatMap(([key, leafs]) => affectedOf(leafs, versionsOf(fixed.get(key) ?? []))),
-        ...without.flatMap((leafs) => affectedOf(leafs.slice(0, 1), versionsOf(leafs))),
+        ...[...affected].flatMap(([key, leafs]) => affectedOf(leafs, versionsOf(fixed.get(key) ?? []))),
+        ...onlyFixed.flatMap((leafs) => affectedOf(leafs.slice(0, 1), versionsOf(leafs))),
     ]
 }
 
-const keyOf = ({ vendor, name }: Leaf): string => JSON.stringify([vendor, name])
+const keyOf = ({ vendor, name }: ProductLeaf): string => JSON.stringify([vendor, name])
 
 /** More than a case takes would only be thrown away. */
-function versionsOf(leafs: readonly Leaf[]): string[] {
+function versionsOf(leafs: readonly ProductLeaf[]): string[] {
     return [...new Set(leafs.flatMap(({ version }) => version ?? []))].slice(0, listMax + 1)
 }
 
 /** All of one name. */
-function affectedOf(leafs: readonly Leaf[], fixedIn: readonly string[]): Product[] {
+function affectedOf(leafs: readonly ProductLeaf[], fixedIn: readonly string[]): Product[] {
     const fixes = new Set(leafs.flatMap(({ range }) => fixesOf(range, fixedIn)))
     const { vendor, name } = leafs[0] ?? { vendor: "", name: "" }
     return [...fixes].map((item) => ({ vendor, name, fixedIn: item }))
@@ -160,12 +162,12 @@ function endsOf(range: string): string[] {
     const parts = (isVers ? range.slice(range.indexOf("/") + 1) : range).split(/[|,]/)
     return parts.flatMap((part) => {
         const end = /^\s*<\s*([^<>=\s].*)$/.exec(part)?.[1]
-        const version = versionOf(end !== undefined ? decoded(end) : end)
+        const version = versionOf(end !== undefined ? decodePercent(end) : end)
         return version === null ? [] : [version]
     })
 }
 
-function decoded(text: string): string {
+function decodePercent(text: string): string {
     try {
         return decodeURIComponent(text)
     } catch {

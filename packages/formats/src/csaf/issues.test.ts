@@ -5,11 +5,11 @@
  */
 import { describe, expect, test } from "vitest"
 import { example } from "../../../../test/advisories/any.ts"
-import { fromOutside } from "../../../../test/support/shared-data.ts"
+import { readSharedData } from "../../../../test/support/shared-data.ts"
 import { type CsafVersion, csafDocument, csafVersions } from "./document.ts"
-import { csafFaults, readFault } from "./issues.ts"
-import { type Csaf, mandatoryFaults } from "./mandatory-tests.ts"
-import { shapeFaults } from "./schema.ts"
+import { csafIssues, parseIssue } from "./issues.ts"
+import { type Csaf, mandatoryIssues } from "./mandatory-tests.ts"
+import { schemaIssues } from "./schema.ts"
 
 type Loose = ReturnType<typeof JSON.parse>
 
@@ -98,8 +98,8 @@ interface Given {
 
 function loadDocuments(version: CsafVersion, subject: "failures" | "valid"): Given[] {
     const folder = `csaf-tests/csaf_${version}/test/validator/data`
-    const documents = new Map(fromOutside(`${folder}/mandatory`, ".json").map(({ name, text }) => [name, text]))
-    const manifests = fromOutside(folder, "testcases.json").map(({ text }) => JSON.parse(text) as Manifest)
+    const documents = new Map(readSharedData(`${folder}/mandatory`, ".json").map(({ name, text }) => [name, text]))
+    const manifests = readSharedData(folder, "testcases.json").map(({ text }) => JSON.parse(text) as Manifest)
     return manifests.flatMap(({ tests }) =>
         tests
             .filter(({ group }) => group === "mandatory")
@@ -134,7 +134,7 @@ function partsOf(document: Loose, version: CsafVersion): Loose[] {
     return [document, ...Object.keys(document).map((part) => ({ ...ours, [part]: document[part] }))]
 }
 
-const faultsIn = (document: Loose): string[] => csafFaults(JSON.stringify(document))
+const faultsIn = (document: Loose): string[] => csafIssues(JSON.stringify(document))
 
 function isFound({ id, document }: Given, version: CsafVersion): boolean {
     if (faultsIn(document).some((fault) => fault.startsWith(`${id}:`))) return true
@@ -143,7 +143,7 @@ function isFound({ id, document }: Given, version: CsafVersion): boolean {
             .flatMap(faultsIn)
             .some((fault) => closedFor(id).test(fault))
     return withHelpersOf(document, version).some((ours) =>
-        shapeFaults(ours).some((fault) => fault.includes("product_identification_helper")),
+        schemaIssues(ours).some((fault) => fault.includes("product_identification_helper")),
     )
 }
 
@@ -163,7 +163,7 @@ describe.each(csafVersions)("the test documents of the standard for CSAF %s", (v
     test("that violate no test have no issue", () => {
         // Of weaknesses those alone are named whose names are known here.
         const found = sound.flatMap(({ name, document }) =>
-            mandatoryFaults(document as Csaf)
+            mandatoryIssues(document as Csaf)
                 .filter((fault) => !/^6\.1\.11: .* is not known here$/.test(fault))
                 .map((fault) => ({ name, fault })),
         )
@@ -172,7 +172,7 @@ describe.each(csafVersions)("the test documents of the standard for CSAF %s", (v
     })
 
     test("with another publisher are refused at least for their form", () => {
-        expect(broken.filter(({ document }) => shapeFaults(document).length === 0)).toEqual([])
+        expect(broken.filter(({ document }) => schemaIssues(document).length === 0)).toEqual([])
     })
 })
 
@@ -197,14 +197,14 @@ test.each([
     ["it is not for everybody", null, "/document/distribution", "it is not for everybody"],
     ["it began at another time", null, "/document/tracking", "it began at another time"],
 ])("`%s` is reported with its test, its place and one line", (fault, which, where, says) => {
-    expect(readFault(fault)).toEqual({ test: which, where, says })
+    expect(parseIssue(fault)).toEqual({ test: which, where, says })
 })
 
 test("an error in a generated document is found at its place", () => {
     const broken = structuredClone(csafDocument(example, "2.0")) as Loose
     broken.document.title = " "
     broken.vulnerabilities[0].cwe.name = "Another name"
-    const found = csafFaults(JSON.stringify(broken)).map(readFault)
+    const found = csafIssues(JSON.stringify(broken)).map(parseIssue)
     expect(found.map(({ test: which, where }) => [which, where])).toEqual([
         ["schema", "/document/title"],
         ["6.1.11", "/vulnerabilities"],

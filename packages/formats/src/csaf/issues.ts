@@ -5,31 +5,31 @@
  * No other mandatory test can fail: the form has no field for what it tests, or only one value. `issues.test.ts` proves
  * this with the standard's own documents, and with an independent validator.
  */
-import { shapeFaults } from "./schema.ts"
-import { type Csaf, mandatoryFaults, repeated } from "./mandatory-tests.ts"
+import { schemaIssues } from "./schema.ts"
+import { type Csaf, mandatoryIssues, repeated } from "./mandatory-tests.ts"
 
 /** For everybody, once the case is public; or before that, for a group of readers. */
 export type Readers = "everybody" | "group"
 
 /** One line each; none for a document that may go out to these readers. */
-export function csafFaults(text: string, readers: Readers = "everybody"): string[] {
+export function csafIssues(text: string, readers: Readers = "everybody"): string[] {
     const csaf = JSON.parse(text) as Csaf
     return [
-        ...shapeFaults(csaf),
-        ...mandatoryFaults(csaf),
-        ...readerFaults(csaf.document, readers),
-        ...(csaf.vulnerabilities ?? []).flatMap(fixedFaults),
-        ...historyFaults(csaf.document.tracking, readers),
+        ...schemaIssues(csaf),
+        ...mandatoryIssues(csaf),
+        ...readerIssues(csaf.document, readers),
+        ...(csaf.vulnerabilities ?? []).flatMap(fixedProductIssues),
+        ...historyIssues(csaf.document.tracking, readers),
     ]
 }
 
 /** Which tests they are of, and which places: nothing of what the document says, so that it may stand in a log. */
-export function placesOf(faults: readonly string[]): string {
-    return [...new Set(faults.map((fault) => /^6(?:\.\d+)+/.exec(fault)?.[0] ?? fault))].join("; ")
+export function issuePlaces(issues: readonly string[]): string {
+    return [...new Set(issues.map((fault) => /^6(?:\.\d+)+/.exec(fault)?.[0] ?? fault))].join("; ")
 }
 
 /** A fault of a CSAF document. */
-export interface Fault {
+export interface CsafIssue {
     /** `schema`, or the test's number; null for what no test of the standard asks. */
     readonly test: string | null
     /** Where in the document: exactly of its form, else the part of it that the test looks at. */
@@ -37,12 +37,12 @@ export interface Fault {
     readonly says: string
 }
 
-/** A line of `csafFaults`, in its parts. */
-export function readFault(fault: string): Fault {
+/** A line of `csafIssues`, in its parts. */
+export function parseIssue(fault: string): CsafIssue {
     const [, field, form] = /^schema: (\/\S*) (.+)$/s.exec(fault) ?? []
     if (field !== undefined && form !== undefined) return { test: "schema", where: field, says: form }
-    const [, test = null, says = fault] = /^(schema|6(?:\.\d+)+): (.+)$/s.exec(fault) ?? []
-    return { test, where: placeOf(test, says), says }
+    const [, test = null, message = fault] = /^(schema|6(?:\.\d+)+): (.+)$/s.exec(fault) ?? []
+    return { test, where: placeOf(test, message), says: message }
 }
 
 const placesByTest: readonly (readonly [RegExp, string])[] = [
@@ -52,16 +52,16 @@ const placesByTest: readonly (readonly [RegExp, string])[] = [
     [/^6\./, "/vulnerabilities"],
 ]
 
-function placeOf(test: string | null, says: string): string {
+function placeOf(test: string | null, message: string): string {
     const [, place] = placesByTest.find(([tests]) => tests.test(test ?? "")) ?? []
     if (place !== undefined) return place
-    if (/^it (?:began|was released)/.test(says)) return "/document/tracking"
-    return /^it (?:is for|is not for|names)/.test(says) ? "/document/distribution" : "/document"
+    if (/^it (?:began|was released)/.test(message)) return "/document/tracking"
+    return /^it (?:is for|is not for|names)/.test(message) ? "/document/distribution" : "/document"
 }
 
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
-function readerFaults({ csaf_version: version, distribution }: Csaf["document"], readers: Readers): string[] {
+function readerIssues({ csaf_version: version, distribution }: Csaf["document"], readers: Readers): string[] {
     const { tlp, sharing_group: group } = distribution ?? {}
     const isOpen = tlp?.label === "WHITE" || tlp?.label === "CLEAR"
     if (readers === "everybody") return isOpen && group === undefined ? [] : ["it is not for everybody"]
@@ -72,7 +72,9 @@ function readerFaults({ csaf_version: version, distribution }: Csaf["document"],
 }
 
 /** As ids are given here: of what is fixed it is the same product that was affected. */
-function fixedFaults({ product_status: { fixed = [], known_affected: affected = [] } = {} }: Vulnerability): string[] {
+function fixedProductIssues({
+    product_status: { fixed = [], known_affected: affected = [] } = {},
+}: Vulnerability): string[] {
     return fixed
         .filter((id) => !affected.includes(id.replace(/-FIXED$/, "")))
         .map((id) => `6.1.27.13: the product ${id} is fixed, and was never affected`)
@@ -80,7 +82,7 @@ function fixedFaults({ product_status: { fixed = [], known_affected: affected = 
 
 type Vulnerability = NonNullable<Csaf["vulnerabilities"]>[number]
 
-function historyFaults(tracking: Csaf["document"]["tracking"], readers: Readers): string[] {
+function historyIssues(tracking: Csaf["document"]["tracking"], readers: Readers): string[] {
     const { revision_history: history, status, version } = tracking
     const wanted = readers === "everybody" ? "final" : "interim"
     const numbers = history.map(({ number }) => number)

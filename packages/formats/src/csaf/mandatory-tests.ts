@@ -60,7 +60,7 @@ export interface Csaf {
 }
 
 /** Lists the failed tests; empty for a document that passes. */
-export function mandatoryFaults(csaf: Csaf): string[] {
+export function mandatoryIssues(csaf: Csaf): string[] {
     const { document, vulnerabilities = [] } = csaf
     return [
         ...productTests(csaf),
@@ -86,14 +86,14 @@ function branchesUnder(branch: Branch): Branch[] {
 }
 
 /** Lists all texts under these fields, at any depth. */
-function textsUnder(input: unknown, fields: readonly string[], isUnder = false): string[] {
-    if (typeof input === "string") return isUnder ? [input] : []
-    if (Array.isArray(input)) return input.flatMap((item) => textsUnder(item, fields, isUnder))
-    if (typeof input !== "object" || input === null) return []
-    return Object.entries(input).flatMap(([field, value]) => textsUnder(value, fields, fields.includes(field)))
+function textsUnder(node: unknown, fields: readonly string[], isUnder = false): string[] {
+    if (typeof node === "string") return isUnder ? [node] : []
+    if (Array.isArray(node)) return node.flatMap((item) => textsUnder(item, fields, isUnder))
+    if (typeof node !== "object" || node === null) return []
+    return Object.entries(node).flatMap(([field, value]) => textsUnder(value, fields, fields.includes(field)))
 }
 
-const naming = ["product_ids", "products", "fixed", "known_affected"]
+const productFields = ["product_ids", "products", "fixed", "known_affected"]
 
 const rangeWords = /[<>]|(?<![\w-])(?:after|all|before|earlier|later|prior|versions)(?![\w-])/i
 
@@ -101,7 +101,7 @@ function productTests({ product_tree: tree, vulnerabilities = [] }: Csaf): strin
     const branches = (tree?.branches ?? []).flatMap(branchesUnder)
     const ids = textsUnder(tree, ["product_id"])
     const defined = new Set(ids)
-    const named = new Set(textsUnder(vulnerabilities, naming))
+    const named = new Set(textsUnder(vulnerabilities, productFields))
     return [
         ...[...named].filter((id) => !defined.has(id)).map((id) => `6.1.1: the product ${id} is not defined`),
         ...repeated(ids).map((id) => `6.1.2: the product ${id} is defined twice`),
@@ -115,15 +115,15 @@ function statusTests({ product_status: { fixed = [], known_affected: affected = 
     return fixed.filter((id) => affected.includes(id)).map((id) => `6.1.6: the product ${id} is affected and fixed`)
 }
 
-interface Scored {
+interface ScoredProducts {
     readonly kind: string
     readonly score: Score
     readonly source: string
     readonly products: Products
 }
 
-function scoresIn({ scores = [], metrics = [] }: Vulnerability): Scored[] {
-    const split = (content: Scores, source: string, products: Products): Scored[] =>
+function scoresIn({ scores = [], metrics = [] }: Vulnerability): ScoredProducts[] {
+    const split = (content: Scores, source: string, products: Products): ScoredProducts[] =>
         Object.entries(content).map(([kind, score]) => ({ kind, score, source, products }))
     return [
         ...scores.flatMap(({ products = [], ...content }) => split(content, "", products)),
@@ -170,10 +170,14 @@ function weaknessTests({ cwe, cwes = [] }: Vulnerability): string[] {
 function remediationTests({ remediations = [], product_status: { fixed = [] } = {} }: Vulnerability): string[] {
     const idsOf = (wanted: string) =>
         remediations.flatMap(({ category, product_ids: ids = [] }) => (category === wanted ? ids : []))
-    const [vendorFix, none] = [idsOf("vendor_fix"), idsOf("none_available")]
-    const remedied = new Set([...vendorFix, ...none])
+    const [vendorFix, noneAvailable] = [idsOf("vendor_fix"), idsOf("none_available")]
+    const remedied = new Set([...vendorFix, ...noneAvailable])
     return [
-        ...new Set(vendorFix.filter((id) => none.includes(id)).map((id) => `6.1.35: remediations of ${id} contradict`)),
+        ...new Set(
+            vendorFix
+                .filter((id) => noneAvailable.includes(id))
+                .map((id) => `6.1.35: remediations of ${id} contradict`),
+        ),
         ...fixed
             .filter((id) => remedied.has(id))
             .map((id) => `6.1.36: the product ${id} is fixed, which its remediation contradicts`),
@@ -185,9 +189,12 @@ function disclosureTests(
     { disclosure_date: at }: Vulnerability,
     { distribution, tracking }: Csaf["document"],
 ): string[] {
-    const isOut = distribution?.tlp?.label === "CLEAR" && (tracking.status === "final" || tracking.status === "interim")
+    const isPublic =
+        distribution?.tlp?.label === "CLEAR" && (tracking.status === "final" || tracking.status === "interim")
     const newest = Math.max(...tracking.revision_history.map(({ date }) => Date.parse(date)))
-    return at !== undefined && isOut && Date.parse(at) > newest ? ["6.1.45: it is disclosed after it was released"] : []
+    return at !== undefined && isPublic && Date.parse(at) > newest
+        ? ["6.1.45: it is disclosed after it was released"]
+        : []
 }
 
 /** A security advisory says which products are affected. */

@@ -24,7 +24,7 @@ export function statedProducts(products: readonly Product[]): StatedProduct[] {
 }
 
 /** Returns those of the stated products that a vulnerability affects. */
-export function statedAmong(stated: readonly StatedProduct[], affected: readonly Product[]): StatedProduct[] {
+export function affectedStated(stated: readonly StatedProduct[], affected: readonly Product[]): StatedProduct[] {
     const keys = new Set(affected.map(productKey))
     return stated.filter(({ product }) => keys.has(productKey(product)))
 }
@@ -43,23 +43,23 @@ export function productTree(products: readonly Product[], purlField: PurlField):
     return {
         branches: [...vendors].map(([vendor, statedProducts]) => ({
             category: "vendor",
-            name: named(vendor),
+            name: nameOrUnnamed(vendor),
             branches: [...Map.groupBy(statedProducts, ({ product }) => product.name)].map(([name, same]) => ({
                 category: "product_name",
-                name: packageUrl(name)?.name ?? named(name),
-                branches: same.flatMap((statedProduct) => versions(statedProduct, purlField)),
+                name: packageUrl(name)?.name ?? nameOrUnnamed(name),
+                branches: same.flatMap((statedProduct) => versionBranches(statedProduct, purlField)),
             })),
         })),
     }
 }
 
-function versions(stated: StatedProduct, purlField: PurlField): Json[] {
+function versionBranches(stated: StatedProduct, purlField: PurlField): Json[] {
     const { product, affected, fixed } = stated
     const { fixedIn } = product
     const pkg = packageUrl(product.name)
     const name = productName(product)
-    const leaf = (id: string, which: string, purl: string | undefined): Json => ({
-        name: `${name} ${which}`,
+    const leaf = (id: string, suffix: string, purl: string | undefined): Json => ({
+        name: `${name} ${suffix}`,
         product_id: id,
         ...(purl !== undefined && {
             product_identification_helper: { [purlField]: purlField === "purl" ? purl : [purl] },
@@ -69,7 +69,7 @@ function versions(stated: StatedProduct, purlField: PurlField): Json[] {
     return [
         {
             category: "product_version_range",
-            name: isKnown ? `<${asVersion(fixedIn)}` : "vers:all/*",
+            name: isKnown ? `<${encodeVersion(fixedIn)}` : "vers:all/*",
             product: leaf(affected, isKnown ? `<${fixedIn}` : "(all versions)", pkg?.text),
         },
         ...(fixed === null || fixedIn === null
@@ -89,12 +89,12 @@ function versions(stated: StatedProduct, purlField: PurlField): Json[] {
 }
 
 /** Returns a version in the percent encoding of `vers`. A range in 2.1 takes nothing else (test 6.1.50). */
-function asVersion(text: string): string {
+function encodeVersion(text: string): string {
     const percent = (sign: string) => `%${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}`
     return encodeURIComponent(text.toWellFormed()).replaceAll(/[!'()*]/g, percent)
 }
 
 /** A branch has a name that is not empty. */
-function named(text: string): string {
+function nameOrUnnamed(text: string): string {
     return text.trim() === "" ? "unnamed" : text
 }

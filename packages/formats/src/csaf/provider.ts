@@ -12,10 +12,10 @@ import {
     type Collection,
     addressOf,
     csafFile,
-    csafForms,
+    csafConventions,
     csafVersions,
     pagePath,
-    pathOn,
+    pathIn,
     publicCollection,
     publisherIn,
 } from "./document.ts"
@@ -30,16 +30,16 @@ export const openPgpPath = "/csaf/openpgp.asc"
 
 /** Returns the path of the feed of a collection. */
 export function feedPath({ folder, label }: Collection): string {
-    return `${folder}/feed-${wordOf(label)}.json`
+    return `${folder}/feed-${labelWord(label)}.json`
 }
 
-const wordOf = (label: Collection["label"]): string => label.toLowerCase().replace("+", "-")
+const labelWord = (label: Collection["label"]): string => label.toLowerCase().replace("+", "-")
 
 const informationType = "urn:ietf:params:rolie:category:information-type"
 const category = { scheme: informationType, term: "csaf" }
 
 /** How an entry of a feed names its document. */
-export interface Entry {
+export interface FeedEntry {
     readonly collection: Collection
     readonly isSigned: boolean
     readonly hasPage: boolean
@@ -49,12 +49,12 @@ export interface Entry {
 /** Returns the entry of a public advisory in the ROLIE feed, as JSON. */
 export function rolieEntry(advisory: Advisory, version: CsafVersion): string {
     const updated = revisedAt(advisory)
-    return entryOf(advisory, { collection: publicCollection(version), isSigned: true, hasPage: true, updated })
+    return feedEntry(advisory, { collection: publicCollection(version), isSigned: true, hasPage: true, updated })
 }
 
 /** Returns an entry of a ROLIE feed (RFC 8322), as JSON, with links to hashes, signature and page. */
-export function entryOf(advisory: Advisory, { collection, isSigned, hasPage, updated }: Entry): string {
-    const at = addressOf(advisory, pathOn(collection, advisory))
+export function feedEntry(advisory: Advisory, { collection, isSigned, hasPage, updated }: FeedEntry): string {
+    const at = addressOf(advisory, pathIn(collection, advisory))
     return JSON.stringify({
         id: `${advisory.id}/${collection.version}`,
         title: advisory.title,
@@ -68,12 +68,12 @@ export function entryOf(advisory: Advisory, { collection, isSigned, hasPage, upd
         published: formatInstant(publishedAt(advisory)),
         updated: formatInstant(updated),
         content: { type: "application/json", src: at },
-        format: { schema: csafForms[collection.version].schema, version: collection.version },
+        format: { schema: csafConventions[collection.version].schema, version: collection.version },
     })
 }
 
 /**
- * Returns a feed of ROLIE (RFC 8322). `entries`: texts of `entryOf`, joined by commas. `service`: the path of the
+ * Returns a feed of ROLIE (RFC 8322). `entries`: texts of `feedEntry`, joined by commas. `service`: the path of the
  * service document.
  */
 export function rolieFeed(
@@ -83,8 +83,8 @@ export function rolieFeed(
     entries: string,
 ): string {
     const { label, version } = collection
-    const head = {
-        id: `csaf-feed-tlp-${wordOf(label)}-${version}`,
+    const feedHead = {
+        id: `csaf-feed-tlp-${labelWord(label)}-${version}`,
         title: `CSAF ${version} documents of ${name} (TLP:${label})`,
         link: [
             { rel: "self", href: `${namespace}${feedPath(collection)}` },
@@ -93,7 +93,7 @@ export function rolieFeed(
         category: [category],
         updated: formatInstant(updated),
     }
-    return `{"feed":${JSON.stringify(head).slice(0, -1)},"entry":[${entries}]}}\n`
+    return `{"feed":${JSON.stringify(feedHead).slice(0, -1)},"entry":[${entries}]}}\n`
 }
 
 /** The service document (RFC 8322): the same feeds as in the metadata of the offer. */

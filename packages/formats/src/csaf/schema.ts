@@ -7,18 +7,18 @@
 import { type TSchema, Type } from "typebox"
 import { Check, Errors } from "typebox/value"
 import { publisherCategories } from "../advisory/advisory.ts"
-import { type CsafVersion, csafForms } from "./document.ts"
+import { type CsafVersion, csafConventions } from "./document.ts"
 import { cweVersion } from "../advisory/cwe.ts"
 import { packageTypes } from "../advisory/package-url.ts"
 
-const only = { additionalProperties: false }
-const input = Type.String({ pattern: "\\S" })
+const closed = { additionalProperties: false }
+const nonBlank = Type.String({ pattern: "\\S" })
 const literal = Type.Literal
 const oneOf = (...values: readonly string[]) => Type.Enum([...values])
-const some = <Of extends TSchema>(subject: Of, itemsMax?: number) =>
-    Type.Array(subject, { minItems: 1, ...(itemsMax !== undefined && { maxItems: itemsMax }) })
-const distinct = <Of extends TSchema>(subject: Of) => Type.Array(subject, { minItems: 1, uniqueItems: true })
-const maybe = Type.Optional
+const nonEmpty = <T extends TSchema>(schema: T, itemsMax?: number) =>
+    Type.Array(schema, { minItems: 1, ...(itemsMax !== undefined && { maxItems: itemsMax }) })
+const distinct = <T extends TSchema>(schema: T) => Type.Array(schema, { minItems: 1, uniqueItems: true })
+const optional = Type.Optional
 /** RFC 3339 in UTC; no leap second is ever written. */
 const instant = Type.String({
     pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}(\\.\\d{1,3})?Z$",
@@ -33,34 +33,38 @@ const part = "[A-Za-z0-9][A-Za-z0-9._-]*"
 const purl = Type.String({ pattern: `^pkg:(${packageTypes.join("|")})(/(%40)?${part})+(@\\S+)?$` })
 
 /** Every shape, by version. `document` first, as a reader meets it. */
-function shapeOf(version: CsafVersion): TSchema {
+function documentSchema(version: CsafVersion): TSchema {
     const is21 = version === "2.1"
     return Type.Object(
         {
-            ...(is21 && { $schema: literal(csafForms["2.1"].schema) }),
-            document: head(version),
-            product_tree: maybe(tree(is21 ? { purls: some(purl, 1) } : { purl })),
-            vulnerabilities: some(vulnerability(version)),
+            ...(is21 && { $schema: literal(csafConventions["2.1"].schema) }),
+            document: headSchema(version),
+            product_tree: optional(productTreeSchema(is21 ? { purls: nonEmpty(purl, 1) } : { purl })),
+            vulnerabilities: nonEmpty(vulnerabilitySchema(version)),
         },
-        only,
+        closed,
     )
 }
 
-function head(version: CsafVersion): TSchema {
+function headSchema(version: CsafVersion): TSchema {
     const is21 = version === "2.1"
     const labels = is21 ? ["CLEAR", "AMBER+STRICT", "RED"] : ["WHITE", "AMBER", "RED"]
-    const group = is21 ? { sharing_group: maybe(Type.Object({ id: uuid4 }, only)) } : {}
+    const group = is21 ? { sharing_group: optional(Type.Object({ id: uuid4 }, closed)) } : {}
     return Type.Object(
         {
-            acknowledgments: maybe(some(Type.Object({ names: some(input) }, only))),
+            acknowledgments: optional(nonEmpty(Type.Object({ names: nonEmpty(nonBlank) }, closed))),
             category: oneOf("csaf_security_advisory", "csaf_base"),
             csaf_version: literal(version),
             distribution: Type.Object(
-                { text: maybe(input), ...group, tlp: Type.Object({ label: oneOf(...labels), url: address }, only) },
-                only,
+                {
+                    text: optional(nonBlank),
+                    ...group,
+                    tlp: Type.Object({ label: oneOf(...labels), url: address }, closed),
+                },
+                closed,
             ),
             lang: literal("en"),
-            notes: some(note("summary", "general", "legal_disclaimer")),
+            notes: nonEmpty(noteSchema("summary", "general", "legal_disclaimer")),
             publisher: Type.Object(
                 {
                     category: oneOf(
@@ -68,89 +72,95 @@ function head(version: CsafVersion): TSchema {
                             (publisherCategory) => is21 || publisherCategory !== "multiplier",
                         ),
                     ),
-                    contact_details: maybe(input),
-                    name: input,
+                    contact_details: optional(nonBlank),
+                    name: nonBlank,
                     namespace: address,
                 },
-                only,
+                closed,
             ),
-            references: some(Type.Object({ category: literal("self"), summary: input, url: address }, only)),
-            title: input,
-            tracking: tracking(),
+            references: nonEmpty(Type.Object({ category: literal("self"), summary: nonBlank, url: address }, closed)),
+            title: nonBlank,
+            tracking: trackingSchema(),
         },
-        only,
+        closed,
     )
 }
 
-const note = (...categories: readonly string[]) =>
-    Type.Object({ category: oneOf(...categories), text: input, title: input }, only)
+const noteSchema = (...categories: readonly string[]) =>
+    Type.Object({ category: oneOf(...categories), text: nonBlank, title: nonBlank }, closed)
 
-function tracking(): TSchema {
-    const engine = Type.Object({ name: input }, only)
+function trackingSchema(): TSchema {
+    const engine = Type.Object({ name: nonBlank }, closed)
     return Type.Object(
         {
             current_release_date: instant,
-            generator: Type.Object({ date: instant, engine }, only),
+            generator: Type.Object({ date: instant, engine }, closed),
             id: Type.String({ pattern: "^\\S(.*\\S)?$" }),
             initial_release_date: instant,
-            revision_history: some(Type.Object({ date: instant, number, summary: input }, only)),
+            revision_history: nonEmpty(Type.Object({ date: instant, number, summary: nonBlank }, closed)),
             status: oneOf("final", "interim"),
             version: number,
         },
-        only,
+        closed,
     )
 }
 
 /** Vendor, product, version: no deeper, and no two of them in one path. */
-function tree(helper: Readonly<Record<string, TSchema>>): TSchema {
-    const named = Type.Object(
-        { name: input, product_id: productId, product_identification_helper: maybe(Type.Object(helper, only)) },
-        only,
+function productTreeSchema(helper: Readonly<Record<string, TSchema>>): TSchema {
+    const fullProduct = Type.Object(
+        { name: nonBlank, product_id: productId, product_identification_helper: optional(Type.Object(helper, closed)) },
+        closed,
     )
     const leaf = (category: string, name: TSchema) =>
-        Type.Object({ category: literal(category), name, product: named }, only)
+        Type.Object({ category: literal(category), name, product: fullProduct }, closed)
     // As `vers` and what is like it write it: in 2.1 no other name is one of a range.
     const range = Type.String({ pattern: "^(vers:all/\\*|<([A-Za-z0-9._~-]|%[0-9A-F]{2})+)$" })
-    const version = Type.Union([leaf("product_version_range", range), leaf("product_version", input)])
+    const version = Type.Union([leaf("product_version_range", range), leaf("product_version", nonBlank)])
     const branch = (category: string, under: TSchema) =>
-        Type.Object({ category: literal(category), name: input, branches: some(under) }, only)
-    return Type.Object({ branches: some(branch("vendor", branch("product_name", version))) }, only)
+        Type.Object({ category: literal(category), name: nonBlank, branches: nonEmpty(under) }, closed)
+    return Type.Object({ branches: nonEmpty(branch("vendor", branch("product_name", version))) }, closed)
 }
 
-const weakness = (version: CsafVersion): TSchema => {
+const weaknessSchema = (version: CsafVersion): TSchema => {
     const release = version === "2.1" ? { version: literal(cweVersion) } : {}
-    return Type.Object({ id: Type.String({ pattern: "^CWE-[1-9]\\d{0,5}$" }), name: input, ...release }, only)
+    return Type.Object({ id: Type.String({ pattern: "^CWE-[1-9]\\d{0,5}$" }), name: nonBlank, ...release }, closed)
 }
 
-function vulnerability(version: CsafVersion): TSchema {
+function vulnerabilitySchema(version: CsafVersion): TSchema {
     const is21 = version === "2.1"
     const remediation = (category: string) =>
-        Type.Object({ category: literal(category), details: input, ...product }, only)
+        Type.Object({ category: literal(category), details: nonBlank, ...product }, closed)
     const products = distinct(productId)
     const scores = is21
         ? {
-              disclosure_date: maybe(instant),
-              metrics: maybe(some(Type.Object({ content: Type.Union([score("3"), score("4")]), products }, only))),
+              disclosure_date: optional(instant),
+              metrics: optional(
+                  nonEmpty(
+                      Type.Object({ content: Type.Union([scoreSchema("3"), scoreSchema("4")]), products }, closed),
+                  ),
+              ),
           }
-        : { scores: maybe(some(Type.Object({ cvss_v3: cvss("3"), products }, only))) }
-    const weak = is21 ? { cwes: maybe(some(weakness(version), 1)) } : { cwe: maybe(weakness(version)) }
+        : { scores: optional(nonEmpty(Type.Object({ cvss_v3: cvssSchema("3"), products }, closed))) }
+    const weaknessField = is21
+        ? { cwes: optional(nonEmpty(weaknessSchema(version), 1)) }
+        : { cwe: optional(weaknessSchema(version)) }
     return Type.Object(
         {
-            cve: maybe(Type.String({ pattern: "^CVE-[0-9]{4}-[0-9]{4,}$" })),
-            ids: maybe(some(Type.Object({ system_name: input, text: input }, only), 1)),
-            ...weak,
+            cve: optional(Type.String({ pattern: "^CVE-[0-9]{4}-[0-9]{4,}$" })),
+            ids: optional(nonEmpty(Type.Object({ system_name: nonBlank, text: nonBlank }, closed), 1)),
+            ...weaknessField,
             ...scores,
-            notes: some(note("description")),
-            product_status: maybe(Type.Object({ fixed: maybe(products), known_affected: products }, only)),
-            remediations: maybe(some(Type.Union([remediation("none_available"), remediation("vendor_fix")]))),
+            notes: nonEmpty(noteSchema("description")),
+            product_status: optional(Type.Object({ fixed: optional(products), known_affected: products }, closed)),
+            remediations: optional(nonEmpty(Type.Union([remediation("none_available"), remediation("vendor_fix")]))),
         },
-        only,
+        closed,
     )
 }
 
-const score = (major: "3" | "4") => Type.Object({ [`cvss_v${major}`]: cvss(major) }, only)
+const scoreSchema = (major: "3" | "4") => Type.Object({ [`cvss_v${major}`]: cvssSchema(major) }, closed)
 
-function cvss(major: "3" | "4"): TSchema {
+function cvssSchema(major: "3" | "4"): TSchema {
     return Type.Object(
         {
             version: oneOf(...(major === "3" ? ["3.0", "3.1"] : ["4.0"])),
@@ -158,18 +168,18 @@ function cvss(major: "3" | "4"): TSchema {
             baseScore: Type.Number({ minimum: 0, maximum: 10 }),
             baseSeverity: oneOf("NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL"),
         },
-        only,
+        closed,
     )
 }
 
-const shapes: Readonly<Record<CsafVersion, TSchema>> = { "2.0": shapeOf("2.0"), "2.1": shapeOf("2.1") }
+const schemas: Readonly<Record<CsafVersion, TSchema>> = { "2.0": documentSchema("2.0"), "2.1": documentSchema("2.1") }
 
 /** One line for each place that does not fit, of many the first few; none for what this program could have written. */
-export function shapeFaults(document: unknown): string[] {
+export function schemaIssues(document: unknown): string[] {
     const { csaf_version: version } = (document as { document?: { csaf_version?: unknown } } | null)?.document ?? {}
     if (version !== "2.0" && version !== "2.1") return ["schema: it is neither CSAF 2.0 nor CSAF 2.1"]
-    if (Check(shapes[version], document)) return []
-    return Errors(shapes[version], document).map((error) => {
+    if (Check(schemas[version], document)) return []
+    return Errors(schemas[version], document).map((error) => {
         const extra = (error.params as { additionalProperties?: readonly string[] }).additionalProperties ?? []
         return [`schema: ${error.instancePath} ${error.message}`, ...extra].join(" ")
     })

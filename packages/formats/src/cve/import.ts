@@ -1,6 +1,6 @@
 /** A CVE record (CVE JSON 5) of others, read for the facts that a case begins with. */
 import {
-    type Facts,
+    type ImportedFacts,
     charsMax,
     factsOf,
     fieldsOf,
@@ -17,7 +17,7 @@ import type { Product } from "../advisory/product.ts"
 import { refuse } from "@tocsin/base/refusal"
 
 /** Reads a CVE record. Returns null for another kind of document. Refuses `advisory.rejected` for a rejected record. */
-export function cveFacts(root: unknown): Facts | null {
+export function cveFacts(root: unknown): ImportedFacts | null {
     const { dataType, dataVersion, cveMetadata, containers } = fieldsOf(root)
     const { cveId: cve, state } = fieldsOf(cveMetadata)
     if (dataType !== "CVE_RECORD" || !/^5(?:\.\d{1,3}){1,2}$/.test(textOf(dataVersion)) || !isCveId(cve)) return null
@@ -28,11 +28,11 @@ export function cveFacts(root: unknown): Facts | null {
     const metrics =
         list.map((item) => listOf(item["metrics"]).flatMap(cvssIn)).find((entries) => entries.length > 0) ?? []
     const { title, descriptions, affected, credits } = list[0] ?? {}
-    const inputs = listOf(descriptions).map(fieldsOf)
-    const described = inputs.find(({ lang }) => /^en(?:-|$)/i.test(textOf(lang))) ?? inputs[0]
-    const called = lineOf(title, charsMax.title)
+    const texts = listOf(descriptions).map(fieldsOf)
+    const description = texts.find(({ lang }) => /^en(?:-|$)/i.test(textOf(lang))) ?? texts[0]
+    const statedTitle = lineOf(title, charsMax.title)
     return factsOf({
-        title: called === "" ? lineOf(described?.["value"], charsMax.title) : called,
+        title: statedTitle === "" ? lineOf(description?.["value"], charsMax.title) : statedTitle,
         vulnerabilities: [
             { cve, cwe: weaknessOf(list.flatMap(cweIds)), metrics, products: listOf(affected).flatMap(productsIn) },
         ],
@@ -55,23 +55,25 @@ function cweIds({ problemTypes }: Readonly<Record<string, unknown>>): unknown[] 
 /** One entry for each version that it is fixed in: of several lines of versions, each has its own. */
 function productsIn(affected: unknown): Product[] {
     const { vendor, product, packageName, packageURL, versions, defaultStatus } = fieldsOf(affected)
-    const called = nameOf(product, charsMax.name) || nameOf(packageName, charsMax.name)
-    const name = packageOf(packageURL) ?? called
+    const statedName = nameOf(product, charsMax.name) || nameOf(packageName, charsMax.name)
+    const name = packageOf(packageURL) ?? statedName
     const list = listOf(versions).map(fieldsOf)
-    const hit = list.filter(({ status }) => status === "affected")
-    const isHit =
-        hit.length > 0 || defaultStatus === "affected" || (list.length === 0 && defaultStatus !== "unaffected")
-    if (name === "" || !isHit) return []
-    const fixes = new Set((hit.length > 0 ? hit : list).flatMap(fixIn))
-    const input = { vendor: nameOf(vendor, charsMax.vendor), name }
-    return fixes.size === 0 ? [{ ...input, fixedIn: null }] : [...fixes].map((fixedIn) => ({ ...input, fixedIn }))
+    const affectedVersions = list.filter(({ status }) => status === "affected")
+    const isAffected =
+        affectedVersions.length > 0 ||
+        defaultStatus === "affected" ||
+        (list.length === 0 && defaultStatus !== "unaffected")
+    if (name === "" || !isAffected) return []
+    const fixes = new Set((affectedVersions.length > 0 ? affectedVersions : list).flatMap(fixesIn))
+    const base = { vendor: nameOf(vendor, charsMax.vendor), name }
+    return fixes.size === 0 ? [{ ...base, fixedIn: null }] : [...fixes].map((fixedIn) => ({ ...base, fixedIn }))
 }
 
 /**
  * Returns where affected versions end, or, for products that are affected by default, where the unaffected ones
  * begin.
  */
-function fixIn({
+function fixesIn({
     status,
     version,
     versionType,
@@ -80,12 +82,12 @@ function fixIn({
     changes,
 }: Readonly<Record<string, unknown>>) {
     if (versionType === "git") return []
-    const turn = listOf(changes)
+    const change = listOf(changes)
         .map(fieldsOf)
         .find((item) => item["status"] === "unaffected")
     const isOpen = /^(?:[\d.]+\.)?\*$/.test(lineOf(lessThanOrEqual ?? lessThan, charsMax.version))
-    const fix = status === "affected" ? versionOf(turn?.["at"] ?? lessThan) : isOpen ? versionOf(version) : null
-    return fix === null ? [] : [fix]
+    const fixedIn = status === "affected" ? versionOf(change?.["at"] ?? lessThan) : isOpen ? versionOf(version) : null
+    return fixedIn === null ? [] : [fixedIn]
 }
 
 /** Returns those who found or reported it; where none is named as such, those named without a role. */

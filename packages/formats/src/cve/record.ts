@@ -46,14 +46,14 @@ export function cveRecord(advisory: Advisory, vulnerability: Advisory["vulnerabi
         containers: {
             cna: {
                 providerMetadata: { orgId, shortName, dateUpdated: updated },
-                title: cut(title, titleMax),
-                descriptions: [{ lang: "en", value: cut(descriptionOf(advisory, vulnerability), descriptionMax) }],
+                title: shorten(title, titleMax),
+                descriptions: [{ lang: "en", value: shorten(descriptionOf(advisory, vulnerability), descriptionMax) }],
                 affected: affectedIn(products),
                 problemTypes: [{ descriptions: [problemOf(cwe)] }],
                 ...metricsOf(vector),
                 references: [{ url: addressOf(advisory, pagePath(advisory)), tags: ["vendor-advisory"] }],
                 ...(credit !== null && {
-                    credits: [{ lang: "en", value: cut(credit, descriptionMax), type: "finder" }],
+                    credits: [{ lang: "en", value: shorten(credit, descriptionMax), type: "finder" }],
                 }),
             },
         },
@@ -72,14 +72,15 @@ function descriptionOf(
     const affected = products.map(
         (product) => `${productName(product)}${product.fixedIn === null ? "" : ` before ${product.fixedIn}`}`,
     )
-    const kind = [name === null ? "" : `${name} (${cwe})`, affected.join("; ")]
+    const weaknessText = [name === null ? "" : `${name} (${cwe})`, affected.join("; ")]
         .filter((item) => item !== "")
         .join(" in ")
-    const facts = `${title}.${kind === "" ? "" : ` ${kind}.`}`
-    const about = markdownText(summary ?? "").split("\n\n")
-    return [facts, ...about.filter((paragraph) => namesCve(paragraph, cve)).map((item) => partsAbout(item, cve))].join(
-        "\n\n",
-    )
+    const facts = `${title}.${weaknessText === "" ? "" : ` ${weaknessText}.`}`
+    const paragraphs = markdownText(summary ?? "").split("\n\n")
+    return [
+        facts,
+        ...paragraphs.filter((paragraph) => namesCve(paragraph, cve)).map((item) => partsAbout(item, cve)),
+    ].join("\n\n")
 }
 
 /** Items and rows begin at the margin. An item that is left alone is a paragraph. */
@@ -126,15 +127,15 @@ const metricNames = { "3.0": "cvssV3_0", "3.1": "cvssV3_1", "4.0": "cvssV4_0" } 
 
 /** Score and severity always follow from the vector. */
 function metricsOf(vector: string): { readonly [field: string]: Json } {
-    const input = parseCvss(vector)
-    if (typeof input === "string") return {}
-    const { version, baseScore } = input
+    const cvss = parseCvss(vector)
+    if (typeof cvss === "string") return {}
+    const { version, baseScore } = cvss
     const score = { version, vectorString: vector, baseScore, baseSeverity: severityOf(baseScore) }
     return {
         metrics: [{ format: "CVSS", scenarios: [{ lang: "en", value: "GENERAL" }], [metricNames[version]]: score }],
     }
 }
 
-function cut(text: string, max: number): string {
+function shorten(text: string, max: number): string {
     return text.length <= max ? text : `${text.slice(0, max - 1).trimEnd()}…`
 }

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest"
 import { copyText } from "@tocsin/marks/carriers/resolved-text"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Labels, compareTlp, papLabels, tlpLabels } from "../stix/tlp.ts"
-import { type Event, eventOf } from "./event.ts"
-import { type Source, itemsOf, vulnerabilityItem, wordsItem } from "./items.ts"
+import { type MispEvent, eventOf } from "./event.ts"
+import { type Source, itemsOf, vulnerabilityItem, textItem } from "./items.ts"
 
 type Loose = ReturnType<typeof JSON.parse>
 
@@ -99,13 +99,13 @@ describe("a text exported as attributes", () => {
 })
 
 const at = parseInstant("2025-06-24T17:00:00.5Z")
-const event = (labels: readonly (Labels | null)[], more: Partial<Event> = {}): Loose => {
-    const by = { id: "p", name: "portal.example" }
-    const attributes = labels.map((labels, n) => ({ ...wordsItem("k", "v", "c"), id: `a${n}`, at, labels }))
+const event = (labels: readonly (Labels | null)[], more: Partial<MispEvent> = {}): Loose => {
+    const publisher = { id: "p", name: "portal.example" }
+    const attributes = labels.map((labels, n) => ({ ...textItem("k", "v", "c"), id: `a${n}`, at, labels }))
     const input = {
         id: "e",
         title: "ToolShell",
-        by,
+        publisher,
         releasedAt: at,
         changedAt: at,
         isPublic: false,

@@ -7,12 +7,12 @@
 import type { Json } from "@tocsin/base/canonical"
 import { severityOf } from "../advisory/cvss.ts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import { closest } from "../stix/render.ts"
+import { strictest } from "../stix/render.ts"
 import { type Labels, papLabels } from "../stix/tlp.ts"
-import type { Item } from "./items.ts"
+import type { MispItem } from "./items.ts"
 
 /** An attribute of a MISP event, with its id and its labels. */
-export interface Attribute extends Item {
+export interface Attribute extends MispItem {
     readonly id: string
     readonly at: Instant
     /** Null where it has none of its own. */
@@ -20,11 +20,11 @@ export interface Attribute extends Item {
 }
 
 /** A warning or an advisory as one MISP event. */
-export interface Event {
+export interface MispEvent {
     readonly id: string
     readonly title: string
     /** The publisher. */
-    readonly by: { readonly id: string; readonly name: string }
+    readonly publisher: { readonly id: string; readonly name: string }
     /** When it was released to this reader. */
     readonly releasedAt: Instant
     /** A MISP takes an event again only where this is later than what it has. */
@@ -35,12 +35,21 @@ export interface Event {
 }
 
 /** Returns a MISP event as JSON (MISP core format), with the strictest TLP and PAP labels as its tags. */
-export function eventOf({ id, title, by, releasedAt, changedAt, isPublic, scores, attributes }: Event): Json {
+export function eventOf({
+    id,
+    title,
+    publisher,
+    releasedAt,
+    changedAt,
+    isPublic,
+    scores,
+    attributes,
+}: MispEvent): Json {
     const labels = attributes.flatMap((attribute) => attribute.labels ?? [])
     const paps = labels.map(({ pap }) => papLabels.indexOf(pap))
     const pap = papLabels[Math.max(...paps)]
     // The event takes the strictest label of its attributes, even where their texts may go further.
-    const tlp = closest(
+    const tlp = strictest(
         labels.map((labels) => labels.tlp),
         isPublic ? "CLEAR" : "AMBER+STRICT",
     )
@@ -54,7 +63,7 @@ export function eventOf({ id, title, by, releasedAt, changedAt, isPublic, scores
             analysis: isPublic ? "2" : "1",
             distribution: "0",
             published: false,
-            Orgc: { uuid: by.id, name: by.name },
+            Orgc: { uuid: publisher.id, name: publisher.name },
             Tag: [{ name: `tlp:${tlp.toLowerCase()}` }, ...(pap === undefined ? [] : [{ name: `PAP:${pap}` }])],
             Attribute: attributes.map(attributeOf),
         },

@@ -7,10 +7,10 @@ import type { ResolvedText } from "@tocsin/base/resolved-text"
 import { isCweId } from "../advisory/cwe.ts"
 import { snortRules } from "@tocsin/rules/snort"
 import type { StixObject } from "../stix/object.ts"
-import { type Weakness, objectsIn, weaknessLine } from "../stix/render.ts"
+import { type StixVulnerability, objectsIn, weaknessLine } from "../stix/render.ts"
 
 /** One thing that an artifact contains, as MISP has types for it. */
-export interface Item {
+export interface MispItem {
     /** Identifies it among the items of its source. */
     readonly key: string
     readonly type: string
@@ -33,19 +33,25 @@ export interface Source {
 }
 
 /** MISP's type takes CVE ids alone: while none is assigned, `label` says so as text. */
-export function vulnerabilityItem({ cve, cwe, score, vector, label }: Weakness & { readonly label: string }): Item {
+export function vulnerabilityItem({
+    cve,
+    cwe,
+    score,
+    vector,
+    label,
+}: StixVulnerability & { readonly label: string }): MispItem {
     const [comment = ""] = weaknessLine({ cwe: isCweId(cwe) ? cwe : "", score, vector })
-    if (cve === "") return wordsItem(label, label, comment)
+    if (cve === "") return textItem(label, label, comment)
     return { ...plain, key: cve, type: "vulnerability", category: "External analysis", value: cve, comment }
 }
 
 /** Returns an item of plain text. MISP builds no detection from it. */
-export function wordsItem(key: string, value: string, comment: string): Item {
+export function textItem(key: string, value: string, comment: string): MispItem {
     return { ...plain, key, type: "text", category: "Other", value, comment }
 }
 
 /** Returns what MISP can hold of an artifact: its indicators or rules, else the file itself. */
-export function itemsOf({ name, content, format, isDetection }: Source): Item[] {
+export function itemsOf({ name, content, format, isDetection }: Source): MispItem[] {
     if (format === "stix" && isDetection) return distinct(indicatorsIn(content).flatMap(indicatorItems))
     if (format === "suricata" && isDetection)
         return distinct(rulesIn(content).map((rule) => ruleItem(rule, name, "Suricata")))
@@ -54,17 +60,17 @@ export function itemsOf({ name, content, format, isDetection }: Source): Item[] 
         return distinct(rules.map((rule) => ruleItem(rule, name, "Snort")))
     }
     const isRule = isDetection && (format === "sigma" || format === "yara")
-    const kind = isRule ? ({ type: format, category: "Payload delivery" } as const) : words
-    return [fitting({ ...plain, ...kind, value: content, comment: name, toIds: isRule }, name)]
+    const kind = isRule ? ({ type: format, category: "Payload delivery" } as const) : textKind
+    return [fitItem({ ...plain, ...kind, value: content, comment: name, toIds: isRule }, name)]
 }
 
 const plain = { key: "", data: null, toIds: false } as const
-const words = { type: "text", category: "External analysis" } as const
+const textKind = { type: "text", category: "External analysis" } as const
 
 /** The maximum size of a value in MISP is 65,535 bytes. Longer values become files. */
 const valueBytesMax = 65_000
 
-function fitting(item: Item, name: string): Item {
+function fitItem(item: MispItem, name: string): MispItem {
     const bytes = new TextEncoder().encode(item.value)
     if (bytes.length <= valueBytesMax) return item
     const data = base64.encode(bytes)
@@ -72,7 +78,7 @@ function fitting(item: Item, name: string): Item {
 }
 
 /** Each key once. */
-function distinct(items: readonly Item[]): Item[] {
+function distinct(items: readonly MispItem[]): MispItem[] {
     return [...new Map(items.map((item) => [item.key, item])).values()]
 }
 
@@ -85,9 +91,9 @@ function rulesIn(content: string): string[] {
 }
 
 /** MISP has one type for both languages. */
-function ruleItem(rule: string, name: string, engine: "Suricata" | "Snort"): Item {
+function ruleItem(rule: string, name: string, engine: "Suricata" | "Snort"): MispItem {
     const comment = `${name} (${engine})`
-    const item: Item = {
+    const item: MispItem = {
         ...plain,
         key: rule,
         type: "snort",
@@ -96,7 +102,7 @@ function ruleItem(rule: string, name: string, engine: "Suricata" | "Snort"): Ite
         comment,
         toIds: true,
     }
-    return fitting(item, name)
+    return fitItem(item, name)
 }
 
 /** Returns the indicators that MISP can detect. The label of the whole text counts for each. */
@@ -104,7 +110,7 @@ function indicatorsIn(content: ResolvedText): StixObject[] {
     return objectsIn(content, "RED").filter((object) => object["type"] === "indicator" && object["revoked"] !== true)
 }
 
-const patternTypes: Readonly<Record<string, Pick<Item, "type" | "category">>> = {
+const patternTypes: Readonly<Record<string, Pick<MispItem, "type" | "category">>> = {
     stix: { type: "stix2-pattern", category: "Payload delivery" },
     yara: { type: "yara", category: "Payload delivery" },
     sigma: { type: "sigma", category: "Payload delivery" },
@@ -113,7 +119,7 @@ const patternTypes: Readonly<Record<string, Pick<Item, "type" | "category">>> = 
 }
 
 /** What one comparison compares, where MISP has a type for it. */
-const observed: Readonly<Record<string, Pick<Item, "type" | "category">>> = {
+const comparisonTypes: Readonly<Record<string, Pick<MispItem, "type" | "category">>> = {
     "domain-name:value": { type: "domain", category: "Network activity" },
     "file:hashes.MD5": { type: "md5", category: "Payload delivery" },
     "file:hashes.SHA-1": { type: "sha1", category: "Payload delivery" },
@@ -124,20 +130,20 @@ const observed: Readonly<Record<string, Pick<Item, "type" | "category">>> = {
     "url:value": { type: "url", category: "Network activity" },
 }
 
-function indicatorItems({ id, name, pattern, pattern_type: language }: StixObject): Item[] {
+function indicatorItems({ id, name, pattern, pattern_type: language }: StixObject): MispItem[] {
     if (typeof id !== "string" || typeof pattern !== "string" || typeof language !== "string") return []
-    const input = { ...plain, key: id, comment: typeof name === "string" ? name : "", toIds: true }
+    const base = { ...plain, key: id, comment: typeof name === "string" ? name : "", toIds: true }
     const item = language === "stix" ? comparison(pattern) : null
-    if (item !== null) return [{ ...input, ...item }]
+    if (item !== null) return [{ ...base, ...item }]
     const kind = Object.hasOwn(patternTypes, language) ? patternTypes[language] : undefined
-    return [fitting({ ...input, ...(kind ?? { ...words, toIds: false }), value: pattern }, "pattern.txt")]
+    return [fitItem({ ...base, ...(kind ?? { ...textKind, toIds: false }), value: pattern }, "pattern.txt")]
 }
 
 /** `[domain-name:value = 'a.example']`; null for whatever says more. */
-function comparison(pattern: string): Pick<Item, "type" | "category" | "value"> | null {
+function comparison(pattern: string): Pick<MispItem, "type" | "category" | "value"> | null {
     const found = /^\s*\[\s*([a-z0-9-]+:[\w.'-]+)\s*=\s*'((?:[^'\\]|\\['\\])*)'\s*\]\s*$/.exec(pattern)
     const path = found?.[1]?.replaceAll("'", "") ?? ""
-    const kind = Object.hasOwn(observed, path) ? observed[path] : undefined
+    const kind = Object.hasOwn(comparisonTypes, path) ? comparisonTypes[path] : undefined
     const value = found?.[2]?.replaceAll(/\\(['\\])/g, "$1") ?? ""
     return kind === undefined || value === "" ? null : { ...kind, value }
 }

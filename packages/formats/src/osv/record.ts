@@ -20,12 +20,12 @@ export function osvRecord(
     // A package has no vendor: of two, once.
     const packages = distinctProducts(products.map(({ name, fixedIn }) => ({ vendor: "", name, fixedIn })))
     const affected = packages.flatMap(({ name, fixedIn }) => {
-        const input = packageUrl(name)
-        if (input === null) return []
-        const { ecosystem, name: called, text: purl } = input
+        const parsedUrl = packageUrl(name)
+        if (parsedUrl === null) return []
+        const { ecosystem, name: packageName, text: purl } = parsedUrl
         const fixed = fixedIn === null ? [] : [{ fixed: fixedIn }]
         const range = { type: "ECOSYSTEM", events: [{ introduced: "0" }, ...fixed] }
-        return [{ package: { ecosystem, name: called, purl }, ranges: [range] }]
+        return [{ package: { ecosystem, name: packageName, purl }, ranges: [range] }]
     })
     if (affected.length === 0) return null
     const { title, credit, summary } = advisory
@@ -45,7 +45,7 @@ export function osvRecord(
 }
 
 function severityIn(vector: string): { readonly type: string; readonly score: string } | null {
-    const input = parseCvss(vector)
-    if (typeof input === "string") return null
-    return { type: input.version === "4.0" ? "CVSS_V4" : "CVSS_V3", score: vector }
+    const cvss = parseCvss(vector)
+    if (typeof cvss === "string") return null
+    return { type: cvss.version === "4.0" ? "CVSS_V4" : "CVSS_V3", score: vector }
 }

@@ -1,6 +1,15 @@
 /** Checks one STIX object against the rules of its type. */
 import { type Issue, type Place, error, quote, warning } from "@tocsin/base/issue"
-import { type Properties, common, objects, observables, others, spans, tlpExtension, tlpMarkings } from "./types.ts"
+import {
+    type Properties,
+    commonProperties,
+    objectProperties,
+    observables,
+    otherTypes,
+    periods,
+    tlpExtension,
+    tlpMarkings,
+} from "./types.ts"
 
 /** An object of STIX, as JSON that was read strictly. */
 export type StixObject = Readonly<Record<string, unknown>>
@@ -8,14 +17,14 @@ export type StixObject = Readonly<Record<string, unknown>>
 /** A reference from one object to another, and where it is. */
 export interface Reference {
     readonly to: string
-    readonly way: readonly (string | number)[]
+    readonly path: readonly (string | number)[]
     /** Whether the object makes no sense where the bundle leaves this one out. */
-    readonly needed: boolean
+    readonly isRequired: boolean
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const countMax = 999_999_999
-const neededRefs = ["object_refs", "source_ref", "target_ref", "sighting_of_ref"]
+const requiredRefs = ["object_refs", "source_ref", "target_ref", "sighting_of_ref"]
 
 /** Returns the type in a STIX id (`type--uuid`); null where the id has another form. */
 export function typeOfId(id: string): string | null {
@@ -32,17 +41,18 @@ export function instantOf(text: string): string | null {
     if (found === null) return null
     const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number)
     const days = new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate()
-    const real = inside(month, 1, 12) && inside(day, 1, days) && inside(hour, 0, 23) && inside(minute, 0, 59)
-    return real && inside(second, 0, 59) ? text.slice(0, 19) + (found[7] ?? "").padEnd(9, "0") : null
+    const isRealDate =
+        isWithin(month, 1, 12) && isWithin(day, 1, days) && isWithin(hour, 0, 23) && isWithin(minute, 0, 59)
+    return isRealDate && isWithin(second, 0, 59) ? text.slice(0, 19) + (found[7] ?? "").padEnd(9, "0") : null
 }
 
-function inside(value: number | undefined, low: number, high: number): boolean {
+function isWithin(value: number | undefined, low: number, high: number): boolean {
     return value !== undefined && value >= low && value <= high
 }
 
 /** Checks one STIX object, and collects its findings and references. */
 export class ObjectCheck {
-    readonly findings: Issue[] = []
+    readonly issues: Issue[] = []
     readonly references: Reference[] = []
     readonly #object: StixObject
     readonly #place: (way: readonly (string | number)[]) => Place
@@ -62,9 +72,9 @@ export class ObjectCheck {
         if (typeof id !== "string" || typeOfId(id) !== type) {
             this.#fault(["id"], "stix.bad_id", `an \`id\` is \`${type}--\` and a UUID`)
         }
-        const known = Object.hasOwn(objects, type) ? objects[type] : undefined
+        const known = Object.hasOwn(objectProperties, type) ? objectProperties[type] : undefined
         if (observables.has(type)) this.#refs()
-        else if (known || others.has(type)) this.#properties(type, known ?? null)
+        else if (known || otherTypes.has(type)) this.#properties(type, known ?? null)
         else this.#warn(["type"], "stix.unknown_type", `${quote(type)} is no type of STIX 2.1`)
         this.#spans()
         if (type === "vulnerability") this.#cve()
@@ -75,7 +85,7 @@ export class ObjectCheck {
     }
 
     #properties(type: string, own: Properties | null): void {
-        const values: Record<string, string> = { ...common, ...own }
+        const values: Record<string, string> = { ...commonProperties, ...own }
         for (const [name, kind] of Object.entries(values)) {
             if (kind.endsWith("!") && this.#object[name] === undefined) {
                 this.#fault([], "stix.missing_property", `\`${name}\` is missing`)
@@ -137,7 +147,7 @@ export class ObjectCheck {
                     "stix.bad_reference",
                     `\`${name}\` is about \`${types.join("` or `")}\`, not \`${type}\``,
                 )
-            } else this.references.push({ to: item, way: [name], needed: neededRefs.includes(name) })
+            } else this.references.push({ to: item, path: [name], isRequired: requiredRefs.includes(name) })
         }
     }
 
@@ -150,13 +160,13 @@ export class ObjectCheck {
         if (!/_refs?$/.test(name)) return
         for (const item of [value].flat()) {
             if (typeof item === "string" && typeOfId(item) !== null) {
-                this.references.push({ to: item, way: [name], needed: false })
+                this.references.push({ to: item, path: [name], isRequired: false })
             }
         }
     }
 
     #spans(): void {
-        for (const [from, to, how] of spans) {
+        for (const [from, to, how] of periods) {
             const [first, last] = [this.#instant(from), this.#instant(to)]
             if (first === null || last === null || first < last || (how === "<=" && first === last)) continue
             this.#fault([to], "stix.bad_period", `\`${to}\` does not lie behind \`${from}\``)
@@ -186,11 +196,11 @@ export class ObjectCheck {
         if (definition === undefined && extensions === undefined) {
             this.#fault([], "stix.bad_marking", "a marking says what it means")
         }
-        const input =
+        const statedLabel =
             field(field(extensions, tlpExtension), "tlp_2_0") ?? (kind === "tlp" ? field(definition, "tlp") : null)
-        if (input === null) return
-        const means = typeof id === "string" && Object.hasOwn(tlpMarkings, id) ? tlpMarkings[id] : undefined
-        if (typeof input !== "string" || means !== input.toUpperCase().replace("WHITE", "CLEAR")) {
+        if (statedLabel === null) return
+        const expectedLabel = typeof id === "string" && Object.hasOwn(tlpMarkings, id) ? tlpMarkings[id] : undefined
+        if (typeof statedLabel !== "string" || expectedLabel !== statedLabel.toUpperCase().replace("WHITE", "CLEAR")) {
             this.#fault(["id"], "stix.bad_marking", "a label of TLP has an id of its own in the standard")
         }
     }
@@ -219,7 +229,7 @@ export class ObjectCheck {
         }
         for (const name of Object.keys(extensions)) {
             if (typeOfId(name) !== "extension-definition") continue
-            this.references.push({ to: name, way: ["extensions", name], needed: false })
+            this.references.push({ to: name, path: ["extensions", name], isRequired: false })
         }
     }
 
@@ -228,11 +238,11 @@ export class ObjectCheck {
     }
 
     #fault(way: readonly (string | number)[], code: string, message: string): void {
-        this.findings.push(error(this.#place(way), code, message))
+        this.issues.push(error(this.#place(way), code, message))
     }
 
     #warn(way: readonly (string | number)[], code: string, message: string): void {
-        this.findings.push(warning(this.#place(way), code, message))
+        this.issues.push(warning(this.#place(way), code, message))
     }
 }
 

@@ -17,7 +17,7 @@ const depthMax = 40
 
 const token = /[tbh]?'(?:[^'\\]|\\.)*'|-?\d+(?:\.\d+)?(?![\w-])|[A-Za-z_][\w-]*|<>|[<>=!]=|[=<>]|\[|\]|[():.,*]|\S/gs
 
-interface Word {
+interface PatternWord {
     readonly text: string
     readonly at: number
 }
@@ -27,15 +27,15 @@ export function patternFault(text: string): PatternFault | null {
     if (!(text.length <= charsMax)) return { at: 0, message: `a pattern may have \`${charsMax}\` characters at most` }
     const words = [...text.matchAll(token)].map((item) => ({ text: item[0], at: item.index }))
     try {
-        new PatternReader(words, text.length).whole()
+        new PatternReader(words, text.length).check()
         return null
     } catch (thrown) {
-        if (thrown instanceof Unread) return { at: thrown.at, message: thrown.message }
+        if (thrown instanceof PatternError) return { at: thrown.at, message: thrown.message }
         throw thrown
     }
 }
 
-class Unread extends Error {
+class PatternError extends Error {
     readonly at: number
 
     constructor(at: number, message: string) {
@@ -45,17 +45,17 @@ class Unread extends Error {
 }
 
 class PatternReader {
-    readonly #words: readonly Word[]
+    readonly #words: readonly PatternWord[]
     readonly #end: number
     #next = 0
     #depth = 0
 
-    constructor(words: readonly Word[], end: number) {
+    constructor(words: readonly PatternWord[], end: number) {
         this.#words = words
         this.#end = end
     }
 
-    whole(): void {
+    check(): void {
         this.#observations()
         if (this.#next < this.#words.length) this.#unexpected()
     }
@@ -78,7 +78,7 @@ class PatternReader {
         }
         const seen = new Set<string>()
         for (let item = this.#qualifier(); item !== null; item = this.#qualifier()) {
-            if (seen.has(item)) throw new Unread(this.#at(), `\`${item}\` stands twice`)
+            if (seen.has(item)) throw new PatternError(this.#at(), `\`${item}\` stands twice`)
             seen.add(item)
         }
     }
@@ -98,19 +98,20 @@ class PatternReader {
         const from = this.#instant()
         this.#must("STOP")
         const at = this.#at()
-        if (this.#instant() <= from) throw new Unread(at, "`STOP` lies before `START`")
+        if (this.#instant() <= from) throw new PatternError(at, "`STOP` lies before `START`")
         return "START"
     }
 
     #number(): void {
-        if (!/^[1-9]\d{0,8}$|^\d+\.\d+$/.test(this.#word())) throw new Unread(this.#at(), "a number was expected here")
+        if (!/^[1-9]\d{0,8}$|^\d+\.\d+$/.test(this.#word()))
+            throw new PatternError(this.#at(), "a number was expected here")
         this.#next++
     }
 
     #instant(): string {
         const word = this.#word()
         if (!/^t'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z'$/.test(word)) {
-            throw new Unread(this.#at(), "an instant such as `t'2025-07-08T17:00:00Z'` was expected here")
+            throw new PatternError(this.#at(), "an instant such as `t'2025-07-08T17:00:00Z'` was expected here")
         }
         this.#next++
         return word
@@ -133,7 +134,7 @@ class PatternReader {
             const more = this.#comparison()
             const shared = new Set([...types].filter((item) => more.has(item)))
             if (shared.size === 0) {
-                throw new Unread(at, "`AND` joins what is said of one object: here are several kinds of them")
+                throw new PatternError(at, "`AND` joins what is said of one object: here are several kinds of them")
             }
             types = shared
         }
@@ -157,15 +158,15 @@ class PatternReader {
         if (["=", "==", "!=", "<>", "<", ">", "<=", ">="].includes(operator)) this.#literal()
         else if (operator === "IN") this.#set()
         else if (["LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"].includes(operator)) this.#text(operator)
-        else throw new Unread(at, `${quote(operator)} compares nothing`)
+        else throw new PatternError(at, `${quote(operator)} compares nothing`)
         return new Set([type])
     }
 
     #text(operator: string): void {
         const word = this.#word()
-        if (!word.startsWith("'")) throw new Unread(this.#at(), `\`${operator}\` needs a text`)
+        if (!word.startsWith("'")) throw new PatternError(this.#at(), `\`${operator}\` needs a text`)
         const fault = operator === "MATCHES" ? regexFault(word.slice(1, -1).replaceAll(/\\([\\'])/g, "$1")) : null
-        if (fault !== null) throw new Unread(this.#at(), `${quote(word)}: ${fault}`)
+        if (fault !== null) throw new PatternError(this.#at(), `${quote(word)}: ${fault}`)
         this.#literal()
     }
 
@@ -186,7 +187,7 @@ class PatternReader {
             /^-?\d+(\.\d+)?$/.test(word) ||
             word === "true" ||
             word === "false"
-        if (!known) throw new Unread(this.#at(), `${quote(word)} is no value`)
+        if (!known) throw new PatternError(this.#at(), `${quote(word)} is no value`)
         this.#next++
     }
 
@@ -214,7 +215,7 @@ class PatternReader {
 
     #deeper(): void {
         if (++this.#depth > depthMax)
-            throw new Unread(this.#at(), `a pattern may be nested \`${depthMax}\` deep at most`)
+            throw new PatternError(this.#at(), `a pattern may be nested \`${depthMax}\` deep at most`)
     }
 
     #word(): string {
@@ -232,12 +233,12 @@ class PatternReader {
     }
 
     #must(text: string): void {
-        if (!this.#take(text)) throw new Unread(this.#at(), `a \`${text}\` was expected here`)
+        if (!this.#take(text)) throw new PatternError(this.#at(), `a \`${text}\` was expected here`)
     }
 
     #unexpected(): never {
         const word = this.#word()
-        throw new Unread(
+        throw new PatternError(
             this.#at(),
             word === "" ? "the pattern ends too early" : `${quote(word)} was not expected here`,
         )

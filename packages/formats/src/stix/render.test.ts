@@ -20,8 +20,8 @@ const embargo: EmbargoState = {
     deployment: "hosted_only",
     pap: "AMBER",
 }
-const source: stix.Source = {
-    by: idOf("identity"),
+const source: stix.StixSource = {
+    identityId: idOf("identity"),
     created: parseInstant("2025-06-20T09:00:00Z"),
     modified: parseInstant("2025-06-21T09:00:00.5Z"),
     tlp: "AMBER",
@@ -44,7 +44,7 @@ const pattern = copyText("rule a { condition: true }")
 const list: StixObject[] = [
     ...embargoDefinition,
     ...tlpLabels.map(markingOf),
-    stix.identityOf(source.by, "portal.example", source.created),
+    stix.identityOf(source.identityId, "portal.example", source.created),
     stix.vulnerabilityOf(vulnerability, source, { ...weakness, label: weakness.cve }),
     stix.vulnerabilityOf("vulnerability--00000000-0000-4000-8000-000000000002", source, {
         cve: "",
@@ -64,7 +64,7 @@ const list: StixObject[] = [
 test("every object is valid, and its references exist", () => {
     const bundle = { type: "bundle", id: idOf("bundle"), objects: list }
     const read = readStix(JSON.stringify(bundle))
-    expect(read.findings).toEqual([])
+    expect(read.issues).toEqual([])
     expect(read.yara.map(({ text }) => text)).toEqual([pattern])
     expect(new Set(read.tlp.map(({ label }) => label))).toEqual(new Set(["AMBER"]))
 })
@@ -133,7 +133,7 @@ describe("the embargo", () => {
 describe("STIX of an author", () => {
     const bare = { type: "vulnerability", spec_version: "2.1", id: vulnerability, name: "A" }
     const labelled = { ...bare, object_marking_refs: [markingId("GREEN")] }
-    const identity = { type: "identity", id: source.by, name: "B" }
+    const identity = { type: "identity", id: source.identityId, name: "B" }
     const inBundle = (...objects: object[]) => copyText(JSON.stringify({ type: "bundle", id: idOf("bundle"), objects }))
 
     test("is unchanged, except that unlabelled objects get the label of the file", () => {

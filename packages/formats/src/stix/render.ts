@@ -8,15 +8,15 @@ import type { ResolvedText } from "@tocsin/base/resolved-text"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type Product, productLine } from "../advisory/product.ts"
 import { type Tlp, compareTlp } from "./tlp.ts"
-import type { Identified } from "../advisory/vulnerability.ts"
+import type { VulnerabilityIds } from "../advisory/vulnerability.ts"
 import { type EmbargoState, embargoOf } from "./embargo.ts"
 import { markingId } from "./markings.ts"
 import type { StixObject } from "./object.ts"
 
 /** What all objects of one source share. */
-export interface Source {
+export interface StixSource {
     /** The id of the identity that made them. */
-    readonly by: string
+    readonly identityId: string
     readonly created: Instant
     readonly modified: Instant
     readonly tlp: Tlp
@@ -29,12 +29,12 @@ export function stixInstant(instant: Instant): string {
     return text.includes(".") ? text : text.replace("Z", ".000Z")
 }
 
-function object(id: string, source: Source, properties: StixObject): StixObject {
+function stixObject(id: string, source: StixSource, properties: StixObject): StixObject {
     return {
         type: id.slice(0, id.indexOf("--")),
         spec_version: "2.1",
         id,
-        created_by_ref: source.by,
+        created_by_ref: source.identityId,
         created: stixInstant(source.created),
         modified: stixInstant(source.modified),
         ...properties,
@@ -44,7 +44,7 @@ function object(id: string, source: Source, properties: StixObject): StixObject 
 }
 
 /** Returns the strictest of these labels, because a text must not go further than any of its parts. */
-export function closest(labels: readonly Tlp[], atLeast: Tlp): Tlp {
+export function strictest(labels: readonly Tlp[], atLeast: Tlp): Tlp {
     return labels.reduce((item, other) => (compareTlp(other, item) > 0 ? other : item), atLeast)
 }
 
@@ -55,14 +55,14 @@ export function identityOf(id: string, name: string, since: Instant): StixObject
 }
 
 /** A vulnerability, as far as STIX can say it. */
-export interface Weakness extends Identified {
+export interface StixVulnerability extends VulnerabilityIds {
     /** Null where there is no vector. */
     readonly score: number | null
     readonly products: readonly Product[]
 }
 
 /** Weakness and score on one line; no line while neither is known. */
-export function weaknessLine({ cwe, score, vector }: Pick<Weakness, "cwe" | "score" | "vector">): string[] {
+export function weaknessLine({ cwe, score, vector }: Pick<StixVulnerability, "cwe" | "score" | "vector">): string[] {
     const parts = [...(cwe === "" ? [] : [cwe]), ...(score === null ? [] : [`CVSS ${score} (${vector})`])]
     return parts.length === 0 ? [] : [parts.join(", ")]
 }
@@ -70,8 +70,8 @@ export function weaknessLine({ cwe, score, vector }: Pick<Weakness, "cwe" | "sco
 /** `label`: how it is named while it has no CVE id. */
 export function vulnerabilityOf(
     id: string,
-    source: Source,
-    { cve, cwe, score, vector, products, label }: Weakness & { readonly label: string },
+    source: StixSource,
+    { cve, cwe, score, vector, products, label }: StixVulnerability & { readonly label: string },
 ): StixObject {
     const affected = products.map((product) => `Affected: ${productLine(product)}`)
     const lines = [...weaknessLine({ cwe, score, vector }), ...affected]
@@ -79,8 +79,8 @@ export function vulnerabilityOf(
         ...(cve === "" ? [] : [{ source_name: "cve", external_id: cve }]),
         ...(cwe === "" ? [] : [{ source_name: "cwe", external_id: cwe }]),
     ]
-    const subject = { ...source, embargo: { ...source.embargo, affected: products } }
-    return object(id, subject, {
+    const extended = { ...source, embargo: { ...source.embargo, affected: products } }
+    return stixObject(id, extended, {
         name: label,
         ...(lines.length > 0 && { description: lines.join("\n") }),
         ...(references.length > 0 && { external_references: references }),
@@ -88,7 +88,7 @@ export function vulnerabilityOf(
 }
 
 /** The fields of a report object about a warning. */
-export interface Told {
+export interface ReportFacts {
     readonly title: string
     /** The operator's words on what may be done; null where there are none. */
     readonly permission: string | null
@@ -97,8 +97,8 @@ export interface Told {
 }
 
 /** Returns a warning as a STIX report. `object_refs` are the vulnerabilities. */
-export function reportOf(id: string, source: Source, { title, permission, about }: Told): StixObject {
-    return object(id, source, {
+export function reportOf(id: string, source: StixSource, { title, permission, about }: ReportFacts): StixObject {
+    return stixObject(id, source, {
         name: title,
         ...(permission !== null && { description: permission }),
         report_types: ["vulnerability"],
@@ -110,15 +110,15 @@ export function reportOf(id: string, source: Source, { title, permission, about 
 /** Returns a text as a STIX note about these objects. */
 export function noteOf(
     id: string,
-    source: Source,
+    source: StixSource,
     { name, text, about }: { readonly name: string; readonly text: ResolvedText; readonly about: readonly string[] },
 ): StixObject {
-    return object(id, source, { abstract: name, content: text, object_refs: about })
+    return stixObject(id, source, { abstract: name, content: text, object_refs: about })
 }
 
 /** Returns guidance as a STIX course of action. */
-export function actionOf(id: string, source: Source, name: string, text: ResolvedText): StixObject {
-    return object(id, source, { name, description: text })
+export function actionOf(id: string, source: StixSource, name: string, text: ResolvedText): StixObject {
+    return stixObject(id, source, { name, description: text })
 }
 
 /** The languages of rules, by the words of STIX's vocabulary. */
@@ -127,10 +127,10 @@ export type PatternType = "sigma" | "yara" | "suricata" | "snort"
 /** Returns a whole rule as a STIX indicator. */
 export function indicatorOf(
     id: string,
-    source: Source,
+    source: StixSource,
     { name, type, text }: { readonly name: string; readonly type: PatternType; readonly text: ResolvedText },
 ): StixObject {
-    return object(id, source, {
+    return stixObject(id, source, {
         name,
         description: `The file ${name}, whole.`,
         pattern: text,
@@ -142,10 +142,10 @@ export function indicatorOf(
 /** Returns a STIX relationship from one object to another. */
 export function relationshipOf(
     id: string,
-    source: Source,
+    source: StixSource,
     [from, kind, to]: readonly [from: string, kind: "mitigates" | "related-to", to: string],
 ): StixObject {
-    return object(id, source, { relationship_type: kind, source_ref: from, target_ref: to })
+    return stixObject(id, source, { relationship_type: kind, source_ref: from, target_ref: to })
 }
 
 /** Types of objects that need no label. */
@@ -176,14 +176,14 @@ export function withSharedVulnerabilities(
     }
     if (shared.size === 0) return [...objects]
     const replaced = (value: unknown) => shared.get(value) ?? value
-    const referring = (object: StixObject): StixObject =>
+    const withReplacedRefs = (object: StixObject): StixObject =>
         Object.fromEntries(
             Object.entries(object).map(([name, value]) => {
                 if (name.endsWith("_ref")) return [name, replaced(value)]
                 return [name, name.endsWith("_refs") && Array.isArray(value) ? value.map(replaced) : value]
             }),
         )
-    return objects.filter(({ id }) => !shared.has(id)).map(referring)
+    return objects.filter(({ id }) => !shared.has(id)).map(withReplacedRefs)
 }
 
 /** The CVE id of a vulnerability, by its external reference, else by its name; empty for none. */
@@ -196,6 +196,6 @@ function cveIn(object: StixObject): string {
 
 /** Returns what tells the versions of one object apart: `modified`, else `created`, else the epoch. */
 export function versionOf(item: StixObject): string {
-    const input = [item["modified"], item["created"]].find((instant) => typeof instant === "string")
-    return input ?? stixInstant(0)
+    const stated = [item["modified"], item["created"]].find((instant) => typeof instant === "string")
+    return stated ?? stixInstant(0)
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { compareTlp, contradiction, labelFindings, labelsIn, papLabels, parsePap, parseTlp, tlpLabels } from "./tlp.ts"
+import { compareTlp, contradiction, labelIssues, labelsIn, papLabels, parsePap, parseTlp, tlpLabels } from "./tlp.ts"
 
 test.each([
     ["TLP:RED", "RED"],
@@ -74,7 +74,7 @@ describe("a text", () => {
         ["x\nPAP:RED", ["2:1 pap.label_mismatch"]],
     ])("%j: %j", (text, expected) => {
         expect(
-            labelFindings(labelsIn(text), own).map((finding) => `${finding.line}:${finding.column} ${finding.code}`),
+            labelIssues(labelsIn(text), own).map((finding) => `${finding.line}:${finding.column} ${finding.code}`),
         ).toEqual(expected)
     })
 

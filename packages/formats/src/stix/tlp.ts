@@ -56,7 +56,7 @@ export function contradiction({ tlp, pap }: Labels): string | null {
 }
 
 /** A label in a text, with its place. */
-export interface Said {
+export interface WrittenLabel {
     readonly place: Place
     /** The label as written: `TLP:AMBER`. */
     readonly text: string
@@ -64,66 +64,71 @@ export interface Said {
 
 const label = /\b(?:TLP|PAP)[ \t]{0,2}:[ \t]{0,2}[A-Za-z][A-Za-z+-]{0,20}/gi
 /** What may surround a label on a line of its own: comment signs, emphasis, brackets, a key, quotes and blanks. */
-const alone = /^[\s#>*_`"'/([{<!;,:=|\-–—)\]}]*$/
+const labelSurroundings = /^[\s#>*_`"'/([{<!;,:=|\-–—)\]}]*$/
 const linesMax = 20_000
 
 /** A label as a tag of a Sigma rule. */
 const tag = /^\s*-\s*["']?(tlp|pap)\.([a-z][a-z+-]{0,20})/
 
 /** Lists labels on lines of their own, in a text of any kind. */
-export function labelsIn(text: string): Said[] {
+export function labelsIn(text: string): WrittenLabel[] {
     const at = placesOf(text)
-    const statements: Said[] = []
+    const labels: WrittenLabel[] = []
     let from = 0
     for (const line of text.split("\n").slice(0, linesMax)) {
         const tagged = tag.exec(line)
         if (tagged !== null) {
             const text = `${tagged[1]}:${tagged[2]}`.toUpperCase().replace("AMBER-STRICT", "AMBER+STRICT")
-            statements.push({ place: at(from + line.indexOf("-") + 2), text })
+            labels.push({ place: at(from + line.indexOf("-") + 2), text })
         }
         const found = [...line.matchAll(label)]
         const rest = line.replaceAll(label, "").replace(/(?:^|\s)(?:label|marking|tlp|pap|classification)\s*[:=]/gi, "")
-        if (found.length > 0 && alone.test(rest)) {
+        if (found.length > 0 && labelSurroundings.test(rest)) {
             for (const item of found)
-                statements.push({ place: at(from + item.index), text: item[0].replaceAll(/[ \t]/g, "") })
+                labels.push({ place: at(from + item.index), text: item[0].replaceAll(/[ \t]/g, "") })
         }
         from += line.length + 1
     }
-    return statements
+    return labels
 }
 
 /**
  * Checks labels in a text against the artifact's. Codes: `tlp.unknown_label`, `tlp.several_labels`,
  * `tlp.label_mismatch`, and the same with `pap.`.
  */
-export function labelFindings(statements: readonly Said[], labels: Labels): Issue[] {
-    return [...oneKind(statements, "tlp", parseTlp, labels.tlp), ...oneKind(statements, "pap", parsePap, labels.pap)]
+export function labelIssues(written: readonly WrittenLabel[], labels: Labels): Issue[] {
+    return [
+        ...checkProtocol(written, "tlp", parseTlp, labels.tlp),
+        ...checkProtocol(written, "pap", parsePap, labels.pap),
+    ]
 }
 
-function oneKind(
-    statements: readonly Said[],
+function checkProtocol(
+    writtenLabels: readonly WrittenLabel[],
     kind: "tlp" | "pap",
     parse: (text: string) => string | null,
-    own: string,
+    expected: string,
 ): Issue[] {
-    const [protocol, findings] = [kind.toUpperCase(), new Array<Issue>()]
+    const [protocol, issues] = [kind.toUpperCase(), new Array<Issue>()]
     let first: string | null = null
-    for (const { place, text } of statements.filter((statement) => statement.text.toLowerCase().startsWith(kind))) {
+    for (const { place, text } of writtenLabels.filter((writtenLabel) =>
+        writtenLabel.text.toLowerCase().startsWith(kind),
+    )) {
         const read = parse(text)
         if (read === null) {
-            findings.push(error(place, `${kind}.unknown_label`, `${quote(text)} is no label of ${protocol}`))
+            issues.push(error(place, `${kind}.unknown_label`, `${quote(text)} is no label of ${protocol}`))
             continue
         }
         const written = `${protocol}:${read}`
         if (first !== null && read !== first) {
             const message = `a document has one label, and this one has \`${protocol}:${first}\` and \`${written}\``
-            findings.push(error(place, `${kind}.several_labels`, message))
+            issues.push(error(place, `${kind}.several_labels`, message))
         }
         first ??= read
-        if (read !== own) {
-            const message = `the text says \`${written}\`, and the artifact is \`${protocol}:${own}\``
-            findings.push(error(place, `${kind}.label_mismatch`, message))
-        } else if (text !== written) findings.push(warning(place, `${kind}.form`, `a label is written \`${written}\``))
+        if (read !== expected) {
+            const message = `the text says \`${written}\`, and the artifact is \`${protocol}:${expected}\``
+            issues.push(error(place, `${kind}.label_mismatch`, message))
+        } else if (text !== written) issues.push(warning(place, `${kind}.form`, `a label is written \`${written}\``))
     }
-    return findings
+    return issues
 }

@@ -7,7 +7,7 @@
  */
 export type Properties = Readonly<Record<string, string>>
 
-export const common: Properties = {
+export const commonProperties: Properties = {
     type: "text!",
     spec_version: "only:2.1!",
     id: "text!",
@@ -32,7 +32,7 @@ const reportTypes =
 const extensionTypes = "new-sdo,new-sco,new-sro,property-extension,toplevel-property-extension"
 
 /** The properties of each type, in addition to the common ones. */
-export const objects: Readonly<Record<string, Properties>> = {
+export const objectProperties: Readonly<Record<string, Properties>> = {
     vulnerability: { name: "text!", description: "text" },
     indicator: {
         name: "text",
@@ -100,7 +100,7 @@ export const objects: Readonly<Record<string, Properties>> = {
 }
 
 /** Types of which only what all objects share is checked. */
-export const others: ReadonlySet<string> = new Set(
+export const otherTypes: ReadonlySet<string> = new Set(
     `attack-pattern campaign grouping incident infrastructure intrusion-set language-content location malware
     malware-analysis opinion threat-actor tool`.split(/\s+/),
 )
@@ -112,7 +112,7 @@ export const observables: ReadonlySet<string> = new Set(
 )
 
 /** Pairs of which the second may not lie before the first; `<` where it may not be equal either. */
-export const spans: readonly (readonly [string, string, "<" | "<="])[] = [
+export const periods: readonly (readonly [string, string, "<" | "<="])[] = [
     ["created", "modified", "<="],
     ["valid_from", "valid_until", "<"],
     ["start_time", "stop_time", "<"],

@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { existsSync, readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { isStix, readStix, stixLabelFindings } from "./validate.ts"
+import { isStix, readStix, stixLabelIssues } from "./validate.ts"
 import { patternFault } from "./pattern.ts"
 
 type Bare = Record<string, unknown>
@@ -72,11 +72,11 @@ function bundle(changed: Partial<Record<Kind, Bare>> = {}): string {
 }
 
 function codes(text: string): string[] {
-    return [...new Set(readStix(text).findings.map((finding) => finding.code))].toSorted()
+    return [...new Set(readStix(text).issues.map((finding) => finding.code))].toSorted()
 }
 
 test("a valid bundle of all kinds has no issue", () => {
-    expect(readStix(bundle()).findings).toEqual([])
+    expect(readStix(bundle()).issues).toEqual([])
     expect(isStix(bundle())).toBe(true)
 })
 
@@ -144,7 +144,7 @@ describe("an object", () => {
     test("is reported with its place", () => {
         const text = bundle({ note: { ...well.note, content: undefined, authors: "me" } })
         const line = text.split("\n").findIndex((item) => item.includes('"authors"')) + 1
-        expect(readStix(text).findings.find((finding) => finding.code === "stix.bad_property")).toMatchObject({
+        expect(readStix(text).issues.find((finding) => finding.code === "stix.bad_property")).toMatchObject({
             line,
             column: 15,
         })
@@ -179,8 +179,8 @@ test("YARA rules are passed on, and labels are compared with the artifact's", ()
     const marked = { ...well.indicator, pattern_type: "yara", pattern: "rule a {", object_marking_refs: [amber] }
     const read = readStix(bundle({ indicator: marked }))
     expect(read.yara).toEqual([{ text: "rule a {", place: expect.anything() as unknown }])
-    expect(stixLabelFindings(read, "GREEN").map((finding) => finding.code)).toEqual(["tlp.label_mismatch"])
-    expect(stixLabelFindings(read, "RED")).toEqual([])
+    expect(stixLabelIssues(read, "GREEN").map((finding) => finding.code)).toEqual(["tlp.label_mismatch"])
+    expect(stixLabelIssues(read, "RED")).toEqual([])
 })
 
 const patterns: readonly (readonly [string, number | null])[] = [
@@ -249,7 +249,7 @@ describe("a pattern", () => {
 test("real public bundles have no error (needs ../shared/data next to the project)", () => {
     const folder = join(import.meta.dirname, "../../../../../shared/data/stix")
     for (const file of existsSync(folder) ? readdirSync(folder) : []) {
-        const { findings } = readStix(readFileSync(join(folder, file), "utf8"))
+        const { issues: findings } = readStix(readFileSync(join(folder, file), "utf8"))
         expect({ file, errors: findings.filter((finding) => finding.severity === "error") }).toEqual({
             file,
             errors: [],
@@ -263,7 +263,7 @@ test("an object with any value replaced is validated without an error", () => {
         fc.property(kinds, fc.nat(), fc.jsonValue(), (kind, n, value) => {
             const names = Object.keys(well[kind])
             const name = names[n % names.length] ?? "id"
-            for (const finding of readStix(bundle({ [kind]: { ...well[kind], [name]: value } })).findings) {
+            for (const finding of readStix(bundle({ [kind]: { ...well[kind], [name]: value } })).issues) {
                 expect(finding.code).toMatch(/^(stix|json|sigma|suricata|snort)\./)
             }
         }),

@@ -10,7 +10,7 @@ import { Check } from "typebox/value"
 import { caution } from "./fixed-texts.ts"
 import { cautionOfTiming, formerCaution } from "./timing.ts"
 import { type Json, canonical, parseCanonical } from "@tocsin/base/canonical"
-import { committedKind, concluded } from "../expert.ts"
+import { commitmentKind, conclusionFields } from "../expert.ts"
 import { refuse } from "@tocsin/base/refusal"
 
 /** The format identifier. */
@@ -23,9 +23,9 @@ const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$`
 const count = Type.Integer({ minimum: 0 })
 /** Opens the commitment of the audit log, together with the text; null for texts older than such commitments. */
 const salt = hex(16)
-const input = { by: text, at: text, salt }
+const authorship = { by: text, at: text, salt }
 
-const attested = Type.Union([Type.Literal("recall"), Type.Literal("question"), Type.Literal("agreement")])
+const attestationKind = Type.Union([Type.Literal("recall"), Type.Literal("question"), Type.Literal("agreement")])
 
 const evidence = Type.Object(
     {
@@ -62,7 +62,10 @@ const attribution = Type.Object(
         /** Recipients whose canaries it quotes, and decoys. */
         quoted: Type.Array(text),
         documents: Type.Array(
-            Type.Object({ artifact: text, version: count, epoch: count, manifest: hex(32), ...concluded }, closed),
+            Type.Object(
+                { artifact: text, version: count, epoch: count, manifest: hex(32), ...conclusionFields },
+                closed,
+            ),
         ),
     },
     closed,
@@ -79,7 +82,7 @@ const question = Type.Object(
         askedBy: text,
         askedAt: text,
         answerBy: text,
-        answer: orNull(Type.Object({ text, deleted: orNull(Type.Boolean()), ...input }, closed)),
+        answer: orNull(Type.Object({ text, deleted: orNull(Type.Boolean()), ...authorship }, closed)),
     },
     closed,
 )
@@ -118,7 +121,7 @@ const request = {
 }
 
 /** A tracing instruction for a class of artifacts. */
-const provision = Type.Object(
+const tracingInstruction = Type.Object(
     {
         ...request,
         case: text,
@@ -227,8 +230,10 @@ const bundle = Type.Object(
         openedAt: text,
         status: Type.Union([Type.Literal("open"), Type.Literal("closed")]),
         members: Type.Array(text),
-        excluded: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...input }, closed)),
-        history: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...input }, closed)),
+        excluded: Type.Array(
+            Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...authorship }, closed),
+        ),
+        history: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...authorship }, closed)),
         /** The names of people and partners that are named by id. */
         names: Type.Array(Type.Object({ id: text, name: text }, closed)),
         explanations: Type.Array(
@@ -249,13 +254,16 @@ const bundle = Type.Object(
         attributions: Type.Array(attribution),
         questions: Type.Array(question),
         attestations: Type.Array(
-            Type.Object({ partner: text, of: attested, at: text, about: text, affirmed: Type.Boolean() }, closed),
+            Type.Object(
+                { partner: text, of: attestationKind, at: text, about: text, affirmed: Type.Boolean() },
+                closed,
+            ),
         ),
         findings: Type.Array(finding),
         /** These three are missing in older bundles. */
         touches: Type.Optional(Type.Array(touch)),
         timing: Type.Optional(timing),
-        tracingInstructions: Type.Optional(Type.Array(provision)),
+        tracingInstructions: Type.Optional(Type.Array(tracingInstruction)),
         leaves: Type.Array(leaf),
     },
     closed,
@@ -267,7 +275,7 @@ export type Bundle = Static<typeof bundle>
 export type Leaf = Bundle["leaves"][number]
 
 /** The kinds of event that each stand for one thing in a bundle, so that none can be omitted. */
-export const toldKinds = [
+export const statedKinds = [
     "inquiry.opened",
     "inquiry.person_excluded",
     "inquiry.closed",
@@ -275,7 +283,7 @@ export const toldKinds = [
     "evidence.added",
     "evidence.deleted",
     "attribution.created",
-    committedKind,
+    commitmentKind,
     "question.asked",
     "question.answered",
     "finding.proposed",
@@ -283,8 +291,8 @@ export const toldKinds = [
 ]
 
 /** The same, for things that older bundles omit. */
-export const touchedKind = "canary.touched"
-export const providedKinds = [
+export const touchKind = "canary.touched"
+export const instructionKinds = [
     "tracing_instruction.proposed",
     "tracing_instruction.activated",
     "tracing_instruction.extension_requested",
@@ -293,19 +301,19 @@ export const providedKinds = [
 ]
 
 /** Writes a bundle as one line. */
-export function writeBundle(input: Bundle): string {
-    return `${canonical(input)}\n`
+export function writeBundle(content: Bundle): string {
+    return `${canonical(content)}\n`
 }
 
 /**
  * Reads a bundle. Refuses `bundle.malformed` and codes `canonical.…`. From here on, the file's author is not trusted.
  */
 export function readBundle(file: string): Bundle {
-    if (!file.endsWith("\n")) malformed()
+    if (!file.endsWith("\n")) refuseMalformed()
     const value: Json = parseCanonical(file.slice(0, -1))
-    return Check(bundle, value) ? value : malformed()
+    return Check(bundle, value) ? value : refuseMalformed()
 }
 
-function malformed(): never {
+function refuseMalformed(): never {
     refuse("invalid", "bundle.malformed", "the file is not a complete inquiry bundle")
 }

@@ -6,7 +6,7 @@ export const caution =
     "Retyped, translated or mixed, a text can lose its marks, and a text without marks clears nobody."
 
 /** A hypothesis that each inquiry weighs. */
-export interface Explanation {
+export interface PriorHypothesis {
     readonly key: string
     readonly title: string
 }
@@ -15,7 +15,7 @@ export interface Explanation {
 export const weightDefault = 10
 
 /** The hypotheses that each inquiry weighs. */
-export const explanations: readonly Explanation[] = [
+export const priorHypotheses: readonly PriorHypothesis[] = [
     ["finder", "The finder's side let it out, or used it"],
     ["independent", "Somebody found it independently"],
     ["patch", "It was read from a patch, or from a notice of one"],

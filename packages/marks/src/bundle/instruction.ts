@@ -4,81 +4,103 @@
  */
 import type { Bundle } from "./bundle.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { type Claim, assertTwoPeople, notOnRecord, words } from "./leaves.ts"
+import { type Claim, assertTwoPeople, refuseUnrecorded, textCommitment } from "./leaves.ts"
 
-type Provision = NonNullable<Bundle["tracingInstructions"]>[number]
-type Carrying = Provision["extensions"][number]
+type TracingInstruction = NonNullable<Bundle["tracingInstructions"]>[number]
+type InstructionExtension = TracingInstruction["extensions"][number]
 
 /** Lists what the leaves of tracing instructions must contain. */
-export function claimsOfProvisions({ inquiry, tracingInstructions = [] }: Bundle): Claim[] {
+export function claimsOfInstructions({ inquiry, tracingInstructions = [] }: Bundle): Claim[] {
     return tracingInstructions.flatMap((tracingInstruction) => [
         ...claimsOf(inquiry, tracingInstruction),
-        ...tracingInstruction.extensions.flatMap((carrying) =>
-            claimsOfCarrying({ inquiry, tracingInstruction: tracingInstruction.id }, carrying),
+        ...tracingInstruction.extensions.flatMap((extension) =>
+            claimsOfExtension({ inquiry, tracingInstruction: tracingInstruction.id }, extension),
         ),
     ])
 }
 
-function claimsOf(inquiry: string, input: Provision): Claim[] {
-    const { id, approval, askedBy, askedAt, inForceAt, endedAt } = input
+function claimsOf(inquiry: string, tracingInstruction: TracingInstruction): Claim[] {
+    const { id, approval, askedBy, askedAt, inForceAt, endedAt } = tracingInstruction
     const about = { inquiry, tracingInstruction: id }
-    const item = { text: wordsOf(input) }
+    const commitment = { text: commitmentOf(tracingInstruction) }
     const claims: Claim[] = [
-        { kind: "tracing_instruction.proposed", at: askedAt, body: { ...about, ...item, approval, by: askedBy } },
+        { kind: "tracing_instruction.proposed", at: askedAt, body: { ...about, ...commitment, approval, by: askedBy } },
     ]
     if (inForceAt !== null)
-        claims.push({ kind: "tracing_instruction.activated", at: inForceAt, body: { ...about, ...item } })
-    if (endedAt !== null && endedAt !== lastDay(input)) {
+        claims.push({ kind: "tracing_instruction.activated", at: inForceAt, body: { ...about, ...commitment } })
+    if (endedAt !== null && endedAt !== lastDay(tracingInstruction)) {
         claims.push({ kind: "tracing_instruction.ended", at: endedAt, body: about })
     }
     return claims
 }
 
-function claimsOfCarrying(about: { inquiry: string; tracingInstruction: string }, input: Carrying): Claim[] {
-    const { id: carrying, approval, askedBy, askedAt, extendedAt } = input
-    const item = { ...about, carrying, text: wordsOfCarrying(input) }
+function claimsOfExtension(
+    about: { inquiry: string; tracingInstruction: string },
+    extension: InstructionExtension,
+): Claim[] {
+    const { id: extensionId, approval, askedBy, askedAt, extendedAt } = extension
+    const fields = { ...about, carrying: extensionId, text: commitmentOfExtension(extension) }
     const claims: Claim[] = [
-        { kind: "tracing_instruction.extension_requested", at: askedAt, body: { ...item, approval, by: askedBy } },
+        { kind: "tracing_instruction.extension_requested", at: askedAt, body: { ...fields, approval, by: askedBy } },
     ]
     return extendedAt === null
         ? claims
-        : [...claims, { kind: "tracing_instruction.extended", at: extendedAt, body: item }]
+        : [...claims, { kind: "tracing_instruction.extended", at: extendedAt, body: fields }]
 }
 
 /**
  * Refuses unless an instruction was activated or extended as stated. An instruction with a last day ended on that day
  * and never later.
  */
-export function assertInstructed({ leaves, createdAt }: Bundle, input: Provision): void {
-    if (input.inForceAt === null) {
-        if (input.endedAt === null && input.signedBy === null && input.extensions.length === 0) return
-        notOnRecord(`provision \`${input.id}\` was never in force, and tells what became of it`)
+export function assertInstruction({ leaves, createdAt }: Bundle, tracingInstruction: TracingInstruction): void {
+    if (tracingInstruction.inForceAt === null) {
+        if (
+            tracingInstruction.endedAt === null &&
+            tracingInstruction.signedBy === null &&
+            tracingInstruction.extensions.length === 0
+        )
+            return
+        refuseUnrecorded(`provision \`${tracingInstruction.id}\` was never in force, and tells what became of it`)
     }
-    assertTwoPeople(leaves, { action: "tracing_instruction.activate", ...input, digest: wordsOf(input) })
-    for (const carrying of input.extensions) {
-        if (carrying.extendedAt !== null) {
+    assertTwoPeople(leaves, {
+        action: "tracing_instruction.activate",
+        ...tracingInstruction,
+        digest: commitmentOf(tracingInstruction),
+    })
+    for (const extension of tracingInstruction.extensions) {
+        if (extension.extendedAt !== null) {
             assertTwoPeople(leaves, {
                 action: "tracing_instruction.extend",
-                ...carrying,
-                digest: wordsOfCarrying(carrying),
+                ...extension,
+                digest: commitmentOfExtension(extension),
             })
-        } else if (carrying.signedBy !== null)
-            notOnRecord(`provision \`${input.id}\` tells of a signature that nothing used`)
+        } else if (extension.signedBy !== null)
+            refuseUnrecorded(`provision \`${tracingInstruction.id}\` tells of a signature that nothing used`)
     }
-    const day = lastDay(input)
+    const day = lastDay(tracingInstruction)
     const isOver = day !== null && parseInstant(day) <= parseInstant(createdAt)
-    if (isOver && (input.endedAt === null || parseInstant(input.endedAt) > parseInstant(day))) {
-        notOnRecord(`provision \`${input.id}\` went on beyond its day`)
+    if (
+        isOver &&
+        (tracingInstruction.endedAt === null || parseInstant(tracingInstruction.endedAt) > parseInstant(day))
+    ) {
+        refuseUnrecorded(`provision \`${tracingInstruction.id}\` went on beyond its day`)
     }
-    if (input.endedAt !== null && input.endedAt === day && !isOver)
-        notOnRecord(`provision \`${input.id}\` has not ended yet`)
+    if (tracingInstruction.endedAt !== null && tracingInstruction.endedAt === day && !isOver)
+        refuseUnrecorded(`provision \`${tracingInstruction.id}\` has not ended yet`)
 }
 
-const lastDay = ({ extensions }: Provision): string | null =>
-    extensions.findLast((carrying) => carrying.extendedAt !== null)?.until ?? null
+const lastDay = ({ extensions }: TracingInstruction): string | null =>
+    extensions.findLast((extension) => extension.extendedAt !== null)?.until ?? null
 
-const wordsOf = ({ salt, case: caseId, class: kind, colluders, gain, reason, together }: Provision): string =>
-    words(salt, { case: caseId, class: kind, colluders, gain, reason, together })
+const commitmentOf = ({
+    salt,
+    case: caseId,
+    class: kind,
+    colluders,
+    gain,
+    reason,
+    together,
+}: TracingInstruction): string => textCommitment(salt, { case: caseId, class: kind, colluders, gain, reason, together })
 
-const wordsOfCarrying = ({ salt, owner, reason, until }: Carrying): string =>
-    words(salt, { owner, reason, until: parseInstant(until) })
+const commitmentOfExtension = ({ salt, owner, reason, until }: InstructionExtension): string =>
+    textCommitment(salt, { owner, reason, until: parseInstant(until) })

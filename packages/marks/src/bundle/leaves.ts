@@ -10,13 +10,13 @@ import { refuse } from "@tocsin/base/refusal"
 import { commit } from "@tocsin/audit-log/signed-note"
 
 /** Refuses `bundle.out_of_place` and `bundle.altered`. */
-export function assertValid(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
-    let before = -1
+export function assertLeaves(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
+    let previousIndex = -1
     for (const { index, at, kind, sealed, salt, body, path } of leaves) {
-        if (!(index > before)) refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` is out of place`)
-        before = index
-        const shown = body as { [name: string]: Json }
-        const commitment = bytesToHex(commit(hexToBytes(salt), sealed ? { kind, body: shown } : shown))
+        if (!(index > previousIndex)) refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` is out of place`)
+        previousIndex = index
+        const json = body as { [name: string]: Json }
+        const commitment = bytesToHex(commit(hexToBytes(salt), sealed ? { kind, body: json } : json))
         const hash = leafOf({ at, kind: sealed ? "sealed" : kind, commitment })
         if (provesInclusion(path.map(hexToBytes), hash, index, size, root)) continue
         refuse("invalid", "bundle.altered", `leaf \`${index}\` is not what was signed`)
@@ -33,24 +33,24 @@ export interface Claim {
 
 /** Finds the leaf of a claim. Refuses `bundle.not_recorded`. */
 export function assertRecorded(leaves: readonly Leaf[], { kind, at, body }: Claim): Leaf {
-    const found = leaves.find((leaf) => leaf.kind === kind && (at === null || leaf.at === at) && says(leaf, body))
-    return found ?? notOnRecord(`no leaf says \`${kind}\` as the bundle tells it`)
+    const found = leaves.find((leaf) => leaf.kind === kind && (at === null || leaf.at === at) && hasFields(leaf, body))
+    return found ?? refuseUnrecorded(`no leaf says \`${kind}\` as the bundle tells it`)
 }
 
 /** Refuses `bundle.not_recorded`. */
-export function notOnRecord(reason: string): never {
+export function refuseUnrecorded(reason: string): never {
     refuse("invalid", "bundle.not_recorded", reason)
 }
 
 /** Checks whether a leaf has these fields. */
-export function says(leaf: Leaf, body: Readonly<Record<string, Json>>): boolean {
-    return Object.entries(body).every(([name, value]) => same(leaf.body[name] ?? null, value))
+export function hasFields(leaf: Leaf, body: Readonly<Record<string, Json>>): boolean {
+    return Object.entries(body).every(([name, value]) => equalJson(leaf.body[name] ?? null, value))
 }
 
 /** Refuses unless there are as many leaves of a kind as claims. */
 export function assertComplete(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
-    const notified = new Set(claims.filter((claim) => claim.kind === kind).map((claim) => canonical(claim.body)))
-    if (leaves.filter((leaf) => leaf.kind === kind).length === notified.size) return
+    const claimed = new Set(claims.filter((claim) => claim.kind === kind).map((claim) => canonical(claim.body)))
+    if (leaves.filter((leaf) => leaf.kind === kind).length === claimed.size) return
     refuse(
         "invalid",
         "bundle.count_mismatch",
@@ -65,15 +65,15 @@ export function assertUnique(kind: string, keys: readonly (string | number)[]): 
 }
 
 /** Compares two values by their canonical JSON. */
-export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
+export const equalJson = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
 
 /** Computes the commitment of the audit log to a text. */
-export const words = (salt: string, input: Json): string => bytesToHex(commit(hexToBytes(salt), input))
+export const textCommitment = (salt: string, content: Json): string => bytesToHex(commit(hexToBytes(salt), content))
 
 /**
  * An action that one person requested and another signed, over effects that commit to its text, and that was applied.
  */
-export interface TwoHanded {
+export interface TwoPersonAction {
     readonly action: string
     readonly id: string
     readonly approval: string
@@ -84,8 +84,8 @@ export interface TwoHanded {
 }
 
 /** Refuses `bundle.effects_mismatch` and `bundle.not_signed`. */
-export function assertTwoPeople(leaves: readonly Leaf[], twoHanded: TwoHanded): void {
-    const { action, id, approval, askedBy, signedBy, effects, digest } = twoHanded
+export function assertTwoPeople(leaves: readonly Leaf[], signedAction: TwoPersonAction): void {
+    const { action, id, approval, askedBy, signedBy, effects, digest } = signedAction
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
     const detail = (effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
     if (detail["digest"] !== digest) {

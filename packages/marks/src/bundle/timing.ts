@@ -13,7 +13,7 @@ import { weightDefault } from "./fixed-texts.ts"
 type Quality = "synchronised" | "estimated" | "unknown"
 
 /** The assumptions of the likelihood ratio. */
-export interface Model {
+export interface TimingModel {
     /** The median of the days from first holding to first observation. */
     readonly medianDays: number
     /** The days over which observations of another origin are spread evenly. */
@@ -26,7 +26,7 @@ export interface Model {
 }
 
 /** The model that is used by default. */
-export const shippedModel: Model = {
+export const shippedModel: TimingModel = {
     medianDays: 5,
     windowDays: 180,
     most: 0.9,
@@ -35,7 +35,7 @@ export const shippedModel: Model = {
 }
 
 /** Lists the assumptions in words. */
-export function assumptionsOf({ medianDays, windowDays, most }: Model): string[] {
+export function assumptionsOf({ medianDays, windowDays, most }: TimingModel): string[] {
     return [
         `Half of the leaks from a copy are first observed within ${medianDays} days after the partner fetched ` +
             "its first copy, three quarters " +
@@ -75,21 +75,21 @@ export const formerAssumptions: readonly string[] = [
 ]
 
 /** The first observation. */
-export interface Seen {
+export interface FirstObservation {
     readonly at: Instant
     readonly clock: Quality
 }
 
 /** Computes log10 of the likelihood ratio for content held since an instant, within the model's bounds. */
-export function log10lr(heldSince: Instant, { at, clock }: Seen, model: Model): number {
-    const [days, off] = [(at - heldSince) / dayMs, model.offMs[clock] / dayMs]
+export function log10lr(heldSince: Instant, { at, clock }: FirstObservation, model: TimingModel): number {
+    const [days, offDays] = [(at - heldSince) / dayMs, model.offMs[clock] / dayMs]
     const seenWithin = (limit: number) => (limit <= 0 ? 0 : limit / (limit + model.medianDays))
-    const density = (seenWithin(days + off) - seenWithin(days - off)) / (2 * off)
+    const density = (seenWithin(days + offDays) - seenWithin(days - offDays)) / (2 * offDays)
     return Math.max(model.least, Math.min(model.most, Math.log10(density * model.windowDays)))
 }
 
 /** A hypothesis with its weight and its likelihood ratio by timing. */
-export interface Timed {
+export interface TimedHypothesis {
     readonly key: string
     readonly title: string
     /** The partner of the hypothesis; null if it is about none. */
@@ -103,43 +103,48 @@ export interface Timed {
 }
 
 /** The known instants of a case. */
-export interface Known {
+export interface KnownInstants {
     /** The first observation; null if there is none. */
-    readonly seen: Seen | null
+    readonly observation: FirstObservation | null
     /** When each partner first held something of the case. */
-    readonly held: readonly { readonly partner: string; readonly at: Instant }[]
+    readonly holdings: readonly { readonly partner: string; readonly at: Instant }[]
     /** When the program published; null if it has not. */
     readonly publicSince: Instant | null
 }
 
 /** A hypothesis with the weight that the members gave it. */
-export interface Weighed {
+export interface WeightedHypothesis {
     readonly key: string
     readonly title: string
     /** The default is the weight of any other hypothesis. */
     readonly weight?: number
 }
 
-const weightOf = ({ weight = weightDefault }: Weighed): number => weight
+const weightOf = ({ weight = weightDefault }: WeightedHypothesis): number => weight
 
 /**
  * Lists hypotheses with their likelihood ratios. Partners that held something each have a row; without any, they share
  * one.
  */
-export function timed(weighed: readonly Weighed[], { seen, held, publicSince }: Known, model: Model): Timed[] {
-    const by = (since: Instant | null) => seen && (since === null ? model.least : log10lr(since, seen, model))
-    return weighed.flatMap((weighing): Timed[] => {
-        const { key, title } = weighing
-        const about = { key, title, partner: null, weight: weightOf(weighing) }
-        if (key === "independent") return [{ ...about, since: null, log10: seen && 0 }]
-        if (key === "patch") return [{ ...about, since: publicSince, log10: by(publicSince) }]
-        if (key !== "partner" || held.length === 0) return [{ ...about, since: null, log10: null }]
-        return held.map(({ partner, at }) => ({
+export function timeHypotheses(
+    hypotheses: readonly WeightedHypothesis[],
+    { observation, holdings, publicSince }: KnownInstants,
+    model: TimingModel,
+): TimedHypothesis[] {
+    const ratioSince = (since: Instant | null) =>
+        observation && (since === null ? model.least : log10lr(since, observation, model))
+    return hypotheses.flatMap((hypothesis): TimedHypothesis[] => {
+        const { key, title } = hypothesis
+        const about = { key, title, partner: null, weight: weightOf(hypothesis) }
+        if (key === "independent") return [{ ...about, since: null, log10: observation && 0 }]
+        if (key === "patch") return [{ ...about, since: publicSince, log10: ratioSince(publicSince) }]
+        if (key !== "partner" || holdings.length === 0) return [{ ...about, since: null, log10: null }]
+        return holdings.map(({ partner, at }) => ({
             ...about,
             partner,
             since: at,
-            log10: by(at),
-            weight: weightOf(weighing) / held.length,
+            log10: ratioSince(at),
+            weight: weightOf(hypothesis) / holdings.length,
         }))
     })
 }
@@ -148,8 +153,8 @@ export function timed(weighed: readonly Weighed[], { seen, held, publicSince }: 
  * Computes log10 of the evidence that makes a partner's part as likely as everything else together. Null if the weights
  * leave no room for it, or for anything else.
  */
-export function evenAt(rows: readonly Timed[]): number | null {
-    const own = rows.find(({ partner }) => partner !== null)?.weight ?? 0
+export function evenAt(rows: readonly TimedHypothesis[]): number | null {
+    const partnerWeight = rows.find(({ partner }) => partner !== null)?.weight ?? 0
     const total = rows.reduce((sum, { weight }) => sum + weight, 0)
-    return own === 0 || total === own ? null : Math.log10((total - own) / own)
+    return partnerWeight === 0 || total === partnerWeight ? null : Math.log10((total - partnerWeight) / partnerWeight)
 }

@@ -6,14 +6,14 @@ import { describe, expect, test } from "vitest"
 import { type Bundle, bundleFormat, readBundle, writeBundle } from "./bundle.ts"
 import { type Json, canonicalBytes } from "@tocsin/base/canonical"
 import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
-import { committedKind } from "../expert.ts"
+import { commitmentKind } from "../expert.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { nodeHash } from "@tocsin/audit-log/merkle"
 import { leafOf } from "@tocsin/audit-log/export"
 import { Refusal } from "@tocsin/base/refusal"
 import { commit } from "@tocsin/audit-log/signed-note"
-import { caution, explanations } from "./fixed-texts.ts"
-import { judgeBundle } from "./verify.ts"
+import { caution, priorHypotheses } from "./fixed-texts.ts"
+import { verifyBundle } from "./verify.ts"
 
 const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 7)])
 const secret = createPrivateKey({ key: der, format: "der", type: "pkcs8" })
@@ -68,7 +68,7 @@ function bundleUnder(events: readonly Event[], notified: Partial<Bundle>): Bundl
         names: [],
         evidence: [],
         attributions: [],
-        explanations: explanations.map((explanation) => ({ ...explanation, for: "", against: "", salt: null })),
+        explanations: priorHypotheses.map((explanation) => ({ ...explanation, for: "", against: "", salt: null })),
         questions: [],
         attestations: [],
         findings: [],
@@ -88,14 +88,14 @@ function bundleUnder(events: readonly Event[], notified: Partial<Bundle>): Bundl
 /** The result of `tocsin verify`: the code of the refusal, or the unproven parts. */
 function verdictOf(input: unknown): unknown {
     try {
-        const { wordsUnproven, identifiedUnproven } = judgeBundle(readBundle(writeBundle(input as Bundle)), trust)
-        return { wordsUnproven, identifiedUnproven }
+        const { textsUnproven, identifiedUnproven } = verifyBundle(readBundle(writeBundle(input as Bundle)), trust)
+        return { textsUnproven, identifiedUnproven }
     } catch (error) {
         return error instanceof Refusal ? error.code : `a bug: ${String(error)}`
     }
 }
 
-const proven = { wordsUnproven: 0, identifiedUnproven: 0 }
+const proven = { textsUnproven: 0, identifiedUnproven: 0 }
 const opened: Event = { kind: "inquiry.opened", body: { inquiry: "I", case: "C", by: "P1" } }
 const widened: Event = {
     kind: "inquiry.expanded",
@@ -118,7 +118,7 @@ describe("hypotheses", () => {
         body: { inquiry: "I", hypothesis: "partner", by: "P1", ...body },
     })
     const describe = (input: object) =>
-        explanations.map((explanation) => ({
+        priorHypotheses.map((explanation) => ({
             ...explanation,
             for: "",
             against: "",
@@ -160,7 +160,7 @@ describe("hypotheses", () => {
         ["with a salt without a leaf", [], describe({ ...input, salt }), "bundle.not_recorded"],
         ["without the salt", withLeaf, describe({ for: "It confessed." }), "bundle.not_recorded"],
         ["by a leaf of another inquiry", [weighed({ inquiry: "J" })], describe({ for: "a" }), "bundle.not_recorded"],
-        ["older than the proof", [weighed({})], describe({ for: "a" }), { ...proven, wordsUnproven: 1 }],
+        ["older than the proof", [weighed({})], describe({ for: "a" }), { ...proven, textsUnproven: 1 }],
         ["with one added", [], [...describe({}), { ...describe({})[0], key: "confession" }], "bundle.not_recorded"],
         ["with one repeated", [], [...describe({}), describe({})[5]], "bundle.not_recorded"],
         ["with one missing", [], describe({}).slice(1), "bundle.not_recorded"],
@@ -222,7 +222,7 @@ describe("a finding", () => {
             "older than the salt: NOT proven",
             older,
             [make({ effects: older, salt: null })],
-            { ...proven, wordsUnproven: 1 },
+            { ...proven, textsUnproven: 1 },
         ],
         ["repeated", salted, [make({}), make({ ...sold, salt: null })], "bundle.duplicate_entry"],
     ])("%s", (_, effects, findings, verdict) => {
@@ -287,7 +287,7 @@ const attributionEvent = (more: object): Event => ({
 
 describe("an attribution", () => {
     const committed = (artifact: string): Event => ({
-        kind: committedKind,
+        kind: commitmentKind,
         body: { artifact, version: 1, epoch: 0, manifest: "11".repeat(32), by: null },
     })
     const document = (artifact: string, identified: number[], verdict = "traced") => ({

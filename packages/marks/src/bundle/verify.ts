@@ -5,22 +5,30 @@
  * about a thing that the bundle omits. Each finding needs two people.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { type Bundle, bundleFormat, providedKinds, toldKinds, touchedKind } from "./bundle.ts"
+import { type Bundle, bundleFormat, instructionKinds, statedKinds, touchKind } from "./bundle.ts"
 import type { Json } from "@tocsin/base/canonical"
 import { noncesOf } from "../code.ts"
-import { type ExpertDocument, type ExpertFile, committedKind, nameOf } from "../expert.ts"
+import { type ExpertDocument, type ExpertFile, commitmentKind, documentName } from "../expert.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { type Signed, type Trust, judgeHead } from "@tocsin/audit-log/signed-note"
-import { identifiedUnproven, assertAttested, assertSigned, assertWeighed } from "./conclusion.ts"
-import { claimOfTurn, assertEvidenceOfInquiry, assertMembers, assertCourse } from "./history.ts"
-import { type Claim, assertRecorded, assertUnique, assertComplete, assertValid, same, words } from "./leaves.ts"
-import { claimsOfProvisions, assertInstructed } from "./instruction.ts"
-import { assertTimed } from "./timing-check.ts"
-import { claimOfTouch, isNamed, assertNameMatches } from "./touches.ts"
+import { type FileOrigin, type Trust, verifySignedCheckpoint } from "@tocsin/audit-log/signed-note"
+import { countUnprovenIdentified, assertAttestation, assertFindingSigned, assertHypotheses } from "./conclusion.ts"
+import { claimOfEntry, assertEvidenceOfInquiry, assertMembers, assertHistory } from "./history.ts"
+import {
+    type Claim,
+    assertRecorded,
+    assertUnique,
+    assertComplete,
+    assertLeaves,
+    equalJson,
+    textCommitment,
+} from "./leaves.ts"
+import { claimsOfInstructions, assertInstruction } from "./instruction.ts"
+import { assertTiming } from "./timing-check.ts"
+import { claimOfTouch, isNameProven, assertNameMatches } from "./touches.ts"
 
 /** The result for a valid bundle. */
-export interface AcceptedBundle extends Signed {
+export interface AcceptedBundle extends FileOrigin {
     readonly ok: true
     readonly format: typeof bundleFormat
     readonly inquiry: string
@@ -37,7 +45,7 @@ export interface AcceptedBundle extends Signed {
     /** Findings that two people confirmed. */
     readonly confirmed: number
     /** Findings and hypotheses whose texts are older than such commitments: the texts may be wrong. */
-    readonly wordsUnproven: number
+    readonly textsUnproven: number
     readonly touches: number
     readonly tracingInstructions: number
     /** Touches whose names are older than such commitments: the names may be wrong. */
@@ -51,60 +59,62 @@ export interface AcceptedBundle extends Signed {
     readonly opened: number
 }
 
-/** Verifies a bundle. Refuses codes `bundle.…`, and the codes of `judgeHead`. */
-export function judgeBundle(input: Bundle, trust: Trust): AcceptedBundle {
-    const { head, who: person } = judgeHead(input as unknown as Record<string, Json>, trust)
-    assertValid(input.leaves, head)
-    assertTellsOnce(input)
-    const claims = claimsOf(input)
-    for (const claim of claims) assertRecorded(input.leaves, claim)
-    const deleted = new Set(input.evidence.flatMap(({ id, deletedAt }) => (deletedAt === null ? [] : id)))
-    const leaves = input.leaves.filter(({ kind, body }) => kind !== "attribution.created" || !deleted.has(idIn(body)))
-    for (const kind of kindsToldBy(input)) assertComplete(leaves, claims, kind)
-    assertCourse(input)
-    assertMembers(input)
-    assertEvidenceOfInquiry(input)
-    const weighed = assertWeighed(input)
-    const identified = input.attributions.map((attribution) => identifiedUnproven(input, attribution))
-    assertTimed(input)
-    for (const finding of input.findings) assertSigned(input, finding)
-    for (const tracingInstruction of input.tracingInstructions ?? []) assertInstructed(input, tracingInstruction)
-    for (const attestation of input.attestations) assertAttested(input, attestation)
+/** Verifies a bundle. Refuses codes `bundle.…`, and the codes of `verifySignedCheckpoint`. */
+export function verifyBundle(bundle: Bundle, trust: Trust): AcceptedBundle {
+    const { checkpoint, signer } = verifySignedCheckpoint(bundle as unknown as Record<string, Json>, trust)
+    assertLeaves(bundle.leaves, checkpoint)
+    assertNoDuplicates(bundle)
+    const claims = claimsOf(bundle)
+    for (const claim of claims) assertRecorded(bundle.leaves, claim)
+    const deleted = new Set(bundle.evidence.flatMap(({ id, deletedAt }) => (deletedAt === null ? [] : id)))
+    const leaves = bundle.leaves.filter(
+        ({ kind, body }) => kind !== "attribution.created" || !deleted.has(evidenceIdOf(body)),
+    )
+    for (const kind of kindsStatedBy(bundle)) assertComplete(leaves, claims, kind)
+    assertHistory(bundle)
+    assertMembers(bundle)
+    assertEvidenceOfInquiry(bundle)
+    const unprovenHypotheses = assertHypotheses(bundle)
+    const identified = bundle.attributions.map((attribution) => countUnprovenIdentified(bundle, attribution))
+    assertTiming(bundle)
+    for (const finding of bundle.findings) assertFindingSigned(bundle, finding)
+    for (const tracingInstruction of bundle.tracingInstructions ?? []) assertInstruction(bundle, tracingInstruction)
+    for (const attestation of bundle.attestations) assertAttestation(bundle, attestation)
     return {
         ok: true,
         format: bundleFormat,
-        ...person,
-        inquiry: input.inquiry,
-        case: input.case,
-        createdAt: input.createdAt,
-        size: head.size,
-        root: bytesToHex(head.root),
-        leaves: input.leaves.length,
+        ...signer,
+        inquiry: bundle.inquiry,
+        case: bundle.case,
+        createdAt: bundle.createdAt,
+        size: checkpoint.size,
+        root: bytesToHex(checkpoint.root),
+        leaves: bundle.leaves.length,
 
-        evidence: input.evidence.length,
-        attributions: input.attributions.length,
-        questions: input.questions.length,
-        touches: input.touches?.length ?? 0,
-        tracingInstructions: input.tracingInstructions?.length ?? 0,
-        namesUnproven: (input.touches ?? []).filter((touch) => !isNamed(input, touch)).length,
-        findings: input.findings.length,
-        confirmed: input.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
-        wordsUnproven: input.findings.filter((finding) => finding.salt === null).length + weighed,
+        evidence: bundle.evidence.length,
+        attributions: bundle.attributions.length,
+        questions: bundle.questions.length,
+        touches: bundle.touches?.length ?? 0,
+        tracingInstructions: bundle.tracingInstructions?.length ?? 0,
+        namesUnproven: (bundle.touches ?? []).filter((touch) => !isNameProven(bundle, touch)).length,
+        findings: bundle.findings.length,
+        confirmed: bundle.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
+        textsUnproven: bundle.findings.filter((finding) => finding.salt === null).length + unprovenHypotheses,
         identifiedUnproven: identified.reduce((total, value) => total + value, 0),
         opened: 0,
     }
 }
 
 /** Lists the kinds of things that a bundle of its age must contain. */
-const kindsToldBy = ({ touches, tracingInstructions }: Bundle): string[] => [
-    ...toldKinds,
-    ...(touches === undefined ? [] : [touchedKind]),
-    ...(tracingInstructions === undefined ? [] : providedKinds),
+const kindsStatedBy = ({ touches, tracingInstructions }: Bundle): string[] => [
+    ...statedKinds,
+    ...(touches === undefined ? [] : [touchKind]),
+    ...(tracingInstructions === undefined ? [] : instructionKinds),
 ]
 
-const idIn = (body: Readonly<Record<string, unknown>>): string => String(body["evidence"])
+const evidenceIdOf = (body: Readonly<Record<string, unknown>>): string => String(body["evidence"])
 
-function assertTellsOnce({
+function assertNoDuplicates({
     evidence,
     attributions,
     questions,
@@ -131,7 +141,7 @@ function assertTellsOnce({
         )
     }
     for (const { numbers, documents } of attributions) {
-        assertUnique("documents", documents.map(nameOf))
+        assertUnique("documents", documents.map(documentName))
         assertUnique(
             "numbers",
             numbers.map(({ number }) => number),
@@ -143,40 +153,40 @@ function assertTellsOnce({
     }
 }
 
-function claimsOf(input: Bundle): Claim[] {
-    const { inquiry } = input
-    const opened = { inquiry, case: input.case, by: input.openedBy }
+function claimsOf(bundle: Bundle): Claim[] {
+    const { inquiry } = bundle
+    const opened = { inquiry, case: bundle.case, by: bundle.openedBy }
     return [
-        { kind: "inquiry.opened", at: input.openedAt, body: opened },
-        ...input.excluded.map(({ person, wasMember, reason, salt, by, at }) => ({
+        { kind: "inquiry.opened", at: bundle.openedAt, body: opened },
+        ...bundle.excluded.map(({ person, wasMember, reason, salt, by, at }) => ({
             kind: "inquiry.person_excluded",
             at,
-            body: { inquiry, person, wasMember, by, text: words(salt, { reason }) },
+            body: { inquiry, person, wasMember, by, text: textCommitment(salt, { reason }) },
         })),
-        ...input.history.map((turn) => claimOfTurn(turn, inquiry)),
-        ...input.evidence.flatMap(claimsOfEvidence),
-        ...input.attributions.flatMap(claimsOfAttribution),
-        ...input.questions.flatMap((question) => claimsOfQuestion(question, inquiry)),
-        ...input.findings.flatMap((finding) => claimsOfFinding(finding, inquiry)),
-        ...(input.touches ?? []).map(claimOfTouch),
-        ...claimsOfProvisions(input),
+        ...bundle.history.map((entry) => claimOfEntry(entry, inquiry)),
+        ...bundle.evidence.flatMap(claimsOfEvidence),
+        ...bundle.attributions.flatMap(claimsOfAttribution),
+        ...bundle.questions.flatMap((question) => claimsOfQuestion(question, inquiry)),
+        ...bundle.findings.flatMap((finding) => claimsOfFinding(finding, inquiry)),
+        ...(bundle.touches ?? []).map(claimOfTouch),
+        ...claimsOfInstructions(bundle),
     ]
 }
 
-function claimsOfEvidence(input: Bundle["evidence"][number]): Claim[] {
-    const { id, kind, sha256, clock, filedBy, filedAt, deletedAt } = input
-    const filed = { evidence: id, what: kind, sha256, seenAt: parseInstant(input.seenAt), clock, by: filedBy }
-    const claims: Claim[] = [{ kind: "evidence.added", at: filedAt, body: filed }]
+function claimsOfEvidence(evidence: Bundle["evidence"][number]): Claim[] {
+    const { id, kind, sha256, clock, filedBy, filedAt, deletedAt } = evidence
+    const body = { evidence: id, what: kind, sha256, seenAt: parseInstant(evidence.seenAt), clock, by: filedBy }
+    const claims: Claim[] = [{ kind: "evidence.added", at: filedAt, body }]
     if (deletedAt === null) return claims
     return [...claims, { kind: "evidence.deleted", at: deletedAt, body: { evidence: id, sha256 } }]
 }
 
 function claimsOfAttribution({ id, evidence, verdict, alpha, at, documents }: Bundle["attributions"][number]): Claim[] {
-    const made = { attribution: id, evidence, verdict, alpha }
+    const body = { attribution: id, evidence, verdict, alpha }
     return [
-        { kind: "attribution.created", at, body: made },
+        { kind: "attribution.created", at, body },
         ...documents.map(({ artifact, version, epoch, manifest }) => ({
-            kind: committedKind,
+            kind: commitmentKind,
             at: null,
             body: { artifact, version, epoch, manifest },
         })),
@@ -186,29 +196,39 @@ function claimsOfAttribution({ id, evidence, verdict, alpha, at, documents }: Bu
 function claimsOfQuestion(question: Bundle["questions"][number], inquiry: string): Claim[] {
     const { id, kind, partner, finding, text, salt, askedBy, askedAt, answer } = question
     const about = { question: id, inquiry, partner }
-    const request = {
+    const asked = {
         asks: kind,
         finding,
         answerBy: parseInstant(question.answerBy),
         by: askedBy,
-        text: words(salt, { text }),
+        text: textCommitment(salt, { text }),
     }
-    const claims = [{ kind: "question.asked", at: askedAt, body: { ...about, ...request } }]
+    const claims = [{ kind: "question.asked", at: askedAt, body: { ...about, ...asked } }]
     if (answer === null) return claims
     const { by, at, deleted } = answer
-    const input = { by, text: words(answer.salt, { deleted, text: answer.text }) }
-    return [...claims, { kind: "question.answered", at, body: { ...about, ...input } }]
+    const answered = { by, text: textCommitment(answer.salt, { deleted, text: answer.text }) }
+    return [...claims, { kind: "question.answered", at, body: { ...about, ...answered } }]
 }
 
-function claimsOfFinding(input: Bundle["findings"][number], inquiry: string): Claim[] {
-    const { id: finding, partner, approval, proposedBy, proposedAt, confirmedAt, confirmedWithoutAnswer } = input
+function claimsOfFinding(statedFinding: Bundle["findings"][number], inquiry: string): Claim[] {
+    const {
+        id: finding,
+        partner,
+        approval,
+        proposedBy,
+        proposedAt,
+        confirmedAt,
+        confirmedWithoutAnswer,
+    } = statedFinding
     const about = { finding, inquiry, partner }
     const proposed = { ...about, approval, by: proposedBy }
     const claims: Claim[] = [{ kind: "finding.proposed", at: proposedAt, body: proposed }]
     if (confirmedAt === null) return claims
     const confirmed = {
         ...about,
-        text: confirmedWithoutAnswer && words(confirmedWithoutAnswer.salt, { reason: confirmedWithoutAnswer.reason }),
+        text:
+            confirmedWithoutAnswer &&
+            textCommitment(confirmedWithoutAnswer.salt, { reason: confirmedWithoutAnswer.reason }),
     }
     return [...claims, { kind: "finding.confirmed", at: confirmedAt, body: confirmed }]
 }
@@ -217,29 +237,29 @@ function claimsOfFinding(input: Bundle["findings"][number], inquiry: string): Cl
  * Checks an expert file against the bundle's statements; false if it is of no attribution in the bundle. Refuses
  * `bundle.expert_mismatch` if they disagree.
  */
-export function opensWhatIsStated(input: Bundle, expert: ExpertFile): boolean {
+export function matchesExpertFile(bundle: Bundle, expert: ExpertFile): boolean {
     const { attribution, recipients, documents } = expert
-    for (const touch of input.touches ?? []) assertNameMatches(touch, expert)
-    const stated = input.attributions.find(({ id }) => id === attribution)
+    for (const touch of bundle.touches ?? []) assertNameMatches(touch, expert)
+    const stated = bundle.attributions.find(({ id }) => id === attribution)
     if (stated === undefined) return false
     const nonces = stated.numbers.map(({ recipient }) => bytesToHex(noncesOf([recipient])))
     const isSame =
-        same(
+        equalJson(
             nonces,
             recipients.map(({ nonce }) => nonce),
         ) &&
         documents.length === stated.documents.length &&
         stated.documents.every((document) => {
-            const open = documents.find((other) => nameOf(other) === nameOf(document))
-            return open !== undefined && same(concludedOf(open), concludedOf(document))
+            const open = documents.find((other) => documentName(other) === documentName(document))
+            return open !== undefined && equalJson(conclusionOf(open), conclusionOf(document))
         })
     if (isSame) return true
     refuse("conflict", "bundle.expert_mismatch", "the expert file of one of its attributions does not state the same")
 }
 
-type Concluded = Pick<ExpertDocument, "manifest" | "read" | "stated" | "share" | "before">
+type Conclusion = Pick<ExpertDocument, "manifest" | "read" | "stated" | "share" | "before">
 
-const concludedOf = ({ manifest, read, stated, share = 0, before = [] }: Concluded) => ({
+const conclusionOf = ({ manifest, read, stated, share = 0, before = [] }: Conclusion) => ({
     manifest,
     read,
     stated,

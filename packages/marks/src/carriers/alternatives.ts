@@ -30,13 +30,13 @@ export function valueSlots(text: string, idOf: (base: string) => string): Slot[]
     const values = new Map<string, Value>()
     for (const match of text.matchAll(anyValue)) {
         const parts = value.exec(match[1] ?? "")
-        if (parts === null) wrong(match[0], "is written `{{=name:low-high}}`")
+        if (parts === null) refuseAlternative(match[0], "is written `{{=name:low-high}}`")
         const [name, low, high] = [parts[1] ?? "", Number(parts[2]), Number(parts[3])]
         const size = high - low + 1
-        if (!(size >= 2 && size <= valuesMax)) wrong(match[0], `needs a range of 2 to ${valuesMax} values`)
+        if (!(size >= 2 && size <= valuesMax)) refuseAlternative(match[0], `needs a range of 2 to ${valuesMax} values`)
         const known = values.get(name)
         if (known !== undefined && (known.low !== low || known.high !== high))
-            wrong(match[0], "has another range elsewhere")
+            refuseAlternative(match[0], "has another range elsewhere")
         const places = known?.places ?? []
         places.push([match.index, match.index + match[0].length])
         values.set(name, { low, high, places })
@@ -56,15 +56,16 @@ export function alternativeSlots(text: string, start: number, end: number, idOf:
     const prose = text.slice(start, end)
     const canaries = new Set(canaryPlaces(prose).map((place) => place.start))
     const rest = prose.replace(group, (whole) => " ".repeat(whole.length)).replaceAll(/\\[{}]/g, "  ")
-    const lost = stray.exec(rest)
-    if (lost !== null) wrong(prose.slice(lost.index, lost.index + 30), "opens or closes nothing")
+    const strayBrace = stray.exec(rest)
+    if (strayBrace !== null)
+        refuseAlternative(prose.slice(strayBrace.index, strayBrace.index + 30), "opens or closes nothing")
     return [...prose.matchAll(group)].flatMap((match): Slot[] => {
         const inside = match[1] ?? ""
         if (value.test(inside) || inside === "zero-width" || isEscaped(prose, match.index)) return []
         if (canaries.has(match.index)) return []
-        if (inside.startsWith("=")) wrong(match[0], "is written `{{=name:low-high}}`")
+        if (inside.startsWith("=")) refuseAlternative(match[0], "is written `{{=name:low-high}}`")
         const forms = inside.split("|")
-        check(match[0], forms)
+        checkForms(match[0], forms)
         const at = start + match.index
         const edits = forms.map((form) => [{ start: at, end: at + match[0].length, text: form }])
         const end = at + match[0].length
@@ -90,16 +91,16 @@ export function lowestValues(text: string): string {
 
 /** Replaces alternatives in these spans by their first form, and removes `{{zero-width}}`. */
 export function firstForms(text: string, spans: readonly Span[]): string {
-    let [made, at] = ["", 0]
+    let [result, at] = ["", 0]
     for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-        const replaceAll = text.slice(start, end).replaceAll(chosenBraces, (braces: string, first?: string) => {
+        const resolved = text.slice(start, end).replaceAll(chosenBraces, (braces: string, first?: string) => {
             if (first === undefined) return ""
             return first.trim() === "" ? braces : first
         })
-        made += text.slice(at, start) + replaceAll
+        result += text.slice(at, start) + resolved
         at = end
     }
-    return made + text.slice(at)
+    return result + text.slice(at)
 }
 
 /** Lists the braces of the text, of alternatives and values. Other transformations must not change them. */
@@ -128,22 +129,24 @@ export function checkReplaced(
     for (const [start, end] of bracedSpans(text)) {
         if (replaced.has(start) || isEscaped(text, start) || code.some(([from, to]) => from <= start && end <= to))
             continue
-        wrong(text.slice(start, end), "stands where nothing can be exchanged")
+        refuseAlternative(text.slice(start, end), "stands where nothing can be exchanged")
     }
 }
 
-function check(whole: string, forms: readonly string[]): void {
-    if (forms.length < 2) wrong(whole, "offers no choice")
-    if (forms.length > alternativesMax) wrong(whole, `offers more than ${alternativesMax} choices`)
-    if (forms.some((form) => form.trim() === "")) wrong(whole, "has an empty alternative")
-    if (forms.some((form) => unsafe.test(form))) wrong(whole, "holds formatting, which a copy could not keep apart")
-    if (new Set(forms.map((form) => form.trim().toLowerCase())).size < forms.length) wrong(whole, "says the same twice")
+function checkForms(whole: string, forms: readonly string[]): void {
+    if (forms.length < 2) refuseAlternative(whole, "offers no choice")
+    if (forms.length > alternativesMax) refuseAlternative(whole, `offers more than ${alternativesMax} choices`)
+    if (forms.some((form) => form.trim() === "")) refuseAlternative(whole, "has an empty alternative")
+    if (forms.some((form) => unsafe.test(form)))
+        refuseAlternative(whole, "holds formatting, which a copy could not keep apart")
+    if (new Set(forms.map((form) => form.trim().toLowerCase())).size < forms.length)
+        refuseAlternative(whole, "says the same twice")
 }
 
-function wrong(kind: string, reason: string): never {
+function refuseAlternative(braces: string, reason: string): never {
     refuse(
         "invalid",
         "mark.bad_alternative",
-        `\`${kind.replaceAll(/\s+/g, " ").slice(0, 60)}\` ${reason.replaceAll("`", "")}`,
+        `\`${braces.replaceAll(/\s+/g, " ").slice(0, 60)}\` ${reason.replaceAll("`", "")}`,
     )
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type Edit, type Slot, applyWord, writerOf, writerSlack } from "./carrier.ts"
+import { type Edit, type Slot, applyCodeword, writerOf, writerSlack } from "./carrier.ts"
 
 /** A slot of the spans that it replaces: variant 0 keeps them, variant n writes the nth of `texts` there. */
 function slot(id: string, start: number, end: number, texts: readonly string[]): Slot {
@@ -10,7 +10,7 @@ function slot(id: string, start: number, end: number, texts: readonly string[]):
 
 /** Writes bytes with exactly the promised space. */
 function written(text: string, slots: readonly Slot[], word: readonly number[]): string {
-    const room = Buffer.byteLength(applyWord(text, slots, word)) + writerSlack
+    const room = Buffer.byteLength(applyCodeword(text, slots, word)) + writerSlack
     const into = Buffer.alloc(room + 8, "#").subarray(4, 4 + room)
     return into.subarray(0, writerOf(text, slots)(word, into)).toString()
 }
@@ -27,7 +27,7 @@ describe("writing a codeword into a document", () => {
         ["leaves slots beyond a short codeword", [0, 1], "The slow fox jumps."],
         ["leaves slots without such a variant", [9, 1, 0], "The slow fox jumps."],
     ])("%s", (_, word, expected) => {
-        expect(applyWord(text, slots, word)).toBe(expected)
+        expect(applyCodeword(text, slots, word)).toBe(expected)
         expect(written(text, slots, word)).toBe(expected)
     })
 
@@ -37,9 +37,9 @@ describe("writing a codeword into a document", () => {
             { start: 0, end: 1, text: "b" },
         ]
         const swap: Slot = { id: "order", kind: "list-order", robustness: "order", variants: [[], edits] }
-        expect(applyWord("a or b", [swap], [1])).toBe("b or a")
+        expect(applyCodeword("a or b", [swap], [1])).toBe("b or a")
         expect(written("a or b", [swap], [1])).toBe("b or a")
-        expect(applyWord("a or b", [swap], [0])).toBe("a or b")
+        expect(applyCodeword("a or b", [swap], [0])).toBe("a or b")
     })
 
     describe("moving pieces that contain slots", () => {
@@ -66,7 +66,7 @@ describe("writing a codeword into a document", () => {
             ["moves a piece inside a moved piece", [1, 0, 1, 1, 0], "{b: [three]; a: [two, \u00e9ins]}"],
             ["leaves all in place", [0, 0, 0, 1, 0], "{a: [\u00e9ins, two]; b: [three]}"],
         ])("%s", (_, word, expected) => {
-            expect(applyWord(text, slots, word)).toBe(expected)
+            expect(applyCodeword(text, slots, word)).toBe(expected)
             expect(written(text, slots, word)).toBe(expected)
         })
     })
@@ -84,7 +84,7 @@ describe("writing a codeword into a document", () => {
                 })
                 const word = slots.map(({ variants }, i) => (choices[i] ?? 0) % variants.length)
                 const expected = pieces.map(({ kept, was, forms }, i) => kept + (word[i] ? forms[word[i] - 1] : was))
-                expect(applyWord(document, slots, word)).toBe(expected.join(""))
+                expect(applyCodeword(document, slots, word)).toBe(expected.join(""))
                 expect(written(document, slots, word)).toBe(expected.join(""))
             }),
         )

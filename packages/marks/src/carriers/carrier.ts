@@ -42,12 +42,12 @@ export interface Slot {
 }
 
 /** Reduces slots to what the code needs to generate codewords. */
-export function placesOf(slots: readonly Slot[]): { id: string; size: number; apart: boolean }[] {
-    return slots.map((slot) => ({ id: slot.id, size: slot.variants.length, apart: !isCounted(slot) }))
+export function placesOf(slots: readonly Slot[]): { id: string; size: number; isSeparateLayer: boolean }[] {
+    return slots.map((slot) => ({ id: slot.id, size: slot.variants.length, isSeparateLayer: !isCounted(slot) }))
 }
 
 /** A codeword: one variant index for each slot, in the order of the slots. */
-export type Word = readonly number[]
+export type Codeword = readonly number[]
 
 /**
  * The symbol of a slot read from a leak: the variant; null if it was erased or is ambiguous; "mixed" if copies
@@ -65,39 +65,39 @@ export interface Carrier {
 }
 
 /** Writes a copy: splices the chosen variants into the document. The same input gives the same bytes. */
-export function applyWord(text: string, slots: readonly Slot[], word: Word): string {
+export function applyCodeword(text: string, slots: readonly Slot[], codeword: Codeword): string {
     const chosen = slots.flatMap(({ variants }, slot) =>
-        (variants[word[slot] ?? 0] ?? []).map((edit) => ({ edit, slot, start: edit.start, end: edit.end })),
+        (variants[codeword[slot] ?? 0] ?? []).map((edit) => ({ edit, slot, start: edit.start, end: edit.end })),
     )
     const inOrder = chosen.toSorted(outerFirst)
     const parts: string[] = []
-    const copy = (start: number, end: number, without: number): void => {
+    const appendRange = (start: number, end: number, skippedSlot: number): void => {
         let at = start
         for (let i = firstFrom(inOrder, start); i < inOrder.length; i++) {
             const next = inOrder[i]
             if (next === undefined || next.end > end) break
-            if (next.start < at || next.slot === without) continue
+            if (next.start < at || next.slot === skippedSlot) continue
             parts.push(text.slice(at, next.start))
             if (next.edit.from === undefined) parts.push(next.edit.text)
-            else copy(...next.edit.from, next.slot)
+            else appendRange(...next.edit.from, next.slot)
             at = next.end
         }
         parts.push(text.slice(at, end))
     }
-    copy(0, text.length, -1)
+    appendRange(0, text.length, -1)
     return parts.join("")
 }
 
-type Placed = Pick<Edit, "start" | "end">
+type EditSpan = Pick<Edit, "start" | "end">
 
 /** Orders edits by text position: moves before edits inside them, and insertions before replacements. */
-function outerFirst(a: Placed & { edit: Edit }, b: Placed & { edit: Edit }): number {
+function outerFirst(a: EditSpan & { edit: Edit }, b: EditSpan & { edit: Edit }): number {
     const [ofA, ofB] = [a, b].map(({ edit }) => Number(edit.from !== undefined)) as [number, number]
     return a.start - b.start || ofB - ofA || (ofA === 1 ? b.end - a.end : a.end - b.end)
 }
 
 /** Finds the first edit that begins at `start` or later, by binary search. */
-function firstFrom(inOrder: readonly Placed[], start: number): number {
+function firstFrom(inOrder: readonly EditSpan[], start: number): number {
     let [low, high] = [0, inOrder.length]
     while (low < high) {
         const middle = (low + high) >> 1
@@ -111,14 +111,14 @@ function firstFrom(inOrder: readonly Placed[], start: number): number {
  * Writes a copy to the start of `into`, which needs room for the copy and `writerSlack` bytes. Returns the copy's
  * length in bytes.
  */
-export type Writer = (word: Word, into: Uint8Array) => number
+export type Writer = (codeword: Codeword, into: Uint8Array) => number
 
 /** The number of bytes that a copy step may write too far. Text between edits is copied in steps of 4 bytes. */
 export const writerSlack = 3
 
 /**
- * Does what `applyWord` does, in UTF-8, for many copies of one document. It takes a third of the time, because it sorts
- * all edits once.
+ * Does what `applyCodeword` does, in UTF-8, for many copies of one document. It takes a third of the time, because it
+ * sorts all edits once.
  */
 export function writerOf(text: string, slots: readonly Slot[]): Writer {
     const utf8 = new TextEncoder()
@@ -146,15 +146,15 @@ export function writerOf(text: string, slots: readonly Slot[]): Writer {
         moved.set(n, { start: first, end: last, first: firstFrom(inOrder, first), last: firstFrom(inOrder, last) })
     }
     const whole = { start: 0, end: master.length, first: 0, last: inOrder.length }
-    return (word, into) => {
+    return (codeword, into) => {
         const out = new DataView(into.buffer, into.byteOffset, into.byteLength)
         const at = (row: number, column: number): number => table[row * columns + column] ?? 0
         let to = 0
-        const write = (stretch: Stretch, without: number): void => {
+        const write = (stretch: Stretch, skippedSlot: number): void => {
             let from = stretch.start
             for (let row = stretch.first; row < stretch.last; row++) {
                 const [slot, start] = [at(row, 0), at(row, 2)]
-                if ((word[slot] ?? 0) !== at(row, 1) || start < from || slot === without) continue
+                if ((codeword[slot] ?? 0) !== at(row, 1) || start < from || slot === skippedSlot) continue
                 for (let n = 0; n < start - from; n += 4) out.setUint32(to + n, words.getUint32(from + n))
                 to += start - from
                 const piece = moved.get(row)
@@ -205,7 +205,7 @@ export function longestCopyBytes(masterBytes: number, slots: readonly Slot[]): n
         Math.max(
             0,
             ...slot.variants.map((edits) =>
-                edits.reduce((sum, edit) => sum + bytesOf(edit.text) - (edit.end - edit.start), 0),
+                edits.reduce((sum, edit) => sum + byteLength(edit.text) - (edit.end - edit.start), 0),
             ),
         ),
     )
@@ -214,6 +214,6 @@ export function longestCopyBytes(masterBytes: number, slots: readonly Slot[]): n
 
 const encoder = new TextEncoder()
 
-function bytesOf(text: string): number {
+function byteLength(text: string): number {
     return encoder.encode(text).length
 }

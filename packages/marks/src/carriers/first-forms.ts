@@ -1,31 +1,31 @@
 /** Converts a master to its unmarked text, with the same slots at their places in that text. */
-import { type Edit, type Slot, applyWord } from "./carrier.ts"
+import { type Edit, type Slot, applyCodeword } from "./carrier.ts"
 
 /** An unmarked text with its slots. */
-export interface Plain {
+export interface UnmarkedMaster {
     readonly text: string
     /** The slots in the master's order. The first form of each leaves the text unchanged. */
     readonly slots: readonly Slot[]
 }
 
 /** Writes the first form of each slot that the author wrote. */
-export function inFirstForms(master: string, slots: readonly Slot[]): Plain {
+export function unmarkMaster(master: string, slots: readonly Slot[]): UnmarkedMaster {
     const first = slots.flatMap(({ variants: [edits = []] }) => edits).toSorted((a, b) => a.start - b.start)
     if (first.length === 0) return { text: master, slots }
-    const text = applyWord(
+    const text = applyCodeword(
         master,
         slots,
         slots.map(() => 0),
     )
-    const at = placesIn(first)
-    const placed = ({ start, end, text: value, from }: Edit): Edit => {
+    const at = offsetMapper(first)
+    const moveEdit = ({ start, end, text: value, from }: Edit): Edit => {
         const [begins, ends] = [at(start), at(end)]
         if (from === undefined) return { start: begins, end: ends, text: value }
         const moved: [number, number] = [at(from[0]), at(from[1])]
         return { start: begins, end: ends, text: text.slice(...moved), from: moved }
     }
     const others = slots.map((slot): Slot => {
-        const variants = slot.variants.map((edits, form) => (form === 0 ? [] : edits.map(placed)))
+        const variants = slot.variants.map((edits, form) => (form === 0 ? [] : edits.map(moveEdit)))
         return { ...slot, variants }
     })
     return { text, slots: others }
@@ -35,7 +35,7 @@ export function inFirstForms(master: string, slots: readonly Slot[]): Plain {
  * Maps an offset of the master to the edited text. Edits do not overlap. An offset inside an edit maps to its
  * beginning.
  */
-function placesIn(edits: readonly Edit[]): (offset: number) => number {
+function offsetMapper(edits: readonly Edit[]): (offset: number) => number {
     const ends: { readonly start: number; readonly end: number; readonly shift: number }[] = []
     let shift = 0
     for (const { start, end, text } of edits) {

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { type Slot, applyWord, longestCopyBytes } from "./carrier.ts"
+import { type Slot, applyCodeword, longestCopyBytes } from "./carrier.ts"
 
 /** Slots over `master`, one for each of its pieces: variant n writes the nth form instead of the piece. */
 function slotsOver(pieces: readonly { was: string; forms: readonly string[] }[]): { master: string; slots: Slot[] } {
@@ -26,7 +26,7 @@ test("no copy exceeds the longest length, for any codeword and script", () => {
             const { master, slots } = slotsOver(list)
             const longest = longestCopyBytes(Buffer.byteLength(master), slots)
             const word = slots.map(({ variants }, i) => (choices[i] ?? 0) % variants.length)
-            expect(Buffer.byteLength(applyWord(master, slots, word))).toBeLessThanOrEqual(longest)
+            expect(Buffer.byteLength(applyCodeword(master, slots, word))).toBeLessThanOrEqual(longest)
             expect(longest).toBeGreaterThanOrEqual(Buffer.byteLength(master))
         }),
     )
@@ -38,7 +38,7 @@ test("one copy has the longest length when the master is ASCII", () => {
             const { master, slots } = slotsOver(list)
             const bytesOf = (i: number, v: number) =>
                 Buffer.byteLength(
-                    applyWord(
+                    applyCodeword(
                         master,
                         slots,
                         slots.map((_, n) => (n === i ? v : 0)),
@@ -48,7 +48,7 @@ test("one copy has the longest length when the master is ASCII", () => {
                 const lengths = variants.map((_, v) => bytesOf(i, v))
                 return lengths.indexOf(Math.max(...lengths))
             })
-            const reached = Buffer.byteLength(applyWord(master, slots, longest))
+            const reached = Buffer.byteLength(applyCodeword(master, slots, longest))
             expect(longestCopyBytes(Buffer.byteLength(master), slots)).toBe(reached)
         }),
     )

@@ -5,10 +5,10 @@
  */
 import { type Span, isEscaped } from "./alternatives.ts"
 import { codeOfMarkdown } from "./prose/markdown.ts"
-import { endingOf, knownBy } from "./registry.ts"
+import { endingOf, fileKindOf } from "./registry.ts"
 
 /** A leftover of slot notation. */
-export interface Left {
+export interface LeftoverNotation {
     readonly start: number
     /** The notation as written. */
     readonly text: string
@@ -37,7 +37,7 @@ const byLine = /^(?:ya?ml|json|yara?|rules|snort)$/
 const notClosed = /\{\{(?![^{}]*\}\})([^\n]{0,80})/g
 
 /** Lists the slot notation left in a text after its slots are decided, in text order. `name` is the file name. */
-export function leftNotation(name: string, text: string): Left[] {
+export function findLeftoverNotation(name: string, text: string): LeftoverNotation[] {
     const found = [...text.matchAll(/\{\{([^{}]*)\}\}/g)].filter(({ 0: whole, 1: inside = "", index }) => {
         const isNotation = /^=|\||^zero-width$/.test(inside)
         return isNotation && !/\n[ \t\r]*\n/.test(whole) && !isEscaped(text, index)
@@ -46,11 +46,11 @@ export function leftNotation(name: string, text: string): Left[] {
         return /^(?:=[a-z]|[^}]*\|)/.test(rest) && !isEscaped(text, index)
     })
     if (found.length + broken.length === 0) return []
-    const known = knownBy(name)
+    const known = fileKindOf(name)
     const key = known?.key ?? endingOf(name)
     const family = known?.language === undefined ? unmarked.get(key) : (families[known.language] ?? "slash")
     const isOneLine = family !== undefined || byLine.test(key)
-    const isFree = freeOf(text.length, family === undefined ? codeIn(key, text) : commentsIn(family, text))
+    const isFree = isFreeIn(text.length, family === undefined ? codeIn(key, text) : commentsIn(family, text))
     const inProse = broken.flatMap(({ 0: whole, index: start }) =>
         isFree(start) === (family !== undefined) ? [] : [{ start, text: whole, isCode: false }],
     )
@@ -69,14 +69,14 @@ export function leftNotation(name: string, text: string): Left[] {
 
 /** Checks that everything left may belong to the code itself. */
 export function isWithoutNotation(name: string, text: string): boolean {
-    return leftNotation(name, text).every(({ isCode }) => isCode)
+    return findLeftoverNotation(name, text).every(({ isCode }) => isCode)
 }
 
 function codeIn(key: string, text: string): readonly Span[] {
     return key === "md" || key === "markdown" ? codeOfMarkdown(text) : []
 }
 
-function freeOf(length: number, spans: readonly Span[]): (at: number) => boolean {
+function isFreeIn(length: number, spans: readonly Span[]): (at: number) => boolean {
     const taken = new Uint8Array(length)
     for (const { start, end } of spans) taken.fill(1, start, end)
     return (at) => taken[at] !== 1

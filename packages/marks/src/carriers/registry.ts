@@ -21,12 +21,12 @@ import type { Parse } from "./tree.ts"
 export type ParserFor = (language: string) => Promise<Parse>
 
 /** A carrier with its reader. */
-export interface Pen {
+export interface MarkFormat {
     readonly carrier: Carrier
     /** Reads one symbol for each slot, in the order of the slots. Refuses `trace.too_long`. */
     readonly read: (master: string, slots: readonly Slot[], leak: string) => Symbol[]
     /** Lists the spans where the author may write alternatives in braces. Empty if the text cannot be parsed. */
-    readonly authored: (text: string) => readonly Span[]
+    readonly authoredSpans: (text: string) => readonly Span[]
 }
 
 const languages: Readonly<Record<string, string>> = {
@@ -44,57 +44,64 @@ const languages: Readonly<Record<string, string>> = {
     rb: "ruby",
 }
 
-const ofMarkdown: Pen = { carrier: markdown, read: readProse, authored: proseOfMarkdown }
-const ofSigma: Pen = { carrier: sigma, read: dataReader("yaml"), authored: proseOfSigma }
-const ofYara: Pen = { carrier: yara, read: readYara, authored: proseOfYara }
+const markdownFormat: MarkFormat = { carrier: markdown, read: readProse, authoredSpans: proseOfMarkdown }
+const sigmaFormat: MarkFormat = { carrier: sigma, read: dataReader("yaml"), authoredSpans: proseOfSigma }
+const yaraFormat: MarkFormat = { carrier: yara, read: readYara, authoredSpans: proseOfYara }
 
-const pens: Readonly<Record<string, Pen>> = {
-    md: ofMarkdown,
-    markdown: ofMarkdown,
-    txt: { carrier: plain, read: readProse, authored: (text) => [{ start: 0, end: text.length }] },
-    yml: ofSigma,
-    yaml: ofSigma,
-    json: { carrier: json, read: readJson, authored: proseOfJson },
-    yar: ofYara,
-    yara: ofYara,
-    rules: { carrier: suricata, read: readSuricata, authored: proseOfSuricata },
+const formats: Readonly<Record<string, MarkFormat>> = {
+    md: markdownFormat,
+    markdown: markdownFormat,
+    txt: { carrier: plain, read: readProse, authoredSpans: (text) => [{ start: 0, end: text.length }] },
+    yml: sigmaFormat,
+    yaml: sigmaFormat,
+    json: { carrier: json, read: readJson, authoredSpans: proseOfJson },
+    yar: yaraFormat,
+    yara: yaraFormat,
+    rules: { carrier: suricata, read: readSuricata, authoredSpans: proseOfSuricata },
 }
 
 /** Snort rules, recognised by the second ending, before the last. */
-const ofSnort: Pen = { carrier: snort, read: readSnort, authored: proseOfSnort }
+const snortFormat: MarkFormat = { carrier: snort, read: readSnort, authoredSpans: proseOfSnort }
 
 /** All endings with a carrier. */
-export const endings: readonly string[] = [...Object.keys(pens), ...Object.keys(languages)]
+export const markedEndings: readonly string[] = [...Object.keys(formats), ...Object.keys(languages)]
 
 /** Reads the ending of a file name, in lower case. */
 export const endingOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1).toLowerCase()
 
 /** Finds the carrier and reader for a file name; null if there is none. */
-export async function penFor(name: string, parserFor: ParserFor): Promise<Pen | null> {
-    const known = knownBy(name)
-    if (known?.language === undefined) return known?.pen ?? null
-    return { carrier: sourceCarrier(known.language, await parserFor(known.language)), read: readSource, authored: none }
+export async function loadMarkFormat(name: string, parserFor: ParserFor): Promise<MarkFormat | null> {
+    const known = fileKindOf(name)
+    if (known?.language === undefined) return known?.format ?? null
+    return {
+        carrier: sourceCarrier(known.language, await parserFor(known.language)),
+        read: readSource,
+        authoredSpans: noSpans,
+    }
 }
 
-const none = (): readonly Span[] => []
+const noSpans = (): readonly Span[] => []
 
 /** Finds the reader alone, which needs no parser. */
-export function readerFor(name: string): Pen["read"] | null {
-    const known = knownBy(name)
-    return known?.language === undefined ? (known?.pen.read ?? null) : readSource
+export function readerOf(name: string): MarkFormat["read"] | null {
+    const known = fileKindOf(name)
+    return known?.language === undefined ? (known?.format.read ?? null) : readSource
 }
 
 /** A kind of file that carries marks: with a pen, or source code of a language. `key` identifies the kind. */
-export type KnownKind =
-    | { readonly key: string; readonly pen: Pen; readonly language?: undefined }
+export type FileKind =
+    | { readonly key: string; readonly format: MarkFormat; readonly language?: undefined }
     | { readonly key: string; readonly language: string }
 
 /** Finds the kind of a file by its name; null if it carries no marks and has no slot notation. */
-export function knownBy(name: string): KnownKind | null {
-    if (isSnortFile(name)) return { key: "snort", pen: ofSnort }
+export function fileKindOf(name: string): FileKind | null {
+    if (isSnortFile(name)) return { key: "snort", format: snortFormat }
     const key = endingOf(name)
-    const [pen, language] = [Object.hasOwn(pens, key) && pens[key], Object.hasOwn(languages, key) && languages[key]]
-    if (pen) return { key, pen }
+    const [format, language] = [
+        Object.hasOwn(formats, key) && formats[key],
+        Object.hasOwn(languages, key) && languages[key],
+    ]
+    if (format) return { key, format }
     return language ? { key, language } : null
 }
 

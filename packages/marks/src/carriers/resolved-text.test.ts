@@ -9,8 +9,8 @@ import { loadParser } from "../grammars.ts"
 import { hasError } from "@tocsin/base/issue"
 import { readSigma } from "@tocsin/rules/sigma"
 import { readSuricata } from "@tocsin/rules/suricata"
-import { type Slot, applyWord } from "./carrier.ts"
-import { endingOf, penFor } from "./registry.ts"
+import { type Slot, applyCodeword } from "./carrier.ts"
+import { endingOf, loadMarkFormat } from "./registry.ts"
 import { MasterText, type copyText, rawText, resolveSlots, unmarkedText } from "./resolved-text.ts"
 
 const sigmaRule = `title: Tool pane request
@@ -106,9 +106,9 @@ describe("the unmarked text", () => {
         "of %s has the first form of each slot, and equals a copy of first forms",
         async (name, text, expected) => {
             expect(unmarkedText(name, new MasterText(text))).toBe(expected)
-            const slots = (await penFor(name, loadParser))?.carrier.slots(text) ?? []
+            const slots = (await loadMarkFormat(name, loadParser))?.carrier.slots(text) ?? []
             expect(slots.length).toBeGreaterThan(0)
-            expect(applyWord(text, slots, zeros(slots))).toBe(expected)
+            expect(applyCodeword(text, slots, zeros(slots))).toBe(expected)
         },
     )
 
@@ -122,8 +122,8 @@ describe("the unmarked text", () => {
             ["a.yml", sigmaRule, readSigma],
             ["a.rules", suricataRule, readSuricata],
         ] as const) {
-            expect(hasError(read(text).findings)).toBe(true)
-            expect(read(resolveSlots(name, text)).findings.filter(({ severity }) => severity === "error")).toEqual([])
+            expect(hasError(read(text).issues)).toBe(true)
+            expect(read(resolveSlots(name, text)).issues.filter(({ severity }) => severity === "error")).toEqual([])
         }
     })
 
@@ -134,9 +134,9 @@ describe("the unmarked text", () => {
             let resolved = 0
             for (const name of readdirSync(from).filter((item) => item !== "samples")) {
                 const text = readFileSync(new URL(name, from), "utf8")
-                const slots = (await penFor(name, loadParser))?.carrier.slots(text) ?? []
+                const slots = (await loadMarkFormat(name, loadParser))?.carrier.slots(text) ?? []
                 const made = resolveSlots(name, text)
-                expect(made, name).toBe(applyWord(text, slots, zeros(slots)))
+                expect(made, name).toBe(applyCodeword(text, slots, zeros(slots)))
                 expect(made, name).not.toMatch(/\{\{|\}\}|\|\w+\}|\bmark:/)
                 resolved += Number(made !== text)
             }
@@ -184,7 +184,9 @@ describe("the unmarked text", () => {
         )
         const names = fc.constantFrom("a.md", "a.txt")
         const pens = new Map(
-            await Promise.all(["a.md", "a.txt"].map(async (item) => [item, await penFor(item, loadParser)] as const)),
+            await Promise.all(
+                ["a.md", "a.txt"].map(async (item) => [item, await loadMarkFormat(item, loadParser)] as const),
+            ),
         )
         fc.assert(
             fc.property(names, fc.array(piece, { maxLength: 12 }), (name, pieces) => {
@@ -196,7 +198,7 @@ describe("the unmarked text", () => {
                     resolveSlots(name, text)
                     return
                 }
-                expect(resolveSlots(name, text)).toBe(applyWord(text, slots, zeros(slots)))
+                expect(resolveSlots(name, text)).toBe(applyCodeword(text, slots, zeros(slots)))
             }),
             { numRuns: 500 },
         )

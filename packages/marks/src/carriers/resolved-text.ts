@@ -6,7 +6,7 @@
  */
 import { firstForms, lowestValues } from "./alternatives.ts"
 import type { ResolvedText } from "@tocsin/base/resolved-text"
-import { knownBy } from "./registry.ts"
+import { fileKindOf } from "./registry.ts"
 import { withoutMarkers } from "./source/markers.ts"
 
 let textOf: (masterText: MasterText) => string
@@ -40,7 +40,7 @@ export const joinedTexts = (texts: readonly ResolvedText[]): ResolvedText => tex
 
 /** The characters of resolved texts that are kept, so that polled texts are resolved once. */
 const charactersMax = 16 * 1024 * 1024
-const kept = new Map<string, ResolvedText>()
+const cache = new Map<string, ResolvedText>()
 let characters = 0
 
 /**
@@ -48,27 +48,27 @@ let characters = 0
  * Never throws.
  */
 export function resolveSlots(name: string, text: string): ResolvedText {
-    const known = knownBy(name)
+    const known = fileKindOf(name)
     if (known === null || !/\{\{|mark:/.test(text)) return text as ResolvedText
     const key = `${known.key}\0${text}`
-    const before = kept.get(key)
-    if (before !== undefined) return before
-    const valued = lowestValues(text)
-    const made =
+    const cached = cache.get(key)
+    if (cached !== undefined) return cached
+    const withLowestValues = lowestValues(text)
+    const resolved =
         known.language === undefined
-            ? firstForms(valued, known.pen.authored(valued))
-            : withoutMarkers(known.language, valued)
-    keep(key, made as ResolvedText)
-    return made as ResolvedText
+            ? firstForms(withLowestValues, known.format.authoredSpans(withLowestValues))
+            : withoutMarkers(known.language, withLowestValues)
+    cacheText(key, resolved as ResolvedText)
+    return resolved as ResolvedText
 }
 
-function keep(key: string, made: ResolvedText): void {
-    if (key.length + made.length > charactersMax) return
-    kept.set(key, made)
-    characters += key.length + made.length
-    for (const [oldest, resolvedText] of kept) {
+function cacheText(key: string, resolved: ResolvedText): void {
+    if (key.length + resolved.length > charactersMax) return
+    cache.set(key, resolved)
+    characters += key.length + resolved.length
+    for (const [oldest, resolvedText] of cache) {
         if (characters <= charactersMax) return
-        kept.delete(oldest)
+        cache.delete(oldest)
         characters -= oldest.length + resolvedText.length
     }
 }

@@ -7,7 +7,7 @@ interface Span {
 }
 
 /** Builds a check whether a range overlaps or touches an edit of a slot. */
-export function takenBy(slots: readonly Slot[]): (start: number, end: number) => boolean {
+export function overlapCheck(slots: readonly Slot[]): (start: number, end: number) => boolean {
     const spans: { start: number; end: number }[] = []
     const inOrder = slots.flatMap(({ variants }) => variants.flat()).toSorted((a, b) => a.start - b.start)
     for (const { start, end } of inOrder) {

@@ -3,7 +3,7 @@
  * be parsed. So slots are found in the text with the lowest values, and then moved to their places in the master.
  */
 import { valueSlots } from "./alternatives.ts"
-import { type Carrier, type Edit, type Slot, applyWord } from "./carrier.ts"
+import { type Carrier, type Edit, type Slot, applyCodeword } from "./carrier.ts"
 import { distinctIds } from "./prose/slots.ts"
 
 /** Extends a carrier to masters with free values. Its `slots` refuses `mark.bad_alternative` for a malformed value. */
@@ -14,13 +14,13 @@ export function withValues(carrier: Carrier): Carrier {
 function slotsWithValues(carrier: Carrier, text: string): Slot[] {
     const values = valueSlots(text, distinctIds())
     if (values.length === 0) return carrier.slots(text)
-    const lowest = applyWord(
+    const lowest = applyCodeword(
         text,
         values,
         values.map(() => 0),
     )
     const places = placesOf(values)
-    const others = carrier.slots(lowest).flatMap((slot) => placedIn(text, places, slot))
+    const others = carrier.slots(lowest).flatMap((slot) => moveToMaster(text, places, slot))
     return [...values, ...others].toSorted((a, b) => startOf(a) - startOf(b))
 }
 
@@ -48,7 +48,7 @@ function placesOf(values: readonly Slot[]): Place[] {
  * Moves a slot to its place in the master. Drops a slot that would change all or part of a value. A move of a whole
  * value includes its choice.
  */
-function placedIn(text: string, places: readonly Place[], slot: Slot): Slot[] {
+function moveToMaster(text: string, places: readonly Place[], slot: Slot): Slot[] {
     const at = (low: number): number => {
         const before = places.findLast((place) => place.lowEnd <= low)
         return before === undefined ? low : low - before.lowEnd + before.end
@@ -59,12 +59,12 @@ function placedIn(text: string, places: readonly Place[], slot: Slot): Slot[] {
             return isApart || (from !== undefined && start <= lowStart && lowEnd <= end)
         })
     if (!slot.variants.flat().every(isWhole)) return []
-    const placed = ({ start, end, text: value, from }: Edit): Edit => {
+    const moveEdit = ({ start, end, text: value, from }: Edit): Edit => {
         if (from === undefined) return { start: at(start), end: at(end), text: value }
         const moved: [number, number] = [at(from[0]), at(from[1])]
         return { start: at(start), end: at(end), text: text.slice(...moved), from: moved }
     }
-    return [{ ...slot, variants: slot.variants.map((edits) => edits.map(placed)) }]
+    return [{ ...slot, variants: slot.variants.map((edits) => edits.map(moveEdit)) }]
 }
 
 const startOf = ({ variants }: Slot): number => Math.min(...variants.flat().map(({ start }) => start))

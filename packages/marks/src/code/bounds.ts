@@ -1,7 +1,7 @@
 /** Compares bit-sliced bytes with bounds, 32 slots at once, to find the recipients whose codewords show a symbol. */
 import type { Symbol } from "../carriers/carrier.ts"
 import type { Coin } from "./coin.ts"
-import { put } from "./codewords.ts"
+import { setBit } from "./codewords.ts"
 
 /**
  * The 32-bit words of a group: one for each bit of a byte. One AES block holds the upper four bits, or the lower four.
@@ -43,8 +43,8 @@ export function boundsOf(
         const [symbol, bit = 0] = [symbols[i], bits[i]]
         if (typeof symbol !== "number" || !(symbol >= 0 && symbol < coin.length)) return
         const [low, high] = [coin[symbol - 1] ?? 0, coin[symbol] ?? 256]
-        put(read, 0, bit)
-        if (low > 0) put(from, 0, bit)
+        setBit(read, 0, bit)
+        if (low > 0) setBit(from, 0, bit)
         slice(bound, bit, low > 0 ? low : high)
         if (low > 0 && high < 256) {
             isTwo[bit >>> 5] = 1
@@ -58,25 +58,25 @@ export function boundsOf(
 interface Slices {
     readonly slices: Uint32Array
     readonly width: number
-    readonly drawn: Uint8Array
+    readonly wordsPerGroup: Uint8Array
 }
 
 /**
  * Sets a bit in `into` for each slot at which a recipient's codeword shows the symbol read. Goes group by group, so
  * that the bounds of a group stay in the cache.
  */
-export function compare(slices: Slices, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
+export function compareSlices(slices: Slices, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
     const groups = read.length
     const fits = new Uint32Array(into.length / groups)
-    const also = new Uint32Array(fits.length)
-    for (let group = 0, start = 0; group < groups; start += slices.drawn[group] ?? 0, group++) {
-        const [inverted, kept] = [from[group] ?? 0, read[group] ?? 0]
-        const below = slices.drawn[group] === wordsOfBlock ? belowCoarse : belowFine
+    const upperFits = new Uint32Array(fits.length)
+    for (let group = 0, start = 0; group < groups; start += slices.wordsPerGroup[group] ?? 0, group++) {
+        const [inverted, readBits] = [from[group] ?? 0, read[group] ?? 0]
+        const below = slices.wordsPerGroup[group] === wordsOfBlock ? belowCoarse : belowFine
         below(slices, start, bound, group * wordsOfGroup, fits)
-        if (isTwo[group] === 1) below(slices, start, upper, group * wordsOfGroup, also)
-        const unbounded = isTwo[group] === 1 ? ~bounded(upper, group * wordsOfGroup) : -1
+        if (isTwo[group] === 1) below(slices, start, upper, group * wordsOfGroup, upperFits)
+        const unbounded = isTwo[group] === 1 ? ~upperBounded(upper, group * wordsOfGroup) : -1
         for (let n = 0, at = group; n < fits.length; n++, at += groups) {
-            into[at] = ((fits[n] as number) ^ inverted) & ((also[n] as number) | unbounded) & kept
+            into[at] = ((fits[n] as number) ^ inverted) & ((upperFits[n] as number) | unbounded) & readBits
         }
     }
 }
@@ -134,7 +134,7 @@ function belowCoarse(
 }
 
 /** Finds the slots that have an upper bound. An upper bound is never 0. */
-function bounded(upper: Uint32Array, at: number): number {
+function upperBounded(upper: Uint32Array, at: number): number {
     let any = 0
     for (let plane = 0; plane < 8; plane++) any |= upper[at + plane] ?? 0
     return any

@@ -1,5 +1,5 @@
 /** Stores which recipients' codewords show the symbols read, bit by bit, and sums values over them. */
-import type { Symbol, Word } from "../carriers/carrier.ts"
+import type { Symbol, Codeword } from "../carriers/carrier.ts"
 
 /** The largest number of slots in a group. */
 export const groupSize = 32
@@ -14,27 +14,27 @@ export interface Rows {
 }
 
 /** Builds rows from known codewords, such as those of copies that no coin generated. Slot i is bit i of a row. */
-export function rowsOfWords(words: readonly Word[], symbols: readonly Symbol[]): Rows {
+export function rowsOfCodewords(codewords: readonly Codeword[], symbols: readonly Symbol[]): Rows {
     const groups = Math.ceil(symbols.length / groupSize)
-    const bits = new Uint32Array(words.length * groups)
-    words.forEach((word, row) => {
+    const bits = new Uint32Array(codewords.length * groups)
+    codewords.forEach((codeword, row) => {
         symbols.forEach((symbol, i) => {
-            if (typeof symbol === "number" && word[i] === symbol) put(bits, row * groups, i)
+            if (typeof symbol === "number" && codeword[i] === symbol) setBit(bits, row * groups, i)
         })
     })
     return { groups, bits }
 }
 
 /** Writes one bit of the row that begins at `at`. */
-export function put(into: Uint32Array, at: number, bit: number, value = 1): void {
+export function setBit(into: Uint32Array, at: number, bit: number, value = 1): void {
     into[at + (bit >>> 5)] = (into[at + (bit >>> 5)] ?? 0) | (value << (bit & 31))
 }
 
 /** Picks rows by index, in the given order. */
-export function picked({ groups, bits }: Rows, which: readonly number[]): Rows {
-    const input = new Uint32Array(which.length * groups)
-    which.forEach((row, i) => input.set(bits.subarray(row * groups, (row + 1) * groups), i * groups))
-    return { groups, bits: input }
+export function pickRows({ groups, bits }: Rows, indices: readonly number[]): Rows {
+    const pickedBits = new Uint32Array(indices.length * groups)
+    indices.forEach((row, i) => pickedBits.set(bits.subarray(row * groups, (row + 1) * groups), i * groups))
+    return { groups, bits: pickedBits }
 }
 
 /** The largest number of rows for which a table of bytes costs more than it saves. */
@@ -43,7 +43,7 @@ const fewRows = 48
 const rowsAtOnce = 1024
 
 /** Sums `fits` over the slots that fit and `others` over the rest, for each row, in a fixed order. */
-export function sums(rows: Rows, fits: Float64Array, others: Float64Array): Float64Array {
+export function sumRows(rows: Rows, fits: Float64Array, others: Float64Array): Float64Array {
     const { groups, bits } = rows
     const count = groups === 0 ? 0 : bits.length / groups
     return count <= fewRows ? sumsOfFew(rows, count, fits, others) : sumsByTable(rows, count, fits, others)

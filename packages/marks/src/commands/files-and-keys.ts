@@ -7,8 +7,8 @@
 import { createCipheriv, createHash, randomBytes } from "node:crypto"
 import { chmod, open, readFile, stat } from "node:fs/promises"
 import { type Slot, isCounted, placesOf } from "../carriers/carrier.ts"
-import { type ParserFor, type Pen, endings, penFor } from "../carriers/registry.ts"
-import { type Book, type CipherOf, type Colluders, type Place, bookOf, docKey } from "../code.ts"
+import { type ParserFor, type MarkFormat, markedEndings, loadMarkFormat } from "../carriers/registry.ts"
+import { type Codebook, type CipherOf, type Colluders, type CodeSlot, codebookOf, docKey } from "../code.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type CommandOutput, UsageError, codeOf } from "@tocsin/base/command-line"
 
@@ -18,27 +18,32 @@ const masterBytesMax = 4 * 1024 * 1024
 const listBytesMax = 16 * 1024 * 1024
 
 /**
- * Reads a file's text. `slice` decides the codes of refusals: `mark.empty`, `trace.empty`, `mark.not_text`, and so on.
- * `mustFit` checks the length in bytes first. Throws WrongUse if there is no such file.
+ * Reads a file's text. `command` decides the codes of refusals: `mark.empty`, `trace.empty`, `mark.not_text`, and so
+ * on. `checkLength` checks the length in bytes first. Throws WrongUse if there is no such file.
  */
 export async function readText(
     path: string,
-    slice: "mark" | "trace",
-    mustFit: (bytes: number) => void = atMost(masterBytesMax),
+    command: "mark" | "trace",
+    checkLength: (bytes: number) => void = lengthLimit(masterBytesMax),
 ): Promise<string> {
     const file = await stat(path).catch(() => null)
     if (file === null || !file.isFile()) throw new UsageError(`there is no file \`${path}\``)
-    mustFit(file.size)
+    checkLength(file.size)
     const bytes = await readFile(path).catch(() => null)
     if (bytes === null) throw new UsageError(`\`${path}\` cannot be read`)
-    const text = decoded(bytes)
+    const text = decodeText(bytes)
     if (text === null)
-        refuse("invalid", slice === "trace" ? "trace.not_text" : "mark.not_text", `\`${path}\` is not a text in UTF-8`)
-    if (text.trim() === "") refuse("invalid", slice === "trace" ? "trace.empty" : "mark.empty", `\`${path}\` is empty`)
+        refuse(
+            "invalid",
+            command === "trace" ? "trace.not_text" : "mark.not_text",
+            `\`${path}\` is not a text in UTF-8`,
+        )
+    if (text.trim() === "")
+        refuse("invalid", command === "trace" ? "trace.empty" : "mark.empty", `\`${path}\` is empty`)
     return text
 }
 
-function atMost(bytesMax: number): (bytes: number) => void {
+function lengthLimit(bytesMax: number): (bytes: number) => void {
     return (bytes) => {
         if (bytes <= bytesMax) return
         refuse(
@@ -49,7 +54,7 @@ function atMost(bytesMax: number): (bytes: number) => void {
     }
 }
 
-function decoded(bytes: Uint8Array): string | null {
+function decodeText(bytes: Uint8Array): string | null {
     if (bytes.includes(0)) return null
     try {
         return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -63,7 +68,7 @@ function decoded(bytes: Uint8Array): string | null {
  * `mark.bad_recipient`.
  */
 export async function readRecipients(path: string): Promise<string[]> {
-    const text = await readText(path, "mark", atMost(listBytesMax)).catch((error: unknown) => {
+    const text = await readText(path, "mark", lengthLimit(listBytesMax)).catch((error: unknown) => {
         if (error instanceof Refusal && error.code === "mark.empty") return ""
         throw error
     })
@@ -83,12 +88,12 @@ export async function readRecipients(path: string): Promise<string[]> {
                 `line \`${i + 1}\` of \`${path}\` is too long, or has unseen characters`,
             )
         }
-        const alike = seen.get(name.normalize("NFKC").toLowerCase())
-        if (alike !== undefined) {
+        const similar = seen.get(name.normalize("NFKC").toLowerCase())
+        if (similar !== undefined) {
             refuse(
                 "invalid",
                 "mark.duplicate_recipient",
-                `\`${name}\` and \`${alike}\` in \`${path}\` cannot be told apart`,
+                `\`${name}\` and \`${similar}\` in \`${path}\` cannot be told apart`,
             )
         }
         seen.set(name.normalize("NFKC").toLowerCase(), name)
@@ -98,7 +103,7 @@ export async function readRecipients(path: string): Promise<string[]> {
 
 /** Reads the key in a file, which must exist. Refuses `mark.bad_key`. */
 export async function readKey(path: string, io: CommandOutput): Promise<Uint8Array> {
-    const parts = keyLine.exec(await readText(path, "mark", atMost(4096)))
+    const parts = keyLine.exec(await readText(path, "mark", lengthLimit(4096)))
     if (parts === null) refuse("invalid", "mark.bad_key", `\`${path}\` contains no mark key`)
     const mode = (await stat(path)).mode & 0o077
     if (process.platform !== "win32" && mode !== 0)
@@ -107,7 +112,7 @@ export async function readKey(path: string, io: CommandOutput): Promise<Uint8Arr
 }
 
 /** Reads the key in a file. If there is no file, makes one for its owner only. */
-export async function readOrMakeKey(path: string, io: CommandOutput): Promise<Uint8Array> {
+export async function readOrCreateKey(path: string, io: CommandOutput): Promise<Uint8Array> {
     const file = await open(path, "wx", 0o600).catch((error: unknown) => {
         if (codeOf(error) === "EEXIST") return null
         throw new UsageError(`the key \`${path}\` can be neither read nor made`)
@@ -126,27 +131,27 @@ export async function readOrMakeKey(path: string, io: CommandOutput): Promise<Ui
 }
 
 /**
- * Finds the pen for a master, and its slots: those in `kept`, or as found now. Refuses `mark.unsupported_format`,
- * `mark.no_slots`, and the carrier's own codes.
+ * Finds the pen for a master, and its slots: those in `storedSlots`, or as found now. Refuses
+ * `mark.unsupported_format`, `mark.no_slots`, and the carrier's own codes.
  */
-export async function slotsOf(
+export async function loadSlots(
     path: string,
     master: string,
     parserFor: ParserFor,
-    kept: Slot[] | null = null,
-): Promise<{ pen: Pen; slots: Slot[] }> {
-    const pen = await penFor(path, parserFor)
-    if (pen === null) {
-        const known = endings.map((ending) => `.${ending}`).join(", ")
+    storedSlots: Slot[] | null = null,
+): Promise<{ format: MarkFormat; slots: Slot[] }> {
+    const format = await loadMarkFormat(path, parserFor)
+    if (format === null) {
+        const known = markedEndings.map((ending) => `.${ending}`).join(", ")
         refuse(
             "invalid",
             "mark.unsupported_format",
             `\`${path}\` is of a kind that carries no marks; these do: ${known}`,
         )
     }
-    const slots = kept ?? pen.carrier.slots(master)
+    const slots = storedSlots ?? format.carrier.slots(master)
     if (!slots.some(isCounted)) refuse("invalid", "mark.no_slots", `nothing in \`${path}\` can be said in two ways`)
-    return { pen, slots }
+    return { format, slots }
 }
 
 /** Makes an AES-128 cipher with the platform's cryptography. */
@@ -159,7 +164,7 @@ export const cipherOf: CipherOf = (key) => {
 export interface OfflineDocument {
     /** The key K_doc. */
     readonly key: Uint8Array
-    readonly places: readonly Place[]
+    readonly places: readonly CodeSlot[]
     readonly colluders: Colluders
 }
 
@@ -178,7 +183,12 @@ export function offlineDocument(
 }
 
 /** Builds the codewords of all recipients. */
-export function offlineBook(key: Uint8Array, master: string, slots: readonly Slot[], colluders: Colluders): Book {
-    const input = offlineDocument(key, master, slots, colluders)
-    return bookOf(input.key, input.places, colluders, cipherOf)
+export function offlineCodebook(
+    key: Uint8Array,
+    master: string,
+    slots: readonly Slot[],
+    colluders: Colluders,
+): Codebook {
+    const document = offlineDocument(key, master, slots, colluders)
+    return codebookOf(document.key, document.places, colluders, cipherOf)
 }

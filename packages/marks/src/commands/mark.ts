@@ -8,15 +8,21 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { basename, extname, join } from "node:path"
 import type { Command } from "commander"
 import { canariesIn } from "../canary.ts"
-import { type Robustness, type Slot, applyWord, isCounted } from "../carriers/carrier.ts"
+import { type Robustness, type Slot, applyCodeword, isCounted } from "../carriers/carrier.ts"
 import type { ParserFor } from "../carriers/registry.ts"
 import type { Check, CheckFor } from "../check.ts"
-import { type Book, type Colluders, colludersDefault, designFor } from "../code.ts"
-import { type Merged, againstMerging, lastsOf, tellsApart, worthOf } from "../evidence/reach.ts"
+import { type Codebook, type Colluders, colludersDefault, designFor } from "../code.ts"
+import {
+    type MergeStrength,
+    mergeStrength,
+    countByRobustness,
+    distinguishableRecipients,
+    worthOf,
+} from "../evidence/reach.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { proseTokens } from "../tokens.ts"
 import { checkCopies } from "./author-check.ts"
-import { saveSlots, keptSlots } from "./slot-cache.ts"
+import { saveSlots, loadStoredSlots } from "./slot-cache.ts"
 import {
     type ExitCode,
     type CommandOutput,
@@ -25,7 +31,7 @@ import {
     codeOf,
     processOutput,
 } from "@tocsin/base/command-line"
-import { readOrMakeKey, readRecipients, readText, offlineBook, slotsOf } from "./files-and-keys.ts"
+import { readOrCreateKey, readRecipients, readText, offlineCodebook, loadSlots } from "./files-and-keys.ts"
 
 /** Options of the command. */
 export interface MarkOptions {
@@ -42,7 +48,7 @@ export interface MarkOptions {
 }
 
 /** The functions that the command needs in addition to files. */
-export interface MarkDoors {
+export interface MarkServices {
     readonly parserFor: ParserFor
     readonly checkFor: CheckFor
 }
@@ -57,7 +63,7 @@ const excerptWords = 150
 const errors = [1e-3, 1e-6]
 
 /** Adds the command. */
-export function markCommand(program: Command, services: MarkDoors): void {
+export function markCommand(program: Command, services: MarkServices): void {
     program
         .command("mark")
         .description("Make a marked copy of a text for each recipient, offline")
@@ -83,7 +89,7 @@ export function markCommand(program: Command, services: MarkDoors): void {
 }
 
 /** Refuses canaries, because they need a server that listens. Without one, every copy would show the braces. */
-function validateWithoutCanaries(master: string): void {
+function refuseCanaries(master: string): void {
     const [first] = canariesIn(master)
     if (first === undefined) return
     refuse(
@@ -97,7 +103,7 @@ function validateWithoutCanaries(master: string): void {
 export function markFile(
     file: string,
     options: MarkOptions,
-    services: MarkDoors,
+    services: MarkServices,
     io: CommandOutput,
 ): Promise<ExitCode> {
     return runWithExitCode(io, async () => {
@@ -107,24 +113,26 @@ export function markFile(
             throw new UsageError(`\`${options.colluders}\` colluders: a whole number from 1 to 8 is meant`)
         }
         const master = await readText(file, "mark")
-        validateWithoutCanaries(master)
+        refuseCanaries(master)
         const recipients = await readRecipients(options.recipients)
-        const { slots } = await slotsOf(file, master, services.parserFor, await keptSlots(options.key, master))
+        const { slots } = await loadSlots(file, master, services.parserFor, await loadStoredSlots(options.key, master))
         const check = checkOf(file, options, services)
-        const book = offlineBook(await readOrMakeKey(options.key, io), master, slots, design)
-        const wordOf = options.typography === false ? withoutLayer(slots, book.wordOf) : book.wordOf
+        const codebook = offlineCodebook(await readOrCreateKey(options.key, io), master, slots, design)
+        const codewordOf =
+            options.typography === false ? withoutTypography(slots, codebook.codewordOf) : codebook.codewordOf
         const copies = recipients.map((recipient): Copy => {
             const name = join(options.out, `${fileName(recipient)}${extname(file)}`)
-            return { recipient, file: name, text: applyWord(master, slots, wordOf(recipient)) }
+            return { recipient, file: name, text: applyCodeword(master, slots, codewordOf(recipient)) }
         })
-        const checked = check === null ? 0 : await checkCopies(check, { master, slots, words: recipients.map(wordOf) })
+        const copiesChecked =
+            check === null ? 0 : await checkCopies(check, { master, slots, codewords: recipients.map(codewordOf) })
         await saveSlots(options.key, master, slots)
-        await writeAll(options.out, copies)
+        await writeCopies(options.out, copies)
         const strength = strengthOf(master, { slots, colluders, design, recipients: recipients.length })
-        if (options.json) io.result(JSON.stringify({ ...strength, colluders, copies: copies.map(listed) }))
-        else for (const line of report(strength, copies, options.out)) io.result(line)
-        if (checked > 0) io.message(`the check passes on ${checked} copies`)
-        for (const line of advice(strength, recipients.length, colluders, options.colluders !== undefined))
+        if (options.json) io.result(JSON.stringify({ ...strength, colluders, copies: copies.map(copyEntry) }))
+        else for (const line of reportLines(strength, copies, options.out)) io.result(line)
+        if (copiesChecked > 0) io.message(`the check passes on ${copiesChecked} copies`)
+        for (const line of adviceLines(strength, recipients.length, colluders, options.colluders !== undefined))
             io.message(line)
         return 0
     })
@@ -134,11 +142,11 @@ export function markFile(
  * Generates codewords that leave the typography layer unchanged. `tocsin trace` need not know this, because it ignores
  * signs there.
  */
-function withoutLayer(slots: readonly Slot[], wordOf: Book["wordOf"]): Book["wordOf"] {
-    return (recipient) => wordOf(recipient).map((form, i) => (isCounted(slots[i] as Slot) ? form : 0))
+function withoutTypography(slots: readonly Slot[], codewordOf: Codebook["codewordOf"]): Codebook["codewordOf"] {
+    return (recipient) => codewordOf(recipient).map((form, i) => (isCounted(slots[i] as Slot) ? form : 0))
 }
 
-function checkOf(file: string, options: MarkOptions, { checkFor }: MarkDoors): Check | null {
+function checkOf(file: string, options: MarkOptions, { checkFor }: MarkServices): Check | null {
     if (options.check === undefined) return null
     const seconds = Number(options.checkTime ?? "60")
     if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`\`${options.checkTime}\` seconds: 1 to 3600 are meant`)
@@ -160,18 +168,18 @@ function fileName(recipient: string): string {
 }
 
 /** Writes every copy, or names one that cannot be written. Leaves an identical existing copy as it is. */
-async function writeAll(folder: string, copies: readonly Copy[]): Promise<void> {
+async function writeCopies(folder: string, copies: readonly Copy[]): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {
         throw new UsageError(`the folder \`${folder}\` cannot be made`)
     })
     const missing: Copy[] = []
     for (const copy of copies) {
-        const there = await readFile(copy.file, "utf8").catch((error: unknown) => {
+        const existing = await readFile(copy.file, "utf8").catch((error: unknown) => {
             if (codeOf(error) === "ENOENT") return null
             throw new UsageError(`\`${copy.file}\` cannot be read`)
         })
-        if (there === null) missing.push(copy)
-        else if (there !== copy.text) {
+        if (existing === null) missing.push(copy)
+        else if (existing !== copy.text) {
             refuse(
                 "conflict",
                 "mark.copy_exists",
@@ -179,10 +187,10 @@ async function writeAll(folder: string, copies: readonly Copy[]): Promise<void> 
             )
         }
     }
-    for (const copy of missing) await write(copy)
+    for (const copy of missing) await writeCopy(copy)
 }
 
-async function write(copy: Copy): Promise<void> {
+async function writeCopy(copy: Copy): Promise<void> {
     const unfinished = `${copy.file}.unfinished`
     try {
         await writeFile(unfinished, copy.text, { mode: 0o600 })
@@ -204,19 +212,19 @@ interface Strength {
     /** The number of slots by what they survive: see `Robustness`. */
     readonly lasts: Readonly<Record<Robustness, number>>
     /** For each number of colluders: the lasting slots of two forms that error 1e-3 needs, and the number available. */
-    readonly merged: readonly Merged[]
+    readonly merged: readonly MergeStrength[]
 }
 
-const merging = [2, 3]
+const mergeCounts = [2, 3]
 
-interface Made {
+interface StrengthInput {
     readonly slots: readonly Slot[]
     readonly colluders: number
     readonly design: Colluders
     readonly recipients: number
 }
 
-function strengthOf(master: string, { slots: list, colluders, design, recipients }: Made): Strength {
+function strengthOf(master: string, { slots: list, colluders, design, recipients }: StrengthInput): Strength {
     const slots = list.filter(isCounted)
     const words = Math.max(excerptWords, proseTokens(master).length)
     const share = slots.filter(
@@ -229,22 +237,22 @@ function strengthOf(master: string, { slots: list, colluders, design, recipients
         bits: Math.floor(slots.reduce((sum, { variants }) => sum + Math.log2(variants.length), 0)),
         kinds,
         tellsApart: errors.map((alpha) => {
-            const among = (some: readonly Slot[]) => tellsApart(some, design, alpha)
-            return { alpha, whole: among(slots), excerpt: among(share) }
+            const distinguishable = (some: readonly Slot[]) => distinguishableRecipients(some, design, alpha)
+            return { alpha, whole: distinguishable(slots), excerpt: distinguishable(share) }
         }),
         worth: worthOf(slots),
-        lasts: lastsOf(list),
-        merged: [...new Set([...merging, colluders])]
+        lasts: countByRobustness(list),
+        merged: [...new Set([...mergeCounts, colluders])]
             .filter((value) => value > 1)
-            .map((value) => againstMerging(slots, value, { recipients, alpha: errors[0] ?? 1e-3, design })),
+            .map((value) => mergeStrength(slots, value, { recipients, alpha: errors[0] ?? 1e-3, design })),
     }
 }
 
-function listed({ recipient, file, text }: Copy): { recipient: string; file: string; sha256: string } {
+function copyEntry({ recipient, file, text }: Copy): { recipient: string; file: string; sha256: string } {
     return { recipient, file, sha256: createHash("sha256").update(text).digest("hex") }
 }
 
-function report(strength: Strength, copies: readonly Copy[], folder: string): string[] {
+function reportLines(strength: Strength, copies: readonly Copy[], folder: string): string[] {
     const kinds = Object.entries(strength.kinds).map(([kind, count]) => `${count} ${kind}`)
     const lasting = (["value", "wording", "order"] as const)
         .filter((kind) => strength.lasts[kind] > 0)
@@ -260,8 +268,8 @@ function report(strength: Strength, copies: readonly Copy[], folder: string): st
             : []),
         ...strength.tellsApart.map(
             ({ alpha, whole, excerpt }) =>
-                `error ${alpha}: a whole copy is traced among ${people(whole)}, an excerpt of ${excerptWords} ` +
-                `words among ${people(excerpt)}`,
+                `error ${alpha}: a whole copy is traced among ${countText(whole)}, an excerpt of ${excerptWords} ` +
+                `words among ${countText(excerpt)}`,
         ),
         ...strength.merged.map(
             ({ colluders, needed, worth }) =>
@@ -271,12 +279,12 @@ function report(strength: Strength, copies: readonly Copy[], folder: string): st
     ]
 }
 
-function people(count: number): string {
+function countText(count: number): string {
     if (count === 0) return "nobody"
     return count > 1_000_000 ? "more than a million" : `up to ${count}`
 }
 
-function advice(strength: Strength, recipients: number, colluders: number, isDeclared: boolean): string[] {
+function adviceLines(strength: Strength, recipients: number, colluders: number, isDeclared: boolean): string[] {
     const weak = strength.tellsApart.filter(({ whole }) => whole < recipients).map(({ alpha }) => alpha)
     const lines = weak.map(
         (alpha) => `too few slots to name one of ${recipients} at error ${alpha}: add {{one|another}}`,

@@ -9,10 +9,10 @@ import { rmSync } from "node:fs"
 import { mkdtemp, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { CheckFor, Checked } from "../check.ts"
+import type { CheckFor, CheckResult } from "../check.ts"
 
 /** The characters of the command's output that are kept. */
-const saidMax = 4000
+const outputMax = 4000
 
 /** Makes a check that runs `command` in `shell` on files called `name`. */
 export const checkFor: CheckFor = (shell, command, name, timeMs) => async (text) => {
@@ -23,7 +23,7 @@ export const checkFor: CheckFor = (shell, command, name, timeMs) => async (text)
         rmSync(folder, { recursive: true, force: true })
         process.kill(process.pid, signal)
     }
-    for (const signal of stops) process.once(signal, stop)
+    for (const signal of stopSignals) process.once(signal, stop)
     try {
         const path = join(folder, name)
         await writeFile(path, text, { mode: 0o700 })
@@ -31,24 +31,24 @@ export const checkFor: CheckFor = (shell, command, name, timeMs) => async (text)
             detached: true,
             stdio: ["ignore", "pipe", "pipe"],
         })
-        return await ended(child, timeMs)
+        return await waitForEnd(child, timeMs)
     } finally {
-        for (const signal of stops) process.off(signal, stop)
+        for (const signal of stopSignals) process.off(signal, stop)
         rmSync(folder, { recursive: true, force: true })
     }
 }
 
-const stops = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-function ended(child: ChildProcess, timeMs: number): Promise<Checked> {
+function waitForEnd(child: ChildProcess, timeMs: number): Promise<CheckResult> {
     return new Promise((resolve, reject) => {
-        let input = ""
+        let output = ""
         let isLate = false
-        const hear = (chunk: Buffer): void => {
-            input = (input + chunk.toString("utf8")).slice(-saidMax)
+        const onOutput = (chunk: Buffer): void => {
+            output = (output + chunk.toString("utf8")).slice(-outputMax)
         }
-        child.stdout?.on("data", hear)
-        child.stderr?.on("data", hear)
+        child.stdout?.on("data", onOutput)
+        child.stderr?.on("data", onOutput)
         const timer = setTimeout(() => {
             isLate = true
             killAll(child)
@@ -61,7 +61,7 @@ function ended(child: ChildProcess, timeMs: number): Promise<Checked> {
             clearTimeout(timer)
             // Processes that the command left running may hold the pipes and the copy.
             killAll(child)
-            resolve({ ended: isLate ? "late" : code === 0 ? "well" : "badly", said: input })
+            resolve({ outcome: isLate ? "late" : code === 0 ? "well" : "badly", output })
         })
     })
 }

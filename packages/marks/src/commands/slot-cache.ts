@@ -19,19 +19,19 @@ const fileOf = (key: string, master: string): string =>
  * Reads the slots; null if this master was not marked with this key, or by a version that stored none. Refuses
  * `mark.bad_slots`.
  */
-export async function keptSlots(key: string, master: string): Promise<Slot[] | null> {
+export async function loadStoredSlots(key: string, master: string): Promise<Slot[] | null> {
     const file = fileOf(key, master)
     const text = await readFile(file, "utf8").catch((error: unknown) => {
         if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return null
         throw new UsageError(`the slots \`${file}\` cannot be read`)
     })
     if (text === null) return null
-    const slots = parsed(text)
+    const slots = parseSlots(text)
     if (slots === null) refuse("invalid", "mark.bad_slots", `\`${file}\` contains no slots of this master`)
     return slots
 }
 
-function parsed(text: string): Slot[] | null {
+function parseSlots(text: string): Slot[] | null {
     try {
         const slots = JSON.parse(text) as Slot[]
         placesOf(slots)

@@ -3,14 +3,14 @@ import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { leakMax } from "../align.ts"
-import type { Weighed } from "../evidence/typography.ts"
+import { leakCharsMax } from "../align.ts"
+import type { WeighedFindings } from "../evidence/typography.ts"
 import { checkFor } from "./run-check.ts"
 import { loadParser } from "../grammars.ts"
 import { computeRowsInThreads, computeSumsInThreads } from "../../../../server/src/platform/sandbox/parallel-scores.ts"
 import { markFile } from "./mark.ts"
 import { hypothesisKeys } from "../evidence/hypotheses.ts"
-import { type Many, type Told, type TraceOptions, traceFile } from "./trace.ts"
+import { type BulkCodewords, type TraceReport, type TraceOptions, traceFile } from "./trace.ts"
 
 const content = new URL("../../../../server/src/demo/content/toolshell/", import.meta.url)
 const partners = Array.from({ length: 100 }, (_, i) => `partner ${i}`)
@@ -41,7 +41,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 interface Answer {
     readonly exit: number
-    readonly found: Weighed | null
+    readonly found: WeighedFindings | null
     readonly err: string
 }
 
@@ -56,7 +56,7 @@ async function traceAt(name: string, options: Partial<TraceOptions> = {}): Promi
     }
     const io = { result: (line: string) => out.push(line), message: (line: string) => err.push(line) }
     const exit = await traceFile(at(name), { alpha: "1e-3", ...values }, loadParser, io)
-    return { exit, found: out[0] === undefined ? null : (JSON.parse(out[0]) as Weighed), err: err.join("\n") }
+    return { exit, found: out[0] === undefined ? null : (JSON.parse(out[0]) as WeighedFindings), err: err.join("\n") }
 }
 
 async function trace(leak: string | Uint8Array, options: Partial<TraceOptions> = {}): Promise<Answer> {
@@ -113,18 +113,18 @@ describe("a disguised copy identifies its owner, and no other", () => {
         ],
         ["half in another language", (text) => filled(german, 4000) + halfOf(text)],
         ["a paragraph of another language after each", (text) => text.replaceAll("\n\n", `\n\n${german}`)],
-        ["a million characters on one line, repeated", (text) => filled(text.replaceAll("\n", " "), leakMax)],
+        ["a million characters on one line, repeated", (text) => filled(text.replaceAll("\n", " "), leakCharsMax)],
         [
             "a million characters with the copy at the end",
-            (text) => filled("the page of the server ", leakMax - 9000) + text,
+            (text) => filled("the page of the server ", leakCharsMax - 9000) + text,
         ],
     ])("%s", async (_, disguise) => {
-        const { exit, found } = await trace(disguise(prose).slice(-leakMax))
+        const { exit, found } = await trace(disguise(prose).slice(-leakCharsMax))
         expect([exit, found?.identified]).toEqual([0, [leaker]])
     })
 
     test("a million characters of code with the copy at the end", async () => {
-        const leak = `${filled("for name in pairs:\n    pair = name\n", leakMax - 20_000)}${code}`
+        const leak = `${filled("for name in pairs:\n    pair = name\n", leakCharsMax - 20_000)}${code}`
         const { exit, found } = await trace(leak, { master: at("poc.py") })
         expect([exit, found?.identified]).toEqual([0, [leaker]])
     })
@@ -138,7 +138,7 @@ describe("other texts identify no copy", () => {
         ["a translation", () => filled(german, 5000), "unrelated"],
         ["a copy with its letters reversed", () => `\u202e${[...prose].toReversed().join("")}`, "unrelated"],
         ["a copy with its words reversed", () => prose.split(/\s+/).toReversed().join(" "), "unrelated"],
-        ["one letter a million times", () => "a".repeat(leakMax), "unrelated"],
+        ["one letter a million times", () => "a".repeat(leakCharsMax), "unrelated"],
         [
             "another publisher's advisory on the vulnerability",
             () => readFile(new URL("../../../../test/vectors/advisories/tool-pane.md", import.meta.url), "utf8"),
@@ -244,14 +244,14 @@ test("results with threads equal results without", async () => {
     await writeInput("leak", prose)
     await writeInput("many.txt", Array.from({ length: 150_000 }, (_, i) => `partner ${i}`).join("\n"))
     const paths = { recipients: at("many.txt"), key: at("key"), master: at("technical.md") }
-    const describe = async (many: Many | null) => {
+    const describe = async (many: BulkCodewords | null) => {
         const out: string[] = []
         const io = { result: (line: string) => out.push(line), message: () => undefined }
         const exit = await traceFile(at("leak"), { ...paths, colluders: "2" }, loadParser, io, many)
         return { exit, out }
     }
     const drawn = vi.fn<typeof computeRowsInThreads>(computeRowsInThreads)
-    const shared = await describe({ drawn, sums: computeSumsInThreads })
+    const shared = await describe({ generateRows: drawn, sums: computeSumsInThreads })
     expect(drawn).toHaveBeenCalledTimes(1)
     expect(shared).toEqual(await describe(null))
     expect(shared).toMatchObject({ exit: 0, out: expect.arrayContaining([expect.stringContaining(leaker)]) })
@@ -268,7 +268,7 @@ describe("the report next to the identified copies", () => {
     }
 
     test("gives numbers: mismatches, words, the runner-up, missing slots, and each hypothesis", async () => {
-        const found = (await trace(prose)).found as unknown as Told
+        const found = (await trace(prose)).found as unknown as TraceReport
         expect(found.ranking[0]).toMatchObject({ recipient: leaker, mismatches: 0, text: "extremely strong support" })
         expect(found.ranking.every(({ mismatches, fits }) => mismatches + fits === found.slots.read)).toBe(true)
         const [best, next] = found.ranking
@@ -295,7 +295,7 @@ describe("the report next to the identified copies", () => {
     test("states that there are too few slots, and how many are missing", async () => {
         const few = prose.slice(0, 450)
         const { exit, found, err } = await trace(few)
-        const { missingSlots } = found as unknown as Told
+        const { missingSlots } = found as unknown as TraceReport
         expect([exit, found?.verdict]).toEqual([1, "undecided"])
         expect(missingSlots).toBeGreaterThan(0)
         expect(err).toContain(`too few slots were read; about ${missingSlots} more of two forms`)

@@ -8,13 +8,13 @@ import type { Command } from "commander"
 import type { Slot, Symbol } from "../carriers/carrier.ts"
 import type { ParserFor } from "../carriers/registry.ts"
 import { assertReadable } from "../align.ts"
-import { type Colluders, bookOf, colludersDefault, designFor, noncesOf } from "../code.ts"
+import { type Colluders, codebookOf, colludersDefault, designFor, noncesOf } from "../code.ts"
 import type { Rows } from "../code/codewords.ts"
-import { type Tripwire, type Weighed, weigh, weighMany } from "../evidence/typography.ts"
-import { type Ranked, type Summing, isMany } from "../evidence.ts"
-import { inWords, lackingOf } from "../evidence/hypotheses.ts"
+import { type TypographyLayer, type WeighedFindings, weigh, weighMany } from "../evidence/typography.ts"
+import { type RankedRecipient, type RowSums, isLarge } from "../evidence.ts"
+import { supportInWords, missingSlotsOf } from "../evidence/hypotheses.ts"
 import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../evidence/hypotheses.ts"
-import { keptSlots } from "./slot-cache.ts"
+import { loadStoredSlots } from "./slot-cache.ts"
 import {
     type ExitCode,
     type CommandOutput,
@@ -29,8 +29,8 @@ import {
     readKey,
     readRecipients,
     readText,
-    offlineBook,
-    slotsOf,
+    offlineCodebook,
+    loadSlots,
 } from "./files-and-keys.ts"
 
 /** Options of the command. */
@@ -49,13 +49,17 @@ const shownMax = 10
 const layerShownMax = 3
 
 /** Generates and sums the codewords of very many recipients. */
-export interface Many {
-    readonly drawn: (offlineDocument: OfflineDocument, symbols: readonly Symbol[], nonces: Uint8Array) => Promise<Rows>
-    readonly sums: Summing
+export interface BulkCodewords {
+    readonly generateRows: (
+        offlineDocument: OfflineDocument,
+        symbols: readonly Symbol[],
+        nonces: Uint8Array,
+    ) => Promise<Rows>
+    readonly sums: RowSums
 }
 
 /** Adds the command. */
-export function traceCommand(program: Command, parserFor: ParserFor, many: Many | null = null): void {
+export function traceCommand(program: Command, parserFor: ParserFor, bulk: BulkCodewords | null = null): void {
     program
         .command("trace")
         .description("Find out offline from whose copy a leaked text comes")
@@ -67,7 +71,7 @@ export function traceCommand(program: Command, parserFor: ParserFor, many: Many 
         .option("--colluders <n>", "as given to `mark`; without it, all possible numbers are tried")
         .option("--json", "one JSON object")
         .action(async (leak: string, options: TraceOptions) => {
-            process.exitCode = await traceFile(leak, options, parserFor, processOutput, many)
+            process.exitCode = await traceFile(leak, options, parserFor, processOutput, bulk)
         })
 }
 
@@ -77,7 +81,7 @@ export function traceFile(
     options: TraceOptions,
     parserFor: ParserFor,
     io: CommandOutput,
-    many: Many | null = null,
+    bulk: BulkCodewords | null = null,
 ): Promise<ExitCode> {
     return runWithExitCode(io, async () => {
         const alpha = Number(options.alpha ?? "1e-6")
@@ -85,23 +89,30 @@ export function traceFile(
         const leak = await readText(path, "trace", (bytes) => assertReadable(Math.ceil(bytes / bytesOfUnit)))
         assertReadable(leak.length)
         const master = await readText(options.master, "mark")
-        const { pen, slots } = await slotsOf(options.master, master, parserFor, await keptSlots(options.key, master))
-        const symbols = pen.read(master, slots, leak)
+        const { format, slots } = await loadSlots(
+            options.master,
+            master,
+            parserFor,
+            await loadStoredSlots(options.key, master),
+        )
+        const symbols = format.read(master, slots, leak)
         const recipients = await readRecipients(options.recipients)
         const key = await readKey(options.key, io)
-        const input = { master, slots, symbols, recipients, key }
+        const traceInput = { master, slots, symbols, recipients, key }
         const designs = designsFor(options.colluders)
-        const isLong = many !== null && isMany(recipients.length, slots.length)
-        const found = isLong ? await findingsOfMany(input, designs, alpha, many) : findingsOf(input, designs, alpha)
-        if (options.json) io.result(JSON.stringify(notified(found)))
-        else for (const line of report(found)) io.result(line)
-        for (const line of [...advice(found), ...oneTry(alpha)]) io.message(line)
+        const isBulk = bulk !== null && isLarge(recipients.length, slots.length)
+        const found = isBulk
+            ? await weighRecipientsInBulk(traceInput, designs, alpha, bulk)
+            : weighRecipients(traceInput, designs, alpha)
+        if (options.json) io.result(JSON.stringify(traceReport(found)))
+        else for (const line of reportLines(found)) io.result(line)
+        for (const line of [...adviceLines(found), ...tryWarning(alpha)]) io.message(line)
         return found.verdict === "traced" ? 0 : 1
     })
 }
 
 /** The symbols read, the recipients, and the key of their codewords. */
-export interface Case {
+export interface TraceInput {
     readonly slots: readonly Slot[]
     readonly master: string
     readonly symbols: readonly Symbol[]
@@ -110,36 +121,36 @@ export interface Case {
 }
 
 /** Weighs all recipients under each code design. All designs share `alpha`. */
-export function findingsOf(
-    { master, slots, symbols, recipients, key }: Case,
+export function weighRecipients(
+    { master, slots, symbols, recipients, key }: TraceInput,
     designs: readonly Design[],
     alpha: number,
-): Weighed {
+): WeighedFindings {
     const nonces = noncesOf(recipients)
     const found = designs.map(({ design, share }) => {
-        const { coins, bits, rowsFor } = offlineBook(key, master, slots, design)
+        const { coins, bits, rowsFor } = offlineCodebook(key, master, slots, design)
         return weigh(slots, { coins, bits, symbols, recipients, rows: rowsFor(symbols, nonces) }, alpha * share)
     })
-    return bestOf(found, alpha)
+    return bestFindings(found, alpha)
 }
 
 /** Does the same for very many recipients. */
-async function findingsOfMany(
-    { master, slots, symbols, recipients: unsorted, key }: Case,
+async function weighRecipientsInBulk(
+    { master, slots, symbols, recipients: unsorted, key }: TraceInput,
     designs: readonly Design[],
     alpha: number,
-    { drawn, sums }: Many,
-): Promise<Weighed> {
+    { generateRows, sums }: BulkCodewords,
+): Promise<WeighedFindings> {
     const recipients = unsorted.toSorted()
     const nonces = noncesOf(recipients)
-    const found: Weighed[] = []
+    const found: WeighedFindings[] = []
     for (const { design, share } of designs) {
         const offline = offlineDocument(key, master, slots, design)
-        const { coins, bits } = bookOf(offline.key, offline.places, offline.colluders, cipherOf)
-        const held = { coins, bits, symbols, recipients, rows: await drawn(offline, symbols, nonces) }
-        found.push(await weighMany(slots, held, alpha * share, sums))
+        const { coins, bits } = codebookOf(offline.key, offline.places, offline.colluders, cipherOf)
+        const comparison = { coins, bits, symbols, recipients, rows: await generateRows(offline, symbols, nonces) }
+        found.push(await weighMany(slots, comparison, alpha * share, sums))
     }
-    return bestOf(found, alpha)
+    return bestFindings(found, alpha)
 }
 
 interface Design {
@@ -161,14 +172,14 @@ export function designsFor(colluders: string | undefined): Design[] {
 }
 
 /** Picks the findings of the design that identifies a copy; otherwise of the first. */
-function bestOf(found: readonly Weighed[], alpha: number): Weighed {
-    const best = found.find(({ verdict }) => verdict === "traced") ?? (found[0] as Weighed)
+function bestFindings(found: readonly WeighedFindings[], alpha: number): WeighedFindings {
+    const best = found.find(({ verdict }) => verdict === "traced") ?? (found[0] as WeighedFindings)
     return { ...best, alpha, tests: found.reduce((sum, { tests }) => sum + tests, 0), threshold: best.threshold }
 }
 
 /** The findings with the hypotheses and the verbal scale. */
-export interface Told extends Omit<Weighed, "ranking"> {
-    readonly ranking: readonly (Ranked & { readonly mismatches: number; readonly text: string })[]
+export interface TraceReport extends Omit<WeighedFindings, "ranking"> {
+    readonly ranking: readonly (RankedRecipient & { readonly mismatches: number; readonly text: string })[]
     readonly runnerUp: { readonly recipient: string; readonly log10e: number; readonly behind: number } | null
     /** About how many more slots of two forms would identify the best copy; 0 if one is identified. */
     readonly missingSlots: number
@@ -176,7 +187,7 @@ export interface Told extends Omit<Weighed, "ranking"> {
     readonly scale: string
 }
 
-function notified(found: Weighed): Told {
+function traceReport(found: WeighedFindings): TraceReport {
     const [best] = found.ranking
     const next = runnerUpOf(found)
     return {
@@ -184,24 +195,24 @@ function notified(found: Weighed): Told {
         ranking: found.ranking.map((ranked) => ({
             ...ranked,
             mismatches: found.slots.read - ranked.fits,
-            text: inWords(ranked.log10e),
+            text: supportInWords(ranked.log10e),
         })),
-        runnerUp: best && next ? { ...named(next), behind: best.log10e - next.log10e } : null,
-        missingSlots: lackingOf(found),
+        runnerUp: best && next ? { ...copyEvidence(next), behind: best.log10e - next.log10e } : null,
+        missingSlots: missingSlotsOf(found),
         hypotheses: hypothesesOf(found),
         scale,
     }
 }
 
-const named = ({ recipient, log10e }: Ranked) => ({ recipient, log10e })
+const copyEvidence = ({ recipient, log10e }: RankedRecipient) => ({ recipient, log10e })
 
-function weighed({ key, recipient, title, log10, text, behind }: Hypothesis): string {
+function hypothesisLine({ key, recipient, title, log10, text, behind }: Hypothesis): string {
     const owner = recipient === null || key === "remade" ? "" : ` (\`${recipient}\`)`
     const less = behind === null ? "" : `; the copy that fits best explains it 10^${behind.toFixed(2)} times as well`
     return `  ${log10.toFixed(2).padStart(8)}  ${text}: ${title}${owner}${less}`
 }
 
-function report(found: Weighed): string[] {
+function reportLines(found: WeighedFindings): string[] {
     const { total, read, erased, mixed } = found.slots
     const names = found.identified.map((name) => `\`${name}\``).join(", ")
     const shown = found.ranking.slice(0, Math.max(shownMax, found.identified.length))
@@ -213,23 +224,23 @@ function report(found: Weighed): string[] {
             `${found.alpha}, ${found.tests} tests)`,
         ...shown.map(({ recipient, log10e, identified, fits }) => {
             const mismatches = `${read - fits} slots read otherwise than in it`
-            const input = `${inWords(log10e)}; ${mismatches}${identified ? "; named" : ""}`
-            return `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}  ${input}`
+            const evidenceText = `${supportInWords(log10e)}; ${mismatches}${identified ? "; named" : ""}`
+            return `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}  ${evidenceText}`
         }),
         ...(found.ranking.length > shown.length ? [`and ${found.ranking.length - shown.length} more below`] : []),
         ...found.together.map(
             ({ recipients, log10e }) =>
                 `together: ${recipients.map((name) => `\`${name}\``).join(" and ")}  ${log10e.toFixed(2)}`,
         ),
-        ...layer(found.typographyLayer),
+        ...typographyLines(found.typographyLayer),
         "explanations, log10 of how much better each is than chance:",
-        ...hypothesesOf(found).map(weighed),
+        ...hypothesesOf(found).map(hypothesisLine),
         `in words: ${scale}`,
     ]
 }
 
 /** Formats the typography layer, which counts for nothing. */
-function layer(found: Tripwire | null): string[] {
+function typographyLines(found: TypographyLayer | null): string[] {
     if (found === null) return []
     const { total, read, erased, mixed, fits } = found
     if (read === 0) return [`typography layer, not counted: gone, or too little of it is left (${total} signs)`]
@@ -241,7 +252,7 @@ function layer(found: Tripwire | null): string[] {
 }
 
 /** Warns that no budget of tries is kept offline. */
-function oneTry(alpha: number): string[] {
+function tryWarning(alpha: number): string[] {
     return [
         `the error ${alpha} is for one try: choose the text before you see a result, and try one leak once`,
         "for n tries whose texts are all chosen beforehand, divide the error by n; excerpts chosen by earlier " +
@@ -249,7 +260,7 @@ function oneTry(alpha: number): string[] {
     ]
 }
 
-function advice(found: Weighed): string[] {
+function adviceLines(found: WeighedFindings): string[] {
     if (found.verdict === "traced") {
         return [
             "this names a copy, not a culprit: it may have been stolen, passed on, or planted",
@@ -260,6 +271,6 @@ function advice(found: Weighed): string[] {
         return ["it reads as the master was written: from a copy without marks, or by somebody who wrote of the same"]
     }
     if (found.verdict === "unrelated") return ["too little was recognised to say that this is from the master at all"]
-    const missingSlots = lackingOf(found)
+    const missingSlots = missingSlotsOf(found)
     return [`no copy can be identified: too few slots were read; about ${missingSlots} more of two forms would do`]
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { bundleInWords } from "./verify-bundle.ts"
+import { bundleText } from "./verify-bundle.ts"
 
 const accepted = {
     ...({
@@ -21,7 +21,7 @@ const accepted = {
     findings: 1,
     confirmed: 1,
     opened: 0,
-    wordsUnproven: 0,
+    textsUnproven: 0,
     identifiedUnproven: 0,
     namesUnproven: 0,
     touches: 1,
@@ -29,8 +29,8 @@ const accepted = {
 }
 
 test("unproven parts of an accepted bundle are listed, and nothing when all is proven", () => {
-    expect(bundleInWords(accepted)).not.toContain("NOT proven")
-    expect(bundleInWords({ ...accepted, wordsUnproven: 2 })).toMatch(/NOT proven.*words of 2 findings or explanations/)
-    expect(bundleInWords({ ...accepted, identifiedUnproven: 3 })).toMatch(/NOT proven.*whom 3 other documents accuse/)
-    expect(bundleInWords({ ...accepted, namesUnproven: 1 })).toMatch(/NOT proven.*which name 1 touches were of/)
+    expect(bundleText(accepted)).not.toContain("NOT proven")
+    expect(bundleText({ ...accepted, textsUnproven: 2 })).toMatch(/NOT proven.*words of 2 findings or explanations/)
+    expect(bundleText({ ...accepted, identifiedUnproven: 3 })).toMatch(/NOT proven.*whom 3 other documents accuse/)
+    expect(bundleText({ ...accepted, namesUnproven: 1 })).toMatch(/NOT proven.*which name 1 touches were of/)
 })

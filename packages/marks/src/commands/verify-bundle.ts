@@ -1,14 +1,14 @@
 /** Verifies bundles of inquiries for `tocsin verify`. An expert file given with a bundle must state the same. */
 import { type Bundle, bundleFormat, readBundle } from "../bundle/bundle.ts"
-import { type AcceptedBundle, judgeBundle, opensWhatIsStated } from "../bundle/verify.ts"
+import { type AcceptedBundle, verifyBundle, matchesExpertFile } from "../bundle/verify.ts"
 import type { ExpertFile } from "../expert.ts"
-import type { Rejected } from "@tocsin/audit-log/export"
+import type { Rejection } from "@tocsin/audit-log/export"
 import { refuse } from "@tocsin/base/refusal"
 import type { Trust } from "@tocsin/audit-log/signed-note"
-import { rejected, wholeOf } from "./whole-file.ts"
+import { rejectionOf, readWhole } from "./whole-file.ts"
 
 /** A bundle that is valid in itself. */
-export interface SoundBundle {
+export interface ValidBundle {
     readonly ok: true
     readonly bundle: Bundle
     readonly accepted: AcceptedBundle
@@ -21,55 +21,55 @@ export interface SoundBundle {
 const bundleStart = /^\{"attestations":/
 
 /** Reads and verifies a bundle; null if the file begins as something else. */
-export async function judgeBundleIn(
+export async function verifyBundleFile(
     chunks: AsyncIterable<Uint8Array>,
     trust: Trust,
-): Promise<SoundBundle | Rejected | null> {
+): Promise<ValidBundle | Rejection | null> {
     try {
-        const text = await wholeOf(chunks, bundleStart, () =>
+        const text = await readWhole(chunks, bundleStart, () =>
             refuse("invalid", "bundle.too_long", "it is longer than any bundle"),
         )
         if (text === null) return null
         const bundle = readBundle(text)
-        return { ok: true, bundle, accepted: judgeBundle(bundle, trust) }
+        return { ok: true, bundle, accepted: verifyBundle(bundle, trust) }
     } catch (error) {
-        return rejected(error)
+        return rejectionOf(error)
     }
 }
 
 /** Compares a bundle with the expert files given. */
-export function bundleBeside(
-    { bundle, accepted }: SoundBundle,
+export function checkBundleWithExperts(
+    { bundle, accepted }: ValidBundle,
     files: readonly ExpertFile[],
-): AcceptedBundle | Rejected {
+): AcceptedBundle | Rejection {
     try {
-        return { ...accepted, opened: files.filter((file) => opensWhatIsStated(bundle, file)).length }
+        return { ...accepted, opened: files.filter((file) => matchesExpertFile(bundle, file)).length }
     } catch (error) {
-        return rejected(error)
+        return rejectionOf(error)
     }
 }
 
 /** Checks whether an accepted file is a bundle. */
-export const isBundle = (input: object): input is AcceptedBundle => "format" in input && input.format === bundleFormat
+export const isBundle = (file: object): file is AcceptedBundle => "format" in file && file.format === bundleFormat
 
 /** Describes an accepted bundle in words. */
-export function bundleInWords(acceptedBundle: AcceptedBundle): string {
+export function bundleText(acceptedBundle: AcceptedBundle): string {
     const { evidence, attributions, questions, findings, confirmed, touches, tracingInstructions, opened } =
         acceptedBundle
-    const { wordsUnproven, identifiedUnproven, namesUnproven } = acceptedBundle
+    const { textsUnproven, identifiedUnproven, namesUnproven } = acceptedBundle
     const signed = `signed by ${acceptedBundle.keyKnown ? "the key you gave" : "the key it names itself"}`
     const older = "older than what would prove it"
     const text =
-        wordsUnproven === 0 ? "" : `. NOT proven, ${older}: the words of ${wordsUnproven} findings or explanations`
+        textsUnproven === 0 ? "" : `. NOT proven, ${older}: the words of ${textsUnproven} findings or explanations`
     const others =
         identifiedUnproven === 0 ? "" : `. NOT proven, ${older}: whom ${identifiedUnproven} other documents accuse`
     const names = namesUnproven === 0 ? "" : `. NOT proven, ${older}: which name ${namesUnproven} touches were of`
     const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
-    const kind =
+    const counts =
         `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched ` +
         `canaries, ${tracingInstructions} provisions`
     return (
-        `accepted: bundle of inquiry ${acceptedBundle.inquiry}, made ${acceptedBundle.createdAt}: ${kind}, ` +
+        `accepted: bundle of inquiry ${acceptedBundle.inquiry}, made ${acceptedBundle.createdAt}: ${counts}, ` +
         `${findings} findings, ` +
         `${confirmed} of them confirmed by two; ${acceptedBundle.leaves} leaves of ${acceptedBundle.size} of ` +
         `${acceptedBundle.origin}, ${signed}` +

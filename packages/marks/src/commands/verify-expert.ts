@@ -1,12 +1,12 @@
 /** Verifies expert files for `tocsin verify`. Each file must be valid, and one of the exports must commit to it. */
-import { documentsOf, madeAgain } from "../expert/copies.ts"
-import { type MisplacedExpert, type Placed, placeExpert } from "../expert/find-copy.ts"
+import { documentsOf, countReproducedCopies } from "../expert/copies.ts"
+import { type MissingExpert, type DocumentLeaves, findExpertInExport } from "../expert/find-copy.ts"
 import { type ExpertDocument, type ExpertFile, expertFormat, readExpert } from "../expert.ts"
-import type { AcceptedRecord, Rejected } from "@tocsin/audit-log/export"
+import type { AcceptedExport, Rejection } from "@tocsin/audit-log/export"
 import { refuse } from "@tocsin/base/refusal"
 import type { Lines, Trust } from "@tocsin/audit-log/signed-note"
 import { cipherOf } from "./files-and-keys.ts"
-import { rejected, wholeOf } from "./whole-file.ts"
+import { rejectionOf, readWhole } from "./whole-file.ts"
 
 /** The result for one version in the file; `leaf` is null if no export was given. */
 export interface AcceptedDocument {
@@ -35,7 +35,7 @@ export interface AcceptedExpert {
 }
 
 /** An expert file that is valid in itself. */
-export interface SoundExpert {
+export interface ValidExpert {
     readonly ok: true
     readonly file: ExpertFile
 }
@@ -43,21 +43,21 @@ export interface SoundExpert {
 const expertStart = /^\s*\{\s*"format"\s*:\s*"tocsin-expert-file\/1"/
 
 /** Reads and verifies an expert file; null if the file begins as something else. */
-export async function judgeExpert(chunks: AsyncIterable<Uint8Array>): Promise<SoundExpert | Rejected | null> {
+export async function verifyExpertFile(chunks: AsyncIterable<Uint8Array>): Promise<ValidExpert | Rejection | null> {
     try {
-        const text = await wholeOf(chunks, expertStart, () =>
+        const text = await readWhole(chunks, expertStart, () =>
             refuse("invalid", "expert.too_long", "it is longer than any expert file"),
         )
         return text === null ? null : { ok: true, file: readExpert(text) }
     } catch (error) {
-        return rejected(error)
+        return rejectionOf(error)
     }
 }
 
 /** An accepted export with its path. */
-export interface NamedRecord {
+export interface NamedExport {
     readonly path: string
-    readonly record: AcceptedRecord
+    readonly accepted: AcceptedExport
     readonly open: () => Lines
 }
 
@@ -65,28 +65,32 @@ export interface NamedRecord {
  * Checks a file against exports: the first that proves it counts, and the last one's reason if none does. Makes the
  * copies of given masters again. Refuses `expert.master_mismatch` if no master belongs to the file.
  */
-export async function expertIn(
-    records: readonly NamedRecord[],
-    { file }: SoundExpert,
+export async function checkExpertInExports(
+    exports: readonly NamedExport[],
+    { file }: ValidExpert,
     trust: Trust,
     masters: readonly Uint8Array[],
-): Promise<AcceptedExpert | Rejected> {
+): Promise<AcceptedExpert | Rejection> {
     try {
-        const made = remade(file, masters)
-        const found = await placedIn(records, file, trust)
-        return found.ok ? known(file, made, found) : { ...found, index: null }
+        const reproduced = reproduceCopies(file, masters)
+        const found = await findInExports(exports, file, trust)
+        return found.ok ? acceptedExpert(file, reproduced, found) : { ...found, index: null }
     } catch (error) {
-        return rejected(error)
+        return rejectionOf(error)
     }
 }
 
-interface Found {
+interface FoundExpert {
     readonly ok: true
-    readonly documents: readonly Placed[]
+    readonly documents: readonly DocumentLeaves[]
     readonly record: string | null
 }
 
-function known(file: ExpertFile, made: ReadonlyMap<ExpertDocument, number>, found: Found): AcceptedExpert {
+function acceptedExpert(
+    file: ExpertFile,
+    reproduced: ReadonlyMap<ExpertDocument, number>,
+    found: FoundExpert,
+): AcceptedExpert {
     const documents = file.documents.map((document, i) => {
         const { artifact, version, manifest, stated } = document
         const { leaf, firstCopy, copies } = found.documents[i] ?? { leaf: null, firstCopy: null, copies: null }
@@ -99,7 +103,7 @@ function known(file: ExpertFile, made: ReadonlyMap<ExpertDocument, number>, foun
             leaf,
             firstCopy,
             copies,
-            madeAgain: made.get(document) ?? null,
+            madeAgain: reproduced.get(document) ?? null,
         }
     })
     const { attribution, recipients } = file
@@ -113,26 +117,26 @@ function known(file: ExpertFile, made: ReadonlyMap<ExpertDocument, number>, foun
     }
 }
 
-function remade(file: ExpertFile, masters: readonly Uint8Array[]): Map<ExpertDocument, number> {
-    const made = new Map<ExpertDocument, number>()
+function reproduceCopies(file: ExpertFile, masters: readonly Uint8Array[]): Map<ExpertDocument, number> {
+    const reproduced = new Map<ExpertDocument, number>()
     for (const master of masters) {
         for (const document of documentsOf(file, master))
-            made.set(document, madeAgain(document, file, master, cipherOf))
+            reproduced.set(document, countReproducedCopies(document, file, master, cipherOf))
     }
-    if (masters.length > 0 && made.size === 0)
+    if (masters.length > 0 && reproduced.size === 0)
         refuse("conflict", "expert.master_mismatch", "no master that was given is one of its versions'")
-    return made
+    return reproduced
 }
 
 /** Finds the file in an export; without exports, in none. */
-async function placedIn(
-    records: readonly NamedRecord[],
+async function findInExports(
+    exports: readonly NamedExport[],
     file: ExpertFile,
     trust: Trust,
-): Promise<Found | MisplacedExpert> {
-    let reason: MisplacedExpert | null = null
-    for (const { path, record, open } of records) {
-        const answer = await placeExpert(record, open, file, trust)
+): Promise<FoundExpert | MissingExpert> {
+    let reason: MissingExpert | null = null
+    for (const { path, accepted, open } of exports) {
+        const answer = await findExpertInExport(accepted, open, file, trust)
         if (answer.ok) return { ...answer, record: path }
         reason = answer
     }
@@ -140,21 +144,21 @@ async function placedIn(
 }
 
 /** Describes an accepted expert file in words. */
-export function expertInWords(acceptedExpert: AcceptedExpert): string {
+export function expertText(acceptedExpert: AcceptedExpert): string {
     const many = acceptedExpert.documents.length === 1 ? "" : ` of ${acceptedExpert.documents.length} versions`
     const message = acceptedExpert.documents
-        .map((acceptedDocument) => documentInWords(acceptedDocument, acceptedExpert.record))
+        .map((acceptedDocument) => documentText(acceptedDocument, acceptedExpert.record))
         .join("; ")
     return `accepted: expert file${many}: ${acceptedExpert.recipients} weighed; ${message}`
 }
 
-function documentInWords(acceptedDocument: AcceptedDocument, record: string | null): string {
+function documentText(acceptedDocument: AcceptedDocument, record: string | null): string {
     const { artifact, version, identified, leaf, firstCopy, copies, madeAgain: made } = acceptedDocument
-    const whom = identified.length === 0 ? "nobody" : identified.map((value) => `number ${value}`).join(", ")
+    const identifiedText = identified.length === 0 ? "nobody" : identified.map((value) => `number ${value}`).join(", ")
     const again = made === null ? "" : `; ${made} copies made again, each the one that was handed out`
-    const kind = `artifact ${artifact}, version ${version}, identified: ${whom}`
-    if (leaf === null) return `${kind}; sound in itself, and in no record that was given${again}`
+    const heading = `artifact ${artifact}, version ${version}, identified: ${identifiedText}`
+    if (leaf === null) return `${heading}; sound in itself, and in no record that was given${again}`
     const before = `before the first copy at leaf ${firstCopy}`
     const held = `${copies?.length ?? 0} copies, as it tells of them`
-    return `${kind}; committed to at leaf ${leaf} of the record ${record}, ${before}; ${held}${again}`
+    return `${heading}; committed to at leaf ${leaf} of the record ${record}, ${before}; ${held}${again}`
 }

@@ -8,7 +8,7 @@
  */
 
 /** A number of colluders with a strategy and a share of noise. */
-export interface Model {
+export interface ColluderModel {
     readonly colluders: number
     readonly strategy: Strategy
     /** The share of slots where the symbol read differs from the strategy's choice. */
@@ -21,7 +21,7 @@ export interface Model {
 export type Strategy = "interleave" | "one" | "zero" | "majority" | "minority" | "coin" | "worst4" | "worst8"
 
 /** The symbol read at a slot, as far as models need it: one of two, or any of `q`. */
-export type Kind = { readonly q: 2; readonly symbol: 0 | 1 } | { readonly q: number; readonly symbol: null }
+export type SymbolKind = { readonly q: 2; readonly symbol: 0 | 1 } | { readonly q: number; readonly symbol: null }
 
 /** The largest number of colluders that a model assumes. */
 export const colludersMax = 8
@@ -40,18 +40,24 @@ const noises: readonly number[] = [0, 0.02, 0.1]
  * The prior share of choosing at random. It needs no comparison of copies, so it is the most likely strategy. Each
  * further colluder halves the prior.
  */
-const merging = 0.75
+const interleaveShare = 0.75
 
 /** All models, with priors that add up to less than 1. */
-export const models: readonly Model[] = Array.from({ length: colludersMax }, (_, i) => i + 1).flatMap((colluders) => {
-    const entries = colluders === 1 ? strategies.slice(0, 1) : strategies
-    return entries.flatMap((strategy) => {
-        const share =
-            colluders === 1 ? 1 : strategy === "interleave" ? merging : (1 - merging) / (strategies.length - 1)
-        const prior = Math.log(share / noises.length) - colluders * Math.LN2
-        return noises.map((noise) => ({ colluders, strategy, noise, prior }))
-    })
-})
+export const models: readonly ColluderModel[] = Array.from({ length: colludersMax }, (_, i) => i + 1).flatMap(
+    (colluders) => {
+        const entries = colluders === 1 ? strategies.slice(0, 1) : strategies
+        return entries.flatMap((strategy) => {
+            const share =
+                colluders === 1
+                    ? 1
+                    : strategy === "interleave"
+                      ? interleaveShare
+                      : (1 - interleaveShare) / (strategies.length - 1)
+            const prior = Math.log(share / noises.length) - colluders * Math.LN2
+            return noises.map((noise) => ({ colluders, strategy, noise, prior }))
+        })
+    },
+)
 
 /** The probability of symbol 1 if t of c copies have it, for t from 1 to (c − 1) / 2. The other half mirrors it. */
 const worst: Readonly<Record<"worst4" | "worst8", readonly (readonly number[])[]>> = {
@@ -64,31 +70,33 @@ const tables = new Map<string, readonly Float64Array[]>()
 /**
  * Lists, by model, the probability that the symbol is read if `t` of the colluders' copies have it. Results are kept.
  */
-export function tablesOf(kind: Kind): readonly Float64Array[] {
+export function tablesOf(kind: SymbolKind): readonly Float64Array[] {
     const name = `${kind.q} ${kind.symbol}`
     const known = tables.get(name)
     if (known !== undefined) return known
-    const made = models.map((model) => showing(model, kind))
-    tables.set(name, made)
-    return made
+    const table = models.map((model) => chancesShown(model, kind))
+    tables.set(name, table)
+    return table
 }
 
 /**
  * Computes the probability that the symbol is read if `t` of the colluders' copies have it, for t from 0 to their
  * number.
  */
-export function showing({ colluders: c, strategy, noise }: Model, kind: Kind): Float64Array {
-    const plain = kind.symbol === null ? ofMany(strategy, c, kind.q) : ofTwo(strategy, c, kind.symbol)
+export function chancesShown({ colluders: c, strategy, noise }: ColluderModel, kind: SymbolKind): Float64Array {
+    const plain = kind.symbol === null ? chancesOfMany(strategy, c, kind.q) : chancesOfTwo(strategy, c, kind.symbol)
     const chance = kind.symbol === null ? 1 / kind.q : null
     return plain.map((p) => (chance === null ? p * (1 - noise) + (1 - p) * noise : p * (1 - noise) + chance * noise))
 }
 
-function ofTwo(strategy: Strategy, c: number, symbol: 0 | 1): Float64Array {
-    const ones = Float64Array.from({ length: c + 1 }, (_, t) => (t === 0 ? 0 : t === c ? 1 : oneOf(strategy, t, c)))
+function chancesOfTwo(strategy: Strategy, c: number, symbol: 0 | 1): Float64Array {
+    const ones = Float64Array.from({ length: c + 1 }, (_, t) =>
+        t === 0 ? 0 : t === c ? 1 : chanceOfOne(strategy, t, c),
+    )
     return symbol === 1 ? ones : ones.map((_, t) => 1 - (ones[c - t] ?? 0))
 }
 
-function oneOf(strategy: Strategy, t: number, c: number): number {
+function chanceOfOne(strategy: Strategy, t: number, c: number): number {
     switch (strategy) {
         case "interleave":
             return t / c
@@ -110,18 +118,18 @@ function oneOf(strategy: Strategy, t: number, c: number): number {
 }
 
 /** Treats many symbols alike. Only four of the strategies differ then. */
-function ofMany(strategy: Strategy, c: number, q: number): Float64Array {
+function chancesOfMany(strategy: Strategy, c: number, q: number): Float64Array {
     if (strategy !== "majority" && strategy !== "minority" && strategy !== "coin" && strategy !== "one") {
         return Float64Array.from({ length: c + 1 }, (_, t) => t / c)
     }
-    return Float64Array.from({ length: c + 1 }, (_, t) => (t === 0 ? 0 : chosen(strategy, t, c - t, q - 1)))
+    return Float64Array.from({ length: c + 1 }, (_, t) => (t === 0 ? 0 : chanceChosen(strategy, t, c - t, q - 1)))
 }
 
 /**
  * Computes the probability that a symbol which `t` copies have is chosen. The `others` copies share `symbols` other
  * symbols by chance.
  */
-function chosen(
+function chanceChosen(
     strategy: "majority" | "minority" | "coin" | "one",
     t: number,
     others: number,

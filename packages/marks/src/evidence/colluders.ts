@@ -7,13 +7,13 @@
  * joint decoder of Amiri and Tardos (2009) and of Meerwald and Furon (2012). Leaving one out and the mean over sets are
  * our additions.
  */
-import { type Rows, picked, sums } from "../code/codewords.ts"
+import { type Rows, pickRows, sumRows } from "../code/codewords.ts"
 import { colludersMax } from "./attacks.ts"
 import { logSum, logTail } from "./tail.ts"
 import { type Reading, type Scoring, eValue, scoringOf } from "./scores.ts"
 
 /** The number of best-fitting recipients on the shortlist. */
-const shortMax = 200
+const shortlistMax = 200
 /** The smallest likelihood of a set, relative to the likeliest one. */
 const leastWeight = 1e-3
 /** The number of sets of each size that grow further, and of recipients that each grows by. */
@@ -23,31 +23,31 @@ interface Search {
     /** The number of all recipients, from which accomplices may come. */
     readonly recipients: number
     /** Scores the shortlist for given accomplices. */
-    readonly given: (accomplices: readonly number[]) => Given
+    readonly scoresGiven: (accomplices: readonly number[]) => ScoresGiven
 }
 
 /** The scores of the shortlist with given accomplices. */
-interface Given {
+interface ScoresGiven {
     readonly scoring: Scoring
     readonly scores: () => Float64Array
 }
 
 /** A set of accomplices, with ln of its share of the likelihood of all sets tried. */
-interface Weighted extends Given {
+interface WeightedSet extends ScoresGiven {
     readonly accomplices: readonly number[]
     readonly log: number
 }
 
-type Grown = Pick<Weighted, "accomplices" | "log">
+type GrownSet = Pick<WeightedSet, "accomplices" | "log">
 
-interface Found {
-    readonly sets: readonly Weighted[]
+interface SearchResult {
+    readonly sets: readonly WeightedSet[]
     /** Recipients that the search considered. Without one of them, it might have found other sets. */
-    readonly seen: ReadonlySet<number>
+    readonly considered: ReadonlySet<number>
 }
 
 /** The result of the joint test. */
-export interface Joint {
+export interface JointResult {
     /** The rows that explain the leak together. */
     readonly coalition: readonly number[]
     /** ln of the e-value by row; −∞ for recipients that are not on the shortlist. */
@@ -67,36 +67,38 @@ export interface Accomplices {
 }
 
 /**
- * Weighs each row together with accomplices. `alone` gives each row's score without accomplices; `goal` is ln of the
- * threshold.
+ * Weighs each row together with accomplices. `scoresAlone` gives each row's score without accomplices; `goal` is ln
+ * of the threshold.
  */
-export function jointly(reading: Reading, rows: Rows, alone: Float64Array, goal: number): Joint {
-    const { coalition, logFor } = accomplicesOf(reading, rows, alone)
+export function weighJointly(reading: Reading, rows: Rows, scoresAlone: Float64Array, goal: number): JointResult {
+    const { coalition, logFor } = accomplicesOf(reading, rows, scoresAlone)
     const logOf = logFor(goal)
-    return { coalition, log: alone.map((_, row) => logOf(row)) }
+    return { coalition, log: scoresAlone.map((_, row) => logOf(row)) }
 }
 
-/** Searches accomplices like `jointly`, for use with several errors. */
-export function accomplicesOf(reading: Reading, rows: Rows, alone: Float64Array): Accomplices {
-    const short = [...alone.keys()]
-        .toSorted((a, b) => (alone[b] ?? 0) - (alone[a] ?? 0) || a - b)
-        .slice(0, shortMax + 1)
-    const places = new Map(short.map((row, i) => [row, i]))
-    const search = { recipients: alone.length, given: givenIn(reading, picked(rows, short)) }
-    const whole = searched(search, null)
-    const without = new Map([...whole.seen].map((value) => [value, once(() => searched(search, value).sets)]))
-    const setsFor = (value: number) => (without.get(value) ?? (() => whole.sets))()
+/** Searches accomplices like `weighJointly`, for use with several errors. */
+export function accomplicesOf(reading: Reading, rows: Rows, scoresAlone: Float64Array): Accomplices {
+    const shortlist = [...scoresAlone.keys()]
+        .toSorted((a, b) => (scoresAlone[b] ?? 0) - (scoresAlone[a] ?? 0) || a - b)
+        .slice(0, shortlistMax + 1)
+    const places = new Map(shortlist.map((row, i) => [row, i]))
+    const search = { recipients: scoresAlone.length, scoresGiven: scoreCache(reading, pickRows(rows, shortlist)) }
+    const whole = searchAccomplices(search, null)
+    const setsWithout = new Map(
+        [...whole.considered].map((value) => [value, lazily(() => searchAccomplices(search, value).sets)]),
+    )
+    const setsFor = (value: number) => (setsWithout.get(value) ?? (() => whole.sets))()
     const [best] = whole.sets
     return {
-        coalition: (best?.accomplices ?? []).map((i) => short[i] ?? 0),
+        coalition: (best?.accomplices ?? []).map((i) => shortlist[i] ?? 0),
         logFor: (goal) => {
-            const givens = new Map<readonly Weighted[], (value: number) => number>()
+            const eValues = new Map<readonly WeightedSet[], (value: number) => number>()
             return (row) => {
                 const place = places.get(row)
                 if (place === undefined) return -Infinity
                 const sets = setsFor(place)
-                const pick = givens.get(sets) ?? eValueGiven(sets, goal)
-                givens.set(sets, pick)
+                const pick = eValues.get(sets) ?? eValueGiven(sets, goal)
+                eValues.set(sets, pick)
                 return pick(place)
             }
         },
@@ -107,20 +109,20 @@ export function accomplicesOf(reading: Reading, rows: Rows, alone: Float64Array)
     }
 }
 
-function once<T>(make: () => T): () => T {
-    let made: { readonly value: T } | null = null
-    return () => (made ??= { value: make() }).value
+function lazily<T>(make: () => T): () => T {
+    let result: { readonly value: T } | null = null
+    return () => (result ??= { value: make() }).value
 }
 
 /** Computes scores once for each set of accomplices. */
-function givenIn(reading: Reading, rows: Rows): Search["given"] {
-    const known = new Map<string, Given>()
+function scoreCache(reading: Reading, rows: Rows): Search["scoresGiven"] {
+    const known = new Map<string, ScoresGiven>()
     return (accomplices) => {
         const name = accomplices.join()
-        const before = known.get(name)
-        if (before !== undefined) return before
+        const cached = known.get(name)
+        if (cached !== undefined) return cached
         const scoring = scoringOf(reading, rows, accomplices)
-        const made = { scoring, scores: once(() => sums(rows, scoring.fits, scoring.others)) }
+        const made = { scoring, scores: lazily(() => sumRows(rows, scoring.fits, scoring.others)) }
         known.set(name, made)
         return made
     }
@@ -131,42 +133,49 @@ function givenIn(reading: Reading, rows: Rows): Search["given"] {
  * recipients that fit best with them. Growth stops when larger sets no longer count. Before anything is read, all sets
  * of one size are equally likely.
  */
-function searched(search: Search, without: number | null): Found {
-    const seen = new Set<number>()
-    const growns: Grown[] = [{ accomplices: [], log: search.given([]).scoring.likely }]
-    let [largest, before] = [[...growns], 0]
-    for (let size = 1; size < colludersMax && isOpen(growns, size); size++) {
-        before += Math.log((search.recipients - size + 1) / size)
-        const grown = new Map<string, Grown>()
+function searchAccomplices(search: Search, excluded: number | null): SearchResult {
+    const considered = new Set<number>()
+    const found: GrownSet[] = [{ accomplices: [], log: search.scoresGiven([]).scoring.logLikelihood }]
+    let [largest, logChoices] = [[...found], 0]
+    for (let size = 1; size < colludersMax && canGrow(found, size); size++) {
+        logChoices += Math.log((search.recipients - size + 1) / size)
+        const nextSets = new Map<string, GrownSet>()
         for (const { accomplices } of largest) {
-            for (const value of fitting(search.given(accomplices).scores(), accomplices, without)) {
-                seen.add(value)
+            for (const value of bestFitting(search.scoresGiven(accomplices).scores(), accomplices, excluded)) {
+                considered.add(value)
                 const entries = [...accomplices, value].toSorted((a, b) => a - b)
-                grown.set(entries.join(), { accomplices: entries, log: search.given(entries).scoring.likely - before })
+                nextSets.set(entries.join(), {
+                    accomplices: entries,
+                    log: search.scoresGiven(entries).scoring.logLikelihood - logChoices,
+                })
             }
         }
-        largest = [...grown.values()].toSorted((a, b) => b.log - a.log).slice(0, width)
-        growns.push(...largest)
+        largest = [...nextSets.values()].toSorted((a, b) => b.log - a.log).slice(0, width)
+        found.push(...largest)
     }
-    const sorted = growns.toSorted((a, b) => b.log - a.log)
+    const sorted = found.toSorted((a, b) => b.log - a.log)
     const least = (sorted[0]?.log ?? 0) + Math.log(leastWeight)
     const kept = sorted.filter(({ log }) => log >= least)
     const sum = logSum(kept.map(({ log }) => log))
-    const sets = kept.map(({ accomplices, log }) => ({ accomplices, ...search.given(accomplices), log: log - sum }))
-    return { sets, seen }
+    const sets = kept.map(({ accomplices, log }) => ({
+        accomplices,
+        ...search.scoresGiven(accomplices),
+        log: log - sum,
+    }))
+    return { sets, considered }
 }
 
 /** Checks whether a set of the last two sizes still counts. */
-function isOpen(growns: readonly Grown[], size: number): boolean {
-    const least = Math.max(...growns.map(({ log }) => log)) + Math.log(leastWeight)
-    return growns.some(({ accomplices, log }) => accomplices.length >= size - 2 && log >= least)
+function canGrow(sets: readonly GrownSet[], size: number): boolean {
+    const least = Math.max(...sets.map(({ log }) => log)) + Math.log(leastWeight)
+    return sets.some(({ accomplices, log }) => accomplices.length >= size - 2 && log >= least)
 }
 
 /** Finds the recipients with the best scores that are not accomplices yet. */
-function fitting(scores: Float64Array, accomplices: readonly number[], without: number | null): number[] {
+function bestFitting(scores: Float64Array, accomplices: readonly number[], excluded: number | null): number[] {
     const best: number[] = []
     for (let i = 0; i < scores.length; i++) {
-        if (i === without || accomplices.includes(i)) continue
+        if (i === excluded || accomplices.includes(i)) continue
         let at = best.length
         while (at > 0 && (scores[i] ?? 0) > (scores[best[at - 1] ?? 0] ?? 0)) at--
         if (at < width) best.splice(at, 0, i)
@@ -179,12 +188,12 @@ function fitting(scores: Float64Array, accomplices: readonly number[], without: 
  * Averages the e-values over the sets; a mean of e-values is an e-value. Each is optimal at the threshold that it would
  * need alone.
  */
-function eValueGiven(sets: readonly Weighted[], goal: number): (value: number) => number {
+function eValueGiven(sets: readonly WeightedSet[], goal: number): (value: number) => number {
     const each = sets.map(({ scoring, scores, log }) => ({ e: eValue(scoring, goal - log), scores: scores(), log }))
     return (value) => logSum(each.map(({ e, scores, log }) => log + e(scores[value] ?? -Infinity)))
 }
 
-function tailGiven(sets: readonly Weighted[], value: number): number {
+function tailGiven(sets: readonly WeightedSet[], value: number): number {
     const each = sets.map(({ scoring, scores, log }) => logTail(scoring.cells, scores()[value] ?? -Infinity) - log)
     return Math.min(0, ...each)
 }

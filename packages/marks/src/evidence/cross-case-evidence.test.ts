@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { across } from "./cross-case.ts"
-import { type Leak, ledgerOf } from "./cross-case-evidence.ts"
+import { combineEvidence } from "./cross-case.ts"
+import { type Leak, crossCaseEvidenceOf } from "./cross-case-evidence.ts"
 
 const bound = { alpha: 1e-6, places: 10_000 }
 let named = 0
@@ -14,7 +14,7 @@ const leak = (document: string, log10e: Readonly<Record<string, number>>, more: 
     ...more,
 })
 const pick = (leaks: readonly Leak[], recipient: string) =>
-    ledgerOf(leaks, bound).ranking.find((item) => item.recipient === recipient)
+    crossCaseEvidenceOf(leaks, bound).ranking.find((item) => item.recipient === recipient)
 
 describe("cross-case evidence", () => {
     test("multiplies over versions: half of each first leak, less the cost of choosing its version", () => {
@@ -22,14 +22,14 @@ describe("cross-case evidence", () => {
         expect(pick(leaks, "acme")?.log10e).toBeCloseTo(6 + 5.7 - Math.log10(5) - 2 * Math.log10(2), 12)
         expect(pick(leaks, "acme")).toMatchObject({ documents: 2, identified: true })
         expect(pick(leaks, "globex")).toMatchObject({ documents: 2, identified: false })
-        expect(ledgerOf(leaks, bound).threshold).toBeCloseTo(10, 12)
+        expect(crossCaseEvidenceOf(leaks, bound).threshold).toBeCloseTo(10, 12)
     })
 
     test("gives later leaks of one version smaller shares, and a repeated reading none", () => {
         const first = leak("a:1", { acme: 2 })
         const again = leak("a:1", { acme: 2 }, { read: first.read })
         const other = leak("a:1", { acme: 3 })
-        const { leaks } = ledgerOf([first, again, other, leak("b:1", {})], bound)
+        const { leaks } = crossCaseEvidenceOf([first, again, other, leak("b:1", {})], bound)
         expect(leaks.map(({ share }) => share)).toEqual([1 / 2, 0, 1 / 6, 1 / 2])
         expect(pick([first, again], "acme")?.log10e).toBe(pick([first], "acme")?.log10e)
         expect(pick([first, again, other], "acme")?.log10e).toBeCloseTo(Math.log10(100 / 2 + 1000 / 6), 12)
@@ -41,16 +41,16 @@ describe("cross-case evidence", () => {
         })
         const joined = [leak("a:1", { acme: 2 }), leak("a:1", { acme: 2, globex: 3 })]
         expect(pick(joined, "globex")?.log10e).toBeCloseTo(Math.log10(1 / 2 + 1000 / 6), 12)
-        expect(ledgerOf([], bound)).toMatchObject({ leaks: [], ranking: [] })
+        expect(crossCaseEvidenceOf([], bound)).toMatchObject({ leaks: [], ranking: [] })
     })
 
     test("identifies no copy when there are more candidates than places", () => {
         const leaks = [leak("a:1", { acme: 20, globex: 0, initech: 0 })]
-        expect(ledgerOf(leaks, { alpha: 1e-6, places: 3 })).toMatchObject({
+        expect(crossCaseEvidenceOf(leaks, { alpha: 1e-6, places: 3 })).toMatchObject({
             isFull: false,
             ranking: [{ identified: true }, {}, {}],
         })
-        expect(ledgerOf(leaks, { alpha: 1e-6, places: 2 })).toMatchObject({
+        expect(crossCaseEvidenceOf(leaks, { alpha: 1e-6, places: 2 })).toMatchObject({
             isFull: true,
             ranking: [{ identified: false }, {}, {}],
         })
@@ -159,7 +159,7 @@ test("a mean over leaks of one version would identify twice as often as allowed"
         })
     const share = (e: (leaks: readonly Leak[]) => number) =>
         Array.from({ length: faces }, (_, face) => face).filter((face) => isNamed(face, e)).length / faces
-    const mean = (leaks: readonly Leak[]) => 10 ** (across(leaks, 1e-3).ranking[0]?.log10e ?? 0)
+    const mean = (leaks: readonly Leak[]) => 10 ** (combineEvidence(leaks, 1e-3).ranking[0]?.log10e ?? 0)
     expect(share(mean)).toBeGreaterThan(1.8 / threshold)
     expect(share((leaks) => 10 ** (pick(leaks, "me")?.log10e ?? 0))).toBeLessThanOrEqual(1 / threshold)
 })
@@ -206,7 +206,9 @@ test("of 2,000 simulated programs with a look after each leak, at most the allow
                     Object.fromEntries(Array.from({ length: innocents }, (_, n) => [`p${n}`, e(n)])),
                 ),
             )
-            isNamed = ledgerOf(list, { alpha, places: innocents }).ranking.some(({ identified }) => identified)
+            isNamed = crossCaseEvidenceOf(list, { alpha, places: innocents }).ranking.some(
+                ({ identified }) => identified,
+            )
         }
         ever += Number(isNamed)
     }

@@ -14,24 +14,24 @@
  * The threshold does not depend on the number of candidates. A threshold that rises with them would have been too low
  * for the earlier ones.
  */
-import type { Weighed } from "./cross-case.ts"
+import type { LeakResult } from "./cross-case.ts"
 
 /** A leak with its reading. */
-export interface Leak extends Weighed {
+export interface Leak extends LeakResult {
     readonly id: string
     /** The symbols read, slot by slot. They identify a leak that was submitted twice. */
     readonly read: string
 }
 
 /** The error and the number of recipients that it covers. */
-export interface Bound {
+export interface EvidenceBound {
     readonly alpha: number
     /** The largest number of candidates. Recipients beyond it are not identified. */
     readonly places: number
 }
 
 /** The running evidence over all leaks. */
-export interface Ledger {
+export interface CrossCaseEvidence {
     /** log10 of the threshold. */
     readonly threshold: number
     /** Whether there are more candidates than places. */
@@ -48,7 +48,7 @@ export interface Ledger {
     }[]
 }
 
-interface Counted extends Leak {
+interface CountedLeak extends Leak {
     readonly share: number
 }
 
@@ -56,8 +56,8 @@ interface Counted extends Leak {
  * Computes the evidence over all leaks. `leaks` are in the order in which each was first weighed; later events must not
  * change it.
  */
-export function ledgerOf(leaks: readonly Leak[], { alpha, places }: Bound): Ledger {
-    const counted = [...Map.groupBy(leaks, ({ document }) => document).values()].map(shared)
+export function crossCaseEvidenceOf(leaks: readonly Leak[], { alpha, places }: EvidenceBound): CrossCaseEvidence {
+    const counted = [...Map.groupBy(leaks, ({ document }) => document).values()].map(withShares)
     const recipients = [...new Set(leaks.flatMap(({ log10e }) => [...log10e.keys()]))]
     const threshold = Math.log10(places / alpha)
     const isFull = recipients.length > places
@@ -77,7 +77,7 @@ export function ledgerOf(leaks: readonly Leak[], { alpha, places }: Bound): Ledg
 }
 
 /** Gives each new reading of one version its share. */
-function shared(leaks: readonly Leak[]): Counted[] {
+function withShares(leaks: readonly Leak[]): CountedLeak[] {
     const fresh = leaks.filter(({ read }, i) => leaks.findIndex((leak) => leak.read === read) === i)
     return fresh.map((leak, i) => ({ ...leak, share: 1 / ((i + 1) * (i + 2)) }))
 }
@@ -86,7 +86,7 @@ function shared(leaks: readonly Leak[]): Counted[] {
  * Computes log10 of the sum of shares times e-values. A leak of which the recipient is not a candidate has the e-value
  * 1.
  */
-function logOfSum(leaks: readonly Counted[], recipient: string): number {
+function logOfSum(leaks: readonly CountedLeak[], recipient: string): number {
     const logs = leaks.map(({ log10e, tests, share }) => {
         const log = log10e.get(recipient)
         return Math.log10(share) + (log === undefined ? 0 : log - Math.log10(tests))

@@ -1,21 +1,21 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type Weighed, across } from "./cross-case.ts"
+import { type LeakResult, combineEvidence } from "./cross-case.ts"
 
-const leak = (document: string, tests: number, log10e: Readonly<Record<string, number>>): Weighed => ({
+const leak = (document: string, tests: number, log10e: Readonly<Record<string, number>>): LeakResult => ({
     document,
     tests,
     log10e: new Map(Object.entries(log10e)),
 })
-const pick = (leaks: readonly Weighed[], recipient: string, alpha = 1e-3) =>
-    across(leaks, alpha).ranking.find((item) => item.recipient === recipient)
+const pick = (leaks: readonly LeakResult[], recipient: string, alpha = 1e-3) =>
+    combineEvidence(leaks, alpha).ranking.find((item) => item.recipient === recipient)
 
 describe("combined leaks", () => {
     test("of different versions multiply, less the cost of choosing each version", () => {
         const leaks = [leak("a:1", 1, { acme: 2, globex: -1 }), leak("b:1", 10, { acme: 3.5, globex: 0 })]
         expect(pick(leaks, "acme")).toMatchObject({ log10e: 4.5, documents: 2, identified: true })
         expect(pick(leaks, "globex")).toMatchObject({ log10e: -2, documents: 2, identified: false })
-        expect(across(leaks, 1e-3).threshold).toBeCloseTo(Math.log10(2 / 1e-3), 12)
+        expect(combineEvidence(leaks, 1e-3).threshold).toBeCloseTo(Math.log10(2 / 1e-3), 12)
     })
 
     test("of one version are one: a repeated leak adds no evidence", () => {
@@ -27,7 +27,7 @@ describe("combined leaks", () => {
     test("say nothing of a partner without a copy of the leak", () => {
         const leaks = [leak("a:1", 1, { acme: 2, globex: 1 }), leak("b:1", 1, { globex: 1 })]
         expect(pick(leaks, "acme")).toMatchObject({ log10e: 2, documents: 1 })
-        expect(across([], 1e-3)).toEqual({ threshold: 3, ranking: [] })
+        expect(combineEvidence([], 1e-3)).toEqual({ threshold: 3, ranking: [] })
     })
 
     test("have expectation 1 for an innocent recipient, for any candidates and repeated leaks", () => {

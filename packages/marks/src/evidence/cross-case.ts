@@ -7,7 +7,7 @@
  * against one codeword, so their mean counts once. A leak of which a recipient is not a candidate counts as 1.
  */
 /** The result for one leak. */
-export interface Weighed {
+export interface LeakResult {
     /** The version that the leak comes from. Each recipient has one codeword for it. */
     readonly document: string
     /** The number of versions that the leak was compared with; this one was chosen among them. */
@@ -16,7 +16,7 @@ export interface Weighed {
 }
 
 /** The result over all leaks. */
-export interface Across {
+export interface CombinedEvidence {
     /** log10 of the threshold. */
     readonly threshold: number
     /** All recipients that are a candidate of at least one leak, best first. */
@@ -30,7 +30,7 @@ export interface Across {
 }
 
 /** Weighs leaks together. The probability that any recipient innocent of all leaks is identified is at most `alpha`. */
-export function across(leaks: readonly Weighed[], alpha: number): Across {
+export function combineEvidence(leaks: readonly LeakResult[], alpha: number): CombinedEvidence {
     const recipients = [...new Set(leaks.flatMap(({ log10e }) => [...log10e.keys()]))]
     const documents = [...Map.groupBy(leaks, ({ document }) => document).values()]
     const threshold = Math.log10(Math.max(1, recipients.length) / alpha)
@@ -44,7 +44,7 @@ export function across(leaks: readonly Weighed[], alpha: number): Across {
 }
 
 /** Computes log10 of the mean e-value over the leaks of one version; null if the recipient is a candidate of none. */
-function meanOf(leaks: readonly Weighed[], recipient: string): number | null {
+function meanOf(leaks: readonly LeakResult[], recipient: string): number | null {
     if (!leaks.some(({ log10e }) => log10e.has(recipient))) return null
     const logs = leaks.map(({ log10e, tests }) => {
         const log = log10e.get(recipient)

@@ -2,7 +2,7 @@
  * Compares hypotheses about the source of a leak. Each is weighed against chance, so that any two can be compared. An
  * e-value cannot distinguish a copy from the same copy made again; the audit log can.
  */
-import type { Findings, Ranked } from "../evidence.ts"
+import type { Findings, RankedRecipient } from "../evidence.ts"
 
 /** The keys of the hypotheses, in order. */
 export const hypothesisKeys = ["copy", "remade", "other", "unmarked", "master", "chance"] as const
@@ -37,21 +37,21 @@ export function hypothesesOf({ ranking, unmarked }: Pick<Findings, "ranking" | "
     const [best] = ranking
     const next = runnerUpOf({ ranking })
     if (best === undefined) return []
-    const pick = (key: HypothesisKey, recipient: string | null, log10: number): Hypothesis => ({
+    const hypothesis = (key: HypothesisKey, recipient: string | null, log10: number): Hypothesis => ({
         key,
         recipient,
         title: titles[key],
         log10,
-        text: inWords(log10),
+        text: supportInWords(log10),
         behind: key === "copy" ? null : best.log10e - log10,
     })
     return [
-        pick("copy", best.recipient, best.log10e),
-        pick("remade", best.recipient, best.log10e),
-        ...(next === null ? [] : [pick("other", next.recipient, next.log10e)]),
-        pick("unmarked", null, unmarked.log10lr),
-        pick("master", null, unmarked.log10lr),
-        pick("chance", null, 0),
+        hypothesis("copy", best.recipient, best.log10e),
+        hypothesis("remade", best.recipient, best.log10e),
+        ...(next === null ? [] : [hypothesis("other", next.recipient, next.log10e)]),
+        hypothesis("unmarked", null, unmarked.log10lr),
+        hypothesis("master", null, unmarked.log10lr),
+        hypothesis("chance", null, 0),
     ]
 }
 
@@ -62,7 +62,7 @@ export function hypothesesWithoutCopies(findings: Pick<Findings, "ranking" | "un
 }
 
 /** Finds the runner-up: the next best recipient whose copy is not identified. Null if there is none. */
-export function runnerUpOf({ ranking }: Pick<Findings, "ranking">): Ranked | null {
+export function runnerUpOf({ ranking }: Pick<Findings, "ranking">): RankedRecipient | null {
     return ranking.slice(1).find(({ identified }) => !identified) ?? null
 }
 
@@ -75,7 +75,7 @@ export const scale =
  * Names the strength of evidence by ENFSI's guideline for evaluative reporting (2015). Below a factor of two, evidence
  * supports neither side.
  */
-export function inWords(log10e: number): string {
+export function supportInWords(log10e: number): string {
     if (log10e <= -Math.log10(2)) return "speaks against"
     if (log10e < Math.log10(2)) return "says nothing"
     if (log10e < 1) return "weak support"
@@ -89,7 +89,7 @@ export function inWords(log10e: number): string {
  * Estimates how many more slots of two forms would identify the best copy. 0 if a copy is identified, or if the
  * unmarked text explains the leak.
  */
-export function lackingOf({ verdict, ranking, threshold, unmarked }: Findings): number {
+export function missingSlotsOf({ verdict, ranking, threshold, unmarked }: Findings): number {
     if (unmarked.explains) return 0
     const short = threshold - (ranking[0]?.log10e ?? 0)
     return verdict === "traced" ? 0 : Math.max(0, Math.ceil(short / Math.log10(2)))

@@ -19,8 +19,8 @@
  *
  * A text that contradicts what was read is another leak, and all its slots count. The person who chooses its excerpt
  * may know from the earlier leak how slots of an innocent read, and the bound does not hold against that choice: a
- * second person signs that the text was taken whole (`reopens`). Later texts of either leak get only slots that
- * neither has shown. Forged texts and known codewords are beyond this bound and any other.
+ * second person signs that the text was taken whole (`opensNewIncident`). Later texts of either leak get only slots
+ * that neither has shown. Forged texts and known codewords are beyond this bound and any other.
  */
 import type { Symbol } from "../carriers/carrier.ts"
 import { type Findings, isRelated, readsUnmarked } from "../evidence.ts"
@@ -52,7 +52,7 @@ export interface Budget {
 }
 
 /** The budget of a version before any try. */
-export const unspent: Budget = { incidents: [], batch: 0 }
+export const emptyBudget: Budget = { incidents: [], batch: 0 }
 
 /** A text compared with one version, before any codeword is used. */
 export interface Attempt {
@@ -62,9 +62,9 @@ export interface Attempt {
     readonly fresh: readonly Symbol[]
     readonly counts: { readonly fresh: number; readonly before: number }
     /** Whether the text is a leak of the version: of its text, and with marks. */
-    readonly spends: boolean
+    readonly spendsBudget: boolean
     /** Whether this is another leak, and slots count again that an earlier leak has shown. */
-    readonly reopens: boolean
+    readonly opensNewIncident: boolean
 }
 
 /**
@@ -90,22 +90,22 @@ function contradicts(before: readonly Symbol[], now: readonly Symbol[]): boolean
  * nothing and spends nothing. Nor does a text without marks. It identifies no copy, and the fit of copies is not shown,
  * so it guides no later try.
  */
-export function attemptOn(budget: Budget, symbols: readonly Symbol[], counted: readonly boolean[]): Attempt {
+export function prepareAttempt(budget: Budget, symbols: readonly Symbol[], counted: readonly boolean[]): Attempt {
     const { incidents } = budget
     const found = incidents.findIndex(({ read }) => !contradicts(read, symbols))
     const place = found === -1 ? incidents.length : found
     const weighable = symbols.filter((_, i) => counted[i])
     const isUnmarked = readsUnmarked(weighable)
-    const related = isRelated(weighable) && !isUnmarked
+    const isLeak = isRelated(weighable) && !isUnmarked
     const wasShown = (i: number) => incidents.some(({ read }) => typeof read[i] === "number")
     const isSpent = (i: number) => place < incidents.length && wasShown(i)
-    const fresh = symbols.map((symbol, i) => (isUnmarked || (related && !isSpent(i)) ? symbol : null))
+    const fresh = symbols.map((symbol, i) => (isUnmarked || (isLeak && !isSpent(i)) ? symbol : null))
     const shown = (symbols: readonly Symbol[]) =>
         symbols.filter((symbol, i) => counted[i] && typeof symbol === "number").length
-    const counts = { fresh: shown(fresh), before: related ? shown(symbols) - shown(fresh) : 0 }
-    const reopens =
-        related && place === incidents.length && fresh.some((symbol, i) => typeof symbol === "number" && wasShown(i))
-    return { place, fresh, counts, spends: related, reopens }
+    const counts = { fresh: shown(fresh), before: isLeak ? shown(symbols) - shown(fresh) : 0 }
+    const opensNewIncident =
+        isLeak && place === incidents.length && fresh.some((symbol, i) => typeof symbol === "number" && wasShown(i))
+    return { place, fresh, counts, spendsBudget: isLeak, opensNewIncident }
 }
 
 /** Checks whether the attempt weighs a recipient for the first time in its incident. */
@@ -118,7 +118,7 @@ export function hasNewcomers({ incidents }: Budget, { place }: Attempt, recipien
 export const shareOf = (batch: number): number => 1 / (batch * (batch + 1))
 
 /** Computes the share of a case's α that remains after a number of batches. */
-export const leftAfter = (batches: number): number => 1 / (batches + 1)
+export const shareLeftAfter = (batches: number): number => 1 / (batches + 1)
 
 /** Lists the candidates of an attempt. New candidates divide `share` equally. */
 export function candidatesIn(
@@ -168,12 +168,16 @@ export function alphaAmong(
  * the whole incident, with the fresh slots as last factor. A copy is identified if its e-value reaches the threshold,
  * and the text itself supports that copy and fits no other better. So symbols of another leak count against no copy.
  */
-export function concluded<F extends Findings>(alone: F, fresh: Findings, before: ReadonlyMap<string, number>): F {
-    const own = new Map(alone.ranking.map((ranked) => [ranked.recipient, ranked]))
+export function combineWithIncident<F extends Findings>(
+    alone: F,
+    fresh: Findings,
+    before: ReadonlyMap<string, number>,
+): F {
+    const rankedByName = new Map(alone.ranking.map((ranked) => [ranked.recipient, ranked]))
     const best = Math.max(...alone.ranking.map((ranked) => ranked.log10e))
     const ranking = fresh.ranking.map(({ recipient, log10e }) => {
         const total = (before.get(recipient) ?? 0) + log10e
-        const ranked = own.get(recipient)
+        const ranked = rankedByName.get(recipient)
         const isBest = ranked !== undefined && ranked.log10e > 0 && ranked.log10e === best
         const isOver = total >= fresh.threshold && isBest && !alone.unmarked.explains
         return { recipient, log10e: total, identified: isOver, fits: ranked?.fits ?? 0 }
@@ -193,14 +197,14 @@ export function concluded<F extends Findings>(alone: F, fresh: Findings, before:
 }
 
 /** Computes the budget after an attempt. `log10e` covers all recipients over the whole incident. */
-export function spentBy(
+export function budgetAfter(
     budget: Budget,
     { place, fresh, counts }: Attempt,
     candidates: Readonly<Record<string, Candidate>>,
     { log10e, alpha, batch }: { log10e: ReadonlyMap<string, number>; alpha: number; batch: number },
 ): Budget {
-    const before = budget.incidents[place]
-    const read = fresh.map((symbol, i) => (typeof symbol === "number" ? symbol : (before?.read[i] ?? null)))
+    const earlier = budget.incidents[place]
+    const read = fresh.map((symbol, i) => (typeof symbol === "number" ? symbol : (earlier?.read[i] ?? null)))
     const weighed = Object.entries(candidates).map(([name, candidate]): [string, Candidate] => {
         const total = counts.fresh === 0 ? undefined : log10e.get(name)
         return [
@@ -210,8 +214,8 @@ export function spentBy(
     })
     const incident: Incident = {
         read,
-        attempts: (before?.attempts ?? 0) + 1,
-        alpha: Math.max(alpha, before?.alpha ?? 0),
+        attempts: (earlier?.attempts ?? 0) + 1,
+        alpha: Math.max(alpha, earlier?.alpha ?? 0),
         candidates: Object.fromEntries(weighed),
     }
     const incidents = [...budget.incidents.slice(0, place), incident, ...budget.incidents.slice(place + 1)]
@@ -223,6 +227,6 @@ export function spentBy(
  * the forms that the text showed; otherwise a deletion would permit a second try. Leaks that contradict them count in
  * full.
  */
-export function forgottenOf(budget: Budget): Budget {
+export function budgetAfterDeletion(budget: Budget): Budget {
     return { ...budget, incidents: budget.incidents.map((incident) => ({ ...incident, candidates: {} })) }
 }

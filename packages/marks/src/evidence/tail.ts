@@ -54,14 +54,14 @@ export function tiltFor(cells: readonly Cell[], goal: number): number | null {
     }
     if (!(reach(tiltMax) > goal)) return null
     // The derivative of t·K′(t) − K(t) is t·K″(t).
-    return solved((t) => {
+    return findZero((t) => {
         const [k, first, second] = cumulants(cells, t)
         return [t * first - k - goal, t * second]
     })
 }
 
 /** Finds the zero of a function that rises from below 0 at 0 to above 0 at `tiltMax`, by bounded Newton steps. */
-function solved(at: (t: number) => readonly [value: number, slope: number]): number {
+function findZero(at: (t: number) => readonly [value: number, slope: number]): number {
     let [low, high, t] = [0, tiltMax, 1]
     for (let i = 0; i < 200; i++) {
         const [value, slope] = at(t)
@@ -76,7 +76,7 @@ function solved(at: (t: number) => readonly [value: number, slope: number]): num
 }
 
 /** A score, and ln of the probability that an innocent recipient reaches it. */
-export interface Rare {
+export interface RareScore {
     readonly score: number
     readonly log: number
 }
@@ -96,11 +96,11 @@ const leastKept = 1e-20
  * exact but for rounding. Requires that `logRarest` is at most −goal. Time and memory grow with the number of slots and
  * the spread of the score.
  */
-export function rareScore(cells: readonly Cell[], goal: number): Rare {
+export function rareScore(cells: readonly Cell[], goal: number): RareScore {
     // Tilts the distribution to where Chernoff's bound is as low. Its mass is there, and the rest can be dropped.
     const tilt = tiltFor(cells, goal) ?? tiltMax
     const k = cumulant(cells, tilt)
-    const { start, chances } = spread(cells, tilt)
+    const { start, chances } = tiltedDistribution(cells, tilt)
     let [sum, at] = [0, chances.length]
     const logOf = (i: number, value: number) => Math.log(value) + k - tilt * step * (start + i)
     while (at > 0) {
@@ -116,7 +116,7 @@ export function rareScore(cells: readonly Cell[], goal: number): Rare {
 /**
  * Computes the distribution of the sum, in steps from `start`, with every slot tilted by exp(t · value) and rescaled.
  */
-function spread(cells: readonly Cell[], tilt: number): { start: number; chances: Float64Array } {
+function tiltedDistribution(cells: readonly Cell[], tilt: number): { start: number; chances: Float64Array } {
     let chances = new Float64Array(1024)
     chances[0] = 1
     let [start, size] = [0, 1]
@@ -127,8 +127,8 @@ function spread(cells: readonly Cell[], tilt: number): { start: number; chances:
         const [up, down] = fit > other ? [chance, 1 - chance] : [1 - chance, chance]
         const high = up / (up + down * Math.exp(-tilt * by * step))
         for (let n = 0; n < count; n++) {
-            if (size + by > chances.length) chances = enlarged(chances, size + by)
-            added(chances, size, by, high)
+            if (size + by > chances.length) chances = enlarge(chances, size + by)
+            addSlot(chances, size, by, high)
             size += by
             while ((chances[size - 1] ?? 0) < leastKept) size--
             let lost = 0
@@ -141,14 +141,14 @@ function spread(cells: readonly Cell[], tilt: number): { start: number; chances:
     return { start, chances: chances.subarray(0, size) }
 }
 
-function enlarged(chances: Float64Array, size: number): Float64Array<ArrayBuffer> {
+function enlarge(chances: Float64Array, size: number): Float64Array<ArrayBuffer> {
     const larger = new Float64Array(2 * size)
     larger.set(chances)
     return larger
 }
 
 /** Adds one slot in place: with probability `high`, its sum is `by` steps higher. */
-function added(chances: Float64Array, size: number, by: number, high: number): void {
+function addSlot(chances: Float64Array, size: number, by: number, high: number): void {
     chances.fill(0, size, size + by)
     for (let x = size + by - 1; x >= by; x--)
         chances[x] = (1 - high) * (chances[x] ?? 0) + high * (chances[x - by] ?? 0)
@@ -182,7 +182,7 @@ export function logTail(cells: readonly Cell[], score: number): number {
 
 function tiltOf(cells: readonly Cell[], score: number): number {
     if (!(cumulants(cells, tiltMax)[1] > score)) return tiltMax
-    return solved((t) => {
+    return findZero((t) => {
         const [, first, second] = cumulants(cells, t)
         return [first - score, second]
     })

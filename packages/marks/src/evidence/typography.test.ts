@@ -1,8 +1,8 @@
 import { createCipheriv } from "node:crypto"
 import { expect, test } from "vitest"
 import { type Slot, isCounted, placesOf } from "../carriers/carrier.ts"
-import { bookOf, noncesOf } from "../code.ts"
-import { rank } from "../evidence.ts"
+import { codebookOf, noncesOf } from "../code.ts"
+import { rankRecipients } from "../evidence.ts"
 import { weigh } from "./typography.ts"
 
 const slots: Slot[] = Array.from({ length: 120 }, (_, i) => ({
@@ -14,12 +14,12 @@ const slots: Slot[] = Array.from({ length: 120 }, (_, i) => ({
 const recipients = Array.from({ length: 20 }, (_, i) => `partner ${i}`)
 const cipherOf = (input: Uint8Array) => (blocks: Uint8Array) =>
     createCipheriv("aes-128-ecb", input, null).setAutoPadding(false).update(blocks)
-const book = bookOf(new Uint8Array(32).fill(9), placesOf(slots), 2, cipherOf)
+const book = codebookOf(new Uint8Array(32).fill(9), placesOf(slots), 2, cipherOf)
 const weighed = (symbols: readonly (number | null)[]) => {
     const rows = book.rowsFor(symbols, noncesOf(recipients))
     return weigh(slots, { coins: book.coins, bits: book.bits, symbols, recipients, rows }, 1e-6)
 }
-const [item, other] = ["partner 3", "partner 8"].map((name) => book.wordOf(name))
+const [item, other] = ["partner 3", "partner 8"].map((name) => book.codewordOf(name))
 
 test("the typography layer identifies no copy, however well it fits, and lists its owner first", () => {
     const found = weighed(slots.map((slot, i) => (isCounted(slot) ? null : (item?.[i] ?? null))))
@@ -43,9 +43,9 @@ test("counted evidence is the same with any typography layer", () => {
 
 test("a document without a typography layer is ranked as usual", () => {
     const counted = slots.filter(isCounted)
-    const book = bookOf(new Uint8Array(32).fill(9), placesOf(counted), 2, cipherOf)
-    const symbols = book.wordOf("partner 3")
+    const book = codebookOf(new Uint8Array(32).fill(9), placesOf(counted), 2, cipherOf)
+    const symbols = book.codewordOf("partner 3")
     const rows = book.rowsFor(symbols, noncesOf(recipients))
     const held = { coins: book.coins, bits: book.bits, symbols, recipients, rows }
-    expect(weigh(counted, held, 1e-6)).toEqual({ ...rank(held, 1e-6), typographyLayer: null })
+    expect(weigh(counted, held, 1e-6)).toEqual({ ...rankRecipients(held, 1e-6), typographyLayer: null })
 })

@@ -5,10 +5,10 @@
  * away. If the layer is still there, the leak was passed on unchanged.
  */
 import { type Slot, isCounted } from "../carriers/carrier.ts"
-import { type Findings, type Held, type Summing, rank, rankMany } from "../evidence.ts"
+import { type Findings, type CopyComparison, type RowSums, rankRecipients, rankManyRecipients } from "../evidence.ts"
 
 /** The result of the typography layer. */
-export interface Tripwire {
+export interface TypographyLayer {
     readonly total: number
     /** The number of slots read. If it is 0, the layer is gone, as in most edited texts. */
     readonly read: number
@@ -19,41 +19,53 @@ export interface Tripwire {
 }
 
 /** The findings with the typography layer. */
-export interface Weighed extends Findings {
+export interface WeighedFindings extends Findings {
     /** Null if the document has no such layer. */
-    readonly typographyLayer: Tripwire | null
+    readonly typographyLayer: TypographyLayer | null
 }
 
 /**
- * Applies `rank` to the counted slots, and separately to those of the typography layer. `slots` matches `held.symbols`.
+ * Applies `rankRecipients` to the counted slots, and separately to those of the typography layer. `slots` matches
+ * `held.symbols`.
  */
-export function weigh(slots: readonly Slot[], held: Held, alpha: number): Weighed {
-    const { counted, layer } = inLayers(slots, held)
-    return { ...rank(counted, alpha), typographyLayer: tripwireOf(layer, alpha) }
+export function weigh(slots: readonly Slot[], comparison: CopyComparison, alpha: number): WeighedFindings {
+    const { counted, layer } = splitLayers(slots, comparison)
+    return { ...rankRecipients(counted, alpha), typographyLayer: typographyLayerOf(layer, alpha) }
 }
 
-/** Does what `weigh` does, with `rankMany`. */
-export async function weighMany(slots: readonly Slot[], held: Held, alpha: number, summing: Summing): Promise<Weighed> {
-    const { counted, layer } = inLayers(slots, held)
-    return { ...(await rankMany(counted, alpha, summing)), typographyLayer: tripwireOf(layer, alpha) }
+/** Does what `weigh` does, with `rankManyRecipients`. */
+export async function weighMany(
+    slots: readonly Slot[],
+    comparison: CopyComparison,
+    alpha: number,
+    sumInThreads: RowSums,
+): Promise<WeighedFindings> {
+    const { counted, layer } = splitLayers(slots, comparison)
+    return {
+        ...(await rankManyRecipients(counted, alpha, sumInThreads)),
+        typographyLayer: typographyLayerOf(layer, alpha),
+    }
 }
 
-function inLayers(slots: readonly Slot[], held: Held): { readonly counted: Held; readonly layer: Held } {
-    const part = (isIn: (slot: Slot) => boolean): Held => {
+function splitLayers(
+    slots: readonly Slot[],
+    comparison: CopyComparison,
+): { readonly counted: CopyComparison; readonly layer: CopyComparison } {
+    const part = (isIn: (slot: Slot) => boolean): CopyComparison => {
         const indices = [...slots.keys()].filter((i) => isIn(slots[i] as Slot))
         const pick = <T>(list: readonly T[]): T[] => indices.map((i) => list[i] as T)
         return {
-            ...held,
-            coins: pick(held.coins),
-            symbols: pick(held.symbols),
-            bits: pick(held.bits ?? [...slots.keys()]),
+            ...comparison,
+            coins: pick(comparison.coins),
+            symbols: pick(comparison.symbols),
+            bits: pick(comparison.bits ?? [...slots.keys()]),
         }
     }
     return { counted: part(isCounted), layer: part((slot) => !isCounted(slot)) }
 }
 
-function tripwireOf(held: Held, alpha: number): Tripwire | null {
-    if (held.coins.length === 0) return null
-    const { slots, ranking } = rank(held, alpha)
+function typographyLayerOf(comparison: CopyComparison, alpha: number): TypographyLayer | null {
+    if (comparison.coins.length === 0) return null
+    const { slots, ranking } = rankRecipients(comparison, alpha)
     return { ...slots, fits: slots.read === 0 ? [] : ranking.map(({ recipient, log10e }) => ({ recipient, log10e })) }
 }

@@ -5,18 +5,18 @@
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { noncesOf } from "../code.ts"
-import { type ExpertDocument, type ExpertFile, committedKind, nameOf } from "../expert.ts"
-import { type AcceptedRecord, type Entry, verifyLines } from "@tocsin/audit-log/export"
+import { type ExpertDocument, type ExpertFile, commitmentKind, documentName } from "../expert.ts"
+import { type AcceptedExport, type Entry, verifyLines } from "@tocsin/audit-log/export"
 import { nameOfPerson } from "../recipient.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type Lines, type Trust, commit, isObject } from "@tocsin/audit-log/signed-note"
 
 /** The kinds of leaves for copies: partners' copies, and staff copies by the person who caused them. */
 const copyKind = "copy.delivered"
-const ownCopyKind = "artifact.read"
+const staffCopyKind = "artifact.read"
 
 /** The leaves of one version. */
-export interface Placed {
+export interface DocumentLeaves {
     /** The leaf that commits to the key, the slots and the master. */
     readonly leaf: number
     /** The first leaf of a copy of this version. */
@@ -26,14 +26,14 @@ export interface Placed {
 }
 
 /** An expert file that the audit log proves. */
-export interface PlacedExpert {
+export interface FoundExpert {
     readonly ok: true
     /** The versions in the file's order. */
-    readonly documents: readonly Placed[]
+    readonly documents: readonly DocumentLeaves[]
 }
 
 /** The reason why the audit log does not prove the file. */
-export interface MisplacedExpert {
+export interface MissingExpert {
     readonly ok: false
     readonly code: string
     readonly reason: string
@@ -43,18 +43,18 @@ export interface MisplacedExpert {
  * Finds the leaves that prove the file in an accepted export. The codes of failure are `expert.not_recorded`,
  * `expert.commitment_too_late`, `expert.recipients_mismatch` and `expert.copies_mismatch`.
  */
-export async function placeExpert(
-    record: AcceptedRecord,
-    open: () => Lines,
+export async function findExpertInExport(
+    exported: AcceptedExport,
+    openExport: () => Lines,
     file: ExpertFile,
     trust: Trust,
-): Promise<PlacedExpert | MisplacedExpert> {
-    const looking = file.documents.map((document) => lookingFor(document, file))
-    const verdict = await verifyLines(open(), trust, (entry) => look(entry, looking, file.attributedAt))
-    const same = verdict.ok && verdict.format === record.format && verdict.root === record.root
-    if (!same) throw new Error("the record has changed while it was read")
+): Promise<FoundExpert | MissingExpert> {
+    const searches = file.documents.map((document) => searchFor(document, file))
+    const verdict = await verifyLines(openExport(), trust, (entry) => matchEntry(entry, searches, file.attributedAt))
+    const isSame = verdict.ok && verdict.format === exported.format && verdict.root === exported.root
+    if (!isSame) throw new Error("the record has changed while it was read")
     try {
-        return { ok: true, documents: looking.map(placed) }
+        return { ok: true, documents: searches.map(leavesFound) }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
         return { ok: false, code: error.code, reason: error.message }
@@ -62,7 +62,7 @@ export async function placeExpert(
 }
 
 /** The search for one version, and what it found so far. */
-interface Looking {
+interface DocumentSearch {
     readonly name: string
     readonly at: string
     readonly commitment: string
@@ -73,16 +73,19 @@ interface Looking {
     firstCopy: number | null
     readonly found: Map<string, number>
     /** Recipients that had a copy by then and were not weighed; and the number of copies that the file omits. */
-    readonly left: Set<string>
-    silent: number
+    readonly unweighed: Set<string>
+    omittedCopies: number
 }
 
-function lookingFor({ artifact, version, committed, copies }: ExpertDocument, { recipients }: ExpertFile): Looking {
+function searchFor(
+    { artifact, version, committed, copies }: ExpertDocument,
+    { recipients }: ExpertFile,
+): DocumentSearch {
     const { salt, body, at } = committed
-    const leaf = commit(hexToBytes(salt), { body: body as Record<string, never>, kind: committedKind })
+    const leaf = commit(hexToBytes(salt), { body: body as Record<string, never>, kind: commitmentKind })
     const nonceOf = (number: number): string => recipients[number - 1]?.nonce ?? ""
     return {
-        name: nameOf({ artifact, version }),
+        name: documentName({ artifact, version }),
         at,
         commitment: bytesToHex(leaf),
         copies: new Map(
@@ -94,18 +97,18 @@ function lookingFor({ artifact, version, committed, copies }: ExpertDocument, { 
         leaf: null,
         firstCopy: null,
         found: new Map(),
-        left: new Set(),
-        silent: 0,
+        unweighed: new Set(),
+        omittedCopies: 0,
     }
 }
 
-function look(
+function matchEntry(
     { index, at, kind, commitment, opening }: Entry,
-    looking: readonly Looking[],
+    searches: readonly DocumentSearch[],
     attributedAt: string,
 ): void {
     if (kind === "sealed") {
-        for (const item of looking) if (at === item.at && commitment === item.commitment) item.leaf ??= index
+        for (const item of searches) if (at === item.at && commitment === item.commitment) item.leaf ??= index
         return
     }
     if (opening === null || !isObject(opening.body)) return
@@ -113,28 +116,28 @@ function look(
     const recipient = recipientOf(kind, opening.body)
     if (recipient === null) return
     if (typeof artifact !== "string" || typeof version !== "number") return
-    const input = looking.find(({ name }) => name === nameOf({ artifact, version }))
-    if (input === undefined) return
-    input.firstCopy ??= index
+    const search = searches.find(({ name }) => name === documentName({ artifact, version }))
+    if (search === undefined) return
+    search.firstCopy ??= index
     const nonce = bytesToHex(noncesOf([recipient]))
-    const known = `${nonce} ${typeof copy === "string" ? copy : ""}`
-    if (input.copies.has(known)) input.found.set(known, index)
-    else if (!(inOrder(at) < inOrder(attributedAt))) return
-    else if (input.nonces.has(nonce)) input.silent += 1
-    else input.left.add(nonce)
+    const copyKey = `${nonce} ${typeof copy === "string" ? copy : ""}`
+    if (search.copies.has(copyKey)) search.found.set(copyKey, index)
+    else if (!(sortableInstant(at) < sortableInstant(attributedAt))) return
+    else if (search.nonces.has(nonce)) search.omittedCopies += 1
+    else search.unweighed.add(nonce)
 }
 
 /** Reads the recipient of a leaf; null if the leaf is not about a copy. A reading of the master names no copy. */
 function recipientOf(kind: string, { partner, by, copy }: Readonly<Record<string, unknown>>): string | null {
     if (kind === copyKind) return typeof partner === "string" ? partner : ""
-    const isOwn = kind === ownCopyKind && typeof copy === "string" && typeof by === "string"
+    const isOwn = kind === staffCopyKind && typeof copy === "string" && typeof by === "string"
     return isOwn ? nameOfPerson(by) : null
 }
 
 /** Without the Z, instants sort like their texts, with or without milliseconds. */
-const inOrder = (at: string): string => at.replace(/Z$/, "")
+const sortableInstant = (at: string): string => at.replace(/Z$/, "")
 
-function placed({ leaf, firstCopy, copies, found, left, silent }: Looking): Placed {
+function leavesFound({ leaf, firstCopy, copies, found, unweighed, omittedCopies }: DocumentSearch): DocumentLeaves {
     if (leaf === null || firstCopy === null)
         refuse("conflict", "expert.not_recorded", "the record commits to nothing of the kind, or is an older one")
     if (firstCopy < leaf)
@@ -143,15 +146,17 @@ function placed({ leaf, firstCopy, copies, found, left, silent }: Looking): Plac
             "expert.commitment_too_late",
             `a copy was handed out at leaf \`${firstCopy}\`, before the commitment`,
         )
-    if (left.size > 0)
+    if (unweighed.size > 0)
         refuse(
             "conflict",
             "expert.recipients_mismatch",
-            `the record names \`${left.size}\` more who had a copy by then`,
+            `the record names \`${unweighed.size}\` more who had a copy by then`,
         )
-    const made = copies.size - found.size
-    if (silent > 0 || made > 0) {
-        const text = `the record tells of \`${silent}\` copies that it does not, and of \`${made}\` of its own nothing`
+    const unmatched = copies.size - found.size
+    if (omittedCopies > 0 || unmatched > 0) {
+        const text =
+            `the audit log has \`${omittedCopies}\` copies that the file omits, ` +
+            `and not \`${unmatched}\` of the file's`
         refuse("conflict", "expert.copies_mismatch", text)
     }
     const leaves = [...found].map(([known, at]) => ({ number: copies.get(known) ?? 0, leaf: at }))

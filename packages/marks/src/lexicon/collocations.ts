@@ -2,7 +2,7 @@
  * Ways of saying the same, part three: what advisories say; how to read a line, and the law for a new one, in
  * lexicon.ts.
  */
-export const sayings = `
+export const collocations = `
 attacker | adversary / nonext infrastructure tooling tools activity behaviour behavior groups group traffic / whole attacker adversar
 attackers | adversaries / whole attacker adversar
 attacker's | adversary's / whole attacker adversar

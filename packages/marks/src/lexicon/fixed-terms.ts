@@ -5,7 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import { refuse } from "@tocsin/base/refusal"
-import { type Edit, type Slot, applyWord } from "../carriers/carrier.ts"
+import { type Edit, type Slot, applyCodeword } from "../carriers/carrier.ts"
 import { type Draft, editsOf, rank } from "../carriers/source/drafts.ts"
 
 const roundsMax = 16
@@ -19,7 +19,7 @@ export function withoutConflicts(length: number, drafts: readonly Draft[]): Draf
     const taken = new Uint8Array(length + 1)
     const inside = new Uint8Array(length + 1)
     const edges = new Uint8Array(length + 1)
-    const formed = new Uint8Array(length + 1)
+    const changed = new Uint8Array(length + 1)
     const guarded = new Uint8Array(length + 1)
     const within = (values: Uint8Array, { start, end }: Span): boolean => values.subarray(start, end).includes(1)
     return byRank.filter((draft) => {
@@ -32,7 +32,7 @@ export function withoutConflicts(length: number, drafts: readonly Draft[]): Draf
             edits.every((edit) => !within(taken, edit) && (isName || !within(guarded, edit))) &&
             edits.every(({ start, end }) => !within(edges, { start: start + 1, end })) &&
             moves.every(({ start, end }) => inside[start] === 0 && inside[end] === 0) &&
-            guards.every((guard) => !within(formed, guard))
+            guards.every((guard) => !within(changed, guard))
         if (!isFree) {
             if (draft.rank >= 4) refuse("invalid", "mark.marker_unclear", "two markers are about the same text")
             return false
@@ -40,7 +40,7 @@ export function withoutConflicts(length: number, drafts: readonly Draft[]): Draf
         for (const { start, end } of edits) {
             taken.fill(1, start, end)
             inside.fill(1, start + 1, end)
-            if (!isName) formed.fill(1, start, end)
+            if (!isName) changed.fill(1, start, end)
         }
         for (const { start, end } of moves) {
             edges[start] = 1
@@ -54,13 +54,13 @@ export function withoutConflicts(length: number, drafts: readonly Draft[]): Draf
 type Span = Pick<Edit, "start" | "end">
 
 /** Returns slots in text order. An id does not depend on text elsewhere. */
-export function identified(drafts: readonly Draft[]): Slot[] {
-    const seen = new Map<string, number>()
+export function withIds(drafts: readonly Draft[]): Slot[] {
+    const counts = new Map<string, number>()
     const sorted = drafts.toSorted((a, b) => firstEdit(a) - firstEdit(b))
     return sorted.map(({ kind, scope, about, robustness, variants }) => {
         const content = bytesToHex(sha256(utf8ToBytes([kind, scope, about].join("\0")))).slice(0, 16)
-        const nth = seen.get(content) ?? 0
-        seen.set(content, nth + 1)
+        const nth = counts.get(content) ?? 0
+        counts.set(content, nth + 1)
         return { id: `${kind}/${content}${nth === 0 ? "" : `/${nth}`}`, kind, robustness, variants }
     })
 }
@@ -70,14 +70,14 @@ function firstEdit(draft: Draft): number {
 }
 
 /** Proves each variant: applies variants of all slots together, and removes slots whose text is not `sound`. */
-export function withoutErrors(text: string, slots: readonly Slot[], sound: (copy: string) => boolean): Slot[] {
+export function withoutErrors(text: string, slots: readonly Slot[], isValidCopy: (copy: string) => boolean): Slot[] {
     const rounds = Math.min(roundsMax, Math.max(0, ...slots.map((slot) => slot.variants.length)))
-    let kept = new Set(slots)
+    let remaining = new Set(slots)
     for (let round = 0; round < rounds; round++) {
-        const isSound = (some: ReadonlySet<Slot>): boolean => {
+        const isValidTogether = (some: ReadonlySet<Slot>): boolean => {
             const list = slots.filter((slot) => some.has(slot))
-            return sound(
-                applyWord(
+            return isValidCopy(
+                applyCodeword(
                     text,
                     list,
                     list.map((slot) => round % slot.variants.length),
@@ -85,29 +85,33 @@ export function withoutErrors(text: string, slots: readonly Slot[], sound: (copy
             )
         }
         // What the author marked comes first, so that nothing else can break it.
-        const inTurn = [...kept].toSorted((a, b) => Number(isMarked(b)) - Number(isMarked(a)))
-        kept = soundOf(new Set(), inTurn, isSound)
+        const markedFirst = [...remaining].toSorted((a, b) => Number(isMarked(b)) - Number(isMarked(a)))
+        remaining = validTogether(new Set(), markedFirst, isValidTogether)
     }
-    return slots.filter((slot) => kept.has(slot))
+    return slots.filter((slot) => remaining.has(slot))
 }
 
 /** Returns the slots that stay sound together, by bisection. A few unsound ones cost a few parses each. */
-function soundOf(
-    sound: ReadonlySet<Slot>,
-    more: readonly Slot[],
-    isSound: (some: ReadonlySet<Slot>) => boolean,
+function validTogether(
+    known: ReadonlySet<Slot>,
+    candidates: readonly Slot[],
+    isValidTogether: (some: ReadonlySet<Slot>) => boolean,
 ): Set<Slot> {
-    const slots = new Set([...sound, ...more])
-    if (more.length === 0 || isSound(slots)) return slots
-    const [only] = more
-    if (more.length > 1) {
-        const half = more.length >> 1
-        return soundOf(soundOf(sound, more.slice(0, half), isSound), more.slice(half), isSound)
+    const slots = new Set([...known, ...candidates])
+    if (candidates.length === 0 || isValidTogether(slots)) return slots
+    const [only] = candidates
+    if (candidates.length > 1) {
+        const half = candidates.length >> 1
+        return validTogether(
+            validTogether(known, candidates.slice(0, half), isValidTogether),
+            candidates.slice(half),
+            isValidTogether,
+        )
     }
     if (only !== undefined && isMarked(only)) {
         refuse("invalid", "mark.marker_unclear", "a marked value, once changed, can no longer be parsed")
     }
-    return new Set(sound)
+    return new Set(known)
 }
 
 const isMarked = (slot: Slot): boolean => slot.kind.startsWith("marked-")

@@ -77,7 +77,7 @@ const holders =
     "client server device file message request attachment service application host gateway appliance module package"
 
 /** Returns the lines that a line with `$` stands for; for another line, the line itself. */
-export function expanded(line: string): string[] {
+export function expandLine(line: string): string[] {
     if (line.includes("$trait")) {
         return words(holders).flatMap((holder) =>
             words(traits).map((trait) => line.replaceAll("$trait", trait).replaceAll("$holder", holder)),

@@ -1,5 +1,5 @@
 /** Ways of saying the same, part one; how to read a line, and the law for a new one, in lexicon.ts. */
-export const wordings = `
+export const phraseVariants = `
 for example | for instance
 in addition | additionally / prev START / nonext to
 as a result | as a consequence | consequently / next COMMA

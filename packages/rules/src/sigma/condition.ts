@@ -6,11 +6,11 @@ import { quote } from "@tocsin/base/issue"
 
 /** A condition of Sigma as a tree. `at` is an offset in the condition's text. */
 export type Condition =
-    | { readonly is: "selection"; readonly name: string; readonly at: number }
-    | { readonly is: "of"; readonly all: boolean; readonly pattern: string; readonly at: number }
-    | { readonly is: "not"; readonly of: Condition }
-    | { readonly is: "and"; readonly of: readonly Condition[] }
-    | { readonly is: "or"; readonly of: readonly Condition[] }
+    | { readonly kind: "selection"; readonly name: string; readonly at: number }
+    | { readonly kind: "of"; readonly all: boolean; readonly pattern: string; readonly at: number }
+    | { readonly kind: "not"; readonly inner: Condition }
+    | { readonly kind: "and"; readonly inner: readonly Condition[] }
+    | { readonly kind: "or"; readonly inner: readonly Condition[] }
 
 /** A fault of a condition. */
 export interface ConditionFault {
@@ -23,7 +23,7 @@ export interface ConditionFault {
 const charsMax = 4096
 const depthMax = 50
 
-interface Word {
+interface ConditionWord {
     readonly text: string
     readonly at: number
 }
@@ -40,11 +40,11 @@ export function parseCondition(text: string): Condition | ConditionFault {
         }
     }
     const words = [...text.matchAll(/[()]|[^\s()]+/g)].map((item) => ({ text: item[0], at: item.index }))
-    const reading = new ConditionReader(words, text.length)
+    const reader = new ConditionReader(words, text.length)
     try {
-        return reading.whole()
+        return reader.read()
     } catch (thrown) {
-        if (thrown instanceof Unread) return fault(thrown.at, thrown.message)
+        if (thrown instanceof ConditionError) return fault(thrown.at, thrown.message)
         throw thrown
     }
 }
@@ -58,7 +58,7 @@ function fault(at: number, message: string): ConditionFault {
     return { at, code: "sigma.bad_condition", message }
 }
 
-class Unread extends Error {
+class ConditionError extends Error {
     readonly at: number
 
     constructor(at: number, message: string) {
@@ -67,23 +67,23 @@ class Unread extends Error {
     }
 }
 
-const kept = new Set(["and", "or", "not", "of", "them", "1", "all", "(", ")"])
+const keywords = new Set(["and", "or", "not", "of", "them", "1", "all", "(", ")"])
 
 class ConditionReader {
-    readonly #words: readonly Word[]
+    readonly #words: readonly ConditionWord[]
     readonly #end: number
     #next = 0
     #depth = 0
 
-    constructor(words: readonly Word[], end: number) {
+    constructor(words: readonly ConditionWord[], end: number) {
         this.#words = words
         this.#end = end
     }
 
-    whole(): Condition {
+    read(): Condition {
         const read = this.#either()
         const rest = this.#words[this.#next]
-        if (rest !== undefined) throw new Unread(rest.at, `${quote(rest.text)} was not expected here`)
+        if (rest !== undefined) throw new ConditionError(rest.at, `${quote(rest.text)} was not expected here`)
         return read
     }
 
@@ -95,55 +95,61 @@ class ConditionReader {
 
     #either(): Condition {
         if (++this.#depth > depthMax)
-            throw new Unread(this.#at(), `brackets may be nested \`${depthMax}\` deep at most`)
+            throw new ConditionError(this.#at(), `brackets may be nested \`${depthMax}\` deep at most`)
         const conditions = [this.#both()]
         while (this.#take("or")) conditions.push(this.#both())
         this.#depth--
-        return conditions.length === 1 && conditions[0] !== undefined ? conditions[0] : { is: "or", of: conditions }
+        return conditions.length === 1 && conditions[0] !== undefined
+            ? conditions[0]
+            : { kind: "or", inner: conditions }
     }
 
     #both(): Condition {
         const conditions = [this.#negated()]
         while (this.#take("and")) conditions.push(this.#negated())
-        return conditions.length === 1 && conditions[0] !== undefined ? conditions[0] : { is: "and", of: conditions }
+        return conditions.length === 1 && conditions[0] !== undefined
+            ? conditions[0]
+            : { kind: "and", inner: conditions }
     }
 
     #negated(): Condition {
         let negations = 0
         while (this.#take("not")) negations++
         let read = this.#single()
-        for (; negations > 0; negations--) read = { is: "not", of: read }
+        for (; negations > 0; negations--) read = { kind: "not", inner: read }
         return read
     }
 
     #single(): Condition {
         const word = this.#words[this.#next]
-        if (word === undefined) throw new Unread(this.#end, "the condition ends too early")
+        if (word === undefined) throw new ConditionError(this.#end, "the condition ends too early")
         this.#next++
         if (word.text === "(") {
             const read = this.#either()
-            if (!this.#take(")")) throw new Unread(this.#at(), "a `(` is never closed")
+            if (!this.#take(")")) throw new ConditionError(this.#at(), "a `(` is never closed")
             return read
         }
         if (this.#words[this.#next]?.text === "of" || word.text === "1" || word.text === "all") return this.#of(word)
-        if (kept.has(word.text)) throw new Unread(word.at, `${quote(word.text)} was not expected here`)
-        if (kept.has(word.text.toLowerCase())) throw new Unread(word.at, `write ${quote(word.text)} in small letters`)
-        if (!/^[\w.-]+$/.test(word.text)) throw new Unread(word.at, `${quote(word.text)} is no selection's name`)
-        return { is: "selection", name: word.text, at: word.at }
+        if (keywords.has(word.text)) throw new ConditionError(word.at, `${quote(word.text)} was not expected here`)
+        if (keywords.has(word.text.toLowerCase()))
+            throw new ConditionError(word.at, `write ${quote(word.text)} in small letters`)
+        if (!/^[\w.-]+$/.test(word.text))
+            throw new ConditionError(word.at, `${quote(word.text)} is no selection's name`)
+        return { kind: "selection", name: word.text, at: word.at }
     }
 
-    #of(count: Word): Condition {
+    #of(count: ConditionWord): Condition {
         if (count.text !== "1" && count.text !== "all") {
-            throw new Unread(count.at, `${quote(count.text)}: \`1 of\` or \`all of\` can be asked for`)
+            throw new ConditionError(count.at, `${quote(count.text)}: \`1 of\` or \`all of\` can be asked for`)
         }
-        if (!this.#take("of")) throw new Unread(this.#at(), "an `of` was expected here")
+        if (!this.#take("of")) throw new ConditionError(this.#at(), "an `of` was expected here")
         const pattern = this.#words[this.#next]
-        if (pattern === undefined) throw new Unread(this.#end, "the condition ends too early")
+        if (pattern === undefined) throw new ConditionError(this.#end, "the condition ends too early")
         this.#next++
-        if (!/^[\w*.-]+$/.test(pattern.text) || (kept.has(pattern.text) && pattern.text !== "them")) {
-            throw new Unread(pattern.at, `${quote(pattern.text)} is no pattern for selections`)
+        if (!/^[\w*.-]+$/.test(pattern.text) || (keywords.has(pattern.text) && pattern.text !== "them")) {
+            throw new ConditionError(pattern.at, `${quote(pattern.text)} is no pattern for selections`)
         }
-        return { is: "of", all: count.text === "all", pattern: pattern.text, at: pattern.at }
+        return { kind: "of", all: count.text === "all", pattern: pattern.text, at: pattern.at }
     }
 
     #at(): number {
@@ -152,13 +158,13 @@ class ConditionReader {
 }
 
 /** The selections that a pattern names; `them` are all but those that begin with `_`. */
-export function namedBy(pattern: string, names: readonly string[]): string[] {
+export function selectionsMatching(pattern: string, names: readonly string[]): string[] {
     if (pattern === "them") return names.filter((item) => !item.startsWith("_"))
     const parts = pattern.split("*")
-    return names.filter((item) => fits(item, parts))
+    return names.filter((item) => matchesParts(item, parts))
 }
 
-function fits(name: string, parts: readonly string[]): boolean {
+function matchesParts(name: string, parts: readonly string[]): boolean {
     const [first = "", ...rest] = parts
     if (rest.length === 0) return name === first
     const last = rest.pop() ?? ""
@@ -173,17 +179,17 @@ function fits(name: string, parts: readonly string[]): boolean {
 }
 
 /** Each name or pattern in the condition, with its place. */
-export function mentions(condition: Condition): (Condition & { readonly is: "selection" | "of" })[] {
-    if (condition.is === "selection" || condition.is === "of") return [condition]
-    return condition.is === "not" ? mentions(condition.of) : condition.of.flatMap(mentions)
+export function mentions(condition: Condition): (Condition & { readonly kind: "selection" | "of" })[] {
+    if (condition.kind === "selection" || condition.kind === "of") return [condition]
+    return condition.kind === "not" ? mentions(condition.inner) : condition.inner.flatMap(mentions)
 }
 
 /** Decides by what each selection decided. */
-export function holds(condition: Condition, names: readonly string[], hit: (name: string) => boolean): boolean {
-    if (condition.is === "selection") return hit(condition.name)
-    if (condition.is === "not") return !holds(condition.of, names, hit)
-    if (condition.is === "and") return condition.of.every((condition) => holds(condition, names, hit))
-    if (condition.is === "or") return condition.of.some((condition) => holds(condition, names, hit))
-    const named = namedBy(condition.pattern, names)
+export function evaluate(condition: Condition, names: readonly string[], hit: (name: string) => boolean): boolean {
+    if (condition.kind === "selection") return hit(condition.name)
+    if (condition.kind === "not") return !evaluate(condition.inner, names, hit)
+    if (condition.kind === "and") return condition.inner.every((condition) => evaluate(condition, names, hit))
+    if (condition.kind === "or") return condition.inner.some((condition) => evaluate(condition, names, hit))
+    const named = selectionsMatching(condition.pattern, names)
     return condition.all ? named.every(hit) : named.some(hit)
 }

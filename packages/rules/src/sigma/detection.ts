@@ -17,7 +17,7 @@ const valuesMax = 10_000
 
 /** Reads the selections of a detection, and collects the findings. */
 export class DetectionReader {
-    readonly findings: Issue[] = []
+    readonly issues: Issue[] = []
     #values = 0
 
     selection(name: YamlEntry): Selection {
@@ -25,7 +25,7 @@ export class DetectionReader {
         if (value.kind === "map") return this.#fields(value)
         if (value.kind === "scalar") {
             this.#fault(name.place, "sigma.bad_selection", `the selection ${quote(name.key)} is a list or a map`)
-            return never
+            return neverMatches
         }
         if (value.items.length === 0) this.#fault(name.place, "sigma.bad_selection", "a selection is not empty")
         const keywords = value.items.filter((yamlNode) => yamlNode.kind === "scalar")
@@ -51,30 +51,30 @@ export class DetectionReader {
             this.#fault(entry.place, "sigma.bad_modifier", "`all` joins a list of two values or more")
         }
         if (field === "") return this.#keywords(modifiers, values, entry.place)
-        if (/\s/.test(field)) this.findings.push(warning(entry.place, "sigma.field_has_space", "a field has no spaces"))
+        if (/\s/.test(field)) this.issues.push(warning(entry.place, "sigma.field_has_space", "a field has no spaces"))
         const tests = this.#tests(modifiers, values)
-        const includes = modifiers.includes("all")
-        const isDisabled = modifiers.includes("neq")
+        const needsAll = modifiers.includes("all")
+        const isNegated = modifiers.includes("neq")
         return (event) => {
             const found = valuesOf(event, field)
-            const holds = (test: Test) => test(found, event)
-            return (includes ? tests.every(holds) : tests.some(holds)) !== isDisabled
+            const passes = (test: Test) => test(found, event)
+            return (needsAll ? tests.every(passes) : tests.some(passes)) !== isNegated
         }
     }
 
     #keywords(modifiers: readonly string[], values: readonly YamlScalar[], place: Place): Selection {
-        const may = ["all", "cased", "re", "i", "m", "s", "contains", "windash"]
-        for (const item of modifiers.filter((modifier) => !may.includes(modifier))) {
+        const allowed = ["all", "cased", "re", "i", "m", "s", "contains", "windash"]
+        for (const item of modifiers.filter((modifier) => !allowed.includes(modifier))) {
             this.#fault(place, "sigma.bad_modifier", `\`${item}\` needs a field`)
         }
         const sought =
             modifiers.includes("re") || modifiers.includes("contains") ? modifiers : ["contains", ...modifiers]
         const tests = this.#tests(sought, values)
-        const includes = modifiers.includes("all")
+        const needsAll = modifiers.includes("all")
         return (event) => {
             const leaves = leavesOf(event)
-            const holds = (test: Test) => test(leaves, event)
-            return includes ? tests.every(holds) : tests.some(holds)
+            const passes = (test: Test) => test(leaves, event)
+            return needsAll ? tests.every(passes) : tests.some(passes)
         }
     }
 
@@ -99,8 +99,8 @@ export class DetectionReader {
     }
 
     #fault(place: Place, code: string, message: string): void {
-        this.findings.push(error(place, code, message))
+        this.issues.push(error(place, code, message))
     }
 }
 
-const never: Selection = () => false
+const neverMatches: Selection = () => false

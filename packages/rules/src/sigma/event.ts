@@ -13,7 +13,7 @@ export type Fields = Readonly<Record<string, unknown>>
 /**
  * Signals that it is unknown whether an event matches, for example because of a placeholder or of the time it takes.
  */
-export class Unevaluated extends Error {}
+export class UndecidedMatch extends Error {}
 
 /** A plain value. */
 export type Leaf = string | number | boolean | null
@@ -22,27 +22,27 @@ const leavesMax = 10_000
 
 /** Lists the values of a field, several if it is a list; null if the event has no such field. */
 export function valuesOf(event: Event, field: string): readonly Leaf[] | null {
-    const found = Object.hasOwn(event.fields, field) ? event.fields[field] : within(event.fields, field.split("."))
+    const found = Object.hasOwn(event.fields, field) ? event.fields[field] : valueAt(event.fields, field.split("."))
     if (found === undefined) return null
     return (Array.isArray(found) ? found : [found]).filter(isLeaf)
 }
 
-function within(fields: Fields, way: readonly string[]): unknown {
-    let here: unknown = fields
-    for (const key of way) {
-        if (typeof here !== "object" || here === null || !Object.hasOwn(here, key)) return undefined
-        here = (here as Fields)[key]
+function valueAt(fields: Fields, path: readonly string[]): unknown {
+    let value: unknown = fields
+    for (const key of path) {
+        if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined
+        value = (value as Fields)[key]
     }
-    return here
+    return value
 }
 
 /** Lists all plain values of an event, for keywords. */
 export function leavesOf(event: Event): Leaf[] {
     const leaves: Leaf[] = []
-    const waiting: unknown[] = [event.fields]
-    for (let item = waiting.pop(); item !== undefined && leaves.length < leavesMax; item = waiting.pop()) {
+    const stack: unknown[] = [event.fields]
+    for (let item = stack.pop(); item !== undefined && leaves.length < leavesMax; item = stack.pop()) {
         if (isLeaf(item)) leaves.push(item)
-        else if (typeof item === "object") waiting.push(...(Object.values(item ?? {}) as unknown[]))
+        else if (typeof item === "object") stack.push(...(Object.values(item ?? {}) as unknown[]))
     }
     return leaves
 }

@@ -15,10 +15,11 @@ type Check = (entry: YamlEntry) => Issue[]
 
 const checks: Readonly<Record<string, Check>> = {
     title: text(256),
-    id: (entry) => [...text(36)(entry), ...form(entry, uuid, "a UUID")],
+    id: (entry) => [...text(36)(entry), ...formIssues(entry, uuid, "a UUID")],
     name: text(256),
     taxonomy: text(256),
-    related: (entry) => (entry.value.kind === "list" ? each(related)(entry) : [bad(entry, "`related` is a list")]),
+    related: (entry) =>
+        entry.value.kind === "list" ? eachItem(related)(entry) : [badField(entry, "`related` is a list")],
     status: oneOf(statuses),
     description: text(65_535),
     license: text(256),
@@ -27,11 +28,11 @@ const checks: Readonly<Record<string, Check>> = {
     date,
     modified: date,
     logsource,
-    detection: (entry) => (entry.value.kind === "map" ? [] : [bad(entry, "`detection` is a map")]),
+    detection: (entry) => (entry.value.kind === "map" ? [] : [badField(entry, "`detection` is a map")]),
     fields: texts,
     falsepositives: (entry) => (entry.value.kind === "scalar" ? text(1024)(entry) : texts(entry)),
     level: oneOf(levels),
-    tags: (entry) => [...texts(entry), ...each(tag)(entry)],
+    tags: (entry) => [...texts(entry), ...eachItem(tag)(entry)],
     scope: texts,
 }
 
@@ -39,21 +40,21 @@ const checks: Readonly<Record<string, Check>> = {
  * Checks the fields. Codes: `sigma.missing_field`, `sigma.bad_field`, `sigma.unknown_field`, `sigma.bad_tag` and
  * `sigma.no_id`.
  */
-export function fieldFindings(rule: YamlMap): Issue[] {
-    const findings = rule.entries.flatMap((entry) => {
+export function fieldIssues(rule: YamlMap): Issue[] {
+    const issues = rule.entries.flatMap((entry) => {
         const check = Object.hasOwn(checks, entry.key) ? checks[entry.key] : undefined
         if (check !== undefined) return check(entry)
         return [warning(entry.place, "sigma.unknown_field", `${quote(entry.key)} is no field of Sigma`)]
     })
     for (const key of ["title", "logsource", "detection"]) {
-        if (!entryOf(rule, key)) findings.push(error(rule.place, "sigma.missing_field", `\`${key}\` is missing`))
+        if (!entryOf(rule, key)) issues.push(error(rule.place, "sigma.missing_field", `\`${key}\` is missing`))
     }
-    if (!entryOf(rule, "id")) findings.push(warning(rule.place, "sigma.no_id", "a rule is told apart by its `id`"))
+    if (!entryOf(rule, "id")) issues.push(warning(rule.place, "sigma.no_id", "a rule is told apart by its `id`"))
     const [since, until] = [textOf(rule, "date"), textOf(rule, "modified")]
     if (since !== null && until !== null && until < since) {
-        findings.push(error(placeOf(rule, "modified"), "sigma.bad_field", "`modified` lies before `date`"))
+        issues.push(error(placeOf(rule, "modified"), "sigma.bad_field", "`modified` lies before `date`"))
     }
-    return findings
+    return issues
 }
 
 /** Reads the text of a field; null if it has none. */
@@ -66,44 +67,46 @@ function placeOf(rule: YamlMap, key: string): Place {
     return entryOf(rule, key)?.place ?? rule.place
 }
 
-function bad(entry: { readonly place: Place }, message: string): Issue {
+function badField(entry: { readonly place: Place }, message: string): Issue {
     return error(entry.place, "sigma.bad_field", message)
 }
 
 function text(charsMax: number): Check {
     return (entry) => {
         const value = entry.value.kind === "scalar" ? entry.value.value : null
-        if (typeof value !== "string" || value.trim() === "") return [bad(entry, `\`${entry.key}\` is a text`)]
-        return value.length <= charsMax ? [] : [bad(entry, `\`${entry.key}\` has \`${charsMax}\` characters at most`)]
+        if (typeof value !== "string" || value.trim() === "") return [badField(entry, `\`${entry.key}\` is a text`)]
+        return value.length <= charsMax
+            ? []
+            : [badField(entry, `\`${entry.key}\` has \`${charsMax}\` characters at most`)]
     }
 }
 
-function form(entry: YamlEntry, input: RegExp, kind: string): Issue[] {
+function formIssues(entry: YamlEntry, pattern: RegExp, kind: string): Issue[] {
     const value = entry.value.kind === "scalar" ? entry.value.value : null
-    return typeof value === "string" && !input.test(value) ? [bad(entry, `\`${entry.key}\` is ${kind}`)] : []
+    return typeof value === "string" && !pattern.test(value) ? [badField(entry, `\`${entry.key}\` is ${kind}`)] : []
 }
 
 function oneOf(words: readonly string[]): Check {
     return (entry) => {
         const value = entry.value.kind === "scalar" ? entry.value.value : null
         if (typeof value === "string" && words.includes(value)) return []
-        return [bad(entry, `\`${entry.key}\` is one of \`${words.join("`, `")}\``)]
+        return [badField(entry, `\`${entry.key}\` is one of \`${words.join("`, `")}\``)]
     }
 }
 
 function texts(entry: YamlEntry): Issue[] {
-    if (entry.value.kind !== "list") return [bad(entry, `\`${entry.key}\` is a list`)]
+    if (entry.value.kind !== "list") return [badField(entry, `\`${entry.key}\` is a list`)]
     const seen = new Set<string>()
     return entry.value.items.flatMap((item) => {
         const value = item.kind === "scalar" ? item.value : null
-        if (typeof value !== "string" || value.length < 2) return [bad(item, `\`${entry.key}\` lists texts`)]
-        if (seen.has(value)) return [bad(item, `${quote(value)} stands twice in \`${entry.key}\``)]
+        if (typeof value !== "string" || value.length < 2) return [badField(item, `\`${entry.key}\` lists texts`)]
+        if (seen.has(value)) return [badField(item, `${quote(value)} stands twice in \`${entry.key}\``)]
         seen.add(value)
         return []
     })
 }
 
-function each(check: (item: YamlNode) => Issue[]): Check {
+function eachItem(check: (item: YamlNode) => Issue[]): Check {
     return (entry) => (entry.value.kind === "list" ? entry.value.items.flatMap(check) : [])
 }
 
@@ -111,45 +114,45 @@ function date(entry: YamlEntry): Issue[] {
     const value = entry.value.kind === "scalar" ? entry.value.value : null
     const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(typeof value === "string" ? value : "") ?? []
     const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
-    const real = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= days
-    return real ? [] : [bad(entry, `\`${entry.key}\` is a date such as \`2025-07-08\``)]
+    const isRealDate = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= days
+    return isRealDate ? [] : [badField(entry, `\`${entry.key}\` is a date such as \`2025-07-08\``)]
 }
 
 function related(item: YamlNode): Issue[] {
-    if (item.kind !== "map") return [bad(item, "`related` lists rules by `id` and `type`")]
+    if (item.kind !== "map") return [badField(item, "`related` lists rules by `id` and `type`")]
     const [id, type] = [textOf(item, "id"), textOf(item, "type")]
     return [
-        ...(id !== null && uuid.test(id) ? [] : [bad(item, "a related rule has an `id` that is a UUID")]),
+        ...(id !== null && uuid.test(id) ? [] : [badField(item, "a related rule has an `id` that is a UUID")]),
         ...(type !== null && relations.includes(type)
             ? []
-            : [bad(item, `a related rule's \`type\` is one of \`${relations.join("`, `")}\``)]),
+            : [badField(item, `a related rule's \`type\` is one of \`${relations.join("`, `")}\``)]),
     ]
 }
 
 function logsource(entry: YamlEntry): Issue[] {
-    if (entry.value.kind !== "map") return [bad(entry, "`logsource` is a map")]
-    const findings: Issue[] = []
+    if (entry.value.kind !== "map") return [badField(entry, "`logsource` is a map")]
+    const issues: Issue[] = []
     const words = ["category", "product", "service"]
     for (const yamlEntry of entry.value.entries.filter((yamlEntry) => words.includes(yamlEntry.key))) {
         const faults = text(256)(yamlEntry)
         const value = yamlEntry.value.kind === "scalar" ? yamlEntry.value.value : null
         if (faults.length === 0 && typeof value === "string" && !/^[a-z0-9_.-]+$/.test(value)) {
             const message = `\`${yamlEntry.key}\` is written in small letters, with \`_\` for spaces`
-            findings.push(warning(yamlEntry.place, "sigma.logsource_form", message))
+            issues.push(warning(yamlEntry.place, "sigma.logsource_form", message))
         }
-        findings.push(...faults)
+        issues.push(...faults)
     }
     if (!entry.value.entries.some((yamlEntry) => words.includes(yamlEntry.key))) {
-        findings.push(bad(entry, "`logsource` names a `category`, a `product` or a `service`"))
+        issues.push(badField(entry, "`logsource` names a `category`, a `product` or a `service`"))
     }
-    return findings
+    return issues
 }
 
 function tag(item: YamlNode): Issue[] {
     const value = item.kind === "scalar" && typeof item.value === "string" ? item.value : ""
     const [namespace = "", rest = ""] = value.split(/\.(.*)/s)
-    const caps = namespace === "d3fend" ? /^[A-Za-z0-9._-]+$/ : /^[a-z0-9._-]+$/
-    if (!/^[a-z0-9_-]+$/.test(namespace) || !caps.test(rest)) {
+    const pattern = namespace === "d3fend" ? /^[A-Za-z0-9._-]+$/ : /^[a-z0-9._-]+$/
+    if (!/^[a-z0-9_-]+$/.test(namespace) || !pattern.test(rest)) {
         return [error(item.place, "sigma.bad_tag", `${quote(value)} is no tag: \`namespace.word\`, in small letters`)]
     }
     if (!namespaces.includes(namespace)) {

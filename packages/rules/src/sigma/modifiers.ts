@@ -1,7 +1,7 @@
 /** Lists the modifiers of Sigma's appendix 2.1, and which of them may be combined. */
 import { quote } from "@tocsin/base/issue"
 
-const places = ["contains", "startswith", "endswith"]
+const anchors = ["contains", "startswith", "endswith"]
 const wides = ["wide", "utf16le", "utf16be", "utf16"]
 const bases = ["base64", "base64offset"]
 const compares = ["lt", "lte", "gt", "gte"]
@@ -9,19 +9,19 @@ const times = ["minute", "hour", "day", "week", "month", "year"]
 const flags = ["i", "m", "s"]
 const others = ["all", "exists", "cased", "neq", "windash", "re", "cidr", "expand", "fieldref"]
 
-const known = new Set([...places, ...wides, ...bases, ...compares, ...times, ...flags, ...others])
+const known = new Set([...anchors, ...wides, ...bases, ...compares, ...times, ...flags, ...others])
 
 /** The modifiers that each kind of test permits. `all` and `neq` apply to the values and go with most. */
-const beside: Readonly<Record<string, readonly string[]>> = {
+const combinable: Readonly<Record<string, readonly string[]>> = {
     exists: [],
     re: [...flags, "all", "neq"],
     cidr: ["all", "neq"],
-    fieldref: [...places, "all", "neq", "cased"],
+    fieldref: [...anchors, "all", "neq", "cased"],
     lt: times,
     lte: times,
     gt: times,
     gte: times,
-    expand: [...places, "all", "neq", "cased", "windash"],
+    expand: [...anchors, "all", "neq", "cased", "windash"],
 }
 
 /** Lists what is wrong with the modifiers of one field, one line each; empty if they may be combined. */
@@ -31,14 +31,14 @@ export function modifierFaults(modifiers: readonly string[]): string[] {
     const faults = modifiers
         .filter((modifier, at) => modifiers.indexOf(modifier) !== at)
         .map((modifier) => `\`${modifier}\` stands twice`)
-    for (const [kind, may] of Object.entries(beside)) {
+    for (const [kind, allowed] of Object.entries(combinable)) {
         if (!modifiers.includes(kind)) continue
         for (const modifier of modifiers) {
-            if (modifier !== kind && !may.includes(modifier))
+            if (modifier !== kind && !allowed.includes(modifier))
                 faults.push(`\`${modifier}\` does not go with \`${kind}\``)
         }
     }
-    for (const group of [places, wides, bases, compares, times]) {
+    for (const group of [anchors, wides, bases, compares, times]) {
         const found = modifiers.filter((modifier) => group.includes(modifier))
         if (found.length > 1) faults.push(`\`${found.join("` and `")}\` do not go together`)
     }
@@ -53,7 +53,7 @@ function orderFaults(modifiers: readonly string[]): string[] {
             faults.push(`\`${flag}\` stands after \`re\``)
         }
     }
-    const [wide, base, place] = [at(wides), at(bases), at(places)]
+    const [wide, base, place] = [at(wides), at(bases), at(anchors)]
     if (wide !== -1 && !(base > wide))
         faults.push(`\`${modifiers[wide]}\` stands before \`base64\` or \`base64offset\``)
     if (base !== -1 && place !== -1 && place < base) faults.push("a value is encoded before it is sought")

@@ -3,13 +3,13 @@
  * Matching never goes back further than the last `*`.
  */
 import type { Steps } from "../linear-regex.ts"
-import { Unevaluated } from "./event.ts"
+import { UndecidedMatch } from "./event.ts"
 
-const any = Symbol("any number of characters")
-const item = Symbol("one character")
-const dash = Symbol("a dash of any kind")
+const anyChars = Symbol("any number of characters")
+const oneChar = Symbol("one character")
+const anyDash = Symbol("a dash of any kind")
 
-type Unit = string | typeof any | typeof item | typeof dash
+type Unit = string | typeof anyChars | typeof oneChar | typeof anyDash
 /** Single characters and wildcards. */
 export type Pattern = readonly Unit[]
 
@@ -25,8 +25,8 @@ export function patternOf(text: string): Pattern {
         if (char === "\\" && (after === "*" || after === "?" || after === "\\")) {
             units.push(after)
             at++
-        } else if (char === "*") units.push(any)
-        else if (char === "?") units.push(item)
+        } else if (char === "*") units.push(anyChars)
+        else if (char === "?") units.push(oneChar)
         else units.push(char)
     }
     return units
@@ -34,7 +34,7 @@ export function patternOf(text: string): Pattern {
 
 /** Checks for a wildcard. */
 export function hasWildcard(pattern: Pattern): boolean {
-    return pattern.some((unit) => unit === any || unit === item)
+    return pattern.some((unit) => unit === anyChars || unit === oneChar)
 }
 
 /** Reads the pattern as plain text, if it has no wildcards. */
@@ -43,7 +43,7 @@ export function plainOf(pattern: Pattern): string {
 }
 
 /** Makes a pattern without wildcards. */
-export function literally(text: string): Pattern {
+export function literalPattern(text: string): Pattern {
     return [...text]
 }
 
@@ -51,10 +51,10 @@ export function literally(text: string): Pattern {
 export type Anchor = "contains" | "startswith" | "endswith"
 
 /** Adds the wildcards of an anchor. */
-export function anchored(pattern: Pattern, anchor: Anchor | null): Pattern {
+export function withAnchor(pattern: Pattern, anchor: Anchor | null): Pattern {
     const units: Unit[] = [...pattern]
-    if (anchor === "contains" || anchor === "endswith") units.unshift(any)
-    if (anchor === "contains" || anchor === "startswith") units.push(any)
+    if (anchor === "contains" || anchor === "endswith") units.unshift(anyChars)
+    if (anchor === "contains" || anchor === "startswith") units.push(anyChars)
     return units
 }
 
@@ -62,7 +62,7 @@ export function anchored(pattern: Pattern, anchor: Anchor | null): Pattern {
 export function withAnyDash(pattern: Pattern): Pattern {
     return pattern.map((unit, at) => {
         if (typeof unit !== "string" || !dashes.has(unit)) return unit
-        return !isWord(pattern[at - 1]) && isWord(pattern[at + 1]) ? dash : unit
+        return !isWord(pattern[at - 1]) && isWord(pattern[at + 1]) ? anyDash : unit
     })
 }
 
@@ -78,8 +78,8 @@ export function matches(pattern: Pattern, text: string, cased: boolean, steps: S
     let star = -1
     let from = 0
     while (char < chars.length) {
-        if (--steps.left < 0) throw new Unevaluated("it takes too long")
-        if (units[unit] === any) {
+        if (--steps.remaining < 0) throw new UndecidedMatch("it takes too long")
+        if (units[unit] === anyChars) {
             star = unit++
             from = char
         } else if (unit < units.length && fits(units[unit], chars[char] ?? "")) {
@@ -90,11 +90,11 @@ export function matches(pattern: Pattern, text: string, cased: boolean, steps: S
             char = ++from
         } else return false
     }
-    while (units[unit] === any) unit++
+    while (units[unit] === anyChars) unit++
     return unit === units.length
 }
 
 function fits(unit: Unit | undefined, char: string): boolean {
-    if (unit === item) return true
-    return unit === dash ? dashes.has(char) : unit === char
+    if (unit === oneChar) return true
+    return unit === anyDash ? dashes.has(char) : unit === char
 }

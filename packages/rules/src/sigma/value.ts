@@ -4,15 +4,15 @@ import { quote } from "@tocsin/base/issue"
 import { linearRegex } from "../linear-regex.ts"
 import { addressOf, contains, hasHostBits, networkOf } from "../network.ts"
 import type { YamlScalar } from "../strict-yaml.ts"
-import { type Wide, base64Offsets, bytesOf } from "./encoding.ts"
-import { type Event, type Leaf, Unevaluated, valuesOf } from "./event.ts"
+import { type Utf16Kind, base64Offsets, bytesOf } from "./encoding.ts"
+import { type Event, type Leaf, UndecidedMatch, valuesOf } from "./event.ts"
 import { isCompare, isTime } from "./modifiers.ts"
 import {
     type Anchor,
     type Pattern,
-    anchored,
+    withAnchor,
     hasWildcard,
-    literally,
+    literalPattern,
     matches,
     patternOf,
     plainOf,
@@ -25,67 +25,67 @@ export type Test = (found: readonly Leaf[] | null, event: Event) => boolean
 /** Builds tests of which at least one must match. A string says what is wrong with the value. */
 export function testsOf(modifiers: readonly string[], { value, source }: YamlScalar): Test[] | string {
     const text = typeof value === "string" ? value : source
-    if (modifiers.includes("exists")) return existence(value)
-    if (modifiers.includes("fieldref")) return reference(modifiers, text)
-    if (value === null) return missing(modifiers)
-    if (modifiers.includes("re")) return expression(modifiers, text)
-    if (modifiers.includes("cidr")) return network(text)
-    if (modifiers.some((modifier) => isCompare(modifier) || isTime(modifier))) return number(modifiers, value)
-    if (modifiers.includes("expand")) return placeholder(text)
-    return texts(modifiers, value, text)
+    if (modifiers.includes("exists")) return existenceTest(value)
+    if (modifiers.includes("fieldref")) return fieldTest(modifiers, text)
+    if (value === null) return nullTest(modifiers)
+    if (modifiers.includes("re")) return regexTest(modifiers, text)
+    if (modifiers.includes("cidr")) return networkTest(text)
+    if (modifiers.some((modifier) => isCompare(modifier) || isTime(modifier))) return numberTest(modifiers, value)
+    if (modifiers.includes("expand")) return placeholderTest(text)
+    return textTests(modifiers, value, text)
 }
 
-function existence(value: Leaf): Test[] | string {
+function existenceTest(value: Leaf): Test[] | string {
     if (typeof value !== "boolean") return "`exists` is asked with `true` or `false`"
     return [(found) => (found !== null) === value]
 }
 
-function missing(modifiers: readonly string[]): Test[] | string {
+function nullTest(modifiers: readonly string[]): Test[] | string {
     const odd = modifiers.find((modifier) => modifier !== "all" && modifier !== "neq")
     if (odd !== undefined) return `\`null\` does not go with \`${odd}\``
     return [(found) => found === null || found.includes(null)]
 }
 
-function reference(modifiers: readonly string[], name: string): Test[] | string {
+function fieldTest(modifiers: readonly string[], name: string): Test[] | string {
     if (name === "" || /\s/.test(name)) return `${quote(name)} is no field's name`
     const cased = modifiers.includes("cased")
     return [
         (found, event) =>
             (valuesOf(event, name) ?? []).some((other) => {
-                const pattern = anchored(literally(String(other)), anchorOf(modifiers))
-                return some(found, (leaf) => matches(pattern, String(leaf), cased, event.steps))
+                const pattern = withAnchor(literalPattern(String(other)), anchorOf(modifiers))
+                return someText(found, (leaf) => matches(pattern, String(leaf), cased, event.steps))
             }),
     ]
 }
 
-function expression(modifiers: readonly string[], text: string): Test[] | string {
+function regexTest(modifiers: readonly string[], text: string): Test[] | string {
     const has = (flag: string) => modifiers.includes(flag)
     const regex = linearRegex(text, { i: has("i"), m: has("m"), s: has("s") })
     if (typeof regex === "string") return `${quote(text)}: ${regex}`
     return [
         (found, event) =>
-            some(found, (leaf) => {
+            someText(found, (leaf) => {
                 const hit = regex.test(String(leaf), event.steps)
-                if (hit === null) throw new Unevaluated(`${quote(text)} takes too long`)
+                if (hit === null) throw new UndecidedMatch(`${quote(text)} takes too long`)
                 return hit
             }),
     ]
 }
 
-function network(text: string): Test[] | string {
+function networkTest(text: string): Test[] | string {
     const network = networkOf(text)
     if (network === null || !text.includes("/")) return `${quote(text)} is no network`
     if (hasHostBits(network)) return `${quote(text)} has bits set behind its length`
     return [
         (found) =>
-            some(found, (leaf) => {
+            someText(found, (leaf) => {
                 const address = addressOf(String(leaf))
                 return address !== null && contains(network, address)
             }),
     ]
 }
 
-const comparing: Readonly<Record<string, (value: number, other: number) => boolean>> = {
+const comparisons: Readonly<Record<string, (value: number, other: number) => boolean>> = {
     lt: (value, other) => value < other,
     lte: (value, other) => value <= other,
     gt: (value, other) => value > other,
@@ -93,13 +93,13 @@ const comparing: Readonly<Record<string, (value: number, other: number) => boole
 }
 const equal = (value: number, other: number): boolean => value === other
 
-function number(modifiers: readonly string[], value: Leaf): Test[] | string {
+function numberTest(modifiers: readonly string[], value: Leaf): Test[] | string {
     if (typeof value !== "number") return "numbers are compared with a number"
     const time = modifiers.find(isTime)
-    const compare = comparing[modifiers.find(isCompare) ?? ""] ?? equal
+    const compare = comparisons[modifiers.find(isCompare) ?? ""] ?? equal
     return [
         (found) =>
-            some(found, (leaf) => {
+            someText(found, (leaf) => {
                 const number = time === undefined ? numberOf(leaf) : partOf(time, String(leaf))
                 return number !== null && compare(number, value)
             }),
@@ -113,45 +113,49 @@ function numberOf(leaf: Leaf): number | null {
 
 /** Extracts a part of a date as written, without converting zones. */
 function partOf(part: string, text: string): number | null {
-    if (part === "week") throw new Unevaluated("how weeks are counted is left open: `week` is not evaluated")
+    if (part === "week") throw new UndecidedMatch("how weeks are counted is left open: `week` is not evaluated")
     const found = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d))?/.exec(text)
     if (found === null) return null
     const written = found[["year", "month", "day", "hour", "minute"].indexOf(part) + 1]
     return written === undefined ? null : Number(written)
 }
 
-function placeholder(text: string): Test[] | string {
+function placeholderTest(text: string): Test[] | string {
     if (!/(?<!\\)%[^%\s\\]+%/.test(text)) return "`expand` needs a placeholder such as `%Servers%`"
-    return [() => thrown(`${quote(text)} gets its meaning where the rule is used`)]
+    return [() => undecided(`${quote(text)} gets its meaning where the rule is used`)]
 }
 
-function texts(modifiers: readonly string[], value: Leaf, text: string): Test[] | string {
+function textTests(modifiers: readonly string[], value: Leaf, text: string): Test[] | string {
     const plain = modifiers.every((modifier) => modifier === "all" || modifier === "neq")
-    if (plain && typeof value === "number") return [(found) => some(found, (leaf) => isNumber(leaf, value, text))]
+    if (plain && typeof value === "number") return [(found) => someText(found, (leaf) => isNumber(leaf, value, text))]
     let patterns: Pattern[] = [patternOf(text)]
     const base = modifiers.find((modifier) => modifier.startsWith("base64"))
     if (base !== undefined && modifiers.includes("windash")) {
-        return [() => thrown("dashes in what is encoded are not evaluated")]
+        return [() => undecided("dashes in what is encoded are not evaluated")]
     }
     if (base !== undefined) {
         const [pattern = []] = patterns
         if (hasWildcard(pattern)) return "what is encoded has no wildcards"
-        const wide =
-            modifiers.find((modifier): modifier is Wide => modifier === "wide" || modifier.startsWith("utf16")) ?? null
-        const bytes = bytesOf(plainOf(pattern), wide)
+        const utf16 =
+            modifiers.find((modifier): modifier is Utf16Kind => modifier === "wide" || modifier.startsWith("utf16")) ??
+            null
+        const bytes = bytesOf(plainOf(pattern), utf16)
         if (bytes.length === 0) return "what is encoded is not empty"
-        patterns = (base === "base64" ? [base64.encode(Uint8Array.from(bytes))] : base64Offsets(bytes)).map(literally)
+        patterns = (base === "base64" ? [base64.encode(Uint8Array.from(bytes))] : base64Offsets(bytes)).map(
+            literalPattern,
+        )
     } else if (modifiers.includes("windash")) patterns = patterns.map(withAnyDash)
     if (anchorOf(modifiers) !== null && text === "") return "nothing is contained in everything"
-    const sought = patterns.map((pattern) => anchored(pattern, anchorOf(modifiers)))
+    const sought = patterns.map((pattern) => withAnchor(pattern, anchorOf(modifiers)))
     const cased = modifiers.includes("cased")
     return [
-        (found, { steps }) => some(found, (leaf) => sought.some((units) => matches(units, String(leaf), cased, steps))),
+        (found, { steps }) =>
+            someText(found, (leaf) => sought.some((units) => matches(units, String(leaf), cased, steps))),
     ]
 }
 
-function thrown(reason: string): never {
-    throw new Unevaluated(reason)
+function undecided(reason: string): never {
+    throw new UndecidedMatch(reason)
 }
 
 function isNumber(leaf: Leaf, value: number, source: string): boolean {
@@ -159,7 +163,7 @@ function isNumber(leaf: Leaf, value: number, source: string): boolean {
 }
 
 /** Null is not a text; only `null` matches it. */
-function some(found: readonly Leaf[] | null, test: (leaf: Leaf) => boolean): boolean {
+function someText(found: readonly Leaf[] | null, test: (leaf: Leaf) => boolean): boolean {
     return (found ?? []).some((leaf) => leaf !== null && test(leaf))
 }
 

@@ -3,10 +3,10 @@ const words = (text: string): string[] => text.trim().split(/\s+/)
 
 const actions = words("alert block drop log pass react reject rewrite sdrop activate dynamic")
 
-export const parts = {
+export const ruleSyntax = {
     actions: new Set(actions),
     /** The first line of a rule, which cannot be an option of the rule before. */
-    begins: new RegExp(`^\\s*(?:${actions.join("|")})\\b[^:;"]*\\(`),
+    ruleStart: new RegExp(`^\\s*(?:${actions.join("|")})\\b[^:;"]*\\(`),
 } as const
 
 /** Protocols, and what Snort 3 calls services. */
@@ -41,7 +41,7 @@ const protocols = `ssl_state ssl_version sip_body sip_header sip_method sip_stat
     s7commplus_content s7commplus_func s7commplus_opcode iec104_apci_type iec104_asdu_func mms_data mms_func
     opcua_msg_type opcua_msg_service opcua_node_id opcua_node_namespace_index sdp_pattern`
 
-export const known: ReadonlySet<string> = new Set([
+export const knownKeywords: ReadonlySet<string> = new Set([
     ...modifiers,
     ...[about, payload, http, packet, protocols].flatMap(words),
 ])

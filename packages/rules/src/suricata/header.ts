@@ -5,7 +5,7 @@ import { actions, protocols } from "./keywords.ts"
 
 const depthMax = 8
 
-interface Part {
+interface HeadPart {
     readonly text: string
     /** The offset in the rule, from 0. */
     readonly at: number
@@ -14,28 +14,28 @@ interface Part {
 /**
  * Reads the head and finds the offset of `(`, where the options begin. Null, with an issue, if the head cannot be read.
  */
-export function readHeader(rule: string, place: (at: number) => Place): { opens: number | null; findings: Issue[] } {
+export function readHeader(rule: string, place: (at: number) => Place): { opens: number | null; issues: Issue[] } {
     const opens = rule.indexOf("(")
     const head = opens === -1 ? rule : rule.slice(0, opens)
     const fault = (at: number, code: string, message: string) => error(place(at), code, message)
     if (opens === -1) {
-        return { opens: null, findings: [fault(0, "suricata.no_options", "a rule has its options in brackets")] }
+        return { opens: null, issues: [fault(0, "suricata.no_options", "a rule has its options in brackets")] }
     }
-    const parts = partsOf(head)
+    const parts = splitHead(head)
     const [action, protocol, from, fromPort, direction, to, toPort, ...more] = parts
     if (!action || !protocol || !from || !fromPort || !direction || !to || !toPort || more.length > 0) {
         const message = "a head has an action, a protocol, an address and port, a direction, an address and port"
-        return { opens, findings: [fault(0, "suricata.bad_header", message)] }
+        return { opens, issues: [fault(0, "suricata.bad_header", message)] }
     }
-    const findings: Issue[] = []
+    const issues: Issue[] = []
     if (!actions.includes(action.text)) {
-        findings.push(fault(action.at, "suricata.bad_action", `${quote(action.text)} is no action`))
+        issues.push(fault(action.at, "suricata.bad_action", `${quote(action.text)} is no action`))
     }
     if (!protocols.has(protocol.text)) {
-        findings.push(fault(protocol.at, "suricata.bad_protocol", `${quote(protocol.text)} is no protocol`))
+        issues.push(fault(protocol.at, "suricata.bad_protocol", `${quote(protocol.text)} is no protocol`))
     }
     if (!["->", "<>", "=>"].includes(direction.text)) {
-        findings.push(fault(direction.at, "suricata.bad_direction", `${quote(direction.text)} is no direction`))
+        issues.push(fault(direction.at, "suricata.bad_direction", `${quote(direction.text)} is no direction`))
     }
     for (const [part, code, check] of [
         [from, "suricata.bad_address", isAddress],
@@ -44,14 +44,14 @@ export function readHeader(rule: string, place: (at: number) => Place): { opens:
         [toPort, "suricata.bad_port", isPort],
     ] as const) {
         const message = listFault(part.text, check, 0)
-        if (message !== null) findings.push(fault(part.at, code, message))
+        if (message !== null) issues.push(fault(part.at, code, message))
     }
-    return { opens, findings }
+    return { opens, issues }
 }
 
 /** Splits a head at blanks, but not within brackets. */
-export function partsOf(head: string): Part[] {
-    const parts: Part[] = []
+export function splitHead(head: string): HeadPart[] {
+    const parts: HeadPart[] = []
     let depth = 0
     let [text, at] = ["", 0]
     for (let n = 0; n <= head.length; n++) {

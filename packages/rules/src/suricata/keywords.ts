@@ -8,15 +8,15 @@
 export interface Keyword {
     /** Whether the keyword has no value, a value, either, or a value in quotes. */
     readonly takes: "nothing" | "value" | "either" | "quoted"
-    readonly about: "meta" | "buffer" | "content" | "match" | "modifier" | "transform" | "other"
+    readonly purpose: "meta" | "buffer" | "content" | "match" | "modifier" | "transform" | "other"
 }
 
 function words(text: string): string[] {
     return text.trim().split(/\s+/)
 }
 
-function entries(text: string, takes: Keyword["takes"], about: Keyword["about"]): [string, Keyword][] {
-    return words(text).map((name) => [name, { takes, about }])
+function entries(text: string, takes: Keyword["takes"], purpose: Keyword["purpose"]): [string, Keyword][] {
+    return words(text).map((name) => [name, { takes, purpose }])
 }
 
 const httpBuffers = `http.accept http.accept_enc http.accept_lang http.connection http.content_len http.content_type
@@ -108,7 +108,7 @@ export const protocols = new Set(
 )
 
 /** The values of `flow`. */
-export const flowWords = words(`established not_established stateless to_client to_server from_client from_server
+export const flowStates = words(`established not_established stateless to_client to_server from_client from_server
     only_stream no_stream only_frag no_frag`)
 
 /** The classes of the classification file that comes with Suricata. */

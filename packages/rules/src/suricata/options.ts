@@ -11,17 +11,17 @@ export interface Option {
 }
 
 /** The options of a rule. */
-export interface OptionsRead {
+export interface OptionsResult {
     readonly options: readonly Option[]
     /** The first fault of the list and its offset; null if it is valid. */
     readonly fault: { readonly at: number; readonly message: string } | null
 }
 
 /** Reads the options. `opens` is the offset of the bracket. A `;` in a text is written `\;` or `|3B|`. */
-export function readOptions(rule: string, opens: number): OptionsRead {
+export function readOptions(rule: string, opens: number): OptionsResult {
     const options: Option[] = []
     const closes = rule.trimEnd().length - 1
-    const fault = (at: number, message: string): OptionsRead => ({ options, fault: { at, message } })
+    const fault = (at: number, message: string): OptionsResult => ({ options, fault: { at, message } })
     if (rule[closes] !== ")" || isEscaped(rule, closes)) return fault(closes, "the last bracket is missing")
     let from = opens + 1
     for (let at = from; at < closes; at++) {
@@ -29,9 +29,9 @@ export function readOptions(rule: string, opens: number): OptionsRead {
         const text = rule.slice(from, at)
         const start = from + (text.length - text.trimStart().length)
         if (text.trim() === "") return fault(at, "an option is empty")
-        if (quotes(text) % 2 !== 0)
+        if (countQuotes(text) % 2 !== 0)
             return fault(at, 'a `;` or `"` in a text is written `\\;`, `\\"`, or in hexadecimal')
-        options.push(optionOf(text.trim(), start))
+        options.push(parseOption(text.trim(), start))
         from = at + 1
     }
     const rest = rule.slice(from, closes)
@@ -39,7 +39,7 @@ export function readOptions(rule: string, opens: number): OptionsRead {
     return options.length > 0 ? { options, fault: null } : fault(opens, "there is no option")
 }
 
-function optionOf(text: string, at: number): Option {
+function parseOption(text: string, at: number): Option {
     const colon = text.indexOf(":")
     if (colon === -1) return { name: text, at, value: null }
     return { name: text.slice(0, colon).trim(), at, value: text.slice(colon + 1).trim() }
@@ -51,7 +51,7 @@ function isEscaped(text: string, at: number): boolean {
     return slashes % 2 === 1
 }
 
-function quotes(text: string): number {
+function countQuotes(text: string): number {
     return [...text.matchAll(/"/g)].filter((item) => !isEscaped(text, item.index)).length
 }
 

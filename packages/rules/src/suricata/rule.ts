@@ -1,10 +1,21 @@
 /** Checks the options of one Suricata rule against each other. */
 import { type Issue, type Place, error, quote, warning } from "@tocsin/base/issue"
-import { type Keyword, classtypes, flowWords, keywords, referenceTypes } from "./keywords.ts"
+import { type Keyword, classtypes, flowStates, keywords, referenceTypes } from "./keywords.ts"
 import { type Option, contentLength, pcreFault, unquoted } from "./options.ts"
 
 const required = ["msg", "sid", "rev"]
-const once = ["msg", "sid", "rev", "gid", "classtype", "priority", "flow", "threshold", "detection_filter", "dsize"]
+const atMostOnce = [
+    "msg",
+    "sid",
+    "rev",
+    "gid",
+    "classtype",
+    "priority",
+    "flow",
+    "threshold",
+    "detection_filter",
+    "dsize",
+]
 
 /** The content that modifiers apply to. */
 interface Content {
@@ -35,14 +46,14 @@ export class RuleCheck {
         return { key: `${gid}:${Number(sid.value)}`, sid: sid.value, at: sid.at }
     }
 
-    findings(): Issue[] {
+    issues(): Issue[] {
         for (const name of required) {
             if (this.#options.some((option) => option.name === name)) continue
             this.#fault(0, `suricata.no_${name}`, `\`${name}\` is missing`)
         }
         const seen = new Set<string>()
         for (const option of this.#options) {
-            if (seen.has(option.name) && once.includes(option.name)) {
+            if (seen.has(option.name) && atMostOnce.includes(option.name)) {
                 this.#fault(option.at, "suricata.duplicate_option", `\`${option.name}\` stands twice`)
             }
             seen.add(option.name)
@@ -58,22 +69,22 @@ export class RuleCheck {
         if (keyword === undefined) {
             const message = `${quote(option.name)} is no keyword that is known here`
             const dotted = /^[a-z0-9_]+(\.[a-z0-9_]+)+$/.test(option.name)
-            const say = dotted ? warning : error
-            this.#findings.push(say(this.#place(option.at), "suricata.unknown_keyword", message))
+            const report = dotted ? warning : error
+            this.#findings.push(report(this.#place(option.at), "suricata.unknown_keyword", message))
             if (dotted) this.#buffer = null
             return
         }
         if (!this.#isWritten(option, keyword)) {
-            if (keyword.about !== "content") return
+            if (keyword.purpose !== "content") return
             this.#closeContent()
             this.#buffer = null
             this.#content = { at: option.at, length: 0, modifiers: new Map() }
             return
         }
-        if (keyword.about === "buffer") this.#openBuffer(option)
-        else if (keyword.about === "content") this.#openContent(option)
-        else if (keyword.about === "modifier") this.#modify(option)
-        else if (keyword.about === "match") this.#match(option)
+        if (keyword.purpose === "buffer") this.#openBuffer(option)
+        else if (keyword.purpose === "content") this.#openContent(option)
+        else if (keyword.purpose === "modifier") this.#modify(option)
+        else if (keyword.purpose === "match") this.#match(option)
         else this.#value(option)
     }
 
@@ -212,20 +223,20 @@ function isNumber(text: string, min = 1): boolean {
     return /^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) < 2 ** 32
 }
 
-function number(name: string, min: number): (value: string) => string | null {
+function numberCheck(name: string, min: number): (value: string) => string | null {
     return (value) => (isNumber(value, min) ? null : `\`${name}\` is a whole number from \`${min}\` on`)
 }
 
 /** Finds what is wrong with a value; null if it is valid or unknown. */
 export function valueFault(name: string, value: string): string | null {
-    return (Object.hasOwn(values, name) ? values[name] : undefined)?.(value) ?? null
+    return (Object.hasOwn(valueChecks, name) ? valueChecks[name] : undefined)?.(value) ?? null
 }
 
-const values: Readonly<Record<string, (value: string) => string | null>> = {
-    sid: number("sid", 1),
-    rev: number("rev", 1),
-    gid: number("gid", 1),
-    priority: number("priority", 1),
+const valueChecks: Readonly<Record<string, (value: string) => string | null>> = {
+    sid: numberCheck("sid", 1),
+    rev: numberCheck("rev", 1),
+    gid: numberCheck("gid", 1),
+    priority: numberCheck("priority", 1),
     msg: (value) => (unquoted(value)?.trim() ? null : "`msg` is not empty"),
     flow: flowFault,
     flowbits: (value) => {
@@ -242,13 +253,13 @@ const values: Readonly<Record<string, (value: string) => string | null>> = {
         const odd = value.split(",").find((item) => !/^\s*\S+\s+\S/.test(item))
         return odd === undefined ? null : `${quote(odd.trim())}: \`metadata\` has keys with values`
     },
-    threshold: (value) => counted(value, ["type", "track", "count", "seconds"]),
-    detection_filter: (value) => counted(value, ["track", "count", "seconds"]),
+    threshold: (value) => trackingFault(value, ["type", "track", "count", "seconds"]),
+    detection_filter: (value) => trackingFault(value, ["track", "count", "seconds"]),
 }
 
 function flowFault(value: string): string | null {
     const words = value.split(",").map((item) => item.trim())
-    const odd = words.find((word) => !flowWords.includes(word))
+    const odd = words.find((word) => !flowStates.includes(word))
     if (odd !== undefined) return `${quote(odd)} is no state of \`flow\``
     const twice = words.find((word, n) => words.indexOf(word) !== n)
     if (twice !== undefined) return `\`${twice}\` stands twice in \`flow\``
@@ -263,14 +274,14 @@ function flowFault(value: string): string | null {
     return both || sides.size > 1 ? `${quote(value)} contradicts itself` : null
 }
 
-function counted(value: string, permission: readonly string[]): string | null {
+function trackingFault(value: string, neededWords: readonly string[]): string | null {
     const words = new Map(
         value
             .split(",")
             .map((item) => item.trim().split(/\s+/))
             .map((entry) => [entry[0] ?? "", entry[1] ?? ""]),
     )
-    const missing = permission.find((item) => !words.has(item))
+    const missing = neededWords.find((item) => !words.has(item))
     if (missing !== undefined) return `\`${missing}\` is missing`
     const numbers = ["count", "seconds"].find((item) => !isNumber(words.get(item) ?? ""))
     return numbers === undefined ? null : `\`${numbers}\` is a whole number`

@@ -7,8 +7,8 @@
 import type { Advisory } from "@tocsin/formats/advisory/advisory"
 import type { Json } from "@tocsin/base/canonical"
 import { trimmed, unmarkedText } from "@tocsin/marks/carriers/resolved-text"
-import { type CsafVersion, type Issue, issued } from "@tocsin/formats/csaf/document"
-import { csafFaults, placesOf } from "@tocsin/formats/csaf/issues"
+import { type CsafVersion, type Issuance, renderCsaf } from "@tocsin/formats/csaf/document"
+import { csafIssues, issuePlaces } from "@tocsin/formats/csaf/issues"
 import type { Instant } from "@tocsin/base/instant"
 import { distinctProducts } from "@tocsin/formats/advisory/product"
 import { publisherOf } from "../../platform/config/publisher.ts"
@@ -96,7 +96,7 @@ export function documentText(document: PartnerDocument, csafVersion: CsafVersion
     const { advisory, label } = document
     const versions = advisory.revisions.length === 1 ? [document.version] : [firstVersion, document.version]
     const { withdrawnAt, publication } = document.warning
-    const issue: Issue = {
+    const issue: Issuance = {
         collection: collectionOf(label, csafVersion),
         status: "interim",
         hasPage: false,
@@ -105,9 +105,9 @@ export function documentText(document: PartnerDocument, csafVersion: CsafVersion
         readers: { text: `TLP 2.0: TLP:${label}. ${labelLimits[label]}`, group: document.group },
         notes: [embargoNote(document)],
     }
-    const text = `${JSON.stringify(issued(advisory, issue), null, 2)}\n`
-    const faults = csafFaults(text, "group")
-    if (faults.length > 0) throw new Error(`not a valid CSAF document: ${placesOf(faults)}`)
+    const text = `${JSON.stringify(renderCsaf(advisory, issue), null, 2)}\n`
+    const faults = csafIssues(text, "group")
+    if (faults.length > 0) throw new Error(`not a valid CSAF document: ${issuePlaces(faults)}`)
     return text
 }
 

@@ -10,7 +10,7 @@ import { type CsafVersion, type Collection, csafFile, csafVersions } from "@tocs
 import { directoryPage, yearPage } from "@tocsin/formats/csaf/directory"
 import {
     changesLine,
-    entryOf,
+    feedEntry,
     feedPath,
     indexLine,
     providerMetadata,
@@ -97,7 +97,7 @@ async function serveFeed(ctx: ActionContext, label: PartnerLabel, collection: Co
         .toSorted((a, b) => b.added - a.added)
         .map(({ item: document, at }) => {
             const updated = Math.max(at, revisedAt(document.advisory))
-            return { updated, text: entryOf(document.advisory, { collection, isSigned, hasPage: false, updated }) }
+            return { updated, text: feedEntry(document.advisory, { collection, isSigned, hasPage: false, updated }) }
         })
     const newest = Math.max(epoch, ...entries.map(({ updated }) => updated))
     const body = entries.map(({ text }) => text).join(",\n")

@@ -5,7 +5,7 @@
 import type { Json } from "@tocsin/base/canonical"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import { type Attribute, eventOf } from "@tocsin/formats/misp/event"
-import { type Item, itemsOf, vulnerabilityItem, wordsItem } from "@tocsin/formats/misp/items"
+import { type MispItem, itemsOf, vulnerabilityItem, textItem } from "@tocsin/formats/misp/items"
 import { productLine } from "@tocsin/formats/advisory/product"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { publisherOf } from "../../platform/config/publisher.ts"
@@ -24,7 +24,7 @@ export interface EventText {
     readonly artifact: WarningArtifact
     readonly master: Master
     /** The parts that an event contains; at least one. */
-    readonly items: readonly Item[]
+    readonly items: readonly MispItem[]
 }
 
 /** Lists what MISP events contain of these warnings. */
@@ -68,7 +68,7 @@ export function mispEvent(
         title,
         releasedAt,
         isPublic,
-        by: { id: id("program"), name: publisherOf(publishing, portalOrigin).name },
+        publisher: { id: id("program"), name: publisherOf(publishing, portalOrigin).name },
         // A late text counts as news, however old it is.
         changedAt: Math.max(changedAt, ...texts.map(({ added }) => Math.ceil(added / 1000))),
         scores: vulnerabilities.flatMap(({ score }) => score ?? []),
@@ -76,7 +76,7 @@ export function mispEvent(
     })
 }
 
-function factsOf(warning: Warning): Item[] {
+function factsOf(warning: Warning): MispItem[] {
     const labels = vulnerabilityLabels(warning.vulnerabilities)
     const vulnerabilities = warning.vulnerabilities.map((vulnerability, n) => ({
         ...vulnerability,
@@ -86,13 +86,13 @@ function factsOf(warning: Warning): Item[] {
         ...vulnerabilities.map(vulnerabilityItem),
         ...vulnerabilities.flatMap(({ label, products }) => {
             if (products.length === 0) return []
-            return [wordsItem(`products ${label}`, products.map(productLine).join("\n"), `Affected by ${label}`)]
+            return [textItem(`products ${label}`, products.map(productLine).join("\n"), `Affected by ${label}`)]
         }),
-        ...(warning.published ? [] : [wordsItem("embargo", embargoText(warning, null), "Embargo")]),
+        ...(warning.published ? [] : [textItem("embargo", embargoText(warning, null), "Embargo")]),
     ]
 }
 
-function itemsOfMaster(master: Master): Item[] {
+function itemsOfMaster(master: Master): MispItem[] {
     const { name, class: kind } = master
     const isDetection = kind === "rules" || kind === "indicators"
     const content = unmarkedText(name, master.content)

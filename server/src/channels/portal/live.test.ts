@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { LiveAnswer } from "../../kernel/route.ts"
@@ -23,12 +23,14 @@ let partner: TestPartner
 let other: TestPartner
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     other = await newPartner(world, "validate")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     caseId = await newCase(world, "toolshell")
-    await fall(world, caseId, "validate", [await newArtifact(world, caseId, "summary", "toolshell/summary.md")])
+    await releaseWaveNow(world, caseId, "validate", [
+        await newArtifact(world, caseId, "summary", "toolshell/summary.md"),
+    ])
 })
 afterAll(() => world.database.close())
 

@@ -1,18 +1,18 @@
 /** A repeated poll is answered in one statement: the same bytes, recorded, and only with access. */
 import { setTimeout as pause } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { recorded } from "../../../../test/support/actors.ts"
-import { type Portal, portalOf } from "../../../../test/support/polled-pages.ts"
+import { listEvents } from "../../../../test/support/actors.ts"
+import { type Portal, openPortal } from "../../../../test/support/polled-pages.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
-import { counted } from "../../../../test/support/statements.ts"
+import { countRoundTrips } from "../../../../test/support/statements.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { endCallerToken, issueCredential, listCallerTokens } from "../../trust/identity/actions/sign-in.ts"
 import { removePerson } from "../../trust/identity/actions/manage-people.ts"
@@ -25,12 +25,14 @@ let token: string
 let real = 0
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     real = world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     partner = await newPartner(world, "validate")
     const subject = await newCase(world, "toolshell")
-    await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
-    portal = await portalOf(world, { realNow: () => real })
+    await releaseWaveNow(world, subject, "validate", [
+        await newArtifact(world, subject, "summary", "toolshell/summary.md"),
+    ])
+    portal = await openPortal(world, { realNow: () => real })
     token = await newToken()
 }, 120_000)
 afterEach(async () => {
@@ -48,11 +50,11 @@ async function asked(url: string, by = token) {
     return { statusCode, body, headers: others, date: typeof date }
 }
 
-const served = async () => (await recorded(world.database)).filter(({ kind }) => kind === "objects.served")
+const served = async () => (await listEvents(world.database)).filter(({ kind }) => kind === "objects.served")
 const leased = async (url: string) => {
     for (let n = 0; n < 2; n++) await asked(url)
 }
-const statementsOf = async (url: string, by = token) => (await counted(() => asked(url, by))).statements
+const statementsOf = async (url: string, by = token) => (await countRoundTrips(() => asked(url, by))).statements
 
 test.each([page, none, `${page}&match[type]=report`, `${page}&match[version]=all`])(
     "%s: answers the same in one statement",
@@ -156,7 +158,7 @@ test.each([page, none])("%s: answers several partners in one statement, each wit
     const before = await served()
     let answers: unknown[] = []
     const both = () => Promise.all([asked(url), asked(url, by)])
-    expect((await counted(async () => (answers = await both()))).statements).toBe(1)
+    expect((await countRoundTrips(async () => (answers = await both()))).statements).toBe(1)
     expect(answers).toEqual([own, other])
     const after = (await served()).slice(before.length)
     expect(after.map(({ body }) => body["partner"])).toEqual(url === page ? [partner.id, expect.any(String)] : [])

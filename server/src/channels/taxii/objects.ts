@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { type Instant, parseInstant } from "@tocsin/base/instant"
-import { endingOf, endings } from "@tocsin/marks/carriers/registry"
+import { endingOf, markedEndings } from "@tocsin/marks/carriers/registry"
 import type { ResolvedText } from "@tocsin/base/resolved-text"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import { type EmbargoState, embargoDefinition } from "@tocsin/formats/stix/embargo"
@@ -194,7 +194,7 @@ function groupsOf(ctx: ActionContext, { partner, by, manifests }: Reader, warnin
             const [tlp, pap] = isPublic ? (["CLEAR", null] as const) : ([label, authorPap] as const)
             const artifact = idOfAlias(keys, partner, "artifact", id)
             // A copy that is not committed yet can still change, so it is not cached.
-            const isMarked = manifests !== null && endings.includes(endingOf(name ?? ""))
+            const isMarked = manifests !== null && markedEndings.includes(endingOf(name ?? ""))
             const manifest = isMarked ? (manifests.get(`${artifact} ${version}`) ?? ctx.services.newId()) : null
             const cves = vulnerabilities.map(({ cve }) => cve)
             const inputs = {
@@ -236,11 +236,11 @@ function rendered(caseId: string | null, master: ServedVersion | null, list: rea
 }
 
 /** Builds the source of the case's own facts. Before publication they are limited to those who need them. */
-function sourceOf(by: string, warning: Warning): stix.Source {
+function sourceOf(by: string, warning: Warning): stix.StixSource {
     const { releasedAt: created, changedAt: modified } = warning
     const open = warning.artifacts.filter(isPolled).map(({ tlp }) => tlp)
-    const tlp = warning.published ? "CLEAR" : stix.closest(open, "AMBER+STRICT")
-    return { by, created, modified, tlp, embargo: embargoOf(warning, null) }
+    const tlp = warning.published ? "CLEAR" : stix.strictest(open, "AMBER+STRICT")
+    return { identityId: by, created, modified, tlp, embargo: embargoOf(warning, null) }
 }
 
 function embargoOf({ published, withdrawnAt, publication, permission }: Warning, pap: string | null) {
@@ -258,7 +258,7 @@ interface ObjectContext {
     readonly since: Instant
     readonly from: Instant
     /** The source of the case's facts. */
-    readonly source: stix.Source
+    readonly source: stix.StixSource
     /** The CVE ids, the ids of their objects in the same order, and the id of the report. */
     readonly cves: readonly string[]
     readonly about: readonly string[]
@@ -280,8 +280,8 @@ function objectsOf(keys: Keys, master: ServedText, context: ObjectContext): Stix
         const idByCve = new Map(cves.flatMap((cve, n) => (cve === "" ? [] : [[cve, about[n] ?? ""] as const])))
         return stix.withSharedVulnerabilities(stix.objectsIn(text, label), idByCve)
     }
-    const textSource: stix.Source = {
-        by: source.by,
+    const textSource: stix.StixSource = {
+        identityId: source.identityId,
         created: since,
         modified: latest(since, from, source.modified),
         tlp,

@@ -1,10 +1,17 @@
 /** Bounds the database statements of a post, whatever it contains, so that they do not grow unnoticed. */
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { recorded } from "../../../../test/support/actors.ts"
-import { type Portal, portalOf, tokenOf } from "../../../../test/support/polled-pages.ts"
-import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../../test/support/program.ts"
-import { counted } from "../../../../test/support/statements.ts"
+import { listEvents } from "../../../../test/support/actors.ts"
+import { type Portal, openPortal, createToken } from "../../../../test/support/polled-pages.ts"
+import {
+    type Program,
+    releaseWaveNow,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+} from "../../../../test/support/program.ts"
+import { countRoundTrips } from "../../../../test/support/statements.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { databaseClock } from "../../platform/time/clock.ts"
 
@@ -17,19 +24,21 @@ let headers: Readonly<Record<string, string>>
 /** Vulnerabilities of two warnings. */
 let shown: string[]
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     const partner = await newPartner(world, "validate")
     headers = {
-        authorization: `Bearer ${await tokenOf(world, partner)}`,
+        authorization: `Bearer ${await createToken(world, partner)}`,
         "content-type": "application/taxii+json;version=2.1",
     }
     for (let n = 0; n < 2; n++) {
         const subject = await newCase(world, n === 0 ? "toolshell" : "bypass")
-        await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
+        await releaseWaveNow(world, subject, "validate", [
+            await newArtifact(world, subject, "summary", "toolshell/summary.md"),
+        ])
     }
     // Asks the database for the time as in service, and uses the program's time.
-    portal = await portalOf(world, { clock: { now: async (tx) => (await databaseClock.now(tx), world.clock.now) } })
+    portal = await openPortal(world, { clock: { now: async (tx) => (await databaseClock.now(tx), world.clock.now) } })
     const url = "/taxii2/api/collections/warnings/objects/?match[type]=report"
     const reports = (await portal.app.inject({ url, headers })).json<{ objects: { object_refs: string[] }[] }>().objects
     shown = reports.flatMap((report) => report.object_refs.slice(0, 1))
@@ -70,7 +79,8 @@ function seen(items: readonly string[], count: number): object[] {
     return [...sighted, ...values]
 }
 
-const reported = async () => (await recorded(world.database)).filter(({ kind }) => kind === "sighting.reported").length
+const reported = async () =>
+    (await listEvents(world.database)).filter(({ kind }) => kind === "sighting.reported").length
 
 test.each([
     ["ten objects", 1, 10, { statements: 31, trips: 10 }],
@@ -85,7 +95,7 @@ test.each([
     }
     const before = await reported()
     const objects = seen(showns, count)
-    const { statements, trips } = await counted(async () =>
+    const { statements, roundTrips: trips } = await countRoundTrips(async () =>
         expect(await post(objects)).toMatchObject({ success_count: count, failure_count: 0 }),
     )
     expect(statements).toBeLessThanOrEqual(most.statements)

@@ -49,14 +49,14 @@ function parseObject(object: unknown): PostedObject {
     const [version, text] = [versionOf(object), JSON.stringify(object)]
     const isDated = instantOf(version) !== null
     const isAccepted = typeof type === "string" && (acceptedTypes.includes(type) || observables.has(type))
-    const error = check.findings.find(({ severity }) => severity === "error")
+    const error = check.issues.find(({ severity }) => severity === "error")
     const faults = [
         isAccepted ? null : "wrong object type: send sightings and the objects that they refer to",
         error?.message ?? null,
         isDated ? null : "`modified` is not an instant",
         text.length <= objectCharsMax ? null : `an object has \`${objectCharsMax}\` characters at most`,
     ]
-    const references = check.references.filter(({ way: path }) => path[0] !== "sighting_of_ref").map(({ to }) => to)
+    const references = check.references.filter(({ path }) => path[0] !== "sighting_of_ref").map(({ to }) => to)
     return {
         id,
         type: typeof type === "string" ? type : "",

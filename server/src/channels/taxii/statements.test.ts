@@ -1,30 +1,39 @@
 /** Bounds the database statements of a poll, so that they do not grow unnoticed. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Portal, portalOf, tokenOf } from "../../../../test/support/polled-pages.ts"
-import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import { type Portal, openPortal, createToken } from "../../../../test/support/polled-pages.ts"
+import {
+    type Program,
+    releaseWaveNow,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { databaseClock } from "../../platform/time/clock.ts"
 import type { Tx } from "../../platform/postgres/db.ts"
-import { counted } from "../../../../test/support/statements.ts"
-import { recorded } from "../../../../test/support/actors.ts"
+import { countRoundTrips } from "../../../../test/support/statements.ts"
+import { listEvents } from "../../../../test/support/actors.ts"
 
 let world: Program
 let portal: Portal
 let token: string
 const real = { now: 0 }
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     real.now = world.services.realNow()
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     const partner = await newPartner(world, "validate")
-    token = await tokenOf(world, partner)
+    token = await createToken(world, partner)
     for (let n = 0; n < 2; n++) {
         const subject = await newCase(world, "toolshell")
-        await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
+        await releaseWaveNow(world, subject, "validate", [
+            await newArtifact(world, subject, "summary", "toolshell/summary.md"),
+        ])
     }
     // Asks the database for the time as in service, and uses the program's time.
     const now = async (tx: Tx) => (await databaseClock.now(tx), world.clock.now)
-    portal = await portalOf(world, { clock: { now, externalNow: () => world.clock.now }, realNow: () => real.now })
+    portal = await openPortal(world, { clock: { now, externalNow: () => world.clock.now }, realNow: () => real.now })
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
@@ -47,12 +56,12 @@ test.each([
     ["a page", page, 2, { statements: 36, trips: 5 }, { statements: 1, trips: 1 }],
     ["a poll that finds nothing", later, 0, { statements: 35, trips: 5 }, { statements: 1, trips: 1 }],
 ])("takes at most these statements for %s, after the reader's first poll", async (_, path, found, decided, leased) => {
-    const served = async () => (await recorded(world.database)).filter(({ kind }) => kind === "objects.served").length
+    const served = async () => (await listEvents(world.database)).filter(({ kind }) => kind === "objects.served").length
     for (const most of [decided, leased]) {
         for (let n = 0; n < 2; n++) expect(await poll(path)).toBe(found)
         if (most === decided) for (const time of [world.clock, real]) time.now += pastLeases
         const before = await served()
-        const { statements, trips } = await counted(() => poll(path))
+        const { statements, roundTrips: trips } = await countRoundTrips(() => poll(path))
         expect(statements).toBeLessThanOrEqual(most.statements)
         expect(trips).toBeLessThanOrEqual(most.trips)
         expect(await served()).toBe(before + Math.sign(found))
@@ -61,7 +70,7 @@ test.each([
 
 test("takes at most these statements for a first delivery, for the first page and each later one", async () => {
     const partner = await newPartner(world, "validate")
-    const headers = { authorization: `Bearer ${await tokenOf(world, partner)}` }
+    const headers = { authorization: `Bearer ${await createToken(world, partner)}` }
     let next = ""
     const following = async () => {
         const answer = await portal.app.inject({
@@ -79,7 +88,7 @@ test("takes at most these statements for a first delivery, for the first page an
         { statements: 55, trips: 12 },
         { statements: 11, trips: 6 },
     ]) {
-        const { statements, trips } = await counted(following)
+        const { statements, roundTrips: trips } = await countRoundTrips(following)
         expect(statements).toBeLessThanOrEqual(most.statements)
         expect(trips).toBeLessThanOrEqual(most.trips)
     }

@@ -59,7 +59,7 @@ describe("an archive is opened", () => {
     const b = { name: "folder/b.txt", content: "two" }
     test.each([
         ["zip", zipOf([a, { ...b, isStored: true }]), ["a.txt: one", "folder/b.txt: two"]],
-        ["zip with far numbers", zipOf([{ ...a, isFar: true }, b]), ["a.txt: one", "folder/b.txt: two"]],
+        ["zip with far numbers", zipOf([{ ...a, isZip64: true }, b]), ["a.txt: one", "folder/b.txt: two"]],
         ["tar", tarOf([a, b]), ["a.txt: one", "folder/b.txt: two"]],
         ["tar without an end", tarOf([a, b], false), ["a.txt: one", "folder/b.txt: two"]],
         ["gzip", gzipSync("one"), ["contents: one"]],
@@ -106,9 +106,9 @@ describe("what is not opened is said, and why", () => {
         ["a hard link in tar", tarOf([{ name: "a", content: "", type: "1" }]), ["a: link"]],
         ["a device in tar", tarOf([{ name: "a", content: "", type: "3" }]), ["a: device"]],
         ["a sparse file in tar", tarOf([{ name: "a", content: "", type: "S" }]), ["a: method"]],
-        ["a size that is not so", zipOf([file("a", "one", { says: { size: 2 } })]), ["a: damaged"]],
-        ["a sum that is not so", zipOf([file("a", "one", { says: { crc32: 1 } })]), ["a: damaged"]],
-        ["more than there is", zipOf([file("a", "one", { says: { packedSize: 5000 } })]), ["a: damaged"]],
+        ["a size that is not so", zipOf([file("a", "one", { declared: { size: 2 } })]), ["a: damaged"]],
+        ["a sum that is not so", zipOf([file("a", "one", { declared: { crc32: 1 } })]), ["a: damaged"]],
+        ["more than there is", zipOf([file("a", "one", { declared: { packedSize: 5000 } })]), ["a: damaged"]],
         ["what cannot be unpacked", zipOf([file("a", "one", { isStored: true, method: 8 })]), ["a: damaged"]],
         ["a directory beyond the end", zipOf([zipFile], { directoryAt: 5000 }), ["not whole"]],
         ["a directory of something else", zipOf([zipFile], { directoryAt: 0 }), ["not whole"]],

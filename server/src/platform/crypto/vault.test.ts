@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { freshDatabase, type TestDatabase } from "../../../../test/support/database.ts"
+import { createDatabase, type TestDatabase } from "../../../../test/support/database.ts"
 import type { Tx } from "../postgres/db.ts"
 import { keysFrom } from "./keys.ts"
 import { encryptText, encryptBytes, decryptText, decryptBytes } from "./vault.ts"
@@ -8,7 +8,7 @@ import { encryptText, encryptBytes, decryptText, decryptBytes } from "./vault.ts
 const keys = keysFrom(Buffer.alloc(32, 1))
 let base: TestDatabase
 beforeAll(async () => {
-    base = await freshDatabase()
+    base = await createDatabase()
 })
 afterAll(() => base.close())
 

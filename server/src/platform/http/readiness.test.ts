@@ -2,13 +2,13 @@
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { trackRuns } from "../../kernel/job-runs.ts"
 import { type ReadinessOptions, readinessAnswer, readinessOf } from "./readiness.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
 })
 afterAll(() => database.close())
 

@@ -1,10 +1,10 @@
 /** Decides which peers are proxies whose `X-Forwarded-For` counts. */
-import { contains, networkOf, peerOf, plainOf } from "@tocsin/rules/network"
+import { contains, networkOf, peerOf, withoutMapping } from "@tocsin/rules/network"
 
 /** Makes the check; false where no proxy is trusted. A proxy may write a port after an address. */
 export function makeTrustCheck(proxies: readonly string[]): false | ((address: string) => boolean) {
     if (proxies.length === 0) return false
-    const networks = proxies.map((proxy) => networkOf(proxy) ?? networkFault(proxy)).map(plainOf)
+    const networks = proxies.map((proxy) => networkOf(proxy) ?? networkFault(proxy)).map(withoutMapping)
     return (address) => {
         const peer = peerOf(address)
         return peer !== null && networks.some((network) => contains(network, peer))

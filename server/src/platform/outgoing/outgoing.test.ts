@@ -2,12 +2,12 @@
 import { once } from "node:events"
 import { type AddressInfo, createServer } from "node:net"
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { certificateFor } from "../../../../test/support/doubles/certificate.ts"
+import { createCertificate } from "../../../../test/support/doubles/certificate.ts"
 import { type Receiver, openReceiver, publicAddress } from "../../../../test/support/doubles/receiver.ts"
 import { noOutgoing, openOutgoing } from "./outgoing.ts"
 
 const host = "hooks.partner.example"
-const otherCertificate = await certificateFor([host])
+const otherCertificate = await createCertificate([host])
 const address = `https://${host}/in?key=1`
 const body = Buffer.from(`{"v":1}`)
 const maySend = async () => true
@@ -25,7 +25,7 @@ async function receiver(...given: Parameters<typeof openReceiver> | []): Promise
 }
 
 const post = (receiver: Receiver, change: object = {}) =>
-    receiver.outgoing.post({ address, headers: { "webhook-id": "a" }, body, maySend: maySend, ...change })
+    receiver.outgoing.post({ address, headers: { "webhook-id": "a" }, body, maySend, ...change })
 
 describe("an outgoing call", () => {
     test("arrives unchanged, with constant headers only", async () => {
@@ -149,13 +149,13 @@ describe("no packet is sent", () => {
         const answers = [["1.1.1.1"], ["127.0.0.1"], ["127.0.0.1"]]
         let requested = 0
         const resolve = async () => answers[requested++] ?? []
-        const outgoing = openOutgoing({ ...input.ways, resolve })
-        expect(await outgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("2xx")
+        const outgoing = openOutgoing({ ...input.network, resolve })
+        expect(await outgoing.post({ address, headers: {}, body, maySend })).toBe("2xx")
         expect([requested, input.dialled]).toEqual([1, ["1.1.1.1"]])
     })
 
     test("when outgoing calls are disabled", async () => {
-        expect(await noOutgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("refused")
+        expect(await noOutgoing.post({ address, headers: {}, body, maySend })).toBe("refused")
     })
 })
 
@@ -226,21 +226,21 @@ describe("a hostile server", () => {
         const { port } = silent.address() as AddressInfo
         const dial = () => ({ host: "127.0.0.1", port })
         const outgoing = openOutgoing({ dial, resolve: async () => [publicAddress], msMax: 200 })
-        expect(await outgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("timeout")
+        expect(await outgoing.post({ address, headers: {}, body, maySend })).toBe("timeout")
     })
 
     test("refuses or closes the connection", async () => {
         const input = await receiver()
         const dial = () => ({ host: "127.0.0.1", port: 1 })
-        const offline = openOutgoing({ ...input.ways, dial })
-        expect(await offline.post({ address, headers: {}, body, maySend: maySend })).toBe("refused")
+        const offline = openOutgoing({ ...input.network, dial })
+        expect(await offline.post({ address, headers: {}, body, maySend })).toBe("refused")
         input.answer = (request) => void request.socket.destroy()
         expect(await post(input)).toBe("refused")
     })
 
     test("has a name that does not resolve", async () => {
         const outgoing = openOutgoing({ resolve: () => new Promise(() => undefined), msMax: 100 })
-        expect(await outgoing.post({ address, headers: {}, body, maySend: maySend })).toBe("timeout")
+        expect(await outgoing.post({ address, headers: {}, body, maySend })).toBe("timeout")
     })
 
     test.each([

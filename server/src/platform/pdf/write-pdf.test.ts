@@ -1,7 +1,7 @@
 import { createRequire } from "node:module"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { asRead, readPdf } from "../../../../test/support/pdf-reader.ts"
+import { normaliseAsRead, readPdf } from "../../../../test/support/pdf-reader.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Block, type ReportDocument, article, section, tableOf, textBlock } from "../../models/report-document.ts"
 import { pdfLimits, writePdf } from "./write-pdf.ts"
@@ -31,7 +31,7 @@ function taggedTextOf({ title, content }: ReportDocument): [string, string][] {
         return [[block.kind === "article" ? "H3" : "H2", block.title], ...block.content.flatMap(pick)]
     }
     const list: [string, string][] = [["H1", title], ...content.flatMap(pick)]
-    return list.map(([kind, text]) => [kind, asRead(text)])
+    return list.map(([kind, text]) => [kind, normaliseAsRead(text)])
 }
 
 const long = Array.from({ length: 300 }, (_, n) => `Sentence ${n} of a long statement.`).join(" ")

@@ -2,11 +2,11 @@ import { Socket } from "node:net"
 import pg from "pg"
 import { type MockInstance, afterAll, beforeAll, expect, test, vi } from "vitest"
 import { type Tx, oneOrAll } from "./db.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
     await database.db.transaction((tx) => tx.query("create table things (n int primary key)"))
 })
 afterAll(() => database.close())

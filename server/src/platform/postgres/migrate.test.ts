@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
+import { awaitRefusalCode } from "../../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { type Db, type Tx, openDb } from "./db.ts"
 import { assertCurrent, isMigrated, migrate, migrationNames } from "./migrate.ts"
 
 let database: TestDatabase
 beforeEach(async () => {
-    database = await freshDatabase("template0")
+    database = await createDatabase("template0")
 })
 afterEach(() => database.close())
 
@@ -45,14 +45,14 @@ test("several servers may migrate at the same time on their own connections", as
 test("a migration that was changed after it was applied is refused", async () => {
     await migrate(database.db)
     await query("update migrations set sha256 = repeat('0', 64)")
-    expect(await codeOf(migrate(database.db))).toBe("platform.migration_changed")
+    expect(await awaitRefusalCode(migrate(database.db))).toBe("platform.migration_changed")
 })
 
 test("a database of a newer version is refused and left unchanged", async () => {
     await migrate(database.db)
     await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
     const before = await applied()
-    expect(await codeOf(migrate(database.db))).toBe("platform.newer_database")
+    expect(await awaitRefusalCode(migrate(database.db))).toBe("platform.newer_database")
     expect(await applied()).toEqual(before)
 })
 
@@ -88,7 +88,7 @@ test("a reader that blocks a migration is reported, and nothing changes", async 
     const held_ = {
         transaction: <T>(work: (tx: Tx) => Promise<T>) => database.db.transaction((tx) => work(altering(tx))),
     }
-    expect(await codeOf(migrate(held_, 200))).toBe("platform.migration_blocked")
+    expect(await awaitRefusalCode(migrate(held_, 200))).toBe("platform.migration_blocked")
     expect(await checkMigrated()).toBe(false)
     release()
     await reader
@@ -111,9 +111,9 @@ test("a command that must not migrate accepts only a database of this version", 
     await migrate(database.db)
     await database.db.transaction(assertCurrent)
     await query("delete from migrations where name like '0001-%'")
-    expect(await codeOf(database.db.transaction(assertCurrent))).toBe("platform.older_database")
+    expect(await awaitRefusalCode(database.db.transaction(assertCurrent))).toBe("platform.older_database")
     await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
-    expect(await codeOf(database.db.transaction(assertCurrent))).toBe("platform.newer_database")
+    expect(await awaitRefusalCode(database.db.transaction(assertCurrent))).toBe("platform.newer_database")
 })
 
 test("a migration that fails leaves nothing", async () => {

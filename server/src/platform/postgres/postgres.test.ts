@@ -142,7 +142,7 @@ describe("after a kill -9", () => {
         const server = await start(dataDir, {})
         await ask(server, "create table kept as select 1 as n")
         process.kill(pidOf(dataDir), "SIGKILL")
-        expect(await server.lost).toMatch(/ended by itself/)
+        expect(await server.lost).toMatch(/ended unexpectedly/)
         expect(await ask(await start(dataDir, {}), "select n from kept")).toEqual([{ n: 1 }])
     })
 

@@ -2,7 +2,7 @@
 import type { Symbol } from "@tocsin/marks/carriers/carrier"
 import { groupsOf, nonceBytes } from "@tocsin/marks/code"
 import type { Rows } from "@tocsin/marks/code/codewords"
-import type { Summing } from "@tocsin/marks/evidence"
+import type { RowSums } from "@tocsin/marks/evidence"
 import { runInThread, threadsMax } from "./thread-pool.ts"
 import type { CodewordInput } from "./thread-jobs.ts"
 
@@ -29,7 +29,7 @@ export async function computeRowsInThreads(
 }
 
 /** Computes sums of rows in shared memory. */
-export const computeSumsInThreads: Summing = async ({ groups, bits }, fits, others) => {
+export const computeSumsInThreads: RowSums = async ({ groups, bits }, fits, others) => {
     const count = groups === 0 ? 0 : bits.length / groups
     const results = new Float64Array(count)
     const parts = partsOf(count).map(async ([from, to]) => {

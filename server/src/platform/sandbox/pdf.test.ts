@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { asRead, readPdf } from "../../../../test/support/pdf-reader.ts"
+import { normaliseAsRead, readPdf } from "../../../../test/support/pdf-reader.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Block, tableOf, textBlock } from "../../models/report-document.ts"
 import { renderPdf } from "./pdf.ts"
@@ -13,7 +13,7 @@ test("a report is rendered in its own process, with the same bytes each time", a
     const [item, other] = await Promise.all([1, 2].map(() => renderPdf(documentOf(textBlock(text)), at)))
     expect((await readPdf(item ?? Buffer.alloc(0))).texts).toEqual([
         ["H1", "A paper"],
-        ["P", asRead(text)],
+        ["P", normaliseAsRead(text)],
     ])
     expect(other?.equals(item ?? Buffer.alloc(0))).toBe(true)
 })

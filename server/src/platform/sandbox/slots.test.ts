@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { penFor } from "@tocsin/marks/carriers/registry"
+import { loadMarkFormat } from "@tocsin/marks/carriers/registry"
 import type { Carrier } from "@tocsin/marks/carriers/carrier"
 import { loadParser } from "@tocsin/marks/grammars"
 import { slotLimits, locateSlots, takesLong } from "./slots.ts"
 
 const carrierOf = async (name: string): Promise<Carrier> => {
-    const pen = await penFor(name, loadParser)
+    const pen = await loadMarkFormat(name, loadParser)
     if (pen === null) throw new Error(`no pen for ${name}`)
     return pen.carrier
 }

@@ -1,10 +1,10 @@
 /** The jobs that run in threads: pure functions of their input. */
 import type { Slot, Symbol } from "@tocsin/marks/carriers/carrier"
-import { readerFor } from "@tocsin/marks/carriers/registry"
-import { type Colluders, type Place, bookOf } from "@tocsin/marks/code"
-import { type Rows, sums } from "@tocsin/marks/code/codewords"
-import type { Held } from "@tocsin/marks/evidence"
-import { type Weighed, weigh } from "@tocsin/marks/evidence/typography"
+import { readerOf } from "@tocsin/marks/carriers/registry"
+import { type Colluders, type CodeSlot, codebookOf } from "@tocsin/marks/code"
+import { type Rows, sumRows } from "@tocsin/marks/code/codewords"
+import type { CopyComparison } from "@tocsin/marks/evidence"
+import { type WeighedFindings, weigh } from "@tocsin/marks/evidence/typography"
 import { Refusal } from "@tocsin/base/refusal"
 import { blockCipher } from "../crypto/aes-blocks.ts"
 
@@ -20,7 +20,7 @@ export interface LeakComparison {
 /** The input of a document's codewords; `key` is K_doc. */
 export interface CodewordInput {
     readonly key: Uint8Array
-    readonly places: readonly Place[]
+    readonly places: readonly CodeSlot[]
     readonly colluders: Colluders
 }
 
@@ -35,7 +35,7 @@ export interface CodewordJob extends CodewordInput {
 /** Returns one symbol for each slot; null where the leak cannot be read, or the master's kind carries no marks. */
 function readLeak({ name, master, slots, leak }: LeakComparison): Symbol[] | null {
     try {
-        return readerFor(name)?.(master, slots, leak) ?? null
+        return readerOf(name)?.(master, slots, leak) ?? null
     } catch (error) {
         if (error instanceof Refusal) return null
         throw error
@@ -44,7 +44,7 @@ function readLeak({ name, master, slots, leak }: LeakComparison): Symbol[] | nul
 
 interface WeighJob {
     readonly slots: readonly Slot[]
-    readonly held: Held
+    readonly held: CopyComparison
     readonly alpha: number
 }
 
@@ -57,11 +57,11 @@ interface SumJob {
 /** Jobs by name. */
 const threadJobs = {
     read: readLeak,
-    weigh: ({ slots, held, alpha }: WeighJob): Weighed => weigh(slots, held, alpha),
+    weigh: ({ slots, held, alpha }: WeighJob): WeighedFindings => weigh(slots, held, alpha),
     draw: ({ key, places, colluders, symbols, nonces, into }: CodewordJob): void => {
-        into.set(bookOf(key, places, colluders, blockCipher).rowsFor(symbols, nonces).bits)
+        into.set(codebookOf(key, places, colluders, blockCipher).rowsFor(symbols, nonces).bits)
     },
-    sum: ({ rows, fits, others }: SumJob): Float64Array => sums(rows, fits, others),
+    sum: ({ rows, fits, others }: SumJob): Float64Array => sumRows(rows, fits, others),
 }
 
 export type ThreadJobs = typeof threadJobs

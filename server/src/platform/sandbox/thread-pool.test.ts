@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { markdown } from "@tocsin/marks/carriers/prose/markdown"
 import { type Slot, placesOf, writerOf, writerSlack } from "@tocsin/marks/carriers/carrier"
-import { type Book, bookOf, docKey, noncesOf } from "@tocsin/marks/code"
-import { sums } from "@tocsin/marks/code/codewords"
-import { rank, rankMany } from "@tocsin/marks/evidence"
+import { type Codebook, codebookOf, docKey, noncesOf } from "@tocsin/marks/code"
+import { sumRows } from "@tocsin/marks/code/codewords"
+import { rankRecipients, rankManyRecipients } from "@tocsin/marks/evidence"
 import { blockCipher } from "../crypto/aes-blocks.ts"
 import { LimitExceeded, runInThread, threadsMax, runHereOrInThread } from "./thread-pool.ts"
 import { computeRowsInThreads, computeSumsInThreads } from "./parallel-scores.ts"
@@ -15,14 +15,14 @@ const key = docKey(new Uint8Array(32).fill(7), { document: "threads", version: "
 const names = Array.from({ length: 3000 }, (_, n) => `recipient ${n}`)
 const nonces = noncesOf(names)
 let slots: readonly Slot[] = []
-let book: Book
+let book: Codebook
 let leak = ""
 
 beforeAll(() => {
     slots = markdown.slots(master)
-    book = bookOf(key, placesOf(slots), 4, blockCipher)
+    book = codebookOf(key, placesOf(slots), 4, blockCipher)
     const copy = Buffer.alloc(64 * 1024 + writerSlack)
-    leak = copy.toString("utf8", 0, writerOf(master, slots)(book.wordOf("recipient 5"), copy))
+    leak = copy.toString("utf8", 0, writerOf(master, slots)(book.codewordOf("recipient 5"), copy))
 })
 
 const compared = () => ({ name: "advisory.md", master, slots, leak })
@@ -77,13 +77,13 @@ test("many codewords are generated and summed in parts with the same result", as
         Float64Array.from({ length: here.groups * 32 }, (_, i) => sign * Math.sqrt(i)),
     )
     const weights = [fits ?? new Float64Array(), others ?? new Float64Array()] as const
-    expect(await computeSumsInThreads(rows, ...weights)).toEqual(sums(here, ...weights))
+    expect(await computeSumsInThreads(rows, ...weights)).toEqual(sumRows(here, ...weights))
 })
 
 test("many candidates are scored with the same result", async () => {
     const places = Array.from({ length: 2100 }, (_, i) => ({ id: `slot ${i}`, size: 2 }))
     const subject = { key, places, colluders: 4 as const }
-    const { coins, bits, wordOf } = bookOf(key, places, 4, blockCipher)
+    const { coins, bits, codewordOf: wordOf } = codebookOf(key, places, 4, blockCipher)
     const recipients = Array.from({ length: 10_000 }, (_, n) => `recipient ${n}`).toSorted()
     const symbols = wordOf("recipient 7")
     const held = {
@@ -93,7 +93,7 @@ test("many candidates are scored with the same result", async () => {
         recipients,
         rows: await computeRowsInThreads(subject, symbols, noncesOf(recipients)),
     }
-    const found = await rankMany(held, 1e-3, computeSumsInThreads)
+    const found = await rankManyRecipients(held, 1e-3, computeSumsInThreads)
     expect(found.identified).toEqual(["recipient 7"])
-    expect(found).toEqual(rank(held, 1e-3))
+    expect(found).toEqual(rankRecipients(held, 1e-3))
 })

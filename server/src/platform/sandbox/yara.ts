@@ -7,7 +7,7 @@ import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Issue, error, sortIssues, textStart } from "@tocsin/base/issue"
-import { yaraFinding, yaraGuard } from "@tocsin/rules/yara"
+import { yaraIssue, checkBeforeEngine } from "@tocsin/rules/yara"
 import { type SandboxLimits, runInSubprocess } from "./sandbox.ts"
 
 export interface YaraResult {
@@ -36,15 +36,15 @@ const failures = {
 } as const
 
 /**
- * Returns the issues of the rules. Codes: those of `yaraGuard`; `yara.e001` and so on from the engine; `yara.time`,
- * `yara.size`, `yara.broke`.
+ * Returns the issues of the rules. Codes: those of `checkBeforeEngine`; `yara.e001` and so on from the engine;
+ * `yara.time`, `yara.size`, `yara.broke`.
  */
 export async function checkYara(
     rules: string,
     samples: readonly Uint8Array[],
     limits: SandboxLimits = yaraLimits,
 ): Promise<YaraResult> {
-    const guardIssues = yaraGuard(rules)
+    const guardIssues = checkBeforeEngine(rules)
     if (guardIssues.length > 0) return { issues: guardIssues, matched: null }
     const question = JSON.stringify({ rules, samples: samples.map((sample) => Buffer.from(sample).toString("base64")) })
     const sandboxed = await runInSubprocess(entry, [fileURLToPath(entry), ...enginePaths()], question, limits)
@@ -52,7 +52,7 @@ export async function checkYara(
         return { issues: [error(textStart, `yara.${sandboxed.ended}`, failures[sandboxed.ended])], matched: null }
     }
     const { errors, warnings, matched } = JSON.parse(sandboxed.answer) as EngineAnswer
-    const issues = sortIssues([...errors, ...warnings].map(yaraFinding))
+    const issues = sortIssues([...errors, ...warnings].map(yaraIssue))
     return { issues, matched: errors.length > 0 ? null : matched }
 }
 

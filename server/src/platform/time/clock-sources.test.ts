@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { findClockMemory, saveClockMemory } from "./clock-baseline.ts"
 import { databaseClock } from "./clock.ts"
 import { machineSources, machineTimeService, offsetOf } from "./clock-sources.ts"
 
 let base: TestDatabase
 beforeAll(async () => {
-    base = await freshDatabase()
+    base = await createDatabase()
 })
 afterAll(() => base.close())
 

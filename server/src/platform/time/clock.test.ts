@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { freshDatabase, type TestDatabase } from "../../../../test/support/database.ts"
+import { createDatabase, type TestDatabase } from "../../../../test/support/database.ts"
 import { databaseClock, demoClock, moveDemoClock } from "./clock.ts"
 
 const june = Date.UTC(2025, 5, 23)
 let base: TestDatabase
 beforeAll(async () => {
-    base = await freshDatabase()
+    base = await createDatabase()
 })
 afterAll(() => base.close())
 

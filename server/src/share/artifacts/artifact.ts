@@ -1,5 +1,5 @@
 /** Artifacts: versioned texts of one class, which partners receive. */
-import { endingOf, endings } from "@tocsin/marks/carriers/registry"
+import { endingOf, markedEndings } from "@tocsin/marks/carriers/registry"
 import { refuse } from "@tocsin/base/refusal"
 import { type Labels, type Tlp, contradiction } from "@tocsin/formats/stix/tlp"
 
@@ -33,7 +33,7 @@ export const markedCharsMax = 200_000
 /** Refuses `artifact.empty`, `artifact.too_large`. The ending of `name` decides whether copies are marked. */
 export function validateContent(name: string, content: string): void {
     if (content.trim() === "") refuse("invalid", "artifact.empty", "the artifact is empty: add content")
-    const max = endings.includes(endingOf(name)) ? markedCharsMax : contentCharsMax
+    const max = markedEndings.includes(endingOf(name)) ? markedCharsMax : contentCharsMax
     if (!(content.length <= max)) {
         refuse("invalid", "artifact.too_large", `the artifact is too large: use at most \`${max}\` characters`)
     }

@@ -4,8 +4,8 @@
  * Rules, indicators and polled or published texts must not have them. There a canary would cause false alerts in
  * products, or belong to no partner.
  */
-import { bracesLike, canariesMax, needsZone } from "@tocsin/marks/canary"
-import { endingOf, endings } from "@tocsin/marks/carriers/registry"
+import { canaryBraces, canariesMax, needsZone } from "@tocsin/marks/canary"
+import { endingOf, markedEndings } from "@tocsin/marks/carriers/registry"
 import { type Issue, error, placesOf, quote } from "@tocsin/base/issue"
 import type { ArtifactClass } from "./artifact.ts"
 
@@ -23,7 +23,7 @@ export interface CanaryText {
 /** Whether copies of the artifact may have canaries. */
 export function mayHaveCanaries(artifact: Pick<CanaryText, "class" | "name">): boolean {
     const ending = endingOf(artifact.name)
-    return canaryClasses.includes(artifact.class) && endings.includes(ending) && !notProseEndings.includes(ending)
+    return canaryClasses.includes(artifact.class) && markedEndings.includes(ending) && !notProseEndings.includes(ending)
 }
 
 /**
@@ -31,7 +31,7 @@ export function mayHaveCanaries(artifact: Pick<CanaryText, "class" | "name">): b
  * `canary.too_many`.
  */
 export function canaryIssues(artifact: CanaryText, hasZone: boolean): Issue[] {
-    const braces = bracesLike(artifact.content)
+    const braces = canaryBraces(artifact.content)
     const at = placesOf(artifact.content)
     const issues = braces.flatMap(({ start, end, canary }): Issue[] => {
         const quotedText = quote(artifact.content.slice(start, end))

@@ -3,18 +3,18 @@
  *
  * Drafts may have issues; a version with an error cannot be released.
  */
-import { leftNotation } from "@tocsin/marks/carriers/notation"
+import { findLeftoverNotation } from "@tocsin/marks/carriers/notation"
 import { resolveSlots } from "@tocsin/marks/carriers/resolved-text"
 import { parseCvss, scoreFault } from "@tocsin/formats/advisory/cvss"
 import { type Issue, error, placesOf, quote, textStart, warning } from "@tocsin/base/issue"
-import { jsonPlaces } from "@tocsin/formats/json-positions"
+import { jsonPositions } from "@tocsin/formats/json-positions"
 import { Refusal } from "@tocsin/base/refusal"
 import { type SigmaRule, readSigma } from "@tocsin/rules/sigma"
 import { readSnort } from "@tocsin/rules/snort"
 import { readSuricata } from "@tocsin/rules/suricata"
-import { type Embedded, readStix, stixLabelFindings } from "@tocsin/formats/stix/validate"
+import { type EmbeddedRule, readStix, stixLabelIssues } from "@tocsin/formats/stix/validate"
 import { parseStrictJson } from "@tocsin/base/strict-json"
-import { type Pap, type Tlp, labelFindings, labelsIn } from "@tocsin/formats/stix/tlp"
+import { type Pap, type Tlp, labelIssues, labelsIn } from "@tocsin/formats/stix/tlp"
 import type { ArtifactClass } from "./artifact.ts"
 import { type Format, formatOf } from "./format.ts"
 
@@ -34,7 +34,7 @@ export interface DraftCheck {
     /** The Sigma rules that can run. */
     readonly rules: readonly SigmaRule[]
     /** YARA rules for the engine: the text itself, or the rules embedded in it. */
-    readonly yara: readonly Embedded[]
+    readonly yara: readonly EmbeddedRule[]
 }
 
 /** Judges a draft. Grammar and scores are checked in the unmarked text, labels in all forms that the author wrote. */
@@ -42,21 +42,21 @@ export function checkDraft(draft: Draft): DraftCheck {
     const content = resolveSlots(draft.name, draft.content)
     const format = formatOf({ ...draft, content })
     const shared = [
-        ...labelFindings(labelsIn(draft.content), draft),
+        ...labelIssues(labelsIn(draft.content), draft),
         ...vectorIssues(content),
         ...slotNotationIssues(draft.name, content),
     ]
     const base = { format, rules: [], yara: [] }
     if (format === "sigma") {
-        const { rules, findings: issues } = readSigma(content)
+        const { rules, issues } = readSigma(content)
         return { ...base, issues: [...shared, ...issues], rules }
     }
-    if (format === "suricata") return { ...base, issues: [...shared, ...readSuricata(content).findings] }
-    if (format === "snort") return { ...base, issues: [...shared, ...readSnort(content).findings] }
+    if (format === "suricata") return { ...base, issues: [...shared, ...readSuricata(content).issues] }
+    if (format === "snort") return { ...base, issues: [...shared, ...readSnort(content).issues] }
     if (format === "yara") return { ...base, issues: shared, yara: [{ place: textStart, text: content }] }
     if (format === "stix") {
         const read = readStix(content)
-        const issues = [...shared, ...read.findings, ...stixLabelFindings(read, draft.tlp), ...scoreIssues(content)]
+        const issues = [...shared, ...read.issues, ...stixLabelIssues(read, draft.tlp), ...scoreIssues(content)]
         return { ...base, issues, yara: read.yara }
     }
     if (format === "json") return { ...base, issues: [...shared, ...jsonIssues(content)] }
@@ -69,7 +69,7 @@ export function checkDraft(draft: Draft): DraftCheck {
  * first, since braces may be code. Code: `artifact.braces_left`.
  */
 function slotNotationIssues(name: string, content: string): Issue[] {
-    const remaining = leftNotation(name, content)
+    const remaining = findLeftoverNotation(name, content)
     const at = placesOf(content)
     const escape = /\.json$/i.test(name) ? "`\\u007b{`" : "`\\{{`"
     const firstInCode = remaining.find(({ isCode }) => isCode)
@@ -112,7 +112,7 @@ function scoreIssues(text: string): Issue[] {
     if (!text.includes("vectorString")) return []
     const root = jsonOf(text)
     const issues: Issue[] = []
-    const offset = jsonPlaces(text)
+    const offset = jsonPositions(text)
     const at = placesOf(text)
     const pending: { value: unknown; path: readonly string[] }[] = [{ value: root, path: [] }]
     for (let item = pending.pop(); item !== undefined; item = pending.pop()) {

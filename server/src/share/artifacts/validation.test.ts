@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
-import { type Program, newArtifact, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
+import { type Program, newArtifact, newCase, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { requestRelease } from "../release/actions/release-wave.ts"
 import { listWaves } from "../waves/actions.ts"
@@ -12,7 +12,7 @@ import { samplesMax } from "./sample.ts"
 let world: Program
 let subject: string
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     await newPartner(world, "validate")
     subject = await newCase(world, "toolshell")
 })
@@ -70,7 +70,7 @@ test("samples without an engine are reported as untested", async () => {
 describe("samples", () => {
     test("are encrypted, recorded by id, and can be deleted", async () => {
         const id = await add("other.yar", needle)
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         const sample = await world.acting(world.author, (ctx) => addSample(ctx, id, samples.hit))
         expect(await world.acting(world.author, (ctx) => listSamples(ctx, id))).toMatchObject([
             { id: sample, ...samples.hit },
@@ -83,7 +83,7 @@ describe("samples", () => {
         expect(rows[0]?.sample_ciphertext.includes("needle")).toBe(false)
         await world.acting(world.author, (ctx) => removeSample(ctx, id, sample))
         expect(await world.acting(world.author, (ctx) => listSamples(ctx, id))).toEqual([])
-        const events = (await recorded(world.database)).slice(before)
+        const events = (await listEvents(world.database)).slice(before)
         expect(events.map((item) => item.kind)).toEqual(["artifact.sample_added", "artifact.sample_removed"])
         expect(JSON.stringify(events)).not.toContain("needle")
     })
@@ -91,11 +91,11 @@ describe("samples", () => {
     test("are limited in number, editable by authors only, and belong to an artifact", async () => {
         const id = await add("many.yar", needle)
         const adding = (actor: Program["author"], to: string) =>
-            codeOf(world.acting(actor, (ctx) => addSample(ctx, to, samples.hit)))
+            awaitRefusalCode(world.acting(actor, (ctx) => addSample(ctx, to, samples.hit)))
         for (let n = 0; n < samplesMax; n++) expect(await adding(world.author, id)).toBe("done")
         expect(await adding(world.author, id)).toBe("artifact.too_many_samples")
         expect(await adding(world.author, subject)).toBe("artifact.not_found")
-        expect(await codeOf(world.acting(world.author, (ctx) => removeSample(ctx, id, subject)))).toBe(
+        expect(await awaitRefusalCode(world.acting(world.author, (ctx) => removeSample(ctx, id, subject)))).toBe(
             "artifact.sample_not_found",
         )
     })
@@ -104,7 +104,7 @@ describe("samples", () => {
 describe("a release", () => {
     const ask = async (which: string) => {
         const wave = (await world.acting(world.manager, (ctx) => listWaves(ctx, which)))[0]?.id ?? ""
-        return await codeOf(world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
+        return await awaitRefusalCode(world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
     }
 
     test("cannot be requested with an error, and can once it is fixed", async () => {

@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { nameOf } from "@tocsin/marks/canary"
+import { nameOfCanary } from "@tocsin/marks/canary"
 import { ListenerBuffer, type ListenerRequest, limits } from "./listener-buffer.ts"
 import { guessSource, touchRequestIn } from "./touch.ts"
 
 const labelOf = (n: number): string =>
-    nameOf({ kind: "host", what: `host:n${n}` }, new Uint8Array(32), new Uint8Array(12), "a.b").core
+    nameOfCanary({ kind: "host", what: `host:n${n}` }, new Uint8Array(32), new Uint8Array(12), "a.b").core
 const addressOf = (n: number): string => `${1 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}.9`
 const requestWith = (sound: Partial<ListenerRequest>): ListenerRequest => ({
     channel: "dns",

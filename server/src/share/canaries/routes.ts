@@ -1,12 +1,12 @@
 /** HTTP routes for canaries. Only investigators and admins know of this confidential measure. */
 import { formatInstant } from "@tocsin/base/instant"
-import { whose } from "@tocsin/marks/recipient"
+import { ownerOf } from "@tocsin/marks/recipient"
 import { route } from "../../kernel/action-context.ts"
 import { type Touch, listCanaries } from "./actions/list-canaries.ts"
 import { canariesAnswer, canariesQuery } from "./schemas.ts"
 
 function presentTouch({ name: _, recipient, firstAt, lastAt, reasons, ...rest }: Touch) {
-    const holder = rest.decoy ? { partner: null, person: null } : whose(recipient)
+    const holder = rest.decoy ? { partner: null, person: null } : ownerOf(recipient)
     return { ...rest, ...holder, reasons: [...reasons], firstAt: formatInstant(firstAt), lastAt: formatInstant(lastAt) }
 }
 

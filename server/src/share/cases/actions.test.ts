@@ -1,8 +1,8 @@
 /** Revises a case and lists invitations to its embargo. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
-import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import { type Program, newCase, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { loadCaseFile, listCasesByCve } from "./actions/load-case.ts"
 import { openCase, reviseCase } from "./actions/open-case.ts"
@@ -12,7 +12,7 @@ import type { CaseDetails } from "./case.ts"
 
 let world: Program
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
 })
 afterAll(async () => await world.database.close())
 
@@ -35,9 +35,9 @@ test("a revised case is found by its new CVE id, and not by an old one", async (
     expect(await named("CVE-2025-1000")).toEqual([])
     expect([await named("CVE-2025-1001"), await named("CVE-2025-1002")]).toEqual([[id], [id]])
     expect(await acting(manager, (ctx) => loadCaseFile(ctx, id))).toMatchObject({ title: "Two flaws" })
-    expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "case.revised", body: { case: id } })
-    expect(await codeOf(revise({ vulnerabilities: [] }))).toBe("case.bad_lists")
-    expect(await codeOf(revise({}, newId()))).toBe("case.not_found")
+    expect((await listEvents(world.database)).at(-1)).toMatchObject({ kind: "case.revised", body: { case: id } })
+    expect(await awaitRefusalCode(revise({ vulnerabilities: [] }))).toBe("case.bad_lists")
+    expect(await awaitRefusalCode(revise({}, newId()))).toBe("case.not_found")
     expect(await named("CVE-2025-1001")).toEqual([id])
 })
 
@@ -45,7 +45,7 @@ test("only existing partners accept an embargo, once one is agreed", async () =>
     const { acting, author } = world
     const partner = await newPartner(world, "validate")
     const id = await acting(author, (ctx) => openCase(ctx, details))
-    const invite = (whom: string) => codeOf(acting(author, (ctx) => inviteToEmbargo(ctx, id, whom)))
+    const invite = (whom: string) => awaitRefusalCode(acting(author, (ctx) => inviteToEmbargo(ctx, id, whom)))
     expect(await invite(partner.id)).toBe("consent.no_embargo")
     await acting(author, (ctx) => proposeEmbargo(ctx, id, world.clock.now + 9 * dayMs))
     expect(await invite(newId())).toBe("partner.not_found")
@@ -75,5 +75,5 @@ test("the operator sees each invitation and answer, and invites again after sile
         at: clock.now,
         endsAt: parseInstant("2025-07-08T17:00:00Z"),
     })
-    expect(await codeOf(acting(manager, (ctx) => listConsents(ctx, newId())))).toBe("case.not_found")
+    expect(await awaitRefusalCode(acting(manager, (ctx) => listConsents(ctx, newId())))).toBe("case.not_found")
 })

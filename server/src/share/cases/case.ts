@@ -1,13 +1,13 @@
 /** A case: one or several vulnerabilities under coordination. */
 import type { Instant } from "@tocsin/base/instant"
-import { leftNotation } from "@tocsin/marks/carriers/notation"
+import { findLeftoverNotation } from "@tocsin/marks/carriers/notation"
 import { parseCvss, scoreFault } from "@tocsin/formats/advisory/cvss"
 import { type Product, distinctProducts } from "@tocsin/formats/advisory/product"
 import { refuse } from "@tocsin/base/refusal"
-import { type Identified, vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
+import { type VulnerabilityIds, vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 
 /** A vulnerability of a case. */
-export interface Vulnerability extends Identified {
+export interface Vulnerability extends VulnerabilityIds {
     /** The CVSS base score that the vector gives; null without a vector. */
     readonly score: number | null
     /** The affected products, and the versions with a fix. */
@@ -91,7 +91,7 @@ export function validateCase(details: CaseDetails): void {
 
 /** Refuses `case.contains_slots`: these texts are not marked, so readers would see the slot notation. */
 export function assertNoSlots(texts: readonly string[]): void {
-    const [left] = texts.flatMap((text) => leftNotation("text.txt", text))
+    const [left] = texts.flatMap((text) => findLeftoverNotation("text.txt", text))
     if (left === undefined) return
     const text = left.text.slice(0, 40)
     refuse("invalid", "case.contains_slots", `\`${text}\` is a slot, which only artifacts may contain: write one form`)

@@ -1,8 +1,8 @@
 /** Tests embargo negotiation on a real database: proposals, invitations, triggers and tasks. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { addAgreementAtOnce, codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { addAgreementAtOnce, awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
-import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import { type Program, newCase, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
@@ -47,7 +47,7 @@ import { stateOf } from "./embargo.ts"
 
 let world: Program
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
 })
 afterAll(async () => await world.database.close())
 
@@ -75,8 +75,8 @@ const stateFor = async (id: string, partner: string, at = world.clock.now) =>
     await byAuthor(async (ctx) =>
         (await listCaseFacts(ctx, id, at))[0]?.consentOf(partner, { longestEmbargoDays: 365, advanceConsents: [] }),
     )
-const kindsSince = async (seq: number) => (await recorded(world.database, seq)).map(({ kind }) => kind)
-const lastSeq = async () => (await recorded(world.database)).length
+const kindsSince = async (seq: number) => (await listEvents(world.database, seq)).map(({ kind }) => kind)
+const lastSeq = async () => (await listEvents(world.database)).length
 
 describe("a negotiation", () => {
     test("takes proposals of partners and external parties; the shortest wins, the others stay open", async () => {
@@ -94,7 +94,7 @@ describe("a negotiation", () => {
             { kind: "proposed", by: partner.id },
             { kind: "proposed", by: party },
         ])
-        expect(await codeOf(byAuthor((ctx) => acceptProposal(ctx, id, 0)))).toBe("embargo.shorter_proposed")
+        expect(await awaitRefusalCode(byAuthor((ctx) => acceptProposal(ctx, id, 0)))).toBe("embargo.shorter_proposed")
         await byAuthor((ctx) => agreeEmbargo(ctx, id, null))
         expect((await file(id)).publication).toBe(inDays(30))
         expect(await stateNow(id)).toBe("revise")
@@ -108,13 +108,16 @@ describe("a negotiation", () => {
     test("takes proposals only from invited parties that neither declined nor left", async () => {
         const id = await openTestCase()
         const partner = await newPartner(world, "validate")
-        const propose = () => codeOf(world.acting(partner.lead, (ctx) => proposeAsPartner(ctx, id, inDays(20))))
+        const propose = () =>
+            awaitRefusalCode(world.acting(partner.lead, (ctx) => proposeAsPartner(ctx, id, inDays(20))))
         expect(await propose()).toBe("case.not_found")
         await invite(id, partner.id)
         expect(await propose()).toBe("done")
         await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, false))
         expect(await propose()).toBe("consent.not_participating")
-        expect(await codeOf(byAuthor((ctx) => proposeAsPartner(ctx, id, inDays(20))))).toBe("consent.not_invited")
+        expect(await awaitRefusalCode(byAuthor((ctx) => proposeAsPartner(ctx, id, inDays(20))))).toBe(
+            "consent.not_invited",
+        )
     })
 
     test("counts a yes before an agreement as one to the earliest proposal", async () => {
@@ -139,13 +142,13 @@ describe("a negotiation", () => {
         await invite(id, partner.id)
         await byAuthor((ctx) => rejectProposal(ctx, id, 0, ""))
         const answer = world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
-        expect(await codeOf(answer)).toBe("consent.no_end_proposed")
+        expect(await awaitRefusalCode(answer)).toBe("consent.no_end_proposed")
     })
 })
 
 describe("a tier that is invited early", () => {
     test("is invited as a whole, except partners already invited or without case access", async () => {
-        const other = await program()
+        const other = await createProgram()
         const { acting, author, manager, clock, database } = other
         const [first, second, away] = [
             await newPartner(other, "validate"),
@@ -160,7 +163,7 @@ describe("a tier that is invited early", () => {
         expect(await open()).toEqual([second.id])
         await acting(author, (ctx) => inviteToEmbargo(ctx, id, second.id))
         expect(await open()).toEqual([])
-        const refused = await codeOf(acting(author, (ctx) => inviteToEmbargo(ctx, id, away.id)))
+        const refused = await awaitRefusalCode(acting(author, (ctx) => inviteToEmbargo(ctx, id, away.id)))
         expect(refused).toBe("consent.no_case_access")
         const onesConsents = await acting(author, (ctx) => listConsents(ctx, id))
         expect(onesConsents.map(({ partner }) => partner)).toEqual([first.id, second.id])
@@ -186,7 +189,7 @@ describe("a moved end", () => {
         expect(await kindsSince(seq)).toEqual(["embargo.moved", "embargo.moved"])
         seq = await lastSeq()
         await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(31), "not ready"))
-        expect(await recorded(world.database, seq)).toMatchObject([
+        expect(await listEvents(world.database, seq)).toMatchObject([
             { kind: "embargo.moved", body: { case: id } },
             { kind: "consent.invited", body: { case: id, partner: signed.id, because: "expired" } },
         ])
@@ -197,7 +200,7 @@ describe("a moved end", () => {
     })
 
     test("asks advance signatories about a longer embargo, and judges each instant by its own terms", async () => {
-        const other = await program()
+        const other = await createProgram()
         const { acting, author, manager, clock } = other
         const [item, two] = [await newPartner(other, "entry"), await newPartner(other, "entry")]
         await acting(manager, (ctx) => addAgreementAtOnce(ctx, "Two weeks at most. ".repeat(10), null, [], 14))
@@ -263,13 +266,15 @@ describe("leaving an embargo", () => {
             ["declined", "exited"],
         ])
         expect(await stateNow(id)).toBe("active")
-        expect(await codeOf(world.acting(status.lead, (ctx) => exitEmbargo(ctx, id)))).toBe("consent.not_signatory")
+        expect(await awaitRefusalCode(world.acting(status.lead, (ctx) => exitEmbargo(ctx, id)))).toBe(
+            "consent.not_signatory",
+        )
     })
 })
 
 describe("a termination trigger", () => {
     test("creates one proposal with owner and deadline, which lapses to the running terms", async () => {
-        const other = await operator(world.acting, ["author"])
+        const other = await createStaffMember(world.acting, ["author"])
         const id = await openTestCase(30)
         const seq = await lastSeq()
         await byAuthor((ctx) => proposeTerminationIfRunning(ctx, id, "exploitation"))
@@ -278,7 +283,7 @@ describe("a termination trigger", () => {
             proposeTermination(ctx, id, { trigger: "leak", owner: other.person, withinMs: 24 * hourMs }),
         )
         const owner = world.author.person
-        expect(await recorded(world.database, seq)).toMatchObject([
+        expect(await listEvents(world.database, seq)).toMatchObject([
             {
                 kind: "embargo.termination_proposed",
                 body: { case: id, owner, endsAt: inDays(2) },
@@ -311,7 +316,7 @@ describe("a termination trigger", () => {
         const { lead } = await newPartner(world, "entry")
         for (const owner of [newId(), lead.person]) {
             const proposed = byAuthor((ctx) => proposeTermination(ctx, id, { trigger: "leak", owner }))
-            expect(await codeOf(proposed)).toBe("embargo.bad_owner")
+            expect(await awaitRefusalCode(proposed)).toBe("embargo.bad_owner")
         }
     })
 
@@ -339,19 +344,19 @@ describe("an external party", () => {
         const id = await openTestCase(30)
         const party = await byAuthor((ctx) => addParty(ctx, id, vendor))
         expect(await byAuthor((ctx) => loadParties(ctx, id))).toMatchObject([{ ...vendor, id: party }])
-        expect(await codeOf(byAuthor((ctx) => renewSecret(ctx, id, party)))).toBe("party.not_invited")
+        expect(await awaitRefusalCode(byAuthor((ctx) => renewSecret(ctx, id, party)))).toBe("party.not_invited")
         const lost = await byAuthor((ctx) => inviteParty(ctx, id, party))
         const secret = await byAuthor((ctx) => renewSecret(ctx, id, party))
         const bySecret = <T>(work: (ctx: ActionContext, secret: string) => Promise<T>, it = secret) =>
             byAuthor((ctx) => work(ctx, it))
-        expect(await codeOf(bySecret(loadInvitationBySecret, lost))).toBe("party.not_found")
+        expect(await awaitRefusalCode(bySecret(loadInvitationBySecret, lost))).toBe("party.not_found")
         const invitation = await bySecret(loadInvitationBySecret)
         expect(invitation).toMatchObject({ state: "invited", publication: inDays(30), history: [{ kind: "agreed" }] })
         const seq = await lastSeq()
         await bySecret((ctx, it) => answerBySecret(ctx, it, true))
         await bySecret((ctx, it) => proposeBySecret(ctx, it, inDays(10)))
         await bySecret(exitBySecret)
-        expect(await recorded(world.database, seq)).toMatchObject([
+        expect(await listEvents(world.database, seq)).toMatchObject([
             { kind: "consent.answered", body: { party, partner: null, accepts: true, by: null, step: "party" } },
             { kind: "embargo.proposed", body: { party, partner: null } },
             { kind: "consent.exited", body: { party } },
@@ -362,12 +367,12 @@ describe("an external party", () => {
 
     test("is not invited before it is added, nor twice, and needs a valid name", async () => {
         const id = await openTestCase(30)
-        expect(await codeOf(byAuthor((ctx) => inviteParty(ctx, id, newId())))).toBe("party.not_found")
+        expect(await awaitRefusalCode(byAuthor((ctx) => inviteParty(ctx, id, newId())))).toBe("party.not_found")
         const party = await byAuthor((ctx) => addParty(ctx, id, vendor))
         await byAuthor((ctx) => inviteParty(ctx, id, party))
-        expect(await codeOf(byAuthor((ctx) => inviteParty(ctx, id, party)))).toBe("consent.already_invited")
+        expect(await awaitRefusalCode(byAuthor((ctx) => inviteParty(ctx, id, party)))).toBe("consent.already_invited")
         for (const wrong of [{ name: " " }, { contact: "a\nb" }, { name: "x".repeat(301) }]) {
-            expect(await codeOf(byAuthor((ctx) => addParty(ctx, id, { ...vendor, ...wrong })))).toBe(
+            expect(await awaitRefusalCode(byAuthor((ctx) => addParty(ctx, id, { ...vendor, ...wrong })))).toBe(
                 "party.bad_details",
             )
         }
@@ -400,7 +405,7 @@ describe("a closed case", () => {
             () => byAuthor((ctx) => closeCase(ctx, id, "cancelled", "again")),
             () => byAuthor((ctx) => setPermission(ctx, id, { deployment: "allowed", text: "Anything." })),
         ]
-        for (const each of attempts) expect(await codeOf(each())).toBe("case.closed")
+        for (const each of attempts) expect(await awaitRefusalCode(each())).toBe("case.closed")
         expect(await world.acting(partner.lead, (ctx) => listInvitations(ctx, partner.id))).toMatchObject([
             { state: "invited", closedAt: world.clock.now },
         ])
@@ -418,6 +423,6 @@ describe("a link", () => {
             code: "case.link_loop",
             message: `a case cannot descend from itself: \`${a}\` → \`${c}\` → \`${b}\` → \`${a}\``,
         })
-        expect(await codeOf(byAuthor((ctx) => linkCases(ctx, a, a, "bypass_of")))).toBe("case.link_loop")
+        expect(await awaitRefusalCode(byAuthor((ctx) => linkCases(ctx, a, a, "bypass_of")))).toBe("case.link_loop")
     })
 })

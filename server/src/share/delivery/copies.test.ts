@@ -1,17 +1,17 @@
 /** Tests copies on a real database: recipients, content, audit log and receipts. */
 import { createHash } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded, system } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents, system } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { verifyBytes } from "@tocsin/audit-log/export"
@@ -39,7 +39,7 @@ let patch: string
 let partner: TestPartner
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now += 1
@@ -47,7 +47,7 @@ beforeAll(async () => {
     world.clock.now += 1
     patch = await newArtifact(world, caseId, "patch", "toolshell/guidance.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [summary, technical])
+    await releaseWaveNow(world, caseId, "validate", [summary, technical])
 }, 120_000)
 afterAll(() => world.database.close())
 beforeEach(async () => {
@@ -62,7 +62,7 @@ const fetch = (name: string, actor = partner.analyst) => actAsPartner((ctx) => f
 const confirm = (name = warningName(), actor = partner.analyst) =>
     actAsPartner(async (ctx) => (await acknowledge(ctx, name)).acknowledged, actor)
 const eventsOfPartner = async (kind: string) =>
-    (await recorded(world.database)).filter((item) => item.kind === kind && item.body["partner"] === partner.id)
+    (await listEvents(world.database)).filter((item) => item.kind === kind && item.body["partner"] === partner.id)
 
 /** All fields of a refusal. */
 async function refusalOf(work: Promise<unknown>): Promise<unknown> {
@@ -102,7 +102,7 @@ describe("a copy", () => {
         const download = await fetch(nameOf(technical))
         expect(download.bytes.subarray(0, 21).toString()).toBe("age-encryption.org/v1")
         expect(download.name).toBe("technical.md.age")
-        const plain = await fetched(world, partner, technical)
+        const plain = await fetchCopyText(world, partner, technical)
         const rows = await world.database.db.transaction((tx) =>
             tx.query<{ id: string; copy_hash: Buffer; copy_salt: Buffer; person: string; version: number }>(
                 `select id, copy_hash, copy_salt, person_id as person, version from deliveries where partner_id = $1
@@ -133,13 +133,13 @@ describe("a copy", () => {
         const second = await newPartner(world, "validate")
         const [download, two] = [await fetch(nameOf(technical)), await fetch(nameOf(technical, second), second.analyst)]
         expect(download.bytes.length).toBe(two.bytes.length)
-        expect(await fetched(world, partner, technical)).not.toBe(await fetched(world, second, technical))
+        expect(await fetchCopyText(world, partner, technical)).not.toBe(await fetchCopyText(world, second, technical))
     })
 
     test("that the partner may not have answers as not found, and records nothing", async () => {
         const entry = await newPartner(world, "entry")
         const never = { kind: "missing", code: "request.not_found", message: "nothing is here for you" }
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         const requests: [string, TestPartner][] = [
             [newId(), partner],
             [technical, partner],
@@ -153,15 +153,15 @@ describe("a copy", () => {
         for (const [name, partner] of requests) expect(await refusalOf(fetch(name, partner.analyst))).toEqual(never)
         for (const name of [newId(), caseId, warningName(entry)]) expect(await refusalOf(confirm(name))).toEqual(never)
         expect(await refusalOf(confirm(warningName(entry), entry.analyst))).toEqual(never)
-        expect(await recorded(world.database)).toHaveLength(before)
+        expect(await listEvents(world.database)).toHaveLength(before)
     })
 
     test("waits for a key, and says so only to an entitled partner", async () => {
         const [key] = await actAsPartner((ctx) => listKeys(ctx, partner.id))
         await actAsPartner((ctx) => revokeKey(ctx, key?.id ?? ""), partner.lead)
         world.clock.now += 1
-        expect(await codeOf(fetch(nameOf(technical)))).toBe("delivery.no_key")
-        expect(await codeOf(fetch(nameOf(patch)))).toBe("request.not_found")
+        expect(await awaitRefusalCode(fetch(nameOf(technical)))).toBe("delivery.no_key")
+        expect(await awaitRefusalCode(fetch(nameOf(patch)))).toBe("request.not_found")
         expect(await eventsOfPartner("copy.delivered")).toEqual([])
     })
 
@@ -187,7 +187,7 @@ describe("a copy", () => {
 
 describe("an acknowledgement", () => {
     test("needs a fetched copy", async () => {
-        expect(await codeOf(confirm())).toBe("delivery.nothing_fetched")
+        expect(await awaitRefusalCode(confirm())).toBe("delivery.nothing_fetched")
     })
 
     test("is recorded once, by any person of the partner", async () => {
@@ -284,11 +284,11 @@ describe("a receipt", () => {
     test("waits for a batch, and is not found for other partners", async () => {
         const second = await newPartner(world, "validate")
         const { headers } = await fetch(nameOf(summary))
-        expect(await codeOf(receipt(idOf(headers)))).toBe("receipt.not_published_yet")
-        expect(await codeOf(receipt(idOf(headers), second))).toBe("request.not_found")
+        expect(await awaitRefusalCode(receipt(idOf(headers)))).toBe("receipt.not_published_yet")
+        expect(await awaitRefusalCode(receipt(idOf(headers), second))).toBe("request.not_found")
         await batch()
-        expect(await codeOf(receipt(idOf(headers), second))).toBe("request.not_found")
-        expect(await codeOf(receipt(newId()))).toBe("request.not_found")
+        expect(await awaitRefusalCode(receipt(idOf(headers), second))).toBe("request.not_found")
+        expect(await awaitRefusalCode(receipt(newId()))).toBe("request.not_found")
     })
 })
 

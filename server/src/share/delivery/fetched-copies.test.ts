@@ -5,11 +5,11 @@ import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { lockToRead } from "../../kernel/locks.ts"
@@ -46,13 +46,13 @@ const seen: Feed<{ readonly id: string }> = {
 }
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     subject = await newCase(world, "toolshell")
     summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
     rules = await newArtifact(world, subject, "rules", "toolshell/indicators.json")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, subject, "validate", [summary, rules])
+    await releaseWaveNow(world, subject, "validate", [summary, rules])
     requested = 0
 }, 120_000)
 afterEach(() => world.database.close())

@@ -8,7 +8,7 @@ import {
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
@@ -21,7 +21,7 @@ let caseId: string
 let artifacts: string[]
 let partners: TestPartner[]
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     caseId = await newCase(world, "toolshell")
     artifacts = [

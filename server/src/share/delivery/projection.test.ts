@@ -1,15 +1,15 @@
 /** Shows a partner a new version of a fetched artifact. */
-import { openWave } from "../../../../test/support/change-notes.ts"
+import { releaseWaveWithoutEvent } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { readContent } from "../../demo/content.ts"
@@ -24,11 +24,11 @@ let summary: string
 let partner: TestPartner
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
     world.clock.now += 1000
     partner = await newPartner(world, "validate")
 }, 120_000)
@@ -52,7 +52,7 @@ test("counts from the release to this partner, not from the schedule or a time b
     const text = await newArtifact(world, late, "summary", "bypass/summary.md")
     world.clock.now += 3 * dayMs
     const released = world.clock.now
-    await fall(world, late, "validate", [text])
+    await releaseWaveNow(world, late, "validate", [text])
     world.clock.now += dayMs
     const since = await newPartner(world, "validate")
     expect(await availableFrom(early, "bypass")).toBe(released)
@@ -62,7 +62,7 @@ test("counts from the release to this partner, not from the schedule or a time b
 
 describe("a new version", () => {
     test("must be fetched and acknowledged, whatever happened with the one before", async () => {
-        await fetched(world, partner, summary)
+        await fetchCopyText(world, partner, summary)
         const { warning } = await loadWarning()
         await world.acting(partner.analyst, (ctx) => acknowledge(ctx, warning))
         const first = world.clock.now
@@ -72,12 +72,12 @@ describe("a new version", () => {
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, readContent("toolshell/guidance.md")))
         await world.acting(world.manager, async (ctx) => {
             const wave = (await listWaves(ctx, caseId)).find(({ tier }) => tier === "publication")
-            if (wave) await openWave(ctx, wave, [{ artifact: summary, version: 2 }])
+            if (wave) await releaseWaveWithoutEvent(ctx, wave, [{ artifact: summary, version: 2 }])
         })
         world.clock.now += 1000
         expect(await loadWarning()).toMatchObject({ version: 2, got: null, said: null })
 
-        await fetched(world, partner, summary)
+        await fetchCopyText(world, partner, summary)
         expect(await loadWarning()).toMatchObject({ version: 2, got: world.clock.now, said: null })
     })
 })

@@ -1,16 +1,16 @@
 /** A rehearsal shows what the wave then does, and changes nothing. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { stateOf } from "../../../../test/faults/dying-database.ts"
 import {
     type Program,
     type TestPartner,
-    fetched,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
@@ -37,7 +37,7 @@ let first: TestPartner
 let second: TestPartner
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     first = await newPartner(world, "validate")
     second = await newPartner(world, "validate")
     await newPartner(world, "entry")
@@ -64,14 +64,14 @@ const sorted = (list: readonly { artifact: string; version: number }[]) =>
     list.toSorted((a, b) => (a.artifact < b.artifact ? -1 : 1))
 
 test("the database is unchanged, except for one event of the rehearsal", async () => {
-    await sign(world, await ask())
+    await signAsApprover(world, await ask())
     // The rows of a recorded event: the event, its pending leaf, and its pending handlers.
     const besides = ["events", "unsequenced_events", "pending_events"]
     const before = await stateOf(world.database.db, besides)
-    const events = await recorded(world.database)
+    const events = await listEvents(world.database)
     for (const tier of ["validate", "advance", "entry", "publication"]) await rehearsed(tier)
     expect(await stateOf(world.database.db, besides)).toEqual(before)
-    const since = (await recorded(world.database)).slice(events.length)
+    const since = (await listEvents(world.database)).slice(events.length)
     expect(since.map(({ kind }) => kind)).toEqual(Array.from({ length: 4 }, () => "wave.rehearsed"))
     expect(since[0]?.body).toEqual({
         case: caseId,
@@ -83,7 +83,7 @@ test("the database is unchanged, except for one event of the rehearsal", async (
         obstacles: 0,
     })
     expect(await world.acting(first.analyst, (ctx) => listWarnings(ctx, first.id))).toEqual([])
-    expect(await codeOf(fetched(world, first, summary))).toBe("request.not_found")
+    expect(await awaitRefusalCode(fetchCopyText(world, first, summary))).toBe("request.not_found")
     for (const { body } of since) expect(JSON.stringify(body)).not.toContain(first.id)
     const sent: string[] = []
     Object.assign(world.services, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
@@ -91,11 +91,11 @@ test("the database is unchanged, except for one event of the rehearsal", async (
     while (await sendNoticesJob.sendNext(world.services));
     expect(sent).toEqual([])
     await releaseWavesJob.run(world.services)
-    expect((await recorded(world.database)).some(({ kind }) => kind === "wave.released")).toBe(false)
+    expect((await listEvents(world.database)).some(({ kind }) => kind === "wave.released")).toBe(false)
 })
 
 test("it shows what the wave then does", async () => {
-    await sign(world, await ask())
+    await signAsApprover(world, await ask())
     const { at, artifacts, recipients, obstacles, ms } = await rehearsed()
     expect(at).toBe(instant)
     expect(sorted(artifacts)).toEqual(versions())
@@ -107,17 +107,17 @@ test("it shows what the wave then does", async () => {
     for (const reader of recipients) expect(sorted(reader.artifacts)).toEqual(versions())
     world.clock.now = instant
     await releaseWavesJob.run(world.services)
-    const fell = (await recorded(world.database)).find(({ kind }) => kind === "wave.released")?.body
+    const fell = (await listEvents(world.database)).find(({ kind }) => kind === "wave.released")?.body
     expect(fell?.["recipients"]).toEqual(recipients.map((reader) => reader.partner))
     expect(fell?.["artifacts"]).toEqual(
         artifacts.map((artifactVersion) => `${artifactVersion.artifact}:${artifactVersion.version}`),
     )
-    expect(await fetched(world, second, poc)).toContain("import")
-    expect(await codeOf(rehearsed())).toBe("delivery.already_released")
+    expect(await fetchCopyText(world, second, poc)).toContain("import")
+    expect(await awaitRefusalCode(rehearsed())).toBe("delivery.already_released")
 })
 
 test("publication is rehearsed with the end of the embargo", async () => {
-    await sign(world, await ask("publication"))
+    await signAsApprover(world, await ask("publication"))
     const { at, recipients, obstacles } = await rehearsed("publication")
     expect([at, recipients.length, obstacles]).toEqual([publication, 3, []])
 })
@@ -128,7 +128,7 @@ const blockers: [string, () => Promise<unknown>, string[]][] = [
     [
         "it is frozen",
         async () => {
-            await sign(world, await ask())
+            await signAsApprover(world, await ask())
             const id = await waveOf("validate")
             await world.acting(world.manager, (ctx) => freezeWave(ctx, id))
         },
@@ -137,7 +137,7 @@ const blockers: [string, () => Promise<unknown>, string[]][] = [
     [
         "something changed since the signature",
         async () => {
-            await sign(world, await ask())
+            await signAsApprover(world, await ask())
             await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText."))
         },
         ["approval.effects_exceeded"],
@@ -151,7 +151,7 @@ test.each(blockers)("a wave is rehearsed, and shown as such, when %s", async (_,
 })
 
 test("a closed case is shown as closed, with no recipients", async () => {
-    await sign(world, await ask())
+    await signAsApprover(world, await ask())
     await world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, caseId, "no flaw after all"))
     const { obstacles, recipients } = await rehearsed()
     expect(obstacles.map(({ code }) => code)).toEqual(["case.closed", "release.no_recipients", "approval.not_signed"])
@@ -159,7 +159,7 @@ test("a closed case is shown as closed, with no recipients", async () => {
 })
 
 test("partners without address or key are named, except those without case access", async () => {
-    await sign(world, await ask())
+    await signAsApprover(world, await ask())
     const [key] = await world.acting(first.lead, (ctx) => listKeys(ctx, first.id))
     await world.acting(first.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
     for (const { person } of [first.lead, first.analyst])

@@ -1,16 +1,16 @@
 /** Tests test results on a real database: who reports them, what counts, and who sees them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
@@ -33,7 +33,7 @@ let second: TestPartner
 let entry: TestPartner
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     tester = await newPartner(world, "validate")
     second = await newPartner(world, "validate")
     entry = await newPartner(world, "entry")
@@ -45,7 +45,7 @@ beforeEach(async () => {
     rules = await newArtifact(world, caseId, "rules", "toolshell/request-web-log.yml")
     world.clock.now += 1
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
-    await fall(world, caseId, "validate", [rules, summary])
+    await releaseWaveNow(world, caseId, "validate", [rules, summary])
     world.clock.now += 1000
 }, 120_000)
 
@@ -60,11 +60,11 @@ const listResults = () => world.acting(world.author, (ctx) => listResultsWithRep
 const listOwnResults = (partner = tester) =>
     world.acting(partner.analyst, (ctx) => listResultsForPartner(ctx, partner.id))
 const countReports = async () =>
-    (await recorded(world.database)).filter(({ kind }) => kind === "test_result.reported").length
+    (await listEvents(world.database)).filter(({ kind }) => kind === "test_result.reported").length
 
 describe("a test result", () => {
     test("of each tester is shown next to the rule, with tester and time, newest first", async () => {
-        for (const partner of [tester, second]) await fetched(world, partner, rules)
+        for (const partner of [tester, second]) await fetchCopyText(world, partner, rules)
         await report()
         world.clock.now += 60_000
         await report(second, { verdict: "does_not_work", hits: null, falsePositives: null, environment: "" })
@@ -96,7 +96,7 @@ describe("a test result", () => {
     })
 
     test("can be corrected, and keeps its history", async () => {
-        await fetched(world, tester, rules)
+        await fetchCopyText(world, tester, rules)
         await report()
         world.clock.now += 60_000
         await report(tester, { verdict: "false_positives", falsePositives: 3 })
@@ -105,14 +105,14 @@ describe("a test result", () => {
         expect(now).toMatchObject({ verdict: "false_positives", falsePositives: 3, earlier: [{ verdict: "works" }] })
         const reported = (await listOwnResults()).filter((reported) => reported.artifact === nameOf(rules, tester))
         expect(reported).toMatchObject([{ verdict: "false_positives", version: 1 }])
-        const last = (await recorded(world.database)).findLast(({ kind }) => kind === "test_result.reported")
+        const last = (await listEvents(world.database)).findLast(({ kind }) => kind === "test_result.reported")
         expect(last?.body).toMatchObject({ artifact: rules, version: 1, partner: tester.id, corrects: true })
         for (let n = 2; n < 20; n++) await report()
-        expect(await codeOf(report())).toBe("test_result.too_many")
+        expect(await awaitRefusalCode(report())).toBe("test_result.too_many")
     })
 
     test("is visible only to its own partner", async () => {
-        for (const partner of [tester, second]) await fetched(world, partner, rules)
+        for (const partner of [tester, second]) await fetchCopyText(world, partner, rules)
         await report()
         const before = (await listOwnResults(second)).length
         expect((await listOwnResults()).length).toBeGreaterThan(0)
@@ -121,10 +121,10 @@ describe("a test result", () => {
     })
 
     test("is encrypted, and not in the audit log", async () => {
-        await fetched(world, tester, rules)
+        await fetchCopyText(world, tester, rules)
         await report(tester, { environment: "The quiet warehouse." })
         const rows = await world.database.db.transaction((tx) => tx.query("select * from test_results"))
-        expect(JSON.stringify([rows, await recorded(world.database)])).not.toContain("warehouse")
+        expect(JSON.stringify([rows, await listEvents(world.database)])).not.toContain("warehouse")
         const boxes = (rows as { result_ciphertext: Buffer }[]).map((row) => row.result_ciphertext.toString("latin1"))
         expect(boxes.join("")).not.toContain("warehouse")
     })
@@ -136,12 +136,12 @@ describe("reporting a test result is refused", () => {
         ["for a partner that has not fetched it", () => report(), "test_result.not_held"],
         [
             "for a version that was not fetched",
-            async () => (await fetched(world, tester, rules), report(tester, { version: 2 })),
+            async () => (await fetchCopyText(world, tester, rules), report(tester, { version: 2 })),
             "test_result.not_held",
         ],
         [
             "for another class",
-            async () => (await fetched(world, tester, summary), report(tester, {}, summary)),
+            async () => (await fetchCopyText(world, tester, summary), report(tester, {}, summary)),
             "test_result.not_testable",
         ],
         ["for an unknown artifact", () => report(tester, {}, newId()), "request.not_found"],
@@ -156,7 +156,7 @@ describe("reporting a test result is refused", () => {
         [
             "for a recalled artifact",
             async () => {
-                await fetched(world, tester, rules)
+                await fetchCopyText(world, tester, rules)
                 await world.acting(world.author, (ctx) =>
                     recallArtifact(ctx, rules, { version: null, reason: "Wrong." }),
                 )
@@ -166,7 +166,7 @@ describe("reporting a test result is refused", () => {
         ],
     ])("%s", async (_, work, code) => {
         const before = await countReports()
-        expect(await codeOf(work())).toBe(code)
+        expect(await awaitRefusalCode(work())).toBe(code)
         expect(await countReports()).toBe(before)
     })
 
@@ -179,7 +179,7 @@ describe("reporting a test result is refused", () => {
         await set(["entry"])
         world.clock.now += 1
         expect([await may(tester), await may(entry)]).toEqual([false, true])
-        expect(await codeOf(report())).toBe("test_result.not_a_tester")
+        expect(await awaitRefusalCode(report())).toBe("test_result.not_a_tester")
         await set([])
         world.clock.now += 1
         expect(await may(entry)).toBe(false)
@@ -200,7 +200,7 @@ test.each([
     [{ environment: "x".repeat(2000) }, "done"],
     [{ environment: "x".repeat(2001) }, "test_result.too_long"],
 ] as const)("a test result with %j: %s", async (fields, code) => {
-    expect(await codeOf((async () => validateResult({ ...works, ...fields }))())).toBe(code)
+    expect(await awaitRefusalCode((async () => validateResult({ ...works, ...fields }))())).toBe(code)
 })
 
 test("testers report on rules, guidance and indicators", () => {

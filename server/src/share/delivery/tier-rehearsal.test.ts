@@ -1,8 +1,8 @@
 /** Rehearses a wave without a case, with a dummy that leaves nothing and notifies no partner. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { stateOf } from "../../../../test/faults/dying-database.ts"
-import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
+import { type Program, type TestPartner, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
 import { eventHandlers } from "../../event-handlers.ts"
@@ -22,7 +22,7 @@ let entrant: TestPartner
 const sent: string[] = []
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     Object.assign(world.services, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
     tester = await newPartner(world, "validate")
     entrant = await newPartner(world, "entry")
@@ -37,7 +37,7 @@ test("shows who would get which classes by each wave; it stores, sends and shows
     sent.length = 0
     const besides = ["events", "unsequenced_events", "pending_events"]
     const before = await stateOf(world.database.db, besides)
-    const known = (await recorded(world.database)).length
+    const known = (await listEvents(world.database)).length
 
     const first = await rehearsed("validate")
     expect(first.obstacles).toEqual([])
@@ -52,7 +52,7 @@ test("shows who would get which classes by each wave; it stores, sends and shows
     expect(publication.recipients.map(({ partner }) => partner).toSorted()).toEqual([tester.id, entrant.id].toSorted())
 
     expect(await stateOf(world.database.db, besides)).toEqual(before)
-    const since = (await recorded(world.database)).slice(known)
+    const since = (await listEvents(world.database)).slice(known)
     expect(since.map(({ kind }) => kind)).toEqual(["wave.rehearsed", "wave.rehearsed", "wave.rehearsed"])
     expect(since[0]?.body).toMatchObject({ case: null, wave: null, tier: "validate", recipients: 1, obstacles: 0 })
     expect(JSON.stringify(since)).not.toContain(tester.id)
@@ -70,7 +70,7 @@ test("names partners that cannot open sealed copies, and refuses a tier without 
     await world.acting(tester.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
     expect((await rehearsed("validate")).obstacles).toEqual([{ partner: tester.id, code: "delivery.no_key" }])
     await world.acting(world.manager, (ctx) => setDefaultSchedule(ctx, { validate: -9 * dayMs }))
-    expect(await codeOf(rehearsed("advance"))).toBe("delivery.wave_not_found")
+    expect(await awaitRefusalCode(rehearsed("advance"))).toBe("delivery.wave_not_found")
     await world.acting(world.manager, (ctx) => setRules(ctx, "embargo", { daysMax: 3 }))
     expect((await rehearsed("validate")).at).toBe(world.clock.now)
 })

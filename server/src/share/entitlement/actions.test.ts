@@ -1,18 +1,18 @@
-import { openWave } from "../../../../test/support/change-notes.ts"
+import { releaseWaveWithoutEvent } from "../../../../test/support/change-notes.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
     type Acting,
     actingOn,
     addAgreementAtOnce,
-    codeOf,
-    member,
-    operator,
-    recorded,
+    awaitRefusalCode,
+    createPartnerMember,
+    createStaffMember,
+    listEvents,
     system,
-    testDoors,
+    testServices,
 } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import { canonical } from "@tocsin/base/canonical"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
@@ -70,11 +70,11 @@ let first: string
 let bypass: string
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
-    manager = await operator(acting, ["manager"])
-    approver = await operator(acting, ["approver"])
-    author = await operator(acting, ["author"])
+    database = await createDatabase()
+    acting = actingOn({ ...testServices(database, clock), policy: openPolicyEngine() }, clock)
+    manager = await createStaffMember(acting, ["manager"])
+    approver = await createStaffMember(acting, ["approver"])
+    author = await createStaffMember(acting, ["author"])
     await acting(manager, (ctx) => addAgreement(ctx, "Keep it to yourselves. ".repeat(10), null))
     for (const [name, tier] of [
         ["ent", "entry"],
@@ -86,7 +86,7 @@ beforeAll(async () => {
             addPartner(ctx, { name, mail: `${name}@partner.example`, tier, status: "active" }),
         )
         partners[name] = partner
-        const lead = await member(acting, partner, ["lead"])
+        const lead = await createPartnerMember(acting, partner, ["lead"])
         await acting(lead, (ctx) => acceptAgreement(ctx, 1))
         const recipient = await identityToRecipient(await generateX25519Identity())
         await acting(lead, (ctx) => addKey(ctx, recipient))
@@ -129,7 +129,7 @@ async function release(caseId: string, tier: WaveTier, at: string): Promise<void
         const wave = (await listWaves(ctx, caseId)).find((wave) => wave.tier === tier)
         if (!wave) throw new Error("no such wave")
         const entries = Object.values(artifacts).map((artifact) => ({ artifact, version: 1 }))
-        await openWave(ctx, wave, entries)
+        await releaseWaveWithoutEvent(ctx, wave, entries)
     })
 }
 
@@ -137,7 +137,7 @@ async function code(
     work: (ctx: Parameters<Parameters<Acting>[1]>[0]) => Promise<unknown>,
     by = manager,
 ): Promise<string> {
-    return await codeOf(acting(by, work))
+    return await awaitRefusalCode(acting(by, work))
 }
 
 const describeCell = (entitlements: readonly Entitlement[], name: string, kind: ArtifactClass): string => {
@@ -225,10 +225,10 @@ describe("the duty rule", () => {
     })
 
     test("takes one person, and applies from then on, to the bypass too", async () => {
-        eventsBefore = (await recorded(database)).length
+        eventsBefore = (await listEvents(database)).length
         expect(await code((ctx) => requestActivation(ctx, 2))).toBe("policy.needs_one_person")
         await acting(manager, (ctx) => activatePolicy(ctx, 2))
-        expect(await recorded(database, eventsBefore)).toMatchObject([
+        expect(await listEvents(database, eventsBefore)).toMatchObject([
             { kind: "policy.activated", body: { version: 2, replaces: 1, approval: null } },
         ])
         const now = await acting(manager, (ctx) => listEntitlements(ctx, reporting(), first))
@@ -404,7 +404,9 @@ describe("a preview of a decision about one partner", () => {
         const effects = await acting(manager, (ctx) => computeChangeEffects(ctx, partner, change))
         const approval = effects && (await acting(manager, (ctx) => requestApproval(ctx, effects)))
         if (approval && effects) {
-            await acting(await operator(acting, ["approver"]), (ctx) => signApproval(ctx, approval, hashOf(effects)))
+            await acting(await createStaffMember(acting, ["approver"]), (ctx) =>
+                signApproval(ctx, approval, hashOf(effects)),
+            )
         }
         await acting(manager, (ctx) => applied(ctx, partner, change, { approval: approval ?? undefined }))
     }

@@ -1,14 +1,14 @@
 /** A closed case gives nothing, neither in the matrix nor in the preview of a change. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { setDuties } from "../../trust/partners/actions/change-partner.ts"
@@ -30,7 +30,7 @@ let low: TestPartner
 const fallsAt = parseInstant("2025-06-24T17:00:00Z")
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     high = await newPartner(world, "validate")
     low = await newPartner(world, "entry")
     caseId = await newCase(world, "toolshell")
@@ -96,7 +96,7 @@ test("no partner change and no policy gives or takes anything of a cancelled cas
 
 test("released content of a withdrawn case stays with its recipients, and no partner gets more", async () => {
     world.clock.now = fallsAt
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
     world.clock.now += 1
     await close()
     world.clock.now += 1
@@ -118,22 +118,24 @@ test("released content of a withdrawn case stays with its recipients, and no par
 
 test("a partner warned by a wave frozen since sees that the case was withdrawn", async () => {
     world.clock.now = fallsAt
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
     world.clock.now += 1
     const wave = (await asManager((ctx) => listWaves(ctx, caseId))).find((wave) => wave.tier === "validate")
     await asManager((ctx) => freezeWave(ctx, wave?.id ?? ""))
     await close()
-    const notified = (await recorded(world.database)).filter((item) => item.kind === "case.withdrawal_announced")
+    const notified = (await listEvents(world.database)).filter((item) => item.kind === "case.withdrawal_announced")
     expect(notified.map((item) => item.body["recipients"])).toEqual([[high.id]])
     expect((await cells()).filter((cell) => cell.includes("open"))).toEqual([])
 })
 
 test("gives nothing for an answer after the case was withdrawn", async () => {
     world.clock.now = fallsAt
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
     await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, caseId, low.id))
     expect((await previewHigherTier()).differences.some((difference) => difference.onceRequirementsMet)).toBe(true)
     await close()
-    expect(await codeOf(world.acting(low.lead, (ctx) => answerInvitation(ctx, caseId, true)))).toBe("case.closed")
+    expect(await awaitRefusalCode(world.acting(low.lead, (ctx) => answerInvitation(ctx, caseId, true)))).toBe(
+        "case.closed",
+    )
     expect((await previewHigherTier()).differences).toEqual([])
 })

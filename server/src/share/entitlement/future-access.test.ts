@@ -4,15 +4,15 @@
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { addAgreementAtOnce, codeOf } from "../../../../test/support/actors.ts"
+import { addAgreementAtOnce, awaitRefusalCode } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { requestApproval, signApproval } from "../../trust/approvals/actions/request-approval.ts"
@@ -50,7 +50,7 @@ const partners: TestPartner[] = []
  * the invitation to the embargo of the bypass.
  */
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     for (const tier of [...tiers, ...tiers, ...tiers]) partners.push(await newPartner(world, tier))
     await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Keep it, really. ".repeat(10), null))
     for (const { lead } of partners.slice(0, 6)) await world.acting(lead, (ctx) => acceptAgreement(ctx, 2))
@@ -63,9 +63,9 @@ beforeAll(async () => {
     await newArtifact(world, bypass, "repro", "toolshell/technical.md")
     const lost = await newArtifact(world, withdrawn, "technical", "toolshell/technical.md")
     world.clock.now += 2 * dayMs
-    await fall(world, first, "validate", opened)
-    await fall(world, first, "advance", [...opened, rules])
-    await fall(world, withdrawn, "validate", [lost])
+    await releaseWaveNow(world, first, "validate", opened)
+    await releaseWaveNow(world, first, "advance", [...opened, rules])
+    await releaseWaveNow(world, withdrawn, "validate", [lost])
     await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, bypass, partners[5]?.id ?? ""))
     await world.acting(world.author, (ctx) => closeCase(ctx, withdrawn, "withdrawn", "It was none."))
     const forbid = `@id("no-rules") @title("No rules") forbid (principal, action, resource)
@@ -158,9 +158,9 @@ function cellsIn(differences: readonly Difference[]) {
 /** The cells as if every partner had met its requirements by now. None has. */
 async function cellsOnceGiven(ctx: ActionContext): Promise<Map<string, Decision>> {
     await ctx.tx.query("savepoint before_giving")
-    for (const { lead } of partners.slice(6)) await codeOf(acceptAgreement({ ...ctx, actor: lead }, 2))
+    for (const { lead } of partners.slice(6)) await awaitRefusalCode(acceptAgreement({ ...ctx, actor: lead }, 2))
     for (const { lead } of partners.slice(5, 6)) {
-        await codeOf(answerInvitation({ ...ctx, actor: lead }, cases[1] ?? "", true))
+        await awaitRefusalCode(answerInvitation({ ...ctx, actor: lead }, cases[1] ?? "", true))
     }
     const cells = await cellsAt(ctx)
     await ctx.tx.query("rollback to savepoint before_giving")

@@ -3,13 +3,13 @@ import { expect, test } from "vitest"
 import {
     actingOn,
     addAgreementAtOnce,
-    codeOf,
-    member,
-    operator,
-    recorded,
-    testDoors,
+    awaitRefusalCode,
+    createPartnerMember,
+    createStaffMember,
+    listEvents,
+    testServices,
 } from "../../../../test/support/actors.ts"
-import { freshDatabase } from "../../../../test/support/database.ts"
+import { createDatabase } from "../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
 import { acceptAgreement, listAgreements } from "../../trust/partners/agreements/actions/accept-agreement.ts"
@@ -47,20 +47,23 @@ const details = { title: "A flaw", vulnerabilities, finder: "" }
 test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoDaysMax] as const))(
     "%s: agreements consent to embargoes of %d days, and to none longer",
     async (name, days, embargoDaysMax) => {
-        const database = await freshDatabase()
+        const database = await createDatabase()
         const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
-        const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
-        const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
+        const acting = actingOn({ ...testServices(database, clock), policy: openPolicyEngine() }, clock)
+        const [manager, author] = [
+            await createStaffMember(acting, ["manager"]),
+            await createStaffMember(acting, ["author"]),
+        ]
         await acting(manager, (ctx) => installPack(ctx, packByName(name)))
         const add = (longest?: number) =>
             acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it. ".repeat(20), null, [], longest))
         await add()
         const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", status: "active" } as const
         const partner = await acting(manager, (ctx) => addPartner(ctx, about))
-        const lead = await member(acting, partner, ["lead"])
+        const lead = await createPartnerMember(acting, partner, ["lead"])
         await acting(lead, (ctx) => acceptAgreement(ctx, 1))
         expect((await acting(lead, listAgreements))[0]?.longestEmbargoDays).toBe(days)
-        const added = (await recorded(database)).find(({ kind }) => kind === "agreement.added")
+        const added = (await listEvents(database)).find(({ kind }) => kind === "agreement.added")
         expect(added?.body).toMatchObject({ longestEmbargoDays: days })
 
         const stateAfter = async (length: number) => {
@@ -78,9 +81,9 @@ test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoD
         expect(await stateAfter(Math.max(1, Math.min(days, 90)))).toBe(days === 0 ? "none" : "signatory")
         if (days < embargoDaysMax) expect(await stateAfter(days + 1)).toBe("none")
 
-        expect(await codeOf(add(366))).toBe("agreement.bad_embargo")
-        expect(await codeOf(add(1.5))).toBe("agreement.bad_embargo")
-        if (days < 365) expect(await codeOf(add(days + 1))).toBe("partner.needs_two_people")
+        expect(await awaitRefusalCode(add(366))).toBe("agreement.bad_embargo")
+        expect(await awaitRefusalCode(add(1.5))).toBe("agreement.bad_embargo")
+        if (days < 365) expect(await awaitRefusalCode(add(days + 1))).toBe("partner.needs_two_people")
         const shorter = Math.min(days, 7)
         await add(shorter)
         const reached = async () =>
@@ -94,14 +97,17 @@ test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoD
 
 /** A program with this pack and one case. */
 async function founded(name: string) {
-    const database = await freshDatabase()
+    const database = await createDatabase()
     const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
-    const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
-    const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
+    const acting = actingOn({ ...testServices(database, clock), policy: openPolicyEngine() }, clock)
+    const [manager, author] = [
+        await createStaffMember(acting, ["manager"]),
+        await createStaffMember(acting, ["author"]),
+    ]
     await acting(manager, (ctx) => installPack(ctx, packByName(name)))
     const id = await acting(author, (ctx) => openCase(ctx, details))
     const does = (work: (ctx: ActionContext, id: string) => Promise<unknown>) =>
-        codeOf(acting(author, (ctx) => work(ctx, id)))
+        awaitRefusalCode(acting(author, (ctx) => work(ctx, id)))
     const file = (): Promise<CaseFile> => acting(author, (ctx) => loadCaseFile(ctx, id))
     return { database, clock, acting, manager, author, id, does, file }
 }
@@ -137,10 +143,10 @@ test.each(packs.map((pack) => [pack.name, pack.embargoDaysMax] as const))(
         expect(await does((ctx, value) => proposeEmbargo(ctx, value, tooLate(agreed)))).toBe("embargo.too_long")
         const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", status: "active" } as const
         const partner = await acting(manager, (ctx) => addPartner(ctx, about))
-        const lead = await member(acting, partner, ["lead"])
+        const lead = await createPartnerMember(acting, partner, ["lead"])
         await acting(author, (ctx) => inviteToEmbargo(ctx, id, partner))
         const wish = acting(lead, (ctx) => proposeAsPartner(ctx, id, tooLate(agreed)))
-        expect(await codeOf(wish)).toBe("embargo.too_long")
+        expect(await awaitRefusalCode(wish)).toBe("embargo.too_long")
         expect(endOf((await file()).embargo)).toBe(began + days * dayMs)
         expect(await does((ctx, value) => moveEmbargo(ctx, value, agreed + days * dayMs, "more time"))).toBe("done")
         await database.close()

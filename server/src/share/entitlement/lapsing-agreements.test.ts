@@ -3,17 +3,17 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { acceptAgreement, addAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
 import { loadMatrix } from "./actions/decide-access.ts"
 import { previewAgreement, previewRequirements } from "./actions/preview-requirements.ts"
-import { counted } from "../../../../test/support/statements.ts"
+import { countRoundTrips } from "../../../../test/support/statements.ts"
 import type { Difference } from "./compare.ts"
 
 let world: Program
@@ -24,13 +24,13 @@ let other: TestPartner
 
 /** Two cases; a wave of the first is released and gives both partners the summary. */
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     item = await newPartner(world, "validate")
     other = await newPartner(world, "validate")
     cases = [await newCase(world, "toolshell"), await newCase(world, "bypass")]
     summary = await newArtifact(world, cases[0] ?? "", "summary", "toolshell/summary.md")
     await newArtifact(world, cases[1] ?? "", "rules", "toolshell/guidance.md")
-    await fall(world, cases[0] ?? "", "validate", [summary])
+    await releaseWaveNow(world, cases[0] ?? "", "validate", [summary])
     world.clock.now += dayMs
 }, 120_000)
 afterEach(() => world.database.close())
@@ -81,7 +81,7 @@ test("the preview of an agreement version shows what is lost when it applies, an
 
 test("a preview of one partner's requirements reads everything once, however many there are", async () => {
     const { statements } = await world.acting(world.manager, async (ctx) => {
-        return await counted(async () => {
+        return await countRoundTrips(async () => {
             expect(await previewRequirements(ctx, item.id)).toHaveLength(2)
         })
     })

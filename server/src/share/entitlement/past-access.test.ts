@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
@@ -53,7 +53,7 @@ const decided =
 
 /** A story in which everything that can begin or end a yes does, between waves and on the day of one. */
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     subject = await newCase(world, "toolshell")
     const other = await newCase(world, "bypass")
     poc = await newArtifact(world, subject, "poc", "toolshell/poc.py")
@@ -64,7 +64,7 @@ beforeAll(async () => {
     await runStep(0, decided(second, { fact: "status", value: "suspended" }))
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     moments.push(world.clock.now)
-    await fall(world, subject, "validate", texts)
+    await releaseWaveNow(world, subject, "validate", texts)
     await runStep(hourMs, decided(third, { fact: "duties", value: dutyTable }))
     const validate = await world.acting(world.manager, async (ctx) => (await listWaves(ctx, subject))[0] ?? fail())
     await runStep(hourMs, (ctx) => freezeWave(ctx, validate.id))
@@ -83,13 +83,13 @@ beforeAll(async () => {
     await runStep(hourMs, (ctx) => linkCases(ctx, subject, other, "bypass_of"))
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
     moments.push(world.clock.now)
-    await fall(world, subject, "advance", texts)
+    await releaseWaveNow(world, subject, "advance", texts)
     partners.push(await newPartner(world, "advance"))
     moments.push(world.clock.now - 1, world.clock.now)
     await runStep(hourMs, (ctx) => moveEmbargo(ctx, subject, parseInstant("2025-07-12T17:00:00Z"), "more time"))
     world.clock.now = parseInstant("2025-07-11T17:00:00Z")
     moments.push(world.clock.now - 4 * dayMs, world.clock.now)
-    await fall(world, subject, "entry", texts)
+    await releaseWaveNow(world, subject, "entry", texts)
     world.clock.now += dayMs / 2
 }, 120_000)
 afterAll(() => world.database.close())
@@ -160,7 +160,7 @@ describe("a change for every partner", () => {
      * then not.
      */
     beforeAll(async () => {
-        other = await program()
+        other = await createProgram()
         const { acting, manager, clock } = other
         caseId = await newCase(other, "toolshell")
         text = await newArtifact(other, caseId, "summary", "toolshell/summary.md")
@@ -180,7 +180,7 @@ describe("a change for every partner", () => {
             await setDues(ctx, 1, atOnce)
         })
         clock.now = fallsAt
-        await fall(other, caseId, "validate", [text])
+        await releaseWaveNow(other, caseId, "validate", [text])
         clock.now = rulesAt
         await acting(manager, (ctx) => setDues(ctx, 2, requirements))
         clock.now = rulesAt + hourMs

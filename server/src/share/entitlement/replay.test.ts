@@ -2,7 +2,7 @@
  * A replay shows earlier decisions, whatever happened since. The test runs random programs, keeps decisions at random
  * instants, and replays each instant at the end.
  */
-import { noteChange, openWave } from "../../../../test/support/change-notes.ts"
+import { noteChange, releaseWaveWithoutEvent } from "../../../../test/support/change-notes.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -10,13 +10,13 @@ import {
     type Acting,
     actingOn,
     addAgreementAtOnce,
-    codeOf,
-    member,
-    operator,
+    awaitRefusalCode,
+    createPartnerMember,
+    createStaffMember,
     system,
-    testDoors,
+    testServices,
 } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { type PolicyEngine, openPolicyEngine } from "../../platform/policy/engine.ts"
 import { requestApproval, signApproval } from "../../trust/approvals/actions/request-approval.ts"
@@ -98,26 +98,26 @@ const engine: PolicyEngine = openPolicyEngine()
 let founded: Founded
 
 beforeAll(async () => {
-    const database = await freshDatabase()
+    const database = await createDatabase()
     founded = { ...(await found(database)), name: database.name, drop: database.drop }
     await database.db.close()
 })
 afterAll(() => founded.drop())
 
 async function openWorld(founded: Founded): Promise<World> {
-    const database = await freshDatabase(founded.name)
+    const database = await createDatabase(founded.name)
     const clock = { now: start + hourMs }
-    const acting = actingOn({ ...testDoors(database, clock), policy: engine }, clock)
+    const acting = actingOn({ ...testServices(database, clock), policy: engine }, clock)
     return { ...founded, clock, database, acting, leads: [...founded.leads], cases: [...founded.cases] }
 }
 
 async function found(database: TestDatabase): Promise<Omit<Founded, "name" | "drop">> {
     const clock = { now: start }
-    const acting = actingOn({ ...testDoors(database, clock), policy: engine }, clock)
+    const acting = actingOn({ ...testServices(database, clock), policy: engine }, clock)
     const [manager, approver, author] = [
-        await operator(acting, ["manager"]),
-        await operator(acting, ["approver"]),
-        await operator(acting, ["author"]),
+        await createStaffMember(acting, ["manager"]),
+        await createStaffMember(acting, ["approver"]),
+        await createStaffMember(acting, ["author"]),
     ]
     await acting(system, installPack)
     await acting(manager, (ctx) => addAgreement(ctx, "Keep it to yourselves. ".repeat(10), null))
@@ -147,7 +147,7 @@ entry | patch; variant of ${second} | entry | full, open`
 async function newLead(acting: Acting, manager: Actor, n: number): Promise<Lead> {
     const input = { name: `Partner ${n}`, mail: "all@partner.example", tier: tiers[n % 3] ?? "entry" }
     const partner = await acting(manager, (ctx) => addPartner(ctx, { ...input, status: "active" }))
-    const actor = await member(acting, partner, ["lead"])
+    const actor = await createPartnerMember(acting, partner, ["lead"])
     const recipient = await identityToRecipient(await generateX25519Identity())
     await acting(actor, async (ctx) => {
         const versions = (await listAgreements(ctx)).map(({ version }) => version)
@@ -312,7 +312,7 @@ const waves: Record<string, Verb> = {
         const id = pickItem(world.cases, a)
         const ahead = (await listWaves(ctx, id)).filter((wave) => wave.releasedAt === null)
         const artifacts = (await listArtifacts(ctx, id)).filter((_, n) => b % 4 === 0 || n % 3 !== b % 3)
-        await openWave(
+        await releaseWaveWithoutEvent(
             ctx,
             pickItem(ahead, 0),
             artifacts.map((artifact) => ({ artifact: artifact.id, version: artifact.version })),
@@ -419,7 +419,8 @@ async function runMoves(world: World, moves: readonly Move[], done: Set<string>)
     for (const move of moves) {
         world.clock.now += move.hours * hourMs
         try {
-            if ((await codeOf(verbs[move.verb]?.(world, move) ?? Promise.resolve())) === "done") done.add(move.verb)
+            if ((await awaitRefusalCode(verbs[move.verb]?.(world, move) ?? Promise.resolve())) === "done")
+                done.add(move.verb)
         } catch (error) {
             if (!(error instanceof Nothing)) throw error
         }
@@ -504,7 +505,7 @@ describe("a replay", () => {
         await world.acting(world.author, (ctx) => write(ctx, first, "rules", "later"))
         expect(await givenOf(first, before)).toEqual(wasGiven)
         expect(await givenOf(first, world.clock.now)).toHaveLength(wasGiven.length + 1)
-        expect(await codeOf(givenOf(first, start - 1))).toBe("partner.not_found")
+        expect(await awaitRefusalCode(givenOf(first, start - 1))).toBe("partner.not_found")
         const everybody = await world.acting(world.manager, (ctx) => loadMatrix(ctx, first, { at: start - 1 }))
         expect(everybody.entitlements).toEqual([])
     })

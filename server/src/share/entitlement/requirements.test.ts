@@ -7,12 +7,12 @@ import { addAgreementAtOnce } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { requestApproval } from "../../trust/approvals/actions/request-approval.ts"
@@ -38,13 +38,13 @@ let high: TestPartner
 let low: TestPartner
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     high = await newPartner(world, "validate")
     low = await newPartner(world, "entry")
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
 }, 120_000)
 afterEach(() => world.database.close())
 
@@ -86,7 +86,7 @@ test("the preview of a tier shows what a partner has once it meets its requireme
 
     const effects = await asManager((ctx) => computeChangeEffects(ctx, low.id, higherTier))
     const approval = await asManager((ctx) => requestApproval(ctx, effects ?? expect.fail()))
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await asManager((ctx) => changeTier(ctx, low.id, "validate", { approval }))
     expect(await listPartnerWarnings(low)).toEqual([])
     await accept(low)
@@ -105,7 +105,7 @@ test("a partner that would gain once it meets its requirements is named in the s
     expect(effects).toMatchObject({ recipients: [high.id], artifacts: [{ artifact: summary, version: 1 }] })
 
     const approval = await asManager((ctx) => requestActivation(ctx, 1))
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     // Meeting the requirement meanwhile needs no new signature.
     await accept(high)
     await asManager((ctx) => activatePolicy(ctx, 1, approval))

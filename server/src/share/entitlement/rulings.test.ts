@@ -5,11 +5,11 @@ import { system } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
@@ -22,7 +22,7 @@ let world: Program
 let partner: TestPartner
 let first: string
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     partner = await newPartner(world, "validate")
     first = await newReleasedCase()
@@ -47,7 +47,7 @@ async function newReleasedCase(): Promise<string> {
     const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
     await newArtifact(world, subject, "technical", "toolshell/technical.md")
     await newArtifact(world, subject, "guidance", "toolshell/guidance.md")
-    await fall(world, subject, "validate", [summary])
+    await releaseWaveNow(world, subject, "validate", [summary])
     return subject
 }
 

@@ -6,11 +6,11 @@ import { noteChange } from "../../../../test/support/change-notes.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import type { ClockMemory } from "../../models/clock-trust.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
@@ -72,12 +72,12 @@ const apart: typeof seen = {
 }
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     ;[partner, other] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
     subject = await newCase(world, "toolshell")
     summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, subject, "validate", [summary])
+    await releaseWaveNow(world, subject, "validate", [summary])
     ;[requested, decided, chance] = [0, 0, 1]
     faults.length = 0
 }, 120_000)
@@ -182,9 +182,11 @@ test("a renewal computes the decisions, once a minute everything, and everything
 
 test("equal decisions under unchanged rows show the same feed", async () => {
     const rules = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
-    await fall(world, subject, "advance", [rules])
+    await releaseWaveNow(world, subject, "advance", [rules])
     const closed = await newCase(world, "toolshell")
-    await fall(world, closed, "validate", [await newArtifact(world, closed, "summary", "toolshell/summary.md")])
+    await releaseWaveNow(world, closed, "validate", [
+        await newArtifact(world, closed, "summary", "toolshell/summary.md"),
+    ])
     await world.acting(partner.analyst, (ctx) =>
         fetchCopy(ctx, aliasFor(ctx.services.keys, partner.id, "artifact", summary)),
     )

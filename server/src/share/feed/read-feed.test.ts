@@ -1,6 +1,6 @@
 /** A feed is kept in memory, and computed again as soon as it may differ. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
+import { type Program, type TestPartner, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { lockToUpdateFeed } from "../../kernel/locks.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Feed } from "./actions/lease-feed.ts"
@@ -28,7 +28,7 @@ const things: Feed<{ readonly name: string }> = {
 }
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "entry")
     there = ["a", "b"]
     made = 0

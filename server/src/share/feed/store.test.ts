@@ -1,6 +1,6 @@
 /** The feed log, stored in batches and runs, equals a log with one row per entry. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
+import { type Program, type TestPartner, newPartner, createProgram } from "../../../../test/support/program.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { listUndelivered, readUncachedFeed } from "./actions/read-feed.ts"
@@ -9,7 +9,7 @@ import { findLastInstant, setDelivered } from "./store.ts"
 let world: Program
 let partner: TestPartner
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "entry")
 }, 120_000)
 afterEach(() => world.database.close())

@@ -1,11 +1,18 @@
 import { writeRows } from "../../../../test/support/change-notes.ts"
 import fc from "fast-check"
-import { readerFor } from "@tocsin/marks/carriers/registry"
+import { readerOf } from "@tocsin/marks/carriers/registry"
 import { MasterText, rawText } from "@tocsin/marks/carriers/resolved-text"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { recorded } from "../../../../test/support/actors.ts"
+import { listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
-import { type Program, fetched, fall, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import {
+    type Program,
+    fetchCopyText,
+    releaseWaveNow,
+    newCase,
+    newPartner,
+    createProgram,
+} from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { PendingWork } from "../../kernel/route.ts"
@@ -17,7 +24,7 @@ import { makeCopyFor, prepareMarks, findDeliveredMarks } from "./actions/mark-co
 let world: Program
 let caseId: string
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     caseId = await newCase(world, "toolshell")
 }, 120_000)
 afterAll(() => world.database.close())
@@ -40,7 +47,7 @@ const copy = (partner: string, id = artifact, version: number | null = null) =>
     })
 const marks = (id = artifact) =>
     world.acting(world.author, async (ctx) => await prepareMarks(ctx, await loadMaster(ctx, id, null)))
-const commitments = async () => (await recorded(world.database)).filter(({ kind }) => kind === "marks.committed")
+const commitments = async () => (await listEvents(world.database)).filter(({ kind }) => kind === "marks.committed")
 
 const texts = {
     prose: "toolshell/technical.md",
@@ -78,8 +85,8 @@ describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
         const symbols: unknown[] = []
         for (let n = 0; n < 20; n++) {
             const partner = newId()
-            const read = readerFor(name)?.(content, made?.slots ?? [], await copy(partner)) ?? []
-            const word = made?.book.wordOf(partner) ?? []
+            const read = readerOf(name)?.(content, made?.slots ?? [], await copy(partner)) ?? []
+            const word = made?.book.codewordOf(partner) ?? []
             expect(read.length).toBeGreaterThan(10)
             expect(read.filter((symbol, i) => symbol !== null && symbol !== word[i])).toEqual([])
             symbols.push(...read)
@@ -102,14 +109,14 @@ describe("the manifest", () => {
     })
 
     test("is recorded once before the first delivery, and encrypted", async () => {
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         const partner = await newPartner(world, "validate")
         world.clock.now = Math.max(world.clock.now, parseInstant("2025-06-24T17:00:00Z"))
         await world.database.db.transaction((tx) => writeRows(tx, "update waves set released_at = null"))
-        await fall(world, caseId, "validate", [artifact])
-        await fetched(world, partner, artifact)
-        await fetched(world, partner, artifact)
-        const kinds = (await recorded(world.database)).slice(before).map(({ kind }) => kind)
+        await releaseWaveNow(world, caseId, "validate", [artifact])
+        await fetchCopyText(world, partner, artifact)
+        await fetchCopyText(world, partner, artifact)
+        const kinds = (await listEvents(world.database)).slice(before).map(({ kind }) => kind)
         const order = kinds.filter((kind) => kind === "marks.committed" || kind === "copy.delivered")
         expect(order).toEqual(["marks.committed", "copy.delivered", "copy.delivered"])
         const sealed = await world.database.db.transaction((tx) =>
@@ -220,7 +227,7 @@ test("the master key is encrypted in the database, and created once", async () =
     )
     expect(rows).toHaveLength(1)
     expect(rows[0]?.box.length).toBeGreaterThan(32)
-    expect((await recorded(world.database)).filter(({ kind }) => kind === "marks.master_created")).toHaveLength(1)
+    expect((await listEvents(world.database)).filter(({ kind }) => kind === "marks.master_created")).toHaveLength(1)
 })
 
 test("the copies of two partners have equal lengths, however short the text", async () => {

@@ -1,7 +1,13 @@
 /** Alternatives are for the person who can sign a text's release, counted and recorded as a read of the master. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, recorded } from "../../../../test/support/actors.ts"
-import { type Program, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
+import {
+    type Acting,
+    actingOn,
+    awaitRefusalCode,
+    createStaffMember,
+    listEvents,
+} from "../../../../test/support/actors.ts"
+import { type Program, newCase, newPartner, createProgram, signAsApprover } from "../../../../test/support/program.ts"
 import { requestApproval } from "../../trust/approvals/actions/request-approval.ts"
 import type { Effects } from "../../trust/approvals/approval.ts"
 import type { Actor } from "../../kernel/actor.ts"
@@ -18,14 +24,14 @@ let partner: string
 let signer: Actor & { readonly person: string }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     acting = actingOn({ ...world.services, log: { ...world.services.log, warn: () => undefined } }, world.clock)
     caseId = await newCase(world, "toolshell")
     partner = (await newPartner(world, "validate")).id
 })
 afterAll(() => world.database.close())
 beforeEach(async () => {
-    signer = await operator(world.acting, ["approver"])
+    signer = await createStaffMember(world.acting, ["approver"])
 })
 
 const content = "# Ports\n\nThe service {{listens|waits}} on port {{=port:20000-20009}} of {{every|each}} host.\n"
@@ -53,46 +59,46 @@ test("a signer reads each form while the request is open, recorded as a read wit
     const id = await written()
     const approval = await requested(id)
     expect(await looks(approval, id)).toEqual({ version: 1, alternatives })
-    expect((await recorded(world.database)).at(-1)).toMatchObject({
+    expect((await listEvents(world.database)).at(-1)).toMatchObject({
         kind: "artifact.read",
         body: { artifact: id, version: 1, reason: "to sign", copy: null, by: signer.person },
     })
-    await sign(world, approval)
-    expect(await codeOf(looks(approval, id))).toBe("approval.already_signed")
+    await signAsApprover(world, approval)
+    expect(await awaitRefusalCode(looks(approval, id))).toBe("approval.already_signed")
 })
 
 test("a person who cannot sign the request reads no forms", async () => {
     const id = await written()
     const approval = await requested(id, { authors: [world.author.person] })
-    const before = (await recorded(world.database)).length
-    expect(await codeOf(looks(approval, id, world.manager))).toBe("approval.own_request")
-    expect(await codeOf(looks(approval, id, world.author))).toBe("approval.author_cannot_sign")
-    expect((await recorded(world.database)).slice(before)).toEqual([])
-    expect(await codeOf(looks(approval, await written()))).toBe("mark.not_in_request")
+    const before = (await listEvents(world.database)).length
+    expect(await awaitRefusalCode(looks(approval, id, world.manager))).toBe("approval.own_request")
+    expect(await awaitRefusalCode(looks(approval, id, world.author))).toBe("approval.author_cannot_sign")
+    expect((await listEvents(world.database)).slice(before)).toEqual([])
+    expect(await awaitRefusalCode(looks(approval, await written()))).toBe("mark.not_in_request")
 })
 
 test("a request that releases the text to no partner shows no forms", async () => {
     const id = await written()
-    const reader = await operator(world.acting, ["author"])
+    const reader = await createStaffMember(world.acting, ["author"])
     const { approval } = await world.acting(reader, (ctx) => readWithConsent(ctx, id, "It is to be mended."))
-    expect(await codeOf(looks(approval, id))).toBe("mark.not_in_request")
+    expect(await awaitRefusalCode(looks(approval, id))).toBe("mark.not_in_request")
 })
 
 test("the hourly limit on masters counts each look, and a proof of concept needs approval", async () => {
     const outcomes: string[] = []
     for (let n = 0; n <= mastersPerHour.repro; n++) {
         const id = await written("repro")
-        outcomes.push(await codeOf(looks(await requested(id), id)))
+        outcomes.push(await awaitRefusalCode(looks(await requested(id), id)))
     }
     expect(outcomes).toEqual([...Array.from({ length: mastersPerHour.repro }, () => "done"), "mark.too_many_reads"])
     const id = await written("poc")
-    expect(await codeOf(looks(await requested(id), id))).toBe("mark.needs_consent")
+    expect(await awaitRefusalCode(looks(await requested(id), id))).toBe("mark.needs_consent")
 })
 
 test("a text without alternatives costs no read", async () => {
     const id = await written("technical", "Nothing.\n")
     const approval = await requested(id)
-    const before = (await recorded(world.database)).length
+    const before = (await listEvents(world.database)).length
     expect(await looks(approval, id)).toEqual({ version: 1, alternatives: [] })
-    expect((await recorded(world.database)).slice(before).map(({ kind }) => kind)).not.toContain("artifact.read")
+    expect((await listEvents(world.database)).slice(before).map(({ kind }) => kind)).not.toContain("artifact.read")
 })

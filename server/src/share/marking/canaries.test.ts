@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
-import { dumpOf, foundIn } from "../../../../test/support/dump.ts"
-import { type Program, newCase, program } from "../../../../test/support/program.ts"
+import { dumpDatabase, foundIn } from "../../../../test/support/dump.ts"
+import { type Program, newCase, createProgram } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { coresIn, digestOf } from "@tocsin/marks/canary"
 import { padmeLength } from "@tocsin/base/padding"
@@ -16,7 +16,7 @@ import { readStaffCopy } from "./actions/read-staff-copy.ts"
 let world: Program
 let caseId: string
 beforeAll(async () => {
-    world = await program({ canaryZone: "canary.example" })
+    world = await createProgram({ canaryZone: "canary.example" })
     caseId = await newCase(world, "toolshell")
 }, 120_000)
 afterAll(() => world.database.close())
@@ -127,7 +127,7 @@ test("a text with host canaries is not released without a zone; released copies 
 test("K-11: the database holds no canary name and no owner of one", async () => {
     const partner = newId()
     const text = await copy(await add("technical", "secret.md", short), partner)
-    const dump = await dumpOf(world.database.db, ["events", "pending_events"])
+    const dump = await dumpDatabase(world.database.db, ["events", "pending_events"])
     expect(foundIn(dump, coresIn(text, 100))).toEqual([])
     expect(foundIn(dump, [partner])).toEqual([])
 })

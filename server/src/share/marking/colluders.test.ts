@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf } from "../../../../test/support/actors.ts"
-import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import { awaitRefusalCode } from "../../../../test/support/actors.ts"
+import { type Program, newCase, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { slotsNeeded } from "@tocsin/marks/evidence/reach"
 import { addArtifact, reviseArtifact } from "../artifacts/actions/add-artifact.ts"
@@ -11,7 +11,7 @@ import { estimateStrength } from "./actions/estimate-strength.ts"
 let world: Program
 let caseId: string
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     caseId = await newCase(world, "toolshell")
     for (let n = 0; n < 3; n++) await newPartner(world, "validate")
 }, 120_000)
@@ -70,10 +70,10 @@ describe("the number of colluders that an author sets", () => {
     })
 
     test.each([0, 9, 2.5, Number.NaN, -1])("%s is refused", async (declared) => {
-        expect(await codeOf(add(declared))).toBe("artifact.bad_colluders")
+        expect(await awaitRefusalCode(add(declared))).toBe("artifact.bad_colluders")
         const id = await add()
         const revised = world.acting(world.author, (ctx) => reviseArtifact(ctx, id, content, declared))
-        expect(await codeOf(revised)).toBe("artifact.bad_colluders")
+        expect(await awaitRefusalCode(revised)).toBe("artifact.bad_colluders")
     })
 })
 

@@ -1,5 +1,5 @@
 /** The canaries of a version, and the zone with which they are committed. */
-import { type Canary, type Place, canariesIn, canaryPlaces, needsZone } from "@tocsin/marks/canary"
+import { type Canary, type CanaryPlace, canariesIn, canaryPlaces, needsZone } from "@tocsin/marks/canary"
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import { refuse } from "@tocsin/base/refusal"
 import { mayHaveCanaries, type CanaryText } from "../artifacts/canary-use.ts"
@@ -29,9 +29,9 @@ export function copyCanariesOf(document: CanaryText, zone: string | null): CopyC
 export function withoutCanarySlots(slots: readonly Slot[], document: CanaryText): readonly Slot[] {
     const places = mayHaveCanaries(document) ? canaryPlaces(document.content) : []
     if (places.length === 0) return slots
-    const overlaps = (edit: { start: number; end: number }, { start, end }: Place): boolean =>
+    const overlaps = (edit: { start: number; end: number }, { start, end }: CanaryPlace): boolean =>
         edit.start < end && start < edit.end
-    const contains = (edit: { start: number; end: number }, { start, end }: Place): boolean =>
+    const contains = (edit: { start: number; end: number }, { start, end }: CanaryPlace): boolean =>
         edit.start <= start && end <= edit.end
     return slots.filter(({ variants }) =>
         variants

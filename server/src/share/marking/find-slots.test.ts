@@ -1,11 +1,11 @@
 import { expect, test } from "vitest"
-import { penFor } from "@tocsin/marks/carriers/registry"
+import { loadMarkFormat } from "@tocsin/marks/carriers/registry"
 import { MasterText } from "@tocsin/marks/carriers/resolved-text"
 import { loadParser } from "@tocsin/marks/grammars"
 import { findVersionSlots } from "./actions/find-slots.ts"
 
 async function found(name: string, content: string): Promise<number> {
-    const pen = await penFor(name, loadParser)
+    const pen = await loadMarkFormat(name, loadParser)
     if (pen === null) throw new Error("no pen")
     const ids = { artifact: "a", case: "c", version: 1, author: "p", versionAt: 0 }
     const master = { ...ids, class: "technical", name, content: new MasterText(content), colluders: 2 } as const

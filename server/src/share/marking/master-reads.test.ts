@@ -2,8 +2,14 @@
  * Reads of masters: limited for each person, class and hour; a proof of concept of another author by two, each time.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, recorded } from "../../../../test/support/actors.ts"
-import { type Program, newCase, program, sign } from "../../../../test/support/program.ts"
+import {
+    type Acting,
+    actingOn,
+    awaitRefusalCode,
+    createStaffMember,
+    listEvents,
+} from "../../../../test/support/actors.ts"
+import { type Program, newCase, createProgram, signAsApprover } from "../../../../test/support/program.ts"
 import { rawText } from "@tocsin/marks/carriers/resolved-text"
 import { hourMs } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"
@@ -22,7 +28,7 @@ let realNow: number
 const lines: unknown[] = []
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     realNow = world.services.realNow()
     const log = { ...world.services.log, warn: (text: string, facts?: unknown) => void lines.push([text, facts]) }
     const services: Services = { ...world.services, log, realNow: () => realNow }
@@ -31,7 +37,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.database.close())
 beforeEach(async () => {
-    reader = await operator(acting, ["author"])
+    reader = await createStaffMember(acting, ["author"])
     lines.length = 0
 })
 
@@ -48,7 +54,7 @@ const written = (kind: ArtifactClass, by: Actor = world.author) =>
         }
         return addArtifact(ctx, input)
     })
-const revises = (id: string, actor: Actor = reader) => codeOf(acting(actor, (ctx) => readToRevise(ctx, id)))
+const revises = (id: string, actor: Actor = reader) => awaitRefusalCode(acting(actor, (ctx) => readToRevise(ctx, id)))
 
 test("of a class stop at the limit, are reported once, and continue an hour later", async () => {
     const most = mastersPerHour.repro
@@ -64,7 +70,7 @@ test("of a class stop at the limit, are reported once, and continue an hour late
     expect(await acting(world.manager, listLimitsReached)).toEqual([
         { person: reader.person, class: "repro", at: world.clock.now },
     ])
-    const reached = (await recorded(world.database)).filter(({ kind }) => kind === "artifact.read_limit_reached")
+    const reached = (await listEvents(world.database)).filter(({ kind }) => kind === "artifact.read_limit_reached")
     expect(reached.map(({ body }) => body)).toEqual([
         { person: reader.person, class: "repro", reads: most, by: reader.person },
     ])
@@ -80,7 +86,7 @@ test("of one's own texts are counted too", async () => {
     const outcomes: string[] = []
     for (let n = 0; n <= mastersPerHour.poc; n++) {
         const id = await written("poc", reader)
-        outcomes.push(await codeOf(acting(reader, (ctx) => readStaffCopy(ctx, id))))
+        outcomes.push(await awaitRefusalCode(acting(reader, (ctx) => readStaffCopy(ctx, id))))
     }
     expect(outcomes).toEqual([...Array.from({ length: mastersPerHour.poc }, () => "done"), "mark.too_many_reads"])
 })
@@ -91,17 +97,17 @@ test("of another author's proof of concept need a second signature, each", async
     const reads = (signed?: string) => acting(reader, (ctx) => readWithConsent(ctx, id, "It is to be mended.", signed))
     const { done, approval, master } = await reads()
     expect([done, master]).toEqual([false, null])
-    expect(await codeOf(reads(approval))).toBe("approval.not_signed")
-    await sign(world, approval)
+    expect(await awaitRefusalCode(reads(approval))).toBe("approval.not_signed")
+    await signAsApprover(world, approval)
     // The signature is for the requester and for one read.
-    const other = await operator(acting, ["author"])
-    expect(await codeOf(acting(other, (ctx) => readWithConsent(ctx, id, "", approval)))).toBe(
+    const other = await createStaffMember(acting, ["author"])
+    expect(await awaitRefusalCode(acting(other, (ctx) => readWithConsent(ctx, id, "", approval)))).toBe(
         "approval.effects_exceeded",
     )
     const { master: read } = await reads(approval)
     expect(read && rawText(read.content)).toContain("Of words.")
-    expect(await codeOf(reads(approval))).toBe("approval.already_applied")
-    expect((await recorded(world.database)).at(-1)).toMatchObject({
+    expect(await awaitRefusalCode(reads(approval))).toBe("approval.already_applied")
+    expect((await listEvents(world.database)).at(-1)).toMatchObject({
         kind: "artifact.read",
         body: { artifact: id, reason: "by consent", copy: null, by: reader.person },
     })
@@ -112,6 +118,6 @@ test("above the limit continue with approval", async () => {
     const id = await written("repro")
     expect(await revises(id)).toBe("mark.too_many_reads")
     const { approval } = await acting(reader, (ctx) => readWithConsent(ctx, id, "The next one."))
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     expect((await acting(reader, (ctx) => readWithConsent(ctx, id, "", approval))).done).toBe(true)
 })

@@ -1,8 +1,8 @@
 /** Staff read a version as a staff copy, its author reads the master, and both are recorded as such. */
 import { createHash } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
-import { type Program, newArtifact, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
+import { type Program, newArtifact, newCase, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { withoutPadding } from "@tocsin/base/padding"
 import { nameOfPerson } from "@tocsin/marks/recipient"
@@ -17,8 +17,8 @@ let second: Actor & { readonly person: string }
 let caseId: string
 let technical: string
 beforeAll(async () => {
-    world = await program()
-    second = await operator(world.acting, ["author"])
+    world = await createProgram()
+    second = await createStaffMember(world.acting, ["author"])
     caseId = await newCase(world, "toolshell")
     technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
 })
@@ -26,8 +26,8 @@ afterAll(() => world.database.close())
 
 const content = readContent("toolshell/technical.md")
 const readCopy = (actor: Actor, id = technical) => world.acting(actor, (ctx) => readStaffCopy(ctx, id))
-const eventsAfter = async (before: number) => (await recorded(world.database)).slice(before)
-const count = async () => (await recorded(world.database)).length
+const eventsAfter = async (before: number) => (await listEvents(world.database)).slice(before)
+const count = async () => (await listEvents(world.database)).length
 
 test("each copy has its own wording, the same each time; only the author has the master", async () => {
     const [first, again, other] = [
@@ -100,7 +100,7 @@ test.each([
         addArtifact(ctx, { case: caseId, class: "indicators", ...labels, name, content: text }),
     )
     expect(await readCopy(world.approver, id)).toMatchObject({ textKind: "unmarked", content: text })
-    expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "artifact.read", body: { copy: null } })
+    expect((await listEvents(world.database)).at(-1)).toMatchObject({ kind: "artifact.read", body: { copy: null } })
     const kept = world.acting(world.approver, (ctx) =>
         listStaffCopyHashes(ctx, { artifact: id, version: 1 }, world.clock.now),
     )
@@ -110,6 +110,6 @@ test.each([
 test("a partner's person can read neither", async () => {
     const { lead } = await newPartner(world, "validate")
     for (const read of [readStaffCopy, readToRevise]) {
-        expect(await codeOf(world.acting(lead, (ctx) => read(ctx, technical)))).toBe("artifact.staff_only")
+        expect(await awaitRefusalCode(world.acting(lead, (ctx) => read(ctx, technical)))).toBe("artifact.staff_only")
     }
 })

@@ -4,7 +4,13 @@
  */
 import { type Robustness, type Slot, isCounted } from "@tocsin/marks/carriers/carrier"
 import type { Colluders } from "@tocsin/marks/code"
-import { type Merged, againstMerging, isLasting, lastsOf, tellsApart } from "@tocsin/marks/evidence/reach"
+import {
+    type MergeStrength,
+    mergeStrength,
+    isLasting,
+    countByRobustness,
+    distinguishableRecipients,
+} from "@tocsin/marks/evidence/reach"
 
 /** The error rate for one leak: the default, and the highest that an operator may allow. */
 const errors = [1e-6, 1e-3]
@@ -24,7 +30,7 @@ export interface Strength {
         readonly alpha: number
         /** The number of recipients among which a whole copy with all lasting slots identifies its recipient. */
         readonly identifiableAmong: number
-        readonly merged: readonly Merged[]
+        readonly merged: readonly MergeStrength[]
     }[]
 }
 
@@ -46,12 +52,12 @@ export function strengthOf({ slots, colluders, design, recipients }: MarkedVersi
         colluders,
         recipients,
         slots: slots.filter(isCounted).length,
-        lastingSlots: lastsOf(slots),
+        lastingSlots: countByRobustness(slots),
         errors: errors.map((alpha) => ({
             alpha,
-            identifiableAmong: tellsApart(lasting, design, alpha),
+            identifiableAmong: distinguishableRecipients(lasting, design, alpha),
             merged: many.map((collusion) =>
-                againstMerging(slots, collusion, { recipients: Math.max(1, recipients), alpha, design }),
+                mergeStrength(slots, collusion, { recipients: Math.max(1, recipients), alpha, design }),
             ),
         })),
     }

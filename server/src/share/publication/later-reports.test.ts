@@ -3,9 +3,16 @@
  * are dismissed.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
+import {
+    type Program,
+    type TestPartner,
+    newCase,
+    newPartner,
+    createProgram,
+    signAsApprover,
+} from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { silentLog } from "../../platform/log/log.ts"
@@ -35,7 +42,7 @@ let summary: string
 let guidance: string
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     witness = await newPartner(world, "validate")
     subject = await newCase(world, "toolshell")
     world.clock.now = parseInstant("2025-07-01T00:00:00Z")
@@ -70,7 +77,7 @@ async function dismissAllReports(): Promise<void> {
     const dismiss = (approval?: string) =>
         world.acting(world.manager, (ctx) => dismissReports(ctx, subject, { reason: "It was a scanner.", approval }))
     const { approval } = await dismiss()
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await dismiss(approval)
 }
 
@@ -78,7 +85,7 @@ async function signPublication(): Promise<string> {
     const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, subject))
     const id = waves.find(({ tier }) => tier === "publication")?.id ?? ""
     const request = await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
-    await sign(world, request)
+    await signAsApprover(world, request)
     return request
 }
 
@@ -87,7 +94,7 @@ async function releaseWaves(): Promise<void> {
     await releaseWavesJob.run(services())
 }
 
-const events = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind).length
+const events = async (kind: string) => (await listEvents(world.database)).filter((item) => item.kind === kind).length
 const refused = () => world.acting(world.manager, listRefusedPublications)
 const denies = { faults: [{ says: expect.stringContaining("denies exploitation") }] }
 const previewCase = () => world.acting(world.manager, (ctx) => previewPublication(ctx, subject))
@@ -106,7 +113,7 @@ async function releaseVersionLate(artifact: string, content: string): Promise<vo
     await world.acting(world.author, (ctx) => reviseArtifact(ctx, artifact, content))
     await handleEvents()
     const { approval } = await world.acting(world.author, (ctx) => releaseLate(ctx, artifact, undefined))
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await world.acting(world.author, (ctx) => releaseLate(ctx, artifact, approval))
 }
 
@@ -162,7 +169,7 @@ describe("false reports of an unpublished case whose embargo has ended", () => {
         expect([await events("advisory.published"), await refused()]).toEqual([1, []])
         await report()
         const again = world.acting(world.manager, (ctx) => dismissReports(ctx, subject, { reason: "A scanner again." }))
-        expect(await codeOf(again)).toBe("evidence.case_closed")
+        expect(await awaitRefusalCode(again)).toBe("evidence.case_closed")
     })
 
     test("are shown to a signer who reads the public text", async () => {
@@ -191,7 +198,7 @@ describe("a correction of a public case that denies exploitation reported after 
         expect(await refused()).toMatchObject([{ case: subject, ...denies }])
         expect(await previewCase()).toMatchObject({ state: "due", ...denies })
         const request = await requestTitle("Another title")
-        await sign(world, request)
+        await signAsApprover(world, request)
         await world.acting(world.author, (ctx) => applySignedAmendment(ctx, subject, request))
         await handleEvents()
         expect(await loadPublished()).toMatchObject({

@@ -1,7 +1,7 @@
 /** Previews refused publications on a real database; a refused publication holds nothing else back. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { recorded } from "../../../../test/support/actors.ts"
-import { type Program, fall, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import { listEvents } from "../../../../test/support/actors.ts"
+import { type Program, releaseWaveNow, newCase, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Db, Tx } from "../../platform/postgres/db.ts"
@@ -22,7 +22,7 @@ let world: Program
 /** The services with a publisher name that no document accepts. */
 let badly: Services
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     await newPartner(world, "validate")
     const silent = { ...console, error: () => undefined }
     badly = { ...world.services, log: silent, publisherSettings: { ...world.services.publisherSettings, name: " " } }
@@ -73,7 +73,7 @@ const addSummary = async (subject: string): Promise<string> =>
 
 const advisory = (subject: string) =>
     world.database.db.transaction((tx) => tx.query("select id from advisories where case_id = $1", [subject]))
-const listKinds = async () => (await recorded(world.database)).map(({ kind }) => kind)
+const listKinds = async () => (await listEvents(world.database)).map(({ kind }) => kind)
 
 const nameless = {
     test: "schema",
@@ -197,7 +197,7 @@ describe("a refused correction", () => {
     test("does not hold back other handlers of the change, and is shown until it is made", async () => {
         const subject = await newCase(world, "toolshell")
         const artifact = await addSummary(subject)
-        await fall(world, subject, "validate", [artifact])
+        await releaseWaveNow(world, subject, "validate", [artifact])
         world.clock.now = publication
         await world.acting(world.author, (ctx) => endEmbargo(ctx, subject))
         await handleEvents(world.services)

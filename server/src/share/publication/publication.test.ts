@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto"
 import { createMessage, readKey, readSignature, verify } from "openpgp"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
-import { type Program, fall, newCase, program } from "../../../../test/support/program.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
+import { type Program, releaseWaveNow, newCase, createProgram } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { csafVersions, publicCollection } from "@tocsin/formats/csaf/document"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
@@ -36,7 +36,7 @@ const path = (n: number) => `/csaf/white/2025/nl-2025-${String(n).padStart(4, "0
 
 let world: Program
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
 }, 120_000)
 afterAll(() => world.database.close())
 beforeEach(() => {
@@ -93,7 +93,7 @@ describe("a case", () => {
         expect(document.tracking.initial_release_date).toBe("2025-07-08T17:00:00Z")
         expect(document.notes).toHaveLength(1)
         await world.acting(world.author, (ctx) => publishCase(ctx, subject))
-        expect((await recorded(world.database)).filter(({ kind }) => kind === "advisory.published")).toHaveLength(1)
+        expect((await listEvents(world.database)).filter(({ kind }) => kind === "advisory.published")).toHaveLength(1)
     })
 
     test("that was closed before is never published", async () => {
@@ -101,7 +101,9 @@ describe("a case", () => {
         const subject = await newCase(world, "bypass")
         await world.acting(world.author, (ctx) => closeCase(ctx, subject, "cancelled", "nothing was wrong"))
         world.clock.now = publication + dayMs
-        expect(await codeOf(world.acting(world.author, (ctx) => endEmbargo(ctx, subject)))).toBe("case.closed")
+        expect(await awaitRefusalCode(world.acting(world.author, (ctx) => endEmbargo(ctx, subject)))).toBe(
+            "case.closed",
+        )
         await world.acting(world.author, (ctx) => publishCase(ctx, subject))
         await handleEvents()
         expect(await run()).toEqual(before)
@@ -126,7 +128,7 @@ describe("a case", () => {
         ]
         await text(subject, "summary", "AMBER", "later.md", "Never opened.")
         const recalled = await text(subject, "guidance", "AMBER", "wrong.md", "Wrong advice.")
-        await fall(world, subject, "publication", [...opened, recalled])
+        await releaseWaveNow(world, subject, "publication", [...opened, recalled])
         await world.acting(world.author, (ctx) =>
             recallArtifact(ctx, recalled, { version: null, reason: "it was wrong" }),
         )
@@ -337,7 +339,7 @@ test("a year without documents reads and caches nothing, however often it is req
 
 describe("the key", () => {
     test("is not created by a read", async () => {
-        const fresh = await program()
+        const fresh = await createProgram()
         const [publicText, text] = await fresh.acting(fresh.author, async (ctx) => [
             await loadProviderMetadata(ctx, "2.0"),
             await findPublicKeyText(ctx),
@@ -347,7 +349,7 @@ describe("the key", () => {
         expect(text).toBeNull()
         await fresh.acting(fresh.author, createPublisherKey)
         await fresh.acting(fresh.author, createPublisherKey)
-        const made = (await recorded(fresh.database)).filter(({ kind }) => kind === "publisher.key_created")
+        const made = (await listEvents(fresh.database)).filter(({ kind }) => kind === "publisher.key_created")
         expect(made).toHaveLength(1)
         const { text: signed } = await fresh.acting(fresh.author, (ctx) => loadProviderMetadata(ctx, "2.0"))
         expect(JSON.parse(signed)).toMatchObject({ role: "csaf_trusted_provider" })
@@ -380,7 +382,7 @@ describe("publishing", () => {
     )
 
     test("takes as many statements with sixty published documents as with none", async () => {
-        const fresh = await program()
+        const fresh = await createProgram()
         const counts: number[] = []
         let counted = 0
         const db = watching(fresh.services.db, () => counted++)

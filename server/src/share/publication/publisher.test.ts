@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { codeOf } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode } from "../../../../test/support/actors.ts"
 import { type PublisherSettings, defaultPublisher } from "../../platform/config/publisher.ts"
 import { isSecureOrigin, validatePublisher } from "./actions/validate-publisher.ts"
 
@@ -31,7 +31,9 @@ test.each<[string, Partial<PublisherSettings>, string, string]>([
     ["a URL that the schema refuses", {}, "https://a!b.example", "portalOrigin"],
 ])("is refused with the name of the setting: %s", async (_, publishing, origin, setting) => {
     expect(
-        await codeOf(Promise.resolve().then(() => validatePublisher({ ...defaultPublisher, ...publishing }, origin))),
+        await awaitRefusalCode(
+            Promise.resolve().then(() => validatePublisher({ ...defaultPublisher, ...publishing }, origin)),
+        ),
     ).toBe("publication.bad_setting")
     const message = await report(publishing, origin)
     expect(message).toMatch(new RegExp(`^setting \`${setting}\` is not valid`))

@@ -1,6 +1,6 @@
 /** A signer of a publication reads the exact public text, and sees whether it denies reported exploitation. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
@@ -8,8 +8,8 @@ import {
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -39,7 +39,7 @@ let subject: string
 let witness: TestPartner
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     witness = await newPartner(world, "validate")
     subject = await newCase(world, "toolshell")
     world.clock.now = parseInstant("2025-07-01T00:00:00Z")
@@ -99,36 +99,36 @@ test("a read is recorded once, and can be followed by the signature", async () =
     const request = await requested("publication")
     await read(request)
     await read(request)
-    const reads = (await recorded(world.database)).filter(
+    const reads = (await listEvents(world.database)).filter(
         ({ kind, body }) => kind === "case.read" && body["case"] === subject,
     )
     expect(reads.map(({ body }) => body["part"])).toEqual(["public_text"])
-    await sign(world, request)
+    await signAsApprover(world, request)
 })
 
 test("a reader of the text is listed among people who read these versions without marks", async () => {
     await read(await requested("publication"))
-    const reads = (await recorded(world.database)).filter(({ kind }) => kind === "artifact.read")
+    const reads = (await listEvents(world.database)).filter(({ kind }) => kind === "artifact.read")
     expect(reads).toMatchObject([{ body: { version: 1, reason: "to sign", copy: null, by: world.approver.person } }])
 })
 
 test("a person who cannot sign reads nothing, and no person does once it is signed", async () => {
     const request = await requested("publication")
-    const before = (await recorded(world.database)).length
-    expect(await codeOf(world.acting(world.manager, (ctx) => loadSignedText(ctx, request)))).toBe(
+    const before = (await listEvents(world.database)).length
+    expect(await awaitRefusalCode(world.acting(world.manager, (ctx) => loadSignedText(ctx, request)))).toBe(
         "approval.own_request",
     )
-    expect(await codeOf(world.acting(world.author, (ctx) => loadSignedText(ctx, request)))).toBe(
+    expect(await awaitRefusalCode(world.acting(world.author, (ctx) => loadSignedText(ctx, request)))).toBe(
         "approval.author_cannot_sign",
     )
-    expect((await recorded(world.database)).slice(before)).toEqual([])
-    await sign(world, request)
-    expect(await codeOf(read(request))).toBe("approval.already_signed")
+    expect((await listEvents(world.database)).slice(before)).toEqual([])
+    await signAsApprover(world, request)
+    expect(await awaitRefusalCode(read(request))).toBe("approval.already_signed")
 })
 
 test("a wave to partners publishes nothing, and an unknown approval has no text", async () => {
     expect(await read(await requested("validate"))).toBeNull()
-    expect(await codeOf(read(newId()))).toBe("approval.not_found")
+    expect(await awaitRefusalCode(read(newId()))).toBe("approval.not_found")
 })
 
 const end = parseInstant("2025-07-08T17:00:00Z")
@@ -140,7 +140,7 @@ async function handleEvents(): Promise<void> {
 
 async function signPublication(): Promise<string> {
     const request = await requested("publication")
-    await sign(world, request)
+    await signAsApprover(world, request)
     await handleEvents()
     return request
 }
@@ -162,7 +162,7 @@ describe("a signature for a text that denies exploitation", () => {
         await report(witness)
         await handleEvents()
         expect(await stateOfApproval(before)).toBe("voided")
-        const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
+        const codes = (await listEvents(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.effects_changed"])
         const unsigned = await world.acting(world.manager, (ctx) => listUnsignedWaves(ctx, ctx.now))
         expect(unsigned.map(({ wave }) => wave.tier)).toContain("publication")
@@ -190,10 +190,10 @@ describe("a signature for a text that denies exploitation", () => {
 
     test("of an emergency release is not applied after the first report", async () => {
         const request = await world.acting(world.manager, (ctx) => requestEmergencyRelease(ctx, subject, "It is out."))
-        await sign(world, request)
+        await signAsApprover(world, request)
         await report(witness)
         const carriedOut = world.acting(world.manager, (ctx) => runEmergencyRelease(ctx, subject, request))
-        expect(await codeOf(carriedOut)).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(carriedOut)).toBe("approval.effects_exceeded")
     })
 })
 
@@ -210,7 +210,7 @@ test("a signature for a text that denies nothing is valid after a report", async
 
 describe("a text that denies exploitation, released without a report in sight", () => {
     const published = async () =>
-        (await recorded(world.database)).filter(({ kind }) => kind === "advisory.published").length
+        (await listEvents(world.database)).filter(({ kind }) => kind === "advisory.published").length
     const refused = () => world.acting(world.manager, listRefusedPublications)
     const titled = async (title: string) =>
         await world.acting(world.author, async (ctx) => {
@@ -231,7 +231,7 @@ describe("a text that denies exploitation, released without a report in sight", 
     test("is not published once exploitation is reported, and is a task for managers", async () => {
         await reportedMeanwhile()
         expect(await published()).toBe(0)
-        expect(await codeOf(world.acting(world.author, (ctx) => publishCase(ctx, subject)))).toBe(
+        expect(await awaitRefusalCode(world.acting(world.author, (ctx) => publishCase(ctx, subject)))).toBe(
             "publication.denies_exploitation",
         )
         const says = expect.stringContaining("denies exploitation")
@@ -244,7 +244,7 @@ describe("a text that denies exploitation, released without a report in sight", 
         await reportedMeanwhile()
         const request = await titled("Another title")
         expect((await effects(request)).detail).toMatchObject({ case: subject, deniesReports: expect.any(Number) })
-        await sign(world, request)
+        await signAsApprover(world, request)
         await say(request)
         await handleEvents()
         expect([await published(), await refused()]).toEqual([1, []])
@@ -255,9 +255,9 @@ describe("a text that denies exploitation, released without a report in sight", 
         await isReleased()
         const request = await titled("Another title")
         expect((await effects(request)).detail).not.toHaveProperty("deniesReports")
-        await sign(world, request)
+        await signAsApprover(world, request)
         await report(witness)
-        expect(await codeOf(say(request))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(say(request))).toBe("approval.effects_exceeded")
         await handleEvents()
         expect(await published()).toBe(0)
     })
@@ -286,7 +286,7 @@ describe("a text that denies exploitation, released without a report in sight", 
 
     test("needs a signature with the report in sight after an unfreeze", async () => {
         const request = await requested("validate")
-        await sign(world, request)
+        await signAsApprover(world, request)
         await releaseWavesJob.run(services())
         const [validate] = await world.acting(world.manager, (ctx) => listWaves(ctx, subject))
         expect(validate?.releasedAt).toBe(world.clock.now)
@@ -299,7 +299,7 @@ describe("a text that denies exploitation, released without a report in sight", 
         )
         expect((await effects(approval)).detail).toMatchObject({ tier: "validate", deniesReports: expect.any(Number) })
         expect(await read(approval)).toMatchObject({ denials: [denial] })
-        await sign(world, approval)
+        await signAsApprover(world, approval)
         await world.acting(world.manager, (ctx) => unfreezeWave(ctx, validate?.id ?? "", approval))
         await handleEvents()
         expect(await published()).toBe(1)

@@ -2,15 +2,15 @@
  * Amendments of a warning take one person until a person signed it or a partner reads it, and two people afterwards.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
@@ -44,7 +44,7 @@ let summary: string
 let reader: TestPartner
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     reader = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
@@ -83,7 +83,7 @@ const wave = async () => {
 async function approveWave(): Promise<string> {
     const { id } = await wave()
     const acting = await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
-    await sign(world, acting)
+    await signAsApprover(world, acting)
     await handleEvents()
     return acting
 }
@@ -104,7 +104,7 @@ describe("before a wave is released", () => {
             revisions.push((await loadFile()).revision)
         }
         expect(revisions).toEqual([2, 2, 3, 3, 4])
-        const kinds = (await recorded(world.database)).slice(-3).map(({ kind, body }) => [kind, body["revision"]])
+        const kinds = (await listEvents(world.database)).slice(-3).map(({ kind, body }) => [kind, body["revision"]])
         expect(kinds).toEqual([
             ["case.permission_set", 2],
             ["case.permission_set", 3],
@@ -121,7 +121,7 @@ describe("before a wave is released", () => {
         await amend(await after())
         await handleEvents()
         expect(await stateNow(signed)).toBe("voided")
-        const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
+        const codes = (await listEvents(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.case_revised"])
         const waiting = await world.acting(world.approver, listTasksOfActor)
         expect(waiting.map(({ kind, case: caseId }) => [kind, caseId])).toEqual([["release_again", caseId]])
@@ -148,15 +148,15 @@ describe("before a wave is released", () => {
     test("an approved emergency release carries only the signed text", async () => {
         const ask = () => world.acting(world.manager, (ctx) => requestEmergencyRelease(ctx, caseId, "it leaked"))
         const release = (id: string) =>
-            codeOf(world.acting(world.manager, (ctx) => runEmergencyRelease(ctx, caseId, id)))
+            awaitRefusalCode(world.acting(world.manager, (ctx) => runEmergencyRelease(ctx, caseId, id)))
         const request = await ask()
-        await sign(world, request)
+        await signAsApprover(world, request)
         await amend(allows("anything"))
         expect(await release(request)).toBe("approval.effects_exceeded")
         await handleEvents()
         expect(await stateNow(request)).toBe("voided")
         const anew = await ask()
-        await sign(world, anew)
+        await signAsApprover(world, anew)
         expect(await release(anew)).toBe("done")
         expect((await read())?.permission?.text).toBe("anything")
     })
@@ -189,13 +189,13 @@ describe("after a wave is released", () => {
             before: { permission: null },
             after: { permission: { deployment: "allowed", text: "the new text" } },
         })
-        expect(await codeOf(applyApproval(id ?? ""))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(applyApproval(id ?? ""))).toBe("approval.not_signed")
         expect((await read())?.permission).toBeNull()
-        await sign(world, id ?? "")
+        await signAsApprover(world, id ?? "")
         expect((await read())?.permission).toBeNull()
         expect(await applyApproval(id ?? "")).toEqual({ done: true, approval: id })
         expect((await read())?.permission?.text).toBe("the new text")
-        expect(await codeOf(applyApproval(id ?? ""))).toBe("approval.already_applied")
+        expect(await awaitRefusalCode(applyApproval(id ?? ""))).toBe("approval.already_applied")
         expect((await loadFile()).revision).toBe(2)
     })
 
@@ -205,56 +205,56 @@ describe("after a wave is released", () => {
         const more = await details({ vulnerabilities: [flaw, { ...flaw, cve: "CVE-2025-1002" }] })
         const { approval: id } = await amend(more)
         expect((await read())?.vulnerabilities).toHaveLength(1)
-        await sign(world, id ?? "")
+        await signAsApprover(world, id ?? "")
         await applyApproval(id ?? "")
         expect((await read())?.vulnerabilities.map(({ cve }) => cve)).toEqual([flaw.cve, "CVE-2025-1002"])
     })
 
     test("a change that no partner reads takes one person, and an equal text records nothing", async () => {
         expect(await amend(await details({ finder: "somebody else" }))).toEqual({ done: true, approval: null })
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         expect(await amend(await details())).toEqual({ done: true, approval: null })
-        expect(await recorded(world.database)).toHaveLength(before)
+        expect(await listEvents(world.database)).toHaveLength(before)
     })
 
     test("the requester cannot sign, and an invalid text is refused before a request", async () => {
-        const both = await operator(world.acting, ["author", "approver"])
+        const both = await createStaffMember(world.acting, ["author", "approver"])
         const { approval: id } = await amend(allows("mine"), both)
         const { effectsHash } = await world.acting(both, (ctx) => loadApproval(ctx, id ?? ""))
-        expect(await codeOf(world.acting(both, (ctx) => signApproval(ctx, id ?? "", effectsHash)))).toBe(
+        expect(await awaitRefusalCode(world.acting(both, (ctx) => signApproval(ctx, id ?? "", effectsHash)))).toBe(
             "approval.own_request",
         )
-        expect(await codeOf(amend(allows(" ")))).toBe("deployment_permission.bad_text")
-        expect(await codeOf(amend(await details({ vulnerabilities: [] })))).toBe("case.bad_lists")
+        expect(await awaitRefusalCode(amend(allows(" ")))).toBe("deployment_permission.bad_text")
+        expect(await awaitRefusalCode(amend(await details({ vulnerabilities: [] })))).toBe("case.bad_lists")
         await world.acting(world.author, (ctx) => closeCase(ctx, caseId, "withdrawn", "nothing to it"))
-        expect(await codeOf(amend(allows("too late")))).toBe("case.closed")
+        expect(await awaitRefusalCode(amend(allows("too late")))).toBe("case.closed")
     })
 
     test("a second request replaces the first, signed or not; a repeated one is the same", async () => {
         const first = (await amend(allows("first"))).approval ?? ""
-        await sign(world, first)
+        await signAsApprover(world, first)
         const second = (await amend(await details({ title: "second" }))).approval ?? ""
         expect([await stateNow(first), await stateNow(second)]).toEqual(["voided", "requested"])
         expect((await amend(await details({ title: "second" }))).approval).toBe(second)
         expect(await stateNow(second)).toBe("requested")
-        expect(await codeOf(applyApproval(first))).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(applyApproval(first))).toBe("approval.already_voided")
     })
 
     test("an approval of another action or case does not count", async () => {
         const other = await newCase(world, "bypass")
         const { approval: id } = await amend(allows("for the first case"))
-        await sign(world, id ?? "")
-        expect(await codeOf(applyApproval(id ?? "", other))).toBe("approval.effects_exceeded")
+        await signAsApprover(world, id ?? "")
+        expect(await awaitRefusalCode(applyApproval(id ?? "", other))).toBe("approval.effects_exceeded")
         const unfreezeEffects = { action: "wave.unfreeze", recipients: [], artifacts: [], at: null }
         const others = await world.acting(world.manager, (ctx) => requestApproval(ctx, unfreezeEffects))
-        expect(await codeOf(applyApproval(others))).toBe("release.not_an_amendment")
+        expect(await awaitRefusalCode(applyApproval(others))).toBe("release.not_an_amendment")
     })
 
     test("a partner warned since was not signed for", async () => {
         const { approval: id } = await amend(allows("the new text"))
-        await sign(world, id ?? "")
+        await signAsApprover(world, id ?? "")
         await newPartner(world, "validate")
-        expect(await codeOf(applyApproval(id ?? ""))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(applyApproval(id ?? ""))).toBe("approval.effects_exceeded")
     })
 
     test("it takes two also without readers, who may return; names holders of a recalled version", async () => {
@@ -281,12 +281,12 @@ describe("after a wave is released", () => {
         )
         const opens = (signed?: string) => world.acting(world.manager, (ctx) => releaseLate(ctx, summary, signed))
         const signed = [(await invites()).approval ?? "", (await opens()).approval]
-        for (const item of signed) await sign(world, item)
+        for (const item of signed) await signAsApprover(world, item)
         const { approval: id } = await amend(allows("the new text"))
-        await sign(world, id ?? "")
+        await signAsApprover(world, id ?? "")
         await applyApproval(id ?? "")
-        expect(await codeOf(invites(signed[0]))).toBe("approval.effects_exceeded")
-        expect(await codeOf(opens(signed[1]))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(invites(signed[0]))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(opens(signed[1]))).toBe("approval.effects_exceeded")
         await handleEvents()
         expect(await Promise.all(signed.map(stateNow))).toEqual(["voided", "voided"])
         expect((await read(other))?.permission?.text).toBe("the new text")
@@ -294,11 +294,11 @@ describe("after a wave is released", () => {
 
     test("a signature for one text does not cover a text in between", async () => {
         const { approval: id } = await amend(allows("the new text"))
-        await sign(world, id ?? "")
+        await signAsApprover(world, id ?? "")
         await world.acting(world.author, (ctx) =>
             setPermission(ctx, caseId, { deployment: "hosted_only", text: "between" }),
         )
-        expect(await codeOf(applyApproval(id ?? ""))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(applyApproval(id ?? ""))).toBe("approval.effects_exceeded")
         await handleEvents()
         expect(await stateNow(id ?? "")).toBe("voided")
     })

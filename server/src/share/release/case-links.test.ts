@@ -1,15 +1,15 @@
 /** A case link takes one person only when no partner reads more through it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
@@ -24,7 +24,7 @@ let world: Program
 let entry: TestPartner
 let [first, bypass, variant, repro] = ["", "", "", ""]
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     entry = await newPartner(world, "entry")
     await newPartner(world, "advance")
     first = await newCase(world, "toolshell")
@@ -38,10 +38,10 @@ when { resource.class == Class::"repro" && resource.cases.contains(Case::"${firs
     const examples = `${threeTier.examples}\nentry | repro; bypass of ${first} | entry | full, open`
     const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, { name: "joint", text, examples }))
     const approval = await world.acting(world.manager, (ctx) => requestActivation(ctx, version))
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval))
     world.clock.now = parseInstant("2025-07-07T17:00:00Z")
-    await fall(world, variant, "entry", [repro])
+    await releaseWaveNow(world, variant, "entry", [repro])
 }, 120_000)
 afterAll(() => world.database.close())
 
@@ -60,10 +60,10 @@ test("a link that opens released content, also of a descendant case, takes two p
     expect(linking).toEqual({ done: false, approval: expect.any(String) as string })
     expect(await versionForPartner()).toBeNull()
     const unsigned = linked(bypass, first, "bypass_of", linking.approval ?? "")
-    expect(await codeOf(unsigned)).toBe("approval.not_signed")
-    await sign(world, linking.approval ?? "")
+    expect(await awaitRefusalCode(unsigned)).toBe("approval.not_signed")
+    await signAsApprover(world, linking.approval ?? "")
     const other = linked(bypass, first, "variant_of", linking.approval ?? "")
-    expect(await codeOf(other)).toBe("approval.effects_exceeded")
+    expect(await awaitRefusalCode(other)).toBe("approval.effects_exceeded")
     expect(await versionForPartner()).toBeNull()
     expect(await linked(bypass, first, "bypass_of", linking.approval ?? "")).toEqual({
         done: true,
@@ -75,7 +75,7 @@ test("a link that opens released content, also of a descendant case, takes two p
 test("a link that returns postponed released content takes two people", async () => {
     const other = await newCase(world, "bypass")
     const steps = await newArtifact(world, other, "repro", "toolshell/technical.md")
-    await fall(world, other, "entry", [steps])
+    await releaseWaveNow(world, other, "entry", [steps])
     const move = (to: string) =>
         world.acting(world.author, (ctx) => moveEmbargo(ctx, other, parseInstant(to), "the patch is late"))
     await move("2025-07-20T17:00:00Z")
@@ -87,6 +87,6 @@ test("a link that returns postponed released content takes two people", async ()
 })
 
 test("an invalid link is refused before a request", async () => {
-    expect(await codeOf(linked(first, variant, "bypass_of"))).toBe("case.link_loop")
-    expect(await codeOf(linked(first, entry.id, "bypass_of"))).toBe("case.not_found")
+    expect(await awaitRefusalCode(linked(first, variant, "bypass_of"))).toBe("case.link_loop")
+    expect(await awaitRefusalCode(linked(first, entry.id, "bypass_of"))).toBe("case.not_found")
 })

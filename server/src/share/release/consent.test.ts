@@ -5,15 +5,15 @@
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { recorded } from "../../../../test/support/actors.ts"
+import { listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
@@ -36,7 +36,7 @@ import { invitePartners } from "./actions/invite-partners.ts"
 let world: Program
 let partners: readonly TestPartner[]
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     partners = [await newPartner(world, "validate"), await newPartner(world, "validate")]
 })
 afterAll(async () => await world.database.close())
@@ -106,7 +106,7 @@ async function invitedByTwo(subject: string, partner: string): Promise<boolean> 
     })
     if (approval === null) return isRequested
     const signed: string = approval
-    await sign(world, signed)
+    await signAsApprover(world, signed)
     signedFor.add(partner)
     return await tried(
         world.author,
@@ -122,11 +122,11 @@ async function signAndRelease(subject: string): Promise<boolean> {
         approval = await requestRelease(ctx, wave?.id ?? "")
     })
     if (!isAsked) return false
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     const end = (await world.acting(world.author, (ctx) => findEmbargoEnd(ctx, subject))) ?? 0
     world.clock.now = Math.max(world.clock.now, end - 14 * dayMs)
     await releaseWavesJob.run(world.services)
-    const releaseEvent = (await recorded(world.database)).findLast(({ kind }) => kind === "wave.released")
+    const releaseEvent = (await listEvents(world.database)).findLast(({ kind }) => kind === "wave.released")
     if (releaseEvent?.body["case"] !== subject) throw new Error("the wave that was signed did not fall")
     for (const item of releaseEvent.body["recipients"] as string[]) signedFor.add(item)
     return true

@@ -1,16 +1,16 @@
 /** While clocks are distrusted nothing opens: no wave is unfrozen and no recall is lifted. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
@@ -26,14 +26,14 @@ let guidance: string
 let wave: string
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     Object.assign(world.services, { log: { warn: () => undefined, error: () => undefined } })
     partner = await newPartner(world, "validate")
     const caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
-    await fall(world, caseId, "validate", [summary, guidance])
+    await releaseWaveNow(world, caseId, "validate", [summary, guidance])
     wave = (await asManager((ctx) => listWaves(ctx, caseId)))[0]?.id ?? ""
 }, 120_000)
 afterAll(() => world.database.close())
@@ -59,16 +59,17 @@ test("a recall is lifted and a wave unfrozen under the same signature once clock
     await asManager((ctx) => freezeWave(ctx, wave))
     const unfreeze = (signed?: string) => asManager((ctx) => unfreezeWave(ctx, wave, signed))
     const { approval: toThaw } = await unfreeze()
-    for (const item of [toEnd, toThaw]) await sign(world, item)
+    for (const item of [toEnd, toThaw]) await signAsApprover(world, item)
     await withClocksApart(async () => {
-        expect(await codeOf(ends(toEnd))).toBe("release.clocks_distrusted")
-        expect(await codeOf(unfreeze(toThaw))).toBe("release.clocks_distrusted")
+        expect(await awaitRefusalCode(ends(toEnd))).toBe("release.clocks_distrusted")
+        expect(await awaitRefusalCode(unfreeze(toThaw))).toBe("release.clocks_distrusted")
     })
-    expect((await recorded(world.database)).map(({ kind }) => kind)).not.toContain("wave.unfrozen")
-    expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
+    expect((await listEvents(world.database)).map(({ kind }) => kind)).not.toContain("wave.unfrozen")
+    expect(await awaitRefusalCode(fetchCopyText(world, partner, summary))).toBe("request.not_found")
     // A refused transaction stores nothing: the clock guard checks separately, and asks two people after a real doubt.
     expect(await unfreeze(toThaw)).toEqual({ done: true, approval: toThaw })
-    expect(await codeOf(fetched(world, partner, guidance))).toBe("request.not_found")
+    expect(await awaitRefusalCode(fetchCopyText(world, partner, guidance))).toBe("request.not_found")
     expect(await ends(toEnd)).toEqual({ done: true, approval: toEnd })
-    for (const item of [summary, guidance]) expect(await codeOf(fetched(world, partner, item))).toBe("done")
+    for (const item of [summary, guidance])
+        expect(await awaitRefusalCode(fetchCopyText(world, partner, item))).toBe("done")
 })

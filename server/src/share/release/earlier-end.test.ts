@@ -1,15 +1,15 @@
 /** One person can set an earlier embargo end: approvals are voided, and nothing opens. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { addAgreementAtOnce, codeOf } from "../../../../test/support/actors.ts"
+import { addAgreementAtOnce, awaitRefusalCode } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
@@ -21,7 +21,7 @@ import { loadMatrix } from "../entitlement/actions/decide-access.ts"
 let world: Program
 let partner: TestPartner
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Ten days. ".repeat(20), null, [], 10))
     await world.acting(partner.lead, (ctx) => acceptAgreement(ctx, 2))
@@ -48,14 +48,14 @@ test.each(earlierEnds)(
         const subject = await newCase(world, "toolshell")
         const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-        await fall(world, subject, "validate", [summary])
-        expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
+        await releaseWaveNow(world, subject, "validate", [summary])
+        expect(await awaitRefusalCode(fetchCopyText(world, partner, summary))).toBe("request.not_found")
         await world.acting(world.author, (ctx) => sooner(ctx, subject))
-        expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
+        expect(await awaitRefusalCode(fetchCopyText(world, partner, summary))).toBe("request.not_found")
         const { entitlements } = await world.acting(world.manager, (ctx) => loadMatrix(ctx, subject))
         expect(entitlements.filter(({ version }) => version !== null)).toEqual([])
         await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, subject, partner.id))
         await world.acting(partner.lead, (ctx) => answerInvitation(ctx, subject, true))
-        expect(await codeOf(fetched(world, partner, summary))).toBe("done")
+        expect(await awaitRefusalCode(fetchCopyText(world, partner, summary))).toBe("done")
     },
 )

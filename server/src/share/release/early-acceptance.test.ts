@@ -1,14 +1,14 @@
 /** An agreement version accepted before it applies takes nothing away, and its gains need a signature. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { addAgreementAtOnce, recorded } from "../../../../test/support/actors.ts"
+import { addAgreementAtOnce, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { requestApproval } from "../../trust/approvals/actions/request-approval.ts"
@@ -34,7 +34,7 @@ let summary: string
 const falls = parseInstant("2025-06-24T17:00:00Z")
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     item = await newPartner(world, "validate")
     other = await newPartner(world, "validate")
 }, 120_000)
@@ -61,7 +61,7 @@ async function validateWave() {
 
 async function approveWave(): Promise<void> {
     const { id } = await validateWave()
-    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, id)))
+    await signAsApprover(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, id)))
 }
 
 /** Adds a future agreement version, signed by two when it consents to more, and both leads accept it. */
@@ -74,7 +74,7 @@ async function acceptEarly(longestEmbargoDays: number, applies: Instant): Promis
         const effects = await computeAgreementEffects(ctx, text, null, [], longestEmbargoDays)
         return effects ? await requestApproval(ctx, effects) : undefined
     })
-    if (approval !== undefined) await sign(world, approval)
+    if (approval !== undefined) await signAsApprover(world, approval)
     const besides = { longestEmbargoDays, applies, seen, approval }
     await world.acting(world.manager, (ctx) => addAgreement(ctx, text, null, [], besides))
     world.clock.now += 1
@@ -139,7 +139,7 @@ test("longer advance consent that begins to apply voids the approval of a wave s
     await checkTasksJob.run(world.services)
     await approveWave()
     const listVoided = async () =>
-        (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
+        (await listEvents(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
 
     world.clock.now = applies - 1
     await checkTasksJob.run(world.services)

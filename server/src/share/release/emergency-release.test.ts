@@ -1,16 +1,16 @@
 /** Tests the emergency release and the closure of a case on a real database. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
@@ -43,7 +43,7 @@ let last: TestPartner
 let reporting: TestPartner
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     first = await newPartner(world, "validate")
     last = await newPartner(world, "entry")
     reporting = await newPartner(world, "validate")
@@ -63,20 +63,20 @@ const applyApproval = (signed: string) => asManager((ctx) => runEmergencyRelease
 const wavesNow = () => asManager((ctx) => listWaves(ctx, caseId))
 const waveOf = async (tier: string) => (await wavesNow()).find((wave) => wave.tier === tier)?.id ?? ""
 const phaseNow = async () => phase((await asManager((ctx) => loadCaseFile(ctx, caseId))).embargo, world.clock.now)
-const eventsAfter = async (seq: number) => await recorded(world.database, seq)
-const countEvents = async () => (await recorded(world.database)).length
+const eventsAfter = async (seq: number) => await listEvents(world.database, seq)
+const countEvents = async () => (await listEvents(world.database)).length
 
 describe("emergency release", () => {
     test("opens at once all that the remaining waves and publication would, to the same partners", async () => {
-        await fall(world, caseId, "validate", [summary, poc])
+        await releaseWaveNow(world, caseId, "validate", [summary, poc])
         const armed = await asManager((ctx) => waveOf("entry").then((id) => requestRelease(ctx, id)))
-        await sign(world, armed)
+        await signAsApprover(world, armed)
         const frozen = await waveOf("advance")
         await asManager((ctx) => freezeWave(ctx, frozen))
         const { waves } = await asManager((ctx) => loadEmergencyRelease(ctx, caseId))
         expect(waves.map(({ wave }) => wave.tier)).toEqual(["advance", "entry", "publication"])
         const id = await requestApproval()
-        await sign(world, id)
+        await signAsApprover(world, id)
         const seq = await countEvents()
         await applyApproval(id)
         expect((await eventsAfter(seq)).map(({ kind }) => kind)).toEqual([
@@ -97,8 +97,8 @@ describe("emergency release", () => {
         const { embargo } = await asManager((ctx) => loadCaseFile(ctx, caseId))
         expect(embargo.find((turn) => turn.kind === "terminated")).toMatchObject({ reason: "it is all over the net" })
         expect(stateOf(await asManager((ctx) => loadApproval(ctx, armed)), world.clock.now)).toBe("voided")
-        expect(await fetched(world, last, summary)).toContain("SharePoint")
-        expect(await fetched(world, reporting, summary)).toContain("SharePoint")
+        expect(await fetchCopyText(world, last, summary)).toContain("SharePoint")
+        expect(await fetchCopyText(world, reporting, summary)).toContain("SharePoint")
         const notified = (await eventsAfter(seq)).filter(({ kind }) => kind === "wave.released").map(({ body }) => body)
         expect(notified).toMatchObject([
             { tier: "advance", recipients: [], approval: id },
@@ -112,10 +112,10 @@ describe("emergency release", () => {
 
     test("gives no partner what publication would not: a reporting duty still applies", async () => {
         const id = await requestApproval()
-        await sign(world, id)
+        await signAsApprover(world, id)
         await applyApproval(id)
-        expect(await fetched(world, first, poc)).toContain("import")
-        expect(await codeOf(fetched(world, reporting, poc))).toBe("request.not_found")
+        expect(await fetchCopyText(world, first, poc)).toContain("import")
+        expect(await awaitRefusalCode(fetchCopyText(world, reporting, poc))).toBe("request.not_found")
     })
 
     const rows: [string, () => Promise<unknown>, string][] = [
@@ -137,13 +137,13 @@ describe("emergency release", () => {
     ]
     test.each(rows)("does nothing when %s", async (kind, change, code) => {
         const id = await requestApproval()
-        if (kind !== "nobody signed") await sign(world, id)
+        if (kind !== "nobody signed") await signAsApprover(world, id)
         await change()
         const seq = await countEvents()
-        expect(await codeOf(applyApproval(id))).toBe(code)
+        expect(await awaitRefusalCode(applyApproval(id))).toBe(code)
         expect(await eventsAfter(seq)).toEqual([])
         expect(await phaseNow()).toBe("running")
-        expect(await codeOf(fetched(world, last, summary))).toBe("request.not_found")
+        expect(await awaitRefusalCode(fetchCopyText(world, last, summary))).toBe("request.not_found")
     })
 
     test("is not signed by the requester or an author of the content, and is applied once", async () => {
@@ -153,20 +153,20 @@ describe("emergency release", () => {
                 const { effectsHash } = await loadApproval(ctx, id)
                 await signApproval(ctx, id, effectsHash)
             })
-            expect(await codeOf(signs)).toMatch(/approval.(own_request|author_cannot_sign)/)
+            expect(await awaitRefusalCode(signs)).toMatch(/approval.(own_request|author_cannot_sign)/)
         }
-        await sign(world, id)
+        await signAsApprover(world, id)
         await applyApproval(id)
-        expect(await codeOf(applyApproval(id))).toBe("release.no_embargo_to_end")
+        expect(await awaitRefusalCode(applyApproval(id))).toBe("release.no_embargo_to_end")
     })
 
     test("stays approved though a partner is suspended since, who gets nothing", async () => {
         const id = await requestApproval()
-        await sign(world, id)
+        await signAsApprover(world, id)
         await asManager((ctx) => changePartnerStatus(ctx, last.id, "suspended", { measure: caseId }))
         await applyApproval(id)
-        expect(await codeOf(fetched(world, last, summary))).toBe("request.not_found")
-        expect(await fetched(world, first, summary)).toContain("SharePoint")
+        expect(await awaitRefusalCode(fetchCopyText(world, last, summary))).toBe("request.not_found")
+        expect(await fetchCopyText(world, first, summary)).toContain("SharePoint")
     })
 
     test("is applied though the embargo is already terminated, which alone releases nothing", async () => {
@@ -174,7 +174,7 @@ describe("emergency release", () => {
         await releaseWavesJob.run(world.services)
         expect((await wavesNow()).filter((wave) => wave.releasedAt !== null)).toEqual([])
         const id = await requestApproval()
-        await sign(world, id)
+        await signAsApprover(world, id)
         await applyApproval(id)
         expect(await phaseNow()).toBe("ended")
     })
@@ -191,9 +191,9 @@ describe("emergency release", () => {
         ]
         const details = { title: "A flaw", vulnerabilities, finder: "" }
         const other = await world.acting(world.author, (ctx) => openCase(ctx, details))
-        expect(await codeOf(asManager((ctx) => requestEmergencyRelease(ctx, other, "it is all over the net")))).toBe(
-            "release.no_embargo_to_end",
-        )
+        expect(
+            await awaitRefusalCode(asManager((ctx) => requestEmergencyRelease(ctx, other, "it is all over the net"))),
+        ).toBe("release.no_embargo_to_end")
     })
 })
 
@@ -204,20 +204,20 @@ describe("a closed case", () => {
 
     test("is cancelled before any warning: approvals are voided, and nothing is released", async () => {
         const armed = await asManager((ctx) => waveOf("validate").then((id) => requestRelease(ctx, id)))
-        await sign(world, armed)
+        await signAsApprover(world, armed)
         await close()
         world.clock.now = parseInstant("2025-07-09T00:00:00Z")
         await releaseWavesJob.run(world.services)
         expect((await wavesNow()).filter((wave) => wave.releasedAt !== null)).toEqual([])
         expect(await warned(first)).toEqual([])
         const [wave] = await wavesNow()
-        expect(await codeOf(asManager((ctx) => requestRelease(ctx, wave?.id ?? "")))).toBe("case.closed")
-        expect(await codeOf(requestApproval())).toBe("case.closed")
+        expect(await awaitRefusalCode(asManager((ctx) => requestRelease(ctx, wave?.id ?? "")))).toBe("case.closed")
+        expect(await awaitRefusalCode(requestApproval())).toBe("case.closed")
         expect((await asManager((ctx) => loadCaseFile(ctx, caseId))).closure?.kind).toBe("cancelled")
     })
 
     test("is withdrawn after a wave: this is shown, notified to recipients, and releases nothing new", async () => {
-        await fall(world, caseId, "validate", [summary])
+        await releaseWaveNow(world, caseId, "validate", [summary])
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
         const seq = await countEvents()
         await close()

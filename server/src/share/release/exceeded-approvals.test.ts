@@ -1,14 +1,14 @@
 /** One person's change would exceed an approval: more recipients, more readers of a partner, or a later application. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -43,7 +43,7 @@ import { liftRecallByTwo } from "./actions/lift-recall.ts"
 
 let world: Program
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
 })
 afterEach(async () => await world.database.close())
 
@@ -83,7 +83,7 @@ test("the recipients of a wave are signed for: a link adds none", async () => {
     const { reports, bypass, steps, links } = await underOneLink()
     const wave = await waveOf(bypass, "publication")
     const signed = await world.acting(world.manager, (ctx) => requestRelease(ctx, wave))
-    await sign(world, signed)
+    await signAsApprover(world, signed)
     expect((await signedFor(signed)).recipientGroups).toHaveLength(2)
     expect((await links()).done).toBe(true)
     await handleEvents()
@@ -95,10 +95,10 @@ test("the recipients of a wave are signed for: a link adds none", async () => {
 test("a terminated embargo adds no recipients", async () => {
     const { plain, reports, bypass, steps, links } = await underOneLink()
     const signed = await world.acting(world.manager, (ctx) => requestEmergencyRelease(ctx, bypass, "it is out"))
-    await sign(world, signed)
+    await signAsApprover(world, signed)
     expect((await links()).done).toBe(true)
     const done = world.acting(world.manager, (ctx) => runEmergencyRelease(ctx, bypass, signed))
-    expect(await codeOf(done)).toBe("approval.effects_exceeded")
+    expect(await awaitRefusalCode(done)).toBe("approval.effects_exceeded")
     expect([await versionFor(plain, steps), await versionFor(reports, steps)]).toEqual([null, null])
 })
 
@@ -107,7 +107,7 @@ async function releaseAndPostpone() {
     const subject = await newCase(world, "toolshell")
     const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, subject, "validate", [summary])
+    await releaseWaveNow(world, subject, "validate", [summary])
     const putOff = () =>
         world.acting(world.author, (ctx) => moveEmbargo(ctx, subject, parseInstant("2025-07-20T17:00:00Z"), "late"))
     return { partner, of: subject, summary, putOff }
@@ -132,7 +132,7 @@ test("a withdrawal that waits is notified to the partners warned", async () => {
     await putOff()
     world.clock.now += 1
     await world.acting(world.author, (ctx) => closeCaseWithWaves(ctx, subject, "not a flaw"))
-    const notified = (await recorded(world.database)).find(({ kind }) => kind === "case.withdrawal_announced")
+    const notified = (await listEvents(world.database)).find(({ kind }) => kind === "case.withdrawal_announced")
     expect(notified?.body["recipients"]).toEqual([partner.id])
 })
 
@@ -143,7 +143,7 @@ test.each([
         async (id: string, lead: string) => {
             const effects = await world.acting(world.manager, (ctx) => computeLinkEffects(ctx, id, lead))
             const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects))
-            await sign(world, acting)
+            await signAsApprover(world, acting)
             await world.acting(world.manager, (ctx) => renewMemberLinkAsStaff(ctx, id, lead, acting))
         },
     ],
@@ -156,17 +156,17 @@ test.each([
     )
     expect(effects?.detail).toEqual({ roster: [{ person: lead.person, roles: ["lead"], details: expect.any(String) }] })
     const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects ?? noEffects()))
-    await sign(world, acting)
+    await signAsApprover(world, acting)
     await change(id, lead.person)
     const done = world.acting(world.manager, (ctx) => changePartnerStatus(ctx, id, "active", { approval: acting }))
-    expect(await codeOf(done)).toMatch(/^approval\.(already_voided|effects_exceeded)$/)
+    expect(await awaitRefusalCode(done)).toMatch(/^approval\.(already_voided|effects_exceeded)$/)
 })
 
 /** Adds a partner's person by the operator. */
 async function addByTwo(id: string, person: NewMember) {
     const effects = await world.acting(world.manager, (ctx) => computeMemberEffects(ctx, id, person))
     const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects))
-    await sign(world, acting)
+    await signAsApprover(world, acting)
     return await world.acting(world.manager, (ctx) => addMemberAsStaff(ctx, id, person, acting))
 }
 

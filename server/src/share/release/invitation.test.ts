@@ -1,15 +1,15 @@
 /** A yes opens only content signed for the partner, and a yes voids no signed wave. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, member, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createPartnerMember, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fetched,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
@@ -37,7 +37,7 @@ let first: TestPartner
 let second: TestPartner
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     first = await newPartner(world, "validate")
     second = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
@@ -52,14 +52,16 @@ const wave = async () => {
 
 async function approveWave(): Promise<void> {
     const id = await wave()
-    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, id)))
+    await signAsApprover(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, id)))
 }
 
 /** The recipients of the release, or null when the wave was not released. */
 async function releaseWave(): Promise<unknown> {
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await releaseWavesJob.run(world.services)
-    return (await recorded(world.database)).findLast(({ kind }) => kind === "wave.released")?.body["recipients"] ?? null
+    return (
+        (await listEvents(world.database)).findLast(({ kind }) => kind === "wave.released")?.body["recipients"] ?? null
+    )
 }
 
 const versionFor = async ({ id }: { id: string }) =>
@@ -79,13 +81,13 @@ async function answer({ lead }: Pick<TestPartner, "lead">, yes: boolean): Promis
 }
 const bothPartners = () => [first.id, second.id].toSorted()
 const listVoided = async () =>
-    (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided").length
+    (await listEvents(world.database)).filter(({ kind }) => kind === "wave.approval_voided").length
 
 /** Let in by two, and has accepted nothing yet. */
 async function newcomer() {
     const details = { name: "New", mail: "psirt@new.example", tier: "validate", status: "active" } as const
     const id = await world.acting(world.manager, (ctx) => addPartner(ctx, details))
-    return { id, lead: await member(world.acting, id, ["lead"]) }
+    return { id, lead: await createPartnerMember(world.acting, id, ["lead"]) }
 }
 
 test("a signature includes partners without an answer, so that a late yes opens the signed content", async () => {
@@ -96,7 +98,7 @@ test("a signature includes partners without an answer, so that a late yes opens 
     expect([await versionFor(first), await versionFor(second)]).toEqual([1, null])
     world.clock.now += dayMs
     await answer(second, true)
-    expect((await fetched(world, second, summary)).length).toBeGreaterThan(0)
+    expect((await fetchCopyText(world, second, summary)).length).toBeGreaterThan(0)
 })
 
 test("an invitation voids a signature without the partner, and no answer voids one", async () => {
@@ -120,16 +122,16 @@ test("a partner that left before is invited by two once the wave was released wi
     expect(await releaseWave()).toEqual([first.id])
     const inviting = await ask({ partner: second.id })
     expect(inviting).toMatchObject({ done: false, invited: 0 })
-    expect(await codeOf(answer(second, true))).toBe("consent.not_open")
+    expect(await awaitRefusalCode(answer(second, true))).toBe("consent.not_open")
     const approval = inviting.approval ?? ""
-    expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.not_signed")
-    await sign(world, approval)
-    expect(await codeOf(ask({ partner: first.id }, { approval }))).toBe("done")
+    expect(await awaitRefusalCode(ask({ partner: second.id }, { approval }))).toBe("approval.not_signed")
+    await signAsApprover(world, approval)
+    expect(await awaitRefusalCode(ask({ partner: first.id }, { approval }))).toBe("done")
     expect(await ask({ partner: second.id }, { approval })).toEqual({ done: true, invited: 1, approval })
     await answer(second, true)
     expect(await versionFor(second)).toBe(1)
     await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
-    expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.already_applied")
+    expect(await awaitRefusalCode(ask({ partner: second.id }, { approval }))).toBe("approval.already_applied")
 })
 
 test.each(["frozen", "put off"] as const)(
@@ -153,7 +155,7 @@ test("one person invites a partner that is signed for, before the release and af
     await approveWave()
     expect(await releaseWave()).toEqual(bothPartners())
     expect(await ask({ tier: "validate" }, { withinMs: 3 * dayMs })).toEqual({ done: true, invited: 2, approval: null })
-    expect(await codeOf(ask({ partner: first.id }))).toBe("consent.already_invited")
+    expect(await awaitRefusalCode(ask({ partner: first.id }))).toBe("consent.already_invited")
     expect(await ask({ tier: "validate" })).toEqual({ done: true, invited: 0, approval: null })
     world.clock.now += 3 * dayMs
     const states = (await world.acting(world.author, (ctx) => listConsents(ctx, caseId))).map(
@@ -180,16 +182,16 @@ test("an agreement with longer consent takes two people, one with shorter consen
             return await addAgreement(ctx, longer, null, [], besides)
         })
     const longer = "Keep it longer. ".repeat(10)
-    expect(await codeOf(add(10))).toBe("done")
-    expect(await codeOf(add(11))).toBe("partner.needs_two_people")
+    expect(await awaitRefusalCode(add(10))).toBe("done")
+    expect(await awaitRefusalCode(add(11))).toBe("partner.needs_two_people")
     const id = await world.acting(world.manager, async (ctx) => {
         const effects = await computeAgreementEffects(ctx, longer, null, [], 90)
         return effects ? await requestApproval(ctx, effects) : ""
     })
-    expect(await codeOf(add(90, id))).toBe("approval.not_signed")
-    await sign(world, id)
-    expect(await codeOf(add(91, id))).toBe("approval.effects_exceeded")
-    expect(await codeOf(add(90, id))).toBe("done")
+    expect(await awaitRefusalCode(add(90, id))).toBe("approval.not_signed")
+    await signAsApprover(world, id)
+    expect(await awaitRefusalCode(add(91, id))).toBe("approval.effects_exceeded")
+    expect(await awaitRefusalCode(add(90, id))).toBe("done")
 })
 
 test("a signer of an admission sees what the partner has by accepting the agreement", async () => {

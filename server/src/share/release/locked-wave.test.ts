@@ -1,6 +1,13 @@
 /** A wave that is locked at its instant is released a moment later, under the same signature. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
+import {
+    type Program,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+    signAsApprover,
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { lockWave, listWaves } from "../waves/actions.ts"
@@ -8,7 +15,7 @@ import { releaseWavesJob, requestRelease } from "./actions/release-wave.ts"
 
 let world: Program
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
 })
 afterAll(async () => await world.database.close())
 
@@ -19,7 +26,7 @@ test("a lock on the wave does not void its signature", async () => {
     const waveNow = async () => await world.acting(world.manager, async (ctx) => (await listWaves(ctx, subject))[0])
     const wave = (await waveNow())?.id ?? ""
     const signed = await world.acting(world.manager, (ctx) => requestRelease(ctx, wave))
-    await sign(world, signed)
+    await signAsApprover(world, signed)
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
 
     await world.acting(world.manager, async (ctx) => {

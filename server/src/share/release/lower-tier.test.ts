@@ -1,15 +1,15 @@
 /** Waves and policies are not nested: any other tier, even a lower one, can open unsigned content. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { changeTier } from "../../trust/partners/actions/change-partner.ts"
@@ -24,7 +24,7 @@ let world: Program
 let caseId: string
 let high: TestPartner
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     high = await newPartner(world, "validate")
     await newPartner(world, "advance")
     caseId = await newCase(world, "toolshell")
@@ -42,7 +42,7 @@ async function changeTierAlone(artifact: string) {
         previewChange(ctx, [high.id], change),
     )
     const opens = differences.filter((difference) => !difference.before.available && difference.after.available)
-    const code = await codeOf(world.acting(world.manager, (ctx) => changeTier(ctx, high.id, "advance")))
+    const code = await awaitRefusalCode(world.acting(world.manager, (ctx) => changeTier(ctx, high.id, "advance")))
     const previewed = {
         opens: opens.flatMap((difference) => difference.artifacts),
         narrowing: isNarrowing(opens),
@@ -63,11 +63,11 @@ const needsTwoPeople = (artifact: string) => ({
 test("a version written after the wave of the higher tier was released", async () => {
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
     world.clock.now += dayMs
     const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
-    await fall(world, caseId, "advance", [summary, technical])
+    await releaseWaveNow(world, caseId, "advance", [summary, technical])
     expect(await changeTierAlone(technical)).toEqual(needsTwoPeople(technical))
 })
 
@@ -78,7 +78,7 @@ test("a version that a frozen wave of the higher tier holds back", async () => {
         await freezeWave(ctx, wave?.id ?? "")
     })
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
-    await fall(world, caseId, "advance", [summary])
+    await releaseWaveNow(world, caseId, "advance", [summary])
     expect(await changeTierAlone(summary)).toEqual(needsTwoPeople(summary))
 })
 
@@ -88,9 +88,9 @@ test("an artifact that a pack gives to the lower tier only", async () => {
     if (policy === undefined) throw new Error("the pack has no policy")
     const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, policy))
     const approval = await world.acting(world.manager, (ctx) => requestActivation(ctx, version))
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval))
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
-    await fall(world, caseId, "advance", [patch])
+    await releaseWaveNow(world, caseId, "advance", [patch])
     expect(await changeTierAlone(patch)).toEqual(needsTwoPeople(patch))
 })

@@ -1,15 +1,15 @@
 /** Tests releases on a real database: when a signed wave is released, and what voids its approval. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fetched,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
@@ -35,7 +35,7 @@ let first: TestPartner
 let second: TestPartner
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     first = await newPartner(world, "validate")
     second = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
@@ -56,14 +56,14 @@ const ask = async (tier: WaveTier = "validate", subject = caseId) => {
 }
 async function signed(tier: WaveTier = "validate"): Promise<string> {
     const id = await ask(tier)
-    await sign(world, id)
+    await signAsApprover(world, id)
     return id
 }
 const byAuthor = (work: Parameters<typeof world.acting<void>>[1]) => world.acting(world.author, work)
 const stateOfApproval = async (id: string) =>
     stateOf(await world.acting(world.manager, (ctx) => loadApproval(ctx, id)), world.clock.now)
-const listKinds = async () => (await recorded(world.database)).map(({ kind }) => kind)
-const listReleases = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
+const listKinds = async () => (await listEvents(world.database)).map(({ kind }) => kind)
+const listReleases = async () => (await listEvents(world.database)).filter(({ kind }) => kind === "wave.released")
 
 /** The worker looks, at this instant. */
 async function lookAt(now: number): Promise<void> {
@@ -95,14 +95,14 @@ describe("a signed wave", () => {
                 },
             },
         ])
-        expect(await fetched(world, first, summary)).toContain("SharePoint")
+        expect(await fetchCopyText(world, first, summary)).toContain("SharePoint")
     })
 
     test("opens for its tier only, as other waves are not released", async () => {
         const other = await newPartner(world, "entry")
         await signed()
         await lookAt(instant)
-        expect(await codeOf(fetched(world, other, summary))).toBe("request.not_found")
+        expect(await awaitRefusalCode(fetchCopyText(world, other, summary))).toBe("request.not_found")
     })
 
     test("is released once when the worker is late, with several workers", async () => {
@@ -180,7 +180,7 @@ describe("between signature and instant", () => {
         await lookAt(instant + 1)
         const wave = await waveOf("validate")
         const state = await stateOfApproval(id)
-        const events = (await recorded(world.database)).filter(({ kind }) =>
+        const events = (await listEvents(world.database)).filter(({ kind }) =>
             /^wave.released|^wave.approval_v/.test(kind),
         )
         if (expected.state === "released") {
@@ -194,7 +194,7 @@ describe("between signature and instant", () => {
         }
         expect(wave.releasedAt).toBe(null)
         for (const partner of [first, second]) {
-            expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
+            expect(await awaitRefusalCode(fetchCopyText(world, partner, summary))).toBe("request.not_found")
         }
         if (expected.state === "approval_voided") {
             expect(state).toBe("voided")
@@ -223,8 +223,8 @@ describe("between signature and instant", () => {
         await signed()
         await suspended(first)
         await lookAt(instant)
-        expect(await codeOf(fetched(world, first, summary))).toBe("request.not_found")
-        expect(await fetched(world, second, summary)).toContain("SharePoint")
+        expect(await awaitRefusalCode(fetchCopyText(world, first, summary))).toBe("request.not_found")
+        expect(await fetchCopyText(world, second, summary)).toContain("SharePoint")
     })
 
     test("a voided wave is released once signed again", async () => {
@@ -234,7 +234,7 @@ describe("between signature and instant", () => {
         await signed()
         await lookAt(instant + hourMs)
         expect(await listReleases()).toMatchObject([{ body: { artifacts: [`${summary}:2`] } }])
-        expect(await fetched(world, first, summary)).toContain("short one")
+        expect(await fetchCopyText(world, first, summary)).toContain("short one")
     })
 
     test("a frozen wave is released once two people sign it again", async () => {
@@ -244,7 +244,7 @@ describe("between signature and instant", () => {
         const again = await ask()
         await lookAt(instant + 1)
         expect(await listReleases()).toEqual([])
-        await sign(world, again)
+        await signAsApprover(world, again)
         await lookAt(instant + 2)
         expect(await listReleases()).toHaveLength(1)
     })
@@ -254,7 +254,7 @@ describe("between signature and instant", () => {
         await lookAt(instant)
         await byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "What nobody signed.")))
         await lookAt(instant + hourMs)
-        expect(await fetched(world, first, summary)).toContain("SharePoint")
+        expect(await fetchCopyText(world, first, summary)).toContain("SharePoint")
     })
 })
 
@@ -266,7 +266,7 @@ describe("a signature", () => {
         const id = await ask()
         await lookAt(instant)
         expect(await listReleases()).toEqual([])
-        await sign(world, id)
+        await signAsApprover(world, id)
         await lookAt(instant + hourMs)
         expect(await listReleases()).toMatchObject([{ body: { plannedAt: instant } }])
     })
@@ -275,7 +275,7 @@ describe("a signature", () => {
         const id = await ask()
         const { effectsHash } = await world.acting(world.manager, (ctx) => loadApproval(ctx, id))
         const by = async (author: Program["author"]) =>
-            await codeOf(world.acting(author, (ctx) => signApproval(ctx, id, effectsHash)))
+            await awaitRefusalCode(world.acting(author, (ctx) => signApproval(ctx, id, effectsHash)))
         expect(await by(world.manager)).toBe("approval.own_request")
         expect(await by(world.author)).toBe("approval.author_cannot_sign")
         expect(await by(world.approver)).toBe("done")
@@ -307,14 +307,16 @@ describe("a signature", () => {
             await planWaves(ctx, id)
             return id
         })
-        expect(await codeOf(ask("validate", empty))).toBe("release.no_embargo")
-        expect(await codeOf(ask("advance"))).toBe("release.no_recipients")
+        expect(await awaitRefusalCode(ask("validate", empty))).toBe("release.no_embargo")
+        expect(await awaitRefusalCode(ask("advance"))).toBe("release.no_recipients")
         await signed()
         await lookAt(instant)
-        expect(await codeOf(ask())).toBe("release.already_released")
+        expect(await awaitRefusalCode(ask())).toBe("release.already_released")
         const { id } = await waveOf("validate")
-        expect(await codeOf(world.acting(world.manager, (ctx) => freezeWave(ctx, id)))).toBe("done")
-        expect(await codeOf(world.acting(world.author, (ctx) => planWaves(ctx, caseId)))).toBe("wave.already_planned")
+        expect(await awaitRefusalCode(world.acting(world.manager, (ctx) => freezeWave(ctx, id)))).toBe("done")
+        expect(await awaitRefusalCode(world.acting(world.author, (ctx) => planWaves(ctx, caseId)))).toBe(
+            "wave.already_planned",
+        )
     })
 })
 
@@ -360,8 +362,8 @@ describe("a moved wave", () => {
         await signed()
         await releaseWavesJob.run(world.services)
         expect((await waveOf("validate")).releasedAt).toBe(world.clock.now)
-        expect(await codeOf(move(14 * 24))).toBe("wave.already_released")
-        expect((await recorded(world.database)).find(({ kind }) => kind === "wave.moved")?.body).toMatchObject({
+        expect(await awaitRefusalCode(move(14 * 24))).toBe("wave.already_released")
+        expect((await listEvents(world.database)).find(({ kind }) => kind === "wave.moved")?.body).toMatchObject({
             was: -14 * dayMs,
             offsetMs: -15 * dayMs,
         })
@@ -370,33 +372,33 @@ describe("a moved wave", () => {
     test("cannot change places with another, and the refusal names both", async () => {
         const refusedAs = async (work: Promise<unknown>) => await work.then(String, (error: unknown) => String(error))
         const name = (high: string, low: string) => new RegExp(`\`${high}\` would be released after \`${low}\``)
-        expect(await codeOf(move(119))).toBe("wave.schedule_out_of_order")
+        expect(await awaitRefusalCode(move(119))).toBe("wave.schedule_out_of_order")
         expect(await refusedAs(move(119))).toMatch(name("validate", "advance"))
         expect(await refusedAs(move(121, "entry"))).toMatch(name("advance", "entry"))
         expect(await refusedAs(move(23, "advance"))).toMatch(name("advance", "entry"))
         expect(await refusedAs(move(337, "advance"))).toMatch(name("validate", "advance"))
         expect(await listKinds()).not.toContain("wave.moved")
-        expect(await codeOf(move(120))).toBe("done")
-        expect(await codeOf(move(119, "advance"))).toBe("done")
+        expect(await awaitRefusalCode(move(120))).toBe("done")
+        expect(await awaitRefusalCode(move(119, "advance"))).toBe("done")
     })
 
     test("cannot be scheduled out of order, by any route", async () => {
         const plan = { validate: -dayMs, advance: -2 * dayMs }
-        expect(await codeOf(world.acting(world.manager, (ctx) => setDefaultSchedule(ctx, plan)))).toBe(
+        expect(await awaitRefusalCode(world.acting(world.manager, (ctx) => setDefaultSchedule(ctx, plan)))).toBe(
             "wave.schedule_out_of_order",
         )
         const late = { entry: hourMs }
-        expect(await codeOf(world.acting(world.manager, (ctx) => setDefaultSchedule(ctx, late)))).toBe(
+        expect(await awaitRefusalCode(world.acting(world.manager, (ctx) => setDefaultSchedule(ctx, late)))).toBe(
             "wave.schedule_out_of_order",
         )
     })
 
     test("is never publication, and is due within ninety days", async () => {
-        expect(await codeOf(move(1, "publication"))).toBe("wave.is_publication")
-        expect(await codeOf(move(90 * 24 + 1))).toBe("wave.bad_hours")
-        expect(await codeOf(move(-1))).toBe("wave.bad_hours")
-        expect(await codeOf(move(0.5))).toBe("wave.bad_hours")
-        expect(await codeOf(move(14 * 24))).toBe("done")
+        expect(await awaitRefusalCode(move(1, "publication"))).toBe("wave.is_publication")
+        expect(await awaitRefusalCode(move(90 * 24 + 1))).toBe("wave.bad_hours")
+        expect(await awaitRefusalCode(move(-1))).toBe("wave.bad_hours")
+        expect(await awaitRefusalCode(move(0.5))).toBe("wave.bad_hours")
+        expect(await awaitRefusalCode(move(14 * 24))).toBe("done")
         expect(await listKinds()).not.toContain("wave.moved")
     })
 })

@@ -1,15 +1,15 @@
 /** A partner that meets a requirement between signature and release voids no approval. */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { addAgreementAtOnce, recorded } from "../../../../test/support/actors.ts"
+import { addAgreementAtOnce, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
@@ -34,7 +34,7 @@ const versionFor = ({ id }: TestPartner) =>
 async function releaseWave(): Promise<readonly string[]> {
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await releaseWavesJob.run(world.services)
-    const [event] = (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
+    const [event] = (await listEvents(world.database)).filter(({ kind }) => kind === "wave.released")
     return (event?.body["recipients"] ?? []) as string[]
 }
 
@@ -65,7 +65,7 @@ const kinds = {
 } as const
 
 async function prepare(kind: keyof typeof kinds): Promise<void> {
-    world = await program()
+    world = await createProgram()
     inTime = await newPartner(world, "validate")
     owing = await newPartner(world, "validate")
     const caseId = await newCase(world, "toolshell")
@@ -76,7 +76,7 @@ async function prepare(kind: keyof typeof kinds): Promise<void> {
     wave =
         (await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))).find(({ tier }) => tier === "validate")
             ?.id ?? ""
-    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
+    await signAsApprover(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
 }
 
 describe.each(["key", "agreement"] as const)("a requirement: %s", (kind) => {

@@ -1,14 +1,14 @@
 /** An admission and relaxed reporting duties are signed with what they open, of every case. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, member } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createPartnerMember } from "../../../../test/support/actors.ts"
 import {
     type Program,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
@@ -22,7 +22,7 @@ import { changeStatusByTwo, setDutiesByTwo } from "./actions/change-partner.ts"
 let world: Program
 let opened: string[]
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     await newPartner(world, "validate")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     opened = []
@@ -32,7 +32,7 @@ beforeEach(async () => {
             await newArtifact(world, id, "technical", "toolshell/technical.md"),
             await newArtifact(world, id, "poc", "toolshell/poc.py"),
         ]
-        await fall(world, id, "validate", artifacts)
+        await releaseWaveNow(world, id, "validate", artifacts)
         opened.push(...artifacts)
     }
 }, 120_000)
@@ -45,25 +45,25 @@ const artifactsIn = async (id: string | null) =>
 const opensMore = async () => {
     world.clock.now += 1000
     const id = await newCase(world, "bypass")
-    await fall(world, id, "validate", [await newArtifact(world, id, "poc", "toolshell/summary.md")])
+    await releaseWaveNow(world, id, "validate", [await newArtifact(world, id, "poc", "toolshell/summary.md")])
 }
 
 test("an admission lists each version that the applicant will read, and covers no later one", async () => {
     const details = { name: "Northlight", mail: "psirt@northlight.example", tier: "validate" } as const
     const id = await world.acting(world.manager, (ctx) => addPartner(ctx, { ...details, status: "invited" }))
-    await member(world.acting, id, ["lead"])
+    await createPartnerMember(world.acting, id, ["lead"])
     const admit = (signed?: string) =>
         world.acting(world.manager, (ctx) => changeStatusByTwo(ctx, id, "active", signed))
     const { done, approval } = await admit()
     expect(done).toBe(false)
     expect(await artifactsIn(approval)).toEqual(opened.toSorted())
-    await sign(world, String(approval))
+    await signAsApprover(world, String(approval))
     await opensMore()
-    expect(await codeOf(admit(String(approval)))).toBe("approval.effects_exceeded")
+    expect(await awaitRefusalCode(admit(String(approval)))).toBe("approval.effects_exceeded")
 
     const again = (await admit()).approval
     expect(await artifactsIn(again)).toHaveLength(opened.length + 1)
-    await sign(world, String(again))
+    await signAsApprover(world, String(again))
     expect(await admit(String(again))).toEqual({ done: true, approval: again })
     expect((await world.acting(world.manager, (ctx) => loadPartnerFacts(ctx, id, ctx.now))).status).toBe("active")
 })
@@ -79,7 +79,7 @@ test("one person adds duties, and two who relax them see what the partner then r
     const gained = await artifactsIn(approval)
     expect(gained.length).toBeGreaterThan(0)
     expect(opened).toEqual(expect.arrayContaining(gained))
-    await sign(world, String(approval))
+    await signAsApprover(world, String(approval))
     await opensMore()
-    expect(await codeOf(set([], String(approval)))).toBe("approval.effects_exceeded")
+    expect(await awaitRefusalCode(set([], String(approval)))).toBe("approval.effects_exceeded")
 })

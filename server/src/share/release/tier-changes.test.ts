@@ -1,15 +1,15 @@
 /** A tier raise is signed with what it opens, of every case. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
@@ -19,7 +19,7 @@ import { changeTierByTwo } from "./actions/change-partner.ts"
 let world: Program
 let low: TestPartner
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     await newPartner(world, "validate")
     low = await newPartner(world, "entry")
 }, 120_000)
@@ -40,7 +40,7 @@ test("a signer sees each version of each case that it opens, including a proof o
             await newArtifact(world, id, "technical", "toolshell/technical.md"),
             await newArtifact(world, id, "poc", "toolshell/summary.md"),
         ]
-        await fall(world, id, "validate", artifacts)
+        await releaseWaveNow(world, id, "validate", artifacts)
         opened.push(...artifacts)
     }
     const { done, approval } = await change()
@@ -50,7 +50,7 @@ test("a signer sees each version of each case that it opens, including a proof o
     expect(effects.artifacts.map((artifactVersion) => artifactVersion.artifact)).toEqual(opened.toSorted())
     expect(effects.authors).toEqual([world.author.person])
 
-    await sign(world, String(approval))
+    await signAsApprover(world, String(approval))
     expect(await versionOf(opened[0] ?? "")).toBeNull()
     expect(await change(String(approval))).toEqual({ done: true, approval })
     expect(await versionOf(opened[0] ?? "")).toBe(1)
@@ -61,7 +61,7 @@ test("an action that opens more than was signed is refused", async () => {
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     const { approval } = await change()
     expect((await effectsOf(String(approval))).artifacts).toEqual([])
-    await sign(world, String(approval))
-    await fall(world, id, "validate", [await newArtifact(world, id, "technical", "toolshell/technical.md")])
-    expect(await codeOf(change(String(approval)))).toBe("approval.effects_exceeded")
+    await signAsApprover(world, String(approval))
+    await releaseWaveNow(world, id, "validate", [await newArtifact(world, id, "technical", "toolshell/technical.md")])
+    expect(await awaitRefusalCode(change(String(approval)))).toBe("approval.effects_exceeded")
 })

@@ -1,15 +1,15 @@
 /** One person freezes a wave and two unfreeze it, before and after its release. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded, system } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents, system } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fetched,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
 import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
@@ -35,7 +35,7 @@ let summary: string
 let partner: TestPartner
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
@@ -60,15 +60,17 @@ const unfreeze = async (signed?: string) => {
     const { id } = await wave()
     return await asManager((ctx) => unfreezeWave(ctx, id, signed))
 }
-const read = () => codeOf(fetched(world, partner, summary))
+const read = () => awaitRefusalCode(fetchCopyText(world, partner, summary))
 async function lookAt(now: number): Promise<void> {
     world.clock.now = now
     await releaseWavesJob.run(world.services)
 }
 const listKinds = async () =>
-    (await recorded(world.database)).map(({ kind }) => kind).filter((kind) => /^wave\.(?!planned|approval_)/.test(kind))
+    (await listEvents(world.database))
+        .map(({ kind }) => kind)
+        .filter((kind) => /^wave\.(?!planned|approval_)/.test(kind))
 async function releaseAt(tier?: string): Promise<void> {
-    await sign(world, await ask(tier))
+    await signAsApprover(world, await ask(tier))
     await lookAt(instant)
 }
 
@@ -80,7 +82,7 @@ describe("an unreleased wave", () => {
         expect((await wave()).frozenAt).not.toBe(null)
         await lookAt(instant)
         expect(await listKinds()).toEqual(["wave.frozen"])
-        await sign(world, request)
+        await signAsApprover(world, request)
         await lookAt(instant)
         expect(await listKinds()).toEqual(["wave.frozen", "wave.unfrozen", "wave.released"])
         expect(await wave()).toMatchObject({ frozenAt: null, releasedAt: instant })
@@ -90,10 +92,10 @@ describe("an unreleased wave", () => {
     test("stays frozen when the approval is withdrawn or voided", async () => {
         await freeze()
         const request = await ask()
-        await sign(world, request)
+        await signAsApprover(world, request)
         await asManager((ctx) => voidApproval(ctx, request, "withdrawn"))
         await lookAt(instant)
-        await sign(world, await ask())
+        await signAsApprover(world, await ask())
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText."))
         await lookAt(instant + 1)
         expect(await listKinds()).toEqual(["wave.frozen"])
@@ -102,7 +104,7 @@ describe("an unreleased wave", () => {
 
     test("is frozen again by one person, at any step of its unfreezing", async () => {
         await freeze()
-        await sign(world, await ask())
+        await signAsApprover(world, await ask())
         await freeze()
         await freeze()
         await lookAt(instant)
@@ -111,9 +113,9 @@ describe("an unreleased wave", () => {
     })
 
     test("does not unfreeze automatically", async () => {
-        expect(await codeOf(unfreeze())).toBe("release.not_frozen")
+        expect(await awaitRefusalCode(unfreeze())).toBe("release.not_frozen")
         await freeze()
-        expect(await codeOf(unfreeze())).toBe("release.not_released")
+        expect(await awaitRefusalCode(unfreeze())).toBe("release.not_released")
     })
 })
 
@@ -130,7 +132,7 @@ describe("a released wave", () => {
         world.clock.now += hourMs
         const { approval: id, done } = await unfreeze()
         expect(done).toBe(false)
-        expect(await codeOf(unfreeze(id))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(unfreeze(id))).toBe("approval.not_signed")
         const effects = (await asManager((ctx) => loadApproval(ctx, id))).effects
         expect(effects).toMatchObject({
             action: "wave.unfreeze",
@@ -140,7 +142,7 @@ describe("a released wave", () => {
             detail: { tier: "validate", frozenAt },
         })
         expect(await read()).toBe("request.not_found")
-        await sign(world, id)
+        await signAsApprover(world, id)
         expect(await unfreeze(id)).toEqual({ done: true, approval: id })
         expect(await read()).toBe("done")
         expect(await listKinds()).toEqual(["wave.released", "wave.frozen", "wave.unfrozen"])
@@ -161,18 +163,18 @@ describe("a released wave", () => {
             [world.author, "approval.author_cannot_sign"],
         ] as const) {
             const { effectsHash } = await asManager((ctx) => loadApproval(ctx, id))
-            expect(await codeOf(world.acting(actor, (ctx) => signApproval(ctx, id, effectsHash)))).toBe(code)
+            expect(await awaitRefusalCode(world.acting(actor, (ctx) => signApproval(ctx, id, effectsHash)))).toBe(code)
         }
-        await sign(world, id)
+        await signAsApprover(world, id)
         const { approval: other } = await world.acting(world.author, async (ctx) =>
             unfreezeWave(ctx, (await wave()).id, undefined),
         )
-        await sign(world, other)
+        await signAsApprover(world, other)
         await unfreeze(id)
         world.clock.now += 1
         await freeze()
-        expect(await codeOf(unfreeze(id))).toMatch(/^approval\.(already_applied|effects_exceeded)$/)
-        expect(await codeOf(unfreeze(other))).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(unfreeze(id))).toMatch(/^approval\.(already_applied|effects_exceeded)$/)
+        expect(await awaitRefusalCode(unfreeze(other))).toBe("approval.already_voided")
         expect(await read()).toBe("request.not_found")
     })
 
@@ -189,7 +191,7 @@ describe("a released wave", () => {
         while (await sendNoticesJob.sendNext(services));
         expect(sent).toHaveLength(3)
         const { approval: signed } = await unfreeze()
-        await sign(world, signed)
+        await signAsApprover(world, signed)
         await unfreeze(signed)
         expect(await sendNoticesJob.sendNext(services)).toBe(true)
         expect(sent).toHaveLength(4)
@@ -199,10 +201,10 @@ describe("a released wave", () => {
         await releaseAt()
         await freeze()
         const publication = parseInstant("2025-07-08T17:00:00Z")
-        await sign(world, await ask("publication"))
+        await signAsApprover(world, await ask("publication"))
         await lookAt(publication)
         expect(await read()).toBe("done")
-        expect(await codeOf(freeze("publication"))).toBe("wave.already_published")
+        expect(await awaitRefusalCode(freeze("publication"))).toBe("wave.already_published")
     })
 })
 
@@ -227,7 +229,7 @@ describe("a freeze is a task", () => {
         await freeze()
         expect(await waits()).toEqual([{ tier: "validate", since: instant, at: null }])
         const { approval: id } = await unfreeze()
-        await sign(world, id)
+        await signAsApprover(world, id)
         expect(await waits()).toHaveLength(1)
         await unfreeze(id)
         expect(await waits()).toEqual([])
@@ -241,7 +243,7 @@ test("waves of a withdrawn case are not unfrozen, and are no task", async () => 
     const recall = await asAuthor((ctx) => recallArtifact(ctx, rules, { version: null, reason: "wrong" }))
     await freeze()
     await asAuthor((ctx) => closeCaseWithWaves(ctx, caseId, "no flaw after all"))
-    expect(await codeOf(unfreeze())).toBe("case.closed")
-    expect(await codeOf(asManager((ctx) => liftRecallByTwo(ctx, recall, undefined)))).toBe("case.closed")
+    expect(await awaitRefusalCode(unfreeze())).toBe("case.closed")
+    expect(await awaitRefusalCode(asManager((ctx) => liftRecallByTwo(ctx, recall, undefined)))).toBe("case.closed")
     expect(await asManager(listFrozenWaves)).toEqual([])
 })

@@ -170,8 +170,8 @@ export async function endFreeze(ctx: ActionContext, wave: Wave, approval: string
 
 /** Voids an approval where it is neither applied nor voided. */
 export async function voidOpenApproval(ctx: ActionContext, id: string, reason: VoidReason): Promise<void> {
-    const { appliedAt: usedAt, voidedAt } = await loadApproval(ctx, id)
-    if (usedAt === null && voidedAt === null) await voidApproval(ctx, id, reason)
+    const { appliedAt, voidedAt } = await loadApproval(ctx, id)
+    if (appliedAt === null && voidedAt === null) await voidApproval(ctx, id, reason)
 }
 
 /** Locks the wave until the transaction ends. Refuses `wave.not_found`, `wave.busy`. */

@@ -1,9 +1,9 @@
 /** Calls on a real database, to a real server with TLS. */
 import { createHmac } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, recorded, system } from "../../../../test/support/actors.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../test/support/program.ts"
-import { type Received, type Receiver, openReceiver } from "../../../../test/support/doubles/receiver.ts"
+import { type Acting, actingOn, awaitRefusalCode, listEvents, system } from "../../../../test/support/actors.ts"
+import { type Program, type TestPartner, newCase, newPartner, createProgram } from "../../../../test/support/program.ts"
+import { type ReceivedRequest, type Receiver, openReceiver } from "../../../../test/support/doubles/receiver.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"
 import { type Post, openOutgoing } from "../../platform/outgoing/outgoing.ts"
@@ -38,10 +38,10 @@ const errors: string[] = []
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     receiver = await openReceiver([host, "slow.partner.example"])
     const nothing = () => undefined
-    const outgoing = openOutgoing(receiver.ways)
+    const outgoing = openOutgoing(receiver.network)
     services = {
         ...world.services,
         realNow: () => real.now,
@@ -96,15 +96,15 @@ const calls = () =>
         ),
     )
 const listKinds = async () =>
-    (await recorded(world.database))
+    (await listEvents(world.database))
         .filter(({ kind, body }) => kind.startsWith("webhook") && body["partner"] === partner.id)
         .map(({ kind }) => kind.replace("webhook.", ""))
 
-const signedOf = ({ headers, body }: Pick<Received, "headers" | "body">): string =>
+const signedOf = ({ headers, body }: Pick<ReceivedRequest, "headers" | "body">): string =>
     [headers["webhook-id"], headers["webhook-timestamp"], body.toString()].map(String).join(".")
 
 /** Verifies a call as the guide describes. */
-function isFrom(key: string, { headers, body }: Received): boolean {
+function isFrom(key: string, { headers, body }: ReceivedRequest): boolean {
     const bytes = Buffer.from(key.slice("whsec_".length), "base64")
     const signed = signedOf({ headers, body })
     const wanted = createHmac("sha256", bytes).update(signed).digest("base64")
@@ -112,7 +112,7 @@ function isFrom(key: string, { headers, body }: Received): boolean {
 }
 
 /** Which of these keys signed it, by the guide. */
-function signedBy(keys: readonly string[], call: Received): boolean[] {
+function signedBy(keys: readonly string[], call: ReceivedRequest): boolean[] {
     const bytes = (text: string) => Buffer.from(text, "base64")
     const given = String(call.headers["webhook-signature"])
         .split(" ")
@@ -149,7 +149,7 @@ describe("a webhook call", () => {
         await work()
         await runSoon()
         expect(receiver.received).toHaveLength(1)
-        const [call] = receiver.received as [Received]
+        const [call] = receiver.received as [ReceivedRequest]
         expect(isFrom(secret, call)).toBe(true)
         expect(isFrom(`whsec_${Buffer.alloc(32).toString("base64")}`, call)).toBe(false)
         const program = await acting(system, async (ctx) => programPublicKey(ctx))
@@ -211,7 +211,7 @@ describe("a webhook call", () => {
     test("is recorded before it is made, and repeated with the same id when its outcome is unknown", async () => {
         await notify()
         await runSoon()
-        const [before] = receiver.received as [Received]
+        const [before] = receiver.received as [ReceivedRequest]
         await world.database.db.transaction((tx) =>
             tx.query("update webhook_calls set state = 'in_progress', next_at = $1", [new Date(real.now + 1)]),
         )
@@ -299,7 +299,7 @@ describe("a webhook secret", () => {
         await runLater(dayMs)
         await notify()
         await runSoon()
-        const [first, after] = receiver.received as [Received, Received]
+        const [first, after] = receiver.received as [ReceivedRequest, ReceivedRequest]
         expect([isFrom(secret, first), isFrom(second, first)]).toEqual([true, true])
         expect([isFrom(secret, after), isFrom(second, after)]).toEqual([false, true])
         expect(await listKinds()).toEqual(["created", "rotated", "called", "called"])
@@ -314,7 +314,7 @@ describe("a webhook secret", () => {
         )
         expect(rows[0]?.text).not.toContain(bytes)
         expect(rows[0]?.text).not.toContain(Buffer.from(host).toString("hex"))
-        expect(JSON.stringify(await recorded(world.database))).not.toContain(host)
+        expect(JSON.stringify(await listEvents(world.database))).not.toContain(host)
     })
 })
 
@@ -353,7 +353,7 @@ describe("a failing webhook", () => {
         await notify()
         await runLater(5 * dayMs)
         expect(receiver.received).toHaveLength(had)
-        expect(await codeOf(acting(partner.lead, (ctx) => testWebhook(ctx, id)))).toBe("webhook.not_enabled")
+        expect(await awaitRefusalCode(acting(partner.lead, (ctx) => testWebhook(ctx, id)))).toBe("webhook.not_enabled")
     })
 
     test("is disabled at once when gone; a lead enables it, with the same id", async () => {
@@ -440,8 +440,8 @@ describe("a lead", () => {
     const add = (path: string) => acting(partner.lead, (ctx) => addWebhook(ctx, `https://${host}/${path}`))
 
     test("has three webhooks at most, also concurrently, and each address once", async () => {
-        expect(await codeOf(add("in"))).toBe("webhook.duplicate_address")
-        const codes = await Promise.all(["a", "b", "c", "d"].map((path) => codeOf(add(path))))
+        expect(await awaitRefusalCode(add("in"))).toBe("webhook.duplicate_address")
+        const codes = await Promise.all(["a", "b", "c", "d"].map((path) => awaitRefusalCode(add(path))))
         expect(codes.toSorted()).toEqual(["done", "done", "webhook.too_many", "webhook.too_many"])
         expect(await acting(partner.lead, listWebhooksForPartner)).toHaveLength(3)
     })
@@ -451,12 +451,14 @@ describe("a lead", () => {
         expect(await acting(other.lead, listWebhooksForPartner)).toEqual([])
         for (const verb of [removeWebhook, rotateSecret, testWebhook, resendCall]) {
             const tried = acting(other.lead, async (ctx) => void (await verb(ctx, id)))
-            expect(await codeOf(tried)).toBe("webhook.not_found")
+            expect(await awaitRefusalCode(tried)).toBe("webhook.not_found")
         }
-        expect(await codeOf(acting(partner.analyst, listWebhooksForPartner))).toBe("partner.leads_only")
+        expect(await awaitRefusalCode(acting(partner.analyst, listWebhooksForPartner))).toBe("partner.leads_only")
     })
 
     test("gets no repeated call when none was sent", async () => {
-        expect(await codeOf(acting(partner.lead, (ctx) => resendCall(ctx, id)))).toBe("webhook.nothing_to_send")
+        expect(await awaitRefusalCode(acting(partner.lead, (ctx) => resendCall(ctx, id)))).toBe(
+            "webhook.nothing_to_send",
+        )
     })
 })

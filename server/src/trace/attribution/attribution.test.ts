@@ -1,37 +1,37 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { gzipSync } from "node:zlib"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { tarOf, zipOf } from "../../../../test/support/archives.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
-    forgetTries,
+    releaseWaveNow,
+    fetchCopyText,
+    deleteTracingBudgets,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { parse, stringify } from "yaml"
 import { readContent } from "../../demo/content.ts"
-import { leakMax } from "@tocsin/marks/align"
+import { leakCharsMax } from "@tocsin/marks/align"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
 import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
 import { addObservation, addLeak } from "../evidence/actions/add-evidence.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
 import { combineLeaks } from "../inquiries/actions/combine-leaks.ts"
-import type { Across } from "@tocsin/marks/evidence/cross-case"
+import type { CombinedEvidence } from "@tocsin/marks/evidence/cross-case"
 import { loadMaster, recordRead } from "../../share/artifacts/actions/load-artifacts.ts"
 import { recordPage } from "../../share/feed/actions/record-page.ts"
 import { makeCopyFor } from "../../share/marking/actions/mark-copy.ts"
 import { attribute, attributeLeak } from "./actions/attribute-leak.ts"
 import { readAttributions } from "./actions/load-attributions.ts"
 import { findOtherHolders } from "./actions/list-holders.ts"
-import { inWords, lackingOf } from "@tocsin/marks/evidence/hypotheses"
+import { supportInWords, missingSlotsOf } from "@tocsin/marks/evidence/hypotheses"
 import { formatLog10e, summaryOf } from "./attribution.ts"
 
 let world: Program
@@ -44,7 +44,7 @@ const copies = new Map<string, { technical: string; poc: string; guidance: strin
 const step: Actor = { kind: "system", component: "attribute" }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     for (let n = 0; n < 12; n++) partners.push(await newPartner(world, "validate"))
     caseId = await newCase(world, "toolshell")
     technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
@@ -53,18 +53,18 @@ beforeAll(async () => {
     const guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
     const log = await newArtifact(world, caseId, "technical", "toolshell/samples/pane-request.jsonl")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [technical, poc, rules, guidance, log])
+    await releaseWaveNow(world, caseId, "validate", [technical, poc, rules, guidance, log])
     for (const partner of partners) {
         copies.set(partner.id, {
-            technical: await fetched(world, partner, technical),
-            poc: await fetched(world, partner, poc),
-            guidance: await fetched(world, partner, guidance),
-            rules: await fetched(world, partner, rules),
+            technical: await fetchCopyText(world, partner, technical),
+            poc: await fetchCopyText(world, partner, poc),
+            guidance: await fetchCopyText(world, partner, guidance),
+            rules: await fetchCopyText(world, partner, rules),
         })
-        await fetched(world, partner, log)
+        await fetchCopyText(world, partner, log)
     }
 }, 120_000)
-beforeEach(() => forgetTries(world))
+beforeEach(() => deleteTracingBudgets(world))
 afterAll(() => world.database.close())
 
 const culprit = (): TestPartner => partners[3] ?? missing()
@@ -112,7 +112,7 @@ describe("among twelve who fetched", () => {
         const { technical: copy } = copyOf(culprit())
         const around = "Nothing of this is from us.\n\n".repeat(2000)
         const alone = await attributed(await filed(copy))
-        await forgetTries(world)
+        await deleteTracingBudgets(world)
         const within = await attributed(await filed(around + copy))
         expect(within.result.best).toEqual(alone.result.best)
         expect(within).toMatchObject({ verdict: "traced", result: { tests: 4, untested: 1 } })
@@ -125,7 +125,7 @@ describe("among twelve who fetched", () => {
         expect(named).toEqual([[culprit().id], [culprit().id]])
         const [other] = result.others
         expect(
-            (await recorded(world.database)).findLast(({ kind }) => kind === "attribution.created")?.body,
+            (await listEvents(world.database)).findLast(({ kind }) => kind === "attribution.created")?.body,
         ).toMatchObject({
             identifiedElsewhere: [`${other?.artifact}:1 ${culprit().id}`],
         })
@@ -142,11 +142,11 @@ describe("among twelve who fetched", () => {
         const { verdict, result } = await attributed(await filedBytes(zipOf(held)))
         expect(verdict).toBe("traced")
         expect(result.best?.findings).toMatchObject({ identified: [culprit().id] })
-        await forgetTries(world)
+        await deleteTracingBudgets(world)
         const inTar = await attributed(await filedBytes(gzipSync(tarOf(held))))
         expect(inTar.result.best?.findings.ranking).toEqual(result.best?.findings.ranking)
         const image = await filedBytes(Buffer.from("89504e470d0a1a0a00", "hex"))
-        expect(await codeOf(attributed(image))).toBe("attribution.no_text")
+        expect(await awaitRefusalCode(attributed(image))).toBe("attribution.no_text")
     })
 
     test("identifies no recipient by too few words and counts missing slots, until more error is allowed", async () => {
@@ -154,18 +154,18 @@ describe("among twelve who fetched", () => {
         const { result } = await attributed(evidence)
         expect(result.best?.findings).toMatchObject({ verdict: "undecided", identified: [] })
         const { threshold = 0, ranking = [], slots } = result.best?.findings ?? {}
-        const missingSlots = result.best ? lackingOf(result.best.findings) : 0
+        const missingSlots = result.best ? missingSlotsOf(result.best.findings) : 0
         expect(missingSlots).toBeGreaterThan(0)
         expect(missingSlots).toBe(Math.ceil((threshold - (ranking[0]?.log10e ?? 0)) / Math.log10(2)))
         expect(summaryOf(result)).toContain(`About ${missingSlots} more`)
         const { result: sooner } = await attributed(evidence, 1e-3)
         expect(sooner.best?.findings.slots).toEqual(slots)
-        expect(sooner.best && lackingOf(sooner.best.findings)).toBeLessThan(missingSlots)
+        expect(sooner.best && missingSlotsOf(sooner.best.findings)).toBeLessThan(missingSlots)
     })
 
     test("identifies any copy by 150 words from anywhere, at an error of one in a thousand", async () => {
         for (const [n, partner] of partners.slice(0, 4).entries()) {
-            await forgetTries(world)
+            await deleteTracingBudgets(world)
             const { result } = await attributed(await filed(excerpt(copyOf(partner).technical, n * 150, 150)), 1e-3)
             expect(result.best?.findings.identified).toEqual([partner.id])
         }
@@ -178,7 +178,7 @@ describe("among twelve who fetched", () => {
         const those = partners.filter((partner) => !isSorted(tagsOf(copyOf(partner).rules)))
         expect(those.length).toBeGreaterThan(1)
         for (const partner of those.slice(0, 4)) {
-            await forgetTries(world)
+            await deleteTracingBudgets(world)
             const stored = stringify(parse(copyOf(partner).rules), { sortMapEntries: true })
             const { result } = await attributed(await filed(stored))
             expect(result.best).toMatchObject({ artifact: rules, findings: { identified: [partner.id] } })
@@ -191,7 +191,7 @@ describe("among twelve who fetched", () => {
             .slice(1)
         expect(functions.length).toBeGreaterThan(5)
         for (const text of functions) {
-            await forgetTries(world)
+            await deleteTracingBudgets(world)
             const { result } = await attributed(await filed(text, caseId), 1e-3)
             expect(result.best).toMatchObject({ artifact: poc, findings: { identified: [culprit().id] } })
         }
@@ -228,7 +228,7 @@ describe("several leaks in one inquiry", () => {
     const together = async (leaks: readonly string[]) => {
         const evidence: string[] = []
         for (const leak of leaks) {
-            await forgetTries(world)
+            await deleteTracingBudgets(world)
             evidence.push(await filed(leak))
             await attributed(evidence.at(-1) ?? "")
         }
@@ -236,7 +236,7 @@ describe("several leaks in one inquiry", () => {
         const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
         return await world.acting(world.investigator, (ctx) => combineLeaks(ctx, inquiry))
     }
-    const culpritIn = ({ ranking }: Across) => ranking.find(({ recipient }) => recipient === culprit().id)
+    const culpritIn = ({ ranking }: CombinedEvidence) => ranking.find(({ recipient }) => recipient === culprit().id)
 
     test("multiplies leaks of two versions, each reduced by the choice of its version", async () => {
         const { technical: advisory, guidance } = copyOf(culprit())
@@ -270,12 +270,12 @@ const openKinds = () =>
 
 describe("automatic attribution", () => {
     test("runs once for a leak, and names no recipient in an open event", async () => {
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         const evidence = await filed(excerpt(copyOf(culprit()).technical, 0, 350))
         for (let n = 0; n < 2; n++) await world.acting(step, (ctx) => attributeLeak(ctx, evidence))
         const attributions = await world.acting(world.investigator, (ctx) => readAttributions(ctx, evidence))
         expect(attributions).toMatchObject([{ verdict: "traced", createdBy: null }])
-        const kinds = (await recorded(world.database)).slice(before).map((item) => item.kind)
+        const kinds = (await listEvents(world.database)).slice(before).map((item) => item.kind)
         expect(kinds).toEqual(["evidence.added", "marks.codewords_read", "attribution.created", "attribution.read"])
         expect(await openKinds()).toEqual([])
         const rows = await world.database.db.transaction((tx) =>
@@ -285,9 +285,9 @@ describe("automatic attribution", () => {
     })
 
     test("is not tried again for a text beyond the limits, and records the reason", async () => {
-        const evidence = await filed("a ".repeat(leakMax / 2 + 1))
+        const evidence = await filed("a ".repeat(leakCharsMax / 2 + 1))
         await world.acting(step, (ctx) => attributeLeak(ctx, evidence))
-        expect((await recorded(world.database)).at(-1)).toMatchObject({
+        expect((await listEvents(world.database)).at(-1)).toMatchObject({
             kind: "attribution.failed",
             body: { evidence, code: "trace.too_long", step: "attribute" },
         })
@@ -300,10 +300,10 @@ test("refuses evidence that cannot be attributed", async () => {
     const on = { ...seen, case: caseId, at: world.clock.now }
     const instant = await world.acting(world.investigator, (ctx) => addObservation(ctx, on))
     const code = (evidence: string, alpha?: number) =>
-        codeOf(world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha)))
+        awaitRefusalCode(world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha)))
     expect(await code(instant)).toBe("attribution.no_text")
     expect(await code(newId())).toBe("evidence.not_found")
-    expect(await codeOf(world.acting(world.investigator, (ctx) => readAttributions(ctx, newId())))).toBe(
+    expect(await awaitRefusalCode(world.acting(world.investigator, (ctx) => readAttributions(ctx, newId())))).toBe(
         "evidence.not_found",
     )
     const leak = await filed("The server trusts a header.")
@@ -320,7 +320,7 @@ test("keeps a recipient that has left as a candidate for the copies it received"
     await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, gone.id, "terminated"))
     const { result } = await attributed(await filed(excerpt(copyOf(gone).technical, 200, 350)))
     expect(result.best?.findings).toMatchObject({ verdict: "traced", identified: [gone.id] })
-    await forgetTries(world)
+    await deleteTracingBudgets(world)
     const { result: others } = await attributed(await filed(copyOf(culprit()).technical))
     expect(others.best?.findings.ranking.map(({ recipient }) => recipient)).toContain(gone.id)
 })
@@ -364,8 +364,8 @@ test("names staff who reproduced the copy and readers of the master", async () =
 })
 
 test("shows a value near chance as neutral and without a sign", () => {
-    expect([-0.04, 0, 0.3].map(inWords)).toEqual(["says nothing", "says nothing", "says nothing"])
-    expect([-0.31, 0.31].map(inWords)).toEqual(["speaks against", "weak support"])
+    expect([-0.04, 0, 0.3].map(supportInWords)).toEqual(["says nothing", "says nothing", "says nothing"])
+    expect([-0.31, 0.31].map(supportInWords)).toEqual(["speaks against", "weak support"])
     expect([formatLog10e(-0.04, 1), formatLog10e(-0.001, 2), formatLog10e(-0.06, 1), formatLog10e(12, 1)]).toEqual([
         "0.0",
         "0.00",
@@ -375,13 +375,13 @@ test("shows a value near chance as neutral and without a sign", () => {
 })
 
 test("never gives a stronger e-value a weaker word", () => {
-    const order = [...new Set([-1, 0, 0.5, 1.5, 2.5, 3.5, 5, 7].map(inWords))]
+    const order = [...new Set([-1, 0, 0.5, 1.5, 2.5, 3.5, 5, 7].map(supportInWords))]
     expect(order).toHaveLength(8)
     const value = fc.double({ min: -20, max: 20, noNaN: true })
     fc.assert(
         fc.property(value, value, (a, b) => {
             const [less, more] = a < b ? [a, b] : [b, a]
-            expect(order.indexOf(inWords(less))).toBeLessThanOrEqual(order.indexOf(inWords(more)))
+            expect(order.indexOf(supportInWords(less))).toBeLessThanOrEqual(order.indexOf(supportInWords(more)))
         }),
     )
 })

@@ -5,13 +5,13 @@
  */
 import type { Symbol } from "@tocsin/marks/carriers/carrier"
 import type { Instant } from "@tocsin/base/instant"
-import { apart } from "@tocsin/marks/recipient"
+import { separateOwners } from "@tocsin/marks/recipient"
 import type { ArtifactVersion } from "../../trust/approvals/approval.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { type Findings, type Verdict, readMin } from "@tocsin/marks/evidence"
-import { lackingOf } from "@tocsin/marks/evidence/hypotheses"
+import { missingSlotsOf } from "@tocsin/marks/evidence/hypotheses"
 import type { Quotations } from "./quotation.ts"
-import type { Weighed } from "@tocsin/marks/evidence/typography"
+import type { WeighedFindings } from "@tocsin/marks/evidence/typography"
 
 /** The error of one leak. At fifty leaks a year, one innocent recipient is identified in twenty thousand years. */
 export const alphaDefault = 1e-6
@@ -24,7 +24,7 @@ export const alphaOnePersonMax = 1e-3
 export interface TestedVersion {
     readonly artifact: string
     readonly version: number
-    readonly findings: Findings & Partial<Pick<Weighed, "typographyLayer">>
+    readonly findings: Findings & Partial<Pick<WeighedFindings, "typographyLayer">>
     /** The reading of each slot, made before any codeword was looked at. */
     readonly symbols: readonly Symbol[]
     /** The cost of the try. Missing in attributions that are older than budgets. */
@@ -152,7 +152,7 @@ export function identifiedStaffOf({
 }: Pick<AttributionResult, "best" | "others" | "quoted">): string[] {
     const identified = [best, ...others].flatMap((tested) => tested?.findings.identified ?? [])
     const holders = quoted?.found.flatMap(({ recipient, decoy }) => (decoy ? [] : recipient)) ?? []
-    return [...new Set(apart([...identified, ...holders]).people)]
+    return [...new Set(separateOwners([...identified, ...holders]).people)]
 }
 
 /** Formats a figure for people, without the sign of a value that rounds to zero. */
@@ -187,7 +187,7 @@ export function summaryOf({ best, quoted, polled }: AttributionResult): string {
 function marksSummary(best: AttributionResult["best"]): string {
     if (best?.findings.unmarked.explains) return unmarkedSummary
     const summary = summaries[best?.findings.verdict ?? "unrelated"]
-    const missingSlots = best === null || best.findings.verdict === "unrelated" ? 0 : lackingOf(best.findings)
+    const missingSlots = best === null || best.findings.verdict === "unrelated" ? 0 : missingSlotsOf(best.findings)
     return missingSlots === 0
         ? summary
         : `${summary} About ${missingSlots} more must be read to identify the recipient that fits best.`

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { operator, recorded } from "../../../../test/support/actors.ts"
+import { createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -30,18 +30,18 @@ const partners: TestPartner[] = []
 const copies = new Map<string, { technical: string; guidance: string }>()
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     for (let n = 0; n < 6; n++) partners.push(await newPartner(world, "validate"))
     caseId = await newCase(world, "toolshell")
     technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
     guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
-    colleague = await operator(world.acting, ["investigator"])
+    colleague = await createStaffMember(world.acting, ["investigator"])
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [technical, guidance])
+    await releaseWaveNow(world, caseId, "validate", [technical, guidance])
     for (const partner of partners) {
         copies.set(partner.id, {
-            technical: await fetched(world, partner, technical),
-            guidance: await fetched(world, partner, guidance),
+            technical: await fetchCopyText(world, partner, technical),
+            guidance: await fetchCopyText(world, partner, guidance),
         })
     }
 }, 120_000)
@@ -116,7 +116,7 @@ test("is the same for members of an inquiry and for excluded people", async () =
 
 test("records each look as a confidential event in the custody of each leak", async () => {
     await ledger(colleague)
-    const last = (await recorded(world.database)).at(-1)
+    const last = (await listEvents(world.database)).at(-1)
     expect(last).toMatchObject({ kind: "cross_case_evidence.read", body: { by: colleague.person } })
     const custody = await world.acting(world.investigator, (ctx) => readCustody(ctx, kept[0] ?? ""))
     expect(custody.findLast(({ kind }) => kind === "cross_case_evidence.read")).toMatchObject({ by: colleague.person })
@@ -132,7 +132,7 @@ test("omits deleted leaks and counts them", async () => {
     const request = await world.acting(world.investigator, (ctx) =>
         deleteEvidence(ctx, evidence, { reason: "It was filed by mistake." }),
     )
-    await sign(world, request.approval)
+    await signAsApprover(world, request.approval)
     await world.acting(world.investigator, (ctx) => deleteEvidence(ctx, evidence, { approval: request.approval }))
     const after = await ledger()
     expect(after).toMatchObject({ added: before.added, deleted: 1 })

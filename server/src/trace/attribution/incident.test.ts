@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
-    forgetTries,
+    releaseWaveNow,
+    fetchCopyText,
+    deleteTracingBudgets,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { addLeak } from "../evidence/actions/add-evidence.ts"
@@ -27,16 +27,16 @@ const partners: TestPartner[] = []
 const copies: string[] = []
 
 beforeAll(async () => {
-    world = await program()
-    other = await operator(world.acting, ["investigator"])
+    world = await createProgram()
+    other = await createStaffMember(world.acting, ["investigator"])
     for (let n = 0; n < 6; n++) partners.push(await newPartner(world, "validate"))
     caseId = await newCase(world, "toolshell")
     const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [technical])
-    for (const partner of partners) copies.push(await fetched(world, partner, technical))
+    await releaseWaveNow(world, caseId, "validate", [technical])
+    for (const partner of partners) copies.push(await fetchCopyText(world, partner, technical))
 }, 120_000)
-beforeEach(() => forgetTries(world))
+beforeEach(() => deleteTracingBudgets(world))
 afterAll(() => world.database.close())
 
 async function filed(text: string): Promise<string> {
@@ -138,7 +138,7 @@ describe("tries on one leak", () => {
         const request = await world.acting(world.investigator, (ctx) =>
             deleteEvidence(ctx, evidence, { reason: "Private." }),
         )
-        await sign(world, request.approval)
+        await signAsApprover(world, request.approval)
         await world.acting(world.investigator, (ctx) => deleteEvidence(ctx, evidence, { approval: request.approval }))
         const again = await tried(copies[0] ?? "")
         expect(again.result.best?.spending).toMatchObject({ incident: 1, fresh: 0 })
@@ -170,10 +170,10 @@ describe("tries on one leak", () => {
         await tried(copies[0] ?? "")
         const evidence = await filed(copies[1] ?? "")
         const at = (lifting: object) => world.acting(other, (ctx) => attributeWithAlpha(ctx, evidence, lifting))
-        expect(await codeOf(at({}))).toBe("attribution.contradicts_leak")
+        expect(await awaitRefusalCode(at({}))).toBe("attribution.contradicts_leak")
         const request = await at({ reason: "It is the whole post." })
         expect(request.done).toBe(false)
-        await sign(world, request.approval ?? "")
+        await signAsApprover(world, request.approval ?? "")
         expect(await at({ approval: request.approval })).toMatchObject({ done: true })
         expect(identifiedIn(await newestOf(evidence))).toEqual([partners[1]?.id])
     })
@@ -184,14 +184,14 @@ describe("an error above one in a thousand", () => {
         const evidence = await filed(piecesOf(copies[0] ?? "", 60)[3] ?? "")
         const at = (alpha: number, lifting: object) =>
             world.acting(other, (ctx) => attributeWithAlpha(ctx, evidence, { alpha, ...lifting }))
-        expect(await codeOf(world.acting(other, (ctx) => attribute(ctx, evidence, 1e-2)))).toBe(
+        expect(await awaitRefusalCode(world.acting(other, (ctx) => attribute(ctx, evidence, 1e-2)))).toBe(
             "attribution.needs_signature",
         )
         expect(await at(1e-3, {})).toEqual({ done: true, approval: null })
         const request = await at(1e-2, { reason: "The board accepts one in a hundred." })
         expect(request.done).toBe(false)
-        await sign(world, request.approval ?? "")
-        expect(await codeOf(at(0.005, { approval: request.approval }))).not.toBe("done")
+        await signAsApprover(world, request.approval ?? "")
+        expect(await awaitRefusalCode(at(0.005, { approval: request.approval }))).not.toBe("done")
         expect(await at(1e-2, { approval: request.approval })).toMatchObject({ done: true })
         expect((await newestOf(evidence)).result.best?.spending).toMatchObject({ attempts: 2, fresh: 0, spent: 1e-2 })
     })

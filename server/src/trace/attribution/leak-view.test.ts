@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import type { Slot, Symbol } from "@tocsin/marks/carriers/carrier"
-import { applyWord, isCounted } from "@tocsin/marks/carriers/carrier"
+import { applyCodeword, isCounted } from "@tocsin/marks/carriers/carrier"
 import { markdown } from "@tocsin/marks/carriers/prose/markdown"
 import { readContent } from "../../demo/content.ts"
 import { cutLeakView } from "./leak-view.ts"
@@ -89,7 +89,7 @@ test("takes parts from the unmarked text in its order, and forms from the copy",
     const text = readContent("toolshell/technical.md")
     const found = markdown.slots(text).filter(isCounted)
     const symbol = fc.constantFrom<Symbol>(0, 1, null, "mixed")
-    const plain = applyWord(
+    const plain = applyCodeword(
         text,
         found,
         found.map(() => 0),
@@ -115,7 +115,7 @@ test("takes parts from the unmarked text in its order, and forms from the copy",
         .flat()
         .map(({ text: own, form }) => form ?? own)
         .join("")
-    const copy = applyWord(
+    const copy = applyCodeword(
         text,
         found,
         found.map(() => 1),

@@ -3,7 +3,7 @@
  * other parts, because a reader of a leak need not have the whole master.
  */
 import { type Edit, type Slot, type Symbol, isCounted } from "@tocsin/marks/carriers/carrier"
-import { inFirstForms } from "@tocsin/marks/carriers/first-forms"
+import { unmarkMaster } from "@tocsin/marks/carriers/first-forms"
 
 /** The state of a slot in the leak. */
 export type SlotState = "read" | "mixed" | "erased"
@@ -36,7 +36,7 @@ export function cutLeakView(
     masterSlots: readonly Slot[],
     symbols: readonly Symbol[],
 ): LeakViewPart[] {
-    const { text: master, slots } = inFirstForms(masterText, masterSlots)
+    const { text: master, slots } = unmarkMaster(masterText, masterSlots)
     const places = slots.flatMap((slot, i) => (isCounted(slot) ? placesOf(master, slot, symbols[i] ?? null) : []))
     places.sort((a, b) => a.start - b.start || a.end - b.end)
     return windowsOf(master, places).map(({ start, end }) => {

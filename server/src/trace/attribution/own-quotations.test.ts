@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
-    forgetTries,
+    releaseWaveNow,
+    fetchCopyText,
+    deleteTracingBudgets,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { coresIn } from "@tocsin/marks/canary"
@@ -32,7 +32,7 @@ const partners: TestPartner[] = []
 const asks = "\n\nThen the page asks {{canary:host}} for more, and says {{canary:credential}}.\n"
 
 beforeAll(async () => {
-    world = await program({ canaryZone: "canary.example" })
+    world = await createProgram({ canaryZone: "canary.example" })
     for (let n = 0; n < 4; n++) partners.push(await newPartner(world, "validate"))
     const caseId = await newCase(world, "toolshell")
     artifact = await world.acting(world.author, (ctx) =>
@@ -46,8 +46,8 @@ beforeAll(async () => {
         }),
     )
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [artifact])
-    for (const partner of partners) copy = await fetched(world, partner, artifact)
+    await releaseWaveNow(world, caseId, "validate", [artifact])
+    for (const partner of partners) copy = await fetchCopyText(world, partner, artifact)
 }, 120_000)
 afterAll(() => world.database.close())
 
@@ -72,17 +72,17 @@ test("identifies a copy by a log line that quotes one of its hosts, without any 
     expect(quoted?.log10e).toBeGreaterThan(20)
     expect(summary).toContain("It quotes a name that only one copy contains")
     expect(best?.findings.identified).toEqual([])
-    expect((await recorded(world.database)).findLast(({ kind }) => kind === "attribution.created")?.body).toMatchObject(
-        {
-            identified: [],
-            quoted: [leaker()],
-        },
-    )
+    expect(
+        (await listEvents(world.database)).findLast(({ kind }) => kind === "attribution.created")?.body,
+    ).toMatchObject({
+        identified: [],
+        quoted: [leaker()],
+    })
 })
 
 test("changes no number of the marks, and counts neither twice", async () => {
     const whole = await attributed(copy)
-    await forgetTries(world)
+    await deleteTracingBudgets(world)
     const without = await attributed(coresIn(copy, 100).reduce((text, core) => text.replaceAll(core, "a"), copy))
     expect(whole.quoted?.found.map(({ recipient }) => recipient)).toEqual([leaker(), leaker()])
     expect(without.quoted?.found).toEqual([])
@@ -140,7 +140,7 @@ test("lists who reproduced the copy of a quoted canary, and who received the key
     const take = (signed?: string) =>
         world.acting(world.investigator, (ctx) => discloseKeys(ctx, { attribution: id, inquiry: null }, signed))
     const { approval } = await take()
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await take(approval)
     const keys = [world.investigator.person]
     expect(await beside()).toEqual([
@@ -150,10 +150,10 @@ test("lists who reproduced the copy of a quoted canary, and who received the key
 })
 
 test("refuses key disclosure to staff whose copy is quoted", async () => {
-    await forgetTries(world)
+    await deleteTracingBudgets(world)
     const { content } = await world.acting(world.approver, (ctx) => readStaffCopy(ctx, artifact))
     const { id, quoted } = await attributed(content)
     expect(quoted?.found.map(({ recipient }) => recipient)).toContain(`person ${world.approver.person}`)
     const takes = world.acting(world.approver, (ctx) => discloseKeys(ctx, { attribution: id, inquiry: null }))
-    expect(await codeOf(takes)).toBe("attribution.identifies_you")
+    expect(await awaitRefusalCode(takes)).toBe("attribution.identifies_you")
 })

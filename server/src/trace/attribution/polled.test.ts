@@ -3,16 +3,16 @@
  */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { portalOf, tokenOf } from "../../../../test/support/polled-pages.ts"
+import { openPortal, createToken } from "../../../../test/support/polled-pages.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
@@ -30,7 +30,7 @@ const artifacts: Record<string, string> = {}
 const partners: Record<"taxii" | "misp" | "csaf" | "copies", TestPartner> = {} as never
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     for (const by of ["taxii", "misp", "csaf", "copies"] as const) partners[by] = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
     for (const [kind, file] of [
@@ -41,10 +41,10 @@ beforeAll(async () => {
     ] as const)
         artifacts[kind] = await newArtifact(world, caseId, kind, `toolshell/${file}`)
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", Object.values(artifacts))
-    const { app } = await portalOf(world)
+    await releaseWaveNow(world, caseId, "validate", Object.values(artifacts))
+    const { app } = await openPortal(world)
     const get = async (partner: TestPartner, url: string) => {
-        const headers = { authorization: `Bearer ${await tokenOf(world, partner)}` }
+        const headers = { authorization: `Bearer ${await createToken(world, partner)}` }
         const { statusCode, body } = await app.inject({ url, headers })
         expect(statusCode).toBe(200)
         return body
@@ -55,8 +55,8 @@ beforeAll(async () => {
     for (const file of (await get(partners.csaf, "/csaf/partner/red/index.txt")).trim().split("\n"))
         await get(partners.csaf, `/csaf/partner/red/${file}`)
     // Copies of the guidance are out too. The summary has no copies.
-    await fetched(world, partners.copies, artifacts["guidance"] ?? "")
-    await fetched(world, partners.copies, artifacts["technical"] ?? "")
+    await fetchCopyText(world, partners.copies, artifacts["guidance"] ?? "")
+    await fetchCopyText(world, partners.copies, artifacts["technical"] ?? "")
     await world.acting(world.approver, async (ctx) =>
         recordRead(ctx, await loadMaster(ctx, artifacts["guidance"] ?? "", null), "to revise", null),
     )
@@ -150,7 +150,7 @@ test("identifies no recipient and no poller by a text that no partner polls", as
 })
 
 test("traces a copy to its owner after the polled text leaked, by one person", async () => {
-    const copy = await fetched(world, partners.copies, artifacts["guidance"] ?? "")
+    const copy = await fetchCopyText(world, partners.copies, artifacts["guidance"] ?? "")
     const { polled, best, budget } = await attributed(copy)
     expect(polled).toEqual([])
     expect(best.ranking[0]).toMatchObject({ partner: partners.copies.id })

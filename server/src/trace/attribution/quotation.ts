@@ -3,8 +3,8 @@
  * one only by chance. The bound on that chance needs no model of the leaker. Canaries have an e-value and a bound of
  * their own, and are not multiplied with marks. In a leak with both, they are the same evidence twice.
  */
-import { leakMax } from "@tocsin/marks/align"
-import { type Canary, bitsLeast } from "@tocsin/marks/canary"
+import { leakCharsMax } from "@tocsin/marks/align"
+import { type Canary, bitsMin } from "@tocsin/marks/canary"
 
 /** A canary that the leak contains. */
 export interface QuotedCanary extends Canary {
@@ -29,12 +29,12 @@ export interface Quotations {
  * The largest number of words in a leak that can look like canaries. Each takes five characters at least with its
  * separator (by NFKC, one can be four letters). Padding therefore hides no canary.
  */
-export const wordsCheckedMax = Math.ceil(leakMax / 5)
+export const wordsCheckedMax = Math.ceil(leakCharsMax / 5)
 
 /** Computes the e-value: the inverse of the chance that any word of the leak equals any issued canary. */
 export function quotationsOf({ wordsChecked, canariesIssued, found }: Omit<Quotations, "log10e">): Quotations {
     const chance =
-        Math.log10(Math.max(1, wordsChecked)) + Math.log10(Math.max(1, canariesIssued)) - bitsLeast * Math.log10(2)
+        Math.log10(Math.max(1, wordsChecked)) + Math.log10(Math.max(1, canariesIssued)) - bitsMin * Math.log10(2)
     return { wordsChecked, canariesIssued, found, log10e: found.length === 0 ? 0 : -chance }
 }
 

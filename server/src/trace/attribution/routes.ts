@@ -1,14 +1,14 @@
 /** Routes of attributions, for investigators. Each e-value has its verbal equivalent, and each answer its caution. */
 import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import { type Whose, apart, whose } from "@tocsin/marks/recipient"
+import { type CopyOwner, separateOwners, ownerOf } from "@tocsin/marks/recipient"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { readAttributions, readLeakView } from "./actions/load-attributions.ts"
 import { deleteEvidence } from "./actions/delete-evidence.ts"
 import { type OtherHolders, listUnmarkedHolders, findOtherHolders, listCopyMakers } from "./actions/list-holders.ts"
 import { liftHold } from "./actions/lift-hold.ts"
 import { attributeWithAlpha } from "./actions/attribute-with-alpha.ts"
-import { inWords, lackingOf } from "@tocsin/marks/evidence/hypotheses"
+import { supportInWords, missingSlotsOf } from "@tocsin/marks/evidence/hypotheses"
 import { type Attribution, type TestedVersion, describeSpending, summaryOf } from "./attribution.ts"
 import { hypothesesOf, hypothesesWithoutCopies, runnerUpOf, scale } from "@tocsin/marks/evidence/hypotheses"
 import { type Quotations, canaryCaution } from "./quotation.ts"
@@ -65,18 +65,18 @@ async function presentQuotations(ctx: ActionContext, { found, log10e, ...rest }:
     for (const canary of found) {
         const { recipient, ...canaryFields } = canary
         const { reproducedBy, keyHolders } = await listCopyMakers(ctx, canary, at)
-        const owner = canaryFields.decoy ? noOwner : whose(recipient)
+        const owner = canaryFields.decoy ? noOwner : ownerOf(recipient)
         canaries.push({ ...canaryFields, ...owner, reproducedBy: [...reproducedBy], keyHolders: [...keyHolders] })
     }
-    return { ...rest, log10e, text: inWords(log10e), caution: canaryCaution, found: canaries }
+    return { ...rest, log10e, text: supportInWords(log10e), caution: canaryCaution, found: canaries }
 }
 
 function presentDocument({ identified, ...rest }: Attribution["result"]["documents"][number]) {
-    const { partners, people } = apart(identified)
+    const { partners, people } = separateOwners(identified)
     return { ...rest, identified: partners, identifiedPeople: people }
 }
 
-const noOwner: Whose = { partner: null, person: null }
+const noOwner: CopyOwner = { partner: null, person: null }
 
 const isPolled = (best: TestedVersion, polled: Attribution["result"]["polled"]): boolean =>
     polled.some(
@@ -99,25 +99,25 @@ function presentBest(
         slots,
         threshold,
         unmarked,
-        missingSlots: lackingOf(findings),
+        missingSlots: missingSlotsOf(findings),
         ranking: ranking.map(({ recipient, log10e, identified, fits }) => ({
-            ...whose(recipient),
+            ...ownerOf(recipient),
             log10e,
-            text: inWords(log10e),
+            text: supportInWords(log10e),
             identified,
             mismatches: slots.read - fits,
         })),
-        together: together.map(({ recipients, log10e }) => ({ ...apart(recipients), log10e })),
+        together: together.map(({ recipients, log10e }) => ({ ...separateOwners(recipients), log10e })),
         typographyLayer: typographyLayer && {
             ...typographyLayer,
-            fits: typographyLayer.fits.map(({ recipient, log10e }) => ({ ...whose(recipient), log10e })),
+            fits: typographyLayer.fits.map(({ recipient, log10e }) => ({ ...ownerOf(recipient), log10e })),
         },
         tests,
-        runnerUp: runnerUp && whose(runnerUp.recipient),
+        runnerUp: runnerUp && ownerOf(runnerUp.recipient),
         hypotheses: (isUnmarked ? hypothesesWithoutCopies(values) : hypothesesOf(values)).map(
             ({ recipient, ...rest }) => ({
                 ...rest,
-                ...(recipient === null ? noOwner : whose(recipient)),
+                ...(recipient === null ? noOwner : ownerOf(recipient)),
             }),
         ),
         scale,

@@ -1,6 +1,6 @@
 /** Scores one leak for weighing several leaks together. */
 import { firstWeight } from "@tocsin/marks/evidence/incident"
-import type { Weighed } from "@tocsin/marks/evidence/cross-case"
+import type { LeakResult } from "@tocsin/marks/evidence/cross-case"
 import type { AttributionResult, TestedVersion } from "./attribution.ts"
 
 /**
@@ -11,7 +11,7 @@ export function leakScoresOf({
     best: first,
     others,
     tests,
-}: Pick<AttributionResult, "best" | "others" | "tests">): (Weighed & { readonly read: string }) | null {
+}: Pick<AttributionResult, "best" | "others" | "tests">): (LeakResult & { readonly read: string }) | null {
     const tested = first === null ? [] : [first, ...others]
     const best = tested.reduce<TestedVersion | null>((a, b) => (a === null || hasMoreSlotsRead(b, a) ? b : a), null)
     if (best === null || best.findings.verdict === "unrelated" || best.findings.unmarked.explains) return null

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, operator } from "../../../../test/support/actors.ts"
-import { type Program, forgetTries, newCase, program, sign } from "../../../../test/support/program.ts"
+import { awaitRefusalCode, createStaffMember } from "../../../../test/support/actors.ts"
+import {
+    type Program,
+    deleteTracingBudgets,
+    newCase,
+    createProgram,
+    signAsApprover,
+} from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { coresIn, digestOf } from "@tocsin/marks/canary"
 import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
@@ -29,10 +35,10 @@ let decoy: string
 const asks = "\n\nThen the page asks {{canary:host}} for more.\n"
 
 beforeAll(async () => {
-    world = await program({ canaryZone: "canary.example" })
-    named = await operator(world.acting, ["investigator"])
-    namedApprover = await operator(world.acting, ["approver"])
-    other = await operator(world.acting, ["investigator"])
+    world = await createProgram({ canaryZone: "canary.example" })
+    named = await createStaffMember(world.acting, ["investigator"])
+    namedApprover = await createStaffMember(world.acting, ["approver"])
+    other = await createStaffMember(world.acting, ["investigator"])
     const details = { class: "technical", tlp: "RED", pap: "RED", name: "technical.md" } as const
     const subject = await newCase(world, "toolshell")
     const content = readContent("toolshell/technical.md") + asks
@@ -57,7 +63,7 @@ async function filed(content: string): Promise<string> {
 }
 
 async function weighed(evidence: string): Promise<string> {
-    await forgetTries(world)
+    await deleteTracingBudgets(world)
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence))
     return evidence
 }
@@ -89,7 +95,7 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
     const ask = (by: Program["investigator"], evidence: string) =>
         world.acting(by, (ctx) => deed(ctx, evidence, { reason: "it is private" }))
     const use = (by: Program["investigator"], evidence: string, approval: string) =>
-        codeOf(world.acting(by, (ctx) => deed(ctx, evidence, { approval } satisfies ApprovalInput)))
+        awaitRefusalCode(world.acting(by, (ctx) => deed(ctx, evidence, { approval } satisfies ApprovalInput)))
     const text = () => filed(`it asked ${coresOf(copy)[0]}.canary.example`)
 
     test.each([
@@ -98,7 +104,7 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         ["a name that was touched", () => touched(coresOf(copy)[0] ?? "")],
     ])("refuses a request of the person identified by %s", async (__, evidence) => {
         const id = await evidence()
-        expect(await codeOf(ask(named, id))).toBe("attribution.identifies_you")
+        expect(await awaitRefusalCode(ask(named, id))).toBe("attribution.identifies_you")
         expect((await ask(other, id)).done).toBe(false)
     })
 
@@ -108,26 +114,26 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         ["a name that was touched", () => touched(coresOf(copyOfApprover)[0] ?? "")],
     ])("refuses a signature of the person identified by %s", async (__, evidence) => {
         const { approval } = await ask(other, await evidence())
-        expect(await codeOf(sign(world, approval, namedApprover))).toBe("approval.not_found")
-        expect(await codeOf(sign(world, approval))).toBe("done")
+        expect(await awaitRefusalCode(signAsApprover(world, approval, namedApprover))).toBe("approval.not_found")
+        expect(await awaitRefusalCode(signAsApprover(world, approval))).toBe("done")
     })
 
     test("refuses an approval whose requester has since been identified: others request again", async () => {
         const id = await text()
         const otherApproval = (await ask(named, id)).approval
-        await sign(world, otherApproval)
+        await signAsApprover(world, otherApproval)
         await weighed(id)
         expect(await use(named, id, otherApproval)).toBe("attribution.identifies_you")
         expect(await use(other, id, otherApproval)).toBe("attribution.identifies_signer")
         const { approval } = await ask(other, id)
-        await sign(world, approval)
+        await signAsApprover(world, approval)
         expect(await use(other, id, approval)).toBe("done")
     })
 
     test("refuses an approval whose signer has since been identified", async () => {
         const id = await filed(`it asked ${coresOf(copyOfApprover)[0]}`)
         const { approval } = await ask(other, id)
-        await sign(world, approval, namedApprover)
+        await signAsApprover(world, approval, namedApprover)
         await weighed(id)
         expect(await use(other, id, approval)).toBe("attribution.identifies_signer")
     })

@@ -5,15 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
     type Acting,
     actingOn,
-    codeOf,
-    operator,
-    recorded,
+    awaitRefusalCode,
+    createStaffMember,
+    listEvents,
     system,
-    testDoors,
+    testServices,
 } from "../../../../test/support/actors.ts"
 import { zipOf } from "../../../../test/support/archives.ts"
 import { runs } from "../../../../test/support/properties.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import { extractArchiveInSubprocess } from "../../platform/sandbox/archive.ts"
 import type { Input } from "../../kernel/route.ts"
 import { closeCase } from "../../share/cases/actions/close-case.ts"
@@ -43,10 +43,10 @@ const opened = (...cves: string[]) => {
 }
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
-    ines = await operator(acting, ["investigator"])
-    author = await operator(acting, ["author"])
+    database = await createDatabase()
+    acting = actingOn(testServices(database, clock), clock)
+    ines = await createStaffMember(acting, ["investigator"])
+    author = await createStaffMember(acting, ["author"])
     caseId = await opened("CVE-2025-49704")
 })
 afterAll(() => database.close())
@@ -68,10 +68,10 @@ const exploitation = {
 }
 
 test("hashes a leak, encrypts it with its own key, and records its hash alone", async () => {
-    const before = (await recorded(database)).length
+    const before = (await listEvents(database)).length
     const id = await acting(ines, (ctx) => addLeak(ctx, { ...leak, case: caseId }))
     const sha256 = createHash("sha256").update(leak.content).digest("hex")
-    expect((await recorded(database)).slice(before)).toEqual([
+    expect((await listEvents(database)).slice(before)).toEqual([
         {
             kind: "evidence.added",
             body: {
@@ -96,7 +96,7 @@ test("hashes a leak, encrypts it with its own key, and records its hash alone", 
     }
     const read = await acting(ines, (ctx) => readEvidence(ctx, id))
     expect(read).toMatchObject({ kind: "leak", name: "paste.txt", content: "The server trusts a header.", sha256 })
-    expect((await recorded(database)).at(-1)).toMatchObject({ kind: "evidence.read", body: { evidence: id } })
+    expect((await listEvents(database)).at(-1)).toMatchObject({ kind: "evidence.read", body: { evidence: id } })
     const open = await database.db.transaction((tx) =>
         tx.query("select kind from events where kind like 'evidence.%' and not confidential"),
     )
@@ -159,7 +159,7 @@ describe("stores content that is not text unchanged, and detects its form", () =
             { name: "locked.txt", sha256: null, reason: "encrypted", isWeighed: false },
         ])
         await acting(ines, (ctx) => extractArchive(ctx, read.id))
-        const opened = (await recorded(database)).filter(({ kind }) => kind === "evidence.archive_extracted")
+        const opened = (await listEvents(database)).filter(({ kind }) => kind === "evidence.archive_extracted")
         const counts = { opened: 1, notOpened: 2, ended: null }
         expect(opened.map(({ body }) => body)).toEqual([{ evidence: read.id, ...counts, by: ines.person }])
         const rows = await database.db.transaction((tx) =>
@@ -190,7 +190,7 @@ describe("stores content that is not text unchanged, and detects its form", () =
         const archive = zipOf([{ name: "a.txt", content: "The server trusts a header." }])
         const vain = { parts: [], hasMore: true, isWhole: false, ended: "time" } as const
         const openedOf = async (id: string) =>
-            (await recorded(database)).filter(
+            (await listEvents(database)).filter(
                 ({ kind, body }) => kind === "evidence.archive_extracted" && body["evidence"] === id,
             )
         const unread = () => acting(ines, (ctx) => addLeak(ctx, { ...leak, content: archive }))
@@ -241,7 +241,7 @@ describe("stores content that is not text unchanged, and detects its form", () =
         await fc.assert(
             fc.asyncProperty(bytes, async (content) => {
                 const filing = acting(ines, (ctx) => addLeak(ctx, { ...leak, content }))
-                const code = await codeOf(filing)
+                const code = await awaitRefusalCode(filing)
                 expect(["done", "evidence.empty"]).toContain(code)
                 const kept = (await acting(ines, listEvidence)).map((evidence) => evidence.sha256)
                 expect(kept.includes(sha256(content))).toBe(code === "done")
@@ -284,10 +284,10 @@ describe("a catalogue of what is exploited", () => {
 
     test("needs the case for a CVE id that two cases have", async () => {
         const about = (id: string | null, cve: string | null) => acting(ines, (ctx) => resolveCase(ctx, id, cve))
-        expect(await codeOf(about(null, "CVE-2025-49704"))).toBe("evidence.ambiguous_cve")
+        expect(await awaitRefusalCode(about(null, "CVE-2025-49704"))).toBe("evidence.ambiguous_cve")
         expect(await about(caseId, "CVE-2025-49704")).toBe(caseId)
-        expect(await codeOf(about(caseId, "CVE-2025-0002"))).toBe("evidence.no_case_for_cve")
-        expect(await codeOf(about(null, null))).toBe("evidence.needs_case")
+        expect(await awaitRefusalCode(about(caseId, "CVE-2025-0002"))).toBe("evidence.no_case_for_cve")
+        expect(await awaitRefusalCode(about(null, null))).toBe("evidence.needs_case")
     })
 })
 
@@ -303,21 +303,21 @@ describe("stores nothing of refused evidence", () => {
         ["a note without end", { note: "a".repeat(4001) }, "evidence.bad_text"],
         ["what is still to come", { seenAt: clock.now + 1 }, "evidence.in_the_future"],
     ])("%s", async (_, wrong, code) => {
-        const before = (await recorded(database)).length
-        expect(await codeOf(acting(ines, (ctx) => addLeak(ctx, { ...leak, ...wrong })))).toBe(code)
-        expect(await recorded(database)).toHaveLength(before)
+        const before = (await listEvents(database)).length
+        expect(await awaitRefusalCode(acting(ines, (ctx) => addLeak(ctx, { ...leak, ...wrong })))).toBe(code)
+        expect(await listEvents(database)).toHaveLength(before)
     })
 
     test("refuses an exploitation of an unknown case, or one in the future", async () => {
         const filed = (input: object) =>
-            codeOf(acting(ines, (ctx) => addObservation(ctx, { ...exploitation, case: caseId, ...input })))
+            awaitRefusalCode(acting(ines, (ctx) => addObservation(ctx, { ...exploitation, case: caseId, ...input })))
         expect(await filed({ case: newId() })).toBe("case.not_found")
         expect(await filed({ at: clock.now + 1 })).toBe("evidence.in_the_future")
     })
 
     test("refuses other actors than staff, and empty content", async () => {
-        expect(await codeOf(acting(system, (ctx) => addLeak(ctx, leak)))).toBe("evidence.staff_only")
-        expect(await codeOf(acting(ines, (ctx) => readEvidence(ctx, newId())))).toBe("evidence.not_found")
+        expect(await awaitRefusalCode(acting(system, (ctx) => addLeak(ctx, leak)))).toBe("evidence.staff_only")
+        expect(await awaitRefusalCode(acting(ines, (ctx) => readEvidence(ctx, newId())))).toBe("evidence.not_found")
     })
 
     test("stores content of the largest size", async () => {
@@ -335,7 +335,7 @@ describe("over HTTP", () => {
         if (!found?.body) throw new Error("no such route")
         if (!Check(found.body, body)) return "request.invalid"
         const input = { body, params: {}, query: {}, credential: null }
-        return await codeOf(
+        return await awaitRefusalCode(
             acting(ines, (ctx) => found.handler({ ...ctx, ...input } as ActionContext & Input<never, never, never>)),
         )
     }

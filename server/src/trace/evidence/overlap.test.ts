@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, testDoors } from "../../../../test/support/actors.ts"
+import {
+    type Acting,
+    actingOn,
+    awaitRefusalCode,
+    createStaffMember,
+    testServices,
+} from "../../../../test/support/actors.ts"
 import { zipOf } from "../../../../test/support/archives.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import type { Tx } from "../../platform/postgres/db.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
@@ -18,9 +24,9 @@ let acting: Acting
 let ines: Actor & { person: string }
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
-    ines = await operator(acting, ["investigator"])
+    database = await createDatabase()
+    acting = actingOn(testServices(database, clock), clock)
+    ines = await createStaffMember(acting, ["investigator"])
 })
 afterAll(() => database.close())
 
@@ -74,7 +80,9 @@ test.each([
     ["a comparison", text, findSimilarEvidence, "done"],
 ] as const)("%s during a deletion leaves nothing, and reads as deleted", async (_, content, does, code) => {
     const id = await filed(content)
-    expect(await codeOf(acting(ines, (ctx): Promise<unknown> => does(meanwhileDeleted(ctx, id), id)))).toBe(code)
+    expect(await awaitRefusalCode(acting(ines, (ctx): Promise<unknown> => does(meanwhileDeleted(ctx, id), id)))).toBe(
+        code,
+    )
     expect(await kept(id)).toEqual([])
     expect(await acting(ines, (ctx) => readAttributions(ctx, id))).toEqual([])
     expect(await acting(ines, (ctx) => readEvidence(ctx, id))).toMatchObject({ content: null, name: "deleted" })

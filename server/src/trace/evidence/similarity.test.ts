@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { zipOf } from "../../../../test/support/archives.ts"
 import {
     type Program,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { eventHandlers } from "../../event-handlers.ts"
@@ -36,7 +36,7 @@ async function work(): Promise<void> {
 }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     const partner = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
     const summary = await world.acting(world.author, (ctx) =>
@@ -51,8 +51,8 @@ beforeAll(async () => {
     )
     const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [summary, technical])
-    copy = await fetched(world, partner, technical)
+    await releaseWaveNow(world, caseId, "validate", [summary, technical])
+    copy = await fetchCopyText(world, partner, technical)
     world.clock.now = published
     await world.acting(world.author, (ctx) => endEmbargo(ctx, caseId))
     await work()
@@ -132,7 +132,7 @@ describe("other evidence", () => {
         )
         expect(rows).toEqual([{ length: 12 }])
         await likeness(id)
-        const { body } = (await recorded(world.database)).at(-1) ?? {}
+        const { body } = (await listEvents(world.database)).at(-1) ?? {}
         expect(body).toMatchObject({ evidence: id, equal: 1, similar: 1, inPublic: false })
     })
 })
@@ -150,7 +150,8 @@ describe("public texts", () => {
         )
         return found?.text ?? ""
     }
-    const code = async (id: string) => await codeOf(world.acting(world.investigator, (ctx) => attribute(ctx, id)))
+    const code = async (id: string) =>
+        await awaitRefusalCode(world.acting(world.investigator, (ctx) => attribute(ctx, id)))
 
     test.each([
         ["the text that it says", async () => summary],
@@ -169,7 +170,7 @@ describe("public texts", () => {
         })
         expect(await code(id)).toBe("attribution.already_public")
         expect(await world.acting(world.investigator, (ctx) => readAttributions(ctx, id))).toEqual([])
-        const last = (await recorded(world.database)).filter(({ kind }) => kind === "attribution.failed").at(-1)
+        const last = (await listEvents(world.database)).filter(({ kind }) => kind === "attribution.failed").at(-1)
         expect(last?.body).toMatchObject({ evidence: id, code: "attribution.already_public" })
     })
 

@@ -7,16 +7,16 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { operator } from "../../../../test/support/actors.ts"
+import { createStaffMember } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
 import { verifyFiles } from "@tocsin/audit-log/commands/verify"
@@ -55,8 +55,8 @@ const by = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(worl
 
 /** A leak, a touch of the same copy, and two provisions, of which one goes on beyond the closing. */
 beforeAll(async () => {
-    world = await program({ canaryZone: "canary.example" })
-    colleague = await operator(world.acting, ["investigator", "approver"])
+    world = await createProgram({ canaryZone: "canary.example" })
+    colleague = await createStaffMember(world.acting, ["investigator", "approver"])
     partner = await newPartner(world, "validate")
     const innocent = await newPartner(world, "validate")
     const subject = await newCase(world, "toolshell")
@@ -66,10 +66,10 @@ beforeAll(async () => {
         addArtifact(ctx, { case: subject, class: "technical", tlp: "RED", pap: "RED", name: "technical.md", content }),
     )
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, subject, "validate", [technical])
-    await fetched(world, innocent, technical)
+    await releaseWaveNow(world, subject, "validate", [technical])
+    await fetchCopyText(world, innocent, technical)
     world.clock.now += hourMs
-    const text = await fetched(world, partner, technical)
+    const text = await fetchCopyText(world, partner, technical)
     world.clock.now += 2 * dayMs
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "estimated" as const }
     const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now - dayMs }
@@ -84,13 +84,13 @@ beforeAll(async () => {
     const until = world.clock.now + 30 * dayMs
     const carrying = { reason: "It is still open.", owner: colleague.person, until }
     const { approval } = await by((ctx) => requestExtension(ctx, inquiry, goesOn, carrying))
-    await sign(world, approval, colleague)
+    await signAsApprover(world, approval, colleague)
     await by((ctx) => closeInquiry(ctx, inquiry, "undecided", "Nothing more.", [goesOn]))
     const report = await by((ctx) => makeReport(ctx, inquiry))
     page = report.page
     bundle = JSON.parse(report.bundle) as Bundle
     const request = await by((ctx) => discloseKeysToExpert(ctx, attribution, inquiry, undefined))
-    await sign(world, request.approval, colleague)
+    await signAsApprover(world, request.approval, colleague)
     expert =
         (await by((ctx) => discloseKeysToExpert(ctx, attribution, inquiry, request.approval))).disclosed?.file ?? ""
 }, 240_000)
@@ -118,7 +118,7 @@ async function provided(kind: "technical" | "guidance"): Promise<string> {
         reason: "One is suspected.",
     } as const
     const { tracingInstruction, approval } = await by((ctx) => proposeInstruction(ctx, inquiry, chosen))
-    await sign(world, approval, colleague)
+    await signAsApprover(world, approval, colleague)
     await by((ctx) => activateInstruction(ctx, inquiry, tracingInstruction))
     return tracingInstruction
 }
@@ -153,7 +153,7 @@ test("it is accepted, with what it tells of touches, of time and of next release
         touches: 1,
         namesUnproven: 0,
         tracingInstructions: 2,
-        wordsUnproven: 0,
+        textsUnproven: 0,
     })
     expect(touches()).toMatchObject([
         {

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, recorded, testDoors } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
+import {
+    type Acting,
+    actingOn,
+    awaitRefusalCode,
+    createStaffMember,
+    listEvents,
+    testServices,
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import { openCase } from "../../share/cases/actions/open-case.ts"
 import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
@@ -23,7 +30,7 @@ type Person = Actor & { person: string }
 const clock = { now: Date.parse("2025-07-10T00:00:00Z") }
 let database: TestDatabase
 let acting: Acting
-let services: ReturnType<typeof testDoors>
+let services: ReturnType<typeof testServices>
 let ines: Person
 let rafael: Person
 let petra: Person
@@ -33,13 +40,13 @@ let caseId: string
 const score = { cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    services = testDoors(database, clock)
+    database = await createDatabase()
+    services = testServices(database, clock)
     acting = actingOn(services, clock)
-    ines = await operator(acting, ["investigator"])
-    rafael = await operator(acting, ["investigator"])
-    petra = await operator(acting, ["approver"])
-    author = await operator(acting, ["author"])
+    ines = await createStaffMember(acting, ["investigator"])
+    rafael = await createStaffMember(acting, ["investigator"])
+    petra = await createStaffMember(acting, ["approver"])
+    author = await createStaffMember(acting, ["author"])
     const details = {
         title: "a case",
         vulnerabilities: [{ cve: "CVE-2025-49704", ...score }],
@@ -85,36 +92,40 @@ describe("a legal hold", () => {
             setBy: ines.person,
             setAt: clock.now,
         })
-        expect(await codeOf(acting(rafael, (ctx) => setHold(ctx, id, "again")))).toBe("evidence.already_on_hold")
+        expect(await awaitRefusalCode(acting(rafael, (ctx) => setHold(ctx, id, "again")))).toBe(
+            "evidence.already_on_hold",
+        )
         const request = lift(id, { reason: "the court has closed its file" })
         const { approval, done } = await request
         expect(done).toBe(false)
-        expect(await codeOf(lift(id, { approval }))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(lift(id, { approval }))).toBe("approval.not_signed")
         expect(await acting(ines, (ctx) => findHold(ctx, id))).not.toBeNull()
         await signed(request)
         expect(await lift(id, { approval })).toEqual({ done: true, approval })
         expect(await acting(ines, (ctx) => findHold(ctx, id))).toBeNull()
-        expect(await codeOf(lift(id, { reason: "once more" }))).toBe("evidence.not_on_hold")
+        expect(await awaitRefusalCode(lift(id, { reason: "once more" }))).toBe("evidence.not_on_hold")
         await acting(ines, (ctx) => setHold(ctx, id, "another court"))
-        expect(await codeOf(lift(id, { approval }))).toBe("approval.already_applied")
+        expect(await awaitRefusalCode(lift(id, { approval }))).toBe("approval.already_applied")
     })
 
     test("bars the deletion, even where that was signed before", async () => {
         const id = await filed()
         const approval = await signed(remove(id, { reason: "it is somebody's private matter" }))
         await acting(rafael, (ctx) => setHold(ctx, id, "a court has asked for it"))
-        expect(await codeOf(remove(id, { approval }))).toBe("evidence.on_hold")
-        expect(await codeOf(remove(id, { reason: "it is private" }))).toBe("evidence.on_hold")
+        expect(await awaitRefusalCode(remove(id, { approval }))).toBe("evidence.on_hold")
+        expect(await awaitRefusalCode(remove(id, { reason: "it is private" }))).toBe("evidence.on_hold")
         expect(await acting(ines, (ctx) => readOriginal(ctx, id))).toEqual(content)
     })
 
     test("says why, in words of some length", async () => {
         const id = await filed()
-        const set = (reason: string) => codeOf(acting(ines, (ctx) => setHold(ctx, id, reason)))
+        const set = (reason: string) => awaitRefusalCode(acting(ines, (ctx) => setHold(ctx, id, reason)))
         expect([await set(" "), await set("a".repeat(4001))]).toEqual(["evidence.bad_reason", "evidence.bad_reason"])
         await acting(ines, (ctx) => setHold(ctx, id, "a"))
-        expect(await codeOf(lift(id, {}))).toBe("evidence.bad_reason")
-        expect(await codeOf(acting(ines, (ctx) => setHold(ctx, newId(), "a court")))).toBe("evidence.not_found")
+        expect(await awaitRefusalCode(lift(id, {}))).toBe("evidence.bad_reason")
+        expect(await awaitRefusalCode(acting(ines, (ctx) => setHold(ctx, newId(), "a court")))).toBe(
+            "evidence.not_found",
+        )
     })
 })
 
@@ -130,7 +141,7 @@ test("what is said later of licence and handling is added in order, by whom and 
         tx.query<{ text: string }>("select encode(text_ciphertext, 'escape') as text from evidence_notes"),
     )
     expect(rows.filter(({ text }) => text.includes("secret"))).toEqual([])
-    expect(await codeOf(acting(ines, (ctx) => addNote(ctx, id, "other", "")))).toBe("evidence.bad_reason")
+    expect(await awaitRefusalCode(acting(ines, (ctx) => addNote(ctx, id, "other", "")))).toBe("evidence.bad_reason")
 })
 
 describe("deleted by two", () => {
@@ -141,8 +152,8 @@ describe("deleted by two", () => {
         const { sha256 } = await acting(ines, (ctx) => loadEvidence(ctx, id))
         const request = remove(id, { reason: "it is somebody's private matter" })
         const { approval } = await request
-        expect(await codeOf(remove(id, { approval }))).toBe("approval.not_signed")
-        expect(await codeOf(signed(request, ines))).not.toBe("done")
+        expect(await awaitRefusalCode(remove(id, { approval }))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(signed(request, ines))).not.toBe("done")
         await signed(request)
         expect(await remove(id, { approval })).toEqual({ done: true, approval })
         const read = await acting(ines, (ctx) => readEvidence(ctx, id))
@@ -183,19 +194,19 @@ describe("deleted by two", () => {
         const approval = await signed(remove(id, { reason: "it is private" }))
         await remove(id, { approval })
         const codes = [
-            await codeOf(remove(id, { reason: "again" })),
-            await codeOf(acting(ines, (ctx) => setHold(ctx, id, "a court"))),
-            await codeOf(acting(ines, (ctx) => addNote(ctx, id, "other", "a note"))),
+            await awaitRefusalCode(remove(id, { reason: "again" })),
+            await awaitRefusalCode(acting(ines, (ctx) => setHold(ctx, id, "a court"))),
+            await awaitRefusalCode(acting(ines, (ctx) => addNote(ctx, id, "other", "a note"))),
         ]
         expect(codes).toEqual(["evidence.already_deleted", "evidence.already_deleted", "evidence.already_deleted"])
-        expect(await codeOf(acting(ines, (ctx) => attribute(ctx, id)))).toBe("attribution.no_text")
+        expect(await awaitRefusalCode(acting(ines, (ctx) => attribute(ctx, id)))).toBe("attribution.no_text")
         await acting(ines, (ctx) => attributeLeak(ctx, id))
     })
 
     test("a signature for one is none for another", async () => {
         const [id, other] = [await filed(), await filed()]
         const approval = await signed(remove(id, { reason: "it is private" }))
-        expect(await codeOf(remove(other, { approval }))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(remove(other, { approval }))).toBe("approval.effects_exceeded")
     })
 })
 
@@ -238,7 +249,7 @@ describe("the custody of a piece of evidence", () => {
     })
 
     test("is nothing where there is no such evidence, and holds no word of it", async () => {
-        expect(await codeOf(custody(newId()))).toBe("evidence.not_found")
-        expect(JSON.stringify(await recorded(database))).not.toContain("secret")
+        expect(await awaitRefusalCode(custody(newId()))).toBe("evidence.not_found")
+        expect(JSON.stringify(await listEvents(database))).not.toContain("secret")
     })
 })

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
 import { linkCases } from "../../share/cases/actions/link-cases.ts"
@@ -24,7 +24,7 @@ let world: Program
 let entry: TestPartner
 let [first, bypass] = ["", ""]
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     entry = await newPartner(world, "entry")
     first = await newCase(world, "toolshell")
     bypass = await newCase(world, "bypass")
@@ -36,10 +36,10 @@ when { resource.class == Class::"repro" && resource.cases.contains(Case::"${firs
     const examples = `${threeTier.examples}\nentry | repro; bypass of ${first} | entry | full, open`
     const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, { name: "joint", text, examples }))
     const approval = await world.acting(world.manager, (ctx) => requestActivation(ctx, version))
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval))
     world.clock.now = fell
-    await fall(world, bypass, "entry", [steps])
+    await releaseWaveNow(world, bypass, "entry", [steps])
 }, 120_000)
 afterAll(() => world.database.close())
 

@@ -1,17 +1,17 @@
 import { writeRows } from "../../../../test/support/change-notes.ts"
 import { Check } from "typebox/value"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { dayMs, formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import type { Input } from "../../kernel/route.ts"
@@ -41,7 +41,7 @@ const person: Record<"first" | "silent" | "second" | "third" | "gone", TestPartn
 
 /** The tests ask about one story: three waves, two fetches, one acknowledgement, one partner that was gone in time. */
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     const services = { ...world.services, mail: { send: async () => undefined } }
     for (const [name, tier] of [
         ["first", "validate"],
@@ -59,7 +59,7 @@ beforeAll(async () => {
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     const falls = async (tier: WaveTier, at: number, recipients: TestPartner[]) => {
         world.clock.now = at
-        await fall(world, caseId, tier, [poc, summary])
+        await releaseWaveNow(world, caseId, tier, [poc, summary])
         await world.acting({ kind: "system", component: "notify" }, async (ctx) => {
             const wave = (await listWaves(ctx, caseId)).find((wave) => wave.tier === tier)
             await createNotices(
@@ -73,8 +73,8 @@ beforeAll(async () => {
     }
     await falls("validate", validate, [person.first, person.silent])
     world.clock.now = validate + hourMs
-    await fetched(world, person.first, poc)
-    await fetched(world, person.first, summary)
+    await fetchCopyText(world, person.first, poc)
+    await fetchCopyText(world, person.first, summary)
     world.clock.now = validate + 2 * hourMs
     const warning = aliasFor(world.services.keys, person.first.id, "warning", caseId)
     await world.acting(person.first.analyst, (ctx) => acknowledge(ctx, warning))
@@ -82,10 +82,10 @@ beforeAll(async () => {
     await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, person.gone.id, "suspended"))
     await falls("advance", advance, [person.second])
     world.clock.now = advance + hourMs
-    await fetched(world, person.second, poc)
+    await fetchCopyText(world, person.second, poc)
     await falls("entry", entry, [person.third])
     world.clock.now = entry + hourMs
-    await fetched(world, person.third, poc)
+    await fetchCopyText(world, person.third, poc)
     world.clock.now = parseInstant("2025-07-10T00:00:00Z")
 }, 120_000)
 afterAll(() => world.database.close())
@@ -124,7 +124,7 @@ test("shows who held the proof of concept before 7 July: two waves, not the thir
         third: nothing,
         gone: nothing,
     })
-    expect((await recorded(world.database)).at(-1)).toMatchObject({
+    expect((await listEvents(world.database)).at(-1)).toMatchObject({
         kind: "exposure.asked",
         body: { cases: [caseId], class: "poc", before: parseInstant("2025-07-07T00:00:00Z") },
     })
@@ -193,7 +193,10 @@ describe("narrowed", () => {
             },
         })
         expect(row?.held).toMatchObject([{ version: 1, person: analyst.person, channel: "copy" }])
-        expect((await recorded(world.database)).at(-1)?.body).toMatchObject({ partner: person.first.id, person: null })
+        expect((await listEvents(world.database)).at(-1)?.body).toMatchObject({
+            partner: person.first.id,
+            person: null,
+        })
     })
 
     test("to one person: what this one did, and when its partner could", async () => {
@@ -261,7 +264,7 @@ describe("narrowed", () => {
             { partner: person.second.id, duties: ["RMSV"], reportsBeforePublication: true },
         ])
         expect((await pick({ duty: "CRA" })).cases).toMatchObject([{ partners: [] }])
-        expect(await codeOf(pick({ duty: "NIS2" }))).toBe("exposure.duty_not_found")
+        expect(await awaitRefusalCode(pick({ duty: "NIS2" }))).toBe("exposure.duty_not_found")
         await set(
             person.third.id,
             rmsv.map((item) => ({ ...item, regime: "NIS2" })),
@@ -280,7 +283,7 @@ describe("narrowed", () => {
         ["a person that is none", { person: newId() }, "identity.person_not_found"],
         ["a duty that is misspelt", { duty: "RMSv" }, "exposure.duty_not_found"],
     ])("to %s is refused", async (_, only, code) => {
-        expect(await codeOf(pick(only))).toBe(code)
+        expect(await awaitRefusalCode(pick(only))).toBe(code)
     })
 })
 
@@ -336,7 +339,7 @@ describe("over HTTP", () => {
         ["what is neither", { case: "toolshell" }, "exposure.bad_case"],
     ])("%s is refused", async (_, wrong, code) => {
         const query = { case: "CVE-2025-49704", class: "poc", before: "2025-07-07T00:00:00Z", ...wrong }
-        expect(await codeOf(get(query))).toBe(code)
+        expect(await awaitRefusalCode(get(query))).toBe(code)
     })
 
     test("a class that is none is refused", async () => {

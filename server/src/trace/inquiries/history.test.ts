@@ -1,8 +1,8 @@
 /** Who is kept out of an inquiry, how it closes, and how it opens again. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
-import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import { type Program, newCase, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { loadApproval, listRecentApprovals } from "../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import { voidOrphaned } from "../../trust/approvals/actions/void-approvals.ts"
@@ -25,11 +25,11 @@ let insider: Staff
 let id: string
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     caseId = await newCase(world, "toolshell")
-    colleague = await operator(world.acting, ["investigator", "approver"])
-    signer = await operator(world.acting, ["approver"])
-    insider = await operator(world.acting, ["investigator", "approver", "admin"])
+    colleague = await createStaffMember(world.acting, ["investigator", "approver"])
+    signer = await createStaffMember(world.acting, ["approver"])
+    insider = await createStaffMember(world.acting, ["investigator", "approver", "admin"])
 })
 afterAll(() => world.database.close())
 
@@ -64,9 +64,9 @@ describe("whoever has a stake is kept out", () => {
         ["or another member does", () => world.investigator],
     ])("%s: from then on the inquiry is to it as none, and it is not let in again", async (_, by) => {
         await out(colleague.person, by())
-        expect(await codeOf(read(colleague))).toBe("inquiry.not_found")
+        expect(await awaitRefusalCode(read(colleague))).toBe("inquiry.not_found")
         expect((await world.acting(colleague, listMemberInquiries)).map((inquiry) => inquiry.id)).not.toContain(id)
-        expect(await codeOf(letIn(colleague.person))).toBe("inquiry.excluded")
+        expect(await awaitRefusalCode(letIn(colleague.person))).toBe("inquiry.excluded")
         const { members, excluded } = await read(world.investigator)
         expect(members).not.toContain(colleague.person)
         const input = { wasMember: true, reason: "It is its own report.", by: by().person }
@@ -82,9 +82,9 @@ describe("whoever has a stake is kept out", () => {
         const other = await world.acting(world.investigator, (ctx) => loadApproval(ctx, waits.approval))
         expect(other.voidedAt).toBe(world.clock.now)
         const sign = world.acting(colleague, (ctx) => signApproval(ctx, waits.approval, other.effectsHash))
-        expect(await codeOf(sign)).toBe("approval.not_found")
+        expect(await awaitRefusalCode(sign)).toBe("approval.not_found")
         const confirm = world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, signed.finding))
-        expect(await codeOf(confirm)).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(confirm)).toBe("approval.already_voided")
         const { approval } = await proposed()
         const anew = await world.acting(signer, (ctx) => loadApproval(ctx, approval))
         expect(anew.effects.onlyFor).not.toContain(colleague.person)
@@ -108,7 +108,7 @@ describe("whoever has a stake is kept out", () => {
     })
 
     test("D-02: nor does anything wait for it that fell because whoever asked has left", async () => {
-        const leaver = await operator(world.acting, ["investigator"])
+        const leaver = await createStaffMember(world.acting, ["investigator"])
         await letIn(leaver.person)
         const { approval } = await proposed(leaver)
         await world.acting(insider, (ctx) => removePerson(ctx, leaver.person))
@@ -123,11 +123,11 @@ describe("whoever has a stake is kept out", () => {
 
     test("before it is ever a member, from the opening on", async () => {
         id = await open({ excluded: [{ person: insider.person, reason: "It wrote the advisory." }] })
-        expect(await codeOf(letIn(insider.person, colleague))).toBe("inquiry.excluded")
+        expect(await awaitRefusalCode(letIn(insider.person, colleague))).toBe("inquiry.excluded")
         const { excluded } = await read(colleague)
         expect(excluded).toMatchObject([{ person: insider.person, wasMember: false }])
         const both = { members: [insider.person], excluded: [{ person: insider.person, reason: "It wrote it." }] }
-        expect(await codeOf(open(both))).toBe("inquiry.excluded")
+        expect(await awaitRefusalCode(open(both))).toBe("inquiry.excluded")
     })
 
     test("once: a second time changes nothing; all of it sealed, and no reason in the record", async () => {
@@ -146,12 +146,12 @@ describe("whoever has a stake is kept out", () => {
 
     test("not the last who can work on it, no partner's person, nobody, and not without a reason", async () => {
         await out(colleague.person)
-        expect(await codeOf(out(world.investigator.person))).toBe("inquiry.last_investigator")
+        expect(await awaitRefusalCode(out(world.investigator.person))).toBe("inquiry.last_investigator")
         const { lead } = await newPartner(world, "entry")
-        expect(await codeOf(out(lead.person))).toBe("inquiry.bad_person")
-        expect(await codeOf(out(newId()))).toBe("inquiry.bad_person")
-        expect(await codeOf(out(insider.person, world.investigator, " "))).toBe("inquiry.no_reason")
-        expect(await codeOf(out(insider.person, insider))).toBe("inquiry.not_found")
+        expect(await awaitRefusalCode(out(lead.person))).toBe("inquiry.bad_person")
+        expect(await awaitRefusalCode(out(newId()))).toBe("inquiry.bad_person")
+        expect(await awaitRefusalCode(out(insider.person, world.investigator, " "))).toBe("inquiry.no_reason")
+        expect(await awaitRefusalCode(out(insider.person, insider))).toBe("inquiry.not_found")
     })
 })
 
@@ -171,19 +171,19 @@ describe("a closed inquiry", () => {
         ["is not closed again", () => close()],
     ])("%s", async (_, change) => {
         await close()
-        const before = (await recorded(world.database)).length
-        expect(await codeOf(change())).toBe("inquiry.closed")
-        expect(await recorded(world.database)).toHaveLength(before)
+        const before = (await listEvents(world.database)).length
+        expect(await awaitRefusalCode(change())).toBe("inquiry.closed")
+        expect(await listEvents(world.database)).toHaveLength(before)
     })
 
     test("is read, with its outcome; keeps people out; and is opened again with a reason", async () => {
         await close()
         await out(signer.person)
         expect(await read(colleague)).toMatchObject({ status: "closed", history: [{ outcome: "undecided" }] })
-        expect(await codeOf(reopen(" "))).toBe("inquiry.no_reason")
-        expect(await codeOf(reopen("Another paste.", insider))).toBe("inquiry.not_found")
+        expect(await awaitRefusalCode(reopen(" "))).toBe("inquiry.no_reason")
+        expect(await awaitRefusalCode(reopen("Another paste.", insider))).toBe("inquiry.not_found")
         await reopen("Another paste.")
-        expect(await codeOf(reopen("Once more."))).toBe("inquiry.still_open")
+        expect(await awaitRefusalCode(reopen("Once more."))).toBe("inquiry.still_open")
         expect(await read(colleague)).toMatchObject({
             status: "open",
             history: [{ kind: "closed" }, { kind: "reopened", outcome: null, reason: "Another paste." }],

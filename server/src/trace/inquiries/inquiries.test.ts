@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { newId } from "../../../../test/support/database.ts"
-import { type Program, newCase, newPartner, obligation, program } from "../../../../test/support/program.ts"
+import { type Program, newCase, newPartner, obligation, createProgram } from "../../../../test/support/program.ts"
 import {
     loadApproval,
     listPendingApprovals,
@@ -27,11 +27,11 @@ let outsider: Actor & { person: string }
 let id: string
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     caseId = await newCase(world, "toolshell")
     partner = (await newPartner(world, "entry")).id
-    colleague = await operator(world.acting, ["investigator", "approver"])
-    outsider = await operator(world.acting, ["investigator", "approver", "admin"])
+    colleague = await createStaffMember(world.acting, ["investigator", "approver"])
+    outsider = await createStaffMember(world.acting, ["investigator", "approver", "admin"])
     const words = { name: "paste.txt", source: "a site", note: "", clock: "unknown" as const }
     const leak = { ...words, case: null, content: Buffer.from("a text"), seenAt: world.clock.now }
     evidence = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
@@ -104,17 +104,17 @@ describe("for whoever is no member it does not exist", () => {
         ],
         ["confirmed", (which: string, by: Actor) => world.acting(by, (ctx) => confirmFinding(ctx, which, newId()))],
     ])("cannot be %s, word for word as an unknown one", async (_, work) => {
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         const there = await answered(work(id, outsider))
         expect(there).toBe(await answered(work(newId(), outsider)))
         expect(there).toContain("inquiry.not_found")
-        expect(await recorded(world.database)).toHaveLength(before)
+        expect(await listEvents(world.database)).toHaveLength(before)
     })
 
     test("and stands on no list", async () => {
         expect(await world.acting(outsider, listMemberInquiries)).toEqual([])
         expect((await world.acting(colleague, listMemberInquiries)).map((inquiry) => inquiry.id)).toContain(id)
-        expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "inquiry.listed" })
+        expect((await listEvents(world.database)).at(-1)).toMatchObject({ kind: "inquiry.listed" })
     })
 
     test("until a member lets it in", async () => {
@@ -131,18 +131,18 @@ describe("what is refused", () => {
         ["a member who is nobody", () => ({ members: [newId()] }), "inquiry.bad_member"],
         ["a member who may not read it", () => ({ members: [world.author.person] }), "inquiry.bad_member"],
     ])("%s", async (_, wrong, code) => {
-        const before = (await recorded(world.database)).length
-        expect(await codeOf(open(wrong()))).toBe(code)
-        expect(await recorded(world.database)).toHaveLength(before)
+        const before = (await listEvents(world.database)).length
+        expect(await awaitRefusalCode(open(wrong()))).toBe(code)
+        expect(await listEvents(world.database)).toHaveLength(before)
     })
 
     test("a partner's person, and one who has left, as members; a partner's person as the opener", async () => {
         const { lead } = await newPartner(world, "entry")
-        expect(await codeOf(open({ members: [lead.person] }))).toBe("inquiry.bad_member")
-        expect(await codeOf(open({}, lead))).toBe("inquiry.staff_only")
-        const leaver = await operator(world.acting, ["investigator"])
+        expect(await awaitRefusalCode(open({ members: [lead.person] }))).toBe("inquiry.bad_member")
+        expect(await awaitRefusalCode(open({}, lead))).toBe("inquiry.staff_only")
+        const leaver = await createStaffMember(world.acting, ["investigator"])
         await world.acting(world.manager, (ctx) => removePerson(ctx, leaver.person))
-        expect(await codeOf(open({ members: [leaver.person] }))).toBe("inquiry.bad_member")
+        expect(await awaitRefusalCode(open({ members: [leaver.person] }))).toBe("inquiry.bad_member")
     })
 })
 
@@ -156,8 +156,8 @@ test("what speaks for and against an explanation is written down by members, one
         "finder",
         "patch",
     ])
-    expect(await codeOf(weigh("aliens"))).toBe("inquiry.hypothesis_not_found")
-    expect(await codeOf(weigh("patch", { for: "a".repeat(20_001), against: "" }))).toBe("inquiry.too_long")
+    expect(await awaitRefusalCode(weigh("aliens"))).toBe("inquiry.hypothesis_not_found")
+    expect(await awaitRefusalCode(weigh("patch", { for: "a".repeat(20_001), against: "" }))).toBe("inquiry.too_long")
 })
 
 test("a weight is set beside the words, is a whole number, and stays where it is left out", async () => {
@@ -174,7 +174,8 @@ test("a weight is set beside the words, is a whole number, and stays where it is
     await weigh(0)
     await weigh()
     expect(await weights()).toEqual([10, 10, 10, 0, 10, 10])
-    for (const wrong of [-1, 101, 1.5, Number.NaN]) expect(await codeOf(weigh(wrong))).toBe("inquiry.bad_weight")
+    for (const wrong of [-1, 101, 1.5, Number.NaN])
+        expect(await awaitRefusalCode(weigh(wrong))).toBe("inquiry.bad_weight")
 })
 
 test("to weigh one explanation leaves the others, and their order, as they were", () => {
@@ -201,7 +202,7 @@ describe("a finding", () => {
 
     test("takes a second member's signature over its content; the approval does not name its subject", async () => {
         const { finding, approval } = await found()
-        expect(await codeOf(confirmed(finding))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(confirmed(finding))).toBe("approval.not_signed")
         const shown = await world.acting(outsider, (ctx) => loadApproval(ctx, approval))
         expect(JSON.stringify(shown)).not.toContain(partner)
         expect(shown.effects.recipients).toEqual([])
@@ -212,17 +213,17 @@ describe("a finding", () => {
         expect(findings).toMatchObject([
             { id: finding, partner, ...input, obligation: breached, confirmedAt: world.clock.now },
         ])
-        expect(await codeOf(confirmed(finding))).toBe("approval.already_applied")
+        expect(await awaitRefusalCode(confirmed(finding))).toBe("approval.already_applied")
     })
 
     test("is not there to be signed, turned down or seen by whoever is no member, on record either", async () => {
         const { approval } = await found()
         const { effectsHash } = await world.acting(colleague, (ctx) => loadApproval(ctx, approval))
         const sign = (which: string) => world.acting(outsider, (ctx) => signApproval(ctx, which, effectsHash))
-        expect(await codeOf(sign(approval))).toBe("approval.not_found")
-        expect(await codeOf(sign(newId()))).toBe("approval.not_found")
+        expect(await awaitRefusalCode(sign(approval))).toBe("approval.not_found")
+        expect(await awaitRefusalCode(sign(newId()))).toBe("approval.not_found")
         const voided = world.acting(outsider, (ctx) => voidApproval(ctx, approval, "withdrawn"))
-        expect(await codeOf(voided)).toBe("approval.not_found")
+        expect(await awaitRefusalCode(voided)).toBe("approval.not_found")
         const seen = async (by: Actor) =>
             [...(await world.acting(by, listPendingApprovals)), ...(await world.acting(by, listRecentApprovals))].map(
                 ({ id }) => id,
@@ -238,8 +239,8 @@ describe("a finding", () => {
     })
 
     test("is not proposed where no other member could sign it", async () => {
-        id = await open({ members: [(await operator(world.acting, ["investigator"])).person] })
-        expect(await codeOf(found())).toBe("inquiry.no_signer")
+        id = await open({ members: [(await createStaffMember(world.acting, ["investigator"])).person] })
+        expect(await awaitRefusalCode(found())).toBe("inquiry.no_signer")
     })
 
     test("says whether it was signed, and that nobody did in time", async () => {
@@ -257,13 +258,13 @@ describe("a finding", () => {
         ["of an obligation that it is not under", () => ({ obligation: "9.9" }), "inquiry.obligation_not_found"],
         ["without end", () => ({ conclusion: "a".repeat(20_001) }), "inquiry.too_long"],
     ])("%s is refused", async (_, wrong, code) => {
-        expect(await codeOf(found(wrong()))).toBe(code)
+        expect(await awaitRefusalCode(found(wrong()))).toBe(code)
     })
 
     test("of another inquiry is not there", async () => {
         const { finding } = await found()
         const other = await open()
         const confirm = world.acting(world.investigator, (ctx) => confirmFinding(ctx, other, finding))
-        expect(await codeOf(confirm)).toBe("inquiry.finding_not_found")
+        expect(await awaitRefusalCode(confirm)).toBe("inquiry.finding_not_found")
     })
 })

@@ -2,7 +2,7 @@
  * An inquiry is a confidential examination of how content became known. It opens with competing hypotheses, so that
  * members examine more than the partners. Its findings state their confidence.
  */
-import { explanations, weightDefault } from "@tocsin/marks/bundle/fixed-texts"
+import { priorHypotheses, weightDefault } from "@tocsin/marks/bundle/fixed-texts"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import type { InquiryStatus } from "./history.ts"
@@ -25,7 +25,7 @@ const weightMax = 100
 export const weightOf = ({ weight = weightDefault }: Pick<Hypothesis, "weight">): number => weight
 
 /** The initial hypotheses, all with the same prior weight. */
-export const initialHypotheses: readonly Hypothesis[] = explanations.map((explanation) => ({
+export const initialHypotheses: readonly Hypothesis[] = priorHypotheses.map((explanation) => ({
     ...explanation,
     for: "",
     against: "",

@@ -1,9 +1,16 @@
 /** A partner is asked one thing, sees one thing, and says one thing; members read it, and nobody else learns of it. */
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
+import {
+    type Program,
+    type TestPartner,
+    newCase,
+    newPartner,
+    createProgram,
+    signAsApprover,
+} from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
 import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
@@ -29,12 +36,12 @@ let outsider: Actor & { person: string }
 let id: string
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     caseId = await newCase(world, "toolshell")
     partner = await newPartner(world, "entry")
     other = await newPartner(world, "entry")
-    colleague = await operator(world.acting, ["investigator", "approver"])
-    outsider = await operator(world.acting, ["investigator", "approver", "admin"])
+    colleague = await createStaffMember(world.acting, ["investigator", "approver"])
+    outsider = await createStaffMember(world.acting, ["investigator", "approver", "admin"])
 })
 afterAll(() => world.database.close())
 
@@ -64,7 +71,7 @@ test("its lead reads the question and its deadline, answers once, and members re
     const [seen] = await seenBy(partner.lead)
     expect(seen).toMatchObject({ id: question, text: "Who had it?", answer: null })
     await answered(question)
-    expect(await codeOf(answered(question))).toBe("question.already_answered")
+    expect(await awaitRefusalCode(answered(question))).toBe("question.already_answered")
     expect((await read()).questions).toMatchObject([
         { id: question, answer: { text: "Two of us.", by: partner.lead.person, at: world.clock.now } },
     ])
@@ -81,7 +88,7 @@ test("its lead reads the question and its deadline, answers once, and members re
 describe("to everybody else it is not there", () => {
     test("A-14: to another partner, word for word as one that nobody asked; to an analyst of the same", async () => {
         const question = await run()
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         expect((await seenBy(other.lead)).map((question) => question.id)).not.toContain(question)
         const refused = async (which: string) => {
             try {
@@ -91,8 +98,8 @@ describe("to everybody else it is not there", () => {
             }
         }
         expect(await refused(question)).toBe(await refused(newId()))
-        expect(await codeOf(world.acting(partner.analyst, listQuestionsForPartner))).not.toBe("done")
-        expect(await recorded(world.database)).toHaveLength(before)
+        expect(await awaitRefusalCode(world.acting(partner.analyst, listQuestionsForPartner))).not.toBe("done")
+        expect(await listEvents(world.database)).toHaveLength(before)
     })
 
     test("records confidential events only; the answer is a task of members until one has read it", async () => {
@@ -123,20 +130,20 @@ describe("to everybody else it is not there", () => {
         const question = await run({ partner: third.id })
         await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, third.id, "suspended"))
         expect((await seenBy(third.lead)).map((question) => question.id)).toEqual([question])
-        expect(await codeOf(answered(question, third.lead))).toBe("done")
+        expect(await awaitRefusalCode(answered(question, third.lead))).toBe("done")
     })
 })
 
 test("a deadline that passes is recorded once, waits for members, and nothing is answered after it", async () => {
     const question = await run({ answerBy: world.clock.now + dayMs })
     const events = async () =>
-        (await recorded(world.database)).filter(
+        (await listEvents(world.database)).filter(
             (item) => item.kind === "question.expired" && item.body["question"] === question,
         )
     await lapse()
     expect(await events()).toHaveLength(0)
     world.clock.now += dayMs
-    expect(await codeOf(answered(question))).toBe("question.expired")
+    expect(await awaitRefusalCode(answered(question))).toBe("question.expired")
     await lapse()
     await lapse()
     expect(await events()).toHaveLength(1)
@@ -161,33 +168,33 @@ describe("what is refused", () => {
         ["the gist of nothing", () => ({ kind: "finding" }), "question.bad_finding"],
         ["a finding that is not there", () => ({ kind: "finding", finding: newId() }), "question.finding_mismatch"],
     ])("%s", async (_, wrong, code) => {
-        const before = (await recorded(world.database)).length
-        expect(await codeOf(run(wrong()))).toBe(code)
-        expect(await recorded(world.database)).toHaveLength(before)
+        const before = (await listEvents(world.database)).length
+        expect(await awaitRefusalCode(run(wrong()))).toBe(code)
+        expect(await listEvents(world.database)).toHaveLength(before)
     })
 
     test("by whoever is no member; in a closed inquiry; noting what still waits, or is not there", async () => {
         const question = await run()
         const by = world.acting(outsider, (ctx) => markQuestionRead(ctx, id, question))
-        expect(await codeOf(by)).toBe("inquiry.not_found")
+        expect(await awaitRefusalCode(by)).toBe("inquiry.not_found")
         const note = (which: string) => world.acting(colleague, (ctx) => markQuestionRead(ctx, id, which))
-        expect(await codeOf(note(question))).toBe("question.still_open")
-        expect(await codeOf(note(newId()))).toBe("question.not_found")
+        expect(await awaitRefusalCode(note(question))).toBe("question.still_open")
+        expect(await awaitRefusalCode(note(newId()))).toBe("question.not_found")
         await world.acting(world.investigator, (ctx) => closeInquiry(ctx, id, "undecided", "Nothing more comes."))
-        expect(await codeOf(run())).toBe("inquiry.closed")
-        expect(await codeOf(answered(question))).toBe("done")
+        expect(await awaitRefusalCode(run())).toBe("inquiry.closed")
+        expect(await awaitRefusalCode(answered(question))).toBe("done")
     })
 })
 
 describe("an attestation of deletion", () => {
     test("says whether, stands among those of the inquiry, and no other question has one", async () => {
         const question = await run({ kind: "deletion", text: "Are the copies deleted?" })
-        expect(await codeOf(answered(question))).toBe("question.bad_attestation")
+        expect(await awaitRefusalCode(answered(question))).toBe("question.bad_attestation")
         await answered(question, partner.lead, true)
         expect((await read()).attestations).toEqual([
             { partner: partner.id, of: "question", at: world.clock.now, about: question, affirmed: true },
         ])
-        expect(await codeOf(answered(await run(), partner.lead, true))).toBe("question.bad_attestation")
+        expect(await awaitRefusalCode(answered(await run(), partner.lead, true))).toBe("question.bad_attestation")
     })
 })
 
@@ -195,7 +202,7 @@ describe("the gist of a finding is told to its partner before it is confirmed", 
     const proposed = async () => {
         const input = { partner: partner.id, conclusion: "It leaked.", confidence: "low" as const, obligation: null }
         const { finding, approval } = await world.acting(world.investigator, (ctx) => proposeFinding(ctx, id, input))
-        await sign(world, approval, colleague)
+        await signAsApprover(world, approval, colleague)
         return finding
     }
     const confirm = (finding: string, reason: string | null = null) =>
@@ -204,30 +211,32 @@ describe("the gist of a finding is told to its partner before it is confirmed", 
     test("its answer is waited for, and stands beside the finding", async () => {
         const finding = await proposed()
         const question = await run({ kind: "finding", finding, text: "We think that it was your copy." })
-        expect(await codeOf(confirm(finding))).toBe("inquiry.answer_awaited")
+        expect(await awaitRefusalCode(confirm(finding))).toBe("inquiry.answer_awaited")
         await answered(question)
-        expect(await codeOf(confirm(finding))).toBe("done")
+        expect(await awaitRefusalCode(confirm(finding))).toBe("done")
         const { findings, questions } = await read()
         expect(findings).toMatchObject([{ id: finding, confirmedWithoutAnswer: null, confirmedAt: world.clock.now }])
         expect(questions).toMatchObject([{ finding, answer: { text: "Two of us." } }])
-        expect(await codeOf(run({ kind: "finding", finding }))).toBe("question.finding_mismatch")
+        expect(await awaitRefusalCode(run({ kind: "finding", finding }))).toBe("question.finding_mismatch")
     })
 
     test("or it is not, with a reason that is kept; nor after its deadline", async () => {
         const first = await proposed()
         await run({ kind: "finding", finding: first })
-        expect(await codeOf(confirm(first, " "))).toBe("inquiry.no_reason")
+        expect(await awaitRefusalCode(confirm(first, " "))).toBe("inquiry.no_reason")
         await confirm(first, "Copies go on leaking.")
         expect((await read()).findings).toMatchObject([{ confirmedWithoutAnswer: { reason: "Copies go on leaking." } }])
         const second = await proposed()
         await run({ kind: "finding", finding: second, answerBy: world.clock.now + dayMs })
         world.clock.now += dayMs
-        expect(await codeOf(confirm(second, "Copies go on leaking."))).toBe("done")
+        expect(await awaitRefusalCode(confirm(second, "Copies go on leaking."))).toBe("done")
         expect((await read()).findings).toMatchObject([{}, { id: second, confirmedWithoutAnswer: null }])
     })
 
     test("only to the partner that it concerns", async () => {
         const finding = await proposed()
-        expect(await codeOf(run({ kind: "finding", finding, partner: other.id }))).toBe("question.finding_mismatch")
+        expect(await awaitRefusalCode(run({ kind: "finding", finding, partner: other.id }))).toBe(
+            "question.finding_mismatch",
+        )
     })
 })

@@ -2,7 +2,7 @@
 import { valueText } from "@tocsin/base/value-text"
 import type { Bundle } from "@tocsin/marks/bundle/bundle"
 import { type Block, tableOf, textBlock } from "../../models/report-document.ts"
-import { inWords } from "@tocsin/marks/evidence/hypotheses"
+import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
 import { formatLog10e } from "../attribution/attribution.ts"
 import { type NameOf, recipientName } from "./report-names.ts"
 
@@ -45,7 +45,7 @@ export function timingBlocks({ timing: part, explanations, evidence }: Bundle, n
         `${titles.get(row.key) ?? row.key}${row.partner === null ? "" : `: ${name(row.partner)}`}`,
         row.since ?? "unknown",
         row.weight.toPrecision(3),
-        row.log10 === null ? "not computed" : `${formatLog10e(row.log10, 2)} (${inWords(row.log10)})`,
+        row.log10 === null ? "not computed" : `${formatLog10e(row.log10, 2)} (${supportInWords(row.log10)})`,
     ])
     return [
         textBlock(part.caution),

@@ -1,16 +1,16 @@
 /** The report of an inquiry is checked by nothing but the file, and any change of what it proves is found. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
-import { asRead, readPdf } from "../../../../test/support/pdf-reader.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
+import { normaliseAsRead, readPdf } from "../../../../test/support/pdf-reader.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
 import { verifyFiles } from "@tocsin/audit-log/commands/verify"
@@ -53,9 +53,9 @@ const by = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(worl
 
 /** A leak that is traced; a partner that is asked, answers and is named; and another inquiry about the same leak. */
 beforeAll(async () => {
-    world = await program({ canaryZone: "canary.example" })
-    colleague = await operator(world.acting, ["investigator", "approver"])
-    outsider = await operator(world.acting, ["investigator", "approver"])
+    world = await createProgram({ canaryZone: "canary.example" })
+    colleague = await createStaffMember(world.acting, ["investigator", "approver"])
+    outsider = await createStaffMember(world.acting, ["investigator", "approver"])
     partner = await newPartner(world, "validate")
     const innocent = await newPartner(world, "validate")
     const subject = await newCase(world, "toolshell")
@@ -70,9 +70,9 @@ beforeAll(async () => {
         }),
     )
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, subject, "validate", [technical])
-    await fetched(world, innocent, technical)
-    const text = await fetched(world, partner, technical)
+    await releaseWaveNow(world, subject, "validate", [technical])
+    await fetchCopyText(world, innocent, technical)
+    const text = await fetchCopyText(world, partner, technical)
     world.clock.now += 60_500
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
     const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now }
@@ -91,7 +91,7 @@ beforeAll(async () => {
     await world.acting(partner.lead, (ctx) =>
         answerQuestion(ctx, question, { text: "A laptop was lost.", deleted: null }),
     )
-    await sign(world, approval, colleague)
+    await signAsApprover(world, approval, colleague)
     await by((ctx) => confirmFinding(ctx, inquiry, finding))
     await by((ctx) => closeInquiry(ctx, inquiry, "explained", "A lost laptop."))
     const recall = await world.acting(world.manager, (ctx) =>
@@ -137,7 +137,7 @@ test("it is accepted, with all that the inquiry holds", async () => {
         questions: 1,
         findings: 1,
         confirmed: 1,
-        wordsUnproven: 0,
+        textsUnproven: 0,
         keyKnown: false,
     })
     expect(bundle.leaves.map(({ kind }) => kind)).toEqual(
@@ -275,7 +275,7 @@ describe("what was changed is found", () => {
 
 test("an expert file beside it has to state the same", async () => {
     const { approval } = await by((ctx) => discloseKeysToExpert(ctx, attribution, inquiry, undefined))
-    await sign(world, approval, colleague)
+    await signAsApprover(world, approval, colleague)
     const { disclosed: given } = await by((ctx) => discloseKeysToExpert(ctx, attribution, inquiry, approval))
     const expert = given?.file ?? none()
     const { code, notified } = await verified({ bundle: report.bundle, expert })
@@ -328,7 +328,7 @@ test("the PDF says what the page says: all of the report document, made from the
     const pdf = (await renderPdf(report.document, report.createdAt)) ?? none()
     const inputs = (await readPdf(pdf)).texts.map(([, text]) => text)
     const paper = reportOf(bundle, report.sha256)
-    expect(inputs).toEqual(textsIn(paper).map(asRead))
+    expect(inputs).toEqual(textsIn(paper).map(normaliseAsRead))
     for (const text of ["The <paste>", "Its copy was pasted.", `SHA-256 ${report.sha256}`])
         expect(inputs).toContain(text)
     expect(inputs.length).toBeGreaterThan(100)
@@ -376,7 +376,7 @@ test("whose time to answer still runs is not said to have kept silent", async ()
 
 test("an inquiry whose evidence was deleted since has a report that is accepted, and says that it was", async () => {
     const { approval } = await by((ctx) => deleteEvidence(ctx, evidence, { reason: "it is private" }))
-    await sign(world, approval, colleague)
+    await signAsApprover(world, approval, colleague)
     world.clock.now += 1000
     await by((ctx) => deleteEvidence(ctx, evidence, { approval }))
     const deletedAt = formatInstant(world.clock.now)
@@ -390,8 +390,8 @@ test("an inquiry whose evidence was deleted since has a report that is accepted,
 })
 
 test("it takes a member, and that it was made is on record, sealed, with its hash", async () => {
-    expect(await codeOf(world.acting(outsider, (ctx) => makeReport(ctx, inquiry)))).toBe("inquiry.not_found")
-    const made = (await recorded(world.database)).filter(({ kind }) => kind === "inquiry.reported")
+    expect(await awaitRefusalCode(world.acting(outsider, (ctx) => makeReport(ctx, inquiry)))).toBe("inquiry.not_found")
+    const made = (await listEvents(world.database)).filter(({ kind }) => kind === "inquiry.reported")
     expect(made.slice(0, 1)).toMatchObject([
         { body: { inquiry, bundle: report.sha256, by: world.investigator.person } },
     ])

@@ -7,7 +7,7 @@ import type { Bundle, Leaf } from "@tocsin/marks/bundle/bundle"
 import { weightDefault } from "@tocsin/marks/bundle/fixed-texts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Block, type ReportDocument, article, section, tableOf, textBlock } from "../../models/report-document.ts"
-import { inWords } from "@tocsin/marks/evidence/hypotheses"
+import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
 import { formatLog10e } from "../attribution/attribution.ts"
 import { canaryCaution } from "../attribution/quotation.ts"
 import { textOfEvent } from "./event-text.ts"
@@ -204,7 +204,7 @@ function attributionBlocks(input: Bundle, name: NameOf): Block[] {
                 .map(([number, log10e]) => [
                     `${name(artifact)}, version ${version}: ${stated.slots.read} of ${stated.slots.total} slots read`,
                     holder(number),
-                    `${formatLog10e(log10e, 2)} (${inWords(log10e)})`,
+                    `${formatLog10e(log10e, 2)} (${supportInWords(log10e)})`,
                     `${stated.threshold.toFixed(2)}${stated.identified.includes(number) ? ": exceeded" : ""}`,
                 ]),
         )

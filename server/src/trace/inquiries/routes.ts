@@ -1,13 +1,13 @@
 /** Routes of inquiries and exposure. Non-members get the answer of an unknown inquiry. */
 import { formatInstant } from "@tocsin/base/instant"
-import { whose } from "@tocsin/marks/recipient"
+import { ownerOf } from "@tocsin/marks/recipient"
 import { route } from "../../kernel/action-context.ts"
 import { readCustody } from "./actions/load-custody.ts"
 import { proposeFinding, confirmFinding } from "./actions/propose-finding.ts"
 import { addToInquiry, openInquiry, listMemberInquiries, readInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
 import { discloseKeysToExpert } from "./actions/disclose-to-expert.ts"
 import { combineLeaks } from "./actions/combine-leaks.ts"
-import { inWords } from "@tocsin/marks/evidence/hypotheses"
+import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
 import { statusRoutes } from "./routes/history.ts"
 import { exposureRoute } from "./routes/exposure.ts"
 import { reportRoute } from "./routes/report.ts"
@@ -88,8 +88,8 @@ const inquiryRoutes = [
         async (ctx) => {
             const { ranking, ...rest } = await combineLeaks(ctx, ctx.params.id)
             const ranked = ranking.map(({ recipient, ...rest }) => ({
-                ...whose(recipient),
-                text: inWords(rest.log10e),
+                ...ownerOf(recipient),
+                text: supportInWords(rest.log10e),
                 ...rest,
             }))
             return { ...rest, ranking: ranked }

@@ -1,22 +1,22 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
-import { evenAt, log10lr, shippedModel, timed } from "@tocsin/marks/bundle/timing"
+import { evenAt, log10lr, shippedModel, timeHypotheses } from "@tocsin/marks/bundle/timing"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { attribute } from "../attribution/actions/attribute-leak.ts"
 import { readCrossCaseEvidence } from "../attribution/actions/read-cross-case-evidence.ts"
-import { inWords } from "@tocsin/marks/evidence/hypotheses"
+import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
 import { addLeak, addObservation } from "../evidence/actions/add-evidence.ts"
 import { clockQualities } from "@tocsin/client/limits"
 import { addToInquiry, openInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
@@ -50,7 +50,7 @@ describe("what time says", () => {
         fc.assert(
             fc.property(instant, instant, fc.constantFrom(...clockQualities), (heldSince, at, clock) => {
                 const log10 = log10lr(heldSince, { at, clock }, shippedModel)
-                expect(["weak support", "says nothing", "speaks against"]).toContain(inWords(log10))
+                expect(["weak support", "says nothing", "speaks against"]).toContain(supportInWords(log10))
                 // The lowest bar that anybody may ask for: an error of a hundredth, and one suspect.
                 expect(log10).toBeLessThan(Math.log10(1 / 1e-2))
             }),
@@ -60,7 +60,7 @@ describe("what time says", () => {
     test("gives each hypothesis a weight: partners share theirs, and a patch counts from publication on", () => {
         const held = ["A", "B"].map((partner) => ({ partner, at: day(98) }))
         const set = withAssessment(initialHypotheses, "insider", { for: "", against: "", weight: 4 }, "00")
-        const rows = timed(set, { seen, held, publicSince: null }, shippedModel)
+        const rows = timeHypotheses(set, { observation: seen, holdings: held, publicSince: null }, shippedModel)
         expect(rows.map(({ key, partner, weight }) => [key, partner, weight])).toEqual([
             ["finder", null, 10],
             ["independent", null, 10],
@@ -72,17 +72,21 @@ describe("what time says", () => {
             ["partner", "B", 5],
         ])
         const log10 = (key: string, known: object = {}) =>
-            timed(initialHypotheses, { seen, held, publicSince: null, ...known }, shippedModel).find(
-                (timed) => timed.key === key,
-            )?.log10
+            timeHypotheses(
+                initialHypotheses,
+                { observation: seen, holdings: held, publicSince: null, ...known },
+                shippedModel,
+            ).find((timed) => timed.key === key)?.log10
         expect(log10("independent")).toBe(0)
         expect(log10("patch")).toBe(-2)
         expect(log10("patch", { publicSince: day(98) })).toBe(log10("partner"))
         expect([log10("finder"), log10("insider"), log10("compromise")]).toEqual([null, null, null])
         expect(
-            timed(initialHypotheses, { seen: null, held, publicSince: null }, shippedModel).every(
-                (timed) => timed.log10 === null,
-            ),
+            timeHypotheses(
+                initialHypotheses,
+                { observation: null, holdings: held, publicSince: null },
+                shippedModel,
+            ).every((timed) => timed.log10 === null),
         ).toBe(true)
     })
 
@@ -93,7 +97,7 @@ describe("what time says", () => {
                     ? initialHypotheses
                     : withAssessment(initialHypotheses, "partner", { for: "", against: "", weight }, "00")
             const partners = Array.from({ length: held }, (_, n) => ({ partner: `P${n}`, at: day(1) }))
-            return timed(set, { seen: null, held: partners, publicSince: null }, shippedModel)
+            return timeHypotheses(set, { observation: null, holdings: partners, publicSince: null }, shippedModel)
         }
         expect(evenAt(rowsOf(12))).toBeCloseTo(Math.log10(71), 12)
         expect(evenAt(rowsOf(1, 50))).toBeCloseTo(0, 12)
@@ -110,15 +114,15 @@ describe("of an inquiry", () => {
     const partners: TestPartner[] = []
 
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         for (let n = 0; n < 3; n++) partners.push(await newPartner(world, "validate"))
         caseId = await newCase(world, "toolshell")
         const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-        await fall(world, caseId, "validate", [technical])
+        await releaseWaveNow(world, caseId, "validate", [technical])
         let copy = ""
         for (const partner of partners.slice(0, 2)) {
-            copy = await fetched(world, partner, technical)
+            copy = await fetchCopyText(world, partner, technical)
             world.clock.now += dayMs
         }
         const words = { name: "paste.txt", source: "a site", note: "", clock: "synchronised" as const }
@@ -177,15 +181,17 @@ describe("of an inquiry", () => {
 
     test("each look is on record, sealed; for whoever is no member there is none", async () => {
         await timing()
-        expect((await recorded(world.database)).at(-1)).toMatchObject({
+        expect((await listEvents(world.database)).at(-1)).toMatchObject({
             kind: "inquiry.read",
             body: { inquiry, about: "timing", by: world.investigator.person },
         })
-        const outsider = await operator(world.acting, ["investigator"])
-        const before = (await recorded(world.database)).length
+        const outsider = await createStaffMember(world.acting, ["investigator"])
+        const before = (await listEvents(world.database)).length
         for (const which of [inquiry, newId()]) {
-            expect(await codeOf(world.acting(outsider, (ctx) => readTiming(ctx, which)))).toBe("inquiry.not_found")
+            expect(await awaitRefusalCode(world.acting(outsider, (ctx) => readTiming(ctx, which)))).toBe(
+                "inquiry.not_found",
+            )
         }
-        expect(await recorded(world.database)).toHaveLength(before)
+        expect(await listEvents(world.database)).toHaveLength(before)
     })
 })

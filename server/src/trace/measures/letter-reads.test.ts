@@ -1,15 +1,15 @@
 /** Letters name the warnings and files that a partner holds, so reading one counts as reading about these cases. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { recorded } from "../../../../test/support/actors.ts"
+import { listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { listLettersOfMeasure, loadLetterForPartner, listLettersForPartner } from "./actions/send-letter.ts"
 import { restrictPartner } from "./actions/restrict-access.ts"
@@ -20,13 +20,13 @@ let subject: string
 let measure: string
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     world.clock.now = Date.parse("2025-06-24T17:00:00Z")
     subject = await newCase(world, "toolshell")
     const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
-    await fall(world, subject, "validate", [summary])
-    await fetched(world, partner, summary)
+    await releaseWaveNow(world, subject, "validate", [summary])
+    await fetchCopyText(world, partner, summary)
     const restriction = { withhold: ["poc"], notBeforePublication: false, cases: null }
     const on = { partner: partner.id, ...restriction, reason: "A leak." }
     measure = (await world.acting(world.manager, (ctx) => restrictPartner(ctx, on))) ?? ""
@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => world.database.close())
 
 const reads = async () =>
-    (await recorded(world.database))
+    (await listEvents(world.database))
         .filter(({ kind, body }) => kind === "case.read" && body["part"] === "facts")
         .map(({ body }) => [body["case"], body["partner"], body["by"]])
 

@@ -1,17 +1,17 @@
 import { Check } from "typebox/value"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded, system } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents, system } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Input, Route } from "../../kernel/route.ts"
@@ -58,11 +58,11 @@ const rmsv = dutyTable.filter((duty) => duty.regime === "RMSV")
 const reason = "A text that is believed to be from this partner's copy."
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     caseId = await newCase(world, "toolshell")
     poc = await newArtifact(world, caseId, "poc", "toolshell/poc.py")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [poc])
+    await releaseWaveNow(world, caseId, "validate", [poc])
 }, 120_000)
 afterAll(() => world.database.close())
 beforeEach(async () => {
@@ -79,17 +79,17 @@ const lettersOf = () => world.acting(partner.analyst, listLettersForPartner)
 
 describe("an interim suspension", () => {
     test("takes one person, has a review in two weeks, and sends a letter that is encrypted at rest", async () => {
-        expect(await fetched(world, partner, poc)).toContain("def ")
+        expect(await fetchCopyText(world, partner, poc)).toContain("def ")
         const measure = await suspended()
         expect(await standing()).toBe("suspended")
-        expect(await codeOf(world.acting(partner.analyst, fetch))).toBe("request.not_found")
+        expect(await awaitRefusalCode(world.acting(partner.analyst, fetch))).toBe("request.not_found")
         expect(await byManager((ctx) => listMeasures(ctx, partner.id))).toMatchObject([
             { id: measure, kind: "interim_suspension", reason, takenBy: world.investigator.person, endedAt: null },
         ])
         expect((await byManager((ctx) => loadMeasure(ctx, String(measure)))).reviewBy).toBe(
             world.clock.now + 14 * dayMs,
         )
-        expect((await recorded(world.database)).slice(-3)).toMatchObject([
+        expect((await listEvents(world.database)).slice(-3)).toMatchObject([
             { kind: "partner.status_changed", body: { status: "suspended", because: measure } },
             { kind: "measure.taken", body: { measure, what: "interim_suspension", partner: partner.id } },
             { kind: "letter.sent", body: { measure, partner: partner.id } },
@@ -107,9 +107,9 @@ describe("an interim suspension", () => {
 
     test("changes nothing when repeated", async () => {
         const measure = await suspended()
-        const events = (await recorded(world.database)).length
+        const events = (await listEvents(world.database)).length
         expect(await suspended()).toBe(measure)
-        expect(await recorded(world.database)).toHaveLength(events)
+        expect(await listEvents(world.database)).toHaveLength(events)
         expect(await lettersOf()).toHaveLength(1)
     })
 
@@ -136,22 +136,24 @@ describe("an interim suspension", () => {
         })
         letGo()
         const download = await underWay
-        expect(await codeOf(later)).toBe("request.not_found")
+        expect(await awaitRefusalCode(later)).toBe("request.not_found")
         await suspending
         expect(order).toEqual(["fetched", "suspended"])
         expect(await world.database.db.transaction((tx) => download.mayContinue(tx))).toBe(false)
     })
 
     test("is for onboarded partners, by staff, with a reason", async () => {
-        expect(await codeOf(suspended(newId()))).toBe("partner.not_found")
+        expect(await awaitRefusalCode(suspended(newId()))).toBe("partner.not_found")
         const pick = (wrong: string) =>
-            codeOf(world.acting(world.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: wrong })))
+            awaitRefusalCode(
+                world.acting(world.manager, (ctx) => suspendPartner(ctx, { partner: partner.id, reason: wrong })),
+            )
         expect(await pick(" ")).toBe("measure.bad_reason")
         expect(await pick("a".repeat(4001))).toBe("measure.bad_reason")
-        expect(await codeOf(suspended(partner.id, partner.lead))).toBe("measure.staff_only")
+        expect(await awaitRefusalCode(suspended(partner.id, partner.lead))).toBe("measure.staff_only")
         expect(await standing()).toBe("active")
         const bad = { partner: partner.id, reason, letter: { subject: "a\nBcc: b", text: "c" } }
-        expect(await codeOf(byManager((ctx) => suspendPartner(ctx, bad)))).toBe("letter.bad_subject")
+        expect(await awaitRefusalCode(byManager((ctx) => suspendPartner(ctx, bad)))).toBe("letter.bad_subject")
         expect(await standing()).toBe("active")
     })
 })
@@ -170,16 +172,16 @@ describe("a reinstatement", () => {
     const back = (approval: string) => byManager((ctx) => reinstate(ctx, { partner: partner.id, approval, reason }))
 
     test("takes two people, and the signer is not the one who suspended", async () => {
-        const both = await operator(world.acting, ["investigator", "approver"])
+        const both = await createStaffMember(world.acting, ["investigator", "approver"])
         const suspension = await suspended(partner.id, both)
         const approval = await ask()
         expect(await ask()).toBe(approval)
-        expect(await codeOf(back(approval))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(back(approval))).toBe("approval.not_signed")
         const { effectsHash } = await byManager((ctx) => loadApproval(ctx, approval))
-        expect(await codeOf(world.acting(both, (ctx) => signApproval(ctx, approval, effectsHash)))).toBe(
+        expect(await awaitRefusalCode(world.acting(both, (ctx) => signApproval(ctx, approval, effectsHash)))).toBe(
             "approval.author_cannot_sign",
         )
-        await sign(world, approval)
+        await signAsApprover(world, approval)
         expect(await standing()).toBe("suspended")
         world.clock.now += 1000
         const measure = await back(approval)
@@ -189,36 +191,36 @@ describe("a reinstatement", () => {
             { id: suspension, kind: "interim_suspension", endedAt: world.clock.now },
         ])
         expect(await lettersOf()).toMatchObject([{ measure }, { measure: suspension }])
-        expect(await fetched(world, partner, poc)).toContain("def ")
+        expect(await fetchCopyText(world, partner, poc)).toContain("def ")
         await suspended()
-        expect(await codeOf(back(approval))).toBe("approval.already_applied")
+        expect(await awaitRefusalCode(back(approval))).toBe("approval.already_applied")
         expect(await standing()).toBe("suspended")
     })
 
     test("cannot be signed by an account related to the suspender, whenever it was added", async () => {
-        const added = await operator(world.acting, ["approver"], world.investigator)
+        const added = await createStaffMember(world.acting, ["approver"], world.investigator)
         await suspended()
         const approval = await ask()
         const signedBy = async (actor: Actor) => {
             const { effectsHash } = await byManager((ctx) => loadApproval(ctx, approval))
-            return await codeOf(world.acting(actor, (ctx) => signApproval(ctx, approval, effectsHash)))
+            return await awaitRefusalCode(world.acting(actor, (ctx) => signApproval(ctx, approval, effectsHash)))
         }
         expect(await signedBy(added)).toBe("approval.author_cannot_sign")
-        expect(await signedBy(await operator(world.acting, ["approver"], world.investigator))).toBe("done")
-        expect(await codeOf(back(approval))).toBe("measure.taker_cannot_sign")
+        expect(await signedBy(await createStaffMember(world.acting, ["approver"], world.investigator))).toBe("done")
+        expect(await awaitRefusalCode(back(approval))).toBe("measure.taker_cannot_sign")
         expect(await standing()).toBe("suspended")
     })
 
     test("needs a suspension and an approval of its own", async () => {
-        expect(await codeOf(ask())).toBe("measure.not_suspended")
-        expect(await codeOf(back(newId()))).toBe("measure.not_suspended")
+        expect(await awaitRefusalCode(ask())).toBe("measure.not_suspended")
+        expect(await awaitRefusalCode(back(newId()))).toBe("measure.not_suspended")
         await suspended()
         const other = await newPartner(world, "entry")
         await suspended(other.id)
         const foreign = await byManager((ctx) => requestReinstatement(ctx, other.id))
-        await sign(world, foreign)
-        expect(await codeOf(back(foreign))).toBe("approval.effects_exceeded")
-        expect(await codeOf(back(newId()))).toBe("approval.not_found")
+        await signAsApprover(world, foreign)
+        expect(await awaitRefusalCode(back(foreign))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(back(newId()))).toBe("approval.not_found")
         expect(await standing()).toBe("suspended")
     })
 })
@@ -235,14 +237,14 @@ describe("a restriction", () => {
                 (entitlement) => entitlement.class === "poc",
             )?.decision
         expect(await pocOf()).toMatchObject({ outcome: "withheld", available: false })
-        expect(await codeOf(world.acting(partner.analyst, fetch))).toBe("request.not_found")
+        expect(await awaitRefusalCode(world.acting(partner.analyst, fetch))).toBe("request.not_found")
         expect(await restrict()).toBe(measure)
         expect(await byManager((ctx) => listMeasures(ctx, partner.id))).toMatchObject([{ id: measure, restriction }])
         world.clock.now += 1000
         const approval = await byManager((ctx) => requestLift(ctx, partner.id))
         const lift = () => byManager((ctx) => liftRestriction(ctx, { partner: partner.id, approval, reason }))
-        expect(await codeOf(lift())).toBe("approval.not_signed")
-        await sign(world, approval)
+        expect(await awaitRefusalCode(lift())).toBe("approval.not_signed")
+        await signAsApprover(world, approval)
         await lift()
         expect(await pocOf()).toMatchObject({ outcome: "full", available: true })
         expect(await byManager((ctx) => listMeasures(ctx, partner.id))).toMatchObject([
@@ -250,11 +252,11 @@ describe("a restriction", () => {
             { id: measure, endedAt: world.clock.now },
         ])
         expect(await lettersOf()).toHaveLength(2)
-        expect(await codeOf(lift())).toBe("measure.not_restricted")
+        expect(await awaitRefusalCode(lift())).toBe("measure.not_restricted")
     })
 
     test("cannot be lifted or relaxed by an account related to its taker", async () => {
-        const manager = await operator(world.acting, ["manager"])
+        const manager = await createStaffMember(world.acting, ["manager"])
         const less = { ...restriction, withhold: ["poc"] }
         await world.acting(manager, (ctx) =>
             restrictPartner(ctx, { partner: partner.id, ...restriction, withhold: ["poc", "repro"], reason }),
@@ -263,18 +265,18 @@ describe("a restriction", () => {
             await requestLift(ctx, partner.id),
             await requestRelaxation(ctx, partner.id, less),
         ])
-        const added = await operator(world.acting, ["approver"], manager)
-        for (const approval of [lift, ease]) await sign(world, approval, added)
+        const added = await createStaffMember(world.acting, ["approver"], manager)
+        for (const approval of [lift, ease]) await signAsApprover(world, approval, added)
         const carried = byManager((ctx) => liftRestriction(ctx, { partner: partner.id, approval: lift, reason }))
-        expect(await codeOf(carried)).toBe("measure.taker_cannot_sign")
-        expect(await codeOf(restrict({ ...less, approval: ease }))).toBe("measure.taker_cannot_sign")
+        expect(await awaitRefusalCode(carried)).toBe("measure.taker_cannot_sign")
+        expect(await awaitRefusalCode(restrict({ ...less, approval: ease }))).toBe("measure.taker_cannot_sign")
     })
 
     test("replaces the former one, and takes two people where it restores anything", async () => {
         const first = await restrict()
         const second = await restrict({ withhold: ["poc", "repro"] })
         expect((await byManager((ctx) => loadMeasure(ctx, String(first)))).endedAt).toBe(world.clock.now)
-        expect(await codeOf(restrict())).toBe("partner.needs_two_people")
+        expect(await awaitRefusalCode(restrict())).toBe("partner.needs_two_people")
         expect((await byManager((ctx) => loadMeasure(ctx, String(second)))).endedAt).toBeNull()
         const facts = await byManager((ctx) => loadPartnerFacts(ctx, partner.id, ctx.now))
         expect(facts.restriction?.withhold).toEqual(["poc", "repro"])
@@ -287,7 +289,7 @@ describe("a restriction", () => {
         ["an unknown case", { cases: [newId()] }, "case.not_found"],
         ["an unknown partner", { partner: newId() }, "partner.not_found"],
     ])("refuses a restriction of %s", async (_, subject, code) => {
-        expect(await codeOf(restrict(subject))).toBe(code)
+        expect(await awaitRefusalCode(restrict(subject))).toBe(code)
     })
 
     test("by reporting duty is an active policy version, for partners under the duty only", async () => {
@@ -304,10 +306,12 @@ describe("a restriction", () => {
             partner: null,
             approval: null,
         })
-        expect(await codeOf(byManager((ctx) => restrictByDuty(ctx, { policy: 2, reason })))).toBe(
+        expect(await awaitRefusalCode(byManager((ctx) => restrictByDuty(ctx, { policy: 2, reason })))).toBe(
             "policy.already_active",
         )
-        expect(await codeOf(byManager((ctx) => restrictByDuty(ctx, { policy: 99, reason })))).toBe("policy.not_found")
+        expect(await awaitRefusalCode(byManager((ctx) => restrictByDuty(ctx, { policy: 99, reason })))).toBe(
+            "policy.not_found",
+        )
     })
 
     test("by reporting duty sends a letter to affected partners, and ends with the next active version", async () => {
@@ -327,7 +331,7 @@ describe("a restriction", () => {
 
         world.clock.now += 1000
         const approval = await byManager((ctx) => requestActivation(ctx, 1))
-        await sign(world, approval)
+        await signAsApprover(world, approval)
         await byManager((ctx) => activatePolicy(ctx, 1, approval))
         await world.acting(system, endOutdatedDutyRestrictions)
         await world.acting(system, endOutdatedDutyRestrictions)
@@ -350,8 +354,10 @@ describe("letter contents", () => {
         const policy = await byManager((ctx) => addPolicy(ctx, threeTierWithDuty))
         const restrict = (letter: LetterText) => byManager((ctx) => restrictByDuty(ctx, { policy, reason, letter }))
         const own = { subject: "For [partner]", text: "From [from] something else.\n\n[held]" }
-        expect(await codeOf(restrict({ ...own, text: "Not a word of what you hold." }))).toBe("template.field_missing")
-        expect(await codeOf(restrict({ ...own, text: "[held] [terms]" }))).toBe("template.field_not_found")
+        expect(await awaitRefusalCode(restrict({ ...own, text: "Not a word of what you hold." }))).toBe(
+            "template.field_missing",
+        )
+        expect(await awaitRefusalCode(restrict({ ...own, text: "[held] [terms]" }))).toBe("template.field_not_found")
         await restrict(own)
         const [letter] = await lettersOf()
         expect(letter?.subject).toBe("For A partner of validate")
@@ -361,7 +367,7 @@ describe("letter contents", () => {
 
 test("list fetches up to the sending of an edited draft", async () => {
     const written = { subject: "For now", text: "From [from] nothing. [held]" }
-    await fetched(world, partner, poc)
+    await fetchCopyText(world, partner, poc)
     await byManager((ctx) => suspendPartner(ctx, { partner: partner.id, reason, letter: written }))
     const text = (await lettersOf())[0]?.text ?? ""
     expect(text).toMatch(/^toolshell:\n- poc\.py, version 1, fetched 2025-/m)
@@ -374,10 +380,12 @@ describe("letters", () => {
         const [letter] = await lettersOf()
         const id = String(letter?.id)
         const answer = (by: Actor, text = "We found an intruder.") =>
-            codeOf(world.acting(by, (ctx) => answerLetter(ctx, id, text)))
+            awaitRefusalCode(world.acting(by, (ctx) => answerLetter(ctx, id, text)))
         const other = await newPartner(world, "entry")
-        expect(await codeOf(world.acting(other.lead, (ctx) => loadLetterForPartner(ctx, id)))).toBe("request.not_found")
-        expect(await codeOf(world.acting(other.lead, (ctx) => loadLetterForPartner(ctx, newId())))).toBe(
+        expect(await awaitRefusalCode(world.acting(other.lead, (ctx) => loadLetterForPartner(ctx, id)))).toBe(
+            "request.not_found",
+        )
+        expect(await awaitRefusalCode(world.acting(other.lead, (ctx) => loadLetterForPartner(ctx, newId())))).toBe(
             "request.not_found",
         )
         expect(await answer(other.lead)).toBe("request.not_found")
@@ -386,7 +394,10 @@ describe("letters", () => {
         expect(await answer(partner.lead)).toBe("done")
         expect(await answer(partner.lead, "Or not.")).toBe("letter.already_answered")
         expect(await lettersOf()).toMatchObject([{ answer: "We found an intruder.", answeredAt: world.clock.now }])
-        expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "letter.answered", body: { letter: id } })
+        expect((await listEvents(world.database)).at(-1)).toMatchObject({
+            kind: "letter.answered",
+            body: { letter: id },
+        })
     })
 })
 
@@ -436,7 +447,7 @@ describe("over HTTP", () => {
             })
         const { done, approval } = await again()
         expect(done).toBe(false)
-        await sign(world, String(approval))
+        await signAsApprover(world, String(approval))
         expect(await again(approval)).toMatchObject({ done: true, approval })
         const { measures } = await call(world.manager, "GET /api/measures", { query: { partner: partner.id } })
         expect(measures).toMatchObject([{ kind: "reinstatement" }, { kind: "interim_suspension" }])
@@ -446,11 +457,13 @@ describe("over HTTP", () => {
         ["investigators restrict nobody", { kind: "restrict", partner: newId() }, "measure.managers_only"],
         ["a suspension is somebody's", { kind: "interim_suspension" }, "measure.needs_partner"],
     ])("%s", async (_, body, code) => {
-        expect(await codeOf(call(world.investigator, "POST /api/measures", { body: { ...body, reason } }))).toBe(code)
+        expect(
+            await awaitRefusalCode(call(world.investigator, "POST /api/measures", { body: { ...body, reason } })),
+        ).toBe(code)
     })
 
     test("treats a duty rule as a policy version", async () => {
         const body = { kind: "restrict_by_reporting_duty", reason }
-        expect(await codeOf(call(world.manager, "POST /api/measures", { body }))).toBe("measure.needs_policy")
+        expect(await awaitRefusalCode(call(world.manager, "POST /api/measures", { body }))).toBe("measure.needs_policy")
     })
 })

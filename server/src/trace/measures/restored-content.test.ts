@@ -1,15 +1,15 @@
 /** Two people sign the restoring of access together with each version that the partner can then read. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, operator } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
@@ -37,13 +37,13 @@ let caseId: string
 let technical: string
 let poc: string
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
     technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
     poc = await newArtifact(world, caseId, "poc", "toolshell/poc.py")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [technical, poc])
+    await releaseWaveNow(world, caseId, "validate", [technical, poc])
 }, 120_000)
 afterEach(() => world.database.close())
 
@@ -57,7 +57,9 @@ const both = () => [technical, poc].toSorted()
 /** Opens more content after the request, which no signer saw. */
 const opensMore = async () => {
     world.clock.now += 1000
-    await fall(world, caseId, "validate", [await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")])
+    await releaseWaveNow(world, caseId, "validate", [
+        await newArtifact(world, caseId, "guidance", "toolshell/guidance.md"),
+    ])
 }
 
 test("lists each version of a reinstatement, excludes their authors as signers, and is voided by more", async () => {
@@ -67,15 +69,15 @@ test("lists each version of a reinstatement, excludes their authors as signers, 
     expect(await artifactsIn(id)).toEqual(both())
     expect((await effectsOf(id)).recipients).toEqual([partner.id])
     expect((await effectsOf(id)).authors).toEqual([world.author.person, world.investigator.person].toSorted())
-    await sign(world, id)
+    await signAsApprover(world, id)
     await opensMore()
     const back = (approval: string) => manages((ctx) => reinstate(ctx, { partner: partner.id, approval, reason }))
-    expect(await codeOf(back(id))).toBe("approval.effects_exceeded")
+    expect(await awaitRefusalCode(back(id))).toBe("approval.effects_exceeded")
     expect(await standing()).toBe("suspended")
 
     const again = await request()
     expect(await artifactsIn(again)).toHaveLength(3)
-    await sign(world, again)
+    await signAsApprover(world, again)
     await back(again)
     expect(await standing()).toBe("active")
 })
@@ -90,20 +92,20 @@ test("lists what a lifted or relaxed restriction restores", async () => {
     ])
     expect(await artifactsIn(lift)).toEqual(both())
     expect(await artifactsIn(relax)).toEqual([technical])
-    await sign(world, relax)
+    await signAsApprover(world, relax)
     await manages((ctx) => restrictPartner(ctx, { partner: partner.id, ...less, reason, approval: relax }))
 
     const rest = await manages((ctx) => requestLift(ctx, partner.id))
     expect(await artifactsIn(rest)).toEqual([poc])
-    await sign(world, rest)
+    await signAsApprover(world, rest)
     world.clock.now += 1000
-    await fall(world, caseId, "validate", [await newArtifact(world, caseId, "poc", "toolshell/summary.md")])
+    await releaseWaveNow(world, caseId, "validate", [await newArtifact(world, caseId, "poc", "toolshell/summary.md")])
     const lifted = manages((ctx) => liftRestriction(ctx, { partner: partner.id, approval: rest, reason }))
-    expect(await codeOf(lifted)).toBe("approval.effects_exceeded")
+    expect(await awaitRefusalCode(lifted)).toBe("approval.effects_exceeded")
 })
 
 test("lists what an appeal restores that ends a suspension", async () => {
-    const colleague = await operator(world.acting, ["investigator", "approver"])
+    const colleague = await createStaffMember(world.acting, ["investigator", "approver"])
     const inquiry = await manages(
         (ctx) => openInquiry(ctx, { case: caseId, title: "The paste", evidence: [], members: [colleague.person] }),
         world.investigator,
@@ -124,19 +126,19 @@ test("lists what an appeal restores that ends a suspension", async () => {
     const decision = { reason, returnFrom: world.clock.now + 30 * dayMs, terms: "An access log." }
     const sanction = await manages((ctx) => decisions.requestDecision(ctx, id, { outcome: "suspension", ...decision }))
     expect(await artifactsIn(sanction)).toEqual([])
-    await sign(world, sanction)
+    await signAsApprover(world, sanction)
     await manages((ctx) => decisions.applyDecision(ctx, id, sanction))
     const decided = await letter()
     await manages((ctx) => decisions.appealDecision(ctx, decided, "We had an intruder."), partner.lead)
 
-    const second = await operator(world.acting, ["manager"])
-    const third = await operator(world.acting, ["approver"])
+    const second = await createStaffMember(world.acting, ["manager"])
+    const third = await createStaffMember(world.acting, ["approver"])
     const none = { outcome: "none", reason, returnFrom: null, terms: null } as const
     const appeal = await manages((ctx) => decisions.requestAppealDecision(ctx, id, none), second)
     expect(await artifactsIn(appeal)).toEqual(both())
     await signs(appeal, third)
     await opensMore()
     const carry = manages((ctx) => decisions.applyAppealDecision(ctx, id, appeal), second)
-    expect(await codeOf(carry)).toBe("approval.effects_exceeded")
+    expect(await awaitRefusalCode(carry)).toBe("approval.effects_exceeded")
     expect(await standing()).toBe("suspended")
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
@@ -9,7 +9,7 @@ import {
     newPartner,
     obligation,
 } from "../../../../test/support/program.ts"
-import { fall, fetched, program } from "../../../../test/support/program.ts"
+import { releaseWaveNow, fetchCopyText, createProgram } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { loadApproval, decryptApprovalText } from "../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
@@ -46,21 +46,21 @@ let [second, third, fourth]: Somebody[] = []
 const reason = "What its lead wrote does not change what was found."
 
 beforeAll(async () => {
-    world = await program()
-    const colleague = await operator(world.acting, ["investigator", "approver"])
-    second = await operator(world.acting, ["manager"])
-    third = await operator(world.acting, ["approver"])
-    fourth = await operator(world.acting, ["approver"], third)
+    world = await createProgram()
+    const colleague = await createStaffMember(world.acting, ["investigator", "approver"])
+    second = await createStaffMember(world.acting, ["manager"])
+    third = await createStaffMember(world.acting, ["approver"])
+    fourth = await createStaffMember(world.acting, ["approver"], third)
     const subject = await newCase(world, "toolshell")
     poc = await newArtifact(world, subject, "poc", "toolshell/poc.py")
     technical = await newArtifact(world, subject, "technical", "toolshell/technical.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, subject, "validate", [poc, technical])
+    await releaseWaveNow(world, subject, "validate", [poc, technical])
     const open = { case: subject, title: "The paste", evidence: [], members: [colleague.person] }
     inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, open))
     sign = async (approval, by = world.approver) => {
         const { effectsHash } = await world.acting(by, (ctx) => loadApproval(ctx, approval))
-        return await codeOf(world.acting(by, (ctx) => signApproval(ctx, approval, effectsHash)))
+        return await awaitRefusalCode(world.acting(by, (ctx) => signApproval(ctx, approval, effectsHash)))
     }
     breach = async (subject = partner, named: string | null = "2.2") => {
         const input = {
@@ -96,11 +96,13 @@ const letters = () => by(partner.lead, listLettersForPartner)
 const newest = async () => (await letters())[0] ?? expect.fail("there is no letter")
 const answers = async (text = "It was stolen from us.") => {
     const asks = (await letters()).find(({ kind }) => kind === "statement_of_concern")
-    return await codeOf(by(partner.lead, (ctx) => answerLetter(ctx, String(asks?.id), text)))
+    return await awaitRefusalCode(by(partner.lead, (ctx) => answerLetter(ctx, String(asks?.id), text)))
 }
 const appeals = async () => {
     const letter = await newest()
-    return await codeOf(by(partner.lead, (ctx) => decisions.appealDecision(ctx, letter.id, "We had an intruder.")))
+    return await awaitRefusalCode(
+        by(partner.lead, (ctx) => decisions.appealDecision(ctx, letter.id, "We had an intruder.")),
+    )
 }
 const decision = (outcome: Outcome, newDecision: Partial<NewDecision> = {}): NewDecision => ({
     outcome,
@@ -141,7 +143,7 @@ describe("a procedure", () => {
             mayAppeal: false,
             answerBy: world.clock.now + 14 * dayMs,
         })
-        expect((await recorded(world.database)).slice(-2)).toMatchObject([
+        expect((await listEvents(world.database)).slice(-2)).toMatchObject([
             { kind: "procedure.opened", body: { procedure: id, partner: partner.id } },
             { kind: "letter.sent", body: { of: "statement_of_concern", procedure: id } },
         ])
@@ -151,7 +153,7 @@ describe("a procedure", () => {
     test("needs a confirmed finding of a breach, once, and a member to open it", async () => {
         const finding = await breach()
         const open = (subject: object, actor: Actor = world.investigator) =>
-            codeOf(by(actor, (ctx) => openProcedure(ctx, { inquiry, finding, reason, ...subject })))
+            awaitRefusalCode(by(actor, (ctx) => openProcedure(ctx, { inquiry, finding, reason, ...subject })))
         expect(await open({}, world.manager)).toBe("inquiry.not_found")
         expect(await open({ finding: newId() })).toBe("inquiry.finding_not_found")
         expect(await open({ finding: await breach(partner, null) })).toBe("inquiry.no_breach")
@@ -166,7 +168,7 @@ describe("a procedure", () => {
 
     test("is decided by two people, after the answer or the deadline", async () => {
         const id = await opened()
-        expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
+        expect(await awaitRefusalCode(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
         await by(world.manager, (ctx) =>
             extendAnswerTime(ctx, id, { answerBy: world.clock.now + 20 * dayMs, reason: "It asked for it." }),
         )
@@ -176,15 +178,15 @@ describe("a procedure", () => {
         await by(world.manager, (ctx) => extendAnswerTime(ctx, id, { answerBy: to, reason: "Again.", letter }))
         expect(await newest()).toMatchObject({ subject: "As you asked", text: `Until ${formatLetterDate(to)}, then.` })
         world.clock.now += 19 * dayMs
-        expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
+        expect(await awaitRefusalCode(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
         expect(await answers()).toBe("done")
         expect(await answers()).toBe("letter.already_answered")
         const approval = await ask(id, decision("reprimand"))
-        expect(await codeOf(carry(id, approval))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(carry(id, approval))).toBe("approval.not_signed")
         expect(await sign(approval, world.manager)).toBe("approval.own_request")
         expect(await sign(approval)).toBe("done")
         const measure = await carry(id, approval)
-        expect(await codeOf(carry(id, approval))).toBe("approval.already_applied")
+        expect(await awaitRefusalCode(carry(id, approval))).toBe("approval.already_applied")
         expect(await by(world.manager, (ctx) => listMeasures(ctx, partner.id))).toMatchObject([
             { id: measure, kind: "reprimand", procedure: id, approval, reason },
         ])
@@ -204,16 +206,16 @@ describe("a procedure", () => {
         partner = await newPartner(world, "entry")
         const other = await opened()
         await answers()
-        expect(await codeOf(carry(other, approval))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(carry(other, approval))).toBe("approval.effects_exceeded")
         const again = by(world.manager, (ctx) => decisions.applyAppealDecision(ctx, id, approval))
-        expect(await codeOf(again)).toBe("measure.approval_mismatch")
+        expect(await awaitRefusalCode(again)).toBe("measure.approval_mismatch")
         await carry(id, approval)
         const { letters: sent } = await by(world.manager, (ctx) => loadProcedure(ctx, id))
         expect(sent.at(-1)?.text).toMatch(/^Until 2025-\d\d-\d\d \d\d:\d\d UTC you may appeal\. \[answer_by\]$/)
     })
 
     test("leads to a suspension whose letter lists holdings, and ends by two people on the announced day", async () => {
-        expect(await fetched(world, partner, poc)).toContain("def ")
+        expect(await fetchCopyText(world, partner, poc)).toContain("def ")
         const id = await opened()
         world.clock.now += 14 * dayMs
         await decided(id, "suspension")
@@ -228,7 +230,7 @@ describe("a procedure", () => {
             mayAnswer: false,
         })
         const back = () => by(world.manager, (ctx) => requestReinstatement(ctx, partner.id))
-        expect(await codeOf(back())).toBe("procedure.return_too_early")
+        expect(await awaitRefusalCode(back())).toBe("procedure.return_too_early")
         world.clock.now += 30 * dayMs
         const approval = await back()
         await sign(approval)
@@ -243,7 +245,7 @@ describe("a procedure", () => {
     })
 
     test("lists fetches up to sending in its letter, and shows signers the place for them", async () => {
-        await fetched(world, partner, poc)
+        await fetchCopyText(world, partner, poc)
         const id = await opened()
         await answers()
         const approval = await ask(id, decision("suspension"))
@@ -252,7 +254,7 @@ describe("a procedure", () => {
             letter: { text: expect.stringMatching(/from \[from\],[^]*\[held\]/) },
         })
         await sign(approval)
-        await fetched(world, partner, technical)
+        await fetchCopyText(world, partner, technical)
         await carry(id, approval)
         const { text } = await newest()
         expect(text).toContain("poc.py, version 1, fetched 2025-")
@@ -262,9 +264,11 @@ describe("a procedure", () => {
     test("says when a partner fetched nothing, and omits days and terms that do not exist", async () => {
         const id = await opened()
         await answers()
-        expect(await codeOf(ask(id, decision("suspension", { returnFrom: null })))).toBe("procedure.bad_return")
-        expect(await codeOf(ask(id, decision("suspension", { terms: " " })))).toBe("letter.bad_text")
-        expect(await codeOf(ask(id, decision("reprimand", { appealDays: 3 })))).toBe("procedure.bad_term")
+        expect(await awaitRefusalCode(ask(id, decision("suspension", { returnFrom: null })))).toBe(
+            "procedure.bad_return",
+        )
+        expect(await awaitRefusalCode(ask(id, decision("suspension", { terms: " " })))).toBe("letter.bad_text")
+        expect(await awaitRefusalCode(ask(id, decision("reprimand", { appealDays: 3 })))).toBe("procedure.bad_term")
         await decided(id, "termination")
         expect((await newest()).text).toContain("You hold nothing that was fetched from us and is not public.")
         expect(await standing()).toBe("terminated")
@@ -276,22 +280,24 @@ describe("an appeal", () => {
         const id = await opened()
         await answers()
         const letter = await newest()
-        expect(await codeOf(by(partner.lead, (ctx) => decisions.appealDecision(ctx, letter.id, "No.")))).toBe(
+        expect(await awaitRefusalCode(by(partner.lead, (ctx) => decisions.appealDecision(ctx, letter.id, "No.")))).toBe(
             "letter.not_appealable",
         )
         await decided(id, "termination")
         const notified = await newest()
         const appeal = (actor: Actor, text = "We had an intruder.") =>
-            codeOf(by(actor, (ctx) => decisions.appealDecision(ctx, notified.id, text)))
+            awaitRefusalCode(by(actor, (ctx) => decisions.appealDecision(ctx, notified.id, text)))
         const other = await newPartner(world, "entry")
         expect(await appeal(partner.analyst)).toBe("partner.leads_only")
         expect(await appeal(other.lead)).toBe("request.not_found")
         expect(await appeal(partner.lead, " ")).toBe("letter.bad_text")
-        expect(await codeOf(askAgain(id, decision("none")))).toBe("procedure.wrong_status")
+        expect(await awaitRefusalCode(askAgain(id, decision("none")))).toBe("procedure.wrong_status")
         expect(await appeal(partner.lead)).toBe("done")
         expect(await appeal(partner.lead)).toBe("procedure.already_appealed")
         for (const actor of [world.manager, world.approver]) {
-            expect(await codeOf(askAgain(id, decision("none"), actor as Somebody))).toBe("procedure.decided_before")
+            expect(await awaitRefusalCode(askAgain(id, decision("none"), actor as Somebody))).toBe(
+                "procedure.decided_before",
+            )
         }
         const approval = await askAgain(id, decision("none"))
         expect(await sign(approval, world.approver)).toBe("approval.author_cannot_sign")
@@ -315,7 +321,7 @@ describe("an appeal", () => {
         await appeals()
         const again = await askAgain(id, decision("none"))
         expect(await sign(again, fourth)).toBe("approval.author_cannot_sign")
-        expect(await codeOf(askAgain(id, decision("none"), fourth))).toBe("procedure.decided_before")
+        expect(await awaitRefusalCode(askAgain(id, decision("none"), fourth))).toBe("procedure.decided_before")
     })
 
     test.each<[Outcome, Outcome, string, string]>([
@@ -358,9 +364,9 @@ describe("the review of an interim suspension", () => {
         const id = await suspended()
         const to = { reviewBy: world.clock.now + 20 * dayMs, procedure: null }
         expect(await waiting()).toContain(id)
-        expect(await codeOf(review(id, to, world.investigator))).toBe("measure.own_review")
-        expect(await codeOf(review(id, { ...to, reviewBy: world.clock.now }))).toBe("measure.bad_review_date")
-        expect(await codeOf(review(id, { ...to, reviewBy: world.clock.now + 93 * dayMs }))).toBe(
+        expect(await awaitRefusalCode(review(id, to, world.investigator))).toBe("measure.own_review")
+        expect(await awaitRefusalCode(review(id, { ...to, reviewBy: world.clock.now }))).toBe("measure.bad_review_date")
+        expect(await awaitRefusalCode(review(id, { ...to, reviewBy: world.clock.now + 93 * dayMs }))).toBe(
             "measure.bad_review_date",
         )
         await kept(id, await review(id, to))
@@ -372,15 +378,17 @@ describe("the review of an interim suspension", () => {
     })
 
     test("refuses accounts related to its taker, and the person who added the taker", async () => {
-        const added = await operator(world.acting, ["manager", "approver"], world.investigator)
+        const added = await createStaffMember(world.acting, ["manager", "approver"], world.investigator)
         const id = await suspended()
         const to = { reviewBy: world.clock.now + 20 * dayMs, procedure: null }
-        expect(await codeOf(review(id, to, added))).toBe("measure.own_review")
+        expect(await awaitRefusalCode(review(id, to, added))).toBe("measure.own_review")
         const approval = await review(id, to)
         expect(await sign(approval, added)).toBe("approval.author_cannot_sign")
-        const addedSince = await operator(world.acting, ["approver"], world.investigator)
+        const addedSince = await createStaffMember(world.acting, ["approver"], world.investigator)
         expect(await sign(approval, addedSince)).toBe("done")
-        expect(await codeOf(by(world.manager, (ctx) => applyReview(ctx, id, approval)))).toBe("measure.own_review")
+        expect(await awaitRefusalCode(by(world.manager, (ctx) => applyReview(ctx, id, approval)))).toBe(
+            "measure.own_review",
+        )
         const [measure] = await by(world.manager, (ctx) => listMeasures(ctx, partner.id))
         const [barred] = await by(world.manager, (ctx) =>
             listPeopleBarredFromReviews(ctx, [measure ?? expect.fail("it was not kept")]),
@@ -389,11 +397,11 @@ describe("the review of an interim suspension", () => {
 
         partner = await newPartner(world, "entry")
         const byAdded = await by(added, (ctx) => suspendPartner(ctx, { partner: partner.id, reason }))
-        expect(await codeOf(review(String(byAdded), to, world.investigator))).toBe("measure.own_review")
+        expect(await awaitRefusalCode(review(String(byAdded), to, world.investigator))).toBe("measure.own_review")
     })
 
     test("sends a letter that lists fetches up to sending", async () => {
-        await fetched(world, partner, poc)
+        await fetchCopyText(world, partner, poc)
         const id = await suspended()
         const approval = await review(id, { reviewBy: world.clock.now + 20 * dayMs, procedure: null })
         const request = await by(world.approver, (ctx) => loadApproval(ctx, approval))
@@ -419,7 +427,7 @@ describe("the review of an interim suspension", () => {
     ])("lets it wait for a procedure: with %s the partner is %s", async (outcome, expected) => {
         const id = await suspended()
         const procedure = await opened()
-        expect(await codeOf(review(id, { reviewBy: null, procedure: newId() }))).toBe("procedure.not_found")
+        expect(await awaitRefusalCode(review(id, { reviewBy: null, procedure: newId() }))).toBe("procedure.not_found")
         await kept(id, await review(id, { reviewBy: null, procedure }))
         expect(await waiting()).not.toContain(id)
         await answers()
@@ -436,7 +444,7 @@ describe("the review of an interim suspension", () => {
         await decided(procedure, "none")
         expect(await standing()).toBe("suspended")
         expect(await waiting()).toContain(id)
-        expect(await codeOf(review(id, { reviewBy: null, procedure }))).toBe("measure.procedure_not_found")
+        expect(await awaitRefusalCode(review(id, { reviewBy: null, procedure }))).toBe("measure.procedure_not_found")
     })
 })
 

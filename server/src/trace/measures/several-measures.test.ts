@@ -1,7 +1,14 @@
 /** A partner can have several measures at once. Each stays until it is ended, and the strictest sets the status. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
-import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    newCase,
+    newPartner,
+    createProgram,
+    signAsApprover,
+} from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
@@ -26,10 +33,10 @@ let colleague: Actor & { readonly person: string }
 const reason = "It was found so."
 
 beforeAll(async () => {
-    world = await program()
-    colleague = await operator(world.acting, ["investigator", "approver"])
-    second = await operator(world.acting, ["manager"])
-    third = await operator(world.acting, ["approver"])
+    world = await createProgram()
+    colleague = await createStaffMember(world.acting, ["investigator", "approver"])
+    second = await createStaffMember(world.acting, ["manager"])
+    third = await createStaffMember(world.acting, ["approver"])
     const subject = await newCase(world, "toolshell")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     const open = { case: subject, title: "The paste", evidence: [], members: [colleague.person] }
@@ -54,7 +61,7 @@ const lastTurn = async (id: string) =>
 async function opened(): Promise<string> {
     const input = { partner: partner.id, conclusion: "Pasted.", confidence: "high", obligation: "2.2" } as const
     const { finding, approval } = await by(world.investigator, (ctx) => proposeFinding(ctx, inquiry, input))
-    await sign(world, approval, colleague)
+    await signAsApprover(world, approval, colleague)
     await by(world.investigator, (ctx) => confirmFinding(ctx, inquiry, finding))
     const id = await by(world.investigator, (ctx) => openProcedure(ctx, { inquiry, finding, reason }))
     const letter = await newestLetter()
@@ -72,7 +79,7 @@ const run = (outcome: Outcome, days: number) => ({
 async function decided(id: string, outcome: Outcome, days = 30): Promise<void> {
     world.clock.now += 1000
     const approval = await by(world.manager, (ctx) => decisions.requestDecision(ctx, id, run(outcome, days)))
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await by(world.manager, (ctx) => decisions.applyDecision(ctx, id, approval))
 }
 
@@ -83,7 +90,7 @@ async function appealed(id: string, outcome: Outcome, days = 0): Promise<void> {
     )
     await by(partner.lead, (ctx) => decisions.appealDecision(ctx, String(letter?.id), "We had an intruder."))
     const approval = await by(second, (ctx) => decisions.requestAppealDecision(ctx, id, run(outcome, days)))
-    await sign(world, approval, third)
+    await signAsApprover(world, approval, third)
     await by(second, (ctx) => decisions.applyAppealDecision(ctx, id, approval))
 }
 
@@ -95,7 +102,7 @@ const carries = (approval: string, from?: From) =>
     by(world.manager, (ctx) => reinstate(ctx, { partner: partner.id, approval, reason, from }))
 async function ends(from?: From): Promise<void> {
     const approval = await asks(from)
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await carries(approval, from)
 }
 
@@ -105,7 +112,7 @@ describe("two suspensions", () => {
         await decided(long, "suspension", 300)
         await decided(short, "suspension", 30)
         world.clock.now += 40 * dayMs
-        expect(await codeOf(asks())).toBe("procedure.return_too_early")
+        expect(await awaitRefusalCode(asks())).toBe("procedure.return_too_early")
         world.clock.now += 260 * dayMs
         await ends()
         expect(await standing()).toBe("active")
@@ -118,11 +125,11 @@ describe("two suspensions", () => {
         await decided(first, "suspension", 1)
         world.clock.now += dayMs
         const approval = await asks()
-        await sign(world, approval)
+        await signAsApprover(world, approval)
         await decided(other, "suspension", 1)
-        expect(await codeOf(carries(approval))).toBe("procedure.return_too_early")
+        expect(await awaitRefusalCode(carries(approval))).toBe("procedure.return_too_early")
         world.clock.now += dayMs
-        expect(await codeOf(carries(approval))).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(carries(approval))).toBe("approval.already_voided")
         expect(await standing()).toBe("suspended")
     })
 
@@ -180,7 +187,7 @@ describe("an interim suspension during a decision", () => {
         const measure = await interim()
         const outcome = { reviewBy: null, procedure: waited }
         const review = await by(world.manager, (ctx) => requestReview(ctx, measure, { reason, outcome }))
-        await sign(world, review)
+        await signAsApprover(world, review)
         await by(world.manager, (ctx) => applyReview(ctx, measure, review))
         await decided(other, "suspension")
         expect(await open()).toEqual(["suspension", "interim_suspension"])
@@ -191,25 +198,25 @@ describe("an interim suspension during a decision", () => {
 
     test("is kept, notified and reviewed although the partner is already suspended", async () => {
         await decided(await opened(), "suspension", 30)
-        const before = (await recorded(world.database)).length
+        const before = (await listEvents(world.database)).length
         const measure = await interim()
-        expect((await recorded(world.database)).slice(before)).toMatchObject([
+        expect((await listEvents(world.database)).slice(before)).toMatchObject([
             { kind: "measure.taken", body: { measure, what: "interim_suspension" } },
             { kind: "letter.sent", body: { of: "interim_suspension", measure } },
         ])
         expect((await by(world.manager, listSuspensionsToReview)).map((interim) => interim.id)).toContain(measure)
         expect(await interim()).toBe(measure)
-        expect(await recorded(world.database)).toHaveLength(before + 2)
+        expect(await listEvents(world.database)).toHaveLength(before + 2)
     })
 
     test("voids an approval for an earlier return", async () => {
         await decided(await opened(), "suspension", 1)
         world.clock.now += dayMs
         const approval = await asks()
-        await sign(world, approval)
+        await signAsApprover(world, approval)
         await interim()
-        expect(await codeOf(carries(approval))).toBe("measure.ambiguous")
-        expect(await codeOf(carries(approval, "suspension"))).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(carries(approval))).toBe("measure.ambiguous")
+        expect(await awaitRefusalCode(carries(approval, "suspension"))).toBe("approval.already_voided")
         expect(await standing()).toBe("suspended")
     })
 
@@ -218,14 +225,14 @@ describe("an interim suspension during a decision", () => {
         await decided(id, "suspension", 30)
         world.clock.now += 29 * dayMs
         await interim()
-        expect(await codeOf(asks())).toBe("measure.ambiguous")
-        expect(await codeOf(asks("suspension"))).toBe("procedure.return_too_early")
+        expect(await awaitRefusalCode(asks())).toBe("measure.ambiguous")
+        expect(await awaitRefusalCode(asks("suspension"))).toBe("procedure.return_too_early")
         world.clock.now += dayMs
         await ends("suspension")
         expect(await standing()).toBe("suspended")
         expect(await lastTurn(id)).toBe("reinstated")
         expect(await newestLetter()).toMatchObject({ kind: "suspension_ended" })
-        expect(await codeOf(asks("suspension"))).toBe("measure.not_suspended")
+        expect(await awaitRefusalCode(asks("suspension"))).toBe("measure.not_suspended")
         await ends()
         expect(await standing()).toBe("active")
         expect(await newestLetter()).toMatchObject({ kind: "reinstatement" })
@@ -236,11 +243,11 @@ describe("an interim suspension during a decision", () => {
         world.clock.now += dayMs
         await interim()
         const [item, other] = [await asks("interim_suspension"), await asks("suspension")]
-        await sign(world, item)
-        await sign(world, other)
+        await signAsApprover(world, item)
+        await signAsApprover(world, other)
         await carries(item, "interim_suspension")
         expect(await standing()).toBe("suspended")
-        expect(await codeOf(carries(other, "suspension"))).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(carries(other, "suspension"))).toBe("approval.already_voided")
         expect(await open()).toEqual(["suspension"])
     })
 })

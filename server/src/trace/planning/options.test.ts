@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { explanations } from "@tocsin/marks/bundle/fixed-texts"
+import { priorHypotheses } from "@tocsin/marks/bundle/fixed-texts"
 import type { Colluders } from "@tocsin/marks/code"
 import { type ReadingChances, expectedBits } from "./information.ts"
 import { assumptionsOf, modelFor } from "./information-model.ts"
@@ -16,7 +16,7 @@ import {
 import { type PriorWeightInput, type PriorWeights, entropyOf, priorWeightsOf } from "./prior-weights.ts"
 
 const shippedModel = modelFor(1)
-const keys = explanations.map(({ key }) => key)
+const keys = priorHypotheses.map(({ key }) => key)
 const nameOf = (n: number): string => `partner ${String(n).padStart(3, "0")}`
 const evenly: ReadonlyMap<string, number> = new Map(keys.map((key) => [key, 10]))
 

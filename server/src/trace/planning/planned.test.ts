@@ -3,9 +3,9 @@
  * recipients are identified no more often than allowed. A design that could see codewords breaks this.
  */
 import { expect, test } from "vitest"
-import { explanations } from "@tocsin/marks/bundle/fixed-texts"
+import { priorHypotheses } from "@tocsin/marks/bundle/fixed-texts"
 import { type Colluders, biases } from "@tocsin/marks/code"
-import { type Leak, ledgerOf } from "@tocsin/marks/evidence/cross-case-evidence"
+import { type Leak, crossCaseEvidenceOf } from "@tocsin/marks/evidence/cross-case-evidence"
 import { modelFor } from "./information-model.ts"
 import { bounds, colluderCounts, optionsOf } from "./options.ts"
 import { priorWeightsOf } from "./prior-weights.ts"
@@ -29,7 +29,7 @@ const lasting = Array.from(
     { length: 700 },
     () => ({ robustness: "value", variants: Array.from({ length: 8 }, () => []) }) as const,
 )
-const weights = new Map(explanations.map(({ key }) => [key, 10]))
+const weights = new Map(priorHypotheses.map(({ key }) => [key, 10]))
 
 /** The code of one version: the chance of the first form at each slot, and all codewords. */
 interface Drawn {
@@ -62,7 +62,9 @@ function weighed({ chances, text: words }: Drawn, document: string): Leak {
 
 /** Returns the next design: the first proposal by current cross-case evidence. */
 function plannedBy(leaks: readonly Leak[], made: Colluders): Colluders {
-    const log10e = new Map(ledgerOf(leaks, bound).ranking.map(({ recipient, log10e }) => [recipient, log10e]))
+    const log10e = new Map(
+        crossCaseEvidenceOf(leaks, bound).ranking.map(({ recipient, log10e }) => [recipient, log10e]),
+    )
     // Stands for any judgement that follows from observations.
     const together = [4, 8, 1][[...log10e.values()].filter((value) => value > 0).length] ?? 1
     const document = {
@@ -94,7 +96,7 @@ function everNamed(programs: number, laid: Laying): number {
         while (leaks.length < cases && !isNamed) {
             const document = `case ${leaks.length}`
             leaks.push(weighed(laid(leaks, document, chance), document))
-            const { ranking } = ledgerOf(leaks, bound)
+            const { ranking } = crossCaseEvidenceOf(leaks, bound)
             isNamed = ranking.some(({ recipient, identified }) => identified && recipient !== leaker)
         }
         ever += Number(isNamed)

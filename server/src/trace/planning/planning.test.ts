@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
-import { dumpOf, foundIn } from "../../../../test/support/dump.ts"
-import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
+import { dumpDatabase, foundIn } from "../../../../test/support/dump.ts"
+import {
+    type Program,
+    newArtifact,
+    newCase,
+    newPartner,
+    createProgram,
+    signAsApprover,
+} from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
@@ -32,11 +39,11 @@ let colleague: Actor & { person: string }
 let outsider: Actor & { person: string }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     for (let n = 0; n < 3; n++) await newPartner(world, "validate")
     caseId = await newCase(world, "toolshell")
-    colleague = await operator(world.acting, ["investigator", "approver"])
-    outsider = await operator(world.acting, ["investigator", "approver", "admin"])
+    colleague = await createStaffMember(world.acting, ["investigator", "approver"])
+    outsider = await createStaffMember(world.acting, ["investigator", "approver", "admin"])
 }, 120_000)
 afterAll(() => world.database.close())
 
@@ -90,7 +97,7 @@ const carryOn = (tracingInstruction: string, more: object = {}) =>
     )
 const provided = async () => {
     const { tracingInstruction, approval } = await choose()
-    await sign(world, approval, colleague)
+    await signAsApprover(world, approval, colleague)
     await carryOut(tracingInstruction)
     return tracingInstruction
 }
@@ -114,7 +121,7 @@ describe("proposals", () => {
         expect(classOptions?.lasting).toBeGreaterThan(50)
         expect(classOptions?.bits).toBeGreaterThan(0)
         expect(await designsProposed()).toEqual(["technical 2"])
-        expect((await recorded(world.database)).slice(-2)).toMatchObject([
+        expect((await listEvents(world.database)).slice(-2)).toMatchObject([
             { kind: "cross_case_evidence.read" },
             { kind: "inquiry.read", body: { about: "planning" } },
         ])
@@ -129,11 +136,11 @@ describe("proposals", () => {
         await chancesOf(await made(4))
         expect(await designsProposed()).toEqual([])
         expect((await proposed())[0]?.documents).toMatchObject([{ hasCodewords: true }])
-        expect(await codeOf(choose())).toBe("planning.not_proposed")
+        expect(await awaitRefusalCode(choose())).toBe("planning.not_proposed")
     })
 
     test.each([0, 9, 1.5])("are refused where %s are assumed to collude", async (together) => {
-        expect(await codeOf(proposed(together))).toBe("planning.bad_colluders")
+        expect(await awaitRefusalCode(proposed(together))).toBe("planning.bad_colluders")
     })
 })
 
@@ -142,16 +149,16 @@ describe("a tracing instruction", () => {
         const [before, after] = [await made(4), await made(4)]
         expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
         const { tracingInstruction, approval } = await choose()
-        expect(await codeOf(carryOut(tracingInstruction))).toBe("approval.not_signed")
-        expect(await codeOf(sign(world, approval, world.investigator))).toBe("approval.own_request")
-        await sign(world, approval, colleague)
+        expect(await awaitRefusalCode(carryOut(tracingInstruction))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(signAsApprover(world, approval, world.investigator))).toBe("approval.own_request")
+        await signAsApprover(world, approval, colleague)
         expect(await listed()).toMatchObject([
             { ...choice, id: tracingInstruction, state: "signed", activatedAt: null },
         ])
         await carryOut(tracingInstruction)
         expect(await chancesOf(after)).toEqual([128])
         expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
-        expect(await codeOf(carryOut(tracingInstruction))).toBe("approval.already_applied")
+        expect(await awaitRefusalCode(carryOut(tracingInstruction))).toBe("approval.already_applied")
         expect(await listed(colleague)).toMatchObject([{ state: "applied", activatedAt: world.clock.now }])
     })
 
@@ -205,22 +212,22 @@ describe("a tracing instruction", () => {
         ["a class that is not to come", { class: "poc" }, "planning.not_proposed"],
     ])("refuses %s", async (_, more, code) => {
         await made(4)
-        expect(await codeOf(choose(more))).toBe(code)
+        expect(await awaitRefusalCode(choose(more))).toBe(code)
     })
 
     test("is voided with the inquiry's other requests, by exclusion or closing", async () => {
         await made(4)
-        const third = await operator(world.acting, ["approver"])
+        const third = await createStaffMember(world.acting, ["approver"])
         inquiry = await opened([colleague.person, third.person])
         const first = await choose()
-        await sign(world, first.approval, third)
+        await signAsApprover(world, first.approval, third)
         await world.acting(world.investigator, (ctx) => excludePerson(ctx, inquiry, third.person, "A stake."))
-        expect(await codeOf(carryOut(first.tracingInstruction))).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(carryOut(first.tracingInstruction))).toBe("approval.already_voided")
         const second = await choose()
-        await sign(world, second.approval, colleague)
+        await signAsApprover(world, second.approval, colleague)
         await world.acting(world.investigator, (ctx) => closeInquiry(ctx, inquiry, "undecided", "Nothing more."))
-        expect(await codeOf(carryOut(second.tracingInstruction))).toBe("inquiry.closed")
-        expect(await codeOf(choose())).toBe("inquiry.closed")
+        expect(await awaitRefusalCode(carryOut(second.tracingInstruction))).toBe("inquiry.closed")
+        expect(await awaitRefusalCode(choose())).toBe("inquiry.closed")
     })
 
     test("ends with its inquiry: later codewords use the authors' design", async () => {
@@ -230,7 +237,7 @@ describe("a tracing instruction", () => {
         await close()
         expect(await listed()).toMatchObject([{ id: tracingInstruction, endedAt: world.clock.now }])
         expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
-        const ended = (await recorded(world.database)).filter(({ kind }) => kind === "tracing_instruction.ended")
+        const ended = (await listEvents(world.database)).filter(({ kind }) => kind === "tracing_instruction.ended")
         expect(ended.at(-1)?.body).toMatchObject({ inquiry, tracingInstruction })
         await world.acting(world.investigator, (ctx) => reopenInquiry(ctx, inquiry, "There is more."))
         expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
@@ -239,12 +246,12 @@ describe("a tracing instruction", () => {
     test("continues until its day where the closing applies a signed extension", async () => {
         await made(4)
         const tracingInstruction = await provided()
-        expect(await codeOf(close([tracingInstruction]))).toBe("inquiry.extension_not_requested")
+        expect(await awaitRefusalCode(close([tracingInstruction]))).toBe("inquiry.extension_not_requested")
         const { approval } = await carryOn(tracingInstruction)
-        expect(await codeOf(close([tracingInstruction]))).toBe("approval.not_signed")
-        expect(await codeOf(sign(world, approval, world.investigator))).toBe("approval.own_request")
-        await sign(world, approval, colleague)
-        expect(await codeOf(close([newId()]))).toBe("inquiry.instruction_not_found")
+        expect(await awaitRefusalCode(close([tracingInstruction]))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(signAsApprover(world, approval, world.investigator))).toBe("approval.own_request")
+        await signAsApprover(world, approval, colleague)
+        expect(await awaitRefusalCode(close([newId()]))).toBe("inquiry.instruction_not_found")
         await close([tracingInstruction])
         const carried = { owner: colleague.person, reason: "It is open.", extendedAt: world.clock.now }
         expect(await listed()).toMatchObject([{ endedAt: null, extensions: [carried] }])
@@ -259,7 +266,7 @@ describe("a tracing instruction", () => {
     test("ends in spite of a signed extension that the closing does not apply", async () => {
         await made(4)
         const tracingInstruction = await provided()
-        await sign(world, (await carryOn(tracingInstruction)).approval, colleague)
+        await signAsApprover(world, (await carryOn(tracingInstruction)).approval, colleague)
         await close()
         expect(await listed()).toMatchObject([{ endedAt: world.clock.now, extensions: [{ extendedAt: null }] }])
     })
@@ -272,7 +279,7 @@ describe("a tracing instruction", () => {
     ])("refuses an extension with %s", async (_, more, code) => {
         await made(4)
         const tracingInstruction = await provided()
-        expect(await codeOf(carryOn(tracingInstruction, more))).toBe(code)
+        expect(await awaitRefusalCode(carryOn(tracingInstruction, more))).toBe(code)
     })
 
     test("leaves another inquiry's design for the same class unchanged", async () => {
@@ -282,7 +289,7 @@ describe("a tracing instruction", () => {
         inquiry = await opened()
         const laid = { ...choice, case: next, colluders: 4, gain: 0 } as const
         const other = await world.acting(world.investigator, (ctx) => proposeInstruction(ctx, inquiry, laid))
-        await sign(world, other.approval, colleague)
+        await signAsApprover(world, other.approval, colleague)
         await carryOut(other.tracingInstruction)
         expect(await chancesOf(await made(8))).toEqual([48, 64, 192, 208])
         await close([], first)
@@ -294,7 +301,7 @@ describe("a tracing instruction", () => {
     test("needs another member who can sign", async () => {
         await made(4)
         inquiry = await opened([])
-        expect(await codeOf(choose())).toBe("inquiry.no_eligible_signer")
+        expect(await awaitRefusalCode(choose())).toBe("inquiry.no_eligible_signer")
     })
 })
 
@@ -314,10 +321,10 @@ describe("for non-members", () => {
     ])("is never %s, and nothing is recorded", async (_, work) => {
         await made(4)
         await provided()
-        const before = (await recorded(world.database)).length
-        expect(await codeOf(work(inquiry))).toBe("inquiry.not_found")
-        expect(await codeOf(work(newId()))).toBe("inquiry.not_found")
-        expect(await recorded(world.database)).toHaveLength(before)
+        const before = (await listEvents(world.database)).length
+        expect(await awaitRefusalCode(work(inquiry))).toBe("inquiry.not_found")
+        expect(await awaitRefusalCode(work(newId()))).toBe("inquiry.not_found")
+        expect(await listEvents(world.database)).toHaveLength(before)
     })
 
     test("is in no approval, no open event, and no clear text of the database", async () => {
@@ -344,7 +351,7 @@ describe("for non-members", () => {
             "tracing_instruction.activated",
         ]
         expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining([...kinds, "cross_case_evidence.read"]))
-        expect(foundIn(await dumpOf(world.database.db, []), [choice.reason, 'colluders":2'])).toEqual([])
+        expect(foundIn(await dumpDatabase(world.database.db, []), [choice.reason, 'colluders":2'])).toEqual([])
     })
 })
 
@@ -356,8 +363,8 @@ describe("a candidate", () => {
 
     test("is left out of a request invisibly: requests with and without it look the same", async () => {
         await made(4)
-        const third = await operator(world.acting, ["approver"])
-        const suspect = await operator(world.acting, ["investigator", "approver"])
+        const third = await createStaffMember(world.acting, ["approver"])
+        const suspect = await createStaffMember(world.acting, ["investigator", "approver"])
         const members = [suspect.person, third.person]
         const shown = async (subject: string) => {
             const { approval } = await choose({}, world.investigator, subject)
@@ -373,17 +380,17 @@ describe("a candidate", () => {
         const known = async (approval: string) =>
             (await world.acting(suspect, listPendingApprovals)).some(({ id }) => id === approval)
         expect([await known(before.approval), await known(after.approval)]).toEqual([true, false])
-        expect(await codeOf(sign(world, after.approval, suspect))).toBe("approval.not_found")
-        expect(await codeOf(sign(world, after.approval, third))).toBe("done")
+        expect(await awaitRefusalCode(signAsApprover(world, after.approval, suspect))).toBe("approval.not_found")
+        expect(await awaitRefusalCode(signAsApprover(world, after.approval, third))).toBe("done")
     })
 
     test("neither requests nor signs, also where evidence speaks for its copy only after signing", async () => {
         await made(4)
         const { tracingInstruction, approval } = await choose()
-        await sign(world, approval, colleague)
+        await signAsApprover(world, approval, colleague)
         await leakOf(await own(colleague))
-        expect(await codeOf(carryOut(tracingInstruction))).toBe("inquiry.signer_is_candidate")
-        expect(await codeOf(choose({}, colleague))).toBe("inquiry.you_are_candidate")
-        expect(await codeOf(choose())).toBe("inquiry.no_eligible_signer")
+        expect(await awaitRefusalCode(carryOut(tracingInstruction))).toBe("inquiry.signer_is_candidate")
+        expect(await awaitRefusalCode(choose({}, colleague))).toBe("inquiry.you_are_candidate")
+        expect(await awaitRefusalCode(choose())).toBe("inquiry.no_eligible_signer")
     })
 })

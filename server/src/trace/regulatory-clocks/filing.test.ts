@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { codeOf } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode } from "../../../../test/support/actors.ts"
 import { dayMs, formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import {
     type ClockEntry,
@@ -168,9 +168,11 @@ describe("an entry", () => {
         ["does not end twice", "0 aware 0\n1 close", "closed", null, "filing.clock_closed"],
     ])("%s", async (_, script, kind, filing, code) => {
         const history = play(script)
-        expect(await codeOf((async () => validateEntry(history, vulnerability, { kind, filing, since: null }))())).toBe(
-            code,
-        )
+        expect(
+            await awaitRefusalCode(
+                (async () => validateEntry(history, vulnerability, { kind, filing, since: null }))(),
+            ),
+        ).toBe(code)
         expect(isClosed(history)).toBe(script.endsWith("close"))
     })
 
@@ -185,16 +187,20 @@ describe("an entry", () => {
         const history = play(script)
         const filing = kind === "submitted" ? "notification" : null
         const at = start + since * hourMs
-        expect(await codeOf((async () => validateEntry(history, vulnerability, { kind, filing, since: at }))())).toBe(
-            code,
-        )
+        expect(
+            await awaitRefusalCode((async () => validateEntry(history, vulnerability, { kind, filing, since: at }))()),
+        ).toBe(code)
     })
 
     test("is limited in number", async () => {
         const history = Array.from({ length: entriesMax }, () => play("0 aware 0")).flat()
         const next = { kind: "fix", filing: null, since: null } as const
-        expect(await codeOf((async () => validateEntry(history, vulnerability, next))())).toBe("filing.too_many")
-        expect(await codeOf((async () => validateEntry(history.slice(1), vulnerability, next))())).toBe("done")
+        expect(await awaitRefusalCode((async () => validateEntry(history, vulnerability, next))())).toBe(
+            "filing.too_many",
+        )
+        expect(await awaitRefusalCode((async () => validateEntry(history.slice(1), vulnerability, next))())).toBe(
+            "done",
+        )
     })
 
     test.each<[string, number | null, string]>([
@@ -204,7 +210,7 @@ describe("an entry", () => {
         ["never", null, "done"],
         ["at no time", Number.NaN, "filing.in_the_future"],
     ])("reports what was %s", async (_, since, code) => {
-        expect(await codeOf((async () => validateNotInFuture(since, 0))())).toBe(code)
+        expect(await awaitRefusalCode((async () => validateNotInFuture(since, 0))())).toBe(code)
     })
 
     test.each<[string, ClockEntry["kind"], string, string, string]>([
@@ -216,6 +222,6 @@ describe("an entry", () => {
         ["with a reference of two lines", "submitted", "", "a\nb", "filing.bad_reference"],
         ["with a long reference", "submitted", "", "x".repeat(201), "filing.bad_reference"],
     ])("%s", async (_, kind, text, reference, code) => {
-        expect(await codeOf((async () => validateTexts(kind, text, reference))())).toBe(code)
+        expect(await awaitRefusalCode((async () => validateTexts(kind, text, reference))())).toBe(code)
     })
 })

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { codeOf } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode } from "../../../../test/support/actors.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { type Filing, type Regime, deadlineAfter, validateRegime, isTriggeredByExploitation, units } from "./regime.ts"
@@ -25,7 +25,7 @@ const regime = (changed: Partial<Regime> = {}): Regime => ({
     filings: [filing("first")],
     ...changed,
 })
-const refused = (id: string, input: Regime) => codeOf((async () => validateRegime(id, input))())
+const refused = (id: string, input: Regime) => awaitRefusalCode((async () => validateRegime(id, input))())
 const long = (length: number) => "x".repeat(length)
 
 describe("a regime", () => {

@@ -1,15 +1,15 @@
 /** Regulatory clocks on a real database: what starts them, what is stored, and what is drafted. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { closeCase } from "../../share/cases/actions/close-case.ts"
@@ -49,14 +49,16 @@ let partner: TestPartner
 let caseId: string
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
 }, 120_000)
 afterAll(() => world.database.close())
 beforeEach(async () => {
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     caseId = await newCase(world, "toolshell")
-    await fall(world, caseId, "validate", [await newArtifact(world, caseId, "summary", "toolshell/summary.md")])
+    await releaseWaveNow(world, caseId, "validate", [
+        await newArtifact(world, caseId, "summary", "toolshell/summary.md"),
+    ])
     world.clock.now = now
     await setTo(inForce)
 }, 120_000)
@@ -66,7 +68,7 @@ const as = <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>) => world.
 const setTo = (regime: Regime, id = "cra-vulnerability") => as(world.manager, (ctx) => setRegime(ctx, id, regime))
 const clocks = () => as(world.manager, (ctx) => running.listClocks(ctx, caseId))
 const only = async () => (await clocks())[0] ?? expect.fail("no clock runs")
-const events = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind)
+const events = async (kind: string) => (await listEvents(world.database)).filter((item) => item.kind === kind)
 const run = async (kind: string) => (await events(kind)).filter(({ body }) => body["case"] === caseId)
 const why = "So it was."
 
@@ -78,7 +80,7 @@ async function reported(changed: object = {}, actor = partner.analyst): Promise<
 
 /** Runs the event handlers of what was reported or added last. */
 async function followed(): Promise<void> {
-    const last = (await recorded(world.database)).findLast(
+    const last = (await listEvents(world.database)).findLast(
         ({ kind }) => kind === "sighting.reported" || kind === "evidence.added",
     )
     const { sightings, evidence } = (last?.body ?? {}) as { sightings?: string[]; evidence?: string }
@@ -217,7 +219,7 @@ describe("exploitation starts a clock", () => {
 describe("a person", () => {
     test("starts a clock, once while it runs, and again after closing", async () => {
         const id = await begin(now - hourMs, "cra-incident")
-        expect(await codeOf(begin(now, "cra-incident"))).toBe("filing.clock_already_running")
+        expect(await awaitRefusalCode(begin(now, "cra-incident"))).toBe("filing.clock_already_running")
         await as(world.manager, (ctx) => running.closeClock(ctx, id, why))
         await begin(now, "cra-incident")
         expect((await clocks()).map(({ history }) => history.length)).toEqual([2, 1])
@@ -243,13 +245,13 @@ describe("a person", () => {
             "case.not_found",
         ],
     ])("starts %s", async (_, work, code) => {
-        expect(await codeOf(work())).toBe(code)
+        expect(await awaitRefusalCode(work())).toBe(code)
         expect(await clocks()).toEqual([])
     })
 
     test("cannot start a clock of a regime out of force", async () => {
         await setTo({ ...inForce, state: "not_in_force" })
-        expect(await codeOf(begin())).toBe("regime.not_in_force")
+        expect(await awaitRefusalCode(begin())).toBe("regime.not_in_force")
     })
 
     test("corrects awareness with its history, which moves deadlines; the event has no text", async () => {
@@ -269,12 +271,12 @@ describe("a person", () => {
                 body: { case: caseId, clock: id, since: now - 5 * hourMs, by: world.author.person },
             },
         ])
-        expect(await codeOf(as(world.author, (ctx) => running.correctAwareness(ctx, id, now + 1, why)))).toBe(
+        expect(await awaitRefusalCode(as(world.author, (ctx) => running.correctAwareness(ctx, id, now + 1, why)))).toBe(
             "filing.in_the_future",
         )
-        expect(await codeOf(as(world.author, (ctx) => running.correctAwareness(ctx, newId(), now, why)))).toBe(
-            "filing.clock_not_found",
-        )
+        expect(
+            await awaitRefusalCode(as(world.author, (ctx) => running.correctAwareness(ctx, newId(), now, why))),
+        ).toBe("filing.clock_not_found")
     })
 
     test("submits with instant and reference, reopens and closes; nothing follows closing", async () => {
@@ -282,7 +284,7 @@ describe("a person", () => {
         const made = { filing: "early-warning", since: now, reference: "SRP-1", text: "" }
         const note = () => as(world.author, (ctx) => running.recordSubmission(ctx, id, made))
         await note()
-        expect(await codeOf(note())).toBe("filing.already_submitted")
+        expect(await awaitRefusalCode(note())).toBe("filing.already_submitted")
         expect((await only()).filings[0]).toMatchObject({ state: "submitted", submittedAt: now })
         const [clock] = await clocks()
         const inputs = await as(world.author, (ctx) => running.loadEntries(ctx, clock ? [clock] : []))
@@ -291,7 +293,7 @@ describe("a person", () => {
         expect((await only()).filings[0]).toMatchObject({ state: "open", submittedAt: null })
         await as(world.author, (ctx) => running.reportFix(ctx, id, null, why))
         await as(world.author, (ctx) => running.closeClock(ctx, id, "It does not apply."))
-        expect(await codeOf(note())).toBe("filing.clock_closed")
+        expect(await awaitRefusalCode(note())).toBe("filing.clock_closed")
         for (const kind of [
             "filing.submitted",
             "filing.reopened",
@@ -306,7 +308,7 @@ describe("a person", () => {
         const id = await begin()
         const made = { filing: "early-warning", since: now, reference: "", text: "" }
         const both = [world.author, world.manager].map((actor) =>
-            codeOf(as(actor, (ctx) => running.recordSubmission(ctx, id, made))),
+            awaitRefusalCode(as(actor, (ctx) => running.recordSubmission(ctx, id, made))),
         )
         expect((await Promise.all(both)).toSorted()).toEqual(["done", "filing.already_submitted"])
     })
@@ -345,16 +347,16 @@ describe("a regime", () => {
 
     test("is refused completely, and nothing of it is stored", async () => {
         const before = await as(world.manager, listRegimes)
-        expect(await codeOf(setTo({ ...inForce, filings: [] }))).toBe("regime.bad_filings")
+        expect(await awaitRefusalCode(setTo({ ...inForce, filings: [] }))).toBe("regime.bad_filings")
         expect(await as(world.manager, listRegimes)).toEqual(before)
     })
 
     test("is limited to a hundred", async () => {
-        const other = await program()
+        const other = await createProgram()
         const set = (n: number) => other.acting(other.manager, (ctx) => setRegime(ctx, `law-${n}`, inForce))
         for (let n = 0; n < 97; n++) await set(n)
-        expect(await codeOf(set(97))).toBe("regime.too_many")
-        expect(await codeOf(other.acting(other.manager, (ctx) => setRegime(ctx, "law-1", cra)))).toBe("done")
+        expect(await awaitRefusalCode(set(97))).toBe("regime.too_many")
+        expect(await awaitRefusalCode(other.acting(other.manager, (ctx) => setRegime(ctx, "law-1", cra)))).toBe("done")
         await other.database.close()
     })
 })
@@ -421,7 +423,9 @@ describe("a draft", () => {
                 body: { case: caseId, clock: id, filing: "notification", by: world.author.person },
             },
         ])
-        expect(await codeOf(as(world.author, (ctx) => draftFiling(ctx, id, "no-report")))).toBe("filing.not_found")
+        expect(await awaitRefusalCode(as(world.author, (ctx) => draftFiling(ctx, id, "no-report")))).toBe(
+            "filing.not_found",
+        )
         expect(await run("filing.drafted")).toHaveLength(1)
     })
 

@@ -1,17 +1,17 @@
 /** Aggregates of partners' reports, counted on a real database. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { silentLog } from "../../platform/log/log.ts"
@@ -32,15 +32,15 @@ const none = { exploitation: null, none_observed: null, protected: null, false_p
 const rules = { notified: true, groupMin: 5 }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     partners = []
     for (let n = 0; n < 13; n++) partners.push(await newPartner(world, "validate"))
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
     subject = await newCase(world, "toolshell")
     rule = await newArtifact(world, subject, "rules", "toolshell/request.rules")
-    await fall(world, subject, "validate", [rule])
+    await releaseWaveNow(world, subject, "validate", [rule])
     // The last partner has access and never fetches.
-    for (const partner of partners.slice(0, 12)) await fetched(world, partner, rule)
+    for (const partner of partners.slice(0, 12)) await fetchCopyText(world, partner, rule)
 }, 240_000)
 afterAll(() => world.database.close())
 
@@ -77,11 +77,11 @@ test("counts and shows nothing until two people turn it on", async () => {
     })
     const set = (approval?: string, notified = rules) =>
         world.acting(world.manager, (ctx) => setRules(ctx, "aggregates", notified, approval))
-    expect(await codeOf(set())).toBe("partner.needs_two_people")
+    expect(await awaitRefusalCode(set())).toBe("partner.needs_two_people")
     const effects = await world.acting(world.manager, (ctx) => computeRulesEffects(ctx, "aggregates", rules))
     const approval = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects!))
-    await sign(world, approval)
-    expect(await codeOf(set(approval, { notified: true, groupMin: 6 }))).toBe("approval.effects_exceeded")
+    await signAsApprover(world, approval)
+    expect(await awaitRefusalCode(set(approval, { notified: true, groupMin: 6 }))).toBe("approval.effects_exceeded")
     await set(approval)
     expect(
         await world.acting(world.manager, (ctx) =>
@@ -111,7 +111,7 @@ test("counts no partner without a fetch, and counts a zero report as none seen",
     await nextDay()
     // Five holders have seen none: at the edge, and therefore not shown.
     expect(await describe()).toEqual({ ...none, exploitation: "5–9" })
-    const changed = (await recorded(world.database)).filter(({ kind }) => kind === "aggregate.changed")
+    const changed = (await listEvents(world.database)).filter(({ kind }) => kind === "aggregate.changed")
     expect(changed.map(({ body }) => body["cells"])).toEqual([["exploitation"]])
     await report(6, newId(), world.clock.now - hourMs)
     await nextDay()
@@ -149,8 +149,8 @@ test("counts protection and false positives by the latest report", async () => {
 test("A-13 counts test results of a case without other reports", async () => {
     other = await newCase(world, "bypass")
     const tested = await newArtifact(world, other, "rules", "toolshell/request.rules")
-    await fall(world, other, "validate", [tested])
-    for (const each of partners) await fetched(world, each, tested)
+    await releaseWaveNow(world, other, "validate", [tested])
+    for (const each of partners) await fetchCopyText(world, each, tested)
     for (let n = 0; n < 7; n++) {
         const name = aliasFor(world.services.keys, partner(n).id, "artifact", tested)
         const result = { verdict: "false_positives", hits: 3, falsePositives: 2, environment: "" } as const

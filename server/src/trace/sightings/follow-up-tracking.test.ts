@@ -1,17 +1,17 @@
 /** Follow-ups on a real database: when clocks start and end, which partners are reminded, and who sees them. */
 import { writeRows } from "../../../../test/support/change-notes.ts"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
-import { codeOf, member, recorded, system } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createPartnerMember, listEvents, system } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { closeCase } from "../../share/cases/actions/close-case.ts"
@@ -44,7 +44,7 @@ let summary: string
 let rules: string
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     first = await newPartner(world, "validate")
     second = await newPartner(world, "validate")
     entry = await newPartner(world, "entry")
@@ -56,7 +56,7 @@ beforeEach(async () => {
     subject = await newCase(world, "toolshell")
     summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
     rules = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
-    await fall(world, subject, "validate", [summary, rules])
+    await releaseWaveNow(world, subject, "validate", [summary, rules])
     await world.acting(system, (ctx) => openFollowUps(ctx, subject))
 }, 120_000)
 // Each test has its own program time and clocks.
@@ -79,7 +79,7 @@ const own = (partner: TestPartner) =>
                 .length,
     )
 const eventsOf = async (kind: string) =>
-    (await recorded(world.database)).filter((item) => item.kind === kind && item.body["case"] === subject)
+    (await listEvents(world.database)).filter((item) => item.kind === kind && item.body["case"] === subject)
 const protect = (partner = first) =>
     world.acting(partner.analyst, (ctx) =>
         reportProtection(ctx, subject, { state: "in_progress", since: null, note: "" }),
@@ -324,7 +324,7 @@ test("starts new follow-ups at publication for warned partners, and none for lat
     await protect()
     await lookedAndSawNone()
     world.clock.now = fell + 14 * dayMs
-    await fall(world, subject, "publication", [summary])
+    await releaseWaveNow(world, subject, "publication", [summary])
     await world.acting(system, (ctx) => openFollowUps(ctx, subject))
     expect(await statesOf(first)).toEqual(["validate done", "publication due"])
     expect(await statesOf(entry)).toEqual(["publication due"])
@@ -345,7 +345,7 @@ test("starts new follow-ups at publication for warned partners, and none for lat
 test("A-13 stores no repeated status for a clock that the partner cannot see", async () => {
     await protect()
     world.clock.now = fell + 14 * dayMs
-    await fall(world, subject, "publication", [summary])
+    await releaseWaveNow(world, subject, "publication", [summary])
     await world.acting(system, (ctx) => openFollowUps(ctx, subject))
     await recall(summary)
     await protect()
@@ -355,7 +355,7 @@ test("A-13 stores no repeated status for a clock that the partner cannot see", a
 test("uses the program's deadline, and moves no running clock after a change", async () => {
     const set = (days: number, remindDays: number) =>
         world.acting(world.manager, (ctx) => setRules(ctx, "reporting", { days, remindDays }))
-    expect(await codeOf(set(3, 4))).toBe("program_rules.reminder_too_early")
+    expect(await awaitRefusalCode(set(3, 4))).toBe("program_rules.reminder_too_early")
     await set(3, 1)
     expect((await ofCase())[0]).toMatchObject({ dueAt: fell + 7 * dayMs })
     await set(0, 0)
@@ -368,7 +368,7 @@ test("uses the program's deadline, and moves no running clock after a change", a
     world.clock.now = fell
     const other = await newCase(world, "bypass")
     const its2 = await newArtifact(world, other, "summary", "toolshell/summary.md")
-    await fall(world, other, "validate", [its2])
+    await releaseWaveNow(world, other, "validate", [its2])
     await world.acting(system, (ctx) => openFollowUps(ctx, other))
     expect(await world.acting(world.investigator, (ctx) => listFollowUpsOfCase(ctx, other))).toEqual([])
     await set(7, 2)
@@ -381,11 +381,11 @@ test("takes another deadline for a case or wave before its release, and never mo
         world.acting(by, (ctx) => setDeadline(ctx, other, { wave, hours }))
     const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, other))
     const waveOf = (tier: string) => waves.find((wave) => wave.tier === tier)?.id ?? ""
-    for (const hours of [0, 2161, 1.5]) expect(await codeOf(set(hours))).toBe("sighting.bad_hours")
-    expect(await codeOf(set(1, newId()))).toBe("sighting.wave_not_found")
+    for (const hours of [0, 2161, 1.5]) expect(await awaitRefusalCode(set(hours))).toBe("sighting.bad_hours")
+    expect(await awaitRefusalCode(set(1, newId()))).toBe("sighting.wave_not_found")
     await set(48)
     await set(12, waveOf("entry"))
-    await fall(world, other, "validate", [its2])
+    await releaseWaveNow(world, other, "validate", [its2])
     await world.acting(system, (ctx) => openFollowUps(ctx, other))
     const dueOf = async () => {
         const owedByWaves = await world.acting(world.investigator, (ctx) => listFollowUpsOfCase(ctx, other))
@@ -393,7 +393,7 @@ test("takes another deadline for a case or wave before its release, and never mo
     }
     expect(await dueOf()).toEqual(new Set(["validate 48"]))
     world.clock.now += hourMs
-    expect(await codeOf(set(1, waveOf("validate")))).toBe("sighting.wave_released")
+    expect(await awaitRefusalCode(set(1, waveOf("validate")))).toBe("sighting.wave_released")
     await set(1)
     await set(null, waveOf("entry"))
     // A late recipient of a released wave keeps that wave's deadline.
@@ -413,7 +413,7 @@ test("takes another deadline for a case or wave before its release, and never mo
 test("A-13 A-15 shows a partner its own follow-ups of visible cases, within the access list", async () => {
     expect(await own(second)).toBe(1)
     expect(await own(entry)).toBe(0)
-    const outsider = await member(world.acting, first.id, ["analyst"])
+    const outsider = await createPartnerMember(world.acting, first.id, ["analyst"])
     const shown = (analyst: TestPartner["analyst"]) =>
         world.acting(analyst, (ctx) => listOpenFollowUpsForPartner(ctx, null))
     const list = await shown(first.analyst)
@@ -430,7 +430,7 @@ test("A-13 changes no byte of a partner's answer by follow-ups of other cases", 
     const before = JSON.stringify(await shown())
     await protect(second)
     await lookedAndSawNone(second)
-    await fetched(world, first, summary)
+    await fetchCopyText(world, first, summary)
     await lookIn(9)
     expect(JSON.stringify(await shown())).toBe(before)
 })
@@ -440,7 +440,7 @@ test("shows staff one partner's follow-ups of all cases", async () => {
     expect(its1.filter((owedByWave) => owedByWave.case === subject)).toMatchObject([{ tier: "validate", state: "due" }])
     expect(new Set(its1.map(({ partner }) => partner))).toEqual(new Set([first.id]))
     const unknown = world.acting(world.investigator, (ctx) => listFollowUpsOfPartner(ctx, newId()))
-    expect(await codeOf(unknown)).toBe("partner.not_found")
+    expect(await awaitRefusalCode(unknown)).toBe("partner.not_found")
 })
 
 test("starts clocks of one wave in one order, so that concurrent runs never deadlock", async () => {

@@ -1,15 +1,15 @@
 /** Protection reports on a real database: what is stored, and who sees it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, member, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createPartnerMember, listEvents } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
 import { setAccessList } from "../../trust/partners/roster/actions/manage-access-lists.ts"
@@ -37,7 +37,7 @@ describe("a protection", () => {
         ],
         ["with a long note", { note: "x".repeat(2001) }, "protection.too_long"],
     ])("%s", async (_, changed, code) => {
-        expect(await codeOf((async () => validateProtection({ ...safe, ...changed }, now))())).toBe(code)
+        expect(await awaitRefusalCode((async () => validateProtection({ ...safe, ...changed }, now))())).toBe(code)
     })
 
     test.each<[string, Protection, number | null, number | null]>([
@@ -57,7 +57,7 @@ describe("protection reports", () => {
     let subject: string
 
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         partner = await newPartner(world, "validate")
         second = await newPartner(world, "validate")
     }, 120_000)
@@ -66,8 +66,8 @@ describe("protection reports", () => {
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
         subject = await newCase(world, "toolshell")
         const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
-        await fall(world, subject, "validate", [summary])
-        await fetched(world, partner, summary)
+        await releaseWaveNow(world, subject, "validate", [summary])
+        await fetchCopyText(world, partner, summary)
         world.clock.now = now
     }, 120_000)
 
@@ -76,7 +76,7 @@ describe("protection reports", () => {
     const ofCase = () => world.acting(world.investigator, (ctx) => listProtections(ctx, subject))
     const own = (actor = partner.analyst) => world.acting(actor, (ctx) => listProtectionsForPartner(ctx, null))
     const events = async () =>
-        (await recorded(world.database)).filter(
+        (await listEvents(world.database)).filter(
             ({ kind, body }) => kind === "protection.reported" && body["case"] === subject,
         )
 
@@ -104,7 +104,7 @@ describe("protection reports", () => {
     })
 
     test("A-13 A-15 are hidden from other partners, and outside the access list", async () => {
-        const outsider = await member(world.acting, partner.id, ["analyst"])
+        const outsider = await createPartnerMember(world.acting, partner.id, ["analyst"])
         await world.acting(partner.lead, (ctx) =>
             setAccessList(ctx, subject, [partner.lead.person, partner.analyst.person]),
         )

@@ -1,16 +1,16 @@
 /** Sightings on a real database: what is stored once, and who sees it. */
 import * as fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, member, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createPartnerMember, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
@@ -70,7 +70,7 @@ describe("a report", () => {
             "sighting.bad_indicators",
         ],
     ])("%s", async (_, changed, code) => {
-        expect(await codeOf((async () => validateReport({ ...seen, ...changed }, now))())).toBe(code)
+        expect(await awaitRefusalCode((async () => validateReport({ ...seen, ...changed }, now))())).toBe(code)
     })
 
     test("equals another one only where all fields are equal", () => {
@@ -101,7 +101,7 @@ describe("stored reports", () => {
     let caseId: string
 
     beforeAll(async () => {
-        world = await program()
+        world = await createProgram()
         partner = await newPartner(world, "validate")
         second = await newPartner(world, "validate")
     }, 120_000)
@@ -109,7 +109,9 @@ describe("stored reports", () => {
     beforeEach(async () => {
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
         caseId = await newCase(world, "toolshell")
-        await fall(world, caseId, "validate", [await newArtifact(world, caseId, "summary", "toolshell/summary.md")])
+        await releaseWaveNow(world, caseId, "validate", [
+            await newArtifact(world, caseId, "summary", "toolshell/summary.md"),
+        ])
         world.clock.now = now
     }, 120_000)
 
@@ -117,7 +119,7 @@ describe("stored reports", () => {
         world.acting(actor, (ctx) => reportSighting(ctx, caseId, id, { ...seen, ...changed }))
     const own = (actor = partner.analyst) => world.acting(actor, listSightingsForPartner)
     const ofCase = () => world.acting(world.investigator, (ctx) => listSightings(ctx, caseId))
-    const events = async () => (await recorded(world.database)).filter(({ kind }) => kind === "sighting.reported")
+    const events = async () => (await listEvents(world.database)).filter(({ kind }) => kind === "sighting.reported")
 
     test("are recorded by ids in confidential events, and shown to staff with person and instant", async () => {
         const before = (await events()).length
@@ -167,7 +169,7 @@ describe("stored reports", () => {
         const before = (await events()).length
         await Promise.all([report(id), report(id), report(id)])
         expect((await events()).length).toBe(before + 1)
-        expect(await codeOf(report(id, { note: "Three servers." }))).toBe("sighting.id_taken")
+        expect(await awaitRefusalCode(report(id, { note: "Three servers." }))).toBe("sighting.id_taken")
         expect(await ofCase()).toHaveLength(1)
     })
 
@@ -182,7 +184,7 @@ describe("stored reports", () => {
     })
 
     test("A-15 are hidden outside the access list, and leave their ids free there", async () => {
-        const outsider = await member(world.acting, partner.id, ["analyst"])
+        const outsider = await createPartnerMember(world.acting, partner.id, ["analyst"])
         const id = newId()
         await report(id)
         await world.acting(partner.lead, (ctx) =>
@@ -255,7 +257,7 @@ describe("stored reports", () => {
         }
         /** Counts proposed ends of embargoes and notices to staff. */
         const roused = async () => {
-            const proposed = (await recorded(world.database)).filter(
+            const proposed = (await listEvents(world.database)).filter(
                 ({ kind, body }) => kind === "embargo.termination_proposed" && body["case"] === caseId,
             )
             const notices = await world.database.db.transaction((tx) =>
@@ -320,21 +322,21 @@ describe("stored reports", () => {
             await takeBack(id)
             await takeBack(id)
             expect((await ofCase()).map(({ withdrawnAt }) => withdrawnAt)).toEqual([now + 1000])
-            const notified = (await recorded(world.database)).filter(({ kind }) => kind === "sighting.withdrawn")
+            const notified = (await listEvents(world.database)).filter(({ kind }) => kind === "sighting.withdrawn")
             expect(notified.filter(({ body }) => body["case"] === caseId)).toHaveLength(1)
-            expect(await codeOf(report(id))).toBe("sighting.already_withdrawn")
+            expect(await awaitRefusalCode(report(id))).toBe("sighting.already_withdrawn")
         })
 
         test("A-13 A-15 is impossible for other partners and outside the access list", async () => {
             const id = newId()
             await report(id)
-            const outsider = await member(world.acting, partner.id, ["analyst"])
+            const outsider = await createPartnerMember(world.acting, partner.id, ["analyst"])
             const inside = [partner.lead.person, partner.analyst.person]
             await world.acting(partner.lead, (ctx) => setAccessList(ctx, caseId, inside))
-            const none = await codeOf(takeBack(newId()))
+            const none = await awaitRefusalCode(takeBack(newId()))
             expect(none).toBe("request.not_found")
-            expect(await codeOf(takeBack(id, second.lead))).toBe(none)
-            expect(await codeOf(takeBack(id, outsider))).toBe(none)
+            expect(await awaitRefusalCode(takeBack(id, second.lead))).toBe(none)
+            expect(await awaitRefusalCode(takeBack(id, outsider))).toBe(none)
             expect((await ofCase()).map(({ withdrawnAt }) => withdrawnAt)).toEqual([null])
         })
     })
@@ -406,7 +408,7 @@ describe("stored reports", () => {
             return { ...seen, reference, version: "2025-07-05T10:00:00000000000", withdrawn: false }
         })
         await world.acting(partner.analyst, (ctx) => saveSightings(ctx, caseId, many, 0))
-        expect(await codeOf(report(newId()))).toBe("sighting.too_many")
-        expect(await codeOf(report(newId(), {}, second.analyst))).toBe("done")
+        expect(await awaitRefusalCode(report(newId()))).toBe("sighting.too_many")
+        expect(await awaitRefusalCode(report(newId(), {}, second.analyst))).toBe("done")
     }, 60_000)
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { operator } from "../../../../test/support/actors.ts"
-import { type Program, newCase, program } from "../../../../test/support/program.ts"
+import { createStaffMember } from "../../../../test/support/actors.ts"
+import { type Program, newCase, createProgram } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { readContent } from "../../demo/content.ts"
 import { digestOf } from "@tocsin/marks/canary"
@@ -24,9 +24,9 @@ let decoy: string
 let copyCore: string
 
 beforeAll(async () => {
-    world = await program({ canaryZone: "canary.example" })
-    admin = await operator(world.acting, ["admin"])
-    excluded = await operator(world.acting, ["investigator"])
+    world = await createProgram({ canaryZone: "canary.example" })
+    admin = await createStaffMember(world.acting, ["admin"])
+    excluded = await createStaffMember(world.acting, ["investigator"])
     caseId = await newCase(world, "toolshell")
     const content = `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host}} for more.\n`
     const details = { class: "technical", tlp: "RED", pap: "RED", name: "technical.md" } as const

@@ -1,7 +1,7 @@
 /** A failed advisory is a task of people who may correct the case, on a real database. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { operator } from "../../../../test/support/actors.ts"
-import { type Program, newCase, program } from "../../../../test/support/program.ts"
+import { createStaffMember } from "../../../../test/support/actors.ts"
+import { type Program, newCase, createProgram } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"
@@ -13,7 +13,7 @@ import { listTasksOfActor } from "./actions/list-tasks-of-actor.ts"
 let world: Program
 let badly: Services
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     const log = { ...console, error: () => undefined }
     badly = { ...world.services, log, publisherSettings: { ...world.services.publisherSettings, name: " " } }
 }, 120_000)
@@ -28,7 +28,7 @@ const work = async (services: Services) => {
 }
 
 test("is a task with the fault from the attempt until publication, only for people who can correct it", async () => {
-    const auditor = await operator(world.acting, ["auditor"])
+    const auditor = await createStaffMember(world.acting, ["auditor"])
     const subject = await newCase(world, "toolshell")
     await work(badly)
     world.clock.now = parseInstant("2025-07-08T17:00:00Z")

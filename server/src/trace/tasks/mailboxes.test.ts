@@ -1,8 +1,8 @@
 /** Bounced mail is a task of managers and expires, on a real database. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { awaitRefusalCode, createStaffMember, listEvents } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../test/support/program.ts"
+import { type Program, type TestPartner, newCase, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Message } from "../../platform/mail/mail.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
@@ -27,7 +27,7 @@ let world: Program
 let partner: TestPartner
 let caseId: string
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     caseId = await newCase(world, "toolshell")
 })
 afterAll(() => world.database.close())
@@ -128,7 +128,7 @@ describe("a staff member", () => {
     beforeEach(async () => {
         await world.database.db.transaction((tx) => tx.query("truncate staff_notices, task_notices, mail_returns"))
         ;[refuses, sent] = [false, []]
-        colleague = await operator(world.acting, ["investigator", "manager"])
+        colleague = await createStaffMember(world.acting, ["investigator", "manager"])
     })
     const send = async (message: Message) => {
         if (refuses)
@@ -174,7 +174,7 @@ describe("a staff member", () => {
         await tell()
         expect(await aboutOne()).toHaveLength(1)
         expect(
-            (await recorded(world.database)).filter(({ kind }) => kind === "task.delivery_failed").length,
+            (await listEvents(world.database)).filter(({ kind }) => kind === "task.delivery_failed").length,
         ).toBeGreaterThan(0)
     })
 
@@ -210,7 +210,7 @@ describe("a staff member", () => {
         await comesBack("failed")
         await tell()
         const [message] = sent
-        const say = (token: string) => codeOf(acting((ctx) => recordAnyBounce(ctx, token, "failed")))
+        const say = (token: string) => awaitRefusalCode(acting((ctx) => recordAnyBounce(ctx, token, "failed")))
         expect(await say(`${message?.token?.slice(0, 32)}${"0".repeat(16)}`)).toBe("delivery.mail_not_found")
         world.clock.now += bounceDays * dayMs
         expect(await say(String(message?.token))).toBe("delivery.mail_not_found")

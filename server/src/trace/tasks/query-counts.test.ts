@@ -3,10 +3,17 @@
  * measured.
  */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { operator, system } from "../../../../test/support/actors.ts"
-import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
-import { fall, fetched, newArtifact } from "../../../../test/support/program.ts"
-import { statementsOf } from "../../../../test/support/statements.ts"
+import { createStaffMember, system } from "../../../../test/support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    newCase,
+    newPartner,
+    createProgram,
+    signAsApprover,
+} from "../../../../test/support/program.ts"
+import { releaseWaveNow, fetchCopyText, newArtifact } from "../../../../test/support/program.ts"
+import { listStatements } from "../../../../test/support/statements.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { readContent } from "../../demo/content.ts"
 import { digestOf } from "@tocsin/marks/canary"
@@ -90,7 +97,7 @@ async function asks(inquiry: string, partner: TestPartner): Promise<void> {
 async function accuses(inquiry: string, partner: TestPartner, isAppealed: boolean): Promise<void> {
     const input = { partner: partner.id, conclusion: "Its copy.", confidence: "high", obligation: "2.2" } as const
     const { finding, approval } = await by(world.investigator, (ctx) => proposeFinding(ctx, inquiry, input))
-    await sign(world, approval, colleague)
+    await signAsApprover(world, approval, colleague)
     await by(world.investigator, (ctx) => confirmFinding(ctx, inquiry, finding))
     const id = await by(world.investigator, (ctx) => openProcedure(ctx, { inquiry, finding, reason }))
     const letter = async () => (await by(partner.lead, listLettersForPartner))[0]?.id ?? ""
@@ -100,7 +107,7 @@ async function accuses(inquiry: string, partner: TestPartner, isAppealed: boolea
     world.clock.now += 1000
     const decision = { outcome: "reprimand", reason, returnFrom: null, terms: null } as const
     const request = await by(world.manager, (ctx) => decisions.requestDecision(ctx, id, decision))
-    await sign(world, request)
+    await signAsApprover(world, request)
     await by(world.manager, (ctx) => decisions.applyDecision(ctx, id, request))
     const decided = await letter()
     await by(partner.lead, (ctx) => decisions.appealDecision(ctx, decided, "We had an intruder."))
@@ -114,8 +121,8 @@ async function suspends(partner: TestPartner): Promise<void> {
 
 async function recalls(subject: string, holder: TestPartner): Promise<void> {
     const artifact = await newArtifact(world, subject, "technical", "toolshell/technical.md")
-    await fall(world, subject, "validate", [artifact])
-    await fetched(world, holder, artifact)
+    await releaseWaveNow(world, subject, "validate", [artifact])
+    await fetchCopyText(world, holder, artifact)
     await by(world.author, (ctx) => recallArtifact(ctx, artifact, { version: null, reason: "It was wrong." }))
 }
 
@@ -180,7 +187,7 @@ const kinds = [
 ] as const
 /** Returns the statements without row counts. */
 const textsOf = async (work: () => Promise<unknown>) =>
-    (await statementsOf(work)).map((statement) => statement.replace(/^\d+ rows: /, "")).toSorted()
+    (await listStatements(work)).map((statement) => statement.replace(/^\d+ rows: /, "")).toSorted()
 
 const lists: Readonly<Record<string, () => Promise<unknown>>> = {
     "what waits": waiting,
@@ -192,10 +199,10 @@ const lists: Readonly<Record<string, () => Promise<unknown>>> = {
 const few = new Map<string, string[]>()
 
 beforeAll(async () => {
-    world = await program({ canaryZone: "canary.example" })
+    world = await createProgram({ canaryZone: "canary.example" })
     Object.assign(world.services, { policy: openPolicyEngine(), log: { ...console, error: () => undefined } })
     badly = { ...world.services, publisherSettings: { ...world.services.publisherSettings, name: " " } }
-    colleague = await operator(world.acting, ["investigator", "approver"])
+    colleague = await createStaffMember(world.acting, ["investigator", "approver"])
     decoyCase = await newCase(world, "toolshell")
     const content = `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host}} for more.\n`
     const details = { class: "technical", tlp: "RED", pap: "RED", name: "technical.md" } as const

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
     actingOn,
-    codeOf,
-    operator,
-    recorded,
+    awaitRefusalCode,
+    createStaffMember,
+    listEvents,
     system,
-    testDoors,
+    testServices,
 } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
 import { removePerson, setRoles } from "../identity/actions/manage-people.ts"
@@ -34,10 +34,10 @@ let olga: Actor & { person: string }
 let omar: Actor & { person: string }
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
-    olga = await operator(acting, ["manager", "approver", "admin"])
-    omar = await operator(acting, ["approver"])
+    database = await createDatabase()
+    acting = actingOn(testServices(database, clock), clock)
+    olga = await createStaffMember(acting, ["manager", "approver", "admin"])
+    omar = await createStaffMember(acting, ["approver"])
 })
 afterAll(() => database.close())
 beforeEach(() => {
@@ -64,8 +64,8 @@ describe("two people", () => {
         expect(await state(id)).toBe("signed")
         await use(id, { ...effects, recipients: [globex] })
         expect(await state(id)).toBe("applied")
-        expect(await codeOf(use(id))).toBe("approval.already_applied")
-        expect((await recorded(database)).filter((item) => item.body["approval"] === id)).toMatchObject([
+        expect(await awaitRefusalCode(use(id))).toBe("approval.already_applied")
+        expect((await listEvents(database)).filter((item) => item.body["approval"] === id)).toMatchObject([
             { kind: "approval.requested", body: { by: olga.person, action: "wave.release", effectsHash: hash } },
             { kind: "approval.signed", body: { by: omar.person, effectsHash: hash } },
             { kind: "approval.applied", body: { by: null, step: "test" } },
@@ -83,46 +83,48 @@ describe("two people", () => {
     })
 
     test("the requester cannot sign, nor can an account that the requester added", async () => {
-        const puppet = await operator(acting, ["approver"], olga)
+        const puppet = await createStaffMember(acting, ["approver"], olga)
         const id = await ask()
-        expect(await codeOf(sign(id, olga))).toBe("approval.own_request")
-        expect(await codeOf(sign(id, puppet))).toBe("approval.related_signer")
+        expect(await awaitRefusalCode(sign(id, olga))).toBe("approval.own_request")
+        expect(await awaitRefusalCode(sign(id, puppet))).toBe("approval.related_signer")
         expect(await state(id)).toBe("requested")
     })
 
     test("one administrator cannot act as two people through accounts it added", async () => {
-        const asker = await operator(acting, ["manager", "admin"], olga)
-        const signer = await operator(acting, ["approver"], olga)
-        const deeper = await operator(acting, ["approver"], asker)
+        const asker = await createStaffMember(acting, ["manager", "admin"], olga)
+        const signer = await createStaffMember(acting, ["approver"], olga)
+        const deeper = await createStaffMember(acting, ["approver"], asker)
         const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
-        expect(await codeOf(sign(id, signer))).toBe("approval.related_signer")
-        expect(await codeOf(sign(await ask(), deeper))).toBe("approval.related_signer")
-        expect(await codeOf(sign(id))).toBe("done")
+        expect(await awaitRefusalCode(sign(id, signer))).toBe("approval.related_signer")
+        expect(await awaitRefusalCode(sign(await ask(), deeper))).toBe("approval.related_signer")
+        expect(await awaitRefusalCode(sign(id))).toBe("done")
     })
 
     test("a signature fails when the effects differ from those shown", async () => {
         const id = await ask()
-        expect(await codeOf(sign(id, omar, "ab".repeat(32)))).toBe("approval.effects_mismatch")
+        expect(await awaitRefusalCode(sign(id, omar, "ab".repeat(32)))).toBe("approval.effects_mismatch")
         expect(await state(id)).toBe("requested")
     })
 
     test("a signature fails after 24 hours", async () => {
         const id = await ask()
         clock.now += dayMs
-        expect(await codeOf(sign(id))).toBe("approval.expired")
+        expect(await awaitRefusalCode(sign(id))).toBe("approval.expired")
         expect(await acting(olga, listPendingApprovals)).not.toContainEqual(expect.objectContaining({ id }))
     })
 
     test("an approval is refused when unsigned, exceeded or withdrawn", async () => {
         const unsigned = await ask()
-        expect(await codeOf(use(unsigned))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(use(unsigned))).toBe("approval.not_signed")
         const id = await signed()
-        expect(await codeOf(use(id, { ...effects, recipients: [acme, newId()] }))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(use(id, { ...effects, recipients: [acme, newId()] }))).toBe(
+            "approval.effects_exceeded",
+        )
         expect(await state(id)).toBe("signed")
         await acting(olga, (ctx) => voidApproval(ctx, id, "changed"))
         await acting(olga, (ctx) => voidApproval(ctx, id, "changed"))
-        expect(await codeOf(use(id))).toBe("approval.already_voided")
-        expect((await recorded(database)).filter((item) => item.kind === "approval.voided")).toMatchObject([
+        expect(await awaitRefusalCode(use(id))).toBe("approval.already_voided")
+        expect((await listEvents(database)).filter((item) => item.kind === "approval.voided")).toMatchObject([
             { body: { approval: id, reason: "changed" } },
         ])
     })
@@ -137,30 +139,34 @@ describe("two people", () => {
             "voided",
             "requested",
         ])
-        expect(await codeOf(use(second))).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(use(second))).toBe("approval.already_voided")
     })
 
     test("an applied approval cannot be withdrawn or signed again", async () => {
         const id = await signed()
-        expect(await codeOf(sign(id))).toBe("approval.already_signed")
+        expect(await awaitRefusalCode(sign(id))).toBe("approval.already_signed")
         await use(id)
-        expect(await codeOf(acting(olga, (ctx) => voidApproval(ctx, id, "withdrawn")))).toBe("approval.already_applied")
-        expect(await codeOf(sign(id))).toBe("approval.already_applied")
+        expect(await awaitRefusalCode(acting(olga, (ctx) => voidApproval(ctx, id, "withdrawn")))).toBe(
+            "approval.already_applied",
+        )
+        expect(await awaitRefusalCode(sign(id))).toBe("approval.already_applied")
     })
 
     test("neither a partner's person nor an event handler can request or sign", async () => {
         const partner: Actor = { kind: "partner", partner: acme, person: newId(), roles: ["lead"] }
         const id = await ask()
         for (const actor of [partner, system]) {
-            expect(await codeOf(acting(actor, (ctx) => requestApproval(ctx, effects)))).toBe("approval.staff_only")
-            expect(await codeOf(sign(id, actor))).toBe("approval.staff_only")
+            expect(await awaitRefusalCode(acting(actor, (ctx) => requestApproval(ctx, effects)))).toBe(
+                "approval.staff_only",
+            )
+            expect(await awaitRefusalCode(sign(id, actor))).toBe("approval.staff_only")
         }
     })
 
     test("an unknown approval is not found", async () => {
         const id = newId()
         const unknown = [sign(id), use(id), acting(olga, (ctx) => loadApproval(ctx, id))]
-        expect(await Promise.all(unknown.map(codeOf))).toEqual(unknown.map(() => "approval.not_found"))
+        expect(await Promise.all(unknown.map(awaitRefusalCode))).toEqual(unknown.map(() => "approval.not_found"))
     })
 
     test("effects that were changed in the database are refused", async () => {
@@ -179,10 +185,10 @@ describe("two people", () => {
 describe("concurrent requests", () => {
     test("of a hundred that race for one approval one applies it, with one event", async () => {
         const id = await signed()
-        const codes = await Promise.all(Array.from({ length: 100 }, () => codeOf(use(id))))
+        const codes = await Promise.all(Array.from({ length: 100 }, () => awaitRefusalCode(use(id))))
         expect(codes.filter((code) => code === "done")).toHaveLength(1)
         expect(codes.filter((code) => code === "approval.already_applied")).toHaveLength(99)
-        const uses = (await recorded(database)).filter(
+        const uses = (await listEvents(database)).filter(
             (item) => item.kind === "approval.applied" && item.body["approval"] === id,
         )
         expect(uses).toHaveLength(1)
@@ -192,7 +198,7 @@ describe("concurrent requests", () => {
         for (let n = 0; n < 10; n++) {
             const id = await signed()
             const withdraw = acting(olga, (ctx) => voidApproval(ctx, id, "withdrawn"))
-            const [used, voided] = await Promise.all([codeOf(use(id)), codeOf(withdraw)])
+            const [used, voided] = await Promise.all([awaitRefusalCode(use(id)), awaitRefusalCode(withdraw)])
             expect([`${used} ${voided}`]).toContain(
                 (await state(id)) === "applied" ? "done approval.already_applied" : "approval.already_voided done",
             )
@@ -207,7 +213,7 @@ describe("concurrent requests", () => {
         })
         await expect(failing).rejects.toThrow("the disk is full")
         expect(await state(id)).toBe("signed")
-        expect(await codeOf(use(id))).toBe("done")
+        expect(await awaitRefusalCode(use(id))).toBe("done")
     })
 })
 
@@ -234,7 +240,7 @@ test("requests for other roles take no place among the latest hundred", async ()
 })
 
 test("a person who left is still shown next to what they signed", async () => {
-    const ines = await operator(acting, ["approver"])
+    const ines = await createStaffMember(acting, ["approver"])
     const id = await ask()
     await sign(id, ines)
     await acting(olga, (ctx) => removePerson(ctx, ines.person))
@@ -249,29 +255,29 @@ describe("two people who may still act when an approval is applied", () => {
         ["the signer lost the role", "signs", auditOnly, "approval.signer_left", "signer_left"],
     ]
     test.each(gone)("%s: it is refused, and voided with the reason", async (_, which, goes, code, reason) => {
-        const asker = await operator(acting, ["manager"])
-        const signer = await operator(acting, ["approver"])
+        const asker = await createStaffMember(acting, ["manager"])
+        const signer = await createStaffMember(acting, ["approver"])
         const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
         await sign(id, signer)
         await goes(which === "asks" ? asker.person : signer.person)
-        expect(await codeOf(use(id))).toBe(code)
+        expect(await awaitRefusalCode(use(id))).toBe(code)
         await acting(system, voidOrphaned)
         expect(await state(id)).toBe("voided")
         expect(await acting(olga, (ctx) => loadApproval(ctx, id))).toMatchObject({ voidReason: reason })
         await acting(system, voidOrphaned)
-        const falls = (await recorded(database)).filter((item) => item.kind === "approval.voided")
+        const falls = (await listEvents(database)).filter((item) => item.kind === "approval.voided")
         expect(falls.filter((fall) => fall.body["approval"] === id)).toMatchObject([{ body: { reason } }])
     })
 
     test("no person can sign for a requester who left, and other requests stay open", async () => {
-        const asker = await operator(acting, ["manager"])
+        const asker = await createStaffMember(acting, ["manager"])
         const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
         const other = await ask()
         await leave(asker.person)
-        expect(await codeOf(sign(id))).toBe("approval.requester_left")
+        expect(await awaitRefusalCode(sign(id))).toBe("approval.requester_left")
         await acting(system, voidOrphaned)
         expect([await state(id), await state(other)]).toEqual(["voided", "requested"])
-        expect(await codeOf(sign(id))).toBe("approval.already_voided")
+        expect(await awaitRefusalCode(sign(id))).toBe("approval.already_voided")
     })
 })
 
@@ -286,8 +292,8 @@ test("an approval without an instant is applied within a week of its signature, 
     expect(await state(id)).toBe("signed")
     clock.now += 1
     expect(await state(id)).toBe("expired")
-    expect(await codeOf(use(id, now))).toBe("approval.signature_expired")
-    expect(await codeOf(sign(id, omar, hashOf(now)))).toBe("approval.signature_expired")
+    expect(await awaitRefusalCode(use(id, now))).toBe("approval.signature_expired")
+    expect(await awaitRefusalCode(sign(id, omar, hashOf(now)))).toBe("approval.signature_expired")
 })
 
 test("an action without a role can be requested by no person", async () => {

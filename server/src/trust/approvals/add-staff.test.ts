@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
     actingOn,
-    codeOf,
-    member,
-    operator,
-    recorded,
+    awaitRefusalCode,
+    createPartnerMember,
+    createStaffMember,
+    listEvents,
     system,
-    testDoors,
+    testServices,
 } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor, OperatorRole } from "../../kernel/actor.ts"
 import { listCreators, findPerson, listPeople } from "../identity/actions/load-people.ts"
@@ -30,13 +30,13 @@ let ada: Somebody
 let bo: Somebody
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
+    database = await createDatabase()
+    acting = actingOn(testServices(database, clock), clock)
 })
 afterAll(() => database.close())
 beforeEach(async () => {
-    ada = await operator(acting, ["admin", "author", "manager", "investigator"])
-    bo = await operator(acting, ["admin", "approver", "auditor"])
+    ada = await createStaffMember(acting, ["admin", "author", "manager", "investigator"])
+    bo = await createStaffMember(acting, ["admin", "approver", "auditor"])
 })
 
 const petra = { name: "Petra Nowak", mail: "petra@operator.example" }
@@ -45,7 +45,8 @@ const adds = (by: Actor, roles: readonly OperatorRole[], approval?: string) =>
 const renews = (by: Actor, person: string, approval?: string) =>
     acting(by, (ctx) => renewStaffLink(ctx, person, approval))
 const count = async () => (await acting(system, (ctx) => listPeople(ctx, null))).length
-const useLink = (link: string | undefined) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
+const useLink = (link: string | undefined) =>
+    awaitRefusalCode(acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
 async function sign(by: Actor, approval: string | null): Promise<void> {
     const { effectsHash } = await acting(by, (ctx) => loadApproval(ctx, approval ?? ""))
     await acting(by, (ctx) => signApproval(ctx, approval ?? "", effectsHash))
@@ -81,36 +82,36 @@ describe("adding a staff member", () => {
         expect(JSON.stringify(effects)).not.toContain("Petra")
         const words = await acting(bo, async (ctx) => await decryptApprovalText(ctx, await loadApproval(ctx, approval)))
         expect(words).toEqual({ ...petra, roles: ["author", "approver"] })
-        expect(await codeOf(adds(ada, ["author", "manager"], approval))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(adds(ada, ["author", "manager"], approval))).toBe("approval.effects_exceeded")
         const other = { ...petra, mail: "ada@operator.example", roles: ["author", "approver"] as const }
-        expect(await codeOf(acting(ada, (ctx) => addStaffMember(ctx, other, approval)))).toBe(
+        expect(await awaitRefusalCode(acting(ada, (ctx) => addStaffMember(ctx, other, approval)))).toBe(
             "approval.effects_exceeded",
         )
         const { done, id = "", link } = await adds(ada, ["approver", "author"], approval)
         expect(done).toBe(true)
         expect(await useLink(link)).toBe("done")
         expect(await acting(ada, (ctx) => listCreators(ctx, id))).toEqual([ada.person])
-        expect(await codeOf(adds(ada, ["approver", "author"], approval))).toBe("approval.already_applied")
-        expect((await recorded(database)).filter(({ body }) => body["person"] === id)[0]).toMatchObject({
+        expect(await awaitRefusalCode(adds(ada, ["approver", "author"], approval))).toBe("approval.already_applied")
+        expect((await listEvents(database)).filter(({ body }) => body["person"] === id)[0]).toMatchObject({
             kind: "person.joined",
             body: { by: ada.person, roles: ["author", "approver"] },
         })
     })
 
     test("refuses a signature by an account of the requester, and one a day late", async () => {
-        const puppet = await operator(acting, ["approver"], ada)
+        const puppet = await createStaffMember(acting, ["approver"], ada)
         const { approval } = await adds(ada, ["author"])
         await expect(sign(puppet, approval)).rejects.toThrow("one person created your account")
-        expect(await codeOf(adds(ada, ["author"], approval ?? ""))).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(adds(ada, ["author"], approval ?? ""))).toBe("approval.not_signed")
         clock.now += dayMs
         await expect(sign(bo, approval)).rejects.toThrow("24 hours")
     })
 
     test("shows the link to the requester, not to the signer", async () => {
         const approval = await signedFor(["author"])
-        const eve = await operator(acting, ["admin"])
+        const eve = await createStaffMember(acting, ["admin"])
         for (const other of [bo, eve]) {
-            expect(await codeOf(adds(other, ["author"], approval))).toBe("approval.requester_only")
+            expect(await awaitRefusalCode(adds(other, ["author"], approval))).toBe("approval.requester_only")
         }
         expect((await adds(ada, ["author"], approval)).done).toBe(true)
     })
@@ -118,55 +119,56 @@ describe("adding a staff member", () => {
     test("refuses invalid names, addresses and roles", async () => {
         const before = await count()
         const nameless = { ...petra, name: " ", roles: ["author"] as const }
-        expect(await codeOf(acting(ada, (ctx) => addStaffMember(ctx, nameless)))).toBe("identity.bad_name")
-        expect(await codeOf(adds(ada, []))).toBe("identity.bad_roles")
+        expect(await awaitRefusalCode(acting(ada, (ctx) => addStaffMember(ctx, nameless)))).toBe("identity.bad_name")
+        expect(await awaitRefusalCode(adds(ada, []))).toBe("identity.bad_roles")
         expect(await count()).toBe(before)
     })
 })
 
 describe("a new sign-in link for another staff member", () => {
     test("takes the person who added an auditor; for others it takes a second signature", async () => {
-        const olga = await operator(acting, ["auditor"], ada)
+        const olga = await createStaffMember(acting, ["auditor"], ada)
         expect(await useLink((await renews(ada, olga.person)).link)).toBe("done")
         await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
         const { done, approval, link } = await renews(ada, olga.person)
         expect([done, link]).toEqual([false, undefined])
         await sign(bo, approval)
         expect(await useLink((await renews(ada, olga.person, approval ?? "")).link)).toBe("done")
-        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.already_applied")
+        expect(await awaitRefusalCode(renews(ada, olga.person, approval ?? ""))).toBe("approval.already_applied")
     })
 
     test("is refused when the person's roles changed since the signature", async () => {
-        const olga = await operator(acting, ["manager"], ada)
+        const olga = await createStaffMember(acting, ["manager"], ada)
         const { approval } = await renews(ada, olga.person)
         await sign(bo, approval)
         await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
-        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.effects_exceeded")
+        expect(await awaitRefusalCode(renews(ada, olga.person, approval ?? ""))).toBe("approval.effects_exceeded")
     })
 
     test("is refused to anyone but the person who added them, signed or not", async () => {
-        const olga = await operator(acting, ["manager"], ada)
-        const eve = await operator(acting, ["admin"])
+        const olga = await createStaffMember(acting, ["manager"], ada)
+        const eve = await createStaffMember(acting, ["admin"])
         const { approval } = await renews(ada, olga.person)
         await sign(bo, approval)
-        expect(await codeOf(renews(eve, olga.person, approval ?? ""))).toBe("identity.not_added_by_you")
-        expect(await codeOf(renews(eve, olga.person))).toBe("identity.not_added_by_you")
-        expect(await codeOf(renews(ada, ada.person))).toBe("identity.not_added_by_you")
+        expect(await awaitRefusalCode(renews(eve, olga.person, approval ?? ""))).toBe("identity.not_added_by_you")
+        expect(await awaitRefusalCode(renews(eve, olga.person))).toBe("identity.not_added_by_you")
+        expect(await awaitRefusalCode(renews(ada, ada.person))).toBe("identity.not_added_by_you")
         const details = { name: "P", mail: "p@partner.example", tier: "entry", status: "active" } as const
         const partner = await acting(system, (ctx) => addPartner(ctx, details))
-        const ann = await member(acting, partner, ["lead"])
-        expect(await codeOf(renews(ada, ann.person))).toBe("identity.person_not_found")
+        const ann = await createPartnerMember(acting, partner, ["lead"])
+        expect(await awaitRefusalCode(renews(ada, ann.person))).toBe("identity.person_not_found")
         await acting(ada, (ctx) => removePerson(ctx, olga.person))
-        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("identity.person_left")
+        expect(await awaitRefusalCode(renews(ada, olga.person, approval ?? ""))).toBe("identity.person_left")
     })
 })
 
 test("an outside command adds an approver only when no person is left who could sign for an admin", async () => {
-    const alone = await freshDatabase()
-    const here = actingOn(testDoors(alone, clock), clock)
-    const first = await operator(here, ["admin", "approver"])
-    await operator(here, ["approver"], first)
-    const add = (mail: string) => codeOf(here(system, (ctx) => addMissingApprover(ctx, { name: "Cy Twombly", mail })))
+    const alone = await createDatabase()
+    const here = actingOn(testServices(alone, clock), clock)
+    const first = await createStaffMember(here, ["admin", "approver"])
+    await createStaffMember(here, ["approver"], first)
+    const add = (mail: string) =>
+        awaitRefusalCode(here(system, (ctx) => addMissingApprover(ctx, { name: "Cy Twombly", mail })))
     expect(await add("cy@operator.example")).toBe("done")
     expect(await add("di@operator.example")).toBe("approval.signer_available")
     const cy = (await here(system, (ctx) => listPeople(ctx, null))).find(({ name }) => name === "Cy Twombly")

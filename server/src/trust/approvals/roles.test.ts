@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, testDoors } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
+import {
+    type Acting,
+    actingOn,
+    awaitRefusalCode,
+    createStaffMember,
+    testServices,
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import type { Actor, OperatorRole } from "../../kernel/actor.ts"
 import { removePerson } from "../identity/actions/manage-people.ts"
 import { findPerson } from "../identity/actions/load-people.ts"
@@ -16,11 +22,11 @@ let omar: Actor & { person: string }
 let olga: Actor & { person: string }
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
-    ada = await operator(acting, ["admin"])
-    omar = await operator(acting, ["approver"])
-    olga = await operator(acting, ["author", "manager"])
+    database = await createDatabase()
+    acting = actingOn(testServices(database, clock), clock)
+    ada = await createStaffMember(acting, ["admin"])
+    omar = await createStaffMember(acting, ["approver"])
+    olga = await createStaffMember(acting, ["author", "manager"])
 })
 afterAll(() => database.close())
 
@@ -36,19 +42,19 @@ test("one admin removes a role; giving one needs a second signature for exactly 
     expect(changed).toEqual({ done: false, approval: expect.any(String) })
     expect(await change(["investigator", "manager"])).toEqual(changed)
     const id = changed.approval ?? ""
-    expect(await codeOf(change(["manager", "investigator"], id))).toBe("approval.not_signed")
+    expect(await awaitRefusalCode(change(["manager", "investigator"], id))).toBe("approval.not_signed")
     const { effectsHash } = await acting(omar, (ctx) => loadApproval(ctx, id))
     await acting(omar, (ctx) => signApproval(ctx, id, effectsHash))
-    expect(await codeOf(change(["manager", "approver"], id))).toBe("approval.effects_exceeded")
+    expect(await awaitRefusalCode(change(["manager", "approver"], id))).toBe("approval.effects_exceeded")
     expect(await rolesNow()).toEqual(["manager"])
     expect(await change(["manager", "investigator"], id)).toEqual({ done: true, approval: id })
     expect(await rolesNow()).toEqual(["manager", "investigator"])
 })
 
 test("neither a person who left nor a partner's person can get a role", async () => {
-    expect(await codeOf(acting(ada, (ctx) => changeRoles(ctx, newId(), { roles: ["author"] })))).toBe(
+    expect(await awaitRefusalCode(acting(ada, (ctx) => changeRoles(ctx, newId(), { roles: ["author"] })))).toBe(
         "identity.person_not_found",
     )
     await acting(ada, (ctx) => removePerson(ctx, olga.person))
-    expect(await codeOf(change(["author"]))).toBe("identity.person_left")
+    expect(await awaitRefusalCode(change(["author"]))).toBe("identity.person_left")
 })

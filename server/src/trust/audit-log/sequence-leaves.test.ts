@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { freshDatabase, type TestDatabase } from "../../../../test/support/database.ts"
+import { createDatabase, type TestDatabase } from "../../../../test/support/database.ts"
 import { parseVerifierKey, type VerifierKey } from "@tocsin/audit-log/checkpoint"
 import { consistencyFrom, provesConsistency, rootFrom } from "@tocsin/audit-log/merkle"
 import { verifyBytes } from "@tocsin/audit-log/export"
@@ -25,7 +25,7 @@ let database: TestDatabase
 let services: Services
 
 beforeAll(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
     const { db } = database
     const needed: Partial<Services> = {
         db,

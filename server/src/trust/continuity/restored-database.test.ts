@@ -3,9 +3,9 @@ import os from "node:os"
 import path from "node:path"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, recorded } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
-import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
+import { type Acting, actingOn, awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
+import { type Program, type TestPartner, newPartner, createProgram } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { openDb } from "../../platform/postgres/db.ts"
 import type { Services } from "../../kernel/services.ts"
@@ -34,7 +34,7 @@ let acting: Acting
 let copies: TestDatabase[]
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "advance")
     await world.database.db.close()
 })
@@ -57,7 +57,7 @@ afterEach(async () => {
 })
 
 async function copyOf({ name }: Pick<TestDatabase, "name">): Promise<TestDatabase> {
-    const copy = await freshDatabase(name)
+    const copy = await createDatabase(name)
     copies.push(copy)
     return copy
 }
@@ -150,7 +150,7 @@ describe("a restored older database under the same key", () => {
         await recordEvents(4, there)
         const before = await findCheckpointIn(there)
         // Nobody has looked yet: the sequencer is asked first.
-        expect(await codeOf(sequenceEvents(started))).toBe("audit_log.behind_high_water")
+        expect(await awaitRefusalCode(sequenceEvents(started))).toBe("audit_log.behind_high_water")
         expect(started.highWater.isQuarantined()).toBe(true)
         expect(await sequenceEvents(started)).toBe(0)
         expect(await findCheckpointIn(there)).toEqual(before)
@@ -230,7 +230,7 @@ describe("a quarantine", () => {
         expect(await guardDatabase(started)).toBe(false)
         expect(await sequenceEvents(started)).toBeGreaterThan(0)
         expect(await loadStatusIn(there)).toBe("suspended")
-        const kinds = (await recorded(old)).map(({ kind }) => kind)
+        const kinds = (await listEvents(old)).map(({ kind }) => kind)
         expect(kinds).toEqual(expect.arrayContaining(["quarantine.opened", "quarantine.reconciled"]))
         expect(await guardDatabase(servicesOver(old))).toBe(false)
         // Now the database that was in service is the one that is behind.
@@ -248,11 +248,11 @@ describe("a quarantine", () => {
         const use = there(world.manager, (ctx) =>
             reconcileDatabase(ctx, { receipts: [], approval: reconciliation.approval }),
         )
-        expect(await codeOf(use)).toBe("approval.not_signed")
+        expect(await awaitRefusalCode(use)).toBe("approval.not_signed")
         expect(await guardDatabase(started)).toBe(true)
         const bad = there(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: ["no receipt"] }))
-        expect(await codeOf(bad)).toBe("quarantine.bad_receipt")
-        expect(await codeOf(acting(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [] })))).toBe(
+        expect(await awaitRefusalCode(bad)).toBe("quarantine.bad_receipt")
+        expect(await awaitRefusalCode(acting(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [] })))).toBe(
             "quarantine.not_quarantined",
         )
     })

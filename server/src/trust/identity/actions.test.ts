@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
     actingOn,
-    codeOf,
-    member,
-    operator,
-    recorded,
+    awaitRefusalCode,
+    createPartnerMember,
+    createStaffMember,
+    listEvents,
     system,
-    testDoors,
+    testServices,
 } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import type { Services } from "../../kernel/services.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { type Actor } from "../../kernel/actor.ts"
@@ -32,16 +32,16 @@ let olga: Actor & { person: string }
 let ann: Actor & { person: string }
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    services = { ...testDoors(database, clock), realNow: () => real.now }
+    database = await createDatabase()
+    services = { ...testServices(database, clock), realNow: () => real.now }
     acting = actingOn(services, clock)
     const details = { name: "P", mail: "p@partner.example", tier: "entry", status: "active" } as const
     partner = await acting(system, (ctx) => addPartner(ctx, details))
 })
 afterAll(() => database.close())
 beforeEach(async () => {
-    olga = await operator(acting, ["manager", "admin"])
-    ann = await member(acting, partner, ["analyst"])
+    olga = await createStaffMember(acting, ["manager", "admin"])
+    ann = await createPartnerMember(acting, partner, ["analyst"])
 })
 
 const issue = (person: Actor & { person: string }, kind: CredentialKind, reusable = false) =>
@@ -99,27 +99,27 @@ describe("a sign-in link", () => {
     test("opens one session for its person", async () => {
         const link = await issue(ann, "link")
         expect(await run("portal", await useLink("portal", link))).toEqual(ann)
-        expect(await codeOf(useLink("portal", link))).toBe("identity.bad_link")
+        expect(await awaitRefusalCode(useLink("portal", link))).toBe("identity.bad_link")
     })
 
     test("opens one session when two use it at the same time", async () => {
         const link = await issue(ann, "link")
-        const codes = await Promise.all(Array.from({ length: 5 }, () => codeOf(useLink("portal", link))))
+        const codes = await Promise.all(Array.from({ length: 5 }, () => awaitRefusalCode(useLink("portal", link))))
         expect(codes.toSorted()).toEqual(["done", ...Array.from({ length: 4 }, () => "identity.bad_link")])
     })
 
     test("does nothing on the other side, and still works on its own", async () => {
         const link = await issue(ann, "link")
-        expect(await codeOf(useLink("console", link))).toBe("identity.bad_link")
-        expect(await codeOf(useLink("portal", link))).toBe("done")
+        expect(await awaitRefusalCode(useLink("console", link))).toBe("identity.bad_link")
+        expect(await awaitRefusalCode(useLink("portal", link))).toBe("done")
     })
 
     test("works for three days", async () => {
         const [item, two] = [await issue(ann, "link"), await issue(ann, "link")]
         real.now += 3 * dayMs - 1
-        expect(await codeOf(useLink("portal", item))).toBe("done")
+        expect(await awaitRefusalCode(useLink("portal", item))).toBe("done")
         real.now += 1
-        expect(await codeOf(useLink("portal", two))).toBe("identity.bad_link")
+        expect(await awaitRefusalCode(useLink("portal", two))).toBe("identity.bad_link")
     })
 
     test("of the demonstration works repeatedly while it runs, and not after", async () => {
@@ -127,12 +127,12 @@ describe("a sign-in link", () => {
         const sessions = [await useLink("portal", link), await useLink("portal", link)]
         expect(new Set(sessions).size).toBe(2)
         real.now += 3 * dayMs
-        expect(await codeOf(useLink("portal", link))).toBe("identity.bad_link")
+        expect(await awaitRefusalCode(useLink("portal", link))).toBe("identity.bad_link")
     })
 
     test("is required: a token or session does not work instead", async () => {
         for (const kind of ["token", "session"] as const) {
-            expect(await codeOf(useLink("portal", await issue(ann, kind)))).toBe("identity.bad_link")
+            expect(await awaitRefusalCode(useLink("portal", await issue(ann, kind)))).toBe("identity.bad_link")
         }
     })
 
@@ -143,7 +143,7 @@ describe("a sign-in link", () => {
             throw new Error("the connection broke")
         })
         await expect(failing).rejects.toThrow("broke")
-        expect(await codeOf(useLink("portal", link))).toBe("done")
+        expect(await awaitRefusalCode(useLink("portal", link))).toBe("done")
     })
 })
 
@@ -152,7 +152,7 @@ test("signing out ends this session only", async () => {
     await acting(ann, (ctx) => signOut(ctx, hashOf(item)))
     expect(await run("portal", item)).toBe(null)
     expect(await run("portal", two)).toEqual(ann)
-    expect((await recorded(database)).at(-1)).toMatchObject({ kind: "person.signed_out", body: { by: ann.person } })
+    expect((await listEvents(database)).at(-1)).toMatchObject({ kind: "person.signed_out", body: { by: ann.person } })
 })
 
 describe("a person who leaves", () => {
@@ -161,11 +161,11 @@ describe("a person who leaves", () => {
         const links = [await issue(ann, "link"), await issue(ann, "link", true)]
         await leave(ann.person)
         for (const secret of secrets) expect(await run("portal", secret)).toBe(null)
-        for (const link of links) expect(await codeOf(useLink("portal", link))).toBe("identity.bad_link")
+        for (const link of links) expect(await awaitRefusalCode(useLink("portal", link))).toBe("identity.bad_link")
         for (const kind of ["token", "session", "link"] as const) {
-            expect(await codeOf(issue(ann, kind))).toBe("identity.person_left")
+            expect(await awaitRefusalCode(issue(ann, kind))).toBe("identity.person_left")
         }
-        expect(await codeOf(issue({ ...ann, person: newId() }, "token"))).toBe("identity.person_not_found")
+        expect(await awaitRefusalCode(issue({ ...ann, person: newId() }, "token"))).toBe("identity.person_not_found")
     })
 
     test("leaves once, and stays listed", async () => {
@@ -176,15 +176,15 @@ describe("a person who leaves", () => {
         expect(await acting(system, (ctx) => findPerson(ctx, ann.person))).toMatchObject({ leftAt: left, partner })
         const roster = await acting(system, (ctx) => listPeople(ctx, partner))
         expect(roster.map(({ id }) => id)).toContain(ann.person)
-        const gone = (await recorded(database)).filter(
+        const gone = (await listEvents(database)).filter(
             ({ kind, body }) => kind === "person.left" && body["person"] === ann.person,
         )
         expect(gone).toHaveLength(1)
-        expect(await codeOf(leave(newId()))).toBe("identity.person_not_found")
+        expect(await awaitRefusalCode(leave(newId()))).toBe("identity.person_not_found")
     })
 
     test("leaves others unchanged", async () => {
-        const ben = await member(acting, partner, ["lead"])
+        const ben = await createPartnerMember(acting, partner, ["lead"])
         const secret = await issue(ben, "session")
         await leave(ann.person)
         expect(await run("portal", secret)).toEqual(ben)
@@ -204,7 +204,7 @@ test("a person's name and address are encrypted, and recorded by id only", async
         tx.query<{ box: Buffer }>("select details_ciphertext as box from persons where id = $1", [id]),
     )
     expect(row?.box.includes("nlikely")).toBe(false)
-    expect((await recorded(database)).at(-1)).toEqual({
+    expect((await listEvents(database)).at(-1)).toEqual({
         kind: "person.joined",
         body: { person: id, partner: null, roles: ["author"], by: olga.person },
     })

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
     actingOn,
-    codeOf,
-    operator,
-    recorded,
+    awaitRefusalCode,
+    createStaffMember,
+    listEvents,
     system,
-    testDoors,
+    testServices,
 } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { keysFrom } from "../../platform/crypto/keys.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import {
@@ -31,16 +31,16 @@ let ada: Actor & { person: string }
 let olga: Actor & { person: string }
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
+    database = await createDatabase()
+    acting = actingOn(testServices(database, clock), clock)
 })
 afterAll(() => database.close())
 beforeEach(async () => {
-    ada = await operator(acting, ["admin"])
-    olga = await operator(acting, ["manager"], ada)
+    ada = await createStaffMember(acting, ["admin"])
+    olga = await createStaffMember(acting, ["manager"], ada)
 })
 
-const useLink = (link: string) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link)))
+const useLink = (link: string) => awaitRefusalCode(acting(system, (ctx) => signIn(ctx, "console", link)))
 const person = (secret: string) => database.db.transaction((tx) => findActor(tx, "console", hashOf(secret), clock.now))
 
 describe("a new sign-in link", () => {
@@ -65,7 +65,7 @@ test("a person lists and ends only their own tokens", async () => {
         [first, second].map((item) => hashOf(item).toString("hex").slice(0, 16)).toSorted(),
     )
     const end = (secret: string) =>
-        codeOf(acting(olga, (ctx) => endCallerToken(ctx, hashOf(secret).toString("hex").slice(0, 16))))
+        awaitRefusalCode(acting(olga, (ctx) => endCallerToken(ctx, hashOf(secret).toString("hex").slice(0, 16))))
     expect(await end(foreign)).toBe("identity.token_not_found")
     expect(await end(first)).toBe("done")
     expect(await end(first)).toBe("identity.token_not_found")
@@ -79,32 +79,46 @@ describe("roles", () => {
         expect(await person(secret)).toBeNull()
         const again = await acting(olga, (ctx) => issueCredential(ctx, olga.person, "token"))
         expect(await person(again)).toMatchObject({ roles: ["author", "approver"] })
-        expect((await recorded(database)).at(-2)).toEqual({
+        expect((await listEvents(database)).at(-2)).toEqual({
             kind: "person.roles_changed",
             body: { person: olga.person, was: ["manager"], roles: ["author", "approver"], by: ada.person },
         })
-        expect(await codeOf(acting(ada, (ctx) => setRoles(ctx, olga.person, [])))).toBe("identity.bad_roles")
+        expect(await awaitRefusalCode(acting(ada, (ctx) => setRoles(ctx, olga.person, [])))).toBe("identity.bad_roles")
     })
 
     test("include approver for the last approver, who cannot leave", async () => {
-        const database2 = await freshDatabase()
-        const here = actingOn(testDoors(database2, clock), clock)
-        const [item, two] = [await operator(here, ["admin"]), await operator(here, ["approver", "author"])]
-        expect(await codeOf(here(item, (ctx) => setRoles(ctx, two.person, ["author"])))).toBe("identity.last_approver")
-        expect(await codeOf(here(item, (ctx) => removePerson(ctx, two.person)))).toBe("identity.last_approver")
-        const three = await operator(here, ["approver"])
-        expect(await codeOf(here(item, (ctx) => setRoles(ctx, two.person, ["author"])))).toBe("done")
-        expect(await codeOf(here(item, (ctx) => removePerson(ctx, three.person)))).toBe("identity.last_approver")
+        const database2 = await createDatabase()
+        const here = actingOn(testServices(database2, clock), clock)
+        const [item, two] = [
+            await createStaffMember(here, ["admin"]),
+            await createStaffMember(here, ["approver", "author"]),
+        ]
+        expect(await awaitRefusalCode(here(item, (ctx) => setRoles(ctx, two.person, ["author"])))).toBe(
+            "identity.last_approver",
+        )
+        expect(await awaitRefusalCode(here(item, (ctx) => removePerson(ctx, two.person)))).toBe(
+            "identity.last_approver",
+        )
+        const three = await createStaffMember(here, ["approver"])
+        expect(await awaitRefusalCode(here(item, (ctx) => setRoles(ctx, two.person, ["author"])))).toBe("done")
+        expect(await awaitRefusalCode(here(item, (ctx) => removePerson(ctx, three.person)))).toBe(
+            "identity.last_approver",
+        )
         await database2.close()
     })
 
     test("include admin for the last admin, who cannot leave", async () => {
-        const database2 = await freshDatabase()
-        const here = actingOn(testDoors(database2, clock), clock)
-        const [item, two] = [await operator(here, ["admin"]), await operator(here, ["admin", "author"])]
+        const database2 = await createDatabase()
+        const here = actingOn(testServices(database2, clock), clock)
+        const [item, two] = [
+            await createStaffMember(here, ["admin"]),
+            await createStaffMember(here, ["admin", "author"]),
+        ]
         await here(item, (ctx) => setRoles(ctx, two.person, ["author"]))
-        expect(await codeOf(here(two, (ctx) => setRoles(ctx, item.person, ["author"])))).toBe("identity.last_admin")
-        expect(await codeOf(here(two, (ctx) => removePerson(ctx, item.person)))).toBe("identity.last_admin")
+        expect(await awaitRefusalCode(here(two, (ctx) => setRoles(ctx, item.person, ["author"])))).toBe(
+            "identity.last_admin",
+        )
+        expect(await awaitRefusalCode(here(two, (ctx) => removePerson(ctx, item.person)))).toBe("identity.last_admin")
         await here(item, (ctx) => setRoles(ctx, two.person, ["admin"]))
         await here(two, (ctx) => removePerson(ctx, item.person))
         expect(await here(two, (ctx) => findPerson(ctx, item.person))).toMatchObject({ leftAt: clock.now })
@@ -120,6 +134,6 @@ test("a signed person is stored as a hash that cannot be guessed without the key
     expect(await hash({ ...ann })).toBe(known)
     expect(await hash({ ...ann, name: "Eve" })).not.toBe(known)
     expect(await hash({ ...ann, mail: "eve@operator.example" })).not.toBe(known)
-    const others = { ...testDoors(database, clock), keys: keysFrom(Buffer.alloc(32, 9)) }
+    const others = { ...testServices(database, clock), keys: keysFrom(Buffer.alloc(32, 9)) }
     expect(await actingOn(others, clock)(system, async (ctx) => personHash(ctx, ann))).not.toBe(known)
 })

@@ -1,19 +1,20 @@
 /** Tests requirements, mailbox verification, tier proposals and applications on a real database. */
 import { writeRows } from "../../../../test/support/change-notes.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { silentLog } from "../../platform/log/log.ts"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
     actingOn,
     addAgreementAtOnce,
-    codeOf,
-    member,
-    operator,
-    recorded,
+    awaitRefusalCode,
+    createPartnerMember,
+    createStaffMember,
+    listEvents,
     system,
-    testDoors,
+    testServices,
 } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"
 import type { Message } from "../../platform/mail/mail.ts"
@@ -60,25 +61,22 @@ let omar: Actor & { person: string }
 let sent: Message[]
 let mailServer: (message: Message) => Promise<void>
 let acknowledged: Map<string, number>
-
 const obligations: readonly Obligation[] = [
     { id: "1", kind: "no_offensive_use", text: "No attack." },
     { id: "2", kind: "regular_reports", everyDays: 30, text: "Report." },
     { id: "3", kind: "attestation", everyDays: 300, text: "Attest." },
 ]
-
 beforeAll(async () => {
-    database = await freshDatabase()
-    const nothing = () => undefined
+    database = await createDatabase()
     services = {
-        ...testDoors(database, clock),
+        ...testServices(database, clock),
         realNow: () => real.now,
         mail: { send: async (message) => await mailServer(message) },
-        log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+        log: silentLog,
     }
     acting = actingOn(services, clock)
-    olga = await operator(acting, ["manager"])
-    omar = await operator(acting, ["approver"])
+    olga = await createStaffMember(acting, ["manager"])
+    omar = await createStaffMember(acting, ["approver"])
     await acting(olga, (ctx) => addAgreement(ctx, "Keep it to yourselves.", null, obligations))
 })
 afterAll(() => database.close())
@@ -94,7 +92,7 @@ beforeEach(() => {
 async function newPartner(tier: Tier = "entry") {
     const details = { name: "Acme", mail: "psirt@acme.example", tier, status: "active" } as const
     const id = await acting(olga, (ctx) => addPartner(ctx, details))
-    const lead = await member(acting, id, ["lead"])
+    const lead = await createPartnerMember(acting, id, ["lead"])
     await acting(lead, (ctx) => acceptAgreement(ctx, 1))
     const recipient = await identityToRecipient(await generateX25519Identity())
     const key = await acting(lead, (ctx) => addKey(ctx, recipient))
@@ -106,7 +104,7 @@ const overdueOf = async (id: string, at = clock.now) =>
 const report = (lead: Actor) => acting(lead, (ctx) => saveRegularReport(ctx, { nothing: true, text: "" }))
 const checkRequirements = () => createCheckRequirementsJob(async () => acknowledged).run(services)
 const eventsOfPartner = async (kind: RegExp, partner: string) =>
-    (await recorded(database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner)
+    (await listEvents(database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner)
 const rejectRecipient = async () => {
     throw Object.assign(new Error("no such person"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
 }
@@ -127,7 +125,7 @@ describe("a requirement is a fact of its instant", () => {
         await acting(system, (ctx) => removePerson(ctx, lead.person))
         clock.now += 14 * dayMs + 1
         expect(await overdueOf(id)).toEqual(["key", "lead"])
-        const other = await member(acting, id, ["lead"])
+        const other = await createPartnerMember(acting, id, ["lead"])
         expect(await overdueOf(id)).toEqual(["key"])
         const recipient = await identityToRecipient(await generateX25519Identity())
         await acting(other, (ctx) => addKey(ctx, recipient))
@@ -164,18 +162,18 @@ describe("a requirement is a fact of its instant", () => {
     test("five reports a day are accepted at most, and more the next day", async () => {
         const { lead } = await newPartner()
         for (let n = 0; n < 5; n++) await report(lead)
-        expect(await codeOf(report(lead))).toBe("statement.too_many")
+        expect(await awaitRefusalCode(report(lead))).toBe("statement.too_many")
         clock.now += dayMs
-        expect(await codeOf(report(lead))).toBe("done")
+        expect(await awaitRefusalCode(report(lead))).toBe("done")
     })
 
     test("an agreement without obligations accepts no submissions", async () => {
         const { lead } = await newPartner()
         await acting(olga, (ctx) => addAgreementAtOnce(ctx, "Nothing is asked.", null))
         await acting(lead, (ctx) => acceptAgreement(ctx, 2))
-        expect(await codeOf(report(lead))).toBe("statement.not_required")
+        expect(await awaitRefusalCode(report(lead))).toBe("statement.not_required")
         await acting(olga, (ctx) => addAgreementAtOnce(ctx, "As before.", null, obligations))
-        expect(await codeOf(report(lead))).toBe("statement.no_agreement")
+        expect(await awaitRefusalCode(report(lead))).toBe("statement.no_agreement")
         await database.db.transaction(async (tx) => {
             await writeRows(tx, "delete from acceptances where version > 1")
             await writeRows(tx, "delete from agreements where version > 1")
@@ -186,7 +184,7 @@ describe("a requirement is a fact of its instant", () => {
 describe("the mailbox", () => {
     const codeIn = (message: Message | undefined) => /([A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(message?.text ?? "")?.[0] ?? ""
     const ask = (lead: Actor) => acting(lead, sendCode)
-    const enter = (lead: Actor, code: string) => codeOf(acting(lead, (ctx) => verifyCode(ctx, code)))
+    const enter = (lead: Actor, code: string) => awaitRefusalCode(acting(lead, (ctx) => verifyCode(ctx, code)))
 
     test("is verified by the code sent to it, once, within two days", async () => {
         const { id, lead } = await newPartner()
@@ -218,9 +216,9 @@ describe("the mailbox", () => {
         }
         expect(await enter(lead, codeIn(sent[0]))).toBe("mailbox.wrong_code")
         for (let n = 0; n < 3; n++) await ask(lead)
-        expect(await codeOf(ask(lead))).toBe("mailbox.too_many_codes")
-        const analyst = await member(acting, lead.partner, ["analyst"])
-        expect(await codeOf(ask(analyst))).toBe("partner.leads_only")
+        expect(await awaitRefusalCode(ask(lead))).toBe("mailbox.too_many_codes")
+        const analyst = await createPartnerMember(acting, lead.partner, ["analyst"])
+        expect(await awaitRefusalCode(ask(analyst))).toBe("partner.leads_only")
         while (await sendMailsJob.sendNext(services));
     })
 
@@ -306,7 +304,7 @@ describe("the periodic look at all partners", () => {
             met: true,
         })
         const raise = (approval?: string) => acting(olga, (ctx) => changeTier(ctx, id, "advance", { approval }))
-        expect(await codeOf(raise())).toBe("partner.needs_two_people")
+        expect(await awaitRefusalCode(raise())).toBe("partner.needs_two_people")
         const effects = await acting(olga, (ctx) => computeChangeEffects(ctx, id, { fact: "tier", value: "advance" }))
         if (!effects) throw new Error("one person is enough")
         const approval = await acting(olga, (ctx) => requestApproval(ctx, effects))
@@ -328,8 +326,8 @@ describe("the periodic look at all partners", () => {
         expect(open).toMatchObject({ from: "advance", to: "entry" })
         const aside = () => acting(olga, (ctx) => dismissProposal(ctx, open?.id ?? "", "It is on holiday."))
         await aside()
-        expect(await codeOf(aside())).toBe("qualification.proposal_closed")
-        expect(await codeOf(acting(olga, (ctx) => dismissProposal(ctx, newId(), "Nobody.")))).toBe(
+        expect(await awaitRefusalCode(aside())).toBe("qualification.proposal_closed")
+        expect(await awaitRefusalCode(acting(olga, (ctx) => dismissProposal(ctx, newId(), "Nobody.")))).toBe(
             "qualification.proposal_not_found",
         )
         for (let n = 0; n < 3; n++) {
@@ -390,14 +388,16 @@ test("due diligence is kept as history, encrypted, and decides nothing", async (
         ["2199-01-01", "due_diligence.bad_date"],
     ]) {
         const wrong = { ownership: [{ ...owner, date: date ?? "" }], jurisdictions: [] }
-        expect(await codeOf(acting(olga, (ctx) => setDueDiligence(ctx, id, wrong)))).toBe(code)
+        expect(await awaitRefusalCode(acting(olga, (ctx) => setDueDiligence(ctx, id, wrong)))).toBe(code)
     }
     const whole = { ownership: [owner, { ...owner, percent: 60 }], jurisdictions: [] }
-    expect(await codeOf(acting(olga, (ctx) => setDueDiligence(ctx, id, whole)))).toBe(
+    expect(await awaitRefusalCode(acting(olga, (ctx) => setDueDiligence(ctx, id, whole)))).toBe(
         "due_diligence.shares_exceed_total",
     )
     const nothing = { ownership: [], jurisdictions: [] }
-    expect(await codeOf(acting(olga, (ctx) => setDueDiligence(ctx, newId(), nothing)))).toBe("partner.not_found")
+    expect(await awaitRefusalCode(acting(olga, (ctx) => setDueDiligence(ctx, newId(), nothing)))).toBe(
+        "partner.not_found",
+    )
 })
 
 describe("an application", () => {
@@ -417,7 +417,7 @@ describe("an application", () => {
     }
     const applying = async () => {
         const applied = await acting(system, (ctx) => submitApplication(ctx, form))
-        const [last] = (await recorded(database)).filter(({ kind }) => kind === "application.submitted").slice(-1)
+        const [last] = (await listEvents(database)).filter(({ kind }) => kind === "application.submitted").slice(-1)
         return { ...applied, id: String(last?.body["partner"]) }
     }
 
@@ -436,14 +436,14 @@ describe("an application", () => {
                 : value,
         )
         for (const word of ["Marrow", "Ottilie", "CVE", secret, reference]) expect(stored).not.toContain(word)
-        expect((await recorded(database)).at(-1)?.body).toMatchObject({ by: null, step: "applying" })
-        expect(JSON.stringify((await recorded(database)).slice(-2))).not.toMatch(/Marrow|Ottilie/)
+        expect((await listEvents(database)).at(-1)?.body).toMatchObject({ by: null, step: "applying" })
+        expect(JSON.stringify((await listEvents(database)).slice(-2))).not.toMatch(/Marrow|Ottilie/)
     })
 
     test("is decided once when two decide at the same time", async () => {
         const { id, secret } = await applying()
         const decide = () =>
-            codeOf(
+            awaitRefusalCode(
                 acting(olga, (ctx) => decideApplication(ctx, id, { decision: "declined", reason: "No.", message: "" })),
             )
         expect((await Promise.all([decide(), decide()])).toSorted()).toEqual(["application.already_decided", "done"])
@@ -459,16 +459,22 @@ describe("an application", () => {
     test("is scored and decided by staff, and vouched for by leads", async () => {
         const { id, reference } = await applying()
         const { lead } = await newPartner()
-        const analyst = await member(acting, lead.partner, ["analyst"])
+        const analyst = await createPartnerMember(acting, lead.partner, ["analyst"])
         const item = { criterion: "mailbox", score: 3, reason: "Called." }
-        expect(await codeOf(acting(system, (ctx) => scoreApplication(ctx, id, item)))).toBe("application.staff_only")
-        expect(await codeOf(acting(lead, (ctx) => scoreApplication(ctx, id, item)))).toBe("application.staff_only")
-        expect(await codeOf(acting(analyst, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe("partner.leads_only")
-        expect(await codeOf(acting(lead, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe("done")
+        expect(await awaitRefusalCode(acting(system, (ctx) => scoreApplication(ctx, id, item)))).toBe(
+            "application.staff_only",
+        )
+        expect(await awaitRefusalCode(acting(lead, (ctx) => scoreApplication(ctx, id, item)))).toBe(
+            "application.staff_only",
+        )
+        expect(await awaitRefusalCode(acting(analyst, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe(
+            "partner.leads_only",
+        )
+        expect(await awaitRefusalCode(acting(lead, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe("done")
         expect((await acting(olga, (ctx) => loadApplication(ctx, id))).vouches).toMatchObject([
             { text: "Fine people." },
         ])
-        expect(await codeOf(acting(olga, (ctx) => scoreApplication(ctx, lead.partner, item)))).toBe(
+        expect(await awaitRefusalCode(acting(olga, (ctx) => scoreApplication(ctx, lead.partner, item)))).toBe(
             "application.not_found",
         )
     })
@@ -484,8 +490,8 @@ describe("an application", () => {
 
     test("that was declined, also after an invitation, needs a newly applied decision for an invitation", async () => {
         const { id, secret } = await applying()
-        const decide = () => codeOf(acting(olga, (ctx) => decideApplication(ctx, id, yes)))
-        const invite = () => codeOf(acting(olga, (ctx) => assertOnboarding(ctx, id, "invited")))
+        const decide = () => awaitRefusalCode(acting(olga, (ctx) => decideApplication(ctx, id, yes)))
+        const invite = () => awaitRefusalCode(acting(olga, (ctx) => assertOnboarding(ctx, id, "invited")))
         await acting(olga, (ctx) => decideApplication(ctx, id, { ...yes, decision: "declined" }))
         expect([await invite(), await decide()]).toEqual(["application.needs_new_decision", "admission.not_scored"])
         clock.now += 1000
@@ -543,12 +549,14 @@ describe("an application", () => {
             let admitted: Promise<string> = Promise.resolve("not asked")
             await acting(system, async (ctx) => {
                 await enrol(ctx, secret)
-                admitted = codeOf(acting(olga, (other) => changePartnerStatus(other, id, "active", { approval })))
+                admitted = awaitRefusalCode(
+                    acting(olga, (other) => changePartnerStatus(other, id, "active", { approval })),
+                )
                 await untilHeldUp(ctx, admitted)
             })
             expect(await admitted).toBe("approval.already_voided")
             expect(await acting(system, (ctx) => loadApplicantState(ctx, secret))).toMatchObject({ state: "invited" })
-            expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("done")
+            expect(await awaitRefusalCode(acting(system, (ctx) => enrol(ctx, secret)))).toBe("done")
         },
     )
 
@@ -559,7 +567,7 @@ describe("an application", () => {
         let entered: Promise<string> = Promise.resolve("not asked")
         await acting(olga, async (ctx) => {
             await changePartnerStatus(ctx, id, "active", { approval })
-            entered = codeOf(acting(system, (other) => enrol(other, secret)))
+            entered = awaitRefusalCode(acting(system, (other) => enrol(other, secret)))
             await untilHeldUp(ctx, entered)
         })
         expect(await entered).toBe("application.not_invited")
@@ -573,7 +581,7 @@ describe("an application", () => {
         let added: Promise<string> = Promise.resolve("not asked")
         await acting(olga, async (ctx) => {
             await changePartnerStatus(ctx, id, "active", { approval })
-            added = codeOf(acting(olga, (other) => addMemberAsStaff(other, id, ann)))
+            added = awaitRefusalCode(acting(olga, (other) => addMemberAsStaff(other, id, ann)))
             await untilHeldUp(ctx, added)
         })
         expect(await added).toBe("partner.needs_two_people")
@@ -581,13 +589,12 @@ describe("an application", () => {
 
     test("joins with the same secret after a decline and a later invitation, unless its lead has left", async () => {
         const { id, secret } = await applying()
-        const no = { decision: "declined", reason: "Not now.", message: "" } as const
-        await acting(olga, (ctx) => decideApplication(ctx, id, no))
-        expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.not_invited")
+        await acting(olga, (ctx) => decideApplication(ctx, id, { decision: "declined", reason: "Full.", message: "" }))
+        expect(await awaitRefusalCode(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.not_invited")
         await invitedAnew(id)
         for (let n = 0; n < 2; n++) await acting(system, (ctx) => enrol(ctx, secret))
         const [joined] = await eventsOfPartner(/^person.joined/, id)
         await acting(system, (ctx) => removePerson(ctx, String(joined?.body["person"])))
-        expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.contact_left")
+        expect(await awaitRefusalCode(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.contact_left")
     })
 })

@@ -1,7 +1,14 @@
 import { Check } from "typebox/value"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, member, operator, testDoors } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
+import {
+    type Acting,
+    actingOn,
+    awaitRefusalCode,
+    createPartnerMember,
+    createStaffMember,
+    testServices,
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import type { Input, Route } from "../../kernel/route.ts"
 import { partnerRoutes } from "../../share/release/routes/change-partner.ts"
 import { loadApproval } from "../approvals/actions/load-approvals.ts"
@@ -20,10 +27,10 @@ let olga: Actor & { person: string }
 let omar: Actor & { person: string }
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
-    olga = await operator(acting, ["manager"])
-    omar = await operator(acting, ["approver"])
+    database = await createDatabase()
+    acting = actingOn(testServices(database, clock), clock)
+    olga = await createStaffMember(acting, ["manager"])
+    omar = await createStaffMember(acting, ["approver"])
 })
 afterAll(() => database.close())
 
@@ -73,10 +80,10 @@ test("a partner joins: invited by one, admitted by two, and reads its own page",
     const waiting = await move("active")
     expect(waiting).toMatchObject({ done: false, approval: expect.any(String) })
     expect(await move("active")).toEqual(waiting)
-    expect(await codeOf(move("active", waiting["approval"]))).toBe("approval.not_signed")
+    expect(await awaitRefusalCode(move("active", waiting["approval"]))).toBe("approval.not_signed")
     await sign(waiting["approval"])
     expect(await move("active", waiting["approval"])).toEqual({ done: true, approval: waiting["approval"] })
-    expect(await codeOf(move("declined"))).toBe("partner.needs_measure")
+    expect(await awaitRefusalCode(move("declined"))).toBe("partner.needs_measure")
 
     const lea: Actor = { kind: "partner", partner: String(id), person: String(joined["person"]), roles: ["lead"] }
     await call(lea, "POST /api/agreements/accept", { body: { version } })
@@ -104,7 +111,7 @@ describe("on the portal", () => {
     test("a partner reads its own data in every status, and never its restriction or another partner", async () => {
         const id = await acting(olga, (ctx) => addPartner(ctx, { ...details, name: "Globex" }))
         await acting(olga, (ctx) => addPartner(ctx, { ...details, name: "Unseen" }))
-        const analyst = await member(acting, id, ["analyst"])
+        const analyst = await createPartnerMember(acting, id, ["analyst"])
         const answers = [
             await call(analyst, "GET /api/me"),
             await call(analyst, "GET /api/keys"),

@@ -1,14 +1,14 @@
 /** Tests the receipt log on a real database: when batches are made, what they hold, and what they prove. */
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { actingOn, codeOf, recorded, system, testDoors } from "../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
+import { actingOn, awaitRefusalCode, listEvents, system, testServices } from "../../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import { bindReceipts } from "@tocsin/audit-log/bind-receipts"
 import { openNote, parseCheckpoint } from "@tocsin/audit-log/checkpoint"
 import { provesConsistency } from "@tocsin/audit-log/merkle"
 import type { AcceptedReceipt } from "@tocsin/audit-log/receipt"
-import { type AcceptedRecord, verifyBytes } from "@tocsin/audit-log/export"
-import { linesOf } from "@tocsin/audit-log/signed-note"
+import { type AcceptedExport, verifyBytes } from "@tocsin/audit-log/export"
+import { splitLines } from "@tocsin/audit-log/signed-note"
 import type { Tx } from "../../platform/postgres/db.ts"
 import type { Services } from "../../kernel/services.ts"
 import { memoryHighWater } from "../../kernel/high-water.ts"
@@ -35,8 +35,8 @@ let partner: string
 let act: <T>(work: (ctx: ActionContext) => Promise<T>) => Promise<T>
 
 beforeAll(async () => {
-    database = await freshDatabase()
-    services = { ...testDoors(database, clock), realNow: () => real.now, receiptsIntervalMs: minute }
+    database = await createDatabase()
+    services = { ...testServices(database, clock), realNow: () => real.now, receiptsIntervalMs: minute }
     const acting = actingOn(services, clock)
     act = (work) => acting(system, work)
 })
@@ -88,14 +88,14 @@ const getReceipt = (id: string, person = partner) =>
 const trust = () => ({ keys: [receiptLogKey(services.keys), auditLogKey(services.keys)], verify: verifyEd25519 })
 const verifyReceipt = async (text: string) => (await verifyBytes(Buffer.from(text), trust())) as AcceptedReceipt
 const sizes = async () => (await sql<{ count: number }>("select count(*) as count from batches"))[0]?.count
-const listBatchEvents = async () => (await recorded(database)).filter(({ kind }) => kind === "receipts.batched")
+const listBatchEvents = async () => (await listEvents(database)).filter(({ kind }) => kind === "receipts.batched")
 
 describe("a batch", () => {
     test("is made at each slot, also when empty, and published two seconds later", async () => {
         expect(await act(makeBatch)).toBe(true)
-        expect(await codeOf(loadHead())).toBe("receipt.no_batch")
+        expect(await awaitRefusalCode(loadHead())).toBe("receipt.no_batch")
         real.now += 1999
-        expect(await codeOf(loadHead())).toBe("receipt.no_batch")
+        expect(await awaitRefusalCode(loadHead())).toBe("receipt.no_batch")
         real.now += 1
         expect(await loadHead()).toMatchObject({ size: 1, nextInSeconds: 60, at: clock.now })
         expect(await act(makeBatch)).toBe(false)
@@ -130,12 +130,12 @@ describe("a batch", () => {
         await makeNextBatch()
         const ids = await addReceipts(2)
         real.now += minute
-        const before = await recorded(database)
+        const before = await listEvents(database)
         let statements = 0
         for (let died = true; died; statements++) {
             died = await dies(statements)
             expect(await sizes()).toBe(died ? 1 : 2)
-            expect((await recorded(database)).length - before.length).toBe(died ? 0 : 1)
+            expect((await listEvents(database)).length - before.length).toBe(died ? 0 : 1)
         }
         expect(statements).toBeGreaterThan(6)
         real.now += 2000
@@ -162,7 +162,7 @@ describe("a batch", () => {
         for (const expected of [0, 1, 2]) {
             await makeNextBatch()
             const there: string[] = []
-            for (const id of entries) there.push(await codeOf(getReceipt(id)))
+            for (const id of entries) there.push(await awaitRefusalCode(getReceipt(id)))
             expect(there.filter((code) => code === "done")).toHaveLength([16, 32, 40][expected] ?? 0)
         }
         const order: number[] = []
@@ -194,7 +194,7 @@ describe("a batch", () => {
 describe("a receipt", () => {
     test("is proven under every later checkpoint by the same path", async () => {
         const [id = ""] = await addReceipts(1)
-        expect(await codeOf(getReceipt(id))).toBe("receipt.not_published_yet")
+        expect(await awaitRefusalCode(getReceipt(id))).toBe("receipt.not_published_yet")
         await makeNextBatch()
         const path = (text: string) => (JSON.parse(text) as { path: string[]; place: number }).path
         const first = await getReceipt(id)
@@ -213,17 +213,17 @@ describe("a receipt", () => {
         real.now += 2000
         const [later = ""] = await addReceipts(1)
         await expect(getReceipt(later)).rejects.toThrow("the next one in `60` seconds")
-        expect(await codeOf(getReceipt(id))).toBe("done")
+        expect(await awaitRefusalCode(getReceipt(id))).toBe("done")
     })
 
     test("of another partner is not found, waiting or published", async () => {
         const other = await newPartner()
         const [id = ""] = await addReceipts(1)
-        expect([await codeOf(getReceipt(id, other)), await codeOf(getReceipt(newId()))]).toEqual(
+        expect([await awaitRefusalCode(getReceipt(id, other)), await awaitRefusalCode(getReceipt(newId()))]).toEqual(
             Array(2).fill("request.not_found"),
         )
         await makeNextBatch()
-        expect([await codeOf(getReceipt(id, other)), await codeOf(getReceipt(newId()))]).toEqual(
+        expect([await awaitRefusalCode(getReceipt(id, other)), await awaitRefusalCode(getReceipt(newId()))]).toEqual(
             Array(2).fill("request.not_found"),
         )
     })
@@ -254,7 +254,9 @@ describe("the receipt log", () => {
             [5, 4],
             [1, 10],
         ] as const) {
-            expect(await codeOf(act((action) => proveConsistency(action, from, to)))).toBe("receipt.bad_range")
+            expect(await awaitRefusalCode(act((action) => proveConsistency(action, from, to)))).toBe(
+                "receipt.bad_range",
+            )
         }
     })
 
@@ -300,11 +302,11 @@ describe("the audit log", () => {
         const [late = ""] = await addReceipts(1)
         await makeNextBatch()
         const file = await exported()
-        const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
+        const verdict = (await verifyBytes(file, trust())) as AcceptedExport
         const receipts = await Promise.all(
             [early, second, late].map(async (id) => await verifyReceipt(await getReceipt(id))),
         )
-        const bound = await bindReceipts(verdict, () => linesOf([file]), receipts, trust())
+        const bound = await bindReceipts(verdict, () => splitLines([file]), receipts, trust())
         const lines = file.toString().split("\n")
         for (const [i, item] of bound.entries()) {
             expect(item).toMatchObject({ ok: true })
@@ -313,7 +315,7 @@ describe("the audit log", () => {
         const fresh = await verifyReceipt(
             await getReceipt((await addReceipts(1).then(async ([id = ""]) => (await makeNextBatch(), [id])))[0] ?? ""),
         )
-        expect(await bindReceipts(verdict, () => linesOf([file]), [fresh], trust())).toMatchObject([
+        expect(await bindReceipts(verdict, () => splitLines([file]), [fresh], trust())).toMatchObject([
             { ok: false, code: "receipt.not_recorded" },
         ])
     })
@@ -331,9 +333,9 @@ describe("the audit log", () => {
         // An attacker who rewrites it has the key, and removes the high-water file.
         services = { ...services, highWater: memoryHighWater() }
         const file = await exported()
-        const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
+        const verdict = (await verifyBytes(file, trust())) as AcceptedExport
         expect(verdict).toMatchObject({ ok: true })
-        expect(await bindReceipts(verdict, () => linesOf([file]), [receipt], trust())).toMatchObject([
+        expect(await bindReceipts(verdict, () => splitLines([file]), [receipt], trust())).toMatchObject([
             { ok: false, code: "receipt.history_mismatch" },
         ])
     })

@@ -1,6 +1,6 @@
 /** The viewer, the viewer's permissions, and names for ids. */
 import { createContext, use } from "react"
-import type { Whose } from "@tocsin/marks/recipient"
+import type { CopyOwner } from "@tocsin/marks/recipient"
 import { permissions, hasPermission } from "../../../../server/src/kernel/permissions.ts"
 import { type AnswerTo, useRead } from "../api.ts"
 import type { Choice } from "../../kit/field.tsx"
@@ -55,7 +55,7 @@ export interface Names {
     /** Names any of these objects; null: the viewer may not know it. */
     readonly any: (id: string) => string | null
     /** Names the recipient of a copy: a partner, or a staff member with that role added. */
-    readonly recipient: (subject: Whose) => string
+    readonly recipient: (subject: CopyOwner) => string
 }
 
 const useColleaguesRead = () => useMayRead("staff_name:read", "/api/staff-names")

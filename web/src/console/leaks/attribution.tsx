@@ -1,7 +1,7 @@
 /** Draws an attribution: each copy's distance from chance and from the threshold for identification. */
 import { formatLog10e } from "../../../../server/src/trace/attribution/attribution.ts"
 import { Link } from "@tanstack/react-router"
-import type { Whose } from "@tocsin/marks/recipient"
+import type { CopyOwner } from "@tocsin/marks/recipient"
 import { useLook, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -164,7 +164,7 @@ function Holders({ polled }: { polled: AttributionAnswer["polled"] }) {
 }
 
 /** Tells an identified viewer to stop here: the server gives them no key, and the other members keep the inquiry. */
-function NamesYou({ whoses }: { whoses: readonly Whose[] }) {
+function NamesYou({ whoses }: { whoses: readonly CopyOwner[] }) {
     const me = useMe()
     if (!whoses.some(({ person }) => person === me.id)) return null
     return (

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { readSlots } from "../../align.ts"
-import { applyWord } from "../carrier.ts"
+import { applyCodeword } from "../carrier.ts"
 import { markdown } from "./markdown.ts"
 
 /** The text with its only slot of this kind turned; null where it has none. */
@@ -9,7 +9,7 @@ function alternativeOf(text: string, kind: string): string | null {
     const at = slots.findIndex((slot) => slot.kind === kind)
     if (at < 0) return null
     const word = slots.map((_, i) => (i === at ? 1 : 0))
-    const copy = applyWord(text, slots, word)
+    const copy = applyCodeword(text, slots, word)
     const around = (value: string) =>
         `Old swans crossed the lake at dawn.\n\n${value}\n\nGrey herons left the shore at noon.`
     expect(readSlots(around(text), markdown.slots(around(text)), around(copy))[at]).toBe(1)

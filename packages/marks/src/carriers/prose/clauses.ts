@@ -7,7 +7,7 @@
 import type { Edit } from "../carrier.ts"
 
 /** A clause that can stand at another place in its sentence, and the edits that move it. */
-export interface Moved {
+export interface MovedClause {
     readonly clause: string
     readonly edits: readonly Edit[]
 }
@@ -26,12 +26,12 @@ const sentences = /(?<=^|[.!?]\s+)[A-Z][^.!?:;“”"()–—`{}*_[\]<>|\\]*\.(?
 const first = new RegExp(`^((?:${opener})\\b[^,]*),\\s+(\\S+)([^,]*)\\.$`, "i")
 const last = new RegExp(`^(\\S+)([^,]*?)\\s+((?:if|when|once|until|as soon as|before|after)\\b[^,]*)\\.$`)
 /** Words that point out of their clause, or that a clause in another place could be read with. */
-const pointing = new RegExp(
+const referringWord = new RegExp(
     String.raw`\b(?:it|its|they|them|their|this|that|these|those|such|he|she|his|her|him|one|ones|another|other` +
         String.raw`|others|then|also|therefore|so|same|former|latter|again|here|there|instead|otherwise)\b`,
     "i",
 )
-const joining = new RegExp(
+const joiningWord = new RegExp(
     String.raw`\b(?:and|or|but|because|since|if|when|once|unless|while|although|though|which|who|whose|where` +
         "|whether|until|before|after|than|as|how|why|what|not|never|only|even|just|both|either|neither" +
         String.raw`|cannot)\b`,
@@ -51,27 +51,29 @@ const wordsMax = 14
 const movedMax = 10
 
 /** `taken` is where other slots have their edits. */
-export function movedClauses(text: string, stretch: Span & { opens: boolean }, taken: readonly Span[]): Moved[] {
+export function movedClauses(text: string, stretch: Span & { opens: boolean }, taken: readonly Span[]): MovedClause[] {
     const prose = text.slice(stretch.start, stretch.end)
     return [...prose.matchAll(sentences)].flatMap((match) => {
         if (match.index === 0 && !stretch.opens) return []
         const at = stretch.start + match.index
-        const moved = toTheEnd(match[0], at) ?? toTheFront(match[0], at)
+        const moved = moveToEnd(match[0], at) ?? moveToFront(match[0], at)
         if (moved === null) return []
-        return moved.edits.every((edit) => taken.every(({ start, end }) => apart(edit, { start, end }))) ? [moved] : []
+        return moved.edits.every((edit) => taken.every(({ start, end }) => areApart(edit, { start, end })))
+            ? [moved]
+            : []
     })
 }
 
 /** Neither overlapping nor touching. */
-export function apart(a: Span, b: Span): boolean {
+export function areApart(a: Span, b: Span): boolean {
     return a.end < b.start || b.end < a.start
 }
 
-function toTheEnd(sentence: string, at: number): Moved | null {
+function moveToEnd(sentence: string, at: number): MovedClause | null {
     const parts = first.exec(sentence)
     const [, clause = "", head = "", rest = ""] = parts ?? []
-    if (parts === null || !movable(clause.replace(/^\S+(?: soon as)?/, ""), `${head}${rest}`)) return null
-    if (!beginnings.has(head) || pointing.test(head + rest)) return null
+    if (parts === null || !isMovable(clause.replace(/^\S+(?: soon as)?/, ""), `${head}${rest}`)) return null
+    if (!beginnings.has(head) || referringWord.test(head + rest)) return null
     const start = at + sentence.indexOf(head, clause.length)
     const end = at + sentence.length - 1
     return {
@@ -83,12 +85,12 @@ function toTheEnd(sentence: string, at: number): Moved | null {
     }
 }
 
-function toTheFront(sentence: string, at: number): Moved | null {
+function moveToFront(sentence: string, at: number): MovedClause | null {
     const parts = last.exec(sentence)
     const [, head = "", rest = "", clause = ""] = parts ?? []
-    if (parts === null || !movable(clause.replace(/^\S+(?: soon as)?/, ""), `${head}${rest}`)) return null
+    if (parts === null || !isMovable(clause.replace(/^\S+(?: soon as)?/, ""), `${head}${rest}`)) return null
     // A statement may mean only its last noun by what follows; a step is taken then or not at all.
-    if (!steps.has(lower(head)) || pointing.test(clause) || pointing.test(rest)) return null
+    if (!steps.has(lower(head)) || referringWord.test(clause) || referringWord.test(rest)) return null
     const end = at + sentence.length - 1
     return {
         clause: spaced(clause),
@@ -99,8 +101,8 @@ function toTheFront(sentence: string, at: number): Moved | null {
     }
 }
 
-function movable(clause: string, main: string): boolean {
-    if (joining.test(clause) || joining.test(main)) return false
+function isMovable(clause: string, main: string): boolean {
+    if (joiningWord.test(clause) || joiningWord.test(main)) return false
     return count(clause) <= movedMax && count(main) <= wordsMax && count(main) >= 3
 }
 

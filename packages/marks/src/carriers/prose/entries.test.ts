@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { readSlots } from "../../align.ts"
-import { type Slot, applyWord } from "../carrier.ts"
+import { type Slot, applyCodeword } from "../carrier.ts"
 import { type Entry, entries } from "./entries.ts"
 import { plain } from "./plain.ts"
 
@@ -79,9 +79,9 @@ describe("each lexicon entry in a text that meets its conditions", () => {
             const { text, slots, at } = found
             slots[at]?.variants.forEach((_, variant) => {
                 const word = slots.map((__, i) => (i === at ? variant : 0))
-                const copy = applyWord(text, slots, word)
+                const copy = applyCodeword(text, slots, word)
                 expect([copy, readSlots(text, slots, copy)[at]]).toEqual([copy, variant])
-                expect(applyWord(text, slots, word)).toBe(copy)
+                expect(applyCodeword(text, slots, word)).toBe(copy)
             })
         }
     })
@@ -93,7 +93,7 @@ describe("each lexicon entry in a text that meets its conditions", () => {
             const { text, slots } = found
             const most = Math.max(...slots.map(({ variants }) => variants.length))
             for (let v = 0; v < most; v++) {
-                const copy = applyWord(
+                const copy = applyCodeword(
                     text,
                     slots,
                     slots.map(({ variants }) => v % variants.length),

@@ -4,10 +4,10 @@ import { fragile } from "./fragile.ts"
 import { idioms } from "../../lexicon/idioms.ts"
 import { classes } from "../../lexicon/lexicon.ts"
 import { phrases } from "../../lexicon/phrases.ts"
-import { sayings } from "../../lexicon/collocations.ts"
-import { expanded } from "../../lexicon/nouns.ts"
+import { collocations } from "../../lexicon/collocations.ts"
+import { expandLine } from "../../lexicon/nouns.ts"
 import { verbs } from "../../lexicon/verbs.ts"
-import { wordings } from "../../lexicon/variants.ts"
+import { phraseVariants } from "../../lexicon/variants.ts"
 
 /** An entry of the lexicon: forms that mean the same, and the contexts in which each fits. */
 export interface Entry {
@@ -18,7 +18,7 @@ export interface Entry {
      * The word that each form begins with, where one decision covers all places in a document, also those of other
      * entries with the same words. Null: each place is a decision.
      */
-    readonly whole: readonly string[] | null
+    readonly stems: readonly string[] | null
 }
 
 function conditionsOf(clauses: readonly string[]): Entry["conditions"] {
@@ -32,19 +32,19 @@ function conditionsOf(clauses: readonly string[]): Entry["conditions"] {
 
 /** The lines of a table, one for each thing that a line with `$` speaks of. */
 export function linesOf(table: string): string[] {
-    return table.trim().split("\n").flatMap(expanded)
+    return table.trim().split("\n").flatMap(expandLine)
 }
 
-function listed(forms: string, by: string): string[] {
+function splitForms(forms: string, by: string): string[] {
     return forms
         .split(by)
         .map((form) => form.trim())
         .filter((form) => form !== "")
 }
 
-function read(): Map<string, Entry[]> {
-    const found = new Map<string, Entry[]>()
-    const enter = (
+function buildEntries(): Map<string, Entry[]> {
+    const entriesByForm = new Map<string, Entry[]>()
+    const addEntry = (
         sources: readonly string[],
         others: readonly string[],
         { clauses, robustness }: { clauses: readonly string[]; robustness: Robustness },
@@ -54,34 +54,34 @@ function read(): Map<string, Entry[]> {
             forms: [...sources, ...others],
             conditions,
             robustness,
-            whole: whole === undefined ? null : [...whole],
+            stems: whole === undefined ? null : [...whole],
         }
-        for (const source of sources) found.set(source, [...(found.get(source) ?? []), entry])
+        for (const source of sources) entriesByForm.set(source, [...(entriesByForm.get(source) ?? []), entry])
     }
-    const lines = (table: string, robustness: Robustness): void => {
+    const addLines = (table: string, robustness: Robustness): void => {
         for (const line of linesOf(table)) {
             const [forms = "", ...clauses] = line.split(" / ")
             const [sources = "", others = ""] = forms.split(">")
-            enter(listed(sources, "|"), listed(others, "|"), { clauses, robustness })
+            addEntry(splitForms(sources, "|"), splitForms(others, "|"), { clauses, robustness })
         }
     }
-    for (const table of [wordings, phrases, sayings, idioms]) lines(table, "wording")
+    for (const table of [phraseVariants, phrases, collocations, idioms]) addLines(table, "wording")
     for (const line of linesOf(verbs)) {
         const [forms = "", ...clauses] = line.split(" / ")
         const [sources = [], others = []] = forms
             .split(">")
-            .map((side) => listed(side, "=").map((verb) => verb.split(/\s+/)))
+            .map((side) => splitForms(side, "=").map((verb) => verb.split(/\s+/)))
         for (let column = 0; column < (sources[0]?.length ?? 0); column++) {
             const [from, to] = [sources, others].map((side) =>
                 side.map((verb) => (verb[column] ?? "").replaceAll("-", " ")),
             )
-            enter(from ?? [], to ?? [], { clauses, robustness: "wording" })
+            addEntry(from ?? [], to ?? [], { clauses, robustness: "wording" })
         }
     }
-    lines(fragile, "tripwire")
-    return found
+    addLines(fragile, "tripwire")
+    return entriesByForm
 }
 
 /** Each entry under every form by which it is found. */
-export const entries: ReadonlyMap<string, readonly Entry[]> = read()
+export const entries: ReadonlyMap<string, readonly Entry[]> = buildEntries()
 export const firstWords: ReadonlySet<string> = new Set([...entries.keys()].map((form) => form.split(" ")[0] ?? ""))

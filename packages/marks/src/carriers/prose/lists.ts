@@ -6,7 +6,7 @@
  */
 import type { List, ListItem } from "mdast"
 import type { Slot } from "../carrier.ts"
-import { takenBy } from "../spans.ts"
+import { overlapCheck } from "../spans.ts"
 
 /** A part of a text with its offsets; `end` is exclusive. */
 export interface Piece {
@@ -17,7 +17,7 @@ export interface Piece {
 
 const ordered =
     /\b(?:order|sequence|steps?|first|last|turn|priority|priorities|ranked|most|least|then|following steps)\b/i
-const pointing = new RegExp(
+const referringWord = new RegExp(
     String.raw`\b(?:it|its|they|them|their|this|that|these|those|such|he|she|then|also|therefore|same|former` +
         "|latter|again|other|another|others|first|second|third|next|final|finally|last|above|below" +
         String.raw`|previous|rest|else|everything|and|or)\W*$|\b(?:first|second|third|then|next|finally|lastly|also` +
@@ -32,8 +32,8 @@ export function pairsOf(list: List, intro: string): (readonly [Piece, Piece])[] 
     const pieces = list.children.map(pieceOf)
     const whole = pieces.flatMap((piece) => (piece === null ? [] : [piece]))
     const endings = new Set(whole.map(({ text }) => /[.;,:]?$/.exec(text)?.[0] ?? ""))
-    const isAlike = endings.size === 1 && !endings.has(";") && !endings.has(",")
-    if (whole.length !== pieces.length || !isAlike || new Set(whole.map(({ text }) => text)).size < whole.length)
+    const haveSameEnding = endings.size === 1 && !endings.has(";") && !endings.has(",")
+    if (whole.length !== pieces.length || !haveSameEnding || new Set(whole.map(({ text }) => text)).size < whole.length)
         return []
     return whole.flatMap((first, i) => {
         const second = whole[i + 1]
@@ -48,7 +48,7 @@ function pieceOf({ children }: ListItem): Piece | null {
     const [start, end] = [only.position?.start.offset, only.position?.end.offset]
     const text = only.children.map((child) => ("value" in child ? child.value : "")).join("`")
     if (start === undefined || end === undefined || text.length > charsMax || /\n/.test(text)) return null
-    return pointing.test(text) ? null : { start, end, text }
+    return referringWord.test(text) ? null : { start, end, text }
 }
 
 /** A slot for each pair that no other slot touches. */
@@ -58,7 +58,7 @@ export function pairSlots(
     others: readonly Slot[],
     idOf: (base: string) => string,
 ): Slot[] {
-    const isTaken = takenBy(others)
+    const isTaken = overlapCheck(others)
     const isFree = ({ start, end }: Piece): boolean => !isTaken(start, end)
     return pairs
         .filter((pair) => pair.every(isFree))

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { readSlots } from "../../align.ts"
 import { proseTokens } from "../../tokens.ts"
-import { type Slot, type Word, applyWord, isCounted } from "../carrier.ts"
+import { type Slot, type Codeword, applyCodeword, isCounted } from "../carrier.ts"
 import { markdown } from "./markdown.ts"
 
 const folders = ["test/vectors/advisories", "server/src/demo/content/toolshell", "server/src/demo/content/bypass"]
@@ -43,7 +43,7 @@ function forms(line: string): string[] {
     const slots = slotsOf(line)
     const longest = Math.max(0, ...slots.map((slot) => slot.variants.length))
     return Array.from({ length: longest }, (_, v) =>
-        applyWord(
+        applyCodeword(
             line,
             slots,
             slots.map((slot) => Math.min(v, slot.variants.length - 1)),
@@ -51,11 +51,11 @@ function forms(line: string): string[] {
     )
 }
 
-const wordOf = (slots: readonly Slot[]): fc.Arbitrary<Word> =>
+const wordOf = (slots: readonly Slot[]): fc.Arbitrary<Codeword> =>
     fc.tuple(...slots.map((slot) => fc.nat(slot.variants.length - 1)))
 
 /** The place of each slot in the copy. */
-function placesIn(slots: readonly Slot[], word: Word): number[] {
+function placesIn(slots: readonly Slot[], word: Codeword): number[] {
     let moved = 0
     return slots.map((slot, i) => {
         const edit = slot.variants[word[i] ?? 0]?.[0]
@@ -76,7 +76,7 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
     const slots = slotsOf(text)
 
     test("has a robust slot per eight words, and 20 bits in a window of 150", () => {
-        const words = proseTokens(applyWord(text, slots, [])).length
+        const words = proseTokens(applyCodeword(text, slots, [])).length
         expect(words / slots.filter(isRobust).length).toBeLessThan(8)
         const starts = slots.map((slot) => slot.variants.flat()[0]?.start ?? 0)
         const ends = [...text.matchAll(/\s+/g)].map((match) => match.index)
@@ -92,7 +92,7 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
     test("is read back from the whole document", () => {
         fc.assert(
             fc.property(wordOf(slots), (word) => {
-                expect(readSlots(text, slots, applyWord(text, slots, word))).toEqual(word)
+                expect(readSlots(text, slots, applyCodeword(text, slots, word))).toEqual(word)
             }),
             { numRuns: 30 },
         )
@@ -103,7 +103,7 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
         const runs = 20
         fc.assert(
             fc.property(wordOf(slots), (word) => {
-                const symbols = readSlots(text, slots, restyled(applyWord(text, slots, word)))
+                const symbols = readSlots(text, slots, restyled(applyCodeword(text, slots, word)))
                 const lasting = symbols
                     .map((symbol, i) => ({ symbol, i }))
                     .filter(({ i }) => slots.slice(i, i + 1).some(isRobust))
@@ -119,7 +119,7 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
         let [inside, read] = [0, 0]
         fc.assert(
             fc.property(wordOf(slots), fc.nat(10_000), fc.integer({ min: 40, max: 200 }), (word, at, size) => {
-                const copy = applyWord(text, slots, word)
+                const copy = applyCodeword(text, slots, word)
                 const gaps = [...copy.matchAll(/\s+/g)].map((match) => match.index)
                 const first = at % Math.max(1, gaps.length - size)
                 const [from, to] = [gaps[first] ?? 0, gaps[first + size] ?? copy.length]
@@ -138,11 +138,11 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
     test("keeps structure, code, numbers and names in each copy", () => {
         const kept = (copy: string): string[] =>
             copy.match(/`[^`]*`|CVE-\d+-\d+|\d+(?:\.\d+)*|^#+ .*$|^\s*(?:-|\d+\.) /gm) ?? []
-        const unmarked = applyWord(text, slots, [])
+        const unmarked = applyCodeword(text, slots, [])
         const lasting = slots.filter(isRobust)
         fc.assert(
             fc.property(wordOf(lasting), (word) => {
-                const copy = applyWord(text, lasting, word)
+                const copy = applyCodeword(text, lasting, word)
                 expect(kept(copy)).toEqual(kept(unmarked))
                 expect(copy).not.toMatch(/(?<![\w-])(\w+)\s\1\b|\ba\s[aeio]\w|\ban\s[bcdfgjklmnpqrstvwxyz]\w/i)
             }),
@@ -199,8 +199,8 @@ describe("alternatives in braces", () => {
             "It {{fails|breaks|stops}} {{at once|soon}}.\n\n## A {{small|little}} heading\n\n| {{=n:1-9}} |\n|---|\n"
         const slots = slotsOf(text)
         expect(slots.map((slot) => slot.variants.length)).toEqual([3, 2, 2, 9])
-        expect(applyWord(text, slots, [])).toBe("It fails at once.\n\n## A small heading\n\n| 1 |\n|---|\n")
-        expect(applyWord(text, slots, [2, 1, 1, 8])).toBe("It stops soon.\n\n## A little heading\n\n| 9 |\n|---|\n")
+        expect(applyCodeword(text, slots, [])).toBe("It fails at once.\n\n## A small heading\n\n| 1 |\n|---|\n")
+        expect(applyCodeword(text, slots, [2, 1, 1, 8])).toBe("It stops soon.\n\n## A little heading\n\n| 9 |\n|---|\n")
     })
 
     test("resolve a value once per document, in code too", () => {
@@ -212,7 +212,7 @@ describe("alternatives in braces", () => {
         const slots = slotsOf(fixed)
         expect(slots.map(({ kind, robustness }) => [kind, robustness])).toEqual([["value", "value"]])
         expect(slots[0]?.variants.length).toBe(256)
-        const copy = applyWord(fixed, slots, [77])
+        const copy = applyCodeword(fixed, slots, [77])
         expect(copy.match(/20\d\d\d/g)).toEqual(["20077", "20077"])
         expect(readSlots(fixed, slots, copy)).toEqual([77])
     })

@@ -7,14 +7,14 @@
 import type { Nodes, Parents } from "mdast"
 import { type Span, alternativeSlots, bracedSpans, checkReplaced, valueSlots } from "../alternatives.ts"
 import type { Carrier, Slot } from "../carrier.ts"
-import { isParsedSoon } from "@tocsin/formats/advisory/markdown-limits"
+import { isCheapToParse } from "@tocsin/formats/advisory/markdown-limits"
 import { markdownTree } from "@tocsin/formats/advisory/markdown-tree"
 import { type Piece, pairSlots, pairsOf } from "./lists.ts"
 import { firstFrom } from "../spans.ts"
 import { typographySlots, zeroWidthSlots } from "./typography.ts"
 import { type Stretch, distinctIds, wordingSlots } from "./slots.ts"
 
-export const markdown: Carrier = { name: "markdown", slots: (text) => proseSlots(text, stretchesOf(text)) }
+export const markdown: Carrier = { name: "markdown", slots: (text) => proseSlots(text, parseProse(text)) }
 
 /** Prose of a document: where words may be exchanged, and where the author may have put alternatives. */
 export interface Prose {
@@ -25,21 +25,21 @@ export interface Prose {
     /** Things side by side, on lines of their own, whose order says nothing. */
     readonly pairs: readonly (readonly [Piece, Piece])[]
     /** Whether one decision may apply to several stretches. False where stretches are read one by one. */
-    readonly together: boolean
+    readonly decidesTogether: boolean
 }
 
 /** The slots of a document whose prose is known, in text order. Throws `mark.bad_alternative`. */
 export function proseSlots(text: string, prose: Prose): Slot[] {
     const idOf = distinctIds()
     const braced = bracedSpans(text).map(([start, end]) => ({ start, end }))
-    const running = prose.wording.flatMap((stretch) => outside(text, stretch, braced))
+    const running = prose.wording.flatMap((stretch) => outsideBraces(text, stretch, braced))
     const slots = [
         ...valueSlots(text, idOf),
         ...prose.authored.flatMap(([start, end]) => alternativeSlots(text, start, end, idOf)),
-        ...wordingSlots(text, running, idOf, prose.together),
+        ...wordingSlots(text, running, idOf, prose.decidesTogether),
     ]
     slots.push(...pairSlots(text, prose.pairs, slots, idOf))
-    if (prose.together) {
+    if (prose.decidesTogether) {
         slots.push(...zeroWidthSlots(text, prose.wording, idOf), ...typographySlots(text, running, slots, idOf))
     }
     checkReplaced(text, slots, prose.code)
@@ -51,7 +51,7 @@ function startOf(slot: Slot): number {
 }
 
 /** The parts of a stretch between braces and quotation marks. */
-function outside(text: string, stretch: Stretch, braced: readonly Pick<Stretch, "start" | "end">[]): Stretch[] {
+function outsideBraces(text: string, stretch: Stretch, braced: readonly Pick<Stretch, "start" | "end">[]): Stretch[] {
     const quoted = [...text.slice(stretch.start, stretch.end).matchAll(/"[^"]*"|“[^”]*”|‘[^’]*’|«[^»]*»/g)].map(
         (match) => [stretch.start + match.index, stretch.start + match.index + match[0].length] as const,
     )
@@ -75,14 +75,14 @@ function outside(text: string, stretch: Stretch, braced: readonly Pick<Stretch, 
  * text is allowed whole.
  */
 export function proseOfMarkdown(text: string): Span[] {
-    if (!isParsedSoon(text)) return [{ start: 0, end: text.length }]
-    return stretchesOf(text).authored.map(([start, end]) => ({ start, end }))
+    if (!isCheapToParse(text)) return [{ start: 0, end: text.length }]
+    return parseProse(text).authored.map(([start, end]) => ({ start, end }))
 }
 
 /** Code that is marked as such: fences, and spans in a line. None in what is not parsed. */
 export function codeOfMarkdown(text: string): Span[] {
     const spans: Span[] = []
-    if (!isParsedSoon(text)) return spans
+    if (!isCheapToParse(text)) return spans
     visit(markdownTree(text), [], 0, ({ type, position }) => {
         const [start, end] = [position?.start.offset, position?.end.offset]
         if (start === undefined || end === undefined || (type !== "code" && type !== "inlineCode")) return
@@ -91,7 +91,7 @@ export function codeOfMarkdown(text: string): Span[] {
     return spans
 }
 
-function stretchesOf(text: string): Prose {
+function parseProse(text: string): Prose {
     const wording: Stretch[] = []
     const authored: (readonly [number, number])[] = []
     const code: (readonly [number, number])[] = []
@@ -116,7 +116,7 @@ function stretchesOf(text: string): Prose {
             beforeCode: follower?.type === "inlineCode",
         })
     })
-    return { wording, authored, code, pairs, together: true }
+    return { wording, authored, code, pairs, decidesTogether: true }
 }
 
 /** Returns the paragraph before a list, as written. */
@@ -133,10 +133,10 @@ function visit(
     node: Nodes,
     parents: readonly Parents[],
     at: number,
-    see: (node: Nodes, parents: readonly Parents[], at: number) => void,
+    onNode: (node: Nodes, parents: readonly Parents[], at: number) => void,
 ): void {
-    see(node, parents, at)
+    onNode(node, parents, at)
     if (!("children" in node)) return
     const below = [...parents, node]
-    node.children.forEach((child, i) => visit(child, below, i, see))
+    node.children.forEach((child, i) => visit(child, below, i, onNode))
 }

@@ -15,7 +15,7 @@ export const plain: Carrier = {
             authored: [[0, text.length]],
             code: [],
             pairs: [],
-            together: true,
+            decidesTogether: true,
         }),
 }
 

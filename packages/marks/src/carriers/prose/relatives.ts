@@ -1,6 +1,6 @@
 /** "devices that are managed by" or "devices managed by": a relative clause that can do without its first words. */
 
-export interface Reduced {
+export interface ReducedClause {
     /** Words of the long form, and the short one. */
     readonly length: number
     readonly short: string
@@ -14,13 +14,15 @@ const irregular = new Set(
     chosen`.split(/\s+/),
 )
 /** Words in -ed that are no participles, or that say something else behind a noun. */
-const others = new Set("need seed feed speed exceed indeed proceed succeed used supposed concerned involved".split(" "))
+const notParticiples = new Set(
+    "need seed feed speed exceed indeed proceed succeed used supposed concerned involved".split(" "),
+)
 
 /**
  * Shortens a relative clause; null where it must stay. `words` begin with "that", and only white space separates
  * them. `noun` is the word before, which is a thing. The word before a form of "to be" must not give a time.
  */
-export function reducedRelative(words: readonly string[]): Reduced | null {
+export function reducedRelative(words: readonly string[]): ReducedClause | null {
     const [that, be, third, fourth, fifth] = words
     if ((that !== "that" && that !== "which") || (be !== "is" && be !== "are")) return null
     const negated = third === "not"
@@ -30,5 +32,5 @@ export function reducedRelative(words: readonly string[]): Reduced | null {
 }
 
 function isParticiple(word: string): boolean {
-    return irregular.has(word) || (word.endsWith("ed") && word.length > 4 && !others.has(word))
+    return irregular.has(word) || (word.endsWith("ed") && word.length > 4 && !notParticiples.has(word))
 }

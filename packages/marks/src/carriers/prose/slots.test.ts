@@ -3,13 +3,13 @@ import { fragile } from "./fragile.ts"
 import { idioms } from "../../lexicon/idioms.ts"
 import { classes } from "../../lexicon/lexicon.ts"
 import { phrases } from "../../lexicon/phrases.ts"
-import { sayings } from "../../lexicon/collocations.ts"
+import { collocations } from "../../lexicon/collocations.ts"
 import { verbs } from "../../lexicon/verbs.ts"
 import { distinctIds, wordingSlots } from "./slots.ts"
-import { wordings } from "../../lexicon/variants.ts"
+import { phraseVariants } from "../../lexicon/variants.ts"
 
 const linesOf = (table: string): string[] => table.trim().split("\n")
-const lines = [wordings, phrases, sayings, idioms, fragile].flatMap(linesOf)
+const lines = [phraseVariants, phrases, collocations, idioms, fragile].flatMap(linesOf)
 const special = ["START", "COMMA", "PUNCT", "DIGIT", "ING", "CODE", "ED", "VERSION"]
 
 function formsOf(line: string, by: RegExp): string[] {

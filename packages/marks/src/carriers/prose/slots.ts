@@ -6,12 +6,12 @@
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import type { Edit, Robustness, Slot } from "../carrier.ts"
-import { type Moved, movedClauses } from "./clauses.ts"
+import { type MovedClause, movedClauses } from "./clauses.ts"
 import { dateSlots } from "./dates.ts"
 import { type Entry, entries, firstWords } from "./entries.ts"
 import { classes } from "../../lexicon/lexicon.ts"
 import { reducedRelative } from "./relatives.ts"
-import { type Voiced, voiced } from "./voice.ts"
+import { type VoiceChange, voiceChanges } from "./voice.ts"
 
 /** A run of prose between code, markup and links, in which slots are found. */
 export interface Stretch {
@@ -25,14 +25,14 @@ export interface Stretch {
     readonly beforeCode: boolean
 }
 
-interface Found {
+interface WordAt {
     readonly text: string
     readonly start: number
     readonly end: number
 }
 
 /** The word next to a match in lower case, or the names of its classes in capitals; empty where unknown. */
-type Beside = readonly string[]
+type Neighbours = readonly string[]
 
 const wordPattern = /[\p{L}\p{N}](?:[\p{L}\p{N}'’_./\\:@+-]*[\p{L}\p{N}])?/gu
 const determiners = new Set((classes.DET ?? "").split(/\s+/))
@@ -53,38 +53,38 @@ export function wordingSlots(
     text: string,
     stretches: readonly Stretch[],
     idOf: (base: string) => string,
-    together = true,
+    decidesTogether = true,
 ): Slot[] {
     const list = wordsIn(text, 0, text.length)
     const slots: Slot[] = []
-    const wholes = new Map<string, Match[]>()
+    const termMatches = new Map<string, Match[]>()
     stretches.forEach((stretch, n) => {
         const matches = matchesIn(text, stretch)
         for (const match of matches) {
-            if (match.whole === null) slots.push(slotOf(match, list, idOf))
+            if (match.stems === null) slots.push(slotOf(match, list, idOf))
             else {
-                const key = `${match.whole[0]}:${together ? "" : n}`
-                const known = wholes.get(key)
-                if (known === undefined) wholes.set(key, [match])
+                const key = `${match.stems[0]}:${decidesTogether ? "" : n}`
+                const known = termMatches.get(key)
+                if (known === undefined) termMatches.set(key, [match])
                 else known.push(match)
             }
         }
         const taken = matches.flatMap(({ edits }) => edits.slice(0, 1))
         const moved = movedClauses(text, stretch, taken)
-        slots.push(...moved.map((moved) => movedSlot(moved, list, idOf)))
+        slots.push(...moved.map((moved) => clauseSlot(moved, list, idOf)))
         taken.push(...moved.flatMap(({ edits }) => edits))
-        slots.push(...voiced(text, stretch, taken).map((voiced) => voicedSlot(voiced, list, idOf)))
+        slots.push(...voiceChanges(text, stretch, taken).map((voiced) => voiceSlot(voiced, list, idOf)))
     })
-    if (together) slots.push(...dateSlots(text, stretches, idOf))
-    for (const matches of wholes.values()) {
-        if (!together || isAllOf(matches, list)) slots.push(...wholeSlots(matches, idOf))
+    if (decidesTogether) slots.push(...dateSlots(text, stretches, idOf))
+    for (const matches of termMatches.values()) {
+        if (!decidesTogether || coversEveryPlace(matches, list)) slots.push(...wholeSlots(matches, idOf))
     }
     return slots
 }
 
 /** Whether none of its places in the document is left out. */
-function isAllOf(matches: readonly Match[], list: readonly Found[]): boolean {
-    const stem = matches[0]?.whole?.[matches[0].written] ?? ""
+function coversEveryPlace(matches: readonly Match[], list: readonly WordAt[]): boolean {
+    const stem = matches[0]?.stems?.[matches[0].written] ?? ""
     const lists = list.filter((word) => word.text.toLowerCase().startsWith(stem) && !word.text.includes("-"))
     return lists.length === matches.length
 }
@@ -101,7 +101,7 @@ function matchesIn(text: string, stretch: Stretch): Match[] {
     return matches
 }
 
-function slotOf(match: Match, list: readonly Found[], idOf: (base: string) => string): Slot {
+function slotOf(match: Match, list: readonly WordAt[], idOf: (base: string) => string): Slot {
     const context = contextOf(list, match.edits[0]?.start ?? 0, match.edits[0]?.end ?? 0)
     const variants = match.edits.map((edit, v) => (v === 0 ? [] : [edit]))
     const { robustness } = match
@@ -109,13 +109,13 @@ function slotOf(match: Match, list: readonly Found[], idOf: (base: string) => st
     return { id: idOf(`wording:${match.name}:${context}`), kind, robustness, variants }
 }
 
-function movedSlot({ clause, edits }: Moved, list: readonly Found[], idOf: (base: string) => string): Slot {
+function clauseSlot({ clause, edits }: MovedClause, list: readonly WordAt[], idOf: (base: string) => string): Slot {
     const context = contextOf(list, edits[0]?.start ?? 0, edits[0]?.end ?? 0)
     const id = idOf(`clause-order:${clause}:${context}`)
     return { id, kind: "clause-order", robustness: "wording", variants: [[], edits] }
 }
 
-function voicedSlot({ sentence, edit }: Voiced, list: readonly Found[], idOf: (base: string) => string): Slot {
+function voiceSlot({ sentence, edit }: VoiceChange, list: readonly WordAt[], idOf: (base: string) => string): Slot {
     const id = idOf(`voice:${sentence}:${contextOf(list, edit.start, edit.end)}`)
     return { id, kind: "voice", robustness: "wording", variants: [[], [edit]] }
 }
@@ -128,7 +128,7 @@ function wholeSlots(matches: readonly Match[], idOf: (base: string) => string): 
     const variants = Array.from({ length: count }, (_, v) =>
         matches.flatMap(({ edits }) => (v === 0 ? [] : edits.slice(v, v + 1))),
     )
-    const id = idOf(`term:${first.whole?.[0]}:${first.written}`)
+    const id = idOf(`term:${first.stems?.[0]}:${first.written}`)
     return [{ id, kind: "term", robustness: first.robustness, variants }]
 }
 
@@ -136,14 +136,14 @@ function wholeSlots(matches: readonly Match[], idOf: (base: string) => string): 
 export function distinctIds(): (base: string) => string {
     const seen = new Map<string, number>()
     return (base) => {
-        const before = seen.get(base) ?? 0
-        seen.set(base, before + 1)
+        const count = seen.get(base) ?? 0
+        seen.set(base, count + 1)
         const hash = bytesToHex(sha256(new TextEncoder().encode(base)).subarray(0, 12))
-        return before === 0 ? hash : `${hash}#${before}`
+        return count === 0 ? hash : `${hash}#${count}`
     }
 }
 
-function wordsIn(text: string, start: number, end: number): Found[] {
+function wordsIn(text: string, start: number, end: number): WordAt[] {
     return [...text.slice(start, end).matchAll(wordPattern)].map((match) => ({
         text: match[0],
         start: start + match.index,
@@ -152,7 +152,7 @@ function wordsIn(text: string, start: number, end: number): Found[] {
 }
 
 /** The words around a place, by which its slot is known. */
-function contextOf(list: readonly Found[], start: number, end: number): string {
+function contextOf(list: readonly WordAt[], start: number, end: number): string {
     let low = 0
     let high = list.length
     while (low < high) {
@@ -170,7 +170,7 @@ interface Match {
     /** The name of its slot, next to the words around it. */
     readonly name: string
     readonly robustness: Robustness
-    readonly whole: Entry["whole"]
+    readonly stems: Entry["stems"]
     /** Which of its entry's forms was written. */
     readonly written: number
     readonly length: number
@@ -179,7 +179,7 @@ interface Match {
 }
 
 /** The longest entry that is found at this word and fits its surroundings. */
-function matchAt(text: string, stretch: Stretch, words: readonly Found[], at: number): Match | null {
+function matchAt(text: string, stretch: Stretch, words: readonly WordAt[], at: number): Match | null {
     const first = words[at]
     if (first === undefined) return null
     const relative = relativeAt(text, stretch, words, at)
@@ -189,27 +189,27 @@ function matchAt(text: string, stretch: Stretch, words: readonly Found[], at: nu
         const last = words[at + length - 1] ?? first
         const written = unwrapped(text.slice(first.start, last.end))
         for (const entry of entries.get(uncapitalised(written)) ?? []) {
-            const match = fitted(text, stretch, words, { entry, at, length })
+            const match = fitEntry(text, stretch, words, { entry, at, length })
             if (match !== null) return match
         }
     }
     return null
 }
 
-function relativeAt(text: string, stretch: Stretch, words: readonly Found[], at: number): Match | null {
+function relativeAt(text: string, stretch: Stretch, words: readonly WordAt[], at: number): Match | null {
     const first = words[at]
     if (first === undefined || (first.text !== "that" && first.text !== "which")) return null
-    if (!before(text, stretch, first.start, words[at - 1]).some((word) => nouns.has(word))) return null
-    const reduced = reducedRelative([first.text, ...following(text, words, at)])
+    if (!neighboursBefore(text, stretch, first.start, words[at - 1]).some((word) => nouns.has(word))) return null
+    const reduced = reducedRelative([first.text, ...wordsFollowing(text, words, at)])
     const last = words[at + (reduced?.length ?? 1) - 1]
     if (reduced === null || last === undefined) return null
     const { start, end } = { start: first.start, end: last.end }
     const edits = [text.slice(start, end), reduced.short].map((form) => ({ start, end, text: form }))
-    return { name: "relative", robustness: "wording", whole: null, written: 0, length: reduced.length, edits }
+    return { name: "relative", robustness: "wording", stems: null, written: 0, length: reduced.length, edits }
 }
 
 /** The words that follow one with nothing but white space between. */
-function following(text: string, words: readonly Found[], at: number): string[] {
+function wordsFollowing(text: string, words: readonly WordAt[], at: number): string[] {
     const near: string[] = []
     for (let i = at + 1; i <= at + nearWords; i++) {
         const word = words[i]
@@ -219,32 +219,32 @@ function following(text: string, words: readonly Found[], at: number): string[] 
     return near
 }
 
-function fitted(
+function fitEntry(
     text: string,
     stretch: Stretch,
-    words: readonly Found[],
+    words: readonly WordAt[],
     { entry, at, length }: { entry: Entry; at: number; length: number },
 ): Match | null {
     const [first, last] = [words[at], words[at + length - 1]]
     if (first === undefined || last === undefined) return null
-    const prev = before(text, stretch, first.start, words[at - 1])
-    const next = after(text, stretch, last.end, words[at + length])
+    const prev = neighboursBefore(text, stretch, first.start, words[at - 1])
+    const next = neighboursAfter(text, stretch, last.end, words[at + length])
     const capital = first.text.charAt(0) !== first.text.charAt(0).toLowerCase()
     if (capital && !prev.includes("START")) return null
-    if (!meets(entry, prev, next)) return null
-    if (!isNear(entry, following(text, words, at + length - 1))) return null
+    if (!meetsConditions(entry, prev, next)) return null
+    if (!isNear(entry, wordsFollowing(text, words, at + length - 1))) return null
     const written = text.slice(first.start, last.end)
     const plain = uncapitalised(unwrapped(written))
-    const isWhole = entry.whole !== null
-    const forms = entry.forms.filter((form) => form !== plain && (isWhole || standsBetween(form, prev, next)))
+    const isWhole = entry.stems !== null
+    const forms = entry.forms.filter((form) => form !== plain && (isWhole || fitsBetween(form, prev, next)))
     if (forms.length === 0) return null
     const wrapped = forms.map((form) => rewrapped(capital ? capitalised(form) : form, written))
     const edits = [written, ...wrapped].map((form) => ({ start: first.start, end: last.end, text: form }))
-    const { whole, robustness } = entry
+    const { stems, robustness } = entry
     return {
         name: entry.forms.join("|"),
         robustness,
-        whole,
+        stems,
         length,
         written: entry.forms.indexOf(plain),
         edits: withArticles(text, edits, words[at - 1]),
@@ -265,22 +265,22 @@ function rewrapped(form: string, written: string): string {
 }
 
 /** Includes the article before the match where some form needs the other article. */
-function withArticles(text: string, edits: readonly Edit[], article: Found | undefined): readonly Edit[] {
+function withArticles(text: string, edits: readonly Edit[], article: WordAt | undefined): readonly Edit[] {
     const word = article?.text.toLowerCase()
     if (article === undefined || (word !== "a" && word !== "an")) return edits
     const gap = text.slice(article.end, edits[0]?.start)
     if (gap.trim() !== "") return edits
     const needed = edits.map((edit) => (vowelSound.test(edit.text) ? "an" : "a"))
     if (needed.every((item) => item === word)) return edits
-    const big = article.text.charAt(0) === "A"
+    const isCapital = article.text.charAt(0) === "A"
     return edits.map((edit, i) => {
-        const form = i === 0 ? article.text : big ? capitalised(needed[i] ?? word) : (needed[i] ?? word)
+        const form = i === 0 ? article.text : isCapital ? capitalised(needed[i] ?? word) : (needed[i] ?? word)
         return { start: article.start, end: edit.end, text: `${form}${gap}${edit.text}` }
     })
 }
 
 /** No word twice in a row, and no two articles. */
-function standsBetween(form: string, prev: Beside, next: Beside): boolean {
+function fitsBetween(form: string, prev: Neighbours, next: Neighbours): boolean {
     const [head, tail] = [/^\S+/.exec(form)?.[0] ?? "", /\S+$/.exec(form)?.[0] ?? ""]
     const article = head === "a" || head === "an" || head === "the"
     return !prev.includes(head) && !next.includes(tail) && !(article && prev.some((word) => determiners.has(word)))
@@ -291,7 +291,7 @@ function isNear({ conditions: { near, nonear } }: Entry, words: readonly string[
     return !(nonear && words.some((word) => nonear.has(word) || (nonear.has("ED") && word.endsWith("ed"))))
 }
 
-function meets(entry: Entry, prev: Beside, next: Beside): boolean {
+function meetsConditions(entry: Entry, prev: Neighbours, next: Neighbours): boolean {
     const { prev: needPrev, next: needNext, noprev, nonext } = entry.conditions
     if (needPrev && !prev.some((item) => needPrev.has(item))) return false
     if (needNext && !next.some((item) => needNext.has(item))) return false
@@ -299,25 +299,25 @@ function meets(entry: Entry, prev: Beside, next: Beside): boolean {
     return !(nonext && (next.length === 0 || next.some((item) => nonext.has(item))))
 }
 
-function before(text: string, stretch: Stretch, start: number, word: Found | undefined): Beside {
+function neighboursBefore(text: string, stretch: Stretch, start: number, word: WordAt | undefined): Neighbours {
     const gap = text.slice(word?.end ?? stretch.start, start)
     if (word === undefined && gap.trim() === "")
         return stretch.opens ? ["START", "PUNCT"] : stretch.afterCode ? ["CODE"] : []
-    if (/^\s+$/.test(gap)) return word === undefined ? [] : named(word.text)
+    if (/^\s+$/.test(gap)) return word === undefined ? [] : classesOfWord(word.text)
     if (/[.!?:]["”’)]*\s+$/.test(gap)) return ["START", "PUNCT"]
     if (/,\s+$/.test(gap)) return ["COMMA"]
     return /[;(]\s*$|\s[–—-]\s+$/.test(gap) ? ["PUNCT"] : []
 }
 
-function after(text: string, stretch: Stretch, end: number, word: Found | undefined): Beside {
+function neighboursAfter(text: string, stretch: Stretch, end: number, word: WordAt | undefined): Neighbours {
     const gap = text.slice(end, word?.start ?? stretch.end)
     if (word === undefined && gap.trim() === "") return stretch.closes ? ["PUNCT"] : stretch.beforeCode ? ["CODE"] : []
-    if (/^\s+$/.test(gap)) return word === undefined ? [] : named(word.text)
+    if (/^\s+$/.test(gap)) return word === undefined ? [] : classesOfWord(word.text)
     if (gap.startsWith(",")) return ["COMMA"]
     return /^[.;:!?)]|^\s[–—-]\s/.test(gap) ? ["PUNCT"] : []
 }
 
-function named(word: string): Beside {
+function classesOfWord(word: string): Neighbours {
     const small = word.toLowerCase()
     if (/^\d{1,6}$/.test(word)) return [small, "DIGIT"]
     if (/^v?\d+(?:\.\d+)+\w*$/.test(small)) return [small, "VERSION"]

@@ -2,9 +2,9 @@ import { createCipheriv } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { bookOf } from "../../code.ts"
+import { codebookOf } from "../../code.ts"
 import { proseTokens } from "../../tokens.ts"
-import { type Slot, type Word, applyWord, isCounted, placesOf } from "../carrier.ts"
+import { type Slot, type Codeword, applyCodeword, isCounted, placesOf } from "../carrier.ts"
 import { markdown } from "./markdown.ts"
 import { plain } from "./plain.ts"
 import { readProse } from "./typography-read.ts"
@@ -16,7 +16,7 @@ const layerOf = (slots: readonly Slot[]): Slot[] => slots.filter((slot) => !isCo
 /** The text with every sign of the layer turned. */
 const alternativeOf = (text: string): string => {
     const layer = layerOf(markdown.slots(text))
-    return applyWord(
+    return applyCodeword(
         text,
         layer,
         layer.map(() => 1),
@@ -35,7 +35,7 @@ describe("look-alike characters", () => {
         ["Swans{{zero-width}} sleep.", "Swans\u2060 sleep."],
     ])("%j becomes %j", (text, other) => {
         expect(alternativeOf(text)).toBe(other)
-        expect(proseTokens(applyWord(other, [], []))).toEqual(proseTokens(alternativeOf(text)))
+        expect(proseTokens(applyCodeword(other, [], []))).toEqual(proseTokens(alternativeOf(text)))
     })
 
     test.each([
@@ -67,7 +67,7 @@ describe("look-alike characters", () => {
     })
 })
 
-const wordOf = (slots: readonly Slot[]): fc.Arbitrary<Word> =>
+const wordOf = (slots: readonly Slot[]): fc.Arbitrary<Codeword> =>
     fc.tuple(...slots.map((slot) => fc.nat(slot.variants.length - 1)))
 /** Changes that a mail client, a filter or a paste box makes to characters. */
 const folded = (text: string): string =>
@@ -87,7 +87,7 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
         let [total, read] = [0, 0]
         fc.assert(
             fc.property(wordOf(slots), (word) => {
-                const symbols = readProse(text, slots, applyWord(text, slots, word))
+                const symbols = readProse(text, slots, applyCodeword(text, slots, word))
                 expect(symbols.map((symbol, i) => symbol ?? word[i])).toEqual(word)
                 total += layerOf(slots).length
                 read += symbols.filter(
@@ -102,7 +102,7 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
     test("a normalised copy has no typography layer, and all counted slots", () => {
         fc.assert(
             fc.property(wordOf(slots), (word) => {
-                const symbols = readProse(text, slots, folded(applyWord(text, slots, word)))
+                const symbols = readProse(text, slots, folded(applyCodeword(text, slots, word)))
                 expect(symbols).toEqual(slots.map((slot, i) => (isCounted(slot) ? word[i] : null)))
             }),
             { numRuns: 30 },
@@ -111,7 +111,7 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
 
     test("an editor with curly apostrophes erases only those", () => {
         const word = slots.map((_, i) => i % 2)
-        const symbols = readProse(text, slots, applyWord(text, slots, word).replaceAll("'", "’"))
+        const symbols = readProse(text, slots, applyCodeword(text, slots, word).replaceAll("'", "’"))
         const pick = (kind: string) => symbols.filter((_, i) => slots[i]?.kind === kind)
         expect(pick("apostrophe").every((symbol) => symbol === null)).toBe(true)
         expect(pick("space").some((symbol) => symbol !== null)).toBe(true)
@@ -122,8 +122,10 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
         const cipherOf = (input: Uint8Array) => (blocks: Uint8Array) =>
             createCipheriv("aes-128-ecb", input, null).setAutoPadding(false).update(blocks)
         const counted = slots.filter(isCounted)
-        const [whole, part] = [slots, counted].map((some) => bookOf(key, placesOf(some), 4, cipherOf))
-        expect(whole?.wordOf("one").filter((_, i) => counted.includes(slots[i] as Slot))).toEqual(part?.wordOf("one"))
+        const [whole, part] = [slots, counted].map((some) => codebookOf(key, placesOf(some), 4, cipherOf))
+        expect(whole?.codewordOf("one").filter((_, i) => counted.includes(slots[i] as Slot))).toEqual(
+            part?.codewordOf("one"),
+        )
         expect(new Set(whole?.bits).size).toBe(slots.length)
     })
 })
@@ -131,7 +133,7 @@ describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text,
 test("two merged copies are mixed where they differ", () => {
     const slots = markdown.slots(signed)
     const copy = (v: number) =>
-        applyWord(
+        applyCodeword(
             signed,
             slots,
             slots.map((slot, i) => (isCounted(slot) ? 0 : (v + i) % 2)),

@@ -11,7 +11,7 @@
 import { refuse } from "@tocsin/base/refusal"
 import { unescaped } from "../alternatives.ts"
 import type { Edit, Slot } from "../carrier.ts"
-import { takenBy } from "../spans.ts"
+import { overlapCheck } from "../spans.ts"
 
 /** A kind of character that has look-alikes. */
 export type Sign = "apostrophe" | "dash" | "space" | "zero-width"
@@ -60,7 +60,7 @@ export function typographySlots(
     others: readonly Slot[],
     idOf: (base: string) => string,
 ): Slot[] {
-    const isTaken = takenBy(others)
+    const isTaken = overlapCheck(others)
     return stretches.flatMap(({ start, end }) => {
         const prose = text.slice(start, end)
         return signs.flatMap(([sign, find, forms]) =>
@@ -82,16 +82,17 @@ export function zeroWidthSlots(text: string, stretches: readonly Span[], idOf: (
         [...text.slice(start, end).matchAll(zeroWidthPlace)].map((match): Slot => {
             const place = { start: start + match.index, end: start + match.index + match[0].length }
             const isInside = /[\p{L}\p{N}_]/u.test(text.charAt(place.end))
-            if (isInside || !/\S/.test(text.charAt(place.start - 1))) wrong("stands behind a word, and not inside one")
+            if (isInside || !/\S/.test(text.charAt(place.start - 1)))
+                refuseZeroWidth("stands behind a word, and not inside one")
             const variants = ["", wordJoiner].map((form): Edit[] => [{ ...place, text: form }])
             return slotOf(text, "zero-width", place, variants, idOf)
         }),
     )
-    if (slots.length > zeroWidthsMax) wrong(`stands more than ${zeroWidthsMax} times`)
+    if (slots.length > zeroWidthsMax) refuseZeroWidth(`stands more than ${zeroWidthsMax} times`)
     return slots
 }
 
-function wrong(reason: string): never {
+function refuseZeroWidth(reason: string): never {
     refuse("invalid", "mark.bad_alternative", `\`${zeroWidthBraces}\` ${reason}`)
 }
 

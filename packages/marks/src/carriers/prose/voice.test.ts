@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest"
 import { readProse } from "./typography-read.ts"
-import { applyWord } from "../carrier.ts"
+import { applyCodeword } from "../carrier.ts"
 import { markdown } from "./markdown.ts"
-import { voiced } from "./voice.ts"
+import { voiceChanges } from "./voice.ts"
 
 const wholeClause = (text: string) => ({ start: 0, end: text.length, opens: true })
 /** The text with its only sentence that can be turned around. */
 function alternativeOf(text: string): string | null {
-    const [item, more] = voiced(text, wholeClause(text), [])
+    const [item, more] = voiceChanges(text, wholeClause(text), [])
     if (item === undefined || more !== undefined) return null
     return text.slice(0, item.edit.start) + item.edit.text + text.slice(item.edit.end)
 }
@@ -53,7 +53,7 @@ describe("active and passive voice", () => {
         ["a reference in the next sentence", "A module replaces the parser. It trusts the request."],
         ["obligation", "The server must log the request. Users should install the update."],
     ])("is unchanged: %s", (_, text) => {
-        expect(voiced(text, wholeClause(text), [])).toEqual([])
+        expect(voiceChanges(text, wholeClause(text), [])).toEqual([])
     })
 
     test("is one slot when its sentence has no other, and is read back", () => {
@@ -62,8 +62,8 @@ describe("active and passive voice", () => {
         const text = around("The page displays the message.")
         const slots = markdown.slots(text)
         expect(slots.map(({ kind, robustness }) => [kind, robustness])).toEqual([["voice", "wording"]])
-        expect(applyWord(text, slots, [1])).toBe(around("The message is displayed by the page."))
-        for (const form of [0, 1]) expect(readProse(text, slots, applyWord(text, slots, [form]))).toEqual([form])
-        expect(voiced(text, wholeClause(text), [{ start: 45, end: 48 }])).toEqual([])
+        expect(applyCodeword(text, slots, [1])).toBe(around("The message is displayed by the page."))
+        for (const form of [0, 1]) expect(readProse(text, slots, applyCodeword(text, slots, [form]))).toEqual([form])
+        expect(voiceChanges(text, wholeClause(text), [{ start: 45, end: 48 }])).toEqual([])
     })
 })

@@ -6,10 +6,10 @@
  * its meaning could change. A moved part contains no other slot.
  */
 import type { Edit } from "../carrier.ts"
-import { type Span, apart } from "./clauses.ts"
+import { type Span, areApart } from "./clauses.ts"
 
 /** A sentence that can be active or passive, and the edit that changes it. */
-export interface Voiced {
+export interface VoiceChange {
     readonly sentence: string
     readonly edit: Edit
 }
@@ -49,7 +49,7 @@ execute
         : base.endsWith("fy")
           ? `${base.slice(0, -1)}ies`
           : `${base}s`
-    const past = base.endsWith("e") ? `${base}d` : base.endsWith("fy") ? `${base.slice(0, -1)}ied` : pasts(base)
+    const past = base.endsWith("e") ? `${base}d` : base.endsWith("fy") ? `${base.slice(0, -1)}ied` : pastOf(base)
     for (const form of new Set([base, third, past])) verbs.set(form, [base, third, past, past])
 }
 for (const line of [
@@ -62,17 +62,17 @@ for (const line of [
     for (const form of [base, third, past, participle]) verbs.set(form, [base, third, past, participle])
 }
 
-function pasts(base: string): string {
+function pastOf(base: string): string {
     return base === "log" ? "logged" : `${base}ed`
 }
 
-interface Thing {
+interface NounPhrase {
     readonly text: string
     readonly number: "one" | "many"
 }
 
 const words = (list: string): string => list.trim().split(/\s+/).join("|")
-const thing = `(?:(?:the|an?|our)\\s+)?(?:(?:${words(adjectives)})\\s+)?(?:${[...nouns.keys()].join("|")})`
+const nounPhrase = `(?:(?:the|an?|our)\\s+)?(?:(?:${words(adjectives)})\\s+)?(?:${[...nouns.keys()].join("|")})`
 const day = "(?:3[01]|[12]\\d|[1-9])"
 const month = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 const dated = `(?:on\\s+(?:${day}\\s+${month}|${month}\\s+${day},?)|in\\s+${month})`
@@ -80,84 +80,83 @@ const when = `(?:\\s+${dated}(?:\\s+20\\d\\d)?|\\s+in\\s+20\\d\\d)?`
 /** Modal verbs stay as written. */
 const modals = "can|could|may|might|will"
 const name = "[A-Z][a-z]+(?:\\s+[A-Z][a-z]+){0,2}"
-const passive = new RegExp(
-    `^(${thing})\\s+(is|are|was|were|(?:${modals})\\s+be)\\s+([a-z]+)\\s+by\\s+(${thing}|${name})(${when})\\.$`,
-)
-const active = new RegExp(`^(${thing})\\s+((?:(?:${modals})\\s+)?[a-z]+)\\s+(${thing})(${when})\\.$`)
+const verb = `(is|are|was|were|(?:${modals})\\s+be)`
+const passive = new RegExp(`^(${nounPhrase})\\s+${verb}\\s+([a-z]+)\\s+by\\s+(${nounPhrase}|${name})(${when})\\.$`)
+const active = new RegExp(`^(${nounPhrase})\\s+((?:(?:${modals})\\s+)?[a-z]+)\\s+(${nounPhrase})(${when})\\.$`)
 const sentences = /(?<=^|[.!?]\s+)[A-Z][^.!?:;“"”()–—`{}*_[\]<>|\\]*\.(?=\s|$)/g
 /** A word in the next sentence that could mean either thing of this one. */
-const pointing = new RegExp(
+const referringWord = new RegExp(
     String.raw`\b(?:it|its|itself|he|his|him|she|her|they|them|their|this|that|these|those|such|same|former` +
         String.raw`|latter|both|one|ones|other|another|which|who)\b`,
     "i",
 )
 
 /** `taken` is where other slots have their edits. */
-export function voiced(text: string, stretch: Span & { opens: boolean }, taken: readonly Span[]): Voiced[] {
+export function voiceChanges(text: string, stretch: Span & { opens: boolean }, taken: readonly Span[]): VoiceChange[] {
     const prose = text.slice(stretch.start, stretch.end)
     const list = [...prose.matchAll(sentences)]
     return list.flatMap((match) => {
         if (match.index === 0 && !stretch.opens) return []
         const sentence = match[0]
-        const turned = turnedAround(sentence)
+        const changed = changeVoice(sentence)
         const next = prose.slice(match.index + sentence.length).split(/[.!?]\s/, 1)[0] ?? ""
-        if (turned === null || pointing.test(next)) return []
+        if (changed === null || referringWord.test(next)) return []
         const start = stretch.start + match.index
-        const edit = { start, end: start + sentence.length - turned.kept, text: turned.text }
-        return taken.every((span) => apart(edit, span)) ? [{ sentence: spaced(sentence).toLowerCase(), edit }] : []
+        const edit = { start, end: start + sentence.length - changed.keptChars, text: changed.text }
+        return taken.every((span) => areApart(edit, span)) ? [{ sentence: spaced(sentence).toLowerCase(), edit }] : []
     })
 }
 
 /** The other way to say it, without what stays: the date and the full stop. */
-function turnedAround(sentence: string): { text: string; kept: number } | null {
+function changeVoice(sentence: string): { text: string; keptChars: number } | null {
     const plain = lower(sentence)
     const [, subject = "", be = "", participle = "", agent = "", then = ""] = passive.exec(plain) ?? []
-    const kept = then.length + 1
+    const keptChars = then.length + 1
     if (subject !== "") {
-        const text = inActive(thingOf(subject), be, participle, agent)
-        return text === null ? null : { text, kept }
+        const text = toActive(parseNounPhrase(subject), be, participle, agent)
+        return text === null ? null : { text, keptChars }
     }
-    const [, doer = "", verb = "", done = "", later = ""] = active.exec(plain) ?? []
-    const text = doer === "" ? null : inPassive(thingOf(doer), verb, thingOf(done))
-    return text === null ? null : { text, kept: later.length + 1 }
+    const [, doer = "", verb = "", object = "", later = ""] = active.exec(plain) ?? []
+    const text = doer === "" ? null : toPassive(parseNounPhrase(doer), verb, parseNounPhrase(object))
+    return text === null ? null : { text, keptChars: later.length + 1 }
 }
 
-function inActive(subject: Thing | null, be: string, input: string, by: string): string | null {
-    const [base, third, past, participle] = verbs.get(input) ?? []
-    const isNamed = /^[A-Z]/.test(by)
-    const agent = isNamed ? { text: spaced(by), number: "one" as const } : thingOf(by)
-    if (subject === null || agent === null || participle !== input) return null
+function toActive(subject: NounPhrase | null, be: string, verbForm: string, agentText: string): string | null {
+    const [base, third, past, participle] = verbs.get(verbForm) ?? []
+    const isNamed = /^[A-Z]/.test(agentText)
+    const agent = isNamed ? { text: spaced(agentText), number: "one" as const } : parseNounPhrase(agentText)
+    if (subject === null || agent === null || participle !== verbForm) return null
     const [modal = "", isModal = false] = spaced(be).endsWith(" be") ? [spaced(be).slice(0, -2), true] : []
     if (!isModal && (be === "is" || be === "was") !== (subject.number === "one")) return null
     const isPast = be === "was" || be === "were"
     // A name may be singular or plural, and only the past has the same form for both.
-    if (isNamed && (!isPast || months.has(by.split(/\s/)[0] ?? ""))) return null
+    if (isNamed && (!isPast || months.has(agentText.split(/\s/)[0] ?? ""))) return null
     const verb = isModal ? `${modal}${base}` : isPast ? past : agent.number === "one" ? third : base
     return `${upper(agent.text)} ${verb} ${subject.text}`
 }
 
-function inPassive(doer: Thing | null, input: string, done: Thing | null): string | null {
-    const [verb = "", modal] = spaced(input).split(" ").toReversed()
+function toPassive(agent: NounPhrase | null, verbText: string, object: NounPhrase | null): string | null {
+    const [verb = "", modal] = spaced(verbText).split(" ").toReversed()
     const [base, third, past, participle] = verbs.get(verb) ?? []
-    if (doer === null || done === null || base === undefined) return null
+    if (agent === null || object === null || base === undefined) return null
     if (modal !== undefined)
-        return verb === base ? `${upper(done.text)} ${modal} be ${participle} by ${doer.text}` : null
+        return verb === base ? `${upper(object.text)} ${modal} be ${participle} by ${agent.text}` : null
     const isPast = verb === past
-    if (!isPast && verb !== (doer.number === "one" ? third : base)) return null
-    const be = isPast ? (done.number === "one" ? "was" : "were") : done.number === "one" ? "is" : "are"
-    return `${upper(done.text)} ${be} ${participle} by ${doer.text}`
+    if (!isPast && verb !== (agent.number === "one" ? third : base)) return null
+    const be = isPast ? (object.number === "one" ? "was" : "were") : object.number === "one" ? "is" : "are"
+    return `${upper(object.text)} ${be} ${participle} by ${agent.text}`
 }
 
 const months = new Set(month.slice(3, -1).split("|"))
 
 /** One of a kind has an article; several have "a" or "an" never. */
-function thingOf(phrase: string): Thing | null {
+function parseNounPhrase(phrase: string): NounPhrase | null {
     const text = spaced(phrase)
     const list = text.split(" ")
     const number = nouns.get(list.at(-1) ?? "")
     const first = list[0] ?? ""
-    const [isAny, isThat] = [first === "a" || first === "an", first === "the" || first === "our"]
-    const fits = number === "one" ? isAny || isThat : !isAny
+    const [isIndefinite, isDefinite] = [first === "a" || first === "an", first === "the" || first === "our"]
+    const fits = number === "one" ? isIndefinite || isDefinite : !isIndefinite
     return number !== undefined && fits ? { text, number } : null
 }
 

@@ -12,7 +12,7 @@ export function contentForms(scope: string, values: readonly (Piece & { readonly
         const bytes = inner === null ? null : bytesOf(inner)
         if (inner === null || bytes === null) return []
         const head = written.slice(0, written.indexOf('"') + 1)
-        const forms = [textOf(bytes, needed), textOf(bytes, special)]
+        const forms = [textOf(bytes, needsHex), textOf(bytes, isOftenHex)]
         if (bytes.length <= wholeBytesMax && !hasWord(bytes)) forms.push(textOf(bytes, () => true))
         const others = [...new Set(forms)].filter((form) => form.toLowerCase() !== inner.toLowerCase())
         const edits = others.map((form) => places.map((place) => ({ ...place, text: `${head}${form}"` })))
@@ -43,23 +43,23 @@ function hasWord(bytes: readonly number[]): boolean {
 }
 
 /** What must be written in bytes; and what many write so. */
-function needed(byte: number): boolean {
+function needsHex(byte: number): boolean {
     return byte < 0x20 || byte > 0x7e || '";:|\\'.includes(String.fromCharCode(byte))
 }
 
-function special(byte: number): boolean {
-    return needed(byte) || !/[A-Za-z0-9 _-]/.test(String.fromCharCode(byte))
+function isOftenHex(byte: number): boolean {
+    return needsHex(byte) || !/[A-Za-z0-9 _-]/.test(String.fromCharCode(byte))
 }
 
 function textOf(bytes: readonly number[], inHex: (byte: number) => boolean): string {
     const parts: string[] = []
-    let open: string[] = []
+    let openBytes: string[] = []
     const close = (): void => {
-        if (open.length > 0) parts.push(`|${open.join(" ")}|`)
-        open = []
+        if (openBytes.length > 0) parts.push(`|${openBytes.join(" ")}|`)
+        openBytes = []
     }
     for (const byte of bytes) {
-        if (inHex(byte)) open.push(byte.toString(16).toUpperCase().padStart(2, "0"))
+        if (inHex(byte)) openBytes.push(byte.toString(16).toUpperCase().padStart(2, "0"))
         else {
             close()
             parts.push(String.fromCharCode(byte))

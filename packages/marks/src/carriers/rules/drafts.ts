@@ -1,7 +1,7 @@
 /** What the carriers of rules have in common: prose in places, things that can change places, and the way to slots. */
 import type { Slot } from "../carrier.ts"
 import { proseSlots } from "../prose/markdown.ts"
-import { identified, withoutConflicts, withoutErrors } from "../../lexicon/fixed-terms.ts"
+import { withIds, withoutConflicts, withoutErrors } from "../../lexicon/fixed-terms.ts"
 import { type Draft, rank, reorder } from "../source/drafts.ts"
 
 /** A part of a text; `end` is exclusive. */
@@ -20,7 +20,7 @@ const groupsMax = 100
 const editsMax = 200_000
 
 /** Wording, and what the author wrote in braces, in those places of a text that are prose. */
-export function proseIn(text: string, places: readonly Piece[]): Slot[] {
+export function proseSlotsIn(text: string, places: readonly Piece[]): Slot[] {
     const inOrder = places.toSorted((a, b) => a.start - b.start)
     const gaps: (readonly [number, number])[] = []
     let at = 0
@@ -34,18 +34,18 @@ export function proseIn(text: string, places: readonly Piece[]): Slot[] {
         authored: inOrder.map(({ start, end }) => [start, end] as const),
         code: gaps,
         pairs: [],
-        together: false,
+        decidesTogether: false,
     })
 }
 
 /** Whether no slot touches a piece. */
-export function freeOf(length: number, slots: readonly Slot[]): (piece: Piece) => boolean {
+export function isFreeIn(length: number, slots: readonly Slot[]): (piece: Piece) => boolean {
     const taken = new Uint8Array(length + 1)
     for (const { start, end } of slots.flatMap((slot) => slot.variants.flat())) taken.fill(1, start, end)
     return ({ start, end }) => !taken.subarray(start, end).includes(1)
 }
 
-interface Order {
+interface OrderKind {
     readonly text: string
     readonly kind: string
     readonly scope: string
@@ -54,10 +54,10 @@ interface Order {
 }
 
 /** Things whose order says nothing, in small groups. Two that look alike stay where they are. */
-export function orderDrafts({ text, kind, scope, robustness = "order" }: Order, pieces: readonly Piece[]): Draft[] {
+export function orderDrafts({ text, kind, scope, robustness = "order" }: OrderKind, pieces: readonly Piece[]): Draft[] {
     const written = (piece: Piece): string => text.slice(piece.start, piece.end)
-    const alike = Map.groupBy(pieces, written)
-    const distinct = pieces.filter((piece) => alike.get(written(piece))?.length === 1)
+    const piecesByText = Map.groupBy(pieces, written)
+    const distinct = pieces.filter((piece) => piecesByText.get(written(piece))?.length === 1)
     const isLong = distinct.some(({ start, end }) => end - start > longChars)
     const groups = Math.ceil(distinct.length / (isLong ? longMax : groupMax))
     const edge = (n: number): number => Math.round((n * distinct.length) / groups)
@@ -81,25 +81,25 @@ export function formDraft(
     return others.length === 0 ? [] : [{ kind, robustness: "wording", scope, about, variants, rank: rank.form }]
 }
 
-/** The slots of a document, in text order. `sound` is asked about copies. */
+/** The slots of a document, in text order. `isValidCopy` is asked about copies. */
 export function ruleSlots(
     text: string,
     prose: readonly Slot[],
     drafts: readonly Draft[],
-    sound: (copy: string) => boolean,
+    isValidCopy: (copy: string) => boolean,
 ): Slot[] {
-    const isFree = freeOf(text.length, prose)
+    const isFree = isFreeIn(text.length, prose)
     let edits = 0
-    const apart = drafts.filter(({ variants }) => {
-        const flats = variants.flat()
-        edits += flats.length
-        return edits <= editsMax && flats.every(isFree)
+    const applicable = drafts.filter(({ variants }) => {
+        const flatEdits = variants.flat()
+        edits += flatEdits.length
+        return edits <= editsMax && flatEdits.every(isFree)
     })
-    const slots = [...prose, ...identified(withoutConflicts(text.length, apart))]
+    const slots = [...prose, ...withIds(withoutConflicts(text.length, applicable))]
     return withoutErrors(
         text,
         slots.toSorted((a, b) => startOf(a) - startOf(b)),
-        sound,
+        isValidCopy,
     )
 }
 

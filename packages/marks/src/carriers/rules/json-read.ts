@@ -9,78 +9,78 @@ import { canonical } from "@tocsin/base/canonical"
 import type { Slot, Symbol } from "../carrier.ts"
 import { type JsonNode, jsonTree } from "./json-tree.ts"
 import { dataReader, isSorted } from "./read.ts"
-import { flatSlots, flattened, jsonIn, reshaped } from "./shape.ts"
+import { flatSlots, flatten, jsonIn, reshapeLeak } from "./shape.ts"
 
-const aligned = dataReader("json")
+const readAligned = dataReader("json")
 
 /** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
 export function readJson(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     assertReadable(leak.length)
     const value = jsonIn(leak)
-    const shaped = value === undefined ? null : reshaped(leak, master, "json")
-    if (value === undefined || shaped === null) return aligned(master, slots, leak)
-    const worded = slots.filter(
+    const shaped = value === undefined ? null : reshapeLeak(leak, master, "json")
+    if (value === undefined || shaped === null) return readAligned(master, slots, leak)
+    const wordingSlots = slots.filter(
         ({ robustness, kind }) => robustness === "wording" || robustness === "value" || kind === "style",
     )
-    const symbols = readSlots(flattened(master, "json"), flatSlots(worded, "json"), shaped)
-    const words = new Map(worded.map((slot, i) => [slot, symbols[i] ?? null]))
-    const read = { lists: Map.groupBy(listsIn(value), ({ way }) => way), keys: keysIn(value) }
-    const ways = waysOf(master)
+    const symbols = readSlots(flatten(master, "json"), flatSlots(wordingSlots, "json"), shaped)
+    const symbolBySlot = new Map(wordingSlots.map((slot, i) => [slot, symbols[i] ?? null]))
+    const read = { lists: Map.groupBy(listsIn(value), ({ path: way }) => way), keys: keysIn(value) }
+    const paths = pathsOf(master)
     return slots.map((slot) => {
-        const word = words.get(slot)
-        if (word !== undefined) return word
+        const symbol = symbolBySlot.get(slot)
+        if (symbol !== undefined) return symbol
         const orders =
-            slot.robustness === "tripwire" ? read.keys : (read.lists.get(ways.get(startOf(slot)) ?? "") ?? [])
+            slot.robustness === "tripwire" ? read.keys : (read.lists.get(paths.get(startOf(slot)) ?? "") ?? [])
         return readOrder(master, slot, orders)
     })
 }
 
 /** Things one after the other: the items of a list, each in canonical form, or the keys of an object. */
-interface Row {
+interface OrderedItems {
     /** The keys from the nearest id on. */
-    readonly way: string
+    readonly path: string
     readonly items: readonly string[]
 }
 
-function listsIn(root: unknown): Row[] {
-    const found: Row[] = []
-    const enter = (value: unknown, way: string): void => {
+function listsIn(root: unknown): OrderedItems[] {
+    const found: OrderedItems[] = []
+    const enter = (value: unknown, path: string): void => {
         if (Array.isArray(value)) {
-            found.push({ way, items: value.map((item) => canonical(item)) })
-            for (const item of value) enter(item, way)
+            found.push({ path, items: value.map((below) => canonical(below)) })
+            for (const below of value) enter(below, path)
         } else if (typeof value === "object" && value !== null) {
-            const item = "id" in value && typeof value.id === "string" ? value.id : way
-            for (const [key, entry] of Object.entries(value)) enter(entry, `${item}/${key}`)
+            const below = "id" in value && typeof value.id === "string" ? value.id : path
+            for (const [key, entry] of Object.entries(value)) enter(entry, `${below}/${key}`)
         }
     }
     enter(root, "")
     return found
 }
 
-function keysIn(root: unknown): Row[] {
+function keysIn(root: unknown): OrderedItems[] {
     if (typeof root !== "object" || root === null) return []
-    const own = Array.isArray(root) ? [] : [{ way: "", items: Object.keys(root) }]
-    return [...own, ...Object.values(root).flatMap(keysIn)]
+    const ownKeys = Array.isArray(root) ? [] : [{ path: "", items: Object.keys(root) }]
+    return [...ownKeys, ...Object.values(root).flatMap(keysIn)]
 }
 
 /** Returns, by the offset of each list item, the path of its list as `listsIn` writes it. */
-function waysOf(master: string): Map<number, string> {
-    const ways = new Map<number, string>()
-    const enter = (node: JsonNode, way: string): void => {
+function pathsOf(master: string): Map<number, string> {
+    const paths = new Map<number, string>()
+    const enter = (node: JsonNode, path: string): void => {
         if (node.kind === "list") {
             for (const item of node.items) {
-                ways.set(item.start, way)
-                enter(item, way)
+                paths.set(item.start, path)
+                enter(item, path)
             }
         }
         if (node.kind !== "map") return
         const id = node.entries.find(({ key }) => key === "id")?.value
         const written: unknown = id?.kind === "leaf" ? JSON.parse(master.slice(id.start, id.end)) : null
-        const text = typeof written === "string" ? written : way
+        const text = typeof written === "string" ? written : path
         for (const { key, value } of node.entries) enter(value, `${text}/${key}`)
     }
     enter(jsonTree(master), "")
-    return ways
+    return paths
 }
 
 function startOf({ variants }: Slot): number {
@@ -88,28 +88,29 @@ function startOf({ variants }: Slot): number {
 }
 
 /** Returns the order of a slot's pieces on which all complete rows agree; null where there is none. */
-function readOrder(master: string, slot: Slot, rows: readonly Row[]): Symbol {
+function readOrder(master: string, slot: Slot, rows: readonly OrderedItems[]): Symbol {
     const { variants, robustness } = slot
-    const keyed = robustness === "tripwire"
+    const isKeyOrder = robustness === "tripwire"
     const places = [...new Map(variants.flat().map((edit) => [edit.start, edit])).values()].toSorted(
         (a, b) => a.start - b.start,
     )
     const orders = variants.map((edits) => {
         const texts = new Map(edits.map(({ start, text }) => [start, text]))
         const written = places.map(({ start, end }) => texts.get(start) ?? master.slice(start, end))
-        return (keyed ? written.slice(0, 2) : written).map((text) =>
-            keyed ? keyOf(text) : canonical(JSON.parse(text)),
+        return (isKeyOrder ? written.slice(0, 2) : written).map((text) =>
+            isKeyOrder ? keyOf(text) : canonical(JSON.parse(text)),
         )
     })
-    const things = new Set(orders[0])
-    const seen = new Set<number>()
+    const pieces = new Set(orders[0])
+    const variantsSeen = new Set<number>()
     for (const { items } of rows) {
-        const order = items.filter((item) => things.has(item))
-        if (order.length === things.size && new Set(order).size === order.length) seen.add(variantOf(orders, order))
+        const order = items.filter((item) => pieces.has(item))
+        if (order.length === pieces.size && new Set(order).size === order.length)
+            variantsSeen.add(variantOf(orders, order))
     }
-    const [variant = -1] = seen
-    if (seen.size > 1) return "mixed"
-    return variant === -1 || (keyed && isSorted(orders[variant] ?? [])) ? null : variant
+    const [variant = -1] = variantsSeen
+    if (variantsSeen.size > 1) return "mixed"
+    return variant === -1 || (isKeyOrder && isSorted(orders[variant] ?? [])) ? null : variant
 }
 
 function variantOf(orders: readonly (readonly string[])[], order: readonly string[]): number {

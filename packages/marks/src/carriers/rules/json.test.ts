@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { fromOutside } from "../../../../../test/support/shared-data.ts"
-import { anyWord, faultsOf, misread, singleWords, unread } from "../../../../../test/support/words.ts"
+import { readSharedData } from "../../../../../test/support/shared-data.ts"
+import { anyCodeword, slotFaults, misread, singleCodewords, unread } from "../../../../../test/support/words.ts"
 import { canonical } from "@tocsin/base/canonical"
 import { hasError } from "@tocsin/base/issue"
 import { Refusal } from "@tocsin/base/refusal"
 import { isStix, readStix } from "@tocsin/formats/stix/validate"
-import { applyWord } from "../carrier.ts"
+import { applyCodeword } from "../carrier.ts"
 import { json } from "./json.ts"
 import { readJson } from "./json-read.ts"
 
@@ -37,28 +37,28 @@ function sorted(value: unknown): unknown {
 
 describe.each(Object.entries(samples))("%s JSON", (name, text) => {
     const slots = json.slots(text)
-    const words = anyWord(slots)
+    const words = anyCodeword(slots)
 
     test("has enough separate slots", () => {
-        expect(faultsOf(text, slots)).toEqual([])
+        expect(slotFaults(text, slots)).toEqual([])
         expect(slots.filter(({ robustness }) => robustness !== "tripwire").length).toBeGreaterThanOrEqual(8)
     })
 
     test("has the same meaning with any codeword", () => {
         const expected = meaningOf(JSON.parse(text))
         const same = (word: readonly number[]): void => {
-            const copy = applyWord(text, slots, word)
+            const copy = applyCodeword(text, slots, word)
             expect(meaningOf(JSON.parse(copy))).toEqual(expected)
-            if (isStix(text)) expect(hasError(readStix(copy).findings)).toBe(false)
+            if (isStix(text)) expect(hasError(readStix(copy).issues)).toBe(false)
         }
-        singleWords(slots).forEach(same)
+        singleCodewords(slots).forEach(same)
         fc.assert(fc.property(words, same), { numRuns: 40 })
     })
 
     test("is read back whole, except where keys are in sorted order", () => {
         fc.assert(
             fc.property(words, (word) => {
-                const symbols = readJson(text, slots, applyWord(text, slots, word))
+                const symbols = readJson(text, slots, applyCodeword(text, slots, word))
                 expect(misread(slots, symbols, word)).toEqual([])
                 expect(unread(slots, symbols).filter((kind) => kind !== "key-order")).toEqual([])
             }),
@@ -77,7 +77,7 @@ describe.each(Object.entries(samples))("%s JSON", (name, text) => {
     ])("survives %s", (_, change, lost) => {
         fc.assert(
             fc.property(words, (word) => {
-                const symbols = readJson(text, slots, change(applyWord(text, slots, word)))
+                const symbols = readJson(text, slots, change(applyCodeword(text, slots, word)))
                 expect(misread(slots, symbols, word)).toEqual([])
                 const gone = unread(slots, symbols).filter((kind) => kind !== "key-order")
                 expect(gone.length).toBeLessThanOrEqual(lost * slots.length)
@@ -98,7 +98,7 @@ test("two copies in one leak contradict each other", () => {
     const text = samples["notes"] ?? ""
     const slots = json.slots(text)
     const [item, other] = [0, 1].map((v) =>
-        applyWord(
+        applyCodeword(
             text,
             slots,
             slots.map(() => v),
@@ -114,9 +114,9 @@ test.each(['{"type": "x"}\n', '[{"type": "note"}]\nseen here:\n', '> {"id": "a"}
     (decoy) => {
         const text = samples["indicators"] ?? ""
         const slots = json.slots(text)
-        const [word = []] = fc.sample(anyWord(slots), { numRuns: 1, seed: 5 })
-        expect(readJson(text, slots, decoy + applyWord(text, slots, word))).toEqual(
-            readJson(text, slots, applyWord(text, slots, word)),
+        const [word = []] = fc.sample(anyCodeword(slots), { numRuns: 1, seed: 5 })
+        expect(readJson(text, slots, decoy + applyCodeword(text, slots, word))).toEqual(
+            readJson(text, slots, applyCodeword(text, slots, word)),
         )
     },
 )
@@ -175,16 +175,16 @@ test("slots of a large bundle are found and read in linear time", () => {
     const slots = json.slots(text)
     expect(slots.length).toBeGreaterThan(60)
     expect(JSON.stringify(slots).length).toBeLessThan(12 * text.length)
-    const [word = []] = fc.sample(anyWord(slots), { numRuns: 1, seed: 2 })
-    expect(misread(slots, readJson(text, slots, applyWord(text, slots, word)), word)).toEqual([])
+    const [word = []] = fc.sample(anyCodeword(slots), { numRuns: 1, seed: 2 })
+    expect(misread(slots, readJson(text, slots, applyCodeword(text, slots, word)), word)).toEqual([])
 }, 30_000)
 
 test("public data keeps its meaning (needs ../shared/data next to the project)", () => {
-    for (const { text } of [...fromOutside("stix", ".json"), ...fromOutside("csaf", ".json")]) {
+    for (const { text } of [...readSharedData("stix", ".json"), ...readSharedData("csaf", ".json")]) {
         const slots = json.slots(text)
-        expect(faultsOf(text, slots)).toEqual([])
-        for (const word of fc.sample(anyWord(slots), { numRuns: 3, seed: 4 })) {
-            const copy = applyWord(text, slots, word)
+        expect(slotFaults(text, slots)).toEqual([])
+        for (const word of fc.sample(anyCodeword(slots), { numRuns: 3, seed: 4 })) {
+            const copy = applyCodeword(text, slots, word)
             expect(meaningOf(JSON.parse(copy))).toEqual(meaningOf(JSON.parse(text)))
             expect(misread(slots, readJson(text, slots, JSON.stringify(sorted(JSON.parse(copy)))), word)).toEqual([])
         }

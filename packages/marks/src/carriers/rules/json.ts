@@ -9,9 +9,9 @@ import { Refusal, refuse } from "@tocsin/base/refusal"
 import { isStix, readStix } from "@tocsin/formats/stix/validate"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 import type { Carrier, Edit, Slot } from "../carrier.ts"
-import { identified, withoutConflicts } from "../../lexicon/fixed-terms.ts"
+import { withIds, withoutConflicts } from "../../lexicon/fixed-terms.ts"
 import { type Draft, rank } from "../source/drafts.ts"
-import { type Piece, freeOf, orderDrafts, proseIn, ruleSlots } from "./drafts.ts"
+import { type Piece, isFreeIn, orderDrafts, proseSlotsIn, ruleSlots } from "./drafts.ts"
 import { withValues } from "../values.ts"
 import { type JsonList, type JsonMap, type JsonNode, jsonTree } from "./json-tree.ts"
 
@@ -21,7 +21,7 @@ export const json: Carrier = withValues({ name: "json", slots: jsonSlots })
 export function proseOfJson(text: string): Piece[] {
     if (!isJson(text)) return []
     const fields = fieldsOf(text)
-    return mapsIn(text, jsonTree(text)).flatMap(({ map }) => tellingPlaces(text, fields, map))
+    return mapsIn(text, jsonTree(text)).flatMap(({ map }) => prosePlaces(text, fields, map))
 }
 
 /**
@@ -31,17 +31,17 @@ export function proseOfJson(text: string): Piece[] {
 function jsonSlots(text: string): Slot[] {
     if (!isJson(text)) refuse("invalid", "mark.not_parsed", "the text is not JSON that all parsers read the same way")
     const [maps, fields] = [mapsIn(text, jsonTree(text)), fieldsOf(text)]
-    const prose = proseIn(
+    const prose = proseSlotsIn(
         text,
-        maps.flatMap(({ map }) => tellingPlaces(text, fields, map)),
+        maps.flatMap(({ map }) => prosePlaces(text, fields, map)),
     )
-    const isFree = freeOf(text.length, prose)
+    const isFree = isFreeIn(text.length, prose)
     const ordered = maps.flatMap((scoped) => setDrafts(text, fields.sets, scoped, isFree))
-    const kept = identified(withoutConflicts(text.length, ordered))
-    const isStill = freeOf(text.length, [...prose, ...kept])
-    const drafts = [...ordered, ...keyDrafts(text, maps, isStill)]
-    const isWell = hasStixErrors(text) ? isJson : (copy: string) => isJson(copy) && !hasStixErrors(copy)
-    return ruleSlots(text, prose, drafts, isWell)
+    const orderSlots = withIds(withoutConflicts(text.length, ordered))
+    const isUntouched = isFreeIn(text.length, [...prose, ...orderSlots])
+    const drafts = [...ordered, ...keyDrafts(text, maps, isUntouched)]
+    const isValid = hasStixErrors(text) ? isJson : (copy: string) => isJson(copy) && !hasStixErrors(copy)
+    return ruleSlots(text, prose, drafts, isValid)
 }
 
 function isJson(text: string): boolean {
@@ -55,17 +55,17 @@ function isJson(text: string): boolean {
 }
 
 function hasStixErrors(text: string): boolean {
-    return isStix(text) && hasError(readStix(text).findings)
+    return isStix(text) && hasError(readStix(text).issues)
 }
 
-interface Scoped {
+interface ScopedMap {
     readonly map: JsonMap
     /** The id of it, or around it, and the way from there. */
     readonly scope: string
 }
 
-function mapsIn(text: string, root: JsonNode): Scoped[] {
-    const found: Scoped[] = []
+function mapsIn(text: string, root: JsonNode): ScopedMap[] {
+    const found: ScopedMap[] = []
     const enter = (node: JsonNode, around: string): void => {
         if (node.kind === "list") for (const item of node.items) enter(item, around)
         if (node.kind !== "map") return
@@ -80,26 +80,26 @@ function mapsIn(text: string, root: JsonNode): Scoped[] {
 
 /** What a format's fields are, by their names: read by people alone, or lists that are sets. */
 interface Fields {
-    readonly telling: ReadonlySet<string>
+    readonly prose: ReadonlySet<string>
     readonly sets: ReadonlySet<string>
 }
 
-const named = (telling: string, sets: string): Fields => ({
-    telling: new Set(telling.split(/\s+/)),
+const fieldNames = (prose: string, sets: string): Fields => ({
+    prose: new Set(prose.split(/\s+/)),
     sets: new Set(sets.split(/\s+/)),
 })
-const stixFields = named(
+const stixFields = fieldNames(
     "description abstract content explanation",
     `objects object_refs object_marking_refs labels external_references indicator_types malware_types tool_types
     threat_actor_types infrastructure_types report_types aliases roles sectors goals kill_chain_phases`,
 )
-const csafFields = named(
+const csafFields = fieldNames(
     "text details summary",
     `references known_affected known_not_affected fixed first_fixed last_affected under_investigation first_affected
     recommended`,
 )
 /** Fields of an unknown format whose names are unambiguous. */
-const otherFields = named("description summary abstract remarks recommendation", "tags labels keywords cves cwes")
+const otherFields = fieldNames("description summary abstract remarks recommendation", "tags labels keywords cves cwes")
 
 function fieldsOf(text: string): Fields {
     if (isStix(text)) return stixFields
@@ -107,12 +107,10 @@ function fieldsOf(text: string): Fields {
 }
 
 /** Nothing of an object that says what the law wants said. */
-function tellingPlaces(text: string, { telling }: Fields, { entries }: JsonMap): Piece[] {
+function prosePlaces(text: string, { prose }: Fields, { entries }: JsonMap): Piece[] {
     if (entries.some(({ value }) => text.slice(value.start, value.end) === '"legal_disclaimer"')) return []
     return entries.flatMap(({ key, value: { kind, start, end } }) => {
-        return kind === "leaf" && telling.has(key) && text.charAt(start) === '"'
-            ? linesOf(text, start + 1, end - 1)
-            : []
+        return kind === "leaf" && prose.has(key) && text.charAt(start) === '"' ? linesOf(text, start + 1, end - 1) : []
     })
 }
 
@@ -135,7 +133,7 @@ function linesOf(text: string, start: number, end: number): Piece[] {
 function setDrafts(
     text: string,
     sets: Fields["sets"],
-    { map, scope }: Scoped,
+    { map, scope }: ScopedMap,
     isFree: (piece: Piece) => boolean,
 ): Draft[] {
     if (map.entries.some(({ key }) => key === "granular_markings")) return []
@@ -155,7 +153,7 @@ function movable({ items }: JsonList): readonly JsonNode[] {
  * Returns one slot for the order of two keys in all objects that have both. Takes the most frequent pair that is
  * adjacent wherever both occur.
  */
-function keyDrafts(text: string, maps: readonly Scoped[], isFree: (piece: Piece) => boolean): Draft[] {
+function keyDrafts(text: string, maps: readonly ScopedMap[], isFree: (piece: Piece) => boolean): Draft[] {
     const pairs = maps.flatMap(({ map: { entries } }) =>
         entries.slice(1).flatMap((second, i) => {
             const first = entries[i]
@@ -176,12 +174,14 @@ function keyDrafts(text: string, maps: readonly Scoped[], isFree: (piece: Piece)
             return plain(places) && bearers.filter((keys) => keys.has(item) && keys.has(other)).length === places.length
         })
     if (common === undefined) return []
-    const turned = common.flatMap(({ first, second }): Edit[] => [
+    const swapped = common.flatMap(({ first, second }): Edit[] => [
         { start: first.start, end: first.end, text: text.slice(second.start, second.end) },
         { start: second.start, end: second.end, text: text.slice(first.start, first.end) },
     ])
     const about = common[0]?.keys.join(" ") ?? ""
-    return [{ kind: "key-order", robustness: "tripwire", scope: "", about, variants: [[], turned], rank: rank.comment }]
+    return [
+        { kind: "key-order", robustness: "tripwire", scope: "", about, variants: [[], swapped], rank: rank.comment },
+    ]
 }
 
 const comparedMax = 20

@@ -73,24 +73,26 @@ const heads = { selection: ["sel"], string: ["s", "str", "p", "m"], bit: ["is", 
 /** Between a letter and its number. */
 const stems = ["_", "0", "s", "str", "_s", "_str", "v", "_v"]
 
-type Naming = keyof typeof tails
+type NameKind = keyof typeof tails
 
-/** `fits` says whether one name may become the other; no new name is in `taken`, nor in two families. */
-export function renamings(
-    naming: Naming,
+/** `mayBecome` says whether one name may become the other; no new name is in `takenNames`, nor in two families. */
+export function findRenamings(
+    nameKind: NameKind,
     names: readonly string[],
-    taken: ReadonlySet<string>,
-    fits: (name: string, other: string) => boolean,
+    takenNames: ReadonlySet<string>,
+    mayBecome: (name: string, other: string) => boolean,
 ): Renaming[] {
-    const used = new Set([...taken, ...names])
+    const used = new Set([...takenNames, ...names])
     return familiesOf(names).flatMap(([stem, members]) => {
         const variants: string[][] = [members]
-        for (const other of offers(naming, stem, members)) {
-            const called = members.map((name) => other + name.slice(stem.length))
-            const free = called.every((name, i) => !used.has(name) && name.length <= 40 && fits(members[i] ?? "", name))
-            if (!free || variants.length >= variantsMax) continue
-            variants.push(called)
-            for (const name of called) used.add(name)
+        for (const other of otherStems(nameKind, stem, members)) {
+            const newNames = members.map((name) => other + name.slice(stem.length))
+            const isFree = newNames.every(
+                (name, i) => !used.has(name) && name.length <= 40 && mayBecome(members[i] ?? "", name),
+            )
+            if (!isFree || variants.length >= variantsMax) continue
+            variants.push(newNames)
+            for (const name of newNames) used.add(name)
         }
         return variants.length < 2 ? [] : [{ members, variants }]
     })
@@ -101,14 +103,16 @@ function familiesOf(names: readonly string[]): [stem: string, members: string[]]
 }
 
 /** Other stems, the most natural first. */
-function offers(naming: Naming, stem: string, members: readonly string[]): string[] {
+function otherStems(nameKind: NameKind, stem: string, members: readonly string[]): string[] {
     const numbered = members.some((name) => name !== stem)
     if (numbered && stem.length < 3) return stems.map((joint) => stem + joint)
     const ends = stem.endsWith("_") ? "_" : ""
     const whole = ends === "" ? stem : stem.slice(0, -1)
     const words = whole.split("_")
-    const spoken = words.flatMap((word, i) => (synonyms.get(word) ?? []).map((other) => words.with(i, other).join("_")))
-    const behind = tails[naming].filter((tail) => !words.includes(tail)).map((tail) => `${whole}_${tail}`)
-    const before = heads[naming].filter((head) => !words.includes(head)).map((head) => `${head}_${whole}`)
-    return [...spoken, ...behind, ...before].map((other) => other + ends)
+    const bySynonym = words.flatMap((word, i) =>
+        (synonyms.get(word) ?? []).map((other) => words.with(i, other).join("_")),
+    )
+    const withTail = tails[nameKind].filter((tail) => !words.includes(tail)).map((tail) => `${whole}_${tail}`)
+    const withHead = heads[nameKind].filter((head) => !words.includes(head)).map((head) => `${head}_${whole}`)
+    return [...bySynonym, ...withTail, ...withHead].map((other) => other + ends)
 }

@@ -5,29 +5,29 @@
 import type { Slot, Symbol } from "../carrier.ts"
 import { assertReadable } from "../../align.ts"
 import { readSource } from "../source/read.ts"
-import { type Style, flatSlots, flattened, reshaped, unquoted } from "./shape.ts"
+import { type Style, flatSlots, flatten, reshapeLeak, withoutQuoteMarks } from "./shape.ts"
 
 /** For YAML and JSON. One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
 export function dataReader(style: Style) {
     return (master: string, slots: readonly Slot[], leak: string): Symbol[] => {
         assertReadable(leak.length)
-        const flat = (text: string) => flattened(text, style)
+        const flat = (text: string) => flatten(text, style)
         const plain = flatSlots(slots, style)
-        const asIs = readSource(flat(master), plain, flat(unquoted(leak)))
-        const shaped = reshaped(leak, master, style)
+        const asIs = readSource(flat(master), plain, flat(withoutQuoteMarks(leak)))
+        const shaped = reshapeLeak(leak, master, style)
         const read = shaped === null ? asIs : readSource(flat(master), plain, shaped)
-        const squeezed = (text: string) => text.replaceAll(/\s+/g, " ").trim()
-        const text = squeezed(shaped ?? flat(unquoted(leak)))
+        const squeeze = (text: string) => text.replaceAll(/\s+/g, " ").trim()
+        const text = squeeze(shaped ?? flat(withoutQuoteMarks(leak)))
         const symbols = slots.map((slot, i): Symbol => {
             // Where one of a list's things is gone, the others have moved up: no place says what it said.
             if (
                 slot.robustness === "order" &&
-                !status(master, slot, 0).every((item) => text.includes(squeezed(flat(item))))
+                !formsAtPlaces(master, slot, 0).every((item) => text.includes(squeeze(flat(item))))
             )
                 return null
             if (slot.robustness !== "tripwire" || slot.kind === "style") return read[i] ?? asIs[i] ?? null
             const symbol = asIs[i] ?? null
-            return typeof symbol === "number" && isSorted(status(master, slot, symbol)) ? null : symbol
+            return typeof symbol === "number" && isSorted(formsAtPlaces(master, slot, symbol)) ? null : symbol
         })
         const wasSorted = areSorted(master, slots, symbols)
         return wasSorted ? symbols.map((symbol, i) => (slots[i]?.robustness === "order" ? null : symbol)) : symbols
@@ -44,11 +44,11 @@ export function areSorted(master: string, slots: readonly Slot[], symbols: reado
         return slot.robustness === "order" && typeof symbol === "number" ? [{ slot, symbol }] : []
     })
     const orders = read.reduce((product, { slot }) => product * slot.variants.length, 1)
-    return orders >= sortedMin && read.every(({ slot, symbol }) => isSorted(status(master, slot, symbol)))
+    return orders >= sortedMin && read.every(({ slot, symbol }) => isSorted(formsAtPlaces(master, slot, symbol)))
 }
 
 /** What stands at a slot's places, from the first to the last, in one variant. */
-function status(master: string, { variants }: Slot, variant: number): string[] {
+function formsAtPlaces(master: string, { variants }: Slot, variant: number): string[] {
     const places = new Map(variants.flat().map(({ start, end }) => [start, master.slice(start, end)]))
     for (const { start, text } of variants[variant] ?? []) places.set(start, text)
     return [...places].toSorted((a, b) => a[0] - b[0]).map(([, text]) => text)

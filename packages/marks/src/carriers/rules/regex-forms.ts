@@ -21,8 +21,15 @@ export function regexForms(text: string, scope: string, { start, end }: Piece): 
         text: item[0],
         piece: { start: start + item.index, end: start + item.index + item[0].length },
     }))
-    const turned = (from: string, to: string, kind: string, may: (at: number) => boolean = () => true): Draft[] => {
-        const list = units.flatMap((unit, at) => ((unit.text === from || unit.text === to) && may(at) ? [unit] : []))
+    const exchanged = (
+        from: string,
+        to: string,
+        kind: string,
+        isAllowed: (at: number) => boolean = () => true,
+    ): Draft[] => {
+        const list = units.flatMap((unit, at) =>
+            (unit.text === from || unit.text === to) && isAllowed(at) ? [unit] : [],
+        )
         const [first] = list
         if (first === undefined || list.some((item) => item.text !== first.text)) return []
         const other = first.text === from ? to : from
@@ -36,9 +43,9 @@ export function regexForms(text: string, scope: string, { start, end }: Piece): 
     }
     return [
         ...classForms(units, scope, written),
-        ...turned(String.raw`\.`, "[.]", "regex-dot"),
-        ...turned("?", "{0,1}", "regex-optional", optional),
-        ...turned(String.raw`\d`, "[0-9]", "regex-digit"),
+        ...exchanged(String.raw`\.`, "[.]", "regex-dot"),
+        ...exchanged("?", "{0,1}", "regex-optional", optional),
+        ...exchanged(String.raw`\d`, "[0-9]", "regex-digit"),
     ]
 }
 

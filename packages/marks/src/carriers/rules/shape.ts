@@ -5,7 +5,7 @@
  * leak.
  */
 import type { Slot } from "../carrier.ts"
-import { onceForLong } from "../../once.ts"
+import { cacheForLongTexts } from "../../once.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 import { type YamlNode, readYaml } from "@tocsin/rules/strict-yaml"
@@ -30,15 +30,15 @@ const comparedMax = 64
  * Returns the data in a leak in the master's shape; null where the leak has none. It has the limits of the readers of
  * both formats.
  */
-export function reshaped(leak: string, master: string, style: Style): string | null {
+export function reshapeLeak(leak: string, master: string, style: Style): string | null {
     const masters = treesOf(master)
-    const found = treesIn(leak).find((trees) => trees.some((tree) => isAkin(tree, masters)))
+    const found = treesIn(leak).find((trees) => trees.some((tree) => sharesKey(tree, masters)))
     if (found === undefined) return null
-    return found.map((tree) => written(inShapeOf(tree, likest(tree, masters), style), style)).join("\n")
+    return found.map((tree) => writeTree(reshape(tree, mostSimilar(tree, masters), style), style)).join("\n")
 }
 
 /** The JSON that a leak holds; undefined where it holds none that can be read strictly. */
-export const jsonIn = onceForLong((leak): unknown => {
+export const jsonIn = cacheForLongTexts((leak): unknown => {
     for (const text of candidates(leak)) {
         if (!/^\s*[{[]/.test(text)) continue
         try {
@@ -50,27 +50,32 @@ export const jsonIn = onceForLong((leak): unknown => {
     return undefined
 })
 
-const treesIn = onceForLong((leak) => candidates(leak).map(treesOf))
+const treesIn = cacheForLongTexts((leak) => candidates(leak).map(treesOf))
 
 /**
  * The text, what is quoted or fenced in it, and what looks like a rule or an object among other lines: the longest
  * first.
  */
 function candidates(leak: string): string[] {
-    const bare = unquoted(leak)
+    const bare = withoutQuoteMarks(leak)
     const marked = leak.split("\n").filter((line) => /^[ \t]*>/.test(line))
     const fenced = bare.split(/^[ \t]*(?:```|~~~)[^\n]*$/m).filter((_, i) => i % 2 === 1)
-    const parts = [unquoted(marked.join("\n")), ...fenced.slice(0, fencesMax), ...closedIn(bare), ...blockIn(bare)]
+    const parts = [
+        withoutQuoteMarks(marked.join("\n")),
+        ...fenced.slice(0, fencesMax),
+        ...bracketedTexts(bare),
+        ...ruleBlock(bare),
+    ]
     return [bare, ...parts.toSorted((a, b) => b.length - a.length)]
 }
 
 /** Returns objects and lists one after another, so that a small one in front hides no other. */
-function closedIn(text: string): string[] {
+function bracketedTexts(text: string): string[] {
     const found: string[] = []
     let from = 0
     while (found.length < closedMax) {
         const opens = text.slice(from).search(/[{[]\s*["{[]/)
-        const closed = opens === -1 ? null : closedFrom(text, from + opens)
+        const closed = opens === -1 ? null : bracketedFrom(text, from + opens)
         if (closed === null) break
         found.push(closed)
         from += opens + closed.length
@@ -79,7 +84,7 @@ function closedIn(text: string): string[] {
 }
 
 /** Returns the text from a bracket to its closing bracket; null where there is none. */
-function closedFrom(text: string, opens: number): string | null {
+function bracketedFrom(text: string, opens: number): string | null {
     let [depth, quoted] = [0, false]
     for (let at = opens; at < text.length; at++) {
         const char = text.charAt(at)
@@ -92,12 +97,12 @@ function closedFrom(text: string, opens: number): string | null {
 }
 
 /** Without marks of quotation, where lines have them. */
-export function unquoted(leak: string): string {
+export function withoutQuoteMarks(leak: string): string {
     return leak.replaceAll(/^(?:[ \t]*>)+ ?/gm, "")
 }
 
 /** Returns the lines from the first that looks like a field of a rule to the last of its block. */
-function blockIn(text: string): string[] {
+function ruleBlock(text: string): string[] {
     const lines = text.split("\n")
     const from = lines.findIndex((line) => /^[ \t]*(?:title|id|logsource|detection):/.test(line))
     if (from === -1) return []
@@ -131,42 +136,42 @@ function treeOfYaml(node: YamlNode): Tree {
 }
 
 /** Whether a map has a key in common with one of the masters. */
-function isAkin(tree: Tree, masters: readonly Tree[]): boolean {
-    if (tree.kind === "list") return tree.items.some((item) => item.kind === "map" && isAkin(item, masters))
+function sharesKey(tree: Tree, masters: readonly Tree[]): boolean {
+    if (tree.kind === "list") return tree.items.some((item) => item.kind === "map" && sharesKey(item, masters))
     if (tree.kind === "leaf") return false
     const keys = new Set(tree.entries.map(([key]) => key))
     return masters.some((tree) => tree.kind === "map" && tree.entries.some(([key]) => keys.has(key)))
 }
 
 /** Returns the master with the most words in common. */
-function likest(tree: Tree, masters: readonly Tree[]): Tree | undefined {
+function mostSimilar(tree: Tree, masters: readonly Tree[]): Tree | undefined {
     if (masters.length < 2) return masters[0]
-    const entries = wordsOf(tree)
-    const common = (tree: Tree): number => [...wordsOf(tree)].filter((word) => entries.has(word)).length
-    return masters.map((tree) => ({ one: tree, common: common(tree) })).toSorted((a, b) => b.common - a.common)[0]?.one
+    const words = wordsOf(tree)
+    const common = (tree: Tree): number => [...wordsOf(tree)].filter((word) => words.has(word)).length
+    return masters.map((tree) => ({ tree, common: common(tree) })).toSorted((a, b) => b.common - a.common)[0]?.tree
 }
 
 /**
  * Puts the entries of each map in the master's order, followed by entries that the master does not have. In JSON it
  * also orders list items that have an id, because their order is read in another way.
  */
-function inShapeOf(tree: Tree, master: Tree | undefined, style: Style): Tree {
+function reshape(tree: Tree, master: Tree | undefined, style: Style): Tree {
     if (tree.kind === "leaf" || master === undefined || master.kind !== tree.kind) return tree
     if (tree.kind === "list") {
         const others = master.kind === "list" ? master.items : []
         const byId = new Map(others.flatMap((tree, i) => (idOf(tree) === null ? [] : [[idOf(tree), i] as const])))
-        const placed = tree.items.map((item, i) => {
+        const placedItems = tree.items.map((item, i) => {
             const place = byId.get(idOf(item))
-            return { place: place ?? others.length, item: inShapeOf(item, others[place ?? i], style) }
+            return { place: place ?? others.length, item: reshape(item, others[place ?? i], style) }
         })
-        const inOrder = style === "json" ? placed.toSorted((a, b) => a.place - b.place) : placed
+        const inOrder = style === "json" ? placedItems.toSorted((a, b) => a.place - b.place) : placedItems
         return { kind: "list", items: inOrder.map(({ item }) => item) }
     }
     const others = master.kind === "map" ? master.entries : []
     const places = placesIn(tree.entries, others)
     const entries = tree.entries.map(([key, value], i) => {
         const place = places[i] ?? others.length
-        return { place, entry: [key, inShapeOf(value, others[place]?.[1], style)] as const }
+        return { place, entry: [key, reshape(value, others[place]?.[1], style)] as const }
     })
     return { kind: "map", entries: entries.toSorted((a, b) => a.place - b.place).map(({ entry }) => entry) }
 }
@@ -193,7 +198,7 @@ function placesIn(entries: readonly Pair[], master: readonly Pair[]): (number | 
     take(([key], [other]) => baseOf(key) === baseOf(other))
     if (master.length <= comparedMax && entries.length <= comparedMax) {
         const words = new Map([...entries, ...master].map((entry) => [entry, wordsOf(entry[1])] as const))
-        take((entry, other) => isAlike(words.get(entry), words.get(other)))
+        take((entry, other) => isSimilar(words.get(entry), words.get(other)))
     }
     return places
 }
@@ -210,23 +215,23 @@ function wordsOf(tree: Tree): ReadonlySet<string> {
     return new Set([...fields, ...inside.flatMap((tree) => [...wordsOf(tree)])])
 }
 
-function isAlike(entry: ReadonlySet<string> = new Set(), other: ReadonlySet<string> = new Set()): boolean {
+function isSimilar(entry: ReadonlySet<string> = new Set(), other: ReadonlySet<string> = new Set()): boolean {
     const common = [...entry].filter((word) => other.has(word)).length
     return 2 * common > Math.max(entry.size, other.size)
 }
 
 /** Returns the tree as text in the master's format, with its words and signs. */
-function written(tree: Tree, style: Style): string {
-    if (tree.kind === "leaf") return plain(tree.text)
+function writeTree(tree: Tree, style: Style): string {
+    if (tree.kind === "leaf") return withoutQuotes(tree.text)
     if (tree.kind === "list") {
-        const items = tree.items.map((item) => written(item, style))
+        const items = tree.items.map((item) => writeTree(item, style))
         return style === "json" ? `[ ${items.join(" ")} ]` : items.map((item) => `\n- ${item}`).join("")
     }
-    const entries = tree.entries.map(([key, value]) => `${plain(key)}: ${written(value, style)}`)
+    const entries = tree.entries.map(([key, value]) => `${withoutQuotes(key)}: ${writeTree(value, style)}`)
     return style === "json" ? `{ ${entries.join(" ")} }` : entries.map((entry) => `\n${entry}`).join("")
 }
 
-function plain(text: string): string {
+function withoutQuotes(text: string): string {
     return text.replaceAll(/["']/g, " ")
 }
 
@@ -234,13 +239,13 @@ function plain(text: string): string {
 export function flatSlots(slots: readonly Slot[], style: Style): Slot[] {
     return slots.map((slot) => ({
         ...slot,
-        variants: slot.variants.map((edits) => edits.map((edit) => ({ ...edit, text: flattened(edit.text, style) }))),
+        variants: slot.variants.map((edits) => edits.map((edit) => ({ ...edit, text: flatten(edit.text, style) }))),
     }))
 }
 
 /** Returns a text without quotes and escapes. Its length and offsets stay. */
-export function flattened(text: string, style: Style): string {
-    if (style === "json") return unescaped(text)
+export function flatten(text: string, style: Style): string {
+    if (style === "json") return withoutEscapes(text)
     const parts: string[] = []
     let [from, opens] = [0, -1]
     for (let at = 0; at < text.length; at++) {
@@ -249,26 +254,26 @@ export function flattened(text: string, style: Style): string {
             opens = char === '"' ? at : -1
         } else if (char === "\\") at++
         else if (char === '"') {
-            parts.push(text.slice(from, opens), unescaped(text.slice(opens, at + 1)))
+            parts.push(text.slice(from, opens), withoutEscapes(text.slice(opens, at + 1)))
             ;[from, opens] = [at + 1, -1]
         }
     }
     parts.push(text.slice(from))
-    return plain(parts.join("").replaceAll(flowList, listed))
+    return withoutQuotes(parts.join("").replaceAll(flowList, dashedList))
 }
 
 /** A list in one line, as `[a, b]`; it is read as one with a dash before each item. */
 const flowList = /(?<=:[ \t]+)\[[^[\]{}#\n]{0,4000}\](?=[ \t]*$)/gm
 
-function listed(written: string): string {
+function dashedList(written: string): string {
     return written.replaceAll(/[[,]/g, "-").replace("]", " ")
 }
 
-function unescaped(text: string): string {
+function withoutEscapes(text: string): string {
     return text.replaceAll(/\\u[0-9a-fA-F]{4}|\\.|["']/gs, (written) => {
         const second = written.charAt(1)
         const char = second === "u" && written.length === 6 ? String.fromCharCode(parseInt(written.slice(2), 16)) : ""
-        const meant = second === "\\" || second === "/" ? second : /["'\n]/.test(char) ? "" : char
-        return meant.padEnd(written.length)
+        const unescapedChar = second === "\\" || second === "/" ? second : /["'\n]/.test(char) ? "" : char
+        return unescapedChar.padEnd(written.length)
     })
 }

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseAllDocuments, parseDocument, stringify } from "yaml"
-import { fromOutside } from "../../../../../test/support/shared-data.ts"
-import { anyWord, faultsOf, misread, singleWords, unread } from "../../../../../test/support/words.ts"
+import { readSharedData } from "../../../../../test/support/shared-data.ts"
+import { anyCodeword, slotFaults, misread, singleCodewords, unread } from "../../../../../test/support/words.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import { readSigma } from "@tocsin/rules/sigma"
-import { type Slot, applyWord } from "../carrier.ts"
+import { type Slot, applyCodeword } from "../carrier.ts"
 import { areSorted, dataReader } from "./read.ts"
 import { sigma } from "./sigma.ts"
 
@@ -84,7 +84,7 @@ const samples: Readonly<Record<string, { text: string; events: readonly Record<s
 
 /** Whether each rule matches each event. */
 function matchesOf(text: string, events: readonly Record<string, unknown>[]): (boolean | null)[][] {
-    const { rules, findings } = readSigma(text)
+    const { rules, issues: findings } = readSigma(text)
     expect(findings).toEqual([])
     return rules.map((rule) => events.map((event) => rule.hits(event)))
 }
@@ -122,10 +122,10 @@ function sortedLists(text: string): string {
 
 describe.each(Object.entries(samples))("a %s Sigma rule", (name, { text, events }) => {
     const slots = sigma.slots(text)
-    const words = anyWord(slots)
+    const words = anyCodeword(slots)
 
     test("has enough separate slots", () => {
-        expect(faultsOf(text, slots)).toEqual([])
+        expect(slotFaults(text, slots)).toEqual([])
         expect(robust(slots).length).toBeGreaterThanOrEqual(8)
     })
 
@@ -136,10 +136,11 @@ describe.each(Object.entries(samples))("a %s Sigma rule", (name, { text, events 
 
     test("is valid, and matches the same events with any codeword", () => {
         const expected = matchesOf(text, events)
-        for (const word of singleWords(slots)) expect(matchesOf(applyWord(text, slots, word), events)).toEqual(expected)
+        for (const word of singleCodewords(slots))
+            expect(matchesOf(applyCodeword(text, slots, word), events)).toEqual(expected)
         fc.assert(
             fc.property(words, (word) => {
-                expect(matchesOf(applyWord(text, slots, word), events)).toEqual(expected)
+                expect(matchesOf(applyCodeword(text, slots, word), events)).toEqual(expected)
             }),
             { numRuns: 60 },
         )
@@ -159,7 +160,7 @@ describe.each(Object.entries(samples))("a %s Sigma rule", (name, { text, events 
         )
         fc.assert(
             fc.property(words, fc.array(event, { maxLength: 20 }), (word, many) => {
-                expect(matchesOf(applyWord(text, slots, word), many)).toEqual(matchesOf(text, many))
+                expect(matchesOf(applyCodeword(text, slots, word), many)).toEqual(matchesOf(text, many))
             }),
             { numRuns: 60 },
         )
@@ -172,7 +173,7 @@ describe.each(Object.entries(samples))("a %s Sigma rule", (name, { text, events 
         ]
         fc.assert(
             fc.property(words, (word) => {
-                expect(kept(applyWord(text, slots, word))).toEqual(kept(text))
+                expect(kept(applyCodeword(text, slots, word))).toEqual(kept(text))
             }),
             { numRuns: 20 },
         )
@@ -182,7 +183,7 @@ describe.each(Object.entries(samples))("a %s Sigma rule", (name, { text, events 
         fc.assert(
             fc.property(words, (word) => {
                 fc.pre(!areSorted(text, slots, word))
-                const symbols = read(text, slots, applyWord(text, slots, word))
+                const symbols = read(text, slots, applyCodeword(text, slots, word))
                 expect(misread(slots, symbols, word)).toEqual([])
                 expect(unread(slots, symbols).filter((kind) => kind !== "key-order")).toEqual([])
             }),
@@ -212,7 +213,7 @@ describe.each(Object.entries(samples))("a %s Sigma rule", (name, { text, events 
             fc.property(words, (word) => {
                 const left = word.map((symbol, i) => (kinds.test(slots[i]?.kind ?? "") ? symbol : null))
                 fc.pre(!areSorted(text, slots, left))
-                const symbols = read(text, slots, change(applyWord(text, slots, word)))
+                const symbols = read(text, slots, change(applyCodeword(text, slots, word)))
                 expect(misread(slots, symbols, word)).toEqual([])
                 const lost = declared.filter((slot) => typeof symbols[slots.indexOf(slot)] !== "number")
                 expect(lost.length).toBeLessThanOrEqual(0.1 * declared.length)
@@ -226,7 +227,7 @@ describe.each(Object.entries(samples))("a %s Sigma rule", (name, { text, events 
         const sortable = orders.reduce((product, { variants }) => product * variants.length, 1) >= 24
         fc.assert(
             fc.property(words, (word) => {
-                const leak = stored(sortedLists(applyWord(text, slots, word)), {})
+                const leak = stored(sortedLists(applyCodeword(text, slots, word)), {})
                 const symbols = read(text, slots, leak).map((symbol, i) =>
                     orders.includes(slots[i] as Slot) ? symbol : null,
                 )
@@ -250,7 +251,7 @@ test("two copies in one leak contradict each other", () => {
     const { text } = samples["worker process"] ?? { text: "" }
     const slots = sigma.slots(text)
     const [item, other] = [0, 1].map((v) =>
-        applyWord(
+        applyCodeword(
             text,
             slots,
             slots.map(() => v),
@@ -272,7 +273,7 @@ test.each([
 ])("`%s` is written as `%s`: %s", (written, other, isSame) => {
     const text = `title: A\nlogsource:\n    product: a\ndetection:\n    s:\n        ${written}\n    condition: s\n`
     const slots = sigma.slots(text)
-    const forms = slots.flatMap((slot) => slot.variants.map((_, v) => applyWord(text, [slot], [v])))
+    const forms = slots.flatMap((slot) => slot.variants.map((_, v) => applyCodeword(text, [slot], [v])))
     expect(forms.some((form) => form.includes(`\n        ${other}\n`))).toBe(isSame)
 })
 
@@ -314,7 +315,7 @@ test("hostile input is read in bounded time, and gives nothing", () => {
 test("a rule repeated hundreds of times in a leak is read as once, in linear time", () => {
     const { text } = samples["worker process"] ?? { text: "" }
     const slots = sigma.slots(text)
-    const copy = applyWord(
+    const copy = applyCodeword(
         text,
         slots,
         slots.map(() => 1),
@@ -323,9 +324,9 @@ test("a rule repeated hundreds of times in a leak is read as once, in linear tim
 }, 20_000)
 
 test("public rules match as before (needs ../shared/data next to the project)", () => {
-    for (const { text } of fromOutside("sigma", ".yml")) {
+    for (const { text } of readSharedData("sigma", ".yml")) {
         const slots = sigma.slots(text)
-        expect(faultsOf(text, slots)).toEqual([])
+        expect(slotFaults(text, slots)).toEqual([])
         const values = [...text.matchAll(/'([^']+)'/g)].map((found) => found[1] ?? "")
         const fields = [...new Set([...text.matchAll(/^[ -]+([\w-]+)(?:\|[\w|]+)?:/gm)].map((found) => found[1] ?? ""))]
         const event = fc.dictionary(
@@ -333,8 +334,8 @@ test("public rules match as before (needs ../shared/data next to the project)", 
             fc.constantFrom(...values, ...values.map((value) => `x${value}`)),
         )
         fc.assert(
-            fc.property(anyWord(slots), fc.array(event, { maxLength: 20 }), (word, events) => {
-                const copy = applyWord(text, slots, word)
+            fc.property(anyCodeword(slots), fc.array(event, { maxLength: 20 }), (word, events) => {
+                const copy = applyCodeword(text, slots, word)
                 expect(matchesOf(copy, events)).toEqual(matchesOf(text, events))
                 expect(misread(slots, read(text, slots, stored(copy, { sortMapEntries: true })), word)).toEqual([])
             }),

@@ -6,12 +6,12 @@
 import { Scalar, type YAMLMap, type YAMLSeq, isMap, isScalar, isSeq, parseAllDocuments } from "yaml"
 import { hasError } from "@tocsin/base/issue"
 import { refuse } from "@tocsin/base/refusal"
-import { isFault, mentions, namedBy, parseCondition } from "@tocsin/rules/sigma/condition"
+import { isFault, mentions, selectionsMatching, parseCondition } from "@tocsin/rules/sigma/condition"
 import { readSigma } from "@tocsin/rules/sigma"
 import type { Carrier, Slot } from "../carrier.ts"
 import { type Draft, rank } from "../source/drafts.ts"
-import { type Piece, freeOf, orderDrafts, proseIn, ruleSlots } from "./drafts.ts"
-import { renamings } from "./names.ts"
+import { type Piece, isFreeIn, orderDrafts, proseSlotsIn, ruleSlots } from "./drafts.ts"
+import { findRenamings } from "./names.ts"
 import { type Entry, entriesOf, isBare, oneLine, spanOf } from "./sigma-entries.ts"
 import { valueForms } from "./sigma-forms.ts"
 import { withValues } from "../values.ts"
@@ -20,8 +20,8 @@ export const sigma: Carrier = withValues({ name: "sigma", slots: sigmaSlots })
 
 /** Returns the parts where alternatives are allowed: the texts of a rule for people. Returns none in other YAML. */
 export function proseOfSigma(text: string): Piece[] {
-    if (hasError(readSigma(text).findings)) return []
-    return rulesIn(text).flatMap((rule) => tellingPlaces(text, rule))
+    if (hasError(readSigma(text).issues)) return []
+    return rulesIn(text).flatMap((rule) => prosePlaces(text, rule))
 }
 
 function rulesIn(text: string): YAMLMap[] {
@@ -31,26 +31,26 @@ function rulesIn(text: string): YAMLMap[] {
 
 /** YAML that does not mean to be Sigma has no slots. Throws `mark.not_parsed` for what does, and has errors. */
 function sigmaSlots(text: string): Slot[] {
-    if (hasError(readSigma(text).findings)) {
+    if (hasError(readSigma(text).issues)) {
         if (!/^detection:/m.test(text) || !/^logsource:/m.test(text)) return []
         refuse("invalid", "mark.not_parsed", "the Sigma rule has errors: correct them first")
     }
     const rules = rulesIn(text)
-    const prose = proseIn(
+    const prose = proseSlotsIn(
         text,
-        rules.flatMap((rule) => tellingPlaces(text, rule)),
+        rules.flatMap((rule) => prosePlaces(text, rule)),
     )
-    const isFree = freeOf(text.length, prose)
+    const isFree = isFreeIn(text.length, prose)
     const drafts = rules.flatMap((rule) => [
         ...listDrafts(text, rule, isFree),
         ...keyDrafts(text, rule),
         ...detectionDrafts(text, rule),
     ])
-    return ruleSlots(text, prose, drafts, (copy) => !hasError(readSigma(copy).findings))
+    return ruleSlots(text, prose, drafts, (copy) => !hasError(readSigma(copy).issues))
 }
 
 /** Returns the description and the false positives of a rule. */
-function tellingPlaces(text: string, rule: YAMLMap): Piece[] {
+function prosePlaces(text: string, rule: YAMLMap): Piece[] {
     return entriesOf(text, rule).flatMap(({ key, value }): Piece[] => {
         if (key === "falsepositives" && isSeq(value)) return value.items.flatMap((item) => proseOf(text, item))
         return key === "description" || key === "falsepositives" ? proseOf(text, value) : []
@@ -95,14 +95,14 @@ function scopeOf(rule: YAMLMap): string {
     return typeof title === "string" ? title : ""
 }
 
-const shuffled = new Set(["author", "date", "modified", "status", "level", "license"])
+const shuffledKeys = new Set(["author", "date", "modified", "status", "level", "license"])
 
 /**
  * Returns slots for the order of neighbouring fields of one line each. A program that rewrites the rule removes them.
  */
 function keyDrafts(text: string, rule: YAMLMap): Draft[] {
     const source = rule.get("logsource")
-    const groups = [runOf(text, entriesOf(text, rule), shuffled)]
+    const groups = [runOf(text, entriesOf(text, rule), shuffledKeys)]
     if (isMap(source)) groups.push(runOf(text, entriesOf(text, source), new Set(["category", "product", "service"])))
     const order = { text, kind: "key-order", scope: scopeOf(rule), robustness: "tripwire" } as const
     return groups.flatMap((run) => orderDrafts(order, run))
@@ -112,8 +112,8 @@ function keyDrafts(text: string, rule: YAMLMap): Draft[] {
 function runOf(text: string, entries: readonly Entry[], keys: ReadonlySet<string>): Piece[] {
     const run: Piece[] = []
     for (const { key, start, value } of entries) {
-        const input = keys.has(key) ? oneLine(text, value) : null
-        const piece = input !== null && isBare(text, input.end) ? { start, end: input.end } : null
+        const valuePiece = keys.has(key) ? oneLine(text, value) : null
+        const piece = valuePiece !== null && isBare(text, valuePiece.end) ? { start, end: valuePiece.end } : null
         const last = run.at(-1)
         const isNext = last === undefined || (piece !== null && text.slice(last.end, start).trim() === "")
         if (piece !== null && isNext) run.push(piece)
@@ -169,18 +169,20 @@ function nameDrafts(text: string, scope: string, entries: readonly Entry[]): Dra
     const comments = text.match(/#[^\n]*/g)?.join("\n") ?? ""
     const keys = entries.filter(({ key, quoted }) => key !== "condition" && !quoted && /^[A-Za-z][\w-]*$/.test(key))
     const names = keys.map(({ key }) => key).filter((key) => !comments.includes(key))
-    const list = new Set([...entries.map(({ key }) => key), ...words.map(({ word }) => word)])
-    const fits = (name: string, other: string) =>
-        patterns.every((pattern) => namedBy(pattern, [name]).length === namedBy(pattern, [other]).length)
-    return renamings("selection", names, list, fits).map(({ members, variants }) => ({
+    const takenNames = new Set([...entries.map(({ key }) => key), ...words.map(({ word }) => word)])
+    const mayBecome = (name: string, other: string) =>
+        patterns.every(
+            (pattern) => selectionsMatching(pattern, [name]).length === selectionsMatching(pattern, [other]).length,
+        )
+    return findRenamings("selection", names, takenNames, mayBecome).map(({ members, variants }) => ({
         kind: "selection-name",
         robustness: "wording",
         scope,
         about: members.join(" "),
         rank: rank.name,
-        variants: variants.map((called) =>
+        variants: variants.map((newNames) =>
             members.flatMap((name, i) => {
-                const other = called[i] ?? name
+                const other = newNames[i] ?? name
                 const places = words.filter(({ word }) => word === name).map(({ start }) => start)
                 const key = keys.find((entry) => entry.key === name)?.start
                 if (other === name || key === undefined) return []
@@ -195,19 +197,19 @@ function conditionDrafts(text: string, scope: string, entries: readonly Entry[])
     return conditionsOf(entries).flatMap(({ start, end }) => {
         const written = text.slice(start, end)
         const read = parseCondition(written)
-        if (isFault(read) || (read.is !== "and" && read.is !== "or")) return []
+        if (isFault(read) || (read.kind !== "and" && read.kind !== "or")) return []
         const joints = [...written.matchAll(/\s(and|or)\s/g)]
-        if (/[()\n'"]/.test(written) || joints.some((joint) => joint[1] !== read.is)) return []
+        if (/[()\n'"]/.test(written) || joints.some((joint) => joint[1] !== read.kind)) return []
         const froms = [0, ...joints.map((joint) => joint.index + joint[0].length)]
         const pieces = froms.map((from, i) => ({
             start: start + from,
             end: start + (joints[i]?.index ?? written.length),
         }))
-        const still = pieces.filter((piece) => text.slice(piece.start, piece.end).includes(" of "))
+        const unmovable = pieces.filter((piece) => text.slice(piece.start, piece.end).includes(" of "))
         return mentions(read).length === pieces.length
             ? orderDrafts(
                   { text, kind: "condition-order", scope, robustness: "wording" },
-                  still.length > 1 ? still : pieces,
+                  unmovable.length > 1 ? unmovable : pieces,
               )
             : []
     })

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { anyWord, faultsOf, misread, singleWords, unread } from "../../../../../test/support/words.ts"
+import { anyCodeword, slotFaults, misread, singleCodewords, unread } from "../../../../../test/support/words.ts"
 import { checkSuricata } from "../../../../../server/src/platform/sandbox/suricata.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import { readSnort as judgedAsSnort } from "@tocsin/rules/snort"
 import { readSuricata as judged } from "@tocsin/rules/suricata"
 import { readOptions, unquoted } from "@tocsin/rules/suricata/options"
-import { applyWord } from "../carrier.ts"
-import { penFor } from "../registry.ts"
+import { applyCodeword } from "../carrier.ts"
+import { loadMarkFormat } from "../registry.ts"
 import { readSnort, readSuricata } from "./each.ts"
 import { snort, suricata } from "./suricata.ts"
 
@@ -87,22 +87,22 @@ function simplestMatch(pattern: string): string {
 
 describe.each(Object.entries(samples))("%s Suricata rules", (name, text) => {
     const slots = suricata.slots(text)
-    const words = anyWord(slots)
+    const words = anyCodeword(slots)
     const rules = meaningOf(text).length
 
     test("have enough separate slots", () => {
-        expect(faultsOf(text, slots)).toEqual([])
+        expect(slotFaults(text, slots)).toEqual([])
         expect(slots.length).toBeGreaterThanOrEqual(8 * rules)
     })
 
     test("are valid, and match the same in the same order, with any codeword", () => {
         const expected = meaningOf(text)
         const same = (word: readonly number[]): void => {
-            const copy = applyWord(text, slots, word)
-            expect(judged(copy).findings.filter(({ severity }) => severity === "error")).toEqual([])
+            const copy = applyCodeword(text, slots, word)
+            expect(judged(copy).issues.filter(({ severity }) => severity === "error")).toEqual([])
             expect(meaningOf(copy)).toEqual(expected)
         }
-        singleWords(slots).forEach(same)
+        singleCodewords(slots).forEach(same)
         fc.assert(fc.property(words, same), { numRuns: 60 })
     })
 
@@ -114,7 +114,7 @@ describe.each(Object.entries(samples))("%s Suricata rules", (name, text) => {
         const master = slots.map(() => 0)
         const alone = slots.flatMap(({ variants }, i) => variants.map((_, v) => master.with(i, v)))
         for (const word of [master, ...alone, ...fc.sample(words, { numRuns: 20, seed: 1 })]) {
-            expect(await checkSuricata(applyWord(text, slots, word))).toEqual([])
+            expect(await checkSuricata(applyCodeword(text, slots, word))).toEqual([])
         }
         expect(await checkSuricata(text.replace("content:", "contents:"))).toHaveLength(1)
     }, 300_000)
@@ -122,7 +122,7 @@ describe.each(Object.entries(samples))("%s Suricata rules", (name, text) => {
     test("are read back whole", () => {
         fc.assert(
             fc.property(words, (word) => {
-                const symbols = readSuricata(text, slots, applyWord(text, slots, word))
+                const symbols = readSuricata(text, slots, applyCodeword(text, slots, word))
                 expect(misread(slots, symbols, word)).toEqual([])
                 expect(unread(slots, symbols)).toEqual([])
             }),
@@ -149,7 +149,7 @@ describe.each(Object.entries(samples))("%s Suricata rules", (name, text) => {
     ])("survive %s", (_, change, share) => {
         fc.assert(
             fc.property(words, (word) => {
-                const symbols = readSuricata(text, slots, change(applyWord(text, slots, word)))
+                const symbols = readSuricata(text, slots, change(applyCodeword(text, slots, word)))
                 expect(misread(slots, symbols, word)).toEqual([])
                 expect(unread(slots, symbols).length).toBeLessThanOrEqual((1 - share) * slots.length)
             }),
@@ -160,7 +160,7 @@ describe.each(Object.entries(samples))("%s Suricata rules", (name, text) => {
     test("are read correctly from any single rule", () => {
         fc.assert(
             fc.property(words, (word) => {
-                const lines = applyWord(text, slots, word)
+                const lines = applyCodeword(text, slots, word)
                     .split("\n")
                     .filter((line) => line.startsWith("alert"))
                 for (const line of lines) expect(misread(slots, readSuricata(text, slots, line), word)).toEqual([])
@@ -182,7 +182,7 @@ function formsOf(options: string): string[] {
     const text = `alert tcp any any -> any any (msg:"A"; ${options} sid:1900009; rev:1;)`
     const slots = suricata.slots(text).filter(({ kind }) => kind !== "option-order")
     return slots.flatMap((slot) =>
-        slot.variants.slice(1).map((_, v) => applyWord(text, [slot], [v + 1]).slice(39, -21)),
+        slot.variants.slice(1).map((_, v) => applyCodeword(text, [slot], [v + 1]).slice(39, -21)),
     )
 }
 
@@ -256,13 +256,13 @@ describe("Snort rules", () => {
 
     test("are recognised by their file name", async () => {
         const none = () => Promise.reject(new Error("no parser"))
-        expect((await penFor("a.snort.rules", none))?.carrier).toBe(snort)
-        expect((await penFor("snort.rules", none))?.carrier).toBe(suricata)
+        expect((await loadMarkFormat("a.snort.rules", none))?.carrier).toBe(snort)
+        expect((await loadMarkFormat("snort.rules", none))?.carrier).toBe(suricata)
         expect(() => suricata.slots(ofSnort)).toThrow(Refusal)
     })
 
     test("have separate slots, and none that a version of Snort might not read", () => {
-        expect(faultsOf(ofSnort, slots)).toEqual([])
+        expect(slotFaults(ofSnort, slots)).toEqual([])
         expect(slots.length).toBeGreaterThanOrEqual(25)
         expect(slots.filter(({ kind }) => kind === "metadata-form")).toEqual([])
         expect(suricata.slots(samples["ledger"] ?? "").map(({ kind }) => kind)).toContain("metadata-form")
@@ -271,8 +271,8 @@ describe("Snort rules", () => {
     test("are valid, match the same, and are read back whole", () => {
         const expected = meaningOf(ofSnort)
         fc.assert(
-            fc.property(anyWord(slots), (word) => {
-                const copy = applyWord(ofSnort, slots, word)
+            fc.property(anyCodeword(slots), (word) => {
+                const copy = applyCodeword(ofSnort, slots, word)
                 expect(wellForSnort(copy)).toEqual([])
                 expect(meaningOf(copy)).toEqual(expected)
                 expect(misread(slots, readSnort(ofSnort, slots, copy), word)).toEqual([])
@@ -287,13 +287,13 @@ describe("Snort rules", () => {
     })
 })
 
-const wellForSnort = (text: string) => judgedAsSnort(text).findings.filter(({ severity }) => severity === "error")
+const wellForSnort = (text: string) => judgedAsSnort(text).issues.filter(({ severity }) => severity === "error")
 
 test("alternatives of the author are used in a message", () => {
     const text = 'alert tcp any any -> any any (msg:"A {{first|second}} way"; sid:1900009; rev:1;)'
     const slots = suricata.slots(text)
     const slot = slots.find(({ kind }) => kind === "alternative")
-    expect(slot?.variants.map((_, v) => /msg:"([^"]*)"/.exec(applyWord(text, [slot], [v]))?.[1])).toEqual([
+    expect(slot?.variants.map((_, v) => /msg:"([^"]*)"/.exec(applyCodeword(text, [slot], [v]))?.[1])).toEqual([
         "A first way",
         "A second way",
     ])

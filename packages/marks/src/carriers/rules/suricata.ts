@@ -11,61 +11,61 @@ import { readSuricata, ruleLines } from "@tocsin/rules/suricata"
 import type { Carrier, Edit, Slot } from "../carrier.ts"
 import { type Draft, rank } from "../source/drafts.ts"
 import { contentForms } from "./content-forms.ts"
-import { type Piece, formDraft, freeOf, orderDrafts, proseIn, ruleSlots } from "./drafts.ts"
-import { renamings } from "./names.ts"
+import { type Piece, formDraft, isFreeIn, orderDrafts, proseSlotsIn, ruleSlots } from "./drafts.ts"
+import { findRenamings } from "./names.ts"
 import { regexForms } from "./regex-forms.ts"
 import { withValues } from "../values.ts"
 
 interface Language {
     readonly name: string
-    readonly read: (text: string) => { readonly findings: readonly Issue[] }
+    readonly read: (text: string) => { readonly issues: readonly Issue[] }
     /** Kinds of slots that some versions of the language may not read. They are left out. */
-    readonly without: readonly string[]
+    readonly unsupportedKinds: readonly string[]
 }
 
-const ofSuricata: Language = { name: "Suricata", read: readSuricata, without: [] }
-const ofSnort: Language = { name: "Snort", read: readSnort, without: ["metadata-form"] }
+const suricataLanguage: Language = { name: "Suricata", read: readSuricata, unsupportedKinds: [] }
+const snortLanguage: Language = { name: "Snort", read: readSnort, unsupportedKinds: ["metadata-form"] }
 
-export const suricata: Carrier = withValues({ name: "suricata", slots: (text) => slotsOf(ofSuricata, text) })
+export const suricata: Carrier = withValues({ name: "suricata", slots: (text) => slotsOf(suricataLanguage, text) })
 /** Leaves rules of several lines, as in Snort 3, unchanged. */
-export const snort: Carrier = withValues({ name: "snort", slots: (text) => slotsOf(ofSnort, text) })
+export const snort: Carrier = withValues({ name: "snort", slots: (text) => slotsOf(snortLanguage, text) })
 
 /** Returns the parts where alternatives are allowed: the messages of rules. */
-export const proseOfSuricata = (text: string): Piece[] => proseOf(ofSuricata, text)
+export const proseOfSuricata = (text: string): Piece[] => proseOf(suricataLanguage, text)
 
 /** Returns the parts of Snort rules that people read: messages and comments. */
-export const proseOfSnort = (text: string): Piece[] => proseOf(ofSnort, text)
+export const proseOfSnort = (text: string): Piece[] => proseOf(snortLanguage, text)
 
 function proseOf({ read }: Language, text: string): Piece[] {
-    return hasError(read(text).findings) ? [] : messagesIn(rulesOf(text))
+    return hasError(read(text).issues) ? [] : messagesIn(rulesOf(text))
 }
 
 function messagesIn(rules: readonly Rule[]): Piece[] {
-    return rules.flatMap(({ options }) => options.filter(({ name }) => name === "msg").flatMap(message))
+    return rules.flatMap(({ options }) => options.filter(({ name }) => name === "msg").flatMap(messageText))
 }
 
 /** One option, with its `;`, and its value. */
-interface Placed extends Piece {
+interface PlacedOption extends Piece {
     readonly name: string
     readonly value: Piece & { readonly text: string }
 }
 
 interface Rule {
     readonly id: string
-    readonly options: readonly Placed[]
+    readonly options: readonly PlacedOption[]
 }
 
 /** Throws `mark.not_parsed` for rules that have errors. */
-function slotsOf({ name: language, read, without }: Language, text: string): Slot[] {
-    if (hasError(read(text).findings)) {
+function slotsOf({ name: language, read, unsupportedKinds }: Language, text: string): Slot[] {
+    if (hasError(read(text).issues)) {
         refuse("invalid", "mark.not_parsed", `the text has ${language} errors: correct them first`)
     }
     const rules = rulesOf(text)
-    const prose = proseIn(text, messagesIn(rules))
-    const isFree = freeOf(text.length, prose)
+    const prose = proseSlotsIn(text, messagesIn(rules))
+    const isFree = isFreeIn(text.length, prose)
     const drafts = [...rules.flatMap((rule) => ruleDrafts(text, rule, isFree)), ...bitDrafts(rules)]
-    const fitting = drafts.filter(({ kind }) => !without.includes(kind))
-    return ruleSlots(text, prose, fitting, (copy) => !hasError(read(copy).findings))
+    const supported = drafts.filter(({ kind }) => !unsupportedKinds.includes(kind))
+    return ruleSlots(text, prose, supported, (copy) => !hasError(read(copy).issues))
 }
 
 /** Returns rules of one line each. Rules that continue in the next line have no slots. */
@@ -76,13 +76,13 @@ function rulesOf(text: string): Rule[] {
         if (opens === null) return []
         const { options, fault } = readOptions(line, opens)
         if (fault !== null) return []
-        const placed = options.map((option, n) => placedIn(line, from, option, options[n + 1]))
+        const placed = options.map((option, n) => placeOption(line, from, option, options[n + 1]))
         const sid = options.find(({ name }) => name === "sid")?.value ?? ""
         return [{ id: `sid ${sid}`, options: placed }]
     })
 }
 
-function placedIn(line: string, from: number, { name, at, value }: Option, next: Option | undefined): Placed {
+function placeOption(line: string, from: number, { name, at, value }: Option, next: Option | undefined): PlacedOption {
     const end = line.lastIndexOf(";", (next?.at ?? line.length) - 1)
     const item = value ?? ""
     const start = value === null ? end : line.indexOf(item, line.indexOf(":", at) + 1)
@@ -94,7 +94,7 @@ function placedIn(line: string, from: number, { name, at, value }: Option, next:
     }
 }
 
-function message({ value }: Placed): Piece[] {
+function messageText({ value }: PlacedOption): Piece[] {
     return unquoted(value.text) === null || /\\/.test(value.text)
         ? []
         : [{ start: value.start + 1, end: value.end - 1 }]
@@ -104,26 +104,26 @@ function message({ value }: Placed): Piece[] {
 const placeless = new Set(["sid", "rev", "gid", "classtype"])
 
 function ruleDrafts(text: string, { id: scope, options }: Rule, isFree: (piece: Piece) => boolean): Draft[] {
-    const named = (name: string) => options.filter((option) => option.name === name)
-    const references = named("reference").filter(isFree)
+    const optionsNamed = (name: string) => options.filter((option) => option.name === name)
+    const references = optionsNamed("reference").filter(isFree)
     const pieces = options.filter(({ name }) => placeless.has(name))
     return [
-        ...orderDrafts({ text, kind: "option-order", scope }, named("priority").length > 0 ? [] : pieces),
+        ...orderDrafts({ text, kind: "option-order", scope }, optionsNamed("priority").length > 0 ? [] : pieces),
         ...(references.length > 1
             ? orderDrafts({ text, kind: "reference-order", scope }, references)
             : references.flatMap((placed) => referenceForms(scope, placed))),
-        ...named("metadata").flatMap((placed) => metadataDrafts(text, scope, placed)),
-        ...named("flow").flatMap((placed) => flowDrafts(text, scope, placed)),
+        ...optionsNamed("metadata").flatMap((placed) => metadataDrafts(text, scope, placed)),
+        ...optionsNamed("flow").flatMap((placed) => flowDrafts(text, scope, placed)),
         ...contentForms(
             scope,
-            named("content").map(({ value }) => value),
+            optionsNamed("content").map(({ value }) => value),
         ),
-        ...named("pcre").flatMap(({ value }) => patternForms(text, scope, value)),
+        ...optionsNamed("pcre").flatMap(({ value }) => patternForms(text, scope, value)),
     ]
 }
 
 /** `cve,2025-1` and `cve,CVE-2025-1` */
-function referenceForms(scope: string, { value }: Placed): Draft[] {
+function referenceForms(scope: string, { value }: PlacedOption): Draft[] {
     const [, head = "", prefix = "", number] = /^(cve,\s*)(CVE-)?(\d{4}-\d{4,})$/.exec(value.text) ?? []
     if (number === undefined) return []
     const other = head + (prefix === "" ? "CVE-" : "") + number
@@ -131,7 +131,7 @@ function referenceForms(scope: string, { value }: Placed): Draft[] {
 }
 
 /** Returns slots for the order of keys with values, and for one option for all keys or one for each. */
-function metadataDrafts(text: string, scope: string, { value }: Placed): Draft[] {
+function metadataDrafts(text: string, scope: string, { value }: PlacedOption): Draft[] {
     const items = [...value.text.matchAll(/[^,]+/g)].map((item) => {
         const trimmed = item[0].trim()
         const start = value.start + item.index + item[0].indexOf(trimmed)
@@ -156,7 +156,7 @@ const directions: Readonly<Record<string, string>> = {
  * Returns slots for `to_server` and `from_client`, which are equal, and for the order of states. The state moves
  * across the direction.
  */
-function flowDrafts(text: string, scope: string, { value }: Placed): Draft[] {
+function flowDrafts(text: string, scope: string, { value }: PlacedOption): Draft[] {
     const words = value.text.split(",").map((word) => word.trim())
     const [first = "", second = "", ...more] = words
     const at = words.findIndex((word) => Object.hasOwn(directions, word))
@@ -184,7 +184,7 @@ function flowDrafts(text: string, scope: string, { value }: Placed): Draft[] {
     ]
 }
 
-function patternForms(text: string, scope: string, { text: written, start }: Placed["value"]): Draft[] {
+function patternForms(text: string, scope: string, { text: written, start }: PlacedOption["value"]): Draft[] {
     const [, head = "", flags = ""] = /^(!?\s*"\/).*\/(\w*)"$/s.exec(written) ?? []
     const end = start + written.lastIndexOf("/")
     return head === "" || flags.includes("x") ? [] : regexForms(text, scope, { start: start + head.length, end })
@@ -207,7 +207,7 @@ function bitDrafts(rules: readonly Rule[]): Draft[] {
     return closed.flatMap(([name, places]) => {
         const cut = name.lastIndexOf(".") + 1
         const [head, tail] = [name.slice(0, cut), name.slice(cut)]
-        return renamings("bit", [tail], new Set(), (_, other) => !items.has(head + other)).map(({ variants }) => ({
+        return findRenamings("bit", [tail], new Set(), (_, other) => !items.has(head + other)).map(({ variants }) => ({
             kind: "flowbit-name",
             robustness: "wording" as const,
             scope: "",

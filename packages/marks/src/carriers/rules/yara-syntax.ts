@@ -39,12 +39,12 @@ export function yaraRules(text: string): YaraRule[] {
     const rules: YaraRule[] = []
     for (let at = 0; at < tokens.length; at++) {
         if (tokens[at]?.text !== "rule" || tokens[at]?.kind !== "word") continue
-        const reading = new RuleReader(tokens, at)
-        const rule = reading.whole()
+        const reader = new RuleReader(tokens, at)
+        const rule = reader.readRule()
         if (rule === null) continue
         const inside = comments.filter(({ start }) => start > rule.start && start < rule.end)
         rules.push({ ...rule, comments: inside.map((piece) => text.slice(piece.start, piece.end)).join("\n") })
-        at = reading.at - 1
+        at = reader.at - 1
     }
     return rules
 }
@@ -105,7 +105,7 @@ class RuleReader {
         this.at = at + 1
     }
 
-    whole(): Omit<YaraRule, "comments"> | null {
+    readRule(): Omit<YaraRule, "comments"> | null {
         const name = this.#take("word")
         const tags: YaraToken[] = []
         if (this.#sign(":")) for (let tag = this.#take("word"); tag !== null; tag = this.#take("word")) tags.push(tag)

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { runYara } from "../../../../../test/support/doubles/engine.ts"
-import { fromOutside } from "../../../../../test/support/shared-data.ts"
-import { anyWord, faultsOf, misread, singleWords, unread } from "../../../../../test/support/words.ts"
+import { readSharedData } from "../../../../../test/support/shared-data.ts"
+import { anyCodeword, slotFaults, misread, singleCodewords, unread } from "../../../../../test/support/words.ts"
 import { Refusal } from "@tocsin/base/refusal"
-import { type Slot, applyWord } from "../carrier.ts"
+import { type Slot, applyCodeword } from "../carrier.ts"
 import { readYara } from "./each.ts"
 import { yara } from "./yara.ts"
 
@@ -56,10 +56,10 @@ function matchesOf(text: string, files: readonly Buffer[]): readonly (readonly s
 
 describe.each(Object.entries(samples))("%s YARA rules", (name, { text, files }) => {
     const slots = yara.slots(text)
-    const words = anyWord(slots)
+    const words = anyCodeword(slots)
 
     test("have enough separate slots", () => {
-        expect(faultsOf(text, slots)).toEqual([])
+        expect(slotFaults(text, slots)).toEqual([])
         expect(slots.length).toBeGreaterThanOrEqual(8 * (text.match(/^(?:private )?rule /gm)?.length ?? 0))
     })
 
@@ -69,21 +69,21 @@ describe.each(Object.entries(samples))("%s YARA rules", (name, { text, files }) 
         expect(expected.some((names) => names.length === 0)).toBe(true)
         const ends = slots.map(({ variants }) => variants.length - 1)
         for (const word of [ends, ...fc.sample(words, { numRuns: 25, seed: 7 })]) {
-            expect(matchesOf(applyWord(text, slots, word), files)).toEqual(expected)
+            expect(matchesOf(applyCodeword(text, slots, word), files)).toEqual(expected)
         }
     })
 
     test("match the same after any single choice", () => {
         const expected = matchesOf(text, files)
-        for (const word of singleWords(slots)) {
-            expect(matchesOf(applyWord(text, slots, word), files)).toEqual(expected)
+        for (const word of singleCodewords(slots)) {
+            expect(matchesOf(applyCodeword(text, slots, word), files)).toEqual(expected)
         }
     })
 
     test("are read back whole", () => {
         fc.assert(
             fc.property(words, (word) => {
-                const symbols = readYara(text, slots, applyWord(text, slots, word))
+                const symbols = readYara(text, slots, applyCodeword(text, slots, word))
                 expect(misread(slots, symbols, word)).toEqual([])
                 expect(unread(slots, symbols)).toEqual([])
             }),
@@ -111,7 +111,7 @@ describe.each(Object.entries(samples))("%s YARA rules", (name, { text, files }) 
     ])("survive %s", (_, change, share) => {
         fc.assert(
             fc.property(words, (word) => {
-                const symbols = readYara(text, slots, change(applyWord(text, slots, word)))
+                const symbols = readYara(text, slots, change(applyCodeword(text, slots, word)))
                 expect(misread(slots, symbols, word)).toEqual([])
                 expect(unread(slots, symbols).length).toBeLessThanOrEqual((1 - share) * slots.length)
             }),
@@ -130,7 +130,7 @@ describe.each(Object.entries(samples))("%s YARA rules", (name, { text, files }) 
         const kept = (value: string) =>
             value.match(/\/\*[^]*?\*\/|\s\/\/ [^\n]*|rule \w+|https?:\/\/tests[^"]*|date = .*|score = .*/g)?.toSorted()
         for (const word of fc.sample(words, { numRuns: 20, seed: 3 })) {
-            expect(kept(applyWord(text, slots, word))).toEqual(kept(text))
+            expect(kept(applyCodeword(text, slots, word))).toEqual(kept(text))
         }
     })
 })
@@ -139,7 +139,9 @@ describe.each(Object.entries(samples))("%s YARA rules", (name, { text, files }) 
 function formsOf(string: string, condition = "$a"): string[] {
     const text = `rule A { strings: $a = ${string} condition: ${condition} }`
     const slots = yara.slots(text).filter(({ kind }) => kind !== "string-name")
-    const copies = slots.flatMap((slot: Slot) => slot.variants.slice(1).map((_, v) => applyWord(text, [slot], [v + 1])))
+    const copies = slots.flatMap((slot: Slot) =>
+        slot.variants.slice(1).map((_, v) => applyCodeword(text, [slot], [v + 1])),
+    )
     return copies.map((copy) => /\$a = (.*) condition: /.exec(copy)?.[1] ?? "").filter((form) => form !== string)
 }
 
@@ -185,11 +187,11 @@ test("names change with `#`, `@`, `!` and wildcards; `$`, `them` and names in co
     const [slot, ...more] = yara.slots(text).filter(({ kind }) => kind === "string-name")
     expect(more).toEqual([])
     const names = slot?.variants.map(
-        (_, v) => /\$(key_\w+) =/.exec(applyWord(text, slot ? [slot] : [], [v]))?.[1] ?? "",
+        (_, v) => /\$(key_\w+) =/.exec(applyCodeword(text, slot ? [slot] : [], [v]))?.[1] ?? "",
     )
     expect(new Set(names).size).toBeGreaterThan(4)
     for (const [v, name] of (names ?? []).entries()) {
-        const copy = applyWord(text, slot ? [slot] : [], [v])
+        const copy = applyCodeword(text, slot ? [slot] : [], [v])
         expect(copy).toBe(text.replaceAll("key_one", name))
         expect(name).toMatch(/^key_/)
     }
@@ -201,7 +203,7 @@ test("numbered strings change together", () => {
     expect(names).toHaveLength(2)
     const [first] = names
     for (const v of first?.variants.keys() ?? []) {
-        expect(applyWord(text, first ? [first] : [], [v])).toMatch(/\$(x\w*)1 = \/a\/ \$\1(?:2) = /)
+        expect(applyCodeword(text, first ? [first] : [], [v])).toMatch(/\$(x\w*)1 = \/a\/ \$\1(?:2) = /)
     }
 })
 
@@ -222,14 +224,14 @@ test("hostile input is parsed in bounded time", () => {
 })
 
 test("public rules match as before (needs ../shared/data next to the project)", () => {
-    for (const { text } of fromOutside("yara", ".yar")) {
+    for (const { text } of readSharedData("yara", ".yar")) {
         const slots = yara.slots(text)
         const files = [...text.matchAll(/= "((?:[^"\\]|\\.)+)"/g)].map((item) =>
             Buffer.from((item[1] ?? "").replaceAll("\\\\", "\\")),
         )
         const expected = matchesOf(text, files)
-        for (const word of fc.sample(anyWord(slots), { numRuns: 8, seed: 5 })) {
-            const copy = applyWord(text, slots, word)
+        for (const word of fc.sample(anyCodeword(slots), { numRuns: 8, seed: 5 })) {
+            const copy = applyCodeword(text, slots, word)
             expect(matchesOf(copy, files)).toEqual(expected)
             expect(misread(slots, readYara(text, slots, copy), word)).toEqual([])
         }

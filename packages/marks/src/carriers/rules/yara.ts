@@ -6,8 +6,8 @@ import { refuse } from "@tocsin/base/refusal"
 import { yaraCharsMax } from "@tocsin/rules/yara"
 import type { Carrier, Edit, Slot } from "../carrier.ts"
 import { type Draft, orders, rank } from "../source/drafts.ts"
-import { type Piece, formDraft, freeOf, orderDrafts, proseIn, ruleSlots } from "./drafts.ts"
-import { renamings } from "./names.ts"
+import { type Piece, formDraft, isFreeIn, orderDrafts, proseSlotsIn, ruleSlots } from "./drafts.ts"
+import { findRenamings } from "./names.ts"
 import { regexForms } from "./regex-forms.ts"
 import { withValues } from "../values.ts"
 import { type YaraRule, type YaraString, type YaraToken, yaraRules } from "./yara-syntax.ts"
@@ -16,20 +16,23 @@ export const yara: Carrier = withValues({ name: "yara", slots: yaraSlots })
 
 /** Returns the parts where alternatives are allowed: the texts of a rule for people. */
 export const proseOfYara = (text: string): Piece[] => {
-    return text.length <= yaraCharsMax ? yaraRules(text).flatMap(tellingPlaces) : []
+    return text.length <= yaraCharsMax ? yaraRules(text).flatMap(prosePlaces) : []
 }
 
 /** Throws `mark.not_parsed` where there is no rule, or more than the engine is given. */
 function yaraSlots(text: string): Slot[] {
     const rules = text.length <= yaraCharsMax ? yaraRules(text) : []
     if (rules.length === 0) refuse("invalid", "mark.not_parsed", "the text contains no YARA rule that can be parsed")
-    const prose = proseIn(text, rules.flatMap(tellingPlaces))
-    const isFree = freeOf(text.length, prose)
+    const prose = proseSlotsIn(text, rules.flatMap(prosePlaces))
+    const isFree = isFreeIn(text.length, prose)
     const drafts = rules.flatMap((rule) => [
         ...nameDrafts(rule),
         ...rule.strings.flatMap((yaraString) => stringForms(text, rule.name, yaraString)),
         ...conditionDrafts(text, rule),
-        ...orderDrafts({ text, kind: "meta-order", scope: rule.name }, rule.meta.filter(isFree).filter(isLine(text))),
+        ...orderDrafts(
+            { text, kind: "meta-order", scope: rule.name },
+            rule.meta.filter(isFree).filter(hasOwnLine(text)),
+        ),
         ...orderDrafts({ text, kind: "tag-order", scope: rule.name }, rule.tags),
     ])
     const shape = shapeOf(rules)
@@ -42,17 +45,17 @@ function shapeOf(rules: readonly YaraRule[]): string {
     )
 }
 
-const telling = /^(?:description|desc|info|comment|note|summary|details)$/
+const proseKeys = /^(?:description|desc|info|comment|note|summary|details)$/
 
-function tellingPlaces({ meta }: YaraRule): Piece[] {
+function prosePlaces({ meta }: YaraRule): Piece[] {
     return meta.flatMap(({ key, value }): Piece[] => {
-        if (!telling.test(key) || value.kind !== "text" || value.text.includes("\\")) return []
+        if (!proseKeys.test(key) || value.kind !== "text" || value.text.includes("\\")) return []
         return [{ start: value.start + 1, end: value.end - 1 }]
     })
 }
 
 /** Returns whether a piece has its line alone. A comment next to it would stay behind. */
-function isLine(text: string): (piece: Piece) => boolean {
+function hasOwnLine(text: string): (piece: Piece) => boolean {
     return ({ start, end }) => {
         const ends = text.indexOf("\n", end)
         const before = text.slice(text.lastIndexOf("\n", start) + 1, start)
@@ -68,20 +71,22 @@ function nameDrafts({ name: scope, strings, condition, comments }: YaraRule): Dr
     const uses = condition.filter((token) => token.kind === "name" && token.text.length > 1)
     const patterns = uses.filter((token) => token.text.endsWith("*")).map((token) => token.text.slice(1, -1))
     const defined = strings.map((yaraString) => yaraString.name)
-    const spoken = new Set(comments.match(/\w+/g))
-    const names = defined.map((token) => token.text.slice(1)).filter((item) => item !== "" && !spoken.has(item))
-    const fits = (name: string, other: string) =>
+    const wordsInComments = new Set(comments.match(/\w+/g))
+    const names = defined
+        .map((token) => token.text.slice(1))
+        .filter((item) => item !== "" && !wordsInComments.has(item))
+    const mayBecome = (name: string, other: string) =>
         /^\w+$/.test(other) && patterns.every((pattern) => name.startsWith(pattern) === other.startsWith(pattern))
-    return renamings("string", names, new Set(defined.map((token) => token.text.slice(1))), fits).map(
+    return findRenamings("string", names, new Set(defined.map((token) => token.text.slice(1))), mayBecome).map(
         ({ members, variants }) => ({
             kind: "string-name",
             robustness: "wording",
             scope,
             about: members.join(" "),
             rank: rank.name,
-            variants: variants.map((called) =>
+            variants: variants.map((newNames) =>
                 members.flatMap((name, i): Edit[] => {
-                    const other = called[i] ?? name
+                    const other = newNames[i] ?? name
                     const places = [...defined, ...uses].filter((token) => token.text.slice(1) === name)
                     return other === name
                         ? []
@@ -92,7 +97,7 @@ function nameDrafts({ name: scope, strings, condition, comments }: YaraRule): Dr
     )
 }
 
-const orderly = new Set(["ascii", "wide", "nocase", "fullword", "private"])
+const reorderableModifiers = new Set(["ascii", "wide", "nocase", "fullword", "private"])
 const bytesMax = 64
 const formsMax = 12
 
@@ -103,7 +108,11 @@ function stringForms(text: string, scope: string, yaraString: YaraString): Draft
     const inner =
         value.kind === "regex" ? { start: value.start + 1, end: value.start + value.text.lastIndexOf("/") } : null
     const inside = inner === null ? [] : regexForms(text, scope, inner)
-    if (!plain || !words.every((word) => orderly.has(word)) || /\/[/*]|\n/.test(text.slice(value.end, end)))
+    if (
+        !plain ||
+        !words.every((word) => reorderableModifiers.has(word)) ||
+        /\/[/*]|\n/.test(text.slice(value.end, end))
+    )
         return inside
     if (start > end) return inside
     const written = text.slice(value.end, end)
@@ -173,7 +182,7 @@ function bytesOf(written: string): number[] | null {
 }
 
 function conditionDrafts(text: string, { name: scope, condition }: YaraRule): Draft[] {
-    return [...countForms(scope, condition), ...sizeForms(scope, condition), ...joined(text, scope, condition)]
+    return [...countForms(scope, condition), ...sizeForms(scope, condition), ...operandDrafts(text, scope, condition)]
 }
 
 /** `any of` and `1 of`: one decision for the whole rule. */
@@ -207,7 +216,7 @@ function sizeForms(scope: string, condition: readonly YaraToken[]): Draft[] {
 /**
  * What `and` alone, or `or` alone, joins at the top, where it names no string. Nothing in a condition has an effect.
  */
-function joined(text: string, scope: string, condition: readonly YaraToken[]): Draft[] {
+function operandDrafts(text: string, scope: string, condition: readonly YaraToken[]): Draft[] {
     let depth = 0
     const operands: YaraToken[][] = [[]]
     const joints = new Set<string>()

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
-import { numbered } from "../../align.ts"
-import { type Way, waysThrough } from "./alignment.ts"
+import { numberWords } from "../../align.ts"
+import { type AlignmentPath, findPaths } from "./alignment.ts"
 import type { Graph, Node } from "./graph.ts"
 
 /** Words, each worth three where it fits; two are lost for each that is passed over, on either side, or renamed. */
@@ -25,7 +25,7 @@ function graphOfBranches(parts: readonly (readonly (readonly number[])[])[]): Gr
 
 const chainOf = (words: readonly number[]): Graph => graphOfBranches(words.map((word) => [[word]]))
 
-function scoreOf(way: Way): number {
+function scoreOf(way: AlignmentPath): number {
     const [first, last] = [way.find(({ at }) => at >= 0)?.at ?? 0, way.findLast(({ at }) => at >= 0)?.at ?? -1]
     const exact = way.filter((step) => step.exact).length
     const passed = last + 1 - first - way.filter(({ at }) => at >= 0).length
@@ -66,7 +66,7 @@ test("the alignment has the best score, and its steps add up to it", () => {
                 .flatMap((word) => (roll() < 5 ? [] : roll() < 5 ? [wordAt(word), wordAt(roll())] : [wordAt(word)]))
             const best = bestScore(graph, leak)
             fc.pre(best >= 50)
-            const scores = waysThrough(graph, numbered(leak)).map(scoreOf)
+            const scores = findPaths(graph, numberWords(leak)).map(scoreOf)
             expect(Math.max(...scores)).toBe(best)
         }),
         { numRuns: 100 },
@@ -84,7 +84,7 @@ test.each([
     },
 ])("$passed foreign words between: the alignment has the nodes $ways", ({ passed, ways }) => {
     const leak = [...wordRange(0, 300).map(wordAt), ...foreign(passed), ...wordRange(300, 600).map(wordAt)]
-    const found = waysThrough(chainOf(wordRange(0, 600)), numbered(leak))
+    const found = findPaths(chainOf(wordRange(0, 600)), numberWords(leak))
     expect(found.map((way) => [way[0]?.node, way.at(-1)?.node]).toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0))).toEqual(
         ways,
     )
@@ -93,7 +93,7 @@ test.each([
 
 test("a long and a short part in swapped order are both found", () => {
     const leak = [...wordRange(560, 600), ...wordRange(0, 520)].map(wordAt)
-    const found = waysThrough(chainOf(wordRange(0, 600)), numbered(leak))
+    const found = findPaths(chainOf(wordRange(0, 600)), numberWords(leak))
     expect(found.map((way) => [way[0]?.node, way.at(-1)?.node])).toEqual([
         [0, 519],
         [560, 599],

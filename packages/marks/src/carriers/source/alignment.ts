@@ -4,9 +4,9 @@
  * Uses local alignment (Smith and Waterman) on a graph. A part may begin and end anywhere. So a single function, two
  * parts in another order, and code between foreign lines are all found.
  */
-import type { Words } from "../../align.ts"
+import type { NumberedWords } from "../../align.ts"
 import type { Graph, Node } from "./graph.ts"
-import { type Measure, likelyStretches, measureOf } from "./detect-language.ts"
+import { type TokenMetric, likelyStretches, metricOf } from "./detect-language.ts"
 
 /** One step of an alignment: a node of the master's graph, and the leak's token there. */
 export interface Step {
@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** Steps in the order of the master. */
-export type Way = readonly Step[]
+export type AlignmentPath = readonly Step[]
 
 const gapCost = 2
 const wrongCost = 3
@@ -37,8 +37,8 @@ const lengthsMax = 4
  * All ways whose likeness to the master cannot be chance. Time grows with nodes × tokens that are like it, memory
  * does not.
  */
-export function waysThrough(graph: Graph, { words: leak, numbers, numbered }: Words): Way[] {
-    const ways: Way[] = []
+export function findPaths(graph: Graph, { words: leak, numbers, sequence: numbered }: NumberedWords): AlignmentPath[] {
+    const paths: AlignmentPath[] = []
     const table = tableOf(graph)
     const size = Math.max(1, graph.nodes.length)
     const rowsMax = Math.max(200, Math.min(Math.floor(cellsMax / size), lengthsMax * size))
@@ -56,19 +56,19 @@ export function waysThrough(graph: Graph, { words: leak, numbers, numbered }: Wo
     add([0, leak.length])
     for (let stretch = open.pop(); stretch !== undefined; stretch = open.pop()) {
         const [from, to] = stretch
-        const way = bestWay(table, leak.slice(from, to)).map((step) => ({
+        const path = bestPath(table, leak.slice(from, to)).map((step) => ({
             ...step,
             at: step.at < 0 ? -1 : step.at + from,
         }))
-        const taken = way.filter((step) => step.at >= 0)
-        const first = taken[0]
-        const last = taken.at(-1)
+        const matched = path.filter((step) => step.at >= 0)
+        const first = matched[0]
+        const last = matched.at(-1)
         if (first === undefined || last === undefined) continue
-        if (taken.filter((step) => step.exact).length >= 0.6 * way.length) ways.push(way)
+        if (matched.filter((step) => step.exact).length >= 0.6 * path.length) paths.push(path)
         add([from, first.at])
         add([last.at + 1, to])
     }
-    return ways
+    return paths
 }
 
 /** The graph laid out for speed. A node's token is an id; a node with choices has one list of ids. */
@@ -79,15 +79,15 @@ interface Table {
     /** By id: the nodes that have this token only. */
     readonly holders: readonly (readonly number[])[]
     /** What a word, and a sign, is worth at each node where it does not fit. */
-    readonly asWord: Int8Array
-    readonly asSign: Int8Array
+    readonly wordMismatch: Int8Array
+    readonly signMismatch: Int8Array
     /** By id: the nodes that have this token among their choices. */
     readonly choosers: ReadonlyMap<number, readonly number[]>
     /** The one node before; -2 where there are several. */
     readonly before: Int32Array
     /** The last node that may follow any up to this one; never less than its own index. */
     readonly reach: Int32Array
-    readonly measure: Measure
+    readonly measure: TokenMetric
 }
 
 function tableOf({ nodes }: Graph): Table {
@@ -104,12 +104,12 @@ function tableOf({ nodes }: Graph): Table {
     const holders: number[][] = []
     for (const [n, { text }] of nodes.entries()) if (text !== null) (holders[idOf(text)] ??= []).push(n)
     const worth = Int8Array.from(ids, ([text, id]) => Math.max(weight(text), choosers.has(id) ? chosenGain : 0))
-    const held = nodes.map(({ text, choices }) =>
+    const nodeTokens = nodes.map(({ text, choices }) =>
         text === null ? [...(choices?.keys() ?? [])].map(idOf) : [idOf(text)],
     )
-    const measure = measureOf(
+    const measure = metricOf(
         nodes.map(({ before }) => before),
-        held,
+        nodeTokens,
         worth,
     )
     return {
@@ -117,8 +117,8 @@ function tableOf({ nodes }: Graph): Table {
         ids,
         measure,
         holders,
-        asWord: Int8Array.from(nodes, ({ text }) => (text === null || isWord(text) ? -renamedCost : -wrongCost)),
-        asSign: new Int8Array(nodes.length).fill(-wrongCost),
+        wordMismatch: Int8Array.from(nodes, ({ text }) => (text === null || isWord(text) ? -renamedCost : -wrongCost)),
+        signMismatch: new Int8Array(nodes.length).fill(-wrongCost),
         choosers,
         before: Int32Array.from(nodes, ({ before }) => (before.length === 1 ? (before[0] ?? -1) : -2)),
         reach: reachOf(nodes),
@@ -147,7 +147,7 @@ const overLeak = 1
 
 /** What a token of the leak is worth at every node. */
 function fillGains(table: Table, token: string, gains: Int8Array): void {
-    gains.set(isWord(token) ? table.asWord : table.asSign)
+    gains.set(isWord(token) ? table.wordMismatch : table.signMismatch)
     const id = table.ids.get(token) ?? -1
     const worth = weight(token)
     for (const n of table.holders[id] ?? []) gains[n] = worth
@@ -155,24 +155,24 @@ function fillGains(table: Table, token: string, gains: Int8Array): void {
 }
 
 /** The best way through, empty where none scores enough. Takes at most nodes × leak steps and bytes. */
-function bestWay(table: Table, leak: readonly string[]): Way {
+function bestPath(table: Table, leak: readonly string[]): AlignmentPath {
     const width = table.nodes.length
     const moves = new Uint8Array(width * leak.length)
     const rows = { gains: new Int8Array(width), above: new Int32Array(width + 1), row: new Int32Array(width + 1) }
     let best = { score: 0, at: -1, node: -1 }
-    let alive: Alive = { from: 0, to: width - 1, best: 0 }
+    let live: LiveRange = { from: 0, to: width - 1, best: 0 }
     for (const [at, token] of leak.entries()) {
         const floor = best.score - fallMax
-        if (floor <= 0) alive = { from: 0, to: width - 1, best: 0 }
-        else if (alive.to < alive.from) break
+        if (floor <= 0) live = { from: 0, to: width - 1, best: 0 }
+        else if (live.to < live.from) break
         fillGains(table, token, rows.gains)
         rows.row.fill(0)
-        alive = fillRow(table, { ...rows, moves: moves.subarray(at * width, (at + 1) * width) }, alive, floor)
-        const score = (rows.row[alive.best + 1] ?? 0) / oneScore
-        if (score > best.score) best = { score, at, node: alive.best }
+        live = fillRow(table, { ...rows, moves: moves.subarray(at * width, (at + 1) * width) }, live, floor)
+        const score = (rows.row[live.best + 1] ?? 0) / oneScore
+        if (score > best.score) best = { score, at, node: live.best }
         ;[rows.above, rows.row] = [rows.row, rows.above]
     }
-    return best.score < scoreMin ? [] : wayBack(table.nodes, leak, moves, best)
+    return best.score < scoreMin ? [] : traceBack(table.nodes, leak, moves, best)
 }
 
 interface Rows {
@@ -184,7 +184,7 @@ interface Rows {
 }
 
 /** The first and the last node of a row with any score, and the one with the highest. */
-interface Alive {
+interface LiveRange {
     readonly from: number
     readonly to: number
     readonly best: number
@@ -198,24 +198,24 @@ const [oneScore, asSkipped, asMatched, asOverLeak, asStopped] = [4, 0, 1, 2, 3] 
 const gapScore = gapCost * oneScore
 
 /** Aligns one token with the nodes that follow live nodes. Scores at or below `floor` count as none. */
-function fillRow(table: Table, rows: Rows, alive: Alive, floor: number): Alive {
+function fillRow(table: Table, rows: Rows, live: LiveRange, floor: number): LiveRange {
     const { gains, above, row, moves } = rows
     const { before, reach } = table
     const least = Math.max(0, floor) * oneScore
     let [from, to, best, most, left] = [gains.length, -1, 0, 0, 0]
-    let until = reach[alive.to] as number
-    for (let n = alive.from; n <= until; n++) {
+    let until = reach[live.to] as number
+    for (let n = live.from; n <= until; n++) {
         const only = before[n] as number
         if (only === -2) {
-            left = branched(table.nodes[n]?.before ?? [], n, rows, least)
+            left = scoreAtJoin(table.nodes[n]?.before ?? [], n, rows, least)
         } else {
             const skipped = (row[only + 1] as number) - gapScore + asSkipped
             const matched = (above[only + 1] as number) + (gains[n] as number) * oneScore + asMatched
             const over = (above[n + 1] as number) - gapScore + asOverLeak
             const packed = higher(higher(higher(over, matched), least + asStopped), skipped)
-            const kept = packed > least + asStopped ? packed : asStopped
-            moves[n] = asStopped - (kept & asStopped)
-            left = kept & ~asStopped
+            const stored = packed > least + asStopped ? packed : asStopped
+            moves[n] = asStopped - (stored & asStopped)
+            left = stored & ~asStopped
             row[n + 1] = left
         }
         if (left === 0) continue
@@ -237,7 +237,7 @@ function higher(a: number, b: number): number {
 }
 
 /** The score at a node with several before it. */
-function branched(before: readonly number[], n: number, { gains, above, row, moves }: Rows, least: number): number {
+function scoreAtJoin(before: readonly number[], n: number, { gains, above, row, moves }: Rows, least: number): number {
     let score = (above[n + 1] as number) - gapScore
     let move = overLeak
     for (let k = 0; k < before.length; k++) {
@@ -253,13 +253,13 @@ function branched(before: readonly number[], n: number, { gains, above, row, mov
     return score
 }
 
-function wayBack(
+function traceBack(
     nodes: readonly Node[],
     leak: readonly string[],
     moves: Uint8Array,
     end: { at: number; node: number },
-): Way {
-    const way: Step[] = []
+): AlignmentPath {
+    const path: Step[] = []
     let { at, node } = end
     while (at >= 0 && node >= 0) {
         const move = moves[at * nodes.length + node] ?? stop
@@ -271,11 +271,11 @@ function wayBack(
         const here = nodes[node] as Node
         const isMatched = move % 2 === 0
         const token = isMatched ? (leak[at] ?? "") : ""
-        way.push({ node, at: isMatched ? at : -1, token, exact: isMatched && isExact(here, token) })
+        path.push({ node, at: isMatched ? at : -1, token, exact: isMatched && isExact(here, token) })
         node = here.before[(move - 2) >> 1] ?? -1
         if (isMatched) at--
     }
-    return way.reverse()
+    return path.reverse()
 }
 
 function isExact(node: Node, token: string): boolean {

@@ -4,24 +4,24 @@
  */
 import type { Edit } from "../carrier.ts"
 import { type SyntaxNode, childIn, isComment, parts, walk } from "../tree.ts"
-import { type Draft, type Source, insertAfter, textOf } from "./drafts.ts"
+import { type Draft, type SourceCode, insertAfter, textOf } from "./drafts.ts"
 import { type Alternatives, formDraft, hasComment, replace } from "./languages/forms.ts"
 
-const leaves = /^(return|throw|raise|break|continue|fail)\b/
+const leavingStatement = /^(return|throw|raise|break|continue|fail)\b/
 const statementsMax = 4
-const braced = /^(javascript|typescript|tsx|c|csharp|go|powershell)$/
+const bracedLanguages = /^(javascript|typescript|tsx|c|csharp|go|powershell)$/
 
 /** Returns slots for `else` after a return, and for equal forms of loops. */
-export function branchForms(source: Source): Draft[] {
+export function branchForms(source: SourceCode): Draft[] {
     const drafts: Draft[] = []
-    const offer = (kind: string, node: SyntaxNode, parents: readonly SyntaxNode[], found: Alternatives): void => {
+    const addForms = (kind: string, node: SyntaxNode, parents: readonly SyntaxNode[], found: Alternatives): void => {
         drafts.push(...formDraft(source, kind, node, parents, found))
     }
     walk(source.root, (node, parents) => {
-        if (node.type === "while_statement") offer("loop-form", node, parents, loop(source, node))
+        if (node.type === "while_statement") addForms("loop-form", node, parents, loopForms(source, node))
         const block = blockOf(parents)
         if (node.type !== "if_statement" || block === null) return
-        offer("else-form", node, parents, branch(source, node, block))
+        addForms("else-form", node, parents, elseForms(source, node, block))
     })
     return drafts
 }
@@ -34,27 +34,27 @@ function blockOf(parents: readonly SyntaxNode[]): SyntaxNode | null {
         : null
 }
 
-function branch(source: Source, node: SyntaxNode, block: SyntaxNode): Alternatives {
+function elseForms(source: SourceCode, node: SyntaxNode, block: SyntaxNode): Alternatives {
     const then = childIn(node, "consequence") ?? node.children.find(({ type }) => type === "statement_block") ?? null
     if (then === null || !leavesAtEnd(source, then)) return []
     const isPython = source.language === "python"
-    if (!isPython && !(braced.test(source.language) && source.text[then.end - 1] === "}")) return []
+    if (!isPython && !(bracedLanguages.test(source.language) && source.text[then.end - 1] === "}")) return []
     // What the head of an `if` of Go declares is known in its `else` too.
     if (/\b(fallthrough|goto)\b/.test(textOf(source, block)) || childIn(node, "initializer") !== null) return []
-    const other = otherwise(node, then)
+    const other = elseBlock(node, then)
     if (other === "several") return []
-    if (other !== null) return isPython ? outOfPython(source, then, other) : out(source, then, other)
-    return into(source, node, block)
+    if (other !== null) return isPython ? removePythonElse(source, then, other) : removeElse(source, then, other)
+    return addElse(source, node, block)
 }
 
-function leavesAtEnd(source: Source, block: SyntaxNode): boolean {
+function leavesAtEnd(source: SourceCode, block: SyntaxNode): boolean {
     const statements = block.children.find(({ type }) => type === "statement_list") ?? block
     const last = parts(statements).at(-1)
-    return last !== undefined && leaves.test(textOf(source, last))
+    return last !== undefined && leavingStatement.test(textOf(source, last))
 }
 
 /** The block after `else`; null where there is none, "several" where it is not one plain block. */
-function otherwise(node: SyntaxNode, then: SyntaxNode): SyntaxNode | "several" | null {
+function elseBlock(node: SyntaxNode, then: SyntaxNode): SyntaxNode | "several" | null {
     const after = parts(node).filter(({ start }) => start >= then.end)
     const [first] = after
     if (first === undefined) return null
@@ -64,7 +64,7 @@ function otherwise(node: SyntaxNode, then: SyntaxNode): SyntaxNode | "several" |
     return inside.length === 1 && block !== undefined && /block|compound_statement/.test(block.type) ? block : "several"
 }
 
-const declares = /declaration|^local_|^var_|^const_|definition|^labeled|function_statement|class_statement/
+const declarations = /declaration|^local_|^var_|^const_|definition|^labeled|function_statement|class_statement/
 
 function statementsOf(block: SyntaxNode): readonly SyntaxNode[] {
     const list = block.children.find(({ type }) => type === "statement_list")
@@ -72,12 +72,12 @@ function statementsOf(block: SyntaxNode): readonly SyntaxNode[] {
 }
 
 /** Takes `else {` and its `}` away, and the step that its lines are in by. */
-function out(source: Source, then: SyntaxNode, other: SyntaxNode): Alternatives {
+function removeElse(source: SourceCode, then: SyntaxNode, other: SyntaxNode): Alternatives {
     const inside = statementsOf(other)
     const { text } = source
     const first = inside[0]
     const last = inside.at(-1)
-    if (first === undefined || last === undefined || inside.some(({ type }) => declares.test(type))) return []
+    if (first === undefined || last === undefined || inside.some(({ type }) => declarations.test(type))) return []
     const opening = text.slice(then.end, lineStart(text, first.start))
     const closing = text.slice(last.end, other.end)
     const step = indentAt(text, first.start).length - indentAt(text, other.end - 1).length
@@ -88,7 +88,7 @@ function out(source: Source, then: SyntaxNode, other: SyntaxNode): Alternatives 
     return [[...edits, { start: last.end, end: other.end, text: "" }]]
 }
 
-function outOfPython(source: Source, then: SyntaxNode, other: SyntaxNode): Alternatives {
+function removePythonElse(source: SourceCode, then: SyntaxNode, other: SyntaxNode): Alternatives {
     const { text } = source
     const inside = parts(other)
     const first = inside[0]
@@ -104,7 +104,7 @@ function outOfPython(source: Source, then: SyntaxNode, other: SyntaxNode): Alter
 }
 
 /** Puts what follows, to the end of the block, into an `else`. */
-function into(source: Source, node: SyntaxNode, block: SyntaxNode): Alternatives {
+function addElse(source: SourceCode, node: SyntaxNode, block: SyntaxNode): Alternatives {
     const { text } = source
     const statements = parts(block)
     const rest = statements.slice(statements.indexOf(node) + 1)
@@ -141,7 +141,7 @@ function lineStarts(text: string, from: number, to: number): number[] {
 }
 
 /** Returns whether a string spans several lines, where indentation would become part of it. */
-function hasLongString(source: Source, node: SyntaxNode): boolean {
+function hasLongString(source: SourceCode, node: SyntaxNode): boolean {
     const isLong = /string|heredoc|template|literal/.test(node.type) && textOf(source, node).includes("\n")
     return (
         (isLong && !/composite|object|array|list|hash|dict/.test(node.type)) ||
@@ -150,7 +150,7 @@ function hasLongString(source: Source, node: SyntaxNode): boolean {
 }
 
 /** `while (more)` as `for (; more;)`. */
-function loop(source: Source, node: SyntaxNode): Alternatives {
+function loopForms(source: SourceCode, node: SyntaxNode): Alternatives {
     if (!/^(javascript|typescript|tsx|c|csharp)$/.test(source.language)) return []
     const body = childIn(node, "body")
     const { text } = source

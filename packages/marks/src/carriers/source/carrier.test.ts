@@ -5,7 +5,7 @@ import { programs } from "../../../../../test/support/programs.ts"
 import { runs } from "../../../../../test/support/properties.ts"
 import { loadParser } from "../../grammars.ts"
 import { Refusal } from "@tocsin/base/refusal"
-import { type Slot, type Word, applyWord } from "../carrier.ts"
+import { type Slot, type Codeword, applyCodeword } from "../carrier.ts"
 import { sourceCarrier } from "./carrier.ts"
 import { readSource } from "./read.ts"
 import { type Parse, type SyntaxNode, isComment, walk } from "../tree.ts"
@@ -13,7 +13,7 @@ import { type Parse, type SyntaxNode, isComment, walk } from "../tree.ts"
 describe.each(programs)("$file", ({ language, text: master, run }) => {
     let parse: Parse
     let slots: Slot[]
-    let words: fc.Arbitrary<Word>
+    let words: fc.Arbitrary<Codeword>
     beforeAll(async () => {
         parse = await loadParser(language)
         slots = sourceCarrier(language, parse).slots(master)
@@ -22,7 +22,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
 
     test("parses and has no marker, with any codeword", () => {
         const check = fc.property(words, (word) => {
-            const copy = applyWord(master, slots, word)
+            const copy = applyCodeword(master, slots, word)
             expect(parse(copy).hasError).toBe(false)
             expect(copy).not.toMatch(/mark:/)
         })
@@ -32,7 +32,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
     test.skipIf(run === null)("behaves the same, with any codeword", { timeout: 180_000 }, () => {
         const expected = run?.(master)
         const check = fc.property(words, (word) => {
-            expect(run?.(applyWord(master, slots, word))).toBe(expected)
+            expect(run?.(applyCodeword(master, slots, word))).toBe(expected)
         })
         fc.assert(check, { numRuns: runs(2, 6), examples: [[slots.map(({ variants }) => variants.length - 1)]] })
     })
@@ -51,7 +51,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
 
     test("distinguishes any two codewords, and reads each back", () => {
         const check = fc.property(words, words, (entry, other) => {
-            const [copy, second] = [entry, other].map((word) => applyWord(master, slots, word))
+            const [copy, second] = [entry, other].map((word) => applyCodeword(master, slots, word))
             expect(copy === second).toBe(entry.join() === other.join())
             expect(readSource(master, slots, copy ?? "")).toEqual(entry)
         })
@@ -60,7 +60,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
 
     test("is read correctly from each function alone", () => {
         const check = fc.property(words, (word) => {
-            for (const part of functionsOf(parse, applyWord(master, slots, word))) {
+            for (const part of functionsOf(parse, applyCodeword(master, slots, word))) {
                 const read = readSource(master, slots, part)
                 expect(wrong(read, word)).toEqual([])
                 if (part.split("\n").length < 14) continue
@@ -92,7 +92,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         ["all locals renamed", (text) => renamed(text, slots), 0.95, /^(?!local-name|comment-)/],
     ])("survives %s", (name, attack, share, kinds = /./) => {
         const check = fc.property(words, (word) => {
-            const read = readSource(master, slots, attack(applyWord(master, slots, word)))
+            const read = readSource(master, slots, attack(applyCodeword(master, slots, word)))
             const requests = slots.flatMap(({ kind }, i) => (kinds.test(kind) ? [i] : []))
             // Functions begin and end alike, so that a head in another place can be taken for its neighbour's.
             expect(wrong(read, word).length).toBeLessThanOrEqual(name.startsWith("functions") ? 3 : 0)
@@ -149,7 +149,7 @@ test("two copies in one leak contradict each other, and are reported as mixed", 
     const text = readFileSync("test/fixtures/source/frames.py", "utf8")
     const slots = sourceCarrier("python", await loadParser("python")).slots(text)
     const [item, other] = [0, 1].map((v) =>
-        applyWord(
+        applyCodeword(
             text,
             slots,
             slots.map(() => v),
@@ -193,7 +193,7 @@ function renamed(text: string, slots: readonly Slot[]): string {
 }
 
 /** The slots that were read, and read wrongly. */
-function wrong(read: readonly unknown[], word: Word): number[] {
+function wrong(read: readonly unknown[], word: Codeword): number[] {
     return read.flatMap((symbol, i) => (symbol === null || symbol === word[i] ? [] : [i]))
 }
 

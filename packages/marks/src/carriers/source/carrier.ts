@@ -4,11 +4,11 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { Carrier } from "../carrier.ts"
-import { identified, withoutConflicts, withoutErrors } from "../../lexicon/fixed-terms.ts"
+import { withIds, withoutConflicts, withoutErrors } from "../../lexicon/fixed-terms.ts"
 import { commentDrafts } from "./comments.ts"
 import { boundForms } from "./bounds.ts"
 import { branchForms } from "./branches.ts"
-import type { Draft, Source } from "./drafts.ts"
+import type { Draft, SourceCode } from "./drafts.ts"
 import { bashForms } from "./languages/forms-bash.ts"
 import { cForms } from "./languages/forms-c.ts"
 import { csharpForms } from "./languages/forms-csharp.ts"
@@ -25,7 +25,7 @@ import { privateFields } from "./private-names.ts"
 import type { ScopeTable } from "./languages/scopes.ts"
 import { statementDrafts } from "./statements.ts"
 import { bash } from "./languages/scopes-bash.ts"
-import { type Tongue, blockScopes } from "./languages/scopes-blocks.ts"
+import { type BlockLanguage, blockScopes } from "./languages/scopes-blocks.ts"
 import { c } from "./languages/scopes-c.ts"
 import { csharp } from "./languages/scopes-csharp.ts"
 import { go } from "./languages/scopes-go.ts"
@@ -48,13 +48,13 @@ export function sourceCarrier(language: string, parse: Parse): Carrier {
             if (root.hasError) refuse("invalid", "mark.not_parsed", `this is not \`${language}\` that can be parsed`)
             const source = { language, text, root }
             const found = [...certainDrafts(source), ...commentDrafts(source)]
-            const kept = withoutConflicts(text.length, [...markedDrafts(source, found), ...found])
-            return withoutErrors(text, identified(kept), (copy) => !parse(copy).hasError)
+            const compatible = withoutConflicts(text.length, [...markedDrafts(source, found), ...found])
+            return withoutErrors(text, withIds(compatible), (copy) => !parse(copy).hasError)
         },
     })
 }
 
-const tongues: Readonly<Record<string, { names: Tongue; forms: (source: Source) => Draft[] }>> = {
+const blockLanguages: Readonly<Record<string, { names: BlockLanguage; forms: (source: SourceCode) => Draft[] }>> = {
     bash: { names: bash, forms: bashForms },
     c: { names: c, forms: cForms },
     csharp: { names: csharp, forms: csharpForms },
@@ -63,18 +63,18 @@ const tongues: Readonly<Record<string, { names: Tongue; forms: (source: Source) 
     ruby: { names: ruby, forms: rubyForms },
 }
 
-function certainDrafts(source: Source): Draft[] {
+function certainDrafts(source: SourceCode): Draft[] {
     const common = [...boundForms(source), ...branchForms(source), ...inversionDrafts(source), ...orderDrafts(source)]
-    const [table, own] = named(source)
+    const [table, own] = scopesAndForms(source)
     if (table === null) return []
     const fields = source.language === "csharp" ? privateFields(source) : []
     return [...nameDrafts(source, table, fields), ...own, ...common, ...statementDrafts(source, table)]
 }
 
 /** What each name of a file is, and the forms that are one language's own. */
-function named(source: Source): [ScopeTable | null, Draft[]] {
-    const tongue = tongues[source.language]
-    if (tongue !== undefined) return [blockScopes(source, tongue.names), tongue.forms(source)]
+function scopesAndForms(source: SourceCode): [ScopeTable | null, Draft[]] {
+    const language = blockLanguages[source.language]
+    if (language !== undefined) return [blockScopes(source, language.names), language.forms(source)]
     if (source.language === "python") return [pythonScopes(source), pythonForms(source)]
     if (!/^(javascript|typescript|tsx)$/.test(source.language)) return [null, []]
     const table = javascriptScopes(source)

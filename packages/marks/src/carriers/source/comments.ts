@@ -2,10 +2,10 @@
 import type { Edit } from "../carrier.ts"
 import { type SyntaxNode, isComment, walk } from "../tree.ts"
 import { type Stretch, wordingSlots } from "../prose/slots.ts"
-import { type Draft, type Source, rank, scopePath, textOf } from "./drafts.ts"
+import { type Draft, type SourceCode, rank, scopePath, textOf } from "./drafts.ts"
 
 /** Comments that tools read, or that must stay as they are. */
-const spokenToTools = new RegExp(
+const toolComment = new RegExp(
     String.raw`^#!|^#\s*requires\b|frozen_string_literal|typed:|rubocop|\+build|^\/\/export|[Oo]utput:` +
         "|coding[:=]|noqa|type:|pylint|pragma|mypy|flake8|ruff|isort|fmt:|eslint|prettier|@ts-|istanbul" +
         String.raw`|c8 |sourceMapping|SPDX|copyright|licen[cs]e|shellcheck|nolint|go:|\bmark:|^\/\/\/|@\w+`,
@@ -13,25 +13,25 @@ const spokenToTools = new RegExp(
 )
 
 /** Returns slots for the words of comments, by the lexicon of prose. */
-export function commentDrafts(source: Source): Draft[] {
+export function commentDrafts(source: SourceCode): Draft[] {
     const drafts: Draft[] = []
     walk(source.root, (node, parents) => {
-        if (isComment(node) && node.children.length === 0) drafts.push(...wordsOf(source, node, parents))
+        if (isComment(node) && node.children.length === 0) drafts.push(...commentWordDrafts(source, node, parents))
     })
     return drafts
 }
 
-function wordsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Draft[] {
+function commentWordDrafts(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Draft[] {
     const text = textOf(source, node)
-    if (spokenToTools.test(text)) return []
+    if (toolComment.test(text)) return []
     const scope = scopePath(source, parents)
-    const placed = (edit: Edit): Edit => ({ ...edit, start: node.start + edit.start, end: node.start + edit.end })
+    const shiftEdit = (edit: Edit): Edit => ({ ...edit, start: node.start + edit.start, end: node.start + edit.end })
     return wordingSlots(text, linesOf(text), (base) => base, false).map(({ id, variants }) => ({
         kind: "comment-word",
         robustness: "tripwire",
         scope,
         about: `${id}\n${text}`,
-        variants: variants.map((edits) => edits.map(placed)),
+        variants: variants.map((edits) => edits.map(shiftEdit)),
         rank: rank.comment,
     }))
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
-import { likelyStretches, measureOf } from "./detect-language.ts"
+import { likelyStretches, metricOf } from "./detect-language.ts"
 
 const costs = { gap: 2, scoreMin: 12 }
 const worthOf = (id: number): number => 1 + (id % 3)
@@ -69,7 +69,7 @@ test("text with a sufficient score is one stretch", () => {
         const chain = chainOf(list)
         const own = list.flatMap((branches) => branches[branches.length - 1] ?? [])
         const tokens = [...around.slice(0, cut), ...own, ...around.slice(cut)]
-        const measure = measureOf(
+        const measure = metricOf(
             chain.before,
             chain.ids,
             Int8Array.from({ length: 9 }, (_, id) => worthOf(id)),
@@ -93,7 +93,7 @@ test("the master's words in another order are left out", () => {
     const length = 400
     const before = Array.from({ length }, (_, n) => [n - 1])
     const ids = Array.from({ length }, (_, n) => [n])
-    const measure = measureOf(before, ids, new Int8Array(length).fill(3))
+    const measure = metricOf(before, ids, new Int8Array(length).fill(3))
     const shuffled = Int32Array.from({ length: 4000 }, (_, i) => (i * 173) % length)
     expect(likelyStretches(measure, shuffled, [0, shuffled.length], { gap: 2, scoreMin: 50 })).toEqual([])
     shuffled.set(

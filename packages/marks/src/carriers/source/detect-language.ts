@@ -5,15 +5,15 @@
  * the cost is two for each foreign token and two for each skipped node. The bound never skips a part that the
  * alignment would find.
  */
-export interface Measure {
+export interface TokenMetric {
     /** The least number of nodes from the beginning to each node, by token id, upwards. */
     readonly levels: readonly Int32Array[]
     /** The maximum by which a node's level may exceed that of a later node. */
-    readonly fall: number
+    readonly levelDropMax: number
     /** The most that a token can be worth, by id. */
     readonly worth: Int8Array
     /** How far two tokens are apart at least, for pairs that were asked for. */
-    readonly known: Map<number, number>
+    readonly distances: Map<number, number>
 }
 
 /** The costs of an alignment. */
@@ -36,13 +36,13 @@ const roundsMax = 8
  * An optimal alignment loses by any cut at its ends. So it is inside the part where the bound is positive from both
  * sides.
  */
-export function likelyStretches(measure: Measure, ids: Int32Array, whole: Stretch, costs: Costs): Stretch[] {
+export function likelyStretches(metric: TokenMetric, ids: Int32Array, all: Stretch, costs: Costs): Stretch[] {
     const done: Stretch[] = []
-    let open = scanned(measure, ids, whole, costs, false)
+    let open = scan(metric, ids, all, costs, false)
     for (let round = 1; open.length > 0; round++) {
         const next: Stretch[] = []
         for (const stretch of open) {
-            const parts = scanned(measure, ids, stretch, costs, round % 2 === 1)
+            const parts = scan(metric, ids, stretch, costs, round % 2 === 1)
             const isSame = parts.length === 1 && parts[0]?.[0] === stretch[0] && parts[0][1] === stretch[1]
             if (round >= roundsMax || (isSame && round > 1)) done.push(...parts)
             else next.push(...parts)
@@ -56,8 +56,8 @@ export function likelyStretches(measure: Measure, ids: Int32Array, whole: Stretc
  * Returns the parts between the place where the bound begins, from one side, and the place where it reaches the
  * minimum.
  */
-function scanned(
-    measure: Measure,
+function scan(
+    metric: TokenMetric,
     ids: Int32Array,
     [from, to]: Stretch,
     { gap, scoreMin }: Costs,
@@ -76,24 +76,24 @@ function scanned(
         if (id < 0) continue
         let [before, origin] = [far, far > 0 ? farOrigin : i]
         for (let k = 0; k <= acrossMax && k < i; k++) {
-            const [value, its0] = [(scores[i - 1 - k] ?? 0) - gap * k, origins[i - 1 - k] ?? 0]
-            if (value <= 0 || (value <= before && its0 >= origin)) continue
+            const [value, otherOrigin] = [(scores[i - 1 - k] ?? 0) - gap * k, origins[i - 1 - k] ?? 0]
+            if (value <= 0 || (value <= before && otherOrigin >= origin)) continue
             const other = ids[first + (i - 1 - k) * step] ?? -1
-            const apart = isBackward ? apartAtLeast(measure, id, other) : apartAtLeast(measure, other, id)
-            const left = value - gap * Math.max(0, apart - 1 - k)
+            const distance = isBackward ? distanceMin(metric, id, other) : distanceMin(metric, other, id)
+            const left = value - gap * Math.max(0, distance - 1 - k)
             if (left <= 0) continue
             before = Math.max(before, left)
-            origin = Math.min(origin, its0)
+            origin = Math.min(origin, otherOrigin)
         }
-        scores[i] = before + (measure.worth[id] ?? 0)
+        scores[i] = before + (metric.worth[id] ?? 0)
         origins[i] = origin
-        if ((scores[i] ?? 0) >= scoreMin) join(found, origin, i + 1)
+        if ((scores[i] ?? 0) >= scoreMin) mergeStretch(found, origin, i + 1)
     }
     return found.map(({ start, end }) => (isBackward ? [to - end, to - start] : [from + start, from + end]))
 }
 
 /** Ends must come in ascending order. */
-function join(found: { start: number; end: number }[], start: number, end: number): void {
+function mergeStretch(found: { start: number; end: number }[], start: number, end: number): void {
     let begin = start
     for (let last = found.at(-1); last !== undefined && last.end > begin; last = found.at(-1)) {
         begin = Math.min(begin, last.start)
@@ -103,36 +103,42 @@ function join(found: { start: number; end: number }[], start: number, end: numbe
 }
 
 /** How many steps it takes from a node with one token to a node with the other, at least. */
-function apartAtLeast({ levels, fall, known }: Measure, a: number, b: number): number {
+function distanceMin({ levels, levelDropMax, distances }: TokenMetric, a: number, b: number): number {
     const pair = a * levels.length + b
-    const was = known.get(pair)
-    if (was !== undefined) return was
-    const [from, to] = [levels[a] ?? none, levels[b] ?? none]
-    let apart = Infinity
-    for (let i = 0, j = 0; i < from.length && apart > 1; i++) {
-        while (j < to.length && (to[j] ?? 0) < (from[i] ?? 0) - fall) j++
+    const cached = distances.get(pair)
+    if (cached !== undefined) return cached
+    const [from, to] = [levels[a] ?? noLevels, levels[b] ?? noLevels]
+    let distance = Infinity
+    for (let i = 0, j = 0; i < from.length && distance > 1; i++) {
+        while (j < to.length && (to[j] ?? 0) < (from[i] ?? 0) - levelDropMax) j++
         if (j === to.length) break
-        apart = Math.min(apart, Math.max(1, (to[j] ?? 0) - (from[i] ?? 0)))
+        distance = Math.min(distance, Math.max(1, (to[j] ?? 0) - (from[i] ?? 0)))
     }
-    known.set(pair, apart)
-    return apart
+    distances.set(pair, distance)
+    return distance
 }
 
-const none = new Int32Array(0)
+const noLevels = new Int32Array(0)
 
 /** `before` are the nodes that come before each, −1 being the beginning; `ids` what each may hold. */
-export function measureOf(
+export function metricOf(
     before: readonly (readonly number[])[],
     ids: readonly (readonly number[])[],
     worth: Int8Array,
-): Measure {
+): TokenMetric {
     const level = new Int32Array(before.length)
-    let fall = 0
+    let levelDropMax = 0
     for (const [n, entries] of before.entries()) {
         level[n] = 1 + Math.min(...entries.map((entry) => (entry < 0 ? 0 : (level[entry] ?? 0))))
-        for (const entry of entries) fall = Math.max(fall, (entry < 0 ? 0 : (level[entry] ?? 0)) + 1 - (level[n] ?? 0))
+        for (const entry of entries)
+            levelDropMax = Math.max(levelDropMax, (entry < 0 ? 0 : (level[entry] ?? 0)) + 1 - (level[n] ?? 0))
     }
     const levels: number[][] = Array.from(worth, () => [])
     for (const [n, entries] of ids.entries()) for (const id of entries) levels[id]?.push(level[n] ?? 0)
-    return { levels: levels.map((level) => Int32Array.from(level).toSorted()), fall, worth, known: new Map() }
+    return {
+        levels: levels.map((level) => Int32Array.from(level).toSorted()),
+        levelDropMax,
+        worth,
+        distances: new Map(),
+    }
 }

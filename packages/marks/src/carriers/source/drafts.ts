@@ -31,14 +31,14 @@ export const rank = {
 } as const
 
 /** Code and its tree, as every finder of slots takes it. */
-export interface Source {
+export interface SourceCode {
     readonly language: string
     readonly text: string
     readonly root: SyntaxNode
 }
 
 /** Returns the text of a node. */
-export function textOf(source: Source, node: SyntaxNode): string {
+export function textOf(source: SourceCode, node: SyntaxNode): string {
     return source.text.slice(node.start, node.end)
 }
 
@@ -46,15 +46,15 @@ export function textOf(source: Source, node: SyntaxNode): string {
  * Inserts before `at` by taking the character before along, so that no two edits ever begin at the same offset.
  * Null at the beginning of the text.
  */
-export function insertBefore(text: string, at: number, kind: string): Edit | null {
+export function insertBefore(text: string, at: number, inserted: string): Edit | null {
     if (at <= 0) return null
-    return { start: at - 1, end: at, text: text.slice(at - 1, at) + kind }
+    return { start: at - 1, end: at, text: text.slice(at - 1, at) + inserted }
 }
 
 /** Inserts after `at` by taking the next character along. Null at the end of the text. */
-export function insertAfter(text: string, at: number, kind: string): Edit | null {
+export function insertAfter(text: string, at: number, inserted: string): Edit | null {
     if (at >= text.length) return null
-    return { start: at, end: at + 1, text: kind + text.slice(at, at + 1) }
+    return { start: at, end: at + 1, text: inserted + text.slice(at, at + 1) }
 }
 
 /** All edits of a draft, whatever the variant. */
@@ -70,7 +70,7 @@ type Span = Pick<SyntaxNode, "start" | "end">
  * Edits before a piece replace its indentation, so the indentation moves too. The characters directly after a piece,
  * and before an unindented one, belong to no other slot.
  */
-export function moved(
+export function movedVariants(
     text: string,
     pieces: readonly Span[],
     limit: number,
@@ -113,7 +113,7 @@ const namedScopes = new Set([
 ])
 
 /** The path of names around a node, for its id. */
-export function scopePath(source: Source, parents: readonly SyntaxNode[]): string {
+export function scopePath(source: SourceCode, parents: readonly SyntaxNode[]): string {
     const names: string[] = []
     for (const parent of parents) {
         if (!namedScopes.has(parent.type)) continue
@@ -125,8 +125,8 @@ export function scopePath(source: Source, parents: readonly SyntaxNode[]): strin
 
 /** C hides a function's name among its declarators. */
 function nameOf(node: SyntaxNode): SyntaxNode | null {
-    const own = node.children.find(({ field, type }) => field === "name" || type === "function_name")
-    if (own !== undefined) return own
+    const nameNode = node.children.find(({ field, type }) => field === "name" || type === "function_name")
+    if (nameNode !== undefined) return nameNode
     const declarator = node.children.find(({ field }) => field === "declarator")
     if (declarator === undefined) return null
     return declarator.children.length === 0 ? declarator : nameOf(declarator)

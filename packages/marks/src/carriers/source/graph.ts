@@ -47,10 +47,10 @@ type Span = Pick<Edit, "start" | "end">
 
 /** Returns the graph of all copies of a master. */
 export function graphOf(master: string, slots: readonly Slot[]): Graph {
-    return new Growing(master, slots).all()
+    return new GraphBuilder(master, slots).build()
 }
 
-class Growing {
+class GraphBuilder {
     readonly #master: string
     readonly #slots: readonly Slot[]
     readonly #nodes: Node[] = []
@@ -62,7 +62,7 @@ class Growing {
         this.#slots = slots
     }
 
-    all(): Graph {
+    build(): Graph {
         this.#stretch({ start: 0, end: this.#master.length }, regionsOf(this.#master, this.#slots))
         return { nodes: this.#nodes, sites: this.#sites }
     }
@@ -151,12 +151,12 @@ function regionsOf(master: string, slots: readonly Slot[]): Region[] {
         const edits = variants.flat()
         if (edits.every(({ from }) => from === undefined)) return []
         const [start, end] = [Math.min(...edits.map((edit) => edit.start)), Math.max(...edits.map((edit) => edit.end))]
-        return [{ ...widened(master, { start, end }), slot, isMoved: true, mixed: false }]
+        return [{ ...widenToWords(master, { start, end }), slot, isMoved: true, mixed: false }]
     })
     const spans = slots.flatMap(({ variants }, slot): Region[] => {
         const edits = variants.flat()
         if (edits.some(({ from }) => from !== undefined)) return []
-        return joined(edits).map((span) => ({ ...widened(master, span), slot, isMoved: false, mixed: false }))
+        return joinEdits(edits).map((span) => ({ ...widenToWords(master, span), slot, isMoved: false, mixed: false }))
     })
     const regions: Region[] = []
     for (const span of spans.toSorted((a, b) => a.start - b.start)) {
@@ -169,7 +169,7 @@ function regionsOf(master: string, slots: readonly Slot[]): Region[] {
     return [...moved, ...regions].toSorted((a, b) => a.start - b.start || b.end - a.end)
 }
 
-function widened(master: string, { start, end }: Span): Span {
+function widenToWords(master: string, { start, end }: Span): Span {
     const isInside = (at: number): boolean =>
         at > 0 && at < master.length && insideWord(master.charAt(at - 1), master.charAt(at))
     let [from, to] = [start, end]
@@ -178,7 +178,7 @@ function widened(master: string, { start, end }: Span): Span {
     return { start: from, end: to }
 }
 
-function joined(edits: readonly Edit[]): { start: number; end: number }[] {
+function joinEdits(edits: readonly Edit[]): { start: number; end: number }[] {
     const found: { start: number; end: number }[] = []
     for (const { start, end } of edits.toSorted((a, b) => a.start - b.start)) {
         const last = found.at(-1)
@@ -204,9 +204,9 @@ function branchesOf(
             at = edit.end
         }
         const tokens = codeTokens(text + master.slice(at, region.end))
-        const same = branches.get(tokens.join(" "))
-        if (same === undefined) branches.set(tokens.join(" "), { tokens, variants: [variant] })
-        else same.variants.push(variant)
+        const known = branches.get(tokens.join(" "))
+        if (known === undefined) branches.set(tokens.join(" "), { tokens, variants: [variant] })
+        else known.variants.push(variant)
     }
     return [...branches.values()]
 }

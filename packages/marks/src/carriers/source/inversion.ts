@@ -7,9 +7,9 @@
  */
 import type { Edit } from "../carrier.ts"
 import { type SyntaxNode, childIn, isComment, parts, walk } from "../tree.ts"
-import { type Draft, type Source, insertBefore, moved, rank, scopePath, textOf } from "./drafts.ts"
+import { type Draft, type SourceCode, insertBefore, movedVariants, rank, scopePath, textOf } from "./drafts.ts"
 import { replace } from "./languages/forms.ts"
-import { type IsWhole, wholeNumbers } from "./whole-file.ts"
+import { type WholeNumberTest, wholeNumbers } from "./whole-file.ts"
 
 type Span = Pick<SyntaxNode, "start" | "end">
 
@@ -17,14 +17,14 @@ const linesMax = 8
 
 interface Branches {
     readonly condition: SyntaxNode
-    readonly one: Span
-    readonly two: Span
+    readonly thenSpan: Span
+    readonly elseSpan: Span
     /** Signs around the branches that must stay. */
     readonly guards: readonly Span[]
 }
 
 /** Patterns of programs that may observe the result of a test, or redefine `!` or `==`. */
-const denied: Readonly<Record<string, RegExp>> = {
+const observingCode: Readonly<Record<string, RegExp>> = {
     bash: /\$\?|\$\{\?|PIPESTATUS|\btrap\b|\bset -[a-z]*x|xtrace/,
     powershell: /\$\?|\btrap\b/i,
     python: /__(eq|ne|bool|len|contains)__/,
@@ -33,18 +33,18 @@ const denied: Readonly<Record<string, RegExp>> = {
 }
 
 /** Returns slots for `if` statements whose branches can be swapped under the negated condition. */
-export function inversionDrafts(source: Source): Draft[] {
+export function inversionDrafts(source: SourceCode): Draft[] {
     const drafts: Draft[] = []
-    if (denied[source.language]?.test(source.text) === true) return drafts
+    if (observingCode[source.language]?.test(source.text) === true) return drafts
     const isWhole = wholeNumbers(source)
     walk(source.root, (node, parents) => {
         if (!/^(if_statement|if)$/.test(node.type) || !node.named || isChained(source, node, parents)) return
         const found = branchesOf(source, node)
         if (found === null || !isMovable(source, node, found)) return
-        const negation = negated(source, found.condition, isWhole)
+        const negation = negate(source, found.condition, isWhole)
         if (negation === null) return
-        const { condition, one: span, two } = found
-        const swapped = moved(source.text, [span, two], 2)
+        const { condition, thenSpan, elseSpan } = found
+        const swapped = movedVariants(source.text, [thenSpan, elseSpan], 2)
         const around = guardsOf(source, condition)
         drafts.push({
             kind: "branch-order",
@@ -60,7 +60,7 @@ export function inversionDrafts(source: Source): Draft[] {
 }
 
 /** Returns a test of a shell with one character before and after it. It stays, so that any form can replace it. */
-function guardsOf(source: Source, { start, end }: Span): Span[] {
+function guardsOf(source: SourceCode, { start, end }: Span): Span[] {
     if (!/^(bash|powershell)$/.test(source.language)) return [{ start: start - 1, end: end + 1 }]
     return [
         { start: start - 1, end: start },
@@ -68,7 +68,7 @@ function guardsOf(source: Source, { start, end }: Span): Span[] {
     ]
 }
 
-function isChained(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function isChained(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const inElse = parents.at(-1)?.type === "else_clause" && source.language !== "python"
     return (inElse && source.language !== "bash") || node.field === "alternative" || inMacro(parents)
 }
@@ -76,24 +76,29 @@ function isChained(source: Source, node: SyntaxNode, parents: readonly SyntaxNod
 const inMacro = (parents: readonly SyntaxNode[]): boolean =>
     parents.some(({ type }) => /^preproc_(def|function_def|call)/.test(type))
 
-function branchesOf(source: Source, node: SyntaxNode): Branches | null {
+function branchesOf(source: SourceCode, node: SyntaxNode): Branches | null {
     if (node.children.some(isComment)) return null
-    if (source.language === "bash") return ofBash(source, node)
-    if (source.language === "powershell") return ofPowershell(source, node)
+    if (source.language === "bash") return bashBranches(source, node)
+    if (source.language === "powershell") return powershellBranches(source, node)
     const condition = childIn(node, "condition")
     const then = childIn(node, "consequence")
     const others = node.children.filter(({ field }) => field === "alternative")
     const [last] = others
     if (condition === null || then === null || last === undefined || others.length !== 1) return null
     if (childIn(node, "initializer") !== null || last.children.some(isComment)) return null
-    if (source.language === "ruby") return last.type === "else" ? ofRuby(source, condition, then, last) : null
+    if (source.language === "ruby") return last.type === "else" ? rubyBranches(source, condition, then, last) : null
     const inside = last.type === "else_clause" ? parts(last) : [last]
     const [other] = inside
     if (other === undefined || inside.length !== 1) return null
-    if (source.language === "python") return ofPython(source, condition, then, other)
+    if (source.language === "python") return pythonBranches(source, condition, then, other)
     const isBraced = [then, other].every((node) => source.text[node.start] === "{" && source.text[node.end - 1] === "}")
     if (!isBraced || !/^\s*else\s*$/.test(source.text.slice(then.end, other.start))) return null
-    return { condition: bare(condition), one: then, two: other, guards: [then, other].flatMap(signsOf) }
+    return {
+        condition: withoutBrackets(condition),
+        thenSpan: then,
+        elseSpan: other,
+        guards: [then, other].flatMap(signsOf),
+    }
 }
 
 const signsOf = ({ start, end }: Span): Span[] => [
@@ -102,22 +107,27 @@ const signsOf = ({ start, end }: Span): Span[] => [
 ]
 
 /** A condition without the brackets that its place asks for. */
-function bare(condition: SyntaxNode): SyntaxNode {
+function withoutBrackets(condition: SyntaxNode): SyntaxNode {
     if (!/^(parenthesized_expression|condition_clause)$/.test(condition.type)) return condition
     const inside = parts(condition)
     return inside.length === 1 && inside[0] !== undefined ? inside[0] : condition
 }
 
-function ofPython(source: Source, condition: SyntaxNode, then: SyntaxNode, other: SyntaxNode): Branches | null {
+function pythonBranches(
+    source: SourceCode,
+    condition: SyntaxNode,
+    then: SyntaxNode,
+    other: SyntaxNode,
+): Branches | null {
     const { text } = source
     const isPlain =
         /^:[ \t]*\n[ \t]*$/.test(text.slice(condition.end, then.start)) &&
         /^[ \t]*\n[ \t]*else:[ \t]*\n[ \t]*$/.test(text.slice(then.end, other.start)) &&
         /^[ \t]*(\n|$)/.test(text.slice(other.end))
-    return isPlain ? { condition, one: then, two: other, guards: [] } : null
+    return isPlain ? { condition, thenSpan: then, elseSpan: other, guards: [] } : null
 }
 
-function ofRuby(source: Source, condition: SyntaxNode, then: SyntaxNode, other: SyntaxNode): Branches | null {
+function rubyBranches(source: SourceCode, condition: SyntaxNode, then: SyntaxNode, other: SyntaxNode): Branches | null {
     const [span, two] = [spanOf(then.children), spanOf(other.children.filter(({ named }) => named))]
     if (span === null || two === null) return null
     const { text } = source
@@ -128,7 +138,7 @@ function ofRuby(source: Source, condition: SyntaxNode, then: SyntaxNode, other: 
     const made = [...text.slice(span.start, two.end).matchAll(/\b([a-z_]\w*)\s*([-+*/|&]|\|\||<<)?=(?!=)/g)]
     // A name of Ruby is a variable only after the place that makes it.
     const isKnown = made.every(([, name]) => new RegExp(String.raw`\b${name}\b`).test(text.slice(0, condition.start)))
-    return isPlain && isKnown ? { condition, one: span, two, guards: [] } : null
+    return isPlain && isKnown ? { condition, thenSpan: span, elseSpan: two, guards: [] } : null
 }
 
 function spanOf(nodes: readonly SyntaxNode[]): Span | null {
@@ -136,7 +146,7 @@ function spanOf(nodes: readonly SyntaxNode[]): Span | null {
     return first === undefined || last === undefined ? null : { start: first.start, end: last.end }
 }
 
-function ofPowershell(source: Source, node: SyntaxNode): Branches | null {
+function powershellBranches(source: SourceCode, node: SyntaxNode): Branches | null {
     const condition = childIn(node, "condition")
     const then = node.children.find(({ type }) => type === "statement_block")
     const last = parts(node).at(-1)
@@ -144,7 +154,7 @@ function ofPowershell(source: Source, node: SyntaxNode): Branches | null {
     const between = source.text.slice(then.end, last.start)
     const other = last.children.find(({ type }) => type === "statement_block")
     if (other === undefined || between.trim() !== "" || last.children.some(isComment)) return null
-    return { condition: innermost(condition), one: then, two: other, guards: [then, other].flatMap(signsOf) }
+    return { condition: innermost(condition), thenSpan: then, elseSpan: other, guards: [then, other].flatMap(signsOf) }
 }
 
 function innermost(node: SyntaxNode): SyntaxNode {
@@ -153,7 +163,7 @@ function innermost(node: SyntaxNode): SyntaxNode {
     return isWrapped && only.named && only.end === node.end ? innermost(only) : node
 }
 
-function ofBash(source: Source, node: SyntaxNode): Branches | null {
+function bashBranches(source: SourceCode, node: SyntaxNode): Branches | null {
     const conditions = node.children.filter(({ field, named }) => field === "condition" && named)
     const [condition] = conditions
     const last = parts(node).at(-1)
@@ -167,24 +177,24 @@ function ofBash(source: Source, node: SyntaxNode): Branches | null {
         /^\s*;?\s*then[ \t]*\n[ \t]*$/.test(text.slice(condition.end, then.start)) &&
         /^[ \t]*\n[ \t]*else[ \t]*\n[ \t]*$/.test(text.slice(then.end, other.start)) &&
         /^[ \t]*\n[ \t]*fi\b/.test(text.slice(other.end))
-    return isPlain ? { condition, one: then, two: other, guards: [] } : null
+    return isPlain ? { condition, thenSpan: then, elseSpan: other, guards: [] } : null
 }
 
 /** What a branch may not hold: what other places jump to, or what counts beyond it. */
 const tied = /\bgoto\b|^\s*#\s*(if|else|endif|define|region|endregion)|^\s*(case\b.*|default|[A-Za-z_]\w*):\s*$/m
 const hoisted = /function_declaration|class_declaration|function_definition|class_definition|heredoc/
 
-function isMovable(source: Source, node: SyntaxNode, { condition, one: span, two }: Branches): boolean {
+function isMovable(source: SourceCode, node: SyntaxNode, { condition, thenSpan, elseSpan }: Branches): boolean {
     const { text } = source
     if (text.slice(condition.start, condition.end).includes("\n")) return false
-    const branches = [span, two].map(({ start, end }) => text.slice(start, end))
+    const branches = [thenSpan, elseSpan].map(({ start, end }) => text.slice(start, end))
     const isShort = branches.every((branch) => branch.split("\n").length <= linesMax + 2 && branch.length > 2)
     const isTied = source.language !== "python" && branches.some((branch) => tied.test(branch))
-    return isShort && !isTied && !holds(node, hoisted) && branches.every((branch) => /\w/.test(branch))
+    return isShort && !isTied && !contains(node, hoisted) && branches.every((branch) => /\w/.test(branch))
 }
 
-const holds = (node: SyntaxNode, types: RegExp): boolean =>
-    types.test(node.type) || node.children.some((child) => holds(child, types))
+const contains = (node: SyntaxNode, types: RegExp): boolean =>
+    types.test(node.type) || node.children.some((child) => contains(child, types))
 
 const opposite: Readonly<Record<string, string>> = {
     "==": "!=",
@@ -198,24 +208,24 @@ const opposite: Readonly<Record<string, string>> = {
 }
 const oppositeOfWhole: Readonly<Record<string, string>> = { "<": ">=", ">=": "<", ">": "<=", "<=": ">" }
 
-const compares = /^(comparison_operator|binary_expression|binary)$/
-const denies = /^(not_operator|unary_expression|prefix_unary_expression|unary|expression_with_unary_operator)$/
+const comparisonTypes = /^(comparison_operator|binary_expression|binary)$/
+const negationTypes = /^(not_operator|unary_expression|prefix_unary_expression|unary|expression_with_unary_operator)$/
 const atoms = new RegExp(
     "^(identifier|variable|attribute|call|subscript|call_expression|member_expression" +
         "|invocation_expression|member_access_expression|selector_expression|index_expression" +
         "|field_expression|subscript_expression|element_access_expression|instance_variable|constant)$",
 )
-const binds = /:=|\bout\b|\bref\b|(?<![=!<>])=(?![=~])|\bawait\b|\byield\b|\.\.|=~|\?\./
+const bindingCode = /:=|\bout\b|\bref\b|(?<![=!<>])=(?![=~])|\bawait\b|\byield\b|\.\.|=~|\?\./
 
 /** The splices that turn a condition into its opposite; null where that is not sure. */
-function negated(source: Source, condition: SyntaxNode, isWhole: IsWhole): Edit[] | null {
+function negate(source: SourceCode, condition: SyntaxNode, isWhole: WholeNumberTest): Edit[] | null {
     const text = textOf(source, condition)
-    if (source.language === "bash") return ofShell(source, condition)
-    if (binds.test(withoutStrings(text)) || /[A-Z_]{2,}\(/.test(text)) return null
-    const denial = denies.test(condition.type) ? withoutDenial(source, condition) : null
-    if (denial !== null) return denial
-    if (source.language === "powershell") return ofPowershellTest(source, condition)
-    if (compares.test(condition.type)) return turned(source, condition, isWhole)
+    if (source.language === "bash") return negateShell(source, condition)
+    if (bindingCode.test(withoutStrings(text)) || /[A-Z_]{2,}\(/.test(text)) return null
+    const positive = negationTypes.test(condition.type) ? withoutNegation(source, condition) : null
+    if (positive !== null) return positive
+    if (source.language === "powershell") return negatePowershell(source, condition)
+    if (comparisonTypes.test(condition.type)) return oppositeComparison(source, condition, isWhole)
     const isAtom = atoms.test(condition.type) && !/\s/.test(withoutArguments(text))
     if (!isAtom) return null
     const ahead = insertBefore(source.text, condition.start, source.language === "python" ? "not " : "!")
@@ -225,7 +235,7 @@ function negated(source: Source, condition: SyntaxNode, isWhole: IsWhole): Edit[
 const withoutStrings = (text: string): string => text.replaceAll(/"[^"]*"|'[^']*'/g, '""')
 const withoutArguments = (text: string): string => text.replace(/\(.*\)$/, "()")
 
-function turned(source: Source, node: SyntaxNode, isWhole: IsWhole): Edit[] | null {
+function oppositeComparison(source: SourceCode, node: SyntaxNode, isWhole: WholeNumberTest): Edit[] | null {
     const [left, operator, right] = node.children
     if (left === undefined || operator === undefined || right === undefined || node.children.length !== 3) return null
     const sign = textOf(source, operator)
@@ -240,7 +250,7 @@ function turned(source: Source, node: SyntaxNode, isWhole: IsWhole): Edit[] | nu
 }
 
 /** `not found` as `found`, `!(a && b)` as `a && b`. */
-function withoutDenial(source: Source, node: SyntaxNode): Edit[] | null {
+function withoutNegation(source: SourceCode, node: SyntaxNode): Edit[] | null {
     const inner = parts(node).at(-1)
     if (inner === undefined || inner.end !== node.end) return null
     const sign = source.text.slice(node.start, inner.start).trim()
@@ -259,7 +269,7 @@ function withoutDenial(source: Source, node: SyntaxNode): Edit[] | null {
  * Returns the negation of a PowerShell comparison. A comparison with a list selects from it, so only `-not (…)`
  * negates it.
  */
-function ofPowershellTest(source: Source, condition: SyntaxNode): Edit[] | null {
+function negatePowershell(source: SourceCode, condition: SyntaxNode): Edit[] | null {
     const { start, end } = condition
     const text = textOf(source, condition)
     const isTest = /^(comparison_expression|logical_expression)$/.test(condition.type)
@@ -272,7 +282,7 @@ function ofPowershellTest(source: Source, condition: SyntaxNode): Edit[] | null 
 }
 
 /** `!` turns whatever a command ends with into yes or no; nothing in the file looks at which number it was. */
-function ofShell(source: Source, condition: SyntaxNode): Edit[] | null {
+function negateShell(source: SourceCode, condition: SyntaxNode): Edit[] | null {
     const text = textOf(source, condition)
     if (condition.type === "negated_command") {
         const inner = parts(condition)[0]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { loadParser } from "../../grammars.ts"
-import { applyWord } from "../carrier.ts"
+import { applyCodeword } from "../carrier.ts"
 import { sourceCarrier } from "./carrier.ts"
 
 /** Every copy of a text that has one slot. */
@@ -8,7 +8,7 @@ async function copies(language: string, text: string): Promise<string[]> {
     const list = sourceCarrier(language, await loadParser(language)).slots(text)
     const slots = list.filter(({ kind }) => kind.startsWith("marked-"))
     expect(slots).toHaveLength(1)
-    return slots.flatMap((slot) => slot.variants.map((_, i) => applyWord(text, [slot], [i])))
+    return slots.flatMap((slot) => slot.variants.map((_, i) => applyCodeword(text, [slot], [i])))
 }
 
 describe("markers of an author", () => {
@@ -69,7 +69,7 @@ describe("markers of an author", () => {
             ["marked-order", 2],
             ["marked-number", 2],
         ])
-        expect(applyWord(text, slots, [1, 1])).toBe("x = {\n    'a': 4,\n    'c': z,\n    'b': y,\n}\n")
+        expect(applyCodeword(text, slots, [1, 1])).toBe("x = {\n    'a': 4,\n    'c': z,\n    'b': y,\n}\n")
     })
 })
 

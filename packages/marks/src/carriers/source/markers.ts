@@ -12,7 +12,7 @@
 import { refuse } from "@tocsin/base/refusal"
 import type { Edit } from "../carrier.ts"
 import { type SyntaxNode, isComment, parts, walk } from "../tree.ts"
-import { type Draft, type Source, rank, reorder, scopePath, textOf } from "./drafts.ts"
+import { type Draft, type SourceCode, rank, reorder, scopePath, textOf } from "./drafts.ts"
 
 const variantsMax = 256
 const orderedMax = 5
@@ -21,7 +21,7 @@ interface Marker {
     readonly node: SyntaxNode
     readonly parents: readonly SyntaxNode[]
     /** The text after `mark:`. */
-    readonly wish: string
+    readonly instruction: string
     readonly removal: Edit
     readonly line: { readonly start: number; readonly end: number }
 }
@@ -30,83 +30,89 @@ interface Marker {
  * The drafts of all markers. `others` are the drafts already found: an order moves what they leave alone, if it can.
  * Refuses `mark.marker_unclear` where a marker is not understood or does not fit its line.
  */
-export function markedDrafts(source: Source, others: readonly Draft[]): Draft[] {
+export function markedDrafts(source: SourceCode, others: readonly Draft[]): Draft[] {
     const markers = findMarkers(source)
-    const values = markers.filter(({ wish }) => wish !== "order").map((marker) => valueDraft(source, marker))
+    const values = markers
+        .filter(({ instruction }) => instruction !== "order")
+        .map((marker) => valueDraft(source, marker))
     const touched = [...others, ...values].flatMap((draft) => draft.variants.flat())
-    const orders = markers.filter(({ wish }) => wish === "order").map((marker) => orderDraft(source, marker, touched))
+    const orders = markers
+        .filter(({ instruction }) => instruction === "order")
+        .map((marker) => orderDraft(source, marker, touched))
     return [...values, ...orders]
 }
 
-function findMarkers(source: Source): Marker[] {
+function findMarkers(source: SourceCode): Marker[] {
     const markers: Marker[] = []
     walk(source.root, (node, parents) => {
         if (!isComment(node)) return
         const match = textOf(source, node).match(/^(?:#|\/\/|\/\*)\s*mark:\s*(.*?)\s*(?:\*\/)?$/)
-        const wish = match?.[1]
-        if (wish === undefined) return
+        const instruction = match?.[1]
+        if (instruction === undefined) return
         const lineStart = source.text.lastIndexOf("\n", node.start - 1) + 1
         const newline = source.text.indexOf("\n", node.end)
         const lineEnd = newline < 0 ? source.text.length : newline
         const before = source.text.slice(lineStart, node.start)
         const start = node.start - (before.length - before.trimEnd().length)
         const removal = { start, end: node.end, text: "" }
-        markers.push({ node, parents: [...parents], wish, removal, line: { start: lineStart, end: lineEnd } })
+        markers.push({ node, parents: [...parents], instruction, removal, line: { start: lineStart, end: lineEnd } })
     })
     return markers
 }
 
-function unclear(source: Source, marker: Marker, reason: string): never {
+function refuseMarker(source: SourceCode, marker: Marker, reason: string): never {
     const line = source.text.slice(marker.line.start, marker.line.end).trim().slice(0, 80)
     return refuse("invalid", "mark.marker_unclear", `${reason}: \`${line}\``)
 }
 
-function valueDraft(source: Source, marker: Marker): Draft {
-    const range = marker.wish.match(/^(?:(length)|[A-Za-z]+)?\s*(\d{1,9})\.\.(\d{1,9})$/)
-    const choices = marker.wish.match(/^one of (.+)$/)
-    const [place, kind, texts] =
+function valueDraft(source: SourceCode, marker: Marker): Draft {
+    const range = marker.instruction.match(/^(?:(length)|[A-Za-z]+)?\s*(\d{1,9})\.\.(\d{1,9})$/)
+    const choices = marker.instruction.match(/^one of (.+)$/)
+    const [literalPlace, kind, texts] =
         range !== null
-            ? ranged(source, marker, {
+            ? rangeVariants(source, marker, {
                   isLength: range[1] !== undefined,
                   low: Number(range[2]),
                   high: Number(range[3]),
               })
             : choices?.[1] !== undefined
-              ? chosen(
+              ? choiceVariants(
                     source,
                     marker,
                     choices[1].split("|").map((choice) => choice.trim()),
                 )
-              : unclear(source, marker, "a marker is a range, `one of`, `length` or `order`")
-    const written = source.text.slice(place.start, place.end)
+              : refuseMarker(source, marker, "a marker is a range, `one of`, `length` or `order`")
+    const written = source.text.slice(literalPlace.start, literalPlace.end)
     return {
         kind,
         robustness: "value",
         scope: scopePath(source, marker.parents),
         about: source.text.slice(marker.line.start, marker.line.end).trim(),
-        variants: texts.map((text) => (text === written ? [marker.removal] : [{ ...place, text }, marker.removal])),
+        variants: texts.map((text) =>
+            text === written ? [marker.removal] : [{ ...literalPlace, text }, marker.removal],
+        ),
         rank: rank.markedValue,
     }
 }
 
 const marker = String.raw`[ \t]*mark:[ \t]*(?:(?:(?:length|[A-Za-z]+)?[ \t]*\d{1,9}\.\.\d{1,9}|order)[ \t]*|one of `
-const hashed = new RegExp(String.raw`#${marker}[^\n]+)$`, "gm")
-const slashed = new RegExp(String.raw`//${marker}[^\n]+)$|/\*${marker}[^\n*]+)\*/`, "gm")
+const hashMarker = new RegExp(String.raw`#${marker}[^\n]+)$`, "gm")
+const slashMarker = new RegExp(String.raw`//${marker}[^\n]+)$|/\*${marker}[^\n*]+)\*/`, "gm")
 
 /**
  * The text without markers, as its first variants have it: by their form alone, so that code that is not parsed loses
  * them too.
  */
 export function withoutMarkers(language: string, text: string): string {
-    const form = /^(?:python|ruby|bash|powershell)$/.test(language) ? hashed : slashed
-    let [made, at] = ["", 0]
+    const form = /^(?:python|ruby|bash|powershell)$/.test(language) ? hashMarker : slashMarker
+    let [result, at] = ["", 0]
     for (const { 0: found, index } of text.matchAll(form)) {
         let end = index
         while (end > at && /[ \t]/.test(text.charAt(end - 1))) end -= 1
-        made += text.slice(at, end)
+        result += text.slice(at, end)
         at = index + found.length
     }
-    return made + text.slice(at)
+    return result + text.slice(at)
 }
 
 interface Place {
@@ -120,34 +126,34 @@ interface Range {
     readonly high: number
 }
 
-function ranged(source: Source, marker: Marker, range: Range): [Place, string, string[]] {
-    if (!(range.low < range.high)) unclear(source, marker, "a range goes from low to high")
-    if (range.isLength) return length(source, marker, range)
+function rangeVariants(source: SourceCode, marker: Marker, range: Range): [Place, string, string[]] {
+    if (!(range.low < range.high)) refuseMarker(source, marker, "a range goes from low to high")
+    if (range.isLength) return lengthVariants(source, marker, range)
     const numbers = literals(source, marker).filter(({ isNumber }) => isNumber)
     const [number] = numbers
     if (number === undefined || numbers.length > 1)
-        unclear(source, marker, "a range needs exactly one number on its line")
+        refuseMarker(source, marker, "a range needs exactly one number on its line")
     const written = source.text.slice(number.place.start, number.place.end)
     const value = Number(written.replaceAll("_", ""))
-    if (!(value >= range.low && value <= range.high)) unclear(source, marker, "the number is not in its range")
+    if (!(value >= range.low && value <= range.high)) refuseMarker(source, marker, "the number is not in its range")
     const isHex = /^0x/i.test(written)
-    const values = spread(range.low, range.high, value)
+    const values = spreadValues(range.low, range.high, value)
     const texts = values.map((v) => (v === value ? written : isHex ? `0x${v.toString(16)}` : String(v)))
     return [number.place, "marked-number", texts]
 }
 
-function length(source: Source, marker: Marker, range: Range): [Place, string, string[]] {
+function lengthVariants(source: SourceCode, marker: Marker, range: Range): [Place, string, string[]] {
     const strings = literals(source, marker).filter(({ isNumber }) => !isNumber)
     const [string] = strings
     if (string === undefined || strings.length > 1)
-        unclear(source, marker, "a length needs exactly one string on its line")
+        refuseMarker(source, marker, "a length needs exactly one string on its line")
     const written = source.text.slice(string.place.start, string.place.end)
     const value = written.length
-    if (!/^[\w .+-]+$/.test(written)) unclear(source, marker, "only plain letters and digits can be made longer")
+    if (!/^[\w .+-]+$/.test(written)) refuseMarker(source, marker, "only plain letters and digits can be made longer")
     if (!(value >= range.low && value <= range.high))
-        unclear(source, marker, "the string is not as long as its range says")
+        refuseMarker(source, marker, "the string is not as long as its range says")
     const period = periodOf(written)
-    const texts = spread(range.low, range.high, value).map((size) =>
+    const texts = spreadValues(range.low, range.high, value).map((size) =>
         period.repeat(Math.ceil(size / period.length)).slice(0, size),
     )
     return [string.place, "marked-length", texts]
@@ -162,23 +168,24 @@ function periodOf(text: string): string {
     return text
 }
 
-function chosen(source: Source, marker: Marker, choices: readonly string[]): [Place, string, string[]] {
+function choiceVariants(source: SourceCode, marker: Marker, choices: readonly string[]): [Place, string, string[]] {
     const fitting = literals(source, marker).filter(({ place }) =>
         choices.includes(source.text.slice(place.start, place.end)),
     )
     const [literal] = fitting
     if (literal === undefined || fitting.length > 1)
-        unclear(source, marker, "exactly one value on the line must be among the choices")
+        refuseMarker(source, marker, "exactly one value on the line must be among the choices")
     const written = source.text.slice(literal.place.start, literal.place.end)
     const texts = [written, ...new Set(choices.filter((choice) => choice !== written))]
-    if (texts.length < 2 || texts.length > variantsMax) unclear(source, marker, "a choice is among 2 to 256 values")
+    if (texts.length < 2 || texts.length > variantsMax)
+        refuseMarker(source, marker, "a choice is among 2 to 256 values")
     const isPlain = texts.every((text) => (literal.isNumber ? /^[\d._]+$/.test(text) : !/["'`\\\n$#{}]/.test(text)))
-    if (!isPlain) unclear(source, marker, "choices hold no quotes, escapes or expansions")
+    if (!isPlain) refuseMarker(source, marker, "choices hold no quotes, escapes or expansions")
     return [literal.place, "marked-choice", texts]
 }
 
 /** The written value first, then up to 255 others, evenly over the range. */
-function spread(low: number, high: number, written: number): number[] {
+function spreadValues(low: number, high: number, written: number): number[] {
     const count = Math.min(variantsMax, high - low + 1)
     const grid = Array.from({ length: count }, (_, i) => low + Math.round((i * (high - low)) / (count - 1)))
     const near = grid.reduce((best, value) => (Math.abs(value - written) < Math.abs(best - written) ? value : best))
@@ -186,7 +193,7 @@ function spread(low: number, high: number, written: number): number[] {
 }
 
 /** Returns numbers and strings that are wholly on the marker's line; of a string the part between its quotes. */
-function literals(source: Source, { line }: Marker): { place: Place; isNumber: boolean }[] {
+function literals(source: SourceCode, { line }: Marker): { place: Place; isNumber: boolean }[] {
     const found: { place: Place; isNumber: boolean }[] = []
     walk(source.root, (node, parents) => {
         if (!node.named || node.start < line.start || node.end > line.end || isComment(node)) return
@@ -208,20 +215,20 @@ function literals(source: Source, { line }: Marker): { place: Place; isNumber: b
     return found
 }
 
-function orderDraft(source: Source, marker: Marker, touched: readonly Edit[]): Draft {
-    const whole = containerOn(source, marker)
-    const items = whole === null ? [] : parts(whole)
-    if (whole === null || items.some((item) => /splat|spread/.test(item.type))) {
-        unclear(source, marker, "an order needs a list or a map, without spreads, that begins on its line")
+function orderDraft(source: SourceCode, marker: Marker, touched: readonly Edit[]): Draft {
+    const container = containerOn(source, marker)
+    const items = container === null ? [] : parts(container)
+    if (container === null || items.some((item) => /splat|spread/.test(item.type))) {
+        refuseMarker(source, marker, "an order needs a list or a map, without spreads, that begins on its line")
     }
     const free = items.filter((item) => !touched.some((edit) => edit.start < item.end && edit.end > item.start))
     const movable = (free.length > 1 ? free : items).slice(0, orderedMax)
-    if (movable.length < 2) unclear(source, marker, "an order needs at least two entries")
+    if (movable.length < 2) refuseMarker(source, marker, "an order needs at least two entries")
     return {
         kind: "marked-order",
         robustness: "order",
         scope: scopePath(source, marker.parents),
-        about: textOf(source, whole),
+        about: textOf(source, container),
         variants: reorder(source.text, movable, variantsMax).map((edits) => [...edits, marker.removal]),
         rank: rank.markedOrder,
     }
@@ -231,7 +238,7 @@ const containers =
     /^(dictionary|object|list|array|set|hash|hash_literal_expression|array_expression|literal_value|initializer_list)$/
 
 /** The outermost list or map that begins on the marker's line. */
-function containerOn(source: Source, { line }: Marker): SyntaxNode | null {
+function containerOn(source: SourceCode, { line }: Marker): SyntaxNode | null {
     let found: SyntaxNode | null = null
     walk(source.root, (node) => {
         if (found !== null || !node.named || !containers.test(node.type)) return

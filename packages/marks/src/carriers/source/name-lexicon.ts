@@ -7,29 +7,32 @@ import { reserved } from "./reserved.ts"
 import { groups } from "./words.ts"
 
 /** Words that go before or after: of one thing, and of several. */
-const besideOne = ["_ val", "cur _", "_ value", "this _"]
-const besideMany = ["all _", "_ list", "the _", "these _"]
+const additionsToSingular = ["_ val", "cur _", "_ value", "this _"]
+const additionsToPlural = ["all _", "_ list", "the _", "these _"]
 /** First words of names that ask or command, instead of naming a thing. No word is added next to them. */
-const saying =
+const commandWords =
     /^(?:is|has|have|had|can|could|should|must|may|was|were|are|do|did|does|no|not|to|in|on|of|for|by|with|without)$/
 
 /** A word's own group speaks for it; a word that heads none takes what the groups that mention it say. */
-const others = new Map<string, Set<string>>()
+const ownGroups = new Map<string, Set<string>>()
 for (const group of groups) {
     const [head = "", ...rest] = group.split(" ")
-    others.set(head, new Set([...(others.get(head) ?? []), ...rest]))
+    ownGroups.set(head, new Set([...(ownGroups.get(head) ?? []), ...rest]))
 }
-const mentioned = new Map<string, Set<string>>()
+const mentioningGroups = new Map<string, Set<string>>()
 for (const group of groups) {
     const words = group.split(" ")
     for (const word of words.slice(1)) {
-        if (others.has(word)) continue
-        mentioned.set(word, new Set([...(mentioned.get(word) ?? []), ...words.filter((other) => other !== word)]))
+        if (ownGroups.has(word)) continue
+        mentioningGroups.set(
+            word,
+            new Set([...(mentioningGroups.get(word) ?? []), ...words.filter((other) => other !== word)]),
+        )
     }
 }
 
-function alternatives(word: string): ReadonlySet<string> {
-    return others.get(word) ?? mentioned.get(word) ?? new Set<string>()
+function synonymsOf(word: string): ReadonlySet<string> {
+    return ownGroups.get(word) ?? mentioningGroups.get(word) ?? new Set<string>()
 }
 
 /** How names are written in a program. */
@@ -48,13 +51,13 @@ export function otherNames(name: string, { snake, isTaken }: NameStyle, limit: n
     const words = name.includes("_") ? name.split("_") : name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
     if (words.some((word) => word === "")) return []
     const found: string[] = []
-    const offer = (candidate: readonly string[], most: number): void => {
+    const addName = (candidate: readonly string[], most: number): void => {
         const text = joined(candidate)
         const isFree = text !== name && !reserved.has(text) && !isTaken(text) && !found.includes(text)
         if (isFree && text.length <= 28 && found.length < most) found.push(text)
     }
-    for (const candidate of candidates(words)) offer(candidate, limit)
-    for (const candidate of widened(words)) offer(candidate, Math.min(limit, plainMax - 1))
+    for (const candidate of candidates(words)) addName(candidate, limit)
+    for (const candidate of withAddedWords(words)) addName(candidate, Math.min(limit, plainMax - 1))
     return found
 }
 
@@ -62,7 +65,7 @@ export function otherNames(name: string, { snake, isTaken }: NameStyle, limit: n
 const plainMax = 4
 
 function* candidates(words: readonly string[]): Generator<string[]> {
-    const choices = words.map((word) => [word, ...alternatives(word)])
+    const choices = words.map((word) => [word, ...synonymsOf(word)])
     for (const [i, forms] of choices.entries()) {
         for (const form of forms) yield words.with(i, form)
     }
@@ -71,11 +74,11 @@ function* candidates(words: readonly string[]): Generator<string[]> {
     }
 }
 
-function* widened(words: readonly string[]): Generator<string[]> {
+function* withAddedWords(words: readonly string[]): Generator<string[]> {
     const last = words.at(-1) ?? ""
-    if ((words.length === 1 && last.length < 3) || saying.test(words[0] ?? "")) return
+    if ((words.length === 1 && last.length < 3) || commandWords.test(words[0] ?? "")) return
     const isMany = /[^su]s$/.test(last)
-    for (const pattern of isMany ? besideMany : besideOne) {
+    for (const pattern of isMany ? additionsToPlural : additionsToSingular) {
         const added = pattern.split(" ")
         if (!added.includes(last)) yield added.flatMap((word) => (word === "_" ? words : [word]))
     }

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { runnerOf } from "../../../../../test/support/programs.ts"
 import { loadParser } from "../../grammars.ts"
-import { type Slot, applyWord } from "../carrier.ts"
+import { type Slot, applyCodeword } from "../carrier.ts"
 import { sourceCarrier } from "./carrier.ts"
 import type { Parse } from "../tree.ts"
 
@@ -19,7 +19,7 @@ const slotsOf = (language: string, code: string): Slot[] =>
 /** The code with its statements or branches in each other order, everything else as it was. */
 function history(language: string, code: string): string[] {
     const slots = slotsOf(language, code).filter(({ kind }) => /^(statement|branch)-order$/.test(kind))
-    return slots.flatMap((slot) => slot.variants.slice(1).map((_, i) => applyWord(code, [slot], [i + 1])))
+    return slots.flatMap((slot) => slot.variants.slice(1).map((_, i) => applyCodeword(code, [slot], [i + 1])))
 }
 
 const py = (...lines: string[]): string => `def f(given):\n${lines.map((line) => `    ${line}\n`).join("")}`
@@ -202,7 +202,7 @@ describe.each(files)("%s: %s", (language, file) => {
             const slots = slotsOf(language, master)
             const words = fc.tuple(...slots.map(({ variants }) => fc.nat(variants.length - 1)))
             const check = fc.property(words, (word) => {
-                expect(run?.(applyWord(master, slots, word))).toBe(expected)
+                expect(run?.(applyCodeword(master, slots, word))).toBe(expected)
             })
             const ends = [0, 255].map((most) => slots.map(({ variants }) => Math.min(most, variants.length - 1)))
             fc.assert(check, { numRuns: 12, examples: ends.map((word): [number[]] => [word]) })

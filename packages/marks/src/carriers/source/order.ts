@@ -3,7 +3,7 @@
  * neighbouring constants, alternatives of which one must match.
  */
 import { type SyntaxNode, childIn, isComment, parts, walk } from "../tree.ts"
-import { type Draft, type Source, rank, reorder, scopePath, textOf } from "./drafts.ts"
+import { type Draft, type SourceCode, rank, reorder, scopePath, textOf } from "./drafts.ts"
 
 const groupMax = 5
 const variantsMax = 120
@@ -20,7 +20,7 @@ const quietPython = new Set(
 )
 
 /** Returns slots for lists whose order means nothing, such as imports. */
-export function orderDrafts(source: Source): Draft[] {
+export function orderDrafts(source: SourceCode): Draft[] {
     const drafts: Draft[] = []
     walk(source.root, (node, parents) => {
         for (const [kind, group] of groupsOf(source, node, parents)) {
@@ -33,7 +33,7 @@ export function orderDrafts(source: Source): Draft[] {
     return drafts
 }
 
-function draft(source: Source, kind: string, pieces: readonly SyntaxNode[], parents: readonly SyntaxNode[]): Draft {
+function draft(source: SourceCode, kind: string, pieces: readonly SyntaxNode[], parents: readonly SyntaxNode[]): Draft {
     return {
         kind,
         robustness: "order",
@@ -44,7 +44,7 @@ function draft(source: Source, kind: string, pieces: readonly SyntaxNode[], pare
     }
 }
 
-function groupsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, SyntaxNode[]][] {
+function groupsOf(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, SyntaxNode[]][] {
     if (node.type === "named_imports") return distinct(source, "imported-names", parts(node))
     if (node.type === "import_from_statement") {
         const names = node.children.filter((child) => child.field === "name")
@@ -59,21 +59,21 @@ function groupsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode
     if (entries !== null) return distinct(source, "entry-order", entries)
     if (node === source.root)
         return [
-            ...runs(source, node, "import-order", isQuietImport),
-            ...runs(source, node, "constant-order", constantName),
+            ...findRuns(source, node, "import-order", isQuietImport),
+            ...findRuns(source, node, "constant-order", constantName),
         ]
     return []
 }
 
 /** Returns a group if its pieces differ and none has a comment next to it. */
-function distinct(source: Source, kind: string, pieces: SyntaxNode[]): [string, SyntaxNode[]][] {
+function distinct(source: SourceCode, kind: string, pieces: SyntaxNode[]): [string, SyntaxNode[]][] {
     const texts = new Set(pieces.map((piece) => textOf(source, piece)))
     const isPlain = pieces.every((piece) => !textOf(source, piece).includes("\n"))
     return texts.size === pieces.length && isPlain ? [[kind, pieces]] : []
 }
 
 /** `except (A, B)` and `value in ("a", "b")`: one of them must match, whichever is tried first. */
-function isChoice(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function isChoice(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const parent = parents.at(-1)
     if (parent === undefined || node.children.some(isComment)) return false
     if (parent.type === "except_clause" || (parent.type === "as_pattern" && parents.at(-2)?.type === "except_clause")) {
@@ -88,7 +88,7 @@ function isChoice(source: Source, node: SyntaxNode, parents: readonly SyntaxNode
 }
 
 /** `["a", "b"].includes(value)` */
-function isIncluded(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function isIncluded(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const parent = parents.at(-1)
     const isCalled = parents.at(-2)?.type === "call_expression" && parent?.field === "function"
     if (parent?.type !== "member_expression" || node.children.some(isComment) || !isCalled) return false
@@ -103,7 +103,7 @@ function isIncluded(source: Source, node: SyntaxNode, parents: readonly SyntaxNo
 const plain = /^(["'])[^"'\\$#{}`]*\1$|^:\w+$|^-?\d[\d_]*$|^(true|false|null|nil|None|True|False)$/
 
 /** What one branch of a `case` is for, where it is for several plain values: one must fit, whichever is tried first. */
-function choicesOf(source: Source, node: SyntaxNode): SyntaxNode[] | null {
+function choicesOf(source: SourceCode, node: SyntaxNode): SyntaxNode[] | null {
     const { language } = source
     const field = { bash: "value", ruby: "pattern", go: "value" }[language]
     const isCase = { bash: "case_item", ruby: "when", go: "expression_case" }[language] === node.type
@@ -119,7 +119,7 @@ function choicesOf(source: Source, node: SyntaxNode): SyntaxNode[] | null {
  * Returns the entries of a table of plain values whose order is not observable. Maps of Go and hashtables of
  * PowerShell have no order. In other languages, the file must only look up single entries.
  */
-function entriesOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): SyntaxNode[] | null {
+function entriesOf(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): SyntaxNode[] | null {
     const types = /^(dictionary|object|hash|literal_value|hash_literal_body)$/
     if (!types.test(node.type) || node.children.some(isComment)) return null
     const entries = parts(node).filter(({ type }) => /^(pair|keyed_element|hash_entry)$/.test(type))
@@ -132,10 +132,10 @@ function entriesOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNod
     return entries
 }
 
-const isKey = (source: Source, text: string): boolean =>
+const isKey = (source: SourceCode, text: string): boolean =>
     /^\w+$/.test(text) && /^(javascript|typescript|tsx|powershell)$/.test(source.language)
 
-function isUnordered(source: Source, parents: readonly SyntaxNode[]): boolean {
+function isUnordered(source: SourceCode, parents: readonly SyntaxNode[]): boolean {
     const parent = parents.at(-1)
     if (source.language === "go") {
         const type = parent?.type === "composite_literal" ? childIn(parent, "type") : null
@@ -146,32 +146,32 @@ function isUnordered(source: Source, parents: readonly SyntaxNode[]): boolean {
     const name = above === undefined ? null : (childIn(above, "name") ?? childIn(above, "left"))
     const isNamed =
         /^(assignment|variable_declarator)$/.test(above?.type ?? "") && /^(identifier|constant)$/.test(name?.type ?? "")
-    return isNamed && name !== null && isOnlyAsked(source, textOf(source, name), name.start)
+    return isNamed && name !== null && isOnlyLookedUp(source, textOf(source, name), name.start)
 }
 
 /** Returns whether the file assigns a name once, and otherwise only looks up entries. */
-function isOnlyAsked(source: Source, name: string, at: number): boolean {
-    const asks = /^(\[[^\]:]+\](?!\s*=[^=])|\.(get|fetch|key\?|include\?|has_key\?)\()/
+function isOnlyLookedUp(source: SourceCode, name: string, at: number): boolean {
+    const lookup = /^(\[[^\]:]+\](?!\s*=[^=])|\.(get|fetch|key\?|include\?|has_key\?)\()/
     return [...source.text.matchAll(new RegExp(String.raw`\b${name}\b`, "g"))].every(({ index }) => {
         const after = source.text.slice(index + name.length)
         const isMember = /\bin $/.test(source.text.slice(0, index)) && /^\s*[:)\n]/.test(after)
         return (
             index === at ||
-            asks.test(after) ||
+            lookup.test(after) ||
             (isMember && source.language === "python" && !/\bfor \w+ in $/.test(source.text.slice(0, index)))
         )
     })
 }
 
-function isLiteral(source: Source, node: SyntaxNode): boolean {
+function isLiteral(source: SourceCode, node: SyntaxNode): boolean {
     if (node.type === "string") return /^["'][^\\]*["']$/.test(textOf(source, node))
     return /^(integer|number|true|false|none|null)$/.test(node.type)
 }
 
-type Named = (source: Source, node: SyntaxNode) => string | null
+type NameFinder = (source: SourceCode, node: SyntaxNode) => string | null
 
 /** Returns neighbouring statements with one line each, all with different names. */
-function runs(source: Source, block: SyntaxNode, kind: string, nameOf: Named): [string, SyntaxNode[]][] {
+function findRuns(source: SourceCode, block: SyntaxNode, kind: string, nameOf: NameFinder): [string, SyntaxNode[]][] {
     const found: [string, SyntaxNode[]][] = []
     let run: SyntaxNode[] = []
     let names = new Set<string>()
@@ -192,7 +192,7 @@ function runs(source: Source, block: SyntaxNode, kind: string, nameOf: Named): [
     return found
 }
 
-function isAloneOnLine(source: Source, node: SyntaxNode): boolean {
+function isAloneOnLine(source: SourceCode, node: SyntaxNode): boolean {
     const { text } = source
     const lineEnd = text.indexOf("\n", node.end)
     const isFirst = node.start === 0 || text[node.start - 1] === "\n"
@@ -200,7 +200,7 @@ function isAloneOnLine(source: Source, node: SyntaxNode): boolean {
     return isFirst && after.trim() === "" && !textOf(source, node).includes("\n")
 }
 
-function isQuietImport(source: Source, node: SyntaxNode): string | null {
+function isQuietImport(source: SourceCode, node: SyntaxNode): string | null {
     const text = textOf(source, node)
     const python = text.match(/^import ([\w.]+)$/) ?? text.match(/^from ([\w.]+) import [\w, ]+$/)
     if (source.language === "python") return python?.[1] !== undefined && quietPython.has(python[1]) ? text : null
@@ -212,7 +212,7 @@ function isQuietImport(source: Source, node: SyntaxNode): string | null {
 }
 
 /** The name of a constant that a statement sets to a literal, and nothing else. */
-function constantName(source: Source, node: SyntaxNode): string | null {
+function constantName(source: SourceCode, node: SyntaxNode): string | null {
     if (source.language === "python") {
         const assignment = node.type === "expression_statement" ? node.children[0] : undefined
         if (assignment?.type !== "assignment" || node.children.length !== 1) return null

@@ -1,29 +1,29 @@
 /** Finds private fields of C# classes, which can be renamed like locals where reflection does not reach them. */
 import { type SyntaxNode, childIn, walk } from "../tree.ts"
-import { type Source, textOf } from "./drafts.ts"
-import { type Renamable, type Use, openScope } from "./languages/scopes.ts"
+import { type SourceCode, textOf } from "./drafts.ts"
+import { type RenamableName, type Use, openScope } from "./languages/scopes.ts"
 
 const reflects =
     /\b(partial|nameof|BindingFlags|GetFields?|GetMembers?|Reflection|Serializ\w+|DataContract|StructLayout|dynamic)\b/
 const notPrivate = /^(public|protected|internal)$/
 
 /** Returns the private fields of C# classes that can be renamed; none where the file uses reflection. */
-export function privateFields(source: Source): Renamable[] {
+export function privateFields(source: SourceCode): RenamableName[] {
     if (reflects.test(source.text)) return []
     const fields = new Map<string, SyntaxNode>()
     const uses = new Map<string, Use[]>()
-    const spoiled = new Set<string>()
+    const disqualified = new Set<string>()
     const scope = openScope("class", source.root, null, "")
     walk(source.root, (node, parents) => {
         if (node.type !== "identifier") return
         const name = textOf(source, node)
         const owner = fieldOf(node, parents)
         if (owner !== null && !fields.has(name) && isPrivate(source, owner)) fields.set(name, owner)
-        else if (!isBare(source, node, parents)) spoiled.add(name)
-        uses.set(name, [...(uses.get(name) ?? []), { name, node, scope, movable: true, labelled: false }])
+        else if (!isBare(source, node, parents)) disqualified.add(name)
+        uses.set(name, [...(uses.get(name) ?? []), { name, node, scope, isRenamable: true, isProperty: false }])
     })
     return [...fields.keys()].flatMap((name) =>
-        spoiled.has(name) ? [] : [{ name, scope, uses: uses.get(name) ?? [] }],
+        disqualified.has(name) ? [] : [{ name, scope, uses: uses.get(name) ?? [] }],
     )
 }
 
@@ -33,14 +33,14 @@ function fieldOf(node: SyntaxNode, parents: readonly SyntaxNode[]): SyntaxNode |
     return isName && owner?.type === "field_declaration" ? owner : null
 }
 
-function isPrivate(source: Source, field: SyntaxNode): boolean {
+function isPrivate(source: SourceCode, field: SyntaxNode): boolean {
     return field.children.every(({ type, start, end }) => {
         return type !== "attribute_list" && !notPrivate.test(source.text.slice(start, end))
     })
 }
 
 /** Whether it can only be the field: a plain use, or a member of an object or class of this file. */
-function isBare(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function isBare(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const parent = parents.at(-1)
     if (parent === undefined) return false
     if (parent.type === "member_access_expression" && node.field === "name") {
@@ -54,7 +54,7 @@ function isBare(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]
     )
 }
 
-function isThis(source: Source, object: string): boolean {
+function isThis(source: SourceCode, object: string): boolean {
     const classes = [...source.text.matchAll(/\bclass\s+(\w+)/g)].map(([, name = ""]) => name)
     if (object === "this" || classes.includes(object)) return true
     return classes.some((name) => new RegExp(String.raw`\bvar ${object} = new ${name}\(`).test(source.text))

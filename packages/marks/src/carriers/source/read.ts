@@ -4,14 +4,14 @@
  * The leak is aligned with the master's graph, and each place of a slot with recognised surroundings has a vote. The
  * reader needs no parser, knows no recipient and never guesses: an unclear slot is erased.
  */
-import { leakMax, readSlots, wordsOf } from "../../align.ts"
+import { leakCharsMax, readSlots, wordsOf } from "../../align.ts"
 import { codeTokens } from "../../tokens.ts"
 import type { Slot, Symbol } from "../carrier.ts"
-import { type Step, type Way, waysThrough } from "./alignment.ts"
+import { type Step, type AlignmentPath, findPaths } from "./alignment.ts"
 import { type Graph, type Site, graphOf } from "./graph.ts"
-import { likeliest } from "./reordering.ts"
+import { mostLikelyPath } from "./reordering.ts"
 
-const nearby = 8
+const nearbySteps = 8
 const nearbyMin = 6
 const nearbyShare = 0.6
 const agreement = 0.75
@@ -22,34 +22,35 @@ const workMax = 500_000_000
 /** One symbol a slot, in the order of the slots. Throws `trace.too_long` where the leak is beyond all reading. */
 export function readSource(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     const graph = graphOf(master, slots)
-    const input = leak.length > leakMax ? null : wordsOf(leak, codeTokens)
-    if (input === null || graph.nodes.length * input.words.length > workMax) {
+    const leakWords = leak.length > leakCharsMax ? null : wordsOf(leak, codeTokens)
+    if (leakWords === null || graph.nodes.length * leakWords.words.length > workMax) {
         // Moved text contains places of other slots, which that reader does not know.
-        const still = slots.filter(({ variants }) => variants.flat().every(({ from }) => from === undefined))
-        const read = readSlots(master, still, leak, codeTokens)
-        return slots.map((slot) => read[still.indexOf(slot)] ?? null)
+        const unmoved = slots.filter(({ variants }) => variants.flat().every(({ from }) => from === undefined))
+        const read = readSlots(master, unmoved, leak, codeTokens)
+        return slots.map((slot) => read[unmoved.indexOf(slot)] ?? null)
     }
     const votes: (readonly number[])[][] = slots.map(() => [])
-    for (const way of waysThrough(graph, input)) {
-        for (const [slot, variants] of readWay(graph, way, { leak: input.words, slots })) votes[slot]?.push(variants)
+    for (const path of findPaths(graph, leakWords)) {
+        for (const [slot, variants] of readPath(graph, path, { leak: leakWords.words, slots }))
+            votes[slot]?.push(variants)
     }
     return votes.map((ballots, i) => decide(ballots, slots[i]?.variants.length ?? 0))
 }
 
 /** The votes of one way: of each site it passes in recognised surroundings, the variants that look like that. */
-function readWay(
+function readPath(
     graph: Graph,
-    taken: Way,
+    aligned: AlignmentPath,
     { leak, slots }: { leak: readonly string[]; slots: readonly Slot[] },
 ): [number, readonly number[]][] {
     const votes: [number, readonly number[]][] = []
-    const way = taken.map((step): Known => ({ ...step, renamed: isRenamed(graph, step) }))
-    const onWay = new Map(way.map((step, i) => [step.node, i]))
+    const path = aligned.map((step): ReadStep => ({ ...step, renamed: isRenamed(graph, step) }))
+    const indexByNode = new Map(path.map((step, i) => [step.node, i]))
     const unclear = new Set<number>()
     for (const { slot, paths, branches, isMoved } of graph.sites) {
         if (!isMoved || paths === null) continue
-        const seen = orderTaken(graph, paths, way, leak)
-        if (seen !== null) votes.push([slot, branches[seen] ?? []])
+        const branchRead = readOrder(graph, paths, path, leak)
+        if (branchRead !== null) votes.push([slot, branches[branchRead] ?? []])
         else for (const node of paths.flat()) unclear.add(node)
     }
     // Where the position is unclear, only a name identifies itself.
@@ -57,19 +58,19 @@ function readWay(
         slots[slot]?.kind === "local-name" || !nodes.some((node) => unclear.has(node))
     for (const { slot, paths, branches, isMoved } of graph.sites) {
         if (isMoved || paths === null || !isClear(slot, paths.flat())) continue
-        const seen = branchTaken(graph, paths, way, onWay)
-        if (seen !== null) votes.push([slot, branches[seen] ?? []])
+        const branchRead = readBranch(graph, paths, path, indexByNode)
+        if (branchRead !== null) votes.push([slot, branches[branchRead] ?? []])
     }
-    for (const [i, step] of way.entries()) {
+    for (const [i, step] of path.entries()) {
         const site = singleSite(graph, step.node)
-        if (site === null || !step.exact || !isKnownAround(way, i, i) || !isClear(site.slot, [step.node])) continue
+        if (site === null || !step.exact || !isKnownAround(path, i, i) || !isClear(site.slot, [step.node])) continue
         const branch = graph.nodes[step.node]?.choices?.get(step.token)
         if (branch !== undefined) votes.push([site.slot, site.branches[branch] ?? []])
     }
     return votes
 }
 
-interface Known extends Step {
+interface ReadStep extends Step {
     /** Whether the leak has another word where a name may be any of several: what a renaming leaves. */
     readonly renamed: boolean
 }
@@ -89,78 +90,84 @@ function singleSite(graph: Graph, node: number): Site | null {
 }
 
 /** The branch that the way takes, token by token, joined without a gap to what is before and after; else null. */
-function branchTaken(
+function readBranch(
     graph: Graph,
     paths: readonly (readonly number[])[],
-    way: readonly Known[],
-    onWay: ReadonlyMap<number, number>,
+    steps: readonly ReadStep[],
+    indexByNode: ReadonlyMap<number, number>,
 ): number | null {
-    const taken = paths.findIndex((path) => path.length > 0 && path.every((node) => onWay.has(node)))
+    const taken = paths.findIndex((path) => path.length > 0 && path.every((node) => indexByNode.has(node)))
     if (taken >= 0) {
-        const first = onWay.get(paths[taken]?.[0] ?? -1) ?? 0
+        const first = indexByNode.get(paths[taken]?.[0] ?? -1) ?? 0
         const last = first + (paths[taken]?.length ?? 1) - 1
-        return isJoined(way, first - 1, last + 1) && isKnownAround(way, first, last) ? taken : null
+        return isJoined(steps, first - 1, last + 1) && isKnownAround(steps, first, last) ? taken : null
     }
     const empty = paths.findIndex((path) => path.length === 0)
     const nodes = paths.flat()
-    if (empty < 0 || nodes.some((node) => onWay.has(node))) return null
-    const next = firstAfter(way, Math.max(...nodes))
+    if (empty < 0 || nodes.some((node) => indexByNode.has(node))) return null
+    const next = firstAfter(steps, Math.max(...nodes))
     // Past an empty branch the way comes to where the others lead; in another order of what is moved it comes
     // elsewhere.
-    const before = graph.nodes[way[next]?.node ?? -1]?.before ?? []
+    const before = graph.nodes[steps[next]?.node ?? -1]?.before ?? []
     const ends = paths.flatMap((path) => path.slice(-1))
-    if (next <= 0 || ![way[next - 1]?.node ?? -1, ...ends].every((node) => before.includes(node))) return null
-    return isJoined(way, next - 1, next) && isKnownAround(way, next, next - 1) ? empty : null
+    if (next <= 0 || ![steps[next - 1]?.node ?? -1, ...ends].every((node) => before.includes(node))) return null
+    return isJoined(steps, next - 1, next) && isKnownAround(steps, next, next - 1) ? empty : null
 }
 
 /** Returns the order of moved pieces in the leak; null where it is unclear. */
-function orderTaken(
+function readOrder(
     graph: Graph,
     paths: readonly (readonly number[])[],
-    way: readonly Known[],
+    path: readonly ReadStep[],
     leak: readonly string[],
 ): number | null {
-    const within = placesOf(paths, way)
-    if (within === null || !isKnownAround(way, within.first, within.last)) return null
-    const [before, after] = [way[within.first - 1]?.at ?? 0, way[within.last + 1]?.at ?? 0]
-    return likeliest(graph.nodes, paths, leak.slice(before + 1, after))
+    const range = stepsOfPaths(paths, path)
+    if (range === null || !isKnownAround(path, range.first, range.last)) return null
+    const [before, after] = [path[range.first - 1]?.at ?? 0, path[range.last + 1]?.at ?? 0]
+    return mostLikelyPath(graph.nodes, paths, leak.slice(before + 1, after))
 }
 
 /** Returns the steps of a place with branches, where the path continues at both ends. */
-function placesOf(paths: readonly (readonly number[])[], way: Way): { first: number; last: number } | null {
+function stepsOfPaths(
+    paths: readonly (readonly number[])[],
+    path: AlignmentPath,
+): { first: number; last: number } | null {
     const lowest = Math.min(...paths.flat())
     const highest = Math.max(...paths.flat())
-    const first = firstAfter(way, lowest - 1)
-    const next = firstAfter(way, highest)
-    const isWhole = first > 0 && next > first && (way[first - 1]?.at ?? -1) >= 0 && (way[next]?.at ?? -1) >= 0
+    const first = firstAfter(path, lowest - 1)
+    const next = firstAfter(path, highest)
+    const isWhole = first > 0 && next > first && (path[first - 1]?.at ?? -1) >= 0 && (path[next]?.at ?? -1) >= 0
     return isWhole ? { first, last: next - 1 } : null
 }
 
 /** The index of the first step beyond a node, by halving; the way goes upwards. */
-function firstAfter(way: Way, node: number): number {
+function firstAfter(path: AlignmentPath, node: number): number {
     let low = 0
-    let high = way.length
+    let high = path.length
     while (low < high) {
         const middle = (low + high) >> 1
-        if ((way[middle]?.node ?? 0) > node) high = middle
+        if ((path[middle]?.node ?? 0) > node) high = middle
         else low = middle + 1
     }
-    return low < way.length ? low : -1
+    return low < path.length ? low : -1
 }
 
 /** Returns whether all steps between two are exact and adjacent. The two ends may be renamed. */
-function isJoined(way: readonly Known[], from: number, to: number): boolean {
+function isJoined(path: readonly ReadStep[], from: number, to: number): boolean {
     for (let i = from; i <= to; i++) {
-        const step = way[i]
+        const step = path[i]
         if (step === undefined || !(step.exact || (step.renamed && (i === from || i === to)))) return false
-        if (i > from && step.at !== (way[i - 1]?.at ?? -2) + 1) return false
+        if (i > from && step.at !== (path[i - 1]?.at ?? -2) + 1) return false
     }
     return true
 }
 
 /** Returns whether most of the surroundings equal the master. Renamed tokens count neither way. */
-function isKnownAround(way: readonly Known[], first: number, last: number): boolean {
-    const beside = [...way.slice(Math.max(0, first - nearby), first), ...way.slice(last + 1, last + 1 + nearby)]
+function isKnownAround(path: readonly ReadStep[], first: number, last: number): boolean {
+    const beside = [
+        ...path.slice(Math.max(0, first - nearbySteps), first),
+        ...path.slice(last + 1, last + 1 + nearbySteps),
+    ]
     const around = beside.filter((step) => !step.renamed)
     const known = around.filter((step) => step.exact).length
     return known >= nearbyMin && known >= nearbyShare * around.length

@@ -15,31 +15,31 @@ export const reserved: ReadonlySet<string> = new Set(
     console window document event location top parent status history screen origin`.split(/\s+/),
 )
 
-const none: ReadonlySet<string> = new Set()
+const noWords: ReadonlySet<string> = new Set()
 
-const own: Readonly<Record<string, ReadonlySet<string>>> = {
-    bash: words(`fi done esac elif until select coproc function time test echo read printf local declare shift trap wait
+const byLanguage: Readonly<Record<string, ReadonlySet<string>>> = {
+    bash: setOf(`fi done esac elif until select coproc function time test echo read printf local declare shift trap wait
         type kill jobs fg bg`),
-    c: words(`auto extern register signed unsigned sizeof typedef union struct volatile inline restrict goto errno stdin
+    c: setOf(`auto extern register signed unsigned sizeof typedef union struct volatile inline restrict goto errno stdin
         stdout stderr unix linux near far small complex imaginary asm template operator friend explicit export mutable
         namespace typename using virtual wchar_t alignas alignof concept requires constexpr decltype noexcept
         thread_local nullptr bitand bitor compl and or xor not signal index major minor main time`),
-    csharp: words(`base checked decimal delegate event explicit extern fixed foreach implicit internal is lock namespace
+    csharp: setOf(`base checked decimal delegate event explicit extern fixed foreach implicit internal is lock namespace
         operator out override params readonly ref sbyte sealed sizeof stackalloc struct uint ulong unchecked unsafe
         ushort using virtual add alias ascending by descending dynamic equals group init into join let managed nameof
         notnull on orderby partial record remove required scoped select unmanaged value when where args field`),
-    go: words(`chan defer fallthrough func go select struct type any append cap close complex copy error imag make
+    go: setOf(`chan defer fallthrough func go select struct type any append cap close complex copy error imag make
         panic print println real recover rune string uint uintptr byte iota clear comparable main init`),
     powershell: automatic,
-    ruby: words(`alias begin defined ensure module next nil redo rescue retry self then undef unless until BEGIN END it
+    ruby: setOf(`alias begin defined ensure module next nil redo rescue retry self then undef unless until BEGIN END it
         p puts gets loop proc binding format system exit sleep fail catch rand srand select test trap warn`),
 }
 
-function words(text: string): ReadonlySet<string> {
+function setOf(text: string): ReadonlySet<string> {
     return new Set(text.split(/\s+/))
 }
 
 /** Returns the reserved words of a language, including those of all languages. */
 export function reservedIn(language: string): ReadonlySet<string> {
-    return own[language] ?? none
+    return byLanguage[language] ?? noWords
 }

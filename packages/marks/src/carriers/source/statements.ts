@@ -6,28 +6,28 @@
  * not mention this local. Comments, empty lines and indentation separate groups.
  */
 import { type SyntaxNode, isComment, walk } from "../tree.ts"
-import { type Draft, type Source, moved, rank, scopePath, textOf } from "./drafts.ts"
+import { type Draft, type SourceCode, movedVariants, rank, scopePath, textOf } from "./drafts.ts"
 import type { ScopeTable } from "./languages/scopes.ts"
-import { type Setting, settings } from "./settings.ts"
+import { type StatementEffect, statementJudge } from "./settings.ts"
 
 const groupMax = 3
 const variantsMax = 6
 const blocks = /^(block|statement_block|compound_statement|statement_list|body_statement|then|else|do|program)$/
 
 /** Returns slots for neighbouring statements that can change places. */
-export function statementDrafts(source: Source, table: ScopeTable): Draft[] {
-    const judge = settings(source, table)
-    if (judge === null) return []
+export function statementDrafts(source: SourceCode, table: ScopeTable): Draft[] {
+    const judgeStatement = statementJudge(source, table)
+    if (judgeStatement === null) return []
     const drafts: Draft[] = []
     walk(source.root, (node, parents) => {
         if (!blocks.test(node.type)) return
-        for (const pieces of groupsIn(source, node, (item) => judge(item, node, parents))) {
+        for (const pieces of groupsIn(source, node, (item) => judgeStatement(item, node, parents))) {
             drafts.push({
                 kind: "statement-order",
                 robustness: "wording",
                 scope: scopePath(source, parents),
                 about: pieces.map((piece) => textOf(source, piece)).join("\n"),
-                ...moved(source.text, pieces, variantsMax),
+                ...movedVariants(source.text, pieces, variantsMax),
                 rank: rank.moved,
             })
         }
@@ -35,9 +35,13 @@ export function statementDrafts(source: Source, table: ScopeTable): Draft[] {
     return drafts
 }
 
-function groupsIn(source: Source, block: SyntaxNode, judge: (node: SyntaxNode) => Setting | null): SyntaxNode[][] {
+function groupsIn(
+    source: SourceCode,
+    block: SyntaxNode,
+    judge: (node: SyntaxNode) => StatementEffect | null,
+): SyntaxNode[][] {
     const groups: SyntaxNode[][] = []
-    let group: Setting[] = []
+    let group: StatementEffect[] = []
     const close = (): void => {
         if (group.length > 1) groups.push(group.map(({ node }) => node))
         group = []
@@ -47,7 +51,7 @@ function groupsIn(source: Source, block: SyntaxNode, judge: (node: SyntaxNode) =
         const setting = isAlone(source, child) ? judge(child) : null
         const last = group.at(-1)
         const isNext = last === undefined || isBelow(source, last.node, child)
-        const fits = setting !== null && isNext && group.every((other) => areApart(source, other, setting))
+        const fits = setting !== null && isNext && group.every((other) => areIndependent(source, other, setting))
         if (!fits || group.length === groupMax) close()
         if (setting !== null) group.push(setting)
     }
@@ -56,20 +60,21 @@ function groupsIn(source: Source, block: SyntaxNode, judge: (node: SyntaxNode) =
 }
 
 /** Whether it makes no difference which of the two comes first. */
-function areApart(source: Source, setting: Setting, other: Setting): boolean {
+function areIndependent(source: SourceCode, setting: StatementEffect, other: StatementEffect): boolean {
     const isEndedAlike = textOf(source, setting.node).endsWith(";") === textOf(source, other.node).endsWith(";")
-    if (!isEndedAlike || (setting.sets === null && other.sets === null)) return false
-    if ((setting.sets === null || other.sets === null) && (setting.isWatched || other.isWatched)) return false
+    if (!isEndedAlike || (setting.assigned === null && other.assigned === null)) return false
+    if ((setting.assigned === null || other.assigned === null) && (setting.isObservable || other.isObservable))
+        return false
     return (
-        isToldApart(source, setting, other) &&
-        !mentions(source, other, setting.sets) &&
-        !mentions(source, setting, other.sets) &&
-        !reads(setting, other) &&
-        !reads(other, setting)
+        areDistinguishable(source, setting, other) &&
+        !mentions(source, other, setting.assigned) &&
+        !mentions(source, setting, other.assigned) &&
+        !readsWrittenBy(setting, other) &&
+        !readsWrittenBy(other, setting)
     )
 }
 
-const mentions = (source: Source, { node }: Setting, name: string | null): boolean =>
+const mentions = (source: SourceCode, { node }: StatementEffect, name: string | null): boolean =>
     name !== null &&
     new RegExp(String.raw`(?<![\w])${name.replace("$", String.raw`\$`)}(?!\w)`, "i").test(textOf(source, node))
 
@@ -77,7 +82,7 @@ const mentions = (source: Source, { node }: Setting, name: string | null): boole
  * Whether more than names tells the two apart: names are what a leaker changes first, and what is marked may be any
  * number.
  */
-function isToldApart(source: Source, setting: Setting, other: Setting): boolean {
+function areDistinguishable(source: SourceCode, setting: StatementEffect, other: StatementEffect): boolean {
     if (setting.value === null || other.value === null) return true
     const [item, others] = [textOf(source, setting.value), textOf(source, other.value)]
     const isMarked = [setting, other].some(({ node }) => lineAfter(source, node).includes("mark:"))
@@ -87,18 +92,19 @@ function isToldApart(source: Source, setting: Setting, other: Setting): boolean 
 }
 
 /** Whether one's value is made of a name that the other may give another value. */
-const reads = (setting: Setting, other: Setting): boolean => setting.reads.some((name) => other.writes.has(name))
+const readsWrittenBy = (setting: StatementEffect, other: StatementEffect): boolean =>
+    setting.reads.some((name) => other.writes.has(name))
 
 const marker = /^\s*((#|\/\/)\s*mark:.*|\/\*\s*mark:.*\*\/\s*)?$/
 const attached = /^\s*(#|\/\/|\/\*|\*|<#|@)/
 
-function lineAfter({ text }: Source, { end }: SyntaxNode): string {
+function lineAfter({ text }: SourceCode, { end }: SyntaxNode): string {
     const lineEnd = text.indexOf("\n", end)
     return text.slice(end, lineEnd < 0 ? text.length : lineEnd)
 }
 
 /** Returns whether a statement has its line alone, without a comment above. A marker next to it is in no copy. */
-function isAlone(source: Source, node: SyntaxNode): boolean {
+function isAlone(source: SourceCode, node: SyntaxNode): boolean {
     const { text } = source
     const lineStart = text.lastIndexOf("\n", node.start - 1) + 1
     const above = text.slice(text.lastIndexOf("\n", lineStart - 2) + 1, Math.max(0, lineStart - 1))
@@ -109,7 +115,7 @@ function isAlone(source: Source, node: SyntaxNode): boolean {
 }
 
 /** Returns whether a statement is in the line below another one, with equal indentation. */
-function isBelow(source: Source, node: SyntaxNode, other: SyntaxNode): boolean {
+function isBelow(source: SourceCode, node: SyntaxNode, other: SyntaxNode): boolean {
     const { text } = source
     const lineStart = text.lastIndexOf("\n", node.start - 1) + 1
     const between = text.slice(node.end, other.start)

@@ -1,6 +1,6 @@
 /** Values that are known already: making one calls nothing, looks at nothing that changes, and cannot fail. */
 import { type SyntaxNode, childIn, parts } from "../tree.ts"
-import { type Source, textOf } from "./drafts.ts"
+import { type SourceCode, textOf } from "./drafts.ts"
 
 const literals: Readonly<Record<string, RegExp>> = {
     python: /^(integer|float|true|false|none)$/,
@@ -15,7 +15,7 @@ const literals: Readonly<Record<string, RegExp>> = {
 }
 
 /** Values that are complete in the text, and in shells cannot be anything else. */
-const written: Readonly<Record<string, RegExp>> = {
+const writtenValues: Readonly<Record<string, RegExp>> = {
     bash: /^('[^'\n]*'|"[^"$`\\\n!]*"|[\w./:%+,-]+)$/,
     powershell: /^('[^'\n]*'|"[^"$`\n]*"|-?\d{1,9}|0x[0-9a-f]{1,7}|\$(true|false|null)|@\(\)|@\{\})$/i,
     csharp: /^new (List|Dictionary|HashSet|Queue|Stack|StringBuilder|SortedDictionary)(<[\w, [\]<>]*>)?\(\)$/,
@@ -31,13 +31,14 @@ const shadows: Readonly<Record<string, RegExp>> = {
 }
 
 /** `isSteady` tells of a name whether it surely has a value that nothing changes behind its back. */
-export function isKnownValue(source: Source, node: SyntaxNode, isSteady: (name: SyntaxNode) => boolean): boolean {
+export function isKnownValue(source: SourceCode, node: SyntaxNode, isSteady: (name: SyntaxNode) => boolean): boolean {
     const language = /^(typescript|tsx)$/.test(source.language) ? "javascript" : source.language
     const text = textOf(source, node)
-    if (written[language]?.test(text) === true) return shadows[language]?.test(source.text) !== true
+    if (writtenValues[language]?.test(text) === true) return shadows[language]?.test(source.text) !== true
     if (/^(bash|powershell)$/.test(language)) return false
     if (literals[language]?.test(node.type) === true) return true
-    const run = (inside: readonly SyntaxNode[]): boolean => inside.every((node) => isKnownValue(source, node, isSteady))
+    const areKnown = (inside: readonly SyntaxNode[]): boolean =>
+        inside.every((node) => isKnownValue(source, node, isSteady))
     switch (node.type) {
         case "string":
         case "template_string":
@@ -52,7 +53,7 @@ export function isKnownValue(source: Source, node: SyntaxNode, isSteady: (name: 
         case "list":
         case "tuple":
         case "array":
-            return run(parts(node))
+            return areKnown(parts(node))
         case "dictionary":
         case "object":
         case "hash":
@@ -62,7 +63,7 @@ export function isKnownValue(source: Source, node: SyntaxNode, isSteady: (name: 
     }
 }
 
-function isKnownEntry(source: Source, entry: SyntaxNode, isSteady: (name: SyntaxNode) => boolean): boolean {
+function isKnownEntry(source: SourceCode, entry: SyntaxNode, isSteady: (name: SyntaxNode) => boolean): boolean {
     const [key, value] = [childIn(entry, "key"), childIn(entry, "value")]
     if (entry.type !== "pair" || key === null || value === null) return false
     const isPlain = /^(["'][^"'\\$#{}]*["']|\w+|:\w+)$/.test(textOf(source, key))

@@ -3,10 +3,10 @@
  * disqualifies a name.
  */
 import { type SyntaxNode, childIn, parts, walk } from "../tree.ts"
-import { type Source, textOf } from "./drafts.ts"
+import { type SourceCode, textOf } from "./drafts.ts"
 
 /** Returns whether an expression is certainly a whole number. */
-export type IsWhole = (node: SyntaxNode) => boolean
+export type WholeNumberTest = (node: SyntaxNode) => boolean
 
 const cType = new RegExp(
     "^(const |static |unsigned |signed |long |short )*(int|long|short|char|unsigned|signed|size_t" +
@@ -16,19 +16,20 @@ const goType = /^u?int(8|16|32|64)?$|^byte$|^rune$/
 const csharpType = /^(u?int|u?long|u?short|s?byte)$/
 
 /** Tells of an expression whether it is a whole number. */
-export function wholeNumbers(source: Source): IsWhole {
+export function wholeNumbers(source: SourceCode): WholeNumberTest {
     const whole = new Set<string>()
     const other = new Set<string>()
     walk(source.root, (node, parents) => {
-        for (const [name, isWhole] of notified(source, node, parents)) (isWhole ? whole : other).add(name)
+        for (const [name, isWhole] of assignmentsIn(source, node, parents)) (isWhole ? whole : other).add(name)
     })
     return (node) =>
-        isCounting(source, node) || (isName(node) && whole.has(key(source, node)) && !other.has(key(source, node)))
+        isCounting(source, node) ||
+        (isName(node) && whole.has(nameKey(source, node)) && !other.has(nameKey(source, node)))
 }
 
 const isName = (node: SyntaxNode): boolean => /^(identifier|variable|variable_name)$/.test(node.type)
 
-function key(source: Source, node: SyntaxNode): string {
+function nameKey(source: SourceCode, node: SyntaxNode): string {
     const text = textOf(source, node)
     return source.language === "powershell" ? text.toLowerCase() : text
 }
@@ -36,7 +37,7 @@ function key(source: Source, node: SyntaxNode): string {
 const literal = /^\d{1,9}$/
 
 /** Calls and members that give a whole number whatever they are given. */
-function isCounting(source: Source, node: SyntaxNode): boolean {
+function isCounting(source: SourceCode, node: SyntaxNode): boolean {
     const text = textOf(source, node)
     switch (source.language) {
         case "python":
@@ -60,7 +61,7 @@ function isCounting(source: Source, node: SyntaxNode): boolean {
 }
 
 /** Whether a name of C# is declared as text or as an array wherever it is declared. */
-function hasLength(source: Source, name: string | undefined): boolean {
+function hasLength(source: SourceCode, name: string | undefined): boolean {
     if (name === undefined) return false
     const declared = [
         ...source.text.matchAll(
@@ -74,35 +75,35 @@ function hasLength(source: Source, name: string | undefined): boolean {
     )
 }
 
-type Told = [name: string, isWhole: boolean][]
+type Assignments = [name: string, isWhole: boolean][]
 
 /** What a node says of the names that it gives a value. */
-function notified(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Told {
-    if (source.language === "python") return toldByPython(source, node)
-    if (source.language === "go") return toldByGo(source, node)
-    if (source.language === "powershell") return toldByPowershell(source, node, parents)
-    if (source.language === "ruby") return toldByAssignment(source, node, /^(assignment|operator_assignment)$/)
-    if (/^(c|csharp)$/.test(source.language)) return toldByType(source, node)
-    return toldByJavascript(source, node)
+function assignmentsIn(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Assignments {
+    if (source.language === "python") return pythonAssignments(source, node)
+    if (source.language === "go") return goAssignments(source, node)
+    if (source.language === "powershell") return powershellAssignments(source, node, parents)
+    if (source.language === "ruby") return plainAssignments(source, node, /^(assignment|operator_assignment)$/)
+    if (/^(c|csharp)$/.test(source.language)) return typedAssignments(source, node)
+    return javascriptAssignments(source, node)
 }
 
-const run = (source: Source, node: SyntaxNode | null, isWhole: boolean): Told => {
-    const found: Told = []
+const namesUnder = (source: SourceCode, node: SyntaxNode | null, isWhole: boolean): Assignments => {
+    const found: Assignments = []
     if (node === null) return found
     walk(node, (at) => {
-        if (isName(at)) found.push([key(source, at), isWhole])
+        if (isName(at)) found.push([nameKey(source, at), isWhole])
     })
     return found
 }
 
-function isWholeValue(source: Source, value: SyntaxNode | null): boolean {
+function isWholeValue(source: SourceCode, value: SyntaxNode | null): boolean {
     return value !== null && (literal.test(textOf(source, value)) || isCounting(source, value))
 }
 
 /** `name = 3`, `name += 3`, and whatever else the left side names. */
-function toldByAssignment(source: Source, node: SyntaxNode, types: RegExp): Told {
+function plainAssignments(source: SourceCode, node: SyntaxNode, types: RegExp): Assignments {
     if (/parameters$|pattern$|^for$|exception_variable|left_assignment_list/.test(node.type))
-        return run(source, node, false)
+        return namesUnder(source, node, false)
     if (!types.test(node.type)) return []
     const left = childIn(node, "left")
     const operator = childIn(node, "operator")
@@ -111,42 +112,43 @@ function toldByAssignment(source: Source, node: SyntaxNode, types: RegExp): Told
     return left !== null && isName(left) ? [[textOf(source, left), isWhole]] : []
 }
 
-function toldByPython(source: Source, node: SyntaxNode): Told {
+function pythonAssignments(source: SourceCode, node: SyntaxNode): Assignments {
     const left = childIn(node, "left")
     if (/^(for_statement|for_in_clause)$/.test(node.type)) {
         const right = childIn(node, "right")
         const from = right === null ? "" : textOf(source, right)
-        if (left?.type === "identifier") return run(source, left, from.startsWith("range("))
+        if (left?.type === "identifier") return namesUnder(source, left, from.startsWith("range("))
         const [first, ...rest] = left === null ? [] : parts(left)
         const isCounted = from.startsWith("enumerate(") && first?.type === "identifier"
-        return [...run(source, first ?? null, isCounted), ...rest.flatMap((at) => run(source, at, false))]
+        return [...namesUnder(source, first ?? null, isCounted), ...rest.flatMap((at) => namesUnder(source, at, false))]
     }
     if (/^(assignment|augmented_assignment)$/.test(node.type)) {
         return left?.type === "identifier"
-            ? toldByAssignment(source, node, /assignment/)
-            : run(source, left?.type === "attribute" || left?.type === "subscript" ? null : left, false)
+            ? plainAssignments(source, node, /assignment/)
+            : namesUnder(source, left?.type === "attribute" || left?.type === "subscript" ? null : left, false)
     }
     const binds = /parameters$|^(as_pattern_target|named_expression|global_statement|nonlocal_statement|case_pattern)$/
-    return binds.test(node.type) || node.type.startsWith("import") ? run(source, node, false) : []
+    return binds.test(node.type) || node.type.startsWith("import") ? namesUnder(source, node, false) : []
 }
 
-function toldByGo(source: Source, node: SyntaxNode): Told {
+function goAssignments(source: SourceCode, node: SyntaxNode): Assignments {
     const type = childIn(node, "type")
     const names = node.children.filter(({ field }) => field === "name")
     if (/^(var_spec|const_spec|(variadic_)?parameter_declaration)$/.test(node.type)) {
         const isWhole =
             node.type !== "variadic_parameter_declaration" && type !== null && goType.test(textOf(source, type))
-        return names.flatMap((name) => run(source, name, isWhole))
+        return names.flatMap((name) => namesUnder(source, name, isWhole))
     }
     const left = childIn(node, "left")
-    if (/^(range_clause|receive_statement|type_switch_statement)$/.test(node.type)) return run(source, left, false)
+    if (/^(range_clause|receive_statement|type_switch_statement)$/.test(node.type))
+        return namesUnder(source, left, false)
     if (node.type !== "short_var_declaration" || left === null) return []
     const right = childIn(node, "right")
     const values = right === null ? [] : parts(right)
-    return parts(left).flatMap((name, i) => run(source, name, isWholeValue(source, values[i] ?? null)))
+    return parts(left).flatMap((name, i) => namesUnder(source, name, isWholeValue(source, values[i] ?? null)))
 }
 
-function toldByType(source: Source, node: SyntaxNode): Told {
+function typedAssignments(source: SourceCode, node: SyntaxNode): Assignments {
     if (source.language === "csharp") {
         const name = childIn(node, "name")
         const type = childIn(node, "type")
@@ -155,12 +157,12 @@ function toldByType(source: Source, node: SyntaxNode): Told {
             return parts(node).flatMap((at) => {
                 const value = at.children.at(-1) ?? null
                 const isWhole = isNamed || (type?.type === "implicit_type" && isWholeValue(source, value))
-                return at.type === "variable_declarator" ? run(source, childIn(at, "name"), isWhole) : []
+                return at.type === "variable_declarator" ? namesUnder(source, childIn(at, "name"), isWhole) : []
             })
         }
-        if (node.type === "foreach_statement") return run(source, childIn(node, "left"), false)
+        if (node.type === "foreach_statement") return namesUnder(source, childIn(node, "left"), false)
         if (!/^(parameter|declaration_expression|declaration_pattern|property_declaration)$/.test(node.type)) return []
-        return run(source, name, type !== null && csharpType.test(textOf(source, type)))
+        return namesUnder(source, name, type !== null && csharpType.test(textOf(source, type)))
     }
     if (!/^(declaration|(optional_)?parameter_declaration)$/.test(node.type)) return []
     const type = childIn(node, "type")
@@ -168,31 +170,37 @@ function toldByType(source: Source, node: SyntaxNode): Told {
     return node.children.flatMap((at) => {
         if (at.field !== "declarator") return []
         const declared = at.type === "init_declarator" ? childIn(at, "declarator") : at
-        return run(source, declared, isWhole && declared?.type === "identifier")
+        return namesUnder(source, declared, isWhole && declared?.type === "identifier")
     })
 }
 
-function toldByJavascript(source: Source, node: SyntaxNode): Told {
+function javascriptAssignments(source: SourceCode, node: SyntaxNode): Assignments {
     if (node.type === "variable_declarator") {
         const name = childIn(node, "name")
-        return run(source, name, name?.type === "identifier" && isWholeValue(source, childIn(node, "value")))
+        return namesUnder(source, name, name?.type === "identifier" && isWholeValue(source, childIn(node, "value")))
     }
     if (/^(augmented_)?assignment_expression$/.test(node.type)) {
         const left = childIn(node, "left")
-        if (left?.type !== "identifier") return (left?.type ?? "").endsWith("pattern") ? run(source, left, false) : []
-        return toldByAssignment(source, node, /assignment/)
+        if (left?.type !== "identifier")
+            return (left?.type ?? "").endsWith("pattern") ? namesUnder(source, left, false) : []
+        return plainAssignments(source, node, /assignment/)
     }
     const single = childIn(node, "parameter")
     const left = node.type === "for_in_statement" ? childIn(node, "left") : null
     const binds = /^(formal_parameters|import_clause)$/.test(node.type)
-    return [...run(source, single, false), ...run(source, left, false), ...(binds ? run(source, node, false) : [])]
+    return [
+        ...namesUnder(source, single, false),
+        ...namesUnder(source, left, false),
+        ...(binds ? namesUnder(source, node, false) : []),
+    ]
 }
 
-function toldByPowershell(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Told {
-    if (node.type === "script_parameter" || node.type === "class_property_definition") return run(source, node, false)
-    if (node.type === "foreach_statement") return run(source, parts(node)[0] ?? null, false)
+function powershellAssignments(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Assignments {
+    if (node.type === "script_parameter" || node.type === "class_property_definition")
+        return namesUnder(source, node, false)
+    if (node.type === "foreach_statement") return namesUnder(source, parts(node)[0] ?? null, false)
     if (node.type !== "variable") return []
-    const name: string = key(source, node)
+    const name: string = nameKey(source, node)
     if (parents.some(({ type }) => type === "cast_expression")) return [[name, false]]
     const assignment = parents.findLast(({ type }) => type === "assignment_expression")
     const left = assignment?.children.find(({ type }) => type === "left_assignment_expression")

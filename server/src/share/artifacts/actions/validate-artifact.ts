@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import { rawText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
 import { type Issue, hasError, sortIssues, warning } from "@tocsin/base/issue"
 import { refuse } from "@tocsin/base/refusal"
-import { embedded } from "@tocsin/formats/stix/validate"
+import { embeddedIssues } from "@tocsin/formats/stix/validate"
 import { checkSuricata } from "../../../platform/sandbox/suricata.ts"
 import { checkYara } from "../../../platform/sandbox/yara.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
@@ -57,7 +57,7 @@ async function checkEmbeddedYara({ format, yara }: DraftCheck): Promise<Issue[]>
     if (format !== "stix") return []
     const issues: Issue[] = []
     for (const { place, text } of yara.slice(0, embeddedMax)) {
-        issues.push(...embedded((await checkYara(text, [])).issues, place))
+        issues.push(...embeddedIssues((await checkYara(text, [])).issues, place))
     }
     const first = yara[embeddedMax]
     if (first)

@@ -1,8 +1,14 @@
 /** Tests bounced mail on a real database: recorded once for its token, without further effects. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, recorded, system } from "../../../../../test/support/actors.ts"
+import { type Acting, actingOn, awaitRefusalCode, listEvents, system } from "../../../../../test/support/actors.ts"
 import { newId } from "../../../../../test/support/database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../../test/support/program.ts"
+import {
+    type Program,
+    type TestPartner,
+    newCase,
+    newPartner,
+    createProgram,
+} from "../../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { keysFrom } from "../../../platform/crypto/keys.ts"
 import type { Message } from "../../../platform/mail/mail.ts"
@@ -35,7 +41,7 @@ let sent: Message[]
 let whileSending: (message: Message) => Promise<unknown>
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     services = {
         ...world.services,
         log,
@@ -60,7 +66,7 @@ async function notified(): Promise<Message[]> {
 const report = (token: string | undefined, fate: BounceOutcome = "failed") =>
     acting(system, (ctx) => recordReturnedMail(ctx, String(token), fate))
 const returned = () => acting(system, (ctx) => listReportedBounces(ctx, partner.id))
-const events = async () => (await recorded(world.database)).filter(({ kind }) => kind === "mailbox.delivery_failed")
+const events = async () => (await listEvents(world.database)).filter(({ kind }) => kind === "mailbox.delivery_failed")
 const idOf = ({ id }: Message) => id
 
 describe("a notice", () => {
@@ -200,14 +206,14 @@ describe("no bounce is recorded", () => {
     ])("%s", async (_, forged) => {
         const [message] = await notified()
         const token = forged(message ? idOf(message) : "")
-        expect(await codeOf(report(token))).toBe("delivery.mail_not_found")
+        expect(await awaitRefusalCode(report(token))).toBe("delivery.mail_not_found")
         expect(await returned()).toEqual([])
     })
 
     test("for an old notice", async () => {
         const [message] = await notified()
         world.clock.now += bounceDays * dayMs
-        expect(await codeOf(report(message?.token))).toBe("delivery.mail_not_found")
+        expect(await awaitRefusalCode(report(message?.token))).toBe("delivery.mail_not_found")
     })
 })
 

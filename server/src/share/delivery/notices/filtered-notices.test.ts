@@ -1,16 +1,16 @@
 /** Tests notice filters on a real database: notified partners, audit log, and no further effects. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded, system } from "../../../../../test/support/actors.ts"
-import { dumpOf, foundIn } from "../../../../../test/support/dump.ts"
+import { awaitRefusalCode, listEvents, system } from "../../../../../test/support/actors.ts"
+import { dumpDatabase, foundIn } from "../../../../../test/support/dump.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { eventHandlers } from "../../../event-handlers.ts"
@@ -40,7 +40,7 @@ let summary: string
 let sent: string[]
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     services = world.services
     Object.assign(services, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
     sent = []
@@ -83,7 +83,7 @@ const setFilter = (partner: TestPartner, text: string) =>
 async function releaseWave(tier: "validate" | "publication" = "validate"): Promise<void> {
     wave = await waveOf(tier)
     world.clock.now = parseInstant(tier === "validate" ? "2025-06-24T17:00:00Z" : "2025-07-08T17:00:00Z")
-    await fall(world, caseId, tier, [summary])
+    await releaseWaveNow(world, caseId, tier, [summary])
     const recipients = [first.id, second.id]
     await world.acting(system, (ctx) => record(ctx, { kind: "wave.released", case: caseId, wave, recipients }))
     await handleEvents()
@@ -105,7 +105,7 @@ const countCalls = (partner: TestPartner) =>
         return rows.length
     })
 const eventsOfCase = async (kind: string) =>
-    (await recorded(world.database)).filter((item) => item.kind === kind && item.body["case"] === caseId)
+    (await listEvents(world.database)).filter((item) => item.kind === kind && item.body["case"] === caseId)
 
 describe("a wave", () => {
     test("is notified by mail and webhook to partners whose filter matches or is empty", async () => {
@@ -131,7 +131,7 @@ describe("a wave", () => {
         })
         const { notified } = await world.acting(system, (ctx) => listContactsBefore(ctx, caseId, world.clock.now + 1))
         expect(new Set(notified.map((item) => item.partner))).toEqual(new Set([second.id]))
-        expect(await fetched(world, first, summary)).not.toBe("")
+        expect(await fetchCopyText(world, first, summary)).not.toBe("")
     })
 
     test("is notified to every partner when its case names no product", async () => {
@@ -184,7 +184,7 @@ describe("a wave", () => {
 
     test("whose notice failed is not resent to a partner that now filters it", async () => {
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-        await fall(world, caseId, "validate", [summary])
+        await releaseWaveNow(world, caseId, "validate", [summary])
         await world.acting(system, (ctx) => createNotices(ctx, { case: caseId, wave }, [first.id, second.id]))
         await world.database.db.transaction((tx) => tx.query("update notices set state = 'failed'"))
         await setFilter(first, "Cisco")
@@ -223,7 +223,7 @@ describe("other notices", () => {
 
     test("ignores the filter for a recall of a held copy, and for changed facts of the case", async () => {
         expect(await countMails(first)).toBe(0)
-        await fetched(world, first, summary)
+        await fetchCopyText(world, first, summary)
         await world.acting(world.author, (ctx) =>
             recallArtifact(ctx, summary, { version: null, reason: "It is wrong." }),
         )
@@ -262,7 +262,7 @@ describe("a filter", () => {
         )
         expect(rows).toEqual([])
         const replaced = world.acting(first.analyst, (ctx) => replaceFilter(ctx, []))
-        expect(await codeOf(replaced)).toBe("partner.leads_only")
+        expect(await awaitRefusalCode(replaced)).toBe("partner.leads_only")
     })
 
     test("K-11 is recorded by its length, once per change, and is in clear nowhere in the database", async () => {
@@ -270,7 +270,7 @@ describe("a filter", () => {
         await setFilter(first, `${name}; Turnstile\nCisco`)
         await setFilter(first, `${name}; Turnstile\nCisco`)
         await setFilter(first, "")
-        const events = (await recorded(world.database)).filter(
+        const events = (await listEvents(world.database)).filter(
             ({ kind, body }) => kind === "notice_filter.set" && body["partner"] === first.id,
         )
         expect(events.map(({ body }) => body)).toEqual([
@@ -278,6 +278,6 @@ describe("a filter", () => {
             { partner: first.id, patterns: 0, by: first.lead.person },
         ])
         await setFilter(first, `${name}; Turnstile`)
-        expect(foundIn(await dumpOf(world.database.db), [name, "Turnstile"])).toEqual([])
+        expect(foundIn(await dumpDatabase(world.database.db), [name, "Turnstile"])).toEqual([])
     })
 })

@@ -1,7 +1,13 @@
 /** Tests notices on a real database with a mail server that fails on demand. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, recorded, system } from "../../../../../test/support/actors.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../../test/support/program.ts"
+import { type Acting, actingOn, listEvents, system } from "../../../../../test/support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    newCase,
+    newPartner,
+    createProgram,
+} from "../../../../../test/support/program.ts"
 import type { Services } from "../../../kernel/services.ts"
 import type { LogFields } from "../../../platform/log/log.ts"
 import type { Message } from "../../../platform/mail/mail.ts"
@@ -27,7 +33,7 @@ let mailServer: (message: Message) => Promise<void>
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     const nothing = () => undefined
     services = {
         ...world.services,
@@ -56,7 +62,7 @@ async function sendAll(): Promise<void> {
     while (await sendNext());
 }
 const eventsOfPartner = async (kind: RegExp) =>
-    (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
+    (await listEvents(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 const rows = () =>
     world.database.db.transaction((tx) =>
         tx.query<{ state: string; attempts: number; sent_at: number | null; next_at: number }>(

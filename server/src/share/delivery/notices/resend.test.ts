@@ -1,14 +1,14 @@
 /** Tests the notification status of a released wave, with real notices and changing partners. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, recorded, system } from "../../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents, system } from "../../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
+    releaseWaveNow,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../../test/support/program.ts"
 import type { Services } from "../../../kernel/services.ts"
 import { removePerson } from "../../../trust/identity/actions/manage-people.ts"
@@ -31,7 +31,7 @@ let silent: Set<string>
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
 
 beforeEach(async () => {
-    world = await program()
+    world = await createProgram()
     unknown = new Set()
     silent = new Set()
     const nothing = () => undefined
@@ -58,7 +58,7 @@ beforeEach(async () => {
     caseId = await newCase(world, "toolshell")
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = Date.parse("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
     const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, caseId))
     wave = waves.find(({ tier }) => tier === "validate")?.id ?? ""
 }, 120_000)
@@ -109,7 +109,7 @@ test("an unreachable partner is named with the reason, and notified once reachab
     await expectUnnotified([first, "retrying"], [second, "retrying"])
     await sendAll()
     await expectUnnotified([first, "bounced"], [second, "failed"])
-    const failed = (await recorded(world.database)).filter(({ kind }) => kind === "notice.failed")
+    const failed = (await listEvents(world.database)).filter(({ kind }) => kind === "notice.failed")
     expect(failed.map(({ body }) => body["rejected"]).toSorted()).toEqual([false, false, true, true])
     unknown.clear()
     expect((await resend()).unnotified.map(({ reason }) => reason)).toEqual(["not_sent", "not_sent"])
@@ -120,7 +120,7 @@ test("an unreachable partner is named with the reason, and notified once reachab
     await sendAll()
     await expectUnnotified()
     expect((await resend()).done).toBe(true)
-    const renewed = (await recorded(world.database)).filter(({ kind }) => kind === "notice.resent")
+    const renewed = (await listEvents(world.database)).filter(({ kind }) => kind === "notice.resent")
     expect(renewed.map(({ body }) => body["recipients"])).toEqual([[first.id, second.id].toSorted(), [second.id]])
 })
 
@@ -145,7 +145,7 @@ test("a partner with an empty roster has no address and cannot get a resent noti
     await sendAll()
     await expectUnnotified([first, "no_address"])
     await resend()
-    expect((await recorded(world.database)).some(({ kind }) => kind === "notice.resent")).toBe(false)
+    expect((await listEvents(world.database)).some(({ kind }) => kind === "notice.resent")).toBe(false)
 })
 
 test("a frozen wave says so; an unreleased wave is not done and notifies no partner", async () => {
@@ -164,5 +164,5 @@ test("a frozen wave says so; an unreleased wave is not done and notifies no part
         unnotified: [],
     })
     const anew = world.acting(world.manager, (ctx) => resendNotices(ctx, entry?.id ?? ""))
-    expect(await codeOf(anew)).toBe("delivery.not_released")
+    expect(await awaitRefusalCode(anew)).toBe("delivery.not_released")
 })

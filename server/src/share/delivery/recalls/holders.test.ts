@@ -3,15 +3,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
-    sign,
+    createProgram,
+    signAsApprover,
 } from "../../../../../test/support/program.ts"
 import { eventHandlers } from "../../../event-handlers.ts"
+import { recordOnlyEvents } from "../../../record-only-events.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../../kernel/worker.ts"
 import { requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
@@ -33,7 +34,7 @@ let other: TestPartner
 const sent: string[] = []
 
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     Object.assign(world.services, {
         mail: { send: async ({ to }: { to: string }) => void sent.push(to) },
         log: { warn: () => 0 },
@@ -46,9 +47,9 @@ beforeEach(async () => {
     summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     holder = await newPartner(world, "validate")
     other = await newPartner(world, "validate")
-    await fall(world, caseId, "validate", [summary])
+    await releaseWaveNow(world, caseId, "validate", [summary])
     world.clock.now += 1000
-    for (const partner of [holder, other]) await fetched(world, partner, summary)
+    for (const partner of [holder, other]) await fetchCopyText(world, partner, summary)
     await work()
     sent.length = 0
 }, 120_000)
@@ -69,14 +70,14 @@ async function work(): Promise<void> {
 async function changeStatus(value: PartnerStatus, partner = holder): Promise<void> {
     const effects = await asManager((ctx) => computeChangeEffects(ctx, partner.id, { fact: "status", value }))
     const approval = effects && (await asManager((ctx) => requestApproval(ctx, effects)))
-    if (approval !== null) await sign(world, approval)
+    if (approval !== null) await signAsApprover(world, approval)
     await asManager((ctx) => changePartnerStatus(ctx, partner.id, value, { approval: approval ?? undefined }))
     await work()
 }
 
 async function liftRecall(id: string): Promise<void> {
     const { approval } = await asManager((ctx) => liftRecallByTwo(ctx, id, undefined))
-    await sign(world, approval)
+    await signAsApprover(world, approval)
     await asManager((ctx) => liftRecallByTwo(ctx, id, approval))
     await work()
 }
@@ -150,4 +151,9 @@ describe("a recall without deletion confirmation", () => {
         world.clock.now += 4 * dayMs
         expect(await waitsFor(world.manager)).toHaveLength(2)
     })
+})
+
+test("every recall event has a handler or is record-only", () => {
+    expect(Object.keys(eventHandlers)).toEqual(expect.arrayContaining(["artifact.recalled", "recall.lifted"]))
+    expect(recordOnlyEvents).toEqual(expect.arrayContaining(["deletion.confirmed", "recall.resent"]))
 })

@@ -1,6 +1,6 @@
 /** Finds the slots of a version without copies. */
-import { type Slot, applyWord } from "@tocsin/marks/carriers/carrier"
-import type { Pen } from "@tocsin/marks/carriers/registry"
+import { type Slot, applyCodeword } from "@tocsin/marks/carriers/carrier"
+import type { MarkFormat } from "@tocsin/marks/carriers/registry"
 import { isWithoutNotation } from "@tocsin/marks/carriers/notation"
 import { rawText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
 import { refuse } from "@tocsin/base/refusal"
@@ -13,13 +13,13 @@ import { withoutCanarySlots } from "../copy-canaries.ts"
  * Finds the slots. Refuses `mark.not_replaced` where copies would keep the author's notation: in code or rules that do
  * not parse, or where nothing can be exchanged.
  */
-export async function findVersionSlots(pen: Pen, master: Master): Promise<readonly Slot[]> {
+export async function findVersionSlots(pen: MarkFormat, master: Master): Promise<readonly Slot[]> {
     const { name } = master
     const text = rawText(master.content)
     const slots = withoutCanarySlots(await locateSlots(pen.carrier, name, text), documentOf(master))
     const first = slots.map(() => 0)
     const resolved = resolveSlots(name, text)
-    if (applyWord(text, slots, first) === resolved && isWithoutNotation(name, resolved)) return slots
+    if (applyCodeword(text, slots, first) === resolved && isWithoutNotation(name, resolved)) return slots
     refuse("conflict", "mark.not_replaced", `\`${name}\` has slots that no copy can replace: correct or remove them`)
 }
 

@@ -1,7 +1,7 @@
 /** Loads the mark keys of a version, the commitment to them, and its manifests. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
-import type { Book, Colluders } from "@tocsin/marks/code"
+import type { Codebook, Colluders } from "@tocsin/marks/code"
 import { type LeafDisclosure, findDisclosure } from "../../../trust/audit-log/actions/export-log.ts"
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import type { CopyCanaries } from "../copy-canaries.ts"
@@ -30,7 +30,7 @@ export interface MarkKeys {
     readonly manifest: Buffer
     readonly commitment: LeafDisclosure
     readonly slots: readonly Slot[]
-    readonly book: Book
+    readonly book: Codebook
     readonly copyCanaries: CopyCanaries | null
 }
 

@@ -7,12 +7,12 @@ import {
     writerOf,
     writerSlack,
 } from "@tocsin/marks/carriers/carrier"
-import { type Book, type Colluders, bookOf, docKey, nonceOf } from "@tocsin/marks/code"
+import { type Codebook, type Colluders, codebookOf, docKey, nonceOf } from "@tocsin/marks/code"
 import { type CanaryName, saveCanaries, saveDecoys } from "../../canaries/actions/plant-canaries.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type Master, loadMaster } from "../../artifacts/actions/load-artifacts.ts"
 import * as store from "../store.ts"
-import { type Pen, penFor } from "@tocsin/marks/carriers/registry"
+import { type MarkFormat, loadMarkFormat } from "@tocsin/marks/carriers/registry"
 import { loadParser } from "@tocsin/marks/grammars"
 import { loadActiveDesign } from "./set-code-design.ts"
 import { type CopyCanaries, copyCanariesOf } from "../copy-canaries.ts"
@@ -29,7 +29,7 @@ import { createHash } from "node:crypto"
 import { PendingWork } from "../../../kernel/route.ts"
 import { manifestOf } from "@tocsin/marks/manifest"
 import { padmeLength } from "@tocsin/base/padding"
-import { bytesGrown, nameOf, withNames } from "@tocsin/marks/canary"
+import { addedBytes, nameOfCanary, withNames } from "@tocsin/marks/canary"
 import { blockCipher } from "../../../platform/crypto/aes-blocks.ts"
 
 const masterBytes = 32
@@ -37,7 +37,7 @@ const masterBytes = 32
 /** The marks of one artifact version. */
 export interface Marks {
     readonly slots: readonly Slot[]
-    readonly book: Book
+    readonly book: Codebook
     /** The copy in UTF-8, padded to the size class of the longest copy. */
     readonly copyFor: (recipient: string) => Buffer
     /** Returns the canaries of a recipient's copy. */
@@ -53,7 +53,7 @@ export async function prepareMarks(
     master: Master,
     manifest?: store.ManifestPromise,
 ): Promise<Marks | null> {
-    const pen = await penFor(master.name, loadParser)
+    const pen = await loadMarkFormat(master.name, loadParser)
     if (pen === null) return null
     const manifestRow = await (manifest ?? store.findManifest(ctx.tx, master.artifact, master.version))
     const { epoch, secret } = manifestRow ? await loadSecret(ctx, manifestRow) : await loadNewestSecret(ctx)
@@ -135,7 +135,7 @@ export async function loadVersionDesign(
     version: number | null,
 ): Promise<VersionDesign | null> {
     const master = await loadMaster(ctx, artifact, version)
-    const pen = await penFor(master.name, loadParser)
+    const pen = await loadMarkFormat(master.name, loadParser)
     if (pen === null) return null
     const manifestRow = await store.findManifest(ctx.tx, master.artifact, master.version)
     const { slots } = manifestRow
@@ -209,7 +209,7 @@ const cacheMax = 16
 
 const drafts = new Map<string, Promise<Draft>>()
 
-const books = new Map<string, Book>()
+const books = new Map<string, Codebook>()
 
 const pendingDrafts = new Set<string>()
 
@@ -217,7 +217,7 @@ const pendingDrafts = new Set<string>()
 function loadCommittedDraft(
     ctx: ActionContext,
     master: Master,
-    pen: Pen,
+    pen: MarkFormat,
     manifestRow: store.ManifestRow,
 ): Promise<Draft> {
     const { artifact, version, epoch } = manifestRow
@@ -231,7 +231,7 @@ function loadCommittedDraft(
 }
 
 /** Throws `PendingWork` while slots of a long text are being found. */
-async function createDraft(master: Master, pen: Pen): Promise<Draft> {
+async function createDraft(master: Master, pen: MarkFormat): Promise<Draft> {
     const prefix = `${pen.carrier.name}\0${mayHaveCanaries(master)}\0`
     const text = rawText(master.content)
     const key = createHash("sha256").update(prefix).update(text).digest("hex")
@@ -286,8 +286,8 @@ function marksOf(master: Master, { slots, hash, longest, write }: Draft, paramet
     const text = createHash("sha256").update(content).digest()
     const canaries = copyCanaries ?? undefined
     const manifest = Buffer.from(manifestOf({ artifact, version, colluders, slots: hash, master: text, key, canaries }))
-    const bytes = padmeLength(longest + (copyCanaries === null ? 0 : bytesGrown(content, copyCanaries.zone)))
-    const book = cached(books, manifest.toString("hex"), () => bookOf(key, placesOf(slots), colluders, blockCipher))
+    const bytes = padmeLength(longest + (copyCanaries === null ? 0 : addedBytes(content, copyCanaries.zone)))
+    const book = cached(books, manifest.toString("hex"), () => codebookOf(key, placesOf(slots), colluders, blockCipher))
     return {
         manifest,
         copyCanaries,
@@ -296,21 +296,21 @@ function marksOf(master: Master, { slots, hash, longest, write }: Draft, paramet
             book,
             copyFor: (recipient) => {
                 const copy = Buffer.allocUnsafe(Math.max(bytes, longest) + writerSlack)
-                const end = write(book.wordOf(recipient), copy)
+                const end = write(book.codewordOf(recipient), copy)
                 if (copyCanaries === null) return copy.fill("\n", end).subarray(0, bytes)
                 return padded(withCanaryNames(copy.toString("utf8", 0, end), recipient, parameters), bytes)
             },
             canariesFor: (recipient) =>
                 (copyCanaries?.canaries ?? []).map((canary) => ({
                     ...canary,
-                    core: nameOf(canary, key, nonceOf(recipient), copyCanaries?.zone ?? null).core,
+                    core: nameOfCanary(canary, key, nonceOf(recipient), copyCanaries?.zone ?? null).core,
                 })),
         },
     }
 }
 
 function withCanaryNames(text: string, recipient: string, { key, copyCanaries }: CodeParameters): string {
-    return withNames(text, (canary) => nameOf(canary, key, nonceOf(recipient), copyCanaries?.zone ?? null))
+    return withNames(text, (canary) => nameOfCanary(canary, key, nonceOf(recipient), copyCanaries?.zone ?? null))
 }
 
 function padded(text: string, bytes: number): Buffer {

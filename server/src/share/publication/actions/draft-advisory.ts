@@ -11,7 +11,7 @@ import {
     idOf,
     newestOf,
 } from "@tocsin/formats/advisory/advisory"
-import { csafFaults } from "@tocsin/formats/csaf/issues"
+import { csafIssues } from "@tocsin/formats/csaf/issues"
 import { missingFacts } from "@tocsin/formats/advisory/vulnerability"
 import { publisherOf } from "../../../platform/config/publisher.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -27,7 +27,7 @@ export interface Draft {
     /** The missing facts of the case, one line each. While a fact is missing, no document is built. */
     readonly missing: readonly string[]
     readonly documents: readonly PublicDocument[]
-    /** The faults of `csafFaults`, one line each, with the name of the document. */
+    /** The faults of `csafIssues`, one line each, with the name of the document. */
     readonly faults: readonly { readonly form: string; readonly line: string }[]
 }
 
@@ -100,7 +100,7 @@ function draftOf({ services }: ActionContext, { id, content, revisions }: DraftI
     const documents = missing.length > 0 ? [] : documentsOf(advisory, publishing.cna)
     const faults = documents
         .filter(({ signed }) => signed)
-        .flatMap(({ name, path, body }) => csafFaults(body).map((line) => ({ form: name ?? path, line })))
+        .flatMap(({ name, path, body }) => csafIssues(body).map((line) => ({ form: name ?? path, line })))
     return { advisory, content, newest: newestOf(advisory.revisions), missing, documents, faults }
 }
 

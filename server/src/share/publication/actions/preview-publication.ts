@@ -4,7 +4,7 @@
  * Nothing is stored: each fault disappears once it is corrected.
  */
 import type { AdvisoryContent } from "@tocsin/formats/advisory/advisory"
-import { type Fault, readFault } from "@tocsin/formats/csaf/issues"
+import { type CsafIssue, parseIssue } from "@tocsin/formats/csaf/issues"
 import type { Instant } from "@tocsin/base/instant"
 import { listFailedEvents } from "../../../kernel/worker.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
@@ -35,7 +35,7 @@ import {
 /** `planned`: not due yet. `due`: due, but not published. `never`: the case is closed. */
 export type PublicationState = "planned" | "due" | "published" | "never"
 
-export interface DocumentFault extends Fault {
+export interface DocumentFault extends CsafIssue {
     /** The names of the documents. */
     readonly forms: readonly string[]
 }
@@ -117,7 +117,7 @@ function faultsIn(draft: Draft | null): DocumentFault[] {
     const missing = (draft?.missing ?? []).map((says) => ({ test: null, where: "/vulnerabilities", says, forms: [] }))
     const byLine = Map.groupBy(draft?.faults ?? [], ({ line }) => line)
     const refused = [...byLine].map(([line, entries]) => {
-        return { ...readFault(line), forms: [...new Set(entries.map(({ form }) => form))] }
+        return { ...parseIssue(line), forms: [...new Set(entries.map(({ form }) => form))] }
     })
     return [...missing, ...refused]
 }

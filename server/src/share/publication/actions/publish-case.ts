@@ -9,7 +9,7 @@
  */
 import { createHash } from "node:crypto"
 import type { AdvisoryContent } from "@tocsin/formats/advisory/advisory"
-import { placesOf } from "@tocsin/formats/csaf/issues"
+import { issuePlaces } from "@tocsin/formats/csaf/issues"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import type { Master } from "../../artifacts/actions/load-artifacts.ts"
@@ -129,7 +129,7 @@ async function writeRevision(
         refuse("unprocessable", "publication.incomplete", `the case is incomplete: add ${missing.join("; ")}`)
     }
     if (faults.length > 0) {
-        const places = placesOf(faults.map(({ line }) => line))
+        const places = issuePlaces(faults.map(({ line }) => line))
         refuse(
             "unprocessable",
             "publication.not_valid",

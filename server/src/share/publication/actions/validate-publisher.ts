@@ -4,7 +4,7 @@
  * With a name, contact or address that CSAF forbids, every document would be refused at its instant.
  */
 import type { Advisory } from "@tocsin/formats/advisory/advisory"
-import { csafFaults, readFault } from "@tocsin/formats/csaf/issues"
+import { csafIssues, parseIssue } from "@tocsin/formats/csaf/issues"
 import { refuse } from "@tocsin/base/refusal"
 import { type PublisherSettings, publisherOf } from "../../../platform/config/publisher.ts"
 import { documentsOf } from "../documents.ts"
@@ -21,9 +21,9 @@ const settings: readonly (readonly [RegExp, string])[] = [
 /** Refuses `publication.bad_setting` for settings with which no case could be published. */
 export function validatePublisher(publishing: PublisherSettings, portalOrigin: string): void {
     const documents = documentsOf(sampleAdvisory(publishing, portalOrigin), publishing.cna)
-    const [first] = documents.filter(({ signed }) => signed).flatMap(({ body }) => csafFaults(body))
+    const [first] = documents.filter(({ signed }) => signed).flatMap(({ body }) => csafIssues(body))
     if (first === undefined) return
-    const { test, where, says } = readFault(first)
+    const { test, where, says } = parseIssue(first)
     const [, name = "…"] = settings.find(([places]) => places.test(where)) ?? []
     const place = [test, where].filter((part) => part !== null).join(" ")
     refuse(

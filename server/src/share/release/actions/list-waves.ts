@@ -71,6 +71,6 @@ export async function listOpeningWaves(ctx: ActionContext, waves: readonly Wave[
 }
 
 export async function isSigned(ctx: ActionContext, id: string): Promise<boolean> {
-    const { signedAt, appliedAt: usedAt, voidedAt } = await loadApproval(ctx, id)
-    return signedAt !== null && usedAt === null && voidedAt === null
+    const { signedAt, appliedAt, voidedAt } = await loadApproval(ctx, id)
+    return signedAt !== null && appliedAt === null && voidedAt === null
 }

@@ -115,7 +115,7 @@ async function buildRequest(
     const message = { id, timestamp: Math.floor(realNow / 1000), body }
     return {
         address: await decryptText(tx, services.keys, scope, addressPlace(row.id), row.address_ciphertext),
-        headers: headersOf(message, { secrets, signs }),
+        headers: headersOf(message, { secrets, signers: signs }),
         body,
     }
 }

@@ -3,7 +3,7 @@
  * action applies the approval. A person that the evidence identifies takes no part, whether by marks, a quoted canary
  * or a touched canary.
  */
-import { apart } from "@tocsin/marks/recipient"
+import { separateOwners } from "@tocsin/marks/recipient"
 import { refuse } from "@tocsin/base/refusal"
 import { findTouch } from "../../../share/canaries/actions/list-canaries.ts"
 import { loadApproval, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
@@ -74,7 +74,7 @@ export async function listIdentifiedStaff(ctx: ActionContext, evidence: string):
     const canaryTouch = id === null ? null : await findTouch(ctx, id)
     return canaryTouch === null || canaryTouch.decoy
         ? identified
-        : [...identified, ...apart([canaryTouch.recipient]).people]
+        : [...identified, ...separateOwners([canaryTouch.recipient]).people]
 }
 
 /** Limits the approval to investigators and approvers, without the people that the evidence identifies. */

@@ -10,7 +10,7 @@ import { noncesOf } from "@tocsin/marks/code"
 import type { Findings } from "@tocsin/marks/evidence"
 import { shares } from "@tocsin/marks/evidence/shares"
 import { formatInstant } from "@tocsin/base/instant"
-import { type Whose, whose } from "@tocsin/marks/recipient"
+import { type CopyOwner, ownerOf } from "@tocsin/marks/recipient"
 import { refuse } from "@tocsin/base/refusal"
 import { type Master, loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
 import { type CopyCommitment, listCopyCommitments } from "../../../share/delivery/actions/list-exposure.ts"
@@ -44,7 +44,7 @@ export interface DisclosedKeys {
     /** The expert file, without names. */
     readonly file: string
     /** The recipients behind the numbers of the file. */
-    readonly numbers: readonly (Whose & { readonly number: number })[]
+    readonly numbers: readonly (CopyOwner & { readonly number: number })[]
 }
 
 /**
@@ -88,7 +88,7 @@ export async function discloseKeys(
         file: createHash("sha256").update(file).digest("hex"),
     }
     await record(ctx, { kind: "marks.keys_disclosed", ...facts }, true)
-    const numbers = recipients.map((recipient, i) => ({ number: i + 1, ...whose(recipient) }))
+    const numbers = recipients.map((recipient, i) => ({ number: i + 1, ...ownerOf(recipient) }))
     return { done: true, approval: approvalId, disclosed: { file, numbers } }
 }
 
@@ -236,7 +236,7 @@ function documentOf(
         slots: slots.map((slot) => ({ ...slot, variants: slot.variants.map((edits) => [...edits]) })),
         copies: recipientsOf(tested).map((recipient) => ({
             number: recipients.indexOf(recipient) + 1,
-            word: [...book.wordOf(recipient)],
+            word: [...book.codewordOf(recipient)],
             delivered: (byRecipient.get(recipient) ?? []).map(({ salt, copy }) => ({ salt, copy })),
         })),
         ...conclusionsOf(tested, result, recipients),

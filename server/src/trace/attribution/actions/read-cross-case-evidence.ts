@@ -2,7 +2,7 @@
  * Weighs all leaks of all cases together. Includes every weighed leak, because a selection by a reader of the results
  * could produce any e-value. All readers get the same cross-case evidence, and no inquiry changes it.
  */
-import { type Ledger, type Leak, ledgerOf } from "@tocsin/marks/evidence/cross-case-evidence"
+import { type CrossCaseEvidence, type Leak, crossCaseEvidenceOf } from "@tocsin/marks/evidence/cross-case-evidence"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { listEvidence } from "../../evidence/actions/load-evidence.ts"
@@ -15,7 +15,7 @@ import { leakScoresOf } from "../scores.ts"
 const bound = { alpha: alphaDefault, places: 10_000 }
 const attributionsMax = 20_000
 
-export interface FullCrossCaseEvidence extends Ledger {
+export interface FullCrossCaseEvidence extends CrossCaseEvidence {
     readonly alpha: number
     readonly places: number
     /** All leaks that were added. Those that are not weighed identify no recipient, or are public. */
@@ -30,7 +30,7 @@ export async function readCrossCaseEvidence(ctx: ActionContext): Promise<FullCro
     const leaks = await listWeighedLeaks(ctx)
     await record(ctx, { kind: "cross_case_evidence.read", evidence: leaks.map(({ id }) => id) }, true)
     const deleted = added.filter(({ deletedAt }) => deletedAt !== null).length
-    return { ...bound, added: added.length, deleted, ...ledgerOf(leaks, bound) }
+    return { ...bound, added: added.length, deleted, ...crossCaseEvidenceOf(leaks, bound) }
 }
 
 /**

@@ -2,7 +2,7 @@
  * Stores the tries on the leaks of each version as ciphertext. A budget outlives its evidence, so that a deletion
  * allows no second try. Deletion destroys the e-values with the key of the budget.
  */
-import { type Budget, forgottenOf } from "@tocsin/marks/evidence/incident"
+import { type Budget, budgetAfterDeletion } from "@tocsin/marks/evidence/incident"
 import { destroyKey, encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import { lockToAttribute } from "../../../kernel/locks.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -58,7 +58,7 @@ export async function forgetReadings(ctx: ActionContext, versions: readonly Vers
     for (const versionId of versions) {
         const row = await store.findBudget(ctx.tx, versionId.artifact, versionId.version)
         if (row === null) continue
-        const budget = forgottenOf(await decryptBudget(ctx, row))
+        const budget = budgetAfterDeletion(await decryptBudget(ctx, row))
         await destroyKey(ctx.tx, scopeOf(row.seal_id))
         await writeBudget(ctx, { ...versionId, case: row.case_id }, { seal_id: ctx.services.newId(), budget })
     }

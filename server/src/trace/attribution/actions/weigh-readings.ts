@@ -7,17 +7,17 @@ import {
     type Budget,
     type Candidate,
     alphaAmong,
-    attemptOn,
+    prepareAttempt,
     candidatesIn,
-    concluded,
+    combineWithIncident,
     hasNewcomers,
-    leftAfter,
+    shareLeftAfter,
     log10Before,
     shareOf,
-    spentBy,
-    unspent,
+    budgetAfter,
+    emptyBudget,
 } from "@tocsin/marks/evidence/incident"
-import type { Weighed } from "@tocsin/marks/evidence/typography"
+import type { WeighedFindings } from "@tocsin/marks/evidence/typography"
 import { refuse } from "@tocsin/base/refusal"
 import { LimitExceeded, runHereOrInThread } from "../../../platform/sandbox/thread-pool.ts"
 import type { DeliveredVersion } from "../../../share/delivery/actions/list-exposure.ts"
@@ -52,7 +52,7 @@ export async function weighReadings(
 ): Promise<TestedVersion[]> {
     const budgets = await loadBudgets(ctx, [...new Set(readings.map((reading) => reading.case))])
     const prepared = prepareReadings(readings, budgets)
-    if (!isSigned && prepared.some(({ attempt }) => attempt.reopens)) {
+    if (!isSigned && prepared.some(({ attempt }) => attempt.opensNewIncident)) {
         refuse(
             "forbidden",
             "attribution.contradicts_leak",
@@ -63,12 +63,12 @@ export async function weighReadings(
         const { findings, factor } = await weighReading(prepared, alpha, isLong)
         const { reading, attempt, batch } = prepared
         const { artifact, version } = reading
-        if (!attempt.spends) {
+        if (!attempt.spendsBudget) {
             if (findings.identified.length > 0) throw new Error("a text that spends no error identified a copy")
             return { artifact, version, symbols: attempt.fresh, findings }
         }
         const log10e = new Map(findings.ranking.map((ranked) => [ranked.recipient, ranked.log10e]))
-        const after = spentBy(prepared.budget, attempt, prepared.candidates, { log10e, alpha, batch })
+        const after = budgetAfter(prepared.budget, attempt, prepared.candidates, { log10e, alpha, batch })
         await saveBudget(ctx, reading, after)
         const spent = Math.max(alpha, budgets.get(reading.case)?.alpha ?? 0)
         const spending: Spending = {
@@ -76,7 +76,7 @@ export async function weighReadings(
             attempts: after.incidents[attempt.place]?.attempts ?? 1,
             ...attempt.counts,
             spent,
-            left: leftAfter(batch),
+            left: shareLeftAfter(batch),
             factor,
         }
         return { artifact, version, symbols: reading.symbols, findings, spending }
@@ -87,14 +87,14 @@ export async function weighReadings(
 function prepareReadings(readings: readonly Reading[], budgets: ReadonlyMap<string, CaseBudget>): PreparedReading[] {
     const attempts = readings.map((reading) => {
         const caseBudget = budgets.get(reading.case)
-        const budget = caseBudget?.versions.get(versionKey(reading)) ?? unspent
-        const attempt = attemptOn(budget, reading.symbols, reading.marks.slots.map(isCounted))
+        const budget = caseBudget?.versions.get(versionKey(reading)) ?? emptyBudget
+        const attempt = prepareAttempt(budget, reading.symbols, reading.marks.slots.map(isCounted))
         return { reading, budget, attempt, lastBatch: caseBudget?.batch ?? 0 }
     })
-    const related = attempts.filter(({ attempt }) => attempt.spends).length
+    const related = attempts.filter(({ attempt }) => attempt.spendsBudget).length
     return attempts.map(({ lastBatch, ...rest }) => {
         const { budget, attempt, reading } = rest
-        const isNew = attempt.spends && hasNewcomers(budget, attempt, reading.recipients)
+        const isNew = attempt.spendsBudget && hasNewcomers(budget, attempt, reading.recipients)
         const share = shareOf(lastBatch + 1) / Math.max(1, related)
         const candidates = candidatesIn(budget, attempt, reading.recipients, share)
         return { ...rest, candidates, batch: isNew ? lastBatch + 1 : lastBatch }
@@ -106,7 +106,7 @@ async function weighReading(
     { reading, attempt, candidates }: PreparedReading,
     alpha: number,
     isLong: boolean,
-): Promise<{ readonly findings: Weighed; readonly factor: Spending["factor"] }> {
+): Promise<{ readonly findings: WeighedFindings; readonly factor: Spending["factor"] }> {
     const alphaHere = alphaAmong(candidates, reading.recipients, alpha)
     const fresh = await computeFindings(reading, attempt.fresh, { alpha: alphaHere, isLong })
     const before = reading.recipients.toSorted().map((recipient): [string, number] => {
@@ -116,10 +116,10 @@ async function weighReading(
     })
     // A text of another version, or without marks, shows no codeword. It spends nothing.
     const isFirst = before.every(([, log10e]) => log10e === 0) && attempt.counts.before === 0
-    if (isFirst || !attempt.spends) return { findings: fresh, factor: null }
+    if (isFirst || !attempt.spendsBudget) return { findings: fresh, factor: null }
     const alone = await computeFindings(reading, reading.symbols, { alpha: alphaHere, isLong })
     const { typographyLayer: _, ...findings } = fresh
-    const combined = concluded(alone, fresh, new Map(before))
+    const combined = combineWithIncident(alone, fresh, new Map(before))
     return { findings: combined, factor: { symbols: attempt.fresh, findings, before } }
 }
 
@@ -127,7 +127,7 @@ async function computeFindings(
     { recipients: unsorted, marks }: Reading,
     symbols: readonly Symbol[],
     { alpha, isLong }: { readonly alpha: number; readonly isLong: boolean },
-): Promise<Weighed> {
+): Promise<WeighedFindings> {
     const { coins, bits, rowsFor } = marks.book
     const recipients = unsorted.toSorted()
     const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }

@@ -1,9 +1,9 @@
 /** Route of the cross-case evidence, for investigators. */
 import { caution } from "@tocsin/marks/bundle/fixed-texts"
-import { whose } from "@tocsin/marks/recipient"
+import { ownerOf } from "@tocsin/marks/recipient"
 import { route } from "../../../kernel/action-context.ts"
 import { readCrossCaseEvidence } from "../actions/read-cross-case-evidence.ts"
-import { inWords } from "@tocsin/marks/evidence/hypotheses"
+import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
 import { scale } from "@tocsin/marks/evidence/hypotheses"
 import { crossCaseEvidenceAnswer } from "../schemas.ts"
 
@@ -24,8 +24,8 @@ export const crossCaseEvidenceRoute = route(
             scale,
             leaks: leaks.map(({ id: evidence, document, share }) => ({ evidence, ...versionIn(document), share })),
             ranking: ranking.map(({ recipient, ...rest }) => ({
-                ...whose(recipient),
-                text: inWords(rest.log10e),
+                ...ownerOf(recipient),
+                text: supportInWords(rest.log10e),
                 ...rest,
             })),
         }

@@ -3,8 +3,8 @@
  * reveal no text.
  */
 import { createHmac } from "node:crypto"
-import { leakMax } from "@tocsin/marks/align"
-import { type Print, type Seed, kept, printsOf } from "@tocsin/marks/text-fingerprints"
+import { leakCharsMax } from "@tocsin/marks/align"
+import { type Fingerprint, type Seed, keepFingerprints, computeFingerprints } from "@tocsin/marks/text-fingerprints"
 import { proseTokens } from "@tocsin/marks/tokens"
 import { listPublicForms } from "../../../share/publication/actions/compare-texts.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -58,7 +58,7 @@ export async function findSimilarEvidence(ctx: ActionContext, evidence: string):
 }
 
 async function saveFingerprints(ctx: ActionContext, evidence: string): Promise<void> {
-    const { level, prints } = kept(fingerprintsOf(ctx, await findText(ctx, evidence)), fingerprintsMax)
+    const { level, prints } = keepFingerprints(fingerprintsOf(ctx, await findText(ctx, evidence)), fingerprintsMax)
     const key = ctx.services.keys.derive("evidence/prints", 32)
     const rows = prints.map(({ value, depth }) => {
         const fingerprint = createHmac("sha256", key).update(String(value)).digest().subarray(0, 12)
@@ -73,7 +73,7 @@ export async function findPublicMatch(
     evidence: Evidence,
     text: string | null,
 ): Promise<PublicMatch | null> {
-    if (text === null || proseTokens(text.slice(0, leakMax)).length < publicWordsMin) return null
+    if (text === null || proseTokens(text.slice(0, leakCharsMax)).length < publicWordsMin) return null
     const prints = fingerprintsOf(ctx, text)
     const matches: Omit<PublicMatch, "isPublic">[] = []
     for (const { advisory, at, forms } of await listPublicForms(ctx, evidence.case)) {
@@ -81,14 +81,14 @@ export async function findPublicMatch(
         const texts = forms.flatMap((form) => form.texts)
         const publicValues = new Set(texts.flatMap((text) => fingerprintsOf(ctx, text).map(({ value }) => value)))
         const shared = prints.filter(({ value }) => publicValues.has(value)).length
-        const whole = text.length > leakMax ? Infinity : prints.length
+        const whole = text.length > leakCharsMax ? Infinity : prints.length
         matches.push({ advisory, publicSince: at, percent: isSameFile ? 100 : percent(shared, whole) })
     }
     return bestMatchOf(matches, evidence.seenAt)
 }
 
-function fingerprintsOf(ctx: ActionContext, text: string | null): Print[] {
+function fingerprintsOf(ctx: ActionContext, text: string | null): Fingerprint[] {
     const seeds = ctx.services.keys.derive("evidence/seed", 8)
     const seed: Seed = [seeds.readInt32LE(0), seeds.readInt32LE(4)]
-    return printsOf(proseTokens((text ?? "").slice(0, leakMax)), seed)
+    return computeFingerprints(proseTokens((text ?? "").slice(0, leakCharsMax)), seed)
 }

@@ -1,5 +1,5 @@
 /** Reads evidence: a text as it is, or the texts of an archive, extracted once in a subprocess. */
-import { leakMax } from "@tocsin/marks/align"
+import { leakCharsMax } from "@tocsin/marks/align"
 import { decodeText } from "../../../models/content-type.ts"
 import { type SandboxedArchive, extractArchiveInSubprocess } from "../../../platform/sandbox/archive.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -64,7 +64,7 @@ async function loadArchive(ctx: ActionContext, id: string): Promise<Pick<Evidenc
         | string
         | null
     )[]
-    const { text, places } = selectWeighedTexts(list.parts, texts, leakMax)
+    const { text, places } = selectWeighedTexts(list.parts, texts, leakCharsMax)
     const parts = list.parts.map((part, place) => ({ ...part, isWeighed: places.has(place) }))
     return { content: text, archive: { ...list, parts } }
 }
@@ -109,7 +109,7 @@ async function saveExtraction(ctx: ActionContext, id: string, extract: ArchiveEx
         })),
     }
     const texts = parts.map(({ text }) => text)
-    const { places } = selectWeighedTexts(list.parts, texts, leakMax)
+    const { places } = selectWeighedTexts(list.parts, texts, leakCharsMax)
     const keptTexts = texts.map((text, place) => (places.has(place) ? text : null))
     if (!(await lockEvidenceIfPresent(ctx, id))) return
     const row = await store.findExtraction(ctx.tx, id)

@@ -1,5 +1,5 @@
 /** Evaluates the timing of an inquiry's case for each hypothesis, next to its prior weight. For members. */
-import { type Timed, evenAt, shippedModel, timed } from "@tocsin/marks/bundle/timing"
+import { type TimedHypothesis, evenAt, shippedModel, timeHypotheses } from "@tocsin/marks/bundle/timing"
 import { loadEmbargo } from "../../../share/cases/actions/load-case.ts"
 import { listFirstFetchInstants } from "../../../share/delivery/actions/list-exposure.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -10,7 +10,7 @@ import { type FullInquiry, loadInquiry } from "./open-inquiry.ts"
 export interface Timing {
     /** The first observation; null where there is none. */
     readonly firstObservation: Pick<Evidence, "id" | "kind" | "seenAt" | "clock"> | null
-    readonly rows: readonly Timed[]
+    readonly rows: readonly TimedHypothesis[]
     readonly evenAt: number | null
 }
 
@@ -30,13 +30,13 @@ export async function computeTiming(
     const fetched = await listFirstFetchInstants(ctx, caseId, ctx.now + 1)
     const ended = (await loadEmbargo(ctx, caseId)).find(({ kind }) => kind === "ended")
     const known = {
-        seen: firstObservation && { at: firstObservation.seenAt, clock: firstObservation.clock },
-        held: [...fetched]
+        observation: firstObservation && { at: firstObservation.seenAt, clock: firstObservation.clock },
+        holdings: [...fetched]
             .map(([partner, at]) => ({ partner, at }))
             .toSorted((a, b) => a.at - b.at || (a.partner < b.partner ? -1 : 1)),
         publicSince: ended?.at ?? null,
     }
-    const rows = timed(hypotheses, known, shippedModel)
+    const rows = timeHypotheses(hypotheses, known, shippedModel)
     return { firstObservation, rows, evenAt: evenAt(rows) }
 }
 

@@ -3,11 +3,11 @@
  * member makes it. The audit log records the report with the bundle's hash.
  */
 import { createHash } from "node:crypto"
-import { type Bundle, bundleFormat, touchedKind, writeBundle } from "@tocsin/marks/bundle/bundle"
+import { type Bundle, bundleFormat, touchKind, writeBundle } from "@tocsin/marks/bundle/bundle"
 import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { canonical } from "@tocsin/base/canonical"
 import { shares } from "@tocsin/marks/evidence/shares"
-import { committedKind } from "@tocsin/marks/expert"
+import { commitmentKind } from "@tocsin/marks/expert"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { reportPage } from "../../../models/report-document-page.ts"
 import type { ReportDocument } from "../../../models/report-document.ts"
@@ -80,8 +80,8 @@ async function loadLeaves(ctx: ActionContext, inquiry: string, parts: BundlePart
         { kind: null, field: "inquiry", values: [inquiry] },
         { kind: null, field: "evidence", values: evidence.map(({ id }) => id) },
         { kind: null, field: "approval", values: signed.map(({ approval }) => approval) },
-        { kind: touchedKind, field: "touch", values: touches.map((touch) => touch.touch) },
-        { kind: committedKind, field: "manifest", values: documents.map(({ manifest }) => manifest) },
+        { kind: touchKind, field: "touch", values: touches.map((touch) => touch.touch) },
+        { kind: commitmentKind, field: "manifest", values: documents.map(({ manifest }) => manifest) },
         { kind: "deletion.confirmed", field: "case", values: [caseId] },
     ]
     return await proveLeaves(ctx, sayings, (body) => (body["inquiry"] ?? inquiry) === inquiry)

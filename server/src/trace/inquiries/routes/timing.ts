@@ -2,7 +2,7 @@
 import { assumptionsOf, cautionOfTiming, shippedModel } from "@tocsin/marks/bundle/timing"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
-import { inWords } from "@tocsin/marks/evidence/hypotheses"
+import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
 import { scale } from "@tocsin/marks/evidence/hypotheses"
 import { readTiming } from "../actions/compute-timing.ts"
 import { formatOrNull } from "./present.ts"
@@ -37,7 +37,7 @@ export const timingRoute = route(
             rows: rows.map((row) => ({
                 ...row,
                 since: formatOrNull(row.since),
-                text: row.log10 === null ? "says nothing" : inWords(row.log10),
+                text: row.log10 === null ? "says nothing" : supportInWords(row.log10),
             })),
         }
     },

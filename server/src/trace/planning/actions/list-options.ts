@@ -2,7 +2,7 @@
  * Proposes changes to the next release of a case's classes, so that a leak reveals more. For members of an inquiry who
  * read evidence. It reads no codeword, and shows no partner's probability.
  */
-import { endingOf, endings } from "@tocsin/marks/carriers/registry"
+import { endingOf, markedEndings } from "@tocsin/marks/carriers/registry"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import { isLasting } from "@tocsin/marks/evidence/reach"
 import { hourMs } from "@tocsin/base/instant"
@@ -108,7 +108,7 @@ function recipientsOf(entitlements: readonly Entitlement[], waves: readonly Wave
 }
 
 async function loadDocument(ctx: ActionContext, { id, name, class: kind, version }: Artifact): Promise<Document> {
-    const drawing = endings.includes(endingOf(name)) ? await loadVersionDesign(ctx, id, version) : null
+    const drawing = markedEndings.includes(endingOf(name)) ? await loadVersionDesign(ctx, id, version) : null
     const mayHaveCanary = mayHaveCanaries({ class: kind, name })
     if (drawing === null) {
         const none = { lasting: [], design: 2, hasCodewords: true, hasCanary: false, mayHaveCanary: false } as const

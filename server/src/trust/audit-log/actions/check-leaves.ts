@@ -2,8 +2,8 @@
 import type { EventRow } from "../../../kernel/store.ts"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { formatInstant } from "@tocsin/base/instant"
-import { same } from "@tocsin/audit-log/merkle"
-import { leafOf, type Leaf, type Rejected } from "@tocsin/audit-log/export"
+import { hashesEqual } from "@tocsin/audit-log/merkle"
+import { leafOf, type Leaf, type Rejection } from "@tocsin/audit-log/export"
 import { commit } from "@tocsin/audit-log/signed-note"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import * as store from "../store.ts"
@@ -29,12 +29,12 @@ export async function findFirstFault(
     start: number,
     end: number,
     onLeaf: (hash: Uint8Array) => void = () => undefined,
-): Promise<Rejected | null> {
+): Promise<Rejection | null> {
     for (let from = start; from < end; from += pageSize) {
         const page = await store.listLeafEvents(tx, from, Math.min(from + pageSize, end))
         for (const [i, leaf] of page.entries()) {
             if (leaf.index !== from + i) return missingLeaf(from + i)
-            if (!same(leafOf(leafFields(leaf)), leaf.hash)) {
+            if (!hashesEqual(leafOf(leafFields(leaf)), leaf.hash)) {
                 const reason = `the event of leaf \`${leaf.index}\` differs from the one that was sequenced`
                 return { ok: false, index: leaf.index, code: "audit_log.altered", reason }
             }
@@ -46,6 +46,6 @@ export async function findFirstFault(
     return null
 }
 
-function missingLeaf(index: number): Rejected {
+function missingLeaf(index: number): Rejection {
     return { ok: false, index, code: "audit_log.incomplete", reason: `leaf \`${index}\` is missing` }
 }

@@ -14,17 +14,17 @@ import {
     rangeHash,
 } from "@tocsin/audit-log/merkle"
 import {
-    type AcceptedRecord,
+    type AcceptedExport,
     type Entry,
     entryLine,
-    headLine,
+    checkpointLine,
     pathRanges,
-    recordFormat,
-    type Rejected,
+    exportFormat,
+    type Rejection,
     verifyLines,
 } from "@tocsin/audit-log/export"
 import { refuse } from "@tocsin/base/refusal"
-import type { Head } from "@tocsin/audit-log/signed-note"
+import type { SignedCheckpoint } from "@tocsin/audit-log/signed-note"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Services } from "../../../kernel/services.ts"
 import type { Keys } from "../../../platform/crypto/keys.ts"
@@ -72,7 +72,7 @@ export async function exportAuditLog(ctx: ActionContext): Promise<AsyncIterable<
 
 /** The offline reader's verdict on our tables, and the number of unsequenced events. */
 export interface AuditLogVerification {
-    readonly verdict: AcceptedRecord | Rejected
+    readonly verdict: AcceptedExport | Rejection
     readonly unsequenced: number
 }
 
@@ -91,7 +91,7 @@ export async function verifyAuditLog({
     if (fault) return { verdict: fault, unsequenced }
     const lines = exportLines((work) => work(tx), checkpoint, services.keys)
     const verdict = await verifyLines(encodeLines(lines), { keys: [auditLogKey(services.keys)], verify: verifyEd25519 })
-    if (verdict.ok && verdict.format !== recordFormat)
+    if (verdict.ok && verdict.format !== exportFormat)
         throw new Error("the export is not in the format of the audit log")
     if (!verdict.ok || knownSize <= checkpoint.size) return { verdict, unsequenced }
     const reason =
@@ -118,7 +118,7 @@ async function* exportLines(
     checkpoint: store.CheckpointRow,
     keys: Keys,
 ): AsyncGenerator<string, void> {
-    yield headLine(exportedCheckpoint(keys, checkpoint.note))
+    yield checkpointLine(exportedCheckpoint(keys, checkpoint.note))
     let page: Range[][] = []
     let start = 0
     for (const ranges of pathRanges(checkpoint.size)) {
@@ -141,7 +141,7 @@ async function listPageLines(tx: Tx, start: number, paths: readonly Range[][]): 
 
 /** Disclosed leaves of the audit log, each with its proof under the newest checkpoint. */
 export interface ProvenLeaves {
-    readonly head: Head
+    readonly head: SignedCheckpoint
     readonly leaves: readonly (LeafDisclosure & {
         readonly index: number
         readonly kind: string

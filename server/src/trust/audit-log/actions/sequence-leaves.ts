@@ -11,10 +11,19 @@ import type { Sign, VerifierKey } from "@tocsin/audit-log/checkpoint"
 import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
 import { type AuditLogMark, type HighWater, advance } from "../../../models/high-water.ts"
 import type { Instant } from "@tocsin/base/instant"
-import { append, edgePlaces, type Hash, type Node, nodeHash, placesIn, rootFrom, same } from "@tocsin/audit-log/merkle"
+import {
+    append,
+    edgePlaces,
+    type Hash,
+    type Node,
+    nodeHash,
+    placesIn,
+    rootFrom,
+    hashesEqual,
+} from "@tocsin/audit-log/merkle"
 import { leafOf } from "@tocsin/audit-log/export"
 import { refuse } from "@tocsin/base/refusal"
-import type { Head } from "@tocsin/audit-log/signed-note"
+import type { SignedCheckpoint } from "@tocsin/audit-log/signed-note"
 import { readClockMark } from "../../../platform/time/clock-baseline.ts"
 import type { Db, Tx } from "../../../platform/postgres/db.ts"
 import type { Services } from "../../../kernel/services.ts"
@@ -115,7 +124,7 @@ export function auditLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
 }
 
 /** The checkpoint in the form of exports. */
-export function exportedCheckpoint(keys: Keys, note: string): Head {
+export function exportedCheckpoint(keys: Keys, note: string): SignedCheckpoint {
     const key = auditLogKey(keys)
     return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
 }
@@ -191,7 +200,7 @@ async function loadSignedEdge(tx: Tx, signed: store.CheckpointRow | null): Promi
         if (!node) throw new DamagedTree(`the tree has lost its node ${level}/${pos}`)
         return node.hash
     })
-    if (!same(rootOfEdge(edge), signed.root))
+    if (!hashesEqual(rootOfEdge(edge), signed.root))
         throw new DamagedTree("the tree differs from the one that its newest checkpoint signs")
     return edge
 }

@@ -1,27 +1,27 @@
 /** Test copies, and a way through a lost key, on a real database and with real age identities. */
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../../test/support/actors.ts"
+import { awaitRefusalCode, listEvents } from "../../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
-    fall,
-    fetched,
+    releaseWaveNow,
+    fetchCopyText,
     newArtifact,
     newCase,
     newPartner,
-    program,
+    createProgram,
 } from "../../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
 import { addKey, listKeys, loadReadiness, revokeKey } from "./actions/manage-keys.ts"
 import { verifyTestCode, createTestCopy } from "./actions/send-test-copy.ts"
-import { testCodeIn } from "@tocsin/client/test-copy"
+import { parseTestCode } from "@tocsin/client/test-copy"
 
 let world: Program
 let partner: TestPartner
 beforeAll(async () => {
-    world = await program()
+    world = await createProgram()
     partner = await newPartner(world, "validate")
 })
 afterAll(() => world.database.close())
@@ -34,11 +34,11 @@ async function read(key: string, identity = partner.identity): Promise<string> {
     return await age.decrypt((await copyOf(key)).bytes, "text")
 }
 const enterCode = (key: string, code: string, actor: Actor = partner.analyst) =>
-    codeOf(world.acting(actor, (ctx) => verifyTestCode(ctx, key, code)))
+    awaitRefusalCode(world.acting(actor, (ctx) => verifyTestCode(ctx, key, code)))
 const readiness = async () =>
     (await world.acting(world.manager, (ctx) => loadReadiness(ctx, [partner.id], world.clock.now))).get(partner.id)
 const eventsOfPartner = async (kind: RegExp) =>
-    (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
+    (await listEvents(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
 
 describe("a test copy", () => {
     test("says that it is a test, and its code records once who opened it", async () => {
@@ -46,8 +46,8 @@ describe("a test copy", () => {
         expect([key?.testedAt, await readiness()]).toEqual([null, "untested"])
         const text = await read(key?.id ?? "")
         expect(text).toMatch(/^TEST COPY\. It is about no case/)
-        const code = testCodeIn(text) ?? ""
-        expect(testCodeIn(await read(key?.id ?? ""))).toBe(code)
+        const code = parseTestCode(text) ?? ""
+        expect(parseTestCode(await read(key?.id ?? ""))).toBe(code)
         expect(await enterCode(key?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.wrong_code")
         expect(await readiness()).toBe("untested")
         expect(await enterCode(key?.id ?? "", code.toLowerCase())).toBe("done")
@@ -57,7 +57,7 @@ describe("a test copy", () => {
         expect([(await keysOf())[0]?.testedAt, await readiness()]).toEqual([testedAt, "ready"])
         const kinds = (await eventsOfPartner(/^key\.(test_sent|tested)/)).map(({ kind }) => kind)
         expect(kinds).toEqual(["key.test_sent", "key.test_sent", "key.tested"])
-        expect(JSON.stringify(await recorded(world.database))).not.toContain(code)
+        expect(JSON.stringify(await listEvents(world.database))).not.toContain(code)
     })
 
     test("is sealed to its key only, and its code fits no other key", async () => {
@@ -65,7 +65,7 @@ describe("a test copy", () => {
         const recipient = await identityToRecipient(other)
         const second = await world.acting(partner.lead, (ctx) => addKey(ctx, recipient))
         await expect(read(second.id)).rejects.toThrow(/no identity matched/)
-        const code = testCodeIn(await read(second.id, other)) ?? ""
+        const code = parseTestCode(await read(second.id, other)) ?? ""
         const [first] = await keysOf()
         expect(await enterCode(first?.id ?? "", code)).toBe("key.wrong_code")
         expect(await enterCode(second.id, code)).toBe("done")
@@ -75,11 +75,11 @@ describe("a test copy", () => {
     test("is not available for another partner's key, or for an expired or revoked one", async () => {
         const other = await newPartner(world, "entry")
         const [partnerKey] = await keysOf(other)
-        expect(await codeOf(copyOf(partnerKey?.id ?? ""))).toBe("key.not_found")
+        expect(await awaitRefusalCode(copyOf(partnerKey?.id ?? ""))).toBe("key.not_found")
         expect(await enterCode(partnerKey?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.not_found")
         const second = (await keysOf()).at(-1)
         await world.acting(partner.lead, (ctx) => revokeKey(ctx, second?.id ?? ""))
-        expect(await codeOf(copyOf(second?.id ?? ""))).toBe("key.not_usable")
+        expect(await awaitRefusalCode(copyOf(second?.id ?? ""))).toBe("key.not_usable")
     })
 })
 
@@ -87,19 +87,21 @@ test("after a lost key, the new one is tested while it waits, and copies use it 
     const caseId = await newCase(world, "toolshell")
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(world, caseId, "validate", [summary])
-    const before = await fetched(world, partner, summary)
+    await releaseWaveNow(world, caseId, "validate", [summary])
+    const before = await fetchCopyText(world, partner, summary)
     const found = await generateX25519Identity()
     const recipient = await identityToRecipient(found)
     const added = await world.acting(partner.lead, (ctx) => addKey(ctx, recipient))
     const lost = (await keysOf()).find(({ revokedAt, id }) => revokedAt === null && id !== added.id)
     await world.acting(partner.lead, (ctx) => revokeKey(ctx, lost?.id ?? ""))
-    expect(await enterCode(added.id, testCodeIn(await read(added.id, found)) ?? "")).toBe("done")
+    expect(await enterCode(added.id, parseTestCode(await read(added.id, found)) ?? "")).toBe("done")
     world.clock.now += 1
     expect(await readiness()).toBe("no_key")
-    expect(await codeOf(fetched(world, { ...partner, identity: found }, summary))).toBe("delivery.no_key")
+    expect(await awaitRefusalCode(fetchCopyText(world, { ...partner, identity: found }, summary))).toBe(
+        "delivery.no_key",
+    )
     world.clock.now += dayMs
     expect(await readiness()).toBe("ready")
-    expect(await fetched(world, { ...partner, identity: found }, summary)).toBe(before)
-    await expect(fetched(world, partner, summary)).rejects.toThrow(/no identity matched/)
+    expect(await fetchCopyText(world, { ...partner, identity: found }, summary)).toBe(before)
+    await expect(fetchCopyText(world, partner, summary)).rejects.toThrow(/no identity matched/)
 })

@@ -4,13 +4,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
     actingOn,
-    codeOf,
-    member,
-    operator,
-    recorded,
-    testDoors,
+    awaitRefusalCode,
+    createPartnerMember,
+    createStaffMember,
+    listEvents,
+    testServices,
 } from "../../../../../test/support/actors.ts"
-import { type TestDatabase, freshDatabase } from "../../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase } from "../../../../../test/support/database.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
 import { acceptAgreement, addAgreement, previewExpiry } from "../agreements/actions/accept-agreement.ts"
@@ -41,16 +41,16 @@ const add = (besides: Parameters<typeof addAgreement>[4] = {}, termDays: number 
 async function newPartner(name: string, tier: Tier = "entry"): Promise<string> {
     const details = { name, mail: "psirt@partner.example", tier, status: "active" } as const
     const id = await acting(olga, (ctx) => addPartner(ctx, details))
-    leads.set(id, await member(acting, id, ["lead"]))
+    leads.set(id, await createPartnerMember(acting, id, ["lead"]))
     return id
 }
 
 /** Two partners that accepted the first version, which has no term. */
 beforeEach(async () => {
-    database = await freshDatabase()
+    database = await createDatabase()
     clock = { now: Date.parse("2025-06-01T08:00:00Z") }
-    acting = actingOn(testDoors(database, clock), clock)
-    olga = await operator(acting, ["manager"])
+    acting = actingOn(testServices(database, clock), clock)
+    olga = await createStaffMember(acting, ["manager"])
     await add()
     early = await newPartner("Early")
     late = await newPartner("Late")
@@ -61,13 +61,13 @@ afterEach(() => database.close())
 
 /** The reminders that a partner got of a kind, looking every six hours until then. */
 async function remindersUntil(until: number, partner: string, kind: string): Promise<unknown[]> {
-    const services = testDoors(database, clock)
+    const services = testServices(database, clock)
     for (; clock.now < until; clock.now += 6 * hourMs)
         await createCheckRequirementsJob(async () => new Map()).run(services)
     clock.now = until
     await database.db.transaction((tx) => tx.query("delete from partner_last_run"))
     await createCheckRequirementsJob(async () => new Map()).run(services)
-    const notified = (await recorded(database)).filter(
+    const notified = (await listEvents(database)).filter(
         (item) => item.kind === "requirement.reminded" && item.body["due"] === kind,
     )
     return notified.filter(({ body }) => body["partner"] === partner).map(({ body }) => body["reminder"])
@@ -108,7 +108,7 @@ describe("the agreement", () => {
             longestEmbargoDays: null,
         })
         expect(await factsOf(late, applies - 1)).toMatchObject({ agreement: "accepted", overdue: [] })
-        expect(await codeOf(accept(late, 1))).toBe("agreement.not_newest")
+        expect(await awaitRefusalCode(accept(late, 1))).toBe("agreement.not_newest")
         await accept(late, version)
         expect(await factsOf(late)).toMatchObject({ agreement: "accepted", overdue: [], longestEmbargoDays: 7 })
 
@@ -120,20 +120,22 @@ describe("the agreement", () => {
     test("with short notice lists the partners that lapse at once", async () => {
         const look = () => acting(olga, (ctx) => previewExpiry(ctx, "at_once"))
         for (const applies of ["at_once", clock.now + 30 * dayMs - 1] as const) {
-            expect(await codeOf(add({ applies }))).toBe("agreement.not_previewed")
-            expect(await codeOf(add({ applies, seen: "0".repeat(64) }))).toBe("agreement.not_previewed")
+            expect(await awaitRefusalCode(add({ applies }))).toBe("agreement.not_previewed")
+            expect(await awaitRefusalCode(add({ applies, seen: "0".repeat(64) }))).toBe("agreement.not_previewed")
         }
         for (const applies of [clock.now, clock.now - 1, clock.now + 367 * dayMs]) {
-            expect(await codeOf(add({ applies }))).toBe("agreement.bad_start")
+            expect(await awaitRefusalCode(add({ applies }))).toBe("agreement.bad_start")
         }
         const before = await look()
         expect(before.partners).toEqual([early, late].toSorted())
         await accept(await newPartner("Another"), 1)
-        expect(await codeOf(add({ applies: "at_once", seen: before.seen }))).toBe("agreement.not_previewed")
+        expect(await awaitRefusalCode(add({ applies: "at_once", seen: before.seen }))).toBe("agreement.not_previewed")
         const later = await acting(olga, (ctx) => previewExpiry(ctx, clock.now + 29 * dayMs))
-        expect(await codeOf(add({ applies: "at_once", seen: later.seen }))).toBe("agreement.not_previewed")
+        expect(await awaitRefusalCode(add({ applies: "at_once", seen: later.seen }))).toBe("agreement.not_previewed")
         const { seen, version } = await look()
-        expect(await codeOf(add({ applies: "at_once", longestEmbargoDays: 7, seen }))).toBe("agreement.not_previewed")
+        expect(await awaitRefusalCode(add({ applies: "at_once", longestEmbargoDays: 7, seen }))).toBe(
+            "agreement.not_previewed",
+        )
         expect(await add({ applies: "at_once", seen })).toBe(version)
         expect((await factsOf(early)).agreement).toBe("expired")
     })
@@ -148,7 +150,7 @@ describe("the agreement", () => {
         // A third one that applies before the second: that one will never be in force.
         const { seen } = await acting(olga, (ctx) => previewExpiry(ctx, "at_once"))
         const third = await add({ applies: "at_once", seen })
-        expect(await codeOf(accept(late, version))).toBe("agreement.not_newest")
+        expect(await awaitRefusalCode(accept(late, version))).toBe("agreement.not_newest")
         clock.now += 40 * dayMs
         expect((await factsOf(id)).agreement).toBe("expired")
         await accept(id, third)
@@ -164,7 +166,7 @@ describe("the agreement", () => {
         clock.now += 40 * dayMs
         expect((await factsOf(keyed)).overdue).toEqual(["agreement"])
         expect((await factsOf(keyless)).overdue).toEqual(["agreement", "key"])
-        await createCheckRequirementsJob(async () => new Map()).run(testDoors(database, clock))
+        await createCheckRequirementsJob(async () => new Map()).run(testServices(database, clock))
         const proposals = new Map((await acting(olga, listOpenProposals)).map((row) => [row.partner, row.findings]))
         const overdueOf = (id: string) => proposals.get(id)?.find(({ criterion }) => criterion === "nothing-overdue")
         expect(overdueOf(keyed)).toMatchObject({ value: 0, met: true })
@@ -219,7 +221,7 @@ describe("keys", () => {
         expect((await acting(olga, countUsableKeys)).has(early)).toBe(false)
         expect((await factsOf(early)).overdue).toContain("key")
         expect((await factsOf(early, clock.now - 1)).overdue).not.toContain("key")
-        expect(await codeOf(acting(leadOf(early), (ctx) => addKey(ctx, first)))).toBe("key.already_added")
+        expect(await awaitRefusalCode(acting(leadOf(early), (ctx) => addKey(ctx, first)))).toBe("key.already_added")
         const second = await addFor(early, null)
         clock.now += dayMs
         expect(await usable()).toEqual([second])
@@ -238,12 +240,12 @@ describe("keys", () => {
 
     test("have a maximum lifetime; expired keys free their places", async () => {
         for (const end of [clock.now, clock.now + 730 * dayMs + 1]) {
-            expect(await codeOf(addFor(early, end))).toBe("key.bad_end")
+            expect(await awaitRefusalCode(addFor(early, end))).toBe("key.bad_end")
         }
         await addFor(early, clock.now + dayMs)
         for (let n = 0; n < 3; n++) await addFor(early, clock.now + 2 * dayMs)
-        expect(await codeOf(addFor(early, null))).toBe("key.too_many")
+        expect(await awaitRefusalCode(addFor(early, null))).toBe("key.too_many")
         clock.now += dayMs
-        expect(await codeOf(addFor(early, null))).toBe("done")
+        expect(await awaitRefusalCode(addFor(early, null))).toBe("done")
     })
 })

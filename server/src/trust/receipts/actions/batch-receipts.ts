@@ -6,7 +6,7 @@
  * of receipts and the event that names the batch are one transaction.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { batchLeaves, batchRoot, chanceBytes, placesInBatch, shuffledPlaces } from "@tocsin/audit-log/batch"
+import { batchLeaves, batchRoot, shuffleBytes, placesInBatch, shuffledPlaces } from "@tocsin/audit-log/batch"
 import type { Json } from "@tocsin/base/canonical"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { append, edgePlaces, type Hash, nodeHash } from "@tocsin/audit-log/merkle"
@@ -58,7 +58,7 @@ export async function makeBatch(ctx: ActionContext): Promise<boolean> {
     const slot = slotOf(services.realNow(), services.receiptsIntervalMs)
     if (!isDue(slot, last?.slot ?? null, services.receiptsIntervalMs)) return false
     const queued = await store.listQueuedReceipts(tx, receiptsPerPartnerMax, placesInBatch)
-    const places = shuffledPlaces(services.random(chanceBytes)).slice(0, queued.length)
+    const places = shuffledPlaces(services.random(shuffleBytes)).slice(0, queued.length)
     const commitments = new Map(queued.map(({ commitment }, i): [number, Hash] => [places[i] ?? 0, commitment]))
     const seed = services.random(seedBytes)
     const root = batchRoot(batchLeaves(seed, commitments))

@@ -22,7 +22,7 @@ import {
 } from "@tocsin/audit-log/merkle"
 import { receiptText } from "@tocsin/audit-log/receipt"
 import { refuse } from "@tocsin/base/refusal"
-import type { Head } from "@tocsin/audit-log/signed-note"
+import type { SignedCheckpoint } from "@tocsin/audit-log/signed-note"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import { hide } from "../../../kernel/route.ts"
 import type { Keys } from "../../../platform/crypto/keys.ts"
@@ -64,7 +64,7 @@ async function loadNewestBatch({ tx, services }: ActionContext): Promise<store.B
     return newest ?? refuse("missing", "receipt.no_batch", "no batch of receipts is published yet: try again later")
 }
 
-function checkpointOf(keys: Keys, { index, log_root: root }: store.BatchRow): Head {
+function checkpointOf(keys: Keys, { index, log_root: root }: store.BatchRow): SignedCheckpoint {
     const key = receiptLogKey(keys)
     const note = signNote(formatCheckpoint({ origin: key.name, size: index + 1, root }), key, key.sign)
     return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
@@ -128,7 +128,7 @@ export async function loadReceiptOfPartner(
     const { at, root, anchor, seed } = await store.loadBatchAt(tx, index)
     const commitments = new Map((await store.listCommitments(tx, index)).map((item) => [item.place, item.commitment]))
     return receiptText({
-        head: checkpointOf(services.keys, newest),
+        checkpoint: checkpointOf(services.keys, newest),
         index,
         batch: { anchor: bytesToHex(anchor), at: formatInstant(at), root: bytesToHex(root) },
         proof: await loadProof(tx, inclusionRanges(index, newest.index + 1)),

@@ -1,11 +1,11 @@
 /** Finds equal forms in Bash. Assumes nothing about other shells. */
 import type { Edit } from "../../carrier.ts"
 import { type SyntaxNode, childIn, walk } from "../../tree.ts"
-import { type Draft, type Source, insertBefore, rank, textOf } from "../drafts.ts"
+import { type Draft, type SourceCode, insertBefore, rank, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, replace } from "./forms.ts"
 
 /** Returns the slots of Bash. Returns none for other shells, or where the script changes how Bash reads it. */
-export function bashForms(source: Source): Draft[] {
+export function bashForms(source: SourceCode): Draft[] {
     const isBash = /^#!.*\bbash\b/.test(source.text) && !/\b(shopt|alias|enable|posix)\b/.test(source.text)
     if (!isBash) return []
     const drafts: Draft[] = [...functionHeads(source)]
@@ -17,46 +17,46 @@ export function bashForms(source: Source): Draft[] {
     return drafts
 }
 
-function formsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
+function formsOf(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
     const defined = new RegExp(String.raw`^\s*(function\s+)?(echo|printf|true|local|declare|test)\s*\(\)`, "m")
     if (defined.test(source.text)) return ["", []]
     switch (node.type) {
         case "command":
             return commandForms(source, node)
         case "binary_expression":
-            return ["test-form", compared(source, node, parents)]
+            return ["test-form", comparisonForms(source, node, parents)]
         case "unary_expression":
-            return ["test-form", asked(source, node, parents)]
+            return ["test-form", emptinessForms(source, node, parents)]
         case "while_statement":
-            return ["endless-loop", endless(source, node)]
+            return ["endless-loop", endlessLoopForms(source, node)]
         case "declaration_command":
-            return ["declaration-form", declared(source, node, parents)]
+            return ["declaration-form", declarationForms(source, node, parents)]
         case "for_statement":
-            return ["loop-form", overArguments(source, node)]
+            return ["loop-form", argumentLoopForms(source, node)]
         default:
-            return node.type === "redirected_statement" ? ["redirect-form", silenced(source, node)] : ["", []]
+            return node.type === "redirected_statement" ? ["redirect-form", redirectForms(source, node)] : ["", []]
     }
 }
 
 /** Returns `printf '%s\n' "found: $name"` for `echo "found: $name"`, where `echo` cannot take the text as an option. */
-function commandForms(source: Source, node: SyntaxNode): [string, Alternatives] {
+function commandForms(source: SourceCode, node: SyntaxNode): [string, Alternatives] {
     const name = childIn(node, "name")
-    const given = node.children.filter(({ field }) => field === "argument")
-    const [first, second] = given
-    const called = name === null ? "" : textOf(source, name)
+    const args = node.children.filter(({ field }) => field === "argument")
+    const [first, second] = args
+    const commandName = name === null ? "" : textOf(source, name)
     if (name === null || first === undefined || node.children[0] !== name) return ["", []]
-    if (called === "set" && textOf(source, node) === "set -euo pipefail") {
+    if (commandName === "set" && textOf(source, node) === "set -euo pipefail") {
         return ["option-form", [[replace(node, "set -o errexit -o nounset -o pipefail")]]]
     }
-    if (called === "echo" && given.length === 1 && isPlain(source, first)) {
+    if (commandName === "echo" && args.length === 1 && isPlain(source, first)) {
         return ["print-form", [[replace(name, String.raw`printf '%s\n'`)]]]
     }
-    const isLine = called === "printf" && given.length === 2 && textOf(source, first) === String.raw`'%s\n'`
+    const isLine = commandName === "printf" && args.length === 2 && textOf(source, first) === String.raw`'%s\n'`
     if (!isLine || second === undefined || !isPlain(source, second)) return ["", []]
     return ["print-form", [[{ start: name.start, end: first.end, text: "echo" }]]]
 }
 
-function isPlain(source: Source, node: SyntaxNode): boolean {
+function isPlain(source: SourceCode, node: SyntaxNode): boolean {
     return (
         node.type === "string" &&
         /^"[A-Za-z0-9(<[*=#.]/.test(textOf(source, node)) &&
@@ -67,7 +67,7 @@ function isPlain(source: Source, node: SyntaxNode): boolean {
 const isTest = (parents: readonly SyntaxNode[]): boolean => parents.at(-1)?.type === "test_command"
 
 /** `"$a" = b` as `"$a" == b`, `"$a" = ""` as `-z "$a"`; and in `$((…))`, where all is whole, `a + 1` as `1 + a`. */
-function compared(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function comparisonForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const [left, operator, right] = node.children
     if (left === undefined || operator === undefined || right === undefined) return []
     const sign = textOf(source, operator)
@@ -87,7 +87,7 @@ function compared(source: Source, node: SyntaxNode, parents: readonly SyntaxNode
 }
 
 /** `-n "$a"` as `"$a" != ""`. */
-function asked(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function emptinessForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const [operator, text] = node.children
     if (operator?.type !== "test_operator" || text?.type !== "string" || !isTest(parents)) return []
     const sign = { "-n": "!=", "-z": "=" }[textOf(source, operator)]
@@ -103,7 +103,7 @@ function asked(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[])
 
 const loops = ["while true", "while :", "until false"]
 
-function endless(source: Source, node: SyntaxNode): Alternatives {
+function endlessLoopForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const condition = childIn(node, "condition")
     if (condition === null) return []
     const head = { start: node.start, end: condition.end }
@@ -112,7 +112,7 @@ function endless(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** Inside a function `declare` is `local`; outside, `readonly` is `declare -r`. */
-function declared(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function declarationForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const [word, option] = node.children
     if (word === undefined || option === undefined) return []
     const isInside = parents.some(({ type }) => type === "function_definition")
@@ -126,7 +126,7 @@ function declared(source: Source, node: SyntaxNode, parents: readonly SyntaxNode
 }
 
 /** `for name in "$@"` as `for name`. */
-function overArguments(source: Source, node: SyntaxNode): Alternatives {
+function argumentLoopForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const name = childIn(node, "variable")
     const value = childIn(node, "value")
     if (name === null || value === null || textOf(source, value) !== '"$@"') return []
@@ -134,7 +134,7 @@ function overArguments(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** `> /dev/null 2>&1` as `&> /dev/null`. */
-function silenced(source: Source, node: SyntaxNode): Alternatives {
+function redirectForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const redirects = node.children.filter(({ type }) => type === "file_redirect")
     const [first, second] = redirects
     if (first === undefined || second === undefined || redirects.length !== 2) return []
@@ -144,8 +144,8 @@ function silenced(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** How a function begins is one habit of a whole file: `name() {` or `function name {`. */
-function functionHeads(source: Source): Draft[] {
-    const worded: Edit[] = []
+function functionHeads(source: SourceCode): Draft[] {
+    const headEdits: Edit[] = []
     let isPlainFile = true
     walk(source.root, (node) => {
         if (node.type !== "function_definition") return
@@ -155,9 +155,9 @@ function functionHeads(source: Source): Draft[] {
         if (name === null || body?.type !== "compound_statement") return
         if (head !== `${textOf(source, name)}() `) isPlainFile = false
         const ahead = node.start === 0 ? null : insertBefore(source.text, node.start, "function ")
-        if (ahead !== null) worded.push(ahead, { start: name.end, end: body.start, text: " " })
+        if (ahead !== null) headEdits.push(ahead, { start: name.end, end: body.start, text: " " })
     })
-    if (!isPlainFile || worded.length === 0) return []
-    const variants = [[], worded]
+    if (!isPlainFile || headEdits.length === 0) return []
+    const variants = [[], headEdits]
     return [{ kind: "function-form", robustness: "wording", scope: "", about: "function", variants, rank: rank.form }]
 }

@@ -1,12 +1,12 @@
 /** C written another way with the same meaning, as the standard has it. */
 import type { Edit } from "../../carrier.ts"
 import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
-import { type Draft, type Source, insertAfter, insertBefore, rank, textOf } from "../drafts.ts"
+import { type Draft, type SourceCode, insertAfter, insertBefore, rank, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, replace } from "./forms.ts"
 
 /** Returns the slots of C and C++. Returns none inside preprocessor directives other than conditions. */
-export function cForms(source: Source): Draft[] {
-    const drafts: Draft[] = [...everywhere(source)]
+export function cForms(source: SourceCode): Draft[] {
+    const drafts: Draft[] = [...qualifierStyle(source)]
     walk(source.root, (node, parents) => {
         if (parents.some(({ type }) => type.startsWith("preproc_") && !/^preproc_(if|ifdef|else)/.test(type))) return
         const [kind, alternatives] = formsOf(source, node, parents)
@@ -15,25 +15,25 @@ export function cForms(source: Source): Draft[] {
     return drafts
 }
 
-function formsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
+function formsOf(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
     switch (node.named ? node.type : "") {
         case "binary_expression":
-            return isCondition(node, parents) ? ["truth-form", compared(source, node)] : ["", []]
+            return isCondition(node, parents) ? ["truth-form", comparisonForms(source, node)] : ["", []]
         case "unary_expression":
-            return isCondition(node, parents) ? ["truth-form", negated(source, node)] : ["", []]
+            return isCondition(node, parents) ? ["truth-form", negationForms(source, node)] : ["", []]
         case "identifier":
         case "call_expression":
-            if (isCondition(node, parents)) return ["truth-form", bare(source, node)]
-            return ["print-form", prints(source, node, parents.at(-1))]
+            if (isCondition(node, parents)) return ["truth-form", truthForms(source, node)]
+            return ["print-form", printForms(source, node, parents.at(-1))]
         case "char_literal":
             return ["zero-form", textOf(source, node) === String.raw`'\0'` ? [[replace(node, "0")]] : []]
         case "for_statement":
-            return ["loop-form", endless(source, node)]
+            return ["loop-form", endlessLoopForms(source, node)]
         case "field_expression":
-            return ["member-form", member(source, node)]
+            return ["member-form", memberForms(source, node)]
         case "array_declarator":
         case "pointer_declarator":
-            return ["parameter-form", argv(source, node, parents)]
+            return ["parameter-form", argvForms(source, node, parents)]
         default:
             return ["", []]
     }
@@ -49,12 +49,12 @@ function isCondition(node: SyntaxNode, parents: readonly SyntaxNode[]): boolean 
     return parent.type === "binary_expression" && /^(&&|\|\|)$/.test(sign)
 }
 
-const tight = /^(identifier|call_expression|field_expression|subscript_expression|pointer_expression)$/
+const tightOperand = /^(identifier|call_expression|field_expression|subscript_expression|pointer_expression)$/
 
 /** `found == NULL` as `!found`, `found != 0` as `found`. */
-function compared(source: Source, node: SyntaxNode): Alternatives {
+function comparisonForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const [left, operator, right] = node.children
-    if (left === undefined || operator === undefined || right === undefined || !tight.test(left.type)) return []
+    if (left === undefined || operator === undefined || right === undefined || !tightOperand.test(left.type)) return []
     const sign = textOf(source, operator)
     if (!/^[!=]=$/.test(sign) || !/^(NULL|0|'\\0')$/.test(textOf(source, right))) return []
     const cut = { start: left.end, end: right.end, text: "" }
@@ -62,46 +62,47 @@ function compared(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** `!found` as `found == NULL`. */
-function negated(source: Source, node: SyntaxNode): Alternatives {
+function negationForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const [sign, inner] = node.children
-    if (sign === undefined || inner === undefined || textOf(source, sign) !== "!" || !tight.test(inner.type)) return []
+    if (sign === undefined || inner === undefined || textOf(source, sign) !== "!" || !tightOperand.test(inner.type))
+        return []
     const cut = { start: sign.start, end: inner.start, text: "" }
     return [[cut, insertAfter(source.text, inner.end, ` == ${zeroOf(source, inner)}`)]]
 }
 
-function bare(source: Source, node: SyntaxNode): Alternatives {
+function truthForms(source: SourceCode, node: SyntaxNode): Alternatives {
     return [[insertAfter(source.text, node.end, ` != ${zeroOf(source, node)}`)]]
 }
 
 /** How people write nothing of this kind: of what is declared as a pointer, `NULL`. */
-function zeroOf(source: Source, node: SyntaxNode): string {
+function zeroOf(source: SourceCode, node: SyntaxNode): string {
     const name = textOf(source, node)
     const isPointer = /^\w+$/.test(name) && new RegExp(String.raw`\w\s*\*+\s*${name}\b\s*[=;,)]`).test(source.text)
     return isPointer && /\bNULL\b/.test(source.text) ? "NULL" : "0"
 }
 
 /** Returns `puts("done")` for `printf("done\n")`, where the result is not used. */
-function prints(source: Source, node: SyntaxNode, parent: SyntaxNode | undefined): Alternatives {
-    const called = node.type === "call_expression" ? childIn(node, "function") : null
+function printForms(source: SourceCode, node: SyntaxNode, parent: SyntaxNode | undefined): Alternatives {
+    const callee = node.type === "call_expression" ? childIn(node, "function") : null
     const list = childIn(node, "arguments")
-    if (called === null || list === null || parent?.type !== "expression_statement") return []
+    if (callee === null || list === null || parent?.type !== "expression_statement") return []
     const [first, ...more] = parts(list)
     if (first?.type !== "string_literal" || more.length > 0) return []
     const written = textOf(source, first)
-    const name = textOf(source, called)
+    const name = textOf(source, callee)
     if (/%|\?\?/.test(written) || !written.startsWith('"')) return []
-    if (name === "puts") return [[replace(called, "printf"), replace(first, `${written.slice(0, -1)}\\n"`)]]
+    if (name === "puts") return [[replace(callee, "printf"), replace(first, `${written.slice(0, -1)}\\n"`)]]
     const isLine = name === "printf" && /[^\\]\\n"$/.test(written)
-    return isLine ? [[replace(called, "puts"), replace(first, `${written.slice(0, -3)}"`)]] : []
+    return isLine ? [[replace(callee, "puts"), replace(first, `${written.slice(0, -3)}"`)]] : []
 }
 
-function endless(source: Source, node: SyntaxNode): Alternatives {
+function endlessLoopForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const head = source.text.slice(node.start).match(/^for\s*\(\s*;\s*;\s*\)/)?.[0]
     return head === undefined ? [] : [[{ start: node.start, end: node.start + head.length, text: "while (1)" }]]
 }
 
 /** `(*head).count` as `head->count`. */
-function member(source: Source, node: SyntaxNode): Alternatives {
+function memberForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const inside = textOf(source, node).match(/^\(\*(\w+)\)\.\w+$/)?.[1]
     if (inside === undefined) return []
     const name = node.start + 2
@@ -115,7 +116,7 @@ function member(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** `char **argv` as `char *argv[]`, of a parameter. */
-function argv(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function argvForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const parent = parents.at(-1)
     const text = textOf(source, node)
     if (node.type === "pointer_declarator" && parent?.type === "parameter_declaration" && /^\*\*\w+$/.test(text)) {
@@ -125,7 +126,7 @@ function argv(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]):
 }
 
 /** Returns slots for the style of a whole file: `const char` or `char const`, `unsigned` or `unsigned int`. */
-function everywhere(source: Source): Draft[] {
+function qualifierStyle(source: SourceCode): Draft[] {
     const orders: Edit[] = []
     walk(source.root, (node) => {
         const [first, second] = node.children

@@ -1,6 +1,6 @@
 /** C# written another way with the same meaning, whatever types of others do. */
 import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
-import { type Draft, type Source, insertAfter, insertBefore, textOf } from "../drafts.ts"
+import { type Draft, type SourceCode, insertAfter, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, hasComment, replace } from "./forms.ts"
 
 /** Matches files that need a compiler of version 7 or later. Older compilers are still in use. */
@@ -8,7 +8,7 @@ const isModern = /\?\.\w|\$"|\bnameof\(|\bout var\b|\bis not\b|\bis null\b|\)\s*
 const needsModern = /^(body-form|text-form|null-form|initializer-form)$/
 
 /** Returns the slots of C#. Newer forms need a file that already uses them. */
-export function csharpForms(source: Source): Draft[] {
+export function csharpForms(source: SourceCode): Draft[] {
     const drafts: Draft[] = []
     const isOld = !isModern.test(source.text)
     walk(source.root, (node, parents) => {
@@ -19,29 +19,29 @@ export function csharpForms(source: Source): Draft[] {
     return drafts
 }
 
-function formsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
+function formsOf(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
     switch (node.named ? node.type : "") {
         case "variable_declaration":
-            return ["type-form", typed(source, node, parents)]
+            return ["type-form", typeForms(source, node, parents)]
         case "foreach_statement":
-            return ["type-form", each(source, node)]
+            return ["type-form", foreachForms(source, node)]
         case "invocation_expression":
-            return ["print-form", prints(source, node)]
+            return ["print-form", printForms(source, node)]
         case "initializer_expression":
-            return ["initializer-form", keyed(source, node, parents)]
+            return ["initializer-form", initializerForms(source, node, parents)]
         case "class_declaration":
         case "method_declaration":
         case "field_declaration":
-            return ["modifier-form", modifiers(source, node, parents)]
+            return ["modifier-form", modifierForms(source, node, parents)]
         case "block":
-            return ["body-form", body(source, node, parents)]
+            return ["body-form", bodyForms(source, node, parents)]
         case "arrow_expression_clause":
-            return ["body-form", arrow(source, node, parents)]
+            return ["body-form", arrowForms(source, node, parents)]
         case "binary_expression":
             if (parents.at(-1)?.type !== "binary_expression" && textOf(source, node).includes('"')) {
-                return ["text-form", joined(source, node)]
+                return ["text-form", interpolationForms(source, node)]
             }
-            return ["null-form", nulls(source, node)]
+            return ["null-form", nullForms(source, node)]
         default:
             return ["", []]
     }
@@ -51,7 +51,7 @@ function formsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[
  * Returns `List<int> lines = new List<int>()` for `var lines = new List<int>()`, where the type is written on the
  * right.
  */
-function typed(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function typeForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const type = childIn(node, "type")
     const declarators = parts(node).filter((at) => at.type === "variable_declarator")
     const [declarator] = declarators
@@ -67,7 +67,7 @@ function typed(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[])
 }
 
 /** Only what cannot be of another type. */
-function typeOf(source: Source, value: SyntaxNode): string | null {
+function typeOf(source: SourceCode, value: SyntaxNode): string | null {
     const text = textOf(source, value)
     if (value.type === "integer_literal") return literalType(text)
     if (value.type === "invocation_expression") return resultOf(source, text)
@@ -84,7 +84,7 @@ function literalType(text: string): string | null {
 }
 
 /** What a call gives: by this file's one method of that name, or by names that only text and lists have. */
-function resultOf(source: Source, text: string): string | null {
+function resultOf(source: SourceCode, text: string): string | null {
     const own = text.match(/^(\w+)\(/)?.[1]
     const declared = [
         ...source.text.matchAll(
@@ -101,7 +101,7 @@ function resultOf(source: Source, text: string): string | null {
 }
 
 /** Whether a name is a class of this file, or is declared as one and as nothing else. */
-function isOfFile(source: Source, name: string): boolean {
+function isOfFile(source: SourceCode, name: string): boolean {
     const classes = [...source.text.matchAll(/\bclass\s+(\w+)/g)].map(([, item]) => item)
     if (classes.includes(name)) return true
     const declared = [
@@ -116,7 +116,7 @@ function isOfFile(source: Source, name: string): boolean {
 /**
  * `"line " + number + " is empty"` as `$"line {number} is empty"`: of numbers and texts, and of what knows no formats.
  */
-function joined(source: Source, node: SyntaxNode): Alternatives {
+function interpolationForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const pieces = summands(source, node)
     if (pieces === null || /\boperator\b|IFormattable/.test(source.text)) return []
     const isText = pieces.map((piece) => piece.type === "string_literal")
@@ -146,7 +146,7 @@ function joined(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** What a row of `+` adds up, from left to right; null where it is anything else. */
-function summands(source: Source, node: SyntaxNode): SyntaxNode[] | null {
+function summands(source: SourceCode, node: SyntaxNode): SyntaxNode[] | null {
     if (node.type !== "binary_expression") return [node]
     const [left, operator, right] = node.children
     if (left === undefined || operator === undefined || right === undefined || textOf(source, operator) !== "+")
@@ -157,7 +157,7 @@ function summands(source: Source, node: SyntaxNode): SyntaxNode[] | null {
 }
 
 /** `foreach (var line in lines)` as `foreach (string line in lines)`, where the list says what is in it. */
-function each(source: Source, node: SyntaxNode): Alternatives {
+function foreachForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const type = childIn(node, "type")
     const right = childIn(node, "right")
     if (type === null || right?.type !== "identifier") return []
@@ -176,23 +176,23 @@ function each(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** `Console.WriteLine` is `Console.Out.WriteLine`. */
-function prints(source: Source, node: SyntaxNode): Alternatives {
-    const called = childIn(node, "function")
-    const written = called === null ? "" : textOf(source, called)
+function printForms(source: SourceCode, node: SyntaxNode): Alternatives {
+    const callee = childIn(node, "function")
+    const written = callee === null ? "" : textOf(source, callee)
     const match = written.match(/^Console(\.Out)?\.(WriteLine|Write)$/)
-    if (called === null || match === null || /\b(class|struct|using) Console\b/.test(source.text)) return []
-    return [[replace(called, match[1] === undefined ? `Console.Out.${match[2]}` : `Console.${match[2]}`)]]
+    if (callee === null || match === null || /\b(class|struct|using) Console\b/.test(source.text)) return []
+    return [[replace(callee, match[1] === undefined ? `Console.Out.${match[2]}` : `Console.${match[2]}`)]]
 }
 
 /** `{ "via", 2 }` as `["via"] = 2`, in a dictionary whose keys are all said and all different. */
-function keyed(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function initializerForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const type = parents.at(-1) === undefined ? null : childIn(parents.at(-1) as SyntaxNode, "type")
     const pairs = parts(node)
     if (type === null || !textOf(source, type).startsWith("Dictionary<") || pairs.length === 0) return []
     const keys = pairs.map((pair) => parts(pair)[0])
-    const isSaid = pairs.every((pair) => pair.type === "initializer_expression" && parts(pair).length === 2)
+    const isComplete = pairs.every((pair) => pair.type === "initializer_expression" && parts(pair).length === 2)
     const texts = new Set(keys.map((key) => (key?.type === "string_literal" ? textOf(source, key) : "")))
-    if (!isSaid || texts.size !== pairs.length || texts.has("")) return []
+    if (!isComplete || texts.size !== pairs.length || texts.has("")) return []
     return [
         pairs.flatMap((pair) => {
             const [key, value] = parts(pair)
@@ -206,7 +206,7 @@ function keyed(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[])
 }
 
 /** Returns slots for default modifiers: types of a namespace are internal, members of a class private. */
-function modifiers(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function modifierForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const owner = parents.at(-2)
     const isMember = node.type !== "class_declaration"
     const owners = isMember ? /^(class|struct)_declaration$/ : /^namespace_declaration$/
@@ -225,7 +225,7 @@ function modifiers(source: Source, node: SyntaxNode, parents: readonly SyntaxNod
 }
 
 /** `{ return count; }` as `=> count;`. */
-function body(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function bodyForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const parent = parents.at(-1)
     if (!/^(method_declaration|accessor_declaration)$/.test(parent?.type ?? "")) return []
     const inside = parts(node)
@@ -243,7 +243,7 @@ function body(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]):
 }
 
 /** And back. */
-function arrow(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function arrowForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const parent = parents.at(-1)
     const returns = parent === undefined ? null : childIn(parent, "returns")
     const value = parts(node)[0]
@@ -259,7 +259,7 @@ function arrow(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[])
 }
 
 /** `text == null` as `text is null`: of what this file declares as a string, an array or an object. */
-function nulls(source: Source, node: SyntaxNode): Alternatives {
+function nullForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const [left, operator, right] = node.children
     if (left?.type !== "identifier" || operator === undefined || right?.type !== "null_literal") return []
     const name = textOf(source, left)

@@ -1,10 +1,10 @@
 /** Go written another way with the same meaning: what the language's own rules say is the same. */
 import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
-import { type Draft, type Source, insertAfter, insertBefore, textOf } from "../drafts.ts"
+import { type Draft, type SourceCode, insertAfter, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, replace } from "./forms.ts"
 
 /** Returns the slots of Go. */
-export function goForms(source: Source): Draft[] {
+export function goForms(source: SourceCode): Draft[] {
     const drafts: Draft[] = []
     walk(source.root, (node, parents) => {
         const [kind, alternatives] = formsOf(source, node, parents)
@@ -13,16 +13,16 @@ export function goForms(source: Source): Draft[] {
     return drafts
 }
 
-function formsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
+function formsOf(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
     switch (node.named ? node.type : "") {
         case "short_var_declaration":
-            return ["declaration-form", short(source, node, parents)]
+            return ["declaration-form", shortDeclarationForms(source, node, parents)]
         case "var_declaration":
-            return ["declaration-form", long(source, node, parents)]
+            return ["declaration-form", varDeclarationForms(source, node, parents)]
         case "binary_expression":
             return ["empty-form", emptyText(source, node)]
         case "call_expression":
-            return call(source, node, parents)
+            return callForms(source, node, parents)
         case "composite_literal":
             return ["empty-form", emptyLiteral(source, node)]
         case "slice_expression":
@@ -33,17 +33,17 @@ function formsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[
                 textOf(source, node) === "interface{}" && /\bany\b/.test(source.text) ? [[replace(node, "any")]] : [],
             ]
         case "parameter_list":
-            return ["parameter-form", parameters(source, node)]
+            return ["parameter-form", parameterForms(source, node)]
         default:
             return ["", []]
     }
 }
 
-const isOwn = (source: Source, name: string): boolean =>
+const isBuiltin = (source: SourceCode, name: string): boolean =>
     !new RegExp(String.raw`\b(func|var|const|type)\s+${name}\b|\b${name}\s*(,[\w ,]{0,80})?:=`).test(source.text)
 
 /** `count := 0` as `var count = 0`: of one name, always the same. Of several, only where all are new here. */
-function short(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function shortDeclarationForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const left = childIn(node, "left")
     const sign = node.children.find(({ type }) => type === ":=")
     const block = parents.at(-1)
@@ -55,7 +55,7 @@ function short(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[])
     return [[insertBefore(source.text, node.start, "var "), replace(sign, "=")]]
 }
 
-function inSignature(source: Source, names: readonly string[], parents: readonly SyntaxNode[]): boolean {
+function inSignature(source: SourceCode, names: readonly string[], parents: readonly SyntaxNode[]): boolean {
     const owner = parents.findLast(({ type }) => /^(function_declaration|method_declaration|func_literal)$/.test(type))
     const body = owner === undefined ? null : childIn(owner, "body")
     const head = owner === undefined ? "" : source.text.slice(owner.start, body?.start)
@@ -65,7 +65,7 @@ function inSignature(source: Source, names: readonly string[], parents: readonly
 const zeros: Readonly<Record<string, string>> = { int: "0", string: '""', bool: "false" }
 
 /** `var count int` as `count := 0`, and `var count = 3` as `count := 3`. */
-function long(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
+function varDeclarationForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const specs = parts(node)
     const [spec] = specs
     if (spec?.type !== "var_spec" || specs.length !== 1 || parents.at(-1)?.type !== "statement_list") return []
@@ -81,35 +81,35 @@ function long(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]):
 }
 
 /** `text == ""` as `len(text) == 0`. */
-function emptyText(source: Source, node: SyntaxNode): Alternatives {
+function emptyText(source: SourceCode, node: SyntaxNode): Alternatives {
     const [left, operator, right] = node.children
-    if (left === undefined || operator === undefined || right === undefined || !isOwn(source, "len")) return []
+    if (left === undefined || operator === undefined || right === undefined || !isBuiltin(source, "len")) return []
     const sign = textOf(source, operator)
     if (!/^[!=]=$/.test(sign) || textOf(source, right) !== '""') return []
     if (!/^(identifier|selector_expression|call_expression|index_expression)$/.test(left.type)) return []
     return [[insertBefore(source.text, left.start, "len("), { start: left.end, end: right.end, text: `) ${sign} 0` }]]
 }
 
-function call(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
-    const called = childIn(node, "function")
+function callForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
+    const callee = childIn(node, "function")
     const list = childIn(node, "arguments")
-    if (called === null || list === null) return ["", []]
-    const given = parts(list)
-    const [first, second] = given
-    const name = textOf(source, called)
-    if (name === "make" && first !== undefined && isOwn(source, "make")) {
-        const isMap = given.length === 1 && first.type === "map_type"
-        const isSlice = given.length === 2 && first.type === "slice_type" && textOf(source, second ?? first) === "0"
+    if (callee === null || list === null) return ["", []]
+    const args = parts(list)
+    const [first, second] = args
+    const name = textOf(source, callee)
+    if (name === "make" && first !== undefined && isBuiltin(source, "make")) {
+        const isMap = args.length === 1 && first.type === "map_type"
+        const isSlice = args.length === 2 && first.type === "slice_type" && textOf(source, second ?? first) === "0"
         return ["empty-form", isMap || isSlice ? [[replace(node, `${textOf(source, first)}{}`)]] : []]
     }
     if (/^fmt\.Print(ln|f)?$/.test(name) && parents.at(-1)?.type === "expression_statement") {
-        return ["print-form", given.length === 1 ? prints(source, called, name, first) : []]
+        return ["print-form", args.length === 1 ? printForms(source, callee, name, first) : []]
     }
     return ["", []]
 }
 
 /** `fmt.Println("done")` as `fmt.Print("done\n")`. */
-function prints(source: Source, called: SyntaxNode, name: string, text: SyntaxNode | undefined): Alternatives {
+function printForms(source: SourceCode, callee: SyntaxNode, name: string, text: SyntaxNode | undefined): Alternatives {
     if (text?.type !== "interpreted_string_literal" || textOf(source, text).includes("%")) return []
     const written = textOf(source, text)
     const isLine = name === "fmt.Println"
@@ -123,21 +123,21 @@ function prints(source: Source, called: SyntaxNode, name: string, text: SyntaxNo
     ] as const
     return list
         .filter(([other]) => other !== name)
-        .map(([other, shown]) => [replace(called, other), replace(text, shown)])
+        .map(([other, shown]) => [replace(callee, other), replace(text, shown)])
 }
 
 /** `map[string]int{}` as `make(map[string]int)`. */
-function emptyLiteral(source: Source, node: SyntaxNode): Alternatives {
+function emptyLiteral(source: SourceCode, node: SyntaxNode): Alternatives {
     const type = childIn(node, "type")
     const body = childIn(node, "body")
-    if (type === null || body === null || textOf(source, body) !== "{}" || !isOwn(source, "make")) return []
+    if (type === null || body === null || textOf(source, body) !== "{}" || !isBuiltin(source, "make")) return []
     const written = textOf(source, type)
     if (type.type === "map_type") return [[replace(node, `make(${written})`)]]
     return type.type === "slice_type" ? [[replace(node, `make(${written}, 0)`)]] : []
 }
 
 /** `text[:n]` as `text[0:n]`. */
-function sliceForm(source: Source, node: SyntaxNode): Alternatives {
+function sliceForm(source: SourceCode, node: SyntaxNode): Alternatives {
     const open = node.children.find(({ type }) => type === "[")
     const start = childIn(node, "start")
     if (open === undefined || node.children.filter(({ type }) => type === ":").length !== 1) return []
@@ -147,7 +147,7 @@ function sliceForm(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** `(a string, b string)` as `(a, b string)`. */
-function parameters(source: Source, node: SyntaxNode): Alternatives {
+function parameterForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const nodes = parts(node)
     const found = nodes.flatMap((node, i) => {
         const next = nodes[i + 1]

@@ -2,8 +2,17 @@
  * JavaScript and TypeScript written another way with the same meaning, whatever the values are.
  */
 import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
-import { type Draft, type Source, insertAfter, insertBefore, textOf } from "../drafts.ts"
-import { type Alternatives, codecForms, formDraft, hasComment, mirror, numberForms, only, replace } from "./forms.ts"
+import { type Draft, type SourceCode, insertAfter, insertBefore, textOf } from "../drafts.ts"
+import {
+    type Alternatives,
+    codecForms,
+    formDraft,
+    hasComment,
+    mirror,
+    numberForms,
+    onlyStatement,
+    replace,
+} from "./forms.ts"
 import type { ScopeTable } from "./scopes.ts"
 
 const simple = /^(return_statement|throw_statement|expression_statement|break_statement|continue_statement)$/
@@ -16,7 +25,7 @@ const nodeModules = new RegExp(
 const endsHere = /^\s*($|[),;\]}])|^[ \t]*\n\s*(?!(in|instanceof|as|satisfies)\b)[A-Za-z_$]/
 
 /** Returns the slots of JavaScript. `table` says which global names the file redefines. */
-export function javascriptForms(source: Source, table: ScopeTable): Draft[] {
+export function javascriptForms(source: SourceCode, table: ScopeTable): Draft[] {
     const drafts: Draft[] = []
     const isFree = (name: string): boolean =>
         !table.scopes.some((scope) => scope.locals.has(name) || scope.fixed.has(name)) &&
@@ -30,7 +39,7 @@ export function javascriptForms(source: Source, table: ScopeTable): Draft[] {
 }
 
 function formsOf(
-    source: Source,
+    source: SourceCode,
     node: SyntaxNode,
     parents: readonly SyntaxNode[],
     isFree: (name: string) => boolean,
@@ -40,27 +49,27 @@ function formsOf(
             return ["number-form", numberForms(textOf(source, node)).map((form) => [replace(node, form)])]
         case "lexical_declaration":
         case "for_in_statement":
-            return ["declarator", declarator(source, node)]
+            return ["declarator", declaratorForms(source, node)]
         case "update_expression":
             return ["step-form", stepForms(source, node, parents.at(-1))]
         case "new_expression":
         case "call_expression":
-            return construct(source, node, isFree)
+            return constructorForms(source, node, isFree)
         case "binary_expression":
-            return ["operand-order", comparison(source, node)]
+            return ["operand-order", comparisonForms(source, node)]
         case "while_statement":
-            return ["endless-loop", endlessLoop(source, node)]
+            return ["endless-loop", endlessLoopForms(source, node)]
         case "arrow_function":
-            return ["arrow-body", arrowBody(source, node)]
+            return ["arrow-body", arrowBodyForms(source, node)]
         case "string":
             return stringForms(source, node, parents)
         default:
-            return ["braces", braces(source, node)]
+            return ["braces", braceForms(source, node)]
     }
 }
 
 /** `const` as `let`. In TypeScript a `let` is of a wider type, so there only the heads of loops take part. */
-function declarator(source: Source, node: SyntaxNode): Alternatives {
+function declaratorForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const kind = childIn(node, "kind")
     if (kind === null || textOf(source, kind) !== "const") return []
     const isTyped = source.language === "typescript" || source.language === "tsx"
@@ -68,7 +77,7 @@ function declarator(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** Returns `++i` for `i++`, where the value is not used. */
-function stepForms(source: Source, node: SyntaxNode, parent: SyntaxNode | undefined): Alternatives {
+function stepForms(source: SourceCode, node: SyntaxNode, parent: SyntaxNode | undefined): Alternatives {
     const argument = childIn(node, "argument")
     const operator = childIn(node, "operator")
     const isUnused = parent?.type === "expression_statement" || node.field === "increment"
@@ -83,30 +92,34 @@ function stepForms(source: Source, node: SyntaxNode, parent: SyntaxNode | undefi
 }
 
 /** Whether the statement before could run on into this line, so that its first sign matters. */
-function isOpenLine(source: Source, at: number): boolean {
+function isOpenLine(source: SourceCode, at: number): boolean {
     const before = source.text.slice(0, at).trimEnd()
     return !/[;{}(]$/.test(before)
 }
 
-function construct(source: Source, node: SyntaxNode, isFree: (name: string) => boolean): [string, Alternatives] {
-    const called = childIn(node, "constructor") ?? childIn(node, "function")
-    if (called === null) return ["", []]
-    const name = textOf(source, called)
+function constructorForms(
+    source: SourceCode,
+    node: SyntaxNode,
+    isFree: (name: string) => boolean,
+): [string, Alternatives] {
+    const callee = childIn(node, "constructor") ?? childIn(node, "function")
+    if (callee === null) return ["", []]
+    const name = textOf(source, callee)
     if (node.type === "new_expression") {
         if (!/^(Error|TypeError|RangeError|SyntaxError)$/.test(name) || !isFree(name)) return ["", []]
         if (childIn(node, "arguments") === null) return ["", []]
-        return ["constructor-form", [[{ start: node.start, end: called.start, text: "" }]]]
+        return ["constructor-form", [[{ start: node.start, end: callee.start, text: "" }]]]
     }
     if (/^parse(Int|Float)$/.test(name) && isFree(name) && isFree("Number")) {
-        return ["global-form", [[replace(called, `Number.${name}`)]]]
+        return ["global-form", [[replace(callee, `Number.${name}`)]]]
     }
     if (/^Number\.parse(Int|Float)$/.test(name) && isFree(name.slice(7)) && isFree("Number")) {
-        return ["global-form", [[replace(called, name.slice(7))]]]
+        return ["global-form", [[replace(callee, name.slice(7))]]]
     }
     return ["", []]
 }
 
-function comparison(source: Source, node: SyntaxNode): Alternatives {
+function comparisonForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const left = childIn(node, "left")
     const operator = childIn(node, "operator")
     const right = childIn(node, "right")
@@ -115,14 +128,14 @@ function comparison(source: Source, node: SyntaxNode): Alternatives {
     return isConstant ? mirror(source, left, operator, right) : []
 }
 
-function endlessLoop(source: Source, node: SyntaxNode): Alternatives {
+function endlessLoopForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const condition = childIn(node, "condition")
     if (condition === null || textOf(source, condition) !== "(true)") return []
     return [[{ start: node.start, end: condition.end, text: "for (;;)" }]]
 }
 
 /** `=> value` as `=> { return value }`, and back. */
-function arrowBody(source: Source, node: SyntaxNode): Alternatives {
+function arrowBodyForms(source: SourceCode, node: SyntaxNode): Alternatives {
     const body = childIn(node, "body")
     const arrow = node.children.find((child) => child.type === "=>")
     if (body === null || arrow === undefined) return []
@@ -133,8 +146,8 @@ function arrowBody(source: Source, node: SyntaxNode): Alternatives {
         const opening = { start: arrow.end, end: body.start, text: " { return " }
         return [[opening, insertAfter(source.text, body.end, " }")]]
     }
-    const statement = only(body)
-    const value = statement?.type === "return_statement" ? only(statement) : null
+    const statement = onlyStatement(body)
+    const value = statement?.type === "return_statement" ? onlyStatement(statement) : null
     if (statement === null || value === null || /^(object|sequence_expression)$/.test(value.type)) return []
     if (!endsHere.test(source.text.slice(body.end))) return []
     return [
@@ -146,7 +159,7 @@ function arrowBody(source: Source, node: SyntaxNode): Alternatives {
 }
 
 /** The braces round a single statement, which may be there or not. */
-function braces(source: Source, node: SyntaxNode): Alternatives {
+function braceForms(source: SourceCode, node: SyntaxNode): Alternatives {
     if (!/^(if_statement|else_clause|for_statement|for_in_statement|while_statement)$/.test(node.type)) return []
     const body =
         childIn(node, "consequence") ??
@@ -154,11 +167,11 @@ function braces(source: Source, node: SyntaxNode): Alternatives {
         (node.type === "else_clause" ? (parts(node)[0] ?? null) : null)
     if (body === null) return []
     if (simple.test(body.type)) return addBraces(source, body)
-    const inner = body.type === "statement_block" ? only(body) : null
+    const inner = body.type === "statement_block" ? onlyStatement(body) : null
     return inner !== null && simple.test(inner.type) ? dropBraces(source, body, inner) : []
 }
 
-function addBraces(source: Source, body: SyntaxNode): Alternatives {
+function addBraces(source: SourceCode, body: SyntaxNode): Alternatives {
     if (hasComment(body)) return []
     const opening = insertBefore(source.text, body.start, "{ ")
     const isEnded = source.text.slice(body.end - 1, body.end) === ";"
@@ -168,7 +181,7 @@ function addBraces(source: Source, body: SyntaxNode): Alternatives {
     return [[opening, closing]]
 }
 
-function dropBraces(source: Source, body: SyntaxNode, inner: SyntaxNode): Alternatives {
+function dropBraces(source: SourceCode, body: SyntaxNode, inner: SyntaxNode): Alternatives {
     const isEnded = source.text.slice(inner.end - 1, inner.end) === ";"
     const next = source.text.slice(body.end).match(/^([ \t]*)(\S?)/)
     const isRisky = next?.[2] !== "" || /^\s*[([/+\-*`,.]/.test(source.text.slice(body.end))
@@ -180,13 +193,13 @@ function dropBraces(source: Source, body: SyntaxNode, inner: SyntaxNode): Altern
     ]
 }
 
-function stringForms(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
+function stringForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
     const text = textOf(source, node)
     const quote = text.slice(0, 1)
     const inside = text.slice(1, -1)
     const parent = parents.at(-1)
-    const called = parent?.type === "arguments" ? parents.at(-2) : undefined
-    const name = called === undefined ? "" : textOf(source, childIn(called, "function") ?? called)
+    const caller = parent?.type === "arguments" ? parents.at(-2) : undefined
+    const name = caller === undefined ? "" : textOf(source, childIn(caller, "function") ?? caller)
     const module = inside.match(nodeModules)?.[1]
     if (module !== undefined && (parent?.type === "import_statement" || name === "require")) {
         const other = inside.startsWith("node:") ? module : `node:${module}`

@@ -2,17 +2,17 @@
  * Python written another way with the same meaning, whatever the values are.
  */
 import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
-import { type Draft, type Source, insertBefore, textOf } from "../drafts.ts"
+import { type Draft, type SourceCode, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, codecForms, formDraft, mirror, numberForms, replace } from "./forms.ts"
 
 /** Expressions before which a `not` binds to nothing else. */
-const loose = new RegExp(
+const negatablePlaces = new RegExp(
     "^(if_statement|elif_clause|while_statement|assert_statement|boolean_operator" +
         "|parenthesized_expression|return_statement|if_clause)$",
 )
 
 /** Returns the slots of Python. Returns none inside f-strings and patterns of `match`. */
-export function pythonForms(source: Source): Draft[] {
+export function pythonForms(source: SourceCode): Draft[] {
     const drafts: Draft[] = []
     const bound = boundNames(source)
     walk(source.root, (node, parents) => {
@@ -24,7 +24,7 @@ export function pythonForms(source: Source): Draft[] {
 }
 
 function formsOf(
-    source: Source,
+    source: SourceCode,
     node: SyntaxNode,
     parents: readonly SyntaxNode[],
     bound: ReadonlySet<string>,
@@ -41,11 +41,11 @@ function formsOf(
         case "return_statement":
             return ["bare-return", text === "return" ? [[replace(node, "return None")]] : bareReturn(node, text)]
         case "comparison_operator":
-            return comparison(source, node, parents)
+            return comparisonForms(source, node, parents)
         case "not_operator":
-            return ["negation", negation(source, node)]
+            return ["negation", negationForms(source, node)]
         case "call":
-            return call(source, node, bound)
+            return callForms(source, node, bound)
         default:
             return ["", []]
     }
@@ -64,7 +64,7 @@ function emptyForms(text: string, parents: readonly SyntaxNode[], bound: Readonl
     return text === "{}" && !bound.has("dict") ? ["dict()"] : []
 }
 
-function endlessLoop(source: Source, node: SyntaxNode): Alternatives {
+function endlessLoop(source: SourceCode, node: SyntaxNode): Alternatives {
     const condition = childIn(node, "condition")
     if (condition === null) return []
     const text = textOf(source, condition)
@@ -76,13 +76,13 @@ function bareReturn(node: SyntaxNode, text: string): Alternatives {
     return text === "return None" ? [[replace(node, "return")]] : []
 }
 
-function comparison(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
+function comparisonForms(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, Alternatives] {
     const [left, operator, right] = node.children
     if (left === undefined || operator === undefined || right === undefined || node.children.length !== 3)
         return ["", []]
     const sign = textOf(source, operator)
     const parent = parents.at(-1)
-    if ((sign === "not in" || sign === "is not") && parent !== undefined && loose.test(parent.type)) {
+    if ((sign === "not in" || sign === "is not") && parent !== undefined && negatablePlaces.test(parent.type)) {
         const plain = sign === "not in" ? "in" : "is"
         return ["negation", [[insertBefore(source.text, left.start, "not "), replace(operator, plain)]]]
     }
@@ -91,33 +91,33 @@ function comparison(source: Source, node: SyntaxNode, parents: readonly SyntaxNo
     return ["operand-order", mirror(source, left, operator, right)]
 }
 
-function negation(source: Source, node: SyntaxNode): Alternatives {
-    const [excluded, inner] = node.children
-    if (excluded === undefined || inner?.type !== "comparison_operator" || inner.children.length !== 3) return []
+function negationForms(source: SourceCode, node: SyntaxNode): Alternatives {
+    const [notOperator, inner] = node.children
+    if (notOperator === undefined || inner?.type !== "comparison_operator" || inner.children.length !== 3) return []
     const operator = inner.children[1]
     if (operator === undefined) return []
     const sign = textOf(source, operator)
     const joined = sign === "in" ? "not in" : sign === "is" ? "is not" : null
     if (joined === null) return []
-    return [[{ start: excluded.start, end: inner.start, text: "" }, replace(operator, joined)]]
+    return [[{ start: notOperator.start, end: inner.start, text: "" }, replace(operator, joined)]]
 }
 
-function call(source: Source, node: SyntaxNode, bound: ReadonlySet<string>): [string, Alternatives] {
-    const called = childIn(node, "function")
+function callForms(source: SourceCode, node: SyntaxNode, bound: ReadonlySet<string>): [string, Alternatives] {
+    const callee = childIn(node, "function")
     const list = childIn(node, "arguments")
-    if (called === null || list?.type !== "argument_list") return ["", []]
-    const given = parts(list)
-    const [first, second] = given
+    if (callee === null || list?.type !== "argument_list") return ["", []]
+    const args = parts(list)
+    const [first, second] = args
     const open = list.children[0]
     const close = list.children.at(-1)
     if (first === undefined || open === undefined || close === undefined) return ["", []]
-    const name = textOf(source, called)
+    const name = textOf(source, callee)
     const isAlone =
-        given.length === 1 && /^(identifier|integer|attribute|call|binary_operator|string|subscript)$/.test(first.type)
+        args.length === 1 && /^(identifier|integer|attribute|call|binary_operator|string|subscript)$/.test(first.type)
     if (name === "range" && !bound.has(name)) {
         if (isAlone) return ["default-argument", [[replace(open, "(0, ")]]]
         const isZero =
-            given.length === 2 && second !== undefined && textOf(source, first) === "0" && second.type !== "list_splat"
+            args.length === 2 && second !== undefined && textOf(source, first) === "0" && second.type !== "list_splat"
         if (isZero) return ["default-argument", [[{ start: first.start, end: second.start, text: "" }]]]
     }
     if (name === "open" && !bound.has(name) && isAlone) {
@@ -131,7 +131,7 @@ function call(source: Source, node: SyntaxNode, bound: ReadonlySet<string>): [st
     return ["", []]
 }
 
-function isPlainString(source: Source, node: SyntaxNode): boolean {
+function isPlainString(source: SourceCode, node: SyntaxNode): boolean {
     return node.type === "string" && /^(["'])[^"'\\\n{}]*\1$/.test(textOf(source, node))
 }
 
@@ -141,7 +141,7 @@ const binding = new RegExp(
 )
 
 /** Returns names that this file defines, which may include the name of a builtin. */
-function boundNames(source: Source): Set<string> {
+function boundNames(source: SourceCode): Set<string> {
     const bound = new Set<string>()
     walk(source.root, (node, parents) => {
         const parent = parents.at(-1)

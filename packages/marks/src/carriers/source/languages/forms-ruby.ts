@@ -1,10 +1,10 @@
 /** Ruby written another way with the same meaning: other names of one method, of things that surely have both. */
 import { type SyntaxNode, childIn, walk } from "../../tree.ts"
-import { type Draft, type Source, insertAfter, insertBefore, textOf } from "../drafts.ts"
+import { type Draft, type SourceCode, insertAfter, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, replace } from "./forms.ts"
 
 /** Returns the slots of Ruby. Returns none where the file may redefine methods of the language. */
-export function rubyForms(source: Source): Draft[] {
+export function rubyForms(source: SourceCode): Draft[] {
     const drafts: Draft[] = []
     if (/\b(refine|prepend|Kernel|module_eval|define_method)\b/.test(source.text)) return drafts
     const lists = listNames(source)
@@ -27,8 +27,8 @@ const twins: Readonly<Record<string, string>> = {
     to_a: "entries",
 }
 
-function formsOf(source: Source, node: SyntaxNode, lists: ReadonlySet<string>): [string, Alternatives] {
-    if (node.type === "binary") return ["push-form", pushed(source, node, lists)]
+function formsOf(source: SourceCode, node: SyntaxNode, lists: ReadonlySet<string>): [string, Alternatives] {
+    if (node.type === "binary") return ["push-form", pushForms(source, node, lists)]
     if (node.type !== "call") return ["", []]
     const method = childIn(node, "method")
     const receiver = childIn(node, "receiver")
@@ -47,7 +47,7 @@ function formsOf(source: Source, node: SyntaxNode, lists: ReadonlySet<string>): 
 }
 
 /** `rows << row` as `rows.push(row)`. */
-function pushed(source: Source, node: SyntaxNode, lists: ReadonlySet<string>): Alternatives {
+function pushForms(source: SourceCode, node: SyntaxNode, lists: ReadonlySet<string>): Alternatives {
     const [left, operator, right] = node.children
     if (left?.type !== "identifier" || right === undefined || operator === undefined) return []
     if (textOf(source, operator) !== "<<" || !lists.has(textOf(source, left))) return []
@@ -56,13 +56,13 @@ function pushed(source: Source, node: SyntaxNode, lists: ReadonlySet<string>): A
 }
 
 /** Methods of text and of lists that give a list. */
-const giveLists = new RegExp(
+const listMethods = new RegExp(
     "^(split|lines|chars|bytes|scan|keys|values|map|collect|select|filter|reject|sort|sort_by|to_a" +
         "|uniq|compact|flatten|reverse|take|drop|zip|each_slice|entries)$",
 )
-const ofText = /^(lines|chars|split|scan)$/
+const textMethods = /^(lines|chars|split|scan)$/
 
-function isList(source: Source, node: SyntaxNode, lists: ReadonlySet<string>): boolean {
+function isList(source: SourceCode, node: SyntaxNode, lists: ReadonlySet<string>): boolean {
     if (node.type === "array" || node.type === "string_array") return true
     if (node.type === "identifier") return lists.has(textOf(source, node))
     if (node.type !== "call") return false
@@ -70,11 +70,11 @@ function isList(source: Source, node: SyntaxNode, lists: ReadonlySet<string>): b
     const receiver = childIn(node, "receiver")
     if (method === null || receiver === null) return false
     const name = textOf(source, method)
-    return ofText.test(name) || (giveLists.test(name) && isList(source, receiver, lists))
+    return textMethods.test(name) || (listMethods.test(name) && isList(source, receiver, lists))
 }
 
 /** Returns names to which the whole file assigns only lists. */
-function listNames(source: Source): Set<string> {
+function listNames(source: SourceCode): Set<string> {
     const lists = new Set<string>()
     const other = new Set<string>()
     for (let round = 0; round < 2; round++) {

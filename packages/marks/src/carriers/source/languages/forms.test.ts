@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { loadParser } from "../../../grammars.ts"
-import { applyWord } from "../../carrier.ts"
+import { applyCodeword } from "../../carrier.ts"
 import { sourceCarrier } from "../carrier.ts"
 import type { Parse } from "../../tree.ts"
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 function alternativesOf(language: string, code: string): string[] {
     const slots = sourceCarrier(language, parsers.get(language) as Parse).slots(code)
     return slots.flatMap((slot) =>
-        slot.kind === "local-name" ? [] : slot.variants.slice(1).map((_, i) => applyWord(code, [slot], [i + 1])),
+        slot.kind === "local-name" ? [] : slot.variants.slice(1).map((_, i) => applyCodeword(code, [slot], [i + 1])),
     )
 }
 

@@ -1,14 +1,14 @@
 /** Equal forms of code: the parts that languages share. */
 import type { Edit } from "../../carrier.ts"
 import { type SyntaxNode, isComment, parts } from "../../tree.ts"
-import { type Draft, type Source, insertBefore, rank, scopePath, textOf } from "../drafts.ts"
+import { type Draft, type SourceCode, insertBefore, rank, scopePath, textOf } from "../drafts.ts"
 
 /** A place that was found, and what may be spliced there. `null` splices mean that the place is not free after all. */
 export type Alternatives = readonly (readonly (Edit | null)[])[]
 
 /** Makes a draft of the written form and its alternatives; none where a splice is impossible. */
 export function formDraft(
-    source: Source,
+    source: SourceCode,
     kind: string,
     node: SyntaxNode,
     parents: readonly SyntaxNode[],
@@ -16,18 +16,18 @@ export function formDraft(
 ): Draft[] {
     const variants: Edit[][] = []
     for (const edits of alternatives) {
-        const whole = edits.filter((edit) => edit !== null)
-        if (whole.length !== edits.length) return []
-        variants.push(whole)
+        const splices = edits.filter((edit) => edit !== null)
+        if (splices.length !== edits.length) return []
+        variants.push(splices)
     }
     if (variants.length === 0) return []
     const about = textOf(source, node).slice(0, 80)
     const scope = scopePath(source, parents)
     const isFragile = fragile.test(kind)
-    const lasting = isFragile
+    const durability = isFragile
         ? ({ robustness: "tripwire", rank: rank.fragile } as const)
         : ({ robustness: "wording", rank: rank.form } as const)
-    return [{ kind, ...lasting, scope, about, variants: [[], ...variants] }]
+    return [{ kind, ...durability, scope, about, variants: [[], ...variants] }]
 }
 
 /** What a formatter, or the usual fixes of a linter, write in one way only. */
@@ -57,7 +57,7 @@ function isPower(value: number): boolean {
     return Number.isInteger(Math.log2(value))
 }
 
-const mirrored: Readonly<Record<string, string>> = {
+const mirroredOperators: Readonly<Record<string, string>> = {
     "==": "==",
     "!=": "!=",
     "===": "===",
@@ -69,17 +69,20 @@ const mirrored: Readonly<Record<string, string>> = {
 }
 
 /** `status == 200` as `200 == status`: only with a constant at the right, which has nothing to evaluate. */
-export function mirror(source: Source, left: SyntaxNode, operator: SyntaxNode, right: SyntaxNode): Alternatives {
-    const turned = mirrored[textOf(source, operator)]
-    if (turned === undefined || !/^(identifier|attribute|member_expression|call|call_expression)$/.test(left.type))
+export function mirror(source: SourceCode, left: SyntaxNode, operator: SyntaxNode, right: SyntaxNode): Alternatives {
+    const mirroredOperator = mirroredOperators[textOf(source, operator)]
+    if (
+        mirroredOperator === undefined ||
+        !/^(identifier|attribute|member_expression|call|call_expression)$/.test(left.type)
+    )
         return []
     if (source.text.slice(left.start, right.end).includes("\n")) return []
-    const ahead = insertBefore(source.text, left.start, `${textOf(source, right)} ${turned} `)
+    const ahead = insertBefore(source.text, left.start, `${textOf(source, right)} ${mirroredOperator} `)
     return [[ahead, { start: left.end, end: right.end, text: "" }]]
 }
 
 /** The one statement of a block, where it has exactly one and no comment, not even at the statement's end. */
-export function only(block: SyntaxNode): SyntaxNode | null {
+export function onlyStatement(block: SyntaxNode): SyntaxNode | null {
     if (hasComment(block)) return null
     const inside = parts(block)
     return inside.length === 1 ? (inside[0] ?? null) : null
@@ -96,9 +99,9 @@ const codecs = [
     ["latin-1", "latin1"],
 ]
 
-/** Returns other names of the same codec in Python. `latin` allows the names of Latin-1. */
-export function codecForms(name: string, latin: boolean): string[] {
+/** Returns other names of the same codec in Python. `withLatin` allows the names of Latin-1. */
+export function codecForms(name: string, withLatin: boolean): string[] {
     const names = codecs.find((group) => group.includes(name))
-    if (names === undefined || (names.includes("latin1") && !latin)) return []
+    if (names === undefined || (names.includes("latin1") && !withLatin)) return []
     return names.filter((other) => other !== name)
 }

@@ -5,33 +5,33 @@
  * programs stay. All names stay where a name may be built at run time.
  */
 import type { SyntaxNode } from "../../tree.ts"
-import { type Source, textOf } from "../drafts.ts"
-import { type Mention, type Tongue } from "./scopes-blocks.ts"
+import { type SourceCode, textOf } from "../drafts.ts"
+import { type Mention, type BlockLanguage } from "./scopes-blocks.ts"
 
-export const bash: Tongue = {
-    opens: /^$/,
-    closed: /^$/,
-    topIsOwn: true,
-    inOrder: false,
-    reaches: false,
-    harmless: new RegExp(
+export const bash: BlockLanguage = {
+    scopeOpeners: /^$/,
+    isolatedScopes: /^$/,
+    topIsScope: true,
+    bindsInOrder: false,
+    assignsOuter: false,
+    namelessNodes: new RegExp(
         "^(word|string|raw_string|ansi_c_string|translated_string|number|regex|extglob_pattern" +
             "|heredoc_start|heredoc_end|heredoc_body|heredoc_content|test_operator|file_descriptor" +
             "|special_variable_name)$",
     ),
-    live: /^(simple_expansion|expansion|command_substitution|arithmetic_expansion|process_substitution)$/,
-    reflects: new RegExp(
+    codeNodes: /^(simple_expansion|expansion|command_substitution|arithmetic_expansion|process_substitution)$/,
+    reflection: new RegExp(
         String.raw`\b(eval|source|trap|compgen|envsubst|allexport|BASH_ENV|shopt)\b|\b(ba|z|da|k)?sh\s+-\w*c\b` +
             String.raw`|\bset\s+-\w*a|(^|[\s;&|(])\.\s|\$\{!|\b(declare|local|typeset)\s+-\w*[nx]|\b(declare|typeset` +
             String.raw`|export)\s+-\w*[pf]`,
         "m",
     ),
-    mention(source, node, parents): Mention | null {
+    findMention(source, node, parents): Mention | null {
         const text = textOf(source, node)
         const parent = parents.at(-1)
         if (node.type === "variable_name") {
             const name = /^[a-z][a-z0-9_]*$/.test(text) && !text.endsWith("_proxy") ? text : null
-            if (name === null || goesOut(source, node, parents)) return { role: "stays", name: text, node }
+            if (name === null || isShared(source, node, parents)) return { role: "stays", name: text, node }
             const isMade = /^(variable_assignment|subscript|for_statement|declaration_command)$/.test(
                 parent?.type ?? "",
             )
@@ -44,7 +44,7 @@ export const bash: Tongue = {
 }
 
 /** Whether a variable is given to other programs, or is one that the shell itself reads. */
-function goesOut(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function isShared(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const declaration = parents.findLast(({ type }) => /^(declaration_command|command|unset_command)$/.test(type))
     if (declaration === undefined) return false
     if (declaration.type === "unset_command") return /^unset\s+-/.test(textOf(source, declaration))
@@ -57,7 +57,7 @@ const arithmetic =
     /^(binary_expression|unary_expression|postfix_expression|parenthesized_expression|ternary_expression)$/
 
 /** What a bare word is: null where it is only text. */
-function wordRole(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Mention["role"] | null {
+function wordRole(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Mention["role"] | null {
     const parent = parents.at(-1)
     if (parent === undefined) return null
     if (parent.type === "subscript" || node.field === "index") return "stays"
@@ -70,7 +70,7 @@ function wordRole(source: Source, node: SyntaxNode, parents: readonly SyntaxNode
 }
 
 /** Names that commands of the shell take as plain words. */
-function argumentRole(source: Source, node: SyntaxNode, command: SyntaxNode): Mention["role"] | null {
+function argumentRole(source: SourceCode, node: SyntaxNode, command: SyntaxNode): Mention["role"] | null {
     const [first, ...rest] = command.children.filter(({ named }) => named)
     const called = first === undefined ? "" : textOf(source, first)
     const before = rest.slice(0, rest.indexOf(node)).map((at) => textOf(source, at))

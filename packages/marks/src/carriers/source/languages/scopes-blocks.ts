@@ -5,7 +5,7 @@
  * plain string, a field) is fixed: a local with this name keeps it.
  */
 import { type SyntaxNode, isComment, walk } from "../../tree.ts"
-import { type Source, scopePath } from "../drafts.ts"
+import { type SourceCode, scopePath } from "../drafts.ts"
 import { type Scope, type ScopeTable, type Use, openScope } from "./scopes.ts"
 
 /** A name in the tree: one that makes a local, one that means a local if there is one, one that must stay. */
@@ -16,68 +16,69 @@ export interface Mention {
 }
 
 /** How one language with block scopes binds names. */
-export interface Tongue {
+export interface BlockLanguage {
     /** Types of nodes that open a scope. */
-    readonly opens: RegExp
+    readonly scopeOpeners: RegExp
     /** Those that see nothing of the scopes around. */
-    readonly closed: RegExp
+    readonly isolatedScopes: RegExp
     /** Whether names at the top are the file's own. */
-    readonly topIsOwn: boolean
+    readonly topIsScope: boolean
     /** Whether a name means something only after the place that makes it. */
-    readonly inOrder: boolean
+    readonly bindsInOrder: boolean
     /** Whether giving a value to a name that a scope around has made means that one. */
-    readonly reaches: boolean
+    readonly assignsOuter: boolean
     /** Types of nodes in which no local is meant. */
-    readonly harmless: RegExp
+    readonly namelessNodes: RegExp
     /** Types of nodes inside harmless ones that contain code. */
-    readonly live: RegExp
+    readonly codeNodes: RegExp
     /** In a text that matches this, names can be reached by other means. */
-    readonly reflects: RegExp
+    readonly reflection: RegExp
     /** Returns what a node mentions; null where it is not a name. */
-    readonly mention: (source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]) => Mention | null
+    readonly findMention: (source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]) => Mention | null
 }
 
-interface Bound extends Use {
+interface BoundUse extends Use {
     readonly binds: boolean
 }
 
 /** Returns the scopes and uses of names in a language with block scopes. */
-export function blockScopes(source: Source, tongue: Tongue): ScopeTable {
-    const root = openScope(tongue.topIsOwn ? "function" : "root", source.root, null, "")
-    root.dynamic = tongue.reflects.test(withoutComments(source))
+export function blockScopes(source: SourceCode, language: BlockLanguage): ScopeTable {
+    const root = openScope(language.topIsScope ? "function" : "root", source.root, null, "")
+    root.dynamic = language.reflection.test(withoutComments(source))
     const scopes: Scope[] = [root]
-    const uses: Bound[] = []
+    const uses: BoundUse[] = []
     const stays = new Set<string>()
     const understood = new Uint8Array(source.text.length)
     const scopeOf = new Map<SyntaxNode, Scope>([[source.root, root]])
     walk(source.root, (node, parents) => {
         const around = nearest(scopeOf, parents) ?? root
-        if (node.named && node !== source.root && tongue.opens.test(node.type)) {
+        if (node.named && node !== source.root && language.scopeOpeners.test(node.type)) {
             const path = scopePath(source, [...parents, node])
-            const scope = openScope("function", node, tongue.closed.test(node.type) ? null : around, path)
+            const scope = openScope("function", node, language.isolatedScopes.test(node.type) ? null : around, path)
             scope.dynamic = root.dynamic
             scopes.push(scope)
             scopeOf.set(node, scope)
         }
         const isKeyword = !node.named && node.children.length === 0
-        if (isKeyword || isComment(node) || tongue.harmless.test(node.type)) understood.fill(1, node.start, node.end)
-        else if (tongue.live.test(node.type)) understood.fill(0, node.start, node.end)
-        const found = tongue.mention(source, node, parents)
+        if (isKeyword || isComment(node) || language.namelessNodes.test(node.type))
+            understood.fill(1, node.start, node.end)
+        else if (language.codeNodes.test(node.type)) understood.fill(0, node.start, node.end)
+        const found = language.findMention(source, node, parents)
         if (found === null) return
         understood.fill(1, found.node.start, found.node.end)
         if (found.role === "stays") stays.add(found.name)
         const binds = found.role === "binds"
-        if (binds) bind(found.name, around, tongue)
-        uses.push({ name: found.name, node: found.node, scope: around, movable: true, labelled: false, binds })
+        if (binds) bind(found.name, around, language)
+        uses.push({ name: found.name, node: found.node, scope: around, isRenamable: true, isProperty: false, binds })
     })
-    for (const name of strays(source, understood)) stays.add(name)
+    for (const name of unaccountedWords(source, understood)) stays.add(name)
     for (const scope of scopes) for (const name of stays) scope.fixed.add(name)
-    if (tongue.inOrder) fixEarlyUses(scopes, uses)
+    if (language.bindsInOrder) fixEarlyUses(scopes, uses)
     return { scopes, uses }
 }
 
-function bind(name: string, scope: Scope, tongue: Tongue): void {
-    for (let at: Scope | null = scope; tongue.reaches && at !== null; at = at.parent) {
+function bind(name: string, scope: Scope, language: BlockLanguage): void {
+    for (let at: Scope | null = scope; language.assignsOuter && at !== null; at = at.parent) {
         if (at.locals.has(name)) return
     }
     scope.locals.add(name)
@@ -93,14 +94,14 @@ function nearest(scopeOf: ReadonlyMap<SyntaxNode, Scope>, parents: readonly Synt
 }
 
 /** Words of the text that nothing in the tree accounts for. */
-function strays(source: Source, understood: Uint8Array): string[] {
+function unaccountedWords(source: SourceCode, understood: Uint8Array): string[] {
     return [...source.text.matchAll(/[A-Za-z_]\w*/g)].flatMap(({ 0: word, index }) =>
         understood[index] === 1 ? [] : [word, word.toLowerCase()],
     )
 }
 
 /** Fixes names that are used in their scope before their declaration, because they mean something else there. */
-function fixEarlyUses(scopes: readonly Scope[], uses: readonly Bound[]): void {
+function fixEarlyUses(scopes: readonly Scope[], uses: readonly BoundUse[]): void {
     const first = new Map<Scope, Map<string, boolean>>(scopes.map((scope) => [scope, new Map()]))
     for (const { name, scope, binds } of uses) {
         for (let at: Scope | null = scope; at !== null; at = at.parent) {
@@ -113,7 +114,7 @@ function fixEarlyUses(scopes: readonly Scope[], uses: readonly Bound[]): void {
     }
 }
 
-function withoutComments(source: Source): string {
+function withoutComments(source: SourceCode): string {
     const pieces: string[] = []
     let at = 0
     walk(source.root, (node) => {

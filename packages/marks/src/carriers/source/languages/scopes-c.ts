@@ -1,34 +1,34 @@
 /** Names of C: variables and parameters of functions. What a macro may show or mean stays. */
 import { type SyntaxNode, childIn } from "../../tree.ts"
-import { type Source, textOf } from "../drafts.ts"
-import { type Mention, type Tongue } from "./scopes-blocks.ts"
+import { type SourceCode, textOf } from "../drafts.ts"
+import { type Mention, type BlockLanguage } from "./scopes-blocks.ts"
 
-export const c: Tongue = {
-    opens: /^(function_definition|compound_statement|for_statement|lambda_expression)$/,
-    closed: /^function_definition$/,
-    topIsOwn: false,
-    inOrder: true,
-    reaches: false,
-    harmless: new RegExp(
+export const c: BlockLanguage = {
+    scopeOpeners: /^(function_definition|compound_statement|for_statement|lambda_expression)$/,
+    isolatedScopes: /^function_definition$/,
+    topIsScope: false,
+    bindsInOrder: true,
+    assignsOuter: false,
+    namelessNodes: new RegExp(
         "^(field_identifier|statement_identifier|string_literal|char_literal|system_lib_string" +
             "|primitive_type|null|number_literal)$",
     ),
-    live: /^$/,
+    codeNodes: /^$/,
     /** A header of the author's own may hold macros that mean names of the function around. */
-    reflects: /^\s*#\s*include\s*"|\basm\b|\b__asm|^\s*#\s*define\s.*#/m,
-    mention(source, node, parents): Mention | null {
+    reflection: /^\s*#\s*include\s*"|\basm\b|\b__asm|^\s*#\s*define\s.*#/m,
+    findMention(source, node, parents): Mention | null {
         if (node.type !== "identifier") return null
         const name = textOf(source, node)
         const isTop = !parents.some(({ type }) => type === "function_definition")
         const stays = isTop || name.toUpperCase() === name || inMacro(source, node, parents)
         if (stays) return { role: "stays", name, node }
-        const made = makes(source, node, parents)
-        return made === null ? { role: "stays", name, node } : { role: made ? "binds" : "uses", name, node }
+        const binds = bindsVariable(source, node, parents)
+        return binds === null ? { role: "stays", name, node } : { role: binds ? "binds" : "uses", name, node }
     },
 }
 
 /** Whether it is handed to something that is written like a macro, which may print its argument's text. */
-function inMacro(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function inMacro(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     return parents.some((at, i) => {
         if (/^(preproc_|gnu_asm|enumerator)/.test(at.type)) return !/^preproc_(if|ifdef|else|elif)/.test(at.type)
         if (at.type !== "call_expression") return false
@@ -43,7 +43,7 @@ const declarators =
     /^(init_declarator|pointer_declarator|array_declarator|function_declarator|parenthesized_declarator)$/
 
 /** Whether it makes a variable; null where it makes something else, as a function's or a type's name does. */
-function makes(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean | null {
+function bindsVariable(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean | null {
     if (node.field !== "declarator") {
         const parent = parents.at(-1)?.type ?? ""
         return /^(parenthesized_declarator|template|qualified|using|namespace|enum)/.test(parent) ? null : false

@@ -3,30 +3,30 @@
  * member (`new { total }`, `(total, count)`), or be shown as text (`nameof`) stays.
  */
 import { type SyntaxNode, childIn } from "../../tree.ts"
-import { type Source, textOf } from "../drafts.ts"
-import { type Mention, type Tongue } from "./scopes-blocks.ts"
+import { type SourceCode, textOf } from "../drafts.ts"
+import { type Mention, type BlockLanguage } from "./scopes-blocks.ts"
 
 const members =
     /^(method|constructor|operator|conversion_operator|destructor|indexer|property|event|field)_declaration$/
 
-export const csharp: Tongue = {
-    opens: new RegExp(
+export const csharp: BlockLanguage = {
+    scopeOpeners: new RegExp(
         "^((method|constructor|operator|conversion_operator|destructor|indexer|property|event" +
             "|accessor)_declaration|local_function_statement|lambda_expression|anonymous_method_expression" +
             "|block|(for|foreach|using|fixed)_statement|catch_clause|switch_section)$",
     ),
-    closed: members,
-    topIsOwn: false,
-    inOrder: true,
-    reaches: false,
-    harmless: new RegExp(
+    isolatedScopes: members,
+    topIsScope: false,
+    bindsInOrder: true,
+    assignsOuter: false,
+    namelessNodes: new RegExp(
         "^(string_literal|verbatim_string_literal|raw_string_literal|interpolated_string_expression" +
             "|character_literal|predefined_type|modifier|implicit_type|null_literal|boolean_literal" +
             "|preproc_.*)$",
     ),
-    live: /^interpolation$/,
-    reflects: /\b(CallerArgumentExpression|Expression<|unsafe|dynamic)\b/,
-    mention(source, node, parents): Mention | null {
+    codeNodes: /^interpolation$/,
+    reflection: /\b(CallerArgumentExpression|Expression<|unsafe|dynamic)\b/,
+    findMention(source, node, parents): Mention | null {
         if (node.type === "implicit_parameter") return { role: "binds", name: textOf(source, node), node }
         if (node.type !== "identifier") return null
         const name = textOf(source, node)
@@ -48,11 +48,11 @@ const plain = new RegExp(
 )
 
 /** Returns the role of a name; null for the name of a member, which is never a local. */
-function roleOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Mention["role"] | null {
+function roleOf(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): Mention["role"] | null {
     const parent = parents.at(-1)
     if (parent === undefined) return "stays"
     if (/^member_(access|binding)_expression$/.test(parent.type) && node.field === "name") return null
-    if (isMade(source, node, parents)) return "binds"
+    if (bindsVariable(source, node, parents)) return "binds"
     const isType = /^(type|returns|right)$/.test(node.field ?? "") && /^(cast|as)_expression$/.test(parent.type)
     const isOther = isType || /^(type|returns|name)$/.test(node.field ?? "")
     if (isOther || !plain.test(parent.type)) return "stays"
@@ -66,11 +66,11 @@ function roleOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]
     return isTuple || isNamed ? "stays" : "uses"
 }
 
-function isMade(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function bindsVariable(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const parent = parents.at(-1)
     if (parent?.type === "foreach_statement") return node.field === "left"
     if (node.field !== "name" || parent === undefined) return false
-    if (parent.type === "parameter") return isPlacedParameter(source, parents)
+    if (parent.type === "parameter") return isPositionalParameter(source, parents)
     if (parent.type === "variable_declarator") {
         return /^(local_declaration_statement|for_statement|using_statement)$/.test(parents.at(-3)?.type ?? "")
     }
@@ -78,7 +78,7 @@ function isMade(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]
 }
 
 /** Returns whether callers cannot name a parameter: one of a lambda, or of a method that is not visible outside. */
-function isPlacedParameter(source: Source, parents: readonly SyntaxNode[]): boolean {
+function isPositionalParameter(source: SourceCode, parents: readonly SyntaxNode[]): boolean {
     const owner = parents.at(-3)
     if (owner?.type === "lambda_expression") return true
     if (owner?.type !== "method_declaration") return false

@@ -1,27 +1,27 @@
 /** Names of Go: what functions declare. What a package, a type or a literal's key calls by name stays. */
 import type { SyntaxNode } from "../../tree.ts"
-import { type Source, textOf } from "../drafts.ts"
-import { type Mention, type Tongue } from "./scopes-blocks.ts"
+import { type SourceCode, textOf } from "../drafts.ts"
+import { type Mention, type BlockLanguage } from "./scopes-blocks.ts"
 
-export const go: Tongue = {
-    opens: new RegExp(
+export const go: BlockLanguage = {
+    scopeOpeners: new RegExp(
         "^(function_declaration|method_declaration|func_literal|block|(if|for|expression_switch" +
             "|type_switch|select)_statement|(expression|default|type|communication)_case)$",
     ),
-    closed: /^(function_declaration|method_declaration)$/,
-    topIsOwn: false,
-    inOrder: true,
-    reaches: false,
-    harmless: /^(field_identifier|label_name|package_identifier|(interpreted|raw)_string_literal|rune_literal)$/,
-    live: /^$/,
-    reflects: /^\s*import "C"|"C"\s*$/m,
-    mention(source, node, parents): Mention | null {
+    isolatedScopes: /^(function_declaration|method_declaration)$/,
+    topIsScope: false,
+    bindsInOrder: true,
+    assignsOuter: false,
+    namelessNodes: /^(field_identifier|label_name|package_identifier|(interpreted|raw)_string_literal|rune_literal)$/,
+    codeNodes: /^$/,
+    reflection: /^\s*import "C"|"C"\s*$/m,
+    findMention(source, node, parents): Mention | null {
         if (node.type === "package_identifier") return { role: "stays", name: textOf(source, node), node }
         if (node.type === "import_spec") return { role: "stays", name: lastOf(textOf(source, node)), node }
         if (node.type !== "identifier") return null
         const name = textOf(source, node)
         const parent = parents.at(-1)
-        const isTop = !parents.some(({ type }) => go.closed.test(type))
+        const isTop = !parents.some(({ type }) => go.isolatedScopes.test(type))
         const isKey = parent?.type === "literal_element" && parent.field === "key"
         const isSignature = parents.some(({ type }) => /^(function_type|method_elem|method_spec)$/.test(type))
         if (name === "_") return null
@@ -29,13 +29,13 @@ export const go: Tongue = {
         if (isTop || (node.field === "name" && /^(function|method)_declaration$/.test(parent?.type ?? ""))) {
             return { role: "stays", name, node }
         }
-        return { role: makes(source, node, parents) ? "binds" : "uses", name, node }
+        return { role: bindsVariable(source, node, parents) ? "binds" : "uses", name, node }
     },
 }
 
 const lastOf = (text: string): string => text.match(/([\w-]+)"\s*$/)?.[1] ?? ""
 
-function makes(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function bindsVariable(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const parent = parents.at(-1)
     const above = parents.at(-2)
     if (parent === undefined) return false

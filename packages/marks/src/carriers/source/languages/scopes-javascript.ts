@@ -5,7 +5,7 @@
  * read them. A variable to which a function is assigned gives it its name, so it stays too.
  */
 import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
-import { type Source, scopePath, textOf } from "../drafts.ts"
+import { type SourceCode, scopePath, textOf } from "../drafts.ts"
 import { type Scope, type ScopeTable, type Use, openScope } from "./scopes.ts"
 
 const functions = new Set([
@@ -29,7 +29,7 @@ const blocks = new Set([
 const named = new Set(["function_expression", "arrow_function", "generator_function", "class"])
 
 /** Returns the scopes and uses of names in JavaScript. */
-export function javascriptScopes(source: Source): ScopeTable {
+export function javascriptScopes(source: SourceCode): ScopeTable {
     const root = openScope("root", source.root, null, "")
     const scopes: Scope[] = [root]
     const uses: Use[] = []
@@ -50,8 +50,8 @@ export function javascriptScopes(source: Source): ScopeTable {
         if (node.type === "with_statement") root.dynamic = true
         if (!/^(identifier|shorthand_property_identifier(_pattern)?)$/.test(node.type)) return
         const name = textOf(source, node)
-        if (name === "eval" || (name === "Function" && isCalled(node, parents))) root.dynamic = true
-        uses.push({ name, node, scope, movable: isPlainUse(parents), labelled: node.type !== "identifier" })
+        if (name === "eval" || (name === "Function" && isCallee(node, parents))) root.dynamic = true
+        uses.push({ name, node, scope, isRenamable: isPlainUse(parents), isProperty: node.type !== "identifier" })
     })
     if (root.dynamic) for (const scope of scopes) scope.dynamic = true
     return { scopes, uses }
@@ -70,7 +70,7 @@ function functionScope(scope: Scope): Scope {
     for (let at = scope; ; at = at.parent) if (at.kind !== "block" || at.parent === null) return at
 }
 
-function bindHead(source: Source, node: SyntaxNode, outer: Scope, inner: Scope): void {
+function bindHead(source: SourceCode, node: SyntaxNode, outer: Scope, inner: Scope): void {
     const name = childIn(node, "name")
     if (name !== null && name.type === "identifier") {
         inner.fixed.add(textOf(source, name))
@@ -90,7 +90,7 @@ function bindHead(source: Source, node: SyntaxNode, outer: Scope, inner: Scope):
     })
 }
 
-function bindParameter(source: Source, parameter: SyntaxNode, scope: Scope): void {
+function bindParameter(source: SourceCode, parameter: SyntaxNode, scope: Scope): void {
     const pattern = childIn(parameter, "pattern")
     const isProperty = parameter.children.some((child) => /modifier$|^readonly$/.test(child.type))
     if (pattern === null) return bindTarget(source, parameter, scope)
@@ -98,7 +98,7 @@ function bindParameter(source: Source, parameter: SyntaxNode, scope: Scope): voi
     else bindTarget(source, pattern, scope, childIn(parameter, "value"))
 }
 
-function bindBlock(source: Source, node: SyntaxNode, scope: Scope): void {
+function bindBlock(source: SourceCode, node: SyntaxNode, scope: Scope): void {
     const left = node.type === "for_in_statement" ? childIn(node, "left") : null
     const kind = left === null ? null : childIn(node, "kind")
     if (left !== null && kind !== null) {
@@ -108,7 +108,7 @@ function bindBlock(source: Source, node: SyntaxNode, scope: Scope): void {
     if (caught !== null) bindTarget(source, caught, scope)
 }
 
-function bind(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[], scope: Scope): void {
+function bind(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[], scope: Scope): void {
     const parent = parents.at(-1)
     if (node.type === "variable_declarator" && parent !== undefined) {
         const name = childIn(node, "name")
@@ -130,7 +130,7 @@ function bind(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[], 
     }
 }
 
-function bindTarget(source: Source, target: SyntaxNode, scope: Scope, value: SyntaxNode | null = null): void {
+function bindTarget(source: SourceCode, target: SyntaxNode, scope: Scope, value: SyntaxNode | null = null): void {
     if (target.type === "identifier" || target.type === "shorthand_property_identifier_pattern") {
         const name = textOf(source, target)
         const stays = lendsName(value) || /^[_$]/.test(name) || name.toUpperCase() === name || name === "arguments"
@@ -147,7 +147,7 @@ function bindTarget(source: Source, target: SyntaxNode, scope: Scope, value: Syn
     }
 }
 
-function fixAll(source: Source, node: SyntaxNode, scope: Scope): void {
+function fixAll(source: SourceCode, node: SyntaxNode, scope: Scope): void {
     walk(node, (inner) => {
         if (/identifier/.test(inner.type)) scope.fixed.add(textOf(source, inner))
     })
@@ -160,7 +160,7 @@ function lendsName(value: SyntaxNode | null): boolean {
     return named.has(value.type)
 }
 
-function isCalled(node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function isCallee(node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     return node.field === "function" || node.field === "constructor" || parents.at(-1)?.type === "member_expression"
 }
 

@@ -6,7 +6,7 @@
  */
 import type { SyntaxNode } from "../../tree.ts"
 import { textOf } from "../drafts.ts"
-import { type Mention, type Tongue } from "./scopes-blocks.ts"
+import { type Mention, type BlockLanguage } from "./scopes-blocks.ts"
 
 /** What the shell gives a meaning of its own, in small letters. */
 export const automatic: ReadonlySet<string> = new Set(
@@ -17,21 +17,21 @@ export const automatic: ReadonlySet<string> = new Set(
     transcript`.split(/\s+/),
 )
 
-export const powershell: Tongue = {
-    opens: /^$/,
-    closed: /^$/,
-    topIsOwn: true,
-    inOrder: false,
-    reaches: false,
-    harmless: /./,
-    live: /^variable$/,
-    reflects: new RegExp(
+export const powershell: BlockLanguage = {
+    scopeOpeners: /^$/,
+    isolatedScopes: /^$/,
+    topIsScope: true,
+    bindsInOrder: false,
+    assignsOuter: false,
+    namelessNodes: /./,
+    codeNodes: /^variable$/,
+    reflection: new RegExp(
         String.raw`-(Out|Error|Warning|Information|Pipeline)?Var|-[oepiw]v\b|\b(Get|Set|New|Clear|Remove)-Variable` +
             String.raw`|\b(gv|sv|nv|rv|clv)\b|Invoke-Expression|\biex\b|ExpandString|ScriptBlock\]|ExecutionContext` +
             String.raw`|InvokeCommand|Export-ModuleMember|\$using:|variable:|\.ps1['"\s)]|(^|[\s;&|({])\.\s`,
         "im",
     ),
-    mention(source, node, parents): Mention | null {
+    findMention(source, node, parents): Mention | null {
         if (node.type !== "variable" || node.children.length > 0) {
             const isBraced = node.type === "braced_variable"
             return isBraced ? { role: "stays", name: textOf(source, node).slice(2, -1).toLowerCase(), node } : null
@@ -43,11 +43,11 @@ export const powershell: Tongue = {
         const isParameter = parents.some(({ type }) => /^(script_parameter|class_property_definition)$/.test(type))
         const isCaught = parents.some(({ type }) => type.startsWith("class_"))
         if (!isOwn || isParameter || isCaught) return { role: "stays", name: name.replace(/^.*:/, ""), node: place }
-        return { role: isMade(node, parents) ? "binds" : "uses", name, node: place }
+        return { role: bindsVariable(node, parents) ? "binds" : "uses", name, node: place }
     },
 }
 
-function isMade(node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function bindsVariable(node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const parent = parents.at(-1)
     if (parent?.type === "foreach_statement") return parent.children.find(({ type }) => type === "variable") === node
     const left = parents.find(({ type }) => type === "left_assignment_expression")

@@ -5,7 +5,7 @@
  * whatever a `global`, a `nonlocal`, a `case` pattern, a type or an f-string's `{name=}` mentions.
  */
 import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
-import { type Source, scopePath, textOf } from "../drafts.ts"
+import { type SourceCode, scopePath, textOf } from "../drafts.ts"
 import { type Scope, type ScopeTable, type Use, openScope } from "./scopes.ts"
 
 const comprehensions = new Set([
@@ -34,7 +34,7 @@ const readsFrames = new Set([
 const patterns = new Set(["pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "tuple", "list"])
 
 /** Returns the scopes and uses of names in Python. */
-export function pythonScopes(source: Source): ScopeTable {
+export function pythonScopes(source: SourceCode): ScopeTable {
     const root = openScope("root", source.root, null, "")
     const scopes: Scope[] = [root]
     const uses: Use[] = []
@@ -56,7 +56,7 @@ export function pythonScopes(source: Source): ScopeTable {
         const movable = isPlainUse(node, parents)
         if (readsNames.has(name) && movable) scope.dynamic = true
         if (readsFrames.has(name)) root.dynamic = true
-        uses.push({ name, node, scope, movable, labelled: false })
+        uses.push({ name, node, scope, isRenamable: movable, isProperty: false })
     })
     if (root.dynamic) for (const scope of scopes) scope.dynamic = true
     return { scopes, uses }
@@ -78,7 +78,7 @@ function nearest(scopeOf: ReadonlyMap<SyntaxNode, Scope>, parents: readonly Synt
 }
 
 /** What the head of a scope says: its own name outside, its parameters and whatever their defaults mention inside. */
-function bindHead(source: Source, node: SyntaxNode, outer: Scope, inner: Scope): void {
+function bindHead(source: SourceCode, node: SyntaxNode, outer: Scope, inner: Scope): void {
     const name = childIn(node, "name")
     if (name !== null) outer.fixed.add(textOf(source, name))
     for (const field of ["parameters", "return_type", "superclasses", "type_parameters"]) {
@@ -91,13 +91,13 @@ function bindHead(source: Source, node: SyntaxNode, outer: Scope, inner: Scope):
     if (right !== null) fixAll(source, right, inner)
 }
 
-function fixAll(source: Source, node: SyntaxNode, scope: Scope): void {
+function fixAll(source: SourceCode, node: SyntaxNode, scope: Scope): void {
     walk(node, (inner) => {
         if (inner.type === "identifier") scope.fixed.add(textOf(source, inner))
     })
 }
 
-function bind(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[], scope: Scope): void {
+function bind(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[], scope: Scope): void {
     const target = targetOf(node)
     if (target !== null) bindTarget(source, target, scope)
     if (node.type === "named_expression") bindWalrus(source, node, scope)
@@ -114,7 +114,7 @@ function targetOf(node: SyntaxNode): SyntaxNode | null {
     return node.type === "as_pattern_target" ? (parts(node)[0] ?? null) : null
 }
 
-function bindTarget(source: Source, target: SyntaxNode, scope: Scope): void {
+function bindTarget(source: SourceCode, target: SyntaxNode, scope: Scope): void {
     if (target.type === "identifier") {
         const name = textOf(source, target)
         if (name.startsWith("_") || name.toUpperCase() === name) scope.fixed.add(name)
@@ -125,7 +125,7 @@ function bindTarget(source: Source, target: SyntaxNode, scope: Scope): void {
 }
 
 /** Binds the name of `:=` outside its comprehension. The name stays in every scope that it passes. */
-function bindWalrus(source: Source, node: SyntaxNode, scope: Scope): void {
+function bindWalrus(source: SourceCode, node: SyntaxNode, scope: Scope): void {
     const name = childIn(node, "name")
     if (name === null) return
     if (!comprehensions.has(scope.node.type)) return bindTarget(source, name, scope)

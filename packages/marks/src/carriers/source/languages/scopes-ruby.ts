@@ -1,24 +1,24 @@
 /** Names of Ruby: what methods, blocks and the file itself give a value to, and parameters that are called by place. */
 import type { SyntaxNode } from "../../tree.ts"
 import { textOf } from "../drafts.ts"
-import { type Mention, type Tongue } from "./scopes-blocks.ts"
+import { type Mention, type BlockLanguage } from "./scopes-blocks.ts"
 
-export const ruby: Tongue = {
-    opens: /^(method|singleton_method|class|module|singleton_class|block|do_block|lambda)$/,
-    closed: /^(method|singleton_method|class|module|singleton_class)$/,
-    topIsOwn: true,
-    inOrder: true,
-    reaches: true,
-    harmless: new RegExp(
+export const ruby: BlockLanguage = {
+    scopeOpeners: /^(method|singleton_method|class|module|singleton_class|block|do_block|lambda)$/,
+    isolatedScopes: /^(method|singleton_method|class|module|singleton_class)$/,
+    topIsScope: true,
+    bindsInOrder: true,
+    assignsOuter: true,
+    namelessNodes: new RegExp(
         "^(string|subshell|symbol_array|string_array|heredoc_body|heredoc_beginning|character|constant" +
             "|instance_variable|class_variable|global_variable|simple_symbol|delimited_symbol|uninterpreted)$",
     ),
-    live: /^interpolation$/,
-    reflects: new RegExp(
+    codeNodes: /^interpolation$/,
+    reflection: new RegExp(
         String.raw`\b(binding|eval|\w+_eval|local_variable\w*|local_variables|parameters|TracePoint|set_trace_func` +
             String.raw`|ERB|irb|pry)\b`,
     ),
-    mention(source, node, parents): Mention | null {
+    findMention(source, node, parents): Mention | null {
         const parent = parents.at(-1)
         if (node.type === "hash_key_symbol") {
             const isShort = parent?.children.every(({ field }) => field !== "value") ?? true
@@ -34,13 +34,13 @@ export const ruby: Tongue = {
             return { role: "uses", name: `.${name}`, node }
         }
         if (/^(keyword_parameter|alias|undef|setter)$/.test(parent.type)) return { role: "stays", name, node }
-        return { role: isMade(node, parents) ? "binds" : "uses", name, node }
+        return { role: bindsVariable(node, parents) ? "binds" : "uses", name, node }
     },
 }
 
 const lists = /^(left_assignment_list|destructured_left_assignment|rest_assignment|destructured_parameter)$/
 
-function isMade(node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+function bindsVariable(node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     let i = parents.length - 1
     let field = node.field
     while (lists.test(parents[i]?.type ?? "")) field = parents[i--]?.field ?? null

@@ -1,7 +1,7 @@
 /**
  * Which names a piece of code binds, in which scope, and where each is used: enough to know a name that can change.
  *
- * Each language fills this table in; the rule that judges it, `renamable`, is one for all.
+ * Each language fills this table in; the rule that judges it, `renamableNames`, is one for all.
  */
 import type { SyntaxNode } from "../../tree.ts"
 
@@ -25,9 +25,9 @@ export interface Use {
     readonly node: SyntaxNode
     readonly scope: Scope
     /** False where the text of the name is also something else: a keyword argument, a property, a type. */
-    readonly movable: boolean
+    readonly isRenamable: boolean
     /** True where it is a property as well, `{ name }`, so that another name is written `{ name: other }`. */
-    readonly labelled: boolean
+    readonly isProperty: boolean
 }
 
 /** The scopes of a program, and where it uses which name. */
@@ -37,7 +37,7 @@ export interface ScopeTable {
 }
 
 /** A local name that can change, and all its uses. */
-export interface Renamable {
+export interface RenamableName {
     readonly name: string
     readonly scope: Scope
     readonly uses: readonly Use[]
@@ -54,15 +54,15 @@ export function openScope(kind: Scope["kind"], node: SyntaxNode, parent: Scope |
  * A name qualifies if only one scope binds it: no function around or inside binds it, no class inside uses it, and
  * each use is plain.
  */
-export function renamable(table: ScopeTable): Renamable[] {
-    const found: Renamable[] = []
+export function renamableNames(table: ScopeTable): RenamableName[] {
+    const found: RenamableName[] = []
     const byName = Map.groupBy(table.uses, (use) => use.name)
     for (const scope of table.scopes) {
         if (scope.kind === "root" || scope.kind === "class" || dynamicWithin(scope, table.scopes)) continue
         for (const name of scope.locals) {
             if (scope.fixed.has(name) || boundAround(scope, name) || boundWithin(scope, name, table.scopes)) continue
             const uses = (byName.get(name) ?? []).filter((use) => isWithin(use.scope, scope))
-            if (uses.length === 0 || uses.some((use) => !use.movable || classBetween(use.scope, scope))) continue
+            if (uses.length === 0 || uses.some((use) => !use.isRenamable || classBetween(use.scope, scope))) continue
             found.push({ name, scope, uses })
         }
     }
