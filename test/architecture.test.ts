@@ -17,7 +17,7 @@ import { indexLaw, linkLaw, pathLaw } from "./architecture/links.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf } from "./architecture/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./architecture/source.ts"
 import { textLaw } from "./architecture/texts.ts"
-import { banLaw, folderLaw, lineLaw, testSizeLaw } from "./architecture/tidy.ts"
+import { banLaw, folderLaw, lineLaw, nameLaw, testSizeLaw } from "./architecture/tidy.ts"
 import { voiceLaw } from "./architecture/voice.ts"
 import { permissionLaw, dependencyLaw, eventLaw, tableLaw } from "./architecture/words.ts"
 
@@ -41,6 +41,7 @@ const laws: Readonly<Record<string, Law>> = {
     "functions of tests are short": testSizeLaw,
     "no folder has more than 25 source files": folderLaw,
     "no line has more than 120 characters": lineLaw,
+    "no variable has a banned name": nameLaw,
     "nothing banned stands anywhere": banLaw,
 }
 
@@ -64,7 +65,7 @@ const files = {
         "export const read = (tx: Tx) => tx.query(`select id from cases join partners_view using (id)`)",
     "server/src/share/cases/actions.ts": `import { agree } from "./embargo.ts"
         import { read } from "./support/store.ts"
-        export const open = (act) => record(act, { kind: "case.opened", case: agree(read(act.tx)) })`,
+        export const open = (ctx) => record(ctx, { kind: "case.opened", case: agree(read(ctx.tx)) })`,
     "server/src/share/cases/routes.ts": `import { open } from "./actions.ts"
         export const routes = [route({ method: "POST", path: "/api/cases", permission: "case:write" }, open)]`,
     "server/src/kernel/permissions.ts":
@@ -244,19 +245,19 @@ const planted: Planted[] = [
     [
         eventLaw,
         "server/src/share/waves/actions.ts",
-        `record(act, { kind: "wave.due" })`,
+        `record(ctx, { kind: "wave.due" })`,
         "wave.due starts no step and is no end",
     ],
     [
         eventLaw,
         "server/src/share/waves/actions.ts",
-        `record(act, event)`,
+        `record(ctx, event)`,
         "server/src/share/waves/actions.ts:1: an event's kind is written out where it is recorded",
     ],
     [
         eventLaw,
         "server/src/share/waves/actions.ts",
-        `recordAtCommit(act, { kind: "wave.due" })`,
+        `recordAtCommit(ctx, { kind: "wave.due" })`,
         "wave.due starts no step and is no end",
     ],
     [
@@ -274,13 +275,13 @@ const planted: Planted[] = [
     [
         eventLaw,
         "server/src/share/waves/actions.ts",
-        `const told = { due: "wave.due" }\nrecord(act, { kind: told[turn.kind] })`,
+        `const kinds = { due: "wave.due" }\nrecord(ctx, { kind: kinds[turn.kind] })`,
         "wave.due starts no step and is no end",
     ],
     [
         eventLaw,
         "server/src/event-handlers.ts",
-        `export const eventHandlers = { "wave.due": step }\nrecordIfStillValid(act, { kind: "wave.due" })`,
+        `export const eventHandlers = { "wave.due": step }\nrecordIfStillValid(ctx, { kind: "wave.due" })`,
         "wave.due is owed a step by recordIfStillValid or recordWithoutHandler",
     ],
     [
@@ -364,7 +365,7 @@ const planted: Planted[] = [
     [
         projectionLaw,
         "server/src/channels/rss.ts",
-        "const all = act.tx.query(`select * from partners_view`)",
+        "const all = ctx.tx.query(`select * from partners_view`)",
         "server/src/channels/rss.ts:1: a channel asks the database for nothing by itself",
     ],
     [
@@ -588,4 +589,12 @@ test("a folder of 26 source files is found", () => {
         houseOf(Object.fromEntries(Array.from({ length: count }, (_, n) => [`web/src/kit/a${n}.ts`, "export {}"])))
     expect(folderLaw(filled(26))).toEqual(["web/src/kit: 26 source files, more than 25"])
     expect(folderLaw(filled(25))).toEqual([])
+})
+
+test("a banned name is found wherever it is bound", () => {
+    const faultsOf = (text: string) => nameLaw(houseOf({ "server/src/kernel/a.ts": text })).length
+    expect(faultsOf("export const told = 1")).toBe(1)
+    expect(faultsOf("export function anew() {}")).toBe(1)
+    expect(faultsOf("export const f = ({ kind: said }, [one], its = 1) => [said, one, its]")).toBe(3)
+    expect(faultsOf("export const f = ({ told: notified }) => notified.standing")).toBe(0)
 })

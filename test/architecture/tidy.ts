@@ -2,7 +2,7 @@
 import path from "node:path"
 import type { Node } from "oxc-parser"
 import { isProduct, kindOf } from "./imports.ts"
-import { type House, type Source, at, isTest, lineOf, nameOf } from "./source.ts"
+import { type House, type Source, at, isTest, lineOf, nameOf, product } from "./source.ts"
 
 export const functionLinesMax = 70
 
@@ -134,4 +134,48 @@ export function folderLaw(house: House): string[] {
     return [...folders].flatMap(([folder, { length }]) =>
         length > filesMax ? [`${folder}: ${length} source files, more than ${filesMax}`] : [],
     )
+}
+
+/** Old words of the vocabulary, and words that name nothing. */
+const bannedNames = new Set([
+    ...["its", "of", "not", "one", "told", "said", "asked", "anew", "nobody", "somebody", "whoever"],
+    ...["turns", "teardown", "provision", "dues", "lacking", "flips", "standing", "act", "box", "circle", "keptOut"],
+])
+
+/** Variables, parameters, functions and types of the server and the packages are named by a noun or a verb. */
+export function nameLaw(house: House): string[] {
+    return product(house)
+        .filter(({ file }) => !file.startsWith("web/"))
+        .flatMap((source) =>
+            source.nodes.flatMap((node) =>
+                boundIn(node).flatMap((name) =>
+                    bannedNames.has(name) ? [`${at(source, node)}: \`${name}\` is no name: say what it is`] : [],
+                ),
+            ),
+        )
+}
+
+/** The names that a node binds itself, without those of the nodes below it. */
+function boundIn(node: Node): string[] {
+    if (node.type === "VariableDeclarator" || node.type === "FunctionDeclaration") return namesIn(node.id)
+    if (node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression")
+        return node.params.flatMap(namesIn)
+    return []
+}
+
+function namesIn(pattern: Node | null): string[] {
+    switch (pattern?.type) {
+        case "Identifier":
+            return [pattern.name]
+        case "ObjectPattern":
+            return pattern.properties.flatMap((property) =>
+                namesIn(property.type === "Property" ? property.value : property.argument),
+            )
+        case "ArrayPattern":
+            return pattern.elements.flatMap(namesIn)
+        case "AssignmentPattern":
+            return namesIn(pattern.left)
+        default:
+            return []
+    }
 }

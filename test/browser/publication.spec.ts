@@ -112,18 +112,16 @@ test("a refused publication is shown at the case, and is a task under “Overvie
         key: `publication ${id} x`,
         kind: "publication",
         about: id,
-        act: null,
+        action: null,
         partner: null,
         case: id,
         since: "2025-06-23T00:00:00Z",
         until: null,
-        for: null,
+        deputyFor: null,
         ifNoAction: "the case is not published",
-        why: "schema /document/publisher/name: must match pattern",
+        reason: "schema /document/publisher/name: must match pattern",
     }
-    await page.route("**/api/tasks", (route) =>
-        route.fulfill({ json: { now: "2025-06-23T00:00:00Z", waiting: [item] } }),
-    )
+    await page.route("**/api/tasks", (route) => route.fulfill({ json: { now: "2025-06-23T00:00:00Z", tasks: [item] } }))
     await goTo(page, "Overview")
     await page.reload()
     const row = section("What waits for you, the most urgent first").getByRole("row").filter({ hasText: "was refused" })

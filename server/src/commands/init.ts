@@ -81,8 +81,8 @@ function parsePerson(text: string, earlier: readonly NamedPerson[] = []): readon
     return [...earlier, { name, mail }]
 }
 
-async function runInit(options: InitOptions, persons: readonly NamedPerson[], json: boolean): Promise<void> {
-    const people = persons.map((person, i): Operator => ({ ...person, roles: rolesOfFirstTwo[i] ?? [] }))
+async function runInit(options: InitOptions, namedPeople: readonly NamedPerson[], json: boolean): Promise<void> {
+    const people = namedPeople.map((person, i): Operator => ({ ...person, roles: rolesOfFirstTwo[i] ?? [] }))
     for (const operator of people) validatePerson({ ...operator, partner: null })
     assertTwoPeople(people)
     const operators = await createProgram(options, people)

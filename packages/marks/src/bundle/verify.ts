@@ -196,14 +196,14 @@ function claimsOfAttribution({ id, evidence, verdict, alpha, at, documents }: Bu
 function claimsOfQuestion(question: Bundle["questions"][number], inquiry: string): Claim[] {
     const { id, kind, partner, finding, text, salt, askedBy, askedAt, answer } = question
     const about = { question: id, inquiry, partner }
-    const asked = {
+    const questionFields = {
         asks: kind,
         finding,
         answerBy: parseInstant(question.answerBy),
         by: askedBy,
         text: textCommitment(salt, { text }),
     }
-    const claims = [{ kind: "question.asked", at: askedAt, body: { ...about, ...asked } }]
+    const claims = [{ kind: "question.asked", at: askedAt, body: { ...about, ...questionFields } }]
     if (answer === null) return claims
     const { by, at, deleted } = answer
     const answered = { by, text: textCommitment(answer.salt, { deleted, text: answer.text }) }

@@ -5,13 +5,13 @@
 import type { Source } from "../../models/dated-source.ts"
 import type { Regime } from "./regime.ts"
 
-const act = "Regulation (EU) 2024/2847 (Cyber Resilience Act)"
+const regulation = "Regulation (EU) 2024/2847 (Cyber Resilience Act)"
 const delay = "Delegated Regulation (EU) 2026/881, articles 3 to 5"
 
 export const regimeSources: Readonly<Record<string, Source>> = {
-    "cra-vulnerability": { text: `${act}, article 14(1), (2), (7) and (8); ${delay}`, checkedOn: "2026-11-29" },
-    "cra-incident": { text: `${act}, article 14(3), (4), (7) and (8); ${delay}`, checkedOn: "2026-11-29" },
-    "cra-steward": { text: `${act}, articles 14, 24(3) and 71`, checkedOn: "2026-11-29" },
+    "cra-vulnerability": { text: `${regulation}, article 14(1), (2), (7) and (8); ${delay}`, checkedOn: "2026-11-29" },
+    "cra-incident": { text: `${regulation}, article 14(3), (4), (7) and (8); ${delay}`, checkedOn: "2026-11-29" },
+    "cra-steward": { text: `${regulation}, articles 14, 24(3) and 71`, checkedOn: "2026-11-29" },
 }
 
 const shippedRemark = "As shipped, in the words of the makers of Tocsin: you decide whether and how it applies to you."
