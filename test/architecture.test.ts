@@ -17,7 +17,7 @@ import { indexLaw, linkLaw, pathLaw } from "./architecture/links.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf } from "./architecture/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./architecture/source.ts"
 import { textLaw } from "./architecture/texts.ts"
-import { banLaw, folderLaw, lineLaw, nameLaw, testSizeLaw } from "./architecture/tidy.ts"
+import { banLaw, eitherLaw, folderLaw, lineLaw, nameLaw, testSizeLaw } from "./architecture/tidy.ts"
 import { voiceLaw } from "./architecture/voice.ts"
 import { permissionLaw, dependencyLaw, eventLaw, tableLaw } from "./architecture/words.ts"
 
@@ -40,6 +40,7 @@ const laws: Readonly<Record<string, Law>> = {
     "each dependency has its reason": dependencyLaw,
     "functions of tests are short": testSizeLaw,
     "no folder has more than 25 source files": folderLaw,
+    "actions, routes and store are a file or a folder": eitherLaw,
     "no line has more than 120 characters": lineLaw,
     "no variable has a banned name": nameLaw,
     "nothing banned stands anywhere": banLaw,
@@ -597,4 +598,10 @@ test("a banned name is found wherever it is bound", () => {
     expect(faultsOf("export function anew() {}")).toBe(1)
     expect(faultsOf("export const f = ({ kind: said }, [one], its = 1) => [said, one, its]")).toBe(3)
     expect(faultsOf("export const f = ({ told: notified }) => notified.standing")).toBe(0)
+})
+
+test("a file beside a folder of its name is found", () => {
+    const faultsOf = (...files: string[]) => eitherLaw(houseOf(Object.fromEntries(files.map((file) => [file, ""]))))
+    expect(faultsOf("server/src/share/cases/store.ts", "server/src/share/cases/store/cases.ts")).toHaveLength(1)
+    expect(faultsOf("server/src/share/cases/store.ts", "server/src/share/waves/store/waves.ts")).toEqual([])
 })

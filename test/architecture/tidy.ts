@@ -136,6 +136,15 @@ export function folderLaw(house: House): string[] {
     )
 }
 
+/** A feature's actions, routes or store are a file or a folder of that name, never both. */
+export function eitherLaw(house: House): string[] {
+    const files = house.sources.map(({ file }) => file)
+    return files
+        .filter((file) => /\/(?:actions|routes|store)\.ts$/.test(file))
+        .filter((file) => files.some((other) => other.startsWith(`${file.slice(0, -".ts".length)}/`)))
+        .map((file) => `${file}: there is a folder of this name too`)
+}
+
 /** Old words of the vocabulary, and words that name nothing. */
 const bannedNames = new Set([
     ...["its", "of", "not", "one", "told", "said", "asked", "anew", "nobody", "somebody", "whoever"],

@@ -20,7 +20,7 @@ import { aliasFor } from "./actions/resolve-alias.ts"
 import { listWarnings } from "./actions/project-warnings.ts"
 import type { Feed } from "../feed/actions/lease-feed.ts"
 import { readFeed } from "../feed/actions/read-feed.ts"
-import { insertDeliveryLast } from "./store.ts"
+import { insertDeliveryLast } from "./store/deliveries.ts"
 
 let world: Program
 let partner: TestPartner

@@ -13,7 +13,7 @@ import {
 import { parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { reviseArtifact } from "../artifacts/actions/add-artifact.ts"
-import * as store from "./store.ts"
+import * as store from "./store/deliveries.ts"
 import { listHeldAtRecall, listRowsForPartner } from "./recalls/store/partner-history.ts"
 
 let world: Program

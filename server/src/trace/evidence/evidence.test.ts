@@ -26,7 +26,7 @@ import { resolveCase, addLeak, addListings, addObservation } from "./actions/add
 import { findSimilarEvidence } from "./actions/find-similar.ts"
 import { extractArchive, readOriginal, readEvidence, findText } from "./actions/read-evidence.ts"
 import { contentBytesMax } from "./evidence.ts"
-import { routes } from "./routes.ts"
+import { routes } from "./routes/evidence.ts"
 
 const clock = { now: Date.parse("2025-07-10T00:00:00Z") }
 let database: TestDatabase

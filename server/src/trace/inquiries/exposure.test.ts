@@ -28,7 +28,7 @@ import { addObservation } from "../evidence/actions/add-evidence.ts"
 import { listSightingsForPartner, reportSighting, withdrawReport } from "../sightings/actions/report-sighting.ts"
 import type { PartnerExposure } from "./exposure.ts"
 import { type ExposureRequest, readExposure } from "./actions/read-exposure.ts"
-import { routes } from "./routes.ts"
+import { routes } from "./routes/inquiries.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")
 const advance = parseInstant("2025-07-03T17:00:00Z")

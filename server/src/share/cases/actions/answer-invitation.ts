@@ -27,7 +27,7 @@ import {
     informedUntil,
 } from "../consent.ts"
 import { type Embargo, endOf, phase, entriesUntil } from "../embargo.ts"
-import * as store from "../store.ts"
+import * as store from "../store/cases.ts"
 
 export type Participant = store.Participant
 

@@ -4,7 +4,7 @@ import type { Closure } from "../case.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { encryptForCase, loadEmbargo, lockOpenCase } from "./load-case.ts"
 import { withheldFrom } from "../../../platform/time/clock.ts"
-import * as store from "../store.ts"
+import * as store from "../store/cases.ts"
 
 /**
  * Closes a case that will not be published. `kind` depends on whether partners were warned. Refuses `case.closed`,

@@ -2,7 +2,7 @@
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type LinkKind, assertNoLoop, originsOf } from "../case.ts"
 import type { Instant } from "@tocsin/base/instant"
-import * as store from "../store.ts"
+import * as store from "../store/cases.ts"
 import { assertCaseExists } from "./load-case.ts"
 
 /** Links a case to the one from which it descends. Decisions read the link from `since` on. */

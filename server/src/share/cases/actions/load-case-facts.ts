@@ -14,7 +14,7 @@ import {
 } from "../consent.ts"
 import { type Embargo, endOf, publishedAt, entriesUntil } from "../embargo.ts"
 import { type Exploitation, exploitedBefore } from "../exploitation.ts"
-import * as store from "../store.ts"
+import * as store from "../store/cases.ts"
 
 /** The facts of a case that decisions use. They need no decryption. */
 export interface CaseFacts {

@@ -30,7 +30,7 @@ import {
     shippedLimits,
     addTerminationProposal,
 } from "../embargo.ts"
-import * as store from "../store.ts"
+import * as store from "../store/cases.ts"
 import {
     type Participant,
     inviteAgain,

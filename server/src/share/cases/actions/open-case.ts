@@ -2,7 +2,7 @@
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type CaseDetails, validateCase } from "../case.ts"
 import { refuse } from "@tocsin/base/refusal"
-import * as store from "../store.ts"
+import * as store from "../store/cases.ts"
 import {
     cveHash,
     decryptDetails,

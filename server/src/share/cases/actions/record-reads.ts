@@ -6,7 +6,7 @@
  */
 import { type ActionContext, recordAtCommit } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import * as store from "../store.ts"
+import * as store from "../store/cases.ts"
 
 /**
  * `facts`: title, vulnerabilities, products or deployment permission. `public_text`: the text that a signature

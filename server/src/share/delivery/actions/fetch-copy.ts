@@ -20,7 +20,7 @@ import { type Entitlement, findEntitlement, listEntitlements } from "../../entit
 import { type Copies, prepareCopies } from "../../marking/actions/prepare-copies.ts"
 import { idOfAlias, aliasFor } from "./resolve-alias.ts"
 import { insertCopy } from "../store/copies.ts"
-import * as store from "../store.ts"
+import * as store from "../store/deliveries.ts"
 import { partnerOf } from "./project-warnings.ts"
 
 const saltBytes = 16

@@ -8,7 +8,7 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { listStaffCopies, listStaffCopyHashes } from "../../marking/actions/read-staff-copy.ts"
 import { listWaves } from "../../waves/actions.ts"
-import * as store from "../store.ts"
+import * as store from "../store/deliveries.ts"
 import { listNotices } from "../notices/store/notices.ts"
 import {
     type FirstContact,

@@ -2,7 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
-import * as store from "../store.ts"
+import * as store from "../store/deliveries.ts"
 import { aliasFor } from "./resolve-alias.ts"
 
 export interface HeldCopy {

@@ -2,7 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { filterVisible } from "../../../trust/partners/roster/actions/set-access-list.ts"
-import * as store from "../store.ts"
+import * as store from "../store/deliveries.ts"
 
 export interface Receipts {
     readonly fetched: readonly store.Delivery[]

@@ -1,7 +1,7 @@
 /** Counts how many fetched copies partners acknowledge. The tier rules use this share. */
 import { dayMs } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import * as store from "../store.ts"
+import * as store from "../store/deliveries.ts"
 
 /** Copies fetched within a year count, after the partner had a week to acknowledge them. */
 const countedPeriodMs = 365 * dayMs

@@ -4,7 +4,7 @@ import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Master } from "../../artifacts/actions/load-artifacts.ts"
 import type { PolledChannel } from "../channel.ts"
-import { insertDeliveryLast } from "../store.ts"
+import { insertDeliveryLast } from "../store/deliveries.ts"
 import { partnerOf } from "./project-warnings.ts"
 
 /** A served master; `copy` where it is the partner's own copy instead of the unmarked text. */

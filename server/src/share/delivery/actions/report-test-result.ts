@@ -11,7 +11,7 @@ import { findCaseOfArtifact } from "../../artifacts/actions/load-artifacts.ts"
 import { decryptForCase, encryptForCase } from "../../cases/actions/load-case.ts"
 import { type Entitlement, findEntitlement } from "../../entitlement/actions/decide-access.ts"
 import { type TestResult, isTestable, validateResult, resultsMax } from "../test-result.ts"
-import * as store from "../store.ts"
+import * as store from "../store/deliveries.ts"
 import { idOfAlias, aliasFor } from "./resolve-alias.ts"
 import { partnerOf } from "./project-warnings.ts"
 

@@ -1,7 +1,7 @@
 /** Inserts copies that are handed out, with the commit. */
 import type { Tx } from "../../../platform/postgres/db.ts"
 import { combineCalls } from "../../../kernel/shared-transaction.ts"
-import type { DeliveryRow } from "../store.ts"
+import type { DeliveryRow } from "./deliveries.ts"
 
 /**
  * Queues a copy for the commit, in one statement with the other copies queued at the same moment. If one fails, none is

@@ -24,7 +24,7 @@ import { createHash } from "node:crypto"
 import { encryptBytes, encryptText } from "../../../platform/crypto/vault.ts"
 import { personOf } from "../../../kernel/actor.ts"
 import { markExploited } from "../../../share/cases/actions/mark-exploited.ts"
-import * as store from "../store.ts"
+import * as store from "../store/evidence.ts"
 
 export interface Leak extends EvidenceTexts {
     /** Null where the case is unknown. */

@@ -15,7 +15,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { listExploitationReports } from "../../sightings/actions/find-first-exploitation.ts"
 import { exploitationKinds } from "../evidence.ts"
 import { validateNote } from "../retention.ts"
-import * as store from "../store.ts"
+import * as store from "../store/evidence.ts"
 import { listDismissedReports, insertDismissal } from "../store/dismissals.ts"
 
 /** Lists the reports that count as exploitation of a case: current sightings and evidence, without dismissed ones. */

@@ -1,7 +1,7 @@
 /** Reads evidence. */
 import { type Evidence, type EvidenceKind, type EvidenceTexts, exploitationKinds } from "../evidence.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import * as store from "../store.ts"
+import * as store from "../store/evidence.ts"
 import { decryptBytes, decryptText, encryptText, loadKeys } from "../../../platform/crypto/vault.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { findFirstExploitation } from "../../sightings/actions/find-first-exploitation.ts"

@@ -6,7 +6,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findBytes, loadEvidence, decryptForEvidence, encryptForEvidence } from "./load-evidence.ts"
 import type { Evidence } from "../evidence.ts"
 import { type ArchivePart, selectWeighedTexts } from "../parts.ts"
-import * as store from "../store.ts"
+import * as store from "../store/evidence.ts"
 import { lockEvidenceIfPresent } from "./hold-evidence.ts"
 
 export interface ArchiveContents extends Pick<SandboxedArchive, "hasMore" | "isWhole" | "ended"> {

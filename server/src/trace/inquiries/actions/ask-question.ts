@@ -20,7 +20,7 @@ import {
     questionsMax,
     stateOf,
 } from "../question.ts"
-import * as inquiries from "../store.ts"
+import * as inquiries from "../store/inquiries.ts"
 import * as store from "../store/questions.ts"
 import { lockInquiryAsMember, lockOpenInquiryAsMember, assertOperator } from "./check-membership.ts"
 import { encryptTexts, decryptTexts } from "./encrypt-texts.ts"

@@ -2,7 +2,7 @@
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type InquiryStatus, statusOf, assertStatus } from "../history.ts"
-import * as store from "../store.ts"
+import * as store from "../store/inquiries.ts"
 import { listHistory } from "../store/history.ts"
 
 /**

@@ -5,7 +5,7 @@ import { readAttributions } from "../../attribution/actions/load-attributions.ts
 import { alphaDefault } from "../../attribution/attribution.ts"
 import { leakScoresOf } from "../../attribution/scores.ts"
 import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
-import * as store from "../store.ts"
+import * as store from "../store/inquiries.ts"
 import { lockInquiryAsMember } from "./check-membership.ts"
 
 export interface CombinedLeaks extends CombinedEvidence {

@@ -3,7 +3,7 @@ import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { loadAttribution } from "../../attribution/actions/load-attributions.ts"
 import { type DisclosureOutcome, discloseKeys } from "../../attribution/actions/disclose-keys.ts"
-import * as store from "../store.ts"
+import * as store from "../store/inquiries.ts"
 import { lockInquiryAsMember } from "./check-membership.ts"
 
 /**

@@ -7,7 +7,7 @@ import { voidApprovalsOfInquiry, withholdApprovalsOfInquiry } from "../../../tru
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findPerson } from "../../../trust/identity/actions/load-people.ts"
 import { type Exclusion, validateReason } from "../history.ts"
-import * as store from "../store.ts"
+import * as store from "../store/inquiries.ts"
 import * as historyStore from "../store/history.ts"
 import { lockInquiryAsMember, assertOperator } from "./check-membership.ts"
 import { encryptTexts, decryptTexts } from "./encrypt-texts.ts"

@@ -8,7 +8,7 @@ import { applyApproval } from "../../../trust/approvals/actions/request-approval
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type ExtensionTerms, type TracingInstruction, isActive, validateExtension } from "../tracing-instruction.ts"
-import * as inquiries from "../store.ts"
+import * as inquiries from "../store/inquiries.ts"
 import * as store from "../store/tracing-instructions.ts"
 import { lockOpenInquiryAsMember, assertOperator } from "./check-membership.ts"
 import {

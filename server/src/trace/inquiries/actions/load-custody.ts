@@ -3,7 +3,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { listEntriesOfEvidence } from "../../../trust/audit-log/actions/export-log.ts"
 import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
 import { type CustodyEvent, custodyOf } from "../custody.ts"
-import * as store from "../store.ts"
+import * as store from "../store/inquiries.ts"
 import { assertOperator } from "./check-membership.ts"
 
 /** Lists custody events, oldest first, and records this read as the last. Refuses `evidence.not_found`. */

@@ -20,7 +20,7 @@ import {
     committedFieldsOf,
 } from "../inquiry.ts"
 import type { QuestionWithDelivery } from "../question.ts"
-import * as store from "../store.ts"
+import * as store from "../store/inquiries.ts"
 import { type Attestation, listAttestations } from "./load-attestations.ts"
 import { listFindings } from "./propose-finding.ts"
 import { excludePerson, listExclusions, assertNotExcluded } from "./exclude-person.ts"

@@ -16,7 +16,7 @@ import { findAcceptedObligation } from "../../../trust/partners/agreements/actio
 import { type BreachedObligation, type Conclusion, type Finding, validateConclusion } from "../inquiry.ts"
 import { validateReason } from "../history.ts"
 import { stateOf as stateOfQuestion } from "../question.ts"
-import * as store from "../store.ts"
+import * as store from "../store/inquiries.ts"
 import { lockInquiryAsMember, lockOpenInquiryAsMember, assertOperator, inquiryScope } from "./check-membership.ts"
 import { listQuestions } from "./ask-question.ts"
 import { commitTo, encryptTexts, newSalt, decryptTexts } from "./encrypt-texts.ts"

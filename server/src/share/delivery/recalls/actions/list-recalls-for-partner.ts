@@ -5,7 +5,7 @@ import { listHiddenCases, filterVisible } from "../../../../trust/partners/roste
 import { type ArtifactHeader, listArtifactHeaders } from "../../../artifacts/actions/load-artifacts.ts"
 import { type Recall, listRecalls } from "../../../artifacts/actions/recall-artifact.ts"
 import type { ArtifactClass } from "../../../artifacts/artifact.ts"
-import * as store from "../../store.ts"
+import * as store from "../../store/deliveries.ts"
 import { listHeldAtRecall } from "../store/partner-history.ts"
 import { aliasFor } from "../../actions/resolve-alias.ts"
 

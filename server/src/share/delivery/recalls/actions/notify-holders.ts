@@ -13,7 +13,7 @@ import { listPartnerFacts, loadPartnerStatus } from "../../../../trust/partners/
 import { hasCaseAccess } from "../../../../trust/partners/partner.ts"
 import { queueReceipt } from "../../../../trust/receipts/actions/batch-receipts.ts"
 import { type Recall, loadRecallReason, loadRecall, listRecalls } from "../../../artifacts/actions/recall-artifact.ts"
-import * as store from "../../store.ts"
+import * as store from "../../store/deliveries.ts"
 import { listRecallNotices, retryRecallNotices } from "../../notices/store/notices.ts"
 import { listHoldersAmong } from "../store/holders.ts"
 import { type NotificationStatus, type UnnotifiedReason, notificationStatusOf } from "../../notices/notification.ts"

@@ -1,6 +1,6 @@
 /** Queries of the holders of many recalls at once. */
 import { type Tx, oneOrAll } from "../../../../platform/postgres/db.ts"
-import type { listHolders } from "../../store.ts"
+import type { listHolders } from "../../store/deliveries.ts"
 
 /** Lists the holders as `listHolders` does, for all these recalls in one statement, recall by recall. */
 export async function listHoldersAmong(

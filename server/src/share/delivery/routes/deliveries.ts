@@ -1,8 +1,8 @@
 /** HTTP routes of the operator for deliveries and acknowledgements. */
 import { formatInstant } from "@tocsin/base/instant"
-import { route } from "../../kernel/action-context.ts"
-import { listReceipts } from "./actions/list-receipts.ts"
-import { deliveriesAnswer, deliveriesQuery } from "./schemas.ts"
+import { route } from "../../../kernel/action-context.ts"
+import { listReceipts } from "../actions/list-receipts.ts"
+import { deliveriesAnswer, deliveriesQuery } from "../schemas.ts"
 
 export const routes = [
     route(

@@ -1,9 +1,9 @@
 /** Stores evidence, append-only. Only a failed extraction is replaced. */
-import type { ContentKind } from "../../models/content-type.ts"
+import type { ContentKind } from "../../../models/content-type.ts"
 import type { Instant } from "@tocsin/base/instant"
-import type { Tx } from "../../platform/postgres/db.ts"
+import type { Tx } from "../../../platform/postgres/db.ts"
 import type { ClockQuality } from "@tocsin/client/limits"
-import type { EvidenceKind } from "./evidence.ts"
+import type { EvidenceKind } from "../evidence.ts"
 
 export interface EvidenceRow {
     readonly id: string

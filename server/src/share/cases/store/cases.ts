@@ -1,10 +1,10 @@
 /** The tables of cases, links, embargo entries, consents, closures and external parties. */
 import type { Instant } from "@tocsin/base/instant"
-import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
-import { combineCalls } from "../../kernel/shared-transaction.ts"
-import type { CaseLink, Closure, LinkKind } from "./case.ts"
-import type { ConsentEntry } from "./consent.ts"
-import type { Trigger, EmbargoEntry } from "./embargo.ts"
+import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
+import { combineCalls } from "../../../kernel/shared-transaction.ts"
+import type { CaseLink, Closure, LinkKind } from "../case.ts"
+import type { ConsentEntry } from "../consent.ts"
+import type { Trigger, EmbargoEntry } from "../embargo.ts"
 
 export interface CaseRow {
     readonly id: string

@@ -2,7 +2,7 @@
 import type { Static } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import {
     type Leak,
     type Observation,
@@ -10,18 +10,18 @@ import {
     addLeak,
     addListings,
     addObservation,
-} from "./actions/add-evidence.ts"
-import { listEvidence } from "./actions/load-evidence.ts"
-import { findDeletion } from "./actions/erase-evidence.ts"
-import { listHeldEvidence, findHold, listNotes } from "./actions/hold-evidence.ts"
-import { readOriginal, readEvidence } from "./actions/read-evidence.ts"
+} from "../actions/add-evidence.ts"
+import { listEvidence } from "../actions/load-evidence.ts"
+import { findDeletion } from "../actions/erase-evidence.ts"
+import { listHeldEvidence, findHold, listNotes } from "../actions/hold-evidence.ts"
+import { readOriginal, readEvidence } from "../actions/read-evidence.ts"
 
-import { type Evidence } from "./evidence.ts"
+import { type Evidence } from "../evidence.ts"
 
-import { dismissalRoutes } from "./routes/dismiss-reports.ts"
-import { retentionRoutes } from "./routes/retention.ts"
+import { dismissalRoutes } from "./dismiss-reports.ts"
+import { retentionRoutes } from "./retention.ts"
 
-import { byId } from "../../kernel/schemas.ts"
+import { byId } from "../../../kernel/schemas.ts"
 import {
     evidenceAnswer,
     newEvidenceBody,
@@ -30,7 +30,7 @@ import {
     newEvidenceAnswer,
     originalAnswer,
     wholeEvidenceAnswer,
-} from "./schemas.ts"
+} from "../schemas.ts"
 
 /** Ten megabytes in Base64, with the other fields. */
 const bodyMax = 14 * 1024 * 1024

@@ -2,18 +2,18 @@
 import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type CopyOwner, separateOwners, ownerOf } from "@tocsin/marks/recipient"
-import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { readAttributions, readLeakView } from "./actions/load-attributions.ts"
-import { deleteEvidence } from "./actions/delete-evidence.ts"
-import { type OtherHolders, listUnmarkedHolders, findOtherHolders, listCopyMakers } from "./actions/list-holders.ts"
-import { liftHold } from "./actions/lift-hold.ts"
-import { attributeWithAlpha } from "./actions/attribute-with-alpha.ts"
+import { type ActionContext, route } from "../../../kernel/action-context.ts"
+import { readAttributions, readLeakView } from "../actions/load-attributions.ts"
+import { deleteEvidence } from "../actions/delete-evidence.ts"
+import { type OtherHolders, listUnmarkedHolders, findOtherHolders, listCopyMakers } from "../actions/list-holders.ts"
+import { liftHold } from "../actions/lift-hold.ts"
+import { attributeWithAlpha } from "../actions/attribute-with-alpha.ts"
 import { supportInWords, missingSlotsOf } from "@tocsin/marks/evidence/hypotheses"
-import { type Attribution, type TestedVersion, describeSpending, summaryOf } from "./attribution.ts"
+import { type Attribution, type TestedVersion, describeSpending, summaryOf } from "../attribution.ts"
 import { hypothesesOf, hypothesesWithoutCopies, runnerUpOf, scale } from "@tocsin/marks/evidence/hypotheses"
-import { type Quotations, canaryCaution } from "./quotation.ts"
-import { crossCaseEvidenceRoute } from "./routes/cross-case-evidence.ts"
-import { byId } from "../../kernel/schemas.ts"
+import { type Quotations, canaryCaution } from "../quotation.ts"
+import { crossCaseEvidenceRoute } from "./cross-case-evidence.ts"
+import { byId } from "../../../kernel/schemas.ts"
 import {
     attributeEvidenceAnswer,
     attributeEvidenceBody,
@@ -24,7 +24,7 @@ import {
     liftHoldAnswer,
     liftHoldBody,
     masterAnswer,
-} from "./schemas.ts"
+} from "../schemas.ts"
 
 const noHolders: OtherHolders = { masterReaders: [], polled: [], reproducedBy: [], keyHolders: [] }
 

@@ -1,21 +1,27 @@
 /** Routes of inquiries and exposure. Non-members get the answer of an unknown inquiry. */
 import { formatInstant } from "@tocsin/base/instant"
 import { ownerOf } from "@tocsin/marks/recipient"
-import { route } from "../../kernel/action-context.ts"
-import { readCustody } from "./actions/load-custody.ts"
-import { proposeFinding, confirmFinding } from "./actions/propose-finding.ts"
-import { addToInquiry, openInquiry, listMemberInquiries, readInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
-import { discloseKeysToExpert } from "./actions/disclose-to-expert.ts"
-import { combineLeaks } from "./actions/combine-leaks.ts"
+import { route } from "../../../kernel/action-context.ts"
+import { readCustody } from "../actions/load-custody.ts"
+import { proposeFinding, confirmFinding } from "../actions/propose-finding.ts"
+import {
+    addToInquiry,
+    openInquiry,
+    listMemberInquiries,
+    readInquiry,
+    weighHypothesis,
+} from "../actions/open-inquiry.ts"
+import { discloseKeysToExpert } from "../actions/disclose-to-expert.ts"
+import { combineLeaks } from "../actions/combine-leaks.ts"
 import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
-import { statusRoutes } from "./routes/history.ts"
-import { exposureRoute } from "./routes/exposure.ts"
-import { reportRoute } from "./routes/report.ts"
-import { timingRoute } from "./routes/timing.ts"
-import { partnerQuestionRoutes, questionRoutes } from "./routes/questions.ts"
+import { statusRoutes } from "./history.ts"
+import { exposureRoute } from "./exposure.ts"
+import { reportRoute } from "./report.ts"
+import { timingRoute } from "./timing.ts"
+import { partnerQuestionRoutes, questionRoutes } from "./questions.ts"
 
-import { presentInquiry, presentFullInquiry } from "./routes/present.ts"
-import { byId, emptyAnswer } from "../../kernel/schemas.ts"
+import { presentInquiry, presentFullInquiry } from "./present.ts"
+import { byId, emptyAnswer } from "../../../kernel/schemas.ts"
 import {
     chainOfCustodyAnswer,
     confirmFindingInquiryBody,
@@ -31,7 +37,7 @@ import {
     proposeFindingInquiryBody,
     setHypothesisBody,
     setHypothesisParams,
-} from "./schemas.ts"
+} from "../schemas.ts"
 
 const console = { side: "console" as const }
 

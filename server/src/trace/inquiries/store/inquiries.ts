@@ -1,6 +1,6 @@
 /** Stores inquiries, their members and findings. Members alone read them. */
 import type { Instant } from "@tocsin/base/instant"
-import type { Tx } from "../../platform/postgres/db.ts"
+import type { Tx } from "../../../platform/postgres/db.ts"
 
 export interface InquiryRow {
     readonly id: string

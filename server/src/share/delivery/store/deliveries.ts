@@ -1,8 +1,8 @@
 /** The tables of deliveries, acknowledgements, notices, deletion confirmations and test results. */
 import type { Instant } from "@tocsin/base/instant"
-import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
-import type { ArtifactClass } from "../artifacts/artifact.ts"
-import type { Channel } from "./channel.ts"
+import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
+import type { ArtifactClass } from "../../artifacts/artifact.ts"
+import type { Channel } from "../channel.ts"
 
 export interface DeliveryRow {
     readonly id: string

@@ -1,14 +1,14 @@
 /** HTTP routes of the operator for cases. */
 import { readAdvisory } from "@tocsin/formats/advisory/import"
 import { formatInstant } from "@tocsin/base/instant"
-import { route } from "../../kernel/action-context.ts"
-import { listCaseFiles, loadCaseFile } from "./actions/load-case.ts"
-import { openCase } from "./actions/open-case.ts"
-import { recordReads } from "./actions/record-reads.ts"
-import { presentCase } from "./routes/present.ts"
-import { detailsSchema } from "./disclosed-facts.ts"
-import { byId } from "../../kernel/schemas.ts"
-import { caseAnswer, casesAnswer, draftAnswer, draftCaseBody } from "./schemas.ts"
+import { route } from "../../../kernel/action-context.ts"
+import { listCaseFiles, loadCaseFile } from "../actions/load-case.ts"
+import { openCase } from "../actions/open-case.ts"
+import { recordReads } from "../actions/record-reads.ts"
+import { presentCase } from "./present.ts"
+import { detailsSchema } from "../disclosed-facts.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import { caseAnswer, casesAnswer, draftAnswer, draftCaseBody } from "../schemas.ts"
 
 /** The document is a JSON string, in which quotes and line breaks take two bytes. */
 const documentBytesMax = 5 * 1024 * 1024

@@ -1,10 +1,10 @@
 /** HTTP routes of the operator for a case's waves: schedule, release request, freeze and unfreeze. */
-import { route } from "../../kernel/action-context.ts"
-import { freezeWave, moveWave, planWaves } from "../waves/actions.ts"
-import { requestRelease } from "./actions/release-wave.ts"
-import { unfreezeWave } from "./actions/unfreeze-wave.ts"
-import { byId } from "../../kernel/schemas.ts"
-import { releaseWaveAnswer, setWaveBody, unfreezeWaveAnswer, unfreezeWaveBody } from "./schemas.ts"
+import { route } from "../../../kernel/action-context.ts"
+import { freezeWave, moveWave, planWaves } from "../../waves/actions.ts"
+import { requestRelease } from "../actions/release-wave.ts"
+import { unfreezeWave } from "../actions/unfreeze-wave.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import { releaseWaveAnswer, setWaveBody, unfreezeWaveAnswer, unfreezeWaveBody } from "../schemas.ts"
 
 const console = { side: "console" as const }
 

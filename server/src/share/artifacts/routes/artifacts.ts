@@ -1,13 +1,13 @@
 /** HTTP routes of the operator for artifacts and samples. The marking slice serves their text. */
 import { formatInstant } from "@tocsin/base/instant"
-import { route } from "../../kernel/action-context.ts"
-import { recordReads } from "../cases/actions/record-reads.ts"
-import { type Artifact, listArtifacts, listAllArtifacts, findCaseOfArtifact } from "./actions/load-artifacts.ts"
-import { addArtifact, reviseArtifact } from "./actions/add-artifact.ts"
-import { addSample, removeSample, listSamples } from "./actions/manage-samples.ts"
+import { route } from "../../../kernel/action-context.ts"
+import { recordReads } from "../../cases/actions/record-reads.ts"
+import { type Artifact, listArtifacts, listAllArtifacts, findCaseOfArtifact } from "../actions/load-artifacts.ts"
+import { addArtifact, reviseArtifact } from "../actions/add-artifact.ts"
+import { addSample, removeSample, listSamples } from "../actions/manage-samples.ts"
 
-import { byId } from "../../kernel/schemas.ts"
-import { emptyAnswer } from "../../kernel/schemas.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import { emptyAnswer } from "../../../kernel/schemas.ts"
 import {
     artifactsAnswer,
     deleteSampleParams,
@@ -17,7 +17,7 @@ import {
     reviseArtifactAnswer,
     reviseArtifactBody,
     allArtifactsAnswer,
-} from "./schemas.ts"
+} from "../schemas.ts"
 
 const bodyMax = 5 * 1024 * 1024
 const console = { side: "console" as const }
