@@ -12,6 +12,14 @@ test.each([...pages.keys()])("%s is current, else run `npm run fix`", (file) => 
     expect(fs.readFileSync(file, "utf8")).toBe(pages.get(file))
 })
 
+test("each page of the HTTP API names the errors of its feature, and who may call each route", () => {
+    for (const feature of ["cases", "partners", "sightings", "inquiries"]) {
+        expect(pages.get(`docs/reference/http-api/${feature}.md`)).toContain("Errors of this feature: [")
+    }
+    const withoutRole = [...pages.values()].flatMap((page) => page.match(/.*\| (?:console|portal): +\|$/gm) ?? [])
+    expect(withoutRole).toEqual([])
+})
+
 test("no page of a removed feature is left", () => {
     const written = fs.readdirSync("docs/reference/http-api").map((name) => `docs/reference/http-api/${name}`)
     expect(written.filter((file) => !pages.has(file))).toEqual([])

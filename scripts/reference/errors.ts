@@ -7,19 +7,21 @@ const statusOf: Readonly<Record<string, string>> = {
     forbidden: "403",
     missing: "404",
     conflict: "409",
+    unprocessable: "422",
     unavailable: "503",
 }
 
 /** What to do where a message does not say it. */
 const usualAdvice: Readonly<Record<string, string>> = {
-    invalid: "Correct the request.",
+    invalid: "Correct the value that the message names.",
     forbidden: "Ask a person with the required role.",
     missing: "Check the id, and whether you have access.",
-    conflict: "Reload to see the current state.",
+    conflict: "Resolve what the message names, then try again.",
+    unprocessable: "Correct the object that the message names.",
     unavailable: "Try again later.",
     "400": "Correct the request.",
     "401": "Sign in, or check the token.",
-    "403": "Call from a page of Tocsin, or from a program.",
+    "403": "Call from a page of Tocsin, or from a script.",
     "404": "Check the address, and whether you have access.",
     "405": "Use a method that the address takes.",
     "406": "Accept a media type that the address has.",
@@ -33,8 +35,8 @@ const usualAdvice: Readonly<Record<string, string>> = {
 const head = `# Errors
 
 ${generatedNote}
-Every error that Tocsin answers with. A code without a status is the result of a check. Codes are stable: match on
-the code, never on the message. An answer over HTTP has the code
+Every error that Tocsin answers with. A code without a status comes from a command or from a check of a text. Codes are
+stable: match on the code, never on the message. An answer over HTTP has the code
 in the field \`code\` of a problem document (RFC 9457). On the command line, the code follows the message in brackets.
 
 Where the table has \`…\`, the message has a value. The last column names the places in the code that answer with
@@ -59,7 +61,7 @@ function rowsOf(errors: readonly Said[]): string[][] {
         if (first === undefined) return []
         const [meaning, advice] = partsOf(first.message.replace(/^\(.*\)$/, "the message says what is wrong"))
         const isOfCommand = places.every(({ file }) => ofCommands.test(file))
-        const common = isOfCommand ? "Correct the option, the setting or the file." : (usualAdvice[first.kind] ?? "")
+        const common = isOfCommand ? "Correct the option, the setting or the file." : commonAdvice(first)
         const sources = new Set(places.map(({ file, line }) => `\`${file}:${line}\``))
         return [
             [
@@ -72,6 +74,20 @@ function rowsOf(errors: readonly Said[]): string[][] {
         ]
     })
 }
+
+/** What to do where a message says only what is wrong. */
+function commonAdvice({ code, file, kind }: Said): string {
+    if (ofChecks.test(file)) return "Get the file again from its author. If the error stays, the file was altered."
+    if (kind === "") return "Correct the text at the line that the message names."
+    if (kind === "conflict" && ofPastStates.test(code)) return "Reload to see the current state."
+    return usualAdvice[kind] ?? ""
+}
+
+/** Checks of bundles, expert files, exports and receipts, which run without a server. */
+const ofChecks = /^packages\/(audit-log\/src\/|marks\/src\/(bundle|expert)[/.])/
+
+/** Conflicts with a state that changed since the page was read. */
+const ofPastStates = /\.(already_|not_open|not_running|not_due|case_closed|closed|expired|person_left|proposal_)/
 
 /** A message says what is wrong, then after a colon what to do: an imperative. A colon within code is no such colon. */
 function partsOf(message: string): [meaning: string, advice: string | null] {

@@ -41,7 +41,7 @@ interface Row extends DeclaredRoute {
 /**
  * The pages of `docs/reference/http-api/`, by their names.
  *
- * `declared`: routes by method and path. `codes`: the objects of each feature's error codes.
+ * `declared`: routes by side, method and path. `codes`: the objects of each feature's error codes.
  */
 export function renderHttpApi(
     declared: ReadonlyMap<string, DeclaredRoute>,
@@ -132,7 +132,7 @@ function rowsOf(side: Side, document: ApiDocument, declared: ReadonlyMap<string,
     return Object.entries(document.paths ?? {}).flatMap(([path, operations]) =>
         Object.entries(operations).flatMap(([name, operation]): Row[] => {
             const method = name.toUpperCase()
-            const route = declared.get(`${method} ${path}`)
+            const route = declared.get(`${side} ${method} ${path}`)
             return route === undefined || method === "HEAD" ? [] : [{ side, method, path, operation, ...route }]
         }),
     )

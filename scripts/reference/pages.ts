@@ -21,9 +21,9 @@ export async function renderReferencePages(house: House): Promise<Map<string, st
     ])
 }
 
-/** The objects that begin the error codes of each feature. */
+/** The objects that begin the error codes of each feature: the folder below a layer, as `server/src/share/cases`. */
 function codesOf(house: House): Map<string, readonly string[]> {
-    const features = Map.groupBy(refusalsOf(house), ({ place }) => place.split("/")[1] ?? "")
+    const features = Map.groupBy(refusalsOf(house), ({ file }) => featureOf(file) ?? "")
     return new Map(
         [...features].map(([feature, errors]) => [
             feature,
@@ -31,3 +31,6 @@ function codesOf(house: House): Map<string, readonly string[]> {
         ]),
     )
 }
+
+const featureOf = (file: string): string | undefined =>
+    /^server\/src\/(?:trust|share|trace|channels)\/([^/]+)\//.exec(file)?.[1]

@@ -39,6 +39,7 @@ const objects = new Set([
     "exposure",
     "files",
     "filing",
+    "follow_up_deadline",
     "high_water",
     "holdings",
     "identity",
@@ -94,9 +95,9 @@ const objects = new Set([
     "test_result",
     "trace",
     "verify",
+    "wall_time",
     "wave",
     "webhook",
-    "zoned",
 ])
 
 export interface Said {

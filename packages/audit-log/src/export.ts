@@ -199,7 +199,7 @@ function verifyLine(state: VerificationState, line: Uint8Array): Entry {
     const siblings = siblingRanges(subtree.range)
     const top = path.reduce(nodeHash, leafOf(entry))
     if (path.length !== siblings.length || !hashesEqual(top, subtree.hash)) {
-        refuse("invalid", "audit_log.altered", `leaf \`${entry.index}\` is not what was signed`)
+        refuse("invalid", "audit_log.altered", `leaf \`${entry.index}\` differs from the signed tree`)
     }
     assertBodyMatches(entry)
     for (const range of siblings.toReversed()) {
@@ -218,7 +218,7 @@ function verifyLine(state: VerificationState, line: Uint8Array): Entry {
 function assertBodyMatches({ index, commitment, opening }: Entry): void {
     if (opening === null) return
     if (bytesToHex(commit(hexToBytes(opening.salt), opening.body)) !== commitment) {
-        refuse("invalid", "audit_log.altered", `the body of leaf \`${index}\` is not what was signed`)
+        refuse("invalid", "audit_log.altered", `the body of leaf \`${index}\` differs from the signed tree`)
     }
 }
 

@@ -117,7 +117,7 @@ export function verifyReceipt(fields: Fields, trust: Trust): AcceptedReceipt {
         checkpoint.size,
         checkpoint.root,
     )
-    if (!inBatch || !inLog) refuse("invalid", "receipt.altered", "it is not what was signed")
+    if (!inBatch || !inLog) refuse("invalid", "receipt.altered", "this receipt differs from the signed tree")
     const contents = { index, batch, commitment: bytesToHex(commitment), body }
     return {
         ok: true,

@@ -130,7 +130,11 @@ interface LimitExceeded {
 function findExceededLimit(tokens: readonly CST.Token[], limits: YamlLimits): LimitExceeded | null {
     const documents = tokens.filter((token) => token.type === "document").length
     if (!(documents <= limits.documentsMax)) {
-        return { offset: 0, code: "yaml.too_large", message: `\`${documents}\` documents are too many` }
+        return {
+            offset: 0,
+            code: "yaml.too_large",
+            message: `too many documents, \`${documents}\`: use \`${limits.documentsMax}\` at most`,
+        }
     }
     let nodes = 0
     const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }))
@@ -138,10 +142,14 @@ function findExceededLimit(tokens: readonly CST.Token[], limits: YamlLimits): Li
         const { token, depth } = item
         const offset = "offset" in token ? token.offset : 0
         if (++nodes > limits.nodesMax) {
-            return { offset, code: "yaml.too_large", message: `YAML may have \`${limits.nodesMax}\` values at most` }
+            return { offset, code: "yaml.too_large", message: `too many values: use \`${limits.nodesMax}\` at most` }
         }
         if (!(depth <= limits.depthMax)) {
-            return { offset, code: "yaml.too_deep", message: `YAML may be nested \`${limits.depthMax}\` deep at most` }
+            return {
+                offset,
+                code: "yaml.too_deep",
+                message: `too many levels: nest values \`${limits.depthMax}\` deep at most`,
+            }
         }
         for (const inner of childrenOf(token)) stack.push({ token: inner, depth: depth + 1 })
     }

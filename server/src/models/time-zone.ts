@@ -30,16 +30,21 @@ export interface MonthlyRule {
 
 const wallTimePattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)$/
 
-/** Reads `2025-07-08T10:00`. Refuses `zoned.bad_time`, also where no calendar has such a day. */
+/** Reads `2025-07-08T10:00`. Refuses `wall_time.bad_format`, also where no calendar has such a day. */
 export function parseWallTime(text: string): WallTime {
     const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = (wallTimePattern.exec(text) ?? []).slice(1).map(Number)
     const wall = { year, month, day, hour, minute }
     if (year >= 1970 && new Date(asUtc(wall)).toISOString().slice(0, 16) === text) return wall
-    refuse("invalid", "zoned.bad_time", `\`${text.slice(0, 40)}\` is not a time: write it like \`2025-07-08T10:00\``)
+    refuse(
+        "invalid",
+        "wall_time.bad_format",
+        `\`${text.slice(0, 40)}\` is not a date and time: write it like \`2025-07-08T10:00\``,
+    )
 }
 
 /**
- * Returns the instant of a wall-clock time. Refuses `zoned.bad_zone`, `zoned.time_skipped` and `zoned.time_ambiguous`.
+ * Returns the instant of a wall-clock time. Refuses `wall_time.bad_zone`, `wall_time.skipped` and
+ * `wall_time.ambiguous`.
  */
 export function instantOf(wall: WallTime, zone: string): Instant {
     const wallClock = clockOf(zone)
@@ -53,21 +58,21 @@ export function instantOf(wall: WallTime, zone: string): Instant {
     if (instant === undefined) {
         refuse(
             "invalid",
-            "zoned.time_skipped",
-            `the clocks of \`${zone}\` skip \`${formatWallTime(wall)}\`: there is no such time`,
+            "wall_time.skipped",
+            `the clocks of \`${zone}\` skip \`${formatWallTime(wall)}\`: use another time`,
         )
     }
     if (another !== undefined) {
         refuse(
             "invalid",
-            "zoned.time_ambiguous",
+            "wall_time.ambiguous",
             `the clocks of \`${zone}\` show \`${formatWallTime(wall)}\` twice: write it with its offset`,
         )
     }
     return instant
 }
 
-/** Returns the time that the clocks of the zone show. Refuses `zoned.bad_zone`. */
+/** Returns the time that the clocks of the zone show. Refuses `wall_time.bad_zone`. */
 export function wallTimeAt(instant: Instant, zone: string): WallTime {
     return clockOf(zone)(instant)
 }
@@ -133,7 +138,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
     } catch {
         refuse(
             "invalid",
-            "zoned.bad_zone",
+            "wall_time.bad_zone",
             `\`${timeZone.slice(0, 40)}\` is not a time zone: write one like \`America/Los_Angeles\``,
         )
     }

@@ -211,7 +211,7 @@ export class TestPortal {
 
     private answer(name: string, id: string, body: string, headers: IncomingMessage["headers"]): Answer {
         if (headers.authorization !== `Bearer ${this.token}`)
-            return problem(401, "request.not_signed_in", "sign in first")
+            return problem(401, "request.not_signed_in", "not signed in: sign in, or send a valid token")
         if (name === "GET warnings") {
             if (id === "") return { body: { now: "2025-07-01T00:00:00Z", warnings: this.warnings } }
             const warning = this.warnings.find((warning) => warning.id === id)

@@ -72,7 +72,7 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
                 refuse(
                     "invalid",
                     "keys.not_a_test_copy",
-                    "the copy was opened but is not a test copy: request a test copy of this key",
+                    "this is not a test copy: request a test copy of this key, and open that",
                 )
             await client.submitTestCode(id, code)
             if (options.json) world.result(jsonLine({ id, recipient, opened: true }))

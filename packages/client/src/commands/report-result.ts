@@ -1,6 +1,5 @@
 /**
- * `tocsin report-result FILE.age`: reports a test result for a pulled copy. The copy's author sees it; other partners
- * do not.
+ * `tocsin report-result FILE.age`: reports a test result for a pulled copy. Staff see it; other partners do not.
  */
 import { valueText } from "@tocsin/base/value-text"
 import type { Command } from "commander"
@@ -54,7 +53,10 @@ export function reportResult(file: string, options: ReportResultOptions, world: 
             environment: await readText(options.noteFile, environmentMax),
         }
         const held = await findHeldCopy(file)
-        if (held === null) throw new UsageError(`\`${file}\` is no copy that \`tocsin pull\` noted`)
+        if (held === null)
+            throw new UsageError(
+                `\`${file}\` is not in the folder of a pull: give the path where \`tocsin pull\` saved the copy`,
+            )
         const { artifact, version } = held
         const id = await (await connectByOptions(options, world)).reportResult(artifact, { version, ...result })
         if (options.json) world.result(jsonLine({ id, artifact, version, ...result }))

@@ -19,7 +19,11 @@ export function assertLeaves(leaves: readonly Leaf[], { size, root }: Checkpoint
         const commitment = bytesToHex(commit(hexToBytes(salt), sealed ? { kind, body: json } : json))
         const hash = leafOf({ at, kind: sealed ? "sealed" : kind, commitment })
         if (provesInclusion(path.map(hexToBytes), hash, index, size, root)) continue
-        refuse("invalid", "bundle.altered", `leaf \`${index}\` is not what was signed`)
+        refuse(
+            "invalid",
+            "bundle.altered",
+            `leaf \`${index}\` differs from the signed tree: get the bundle again from its author`,
+        )
     }
 }
 

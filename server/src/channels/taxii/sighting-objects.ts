@@ -31,16 +31,21 @@ const acceptedTypes = ["sighting", "observed-data", "indicator", "identity", "lo
 export function parseEnvelope(body: unknown): PostedObject[] {
     const { objects, type } = isObject(body) ? body : {}
     if (!Array.isArray(objects) || objects.length === 0 || type === "bundle") {
-        refuse("unprocessable", "taxii.bad_envelope", "send an envelope: a list `objects`, without a bundle around it")
+        refuse(
+            "unprocessable",
+            "taxii.bad_envelope",
+            "the body is not an envelope: send a list `objects`, without a bundle around it",
+        )
     }
     if (!(objects.length <= objectsMax)) {
-        refuse("unprocessable", "taxii.bad_envelope", `an envelope must have \`${objectsMax}\` objects at most`)
+        refuse("unprocessable", "taxii.bad_envelope", `too many objects: send \`${objectsMax}\` at most in an envelope`)
     }
     return objects.map(parseObject)
 }
 
 function parseObject(object: unknown): PostedObject {
-    if (!isObject(object)) refuse("unprocessable", "taxii.bad_envelope", "each of `objects` must be an object")
+    if (!isObject(object))
+        refuse("unprocessable", "taxii.bad_envelope", "an entry of `objects` is not an object: send STIX objects")
     const { type } = object
     // A faulty id is cut to this length to name the failure.
     const id = typeof object["id"] === "string" ? object["id"].slice(0, idMax) : ""

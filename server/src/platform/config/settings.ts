@@ -243,7 +243,14 @@ function readFile(file: string): Partial<Record<SettingName, string>> {
 
 function settingNamed(name: string): SettingName {
     const found = settingNames.find((settingName) => settingName === name)
-    return found ?? refuse("invalid", "settings.not_found", `there is no setting \`${name.slice(0, 60)}\``)
+    return (
+        found ??
+        refuse(
+            "invalid",
+            "settings.not_found",
+            `there is no setting \`${name.slice(0, 60)}\`: compare the name with docs/reference/settings.md`,
+        )
+    )
 }
 
 function textOfRaw(name: string, raw: unknown): string {

@@ -347,7 +347,8 @@ export function refuseOtherMethods(app: FastifyInstance, url: string, allowed: r
 }
 
 function problemOf(error: unknown): Problem {
-    if (error instanceof NotSignedIn) return { status: 401, code: "request.not_signed_in", detail: "sign in first" }
+    if (error instanceof NotSignedIn)
+        return { status: 401, code: "request.not_signed_in", detail: "not signed in: sign in, or send a valid token" }
     if (error instanceof MethodNotAllowed) return { status: 405, code: "request.bad_method", detail: error.message }
     if (error instanceof Refusal) {
         return { status: statusOf[error.kind], code: error.code, detail: error.message }

@@ -92,7 +92,7 @@ describe("a calendar", () => {
     })
 
     test.each<[string, Partial<Calendar[number]>, string]>([
-        ["an unknown time zone", { zone: "Pacific/Nowhere" }, "zoned.bad_zone"],
+        ["an unknown time zone", { zone: "Pacific/Nowhere" }, "wall_time.bad_zone"],
         ["two with one name", { name: "Month's end" }, "calendar.duplicate_name"],
         ["no name", { name: " " }, "calendar.bad_name"],
         ["a name of two lines", { name: "a\nb" }, "calendar.bad_name"],

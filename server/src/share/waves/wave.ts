@@ -77,7 +77,11 @@ export function offsetOf(tier: WaveTier, hoursBefore: number): number {
     if (tier === "publication")
         refuse("conflict", "wave.is_publication", "publication is the end of the embargo: move the embargo instead")
     if (!(Number.isSafeInteger(hoursBefore) && hoursBefore >= 0 && hoursBefore <= hoursMax)) {
-        refuse("invalid", "wave.bad_hours", `bad hours: enter \`0\` to \`${hoursMax}\` whole hours before publication`)
+        refuse(
+            "invalid",
+            "wave.bad_hours",
+            `the hours are out of range: enter \`0\` to \`${hoursMax}\` whole hours before publication`,
+        )
     }
     return 0 - hoursBefore * hourMs
 }

@@ -207,7 +207,7 @@ describe("a reinstatement", () => {
         }
         expect(await signedBy(added)).toBe("approval.author_cannot_sign")
         expect(await signedBy(await createStaffMember(world.acting, ["approver"], world.investigator))).toBe("done")
-        expect(await awaitRefusalCode(back(approval))).toBe("measure.taker_cannot_sign")
+        expect(await awaitRefusalCode(back(approval))).toBe("measure.decider_cannot_sign")
         expect(await standing()).toBe("suspended")
     })
 
@@ -268,8 +268,8 @@ describe("a restriction", () => {
         const added = await createStaffMember(world.acting, ["approver"], manager)
         for (const approval of [lift, ease]) await signAsApprover(world, approval, added)
         const carried = byManager((ctx) => liftRestriction(ctx, { partner: partner.id, approval: lift, reason }))
-        expect(await awaitRefusalCode(carried)).toBe("measure.taker_cannot_sign")
-        expect(await awaitRefusalCode(restrict({ ...less, approval: ease }))).toBe("measure.taker_cannot_sign")
+        expect(await awaitRefusalCode(carried)).toBe("measure.decider_cannot_sign")
+        expect(await awaitRefusalCode(restrict({ ...less, approval: ease }))).toBe("measure.decider_cannot_sign")
     })
 
     test("replaces the former one, and takes two people where it restores anything", async () => {

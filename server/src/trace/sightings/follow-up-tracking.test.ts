@@ -381,7 +381,7 @@ test("takes another deadline for a case or wave before its release, and never mo
         world.acting(by, (ctx) => setDeadline(ctx, other, { wave, hours }))
     const waves = await world.acting(world.manager, (ctx) => listWaves(ctx, other))
     const waveOf = (tier: string) => waves.find((wave) => wave.tier === tier)?.id ?? ""
-    for (const hours of [0, 2161, 1.5]) expect(await awaitRefusalCode(set(hours))).toBe("sighting.bad_hours")
+    for (const hours of [0, 2161, 1.5]) expect(await awaitRefusalCode(set(hours))).toBe("follow_up_deadline.bad_hours")
     expect(await awaitRefusalCode(set(1, newId()))).toBe("sighting.wave_not_found")
     await set(48)
     await set(12, waveOf("entry"))

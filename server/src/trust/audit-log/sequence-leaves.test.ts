@@ -138,7 +138,7 @@ describe("sequencing", () => {
             const { verdict } = await act(verifyAuditLog)
             // The next one signs what one wrote into the high-water file and did not commit; until then it is told.
             if (verdict.ok) expect([3, 7]).toContain(verdict.size)
-            else expect(verdict).toMatchObject({ index: 3, code: "record.unsigned_leaves" })
+            else expect(verdict).toMatchObject({ index: 3, code: "audit_log.unsigned_leaves" })
         }
         expect(await act(verifyAuditLog)).toMatchObject({ verdict: { ok: true, size: 7 }, unsequenced: 0 })
         expect(statements).toBeGreaterThan(5)

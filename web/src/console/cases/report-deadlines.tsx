@@ -1,6 +1,6 @@
 /** Follow-up deadlines in hours: of a case, or of one of its unreleased waves. */
 import { writeTo } from "../api.ts"
-import { hoursMax } from "../../../../server/src/trace/sightings/deadline.ts"
+import { hoursMax } from "../../../../server/src/trace/sightings/follow-up-deadline.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
@@ -69,7 +69,7 @@ function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlin
                     kind: "number",
                     optional: true,
                     hint: `1 to ${hoursMax}; left empty, as if none had been set`,
-                    codes: ["sighting.bad_hours"],
+                    codes: ["follow_up_deadline.bad_hours"],
                 },
             ]}
             write={({ wave, hours }) =>

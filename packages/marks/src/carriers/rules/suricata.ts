@@ -58,7 +58,7 @@ interface Rule {
 /** Throws `mark.not_parsed` for rules that have errors. */
 function slotsOf({ name: language, read, unsupportedKinds }: Language, text: string): Slot[] {
     if (hasError(read(text).issues)) {
-        refuse("invalid", "mark.not_parsed", `the text has ${language} errors: correct them first`)
+        refuse("invalid", "mark.not_parsed", `the rules have \`${language}\` errors: correct them first`)
     }
     const rules = rulesOf(text)
     const prose = proseSlotsIn(text, messagesIn(rules))

@@ -75,7 +75,11 @@ export async function assertInvitable(
     // Without case access the partner could not answer. The effects of acceptance are computed only for partners with
     // access.
     if (!hasCaseAccess(await loadPartnerStatus(ctx, partner))) {
-        refuse("conflict", "consent.no_case_access", "this partner has no case access: it cannot answer an invitation")
+        refuse(
+            "conflict",
+            "consent.no_case_access",
+            "this partner has no case access: invite it once its status is active or restricted",
+        )
     }
     await prepareInvitation(ctx, id, partnerParticipant(partner), withinMs)
 }

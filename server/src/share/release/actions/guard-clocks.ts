@@ -72,7 +72,7 @@ export async function assertClocksTrusted(ctx: ActionContext): Promise<void> {
         refuse("unavailable", "release.quarantined", "the database is quarantined: reconcile it by two people first")
     }
     if (await mayRelease(ctx)) return
-    refuse("conflict", "release.clocks_distrusted", "the clocks are distrusted: confirm the clock by two people first")
+    refuse("conflict", "release.clocks_distrusted", "the clocks are distrusted: let two people confirm the clock first")
 }
 
 /** Whether the clocks were distrusted at the last check. Only a hint: `mayRelease` decides. */

@@ -43,7 +43,7 @@ async function listWeighedLeaks(ctx: ActionContext): Promise<Leak[]> {
         refuse(
             "conflict",
             "attribution.too_many",
-            `more than \`${attributionsMax}\` attributions: cross-case evidence cannot be computed`,
+            `cross-case evidence has more than \`${attributionsMax}\` attributions: report it to the developers`,
         )
     }
     const leaks = new Map<string, Leak>()

@@ -85,7 +85,7 @@ export async function listRelatedAccountsByGroup(
 }
 
 /**
- * Refuses `measure.taker_cannot_sign` where the signer decided the measure that ends or is relaxed. Related accounts
+ * Refuses `measure.decider_cannot_sign` where the signer decided the measure that ends or is relaxed. Related accounts
  * count too, also those added after the request.
  */
 export async function assertSignedByOthers(
@@ -97,7 +97,7 @@ export async function assertSignedByOthers(
     if (signedBy === null || !(await listRelatedAccounts(ctx, deciders)).includes(signedBy)) return
     refuse(
         "forbidden",
-        "measure.taker_cannot_sign",
+        "measure.decider_cannot_sign",
         "you decided this measure: another person must sign its end or relaxation",
     )
 }

@@ -9,12 +9,12 @@ import type { WaveTier } from "../../../share/waves/wave.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
 import { loadRules } from "../../../trust/partners/actions/set-program-rules.ts"
-import { type Deadline, deadlineOfWave, validateHours } from "../deadline.ts"
+import { type Deadline, deadlineOfWave, validateHours } from "../follow-up-deadline.ts"
 import * as store from "../store/deadlines.ts"
 
 /**
  * Sets a deadline; with `hours` null, removes it. Refuses `case.not_found`, `sighting.wave_not_found`,
- * `sighting.wave_released` and `sighting.bad_hours`.
+ * `sighting.wave_released` and `follow_up_deadline.bad_hours`.
  */
 export async function setDeadline(
     ctx: ActionContext,

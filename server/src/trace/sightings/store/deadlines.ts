@@ -1,6 +1,6 @@
 /** Stores deadlines of cases and waves, append-only. */
 import type { Tx } from "../../../platform/postgres/db.ts"
-import type { Deadline } from "../deadline.ts"
+import type { Deadline } from "../follow-up-deadline.ts"
 
 /** Inserts a deadline. */
 export async function insertDeadline(

@@ -35,7 +35,7 @@ export async function findFirstFault(
         for (const [i, leaf] of page.entries()) {
             if (leaf.index !== from + i) return missingLeaf(from + i)
             if (!hashesEqual(leafOf(leafFields(leaf)), leaf.hash)) {
-                const reason = `the event of leaf \`${leaf.index}\` differs from the one that was sequenced`
+                const reason = `the event of leaf \`${leaf.index}\` was altered: restore a backup, and report it`
                 return { ok: false, index: leaf.index, code: "audit_log.altered", reason }
             }
             onLeaf(leaf.hash)
@@ -47,5 +47,10 @@ export async function findFirstFault(
 }
 
 function missingLeaf(index: number): Rejection {
-    return { ok: false, index, code: "audit_log.incomplete", reason: `leaf \`${index}\` is missing` }
+    return {
+        ok: false,
+        index,
+        code: "audit_log.incomplete",
+        reason: `leaf \`${index}\` is missing: restore a backup, and report it`,
+    }
 }

@@ -95,9 +95,9 @@ export async function verifyAuditLog({
         throw new Error("the export is not in the format of the audit log")
     if (!verdict.ok || knownSize <= checkpoint.size) return { verdict, unsequenced }
     const reason =
-        `leaves up to \`${knownSize}\` were signed, by the high-water file, and the newest checkpoint is of ` +
-        `\`${checkpoint.size}\``
-    return { verdict: { ok: false, index: checkpoint.size, code: "record.unsigned_leaves", reason }, unsequenced }
+        `the newest checkpoint has \`${checkpoint.size}\` leaves, and the high-water file knows \`${knownSize}\`: ` +
+        "restore a newer backup, or reconcile the database"
+    return { verdict: { ok: false, index: checkpoint.size, code: "audit_log.unsigned_leaves", reason }, unsequenced }
 }
 
 /** Reads the state while no checkpoint is being signed. `knownSize` is the size in the high-water file. */

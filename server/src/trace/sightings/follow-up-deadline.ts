@@ -17,7 +17,10 @@ export interface Deadline {
 
 export const hoursMax = 90 * 24
 
-/** INVARIANT: `deadlines` is in order of setting. A deadline set at the instant of a release counts for that wave. */
+/**
+ * Requires `deadlines` in the order in which they were set. A deadline that was set at the instant of the release still
+ * applies to that wave.
+ */
 export function deadlineOfWave(
     { id, releasedAt }: Pick<Wave, "id" | "releasedAt">,
     deadlines: readonly Deadline[],
@@ -30,12 +33,16 @@ export function deadlineOfWave(
     return caseHours === null ? { ms: rule.days * dayMs, source: "rule" } : { ms: caseHours * hourMs, source: "case" }
 }
 
-/** Validates a deadline. Refuses `sighting.bad_hours`. */
+/** Validates a deadline. Refuses `follow_up_deadline.bad_hours`. */
 export function validateHours(hours: number | null): void {
     if (hours === null || (Number.isInteger(hours) && hours >= 1 && hours <= hoursMax)) return
-    refuse("invalid", "sighting.bad_hours", `a deadline must be 1 to ${hoursMax} whole hours`)
+    refuse(
+        "invalid",
+        "follow_up_deadline.bad_hours",
+        `\`hours\` is out of range: enter a whole number from \`1\` to \`${hoursMax}\``,
+    )
 }
 
-/** Returns when to remind, never before half of the time. */
+/** Returns the instant of the reminder: `remindDays` before the deadline, but not in the first half of the period. */
 export const remindAt = (since: Instant, ms: number, remindDays: number): Instant =>
     since + ms - Math.min(remindDays * dayMs, Math.floor(ms / 2))
