@@ -18,7 +18,7 @@ import {
 import { recordOnlyEvents } from "../record-only-events.ts"
 import { jobs, eventHandlers } from "../event-handlers.ts"
 import { makeServer, readinessOptionsOf } from "../server.ts"
-import { createPublisherKey } from "../share/publication/actions/sign-texts.ts"
+import { createPublisherKey } from "../share/publication/actions/publisher-key.ts"
 import type { ActionContext } from "../kernel/action-context.ts"
 import { guardIntervalMs, guardDatabaseJob } from "../trust/continuity/actions/guard-database.ts"
 import { type Metrics, openMetrics } from "./metrics.ts"

@@ -1,4 +1,4 @@
-/** Asks the person at the terminal. Without a terminal, there is no person to ask. */
+/** Asks the person at the terminal. Without a terminal, each answer is null. */
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import { Writable } from "node:stream"
@@ -6,7 +6,7 @@ import type { TerminalPrompt } from "../age-plugin.ts"
 
 type Terminal<T> = T & { readonly isTTY?: boolean }
 
-/** Builds a person that reads `show` and types into `input`. `output` echoes the input unless it is secret. */
+/** Returns a prompt that shows text by `show` and reads answers from `input`. `output` echoes all but secret answers. */
 export function promptAt(
     input: Terminal<Readable>,
     output: Terminal<Writable>,

@@ -55,11 +55,7 @@ export function hasFields(leaf: Leaf, body: Readonly<Record<string, Json>>): boo
 export function assertComplete(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
     const claimed = new Set(claims.filter((claim) => claim.kind === kind).map((claim) => canonical(claim.body)))
     if (leaves.filter((leaf) => leaf.kind === kind).length === claimed.size) return
-    refuse(
-        "invalid",
-        "bundle.count_mismatch",
-        `its leaves say \`${kind}\` more or less often than the bundle tells of it`,
-    )
+    refuse("invalid", "bundle.count_mismatch", `its leaves say \`${kind}\` more or less often than the bundle claims`)
 }
 
 /** Refuses `bundle.duplicate_entry` for repeated keys. */

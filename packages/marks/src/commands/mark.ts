@@ -78,10 +78,7 @@ export function markCommand(program: Command, services: MarkServices): void {
         )
         .option("--check-shell <shell>", "the shell that runs it", "/bin/sh")
         .option("--check-time <seconds>", "how long it may take for one copy", "60")
-        .option(
-            "--no-typography",
-            "leave signs as they are written: no tripwire layer, which counts for nothing anyhow",
-        )
+        .option("--no-typography", "leave signs as they are written: no typography layer, which counts for nothing")
         .option("--json", "one JSON object")
         .action(async (file: string, options: MarkOptions) => {
             process.exitCode = await markFile(file, options, services, processOutput)
@@ -264,7 +261,7 @@ function reportLines(strength: Strength, copies: readonly Copy[], folder: string
         `lasting: ${lasting.join(", ")}; ${strength.lasts.tripwire} go with a house style, comments, a ` +
             "formatter or a linter's fixes",
         ...(strength.lasts.typography > 0
-            ? [`beside them ${strength.lasts.typography} signs as a tripwire, which count for nothing`]
+            ? [`also ${strength.lasts.typography} signs of the typography layer, which count for nothing`]
             : []),
         ...strength.tellsApart.map(
             ({ alpha, whole, excerpt }) =>

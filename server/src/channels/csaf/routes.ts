@@ -27,7 +27,7 @@ import type { ReadonlyFeedEntry } from "../../share/feed/rows.ts"
 import { readUncachedFeed } from "../../share/feed/actions/read-feed.ts"
 import { type RevocableText, versionOf, whileVisible } from "../../share/delivery/actions/check-in-flight.ts"
 import { html, json } from "../../share/publication/documents.ts"
-import { findPublisherKey, signTexts } from "../../share/publication/actions/sign-texts.ts"
+import { findPublisherKey, signTexts } from "../../share/publication/actions/publisher-key.ts"
 import { type PartnerDocument, listPartnerDocuments, documentText } from "./documents.ts"
 import { type PartnerLabel, partnerLabels, partnerOffer, collectionOf } from "./collections.ts"
 

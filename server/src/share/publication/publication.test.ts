@@ -29,7 +29,7 @@ import {
     findYearDirectory,
 } from "./actions/read-public.ts"
 import { correctAdvisory, publishCase } from "./actions/publish-case.ts"
-import { createPublisherKey } from "./actions/sign-texts.ts"
+import { createPublisherKey } from "./actions/publisher-key.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 const path = (n: number) => `/csaf/white/2025/nl-2025-${String(n).padStart(4, "0")}.json`

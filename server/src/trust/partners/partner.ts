@@ -37,8 +37,8 @@ export function isLockedOut(status: PartnerStatus): boolean {
 /** Whether a partner has accepted the agreement. */
 export type AgreementState = "accepted" | "expired" | "none"
 
-/** The possible moves from each status, and the people they need: two where the move gives more. */
-const statusMoves: Readonly<Record<PartnerStatus, Partial<Record<PartnerStatus, 1 | 2>>>> = {
+/** The possible changes of status, and how many people each takes: two where it gives access. */
+const statusChanges: Readonly<Record<PartnerStatus, Partial<Record<PartnerStatus, 1 | 2>>>> = {
     applicant: { invited: 1, declined: 1 },
     invited: { active: 2, declined: 1 },
     active: { restricted: 1, suspended: 1, terminated: 1 },
@@ -51,7 +51,7 @@ const statusMoves: Readonly<Record<PartnerStatus, Partial<Record<PartnerStatus, 
 
 /** How many people a move needs. Refuses `partner.transition_not_allowed` for an impossible move. */
 export function peopleNeeded(from: PartnerStatus, to: PartnerStatus): 1 | 2 {
-    const people = statusMoves[from][to]
+    const people = statusChanges[from][to]
     if (people === undefined) {
         refuse(
             "conflict",

@@ -11,7 +11,7 @@ import { readSlots } from "../../align.ts"
 import { type Tokenise, proseTokens } from "../../tokens.ts"
 import { type Slot, type Symbol, isCounted } from "../carrier.ts"
 
-/** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+/** Returns one symbol for each slot, in order. Refuses `trace.too_long`. */
 export function readProse(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     const counted = slots.filter(isCounted)
     const words = readSlots(master, counted, leak)

@@ -27,19 +27,19 @@ const snortKind: RuleKind = {
     key: suricataKind.key,
 }
 
-/** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+/** Returns one symbol for each slot, in order. Refuses `trace.too_long`. */
 export function readYara(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     assertReadable(leak.length)
     return readEach(yaraKind, master, slots, withoutQuoteMarks(leak))
 }
 
-/** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+/** Returns one symbol for each slot, in order. Refuses `trace.too_long`. */
 export function readSuricata(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     assertReadable(leak.length)
     return readEach(suricataKind, master, slots, withoutQuoteMarks(leak).replaceAll(/\\\r?\n/g, " "))
 }
 
-/** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+/** Returns one symbol for each slot, in order. Refuses `trace.too_long`. */
 export function readSnort(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     assertReadable(leak.length)
     return readEach(snortKind, master, slots, withoutQuoteMarks(leak).replaceAll(/\\\r?\n/g, " "))

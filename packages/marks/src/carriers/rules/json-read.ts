@@ -13,7 +13,7 @@ import { flatSlots, flatten, jsonIn, reshapeLeak } from "./shape.ts"
 
 const readAligned = dataReader("json")
 
-/** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+/** Returns one symbol for each slot, in order. Refuses `trace.too_long`. */
 export function readJson(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     assertReadable(leak.length)
     const value = jsonIn(leak)
@@ -24,7 +24,7 @@ export function readJson(master: string, slots: readonly Slot[], leak: string): 
     )
     const symbols = readSlots(flatten(master, "json"), flatSlots(wordingSlots, "json"), shaped)
     const symbolBySlot = new Map(wordingSlots.map((slot, i) => [slot, symbols[i] ?? null]))
-    const read = { lists: Map.groupBy(listsIn(value), ({ path: way }) => way), keys: keysIn(value) }
+    const read = { lists: Map.groupBy(listsIn(value), ({ path }) => path), keys: keysIn(value) }
     const paths = pathsOf(master)
     return slots.map((slot) => {
         const symbol = symbolBySlot.get(slot)
@@ -35,9 +35,9 @@ export function readJson(master: string, slots: readonly Slot[], leak: string): 
     })
 }
 
-/** Things one after the other: the items of a list, each in canonical form, or the keys of an object. */
+/** A sequence whose order can hold a mark: the items of a list, each in canonical form, or the keys of an object. */
 interface OrderedItems {
-    /** The keys from the nearest id on. */
+    /** The keys from the nearest object with an `id` down to this list, joined by `/`. */
     readonly path: string
     readonly items: readonly string[]
 }

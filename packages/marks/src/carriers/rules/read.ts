@@ -7,7 +7,7 @@ import { assertReadable } from "../../align.ts"
 import { readSource } from "../source/read.ts"
 import { type Style, flatSlots, flatten, reshapeLeak, withoutQuoteMarks } from "./shape.ts"
 
-/** For YAML and JSON. One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+/** For YAML and JSON. Returns one symbol for each slot, in order. Refuses `trace.too_long`. */
 export function dataReader(style: Style) {
     return (master: string, slots: readonly Slot[], leak: string): Symbol[] => {
         assertReadable(leak.length)

@@ -19,7 +19,7 @@ const agreement = 0.75
 /** Nodes × tokens beyond which the quicker reader of prose takes over, which sees less through edits. */
 const workMax = 500_000_000
 
-/** One symbol a slot, in the order of the slots. Throws `trace.too_long` where the leak is beyond all reading. */
+/** Returns one symbol for each slot, in order. Refuses `trace.too_long` where the leak is too long to read. */
 export function readSource(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     const graph = graphOf(master, slots)
     const leakWords = leak.length > leakCharsMax ? null : wordsOf(leak, codeTokens)

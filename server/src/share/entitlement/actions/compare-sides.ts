@@ -41,7 +41,7 @@ export function differencesIn(
     const decideOnceMet = (side: ChangeSide) => {
         // Also before the change: a partner that the change admits then accepts the agreement.
         const factsOf = (facts: PartnerFacts) => withRequirementsMet(applySide(side, withRequirementsMet(facts)))
-        return decideSide(side, loadedFacts.withAssumptions({ factsOf, assumedSignatories: "asked" }), withOmissions)
+        return decideSide(side, loadedFacts.withAssumptions({ factsOf, assumedSignatories: "invited" }), withOmissions)
     }
     const onceRequirementsMet = compare(decideOnceMet(before), decideOnceMet(after)).flatMap((difference) => {
         // The artifacts of one difference have equal facts, and so belong to one case.

@@ -78,7 +78,7 @@ export async function loadMatrix(
     const at = options.at ?? ctx.now
     const policy =
         options.policy === undefined ? await findActivePolicy(ctx, at) : await loadPolicyVersion(ctx, options.policy)
-    const assumedSignatories = options.everyoneSignatory ? "everybody" : options.nothingOverdue ? "asked" : undefined
+    const assumedSignatories = options.everyoneSignatory ? "all" : options.nothingOverdue ? "invited" : undefined
     const assumptions: Assumptions = {
         ignoredRecall: options.withoutRecall,
         factsOf: assumedFacts(options),
@@ -119,7 +119,7 @@ export async function listArtifactDecisions(
     const policy = await findActivePolicy(ctx, ctx.now)
     const loadedFacts = await loadDecisionFacts(ctx, null, null, ctx.now, {
         factsOf: withRequirementsMet,
-        assumedSignatories: "asked",
+        assumedSignatories: "invited",
         ignoreExploitation: true,
     })
     const facts = { ...loadedFacts, artifacts: loadedFacts.artifacts.filter((artifact) => cases.has(artifact.case)) }

@@ -25,7 +25,8 @@ export interface DecisionFacts extends MatrixFacts {
     /** Which versions are open at the instant, and by which waves. */
     readonly opened: readonly OpenedVersion[]
     /**
-     * The instant to decide by. A clock that jumps forward opens nothing that was not open when it was last trusted.
+     * The instant by which to decide: now, or while the clocks are distrusted, the last trusted instant. So a clock
+     * that jumps forward releases nothing.
      */
     readonly decidedAt: Instant
     /** Whether the partner was invited to the embargo of this case and can still accept. */
@@ -38,7 +39,7 @@ export interface DecisionFacts extends MatrixFacts {
 export interface Assumptions extends PartnerAssumptions {
     /** Ignores this recall. */
     readonly ignoredRecall?: string | null | undefined
-    /** Treats case `from` as a descendant of case `to`. */
+    /** Assumes a link: case `from` is a bypass or variant of case `to`. */
     readonly link?: { readonly from: string; readonly to: string } | undefined
     /** Treats no case as exploited. */
     readonly ignoreExploitation?: boolean | undefined
@@ -47,8 +48,8 @@ export interface Assumptions extends PartnerAssumptions {
 export interface PartnerAssumptions {
     /** Replaces the facts of each partner. */
     readonly factsOf?: ((facts: PartnerFacts) => PartnerFacts) | undefined
-    /** Treats as signatories all partners that can still accept (`asked`), or all partners (`everybody`). */
-    readonly assumedSignatories?: "asked" | "everybody" | undefined
+    /** Treats as signatories all partners that can still accept (`invited`), or all partners (`all`). */
+    readonly assumedSignatories?: "invited" | "all" | undefined
 }
 
 /**
@@ -69,16 +70,19 @@ export async function loadDecisionFacts(
     return decisionFactsFrom(artifacts, caseRows, partnerRows, assumptions)
 }
 
-/** Loads the facts of one artifact, without waiting for its label first; null where there is no such artifact. */
+/**
+ * Loads the facts for one artifact; null where there is no such artifact. Takes its label as a promise, so that all
+ * facts load at the same time.
+ */
 export async function loadArtifactDecisionFacts(
     ctx: ActionContext,
-    artifact: Promise<ArtifactLabel | null>,
+    labelPromise: Promise<ArtifactLabel | null>,
     partner: string,
     instant: Instant,
 ): Promise<DecisionFacts | null> {
     const [label, caseRows, partnerRows] = await Promise.all([
-        artifact,
-        artifact.then((labelled) => labelled && loadCaseRows(ctx, labelled.case, partner, instant)),
+        labelPromise,
+        labelPromise.then((label) => label && loadCaseRows(ctx, label.case, partner, instant)),
         loadPartnerRows(ctx, partner, instant),
     ])
     return label && caseRows && decisionFactsFrom([label], caseRows, partnerRows)
@@ -141,8 +145,8 @@ function decisionFactsFrom(
         const partners = partnerAssumptions.factsOf ? loadedPartners.map(partnerAssumptions.factsOf) : loadedPartners
         const factsById = new Map(partners.map((partner) => [partner.partner, partner]))
         const consentOf: DecisionFacts["consentOf"] = (partnerId, caseId) => {
-            if (partnerAssumptions.assumedSignatories === "everybody") return "signatory"
-            if (partnerAssumptions.assumedSignatories === "asked" && mayAnswer(partnerId, caseId)) return "signatory"
+            if (partnerAssumptions.assumedSignatories === "all") return "signatory"
+            if (partnerAssumptions.assumedSignatories === "invited" && mayAnswer(partnerId, caseId)) return "signatory"
             const facts = factsById.get(partnerId)
             return (facts && byId.get(caseId)?.consentOf(partnerId, facts)) ?? "none"
         }

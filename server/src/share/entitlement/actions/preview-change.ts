@@ -1,4 +1,4 @@
-/** Previews what a decision about partners would change, over every case. */
+/** Previews what one change of several partners would give or withhold, over every case. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { computeChangeEffects } from "../../../trust/partners/actions/change-partner.ts"
 import { type FactChange, type PartnerFacts, withChange } from "../../../trust/partners/facts.ts"
@@ -25,7 +25,10 @@ export async function previewChange(
 ): Promise<ChangePreview> {
     const ids = new Set(partners)
     let peopleNeeded: 1 | 2 = 1
-    for (const partner of ids) if ((await computeChangeEffects(ctx, partner, change)) !== null) peopleNeeded = 2
+    for (const partner of ids) {
+        const needsSecondPerson = (await computeChangeEffects(ctx, partner, change)) !== null
+        if (needsSecondPerson) peopleNeeded = 2
+    }
     const [onlyPartner = null] = ids.size === 1 ? ids : []
     const loadedFacts = await loadDecisionFacts(ctx, null, onlyPartner, ctx.now)
     const policy = loadActiveIntoEngine(ctx, await findActivePolicy(ctx, ctx.now))

@@ -27,7 +27,7 @@ import {
     textsOf,
 } from "../../release/actions/load-public-texts.ts"
 import { type Draft, draftFirstAdvisory, nextDraftOf } from "./draft-advisory.ts"
-import { signTexts } from "./sign-texts.ts"
+import { signTexts } from "./publisher-key.ts"
 
 /** Returns the id of a case's advisory; null before publication. */
 export async function findAdvisoryId(ctx: ActionContext, caseId: string): Promise<string | null> {

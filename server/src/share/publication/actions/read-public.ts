@@ -13,7 +13,7 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { ListName } from "../documents.ts"
 import { TextCache } from "../text-cache.ts"
 import * as store from "../store.ts"
-import { findPublisherKey } from "./sign-texts.ts"
+import { findPublisherKey } from "./publisher-key.ts"
 
 /** A public text, and its last change. */
 export interface PublicText {

@@ -1,4 +1,7 @@
-/** Ruby written another way with the same meaning: other names of one method, of things that surely have both. */
+/**
+ * Finds the slots of Ruby: methods with two names (`map`, `collect`) where the receiver is surely a list, and forms of
+ * `puts` and `<<`.
+ */
 import { type SyntaxNode, childIn, walk } from "../../tree.ts"
 import { type Draft, type SourceCode, insertAfter, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, replace } from "./forms.ts"
@@ -15,7 +18,7 @@ export function rubyForms(source: SourceCode): Draft[] {
     return drafts
 }
 
-const twins: Readonly<Record<string, string>> = {
+const methodAliases: Readonly<Record<string, string>> = {
     map: "collect",
     collect: "map",
     select: "filter",
@@ -35,15 +38,15 @@ function formsOf(source: SourceCode, node: SyntaxNode, lists: ReadonlySet<string
     if (method === null) return ["", []]
     const name = textOf(source, method)
     if (receiver === null) {
-        const isOwn = name !== "puts" || /def\s+(self\.)?puts\b|\bstdout\s*=/.test(source.text)
+        const isKernelPuts = name === "puts" && !/def\s+(self\.)?puts\b|\bstdout\s*=/.test(source.text)
         const isStatement = childIn(node, "arguments") !== null
-        return ["print-form", isOwn || !isStatement ? [] : [[insertBefore(source.text, node.start, "$stdout.")]]]
+        return ["print-form", isKernelPuts && isStatement ? [[insertBefore(source.text, node.start, "$stdout.")]] : []]
     }
     if (name === "puts" && textOf(source, receiver) === "$stdout") {
         return ["print-form", [[{ start: node.start, end: method.start, text: "" }]]]
     }
-    const twin = name === "select" && !source.text.includes(".filter") ? undefined : twins[name]
-    return ["twin-form", twin !== undefined && isList(source, receiver, lists) ? [[replace(method, twin)]] : []]
+    const alias = name === "select" && !source.text.includes(".filter") ? undefined : methodAliases[name]
+    return ["twin-form", alias !== undefined && isList(source, receiver, lists) ? [[replace(method, alias)]] : []]
 }
 
 /** `rows << row` as `rows.push(row)`. */
@@ -55,12 +58,13 @@ function pushForms(source: SourceCode, node: SyntaxNode, lists: ReadonlySet<stri
     return [[{ start: left.end, end: right.start, text: ".push(" }, insertAfter(source.text, right.end, ")")]]
 }
 
-/** Methods of text and of lists that give a list. */
+/** Methods of lists that return a list. */
 const listMethods = new RegExp(
     "^(split|lines|chars|bytes|scan|keys|values|map|collect|select|filter|reject|sort|sort_by|to_a" +
         "|uniq|compact|flatten|reverse|take|drop|zip|each_slice|entries)$",
 )
-const textMethods = /^(lines|chars|split|scan)$/
+/** Methods of texts that return a list. */
+const textToListMethods = /^(lines|chars|split|scan)$/
 
 function isList(source: SourceCode, node: SyntaxNode, lists: ReadonlySet<string>): boolean {
     if (node.type === "array" || node.type === "string_array") return true
@@ -70,7 +74,7 @@ function isList(source: SourceCode, node: SyntaxNode, lists: ReadonlySet<string>
     const receiver = childIn(node, "receiver")
     if (method === null || receiver === null) return false
     const name = textOf(source, method)
-    return textMethods.test(name) || (listMethods.test(name) && isList(source, receiver, lists))
+    return textToListMethods.test(name) || (listMethods.test(name) && isList(source, receiver, lists))
 }
 
 /** Returns names to which the whole file assigns only lists. */

@@ -1,15 +1,15 @@
-/** Finds private fields of C# classes, which can be renamed like locals where reflection does not reach them. */
+/** Finds private fields of C# classes that can be renamed, because the file does not use reflection. */
 import { type SyntaxNode, childIn, walk } from "../tree.ts"
 import { type SourceCode, textOf } from "./drafts.ts"
 import { type RenamableName, type Use, openScope } from "./languages/scopes.ts"
 
-const reflects =
+const reflectionPattern =
     /\b(partial|nameof|BindingFlags|GetFields?|GetMembers?|Reflection|Serializ\w+|DataContract|StructLayout|dynamic)\b/
-const notPrivate = /^(public|protected|internal)$/
+const accessModifier = /^(public|protected|internal)$/
 
 /** Returns the private fields of C# classes that can be renamed; none where the file uses reflection. */
 export function privateFields(source: SourceCode): RenamableName[] {
-    if (reflects.test(source.text)) return []
+    if (reflectionPattern.test(source.text)) return []
     const fields = new Map<string, SyntaxNode>()
     const uses = new Map<string, Use[]>()
     const disqualified = new Set<string>()
@@ -19,7 +19,7 @@ export function privateFields(source: SourceCode): RenamableName[] {
         const name = textOf(source, node)
         const owner = fieldOf(node, parents)
         if (owner !== null && !fields.has(name) && isPrivate(source, owner)) fields.set(name, owner)
-        else if (!isBare(source, node, parents)) disqualified.add(name)
+        else if (!isFieldReference(source, node, parents)) disqualified.add(name)
         uses.set(name, [...(uses.get(name) ?? []), { name, node, scope, isRenamable: true, isProperty: false }])
     })
     return [...fields.keys()].flatMap((name) =>
@@ -35,12 +35,14 @@ function fieldOf(node: SyntaxNode, parents: readonly SyntaxNode[]): SyntaxNode |
 
 function isPrivate(source: SourceCode, field: SyntaxNode): boolean {
     return field.children.every(({ type, start, end }) => {
-        return type !== "attribute_list" && !notPrivate.test(source.text.slice(start, end))
+        return type !== "attribute_list" && !accessModifier.test(source.text.slice(start, end))
     })
 }
 
-/** Whether it can only be the field: a plain use, or a member of an object or class of this file. */
-function isBare(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+/**
+ * Whether this identifier must mean the field: it is used without a qualifier, or on an object of a class in this file.
+ */
+function isFieldReference(source: SourceCode, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const parent = parents.at(-1)
     if (parent === undefined) return false
     if (parent.type === "member_access_expression" && node.field === "name") {
