@@ -6,7 +6,7 @@ import type { TerminalPrompt } from "../age-plugin.ts"
 
 type Terminal<T> = T & { readonly isTTY?: boolean }
 
-/** Returns a prompt that shows text by `show` and reads answers from `input`. `output` echoes all but secret answers. */
+/** Returns a prompt that shows text by `show` and reads from `input`. `output` echoes all but secret answers. */
 export function promptAt(
     input: Terminal<Readable>,
     output: Terminal<Writable>,
