@@ -51,7 +51,7 @@ export async function openStage({ canaryZone }: { readonly canaryZone?: string }
         linkOf,
         mailedLink: (to) => soon(() => linesAfter(printed(), `Mail to ${to}: `).at(-1)),
         identityOf: (partner) => /AGE-SECRET-KEY-1\w+/.exec(lineOf(partner))?.[0] ?? "",
-        canaryPort: Number(/HTTP on port (\d+)/.exec(lineOf("Canaries"))?.[1] ?? 0),
+        canaryPort: Number(/HTTP on (\d+)/.exec(lineOf("Canaries"))?.[1] ?? 0),
         close: async () => {
             await browser.close()
             await stop(program)

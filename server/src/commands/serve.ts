@@ -148,7 +148,7 @@ async function serveCanaries(
         const canaries = await openConfiguredListeners(settings, db, log)
         logCanaries(canaries, log)
         if (json) process.stdout.write(`${JSON.stringify({ canary: canaries.ports })}\n`)
-        else process.stdout.write(`Canaries  DNS on port ${canaries.ports.dns}, HTTP on port ${canaries.ports.http}\n`)
+        else process.stdout.write(`Canaries  DNS on port ${canaries.ports.dns}, HTTP on ${canaries.ports.http}\n`)
         await untilStopSignal
         await canaries.stop()
     } finally {

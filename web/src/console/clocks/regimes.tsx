@@ -123,7 +123,7 @@ const filingFields: readonly RowField[] = [
     { name: "count", label: "Within", kind: "number" },
     { name: "unit", label: "Unit", from: choicesOf(units) },
     { name: "after", label: "After" },
-    { name: "asks", label: "Asks, with ; between", optional: true },
+    { name: "questions", label: "Asks, with ; between", optional: true },
 ]
 
 const fresh: Regime = {
