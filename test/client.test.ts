@@ -137,7 +137,7 @@ async function reportSightings(warning: string): Promise<void> {
     expect(await reportSighting(undefined, { stix: desk.at("bundle.json"), json: true }, desk.world)).toBe(1)
     const { results, messages } = desk.take()
     expect(JSON.parse(results[0] ?? "")).toMatchObject({ success_count: 1, failure_count: 1 })
-    expect(messages).toEqual([expect.stringContaining("no object of this type")])
+    expect(messages).toEqual([expect.stringContaining("wrong object type")])
 
     const own = await connect({ url, token: await token(partner.lead) }).listSightings()
     expect(own.map((item) => [item.warning, item.note, item.clock])).toEqual([

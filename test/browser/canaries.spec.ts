@@ -172,7 +172,9 @@ describe("a name that only one copy contains", () => {
         await button(dialog(aoife), "Save the bundle").press("Enter")
         const { evidence, leaves } = JSON.parse(readFileSync(await (await saved).path(), "utf8")) as Bundle
         expect(evidence.map(({ kind }) => kind)).toEqual(["canary_touched", "canary_touched"])
-        expect(evidence.every(({ note }) => note.includes("Of 20 names of decoys 0 were touched so"))).toBe(true)
+        expect(evidence.every(({ note }) => note.includes("Of 20 names of decoys, 0 were touched in this way"))).toBe(
+            true,
+        )
         expect(leaves.filter(({ body }) => body.what === "canary_touched").map(({ kind }) => kind)).toEqual([
             "evidence.added",
             "evidence.added",

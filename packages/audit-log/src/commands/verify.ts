@@ -311,7 +311,7 @@ function parseReceiptAnswer(text: string): string | null {
 
 type AnyVerdict = JudgedFile<OtherFile>["verdict"]
 
-const isOther = (verdict: NonNullable<AnyVerdict>): verdict is OtherFile => "other" in verdict
+const isOther = (verdict: NonNullable<AnyVerdict>): verdict is OtherFile => "content" in verdict
 const isExport = (verdict: AnyVerdict): verdict is AcceptedExport =>
     verdict !== null && verdict.ok && "format" in verdict && verdict.format === exportFormat
 const isReceipt = (verdict: AnyVerdict): verdict is AcceptedReceipt =>

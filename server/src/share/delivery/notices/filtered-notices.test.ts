@@ -148,7 +148,7 @@ describe("a wave", () => {
         await world.acting(system, (ctx) => notifyOfWave(ctx, { case: caseId, wave }, [first.id, second.id]))
         const [event, ...more] = await eventsOfCase("notice.filtered")
         expect(more).toEqual([])
-        expect(event?.body).toEqual({ case: caseId, wave, partners: 2, by: null, step: "notify" })
+        expect(event?.body).toEqual({ case: caseId, wave, partners: 2, by: null, step: "notify-of-release" })
     })
 
     test("applies the filter of its own time: later notices may differ, earlier ones stay as they were", async () => {
