@@ -591,17 +591,3 @@ test("a folder of 26 source files is found", () => {
     expect(folderLaw(filled(26))).toEqual(["web/src/kit: 26 source files, more than 25"])
     expect(folderLaw(filled(25))).toEqual([])
 })
-
-test("a banned name is found wherever it is bound", () => {
-    const faultsOf = (text: string) => nameLaw(houseOf({ "server/src/kernel/a.ts": text })).length
-    expect(faultsOf("export const told = 1")).toBe(1)
-    expect(faultsOf("export function anew() {}")).toBe(1)
-    expect(faultsOf("export const f = ({ kind: said }, [one], its = 1) => [said, one, its]")).toBe(3)
-    expect(faultsOf("export const f = ({ told: notified }) => notified.standing")).toBe(0)
-})
-
-test("a file beside a folder of its name is found", () => {
-    const faultsOf = (...files: string[]) => eitherLaw(houseOf(Object.fromEntries(files.map((file) => [file, ""]))))
-    expect(faultsOf("server/src/share/cases/store.ts", "server/src/share/cases/store/cases.ts")).toHaveLength(1)
-    expect(faultsOf("server/src/share/cases/store.ts", "server/src/share/waves/store/waves.ts")).toEqual([])
-})
