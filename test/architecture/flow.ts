@@ -9,7 +9,7 @@ const marks = /<!-- flow -->[^]*?<!-- end of flow -->/
 /** The handlers that each event starts, by their names. */
 export function handlersByEvent(house: House): Map<string, readonly string[]> {
     const flow = house.sources.find(({ file }) => file === "server/src/event-handlers.ts")
-    return new Map((flow && tableOf(flow, "flow"))?.map(([kind, step]) => [kind, stepsIn(step)]))
+    return new Map((flow && tableOf(flow, "eventHandlers"))?.map(([kind, step]) => [kind, stepsIn(step)]))
 }
 
 /** The document with the table of server/src/event-handlers.ts between its two marks. */

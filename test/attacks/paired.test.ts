@@ -205,7 +205,7 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
     const services = {
         ...world.services,
         log: silentLog,
-        marksPolled,
+        marksTaxiiTexts: marksPolled,
         mail: { send: async (message: Message) => void mails.push(message) },
         outgoing: { post: async (post: Post) => (posts.push(post), "2xx" as const) },
     }

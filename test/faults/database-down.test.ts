@@ -105,9 +105,9 @@ test.each(["refused", "silent"] as const)(
     async (fault) => {
         lines.length = 0
         let ran = 0
-        const job = (name: string, waiting?: string) => ({
+        const job = (name: string, workSql?: string) => ({
             name,
-            ...(waiting !== undefined && { waiting }),
+            ...(workSql !== undefined && { workSql }),
             run: async () => {
                 await services.db.transaction((tx) => tx.query("select 1"))
                 ran++

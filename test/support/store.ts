@@ -1,10 +1,10 @@
 /** An in-memory store of a partner's tool, for tests. */
 import { createHash } from "node:crypto"
-import type { Arrived, Held, Seen, Store } from "@tocsin/client/connect"
+import type { FetchedCopy, HeldCopy, KnownLog, Store } from "@tocsin/client/connect"
 
 export class TestStore implements Store {
-    knownLog: Seen | null = null
-    heldCopies: Held[] = []
+    knownLog: KnownLog | null = null
+    heldCopies: HeldCopy[] = []
     readonly bytes = new Map<string, Uint8Array>()
     /** By receipt. */
     readonly proofs = new Map<string, string>()
@@ -13,19 +13,19 @@ export class TestStore implements Store {
 
     loadLog = async () => this.knownLog
     listCopies = async () => this.heldCopies
-    saveLog = async (log: Seen) => {
+    saveLog = async (log: KnownLog) => {
         this.knownLog = log
     }
     choosePlace = async (_warning: string, { name }: { readonly name: string }) => this.place(name)
 
-    saveCopy = async ({ bytes, ...copy }: Arrived) => {
+    saveCopy = async ({ bytes, ...copy }: FetchedCopy) => {
         const held = { ...copy, sha256: createHash("sha256").update(bytes).digest("hex"), proven: false }
         this.bytes.set(copy.file, bytes)
         this.heldCopies = [...this.heldCopies, held]
         return held
     }
 
-    saveProof = async ({ receipt }: Held, proof: string, log: Seen) => {
+    saveProof = async ({ receipt }: HeldCopy, proof: string, log: KnownLog) => {
         this.proofs.set(receipt, proof)
         this.heldCopies = this.heldCopies.map((holding) =>
             holding.receipt === receipt ? { ...holding, proven: true } : holding,

@@ -13,8 +13,8 @@ import type { Store } from "./store.ts"
 
 export { ApiRefusal, NoAnswer } from "./requests.ts"
 export type * from "./api.ts"
-export type { KnownLog as Seen } from "./log.ts"
-export type { FetchedCopy as Arrived, HeldCopy as Held } from "./store.ts"
+export type { KnownLog } from "./log.ts"
+export type { FetchedCopy, HeldCopy } from "./store.ts"
 export type { Opener, PullEvent, Store, WatchEvent }
 
 /** Settings of one pull. */

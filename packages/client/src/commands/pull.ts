@@ -4,7 +4,7 @@
  */
 import { join } from "node:path"
 import type { Command } from "commander"
-import type { Client, Seen, WatchEvent } from "../connect.ts"
+import type { Client, KnownLog, WatchEvent } from "../connect.ts"
 import { type Folder, lockFolder, openFolder } from "./folder.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import { type RecallWithFiles, recallText, recallsWithFiles } from "./recall-warnings.ts"
@@ -171,7 +171,7 @@ function isNews({ reportedRecalls }: PullRun, { fetched, refused, recalled }: Pu
     return fetched.length + refused.length > 0 || recalled.some(({ id }) => !reportedRecalls.has(id))
 }
 
-function notifyPinned(world: World, { verifierKey }: Seen): void {
+function notifyPinned(world: World, { verifierKey }: KnownLog): void {
     world.message(`the log's key is now pinned: compare it with what the program published: ${verifierKey}`)
 }
 

@@ -106,7 +106,7 @@ describe("mail", () => {
 
     test.each([
         ["in clear text", {}],
-        ["encrypted", { sealed: "-----BEGIN PGP MESSAGE-----\n" }],
+        ["encrypted", { encryptedText: "-----BEGIN PGP MESSAGE-----\n" }],
     ])("%s is sent from an address with its token, and from the sender address without one", async (_, input) => {
         const { url, got } = await server()
         const [token, sender] = ["0123456789abcdef".repeat(3), "tocsin@program.example"]

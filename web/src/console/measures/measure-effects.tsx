@@ -1,4 +1,5 @@
 /** Describes in words what two people sign about a partner. */
+import { valueText } from "@tocsin/base/value-text"
 import type { ReactNode } from "react"
 import { formatInstant } from "@tocsin/base/instant"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
@@ -38,7 +39,7 @@ export const measureActs: Readonly<Record<string, (approval: Approval, names: Na
     "partner.reinstate": (approval, names) => {
         const { from, status } = detail(approval)
         if (status === "active") return `The suspension of ${person(approval, names)} ends`
-        return `The ${String(from)} of ${person(approval, names)} ends; by another decision it stays ${String(status)}`
+        return `The ${valueText(String(from))} of ${person(approval, names)} ends; by another decision it stays ${valueText(String(status))}`
     },
     "measure.extend": (approval, names) => {
         const { reviewBy, procedure } = detail(approval)

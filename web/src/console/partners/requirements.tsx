@@ -172,7 +172,7 @@ function Given({ statements, partner }: { statements: readonly Statement[]; part
                 keyOf={({ id }) => id}
                 columns={[
                     { name: "At", cell: ({ at }) => <When at={at} short /> },
-                    { name: "What", cell: ({ kind }) => kind },
+                    { name: "What", cell: ({ kind }) => valueText(kind) },
                     { name: "Agreement", cell: ({ version }) => `version ${version}` },
                     { name: "By", cell: ({ person }) => nameOf(person) },
                     { name: "It says", cell: summaryOf },

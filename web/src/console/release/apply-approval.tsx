@@ -1,4 +1,5 @@
 /** Applies a signed approval, from the approval alone. */
+import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { writeTo } from "../api.ts"
 import { permissionByAction } from "../../../../server/src/kernel/permissions.ts"
@@ -174,7 +175,7 @@ function GiveBack({ approval }: { approval: Approval }) {
         ? ["Lift the restriction", "Lift it now"]
         : status === "active"
           ? ["Reinstate the partner", "Reinstate now"]
-          : [`End the ${String(from)}`, "End it now"]
+          : [`End the ${valueText(String(from))}`, "End it now"]
     return (
         <FormDialog
             button="Apply…"

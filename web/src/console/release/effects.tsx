@@ -118,8 +118,8 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
         const { case: from, to, kind } = detailOf(approval)
         return (
             <>
-                <Link to={`/cases/${String(from)}`}>{names.case(String(from))}</Link> is said to be a {String(kind)}{" "}
-                {names.case(String(to))}: by the policy, more of it is read at once
+                <Link to={`/cases/${String(from)}`}>{names.case(String(from))}</Link> is said to be a{" "}
+                {valueText(String(kind))} {names.case(String(to))}: by the policy, more of it is read at once
             </>
         )
     },

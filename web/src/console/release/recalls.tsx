@@ -1,4 +1,5 @@
 /** The recalls of an artifact: starts one, lists each holder's notice and confirmation, and lifts it. */
+import { valueText } from "@tocsin/base/value-text"
 import { recallReasonMax } from "../../../../server/src/share/artifacts/recall.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -109,7 +110,7 @@ function Holders({ holders }: { holders: readonly Holder[] }) {
                 {
                     name: "Told",
                     cell: ({ notifiedAt: toldAt, unnotifiedReason: waits }) =>
-                        waits === null ? <When at={toldAt} short /> : <Badge tone="due">{waits}</Badge>,
+                        waits === null ? <When at={toldAt} short /> : <Badge tone="due">{valueText(waits)}</Badge>,
                 },
                 {
                     name: "Confirmed deletion",
