@@ -35,8 +35,6 @@ const forAll = [
     "/csaf/white/{year}/",
     "/csaf/white/{year}/{name}",
     "/stix/embargo-1.0.0.schema.json",
-    "/stix/embargo-1.1.0.schema.json",
-    "/stix/embargo-1.2.0.schema.json",
 ]
 
 let world: Program

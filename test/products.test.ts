@@ -160,21 +160,16 @@ describe("a case with two CVEs", () => {
         })
 
         test("is corrected by another fixed version for one CVE, and its history says that", async () => {
-            // Data of an earlier version: one list of products for all CVEs.
             const { vulnerabilities, finder, title } = await world.acting(world.author, (ctx) =>
                 loadCaseFile(ctx, caseId),
             )
             const [first, second] = vulnerabilities
             const products = second?.products ?? []
-            const bare = [first, second].map((vulnerability) => ({ ...vulnerability, products: undefined }))
-            const earlier = { title, vulnerabilities: bare, products, finder }
+            const changed = { title, vulnerabilities: [{ ...first, products }, second], finder }
             await world.acting(world.author, async (ctx) => {
-                const box = await encryptForCase(ctx, caseId, "cases.details", JSON.stringify(earlier))
+                const box = await encryptForCase(ctx, caseId, "cases.details", JSON.stringify(changed))
                 await writeRows(ctx.tx, "update cases set details_ciphertext = $2 where id = $1", [caseId, box])
             })
-            const read = await world.acting(world.author, (ctx) => loadCaseFile(ctx, caseId))
-            expect(read.vulnerabilities).toEqual([{ ...first, products }, second])
-            expect(read).not.toHaveProperty("products")
             world.clock.now += 1000
             await world.acting(system, (ctx) => correctAdvisory(ctx, caseId))
             const page = await get("/advisories/nl-2025-0001")

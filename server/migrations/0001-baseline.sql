@@ -977,7 +977,7 @@ create table webhooks (
     last_at timestamptz,
     first_failed_at timestamptz,
     disabled_at timestamptz,
-    signing_ciphertext bytea, -- key pair; null: the program's
+    signing_ciphertext bytea not null, -- key pair
     previous_signing_ciphertext bytea
 );
 create index on webhooks (partner_id);

@@ -1824,7 +1824,7 @@ create table webhooks (
     last_at timestamp with time zone,
     first_failed_at timestamp with time zone,
     disabled_at timestamp with time zone,
-    signing_ciphertext bytea,
+    signing_ciphertext bytea not null,
     previous_signing_ciphertext bytea,
     constraint webhooks_pkey PRIMARY KEY (id),
     constraint webhooks_last_outcome_check CHECK ((last_outcome = ANY (ARRAY['2xx'::text, '3xx'::text, '4xx'::text, '410'::text, '5xx'::text, 'timeout'::text, 'refused'::text]))),

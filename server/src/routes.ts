@@ -58,7 +58,7 @@ import { routes as portal } from "./channels/portal/routes.ts"
 import { routes as mispRoutes } from "./channels/misp/routes.ts"
 import { routes as csafRoutes } from "./channels/csaf/routes.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
-import { schemaRoutes } from "./channels/taxii/schema.ts"
+import { schemaRoute } from "./channels/taxii/schema.ts"
 
 /** Routes of JSON. Screens and the client take the types of their answers from them. */
 export const apiRoutes = [
@@ -125,7 +125,7 @@ export const allRoutes: readonly Route<ActionContext>[] = [
     ...publicRoutes,
     ...publicReportRoutes,
     ...taxiiRoutes,
-    ...schemaRoutes,
+    schemaRoute,
     ...mispRoutes,
     ...csafRoutes,
 ]

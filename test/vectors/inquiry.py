@@ -48,7 +48,7 @@ def close(a, b):
 
 
 def differing(bundle, experts):
-    for its in bundle.get("touches", []):
+    for its in bundle["touches"]:
         known = its["background"]
         if not close(upper_bound(known["touched"], known["decoys"]), known["upTo"]):
             yield f"the error rate of touch {its['touch']}"
@@ -56,8 +56,7 @@ def differing(bundle, experts):
             for document in expert["documents"]:
                 if (document["artifact"], document["version"]) == (its["artifact"], its["version"]):
                     yield from other_name(its, document)
-    if "timing" in bundle:
-        yield from other_timing(bundle, bundle["timing"])
+    yield from other_timing(bundle, bundle["timing"])
 
 
 def other_name(its, document):
@@ -100,8 +99,8 @@ def main(path, others):
     for name in found:
         print("differs: " + name)
     if not found:
-        rows = len(bundle["timing"]["rows"]) if "timing" in bundle else 0
-        print(f"all agrees: {len(bundle.get('touches', []))} touched canaries, {rows} rows of timing")
+        touches, rows = len(bundle["touches"]), len(bundle["timing"]["rows"])
+        print(f"all agrees: {touches} touched canaries, {rows} rows of timing")
     return 1 if found else 0
 
 

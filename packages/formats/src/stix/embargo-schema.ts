@@ -1,34 +1,12 @@
 /** Describes the embargo of a STIX object as JSON Schema. A change here needs a new version. */
 
-export const embargoVersion = "1.2.0"
-
-/** Each version that a definition has named, and the schema that is served for it. Served texts do not change. */
-export function embargoSchemaTexts(): ReadonlyMap<string, string> {
-    const { affected, ...properties } = { ...embargoSchema.properties, deployment: firstDeployment }
-    const described = (version: string) => embargoSchema.description.replace(embargoVersion, version)
-    const first = { ...embargoSchema, description: described("1.0.0"), properties }
-    const second = { ...embargoSchema, description: described("1.1.0"), properties: { ...properties, affected } }
-    const written = (schema: object) => `${JSON.stringify(schema, null, 4)}\n`
-    return new Map([
-        ["1.0.0", written(first)],
-        ["1.1.0", written(second)],
-        [embargoVersion, written(embargoSchema)],
-    ])
-}
-
-/** The deployment permission in versions before 1.2.0. */
-const firstDeployment = {
-    description:
-        "Of fixes and mitigations before publication. `hosted`: only where nobody outside could see the change. " +
-        "Absent: nothing was said, so ask.",
-    enum: ["allowed", "hosted", "not allowed"],
-}
+export const embargoVersion = "1.0.0"
 
 export const embargoSchema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Tocsin: the embargo of a STIX object",
     description:
-        "The value of `extensions` under extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6a7c5f0f8e21, version 1.2.0.",
+        "The value of `extensions` under extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6a7c5f0f8e21, version 1.0.0.",
     type: "object",
     properties: {
         extension_type: {
@@ -82,3 +60,6 @@ export const embargoSchema = {
     required: ["extension_type", "disclosure_state"],
     additionalProperties: false,
 }
+
+/** The schema as it is served and published. */
+export const embargoSchemaText = `${JSON.stringify(embargoSchema, null, 4)}\n`

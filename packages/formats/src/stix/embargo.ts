@@ -11,17 +11,16 @@ import type { StixObject } from "./object.ts"
 
 export const embargoExtension = "extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6a7c5f0f8e21"
 const projectId = "identity--0d7b1f64-8f0e-4c57-a1a3-2a8e3c9b7d45"
-const definitionCreated = "2026-11-27T00:00:00.000Z"
-/** Whatever the definition says, it says from then on. */
-const definitionModified = "2026-11-30T00:00:00.000Z"
+/** A change of the definition needs a later `modified`. */
+const definedAt = "2026-11-30T00:00:00.000Z"
 
 export const embargoDefinition: readonly StixObject[] = [
     {
         type: "identity",
         spec_version: "2.1",
         id: projectId,
-        created: definitionCreated,
-        modified: definitionCreated,
+        created: definedAt,
+        modified: definedAt,
         name: "Tocsin",
         description: "The project that defines Tocsin's extensions of STIX.",
         identity_class: "organization",
@@ -31,8 +30,8 @@ export const embargoDefinition: readonly StixObject[] = [
         spec_version: "2.1",
         id: embargoExtension,
         created_by_ref: projectId,
-        created: definitionCreated,
-        modified: definitionModified,
+        created: definedAt,
+        modified: definedAt,
         name: "Embargo",
         description:
             "Until when an object is under embargo, what may be done with it before publication, and which " +

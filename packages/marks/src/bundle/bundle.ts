@@ -8,7 +8,7 @@
 import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
 import { caution } from "./fixed-texts.ts"
-import { cautionOfTiming, formerCaution } from "./timing.ts"
+import { cautionOfTiming } from "./timing.ts"
 import { type Json, canonical, parseCanonical } from "@tocsin/base/canonical"
 import { commitmentKind, conclusionFields } from "../expert.ts"
 import { refuse } from "@tocsin/base/refusal"
@@ -21,7 +21,7 @@ const text = Type.String()
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` })
 const count = Type.Integer({ minimum: 0 })
-/** Opens the commitment of the audit log, together with the text; null for texts older than such commitments. */
+/** Opens the commitment of the audit log, together with the text. */
 const salt = hex(16)
 const authorship = { by: text, at: text, salt }
 
@@ -93,7 +93,7 @@ const finding = Type.Object(
         partner: orNull(text),
         conclusion: text,
         confidence: text,
-        salt: orNull(salt),
+        salt,
         obligation: orNull(Type.Object({ agreement: count, id: text, text }, closed)),
         proposedBy: text,
         proposedAt: text,
@@ -168,7 +168,7 @@ const touch = Type.Object(
 
 const timing = Type.Object(
     {
-        caution: Type.Union([Type.Literal(cautionOfTiming), Type.Literal(formerCaution)]),
+        caution: Type.Literal(cautionOfTiming),
         assumptions: Type.Array(text),
         model: Type.Object(
             {
@@ -243,6 +243,7 @@ const bundle = Type.Object(
                     title: text,
                     for: text,
                     against: text,
+                    /** Null if there is no text. */
                     salt: orNull(salt),
                     /** The weight, if its members have set it. */
                     weight: Type.Optional(count),
@@ -260,10 +261,9 @@ const bundle = Type.Object(
             ),
         ),
         findings: Type.Array(finding),
-        /** These three are missing in older bundles. */
-        touches: Type.Optional(Type.Array(touch)),
-        timing: Type.Optional(timing),
-        tracingInstructions: Type.Optional(Type.Array(tracingInstruction)),
+        touches: Type.Array(touch),
+        timing,
+        tracingInstructions: Type.Array(tracingInstruction),
         leaves: Type.Array(leaf),
     },
     closed,
@@ -273,6 +273,9 @@ const bundle = Type.Object(
 export type Bundle = Static<typeof bundle>
 /** A leaf in a bundle. */
 export type Leaf = Bundle["leaves"][number]
+
+/** The kind of the event of a touched canary. */
+export const touchKind = "canary.touched"
 
 /** The kinds of event that each stand for one thing in a bundle, so that none can be omitted. */
 export const statedKinds = [
@@ -288,11 +291,7 @@ export const statedKinds = [
     "question.answered",
     "finding.proposed",
     "finding.confirmed",
-]
-
-/** The same, for things that older bundles omit. */
-export const touchKind = "canary.touched"
-export const instructionKinds = [
+    touchKind,
     "tracing_instruction.proposed",
     "tracing_instruction.activated",
     "tracing_instruction.extension_requested",

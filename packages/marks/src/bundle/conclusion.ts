@@ -1,4 +1,4 @@
-/** Checks what a bundle says for or against a recipient: each statement is proven, or counted as not proven. */
+/** Checks what a bundle says for or against a recipient: each statement must be in a leaf. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import type { Bundle } from "./bundle.ts"
@@ -8,68 +8,53 @@ import { refuse } from "@tocsin/base/refusal"
 import { priorHypotheses } from "./fixed-texts.ts"
 import { assertRecorded, refuseUnrecorded, equalJson, hasFields, textCommitment } from "./leaves.ts"
 
-/** Checks the hypotheses against the last leaf of each. Returns the number that is older than such commitments. */
-export function assertHypotheses(bundle: Bundle): number {
+/** Checks the hypotheses against the last leaf of each. A hypothesis without a leaf has no text and no weight. */
+export function assertHypotheses(bundle: Bundle): void {
     const stated = bundle.explanations.map(({ key, title }) => ({ key, title }))
     if (!equalJson(stated, priorHypotheses)) refuseUnrecorded("it weighs other explanations than every inquiry does")
-    let unproven = 0
     for (const { key, for: pro, against, salt, weight } of bundle.explanations) {
         const about = { inquiry: bundle.inquiry, hypothesis: key }
         const last = bundle.leaves.findLast(
             (leaf) => leaf.kind === "inquiry.hypothesis_weighted" && hasFields(leaf, about),
         )
-        const committed = last?.body["text"] ?? null
         const statement = { for: pro, against, ...(weight !== undefined && { weight }) }
-        const isOlder = last !== undefined && committed === null
-        const isProven = salt === null ? committed === null : committed === textCommitment(salt, statement)
-        const isEmpty = weight === undefined && pro + against === ""
-        if (!isProven || (last === undefined && !isEmpty) || (isOlder && weight !== undefined)) {
+        const isEmpty = last === undefined && weight === undefined && pro + against === ""
+        const isProven = salt === null ? isEmpty : last?.body["text"] === textCommitment(salt, statement)
+        if (!isProven) {
             refuseUnrecorded(`what speaks for and against \`${key}\` is not what was last written`)
         }
-        if (isOlder) unproven += 1
     }
-    return unproven
 }
 
 /**
  * Checks the identified recipients of each document and the quoted canaries against the leaf. The best-fitting version
- * comes first. Returns the number of other documents that identify a recipient and are older than such leaves.
+ * comes first.
  */
-export function countUnprovenIdentified(
-    { leaves, evidence }: Bundle,
-    attribution: Bundle["attributions"][number],
-): number {
+export function assertIdentified({ leaves, evidence }: Bundle, attribution: Bundle["attributions"][number]): void {
     const about = { attribution: attribution.id }
     const { body } =
         leaves.find((leaf) => leaf.kind === "attribution.created" && hasFields(leaf, about)) ?? refuseUnrecorded("none")
     if (!evidence.some(({ id }) => id === attribution.evidence))
         refuseUnrecorded(`attribution \`${attribution.id}\` is of other evidence`)
-    if (!equalJson(attribution.quoted.toSorted(), (stringsIn(body["quoted"]) ?? []).toSorted()))
-        refuseIdentified(attribution)
-    const identified = stringsIn(body["identified"]) ?? []
+    if (!equalJson(attribution.quoted.toSorted(), stringsIn(body["quoted"]).toSorted())) refuseIdentified(attribution)
+    const identified = stringsIn(body["identified"])
     const identifiedElsewhere = stringsIn(body["identifiedElsewhere"])
     const best = `${String(body["artifact"])}:${String(body["version"])}`
     const place = attribution.documents.findIndex((document) => documentName(document) === best)
     if (identified.length > 0 && place !== 0) refuseIdentified(attribution)
     const byNumber = new Map(attribution.numbers.map(({ number, recipient }) => [number, recipient]))
-    let unproven = 0
     for (const [i, document] of attribution.documents.entries()) {
         const { stated } = document
         const named = stated.identified.map((value) => byNumber.get(value) ?? "").toSorted()
         if (i === place && stated.verdict !== attribution.verdict) refuseIdentified(attribution)
-        const proven =
-            i === place
-                ? identified
-                : identifiedElsewhere && identifiedOfVersion(identifiedElsewhere, documentName(document))
-        if (proven !== undefined && !equalJson(named, proven.toSorted())) refuseIdentified(attribution)
-        if (proven === undefined && named.length > 0) unproven += 1
+        const proven = i === place ? identified : identifiedOfVersion(identifiedElsewhere, documentName(document))
+        if (!equalJson(named, proven.toSorted())) refuseIdentified(attribution)
     }
-    return unproven
 }
 
-const stringsIn = (input: unknown): string[] | undefined => (Array.isArray(input) ? input.map(String) : undefined)
+const stringsIn = (input: unknown): string[] => (Array.isArray(input) ? input.map(String) : [])
 
-/** Lists the recipients that a leaf names for another version, as version, space, recipient. Older leaves have none. */
+/** Lists the recipients that a leaf names for another version, as version, space, recipient. */
 const identifiedOfVersion = (list: readonly string[], version: string): string[] =>
     list.filter((item) => item.startsWith(`${version} `)).map((item) => item.slice(version.length + 1))
 
@@ -97,14 +82,11 @@ export function assertFindingSigned({ inquiry, leaves }: Bundle, finding: Bundle
     assertRecorded(leaves, { kind: "approval.applied", at: null, body: { approval } })
 }
 
-/**
- * Compares a finding with its signed effects. Only a finding without a signed text has no salt; its text is not proven.
- */
+/** Compares a finding with its signed effects. */
 function matchesSignedEffects(inquiry: string, statedFinding: Bundle["findings"][number]): boolean {
     const { id: finding, partner, conclusion, confidence, obligation, salt } = statedFinding
     const detail = (statedFinding.effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
     if (detail["finding"] !== finding || detail["inquiry"] !== inquiry) return false
-    if (salt === null) return detail["salted"] !== true
     return detail["digest"] === textCommitment(salt, { finding, partner, conclusion, confidence, obligation })
 }
 

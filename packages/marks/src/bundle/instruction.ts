@@ -6,11 +6,11 @@ import type { Bundle } from "./bundle.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Claim, assertTwoPeople, refuseUnrecorded, textCommitment } from "./leaves.ts"
 
-type TracingInstruction = NonNullable<Bundle["tracingInstructions"]>[number]
+type TracingInstruction = Bundle["tracingInstructions"][number]
 type InstructionExtension = TracingInstruction["extensions"][number]
 
 /** Lists what the leaves of tracing instructions must contain. */
-export function claimsOfInstructions({ inquiry, tracingInstructions = [] }: Bundle): Claim[] {
+export function claimsOfInstructions({ inquiry, tracingInstructions }: Bundle): Claim[] {
     return tracingInstructions.flatMap((tracingInstruction) => [
         ...claimsOf(inquiry, tracingInstruction),
         ...tracingInstruction.extensions.flatMap((extension) =>

@@ -6,9 +6,9 @@ import type { Bundle } from "./bundle.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { equalJson, hasFields } from "./leaves.ts"
-import { assumptionsOf, evenAt, formerAssumptions, shippedModel, timeHypotheses } from "./timing.ts"
+import { assumptionsOf, evenAt, shippedModel, timeHypotheses } from "./timing.ts"
 
-type Timing = NonNullable<Bundle["timing"]>
+type Timing = Bundle["timing"]
 
 const tolerance = 1e-9
 
@@ -18,10 +18,9 @@ const tolerance = 1e-9
  */
 export function assertTiming(bundle: Bundle): void {
     const { timing } = bundle
-    if (timing === undefined) return
     const { model, assumptions, rows, seen } = timing
-    const isKnown = equalJson(assumptions, assumptionsOf(shippedModel)) || equalJson(assumptions, formerAssumptions)
-    if (!equalJson(model, shippedModel) || !isKnown) refuseTiming("its assumptions")
+    const isShipped = equalJson(model, shippedModel) && equalJson(assumptions, assumptionsOf(shippedModel))
+    if (!isShipped) refuseTiming("its assumptions")
     if (!equalJson(seen, findFirstObservation(bundle))) refuseTiming("what was seen first")
     const holdings = rows.flatMap(({ key, partner, since }) =>
         key === "partner" && partner !== null && since !== null ? [{ partner, at: parseInstant(since) }] : [],

@@ -56,24 +56,6 @@ export const cautionOfTiming =
     "the same time have about the " +
     "same figure. The first observation is only the first that was reported."
 
-/** The caution and the assumptions of earlier bundles, which are still accepted. */
-export const formerCaution =
-    "Time accuses nobody. It stands in no e-value and in no bound, whoever fetched at about the same time has " +
-    "about the same number, " +
-    "and what was seen first is only what somebody saw and told."
-
-/** See `formerCaution`. */
-export const formerAssumptions: readonly string[] = [
-    "Of what a copy leads to, half is first seen within 5 days of when it was first held, three quarters " +
-        "within 15, nine tenths within 45.",
-    "What is from elsewhere is first seen on any of 180 days alike.",
-    "An instant may be off by a minute where its clock is synchronised, by a day where it is estimated, by " +
-        "three where nothing is known of it.",
-    "What was seen first counts, and nothing that was seen after it.",
-    "A patch could be read from when the program itself published; one that was public before that is not known here.",
-    "No more is ever said than a factor of 8. The numbers are assumed, and measured nowhere.",
-]
-
 /** The first observation. */
 export interface FirstObservation {
     readonly at: Instant

@@ -1,25 +1,26 @@
 /** Checks the touched canaries of a bundle: each is in the audit log, and its error rate follows from the decoys. */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
-import type { Bundle } from "./bundle.ts"
+import { type Bundle, touchKind } from "./bundle.ts"
 import { canaryKinds, digestOf, nameOfCanary as canaryName } from "../canary.ts"
 import { noncesOf } from "../code.ts"
 import { type ExpertFile, documentName } from "../expert.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { upperBound } from "./error-rate.ts"
-import { type Claim, assertRecorded, refuseUnrecorded } from "./leaves.ts"
+import { type Claim, refuseUnrecorded } from "./leaves.ts"
 
-type Touch = NonNullable<Bundle["touches"]>[number]
+type Touch = Bundle["touches"][number]
 
 const rateTolerance = 1e-9
 
 /** Lists what the leaf of a touch must contain. */
-export function claimOfTouch({ touch, artifact, version, channel, likelySource, recipient, ...rest }: Touch): Claim {
-    const body = { touch, case: rest.case, artifact, version, channel, likelySource, decoy: recipient === null }
-    return { kind: "canary.touched", at: null, body }
+export function claimOfTouch({ touch, name, artifact, version, channel, likelySource, ...rest }: Touch): Claim {
+    const decoy = rest.recipient === null
+    const body = { touch, case: rest.case, artifact, version, channel, likelySource, decoy, name }
+    return { kind: touchKind, at: null, body }
 }
 
-/** Checks the error rate, and whether the audit log says which name it was. Older leaves do not. */
-export function isNameProven({ leaves, evidence }: Bundle, stated: Touch): boolean {
+/** Refuses unless the error rate of a touch follows from its decoys and its evidence is in the bundle. */
+export function assertTouch({ evidence }: Bundle, stated: Touch): void {
     const { decoys, touched, upTo } = stated.background
     if (touched > decoys || Math.abs(upperBound(touched, decoys) - upTo) > rateTolerance) {
         refuse(
@@ -31,12 +32,6 @@ export function isNameProven({ leaves, evidence }: Bundle, stated: Touch): boole
     const evidenceOfTouch = evidence.find(({ id }) => id === stated.evidence)
     if (evidenceOfTouch?.kind !== "canary_touched")
         refuseUnrecorded(`touch \`${stated.touch}\` is no evidence of the inquiry`)
-    const { body } = assertRecorded(leaves, claimOfTouch(stated))
-    if (body["name"] === undefined) return false
-    return (
-        body["name"] === stated.name ||
-        refuseUnrecorded(`touch \`${stated.touch}\` is of another name than the record says`)
-    )
 }
 
 /** Checks that the name is that of the recipient's copy, if the version's key is disclosed. */

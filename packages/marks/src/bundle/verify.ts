@@ -5,14 +5,14 @@
  * about a thing that the bundle omits. Each finding needs two people.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { type Bundle, bundleFormat, instructionKinds, statedKinds, touchKind } from "./bundle.ts"
+import { type Bundle, bundleFormat, statedKinds } from "./bundle.ts"
 import type { Json } from "@tocsin/base/canonical"
 import { noncesOf } from "../code.ts"
 import { type ExpertDocument, type ExpertFile, commitmentKind, documentName } from "../expert.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type FileOrigin, type Trust, verifySignedCheckpoint } from "@tocsin/audit-log/signed-note"
-import { countUnprovenIdentified, assertAttestation, assertFindingSigned, assertHypotheses } from "./conclusion.ts"
+import { assertAttestation, assertIdentified, assertFindingSigned, assertHypotheses } from "./conclusion.ts"
 import { claimOfEntry, assertEvidenceOfInquiry, assertMembers, assertHistory } from "./history.ts"
 import {
     type Claim,
@@ -25,7 +25,7 @@ import {
 } from "./leaves.ts"
 import { claimsOfInstructions, assertInstruction } from "./instruction.ts"
 import { assertTiming } from "./timing-check.ts"
-import { claimOfTouch, isNameProven, assertNameMatches } from "./touches.ts"
+import { assertNameMatches, assertTouch, claimOfTouch } from "./touches.ts"
 
 /** The result for a valid bundle. */
 export interface AcceptedBundle extends FileOrigin {
@@ -44,17 +44,8 @@ export interface AcceptedBundle extends FileOrigin {
     readonly findings: number
     /** Findings that two people confirmed. */
     readonly confirmed: number
-    /** Findings and hypotheses whose texts are older than such commitments: the texts may be wrong. */
-    readonly textsUnproven: number
     readonly touches: number
     readonly tracingInstructions: number
-    /** Touches whose names are older than such commitments: the names may be wrong. */
-    readonly namesUnproven: number
-    /**
-     * Documents other than the best one that identify a recipient and are older than such commitments: they may be
-     * wrong.
-     */
-    readonly identifiedUnproven: number
     /** Expert files given with the bundle that open its statements and agree with them. */
     readonly opened: number
 }
@@ -70,15 +61,16 @@ export function verifyBundle(bundle: Bundle, trust: Trust): AcceptedBundle {
     const leaves = bundle.leaves.filter(
         ({ kind, body }) => kind !== "attribution.created" || !deleted.has(evidenceIdOf(body)),
     )
-    for (const kind of kindsStatedBy(bundle)) assertComplete(leaves, claims, kind)
+    for (const kind of statedKinds) assertComplete(leaves, claims, kind)
     assertHistory(bundle)
     assertMembers(bundle)
     assertEvidenceOfInquiry(bundle)
-    const unprovenHypotheses = assertHypotheses(bundle)
-    const identified = bundle.attributions.map((attribution) => countUnprovenIdentified(bundle, attribution))
+    assertHypotheses(bundle)
+    for (const attribution of bundle.attributions) assertIdentified(bundle, attribution)
+    for (const touch of bundle.touches) assertTouch(bundle, touch)
     assertTiming(bundle)
     for (const finding of bundle.findings) assertFindingSigned(bundle, finding)
-    for (const tracingInstruction of bundle.tracingInstructions ?? []) assertInstruction(bundle, tracingInstruction)
+    for (const tracingInstruction of bundle.tracingInstructions) assertInstruction(bundle, tracingInstruction)
     for (const attestation of bundle.attestations) assertAttestation(bundle, attestation)
     return {
         ok: true,
@@ -94,23 +86,13 @@ export function verifyBundle(bundle: Bundle, trust: Trust): AcceptedBundle {
         evidence: bundle.evidence.length,
         attributions: bundle.attributions.length,
         questions: bundle.questions.length,
-        touches: bundle.touches?.length ?? 0,
-        tracingInstructions: bundle.tracingInstructions?.length ?? 0,
-        namesUnproven: (bundle.touches ?? []).filter((touch) => !isNameProven(bundle, touch)).length,
+        touches: bundle.touches.length,
+        tracingInstructions: bundle.tracingInstructions.length,
         findings: bundle.findings.length,
         confirmed: bundle.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
-        textsUnproven: bundle.findings.filter((finding) => finding.salt === null).length + unprovenHypotheses,
-        identifiedUnproven: identified.reduce((total, value) => total + value, 0),
         opened: 0,
     }
 }
-
-/** Lists the kinds of things that a bundle of its age must contain. */
-const kindsStatedBy = ({ touches, tracingInstructions }: Bundle): string[] => [
-    ...statedKinds,
-    ...(touches === undefined ? [] : [touchKind]),
-    ...(tracingInstructions === undefined ? [] : instructionKinds),
-]
 
 const evidenceIdOf = (body: Readonly<Record<string, unknown>>): string => String(body["evidence"])
 
@@ -119,8 +101,8 @@ function assertNoDuplicates({
     attributions,
     questions,
     findings,
-    touches = [],
-    tracingInstructions = [],
+    touches,
+    tracingInstructions,
 }: Bundle): void {
     const extensions = tracingInstructions.flatMap((tracingInstruction) => tracingInstruction.extensions)
     assertUnique(
@@ -168,7 +150,7 @@ function claimsOf(bundle: Bundle): Claim[] {
         ...bundle.attributions.flatMap(claimsOfAttribution),
         ...bundle.questions.flatMap((question) => claimsOfQuestion(question, inquiry)),
         ...bundle.findings.flatMap((finding) => claimsOfFinding(finding, inquiry)),
-        ...(bundle.touches ?? []).map(claimOfTouch),
+        ...bundle.touches.map(claimOfTouch),
         ...claimsOfInstructions(bundle),
     ]
 }
@@ -239,7 +221,7 @@ function claimsOfFinding(statedFinding: Bundle["findings"][number], inquiry: str
  */
 export function matchesExpertFile(bundle: Bundle, expert: ExpertFile): boolean {
     const { attribution, recipients, documents } = expert
-    for (const touch of bundle.touches ?? []) assertNameMatches(touch, expert)
+    for (const touch of bundle.touches) assertNameMatches(touch, expert)
     const stated = bundle.attributions.find(({ id }) => id === attribution)
     if (stated === undefined) return false
     const nonces = stated.numbers.map(({ recipient }) => bytesToHex(noncesOf([recipient])))

@@ -56,14 +56,7 @@ export const isBundle = (file: object): file is AcceptedBundle => "format" in fi
 export function bundleText(acceptedBundle: AcceptedBundle): string {
     const { evidence, attributions, questions, findings, confirmed, touches, tracingInstructions, opened } =
         acceptedBundle
-    const { textsUnproven, identifiedUnproven, namesUnproven } = acceptedBundle
     const signed = `signed by ${acceptedBundle.keyKnown ? "the key you gave" : "the key it names itself"}`
-    const older = "older than what would prove it"
-    const text =
-        textsUnproven === 0 ? "" : `. NOT proven, ${older}: the words of ${textsUnproven} findings or explanations`
-    const others =
-        identifiedUnproven === 0 ? "" : `. NOT proven, ${older}: whom ${identifiedUnproven} other documents accuse`
-    const names = namesUnproven === 0 ? "" : `. NOT proven, ${older}: which name ${namesUnproven} touches were of`
     const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
     const counts =
         `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched ` +
@@ -73,6 +66,6 @@ export function bundleText(acceptedBundle: AcceptedBundle): string {
         `${findings} findings, ` +
         `${confirmed} of them confirmed by two; ${acceptedBundle.leaves} leaves of ${acceptedBundle.size} of ` +
         `${acceptedBundle.origin}, ${signed}` +
-        `${expert}${text}${others}${names}. It names copies, not culprits.`
+        `${expert}. It names copies, not culprits.`
     )
 }

@@ -139,7 +139,11 @@ const sortableInstant = (at: string): string => at.replace(/Z$/, "")
 
 function leavesFound({ leaf, firstCopy, copies, found, unweighed, omittedCopies }: DocumentSearch): DocumentLeaves {
     if (leaf === null || firstCopy === null)
-        refuse("conflict", "expert.not_recorded", "the record commits to nothing of the kind, or is an older one")
+        refuse(
+            "conflict",
+            "expert.not_recorded",
+            "the audit log has no commitment to this file: use an export made after the attribution",
+        )
     if (firstCopy < leaf)
         refuse(
             "conflict",

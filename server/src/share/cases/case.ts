@@ -2,7 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import { findLeftoverNotation } from "@tocsin/marks/carriers/notation"
 import { parseCvss, scoreFault } from "@tocsin/formats/advisory/cvss"
-import { type Product, distinctProducts } from "@tocsin/formats/advisory/product"
+import type { Product } from "@tocsin/formats/advisory/product"
 import { refuse } from "@tocsin/base/refusal"
 import { type VulnerabilityIds, vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 
@@ -21,25 +21,6 @@ export interface CaseDetails {
     readonly finder: string
     /** The public credit of the finder; empty or absent: none. */
     readonly credit?: string
-}
-
-/** The earlier format, in which products belonged to the case and all vulnerabilities affected all products. */
-interface EarlierDetails extends Omit<CaseDetails, "vulnerabilities"> {
-    readonly vulnerabilities: readonly Omit<Vulnerability, "products">[]
-    readonly products: readonly Product[]
-}
-
-/** Reads stored details of either format. */
-export function detailsFrom(stored: CaseDetails | EarlierDetails): CaseDetails {
-    if (!("products" in stored)) return stored
-    const { products, vulnerabilities, ...rest } = stored
-    return {
-        ...rest,
-        vulnerabilities: vulnerabilities.map((vulnerability) => ({
-            ...vulnerability,
-            products: distinctProducts(products),
-        })),
-    }
 }
 
 /** How a case relates to an earlier one. */

@@ -49,7 +49,7 @@ export function areFactsEqual(before: EarlierFacts, after: CaseAmendment): boole
     return canonical(withCredit(before)) === canonical(withCredit(after))
 }
 
-/** Adds the empty credit that earlier cases lack. */
+/** Adds the empty credit where it is missing. */
 function withCredit<Facts extends EarlierFacts>(facts: Facts): Facts {
     return "details" in facts ? { ...facts, details: { credit: "", ...facts.details } } : facts
 }

@@ -1,4 +1,4 @@
-/** HTTP routes of the portal for a partner's webhooks, and for the program's public key. */
+/** HTTP routes of the portal for a partner's webhooks. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 
 import { route } from "../../kernel/action-context.ts"
@@ -11,10 +11,9 @@ import {
     rotateSecret,
     testWebhook,
 } from "./actions/webhooks-for-partner.ts"
-import { programPublicKey } from "./actions/seal-call.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { emptyAnswer } from "../../kernel/schemas.ts"
-import { keyAnswer, newWebhookBody, secretAnswer, webhooksAnswer } from "./schemas.ts"
+import { newWebhookBody, secretAnswer, webhooksAnswer } from "./schemas.ts"
 
 const portal = { side: "portal" as const }
 /** Each such request calls another party's server. */
@@ -129,16 +128,4 @@ const callRoutes = [
     ),
 ]
 
-const keyRoute = route(
-    {
-        ...portal,
-        method: "GET",
-        path: "/api/webhooks/key",
-        permission: "public",
-        summary: "Returns the program's public key, which signs calls of webhooks without a key of their own",
-        answer: keyAnswer,
-    },
-    async (ctx) => ({ publicKey: programPublicKey(ctx) }),
-)
-
-export const routes = [keyRoute, ...managementRoutes, ...callRoutes]
+export const routes = [...managementRoutes, ...callRoutes]

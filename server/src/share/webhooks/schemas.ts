@@ -28,5 +28,3 @@ export const newWebhookBody = Type.Object(
     { address: Type.String({ minLength: 1, maxLength: addressLengthMax }) },
     closed,
 )
-
-export const keyAnswer = Type.Object({ publicKey: Type.String() })

@@ -8,8 +8,7 @@ export interface WebhookRow extends Webhook {
     readonly address_ciphertext: Buffer
     readonly secret_ciphertext: Buffer
     readonly previous_ciphertext: Buffer | null
-    /** The encrypted signing key; null: the program's key signs. */
-    readonly signing_ciphertext: Buffer | null
+    readonly signing_ciphertext: Buffer
     readonly previous_signing_ciphertext: Buffer | null
 }
 

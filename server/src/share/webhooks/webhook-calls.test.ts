@@ -19,7 +19,6 @@ import {
     rotateSecret,
     testWebhook,
 } from "./actions/webhooks-for-partner.ts"
-import { programPublicKey } from "./actions/seal-call.ts"
 
 const secondMs = 1000
 const host = "hooks.partner.example"
@@ -152,8 +151,7 @@ describe("a webhook call", () => {
         const [call] = receiver.received as [ReceivedRequest]
         expect(isFrom(secret, call)).toBe(true)
         expect(isFrom(`whsec_${Buffer.alloc(32).toString("base64")}`, call)).toBe(false)
-        const program = await acting(system, async (ctx) => programPublicKey(ctx))
-        expect(signedBy([publicKey, program], call)).toEqual([true, false])
+        expect(signedBy([publicKey], call)).toEqual([true])
         expect(await state()).toMatchObject({ publicKey })
         expect(Number(call.headers["webhook-timestamp"])).toBe(Math.floor(real.now / 1000))
         expect(await state()).toMatchObject({ lastOutcome: "2xx", failingSince: null, disabledAt: null })
@@ -239,7 +237,7 @@ describe("a webhook call", () => {
 })
 
 describe("a webhook's own key", () => {
-    test("verifies only its own calls: not another webhook's, and not the program's", async () => {
+    test("verifies only its own calls: not another webhook's", async () => {
         const other = await newPartner(world, "entry")
         const second = await acting(other.lead, (ctx) => addWebhook(ctx, `https://${host}/other`))
         const third = await acting(partner.lead, (ctx) => addWebhook(ctx, `https://${host}/third`))
@@ -269,25 +267,6 @@ describe("a webhook's own key", () => {
             [false, true],
         ])
         expect(await state()).toMatchObject({ publicKey: second.publicKey })
-    })
-
-    test("replaces the program's key for an older webhook a day after rotation", async () => {
-        await world.database.db.transaction((tx) => tx.query("update webhooks set signing_ciphertext = null"))
-        const program = await acting(system, async (ctx) => programPublicKey(ctx))
-        expect(await state()).toMatchObject({ publicKey: program })
-        await notify()
-        await runSoon()
-        const own = await acting(partner.lead, (ctx) => rotateSecret(ctx, id))
-        await notify()
-        await runSoon()
-        await runLater(dayMs)
-        await notify()
-        await runSoon()
-        expect(receiver.received.map((call) => signedBy([program, own.publicKey], call))).toEqual([
-            [true, false],
-            [true, true],
-            [false, true],
-        ])
     })
 })
 

@@ -24,10 +24,10 @@ export const alphaOnePersonMax = 1e-3
 export interface TestedVersion {
     readonly artifact: string
     readonly version: number
-    readonly findings: Findings & Partial<Pick<WeighedFindings, "typographyLayer">>
+    readonly findings: WeighedFindings
     /** The reading of each slot, made before any codeword was looked at. */
     readonly symbols: readonly Symbol[]
-    /** The cost of the try. Missing in attributions that are older than budgets. */
+    /** The cost of the try. Missing where the text showed no codeword, which costs nothing. */
     readonly spending?: Spending
 }
 

@@ -22,7 +22,6 @@ import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
 import { verifyFiles } from "@tocsin/audit-log/commands/verify"
 import { readContent } from "../../demo/content.ts"
 import type { Bundle } from "@tocsin/marks/bundle/bundle"
-import { formerAssumptions, formerCaution } from "@tocsin/marks/bundle/timing"
 import { coresIn, digestOf } from "@tocsin/marks/canary"
 import { canonical } from "@tocsin/base/canonical"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
@@ -139,21 +138,15 @@ async function verified(files: Readonly<Record<string, string>>): Promise<Record
 
 const lineOf = (item: unknown) => `${canonical(item)}\n`
 const verdictOf = async (item: unknown) => (await verified({ bundle: lineOf(item) }))["code"] ?? "accepted"
-const touches = () => bundle.touches ?? []
-const provisions = () => bundle.tracingInstructions ?? []
-const timing = () => bundle.timing ?? none()
-
-function none(): never {
-    throw new Error("there is none")
-}
+const touches = () => bundle.touches
+const provisions = () => bundle.tracingInstructions
+const timing = () => bundle.timing
 
 test("it is accepted, with what it tells of touches, of time and of next releases", async () => {
     expect(await verified({ bundle: lineOf(bundle) })).toMatchObject({
         ok: true,
         touches: 1,
-        namesUnproven: 0,
         tracingInstructions: 2,
-        textsUnproven: 0,
     })
     expect(touches()).toMatchObject([
         {
@@ -230,16 +223,6 @@ describe("what was changed is found", () => {
     ])("%s", async (_, change, code) => {
         expect(await verdictOf({ ...bundle, ...change() })).toBe(code)
     })
-})
-
-test("a bundle in the former words on timing is accepted", async () => {
-    const former = { ...timing(), caution: formerCaution, assumptions: [...formerAssumptions] }
-    expect(await verified({ bundle: lineOf({ ...bundle, timing: former }) })).toMatchObject({ ok: true })
-})
-
-test("a bundle of before these were told is read, and tells of none", async () => {
-    const { touches: _, timing: _timing, tracingInstructions: _provisions, ...before } = bundle
-    expect(await verified({ bundle: lineOf(before) })).toMatchObject({ ok: true, touches: 0, tracingInstructions: 0 })
 })
 
 test("an expert file opens whose name was touched: told of another's copy, it is found", async () => {

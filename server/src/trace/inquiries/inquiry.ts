@@ -64,8 +64,8 @@ export interface Finding extends Omit<Conclusion, "obligation"> {
     readonly proposedAt: Instant
     /** Null until the second signature is applied. */
     readonly confirmedAt: Instant | null
-    /** The salt of the signed text; null in findings proposed before salts existed. */
-    readonly salt: string | null
+    /** The salt of the signed text. */
+    readonly salt: string
     /** The reason for confirmation without answer; null where the answer was awaited or not requested. */
     readonly confirmedWithoutAnswer: { readonly reason: string; readonly salt: string } | null
 }

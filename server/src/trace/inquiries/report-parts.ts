@@ -7,7 +7,7 @@ import { formatLog10e } from "../attribution/attribution.ts"
 import { type NameOf, recipientName } from "./report-names.ts"
 
 /** Lists the touched canaries with the rate of decoys. */
-export function touchBlocks({ touches: list = [] }: Bundle, name: NameOf): Block[] {
+export function touchBlocks({ touches: list }: Bundle, name: NameOf): Block[] {
     if (list.length === 0) return [textBlock("There are no touched canaries.")]
     const rows = list.map((item) => [
         `${item.kind} of ${name(item.artifact)}, version ${item.version}, case ${name(item.case)}`,
@@ -26,15 +26,13 @@ export function touchBlocks({ touches: list = [] }: Bundle, name: NameOf): Block
     ]
 }
 
-function rateOf({ decoys, touched, upTo: max }: NonNullable<Bundle["touches"]>[number]["background"]): string {
+function rateOf({ decoys, touched, upTo: max }: Bundle["touches"][number]["background"]): string {
     if (decoys === 0) return "unknown: there are no decoys"
     return `${(100 * max).toPrecision(2)} % (95 % confidence; ${touched} of ${decoys} decoys touched)`
 }
 
 /** Lists the timing. Names only partners that the report names elsewhere: holding a copy is no accusation. */
 export function timingBlocks({ timing: part, explanations, evidence }: Bundle, name: NameOf): Block[] {
-    if (part === undefined)
-        return [textBlock("This bundle has no timing: it was made by an earlier version of Tocsin.")]
     const titles = new Map(explanations.map(({ key, title }) => [key, title]))
     const firstObservation =
         part.seen === null
@@ -59,7 +57,7 @@ const evidenceName = (evidence: Bundle["evidence"], id: string): string =>
     evidence.find((item) => item.id === id)?.name ?? id
 
 /** Lists the tracing instructions with their extensions. */
-export function instructionBlocks({ tracingInstructions: list = [] }: Bundle, name: NameOf): Block[] {
+export function instructionBlocks({ tracingInstructions: list }: Bundle, name: NameOf): Block[] {
     if (list.length === 0) return [textBlock("There are no tracing instructions.")]
     const rows = list.map((item) => [
         `code design for up to ${item.colluders} colluders: ${item.class} of case ${name(item.case)}`,
@@ -78,7 +76,7 @@ export function instructionBlocks({ tracingInstructions: list = [] }: Bundle, na
 }
 
 function describeExtension(
-    extension: NonNullable<Bundle["tracingInstructions"]>[number]["extensions"][number],
+    extension: Bundle["tracingInstructions"][number]["extensions"][number],
     name: NameOf,
 ): string {
     if (extension.extendedAt === null) return `extension until ${extension.until} requested, not signed`

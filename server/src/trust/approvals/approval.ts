@@ -63,7 +63,7 @@ export interface Approval {
     readonly signedAt: Instant | null
     readonly appliedAt: Instant | null
     readonly voidedAt: Instant | null
-    /** Why it was voided; null also for approvals from before reasons were stored. */
+    /** Why it was voided; null if it was not. */
     readonly voidReason: VoidReason | null
     /** People who could see it once and may no longer. */
     readonly withheldFrom: readonly string[]

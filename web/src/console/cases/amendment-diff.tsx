@@ -1,6 +1,5 @@
 /** The disclosed facts of a case: the text that is signed with a wave, next to the old text where it changes. */
 import { productLine } from "@tocsin/formats/advisory/product"
-import { detailsFrom } from "../../../../server/src/share/cases/case.ts"
 import type { CaseAmendment, EarlierFacts } from "../../../../server/src/share/cases/disclosed-facts.ts"
 import { Notice } from "../../kit/notice.tsx"
 import { PermissionWords, deploymentNames } from "../../kit/permission.tsx"
@@ -36,7 +35,7 @@ function linesOf(notification: EarlierFacts, whole: boolean): string[] {
         if (permission === null) return ["Before publication: not specified whether fixes may be deployed"]
         return [`Before publication: ${deploymentNames[permission.deployment]}`, permission.text]
     }
-    const { title, vulnerabilities, finder, credit = "" } = detailsFrom(notification.details)
+    const { title, vulnerabilities, finder, credit = "" } = notification.details
     return [
         `Title: ${title}`,
         ...labelled(vulnerabilities).flatMap(({ label, cwe, score, vector, products }) => [

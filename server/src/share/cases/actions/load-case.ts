@@ -1,5 +1,5 @@
 /** Reads cases, their publication and their embargo. */
-import { type CaseDetails, type Closure, type LinkKind, assertOpen, detailsFrom, originsOf } from "../case.ts"
+import { type CaseDetails, type Closure, type LinkKind, assertOpen, originsOf } from "../case.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { type Embargo, type EmbargoEntry, endOf } from "../embargo.ts"
 import type { Permission } from "../deployment-permission.ts"
@@ -206,8 +206,7 @@ async function buildCaseFile(
 }
 
 export async function decryptDetails(ctx: ActionContext, row: store.CaseRow): Promise<CaseDetails> {
-    const stored = await decryptForCase(ctx, row.id, "cases.details", row.details_ciphertext)
-    return detailsFrom(JSON.parse(stored) as Parameters<typeof detailsFrom>[0])
+    return JSON.parse(await decryptForCase(ctx, row.id, "cases.details", row.details_ciphertext)) as CaseDetails
 }
 
 export async function decryptPermission(

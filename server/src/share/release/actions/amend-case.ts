@@ -15,7 +15,7 @@ import type { Effects } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { loadCaseFile } from "../../cases/actions/load-case.ts"
 import { amendmentHash, reviseCase, loadRevision, setPermission } from "../../cases/actions/open-case.ts"
-import { detailsFrom, validateCase, assertOpen } from "../../cases/case.ts"
+import { validateCase, assertOpen } from "../../cases/case.ts"
 import { validatePermission } from "../../cases/deployment-permission.ts"
 import { type CaseAmendment, type EarlierFacts, areDisclosedFactsEqual } from "../../cases/disclosed-facts.ts"
 import { listWaves } from "../../waves/actions.ts"
@@ -73,8 +73,7 @@ export async function applySignedAmendment(
 }
 
 async function writeAmendment(ctx: ActionContext, caseId: string, after: CaseAmendment): Promise<void> {
-    // Older approvals may hold the details in an earlier format.
-    if ("details" in after) await reviseCase(ctx, caseId, detailsFrom(after.details))
+    if ("details" in after) await reviseCase(ctx, caseId, after.details)
     else await setPermission(ctx, caseId, after.permission)
 }
 

@@ -107,9 +107,10 @@ async function buildRequest(
     const scope = scopeOf(row.partner)
     const secrets = [await decryptBytes(tx, services.keys, scope, secretPlace(row.id), row.secret_ciphertext)]
     const signs = [(await loadSigningKey(ctx, row, row.signing_ciphertext)).sign]
-    if ((row.previousUntil ?? 0) > realNow && row.previous_ciphertext !== null) {
-        secrets.push(await decryptBytes(tx, services.keys, scope, secretPlace(row.id), row.previous_ciphertext))
-        signs.push((await loadSigningKey(ctx, row, row.previous_signing_ciphertext)).sign)
+    const { previous_ciphertext: secret, previous_signing_ciphertext: signing } = row
+    if ((row.previousUntil ?? 0) > realNow && secret !== null && signing !== null) {
+        secrets.push(await decryptBytes(tx, services.keys, scope, secretPlace(row.id), secret))
+        signs.push((await loadSigningKey(ctx, row, signing)).sign)
     }
     const body = Buffer.from(bodyOf(services.random(nonceBytes).toString("base64url"), realNow))
     const message = { id, timestamp: Math.floor(realNow / 1000), body }

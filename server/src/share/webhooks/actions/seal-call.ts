@@ -1,6 +1,5 @@
 /** Key scopes of webhook ciphertexts, the keys that sign calls, and random delays. */
 import { formatPublicKey } from "@tocsin/formats/standard-webhooks"
-import type { Keys } from "../../../platform/crypto/keys.ts"
 import { type SigningKey, seedBytes, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
 import { encryptBytes, decryptBytes } from "../../../platform/crypto/vault.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -27,27 +26,13 @@ export async function createSigningKey(
     return { publicKey: formatPublicKey(signingKeyFrom(seed).publicKey), ciphertext }
 }
 
-/**
- * Loads the signing key. Null: the webhook is older than separate keys, and the program's key signs until the secret is
- * rotated.
- */
+/** Decrypts a signing key. */
 export async function loadSigningKey(
     { tx, services }: ActionContext,
     { id, partner }: WebhookRef,
-    ciphertext: Buffer | null,
+    ciphertext: Buffer,
 ): Promise<SigningKey> {
-    if (ciphertext === null) return programKey(services.keys)
     return signingKeyFrom(await decryptBytes(tx, services.keys, scopeOf(partner), signingPlace(id), ciphertext))
-}
-
-/** Derives the program's key, equal for all partners while the key file exists. */
-function programKey(keys: Keys): SigningKey {
-    return signingKeyFrom(keys.derive("webhooks/ed25519", seedBytes))
-}
-
-/** Returns the program's public key as `whpk_…`. */
-export function programPublicKey({ services }: ActionContext): string {
-    return formatPublicKey(programKey(services.keys).publicKey)
 }
 
 /** Returns a random number from 0 up to 1. */

@@ -52,14 +52,5 @@ export async function loadAttribution(ctx: ActionContext, id: string): Promise<A
 async function decryptAttribution(ctx: ActionContext, row: store.AttributionRow): Promise<Attribution> {
     const { id, evidence, verdict, at, created_by: createdBy } = row
     const text = await decryptForEvidence(ctx, evidence, `attributions.result:${id}`, row.result_ciphertext)
-    // Early attributions kept the best version only.
-    const stored = JSON.parse(text) as Omit<AttributionResult, "others" | "quoted" | "polled"> &
-        Partial<AttributionResult>
-    const result = {
-        ...stored,
-        others: stored.others ?? [],
-        quoted: stored.quoted ?? null,
-        polled: stored.polled ?? [],
-    }
-    return { id, evidence, verdict, at, createdBy, result }
+    return { id, evidence, verdict, at, createdBy, result: JSON.parse(text) as AttributionResult }
 }

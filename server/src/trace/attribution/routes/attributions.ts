@@ -91,7 +91,7 @@ function presentBest(
     // All recipients of the unmarked text hold the same text, so it counts against no copy.
     const isUnmarked = values.unmarked.explains || isPolledText
     const findings = isUnmarked ? { ...values, ranking: [], together: [], typographyLayer: null } : values
-    const { slots, ranking, together, threshold, unmarked, tests, typographyLayer = null } = findings
+    const { slots, ranking, together, threshold, unmarked, tests, typographyLayer } = findings
     const runnerUp = runnerUpOf(findings)
     return {
         artifact,

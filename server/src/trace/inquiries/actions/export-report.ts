@@ -65,8 +65,7 @@ export async function makeReport(ctx: ActionContext, id: string): Promise<Report
     return { bundle: file, page: reportPage(document), document, createdAt: ctx.now, sha256 }
 }
 
-type BundleParts = Pick<Bundle, "evidence" | "attributions" | "findings" | "case"> &
-    Required<Pick<Bundle, "touches" | "tracingInstructions">>
+type BundleParts = Pick<Bundle, "evidence" | "attributions" | "findings" | "case" | "touches" | "tracingInstructions">
 
 /** Lists the audit log leaves of this inquiry, without other inquiries about the same evidence. */
 async function loadLeaves(ctx: ActionContext, inquiry: string, parts: BundleParts) {
@@ -208,7 +207,7 @@ async function loadContentNames(
     ctx: ActionContext,
     content: Pick<Bundle, "case" | "attributions" | "touches" | "tracingInstructions">,
 ): Promise<Bundle["names"]> {
-    const { touches = [], tracingInstructions = [] } = content
+    const { touches, tracingInstructions } = content
     const cases = [
         ...new Set([
             content.case,

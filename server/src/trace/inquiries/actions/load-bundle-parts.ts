@@ -13,9 +13,9 @@ import { computeTiming } from "./compute-timing.ts"
 const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
 /** Lists touched canaries of the remaining evidence, with the current rate of decoys. */
-export async function loadTouches(ctx: ActionContext, inquiry: FullInquiry): Promise<NonNullable<Bundle["touches"]>> {
+export async function loadTouches(ctx: ActionContext, inquiry: FullInquiry): Promise<Bundle["touches"]> {
     const rates = new Map((await loadBackgroundRates(ctx)).map((background) => [background.likelySource, background]))
-    const list: NonNullable<Bundle["touches"]> = []
+    const list: Bundle["touches"] = []
     for (const evidence of inquiry.evidence) {
         const { touch: id, deletedAt } = await loadEvidence(ctx, evidence)
         const found = id === null || deletedAt !== null ? null : await findTouch(ctx, id)
@@ -57,7 +57,7 @@ export async function loadTouches(ctx: ActionContext, inquiry: FullInquiry): Pro
 }
 
 /** Loads the timing of an inquiry for its bundle. */
-export async function loadTimingPart(ctx: ActionContext, inquiry: FullInquiry): Promise<NonNullable<Bundle["timing"]>> {
+export async function loadTimingPart(ctx: ActionContext, inquiry: FullInquiry): Promise<Bundle["timing"]> {
     const { firstObservation, rows, evenAt } = await computeTiming(ctx, inquiry)
     return {
         caution: cautionOfTiming,
@@ -77,8 +77,8 @@ export async function loadTimingPart(ctx: ActionContext, inquiry: FullInquiry): 
 export async function loadInstructionParts(
     ctx: ActionContext,
     inquiry: string,
-): Promise<NonNullable<Bundle["tracingInstructions"]>> {
-    const list: NonNullable<Bundle["tracingInstructions"]> = []
+): Promise<Bundle["tracingInstructions"]> {
+    const list: Bundle["tracingInstructions"] = []
     for (const { state: _, extensions, askedAt, activatedAt, endedAt, ...rest } of await listInstructions(
         ctx,
         inquiry,

@@ -2,8 +2,6 @@
  * Handles findings: one member proposes, another signs, then the finding is confirmed. Only members see the approval.
  * It holds the inquiry's id and a salted hash; the text and the partner are read in the inquiry.
  */
-import { createHmac } from "node:crypto"
-import { type Json, canonical } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
 import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import { loadApproval } from "../../../trust/approvals/actions/load-approvals.ts"
@@ -36,7 +34,7 @@ export async function proposeFinding(
     const id = ctx.services.newId()
     const onlyFor = await assertHasSigner(ctx, inquiry)
     const salt = newSalt(ctx)
-    const effects = effectsOf(ctx, inquiry, id, { partner, conclusion, confidence, obligation, salt })
+    const effects = effectsOf(inquiry, id, { partner, conclusion, confidence, obligation, salt })
     const approval = await requestApproval(ctx, { ...effects, onlyFor })
     const text = JSON.stringify({ conclusion, confidence, obligation, salt })
     await store.insertFinding(ctx.tx, {
@@ -102,7 +100,7 @@ export async function confirmFinding(
         )
     }
     if (reason !== null) validateReason(reason)
-    await applyApproval(ctx, finding.approval, effectsOf(ctx, inquiry, id, finding))
+    await applyApproval(ctx, finding.approval, effectsOf(inquiry, id, finding))
     const encryptedReason =
         reason === null || !isAwaited ? null : await encryptTexts(ctx, inquiry, withoutAnswerPlaceOf(id), { reason })
     await store.setConfirmed(ctx.tx, id, ctx.now, encryptedReason?.ciphertext ?? null)
@@ -139,9 +137,7 @@ export async function listFindings(ctx: ActionContext, inquiry: string): Promise
     for (const row of await store.listFindings(ctx.tx, inquiry)) {
         const place = `findings.details:${row.id}`
         const text = await decryptText(ctx.tx, ctx.services.keys, inquiryScope(inquiry), place, row.details_ciphertext)
-        const details = JSON.parse(text) as Pick<Finding, "conclusion" | "confidence" | "obligation"> & {
-            salt?: string
-        }
+        const details = JSON.parse(text) as Pick<Finding, "conclusion" | "confidence" | "obligation" | "salt">
         const { id, partner, approval } = row
         const state = stateOf(await loadApproval(ctx, approval), ctx.now)
         const dates = { proposedBy: row.proposed_by, proposedAt: row.proposed_at, confirmedAt: row.confirmed_at }
@@ -150,7 +146,6 @@ export async function listFindings(ctx: ActionContext, inquiry: string): Promise
             (await decryptTexts<ReasonText>(ctx, inquiry, withoutAnswerPlaceOf(id), row.without_answer_ciphertext))
         findings.push({
             ...details,
-            salt: details.salt ?? null,
             confirmedWithoutAnswer,
             id,
             partner,
@@ -170,16 +165,9 @@ const withoutAnswerPlaceOf = (id: string): string => `findings.without_answer:${
 
 type FindingStatement = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation" | "salt">
 
-/** `salted` tells a verifier that these texts need their salt. */
-function effectsOf(ctx: ActionContext, inquiry: string, finding: string, statement: FindingStatement): Effects {
+function effectsOf(inquiry: string, finding: string, statement: FindingStatement): Effects {
     const { partner, conclusion, confidence, obligation, salt } = statement
     const texts = { finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } }
-    const digest = salt === null ? keyedHash(ctx, texts) : commitTo(salt, texts)
-    const detail = { inquiry, finding, digest, ...(salt !== null && { salted: true }) }
+    const detail = { inquiry, finding, digest: commitTo(salt, texts) }
     return { action: "finding.confirm", recipients: [], artifacts: [], at: null, detail }
-}
-
-/** Computes the hash of findings that were signed before salts existed. */
-function keyedHash(ctx: ActionContext, texts: Json): string {
-    return createHmac("sha256", ctx.services.keys.derive("findings", 32)).update(canonical(texts)).digest("hex")
 }
