@@ -74,7 +74,7 @@ create table demo_clock (
 create table clock_guard (
     only_one boolean default true primary key check (only_one),
     high_water_at timestamptz not null,
-    memory jsonb not null -- {baselines, distrust, agreedSince, reading}
+    memory jsonb not null -- {baselines, distrust, agreedSince, reading, confirmations}
 );
 
 -- Data keys, wrapped by the program's key.

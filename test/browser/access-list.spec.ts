@@ -571,7 +571,7 @@ test("paused releases are shown on every screen, with the reason", async () => {
         since: "2025-06-23T00:00:00Z",
         agreedSince: null,
         highWater: "2025-06-23T00:00:00Z",
-        reading: { ...reading, isApart: true, isOneEnough: false, offByServiceMs: null },
+        reading: { ...reading, hasTwoClocks: true, isOneEnough: false, offByServiceMs: null },
     }
     await page.route("**/api/clock", async (route) => await route.fulfill({ json: frozen }))
     await page.reload()

@@ -259,7 +259,7 @@ describe("after a restart", () => {
     })
 
     test("one clock that is a day ahead releases no wave until a time service confirms it", async () => {
-        await clocks.set({ boot: "second", isApart: false, application: dayMs, database: dayMs })
+        await clocks.set({ boot: "second", hasTwoClocks: false, application: dayMs, database: dayMs })
         await pass(10 * minute)
         expect([await releasedAt(), await doubt()]).toEqual([null, "alone"])
         await clocks.set({ application: 0, database: 0, offByServiceMs: 4 })
@@ -271,7 +271,7 @@ describe("after a restart", () => {
     })
 
     test("of the process only, the baseline stays: a jump in between is still detected", async () => {
-        await clocks.set({ application: dayMs, database: dayMs, isApart: false })
+        await clocks.set({ application: dayMs, database: dayMs, hasTwoClocks: false })
         await pass(10 * minute)
         expect([await releasedAt(), await doubt()]).toEqual([null, "forward"])
     })

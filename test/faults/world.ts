@@ -18,7 +18,7 @@ export interface Errors {
     database: number
     monotonic: number
     boot: string
-    isApart: boolean
+    hasTwoClocks: boolean
     offByServiceMs: number | null
 }
 
@@ -46,7 +46,7 @@ export async function world(given: Services, database: TestDatabase, start: Inst
         database: 0,
         monotonic: 0,
         boot: "first",
-        isApart: true,
+        hasTwoClocks: true,
         offByServiceMs: null,
     }
     let passed = start - Date.now()
@@ -104,7 +104,7 @@ function sourcesOf(errors: Errors, passed: () => number, alone: InTurn): ClockSo
                     monotonicMs: monotonicMs + passed() + errors.monotonic,
                     application: application + passed() + errors.application,
                     database,
-                    isApart: errors.isApart,
+                    hasTwoClocks: errors.hasTwoClocks,
                     isOneEnough: false,
                     offByServiceMs: errors.offByServiceMs,
                 }

@@ -14,20 +14,20 @@ interface Moment {
     readonly application?: number
     readonly database?: number
     readonly monotonic?: number
-    readonly isApart?: boolean
+    readonly hasTwoClocks?: boolean
     readonly isOneEnough?: boolean
     readonly service?: number | null
 }
 
 const readingAt = (moment: Moment): ClockReading => {
     const { at, boot = "a", application = 0, database = 0, monotonic = 0 } = moment
-    const { isApart = true, isOneEnough = false, service = null } = moment
+    const { hasTwoClocks = true, isOneEnough = false, service = null } = moment
     return {
         boot,
         monotonicMs: Math.round(at * 1000) + 50_000 + monotonic,
         application: start + Math.round(at * 1000) + application,
         database: start + Math.round(at * 1000) + database,
-        isApart,
+        hasTwoClocks,
         isOneEnough,
         offByServiceMs: service,
     }
@@ -100,25 +100,25 @@ describe("readings", () => {
         [
             "after a restart are trusted where a time service vouches for the one machine",
             [
-                { at: 0, isApart: false },
-                { at: 86_400, boot: "b", isApart: false, service: 20 },
+                { at: 0, hasTwoClocks: false },
+                { at: 86_400, boot: "b", hasTwoClocks: false, service: 20 },
             ],
             ["fine", "fine"],
         ],
         [
             "of one machine are not trusted after a restart by themselves",
             [
-                { at: 0, isApart: false },
-                { at: 1, isApart: false },
-                { at: 60, boot: "b", isApart: false },
+                { at: 0, hasTwoClocks: false },
+                { at: 1, hasTwoClocks: false },
+                { at: 60, boot: "b", hasTwoClocks: false },
             ],
             ["fine", "fine", "alone"],
         ],
         [
             "of one machine are trusted after a restart where somebody said that one is enough",
             [
-                { at: 0, isApart: false },
-                { at: 60, boot: "b", isApart: false, isOneEnough: true },
+                { at: 0, hasTwoClocks: false },
+                { at: 60, boot: "b", hasTwoClocks: false, isOneEnough: true },
             ],
             ["fine", "fine"],
         ],
@@ -134,7 +134,7 @@ describe("readings", () => {
         ],
         [
             "of a machine that never could be trusted before need no second one",
-            [{ at: 0, isApart: false, application: day }, ...from(1, 61, { isApart: false })],
+            [{ at: 0, hasTwoClocks: false, application: day }, ...from(1, 61, { hasTwoClocks: false })],
             [...Array<string>(7).fill("disagree"), "fine"],
         ],
     ]
@@ -230,12 +230,23 @@ describe("of any sequence", () => {
 
     test("a jump of one source is not hidden by a restart, and of one machine's only clock neither", () => {
         fc.assert(
-            fc.property(gaps, fc.integer({ min: 2_500, max: 400 * day }), fc.boolean(), (entries, ahead, isApart) => {
-                const moments: Moment[] = momentsOf(entries).map((moment) => ({ ...moment, isApart }))
-                const last = moments.at(-1)?.at ?? 0
-                const jumped = { at: last + 60, boot: "b", isApart, application: ahead, database: isApart ? 0 : ahead }
-                expect(play([...moments, jumped]).notified.at(-1)).toBe(isApart ? "disagree" : "alone")
-            }),
+            fc.property(
+                gaps,
+                fc.integer({ min: 2_500, max: 400 * day }),
+                fc.boolean(),
+                (entries, ahead, hasTwoClocks) => {
+                    const moments: Moment[] = momentsOf(entries).map((moment) => ({ ...moment, hasTwoClocks }))
+                    const last = moments.at(-1)?.at ?? 0
+                    const jumped = {
+                        at: last + 60,
+                        boot: "b",
+                        hasTwoClocks,
+                        application: ahead,
+                        database: hasTwoClocks ? 0 : ahead,
+                    }
+                    expect(play([...moments, jumped]).notified.at(-1)).toBe(hasTwoClocks ? "disagree" : "alone")
+                },
+            ),
         )
     })
 

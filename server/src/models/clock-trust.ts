@@ -17,7 +17,7 @@ export interface ClockReading {
     /** The wall clock of the database. */
     readonly database: Instant
     /** Whether the two clocks are those of two machines; false where one clock is read twice. */
-    readonly isApart: boolean
+    readonly hasTwoClocks: boolean
     /** Whether a staff member allowed a single clock here, also after a restart. */
     readonly isOneEnough: boolean
     /** How far this machine's clock differs from a time service that synchronises it; null without such a service. */
@@ -49,7 +49,7 @@ export interface ClockMemory {
     readonly agreedSince: Instant | null
     readonly reading: ClockReading
     /** How often two people confirmed the clock. */
-    readonly confirmations?: number
+    readonly confirmations: number
 }
 
 /** The maximum difference between the clocks. */
@@ -67,13 +67,13 @@ const baselinesMax = 32
 
 /** Returns why a reading is not trusted; null where it is. The first reading of all is always trusted. */
 export function doubtOf(reading: ClockReading, memory: ClockMemory | null): Doubt | null {
-    const { application, database, offByServiceMs, isApart, isOneEnough } = reading
+    const { application, database, offByServiceMs, hasTwoClocks, isOneEnough } = reading
     if (!(Math.abs(application - database) <= disagreementMsMax)) return "disagree"
     if (offByServiceMs !== null && !(Math.abs(offByServiceMs) <= disagreementMsMax)) return "service"
     if (memory === null || memory.highWater === neverTrusted) return null
     if (!(Math.min(application, database) >= memory.highWater - backwardMsMax)) return "backward"
     const baseline = baselineOf(reading, memory)
-    if (baseline === null) return isApart || isOneEnough || offByServiceMs !== null ? null : "alone"
+    if (baseline === null) return hasTwoClocks || isOneEnough || offByServiceMs !== null ? null : "alone"
     return Math.max(application, database) - expectedAt(reading, baseline) <= forwardMsMax ? null : "forward"
 }
 
@@ -89,7 +89,7 @@ export function nextMemory(memory: ClockMemory | null, reading: ClockReading): C
     const distrust = memory?.distrust ?? null
     if (doubt !== null) {
         const since = distrust?.since ?? reading.database
-        const base = memory ?? { highWater: neverTrusted, baselines: {} }
+        const base = memory ?? { highWater: neverTrusted, baselines: {}, confirmations: 0 }
         return {
             memory: { ...base, distrust: { doubt, since }, agreedSince: null, reading },
             change: distrust === null ? "distrusted" : null,
@@ -98,9 +98,8 @@ export function nextMemory(memory: ClockMemory | null, reading: ClockReading): C
     const isSeamless = memory !== null && reading.database - memory.reading.database <= readingGapMsMax
     const agreedSince = (isSeamless ? memory.agreedSince : null) ?? reading.database
     if (memory !== null && distrust !== null && reading.database - agreedSince < trustAgainMs) {
-        const { highWater } = memory
-        const base = { highWater, baselines: baselinesAfter(reading, memory), distrust, agreedSince, reading }
-        return { memory: { ...base, ...confirmationsOf(memory) }, change: null }
+        const baselines = baselinesAfter(reading, memory)
+        return { memory: { ...memory, baselines, agreedSince, reading }, change: null }
     }
     return {
         memory: {
@@ -109,7 +108,7 @@ export function nextMemory(memory: ClockMemory | null, reading: ClockReading): C
             distrust: null,
             agreedSince: null,
             reading,
-            ...confirmationsOf(memory),
+            confirmations: memory?.confirmations ?? 0,
         },
         change: distrust === null ? null : "trusted",
     }
@@ -127,12 +126,9 @@ export function confirmedMemory(memory: ClockMemory, reading: ClockReading): Clo
         distrust: null,
         agreedSince: null,
         reading: memory.reading,
-        confirmations: (memory.confirmations ?? 0) + 1,
+        confirmations: memory.confirmations + 1,
     }
 }
-
-const confirmationsOf = (memory: ClockMemory | null): Pick<ClockMemory, "confirmations"> =>
-    memory?.confirmations === undefined ? {} : { confirmations: memory.confirmations }
 
 /**
  * Returns the baseline of this boot. Returns null where the machine counts again, as a container does that has its

@@ -55,8 +55,8 @@ function moveToMaster(text: string, places: readonly Place[], slot: Slot): Slot[
     }
     const isWhole = ({ start, end, from }: Edit): boolean =>
         places.every(({ lowStart, lowEnd }) => {
-            const isApart = lowEnd <= start || end <= lowStart
-            return isApart || (from !== undefined && start <= lowStart && lowEnd <= end)
+            const isDisjoint = lowEnd <= start || end <= lowStart
+            return isDisjoint || (from !== undefined && start <= lowStart && lowEnd <= end)
         })
     if (!slot.variants.flat().every(isWhole)) return []
     const moveEdit = ({ start, end, text: value, from }: Edit): Edit => {

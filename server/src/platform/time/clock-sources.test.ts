@@ -44,12 +44,12 @@ describe("the clock sources of this machine", () => {
         expect(Math.abs(first.application - first.database)).toBeLessThan(60_000)
         expect(second.boot).toBe(first.boot)
         expect(second.monotonicMs).toBeGreaterThanOrEqual(first.monotonicMs)
-        expect(first).toMatchObject({ isApart: false, isOneEnough: true, offByServiceMs: null })
+        expect(first).toMatchObject({ hasTwoClocks: false, isOneEnough: true, offByServiceMs: null })
     })
 
     test("are one source when the database is on this machine, unless a time service adds another", async () => {
         expect(await read(machineSources(async () => 12))).toMatchObject({
-            isApart: false,
+            hasTwoClocks: false,
             isOneEnough: false,
             offByServiceMs: 12,
         })
@@ -81,7 +81,7 @@ test("program time is never before the latest trusted instant", async () => {
     const reading = await base.db.transaction((tx) => machineSources("one_clock").read(tx))
     const now = () => base.db.transaction((tx) => databaseClock.now(tx))
     const keep = (highWater: number) => {
-        const memory = { highWater, baselines: {}, distrust: null, agreedSince: null, reading }
+        const memory = { highWater, baselines: {}, distrust: null, agreedSince: null, reading, confirmations: 0 }
         return base.db.transaction((tx) => saveClockMemory(tx, memory))
     }
     await keep(reading.database + 3_600_000)

@@ -37,9 +37,9 @@ export function machineSources(timeService: TimeService | "one_clock"): ClockSou
         const offByServiceMs = isOneEnough ? null : await timeService()
         const monotonicMs = uptime.now()
         const application = Date.now()
-        const { now, isApart } = await readDatabaseClock(tx)
+        const { now, hasTwoClocks } = await readDatabaseClock(tx)
         const tookMs = uptime.now() - monotonicMs
-        const wallClocks = { application, database: now, isApart, isOneEnough }
+        const wallClocks = { application, database: now, hasTwoClocks, isOneEnough }
         return { reading: { boot: uptime.boot, monotonicMs, ...wallClocks, offByServiceMs }, tookMs }
     }
     return {
@@ -54,10 +54,10 @@ export function machineSources(timeService: TimeService | "one_clock"): ClockSou
     }
 }
 
-/** Reads the database's clock. `isApart`: the database is reached by TCP and from another address than its own. */
-async function readDatabaseClock(tx: Tx): Promise<{ now: Instant; isApart: boolean }> {
-    const [row] = await tx.query<{ now: Instant; isApart: boolean }>(
-        `select clock_timestamp() as now, coalesce(inet_server_addr() <> inet_client_addr(), false) as "isApart"`,
+/** Reads the database's clock. `hasTwoClocks`: the database is reached by TCP and from another address than its own. */
+async function readDatabaseClock(tx: Tx): Promise<{ now: Instant; hasTwoClocks: boolean }> {
+    const [row] = await tx.query<{ now: Instant; hasTwoClocks: boolean }>(
+        `select clock_timestamp() as now, coalesce(inet_server_addr() <> inet_client_addr(), false) as "hasTwoClocks"`,
     )
     if (!row) throw new Error("the database returned no time")
     return row

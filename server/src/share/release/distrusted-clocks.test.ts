@@ -45,7 +45,7 @@ async function withClocksApart(work: () => Promise<void>): Promise<void> {
     const { clockSources: sources } = world.services
     const read: typeof sources.read = async (tx) => {
         const reading = await sources.read(tx)
-        return { ...reading, isApart: true, application: reading.application + 10_000 }
+        return { ...reading, hasTwoClocks: true, application: reading.application + 10_000 }
     }
     Object.assign(world.services, { clockSources: { read } })
     await work()

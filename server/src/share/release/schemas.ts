@@ -36,7 +36,7 @@ const reading = Type.Object({
     /** How far the application's clock is ahead of the database's clock. */
     apartMs: Type.Number(),
     /** Whether they are clocks of two machines. */
-    isApart: Type.Boolean(),
+    hasTwoClocks: Type.Boolean(),
     /** Whether one clock is accepted as enough, as in the demonstration. */
     isOneEnough: Type.Boolean(),
     /** How far the application's clock differs from a time service that synchronises it. */

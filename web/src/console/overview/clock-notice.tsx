@@ -41,7 +41,7 @@ function Details({ clockState }: { clockState: ClockState }) {
                                 ["The program's clock", <When key="here" at={reading.application} />],
                                 ["The database's clock", <When key="there" at={reading.database} />],
                                 ["Apart", `${Math.abs(Math.round(reading.apartMs))} ms`],
-                                ["Of two machines", reading.isApart ? "yes" : "no: one clock, read twice"],
+                                ["Of two machines", reading.hasTwoClocks ? "yes" : "no: one clock, read twice"],
                                 [
                                     "Off by the time service",
                                     reading.offByServiceMs === null ? "none is asked" : `${reading.offByServiceMs} ms`,

@@ -121,8 +121,8 @@ function addElse(source: SourceCode, node: SyntaxNode, block: SyntaxNode): Alter
     const isPlain = indent !== "" && step !== "" && inner.startsWith(indent) && /^\s*\n\s*$/.test(between)
     if (!isPlain || indentAt(text, first.start) !== indent) return []
     const isPython = source.language === "python"
-    const isApart = source.text.slice(0, textOf(source, node).lastIndexOf("{") + node.start).endsWith(`\n${indent}`)
-    const word = isApart ? `}\n${indent}else\n${indent}{` : "} else {"
+    const isOnOwnLine = source.text.slice(0, textOf(source, node).lastIndexOf("{") + node.start).endsWith(`\n${indent}`)
+    const word = isOnOwnLine ? `}\n${indent}else\n${indent}{` : "} else {"
     const opening = isPython ? `\n${indent}else:\n${inner}` : `${word}\n${inner}`
     const edits: (Edit | null)[] = [{ start: isPython ? node.end : node.end - 1, end: first.start, text: opening }]
     for (const at of lineStarts(text, first.start, last.end)) {

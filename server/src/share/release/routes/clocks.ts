@@ -11,7 +11,7 @@ function presentClock(memory: ClockMemory | null) {
         return { state: "unread" as const, doubt: null, since: null, agreedSince: null, highWater: null, reading: null }
     }
     const { distrust: frozen, agreedSince, highWater } = memory
-    const { application, database, isApart, isOneEnough, offByServiceMs } = memory.reading
+    const { application, database, hasTwoClocks, isOneEnough, offByServiceMs } = memory.reading
     return {
         state: frozen === null ? ("trusted" as const) : ("distrusted" as const),
         doubt: frozen?.doubt ?? null,
@@ -22,7 +22,7 @@ function presentClock(memory: ClockMemory | null) {
             application: formatInstant(application),
             database: formatInstant(database),
             apartMs: application - database,
-            isApart,
+            hasTwoClocks,
             isOneEnough,
             offByServiceMs,
         },
