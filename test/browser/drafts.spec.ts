@@ -1,7 +1,7 @@
 /** Unsent text survives Escape, a click outside the dialog, a reload, and an expired session. */
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, atRest, axeFaults, goTo, openStage } from "./stage.ts"
+import { type Stage, atRest, axeFaults, goTo, openStage, chooseOwn } from "./stage.ts"
 
 const text = "A finder told the world about it on a mailing list."
 
@@ -20,7 +20,10 @@ const press = (name: string) => page.getByRole("button", { name, exact: true }).
 
 async function openForm(): Promise<void> {
     await goTo(page, "Cases")
-    await page.getByRole("link", { name: /sign-in bypass and code injection/ }).click()
+    await page
+        .getByRole("main")
+        .getByRole("link", { name: /sign-in bypass and code injection/ })
+        .click()
     await atRest(page)
     await press("Close…")
     await field().waitFor()
@@ -133,7 +136,7 @@ test("signing out deletes the drafts", async () => {
     await expect.poll(async () => (await kept()).records).toBe(1)
     await page.reload()
     await atRest(page)
-    await press("Sign out")
+    await chooseOwn(page, "Sign out")
     await page.getByRole("heading", { name: "You are not signed in" }).waitFor()
     expect((await kept()).records).toBe(0)
 })

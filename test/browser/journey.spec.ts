@@ -6,7 +6,7 @@ import fs from "node:fs"
 import { type Locator, type Page, type Response } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { ExpertFile } from "@tocsin/marks/expert"
-import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage } from "./stage.ts"
+import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage, openTab } from "./stage.ts"
 
 let stage: Stage
 const visitors: Visitor[] = []
@@ -33,11 +33,12 @@ const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("butt
 const link = (page: Page, name: string) => page.getByRole("link", { name }).first()
 const dialog = (page: Page) => page.getByRole("dialog")
 
-async function openCase(page: Page): Promise<void> {
+async function openCase(page: Page, tab?: string): Promise<void> {
     await goTo(page, "Cases")
-    await link(page, "SharePoint Server").click()
-    await page.getByRole("grid").waitFor()
+    await page.getByRole("main").getByRole("link", { name: "SharePoint Server" }).first().click()
+    await page.getByRole("heading", { level: 1, name: "SharePoint Server" }).waitFor()
     await atRest(page)
+    if (tab !== undefined) await openTab(page, "Case", tab)
 }
 
 const waveRow = (page: Page, tier: string) =>

@@ -183,13 +183,52 @@ function countAsked(page: Page): void {
     page.on("requestfailed", (item) => requests.delete(item))
 }
 
-/** Finds a navigation link by its name. A count of tasks may follow. */
+/** Pages that are tabs of a part of the app. */
+const partOf: Readonly<Record<string, string>> = {
+    "Regulatory clocks": "Schedule",
+    "Default schedule": "Schedule",
+    Applications: "Partners",
+    "Requirements and tiers": "Partners",
+    Agreement: "Partners",
+    "Program rules": "Policy",
+    Inquiries: "Leaks",
+    Evidence: "Leaks",
+    Exposure: "Leaks",
+    Canaries: "Leaks",
+    "Cross-case evidence": "Leaks",
+    Measures: "Leaks",
+    People: "Settings",
+    Embargoes: "To do",
+    Questions: "Messages",
+    Webhooks: "Organisation",
+}
+
+/** Goes to a page by the navigation, and by the tab of its part. A count may follow a name. */
 export async function goTo(page: Page, name: string): Promise<void> {
-    await page
-        .getByRole("navigation")
-        .getByRole("link", { name: new RegExp(`^${name}( ?\\d+)?$`) })
-        .click()
+    const part = partOf[name]
+    if (part !== undefined) {
+        await linkIn(page.getByRole("navigation", { name: /^(Main|Program)$/ }), part).click()
+        const tab = linkIn(page.getByRole("navigation", { name: part, exact: true }), name)
+        // A viewer who may see one page of a part gets no tabs.
+        await page.locator("main h1").first().waitFor()
+        if (await tab.isVisible()) await tab.click()
+    } else await linkIn(page.getByRole("navigation", { name: /^(Main|Program)$/ }), name).click()
     await atRest(page)
+}
+
+const linkIn = (subject: Locator, name: string): Locator =>
+    subject.getByRole("link", { name: new RegExp(`^${name}( ?\\d+)?$`) })
+
+/** Opens a tab of the open case, inquiry or warning. */
+export async function openTab(page: Page, label: string, name: string): Promise<void> {
+    await linkIn(page.getByRole("navigation", { name: label, exact: true }), name).click()
+    await atRest(page)
+}
+
+/** Opens the viewer's menu and chooses an action. */
+export async function chooseOwn(page: Page, action: string): Promise<void> {
+    await page.getByRole("button", { name: /: your account$/ }).click()
+    await page.getByRole("menuitem", { name: action }).click()
 }
 
 /** Waits until the page has sent no request for a moment, because late content moves buttons. */

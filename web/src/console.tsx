@@ -1,77 +1,93 @@
-/** The operator's console: maps addresses to screens. */
-import { createRootRoute, createRoute } from "@tanstack/react-router"
+/** The operator's console: maps addresses to screens. Each screen is loaded when it is first opened. */
+import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router"
+import type { CaseTab } from "./console/cases/case-reads.ts"
 import { useParam } from "./kit/address.ts"
 import { SignIn } from "./kit/app.tsx"
-import { ApplicationScreen } from "./console/partners/application.tsx"
-import { Applications } from "./console/partners/applications.tsx"
-import { Agreements } from "./console/partners/agreements.tsx"
-import { Canaries } from "./console/artifacts/canaries.tsx"
-import { CaseScreen } from "./console/cases/case.tsx"
-import { CasesScreen } from "./console/cases/cases.tsx"
-import { ClocksScreen } from "./console/clocks/clocks.tsx"
-import { DuesScreen } from "./console/partners/requirements.tsx"
-import { Evidence, EvidenceList } from "./console/leaks/evidence.tsx"
-import { Exposure } from "./console/leaks/exposure.tsx"
-import { Home } from "./console/overview/home.tsx"
-import { Inquiries } from "./console/leaks/inquiries.tsx"
-import { InquiryScreen } from "./console/leaks/inquiry.tsx"
-import { LedgerScreen } from "./console/leaks/cross-case-evidence.tsx"
-import { PlanScreen } from "./console/release/default-schedule.tsx"
-import { PartnerScreen } from "./console/partners/partner.tsx"
-import { Measures } from "./console/measures/measures.tsx"
-import { Partners } from "./console/partners/partners.tsx"
-import { ProcedureScreen } from "./console/measures/procedures.tsx"
-import { Persons } from "./console/partners/staff.tsx"
-import { Policies, PolicyScreen } from "./console/access/policies.tsx"
-import { RecordScreen } from "./console/audit-log/audit-log.tsx"
-import { Reports } from "./console/statistics/statistics.tsx"
-import { RulesScreen } from "./console/partners/program-rules.tsx"
 import { MyAccess, Nowhere, SignedInFrame } from "./console/frame.tsx"
 
 const root = createRootRoute({ notFoundComponent: Nowhere })
 const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignIn })
 const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in", component: SignedInFrame })
 
-const at = (path: string, component: () => React.ReactNode) =>
-    createRoute({ getParentRoute: () => signedIn, path, component })
+type Screen = () => React.ReactNode
 
-const oneCase = at("/cases/$id", () => <CaseScreen id={useParam("id")} />)
-const onePartner = at("/partners/$id", () => <PartnerScreen id={useParam("id")} />)
-const oneApplication = at("/applications/$id", () => <ApplicationScreen id={useParam("id")} />)
-const onePolicy = at("/policies/$version", () => <PolicyScreen version={Number(useParam("version"))} />)
-const oneEvidence = at("/evidence/$id", () => <Evidence id={useParam("id")} />)
+const at = (path: string, load: () => Promise<Screen>) =>
+    createRoute({
+        getParentRoute: () => signedIn,
+        path,
+        component: lazyRouteComponent(async () => ({ default: await load() })),
+    })
 
-const oneProcedure = at("/procedures/$id", () => <ProcedureScreen id={useParam("id")} />)
-const oneInquiry = at("/inquiries/$id", () => <InquiryScreen id={useParam("id")} />)
+const caseTab = (tab: CaseTab, path: string) =>
+    at(`/cases/$id${path}`, async () => {
+        const { CaseScreen } = await import("./console/cases/case.tsx")
+        return () => <CaseScreen id={useParam("id")} tab={tab} />
+    })
 
-const screens = [
-    ...[at("/", Home), at("/cases", CasesScreen), at("/partners", Partners), at("/policies", Policies)],
-    ...[
-        at("/evidence", EvidenceList),
-        at("/evidence/cross-case", LedgerScreen),
-        at("/canaries", Canaries),
-        at("/inquiries", Inquiries),
-        at("/measures", Measures),
-        at("/exposure", Exposure),
-    ],
-    ...[
-        at("/schedule", PlanScreen),
-        at("/regulatory-clocks", ClocksScreen),
-        at("/applications", Applications),
-        at("/requirements", DuesScreen),
-        at("/program-rules", RulesScreen),
-    ],
-    ...[at("/agreements", Agreements), at("/statistics", Reports), at("/staff", Persons), at("/me", MyAccess)],
-    ...[
-        at("/audit-log", RecordScreen),
-        oneCase,
-        onePartner,
-        oneApplication,
-        onePolicy,
-        oneEvidence,
-        oneInquiry,
-        oneProcedure,
-    ],
+const cases = [
+    at("/cases", async () => (await import("./console/cases/cases.tsx")).CasesScreen),
+    caseTab("overview", ""),
+    caseTab("access", "/access"),
+    caseTab("artifacts", "/artifacts"),
+    caseTab("release", "/release"),
+    caseTab("reports", "/reports"),
+    caseTab("embargo", "/embargo"),
+    at("/schedule", async () => (await import("./console/release/schedule.tsx")).ScheduleScreen),
+    at("/schedule/clocks", async () => (await import("./console/clocks/clocks.tsx")).ClocksScreen),
+    at("/schedule/default", async () => (await import("./console/release/default-schedule.tsx")).PlanScreen),
 ]
 
-export const consoleTree = root.addChildren([signIn, signedIn.addChildren(screens)])
+const partners = [
+    at("/partners", async () => (await import("./console/partners/partners.tsx")).Partners),
+    at("/partners/applications", async () => (await import("./console/partners/applications.tsx")).Applications),
+    at("/partners/applications/$id", async () => {
+        const { ApplicationScreen } = await import("./console/partners/application.tsx")
+        return () => <ApplicationScreen id={useParam("id")} />
+    }),
+    at("/partners/requirements", async () => (await import("./console/partners/requirements.tsx")).DuesScreen),
+    at("/partners/agreement", async () => (await import("./console/partners/agreements.tsx")).Agreements),
+    at("/partners/$id", async () => {
+        const { PartnerScreen } = await import("./console/partners/partner.tsx")
+        return () => <PartnerScreen id={useParam("id")} />
+    }),
+    at("/policy", async () => (await import("./console/access/policies.tsx")).Policies),
+    at("/policy/program-rules", async () => (await import("./console/partners/program-rules.tsx")).RulesScreen),
+    at("/policy/$version", async () => {
+        const { PolicyScreen } = await import("./console/access/policies.tsx")
+        return () => <PolicyScreen version={Number(useParam("version"))} />
+    }),
+]
+
+const leaks = [
+    at("/leaks/inquiries", async () => (await import("./console/leaks/inquiries.tsx")).Inquiries),
+    at("/leaks/inquiries/$id", async () => {
+        const { InquiryScreen } = await import("./console/leaks/inquiry.tsx")
+        return () => <InquiryScreen id={useParam("id")} />
+    }),
+    at("/leaks/evidence", async () => (await import("./console/leaks/evidence.tsx")).EvidenceList),
+    at("/leaks/evidence/$id", async () => {
+        const { Evidence } = await import("./console/leaks/evidence.tsx")
+        return () => <Evidence id={useParam("id")} />
+    }),
+    at("/leaks/exposure", async () => (await import("./console/leaks/exposure.tsx")).Exposure),
+    at("/leaks/canaries", async () => (await import("./console/artifacts/canaries.tsx")).Canaries),
+    at("/leaks/cross-case", async () => (await import("./console/leaks/cross-case-evidence.tsx")).LedgerScreen),
+    at("/leaks/measures", async () => (await import("./console/measures/measures.tsx")).Measures),
+    at("/leaks/procedures/$id", async () => {
+        const { ProcedureScreen } = await import("./console/measures/procedures.tsx")
+        return () => <ProcedureScreen id={useParam("id")} />
+    }),
+]
+
+const others = [
+    at("/", async () => (await import("./console/overview/home.tsx")).Home),
+    at("/audit-log", async () => (await import("./console/audit-log/audit-log.tsx")).RecordScreen),
+    at("/statistics", async () => (await import("./console/statistics/statistics.tsx")).Reports),
+    at("/settings/people", async () => (await import("./console/partners/staff.tsx")).Persons),
+    at("/settings/access", async () => MyAccess),
+]
+
+export const consoleTree = root.addChildren([
+    signIn,
+    signedIn.addChildren([...others, ...cases, ...partners, ...leaks]),
+])

@@ -53,14 +53,14 @@ const OneWarning = () => <WarningScreen id={useParam("id")} />
 const screens = [
     inReach("/", Warnings),
     inReach("/warnings/$id", OneWarning),
-    inReach("/embargoes", Embargoes),
+    inReach("/to-do/embargoes", Embargoes),
     at("/receipts", ReceiptsScreen),
-    at("/letters", LettersScreen),
-    at("/questions", QuestionsScreen),
-    at("/requirements", DuesScreen),
+    at("/messages", LettersScreen),
+    at("/messages/questions", QuestionsScreen),
+    at("/to-do", DuesScreen),
     at("/organisation", Organisation),
-    at("/webhooks", WebhooksScreen),
-    at("/access", OwnAccess),
+    at("/organisation/webhooks", WebhooksScreen),
+    at("/organisation/access", OwnAccess),
 ]
 
 export const portalTree = root.addChildren([signIn, apply, application, invitation, signedIn.addChildren(screens)])

@@ -1,40 +1,106 @@
 /** The frame of every console screen: the signed-in person, the navigation and the demonstration clock. */
-import { Link, Outlet } from "@tanstack/react-router"
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { hasPermission } from "../../../server/src/kernel/permissions.ts"
 import { Access } from "../kit/access.tsx"
-import { Frame, SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
-import { useRead } from "./api.ts"
-import { Button } from "../kit/button.tsx"
-import { Empty, Loaded } from "../kit/notice.tsx"
-import { Page } from "../kit/table.tsx"
-import { Alarms } from "./overview/alarms.tsx"
-import type { Me } from "./answers.ts"
-import { ClockControl } from "./overview/clock.tsx"
-import { ClockNotice } from "./overview/clock-notice.tsx"
-import { QuarantineNotice } from "./overview/quarantine.tsx"
-import { Viewer, useMe } from "./artifacts/viewer.tsx"
+import { SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
 import { DraftKeeper } from "../kit/draft-scope.tsx"
+import { brief } from "../kit/instant.tsx"
+import { Avatar, Frame, type NavItem } from "../kit/layout/frame.tsx"
+import type { IconName } from "../kit/layout/icon.tsx"
+import { ActionMenu } from "../kit/layout/menu.tsx"
+import { Page } from "../kit/layout/page.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import type { Me } from "./answers.ts"
+import { useRead } from "./api.ts"
+import { Viewer, useCases, useMe, useNow } from "./artifacts/viewer.tsx"
+import { Bands } from "./overview/bands.tsx"
+import { ClockControl } from "./overview/clock.tsx"
+import { Palette } from "./palette.tsx"
 
-const screens = [
-    { to: "/", name: "Overview", permission: "approval:read" },
-    { to: "/cases", name: "Cases", permission: "case:read" },
-    { to: "/schedule", name: "Schedule", permission: "wave:read" },
-    { to: "/regulatory-clocks", name: "Regulatory clocks", permission: "filing:read" },
-    { to: "/partners", name: "Partners", permission: "partner:read" },
-    { to: "/applications", name: "Applications", permission: "application:read" },
-    { to: "/requirements", name: "Requirements and tiers", permission: "partner:read" },
-    { to: "/program-rules", name: "Program rules", permission: "partner:read" },
-    { to: "/agreements", name: "Agreement", permission: "agreement:read" },
-    { to: "/policies", name: "Policies", permission: "policy:read" },
-    { to: "/measures", name: "Measures", permission: "measure:read" },
-    { to: "/evidence", name: "Evidence", permission: "evidence:read" },
-    { to: "/canaries", name: "Canaries", permission: "canary:read" },
-    { to: "/inquiries", name: "Inquiries", permission: "inquiry:read" },
-    { to: "/exposure", name: "Exposure", permission: "exposure:read" },
-    { to: "/statistics", name: "Statistics", permission: "statistics:read" },
-    { to: "/staff", name: "Staff", permission: "staff:read" },
-    { to: "/audit-log", name: "Audit log", permission: "audit_log:read" },
+interface Screen {
+    readonly to: string
+    readonly name: string
+    readonly permission: string
+}
+
+interface Part {
+    readonly name: string
+    readonly icon: IconName
+    /** The start of every address of this part. */
+    readonly start: string
+    readonly screens: readonly Screen[]
+}
+
+const parts: readonly Part[] = [
+    part("Overview", "bell", "/", { to: "/", name: "Overview", permission: "approval:read" }),
+    part("Cases", "shield", "/cases", { to: "/cases", name: "Cases", permission: "case:read" }),
+    part(
+        "Schedule",
+        "calendar",
+        "/schedule",
+        { to: "/schedule", name: "Waves", permission: "wave:read" },
+        { to: "/schedule/clocks", name: "Regulatory clocks", permission: "filing:read" },
+        { to: "/schedule/default", name: "Default schedule", permission: "wave:read" },
+    ),
+    part(
+        "Partners",
+        "people",
+        "/partners",
+        { to: "/partners", name: "Directory", permission: "partner:read" },
+        { to: "/partners/applications", name: "Applications", permission: "application:read" },
+        { to: "/partners/requirements", name: "Requirements and tiers", permission: "partner:read" },
+        { to: "/partners/agreement", name: "Agreement", permission: "agreement:read" },
+    ),
+    part(
+        "Policy",
+        "sliders",
+        "/policy",
+        { to: "/policy", name: "Versions", permission: "policy:read" },
+        { to: "/policy/program-rules", name: "Program rules", permission: "partner:read" },
+    ),
+    part(
+        "Leaks",
+        "drop",
+        "/leaks",
+        { to: "/leaks/inquiries", name: "Inquiries", permission: "inquiry:read" },
+        { to: "/leaks/evidence", name: "Evidence", permission: "evidence:read" },
+        { to: "/leaks/exposure", name: "Exposure", permission: "exposure:read" },
+        { to: "/leaks/canaries", name: "Canaries", permission: "canary:read" },
+        { to: "/leaks/cross-case", name: "Cross-case evidence", permission: "evidence:read" },
+        { to: "/leaks/measures", name: "Measures", permission: "measure:read" },
+    ),
+    part("Audit log", "log", "/audit-log", { to: "/audit-log", name: "Audit log", permission: "audit_log:read" }),
+    part("Statistics", "bars", "/statistics", { to: "/statistics", name: "Statistics", permission: "statistics:read" }),
 ]
+
+const settings = part(
+    "Settings",
+    "gear",
+    "/settings",
+    { to: "/settings/people", name: "People", permission: "staff:read" },
+    { to: "/settings/access", name: "Your access", permission: "self:read" },
+)
+
+function part(name: string, icon: IconName, start: string, ...screens: readonly Screen[]): Part {
+    return { name, icon, start, screens }
+}
+
+/** Returns the screens of a part that the viewer may see; null: none. */
+function itemOf({ name, icon, start, screens }: Part, may: (need: string) => boolean, count = 0): NavItem | null {
+    const tabs = screens.filter(({ permission }) => may(permission))
+    const [first] = tabs
+    return first === undefined
+        ? null
+        : {
+              to: first.to,
+              name,
+              icon,
+              count,
+              ...(start !== "/" && { under: [start] }),
+              ...(tabs.length > 1 && { tabs }),
+          }
+}
 
 export function SignedInFrame() {
     const me = useRead("/api/me")
@@ -45,33 +111,88 @@ export function SignedInFrame() {
 
 function Signed({ viewer }: { viewer: Me }) {
     const actor = { kind: "operator" as const, person: viewer.id, roles: viewer.roles }
-    const waiting = useRead("/api/tasks").data?.tasks.length ?? 0
-    const nav = screens
-        .filter(({ permission }) => hasPermission(actor, permission))
-        .map(({ to, name }) => ({ to, name, count: to === "/" ? waiting : 0 }))
-    const header = (
+    const may = (need: string) => hasPermission(actor, need)
+    const tasks = useRead("/api/tasks").data?.tasks.length ?? 0
+    const nav = parts.flatMap((item) => itemOf(item, may, item.start === "/" ? tasks : 0) ?? [])
+    const foot = [itemOf(settings, may)].filter((item) => item !== null)
+    const bar = (
         <>
+            <Palette items={[...nav, ...foot]} />
             <ClockControl />
-            <span className="person">
-                <Link to="/me">{viewer.name}</Link>
-                <span className="muted">{viewer.roles.join(", ")}</span>
-            </span>
-            <Button look="quiet" onPress={() => void signOut(viewer.id)}>
-                Sign out
-            </Button>
         </>
     )
     return (
         <Viewer value={viewer}>
-            <Frame side="console" nav={nav} header={header}>
+            <Frame
+                brand="Tocsin"
+                nav={nav}
+                foot={foot}
+                pins={<EmbargoPins />}
+                person={<PersonMenu name={viewer.name} roles={viewer.roles} id={viewer.id} />}
+                bar={bar}
+                bands={<Bands />}
+            >
                 <DraftKeeper>
-                    <Alarms />
-                    <QuarantineNotice />
-                    <ClockNotice />
                     <Outlet />
                 </DraftKeeper>
             </Frame>
         </Viewer>
+    )
+}
+
+/** The cases under embargo, the next to be published first. */
+function EmbargoPins() {
+    const now = parseInstant(useNow())
+    const here = useLocation().pathname
+    const cases = (useCases().data?.cases ?? [])
+        .flatMap(({ id, title, phase, publication }) =>
+            phase === "running" && publication !== null ? [{ id, title, at: parseInstant(publication) }] : [],
+        )
+        .toSorted((a, b) => a.at - b.at)
+        .slice(0, pinsMax)
+    if (cases.length === 0) return null
+    return (
+        <nav aria-label="Under embargo">
+            <p className="side-title">Under embargo</p>
+            <ul>
+                {cases.map(({ id, title, at }) => (
+                    <li key={id}>
+                        <Link
+                            to={`/cases/${id}`}
+                            className={here.startsWith(`/cases/${id}`) ? "pin on" : "pin"}
+                            activeProps={{}}
+                            title={title}
+                        >
+                            <span className={at - now < 2 * dayMs ? "dot warn" : "dot"} />
+                            <span className="clip">{title}</span>
+                            <span className="t">{brief(at - now)}</span>
+                        </Link>
+                    </li>
+                ))}
+            </ul>
+        </nav>
+    )
+}
+
+const pinsMax = 6
+
+function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[]; id: string }) {
+    const navigate = useNavigate()
+    return (
+        <ActionMenu
+            label={`${name}: your account`}
+            className="person"
+            actions={[
+                { id: "access", name: "Your access", onAction: () => void navigate({ to: "/settings/access" }) },
+                { id: "out", name: "Sign out", onAction: () => void signOut(id) },
+            ]}
+        >
+            <Avatar name={name} />
+            <span className="label-text clip">
+                {name}
+                <small>{roles.join(", ")}</small>
+            </span>
+        </ActionMenu>
     )
 }
 

@@ -3,4 +3,4 @@ import { createRouter } from "@tanstack/react-router"
 import { consoleTree } from "../console.tsx"
 import { start } from "../kit/app.tsx"
 
-start(createRouter({ routeTree: consoleTree }))
+start(createRouter({ routeTree: consoleTree, defaultPreload: "intent" }))

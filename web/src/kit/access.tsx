@@ -5,7 +5,8 @@ import { Do } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
 import { When } from "./instant.tsx"
 import { Empty, Loaded } from "./notice.tsx"
-import { Page, Section, Short, Table } from "./table.tsx"
+import { Page } from "./layout/page.tsx"
+import { Section, Short, Table } from "./table.tsx"
 import { Once } from "./once.tsx"
 
 const { useRead, writeTo } = apiOf<"both">()
@@ -13,7 +14,7 @@ const { useRead, writeTo } = apiOf<"both">()
 /** `otherwise`: who helps a viewer without a link. */
 export function Access({ name, otherwise }: { name: string; otherwise: string }) {
     return (
-        <Page title={name} kind="Access">
+        <Page title="Your access" lead={name}>
             <NextLink otherwise={otherwise} />
             <Tokens />
         </Page>

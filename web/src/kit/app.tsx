@@ -1,12 +1,13 @@
 /** Shared by both apps: the query client, live updates, the page frame, signing in and signing out. */
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query"
-import { type AnyRouter, Link, RouterProvider, useLocation } from "@tanstack/react-router"
-import { type ReactNode, StrictMode, useEffect, useRef, useState } from "react"
+import { type AnyRouter, RouterProvider } from "@tanstack/react-router"
+import { type ReactNode, StrictMode, useEffect, useState } from "react"
 import { createRoot } from "react-dom/client"
 import { Refused, askAgain, apiOf } from "./api.ts"
 import type { Side } from "../../../server/src/kernel/route.ts"
 import { forgetDrafts } from "./drafts.ts"
 import { Failed, Notice } from "./notice.tsx"
+import { applyTheme } from "./layout/theme.ts"
 
 const client = new QueryClient({
     defaultOptions: {
@@ -25,6 +26,7 @@ const client = new QueryClient({
 export function start(router: AnyRouter): void {
     const root = document.getElementById("root")
     if (root === null) throw new Error("the page has no root")
+    applyTheme()
     createRoot(root).render(
         <StrictMode>
             <QueryClientProvider client={client}>
@@ -92,67 +94,6 @@ function listen(onChange: () => void): () => void {
     }
     open()
     return () => stop()
-}
-
-export interface NavItem {
-    readonly to: string
-    readonly name: string
-    /** The parent address of pages that belong to it. */
-    readonly under?: string
-    readonly count?: number
-}
-
-interface FrameProps {
-    side: string
-    nav: readonly NavItem[]
-    header: ReactNode
-    children: ReactNode
-}
-
-export function Frame({ side, nav, header, children }: FrameProps) {
-    const here = useLocation().pathname
-    useFocusOnMove(here)
-    return (
-        <div className="frame">
-            <a className="skip" href="#main">
-                Skip to the content
-            </a>
-            <header className="top">
-                <Link to="/" className="brand">
-                    <img src="/icon.svg" alt="" width="22" height="22" /> Tocsin <span className="side">{side}</span>
-                </Link>
-                <div className="top-right">{header}</div>
-            </header>
-            <nav className="nav" aria-label="Main">
-                <ul>
-                    {nav.map(({ to, name, under, count = 0 }) => (
-                        <li key={to}>
-                            <Link
-                                to={to}
-                                activeOptions={{ exact: to === "/" }}
-                                {...(under !== undefined && here.startsWith(under) && { className: "active" })}
-                            >
-                                {name}
-                                {count > 0 && <span className="count">{count}</span>}
-                            </Link>
-                        </li>
-                    ))}
-                </ul>
-            </nav>
-            <main id="main" className="main" tabIndex={-1}>
-                {children}
-            </main>
-        </div>
-    )
-}
-
-/** Moves the focus to the new page after keyboard navigation, because the followed link may be gone. */
-function useFocusOnMove(here: string): void {
-    const before = useRef(here)
-    useEffect(() => {
-        if (before.current !== here) document.getElementById("main")?.focus()
-        before.current = here
-    }, [here])
 }
 
 /** A page with one content: signing in, or what to do while signed out. */

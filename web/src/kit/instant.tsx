@@ -53,6 +53,41 @@ export function distance(at: Instant, now: Instant): string {
     return at > now ? `in ${words.join(" ")}` : `${words.join(" ")} ago`
 }
 
+/** Returns a span as counts of units, the largest two or three: `[[1, "d"], [13, "h"], [48, "min"]]`. */
+export function spanParts(spanMs: number): readonly (readonly [count: number, unit: string])[] {
+    const days = Math.floor(spanMs / dayMs)
+    const hours = Math.floor((spanMs % dayMs) / hourMs)
+    const minutes = Math.floor((spanMs % hourMs) / 60_000)
+    if (days > 0)
+        return days > 9
+            ? [
+                  [days, "d"],
+                  [hours, "h"],
+              ]
+            : [
+                  [days, "d"],
+                  [hours, "h"],
+                  [minutes, "min"],
+              ]
+    return hours > 0
+        ? [
+              [hours, "h"],
+              [minutes, "min"],
+          ]
+        : [[minutes, "min"]]
+}
+
+/** Formats a span in its largest unit or two without spaces, like "1d 13h", for narrow places. */
+export function brief(spanMs: number): string {
+    const days = Math.floor(spanMs / dayMs)
+    const hours = Math.floor((spanMs % dayMs) / hourMs)
+    const minutes = Math.floor((spanMs % hourMs) / 60_000)
+    if (spanMs < 0) return "due"
+    if (days > 2) return `${days}d`
+    if (days > 0) return `${days}d ${hours}h`
+    return hours > 0 ? `${hours}h ${minutes}m` : `${minutes}m`
+}
+
 export function Distance({ at, now }: { at: string; now: string }) {
     return <span className="muted nowrap">{distance(parseInstant(at), parseInstant(now))}</span>
 }

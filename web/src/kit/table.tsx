@@ -88,42 +88,23 @@ export function Lines({ items }: { items: readonly string[] }) {
 
 interface SectionProps {
     title: string
+    count?: number
     aside?: ReactNode
     children: ReactNode
 }
 
-export function Section({ title, aside, children }: SectionProps) {
+export function Section({ title, count, aside, children }: SectionProps) {
     return (
         <section className="section" aria-label={title}>
             <div className="section-head">
-                <h2>{title}</h2>
+                <h2>
+                    {title}
+                    {count !== undefined && <span className="n">{count}</span>}
+                </h2>
                 {aside !== undefined && <div className="row">{aside}</div>}
             </div>
             {children}
         </section>
-    )
-}
-
-interface PageProps {
-    title: ReactNode
-    /** The object's kind, in a few words above the title. */
-    kind?: ReactNode
-    aside?: ReactNode
-    children: ReactNode
-}
-
-export function Page({ title, kind, aside, children }: PageProps) {
-    return (
-        <>
-            <header className="page-head">
-                <div>
-                    {kind !== undefined && <p className="kind">{kind}</p>}
-                    <h1>{title}</h1>
-                </div>
-                {aside !== undefined && <div className="row">{aside}</div>}
-            </header>
-            {children}
-        </>
     )
 }
 

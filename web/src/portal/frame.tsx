@@ -1,10 +1,11 @@
 /** The frame of every portal screen. Without case access, it shows letters and the partner's status only. */
 import type { ReactNode } from "react"
-import { Link, Outlet } from "@tanstack/react-router"
+import { Link, Outlet, useNavigate } from "@tanstack/react-router"
 import { isOnboarding, hasCaseAccess } from "../../../server/src/trust/partners/partner.ts"
-import { Frame, type NavItem, SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
+import { SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
+import { Avatar, Frame, type NavItem } from "../kit/layout/frame.tsx"
+import { ActionMenu } from "../kit/layout/menu.tsx"
 import { useRead } from "./api.ts"
-import { Button } from "../kit/button.tsx"
 import { Loaded, Notice } from "../kit/notice.tsx"
 import type { Me } from "./answers.ts"
 import { dueNames } from "./organisation/requirement-text.ts"
@@ -61,44 +62,79 @@ function useNav({ partner, person }: Me): NavItem[] {
     const consents = useConsents().data
     const open = consents?.invitations.filter((invitation) => isOpen(invitation, consents.now)).length ?? 0
     const owed = useDues().data?.requirements.filter((requirement) => requirement.state !== "met").length ?? 0
-    const ofCases = [
-        { to: "/", name: "Warnings", under: "/warnings/" },
-        { to: "/embargoes", name: "Embargoes", count: open },
-    ]
+    const isLead = person.roles.includes("lead")
+    const mayReadCases = hasCaseAccess(partner.status)
+    const toDo = { to: "/to-do", name: "Requirements", count: owed }
+    const embargoes = { to: "/to-do/embargoes", name: "Embargoes", count: open }
+    const letterTab = { to: "/messages", name: "Letters", count: unanswered }
     return [
-        ...(hasCaseAccess(partner.status) ? ofCases : []),
-        { to: "/receipts", name: "Receipts" },
-        { to: "/letters", name: "Letters", count: unanswered },
-        ...(person.roles.includes("lead") ? [{ to: "/questions", name: "Questions", count: questions }] : []),
-        { to: "/requirements", name: "Requirements", count: owed },
-        { to: "/organisation", name: "Organisation" },
-        ...(person.roles.includes("lead") ? [{ to: "/webhooks", name: "Webhooks" }] : []),
-        { to: "/access", name: "Access" },
+        ...(mayReadCases ? [{ to: "/", name: "Warnings", icon: "inbox" as const, under: ["/warnings"] }] : []),
+        {
+            to: "/to-do",
+            name: "To do",
+            icon: "check",
+            count: owed + (mayReadCases ? open : 0),
+            ...(mayReadCases && { tabs: [toDo, embargoes] }),
+        },
+        {
+            to: "/messages",
+            name: "Messages",
+            icon: "message",
+            count: unanswered + (isLead ? questions : 0),
+            ...(isLead && { tabs: [letterTab, { to: "/messages/questions", name: "Questions", count: questions }] }),
+        },
+        { to: "/receipts", name: "Receipts", icon: "log" },
+        {
+            to: "/organisation",
+            name: "Organisation",
+            icon: "building",
+            tabs: [
+                { to: "/organisation", name: "Overview" },
+                ...(isLead ? [{ to: "/organisation/webhooks", name: "Webhooks" }] : []),
+                { to: "/organisation/access", name: "Your access" },
+            ],
+        },
     ]
 }
 
 function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
     const nav = useNav(viewer)
-    const header = (
-        <>
-            <span className="person">
-                <strong>{viewer.partner.name}</strong>
-                <span className="muted">
-                    {viewer.person.name}, {viewer.person.roles.join(", ")}
-                </span>
-            </span>
-            <Button look="quiet" onPress={() => void signOut(viewer.person.id)}>
-                Sign out
-            </Button>
-        </>
-    )
     return (
-        <Frame side="portal" nav={nav} header={header}>
-            <DraftKeeper>
-                <Standing subject={viewer} />
-                {children}
-            </DraftKeeper>
+        <Frame
+            brand={
+                <>
+                    Tocsin <small>Early warnings</small>
+                </>
+            }
+            nav={nav}
+            person={<PersonMenu viewer={viewer} />}
+            bar={null}
+            bands={<Standing subject={viewer} />}
+        >
+            <DraftKeeper>{children}</DraftKeeper>
         </Frame>
+    )
+}
+
+function PersonMenu({ viewer: { partner, person } }: { viewer: Me }) {
+    const navigate = useNavigate()
+    return (
+        <ActionMenu
+            label={`${person.name}: your account`}
+            className="person"
+            actions={[
+                { id: "access", name: "Your access", onAction: () => void navigate({ to: "/organisation/access" }) },
+                { id: "out", name: "Sign out", onAction: () => void signOut(person.id) },
+            ]}
+        >
+            <Avatar name={partner.name} />
+            <span className="label-text clip">
+                {partner.name}
+                <small>
+                    {person.name}, {person.roles.join(", ")}
+                </small>
+            </span>
+        </ActionMenu>
     )
 }
 
@@ -139,7 +175,7 @@ function Standing({ subject: { partner } }: { subject: Me }) {
             <Notice tone="due">
                 <span>
                     Overdue: {partner.overdue.map((kind) => dueNames[kind]).join("; ")}. Content waits until it is
-                    given, and is back then by itself: see <Link to="/requirements">Requirements</Link>.
+                    given, and is back then by itself: see <Link to="/to-do">To do</Link>.
                 </span>
             </Notice>
         )

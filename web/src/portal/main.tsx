@@ -3,4 +3,4 @@ import { createRouter } from "@tanstack/react-router"
 import { portalTree } from "../portal.tsx"
 import { start } from "../kit/app.tsx"
 
-start(createRouter({ routeTree: portalTree }))
+start(createRouter({ routeTree: portalTree, defaultPreload: "intent" }))

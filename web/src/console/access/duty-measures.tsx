@@ -140,7 +140,7 @@ function Candidate({ policy, children }: CandidateProps) {
         <article className="card">
             <div className="card-head">
                 <h3>
-                    <Link to={`/policies/${policy.version}`}>{policy.name}</Link>
+                    <Link to={`/policy/${policy.version}`}>{policy.name}</Link>
                 </h3>
                 <span className="muted">version {policy.version}</span>
             </div>

@@ -7,7 +7,8 @@ import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
-import { Badge, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Policy, Preview } from "../answers.ts"
 import { Differences } from "./differences.tsx"
 import { RestrictByDuty } from "./duty-measures.tsx"
@@ -46,7 +47,7 @@ export function Policies() {
                                 { name: "Version", cell: (policy) => policy.version, end: true },
                                 {
                                     name: "Name",
-                                    cell: (policy) => <Link to={`/policies/${policy.version}`}>{policy.name}</Link>,
+                                    cell: (policy) => <Link to={`/policy/${policy.version}`}>{policy.name}</Link>,
                                 },
                                 { name: "Written", cell: (policy) => <When at={policy.createdAt} /> },
                                 { name: "In force", cell: (policy) => <InForce policy={policy} /> },
@@ -86,7 +87,7 @@ function AddPolicy({ from }: { from: Policy | undefined }) {
                     from={from ?? null}
                     onDone={(answer) => {
                         close()
-                        void navigate({ to: `/policies/${answer.version}` })
+                        void navigate({ to: `/policy/${answer.version}` })
                     }}
                 />
             )}
@@ -102,7 +103,13 @@ export function PolicyScreen({ version }: { version: number }) {
                 const item = policies.find((policy) => policy.version === version)
                 if (item === undefined) return <Empty title="There is no such version." />
                 return (
-                    <Page title={item.name} kind={`Policy · version ${version}`} aside={<InForce policy={item} />}>
+                    <Page
+                        title={item.name}
+                        lead={`Policy version ${version}`}
+                        tabTitle="Policy"
+                        path={[{ to: "/policy", name: "Policy" }]}
+                        aside={<InForce policy={item} />}
+                    >
                         {!item.active && <PreviewSection version={version} />}
                         <Section title="Rules">
                             <Rules policy={item} inForce={policies.find((policy) => policy.active)} />

@@ -8,7 +8,8 @@ import { type AnswerTo, useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, type Tone } from "../../kit/notice.tsx"
-import { Badge, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
 import { type Names, useNames } from "./viewer.tsx"
 
 type Touch = Answer["touches"][number]
@@ -42,7 +43,11 @@ export function Canaries() {
         </Button>
     )
     return (
-        <Page title="Canaries" kind="Names that one copy alone holds" aside={again}>
+        <Page
+            title="Canaries"
+            lead="Names that stand in one copy alone. Whoever looks one up holds that copy."
+            aside={again}
+        >
             <Loaded query={look}>
                 {(found) => (
                     <>

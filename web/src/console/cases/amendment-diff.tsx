@@ -6,7 +6,7 @@ import { PermissionWords, deploymentNames } from "../../kit/permission.tsx"
 import { labelled } from "../../kit/products.tsx"
 import { Lines } from "../../kit/table.tsx"
 import type { Approval, Case } from "../answers.ts"
-import { useWaves } from "./case-state.tsx"
+import { useWaves } from "./case-reads.ts"
 import { TextDifference } from "./text-difference.tsx"
 import { useCases, useNames } from "../artifacts/viewer.tsx"
 

@@ -1,26 +1,19 @@
 /** The status of a case for a program manager: what needs action, what comes next, the progress, and the timeline. */
 import type { ReactNode } from "react"
 import { parseInstant } from "@tocsin/base/instant"
-import { useRead } from "../api.ts"
+import { useCaseArtifacts, useMatrix, useWaves } from "./case-reads.ts"
 import { Distance, When } from "../../kit/instant.tsx"
 import { type Tone, Waiting, isRefused } from "../../kit/notice.tsx"
 import { Badge, Facts, Section } from "../../kit/table.tsx"
 import type { Case, Matrix, Wave } from "../answers.ts"
 import { useClocks } from "../clocks/clock-answers.ts"
-import { useConsents } from "./consents.tsx"
+import { useConsents } from "./embargo/consents.tsx"
 import { useDeliveries } from "../release/deliveries.tsx"
 import { useEvidence, useExploitations } from "../leaks/evidence-reads.ts"
 import { refusedWords, useIsUntold, usePublication, usePublicationRead } from "./publication.tsx"
 import { toldWords } from "../release/notification-status.tsx"
-import { Timeline } from "../overview/timeline.tsx"
-import { useCan, useNow } from "../artifacts/viewer.tsx"
+import { useNow } from "../artifacts/viewer.tsx"
 import { tierNames, unwanted, waveWords } from "../words.ts"
-
-export const useWaves = (id: string) => useRead(`/api/cases/${id}/waves`)
-
-export function useMatrix(id: string) {
-    return useRead(useCan()("entitlement:read") ? `/api/entitlements?case=${id}` : null)
-}
 
 /** Shows the status of an open case. A closed case has its own notice. */
 export function CaseState({ subject }: { subject: Case }) {
@@ -43,7 +36,6 @@ export function CaseState({ subject }: { subject: Case }) {
                     ...exploited.map((at) => ["Exploited since", <At key="at" at={at} now={now} />] as const),
                 ]}
             />
-            <Timeline now={now} waves={waves} exploited={exploited} />
         </Section>
     )
 }
@@ -159,8 +151,6 @@ function useNeedReads(id: string): { readonly isLoading: boolean; readonly error
     const failed = reads.find(({ error, data }) => error !== null && !isRefused(error) && data === undefined)
     return { isLoading: reads.some((read) => read.isLoading), error: failed?.error ?? null }
 }
-
-const useCaseArtifacts = (id: string) => useRead(`/api/cases/${id}/artifacts`)
 
 function useCaseNeeds(subject: Case): Need[] {
     const now = useNow()

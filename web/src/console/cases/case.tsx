@@ -1,4 +1,5 @@
-/** One case: status, waves, facts, access, artifacts and embargo. */
+/** One case: its tabs and what each shows. */
+import type { ReactNode } from "react"
 import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { useRead, writeTo } from "../api.ts"
@@ -10,57 +11,72 @@ import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { PermissionWords } from "../../kit/permission.tsx"
 import { AffectedProducts, labelled } from "../../kit/products.tsx"
-import { Badge, Facts, Page, Section, Table } from "../../kit/table.tsx"
+import { Columns } from "../../kit/layout/page.tsx"
+import { Facts, Section, Table } from "../../kit/table.tsx"
 import type { Case } from "../answers.ts"
 import { Artifacts } from "../artifacts/artifacts.tsx"
 import { stillLoading } from "../../kit/text.ts"
 import { ChangeDialog } from "./case-form.tsx"
-import { CaseState, useMatrix, useWaves } from "./case-state.tsx"
-import { PhaseBadge } from "./cases.tsx"
-import { CloseDialog, ClosingNotice } from "./closure.tsx"
+import { useMatrix, useWaves } from "./case-reads.ts"
+import { CaseState } from "./case-state.tsx"
+import { Score } from "./score.tsx"
+import { CasePage } from "./case-page.tsx"
+import type { CaseTab } from "./case-reads.ts"
+import { CloseDialog, ClosingNotice } from "./embargo/closure.tsx"
 import { CaseClocks } from "../clocks/clocks.tsx"
-import { ConsentSection } from "./consents.tsx"
+import { ConsentSection } from "./embargo/consents.tsx"
 import { Deliveries } from "../release/deliveries.tsx"
-import { EmbargoActions, Turns } from "./embargo.tsx"
+import { EmbargoActions, Turns } from "./embargo/embargo.tsx"
 import { MatrixGrid } from "../access/matrix.tsx"
-import { OwedOfCase } from "./follow-ups.tsx"
-import { Parties } from "./parties.tsx"
-import { PermissionDialog } from "./deployment-permission.tsx"
-import { ProposedEndsOf } from "./proposed-ends.tsx"
-import { Protection } from "./protection.tsx"
-import { WouldBeRefused, useIsUntold } from "./publication.tsx"
-import { Sightings } from "./sightings.tsx"
+import { OwedOfCase } from "./reports/follow-ups.tsx"
+import { Parties } from "./embargo/parties.tsx"
+import { PermissionDialog } from "./embargo/deployment-permission.tsx"
+import { ProposedEndsOf } from "./embargo/proposed-ends.tsx"
+import { Protection } from "./reports/protection.tsx"
+import { WouldBeRefused } from "./publication.tsx"
+import { Sightings } from "./reports/sightings.tsx"
 import { useCan, useCases, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { Waves } from "../release/waves.tsx"
 
-export function CaseScreen({ id }: { id: string }) {
+export function CaseScreen({ id, tab }: { id: string; tab: CaseTab }) {
     const query = useRead(`/api/cases/${id}`)
     return (
         <Loaded query={query}>
             {(found) => (
-                <Page title={found.title} kind="Case" aside={<StateBadge subject={found} />}>
+                <CasePage subject={found} tab={tab}>
                     <ClosingNotice subject={found} />
-                    <CaseState subject={found} />
-                    <WavesSection subject={found} />
-                    <CaseFacts subject={found} />
-                    <MatrixSection subject={found} />
-                    <Artifacts subject={found} />
-                    <EmbargoSection subject={found} />
-                    <ConsentSection subject={found} />
-                    <Parties subject={found} />
-                    <Deliveries caseId="case" id={found.id} />
-                    <Sightings id={found.id} />
-                    <Protection id={found.id} />
-                    <OwedOfCase id={found.id} />
-                    <CaseClocks id={found.id} />
-                </Page>
+                    {contents[tab](found)}
+                </CasePage>
             )}
         </Loaded>
     )
 }
 
-function StateBadge({ subject }: { subject: Case }) {
-    return useIsUntold(subject.id) ? <Badge tone="bad">not published</Badge> : <PhaseBadge subject={subject} />
+const contents: Readonly<Record<CaseTab, (subject: Case) => ReactNode>> = {
+    overview: (subject) => (
+        <Columns rail={<CaseFacts subject={subject} />}>
+            <CaseState subject={subject} />
+            <Deliveries caseId="case" id={subject.id} />
+            <Protection id={subject.id} />
+        </Columns>
+    ),
+    access: (subject) => <MatrixSection subject={subject} />,
+    artifacts: (subject) => <Artifacts subject={subject} />,
+    release: (subject) => <WavesSection subject={subject} />,
+    reports: (subject) => (
+        <>
+            <Sightings id={subject.id} />
+            <OwedOfCase id={subject.id} />
+            <CaseClocks id={subject.id} />
+        </>
+    ),
+    embargo: (subject) => (
+        <>
+            <EmbargoSection subject={subject} />
+            <ConsentSection subject={subject} />
+            <Parties subject={subject} />
+        </>
+    ),
 }
 
 function CaseFacts({ subject }: { subject: Case }) {
@@ -79,7 +95,7 @@ function CaseFacts({ subject }: { subject: Case }) {
                 columns={[
                     { name: "CVE", cell: ({ label }) => <code className="code">{label}</code> },
                     { name: "Weakness", cell: ({ cwe }) => cwe },
-                    { name: "Score", cell: ({ score }) => <Score subject={score} />, end: true },
+                    { name: "Score", cell: ({ score }) => <Score score={score} />, end: true },
                     { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
                     { name: "Affected products", cell: ({ products }) => <AffectedProducts products={products} /> },
                 ]}
@@ -143,11 +159,6 @@ function CaseActions({ subject }: { subject: Case }) {
             <CloseDialog subject={subject} />
         </>
     )
-}
-
-function Score({ subject }: { subject: number | null }) {
-    if (subject === null) return null
-    return <Badge tone={subject >= 9 ? "bad" : subject >= 7 ? "due" : "plain"}>{subject.toFixed(1)}</Badge>
 }
 
 function WavesSection({ subject }: { subject: Case }) {

@@ -1,7 +1,8 @@
 /** Regulatory clocks: those of one case on its page, and all running clocks with their regimes. */
 import { Link } from "@tanstack/react-router"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Page, Section } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Section } from "../../kit/table.tsx"
 import { StartClock } from "./clock-actions.tsx"
 import { useClocks } from "./clock-answers.ts"
 import { ClockCard } from "./clock-card.tsx"
@@ -30,7 +31,7 @@ export function ClocksScreen() {
     const clocks = useClocks(null)
     const names = useNames()
     return (
-        <Page title="Regulatory clocks" kind="What the law asks of you">
+        <Page title="Regulatory clocks" lead="What you must file with authorities, and by when.">
             <Section title="What runs">
                 <p className="caution">
                     Nothing is sent to an authority from here. Which law applies to you, and whether, is yours to say.

@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router"
 import { type AnswerTo, useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
-import { Facts, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Facts, Section, Table } from "../../kit/table.tsx"
 import { Bars, RankingList } from "../overview/bars.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence-reads.ts"
 import { useNames } from "../artifacts/viewer.tsx"
@@ -27,7 +28,7 @@ export function LedgerScreen() {
         </Button>
     )
     return (
-        <Page title="Cross-case evidence" kind="All leaks of all cases together" aside={again}>
+        <Page title="Cross-case evidence" lead="The evidence of all cases together, for each partner." aside={again}>
             <Loaded query={look}>
                 {(ledger) => (
                     <>
@@ -106,7 +107,7 @@ function Leaks({ counted }: { counted: readonly Counted[] }) {
                     cell: ({ evidence: id }) => {
                         const item = evidence(id)
                         return (
-                            <Link to={`/evidence/${id}`}>
+                            <Link to={`/leaks/evidence/${id}`}>
                                 {nameOr(item && nameOfEvidence(item), "evidence", read.isLoading)}
                             </Link>
                         )

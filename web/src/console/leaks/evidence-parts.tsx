@@ -122,7 +122,9 @@ function AlikeTable({ likeness: { identical: equals, similar: alike } }: { liken
                     name: "Evidence",
                     cell: ({ evidence }) => {
                         const input = evidences.find(({ id }) => id === evidence)
-                        return <Link to={`/evidence/${evidence}`}>{input ? nameOfEvidence(input) : evidence}</Link>
+                        return (
+                            <Link to={`/leaks/evidence/${evidence}`}>{input ? nameOfEvidence(input) : evidence}</Link>
+                        )
                     },
                 },
                 {

@@ -6,14 +6,15 @@ import { bytesMark } from "../../kit/file-field.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Badge, Facts, Page, Section, Short, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Facts, Section, Short, Table } from "../../kit/table.tsx"
 import { clockNames } from "../../kit/text.ts"
 import { AttributionSection } from "./attribution.tsx"
 import { BesideSection } from "./leak-view.tsx"
 import { InsideSection, LikenessSection, contentName } from "./evidence-parts.tsx"
 import { CustodySection, DeletedFacts, HoldActions, NotesSection, SaveOriginal } from "./evidence-retention.tsx"
 import { type EvidenceAnswer, type EvidenceRow, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
-import { FileCatalogue, FileSeen, seenFields } from "../cases/observations.tsx"
+import { FileCatalogue, FileSeen, seenFields } from "../cases/reports/observations.tsx"
 import { useCaseChoices, useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 
 export function EvidenceList() {
@@ -24,7 +25,7 @@ export function EvidenceList() {
             title="Evidence"
             aside={
                 <>
-                    <Link to="/evidence/cross-case">Cross-case evidence</Link>
+                    <Link to="/leaks/cross-case">Cross-case evidence</Link>
                     <FileCatalogue />
                     <FileSeen />
                     <FileLeak />
@@ -46,7 +47,9 @@ export function EvidenceList() {
                             columns={[
                                 {
                                     name: "Name",
-                                    cell: (item) => <Link to={`/evidence/${item.id}`}>{nameOfEvidence(item)}</Link>,
+                                    cell: (item) => (
+                                        <Link to={`/leaks/evidence/${item.id}`}>{nameOfEvidence(item)}</Link>
+                                    ),
                                 },
                                 {
                                     name: "Kind",
@@ -118,7 +121,7 @@ function FileLeak() {
                     case: caseId === "" ? null : caseId,
                 })
             }}
-            onDone={(answer) => void navigate({ to: `/evidence/${answer.evidence}` })}
+            onDone={(answer) => void navigate({ to: `/leaks/evidence/${answer.evidence}` })}
         />
     )
 }
@@ -130,7 +133,8 @@ export function Evidence({ id }: { id: string }) {
             {(found) => (
                 <Page
                     title={nameOfEvidence(found)}
-                    kind="Evidence"
+                    tabTitle="Evidence"
+                    path={[{ to: "/leaks/evidence", name: "Evidence" }]}
                     aside={
                         <>
                             <KindBadge row={found} />
@@ -202,5 +206,5 @@ function Filed({ evidence }: { evidence: EvidenceAnswer }) {
 }
 
 function ToCanaries() {
-    return <Link to="/canaries">under Canaries</Link>
+    return <Link to="/leaks/canaries">under Canaries</Link>
 }

@@ -7,7 +7,8 @@ import { Button } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
-import { Badge, Page, Section } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Section } from "../../kit/table.tsx"
 import { ExposureChart } from "./exposure-chart.tsx"
 import { Exposures, HeldVersions, Persons } from "./exposed.tsx"
 import { useCases, useNames, useNow, usePartners } from "../artifacts/viewer.tsx"
@@ -16,7 +17,7 @@ export function Exposure() {
     const now = useNow()
     const cases = useCases().data?.cases
     return (
-        <Page title="Exposure" kind="Only what was fetched was held">
+        <Page title="Exposure" lead="Who could read what, who fetched it, and when.">
             {now !== null && cases !== undefined && <Question now={now} />}
         </Page>
     )

@@ -6,7 +6,8 @@ import type { Choice } from "../../kit/field.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Badge, Page, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Table } from "../../kit/table.tsx"
 import { useCaseChoices, useColleagues, useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 export function Inquiries() {
@@ -15,7 +16,7 @@ export function Inquiries() {
     return (
         <Page
             title="Inquiries"
-            kind="Sealed: only members see them"
+            lead="Confidential: you see those of which you are a member."
             aside={<OpenInquiry evidence={null} caseId={null} />}
         >
             <Loaded query={inquiries}>
@@ -30,7 +31,10 @@ export function Inquiries() {
                             rows={inquiries}
                             keyOf={(row) => row.id}
                             columns={[
-                                { name: "Title", cell: (row) => <Link to={`/inquiries/${row.id}`}>{row.title}</Link> },
+                                {
+                                    name: "Title",
+                                    cell: (row) => <Link to={`/leaks/inquiries/${row.id}`}>{row.title}</Link>,
+                                },
                                 { name: "Case", cell: (row) => names.case(row.case) },
                                 { name: "State", cell: (row) => <Badge>{row.status}</Badge> },
                                 { name: "Opened", cell: (row) => <When at={row.openedAt} /> },
@@ -94,7 +98,7 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
                     excluded: ticked(answers, "excluded").map((person) => ({ person, reason: answers.reason })),
                 })
             }
-            onDone={(answer) => void navigate({ to: `/inquiries/${answer.inquiry}` })}
+            onDone={(answer) => void navigate({ to: `/leaks/inquiries/${answer.inquiry}` })}
         >
             <p className="muted">
                 It is seen by its members alone, each look is on record, and its subjects are not told that it exists.

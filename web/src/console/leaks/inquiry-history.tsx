@@ -37,7 +37,7 @@ export function KeepOut({ subject, onDone }: PartProps) {
                 chosen.current = person
                 return writeTo("POST", `/api/inquiries/${subject.id}/exclude`, { person, reason })
             }}
-            onDone={() => (chosen.current === me.id ? void navigate({ to: "/inquiries" }) : onDone())}
+            onDone={() => (chosen.current === me.id ? void navigate({ to: "/leaks/inquiries" }) : onDone())}
         >
             <p className="muted">
                 A member is none any more, at once, and nobody who is excluded is let in again or told. What waits for a

@@ -5,7 +5,8 @@ import { useLook, writeTo } from "../api.ts"
 import { type Asked, FormDialog, faultBy, ticked } from "../../kit/form.tsx"
 import { When, wordsOf } from "../../kit/instant.tsx"
 import { Failed, Loaded, isRefused } from "../../kit/notice.tsx"
-import { Badge, Facts, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Facts, Section, Table } from "../../kit/table.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence-reads.ts"
 import { Findings, Propose } from "../artifacts/issues.tsx"
 import type { PartProps } from "./inquiry-answers.ts"
@@ -34,7 +35,13 @@ export function InquiryScreen({ id }: { id: string }) {
     return (
         <Loaded query={inquiry}>
             {(item) => (
-                <Page title={item.title} kind="Inquiry · sealed" aside={<Aside subject={item} onDone={again} />}>
+                <Page
+                    title={item.title}
+                    tabTitle="Inquiry"
+                    path={[{ to: "/leaks/inquiries", name: "Inquiries" }]}
+                    lead="Confidential: only members see it."
+                    aside={<Aside subject={item} onDone={again} />}
+                >
                     <Section title="Subject">
                         <Facts
                             items={[
@@ -98,7 +105,7 @@ function EvidenceLinks({ items }: { items: readonly string[] }) {
                 return evidence === undefined ? (
                     <span key={id}>{name}</span>
                 ) : (
-                    <Link key={id} to={`/evidence/${id}`}>
+                    <Link key={id} to={`/leaks/evidence/${id}`}>
                         {name}
                     </Link>
                 )

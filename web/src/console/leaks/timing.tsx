@@ -65,7 +65,7 @@ function Seen({ subject }: { subject: TimingAnswer["firstObservation"] }) {
     if (subject === null) return <p>No evidence of this inquiry says when anything was first seen.</p>
     return (
         <p>
-            First seen: <Link to={`/evidence/${subject.evidence}`}>{valueText(subject.kind)}</Link>,{" "}
+            First seen: <Link to={`/leaks/evidence/${subject.evidence}`}>{valueText(subject.kind)}</Link>,{" "}
             <When at={subject.at} />, clock {subject.clock}.
         </p>
     )

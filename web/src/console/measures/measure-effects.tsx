@@ -24,7 +24,7 @@ export function easesTo(approval: Approval): Restriction | null {
 }
 
 const person = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
-const toProcedure = (id: unknown) => <Link to={`/procedures/${String(id)}`}>its procedure</Link>
+const toProcedure = (id: unknown) => <Link to={`/leaks/procedures/${String(id)}`}>its procedure</Link>
 
 export const measureActs: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
     "partner.relax_restriction": (approval, names) => {

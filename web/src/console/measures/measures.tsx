@@ -6,7 +6,8 @@ import { type AnswerTo, useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Badge, type Column, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, type Column, Section, Table } from "../../kit/table.tsx"
 import type { Partner } from "../answers.ts"
 import { LiftByDuty, RestrictByDuty } from "../access/duty-measures.tsx"
 import { LetterCard } from "./letter-card.tsx"
@@ -113,7 +114,7 @@ function About({ row }: { row: MeasureRow }) {
     if (row.partner !== null) return <Link to={`/partners/${row.partner}`}>{names.partner(row.partner)}</Link>
     return (
         <>
-            whoever is under a duty, by <Link to={`/policies/${row.policy}`}>policy version {row.policy}</Link>
+            whoever is under a duty, by <Link to={`/policy/${row.policy}`}>policy version {row.policy}</Link>
         </>
     )
 }
@@ -140,7 +141,7 @@ function State({ row }: { row: MeasureRow }) {
             )}
             {row.procedure !== null && (
                 <span className="muted block">
-                    <Link to={`/procedures/${row.procedure}`}>by its procedure</Link>
+                    <Link to={`/leaks/procedures/${row.procedure}`}>by its procedure</Link>
                 </span>
             )}
         </>

@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router"
 import { useRead } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Badge, type Column, Facts, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, type Column, Facts, Section, Table } from "../../kit/table.tsx"
 import { Decide, MoreTime } from "../release/decision.tsx"
 import { LetterCard } from "./letter-card.tsx"
 import type { Procedure, ProcedureRow, TurnRow } from "./procedure-answers.ts"
@@ -34,7 +35,7 @@ export function Procedures({ partner }: { partner?: string }) {
                                 {
                                     name: "Obligation",
                                     cell: ({ id, grounds: { obligation } }) => (
-                                        <Link to={`/procedures/${id}`}>
+                                        <Link to={`/leaks/procedures/${id}`}>
                                             {obligation.id}: {obligation.text}
                                         </Link>
                                     ),
@@ -66,7 +67,8 @@ export function ProcedureScreen({ id }: { id: string }) {
         <Loaded query={procedure}>
             {(procedure) => (
                 <Page
-                    kind={<Link to="/measures">Procedure</Link>}
+                    tabTitle="Procedure"
+                    path={[{ to: "/leaks/measures", name: "Measures" }]}
                     title={names.partner(procedure.partner)}
                     aside={<Stands row={procedure} />}
                 >

@@ -3,29 +3,29 @@ import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
-import { When } from "../../kit/instant.tsx"
+import { When, hereOf, wordsOf } from "../../kit/instant.tsx"
 import type { Clock } from "../answers.ts"
 import { useMe } from "../artifacts/viewer.tsx"
 
+/** The program's instant, in UTC and in the viewer's zone; in a demonstration with the control that moves it. */
 export function ClockControl() {
-    const clock = useRead(useMe().clockIsMoved ? "/api/demo/clock" : null).data
-    if (clock === undefined) return null
-    const { now, next } = clock
+    const { clockIsMoved, now } = useMe()
+    const clock = useRead(clockIsMoved ? "/api/demo/clock" : null).data
+    if (clock === undefined) return <Now at={now} />
+    const { next } = clock
     return (
-        <div className="clock">
-            <span className="clock-now">
-                <span className="muted">Clock</span> <When at={now} short />
-            </span>
+        <div className="row">
+            <Now at={clock.now} />
             <Opens button="Move on…" title="Move the demonstration's clock">
                 {(close) => (
                     <>
                         <p>
-                            It stands at <When at={now} />. It only moves on, and everything on the way happens: waves
-                            fall, and the partners of the demonstration fetch and acknowledge.
+                            It stands at <When at={clock.now} />. It only moves forward. On the way waves are released,
+                            and the partners of the demonstration fetch and acknowledge.
                         </p>
                         <NextSteps next={next} onDone={close} />
                         <AskForm
-                            requests={[{ name: "to", label: "To any instant", kind: "instant", initial: now }]}
+                            requests={[{ name: "to", label: "To any instant", kind: "instant", initial: clock.now }]}
                             submit="Move there"
                             look="plain"
                             write={({ to }) => writeTo("POST", "/api/demo/clock", { to })}
@@ -35,6 +35,16 @@ export function ClockControl() {
                 )}
             </Opens>
         </div>
+    )
+}
+
+function Now({ at }: { at: string }) {
+    const here = hereOf(at, true)
+    return (
+        <time className="now" dateTime={at}>
+            {wordsOf(at)}
+            {here !== null && <small>{here}</small>}
+        </time>
     )
 }
 

@@ -15,7 +15,7 @@ export function FirstSteps() {
     const cases = useCases().data?.cases
     if (agreements === undefined || partners === undefined || cases === undefined) return null
     const steps: readonly Step[] = [
-        { what: "Write the agreement", to: "/agreements", done: agreements.agreements.length > 0 },
+        { what: "Write the agreement", to: "/partners/agreement", done: agreements.agreements.length > 0 },
         { what: "Invite a partner, and add its lead", to: "/partners", done: partners.length > 0 },
         {
             what: "Its lead accepts the agreement and adds a key, in the portal",

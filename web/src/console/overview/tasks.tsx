@@ -109,7 +109,7 @@ function About({ subject }: { subject: Item }) {
             </>
         )
     }
-    if (subject.kind === "decoy") return <Link to="/canaries">Canaries</Link>
+    if (subject.kind === "decoy") return <Link to="/leaks/canaries">Canaries</Link>
     if (subject.case !== null) return <Link to={`/cases/${subject.case}`}>{names.case(subject.case)}</Link>
     if (subject.kind === "clock") return <span className="muted">see above</span>
     if (subject.kind === "staff_mailbox" || subject.kind === "master_reads")
@@ -117,9 +117,9 @@ function About({ subject }: { subject: Item }) {
     if (subject.partner === null) return <span className="muted">see below</span>
     const name = names.partner(subject.partner)
     if (subject.kind === "decision" || subject.kind === "appeal")
-        return <Link to={`/procedures/${subject.about}`}>{name}</Link>
-    if (subject.kind === "question") return <Link to={`/inquiries/${subject.about.split(" ")[0]}`}>{name}</Link>
-    if (subject.kind === "application") return <Link to={`/applications/${subject.about}`}>{name}</Link>
+        return <Link to={`/leaks/procedures/${subject.about}`}>{name}</Link>
+    if (subject.kind === "question") return <Link to={`/leaks/inquiries/${subject.about.split(" ")[0]}`}>{name}</Link>
+    if (subject.kind === "application") return <Link to={`/partners/applications/${subject.about}`}>{name}</Link>
     return <Link to={`/partners/${subject.partner}`}>{name}</Link>
 }
 

@@ -5,7 +5,8 @@ import { useRead, writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
-import { Facts, Lines, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Facts, Lines, Section, Table } from "../../kit/table.tsx"
 import { ApplicationBadge } from "./applications.tsx"
 import type { WholeApplication } from "../access/policy-answers.ts"
 import { Scoring } from "./score.tsx"
@@ -18,7 +19,8 @@ export function ApplicationScreen({ id }: { id: string }) {
             {(found) => (
                 <Page
                     title={found.organisation}
-                    kind={<Link to="/applications">Application</Link>}
+                    tabTitle="Application"
+                    path={[{ to: "/partners/applications", name: "Applications" }]}
                     aside={<ApplicationBadge row={found} />}
                 >
                     <Decision application={found} />

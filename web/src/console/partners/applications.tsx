@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router"
 import { useRead } from "../api.ts"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Badge, Page, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Table } from "../../kit/table.tsx"
 import type { Words } from "../../kit/text.ts"
 import type { ApplicationState } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import type { ApplicationRow } from "../access/policy-answers.ts"
@@ -47,7 +48,9 @@ function ApplicationsTable({ rows }: { rows: readonly ApplicationRow[] }) {
             columns={[
                 {
                     name: "Organisation",
-                    cell: ({ partner, organisation }) => <Link to={`/applications/${partner}`}>{organisation}</Link>,
+                    cell: ({ partner, organisation }) => (
+                        <Link to={`/partners/applications/${partner}`}>{organisation}</Link>
+                    ),
                 },
                 { name: "Made", cell: ({ submittedAt: createdAt }) => <When at={createdAt} short /> },
                 { name: "Since", cell: ({ submittedAt: createdAt }) => <Distance at={createdAt} now={now} /> },

@@ -7,14 +7,15 @@ import { Window } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
-import { Badge, Facts, Page, Section, Short, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Facts, Section, Short, Table } from "../../kit/table.tsx"
 import type { Partner } from "../answers.ts"
 import { PartnerBackground } from "./due-diligence.tsx"
 import { Deliveries } from "../release/deliveries.tsx"
 import { PartnerDues } from "./requirements.tsx"
 import { PartnerMeasures } from "../measures/measures.tsx"
 import { HastenKey } from "./activate-key.tsx"
-import { OwedByPartner } from "../cases/follow-ups.tsx"
+import { OwedByPartner } from "../cases/reports/follow-ups.tsx"
 import { PartnerActions } from "./partner-actions.tsx"
 import { AgreementBadge, StandingBadge } from "./partners.tsx"
 import { PartnerProposals } from "./tier-proposals.tsx"
@@ -31,7 +32,9 @@ export function PartnerScreen({ id }: { id: string }) {
             {(found) => (
                 <Page
                     title={found.name}
-                    kind={`Partner · ${tierNames[found.tier]} tier`}
+                    tabTitle="Partner"
+                    path={[{ to: "/partners", name: "Partners" }]}
+                    lead={`${tierNames[found.tier]} tier`}
                     aside={<StandingBadge row={found} />}
                 >
                     <Section title="What is true now" aside={<PartnerActions partner={found} />}>

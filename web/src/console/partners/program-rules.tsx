@@ -7,7 +7,8 @@ import type { RulesKind } from "../../../../server/src/trust/partners/program-ru
 import { useRead } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
-import { Badge, Facts, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Facts, Section, Table } from "../../kit/table.tsx"
 import type { AllRules } from "../access/policy-answers.ts"
 import {
     AdmissionDialog,
@@ -25,7 +26,7 @@ import { tierNames } from "../words.ts"
 export function RulesScreen() {
     const rules = useRead("/api/program-rules")
     return (
-        <Page title="Program rules" kind="About partners">
+        <Page title="Program rules" lead="Rules for all partners.">
             <Loaded query={rules}>
                 {(found) => (
                     <>

@@ -9,7 +9,8 @@ import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog, tickedOf } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
-import { Badge, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Approval, Operator } from "../answers.ts"
 import { ApprovalCard, SignedCard, useApprovals } from "../release/approvals.tsx"
 import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
@@ -47,7 +48,7 @@ export function Persons() {
     const people = useRead("/api/staff")
     const [shown, setShown] = useState<Shown | null>(null)
     return (
-        <Page title="Staff" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>
+        <Page title="People" lead="The operator’s staff and their roles." aside={<AddPerson onLink={setShown} />}>
             {shown !== null && <Once kind={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
             <Joining onLink={setShown} />
             <Loaded query={people}>{({ people }) => <PersonsTable operators={people} onLink={setShown} />}</Loaded>

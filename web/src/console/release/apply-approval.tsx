@@ -37,13 +37,15 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     if (approval.action === "embargo.terminate") return <BreakOut approval={approval} />
     if (approval.action === "marks.disclose_keys") return <CarryOpening approval={approval} onGiven={onGiven} />
     if (approval.action === "finding.confirm") {
-        return <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>Confirm it in its inquiry</Link>
+        return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Confirm it in its inquiry</Link>
     }
     if (approval.action === "tracing_instruction.extend") {
-        return <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>It goes on by closing the inquiry</Link>
+        return (
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>It goes on by closing the inquiry</Link>
+        )
     }
     if (approval.action === "tracing_instruction.activate") {
-        return <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>Put it in force in its inquiry</Link>
+        return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Put it in force in its inquiry</Link>
     }
     if (approval.action === "artifact.read_master") {
         return <Link to={`/cases/${String(detailOf(approval).case)}`}>Read it at its case</Link>

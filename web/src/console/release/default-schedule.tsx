@@ -5,7 +5,8 @@ import { useRead, writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Section, Table } from "../../kit/table.tsx"
 import { CalendarDialog, dayInWords } from "./calendar.tsx"
 import type { PlanAnswer } from "../access/policy-answers.ts"
 import { RehearseDummy } from "./rehearsal.tsx"
@@ -16,7 +17,7 @@ export const useCalendar = () => useMayRead("wave:read", "/api/calendar")
 
 export function PlanScreen() {
     return (
-        <Page title="Schedule" kind="Of cases that are planned from now on">
+        <Page title="Default schedule" lead="For cases that are planned from now on.">
             <Waves />
             <CalendarSection />
         </Page>

@@ -146,7 +146,7 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
         const { version, replaces } = detailOf(approval)
         return (
             <>
-                <Link to={`/policies/${String(version)}`}>Policy version {String(version)}</Link>{" "}
+                <Link to={`/policy/${String(version)}`}>Policy version {String(version)}</Link>{" "}
                 {typeof replaces === "number" ? `replaces version ${replaces}` : "comes into force"}
             </>
         )
@@ -213,26 +213,27 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
     ),
     "finding.confirm": (approval) => (
         <>
-            A finding, which is read <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
+            A finding, which is read{" "}
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
         </>
     ),
     "tracing_instruction.extend": (approval) => (
         <>
             How the words of a class are drawn goes on after the closing, which is read{" "}
-            <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
         </>
     ),
     "tracing_instruction.activate": (approval) => (
         <>
             How the next words of a class are drawn, which is read{" "}
-            <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
         </>
     ),
 }
 
 function EvidenceLink({ approval }: { approval: Approval }) {
     const id = String(detailOf(approval).evidence)
-    return <Link to={`/evidence/${id}`}>the evidence</Link>
+    return <Link to={`/leaks/evidence/${id}`}>the evidence</Link>
 }
 
 /** Names the document by its version. The attribution is for people who may read evidence. */
@@ -244,7 +245,7 @@ function OpenedKey({ approval }: { approval: Approval }) {
             {typeof inquiry === "string" && (
                 <>
                     {" "}
-                    for <Link to={`/inquiries/${inquiry}`}>an inquiry</Link>
+                    for <Link to={`/leaks/inquiries/${inquiry}`}>an inquiry</Link>
                 </>
             )}
             . Whoever has them can make every partner&apos;s copy

@@ -37,7 +37,7 @@ function OpeningForm({ inquiry, finding, onDone }: OpenProps & { onDone: () => v
                 write={(letter) => writeTo("POST", "/api/procedures", { ...subject, ...letter, reason })}
                 onDone={(answer) => {
                     onDone()
-                    void navigate({ to: `/procedures/${answer.procedure}` })
+                    void navigate({ to: `/leaks/procedures/${answer.procedure}` })
                 }}
             >
                 <p>The letter is sent to the partner at once, and from then on its time for an answer runs.</p>

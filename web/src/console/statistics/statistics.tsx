@@ -7,7 +7,8 @@ import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded, Notice, WaitsForSecond, waits } from "../../kit/notice.tsx"
-import { Badge, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
 import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 
 type Published = AnswerTo<"/api/statistics">

@@ -4,7 +4,8 @@ import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts
 import { AskForm } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
-import { Badge, Facts, Page } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Facts } from "../../kit/table.tsx"
 import type { Letter } from "../answers.ts"
 import { useLetters, useMe, useWhyNot } from "../viewer.ts"
 

@@ -4,7 +4,8 @@ import type { QuestionKind } from "../../../../server/src/trace/inquiries/questi
 import { AskForm } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
-import { Badge, Page } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge } from "../../kit/table.tsx"
 import type { OwnQuestion } from "../answers.ts"
 import { useMe, useQuestions } from "../viewer.ts"
 

@@ -2,7 +2,8 @@
 import { valueText } from "@tocsin/base/value-text"
 import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { standingWords } from "../../kit/text.ts"
-import { Badge, Facts, Page, Section } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Facts, Section } from "../../kit/table.tsx"
 import { AgreementSection } from "./agreement.tsx"
 import { Keys } from "./keys.tsx"
 import { MailKeys } from "./mail-keys.tsx"
@@ -15,7 +16,7 @@ export function Organisation() {
     const { partner } = useMe()
     const status = standingWords[partner.status]
     return (
-        <Page title={partner.name} kind="Organisation" aside={<Badge tone={status.tone}>{status.name}</Badge>}>
+        <Page title="Organisation" lead={partner.name} aside={<Badge tone={status.tone}>{status.name}</Badge>}>
             <Section title="What is true now">
                 <Facts
                     items={[

@@ -9,7 +9,8 @@ import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice, isRefused } from "../../kit/notice.tsx"
 import { PermissionWords } from "../../kit/permission.tsx"
 import { AffectedProducts, labelled } from "../../kit/products.tsx"
-import { Badge, Facts, Label, Page, Section, Table } from "../../kit/table.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Badge, Facts, Label, Section, Table } from "../../kit/table.tsx"
 import { nameOf, type Part, type Warning } from "../answers.ts"
 import { CircleSection } from "./access-list.tsx"
 import { OpenCopy } from "./copy.tsx"
@@ -29,7 +30,12 @@ export function WarningScreen({ id }: { id: string }) {
     return (
         <Loaded query={query}>
             {(found) => (
-                <Page title={found.title} kind="Warning" aside={<StateBadge warning={found} />}>
+                <Page
+                    title={found.title}
+                    tabTitle="Warning"
+                    path={[{ to: "/", name: "Warnings" }]}
+                    aside={<StateBadge warning={found} />}
+                >
                     <Withdrawn warning={found} />
                     <Recalls recalls={found.recalls} />
                     <Section title="Details">
@@ -103,7 +109,7 @@ function EmbargoSection({ warning }: { warning: Warning }) {
                 </p>
             ) : (
                 <p>
-                    You were asked to keep it. <Link to="/embargoes">What was said, and your say in it</Link>
+                    You were asked to keep it. <Link to="/to-do/embargoes">What was said, and your say in it</Link>
                 </p>
             )}
         </Section>

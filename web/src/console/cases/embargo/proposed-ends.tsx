@@ -1,15 +1,15 @@
 /** Proposed ends of embargoes: who proposed them and why, their deadline, and what remains without a decision. */
 import { Link } from "@tanstack/react-router"
-import { writeTo } from "../api.ts"
-import { type Trigger, triggers } from "../../../../server/src/share/cases/embargo.ts"
-import { Do } from "../../kit/button.tsx"
-import { Opens } from "../../kit/dialog.tsx"
-import { FormDialog } from "../../kit/form.tsx"
-import { Distance, When } from "../../kit/instant.tsx"
-import { Section, Table } from "../../kit/table.tsx"
-import type { Case, EmbargoDecision } from "../answers.ts"
+import { writeTo } from "../../api.ts"
+import { type Trigger, triggers } from "../../../../../server/src/share/cases/embargo.ts"
+import { Do } from "../../../kit/button.tsx"
+import { Opens } from "../../../kit/dialog.tsx"
+import { FormDialog } from "../../../kit/form.tsx"
+import { Distance, When } from "../../../kit/instant.tsx"
+import { Section, Table } from "../../../kit/table.tsx"
+import type { Case, EmbargoDecision } from "../../answers.ts"
 import { useParties } from "./parties-reads.ts"
-import { useCan, useColleagues, useMayRead, useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+import { useCan, useColleagues, useMayRead, useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 
 export const triggerNames: Readonly<Record<Trigger, string>> = {
     exploitation: "it is exploited",

@@ -1,15 +1,15 @@
 /** Adds an observation from outside, without a text to keep. It proposes to end the case's embargo. */
 import { useNavigate } from "@tanstack/react-router"
 import { formatInstant } from "@tocsin/base/instant"
-import { writeTo } from "../api.ts"
-import type { Trigger } from "../../../../server/src/share/cases/embargo.ts"
-import { evidenceKinds } from "../../../../server/src/trace/evidence/evidence.ts"
+import { writeTo } from "../../api.ts"
+import type { Trigger } from "../../../../../server/src/share/cases/embargo.ts"
+import { evidenceKinds } from "../../../../../server/src/trace/evidence/evidence.ts"
 import { clockQualities } from "@tocsin/client/limits"
-import { cvePattern, parseListings } from "../../../../server/src/trace/evidence/listing.ts"
-import { type Asked, FormDialog } from "../../kit/form.tsx"
-import { clockNames } from "../../kit/text.ts"
-import { kindNames } from "../leaks/evidence-reads.ts"
-import { useCaseChoices, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+import { cvePattern, parseListings } from "../../../../../server/src/trace/evidence/listing.ts"
+import { type Asked, FormDialog } from "../../../kit/form.tsx"
+import { clockNames } from "../../../kit/text.ts"
+import { kindNames } from "../../leaks/evidence-reads.ts"
+import { useCaseChoices, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 
 /** The fields for instant, clock quality and source that every piece of evidence needs. */
 export function seenFields(label: string, now: string | null) {
@@ -72,7 +72,7 @@ export function FileSeen() {
                     ...(cve !== "" && { cve }),
                 })
             }
-            onDone={(answer) => void navigate({ to: `/evidence/${answer.evidence}` })}
+            onDone={(answer) => void navigate({ to: `/leaks/evidence/${answer.evidence}` })}
         >
             <Follows />
         </FormDialog>

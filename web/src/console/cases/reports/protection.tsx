@@ -1,9 +1,9 @@
 /** The protection status that partners reported for a case, and how long protection took. */
-import { Empty, Loaded } from "../../kit/notice.tsx"
-import { When } from "../../kit/instant.tsx"
-import { ProtectionBadge } from "../../kit/protection.tsx"
-import { Section, Table } from "../../kit/table.tsx"
-import { Reporter, useCan, useMayRead } from "../artifacts/viewer.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { ProtectionBadge } from "../../../kit/protection.tsx"
+import { Section, Table } from "../../../kit/table.tsx"
+import { Reporter, useCan, useMayRead } from "../../artifacts/viewer.tsx"
 
 export function Protection({ id: subject }: { id: string }) {
     const can = useCan()

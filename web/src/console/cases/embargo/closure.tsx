@@ -1,10 +1,10 @@
 /** Closes a case that will not be published. One person does this, permanently. */
-import { writeTo } from "../api.ts"
-import { FormDialog } from "../../kit/form.tsx"
-import { When } from "../../kit/instant.tsx"
-import { Notice } from "../../kit/notice.tsx"
-import type { Case } from "../answers.ts"
-import { useWhyNot } from "../artifacts/viewer.tsx"
+import { writeTo } from "../../api.ts"
+import { FormDialog } from "../../../kit/form.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { Notice } from "../../../kit/notice.tsx"
+import type { Case } from "../../answers.ts"
+import { useWhyNot } from "../../artifacts/viewer.tsx"
 
 const closingWords = {
     cancelled: "cancelled before anybody was warned of it",

@@ -1,14 +1,14 @@
 /** The embargo: its history, and the form for the next entry. */
-import { writeTo } from "../api.ts"
-import { FormDialog } from "../../kit/form.tsx"
-import { When, bothOf } from "../../kit/instant.tsx"
-import { Empty } from "../../kit/notice.tsx"
-import type { Case, Turn } from "../answers.ts"
+import { writeTo } from "../../api.ts"
+import { FormDialog } from "../../../kit/form.tsx"
+import { When, bothOf } from "../../../kit/instant.tsx"
+import { Empty } from "../../../kit/notice.tsx"
+import type { Case, Turn } from "../../answers.ts"
 import { closedWhy } from "./closure.tsx"
-import { useCalendar } from "../release/default-schedule.tsx"
+import { useCalendar } from "../../release/default-schedule.tsx"
 import { TeardownDialog, Voice, triggerNames } from "./proposed-ends.tsx"
-import { ReleaseNow } from "../release/emergency-release.tsx"
-import { useWhyNot } from "../artifacts/viewer.tsx"
+import { ReleaseNow } from "../../release/emergency-release.tsx"
+import { useWhyNot } from "../../artifacts/viewer.tsx"
 
 export function Turns({ subject }: { subject: Case }) {
     const { embargo } = subject

@@ -1,15 +1,15 @@
 /** The parties asked to accept a case's embargo, their answers, and the next invitation. */
-import { tiers } from "../../../../server/src/trust/partners/partner.ts"
-import { useRead, writeTo } from "../api.ts"
-import { FormDialog } from "../../kit/form.tsx"
-import { When } from "../../kit/instant.tsx"
-import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Badge, Section, Table } from "../../kit/table.tsx"
-import type { Case, OnesConsent, PartnersConsent } from "../answers.ts"
+import { tiers } from "../../../../../server/src/trust/partners/partner.ts"
+import { useRead, writeTo } from "../../api.ts"
+import { FormDialog } from "../../../kit/form.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../../kit/table.tsx"
+import type { Case, OnesConsent, PartnersConsent } from "../../answers.ts"
 import { closedWhy } from "./closure.tsx"
-import { useNames, usePartners, useWhyNot } from "../artifacts/viewer.tsx"
-import { consentWords, tierNames } from "../words.ts"
-import { stillLoading } from "../../kit/text.ts"
+import { useNames, usePartners, useWhyNot } from "../../artifacts/viewer.tsx"
+import { consentWords, tierNames } from "../../words.ts"
+import { stillLoading } from "../../../kit/text.ts"
 
 export const useConsents = (id: string) => useRead(`/api/cases/${id}/consents`)
 

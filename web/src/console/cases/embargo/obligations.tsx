@@ -1,10 +1,10 @@
 /** The machine-checkable obligations of an agreement version: reading and editing. */
 import { valueText } from "@tocsin/base/value-text"
-import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
-import { wholeOf } from "../../kit/rows-form.tsx"
-import type { Row, RowField } from "../../kit/rows.tsx"
-import { Empty } from "../../kit/notice.tsx"
-import { Table } from "../../kit/table.tsx"
+import type { Obligation } from "../../../../../server/src/trust/partners/agreements/obligation.ts"
+import { wholeOf } from "../../../kit/rows-form.tsx"
+import type { Row, RowField } from "../../../kit/rows.tsx"
+import { Empty } from "../../../kit/notice.tsx"
+import { Table } from "../../../kit/table.tsx"
 
 const kinds = [
     "no_offensive_use",

@@ -1,12 +1,12 @@
 /** Partners' reports about exploitation of a case, including zero reports: who, when and what. */
-import { writeTo } from "../api.ts"
-import { FormDialog } from "../../kit/form.tsx"
-import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
-import { SightingsTable } from "../../kit/sightings.tsx"
-import { Section } from "../../kit/table.tsx"
-import { useMatrix } from "./case-state.tsx"
-import { usePublication } from "./publication.tsx"
-import { Reporter, useCan, useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
+import { writeTo } from "../../api.ts"
+import { FormDialog } from "../../../kit/form.tsx"
+import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"
+import { SightingsTable } from "../../../kit/sightings.tsx"
+import { Section } from "../../../kit/table.tsx"
+import { useMatrix } from "../case-reads.ts"
+import { usePublication } from "../publication.tsx"
+import { Reporter, useCan, useMayRead, useWhyNot } from "../../artifacts/viewer.tsx"
 
 export function Sightings({ id: subject }: { id: string }) {
     const can = useCan()

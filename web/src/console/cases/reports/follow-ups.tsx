@@ -1,13 +1,13 @@
 /** Follow-up deadlines of partners, for one case and for one partner. */
 import type { ReactNode } from "react"
 import { Link } from "@tanstack/react-router"
-import { Empty, Loaded } from "../../kit/notice.tsx"
-import { owedColumns, pressing } from "../../kit/follow-up-text.tsx"
-import { type Column, Section, Table } from "../../kit/table.tsx"
-import { useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { owedColumns, pressing } from "../../../kit/follow-up-text.tsx"
+import { type Column, Section, Table } from "../../../kit/table.tsx"
+import { useCan, useMayRead, useNames } from "../../artifacts/viewer.tsx"
 import { ReportDeadlines } from "./report-deadlines.tsx"
-import { waveName } from "../words.ts"
-import type { AnswerTo } from "../api.ts"
+import { waveName } from "../../words.ts"
+import type { AnswerTo } from "../../api.ts"
 
 type OwedRow = AnswerTo<"/api/follow-ups">["followUps"][number]
 

@@ -1,15 +1,15 @@
 /** The results of an artifact: testers' verdicts, recalls, holders, and late release. */
-import { isTestable } from "../../../../server/src/share/delivery/test-result.ts"
-import { useRead, writeTo } from "../api.ts"
-import { Opens } from "../../kit/dialog.tsx"
-import { Do } from "../../kit/button.tsx"
-import { When } from "../../kit/instant.tsx"
-import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Badge, Section, Table } from "../../kit/table.tsx"
-import { verdictWords } from "../../kit/text.ts"
-import type { Artifact, TestersResult } from "../answers.ts"
-import { Recalls } from "../release/recalls.tsx"
-import { useCan, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { isTestable } from "../../../../../server/src/share/delivery/test-result.ts"
+import { useRead, writeTo } from "../../api.ts"
+import { Opens } from "../../../kit/dialog.tsx"
+import { Do } from "../../../kit/button.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../../kit/table.tsx"
+import { verdictWords } from "../../../kit/text.ts"
+import type { Artifact, TestersResult } from "../../answers.ts"
+import { Recalls } from "../../release/recalls.tsx"
+import { useCan, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
 
 export function BecameDialog({ artifact }: { artifact: Artifact }) {
     return (

@@ -1,12 +1,12 @@
 /** Follow-up deadlines in hours: of a case, or of one of its unreleased waves. */
-import { writeTo } from "../api.ts"
-import { hoursMax } from "../../../../server/src/trace/sightings/follow-up-deadline.ts"
-import { FormDialog } from "../../kit/form.tsx"
-import { Loaded } from "../../kit/notice.tsx"
-import { Table } from "../../kit/table.tsx"
-import { useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
-import { waveName } from "../words.ts"
-import type { AnswerTo } from "../api.ts"
+import { writeTo } from "../../api.ts"
+import { hoursMax } from "../../../../../server/src/trace/sightings/follow-up-deadline.ts"
+import { FormDialog } from "../../../kit/form.tsx"
+import { Loaded } from "../../../kit/notice.tsx"
+import { Table } from "../../../kit/table.tsx"
+import { useMayRead, useWhyNot } from "../../artifacts/viewer.tsx"
+import { waveName } from "../../words.ts"
+import type { AnswerTo } from "../../api.ts"
 
 type Due = AnswerTo<"/api/cases/{id}/follow-up-deadlines">["deadlines"][number]
 

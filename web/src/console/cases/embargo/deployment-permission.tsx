@@ -1,12 +1,12 @@
 /** The deployment permission: one rule per case, shown to all warned partners. */
-import { writeTo } from "../api.ts"
-import { deployments, permissionTextMax } from "../../../../server/src/share/cases/deployment-permission.ts"
-import { FormDialog } from "../../kit/form.tsx"
-import { deploymentNames } from "../../kit/permission.tsx"
-import type { Case } from "../answers.ts"
+import { writeTo } from "../../api.ts"
+import { deployments, permissionTextMax } from "../../../../../server/src/share/cases/deployment-permission.ts"
+import { FormDialog } from "../../../kit/form.tsx"
+import { deploymentNames } from "../../../kit/permission.tsx"
+import type { Case } from "../../answers.ts"
 import { closedWhy } from "./closure.tsx"
-import { RetellingNotice } from "./amendment-diff.tsx"
-import { useWhyNot } from "../artifacts/viewer.tsx"
+import { RetellingNotice } from "../amendment-diff.tsx"
+import { useWhyNot } from "../../artifacts/viewer.tsx"
 
 export function PermissionDialog({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")

@@ -1,6 +1,6 @@
 /** Reads of a case's external parties for its screens. */
-import { useMayRead } from "../artifacts/viewer.tsx"
-import type { AnswerTo } from "../api.ts"
+import { useMayRead } from "../../artifacts/viewer.tsx"
+import type { AnswerTo } from "../../api.ts"
 
 export type Party = AnswerTo<"/api/cases/{id}/parties">["parties"][number]
 

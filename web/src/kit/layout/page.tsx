@@ -1,0 +1,130 @@
+/** A page: path and title, tabs, the content, and the rail at the right. */
+import { Link } from "@tanstack/react-router"
+import { Fragment, type ReactNode, createContext, use, useEffect } from "react"
+import { createPortal } from "react-dom"
+import { Icon } from "./icon.tsx"
+import { type Tab, Tabs } from "./tabs.tsx"
+
+/** The place in the bar where a page writes its path; null until the frame is drawn. */
+export const PathPlace = createContext<HTMLElement | null>(null)
+
+/** The tabs of the part of the app that an address belongs to. */
+export const PartTabs = createContext<{ readonly name: string; readonly tabs: readonly Tab[] } | null>(null)
+
+export interface Crumb {
+    readonly to: string
+    readonly name: string
+}
+
+interface PathProps {
+    path?: readonly Crumb[]
+    title: ReactNode
+}
+
+function Path({ path = [], title }: PathProps) {
+    const place = use(PathPlace)
+    if (place === null) return null
+    return createPortal(
+        <>
+            {path.map(({ to, name }) => (
+                <Fragment key={to}>
+                    <Link to={to}>{name}</Link>
+                    <Icon name="next" />
+                </Fragment>
+            ))}
+            <strong>{title}</strong>
+        </>,
+        place,
+    )
+}
+
+/** Names the browser's tab. The name is seen by others: it is a kind of page, never a title or a name. */
+function useTabTitle(name: string): void {
+    useEffect(() => {
+        document.title = `${name} · Tocsin`
+    }, [name])
+}
+
+interface PageProps {
+    title: ReactNode
+    /** The name in the browser's tab and in the path, where the title is not for everybody's eyes. */
+    tabTitle?: string
+    path?: readonly Crumb[]
+    /** One line below the title. */
+    lead?: ReactNode
+    aside?: ReactNode
+    children: ReactNode
+}
+
+export function Page({ title, tabTitle, path, lead, aside, children }: PageProps) {
+    const part = use(PartTabs)
+    useTabTitle(tabTitle ?? (typeof title === "string" ? title : "Page"))
+    return (
+        <div className="page">
+            <Path {...(path !== undefined && { path })} title={title} />
+            <header className="page-head">
+                <div className="page-top">
+                    <div className="grow">
+                        <h1>{title}</h1>
+                        {lead !== undefined && <p>{lead}</p>}
+                    </div>
+                    {aside !== undefined && <div className="page-acts">{aside}</div>}
+                </div>
+                {part !== null && <Tabs label={part.name} tabs={part.tabs} />}
+            </header>
+            {children}
+        </div>
+    )
+}
+
+/** The tone of a header: how confidential the page is. */
+export type Secrecy = "embargo" | "frozen" | "confidential" | "public"
+
+interface SecretPageProps extends PageProps {
+    secrecy: Secrecy
+    tabTitle: string
+    /** Shown at the right of the title: the one large number. */
+    figure?: ReactNode
+    /** A drawing between the title and the tabs. */
+    track?: ReactNode
+    tabs?: readonly Tab[]
+    tabsLabel?: string
+}
+
+/** A page whose header shows that its content is confidential. */
+export function SecretPage(props: SecretPageProps) {
+    const { secrecy, title, tabTitle, path, lead, figure, track, tabs, tabsLabel = "Page", aside, children } = props
+    useTabTitle(tabTitle)
+    return (
+        <>
+            <Path {...(path !== undefined && { path })} title={title} />
+            <header className={`strip ${secrecy}`}>
+                <div className="strip-in">
+                    <div className="page-top">
+                        <div className="grow">
+                            <h1>{title}</h1>
+                            {lead !== undefined && <div className="strip-facts">{lead}</div>}
+                        </div>
+                        {figure}
+                    </div>
+                    {track}
+                    <div className="strip-foot">
+                        {tabs !== undefined && <Tabs label={tabsLabel} tabs={tabs} />}
+                        {aside !== undefined && <div className="row">{aside}</div>}
+                    </div>
+                </div>
+            </header>
+            <div className="page">{children}</div>
+        </>
+    )
+}
+
+/** The main column and the rail beside it, which moves below in narrow windows. */
+export function Columns({ children, rail }: { children: ReactNode; rail: ReactNode }) {
+    return (
+        <div className="columns">
+            <div className="flow">{children}</div>
+            <aside className="rail">{rail}</aside>
+        </div>
+    )
+}
