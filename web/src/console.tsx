@@ -59,18 +59,18 @@ const partners = [
 ]
 
 const leaks = [
-    at("/leaks/inquiries", async () => (await import("./console/leaks/inquiries.tsx")).Inquiries),
+    at("/leaks/inquiries", async () => (await import("./console/leaks/inquiry/inquiries.tsx")).Inquiries),
     at("/leaks/inquiries/$id", async () => {
-        const { InquiryScreen } = await import("./console/leaks/inquiry.tsx")
+        const { InquiryScreen } = await import("./console/leaks/inquiry/inquiry.tsx")
         return () => <InquiryScreen id={useParam("id")} />
     }),
-    at("/leaks/evidence", async () => (await import("./console/leaks/evidence.tsx")).EvidenceList),
+    at("/leaks/evidence", async () => (await import("./console/leaks/evidence/evidence.tsx")).EvidenceList),
     at("/leaks/evidence/$id", async () => {
-        const { Evidence } = await import("./console/leaks/evidence.tsx")
+        const { Evidence } = await import("./console/leaks/evidence/evidence.tsx")
         return () => <Evidence id={useParam("id")} />
     }),
-    at("/leaks/exposure", async () => (await import("./console/leaks/exposure.tsx")).Exposure),
-    at("/leaks/canaries", async () => (await import("./console/artifacts/canaries.tsx")).Canaries),
+    at("/leaks/exposure", async () => (await import("./console/leaks/exposure/exposure.tsx")).Exposure),
+    at("/leaks/canaries", async () => (await import("./console/leaks/canaries.tsx")).Canaries),
     at("/leaks/cross-case", async () => (await import("./console/leaks/cross-case-evidence.tsx")).LedgerScreen),
     at("/leaks/measures", async () => (await import("./console/measures/measures.tsx")).Measures),
     at("/leaks/procedures/$id", async () => {

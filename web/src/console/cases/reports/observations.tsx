@@ -8,7 +8,7 @@ import { clockQualities } from "@tocsin/client/limits"
 import { cvePattern, parseListings } from "../../../../../server/src/trace/evidence/listing.ts"
 import { type Asked, FormDialog } from "../../../kit/form.tsx"
 import { clockNames } from "../../../kit/text.ts"
-import { kindNames } from "../../leaks/evidence-reads.ts"
+import { kindNames } from "../../leaks/evidence/evidence-reads.ts"
 import { useCaseChoices, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 
 /** The fields for instant, clock quality and source that every piece of evidence needs. */

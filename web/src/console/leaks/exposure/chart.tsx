@@ -1,0 +1,254 @@
+/**
+ * Draws exposure over time: each partner's access, notices, fetches and acknowledgements, next to waves, the embargo's
+ * end and observations. Positions are in per cent, so that text keeps its size. The tables contain the same data.
+ */
+import { valueText } from "@tocsin/base/value-text"
+import { useId } from "react"
+import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
+import { When, bothOf, wordsOf } from "../../../kit/instant.tsx"
+import { Table } from "../../../kit/table.tsx"
+import type { CaseAnswer, CourseAnswer, Row } from "./exposure-answers.ts"
+import { useNames } from "../../artifacts/viewer.tsx"
+import { tierNames } from "../../words.ts"
+
+const rowHeight = 22
+const rowsMax = 30
+/** The plot's range in per cent of the width. Names are on its left. */
+const [left, right] = [17, 94]
+const labelHeight = 15
+/** Labels that are closer than this are stacked. */
+const apartPercent = 11
+const ticksMax = 8
+
+/** One instant of the case. */
+interface Moment {
+    readonly at: string
+    readonly name: string
+    readonly kind: "wave" | "planned" | "end" | "exploited" | "touched" | "before"
+    readonly text: string
+}
+
+export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAnswer): Moment[] {
+    const ofWaves = waves.flatMap(({ tier, at, releasedAt }): Moment[] => {
+        if (releasedAt !== null) {
+            return [{ at: releasedAt, name: tierNames[tier], kind: "wave", text: `${tierNames[tier]} wave, released` }]
+        }
+        return at === null
+            ? []
+            : [{ at, name: tierNames[tier], kind: "planned", text: `${tierNames[tier]} wave, planned` }]
+    })
+    const publication = waves.some((notification) => notification.tier === "publication")
+    const moments: Moment[] = [...ofWaves]
+    const add = (at: string | null, name: string, kind: Moment["kind"], text: string) => {
+        if (at !== null) moments.push({ at, name, kind, text })
+    }
+    if (!publication) add(embargoEnds, "embargo ends", "end", "The embargo ends")
+    add(exploitedAt, "exploited", "exploited", "First exploitation")
+    const likelySource = valueText(touched?.likelySource ?? "")
+    add(touched?.at ?? null, `canary: ${likelySource}`, "touched", `First touch of a canary: ${likelySource}`)
+    return moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
+}
+
+interface ChartProps {
+    subject: CaseAnswer
+    before: string
+}
+
+export function ExposureChart({ subject, before }: ChartProps) {
+    const moments = momentsOf(subject.timeline)
+    const exposed = subject.partners.filter((row) => row.entitledFrom !== null || row.notifiedAt !== null)
+    if (exposed.length === 0 || moments.length === 0) return null
+    const inOrder = exposed.toSorted((a, b) => firstOf(a) - firstOf(b))
+    return (
+        <figure className="stack">
+            <figcaption className="muted">
+                In time{inOrder.length > rowsMax && `: the first ${rowsMax} of ${inOrder.length} partners`}
+            </figcaption>
+            <Drawing rows={inOrder.slice(0, rowsMax)} moments={moments} before={before} />
+            <Legend />
+            <Table
+                caption="The case in time"
+                rows={moments}
+                keyOf={(moment) => moment.text}
+                columns={[
+                    { name: "What", cell: (moment) => moment.text },
+                    { name: "When", cell: (moment) => <When at={moment.at} short /> },
+                ]}
+            />
+        </figure>
+    )
+}
+
+const instantsOf = (row: Row): Instant[] =>
+    [row.entitledFrom, row.notifiedAt, row.fetchedAt, row.acknowledgedAt].flatMap((at) =>
+        at === null ? [] : parseInstant(at),
+    )
+const firstOf = (row: Row): Instant => Math.min(...instantsOf(row))
+
+interface Scale {
+    readonly place: (at: string) => string
+    readonly from: Instant
+    readonly until: Instant
+}
+
+function scaleOf(rows: readonly Row[], moments: readonly Moment[]): Scale {
+    const list = [...rows.flatMap(instantsOf), ...moments.map((moment) => parseInstant(moment.at))]
+    const [from, last] = [Math.min(...list), Math.max(...list)]
+    const until = Math.max(last, from + dayMs)
+    const place = (at: string) => `${left + ((parseInstant(at) - from) / (until - from)) * (right - left)}%`
+    return { place, from, until }
+}
+
+interface DrawingProps {
+    rows: readonly Row[]
+    moments: readonly Moment[]
+    before: string
+}
+
+function Drawing({ rows, moments, before }: DrawingProps) {
+    const id = useId()
+    const names = useNames()
+    const scale = scaleOf(rows, moments)
+    const isInside = parseInstant(before) >= scale.from && parseInstant(before) <= scale.until
+    const requests: Moment[] = isInside
+        ? [{ at: before, name: "asked", kind: "before", text: "The instant asked about" }]
+        : []
+    const marks = levelled([...moments, ...requests], scale)
+    const top = 8 + labelHeight * (1 + Math.max(...marks.map((mark) => mark.level)))
+    const bottom = top + 8 + rows.length * rowHeight
+    const message = moments.map((moment) => `${moment.text} ${bothOf(moment.at)}`).join("; ")
+    const count = (kind: "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
+        rows.filter((row) => row[kind] !== null).length
+    const sums = `${rows.length} partners: ${count("notifiedAt")} notified, ${count("fetchedAt")} fetched, ${count("acknowledgedAt")} acknowledged.`
+    return (
+        <svg className="exposure-chart" height={bottom + 24} role="img" aria-labelledby={id}>
+            <title id={id}>{`Exposure in time. ${sums} ${message}. The tables say the same.`}</title>
+            <Ticks scale={scale} top={top} bottom={bottom} />
+            {rows.map((row, n) => (
+                <PartnerLine
+                    key={row.partner}
+                    row={row}
+                    name={names.partner(row.partner)}
+                    y={top + 8 + (n + 0.5) * rowHeight}
+                    scale={scale}
+                    until={isInside ? scale.place(before) : `${right}%`}
+                />
+            ))}
+            {marks.map(({ level, ...rest }) => (
+                <MomentLine
+                    key={rest.text}
+                    moment={rest}
+                    x={scale.place(rest.at)}
+                    y={8 + labelHeight * (level + 0.8)}
+                    bottom={bottom}
+                />
+            ))}
+        </svg>
+    )
+}
+
+/** Puts each label on the first level with enough room. */
+function levelled(moments: readonly Moment[], scale: Scale): (Moment & { readonly level: number })[] {
+    const ends: number[] = []
+    const inOrder = moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
+    return inOrder.map((moment) => {
+        const x = Number.parseFloat(scale.place(moment.at))
+        const free = ends.findIndex((end) => x - end >= apartPercent)
+        const level = free === -1 ? ends.length : free
+        ends[level] = x
+        return { ...moment, level }
+    })
+}
+
+function Ticks({ scale, top, bottom }: { scale: Scale; top: number; bottom: number }) {
+    const days = Math.ceil((scale.until - scale.from) / dayMs / ticksMax)
+    const first = Math.ceil(scale.from / dayMs) * dayMs
+    const count = Math.floor((scale.until - first) / (days * dayMs)) + 1
+    const ticks = Array.from({ length: Math.max(count, 0) }, (_, n) => new Date(first + n * days * dayMs).toISOString())
+    return (
+        <>
+            {ticks.map((at) => (
+                <g key={at} className="tick">
+                    <line x1={scale.place(at)} x2={scale.place(at)} y1={top} y2={bottom} />
+                    <text x={scale.place(at)} y={bottom + 16} textAnchor="middle">
+                        {wordsOf(at).slice(0, 6)}
+                    </text>
+                </g>
+            ))}
+        </>
+    )
+}
+
+interface LineProps {
+    row: Row
+    name: string
+    y: number
+    scale: Scale
+    /** The instant of the question. Later events are not shown. */
+    until: string
+}
+
+function PartnerLine({ row, name, y, scale, until }: LineProps) {
+    const points = [
+        { kind: "notified", at: row.notifiedAt },
+        { kind: "fetched", at: row.fetchedAt },
+        { kind: "acknowledged", at: row.acknowledgedAt },
+    ] as const
+    return (
+        <g>
+            <text x={`${left - 1}%`} y={y + 4} textAnchor="end" className="who">
+                {name.length > 22 ? `${name.slice(0, 21)}…` : name}
+            </text>
+            {row.entitledFrom !== null && (
+                <line className="could" x1={scale.place(row.entitledFrom)} x2={until} y1={y} y2={y} />
+            )}
+            {points.map(({ kind, at }) =>
+                at === null ? null : (
+                    <svg key={kind} x={scale.place(at)} y={y} overflow="visible">
+                        <title>{`${name}, ${kind}: ${bothOf(at)}`}</title>
+                        <Point kind={kind} />
+                    </svg>
+                ),
+            )}
+        </g>
+    )
+}
+
+/** Distinguishes kinds by shape, not only by colour. */
+function Point({ kind }: { kind: "notified" | "fetched" | "acknowledged" }) {
+    if (kind === "notified") return <circle className="notified" r={5} />
+    if (kind === "fetched") return <path className="fetched" d="M0 -6 l6 6 l-6 6 l-6 -6 Z" />
+    return <rect className="acknowledged" x={-4} y={-4} width={8} height={8} />
+}
+
+function MomentLine({ moment, x, y, bottom }: { moment: Moment; x: string; y: number; bottom: number }) {
+    return (
+        <g className={`moment ${moment.kind}`}>
+            <line x1={x} x2={x} y1={y + 4} y2={bottom} />
+            <text x={x} y={y} textAnchor="middle">
+                {moment.name}
+            </text>
+        </g>
+    )
+}
+
+function Legend() {
+    return (
+        <ul className="row legend" aria-hidden="true">
+            {(["notified", "fetched", "acknowledged"] as const).map((kind) => (
+                <li key={kind} className="row">
+                    <svg className="exposure-chart" width={14} height={14} viewBox="-7 -7 14 14">
+                        <Point kind={kind} />
+                    </svg>
+                    {kind}
+                </li>
+            ))}
+            <li className="row">
+                <svg className="exposure-chart" width={24} height={14} viewBox="0 -7 24 14">
+                    <line className="could" x1={0} x2={24} y1={0} y2={0} />
+                </svg>
+                since it could first have had it
+            </li>
+        </ul>
+    )
+}

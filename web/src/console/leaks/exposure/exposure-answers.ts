@@ -1,0 +1,22 @@
+/** Answers of the API about exposure, and the filters of a question. */
+import type { FetchedVersion } from "../../../../../server/src/trace/inquiries/exposure.ts"
+import type { AnswerTo } from "../../api.ts"
+
+export type PersonRow = Row["people"][number]
+
+export type Row = CaseAnswer["partners"][number]
+
+export type CourseAnswer = CaseAnswer["timeline"]
+
+export type CaseAnswer = ExposureAnswer["cases"][number]
+
+export type ExposureAnswer = AnswerTo<"/api/exposure">
+
+/** Labels of delivery channels. */
+export const channelWords: Readonly<Record<FetchedVersion["channel"], string>> = {
+    copy: "downloaded, its own copy",
+    taxii_copy: "polled by TAXII, its own copy",
+    taxii: "polled by TAXII",
+    csaf: "polled as CSAF",
+    misp: "polled as MISP",
+}

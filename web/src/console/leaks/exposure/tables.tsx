@@ -1,0 +1,134 @@
+/** Exposure in tables: by partner, and for one partner by person and by version. */
+import type { ReactNode } from "react"
+import { useRead } from "../../api.ts"
+import { When } from "../../../kit/instant.tsx"
+import { Empty } from "../../../kit/notice.tsx"
+import { Badge, Table } from "../../../kit/table.tsx"
+import { type PersonRow, type Row, channelWords } from "./exposure-answers.ts"
+import { useNames } from "../../artifacts/viewer.tsx"
+import { nameOr } from "../../../kit/text.ts"
+
+const strength = (row: Row): number =>
+    [row.acknowledgedAt, row.fetchedAt, row.notifiedAt, row.entitledFrom].findIndex((at) => at !== null)
+const rank = (row: Row): number => (strength(row) === -1 ? 9 : row.fetchedAt === null ? 5 : 0)
+
+export function Exposures({ rows: items }: { rows: readonly Row[] }) {
+    const names = useNames()
+    const rows = items.toSorted(
+        (a, b) => rank(a) - rank(b) || names.partner(a.partner).localeCompare(names.partner(b.partner)),
+    )
+    if (rows.length === 0) return <Empty title="There are no such partners." />
+    const count = (kind: "entitledFrom" | "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
+        items.filter((row) => row[kind] !== null).length
+    return (
+        <>
+            <p>
+                Of {items.length === 1 ? "1 partner" : `${items.length} partners`},{" "}
+                <strong>{count("entitledFrom")}</strong> could have had it, <strong>{count("notifiedAt")}</strong> were
+                told, <strong>{count("fetchedAt")}</strong> fetched it, <strong>{count("acknowledgedAt")}</strong>{" "}
+                confirmed.
+            </p>
+            <Table
+                caption="Exposure by partner"
+                rows={rows}
+                keyOf={(row) => row.partner}
+                columns={[
+                    { name: "Partner", cell: (row) => <Named row={row} name={names.partner(row.partner)} /> },
+                    { name: "Entitled from", cell: (row) => at(row.entitledFrom) },
+                    { name: "Persons who could read", cell: (row) => row.readers.length, end: true },
+                    { name: "Notified", cell: (row) => at(row.notifiedAt) },
+                    { name: "Fetched", cell: (row) => fetched(row) },
+                    { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },
+                    { name: "Versions held", cell: (row) => new Set(row.held.map(versionOf)).size, end: true },
+                ]}
+            />
+        </>
+    )
+}
+
+const versionOf = (item: Row["held"][number]): string => `${item.artifact} ${item.version}`
+
+interface OfPartner {
+    of: readonly Row[]
+    partner: string
+}
+
+/** Names roster members, including former ones. */
+function useRosterName(partner: string): (person: string) => string {
+    const { data, isLoading } = useRead(`/api/partners/${partner}`)
+    return (person) => nameOr(data?.roster.find((member) => member.id === person)?.name, "person", isLoading)
+}
+
+export function Persons({ of: items, partner }: OfPartner) {
+    const name = useRosterName(partner)
+    const [row] = items
+    if (!row) return null
+    const met = new Map(row.people.map((person) => [person.person, person]))
+    const list = [...new Set([...row.readers, ...met.keys()])]
+    const none = { notifiedAt: null, fetchedAt: null, acknowledgedAt: null }
+    const rows: PersonRow[] = list.map((person) => met.get(person) ?? { person, ...none })
+    if (rows.length === 0) return null
+    return (
+        <Table
+            caption="Exposure by person"
+            rows={rows.toSorted((a, b) => name(a.person).localeCompare(name(b.person)))}
+            keyOf={(row) => row.person}
+            columns={[
+                { name: "Person", cell: (row) => <strong className="nowrap">{name(row.person)}</strong> },
+                { name: "Could read", cell: (item) => (row.readers.includes(item.person) ? "yes" : at(null)) },
+                { name: "Notified", cell: (row) => at(row.notifiedAt) },
+                { name: "Fetched", cell: (row) => fetched(row) },
+                { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },
+            ]}
+        />
+    )
+}
+
+export function HeldVersions({ of: rows, partner }: OfPartner) {
+    const name = useRosterName(partner)
+    const names = useNames()
+    const held = rows.flatMap((row) => row.held)
+    if (held.length === 0) return null
+    return (
+        <Table
+            caption="Versions held"
+            rows={held}
+            keyOf={(item) => `${versionOf(item)} ${item.person}`}
+            columns={[
+                { name: "Artifact", cell: (item) => names.artifact(item.artifact) },
+                { name: "Version", cell: (item) => item.version, end: true },
+                { name: "First fetched", cell: (item) => at(item.at) },
+                { name: "By", cell: (item) => name(item.person) },
+                { name: "How", cell: (item) => channelWords[item.channel] },
+            ]}
+        />
+    )
+}
+
+/** Names the partner, with the duties that applied during the period. */
+function Named({ row, name }: { row: Row; name: string }) {
+    return (
+        <span className="stack">
+            <strong className="nowrap">{name}</strong>
+            {row.duties.length > 0 && (
+                <span className="muted">
+                    {row.duties.join(", ")}
+                    {row.reportsBeforePublication && ": reports before publication"}
+                </span>
+            )}
+        </span>
+    )
+}
+
+function at(instant: string | null): ReactNode {
+    return instant === null ? <span className="muted">no</span> : <When at={instant} short />
+}
+
+function fetched({ fetchedAt }: Pick<Row, "fetchedAt">): ReactNode {
+    if (fetchedAt === null) return at(null)
+    return (
+        <Badge tone="due">
+            <When at={fetchedAt} short />
+        </Badge>
+    )
+}

@@ -1,0 +1,108 @@
+/** Lists the inquiries that the viewer is a member of, and opens a new one. Other people cannot see that one exists. */
+import { Link, useNavigate } from "@tanstack/react-router"
+import { hasPermission } from "../../../../../server/src/kernel/permissions.ts"
+import { useLook, writeTo } from "../../api.ts"
+import type { Choice } from "../../../kit/field.tsx"
+import { FormDialog, ticked } from "../../../kit/form.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { Page } from "../../../kit/layout/page.tsx"
+import { Badge, Table } from "../../../kit/table.tsx"
+import { useCaseChoices, useColleagues, useMe, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+
+export function Inquiries() {
+    const inquiries = useLook("/api/inquiries")
+    const names = useNames()
+    return (
+        <Page
+            title="Inquiries"
+            lead="Confidential: you see those of which you are a member."
+            aside={<OpenInquiry evidence={null} caseId={null} />}
+        >
+            <Loaded query={inquiries}>
+                {({ inquiries }) =>
+                    inquiries.length === 0 ? (
+                        <Empty title="You are a member of no inquiry.">
+                            One opens with the rival explanations, so that nobody looks for a partner alone.
+                        </Empty>
+                    ) : (
+                        <Table
+                            caption="Inquiries, newest first"
+                            rows={inquiries}
+                            keyOf={(row) => row.id}
+                            columns={[
+                                {
+                                    name: "Title",
+                                    cell: (row) => <Link to={`/leaks/inquiries/${row.id}`}>{row.title}</Link>,
+                                },
+                                { name: "Case", cell: (row) => names.case(row.case) },
+                                { name: "State", cell: (row) => <Badge>{row.status}</Badge> },
+                                { name: "Opened", cell: (row) => <When at={row.openedAt} /> },
+                                { name: "Members", cell: (row) => row.members.length, end: true },
+                                { name: "Evidence", cell: (row) => row.evidence.length, end: true },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Page>
+    )
+}
+
+/** Lists people who can be admitted: current staff with the permission who are not yet members. */
+export function useMemberChoices(already: readonly string[]): readonly Choice[] {
+    const fit = useColleagues().filter(
+        ({ id, left, roles }) =>
+            !left && !already.includes(id) && hasPermission({ kind: "operator", person: id, roles }, "inquiry:read"),
+    )
+    return fit.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` }))
+}
+
+export const membersHint = "a finding is signed by a member who is an approver"
+
+interface OpenProps {
+    evidence: string | null
+    caseId: string | null
+}
+
+export function OpenInquiry({ evidence, caseId }: OpenProps) {
+    const navigate = useNavigate()
+    const from = useCaseChoices()
+    const members = useMemberChoices([useMe().id])
+    return (
+        <FormDialog
+            button="Open an inquiry…"
+            title="Open an inquiry"
+            submit="Open it"
+            buttonLook={evidence === null ? "main" : "plain"}
+            disabledReason={useWhyNot()("inquiry:write")}
+            requests={[
+                { name: "title", label: "Title", kind: "line" },
+                { name: "case", label: "Case", kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
+                { name: "members", label: "Members besides you", kind: "choices", from: members, hint: membersHint },
+                {
+                    name: "excluded",
+                    label: "Never to be let in",
+                    kind: "choices",
+                    from: members,
+                    hint: "who has a stake: whoever an explanation may speak of",
+                },
+                { name: "reason", label: "Why not", kind: "line", optional: true, hint: "of those who are excluded" },
+            ]}
+            write={(answers) =>
+                writeTo("POST", "/api/inquiries", {
+                    title: answers.title,
+                    case: answers.case,
+                    evidence: evidence === null ? [] : [evidence],
+                    members: ticked(answers, "members"),
+                    excluded: ticked(answers, "excluded").map((person) => ({ person, reason: answers.reason })),
+                })
+            }
+            onDone={(answer) => void navigate({ to: `/leaks/inquiries/${answer.inquiry}` })}
+        >
+            <p className="muted">
+                It is seen by its members alone, each look is on record, and its subjects are not told that it exists.
+            </p>
+        </FormDialog>
+    )
+}

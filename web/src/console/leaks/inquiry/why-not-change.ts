@@ -1,0 +1,8 @@
+import type { Opened } from "./inquiry-answers.ts"
+import { useWhyNot } from "../../artifacts/viewer.tsx"
+
+/** Returns why the inquiry accepts no changes; null: it does. */
+export function useWhyNotChange(subject: Opened): string | null {
+    const disabledReason = useWhyNot()("inquiry:write")
+    return disabledReason ?? (subject.status === "closed" ? "it is closed: reopen it first" : null)
+}

@@ -1,0 +1,193 @@
+/** Decisions of two people in a procedure: one requests with reason and letter, another signs, then one applies. */
+import { useState } from "react"
+import { writeTo } from "../api.ts"
+import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
+import { type Outcome, appealDays, outcomes } from "../../../../server/src/trace/measures/procedure.ts"
+import { Button } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { Field } from "../../kit/field.tsx"
+import { FormDialog } from "../../kit/form.tsx"
+import { Badge } from "../../kit/table.tsx"
+import { SignDialog, useApprovals } from "../release/approvals.tsx"
+import { CarryOut } from "../release/apply-approval.tsx"
+import { detailOf } from "../release/effects.tsx"
+import { FoldedLetter, LetterForm } from "./letter-editor.tsx"
+import { reasonField } from "./measure-actions.tsx"
+import { type Procedure, outcomeNames } from "./procedure-answers.ts"
+import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
+
+export function MoreTime({ procedure }: { procedure: Procedure }) {
+    const [letter, setLetter] = useState<LetterText | null>(null)
+    const path = `/api/procedures/${procedure.id}/extend` as const
+    return (
+        <FormDialog
+            button="Extend…"
+            title="Give more time for the answer"
+            submit="Give it, and tell the partner"
+            disabledReason={useWhyNot()("measure:suspend")}
+            requests={[
+                { name: "answerBy", label: "Answer until", kind: "instant", initial: procedure.answerBy ?? "" },
+                { ...reasonField, hint: "kept sealed" },
+            ]}
+            write={({ answerBy, reason }) =>
+                writeTo("POST", path, { answerBy, reason, ...(letter !== null && { letter }) })
+            }
+            below={({ answerBy }) => (
+                <FoldedLetter
+                    draft={{ path: `/api/procedures/${procedure.id}/draft-extension`, body: { answerBy } }}
+                    letter={letter}
+                    onChange={setLetter}
+                />
+            )}
+        />
+    )
+}
+
+/** Requests, signs and applies a decision on the same screen. */
+export function Decide({ procedure }: { procedure: Procedure }) {
+    const isAppeal = procedure.phase === "appeal_to_decide"
+    const action = isAppeal ? "measure.appeal" : "measure.sanction"
+    const { pending = [], recent = [] } = useApprovals().data ?? {}
+    const waits = pending.find(
+        (approval) => approval.action === action && detailOf(approval).procedure === procedure.id,
+    )
+    const signed = recent.find(
+        (approval) =>
+            approval.state === "signed" && approval.action === action && detailOf(approval).procedure === procedure.id,
+    )
+    const disabledReason = useNot(procedure)
+    if (procedure.phase === "open_to_appeal") return null
+    if (signed !== undefined) return <CarryOut approval={signed} />
+    if (waits !== undefined) {
+        return (
+            <>
+                <Badge tone="due">asked for, waits for a second person</Badge>
+                {waits.maySign && <SignDialog approval={waits} />}
+            </>
+        )
+    }
+    return (
+        <Opens
+            button={isAppeal ? "Decide the appeal…" : "Decide…"}
+            title={isAppeal ? "Decide the appeal" : "Decide the procedure"}
+            look="main"
+            wide
+            disabledReason={disabledReason}
+        >
+            {(close) => <DecisionForm procedure={procedure} onDone={close} />}
+        </Opens>
+    )
+}
+
+function useNot(procedure: Procedure): string | null {
+    const lacks = useWhyNot()("measure:decide")
+    const me = useMe()
+    if (procedure.phase === "answer_awaited") return "the partner has time to answer"
+    const decided = procedure.history.some(({ kind, by }) => kind === "decided" && by.includes(me.id))
+    return decided ? "you decided before" : lacks
+}
+
+interface Draft {
+    readonly outcome: Outcome
+    readonly reason: string
+    readonly returnFrom: string
+    readonly terms: string
+    readonly days: string
+}
+
+function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () => void }) {
+    const before = procedure.history.find(({ kind }) => kind === "decided")
+    const isAppeal = procedure.phase === "appeal_to_decide"
+    const [draft, setDraft] = useState<Draft>({
+        outcome: before?.outcome ?? "none",
+        reason: "",
+        returnFrom: before?.returnFrom ?? "",
+        terms: before?.texts?.terms ?? "",
+        days: String(appealDays.usual),
+    })
+    const [isWritten, setWritten] = useState(false)
+    const isSuspension = draft.outcome === "suspension"
+    const subject = {
+        outcome: draft.outcome,
+        ...(isSuspension && { returnFrom: draft.returnFrom, terms: draft.terms }),
+    }
+    if (!isWritten) {
+        return <Questions procedure={procedure} draft={draft} onChange={setDraft} onNext={() => setWritten(true)} />
+    }
+    return (
+        <LetterForm
+            draft={{ path: `/api/procedures/${procedure.id}/draft-decision`, body: subject }}
+            submit="Ask a second person to sign"
+            onBack={() => setWritten(false)}
+            onDone={onDone}
+            write={(letter) =>
+                writeTo("POST", `/api/procedures/${procedure.id}/${isAppeal ? "decide-appeal" : "decide"}`, {
+                    ...subject,
+                    ...letter,
+                    reason: draft.reason,
+                    ...(!isAppeal && draft.outcome !== "none" && { appealDays: Number(draft.days) }),
+                })
+            }
+        >
+            <p>{outcomeNames[draft.outcome]}: a second person signs it with this letter, and only then does it hold.</p>
+        </LetterForm>
+    )
+}
+
+interface QuestionsProps {
+    procedure: Procedure
+    draft: Draft
+    onChange: (draft: Draft) => void
+    onNext: () => void
+}
+
+function Questions({ procedure, draft, onChange, onNext }: QuestionsProps) {
+    const isAppeal = procedure.phase === "appeal_to_decide"
+    const before = procedure.history.find(({ kind }) => kind === "decided")?.outcome ?? "termination"
+    const open = outcomes.filter((outcome) => !isAppeal || outcomes.indexOf(outcome) <= outcomes.indexOf(before))
+    const change = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value })
+    const isSuspension = draft.outcome === "suspension"
+    const missing = draft.reason.trim() === "" || (isSuspension && (draft.terms.trim() === "" || !draft.returnFrom))
+    return (
+        <div className="form">
+            <p>
+                {isAppeal
+                    ? "Two persons decide who did not decide before. It never becomes harder than it was."
+                    : "The partner has answered, or let its time pass. Two persons decide; the partner may appeal."}
+            </p>
+            <Field
+                label="Decision"
+                kind="choice"
+                value={draft.outcome}
+                from={open.map((value) => ({ value, name: outcomeNames[value] }))}
+                onChange={change("outcome")}
+            />
+            {isSuspension && (
+                <>
+                    <Field
+                        label="Return from"
+                        kind="instant"
+                        value={draft.returnFrom}
+                        onChange={change("returnFrom")}
+                    />
+                    <Field label="Terms of return" kind="text" value={draft.terms} onChange={change("terms")} />
+                </>
+            )}
+            {!isAppeal && draft.outcome !== "none" && (
+                <Field label="Days for an appeal" kind="number" value={draft.days} onChange={change("days")} />
+            )}
+            <Field
+                label="Reason"
+                kind="text"
+                value={draft.reason}
+                onChange={change("reason")}
+                hint="kept sealed; the partner reads the letter"
+            />
+            <div className="row end">
+                <Button look="main" disabledReason={missing ? "something is not filled in" : null} onPress={onNext}>
+                    Go on to the letter
+                </Button>
+            </div>
+        </div>
+    )
+}

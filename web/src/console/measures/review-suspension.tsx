@@ -1,0 +1,100 @@
+/** The review of an interim suspension: two people who did not impose it extend it or hand it to a procedure. */
+import { useState } from "react"
+import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { writeTo } from "../api.ts"
+import { Opens } from "../../kit/dialog.tsx"
+import { Field } from "../../kit/field.tsx"
+import { AskForm } from "../../kit/form.tsx"
+import { Badge } from "../../kit/table.tsx"
+import { SignDialog, useApprovals } from "../release/approvals.tsx"
+import { CarryOut } from "../release/apply-approval.tsx"
+import { detailOf } from "../release/effects.tsx"
+import { reasonField } from "./measure-actions.tsx"
+import { useMayRead, useMe, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+
+interface ReviewProps {
+    measure: string
+    partner: string
+    takenBy: string
+}
+
+export function Review({ measure, partner, takenBy }: ReviewProps) {
+    const lacks = useWhyNot()("measure:decide")
+    const me = useMe()
+    const { pending = [], recent = [] } = useApprovals().data ?? {}
+    const isIt = (approval: (typeof pending)[number]) =>
+        approval.action === "measure.extend" && detailOf(approval).measure === measure
+    const waits = pending.find(isIt)
+    const signed = recent.find((approval) => approval.state === "signed" && isIt(approval))
+    if (signed !== undefined) return <CarryOut approval={signed} />
+    if (waits !== undefined) {
+        return (
+            <>
+                <Badge tone="due">review waits for a second person</Badge>
+                {waits.maySign && <SignDialog approval={waits} />}
+            </>
+        )
+    }
+    return (
+        <Opens
+            button="Review…"
+            title="Look at the suspension again"
+            disabledReason={me.id === takenBy ? "you took it" : lacks}
+        >
+            {(close) => <ReviewForm measure={measure} partner={partner} onDone={close} />}
+        </Opens>
+    )
+}
+
+const toDate = "to a new date"
+
+function ReviewForm({ measure, partner, onDone }: { measure: string; partner: string; onDone: () => void }) {
+    const procedures = useMayRead("measure:read", `/api/procedures?partner=${partner}`)
+    const open = (procedures.data?.procedures ?? []).filter(
+        ({ phase }) => phase === "answer_awaited" || phase === "to_decide",
+    )
+    const [until, setUntil] = useState(toDate)
+    const inTwoWeeks = formatInstant(parseInstant(useNow()) + 14 * dayMs)
+    const date = {
+        name: "reviewBy" as const,
+        label: "Look at it again until",
+        kind: "instant" as const,
+        initial: inTwoWeeks,
+    }
+    return (
+        <>
+            <p>
+                Two persons decide who did not take it. To end it, ask for its reinstatement. If nobody decides, it
+                stays, and is overdue.
+            </p>
+            {open.length > 0 && (
+                <Field
+                    label="Keep it"
+                    kind="choice"
+                    value={until}
+                    onChange={setUntil}
+                    from={[
+                        { value: toDate, name: toDate },
+                        ...open.map(({ id, grounds: { obligation } }) => ({
+                            value: id,
+                            name: `until the procedure about ${obligation.id} is decided`,
+                        })),
+                    ]}
+                />
+            )}
+            <AskForm
+                key={until}
+                requests={until === toDate ? [date, reasonField] : [reasonField]}
+                submit="Ask a second person to sign"
+                write={({ reviewBy, reason }) =>
+                    writeTo(
+                        "POST",
+                        `/api/measures/${measure}/extend`,
+                        until === toDate ? { reviewBy, reason } : { procedure: until, reason },
+                    )
+                }
+                onDone={onDone}
+            />
+        </>
+    )
+}
