@@ -304,7 +304,7 @@ describe("the expert", () => {
         const copy = leaves.find(({ kind, body }) => kind === "copy.delivered" && body?.artifact === technical)
         const { exit, said: input } = await verified(record, expert)
         expect(exit).toBe(0)
-        const [, leaf = "-1"] = /committed to at leaf (\d+) of the record/.exec(input) ?? []
+        const [, leaf = "-1"] = /committed to at leaf (\d+) of the audit log/.exec(input) ?? []
         expect(leaves[Number(leaf)]).toMatchObject({ kind: "sealed" })
         expect(input).toContain(`before the first copy at leaf ${copy?.index}`)
         expect(Number(leaf)).toBeLessThan(copy?.index ?? 0)
@@ -417,7 +417,9 @@ describe("the delivered copies", () => {
         const [expert, record] = [written("expert.json", file), await exported("record.jsonl")]
         const { exit, said: input } = await verifiedWith([master], record, expert)
         expect(exit).toBe(0)
-        expect(input).toContain("6 copies, as it tells of them; 6 copies made again, each the one that was handed out")
+        expect(input).toContain(
+            "6 copies as in the audit log; 6 copies reproduced, and each matches the one that was handed out",
+        )
     })
 
     test("are one per fetch, each with its own salt", async () => {
@@ -430,7 +432,7 @@ describe("the delivered copies", () => {
         expect(new Set(its3.map(({ salt }) => salt)).size).toBe(3)
         expect(new Set(its3.map(({ copy }) => copy)).size).toBe(3)
         const { said: input } = await verifiedWith([master], await exported("record.jsonl"), written("more.json", file))
-        expect(input).toContain("8 copies made again")
+        expect(input).toContain("8 copies reproduced")
     })
 
     test.each<[string, Change, string]>([
@@ -481,7 +483,7 @@ describe("a leak of two versions", () => {
         const { exit, said: input } = await verifiedWith(masters, await exported("record.jsonl"), expert)
         expect(exit).toBe(0)
         expect(input).toContain("of 2 versions")
-        expect(input.match(/copies made again/g)).toHaveLength(2)
+        expect(input.match(/copies reproduced/g)).toHaveLength(2)
     })
 
     test.skipIf(!isThere)("is recomputed, each version at its share of the error bound", async () => {

@@ -375,7 +375,7 @@ describe("a release, a leak and its consequences", () => {
         await button(dialog(page), "Open it").click()
         await page
             .getByRole("region", { name: "Competing hypotheses" })
-            .getByText("Somebody found it independently")
+            .getByText("Another person found it independently")
             .waitFor()
         expect(await axeFaults(page)).toEqual([])
         await goTo(page, "Exposure")

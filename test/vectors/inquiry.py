@@ -89,7 +89,7 @@ def other_timing(bundle, timing):
     total = sum(one["weight"] for one in timing["rows"])
     even = None if own == 0 or total == own else math.log10((total - own) / own)
     if not close(timing["evenAt"], even):
-        yield "from when one stands even with all else"
+        yield "the evidence that makes one partner as likely as all else"
 
 
 def main(path, others):

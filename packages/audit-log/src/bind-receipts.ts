@@ -92,7 +92,7 @@ async function rereadExport(
 ) {
     const verdict = await verifyLines(openExport(), trust, onEntry)
     const isSame = verdict.ok && verdict.format === auditLog.format && verdict.root === auditLog.root
-    if (!isSame) throw new Error("the record has changed while it was read")
+    if (!isSame) throw new Error("the export changed while it was read: verify it again")
 }
 
 function matchEntry({ index, kind, opening }: Entry, receipt: AcceptedReceipt, search: ReceiptSearch): void {
@@ -124,17 +124,34 @@ function bindReceipt(
 ): number {
     const { leaf, batch, forked } = search
     if (leaf === null)
-        refuse("conflict", "receipt.not_recorded", "no leaf of the record names it: it is of another one, or younger")
+        refuse(
+            "conflict",
+            "receipt.not_recorded",
+            "the audit log has no leaf for this receipt: use a newer export of the same log",
+        )
     if (batch === null || batch.root !== receipt.batch.root) {
-        refuse("conflict", "receipt.batch_mismatch", `the record does not name its batch, number \`${receipt.index}\``)
+        refuse(
+            "conflict",
+            "receipt.batch_mismatch",
+            `the audit log does not confirm batch \`${receipt.index}\` of this receipt: ask the operator why`,
+        )
     }
-    if (forked) refuse("conflict", "receipt.log_mismatch", "its head and the record name different logs of batches")
+    if (forked)
+        refuse(
+            "conflict",
+            "receipt.log_mismatch",
+            "the audit log names another receipt log than this receipt: keep both files, and ask the operator why",
+        )
     const root = roots.get(batch.anchored)
     const checkpoint = root === undefined ? null : { origin, size: batch.anchored, root }
     const isAnchored = bytesToHex(anchorOf(hexToBytes(batch.anchorSalt), checkpoint)) === receipt.batch.anchor
     const hasCheckpoint = checkpoint !== null || batch.anchored === 0
     if (!isAnchored || !hasCheckpoint) {
-        refuse("conflict", "receipt.history_mismatch", "its batch was anchored in another record than this one")
+        refuse(
+            "conflict",
+            "receipt.history_mismatch",
+            "the batch of this receipt belongs to another audit log: keep both files, and ask the operator why",
+        )
     }
     return leaf
 }

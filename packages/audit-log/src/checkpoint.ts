@@ -44,7 +44,7 @@ const noteBytesMax = 64 * 1024
  * a name.
  */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
-    if (!isName(origin)) refuseCheckpoint("names its log without spaces or `+`")
+    if (!isName(origin)) refuseCheckpoint("its origin must have no space and no `+`")
     return `${origin}\n${size}\n${base64.encode(root)}\n`
 }
 
@@ -55,15 +55,15 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 export function parseCheckpoint(text: string): Checkpoint {
     const [origin, digits, encoded, end, ...more] = text.split("\n")
     if (origin === undefined || digits === undefined || encoded === undefined || end !== "" || more.length > 0) {
-        refuseCheckpoint("has three lines: origin, size and root")
+        refuseCheckpoint("it must have three lines, which are origin, size and root")
     }
-    if (!isName(origin)) refuseCheckpoint("names its log without spaces or `+`")
+    if (!isName(origin)) refuseCheckpoint("its origin must have no space and no `+`")
     const size = Number(digits)
     if (!(/^(0|[1-9]\d*)$/.test(digits) && Number.isSafeInteger(size))) {
-        refuseCheckpoint("writes its size in decimal digits")
+        refuseCheckpoint("its size must be in decimal digits")
     }
     const root = fromBase64(encoded)
-    if (root?.length !== 32) refuseCheckpoint("writes its root as 32 bytes in base64")
+    if (root?.length !== 32) refuseCheckpoint("its root must be 32 bytes in base64")
     return { origin, size, root }
 }
 
@@ -82,10 +82,10 @@ export function parseVerifierKey(text: string): VerifierKey {
     const [name, hash, encoded] = splitTwice(text, "+")
     const typed = fromBase64(encoded ?? "")
     if (name === undefined || !isName(name) || typed?.length !== 33 || typed[0] !== ed25519Type) {
-        refuseKey("is `name+hash+base64` of an ed25519 key")
+        refuseKey("it must be `name+hash+base64` of an Ed25519 key")
     }
     const key = { name, publicKey: typed.slice(1) }
-    if (bytesToHex(keyHash(key)) !== hash) refuseKey("carries the hash of its name and key")
+    if (bytesToHex(keyHash(key)) !== hash) refuseKey("its hash must be that of its name and key")
     return key
 }
 
@@ -99,7 +99,7 @@ export function keyHash(key: VerifierKey): Uint8Array {
 /** Signs a text that ends in a newline. Refuses `checkpoint.note_malformed` if a note cannot hold the text. */
 export function signNote(text: string, key: VerifierKey, sign: Sign): string {
     validateText(text)
-    if (!isName(key.name)) refuseNote("is signed under a name without spaces or `+`")
+    if (!isName(key.name)) refuseNote("the name of its signer must have no space and no `+`")
     const signature = sign(utf8(text))
     return `${text}\n— ${key.name} ${base64.encode(concatBytes(keyHash(key), signature))}\n`
 }
@@ -123,23 +123,27 @@ export function openNote(note: string, key: VerifierKey, verify: VerifySignature
         (signature) => signature.name === key.name && hashesEqual(signature.keyHash, ownKeyHash),
     )
     if (ownSignatures.length === 0)
-        refuse("invalid", "checkpoint.unsigned", `no signature with the key of \`${key.name}\``)
+        refuse(
+            "invalid",
+            "checkpoint.unsigned",
+            `no signature by the key of \`${key.name}\`: give the key that signed it`,
+        )
     if (!ownSignatures.every((signature) => verify(key.publicKey, utf8(text), signature.signature))) {
-        refuse("invalid", "checkpoint.bad_signature", `the signature of \`${key.name}\` does not fit the text`)
+        refuse("invalid", "checkpoint.bad_signature", `the signature of \`${key.name}\` does not match the text`)
     }
     return text
 }
 
 /** Splits a note into text and signatures, without verification. Refuses `checkpoint.note_malformed`. */
 export function parseNote(note: string): { text: string; signatures: Signature[] } {
-    if (utf8(note).length > noteBytesMax) refuseNote(`has \`${noteBytesMax}\` bytes at most`)
+    if (utf8(note).length > noteBytesMax) refuseNote(`it must have at most \`${noteBytesMax}\` bytes`)
     const cut = note.lastIndexOf("\n\n")
-    if (cut < 0) refuseNote("is a text, an empty line and signatures")
+    if (cut < 0) refuseNote("it must be a text, an empty line and signatures")
     const text = note.slice(0, cut + 1)
     validateText(text)
     const lines = note.slice(cut + 2).split("\n")
-    if (lines.pop() !== "" || lines.length === 0) refuseNote("ends in lines of signatures")
-    if (lines.length > signaturesMax) refuseNote(`has \`${signaturesMax}\` signatures at most`)
+    if (lines.pop() !== "" || lines.length === 0) refuseNote("it must end with lines of signatures")
+    if (lines.length > signaturesMax) refuseNote(`it must have at most \`${signaturesMax}\` signatures`)
     return { text, signatures: lines.map(parseSignature) }
 }
 
@@ -147,14 +151,14 @@ function parseSignature(line: string): Signature {
     const [dash, name, encoded, ...more] = line.split(" ")
     const bytes = fromBase64(encoded ?? "")
     if (dash !== "—" || name === undefined || !isName(name) || more.length > 0 || bytes === null || bytes.length < 5) {
-        refuseNote("writes a signature as a dash, a name and base64")
+        refuseNote("each signature must be a dash, a name and base64")
     }
     return { name, keyHash: bytes.slice(0, 4), signature: bytes.slice(4) }
 }
 
 function validateText(text: string): void {
     const isValid = text.endsWith("\n") && text.isWellFormed() && !/[\u0000-\u0009\u000b-\u001f]/.test(text)
-    if (!isValid) refuseNote("has a text of whole lines without control characters")
+    if (!isValid) refuseNote("its text must be whole lines without control characters")
 }
 
 function isName(name: string): boolean {
@@ -185,13 +189,13 @@ function utf8(text: string): Uint8Array {
 }
 
 function refuseCheckpoint(rule: string): never {
-    refuse("invalid", "checkpoint.malformed", `a checkpoint ${rule}`)
+    refuse("invalid", "checkpoint.malformed", `bad checkpoint: ${rule}`)
 }
 
 function refuseNote(rule: string): never {
-    refuse("invalid", "checkpoint.note_malformed", `a note ${rule}`)
+    refuse("invalid", "checkpoint.note_malformed", `bad signed note: ${rule}`)
 }
 
 function refuseKey(rule: string): never {
-    refuse("invalid", "checkpoint.key_malformed", `a verifier key ${rule}`)
+    refuse("invalid", "checkpoint.key_malformed", `bad verifier key: ${rule}`)
 }

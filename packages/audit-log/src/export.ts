@@ -177,7 +177,7 @@ function startVerification(first: Fields, trust: Trust): VerificationState {
         refuse(
             "invalid",
             "audit_log.unsupported_format",
-            `this is neither \`${exportFormat}\` nor \`${receiptFormat}\``,
+            `unknown format: give a file of \`${exportFormat}\` or \`${receiptFormat}\``,
         )
     }
     assertFields(first, ["checkpoint", "format", "origin", "verifierKey"])
@@ -189,11 +189,12 @@ function startVerification(first: Fields, trust: Trust): VerificationState {
 
 function verifyLine(state: VerificationState, line: Uint8Array): Entry {
     const subtree = state.open.pop()
-    if (subtree === undefined) refuse("invalid", "audit_log.too_long", "the file has more lines than were signed")
+    if (subtree === undefined)
+        refuse("invalid", "audit_log.too_long", "the file has more lines than its checkpoint covers")
     const fields = readLine(line)
     const entry = readEntry(fields, ["path"])
     if (entry.index !== state.next) {
-        refuse("invalid", "audit_log.out_of_place", `leaf \`${entry.index}\` is at the place of leaf \`${state.next}\``)
+        refuse("invalid", "audit_log.out_of_place", `leaf \`${entry.index}\` is in the place of leaf \`${state.next}\``)
     }
     const path = parseHashes(fields["path"])
     const siblings = siblingRanges(subtree.range)

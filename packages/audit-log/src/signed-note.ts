@@ -113,15 +113,20 @@ export function verifySignedCheckpoint(fields: Fields, trust: Trust): { checkpoi
     const keys = trust.keys === trustAnyKey ? [parseVerifierKey(verifierKey)] : trust.keys
     const key =
         keys.find((key) => formatVerifierKey(key) === verifierKey) ??
-        refuse("invalid", "audit_log.key_mismatch", "it names another key than the one to be trusted")
+        refuse(
+            "invalid",
+            "audit_log.key_mismatch",
+            "the file names another key than the one that you trust: get the file and the key from the operator",
+        )
     const checkpoint = parseCheckpoint(openNote(note, key, trust.verify))
     if (parseNote(note).signatures.length !== 1) {
-        refuse("invalid", "audit_log.extra_signatures", "its head has signatures of other keys")
+        refuse("invalid", "audit_log.extra_signatures", "its checkpoint has signatures of other keys")
     }
     if (checkpoint.origin !== origin || key.name !== origin) {
-        refuse("invalid", "audit_log.origin_mismatch", "its origin, key and head name different logs")
+        refuse("invalid", "audit_log.origin_mismatch", "its origin, its key and its checkpoint name different logs")
     }
-    if (checkpoint.size === 0) refuse("invalid", "audit_log.empty", "a head of no leaves proves nothing")
+    if (checkpoint.size === 0)
+        refuse("invalid", "audit_log.empty", "its checkpoint covers no leaves, so it proves nothing")
     return { checkpoint, signer: { origin, verifierKey, keyKnown } }
 }
 
@@ -130,7 +135,7 @@ export function readLine(line: Uint8Array): Fields {
     if (line.length >= lineBytesMax) refuse("invalid", "audit_log.malformed", "a line is too long")
     if (line.at(-1) !== 0x0a) refuse("invalid", "audit_log.malformed", "a line does not end in a newline")
     const value = parseCanonical(decode(line.subarray(0, -1)))
-    return isObject(value) ? value : refuse("invalid", "audit_log.malformed", "a line is not a json object")
+    return isObject(value) ? value : refuse("invalid", "audit_log.malformed", "a line is not a JSON object")
 }
 
 /** Checks for a JSON object. */
@@ -142,7 +147,7 @@ function decode(bytes: Uint8Array): string {
     try {
         return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
     } catch {
-        return refuse("invalid", "audit_log.malformed", "a line is not utf-8")
+        return refuse("invalid", "audit_log.malformed", "a line is not UTF-8")
     }
 }
 
@@ -182,5 +187,5 @@ export function isHex(value: unknown, bytes: number): value is string {
 
 /** Refuses `audit_log.malformed` for wrong fields. */
 export function refuseFields(): never {
-    refuse("invalid", "audit_log.malformed", "a line does not have the fields of the format")
+    refuse("invalid", "audit_log.malformed", "a line has missing, unknown or malformed fields")
 }

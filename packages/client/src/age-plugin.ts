@@ -97,11 +97,7 @@ function keyOf({ key, errors, hasNoTerminal, isDone }: PluginState, errorOutput:
     if (errors.length > 0) refuse("conflict", "plugin.failed", `the plugin says: ${errors[0]}`)
     if (isDone) return null
     const message = oneLineOf(errorOutput)
-    return refuse(
-        "conflict",
-        "plugin.failed",
-        `the plugin ended too early${message === "" ? "" : `, and says: ${message}`}`,
-    )
+    return refuse("conflict", "plugin.failed", `the plugin ended too early${message === "" ? "" : `: ${message}`}`)
 }
 
 /** Answers a command of the plugin and updates the state. */
@@ -129,7 +125,7 @@ async function answerCommand({ args, body }: Stanza, state: PluginState, prompt:
             state.key = body
             return stanzaText(["ok"])
         case "error":
-            state.errors.push(text() || "an error, and not which")
+            state.errors.push(text() || "an error without a message")
             return stanzaText(["ok"])
         default:
             return stanzaText(["unsupported"])
@@ -206,5 +202,5 @@ function fromBase64(text: string): Uint8Array {
 }
 
 function refuseAnswer(): never {
-    return refuse("invalid", "plugin.bad_answer", "the plugin does not speak as the age plugin protocol has it")
+    return refuse("invalid", "plugin.bad_answer", "the plugin does not follow the age plugin protocol: update it")
 }

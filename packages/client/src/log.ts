@@ -63,7 +63,11 @@ export async function acceptCheckpoint(
         parseCheckpoint(openNote(checkpoint.checkpoint, key, verify)),
     )
     if (origin !== key.name)
-        refuse("conflict", "client.log_key_mismatch", `a checkpoint of \`${origin}\` is signed by another key`)
+        refuse(
+            "conflict",
+            "client.log_key_mismatch",
+            `the checkpoint of \`${origin}\` is signed by another key: ask the operator why`,
+        )
     return await advanceLog(known, { verifierKey, size, root: bytesToHex(root) }, source)
 }
 
@@ -81,13 +85,17 @@ export async function acceptReceipt(
     const verdict = await readVerified((verify) => verifyBytes(new TextEncoder().encode(receipt), { keys, verify }))
     if (!verdict.ok) {
         if (verdict.code === "audit_log.key_mismatch") refuseKeyMismatch()
-        refuse("conflict", "client.receipt_rejected", `\`${fetched.receipt}\` has no sound receipt: ${verdict.reason}`)
+        refuse(
+            "conflict",
+            "client.receipt_rejected",
+            `the receipt \`${fetched.receipt}\` is invalid: ${verdict.reason}`,
+        )
     }
     if (verdict.format !== receiptFormat || !isForFetch(verdict, fetched)) {
         refuse(
             "conflict",
             "client.receipt_mismatch",
-            `what came for \`${fetched.receipt}\` is the receipt of something else`,
+            `the server sent another receipt instead of \`${fetched.receipt}\`: ask the operator why`,
         )
     }
     return await advanceLog(known, { verifierKey: verdict.verifierKey, size: verdict.size, root: verdict.root }, source)
@@ -110,7 +118,8 @@ async function advanceLog(known: KnownLog | null, next: KnownLog, source: Consis
     if (known === null || known.size === 0) return next
     if (next.size < known.size) refuseShrunkLog(next.size, known.size)
     if (next.size > known.size) await assertContains(next, known, source)
-    else if (next.root !== known.root) refuseForkedLog(`two logs are shown at \`${next.size}\` batches`)
+    else if (next.root !== known.root)
+        refuseForkedLog(`the server showed two different receipt logs with \`${next.size}\` batches`)
     return next
 }
 
@@ -119,7 +128,7 @@ async function assertContains(
     known: KnownLog,
     { loadConsistencyProof }: ConsistencySource,
 ): Promise<void> {
-    const message = `the log of \`${next.size}\` batches does not contain that of \`${known.size}\``
+    const message = `the receipt log with \`${next.size}\` batches does not continue the one with \`${known.size}\``
     try {
         const proof = await loadConsistencyProof(known.size, next.size)
         const hashes = proof.every(isHash) ? proof.map((hash) => hexToBytes(hash)) : refuseForkedLog(message)
@@ -133,14 +142,21 @@ async function assertContains(
 }
 
 function refuseShrunkLog(size: number, knownSize: number): never {
-    const reason = "what was shown before is denied now"
-    refuse("conflict", "client.log_shrank", `the log has \`${size}\` batches after \`${knownSize}\`: ${reason}`)
+    refuse(
+        "conflict",
+        "client.log_shrank",
+        `the receipt log shrank from \`${knownSize}\` to \`${size}\` batches: keep your files, ask the operator why`,
+    )
 }
 
 function refuseForkedLog(reason: string): never {
-    refuse("conflict", "client.log_forked", `${reason}: keep what you have, and ask the program why`)
+    refuse("conflict", "client.log_forked", `${reason}: keep your files, and ask the operator why`)
 }
 
 function refuseKeyMismatch(): never {
-    refuse("conflict", "client.log_key_mismatch", "the log is signed with another key than the one that was pinned")
+    refuse(
+        "conflict",
+        "client.log_key_mismatch",
+        "the receipt log is signed with another key than the pinned one: ask the operator why",
+    )
 }

@@ -125,7 +125,7 @@ async function* updateCheckpoint({ portal, store }: PullState): PullEvents {
 }
 
 async function* reportRecalls({ portal }: PullState): PullEvents {
-    const values = await catchRefusal("what was recalled", () => portal.listRecalls())
+    const values = await catchRefusal("the list of recalls", () => portal.listRecalls())
     if ("kind" in values) yield values
     else yield { kind: "recalled", recalls: values.filter(({ confirmedAt }) => confirmedAt === null) }
 }
@@ -161,7 +161,12 @@ async function fetchOne({ portal, store }: PullState, { warning, artifact }: Wan
 /** Ids become folder names, and they come from another party. */
 function validateIds(...ids: readonly string[]): void {
     for (const id of ids)
-        if (!isId(id)) refuse("invalid", "pull.bad_id", `\`${id}\` is not an id: the copy is not saved`)
+        if (!isId(id))
+            refuse(
+                "invalid",
+                "pull.bad_id",
+                `the server sent the bad id \`${id}\`, so the copy is not saved: ask the operator why`,
+            )
 }
 
 /** Reports a refusal of one item, so that the next can continue. A refusal of the log is thrown. */

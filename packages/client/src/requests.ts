@@ -171,7 +171,10 @@ const problemBytesMax = 64 * 1024
 
 async function readProblem(response: Response, url: URL): Promise<ApiRefusal | NoAnswer> {
     const { status } = response
-    const noAnswer = new NoAnswer(`\`${url.host}\` answers with status \`${status}\`, and not as a portal does`, status)
+    const noAnswer = new NoAnswer(
+        `\`${url.host}\` answers with status \`${status}\`, and not as a portal: check the address`,
+        status,
+    )
     const type = response.headers.get("content-type") ?? ""
     if (!["application/problem+json", "application/taxii+json"].some((item) => type.startsWith(item))) {
         await response.body?.cancel()
@@ -192,7 +195,7 @@ export async function readBody(response: Response, bytesMax: number): Promise<Ui
     let length = 0
     for await (const piece of readPieces(response)) {
         length += piece.length
-        if (!(length <= bytesMax)) throw new NoAnswer(`an answer has more than \`${bytesMax}\` bytes`, response.status)
+        if (!(length <= bytesMax)) throw new NoAnswer(`the answer has more than \`${bytesMax}\` bytes`, response.status)
         pieces.push(piece)
     }
     const bytes = new Uint8Array(length)
@@ -219,7 +222,7 @@ export async function readObject<T>(response: Response, fields: readonly (keyof 
     const value = parseJson(await readBody(response, bytesMax))
     const isObject = typeof value === "object" && value !== null
     if (!isObject || !fields.every((field) => field in value)) {
-        throw new NoAnswer("an answer has not the form of the portal's: is this its address?", response.status)
+        throw new NoAnswer("the answer does not come from a portal: check the address", response.status)
     }
     return value as T
 }

@@ -146,7 +146,7 @@ interface TestSetup {
 }
 
 function setUpTests({ coins, bits, symbols, recipients }: CopyComparison, alpha: number): TestSetup {
-    if (!(alpha > 0 && alpha < 1)) throw new Error("alpha lies between 0 and 1")
+    if (!(alpha > 0 && alpha < 1)) throw new Error("alpha must be between 0 and 1")
     return { alpha, reading: readingOf(coins, symbols, bits), threshold: Math.log(recipients.length / alpha) }
 }
 

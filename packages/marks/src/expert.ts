@@ -158,11 +158,11 @@ function validateCommitment(expertDocument: ExpertDocument): void {
         canaries,
     }
     if (bytesToHex(manifestOf(manifestInput)) !== manifest) {
-        refuse("invalid", "expert.manifest_mismatch", "its key, its slots and its master do not give its manifest")
+        refuse("invalid", "expert.manifest_mismatch", "its manifest does not follow from its key, slots and master")
     }
     const isSameVersion = body["artifact"] === artifact && body["version"] === version && body["epoch"] === epoch
     if (!isSameVersion || body["manifest"] !== manifest) {
-        refuse("invalid", "expert.commitment_mismatch", "what it says was committed is not what it holds")
+        refuse("invalid", "expert.commitment_mismatch", "its commitment differs from its content")
     }
 }
 
@@ -202,7 +202,7 @@ export function documentName({ artifact, version }: Pick<ExpertDocument, "artifa
 }
 
 function refuseMalformed(): never {
-    refuse("invalid", "expert.malformed", "the file is not a complete expert file")
+    refuse("invalid", "expert.malformed", "the file is not a valid expert file")
 }
 
 /** Writes a slot in the field order of its hash. */

@@ -27,7 +27,7 @@ export interface Comparison {
 /** Exports of one log, each with the next larger one; exports of different logs are not compared. */
 export async function compareExports(exports: readonly Export[]): Promise<Comparison[]> {
     const comparisons: Comparison[] = []
-    for (const exportsOfLog of Map.groupBy(exports, ({ accepted: record }) => record.verifierKey).values()) {
+    for (const exportsOfLog of Map.groupBy(exports, ({ accepted }) => accepted.verifierKey).values()) {
         const bySize = exportsOfLog.toSorted((a, b) => a.accepted.size - b.accepted.size)
         for (const [i, older] of bySize.entries()) {
             const newer = bySize[i + 1]
@@ -45,7 +45,7 @@ async function compareTwo(older: Export, newer: Export): Promise<Comparison> {
         const reason = older.accepted.size === newer.accepted.size ? `both have ${a}` : `${b} continues ${a}`
         return { ok: true, index, code: null, compared, reason }
     }
-    const reason = `the histories part at leaf ${index}: the signed checkpoints conflict, ${a} and ${b}`
+    const reason = `the histories differ from leaf ${index} on, and both checkpoints are signed: ${a}, and ${b}`
     return { ok: false, index, code: "verify.histories_diverge", compared, reason }
 }
 
@@ -113,7 +113,7 @@ export async function compareWithCheckpoint(
             refuse(
                 "invalid",
                 "verify.shorter_than_signed",
-                `it has ${exported.accepted.size} leaves, and ${size} were signed before`,
+                `the export has ${exported.accepted.size} leaves, and the checkpoint has ${size}: give a newer export`,
             )
         }
         const foundRoot = await computeRootAt(exported, size)
@@ -123,7 +123,8 @@ export async function compareWithCheckpoint(
         return refuse(
             "invalid",
             "verify.histories_diverge",
-            `its first ${size} leaves have root ${bytesToHex(foundRoot)}, and ${bytesToHex(root)} was signed before`,
+            `the first ${size} leaves of the export have root ${bytesToHex(foundRoot)}, ` +
+                `and the checkpoint has ${bytesToHex(root)}`,
         )
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
@@ -134,7 +135,7 @@ export async function compareWithCheckpoint(
 function openCheckpoint({ note }: EarlierCheckpoint, accepted: AcceptedExport, verify: Trust["verify"]): Checkpoint {
     const key = parseVerifierKey(accepted.verifierKey)
     if (parseNote(note).signatures.every(({ name }) => name !== key.name)) {
-        refuse("invalid", "verify.log_mismatch", "the checkpoint is of another log")
+        refuse("invalid", "verify.log_mismatch", "the checkpoint belongs to another log: give one of this log")
     }
     return parseCheckpoint(openNote(note, key, verify))
 }

@@ -28,7 +28,7 @@ import { escapeForTerminal } from "@tocsin/base/terminal-text"
 
 /** Options of `tocsin verify`, as the command line gives them. */
 export interface VerifyOptions {
-    /** `name+hash+base64`: the keys that the reader knows, of the record and of the partners' log. */
+    /** `name+hash+base64`: the keys that the reader trusts, of the audit log and of the receipt log. */
     readonly key?: readonly string[] | undefined
     /** Accept files under whatever key they name. */
     readonly anyKey?: boolean | undefined
@@ -50,10 +50,10 @@ export interface VerifyIo {
 /** 0: every file is accepted. 1: one is rejected, or its key is not known. 2: a file cannot be read, or wrong use. */
 export type ExitCode = 0 | 1 | 2
 
-/** A receipt that was found in a record. */
+/** A receipt that was found in an export of the audit log. */
 interface FoundReceipt extends AcceptedReceipt {
     readonly leaf: number
-    readonly record: string
+    readonly auditLog: string
 }
 
 /** A file of another kind than exports and receipts, sound in itself. */
@@ -129,17 +129,17 @@ export function verifyCommand(program: Command, otherFiles: OtherFileChecker = n
             "<file...>",
             "files from `/api/audit-log/export`, `/api/receipts/{id}`, an opened key or an inquiry's report",
         )
-        .option("--key <key>", "a log's verifier key, from a source that you trust: name+hash+base64", collect)
-        .option("--any-key", "accept the key that a file names itself; without a key the exit code is 1")
-        .option("--checkpoint <file>", "an older checkpoint, which each export must continue", collect)
-        .option("--master <file>", "a master, to reproduce the copies of an expert file", collect)
-        .option("--json", "one JSON object a file")
+        .option("--key <key>", "the verifier key of a log, name+hash+base64, from a source that you trust", collect)
+        .option("--any-key", "accept the key that each file names; without --key or --any-key the exit code is 1")
+        .option("--checkpoint <file>", "an older checkpoint that each export must continue", collect)
+        .option("--master <file>", "a master, to reproduce the copies that an expert file describes", collect)
+        .option("--json", "print one JSON object for each file")
         .action(async (paths: string[], options: VerifyOptions) => {
             process.exitCode = await verifyFiles(paths, options, processIo, otherFiles)
         })
 }
 
-/** The record and the partners' log have a key each. */
+/** Adds a value: the audit log and the receipt log each have a key. */
 function collect(key: string, earlier: readonly string[] = []): readonly string[] {
     return [...earlier, key]
 }
@@ -202,7 +202,7 @@ async function compareAll(
     io: VerifyIo,
 ): Promise<number> {
     if (earlierCheckpoints.length > 0 && exports.length === 0) {
-        io.message("verify: no export was accepted that could be held to a checkpoint")
+        io.message("verify: no export was accepted, so no checkpoint was compared")
         return earlierCheckpoints.length
     }
     const comparisons = await compareExports(exports)
@@ -229,7 +229,7 @@ function readKeys(texts: readonly string[], io: VerifyIo): Trust["keys"] | null 
             keys.push(parseVerifierKey(text))
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
-            io.message(`verify: \`${escapeForTerminal(text)}\` is no verifier key: ${error.message}`)
+            io.message(`verify: \`${escapeForTerminal(text)}\` is not a verifier key: ${error.message}`)
             return null
         }
     }
@@ -247,7 +247,7 @@ async function readFiles(kind: string, paths: readonly string[], io: VerifyIo): 
             for await (const chunk of io.open(path)) {
                 bytes += chunk.length
                 if (bytes > fileBytesMax) {
-                    throw Object.assign(new Error(`it is too long for a ${kind}`), { code: "long" })
+                    throw Object.assign(new Error(`it is too long to be a ${kind}`), { code: "long" })
                 }
                 chunks.push(chunk)
             }
@@ -323,7 +323,7 @@ function acceptedExports(judged: readonly JudgedFile<OtherFile>[], io: VerifyIo)
     )
 }
 
-/** Each receipt must belong to one of the records, if there is any; the last of them says why it does not. */
+/** Finds each receipt in one of the exports, if any was given. The last export gives the reason if none has it. */
 async function bindToExports(
     judged: readonly JudgedFile<OtherFile>[],
     trust: Trust,
@@ -337,7 +337,7 @@ async function bindToExports(
         for (const [i, receipt] of receipts.entries()) {
             const answer = answers[i]
             if (answer === undefined || bound.get(receipt)?.ok === true) continue
-            const result = answer.ok ? { ...receipt, leaf: answer.leaf, record: path } : { ...answer, index: null }
+            const result = answer.ok ? { ...receipt, leaf: answer.leaf, auditLog: path } : { ...answer, index: null }
             bound.set(receipt, result)
         }
     }
@@ -362,10 +362,12 @@ function printVerdict(
         json ? JSON.stringify({ file: path, ...verdict }) : `${escapeForTerminal(path)}: ${escapeForTerminal(text)}`,
     )
     if (!verdict.ok || verdict.keyKnown !== false) return
+    const key = escapeForTerminal(verdict.verifierKey ?? "")
     io.message(
-        `${escapeForTerminal(path)}: WARNING: only checked against the key that the file itself names, which its ` +
-            `author may have made. Compare with the key that the program publishes, and pass it as --key ` +
-            `${anyKey ? "" : "(or --any-key, to accept any) "}: ${escapeForTerminal(verdict.verifierKey ?? "")}`,
+        `${escapeForTerminal(path)}: WARNING: checked only against the key that the file names, which its ` +
+            "author can have made. " +
+            `Compare this key with the one that the operator publishes: ${key}` +
+            `${anyKey ? "" : ". Then give it as --key, or give --any-key"}`,
     )
 }
 
@@ -374,21 +376,21 @@ const isOwnFormat = (verdict: { readonly format: string }): boolean =>
 
 function verdictText(verdict: Verdict | FoundReceipt): string {
     if (!verdict.ok) {
-        const headText = verdict.code.startsWith("receipt.") ? "" : " at its head"
+        const headText = verdict.code.startsWith("receipt.") ? "" : " in the first line"
         const where = verdict.index === null ? headText : ` at leaf ${verdict.index}`
         return `REJECTED${where}: ${verdict.reason} (${verdict.code})`
     }
     const { origin, size, root } = verdict
-    const signed = `signed by ${verdict.keyKnown ? "the key you gave" : "the key it names itself"}`
+    const signed = `signed by ${verdict.keyKnown ? "the key that you gave" : "the key that it names"}`
     if (verdict.format === exportFormat) {
         const { withheld } = verdict
-        return `accepted: ${size} leaves of ${origin}, ${withheld} with their body withheld, ${signed}, root ${root}`
+        return `accepted: ${size} leaves of ${origin}, ${withheld} without their body, ${signed}, root ${root}`
     }
     const { kind, at, partner } = verdict.body
     const [by, what, when] = [partner, kind, at].map(textOrUnknown)
     const place = `in batch ${verdict.index} of ${size} of ${origin}`
-    const leaf = "leaf" in verdict ? `, leaf ${verdict.leaf} of the record ${verdict.record}` : ""
-    return `accepted: receipt of what partner ${by} ${what} at ${when}, ${place}, ${signed}${leaf}`
+    const leaf = "leaf" in verdict ? `, leaf ${verdict.leaf} of the audit log ${verdict.auditLog}` : ""
+    return `accepted: receipt, partner ${by}, ${what} at ${when}, ${place}, ${signed}${leaf}`
 }
 
 const textOrUnknown = (value: unknown): string => (typeof value === "string" ? value : "?")

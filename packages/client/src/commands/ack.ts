@@ -15,7 +15,7 @@ import {
 /** Adds the command. */
 export function ackCommand(program: Command): void {
     onlineOptions(program.command("ack"))
-        .description("Acknowledge what you fetched of a warning")
+        .description("Acknowledge the artifacts of a warning that you fetched")
         .argument("<warning>", "the warning's id, which is the name of its folder")
         .action(async (warning: string, options: OnlineOptions) => {
             process.exitCode = await acknowledge(warning, options, realWorld)
@@ -25,7 +25,8 @@ export function ackCommand(program: Command): void {
 /** Acknowledges a warning and prints the receipts. */
 export function acknowledge(warning: string, options: OnlineOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
-        if (!isId(warning)) throw new UsageError(`\`${warning}\` is no warning's id`)
+        if (!isId(warning))
+            throw new UsageError(`\`${warning}\` is not the id of a warning: give the name of its folder`)
         const { acknowledged, receipts } = await (await connectByOptions(options, world)).acknowledge(warning)
         if (options.json) world.result(jsonLine({ warning, acknowledged, receipts }))
         else world.result(acknowledged === 0 ? "acknowledged before" : `acknowledged: ${acknowledged}`)

@@ -20,11 +20,11 @@ const errorOutputMax = 2000
 /** Starts plugins from the PATH of `env`. `silenceMsMax` is the longest time without output, in milliseconds. */
 export function agePlugins(env: NodeJS.ProcessEnv, silenceMsMax = defaultSilenceMsMax): StartPlugin {
     return async (name) => {
-        if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`\`${name}\` is no plugin's name`)
+        if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`\`${name}\` is not a plugin's name`)
         const program = `age-plugin-${name}`
         const path = await findProgram(program, env["PATH"] ?? "")
         if (path === null) {
-            refuse("missing", "plugin.not_found", `there is no program \`${program}\` in the folders of PATH`)
+            refuse("missing", "plugin.not_found", `no program \`${program}\` in PATH: install it`)
         }
         const ownVariables = Object.entries(env).filter(([key]) => !key.startsWith("TOCSIN_"))
         const child = spawn(path, ["--age-plugin=identity-v1"], {
@@ -53,7 +53,7 @@ async function waitForStart(child: ChildProcessWithoutNullStreams, program: stri
     const { promise, resolve } = Promise.withResolvers<boolean>()
     child.once("spawn", () => resolve(true)).once("error", () => resolve(false))
     if (await promise) return
-    refuse("conflict", "plugin.not_started", `\`${program}\` is there, and cannot be started`)
+    refuse("conflict", "plugin.not_started", `cannot start \`${program}\`: check that the file is executable`)
 }
 
 function connectPlugin(child: ChildProcessWithoutNullStreams, program: string, silenceMsMax: number): Plugin {
@@ -76,7 +76,7 @@ function connectPlugin(child: ChildProcessWithoutNullStreams, program: string, s
         } catch (error) {
             if (!(error instanceof Error && error.message === "late")) throw error
             child.kill("SIGKILL")
-            return refuse("conflict", "plugin.timed_out", `\`${program}\` says nothing for too long, and was ended`)
+            return refuse("conflict", "plugin.timed_out", `\`${program}\` did not answer in time: try again`)
         } finally {
             clearTimeout(timer)
         }

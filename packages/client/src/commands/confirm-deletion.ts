@@ -29,7 +29,7 @@ export function confirmDeletionCommand(program: Command): void {
     onlineOptions(program.command("confirm-deletion"))
         .description("Confirm that you deleted your copies of a recalled artifact. You cannot undo this.")
         .argument("<recall>", "the recall's id, as `tocsin pull` prints it")
-        .option("--out <dir>", "the folder of your copies, in which no recalled copy may be left", "tocsin")
+        .option("--out <dir>", "the folder of your copies; it must not contain the recalled copy", "tocsin")
         .action(async (recall: string, options: ConfirmDeletionOptions) => {
             process.exitCode = await confirmDeletion(recall, options, realWorld)
         })
@@ -41,7 +41,8 @@ export function confirmDeletionCommand(program: Command): void {
  */
 export function confirmDeletion(id: string, options: ConfirmDeletionOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
-        if (!isId(id)) throw new UsageError(`\`${id}\` is no recall's id`)
+        if (!isId(id))
+            throw new UsageError(`\`${id}\` is not the id of a recall: give the id that \`tocsin pull\` prints`)
         const client = await connectByOptions(options, world)
         const recall = (await client.listRecalls()).find((recall) => recall.id === id)
         const out = options.out ?? "tocsin"
@@ -50,12 +51,12 @@ export function confirmDeletion(id: string, options: ConfirmDeletionOptions, wor
             refuse(
                 "conflict",
                 "deletion.copy_present",
-                `\`${join(out, remainingCopy.file)}\` is a copy of it: delete it first`,
+                `\`${join(out, remainingCopy.file)}\` is a recalled copy: delete it first`,
             )
         }
         const receipt = await client.confirmDeletion(id)
         if (options.json) world.result(jsonLine({ recall: id, receipt }))
-        else world.result(`confirmed: ${recall?.name ?? id} is deleted; the receipt is ${receipt}`)
+        else world.result(`confirmed the deletion of ${recall?.name ?? id}; receipt ${receipt}`)
         return 0
     })
 }

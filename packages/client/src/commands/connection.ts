@@ -78,8 +78,8 @@ export function onlineOptions(command: Command): Command {
     return command
         .option("--url <url>", "the portal's address (or TOCSIN_URL)")
         .option("--token-file <file>", "a file that holds your token (or TOCSIN_TOKEN)")
-        .option("--allow-plain-http", "let the token travel unencrypted")
-        .option("--json", "JSON instead of text")
+        .option("--allow-plain-http", "allow http:// addresses; the token is then sent unencrypted")
+        .option("--json", "print JSON instead of text")
 }
 
 /** Runs a command's work and turns refusals, wrong usage and missing answers into a message and an exit code. */
@@ -138,7 +138,7 @@ export async function saveConfig(world: Pick<World, "env" | "home">, config: Con
 export async function readToken(options: OnlineOptions, { env }: Pick<World, "env">): Promise<string | null> {
     if (options.tokenFile === undefined) return env["TOCSIN_TOKEN"] ?? null
     const text = await readPrivate(options.tokenFile, configBytesMax)
-    if (text === null) throw new UsageError(`there is no file \`${options.tokenFile}\``)
+    if (text === null) throw new UsageError(`no file \`${options.tokenFile}\`: check --token-file`)
     return text.trim()
 }
 
@@ -148,13 +148,14 @@ export async function connectByOptions(options: OnlineOptions, world: World): Pr
     const token = await readToken(options, world)
     const config = namedUrl !== undefined && token !== null ? null : await readConfig(world)
     const url = namedUrl ?? config?.url
-    if (url === undefined) throw new UsageError("which program? Say --url or TOCSIN_URL, or `tocsin login` first")
+    if (url === undefined)
+        throw new UsageError("no portal address: give --url, set TOCSIN_URL, or run `tocsin login` first")
     if (token === null && config === null) {
-        throw new UsageError("as whom? Say --token-file or TOCSIN_TOKEN, or `tocsin login` first")
+        throw new UsageError("no token: give --token-file, set TOCSIN_TOKEN, or run `tocsin login` first")
     }
     if (token === null && config !== null && URL.parse(config.url)?.href !== URL.parse(url)?.href) {
         throw new UsageError(
-            `the saved token is for \`${config.url}\`: say --token-file or TOCSIN_TOKEN for \`${url}\``,
+            `the saved token is for \`${config.url}\`: give --token-file or set TOCSIN_TOKEN for \`${url}\``,
         )
     }
     return clientFor({ url, token: token ?? config?.token ?? "" }, options, world)

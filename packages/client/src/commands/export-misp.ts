@@ -28,7 +28,7 @@ export function exportMispCommand(program: Command): void {
             "Export a warning as an event for your MISP, with unmarked texts. The audit log records each export.",
         )
         .argument("<warning>", "the warning's id, which is the name of its folder")
-        .option("--out <file>", "write the event to this new file (default: standard output)")
+        .option("--out <file>", "a new file for the event (default: standard output)")
         .action(async (warning: string, options: ExportMispOptions) => {
             process.exitCode = await exportMisp(warning, options, realWorld)
         })
@@ -37,7 +37,7 @@ export function exportMispCommand(program: Command): void {
 /** Exports a warning. */
 export function exportMisp(warning: string, options: ExportMispOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
-        if (!isId(warning)) throw new UsageError("which warning? Say its id")
+        if (!isId(warning)) throw new UsageError("no warning: give its id")
         const event = await (await connectByOptions(options, world)).exportMisp(warning)
         // The event is one line, because line breaks are escaped for terminals.
         if (options.out === undefined) world.result(jsonLine(event))

@@ -9,7 +9,7 @@ const onlyOwner = 0o600
 /** Makes a private folder and its parents. An existing folder keeps its mode. */
 export async function makeFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 }).catch(() => {
-        throw new UsageError(`the folder \`${path}\` cannot be made`)
+        throw new UsageError(`cannot create the folder \`${path}\``)
     })
 }
 
@@ -50,7 +50,7 @@ export async function nameFinishedFile(unfinished: string, path: string): Promis
     } catch (error) {
         if (codeOf(error) === "EEXIST") {
             await rm(unfinished, { force: true })
-            refuse("conflict", "files.already_exists", `\`${path}\` is there already, and is not overwritten`)
+            refuse("conflict", "files.already_exists", `\`${path}\` already exists: name another file`)
         }
         await nameFinishedFileByRename(unfinished, path)
     }
@@ -61,7 +61,7 @@ export async function nameFinishedFile(unfinished: string, path: string): Promis
 /** Handles file systems without links. There, a file that another process makes at the same moment is lost. */
 async function nameFinishedFileByRename(unfinished: string, path: string): Promise<void> {
     if (await fileExists(path))
-        refuse("conflict", "files.already_exists", `\`${path}\` is there already, and is not overwritten`)
+        refuse("conflict", "files.already_exists", `\`${path}\` already exists: name another file`)
     await rename(unfinished, path).catch(() => cannotWrite(path))
 }
 
@@ -85,7 +85,7 @@ export async function readBytes(path: string, bytesMax: number): Promise<Buffer 
 export async function readText(path: string | undefined, charsMax: number): Promise<string> {
     if (path === undefined) return ""
     const bytes = await readBytes(path, charsMax * 4)
-    if (bytes === null) throw new UsageError(`there is no file \`${path}\``)
+    if (bytes === null) throw new UsageError(`no file \`${path}\`: check the path`)
     return bytes.toString("utf8").trim()
 }
 
@@ -99,8 +99,8 @@ export async function readPrivate(path: string, bytesMax: number): Promise<strin
     try {
         const { mode } = await file.stat()
         if (process.platform !== "win32" && (mode & 0o077) !== 0) {
-            const fix = `\`chmod 600\` it, and consider it known`
-            refuse("forbidden", "files.readable_by_others", `others than its owner can reach \`${path}\`: ${fix}`)
+            const fix = "run `chmod 600` on it, and treat its content as known to others"
+            refuse("forbidden", "files.readable_by_others", `other users can read \`${path}\`: ${fix}`)
         }
         return (await readWhole(file, path, bytesMax)).toString("utf8")
     } finally {
@@ -111,7 +111,7 @@ export async function readPrivate(path: string, bytesMax: number): Promise<strin
 async function openFile(path: string): Promise<FileHandle | null> {
     return await open(path, "r").catch((error: unknown) => {
         if (codeOf(error) === "ENOENT") return null
-        throw new UsageError(`\`${path}\` cannot be read`)
+        throw new UsageError(`cannot read \`${path}\``)
     })
 }
 
@@ -119,7 +119,7 @@ async function readWhole(file: FileHandle, path: string, bytesMax: number): Prom
     const stats = await file.stat()
     if (!stats.isFile()) throw new UsageError(`\`${path}\` is not a file`)
     if (!(stats.size <= bytesMax)) {
-        throw new UsageError(`\`${path}\` has \`${stats.size}\` bytes, and \`${bytesMax}\` are read at most`)
+        throw new UsageError(`\`${path}\` has \`${stats.size}\` bytes: use a file of at most \`${bytesMax}\` bytes`)
     }
     return await file.readFile()
 }
@@ -131,5 +131,5 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function cannotWrite(path: string): never {
-    throw new UsageError(`\`${path}\` cannot be written`)
+    throw new UsageError(`cannot write \`${path}\``)
 }

@@ -98,7 +98,7 @@ async function readHoldings(path: string): Promise<Holdings> {
     if (bytes === null) return noHoldings
     const value = parse(bytes.toString("utf8"))
     if (Check(holdingsSchema, value)) return value
-    return refuse("invalid", "holdings.damaged", `\`${path}\` is not what a pull writes: pull into another folder`)
+    return refuse("invalid", "holdings.damaged", `\`${path}\` is damaged: pull into another folder`)
 }
 
 function parse(text: string): unknown {
@@ -167,12 +167,12 @@ async function choosePlace(
     const names = [stem, `${stem}.${version}`, `${stem}.${artifact.id}.${version}`]
     const places = names.map((name) => `${warning}/${name}${ending}.age`)
     const place = places.find((place) => !taken.has(place.toLowerCase()))
-    if (place === undefined) throw new Error(`version ${artifact.version} of ${artifact.id} is held already`)
+    if (place === undefined) throw new Error(`version ${artifact.version} of ${artifact.id} is already in the folder`)
     if (await fileExists(join(folder.path, place))) {
         refuse(
             "conflict",
             "files.already_exists",
-            `\`${join(folder.path, place)}\` is there already, and is not overwritten`,
+            `\`${join(folder.path, place)}\` already exists: move it away, then pull again`,
         )
     }
     return place
@@ -189,7 +189,11 @@ export async function lockFolder(path: string, pid: number): Promise<() => Promi
     const lock = join(path, lockFileName)
     const holder = Number(((await readBytes(lock, 100)) ?? "").toString())
     if (Number.isInteger(holder) && holder > 0 && holder !== pid && isRunning(holder)) {
-        refuse("conflict", "holdings.in_use", `another pull, process \`${holder}\`, is at work in \`${path}\``)
+        refuse(
+            "conflict",
+            "holdings.in_use",
+            `another pull, process \`${holder}\`, uses \`${path}\`: wait until it ends`,
+        )
     }
     await replaceFile(lock, String(pid))
     return () => rm(lock, { force: true })

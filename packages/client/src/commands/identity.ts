@@ -27,8 +27,8 @@ export function identityPath(options: IdentityOptions, world: Pick<World, "env" 
 /** Makes an identity if there is none, and returns its recipient. Refuses `identity.already_exists`. */
 export async function createIdentity(path: string): Promise<string> {
     if (await fileExists(path)) {
-        const reason = "without it, copies that were sealed to it cannot be opened"
-        refuse("conflict", "identity.already_exists", `\`${path}\` is there already, and is not overwritten: ${reason}`)
+        const reason = "copies that are sealed to it cannot be opened without it"
+        refuse("conflict", "identity.already_exists", `\`${path}\` already exists, and ${reason}: name another file`)
     }
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
@@ -57,7 +57,8 @@ export async function loadOpeners(path: string, { prompt, plugins: startPlugin }
     const pluginOpeners = [...plugins].map(([name, identities]): Opener => {
         return {
             unwrapFileKey: async (stanzas) => {
-                if (startPlugin === undefined) throw new UsageError("plugins cannot be started here")
+                if (startPlugin === undefined)
+                    throw new UsageError("this program cannot start plugins: give an identity without a plugin")
                 return await unwrapWithPlugin(await startPlugin(name), identities, stanzas, prompt)
             },
         }
@@ -70,12 +71,8 @@ export async function loadRecipients(path: string): Promise<string[]> {
     const { native, plugins, namedRecipients } = await readIdentities(path)
     if (native.length === 0 && namedRecipients.length === 0) {
         const names = [...plugins.keys()].map((name) => `age-plugin-${name}`).join(", ")
-        const advice = "say the recipient, `age1…`, or write it into the file: `# recipient: age1…`"
-        refuse(
-            "conflict",
-            "identity.no_recipient",
-            `what \`${names}\` holds has a recipient that only it knows: ${advice}`,
-        )
+        const advice = "give the recipient, `age1…`, or add a line `# recipient: age1…` to the file"
+        refuse("conflict", "identity.no_recipient", `only \`${names}\` knows the recipient of its identity: ${advice}`)
     }
     const list = await Promise.all(native.map((identity) => identityToRecipient(identity)))
     return [...new Set([...list, ...(plugins.size > 0 ? namedRecipients : [])])]
@@ -83,21 +80,21 @@ export async function loadRecipients(path: string): Promise<string[]> {
 
 async function readIdentities(path: string): Promise<Identities> {
     const text = await readPrivate(path, fileBytesMax)
-    if (text === null)
-        throw new UsageError(`there is no identity \`${path}\`: name one, or make one by \`tocsin keys new\``)
+    if (text === null) throw new UsageError(`no identity file \`${path}\`: give --identity, or run \`tocsin keys new\``)
     const lines = text.split(/\r?\n/).map((line) => line.trim())
     const namedRecipients = lines.flatMap(
         (line) => /^#\s*(?:(?:public key|recipient):\s*)?(age1[a-z0-9]+)$/i.exec(line)?.[1] ?? [],
     )
     const identities = lines.filter((line) => line !== "" && !line.startsWith("#"))
-    if (identities.length === 0) refuse("invalid", "identity.no_identity", `\`${path}\` contains no age identity`)
+    if (identities.length === 0)
+        refuse("invalid", "identity.no_identity", `\`${path}\` contains no age identity: give another file`)
     const native: string[] = []
     const plugins = new Map<string, string[]>()
     for (const identity of identities) {
         const plugin = pluginNameOf(identity)
         if (plugin !== null) plugins.set(plugin, [...(plugins.get(plugin) ?? []), identity])
         else if (await isIdentity(identity)) native.push(identity)
-        else refuse("invalid", "identity.damaged", `\`${path}\` holds something else than age identities`)
+        else refuse("invalid", "identity.damaged", `\`${path}\` has a line that is not an age identity: remove it`)
     }
     return { native, plugins, namedRecipients }
 }

@@ -23,7 +23,7 @@ import {
 
 type KeysOptions = OnlineOptions & IdentityOptions
 
-const identityOptionText = "the identity file (or TOCSIN_IDENTITY); by default beside what `tocsin login` saved"
+const identityOptionText = "the identity file (or TOCSIN_IDENTITY; default: `identity.txt` next to the saved login)"
 
 /** Adds the commands. */
 export function keysCommand(program: Command, plugins: StartPlugin): void {
@@ -63,17 +63,16 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
         const list = (await client.loadAccount()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
         const keys = list.filter(({ recipient }) => recipients.includes(recipient))
         if (keys.length === 0) {
-            refuse("conflict", "keys.no_identity", `no key that you have registered is of an identity in \`${path}\``)
+            refuse(
+                "conflict",
+                "keys.no_identity",
+                `no registered key belongs to \`${path}\`: give another file, or run \`tocsin keys add\``,
+            )
         }
         for (const { id, recipient } of keys) {
             const opened = await open(await client.fetchTestCopy(id), openers, "the test copy")
             const code = parseTestCode(new TextDecoder().decode(opened))
-            if (code === null)
-                refuse(
-                    "invalid",
-                    "keys.not_a_test_copy",
-                    "this is not a test copy: request a test copy of this key, and open that",
-                )
+            if (code === null) refuse("invalid", "keys.not_a_test_copy", "the server sent no test copy: try again")
             await client.submitTestCode(id, code)
             if (options.json) world.result(jsonLine({ id, recipient, opened: true }))
             else world.result(`${recipient}  opened a test copy`)
@@ -88,11 +87,11 @@ export function createKey(options: KeysOptions, world: World): Promise<ExitCode>
         const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
         const recipient = await createIdentity(path)
-        world.message(`made the identity \`${path}\`: keep it, and keep it secret; nobody else has it`)
+        world.message(`created the identity \`${path}\`: keep it safe and secret, because no one else has a copy`)
         try {
             await registerRecipient(client, recipient, { ...options, identity: path }, world)
         } catch (error) {
-            world.message(`it is not registered: try \`tocsin keys add --identity ${path}\``)
+            world.message(`the identity is not registered: run \`tocsin keys add --identity ${path}\``)
             throw error
         }
         return 0
@@ -103,7 +102,7 @@ export function createKey(options: KeysOptions, world: World): Promise<ExitCode>
 export function addKey(recipient: string | undefined, options: KeysOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
         if (recipient?.startsWith("AGE-SECRET-KEY-")) {
-            throw new UsageError("that is an identity, which is secret: give its recipient, `age1…`")
+            throw new UsageError("this is a secret identity: give its recipient, `age1…`")
         }
         const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
@@ -127,7 +126,7 @@ export function listKeys(options: OnlineOptions, world: World): Promise<ExitCode
         const { keys } = (await (await connectByOptions(options, world)).loadAccount()).partner
         if (options.json) world.result(jsonLine({ keys }))
         else for (const key of keys) world.result(keyText(key))
-        if (keys.length === 0) world.message("no key yet: `tocsin keys new` makes one")
+        if (keys.length === 0) world.message("no key yet: run `tocsin keys new`")
         return 0
     })
 }

@@ -23,7 +23,7 @@ import { readTypedLine } from "./prompt.ts"
 /** Adds the command. */
 export function loginCommand(program: Command): void {
     onlineOptions(program.command("login"))
-        .description("Save the address of a portal, and your token from standard input")
+        .description("Save the address of a portal and your token. The token is read from standard input.")
         .action(async (options: OnlineOptions) => {
             process.exitCode = await login(options, realWorld, readTokenFromInput)
         })
@@ -37,15 +37,15 @@ export function login(
 ): Promise<ExitCode> {
     return runClientCommand(world, async () => {
         const url = options.url ?? world.env["TOCSIN_URL"] ?? (await readConfig(world))?.url
-        if (url === undefined) throw new UsageError("which program? Say --url or TOCSIN_URL")
+        if (url === undefined) throw new UsageError("no portal address: give --url or set TOCSIN_URL")
         const token = (await readToken(options, world)) ?? (await promptForToken(world)).trim()
-        if (token === "") throw new UsageError("no token was given on standard input")
+        if (token === "") throw new UsageError("no token on standard input: type or pipe it")
         const { person, partner } = await clientFor({ url, token }, options, world).loadAccount()
         const config = await saveConfig(world, { url, token })
         const account = { url, config, person: person.name, partner: partner.name, status: partner.status }
         if (options.json) world.result(jsonLine(account))
         else world.result(`signed in at ${url} as ${person.name} of ${partner.name} (${partner.status})`)
-        world.message(`saved in \`${config}\`, for you alone`)
+        world.message(`saved in \`${config}\`, which only you can read`)
         return 0
     })
 }
@@ -53,6 +53,6 @@ export function login(
 /** Reads the token from a pipe, or typed without an echo. */
 async function readTokenFromInput(world: World): Promise<string> {
     if (!process.stdin.isTTY) return await text(process.stdin)
-    world.message("paste your token, and press Enter; it is not shown")
+    world.message("paste your token and press Enter (it is not shown)")
     return (await readTypedLine(process.stdin, null)) ?? ""
 }

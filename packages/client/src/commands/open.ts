@@ -47,8 +47,8 @@ export function openCommand(program: Command, plugins: StartPlugin): void {
         .description("Open a sealed copy with your age identity, or with the age plugin that holds it")
         .argument("<file>", "a sealed copy, as `tocsin pull` saves it")
         .option("--identity <file>", "the identity file (or TOCSIN_IDENTITY)")
-        .option("--out <file>", "write it to this file, which must not be there yet")
-        .option("--json", "one JSON object")
+        .option("--out <file>", "a new file for the opened text (default: standard output)")
+        .option("--json", "print one JSON object")
         .action(async (file: string, options: OpenOptions) => {
             process.exitCode = await openCopy(file, options, { ...realWorld, plugins }, standardOutput)
         })
@@ -58,7 +58,7 @@ export function openCommand(program: Command, plugins: StartPlugin): void {
 export function openCopy(file: string, options: OpenOptions, world: World, output: Output): Promise<ExitCode> {
     return runClientCommand(world, async () => {
         const sealed = await readBytes(file, sealedBytesMax)
-        if (sealed === null) throw new UsageError(`there is no file \`${file}\``)
+        if (sealed === null) throw new UsageError(`no file \`${file}\`: check the path`)
         const plain = await open(sealed, await loadOpeners(identityPath(options, world), world), file)
         const facts = { file, bytes: plain.length, sha256: createHash("sha256").update(plain).digest("hex") }
         if (options.out !== undefined) {
@@ -71,7 +71,7 @@ export function openCopy(file: string, options: OpenOptions, world: World, outpu
                 : { base64: Buffer.from(plain).toString("base64") }
             world.result(jsonLine({ ...facts, ...content }))
         } else if (output.isTerminal) {
-            if (!isUtf8(plain)) refuse("conflict", "open.no_text", `\`${file}\` is not a text: use --out or a pipe`)
+            if (!isUtf8(plain)) refuse("conflict", "open.no_text", `\`${file}\` is not text: use --out or a pipe`)
             await output.write(new TextEncoder().encode(terminalText(decodeText(plain))))
         } else {
             await output.write(plain)

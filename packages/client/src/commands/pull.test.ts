@@ -62,7 +62,7 @@ describe("tocsin pull", () => {
         expect([modeOf(desk.at("out")), modeOf(desk.at("out", warning.id))]).toEqual(["700", "700"])
         expect(state().copies.map(({ receipt }) => receipt)).toEqual(portal.deliveries.map(({ id }) => id))
 
-        expect(await runPull()).toEqual({ exit: 0, results: [], messages: ["nothing new: 2 held"] })
+        expect(await runPull()).toEqual({ exit: 0, results: [], messages: ["nothing new (copies: 2)"] })
         portal.addWarning("Bypass", "summary.md")
         expect((await runPull()).results).toHaveLength(1)
         expect(portal.deliveries).toHaveLength(3)
@@ -108,7 +108,7 @@ describe("tocsin pull", () => {
         const io = { ...processIo, result: (line: string) => inputs.push(line) }
         const receipt = desk.at("out", id, "technical.md.age.receipt")
         expect(await verifyFiles([receipt], { key: [portal.log.verifierKey] }, io)).toBe(0)
-        expect(inputs[0]).toContain("accepted: receipt of what partner")
+        expect(inputs[0]).toContain("accepted: receipt, partner")
     })
 
     test("keeps a new version next to the old one, and equal names apart", async () => {
@@ -221,7 +221,7 @@ describe("a pull with a failure", () => {
         await runPull()
         const file = desk.at("out", state().copies[0]!.file)
         fs.renameSync(file, `${file}.unfinished`)
-        expect((await runPull()).messages).toEqual(["nothing new: 1 held"])
+        expect((await runPull()).messages).toEqual(["nothing new (copies: 1)"])
         expectFilesOfState()
         fs.renameSync(file, `${file}.unfinished`)
         fs.appendFileSync(`${file}.unfinished`, "x")
@@ -266,12 +266,12 @@ describe("a pull with a failure", () => {
         expect([state().copies[0]?.proven, desk.pauses]).toEqual([true, [5500]])
         portal.addWarning("Bypass", "summary.md")
         portal.unbatched = 2
-        expect((await runPull()).messages.join()).toContain("1 without the proof")
+        expect((await runPull()).messages.join()).toContain("copies without a receipt: 1")
         expect(state().copies[1]?.proven).toBe(false)
         expectFilesOfState()
         portal.unbatched = 1
         portal.nextInSeconds = 60
-        expect((await runPull()).messages.join()).toContain("1 without the proof")
+        expect((await runPull()).messages.join()).toContain("copies without a receipt: 1")
         await runPull()
         expect([state().copies[1]?.proven, desk.pauses.length]).toEqual([true, 2])
     })
@@ -336,7 +336,7 @@ describe("the log is verified against its earlier checkpoint", () => {
     test("the key is pinned at the first look, and shown", async () => {
         portal.log.add({})
         expect((await runPull()).messages[0]).toContain(portal.log.verifierKey)
-        expect((await runPull()).messages).toEqual(["nothing new: 0 held"])
+        expect((await runPull()).messages).toEqual(["nothing new (copies: 0)"])
     })
 
     test("a key known before is compared at the first look", async () => {

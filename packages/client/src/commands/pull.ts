@@ -49,17 +49,20 @@ interface PullOutcome {
     recalled: readonly RecallWithFiles[]
 }
 
-const exitCodes = `Exit codes: 0 success, 1 refused, 2 wrong usage, 3 you have a recalled copy, and have not confirmed
-its deletion (see tocsin confirm-deletion); 3 goes before 1.`
+const exitCodes = `Exit codes: 0 success, 1 refused, 2 wrong usage, 3 you have a recalled copy and did not confirm its
+deletion (see tocsin confirm-deletion). If 1 and 3 both apply, the exit code is 3.`
 
 /** Adds the command. */
 export function pullCommand(program: Command): void {
     onlineOptions(program.command("pull"))
         .description("Fetch each copy that you do not have yet, with its receipt, and list recalls")
-        .option("--out <dir>", "the folder for the copies; made if it is not there", "tocsin")
-        .option("--watch", "keep running, and look again at each interval")
-        .option("--every <seconds>", "with --watch: how long to wait between two looks", "30")
-        .option("--log-key <key>", "the log's verifier key, from a source that you trust: name+hash+base64")
+        .option("--out <dir>", "the folder for the copies; created if missing", "tocsin")
+        .option("--watch", "keep running, and pull at each interval")
+        .option("--every <seconds>", "with --watch: seconds between two pulls", "30")
+        .option(
+            "--log-key <key>",
+            "the verifier key of the receipt log, name+hash+base64, from a source that you trust",
+        )
         .addHelpText("after", `\n${exitCodes}`)
         .action(async (options: PullOptions) => {
             const stop = new AbortController()
@@ -73,7 +76,7 @@ export function pull(options: PullOptions, baseWorld: World, signal?: AbortSigna
     const world = options.json ? { ...baseWorld, progress: () => undefined } : baseWorld
     return runClientCommand(world, async () => {
         const every = Number(options.every ?? 30)
-        if (!(every >= 1 && every <= 86_400)) throw new UsageError("--every takes 1 to 86400 seconds")
+        if (!(every >= 1 && every <= 86_400)) throw new UsageError("--every must be 1 to 86400 seconds")
         const client = await connectByOptions(options, world)
         const out = options.out ?? "tocsin"
         const output = {
@@ -172,7 +175,9 @@ function isNews({ reportedRecalls }: PullRun, { fetched, refused, recalled }: Pu
 }
 
 function notifyPinned(world: World, { verifierKey }: KnownLog): void {
-    world.message(`the log's key is now pinned: compare it with what the program published: ${verifierKey}`)
+    world.message(
+        `the key of the receipt log is now pinned: compare it with the key that the operator publishes: ${verifierKey}`,
+    )
 }
 
 async function reportOutcome(
@@ -204,7 +209,7 @@ async function reportOutcome(
         for (const { item, code, message } of refused) world.message(`refused: ${item}: ${message} (${code})`)
         for (const recall of recalled) world.message(recallText(recall))
         const isNothing = fetched.length + refused.length + recalled.length === 0
-        if (isNothing) world.message(`nothing new: ${copies.length} held`)
-        if (unproven > 0) world.message(`${unproven} without the proof of their fetch yet: the next pull asks again`)
+        if (isNothing) world.message(`nothing new (copies: ${copies.length})`)
+        if (unproven > 0) world.message(`copies without a receipt: ${unproven} (the next pull fetches the receipts)`)
     }
 }

@@ -41,7 +41,7 @@ describe("a recall", () => {
         const file = desk.at("out", warning.id, "request.rules.age")
         for (const _ of [1, 2]) {
             const { exit, messages } = await runPull()
-            expect([exit, messages]).toEqual([3, [expect.stringContaining(`delete ${file}; when all of your`)]])
+            expect([exit, messages]).toEqual([3, [expect.stringContaining(`delete ${file}; after you deleted`)]])
             expect(messages[0]).toContain(`tocsin confirm-deletion ${recall.id}`)
         }
         const { results } = await runPull({ json: true })
@@ -52,7 +52,7 @@ describe("a recall", () => {
         expect(await deleted(recall.id)).toMatchObject({ exit: 1, messages: [expect.stringContaining("copy_present")] })
         expect(portal.count("POST confirm-deletion")).toBe(0)
         fs.rmSync(file)
-        expect((await runPull()).messages).toEqual([expect.stringContaining("no copy of it is in this folder")])
+        expect((await runPull()).messages).toEqual([expect.stringContaining("this folder has no copy of it")])
         expect(await deleted(recall.id)).toMatchObject({ exit: 0, results: [expect.stringContaining("request.rules")] })
         expect(await runPull()).toMatchObject({ exit: 0, messages: ["nothing new: 1 held"] })
     })
@@ -103,7 +103,7 @@ describe("tocsin report-result", () => {
         const file = path.relative(process.cwd(), desk.at("out", warning.id, "request.rules.age"))
         fs.writeFileSync(desk.at("note"), "Two weeks of proxy logs.\n")
         const options = { verdict: "false_positives", hits: "40", falsePositives: "3", noteFile: desk.at("note") }
-        const input = { exit: 0, results: ["reported: false positives, of version 1"], messages: [] }
+        const input = { exit: 0, results: ["reported: false positives, version 1"], messages: [] }
         expect(await report(file, options)).toEqual(input)
         const artifact = warning.artifacts[0]!.id
         const environment = "Two weeks of proxy logs."

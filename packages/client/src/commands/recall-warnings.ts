@@ -29,6 +29,6 @@ export function recalledCopies({ artifact, versions }: Recall, copies: readonly 
 /** Formats a recall as one line. */
 export function recallText({ id, name, versions, at, files }: RecallWithFiles): string {
     const heading = `recalled: ${name}, version ${versions.join(", ")}, ${at}`
-    const advice = files.length > 0 ? `delete ${files.join(", ")}` : "no copy of it is in this folder"
-    return `${heading}: ${advice}; when all of your copies are gone, say \`tocsin confirm-deletion ${id}\``
+    const advice = files.length > 0 ? `delete ${files.join(", ")}` : "this folder has no copy of it"
+    return `${heading}: ${advice}; after you deleted all your copies, run \`tocsin confirm-deletion ${id}\``
 }

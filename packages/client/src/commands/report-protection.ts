@@ -36,8 +36,11 @@ export function reportProtectionCommand(program: Command): void {
         .description("Report your protection status for a warning. The latest report counts.")
         .argument("<warning>", "the warning's id, which is the name of its folder")
         .requiredOption("--state <state>", stateList)
-        .option("--since <instant>", "protected: since when; in_progress: from when; such as 2025-07-07T05:12:00Z")
-        .option("--note-file <file>", "a text with details; with needs_more, what is missing")
+        .option(
+            "--since <instant>",
+            "since when you are protected, or from when you will be, for example 2025-07-07T05:12:00Z",
+        )
+        .option("--note-file <file>", "a text with details; for needs_more, what is missing")
         .action(async (warning: string, options: ReportProtectionOptions) => {
             process.exitCode = await reportProtection(warning, options, realWorld)
         })
@@ -46,7 +49,7 @@ export function reportProtectionCommand(program: Command): void {
 /** Reports a protection status. */
 export function reportProtection(warning: string, options: ReportProtectionOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
-        if (!isId(warning)) throw new UsageError("which warning? Say its id")
+        if (!isId(warning)) throw new UsageError("no warning: give its id")
         const status = await readProtection(options)
         await (await connectByOptions(options, world)).reportProtection(warning, status)
         if (options.json) world.result(jsonLine({ warning, ...status }))
@@ -61,7 +64,7 @@ async function readProtection({
     noteFile,
 }: ReportProtectionOptions): Promise<Required<NewProtectionStatus>> {
     const state = protectionStates.find((protectionState) => protectionState === stateOption)
-    if (state === undefined) throw new UsageError(`--state takes one of ${stateList}`)
+    if (state === undefined) throw new UsageError(`--state must be one of ${stateList}`)
     const note = await readText(noteFile, protectionNoteMax)
     return { state, since: since === undefined ? null : parseInstantOption(since), note }
 }

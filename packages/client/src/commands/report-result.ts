@@ -33,7 +33,7 @@ export function reportResultCommand(program: Command): void {
             "Report a test result for rules, guidance or indicators that you pulled. A later result replaces " +
                 "an earlier one.",
         )
-        .argument("<file>", "the sealed copy, where `tocsin pull` put it")
+        .argument("<file>", "the sealed copy, in the folder where `tocsin pull` saved it")
         .requiredOption("--verdict <verdict>", verdicts.join(", "))
         .option("--hits <count>", "number of correct matches")
         .option("--false-positives <count>", "number of wrong matches")
@@ -54,20 +54,18 @@ export function reportResult(file: string, options: ReportResultOptions, world: 
         }
         const held = await findHeldCopy(file)
         if (held === null)
-            throw new UsageError(
-                `\`${file}\` is not in the folder of a pull: give the path where \`tocsin pull\` saved the copy`,
-            )
+            throw new UsageError(`\`${file}\` is not a copy that \`tocsin pull\` saved: give the path of such a copy`)
         const { artifact, version } = held
         const id = await (await connectByOptions(options, world)).reportResult(artifact, { version, ...result })
         if (options.json) world.result(jsonLine({ id, artifact, version, ...result }))
-        else world.result(`reported: ${valueText(result.verdict)}, of version ${version}`)
+        else world.result(`reported: ${valueText(result.verdict)}, version ${version}`)
         return 0
     })
 }
 
 function parseVerdict(option: string | undefined): Verdict {
     const verdict = verdicts.find((verdict) => verdict === option)
-    return verdict ?? refuseUsage(`--verdict takes one of ${verdicts.map((verdict) => `\`${verdict}\``).join(", ")}`)
+    return verdict ?? refuseUsage(`--verdict must be one of ${verdicts.map((verdict) => `\`${verdict}\``).join(", ")}`)
 }
 
 /** Reads a count; null if it was not counted. */

@@ -143,7 +143,7 @@ describe("tocsin report-sighting --stix", () => {
         ["a list", [object]],
         ["one object", object],
     ])("posts the objects of %s", async (_, content) => {
-        expect(await posted(content)).toEqual({ exit: 0, results: ["taken: 1 of 1 objects"], messages: [] })
+        expect(await posted(content)).toEqual({ exit: 0, results: ["accepted: 1 of 1 objects"], messages: [] })
         expect(portal.envelopes).toEqual([{ objects: [object] }])
         expect(portal.urls).toEqual(["/taxii2/api/collections/sightings/objects/"])
     })
@@ -153,7 +153,7 @@ describe("tocsin report-sighting --stix", () => {
         const { exit, results, messages } = await posted([object, other], { json: true })
         expect(exit).toBe(1)
         expect(JSON.parse(results[0] ?? "")).toMatchObject({ success_count: 1, failures: [{ id: other.id }] })
-        expect(messages).toEqual([`not taken: ${other.id}: not taken`])
+        expect(messages).toEqual([`refused: ${other.id}: not taken`])
     })
 
     test("retries after an outage, and prints the code of a TAXII refusal", async () => {

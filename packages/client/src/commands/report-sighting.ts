@@ -44,7 +44,7 @@ export function reportSightingCommand(program: Command): void {
             "Report exploitation of a vulnerability that you were warned about. Repeating a report adds nothing.",
         )
         .argument("[warning]", "the warning's id, which is the name of its folder; not with --stix or --withdraw")
-        .option("--observed-at <instant>", "when exploitation was observed, such as 2025-07-07T05:12:00Z")
+        .option("--observed-at <instant>", "when exploitation was observed, for example 2025-07-07T05:12:00Z")
         .option(
             "--zero-report-since <instant>",
             "zero report: you looked from then until --observed-at, and observed nothing",
@@ -57,7 +57,7 @@ export function reportSightingCommand(program: Command): void {
         .option("--id <uuid>", "your own id for the report")
         .option(
             "--stix <file>",
-            "STIX 2.1 sightings with the objects that they refer to, in place of the other options",
+            "post STIX 2.1 sightings with the objects that they refer to, instead of the other options",
         )
         .option("--withdraw <uuid>", "withdraw the report with this id")
         .action(async (warning: string | undefined, options: ReportSightingOptions) => {
@@ -74,12 +74,12 @@ export function reportSighting(
     return runClientCommand(world, async () => {
         const { stix, withdraw: reportToWithdraw, zeroReportSince } = options
         if ([stix, reportToWithdraw, zeroReportSince].filter((item) => item !== undefined).length > 1) {
-            throw new UsageError("take one of --stix, --withdraw and --zero-report-since")
+            throw new UsageError("give only one of --stix, --withdraw and --zero-report-since")
         }
         if (stix !== undefined) return await postStix(warning, stix, options, world)
         if (reportToWithdraw !== undefined) return await withdrawSighting(warning, reportToWithdraw, options, world)
         if (warning === undefined || !isId(warning)) {
-            throw new UsageError("which warning? Say its id, --stix FILE or --withdraw ID")
+            throw new UsageError("no warning: give its id, --stix FILE or --withdraw ID")
         }
         const newSighting = await readSighting(options)
         const id = parseId(options.id) ?? idOfSighting(warning, newSighting)
@@ -92,7 +92,7 @@ export function reportSighting(
 
 async function readSighting(options: ReportSightingOptions): Promise<NewSighting> {
     const clock = clockQualities.find((clockQuality) => clockQuality === (options.clock ?? "unknown"))
-    if (clock === undefined) throw new UsageError(`--clock takes one of ${clockQualities.join(", ")}`)
+    if (clock === undefined) throw new UsageError(`--clock must be one of ${clockQualities.join(", ")}`)
     const lines = (await readText(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
     const { zeroReportSince, observedAt } = options
     if (observedAt === undefined) throw new UsageError("no instant: give --observed-at")
@@ -109,13 +109,13 @@ async function readSighting(options: ReportSightingOptions): Promise<NewSighting
 
 function parseConfidence(percent: string | undefined): number | null {
     if (percent === undefined) return null
-    if (!(/^\d{1,3}$/.test(percent) && Number(percent) <= 100)) throw new UsageError("--confidence takes 0 to 100")
+    if (!(/^\d{1,3}$/.test(percent) && Number(percent) <= 100)) throw new UsageError("--confidence must be 0 to 100")
     return Number(percent)
 }
 
 function parseId(id: string | undefined): string | null {
     if (id === undefined) return null
-    if (!isId(id.toLowerCase())) throw new UsageError("--id takes a UUID")
+    if (!isId(id.toLowerCase())) throw new UsageError("--id must be a UUID")
     return id.toLowerCase()
 }
 
@@ -136,9 +136,9 @@ async function withdrawSighting(
     options: ReportSightingOptions,
     world: World,
 ): Promise<ExitCode> {
-    if (warning !== undefined) throw new UsageError("with --withdraw no warning is said: a report is known by its id")
+    if (warning !== undefined) throw new UsageError("--withdraw needs no warning: leave it out")
     const id = option.toLowerCase()
-    if (!isId(id)) throw new UsageError("--withdraw takes the UUID of a report")
+    if (!isId(id)) throw new UsageError("--withdraw must be the UUID of a report")
     await (await connectByOptions(options, world)).withdrawSighting(id)
     if (options.json) world.result(jsonLine({ withdrawn: id }))
     else world.result(`withdrawn: ${id}`)
@@ -154,14 +154,14 @@ async function postStix(
     options: ReportSightingOptions,
     world: World,
 ): Promise<ExitCode> {
-    if (warning !== undefined) throw new UsageError("with --stix no warning is said: each sighting names what it is of")
+    if (warning !== undefined) throw new UsageError("--stix needs no warning: leave it out")
     const bytes = await readBytes(path, stixBytesMax)
-    if (bytes === null) throw new UsageError(`there is no file \`${path}\``)
+    if (bytes === null) throw new UsageError(`no file \`${path}\`: check the path`)
     const objects = parseObjects(parseStrictJson(bytes.toString("utf8")))
     const status = await (await connectByOptions(options, world)).postSightings(objects)
     if (options.json) world.result(jsonLine(status))
-    else world.result(`taken: ${status.success_count} of ${status.total_count} objects`)
-    for (const { id, message } of status.failures ?? []) world.message(`not taken: ${id}: ${message ?? ""}`)
+    else world.result(`accepted: ${status.success_count} of ${status.total_count} objects`)
+    for (const { id, message } of status.failures ?? []) world.message(`refused: ${id}: ${message ?? ""}`)
     return status.failure_count === 0 ? 0 : 1
 }
 
@@ -170,7 +170,7 @@ function parseObjects(value: unknown): readonly object[] {
     const content = isObject(value) && "objects" in value ? value.objects : value
     const objects: readonly unknown[] = Array.isArray(content) ? content : [content]
     if (objects.length > 0 && objects.every(isObject)) return objects
-    throw new UsageError("there are no STIX objects in it: give a bundle, an envelope, a list, or one object")
+    throw new UsageError("the file has no STIX objects: give a bundle, an envelope, a list, or one object")
 }
 
 const isObject = (value: unknown): value is object =>

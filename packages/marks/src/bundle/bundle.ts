@@ -314,5 +314,5 @@ export function readBundle(file: string): Bundle {
 }
 
 function refuseMalformed(): never {
-    refuse("invalid", "bundle.malformed", "the file is not a complete inquiry bundle")
+    refuse("invalid", "bundle.malformed", "the file is not a valid inquiry bundle")
 }

@@ -11,7 +11,7 @@ import { assertRecorded, refuseUnrecorded, equalJson, hasFields, textCommitment 
 /** Checks the hypotheses against the last leaf of each. A hypothesis without a leaf has no text and no weight. */
 export function assertHypotheses(bundle: Bundle): void {
     const stated = bundle.explanations.map(({ key, title }) => ({ key, title }))
-    if (!equalJson(stated, priorHypotheses)) refuseUnrecorded("it weighs other explanations than every inquiry does")
+    if (!equalJson(stated, priorHypotheses)) refuseUnrecorded("its hypotheses are not those of every inquiry")
     for (const { key, for: pro, against, salt, weight } of bundle.explanations) {
         const about = { inquiry: bundle.inquiry, hypothesis: key }
         const last = bundle.leaves.findLast(
@@ -21,7 +21,7 @@ export function assertHypotheses(bundle: Bundle): void {
         const isEmpty = last === undefined && weight === undefined && pro + against === ""
         const isProven = salt === null ? isEmpty : last?.body["text"] === textCommitment(salt, statement)
         if (!isProven) {
-            refuseUnrecorded(`what speaks for and against \`${key}\` is not what was last written`)
+            refuseUnrecorded(`the texts and weight of hypothesis \`${key}\` differ from the last recorded ones`)
         }
     }
 }
@@ -33,9 +33,10 @@ export function assertHypotheses(bundle: Bundle): void {
 export function assertIdentified({ leaves, evidence }: Bundle, attribution: Bundle["attributions"][number]): void {
     const about = { attribution: attribution.id }
     const { body } =
-        leaves.find((leaf) => leaf.kind === "attribution.created" && hasFields(leaf, about)) ?? refuseUnrecorded("none")
+        leaves.find((leaf) => leaf.kind === "attribution.created" && hasFields(leaf, about)) ??
+        refuseUnrecorded(`attribution \`${attribution.id}\` has no leaf`)
     if (!evidence.some(({ id }) => id === attribution.evidence))
-        refuseUnrecorded(`attribution \`${attribution.id}\` is of other evidence`)
+        refuseUnrecorded(`attribution \`${attribution.id}\` belongs to evidence that is not in the bundle`)
     if (!equalJson(attribution.quoted.toSorted(), stringsIn(body["quoted"]).toSorted())) refuseIdentified(attribution)
     const identified = stringsIn(body["identified"])
     const identifiedElsewhere = stringsIn(body["identifiedElsewhere"])
@@ -59,7 +60,11 @@ const identifiedOfVersion = (list: readonly string[], version: string): string[]
     list.filter((item) => item.startsWith(`${version} `)).map((item) => item.slice(version.length + 1))
 
 function refuseIdentified({ id }: { readonly id: string }): never {
-    refuse("invalid", "bundle.identified_mismatch", `attribution \`${id}\` names others than the record says`)
+    refuse(
+        "invalid",
+        "bundle.identified_mismatch",
+        `attribution \`${id}\` identifies other recipients than the audit log says`,
+    )
 }
 
 /** Refuses unless one person requested the finding and another signed it, over effects that contain this text. */
@@ -69,11 +74,11 @@ export function assertFindingSigned({ inquiry, leaves }: Bundle, finding: Bundle
     const signed = { approval, action: "finding.confirm", effectsHash }
     assertRecorded(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: proposedBy } })
     if (!matchesSignedEffects(inquiry, finding)) {
-        refuse("invalid", "bundle.text_mismatch", `finding \`${finding.id}\` says other words than were signed`)
+        refuse("invalid", "bundle.text_mismatch", `the text of finding \`${finding.id}\` differs from the signed text`)
     }
     if (confirmedAt === null) {
         if (signedBy === null && finding.confirmedWithoutAnswer === null) return
-        refuseUnrecorded(`finding \`${finding.id}\` is not confirmed, and tells how it was`)
+        refuseUnrecorded(`finding \`${finding.id}\` is not confirmed, but has a signature or a reason`)
     }
     if (signedBy === null || signedBy === proposedBy) {
         refuse("invalid", "bundle.finding_not_signed", `finding \`${finding.id}\` was not signed by a second person`)
@@ -107,5 +112,5 @@ export function assertAttestation(
     const question = bundle.questions.find(({ id }) => id === about)
     const { answer } = question ?? { answer: null }
     if (kind === "question" && question?.partner === partner && answer?.at === at && answer.deleted === affirmed) return
-    refuseUnrecorded(`an attestation of a partner is not what it answered`)
+    refuseUnrecorded(`an attestation differs from the answer of the partner`)
 }

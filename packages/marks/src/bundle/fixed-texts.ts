@@ -2,8 +2,8 @@
 
 /** The caution, which every answer about an attribution contains too. */
 export const caution =
-    "This names a copy, not a culprit: the copy may have been stolen, passed on, or planted. " +
-    "Retyped, translated or mixed, a text can lose its marks, and a text without marks clears nobody."
+    "This identifies a copy, not a culprit: the copy may have been stolen, passed on, or planted. " +
+    "A text that was retyped, translated or mixed can lose its marks. A text without marks clears no partner."
 
 /** A hypothesis that each inquiry weighs. */
 export interface PriorHypothesis {
@@ -16,10 +16,10 @@ export const weightDefault = 10
 
 /** The hypotheses that each inquiry weighs. */
 export const priorHypotheses: readonly PriorHypothesis[] = [
-    ["finder", "The finder's side let it out, or used it"],
-    ["independent", "Somebody found it independently"],
-    ["patch", "It was read from a patch, or from a notice of one"],
-    ["insider", "Somebody at the operator passed it on"],
-    ["compromise", "A system of the operator, or of a partner, was broken into"],
-    ["partner", "A partner passed it on, or used it"],
+    ["finder", "The finder or the finder's organisation leaked or used it"],
+    ["independent", "Another person found it independently"],
+    ["patch", "It was learned from a patch or from a notice of a patch"],
+    ["insider", "A person at the operator leaked it"],
+    ["compromise", "An attacker broke into a system of the operator or of a partner"],
+    ["partner", "A partner leaked or used it"],
 ].map(([key = "", title = ""]) => ({ key, title }))

@@ -13,7 +13,8 @@ export function assertHistory({ inquiry, status, history, leaves }: Bundle): voi
     const places = history.map((entry) => assertRecorded(leaves, claimOfEntry(entry, inquiry)).index)
     const isInOrder = places.every((place, i) => i === 0 || place > (places[i - 1] ?? place))
     const statusOfHistory = history.at(-1)?.kind === "closed" ? "closed" : "open"
-    if (!isInOrder || status !== statusOfHistory) refuseUnrecorded("it did not go as the bundle tells it")
+    if (!isInOrder || status !== statusOfHistory)
+        refuseUnrecorded("its history or status differs from the recorded one")
 }
 
 /**
@@ -30,7 +31,7 @@ export function assertMembers({ inquiry, members, leaves }: Bundle): void {
         if (leaf.kind === "inquiry.person_excluded") current.delete(String(person))
     }
     if (equalJson(members.toSorted(), [...current].toSorted())) return
-    refuseUnrecorded("its members are others than the record says")
+    refuseUnrecorded("its members differ from the recorded ones")
 }
 
 /** Refuses unless the evidence is exactly the evidence added by leaves. */
@@ -40,5 +41,5 @@ export function assertEvidenceOfInquiry({ inquiry, evidence, leaves }: Bundle): 
         Array.isArray(evidence) ? evidence.map(String) : [],
     )
     if (equalJson(evidence.map(({ id }) => id).toSorted(), [...new Set(addedEvidence)].toSorted())) return
-    refuseUnrecorded("its evidence is not what was brought in")
+    refuseUnrecorded("its evidence differs from the recorded evidence")
 }

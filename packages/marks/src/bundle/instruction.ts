@@ -60,7 +60,9 @@ export function assertInstruction({ leaves, createdAt }: Bundle, tracingInstruct
             tracingInstruction.extensions.length === 0
         )
             return
-        refuseUnrecorded(`provision \`${tracingInstruction.id}\` was never in force, and tells what became of it`)
+        refuseUnrecorded(
+            `tracing instruction \`${tracingInstruction.id}\` was never active, but has an end, signer or extension`,
+        )
     }
     assertTwoPeople(leaves, {
         action: "tracing_instruction.activate",
@@ -75,7 +77,9 @@ export function assertInstruction({ leaves, createdAt }: Bundle, tracingInstruct
                 digest: commitmentOfExtension(extension),
             })
         } else if (extension.signedBy !== null)
-            refuseUnrecorded(`provision \`${tracingInstruction.id}\` tells of a signature that nothing used`)
+            refuseUnrecorded(
+                `tracing instruction \`${tracingInstruction.id}\` has a signed extension that was never applied`,
+            )
     }
     const day = lastDay(tracingInstruction)
     const isOver = day !== null && parseInstant(day) <= parseInstant(createdAt)
@@ -83,10 +87,10 @@ export function assertInstruction({ leaves, createdAt }: Bundle, tracingInstruct
         isOver &&
         (tracingInstruction.endedAt === null || parseInstant(tracingInstruction.endedAt) > parseInstant(day))
     ) {
-        refuseUnrecorded(`provision \`${tracingInstruction.id}\` went on beyond its day`)
+        refuseUnrecorded(`tracing instruction \`${tracingInstruction.id}\` continued after its last day`)
     }
     if (tracingInstruction.endedAt !== null && tracingInstruction.endedAt === day && !isOver)
-        refuseUnrecorded(`provision \`${tracingInstruction.id}\` has not ended yet`)
+        refuseUnrecorded(`tracing instruction \`${tracingInstruction.id}\` has an end in the future`)
 }
 
 const lastDay = ({ extensions }: TracingInstruction): string | null =>

@@ -13,7 +13,8 @@ import { commit } from "@tocsin/audit-log/signed-note"
 export function assertLeaves(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
     let previousIndex = -1
     for (const { index, at, kind, sealed, salt, body, path } of leaves) {
-        if (!(index > previousIndex)) refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` is out of place`)
+        if (!(index > previousIndex))
+            refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` is not in the order of the leaves`)
         previousIndex = index
         const json = body as { [name: string]: Json }
         const commitment = bytesToHex(commit(hexToBytes(salt), sealed ? { kind, body: json } : json))
@@ -38,7 +39,7 @@ export interface Claim {
 /** Finds the leaf of a claim. Refuses `bundle.not_recorded`. */
 export function assertRecorded(leaves: readonly Leaf[], { kind, at, body }: Claim): Leaf {
     const found = leaves.find((leaf) => leaf.kind === kind && (at === null || leaf.at === at) && hasFields(leaf, body))
-    return found ?? refuseUnrecorded(`no leaf says \`${kind}\` as the bundle tells it`)
+    return found ?? refuseUnrecorded(`no leaf of kind \`${kind}\` confirms what the bundle states`)
 }
 
 /** Refuses `bundle.not_recorded`. */
@@ -55,13 +56,17 @@ export function hasFields(leaf: Leaf, body: Readonly<Record<string, Json>>): boo
 export function assertComplete(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
     const claimed = new Set(claims.filter((claim) => claim.kind === kind).map((claim) => canonical(claim.body)))
     if (leaves.filter((leaf) => leaf.kind === kind).length === claimed.size) return
-    refuse("invalid", "bundle.count_mismatch", `its leaves say \`${kind}\` more or less often than the bundle claims`)
+    refuse(
+        "invalid",
+        "bundle.count_mismatch",
+        `the number of leaves of kind \`${kind}\` differs from what the bundle states`,
+    )
 }
 
 /** Refuses `bundle.duplicate_entry` for repeated keys. */
 export function assertUnique(kind: string, keys: readonly (string | number)[]): void {
     if (new Set(keys).size === keys.length) return
-    refuse("invalid", "bundle.duplicate_entry", `it tells of one of its ${kind} twice`)
+    refuse("invalid", "bundle.duplicate_entry", `it has one of its ${kind} twice`)
 }
 
 /** Compares two values by their canonical JSON. */
@@ -89,7 +94,7 @@ export function assertTwoPeople(leaves: readonly Leaf[], signedAction: TwoPerson
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
     const detail = (effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
     if (detail["digest"] !== digest) {
-        refuse("invalid", "bundle.effects_mismatch", `\`${id}\` says other words than were signed`)
+        refuse("invalid", "bundle.effects_mismatch", `the text of \`${id}\` differs from the signed text`)
     }
     if (signedBy === null || signedBy === askedBy) {
         refuse("invalid", "bundle.not_signed", `\`${id}\` was not signed by a second person`)

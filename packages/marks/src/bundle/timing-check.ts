@@ -21,7 +21,7 @@ export function assertTiming(bundle: Bundle): void {
     const { model, assumptions, rows, seen } = timing
     const isShipped = equalJson(model, shippedModel) && equalJson(assumptions, assumptionsOf(shippedModel))
     if (!isShipped) refuseTiming("its assumptions")
-    if (!equalJson(seen, findFirstObservation(bundle))) refuseTiming("what was seen first")
+    if (!equalJson(seen, findFirstObservation(bundle))) refuseTiming("the first observation")
     const holdings = rows.flatMap(({ key, partner, since }) =>
         key === "partner" && partner !== null && since !== null ? [{ partner, at: parseInstant(since) }] : [],
     )
@@ -37,8 +37,9 @@ export function assertTiming(bundle: Bundle): void {
     )
     const isSame =
         recomputed.length === rows.length && recomputed.every((hypothesis, n) => matchesRow(rows[n], hypothesis))
-    if (!isSame) refuseTiming("what it gives each explanation")
-    if (!isNear(timing.evenAt, evenAt(recomputed))) refuseTiming("from when one stands even with all else")
+    if (!isSame) refuseTiming("the likelihood ratio or weight of a hypothesis")
+    if (!isNear(timing.evenAt, evenAt(recomputed)))
+        refuseTiming("the evidence that makes one partner as likely as all else")
 }
 
 type Row = Timing["rows"][number]
@@ -66,7 +67,7 @@ function findFirstObservation({ evidence, leaves, case: caseId }: Bundle): Timin
 
 function qualityOf(clock: string): keyof typeof shippedModel.offMs {
     if (clock === "synchronised" || clock === "estimated" || clock === "unknown") return clock
-    refuseTiming("the clock of what was seen first")
+    refuseTiming("the clock of the first observation")
 }
 
 function refuseTiming(part: string): never {

@@ -26,12 +26,12 @@ export function assertTouch({ evidence }: Bundle, stated: Touch): void {
         refuse(
             "invalid",
             "bundle.rate_mismatch",
-            `the error rate of touch \`${stated.touch}\` does not follow from its decoys`,
+            `the error rate of touch \`${stated.touch}\` does not follow from the touched decoys`,
         )
     }
     const evidenceOfTouch = evidence.find(({ id }) => id === stated.evidence)
     if (evidenceOfTouch?.kind !== "canary_touched")
-        refuseUnrecorded(`touch \`${stated.touch}\` is no evidence of the inquiry`)
+        refuseUnrecorded(`touch \`${stated.touch}\` is not evidence of this inquiry`)
 }
 
 /** Checks that the name is that of the recipient's copy, if the version's key is disclosed. */
@@ -45,9 +45,5 @@ export function assertNameMatches(touch: Touch, { documents }: ExpertFile): void
         const { core } = canaryName({ kind, what: touch.what }, hexToBytes(document.key), nonce, zone)
         if (bytesToHex(digestOf(core)) === touch.name) return
     }
-    refuse(
-        "conflict",
-        "bundle.holder_mismatch",
-        `touch \`${touch.touch}\` is of a name that the copy it says does not hold`,
-    )
+    refuse("conflict", "bundle.holder_mismatch", `the name of touch \`${touch.touch}\` is not in the stated copy`)
 }

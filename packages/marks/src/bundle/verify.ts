@@ -236,7 +236,11 @@ export function matchesExpertFile(bundle: Bundle, expert: ExpertFile): boolean {
             return open !== undefined && equalJson(conclusionOf(open), conclusionOf(document))
         })
     if (isSame) return true
-    refuse("conflict", "bundle.expert_mismatch", "the expert file of one of its attributions does not state the same")
+    refuse(
+        "conflict",
+        "bundle.expert_mismatch",
+        "the bundle and the expert file state different results for one attribution",
+    )
 }
 
 type Conclusion = Pick<ExpertDocument, "manifest" | "read" | "stated" | "share" | "before">

@@ -28,7 +28,11 @@ export async function checkCopies(check: Check, marked: MarkedMaster): Promise<n
     const plain = slots.map(() => 0)
     const first = await check(applyCodeword(marked.master, slots, plain))
     if (first.outcome !== "well") {
-        refuse("invalid", "mark.check_fails_unmarked", `the check fails on the text itself, ${failureText(first)}`)
+        refuse(
+            "invalid",
+            "mark.check_fails_unmarked",
+            `the check already fails on the unmarked text, ${failureText(first)}: correct the text or the check`,
+        )
     }
     const patterns = Array.from({ length: patternsCount }, (_, n) =>
         slots.map(({ variants }) => (n === 0 ? variants.length - 1 : n % variants.length)),
@@ -62,15 +66,19 @@ async function refuseFailedForm(
     const slot = slots[high - 1]
     const edit = slot?.variants[codeword[high - 1] ?? 0]?.[0]
     if (slot === undefined || edit === undefined) {
-        refuse("invalid", "mark.check_failed", `the check fails on a copy, and not always, ${failureText(failure)}`)
+        refuse(
+            "invalid",
+            "mark.check_failed",
+            `the check fails on a copy, but not every time, ${failureText(failure)}: correct the check`,
+        )
     }
     const line = master.slice(0, edit.start).split("\n").length
     const written = master.slice(edit.start, edit.end).trim()
     refuse(
         "invalid",
         "mark.check_failed",
-        `the check fails once line \`${line}\` has another \`${slot.kind}\`: \`${written}\` as ` +
-            `\`${edit.text.trim()}\`, ${failureText(failure)}`,
+        `the check fails if line \`${line}\` has \`${edit.text.trim()}\` in place of \`${written}\` ` +
+            `(\`${slot.kind}\`), ${failureText(failure)}`,
     )
 }
 

@@ -27,30 +27,30 @@ export async function readText(
     checkLength: (bytes: number) => void = lengthLimit(masterBytesMax),
 ): Promise<string> {
     const file = await stat(path).catch(() => null)
-    if (file === null || !file.isFile()) throw new UsageError(`there is no file \`${path}\``)
+    if (file === null || !file.isFile()) throw new UsageError(`no file \`${path}\`: check the path`)
     checkLength(file.size)
     const bytes = await readFile(path).catch(() => null)
-    if (bytes === null) throw new UsageError(`\`${path}\` cannot be read`)
+    if (bytes === null) throw new UsageError(`cannot read \`${path}\``)
     const text = decodeText(bytes)
     if (text === null)
         refuse(
             "invalid",
             command === "trace" ? "trace.not_text" : "mark.not_text",
-            `\`${path}\` is not a text in UTF-8`,
+            `\`${path}\` is not UTF-8 text: convert it`,
         )
     if (text.trim() === "")
-        refuse("invalid", command === "trace" ? "trace.empty" : "mark.empty", `\`${path}\` is empty`)
+        refuse(
+            "invalid",
+            command === "trace" ? "trace.empty" : "mark.empty",
+            `\`${path}\` is empty: give a file with text`,
+        )
     return text
 }
 
 function lengthLimit(bytesMax: number): (bytes: number) => void {
     return (bytes) => {
         if (bytes <= bytesMax) return
-        refuse(
-            "invalid",
-            "mark.too_long",
-            `a file of \`${bytes}\` bytes is more than \`${bytesMax}\`, which is the most that is read`,
-        )
+        refuse("invalid", "mark.too_long", `the file has \`${bytes}\` bytes: use at most \`${bytesMax}\``)
     }
 }
 
@@ -77,15 +77,17 @@ export async function readRecipients(path: string): Promise<string[]> {
         .trimEnd()
         .split("\n")
     const names = lines.map((line) => line.trim().normalize("NFC"))
-    if (names.join("") === "") refuse("invalid", "mark.no_recipients", `\`${path}\` names no recipient`)
+    if (names.join("") === "")
+        refuse("invalid", "mark.no_recipients", `\`${path}\` has no recipient: add one name a line`)
     const seen = new Map<string, string>()
     for (const [i, name] of names.entries()) {
-        if (name === "") refuse("invalid", "mark.recipient_empty", `line \`${i + 1}\` of \`${path}\` is empty`)
+        if (name === "")
+            refuse("invalid", "mark.recipient_empty", `line \`${i + 1}\` of \`${path}\` is empty: remove it`)
         if (name.length > nameMax || /\p{C}/u.test(name)) {
             refuse(
                 "invalid",
                 "mark.bad_recipient",
-                `line \`${i + 1}\` of \`${path}\` is too long, or has unseen characters`,
+                `line \`${i + 1}\` of \`${path}\` is too long or has invisible characters: correct the name`,
             )
         }
         const similar = seen.get(name.normalize("NFKC").toLowerCase())
@@ -93,7 +95,7 @@ export async function readRecipients(path: string): Promise<string[]> {
             refuse(
                 "invalid",
                 "mark.duplicate_recipient",
-                `\`${name}\` and \`${similar}\` in \`${path}\` cannot be told apart`,
+                `\`${name}\` and \`${similar}\` in \`${path}\` look alike: rename one`,
             )
         }
         seen.set(name.normalize("NFKC").toLowerCase(), name)
@@ -104,10 +106,11 @@ export async function readRecipients(path: string): Promise<string[]> {
 /** Reads the key in a file, which must exist. Refuses `mark.bad_key`. */
 export async function readKey(path: string, io: CommandOutput): Promise<Uint8Array> {
     const parts = keyLine.exec(await readText(path, "mark", lengthLimit(4096)))
-    if (parts === null) refuse("invalid", "mark.bad_key", `\`${path}\` contains no mark key`)
+    if (parts === null)
+        refuse("invalid", "mark.bad_key", `\`${path}\` contains no mark key: give the key file of \`tocsin mark\``)
     const mode = (await stat(path)).mode & 0o077
     if (process.platform !== "win32" && mode !== 0)
-        io.message(`careful: others than its owner can reach the key \`${path}\``)
+        io.message(`warning: other users can read the key \`${path}\`: run \`chmod 600\` on it`)
     return Buffer.from(parts[1] ?? "", "base64url")
 }
 
@@ -115,7 +118,7 @@ export async function readKey(path: string, io: CommandOutput): Promise<Uint8Arr
 export async function readOrCreateKey(path: string, io: CommandOutput): Promise<Uint8Array> {
     const file = await open(path, "wx", 0o600).catch((error: unknown) => {
         if (codeOf(error) === "EEXIST") return null
-        throw new UsageError(`the key \`${path}\` can be neither read nor made`)
+        throw new UsageError(`cannot read or create the key \`${path}\``)
     })
     if (file === null) return readKey(path, io)
     const key = randomBytes(32)
@@ -126,7 +129,7 @@ export async function readOrCreateKey(path: string, io: CommandOutput): Promise<
         await file.close()
     }
     await chmod(path, 0o600)
-    io.message(`made the key \`${path}\`: keep it, and keep it secret; without it no copy can be traced`)
+    io.message(`created the key \`${path}\`: keep it safe and secret, because no copy can be traced without it`)
     return key
 }
 
@@ -143,14 +146,15 @@ export async function loadSlots(
     const format = await loadMarkFormat(path, parserFor)
     if (format === null) {
         const known = markedEndings.map((ending) => `.${ending}`).join(", ")
-        refuse(
-            "invalid",
-            "mark.unsupported_format",
-            `\`${path}\` is of a kind that carries no marks; these do: ${known}`,
-        )
+        refuse("invalid", "mark.unsupported_format", `\`${path}\` has an unsupported file type: use one of ${known}`)
     }
     const slots = storedSlots ?? format.carrier.slots(master)
-    if (!slots.some(isCounted)) refuse("invalid", "mark.no_slots", `nothing in \`${path}\` can be said in two ways`)
+    if (!slots.some(isCounted))
+        refuse(
+            "invalid",
+            "mark.no_slots",
+            `\`${path}\` has no slots: add {{one|another}} where two forms mean the same`,
+        )
     return { format, slots }
 }
 

@@ -24,8 +24,8 @@ export const inquiryFiles: OtherFileChecker<InquiryFile, AcceptedBundle | Accept
         const other = (await verifyBundleFile(open(), trust)) ?? (await verifyExpertFile(open()))
         return other?.ok === true ? { ok: true, content: other } : other
     },
-    check: async ({ content: other }, { others, exports: records, masters, trust }) => {
-        if ("file" in other) return await checkExpertInExports(records, other, trust, masters)
+    check: async ({ content: other }, { others, exports, masters, trust }) => {
+        if ("file" in other) return await checkExpertInExports(exports, other, trust, masters)
         const experts = others.flatMap((file) => ("file" in file.content ? [file.content.file] : []))
         return checkBundleWithExperts(other, experts)
     },

@@ -96,7 +96,7 @@ describe("from a master to an identified copy", () => {
         const own = { key: at("new-key"), out: at("first") }
         expect(await mark("advisory.md", own)).toMatchObject({
             code: 0,
-            err: [expect.stringContaining("made the key")],
+            err: [expect.stringContaining("created the key")],
         })
         expect((await stat(at("new-key"))).mode & 0o777).toBe(0o600)
         expect(await mark("advisory.md", own)).toMatchObject({ code: 0, err: [] })
@@ -106,7 +106,7 @@ describe("from a master to an identified copy", () => {
     test("gives each recipient a different copy", async () => {
         const { code, out, err } = await mark("advisory.md")
         expect({ code, err }).toEqual({ code: 0, err: [] })
-        expect(out[0]).toBe(`12 copies in \`${at("copies")}\`; they are traced with this very master, so keep it`)
+        expect(out[0]).toBe(`12 copies in \`${at("copies")}\`; keep the master, because tracing needs it`)
         const files = await readdir(at("copies"))
         expect(files.toSorted()).toEqual(
             [...partners.slice(0, -1), "M%C3%BCller %26 S%C3%B6hne%2F%CE%A9"].map((name) => `${name}.md`).toSorted(),
@@ -187,7 +187,7 @@ describe("from a master to an identified copy", () => {
         await writeInput("short.txt", text.slice(text.indexOf("## Summary"), text.indexOf("## Summary") + 260))
         const { code, out, err } = await trace("short.txt")
         expect([code, out[0]]).toEqual([1, "undecided"])
-        expect(err[0]).toContain("no copy can be identified")
+        expect(err[0]).toContain("too few slots were read")
     })
 
     test("identifies no copy from another text or the master", async () => {
@@ -199,7 +199,7 @@ describe("from a master to an identified copy", () => {
             identified: [],
             unmarked: { explains: true },
         })
-        expect(own.err[0]).toContain("as the master was written")
+        expect(own.err[0]).toContain("as the unmarked master")
     })
 
     test("identifies no copy under another key", async () => {
@@ -216,16 +216,16 @@ describe("from a master to an identified copy", () => {
         expect(merged.map(({ colluders }: { colluders: number }) => colluders)).toEqual([2, 3])
         expect(merged[0].needed).toBeGreaterThan(merged[0].worth)
         const plain = await mark("measure.py", { out: at("told") })
-        expect(plain.out.join("\n")).toMatch(/lasting: \d+ wording.*\n/)
+        expect(plain.out.join("\n")).toMatch(/lasting slots: \d+ wording.*\n/)
         expect(plain.out.join("\n")).toMatch(
-            /2 who merge their copies: about \d+ slots must survive, this has \d+: too few/,
+            /2 colluders who merge their copies: about \d+ lasting slots needed, \d+ present: too few/,
         )
     })
 
     test("states the limits against colluders", async () => {
         const { code, err } = await mark("advisory.md", { colluders: "3", out: at("for-three") })
         expect(code).toBe(0)
-        expect(err.join(" ")).toContain("may go unnamed")
+        expect(err.join(" ")).toContain("may stay unidentified")
     })
 })
 
@@ -256,7 +256,7 @@ describe("the author's check command", () => {
         const check = "grep -q 'longest = 0'"
         const { code, err } = await checked(check)
         expect([code, err.length]).toEqual([1, 1])
-        expect(err[0]).toMatch(/line `6` has another `local-name`: `longest` as `\w+`, .* \(mark\.check_failed\)$/)
+        expect(err[0]).toMatch(/line `6` has `\w+` in place of `longest` \(`local-name`\), .* \(mark\.check_failed\)$/)
         expect(await isThere(`checked-${check.length}`)).toBe(false)
     })
 

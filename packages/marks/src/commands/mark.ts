@@ -68,18 +68,18 @@ export function markCommand(program: Command, services: MarkServices): void {
         .command("mark")
         .description("Make a marked copy of a text for each recipient, offline")
         .argument("<file>", "the master: Markdown, plain text, source code, rules or JSON")
-        .requiredOption("--recipients <list>", "a text with one name a line")
-        .requiredOption("--key <key>", "the file with the key; made if it is not there")
-        .requiredOption("--out <dir>", "the folder for the copies; made if it is not there")
-        .option("--colluders <n>", "how many colluding recipients can be traced, 1 to 8 (default: 2)")
+        .requiredOption("--recipients <list>", "a file with one recipient a line")
+        .requiredOption("--key <key>", "the key file; created if missing")
+        .requiredOption("--out <dir>", "the folder for the copies; created if missing")
+        .option("--colluders <n>", "for how many colluders codewords are generated, 1 to 8 (default: 2)")
         .option(
             "--check <command>",
-            "your own check, run on sampled copies with their path as last argument, before any is written",
+            "your own check; runs on sample copies, with the path as last argument, before any copy is written",
         )
-        .option("--check-shell <shell>", "the shell that runs it", "/bin/sh")
-        .option("--check-time <seconds>", "how long it may take for one copy", "60")
-        .option("--no-typography", "leave signs as they are written: no typography layer, which counts for nothing")
-        .option("--json", "one JSON object")
+        .option("--check-shell <shell>", "the shell that runs the check", "/bin/sh")
+        .option("--check-time <seconds>", "the time limit of the check for one copy", "60")
+        .option("--no-typography", "leave out the typography layer, which never counts as evidence")
+        .option("--json", "print one JSON object")
         .action(async (file: string, options: MarkOptions) => {
             process.exitCode = await markFile(file, options, services, processOutput)
         })
@@ -92,7 +92,7 @@ function refuseCanaries(master: string): void {
     refuse(
         "invalid",
         "mark.canary_not_allowed",
-        `\`{{canary:${first.what}}}\` is for a program: it keeps whose name is whose, and listens`,
+        `\`{{canary:${first.what}}}\` works only on a server, which listens for it: remove it`,
     )
 }
 
@@ -107,7 +107,7 @@ export function markFile(
         const colluders = Number(options.colluders ?? colludersDefault)
         const design = designFor(colluders)
         if (!(Number.isInteger(colluders) && colluders >= 1) || design === null) {
-            throw new UsageError(`\`${options.colluders}\` colluders: a whole number from 1 to 8 is meant`)
+            throw new UsageError(`bad --colluders \`${options.colluders}\`: give a whole number from 1 to 8`)
         }
         const master = await readText(file, "mark")
         refuseCanaries(master)
@@ -146,7 +146,8 @@ function withoutTypography(slots: readonly Slot[], codewordOf: Codebook["codewor
 function checkOf(file: string, options: MarkOptions, { checkFor }: MarkServices): Check | null {
     if (options.check === undefined) return null
     const seconds = Number(options.checkTime ?? "60")
-    if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`\`${options.checkTime}\` seconds: 1 to 3600 are meant`)
+    if (!(seconds > 0 && seconds <= 3600))
+        throw new UsageError(`bad --check-time \`${options.checkTime}\`: give 1 to 3600 seconds`)
     return checkFor(options.checkShell ?? "/bin/sh", options.check, basename(file), seconds * 1000)
 }
 
@@ -160,27 +161,28 @@ function fileName(recipient: string): string {
             .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)
             .join("")
     const name = recipient.replaceAll(/[^A-Za-z0-9 ._-]/g, escape).replaceAll(/^[. -]|[. ]$/g, escape)
-    if (!(name.length <= 200)) refuse("invalid", "mark.bad_recipient", `\`${recipient}\` is too long for a file name`)
+    if (!(name.length <= 200))
+        refuse("invalid", "mark.bad_recipient", `\`${recipient}\` is too long for a file name: shorten it`)
     return name
 }
 
 /** Writes every copy, or names one that cannot be written. Leaves an identical existing copy as it is. */
 async function writeCopies(folder: string, copies: readonly Copy[]): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {
-        throw new UsageError(`the folder \`${folder}\` cannot be made`)
+        throw new UsageError(`cannot create the folder \`${folder}\``)
     })
     const missing: Copy[] = []
     for (const copy of copies) {
         const existing = await readFile(copy.file, "utf8").catch((error: unknown) => {
             if (codeOf(error) === "ENOENT") return null
-            throw new UsageError(`\`${copy.file}\` cannot be read`)
+            throw new UsageError(`cannot read \`${copy.file}\``)
         })
         if (existing === null) missing.push(copy)
         else if (existing !== copy.text) {
             refuse(
                 "conflict",
                 "mark.copy_exists",
-                `\`${copy.file}\` is there and says something else; choose another folder`,
+                `\`${copy.file}\` exists with another content: choose another folder`,
             )
         }
     }
@@ -194,7 +196,7 @@ async function writeCopy(copy: Copy): Promise<void> {
         await rename(unfinished, copy.file)
     } catch {
         await rm(unfinished, { force: true })
-        throw new UsageError(`\`${copy.file}\` cannot be written`)
+        throw new UsageError(`cannot write \`${copy.file}\``)
     }
 }
 
@@ -255,46 +257,46 @@ function reportLines(strength: Strength, copies: readonly Copy[], folder: string
         .filter((kind) => strength.lasts[kind] > 0)
         .map((kind) => `${strength.lasts[kind]} ${kind}`)
     return [
-        `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\`; they are traced with ` +
-            "this very master, so keep it",
+        `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\`; keep the master, ` +
+            "because tracing needs it",
         `${strength.slots} slots, ${strength.bits} bits: ${kinds.join(", ")}`,
-        `lasting: ${lasting.join(", ")}; ${strength.lasts.tripwire} go with a house style, comments, a ` +
-            "formatter or a linter's fixes",
+        `lasting slots: ${lasting.join(", ")}; ${strength.lasts.tripwire} disappear when a person applies a house ` +
+            "style, a formatter or a linter, or removes comments",
         ...(strength.lasts.typography > 0
-            ? [`also ${strength.lasts.typography} signs of the typography layer, which count for nothing`]
+            ? [`${strength.lasts.typography} slots of the typography layer, which never count as evidence`]
             : []),
         ...strength.tellsApart.map(
             ({ alpha, whole, excerpt }) =>
-                `error ${alpha}: a whole copy is traced among ${countText(whole)}, an excerpt of ${excerptWords} ` +
-                `words among ${countText(excerpt)}`,
+                `error ${alpha}: a whole copy identifies one of ${countText(whole)} recipients, an excerpt of ` +
+                `${excerptWords} words one of ${countText(excerpt)}`,
         ),
         ...strength.merged.map(
             ({ colluders, needed, worth }) =>
-                `${colluders} who merge their copies: about ${needed} slots must survive, this has ` +
-                `${worth}${worth < needed ? ": too few" : ""}`,
+                `${colluders} colluders who merge their copies: about ${needed} lasting slots needed, ${worth} ` +
+                `present${worth < needed ? ": too few" : ""}`,
         ),
     ]
 }
 
 function countText(count: number): string {
-    if (count === 0) return "nobody"
+    if (count === 0) return "no"
     return count > 1_000_000 ? "more than a million" : `up to ${count}`
 }
 
 function adviceLines(strength: Strength, recipients: number, colluders: number, isDeclared: boolean): string[] {
     const weak = strength.tellsApart.filter(({ whole }) => whole < recipients).map(({ alpha }) => alpha)
     const lines = weak.map(
-        (alpha) => `too few slots to name one of ${recipients} at error ${alpha}: add {{one|another}}`,
+        (alpha) => `too few slots to identify one of ${recipients} recipients at error ${alpha}: add {{one|another}}`,
     )
     const merged = isDeclared ? strength.merged.find((merged) => merged.colluders === colluders) : undefined
     if (merged !== undefined) {
         lines.push(
-            `${colluders} colluders: an innocent is named no more often than the error says, whoever works together`,
-            `to name one of ${colluders} who merge their copies, about ${merged.needed} slots must survive; ` +
-                `this has ${merged.worth} that last`,
+            `${colluders} colluders: the error bounds how often an innocent recipient is identified, for any colluders`,
+            `to identify one of ${colluders} colluders who merge their copies, about ${merged.needed} lasting slots ` +
+                `are needed; this text has ${merged.worth}`,
         )
         if (merged.worth < merged.needed)
-            lines.push("so they may go unnamed: add {{one|another}}, or {{=a value:1-256}}")
+            lines.push("so they may stay unidentified: add {{one|another}} or {{=a value:1-256}}")
     }
     return lines
 }

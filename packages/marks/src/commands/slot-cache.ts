@@ -16,18 +16,17 @@ const fileOf = (key: string, master: string): string =>
     join(folderOf(key), `${createHash("sha256").update(master).digest("hex")}.json`)
 
 /**
- * Reads the slots; null if this master was not marked with this key, or by a version that stored none. Refuses
- * `mark.bad_slots`.
+ * Reads the slots; null if this master was not marked with this key. Refuses `mark.bad_slots`.
  */
 export async function loadStoredSlots(key: string, master: string): Promise<Slot[] | null> {
     const file = fileOf(key, master)
     const text = await readFile(file, "utf8").catch((error: unknown) => {
         if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return null
-        throw new UsageError(`the slots \`${file}\` cannot be read`)
+        throw new UsageError(`cannot read the slots \`${file}\``)
     })
     if (text === null) return null
     const slots = parseSlots(text)
-    if (slots === null) refuse("invalid", "mark.bad_slots", `\`${file}\` contains no slots of this master`)
+    if (slots === null) refuse("invalid", "mark.bad_slots", `\`${file}\` is damaged: restore it from a backup`)
     return slots
 }
 
@@ -57,6 +56,6 @@ export async function saveSlots(key: string, master: string, slots: readonly Slo
             await opened.close()
         }
     } catch (error) {
-        if (codeOf(error) !== "EEXIST") throw new UsageError(`the slots \`${file}\` cannot be kept`)
+        if (codeOf(error) !== "EEXIST") throw new UsageError(`cannot write the slots \`${file}\``)
     }
 }

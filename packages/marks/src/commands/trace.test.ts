@@ -188,10 +188,10 @@ describe("other texts identify no copy", () => {
         const inputs: string[] = []
         const io = { result: () => undefined, message: (line: string) => inputs.push(line) }
         await markFile(at("note.md"), options, { parserFor: loadParser, checkFor }, io)
-        expect(inputs.join("\n")).toContain("too few slots to name one of 100 at error 0.001")
+        expect(inputs.join("\n")).toContain("too few slots to identify one of 100 recipients at error 0.001")
         const answer = await trace(await readFile(at(`notes/${leaker}.md`), "utf8"), { master: at("note.md") })
         expect([answer.exit, answer.found?.identified]).toEqual([1, []])
-        expect(answer.err).toMatch(/no copy can be identified|too little|as the master/)
+        expect(answer.err).toMatch(/too few slots|too little|as the unmarked master/)
     })
 })
 
@@ -218,8 +218,8 @@ describe("the typography layer", () => {
         await writeInput("folded.md", folded(prose))
         await traceFile(at("folded.md"), options, loadParser, io)
         expect(out.filter((line) => line.startsWith("typography layer"))).toEqual([
-            expect.stringMatching(/^typography layer, not counted: \d+ of \d+ signs read, .* fit `partner 7` /),
-            expect.stringMatching(/^typography layer, not counted: gone, or too little/),
+            expect.stringMatching(/^typography layer, not counted: \d+ of \d+ slots read, .* fits `partner 7` /),
+            expect.stringMatching(/^typography layer, not counted: too little/),
         ])
     })
 
@@ -284,12 +284,14 @@ describe("the report next to the identified copies", () => {
 
     test("gives text, with the verbal scale", async () => {
         const input = await lines(prose)
-        expect(input).toContain("extremely strong support; 0 slots read otherwise than in it; named")
+        expect(input).toContain("extremely strong support; 0 slots differ; identified")
         expect(input).toMatch(/error 0.001, \d+ tests\)/)
         expect(input).toContain("A text without marks: written independently")
-        expect(input).toContain("The unmarked text, which is alike for all who have it")
-        expect(input).toMatch(/Another copy: the runner-up \(`partner \d+`\); the copy that fits best explains it 10\^/)
-        expect(input).toContain("in words: factor 2 weak")
+        expect(input).toContain("The unmarked text, which is the same for all who have it")
+        expect(input).toMatch(
+            /The copy of the runner-up \(`partner \d+`\); the best-fitting copy explains the leak 10\^/,
+        )
+        expect(input).toContain("in words: a factor from 2 is weak")
     })
 
     test("states that there are too few slots, and how many are missing", async () => {
@@ -298,6 +300,6 @@ describe("the report next to the identified copies", () => {
         const { missingSlots } = found as unknown as TraceReport
         expect([exit, found?.verdict]).toEqual([1, "undecided"])
         expect(missingSlots).toBeGreaterThan(0)
-        expect(err).toContain(`too few slots were read; about ${missingSlots} more of two forms`)
+        expect(err).toContain(`about ${missingSlots} more slots of two forms are needed`)
     })
 })

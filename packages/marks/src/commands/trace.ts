@@ -62,14 +62,14 @@ export interface BulkCodewords {
 export function traceCommand(program: Command, parserFor: ParserFor, bulk: BulkCodewords | null = null): void {
     program
         .command("trace")
-        .description("Find out offline from whose copy a leaked text comes")
-        .argument("<leak>", "what was found: a whole copy, or parts of it")
-        .requiredOption("--master <file>", "the master that the copies were made of")
-        .requiredOption("--recipients <list>", "everybody who got a copy, one name a line")
-        .requiredOption("--key <key>", "the file with the key")
-        .option("--alpha <error>", "the probability with which an innocent recipient may be named", "1e-6")
-        .option("--colluders <n>", "as given to `mark`; without it, all possible numbers are tried")
-        .option("--json", "one JSON object")
+        .description("Find out offline which copy a leaked text comes from")
+        .argument("<leak>", "the leaked text: a whole copy, or parts of it")
+        .requiredOption("--master <file>", "the master of the copies")
+        .requiredOption("--recipients <list>", "a file with all recipients of a copy, one a line")
+        .requiredOption("--key <key>", "the key file")
+        .option("--alpha <error>", "the highest probability that an innocent recipient is identified", "1e-6")
+        .option("--colluders <n>", "the number that was given to `mark` (default: try all)")
+        .option("--json", "print one JSON object")
         .action(async (leak: string, options: TraceOptions) => {
             process.exitCode = await traceFile(leak, options, parserFor, processOutput, bulk)
         })
@@ -85,7 +85,8 @@ export function traceFile(
 ): Promise<ExitCode> {
     return runWithExitCode(io, async () => {
         const alpha = Number(options.alpha ?? "1e-6")
-        if (!(alpha >= 1e-100 && alpha < 1)) throw new UsageError(`\`${options.alpha}\` is no error between 0 and 1`)
+        if (!(alpha >= 1e-100 && alpha < 1))
+            throw new UsageError(`bad --alpha \`${options.alpha}\`: give a number between 0 and 1`)
         const leak = await readText(path, "trace", (bytes) => assertReadable(Math.ceil(bytes / bytesOfUnit)))
         assertReadable(leak.length)
         const master = await readText(options.master, "mark")
@@ -166,7 +167,7 @@ export function designsFor(colluders: string | undefined): Design[] {
     }
     const design = designFor(Number(colluders))
     if (!(Number(colluders) >= 1) || design === null) {
-        throw new UsageError(`\`${colluders}\` colluders: a whole number from 1 to 8 is meant`)
+        throw new UsageError(`bad --colluders \`${colluders}\`: give a whole number from 1 to 8`)
     }
     return [{ design, share: 1 }]
 }
@@ -208,7 +209,8 @@ const copyEvidence = ({ recipient, log10e }: RankedRecipient) => ({ recipient, l
 
 function hypothesisLine({ key, recipient, title, log10, text, behind }: Hypothesis): string {
     const owner = recipient === null || key === "remade" ? "" : ` (\`${recipient}\`)`
-    const less = behind === null ? "" : `; the copy that fits best explains it 10^${behind.toFixed(2)} times as well`
+    const less =
+        behind === null ? "" : `; the best-fitting copy explains the leak 10^${behind.toFixed(2)} times as well`
     return `  ${log10.toFixed(2).padStart(8)}  ${text}: ${title}${owner}${less}`
 }
 
@@ -220,22 +222,22 @@ function reportLines(found: WeighedFindings): string[] {
     return [
         found.verdict === "traced" ? `traced to the copy of ${names}` : found.verdict,
         `${read} of ${total} slots read, ${erased} erased, ${mixed} mixed`,
-        `named from log10 e = ${found.threshold.toFixed(2)} on (${found.ranking.length} suspects, error ` +
-            `${found.alpha}, ${found.tests} tests)`,
+        `a copy is identified from log10 e = ${found.threshold.toFixed(2)} on (${found.ranking.length} candidates, ` +
+            `error ${found.alpha}, ${found.tests} tests)`,
         ...shown.map(({ recipient, log10e, identified, fits }) => {
-            const mismatches = `${read - fits} slots read otherwise than in it`
-            const evidenceText = `${supportInWords(log10e)}; ${mismatches}${identified ? "; named" : ""}`
+            const mismatches = `${read - fits} slots differ`
+            const evidenceText = `${supportInWords(log10e)}; ${mismatches}${identified ? "; identified" : ""}`
             return `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}  ${evidenceText}`
         }),
-        ...(found.ranking.length > shown.length ? [`and ${found.ranking.length - shown.length} more below`] : []),
+        ...(found.ranking.length > shown.length ? [`and ${found.ranking.length - shown.length} more candidates`] : []),
         ...found.together.map(
             ({ recipients, log10e }) =>
                 `together: ${recipients.map((name) => `\`${name}\``).join(" and ")}  ${log10e.toFixed(2)}`,
         ),
         ...typographyLines(found.typographyLayer),
-        "explanations, log10 of how much better each is than chance:",
+        "hypotheses, with log10 of how much better each explains the leak than chance:",
         ...hypothesesOf(found).map(hypothesisLine),
-        `in words: ${scale}`,
+        `support in words: ${scale}`,
     ]
 }
 
@@ -243,34 +245,36 @@ function reportLines(found: WeighedFindings): string[] {
 function typographyLines(found: TypographyLayer | null): string[] {
     if (found === null) return []
     const { total, read, erased, mixed, fits } = found
-    if (read === 0) return [`typography layer, not counted: gone, or too little of it is left (${total} signs)`]
+    if (read === 0) return [`typography layer, not counted: too little of it is left (${total} slots)`]
     const best = fits.slice(0, layerShownMax).map(({ recipient, log10e }) => `\`${recipient}\` ${log10e.toFixed(2)}`)
     return [
-        `typography layer, not counted: ${read} of ${total} signs read, ${erased} erased, ${mixed} mixed; by itself ` +
-            `it would fit ${best.join(", ")}`,
+        `typography layer, not counted: ${read} of ${total} slots read, ${erased} erased, ${mixed} mixed; alone it ` +
+            `fits ${best.join(", ")}`,
     ]
 }
 
 /** Warns that no budget of tries is kept offline. */
 function tryWarning(alpha: number): string[] {
     return [
-        `the error ${alpha} is for one try: choose the text before you see a result, and try one leak once`,
-        "for n tries whose texts are all chosen beforehand, divide the error by n; excerpts chosen by earlier " +
-            "results have no bound",
+        `the error ${alpha} covers one try: choose the text before you see a result, and try each leak once`,
+        "for n tries with texts that you choose beforehand, divide the error by n; excerpts that you choose " +
+            "after a result have no bound",
     ]
 }
 
 function adviceLines(found: WeighedFindings): string[] {
     if (found.verdict === "traced") {
         return [
-            "this names a copy, not a culprit: it may have been stolen, passed on, or planted",
-            `chance alone would name any innocent with probability ${found.alpha} at most`,
+            "this identifies a copy, not a culprit: the copy may have been stolen, passed on, or planted",
+            `chance alone identifies an innocent recipient with a probability of at most ${found.alpha}`,
         ]
     }
     if (found.unmarked.explains) {
-        return ["it reads as the master was written: from a copy without marks, or by somebody who wrote of the same"]
+        return [
+            "the leak reads as the unmarked master: it comes from a text without marks, or was written independently",
+        ]
     }
-    if (found.verdict === "unrelated") return ["too little was recognised to say that this is from the master at all"]
+    if (found.verdict === "unrelated") return ["too little was recognised to say that the leak comes from this master"]
     const missingSlots = missingSlotsOf(found)
-    return [`no copy can be identified: too few slots were read; about ${missingSlots} more of two forms would do`]
+    return [`too few slots were read to identify a copy: about ${missingSlots} more slots of two forms are needed`]
 }

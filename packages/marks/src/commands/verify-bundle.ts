@@ -27,7 +27,7 @@ export async function verifyBundleFile(
 ): Promise<ValidBundle | Rejection | null> {
     try {
         const text = await readWhole(chunks, bundleStart, () =>
-            refuse("invalid", "bundle.too_long", "it is longer than any bundle"),
+            refuse("invalid", "bundle.too_long", "the file is too long to be a bundle"),
         )
         if (text === null) return null
         const bundle = readBundle(text)
@@ -56,16 +56,16 @@ export const isBundle = (file: object): file is AcceptedBundle => "format" in fi
 export function bundleText(acceptedBundle: AcceptedBundle): string {
     const { evidence, attributions, questions, findings, confirmed, touches, tracingInstructions, opened } =
         acceptedBundle
-    const signed = `signed by ${acceptedBundle.keyKnown ? "the key you gave" : "the key it names itself"}`
-    const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
+    const signed = `signed by ${acceptedBundle.keyKnown ? "the key that you gave" : "the key that it names"}`
+    const expert = opened === 0 ? "" : `; ${opened} expert files confirm its results`
     const counts =
         `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched ` +
-        `canaries, ${tracingInstructions} provisions`
+        `canaries, ${tracingInstructions} tracing instructions`
     return (
         `accepted: bundle of inquiry ${acceptedBundle.inquiry}, made ${acceptedBundle.createdAt}: ${counts}, ` +
         `${findings} findings, ` +
-        `${confirmed} of them confirmed by two; ${acceptedBundle.leaves} leaves of ${acceptedBundle.size} of ` +
+        `${confirmed} of them confirmed by two people; ${acceptedBundle.leaves} of ${acceptedBundle.size} leaves of ` +
         `${acceptedBundle.origin}, ${signed}` +
-        `${expert}. It names copies, not culprits.`
+        `${expert}. It identifies copies, not culprits.`
     )
 }

@@ -21,7 +21,7 @@ export interface AcceptedDocument {
     /** The leaves of the copies that were handed out; null if no export was given. */
     readonly copies: readonly { readonly number: number; readonly leaf: number }[] | null
     /** The number of copies that were made again and match; null if the master was not given. */
-    readonly madeAgain: number | null
+    readonly reproduced: number | null
 }
 
 /** The result for a file that is valid in itself. */
@@ -31,7 +31,8 @@ export interface AcceptedExpert {
     readonly attribution: string
     readonly recipients: number
     readonly documents: readonly AcceptedDocument[]
-    readonly record: string | null
+    /** The path of the export that commits to the file; null if no export was given. */
+    readonly auditLog: string | null
 }
 
 /** An expert file that is valid in itself. */
@@ -46,7 +47,7 @@ const expertStart = /^\s*\{\s*"format"\s*:\s*"tocsin-expert-file\/1"/
 export async function verifyExpertFile(chunks: AsyncIterable<Uint8Array>): Promise<ValidExpert | Rejection | null> {
     try {
         const text = await readWhole(chunks, expertStart, () =>
-            refuse("invalid", "expert.too_long", "it is longer than any expert file"),
+            refuse("invalid", "expert.too_long", "the file is too long to be an expert file"),
         )
         return text === null ? null : { ok: true, file: readExpert(text) }
     } catch (error) {
@@ -83,7 +84,7 @@ export async function checkExpertInExports(
 interface FoundExpert {
     readonly ok: true
     readonly documents: readonly DocumentLeaves[]
-    readonly record: string | null
+    readonly auditLog: string | null
 }
 
 function acceptedExpert(
@@ -103,7 +104,7 @@ function acceptedExpert(
             leaf,
             firstCopy,
             copies,
-            madeAgain: reproduced.get(document) ?? null,
+            reproduced: reproduced.get(document) ?? null,
         }
     })
     const { attribution, recipients } = file
@@ -113,7 +114,7 @@ function acceptedExpert(
         attribution,
         recipients: recipients.length,
         documents,
-        record: found.record,
+        auditLog: found.auditLog,
     }
 }
 
@@ -124,7 +125,11 @@ function reproduceCopies(file: ExpertFile, masters: readonly Uint8Array[]): Map<
             reproduced.set(document, countReproducedCopies(document, file, master, cipherOf))
     }
     if (masters.length > 0 && reproduced.size === 0)
-        refuse("conflict", "expert.master_mismatch", "no master that was given is one of its versions'")
+        refuse(
+            "conflict",
+            "expert.master_mismatch",
+            "no given master belongs to a version in the expert file: give the right master",
+        )
     return reproduced
 }
 
@@ -137,28 +142,29 @@ async function findInExports(
     let reason: MissingExpert | null = null
     for (const { path, accepted, open } of exports) {
         const answer = await findExpertInExport(accepted, open, file, trust)
-        if (answer.ok) return { ...answer, record: path }
+        if (answer.ok) return { ...answer, auditLog: path }
         reason = answer
     }
-    return reason ?? { ok: true, documents: [], record: null }
+    return reason ?? { ok: true, documents: [], auditLog: null }
 }
 
 /** Describes an accepted expert file in words. */
 export function expertText(acceptedExpert: AcceptedExpert): string {
     const many = acceptedExpert.documents.length === 1 ? "" : ` of ${acceptedExpert.documents.length} versions`
     const message = acceptedExpert.documents
-        .map((acceptedDocument) => documentText(acceptedDocument, acceptedExpert.record))
+        .map((acceptedDocument) => documentText(acceptedDocument, acceptedExpert.auditLog))
         .join("; ")
     return `accepted: expert file${many}: ${acceptedExpert.recipients} weighed; ${message}`
 }
 
-function documentText(acceptedDocument: AcceptedDocument, record: string | null): string {
-    const { artifact, version, identified, leaf, firstCopy, copies, madeAgain: made } = acceptedDocument
-    const identifiedText = identified.length === 0 ? "nobody" : identified.map((value) => `number ${value}`).join(", ")
-    const again = made === null ? "" : `; ${made} copies made again, each the one that was handed out`
+function documentText(acceptedDocument: AcceptedDocument, auditLog: string | null): string {
+    const { artifact, version, identified, leaf, firstCopy, copies, reproduced } = acceptedDocument
+    const identifiedText = identified.length === 0 ? "no copy" : identified.map((value) => `number ${value}`).join(", ")
+    const again =
+        reproduced === null ? "" : `; ${reproduced} copies reproduced, and each matches the one that was handed out`
     const heading = `artifact ${artifact}, version ${version}, identified: ${identifiedText}`
-    if (leaf === null) return `${heading}; sound in itself, and in no record that was given${again}`
+    if (leaf === null) return `${heading}; consistent in itself, but not compared with an audit log${again}`
     const before = `before the first copy at leaf ${firstCopy}`
-    const held = `${copies?.length ?? 0} copies, as it tells of them`
-    return `${heading}; committed to at leaf ${leaf} of the record ${record}, ${before}; ${held}${again}`
+    const held = `${copies?.length ?? 0} copies as in the audit log`
+    return `${heading}; committed to at leaf ${leaf} of the audit log ${auditLog}, ${before}; ${held}${again}`
 }

@@ -26,7 +26,7 @@ describe("competing hypotheses", () => {
             "moderate support",
             "speaks against",
             "speaks against",
-            "says nothing",
+            "no support",
         ])
     })
 

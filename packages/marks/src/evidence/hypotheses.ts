@@ -24,12 +24,12 @@ export interface Hypothesis {
 }
 
 const titles: Readonly<Record<HypothesisKey, string>> = {
-    copy: "The copy that fits best",
-    remade: "The same copy, made again at the operator",
-    other: "Another copy: the runner-up",
+    copy: "The best-fitting copy",
+    remade: "The same copy, reproduced at the operator",
+    other: "The copy of the runner-up",
     unmarked: "A text without marks: written independently, or before it was marked",
-    master: "The unmarked text, which is alike for all who have it",
-    chance: "A text whose wording is as it is by chance",
+    master: "The unmarked text, which is the same for all who have it",
+    chance: "A text that has this wording by chance",
 }
 
 /** Lists the hypotheses. The list is empty if no recipient had a copy. */
@@ -68,8 +68,8 @@ export function runnerUpOf({ ranking }: Pick<Findings, "ranking">): RankedRecipi
 
 /** The verbal scale that is printed next to each number. */
 export const scale =
-    "factor 2 weak, 10 moderate, 100 moderately strong, 1000 strong, 10 000 very strong, above a million " +
-    "extremely strong support"
+    "a factor from 2 is weak support, from 10 moderate, from 100 moderately strong, from 1000 strong, " +
+    "from 10 000 very strong, from a million extremely strong"
 
 /**
  * Names the strength of evidence by ENFSI's guideline for evaluative reporting (2015). Below a factor of two, evidence
@@ -77,7 +77,7 @@ export const scale =
  */
 export function supportInWords(log10e: number): string {
     if (log10e <= -Math.log10(2)) return "speaks against"
-    if (log10e < Math.log10(2)) return "says nothing"
+    if (log10e < Math.log10(2)) return "no support"
     if (log10e < 1) return "weak support"
     if (log10e < 2) return "moderate support"
     if (log10e < 3) return "moderately strong support"

@@ -38,7 +38,11 @@ export function countReproducedCopies(
         const nonce = hexToBytes(file.recipients[number - 1]?.nonce ?? "")
         const codeword = wordFor(nonce)
         if (codeword.some((form, i) => form !== statedCodeword[i]))
-            refuse("conflict", "expert.codeword_mismatch", `the word of number \`${number}\` is not what its key draws`)
+            refuse(
+                "conflict",
+                "expert.codeword_mismatch",
+                `the codeword of number \`${number}\` does not follow from the key`,
+            )
         const marked = applyCodeword(text, slots, codeword)
         const name = (canary: Canary) => nameOfCanary(canary, hexToBytes(document.key), nonce, canaries?.zone ?? null)
         const copy = padCopy(canaries === undefined ? marked : withNames(marked, name), length)
@@ -48,7 +52,7 @@ export function countReproducedCopies(
                 refuse(
                     "conflict",
                     "expert.copy_mismatch",
-                    `the copy of number \`${number}\` is not what was handed out`,
+                    `the reproduced copy of number \`${number}\` differs from the one that was handed out`,
                 )
             count += 1
         }

@@ -52,7 +52,7 @@ export async function findExpertInExport(
     const searches = file.documents.map((document) => searchFor(document, file))
     const verdict = await verifyLines(openExport(), trust, (entry) => matchEntry(entry, searches, file.attributedAt))
     const isSame = verdict.ok && verdict.format === exported.format && verdict.root === exported.root
-    if (!isSame) throw new Error("the record has changed while it was read")
+    if (!isSame) throw new Error("the export changed while it was read: verify it again")
     try {
         return { ok: true, documents: searches.map(leavesFound) }
     } catch (error) {
@@ -154,13 +154,13 @@ function leavesFound({ leaf, firstCopy, copies, found, unweighed, omittedCopies 
         refuse(
             "conflict",
             "expert.recipients_mismatch",
-            `the record names \`${unweighed.size}\` more who had a copy by then`,
+            `the audit log names \`${unweighed.size}\` other recipients that had a copy by then`,
         )
     const unmatched = copies.size - found.size
     if (omittedCopies > 0 || unmatched > 0) {
         const text =
-            `the audit log has \`${omittedCopies}\` copies that the file omits, ` +
-            `and not \`${unmatched}\` of the file's`
+            `the file omits \`${omittedCopies}\` copies of the audit log, ` +
+            `and has \`${unmatched}\` that the log lacks`
         refuse("conflict", "expert.copies_mismatch", text)
     }
     const leaves = [...found].map(([known, at]) => ({ number: copies.get(known) ?? 0, leaf: at }))

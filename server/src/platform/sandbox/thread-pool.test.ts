@@ -63,7 +63,7 @@ describe("a thread job", () => {
             alpha: 2,
             held: { coins: [], symbols: [], recipients: [], rows: book.rowsFor([], nonces) },
         })
-        await expect(odd).rejects.toThrow("alpha lies between 0 and 1")
+        await expect(odd).rejects.toThrow("alpha must be between 0 and 1")
     })
 })
 

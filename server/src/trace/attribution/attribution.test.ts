@@ -364,7 +364,7 @@ test("names staff who reproduced the copy and readers of the master", async () =
 })
 
 test("shows a value near chance as neutral and without a sign", () => {
-    expect([-0.04, 0, 0.3].map(supportInWords)).toEqual(["says nothing", "says nothing", "says nothing"])
+    expect([-0.04, 0, 0.3].map(supportInWords)).toEqual(["no support", "no support", "no support"])
     expect([-0.31, 0.31].map(supportInWords)).toEqual(["speaks against", "weak support"])
     expect([formatLog10e(-0.04, 1), formatLog10e(-0.001, 2), formatLog10e(-0.06, 1), formatLog10e(12, 1)]).toEqual([
         "0.0",

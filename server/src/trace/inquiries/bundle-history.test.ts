@@ -254,7 +254,7 @@ test.each(installed)("an expert computes the rates, the names and what time says
     fs.rmSync(folder, { recursive: true })
     expect(inputs).toEqual([
         [`all agrees: 1 touched canaries, ${timing().rows.length} rows of timing`],
-        ["differs: from when one stands even with all else"],
+        ["differs: the evidence that makes one partner as likely as all else"],
         [`differs: whose name touch ${touches()[0]?.touch} is of`],
     ])
 })

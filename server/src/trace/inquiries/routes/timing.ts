@@ -37,7 +37,7 @@ export const timingRoute = route(
             rows: rows.map((row) => ({
                 ...row,
                 since: formatOrNull(row.since),
-                text: row.log10 === null ? "says nothing" : supportInWords(row.log10),
+                text: row.log10 === null ? "not computed" : supportInWords(row.log10),
             })),
         }
     },
