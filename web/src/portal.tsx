@@ -1,32 +1,24 @@
-/** The partners' portal: maps addresses to screens. */
-import { createRootRoute, createRoute } from "@tanstack/react-router"
+/** The partners' portal: maps addresses to screens. Each screen is loaded when it is first opened. */
+import { type RouteComponent, createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
 import { Access } from "./kit/access.tsx"
 import { SignIn } from "./kit/app.tsx"
-import { ApplicationScreen } from "./portal/onboarding/application.tsx"
-import { Apply } from "./portal/onboarding/apply.tsx"
-import { DuesScreen } from "./portal/organisation/requirements.tsx"
-import { Embargoes } from "./portal/warnings/embargoes.tsx"
 import { InReach, SignedInFrame } from "./portal/frame.tsx"
-import { InvitationScreen } from "./portal/warnings/invitation.tsx"
-import { LettersScreen } from "./portal/messages/letters.tsx"
-import { QuestionsScreen } from "./portal/messages/questions.tsx"
-import { Organisation } from "./portal/organisation/organisation.tsx"
-import { ReceiptsScreen } from "./portal/messages/receipts.tsx"
-import { NothingHere, WarningScreen } from "./portal/warnings/warning.tsx"
 import { useMe } from "./portal/viewer.ts"
-import { WebhooksScreen } from "./portal/organisation/webhooks.tsx"
-import { Warnings } from "./portal/warnings/warnings.tsx"
+import { NothingHere } from "./portal/warnings/nothing-here.tsx"
+
+type Screen = () => React.ReactNode
+
+const lazily = (load: () => Promise<Screen>) => lazyRouteComponent(async () => ({ default: await load() }))
 
 const root = createRootRoute({ notFoundComponent: Nowhere })
-const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignIn })
-const apply = createRoute({ getParentRoute: () => root, path: "/apply", component: Apply })
-const application = createRoute({ getParentRoute: () => root, path: "/application", component: ApplicationScreen })
-const invitation = createRoute({ getParentRoute: () => root, path: "/invitation", component: InvitationScreen })
 const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in", component: SignedInFrame })
 
-const at = (path: string, component: () => React.ReactNode) =>
-    createRoute({ getParentRoute: () => signedIn, path, component })
+/** A page that needs no sign-in. */
+const open = (path: string, component: RouteComponent) => createRoute({ getParentRoute: () => root, path, component })
+
+const at = (path: string, load: () => Promise<Screen>) =>
+    createRoute({ getParentRoute: () => signedIn, path, component: lazily(load) })
 
 function Nowhere() {
     return (
@@ -36,31 +28,52 @@ function Nowhere() {
     )
 }
 
-const inReach = (path: string, Screen: () => React.ReactNode) =>
-    at(path, () => (
-        <InReach>
-            <Screen />
-        </InReach>
-    ))
+/** A page for partners with access to cases. */
+const inReach = (path: string, load: () => Promise<Screen>) =>
+    at(path, async () => {
+        const Content = await load()
+        return () => (
+            <InReach>
+                <Content />
+            </InReach>
+        )
+    })
 
 function OwnAccess() {
     const { name } = useMe().person
     return <Access name={name} otherwise="Without a link, ask your lead for one. A lead asks the operator." />
 }
 
-const OneWarning = () => <WarningScreen id={useParam("id")} />
-
-const screens = [
-    inReach("/", Warnings),
-    inReach("/warnings/$id", OneWarning),
-    inReach("/to-do/embargoes", Embargoes),
-    at("/receipts", ReceiptsScreen),
-    at("/messages", LettersScreen),
-    at("/messages/questions", QuestionsScreen),
-    at("/to-do", DuesScreen),
-    at("/organisation", Organisation),
-    at("/organisation/webhooks", WebhooksScreen),
-    at("/organisation/access", OwnAccess),
+const outside = [
+    open("/sign-in", SignIn),
+    open(
+        "/apply",
+        lazily(async () => (await import("./portal/onboarding/apply.tsx")).Apply),
+    ),
+    open(
+        "/application",
+        lazily(async () => (await import("./portal/onboarding/application.tsx")).ApplicationScreen),
+    ),
+    open(
+        "/invitation",
+        lazily(async () => (await import("./portal/warnings/invitation.tsx")).InvitationScreen),
+    ),
 ]
 
-export const portalTree = root.addChildren([signIn, apply, application, invitation, signedIn.addChildren(screens)])
+const screens = [
+    inReach("/", async () => (await import("./portal/warnings/warnings.tsx")).Warnings),
+    inReach("/warnings/$id", async () => {
+        const { WarningScreen } = await import("./portal/warnings/warning.tsx")
+        return () => <WarningScreen id={useParam("id")} />
+    }),
+    inReach("/to-do/embargoes", async () => (await import("./portal/warnings/embargoes.tsx")).Embargoes),
+    at("/to-do", async () => (await import("./portal/organisation/requirements.tsx")).DuesScreen),
+    at("/receipts", async () => (await import("./portal/messages/receipts.tsx")).ReceiptsScreen),
+    at("/messages", async () => (await import("./portal/messages/letters.tsx")).LettersScreen),
+    at("/messages/questions", async () => (await import("./portal/messages/questions.tsx")).QuestionsScreen),
+    at("/organisation", async () => (await import("./portal/organisation/organisation.tsx")).Organisation),
+    at("/organisation/webhooks", async () => (await import("./portal/organisation/webhooks.tsx")).WebhooksScreen),
+    at("/organisation/access", async () => OwnAccess),
+]
+
+export const portalTree = root.addChildren([...outside, signedIn.addChildren(screens)])

@@ -1,5 +1,5 @@
 /** The frame of every portal screen. Without case access, it shows letters and the partner's status only. */
-import type { ReactNode } from "react"
+import { type ReactNode, Suspense, lazy } from "react"
 import { Link, Outlet, useNavigate } from "@tanstack/react-router"
 import { isOnboarding, hasCaseAccess } from "../../../server/src/trust/partners/partner.ts"
 import { SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
@@ -11,8 +11,6 @@ import type { Me } from "./answers.ts"
 import { dueNames } from "./organisation/requirement-text.ts"
 import { isOpen } from "./warnings/embargoes.tsx"
 import type { Letter } from "./answers.ts"
-import { LettersScreen } from "./messages/letters.tsx"
-import { Organisation } from "./organisation/organisation.tsx"
 import { Viewer, useConsents, useDues, useLetters, useMe, useQuestions } from "./viewer.ts"
 import { DraftKeeper } from "../kit/draft-scope.tsx"
 
@@ -48,11 +46,16 @@ function waitsForUs({ answer, procedure }: Letter): boolean {
     return procedure === null ? answer === null : procedure.mayAnswer || procedure.mayAppeal
 }
 
+const Letters = lazy(async () => ({ default: (await import("./messages/letters.tsx")).LettersScreen }))
+const Organisation = lazy(async () => ({
+    default: (await import("./organisation/organisation.tsx")).Organisation,
+}))
+
 /** Shows letters to partners without case access, and the next steps during onboarding. */
 export function InReach({ children }: { children: ReactNode }) {
     const { status } = useMe().partner
     if (hasCaseAccess(status)) return children
-    return isOnboarding(status) ? <Organisation /> : <LettersScreen />
+    return <Suspense fallback={null}>{isOnboarding(status) ? <Organisation /> : <Letters />}</Suspense>
 }
 
 function useNav({ partner, person }: Me): NavItem[] {

@@ -3,7 +3,7 @@ import path from "node:path"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
 import { validateFileName } from "@tocsin/base/file-name"
-import { contentCharsMax, markedCharsMax, validateContent } from "./artifact.ts"
+import { contentCharsMax, markedCharsMax, validateContent } from "./content.ts"
 
 function outcome(check: () => void): string {
     try {

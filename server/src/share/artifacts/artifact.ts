@@ -1,5 +1,4 @@
 /** Artifacts: versioned texts of one class, which partners receive. */
-import { endingOf, markedEndings } from "@tocsin/marks/carriers/registry"
 import { refuse } from "@tocsin/base/refusal"
 import { type Labels, type Tlp, contradiction } from "@tocsin/formats/stix/tlp"
 
@@ -25,19 +24,6 @@ export const polledClasses: readonly ArtifactClass[] = ["summary", "indicators",
 /** The default number of colluding recipients that the marks must identify. */
 export const colludersDefault = 2
 export const colludersMax = 8
-
-export const contentCharsMax = 1_000_000
-/** The limit for texts with slots, since each copy is written separately. */
-export const markedCharsMax = 200_000
-
-/** Refuses `artifact.empty`, `artifact.too_large`. The ending of `name` decides whether copies are marked. */
-export function validateContent(name: string, content: string): void {
-    if (content.trim() === "") refuse("invalid", "artifact.empty", "the artifact is empty: add content")
-    const max = markedEndings.includes(endingOf(name)) ? markedCharsMax : contentCharsMax
-    if (!(content.length <= max)) {
-        refuse("invalid", "artifact.too_large", `the artifact is too large: use at most \`${max}\` characters`)
-    }
-}
 
 /** Refuses `artifact.labels_contradict` where the PAP label permits more than the TLP label. */
 export function assertLabelsAgree(labels: Labels): void {

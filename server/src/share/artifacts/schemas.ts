@@ -2,7 +2,8 @@
 import { Type } from "typebox"
 import { closed, id, orNull } from "../../kernel/schemas.ts"
 import { sampleExpectations, sampleCharsMax } from "./sample.ts"
-import { artifactClasses, colludersMax, contentCharsMax, papLabels, tlpLabels } from "./artifact.ts"
+import { contentCharsMax } from "./content.ts"
+import { artifactClasses, colludersMax, papLabels, tlpLabels } from "./artifact.ts"
 import { recallReasonMax } from "./recall.ts"
 
 const contentField = Type.String({ minLength: 1, maxLength: contentCharsMax })

@@ -1,6 +1,6 @@
 /** A case: one or several vulnerabilities under coordination. */
 import type { Instant } from "@tocsin/base/instant"
-import { findLeftoverNotation } from "@tocsin/marks/carriers/notation"
+import { assertNoSlots } from "./no-slots.ts"
 import { parseCvss, scoreFault } from "@tocsin/formats/advisory/cvss"
 import type { Product } from "@tocsin/formats/advisory/product"
 import { refuse } from "@tocsin/base/refusal"
@@ -68,14 +68,6 @@ export function validateCase(details: CaseDetails): void {
     const labels = vulnerabilityLabels(vulnerabilities)
     for (const [n, vulnerability] of vulnerabilities.entries())
         assertScoreMatches(vulnerability, `vulnerability ${n + 1}, \`${labels[n]}\``)
-}
-
-/** Refuses `case.contains_slots`: these texts are not marked, so readers would see the slot notation. */
-export function assertNoSlots(texts: readonly string[]): void {
-    const [left] = texts.flatMap((text) => findLeftoverNotation("text.txt", text))
-    if (left === undefined) return
-    const text = left.text.slice(0, 40)
-    refuse("invalid", "case.contains_slots", `\`${text}\` is a slot, which only artifacts may contain: write one form`)
 }
 
 /** Refuses a score that the vector does not give: partners rely on the score. */

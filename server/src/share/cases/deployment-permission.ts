@@ -2,8 +2,6 @@
  * The deployment permission: what warned partners may deploy before publication. It belongs to one case and is the same
  * for all. Xen's predisclosure list has such a rule in each advisory.
  */
-import { refuse } from "@tocsin/base/refusal"
-import { assertNoSlots } from "./case.ts"
 
 /** Deployment of fixes and mitigations before publication. `hosted_only`: where outsiders cannot see the change. */
 export const deployments = ["allowed", "hosted_only", "not_allowed"] as const
@@ -19,15 +17,3 @@ export interface Permission {
 }
 
 export const permissionTextMax = 4000
-
-/** Refuses `deployment_permission.bad_text`, and texts with slots. */
-export function validatePermission({ text }: Permission): void {
-    if (!(text.trim() !== "" && text.length <= permissionTextMax)) {
-        refuse(
-            "invalid",
-            "deployment_permission.bad_text",
-            `bad text: use \`1\` to \`${permissionTextMax}\` characters`,
-        )
-    }
-    assertNoSlots([text])
-}

@@ -1,5 +1,5 @@
 /** One warning: facts, labels, its artifacts with their status, and acknowledgement. */
-import { type ReactNode, useState } from "react"
+import { useState } from "react"
 import { Link } from "@tanstack/react-router"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
 import { useRead, writeTo } from "../api.ts"
@@ -9,6 +9,7 @@ import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice, isRefused } from "../../kit/notice.tsx"
 import { PermissionWords } from "../../kit/permission.tsx"
 import { AffectedProducts, labelled } from "../../kit/products.tsx"
+import { NothingHere } from "./nothing-here.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Facts, Label, Section, Table } from "../../kit/table.tsx"
 import { nameOf, type Part, type Warning } from "../answers.ts"
@@ -113,19 +114,6 @@ function EmbargoSection({ warning }: { warning: Warning }) {
                 </p>
             )}
         </Section>
-    )
-}
-
-/** Shows the same for a withdrawn, a foreign and a nonexistent warning. */
-export function NothingHere({ held }: { held?: ReactNode }) {
-    return (
-        <Page title="Nothing is here for you">
-            <Empty title="If there was a warning here, it is out of your reach now.">
-                What you fetched of it before you still hold, under the same terms. See{" "}
-                <Link to="/">your warnings</Link> and <Link to="/receipts">what you fetched</Link>.
-            </Empty>
-            {held}
-        </Page>
     )
 }
 

@@ -1,4 +1,5 @@
 /** Adds an artifact to a case, or a new version of one. */
+import { validateContent } from "../content.ts"
 import {
     type ArtifactClass,
     type Pap,
@@ -6,7 +7,6 @@ import {
     assertLabelsAgree,
     colludersDefault,
     validateColluders,
-    validateContent,
 } from "../artifact.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { authorOf, listArtifacts, noSuchArtifact } from "./load-artifacts.ts"

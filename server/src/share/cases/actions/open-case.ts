@@ -15,7 +15,8 @@ import {
 import { type CaseAmendment, areDisclosedFactsEqual, areFactsEqual } from "../disclosed-facts.ts"
 import { createHmac } from "node:crypto"
 import { canonical } from "@tocsin/base/canonical"
-import { type Permission, validatePermission } from "../deployment-permission.ts"
+import { type Permission } from "../deployment-permission.ts"
+import { validatePermission } from "../validate-permission.ts"
 
 /** Opens a case; returns its id. Refuses `case.staff_only` and invalid details. */
 export async function openCase(ctx: ActionContext, details: CaseDetails): Promise<string> {
