@@ -1,5 +1,6 @@
 /** Serves the audit log to staff: events, export, verification, checkpoint. Partners get the receipt log instead. */
-import { formatInstant } from "@tocsin/base/instant"
+import type { Static } from "typebox"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { LinesAnswer, LiveAnswer } from "../../kernel/route.ts"
 import {
     exportAuditLog,
@@ -10,8 +11,15 @@ import {
 } from "./actions/export-log.ts"
 import { route } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import { listNewestEvents, findNewestSeq, type NumberedEvent, countUnsequenced } from "./store.ts"
-import { auditLogAnswer, auditLogQuery, checkpointAnswer, verifyAnswer } from "./schemas.ts"
+import {
+    type EventFilter,
+    type LoggedObject,
+    countUnsequenced,
+    findNewestSeq,
+    listEvents,
+    listLoggedObjects,
+} from "./store.ts"
+import { auditLogAnswer, auditLogQuery, checkpointAnswer, subjectsAnswer, verifyAnswer } from "./schemas.ts"
 
 const pageSize = 100
 
@@ -23,22 +31,24 @@ function maySeeConfidential(actor: Actor): boolean {
     return actor.kind === "operator" && actor.roles.some((role) => role === "investigator" || role === "admin")
 }
 
-const investigationKinds = ["evidence.", "attribution.", "marks.", "exposure.", "sighting.", "canary."]
+const investigationObjects = ["evidence", "attribution", "marks", "exposure", "sighting", "canary"]
 
-/** Whether a list may show this event. Events of inquiries are for their members only. */
-function isListed({ kind, body }: NumberedEvent): boolean {
-    return investigationKinds.some((start) => kind.startsWith(start)) && (body["inquiry"] ?? null) === null
-}
-
-/** A confidential event shows only that it happened, and when. */
-function presentEvent(event: NumberedEvent, seesConfidential: boolean) {
-    const { seq, index, at, kind, confidential, body } = event
+function filterOf(actor: Actor, query: Static<typeof auditLogQuery>): EventFilter {
+    const instantOf = (text: string | undefined) => (text === undefined ? null : parseInstant(text))
     return {
-        ...{ seq, index, at: formatInstant(at), confidential },
-        kind: confidential && !(seesConfidential && isListed(event)) ? "sealed" : kind,
-        body: confidential ? null : body,
+        olderThan: query.after === undefined ? null : Number(query.after),
+        from: instantOf(query.from),
+        until: instantOf(query.until),
+        case: query.case ?? null,
+        partner: query.partner ?? null,
+        person: query.person ?? null,
+        kinds: query.kind?.split(",") ?? [],
+        confidentialObjects: maySeeConfidential(actor) ? investigationObjects : [],
     }
 }
+
+const presentObjects = (objects: readonly LoggedObject[]) =>
+    objects.map(({ id, at }) => ({ id, at: formatInstant(at) }))
 
 function presentCheckpoint(checkpoint: PublishedCheckpoint) {
     return { ...checkpoint, at: formatInstant(checkpoint.at) }
@@ -61,22 +71,35 @@ export const routes = [
             path: "/api/audit-log",
             side: "console",
             permission: "audit_log:read",
-            summary: "Lists events, newest first, with the newest checkpoint",
+            summary: "Lists events, newest first and filtered, with the newest checkpoint",
             query: auditLogQuery,
             answer: auditLogAnswer,
         },
         async (ctx) => {
-            const { after } = ctx.query
-            const found = await listNewestEvents(ctx.tx, after === undefined ? null : Number(after), pageSize + 1)
+            const found = await listEvents(ctx.tx, filterOf(ctx.actor, ctx.query), pageSize + 1)
             const events = found.slice(0, pageSize)
             const newest = await findPublishedCheckpoint(ctx)
             return {
-                events: events.map((event) => presentEvent(event, maySeeConfidential(ctx.actor))),
+                events: events.map((event) => ({ ...event, at: formatInstant(event.at) })),
                 next: found.length > pageSize ? String(events.at(-1)?.seq) : null,
                 checkpoint: newest && presentCheckpoint(newest),
                 unsequenced: await countUnsequenced(ctx.tx),
             }
         },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/audit-log/subjects",
+            side: "console",
+            permission: "audit_log:read",
+            summary: "Lists the cases and partners of the audit log by id, in the order of their first event",
+            answer: subjectsAnswer,
+        },
+        async ({ tx }) => ({
+            cases: presentObjects(await listLoggedObjects(tx, "case.opened", "case")),
+            partners: presentObjects(await listLoggedObjects(tx, "partner.added", "partner")),
+        }),
     ),
     route(
         {

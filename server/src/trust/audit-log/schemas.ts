@@ -39,10 +39,31 @@ const rejected = Type.Object({
     unsequenced: count,
 })
 
+const id = Type.String({ format: "uuid" })
+
 export const auditLogQuery = Type.Object(
-    { after: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })) },
+    {
+        after: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$", description: "`next` of the page before" })),
+        case: Type.Optional(id),
+        partner: Type.Optional(id),
+        person: Type.Optional(id),
+        kind: Type.Optional(
+            Type.String({
+                pattern: "^[a-z_]+(\\.[a-z_]+)?(,[a-z_]+(\\.[a-z_]+)?)*$",
+                maxLength: 1000,
+                description: "kinds like `wave.released` or objects like `wave`, separated by commas",
+            }),
+        ),
+        from: Type.Optional(instant),
+        until: Type.Optional(instant),
+    },
     closed,
 )
+
+/** Objects in the order of their first event, which numbers them for viewers that may not read their names. */
+const loggedObjects = Type.Array(Type.Object({ id, at: instant }))
+
+export const subjectsAnswer = Type.Object({ cases: loggedObjects, partners: loggedObjects })
 
 export const auditLogAnswer = Type.Object({
     events: Type.Array(eventAnswer),

@@ -215,12 +215,86 @@ export async function listEventsOfEvidence(tx: Tx, evidence: string): Promise<Nu
     )
 }
 
-/** Lists the newest events first; with `before`, only smaller numbers. */
-export async function listNewestEvents(tx: Tx, before: number | null, countMax: number): Promise<NumberedEvent[]> {
-    return await tx.query<NumberedEvent>(
-        `select seq, index, at, kind, body, salt, confidential from events left join leaves using (seq)
-         where $1::bigint is null or seq < $1 order by seq desc limit $2`,
-        [before, countMax],
+/** Which events a list shows. Null and an empty list do not filter. */
+export interface EventFilter {
+    /** The number of the oldest event of the page before. */
+    readonly olderThan: number | null
+    readonly from: Instant | null
+    readonly until: Instant | null
+    readonly case: string | null
+    readonly partner: string | null
+    readonly person: string | null
+    /** Whole kinds like `wave.released`, or objects like `wave`. */
+    readonly kinds: readonly string[]
+    /** The objects of which the viewer reads the kind of confidential events that belong to no inquiry. */
+    readonly confidentialObjects: readonly string[]
+}
+
+/** The kind that a list shows for confidential events that the viewer may not read. */
+export const hiddenKind = "sealed"
+
+/** An event as a list shows it: `kind` may be hidden, and the body of a confidential event is always null. */
+export interface ListedEvent {
+    readonly seq: number
+    readonly index: number | null
+    readonly at: Instant
+    readonly kind: string
+    readonly confidential: boolean
+    readonly body: Readonly<Record<string, Json>> | null
+}
+
+/**
+ * Lists matching events, newest first. The filters read only what the list itself shows, so they cannot be used to
+ * guess what it hides. A case has the events that name it, one of its waves or one of its approvals.
+ */
+export async function listEvents(tx: Tx, filter: EventFilter, countMax: number): Promise<ListedEvent[]> {
+    return await tx.query<ListedEvent>(
+        `with listed as (
+            select seq, at, confidential, case when confidential then null else body end as body,
+                case when confidential and not (split_part(kind, '.', 1) = any($1::text[]) and body->>'inquiry' is null)
+                    then $2::text else kind end as kind
+            from events
+            where ($3::bigint is null or seq < $3) and ($4::timestamptz is null or at >= $4)
+                and ($5::timestamptz is null or at < $5)
+         ), related as (
+            select coalesce(array_agg(distinct body->>'wave'), '{}') as waves,
+                coalesce(array_agg(distinct body->>'approval'), '{}') as approvals
+            from events where $6::text is not null and not confidential and body->>'case' = $6
+         )
+         select seq, index, at, kind, confidential, body from listed left join leaves using (seq)
+         where ($6::text is null or body->>'case' = $6 or body->>'wave' = any((select waves from related)::text[])
+                or body->>'approval' = any((select approvals from related)::text[]))
+            and ($7::text is null or body->>'partner' = $7)
+            and ($8::text is null or body->>'by' = $8 or body->>'person' = $8)
+            and ($9::text[] = '{}' or kind = any($9) or split_part(kind, '.', 1) = any($9))
+         order by seq desc limit $10`,
+        [
+            filter.confidentialObjects,
+            hiddenKind,
+            filter.olderThan,
+            filter.from === null ? null : new Date(filter.from),
+            filter.until === null ? null : new Date(filter.until),
+            filter.case,
+            filter.partner,
+            filter.person,
+            filter.kinds,
+            countMax,
+        ],
+    )
+}
+
+/** An object of the log with the instant of its first event. */
+export interface LoggedObject {
+    readonly id: string
+    readonly at: Instant
+}
+
+/** Lists the objects that events of this kind name in a field of the same name as the object, oldest first. */
+export async function listLoggedObjects(tx: Tx, kind: string, field: string): Promise<LoggedObject[]> {
+    return await tx.query<LoggedObject>(
+        `select body->>$2 as id, at from events where kind = $1 and not confidential and body->>$2 is not null
+         order by seq`,
+        [kind, field],
     )
 }
 
