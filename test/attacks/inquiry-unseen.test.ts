@@ -60,7 +60,7 @@ const filterFields = [
 /** Lists all pages of the log that this person reads with a filter. */
 async function listLog(world: Demonstration, name: string, filter: string): Promise<Event[]> {
     const events: Event[] = []
-    for (let after = ""; ; ) {
+    for (let after = ""; ;) {
         const page = await ask(world, "console", tokenOf(world, name), `/api/audit-log?${filter}${after}`)
         events.push(...(page["events"] as unknown as Event[]))
         if ((page["next"] ?? null) === null) return events
@@ -193,8 +193,10 @@ describe("for staff outside the inquiry", () => {
             const [demonstration] = both()
             const shown = await listLog(each(demonstration), name, "")
             expect(shown.filter(({ confidential }) => confidential).length).toBeGreaterThan(10)
-            const kept = await each(demonstration).database.db.query<{ kind: string; body: Record<string, unknown> }>(
-                "select kind, body from events where confidential",
+            const kept = await each(demonstration).database.db.transaction((tx) =>
+                tx.query<{ kind: string; body: Record<string, unknown> }>(
+                    "select kind, body from events where confidential",
+                ),
             )
             const kinds = new Set(["wave", ...kept.map(({ kind }) => kind)])
             for (const kind of kinds) {
