@@ -81,7 +81,7 @@ const leaks = [
 
 const others = [
     at("/", async () => (await import("./console/overview/home.tsx")).Home),
-    at("/audit-log", async () => (await import("./console/audit-log/audit-log.tsx")).RecordScreen),
+    at("/audit-log", async () => (await import("./console/audit-log/audit-log.tsx")).AuditLogScreen),
     at("/statistics", async () => (await import("./console/statistics/statistics.tsx")).Reports),
     at("/settings/people", async () => (await import("./console/partners/staff.tsx")).Persons),
     at("/settings/access", async () => MyAccess),

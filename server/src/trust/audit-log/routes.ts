@@ -21,7 +21,7 @@ import {
 } from "./store.ts"
 import { auditLogAnswer, auditLogQuery, checkpointAnswer, subjectsAnswer, verifyAnswer } from "./schemas.ts"
 
-const pageSize = 100
+const eventsMax = 100
 
 /**
  * Whether the actor may know of confidential measures. Other staff see a confidential event only as an entry without
@@ -76,6 +76,7 @@ export const routes = [
             answer: auditLogAnswer,
         },
         async (ctx) => {
+            const pageSize = Number(ctx.query.limit ?? eventsMax)
             const found = await listEvents(ctx.tx, filterOf(ctx.actor, ctx.query), pageSize + 1)
             const events = found.slice(0, pageSize)
             const newest = await findPublishedCheckpoint(ctx)

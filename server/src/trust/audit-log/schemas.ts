@@ -54,6 +54,9 @@ export const auditLogQuery = Type.Object(
                 description: "kinds like `wave.released` or objects like `wave`, separated by commas",
             }),
         ),
+        limit: Type.Optional(
+            Type.String({ pattern: "^([1-9][0-9]?|100)$", description: "events of a page, 100 at most" }),
+        ),
         from: Type.Optional(instant),
         until: Type.Optional(instant),
     },

@@ -1,169 +1,76 @@
-/** The audit log: lists events, newest first, and recomputes the tree. */
-import { useState } from "react"
-import { formatInstant } from "@tocsin/base/instant"
-import { read, useRead } from "../api.ts"
+/** The audit log: filters, events as sentences, one event in the rail, and the verification of the whole log. */
+import type { ReactNode } from "react"
+import { useRead } from "../api.ts"
+import { type SearchTexts, useSearchTexts } from "../../kit/address.ts"
 import { Button } from "../../kit/button.tsx"
-import { When, bothOf } from "../../kit/instant.tsx"
-import { Empty, Failed, Loaded, Notice } from "../../kit/notice.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
-import { Badge, Facts, Section, Table } from "../../kit/table.tsx"
-import type { Event } from "../answers.ts"
-import type { RecordPage, Verdict } from "./audit-log-answers.ts"
-import { useNames } from "../artifacts/viewer.tsx"
+import { EventList } from "./event-list.tsx"
+import { useNaming } from "./event-names.tsx"
+import { EventPanel } from "./event-panel.tsx"
+import { Filters } from "./filters.tsx"
+import { kindFilter } from "./sentence.ts"
+import { LogActions, VerificationBand, useVerification } from "./verification.tsx"
 
-export function RecordScreen() {
-    const [after, setAfter] = useState<readonly string[]>([])
-    const last = after.at(-1)
-    const page = useRead(last === undefined ? "/api/audit-log" : `/api/audit-log?after=${last}`)
+const filterNames = ["case", "partner", "person", "from", "until"] as const
+
+/** Returns the address of the events that the page's filters choose. */
+function addressOf(texts: SearchTexts): string {
+    const chosen = filterNames.flatMap((name) => {
+        const value = texts[name]
+        if (value === undefined) return []
+        return [[name, name === "from" || name === "until" ? `${value}T00:00:00Z` : value]]
+    })
+    const kinds = kindFilter(texts["groups"]?.split(" ") ?? [])
+    const query = new URLSearchParams([
+        ["limit", "50"],
+        ...chosen,
+        ...(kinds === null ? [] : [["kind", kinds]]),
+        ...(texts["after"] === undefined ? [] : [["after", texts["after"]]]),
+    ])
+    return `/api/audit-log?${query}`
+}
+
+export function AuditLogScreen() {
+    const [texts, change] = useSearchTexts()
+    const page = useRead(addressOf(texts) as "/api/audit-log")
+    const naming = useNaming()
+    const verification = useVerification()
+    const chosen = texts["event"]
     return (
         <Page
             title="Audit log"
-            aside={
-                <a className="button plain" href="/api/audit-log/export" download="record.jsonl">
-                    Export
-                </a>
-            }
+            lead="Every action, decision and delivery, in order. Any later change is detectable."
+            aside={<LogActions verification={verification} />}
         >
-            <Loaded query={page}>
-                {({ events, next, checkpoint: head, unsequenced: waiting }) => (
-                    <>
-                        <Head head={head} waiting={waiting} />
-                        <Section title="Events">
-                            {events.length === 0 ? <Empty title="No events yet." /> : <Events events={events} />}
-                            <div className="row end">
-                                {after.length > 0 && (
-                                    <Button onPress={() => setAfter(after.slice(0, -1))}>Newer</Button>
+            <VerificationBand verification={verification} checkpoint={page.data?.checkpoint ?? null} />
+            <div className={chosen === undefined ? "log" : "log with-event"}>
+                <Filters texts={texts} change={change} naming={naming} />
+                <Loaded query={page}>
+                    {({ events, next }) => (
+                        <div className="log-list">
+                            {events.length === 0 ? (
+                                <Empty title="No events match.">Remove a filter to see more events.</Empty>
+                            ) : (
+                                <EventList events={events} naming={naming} chosen={chosen ?? null} change={change} />
+                            )}
+                            <Paging>
+                                {texts["after"] !== undefined && (
+                                    <Button onPress={() => change({ after: null })}>Newest</Button>
                                 )}
-                                {next !== null && <Button onPress={() => setAfter([...after, next])}>Older</Button>}
-                            </div>
-                        </Section>
-                    </>
+                                {next !== null && <Button onPress={() => change({ after: next })}>Older</Button>}
+                            </Paging>
+                        </div>
+                    )}
+                </Loaded>
+                {chosen !== undefined && (
+                    <EventPanel seq={Number(chosen)} events={page.data?.events ?? []} naming={naming} change={change} />
                 )}
-            </Loaded>
+            </div>
         </Page>
     )
 }
 
-function Head({ head, waiting }: { head: RecordPage["checkpoint"]; waiting: number }) {
-    return (
-        <Section title="Checkpoint" aside={<Verify />}>
-            {head === null ? (
-                <Empty title="No checkpoint yet." />
-            ) : (
-                <Facts
-                    items={[
-                        ["Events in the tree", head.size],
-                        ["Signed", <When key="at" at={head.at} />],
-                        [
-                            "Key",
-                            <code key="key" className="code">
-                                {head.verifierKey}
-                            </code>,
-                        ],
-                        ["Waiting to be numbered", waiting],
-                    ]}
-                />
-            )}
-        </Section>
-    )
-}
-
-function Verify() {
-    const [verdict, setVerdict] = useState<Verdict | null>(null)
-    const [wrong, setWrong] = useState<Error | null>(null)
-    const [busy, setBusy] = useState(false)
-    const verify = async () => {
-        setBusy(true)
-        setWrong(null)
-        try {
-            setVerdict(await read("/api/audit-log/verify"))
-        } catch (error) {
-            setWrong(error as Error)
-        }
-        setBusy(false)
-    }
-    return (
-        <>
-            <Failed error={wrong} />
-            {verdict !== null && <VerdictNotice verdict={verdict} />}
-            <Button look="main" busy={busy} onPress={() => void verify()}>
-                Verify now
-            </Button>
-        </>
-    )
-}
-
-function VerdictNotice({ verdict }: { verdict: Verdict }) {
-    if (!verdict.ok) {
-        return (
-            <Notice tone="bad">
-                The record does not hold{verdict.index !== null && ` at leaf ${verdict.index}`}: {verdict.reason}{" "}
-                <code className="code">{verdict.code}</code>
-            </Notice>
-        )
-    }
-    return (
-        <Notice tone="good">
-            It holds: {verdict.size} events compute to the signed root{" "}
-            <code className="code">{verdict.root.slice(0, 16)}…</code>
-        </Notice>
-    )
-}
-
-function Events({ events }: { events: readonly Event[] }) {
-    return (
-        <Table
-            caption="Events, newest first"
-            rows={events}
-            keyOf={(event) => String(event.seq)}
-            columns={[
-                {
-                    name: "Leaf",
-                    cell: ({ index }) => index ?? <span className="muted">waits</span>,
-                    end: true,
-                },
-                { name: "When", cell: (event) => <When at={event.at} short /> },
-                { name: "What", cell: (event) => <strong>{event.kind}</strong> },
-                { name: "Of", cell: (event) => <Body subject={event} /> },
-            ]}
-        />
-    )
-}
-
-/** Shows ids, instants and counts. The log contains no names; the screen adds those that the viewer may read. */
-function Body({ subject }: { subject: Event }) {
-    const names = useNames()
-    if (subject.confidential) return <Badge>sealed</Badge>
-    const entries = Object.entries(subject.body ?? {}).filter(([name, value]) => name !== "kind" && value !== null)
-    return (
-        <span className="pairs">
-            {entries.map(([name, value]) => (
-                <span key={name} title={JSON.stringify(value)}>
-                    <span className="muted">{name}</span> <Value subject={value} name={names.any} />
-                </span>
-            ))}
-        </span>
-    )
-}
-
-/** 2001 in milliseconds: a larger number is an instant, not a count. */
-const earliest = 1_000_000_000_000
-
-const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)
-
-interface ValueProps {
-    subject: unknown
-    /** Names a partner, person, case or artifact; null: the viewer may not know it. */
-    name: (id: string) => string | null
-}
-
-function Value({ subject, name }: ValueProps) {
-    const known = typeof subject === "string" && isId(subject) ? name(subject) : null
-    return known === null ? <code className="code">{shortOf(subject)}</code> : <>{known}</>
-}
-
-function shortOf(value: unknown): string {
-    if (typeof value === "number" && value > earliest) return bothOf(formatInstant(value))
-    const text = typeof value === "string" ? value : JSON.stringify(value)
-    return isId(text) ? text.slice(0, 8) : text.length > 40 ? `${text.slice(0, 38)}…` : text
+function Paging({ children }: { children: ReactNode }) {
+    return <div className="row end">{children}</div>
 }

@@ -1,0 +1,103 @@
+/** The events of one page, by day, each as a sentence. */
+import { Fragment } from "react"
+import { parseInstant } from "@tocsin/base/instant"
+import type { ChangeSearch } from "../../kit/address.ts"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { TableFrame } from "../../kit/scroll.tsx"
+import type { Event } from "../answers.ts"
+import { type Naming, ObjectName, Sentence, actorOf, subjectsOf } from "./event-names.tsx"
+import { type Row, rowsOf } from "./event-rows.ts"
+import { groupOf, sentenceOf } from "./sentence.ts"
+
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })
+const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" })
+
+interface EventListProps {
+    events: readonly Event[]
+    naming: Naming
+    chosen: string | null
+    change: ChangeSearch
+}
+
+export function EventList({ events, naming, chosen, change }: EventListProps) {
+    const days = Map.groupBy(events, ({ at }) => day.format(parseInstant(at)))
+    return (
+        <TableFrame label="Events, newest first" tall={false}>
+            <table className="events">
+                <caption className="unseen">Events, newest first</caption>
+                <thead className="unseen">
+                    <tr>
+                        <th scope="col">Time (UTC)</th>
+                        <th scope="col">Event</th>
+                        <th scope="col">About</th>
+                        <th scope="col">Number</th>
+                    </tr>
+                </thead>
+                {[...days].map(([name, ofDay]) => (
+                    <tbody key={name}>
+                        <tr className="day">
+                            <th colSpan={4} scope="rowgroup">
+                                {name}
+                            </th>
+                        </tr>
+                        {rowsOf(ofDay).map((row) => (
+                            <EventRow
+                                key={row.event.seq}
+                                row={row}
+                                naming={naming}
+                                isChosen={chosen === String(row.event.seq)}
+                                change={change}
+                            />
+                        ))}
+                    </tbody>
+                ))}
+            </table>
+        </TableFrame>
+    )
+}
+
+interface EventRowProps {
+    row: Row<Event>
+    naming: Naming
+    isChosen: boolean
+    change: ChangeSearch
+}
+
+function EventRow({ row: { event, count }, naming, isChosen, change }: EventRowProps) {
+    const { at, kind, body, seq, index } = event
+    const parts = sentenceOf(kind, body)
+    const named = new Set(parts.map((part) => (typeof part === "string" ? "" : part.id)))
+    return (
+        <tr className={isChosen ? "on" : ""}>
+            <td className="time">
+                <time dateTime={at}>{time.format(parseInstant(at))}</time>
+            </td>
+            <td className="what">
+                <Icon name={groupOf(kind)?.icon ?? "log"} /> <b>{actorOf(body, naming)}</b>{" "}
+                <Sentence parts={parts} naming={naming} />
+                {count > 1 && `, ${count} events`}
+            </td>
+            <td className="about">
+                {subjectsOf(body)
+                    .filter(({ id }) => !named.has(id))
+                    .map((subject, n) => (
+                        <Fragment key={subject.id}>
+                            {n > 0 && ", "}
+                            <ObjectName {...subject} naming={naming} />
+                        </Fragment>
+                    ))}
+            </td>
+            <td className="end">
+                <button
+                    type="button"
+                    className="number"
+                    aria-label={`Event ${index ?? "without a number"}: details`}
+                    aria-pressed={isChosen}
+                    onClick={() => change({ event: isChosen ? null : String(seq) })}
+                >
+                    {index === null ? "new" : index.toLocaleString("en-GB")}
+                </button>
+            </td>
+        </tr>
+    )
+}

@@ -1,0 +1,94 @@
+/** Names and links for the objects of an event, as far as the viewer may read them. */
+import { Link } from "@tanstack/react-router"
+import { useArtifacts, useCan, useCases, useColleagues, usePartners } from "../artifacts/viewer.tsx"
+import { useRead } from "../api.ts"
+import { type Body, type NamedObject, type Part, namedFields } from "./sentence.ts"
+
+export interface EventName {
+    readonly name: string
+    /** Null: the viewer may not open it. */
+    readonly to: string | null
+}
+
+export type Naming = (object: NamedObject, id: string) => EventName | null
+
+/**
+ * Returns the names of objects. A viewer that may not read the names of cases or partners gets their number in the
+ * order of the log. Null: neither a name nor a number is known.
+ */
+export function useNaming(): Naming {
+    const can = useCan()
+    const cases = useCases().data?.cases
+    const partners = usePartners().data?.partners
+    const artifacts = useArtifacts()
+    const staff = useColleagues()
+    const isNumbered = !can("case:read") || !can("partner:read")
+    const subjects = useRead(isNumbered ? "/api/audit-log/subjects" : null).data
+    return (object, id) => {
+        if (object === "case") {
+            const title = cases?.find((item) => item.id === id)?.title
+            return title === undefined ? numbered("case", subjects?.cases, id) : { name: title, to: `/cases/${id}` }
+        }
+        if (object === "partner") {
+            const name = partners?.find((item) => item.id === id)?.name
+            return name === undefined ? numbered("partner", subjects?.partners, id) : { name, to: `/partners/${id}` }
+        }
+        if (object === "artifact") {
+            const artifact = artifacts.find((item) => item.id === id)
+            return artifact === undefined ? null : { name: artifact.name, to: `/cases/${artifact.case}/artifacts` }
+        }
+        const name = staff.find((item) => item.id === id)?.name
+        return name === undefined ? null : { name, to: null }
+    }
+}
+
+function numbered(noun: string, objects: readonly { readonly id: string }[] | undefined, id: string): EventName | null {
+    const index = objects?.findIndex((item) => item.id === id) ?? -1
+    return index < 0 ? null : { name: `${noun} ${index + 1}`, to: null }
+}
+
+const unknownNames: Readonly<Record<NamedObject, string>> = {
+    case: "a case",
+    partner: "a partner",
+    artifact: "an artifact",
+    person: "a partner's person",
+}
+
+export function ObjectName({ object, id, naming }: { object: NamedObject; id: string; naming: Naming }) {
+    const found = naming(object, id)
+    if (found === null) return <>{unknownNames[object]}</>
+    return found.to === null ? <>{found.name}</> : <Link to={found.to}>{found.name}</Link>
+}
+
+export function Sentence({ parts, naming }: { parts: readonly Part[]; naming: Naming }) {
+    return parts.map((part, n) =>
+        typeof part === "string" ? (
+            // The parts of one sentence never move.
+            // oxlint-disable-next-line react/no-array-index-key
+            <span key={n}>{part}</span>
+        ) : (
+            <ObjectName key={part.id} {...part} naming={naming} />
+        ),
+    )
+}
+
+/** Returns who did it: a staff member, a partner's person, or Tocsin. The actor of a confidential event is hidden. */
+export function actorOf(body: Body, naming: Naming): string {
+    if (body === null) return "Confidential:"
+    const by = body["by"]
+    if (typeof by !== "string") return "Tocsin"
+    const staff = naming("person", by)
+    if (staff !== null) return staff.name
+    const partner = body["partner"]
+    const found = typeof partner === "string" ? naming("partner", partner) : null
+    return found === null ? "A partner's person" : `A person of ${found.name}`
+}
+
+/** Returns the case and the partner that an event is about. */
+export function subjectsOf(body: Body): readonly { readonly object: NamedObject; readonly id: string }[] {
+    return ["case", "partner"].flatMap((field) => {
+        const id = body?.[field]
+        const object = namedFields[field]
+        return typeof id === "string" && object !== undefined ? [{ object, id }] : []
+    })
+}

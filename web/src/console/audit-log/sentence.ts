@@ -1,0 +1,141 @@
+/** Turns events of the audit log into sentences, icons and groups. */
+import { type Instant, dayMs, formatInstant } from "@tocsin/base/instant"
+import { valueText } from "@tocsin/base/value-text"
+import { bothOf, spanParts } from "../../kit/instant.tsx"
+import type { IconName } from "../../kit/layout/icon.tsx"
+import { actNames } from "../words.ts"
+import { eventSentences } from "./event-sentences.ts"
+
+export type Body = Readonly<Record<string, unknown>> | null
+
+/** A text, or an object that the log names by its id. */
+export type Part = string | { readonly object: NamedObject; readonly id: string }
+
+export type NamedObject = "case" | "partner" | "artifact" | "person"
+
+/** The fields with an id, and the object that each names. */
+export const namedFields: Readonly<Record<string, NamedObject>> = {
+    case: "case",
+    to: "case",
+    partner: "partner",
+    applicant: "partner",
+    artifact: "artifact",
+    person: "person",
+    deputy: "person",
+    owner: "person",
+    by: "person",
+}
+
+/** Returns what the event says after its actor. */
+export function sentenceOf(kind: string, body: Body): readonly Part[] {
+    const template = eventSentences[kind] ?? valueText(kind.replace(".", " "))
+    return template
+        .split(/(\{[^}]+\})/)
+        .map((piece) => (piece.startsWith("{") ? filled(piece.slice(1, -1), body ?? {}) : piece))
+        .filter((part) => part !== "")
+}
+
+function filled(slot: string, body: NonNullable<Body>): Part {
+    const [field = "", fallback] = slot.split("|")
+    const value = body[field]
+    if (value === undefined || value === null) return fallback ?? "unknown"
+    const object = namedFields[field]
+    if (object !== undefined && typeof value === "string" && isId(value)) return { object, id: value }
+    return textOf(field, value)
+}
+
+export const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)
+
+/** 2001 in milliseconds: a larger number is an instant, not a count. */
+const earliest = 1_000_000_000_000
+
+const countedFields: Readonly<Record<string, string>> = { recipients: "partner", partners: "partner" }
+
+/** Returns a value of an event in words. Ids and hashes are shortened. */
+export function textOf(field: string, value: unknown): string {
+    if (Array.isArray(value)) return listText(field, value)
+    if (typeof value === "boolean") return value ? "yes" : "no"
+    if (typeof value === "number") return numberText(field, value)
+    if (typeof value !== "string") return JSON.stringify(value)
+    if (field === "action") return (actNames[value] ?? valueText(value)).toLowerCase()
+    if (/^\d{4}-\d\d-\d\dT/.test(value)) return bothOf(value)
+    if (/^[0-9a-f]{32,}$/.test(value) || isId(value)) return `${value.slice(0, 8)}…`
+    return value.length > 60 ? `${value.slice(0, 58)}…` : valueText(value)
+}
+
+function listText(field: string, values: readonly unknown[]): string {
+    const noun = countedFields[field]
+    if (noun !== undefined) return values.length === 1 ? `1 ${noun}` : `${values.length} ${noun}s`
+    const texts = values.map(String)
+    return texts.some(isId) || texts.length > 6 ? String(texts.length) : texts.map(valueText).join(", ") || "none"
+}
+
+function numberText(field: string, value: number): string {
+    if (value > earliest) return bothOf(formatInstant(value as Instant))
+    if (field.endsWith("Ms")) return spanText(Math.abs(value))
+    const noun = countedFields[field]
+    if (noun !== undefined) return value === 1 ? `1 ${noun}` : `${value} ${noun}s`
+    return value.toLocaleString("en-GB")
+}
+
+const spanText = (spanMs: number): string =>
+    spanMs % dayMs === 0
+        ? `${spanMs / dayMs} d`
+        : spanParts(spanMs)
+              .map(([count, unit]) => `${count} ${unit}`)
+              .join(" ")
+
+export interface KindGroup {
+    readonly id: string
+    readonly name: string
+    readonly icon: IconName
+    readonly objects: readonly string[]
+}
+
+/** Groups of kinds, by the object before the point. */
+export const kindGroups: readonly KindGroup[] = [
+    group("cases", "Cases and embargoes", "shield", "case advisory embargo consent party"),
+    group("waves", "Waves", "send", "wave recall calendar default_schedule"),
+    group("approvals", "Approvals", "sign", "approval"),
+    group("artifacts", "Artifacts", "file", "artifact test_result"),
+    group("deliveries", "Notices and copies", "mail", "notice copy objects webhook deletion receipts access_list"),
+    group("reports", "Partner reports", "flag", "sighting protection follow_up follow_up_deadline aggregate"),
+    group(
+        "partners",
+        "Partners",
+        "building",
+        "partner application agreement attestation requirement regular_report tier key mail_key mailbox notice_filter",
+    ),
+    group("authorities", "Authorities", "clock", "filing regulatory_clock regime"),
+    group("measures", "Measures and letters", "scales", "measure procedure letter"),
+    group(
+        "leaks",
+        "Leaks",
+        "drop",
+        "evidence attribution inquiry finding question tracing_instruction cross_case_evidence exposure canary marks sealed",
+    ),
+    group("staff", "Staff and sign-in", "people", "person credential deputy task"),
+    group(
+        "system",
+        "Policy and system",
+        "gear",
+        "policy program_rules statistics annual_report clock audit_log quarantine mail publisher",
+    ),
+]
+
+function group(id: string, name: string, icon: IconName, objects: string): KindGroup {
+    return { id, name, icon, objects: objects.split(" ") }
+}
+
+/** Returns the group of a kind; null: none. */
+export function groupOf(kind: string): KindGroup | null {
+    const [object = ""] = kind.split(".")
+    return kindGroups.find(({ objects }) => objects.includes(object)) ?? null
+}
+
+/** Returns the value of the `kind` filter for the chosen groups; null: all are chosen, or none. */
+export function kindFilter(groups: readonly string[]): string | null {
+    const chosen = kindGroups.filter(({ id }) => groups.includes(id))
+    if (chosen.length === 0 || chosen.length === kindGroups.length) return null
+    return chosen.flatMap(({ objects }) => objects).join(",")
+}

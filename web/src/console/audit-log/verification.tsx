@@ -1,0 +1,175 @@
+/** The verification of the audit log in this browser, and its band on the page. */
+import { useState } from "react"
+import type { AnswerTo } from "../api.ts"
+import { read } from "../api.ts"
+import { ask } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { ActionMenu } from "../../kit/layout/menu.tsx"
+import { saveAs } from "../../kit/save-file.ts"
+import { type KnownLog, type LogVerdict, verifyLog } from "./verify-log.ts"
+
+type Checkpoint = AnswerTo<"/api/audit-log">["checkpoint"]
+type ServerVerdict = AnswerTo<"/api/audit-log/verify">
+
+type State =
+    | { readonly kind: "none" | "busy" }
+    | { readonly kind: "failed"; readonly error: Error }
+    | { readonly kind: "browser"; readonly verdict: LogVerdict }
+    | { readonly kind: "server"; readonly verdict: ServerVerdict }
+
+export interface Verification {
+    readonly state: State
+    readonly verify: () => void
+    readonly verifyOnServer: () => void
+    readonly save: () => void
+}
+
+const memory = "tocsin audit log"
+
+function knownLog(): KnownLog | null {
+    const kept = localStorage.getItem(memory)
+    return kept === null ? null : (JSON.parse(kept) as KnownLog)
+}
+
+async function isValidSignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    const [key, text, signed] = [publicKey, message, signature].map((bytes) => new Uint8Array(bytes))
+    if (key === undefined || text === undefined || signed === undefined) return false
+    const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"])
+    return await crypto.subtle.verify("Ed25519", imported, signed, text)
+}
+
+async function verifyExport(): Promise<LogVerdict> {
+    const { body } = await ask("GET", "/api/audit-log/export")
+    if (body === null) throw new Error("the export is empty")
+    const verdict = await verifyLog(body, knownLog(), isValidSignature)
+    if (verdict.ok) localStorage.setItem(memory, JSON.stringify(verdict.log))
+    return verdict
+}
+
+export function useVerification(): Verification {
+    const [state, setState] = useState<State>({ kind: "none" })
+    const run = async (work: () => Promise<State>) => {
+        setState({ kind: "busy" })
+        setState(await work().catch((error: unknown): State => ({ kind: "failed", error: error as Error })))
+    }
+    return {
+        state,
+        verify: () => void run(async () => ({ kind: "browser", verdict: await verifyExport() })),
+        verifyOnServer: () => void run(async () => ({ kind: "server", verdict: await read("/api/audit-log/verify") })),
+        save: () =>
+            void run(async () => {
+                const response = await ask("GET", "/api/audit-log/export")
+                saveAs("audit-log.jsonl", await response.blob())
+                return { kind: "none" }
+            }),
+    }
+}
+
+export function LogActions({ verification }: { verification: Verification }) {
+    const { state, verify, verifyOnServer, save } = verification
+    return (
+        <>
+            <ActionMenu
+                label="More actions"
+                actions={[
+                    { id: "save", name: "Export for offline checking", onAction: save },
+                    { id: "server", name: "Verify on the server", onAction: verifyOnServer },
+                ]}
+            >
+                <Icon name="dots" />
+            </ActionMenu>
+            <Button look="main" busy={state.kind === "busy"} onPress={verify}>
+                {state.kind === "browser" ? "Verify again" : "Verify"}
+            </Button>
+        </>
+    )
+}
+
+interface Band {
+    readonly tone: "plain" | "good" | "bad"
+    readonly title: string
+    readonly steps: readonly string[]
+}
+
+function bandOf(state: State, checkpoint: Checkpoint): Band {
+    const counted = (count: number) => `${count.toLocaleString("en-GB")} events`
+    switch (state.kind) {
+        case "busy":
+            return { tone: "plain", title: "Verifying…", steps: [] }
+        case "failed":
+            return { tone: "bad", title: "Not verified", steps: [state.error.message] }
+        case "none":
+            return checkpoint === null
+                ? { tone: "plain", title: "No checkpoint yet", steps: [] }
+                : {
+                      tone: "plain",
+                      title: "Not verified in this session",
+                      steps: [`${counted(checkpoint.size)} signed`],
+                  }
+        case "server":
+            return state.verdict.ok
+                ? {
+                      tone: "good",
+                      title: "Verified on the server",
+                      steps: [`${counted(state.verdict.size)} match the checkpoint`],
+                  }
+                : { tone: "bad", title: "The log was changed", steps: [state.verdict.reason] }
+        case "browser":
+            return browserBand(state.verdict, counted)
+    }
+}
+
+function browserBand(verdict: LogVerdict, counted: (count: number) => string): Band {
+    if (!verdict.ok) {
+        const place = verdict.leaf === null ? [] : [`first wrong event: ${verdict.leaf.toLocaleString("en-GB")}`]
+        return { tone: "bad", title: "The log was changed", steps: [verdict.reason, ...place] }
+    }
+    const { log, continues, withheld } = verdict
+    return {
+        tone: "good",
+        title: "Verified in this browser",
+        steps: [
+            `${counted(log.size)} hashed`,
+            continues === null
+                ? "First verification in this browser"
+                : `Consistent with your last checkpoint (${continues.toLocaleString("en-GB")})`,
+            "Signature valid",
+            `${counted(withheld)} without content`,
+        ],
+    }
+}
+
+interface VerificationBandProps {
+    verification: Verification
+    checkpoint: Checkpoint
+}
+
+export function VerificationBand({ verification: { state }, checkpoint }: VerificationBandProps) {
+    const { tone, title, steps } = bandOf(state, checkpoint)
+    return (
+        <section className={`verified ${tone}`} aria-label="Verification" role={tone === "bad" ? "alert" : "status"}>
+            <span className="sign">
+                <Icon name={tone === "good" ? "check" : tone === "bad" ? "alarm" : "lock"} />
+            </span>
+            <div className="grow">
+                <h2>{title}</h2>
+                <ul className="verified-steps">
+                    {steps.map((step) => (
+                        <li key={step}>
+                            <Icon name={tone === "bad" ? "alarm" : "check"} />
+                            {step}
+                        </li>
+                    ))}
+                </ul>
+            </div>
+            {checkpoint !== null && (
+                <p className="verified-at">
+                    Newest checkpoint: {checkpoint.size.toLocaleString("en-GB")} events,{" "}
+                    <When at={checkpoint.at} short />
+                </p>
+            )}
+        </section>
+    )
+}
