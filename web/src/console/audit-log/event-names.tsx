@@ -64,7 +64,6 @@ export function Sentence({ parts, naming }: { parts: readonly Part[]; naming: Na
     return parts.map((part, n) =>
         typeof part === "string" ? (
             // The parts of one sentence never move.
-            // oxlint-disable-next-line react/no-array-index-key
             <span key={n}>{part}</span>
         ) : (
             <ObjectName key={part.id} {...part} naming={naming} />

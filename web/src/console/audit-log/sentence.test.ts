@@ -21,10 +21,12 @@ describe("events as sentences", () => {
             " of ",
             { object: "artifact", id },
         ])
-        expect(sentenceOf("wave.released", { tier: "entry", recipients: [id, id] }).join("")).toBe(
-            "released the entry wave to 2 partners",
-        )
-        expect(sentenceOf("artifact.recalled", null).join("")).toBe("recalled an artifact")
+        expect(
+            sentenceOf("wave.released", { tier: "entry", recipients: [id, id] })
+                .map(String)
+                .join(""),
+        ).toBe("released the entry wave to 2 partners")
+        expect(sentenceOf("artifact.recalled", null).map(String).join("")).toBe("recalled an artifact")
     })
 
     test("values are shown in words", () => {
