@@ -45,10 +45,10 @@ async function notified(key: string): Promise<string> {
 const partnersIn = (body: string, cell: string): unknown =>
     (JSON.parse(body) as { cells: { cell: string; partners: unknown }[] }).cells.find((item) => item.cell === cell)
         ?.partners
-async function seeExploitation(keys: readonly string[], seenAt: string): Promise<void> {
+async function seeExploitation(keys: readonly string[], observedAt: string): Promise<void> {
     for (const key of keys) {
         const { id: warning } = await warningOf(key)
-        await signedInAs(world, key).post("/api/sightings", { id: newId(), warning, seenAt, clock: "synchronised" })
+        await signedInAs(world, key).post("/api/sightings", { id: newId(), warning, observedAt, clock: "synchronised" })
     }
 }
 async function wavesToSign(): Promise<{ id: string; tier: string }[]> {

@@ -102,7 +102,7 @@ async function filed(text: string, subject: string | null = null): Promise<strin
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
     const content = Buffer.from(text)
     return await world.acting(world.investigator, (ctx) =>
-        addLeak(ctx, { ...words, case: subject, content, seenAt: world.clock.now }),
+        addLeak(ctx, { ...words, case: subject, content, observedAt: world.clock.now }),
     )
 }
 
@@ -308,7 +308,7 @@ describe("the expert", () => {
         expect(leaves[Number(leaf)]).toMatchObject({ kind: "sealed" })
         expect(input).toContain(`before the first copy at leaf ${copy?.index}`)
         expect(Number(leaf)).toBeLessThan(copy?.index ?? 0)
-        expect((await verified(expert)).said).toContain("in no record that was given")
+        expect((await verified(expert)).said).toContain("not compared with an audit log")
     })
 
     test.each<[string, Change, string]>([

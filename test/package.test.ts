@@ -78,7 +78,7 @@ const fetched: HeldCopy[] = []
 for await (const event of portal.pull(folder)) if (event.kind === "fetched") fetched.push(event.held)
 const warnings: readonly Warning[] = await portal.listWarnings()
 const { acknowledged } = await portal.acknowledge(warnings[0]?.id ?? "")
-const seen = { seenAt: "2025-07-07T05:12:00Z", clock: "estimated" } as const
+const seen = { observedAt: "2025-07-07T05:12:00Z", clock: "estimated" } as const
 const sighting = await portal.reportSighting(warnings[0]?.id ?? "", seen)
 const { bytes } = await portal.fetchCopy(fetched[0]?.artifact ?? "")
 const plain = new TextDecoder().decode(await portal.open(bytes, [identity]))

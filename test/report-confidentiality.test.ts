@@ -61,8 +61,8 @@ afterEach(() => world.database.close())
 async function report(): Promise<void> {
     await world.acting(witness.analyst, (ctx) =>
         reportSighting(ctx, subject, newId(), {
-            seenAt: ctx.now,
-            lookedSince: null,
+            observedAt: ctx.now,
+            zeroReportSince: null,
             clock: "unknown",
             product: "",
             indicators: [],

@@ -33,11 +33,11 @@ async function work(): Promise<void> {
 
 async function report(partner: TestPartner, id = newId()): Promise<string> {
     const seen = {
-        seenAt: world.clock.now,
+        observedAt: world.clock.now,
         clock: "estimated",
         product: "",
         indicators: [],
-        lookedSince: null,
+        zeroReportSince: null,
     } as const
     await world.acting(partner.analyst, (ctx) =>
         reportSighting(ctx, subject, id, { ...seen, confidence: null, note: "" }),

@@ -75,7 +75,7 @@ const reads = async (actor: Actor) => (await world.acting(actor, (ctx) => readSt
 
 async function filed(text: string): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: caseId }
-    const leak = { ...words, content: Buffer.from(text), seenAt: world.clock.now }
+    const leak = { ...words, content: Buffer.from(text), observedAt: world.clock.now }
     return await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
 }
 

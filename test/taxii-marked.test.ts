@@ -80,7 +80,7 @@ async function accusedOf(leak: string): Promise<readonly string[]> {
     const words = { name: "paste.txt", source: "a paste site", note: "", case: subject, clock: "unknown" as const }
     const content = Buffer.from(leak)
     const evidence = await world.acting(world.investigator, (ctx) =>
-        addLeak(ctx, { ...words, content, seenAt: world.clock.now }),
+        addLeak(ctx, { ...words, content, observedAt: world.clock.now }),
     )
     await deleteTracingBudgets(world)
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, 1e-3))

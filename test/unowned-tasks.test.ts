@@ -59,7 +59,7 @@ describe("a proposed end", () => {
     })
 
     test("from evidence has no owner if the case's author may not decide it", async () => {
-        const seen = { seenAt: "2025-06-25T11:00:00Z", clock: "estimated", source: "a paste" }
+        const seen = { observedAt: "2025-06-25T11:00:00Z", clock: "estimated", source: "a paste" }
         const leak = {
             kind: "leak",
             case: world.toolshell,

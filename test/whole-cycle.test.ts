@@ -79,7 +79,7 @@ test("evidence and attribution: a part of that copy leaks, and the handler ident
         case: world.toolshell,
         name: "paste.txt",
         source: "a paste site",
-        seenAt: "2025-07-06T08:00:00Z",
+        observedAt: "2025-07-06T08:00:00Z",
         clock: "synchronised",
         content: leak,
     })
@@ -105,7 +105,7 @@ test("exploitation starts a regulatory clock once, at its own instant, as a task
             kind: "exploitation",
             case: world.toolshell,
             source,
-            seenAt: "2025-07-06T03:00:00Z",
+            observedAt: "2025-07-06T03:00:00Z",
             clock: "estimated",
         })
     }

@@ -1148,10 +1148,10 @@ create table sightings (
     clock text not null check (clock in ('synchronised', 'estimated', 'unknown')),
     at timestamptz not null,
     withdrawn_at timestamptz, -- null: not withdrawn
-    nothing_since_at timestamptz, -- of a zero report; null: a sighting
+    zero_report_since_at timestamptz, -- of a zero report; null: a sighting
     counted boolean not null default false, -- whether it counted as the partner's report of the case
     unique (partner_id, case_id, reference, version),
-    constraint sightings_looked_check check (nothing_since_at < observed_at)
+    constraint sightings_looked_check check (zero_report_since_at < observed_at)
 );
 create index on sightings (case_id, event_id);
 

@@ -86,8 +86,8 @@ beforeAll(async () => {
     const { receipts } = await world.acting(partner.analyst, (ctx) => acknowledge(ctx, name("warning", caseId)))
     const works = { verdict: "works", hits: 1, falsePositives: 0, environment: "", version: 1 } as const
     await world.acting(partner.analyst, (ctx) => reportTestResult(ctx, name("artifact", rules), works))
-    const words = { product: "", lookedSince: null, indicators: [], confidence: null, note: "toolshell" }
-    const seen = { seenAt: world.clock.now, clock: "unknown", ...words } as const
+    const words = { product: "", zeroReportSince: null, indicators: [], confidence: null, note: "toolshell" }
+    const seen = { observedAt: world.clock.now, clock: "unknown", ...words } as const
     await world.acting(partner.analyst, (ctx) => reportSighting(ctx, caseId, sighting, seen))
     const coming = { state: "in_progress", since: null, note: "toolshell" } as const
     await world.acting(partner.analyst, (ctx) => reportProtection(ctx, caseId, coming))
@@ -164,7 +164,7 @@ describe("A-15 by id, it answers like a missing one, byte by byte", () => {
 
     test("also for reports of exploitation", async () => {
         const reported = async (warning: string, as = outsideToken) => {
-            const payload = { id: newId(), warning, seenAt: "2025-06-24T17:00:00Z", clock: "unknown" }
+            const payload = { id: newId(), warning, observedAt: "2025-06-24T17:00:00Z", clock: "unknown" }
             const headers = { authorization: `Bearer ${as}` }
             return whole(await app.inject({ method: "POST", url: "/api/sightings", headers, payload }))
         }

@@ -152,7 +152,7 @@ test("no transaction waits for a body, and a person who has left meanwhile is re
     const { person } = await createStaffMember(world.acting, ["investigator"])
     const token = await tokenOf(person)
     const before = transactions.begun
-    const body = JSON.stringify({ kind: "leak", source: "s", seenAt: "2025-06-23T00:00:00Z", clock: "unknown" })
+    const body = JSON.stringify({ kind: "leak", source: "s", observedAt: "2025-06-23T00:00:00Z", clock: "unknown" })
     const socket = await begun("console", "POST /api/evidence", token, body.length)
     const whole = text(socket)
     // Earlier requests may still be ending.

@@ -199,7 +199,7 @@ describe("the recipient of a copy", () => {
     async function attributed(text: string) {
         const { investigator, clock } = world.its
         const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
-        const leak = { ...words, case: values.id, content: Buffer.from(text), seenAt: clock.now }
+        const leak = { ...words, case: values.id, content: Buffer.from(text), observedAt: clock.now }
         const evidence = await acting(investigator, (ctx) => addLeak(ctx, leak))
         const id = await acting(investigator, (ctx) => attribute(ctx, evidence))
         const { result } = await acting(investigator, (ctx) => loadAttribution(ctx, id))

@@ -87,10 +87,10 @@ async function happened(partner: TestPartner): Promise<void> {
     )
     const note = partner === world.one ? "mine" : "zqseen"
     const seen = {
-        seenAt: setup.clock.now,
+        observedAt: setup.clock.now,
         clock: "unknown",
         product: note,
-        lookedSince: null,
+        zeroReportSince: null,
         indicators: [],
         confidence: null,
     } as const

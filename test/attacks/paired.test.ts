@@ -91,10 +91,10 @@ async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
     )
     await world.acting(partner.analyst, (ctx) =>
         reportSighting(ctx, beside.id, newId(), {
-            seenAt: world.clock.now,
+            observedAt: world.clock.now,
             clock: "unknown",
             product: "",
-            lookedSince: null,
+            zeroReportSince: null,
             indicators: [],
             confidence: null,
             note: "zqsighted",
@@ -121,7 +121,7 @@ async function inquire(world: Program, subject: string, foreign: TestPartner, te
     const by = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.investigator, work)
     const colleague = await createStaffMember(world.acting, ["investigator", "approver"])
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" } as const
-    const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now }
+    const leak = { ...words, case: subject, content: Buffer.from(text), observedAt: world.clock.now }
     const evidence = await by((ctx) => addLeak(ctx, leak))
     await by((ctx) => attribute(ctx, evidence))
     const opening = { case: subject, title: "The paste", evidence: [evidence], members: [colleague.person] }

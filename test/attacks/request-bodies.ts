@@ -25,7 +25,7 @@ export const bodies: Readonly<Record<string, object>> = {
     "POST /api/sightings": {
         id: "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0001",
         warning: "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0002",
-        seenAt: "2025-07-03T16:00:00Z",
+        observedAt: "2025-07-03T16:00:00Z",
         clock: "unknown",
     },
     "POST /api/protection-statuses": { warning: "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0002", state: "not_applicable" },

@@ -258,7 +258,7 @@ describe("one person", () => {
         const content = await signedInAs(world, "halcyon").copy("technical.md")
         const leaks = async (): Promise<string> => {
             const words = { kind: "leak", name: "paste.txt", source: "a site", case: world.toolshell, content }
-            const seen = { seenAt: "2025-06-24T17:30:00Z", clock: "unknown" }
+            const seen = { observedAt: "2025-06-24T17:30:00Z", clock: "unknown" }
             const { evidence } = await aoife.post("/api/evidence", { ...words, ...seen })
             return (await aoife.post(`/api/evidence/${evidence}/attribute`, {})).attributions[0].id
         }

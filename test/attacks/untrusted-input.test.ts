@@ -288,7 +288,7 @@ describe("addresses", () => {
         const { its: setup, x, one: partner, tokens } = world
         const filing = {
             kind: "leak",
-            seenAt: "2025-07-01T00:00:00Z",
+            observedAt: "2025-07-01T00:00:00Z",
             clock: "unknown",
             source: `${address}/source`,
             name: "paste.txt",
@@ -334,7 +334,7 @@ describe("addresses", () => {
             id: newId(),
             warning: aliasFor(setup.services.keys, partner.id, "warning", x.id),
             clock: "unknown",
-            seenAt: at,
+            observedAt: at,
             product: `${address}/`,
             note: `${address}/ ${xml()}`,
             indicators: links(),

@@ -209,7 +209,11 @@ describe("a release, a leak and its consequences", () => {
         const { page } = await visit("Jonas Wieland")
         const status = await page.evaluate(async () => {
             const { warnings } = (await (await fetch("/api/warnings")).json()) as { warnings: { id: string }[] }
-            const seen = { seenAt: "2025-07-03T16:00:00Z", clock: "synchronised", product: "SharePoint Server 2019" }
+            const seen = {
+                observedAt: "2025-07-03T16:00:00Z",
+                clock: "synchronised",
+                product: "SharePoint Server 2019",
+            }
             const words = { indicators: ["198.51.100.7"], confidence: 80, note: "Two servers of a customer." }
             const body = JSON.stringify({ id: crypto.randomUUID(), warning: warnings[0]?.id, ...seen, ...words })
             const headers = { "content-type": "application/json" }

@@ -358,7 +358,7 @@ TOLERANCE = 1e-6
 
 
 class Drawn:
-    """The words of a document's copies. Its tripwire layer is drawn apart, and counts for nothing."""
+    """The words of a document's copies. Its typography layer is generated apart, and counts for nothing."""
 
     def __init__(self, document):
         slots = document["slots"]

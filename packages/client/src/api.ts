@@ -189,9 +189,9 @@ export interface NewSighting {
      */
     readonly id?: string
     /** RFC 3339 with an offset. For a zero report, the instant until which you looked. */
-    readonly seenAt: string
+    readonly observedAt: string
     /** Makes the report a zero report: you looked since this instant and saw nothing. */
-    readonly lookedSince?: string | null
+    readonly zeroReportSince?: string | null
     readonly clock: ClockQuality
     readonly product?: string
     readonly indicators?: readonly string[]
@@ -224,8 +224,8 @@ export interface Sighting {
     readonly id: string
     readonly warning: string
     readonly person: string
-    readonly seenAt: string
-    readonly lookedSince: string | null
+    readonly observedAt: string
+    readonly zeroReportSince: string | null
     readonly clock: ClockQuality
     readonly product: string
     readonly indicators: readonly string[]

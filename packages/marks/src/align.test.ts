@@ -6,7 +6,7 @@ import { markdown } from "./carriers/prose/markdown.ts"
 import { codeTokens, proseTokens } from "./tokens.ts"
 
 const master = readFileSync(new URL("../../../test/vectors/advisories/tool-pane.md", import.meta.url), "utf8")
-// The tripwire layer is gone from most of these, and counts for nothing.
+// The typography layer is gone from most of these, and counts for nothing.
 const slots = markdown.slots(master).filter(isCounted)
 const word: Codeword = slots.map((slot, i) => (i * 7 + 3) % slot.variants.length)
 const copy = applyCodeword(master, slots, word)
@@ -157,7 +157,7 @@ describe("ambiguity", () => {
         const slot: Slot = {
             id: "x",
             kind: "comma",
-            robustness: "tripwire",
+            robustness: "fragile",
             variants: [[], [{ start: at, end: at + 1, text: ";" }]],
         }
         expect(readSlots(text, [slot], text)).toEqual([null])

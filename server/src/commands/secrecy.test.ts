@@ -207,7 +207,7 @@ describe("a served program", () => {
     /** Investigates a leak of the case, suspends the partner, writes to it and gets its answer. */
     async function pursue(value: string, partner: string, lead: RequestAs): Promise<void> {
         const [ask, message] = [asks(ada), "Drossel"]
-        const seenAt = formatInstant(Date.now() - 1000)
+        const observedAt = formatInstant(Date.now() - 1000)
         const leak = {
             name: `${message}.md`,
             source: `${message} paste`,
@@ -218,7 +218,7 @@ describe("a served program", () => {
             kind: "leak",
             case: value,
             ...leak,
-            seenAt,
+            observedAt,
             clock: "synchronised",
         })
         const second = await asks(bo)<{ id: string }>("GET", "/api/me")

@@ -28,7 +28,7 @@ const inFormat = (format: DemoArtifact["format"]): string[] =>
 const wordCount = (text: string): number => text.split(/\s+/).filter((word) => word !== "").length
 const startOf = (slot: Slot): number => Math.min(...slot.variants.flat().map((edit) => edit.start))
 const bitsOf = (slots: readonly Slot[]): number =>
-    slots.reduce((sum, slot) => sum + (slot.robustness === "tripwire" ? 0 : Math.log2(slot.variants.length)), 0)
+    slots.reduce((sum, slot) => sum + (slot.robustness === "fragile" ? 0 : Math.log2(slot.variants.length)), 0)
 const turned = (text: string, slots: readonly Slot[], by: number): string =>
     applyCodeword(
         text,

@@ -158,8 +158,8 @@ async function reportOnWarnings(
         if (protectionAt === null) await reportProtection(ctx, caseId, protection)
         if (sightingAt !== null) continue
         await reportSighting(ctx, caseId, ctx.services.newId(), {
-            seenAt: ctx.now,
-            lookedSince: since,
+            observedAt: ctx.now,
+            zeroReportSince: since,
             clock: "synchronised",
             product: "",
             indicators: [],

@@ -53,7 +53,7 @@ async function copiesLeak(playing: Playing): Promise<void> {
             source: "a site",
             case: world.toolshell,
             content,
-            seenAt: "2025-07-01T00:00:00Z",
+            observedAt: "2025-07-01T00:00:00Z",
             clock: "unknown",
         })
         playing.remember("/api/evidence", filed)
@@ -132,7 +132,7 @@ async function aNameIsQuoted(playing: Playing): Promise<void> {
         source: "a site",
         case: subject,
         content: `root ${name} admin`,
-        seenAt: "2025-07-01T00:00:00Z",
+        observedAt: "2025-07-01T00:00:00Z",
         clock: "unknown",
     })
     playing.remember("/api/evidence", filed)

@@ -58,7 +58,7 @@ export class Partners {
         for (const { id: warning } of await list(raw, "/api/warnings", "warnings")) {
             this.seen += 1
             const id = `0d1b9c1e-5a55-4c8e-9a11-${String(this.seen).padStart(12, "0")}`
-            const seen = { id, warning, seenAt: formatInstant(now - hourMs), clock: "unknown" }
+            const seen = { id, warning, observedAt: formatInstant(now - hourMs), clock: "unknown" }
             if (kind === "is protected")
                 await this.posts(raw, "/api/protection-statuses", { warning, state: "in_progress" })
             else await this.posts(raw, "/api/sightings", seen)

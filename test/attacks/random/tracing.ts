@@ -7,7 +7,7 @@ const nth = (most: number, path: (n: number) => string) => fc.nat(most).map(path
 const identified = fc.constantFrom(...identifiedKeys).map((key) => `<${key}>`)
 /** Investigators and approvers, and sometimes a person who can never be a member. */
 const person = fc.constantFrom(2, 3, 3, 4, 5, 7).map((n) => `<person ${n}>`)
-const seen = { source: "a site", seenAt: "2025-07-01T00:00:00Z", clock: "unknown", case: "<toolshell>" }
+const seen = { source: "a site", observedAt: "2025-07-01T00:00:00Z", clock: "unknown", case: "<toolshell>" }
 
 const aboutEvidence = [
     post(

@@ -40,21 +40,21 @@ export function SightingsTable<Row extends ShownSighting>({ by, action, ...table
     )
 }
 
-function Seen({ sighting: { seenAt, lookedSince, clock } }: { sighting: ShownSighting }) {
+function Seen({ sighting: { observedAt, zeroReportSince, clock } }: { sighting: ShownSighting }) {
     return (
         <span className="stack">
-            {lookedSince !== null && (
+            {zeroReportSince !== null && (
                 <>
                     <span>
                         <Badge tone="good">nothing seen</Badge>
                     </span>
                     <span>
-                        from <When at={lookedSince} short />
+                        from <When at={zeroReportSince} short />
                     </span>
                     <span className="muted">until</span>
                 </>
             )}
-            <When at={seenAt} short />
+            <When at={observedAt} short />
             <span className="muted" title={clockNames[clock]}>
                 clock {clock}
             </span>

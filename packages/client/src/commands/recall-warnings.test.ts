@@ -54,7 +54,7 @@ describe("a recall", () => {
         fs.rmSync(file)
         expect((await runPull()).messages).toEqual([expect.stringContaining("this folder has no copy of it")])
         expect(await deleted(recall.id)).toMatchObject({ exit: 0, results: [expect.stringContaining("request.rules")] })
-        expect(await runPull()).toMatchObject({ exit: 0, messages: ["nothing new: 1 held"] })
+        expect(await runPull()).toMatchObject({ exit: 0, messages: ["nothing new (copies: 1)"] })
     })
 
     test("lists only the recalled versions", async () => {

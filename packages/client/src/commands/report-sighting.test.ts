@@ -40,7 +40,7 @@ describe("tocsin report-sighting", () => {
         expect(exit).toBe(0)
         const report = {
             warning,
-            seenAt: "2025-07-07T05:12:00.000Z",
+            observedAt: "2025-07-07T05:12:00.000Z",
             clock: "synchronised",
             product: "SharePoint",
             indicators: ["198.51.100.7", "/_layouts/15/ToolPane.aspx"],
@@ -89,7 +89,7 @@ describe("tocsin report-sighting", () => {
         const { exit } = await sighted({ zeroReportSince: "2025-07-06T00:00:00Z" })
         expect(exit).toBe(0)
         expect(call()).toMatchObject([
-            { lookedSince: "2025-07-06T00:00:00.000Z", seenAt: "2025-07-07T05:12:00.000Z", indicators: [] },
+            { zeroReportSince: "2025-07-06T00:00:00.000Z", observedAt: "2025-07-07T05:12:00.000Z", indicators: [] },
         ])
     })
 

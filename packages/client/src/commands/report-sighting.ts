@@ -97,8 +97,8 @@ async function readSighting(options: ReportSightingOptions): Promise<NewSighting
     const { zeroReportSince, observedAt } = options
     if (observedAt === undefined) throw new UsageError("no instant: give --observed-at")
     return {
-        ...(zeroReportSince !== undefined && { lookedSince: parseInstantOption(zeroReportSince) }),
-        seenAt: parseInstantOption(observedAt),
+        ...(zeroReportSince !== undefined && { zeroReportSince: parseInstantOption(zeroReportSince) }),
+        observedAt: parseInstantOption(observedAt),
         clock: clock satisfies ClockQuality,
         product: options.product ?? "",
         indicators: lines.filter((line) => line !== ""),

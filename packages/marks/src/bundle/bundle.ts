@@ -37,7 +37,7 @@ const evidence = Type.Object(
         clock: text,
         sha256: orNull(hex(32)),
         size: orNull(count),
-        seenAt: text,
+        observedAt: text,
         filedBy: orNull(text),
         filedAt: text,
         /** When its text, its content and its analysis were deleted; null if they were not. */

@@ -60,9 +60,9 @@ function findFirstObservation({ evidence, leaves, case: caseId }: Bundle): Timin
         const leaf = leaves.find((leaf) => leaf.kind === "evidence.added" && hasFields(leaf, { evidence: item.id }))
         const about = leaf?.body["case"] ?? null
         if ((about !== null && about !== caseId) || item.kind === "canary_touched" || item.deletedAt !== null) continue
-        if (first === null || parseInstant(item.seenAt) < parseInstant(first.seenAt)) first = item
+        if (first === null || parseInstant(item.observedAt) < parseInstant(first.observedAt)) first = item
     }
-    return first && { evidence: first.id, at: first.seenAt, clock: first.clock }
+    return first && { evidence: first.id, at: first.observedAt, clock: first.clock }
 }
 
 function qualityOf(clock: string): keyof typeof shippedModel.offMs {

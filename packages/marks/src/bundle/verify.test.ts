@@ -92,7 +92,7 @@ function bundleUnder(events: readonly Event[], notified: Partial<Bundle>): Bundl
 /** The timing that follows if no partner has a copy and nothing is public. */
 function timingOf({ evidence, explanations }: Pick<Bundle, "evidence" | "explanations">): Bundle["timing"] {
     const first = evidence.find(({ deletedAt }) => deletedAt === null)
-    const seen = first ? { evidence: first.id, at: first.seenAt, clock: first.clock } : null
+    const seen = first ? { evidence: first.id, at: first.observedAt, clock: first.clock } : null
     const observation = seen && { at: parseInstant(seen.at), clock: "synchronised" as const }
     const rows = timeHypotheses(explanations, { observation, holdings: [], publicSince: null }, shippedModel)
     return {
@@ -261,7 +261,7 @@ const filed: Event = {
         what: "leak",
         case: "C",
         sha256: "00".repeat(32),
-        seenAt: parseInstant(at),
+        observedAt: parseInstant(at),
         clock: "synchronised",
         by: "P1",
     },
@@ -275,7 +275,7 @@ const evidence = {
     clock: "synchronised",
     sha256: "00".repeat(32),
     size: 1,
-    seenAt: at,
+    observedAt: at,
     filedBy: "P1",
     filedAt: at,
     deletedAt: null,

@@ -6,11 +6,11 @@
  */
 
 /**
- * What a slot survives, weakest first. `typography` is lost when characters are normalised. `tripwire` is lost to a
+ * What a slot survives, weakest first. `typography` is lost when characters are normalised. `fragile` is lost to a
  * house style or sorted keys; in code, its comments, a formatter or lint fixes. `order` is lost when lists are sorted,
  * `wording` when text is rephrased. `value` survives as long as the fact is stated.
  */
-export type Robustness = "typography" | "tripwire" | "order" | "wording" | "value"
+export type Robustness = "typography" | "fragile" | "order" | "wording" | "value"
 
 /** Checks whether a slot is evidence. The typography layer is generated and weighed apart, and counts for nothing. */
 export const isCounted = ({ robustness }: { readonly robustness: string }): boolean => robustness !== "typography"

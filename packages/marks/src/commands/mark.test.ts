@@ -211,8 +211,8 @@ describe("from a master to an identified copy", () => {
     test("shows how many slots survive which changes", async () => {
         const { out } = await mark("measure.py", { out: at("told"), json: true })
         const { lasts, merged, slots } = JSON.parse(out[0] ?? "")
-        expect(Object.keys(lasts)).toEqual(["value", "wording", "order", "tripwire", "typography"])
-        expect(lasts.value + lasts.wording + lasts.order + lasts.tripwire).toBe(slots)
+        expect(Object.keys(lasts)).toEqual(["value", "wording", "order", "fragile", "typography"])
+        expect(lasts.value + lasts.wording + lasts.order + lasts.fragile).toBe(slots)
         expect(merged.map(({ colluders }: { colluders: number }) => colluders)).toEqual([2, 3])
         expect(merged[0].needed).toBeGreaterThan(merged[0].worth)
         const plain = await mark("measure.py", { out: at("told") })

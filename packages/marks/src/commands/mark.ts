@@ -260,7 +260,7 @@ function reportLines(strength: Strength, copies: readonly Copy[], folder: string
         `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\`; keep the master, ` +
             "because tracing needs it",
         `${strength.slots} slots, ${strength.bits} bits: ${kinds.join(", ")}`,
-        `lasting slots: ${lasting.join(", ")}; ${strength.lasts.tripwire} disappear when a person applies a house ` +
+        `lasting slots: ${lasting.join(", ")}; ${strength.lasts.fragile} disappear when a person applies a house ` +
             "style, a formatter or a linter, or removes comments",
         ...(strength.lasts.typography > 0
             ? [`${strength.lasts.typography} slots of the typography layer, which never count as evidence`]

@@ -69,11 +69,11 @@ export function mergeStrength(slots: readonly SlotSize[], colluders: number, set
 }
 
 /** Checks whether a slot outlives a house style, a formatter or sorted keys. */
-export const isLasting = (slot: Pick<Slot, "robustness">): boolean => isCounted(slot) && slot.robustness !== "tripwire"
+export const isLasting = (slot: Pick<Slot, "robustness">): boolean => isCounted(slot) && slot.robustness !== "fragile"
 
 /** Counts the slots by robustness. */
 export function countByRobustness(slots: readonly SlotSize[]): Record<Robustness, number> {
-    const lasts = { value: 0, wording: 0, order: 0, tripwire: 0, typography: 0 }
+    const lasts = { value: 0, wording: 0, order: 0, fragile: 0, typography: 0 }
     for (const { robustness } of slots) lasts[robustness]++
     return lasts
 }

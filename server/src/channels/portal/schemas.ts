@@ -167,9 +167,9 @@ export const newSightingBody = Type.Object(
     {
         id,
         warning: id,
-        seenAt: Type.String(),
+        observedAt: Type.String(),
         clock: Type.Enum([...clockQualities]),
-        lookedSince: Type.Optional(textOrNull),
+        zeroReportSince: Type.Optional(textOrNull),
         product: Type.Optional(Type.String({ maxLength: productMax })),
         indicators: Type.Optional(Type.Array(Type.String({ maxLength: indicatorMax }), { maxItems: indicatorsMax })),
         confidence: Type.Optional(orNull(Type.Integer({ minimum: 0, maximum: 100 }))),

@@ -69,8 +69,8 @@ export const sightingRoutes = [
             path: "/api/sightings",
             permission: "sighting:own",
             summary:
-                "Reports exploitation of a warning's vulnerability, or with `lookedSince` a zero report until " +
-                "`seenAt`; the same id and content add nothing",
+                "Reports exploitation of a warning's vulnerability, or with `zeroReportSince` a zero report until " +
+                "`observedAt`; the same id and content add nothing",
             creates: true,
             body: newSightingBody,
             answer: newSightingAnswer,
@@ -78,9 +78,12 @@ export const sightingRoutes = [
         },
         async ({ body, ...ctx }) => {
             const caseId = await loadHeldCase(ctx, body.warning)
-            const { clock, lookedSince: since = null, product = "", confidence = null } = body
+            const { clock, zeroReportSince: since = null, product = "", confidence = null } = body
             const { indicators = [], note = "" } = body
-            const span = { seenAt: parseInstant(body.seenAt), lookedSince: since === null ? null : parseInstant(since) }
+            const span = {
+                observedAt: parseInstant(body.observedAt),
+                zeroReportSince: since === null ? null : parseInstant(since),
+            }
             const report = { ...span, clock, product, indicators, confidence, note }
             const reference = body.id.toLowerCase()
             await reportSighting(ctx, caseId, reference, report)

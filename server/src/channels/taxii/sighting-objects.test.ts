@@ -147,7 +147,7 @@ describe("the report of a sighting", () => {
         ["or observed", {}, [observed], "2025-07-05T08:00:00Z"],
         ["or written down", {}, [], at],
     ])("has an instant: %s", (_, more, carried, instant) => {
-        expect(reported(more, ...carried).seenAt).toBe(parseInstant(instant))
+        expect(reported(more, ...carried).observedAt).toBe(parseInstant(instant))
     })
 
     test("has each indicator once, and the product", () => {
@@ -174,10 +174,10 @@ describe("the report of a sighting", () => {
         ["or until it was written down", { first_seen: "2025-07-04T00:00:00Z" }, at],
     ])("is a zero report for a count of 0: %s", (_, more, until) => {
         expect(reported({ count: 0, ...more }, observed)).toMatchObject({
-            lookedSince: parseInstant("2025-07-04T00:00:00Z"),
-            seenAt: parseInstant(until),
+            zeroReportSince: parseInstant("2025-07-04T00:00:00Z"),
+            observedAt: parseInstant(until),
         })
-        expect(reported({ count: 1, ...more }).lookedSince).toBeNull()
+        expect(reported({ count: 1, ...more }).zeroReportSince).toBeNull()
     })
 
     test("is refused for a count of 0 without a period", () => {

@@ -91,7 +91,7 @@ export function reportOf({ object }: PostedObject, referenced: readonly PostedOb
     const note = object["description"]
     const isZero = object["count"] === 0
     return {
-        ...(isZero ? periodOf(object) : { seenAt: firstSeenAt(object, referenced), lookedSince: null }),
+        ...(isZero ? periodOf(object) : { observedAt: firstSeenAt(object, referenced), zeroReportSince: null }),
         clock: "unknown",
         product: productOf(referenced),
         indicators: [...new Set(referenced.flatMap(indicatorsOf))],
@@ -112,7 +112,7 @@ function periodOf({ first_seen: since, last_seen: until, created }: StixObject) 
     if (typeof since !== "string") {
         refuse("invalid", "taxii.period_missing", "a `count` of 0 is a zero report: set `first_seen` to its start")
     }
-    return { seenAt: parseInstant(String(until ?? created)), lookedSince: parseInstant(since) }
+    return { observedAt: parseInstant(String(until ?? created)), zeroReportSince: parseInstant(since) }
 }
 
 function productOf(referenced: readonly PostedObject[]): string {

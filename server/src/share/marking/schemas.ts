@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { textKinds } from "./text-kind.ts"
 import { readinesses } from "../../trust/partners/keys/key.ts"
-import type { MarkingLevel } from "./version-marking.ts"
+import type { MarkingLevel } from "./marking-level.ts"
 
 const count = Type.Integer({ minimum: 0 })
 
@@ -37,7 +37,7 @@ const strength = Type.Object({
     recipients: count,
     slots: count,
     /** The number of slots that survive each kind of change. */
-    lastingSlots: Type.Object({ value: count, wording: count, order: count, tripwire: count, typography: count }),
+    lastingSlots: Type.Object({ value: count, wording: count, order: count, fragile: count, typography: count }),
     errors: Type.Array(
         Type.Object({
             alpha: Type.Number(),

@@ -62,8 +62,8 @@ async function handleEvents(): Promise<void> {
 async function report(): Promise<void> {
     await world.acting(witness.analyst, (ctx) =>
         reportSighting(ctx, subject, newId(), {
-            seenAt: ctx.now,
-            lookedSince: null,
+            observedAt: ctx.now,
+            zeroReportSince: null,
             clock: "unknown",
             product: "",
             indicators: [],

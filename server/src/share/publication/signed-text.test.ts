@@ -65,8 +65,8 @@ async function report(by?: TestPartner): Promise<() => Promise<void>> {
     const id = newId()
     await world.acting(witness.analyst, (ctx) =>
         reportSighting(ctx, subject, id, {
-            seenAt: ctx.now,
-            lookedSince: null,
+            observedAt: ctx.now,
+            zeroReportSince: null,
             clock: "unknown",
             product: "a secret product",
             indicators: ["198.51.100.7"],

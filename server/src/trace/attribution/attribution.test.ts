@@ -85,7 +85,7 @@ async function filed(text: string, subject: string | null = null): Promise<strin
 
 async function filedBytes(content: Buffer, subject: string | null = null): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "" }
-    const leak = { ...words, case: subject, content, seenAt: world.clock.now, clock: "unknown" as const }
+    const leak = { ...words, case: subject, content, observedAt: world.clock.now, clock: "unknown" as const }
     return await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
 }
 

@@ -57,7 +57,7 @@ const excerpt = (text: string, from: number, count: number): string =>
 
 async function leaked(text: string, alpha?: number): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
-    const leak = { ...words, case: null, content: Buffer.from(text), seenAt: world.clock.now }
+    const leak = { ...words, case: null, content: Buffer.from(text), observedAt: world.clock.now }
     const evidence = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha))
     return evidence

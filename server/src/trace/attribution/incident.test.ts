@@ -41,7 +41,7 @@ afterAll(() => world.database.close())
 
 async function filed(text: string): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
-    const leak = { ...words, case: caseId, content: Buffer.from(text), seenAt: world.clock.now }
+    const leak = { ...words, case: caseId, content: Buffer.from(text), observedAt: world.clock.now }
     return await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
 }
 

@@ -55,7 +55,7 @@ const leaker = () => partners.at(-1)?.id ?? ""
 async function attributed(content: string) {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
     return await world.acting(world.investigator, async (ctx) => {
-        const evidence = await addLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now })
+        const evidence = await addLeak(ctx, { ...words, content: Buffer.from(content), observedAt: world.clock.now })
         const id = await attribute(ctx, evidence)
         const [found] = await readAttributions(ctx, evidence)
         const summary = found && summaryOf(found.result)

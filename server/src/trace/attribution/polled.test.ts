@@ -88,7 +88,7 @@ async function attributed(text: string): Promise<Loose> {
         ...words,
         case: caseId,
         content: Buffer.from(text),
-        seenAt: world.clock.now,
+        observedAt: world.clock.now,
         clock: "unknown" as const,
     }
     const evidence = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))

@@ -58,7 +58,7 @@ const withoutNames = (text: string) => coresOf(text).reduce((text, core) => text
 async function filed(content: string): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
     return await world.acting(world.investigator, (ctx) =>
-        addLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now }),
+        addLeak(ctx, { ...words, content: Buffer.from(content), observedAt: world.clock.now }),
     )
 }
 

@@ -57,7 +57,7 @@ const leak = {
     source: "a public paste site",
     note: "seen by a customer",
     content: Buffer.from("The server trusts a header."),
-    seenAt: clock.now - 1000,
+    observedAt: clock.now - 1000,
     clock: "synchronised" as const,
 }
 const exploitation = {
@@ -79,7 +79,7 @@ test("hashes a leak, encrypts it with its own key, and records its hash alone", 
                 what: "leak",
                 case: caseId,
                 sha256,
-                seenAt: leak.seenAt,
+                observedAt: leak.observedAt,
                 clock: "synchronised",
                 by: ines.person,
             },
@@ -108,7 +108,7 @@ test("stores a first exploitation as an instant with the quality of its clock", 
     expect(await acting(ines, (ctx) => loadEvidence(ctx, id))).toMatchObject({
         kind: "exploitation",
         clock: "estimated",
-        seenAt: exploitation.at,
+        observedAt: exploitation.at,
         sha256: null,
     })
     expect(await acting(ines, (ctx) => findText(ctx, id))).toBeNull()
@@ -273,7 +273,7 @@ describe("a catalogue of what is exploited", () => {
                 case: item.case,
                 cve: "CVE-2025-49704",
                 source: "a catalogue",
-                seenAt: listedAt,
+                observedAt: listedAt,
                 clock: "unknown",
                 sha256: null,
             })
@@ -301,7 +301,7 @@ describe("stores nothing of refused evidence", () => {
         ["a name of several lines", { name: "a\nb" }, "evidence.bad_name"],
         ["no source", { source: "" }, "evidence.bad_text"],
         ["a note without end", { note: "a".repeat(4001) }, "evidence.bad_text"],
-        ["what is still to come", { seenAt: clock.now + 1 }, "evidence.in_the_future"],
+        ["what is still to come", { observedAt: clock.now + 1 }, "evidence.in_the_future"],
     ])("%s", async (_, wrong, code) => {
         const before = (await listEvents(database)).length
         expect(await awaitRefusalCode(acting(ines, (ctx) => addLeak(ctx, { ...leak, ...wrong })))).toBe(code)
@@ -328,7 +328,13 @@ describe("stores nothing of refused evidence", () => {
 })
 
 describe("over HTTP", () => {
-    const filing = { kind: "leak", name: "a.txt", source: "a site", seenAt: "2025-07-09T00:00:00Z", clock: "unknown" }
+    const filing = {
+        kind: "leak",
+        name: "a.txt",
+        source: "a site",
+        observedAt: "2025-07-09T00:00:00Z",
+        clock: "unknown",
+    }
 
     async function post(body: Record<string, unknown>): Promise<unknown> {
         const found = routes.find((route) => route.method === "POST")
@@ -347,7 +353,7 @@ describe("over HTTP", () => {
         ["half a character", { content: "a\ud800b" }, "evidence.not_text"],
         ["a file of bytes", { content: "/w==", encoding: "base64" }, "done"],
         ["no Base64", { content: "Z3L%", encoding: "base64" }, "evidence.bad_base64"],
-        ["a time without an offset", { content: "a", seenAt: "2025-07-09T00:00:00" }, "instant.invalid"],
+        ["a time without an offset", { content: "a", observedAt: "2025-07-09T00:00:00" }, "instant.invalid"],
         ["an unknown field", { content: "a", verdict: "guilty" }, "request.invalid"],
         ["an exploitation of nothing", { kind: "exploitation" }, "evidence.needs_case"],
         ["a clock of no quality", { content: "a", clock: "fine" }, "request.invalid"],

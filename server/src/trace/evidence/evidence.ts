@@ -39,7 +39,7 @@ export interface Evidence {
     /** The detected form of the content; null where there is none. */
     readonly contentType: Content | null
     /** When it was observed or happened. */
-    readonly seenAt: Instant
+    readonly observedAt: Instant
     readonly clock: ClockQuality
     /** Null where Tocsin added it automatically. */
     readonly addedBy: string | null
@@ -88,8 +88,8 @@ export function validateTexts({ name, source, note }: EvidenceTexts): void {
 }
 
 /** Refuses `evidence.in_the_future` for a future instant. */
-export function assertPast(seenAt: Instant, now: Instant): void {
-    if (!(seenAt <= now)) refuse("invalid", "evidence.in_the_future", "the instant is in the future: check it")
+export function assertPast(observedAt: Instant, now: Instant): void {
+    if (!(observedAt <= now)) refuse("invalid", "evidence.in_the_future", "the instant is in the future: check it")
 }
 
 export const exploitationKinds: readonly EvidenceKind[] = ["exploitation", "listed_as_exploited"]

@@ -40,7 +40,7 @@ const filed = (content: Buffer) =>
             source: "a site",
             note: "",
             content,
-            seenAt: clock.now - 1000,
+            observedAt: clock.now - 1000,
             clock: "unknown" as const,
         }),
     )

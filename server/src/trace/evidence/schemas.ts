@@ -26,7 +26,7 @@ const evidenceFields = {
     size: orNull(Type.Integer()),
     /** The detected form of the content; null where there is none. */
     contentType: orNull(contentTypeAnswer),
-    seenAt: Type.String(),
+    observedAt: Type.String(),
     clock: enumOf<ClockQuality>(),
     /** Null where Tocsin added it automatically, as for a touched canary. */
     addedBy: orNull(id),
@@ -71,7 +71,7 @@ export const newEvidenceBody = Type.Object(
         name: Type.Optional(Type.String()),
         source: Type.String(),
         note: Type.Optional(Type.String()),
-        seenAt: Type.String(),
+        observedAt: Type.String(),
         clock: Type.Enum([...clockQualities]),
         /** For a leak: the text, or the file's bytes in Base64. */
         content: Type.Optional(Type.String()),

@@ -62,11 +62,11 @@ afterAll(() => world.database.close())
 
 async function filed(
     content: string | Buffer,
-    seenAt = world.clock.now,
+    observedAt = world.clock.now,
     subject: string | null = null,
 ): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "" }
-    const leak = { ...words, case: subject, content: Buffer.from(content), seenAt, clock: "unknown" as const }
+    const leak = { ...words, case: subject, content: Buffer.from(content), observedAt, clock: "unknown" as const }
     const id = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
     await work()
     return id
@@ -98,7 +98,7 @@ describe("other evidence", () => {
         const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
         await world.acting(world.investigator, async (ctx) => {
             for (let n = 0; n < 21; n++) {
-                await addLeak(ctx, { ...words, content: Buffer.from(`It says ${n}.`), seenAt: world.clock.now })
+                await addLeak(ctx, { ...words, content: Buffer.from(`It says ${n}.`), observedAt: world.clock.now })
             }
         })
         const again = await filed(sentences(700, 60))

@@ -62,9 +62,12 @@ export const publicWordsMin = 10
 /**
  * Returns the public text with the largest share, the earlier one of equals. Returns null where the share is too small.
  */
-export function bestMatchOf(matches: readonly Omit<PublicMatch, "isPublic">[], seenAt: Instant): PublicMatch | null {
+export function bestMatchOf(
+    matches: readonly Omit<PublicMatch, "isPublic">[],
+    observedAt: Instant,
+): PublicMatch | null {
     const [best] = matches
         .filter((match) => match.percent >= percentMin)
         .toSorted((a, b) => b.percent - a.percent || a.publicSince - b.publicSince)
-    return best === undefined ? null : { ...best, isPublic: best.percent === 100 && best.publicSince <= seenAt }
+    return best === undefined ? null : { ...best, isPublic: best.percent === 100 && best.publicSince <= observedAt }
 }

@@ -71,7 +71,7 @@ beforeAll(async () => {
     const text = await fetchCopyText(world, partner, technical)
     world.clock.now += 2 * dayMs
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "estimated" as const }
-    const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now - dayMs }
+    const leak = { ...words, case: subject, content: Buffer.from(text), observedAt: world.clock.now - dayMs }
     const evidence = await by((ctx) => addLeak(ctx, leak))
     attribution = await by((ctx) => attribute(ctx, evidence))
     const touched = await touch(coresIn(text, 9)[0] ?? "")

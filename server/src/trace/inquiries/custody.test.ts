@@ -66,7 +66,7 @@ const filed = () =>
             source: "a secret site",
             note: "",
             content,
-            seenAt: clock.now - 1000,
+            observedAt: clock.now - 1000,
             clock: "unknown" as const,
         }),
     )

@@ -306,9 +306,15 @@ test("is drawn next to the waves, the embargo's end, and the first confirmed exp
         addObservation(ctx, { kind: "exploitation", case: caseId, at: advance, ...seen }),
     )
     expect(await course()).toMatchObject({ exploitedAt: advance })
-    const report = { lookedSince: null, clock: "synchronised", product: "", indicators: [], confidence: null } as const
+    const report = {
+        zeroReportSince: null,
+        clock: "synchronised",
+        product: "",
+        indicators: [],
+        confidence: null,
+    } as const
     await world.acting(person.second.analyst, (ctx) =>
-        reportSighting(ctx, caseId, newId(), { ...report, seenAt: validate, note: "" }),
+        reportSighting(ctx, caseId, newId(), { ...report, observedAt: validate, note: "" }),
     )
     expect(await course()).toMatchObject({ exploitedAt: validate })
     const [notified] = await world.acting(person.second.analyst, (ctx) => listSightingsForPartner(ctx))

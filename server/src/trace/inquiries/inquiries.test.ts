@@ -33,7 +33,7 @@ beforeAll(async () => {
     colleague = await createStaffMember(world.acting, ["investigator", "approver"])
     outsider = await createStaffMember(world.acting, ["investigator", "approver", "admin"])
     const words = { name: "paste.txt", source: "a site", note: "", clock: "unknown" as const }
-    const leak = { ...words, case: null, content: Buffer.from("a text"), seenAt: world.clock.now }
+    const leak = { ...words, case: null, content: Buffer.from("a text"), observedAt: world.clock.now }
     evidence = await world.acting(world.investigator, (ctx) => addLeak(ctx, leak))
 })
 afterAll(() => world.database.close())

@@ -75,7 +75,7 @@ beforeAll(async () => {
     const text = await fetchCopyText(world, partner, technical)
     world.clock.now += 60_500
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
-    const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now }
+    const leak = { ...words, case: subject, content: Buffer.from(text), observedAt: world.clock.now }
     evidence = await by((ctx) => addLeak(ctx, leak))
     attribution = await by((ctx) => attribute(ctx, evidence))
     const opening = { case: subject, evidence: [evidence], members: [colleague.person] }

@@ -174,7 +174,7 @@ function evidenceTable(bundle: Bundle, name: NameOf): Block {
             ? `${item.name}; ${item.source}${item.note === "" ? "" : `; ${item.note}`}`
             : `Deleted ${item.deletedAt}, together with its analysis. Its hash and its chain of custody remain`,
         valueText(item.kind),
-        `${item.seenAt} (clock ${item.clock})`,
+        `${item.observedAt} (clock ${item.clock})`,
         `${item.filedAt}, ${item.filedBy === null ? "Tocsin" : name(item.filedBy)}`,
         item.sha256 === null ? "none: only an instant" : `${item.size} bytes, SHA-256 ${item.sha256}`,
     ])

@@ -129,7 +129,7 @@ describe("of an inquiry", () => {
         world.clock.now += 3 * dayMs
         leak = await world.acting(world.investigator, async (ctx) => {
             const content = Buffer.from(copy.slice(0, 2000))
-            const evidence = await addLeak(ctx, { ...words, case: null, content, seenAt: ctx.now })
+            const evidence = await addLeak(ctx, { ...words, case: null, content, observedAt: ctx.now })
             await attribute(ctx, evidence)
             return evidence
         })

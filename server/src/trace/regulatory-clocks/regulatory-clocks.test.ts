@@ -31,10 +31,10 @@ import type { Regime } from "./regime.ts"
 import { shippedRegimes } from "./built-in-regimes.ts"
 
 const now = parseInstant("2025-07-05T12:00:00Z")
-const seenAt = now - 3 * hourMs
+const observedAt = now - 3 * hourMs
 const report = {
-    seenAt,
-    lookedSince: null,
+    observedAt,
+    zeroReportSince: null,
     clock: "estimated",
     product: "",
     indicators: [],
@@ -95,7 +95,7 @@ const seen = (kind: Exclude<Trigger, "leak">) =>
             kind,
             case: caseId,
             cve: null,
-            at: seenAt,
+            at: observedAt,
             clock: "unknown",
             source: "A log",
             note: "",
@@ -160,7 +160,7 @@ describe("exploitation starts a clock", () => {
     })
 
     test("and a leak starts none", async () => {
-        const leak = { case: caseId, name: "a.txt", source: "a site", note: "", seenAt, clock: "unknown" } as const
+        const leak = { case: caseId, name: "a.txt", source: "a site", note: "", observedAt, clock: "unknown" } as const
         await as(world.investigator, (ctx) => addLeak(ctx, { ...leak, content: Buffer.from("a text") }))
         await followed()
         expect(await clocks()).toEqual([])
@@ -206,7 +206,7 @@ describe("exploitation starts a clock", () => {
             () => as(partner.analyst, (ctx) => withdrawVersions(ctx, caseId, reference, [first], 0)),
         ],
         ["revoked it by a later version", () => keep(later, { withdrawn: true })],
-        ["corrected it: it saw nothing", () => keep(later, { lookedSince: seenAt - hourMs })],
+        ["corrected it: it saw nothing", () => keep(later, { zeroReportSince: observedAt - hourMs })],
     ])("not where its partner has by then %s", async (_, undo) => {
         await keep(first)
         const ids = (await events("sighting.reported")).at(-1)?.body["sightings"] as string[]
@@ -396,7 +396,7 @@ describe("tasks", () => {
 
 describe("a draft", () => {
     test("has the case's facts, is recorded, and names no partner or finder", async () => {
-        await reported({ seenAt: seenAt + hourMs })
+        await reported({ observedAt: observedAt + hourMs })
         await followed()
         await seen("exploitation")
         const { id } = await only()
@@ -408,7 +408,7 @@ describe("a draft", () => {
             vulnerabilities: [{ cve: "CVE-2025-49704", score: 8.8 }],
             awareAt: now,
             dueAt: now + 72 * hourMs,
-            exploitedSince: seenAt,
+            exploitedSince: observedAt,
             fixAvailable: null,
             publishedAt: null,
             secretUntil: parseInstant("2025-07-08T17:00:00Z"),

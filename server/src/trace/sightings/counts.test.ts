@@ -45,11 +45,11 @@ beforeAll(async () => {
 afterAll(() => world.database.close())
 
 const partner = (n: number) => partners[n] ?? partners[0]!
-const report = (n: number, id = newId(), lookedSince: number | null = null) =>
+const report = (n: number, id = newId(), zeroReportSince: number | null = null) =>
     world.acting(partner(n).analyst, (ctx) =>
         reportSighting(ctx, subject, id, {
-            seenAt: ctx.now,
-            lookedSince,
+            observedAt: ctx.now,
+            zeroReportSince,
             clock: "unknown",
             product: "",
             indicators: [],

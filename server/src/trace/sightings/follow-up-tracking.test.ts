@@ -88,8 +88,8 @@ async function lookedAndSawNone(partner = first): Promise<string> {
     const id = newId()
     await world.acting(partner.analyst, (ctx) =>
         reportSighting(ctx, subject, id, {
-            seenAt: ctx.now,
-            lookedSince: ctx.now - hourMs,
+            observedAt: ctx.now,
+            zeroReportSince: ctx.now - hourMs,
             clock: "unknown",
             product: "",
             indicators: [],

@@ -14,8 +14,8 @@ import { protectionStates } from "@tocsin/client/limits"
 const clock: FollowUpClock = { since: 100, dueAt: 200, endedAt: null }
 const safe = (at: number) => ({ state: "protected", at }) as const
 const coming = (at: number) => ({ state: "in_progress", at }) as const
-const zero = (at: number, seenAt = at, lookedSince = 90) => ({ at, seenAt, lookedSince })
-const seen = (at: number, seenAt = at) => ({ at, seenAt, lookedSince: null })
+const zero = (at: number, observedAt = at, zeroReportSince = 90) => ({ at, observedAt, zeroReportSince })
+const seen = (at: number, observedAt = at) => ({ at, observedAt, zeroReportSince: null })
 
 describe("a follow-up", () => {
     test.each<
@@ -67,7 +67,7 @@ describe("a follow-up", () => {
             maxLength: 4,
         }),
         sightings: fc.array(
-            fc.record({ at: instant, seenAt: instant, lookedSince: fc.option(instant, { nil: null }) }),
+            fc.record({ at: instant, observedAt: instant, zeroReportSince: fc.option(instant, { nil: null }) }),
             { maxLength: 4 },
         ),
     })

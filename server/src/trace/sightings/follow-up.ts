@@ -20,9 +20,9 @@ export interface CaseReports {
     readonly protections: readonly { readonly state: ProtectionState; readonly at: Instant }[]
     readonly sightings: readonly {
         readonly at: Instant
-        readonly seenAt: Instant
+        readonly observedAt: Instant
         /** Null where it saw exploitation. */
-        readonly lookedSince: Instant | null
+        readonly zeroReportSince: Instant | null
     }[]
 }
 
@@ -80,7 +80,9 @@ function sightingReportedAt(
 ): Instant | null {
     const counted = sightings.filter(
         (sighting) =>
-            sighting.at >= since && sighting.at <= now && (sighting.lookedSince === null || sighting.seenAt >= since),
+            sighting.at >= since &&
+            sighting.at <= now &&
+            (sighting.zeroReportSince === null || sighting.observedAt >= since),
     )
     return counted.length === 0 ? null : Math.min(...counted.map(({ at }) => at))
 }

@@ -26,10 +26,10 @@ export function presentSighting({ reference, ...rest }: Omit<Sighting, "case" | 
     return {
         id: reference,
         person,
-        seenAt: formatInstant(rest.seenAt),
+        observedAt: formatInstant(rest.observedAt),
         clock,
         product,
-        lookedSince: rest.lookedSince === null ? null : formatInstant(rest.lookedSince),
+        zeroReportSince: rest.zeroReportSince === null ? null : formatInstant(rest.zeroReportSince),
         indicators: [...rest.indicators],
         confidence,
         note,

@@ -9,8 +9,8 @@ import { clockQualities, protectionStates } from "@tocsin/client/limits"
 export const sightingFields = {
     id,
     person: id,
-    seenAt: Type.String(),
-    lookedSince: textOrNull,
+    observedAt: Type.String(),
+    zeroReportSince: textOrNull,
     clock: Type.Enum([...clockQualities]),
     product: Type.String(),
     indicators: Type.Array(Type.String()),

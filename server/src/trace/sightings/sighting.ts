@@ -10,9 +10,9 @@ import { refuse } from "@tocsin/base/refusal"
 /** A report of exploitation, or a zero report. */
 export interface Report {
     /** When it was observed, by the partner's clock; the end of a zero report. */
-    readonly seenAt: Instant
+    readonly observedAt: Instant
     /** The start of a zero report; null for exploitation. */
-    readonly lookedSince: Instant | null
+    readonly zeroReportSince: Instant | null
     readonly clock: ClockQuality
     /** The affected product; empty where not given. */
     readonly product: string
@@ -37,10 +37,11 @@ export const objectCharsMax = 131_072
  * Validates a report. Refuses `sighting.in_the_future`, `sighting.bad_period`, `sighting.bad_product`,
  * `sighting.bad_note`, `sighting.bad_confidence` and `sighting.bad_indicators`.
  */
-export function validateReport({ seenAt, lookedSince, ...rest }: Report, now: Instant): void {
+export function validateReport({ observedAt, zeroReportSince, ...rest }: Report, now: Instant): void {
     const { product, indicators, confidence, note } = rest
-    if (!(seenAt <= now)) refuse("invalid", "sighting.in_the_future", "the instant is in the future: check your clock")
-    if (!(lookedSince === null || lookedSince < seenAt)) {
+    if (!(observedAt <= now))
+        refuse("invalid", "sighting.in_the_future", "the instant is in the future: check your clock")
+    if (!(zeroReportSince === null || zeroReportSince < observedAt)) {
         refuse("invalid", "sighting.bad_period", "a zero report must begin before it ends")
     }
     if (!(product.length <= productMax && !hasHiddenCharacters(product))) {
@@ -73,8 +74,8 @@ export function isSameReport(report: Report, other: Report): boolean {
 }
 
 const fieldsOf = (report: Report) => [
-    report.seenAt,
-    report.lookedSince,
+    report.observedAt,
+    report.zeroReportSince,
     report.clock,
     report.product,
     report.indicators,

@@ -37,8 +37,8 @@ import { type Report, isSameReport, validateReport, objectsMax, sightingsMax } f
 
 const now = parseInstant("2025-07-05T12:00:00Z")
 const seen: Report = {
-    seenAt: now - 3_600_000,
-    lookedSince: null,
+    observedAt: now - 3_600_000,
+    zeroReportSince: null,
     clock: "synchronised",
     product: "SharePoint Server 2019",
     indicators: ["198.51.100.7", "/_layouts/15/ToolPane.aspx"],
@@ -49,11 +49,11 @@ const seen: Report = {
 describe("a report", () => {
     const long = (length: number) => "x".repeat(length)
     test.each<[string, Partial<Report>, string]>([
-        ["seen just now", { seenAt: now }, "done"],
-        ["seen in a moment", { seenAt: now + 1 }, "sighting.in_the_future"],
-        ["of nothing, since a moment before", { lookedSince: seen.seenAt - 1 }, "done"],
-        ["of nothing, of no time", { lookedSince: seen.seenAt }, "sighting.bad_period"],
-        ["of nothing, backwards", { lookedSince: seen.seenAt + 1 }, "sighting.bad_period"],
+        ["seen just now", { observedAt: now }, "done"],
+        ["seen in a moment", { observedAt: now + 1 }, "sighting.in_the_future"],
+        ["of nothing, since a moment before", { zeroReportSince: seen.observedAt - 1 }, "done"],
+        ["of nothing, of no time", { zeroReportSince: seen.observedAt }, "sighting.bad_period"],
+        ["of nothing, backwards", { zeroReportSince: seen.observedAt + 1 }, "sighting.bad_period"],
         ["of no product, without indicators or a note", { product: "", indicators: [], note: "" }, "done"],
         ["of a product with a line break", { product: "a\nb" }, "sighting.bad_product"],
         ["of a long product", { product: long(201) }, "sighting.bad_product"],
@@ -75,8 +75,8 @@ describe("a report", () => {
 
     test("equals another one only where all fields are equal", () => {
         const some = fc.record({
-            seenAt: fc.nat(),
-            lookedSince: fc.option(fc.nat()),
+            observedAt: fc.nat(),
+            zeroReportSince: fc.option(fc.nat()),
             clock: fc.constantFrom("estimated", "unknown"),
             product: fc.string(),
             indicators: fc.array(fc.string()),
@@ -218,9 +218,9 @@ describe("stored reports", () => {
     const lastTold = async () => (await events()).at(-1)?.body["sightings"] as string[]
 
     test("can be zero reports, which do not count as exploitation, unlike a later sighting", async () => {
-        await report(newId(), { lookedSince: now - 7_200_000 })
+        await report(newId(), { zeroReportSince: now - 7_200_000 })
         expect(await hear(await lastTold())).toBe(false)
-        expect(await ofCase()).toMatchObject([{ lookedSince: now - 7_200_000, seenAt: seen.seenAt }])
+        expect(await ofCase()).toMatchObject([{ zeroReportSince: now - 7_200_000, observedAt: seen.observedAt }])
         await report(newId())
         expect(await hear(await lastTold())).toBe(true)
     })
@@ -235,7 +235,7 @@ describe("stored reports", () => {
         }
         const [revoked, corrected] = [newId(), newId()]
         const early = [await keep(revoked), await keep(revoked, { withdrawn: true })]
-        early.push(await keep(corrected), await keep(corrected, { lookedSince: seen.seenAt - 1 }))
+        early.push(await keep(corrected), await keep(corrected, { zeroReportSince: seen.observedAt - 1 }))
         for (const ids of early) expect(await hear(ids)).toBe(false)
         const next = newId()
         expect(await hear(await keep(next))).toBe(true)

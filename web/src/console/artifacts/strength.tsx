@@ -1,5 +1,5 @@
 /** Shows what an artifact's marks can distinguish before release: one leaker, and several who merge their copies. */
-import { versionMarkingOf } from "../../../../server/src/share/marking/version-marking.ts"
+import { versionMarkingOf } from "../../../../server/src/share/marking/marking-level.ts"
 import type { Strength } from "../../../../server/src/share/marking/strength.ts"
 import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
@@ -51,8 +51,8 @@ function StrengthFacts({ strength }: { strength: Strength }) {
                         "Slots",
                         `${strength.slots}: ${lasts.value} values, ${lasts.wording} wordings, ${lasts.order} orders`,
                     ],
-                    ["Gone with a formatter", `${lasts.tripwire}`],
-                    ["Signs as a tripwire, not counted", `${lasts.typography}`],
+                    ["Gone with a formatter", `${lasts.fragile}`],
+                    ["Typography layer, not counted", `${lasts.typography}`],
                     ["Colluders to be told", `${strength.colluders}, as its author declared`],
                     ["Partners that cases reach", `${strength.recipients}`],
                 ]}

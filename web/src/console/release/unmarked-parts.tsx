@@ -1,6 +1,6 @@
 /** Lists files that are released unmarked or with too few slots to identify a copy, before a request or signature. */
 import type { Readiness } from "../../../../server/src/trust/partners/keys/key.ts"
-import type { MarkingLevel } from "../../../../server/src/share/marking/version-marking.ts"
+import type { MarkingLevel } from "../../../../server/src/share/marking/marking-level.ts"
 import { Failed, Notice, type Tone } from "../../kit/notice.tsx"
 import { Badge } from "../../kit/table.tsx"
 import { useMayRead, useNames } from "../artifacts/viewer.tsx"

@@ -161,8 +161,8 @@ function ZeroWords() {
 }
 
 const sighted: Report = {
-    seenAt: 0,
-    lookedSince: null,
+    observedAt: 0,
+    zeroReportSince: null,
     clock: "unknown",
     product: "",
     indicators: [],
@@ -177,9 +177,16 @@ const confidenceIn = (text: string): number | null => (text.trim() === "" ? null
 const ask = (reported: Reported, { isZero }: Kind) =>
     [
         ...(isZero
-            ? [{ name: "lookedSince", label: "Looked since", kind: "instant" as const, codes: ["sighting.bad_period"] }]
+            ? [
+                  {
+                      name: "zeroReportSince",
+                      label: "Looked since",
+                      kind: "instant" as const,
+                      codes: ["sighting.bad_period"],
+                  },
+              ]
             : []),
-        { name: "seenAt", label: isZero ? "Until" : "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
+        { name: "observedAt", label: isZero ? "Until" : "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
         {
             name: "clock",
             label: "Your clock was",
@@ -228,10 +235,10 @@ const ask = (reported: Reported, { isZero }: Kind) =>
     ] as const satisfies readonly Asked[]
 
 function reportOf(answers: AnswersTo<ReturnType<typeof ask>[number]>) {
-    const { seenAt, lookedSince, clock, product, indicators, confidence, note } = answers
+    const { observedAt, zeroReportSince, clock, product, indicators, confidence, note } = answers
     return {
-        seenAt,
-        lookedSince: lookedSince ?? null,
+        observedAt,
+        zeroReportSince: zeroReportSince ?? null,
         clock,
         product: product.trim(),
         indicators: linesIn(indicators),

@@ -35,5 +35,5 @@ export function dateSlots(text: string, stretches: readonly Span[], idOf: (base:
         const written = `${month}${gap}${day}`
         return { start: match.index, end, text: year === undefined ? written : `${written}, ${year}${comma}` }
     })
-    return [{ id: idOf("style:dates"), kind: "style", robustness: "tripwire", variants: [[], edits] }]
+    return [{ id: idOf("style:dates"), kind: "style", robustness: "fragile", variants: [[], edits] }]
 }

@@ -78,7 +78,7 @@ function buildEntries(): Map<string, Entry[]> {
             addEntry(from ?? [], to ?? [], { clauses, robustness: "wording" })
         }
     }
-    addLines(fragile, "tripwire")
+    addLines(fragile, "fragile")
     return entriesByForm
 }
 

@@ -69,7 +69,7 @@ function placesIn(slots: readonly Slot[], word: Codeword): number[] {
 /** Typography is a layer of its own: see typography.test.ts. */
 const slotsOf = (text: string): Slot[] => markdown.slots(text).filter(isCounted)
 
-const isRobust = ({ robustness }: Slot): boolean => robustness !== "tripwire"
+const isRobust = ({ robustness }: Slot): boolean => robustness !== "fragile"
 const bits = (slots: readonly Slot[]): number => slots.reduce((sum, slot) => sum + Math.log2(slot.variants.length), 0)
 
 describe.each(advisories)("the advisory $name", ({ text }) => {

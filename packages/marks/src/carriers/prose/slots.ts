@@ -105,7 +105,7 @@ function slotOf(match: Match, list: readonly WordAt[], idOf: (base: string) => s
     const context = contextOf(list, match.edits[0]?.start ?? 0, match.edits[0]?.end ?? 0)
     const variants = match.edits.map((edit, v) => (v === 0 ? [] : [edit]))
     const { robustness } = match
-    const kind = robustness === "tripwire" ? "style" : "wording"
+    const kind = robustness === "fragile" ? "style" : "wording"
     return { id: idOf(`wording:${match.name}:${context}`), kind, robustness, variants }
 }
 

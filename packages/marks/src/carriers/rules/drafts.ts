@@ -50,7 +50,7 @@ interface OrderKind {
     readonly kind: string
     readonly scope: string
     /** `wording`: no program sorts it. */
-    readonly robustness?: "order" | "tripwire" | "wording"
+    readonly robustness?: "order" | "fragile" | "wording"
 }
 
 /** Things whose order says nothing, in small groups. Two that look alike stay where they are. */

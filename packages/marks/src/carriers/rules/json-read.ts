@@ -30,7 +30,7 @@ export function readJson(master: string, slots: readonly Slot[], leak: string): 
         const symbol = symbolBySlot.get(slot)
         if (symbol !== undefined) return symbol
         const orders =
-            slot.robustness === "tripwire" ? read.keys : (read.lists.get(paths.get(startOf(slot)) ?? "") ?? [])
+            slot.robustness === "fragile" ? read.keys : (read.lists.get(paths.get(startOf(slot)) ?? "") ?? [])
         return readOrder(master, slot, orders)
     })
 }
@@ -90,7 +90,7 @@ function startOf({ variants }: Slot): number {
 /** Returns the order of a slot's pieces on which all complete rows agree; null where there is none. */
 function readOrder(master: string, slot: Slot, rows: readonly OrderedItems[]): Symbol {
     const { variants, robustness } = slot
-    const isKeyOrder = robustness === "tripwire"
+    const isKeyOrder = robustness === "fragile"
     const places = [...new Map(variants.flat().map((edit) => [edit.start, edit])).values()].toSorted(
         (a, b) => a.start - b.start,
     )

@@ -179,9 +179,7 @@ function keyDrafts(text: string, maps: readonly ScopedMap[], isFree: (piece: Pie
         { start: second.start, end: second.end, text: text.slice(first.start, first.end) },
     ])
     const about = common[0]?.keys.join(" ") ?? ""
-    return [
-        { kind: "key-order", robustness: "tripwire", scope: "", about, variants: [[], swapped], rank: rank.comment },
-    ]
+    return [{ kind: "key-order", robustness: "fragile", scope: "", about, variants: [[], swapped], rank: rank.comment }]
 }
 
 const comparedMax = 20

@@ -25,7 +25,7 @@ export function dataReader(style: Style) {
                 !formsAtPlaces(master, slot, 0).every((item) => text.includes(squeeze(flat(item))))
             )
                 return null
-            if (slot.robustness !== "tripwire" || slot.kind === "style") return read[i] ?? asIs[i] ?? null
+            if (slot.robustness !== "fragile" || slot.kind === "style") return read[i] ?? asIs[i] ?? null
             const symbol = asIs[i] ?? null
             return typeof symbol === "number" && isSorted(formsAtPlaces(master, slot, symbol)) ? null : symbol
         })

@@ -89,7 +89,7 @@ function matchesOf(text: string, events: readonly Record<string, unknown>[]): (b
     return rules.map((rule) => events.map((event) => rule.hits(event)))
 }
 
-const robust = (slots: readonly Slot[]) => slots.filter(({ robustness }) => robustness !== "tripwire")
+const robust = (slots: readonly Slot[]) => slots.filter(({ robustness }) => robustness !== "fragile")
 
 /** Loaded and stored again, as a program does it. */
 function stored(

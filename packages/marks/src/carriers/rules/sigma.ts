@@ -104,7 +104,7 @@ function keyDrafts(text: string, rule: YAMLMap): Draft[] {
     const source = rule.get("logsource")
     const groups = [runOf(text, entriesOf(text, rule), shuffledKeys)]
     if (isMap(source)) groups.push(runOf(text, entriesOf(text, source), new Set(["category", "product", "service"])))
-    const order = { text, kind: "key-order", scope: scopeOf(rule), robustness: "tripwire" } as const
+    const order = { text, kind: "key-order", scope: scopeOf(rule), robustness: "fragile" } as const
     return groups.flatMap((run) => orderDrafts(order, run))
 }
 

@@ -41,7 +41,7 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         const lines = withoutComments(parse, master)
             .split("\n")
             .filter((line) => line.trim() !== "")
-        const lasting = slots.filter(({ robustness }) => robustness !== "tripwire")
+        const lasting = slots.filter(({ robustness }) => robustness !== "fragile")
         const each = lasting.length / lines.length
         process.stderr.write(
             `${language}: ${lasting.length} lasting slots in ${lines.length} lines, ${each.toFixed(2)} a line\n`,

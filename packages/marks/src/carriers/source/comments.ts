@@ -28,7 +28,7 @@ function commentWordDrafts(source: SourceCode, node: SyntaxNode, parents: readon
     const shiftEdit = (edit: Edit): Edit => ({ ...edit, start: node.start + edit.start, end: node.start + edit.end })
     return wordingSlots(text, linesOf(text), (base) => base, false).map(({ id, variants }) => ({
         kind: "comment-word",
-        robustness: "tripwire",
+        robustness: "fragile",
         scope,
         about: `${id}\n${text}`,
         variants: variants.map((edits) => edits.map(shiftEdit)),

@@ -6,7 +6,7 @@ import { listPartnerFacts } from "../../../trust/partners/actions/load-facts.ts"
 import { hasCaseAccess } from "../../../trust/partners/partner.ts"
 import { loadMaster } from "../../artifacts/actions/load-artifacts.ts"
 import { loadVersionDesign } from "./mark-copy.ts"
-import { type VersionMarking, unmarkedVersion, versionMarkingOf } from "../version-marking.ts"
+import { type VersionMarking, unmarkedVersion, versionMarkingOf } from "../marking-level.ts"
 import { type Strength, strengthOf } from "../strength.ts"
 import { declaredDesign } from "./set-code-design.ts"
 

@@ -30,7 +30,7 @@ export interface Leak extends EvidenceTexts {
     /** Null where the case is unknown. */
     readonly case: string | null
     readonly content: Uint8Array
-    readonly seenAt: Instant
+    readonly observedAt: Instant
     readonly clock: ClockQuality
 }
 
@@ -47,7 +47,7 @@ export interface Observation {
 
 /** Adds a leaked text or file, whatever its form. Its attribution starts automatically. */
 export async function addLeak(ctx: ActionContext, leak: Leak): Promise<string> {
-    const facts = { kind: "leak", case: leak.case, seenAt: leak.seenAt, clock: leak.clock } as const
+    const facts = { kind: "leak", case: leak.case, observedAt: leak.observedAt, clock: leak.clock } as const
     return await addEvidence(ctx, facts, leak, leak.content)
 }
 
@@ -56,7 +56,7 @@ export async function addObservation(
     ctx: ActionContext,
     { kind, case: id, at, clock, ...rest }: Observation,
 ): Promise<string> {
-    return await addEvidence(ctx, { kind, case: id, seenAt: at, clock }, { name: kind, ...rest }, null)
+    return await addEvidence(ctx, { kind, case: id, observedAt: at, clock }, { name: kind, ...rest }, null)
 }
 
 /**
@@ -105,9 +105,9 @@ async function listOpenCasesWithCve(ctx: ActionContext, cves: readonly string[])
 }
 
 /** Adds a touched canary. The touch, not the evidence, identifies the recipient. */
-export async function addTouch(ctx: ActionContext, { case: id, touch, seenAt, note }: NewTouch): Promise<string> {
+export async function addTouch(ctx: ActionContext, { case: id, touch, observedAt, note }: NewTouch): Promise<string> {
     const knownCase = (await listCaseFiles(ctx, [id])).length === 0 ? null : id
-    const facts = { kind: "canary_touched", case: knownCase, seenAt, clock: "unknown" } as const
+    const facts = { kind: "canary_touched", case: knownCase, observedAt, clock: "unknown" } as const
     const details = { name: "canary touched", source: "the listeners of canaries", note, touch }
     return await addEvidence(ctx, facts, details, null)
 }
@@ -115,11 +115,11 @@ export async function addTouch(ctx: ActionContext, { case: id, touch, seenAt, no
 interface NewTouch {
     readonly case: string
     readonly touch: string
-    readonly seenAt: Instant
+    readonly observedAt: Instant
     readonly note: string
 }
 
-type EvidenceFacts = Pick<Evidence, "kind" | "case" | "seenAt" | "clock">
+type EvidenceFacts = Pick<Evidence, "kind" | "case" | "observedAt" | "clock">
 
 async function addEvidence(
     ctx: ActionContext,
@@ -134,7 +134,7 @@ async function addEvidence(
     }
     const contentType = content && validateContent(content)
     validateTexts(texts)
-    assertPast(facts.seenAt, ctx.now)
+    assertPast(facts.observedAt, ctx.now)
     if (facts.case !== null) await loadCaseFile(ctx, facts.case)
     const id = ctx.services.newId()
     const hash = content && createHash("sha256").update(content).digest()
@@ -154,18 +154,22 @@ async function addEvidence(
         size: content?.length ?? null,
         content_kind: contentType?.kind ?? null,
         content_format: contentType?.format ?? null,
-        observed_at: facts.seenAt,
+        observed_at: facts.observedAt,
         clock: facts.clock,
         added_by: personOf(ctx.actor),
         added_at: ctx.now,
     }
     const ciphertext =
         content && (await encryptBytes(ctx.tx, ctx.services.keys, scopeOf(id), `evidence.content:${id}`, content))
-    const { kind, case: caseId, seenAt, clock } = facts
+    const { kind, case: caseId, observedAt, clock } = facts
     // Runs first, because the row locks the case, which the event handler locks after its own lock.
     if (caseId !== null && reportsExploitation(kind)) await markExploited(ctx, [caseId])
     await store.insertEvidence(ctx.tx, row, ciphertext)
     const sha256 = hash?.toString("hex") ?? null
-    await record(ctx, { kind: "evidence.added", evidence: id, what: kind, case: caseId, sha256, seenAt, clock }, true)
+    await record(
+        ctx,
+        { kind: "evidence.added", evidence: id, what: kind, case: caseId, sha256, observedAt, clock },
+        true,
+    )
     return id
 }

@@ -20,7 +20,7 @@ export async function addTouchedCanary(ctx: ActionContext, id: string): Promise<
         `A ${canaryTouch.kind} was requested by ${canaryTouch.channel}: ` +
         `${valueText(canaryTouch.likelySource)}, because ${canaryTouch.reasons.join("; ")}. `
     const note = decoyNote + description + describeDecoyRate(decoyRate) + ownerHint
-    await addTouch(ctx, { case: canaryTouch.case, touch: id, seenAt: canaryTouch.firstAt, note })
+    await addTouch(ctx, { case: canaryTouch.case, touch: id, observedAt: canaryTouch.firstAt, note })
 }
 
 const ownerHint = "Canaries shows the copy that it belongs to."

@@ -84,7 +84,7 @@ export async function findPublicMatch(
         const whole = text.length > leakCharsMax ? Infinity : prints.length
         matches.push({ advisory, publicSince: at, percent: isSameFile ? 100 : percent(shared, whole) })
     }
-    return bestMatchOf(matches, evidence.seenAt)
+    return bestMatchOf(matches, evidence.observedAt)
 }
 
 function fingerprintsOf(ctx: ActionContext, text: string | null): Fingerprint[] {

@@ -93,7 +93,7 @@ async function decryptEvidence(ctx: ActionContext, row: store.StoredEvidenceRow)
         sha256: row.sha256?.toString("hex") ?? null,
         size: row.size,
         contentType: row.content_kind && { kind: row.content_kind, format: row.content_format },
-        seenAt: row.observed_at,
+        observedAt: row.observed_at,
         clock: row.clock,
         addedBy: row.added_by,
         addedAt: row.added_at,

@@ -37,7 +37,7 @@ const bodyMax = 14 * 1024 * 1024
 
 function presentEvidence({ touch: _, ...rest }: Evidence) {
     const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
-    return { ...rest, seenAt: formatInstant(rest.seenAt), addedAt: formatInstant(rest.addedAt), deletedAt }
+    return { ...rest, observedAt: formatInstant(rest.observedAt), addedAt: formatInstant(rest.addedAt), deletedAt }
 }
 
 async function presentRetention(ctx: ActionContext, evidence: string) {
@@ -69,14 +69,14 @@ function leakOf({ source, note = "", clock, ...body }: NewEvidence): Leak {
     }
     const content = decodeContent(body.content ?? "", body.encoding ?? "text")
     const texts = { name: body.name ?? "", source, note }
-    return { ...texts, case: body.case ?? null, content, seenAt: parseInstant(body.seenAt), clock }
+    return { ...texts, case: body.case ?? null, content, observedAt: parseInstant(body.observedAt), clock }
 }
 
 function observationOf({ source, note = "", clock, ...body }: NewEvidence): Omit<Observation, "kind" | "case"> {
     if (body.content !== undefined || body.name !== undefined) {
         refuse("invalid", "evidence.content_not_allowed", "only a leak can have content: send an instant and a source")
     }
-    return { source, note, clock, cve: body.cve ?? null, at: parseInstant(body.seenAt) }
+    return { source, note, clock, cve: body.cve ?? null, at: parseInstant(body.observedAt) }
 }
 
 const console = { side: "console" as const }

@@ -9,7 +9,7 @@ import { type FullInquiry, loadInquiry } from "./open-inquiry.ts"
 
 export interface Timing {
     /** The first observation; null where there is none. */
-    readonly firstObservation: Pick<Evidence, "id" | "kind" | "seenAt" | "clock"> | null
+    readonly firstObservation: Pick<Evidence, "id" | "kind" | "observedAt" | "clock"> | null
     readonly rows: readonly TimedHypothesis[]
     readonly evenAt: number | null
 }
@@ -30,7 +30,7 @@ export async function computeTiming(
     const fetched = await listFirstFetchInstants(ctx, caseId, ctx.now + 1)
     const ended = (await loadEmbargo(ctx, caseId)).find(({ kind }) => kind === "ended")
     const known = {
-        observation: firstObservation && { at: firstObservation.seenAt, clock: firstObservation.clock },
+        observation: firstObservation && { at: firstObservation.observedAt, clock: firstObservation.clock },
         holdings: [...fetched]
             .map(([partner, at]) => ({ partner, at }))
             .toSorted((a, b) => a.at - b.at || (a.partner < b.partner ? -1 : 1)),
@@ -54,7 +54,7 @@ async function findFirstObservation(
         const evidence = await loadEvidence(ctx, id)
         const isOfCase = evidence.case === null || evidence.case === caseId
         if (!isOfCase || evidence.kind === "canary_touched" || evidence.deletedAt !== null) continue
-        if (first === null || evidence.seenAt < first.seenAt) first = evidence
+        if (first === null || evidence.observedAt < first.observedAt) first = evidence
     }
     return first
 }

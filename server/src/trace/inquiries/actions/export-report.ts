@@ -131,7 +131,7 @@ async function loadEvidenceParts(
     for (const id of inquiry.evidence) {
         const { kind, name, source, note, clock, sha256, size, addedBy: filedBy, ...rest } = await loadEvidence(ctx, id)
         const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
-        const dates = { seenAt: formatInstant(rest.seenAt), filedAt: formatInstant(rest.addedAt), deletedAt }
+        const dates = { observedAt: formatInstant(rest.observedAt), filedAt: formatInstant(rest.addedAt), deletedAt }
         evidence.push({ id, kind, name, source, note, clock, sha256, size, filedBy, ...dates })
         for (const found of await readAttributions(ctx, id)) {
             const { alpha, tests: versions, untested } = found.result

@@ -66,7 +66,7 @@ export async function loadTimingPart(ctx: ActionContext, inquiry: FullInquiry): 
         model: { ...shippedModel, offMs: { ...shippedModel.offMs } },
         seen: firstObservation && {
             evidence: firstObservation.id,
-            at: formatInstant(firstObservation.seenAt),
+            at: formatInstant(firstObservation.observedAt),
             clock: firstObservation.clock,
         },
         rows: rows.map(({ title: _, since, ...rest }) => ({ ...rest, since: formatOrNull(since) })),

@@ -31,7 +31,7 @@ export const timingRoute = route(
             firstObservation: firstObservation && {
                 evidence: firstObservation.id,
                 kind: firstObservation.kind,
-                at: formatInstant(firstObservation.seenAt),
+                at: formatInstant(firstObservation.observedAt),
                 clock: firstObservation.clock,
             },
             rows: rows.map((row) => ({

@@ -112,7 +112,7 @@ async function loadReportsBefore(ctx: ActionContext, caseId: string, day: Instan
     const holdersAmong = (list: readonly string[]) => new Set(list.filter((partner) => holders.has(partner)))
     const filter = { partner: null, case: caseId }
     const counted = countedVersionsBefore(await listSightings(ctx.tx, filter), day)
-    const exploited = holdersAmong(counted.filter((row) => row.lookedSince === null).map(({ partner }) => partner))
+    const exploited = holdersAmong(counted.filter((row) => row.zeroReportSince === null).map(({ partner }) => partner))
     const reporters = holdersAmong(counted.map(({ partner }) => partner))
     const rows = (await listProtections(ctx.tx, filter)).filter(({ at }) => at < day)
     const newest = Map.groupBy(rows, ({ partner }) => partner)

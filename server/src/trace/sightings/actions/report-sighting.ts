@@ -161,7 +161,8 @@ async function recordReports(ctx: ActionContext, submissions: readonly AssessedS
     return rows
 }
 
-const reportsExploitation = ({ withdrawn, lookedSince }: NewSighting): boolean => !withdrawn && lookedSince === null
+const reportsExploitation = ({ withdrawn, zeroReportSince }: NewSighting): boolean =>
+    !withdrawn && zeroReportSince === null
 
 async function encryptRow(
     ctx: ActionContext,
@@ -171,8 +172,8 @@ async function encryptRow(
         id,
         reference,
         version,
-        seenAt,
-        lookedSince,
+        observedAt,
+        zeroReportSince,
         clock,
         withdrawn,
         ...rest
@@ -196,8 +197,8 @@ async function encryptRow(
         reference,
         version,
         ciphertext,
-        seenAt,
-        lookedSince,
+        observedAt,
+        zeroReportSince,
         clock,
         at: ctx.now,
         withdrawnAt,
@@ -296,7 +297,7 @@ export async function findFirstArrival(
 
 /** Selects versions that report exploitation, of reports whose latest version still does. */
 function exploitationVersions(rows: readonly store.ReportVersionRow[]): store.ReportVersionRow[] {
-    const isExploitation = (row?: store.ReportVersionRow) => row?.withdrawnAt === null && row.lookedSince === null
+    const isExploitation = (row?: store.ReportVersionRow) => row?.withdrawnAt === null && row.zeroReportSince === null
     const latest = new Map(
         [...Map.groupBy(rows, ({ reference }) => reference)].map(([id, rows]) => [id, latestOf(rows)]),
     )
@@ -342,12 +343,12 @@ async function decryptLatestVersions(ctx: ActionContext, rows: readonly store.Si
 }
 
 async function decryptReport(ctx: ActionContext, row: store.SightingRow): Promise<Report> {
-    const { id, case: caseId, seenAt, lookedSince, clock, ciphertext } = row
+    const { id, case: caseId, observedAt, zeroReportSince, clock, ciphertext } = row
     const report = JSON.parse(await decryptForCase(ctx, caseId, place(id), ciphertext)) as Omit<
         Report,
-        "seenAt" | "lookedSince" | "clock"
+        "observedAt" | "zeroReportSince" | "clock"
     >
-    return { ...report, seenAt, lookedSince, clock }
+    return { ...report, observedAt, zeroReportSince, clock }
 }
 
 const place = (id: string): string => `sightings.report:${id}`

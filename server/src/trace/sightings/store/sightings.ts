@@ -11,8 +11,8 @@ export interface SightingRow {
     readonly reference: string
     readonly version: string
     readonly ciphertext: Buffer
-    readonly seenAt: Instant
-    readonly lookedSince: Instant | null
+    readonly observedAt: Instant
+    readonly zeroReportSince: Instant | null
     readonly clock: ClockQuality
     readonly at: Instant
     readonly withdrawnAt: Instant | null
@@ -25,12 +25,12 @@ export interface NewRow extends SightingRow {
 
 const insertion = `insert into sightings
     (id, event_id, partner_id, person_id, case_id, reference, version, report_ciphertext, observed_at,
-    nothing_since_at, clock, at, withdrawn_at)
+    zero_report_since_at, clock, at, withdrawn_at)
     select id, event, partner, person, case_id, reference, version, decode(ciphertext, 'hex'), observed_at,
-    nothing_since_at, clock, at, withdrawn_at
+    zero_report_since_at, clock, at, withdrawn_at
     from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
                 $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::timestamptz[])
-         as r (id, event, partner, person, case_id, reference, version, ciphertext, observed_at, nothing_since_at,
+         as r (id, event, partner, person, case_id, reference, version, ciphertext, observed_at, zero_report_since_at,
          clock, at, withdrawn_at)`
 
 function valuesOf(rows: readonly NewRow[]): unknown[] {
@@ -45,8 +45,8 @@ function valuesOf(rows: readonly NewRow[]): unknown[] {
         column(({ reference }) => reference),
         column(({ version }) => version),
         column(({ ciphertext }) => ciphertext.toString("hex")),
-        column(({ seenAt }) => date(seenAt)),
-        column(({ lookedSince }) => date(lookedSince)),
+        column(({ observedAt }) => date(observedAt)),
+        column(({ zeroReportSince }) => date(zeroReportSince)),
         column(({ clock }) => clock),
         column(({ at }) => date(at)),
         column(({ withdrawnAt }) => date(withdrawnAt)),
@@ -69,8 +69,8 @@ export interface SightingFilter {
 }
 
 const columns = `id, partner_id as partner, person_id as person, case_id as case, reference, version,
-report_ciphertext as ciphertext, observed_at as "seenAt",
-    nothing_since_at as "lookedSince", clock, at, withdrawn_at as "withdrawnAt"`
+report_ciphertext as ciphertext, observed_at as "observedAt",
+    zero_report_since_at as "zeroReportSince", clock, at, withdrawn_at as "withdrawnAt"`
 
 /** Lists sightings, newest first. */
 export async function listSightings(tx: Tx, { partner, case: id }: SightingFilter): Promise<SightingRow[]> {
@@ -94,12 +94,15 @@ export async function listSightingsByReference(
     )
 }
 
-export type ReportVersionRow = Pick<SightingRow, "id" | "reference" | "version" | "lookedSince" | "at" | "withdrawnAt">
+export type ReportVersionRow = Pick<
+    SightingRow,
+    "id" | "reference" | "version" | "zeroReportSince" | "at" | "withdrawnAt"
+>
 
 /** Lists one partner's versions for a case without content, newest first. */
 export async function listVersions(tx: Tx, partner: string, caseId: string): Promise<ReportVersionRow[]> {
     return await tx.query<ReportVersionRow>(
-        `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt"
+        `select id, reference, version, zero_report_since_at as "zeroReportSince", at, withdrawn_at as "withdrawnAt"
          from sightings
          where partner_id = $1 and case_id = $2 order by event_id desc, id`,
         [partner, caseId],
@@ -156,9 +159,9 @@ export async function setCounted(tx: Tx, ids: readonly string[]): Promise<void> 
 }
 
 const exploitationVersions = `select id, observed_at from (
-         select distinct on (partner_id, reference) id, observed_at, nothing_since_at, withdrawn_at from sightings
+         select distinct on (partner_id, reference) id, observed_at, zero_report_since_at, withdrawn_at from sightings
          where case_id = $1 order by partner_id, reference, version collate "C" desc) as latest
-     where nothing_since_at is null and withdrawn_at is null`
+     where zero_report_since_at is null and withdrawn_at is null`
 
 /** Finds the earliest exploitation among the latest versions that are not withdrawn. */
 export async function findFirstExploitation(tx: Tx, caseId: string): Promise<Instant | null> {

@@ -326,12 +326,12 @@ async function listDecoyTasks(ctx: ActionContext): Promise<Task[]> {
         ctx,
         alarms.map(({ id }) => id),
     )
-    return alarms.map(({ id, case: caseId, seenAt }) => ({
+    return alarms.map(({ id, case: caseId, observedAt }) => ({
         ...taskDefaults,
         kind: "decoy" as const,
         about: id,
         case: caseId,
-        since: seenAt,
+        since: observedAt,
         excluded: excluded.get(id) ?? [],
     }))
 }

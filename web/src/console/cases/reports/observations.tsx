@@ -14,7 +14,7 @@ import { useCaseChoices, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 /** The fields for instant, clock quality and source that every piece of evidence needs. */
 export function seenFields(label: string, now: string | null) {
     return [
-        { name: "seenAt", label, kind: "instant", initial: now ?? "" },
+        { name: "observedAt", label, kind: "instant", initial: now ?? "" },
         {
             name: "clock",
             label: "Its clock was",

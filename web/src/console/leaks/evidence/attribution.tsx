@@ -176,15 +176,15 @@ function NamesYou({ whoses }: { whoses: readonly CopyOwner[] }) {
 }
 
 /** Describes the typography layer, which counts for nothing. It never names a copy without this explanation. */
-function layerOf({ typographyLayer: tripwire }: Best, nameOf: Names["recipient"]): (readonly [string, string])[] {
-    if (tripwire === null) return []
-    const { total, read, fits } = tripwire
+function layerOf({ typographyLayer: layer }: Best, nameOf: Names["recipient"]): (readonly [string, string])[] {
+    if (layer === null) return []
+    const { total, read, fits } = layer
     const [first] = fits
     const input =
         first === undefined
             ? `gone, or too little is left of ${total} signs`
             : `${read} of ${total} signs read; by itself fits ${nameOf(first)} best (log10 e ${formatLog10e(first.log10e, 1)})`
-    return [["Tripwire layer, not counted", input]]
+    return [["Typography layer, not counted", input]]
 }
 
 function AttributionFacts({ attribution }: { attribution: AttributionAnswer }) {

@@ -58,6 +58,6 @@ export function useExploitations(caseId: string): readonly string[] {
     const evidences = useEvidence().data?.evidence ?? []
     const seen = evidences
         .filter((evidence) => evidence.kind === "exploitation" && evidence.case === caseId)
-        .map((evidence) => evidence.seenAt)
+        .map((evidence) => evidence.observedAt)
     return seen.toSorted().slice(0, 1)
 }

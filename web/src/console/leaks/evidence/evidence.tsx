@@ -63,7 +63,7 @@ export function EvidenceList() {
                                 },
                                 { name: "Case", cell: (item) => (item.case === null ? "" : names.case(item.case)) },
                                 { name: "Source", cell: (item) => item.source },
-                                { name: "Seen", cell: (item) => <When at={item.seenAt} short /> },
+                                { name: "Seen", cell: (item) => <When at={item.observedAt} short /> },
                                 { name: "Clock", cell: (item) => <span className="muted">{item.clock}</span> },
                             ]}
                         />
@@ -186,7 +186,7 @@ function Filed({ evidence }: { evidence: EvidenceAnswer }) {
                     ["Case", evidence.case === null ? "not said" : names.case(evidence.case)],
                     ...(evidence.cve === null ? [] : [["CVE id", evidence.cve] as const]),
                     ["Source", evidence.source],
-                    ["Seen", <When key="seen" at={evidence.seenAt} />],
+                    ["Seen", <When key="seen" at={evidence.observedAt} />],
                     ["Clock", clockNames[evidence.clock]],
                     ["Filed", <When key="filed" at={evidence.addedAt} />],
                     ["By", evidence.addedBy === null ? "itself" : names.person(evidence.addedBy)],

@@ -127,7 +127,7 @@ function AddTo({ subject, onDone }: PartProps) {
         kind: "choices",
         from: rest.map((item) => ({
             value: item.id,
-            name: `${nameOfEvidence(item)}, ${item.source}, ${wordsOf(item.seenAt)}`,
+            name: `${nameOfEvidence(item)}, ${item.source}, ${wordsOf(item.observedAt)}`,
         })),
     }
     const people: Asked = {

@@ -25,7 +25,7 @@ export function formDraft(
     const scope = scopePath(source, parents)
     const isFragile = fragile.test(kind)
     const durability = isFragile
-        ? ({ robustness: "tripwire", rank: rank.fragile } as const)
+        ? ({ robustness: "fragile", rank: rank.fragile } as const)
         : ({ robustness: "wording", rank: rank.form } as const)
     return [{ kind, ...durability, scope, about, variants: [[], ...variants] }]
 }

@@ -54,7 +54,7 @@ export function versionMarkingOf(
     if (strength.slots === 0) return unmarkedVersion(version, "slots")
     const [first] = strength.errors
     const [identifiableAmong, alpha] = [first?.identifiableAmong ?? 0, first?.alpha ?? null]
-    const lasting = strength.slots - strength.lastingSlots.tripwire
+    const lasting = strength.slots - strength.lastingSlots.fragile
     const [level, levelText] = levelAndText(strength)
     const by = isPolledMarked ? "MISP" : "TAXII or MISP"
     const polled = polledClasses.includes(version.class) ? `; partners that poll by ${by} get the text unmarked` : ""

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Slot } from "@tocsin/marks/carriers/carrier"
-import { unmarkedVersion, versionMarkingOf } from "./version-marking.ts"
+import { unmarkedVersion, versionMarkingOf } from "./marking-level.ts"
 import { strengthOf } from "./strength.ts"
 
 const subject = { artifact: "a", version: 2, recipients: 3, class: "technical" as const }
@@ -27,7 +27,7 @@ describe("a signer sees", () => {
         ["one slot", report(slots(1)), "unidentifiable", "marked with 1 lasting slot: too few to identify a recipient"],
         [
             "slots that formatters undo",
-            report(slots(200, "tripwire")),
+            report(slots(200, "fragile")),
             "unidentifiable",
             "marked with 0 lasting slots: too few",
         ],
