@@ -6,7 +6,7 @@ import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encr
 import { generateKey } from "openpgp"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, type Visitor, axeFaults, goTo, openStage } from "./stage.ts"
+import { type Stage, type Visitor, axeFaults, goTo, openStage, openTab } from "./stage.ts"
 
 let stage: Stage
 let greta: Visitor
@@ -82,8 +82,9 @@ test("a key for mail is checked at its field, usable at once, visible to staff, 
 
     const ingrid = (await stage.visit("Ingrid Solheim")).page
     await goTo(ingrid, "Partners")
-    await ingrid.getByRole("row").filter({ hasText: "Sundial" }).getByText("never tried").waitFor()
+    await ingrid.getByRole("row").filter({ hasText: "Sundial" }).getByText("untested").waitFor()
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
+    await openTab(ingrid, "Partner", "Keys and people")
     await section(ingrid, "Keys").getByText("OpenPGP key for mail").first().waitFor()
     expect(await axeFaults(ingrid)).toEqual([])
 
@@ -119,6 +120,7 @@ test("the notice filter is set by keyboard, checked at its field, and hidden fro
     const ingrid = (await stage.visit("Ingrid Solheim")).page
     await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
+    await openTab(ingrid, "Partner", "Keys and people")
     await section(ingrid, "Keys").waitFor()
     expect(await ingrid.getByText("Quillfeather").count()).toBe(0)
 
@@ -135,6 +137,7 @@ test("a partner loses its only key: a manager requests, another signs, and the n
     const ingrid = (await stage.visit("Ingrid Solheim")).page
     await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
+    await openTab(ingrid, "Partner", "Keys and people")
     const locator = section(ingrid, "Keys")
     await locator.waitFor()
     expect(await button(locator, "Activate new key…").count()).toBe(0)
@@ -146,9 +149,9 @@ test("a partner loses its only key: a manager requests, another signs, and the n
     await added.getByText("waits").waitFor()
     await ingrid.reload()
     await button(locator, "Activate new key…").press("Enter")
-    await ingrid.getByRole("dialog").getByText("have it read out").waitFor()
+    await ingrid.getByRole("dialog").getByText("have it read the key aloud").waitFor()
     expect(await axeFaults(ingrid)).toEqual([])
-    await button(ingrid.getByRole("dialog"), "Ask for a signature").press("Enter")
+    await button(ingrid.getByRole("dialog"), "Request approval").press("Enter")
     await ingrid.getByRole("dialog").waitFor({ state: "detached" })
 
     const kofi = (await stage.visit("Kofi Boateng", "dark")).page
@@ -163,7 +166,8 @@ test("a partner loses its only key: a manager requests, another signs, and the n
     await button(ingrid.getByRole("article", { name: "Activate a partner's new key early" }), "Apply").click()
     await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
-    await locator.getByText("by two of us").waitFor()
+    await openTab(ingrid, "Partner", "Keys and people")
+    await locator.getByText("activated early").waitFor()
     expect(await axeFaults(ingrid)).toEqual([])
     await page.reload()
     await added.getByText("usable", { exact: true }).waitFor()

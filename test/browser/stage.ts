@@ -225,6 +225,12 @@ export async function openTab(page: Page, label: string, name: string): Promise<
     await atRest(page)
 }
 
+/** Opens the page's menu of rare actions and chooses one. */
+export async function chooseAction(page: Page, action: string): Promise<void> {
+    await page.getByRole("button", { name: "Actions", exact: true }).click()
+    await page.getByRole("menuitem", { name: action }).click()
+}
+
 /** Opens the viewer's menu and chooses an action. */
 export async function chooseOwn(page: Page, action: string): Promise<void> {
     await page.getByRole("button", { name: /: your account$/ }).click()

@@ -1,6 +1,7 @@
 /** The operator's console: maps addresses to screens. Each screen is loaded when it is first opened. */
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import type { CaseTab } from "./console/cases/case-reads.ts"
+import type { PartnerTab } from "./console/partners/partner/partner.tsx"
 import { useParam } from "./kit/address.ts"
 import { SignIn } from "./kit/app.tsx"
 import { MyAccess, Nowhere, SignedInFrame } from "./console/frame.tsx"
@@ -24,6 +25,12 @@ const caseTab = (tab: CaseTab, path: string) =>
         return () => <CaseScreen id={useParam("id")} tab={tab} />
     })
 
+const partnerTab = (tab: PartnerTab, path: string) =>
+    at(`/partners/$id${path}`, async () => {
+        const { PartnerScreen } = await import("./console/partners/partner/partner.tsx")
+        return () => <PartnerScreen id={useParam("id")} tab={tab} />
+    })
+
 const cases = [
     at("/cases", async () => (await import("./console/cases/cases.tsx")).CasesScreen),
     caseTab("overview", ""),
@@ -38,22 +45,26 @@ const cases = [
 ]
 
 const partners = [
-    at("/partners", async () => (await import("./console/partners/partners.tsx")).Partners),
-    at("/partners/applications", async () => (await import("./console/partners/applications.tsx")).Applications),
+    at("/partners", async () => (await import("./console/partners/directory.tsx")).Directory),
+    at(
+        "/partners/applications",
+        async () => (await import("./console/partners/applications/applications.tsx")).Applications,
+    ),
     at("/partners/applications/$id", async () => {
-        const { ApplicationScreen } = await import("./console/partners/application.tsx")
+        const { ApplicationScreen } = await import("./console/partners/applications/application.tsx")
         return () => <ApplicationScreen id={useParam("id")} />
     }),
-    at("/partners/requirements", async () => (await import("./console/partners/requirements.tsx")).DuesScreen),
+    at("/partners/requirements", async () => (await import("./console/partners/requirements.tsx")).RequirementsScreen),
     at("/partners/agreement", async () => (await import("./console/partners/agreements.tsx")).Agreements),
-    at("/partners/$id", async () => {
-        const { PartnerScreen } = await import("./console/partners/partner.tsx")
-        return () => <PartnerScreen id={useParam("id")} />
-    }),
+    partnerTab("overview", ""),
+    partnerTab("requirements", "/requirements"),
+    partnerTab("people", "/people"),
+    partnerTab("copies", "/copies"),
+    partnerTab("history", "/history"),
     at("/policy", async () => (await import("./console/access/policies.tsx")).Policies),
     at("/policy/program-rules", async () => (await import("./console/partners/program-rules.tsx")).RulesScreen),
     at("/policy/$version", async () => {
-        const { PolicyScreen } = await import("./console/access/policies.tsx")
+        const { PolicyScreen } = await import("./console/access/policy.tsx")
         return () => <PolicyScreen version={Number(useParam("version"))} />
     }),
 ]
@@ -83,7 +94,7 @@ const others = [
     at("/", async () => (await import("./console/overview/home.tsx")).Home),
     at("/audit-log", async () => (await import("./console/audit-log/audit-log.tsx")).AuditLogScreen),
     at("/statistics", async () => (await import("./console/statistics/statistics.tsx")).Reports),
-    at("/settings/people", async () => (await import("./console/partners/staff.tsx")).Persons),
+    at("/settings/people", async () => (await import("./console/partners/staff.tsx")).StaffScreen),
     at("/settings/access", async () => MyAccess),
 ]
 

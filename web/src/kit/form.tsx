@@ -9,7 +9,7 @@ import { parseInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import { Refused, type Write, useWrite } from "./api.ts"
 import { Button, type Look } from "./button.tsx"
-import { Opens } from "./dialog.tsx"
+import { Opens, Window } from "./dialog.tsx"
 import { InScope, useNewScope, useScope } from "./draft-scope.tsx"
 import { type Choice, Field, type Length, lengthOf } from "./field.tsx"
 import { Failed, WaitsForSecond, waits } from "./notice.tsx"
@@ -215,5 +215,43 @@ export function FormDialog<const Item extends Asked, Answer>({
                 )}
             </Opens>
         </>
+    )
+}
+
+interface FormWindowProps<Item extends Asked, Answer> extends FormProps<Item, Answer> {
+    title: string
+    open: boolean
+    onClose: () => void
+    wide?: boolean
+}
+
+/** A form in a dialog that a menu opens. If a second signature is needed, the dialog stays and says so. */
+export function FormWindow<const Item extends Asked, Answer>({
+    title,
+    open,
+    onClose,
+    wide = false,
+    ...form
+}: FormWindowProps<Item, Answer>) {
+    const [isRequested, setRequested] = useState(false)
+    const close = () => {
+        setRequested(false)
+        onClose()
+    }
+    return (
+        <Window title={title} open={open} onClose={close} wide={wide}>
+            {isRequested ? (
+                <WaitsForSecond />
+            ) : (
+                <AskForm
+                    {...form}
+                    onDone={(answer) => {
+                        if (waits(answer)) setRequested(true)
+                        else close()
+                        form.onDone?.(answer)
+                    }}
+                />
+            )}
+        </Window>
     )
 }

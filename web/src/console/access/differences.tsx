@@ -9,7 +9,8 @@ import { outcomeWords } from "../words.ts"
 
 type Difference = Preview["differences"][number]
 
-const onceGivenBy = (count: number) => (count > 1 ? "once they give what they owe" : "once it gives what it owes")
+const onceGivenBy = (count: number) =>
+    count > 1 ? "after they meet their requirements" : "after it meets its requirements"
 
 /** `alone`: the differences are about one partner, which the page already names. */
 export function Differences({ differences, alone = false }: { differences: Preview["differences"]; alone?: boolean }) {
@@ -22,7 +23,7 @@ export function Differences({ differences, alone = false }: { differences: Previ
     return (
         <Table
             tall
-            caption="Who would gain or lose what"
+            caption="Changes by partner and artifact"
             rows={differences}
             keyOf={(item) => `${item.partners[0]} ${item.artifacts[0]}`}
             columns={[
@@ -53,7 +54,7 @@ function WhyDialog({ subject, kind }: { subject: Difference; kind: string }) {
                     Why… <span className="unseen">of {kind}</span>
                 </>
             }
-            title="Why it changes"
+            title="Reasons for the change"
         >
             {() => (
                 <>

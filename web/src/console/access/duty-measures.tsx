@@ -17,7 +17,7 @@ import { stillLoading } from "../../kit/text.ts"
 function useOthers(): { readonly others: readonly Policy[]; readonly noOther: string | null } {
     const policies = useMayRead("policy:read", "/api/policies")
     const others = (policies.data?.policies ?? []).filter((policy) => !policy.active)
-    const noOther = policies.isLoading ? stillLoading : "no version but the one in force"
+    const noOther = policies.isLoading ? stillLoading : "there is no other version"
     return { others, noOther: others.length === 0 ? noOther : null }
 }
 
@@ -29,15 +29,17 @@ export function RestrictByDuty() {
             {(close) => (
                 <>
                     <p>
-                        Puts a version in force that holds the duty rule: whoever must report before publication then
-                        gets less or later, and is told by letter. It finds no fault. One person is enough while nobody
-                        gains by it.
+                        Activates a version with the duty rule. Partners that must report before publication then get
+                        less, or get it later, and are notified by letter. It finds no fault. One person is enough if no
+                        partner gains.
                     </p>
                     {others.map((policy) => (
                         <Candidate key={policy.version} policy={policy}>
                             {({ peopleNeeded }) =>
                                 peopleNeeded > 1 ? (
-                                    <p className="muted">Somebody gains by it: ask a second person on its own page.</p>
+                                    <p className="muted">
+                                        A partner gains: request approval on the page of this version.
+                                    </p>
                                 ) : (
                                     <RestrictForm version={policy.version} onDone={close} />
                                 )
@@ -81,15 +83,16 @@ export function LiftByDuty() {
             {(close) => (
                 <>
                     <p>
-                        It is over once another version is in force. Whoever was told of it by letter is then told so.
+                        The restriction ends when another version is active. Partners that got a letter about it are
+                        then notified.
                     </p>
                     {others.map((policy) => (
                         <Candidate key={policy.version} policy={policy}>
                             {({ peopleNeeded }) =>
                                 peopleNeeded > 1 ? (
-                                    <AskForIt version={policy.version} onDone={close} />
+                                    <RequestApproval version={policy.version} onDone={close} />
                                 ) : (
-                                    <p className="muted">Nobody gains by this one.</p>
+                                    <p className="muted">No partner gains by this version.</p>
                                 )
                             }
                         </Candidate>
@@ -100,13 +103,13 @@ export function LiftByDuty() {
     )
 }
 
-function AskForIt({ version, onDone }: { version: number; onDone: () => void }) {
+function RequestApproval({ version, onDone }: { version: number; onDone: () => void }) {
     const [isRequested, setAsked] = useState(false)
     if (isRequested) {
         return (
             <Notice tone="due">
                 <span>
-                    A second person must sign this first. It waits under{" "}
+                    A second person must sign this first. See{" "}
                     <Link to="/" onClick={onDone}>
                         Overview
                     </Link>
@@ -122,7 +125,7 @@ function AskForIt({ version, onDone }: { version: number; onDone: () => void }) 
                 write={writeTo("POST", `/api/policies/${version}/request-approval`)}
                 onDone={() => setAsked(true)}
             >
-                Ask a second person
+                Request approval
             </Do>
         </div>
     )
@@ -149,7 +152,7 @@ function Candidate({ policy, children }: CandidateProps) {
                     <>
                         {children(found)}
                         {found.differences.length === 0 ? (
-                            <p className="muted">It changes nothing for anybody now.</p>
+                            <p className="muted">No decision changes now.</p>
                         ) : (
                             <Differences differences={found.differences} />
                         )}

@@ -9,7 +9,7 @@ import { Field } from "../../kit/field.tsx"
 import { Failed, Notice } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import type { Policy } from "../answers.ts"
-import { TryExamples } from "./policy-test.tsx"
+import { RunExamples } from "./policy-test.tsx"
 
 interface PolicyFormProps {
     /** The version that the text starts from; null: an empty text. */
@@ -32,48 +32,54 @@ export function PolicyForm({ from, onDone }: PolicyFormProps) {
         <Form className="form" onSubmit={send} validationBehavior="aria">
             {from !== null && (
                 <p className="muted">
-                    It begins as version {from.version}, “{from.name}”, which is in force.
+                    The text starts from version {from.version}, “{from.name}”, which is active.
                 </p>
             )}
-            <Field kind="line" label="Name" value={name} onChange={setName} hint="what is new in it, in a few words" />
+            <Field
+                kind="line"
+                label="Name"
+                value={name}
+                onChange={setName}
+                hint="what is new, like: no proofs of concept"
+            />
             <Lines label="Rules, in Cedar" id={text} onChange={setText} wrong={wrong?.of === "rules" ? wrong : null} />
             <Lines
-                label="Examples that it must bear out"
+                label="Examples that must pass"
                 id={examples}
                 onChange={setExamples}
                 wrong={wrong?.of === "examples" ? wrong : null}
-                hint="one a line, like: advance with RMSV | poc | publication | withheld; each rule must decide one"
+                hint="one example a line, like: advance with RMSV | poc | publication | withheld. Each rule must decide one."
             />
-            <TryExamples text={text} examples={examples} />
+            <RunExamples text={text} examples={examples} />
             {wrong === null && <Failed error={doing.error} />}
             <details>
-                <summary>What a rule can ask about, and permit</summary>
-                <Reading label="The vocabulary of policies" text={schemaText} />
+                <summary>What rules can use</summary>
+                <Reading label="Schema of policies" text={schemaText} />
             </details>
             <details>
-                <summary>How an example is written</summary>
-                <Reading label="How an example is written" text={exampleForm} />
+                <summary>How to write an example</summary>
+                <Reading label="How to write an example" text={exampleForm} />
             </details>
             <div className="row end">
                 <Button type="submit" look="main" busy={doing.isPending}>
-                    Keep it
+                    Save draft
                 </Button>
             </div>
         </Form>
     )
 }
 
-const exampleForm = `a tier or none, with its duties | a class | a wave | what is given then
+const exampleForm = `tier or none, with duties | class | wave | expected result
 
 entry                     | poc       | advance     | full, waits
 advance with RMSV, CRA    | technical | publication | reduced, open
 none                      | patch     | publication | at publication, open
 validate                  | repro     | validate    | withheld
 
-“reports” stands for any duty that can fall due before publication. What follows a # says nothing.
+“reports” means any duty that can be due before publication. A # starts a comment.
 Each rule must decide one example.
 
-What else is so follows in its part, after a “;”:
+Add further facts to a part after a “;”:
 
 entry; consent expired    | poc                  | entry               | withheld
 entry                     | poc; bypass of CASE  | entry; frozen       | full, waits

@@ -17,21 +17,21 @@ interface Texts {
 }
 
 /** Tests a draft version on request, with its current text. */
-export function TryExamples({ text, examples }: Texts) {
+export function RunExamples({ text, examples }: Texts) {
     const [texts, setAsked] = useState<Texts | null>(null)
     const isOld = texts !== null && (texts.text !== text || texts.examples !== examples)
     return (
         <>
             <span className="row">
-                <Button onPress={() => setAsked({ text, examples })}>Try the examples</Button>
-                {isOld && <span className="muted">What stands below is of an earlier text.</span>}
+                <Button onPress={() => setAsked({ text, examples })}>Run the examples</Button>
+                {isOld && <span className="muted">These results are of an earlier text.</span>}
             </span>
-            {texts !== null && <TrialOf {...texts} />}
+            {texts !== null && <TestResults {...texts} />}
         </>
     )
 }
 
-export function TrialOf(texts: Texts) {
+export function TestResults(texts: Texts) {
     const trial = useAnswer("/api/policies/test", texts)
     return (
         <Loaded query={trial}>
@@ -40,17 +40,17 @@ export function TrialOf(texts: Texts) {
                     {untried.length > 0 && (
                         <Notice tone="due">
                             <span>
-                                No example is decided by{" "}
+                                No example tests{" "}
                                 {untried.map((id) => (
                                     <code key={id} className="code">
                                         {id}{" "}
                                     </code>
                                 ))}
-                                : write one for each rule.
+                                . Write one for each rule.
                             </span>
                         </Notice>
                     )}
-                    {examples.length === 0 ? <Empty title="There are no examples." /> : <TriedTable tried={examples} />}
+                    {examples.length === 0 ? <Empty title="No examples yet." /> : <TriedTable tried={examples} />}
                 </>
             )}
         </Loaded>
@@ -61,15 +61,15 @@ function TriedTable({ tried }: { tried: readonly Tried[] }) {
     return (
         <Table
             tall
-            caption="The examples, and which rules decide each"
+            caption="Results of the examples"
             rows={tried}
             keyOf={(tried) => String(tried.line)}
             columns={[
                 { name: "Line", cell: (tried) => tried.line, end: true },
                 { name: "Example", cell: (tried) => <code className="code">{tried.text}</code> },
-                { name: "It comes to", cell: (tried) => <Found tried={tried} /> },
+                { name: "Result", cell: (tried) => <Found tried={tried} /> },
                 { name: "Decided by", cell: (tried) => <DecidedBy tried={tried} /> },
-                { name: "Why", cell: (tried) => <WhySo tried={tried} />, end: true },
+                { name: "Why", cell: (tried) => <WhyDialog tried={tried} />, end: true },
             ]}
         />
     )
@@ -78,7 +78,7 @@ function TriedTable({ tried }: { tried: readonly Tried[] }) {
 function Found({ tried }: { tried: Tried }) {
     return (
         <span className="row">
-            {!tried.passes && <Badge tone="bad">otherwise</Badge>}
+            {!tried.passes && <Badge tone="bad">fails</Badge>}
             {tried.outcome}
         </span>
     )
@@ -93,7 +93,7 @@ function DecidedBy({ tried }: { tried: Tried }) {
     ))
 }
 
-function WhySo({ tried }: { tried: Tried }) {
+function WhyDialog({ tried }: { tried: Tried }) {
     return (
         <Opens
             button={
@@ -101,7 +101,7 @@ function WhySo({ tried }: { tried: Tried }) {
                     Why… <span className="unseen">line {tried.line}</span>
                 </>
             }
-            title={`Why line ${tried.line} is so`}
+            title={`Reasons for line ${tried.line}`}
             look="quiet"
         >
             {() => <Reasons reason={tried.reasons} />}

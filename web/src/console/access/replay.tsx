@@ -17,9 +17,9 @@ export function Replay({ version }: { version: number }) {
     const now = useNow()
     if (!can("entitlement:read") || cases === undefined || now === null) return null
     return (
-        <Section title="What it would have given">
+        <Section title="Replay">
             {cases.length === 0 ? (
-                <Empty title="There is no case to ask about." />
+                <Empty title="No cases yet." />
             ) : (
                 <Asking version={version} cases={cases} now={now} />
             )}

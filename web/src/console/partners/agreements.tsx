@@ -15,7 +15,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Agreement, PartnerRow } from "../answers.ts"
 import { Changed } from "../release/change-preview.tsx"
 import { Obligations, obligationFields, obligationOf, rowOf } from "../cases/embargo/obligations.tsx"
-import { AgreementBadge } from "./partners.tsx"
+import { AgreementBadge } from "./status-badge.tsx"
 import { useCan, useMayRead, useNow, usePartners, useWhyNot } from "../artifacts/viewer.tsx"
 
 const useAgreements = () => useMayRead("agreement:read", "/api/agreements")
@@ -24,14 +24,18 @@ export function Agreements() {
     const agreements = useAgreements()
     const newest = agreements.data?.agreements.at(-1)
     return (
-        <Page title="Agreement" aside={agreements.data !== undefined && <Write from={newest} />}>
+        <Page
+            title="Agreement"
+            lead="Partners get content only after a lead accepts the agreement."
+            aside={agreements.data !== undefined && <Write from={newest} />}
+        >
             <Loaded query={agreements}>
                 {({ agreements }) => (
                     <>
                         <Section title="Versions">
                             {agreements.length === 0 ? (
-                                <Empty title="There is no agreement yet.">
-                                    Nobody gets content before its lead has accepted one.
+                                <Empty title="No agreement yet.">
+                                    Partners get content only after a lead accepts one.
                                 </Empty>
                             ) : (
                                 <Versions agreements={agreements.toReversed()} />
@@ -45,7 +49,7 @@ export function Agreements() {
     )
 }
 
-const termOf = ({ termDays }: Agreement): string => (termDays === null ? "until a newer version" : `${termDays} days`)
+const termOf = ({ termDays }: Agreement): string => (termDays === null ? "until the next version" : `${termDays} days`)
 
 const consentOf = ({ longestEmbargoDays: days }: Agreement): string => (days === 0 ? "none" : `${days} days at most`)
 
@@ -57,10 +61,10 @@ function Versions({ agreements }: { agreements: readonly Agreement[] }) {
             keyOf={({ version }) => String(version)}
             columns={[
                 { name: "Version", cell: ({ version }) => version, end: true },
-                { name: "Since", cell: ({ since }) => <When at={since} /> },
-                { name: "Applies from", cell: ({ appliesAt }) => <When at={appliesAt} /> },
-                { name: "An acceptance holds", cell: termOf },
-                { name: "It consents to embargoes of", cell: consentOf },
+                { name: "Written", cell: ({ since }) => <When at={since} short /> },
+                { name: "Applies from", cell: ({ appliesAt }) => <When at={appliesAt} short /> },
+                { name: "Acceptance valid for", cell: termOf },
+                { name: "Advance consent", cell: consentOf },
                 { name: "Obligations", cell: ({ obligations }) => obligations.length, end: true },
                 {
                     name: "State",
@@ -76,7 +80,7 @@ function Versions({ agreements }: { agreements: readonly Agreement[] }) {
                                     Read… <span className="unseen">version {agreement.version}</span>
                                 </>
                             }
-                            title={`The agreement, version ${agreement.version}`}
+                            title={`Agreement, version ${agreement.version}`}
                             wide
                         >
                             {() => (
@@ -96,29 +100,29 @@ function Versions({ agreements }: { agreements: readonly Agreement[] }) {
 function State({ agreement, agreements }: { agreement: Agreement; agreements: readonly Agreement[] }) {
     const now = useNow()
     const hasCome = ({ appliesAt }: Agreement) => parseInstant(appliesAt) <= parseInstant(now)
-    if (agreement === agreements.find(hasCome)) return <Badge tone="good">in force</Badge>
-    return hasCome(agreement) ? <Badge>old</Badge> : <Badge tone="due">to come</Badge>
+    if (agreement === agreements.find(hasCome)) return <Badge tone="good">active</Badge>
+    return hasCome(agreement) ? <Badge>replaced</Badge> : <Badge tone="due">planned</Badge>
 }
 
 function Acceptances({ newest }: { newest: number }) {
     const partners = usePartners()
     return (
-        <Section title="Who has accepted which">
+        <Section title="Acceptances">
             <Loaded query={partners}>
                 {({ partners }) =>
                     partners.length === 0 ? (
-                        <Empty title="There are no partners yet." />
+                        <Empty title="No partners yet." />
                     ) : (
                         <Table
-                            caption="Acceptances, partner by partner"
+                            caption="Acceptances by partner"
                             rows={partners.toSorted((a, b) => a.name.localeCompare(b.name))}
                             keyOf={({ id }) => id}
                             columns={[
                                 { name: "Partner", cell: ({ id, name }) => <Link to={`/partners/${id}`}>{name}</Link> },
-                                { name: "State", cell: (row) => <AgreementBadge row={row} /> },
+                                { name: "State", cell: (row) => <AgreementBadge partner={row} /> },
                                 { name: "Version", cell: (row) => versionOf(row, newest) },
-                                { name: "Accepted", cell: ({ accepted }) => <When at={accepted?.at ?? null} /> },
-                                { name: "Holds until", cell: untilOf },
+                                { name: "Accepted", cell: ({ accepted }) => <When at={accepted?.at ?? null} short /> },
+                                { name: "Ends", cell: untilOf },
                             ]}
                         />
                     )
@@ -130,12 +134,12 @@ function Acceptances({ newest }: { newest: number }) {
 
 function versionOf({ accepted }: PartnerRow, newest: number): string {
     if (accepted === null) return "none"
-    return accepted.version === newest ? String(newest) : `${accepted.version}, and ${newest} is the newest`
+    return accepted.version === newest ? String(newest) : `${accepted.version} of ${newest}`
 }
 
 function untilOf({ accepted }: PartnerRow) {
     if (accepted === null) return null
-    return accepted.endsAt === null ? "a newer version" : <When at={accepted.endsAt} short />
+    return accepted.endsAt === null ? "with the next version" : <When at={accepted.endsAt} short />
 }
 
 function Write({ from }: { from: Agreement | undefined }) {
@@ -143,7 +147,7 @@ function Write({ from }: { from: Agreement | undefined }) {
     return (
         <Opens
             button="Write a version…"
-            title="Write the next version"
+            title="Write a version of the agreement"
             look={from === undefined ? "main" : "plain"}
             wide
             disabledReason={disabledReason}
@@ -154,13 +158,13 @@ function Write({ from }: { from: Agreement | undefined }) {
 }
 
 const daysIn = (input: string): number | null => {
-    if (!/^\s*\d*\s*$/.test(input)) throw new Error(`“${input}” is no whole number of days`)
+    if (!/^\s*\d*\s*$/.test(input)) throw new Error(`“${input}” must be a whole number of days`)
     return input.trim() === "" ? null : Number(input)
 }
 
 const initialDays = (days: number | null | undefined): string => String(days ?? "")
 
-const startKinds = ["after its notice", "at once"] as const
+const startKinds = ["after the notice period", "at once"] as const
 type Starts = (typeof startKinds)[number]
 
 type AgreementPreview = AnswerTo<"/api/agreements/preview", "POST">
@@ -168,16 +172,16 @@ type AgreementPreview = AnswerTo<"/api/agreements/preview", "POST">
 /** Confirms that the author saw the preview, if the version locks out a partner without notice. */
 const seenIn = (preview: AgreementPreview | undefined) => (preview?.isShort === true ? { seen: preview.seen } : {})
 
-function Lapses({ agreementPreview }: { agreementPreview: AgreementPreview }) {
+function Effects({ agreementPreview }: { agreementPreview: AgreementPreview }) {
     return (
-        <section aria-label="What it would take">
+        <section aria-label="Effects">
             <Notice tone={agreementPreview.isShort ? "bad" : "due"}>
                 <span>
-                    From <When at={agreementPreview.appliesAt} short /> on, {agreementPreview.partners.length} partners
-                    get no content until a lead has accepted it.{" "}
+                    From <When at={agreementPreview.appliesAt} short />, {agreementPreview.partners.length} partners get
+                    no content until a lead accepts this version.{" "}
                     {agreementPreview.isShort
-                        ? "They have no notice."
-                        : "They are told at once, and reminded until then."}
+                        ? "They get no notice period."
+                        : "They are notified at once, and reminded until then."}
                 </span>
             </Notice>
             <Changed differences={agreementPreview.differences} alone={false} />
@@ -189,20 +193,20 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
     const [text, setText] = useState(from?.text ?? "")
     const [term, setTerm] = useState(initialDays(from?.termDays))
     const [longest, setLongest] = useState(initialDays(from?.longestEmbargoDays))
-    const [starts, setStarts] = useState<Starts>("after its notice")
+    const [starts, setStarts] = useState<Starts>("after the notice period")
     const request = starts === "at once" ? { applies: "at_once" } : {}
     const saying = (days: number | null) => ({ ...request, ...(days === null ? {} : { longestEmbargoDays: days }) })
     const input = saying(/^\s*\d+\s*$/.test(longest) ? Number(longest) : null)
     const preview = useAnswer("/api/agreements/preview", useCan()("entitlement:read") ? input : null)
     const initial = (from?.obligations ?? []).map(rowOf)
-    const hint = "the text says the same for people to read; attestation and regular reports fall due by it"
+    const hint = "attestations and regular reports become due by these; write the same in the text"
     const writeIt = (rows: readonly Row[] = []) => {
         const body = { text, termDays: daysIn(term), obligations: rows.map(obligationOf) }
         return writeTo("POST", "/api/agreements", { ...body, ...saying(daysIn(longest)), ...seenIn(preview.data) })
     }
     return (
         <RowsForm
-            submit={from === undefined ? "Put it in force" : "Add it"}
+            submit={from === undefined ? "Activate agreement" : "Add version"}
             look={from === undefined ? "main" : "danger"}
             requests={[{ many: "Obligations", singular: "obligation", fields: obligationFields, initial, hint }]}
             write={writeIt}
@@ -212,7 +216,7 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
                 <>
                     <Field
                         kind="choice"
-                        label="It applies"
+                        label="Applies"
                         value={starts}
                         onChange={(input) =>
                             setStarts(startKinds.find((startKind) => startKind === input) ?? startKinds[0])
@@ -220,26 +224,26 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
                         from={startKinds.map((startKind) => ({ value: startKind, name: startKind }))}
                     />
                     <Loaded query={preview}>
-                        {(agreementPreview) => <Lapses agreementPreview={agreementPreview} />}
+                        {(agreementPreview) => <Effects agreementPreview={agreementPreview} />}
                     </Loaded>
                 </>
             )}
             <Field kind="file" label="Text" value={text} onChange={setText} />
             <Field
                 kind="number"
-                label="Days that an acceptance holds"
+                label="Days that an acceptance is valid"
                 optional
                 value={term}
                 onChange={setTerm}
-                hint="left empty, it holds until there is a newer version"
+                hint="empty: until the next version"
             />
             <Field
                 kind="number"
-                label="Longest embargo that it consents to, in days"
+                label="Advance consent: longest embargo in days"
                 optional
                 value={longest}
                 onChange={setLongest}
-                hint="0: every case is asked about; left empty, what the program's rules say; more than before takes a second person"
+                hint="0: partners are asked about each case; empty: as in the program rules; more than before needs a second signature"
             />
         </RowsForm>
     )

@@ -2,9 +2,8 @@
 import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
-import { useRead, writeTo } from "../api.ts"
+import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
-import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
@@ -20,20 +19,20 @@ import { nameOr } from "../../kit/text.ts"
 const stateWords: Words<Due["state"]> = {
     met: { name: "met", tone: "good" },
     due: { name: "due", tone: "due" },
-    overdue: { name: "overdue, content waits", tone: "bad" },
+    overdue: { name: "overdue", tone: "bad" },
 }
 
-/** What each kind requires of the partner. */
-const kindWords: Readonly<Record<Due["kind"], string>> = {
-    agreement: "accepts the agreement that binds it next",
-    attestation: "attests what it kept of the agreement",
-    regular_reports: "reports, zero reports included",
-    mailbox: "proves that its mailbox is read",
-    key: "has a key that copies can be sealed for",
-    lead: "has a lead on its roster",
+/** What each requirement asks of the partner. */
+const kindTexts: Readonly<Record<Due["kind"], string>> = {
+    agreement: "accept the agreement that applies next",
+    attestation: "state for each obligation whether it was kept",
+    regular_reports: "report regularly, zero reports included",
+    mailbox: "verify that the mailbox is read",
+    key: "have a usable key",
+    lead: "have a lead",
 }
 
-interface Owed extends Due {
+interface PartnerRequirement extends Due {
     readonly partner: string
 }
 
@@ -42,19 +41,23 @@ const rank: Readonly<Record<Due["state"], number>> = { overdue: 0, due: 1, met: 
 const inOrder = (a: Due, b: Due): number =>
     rank[a.state] - rank[b.state] || parseInstant(a.withheldFrom) - parseInstant(b.withheldFrom)
 
-export function DuesScreen() {
+export function RequirementsScreen() {
     const query = useRead("/api/requirements")
     return (
-        <Page title="Requirements and tiers">
+        <Page
+            title="Requirements and tiers"
+            lead="A requirement that stays overdue past its grace period withholds content."
+        >
             <TierProposals />
             <Section title="Requirements of partners">
                 <Loaded query={query}>
                     {({ partners }) => {
-                        const owed = partners.flatMap(({ partner, requirements }) =>
+                        const rows = partners.flatMap(({ partner, requirements }) =>
                             requirements.map((requirement) => ({ ...requirement, partner })),
                         )
-                        if (owed.length === 0) return <Empty title="No active partner has requirements." />
-                        return <DuesTable followUps={owed} />
+                        if (rows.length === 0)
+                            return <Empty title="No requirements yet.">Active partners have requirements.</Empty>
+                        return <RequirementsTable rows={rows} />
                     }}
                 </Loaded>
             </Section>
@@ -62,13 +65,13 @@ export function DuesScreen() {
     )
 }
 
-function DuesTable({ followUps }: { followUps: readonly Owed[] }) {
+function RequirementsTable({ rows }: { rows: readonly PartnerRequirement[] }) {
     const names = useNames()
     return (
         <Table
             tall
             caption="Requirements of partners, the most urgent first"
-            rows={followUps.toSorted(inOrder)}
+            rows={rows.toSorted(inOrder)}
             keyOf={({ partner, kind }) => `${partner} ${kind}`}
             columns={[
                 {
@@ -83,19 +86,19 @@ function DuesTable({ followUps }: { followUps: readonly Owed[] }) {
 
 const columns = [
     {
-        name: "What",
+        name: "Requirement",
         cell: ({ kind }: Due) => (
             <>
-                <strong>{valueText(kind)}</strong> <span className="muted">{kindWords[kind]}</span>
+                <strong>{valueText(kind)}</strong> <span className="muted">{kindTexts[kind]}</span>
             </>
         ),
     },
     { name: "State", cell: ({ state }: Due) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
-    { name: "Falls due", cell: ({ dueAt }: Due) => <When at={dueAt} short /> },
-    { name: "Content waits from", cell: (requirement: Due) => <Lowers requirement={requirement} /> },
+    { name: "Due", cell: ({ dueAt }: Due) => <When at={dueAt} short /> },
+    { name: "Content withheld from", cell: (requirement: Due) => <WithheldFrom requirement={requirement} /> },
 ]
 
-function Lowers({ requirement }: { requirement: Due }) {
+function WithheldFrom({ requirement }: { requirement: Due }) {
     return (
         <>
             <When at={requirement.withheldFrom} short /> <Distance at={requirement.withheldFrom} now={useNow()} />
@@ -104,12 +107,12 @@ function Lowers({ requirement }: { requirement: Due }) {
 }
 
 /** The requirements on the partner's page. */
-export function PartnerDues({ partner }: { partner: Partner }) {
+export function PartnerRequirements({ partner }: { partner: Partner }) {
     const query = useRead(`/api/partners/${partner.id}/requirements`)
     return (
-        <Section title="Requirements" aside={<BounceDialog partner={partner} />}>
+        <Section title="Requirements" aside={<EffectsWhenOverdue partner={partner} />}>
             <Loaded query={query}>
-                {({ requirements, submitted: given }) => (
+                {({ requirements, submitted }) => (
                     <>
                         {requirements.length === 0 ? (
                             <Empty title="No requirements." />
@@ -121,8 +124,7 @@ export function PartnerDues({ partner }: { partner: Partner }) {
                                 columns={columns}
                             />
                         )}
-                        {requirements.length > 0 && <DuesPreview partner={partner} />}
-                        {given.length > 0 && <Given statements={given} partner={partner} />}
+                        {submitted.length > 0 && <Submitted statements={submitted} partner={partner} />}
                     </>
                 )}
             </Loaded>
@@ -131,11 +133,16 @@ export function PartnerDues({ partner }: { partner: Partner }) {
 }
 
 /** Previews what the partner would lose over all cases, for each overdue requirement. */
-function DuesPreview({ partner }: { partner: Partner }) {
+function EffectsWhenOverdue({ partner }: { partner: Partner }) {
     const disabledReason = useWhyNot()("entitlement:read")
     if (disabledReason !== null) return null
     return (
-        <Opens button="What it would lose…" look="quiet" title={`What ${partner.name} would lose by what it owes`} wide>
+        <Opens
+            button="Effects when overdue…"
+            look="quiet"
+            title={`What ${partner.name} loses by overdue requirements`}
+            wide
+        >
             {() => <Losses id={partner.id} />}
         </Opens>
     )
@@ -150,7 +157,7 @@ function Losses({ id: subject }: { id: string }) {
                     {requirements.map(({ kind, withheldFrom, differences }) => (
                         <section key={kind} aria-label={valueText(kind)}>
                             <h3>
-                                {valueText(kind)}: from <When at={withheldFrom} short /> on
+                                {valueText(kind)}: from <When at={withheldFrom} short />
                             </h3>
                             <Changed differences={differences} alone />
                         </section>
@@ -161,22 +168,22 @@ function Losses({ id: subject }: { id: string }) {
     )
 }
 
-function Given({ statements, partner }: { statements: readonly Statement[]; partner: Partner }) {
+function Submitted({ statements, partner }: { statements: readonly Statement[]; partner: Partner }) {
     const nameOf = (id: string) => nameOr(partner.roster.find((member) => member.id === id)?.name, "person", false)
     return (
         <>
-            <h3>Given</h3>
+            <h3>Submitted</h3>
             <Table
                 tall
-                caption="What it attested and reported"
+                caption="Submitted attestations and regular reports"
                 rows={statements}
                 keyOf={({ id }) => id}
                 columns={[
-                    { name: "At", cell: ({ at }) => <When at={at} short /> },
-                    { name: "What", cell: ({ kind }) => valueText(kind) },
+                    { name: "Submitted", cell: ({ at }) => <When at={at} short /> },
+                    { name: "Kind", cell: ({ kind }) => valueText(kind) },
                     { name: "Agreement", cell: ({ version }) => `version ${version}` },
                     { name: "By", cell: ({ person }) => nameOf(person) },
-                    { name: "It says", cell: summaryOf },
+                    { name: "Content", cell: summaryOf },
                     { name: "Actions", cell: (statement) => <StatementDialog statement={statement} />, end: true },
                 ]}
             />
@@ -185,7 +192,7 @@ function Given({ statements, partner }: { statements: readonly Statement[]; part
 }
 
 function summaryOf({ body, nothing }: Statement): string {
-    if (!("obligations" in body)) return nothing ? "nothing: a zero report" : body.text.slice(0, 80)
+    if (!("obligations" in body)) return nothing ? "zero report" : body.text.slice(0, 80)
     const broken = body.obligations.filter(({ kept }) => !kept).length
     return broken === 0 ? "all kept" : `${broken} of ${body.obligations.length} not kept`
 }
@@ -209,38 +216,9 @@ function StatementDialog({ statement }: { statement: Statement }) {
                         ])}
                     />
                 ) : (
-                    <p className="letter">{body.nothing ? "There was nothing to report." : body.text}</p>
+                    <p className="letter">{body.nothing ? "Zero report: nothing was observed." : body.text}</p>
                 )
             }
         </Opens>
-    )
-}
-
-/** Reports bounced mail. The partner must then verify its mailbox. */
-function BounceDialog({ partner }: { partner: Partner }) {
-    const present = partner.roster.filter(({ left }) => !left)
-    return (
-        <FormDialog
-            button="Report bounced mail…"
-            title={`Mail to ${partner.name} came back`}
-            submit="Note it"
-            disabledReason={useWhyNot()("partner:write")}
-            requests={[
-                {
-                    name: "person",
-                    label: "Whose address",
-                    kind: "choice",
-                    from: [
-                        { value: "", name: `the partner's own, ${partner.mail}` },
-                        ...present.map(({ id, name, mail }) => ({ value: id, name: `${name}, ${mail}` })),
-                    ],
-                },
-            ]}
-            write={({ person }) =>
-                writeTo("POST", `/api/partners/${partner.id}/bounces`, { person: person === "" ? null : person })
-            }
-        >
-            <p className="muted">From now on it owes a proof that its mailbox is read, and is told so.</p>
-        </FormDialog>
     )
 }

@@ -40,22 +40,21 @@ const rolesAsked = {
 } as const
 
 const mustHaveOne = (roles: readonly OperatorRole[]): readonly OperatorRole[] => {
-    if (roles.length === 0) throw new Error("a person has one role at least")
+    if (roles.length === 0) throw new Error("choose one role or more")
     return roles
 }
 
-export function Persons() {
+export function StaffScreen() {
     const people = useRead("/api/staff")
     const [shown, setShown] = useState<Shown | null>(null)
     return (
         <Page title="People" lead="The operator’s staff and their roles." aside={<AddPerson onLink={setShown} />}>
             {shown !== null && <Once kind={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
             <Joining onLink={setShown} />
-            <Loaded query={people}>{({ people }) => <PersonsTable operators={people} onLink={setShown} />}</Loaded>
+            <Loaded query={people}>{({ people }) => <StaffTable operators={people} onLink={setShown} />}</Loaded>
             <p className="caution">
-                Whoever adds a person is shown its link, so the two never count as two people where something takes two.
-                And so whoever shall be more than an auditor joins, and gets a new link, once a second person has
-                signed.
+                The person who adds a staff member sees that member's sign-in link. So the two never count as two people
+                for one approval. Every role except auditor needs a second signature.
             </p>
         </Page>
     )
@@ -69,7 +68,7 @@ function Joining({ onLink }: { onLink: Show }) {
     const signed = recent.filter((approval) => approval.state === "signed" && isOfPersons(approval))
     if (waiting.length + signed.length === 0) return null
     return (
-        <Section title="Waits for two">
+        <Section title="Waiting for a second person">
             {waiting.map((approval) => (
                 <ApprovalCard key={approval.id} approval={approval} />
             ))}
@@ -84,7 +83,7 @@ function Joining({ onLink }: { onLink: Show }) {
     )
 }
 
-function PersonsTable({ operators, onLink }: { operators: readonly Operator[]; onLink: Show }) {
+function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onLink: Show }) {
     const names = useNames()
     return (
         <Table
@@ -98,7 +97,7 @@ function PersonsTable({ operators, onLink }: { operators: readonly Operator[]; o
                 {
                     name: "Added by",
                     cell: ({ addedBy }) => (
-                        <span className="muted">{addedBy === null ? "the founding" : names.person(addedBy)}</span>
+                        <span className="muted">{addedBy === null ? "the installation" : names.person(addedBy)}</span>
                     ),
                 },
                 {
@@ -114,7 +113,7 @@ function PersonsTable({ operators, onLink }: { operators: readonly Operator[]; o
 function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show }) {
     const me = useMe()
     const disabledReason = useWhyNot()("staff:write")
-    if (operator.left) return <Badge>has left</Badge>
+    if (operator.left) return <Badge>left</Badge>
     return (
         <span className="row end">
             {operator.addedBy === me.id && (
@@ -152,7 +151,7 @@ function Roles({ of: operator, not: disabledReason }: OfPerson) {
                     })
                 }
             >
-                <p className="muted">To take a role away takes one person, and holds at once. To give one takes two.</p>
+                <p className="muted">Removing a role takes effect at once. A new role needs a second signature.</p>
             </FormDialog>
         </>
     )
@@ -160,16 +159,16 @@ function Roles({ of: operator, not: disabledReason }: OfPerson) {
 
 function Leave({ of: operator, not: disabledReason }: OfPerson) {
     return (
-        <Opens button="Remove person…" title={`${operator.name} leaves?`} disabledReason={disabledReason}>
+        <Opens button="Remove person…" title={`Remove ${operator.name}?`} disabledReason={disabledReason}>
             {(close) => (
                 <>
                     <p>
-                        Sessions, tokens and links end at once, and nothing new is given. What {operator.name} did stays
-                        on record.
+                        This person's sessions, tokens and links end at once. The audit log keeps what {operator.name}{" "}
+                        did.
                     </p>
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/staff/${operator.id}`)} onDone={close}>
-                            {operator.name} leaves
+                            Remove {operator.name}
                         </Do>
                     </div>
                 </>
@@ -186,7 +185,7 @@ function AddPerson({ onLink }: { onLink: Show }) {
             title="Add a person"
             buttonLook="main"
             disabledReason={useWhyNot()("staff:write")}
-            submit="Add"
+            submit="Add person"
             requests={[
                 { name: "name", label: "Name", kind: "line" },
                 { name: "mail", label: "Address", kind: "line" },
@@ -199,7 +198,7 @@ function AddPerson({ onLink }: { onLink: Show }) {
             }}
             onDone={(answer) => showLink(answer, `The sign-in link of ${name}`, onLink)}
         >
-            <p className="muted">An auditor joins at once. Anybody else is signed for by a second person first.</p>
+            <p className="muted">An auditor joins at once. Every other role needs a second signature.</p>
         </FormDialog>
     )
 }

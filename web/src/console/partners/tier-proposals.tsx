@@ -16,16 +16,16 @@ export function TierProposals() {
     const open = useRead("/api/tier-proposals")
     const names = useNames()
     return (
-        <Section title="Tiers that the criteria propose">
+        <Section title="Tier proposals">
             <Loaded query={open}>
                 {({ proposals }) =>
                     proposals.length === 0 ? (
-                        <Empty title="No other tier is proposed for anybody.">
-                            The program looks every hour; what it proposes decides nothing.
+                        <Empty title="No tier proposals.">
+                            Tocsin checks the tier criteria every hour. A proposal changes nothing until you accept it.
                         </Empty>
                     ) : (
                         <Table
-                            caption="Proposed tiers"
+                            caption="Tier proposals"
                             rows={proposals}
                             keyOf={({ id }) => id}
                             columns={[
@@ -63,7 +63,7 @@ function ProposalActions({ proposal }: { proposal: Proposal }) {
     return (
         <span className="row end">
             <WhyDialog proposal={proposal} />
-            <SetAside proposal={proposal} />
+            <Dismiss proposal={proposal} />
         </span>
     )
 }
@@ -85,18 +85,19 @@ function Findings({ proposal }: { proposal: Proposal }) {
     return (
         <>
             <p className="muted">
-                By version {proposal.rulesVersion} of the criteria, at <When at={proposal.createdAt} short />. A tier is
-                reached by all of its criteria and of those below; it is lost by one that is not met.
+                By version {proposal.rulesVersion} of the criteria, <When at={proposal.createdAt} short />. A partner
+                reaches a tier if it meets all its criteria and those of lower tiers. One unmet criterion loses the
+                tier.
             </p>
             <Table
-                caption="What was looked at, tier by tier"
+                caption="Criteria by tier"
                 rows={proposal.findings}
                 keyOf={({ tier, criterion }) => `${tier} ${criterion}`}
                 columns={[
                     { name: "Tier", cell: ({ tier }) => tierNames[tier] },
                     { name: "Criterion", cell: (finding) => criterionOf(finding)?.text ?? finding.criterion },
                     {
-                        name: "Asked",
+                        name: "Required",
                         cell: (finding) => {
                             const criterion = criterionOf(finding)
                             return criterion === undefined
@@ -104,7 +105,7 @@ function Findings({ proposal }: { proposal: Proposal }) {
                                 : `${valueText(criterion.fact)} ${valueText(criterion.is)} ${criterion.value}`
                         },
                     },
-                    { name: "Found", cell: ({ value }) => value ?? "not known", end: true },
+                    { name: "Found", cell: ({ value }) => value ?? "unknown", end: true },
                     { name: "Met", cell: ({ met }) => <Met subject={met} /> },
                 ]}
             />
@@ -113,30 +114,31 @@ function Findings({ proposal }: { proposal: Proposal }) {
 }
 
 function Met({ subject }: { subject: boolean | null }) {
-    if (subject === null) return <Badge>not known</Badge>
+    if (subject === null) return <Badge>unknown</Badge>
     return <Badge tone={subject ? "good" : "bad"}>{subject ? "met" : "not met"}</Badge>
 }
 
-function SetAside({ proposal }: { proposal: Proposal }) {
+function Dismiss({ proposal }: { proposal: Proposal }) {
     const names = useNames()
     return (
         <FormDialog
-            button="Set aside…"
-            title={`Keep ${names.partner(proposal.partner)} where it is`}
-            submit="Set it aside"
+            button="Dismiss…"
+            title={`Dismiss the tier proposal for ${names.partner(proposal.partner)}`}
+            submit="Dismiss proposal"
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
                     name: "reason",
-                    label: "Why",
+                    label: "Reason",
                     kind: "text",
-                    check: (input) => (input.trim().length >= 10 ? null : "ten characters or more"),
+                    check: (input) => (input.trim().length >= 10 ? null : "write 10 characters or more"),
                 },
             ]}
             write={(body) => writeTo("POST", `/api/tier-proposals/${proposal.id}/dismiss`, body)}
         >
             <p className="muted">
-                The same is not proposed again for a quarter. To take the proposal, set the tier on the partner's page.
+                The same tier is not proposed again for a quarter. To accept the proposal, change the tier on the
+                partner's page.
             </p>
         </FormDialog>
     )
@@ -148,7 +150,7 @@ export function PartnerProposals({ partner }: { partner: Partner }) {
     const names = useNames()
     if (query.data?.proposals.length === 0) return null
     return (
-        <Section title="Tiers that were proposed">
+        <Section title="Tier proposals">
             <Loaded query={query}>
                 {({ proposals }) => (
                     <Table
@@ -157,10 +159,10 @@ export function PartnerProposals({ partner }: { partner: Partner }) {
                         rows={proposals}
                         keyOf={({ id }) => id}
                         columns={[
-                            { name: "Made", cell: ({ createdAt }) => <When at={createdAt} short /> },
+                            { name: "Proposed", cell: ({ createdAt }) => <When at={createdAt} short /> },
                             { name: "Change", cell: (endedProposal) => <Step proposal={endedProposal} /> },
                             {
-                                name: "What came of it",
+                                name: "Outcome",
                                 cell: (endedProposal) => (
                                     <>
                                         {endedProposal.endedAs ?? <Badge tone="due">open</Badge>}{" "}

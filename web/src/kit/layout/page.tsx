@@ -53,11 +53,15 @@ interface PageProps {
     /** One line below the title. */
     lead?: ReactNode
     aside?: ReactNode
+    /** The pages of one thing; without them, those of the part of the app. */
+    tabs?: readonly Tab[]
+    tabsLabel?: string
     children: ReactNode
 }
 
-export function Page({ title, tabTitle, path, lead, aside, children }: PageProps) {
+export function Page({ title, tabTitle, path, lead, aside, tabs, tabsLabel = "Page", children }: PageProps) {
     const part = use(PartTabs)
+    const shown = tabs === undefined ? part : { name: tabsLabel, tabs }
     useTabTitle(tabTitle ?? (typeof title === "string" ? title : "Page"))
     return (
         <div className="page">
@@ -66,11 +70,11 @@ export function Page({ title, tabTitle, path, lead, aside, children }: PageProps
                 <div className="page-top">
                     <div className="grow">
                         <h1>{title}</h1>
-                        {lead !== undefined && <p>{lead}</p>}
+                        {lead !== undefined && <div className="page-lead">{lead}</div>}
                     </div>
                     {aside !== undefined && <div className="page-acts">{aside}</div>}
                 </div>
-                {part !== null && <Tabs label={part.name} tabs={part.tabs} />}
+                {shown !== null && <Tabs label={shown.name} tabs={shown.tabs} />}
             </header>
             {children}
         </div>
@@ -87,8 +91,6 @@ interface SecretPageProps extends PageProps {
     figure?: ReactNode
     /** A drawing between the title and the tabs. */
     track?: ReactNode
-    tabs?: readonly Tab[]
-    tabsLabel?: string
 }
 
 /** A page whose header shows that its content is confidential. */

@@ -4,19 +4,19 @@ import {
     type Jurisdiction,
     type Owner,
     jurisdictionKinds,
-} from "../../../../server/src/trust/partners/onboarding/due-diligence.ts"
-import { useRead, writeTo } from "../api.ts"
-import { Opens } from "../../kit/dialog.tsx"
-import { When } from "../../kit/instant.tsx"
-import { Empty, Loaded } from "../../kit/notice.tsx"
-import { RowsDialog } from "../../kit/rows-form.tsx"
-import type { Row } from "../../kit/rows.tsx"
-import { Lines, Section, Table } from "../../kit/table.tsx"
-import type { Partner } from "../answers.ts"
-import type { KnownBackground } from "../access/policy-answers.ts"
-import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
+} from "../../../../../server/src/trust/partners/onboarding/due-diligence.ts"
+import { useRead, writeTo } from "../../api.ts"
+import { Opens } from "../../../kit/dialog.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { RowsDialog } from "../../../kit/rows-form.tsx"
+import type { Row } from "../../../kit/rows.tsx"
+import { Lines, Section, Table } from "../../../kit/table.tsx"
+import type { Partner } from "../../answers.ts"
+import type { KnownBackground } from "../../access/policy-answers.ts"
+import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
 
-export function PartnerBackground({ partner }: { partner: Partner }) {
+export function DueDiligence({ partner }: { partner: Partner }) {
     const known = useRead(`/api/partners/${partner.id}/due-diligence`)
     return (
         <Section
@@ -26,7 +26,9 @@ export function PartnerBackground({ partner }: { partner: Partner }) {
             <Loaded query={known}>
                 {(found) =>
                     found.history.length === 0 ? (
-                        <Empty title="Nothing is written of its owners and jurisdictions." />
+                        <Empty title="No due diligence yet.">
+                            Owners and jurisdictions are recorded here, each with its source.
+                        </Empty>
                     ) : (
                         <Known background={found} />
                     )
@@ -38,7 +40,7 @@ export function PartnerBackground({ partner }: { partner: Partner }) {
 
 const sourced = [
     { name: "Source", cell: ({ source }: { source: string }) => <span className="muted">{source}</span> },
-    { name: "Of", cell: ({ date }: { date: string }) => <span className="nowrap">{date}</span> },
+    { name: "Date", cell: ({ date }: { date: string }) => <span className="nowrap">{date}</span> },
 ]
 
 function Known({ background }: { background: KnownBackground }) {
@@ -53,8 +55,8 @@ function Known({ background }: { background: KnownBackground }) {
                     keyOf={({ name, source }) => `${name} ${source}`}
                     columns={[
                         { name: "Owner", cell: ({ name }) => <strong>{name}</strong> },
-                        { name: "Share", cell: ({ percent }) => (percent === null ? "not known" : `${percent} %`) },
-                        { name: "Seat", cell: ({ seat }) => seat ?? "not known" },
+                        { name: "Share", cell: ({ percent }) => (percent === null ? "unknown" : `${percent} %`) },
+                        { name: "Country", cell: ({ seat }) => seat ?? "unknown" },
                         ...sourced,
                     ]}
                 />
@@ -66,7 +68,7 @@ function Known({ background }: { background: KnownBackground }) {
                     keyOf={({ place, kind }) => `${place} ${kind}`}
                     columns={[
                         { name: "Jurisdiction", cell: ({ place }) => <strong>{place}</strong> },
-                        { name: "By", cell: ({ kind }) => valueText(kind) },
+                        { name: "Connection", cell: ({ kind }) => valueText(kind) },
                         ...sourced,
                     ]}
                 />
@@ -74,11 +76,11 @@ function Known({ background }: { background: KnownBackground }) {
             {last !== undefined && (
                 <div className="row">
                     <p className="muted">
-                        Last written <When at={last.from} short /> by{" "}
-                        {last.by === null ? "the program" : names.person(last.by)}. It decides nothing by itself: duties
-                        do.
+                        Last changed <When at={last.from} short /> by{" "}
+                        {last.by === null ? "Tocsin" : names.person(last.by)}. Due diligence decides nothing; only
+                        reporting duties do.
                     </p>
-                    <Before background={background} />
+                    <EarlierEntries background={background} />
                 </div>
             )}
         </>
@@ -86,20 +88,20 @@ function Known({ background }: { background: KnownBackground }) {
 }
 
 /** Lists earlier, superseded entries. */
-function Before({ background }: { background: KnownBackground }) {
+function EarlierEntries({ background }: { background: KnownBackground }) {
     const names = useNames()
     return (
-        <Opens button="Each time it was written…" look="quiet" title="What was known before" wide>
+        <Opens button="View history…" look="quiet" title="History of the due diligence" wide>
             {() => (
                 <Table
-                    caption="What was written, newest first"
+                    caption="Entries, newest first"
                     rows={background.history.toReversed()}
                     keyOf={({ fact, from }) => `${fact} ${from}`}
                     columns={[
                         { name: "From", cell: ({ from }) => <When at={from} /> },
                         { name: "Fact", cell: ({ fact }) => fact },
                         { name: "Value", cell: ({ value }) => <Lines items={linesOf(value)} /> },
-                        { name: "By", cell: ({ by }) => (by === null ? "the program" : names.person(by)) },
+                        { name: "By", cell: ({ by }) => (by === null ? "Tocsin" : names.person(by)) },
                     ]}
                 />
             )}
@@ -113,23 +115,23 @@ function linesOf(value: unknown): string[] {
     return values.map((value) =>
         "name" in value
             ? `${value.name}, ${value.percent ?? "?"} %, ${value.seat ?? "?"} (${value.source}, ${value.date})`
-            : `${value.place} by ${valueText(value.kind)} (${value.source}, ${value.date})`,
+            : `${value.place}, ${valueText(value.kind)} (${value.source}, ${value.date})`,
     )
 }
 
 const sourceFields = [
     { name: "source", label: "Source" },
-    { name: "date", label: "Of the day" },
+    { name: "date", label: "Date of the source" },
 ]
 const ownerFields = [
     { name: "name", label: "Owner" },
     { name: "percent", label: "Share in %", kind: "number" as const, optional: true },
-    { name: "seat", label: "Seat", optional: true },
+    { name: "seat", label: "Country", optional: true },
     ...sourceFields,
 ]
 const jurisdictionFields = [
-    { name: "place", label: "Country" },
-    { name: "kind", label: "By", from: jurisdictionKinds.map((value) => ({ value, name: valueText(value) })) },
+    { name: "place", label: "Jurisdiction" },
+    { name: "kind", label: "Connection", from: jurisdictionKinds.map((value) => ({ value, name: valueText(value) })) },
     ...sourceFields,
 ]
 
@@ -140,7 +142,7 @@ const ownerRow = ({ percent, seat, ...rest }: Owner): Row => ({
 })
 
 function ownerOf({ name = "", percent = "", seat = "", source = "", date = "" }: Row): Owner {
-    if (!/^\s*\d*([.]\d+)?\s*$/.test(percent)) throw new Error(`the share of “${name}” is no number`)
+    if (!/^\s*\d*([.]\d+)?\s*$/.test(percent)) throw new Error(`the share of “${name}” must be a number`)
     return {
         name: name.trim(),
         percent: percent.trim() === "" ? null : Number(percent),
@@ -157,7 +159,7 @@ function jurisdictionOf({ place = "", kind = "", source = "", date = "" }: Row):
 
 function placeOf(written: string): string {
     const place = written.trim().toUpperCase()
-    if (!/^[A-Z]{2}$/.test(place)) throw new Error(`“${written}” is no country in two letters, like NO`)
+    if (!/^[A-Z]{2}$/.test(place)) throw new Error(`“${written}” must be a country in two letters, like NO`)
     return place
 }
 
@@ -167,9 +169,9 @@ function SetDialog({ partner, known }: { partner: Partner; known: KnownBackgroun
     const jurisdictions = { many: "Jurisdictions", singular: "jurisdiction", fields: jurisdictionFields, initial }
     return (
         <RowsDialog
-            button="Write…"
+            button="Edit…"
             title={`Due diligence of ${partner.name}`}
-            submit="Write it"
+            submit="Save"
             disabledReason={useWhyNot()("partner:write")}
             requests={[ownership, jurisdictions]}
             write={(owners = [], places = []) =>
@@ -179,7 +181,9 @@ function SetDialog({ partner, known }: { partner: Partner; known: KnownBackgroun
                 })
             }
         >
-            <p className="muted">Countries in two letters, days like 2026-03-31. What was known before is kept.</p>
+            <p className="muted">
+                Countries in two letters, dates like 2026-03-31. Earlier entries stay in the history.
+            </p>
         </RowsDialog>
     )
 }

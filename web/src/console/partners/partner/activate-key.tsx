@@ -1,11 +1,11 @@
 /** Activates a waiting key early for a partner that lost its keys: one person requests, a second signs. */
 import { parseInstant } from "@tocsin/base/instant"
-import { writeTo } from "../api.ts"
-import { FormDialog } from "../../kit/form.tsx"
-import type { Key, Partner } from "../answers.ts"
-import { useNow, useWhyNot } from "../artifacts/viewer.tsx"
+import { writeTo } from "../../api.ts"
+import { FormDialog } from "../../../kit/form.tsx"
+import type { Key, Partner } from "../../answers.ts"
+import { useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 
-export function HastenKey({ partner, otherKey }: { partner: Partner; otherKey: Key }) {
+export function ActivateKey({ partner, otherKey }: { partner: Partner; otherKey: Key }) {
     const now = parseInstant(useNow())
     const disabledReason = useWhyNot()("partner:write")
     const isUsable = (key: Key) =>
@@ -15,17 +15,17 @@ export function HastenKey({ partner, otherKey }: { partner: Partner; otherKey: K
     return (
         <FormDialog
             button="Activate new key…"
-            title={`${partner.name} has lost its key`}
-            submit="Ask for a signature"
+            title={`Activate a new key of ${partner.name}`}
+            submit="Request approval"
             disabledReason={
-                disabledReason ?? (otherKey.testedAt === null ? "it has to open a test copy with this key first" : null)
+                disabledReason ?? (otherKey.testedAt === null ? "the partner must test this key first" : null)
             }
             requests={[]}
             write={() => writeTo("POST", `/api/partners/${partner.id}/keys/${otherKey.id}/activate`, {})}
         >
             <p>
-                This key then counts at once, and not after its 24 hours. Whoever has taken over a lead's session would
-                ask for just that: call the partner by a number that you have from elsewhere, and have it read out:
+                The key becomes usable at once instead of after 24 hours. An attacker in a lead's session would ask for
+                this. Call the partner at a number that you know from another source, and have it read the key aloud:
             </p>
             <p>
                 <code className="hash">{otherKey.recipient}</code>

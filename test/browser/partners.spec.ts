@@ -1,0 +1,100 @@
+/**
+ * Partners as staff work with them: the directory with its views, one partner's pages, and an applicant that is scored
+ * and invited. Clicks are counted as a person makes them; typing is not a click.
+ */
+import type { Locator, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { form } from "./applications.ts"
+import { type Stage, axeFaults, goTo, openStage, openTab } from "./stage.ts"
+
+let stage: Stage
+let page: Page
+
+beforeAll(async () => {
+    stage = await openStage()
+    page = (await stage.visit("Ingrid Solheim")).page
+})
+afterAll(async () => await stage.close())
+
+const region = (name: string) => page.getByRole("region", { name, exact: true })
+const names = () => page.getByRole("table", { name: "Partners" }).getByRole("link").allTextContents()
+
+test("find partners in the directory", async () => {
+    await goTo(page, "Partners")
+    await page.getByRole("link", { name: "Copperline Networks" }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    const all = await names()
+    await page.getByLabel("Search by name or address").fill("copper")
+    await page.waitForURL(/q=copper/)
+    await expect.poll(names).toEqual(["Copperline Networks"])
+    await page.goBack()
+    await page.getByLabel("Sorted by").selectOption("name")
+    await page.getByRole("link", { name: "Fernwood Threat Lab" }).waitFor()
+    await page.getByRole("link", { name: /^Report before publication/ }).click()
+    await page.waitForURL(/view=reporting/)
+    await expect.poll(async () => (await names()).length).toBeLessThan(all.length)
+    await page.getByRole("button", { name: "Save this view" }).click()
+    await page.getByLabel("Name of the view").fill("Duties")
+    await page.getByLabel("Name of the view").press("Enter")
+    await page.getByRole("button", { name: "Duties", exact: true }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    const saved = page.waitForEvent("download")
+    await page.getByRole("button", { name: "Export as CSV" }).click()
+    expect((await saved).suggestedFilename()).toBe("partners.csv")
+})
+
+test("see what a partner gets, must do and did", async () => {
+    await goTo(page, "Partners")
+    await page.getByRole("link", { name: "Copperline Networks" }).click()
+    await region("Access now").getByText("available now").first().waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    for (const [tab, title] of [
+        ["Requirements", "Requirements"],
+        ["Keys and people", "Keys"],
+        ["Copies and receipts", "Deliveries"],
+        ["History", "History"],
+    ] as const) {
+        await openTab(page, "Partner", tab)
+        await region(title).waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    }
+})
+
+/** Counts the presses of the mouse, as a person makes them. */
+function clickCounter() {
+    let clicks = 0
+    const click = async (subject: Locator) => {
+        clicks += 1
+        await subject.click()
+    }
+    return { click, count: () => clicks }
+}
+
+test("score and admit an applicant", async () => {
+    const me = (await (await page.request.get(new URL("/api/me", page.url()).href)).json()) as { portal: string }
+    const headers = { "content-type": "application/json" }
+    const sent = await fetch(`${me.portal}/api/applications`, { method: "POST", headers, body: JSON.stringify(form) })
+    expect(sent.status).toBe(200)
+    await page.goto(new URL("/", page.url()).href)
+    const { click, count } = clickCounter()
+    await click(page.getByRole("navigation", { name: "Main", exact: true }).getByRole("link", { name: /^Partners/ }))
+    await click(page.getByRole("navigation", { name: "Partners" }).getByRole("link", { name: /^Applications/ }))
+    await click(page.getByRole("link", { name: form.organisation }))
+    await region("Criteria").waitFor()
+    const required = region("Criteria").getByRole("group").filter({ hasText: "required" })
+    expect(await required.count()).toBe(6)
+    for (let n = 0; n < 6; n++) {
+        await click(required.nth(n).getByRole("radio", { name: "3: most of it" }))
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("Confirmed by public sources and a call.")
+    }
+    expect(await axeFaults(page)).toEqual([])
+    await click(page.getByRole("radio", { name: /^Invite/ }))
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("It meets every required criterion.")
+    await click(page.getByRole("button", { name: "Submit scores and decision" }))
+    await region("Decision").getByText("It meets every required criterion.").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    console.log(`score and admit an applicant: ${count()} clicks`)
+    expect(count()).toBeLessThanOrEqual(12)
+})

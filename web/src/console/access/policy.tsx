@@ -1,0 +1,168 @@
+/** One policy version: who gains and who loses, its rules in words beside Cedar, its examples, and a replay. */
+import { useRead, writeTo } from "../api.ts"
+import { Do } from "../../kit/button.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Badge, Section } from "../../kit/table.tsx"
+import type { Policy, Preview } from "../answers.ts"
+import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { Differences } from "./differences.tsx"
+import { PolicyState, usePolicies } from "./policies.tsx"
+import { type RuleChange, compareRules, rulesOf } from "./policy-rules.ts"
+import { TestResults } from "./policy-test.tsx"
+import { Replay } from "./replay.tsx"
+
+export function PolicyScreen({ version }: { version: number }) {
+    const policies = usePolicies()
+    return (
+        <Loaded query={policies}>
+            {({ policies }) => {
+                const policy = policies.find((item) => item.version === version)
+                return policy === undefined ? (
+                    <Page title="Policy not found" path={[{ to: "/policy", name: "Policy" }]}>
+                        <Empty title="No policy has this version." />
+                    </Page>
+                ) : (
+                    <PolicyPage policy={policy} active={policies.find((item) => item.active)} />
+                )
+            }}
+        </Loaded>
+    )
+}
+
+function PolicyPage({ policy, active }: { policy: Policy; active: Policy | undefined }) {
+    const names = useNames()
+    const preview = useRead(policy.active ? null : `/api/policies/${policy.version}/preview`)
+    return (
+        <Page
+            title={policy.name}
+            tabTitle="Policy"
+            path={[{ to: "/policy", name: "Policy" }]}
+            lead={
+                <span className="row">
+                    <span>Policy {policy.version}</span>
+                    <PolicyState policy={policy} />
+                    <span className="muted">
+                        written by {policy.createdBy === null ? "Tocsin" : names.person(policy.createdBy)}
+                    </span>
+                </span>
+            }
+            aside={preview.data !== undefined && <Activation preview={preview.data} />}
+        >
+            {!policy.active && (
+                <Section title="Who gains and who loses">
+                    <Loaded query={preview}>{(found) => <Effects preview={found} />}</Loaded>
+                </Section>
+            )}
+            <Rules policy={policy} active={active} />
+            <Section title="Examples">
+                <TestResults text={policy.text} examples={policy.examples} />
+            </Section>
+            <Replay version={policy.version} />
+        </Page>
+    )
+}
+
+function Activation({ preview: { version, peopleNeeded } }: { preview: Preview }) {
+    const disabledReason = useWhyNot()("policy:write")
+    const path = `/api/policies/${version}` as const
+    return peopleNeeded > 1 ? (
+        <Do look="main" disabledReason={disabledReason} write={writeTo("POST", `${path}/request-approval`)}>
+            Request approval
+        </Do>
+    ) : (
+        <Do look="main" disabledReason={disabledReason} write={writeTo("POST", `${path}/activate`, {})}>
+            Activate
+        </Do>
+    )
+}
+
+/** Counts the partners that gain and lose, says how many people it takes, and lists the changes. */
+function Effects({ preview: { differences, peopleNeeded } }: { preview: Preview }) {
+    const partnersOf = (isLoss: boolean) =>
+        new Set(
+            differences
+                .filter(({ change }) => (change === "narrower" || change === "later") === isLoss)
+                .flatMap(({ partners }) => partners),
+        ).size
+    const decisions = differences.reduce((sum, { partners, artifacts }) => sum + partners.length * artifacts.length, 0)
+    return (
+        <>
+            <div className="figures">
+                <Figure value={partnersOf(false)} name="partners gain access, or get it earlier" />
+                <Figure value={partnersOf(true)} name="partners lose access, or get it later" />
+                <Figure value={decisions} name="decisions change, over all cases" />
+                <Figure
+                    value={peopleNeeded}
+                    name={
+                        peopleNeeded > 1
+                            ? "people needed: a second person signs, because a partner gains"
+                            : "person is enough, because no partner gains"
+                    }
+                />
+            </div>
+            {differences.length === 0 ? (
+                <Empty title="No decision changes for the current partners and artifacts." />
+            ) : (
+                <Differences differences={differences} />
+            )}
+        </>
+    )
+}
+
+function Figure({ value, name }: { value: number; name: string }) {
+    return (
+        <div>
+            <span className="v">{value}</span>
+            <span className="k">{name}</span>
+        </div>
+    )
+}
+
+/** The rules in words beside their text. Against the active version, unchanged rules are folded. */
+function Rules({ policy, active }: { policy: Policy; active: Policy | undefined }) {
+    const rules = rulesOf(policy.text)
+    if (active === undefined || policy.active)
+        return (
+            <Section title="Rules" count={rules.length}>
+                <RuleList changes={rules.map((rule) => ({ kind: "unchanged", rule }))} />
+            </Section>
+        )
+    const changes = compareRules(rulesOf(active.text), rules)
+    const changed = changes.filter(({ kind }) => kind !== "unchanged")
+    const unchanged = changes.filter(({ kind }) => kind === "unchanged")
+    return (
+        <Section
+            title="Rules"
+            count={rules.length}
+            aside={<span>compared with policy {active.version}, which is active</span>}
+        >
+            {changed.length === 0 ? <Empty title="No rule differs." /> : <RuleList changes={changed} />}
+            {unchanged.length > 0 && (
+                <details className="folded">
+                    <summary>{unchanged.length} unchanged</summary>
+                    <RuleList changes={unchanged} />
+                </details>
+            )}
+        </Section>
+    )
+}
+
+const changeTones = { added: "good", changed: "due", removed: "bad", unchanged: "plain" } as const
+
+function RuleList({ changes }: { changes: readonly RuleChange[] }) {
+    return (
+        <ol className="panel rules">
+            {changes.map(({ kind, rule }) => (
+                <li key={`${kind} ${rule.id}`} className={kind}>
+                    <div>
+                        {kind !== "unchanged" && <Badge tone={changeTones[kind]}>{kind}</Badge>}
+                        <p>{rule.title === "" ? rule.id : rule.title}</p>
+                        {rule.title !== "" && <code className="clause">{rule.id}</code>}
+                    </div>
+                    <pre>{rule.cedar}</pre>
+                </li>
+            ))}
+        </ol>
+    )
+}

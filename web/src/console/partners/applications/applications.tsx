@@ -1,0 +1,85 @@
+/** Applications as a queue: those without a decision first, the oldest on top. */
+import { Link } from "@tanstack/react-router"
+import type { ApplicationState } from "../../../../../server/src/trust/partners/onboarding/application.ts"
+import { useRead } from "../../api.ts"
+import { Distance, When } from "../../../kit/instant.tsx"
+import { Avatar } from "../../../kit/layout/frame.tsx"
+import { Page } from "../../../kit/layout/page.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { Badge, Section } from "../../../kit/table.tsx"
+import type { Words } from "../../../kit/text.ts"
+import type { ApplicationRow } from "../../access/policy-answers.ts"
+import { useNames, useNow } from "../../artifacts/viewer.tsx"
+
+const stateWords: Words<ApplicationState> = {
+    waiting: { name: "undecided", tone: "due" },
+    invited: { name: "invited", tone: "good" },
+    declined: { name: "declined", tone: "plain" },
+}
+
+export function ApplicationBadge({ row }: { row: Pick<ApplicationRow, "state"> }) {
+    return <Badge tone={stateWords[row.state].tone}>{stateWords[row.state].name}</Badge>
+}
+
+export function Applications() {
+    const query = useRead("/api/applications")
+    return (
+        <Page title="Applications" lead="Score each application by the published criteria, then decide.">
+            <Loaded query={query}>
+                {({ applications }) => {
+                    const open = applications
+                        .filter(({ state }) => state === "waiting")
+                        .toSorted((a, b) => a.submittedAt.localeCompare(b.submittedAt))
+                    const decided = applications.filter(({ state }) => state !== "waiting")
+                    return (
+                        <>
+                            <Section title="To decide" count={open.length}>
+                                {open.length === 0 ? (
+                                    <Empty title="No application waits for a decision.">
+                                        Organisations apply in the portal, without signing in.
+                                    </Empty>
+                                ) : (
+                                    <Queue rows={open} />
+                                )}
+                            </Section>
+                            {decided.length > 0 && (
+                                <Section title="Decided" count={decided.length}>
+                                    <Queue rows={decided} />
+                                </Section>
+                            )}
+                        </>
+                    )
+                }}
+            </Loaded>
+        </Page>
+    )
+}
+
+function Queue({ rows }: { rows: readonly ApplicationRow[] }) {
+    const names = useNames()
+    const now = useNow()
+    return (
+        <ul className="panel list">
+            {rows.map((row) => (
+                <li key={row.partner}>
+                    <Avatar name={row.organisation} />
+                    <span className="grow">
+                        <Link className="title" to={`/partners/applications/${row.partner}`}>
+                            {row.organisation}
+                        </Link>
+                        <span className="why block">
+                            Submitted <When at={row.submittedAt} short />
+                            {row.decidedBy !== null && `, decided by ${names.person(row.decidedBy)}`}
+                        </span>
+                    </span>
+                    {row.decidedAt === null && (
+                        <span className="by">
+                            <Distance at={row.submittedAt} now={now} />
+                        </span>
+                    )}
+                    <ApplicationBadge row={row} />
+                </li>
+            ))}
+        </ul>
+    )
+}

@@ -1,0 +1,147 @@
+/** Scores of one application, criterion by criterion, and the decision: one form. */
+import { useState } from "react"
+import { scoreMax } from "../../../../../server/src/trust/partners/onboarding/admission.ts"
+import { writeTo } from "../../api.ts"
+import type { Write } from "../../../kit/api.ts"
+import { useWrite } from "../../../kit/api.ts"
+import { Button } from "../../../kit/button.tsx"
+import { Failed } from "../../../kit/notice.tsx"
+import { Badge, Section } from "../../../kit/table.tsx"
+import type { WholeApplication } from "../../access/policy-answers.ts"
+import { useMe, useWhyNot } from "../../artifacts/viewer.tsx"
+import { DecisionFields, type DecisionInput } from "./decision-fields.tsx"
+import { OtherScores } from "./other-scores.tsx"
+import { type Drafts, changedScores, faultOf, ownScores } from "./scores.ts"
+
+type Criterion = WholeApplication["criteria"][number]
+
+/** The meaning of each score. */
+const scoreNames = ["nothing", "little", "enough", "most of it", "all of it, shown"]
+
+const noDecision: DecisionInput = { decision: "none", reason: "", message: "" }
+
+export function Assessment({ application }: { application: WholeApplication }) {
+    const own = ownScores(application.scores, useMe().id)
+    const whyNot = useWhyNot()
+    const [drafts, setDrafts] = useState<Drafts>(() =>
+        Object.fromEntries([...own].map(([criterion, { score, reason }]) => [criterion, { score, reason }])),
+    )
+    const [input, setInput] = useState(noDecision)
+    const sending = useWrite(() => setInput(noDecision))
+    const fault = faultOf(application, drafts, own, input)
+    const draftOf = ({ id }: Criterion) => drafts[id] ?? { score: null, reason: "" }
+    return (
+        <form
+            className="flow"
+            onSubmit={(event) => {
+                event.preventDefault()
+                if (fault === null) sending.mutate(sendAll(application.partner, changedScores(drafts, own), input))
+            }}
+        >
+            <Section title="Criteria" aside={<span>version {application.criteriaVersion}</span>}>
+                <ol className="panel criteria">
+                    {application.criteria.map((criterion) => (
+                        <CriterionFields
+                            key={criterion.id}
+                            criterion={criterion}
+                            draft={draftOf(criterion)}
+                            onChange={(change) =>
+                                setDrafts((before) => ({
+                                    ...before,
+                                    [criterion.id]: { ...draftOf(criterion), ...change },
+                                }))
+                            }
+                        />
+                    ))}
+                </ol>
+                <Total application={application} />
+            </Section>
+            <OtherScores application={application} isBlind={own.size === 0} />
+            <DecisionFields application={application} input={input} onChange={setInput} />
+            <Failed error={sending.error} />
+            <div className="row end">
+                <Button
+                    type="submit"
+                    look="main"
+                    busy={sending.isPending}
+                    disabledReason={whyNot("application:score") ?? fault}
+                >
+                    {input.decision === "none" ? "Submit scores" : "Submit scores and decision"}
+                </Button>
+            </div>
+        </form>
+    )
+}
+
+/** Sends the scores one by one, then the decision, which counts them. */
+function sendAll(partner: string, scores: ReturnType<typeof changedScores>, input: DecisionInput): Write {
+    const { decision, reason, message } = input
+    return {
+        send: async () => {
+            for (const score of scores) await writeTo("POST", `/api/applications/${partner}/scores`, score).send()
+            if (decision === "none") return null
+            return await writeTo("POST", `/api/applications/${partner}/decide`, { decision, reason, message }).send(
+                crypto.randomUUID(),
+            )
+        },
+    }
+}
+
+interface CriterionFieldsProps {
+    criterion: Criterion
+    draft: Drafts[string]
+    onChange: (change: Partial<Drafts[string]>) => void
+}
+
+function CriterionFields({ criterion: { id, text, required, weight }, draft, onChange }: CriterionFieldsProps) {
+    return (
+        <li>
+            <fieldset>
+                <legend>
+                    {text} {required && <Badge>required</Badge>} <span className="muted">weight {weight}</span>
+                </legend>
+                <div className="score-choice">
+                    {Array.from({ length: scoreMax + 1 }, (_, score) => (
+                        <label key={score} title={scoreNames[score]} className={draft?.score === score ? "on" : ""}>
+                            <input
+                                type="radio"
+                                name={`score ${id}`}
+                                checked={draft?.score === score}
+                                onChange={() => onChange({ score })}
+                                aria-label={`${score}: ${scoreNames[score]}`}
+                            />
+                            {score}
+                        </label>
+                    ))}
+                </div>
+                {draft?.score !== null && (
+                    <input
+                        aria-label={`Reason for the score: ${text}`}
+                        placeholder="Reason"
+                        value={draft?.reason ?? ""}
+                        maxLength={4000}
+                        onChange={(event) => onChange({ reason: event.target.value })}
+                    />
+                )}
+            </fieldset>
+        </li>
+    )
+}
+
+/** The total of the submitted scores, and what still prevents an invitation. */
+function Total({ application: { tally } }: { application: WholeApplication }) {
+    const { total, unscored, unmet } = tally
+    const isMet = unscored.length + unmet.length === 0
+    const faults = [
+        unscored.length > 0 ? `${unscored.length} required without a score` : "",
+        unmet.length > 0 ? `${unmet.length} required not met` : "",
+    ].filter((text) => text !== "")
+    return (
+        <p className="criteria-total">
+            <strong>{total}</strong> of 100 <span className="muted">{faults.join(", ")}</span>
+            <Badge tone={isMet ? "good" : unmet.length > 0 ? "bad" : "due"}>
+                {isMet ? "meets criteria" : "cannot be invited yet"}
+            </Badge>
+        </p>
+    )
+}

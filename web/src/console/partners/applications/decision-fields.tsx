@@ -1,0 +1,71 @@
+/** The decision about an application: none yet, an invitation or a refusal, with its reason. */
+import { Section } from "../../../kit/table.tsx"
+import { Field } from "../../../kit/field.tsx"
+import type { WholeApplication } from "../../access/policy-answers.ts"
+import { useWhyNot } from "../../artifacts/viewer.tsx"
+import type { ApplicationDecision } from "./scores.ts"
+
+export interface DecisionInput {
+    readonly decision: ApplicationDecision
+    readonly reason: string
+    readonly message: string
+}
+
+const decisions: readonly (readonly [ApplicationDecision, name: string, effect: string])[] = [
+    ["none", "Score only", "You or a colleague decide later."],
+    ["invited", "Invite", "The contact joins as lead. It gets no content until two people admit the partner."],
+    ["declined", "Decline", "You can invite the applicant later, if it meets the criteria."],
+]
+
+interface DecisionFieldsProps {
+    application: WholeApplication
+    input: DecisionInput
+    onChange: (input: DecisionInput) => void
+}
+
+export function DecisionFields({ application, input, onChange }: DecisionFieldsProps) {
+    const reason = useWhyNot()("partner:write")
+    const unmet = application.tally.unmet.length > 0 ? "required criteria are not met" : null
+    const reasonOf = (decision: ApplicationDecision) =>
+        decision === "none" ? null : (reason ?? (decision === "invited" ? unmet : null))
+    return (
+        <Section title={application.state === "declined" ? "New decision" : "Your decision"}>
+            <fieldset className="decision">
+                <legend className="unseen">Decision</legend>
+                {decisions.map(([decision, name, effect]) => (
+                    <label key={decision} className={input.decision === decision ? "panel on" : "panel"}>
+                        <input
+                            type="radio"
+                            name="decision"
+                            checked={input.decision === decision}
+                            disabled={reasonOf(decision) !== null}
+                            onChange={() => onChange({ ...input, decision })}
+                        />
+                        <span>
+                            <strong>{name}</strong>
+                            <small>{reasonOf(decision) ?? effect}</small>
+                        </span>
+                    </label>
+                ))}
+            </fieldset>
+            {input.decision !== "none" && (
+                <>
+                    <Field
+                        label="Reason"
+                        kind="text"
+                        hint="for the operator; stored encrypted"
+                        value={input.reason}
+                        onChange={(text) => onChange({ ...input, reason: text })}
+                    />
+                    <Field
+                        label="Message to the applicant"
+                        kind="text"
+                        optional
+                        value={input.message}
+                        onChange={(message) => onChange({ ...input, message })}
+                    />
+                </>
+            )}
+        </Section>
+    )
+}

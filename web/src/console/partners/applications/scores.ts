@@ -1,0 +1,58 @@
+/** The viewer's scores of an application, before they are sent. Pure. */
+
+interface GivenScore {
+    readonly criterion: string
+    readonly person: string
+    readonly score: number
+    readonly reason: string
+}
+
+export interface DraftScore {
+    readonly score: number | null
+    readonly reason: string
+}
+
+export type Drafts = Readonly<Record<string, DraftScore>>
+
+export const reasonMin = 10
+
+export type ApplicationDecision = "none" | "invited" | "declined"
+
+/** Returns a person's last score of each criterion. */
+export function ownScores(scores: readonly GivenScore[], person: string): ReadonlyMap<string, GivenScore> {
+    return new Map(scores.filter((score) => score.person === person).map((score) => [score.criterion, score]))
+}
+
+/** Returns the scores that differ from those already submitted. */
+export function changedScores(
+    drafts: Drafts,
+    own: ReadonlyMap<string, GivenScore>,
+): readonly { readonly criterion: string; readonly score: number; readonly reason: string }[] {
+    return Object.entries(drafts).flatMap(([criterion, { score, reason }]) => {
+        const before = own.get(criterion)
+        const isSame = before?.score === score && before.reason === reason.trim()
+        return score === null || isSame ? [] : [{ criterion, score, reason: reason.trim() }]
+    })
+}
+
+interface Assessed {
+    readonly criteria: readonly { readonly id: string; readonly required: boolean }[]
+    readonly scores: readonly GivenScore[]
+}
+
+/** Returns why the form cannot be sent; null: it can. */
+export function faultOf(
+    { criteria, scores }: Assessed,
+    drafts: Drafts,
+    own: ReadonlyMap<string, GivenScore>,
+    { decision, reason }: { readonly decision: ApplicationDecision; readonly reason: string },
+): string | null {
+    const changed = changedScores(drafts, own)
+    if (changed.some((score) => score.reason.length < reasonMin))
+        return `each score needs a reason of ${reasonMin} characters or more`
+    if (decision === "none") return changed.length === 0 ? "score a criterion first" : null
+    if (reason.trim().length < reasonMin) return `the decision needs a reason of ${reasonMin} characters or more`
+    const scored = new Set([...scores, ...changed].map(({ criterion }) => criterion))
+    const open = criteria.filter(({ id, required }) => required && !scored.has(id)).length
+    return decision === "invited" && open > 0 ? `${open} required criteria have no score` : null
+}

@@ -1,0 +1,71 @@
+/** The decisions about a partner, newest first, and its events in the audit log. */
+import { Link } from "@tanstack/react-router"
+import { valueText } from "@tocsin/base/value-text"
+import { useState } from "react"
+import { Window } from "../../../kit/dialog.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { Reading } from "../../../kit/scroll.tsx"
+import { Section } from "../../../kit/table.tsx"
+import type { Partner } from "../../answers.ts"
+import { useCan, useNames } from "../../artifacts/viewer.tsx"
+
+type Fact = Partner["history"][number]
+
+const factNames: Readonly<Record<string, string>> = {
+    status: "Status",
+    tier: "Tier",
+    duties: "Reporting duties",
+    restriction: "Restriction",
+    ownership: "Owners",
+    jurisdictions: "Jurisdictions",
+}
+
+export function PartnerHistory({ partner }: { partner: Partner }) {
+    const names = useNames()
+    const can = useCan()
+    const [shown, setShown] = useState<Fact | null>(null)
+    return (
+        <Section
+            title="History"
+            aside={
+                can("audit_log:read") && (
+                    <Link to="/audit-log" search={{ partner: partner.id } as never}>
+                        Events in the audit log
+                    </Link>
+                )
+            }
+        >
+            <ol className="history">
+                {partner.history.toReversed().map((fact) => (
+                    <li key={`${fact.fact} ${fact.from} ${JSON.stringify(fact.value)}`}>
+                        <span>
+                            {factNames[fact.fact] ?? valueText(fact.fact)}:{" "}
+                            {typeof fact.value === "string" ? (
+                                <strong>{valueText(fact.value)}</strong>
+                            ) : (
+                                <button type="button" className="link" onClick={() => setShown(fact)}>
+                                    {summaryOf(fact.value)}
+                                </button>
+                            )}
+                        </span>
+                        <small>
+                            <When at={fact.from} short />, {fact.by === null ? "Tocsin" : names.person(fact.by)}
+                        </small>
+                    </li>
+                ))}
+            </ol>
+            <Window
+                title={factNames[shown?.fact ?? ""] ?? "Value"}
+                open={shown !== null}
+                onClose={() => setShown(null)}
+            >
+                <Reading label="Value" text={JSON.stringify(shown?.value, null, 2) ?? ""} />
+            </Window>
+        </Section>
+    )
+}
+
+function summaryOf(value: unknown): string {
+    if (value === null) return "none"
+    return Array.isArray(value) ? `${value.length} entries` : "details"
+}

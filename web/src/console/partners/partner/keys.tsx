@@ -1,0 +1,116 @@
+/** A partner's keys: for copies and for mail, and its acceptances of the agreement. */
+import { When } from "../../../kit/instant.tsx"
+import { Empty } from "../../../kit/notice.tsx"
+import { Badge, Section, Short, Table } from "../../../kit/table.tsx"
+import { nameOr } from "../../../kit/text.ts"
+import type { Partner } from "../../answers.ts"
+import { ActivateKey } from "./activate-key.tsx"
+
+const memberName = (partner: Partner, id: string): string =>
+    nameOr(partner.roster.find((member) => member.id === id)?.name, "person", false)
+
+export function PartnerKeys({ partner }: { partner: Partner }) {
+    return (
+        <>
+            <Section title="Keys">
+                {partner.keys.length === 0 ? (
+                    <Empty title="No keys yet.">Copies cannot be sealed until a lead adds an age key.</Empty>
+                ) : (
+                    <KeysTable partner={partner} />
+                )}
+                <MailKeys partner={partner} />
+            </Section>
+            <Acceptances partner={partner} />
+        </>
+    )
+}
+
+function KeysTable({ partner }: { partner: Partner }) {
+    return (
+        <Table
+            caption="Keys of this partner"
+            rows={partner.keys}
+            keyOf={(key) => key.id}
+            columns={[
+                { name: "Recipient", cell: (key) => <Short id={key.recipient} length={16} /> },
+                { name: "Added by", cell: (key) => memberName(partner, key.addedBy) },
+                {
+                    name: "Usable from",
+                    cell: (key) => (
+                        <>
+                            <When at={key.usableFrom} short />{" "}
+                            {key.activatedEarlyAt !== null && <Badge tone="due">activated early</Badge>}
+                            <ActivateKey partner={partner} otherKey={key} />
+                        </>
+                    ),
+                },
+                {
+                    name: "Ends",
+                    cell: (key) =>
+                        key.revokedAt === null ? (
+                            <When at={key.expiresAt} short />
+                        ) : (
+                            <>
+                                <Badge tone="bad">revoked</Badge> <When at={key.revokedAt} short />
+                            </>
+                        ),
+                },
+                {
+                    name: "Tested",
+                    cell: (key) =>
+                        key.testedAt === null ? <Badge tone="due">untested</Badge> : <When at={key.testedAt} short />,
+                },
+            ]}
+        />
+    )
+}
+
+/** Shows the keys that the partner's mail is encrypted to. */
+function MailKeys({ partner }: { partner: Partner }) {
+    if (partner.mailKeys.length === 0)
+        return <p className="muted">Mail to this partner is not encrypted: it has no OpenPGP key.</p>
+    return (
+        <Table
+            caption="OpenPGP keys for mail"
+            rows={partner.mailKeys}
+            keyOf={(key) => key.id}
+            columns={[
+                { name: "OpenPGP key for mail", cell: (key) => <Short id={key.fingerprint} length={24} /> },
+                { name: "Added by", cell: (key) => memberName(partner, key.addedBy) },
+                { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
+                { name: "Ends", cell: (key) => <When at={key.expiresAt} short /> },
+                {
+                    name: "Revoked",
+                    cell: (key) => (key.revokedAt === null ? "no" : <When at={key.revokedAt} short />),
+                },
+                { name: "Failed", cell: (key) => (key.failedAt === null ? "no" : <When at={key.failedAt} short />) },
+            ]}
+        />
+    )
+}
+
+function Acceptances({ partner }: { partner: Partner }) {
+    return (
+        <Section title="Agreement">
+            {partner.acceptances.length === 0 ? (
+                <Empty title="No agreement accepted yet.">Partners get content only after a lead accepts one.</Empty>
+            ) : (
+                <Table
+                    caption="Accepted versions of the agreement, newest first"
+                    rows={partner.acceptances.toReversed()}
+                    keyOf={({ version, at }) => `${version} ${at}`}
+                    columns={[
+                        { name: "Version", cell: ({ version }) => version },
+                        { name: "Accepted by", cell: ({ person }) => memberName(partner, person) },
+                        { name: "Accepted", cell: ({ at }) => <When at={at} short /> },
+                        {
+                            name: "Ends",
+                            cell: ({ endsAt }) =>
+                                endsAt === null ? "with the next version" : <When at={endsAt} short />,
+                        },
+                    ]}
+                />
+            )}
+        </Section>
+    )
+}

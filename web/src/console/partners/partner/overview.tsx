@@ -1,0 +1,131 @@
+/** What a partner gets now and why, the measures against it, its reporting duties and its due diligence. */
+import { Link } from "@tanstack/react-router"
+import { valueText } from "@tocsin/base/value-text"
+import { deadlineLine } from "../../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
+import { type AnswerTo, useRead } from "../../api.ts"
+import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"
+import { Section, Table } from "../../../kit/table.tsx"
+import type { Partner } from "../../answers.ts"
+import { useCan, useCases } from "../../artifacts/viewer.tsx"
+import { PartnerMeasures } from "../../measures/measures.tsx"
+import { outcomeWords } from "../../words.ts"
+import { DueDiligence } from "./due-diligence.tsx"
+
+export function PartnerOverview({ partner }: { partner: Partner }) {
+    return (
+        <>
+            <Access partner={partner} />
+            <PartnerMeasures partner={partner} />
+            <ReportingDuties partner={partner} />
+            <DueDiligence partner={partner} />
+        </>
+    )
+}
+
+const casesMax = 8
+
+/** The cases under embargo, and what this partner gets in each. */
+function Access({ partner }: { partner: Partner }) {
+    const can = useCan()
+    const cases = (useCases().data?.cases ?? []).filter(({ phase }) => phase === "running").slice(0, casesMax)
+    if (!can("entitlement:read")) return null
+    return (
+        <Section title="Access now">
+            <Obstacles partner={partner} />
+            {cases.length === 0 ? (
+                <Empty title="No case is under embargo." />
+            ) : (
+                <ul className="panel list">
+                    {cases.map(({ id, title }) => (
+                        <CaseAccess key={id} id={id} title={title} partner={partner.id} />
+                    ))}
+                </ul>
+            )}
+        </Section>
+    )
+}
+
+/** Why content is withheld from the partner in every case. */
+function Obstacles({ partner: { status, agreement, overdue, name } }: { partner: Partner }) {
+    if (status !== "active" && status !== "restricted")
+        return (
+            <Notice tone="due">
+                {name} gets no content: its status is {valueText(status)}.
+            </Notice>
+        )
+    if (agreement !== "accepted")
+        return <Notice tone="due">{name} gets no content until a lead accepts the agreement.</Notice>
+    if (overdue.length > 0)
+        return (
+            <Notice tone="bad">
+                Content is withheld until these requirements are met: {overdue.map(valueText).join(", ")}.
+            </Notice>
+        )
+    return null
+}
+
+type Entitlement = AnswerTo<"/api/entitlements">["entitlements"][number]
+
+function CaseAccess({ id, title, partner }: { id: string; title: string; partner: string }) {
+    const query = useRead(`/api/entitlements?case=${id}`)
+    return (
+        <li>
+            <span className="grow">
+                <Link className="title" to={`/cases/${id}/access`}>
+                    {title}
+                </Link>
+                <span className="why block">
+                    <Loaded query={query}>
+                        {({ entitlements }) => (
+                            <>{accessText(entitlements.filter((entitlement) => entitlement.partner === partner))}</>
+                        )}
+                    </Loaded>
+                </span>
+            </span>
+        </li>
+    )
+}
+
+/** Returns the counts of artifacts by outcome, and the most frequent reason if any are withheld. */
+function accessText(entitlements: readonly Entitlement[]): string {
+    if (entitlements.length === 0) return "no artifacts"
+    const counts = [...Map.groupBy(entitlements, ({ decision }) => decision.outcome)].map(
+        ([outcome, group]) => `${group.length} ${outcomeWords[outcome]}`,
+    )
+    const released = entitlements.filter(({ decision }) => decision.available).length
+    const withheld = entitlements.find(({ decision }) => decision.outcome === "withheld")
+    const reason =
+        withheld?.decision.reasons.find(({ effect }) => effect === "forbids") ?? withheld?.decision.reasons[0]
+    return `${counts.join(", ")}; ${released} available now${reason === undefined ? "" : `. Withheld: ${reason.title}`}`
+}
+
+function ReportingDuties({ partner }: { partner: Partner }) {
+    return (
+        <Section title="Reporting duties">
+            {partner.duties.length === 0 ? (
+                <Empty title="No reporting duties yet." />
+            ) : (
+                <Table
+                    caption="Reporting duties"
+                    rows={partner.duties}
+                    keyOf={(duty) => duty.regime}
+                    columns={[
+                        { name: "Regime", cell: (duty) => <strong>{duty.regime}</strong> },
+                        { name: "Applies to", cell: (duty) => valueText(duty.appliesTo) },
+                        { name: "Trigger", cell: (duty) => valueText(duty.trigger) },
+                        { name: "Deadlines", cell: (duty) => duty.deadlines.map(deadlineLine).join("; ") },
+                        { name: "Authority", cell: (duty) => duty.authority },
+                        {
+                            name: "Source",
+                            cell: (duty) => (
+                                <span className="muted">
+                                    {duty.source}, {duty.date}
+                                </span>
+                            ),
+                        },
+                    ]}
+                />
+            )}
+        </Section>
+    )
+}
