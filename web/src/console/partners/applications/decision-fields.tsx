@@ -41,10 +41,8 @@ export function DecisionFields({ application, input, onChange }: DecisionFieldsP
                             disabled={reasonOf(decision) !== null}
                             onChange={() => onChange({ ...input, decision })}
                         />
-                        <span>
-                            <strong>{name}</strong>
-                            <small>{reasonOf(decision) ?? effect}</small>
-                        </span>
+                        <strong>{name}</strong>
+                        <small>{reasonOf(decision) ?? effect}</small>
                     </label>
                 ))}
             </fieldset>
