@@ -6,7 +6,17 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { type Locator, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs, formatInstant, hourMs } from "@tocsin/base/instant"
-import { type Founded, type Visitor, axeFaults, chooseAction, goTo, openFounded, openTab, walkTo } from "./stage.ts"
+import {
+    type Founded,
+    type Visitor,
+    axeFaults,
+    chooseAction,
+    chooseOwn,
+    goTo,
+    openFounded,
+    openTab,
+    walkTo,
+} from "./stage.ts"
 
 let program: Founded
 const visitors: Visitor[] = []
@@ -105,7 +115,7 @@ describe("the first hours of a program", () => {
         links.cleo = await shownLink(page)
         const cleo = await visit("cleo")
         await cleo.getByText("author, auditor").waitFor()
-        await cleo.getByRole("link", { name: "Cleo Marsh" }).click()
+        await chooseOwn(cleo, "Your access")
         await button(cleo, "Make a token").click()
         await cleo.getByText("It is shown this once").waitFor()
         expect(await axeFaults(cleo)).toEqual([])

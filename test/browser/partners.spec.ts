@@ -27,7 +27,7 @@ test("find partners in the directory", async () => {
     await page.getByLabel("Search by name or address").fill("copper")
     await page.waitForURL(/q=copper/)
     await expect.poll(names).toEqual(["Copperline Networks"])
-    await page.goBack()
+    await page.getByLabel("Search by name or address").fill("")
     await page.getByLabel("Sorted by").selectOption("name")
     await page.getByRole("link", { name: "Fernwood Threat Lab" }).waitFor()
     await page.getByRole("link", { name: /^Report before publication/ }).click()

@@ -180,7 +180,7 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
     const navigate = useNavigate()
     return (
         <ActionMenu
-            label={`${name}: your account`}
+            label={`${name} ${roles.join(", ")}: your account`}
             className="person"
             actions={[
                 { id: "access", name: "Your access", onAction: () => void navigate({ to: "/settings/access" }) },
@@ -189,8 +189,7 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
         >
             <Avatar name={name} />
             <span className="label-text clip">
-                {name}
-                <small>{roles.join(", ")}</small>
+                {name} <small>{roles.join(", ")}</small>
             </span>
         </ActionMenu>
     )

@@ -26,7 +26,7 @@ export function Palette({ items }: { items: readonly NavItem[] }) {
     }, [])
     return (
         <>
-            <button type="button" className="find" onClick={() => setOpen(true)} aria-label="Search or run a command">
+            <button type="button" className="find" onClick={() => setOpen(true)}>
                 <Icon name="search" />
                 <span className="find-text">Search or run a command</span>
                 <kbd>Ctrl K</kbd>

@@ -123,7 +123,7 @@ function PersonMenu({ viewer: { partner, person } }: { viewer: Me }) {
     const navigate = useNavigate()
     return (
         <ActionMenu
-            label={`${person.name}: your account`}
+            label={`${partner.name} ${person.name}, ${person.roles.join(", ")}: your account`}
             className="person"
             actions={[
                 { id: "access", name: "Your access", onAction: () => void navigate({ to: "/organisation/access" }) },
@@ -132,7 +132,7 @@ function PersonMenu({ viewer: { partner, person } }: { viewer: Me }) {
         >
             <Avatar name={partner.name} />
             <span className="label-text clip">
-                {partner.name}
+                {partner.name}{" "}
                 <small>
                     {person.name}, {person.roles.join(", ")}
                 </small>

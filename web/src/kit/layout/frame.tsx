@@ -52,11 +52,11 @@ export function Frame({ brand, nav, foot = [], pins, person, bar, bands, childre
                 Skip to the content
             </a>
             <div className={isOpen ? "side open" : "side"} id="side">
-                <Link to="/" className="brand">
-                    <img src="/icon.svg" alt="" width="24" height="24" />
-                    <span className="brand-text">{brand}</span>
-                </Link>
                 <nav aria-label="Main">
+                    <Link to="/" className="brand">
+                        <img src="/icon.svg" alt="" width="24" height="24" />
+                        <span className="brand-text">{brand}</span>
+                    </Link>
                     <NavList items={nav} here={here} />
                 </nav>
                 {pins}
@@ -164,9 +164,5 @@ export function Avatar({ name }: { name: string }) {
         .map((part) => part[0] ?? "")
         .filter((_, n, all) => n === 0 || n === all.length - 1)
         .join("")
-    return (
-        <span className="avatar" aria-hidden="true">
-            {initials.toUpperCase()}
-        </span>
-    )
+    return <span className="avatar" aria-hidden="true" data-initials={initials.toUpperCase()} />
 }
