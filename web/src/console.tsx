@@ -62,7 +62,7 @@ const partners = [
     partnerTab("copies", "/copies"),
     partnerTab("history", "/history"),
     at("/policy", async () => (await import("./console/access/policies.tsx")).Policies),
-    at("/policy/program-rules", async () => (await import("./console/partners/program-rules.tsx")).RulesScreen),
+    at("/policy/program-rules", async () => (await import("./console/partners/program-rules.tsx")).ProgramRulesScreen),
     at("/policy/$version", async () => {
         const { PolicyScreen } = await import("./console/access/policy.tsx")
         return () => <PolicyScreen version={Number(useParam("version"))} />
@@ -93,7 +93,7 @@ const leaks = [
 const others = [
     at("/", async () => (await import("./console/overview/home.tsx")).Home),
     at("/audit-log", async () => (await import("./console/audit-log/audit-log.tsx")).AuditLogScreen),
-    at("/statistics", async () => (await import("./console/statistics/statistics.tsx")).Reports),
+    at("/statistics", async () => (await import("./console/statistics/statistics.tsx")).StatisticsScreen),
     at("/settings/people", async () => (await import("./console/partners/staff.tsx")).StaffScreen),
     at("/settings/access", async () => MyAccess),
 ]

@@ -26,7 +26,7 @@ const criterionFields = [
     idField,
     { name: "weight", label: "Weight, 1 to 10", kind: "number" as const },
     { name: "required", label: "Required", from: choicesOf(["no", "yes"]) },
-    { name: "text", label: "What it asks" },
+    { name: "text", label: "Text" },
 ]
 
 function criterionOf(row: Row): Criterion {
@@ -44,15 +44,15 @@ export function AdmissionDialog({ admission }: { admission: Rules["admission"] }
     return (
         <RowsDialog
             button="Change…"
-            title="What admission asks"
-            submit="Write a version"
+            title="Admission criteria"
+            submit="Save as a new version"
             disabledReason={useWhyNot()("partner:write")}
             requests={[{ many: "Criteria", singular: "criterion", fields: criterionFields, initial }]}
             write={(rows = []) =>
                 writeTo("PUT", "/api/program-rules/admission", { rules: { criteria: rows.map(criterionOf) } })
             }
         >
-            <p>Scores that were given by an older version count for this one no more.</p>
+            <p>Scores by an earlier version do not count for this one.</p>
         </RowsDialog>
     )
 }
@@ -62,10 +62,10 @@ const comparisons: readonly TierCriterion["is"][] = ["at_least", "at_most"]
 const tierFields = [
     { name: "tier", label: "Tier", from: choicesOf(tiers) },
     idField,
-    { name: "fact", label: "Measured", from: choicesOf(measuredFacts) },
-    { name: "is", label: "Is", from: choicesOf(comparisons) },
+    { name: "fact", label: "Fact", from: choicesOf(measuredFacts) },
+    { name: "is", label: "Comparison", from: choicesOf(comparisons) },
     { name: "value", label: "Number", kind: "number" as const },
-    { name: "text", label: "What it asks" },
+    { name: "text", label: "Text" },
 ]
 
 function tierCriterionOf(row: Row): TierCriterion {
@@ -86,8 +86,8 @@ export function TiersDialog({ tiers: subject }: { tiers: Rules["tiers"] }) {
     return (
         <RowsDialog
             button="Change…"
-            title="What each tier asks"
-            submit="Write a version"
+            title="Tier criteria"
+            submit="Save as a new version"
             disabledReason={useWhyNot()("partner:write")}
             requests={[{ many: "Criteria", singular: "criterion", fields: tierFields, initial }]}
             write={(rows = []) =>
@@ -101,21 +101,21 @@ export function TiersDialog({ tiers: subject }: { tiers: Rules["tiers"] }) {
             }
         >
             <p className="muted">
-                A tier asks this besides what the ones below it ask. It proposes, and decides nothing.
+                A tier also requires the criteria of the tiers below it. The criteria propose a tier; people decide.
             </p>
         </RowsDialog>
     )
 }
 
-const days = (value: string): string | null => (/^\s*\d{1,4}\s*$/.test(value) ? null : "a whole number of days")
+const days = (value: string): string | null => (/^\s*\d{1,4}\s*$/.test(value) ? null : "enter a whole number of days")
 const dayList = (value: string): string | null =>
-    /^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$/.test(value) ? null : "whole numbers of days, with commas between them"
+    /^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$/.test(value) ? null : "enter whole numbers of days, like 14, 7, 1"
 
 function askedOf(kind: RequirementKind, requirements: Rules["requirements"]): Asked[] {
     const { graceDays, remindDays } = requirements.kinds[kind]
     const grace: Asked = {
         name: `${kind} grace`,
-        label: `${valueText(kind)}: days of grace`,
+        label: `${valueText(kind)}: grace period in days`,
         kind: "number",
         initial: String(graceDays),
         check: days,
@@ -125,7 +125,7 @@ function askedOf(kind: RequirementKind, requirements: Rules["requirements"]): As
         ...(kind === "agreement" ? [] : [grace]),
         {
             name: `${kind} remind`,
-            label: `${valueText(kind)}: reminded these days before content waits`,
+            label: `${valueText(kind)}: reminders, in days before content is withheld`,
             kind: "line",
             initial: remindDays.join(", "),
             check: dayList,
@@ -138,12 +138,12 @@ type SpanKind = (typeof spanKinds)[number]
 
 /** Other periods in days. */
 export const spanNames: Readonly<Record<SpanKind, string>> = {
-    mailboxEveryDays: "Days that a proof of the mailbox holds",
-    agreementNoticeDays: "Days of notice before a new version of the agreement applies",
-    keyDaysMax: "Days for which a new key is sealed to at most",
+    mailboxEveryDays: "Days that a mailbox verification is valid",
+    agreementNoticeDays: "Notice period of a new agreement, in days",
+    keyDaysMax: "Longest validity of a new key, in days",
 }
 
-function duesIn(answers: Answers): Rules["requirements"] {
+function requirementsIn(answers: Answers): Rules["requirements"] {
     const ruleOf = (kind: RequirementKind) => ({
         graceDays: Number(answers[`${kind} grace`]),
         remindDays: (answers[`${kind} remind`] ?? "").split(",").map(Number),
@@ -165,7 +165,7 @@ function duesIn(answers: Answers): Rules["requirements"] {
     }
 }
 
-export function DuesDialog({ requirements }: { requirements: Rules["requirements"] }) {
+export function RequirementsDialog({ requirements }: { requirements: Rules["requirements"] }) {
     const spans = spanKinds.map((name): Asked => ({
         name,
         label: spanNames[name],
@@ -177,15 +177,14 @@ export function DuesDialog({ requirements }: { requirements: Rules["requirements
         <FormDialog
             button="Change…"
             title="Requirements and grace periods"
-            submit="Write a version"
+            submit="Save as a new version"
             wide
             disabledReason={useWhyNot()("partner:write")}
             requests={[...requirementKinds.flatMap((kind) => askedOf(kind, requirements)), ...spans]}
-            write={(answers) => writeTo("PUT", "/api/program-rules/requirements", { rules: duesIn(answers) })}
+            write={(answers) => writeTo("PUT", "/api/program-rules/requirements", { rules: requirementsIn(answers) })}
         >
             <p className="muted">
-                A longer grace, and longer proofs or keys, take a second person, for partners keep by it what they would
-                lose.
+                A longer period needs a second signature, because partners keep access that they would lose.
             </p>
         </FormDialog>
     )
@@ -195,24 +194,24 @@ export function ConsentDialog({ consent }: { consent: Rules["consent"] }) {
     return (
         <FormDialog
             button="Change…"
-            title="Consent by agreement"
-            submit="Write a version"
+            title="Advance consent"
+            submit="Save as a new version"
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
                     name: "days",
-                    label: "Longest embargo that an agreement consents to, in days",
+                    label: "Longest embargo under advance consent, in days",
                     kind: "number",
                     initial: String(consent.longestEmbargoDays),
                     check: days,
-                    hint: "0: every case is asked about",
+                    hint: "0: partners are asked about each case",
                 },
             ]}
             write={(answers) =>
                 writeTo("PUT", "/api/program-rules/consent", { rules: { longestEmbargoDays: Number(answers["days"]) } })
             }
         >
-            <p className="muted">For agreements added from now on that do not say it themselves.</p>
+            <p className="muted">Applies to later agreements that do not state their own value.</p>
         </FormDialog>
     )
 }
@@ -222,7 +221,7 @@ export function EmbargoDialog({ embargo }: { embargo: Rules["embargo"] }) {
         <FormDialog
             button="Change…"
             title="Length of embargoes"
-            submit="Write a version"
+            submit="Save as a new version"
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
@@ -238,7 +237,7 @@ export function EmbargoDialog({ embargo }: { embargo: Rules["embargo"] }) {
                 writeTo("PUT", "/api/program-rules/embargo", { rules: { daysMax: Number(answers["days"]) } })
             }
         >
-            <p className="muted">An embargo that runs longer already runs on, and can only be moved earlier.</p>
+            <p className="muted">An embargo that is already longer continues. You can only move its end earlier.</p>
         </FormDialog>
     )
 }
@@ -252,19 +251,19 @@ export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates
     return (
         <FormDialog
             button="Change…"
-            title="What partners learn of others' reports"
-            submit="Write a version"
+            title="Aggregates for partners"
+            submit="Save as a new version"
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
                     name: "notified",
-                    label: "Tell partners how many others reported what",
+                    label: "Show partners how many others reported",
                     kind: "check",
                     initial: aggregates.notified ? "yes" : "",
                 },
                 {
                     name: "groupMin",
-                    label: "Partners in a group, at least",
+                    label: "Smallest group, in partners",
                     kind: "number",
                     initial: String(aggregates.groupMin),
                     check: groupFault,
@@ -277,8 +276,8 @@ export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates
             }
         >
             <p className="muted">
-                Nobody else than these numbers tells a partner that there are others. To begin it, or with smaller
-                groups, takes a second person.
+                Only these numbers show a partner that there are other partners. Starting it, or smaller groups, needs a
+                second signature.
             </p>
         </FormDialog>
     )
@@ -296,16 +295,16 @@ export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }
     return (
         <FormDialog
             button="Change…"
-            title="Reports of cases"
-            submit="Write a version"
+            title="Follow-ups after a wave"
+            submit="Save as a new version"
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 ask(
                     "days",
-                    "Days until a report is due",
+                    "Days until a follow-up is due",
                     `0: none is owed, and what is not yet due ends; ${reportingDaysMax} at most`,
                 ),
-                ask("remindDays", "Days before it is due that a partner is reminded", "no more than until it is due"),
+                ask("remindDays", "Reminder, in days before the due date", "not more than the days until it is due"),
             ]}
             write={(answers) =>
                 writeTo("PUT", "/api/program-rules/follow-ups", {
@@ -314,7 +313,7 @@ export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }
             }
         >
             <p className="muted">
-                Whom a wave reaches says how far its protection is, and what it saw or that it saw none. Clocks that run
+                Each notified partner reports its protection status, and a sighting or a zero report. Open follow-ups
                 keep their deadline.
             </p>
         </FormDialog>
@@ -325,13 +324,13 @@ export function TestingDialog({ testing }: { testing: Rules["testing"] }) {
     return (
         <FormDialog
             button="Change…"
-            title="Who tests guidance"
-            submit="Write a version"
+            title="Testers of guidance"
+            submit="Save as a new version"
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
                     name: "tiers",
-                    label: "Tiers whose partners report what they found",
+                    label: "Tiers that report test results",
                     kind: "choices",
                     from: choicesOf(tiers),
                     initial: testing.tiers.join("\n"),
@@ -343,7 +342,9 @@ export function TestingDialog({ testing }: { testing: Rules["testing"] }) {
                 })
             }
         >
-            <p className="muted">Of rules, guidance and indicators that they hold. It gives nobody anything to read.</p>
+            <p className="muted">
+                They report on rules, guidance and indicators that they hold. This gives no partner more access.
+            </p>
         </FormDialog>
     )
 }

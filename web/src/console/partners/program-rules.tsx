@@ -14,7 +14,7 @@ import {
     AdmissionDialog,
     AggregatesDialog,
     ConsentDialog,
-    DuesDialog,
+    RequirementsDialog,
     EmbargoDialog,
     ReportingDialog,
     TestingDialog,
@@ -23,17 +23,17 @@ import {
 import { useNames } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
 
-export function RulesScreen() {
+export function ProgramRulesScreen() {
     const rules = useRead("/api/program-rules")
     return (
-        <Page title="Program rules" lead="Rules for all partners.">
+        <Page title="Program rules" lead="The rules that apply to all partners. Each change is a new version.">
             <Loaded query={rules}>
                 {(found) => (
                     <>
                         <Admission subject={found.admission} />
                         <Tiers subject={found.tiers} />
                         <Testing subject={found.testing} />
-                        <Dues subject={found.requirements} />
+                        <Requirements subject={found.requirements} />
                         <Reporting subject={found.reporting} />
                         <Consent subject={found.consent} />
                         <Embargo subject={found.embargo} />
@@ -56,7 +56,7 @@ interface FramedProps {
     children: ReactNode
 }
 
-/** Shows which version is in force and who wrote it. */
+/** Shows which version is active and who wrote it. */
 function Framed({ title, subject, dialog, children }: FramedProps) {
     const names = useNames()
     return (
@@ -64,10 +64,10 @@ function Framed({ title, subject, dialog, children }: FramedProps) {
             {children}
             <p className="muted">
                 {subject.version === 0 ? (
-                    "As shipped: the program has written no version of its own."
+                    "Default rules: no version was written yet."
                 ) : (
                     <>
-                        Version {subject.version}, by {subject.by === null ? "the program" : names.person(subject.by)},{" "}
+                        Version {subject.version}, by {subject.by === null ? "Tocsin" : names.person(subject.by)},{" "}
                         <When at={subject.at} short />.
                     </>
                 )}
@@ -78,7 +78,7 @@ function Framed({ title, subject, dialog, children }: FramedProps) {
 
 function Admission({ subject }: KindProps<"admission">) {
     return (
-        <Framed title="What admission asks" subject={subject} dialog={<AdmissionDialog admission={subject.rules} />}>
+        <Framed title="Admission criteria" subject={subject} dialog={<AdmissionDialog admission={subject.rules} />}>
             <Table
                 caption="Criteria of admission"
                 rows={subject.rules.criteria}
@@ -97,7 +97,7 @@ function Admission({ subject }: KindProps<"admission">) {
 function Tiers({ subject }: KindProps<"tiers">) {
     const list = tiers.toReversed().flatMap((tier) => subject.rules[tier].map((item) => ({ ...item, tier })))
     return (
-        <Framed title="What each tier asks" subject={subject} dialog={<TiersDialog tiers={subject.rules} />}>
+        <Framed title="Tier criteria" subject={subject} dialog={<TiersDialog tiers={subject.rules} />}>
             <Table
                 caption="Criteria of the tiers"
                 rows={list}
@@ -105,10 +105,13 @@ function Tiers({ subject }: KindProps<"tiers">) {
                 columns={[
                     { name: "Tier", cell: ({ tier }) => <strong>{tierNames[tier]}</strong> },
                     { name: "Criterion", cell: ({ text }) => text },
-                    { name: "Asks", cell: ({ fact, is, value }) => `${valueText(fact)} ${valueText(is)} ${value}` },
+                    {
+                        name: "Condition",
+                        cell: ({ fact, is, value }) => `${valueText(fact)} ${valueText(is)} ${value}`,
+                    },
                 ]}
             />
-            <p className="caution">It only proposes, with everything that was looked at; persons set the tier.</p>
+            <p className="caution">Tocsin only proposes a tier. People decide.</p>
         </Framed>
     )
 }
@@ -116,37 +119,37 @@ function Tiers({ subject }: KindProps<"tiers">) {
 function Testing({ subject }: KindProps<"testing">) {
     const text = subject.rules.tiers.map((tier) => tierNames[tier]).join(", ")
     return (
-        <Framed title="Who tests guidance" subject={subject} dialog={<TestingDialog testing={subject.rules} />}>
-            <Facts items={[["Tiers that report what they found", text === "" ? "none" : text]]} />
+        <Framed title="Testers of guidance" subject={subject} dialog={<TestingDialog testing={subject.rules} />}>
+            <Facts items={[["Tiers that report test results", text === "" ? "none" : text]]} />
         </Framed>
     )
 }
 
-function Dues({ subject }: KindProps<"requirements">) {
+function Requirements({ subject }: KindProps<"requirements">) {
     return (
         <Framed
             title="Requirements and grace periods"
             subject={subject}
-            dialog={<DuesDialog requirements={subject.rules} />}
+            dialog={<RequirementsDialog requirements={subject.rules} />}
         >
             <Table
-                caption="Grace and reminders"
+                caption="Grace periods and reminders"
                 rows={requirementKinds}
                 keyOf={(kind) => kind}
                 columns={[
-                    { name: "Due", cell: (kind) => <strong>{valueText(kind)}</strong> },
-                    { name: "Grace", cell: (kind) => `${subject.rules.kinds[kind].graceDays} d` },
+                    { name: "Requirement", cell: (kind) => <strong>{valueText(kind)}</strong> },
+                    { name: "Grace period", cell: (kind) => `${subject.rules.kinds[kind].graceDays} d` },
                     {
-                        name: "Reminded before content waits",
+                        name: "Reminders before content is withheld",
                         cell: (kind) => `${subject.rules.kinds[kind].remindDays.join(", ")} d`,
                     },
                 ]}
             />
             <Facts
                 items={[
-                    ["A proof of the mailbox holds", `${subject.rules.mailboxEveryDays} d`],
-                    ["Notice before a new agreement applies", `${subject.rules.agreementNoticeDays} d`],
-                    ["A new key is sealed to for", `${subject.rules.keyDaysMax} d at most`],
+                    ["A mailbox verification is valid for", `${subject.rules.mailboxEveryDays} d`],
+                    ["Notice period of a new agreement", `${subject.rules.agreementNoticeDays} d`],
+                    ["A new key is usable for", `${subject.rules.keyDaysMax} d at most`],
                 ]}
             />
         </Framed>
@@ -156,11 +159,15 @@ function Dues({ subject }: KindProps<"requirements">) {
 function Reporting({ subject }: KindProps<"reporting">) {
     const { days, remindDays } = subject.rules
     return (
-        <Framed title="Reports of cases" subject={subject} dialog={<ReportingDialog reporting={subject.rules} />}>
+        <Framed
+            title="Follow-ups after a wave"
+            subject={subject}
+            dialog={<ReportingDialog reporting={subject.rules} />}
+        >
             <Facts
                 items={[
-                    ["Due", days === 0 ? "not at all" : `${days} d after a wave reached the partner`],
-                    ["Reminded", days === 0 ? "never" : `${remindDays} d before, and once it is overdue`],
+                    ["Due", days === 0 ? "never" : `${days} d after the wave`],
+                    ["Reminders", days === 0 ? "none" : `${remindDays} d before, and when it is overdue`],
                 ]}
             />
         </Framed>
@@ -169,10 +176,13 @@ function Reporting({ subject }: KindProps<"reporting">) {
 
 function Consent({ subject }: KindProps<"consent">) {
     const { longestEmbargoDays } = subject.rules
-    const text = longestEmbargoDays === 0 ? "none: every case is asked about" : `${longestEmbargoDays} d at most`
+    const text =
+        longestEmbargoDays === 0
+            ? "none: partners are asked about each case"
+            : `embargoes of ${longestEmbargoDays} d at most`
     return (
-        <Framed title="Consent by agreement" subject={subject} dialog={<ConsentDialog consent={subject.rules} />}>
-            <Facts items={[["An accepted agreement consents to embargoes of", text]]} />
+        <Framed title="Advance consent" subject={subject} dialog={<ConsentDialog consent={subject.rules} />}>
+            <Facts items={[["An accepted agreement consents to", text]]} />
         </Framed>
     )
 }
@@ -180,23 +190,21 @@ function Consent({ subject }: KindProps<"consent">) {
 function Embargo({ subject }: KindProps<"embargo">) {
     return (
         <Framed title="Length of embargoes" subject={subject} dialog={<EmbargoDialog embargo={subject.rules} />}>
-            <Facts
-                items={[["From its agreement to its end, an embargo lasts", `${subject.rules.daysMax} d at most`]]}
-            />
+            <Facts items={[["From agreement to end", `${subject.rules.daysMax} d at most`]]} />
         </Framed>
     )
 }
 
 function Aggregates({ subject }: KindProps<"aggregates">) {
     const { notified: isNotified, groupMin } = subject.rules
-    const text = isNotified ? `in bands, of ${groupMin} partners at least` : "no"
+    const text = isNotified ? `in bands, for groups of ${groupMin} partners or more` : "no"
     return (
         <Framed
-            title="What partners learn of others' reports"
+            title="Aggregates for partners"
             subject={subject}
             dialog={<AggregatesDialog aggregates={subject.rules} />}
         >
-            <Facts items={[["They are told how many others reported what of a warning", text]]} />
+            <Facts items={[["Partners see how many others reported", text]]} />
         </Framed>
     )
 }

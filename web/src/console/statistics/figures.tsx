@@ -1,0 +1,167 @@
+/** The figures of a period, drawn: numbers, counts by category as bars, and spans as ranges. */
+import { valueText } from "@tocsin/base/value-text"
+import type { AnswerTo } from "../api.ts"
+import { Empty } from "../../kit/notice.tsx"
+import { Section, Table } from "../../kit/table.tsx"
+import { type Range, hoursOf, rangesOf, shareOf } from "./ranges.ts"
+
+type Statistics = AnswerTo<"/api/statistics/{year}">
+type Figure = Statistics["figures"][number]
+
+const figureNames: Readonly<Record<Figure["id"], string>> = {
+    cases_published: "cases published",
+    embargo_length: "embargo length",
+    embargoes_terminated: "embargoes terminated",
+    embargoes_delayed: "embargoes moved to a later end",
+    embargoes_ended_early: "Embargoes ended early",
+    notice_to_acknowledgement: "notice to acknowledgement",
+    notice_to_protection: "notice to protection",
+    late_reports: "partners with late follow-ups",
+    measures: "Measures",
+}
+
+const numberIds: readonly Figure["id"][] = [
+    "cases_published",
+    "embargoes_terminated",
+    "embargoes_delayed",
+    "late_reports",
+]
+
+const barIds = ["embargoes_ended_early", "measures"] as const
+
+export function Figures({ statistics: { groupMin, figures } }: { statistics: Statistics }) {
+    const ranges = rangesOf(figures)
+    const countText = (count: number | null) => (count === null ? `fewer than ${groupMin}` : String(count))
+    return (
+        <>
+            <div className="figures">
+                {figures
+                    .filter(({ id }) => numberIds.includes(id))
+                    .map(({ id, count }) => (
+                        <div key={id}>
+                            <span className="v">{countText(count)}</span>
+                            <span className="k">{figureNames[id]}</span>
+                        </div>
+                    ))}
+            </div>
+            <Section title="Time needed">
+                {ranges.length === 0 ? (
+                    <Empty title="No spans yet.">Spans are shown for {groupMin} partners or more.</Empty>
+                ) : (
+                    <Ranges ranges={ranges} />
+                )}
+            </Section>
+            <div className="half">
+                {barIds.map((id) => (
+                    <Bars
+                        key={id}
+                        title={figureNames[id]}
+                        figures={figures.filter((figure) => figure.id === id)}
+                        countText={countText}
+                    />
+                ))}
+            </div>
+            <details className="folded">
+                <summary>As a table</summary>
+                <FigureTable figures={figures} countText={countText} />
+            </details>
+            <p className="caution">
+                Figures count published cases only. Figures about partners need {groupMin} partners or more, and are
+                given for whole years only. Each partner counts once.
+            </p>
+        </>
+    )
+}
+
+function Ranges({ ranges }: { ranges: readonly Range[] }) {
+    const longest = Math.max(...ranges.map(({ third, unit }) => hoursOf(third, unit)))
+    return (
+        <ul className="panel list ranges">
+            {ranges.map(({ id, unit, first, median, third }) => (
+                <li key={id}>
+                    <span className="title">{figureNames[id as Figure["id"]]}</span>
+                    <RangeBar places={[first, median, third].map((span) => shareOf(hoursOf(span, unit), longest))} />
+                    <span className="by">
+                        <b>
+                            {median} {unit}
+                        </b>
+                        <small>
+                            half between {first} and {third}
+                        </small>
+                    </span>
+                </li>
+            ))}
+        </ul>
+    )
+}
+
+/** Half of the spans as a bar, with the median as a line. */
+function RangeBar({ places: [first = 0, median = 0, third = 0] }: { places: readonly number[] }) {
+    return (
+        <svg className="range" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+            <rect className="bg" x="0" y="4" width="100" height="2" />
+            <rect className="on" x={first} y="2" width={Math.max(1, third - first)} height="6" />
+            <rect className="median" x={Math.min(99.4, median)} y="0" width="0.6" height="10" />
+        </svg>
+    )
+}
+
+interface BarsProps {
+    title: string
+    figures: readonly Figure[]
+    countText: (count: number | null) => string
+}
+
+function Bars({ title, figures, countText }: BarsProps) {
+    const most = Math.max(1, ...figures.map(({ count }) => count ?? 0))
+    return (
+        <Section title={title}>
+            <div className="panel pad">
+                <ul className="bar-list">
+                    {figures.map(({ category, count }) => (
+                        <li key={category}>
+                            <span>{valueText(category ?? "all")}</span>
+                            <svg className="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+                                <rect className="bg" width="100" height="6" />
+                                <rect className="on" width={(100 * (count ?? 0)) / most} height="6" />
+                            </svg>
+                            <b>{countText(count)}</b>
+                        </li>
+                    ))}
+                </ul>
+            </div>
+        </Section>
+    )
+}
+
+function FigureTable({ figures, countText }: Omit<BarsProps, "title">) {
+    return (
+        <Table
+            caption="Figures of published cases"
+            rows={figures}
+            keyOf={({ id, category }) => `${id} ${category}`}
+            columns={[
+                {
+                    name: "Figure",
+                    cell: ({ id, category }) =>
+                        category === null ? figureNames[id] : `${figureNames[id]}: ${valueText(category)}`,
+                },
+                {
+                    name: "Count",
+                    cell: ({ count, about }) => (count === null ? countText(count) : `${count} ${about}`),
+                    end: true,
+                },
+                {
+                    name: "Median",
+                    cell: ({ quartiles, unit }) => quartiles && `${quartiles.median} ${unit}`,
+                    end: true,
+                },
+                {
+                    name: "Quartiles",
+                    cell: ({ quartiles, unit }) => quartiles && `${quartiles.first} to ${quartiles.third} ${unit}`,
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
