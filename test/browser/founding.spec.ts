@@ -55,6 +55,14 @@ async function shownLink(page: Page): Promise<string> {
     return link
 }
 
+/** Makes a new sign-in link for a staff member. */
+async function newLink(page: Page, name: string): Promise<void> {
+    await button(page, `${name}: actions`).click()
+    await page.getByRole("menuitem", { name: "New sign-in link…" }).click()
+    await button(dialog(page), "Make link").click()
+    await closed(page)
+}
+
 /** Bo signs the one open request. */
 async function sign(): Promise<void> {
     const page = await visit("bo", "dark")
@@ -98,17 +106,19 @@ describe("the first hours of a program", () => {
         await closed(page)
         await shownLink(page)
         const row = page.getByRole("row").filter({ hasText: "Cleo Marsh" })
-        await button(row, "Roles…").click()
+        await button(row, "Cleo Marsh: actions").click()
+        await page.getByRole("menuitem", { name: "Change roles…" }).click()
         await dialog(page)
             .getByLabel(/^author/)
             .check()
-        await button(dialog(page), "Set the roles").click()
+        await button(dialog(page), "Change roles").click()
         await page.getByText("A second person must sign this first").waitFor()
+        await button(dialog(page), "Close").click()
         await sign()
         await carryOut(page)
         // The earlier link ended with the earlier roles.
         await goTo(page, "People")
-        await button(page.getByRole("row").filter({ hasText: "Cleo Marsh" }), "New link").click()
+        await newLink(page, "Cleo Marsh")
         await section(page, "Waiting for a second person").getByText("Cleo Marsh").waitFor()
         await sign()
         await button(section(page, "Waiting for a second person"), "Apply").click()
@@ -143,7 +153,7 @@ describe("the first hours of a program", () => {
         await sign()
         await button(waiting, "Apply").click()
         await shownLink(page)
-        await button(page.getByRole("row").filter({ hasText: "Dora Weiss" }), "New link").click()
+        await newLink(page, "Dora Weiss")
         await waiting.getByText("Dora Weiss (author) gets a new link, shown to whoever asks").waitFor()
         await sign()
         await button(waiting, "Apply").click()

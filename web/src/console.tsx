@@ -94,7 +94,7 @@ const others = [
     at("/", async () => (await import("./console/overview/home.tsx")).Home),
     at("/audit-log", async () => (await import("./console/audit-log/audit-log.tsx")).AuditLogScreen),
     at("/statistics", async () => (await import("./console/statistics/statistics.tsx")).StatisticsScreen),
-    at("/settings/people", async () => (await import("./console/partners/staff.tsx")).StaffScreen),
+    at("/settings/people", async () => (await import("./console/settings/people.tsx")).People),
     at("/settings/access", async () => MyAccess),
 ]
 

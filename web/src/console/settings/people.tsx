@@ -1,12 +1,14 @@
-/** The staff: roles; adds people, changes roles and removes people. */
+/** The staff and their roles: adds people, changes roles and removes people. */
 import { useState } from "react"
 import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
 import type { OperatorRole } from "../../../../server/src/kernel/actor.ts"
 import { linkOf } from "../../kit/access.tsx"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
-import { Opens } from "../../kit/dialog.tsx"
-import { FormDialog, tickedOf } from "../../kit/form.tsx"
+import { FormDialog, FormWindow, tickedOf } from "../../kit/form.tsx"
+import { Avatar } from "../../kit/layout/frame.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
 import { Page } from "../../kit/layout/page.tsx"
@@ -15,6 +17,7 @@ import type { Approval, Operator } from "../answers.ts"
 import { ApprovalCard, SignedCard, useApprovals } from "../release/approvals.tsx"
 import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { roleNames } from "../words.ts"
+import { RolePermissions } from "./role-permissions.tsx"
 
 /** With the link's secret; without it, the request needs a second signature. */
 interface Given {
@@ -44,7 +47,7 @@ const mustHaveOne = (roles: readonly OperatorRole[]): readonly OperatorRole[] =>
     return roles
 }
 
-export function StaffScreen() {
+export function People() {
     const people = useRead("/api/staff")
     const [shown, setShown] = useState<Shown | null>(null)
     return (
@@ -56,6 +59,7 @@ export function StaffScreen() {
                 The person who adds a staff member sees that member's sign-in link. So the two never count as two people
                 for one approval. Every role except auditor needs a second signature.
             </p>
+            <RolePermissions />
         </Page>
     )
 }
@@ -88,12 +92,31 @@ function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onL
     return (
         <Table
             caption="Staff"
-            rows={operators.toSorted((a, b) => Number(a.left) - Number(b.left))}
+            rows={operators.toSorted((a, b) => Number(a.left) - Number(b.left) || a.name.localeCompare(b.name))}
             keyOf={(operator) => operator.id}
             columns={[
-                { name: "Name", cell: (operator) => <strong>{operator.name}</strong> },
-                { name: "Roles", cell: (operator) => operator.roles.join(", ") },
-                { name: "Address", cell: (operator) => <span className="muted">{operator.mail}</span> },
+                {
+                    name: "Person",
+                    cell: ({ name, mail }) => (
+                        <span className="named">
+                            <Avatar name={name} />
+                            <span>
+                                <strong>{name}</strong>
+                                <small>{mail}</small>
+                            </span>
+                        </span>
+                    ),
+                },
+                {
+                    name: "Roles",
+                    cell: ({ roles }) => (
+                        <span className="row">
+                            {roles.map((role) => (
+                                <Badge key={role}>{role}</Badge>
+                            ))}
+                        </span>
+                    ),
+                },
                 {
                     name: "Added by",
                     cell: ({ addedBy }) => (
@@ -112,68 +135,100 @@ function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onL
 
 function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show }) {
     const me = useMe()
-    const disabledReason = useWhyNot()("staff:write")
+    const mayWrite = useWhyNot()("staff:write")
+    const [isChanging, setChanging] = useState(false)
     if (operator.left) return <Badge>left</Badge>
-    return (
-        <span className="row end">
-            {operator.addedBy === me.id && (
-                <Do
-                    disabledReason={disabledReason}
-                    write={writeTo("POST", `/api/staff/${operator.id}/sign-in-links`, {})}
-                    onDone={(answer) => showLink(answer, `A sign-in link for ${operator.name}`, onLink)}
-                >
-                    New link
-                </Do>
-            )}
-            <Roles of={operator} not={disabledReason} />
-            <Leave of={operator} not={disabledReason} />
-        </span>
-    )
-}
-
-interface OfPerson {
-    of: Operator
-    not: string | null
-}
-
-function Roles({ of: operator, not: disabledReason }: OfPerson) {
+    const { id, name } = operator
     return (
         <>
-            <FormDialog
-                button="Roles…"
-                title={`The roles of ${operator.name}`}
-                submit="Set the roles"
-                disabledReason={disabledReason}
+            <ActionMenu
+                label={`${name}: actions`}
+                actions={[
+                    {
+                        id: "roles",
+                        name: "Change roles…",
+                        onAction: () => setChanging(true),
+                        disabledReason: mayWrite,
+                    },
+                    {
+                        id: "link",
+                        name: "New sign-in link…",
+                        disabledReason: mayWrite ?? (operator.addedBy === me.id ? null : "only who added this person"),
+                        dialog: {
+                            title: `New sign-in link for ${name}`,
+                            content: (close) => <NewLink operator={operator} onLink={onLink} onDone={close} />,
+                        },
+                    },
+                    {
+                        id: "remove",
+                        name: "Remove person…",
+                        isDangerous: true,
+                        disabledReason: mayWrite,
+                        dialog: {
+                            title: `Remove ${name}?`,
+                            content: (close) => <Remove operator={operator} onDone={close} />,
+                        },
+                    },
+                ]}
+            >
+                <Icon name="dots" />
+            </ActionMenu>
+            <FormWindow
+                title={`Roles of ${name}`}
+                open={isChanging}
+                onClose={() => setChanging(false)}
+                submit="Change roles"
                 requests={[{ ...rolesAsked, initial: operator.roles.join("\n") }]}
                 write={(answers) =>
-                    writeTo("PUT", `/api/staff/${operator.id}/roles`, {
+                    writeTo("PUT", `/api/staff/${id}/roles`, {
                         roles: mustHaveOne(tickedOf(operatorRoles, answers, "roles")),
                     })
                 }
             >
                 <p className="muted">Removing a role takes effect at once. A new role needs a second signature.</p>
-            </FormDialog>
+            </FormWindow>
         </>
     )
 }
 
-function Leave({ of: operator, not: disabledReason }: OfPerson) {
+interface StepProps {
+    operator: Operator
+    onDone: () => void
+}
+
+function NewLink({ operator: { id, name, roles }, onLink, onDone }: StepProps & { onLink: Show }) {
+    const isAuditor = roles.every((role) => role === "auditor")
     return (
-        <Opens button="Remove person…" title={`Remove ${operator.name}?`} disabledReason={disabledReason}>
-            {(close) => (
-                <>
-                    <p>
-                        This person's sessions, tokens and links end at once. The audit log keeps what {operator.name}{" "}
-                        did.
-                    </p>
-                    <div className="row end">
-                        <Do look="danger" write={writeTo("DELETE", `/api/staff/${operator.id}`)} onDone={close}>
-                            Remove {operator.name}
-                        </Do>
-                    </div>
-                </>
-            )}
-        </Opens>
+        <>
+            <p>
+                Earlier links of {name} end. {!isAuditor && "Needs a second signature."}
+            </p>
+            <div className="row end">
+                <Do
+                    look="main"
+                    write={writeTo("POST", `/api/staff/${id}/sign-in-links`, {})}
+                    onDone={(answer) => {
+                        onDone()
+                        showLink(answer, `A sign-in link for ${name}`, onLink)
+                    }}
+                >
+                    Make link
+                </Do>
+            </div>
+        </>
+    )
+}
+
+function Remove({ operator: { id, name }, onDone }: StepProps) {
+    return (
+        <>
+            <p>This person's sessions, tokens and links end at once. The audit log keeps what {name} did.</p>
+            <div className="row end">
+                <Do look="danger" write={writeTo("DELETE", `/api/staff/${id}`)} onDone={onDone}>
+                    Remove {name}
+                </Do>
+            </div>
+        </>
     )
 }
 
