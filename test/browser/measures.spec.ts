@@ -47,7 +47,7 @@ async function send(page: Page, submit: string, reason: string | null = null): P
 async function kofiSigns(): Promise<void> {
     const page = await visit("Kofi Boateng", "dark")
     await button(page, "Sign…").click()
-    const changes = dialog(page).getByRole("region", { name: "What it would change" })
+    const changes = dialog(page).getByRole("region", { name: "Effects" })
     await changes.getByText("Who would gain or lose what").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(page), "Sign as Kofi Boateng").press("Enter")

@@ -15,7 +15,7 @@ export function Reasons({ reason }: { reason: Decision["reasons"] }) {
                         {asks !== undefined && <span className="block">{asks}.</span>}
                         {clause !== undefined && (
                             <details>
-                                <summary>As the policy writes it</summary>
+                                <summary>The rule in Cedar</summary>
                                 <code className="block clause">{clause}</code>
                             </details>
                         )}

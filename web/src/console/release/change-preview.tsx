@@ -19,9 +19,9 @@ export function ChangePreview({ partner, change }: { partner: Partner; change: C
     const preview = useAnswer("/api/entitlements/preview", request)
     if (!may) return null
     return (
-        <section className="form" aria-label="What it would change">
-            <h3>What it would change</h3>
-            {same ? <Empty title="That is how it is now." /> : <Loaded query={preview}>{inWords}</Loaded>}
+        <section className="form" aria-label="Effects">
+            <h3>Effects</h3>
+            {same ? <Empty title="No change." /> : <Loaded query={preview}>{inWords}</Loaded>}
         </section>
     )
 }
@@ -31,8 +31,8 @@ function inWords({ peopleNeeded, differences }: Answer) {
         <>
             <Notice tone={peopleNeeded > 1 ? "due" : "plain"}>
                 {peopleNeeded > 1
-                    ? "It takes two people: it is asked for here, and holds once a second has signed it and it is applied."
-                    : "It takes one person, and holds at once."}
+                    ? "Needs a second signature. It takes effect after the approval is applied."
+                    : "One person is enough. It takes effect at once."}
             </Notice>
             <Changed differences={differences} alone />
         </>
@@ -44,7 +44,7 @@ export function Changed({ differences, alone }: { differences: Answer["differenc
     if (differences.length > 0) return <Differences differences={differences} alone={alone} />
     return (
         <Empty
-            title={`Over all cases, as they stand now, ${alone ? "it gains and loses nothing" : "nobody gains or loses"}.`}
+            title={alone ? "This partner gains and loses nothing now." : "No partner gains or loses anything now."}
         />
     )
 }

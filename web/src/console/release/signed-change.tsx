@@ -14,8 +14,8 @@ export function SignedChange({ approval }: { approval: Approval }) {
     const preview = useAnswer("/api/entitlements/preview", may ? request : null)
     if (!may || request === null) return null
     return (
-        <section className="form" aria-label="What it would change">
-            <h3>What it would change</h3>
+        <section className="form" aria-label="Effects">
+            <h3>Effects</h3>
             <Loaded query={preview}>
                 {({ differences }) => (
                     <Changed differences={differences} alone={approval.effects.recipients.length === 1} />
