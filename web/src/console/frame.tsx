@@ -197,7 +197,7 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
 
 export function MyAccess() {
     const otherwise =
-        "Who has none asks whoever added them; those of the founding, `tocsin sign-in-link` on the server."
+        "If you have no link, ask the person who added you, or run `tocsin sign-in-link` on the server."
     return <Access name={useMe().name} otherwise={otherwise} />
 }
 
