@@ -25,7 +25,7 @@ export function TierProposals() {
                         </Empty>
                     ) : (
                         <Table
-                            caption="Tier proposals"
+                            caption="Open tier proposals"
                             rows={proposals}
                             keyOf={({ id }) => id}
                             columns={[

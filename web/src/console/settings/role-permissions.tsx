@@ -23,7 +23,7 @@ export function RolePermissions() {
     return (
         <Section title="Permissions by role" count={rows.length}>
             <Table
-                caption="Permissions by role"
+                caption="Roles and their permissions"
                 rows={rows}
                 keyOf={([permission]) => permission}
                 columns={[

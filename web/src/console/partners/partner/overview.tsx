@@ -106,7 +106,7 @@ function ReportingDuties({ partner }: { partner: Partner }) {
                 <Empty title="No reporting duties yet." />
             ) : (
                 <Table
-                    caption="Reporting duties"
+                    caption="Reporting duties of this partner"
                     rows={partner.duties}
                     keyOf={(duty) => duty.regime}
                     columns={[
