@@ -305,7 +305,7 @@ describe("the expert", () => {
         const { exit, said: input } = await verified(record, expert)
         expect(exit).toBe(0)
         const [, leaf = "-1"] = /committed to at leaf (\d+) of the audit log/.exec(input) ?? []
-        expect(leaves[Number(leaf)]).toMatchObject({ kind: "sealed" })
+        expect(leaves[Number(leaf)]).toMatchObject({ kind: "confidential" })
         expect(input).toContain(`before the first copy at leaf ${copy?.index}`)
         expect(Number(leaf)).toBeLessThan(copy?.index ?? 0)
         expect((await verified(expert)).said).toContain("not compared with an audit log")

@@ -86,7 +86,7 @@ const noteRejection = handler("note-bounce", async (ctx, { partner, person, reje
     if (rejected === true && confidential !== true) await recordBounce(ctx, String(partner), String(person))
 })
 
-const attributeLeakEvidence = handler("attribute-leak", async (ctx, { evidence, what: kind }) => {
+const attributeLeakEvidence = handler("attribute-leak", async (ctx, { evidence, evidenceKind: kind }) => {
     if (kind === "leak") await attributeLeak(ctx, String(evidence))
 })
 
@@ -163,7 +163,7 @@ const onInvitation = [
 ]
 
 /** Proposes to terminate the embargo after evidence from outside. A person decides. */
-const proposeTermination = handler("propose-termination", async (ctx, { case: id, what: kind }) => {
+const proposeTermination = handler("propose-termination", async (ctx, { case: id, evidenceKind: kind }) => {
     const trigger = triggers.find((trigger) => trigger === kind)
     if (typeof id === "string" && trigger) await proposeTerminationIfRunning(ctx, id, trigger)
 })
@@ -177,7 +177,7 @@ const startClocksOnEvidence = handler("start-clocks", (ctx, { evidence }) =>
 const openArchive = handler("extract-archive", (ctx, { evidence }) => extractArchive(ctx, String(evidence)))
 
 /** Compares a leak with earlier evidence and published texts. Investigators need this to read the attribution. */
-const compareLeak = handler("compare-leak", async (ctx, { evidence, what: kind }) => {
+const compareLeak = handler("compare-leak", async (ctx, { evidence, evidenceKind: kind }) => {
     if (kind === "leak") await findSimilarEvidence(ctx, String(evidence))
 })
 

@@ -177,7 +177,7 @@ describe("for staff outside the inquiry", () => {
         const sealed = events.filter((event) => event.confidential && !known.includes(event.kind))
         expect(sealed.length).toBeGreaterThan(10)
         expect(sealed.map(({ kind, body }) => ({ kind, body }))).toEqual(
-            sealed.map(() => ({ kind: "sealed", body: null })),
+            sealed.map(() => ({ kind: "confidential", body: null })),
         )
         const open = JSON.stringify(events.filter((event) => !event.confidential))
         for (const id of ids) expect(open).not.toContain(id)

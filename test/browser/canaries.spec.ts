@@ -10,7 +10,7 @@ import { type Stage, type Visitor, axeFaults, goTo, openStage } from "./stage.ts
 
 interface Bundle {
     readonly evidence: readonly { readonly kind: string; readonly note: string }[]
-    readonly leaves: readonly { readonly kind: string; readonly body: { readonly what?: string } }[]
+    readonly leaves: readonly { readonly kind: string; readonly body: { readonly evidenceKind?: string } }[]
 }
 
 const zone = "names.northlight.example"
@@ -175,7 +175,7 @@ describe("a name that only one copy contains", () => {
         expect(evidence.every(({ note }) => note.includes("Of 20 names of decoys, 0 were touched in this way"))).toBe(
             true,
         )
-        expect(leaves.filter(({ body }) => body.what === "canary_touched").map(({ kind }) => kind)).toEqual([
+        expect(leaves.filter(({ body }) => body.evidenceKind === "canary_touched").map(({ kind }) => kind)).toEqual([
             "evidence.added",
             "evidence.added",
         ])

@@ -1,7 +1,7 @@
 """
-What the bundle of an inquiry says of chance, once more, from docs/reference/formats/inquiry.md alone and with nothing but the standard library:
-the error rate of each touched canary, and what time alone says of each explanation. `python3 inquiry.py BUNDLE [EXPERT …]`: with expert files
-beside it, the names of those touched canaries too whose version is opened there.
+Computes the figures in the bundle of an inquiry again, from docs/reference/formats/inquiry.md alone and with the
+standard library only: the error rate of each touched canary, and the timing of each hypothesis.
+`python3 inquiry.py BUNDLE [EXPERT …]` also checks the names of touched canaries whose version an expert file opens.
 """
 import hashlib
 import json
@@ -50,7 +50,7 @@ def close(a, b):
 def differing(bundle, experts):
     for its in bundle["touches"]:
         known = its["background"]
-        if not close(upper_bound(known["touched"], known["decoys"]), known["upTo"]):
+        if not close(upper_bound(known["touched"], known["decoys"]), known["rateMax"]):
             yield f"the error rate of touch {its['touch']}"
         for expert in experts:
             for document in expert["documents"]:
@@ -71,8 +71,8 @@ def other_name(its, document):
 
 
 def other_timing(bundle, timing):
-    model, seen = timing["model"], timing["seen"]
-    weights = {one["key"]: one.get("weight", 10) for one in bundle["explanations"]}
+    model, seen = timing["model"], timing["firstObservation"]
+    weights = {one["key"]: one.get("weight", 10) for one in bundle["hypotheses"]}
     holders = [one for one in timing["rows"] if one["key"] == "partner" and one["partner"] is not None]
     for one in timing["rows"]:
         since = None if one["since"] is None else instant(one["since"])

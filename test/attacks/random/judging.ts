@@ -11,7 +11,7 @@ export async function events({ services }: Demonstration): Promise<Event[]> {
             `select events.kind, at, events.xmin::text as tx,
                  body || coalesce(jsonb_build_object('rules', rules), '{}') as body
              from events left join program_rules its on events.kind = 'program_rules.set'
-                 and its.kind = body->>'of' and its.version = (body->>'version')::integer
+                 and its.kind = body->>'rulesKind' and its.version = (body->>'version')::integer
              order by seq`,
         ),
     )

@@ -129,8 +129,8 @@ export class Oracle {
             case "clock.trusted":
                 return body["how"] === "attestation" ? ["clock.confirm"] : null
             case "program_rules.set": {
-                const [was, now] = [this.rules.get(body["of"]), body["rules"] as Rules]
-                this.rules.set(body["of"], now)
+                const [was, now] = [this.rules.get(body["rulesKind"]), body["rules"] as Rules]
+                this.rules.set(body["rulesKind"], now)
                 return looser(was ?? shipped, now)
             }
             default:

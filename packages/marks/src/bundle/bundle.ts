@@ -38,8 +38,8 @@ const evidence = Type.Object(
         sha256: orNull(hex(32)),
         size: orNull(count),
         observedAt: text,
-        filedBy: orNull(text),
-        filedAt: text,
+        addedBy: orNull(text),
+        addedAt: text,
         /** When its text, its content and its analysis were deleted; null if they were not. */
         deletedAt: orNull(text),
     },
@@ -113,8 +113,8 @@ const request = {
     id: text,
     reason: text,
     salt,
-    askedBy: text,
-    askedAt: text,
+    requestedBy: text,
+    requestedAt: text,
     approval: text,
     signedBy: orNull(text),
     effects: Type.Record(Type.String(), Type.Unknown()),
@@ -127,9 +127,9 @@ const tracingInstruction = Type.Object(
         case: text,
         class: text,
         colluders: count,
-        together: count,
-        gain: Type.Number(),
-        inForceAt: orNull(text),
+        assumedColluders: count,
+        gainBits: Type.Number(),
+        activatedAt: orNull(text),
         endedAt: orNull(text),
         /** Extensions beyond the closure of the inquiry. */
         extensions: Type.Array(Type.Object({ ...request, owner: text, until: text, extendedAt: orNull(text) }, closed)),
@@ -161,7 +161,7 @@ const touch = Type.Object(
          * How many decoys were touched with this likely source, and an upper bound on the share of names touched by
          * people without a copy.
          */
-        background: Type.Object({ decoys: count, touched: count, upTo: Type.Number() }, closed),
+        background: Type.Object({ decoys: count, touched: count, rateMax: Type.Number() }, closed),
     },
     closed,
 )
@@ -180,7 +180,7 @@ const timing = Type.Object(
             },
             closed,
         ),
-        seen: orNull(Type.Object({ evidence: text, at: text, clock: text }, closed)),
+        firstObservation: orNull(Type.Object({ evidence: text, at: text, clock: text }, closed)),
         rows: Type.Array(
             Type.Object(
                 {
@@ -207,7 +207,7 @@ const leaf = Type.Object(
         index: count,
         at: text,
         kind: text,
-        sealed: Type.Boolean(),
+        confidential: Type.Boolean(),
         salt: hex(16),
         body: Type.Record(Type.String(), Type.Unknown()),
         path: Type.Array(hex(32)),
@@ -236,7 +236,7 @@ const bundle = Type.Object(
         history: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...authorship }, closed)),
         /** The names of people and partners that are named by id. */
         names: Type.Array(Type.Object({ id: text, name: text }, closed)),
-        explanations: Type.Array(
+        hypotheses: Type.Array(
             Type.Object(
                 {
                     key: text,
@@ -256,7 +256,7 @@ const bundle = Type.Object(
         questions: Type.Array(question),
         attestations: Type.Array(
             Type.Object(
-                { partner: text, of: attestationKind, at: text, about: text, affirmed: Type.Boolean() },
+                { partner: text, kind: attestationKind, at: text, about: text, affirmed: Type.Boolean() },
                 closed,
             ),
         ),

@@ -10,9 +10,9 @@ import { assertRecorded, refuseUnrecorded, equalJson, hasFields, textCommitment 
 
 /** Checks the hypotheses against the last leaf of each. A hypothesis without a leaf has no text and no weight. */
 export function assertHypotheses(bundle: Bundle): void {
-    const stated = bundle.explanations.map(({ key, title }) => ({ key, title }))
+    const stated = bundle.hypotheses.map(({ key, title }) => ({ key, title }))
     if (!equalJson(stated, priorHypotheses)) refuseUnrecorded("its hypotheses are not those of every inquiry")
-    for (const { key, for: pro, against, salt, weight } of bundle.explanations) {
+    for (const { key, for: pro, against, salt, weight } of bundle.hypotheses) {
         const about = { inquiry: bundle.inquiry, hypothesis: key }
         const last = bundle.leaves.findLast(
             (leaf) => leaf.kind === "inquiry.hypothesis_weighted" && hasFields(leaf, about),
@@ -98,7 +98,7 @@ function matchesSignedEffects(inquiry: string, statedFinding: Bundle["findings"]
 /** Checks an attestation against its leaf. Attestations under the agreement have no leaf in an inquiry. */
 export function assertAttestation(
     bundle: Bundle,
-    { partner, of: kind, at, about, affirmed }: Bundle["attestations"][number],
+    { partner, kind, at, about, affirmed }: Bundle["attestations"][number],
 ): void {
     if (kind === "agreement") return
     if (kind === "recall" && affirmed) {

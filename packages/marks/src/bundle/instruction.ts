@@ -20,14 +20,18 @@ export function claimsOfInstructions({ inquiry, tracingInstructions }: Bundle): 
 }
 
 function claimsOf(inquiry: string, tracingInstruction: TracingInstruction): Claim[] {
-    const { id, approval, askedBy, askedAt, inForceAt, endedAt } = tracingInstruction
+    const { id, approval, requestedBy, requestedAt, activatedAt, endedAt } = tracingInstruction
     const about = { inquiry, tracingInstruction: id }
     const commitment = { text: commitmentOf(tracingInstruction) }
     const claims: Claim[] = [
-        { kind: "tracing_instruction.proposed", at: askedAt, body: { ...about, ...commitment, approval, by: askedBy } },
+        {
+            kind: "tracing_instruction.proposed",
+            at: requestedAt,
+            body: { ...about, ...commitment, approval, by: requestedBy },
+        },
     ]
-    if (inForceAt !== null)
-        claims.push({ kind: "tracing_instruction.activated", at: inForceAt, body: { ...about, ...commitment } })
+    if (activatedAt !== null)
+        claims.push({ kind: "tracing_instruction.activated", at: activatedAt, body: { ...about, ...commitment } })
     if (endedAt !== null && endedAt !== lastDay(tracingInstruction)) {
         claims.push({ kind: "tracing_instruction.ended", at: endedAt, body: about })
     }
@@ -38,10 +42,14 @@ function claimsOfExtension(
     about: { inquiry: string; tracingInstruction: string },
     extension: InstructionExtension,
 ): Claim[] {
-    const { id: extensionId, approval, askedBy, askedAt, extendedAt } = extension
-    const fields = { ...about, carrying: extensionId, text: commitmentOfExtension(extension) }
+    const { id: extensionId, approval, requestedBy, requestedAt, extendedAt } = extension
+    const fields = { ...about, extension: extensionId, text: commitmentOfExtension(extension) }
     const claims: Claim[] = [
-        { kind: "tracing_instruction.extension_requested", at: askedAt, body: { ...fields, approval, by: askedBy } },
+        {
+            kind: "tracing_instruction.extension_requested",
+            at: requestedAt,
+            body: { ...fields, approval, by: requestedBy },
+        },
     ]
     return extendedAt === null
         ? claims
@@ -53,7 +61,7 @@ function claimsOfExtension(
  * and never later.
  */
 export function assertInstruction({ leaves, createdAt }: Bundle, tracingInstruction: TracingInstruction): void {
-    if (tracingInstruction.inForceAt === null) {
+    if (tracingInstruction.activatedAt === null) {
         if (
             tracingInstruction.endedAt === null &&
             tracingInstruction.signedBy === null &&
@@ -101,10 +109,11 @@ const commitmentOf = ({
     case: caseId,
     class: kind,
     colluders,
-    gain,
+    gainBits,
     reason,
-    together,
-}: TracingInstruction): string => textCommitment(salt, { case: caseId, class: kind, colluders, gain, reason, together })
+    assumedColluders,
+}: TracingInstruction): string =>
+    textCommitment(salt, { case: caseId, class: kind, colluders, gainBits, reason, assumedColluders })
 
 const commitmentOfExtension = ({ salt, owner, reason, until }: InstructionExtension): string =>
     textCommitment(salt, { owner, reason, until: parseInstant(until) })

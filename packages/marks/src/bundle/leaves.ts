@@ -12,13 +12,13 @@ import { commit } from "@tocsin/audit-log/signed-note"
 /** Refuses `bundle.out_of_place` and `bundle.altered`. */
 export function assertLeaves(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
     let previousIndex = -1
-    for (const { index, at, kind, sealed, salt, body, path } of leaves) {
+    for (const { index, at, kind, confidential, salt, body, path } of leaves) {
         if (!(index > previousIndex))
             refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` is not in the order of the leaves`)
         previousIndex = index
         const json = body as { [name: string]: Json }
-        const commitment = bytesToHex(commit(hexToBytes(salt), sealed ? { kind, body: json } : json))
-        const hash = leafOf({ at, kind: sealed ? "sealed" : kind, commitment })
+        const commitment = bytesToHex(commit(hexToBytes(salt), confidential ? { kind, body: json } : json))
+        const hash = leafOf({ at, kind: confidential ? "confidential" : kind, commitment })
         if (provesInclusion(path.map(hexToBytes), hash, index, size, root)) continue
         refuse(
             "invalid",
@@ -82,7 +82,7 @@ export interface TwoPersonAction {
     readonly action: string
     readonly id: string
     readonly approval: string
-    readonly askedBy: string
+    readonly requestedBy: string
     readonly signedBy: string | null
     readonly effects: Readonly<Record<string, unknown>>
     readonly digest: string
@@ -90,17 +90,17 @@ export interface TwoPersonAction {
 
 /** Refuses `bundle.effects_mismatch` and `bundle.not_signed`. */
 export function assertTwoPeople(leaves: readonly Leaf[], signedAction: TwoPersonAction): void {
-    const { action, id, approval, askedBy, signedBy, effects, digest } = signedAction
+    const { action, id, approval, requestedBy, signedBy, effects, digest } = signedAction
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
     const detail = (effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
     if (detail["digest"] !== digest) {
         refuse("invalid", "bundle.effects_mismatch", `the text of \`${id}\` differs from the signed text`)
     }
-    if (signedBy === null || signedBy === askedBy) {
+    if (signedBy === null || signedBy === requestedBy) {
         refuse("invalid", "bundle.not_signed", `\`${id}\` was not signed by a second person`)
     }
     const signed = { approval, action, effectsHash }
-    assertRecorded(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: askedBy } })
+    assertRecorded(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: requestedBy } })
     assertRecorded(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
     assertRecorded(leaves, { kind: "approval.applied", at: null, body: { approval } })
 }

@@ -18,18 +18,21 @@ const tolerance = 1e-9
  */
 export function assertTiming(bundle: Bundle): void {
     const { timing } = bundle
-    const { model, assumptions, rows, seen } = timing
+    const { model, assumptions, rows, firstObservation } = timing
     const isShipped = equalJson(model, shippedModel) && equalJson(assumptions, assumptionsOf(shippedModel))
     if (!isShipped) refuseTiming("its assumptions")
-    if (!equalJson(seen, findFirstObservation(bundle))) refuseTiming("the first observation")
+    if (!equalJson(firstObservation, findFirstObservation(bundle))) refuseTiming("the first observation")
     const holdings = rows.flatMap(({ key, partner, since }) =>
         key === "partner" && partner !== null && since !== null ? [{ partner, at: parseInstant(since) }] : [],
     )
     const publicSince = rows.find(({ key }) => key === "patch")?.since ?? null
     const recomputed = timeHypotheses(
-        bundle.explanations,
+        bundle.hypotheses,
         {
-            observation: seen && { at: parseInstant(seen.at), clock: qualityOf(seen.clock) },
+            observation: firstObservation && {
+                at: parseInstant(firstObservation.at),
+                clock: qualityOf(firstObservation.clock),
+            },
             holdings,
             publicSince: publicSince === null ? null : parseInstant(publicSince),
         },
@@ -54,7 +57,7 @@ const isNear = (a: number | null, b: number | null): boolean =>
     a === null || b === null ? a === b : Math.abs(a - b) <= tolerance
 
 /** Finds the first observation in the evidence of its case. A touched canary may be an echo and does not count. */
-function findFirstObservation({ evidence, leaves, case: caseId }: Bundle): Timing["seen"] {
+function findFirstObservation({ evidence, leaves, case: caseId }: Bundle): Timing["firstObservation"] {
     let first: Bundle["evidence"][number] | null = null
     for (const item of evidence) {
         const leaf = leaves.find((leaf) => leaf.kind === "evidence.added" && hasFields(leaf, { evidence: item.id }))

@@ -21,8 +21,8 @@ export function claimOfTouch({ touch, name, artifact, version, channel, likelySo
 
 /** Refuses unless the error rate of a touch follows from its decoys and its evidence is in the bundle. */
 export function assertTouch({ evidence }: Bundle, stated: Touch): void {
-    const { decoys, touched, upTo } = stated.background
-    if (touched > decoys || Math.abs(upperBound(touched, decoys) - upTo) > rateTolerance) {
+    const { decoys, touched, rateMax } = stated.background
+    if (touched > decoys || Math.abs(upperBound(touched, decoys) - rateMax) > rateTolerance) {
         refuse(
             "invalid",
             "bundle.rate_mismatch",

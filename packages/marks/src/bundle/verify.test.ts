@@ -40,7 +40,7 @@ interface Event {
 /** Under a signed head of 32 leaves, of which the last are of others. */
 function bundleUnder(events: readonly Event[], notified: Partial<Bundle>): Bundle {
     const sealed = ({ kind, body, at: when = at }: Event) =>
-        leafOf({ at: when, kind: "sealed", commitment: bytesToHex(commit(hexToBytes(salt), { kind, body })) })
+        leafOf({ at: when, kind: "confidential", commitment: bytesToHex(commit(hexToBytes(salt), { kind, body })) })
     const others = Array.from({ length: 32 - events.length }, (_, i) => sha256(new Uint8Array([i])))
     const levels = [[...events.map(sealed), ...others]]
     for (let level = levels[0] ?? []; level.length > 1; levels.push(level)) {
@@ -69,7 +69,7 @@ function bundleUnder(events: readonly Event[], notified: Partial<Bundle>): Bundl
         names: [],
         evidence: [],
         attributions: [],
-        explanations: priorHypotheses.map((explanation) => ({ ...explanation, for: "", against: "", salt: null })),
+        hypotheses: priorHypotheses.map((explanation) => ({ ...explanation, for: "", against: "", salt: null })),
         questions: [],
         attestations: [],
         findings: [],
@@ -79,7 +79,7 @@ function bundleUnder(events: readonly Event[], notified: Partial<Bundle>): Bundl
             index,
             at: when,
             kind,
-            sealed: true,
+            confidential: true,
             salt,
             body: { ...body },
             path: path(index),
@@ -90,16 +90,16 @@ function bundleUnder(events: readonly Event[], notified: Partial<Bundle>): Bundl
 }
 
 /** The timing that follows if no partner has a copy and nothing is public. */
-function timingOf({ evidence, explanations }: Pick<Bundle, "evidence" | "explanations">): Bundle["timing"] {
+function timingOf({ evidence, hypotheses }: Pick<Bundle, "evidence" | "hypotheses">): Bundle["timing"] {
     const first = evidence.find(({ deletedAt }) => deletedAt === null)
     const seen = first ? { evidence: first.id, at: first.observedAt, clock: first.clock } : null
     const observation = seen && { at: parseInstant(seen.at), clock: "synchronised" as const }
-    const rows = timeHypotheses(explanations, { observation, holdings: [], publicSince: null }, shippedModel)
+    const rows = timeHypotheses(hypotheses, { observation, holdings: [], publicSince: null }, shippedModel)
     return {
         caution: cautionOfTiming,
         assumptions: assumptionsOf(shippedModel),
         model: { ...shippedModel, offMs: { ...shippedModel.offMs } },
-        seen,
+        firstObservation: seen,
         rows: rows.map(({ key, partner, weight, log10 }) => ({ key, partner, since: null, weight, log10 })),
         evenAt: evenAt(rows),
     }
@@ -185,7 +185,7 @@ describe("hypotheses", () => {
         ["with one missing", [], describe({}).slice(1), "bundle.not_recorded"],
         ["under another title", [], describe({ title: "A partner did it" }), "bundle.not_recorded"],
     ])("%s", (_, events, input, verdict) => {
-        expect(verdictOf(bundle(events, { explanations: input as Bundle["explanations"] }))).toEqual(verdict)
+        expect(verdictOf(bundle(events, { hypotheses: input as Bundle["hypotheses"] }))).toEqual(verdict)
     })
 })
 
@@ -258,7 +258,7 @@ const filed: Event = {
     kind: "evidence.added",
     body: {
         evidence: "E",
-        what: "leak",
+        evidenceKind: "leak",
         case: "C",
         sha256: "00".repeat(32),
         observedAt: parseInstant(at),
@@ -276,8 +276,8 @@ const evidence = {
     sha256: "00".repeat(32),
     size: 1,
     observedAt: at,
-    filedBy: "P1",
-    filedAt: at,
+    addedBy: "P1",
+    addedAt: at,
     deletedAt: null,
 }
 const attributionEvent = (more: object): Event => ({
@@ -463,8 +463,8 @@ describe("an attestation", () => {
         answerBy: later,
         answer: { ...says, by: "L", at, salt },
     }
-    const request = { partner: "A", of: "question", at, about: "Q", affirmed: true }
-    const recall = { partner: "A", of: "recall", at, about: "D1", affirmed: true }
+    const request = { partner: "A", kind: "question", at, about: "Q", affirmed: true }
+    const recall = { partner: "A", kind: "recall", at, about: "D1", affirmed: true }
 
     test.each<[string, object, unknown]>([
         ["given when requested", request, proven],
@@ -476,8 +476,8 @@ describe("an attestation", () => {
         ["of a recall by another person", { ...recall, partner: "B" }, "bundle.not_recorded"],
         ["of another artifact", { ...recall, about: "D2" }, "bundle.not_recorded"],
         ["of a recall, denied", { ...recall, affirmed: false }, "bundle.not_recorded"],
-        ["of another kind", { ...request, of: "oath" }, "bundle.malformed"],
-        ["under the agreement, without a leaf", { ...recall, of: "agreement" }, proven],
+        ["of another kind", { ...request, kind: "oath" }, "bundle.malformed"],
+        ["under the agreement, without a leaf", { ...recall, kind: "agreement" }, proven],
     ])("%s", (_, input, verdict) => {
         const notified = { questions: [question], attestations: [input] as Bundle["attestations"] }
         expect(verdictOf(bundle(events, notified))).toEqual(verdict)

@@ -156,9 +156,16 @@ function claimsOf(bundle: Bundle): Claim[] {
 }
 
 function claimsOfEvidence(evidence: Bundle["evidence"][number]): Claim[] {
-    const { id, kind, sha256, clock, filedBy, filedAt, deletedAt } = evidence
-    const body = { evidence: id, what: kind, sha256, observedAt: parseInstant(evidence.observedAt), clock, by: filedBy }
-    const claims: Claim[] = [{ kind: "evidence.added", at: filedAt, body }]
+    const { id, kind, sha256, clock, addedBy, addedAt, deletedAt } = evidence
+    const body = {
+        evidence: id,
+        evidenceKind: kind,
+        sha256,
+        observedAt: parseInstant(evidence.observedAt),
+        clock,
+        by: addedBy,
+    }
+    const claims: Claim[] = [{ kind: "evidence.added", at: addedAt, body }]
     if (deletedAt === null) return claims
     return [...claims, { kind: "evidence.deleted", at: deletedAt, body: { evidence: id, sha256 } }]
 }

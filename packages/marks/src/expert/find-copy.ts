@@ -107,7 +107,7 @@ function matchEntry(
     searches: readonly DocumentSearch[],
     attributedAt: string,
 ): void {
-    if (kind === "sealed") {
+    if (kind === "confidential") {
         for (const item of searches) if (at === item.at && commitment === item.commitment) item.leaf ??= index
         return
     }

@@ -191,7 +191,7 @@ describe("a moved end", () => {
         await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(31), "not ready"))
         expect(await listEvents(world.database, seq)).toMatchObject([
             { kind: "embargo.moved", body: { case: id } },
-            { kind: "consent.invited", body: { case: id, partner: signed.id, because: "expired" } },
+            { kind: "consent.invited", body: { case: id, partner: signed.id, cause: "expired" } },
         ])
         expect(await stateFor(id, signed.id)).toBe("invited")
         expect(await stateFor(id, declined.id)).toBe("declined")

@@ -76,7 +76,7 @@ test("hashes a leak, encrypts it with its own key, and records its hash alone", 
             kind: "evidence.added",
             body: {
                 evidence: id,
-                what: "leak",
+                evidenceKind: "leak",
                 case: caseId,
                 sha256,
                 observedAt: leak.observedAt,

@@ -112,8 +112,8 @@ async function provided(kind: "technical" | "guidance"): Promise<string> {
         case: other,
         class: kind,
         colluders: 2,
-        together: 1,
-        gain: 0.25,
+        assumedColluders: 1,
+        gainBits: 0.25,
         reason: "One is suspected.",
     } as const
     const { tracingInstruction, approval } = await by((ctx) => proposeInstruction(ctx, inquiry, chosen))
@@ -160,7 +160,7 @@ test("it is accepted, with what it tells of touches, of time and of next release
             background: { decoys: 20, touched: 0 },
         },
     ])
-    expect(touches()[0]?.background.upTo).toBeCloseTo(0.139, 3)
+    expect(touches()[0]?.background.rateMax).toBeCloseTo(0.139, 3)
     expect(timing().rows.filter((row) => row.partner !== null)).toHaveLength(2)
     expect(provisions()).toMatchObject([
         { class: "technical", endedAt: bundle.history[0]?.at, extensions: [] },
@@ -200,13 +200,13 @@ describe("what was changed is found", () => {
         ["that there was a touch", () => ({ touches: [] }), "bundle.count_mismatch"],
         [
             "its error rate",
-            () => touched({ background: { decoys: 20, touched: 0, upTo: 0.01 } }),
+            () => touched({ background: { decoys: 20, touched: 0, rateMax: 0.01 } }),
             "bundle.rate_mismatch",
         ],
         ["what time says", () => rows({ log10: 0.9 }), "bundle.timing_mismatch"],
         ["what time is assumed to say", () => timed({ assumptions: ["It proves guilt."] }), "bundle.timing_mismatch"],
         ["a model", () => timed({ model: { ...timing().model, most: 9 } }), "bundle.timing_mismatch"],
-        ["what was seen first", () => timed({ seen: null }), "bundle.timing_mismatch"],
+        ["what was seen first", () => timed({ firstObservation: null }), "bundle.timing_mismatch"],
         ["its caution", () => timed({ caution: "It accuses." }), "bundle.malformed"],
         ["why something was provided", () => tracingInstruction(0, { reason: "No reason." }), "bundle.not_recorded"],
         ["that it has ended", () => tracingInstruction(0, { endedAt: null }), "bundle.count_mismatch"],
@@ -215,7 +215,7 @@ describe("what was changed is found", () => {
         ["who answers for it", () => carried({ owner: world.investigator.person }), "bundle.not_recorded"],
         [
             "whose the second hand was",
-            () => tracingInstruction(0, { signedBy: provisions()[0]?.askedBy }),
+            () => tracingInstruction(0, { signedBy: provisions()[0]?.requestedBy }),
             "bundle.not_signed",
         ],
         ["that anything was provided", () => ({ tracingInstructions: [] }), "bundle.count_mismatch"],

@@ -25,8 +25,8 @@ const weightMax = 100
 export const weightOf = ({ weight = weightDefault }: Pick<Hypothesis, "weight">): number => weight
 
 /** The initial hypotheses, all with the same prior weight. */
-export const initialHypotheses: readonly Hypothesis[] = priorHypotheses.map((explanation) => ({
-    ...explanation,
+export const initialHypotheses: readonly Hypothesis[] = priorHypotheses.map((hypothesis) => ({
+    ...hypothesis,
     for: "",
     against: "",
 }))

@@ -192,7 +192,7 @@ describe("an attestation of deletion", () => {
         expect(await awaitRefusalCode(answered(question))).toBe("question.bad_attestation")
         await answered(question, partner.lead, true)
         expect((await read()).attestations).toEqual([
-            { partner: partner.id, of: "question", at: world.clock.now, about: question, affirmed: true },
+            { partner: partner.id, kind: "question", at: world.clock.now, about: question, affirmed: true },
         ])
         expect(await awaitRefusalCode(answered(await run(), partner.lead, true))).toBe("question.bad_attestation")
     })

@@ -26,19 +26,19 @@ export function touchBlocks({ touches: list }: Bundle, name: NameOf): Block[] {
     ]
 }
 
-function rateOf({ decoys, touched, upTo: max }: Bundle["touches"][number]["background"]): string {
+function rateOf({ decoys, touched, rateMax }: Bundle["touches"][number]["background"]): string {
     if (decoys === 0) return "unknown: there are no decoys"
-    return `${(100 * max).toPrecision(2)} % (95 % confidence; ${touched} of ${decoys} decoys touched)`
+    return `${(100 * rateMax).toPrecision(2)} % (95 % confidence; ${touched} of ${decoys} decoys touched)`
 }
 
 /** Lists the timing. Names only partners that the report names elsewhere: holding a copy is no accusation. */
-export function timingBlocks({ timing: part, explanations, evidence }: Bundle, name: NameOf): Block[] {
-    const titles = new Map(explanations.map(({ key, title }) => [key, title]))
+export function timingBlocks({ timing: part, hypotheses, evidence }: Bundle, name: NameOf): Block[] {
+    const titles = new Map(hypotheses.map(({ key, title }) => [key, title]))
     const firstObservation =
-        part.seen === null
+        part.firstObservation === null
             ? "none"
-            : `${part.seen.at} (clock ${part.seen.clock}), by the evidence ` +
-              `${evidenceName(evidence, part.seen.evidence)}`
+            : `${part.firstObservation.at} (clock ${part.firstObservation.clock}), by the evidence ` +
+              `${evidenceName(evidence, part.firstObservation.evidence)}`
     const rows = part.rows.map((row) => [
         `${titles.get(row.key) ?? row.key}${row.partner === null ? "" : `: ${name(row.partner)}`}`,
         row.since ?? "unknown",
@@ -62,9 +62,9 @@ export function instructionBlocks({ tracingInstructions: list }: Bundle, name: N
     const rows = list.map((item) => [
         `code design for up to ${item.colluders} colluders: ${item.class} of case ${name(item.case)}`,
         item.reason,
-        `${name(item.askedBy)}, ${item.askedAt}; ` +
+        `${name(item.requestedBy)}, ${item.requestedAt}; ` +
             `${item.signedBy === null ? "not signed" : `signed by ${name(item.signedBy)}`}`,
-        item.inForceAt === null ? "never" : `since ${item.inForceAt}`,
+        item.activatedAt === null ? "never" : `since ${item.activatedAt}`,
         [
             item.endedAt === null ? "" : `ended ${item.endedAt}`,
             ...item.extensions.map((extension) => describeExtension(extension, name)),

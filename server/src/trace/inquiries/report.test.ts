@@ -165,7 +165,7 @@ test("it tells whose canary the leak quotes", () => {
 test("by name it calls those alone whom something concerns, and nobody for having confirmed a recall", () => {
     const numbered = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
     expect(numbered.length).toBeGreaterThan(1)
-    expect(bundle.attestations.map(({ of: subject }) => subject)).toContain("recall")
+    expect(bundle.attestations.map(({ kind }) => kind)).toContain("recall")
     const named = numbered.filter((id) => bundle.names.some((item) => item.id === id))
     expect(named).toEqual([partner.id])
 })
@@ -187,7 +187,7 @@ describe("what was changed is found", () => {
         ],
         ["the order of leaves", () => ({ leaves: bundle.leaves.toReversed() }), "bundle.out_of_place"],
         ["a hash of evidence", () => ({ evidence: [{ ...filed(), sha256: "0".repeat(64) }] }), "bundle.not_recorded"],
-        ["who filed it", () => ({ evidence: [{ ...filed(), filedBy: partner.id }] }), "bundle.not_recorded"],
+        ["who filed it", () => ({ evidence: [{ ...filed(), addedBy: partner.id }] }), "bundle.not_recorded"],
         ["a conclusion", () => findings({ conclusion: "It sold it." }), "bundle.text_mismatch"],
         [
             "a conclusion, without its salt",
@@ -215,14 +215,14 @@ describe("what was changed is found", () => {
         ],
         [
             "what was weighed",
-            () => ({ explanations: bundle.explanations.map((explanation) => ({ ...explanation, for: "Much." })) }),
+            () => ({ hypotheses: bundle.hypotheses.map((explanation) => ({ ...explanation, for: "Much." })) }),
             "bundle.not_recorded",
         ],
         [
             "what was weighed, without its leaf",
             () => ({
                 leaves: without("inquiry.hypothesis_weighted"),
-                explanations: bundle.explanations.map((explanation) => ({ ...explanation, for: "Much.", salt: null })),
+                hypotheses: bundle.hypotheses.map((explanation) => ({ ...explanation, for: "Much.", salt: null })),
             }),
             "bundle.not_recorded",
         ],

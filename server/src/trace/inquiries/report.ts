@@ -33,11 +33,11 @@ export function reportOf(bundle: Bundle, sha256: string): ReportDocument {
             ),
             tableOf(
                 ["Hypothesis", "Prior weight", "For", "Against"],
-                bundle.explanations.map((explanation) => [
-                    explanation.title,
-                    weightText(explanation),
-                    explanation.for,
-                    explanation.against,
+                bundle.hypotheses.map((hypothesis) => [
+                    hypothesis.title,
+                    weightText(hypothesis),
+                    hypothesis.for,
+                    hypothesis.against,
                 ]),
             ),
         ),
@@ -80,7 +80,7 @@ function historyTable(bundle: Bundle, name: NameOf): Block {
     return tableOf(["Event", "Instant", "By", "Reason"], rows)
 }
 
-function weightText({ weight }: Bundle["explanations"][number]): string {
+function weightText({ weight }: Bundle["hypotheses"][number]): string {
     return weight === undefined ? `${weightDefault}, the default` : String(weight)
 }
 
@@ -175,7 +175,7 @@ function evidenceTable(bundle: Bundle, name: NameOf): Block {
             : `Deleted ${item.deletedAt}, together with its analysis. Its hash and its chain of custody remain`,
         valueText(item.kind),
         `${item.observedAt} (clock ${item.clock})`,
-        `${item.filedAt}, ${item.filedBy === null ? "Tocsin" : name(item.filedBy)}`,
+        `${item.addedAt}, ${item.addedBy === null ? "Tocsin" : name(item.addedBy)}`,
         item.sha256 === null ? "none: only an instant" : `${item.size} bytes, SHA-256 ${item.sha256}`,
     ])
     return tableOf(["Evidence", "Kind", "Observed", "Added", "Content"], rows)
@@ -265,7 +265,7 @@ function attestationTable(bundle: Bundle, name: NameOf): Block {
         agreement: ["all obligations were met", "not all obligations were met"],
     }
     const rows = bundle.attestations.map((attestation) => {
-        const [yes = "", no = ""] = statements[attestation.of] ?? []
+        const [yes = "", no = ""] = statements[attestation.kind] ?? []
         return [name(attestation.partner), attestation.at, attestation.affirmed ? yes : no]
     })
     return tableOf(["Partner", "Instant", "Statement"], rows)

@@ -255,7 +255,7 @@ export const fullInquiryAnswer = Type.Object({
     attestations: Type.Array(
         Type.Object({
             partner: id,
-            of: Type.String(),
+            kind: Type.String(),
             at: Type.String(),
             about: id,
             affirmed: Type.Boolean(),

@@ -17,8 +17,8 @@ export interface CodeDesignChoice {
     readonly colluders: Colluders
     readonly reason: string
     /** The assumed number of colluders, and the expected gain of information in bits, at the time of the choice. */
-    readonly together: number
-    readonly gain: number
+    readonly assumedColluders: number
+    readonly gainBits: number
 }
 
 /** Reason, responsible member and end of an extension. */
@@ -36,8 +36,8 @@ export interface ApprovalRequest {
     readonly salt: string
     readonly approval: string
     readonly state: ApprovalState
-    readonly askedBy: string
-    readonly askedAt: Instant
+    readonly requestedBy: string
+    readonly requestedAt: Instant
 }
 
 /** An extension with its approval. */

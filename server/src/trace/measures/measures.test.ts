@@ -90,8 +90,8 @@ describe("an interim suspension", () => {
             world.clock.now + 14 * dayMs,
         )
         expect((await listEvents(world.database)).slice(-3)).toMatchObject([
-            { kind: "partner.status_changed", body: { status: "suspended", because: measure } },
-            { kind: "measure.taken", body: { measure, what: "interim_suspension", partner: partner.id } },
+            { kind: "partner.status_changed", body: { status: "suspended", measure } },
+            { kind: "measure.taken", body: { measure, measureKind: "interim_suspension", partner: partner.id } },
             { kind: "letter.sent", body: { measure, partner: partner.id } },
         ])
         expect(await lettersOf()).toMatchObject([

@@ -145,7 +145,7 @@ describe("a procedure", () => {
         })
         expect((await listEvents(world.database)).slice(-2)).toMatchObject([
             { kind: "procedure.opened", body: { procedure: id, partner: partner.id } },
-            { kind: "letter.sent", body: { of: "statement_of_concern", procedure: id } },
+            { kind: "letter.sent", body: { letterKind: "statement_of_concern", procedure: id } },
         ])
         expect(await standing()).toBe("active")
     })

@@ -201,8 +201,8 @@ describe("an interim suspension during a decision", () => {
         const before = (await listEvents(world.database)).length
         const measure = await interim()
         expect((await listEvents(world.database)).slice(before)).toMatchObject([
-            { kind: "measure.taken", body: { measure, what: "interim_suspension" } },
-            { kind: "letter.sent", body: { of: "interim_suspension", measure } },
+            { kind: "measure.taken", body: { measure, measureKind: "interim_suspension" } },
+            { kind: "letter.sent", body: { letterKind: "interim_suspension", measure } },
         ])
         expect((await by(world.manager, listSuspensionsToReview)).map((interim) => interim.id)).toContain(measure)
         expect(await interim()).toBe(measure)

@@ -146,7 +146,11 @@ describe("the information of a release", () => {
                 }))
                 const report = (subject: PriorWeightInput, release: Release) =>
                     optionsOf(priorWeightsOf(subject), release, shippedModel, bounds).ranked.map(
-                        ({ change, gain, partnerHours }) => [change.kind, Number(gain.toFixed(9)), partnerHours],
+                        ({ change, gainBits, partnerHours }) => [
+                            change.kind,
+                            Number(gainBits.toFixed(9)),
+                            partnerHours,
+                        ],
                     )
                 expect(report(other, { ...release, recipients })).toEqual(report(it, release))
             }),
@@ -214,11 +218,11 @@ describe("options", () => {
                 expect(variants.every(({ partnerHours }) => partnerHours === 0)).toBe(true)
                 expect(kindsOf(windows).every((kind) => kind === "staggered_release")).toBe(true)
                 for (const option of ranked) {
-                    expect(option.gain).toBeGreaterThan(0)
-                    expect(option.bits).toBeCloseTo(bits + option.gain, 12)
+                    expect(option.gainBits).toBeGreaterThan(0)
+                    expect(option.bits).toBeCloseTo(bits + option.gainBits, 12)
                     expect(option.bits).toBeLessThanOrEqual(entropyOf(priorWeightsOf(it)) + 1e-9)
                 }
-                const gains = variants.map(({ gain }) => gain)
+                const gains = variants.map(({ gainBits }) => gainBits)
                 expect(gains).toEqual(gains.toSorted((a, b) => b - a))
             }),
         )

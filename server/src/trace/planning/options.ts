@@ -66,7 +66,7 @@ export interface Option {
     readonly change: Change
     /** The bits that the release reveals with the option, and the gain. */
     readonly bits: number
-    readonly gain: number
+    readonly gainBits: number
     /** Hours that partners wait, all together. */
     readonly partnerHours: number
 }
@@ -91,8 +91,8 @@ export function optionsOf(prior: PriorWeights, release: Release, model: LeakMode
     const chances = readingChancesOf(release, model)
     const bits = expectedBits(prior, chances, null, model)
     const option = (change: Change, value: number, partnerHours: number): Option[] => {
-        const gain = value - bits
-        return gain >= gainMin ? [{ change, bits: value, gain, partnerHours }] : []
+        const gainBits = value - bits
+        return gainBits >= gainMin ? [{ change, bits: value, gainBits, partnerHours }] : []
     }
     const variants = variantsOf(release).flatMap(({ change, after }) =>
         option(change, expectedBits(prior, readingChancesOf(after, model), null, model), 0),
@@ -104,12 +104,12 @@ export function optionsOf(prior: PriorWeights, release: Release, model: LeakMode
             hours * late.size,
         ),
     )
-    const perHour = ({ gain, partnerHours }: Option): number => gain / partnerHours
+    const perHour = ({ gainBits, partnerHours }: Option): number => gainBits / partnerHours
     return {
         bits,
         ranked: [
-            ...variants.toSorted((a, b) => b.gain - a.gain),
-            ...staggered.toSorted((a, b) => perHour(b) - perHour(a) || b.gain - a.gain).slice(0, staggeredMax),
+            ...variants.toSorted((a, b) => b.gainBits - a.gainBits),
+            ...staggered.toSorted((a, b) => perHour(b) - perHour(a) || b.gainBits - a.gainBits).slice(0, staggeredMax),
         ],
     }
 }

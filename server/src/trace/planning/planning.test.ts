@@ -70,7 +70,7 @@ const designsProposed = async (together = 1) =>
     (await proposed(together)).flatMap(({ class: kind, ranked }) =>
         ranked.flatMap(({ change }) => (change.kind === "code_design" ? [`${kind} ${change.colluders}`] : [])),
     )
-const choice = { class: "technical", colluders: 2, together: 1, reason: "One is suspected." } as const
+const choice = { class: "technical", colluders: 2, assumedColluders: 1, reason: "One is suspected." } as const
 const choose = (more: object = {}, by: Actor = world.investigator, subject = inquiry) =>
     world.acting(by, (ctx) => chooseCodeDesign(ctx, subject, { ...choice, case: next, ...more }))
 const carryOut = (id: string, by: Actor = world.investigator, subject = inquiry) =>
@@ -287,7 +287,7 @@ describe("a tracing instruction", () => {
         const first = inquiry
         await provided()
         inquiry = await opened()
-        const laid = { ...choice, case: next, colluders: 4, gain: 0 } as const
+        const laid = { ...choice, case: next, colluders: 4, gainBits: 0 } as const
         const other = await world.acting(world.investigator, (ctx) => proposeInstruction(ctx, inquiry, laid))
         await signAsApprover(world, other.approval, colleague)
         await carryOut(other.tracingInstruction)

@@ -38,10 +38,10 @@ function presentClass({ documents, ranked, ...rest }: ClassOptions) {
     return {
         ...rest,
         documents: [...documents],
-        options: ranked.map(({ change, bits, gain, partnerHours }) => ({
+        options: ranked.map(({ change, bits, gainBits, partnerHours }) => ({
             kind: change.kind,
             bits,
-            gain,
+            gainBits,
             partnerHours,
             by: roleFor[change.kind],
             colluders: change.kind === "code_design" ? change.colluders : null,
@@ -66,7 +66,7 @@ const optionsRoute = route(
         answer: optionsAnswer,
     },
     async ({ params, query, ...ctx }) => {
-        const colluders = Number(query.together ?? "1")
+        const colluders = Number(query.assumedColluders ?? "1")
         const classes = await listOptions(ctx, params.id, query.case, colluders)
         return { assumptions: assumptionsOf(modelFor(colluders)), bounds, classes: classes.map(presentClass) }
     },
@@ -105,12 +105,12 @@ const instructionRoutes = [
         async (ctx) => ({
             tracingInstructions: (await readInstructions(ctx, ctx.params.id)).map(({ salt: _, ...rest }) => ({
                 ...rest,
-                askedAt: formatInstant(rest.askedAt),
+                requestedAt: formatInstant(rest.requestedAt),
                 activatedAt: formatOrNull(rest.activatedAt),
                 endedAt: formatOrNull(rest.endedAt),
                 extensions: rest.extensions.map(({ salt: _salt, ...rest }) => ({
                     ...rest,
-                    askedAt: formatInstant(rest.askedAt),
+                    requestedAt: formatInstant(rest.requestedAt),
                     until: formatInstant(rest.until),
                     extendedAt: formatOrNull(rest.extendedAt),
                 })),

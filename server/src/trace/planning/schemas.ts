@@ -12,7 +12,7 @@ const classShape = Type.Enum([...artifactClasses])
 
 const designShape = Type.Enum([...colluderCounts])
 
-const together = Type.Integer({ minimum: 1, maximum: colludersMax })
+const assumedColluders = Type.Integer({ minimum: 1, maximum: colludersMax })
 
 const optionAnswer = Type.Object({
     kind: Type.Enum([...kinds]),
@@ -24,7 +24,7 @@ const optionAnswer = Type.Object({
     hours: orNull(Type.Integer()),
     late: Type.Array(id),
     bits: Type.Number(),
-    gain: Type.Number(),
+    gainBits: Type.Number(),
     partnerHours: Type.Number(),
     /**
      * `signatures`: two people sign here. `author` writes the text, `admin` sets what is polled, `manager` plans waves.
@@ -33,7 +33,7 @@ const optionAnswer = Type.Object({
 })
 
 export const optionsQuery = Type.Object(
-    { case: id, together: Type.Optional(Type.String({ pattern: "^[1-8]$" })) },
+    { case: id, assumedColluders: Type.Optional(Type.String({ pattern: "^[1-8]$" })) },
     closed,
 )
 
@@ -58,7 +58,7 @@ export const optionsAnswer = Type.Object({
 })
 
 export const newTracingInstructionBody = Type.Object(
-    { case: id, class: classShape, colluders: designShape, together, reason: Type.String() },
+    { case: id, class: classShape, colluders: designShape, assumedColluders, reason: Type.String() },
     closed,
 )
 
@@ -71,13 +71,13 @@ export const tracingInstructionsAnswer = Type.Object({
             case: id,
             class: Type.String(),
             colluders: Type.Integer(),
-            together: Type.Integer(),
-            gain: Type.Number(),
+            assumedColluders: Type.Integer(),
+            gainBits: Type.Number(),
             reason: Type.String(),
             approval: id,
             state: enumOf<ApprovalState>(),
-            askedBy: id,
-            askedAt: Type.String(),
+            requestedBy: id,
+            requestedAt: Type.String(),
             activatedAt: textOrNull,
             endedAt: textOrNull,
             /** Requested extensions, oldest first. */
@@ -86,8 +86,8 @@ export const tracingInstructionsAnswer = Type.Object({
                     id,
                     approval: id,
                     state: enumOf<ApprovalState>(),
-                    askedBy: id,
-                    askedAt: Type.String(),
+                    requestedBy: id,
+                    requestedAt: Type.String(),
                     reason: Type.String(),
                     owner: id,
                     until: Type.String(),

@@ -215,7 +215,7 @@ describe("an export", () => {
         const body = { by: null, case: "c-0", n: 0, step: "test" }
         const committed = { kind: "case.opened", body }
         expect(shut).toMatchObject({
-            kind: "sealed",
+            kind: "confidential",
             commitment: Buffer.from(commit(row!.salt, committed)).toString("hex"),
         })
     })

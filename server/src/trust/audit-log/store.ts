@@ -231,7 +231,7 @@ export interface EventFilter {
 }
 
 /** The kind that a list shows for confidential events that the viewer may not read. */
-export const hiddenKind = "sealed"
+export const hiddenKind = "confidential"
 
 /** An event as a list shows it: `kind` may be hidden, and the body of a confidential event is always null. */
 export interface ListedEvent {

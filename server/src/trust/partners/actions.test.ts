@@ -228,7 +228,7 @@ describe("tier, duty profile and restriction", () => {
         expect(await awaitRefusalCode(lift())).toBe("partner.needs_two_people")
         await lift(await approve(await effectsOf(id, { fact: "restriction", value: null })))
         expect((await factsOf(id)).restriction).toBeNull()
-        expect((await listEvents(database)).filter((item) => item.body["because"] === because)).toMatchObject([
+        expect((await listEvents(database)).filter((item) => item.body["measure"] === because)).toMatchObject([
             { kind: "partner.restricted", body: { withhold: ["poc", "repro"], notBeforePublication: true } },
             { kind: "partner.restriction_lifted", body: { partner: id } },
         ])

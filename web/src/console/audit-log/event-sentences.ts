@@ -121,9 +121,9 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "marks.copy_reproduced": "reproduced a copy",
     "marks.keys_disclosed": "disclosed mark keys to an expert",
     "marks.master_created": "created the master key for marks",
-    "measure.ended": "ended a measure against {partner|a partner}: {what}",
+    "measure.ended": "ended a measure against {partner|a partner}: {measureKind}",
     "measure.reviewed": "extended the interim suspension of {partner|a partner}",
-    "measure.taken": "took a measure against {partner|a partner}: {what}",
+    "measure.taken": "took a measure against {partner|a partner}: {measureKind}",
     "notice.dropped": "dropped a notice to {partner|a partner} that is no longer needed",
     "notice.failed": "could not deliver a notice to {partner|a partner}",
     "notice.filtered": "left out {partners} by their notice filters",
@@ -202,5 +202,5 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "webhook.redelivered": "repeated the newest call of a webhook",
     "webhook.rotated": "rotated the secret of a webhook",
     "webhook.tested": "tested a webhook",
-    sealed: "content hidden",
+    confidential: "content hidden",
 }

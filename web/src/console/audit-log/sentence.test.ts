@@ -11,7 +11,9 @@ describe("events as sentences", () => {
         const kinds = Object.keys(eventMeanings)
         expect(kinds.filter((kind) => eventSentences[kind] === undefined)).toEqual([])
         expect(kinds.filter((kind) => groupOf(kind) === null)).toEqual([])
-        expect(Object.keys(eventSentences).filter((kind) => kind !== "sealed" && !kinds.includes(kind))).toEqual([])
+        expect(Object.keys(eventSentences).filter((kind) => kind !== "confidential" && !kinds.includes(kind))).toEqual(
+            [],
+        )
     })
 
     test("a sentence names objects by id and values in words", () => {
@@ -38,7 +40,7 @@ describe("events as sentences", () => {
     })
 
     test("neighbours without content share a row", () => {
-        const hidden = { at: "2025-06-23T00:00:00Z", kind: "sealed", body: null }
+        const hidden = { at: "2025-06-23T00:00:00Z", kind: "confidential", body: null }
         const shown = { ...hidden, kind: "case.opened", body: { case: id } }
         expect(rowsOf([hidden, hidden, shown, shown, hidden]).map(({ count }) => count)).toEqual([2, 1, 1, 1])
     })

@@ -112,7 +112,7 @@ export const kindGroups: readonly KindGroup[] = [
         "leaks",
         "Leaks",
         "drop",
-        "evidence attribution inquiry finding question tracing_instruction cross_case_evidence exposure canary marks sealed",
+        "evidence attribution inquiry finding question tracing_instruction cross_case_evidence exposure canary marks confidential",
     ),
     group("staff", "Staff and sign-in", "people", "person credential deputy task"),
     group(

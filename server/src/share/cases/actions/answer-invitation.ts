@@ -103,7 +103,7 @@ export async function inviteParticipant(
 ): Promise<void> {
     const entry = await prepareInvitation(ctx, id, participant, withinMs)
     await saveConsentEntry(ctx, id, participant, entry)
-    await record(ctx, { kind: "consent.invited", case: id, ...participant, because: "asked" })
+    await record(ctx, { kind: "consent.invited", case: id, ...participant, cause: "asked" })
 }
 
 /** Only an acceptance widens access. All other entries take effect at once, even where a clock is ahead. */
@@ -156,7 +156,7 @@ export async function inviteAgain(ctx: ActionContext, id: string, before: Embarg
         if (partner !== null && !hasCaseAccess(await loadPartnerStatus(ctx, partner))) continue
         const entry = invite(await listConsentEntries(ctx, id, { partner, party }), endAfter, ctx.now)
         await saveConsentEntry(ctx, id, { partner, party }, entry)
-        await record(ctx, { kind: "consent.invited", case: id, partner, party, because: "expired" })
+        await record(ctx, { kind: "consent.invited", case: id, partner, party, cause: "expired" })
     }
 }
 

@@ -168,7 +168,7 @@ async function addEvidence(
     const sha256 = hash?.toString("hex") ?? null
     await record(
         ctx,
-        { kind: "evidence.added", evidence: id, what: kind, case: caseId, sha256, observedAt, clock },
+        { kind: "evidence.added", evidence: id, evidenceKind: kind, case: caseId, sha256, observedAt, clock },
         true,
     )
     return id

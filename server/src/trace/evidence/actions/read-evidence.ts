@@ -31,7 +31,7 @@ export async function readEvidence(ctx: ActionContext, id: string): Promise<Evid
 /** Returns the original bytes and records the read. Returns null where there are none. */
 export async function readOriginal(ctx: ActionContext, id: string): Promise<Buffer | null> {
     const bytes = await findBytes(ctx, id)
-    await record(ctx, { kind: "evidence.read", evidence: id, what: "original" }, true)
+    await record(ctx, { kind: "evidence.read", evidence: id, part: "original" }, true)
     return bytes
 }
 

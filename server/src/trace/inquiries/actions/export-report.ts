@@ -97,7 +97,7 @@ function inquiryPartsOf(inquiry: FullInquiry) {
         openedAt: formatInstant(inquiry.openedAt),
         excluded: inquiry.excluded.map((exclusion) => ({ ...exclusion, at: formatInstant(exclusion.at) })),
         history: inquiry.history.map((entry) => ({ ...entry, at: formatInstant(entry.at) })),
-        explanations: inquiry.hypotheses.map(({ salt = null, ...rest }) => ({ ...rest, salt })),
+        hypotheses: inquiry.hypotheses.map(({ salt = null, ...rest }) => ({ ...rest, salt })),
         questions: inquiry.questions.map(presentQuestion),
         attestations: inquiry.attestations.map((attestation) => ({
             ...attestation,
@@ -129,10 +129,10 @@ async function loadEvidenceParts(
     const evidence: Bundle["evidence"] = []
     const attributions: Bundle["attributions"] = []
     for (const id of inquiry.evidence) {
-        const { kind, name, source, note, clock, sha256, size, addedBy: filedBy, ...rest } = await loadEvidence(ctx, id)
+        const { kind, name, source, note, clock, sha256, size, addedBy, ...rest } = await loadEvidence(ctx, id)
         const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
-        const dates = { observedAt: formatInstant(rest.observedAt), filedAt: formatInstant(rest.addedAt), deletedAt }
-        evidence.push({ id, kind, name, source, note, clock, sha256, size, filedBy, ...dates })
+        const dates = { observedAt: formatInstant(rest.observedAt), addedAt: formatInstant(rest.addedAt), deletedAt }
+        evidence.push({ id, kind, name, source, note, clock, sha256, size, addedBy, ...dates })
         for (const found of await readAttributions(ctx, id)) {
             const { alpha, tests: versions, untested } = found.result
             const { numbers, documents } = await loadStatements(ctx, found)
@@ -190,7 +190,7 @@ async function loadNames(
         ...content,
         attributions: content.attributions.map(identifiedRecipientsOf),
         timing: null,
-        attestations: content.attestations.filter((attestation) => attestation.of !== "recall"),
+        attestations: content.attestations.filter((attestation) => attestation.kind !== "recall"),
         leaves: content.leaves.filter(({ kind }) => kind !== "deletion.confirmed"),
     })
     const partners = await listNamesAndMails(ctx)

@@ -45,7 +45,7 @@ export async function requestExtension(
         requested_at: ctx.now,
     }
     await store.insertExtension(ctx.tx, row)
-    const event = { inquiry, tracingInstruction, carrying: id, approval, text: commitment }
+    const event = { inquiry, tracingInstruction, extension: id, approval, text: commitment }
     await record(ctx, { kind: "tracing_instruction.extension_requested", ...event }, true)
     return { extension: id, approval }
 }
@@ -87,7 +87,7 @@ async function extendInstruction(
     await assertNoCandidates(ctx, inquiry, [requestedBy, signedBy, extension.owner])
     if (codeDesign !== null) await setCodeDesignExpiry(ctx, codeDesign, extension.until)
     await store.setExtended(ctx.tx, extension.id, ctx.now)
-    const event = { inquiry, tracingInstruction: tracingInstruction.id, carrying: extension.id, text: commitment }
+    const event = { inquiry, tracingInstruction: tracingInstruction.id, extension: extension.id, text: commitment }
     await record(ctx, { kind: "tracing_instruction.extended", ...event }, true)
 }
 
@@ -119,6 +119,6 @@ function effectsOf(inquiry: string, extension: string, digest: string): Effects 
         recipients: [],
         artifacts: [],
         at: null,
-        detail: { inquiry, carrying: extension, digest },
+        detail: { inquiry, extension: extension, digest },
     }
 }

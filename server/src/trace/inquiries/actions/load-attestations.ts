@@ -11,7 +11,7 @@ export interface Attestation {
      * `recall`: copies of a recalled artifact are deleted. `question`: asked in the inquiry. `agreement`: its
      * obligations.
      */
-    readonly of: "recall" | "question" | "agreement"
+    readonly kind: "recall" | "question" | "agreement"
     readonly at: Instant
     /** The id of the artifact, question or statement. */
     readonly about: string
@@ -31,20 +31,20 @@ export async function listAttestations(
 ): Promise<Attestation[]> {
     const recalls = (await listDeletionsOfCase(ctx, caseId)).map((deleted) => ({
         partner: deleted.partner,
-        of: "recall" as const,
+        kind: "recall" as const,
         at: deleted.at,
         about: deleted.artifact,
         affirmed: true,
     }))
     const answers = questions.flatMap(({ id, partner, answer }) => {
         if (answer === null || answer.deleted === null) return []
-        return [{ partner, of: "question" as const, at: answer.at, about: id, affirmed: answer.deleted }]
+        return [{ partner, kind: "question" as const, at: answer.at, about: id, affirmed: answer.deleted }]
     })
     const statements: Attestation[] = []
     for (const partner of new Set([...questions.map((question) => question.partner), ...partnersWithFindings])) {
         const newest = (await listStatements(ctx, partner)).find(({ kind }) => kind === "attestation")
         if (!newest) continue
-        statements.push({ partner, of: "agreement", at: newest.at, about: newest.id, affirmed: newest.nothing })
+        statements.push({ partner, kind: "agreement", at: newest.at, about: newest.id, affirmed: newest.nothing })
     }
     return [...recalls, ...answers, ...statements].toSorted((a, b) => a.at - b.at)
 }

@@ -50,7 +50,7 @@ export async function loadTouches(ctx: ActionContext, inquiry: FullInquiry): Pro
             recipient: decoy ? null : recipient,
             firstAt: formatInstant(found.firstAt),
             lastAt: formatInstant(found.lastAt),
-            background: { decoys, touched, upTo: max },
+            background: { decoys, touched, rateMax: max },
         })
     }
     return list
@@ -64,7 +64,7 @@ export async function loadTimingPart(ctx: ActionContext, inquiry: FullInquiry): 
         assumptions: assumptionsOf(shippedModel),
         evenAt,
         model: { ...shippedModel, offMs: { ...shippedModel.offMs } },
-        seen: firstObservation && {
+        firstObservation: firstObservation && {
             evidence: firstObservation.id,
             at: formatInstant(firstObservation.observedAt),
             clock: firstObservation.clock,
@@ -79,22 +79,22 @@ export async function loadInstructionParts(
     inquiry: string,
 ): Promise<Bundle["tracingInstructions"]> {
     const list: Bundle["tracingInstructions"] = []
-    for (const { state: _, extensions, askedAt, activatedAt, endedAt, ...rest } of await listInstructions(
+    for (const { state: _, extensions, requestedAt, activatedAt, endedAt, ...rest } of await listInstructions(
         ctx,
         inquiry,
     )) {
         const extensionParts = []
-        for (const { state: _state, askedAt: at, until, extendedAt, ...rest } of extensions) {
+        for (const { state: _state, requestedAt: at, until, extendedAt, ...rest } of extensions) {
             const dates = {
-                askedAt: formatInstant(at),
+                requestedAt: formatInstant(at),
                 until: formatInstant(until),
                 extendedAt: formatOrNull(extendedAt),
             }
             extensionParts.push({ ...rest, ...dates, ...(await loadSignature(ctx, rest.approval, extendedAt)) })
         }
         const dates = {
-            askedAt: formatInstant(askedAt),
-            inForceAt: formatOrNull(activatedAt),
+            requestedAt: formatInstant(requestedAt),
+            activatedAt: formatOrNull(activatedAt),
             endedAt: formatOrNull(endedAt),
         }
         list.push({

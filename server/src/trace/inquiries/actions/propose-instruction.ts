@@ -106,8 +106,8 @@ async function loadRequest(
     ctx: ActionContext,
     row: store.InstructionRow | store.ExtensionRow,
 ): Promise<Omit<ApprovalRequest, "salt">> {
-    const { id, approval, requested_by: askedBy, requested_at: askedAt } = row
-    return { id, approval, state: stateOf(await loadApproval(ctx, approval), ctx.now), askedBy, askedAt }
+    const { id, approval, requested_by: requestedBy, requested_at: requestedAt } = row
+    return { id, approval, state: stateOf(await loadApproval(ctx, approval), ctx.now), requestedBy, requestedAt }
 }
 
 /**

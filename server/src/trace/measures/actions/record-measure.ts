@@ -54,7 +54,7 @@ export async function recordMeasure(
     await record(ctx, {
         kind: "measure.taken",
         measure: id,
-        what: kind,
+        measureKind: kind,
         partner,
         policy,
         procedure,
@@ -70,7 +70,7 @@ async function recordEnd(
     endedBy: string | null,
 ): Promise<void> {
     await store.setEnded(ctx.tx, id, ctx.now)
-    await record(ctx, { kind: "measure.ended", measure: id, what: kind, partner, endedBy })
+    await record(ctx, { kind: "measure.ended", measure: id, measureKind: kind, partner, endedBy })
 }
 
 /** Ends a partner's measure, as two people decided. */

@@ -59,7 +59,7 @@ async function storeLetter(ctx: ActionContext, letter: NewLetter, text: LetterTe
         text_ciphertext: ciphertext,
         sent_at: ctx.now,
     })
-    await record(ctx, { kind: "letter.sent", letter: id, of: kind, partner, measure, procedure })
+    await record(ctx, { kind: "letter.sent", letter: id, letterKind: kind, partner, measure, procedure })
     return id
 }
 

@@ -66,7 +66,7 @@ export async function setTemplate(
         created_by: personOf(ctx.actor),
         created_at: ctx.now,
     })
-    await record(ctx, { kind: "letter.template_set", of: kind, version })
+    await record(ctx, { kind: "letter.template_set", letterKind: kind, version })
     return version
 }
 

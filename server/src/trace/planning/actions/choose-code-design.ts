@@ -11,19 +11,23 @@ import { listOptions } from "./list-options.ts"
 export async function chooseCodeDesign(
     ctx: ActionContext,
     inquiry: string,
-    choice: Omit<CodeDesignChoice, "gain">,
+    choice: Omit<CodeDesignChoice, "gainBits">,
 ): Promise<{ readonly tracingInstruction: string; readonly approval: string }> {
     await lockOpenInquiryAsMember(ctx, inquiry)
     validateReason(choice.reason)
-    return await proposeInstruction(ctx, inquiry, { ...choice, gain: await loadGain(ctx, inquiry, choice) })
+    return await proposeInstruction(ctx, inquiry, { ...choice, gainBits: await loadGain(ctx, inquiry, choice) })
 }
 
-async function loadGain(ctx: ActionContext, inquiry: string, choice: Omit<CodeDesignChoice, "gain">): Promise<number> {
-    const classOptions = await listOptions(ctx, inquiry, choice.case, choice.together)
+async function loadGain(
+    ctx: ActionContext,
+    inquiry: string,
+    choice: Omit<CodeDesignChoice, "gainBits">,
+): Promise<number> {
+    const classOptions = await listOptions(ctx, inquiry, choice.case, choice.assumedColluders)
     const options = classOptions.find((classOptions) => classOptions.class === choice.class)?.ranked ?? []
     const option = options.find(({ change }) => change.kind === "code_design" && change.colluders === choice.colluders)
     return (
-        option?.gain ??
+        option?.gainBits ??
         refuse("conflict", "planning.not_proposed", "this option is no longer proposed: load the proposals again")
     )
 }

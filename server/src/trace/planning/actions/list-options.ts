@@ -44,10 +44,10 @@ export async function listOptions(
     ctx: ActionContext,
     inquiry: string,
     caseId: string,
-    together: number,
+    assumedColluders: number,
 ): Promise<ClassOptions[]> {
     const { hypotheses } = await loadInquiry(ctx, inquiry)
-    validateColluders(together)
+    validateColluders(assumedColluders)
     assertOpen(await findClosure(ctx, caseId))
     const { ranking } = await readCrossCaseEvidence(ctx)
     const facts = (await listPartnerFacts(ctx, ctx.now)).filter(({ status }) => hasCaseAccess(status))
@@ -59,7 +59,12 @@ export async function listOptions(
     const found: ClassOptions[] = []
     for (const { class: kind, release } of await loadReleases(ctx, caseId)) {
         const recipients = new Set(release.recipients.map(({ partner }) => partner))
-        const options = optionsOf(priorWeightsOf({ ...priorInput, recipients }), release, modelFor(together), bounds)
+        const options = optionsOf(
+            priorWeightsOf({ ...priorInput, recipients }),
+            release,
+            modelFor(assumedColluders),
+            bounds,
+        )
         const lasting = release.documents.reduce((sum, document) => sum + document.lasting.length, 0)
         const documents = release.documents.map(({ artifact, version, hasCodewords }) => ({
             artifact,

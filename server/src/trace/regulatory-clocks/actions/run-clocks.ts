@@ -111,7 +111,7 @@ async function createClock(
     await store.insertClock(ctx.tx, { id, case: caseId, regime, version, terms })
     const entry = { kind: "aware", since, filing: null, source } as const
     await insertEntry(ctx, { id, case: caseId, history: [] }, entry, texts)
-    const by = { source: source.kind, of: source.id, sha256: hashOf(terms) }
+    const by = { source: source.kind, sourceId: source.id, sha256: hashOf(terms) }
     await record(
         ctx,
         { kind: "regulatory_clock.started", case: caseId, clock: id, regime, version, since, ...by },

@@ -15,7 +15,7 @@ export function leafFields({ at, kind, body, salt, confidential }: EventRow): Le
     const committed = confidential ? { kind, body } : body
     return {
         at: formatInstant(at),
-        kind: confidential ? "sealed" : kind,
+        kind: confidential ? "confidential" : kind,
         commitment: bytesToHex(commit(salt, committed)),
     }
 }

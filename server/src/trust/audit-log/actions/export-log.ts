@@ -145,7 +145,7 @@ export interface ProvenLeaves {
     readonly leaves: readonly (LeafDisclosure & {
         readonly index: number
         readonly kind: string
-        readonly sealed: boolean
+        readonly confidential: boolean
         /** Hashes in hex, from the leaf's sibling up. */
         readonly path: readonly string[]
     })[]
@@ -174,11 +174,11 @@ export async function proveLeaves(
         ctx.tx,
         events.flatMap(({ index }) => inclusionRanges(index, checkpoint.size)),
     )
-    const leaves = events.map(({ index, at, kind, confidential: sealed, salt, body }) => ({
+    const leaves = events.map(({ index, at, kind, confidential, salt, body }) => ({
         index,
         at: formatInstant(at),
         kind,
-        sealed,
+        confidential,
         salt: bytesToHex(salt),
         body,
         path: inclusionFrom(index, checkpoint.size, node).map(bytesToHex),

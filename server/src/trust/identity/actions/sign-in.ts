@@ -13,7 +13,7 @@ const secretBytes = 32
 /** Ends every session, token and link of this person. Signing in again needs a new link. */
 export async function endCredentials(ctx: ActionContext, person: string): Promise<void> {
     await store.endIssuedCredentials(ctx.tx, person, ctx.services.realNow())
-    await record(ctx, { kind: "credential.ended", person, of: "all" })
+    await record(ctx, { kind: "credential.ended", person, credentialKind: "all" })
 }
 
 /**
@@ -38,7 +38,7 @@ export async function issueCredential(
         createdAt: realNow,
         expiresAt: realNow + lifetimeMs[kind],
     })
-    await record(ctx, { kind: "credential.issued", person, of: kind })
+    await record(ctx, { kind: "credential.issued", person, credentialKind: kind })
     return secret
 }
 
@@ -76,7 +76,7 @@ export async function endCallerToken(ctx: ActionContext, id: string): Promise<vo
     const person = personOf(ctx.actor) ?? ""
     const ended = await store.endTokenOfPerson(ctx.tx, person, id, ctx.services.realNow())
     if (!ended) refuse("missing", "identity.token_not_found", "no valid token with this id")
-    await record(ctx, { kind: "credential.ended", person, of: "token" })
+    await record(ctx, { kind: "credential.ended", person, credentialKind: "token" })
 }
 
 export function hashOf(secret: string): Buffer {
@@ -149,7 +149,7 @@ export async function endCredentialAfterRestore(ctx: ActionContext, hash: string
     const bytes = Buffer.from(hash, "hex")
     const live = await store.findLiveCredential(ctx.tx, bytes, ctx.services.realNow())
     if (!live || !(await store.endCredential(ctx.tx, bytes, ctx.services.realNow()))) return false
-    await record(ctx, { kind: "credential.ended", person: live.person, of: live.kind })
+    await record(ctx, { kind: "credential.ended", person: live.person, credentialKind: live.kind })
     return true
 }
 

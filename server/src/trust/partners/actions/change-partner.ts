@@ -82,10 +82,10 @@ export async function changePartnerStatus(
 ): Promise<void> {
     const applied = await applyChange(ctx, partner, { fact: "status", value }, decision)
     if (!applied) return
-    const { from, before, measure: because, approval } = applied
+    const { from, before, measure, approval } = applied
     const { status: was } = before
     if (isOnboarding(was) && value === "active") await resetCredentials(ctx, partner)
-    await record(ctx, { kind: "partner.status_changed", partner, was, status: value, from, because, approval })
+    await record(ctx, { kind: "partner.status_changed", partner, was, status: value, from, measure, approval })
 }
 
 /** Ends credentials from before the admission, so that they do not read warnings. Mails each person a new link. */
@@ -127,12 +127,12 @@ export async function setRestriction(
 ): Promise<void> {
     const applied = await applyChange(ctx, partner, { fact: "restriction", value }, decision)
     if (!applied) return
-    const { from, measure: because, approval } = applied
-    if (value === null) await record(ctx, { kind: "partner.restriction_lifted", partner, from, because, approval })
+    const { from, measure, approval } = applied
+    if (value === null) await record(ctx, { kind: "partner.restriction_lifted", partner, from, measure, approval })
     else {
         const { withhold, notBeforePublication, cases } = value
         const restriction = { withhold, notBeforePublication, cases }
-        await record(ctx, { kind: "partner.restricted", partner, ...restriction, from, because, approval })
+        await record(ctx, { kind: "partner.restricted", partner, ...restriction, from, measure, approval })
     }
 }
 

@@ -57,7 +57,7 @@ export async function setRules<Kind extends RulesKind>(
     const at = onlyWithholds ? await withheldFrom(ctx.tx, ctx.services, ctx.now) : ctx.now
     await store.insertRules(ctx.tx, kind, { version, rules, by: personOf(ctx.actor), at })
     const signed = effects ? (approval ?? null) : null
-    await record(ctx, { kind: "program_rules.set", of: kind, version, approval: signed })
+    await record(ctx, { kind: "program_rules.set", rulesKind: kind, version, approval: signed })
     return version
 }
 

@@ -23,7 +23,7 @@ type OptionsAnswer = AnswerTo<"/api/inquiries/{id}/options">
 /** The question: a case, and the assumed number of colluders. */
 interface About {
     readonly case: string
-    readonly together: string
+    readonly assumedColluders: string
 }
 
 export function PlanningSection({ subject }: { subject: Opened }) {
@@ -48,7 +48,7 @@ export function PlanningSection({ subject }: { subject: Opened }) {
 /** Loads the plan on request, because each read of cross-case evidence is recorded. */
 function Asking({ subject, onDone }: { subject: Opened; onDone: () => void }) {
     const cases = useCaseChoices()
-    const [about, setAbout] = useState<About>({ case: subject.case, together: "1" })
+    const [about, setAbout] = useState<About>({ case: subject.case, assumedColluders: "1" })
     const [request, setAsked] = useState<About | null>(null)
     const set = (key: keyof About) => (value: string) => setAbout({ ...about, [key]: value })
     return (
@@ -64,8 +64,8 @@ function Asking({ subject, onDone }: { subject: Opened; onDone: () => void }) {
                 <Field
                     label="Thought to put copies together"
                     kind="choice"
-                    value={about.together}
-                    onChange={set("together")}
+                    value={about.assumedColluders}
+                    onChange={set("assumedColluders")}
                     from={["1", "2", "3", "4", "5", "6", "7", "8"].map((value) => ({ value, name: value }))}
                 />
                 <Button look="main" onPress={() => setAsked(about)}>
@@ -74,7 +74,7 @@ function Asking({ subject, onDone }: { subject: Opened; onDone: () => void }) {
             </div>
             {request !== null && (
                 <Proposals
-                    key={`${request.case} ${request.together}`}
+                    key={`${request.case} ${request.assumedColluders}`}
                     subject={subject}
                     about={request}
                     onDone={onDone}
@@ -91,7 +91,7 @@ interface ProposalsProps {
 }
 
 function Proposals({ subject, about, onDone }: ProposalsProps) {
-    const input = new URLSearchParams({ case: about.case, together: about.together }).toString()
+    const input = new URLSearchParams({ case: about.case, assumedColluders: about.assumedColluders }).toString()
     const look = useLook(`/api/inquiries/${subject.id}/options?${input}`)
     const names = useNames()
     return (
@@ -111,7 +111,7 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
                                 { name: "Bits", cell: ({ total }) => bits(total), end: true },
                                 {
                                     name: "More",
-                                    cell: ({ one: row }) => (row === null ? "" : bits(row.gain)),
+                                    cell: ({ one: row }) => (row === null ? "" : bits(row.gainBits)),
                                     end: true,
                                 },
                                 { name: "Partner-hours", cell: ({ one: row }) => row?.partnerHours ?? 0, end: true },
@@ -163,7 +163,7 @@ function rowsOf(row: ClassRow): Row[] {
         key: `${row.class} ${n}`,
         its: row,
         one: option,
-        total: row.bits + option.gain,
+        total: row.bits + option.gainBits,
     }))
     return [{ key: row.class, its: row, one: null, total: row.bits }, ...options]
 }
@@ -212,7 +212,7 @@ function Choose({ subject, about, kind, colluders, onDone }: ChooseProps) {
                     case: about.case,
                     class: kind,
                     colluders,
-                    together: Number(about.together),
+                    assumedColluders: Number(about.assumedColluders),
                     reason,
                 })
             }

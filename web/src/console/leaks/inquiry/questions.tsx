@@ -161,14 +161,18 @@ export function Attestations({ subject }: { subject: Opened }) {
         <Table
             caption="What partners have attested"
             rows={subject.attestations}
-            keyOf={(item) => `${item.of} ${item.about} ${item.partner}`}
+            keyOf={(item) => `${item.kind} ${item.about} ${item.partner}`}
             columns={[
                 { name: "Partner", cell: (item) => <strong>{names.partner(item.partner)}</strong> },
-                { name: "Attested", cell: (item) => attestedNames[item.of]?.[item.affirmed ? 0 : 1] ?? item.of },
+                { name: "Attested", cell: (item) => attestedNames[item.kind]?.[item.affirmed ? 0 : 1] ?? item.kind },
                 {
                     name: "Asked by",
                     cell: (item) =>
-                        item.of === "question" ? "this inquiry" : item.of === "recall" ? "a recall" : "the agreement",
+                        item.kind === "question"
+                            ? "this inquiry"
+                            : item.kind === "recall"
+                              ? "a recall"
+                              : "the agreement",
                 },
                 { name: "When", cell: (item) => <When at={item.at} short />, end: true },
             ]}

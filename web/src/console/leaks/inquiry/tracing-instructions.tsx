@@ -47,8 +47,8 @@ export function Provisions({ subject, rows, onDone }: ProvisionsProps) {
                     ),
                 },
                 { name: "Of", cell: (row) => `${row.class}, ${names.case(row.case)}` },
-                { name: "Bits more", cell: (row) => bits(row.gain), end: true },
-                { name: "By", cell: (row) => names.person(row.askedBy) },
+                { name: "Bits more", cell: (row) => bits(row.gainBits), end: true },
+                { name: "By", cell: (row) => names.person(row.requestedBy) },
                 { name: "State", cell: (row) => <State subject={subject} row={row} onDone={onDone} />, end: true },
             ]}
         />
